@@ -1,0 +1,26 @@
+import { gcm } from '@noble/ciphers/aes.js';
+import { x25519 } from '@noble/curves/ed25519.js';
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { isAllZero } from './bytes.ts';
+import type { CryptoProvider } from './crypto.ts';
+
+/**
+ * The provider for the extension, in plain JavaScript.
+ * @param randomBytes randomness is passed in, since Node 18 has no global `crypto` and Electron's may be another one
+ */
+export function nobleCrypto(randomBytes: (length: number) => Uint8Array): CryptoProvider {
+  return {
+    randomBytes,
+    publicKey: (privateKey) => x25519.getPublicKey(privateKey),
+    agree: (privateKey, publicKey) => {
+      const shared = x25519.getSharedSecret(privateKey, publicKey);
+      if (isAllZero(shared)) throw new Error('X25519: low-order point');
+      return shared;
+    },
+    sha256: (data) => sha256(data),
+    hmacSha256: (key, data) => hmac(sha256, key, data),
+    seal: (key, nonce, associated, plaintext) => gcm(key, nonce, associated).encrypt(plaintext),
+    open: (key, nonce, associated, sealed) => gcm(key, nonce, associated).decrypt(sealed),
+  };
+}

@@ -1,0 +1,94 @@
+import { formatKey, parsePublicKey } from './keys.ts';
+import { SLOTS } from './outer.ts';
+import { parsePortNumber } from './ports.ts';
+import { badText } from './problem.ts';
+
+/** A gate as a client knows it; contracts.md, "Keys and enrolment". */
+export interface GateEnrolment {
+  readonly key: Uint8Array;
+  /** Single-use tags for each client and epoch. */
+  readonly slots: number;
+  /** Addresses or host names to knock at. */
+  readonly addresses: readonly string[];
+  /** UDP ports to knock at, in order of preference. */
+  readonly knockPorts: readonly number[];
+  readonly name: string;
+}
+
+/** A client as a gate knows it. */
+export interface ClientEnrolment {
+  readonly key: Uint8Array;
+  readonly name: string;
+}
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,62}$/;
+const HOST = /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$/;
+const IPV6 = /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$/;
+
+/**
+ * Reads a name of a gate or a client: letters, digits and `. _ @ -`, at most 63 characters. So narrow because it is
+ * printed in terminals and written into firewall comments.
+ * @throws Problem `bad-text`
+ */
+export function parseName(text: string, field = 'name'): string {
+  if (!NAME.test(text)) throw badText(field, text, 'a name of letters, digits and ". _ @ -", at most 63 characters');
+  return text;
+}
+
+/**
+ * Reads a host name or an address.
+ * @throws Problem `bad-text`
+ */
+export function parseHost(text: string, field = 'address'): string {
+  if (!HOST.test(text) && !IPV6.test(text)) throw badText(field, text, 'a host name, an IPv4 or an IPv6 address');
+  return text;
+}
+
+/** `knockgate1 gate KEY SLOTS ADDRESS[,ADDRESS] KNOCKPORT[,KNOCKPORT] NAME` */
+export function formatGateLine(gate: GateEnrolment): string {
+  const { key, slots, addresses, knockPorts, name } = gate;
+  return `knockgate1 gate ${formatKey(key)} ${slots} ${addresses.join(',')} ${knockPorts.join(',')} ${name}`;
+}
+
+/** `knockgate1 client KEY NAME` */
+export function formatClientLine({ key, name }: ClientEnrolment): string {
+  return `knockgate1 client ${formatKey(key)} ${name}`;
+}
+
+/**
+ * Reads a gate's line, as pasted: white space around and between the words does not count.
+ * @throws Problem `bad-text` that names the field
+ */
+export function parseGateLine(line: string): GateEnrolment {
+  const [key = '', slots = '', addresses = '', knockPorts = '', name = ''] = wordsOf(line, 'gate', 5);
+  if (!/^[1-9][0-9]?$/.test(slots) || Number(slots) < SLOTS.least || Number(slots) > SLOTS.most)
+    throw badText('slots', slots, `a number from ${SLOTS.least} to ${SLOTS.most}`);
+  return {
+    key: parsePublicKey(key, 'gate key'),
+    slots: Number(slots),
+    addresses: addresses.split(',').map((address) => parseHost(address)),
+    knockPorts: knockPorts.split(',').map((port) => parsePortNumber(port, 'knock port')),
+    name: parseName(name, 'gate name'),
+  };
+}
+
+/**
+ * Reads a client's line, as pasted.
+ * @throws Problem `bad-text` that names the field
+ */
+export function parseClientLine(line: string): ClientEnrolment {
+  const [key = '', name = ''] = wordsOf(line, 'client', 2);
+  return { key: parsePublicKey(key, 'client key'), name: parseName(name, 'client name') };
+}
+
+function wordsOf(line: string, kind: 'gate' | 'client', count: number): string[] {
+  const [version, found, ...words] = line.trim().split(/\s+/);
+  if (version !== 'knockgate1') throw badText('enrolment line', line, `a line that begins "knockgate1 ${kind}"`);
+  if (found !== kind) {
+    const hint =
+      kind === 'gate' ? '`knockgated key` prints it on the gate' : '`knockgate pubkey` prints it on the client';
+    throw badText('enrolment line', line, `a line that begins "knockgate1 ${kind}": ${hint}`);
+  }
+  if (words.length !== count) throw badText('enrolment line', line, `${count} words behind "knockgate1 ${kind}"`);
+  return words;
+}

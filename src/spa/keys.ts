@@ -1,0 +1,46 @@
+import { fromBase64Url, toBase64Url } from './bytes.ts';
+import type { CryptoProvider } from './crypto.ts';
+import { badText } from './problem.ts';
+
+/** Bytes of a key: X25519 private and public keys and psks alike. */
+const KEY_LENGTH = 32;
+
+/** A key as people see it: 43 characters of unpadded base64url. */
+export function formatKey(key: Uint8Array): string {
+  return toBase64Url(key);
+}
+
+/**
+ * Reads a public key.
+ * @param field what to call it in the error
+ * @throws Problem `bad-text` that quotes the text: use `parseSecretKey` for secrets
+ */
+export function parsePublicKey(text: string, field = 'key'): Uint8Array {
+  const key = fromBase64Url(text);
+  if (key?.length !== KEY_LENGTH) throw badText(field, text, 'a key of 43 characters of base64url');
+  return key;
+}
+
+/** Reads a private key or a psk. Returns undefined rather than an error that might quote it. */
+export function parseSecretKey(text: string): Uint8Array | undefined {
+  const key = fromBase64Url(text);
+  return key?.length === KEY_LENGTH ? key : undefined;
+}
+
+/** A fresh X25519 private key: 32 random bytes (RFC 7748 clamps when it is used). */
+export function newPrivateKey(crypto: CryptoProvider): Uint8Array {
+  return crypto.randomBytes(KEY_LENGTH);
+}
+
+/**
+ * Whether a public key is a low-order point, with which anybody could compute the shared secret: such a key is never
+ * enrolled. Any private key multiplies such a point to zero, since a clamped one is a multiple of the cofactor.
+ */
+export function isLowOrder(crypto: CryptoProvider, publicKey: Uint8Array): boolean {
+  try {
+    crypto.agree(new Uint8Array(KEY_LENGTH).fill(0x42), publicKey);
+    return false;
+  } catch {
+    return true;
+  }
+}

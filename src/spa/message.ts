@@ -1,0 +1,113 @@
+import { concat, utf8 } from './bytes.ts';
+import type { CryptoProvider } from './crypto.ts';
+import { type NoiseKeys, readMessage, writeMessage } from './noise.ts';
+import { mask, type PairKeys, TAG_LENGTH, tagOf } from './outer.ts';
+import { type AccessRequest, decodePayload, encodePayload, payloadLength } from './payload.ts';
+
+/**
+ * The SPA message: one UDP datagram, tag (8) || masked ephemeral key (32) || ciphertext (payload + 16); protocol.md.
+ */
+
+const EPHEMERAL_LENGTH = 32;
+const AEAD_TAG_LENGTH = 16;
+const OVERHEAD = TAG_LENGTH + EPHEMERAL_LENGTH + AEAD_TAG_LENGTH;
+/** The sender pads a datagram to a random length between these, in bytes. */
+const PADDED = { least: 128, most: 512 } as const;
+
+/** Lengths of a datagram that can hold a message, in bytes: an empty payload at least, IPv6's minimum MTU at most. */
+export const DATAGRAM_LENGTH = { least: OVERHEAD + 30, most: 1232 } as const;
+
+/** The single-use place of a message: which tag it carries. */
+export interface Place {
+  readonly epoch: number;
+  /** 0 to the gate's slots less one. */
+  readonly slot: number;
+}
+
+/**
+ * Makes one datagram. Every call draws a new ephemeral key and a new length.
+ * @throws RangeError when a value of the request does not fit its field
+ */
+export function sealMessage(crypto: CryptoProvider, pair: PairKeys, place: Place, request: AccessRequest): Uint8Array {
+  const random = crypto.randomBytes(EPHEMERAL_LENGTH + 4);
+  return sealWith(crypto, pair, place, request, {
+    ephemeralPrivate: random.subarray(0, EPHEMERAL_LENGTH),
+    length: paddedLength(request, random.subarray(EPHEMERAL_LENGTH)),
+  });
+}
+
+/** What `sealMessage` draws at random; given only by tests that need the same datagram every time. */
+export interface Drawn {
+  readonly ephemeralPrivate: Uint8Array;
+  /** Length of the datagram in bytes. */
+  readonly length: number;
+}
+
+/** `sealMessage` with everything random given. */
+export function sealWith(
+  crypto: CryptoProvider,
+  pair: PairKeys,
+  place: Place,
+  request: AccessRequest,
+  drawn: Drawn,
+): Uint8Array {
+  const tag = tagOf(crypto, pair.tagKey, place.epoch, place.slot);
+  const payload = encodePayload(request, drawn.length - OVERHEAD);
+  const { bytes } = writeMessage(crypto, noiseKeys(pair, tag), drawn.ephemeralPrivate, payload);
+  const ciphertext = bytes.subarray(EPHEMERAL_LENGTH);
+  const masked = mask(crypto, pair.maskKey, bytes.subarray(0, EPHEMERAL_LENGTH), ciphertext);
+  return concat(tag, masked, ciphertext);
+}
+
+/** What came of opening a datagram, with the audit reason where nothing came of it. */
+export type Opened =
+  | { readonly ok: true; readonly request: AccessRequest; readonly aeadTag: Uint8Array }
+  | { readonly ok: false; readonly reason: 'malformed' | 'unauthentic' };
+
+/** Whether a datagram's length can be that of a message: check 2 of protocol.md. */
+export function hasMessageLength(datagram: Uint8Array): boolean {
+  return datagram.length >= DATAGRAM_LENGTH.least && datagram.length <= DATAGRAM_LENGTH.most;
+}
+
+/** Opens a datagram of one client: checks 2 to 4 of protocol.md. Never throws on what came from the wire. */
+export function openMessage(
+  crypto: CryptoProvider,
+  pair: PairKeys,
+  gatePrivate: Uint8Array,
+  datagram: Uint8Array,
+): Opened {
+  if (!hasMessageLength(datagram)) return { ok: false, reason: 'malformed' };
+  const tag = datagram.subarray(0, TAG_LENGTH);
+  const ciphertext = datagram.subarray(TAG_LENGTH + EPHEMERAL_LENGTH);
+  const masked = datagram.subarray(TAG_LENGTH, TAG_LENGTH + EPHEMERAL_LENGTH);
+  const message = concat(mask(crypto, pair.maskKey, masked, ciphertext), ciphertext);
+  let payload: Uint8Array;
+  try {
+    payload = readMessage(crypto, noiseKeys(pair, tag), gatePrivate, message).bytes;
+  } catch {
+    // Low-order points and failed authentication look alike from here, and are meant to.
+    return { ok: false, reason: 'unauthentic' };
+  }
+  const request = decodePayload(payload);
+  if (request === undefined) return { ok: false, reason: 'malformed' };
+  return { ok: true, request, aeadTag: ciphertext.slice(ciphertext.length - AEAD_TAG_LENGTH) };
+}
+
+function noiseKeys(pair: PairKeys, tag: Uint8Array): NoiseKeys {
+  return {
+    pattern: 'Noise_Kpsk0_25519_AESGCM_SHA256',
+    prologue: concat(utf8('knockgate/1'), tag),
+    psk: pair.psk,
+    initiator: pair.clientPublic,
+    responder: pair.gatePublic,
+    staticShared: pair.staticShared,
+  };
+}
+
+function paddedLength(request: AccessRequest, random: Uint8Array): number {
+  const least = Math.max(PADDED.least, payloadLength(request) + OVERHEAD);
+  const most = Math.max(PADDED.most, least);
+  // 32 random bits over fewer than 2^11 lengths: the bias is below 2^-21.
+  const drawn = new DataView(random.buffer, random.byteOffset, 4).getUint32(0);
+  return least + (drawn % (most - least + 1));
+}

@@ -1,0 +1,72 @@
+import { PROTOCOL_NUMBER, type Protocol, type RequestedPort } from './payload.ts';
+import { badText } from './problem.ts';
+
+/** A range of ports of one protocol, both ends included: `tcp/22`, `tcp/8000-8100`, `tcp/*`. */
+export interface PortRange {
+  readonly protocol: Protocol;
+  readonly first: number;
+  readonly last: number;
+}
+
+const PORT_RANGE = /^(tcp|udp)\/(?:(\*)|([1-9][0-9]{0,4})(?:-([1-9][0-9]{0,4}))?)$/;
+
+/**
+ * Reads `tcp/22`, `udp/51820`, `tcp/8000-8100` or `tcp/*`.
+ * @throws Problem `bad-text`
+ */
+export function parsePortRange(text: string, field = 'port'): PortRange {
+  const found = PORT_RANGE.exec(text);
+  const protocol = found?.[1];
+  if (found !== null && isProtocol(protocol)) {
+    if (found[2] === '*') return { protocol, first: 1, last: 65535 };
+    const first = Number(found[3]);
+    const last = found[4] === undefined ? first : Number(found[4]);
+    if (first <= last && last <= 65535) return { protocol, first, last };
+  }
+  throw badText(field, text, 'a port such as "tcp/22", "udp/51820", "tcp/8000-8100" or "tcp/*"');
+}
+
+/**
+ * Reads one port, `tcp/22`.
+ * @throws Problem `bad-text`
+ */
+export function parsePort(text: string, field = 'port'): RequestedPort {
+  const range = PORT_RANGE.test(text) ? parsePortRange(text, field) : undefined;
+  if (range === undefined || range.first !== range.last) throw badText(field, text, 'one port such as "tcp/22"');
+  return { protocol: range.protocol, port: range.first };
+}
+
+/** `tcp/22`, `tcp/8000-8100` or `tcp/*`. */
+export function formatPortRange({ protocol, first, last }: PortRange): string {
+  if (first === last) return `${protocol}/${first}`;
+  return first === 1 && last === 65535 ? `${protocol}/*` : `${protocol}/${first}-${last}`;
+}
+
+/** `tcp/22` */
+export function formatPort({ protocol, port }: RequestedPort): string {
+  return `${protocol}/${port}`;
+}
+
+/** The range of a single port. */
+export function rangeOf({ protocol, port }: RequestedPort): PortRange {
+  return { protocol, first: port, last: port };
+}
+
+/** Whether `outer` holds every port of `inner`. */
+export function covers(outer: PortRange, inner: PortRange): boolean {
+  return outer.protocol === inner.protocol && outer.first <= inner.first && inner.last <= outer.last;
+}
+
+/**
+ * Reads a number of a UDP port, 1 to 65535, written without a sign or leading zeros.
+ * @throws Problem `bad-text`
+ */
+export function parsePortNumber(text: string, field = 'port'): number {
+  const port = /^[1-9][0-9]{0,4}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65535) throw badText(field, text, 'a port number from 1 to 65535');
+  return port;
+}
+
+function isProtocol(text: string | undefined): text is Protocol {
+  return text !== undefined && Object.hasOwn(PROTOCOL_NUMBER, text);
+}

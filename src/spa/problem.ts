@@ -1,0 +1,57 @@
+/** What a process says to its caller when it ends; contracts.md, "Exit codes". */
+export const ExitCode = {
+  done: 0,
+  fault: 1,
+  usage: 2,
+  configuration: 3,
+  privilege: 4,
+  programMissing: 5,
+  inUse: 6,
+  nameNotFound: 10,
+  noRoute: 11,
+  noAnswer: 12,
+  cancelled: 13,
+  keyUnreadable: 14,
+} as const;
+
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/** The parts of a message for a person: what happened, why, and what to do next. */
+export interface ProblemText {
+  /** Stable, for programs: never changes once released. */
+  readonly code: string;
+  readonly what: string;
+  readonly why?: string;
+  readonly next?: string;
+  readonly exit: ExitCode;
+}
+
+/**
+ * An error meant for people. Each half of the product makes its own in one place
+ * (`src/client/problems.ts`, `server-helper/problems.ts`); the formats shared by both make theirs here.
+ */
+export class Problem extends Error {
+  readonly text: ProblemText;
+
+  constructor(text: ProblemText) {
+    super([text.what, text.why, text.next].filter((part) => part !== undefined).join('\n'));
+    this.name = 'Problem';
+    this.text = text;
+  }
+}
+
+/** A text from a person (a key, an enrolment line, a port, a network) that cannot be what it should be. */
+export function badText(field: string, found: string, expected: string): Problem {
+  return new Problem({
+    code: 'bad-text',
+    what: `${field}: ${quote(found)} is not right.`,
+    next: `Expected ${expected}.`,
+    exit: ExitCode.usage,
+  });
+}
+
+/** Quotes what somebody typed, shortened, with control characters made visible. */
+export function quote(text: string): string {
+  const short = text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  return JSON.stringify(short);
+}
