@@ -1,3 +1,4 @@
+import { copyOf } from './bytes.ts';
 import { badText } from './problem.ts';
 
 /**
@@ -23,7 +24,7 @@ export function parseAddress(text: string): Address | undefined {
 
 /** Makes an address of the 4 bytes of an IPv4 header or the 16 of an IPv6 header. */
 export function addressOfBytes(bytes: Uint8Array): Address {
-  if (bytes.length === 16) return bytes.slice();
+  if (bytes.length === 16) return copyOf(bytes);
   const address = new Uint8Array(16);
   address.set(MAPPED);
   address.set(bytes, 12);
@@ -94,7 +95,11 @@ const NOT_GLOBAL = [
   '100.64.0.0/10',
   '169.254.0.0/16',
   '172.16.0.0/12',
+  // 464XLAT and DS-Lite: what a host in an IPv6-only network has for IPv4.
+  '192.0.0.0/24',
   '192.168.0.0/16',
+  // Benchmarking; proxies and VPNs use it for their tunnel devices.
+  '198.18.0.0/15',
   'fc00::/7',
   'fe80::/10',
 ];
@@ -107,8 +112,8 @@ export function isUnicast(address: Address): boolean {
 }
 
 /**
- * Whether a host that has this address is seen with it everywhere: no private, shared or link-local address (RFC 6890),
- * behind which a NAT would put another.
+ * Whether a host that has this address is seen with it everywhere: no private, shared, link-local or translated address
+ * (of those in RFC 6890), in whose place a NAT would put another.
  */
 export function isGlobal(address: Address): boolean {
   return isUnicast(address) && !notGlobal.some((network) => contains(network, address));

@@ -11,6 +11,14 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
+/**
+ * A copy of a part of a byte string, in memory of its own. `slice` will not do: that of a Node `Buffer`, which is what
+ * sockets and `node:crypto` hand out, is a view of memory that others go on writing to.
+ */
+export function copyOf(bytes: Uint8Array, start = 0, end = bytes.length): Uint8Array {
+  return new Uint8Array(bytes.subarray(start, end));
+}
+
 /** UTF-8 bytes of a text. */
 export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);

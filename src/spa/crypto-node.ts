@@ -26,7 +26,7 @@ export const nodeCrypto: CryptoProvider = {
   agree: (privateKey, publicKey) => {
     const shared = diffieHellman({
       privateKey: privateKeyObject(privateKey),
-      publicKey: createPublicKey({ key: Buffer.from(concat(SPKI_HEADER, publicKey)), format: 'der', type: 'spki' }),
+      publicKey: createPublicKey({ key: der(SPKI_HEADER, publicKey), format: 'der', type: 'spki' }),
     });
     // OpenSSL throws here by itself; other builds of Node may not.
     if (isAllZero(shared)) throw new Error('X25519: low-order point');
@@ -49,5 +49,11 @@ export const nodeCrypto: CryptoProvider = {
 };
 
 function privateKeyObject(privateKey: Uint8Array): KeyObject {
-  return createPrivateKey({ key: Buffer.from(concat(PKCS8_HEADER, privateKey)), format: 'der', type: 'pkcs8' });
+  return createPrivateKey({ key: der(PKCS8_HEADER, privateKey), format: 'der', type: 'pkcs8' });
+}
+
+function der(header: Uint8Array, key: Uint8Array): Buffer {
+  // OpenSSL refuses a key that is too short, but reads over what follows one.
+  if (key.length !== 32) throw new RangeError(`X25519: key of ${key.length} bytes`);
+  return Buffer.from(concat(header, key));
 }

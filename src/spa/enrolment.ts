@@ -1,7 +1,8 @@
+import { parseAddress } from './addresses.ts';
 import { formatKey, parsePublicKey } from './keys.ts';
 import { SLOTS } from './outer.ts';
 import { parsePortNumber } from './ports.ts';
-import { badText } from './problem.ts';
+import { badText, ExitCode, Problem } from './problem.ts';
 
 /** A gate as a client knows it; contracts.md, "Keys and enrolment". */
 export interface GateEnrolment {
@@ -22,8 +23,10 @@ export interface ClientEnrolment {
 }
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,62}$/;
-const HOST = /^(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?$/;
-const IPV6 = /^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$/;
+const LABEL = '[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
+const HOST = new RegExp(`^(?=.{1,253}$)(?:${LABEL}\\.)*${LABEL}\\.?$`);
+// Resolvers read such names as numbers, in bases and lengths of their own: "010.1" is 8.0.0.1 to some.
+const ENDS_IN_NUMBER = /(?:^|\.)(?:[0-9]+|0[xX][0-9A-Fa-f]*)\.?$/;
 
 /**
  * Reads a name of a gate or a client: letters, digits and `. _ @ -`, at most 63 characters. So narrow because it is
@@ -40,7 +43,9 @@ export function parseName(text: string, field = 'name'): string {
  * @throws Problem `bad-text`
  */
 export function parseHost(text: string, field = 'address'): string {
-  if (!HOST.test(text) && !IPV6.test(text)) throw badText(field, text, 'a host name, an IPv4 or an IPv6 address');
+  const isName = HOST.test(text) && !ENDS_IN_NUMBER.test(text);
+  if (!isName && parseAddress(text) === undefined)
+    throw badText(field, text, 'a host name, an IPv4 or an IPv6 address');
   return text;
 }
 
@@ -83,7 +88,15 @@ export function parseClientLine(line: string): ClientEnrolment {
 
 function wordsOf(line: string, kind: 'gate' | 'client', count: number): string[] {
   const [version, found, ...words] = line.trim().split(/\s+/);
-  if (version !== 'knockgate1') throw badText('enrolment line', line, `a line that begins "knockgate1 ${kind}"`);
+  if (version !== 'knockgate1') {
+    // Not quoted: what is pasted here by mistake may well be a private key.
+    throw new Problem({
+      code: 'bad-text',
+      what: 'enrolment line: this is none.',
+      next: `Expected a line that begins "knockgate1 ${kind}".`,
+      exit: ExitCode.usage,
+    });
+  }
   if (found !== kind) {
     const hint =
       kind === 'gate' ? '`knockgated key` prints it on the gate' : '`knockgate pubkey` prints it on the client';

@@ -1,4 +1,4 @@
-import { concat, utf8 } from './bytes.ts';
+import { concat, copyOf, utf8 } from './bytes.ts';
 import type { CryptoProvider } from './crypto.ts';
 import { type NoiseKeys, readMessage, writeMessage } from './noise.ts';
 import { mask, type PairKeys, TAG_LENGTH, tagOf } from './outer.ts';
@@ -43,7 +43,10 @@ export interface Drawn {
   readonly length: number;
 }
 
-/** `sealMessage` with everything random given. */
+/**
+ * `sealMessage` with everything random given.
+ * @throws RangeError also when the length is none of a datagram
+ */
 export function sealWith(
   crypto: CryptoProvider,
   pair: PairKeys,
@@ -51,6 +54,7 @@ export function sealWith(
   request: AccessRequest,
   drawn: Drawn,
 ): Uint8Array {
+  if (drawn.length > DATAGRAM_LENGTH.most) throw new RangeError('datagram: longer than the minimum MTU of IPv6 takes');
   const tag = tagOf(crypto, pair.tagKey, place.epoch, place.slot);
   const payload = encodePayload(request, drawn.length - OVERHEAD);
   const { bytes } = writeMessage(crypto, noiseKeys(pair, tag), drawn.ephemeralPrivate, payload);
@@ -90,12 +94,11 @@ export function openMessage(
   }
   const request = decodePayload(payload);
   if (request === undefined) return { ok: false, reason: 'malformed' };
-  return { ok: true, request, aeadTag: ciphertext.slice(ciphertext.length - AEAD_TAG_LENGTH) };
+  return { ok: true, request, aeadTag: copyOf(ciphertext, ciphertext.length - AEAD_TAG_LENGTH) };
 }
 
 function noiseKeys(pair: PairKeys, tag: Uint8Array): NoiseKeys {
   return {
-    pattern: 'Noise_Kpsk0_25519_AESGCM_SHA256',
     prologue: concat(utf8('knockgate/1'), tag),
     psk: pair.psk,
     initiator: pair.clientPublic,

@@ -5,7 +5,10 @@ import { type CryptoProvider, hkdf } from './crypto.ts';
  * The Noise one-way patterns K and Kpsk0 over 25519, AESGCM and SHA256 (Noise Protocol Framework, revision 34,
  * sections 5, 7.4 and 9). K is here because the published vectors cover it too; the SPA message uses Kpsk0.
  */
-export type NoisePattern = 'Noise_K_25519_AESGCM_SHA256' | 'Noise_Kpsk0_25519_AESGCM_SHA256';
+const PROTOCOL_NAME = {
+  withoutPsk: 'Noise_K_25519_AESGCM_SHA256',
+  withPsk: 'Noise_Kpsk0_25519_AESGCM_SHA256',
+} as const;
 
 const DH_LENGTH = 32;
 const TAG_LENGTH = 16;
@@ -13,8 +16,8 @@ const EMPTY = new Uint8Array(0);
 
 /** One side's keys, as the pattern needs them. All 32 bytes. */
 export interface NoiseKeys {
-  readonly pattern: NoisePattern;
   readonly prologue: Uint8Array;
+  /** The pattern is Kpsk0 with a psk, K without: the name cannot contradict what is mixed in. */
   readonly psk?: Uint8Array;
   /** Public static keys of both sides. */
   readonly initiator: Uint8Array;
@@ -82,7 +85,7 @@ class SymmetricState {
   constructor(crypto: CryptoProvider, keys: NoiseKeys) {
     this.crypto = crypto;
     // A protocol name of at most 32 bytes is padded with zeros, a longer one hashed (section 5.2).
-    const name = utf8(keys.pattern);
+    const name = utf8(keys.psk === undefined ? PROTOCOL_NAME.withoutPsk : PROTOCOL_NAME.withPsk);
     this.hash = name.length <= 32 ? concat(name, new Uint8Array(32 - name.length)) : crypto.sha256(name);
     this.chainingKey = this.hash;
     this.mixHash(keys.prologue);

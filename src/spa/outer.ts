@@ -1,4 +1,4 @@
-import { concat, u64, utf8, xor } from './bytes.ts';
+import { concat, copyOf, u64, utf8, xor } from './bytes.ts';
 import { type CryptoProvider, hkdf } from './crypto.ts';
 
 /** Seconds in which a set of tags is current; protocol.md, "Outer layer". */
@@ -42,8 +42,8 @@ export function pairKeys(
     gatePublic,
     psk,
     staticShared,
-    tagKey: output.slice(0, 32),
-    maskKey: output.slice(32, 64),
+    tagKey: copyOf(output, 0, 32),
+    maskKey: copyOf(output, 32, 64),
   };
 }
 
@@ -59,10 +59,14 @@ export function epochsWithin(unixMs: number, toleranceMs: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 
-/** The tag of one slot of one epoch: good for one packet. 8 bytes. */
+/**
+ * The tag of one slot of one epoch: good for one packet. 8 bytes.
+ * @throws RangeError for a slot that no gate has: cut to a byte it would be the tag of another
+ */
 export function tagOf(crypto: CryptoProvider, tagKey: Uint8Array, epoch: number, slot: number): Uint8Array {
+  if (!Number.isInteger(slot) || slot < 0 || slot >= SLOTS.most) throw new RangeError(`slot ${slot} of ${SLOTS.most}`);
   const input = concat(u64(epoch), Uint8Array.of(slot));
-  return crypto.hmacSha256(tagKey, input).slice(0, TAG_LENGTH);
+  return copyOf(crypto.hmacSha256(tagKey, input), 0, TAG_LENGTH);
 }
 
 /**

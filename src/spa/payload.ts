@@ -1,4 +1,4 @@
-import { isAllZero } from './bytes.ts';
+import { copyOf, isAllZero, utf8 } from './bytes.ts';
 
 /** IANA protocol numbers of what a gate can hide. */
 export const PROTOCOL_NUMBER = { tcp: 6, udp: 17 } as const;
@@ -33,19 +33,21 @@ const PORT_LENGTH = 3;
 
 /** Bytes that an access request takes without padding. */
 export function payloadLength(request: AccessRequest): number {
-  return FIXED_LENGTH + request.ports.length * PORT_LENGTH + 1 + new TextEncoder().encode(request.action).length;
+  return FIXED_LENGTH + request.ports.length * PORT_LENGTH + 1 + utf8(request.action).length;
 }
 
 /**
  * Writes an access request, zero-padded.
  * @param length bytes wanted in all, at least `payloadLength`
- * @throws RangeError when a value does not fit its field
+ * @throws RangeError when a value does not fit its field, or when the gate would refuse it: a port twice, broken text
  */
 export function encodePayload(request: AccessRequest, length: number): Uint8Array {
-  const action = new TextEncoder().encode(request.action);
+  const action = utf8(request.action);
   if (length < payloadLength(request)) throw new RangeError('payload: does not fit the length asked for');
   if (request.ports.length > 255) throw new RangeError('payload: more than 255 ports');
   if (action.length > 255) throw new RangeError('payload: action name longer than 255 bytes');
+  // A lone surrogate would be sent as U+FFFD, the name of another action.
+  if (decodeUtf8(action) !== request.action) throw new RangeError('payload: action name is not well-formed');
   if (!isWholeUpTo(request.duration, 0xffff)) throw new RangeError('payload: duration outside 0..65535 s');
   if (!isWholeUpTo(request.timestamp, Number.MAX_SAFE_INTEGER)) throw new RangeError('payload: bad timestamp');
   if (request.source !== undefined && request.source.length !== 16) throw new RangeError('payload: bad source');
@@ -58,8 +60,11 @@ export function encodePayload(request: AccessRequest, length: number): Uint8Arra
   view.setUint16(26, request.duration);
   view.setUint8(28, request.ports.length);
   let offset = FIXED_LENGTH;
+  const seen = new Set<string>();
   for (const { protocol, port } of request.ports) {
     if (!isWholeUpTo(port, 0xffff) || port === 0) throw new RangeError('payload: port outside 1..65535');
+    if (seen.has(`${protocol}/${port}`)) throw new RangeError(`payload: ${protocol}/${port} twice`);
+    seen.add(`${protocol}/${port}`);
     view.setUint8(offset, PROTOCOL_NUMBER[protocol]);
     view.setUint16(offset + 1, port);
     offset += PORT_LENGTH;
@@ -81,7 +86,7 @@ export function decodePayload(bytes: Uint8Array): AccessRequest | undefined {
   if ((flags & ~FLAG_SOURCE_CLAIMED) !== 0) return undefined;
   const timestamp = view.getBigUint64(2);
   if (timestamp > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
-  const source = bytes.slice(10, 26);
+  const source = copyOf(bytes, 10, 26);
   const claimed = flags === FLAG_SOURCE_CLAIMED;
   if (!claimed && !isAllZero(source)) return undefined;
   const ports = decodePorts(view, view.getUint8(28));

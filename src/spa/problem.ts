@@ -50,8 +50,18 @@ export function badText(field: string, found: string, expected: string): Problem
   });
 }
 
-/** Quotes what somebody typed, shortened, with control characters made visible. */
+/**
+ * Quotes what somebody typed, shortened, with control and formatting characters made visible: some terminals obey
+ * U+009B, and U+202E turns the rest of a line round.
+ */
 export function quote(text: string): string {
   const short = text.length > 60 ? `${text.slice(0, 57)}…` : text;
-  return JSON.stringify(short);
+  return JSON.stringify(short).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, visible);
+}
+
+function visible(character: string): string {
+  return Array.from(
+    { length: character.length },
+    (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
+  ).join('');
 }
