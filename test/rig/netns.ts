@@ -1,0 +1,115 @@
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { atEnd } from './cleanup.ts';
+import { type Finished, finish, isAlive, must, type RunOptions, signalQuietly } from './process.ts';
+
+/** Addresses of the pair: documentation ranges, so that nothing real can be meant. */
+export const CLIENT4 = '192.0.2.1';
+export const TARGET4 = '192.0.2.2';
+export const CLIENT6 = '2001:db8::1';
+export const TARGET6 = '2001:db8::2';
+
+/** The interface's name on both sides. */
+export const LINK = 'eth0';
+
+const NETNS_DIR = '/run/netns';
+const PREFIX = 'kg';
+
+/** Two hosts on one machine: a client and a target, joined by a cable. */
+export interface Pair {
+  client: string;
+  target: string;
+  /** Kills whatever runs in the two namespaces and deletes them. */
+  destroy(): void;
+}
+
+/** How a pair is made. */
+export interface PairOptions {
+  /** Shows up in the namespaces' names, for the reader of `ip netns`. */
+  name?: string;
+  /** More addresses for the client, with prefix length: `192.0.2.77/24`, `2001:db8::77/64`. */
+  clientAddresses?: readonly string[];
+}
+
+let counter = 0;
+
+/** Starts a program inside a namespace. `ip netns exec` becomes the program, so `child.pid` is the program's own. */
+export function exec(ns: string, argv: readonly string[], options: SpawnOptions = {}): ChildProcess {
+  return spawn('ip', ['netns', 'exec', ns, ...argv], options);
+}
+
+/** Runs a program inside a namespace to its end. */
+export function run(ns: string, argv: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  const { env, cwd } = options;
+  return finish(exec(ns, argv, { ...(env && { env }), ...(cwd && { cwd }) }), options);
+}
+
+/** Two namespaces, joined by a veth pair, IPv4 and IPv6, loopback up. */
+export async function createPair({ name = '', clientAddresses = [] }: PairOptions = {}): Promise<Pair> {
+  sweep();
+  counter += 1;
+  const stem = `${PREFIX}${process.pid}-${counter}${name.replace(/[^a-z0-9]/gi, '')}-`;
+  const [client, target] = [`${stem}c`, `${stem}t`];
+  const removeBoth = () => {
+    remove(client);
+    remove(target);
+  };
+  const takeBack = atEnd(removeBoth);
+  const destroy = () => {
+    takeBack();
+    removeBoth();
+  };
+  try {
+    await must(['ip', 'netns', 'add', client]);
+    await must(['ip', 'netns', 'add', target]);
+    await must(['ip', 'link', 'add', LINK, 'netns', client, 'type', 'veth', 'peer', LINK, 'netns', target]);
+    await address(client, [`${CLIENT4}/24`, `${CLIENT6}/64`, ...clientAddresses]);
+    await address(target, [`${TARGET4}/24`, `${TARGET6}/64`]);
+    return { client, target, destroy };
+  } catch (error) {
+    destroy();
+    throw error;
+  }
+}
+
+async function address(ns: string, addresses: readonly string[]) {
+  const commands = ['link set lo up', `link set ${LINK} up`];
+  // nodad: an IPv6 address is otherwise unusable for the second that duplicate detection takes.
+  for (const each of addresses) commands.push(`addr add ${each} dev ${LINK}${each.includes(':') ? ' nodad' : ''}`);
+  await must(['ip', '-n', ns, '-batch', '-'], { input: `${commands.join('\n')}\n` });
+}
+
+/** Synchronous, since it also runs while the process exits. Asks the kernel who is inside: nothing that forked escapes. */
+function remove(ns: string) {
+  for (let round = 0; round < 5; round += 1) {
+    const pids = processesIn(ns);
+    if (pids.length === 0) break;
+    for (const pid of pids) signalQuietly(pid, 'SIGKILL');
+  }
+  spawnSync('ip', ['netns', 'del', ns]);
+}
+
+/** Ids of the processes that live in a namespace. */
+export function processesIn(ns: string): number[] {
+  return (spawnSync('ip', ['netns', 'pids', ns], { encoding: 'utf8' }).stdout ?? '')
+    .split('\n')
+    .filter(Boolean)
+    .map(Number);
+}
+
+/** Names of the namespaces that rigs have made and not yet deleted. */
+export function rigNamespaces(): string[] {
+  try {
+    return readdirSync(NETNS_DIR).filter((ns) => ns.startsWith(PREFIX));
+  } catch {
+    return [];
+  }
+}
+
+/** Deletes what an earlier run, killed hard, had no time to delete. Those of living processes stay. */
+export function sweep(): void {
+  for (const ns of rigNamespaces()) {
+    const owner = /^kg(\d+)-/.exec(ns)?.[1];
+    if (owner && !isAlive(Number(owner))) remove(ns);
+  }
+}

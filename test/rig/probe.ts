@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import { run } from './netns.ts';
+
+const HELPER = fileURLToPath(new URL('./helpers/tcp-probe.mjs', import.meta.url));
+
+/** What a prober saw. `at` is the wall-clock time of the connection, in milliseconds. */
+export type Probe = { open: true; ms: number; at: number } | { open: false; ms: number; error: string };
+
+/** How often a port is tried, and for how long. */
+export interface WaitOptions {
+  every?: number;
+  timeout?: number;
+}
+
+/** Tries a TCP port until it opens. A timeout is an answer, not an error. */
+export async function waitOpen(ns: string, host: string, port: number, options: WaitOptions = {}): Promise<Probe> {
+  const { every = 5, timeout = 10_000 } = options;
+  const argv = [process.execPath, HELPER, host, String(port), String(every), String(timeout)];
+  const { stdout, stderr } = await run(ns, argv, { timeout: timeout + 10_000 });
+  if (!stdout) throw new Error(`the prober said nothing: ${stderr}`);
+  return JSON.parse(stdout) as Probe;
+}
+
+/** Whether a TCP port accepts a connection within the time given. */
+export async function isOpen(ns: string, host: string, port: number, timeoutMs = 700): Promise<boolean> {
+  return (await waitOpen(ns, host, port, { every: 100, timeout: timeoutMs })).open;
+}

@@ -1,0 +1,169 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { scratch } from './cleanup.ts';
+import { exec, run } from './netns.ts';
+import { end, type Finished, must, sleep } from './process.ts';
+
+/** One name for the host's key, whatever address and port it is reached by. */
+const HOST_ALIAS = 'rig-target';
+
+/** A real sshd with keys of its own. */
+export interface Sshd {
+  port: number;
+  pid: number;
+  /** Files a client needs: its key and the known host. */
+  identity: string;
+  knownHosts: string;
+  /** What sshd wrote to its log so far. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+/** How sshd is started. */
+export interface SshdOptions {
+  port?: number;
+  /** Shown to whoever logs in, before the login (sshd's `Banner`). */
+  greeting?: string;
+}
+
+/** How `ssh` reaches the target. */
+export interface SshOptions {
+  host: string;
+  connectTimeout?: number;
+  proxyCommand?: string;
+  options?: readonly string[];
+}
+
+/** Starts sshd in a namespace and waits until it listens. */
+export async function startSshd(ns: string, { port = 22, greeting }: SshdOptions = {}): Promise<Sshd> {
+  const { dir, discard } = scratch('sshd');
+  const file = (name: string) => join(dir, name);
+  await must(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'rig host', '-f', file('host')]);
+  await must(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'rig client', '-f', file('client')]);
+  const hostKey = readFileSync(file('host.pub'), 'utf8').split(' ').slice(0, 2).join(' ');
+  writeFileSync(file('known_hosts'), `${HOST_ALIAS} ${hostKey}\n`);
+  if (greeting) writeFileSync(file('greeting'), `${greeting}\n`);
+  writeFileSync(
+    file('sshd_config'),
+    [
+      `Port ${port}`,
+      `HostKey ${file('host')}`,
+      `AuthorizedKeysFile ${file('client.pub')}`,
+      'PidFile none',
+      'StrictModes no',
+      'PermitRootLogin prohibit-password',
+      'PasswordAuthentication no',
+      'KbdInteractiveAuthentication no',
+      `UsePAM ${rootIsLocked() ? 'yes' : 'no'}`,
+      'UseDNS no',
+      'MaxStartups 200:30:400',
+      ...(greeting ? [`Banner ${file('greeting')}`] : []),
+      '',
+    ].join('\n'),
+  );
+  // Where sshd locks its unprivileged half in; made by the service's unit, which does not run here.
+  mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
+
+  const child = exec(ns, ['/usr/sbin/sshd', '-D', '-e', '-f', file('sshd_config')], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let log = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    log += text;
+  });
+  for (let tries = 0; !log.includes('Server listening on'); tries += 1) {
+    if (child.exitCode !== null || tries > 500) throw new Error(`sshd does not listen: ${log}`);
+    await sleep(10);
+  }
+  return {
+    port,
+    pid: child.pid ?? 0,
+    identity: file('client'),
+    knownHosts: file('known_hosts'),
+    log: () => log,
+    stop: async () => {
+      await end(child);
+      discard();
+    },
+  };
+}
+
+/** Without PAM, sshd refuses an account whose password field says "locked"; with PAM it needs more of the host. */
+function rootIsLocked(): boolean {
+  return /^root:!/m.test(readFileSync('/etc/shadow', 'utf8'));
+}
+
+/** The argument vector of a real `ssh` that uses nothing of this machine's own ssh configuration. */
+export function sshArgs(sshd: Sshd, target: SshOptions): string[] {
+  const { host, connectTimeout = 5, proxyCommand, options = [] } = target;
+  const settings = [
+    'BatchMode=yes',
+    `UserKnownHostsFile=${sshd.knownHosts}`,
+    'GlobalKnownHostsFile=/dev/null',
+    'StrictHostKeyChecking=yes',
+    `HostKeyAlias=${HOST_ALIAS}`,
+    'ControlMaster=no',
+    'ControlPath=none',
+    'IdentitiesOnly=yes',
+    'IdentityAgent=none',
+    `ConnectTimeout=${connectTimeout}`,
+    ...(proxyCommand ? [`ProxyCommand=${proxyCommand}`] : []),
+    ...options,
+  ];
+  const flags = settings.flatMap((setting) => ['-o', setting]);
+  return ['ssh', '-F', 'none', '-i', sshd.identity, '-p', String(sshd.port), ...flags, `root@${host}`];
+}
+
+/** Logs in, runs a command, and comes back. */
+export function sshRun(ns: string, sshd: Sshd, target: SshOptions, command: string): Promise<Finished> {
+  return run(ns, [...sshArgs(sshd, target), command]);
+}
+
+/** A login that is kept open. */
+export interface Session {
+  /** Sends a line and waits until the far side sends it back. Resolves to the milliseconds that took. */
+  type(line: string, timeoutMs?: number): Promise<number>;
+  alive(): boolean;
+  close(): Promise<void>;
+}
+
+/** Logs in and stays: the far side echoes each line, which shows that the connection still carries data. */
+export async function openSession(ns: string, sshd: Sshd, target: SshOptions): Promise<Session> {
+  const child = exec(ns, [...sshArgs(sshd, target), 'echo ready; exec cat'], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let heard = '';
+  let complaint = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    heard += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text;
+  });
+  child.stdin?.on('error', () => {});
+
+  const hear = async (line: string, timeoutMs: number) => {
+    const start = performance.now();
+    while (!heard.split('\n').slice(0, -1).includes(line)) {
+      if (child.exitCode !== null) throw new Error(`ssh ended with ${child.exitCode}: ${complaint.trim()}`);
+      if (performance.now() - start > timeoutMs) throw new Error(`no echo of "${line}" within ${timeoutMs} ms`);
+      await sleep(5);
+    }
+    return performance.now() - start;
+  };
+  try {
+    await hear('ready', 15_000);
+  } catch (error) {
+    await end(child, 'SIGKILL');
+    throw error;
+  }
+  return {
+    type: (line, timeoutMs = 5000) => {
+      heard = '';
+      child.stdin?.write(`${line}\n`);
+      return hear(line, timeoutMs);
+    },
+    alive: () => child.exitCode === null && child.signalCode === null,
+    close: async () => {
+      await end(child);
+    },
+  };
+}
