@@ -1,0 +1,64 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as esbuild from 'esbuild';
+import { notices } from './notices.mjs';
+import { say } from './say.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const NOTICES = 'THIRD-PARTY-NOTICES.md';
+
+/** The programs: where each begins and what it becomes. */
+export const PROGRAMS = {
+  'dist/knockgated.cjs': 'server-helper/main.ts',
+  'dist/knockgate.cjs': 'src/cli/main.ts',
+};
+
+/**
+ * Bundles programs, each into one file that needs nothing but Node 18, and returns esbuild's metafiles by output
+ * file. `entries` maps output to source file, relative to the repository or absolute.
+ */
+export async function build({ entries = PROGRAMS } = {}) {
+  const metafiles = {};
+  for (const [outfile, entry] of Object.entries(entries)) {
+    const { metafile } = await esbuild.build({
+      absWorkingDir: ROOT,
+      entryPoints: [entry],
+      outfile,
+      bundle: true,
+      platform: 'node',
+      target: 'node18',
+      format: 'cjs',
+      minify: true,
+      // Licences of what is bundled are in the notices, whole, rather than scattered in the code.
+      legalComments: 'none',
+      banner: { js: '#!/usr/bin/env node' },
+      metafile: true,
+      logLevel: 'warning',
+    });
+    metafiles[outfile] = metafile;
+    chmodSync(join(ROOT, outfile), 0o755);
+    writeFileSync(join(ROOT, `${outfile}.meta.json`), JSON.stringify(metafile));
+  }
+  return metafiles;
+}
+
+/** Whether the committed notices tell what the programs contain. */
+export function noticesAreCurrent(metafiles) {
+  return readFileSync(join(ROOT, NOTICES), 'utf8') === notices(ROOT, Object.values(metafiles));
+}
+
+async function main(args) {
+  const metafiles = await build();
+  const text = notices(ROOT, Object.values(metafiles));
+  const files = ['dist/THIRD-PARTY-NOTICES.txt', ...(args.includes('--notices') ? [NOTICES] : [])];
+  for (const file of files) {
+    mkdirSync(dirname(join(ROOT, file)), { recursive: true });
+    writeFileSync(join(ROOT, file), text);
+  }
+  for (const outfile of Object.keys(metafiles)) {
+    say(`built ${outfile}, ${Math.ceil(readFileSync(join(ROOT, outfile)).length / 1000)} KB`);
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main(process.argv.slice(2));

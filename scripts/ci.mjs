@@ -1,0 +1,130 @@
+// Runs every test and every check, and counts them. The last line is "N passed, N failed".
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { join } from 'node:path';
+import { CACHE, ensureNpm, ROOT } from './install.mjs';
+import { say } from './say.mjs';
+import { shell } from './shell.mjs';
+
+const MINUTE = 60_000;
+const TESTS_MAY_TAKE = 18 * MINUTE;
+const CHECK_MAY_TAKE = 2 * MINUTE;
+const DAEMON_LIMIT = 150_000;
+const REPORT = join(CACHE, 'ci/vitest.json');
+
+const total = { passed: 0, failed: 0 };
+const failures = [];
+
+/** Runs a check: `work` returns what is wrong as text, or nothing. */
+async function check(name, work) {
+  let wrong;
+  try {
+    wrong = await work();
+  } catch (error) {
+    wrong = error.stack ?? String(error);
+  }
+  total[wrong ? 'failed' : 'passed'] += 1;
+  say(`${wrong ? 'FAIL' : 'ok  '} ${name}`);
+  if (wrong) failures.push({ name, wrong });
+}
+
+/** A check that is a program: wrong when it does not exit with 0. */
+const program =
+  (...argv) =>
+  async () => {
+    const { code, output } = await shell(argv, { cwd: ROOT, timeout: CHECK_MAY_TAKE });
+    return code === 0 ? undefined : `${argv.join(' ')}: exit ${code}\n${output.trim()}`;
+  };
+
+/** Runs `npm test` and counts its tests one by one. */
+async function tests() {
+  rmSync(REPORT, { force: true });
+  mkdirSync(join(CACHE, 'ci'), { recursive: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
+  const options = { cwd: ROOT, live: true, timeout: TESTS_MAY_TAKE, env: { FORCE_COLOR: '0' } };
+  const { code } = await shell(['npm', 'test', '--', '--', ...reporters], options);
+  if (!existsSync(REPORT)) {
+    await check('npm test', () => `npm test: exit ${code}, and no report of any test; its output is above`);
+    return;
+  }
+  const report = JSON.parse(readFileSync(REPORT, 'utf8'));
+  const before = failures.length;
+  for (const file of report.testResults) countFile(file);
+  const { numPassedTests: passed, numPendingTests: skipped } = report;
+  total.passed += passed;
+  say(
+    `${failures.length > before ? 'FAIL' : 'ok  '} tests: ${passed} passed, ${failures.length - before} failed, ${skipped} skipped`,
+  );
+  if (code !== 0 && failures.length === before) await check('npm test', () => `exit ${code} though no test failed`);
+  if (passed === 0) await check('npm test', () => 'not a single test ran');
+}
+
+/** Notes the failed tests of a file, and the file itself when it fell over before its tests. */
+function countFile({ name, status, message, assertionResults }) {
+  const failed = assertionResults.filter((test) => test.status === 'failed');
+  for (const { fullName, failureMessages } of failed) {
+    failures.push({ name: fullName, wrong: failureMessages.join('\n') });
+  }
+  if (status === 'failed' && failed.length === 0) failures.push({ name, wrong: message });
+  total.failed += failed.length || (status === 'failed' ? 1 : 0);
+}
+
+/** What package-lock.json must not tell: where packages are to be fetched from is each machine's own business. */
+function addressesInLock() {
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  const named = Object.keys(packages).filter((path) => packages[path].resolved && !packages[path].link);
+  if (named.length > 0) return `package-lock.json says "resolved" for ${named.join(', ')}; .npmrc leaves it out`;
+  const settings = readFileSync(join(ROOT, '.npmrc'), 'utf8');
+  return /registry\s*=\s*\S*:/.test(settings) ? '.npmrc names a registry' : undefined;
+}
+
+/** A bundle must run with nothing beside it: no native addon, and no import but of Node's own modules. */
+function foreignParts(metafiles) {
+  const found = Object.entries(metafiles).flatMap(([outfile, { inputs, outputs }]) => {
+    const native = Object.keys(inputs).filter((path) => path.endsWith('.node'));
+    const external = Object.values(outputs).flatMap(({ imports }) => imports.filter(({ external }) => external));
+    const foreign = external
+      .map(({ path }) => path)
+      .filter((path) => !builtinModules.includes(path.replace(/^node:/, '')));
+    return [...native, ...foreign].map((path) => `${outfile}: ${path}`);
+  });
+  return found.join('\n');
+}
+
+async function bundles() {
+  const { build, noticesAreCurrent } = await import('./build.mjs');
+  const { bundledPackages, readNotice } = await import('./notices.mjs');
+  let metafiles;
+  await check('bundles build', async () => {
+    metafiles = await build();
+  });
+  if (!metafiles) return;
+  await check('licences allow bundling', () => {
+    for (const folder of bundledPackages(Object.values(metafiles))) readNotice(ROOT, folder);
+  });
+  await check('third-party notices are current', () => {
+    return noticesAreCurrent(metafiles) ? undefined : 'run `node scripts/build.mjs --notices` and commit the result';
+  });
+  await check('the daemon is below 150 KB', () => {
+    const { length } = readFileSync(join(ROOT, 'dist/knockgated.cjs'));
+    return length < DAEMON_LIMIT ? undefined : `dist/knockgated.cjs has ${length} bytes; the limit is ${DAEMON_LIMIT}`;
+  });
+  await check('bundles contain no native code and need no package', () => foreignParts(metafiles));
+}
+
+function summary() {
+  for (const { name, wrong } of failures) say(`\n--- ${name}\n${wrong}`);
+  say(`\n${total.passed} passed, ${total.failed} failed`);
+  return total.failed > 0 || total.passed === 0 ? 1 : 0;
+}
+
+await check('npm packages', ensureNpm);
+if (total.failed === 0) {
+  await tests();
+  await check('types', program('npx', '--no-install', 'tsc', '--noEmit'));
+  await check('lint and format', program('npx', '--no-install', 'biome', 'check', '--error-on-warnings', '.'));
+  await check('no dead code, no unused dependency', program('npx', '--no-install', 'knip'));
+  await bundles();
+  await check('no download address in package-lock.json', addressesInLock);
+}
+process.exitCode = summary();
