@@ -1,0 +1,81 @@
+import { cycles, type Files, type Import, importsOf } from './imports.ts';
+
+/** No file is longer: who opens one must be able to take it in. */
+const LONGEST_FILE = 350;
+
+const STAGES = ['capture', 'verify', 'policy', 'firewall', 'audit'];
+
+/** A rule for single imports: `forbids` says which ones break it. */
+interface Rule {
+  reason: string;
+  forbids(found: Import): boolean;
+}
+
+const within = (path: string, ...folders: string[]) => folders.some((folder) => path.startsWith(`${folder}/`));
+
+/** The folder of the stage that a file of the daemon belongs to. */
+const stageOf = (path: string) => STAGES.find((stage) => within(path, `server-helper/${stage}`));
+
+const RULES: Rule[] = [
+  {
+    reason: 'an import calls the file by its name, extension included: Node, esbuild and these rules then agree on it',
+    forbids: ({ to, own }) => own && !/\.(ts|json)$/.test(to),
+  },
+  {
+    reason: 'only src/vscode knows the editor: all the rest must run, and be tested, without it',
+    forbids: ({ from, to }) => to === 'vscode' && !within(from, 'src/vscode'),
+  },
+  {
+    reason: 'the daemon shares the wire format with the client and nothing else: client code has no place on a server',
+    forbids: ({ from, to, own }) =>
+      own && within(from, 'server-helper') && !within(to, 'server-helper') && !within(to, 'src/spa'),
+  },
+  {
+    reason: 'src/spa stands alone: the wire format is read and reviewed without the rest',
+    forbids: ({ from, to, own }) => own && within(from, 'src/spa') && !within(to, 'src/spa'),
+  },
+  {
+    reason: 'src/spa is pure: clock, randomness and I/O are arguments; only crypto-node.ts takes node:crypto',
+    forbids: ({ from, to }) =>
+      within(from, 'src/spa') && to.startsWith('node:') && !(from === 'src/spa/crypto-node.ts' && to === 'node:crypto'),
+  },
+  {
+    reason: 'the crypto library can be exchanged at one place, src/spa/crypto-noble.ts',
+    forbids: ({ from, to }) => to.startsWith('@noble/') && from !== 'src/spa/crypto-noble.ts',
+  },
+  {
+    reason: 'src/client serves the command line and the editor alike, and so knows neither',
+    forbids: ({ from, to }) => within(from, 'src/client') && within(to, 'src/cli', 'src/vscode'),
+  },
+  {
+    reason: 'nothing of the daemon is part of what runs on the client',
+    forbids: ({ from, to }) => within(from, 'src') && within(to, 'server-helper'),
+  },
+  {
+    reason: 'capture, verify, policy, firewall and audit know each other by type only: each can be swapped',
+    forbids: ({ from, to, typeOnly }) => {
+      const [stage, other] = [stageOf(from), stageOf(to)];
+      return !typeOnly && stage !== undefined && other !== undefined && stage !== other;
+    },
+  },
+  {
+    reason: 'server-helper/daemon puts the stages together; a stage that reaches back is not a stage',
+    forbids: ({ from, to }) => stageOf(from) !== undefined && within(to, 'server-helper/daemon'),
+  },
+];
+
+/** What is wrong with these files, a line each, with the reason of the rule that is broken. */
+export function violations(files: Files): string[] {
+  const imports = importsOf(files);
+  const forbidden = RULES.flatMap(({ reason, forbids }) => {
+    return imports.filter(forbids).map(({ from, to }) => `${from} imports ${to}: ${reason}`);
+  });
+  const round = cycles(imports).map((path) => `${path.join(' -> ')}: a cycle makes the order of loading matter`);
+  const long = [...files].flatMap(([path, text]) => {
+    const lines = text.trimEnd().split('\n').length;
+    return lines > LONGEST_FILE
+      ? [`${path} has ${lines} lines: more than ${LONGEST_FILE} hold more than one idea`]
+      : [];
+  });
+  return [...forbidden, ...round, ...long];
+}
