@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util';
+import { ExitCode, Problem } from '../spa/problem.ts';
+import type { Shell } from './shell.ts';
+
+/** What a command was called with. */
+export interface Arguments {
+  readonly positionals: readonly string[];
+  /** Value of an option that takes one. */
+  readonly value: (name: string) => string | undefined;
+  /** Whether an option without a value is there. */
+  readonly flag: (name: string) => boolean;
+}
+
+/** One command: each has a file of its own. */
+export interface Command {
+  readonly name: string;
+  /** One line for the overview. */
+  readonly summary: string;
+  /** The whole of `--help`: usage, options, an example. */
+  readonly help: string;
+  readonly options: Readonly<Record<string, 'value' | 'flag'>>;
+  /** How many arguments there may be. */
+  readonly arguments: { readonly least: number; readonly most: number };
+  /** @returns the exit code */
+  readonly run: (args: Arguments, shell: Shell) => Promise<ExitCode>;
+}
+
+/** A mistake in the arguments. */
+export function usageProblem(what: string, next: string): Problem {
+  return new Problem({ code: 'usage', what, next, exit: ExitCode.usage });
+}
+
+/**
+ * Reads the arguments behind the command's name.
+ * @throws Problem `usage`
+ */
+export function readArguments(command: Command, args: readonly string[]): Arguments {
+  const hint = `Try: knockgate ${command.name} --help`;
+  const options = Object.fromEntries(
+    Object.entries(command.options).map(([name, kind]) => [
+      name,
+      { type: kind === 'flag' ? ('boolean' as const) : ('string' as const) },
+    ]),
+  );
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    // Node's own words name the option; what it says behind the first sentence is about programming.
+    throw usageProblem(error instanceof Error ? (error.message.split('. ')[0] ?? '') : '', hint);
+  }
+  const { positionals, values } = parsed;
+  const { least, most } = command.arguments;
+  if (positionals.length < least) throw usageProblem(`knockgate ${command.name}: an argument is missing.`, hint);
+  if (positionals.length > most) throw usageProblem(`knockgate ${command.name}: too many arguments.`, hint);
+  return {
+    positionals,
+    value: (name) => {
+      const value = values[name];
+      return typeof value === 'string' ? value : undefined;
+    },
+    flag: (name) => values[name] === true,
+  };
+}

@@ -1,0 +1,46 @@
+import type { Host } from '../client/hosts.ts';
+import { USUAL_TIMEOUT_MS } from '../client/knock-and-wait.ts';
+import type { RequestedPort } from '../spa/payload.ts';
+import { parsePortNumber } from '../spa/ports.ts';
+import { ExitCode } from '../spa/problem.ts';
+import { carry } from './carry.ts';
+import type { Command } from './command.ts';
+import { openHost } from './open-host.ts';
+
+export const connect: Command = {
+  name: 'connect',
+  summary: 'Knock, and carry the connection over stdin and stdout, for ssh',
+  help: `Usage: knockgate connect HOST PORT [--gate LINE] [--identity FILE]
+
+Knocks, and carries the very connection that got through over standard input and output.
+Quiet unless something goes wrong.
+
+  --gate LINE      the gate's line, rather than the hosts file; HOST may then be the
+                   address to knock at
+  --identity FILE  the key; default: ~/.config/knockgate/id
+
+Example, in ~/.ssh/config:
+  Host prod
+    ProxyCommand knockgate connect %n %p`,
+  options: { gate: 'value', identity: 'value' },
+  arguments: { least: 2, most: 2 },
+  run: async (args, shell) => {
+    const [name = '', portText = ''] = args.positionals;
+    const port: RequestedPort = { protocol: 'tcp', port: parsePortNumber(portText, 'PORT') };
+    const opening = {
+      ports: (host: Host) => withPort(host.ports, port),
+      probePort: port.port,
+      force: false,
+      timeoutMs: USUAL_TIMEOUT_MS,
+    };
+    const result = await openHost(name, opening, args, shell);
+    if (result.kind === 'open') await carry(name, shell.stdin, result.socket, shell.openStdout(), shell.signal);
+    return ExitCode.done;
+  },
+};
+
+/** What the host is configured to ask for, and the port to connect to in any case. */
+function withPort(ports: readonly RequestedPort[], wanted: RequestedPort): readonly RequestedPort[] {
+  const has = ports.some(({ protocol, port }) => protocol === wanted.protocol && port === wanted.port);
+  return has ? ports : [...ports, wanted];
+}

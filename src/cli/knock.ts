@@ -1,0 +1,82 @@
+import { type KnockResult, USUAL_TIMEOUT_MS } from '../client/knock-and-wait.ts';
+import { formatPort, parsePort } from '../spa/ports.ts';
+import { badText, ExitCode } from '../spa/problem.ts';
+import type { Command } from './command.ts';
+import { openHost } from './open-host.ts';
+
+export const knock: Command = {
+  name: 'knock',
+  summary: 'Knock at a host, and wait until its port is open',
+  help: `Usage: knockgate knock HOST [--port tcp/22] [--gate LINE] [--identity FILE]
+                       [--force] [--timeout SECONDS] [--json]
+
+Knocks, waits until the TCP port answers, and says how long it took. When a door is open
+from an earlier knock with more than five seconds left, it is not knocked again.
+
+  --port tcp/22      ask for this port only; default: the host's ports, else
+                     whatever the gate allows, and wait for tcp/22
+  --gate LINE        the gate's line, rather than the hosts file; HOST may then be the
+                     address to knock at
+  --identity FILE    the key; default: ~/.config/knockgate/id
+  --force            knock even when the door should be open
+  --timeout SECONDS  how long to wait; default: ${USUAL_TIMEOUT_MS / 1000}
+  --json             print one JSON object, errors included:
+                     {"host", "open", "address", "port", "afterMs", "knocks", "sourceClaimed"}
+                     or {"error": {"code", "what", "why", "next"}}
+
+Example:
+  knockgate knock prod && ssh prod`,
+  options: {
+    port: 'value',
+    gate: 'value',
+    identity: 'value',
+    force: 'flag',
+    timeout: 'value',
+    json: 'flag',
+  },
+  arguments: { least: 1, most: 1 },
+  run: async (args, shell) => {
+    const [name = ''] = args.positionals;
+    const asked = args.value('port');
+    const port = asked === undefined ? undefined : parsePort(asked, '--port');
+    const timeout = args.value('timeout');
+    const opening = {
+      ports: (host: { readonly ports: readonly ReturnType<typeof parsePort>[] }) =>
+        port === undefined ? host.ports : [port],
+      probePort: undefined,
+      force: args.flag('force'),
+      timeoutMs: timeout === undefined ? USUAL_TIMEOUT_MS : parseSeconds(timeout) * 1000,
+    };
+    const result = await openHost(name, opening, args, shell);
+    if (result.kind === 'open') result.socket.destroy();
+    shell.print(args.flag('json') ? JSON.stringify(record(name, result)) : sentence(name, result));
+    return ExitCode.done;
+  },
+};
+
+function sentence(name: string, result: KnockResult): string {
+  if (result.kind === 'sent')
+    return `${name}: knocked at ${result.addresses.join(', ')}; whether a UDP port is open cannot be told from here`;
+  const where = `(${result.address} tcp/${result.port})`;
+  if (result.knocks === 0) return `${name}: still open ${where}`;
+  return `${name}: open after ${Math.round(result.afterMs)} ms ${where}`;
+}
+
+function record(name: string, result: KnockResult): Record<string, unknown> {
+  if (result.kind === 'sent') return { host: name, open: null, addresses: result.addresses, knocks: result.knocks };
+  return {
+    host: name,
+    open: true,
+    address: result.address,
+    port: formatPort({ protocol: 'tcp', port: result.port }),
+    afterMs: Math.round(result.afterMs * 10) / 10,
+    knocks: result.knocks,
+    sourceClaimed: result.sourceClaimed,
+  };
+}
+
+function parseSeconds(text: string): number {
+  const seconds = /^[0-9]{1,4}(\.[0-9]{1,3})?$/.test(text) ? Number(text) : 0;
+  if (seconds <= 0 || seconds > 3600) throw badText('--timeout', text, 'seconds above 0, at most 3600');
+  return seconds;
+}

@@ -1,0 +1,55 @@
+import type { Host } from '../client/hosts.ts';
+import { readHostsFile } from '../client/hosts-file.ts';
+import { formatGateLine } from '../spa/enrolment.ts';
+import { formatPort } from '../spa/ports.ts';
+import { ExitCode } from '../spa/problem.ts';
+import type { Command } from './command.ts';
+import { hostsPath } from './places.ts';
+
+export const list: Command = {
+  name: 'list',
+  summary: 'List the hosts that are known',
+  help: `Usage: knockgate list [--json]
+
+Lists the hosts of ~/.config/knockgate/hosts.toml: name, where the knock goes, what it
+asks for.
+
+  --json  print {"hosts": {NAME: {...}}}, the fields as in the setting knockgate.hosts
+
+Example:
+  knockgate list`,
+  options: { json: 'flag' },
+  arguments: { least: 0, most: 0 },
+  run: async (args, shell) => {
+    const path = hostsPath(shell);
+    const hosts = [...readHostsFile(path).values()];
+    if (args.flag('json')) {
+      shell.print(JSON.stringify({ hosts: Object.fromEntries(hosts.map((host) => [host.name, record(host)])) }));
+    } else if (hosts.length === 0) {
+      shell.tell(`No host in ${path} yet. Add one: knockgate add 'knockgate1 gate …'`);
+    } else {
+      const width = Math.max(...hosts.map(({ name }) => name.length));
+      for (const host of hosts) shell.print(`${host.name.padEnd(width)}  ${describe(host)}`);
+    }
+    return ExitCode.done;
+  },
+};
+
+function describe(host: Host): string {
+  const where = host.address ?? host.gate.addresses.join(', ');
+  const knockPorts = (host.knockPorts ?? host.gate.knockPorts).join(', ');
+  const ports = host.ports.length === 0 ? 'whatever the gate allows' : host.ports.map(formatPort).join(', ');
+  const seconds = host.duration === 0 ? '' : ` (${host.duration} s)`;
+  return `knocks at ${where} (UDP ${knockPorts}) for ${ports}${seconds}`;
+}
+
+function record({ gate, address, knockPorts, ports, duration, pskFile }: Host): Record<string, unknown> {
+  return {
+    gate: formatGateLine(gate),
+    ...(address === undefined ? {} : { address }),
+    ...(knockPorts === undefined ? {} : { knockPorts }),
+    ...(ports.length === 0 ? {} : { ports: ports.map(formatPort) }),
+    ...(duration === 0 ? {} : { duration }),
+    ...(pskFile === undefined ? {} : { pskFile }),
+  };
+}

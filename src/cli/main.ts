@@ -1,0 +1,52 @@
+import { fstatSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { homedir, hostname, userInfo } from 'node:os';
+import type { Writable } from 'node:stream';
+import { systemClock } from '../client/clock.ts';
+import { probeTcp } from '../client/probe.ts';
+import { resolveBySystem } from '../client/resolve.ts';
+import { openUdpRoute } from '../client/udp.ts';
+import { nodeCrypto } from '../spa/crypto-node.ts';
+import { run } from './run.ts';
+
+const interrupted = new AbortController();
+process.once('SIGINT', () => interrupted.abort());
+process.once('SIGTERM', () => interrupted.abort());
+// `knockgate list | head`: whoever stops reading is not an error.
+process.stdout.on('error', () => {});
+
+run(process.argv.slice(2), {
+  env: process.env,
+  homeFolder: homedir(),
+  uid: process.getuid?.(),
+  userName: userName(),
+  hostName: hostname(),
+  stdin: process.stdin,
+  openStdout,
+  print: (line) => process.stdout.write(`${line}\n`),
+  tell: (line) => process.stderr.write(`${line}\n`),
+  signal: interrupted.signal,
+  clock: systemClock,
+  crypto: nodeCrypto,
+  resolve: resolveBySystem,
+  openRoute: openUdpRoute,
+  probe: probeTcp,
+}).then((code) => {
+  // A name that is still being looked up must not hold the process; what was written goes out first.
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+});
+
+/** A user without an entry in the password file has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'user';
+  }
+}
+
+/** Standard output that can be closed, so that ssh sees the server's end: Node never closes `process.stdout`. */
+function openStdout(): Writable {
+  const kind = fstatSync(1);
+  return kind.isFIFO() || kind.isSocket() ? new Socket({ fd: 1, readable: false, writable: true }) : process.stdout;
+}

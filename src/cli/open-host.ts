@@ -1,0 +1,62 @@
+import { dirname, resolve } from 'node:path';
+import type { Host } from '../client/hosts.ts';
+import { readHostsFile } from '../client/hosts-file.ts';
+import { readSecretFile } from '../client/identity.ts';
+import { type KnockResult, knockAndWait } from '../client/knock-and-wait.ts';
+import { Ledger } from '../client/ledger.ts';
+import { gateKeyUnusable, hostUnknown } from '../client/problems.ts';
+import { findTarget } from '../client/target.ts';
+import { parseAddress } from '../spa/addresses.ts';
+import { parseGateLine } from '../spa/enrolment.ts';
+import { isLowOrder } from '../spa/keys.ts';
+import { pairKeys } from '../spa/outer.ts';
+import type { RequestedPort } from '../spa/payload.ts';
+import type { Arguments } from './command.ts';
+import { hostsPath, keyPath, ledgerPath } from './places.ts';
+import type { Shell } from './shell.ts';
+
+/** How a host is opened. */
+export interface Opening {
+  /** What to ask for, of a host that is known. */
+  readonly ports: (host: Host) => readonly RequestedPort[];
+  /** The TCP port to wait for, when it is not the first one asked for. */
+  readonly probePort: number | undefined;
+  readonly force: boolean;
+  readonly timeoutMs: number;
+}
+
+/**
+ * The whole way of a knock: target, key, knock, wait.
+ * @throws Problem, every one of the client's
+ */
+export async function openHost(name: string, opening: Opening, args: Arguments, shell: Shell): Promise<KnockResult> {
+  const host = findHost(name, args, shell);
+  const key = keyPath(args, shell);
+  const privateKey = readSecretFile(key, shell.uid);
+  const psk = host.pskFile === undefined ? undefined : readSecretFile(pskPath(host.pskFile, shell), shell.uid);
+  if (isLowOrder(shell.crypto, host.gate.key)) throw gateKeyUnusable(name);
+  const pair = pairKeys(shell.crypto, 'client', privateKey, host.gate.key, psk);
+  const found = await findTarget(host, opening.ports(host), shell, shell.signal);
+  const target = opening.probePort === undefined ? found : { ...found, probePort: opening.probePort };
+  const ledger = new Ledger(ledgerPath(key), shell.clock, shell.crypto);
+  return knockAndWait(target, pair, opening, { ...shell, ledger }, shell.signal);
+}
+
+/** With `--gate` nothing is read from the hosts file; an address as the name of the host says where to knock. */
+function findHost(name: string, args: Arguments, shell: Shell): Host {
+  const line = args.value('gate');
+  if (line !== undefined) {
+    const address = parseAddress(name) === undefined ? undefined : name;
+    const gate = parseGateLine(line);
+    return { name, gate, address, knockPorts: undefined, ports: [], duration: 0, pskFile: undefined };
+  }
+  const path = hostsPath(shell);
+  const hosts = readHostsFile(path);
+  const host = hosts.get(name);
+  if (host === undefined) throw hostUnknown(name, [...hosts.keys()], path);
+  return host;
+}
+
+function pskPath(path: string, shell: Shell): string {
+  return resolve(dirname(hostsPath(shell)), path);
+}

@@ -1,0 +1,30 @@
+import { readSecretFile } from '../client/identity.ts';
+import { formatKey } from '../spa/keys.ts';
+import { ExitCode } from '../spa/problem.ts';
+import type { Command } from './command.ts';
+import { keyLine, keyName } from './key-line.ts';
+import { keyPath } from './places.ts';
+
+export const pubkey: Command = {
+  name: 'pubkey',
+  summary: "Print the line that enrols this device's key on a gate",
+  help: `Usage: knockgate pubkey [--name NAME] [--identity FILE] [--json]
+
+Prints the line that the administrator of a gate enrols. It holds no secret.
+
+  --name NAME      what the gate calls this key; default: user-computer
+  --identity FILE  the key; default: ~/.config/knockgate/id
+  --json           print {"name", "key", "line"}
+
+Example:
+  ssh server sudo knockgated client add "'$(knockgate pubkey)'"`,
+  options: { name: 'value', identity: 'value', json: 'flag' },
+  arguments: { least: 0, most: 0 },
+  run: async (args, shell) => {
+    const wanted = keyName(args, shell);
+    const privateKey = readSecretFile(keyPath(args, shell), shell.uid);
+    const { name, key, line } = keyLine(shell.crypto, privateKey, wanted);
+    shell.print(args.flag('json') ? JSON.stringify({ name, key: formatKey(key), line }) : line);
+    return ExitCode.done;
+  },
+};

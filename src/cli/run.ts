@@ -1,0 +1,78 @@
+import { version } from '../../package.json';
+import { ExitCode, Problem } from '../spa/problem.ts';
+import { add } from './add.ts';
+import { type Command, readArguments, usageProblem } from './command.ts';
+import { connect } from './connect.ts';
+import { keygen } from './keygen.ts';
+import { knock } from './knock.ts';
+import { list } from './list.ts';
+import { pubkey } from './pubkey.ts';
+import type { Shell } from './shell.ts';
+
+const COMMANDS: readonly Command[] = [keygen, pubkey, add, list, knock, connect];
+
+const OVERVIEW = `Usage: knockgate COMMAND
+
+Opens a hidden port for you alone, just before you connect.
+
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n')}
+
+  --help     on its own, or behind a command
+  --version
+
+Start with: knockgate keygen`;
+
+/**
+ * Runs the command line.
+ * @param argv what stands behind the program's name
+ * @returns the exit code; errors have been printed
+ */
+export async function run(argv: readonly string[], shell: Shell): Promise<ExitCode> {
+  try {
+    return await dispatch(argv, shell);
+  } catch (error) {
+    return report(error, argv.includes('--json'), shell);
+  }
+}
+
+async function dispatch(argv: readonly string[], shell: Shell): Promise<ExitCode> {
+  const [name, ...args] = argv;
+  if (name === '--version') {
+    shell.print(`knockgate ${version}`);
+    return ExitCode.done;
+  }
+  if (name === '--help' || name === 'help') {
+    shell.print(OVERVIEW);
+    return ExitCode.done;
+  }
+  const command = COMMANDS.find((each) => each.name === name);
+  if (command === undefined) {
+    const what = name === undefined ? 'A command is missing.' : `There is no command ${JSON.stringify(name)}.`;
+    throw usageProblem(what, `Try one of ${COMMANDS.map((each) => each.name).join(', ')}, or knockgate --help`);
+  }
+  if (args.includes('--help')) {
+    shell.print(command.help);
+    return ExitCode.done;
+  }
+  return command.run(readArguments(command, args), shell);
+}
+
+function report(error: unknown, asJson: boolean, shell: Shell): ExitCode {
+  const problem = error instanceof Problem ? error : fault(error, shell);
+  const { code, what, why, next, exit } = problem.text;
+  if (asJson) shell.print(JSON.stringify({ error: { code, what, why, next } }));
+  else shell.tell(`knockgate: ${problem.message}`);
+  return exit;
+}
+
+/** An error that nobody foresaw. */
+function fault(error: unknown, shell: Shell): Problem {
+  if (shell.env.KNOCKGATE_DEBUG === '1' && error instanceof Error) shell.tell(error.stack ?? '');
+  return new Problem({
+    code: 'fault',
+    what: 'Something went wrong inside knockgate itself.',
+    why: error instanceof Error ? `${error.name}: ${error.message}` : 'Nothing more is known.',
+    next: 'Please report it, with what KNOCKGATE_DEBUG=1 in the environment makes it print.',
+    exit: ExitCode.fault,
+  });
+}

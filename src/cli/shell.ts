@@ -1,0 +1,31 @@
+import type { Readable, Writable } from 'node:stream';
+import type { Clock } from '../client/clock.ts';
+import type { OpenUdpRoute } from '../client/knock.ts';
+import type { Resolve } from '../client/target.ts';
+import type { Probe } from '../client/wait.ts';
+import type { CryptoProvider } from '../spa/crypto.ts';
+
+/** Everything that a command gets from outside. */
+export interface Shell {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly homeFolder: string;
+  /** This process's user; undefined where the system has none (Windows). */
+  readonly uid: number | undefined;
+  /** For the default name of a key. */
+  readonly userName: string;
+  readonly hostName: string;
+  readonly stdin: Readable;
+  /** Opened by the one command that carries data, since it must be able to close it. */
+  readonly openStdout: () => Writable;
+  /** Writes a line for people or programs to stdout. */
+  readonly print: (line: string) => void;
+  /** Writes a line for people to stderr. */
+  readonly tell: (line: string) => void;
+  /** Aborts on Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+  readonly crypto: CryptoProvider;
+  readonly resolve: Resolve;
+  readonly openRoute: OpenUdpRoute;
+  readonly probe: Probe;
+}

@@ -1,0 +1,25 @@
+/** Time, as an argument: tests bring their own. */
+export interface Clock {
+  /** Unix milliseconds: what a gate compares with its own. May jump. */
+  wallMs(): number;
+  /** Milliseconds from some moment on; never jumps. */
+  monotonicMs(): number;
+  /** Ends after `ms`, or at once when the signal aborts; never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  wallMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const finish = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', finish);
+        resolve();
+      };
+      const timer = setTimeout(finish, ms);
+      signal?.addEventListener('abort', finish);
+    }),
+};

@@ -1,0 +1,121 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { parse, TomlError } from 'smol-toml';
+import { formatGateLine, type GateEnrolment } from '../spa/enrolment.ts';
+import { replaceFile } from './atomic-file.ts';
+import { type Host, parseHosts } from './hosts.ts';
+import { fileUnusable, hostExists, hostNotEditable, hostsInvalid } from './problems.ts';
+import { systemErrorCode } from './system-error.ts';
+
+/*
+ * The hosts file of the command line: one table for each host, the fields as in the setting `knockgate.hosts`.
+ *
+ *   [prod]                                # the alias that ssh knows
+ *   gate = "knockgate1 gate KEY 32 gate.example 443,62201 prod"
+ *   address = "203.0.113.7"               # optional, as are the following
+ *   knockPorts = [443]
+ *   ports = ["tcp/22"]
+ *   duration = 30
+ *   pskFile = "psk/prod"                  # relative to this file
+ */
+
+/**
+ * Reads the hosts file; one that is not there has no hosts.
+ * @throws Problem `hosts-file-invalid` that names the line or the field; `file-unusable`
+ */
+export function readHostsFile(path: string): ReadonlyMap<string, Host> {
+  return parseHosts(parseToml(readText(path), path), path, 'file');
+}
+
+/**
+ * Adds a gate under a name, as text behind what is there, which stays as it is, comments included. With `replace`, a
+ * host of that name gets the new `gate` line and keeps its other fields.
+ * @param suffix of the temporary file: anything unique
+ * @throws Problem `host-exists`, `host-not-editable`, `hosts-file-invalid`, `file-unusable`
+ */
+export function addToHostsFile(
+  path: string,
+  name: string,
+  gate: GateEnrolment,
+  replace: boolean,
+  suffix: string,
+): 'added' | 'replaced' {
+  const before = readText(path);
+  const hosts = parseHosts(parseToml(before, path), path, 'file');
+  const line = formatGateLine(gate);
+  const exists = hosts.has(name);
+  if (exists && !replace) throw hostExists(name, path);
+  const after = exists ? withGateLine(before, name, line) : withTable(before, name, line);
+  if (after === undefined || !differsOnlyInGate(before, after, path, name, line))
+    throw hostNotEditable(name, path, line);
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    replaceFile(path, after, suffix, true);
+  } catch (error) {
+    throw fileUnusable(path, reasonOf(error));
+  }
+  return exists ? 'replaced' : 'added';
+}
+
+function withTable(before: string, name: string, line: string): string {
+  const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
+  return `${before}${gap}[${tomlKey(name)}]\ngate = "${line}"\n`;
+}
+
+/** Puts a gate's line into the table of a host, looking at lines only: the caller checks what came of it. */
+function withGateLine(before: string, name: string, line: string): string | undefined {
+  const lines = before.split('\n');
+  const headers = [`[${name}]`, `["${name}"]`, `['${name}']`];
+  const header = lines.findIndex((text) => headers.includes(text.replace(/#.*$/, '').replaceAll(/\s/g, '')));
+  if (header < 0) return undefined;
+  const field = lines.findIndex((text, i) => i > header && /^\s*gate\s*=/.test(text));
+  if (field < 0) return undefined;
+  const comment = /^[^"']*(?:"[^"]*"|'[^']*')(\s*#.*)$/.exec(lines[field] ?? '')?.[1] ?? '';
+  lines[field] = `gate = "${line}"${comment}`;
+  return lines.join('\n');
+}
+
+/** Whether an edit by text did what it was meant to do, and nothing else. */
+function differsOnlyInGate(before: string, after: string, path: string, name: string, line: string): boolean {
+  const wanted = parseToml(before, path);
+  const table = wanted[name];
+  wanted[name] = { ...(typeof table === 'object' ? table : {}), gate: line };
+  return isDeepStrictEqual(plain(parseToml(after, path)), plain(wanted));
+}
+
+/** The same values without their prototypes. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+function parseToml(text: string, path: string): Record<string, unknown> {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const reason = (error.message.split('\n')[0] ?? '').replace('Invalid TOML document: ', '');
+    throw hostsInvalid(`${path}, line ${error.line}`, `It is not TOML: ${reason}.`, 'Correct that line.');
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = reasonOf(error);
+    if (code === 'ENOENT') return '';
+    throw fileUnusable(path, code);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = systemErrorCode(error);
+  if (code === undefined) throw error;
+  return code;
+}
+
+/** A name as a TOML key: names have no quotes or backslashes in them. */
+function tomlKey(name: string): string {
+  return /^[A-Za-z0-9_-]+$/.test(name) ? name : `"${name}"`;
+}

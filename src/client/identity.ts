@@ -1,0 +1,80 @@
+import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { CryptoProvider } from '../spa/crypto.ts';
+import { formatKey, newPrivateKey, parseSecretKey } from '../spa/keys.ts';
+import {
+  fileUnusable,
+  keyExists,
+  keyMalformed,
+  keyMissing,
+  keyNotOwn,
+  keyReadableByOthers,
+  keyUnreadable,
+} from './problems.ts';
+import { systemErrorCode } from './system-error.ts';
+
+/**
+ * Makes a key file: mode 0600, in a folder of mode 0700 if there is none yet. Never overwrites.
+ * @returns the private key, 32 bytes
+ * @throws Problem `key-exists`, `file-unusable`
+ */
+export function createKeyFile(path: string, crypto: CryptoProvider): Uint8Array {
+  const key = newPrivateKey(crypto);
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    writeNewFile(path, `${formatKey(key)}\n`);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    throw code === 'EEXIST' ? keyExists(path) : fileUnusable(path, code);
+  }
+  return key;
+}
+
+function writeNewFile(path: string, text: string): void {
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } catch (error) {
+    // Half a key would be in the way of the next attempt.
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Reads a file with a secret, a private key or a psk: 32 bytes as base64url.
+ * @param ownUid this process's user; undefined where the system has none (Windows), which has no modes to check either
+ * @throws Problem `key-missing`, `key-unreadable`, `key-readable-by-others`, `key-not-own`, `key-malformed`; none
+ * quotes what is in the file
+ */
+export function readSecretFile(path: string, ownUid: number | undefined): Uint8Array {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    throw code === 'ENOENT' ? keyMissing(path) : keyUnreadable(path, code);
+  }
+  try {
+    // The open file is looked at, not the path: nobody can swap it in between.
+    const { mode, uid, size } = fstatSync(file);
+    if (ownUid !== undefined && uid !== ownUid) throw keyNotOwn(path, uid, ownUid);
+    if (ownUid !== undefined && (mode & 0o077) !== 0) throw keyReadableByOthers(path, mode);
+    const key = size > MOST_BYTES ? undefined : parseSecretKey(readFileSync(file, 'latin1').trim());
+    if (key === undefined) throw keyMalformed(path);
+    return key;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    throw code === undefined ? error : keyUnreadable(path, code);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A key and the white space that editors leave around it. */
+const MOST_BYTES = 256;

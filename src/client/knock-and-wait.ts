@@ -1,0 +1,153 @@
+import type { Socket } from 'node:net';
+import type { CryptoProvider } from '../spa/crypto.ts';
+import type { PairKeys } from '../spa/outer.ts';
+import type { Clock } from './clock.ts';
+import type { OpenUdpRoute } from './knock.ts';
+import type { Ledger } from './ledger.ts';
+import { rememberGrant, tryLiveGrants } from './live-grant.ts';
+import { type Attempt, cancelled, noAnswer, noRoute, portClosed, slotsExhausted } from './problems.ts';
+import type { Target } from './target.ts';
+import { type Probe, type Waited, waitForPort } from './wait.ts';
+import { firstPorts, type Knocked, sendLaterWaves, sendWave, type Tally } from './waves.ts';
+
+/** Everything that reaches outside. */
+export interface KnockIo {
+  readonly clock: Clock;
+  readonly crypto: CryptoProvider;
+  readonly openRoute: OpenUdpRoute;
+  readonly probe: Probe;
+  readonly ledger: Ledger;
+}
+
+export interface KnockOptions {
+  /** Knock even when a grant is live. */
+  readonly force: boolean;
+  /** How long to wait for the port, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+export const USUAL_TIMEOUT_MS = 8000;
+
+/** What came of it, where all went well. */
+export type KnockResult =
+  /** The port is open, and this is the connection that got through: the caller carries or destroys it. */
+  | {
+      readonly kind: 'open';
+      readonly address: string;
+      readonly port: number;
+      /** Milliseconds from the first knock to the open connection. */
+      readonly afterMs: number;
+      /** Datagrams sent; 0 when a live grant did. */
+      readonly knocks: number;
+      readonly sourceClaimed: boolean;
+      readonly socket: Socket;
+    }
+  /** Only UDP was asked for: knocked, and nothing here can tell more. */
+  | { readonly kind: 'sent'; readonly addresses: readonly string[]; readonly knocks: number };
+
+/**
+ * Knocks and waits until the port opens: extension.md, "Knock and wait". A live grant is tried first, without a knock.
+ * @throws Problem `no-route`, `no-answer`, `port-closed`, `slots-exhausted`, `cancelled`
+ */
+export async function knockAndWait(
+  target: Target,
+  pair: PairKeys,
+  options: KnockOptions,
+  io: KnockIo,
+  signal: AbortSignal,
+): Promise<KnockResult> {
+  const startedMs = io.clock.monotonicMs();
+  const open = options.force ? undefined : await tryLiveGrants(target, pair, io, signal);
+  if (open !== undefined) return opened(open, target, startedMs, 0, false, io);
+  if (signal.aborted) throw cancelled(target.name);
+  return knockThenWait(target, pair, options.timeoutMs, io, signal);
+}
+
+async function knockThenWait(
+  target: Target,
+  pair: PairKeys,
+  timeoutMs: number,
+  io: KnockIo,
+  signal: AbortSignal,
+): Promise<KnockResult> {
+  const startedMs = io.clock.monotonicMs();
+  const knockedAtMs = io.clock.wallMs();
+  const tally: Tally = { knocks: 0, knockPorts: new Set() };
+  const first = await sendWave(target, target.addresses, firstPorts(target), pair, io, tally);
+  const addresses = reached(first, target);
+  const later = (until: AbortSignal) => sendLaterWaves(target, addresses, pair, startedMs, io, tally, until);
+  if (target.probePort === undefined) {
+    await later(signal);
+    if (signal.aborted) throw cancelled(target.name);
+    return { kind: 'sent', addresses, knocks: tally.knocks };
+  }
+  const deadlineMs = startedMs + timeoutMs;
+  const waited = await meanwhile(signal, later, (until) =>
+    waitForPort(addresses, target.probePort ?? 0, deadlineMs, io, until),
+  );
+  if (waited.kind === 'open') {
+    const sent = first.find((knocked) => knocked.address === waited.address);
+    const result = opened(waited, target, startedMs, tally.knocks, sent?.ok === true && sent.sourceClaimed, io);
+    if (sent?.ok === true) await rememberGrant(target, pair, waited.address, sent.localAddress, knockedAtMs, io);
+    return result;
+  }
+  if (signal.aborted) throw cancelled(target.name);
+  throw verdict(waited, {
+    host: target.name,
+    addresses,
+    knockPorts: [...tally.knockPorts],
+    port: { protocol: 'tcp', port: target.probePort },
+    knocks: tally.knocks,
+    elapsedMs: io.clock.monotonicMs() - startedMs,
+    wallMs: io.clock.wallMs(),
+    clockOffsetMs: io.ledger.look(pair).clockOffsetMs,
+  });
+}
+
+/** The addresses that the first wave could be sent to: only they are worth waiting for. */
+function reached(first: readonly Knocked[], target: Target): string[] {
+  const addresses = first.flatMap((knocked) => (knocked.ok ? [knocked.address] : []));
+  if (addresses.length > 0) return addresses;
+  if (first.length === 0) throw slotsExhausted(target.name, target.slots);
+  const codes = first.flatMap((knocked) => (knocked.ok ? [] : [knocked.code]));
+  throw noRoute(target.name, target.addresses, codes);
+}
+
+function verdict(waited: Exclude<Waited, { kind: 'open' }>, attempt: Attempt): Error {
+  if (waited.kind === 'refused') return portClosed(attempt, waited.address);
+  if (waited.kind === 'unreachable') return noRoute(attempt.host, attempt.addresses, waited.codes);
+  return noAnswer(attempt);
+}
+
+function opened(
+  { address, socket }: Extract<Waited, { kind: 'open' }>,
+  target: Target,
+  startedMs: number,
+  knocks: number,
+  sourceClaimed: boolean,
+  io: KnockIo,
+): KnockResult {
+  const afterMs = io.clock.monotonicMs() - startedMs;
+  return { kind: 'open', address, port: target.probePort ?? 0, afterMs, knocks, sourceClaimed, socket };
+}
+
+/** Runs `side` beside `main`, and ends it with it; a signal from outside ends both. */
+async function meanwhile<T>(
+  outer: AbortSignal,
+  side: (signal: AbortSignal) => Promise<void>,
+  main: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  // Node 18 has no AbortSignal.any.
+  const inner = new AbortController();
+  const abort = () => inner.abort();
+  outer.addEventListener('abort', abort);
+  if (outer.aborted) abort();
+  const beside = side(inner.signal);
+  try {
+    const [result] = await Promise.all([main(inner.signal).finally(abort), beside]);
+    return result;
+  } finally {
+    abort();
+    outer.removeEventListener('abort', abort);
+  }
+}

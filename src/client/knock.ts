@@ -1,0 +1,62 @@
+import { isGlobal, parseAddress } from '../spa/addresses.ts';
+import type { CryptoProvider } from '../spa/crypto.ts';
+import { type Place, sealMessage } from '../spa/message.ts';
+import type { PairKeys } from '../spa/outer.ts';
+import type { RequestedPort } from '../spa/payload.ts';
+import { systemErrorCode } from './system-error.ts';
+
+/** A way for datagrams to one address and port: a connected socket. */
+export interface UdpRoute {
+  /** Our own address on this way. */
+  readonly localAddress: string;
+  /** Rejects with the system's error when it cannot be sent. */
+  send(datagram: Uint8Array): Promise<void>;
+  close(): void;
+}
+
+/** Finds the way; sends nothing. Rejects with the system's error when there is none. */
+export type OpenUdpRoute = (address: string, port: number) => Promise<UdpRoute>;
+
+/** What a knock says. */
+export interface Ask {
+  readonly ports: readonly RequestedPort[];
+  /** Seconds; 0 for the gate's default. */
+  readonly duration: number;
+  /** Unix milliseconds by the gate's clock. */
+  readonly timestamp: number;
+}
+
+/** What came of sending: never whether it arrived. */
+export type Sent =
+  | { readonly ok: true; readonly localAddress: string; readonly sourceClaimed: boolean }
+  | { readonly ok: false; readonly code: string };
+
+/**
+ * Sends one knock, a message of its own. The source is claimed whenever our address on the way is a global one, on every
+ * retry too: a knock that claims less could be delivered by somebody else.
+ * @param place the message's own; not used before or again
+ * @returns the system's error code when it could not be sent
+ */
+export async function sendKnock(
+  crypto: CryptoProvider,
+  pair: PairKeys,
+  place: Place,
+  ask: Ask,
+  to: { readonly address: string; readonly port: number },
+  openRoute: OpenUdpRoute,
+): Promise<Sent> {
+  let route: UdpRoute | undefined;
+  try {
+    route = await openRoute(to.address, to.port);
+    const own = parseAddress(route.localAddress);
+    const source = own !== undefined && isGlobal(own) ? own : undefined;
+    await route.send(sealMessage(crypto, pair, place, { ...ask, source, action: '' }));
+    return { ok: true, localAddress: route.localAddress, sourceClaimed: source !== undefined };
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    return { ok: false, code };
+  } finally {
+    route?.close();
+  }
+}

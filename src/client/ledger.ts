@@ -1,0 +1,103 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { toBase64Url } from '../spa/bytes.ts';
+import type { CryptoProvider } from '../spa/crypto.ts';
+import { formatKey } from '../spa/keys.ts';
+import type { Place } from '../spa/message.ts';
+import { epochAt, type PairKeys } from '../spa/outer.ts';
+import { replaceFile } from './atomic-file.ts';
+import type { Clock } from './clock.ts';
+import {
+  addGrant,
+  formatLedger,
+  type GateState,
+  type Grant,
+  gateState,
+  type LedgerState,
+  parseLedger,
+  takeSlots,
+} from './ledger-state.ts';
+import { withLock } from './lock.ts';
+import { systemErrorCode } from './system-error.ts';
+
+/**
+ * What processes that share a key must know of each other: slots used, live grants, the clock offset of each gate; a
+ * file beside the key, changed under a lock. It is on the way to the first packet, so it is small, and read and written
+ * in one go. Where it cannot be written it lives in this process's memory: a knock never fails for it.
+ */
+export class Ledger {
+  private readonly path: string;
+  private readonly clock: Clock;
+  private readonly crypto: CryptoProvider;
+  /** Set once the file cannot be written. */
+  private inMemory: LedgerState | undefined;
+
+  /** @param path of the file; its folder is made when missing */
+  constructor(path: string, clock: Clock, crypto: CryptoProvider) {
+    this.path = path;
+    this.clock = clock;
+    this.crypto = crypto;
+  }
+
+  /** What is known of a gate at the moment, read without the lock: the file is only ever replaced whole. */
+  look(pair: PairKeys): { readonly clockOffsetMs: number; readonly grants: readonly Grant[] } {
+    return gateState(this.inMemory ?? this.read(), formatKey(pair.gatePublic));
+  }
+
+  /**
+   * Takes places for that many messages, each never used before by anybody with this key.
+   * @param slots how many the gate has for each epoch
+   * @returns fewer, or none, when this epoch and the next are used up
+   */
+  takePlaces(pair: PairKeys, slots: number, count: number): Promise<Place[]> {
+    return this.change(pair, (gate) => {
+      const epoch = epochAt(this.clock.wallMs() + gate.clockOffsetMs);
+      return takeSlots(gate, formatKey(pair.clientPublic), epoch, slots, count, (most) => this.randomBelow(most));
+    });
+  }
+
+  /** Remembers a door that was seen open. */
+  addGrant(pair: PairKeys, grant: Grant): Promise<void> {
+    return this.change(pair, (gate) => addGrant(gate, grant, this.clock.wallMs()));
+  }
+
+  private async change<T>(pair: PairKeys, action: (gate: GateState) => T): Promise<T> {
+    const gateKey = formatKey(pair.gatePublic);
+    if (this.inMemory !== undefined) return action(gateState(this.inMemory, gateKey));
+    const token = toBase64Url(this.crypto.randomBytes(9));
+    try {
+      mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
+      return await withLock(
+        `${this.path}.lock`,
+        token,
+        (ms) => this.clock.sleep(ms),
+        () => this.changeFile(gateKey, token, action),
+      );
+    } catch (error) {
+      if (systemErrorCode(error) === undefined) throw error;
+      this.inMemory = this.read();
+      return action(gateState(this.inMemory, gateKey));
+    }
+  }
+
+  private changeFile<T>(gateKey: string, token: string, action: (gate: GateState) => T): T {
+    const state = this.read();
+    const result = action(gateState(state, gateKey));
+    replaceFile(this.path, formatLedger(state), token, false);
+    return result;
+  }
+
+  private read(): LedgerState {
+    try {
+      return parseLedger(readFileSync(this.path, 'utf8'));
+    } catch (error) {
+      if (systemErrorCode(error) === undefined) throw error;
+      return { gates: new Map() };
+    }
+  }
+
+  private randomBelow(most: number): number {
+    const bytes = this.crypto.randomBytes(4);
+    return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) % most;
+  }
+}

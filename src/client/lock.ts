@@ -1,0 +1,74 @@
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { systemErrorCode } from './system-error.ts';
+
+const RETRY_MS = 3;
+/** What is done under a lock takes a few milliseconds: one that is seen this long belongs to a dead process. */
+const STALE_AFTER_MS = 300;
+/** After this long the lock is not waited for: see `withLock`. */
+const WAIT_AT_MOST_MS = 1500;
+
+/**
+ * Runs something while no other process that uses the same lock file does. A lock left behind by a dead process is taken
+ * over, told by nothing but its being the same one for too long, so that no two clocks are compared. When it cannot be
+ * had in a bounded time, the action runs all the same: what it protects is worth less than a knock that never goes out.
+ * @param action short, and synchronous: nothing of this process runs in between
+ * @param token unique to this process and call
+ * @param sleep waits that many milliseconds
+ * @throws the system's error when the lock file cannot be written at all; whatever the action throws
+ */
+export async function withLock<T>(
+  path: string,
+  token: string,
+  sleep: (ms: number) => Promise<void>,
+  action: () => T,
+): Promise<T> {
+  let holder: string | undefined;
+  let holderSeenMs = 0;
+  for (let waitedMs = 0; waitedMs < WAIT_AT_MOST_MS; waitedMs += RETRY_MS) {
+    if (take(path, token)) {
+      try {
+        return action();
+      } finally {
+        if (read(path) === token) rmSync(path, { force: true });
+      }
+    }
+    const found = read(path);
+    holderSeenMs = found !== undefined && found === holder ? holderSeenMs + RETRY_MS : 0;
+    holder = found;
+    if (holder !== undefined && holderSeenMs >= STALE_AFTER_MS) removeStale(path, holder, token);
+    await sleep(RETRY_MS);
+  }
+  return action();
+}
+
+function take(path: string, token: string): boolean {
+  try {
+    writeFileSync(path, token, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (systemErrorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Removes a dead process's lock, and puts it back when somebody else was faster and it is a fresh one by now. */
+function removeStale(path: string, holder: string, token: string): void {
+  const aside = `${path}.${token}`;
+  try {
+    renameSync(path, aside);
+    if (read(aside) !== holder) linkSync(aside, path);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return undefined;
+  }
+}

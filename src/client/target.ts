@@ -1,0 +1,96 @@
+import { formatAddress, isIPv4, parseAddress } from '../spa/addresses.ts';
+import type { RequestedPort } from '../spa/payload.ts';
+import type { Clock } from './clock.ts';
+import type { Host } from './hosts.ts';
+import { cancelled, nameNotFound } from './problems.ts';
+import { systemErrorCode } from './system-error.ts';
+
+/** Looks a host name up: its addresses in the system's order. Rejects with the system's error. */
+export type Resolve = (name: string) => Promise<readonly string[]>;
+
+/** Where to knock, and what to wait for. */
+export interface Target {
+  readonly name: string;
+  /** Literal IP addresses, no two the same; one at least. */
+  readonly addresses: readonly string[];
+  /** UDP ports in the order to try them; one at least. */
+  readonly knockPorts: readonly number[];
+  /** Single-use tags that the gate has for each client and epoch. */
+  readonly slots: number;
+  /** What to ask for; empty for whatever the gate allows. */
+  readonly ports: readonly RequestedPort[];
+  /** Seconds; 0 for the gate's default. */
+  readonly duration: number;
+  /** The TCP port that shows whether the gate has opened; undefined when only UDP is asked for. */
+  readonly probePort: number | undefined;
+}
+
+/** Waited for when nothing more is known. */
+const SSH_PORT = 22;
+/** A resolver that cannot reach its servers may take half a minute to say so. */
+const RESOLVE_AT_MOST_MS = 5000;
+
+/**
+ * Finds where to knock for a host: at its configured address, else at those of the gate's line; each name at one address
+ * of each family, so that whichever family ssh takes is let in.
+ * @param ports what to ask for; may be empty
+ * @throws Problem `name-not-found` when nothing resolves in a bounded time; `cancelled`
+ */
+export async function findTarget(
+  host: Host,
+  ports: readonly RequestedPort[],
+  io: { readonly resolve: Resolve; readonly clock: Clock },
+  signal: AbortSignal,
+): Promise<Target> {
+  const names = host.address === undefined ? host.gate.addresses : [host.address];
+  const found = await Promise.all(names.map((name) => lookUp(name, io, signal)));
+  if (signal.aborted) throw cancelled(host.name);
+  const addresses = new Set(found.flatMap((each) => each.addresses));
+  if (addresses.size === 0)
+    throw nameNotFound(
+      host.name,
+      names,
+      found.flatMap((each) => each.reason ?? []),
+    );
+  return {
+    name: host.name,
+    addresses: [...addresses],
+    knockPorts: [...new Set(host.knockPorts ?? host.gate.knockPorts)],
+    slots: host.gate.slots,
+    ports,
+    duration: host.duration,
+    probePort: ports.length === 0 ? SSH_PORT : ports.find(({ protocol }) => protocol === 'tcp')?.port,
+  };
+}
+
+async function lookUp(
+  name: string,
+  io: { readonly resolve: Resolve; readonly clock: Clock },
+  signal: AbortSignal,
+): Promise<{ addresses: string[]; reason?: string }> {
+  const literal = parseAddress(name);
+  if (literal !== undefined) return { addresses: [formatAddress(literal)] };
+  const timer = new AbortController();
+  const stop = () => timer.abort();
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  try {
+    const tooLate = io.clock.sleep(RESOLVE_AT_MOST_MS, timer.signal);
+    const found = await Promise.race([io.resolve(name), tooLate]);
+    return found === undefined ? { addresses: [], reason: 'ETIMEDOUT' } : { addresses: oneOfEachFamily(found) };
+  } catch (error) {
+    const reason = systemErrorCode(error);
+    if (reason === undefined) throw error;
+    return { addresses: [], reason };
+  } finally {
+    signal.removeEventListener('abort', stop);
+    stop();
+  }
+}
+
+function oneOfEachFamily(texts: readonly string[]): string[] {
+  const addresses = texts.flatMap((text) => parseAddress(text) ?? []);
+  const first = [addresses.find((address) => isIPv4(address)), addresses.find((address) => !isIPv4(address))];
+  // The system's order says which family it prefers.
+  return addresses.filter((address) => first.includes(address)).map(formatAddress);
+}

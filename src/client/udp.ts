@@ -1,0 +1,30 @@
+import { createSocket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import type { OpenUdpRoute } from './knock.ts';
+
+/** Real datagrams. The socket is connected, so that the system says which of our addresses it sends from. */
+export const openUdpRoute: OpenUdpRoute = async (address, port) => {
+  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+  // An ICMP error for a datagram that is out already: a gate that hides answers nothing, so it says nothing of the gate.
+  socket.on('error', () => {});
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.connect(port, address, () => {
+        socket.off('error', reject);
+        resolve();
+      });
+    });
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  return {
+    localAddress: socket.address().address,
+    send: (datagram) =>
+      new Promise((resolve, reject) => {
+        socket.send(datagram, (error) => (error === null ? resolve() : reject(error)));
+      }),
+    close: () => socket.close(),
+  };
+};

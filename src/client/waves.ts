@@ -1,0 +1,80 @@
+import type { PairKeys } from '../spa/outer.ts';
+import { type Sent, sendKnock } from './knock.ts';
+import type { KnockIo } from './knock-and-wait.ts';
+import type { Target } from './target.ts';
+
+/** When each wave of knocks goes out, in milliseconds after the first. */
+const WAVES_AT_MS = [0, 250, 750, 1750];
+
+/** What has been sent so far. */
+export interface Tally {
+  /** Datagrams. */
+  knocks: number;
+  readonly knockPorts: Set<number>;
+}
+
+/** One knock of a wave. */
+export type Knocked = Sent & { readonly address: string };
+
+/**
+ * Sends one wave: a message of its own to each address and port, all at once.
+ * @returns one result for each message; fewer when the single-use places run out, then nothing went to the rest
+ */
+export async function sendWave(
+  target: Target,
+  addresses: readonly string[],
+  ports: readonly number[],
+  pair: PairKeys,
+  io: KnockIo,
+  tally: Tally,
+): Promise<Knocked[]> {
+  const destinations = ports.flatMap((port) => addresses.map((address) => ({ address, port })));
+  const places = await io.ledger.takePlaces(pair, target.slots, destinations.length);
+  const timestamp = Math.round(io.clock.wallMs() + io.ledger.look(pair).clockOffsetMs);
+  const ask = { ports: target.ports, duration: target.duration, timestamp };
+  return Promise.all(
+    places.map(async (place, i) => {
+      const to = destinations[i];
+      if (to === undefined) throw new RangeError('more places than were asked for');
+      const sent = await sendKnock(io.crypto, pair, place, ask, to, io.openRoute);
+      if (sent.ok) {
+        tally.knocks++;
+        tally.knockPorts.add(to.port);
+      }
+      return { ...sent, address: to.address };
+    }),
+  );
+}
+
+/** The knock ports of the first wave: the preferred one. */
+export function firstPorts(target: Target): readonly number[] {
+  return portsOfWave(target.knockPorts, 0);
+}
+
+/**
+ * Sends the later waves, in case a knock was lost or its port is blocked, until the last is out or the signal aborts.
+ * @param startedMs of the first wave, by the monotonic clock
+ */
+export async function sendLaterWaves(
+  target: Target,
+  addresses: readonly string[],
+  pair: PairKeys,
+  startedMs: number,
+  io: KnockIo,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const [wave, atMs] of WAVES_AT_MS.entries()) {
+    if (wave === 0) continue;
+    await io.clock.sleep(Math.max(0, startedMs + atMs - io.clock.monotonicMs()), signal);
+    if (signal.aborted) return;
+    await sendWave(target, addresses, portsOfWave(target.knockPorts, wave), pair, io, tally);
+  }
+}
+
+/** Each wave takes the next port in turn; the last one takes all that are still left. */
+function portsOfWave(knockPorts: readonly number[], wave: number): readonly number[] {
+  const last = WAVES_AT_MS.length - 1;
+  if (wave === last && knockPorts.length > last) return knockPorts.slice(last);
+  return knockPorts.slice(wave % knockPorts.length).slice(0, 1);
+}
