@@ -42,10 +42,11 @@ export async function installDebian(packages, logged) {
   }
 }
 
+/** Lists keep the dates that the server gave them; the folder for downloads tells when apt last looked. */
 function listsAreFresh() {
-  if (!existsSync(LISTS)) return false;
-  const lists = readdirSync(LISTS).filter((name) => name.includes('_Packages'));
-  return lists.length > 0 && lists.some((name) => Date.now() - statSync(join(LISTS, name)).mtimeMs < LISTS_ARE_OLD_MS);
+  const partial = join(LISTS, 'partial');
+  if (!existsSync(partial) || !readdirSync(LISTS).some((name) => name.includes('_Packages'))) return false;
+  return Date.now() - statSync(partial).mtimeMs < LISTS_ARE_OLD_MS;
 }
 
 /**

@@ -101,5 +101,5 @@ async function logged(name, argv, options = {}) {
   writeFileSync(file, output);
   if (code === 0) return;
   say(output);
-  throw new Error(`${argv.slice(0, 2).join(' ')} failed with exit code ${code}; see .cache/${basename(file)}`);
+  throw new Error(`${argv[0]} failed with exit code ${code}; see .cache/${basename(file)}`);
 }
