@@ -1,0 +1,214 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { concat, utf8 } from '../../../src/spa/bytes.ts';
+import type { CryptoProvider } from '../../../src/spa/crypto.ts';
+import {
+  DATAGRAM_LENGTH,
+  hasMessageLength,
+  type Opened,
+  openMessage,
+  sealMessage,
+  sealWith,
+} from '../../../src/spa/message.ts';
+import { writeMessage } from '../../../src/spa/noise.ts';
+import { mask, tagOf } from '../../../src/spa/outer.ts';
+import { type AccessRequest, encodePayload, payloadLength } from '../../../src/spa/payload.ts';
+import {
+  bytesArbitrary,
+  bytesFrom,
+  bytesOf,
+  CROSSINGS,
+  flipped,
+  hex,
+  type Pair,
+  PLAIN_REQUEST,
+  PROVIDERS,
+  pairOf,
+  requestArbitrary,
+  unhex,
+} from './support.ts';
+
+const PLACE = { epoch: 58_666_666, slot: 5 };
+const UNAUTHENTIC: Opened = { ok: false, reason: 'unauthentic' };
+const MALFORMED: Opened = { ok: false, reason: 'malformed' };
+
+/** Seals any payload, also one that no client would send. */
+function sealPayload(crypto: CryptoProvider, { atClient }: Pair, payload: Uint8Array): Uint8Array {
+  const tag = tagOf(crypto, atClient.tagKey, PLACE.epoch, PLACE.slot);
+  const keys = {
+    prologue: concat(utf8('knockgate/1'), tag),
+    psk: atClient.psk,
+    initiator: atClient.clientPublic,
+    responder: atClient.gatePublic,
+    staticShared: atClient.staticShared,
+  };
+  const { bytes } = writeMessage(crypto, keys, bytesOf('ephemeral'), payload);
+  const ciphertext = bytes.subarray(32);
+  return concat(tag, mask(crypto, atClient.maskKey, bytes.subarray(0, 32), ciphertext), ciphertext);
+}
+
+describe.each(CROSSINGS)('$sealer.name seals, $opener.name opens', ({ sealer, opener }) => {
+  it('anything that can be asked for', () => {
+    const place = fc.record({ epoch: fc.nat(2 ** 31 - 1), slot: fc.nat(63) });
+    fc.assert(
+      fc.property(requestArbitrary, place, fc.option(bytesArbitrary(32), { nil: undefined }), (request, at, psk) => {
+        const datagram = sealMessage(sealer.crypto, pairOf(sealer.crypto, 'pair', psk).atClient, at, request);
+        const { atGate, gatePrivate } = pairOf(opener.crypto, 'pair', psk);
+        expect(hex(datagram.subarray(0, 8))).toBe(hex(tagOf(opener.crypto, atGate.tagKey, at.epoch, at.slot)));
+        expect(openMessage(opener.crypto, atGate, gatePrivate, datagram)).toEqual({
+          ok: true,
+          request,
+          aeadTag: datagram.slice(-16),
+        });
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe.each(PROVIDERS)('message with $name', ({ crypto }) => {
+  const pair = pairOf(crypto, 'pair', bytesOf('psk'));
+  const shortest = sealWith(crypto, pair.atClient, PLACE, PLAIN_REQUEST, {
+    ephemeralPrivate: bytesOf('ephemeral'),
+    length: DATAGRAM_LENGTH.least,
+  });
+  const open = (datagram: Uint8Array, by = pair) => openMessage(crypto, by.atGate, by.gatePrivate, datagram);
+
+  it('every variant of one bit is unauthentic', () => {
+    expect(open(shortest).ok).toBe(true);
+    for (let bit = 0; bit < shortest.length * 8; bit++) expect(open(flipped(shortest, bit))).toEqual(UNAUTHENTIC);
+  });
+
+  it('every other tag is unauthentic, also one of the same client', () => {
+    for (const [epoch, slot] of [
+      [PLACE.epoch, PLACE.slot + 1],
+      [PLACE.epoch + 1, PLACE.slot],
+    ] as const) {
+      const other = tagOf(crypto, pair.atGate.tagKey, epoch, slot);
+      expect(open(concat(other, shortest.subarray(8)))).toEqual(UNAUTHENTIC);
+    }
+  });
+
+  it('cut or lengthened is unauthentic, and malformed outside the lengths of a message', () => {
+    for (let length = 0; length < shortest.length; length++)
+      expect(open(shortest.subarray(0, length))).toEqual(MALFORMED);
+    for (const more of [1, 16, 42, 426, DATAGRAM_LENGTH.most - shortest.length]) {
+      expect(open(concat(shortest, new Uint8Array(more)))).toEqual(UNAUTHENTIC);
+      expect(open(concat(new Uint8Array(more), shortest))).toEqual(UNAUTHENTIC);
+    }
+    expect(open(new Uint8Array(DATAGRAM_LENGTH.most + 1))).toEqual(MALFORMED);
+    expect(open(new Uint8Array(65_507))).toEqual(MALFORMED);
+    const long = sealMessage(crypto, pair.atClient, PLACE, PLAIN_REQUEST);
+    for (let length = DATAGRAM_LENGTH.least; length < long.length; length += 7)
+      expect(open(long.subarray(0, length))).toEqual(UNAUTHENTIC);
+  });
+
+  it('random bytes are refused, and never throw', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 1300 }), (bytes) => {
+        expect(open(bytes)).toEqual(hasMessageLength(bytes) ? UNAUTHENTIC : MALFORMED);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('of another client, for another gate, or with another psk is unauthentic', () => {
+    expect(open(shortest, pairOf(crypto, 'other', bytesOf('psk')))).toEqual(UNAUTHENTIC);
+    expect(open(shortest, pairOf(crypto, 'pair', bytesOf('other psk')))).toEqual(UNAUTHENTIC);
+    expect(open(shortest, pairOf(crypto, 'pair'))).toEqual(UNAUTHENTIC);
+    expect(open(shortest, { ...pair, gatePrivate: bytesOf('other gate') })).toEqual(UNAUTHENTIC);
+  });
+
+  it.each([
+    '0000000000000000000000000000000000000000000000000000000000000000',
+    '0100000000000000000000000000000000000000000000000000000000000000',
+    'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
+    'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff',
+  ])('an ephemeral key of low order is unauthentic: %s', (point) => {
+    const ciphertext = shortest.subarray(40);
+    const masked = mask(crypto, pair.atClient.maskKey, unhex(point), ciphertext);
+    expect(open(concat(shortest.subarray(0, 8), masked, ciphertext))).toEqual(UNAUTHENTIC);
+  });
+
+  it('an authentic payload that does not parse is malformed', () => {
+    const payload = encodePayload(PLAIN_REQUEST, 72);
+    expect(open(sealPayload(crypto, pair, payload)).ok).toBe(true);
+    for (const bit of [0, 8 + 1, 10 * 8, 71 * 8])
+      expect(open(sealPayload(crypto, pair, flipped(payload, bit)))).toEqual(MALFORMED);
+    expect(open(sealPayload(crypto, pair, new Uint8Array(30)))).toEqual(MALFORMED);
+  });
+
+  it('what is opened is a copy, the datagram stays as it was, and may lie anywhere in memory', () => {
+    const request = { ...PLAIN_REQUEST, source: bytesOf('source', 16) };
+    const datagram = sealMessage(crypto, pair.atClient, PLACE, request);
+    const memory = Buffer.alloc(datagram.length + 9);
+    for (const offset of [0, 1, 2, 3, 9]) {
+      const received = memory.subarray(offset, offset + datagram.length);
+      received.set(datagram);
+      const opened = open(received);
+      expect(hex(received)).toBe(hex(datagram));
+      memory.fill(0);
+      expect(opened).toEqual({ ok: true, request, aeadTag: datagram.slice(-16) });
+    }
+  });
+
+  it('twice the same request is never twice the same datagram', () => {
+    const seal = () => hex(sealMessage(crypto, pair.atClient, PLACE, PLAIN_REQUEST)).slice(16);
+    const [one, other] = [seal(), seal()];
+    // Not even a part of it: the tags were the same by the place given, and were cut off.
+    expect(one.slice(0, 64)).not.toBe(other.slice(0, 64));
+    expect(one.slice(-32)).not.toBe(other.slice(-32));
+  });
+
+  it('takes its randomness from the provider alone', () => {
+    const drawing = () => ({ ...crypto, randomBytes: bytesFrom('fixed') });
+    const seal = () => hex(sealMessage(drawing(), pair.atClient, PLACE, PLAIN_REQUEST));
+    expect(seal()).toBe(seal());
+  });
+
+  it.each([
+    ['00000000', 128],
+    ['00000001', 129],
+    ['00000180', 512],
+    ['00000181', 128],
+    ['ffffffff', 128 + (0xffffffff % 385)],
+  ])('draws a length: %s is %i bytes', (drawn, length) => {
+    const fixed = { ...crypto, randomBytes: () => concat(bytesOf('ephemeral'), unhex(drawn)) };
+    expect(sealMessage(fixed, pair.atClient, PLACE, PLAIN_REQUEST)).toHaveLength(length);
+  });
+
+  it.each([
+    // ports asked for, and the shortest and longest datagram that this makes
+    [0, 128, 512],
+    [14, 128, 512],
+    [15, 131, 512],
+    [142, 512, 512],
+    [143, 515, 515],
+    [255, 851, 851],
+  ])('%i ports: %i to %i bytes', (count, least, most) => {
+    const ports = Array.from({ length: count }, (_, i) => ({ protocol: 'tcp' as const, port: i + 1 }));
+    const request: AccessRequest = { ...PLAIN_REQUEST, ports };
+    expect(payloadLength(request) + 56).toBeLessThanOrEqual(least);
+    const span = most - least + 1;
+    for (const [word, length] of [
+      [0, least],
+      [span - 1, most],
+    ] as const) {
+      const drawn = new Uint8Array(4);
+      new DataView(drawn.buffer).setUint32(0, word);
+      const fixed = { ...crypto, randomBytes: () => concat(bytesOf('ephemeral'), drawn) };
+      expect(sealMessage(fixed, pair.atClient, PLACE, request)).toHaveLength(length);
+    }
+  });
+
+  it('cannot be sealed at a length or a place that there is not', () => {
+    const seal = (length: number, slot = 0) =>
+      sealWith(crypto, pair.atClient, { epoch: 1, slot }, PLAIN_REQUEST, {
+        ephemeralPrivate: bytesOf('ephemeral'),
+        length,
+      });
+    expect(() => seal(DATAGRAM_LENGTH.least - 1)).toThrow(RangeError);
+    expect(() => seal(DATAGRAM_LENGTH.most + 1)).toThrow(RangeError);
+    expect(() => seal(128, 64)).toThrow(RangeError);
+  });
+});
