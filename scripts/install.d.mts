@@ -13,7 +13,7 @@ export const CACHE: string;
 /** What the gate's tests and the demo need from Debian. */
 export const GATE_PACKAGES: readonly string[];
 
-/** Runs `npm ci` unless what is installed is what package-lock.json asks for. Throws when npm fails. */
+/** Installs the npm packages unless what is there is what package-lock.json asks for. Throws when npm fails. */
 export function ensureNpm(): Promise<void>;
 
 /** Installs the Debian packages that are missing; returns those that still are. Never throws. */

@@ -25,11 +25,16 @@ export const GATE_PACKAGES = [
 
 const NODE18 = '18.20.8';
 
-/** Runs `npm ci` unless what is installed is what package-lock.json asks for. Throws when npm fails. */
+/**
+ * Installs the npm packages unless what is there is what package-lock.json asks for. Throws when npm fails.
+ * Not `npm ci`: that refuses a lock without the optional packages of all platforms, and not every registry carries
+ * those. `--no-save` installs the locked versions too, and leaves the lock alone.
+ */
 export async function ensureNpm() {
   if (npmIsCurrent()) return;
   say('installing npm packages');
-  await logged('npm-ci', ['npm', 'ci', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: ROOT });
+  const flags = ['--no-save', '--no-audit', '--no-fund', '--prefer-offline'];
+  await logged('npm-install', ['npm', 'install', ...flags], { cwd: ROOT });
 }
 
 /**
