@@ -28,6 +28,8 @@ export interface Read {
   readonly duration: number;
   readonly ports: string[];
   readonly action: string;
+  /** Values on the way, in hex, as docs/protocol.md shows them. */
+  readonly steps: Readonly<Record<string, string>>;
 }
 
 export function readDatagram(keys: Keys, epoch: number, slot: number, datagram: Buffer): Read {
@@ -102,6 +104,16 @@ export function readDatagram(keys: Keys, epoch: number, slot: number, datagram: 
     duration: payload.readUInt16BE(26),
     ports,
     action: payload.toString('utf8', actionAt + 1, paddingAt),
+    steps: {
+      place: place.toString('hex'),
+      mask: mask.toString('hex'),
+      afterPrologue: h1.toString('hex'),
+      afterStatics: h3.toString('hex'),
+      afterPsk: h4.toString('hex'),
+      afterE: h5.toString('hex'),
+      es: es.toString('hex'),
+      k: afterSs.toString('hex', 32),
+    },
   };
 }
 
