@@ -44,7 +44,7 @@ async function tests() {
   rmSync(REPORT, { force: true });
   mkdirSync(join(CACHE, 'ci'), { recursive: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${REPORT}`];
-  const options = { cwd: ROOT, live: true, timeout: TESTS_MAY_TAKE, env: { FORCE_COLOR: '0' } };
+  const options = { cwd: ROOT, live: true, timeout: TESTS_MAY_TAKE, env: { NO_COLOR: '1' } };
   const { code } = await shell(['npm', 'test', '--', '--', ...reporters], options);
   if (!existsSync(REPORT)) {
     await check('npm test', () => `npm test: exit ${code}, and no report of any test; its output is above`);

@@ -25,8 +25,8 @@ export async function nmap(ns: string, args: readonly string[], timeout = 120_00
   return readScan(stdout);
 }
 
-/** Reads nmap's XML. */
-export function readScan(raw: string): Scan {
+/** Reads the few facts that we ask for; a whole XML parser would be more than they need. */
+function readScan(raw: string): Scan {
   const ports = [...raw.matchAll(/<port protocol="(\w+)" portid="(\d+)"><state state="([^"]+)" reason="([^"]+)"/g)];
   const summed = [...raw.matchAll(/<extraports state="([^"]+)" count="(\d+)"/g)];
   return {
