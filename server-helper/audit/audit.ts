@@ -1,0 +1,25 @@
+/** One line of the audit log; contracts.md, "Daemon". Absent fields are left out. */
+export interface AuditEntry {
+  /** What happened: `granted`, `refused`, `armed`, … */
+  readonly event: string;
+  readonly client?: string;
+  /** Address that the packet came from. */
+  readonly source?: string;
+  /** Why: one of protocol.md's audit reasons, or a cause. */
+  readonly reason?: string;
+  /** What the reason leaves open: the rule of `denied`, the text of an error. Never a secret. */
+  readonly detail?: string;
+  readonly ports?: readonly string[];
+  readonly seconds?: number;
+  readonly skew_ms?: number;
+}
+
+export type Audit = (entry: AuditEntry) => void;
+
+/**
+ * Writes each entry as one JSON object a line, `time` first (ISO 8601, UTC, milliseconds).
+ * @param now unix milliseconds
+ */
+export function auditTo(write: (line: string) => void, now: () => number): Audit {
+  return (entry) => write(`${JSON.stringify({ time: new Date(now()).toISOString(), ...entry })}\n`);
+}

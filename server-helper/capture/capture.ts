@@ -1,0 +1,20 @@
+import type { Packet } from '../verify/verify.ts';
+
+/** What a capture tells while it runs. */
+export interface CaptureEvents {
+  packet(packet: Packet): void;
+  /** Packets are not seen for the moment; the capture repairs itself. */
+  lost(detail: string): void;
+  /** Packets are seen again. */
+  restored(): void;
+}
+
+/** The stage that sees the packets. */
+export interface Capture {
+  /**
+   * Resolves once packets are seen.
+   * @throws Problem when it cannot work here: a program missing, a port or group in use
+   */
+  start(events: CaptureEvents): Promise<void>;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,52 @@
+/** Link types of pcap files that are understood, by their number in the tcpdump.org registry. */
+const ETHERNET = 1;
+const RAW = 101;
+const LINUX_SLL = 113;
+const NFLOG = 239;
+const LINUX_SLL2 = 276;
+
+const ETHERTYPE_IPV4 = 0x0800;
+const ETHERTYPE_IPV6 = 0x86dd;
+const NFLOG_PAYLOAD = 9;
+
+/**
+ * The IP packet inside a captured frame.
+ * @param littleEndian byte order of the capturing host, in which NFLOG writes its attributes
+ * @returns undefined when the frame holds none
+ */
+export function ipPacketOf(linkType: number, frame: Uint8Array, littleEndian: boolean): Uint8Array | undefined {
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  switch (linkType) {
+    case NFLOG:
+      return nflogPayload(view, frame, littleEndian);
+    case RAW:
+      return frame;
+    case ETHERNET:
+      return behind(view, frame, 12, 14);
+    case LINUX_SLL:
+      return behind(view, frame, 14, 16);
+    case LINUX_SLL2:
+      return behind(view, frame, 0, 20);
+    default:
+      return undefined;
+  }
+}
+
+function behind(view: DataView, frame: Uint8Array, typeAt: number, header: number): Uint8Array | undefined {
+  if (frame.length < header) return undefined;
+  const type = view.getUint16(typeAt);
+  return type === ETHERTYPE_IPV4 || type === ETHERTYPE_IPV6 ? frame.subarray(header) : undefined;
+}
+
+/** LINKTYPE_NFLOG: family, version, resource id; then attributes of u16 length, u16 type, value padded to 4 bytes. */
+function nflogPayload(view: DataView, frame: Uint8Array, littleEndian: boolean): Uint8Array | undefined {
+  let offset = 4;
+  while (offset + 4 <= frame.length) {
+    const length = view.getUint16(offset, littleEndian);
+    const type = view.getUint16(offset + 2, littleEndian);
+    if (length < 4 || offset + length > frame.length) return undefined;
+    if (type === NFLOG_PAYLOAD) return frame.subarray(offset + 4, offset + length);
+    offset += (length + 3) & ~3;
+  }
+  return undefined;
+}

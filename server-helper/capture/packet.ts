@@ -1,0 +1,37 @@
+import { addressOfBytes } from '../../src/spa/addresses.ts';
+import { PROTOCOL_NUMBER } from '../../src/spa/payload.ts';
+import type { Packet } from '../verify/verify.ts';
+
+const IPV6_HEADER = 40;
+const UDP_HEADER = 8;
+
+/**
+ * Reads an IP packet that holds a whole UDP datagram (RFC 791, RFC 8200, RFC 768). Extension headers are not followed: the
+ * kernel drops such packets at a knock port. Returns undefined for anything else.
+ */
+export function parseUdpPacket(bytes: Uint8Array): Packet | undefined {
+  const version = (bytes[0] ?? 0) >> 4;
+  if (version === 4) return parseIPv4(bytes);
+  if (version === 6) return parseIPv6(bytes);
+  return undefined;
+}
+
+function parseIPv4(bytes: Uint8Array): Packet | undefined {
+  const header = ((bytes[0] ?? 0) & 0x0f) * 4;
+  if (header < 20 || bytes.length < header || bytes[9] !== PROTOCOL_NUMBER.udp) return undefined;
+  const fragment = (((bytes[6] ?? 0) << 8) | (bytes[7] ?? 0)) & 0x3fff;
+  if (fragment !== 0) return undefined;
+  return udp(bytes.subarray(12, 16), bytes.subarray(header));
+}
+
+function parseIPv6(bytes: Uint8Array): Packet | undefined {
+  if (bytes.length < IPV6_HEADER || bytes[6] !== PROTOCOL_NUMBER.udp) return undefined;
+  return udp(bytes.subarray(8, 24), bytes.subarray(IPV6_HEADER));
+}
+
+function udp(source: Uint8Array, segment: Uint8Array): Packet | undefined {
+  if (segment.length < UDP_HEADER) return undefined;
+  const length = ((segment[4] ?? 0) << 8) | (segment[5] ?? 0);
+  if (length < UDP_HEADER || length > segment.length) return undefined;
+  return { source: addressOfBytes(source), datagram: segment.slice(UDP_HEADER, length) };
+}

@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { captureFailed, groupInUse, programMissing, reasonOf } from '../problems.ts';
+import type { Capture, CaptureEvents } from './capture.ts';
+import { ipPacketOf } from './link-layer.ts';
+import { parseUdpPacket } from './packet.ts';
+import { PcapStream } from './pcap-stream.ts';
+
+const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
+/** Milliseconds before a dead tcpdump is started again: at once, then ever more patiently. */
+const RETRIES = [0, 250, 1000, 5000];
+
+/** What is known of the processes that a capture starts, so that a later daemon can end those that a crash left behind. */
+export interface ChildLedger {
+  started(pid: number): void;
+}
+
+/** Hears matched knocks from the kernel's NFLOG, through `tcpdump`, which it starts again whenever it ends. */
+export class NflogCapture implements Capture {
+  private readonly group: number;
+  private readonly ledger: ChildLedger;
+  private child: ChildProcess | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  private failures = 0;
+  private stopped = false;
+
+  constructor(group: number, ledger: ChildLedger) {
+    this.group = group;
+    this.ledger = ledger;
+  }
+
+  start(events: CaptureEvents): Promise<void> {
+    return this.launch(events);
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.retry);
+    const child = this.child;
+    if (child === undefined) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await ended;
+  }
+
+  /** Resolves when tcpdump says that it listens; rejects when it ends before. */
+  private launch(events: CaptureEvents): Promise<void> {
+    return new Promise((resolve, reject) => {
+      // -U with the queue threshold of 1 in our rule: each packet is handed on at once. Nothing is resolved or printed.
+      const args = ['-i', `nflog:${this.group}`, '-n', '-U', '-s', '1500', '-w', '-'];
+      const child = spawn('tcpdump', args, { env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] });
+      this.child = child;
+      if (child.pid !== undefined) this.ledger.started(child.pid);
+      let listening = false;
+      let said = '';
+      const stream = new PcapStream((frame) => {
+        const ip = ipPacketOf(frame.linkType, frame.bytes, frame.littleEndian);
+        const packet = ip === undefined ? undefined : parseUdpPacket(ip);
+        if (packet !== undefined) events.packet(packet);
+      });
+      child.stdout.on('data', (chunk: Buffer) => {
+        try {
+          stream.push(chunk);
+        } catch {
+          child.kill('SIGKILL');
+        }
+      });
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        said = `${said}${text}`.slice(-2000);
+        if (!listening && said.includes('listening on')) {
+          listening = true;
+          resolve();
+        }
+      });
+      child.on('error', (error: NodeJS.ErrnoException) => {
+        this.child = undefined;
+        reject(error.code === 'ENOENT' ? programMissing('tcpdump') : captureFailed(reasonOf(error)));
+      });
+      child.on('close', () => {
+        this.child = undefined;
+        if (this.stopped) return;
+        if (listening) {
+          this.failures = 0;
+          events.lost('tcpdump ended');
+          this.relaunch(events);
+        } else reject(refusalOf(said, this.group));
+      });
+    });
+  }
+
+  private relaunch(events: CaptureEvents): void {
+    const wait = RETRIES[Math.min(this.failures, RETRIES.length - 1)];
+    this.failures += 1;
+    this.retry = setTimeout(() => {
+      this.launch(events).then(
+        () => events.restored(),
+        (error: unknown) => {
+          events.lost(reasonOf(error));
+          this.relaunch(events);
+        },
+      );
+    }, wait);
+  }
+}
+
+function refusalOf(said: string, group: number): Error {
+  // The kernel gives a group to one reader; to a second it says "operation not permitted".
+  if (/not permitted|EPERM|in use/i.test(said)) return groupInUse(group);
+  return captureFailed(said.trim() || 'tcpdump ended without a word.');
+}

@@ -1,0 +1,128 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { nodeCrypto } from '../../src/spa/crypto-node.ts';
+import { ExitCode, Problem } from '../../src/spa/problem.ts';
+import { auditTo } from '../audit/audit.ts';
+import type { Capture } from '../capture/capture.ts';
+import { SocketCapture } from '../capture/socket.ts';
+import { NflogCapture } from '../capture/tcpdump.ts';
+import { systemClock } from '../clock.ts';
+import type { GateSettings } from '../config/gate-config.ts';
+import { keepLastGood, type LoadedGate, loadGate, loadLastGood } from '../config/load.ts';
+import { controlHandler } from '../control/handler.ts';
+import { listenForControl } from '../control/server.ts';
+import { ChildFile } from '../daemon/children.ts';
+import { Gate } from '../daemon/gate.ts';
+import { ServiceManager } from '../daemon/service-manager.ts';
+import { DryRunFirewall } from '../firewall/dry-run.ts';
+import type { Firewall } from '../firewall/firewall.ts';
+import { MemoryFirewall } from '../firewall/memory.ts';
+import { NftablesFirewall } from '../firewall/nftables.ts';
+import type { Paths } from '../paths.ts';
+import { fileUnwritable, needsNetAdmin, reasonOf } from '../problems.ts';
+
+export type FirewallKind = 'nftables' | 'memory' | 'dry-run';
+
+/** Milliseconds between two looks whether the table still is as armed. */
+const HEARTBEAT = 3000;
+const CAP_NET_ADMIN = 12;
+
+const writeError = (text: string): void => {
+  process.stderr.write(text);
+};
+
+/** The daemon: runs until it is told to stop. @returns the exit code */
+export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
+  const clock = systemClock;
+  const audit = auditTo(writeError, clock.wall);
+  const loaded = load(paths, (error) =>
+    audit({ event: 'config-invalid', detail: `${reasonOf(error)} — running on the last good configuration` }),
+  );
+  if (kind === 'nftables' && !hasNetAdmin()) throw needsNetAdmin();
+  for (const folder of [paths.runtime, paths.state]) makeFolder(folder);
+  const children = new ChildFile(paths.children);
+  const firewall = firewallOf(kind, clock.steady, (detail) => audit({ event: 'firewall-program-lost', detail }));
+  let gate: Gate | undefined;
+  const reload = async (): Promise<void> => {
+    try {
+      await gate?.reload(loadGate(nodeCrypto, paths));
+      keepLastGood(paths);
+    } catch (error) {
+      audit({ event: 'reload-failed', detail: reasonOf(error) });
+      throw error;
+    }
+  };
+  const server = await listenForControl(paths.socket, async (request) => {
+    if (gate === undefined)
+      throw new Problem({ code: 'starting', what: 'The gate is starting.', exit: ExitCode.fault });
+    return await controlHandler({ gate, firewall, audit, clock, reload })(request);
+  });
+  try {
+    if (children.endLeftovers() > 0) audit({ event: 'leftovers-ended', detail: 'tcpdump of an earlier daemon' });
+    const capture = captureOf(loaded.config.gate, children);
+    gate = new Gate({ crypto: nodeCrypto, clock, firewall, capture, audit, replayFile: paths.replay }, loaded);
+    await gate.start();
+    keepLastGood(paths);
+    await untilStopped(gate, reload, (error) => audit({ event: 'fault', detail: reasonOf(error) }));
+  } finally {
+    server.close();
+    children.forget();
+  }
+  return ExitCode.done;
+}
+
+/** Runs the gate's clockwork until SIGTERM or SIGINT, then stops it. */
+async function untilStopped(gate: Gate, reload: () => Promise<void>, fault: (error: unknown) => void): Promise<void> {
+  const service = new ServiceManager(process.env);
+  const seconds = setInterval(() => void gate.second().catch(fault), 1000);
+  const heartbeats = setInterval(() => void gate.heartbeat().catch(fault), HEARTBEAT);
+  const onHangup = (): void => void reload().catch(() => {});
+  process.on('SIGHUP', onHangup);
+  service.ready();
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+  clearInterval(seconds);
+  clearInterval(heartbeats);
+  service.stopping();
+  await gate.stop();
+}
+
+function load(paths: Paths, onInvalid: (error: unknown) => void): LoadedGate {
+  try {
+    return loadGate(nodeCrypto, paths);
+  } catch (error) {
+    // Only a file that is wrong is replaced by its last good copy; a missing key or a cloned machine is not overlooked.
+    if (!(error instanceof Problem) || error.text.code !== 'config-invalid') throw error;
+    const lastGood = loadLastGood(nodeCrypto, paths);
+    if (lastGood === undefined) throw error;
+    onInvalid(error);
+    return lastGood;
+  }
+}
+
+function captureOf(settings: GateSettings, children: ChildFile): Capture {
+  return settings.capture === 'socket'
+    ? new SocketCapture(settings.knockPorts)
+    : new NflogCapture(settings.nflogGroup, children);
+}
+
+function firewallOf(kind: FirewallKind, steady: () => number, lost: (detail: string) => void): Firewall {
+  if (kind === 'memory') return new MemoryFirewall(steady);
+  if (kind === 'dry-run') return new DryRunFirewall(steady, (commands) => process.stdout.write(`${commands}\n`));
+  return new NftablesFirewall(steady, { lost });
+}
+
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o750 });
+  } catch (error) {
+    throw fileUnwritable(path, error);
+  }
+}
+
+/** Effective capabilities of this process, from proc(5) status. */
+function hasNetAdmin(): boolean {
+  const effective = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0';
+  return ((BigInt(`0x${effective}`) >> BigInt(CAP_NET_ADMIN)) & 1n) === 1n;
+}

@@ -1,0 +1,155 @@
+import { type Network, parseNetwork } from '../../src/spa/addresses.ts';
+import { nodeCrypto } from '../../src/spa/crypto-node.ts';
+import { parseName } from '../../src/spa/enrolment.ts';
+import { formatKey, isLowOrder, parsePublicKey } from '../../src/spa/keys.ts';
+import { SLOTS } from '../../src/spa/outer.ts';
+import { covers, formatPortRange, type PortRange, parsePortRange } from '../../src/spa/ports.ts';
+import { badText } from '../../src/spa/problem.ts';
+import type { ClientPolicy } from '../policy/policy.ts';
+import { configInvalid } from '../problems.ts';
+import { readTables, TableReader, TomlErrors, type TomlTable } from './toml-table.ts';
+
+/** `[gate]` of gate.toml; contracts.md. Times in seconds. */
+export interface GateSettings {
+  readonly ports: readonly PortRange[];
+  readonly knockPorts: readonly number[];
+  readonly slots: number;
+  readonly grant: number;
+  readonly longestGrant: number;
+  readonly clockTolerance: number;
+  readonly trustedInterfaces: readonly string[];
+  readonly trustedNetworks: readonly Network[];
+  readonly ipv6Prefix: number;
+  readonly echo: 'answer' | 'drop';
+  readonly daemonDead: 'closed' | 'open';
+  readonly nflogGroup: number;
+  readonly capture: 'nflog' | 'socket';
+}
+
+/** A client of gate.toml: what policy needs, and how it is known. */
+export interface ConfiguredClient extends ClientPolicy {
+  readonly key: Uint8Array;
+  readonly pskFile: string | undefined;
+  /** Line of its `[[client]]`. */
+  readonly line: number;
+}
+
+export interface GateConfig {
+  readonly gate: GateSettings;
+  readonly clients: readonly ConfiguredClient[];
+}
+
+/** From this number of clients on, only the least number of slots is allowed: tags are kept in kernel memory. */
+const MANY_CLIENTS = 500;
+const LONGEST_GRANT = 65_535;
+
+/**
+ * Reads gate.toml, strictly.
+ * @param file name used in errors
+ * @throws Problem `config-invalid` that lists every error with its line
+ */
+export function parseGateConfig(text: string, file: string): GateConfig {
+  const errors = new TomlErrors(file);
+  const tables = readTables(text, errors);
+  const gate = readGate(tables, errors);
+  const clients: ConfiguredClient[] = [];
+  for (const table of tables) {
+    if (table.name === 'gate') continue;
+    if (table.name === 'client' && table.isArrayElement) clients.push(readClient(table, gate, errors));
+    else if (table.name === 'client') errors.add(table.line, 'write [[client]], with two brackets: there can be many');
+    else errors.add(table.line, `unknown table [${table.name}]; known are [gate] and [[client]]`);
+  }
+  noteDoubles(clients, errors);
+  if (clients.length >= MANY_CLIENTS && gate.slots > SLOTS.least)
+    errors.add(1, `with ${clients.length} clients slots must be ${SLOTS.least}: from ${MANY_CLIENTS} clients on`);
+  if (errors.found.length > 0) throw configInvalid(errors.found);
+  return { gate, clients };
+}
+
+function readGate(tables: readonly TomlTable[], errors: TomlErrors): GateSettings {
+  const found = tables.filter((table) => table.name === 'gate');
+  const table = found[0] ?? { name: 'gate', line: 1, lastLine: 1, isArrayElement: false, entries: new Map() };
+  if (found.length !== 1 || table.isArrayElement) errors.add(table.line, 'there must be one table [gate]');
+  const reader = new TableReader(table, errors);
+  const settings: GateSettings = {
+    ports: reader.texts('ports', parsePortRange, [{ protocol: 'tcp', first: 22, last: 22 }]),
+    knockPorts: reader.numbers('knock_ports', 1, 65535, [443, 62201]),
+    slots: reader.number('slots', SLOTS.least, SLOTS.most, SLOTS.usual),
+    grant: reader.number('grant', 1, LONGEST_GRANT, 30),
+    longestGrant: reader.number('longest_grant', 1, LONGEST_GRANT, 300),
+    clockTolerance: reader.number('clock_tolerance', 5, 600, 60),
+    trustedInterfaces: reader.texts('trusted_interfaces', parseInterface, []),
+    trustedNetworks: reader.texts('trusted_networks', parseNetwork, []),
+    ipv6Prefix: reader.number('ipv6_prefix', 48, 128, 128),
+    echo: reader.choice('echo', ['answer', 'drop'], 'answer'),
+    daemonDead: reader.choice('daemon_dead', ['closed', 'open'], 'closed'),
+    nflogGroup: reader.number('nflog_group', 0, 65535, 62201),
+    capture: reader.choice('capture', ['nflog', 'socket'], 'nflog'),
+  };
+  if (settings.ports.length === 0) reader.fail('ports', 'ports is empty: nothing would be hidden');
+  if (settings.knockPorts.length === 0) reader.fail('knock_ports', 'knock_ports is empty: nobody could knock');
+  if (new Set(settings.knockPorts).size < settings.knockPorts.length)
+    reader.fail('knock_ports', 'a port is there twice');
+  if (settings.grant > settings.longestGrant) reader.fail('grant', 'grant is longer than longest_grant');
+  reader.finish();
+  return settings;
+}
+
+function readClient(table: TomlTable, gate: GateSettings, errors: TomlErrors): ConfiguredClient {
+  const reader = new TableReader(table, errors);
+  const name = reader.text('name', parseName, '');
+  const client: ConfiguredClient = {
+    name,
+    key: reader.text('key', parsePublicKey, new Uint8Array(0)),
+    pskFile: reader.text('psk_file', absolutePath, undefined),
+    ports: reader.texts('ports', parsePortRange, gate.ports),
+    sources: reader.texts('sources', parseNetwork, []),
+    notBefore: reader.date('not_before'),
+    notAfter: reader.date('not_after'),
+    longestGrant: reader.number('longest_grant', 1, LONGEST_GRANT, gate.longestGrant),
+    enabled: reader.truth('enabled', true),
+    line: table.line,
+  };
+  if (!reader.has('name')) reader.fail('name', 'a [[client]] needs a name');
+  if (!reader.has('key')) reader.fail('key', `client ${name} needs a key: \`knockgate pubkey\` prints it`);
+  if (client.key.length > 0 && isLowOrder(nodeCrypto, client.key))
+    reader.fail('key', `the key of ${name} is a low-order point, with which anybody could knock`);
+  if (client.longestGrant > gate.longestGrant)
+    reader.fail('longest_grant', `longest_grant of ${name} is above the gate's ${gate.longestGrant}`);
+  if (client.ports.length === 0) reader.fail('ports', `ports of ${name} is empty: use enabled = false to shut it out`);
+  for (const port of client.ports) {
+    if (!gate.ports.some((hidden) => covers(hidden, port)))
+      reader.fail('ports', `${formatPortRange(port)} of ${name} is not among the ports that the gate hides`);
+  }
+  if (client.notBefore !== undefined && client.notAfter !== undefined && client.notBefore >= client.notAfter)
+    reader.fail('not_after', `not_after of ${name} is not later than its not_before`);
+  reader.finish();
+  return client;
+}
+
+function noteDoubles(clients: readonly ConfiguredClient[], errors: TomlErrors): void {
+  const names = new Map<string, number>();
+  const keys = new Map<string, string>();
+  for (const client of clients) {
+    const key = formatKey(client.key);
+    const nameLine = names.get(client.name);
+    const keyOwner = keys.get(key);
+    if (nameLine !== undefined)
+      errors.add(client.line, `the name ${client.name} is taken by the client of line ${nameLine}`);
+    else if (keyOwner !== undefined && client.key.length > 0)
+      errors.add(client.line, `${client.name} has the same key as ${keyOwner}: every device needs its own`);
+    names.set(client.name, client.line);
+    keys.set(key, client.name);
+  }
+}
+
+function parseInterface(text: string, field: string): string {
+  // Linux's own rule (IFNAMSIZ), and nothing that nft could read as more than a name.
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/.test(text)) throw badText(field, text, 'the name of a network interface');
+  return text;
+}
+
+function absolutePath(text: string, field: string): string {
+  if (!text.startsWith('/')) throw badText(field, text, 'an absolute path');
+  return text;
+}

@@ -1,0 +1,101 @@
+import { createHmac } from 'node:crypto';
+import { chownSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { toBase64Url } from '../../src/spa/bytes.ts';
+import type { CryptoProvider } from '../../src/spa/crypto.ts';
+import { formatKey, newPrivateKey, parseSecretKey } from '../../src/spa/keys.ts';
+import {
+  fileUnreadable,
+  fileUnwritable,
+  keyMalformed,
+  keyMissing,
+  keyOfAnotherMachine,
+  secretExposed,
+} from '../problems.ts';
+
+/** What a gate's key is bound to, so that a cloned machine does not open for the original's knocks. */
+export type MachineMark = string;
+
+const NO_MACHINE = '-';
+const OTHERS = 0o007;
+
+/**
+ * The mark of this machine: derived from machine-id(5), which is not to be shown to others itself; `-` without one.
+ */
+export function machineMark(path = '/etc/machine-id'): MachineMark {
+  try {
+    const id = readFileSync(path, 'latin1').trim();
+    if (id === '') return NO_MACHINE;
+    return toBase64Url(createHmac('sha256', id).update('knockgate machine').digest().subarray(0, 16));
+  } catch {
+    return NO_MACHINE;
+  }
+}
+
+/**
+ * Reads the gate's private key: one line `knockgate1 gate-key KEY MACHINE`.
+ * @throws Problem `key-missing`, `key-malformed`, `key-cloned`, `secret-exposed`, `file-unreadable`
+ */
+export function readGateKey(path: string, machine: MachineMark): Uint8Array {
+  const { key, mark } = readKeyLine(path);
+  if (mark !== machine && mark !== NO_MACHINE && machine !== NO_MACHINE) throw keyOfAnotherMachine(path);
+  return key;
+}
+
+/** Makes the gate's key; never replaces one that is there unless `replace`. */
+export function makeGateKey(crypto: CryptoProvider, path: string, machine: MachineMark, replace: boolean): Uint8Array {
+  const key = newPrivateKey(crypto);
+  writeKeyLine(path, key, machine, replace);
+  return key;
+}
+
+/** Binds a key that was made elsewhere to this machine: for one that was moved or reinstalled. */
+export function adoptGateKey(path: string, machine: MachineMark): Uint8Array {
+  const { key } = readKeyLine(path);
+  writeKeyLine(path, key, machine, true);
+  return key;
+}
+
+/**
+ * Reads a psk: 43 characters of base64url.
+ * @throws Problem `key-malformed`, `secret-exposed`, `file-unreadable`
+ */
+export function readPsk(path: string): Uint8Array {
+  const psk = parseSecretKey(readSecret(path).trim());
+  if (psk === undefined) throw keyMalformed(path);
+  return psk;
+}
+
+function readKeyLine(path: string): { key: Uint8Array; mark: string } {
+  const [version, kind, text, mark, ...rest] = readSecret(path, keyMissing(path)).trim().split(' ');
+  const key = parseSecretKey(text ?? '');
+  if (version !== 'knockgate1' || kind !== 'gate-key' || key === undefined || mark === undefined || rest.length > 0)
+    throw keyMalformed(path);
+  return { key, mark };
+}
+
+function readSecret(path: string, missing?: Error): string {
+  try {
+    if ((statSync(path).mode & OTHERS) !== 0) throw secretExposed(path);
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    throw error.code === 'ENOENT' && missing !== undefined ? missing : fileUnreadable(path, error);
+  }
+}
+
+function writeKeyLine(path: string, key: Uint8Array, machine: MachineMark, replace: boolean): void {
+  const temporary = `${path}.new`;
+  try {
+    rmSync(temporary, { force: true });
+    writeFileSync(temporary, `knockgate1 gate-key ${formatKey(key)} ${machine}\n`, { mode: 0o640, flag: 'wx' });
+    // The folder belongs to the group that the daemon runs as: contracts.md, "Files".
+    chownSync(temporary, -1, statSync(dirname(path)).gid);
+    if (replace) renameSync(temporary, path);
+    else linkSync(temporary, path);
+  } catch (error) {
+    throw fileUnwritable(path, error);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}

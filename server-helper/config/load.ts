@@ -1,0 +1,64 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { CryptoProvider } from '../../src/spa/crypto.ts';
+import { pairKeys } from '../../src/spa/outer.ts';
+import type { Paths } from '../paths.ts';
+import { configMissing, fileUnreadable } from '../problems.ts';
+import type { KnownClient } from '../verify/verify.ts';
+import { type GateConfig, parseGateConfig } from './gate-config.ts';
+import { machineMark, readGateKey, readPsk } from './keys.ts';
+
+/** A configuration with everything that it names read and derived: what the gate runs on. */
+export interface LoadedGate {
+  readonly config: GateConfig;
+  readonly privateKey: Uint8Array;
+  readonly clients: readonly KnownClient[];
+}
+
+/**
+ * Reads gate.toml, the gate's key and every psk.
+ * @throws Problem; nothing is changed by a failure
+ */
+export function loadGate(crypto: CryptoProvider, paths: Paths): LoadedGate {
+  return derive(crypto, paths, parseGateConfig(readConfigText(paths.config), paths.config));
+}
+
+/** The last configuration that was good, for a start with a broken one; undefined when there is none. */
+export function loadLastGood(crypto: CryptoProvider, paths: Paths): LoadedGate | undefined {
+  let text: string;
+  try {
+    text = readFileSync(paths.lastGood, 'utf8');
+  } catch {
+    return undefined;
+  }
+  return derive(crypto, paths, parseGateConfig(text, paths.lastGood));
+}
+
+/** Keeps a copy of the configuration that is in force. Does without when the disk takes none. */
+export function keepLastGood(paths: Paths): void {
+  const temporary = `${paths.lastGood}.new`;
+  try {
+    writeFileSync(temporary, readFileSync(paths.config), { mode: 0o600 });
+    renameSync(temporary, paths.lastGood);
+  } catch {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** @throws Problem `config-missing` or `file-unreadable` */
+export function readConfigText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    throw missing ? configMissing(path) : fileUnreadable(path, error);
+  }
+}
+
+function derive(crypto: CryptoProvider, paths: Paths, config: GateConfig): LoadedGate {
+  const privateKey = readGateKey(paths.key, machineMark());
+  const clients = config.clients.map((client) => {
+    const psk = client.pskFile === undefined ? undefined : readPsk(client.pskFile);
+    return { policy: client, pair: pairKeys(crypto, 'gate', privateKey, client.key, psk) };
+  });
+  return { config, privateKey, clients };
+}

@@ -1,0 +1,31 @@
+import { EPOCH_SECONDS, epochsWithin } from '../../src/spa/outer.ts';
+import { formatPortRange, type PortRange } from '../../src/spa/ports.ts';
+import type { FirewallPlan } from '../firewall/firewall.ts';
+import type { GateConfig } from './gate-config.ts';
+
+/** What the firewall has to do for a configuration. */
+export function planOf({ gate, clients }: GateConfig): FirewallPlan {
+  const ranges = new Map<string, PortRange>();
+  for (const range of [...gate.ports, ...clients.flatMap((client) => client.ports)]) {
+    if (range.first !== range.last) ranges.set(formatPortRange(range), range);
+  }
+  return {
+    ports: gate.ports,
+    ranges: [...ranges.values()],
+    knockPorts: gate.knockPorts,
+    trustedInterfaces: gate.trustedInterfaces,
+    trustedNetworks: gate.trustedNetworks,
+    ipv6Prefix: gate.ipv6Prefix,
+    echo: gate.echo,
+    daemonDead: gate.daemonDead,
+    capture: gate.capture === 'socket' ? 'socket' : { nflogGroup: gate.nflogGroup },
+    // A tag lives for its epoch and the tolerance on both sides; the rest is for a wall clock that is set meanwhile.
+    spentSeconds: Math.max(360, 2 * gate.clockTolerance + 3 * EPOCH_SECONDS),
+  };
+}
+
+/** Messages to remember for each client: protocol.md bounds the record by slots × epochs; one epoch more for the edges. */
+export function replayPlaces({ gate }: GateConfig): number {
+  const toleranceMs = gate.clockTolerance * 1000;
+  return gate.slots * (epochsWithin(0, toleranceMs).length + 1);
+}

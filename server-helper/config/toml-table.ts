@@ -1,0 +1,179 @@
+import { type AST, ParseError, parseTOML } from 'toml-eslint-parser';
+import { Problem } from '../../src/spa/problem.ts';
+
+type Value = AST.TOMLContentNode;
+
+/** A table of a TOML file, with the line of everything in it. */
+export interface TomlTable {
+  /** `gate`, or `client` of `[[client]]`. */
+  readonly name: string;
+  readonly line: number;
+  /** Last line that belongs to the table. */
+  readonly lastLine: number;
+  readonly isArrayElement: boolean;
+  readonly entries: ReadonlyMap<string, { readonly value: Value; readonly line: number }>;
+}
+
+/** Collects what is wrong with a file, each with its line, so that one look shows everything. */
+export class TomlErrors {
+  readonly found: string[] = [];
+  private readonly file: string;
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  add(line: number, text: string): void {
+    this.found.push(`${this.file}:${line}: ${text}`);
+  }
+}
+
+/**
+ * Splits a TOML text into its top-level tables. Keys outside a table, nested tables and dotted keys are errors: gate.toml
+ * has none.
+ */
+export function readTables(text: string, errors: TomlErrors): TomlTable[] {
+  let program: AST.TOMLProgram;
+  try {
+    program = parseTOML(text, { tomlVersion: '1.0' });
+  } catch (error) {
+    if (!(error instanceof ParseError)) throw error;
+    errors.add(error.lineNumber, `not valid TOML: ${error.message}`);
+    return [];
+  }
+  const tables: TomlTable[] = [];
+  for (const node of program.body[0].body) {
+    if (node.type === 'TOMLKeyValue') {
+      errors.add(node.loc.start.line, 'a key outside a table; put it under [gate] or [[client]]');
+      continue;
+    }
+    tables.push({
+      name: node.key.keys.map(nameOf).join('.'),
+      line: node.loc.start.line,
+      lastLine: node.loc.end.line,
+      isArrayElement: node.kind === 'array',
+      entries: entriesOf(node.body, errors),
+    });
+  }
+  return tables;
+}
+
+function entriesOf(body: readonly AST.TOMLKeyValue[], errors: TomlErrors): TomlTable['entries'] {
+  const entries = new Map<string, { value: Value; line: number }>();
+  for (const { key, value, loc } of body) {
+    const name = key.keys.map(nameOf).join('.');
+    if (entries.has(name)) errors.add(loc.start.line, `${name} is there twice`);
+    else entries.set(name, { value, line: loc.start.line });
+  }
+  return entries;
+}
+
+function nameOf(key: AST.TOMLBare | AST.TOMLQuoted): string {
+  return key.type === 'TOMLBare' ? key.name : key.value;
+}
+
+/**
+ * Reads the fields of one table. A bad value is noted with its line and answered by the default, so that reading goes on
+ * and finds the other errors too.
+ */
+export class TableReader {
+  private readonly table: TomlTable;
+  private readonly errors: TomlErrors;
+  private readonly known = new Set<string>();
+
+  constructor(table: TomlTable, errors: TomlErrors) {
+    this.table = table;
+    this.errors = errors;
+  }
+
+  text<T, D>(key: string, parse: (text: string, field: string) => T, missing: D): T | D {
+    return this.read(key, missing, (value) => parse(stringOf(value), key));
+  }
+
+  texts<T>(key: string, parse: (text: string, field: string) => T, missing: readonly T[]): readonly T[] {
+    return this.read(key, missing, (value) => elementsOf(value).map((element) => parse(stringOf(element), key)));
+  }
+
+  number<D>(key: string, least: number, most: number, missing: D): number | D {
+    return this.read(key, missing, (value) => wholeNumber(value, least, most));
+  }
+
+  numbers(key: string, least: number, most: number, missing: readonly number[]): readonly number[] {
+    return this.read(key, missing, (value) => elementsOf(value).map((element) => wholeNumber(element, least, most)));
+  }
+
+  truth(key: string, missing: boolean): boolean {
+    return this.read(key, missing, (value) => {
+      if (value.type === 'TOMLValue' && value.kind === 'boolean') return value.value;
+      throw new Expected('true or false');
+    });
+  }
+
+  /** A date with time and offset, in unix milliseconds. */
+  date(key: string): number | undefined {
+    return this.read(key, undefined, (value) => {
+      if (value.type === 'TOMLValue' && value.kind === 'offset-date-time') return value.value.getTime();
+      throw new Expected('a date with its offset, such as 2026-01-01T00:00:00Z (without quotation marks)');
+    });
+  }
+
+  choice<T extends string>(key: string, choices: readonly T[], missing: T): T {
+    return this.read(key, missing, (value) => {
+      const text = stringOf(value);
+      const chosen = choices.find((choice) => choice === text);
+      if (chosen === undefined) throw new Expected(choices.map((choice) => JSON.stringify(choice)).join(' or '));
+      return chosen;
+    });
+  }
+
+  /** Notes an error at a key's line, or at the table's when the key is not there. */
+  fail(key: string, text: string): void {
+    this.errors.add(this.table.entries.get(key)?.line ?? this.table.line, text);
+  }
+
+  has(key: string): boolean {
+    return this.table.entries.has(key);
+  }
+
+  /** Notes every key that nothing has asked for. */
+  finish(): void {
+    for (const [key, { line }] of this.table.entries) {
+      if (!this.known.has(key))
+        this.errors.add(line, `unknown key ${key}; [${this.table.name}] knows ${[...this.known].join(', ')}`);
+    }
+  }
+
+  private read<T, D>(key: string, missing: D, convert: (value: Value) => T): T | D {
+    this.known.add(key);
+    const entry = this.table.entries.get(key);
+    if (entry === undefined) return missing;
+    try {
+      return convert(entry.value);
+    } catch (error) {
+      if (error instanceof Expected) this.errors.add(entry.line, `${key} should be ${error.message}`);
+      else if (error instanceof Problem) this.errors.add(entry.line, [error.text.what, error.text.next].join(' '));
+      else throw error;
+      return missing;
+    }
+  }
+}
+
+class Expected extends Error {}
+
+function stringOf(value: Value): string {
+  if (value.type === 'TOMLValue' && value.kind === 'string') return value.value;
+  throw new Expected('a text in quotation marks');
+}
+
+function elementsOf(value: Value): readonly Value[] {
+  if (value.type === 'TOMLArray') return value.elements;
+  throw new Expected('a list in [ ]');
+}
+
+function wholeNumber(value: Value, least: number, most: number): number {
+  if (value.type === 'TOMLValue' && value.kind === 'integer') {
+    const number = Number(value.value);
+    if (number >= least && number <= most) return number;
+  }
+  throw new Expected(`a whole number from ${least} to ${most}`);
+}

@@ -1,0 +1,34 @@
+import { connect } from 'node:net';
+import { Problem } from '../../src/spa/problem.ts';
+import { notRunning, socketForbidden } from '../problems.ts';
+import type { ControlAnswer, ControlRequest } from './protocol.ts';
+
+/**
+ * Asks the running daemon.
+ * @returns its result
+ * @throws Problem `not-running`, `control-forbidden`, or what the daemon says
+ */
+export function askDaemon(path: string, request: ControlRequest): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    let text = '';
+    socket.setEncoding('utf8');
+    socket.once('connect', () => socket.write(`${JSON.stringify(request)}\n`));
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      reject(error.code === 'EACCES' || error.code === 'EPERM' ? socketForbidden(path) : notRunning(path));
+    });
+    socket.once('end', () => {
+      socket.destroy();
+      if (text === '') {
+        reject(notRunning(path));
+        return;
+      }
+      const answer: ControlAnswer = JSON.parse(text);
+      if (answer.ok) resolve(answer.result);
+      else reject(new Problem(answer.error));
+    });
+  });
+}

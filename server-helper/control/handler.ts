@@ -1,0 +1,120 @@
+import {
+  contains,
+  formatAddress,
+  isUnicast,
+  type Network,
+  parseAddress,
+  parseNetwork,
+} from '../../src/spa/addresses.ts';
+import { covers, formatPortRange, parsePortRange } from '../../src/spa/ports.ts';
+import { badText } from '../../src/spa/problem.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Clock } from '../clock.ts';
+import type { Gate } from '../daemon/gate.ts';
+import type { Firewall, LiveGrant } from '../firewall/firewall.ts';
+import { refusedByDaemon } from '../problems.ts';
+import type { ControlRequest, ShownGrant } from './protocol.ts';
+import type { ControlHandler } from './server.ts';
+
+interface HandlerParts {
+  readonly gate: Gate;
+  readonly firewall: Firewall;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly reload: () => Promise<void>;
+}
+
+/** What the daemon does for each subcommand. */
+export function controlHandler(parts: HandlerParts): ControlHandler {
+  return async (request) => {
+    switch (request.command) {
+      case 'status':
+        return await status(parts);
+      case 'list':
+        return (await parts.firewall.list()).map(shown);
+      case 'reload':
+        await parts.reload();
+        return {};
+      case 'grant':
+        return await grant(parts, request);
+      case 'revoke':
+        return await revoke(parts, matcher(request.whom), request.whom);
+      case 'flush':
+        return await revoke(parts, () => true, 'everybody');
+    }
+  };
+}
+
+async function status({ gate, firewall, clock }: HandlerParts): Promise<object> {
+  const { armedAt, capturing, state, restored } = gate.state;
+  const grants = await firewall.list();
+  return {
+    pid: process.pid,
+    armed: armedAt === undefined ? null : new Date(armedAt).toISOString(),
+    hides: gate.config.gate.ports.map(formatPortRange),
+    knock_ports: gate.config.gate.knockPorts,
+    clients: gate.config.clients.length,
+    grants: grants.length,
+    capture: capturing ? 'listening' : 'lost',
+    state,
+    restored,
+    packets: gate.pipeline.counts,
+    kernel: await firewall.counters(),
+    time: new Date(clock.wall()).toISOString(),
+  };
+}
+
+async function grant(
+  { gate, firewall, audit }: HandlerParts,
+  request: Extract<ControlRequest, { command: 'grant' }>,
+): Promise<object> {
+  const address = parseAddress(request.address);
+  if (address === undefined || !isUnicast(address))
+    throw badText('address', request.address, 'the IPv4 or IPv6 address of one host');
+  const { gate: settings } = gate.config;
+  const ports = request.ports.length === 0 ? settings.ports : request.ports.map((port) => parsePortRange(port));
+  for (const port of ports) {
+    const hidden = settings.ports.some((range) => covers(range, port));
+    // A range can be granted only as the configuration names it: the table has a set for each of these.
+    if (
+      !hidden ||
+      (port.first !== port.last && !settings.ports.some((range) => formatPortRange(range) === formatPortRange(port)))
+    )
+      throw refusedByDaemon(`${formatPortRange(port)} is not among the ports that this gate hides.`);
+  }
+  const seconds = request.seconds ?? settings.grant;
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > settings.longestGrant)
+    throw badText('seconds', String(seconds), `a whole number from 1 to ${settings.longestGrant} (longest_grant)`);
+  await firewall.grant({ client: BY_HAND, address, ports, seconds });
+  const shownPorts = ports.map(formatPortRange);
+  audit({ event: 'granted', client: BY_HAND, source: formatAddress(address), ports: shownPorts, seconds });
+  return { address: formatAddress(address), ports: shownPorts, seconds };
+}
+
+async function revoke(
+  { firewall, audit }: HandlerParts,
+  matches: (grant: LiveGrant) => boolean,
+  whom: string,
+): Promise<object> {
+  const ended = await firewall.revoke(matches);
+  audit({ event: 'revoked', detail: `${ended} grants of ${whom}` });
+  return { ended };
+}
+
+/** Shown as the client of a grant that an administrator made: no client can have a name with a space. */
+const BY_HAND = 'by hand';
+
+/** An address or network matches by address, anything else by the client's name. */
+function matcher(whom: string): (grant: LiveGrant) => boolean {
+  const network = networkOf(whom);
+  if (network === undefined) return (grant) => grant.client === whom;
+  return (grant) => contains(network, grant.address);
+}
+
+function networkOf(text: string): Network | undefined {
+  return parseAddress(text.split('/')[0] ?? '') === undefined ? undefined : parseNetwork(text);
+}
+
+function shown({ client, address, port, seconds }: LiveGrant): ShownGrant {
+  return { client, address: formatAddress(address), port: formatPortRange(port), seconds };
+}

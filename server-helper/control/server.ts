@@ -1,0 +1,93 @@
+import { rmSync } from 'node:fs';
+import { chmod } from 'node:fs/promises';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { ExitCode, Problem } from '../../src/spa/problem.ts';
+import { alreadyRunning, fileUnwritable, reasonOf, refusedByDaemon } from '../problems.ts';
+import { type ControlAnswer, type ControlRequest, LONGEST_LINE } from './protocol.ts';
+
+/** Answers a request; a Problem that it throws goes to who asked. */
+export type ControlHandler = (request: ControlRequest) => Promise<unknown>;
+
+/**
+ * Listens for the subcommands on a Unix socket that only its owner and group may use.
+ * @throws Problem `already-running` when a daemon answers there
+ */
+export async function listenForControl(path: string, handler: ControlHandler): Promise<Server> {
+  if (await answers(path)) throw alreadyRunning(path);
+  rmSync(path, { force: true });
+  const server = createServer({ allowHalfOpen: true }, (socket) => serve(socket, handler));
+  // Made with these rights, rather than given them once others could have connected.
+  const before = process.umask(0o117);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => reject(fileUnwritable(path, error)));
+      server.listen(path, resolve);
+    });
+  } finally {
+    process.umask(before);
+  }
+  await chmod(path, 0o660);
+  return server;
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    // Refused: a socket that a dead daemon left. Not there: the usual case.
+    socket.once('error', () => resolve(false));
+  });
+}
+
+function serve(socket: Socket, handler: ControlHandler): void {
+  let text = '';
+  socket.setEncoding('utf8').setTimeout(10_000, () => socket.destroy());
+  socket.on('error', () => socket.destroy());
+  const onData = (chunk: string): void => {
+    text += chunk;
+    const end = text.indexOf('\n');
+    if (end < 0 && text.length <= LONGEST_LINE) return;
+    socket.off('data', onData);
+    void answer(text.slice(0, Math.max(end, 0)), handler).then((reply) => socket.end(`${JSON.stringify(reply)}\n`));
+  };
+  socket.on('data', onData);
+}
+
+async function answer(line: string, handler: ControlHandler): Promise<ControlAnswer> {
+  try {
+    return { ok: true, result: await handler(parseRequest(line)) };
+  } catch (error) {
+    if (error instanceof Problem) return { ok: false, error: error.text };
+    return { ok: false, error: { code: 'fault', what: reasonOf(error), exit: ExitCode.fault } };
+  }
+}
+
+function parseRequest(line: string): ControlRequest {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw refusedByDaemon('The control socket takes one JSON object a line.');
+  }
+  if (isRequest(value)) return value;
+  throw refusedByDaemon('That request is not known to this daemon; is it older than your knockgated?');
+}
+
+function isRequest(value: unknown): value is ControlRequest {
+  if (typeof value !== 'object' || value === null || !('command' in value)) return false;
+  const { command } = value;
+  if (command === 'grant')
+    return (
+      'address' in value &&
+      typeof value.address === 'string' &&
+      'ports' in value &&
+      Array.isArray(value.ports) &&
+      value.ports.every((port) => typeof port === 'string') &&
+      (!('seconds' in value) || typeof value.seconds === 'number')
+    );
+  if (command === 'revoke') return 'whom' in value && typeof value.whom === 'string';
+  return command === 'status' || command === 'list' || command === 'reload' || command === 'flush';
+}

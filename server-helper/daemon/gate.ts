@@ -1,0 +1,185 @@
+import { setImmediate as immediate } from 'node:timers/promises';
+import type { CryptoProvider } from '../../src/spa/crypto.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Capture } from '../capture/capture.ts';
+import type { Clock } from '../clock.ts';
+import type { LoadedGate } from '../config/load.ts';
+import { planOf, replayPlaces } from '../config/plan.ts';
+import type { Firewall } from '../firewall/firewall.ts';
+import { reasonOf } from '../problems.ts';
+import { ReplayRecord } from '../verify/replay.ts';
+import { memoryStore, openReplayFile, type ReplayStore } from '../verify/replay-file.ts';
+import { TagIndex } from '../verify/tags.ts';
+import type { Packet } from '../verify/verify.ts';
+import { Pipeline } from './pipeline.ts';
+import { TagRotation } from './tag-rotation.ts';
+
+export interface GateParts {
+  readonly crypto: CryptoProvider;
+  readonly clock: Clock;
+  readonly firewall: Firewall;
+  readonly capture: Capture;
+  readonly audit: Audit;
+  /** Path of the replay file. */
+  readonly replayFile: string;
+}
+
+/** How the gate is, for `knockgated status`. */
+export interface GateState {
+  readonly armedAt: number | undefined;
+  readonly capturing: boolean;
+  readonly state: 'durable' | 'degraded';
+  readonly restored: number;
+}
+
+/** Puts the stages together and keeps them as they should be. Whoever runs it calls `second` and `heartbeat`. */
+export class Gate {
+  readonly pipeline: Pipeline;
+  private readonly parts: GateParts;
+  private readonly rotation: TagRotation;
+  private loaded: LoadedGate;
+  private tags: TagIndex;
+  private replay: ReplayRecord;
+  private store: ReplayStore;
+  private readonly startedAt: number;
+  private armedAt: number | undefined;
+  private capturing = false;
+  private restored = 0;
+  /** Changes of the table and the tags wait for one another; knocks do not wait for them. */
+  private working: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: GateParts, loaded: LoadedGate) {
+    this.parts = parts;
+    this.loaded = loaded;
+    this.startedAt = parts.clock.wall();
+    this.tags = this.tagIndexOf(loaded);
+    this.store = this.openStore(loaded);
+    this.replay = this.replayOf(loaded);
+    this.rotation = new TagRotation(parts.clock, parts.firewall, this.tags, toleranceOf(loaded), immediate);
+    this.pipeline = new Pipeline({
+      ...parts,
+      current: () => ({ loaded: this.loaded, tags: this.tags, replay: this.replay }),
+    });
+  }
+
+  get config(): LoadedGate['config'] {
+    return this.loaded.config;
+  }
+
+  get state(): GateState {
+    const { armedAt, capturing, restored } = this;
+    return { armedAt, capturing, restored, state: this.replay.degraded ? 'degraded' : 'durable' };
+  }
+
+  /**
+   * Listens, then hides the ports: a gate that could not hear a knock is never armed.
+   * @throws Problem when it cannot work here
+   */
+  async start(): Promise<void> {
+    const { capture, firewall, audit, clock } = this.parts;
+    await capture.start({
+      packet: (packet: Packet) => void this.pipeline.handle(packet),
+      lost: (detail) => {
+        this.capturing = false;
+        audit({ event: 'capture-lost', detail });
+      },
+      restored: () => {
+        this.capturing = true;
+        audit({ event: 'capture-restored' });
+      },
+    });
+    this.capturing = true;
+    const { adoptedFlows } = await this.exclusively(() => firewall.arm(planOf(this.loaded.config)));
+    await this.exclusively(() => this.rotation.fill());
+    this.armedAt = clock.wall();
+    audit({ event: 'armed', detail: `${adoptedFlows} established flows adopted` });
+  }
+
+  /** To be called every second: tags follow the clock. */
+  async second(): Promise<void> {
+    await this.exclusively(async () => {
+      if (await this.rotation.tick()) this.parts.audit({ event: 'clock-set', detail: 'all tags made again' });
+    });
+  }
+
+  /** To be called every few seconds: what somebody flushed or changed is put back. */
+  async heartbeat(): Promise<void> {
+    await this.exclusively(async () => {
+      const { firewall, clock, audit } = this.parts;
+      const found = await firewall.heartbeat();
+      if (found === 'intact') return;
+      const noticed = clock.steady();
+      audit({ event: 'firewall-lost', detail: found === 'gone' ? 'the table was flushed' : 'the table was changed' });
+      const { adoptedFlows } = await firewall.restore();
+      await this.rotation.fill();
+      this.restored += 1;
+      const seconds = (clock.steady() - noticed) / 1000;
+      audit({ event: 'firewall-restored', seconds, detail: `${adoptedFlows} established flows adopted` });
+    });
+  }
+
+  /** Swaps the configuration; live grants and spent tags stay. What fails leaves the old one in force. */
+  async reload(loaded: LoadedGate): Promise<void> {
+    await this.exclusively(async () => {
+      const { firewall, audit } = this.parts;
+      await firewall.arm(planOf(loaded.config));
+      const tags = this.tagIndexOf(loaded);
+      tags.inheritSpent(this.tags);
+      // A record that the disk did not take lives in this process alone, and so goes on.
+      if (!this.replay.degraded) {
+        await this.replay.settled();
+        this.store.close();
+        this.store = this.openStore(loaded);
+        this.replay = this.replayOf(loaded);
+      }
+      this.loaded = loaded;
+      this.tags = tags;
+      await this.rotation.swap(tags, toleranceOf(loaded));
+      audit({ event: 'reloaded', detail: `${loaded.clients.length} clients` });
+    });
+  }
+
+  /** Lets go of everything; the gate stays closed, and live grants end by themselves. */
+  async stop(): Promise<void> {
+    await this.parts.capture.stop();
+    await this.working;
+    await this.replay.settled();
+    await this.parts.firewall.close();
+    this.store.close();
+    this.parts.audit({ event: 'stopped', detail: 'ports stay hidden; live grants end by themselves' });
+  }
+
+  private exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.working.then(work);
+    this.working = result.catch(() => {});
+    return result;
+  }
+
+  private tagIndexOf({ clients, config }: LoadedGate): TagIndex {
+    return new TagIndex(this.parts.crypto, clients, config.gate.slots);
+  }
+
+  private replayOf(loaded: LoadedGate): ReplayRecord {
+    return new ReplayRecord(this.store, toleranceOf(loaded), this.startedAt);
+  }
+
+  private openStore({ clients, config }: LoadedGate): ReplayStore {
+    const places = replayPlaces(config);
+    try {
+      return openReplayFile({
+        path: this.parts.replayFile,
+        clients: clients.map(({ pair }) => pair.clientPublic),
+        places,
+        now: this.parts.clock.wall(),
+        crypto: this.parts.crypto,
+      });
+    } catch (error) {
+      this.parts.audit({ event: 'state-degraded', detail: reasonOf(error) });
+      return memoryStore(places);
+    }
+  }
+}
+
+function toleranceOf({ config }: LoadedGate): number {
+  return config.gate.clockTolerance * 1000;
+}

@@ -1,0 +1,117 @@
+import { formatAddress } from '../../src/spa/addresses.ts';
+import type { CryptoProvider } from '../../src/spa/crypto.ts';
+import { formatPortRange } from '../../src/spa/ports.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Clock } from '../clock.ts';
+import type { LoadedGate } from '../config/load.ts';
+import type { Firewall } from '../firewall/firewall.ts';
+import { decide } from '../policy/policy.ts';
+import { reasonOf } from '../problems.ts';
+import type { ReplayRecord } from '../verify/replay.ts';
+import type { TagIndex } from '../verify/tags.ts';
+import { type KnownClient, type Packet, verify } from '../verify/verify.ts';
+
+/** What the pipeline runs on; read anew for each packet, since a reload swaps it. */
+export interface Current {
+  readonly loaded: LoadedGate;
+  readonly tags: TagIndex;
+  readonly replay: ReplayRecord;
+}
+
+/** Packets seen since the start. */
+export interface Counts {
+  /** Packets that the kernel let through to the daemon. */
+  received: number;
+  /** Of these: the tag was not current, or was spent already. */
+  unmatched: number;
+  refused: number;
+  granted: number;
+}
+
+export interface PipelineParts {
+  readonly crypto: CryptoProvider;
+  readonly clock: Clock;
+  readonly firewall: Firewall;
+  readonly audit: Audit;
+  readonly current: () => Current;
+}
+
+/** verify -> policy -> firewall -> audit, for one packet after the other: protocol.md's checks in its order. */
+export class Pipeline {
+  readonly counts: Counts = { received: 0, unmatched: 0, refused: 0, granted: 0 };
+  private readonly parts: PipelineParts;
+
+  constructor(parts: PipelineParts) {
+    this.parts = parts;
+  }
+
+  /** Never rejects: whatever goes wrong with a packet is named in the audit log. */
+  async handle(packet: Packet): Promise<void> {
+    this.counts.received += 1;
+    const { loaded, tags, replay } = this.parts.current();
+    const candidates = tags.spend(packet.datagram);
+    if (candidates === undefined) {
+      this.counts.unmatched += 1;
+      return;
+    }
+    const { gate } = loaded.config;
+    const now = this.parts.clock.wall();
+    const context = {
+      crypto: this.parts.crypto,
+      gatePrivate: loaded.privateKey,
+      toleranceMs: gate.clockTolerance * 1000,
+      now,
+    };
+    const verified = verify(context, candidates, packet);
+    if (!verified.ok) {
+      const skew = verified.skewMs === undefined ? {} : { skew_ms: Math.round(verified.skewMs) };
+      this.refuse(packet, verified.client, verified.reason, skew);
+      return;
+    }
+    const { client, request, aeadTag } = verified;
+    const record = replay.accept(client.pair.clientPublic, request.timestamp, aeadTag);
+    if (!record.fresh) {
+      this.refuse(packet, client, record.reason);
+      return;
+    }
+    const decision = decide(client.policy, request, packet.source, gate.grant, now);
+    if (!decision.allowed) {
+      this.refuse(packet, client, 'denied', { detail: decision.rule });
+      return;
+    }
+    const wasDegraded = replay.degraded;
+    if (!(await record.durable) && !wasDegraded)
+      this.parts.audit({ event: 'state-degraded', detail: 'the replay file cannot be written; kept in memory' });
+    const grant = { address: packet.source, ports: decision.ports, seconds: decision.seconds };
+    try {
+      await this.parts.firewall.grant({ client: client.policy.name, ...grant });
+    } catch (error) {
+      this.refuse(packet, client, 'firewall-error', { detail: reasonOf(error) });
+      return;
+    }
+    this.counts.granted += 1;
+    this.parts.audit({
+      event: 'granted',
+      client: client.policy.name,
+      source: formatAddress(packet.source),
+      ports: decision.ports.map(formatPortRange),
+      seconds: decision.seconds,
+    });
+  }
+
+  private refuse(
+    packet: Packet,
+    client: KnownClient | undefined,
+    reason: string,
+    more: { detail?: string; skew_ms?: number } = {},
+  ): void {
+    this.counts.refused += 1;
+    this.parts.audit({
+      event: 'refused',
+      ...(client === undefined ? {} : { client: client.policy.name }),
+      source: formatAddress(packet.source),
+      reason,
+      ...more,
+    });
+  }
+}

@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process';
+
+/**
+ * Tells systemd how the daemon is, through `systemd-notify` (Node cannot send to a datagram socket of the Unix family).
+ * Does nothing when no service manager asked for it.
+ */
+export class ServiceManager {
+  private readonly environment: NodeJS.ProcessEnv;
+  private watchdog: NodeJS.Timeout | undefined;
+
+  constructor(environment: NodeJS.ProcessEnv) {
+    this.environment = environment;
+  }
+
+  /** Armed and listening; from here on the watchdog is fed at half its time, as sd_watchdog_enabled(3) advises. */
+  ready(): void {
+    this.send('--ready');
+    const microseconds = Number(this.environment.WATCHDOG_USEC ?? 0);
+    if (microseconds > 0) this.watchdog = setInterval(() => this.send('WATCHDOG=1'), microseconds / 2000);
+  }
+
+  stopping(): void {
+    clearInterval(this.watchdog);
+    this.send('STOPPING=1');
+  }
+
+  private send(message: string): void {
+    if (this.environment.NOTIFY_SOCKET === undefined) return;
+    // A service manager that does not listen is its own affair.
+    execFile('systemd-notify', [`--pid=${process.pid}`, message], () => {});
+  }
+}

@@ -1,0 +1,72 @@
+import { EPOCH_SECONDS, epochAt, epochsWithin } from '../../src/spa/outer.ts';
+import type { Clock } from '../clock.ts';
+import type { Firewall } from '../firewall/firewall.ts';
+import type { TagIndex } from '../verify/tags.ts';
+
+/** Milliseconds by which the wall clock may part from the steady one between two looks before it counts as set. */
+const JUMP = 2000;
+
+/** Keeps the kernel's tags and the index at the epochs that the clock tolerance reaches. */
+export class TagRotation {
+  private readonly clock: Clock;
+  private readonly firewall: Firewall;
+  private readonly pause: () => Promise<void>;
+  private index: TagIndex;
+  private toleranceMs: number;
+  private offset: number;
+
+  /** @param pause lets other work go on between two slices of tags */
+  constructor(clock: Clock, firewall: Firewall, index: TagIndex, toleranceMs: number, pause: () => Promise<void>) {
+    this.clock = clock;
+    this.firewall = firewall;
+    this.index = index;
+    this.toleranceMs = toleranceMs;
+    this.pause = pause;
+    this.offset = clock.wall() - clock.steady();
+  }
+
+  /**
+   * Adds the epochs that have come into reach, forgets those that have left it.
+   * @returns whether the wall clock was found to have been set, in which case all tags are made again
+   */
+  async tick(): Promise<boolean> {
+    const offset = this.clock.wall() - this.clock.steady();
+    const jumped = Math.abs(offset - this.offset) > JUMP;
+    // A drift slower than a jump is followed, or it would add up to one.
+    this.offset = offset;
+    if (jumped) await this.fill();
+    else await this.add(this.needed().filter((epoch) => !this.index.has(epoch)));
+    return jumped;
+  }
+
+  /** Puts all tags into a firewall that has none, or stale ones. */
+  async fill(): Promise<void> {
+    await this.firewall.clearTags();
+    await this.add(this.needed());
+  }
+
+  /** Goes on with another configuration. */
+  async swap(index: TagIndex, toleranceMs: number): Promise<void> {
+    this.index = index;
+    this.toleranceMs = toleranceMs;
+    await this.fill();
+  }
+
+  private async add(epochs: readonly number[]): Promise<void> {
+    this.index.keepOnly(this.needed());
+    for (const epoch of epochs) {
+      const slices = this.index.has(epoch) ? this.index.unspent(epoch) : this.index.addEpoch(epoch, this.pause);
+      for await (const slice of slices) {
+        const remaining = (epoch + 1) * EPOCH_SECONDS * 1000 + this.toleranceMs - this.clock.wall();
+        if (remaining > 0) await this.firewall.addTags(slice, Math.ceil(remaining / 1000));
+      }
+    }
+  }
+
+  /** The present epoch first: that is the one somebody may be knocking with. */
+  private needed(): number[] {
+    const now = this.clock.wall();
+    const present = epochAt(now);
+    return epochsWithin(now, this.toleranceMs).sort((a, b) => Math.abs(a - present) - Math.abs(b - present));
+  }
+}

@@ -1,0 +1,32 @@
+import { formatAddress } from '../../src/spa/addresses.ts';
+import { formatPortRange } from '../../src/spa/ports.ts';
+import type { FirewallPlan, GrantRequest } from './firewall.ts';
+import { elementOf, renderGrant } from './grants.ts';
+import { MemoryFirewall } from './memory.ts';
+import { renderGated, renderTable } from './table.ts';
+
+/** A firewall that shows the nft commands of the real one and runs none of them. */
+export class DryRunFirewall extends MemoryFirewall {
+  private readonly show: (commands: string) => void;
+  private ipv6Prefix = 128;
+
+  constructor(steady: () => number, show: (commands: string) => void) {
+    super(steady);
+    this.show = show;
+  }
+
+  override async arm(plan: FirewallPlan): Promise<{ adoptedFlows: number }> {
+    this.ipv6Prefix = plan.ipv6Prefix;
+    this.show(`${renderTable(plan)}${renderGated(plan)}`);
+    return await super.arm(plan);
+  }
+
+  override async grant(request: GrantRequest): Promise<void> {
+    this.show(
+      `# ${request.client} from ${formatAddress(request.address)}: ${request.ports.map(formatPortRange).join(' ')}`,
+    );
+    for (const port of request.ports)
+      this.show(renderGrant(elementOf(request.address, port, this.ipv6Prefix), request.seconds, request.client));
+    await super.grant(request);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Address, Network } from '../../src/spa/addresses.ts';
+import type { PortRange } from '../../src/spa/ports.ts';
+
+/** What the firewall has to know of the configuration. */
+export interface FirewallPlan {
+  /** What is hidden. */
+  readonly ports: readonly PortRange[];
+  /** Ranges that a grant may open as a whole. */
+  readonly ranges: readonly PortRange[];
+  readonly knockPorts: readonly number[];
+  readonly trustedInterfaces: readonly string[];
+  readonly trustedNetworks: readonly Network[];
+  /** First bits of an IPv6 address that a grant is for. */
+  readonly ipv6Prefix: number;
+  readonly echo: 'answer' | 'drop';
+  /** `open`: without a daemon's heartbeat the ports are hidden no longer. */
+  readonly daemonDead: 'closed' | 'open';
+  /** Where matched knocks go: an NFLOG group, or the socket bound to the knock port. */
+  readonly capture: { readonly nflogGroup: number } | 'socket';
+  /** Seconds for which a spent tag is remembered: longer than any tag lives. */
+  readonly spentSeconds: number;
+}
+
+/** A door opened: for one address (or IPv6 prefix), some ports, some seconds. */
+export interface GrantRequest {
+  readonly client: string;
+  readonly address: Address;
+  readonly ports: readonly PortRange[];
+  readonly seconds: number;
+}
+
+/** A live grant, one for each port or range. */
+export interface LiveGrant {
+  readonly client: string;
+  readonly address: Address;
+  readonly port: PortRange;
+  /** Seconds until new connections are refused again. */
+  readonly seconds: number;
+}
+
+/** What came of looking whether the firewall still is as armed. */
+export type Heartbeat = 'intact' | 'gone' | 'changed';
+
+/** The stage that opens and hides ports. Every change is acknowledged before its promise resolves. */
+export interface Firewall {
+  /** Hides the plan's ports; flows established at this moment and live grants live on. Also called to swap plans. */
+  arm(plan: FirewallPlan): Promise<{ readonly adoptedFlows: number }>;
+  /** Arms again after somebody flushed or changed the table, with the grants that were live. */
+  restore(): Promise<{ readonly adoptedFlows: number }>;
+  /** Lets packets with these tags reach the daemon, once each. */
+  addTags(tags: readonly Uint8Array[], seconds: number): Promise<void>;
+  /** Forgets all tags, not which are spent. */
+  clearTags(): Promise<void>;
+  /** Opens. A live grant is extended if need be, never shortened. */
+  grant(request: GrantRequest): Promise<void>;
+  list(): Promise<LiveGrant[]>;
+  /** Ends the grants that match; how many did. */
+  revoke(matches: (grant: LiveGrant) => boolean): Promise<number>;
+  heartbeat(): Promise<Heartbeat>;
+  /** Packets counted by the kernel, by name; empty where nothing counts. */
+  counters(): Promise<Readonly<Record<string, number>>>;
+  /** Lets go of helper processes; what is armed stays armed. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { endianness } from 'node:os';
+import { type Address, addressOfBytes } from '../../src/spa/addresses.ts';
+
+/** A TCP connection of this host, seen from its other end. */
+export interface Flow {
+  readonly address: Address;
+  readonly port: number;
+  readonly localPort: number;
+}
+
+/**
+ * States of proc(5) tcp in which a peer may still send: established, fin-wait-1, fin-wait-2, close-wait.
+ * Not syn-recv: such a peer simply tries again.
+ */
+const LIVE = new Set(['01', '04', '05', '08']);
+
+/**
+ * The established TCP connections of this network namespace. Read from proc(5) rather than from `ss`: no program needed
+ * on the target, and none started while the firewall waits.
+ */
+export async function establishedFlows(): Promise<Flow[]> {
+  const texts = await Promise.all(['/proc/self/net/tcp', '/proc/self/net/tcp6'].map(readTable));
+  return texts.flatMap(parseFlows);
+}
+
+async function readTable(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'latin1');
+  } catch {
+    // A kernel without IPv6 has no tcp6.
+    return '';
+  }
+}
+
+/** Reads proc(5) tcp and tcp6: `sl local_address rem_address st …`, addresses as 32-bit words in host byte order. */
+export function parseFlows(text: string): Flow[] {
+  const flows: Flow[] = [];
+  for (const line of text.split('\n').slice(1)) {
+    const [, local = '', remote = '', state = ''] = line.trim().split(/\s+/);
+    const [, localPort = ''] = local.split(':');
+    const [address = '', port = ''] = remote.split(':');
+    if (!LIVE.has(state)) continue;
+    flows.push({
+      address: addressOfWords(address),
+      port: Number.parseInt(port, 16),
+      localPort: Number.parseInt(localPort, 16),
+    });
+  }
+  return flows;
+}
+
+function addressOfWords(hex: string): Address {
+  const bytes = Buffer.from(hex, 'hex');
+  if (endianness() === 'LE') bytes.swap32();
+  return addressOfBytes(bytes);
+}

@@ -1,0 +1,32 @@
+import { type Address, formatAddress, isIPv4, masked } from '../../src/spa/addresses.ts';
+import type { PortRange } from '../../src/spa/ports.ts';
+import { rangeSet, TABLE } from './table.ts';
+
+/** Where a grant lives: a set of the table, and its element there. */
+export interface GrantElement {
+  readonly set: string;
+  /** As nft reads it, without timeout and comment. */
+  readonly key: string;
+}
+
+/** The element of a grant for one port or range. IPv6 addresses count with their first `ipv6Prefix` bits. */
+export function elementOf(address: Address, port: PortRange, ipv6Prefix: number): GrantElement {
+  const family = isIPv4(address) ? 4 : 6;
+  const host = formatAddress(family === 4 ? address : masked(address, ipv6Prefix));
+  if (port.first !== port.last) return { set: rangeSet(port, family), key: host };
+  return { set: `granted${family}`, key: `${host} . ${port.protocol} . ${port.first}` };
+}
+
+/**
+ * One transaction that gives an element a timeout of so many seconds, whether it is there or not. Adding an element again
+ * does not renew its timeout, hence the deletion; deleting what is not there fails, hence the first addition.
+ */
+export function renderGrant({ set, key }: GrantElement, seconds: number, client: string): string {
+  const where = `element ${TABLE} ${set}`;
+  return `add ${where} { ${key} }; delete ${where} { ${key} }; add ${where} { ${key} timeout ${seconds}s comment "${client}" }`;
+}
+
+/** One transaction that removes an element, whether it is there or not. */
+export function renderRevocation({ set, key }: GrantElement): string {
+  return `add element ${TABLE} ${set} { ${key} }; delete element ${TABLE} ${set} { ${key} }`;
+}

@@ -1,0 +1,60 @@
+import { parseAddress } from '../../src/spa/addresses.ts';
+import { PROTOCOL_NUMBER, type Protocol } from '../../src/spa/payload.ts';
+import type { PortRange } from '../../src/spa/ports.ts';
+import type { LiveGrant } from './firewall.ts';
+
+/**
+ * Reads the elements of a set of grants from what `nft -j list set` prints (libnftables-json(5)).
+ * @param range of a set that holds addresses only; undefined where each element has its own port
+ */
+export function parseGrants(json: string, range: PortRange | undefined): LiveGrant[] {
+  return itemsOf(json, 'set').flatMap((set) =>
+    arrayOf(field(set, 'elem')).flatMap((entry) => parseGrant(entry, range)),
+  );
+}
+
+/** Reads `nft -j list counters table …`: packets by the counter's name. */
+export function parseCounters(json: string): Record<string, number> {
+  const counters: Record<string, number> = {};
+  for (const counter of itemsOf(json, 'counter')) {
+    const name = field(counter, 'name');
+    const packets = field(counter, 'packets');
+    if (typeof name === 'string' && typeof packets === 'number') counters[name] = packets;
+  }
+  return counters;
+}
+
+function parseGrant(entry: unknown, range: PortRange | undefined): LiveGrant[] {
+  const element = field(entry, 'elem');
+  const value = field(element, 'val');
+  const [host, protocol, number] = range === undefined ? arrayOf(field(value, 'concat')) : [value];
+  const address = typeof host === 'string' ? parseAddress(host) : undefined;
+  const port = range ?? portOf(protocol, number);
+  const seconds = field(element, 'expires');
+  const comment = field(element, 'comment');
+  // An element without a timeout was put there by hand and is not ours to end.
+  if (address === undefined || port === undefined || typeof seconds !== 'number') return [];
+  return [{ client: typeof comment === 'string' ? comment : 'by hand', address, port, seconds }];
+}
+
+function portOf(protocol: unknown, number: unknown): PortRange | undefined {
+  if (typeof number !== 'number' || !isProtocol(protocol)) return undefined;
+  return { protocol, first: number, last: number };
+}
+
+function isProtocol(value: unknown): value is Protocol {
+  return typeof value === 'string' && Object.hasOwn(PROTOCOL_NUMBER, value);
+}
+
+function itemsOf(json: string, kind: string): unknown[] {
+  const items = arrayOf(field(JSON.parse(json), 'nftables')).map((item) => field(item, kind));
+  return items.filter((item) => item !== undefined);
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function arrayOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,63 @@
+import { formatAddress } from '../../src/spa/addresses.ts';
+import { formatPortRange } from '../../src/spa/ports.ts';
+import type { Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant } from './firewall.ts';
+
+/** A firewall that only remembers: for trying the daemon without root, and for tests. It hides nothing. */
+export class MemoryFirewall implements Firewall {
+  private readonly grants = new Map<string, { grant: GrantRequest; port: LiveGrant['port']; until: number }>();
+  private readonly steady: () => number;
+
+  /** @param steady milliseconds that never jump */
+  constructor(steady: () => number) {
+    this.steady = steady;
+  }
+
+  async arm(_plan: FirewallPlan): Promise<{ adoptedFlows: number }> {
+    return { adoptedFlows: 0 };
+  }
+
+  async restore(): Promise<{ adoptedFlows: number }> {
+    return { adoptedFlows: 0 };
+  }
+
+  async addTags(): Promise<void> {}
+
+  async clearTags(): Promise<void> {}
+
+  async grant(request: GrantRequest): Promise<void> {
+    for (const port of request.ports) {
+      const key = `${formatAddress(request.address)} ${formatPortRange(port)}`;
+      const until = Math.max(this.grants.get(key)?.until ?? 0, this.steady() + request.seconds * 1000);
+      this.grants.set(key, { grant: request, port, until });
+    }
+  }
+
+  async list(): Promise<LiveGrant[]> {
+    const now = this.steady();
+    for (const [key, { until }] of this.grants) {
+      if (until <= now) this.grants.delete(key);
+    }
+    return [...this.grants.values()].map(({ grant, port, until }) => ({
+      client: grant.client,
+      address: grant.address,
+      port,
+      seconds: Math.ceil((until - now) / 1000),
+    }));
+  }
+
+  async revoke(matches: (grant: LiveGrant) => boolean): Promise<number> {
+    const ended = (await this.list()).filter(matches);
+    for (const { address, port } of ended) this.grants.delete(`${formatAddress(address)} ${formatPortRange(port)}`);
+    return ended.length;
+  }
+
+  async heartbeat(): Promise<Heartbeat> {
+    return 'intact';
+  }
+
+  async counters(): Promise<Record<string, number>> {
+    return {};
+  }
+
+  async close(): Promise<void> {}
+}

@@ -1,0 +1,129 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { firewallFailed, programMissing, reasonOf } from '../problems.ts';
+
+/** Root's own folders are not in everybody's PATH. */
+export const SYSTEM_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
+
+/**
+ * `nft -i` says nothing when a command succeeds. This one, which asks the kernel nothing and works without any table, prints
+ * one known line, and nft reads its commands in order: its answer says that all before it is done.
+ */
+const ACKNOWLEDGE = 'describe meta mark';
+const ACKNOWLEDGED = /^meta expression, datatype mark .*\n$/m;
+/** Milliseconds after which a silent nft is given up. 10,000 tags take 40 ms. */
+const PATIENCE = 10_000;
+
+interface Job {
+  readonly commands: string;
+  readonly resolve: (output: string) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** What a session tells about its process. */
+export interface NftEvents {
+  /** nft died or hung; the next command starts another. */
+  lost(detail: string): void;
+}
+
+/**
+ * One long-lived `nft -i`: a change costs 0.3 ms rather than the 2.6 ms of starting nft. Commands run one after the other;
+ * each line is a transaction of its own.
+ */
+export class NftSession {
+  private readonly events: NftEvents;
+  private readonly queue: Job[] = [];
+  private current: Job | undefined;
+  private process: ChildProcessWithoutNullStreams | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private output = '';
+  private errors = '';
+  private closed = false;
+
+  constructor(events: NftEvents) {
+    this.events = events;
+  }
+
+  /**
+   * Runs commands, in the order of the calls.
+   * @returns what they print
+   * @throws Problem `firewall-failed` with nft's own words, or `program-missing`
+   */
+  run(commands: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.queue.push({ commands, resolve, reject });
+      this.next();
+    });
+  }
+
+  /** The process id of nft, while there is one. */
+  get pid(): number | undefined {
+    return this.process?.pid;
+  }
+
+  close(): void {
+    this.closed = true;
+    this.process?.stdin.end();
+  }
+
+  private next(): void {
+    if (this.current !== undefined) return;
+    this.current = this.queue.shift();
+    if (this.current === undefined) return;
+    this.output = '';
+    this.errors = '';
+    this.process ??= this.start();
+    this.process.stdin.write(`${this.current.commands}\n${ACKNOWLEDGE}\n`);
+    this.timer = setTimeout(() => this.process?.kill('SIGKILL'), PATIENCE);
+  }
+
+  private start(): ChildProcessWithoutNullStreams {
+    // -s: without counters and remaining times, so that a listing changes only when the rules do.
+    const process = spawn('nft', ['-s', '-i'], { env: SYSTEM_ENVIRONMENT });
+    process.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.output += text;
+      // nft has written its errors before this; they are read within the same turn of the event loop.
+      if (ACKNOWLEDGED.test(this.output)) setImmediate(() => this.finish());
+    });
+    process.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.errors += text;
+    });
+    process.stdin.on('error', () => {});
+    process.on('error', (error: NodeJS.ErrnoException) => {
+      this.process = undefined;
+      this.fail(error.code === 'ENOENT' ? programMissing('nft') : firewallFailed(reasonOf(error)));
+    });
+    process.on('exit', (code, signal) => this.ended(process, `nft ended (${signal ?? `code ${code}`})`));
+    return process;
+  }
+
+  private finish(): void {
+    const job = this.current;
+    if (job === undefined) return;
+    const output = this.output.replace(ACKNOWLEDGED, '');
+    const errors = this.errors;
+    this.settle();
+    if (errors === '') job.resolve(output);
+    else job.reject(firewallFailed(errors.trim()));
+    this.next();
+  }
+
+  private ended(process: ChildProcessWithoutNullStreams, detail: string): void {
+    if (this.process !== process) return;
+    this.process = undefined;
+    if (this.closed) return;
+    this.events.lost(detail);
+    this.fail(firewallFailed(`${detail} ${this.errors}`.trim()));
+  }
+
+  private fail(error: Error): void {
+    const job = this.current;
+    this.settle();
+    job?.reject(error);
+    this.next();
+  }
+
+  private settle(): void {
+    clearTimeout(this.timer);
+    this.current = undefined;
+  }
+}

@@ -1,0 +1,195 @@
+import { formatAddress, isIPv4 } from '../../src/spa/addresses.ts';
+import type { PortRange } from '../../src/spa/ports.ts';
+import type { Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant } from './firewall.ts';
+import { establishedFlows, type Flow } from './flows.ts';
+import { elementOf, renderGrant, renderRevocation } from './grants.ts';
+import { parseCounters, parseGrants } from './listing.ts';
+import { runNft } from './nft-once.ts';
+import { type NftEvents, NftSession } from './nft-session.ts';
+import { rangeSet, renderGated, renderTable, TABLE } from './table.ts';
+
+const PRIOR_SECONDS = 86_400;
+
+/** A grant as this process knows it; `until` in steady milliseconds. */
+interface Remembered {
+  readonly client: string;
+  readonly address: GrantRequest['address'];
+  readonly port: PortRange;
+  readonly until: number;
+}
+
+/** The real firewall. The kernel holds the truth: this only remembers what it needs in order not to shorten a grant. */
+export class NftablesFirewall implements Firewall {
+  private readonly steady: () => number;
+  /** Grants have a session of their own, so that they never wait behind a batch of tags. */
+  private readonly grants: NftSession;
+  private readonly tags: NftSession;
+  private plan: FirewallPlan | undefined;
+  private live = new Map<string, Remembered>();
+  private armedListing = '';
+
+  /** @param steady milliseconds that never jump, as the kernel's timeouts */
+  constructor(steady: () => number, events: NftEvents) {
+    this.steady = steady;
+    this.grants = new NftSession(events);
+    this.tags = new NftSession(events);
+  }
+
+  async arm(plan: FirewallPlan): Promise<{ adoptedFlows: number }> {
+    const granted = await readGrants(plan);
+    await this.load(plan, granted);
+    this.plan = plan;
+    // Connection tracking runs from here on; what was established before it is adopted, then the ports are hidden.
+    const flows = await establishedFlows();
+    if (flows.length > 0) await runNft(['-f', '-'], renderPrior(flows));
+    await this.grants.run(renderGated(plan));
+    this.live = new Map(granted.map((grant) => this.remembered(grant)));
+    this.armedListing = await this.grants.run(LISTING);
+    return { adoptedFlows: flows.length };
+  }
+
+  async restore(): Promise<{ adoptedFlows: number }> {
+    if (this.plan === undefined) return { adoptedFlows: 0 };
+    const before = [...this.live.values()];
+    const result = await this.arm(this.plan);
+    const now = this.steady();
+    for (const { client, address, port, until } of before) {
+      if (until > now) await this.grantPort(client, address, port, Math.ceil((until - now) / 1000));
+    }
+    return result;
+  }
+
+  async addTags(tags: readonly Uint8Array[], seconds: number): Promise<void> {
+    if (tags.length === 0) return;
+    const elements = tags.map((tag) => `0x${Buffer.from(tag).toString('hex')} timeout ${seconds}s`);
+    await this.tags.run(`add element ${TABLE} tags { ${elements.join(', ')} }`);
+  }
+
+  async clearTags(): Promise<void> {
+    await this.tags.run(`flush set ${TABLE} tags`);
+  }
+
+  async grant(request: GrantRequest): Promise<void> {
+    await Promise.all(
+      request.ports.map((port) => this.grantPort(request.client, request.address, port, request.seconds)),
+    );
+  }
+
+  async list(): Promise<LiveGrant[]> {
+    if (this.plan === undefined) return [];
+    return await readGrants(this.plan);
+  }
+
+  async revoke(matches: (grant: LiveGrant) => boolean): Promise<number> {
+    const ended = (await this.list()).filter(matches);
+    for (const { address, port } of ended) {
+      const element = elementOf(address, port, this.ipv6Prefix());
+      this.live.delete(liveKey(element));
+      await this.grants.run(renderRevocation(element));
+    }
+    return ended.length;
+  }
+
+  async heartbeat(): Promise<Heartbeat> {
+    if (this.plan === undefined) return 'intact';
+    if (this.plan.daemonDead === 'open') {
+      const renewed = await this.grants.run(renderGated(this.plan)).catch(() => undefined);
+      if (renewed === undefined) return 'gone';
+    }
+    const listing = await this.grants.run(LISTING).catch(() => undefined);
+    if (listing === undefined) return 'gone';
+    return listing === this.armedListing ? 'intact' : 'changed';
+  }
+
+  async counters(): Promise<Record<string, number>> {
+    const json = await runNft(['-j', 'list', 'counters', 'table', ...TABLE.split(' ')], '').catch(() => undefined);
+    return json === undefined ? {} : parseCounters(json);
+  }
+
+  async close(): Promise<void> {
+    this.grants.close();
+    this.tags.close();
+  }
+
+  private async grantPort(
+    client: string,
+    address: GrantRequest['address'],
+    port: PortRange,
+    seconds: number,
+  ): Promise<void> {
+    const element = elementOf(address, port, this.ipv6Prefix());
+    const remaining = (this.live.get(liveKey(element))?.until ?? 0) - this.steady();
+    // The greater of what remains and what is asked: the kernel counts whole seconds here.
+    const longest = Math.max(seconds, Math.ceil(remaining / 1000));
+    this.live.set(...this.remembered({ client, address, port, seconds: longest }));
+    const command = renderGrant(element, longest, client);
+    // nft may have died since the last change: the next session does the same again, and it does no harm twice.
+    await this.grants.run(command).catch(() => this.grants.run(command));
+  }
+
+  /** Loads the table; one of an older make, whose sets cannot be kept, is replaced as a whole with its grants. */
+  private async load(plan: FirewallPlan, live: readonly LiveGrant[]): Promise<void> {
+    const script = renderTable(plan);
+    try {
+      await runNft(['-f', '-'], script);
+    } catch (error) {
+      const exists = await runNft(['list', 'chain', ...TABLE.split(' '), 'gate'], '').catch(() => undefined);
+      if (exists === undefined) throw error;
+      const grants = live.map((grant) =>
+        renderGrant(elementOf(grant.address, grant.port, plan.ipv6Prefix), grant.seconds, grant.client),
+      );
+      await runNft(['-f', '-'], `delete table ${TABLE}\n${script}${renderGated(plan)}\n${grants.join('\n')}\n`);
+    }
+  }
+
+  private remembered({ client, address, port, seconds }: LiveGrant): [string, Remembered] {
+    const until = this.steady() + seconds * 1000;
+    return [liveKey(elementOf(address, port, this.ipv6Prefix())), { client, address, port, until }];
+  }
+
+  private ipv6Prefix(): number {
+    return this.plan?.ipv6Prefix ?? 128;
+  }
+}
+
+/** What must be as it was armed: all rules, what is hidden, where knocks are heard. Not grants, tags and flows. */
+const LISTING = [
+  `list chain ${TABLE} knock`,
+  `list chain ${TABLE} spa`,
+  `list chain ${TABLE} gate`,
+  `list set ${TABLE} gated`,
+  `list set ${TABLE} knockports`,
+].join('\n');
+
+async function readGrants(plan: FirewallPlan): Promise<LiveGrant[]> {
+  const sets: [string, PortRange | undefined][] = [
+    ['granted4', undefined],
+    ['granted6', undefined],
+    ...plan.ranges.flatMap((range): [string, PortRange][] => [
+      [rangeSet(range, 4), range],
+      [rangeSet(range, 6), range],
+    ]),
+  ];
+  const grants: LiveGrant[] = [];
+  for (const [set, range] of sets) {
+    // Not there yet: nothing was granted.
+    const json = await runNft(['-j', 'list', 'set', ...TABLE.split(' '), set], '').catch(() => undefined);
+    if (json !== undefined) grants.push(...parseGrants(json, range));
+  }
+  return grants;
+}
+
+function renderPrior(flows: readonly Flow[]): string {
+  const lines: string[] = [];
+  for (const family of [4, 6] as const) {
+    const elements = flows
+      .filter((flow) => isIPv4(flow.address) === (family === 4))
+      .map((flow) => `${formatAddress(flow.address)} . ${flow.port} . ${flow.localPort} timeout ${PRIOR_SECONDS}s`);
+    if (elements.length > 0) lines.push(`add element ${TABLE} prior${family} { ${[...new Set(elements)].join(', ')} }`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function liveKey({ set, key }: { set: string; key: string }): string {
+  return `${set} ${key}`;
+}

@@ -1,0 +1,153 @@
+import { formatNetwork, isIPv4 } from '../../src/spa/addresses.ts';
+import { DATAGRAM_LENGTH } from '../../src/spa/message.ts';
+import type { PortRange } from '../../src/spa/ports.ts';
+import type { FirewallPlan } from './firewall.ts';
+
+/** The gate's own table: nothing outside it is ever read, written or flushed. */
+export const TABLE = 'inet knockgate';
+
+/** Seconds after which `daemon_dead = "open"` shows the ports when no heartbeat came. */
+export const DEAD_AFTER_SECONDS = 900;
+
+const UDP_HEADER = 8;
+
+/** What the kernel counts: packets to a knock port that matched, with a spent tag, with none; packets to hidden ports. */
+export const COUNTERS = ['matched', 'spent', 'junk', 'hidden'] as const;
+
+/** Name of the set of addresses to which a whole range is granted. */
+export function rangeSet({ protocol, first, last }: PortRange, family: 4 | 6): string {
+  return `granted_${protocol}_${first}_${last}_v${family}`;
+}
+
+/**
+ * The script that makes the table, or brings an existing one to the plan while its sets keep their elements: grants and
+ * spent tags survive a restart and a reload. Loaded as one transaction. It hides nothing yet: `renderGated` does, once
+ * connection tracking runs and the flows of the moment are adopted.
+ */
+export function renderTable(plan: FirewallPlan): string {
+  const lines = [
+    `add table ${TABLE}`,
+    // gate.md: the tag is the first 8 bytes behind the UDP header.
+    `add set ${TABLE} tags { typeof @th,64,64; flags timeout; gc-interval 15s; }`,
+    // An explicit size: at the default of 65,535 the rule broke off and the packet passed on.
+    `add set ${TABLE} spent { typeof @th,64,64; flags dynamic,timeout; timeout ${plan.spentSeconds}s; size 1048576; }`,
+    `add set ${TABLE} knockports { type inet_service; flags interval; }`,
+    `add set ${TABLE} granted4 { typeof ip saddr . meta l4proto . th dport; flags timeout; }`,
+    `add set ${TABLE} granted6 { typeof ip6 saddr . meta l4proto . th dport; flags timeout; }`,
+    `add set ${TABLE} prior4 { typeof ip saddr . tcp sport . tcp dport; flags timeout; }`,
+    `add set ${TABLE} prior6 { typeof ip6 saddr . tcp sport . tcp dport; flags timeout; }`,
+    `add set ${TABLE} gated { typeof meta l4proto . th dport; flags interval,timeout; }`,
+    ...COUNTERS.map((counter) => `add counter ${TABLE} ${counter}`),
+    ...plan.ranges.flatMap((range) => [
+      `add set ${TABLE} ${rangeSet(range, 4)} { type ipv4_addr; flags timeout; }`,
+      `add set ${TABLE} ${rangeSet(range, 6)} { type ipv6_addr; flags timeout; }`,
+    ]),
+    `add chain ${TABLE} spa`,
+    `add chain ${TABLE} knock { type filter hook prerouting priority raw; }`,
+    `add chain ${TABLE} gate { type filter hook prerouting priority mangle; }`,
+    `flush chain ${TABLE} knock`,
+    `flush chain ${TABLE} spa`,
+    `flush chain ${TABLE} gate`,
+    `flush set ${TABLE} knockports`,
+    `add element ${TABLE} knockports { ${plan.knockPorts.join(', ')} }`,
+    ...chainOf('spa', spaRules(plan)),
+    ...chainOf('knock', ['meta l4proto udp fib daddr type local udp dport @knockports jump spa']),
+    ...chainOf('gate', gateRules(plan)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/**
+ * The commands that hide the plan's ports, replacing what was hidden before in the same transaction. Called again as a
+ * heartbeat when the ports are to show themselves without a daemon.
+ */
+export function renderGated(plan: FirewallPlan): string {
+  const timeout = plan.daemonDead === 'open' ? ` timeout ${DEAD_AFTER_SECONDS}s` : '';
+  const elements = merged(plan.ports).map(
+    ({ protocol, first, last }) => `${protocol} . ${span(first, last)}${timeout}`,
+  );
+  return `flush set ${TABLE} gated; add element ${TABLE} gated { ${elements.join(', ')} }`;
+}
+
+/** A knock port drops everything, genuine or not: it answers like any port that is filtered. */
+function spaRules(plan: FirewallPlan): string[] {
+  const lengths = `${UDP_HEADER + DATAGRAM_LENGTH.least}-${UDP_HEADER + DATAGRAM_LENGTH.most}`;
+  const toDaemon =
+    plan.capture === 'socket' ? 'accept' : `log group ${plan.capture.nflogGroup} snaplen 1400 queue-threshold 1 drop`;
+  return [
+    '@th,64,64 @spent counter name spent drop',
+    // Behind extension headers the tag would be looked for at the wrong place.
+    'meta nfproto ipv6 ip6 nexthdr != udp drop',
+    `udp length ${lengths} @th,64,64 @tags add @spent { @th,64,64 } counter name matched ${toDaemon}`,
+    'counter name junk drop',
+  ];
+}
+
+function gateRules(plan: FirewallPlan): string[] {
+  const networks4 = plan.trustedNetworks.filter(({ address }) => isIPv4(address)).map(formatNetwork);
+  const networks6 = plan.trustedNetworks.filter(({ address }) => !isIPv4(address)).map(formatNetwork);
+  const source6 = plan.ipv6Prefix === 128 ? 'ip6 saddr' : `ip6 saddr & ${netmask(plan.ipv6Prefix)}`;
+  const notSyn = 'tcp flags & (fin|syn|rst|ack) != syn';
+  return [
+    'iifname "lo" accept',
+    // Containers and routed hosts reaching out to somebody else's port are not ours to drop.
+    'fib daddr type != { local, anycast, broadcast, multicast } accept',
+    'ct state established accept',
+    // Flows older than our table: connection tracking does not know them until both sides have spoken.
+    `ip saddr . tcp sport . tcp dport @prior4 ${notSyn} accept`,
+    `ip6 saddr . tcp sport . tcp dport @prior6 ${notSyn} accept`,
+    ...(plan.trustedInterfaces.length > 0
+      ? [`iifname { ${plan.trustedInterfaces.map(quoted).join(', ')} } accept`]
+      : []),
+    ...(networks4.length > 0 ? [`ip saddr { ${networks4.join(', ')} } accept`] : []),
+    ...(networks6.length > 0 ? [`ip6 saddr { ${networks6.join(', ')} } accept`] : []),
+    'ip saddr . meta l4proto . th dport @granted4 accept',
+    `${source6} . meta l4proto . th dport @granted6 accept`,
+    ...plan.ranges.flatMap((range) => [
+      `${range.protocol} dport ${span(range.first, range.last)} ip saddr @${rangeSet(range, 4)} accept`,
+      `${range.protocol} dport ${span(range.first, range.last)} ${source6} @${rangeSet(range, 6)} accept`,
+    ]),
+    // Matched knocks, when the daemon hears them by a socket: everything else to these ports was dropped before.
+    ...(plan.capture === 'socket' ? ['udp dport @knockports accept'] : []),
+    // What IP itself needs: answers of DHCP, which connection tracking cannot tie to the broadcast that asked.
+    'udp sport 67 udp dport 68 accept',
+    'ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept',
+    ...(plan.echo === 'drop' ? ['icmp type echo-request drop', 'icmpv6 type echo-request drop'] : []),
+    'meta l4proto . th dport @gated counter name hidden drop',
+  ];
+}
+
+function chainOf(chain: string, rules: readonly string[]): string[] {
+  return rules.map((rule) => `add rule ${TABLE} ${chain} ${rule}`);
+}
+
+/** Overlapping ranges joined: nft refuses them in one set. */
+function merged(ranges: readonly PortRange[]): PortRange[] {
+  const sorted = [...ranges].sort((a, b) => a.protocol.localeCompare(b.protocol) || a.first - b.first);
+  const result: PortRange[] = [];
+  for (const range of sorted) {
+    const last = result.at(-1);
+    if (last !== undefined && last.protocol === range.protocol && range.first <= last.last + 1)
+      result[result.length - 1] = { ...last, last: Math.max(last.last, range.last) };
+    else result.push(range);
+  }
+  return result;
+}
+
+/** `tcp/*` hides port 0 too, to which nobody can be let in but a scan can ask. */
+function span(first: number, last: number): string {
+  if (first === last) return String(first);
+  return `${first === 1 && last === 65535 ? 0 : first}-${last}`;
+}
+
+function netmask(prefix: number): string {
+  const groups = Array.from({ length: 8 }, (_, i) => {
+    const bits = Math.min(Math.max(prefix - i * 16, 0), 16);
+    return ((0xffff << (16 - bits)) & 0xffff).toString(16);
+  });
+  return groups.join(':');
+}
+
+function quoted(name: string): string {
+  return `"${name}"`;
+}

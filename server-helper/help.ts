@@ -1,0 +1,23 @@
+/** What `knockgated --help` prints. */
+export const HELP = `knockgated: hides ports of this machine until somebody with a key knocks.
+
+  run                       the daemon; [--firewall nftables|memory|dry-run]
+  check                     reads the configuration and says what is wrong with it
+  key                       prints the line to give to clients; makes the gate's key if there is none
+                            [--address A[,B]] [--name NAME] [--new] [--adopt]
+  client add LINE           lets a client knock: the line that its \`knockgate pubkey\` prints
+                            [--name NAME] [--port tcp/22]
+  client list               who may knock
+  client remove NAME        ends that
+  status                    how the running daemon is
+  list                      who is let in at the moment, and for how long
+  grant ADDRESS             opens by hand; [--port tcp/22] [--seconds 30]
+  revoke ADDRESS|CLIENT     ends grants; connections that are up live on
+  flush                     ends all grants
+
+  --config FILE             default /etc/knockgate/gate.toml
+  --json                    for programs
+  --version, --help
+
+Signals: SIGHUP reads the configuration again (a bad one changes nothing); SIGTERM stops, the ports stay hidden.
+To show the ports again: stop the daemon, then \`nft delete table inet knockgate\`.`;

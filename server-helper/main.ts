@@ -1,0 +1,159 @@
+import { parseArgs } from 'node:util';
+import { version } from '../package.json';
+import { ExitCode, Problem } from '../src/spa/problem.ts';
+import { check } from './commands/check.ts';
+import { addClient, listClients, removeClient } from './commands/client.ts';
+import { key } from './commands/key.ts';
+import { run } from './commands/run.ts';
+import { askDaemon } from './control/client.ts';
+import { HELP } from './help.ts';
+import { showClients, showGrants, showStatus } from './output.ts';
+import { pathsFrom } from './paths.ts';
+import { reasonOf, usage } from './problems.ts';
+
+const OPTIONS = {
+  config: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+  version: { type: 'boolean', default: false },
+  firewall: { type: 'string', default: 'nftables' },
+  address: { type: 'string' },
+  name: { type: 'string' },
+  new: { type: 'boolean', default: false },
+  adopt: { type: 'boolean', default: false },
+  port: { type: 'string', multiple: true, default: [] as string[] },
+  seconds: { type: 'string' },
+} as const;
+
+type Values = ReturnType<typeof readArguments>['values'];
+
+const say = (text: string): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+async function main(): Promise<ExitCode> {
+  const { values, positionals } = readArguments();
+  const [command, ...rest] = positionals;
+  if (values.version) {
+    say(`knockgated ${version}`);
+    return ExitCode.done;
+  }
+  if (values.help || command === undefined) {
+    say(HELP);
+    return values.help ? ExitCode.done : ExitCode.usage;
+  }
+  return await dispatch(command, rest, values);
+}
+
+async function dispatch(command: string, rest: string[], values: Values): Promise<ExitCode> {
+  const paths = pathsFrom(process.env, values.config);
+  const show = (result: unknown, text: string): ExitCode => {
+    say(values.json ? JSON.stringify(result) : text);
+    return ExitCode.done;
+  };
+  switch (command) {
+    case 'run':
+      expectArguments(rest, 0, 'run');
+      return await run(paths, firewallKind(values.firewall));
+    case 'check': {
+      expectArguments(rest, 0, 'check');
+      const result = check(paths);
+      return show(result, `${result.file} is good: hides ${result.hides.join(' ')}, ${result.clients} clients.`);
+    }
+    case 'key': {
+      expectArguments(rest, 0, 'key');
+      const { address, name, new: makeNew, adopt } = values;
+      const result = key(paths, { address, name, makeNew, adopt });
+      return show(result, result.line);
+    }
+    case 'status': {
+      const result = await askDaemon(paths.socket, { command });
+      return show(result, showStatus(result));
+    }
+    case 'list': {
+      const result = await askDaemon(paths.socket, { command });
+      return show(result, showGrants(result));
+    }
+    case 'flush': {
+      const result = await askDaemon(paths.socket, { command });
+      return show(result, 'Every grant is ended; connections that are up live on.');
+    }
+    case 'grant': {
+      const [address] = expectArguments(rest, 1, 'grant ADDRESS');
+      const seconds = values.seconds === undefined ? {} : { seconds: Number(values.seconds) };
+      const result = await askDaemon(paths.socket, { command, address, ports: values.port, ...seconds });
+      return show(result, `Open for ${address}.`);
+    }
+    case 'revoke': {
+      const [whom] = expectArguments(rest, 1, 'revoke ADDRESS|NETWORK|CLIENT');
+      const result = await askDaemon(paths.socket, { command, whom });
+      return show(result, `The grants of ${whom} are ended; connections that are up live on.`);
+    }
+    case 'client':
+      return await client(rest, values, show);
+    default:
+      throw usage(`There is no command ${JSON.stringify(command)}.`);
+  }
+}
+
+async function client(
+  [action, ...rest]: string[],
+  values: Values,
+  show: (result: unknown, text: string) => ExitCode,
+): Promise<ExitCode> {
+  const paths = pathsFrom(process.env, values.config);
+  const inForce = (reloaded: boolean): string => (reloaded ? 'in force now' : 'in force when the daemon starts');
+  if (action === 'add') {
+    // The line may come as one argument or as several: both ways of pasting it work.
+    const line = rest.join(' ');
+    if (line === '') throw usage('knockgated client add LINE: the line that `knockgate pubkey` prints is missing.');
+    const result = await addClient(paths, line, { name: values.name, ports: values.port });
+    return show(result, `${result.name} may knock: ${inForce(result.reloaded)}.`);
+  }
+  if (action === 'remove') {
+    const [name] = expectArguments(rest, 1, 'client remove NAME');
+    const result = await removeClient(paths, name);
+    return show(result, `${result.name} may not knock any more: ${inForce(result.reloaded)}.`);
+  }
+  if (action === 'list') {
+    expectArguments(rest, 0, 'client list');
+    const clients = listClients(paths);
+    return show(clients, showClients(clients));
+  }
+  throw usage('knockgated client needs one of add, list, remove.');
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw usage(reasonOf(error));
+  }
+}
+
+function expectArguments(found: readonly string[], count: 0, form: string): readonly [];
+function expectArguments(found: readonly string[], count: 1, form: string): readonly [string];
+function expectArguments(found: readonly string[], count: number, form: string): readonly string[] {
+  if (found.length !== count) throw usage(`The form is: knockgated ${form}`);
+  return found;
+}
+
+function firewallKind(text: string): 'nftables' | 'memory' | 'dry-run' {
+  if (text === 'nftables' || text === 'memory' || text === 'dry-run') return text;
+  throw usage(`--firewall is nftables, memory or dry-run, not ${JSON.stringify(text)}.`);
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    const problem = error instanceof Problem ? error : undefined;
+    process.stderr.write(`knockgated: ${problem?.message ?? `a fault of ours: ${reasonOf(error)}`}\n`);
+    if (problem === undefined && error instanceof Error && process.env.KNOCKGATE_DEBUG !== undefined)
+      process.stderr.write(`${error.stack}\n`);
+    process.exitCode = problem?.text.exit ?? ExitCode.fault;
+    // A daemon that failed at its start may hold timers and children; all that matters is said.
+    process.exit();
+  },
+);

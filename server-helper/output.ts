@@ -1,0 +1,53 @@
+import type { ShownClient } from './commands/client.ts';
+
+/** What the subcommands print for people; `--json` prints the same for programs. */
+
+/** The answer to `status`. */
+export function showStatus(status: unknown): string {
+  const lines = entriesOf(status).map(([name, value]) => `${`${name}:`.padEnd(13)} ${showValue(value)}`);
+  return lines.join('\n');
+}
+
+/** The answer to `list`. */
+export function showGrants(grants: unknown): string {
+  const rows = Array.isArray(grants) ? grants.map((grant) => Object.fromEntries(entriesOf(grant))) : [];
+  if (rows.length === 0) return 'Nobody is let in at the moment.';
+  return columns([
+    ['CLIENT', 'ADDRESS', 'PORT', 'SECONDS LEFT'],
+    ...rows.map(({ client, address, port, seconds }) => [client, address, port, seconds].map(String)),
+  ]);
+}
+
+export function showClients(clients: readonly ShownClient[]): string {
+  if (clients.length === 0) return 'Nobody may knock yet. Enrol a client with: knockgated client add LINE';
+  return columns([
+    ['NAME', 'PORTS', 'KEY'],
+    ...clients.map(({ name, ports, key, enabled }) => [enabled ? name : `${name} (off)`, ports.join(' '), key]),
+  ]);
+}
+
+function columns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function showValue(value: unknown): string {
+  if (Array.isArray(value)) return value.join(' ');
+  if (value === null) return 'no';
+  if (typeof value === 'object')
+    return entriesOf(value)
+      .map(([name, inner]) => `${name} ${inner}`)
+      .join(', ');
+  return String(value);
+}
+
+function entriesOf(value: unknown): [string, unknown][] {
+  return typeof value === 'object' && value !== null ? Object.entries(value) : [];
+}

@@ -1,0 +1,32 @@
+import { dirname, join } from 'node:path';
+
+/** Where the gate keeps things; contracts.md, "Files". */
+export interface Paths {
+  readonly config: string;
+  readonly key: string;
+  readonly state: string;
+  readonly replay: string;
+  readonly lastGood: string;
+  readonly runtime: string;
+  readonly socket: string;
+  readonly children: string;
+}
+
+/**
+ * Paths from the environment: systemd sets STATE_DIRECTORY and RUNTIME_DIRECTORY to what the unit names.
+ * @param config `--config`, default `/etc/knockgate/gate.toml`; the gate's key lies beside it
+ */
+export function pathsFrom(environment: NodeJS.ProcessEnv, config = '/etc/knockgate/gate.toml'): Paths {
+  const state = environment.STATE_DIRECTORY ?? '/var/lib/knockgate';
+  const runtime = environment.RUNTIME_DIRECTORY ?? '/run/knockgate';
+  return {
+    config,
+    key: join(dirname(config), 'gate.key'),
+    state,
+    replay: join(state, 'replay'),
+    lastGood: join(state, 'gate.toml.last-good'),
+    runtime,
+    socket: join(runtime, 'control.sock'),
+    children: join(runtime, 'children'),
+  };
+}

@@ -1,0 +1,184 @@
+import { ExitCode, Problem } from '../src/spa/problem.ts';
+
+/** Every error that the gate's program shows to people, with its stable code. */
+
+export function usage(what: string): Problem {
+  return new Problem({ code: 'usage', what, next: 'See `knockgated --help`.', exit: ExitCode.usage });
+}
+
+export function configMissing(path: string): Problem {
+  return new Problem({
+    code: 'config-missing',
+    what: `There is no configuration at ${path}.`,
+    next: 'Write one, or name another with --config FILE. The README shows the shortest that works.',
+    exit: ExitCode.configuration,
+  });
+}
+
+export function fileUnreadable(path: string, cause: unknown): Problem {
+  return new Problem({
+    code: 'file-unreadable',
+    what: `${path} cannot be read.`,
+    why: reasonOf(cause),
+    next: 'Check that it exists and that the user who runs this may read it.',
+    exit: ExitCode.configuration,
+  });
+}
+
+export function fileUnwritable(path: string, cause: unknown): Problem {
+  return new Problem({
+    code: 'file-unwritable',
+    what: `${path} cannot be written.`,
+    why: reasonOf(cause),
+    next: 'Check the folder, the free space, and that the user who runs this may write there.',
+    exit: ExitCode.configuration,
+  });
+}
+
+/** @param errors each `FILE:LINE: what is wrong; what would be right` */
+export function configInvalid(errors: readonly string[]): Problem {
+  const shown = errors.slice(0, 20);
+  if (errors.length > shown.length) shown.push(`and ${errors.length - shown.length} more`);
+  return new Problem({
+    code: 'config-invalid',
+    what: shown.join('\n'),
+    next: 'Nothing was changed. `knockgated check` reads the file again.',
+    exit: ExitCode.configuration,
+  });
+}
+
+export function secretExposed(path: string): Problem {
+  return new Problem({
+    code: 'secret-exposed',
+    what: `${path} can be read by everybody on this machine, so its key may be known.`,
+    next: `Close it with: chmod 0640 ${path}   (and make a new key if others use this machine)`,
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
+export function keyMissing(path: string): Problem {
+  return new Problem({
+    code: 'key-missing',
+    what: `The gate has no key at ${path}.`,
+    next: 'Make it with: knockgated key',
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
+export function keyMalformed(path: string): Problem {
+  return new Problem({
+    code: 'key-malformed',
+    what: `${path} does not hold a key.`,
+    why: 'It should be one line "knockgate1 gate-key KEY MACHINE" for the gate, or 43 characters of base64url for a psk.',
+    next: 'Put back a copy, or make a new one; with a new gate key every client must be given the new enrolment line.',
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
+export function keyOfAnotherMachine(path: string): Problem {
+  return new Problem({
+    code: 'key-cloned',
+    what: `The key in ${path} was made on another machine.`,
+    why: 'Two gates with one key open for each other’s knocks. This happens when a machine is cloned from an image.',
+    next: 'If this is a clone, make a new key: knockgated key --new. If the machine was moved or reinstalled, keep it: knockgated key --adopt.',
+    exit: ExitCode.configuration,
+  });
+}
+
+export function needsNetAdmin(): Problem {
+  return new Problem({
+    code: 'needs-net-admin',
+    what: 'The gate needs the capability CAP_NET_ADMIN, and this process does not have it.',
+    why: 'Without it no firewall rule can be set.',
+    next: 'Run it as root or by its systemd unit. To try it without: knockgated run --firewall memory',
+    exit: ExitCode.privilege,
+  });
+}
+
+const PACKAGE_OF: Record<string, string> = { nft: 'nftables', tcpdump: 'tcpdump' };
+
+export function programMissing(program: string): Problem {
+  const advice = program === 'tcpdump' ? ', or set capture = "socket" in gate.toml' : '';
+  return new Problem({
+    code: 'program-missing',
+    what: `The program ${program} is not on this machine.`,
+    next: `Install it (Debian, Ubuntu: apt-get install ${PACKAGE_OF[program] ?? program})${advice}.`,
+    exit: ExitCode.programMissing,
+  });
+}
+
+export function alreadyRunning(socket: string): Problem {
+  return new Problem({
+    code: 'already-running',
+    what: 'Another knockgated is running here.',
+    why: `It answers at ${socket}.`,
+    next: 'Ask it with `knockgated status`; stop it before you start another.',
+    exit: ExitCode.inUse,
+  });
+}
+
+export function groupInUse(group: number): Problem {
+  return new Problem({
+    code: 'nflog-group-in-use',
+    what: `Another program reads NFLOG group ${group}.`,
+    next: 'Choose another number for nflog_group in gate.toml, or stop that program (ulogd? another tcpdump?).',
+    exit: ExitCode.inUse,
+  });
+}
+
+export function portInUse(port: number): Problem {
+  return new Problem({
+    code: 'knock-port-in-use',
+    what: `Something listens on UDP port ${port} already.`,
+    why: 'A knock port must have no listener: it would answer, and show that the port is there.',
+    next: 'Choose another port in knock_ports of gate.toml. `ss -lunp` shows who has it.',
+    exit: ExitCode.inUse,
+  });
+}
+
+export function captureFailed(detail: string): Problem {
+  return new Problem({
+    code: 'capture-failed',
+    what: 'Packets cannot be captured.',
+    why: detail,
+    exit: ExitCode.fault,
+  });
+}
+
+export function firewallFailed(detail: string): Problem {
+  return new Problem({
+    code: 'firewall-failed',
+    what: 'nft refused a change.',
+    why: detail,
+    next: 'Nothing was opened. `nft list table inet knockgate` shows the table.',
+    exit: ExitCode.fault,
+  });
+}
+
+export function notRunning(socket: string): Problem {
+  return new Problem({
+    code: 'not-running',
+    what: 'No knockgated answers here.',
+    why: `Nothing listens at ${socket}.`,
+    next: 'Start it: systemctl start knockgate, or knockgated run.',
+    exit: ExitCode.fault,
+  });
+}
+
+export function socketForbidden(socket: string): Problem {
+  return new Problem({
+    code: 'control-forbidden',
+    what: `You may not use ${socket}.`,
+    next: 'Run this as root, or as a member of the group knockgate.',
+    exit: ExitCode.privilege,
+  });
+}
+
+export function refusedByDaemon(what: string): Problem {
+  return new Problem({ code: 'refused', what, exit: ExitCode.usage });
+}
+
+/** The readable part of a system error: no stack, no errno number. */
+export function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}

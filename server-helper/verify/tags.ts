@@ -1,0 +1,108 @@
+import type { CryptoProvider } from '../../src/spa/crypto.ts';
+import { TAG_LENGTH, tagOf } from '../../src/spa/outer.ts';
+import type { KnownClient } from './verify.ts';
+
+/** Clients to which a tag belongs: one, or more if ever two of them collide. */
+export type Candidates = readonly KnownClient[];
+
+interface Epoch {
+  readonly clientsOf: Map<string, KnownClient[]>;
+  readonly spent: Set<string>;
+}
+
+/** Tags after which making an epoch's tags lets other work go on. */
+const SLICE = 1000;
+
+/**
+ * Every client's tags for the epochs that the clock tolerance reaches: the same that the kernel holds. Check 1 of
+ * protocol.md, and a second guard of "good for one packet": on two cores the kernel lets a copy slip through now and then.
+ */
+export class TagIndex {
+  private readonly epochs = new Map<number, Epoch>();
+  private readonly crypto: CryptoProvider;
+  private readonly clients: readonly KnownClient[];
+  private readonly slots: number;
+
+  constructor(crypto: CryptoProvider, clients: readonly KnownClient[], slots: number) {
+    this.crypto = crypto;
+    this.clients = clients;
+    this.slots = slots;
+  }
+
+  /**
+   * Makes the tags of one epoch, in slices with a pause between them.
+   * @returns 8-byte tags for the firewall, slice by slice, those already spent left out
+   */
+  async *addEpoch(number: number, pause: () => Promise<void>): AsyncGenerator<Uint8Array[]> {
+    const epoch = this.epoch(number);
+    let slice: Uint8Array[] = [];
+    for (const client of this.clients) {
+      for (let slot = 0; slot < this.slots; slot++) {
+        const tag = tagOf(this.crypto, client.pair.tagKey, number, slot);
+        const key = keyOf(tag);
+        const holders = epoch.clientsOf.get(key);
+        if (holders === undefined) epoch.clientsOf.set(key, [client]);
+        else holders.push(client);
+        if (!epoch.spent.has(key)) slice.push(tag);
+      }
+      if (slice.length >= SLICE) {
+        yield slice;
+        slice = [];
+        await pause();
+      }
+    }
+    if (slice.length > 0) yield slice;
+  }
+
+  /** The tags of an epoch that are not spent yet, for a firewall that has lost them. */
+  *unspent(number: number): Generator<Uint8Array[]> {
+    const { clientsOf, spent } = this.epoch(number);
+    const keys = [...clientsOf.keys()].filter((key) => !spent.has(key));
+    for (let i = 0; i < keys.length; i += SLICE)
+      yield keys.slice(i, i + SLICE).map((key) => Buffer.from(key, 'latin1'));
+  }
+
+  /** Takes over what another index knows to be spent: tags stay single-use when the configuration is swapped. */
+  inheritSpent(other: TagIndex): void {
+    for (const [number, { spent }] of other.epochs) {
+      for (const key of spent) this.epoch(number).spent.add(key);
+    }
+  }
+
+  /** Forgets all epochs but these. */
+  keepOnly(numbers: readonly number[]): void {
+    for (const number of this.epochs.keys()) {
+      if (!numbers.includes(number)) this.epochs.delete(number);
+    }
+  }
+
+  has(number: number): boolean {
+    return this.epochs.has(number);
+  }
+
+  /** The clients of a datagram's tag, which is spent by this call; undefined when it is not current or was spent before. */
+  spend(datagram: Uint8Array): Candidates | undefined {
+    if (datagram.length < TAG_LENGTH) return undefined;
+    const key = keyOf(datagram.subarray(0, TAG_LENGTH));
+    for (const { clientsOf, spent } of this.epochs.values()) {
+      const clients = clientsOf.get(key);
+      if (clients === undefined) continue;
+      if (spent.has(key)) return undefined;
+      spent.add(key);
+      return clients;
+    }
+    return undefined;
+  }
+
+  private epoch(number: number): Epoch {
+    const known = this.epochs.get(number);
+    if (known !== undefined) return known;
+    const epoch: Epoch = { clientsOf: new Map(), spent: new Set() };
+    this.epochs.set(number, epoch);
+    return epoch;
+  }
+}
+
+function keyOf(tag: Uint8Array): string {
+  return Buffer.from(tag.buffer, tag.byteOffset, TAG_LENGTH).toString('latin1');
+}
