@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { notices } from './notices.mjs';
@@ -37,8 +37,8 @@ export async function build({ entries = PROGRAMS } = {}) {
       logLevel: 'warning',
     });
     metafiles[outfile] = metafile;
-    chmodSync(join(ROOT, outfile), 0o755);
-    writeFileSync(join(ROOT, `${outfile}.meta.json`), JSON.stringify(metafile));
+    chmodSync(resolve(ROOT, outfile), 0o755);
+    writeFileSync(resolve(ROOT, `${outfile}.meta.json`), JSON.stringify(metafile));
   }
   return metafiles;
 }

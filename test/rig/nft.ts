@@ -1,6 +1,6 @@
 import { run } from './netns.ts';
 
-/** An element of a set. A concatenation gives several values. */
+/** An element of a set. A concatenation gives several values. Tags, of 64 bits, come as text: signed decimals. */
 export interface SetElement {
   key: unknown[];
   /** Seconds, as it was added. */
@@ -9,9 +9,10 @@ export interface SetElement {
   expires?: number;
 }
 
-/** A rule that counts. */
+/** A counter: a rule's own, known by chain and comment, or a named one of the table. */
 export interface Counter {
-  chain: string;
+  chain?: string;
+  name?: string;
   packets: number;
   bytes: number;
   comment?: string;
@@ -28,8 +29,11 @@ type Listing = { nftables: Record<string, unknown>[] };
 async function list(ns: string, what: readonly string[]): Promise<Listing> {
   const { code, stdout, stderr } = await run(ns, ['nft', '-j', 'list', ...what]);
   if (code !== 0) throw new Error(`nft list ${what.join(' ')}: exit ${code}: ${stderr.trim()}`);
-  return JSON.parse(stdout) as Listing;
+  return JSON.parse(quoteLongNumbers(stdout)) as Listing;
 }
+
+/** JSON.parse would round them. */
+const quoteLongNumbers = (json: string) => json.replace(/(?<=[[,:] ?)-?\d{16,}(?=[\],}])/g, '"$&"');
 
 /** Elements of a set. */
 export async function setElements(ns: string, set: string, table = 'knockgate'): Promise<SetElement[]> {
@@ -47,15 +51,24 @@ function readElement(raw: unknown): SetElement {
   return { key, ...(timeout !== undefined && { timeout }), ...(expires !== undefined && { expires }) };
 }
 
-/** Counters of a table's rules, in order. */
+type Counts = { packets: number; bytes: number };
+type Rule = { chain: string; comment?: string; expr: { counter?: Counts | string }[] };
+
+/** A table's counters, in order. */
 export async function counters(ns: string, table = 'knockgate'): Promise<Counter[]> {
   const { nftables } = await list(ns, ['table', 'inet', table]);
   return nftables.flatMap((entry) => {
-    const rule = entry.rule as { chain: string; comment?: string; expr: Record<string, unknown>[] } | undefined;
-    const counter = rule?.expr.find((part) => 'counter' in part)?.counter as Counter | undefined;
-    if (!rule || !counter) return [];
-    const { packets, bytes } = counter;
-    return [{ chain: rule.chain, packets, bytes, ...(rule.comment && { comment: rule.comment }) }];
+    if ('counter' in entry) {
+      const { name, packets, bytes } = entry.counter as Counts & { name: string };
+      return [{ name, packets, bytes }];
+    }
+    const { chain, comment, expr } = (entry.rule ?? { expr: [] }) as Rule;
+    // A named counter's rule holds its name only; the counts are the counter's.
+    return expr.flatMap(({ counter }) => {
+      if (typeof counter !== 'object') return [];
+      const { packets, bytes } = counter;
+      return [{ chain, packets, bytes, ...(comment && { comment }) }];
+    });
   });
 }
 
