@@ -120,7 +120,7 @@ function located<T>(place: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    if (!(error instanceof Problem)) throw error;
+    if (!(error instanceof Problem) || error.text.code !== 'bad-text') throw error;
     throw hostsInvalid(place, error.text.what, error.text.next ?? '');
   }
 }

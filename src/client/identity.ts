@@ -1,4 +1,14 @@
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { CryptoProvider } from '../spa/crypto.ts';
 import { formatKey, newPrivateKey, parseSecretKey } from '../spa/keys.ts';
@@ -26,7 +36,8 @@ export function createKeyFile(path: string, crypto: CryptoProvider): Uint8Array 
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === undefined) throw error;
-    throw code === 'EEXIST' ? keyExists(path) : fileUnusable(path, code);
+    // A folder that is no folder is EEXIST too.
+    throw code === 'EEXIST' && existsSync(path) ? keyExists(path) : fileUnusable(path, code);
   }
   return key;
 }

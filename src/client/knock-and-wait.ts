@@ -7,7 +7,7 @@ import type { Ledger } from './ledger.ts';
 import { rememberGrant, tryLiveGrants } from './live-grant.ts';
 import { type Attempt, cancelled, noAnswer, noRoute, portClosed, slotsExhausted } from './problems.ts';
 import type { Target } from './target.ts';
-import { type Probe, type Waited, waitForPort } from './wait.ts';
+import { type Probe, type Through, type Waited, waitForPort } from './wait.ts';
 import { firstPorts, type Knocked, sendLaterWaves, sendWave, type Tally } from './waves.ts';
 
 /** Everything that reaches outside. */
@@ -58,7 +58,7 @@ export async function knockAndWait(
 ): Promise<KnockResult> {
   const startedMs = io.clock.monotonicMs();
   const open = options.force ? undefined : await tryLiveGrants(target, pair, io, signal);
-  if (open !== undefined) return opened(open, target, startedMs, 0, false, io);
+  if (open !== undefined) return opened(open, io.clock.monotonicMs() - startedMs, 0, false);
   if (signal.aborted) throw cancelled(target.name);
   return knockThenWait(target, pair, options.timeoutMs, io, signal);
 }
@@ -76,27 +76,27 @@ async function knockThenWait(
   const first = await sendWave(target, target.addresses, firstPorts(target), pair, io, tally);
   const addresses = reached(first, target);
   const later = (until: AbortSignal) => sendLaterWaves(target, addresses, pair, startedMs, io, tally, until);
-  if (target.probePort === undefined) {
+  const port = target.probePort;
+  if (port === undefined) {
     await later(signal);
     if (signal.aborted) throw cancelled(target.name);
     return { kind: 'sent', addresses, knocks: tally.knocks };
   }
   const deadlineMs = startedMs + timeoutMs;
-  const waited = await meanwhile(signal, later, (until) =>
-    waitForPort(addresses, target.probePort ?? 0, deadlineMs, io, until),
-  );
+  const waited = await meanwhile(signal, later, (until) => waitForPort(addresses, port, deadlineMs, io, until));
   if (waited.kind === 'open') {
+    const afterMs = io.clock.monotonicMs() - startedMs;
     const sent = first.find((knocked) => knocked.address === waited.address);
-    const result = opened(waited, target, startedMs, tally.knocks, sent?.ok === true && sent.sourceClaimed, io);
-    if (sent?.ok === true) await rememberGrant(target, pair, waited.address, sent.localAddress, knockedAtMs, io);
-    return result;
+    if (!sent?.ok) return opened(waited, afterMs, tally.knocks, false);
+    await rememberGrant(target, pair, waited.address, sent.localAddress, knockedAtMs, io);
+    return opened(waited, afterMs, tally.knocks, sent.sourceClaimed);
   }
   if (signal.aborted) throw cancelled(target.name);
   throw verdict(waited, {
     host: target.name,
     addresses,
     knockPorts: [...tally.knockPorts],
-    port: { protocol: 'tcp', port: target.probePort },
+    port: { protocol: 'tcp', port },
     knocks: tally.knocks,
     elapsedMs: io.clock.monotonicMs() - startedMs,
     wallMs: io.clock.wallMs(),
@@ -120,15 +120,12 @@ function verdict(waited: Exclude<Waited, { kind: 'open' }>, attempt: Attempt): E
 }
 
 function opened(
-  { address, socket }: Extract<Waited, { kind: 'open' }>,
-  target: Target,
-  startedMs: number,
+  { address, port, socket }: Through,
+  afterMs: number,
   knocks: number,
   sourceClaimed: boolean,
-  io: KnockIo,
 ): KnockResult {
-  const afterMs = io.clock.monotonicMs() - startedMs;
-  return { kind: 'open', address, port: target.probePort ?? 0, afterMs, knocks, sourceClaimed, socket };
+  return { kind: 'open', address, port, afterMs, knocks, sourceClaimed, socket };
 }
 
 /** Runs `side` beside `main`, and ends it with it; a signal from outside ends both. */

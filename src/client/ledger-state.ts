@@ -83,7 +83,7 @@ export function takeSlots(
 
 /** Adds a grant in the place of an older one for the same, and forgets those that are over. */
 export function addGrant(gate: GateState, grant: Grant, wallMs: number): void {
-  const other = gate.grants.filter((old) => !isSameDoor(old, grant) || old.until > grant.until);
+  const other = gate.grants.filter((old) => !isSameDoor(old, grant));
   gate.grants = [...other, grant].filter(({ until }) => until > wallMs && until <= wallMs + LONGEST_GRANT_MS);
 }
 

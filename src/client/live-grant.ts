@@ -4,7 +4,7 @@ import type { KnockIo } from './knock-and-wait.ts';
 import type { Grant } from './ledger-state.ts';
 import { systemErrorCode } from './system-error.ts';
 import type { Target } from './target.ts';
-import type { Waited } from './wait.ts';
+import type { Through } from './wait.ts';
 
 /** A grant with less than this left is not relied on. */
 const LEAST_LEFT_MS = 5000;
@@ -22,16 +22,18 @@ export async function tryLiveGrants(
   pair: PairKeys,
   io: KnockIo,
   signal: AbortSignal,
-): Promise<Extract<Waited, { kind: 'open' }> | undefined> {
+): Promise<Through | undefined> {
+  const port = target.probePort;
+  if (port === undefined) return undefined;
   const usableUntil = io.clock.wallMs() + LEAST_LEFT_MS;
   const grants = io.ledger.look(pair).grants.filter((grant) => grant.until > usableUntil && covers(grant, target));
   for (const address of target.addresses) {
     const here = grants.filter((grant) => grant.address === address);
-    if (here.length === 0 || target.probePort === undefined) continue;
+    if (here.length === 0) continue;
     const from = await localAddressTowards(address, target, io);
     if (!here.some((grant) => grant.from === from)) continue;
-    const probed = await io.probe(address, target.probePort, QUICK_CONNECT_MS, signal);
-    if (probed.kind === 'open') return { ...probed, address };
+    const probed = await io.probe(address, port, QUICK_CONNECT_MS, signal);
+    if (probed.kind === 'open') return { ...probed, address, port };
   }
   return undefined;
 }

@@ -78,9 +78,8 @@ export function portClosed(attempt: Attempt, address: string): Problem {
 }
 
 function tried(attempt: Attempt): string {
-  const knocks = attempt.knocks === 0 ? 'Tried a grant that should be live' : `Sent ${count(attempt.knocks, 'knock')}`;
   const seconds = (attempt.elapsedMs / 1000).toFixed(1);
-  return `${knocks} to ${attempt.addresses.join(', ')} (UDP ${attempt.knockPorts.join(', ')}), and waited ${seconds} s.`;
+  return `Sent ${count(attempt.knocks, 'knock')} to ${attempt.addresses.join(', ')} (UDP ${attempt.knockPorts.join(', ')}), and waited ${seconds} s.`;
 }
 
 function count(number: number, noun: string): string {

@@ -14,9 +14,17 @@ export type Probed =
 /** Makes one connection attempt, and takes it back when the window is over or the signal aborts. */
 export type Probe = (address: string, port: number, windowMs: number, signal: AbortSignal) => Promise<Probed>;
 
+/** The connection that got through. */
+export interface Through {
+  readonly kind: 'open';
+  readonly address: string;
+  readonly port: number;
+  readonly socket: Socket;
+}
+
 /** What came of waiting. */
 export type Waited =
-  | { readonly kind: 'open'; readonly address: string; readonly socket: Socket }
+  | Through
   | { readonly kind: 'silent' }
   | { readonly kind: 'refused'; readonly address: string }
   | { readonly kind: 'unreachable'; readonly codes: readonly string[] };
@@ -55,15 +63,15 @@ export async function waitForPort(
       const remainingMs = deadlineMs - io.clock.monotonicMs();
       if (remainingMs <= 0 || signal.aborted) return verdict;
       const probed = await io.probe(address, port, Math.min(windowMs, remainingMs), signal);
-      if (probed.kind === 'open') return { ...probed, address };
+      if (probed.kind === 'open') return { ...probed, address, port };
       outcomes.push({ ...probed, address });
     }
     verdict = verdictOf(outcomes);
     const allRefuse = outcomes.every(({ kind }) => kind === 'refused');
     if (allRefuse && io.clock.monotonicMs() >= refusedUntilMs) return verdict;
     // Answers that come at once must not make rounds without end.
-    const spentMs = io.clock.monotonicMs() - startedMs;
-    if (spentMs < windowMs) await io.clock.sleep(windowMs - spentMs, signal);
+    const pauseMs = Math.min(startedMs + windowMs, deadlineMs) - io.clock.monotonicMs();
+    if (pauseMs > 0) await io.clock.sleep(pauseMs, signal);
   }
 }
 

@@ -1,0 +1,230 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type KnockOptions, knockAndWait } from '../../../src/client/knock-and-wait.ts';
+import type { Target } from '../../../src/client/target.ts';
+import { formatAddress } from '../../../src/spa/addresses.ts';
+import { toBase64Url } from '../../../src/spa/bytes.ts';
+import { FakeNetwork, pair, problemOf, requestOf, TARGET, temporaryFolder, WALL_MS } from './support.ts';
+
+const USUAL: KnockOptions = { force: false, timeoutMs: 8000 };
+const FOREVER = new AbortController().signal;
+
+function network(): FakeNetwork {
+  return new FakeNetwork(join(temporaryFolder(), 'ledger.json'));
+}
+
+function knock(net: FakeNetwork, target: Target = TARGET, options: Partial<KnockOptions> = {}, signal = FOREVER) {
+  return net.clock.run(knockAndWait(target, pair, { ...USUAL, ...options }, net.io, signal));
+}
+
+describe('a knock that is heard', () => {
+  it('is open at the first probe, a few milliseconds on', async () => {
+    const net = network();
+    net.portState = () => 'open';
+    const result = await knock(net);
+    expect(result).toMatchObject({ kind: 'open', address: '192.0.2.2', port: 22, afterMs: 5, knocks: 2 });
+    expect(net.probes).toHaveLength(1);
+    expect(net.sent.map(({ address, port }) => `${address} ${port}`)).toEqual(['192.0.2.2 443', '2001:db8::2 443']);
+    expect(net.openRoutes).toBe(0);
+  });
+
+  it('tells the gate what is wanted, by its clock', async () => {
+    const net = network();
+    net.portState = () => 'open';
+    await knock(net, { ...TARGET, ports: [{ protocol: 'tcp', port: 2222 }], duration: 90, probePort: 2222 });
+    const [request] = net.sent.map(({ datagram }) => requestOf(datagram));
+    expect(request).toMatchObject({ timestamp: WALL_MS, duration: 90, ports: [{ protocol: 'tcp', port: 2222 }] });
+    expect(net.probes[0]?.port).toBe(2222);
+  });
+
+  it('sends nothing more once it is open', async () => {
+    const net = network();
+    net.portState = (_, atMs) => (atMs >= 300 ? 'open' : 'silent');
+    const result = await knock(net);
+    expect(result).toMatchObject({ kind: 'open', knocks: 4 });
+    expect(net.sent.map(({ atMs }) => atMs)).toEqual([0, 0, 250, 250]);
+  });
+
+  it('succeeds over a slow way, and never has two probes out', async () => {
+    const net = network();
+    net.roundTripMs = 700;
+    net.portState = (_, atMs) => (atMs >= 350 ? 'open' : 'silent');
+    expect(await knock(net)).toMatchObject({ kind: 'open' });
+    expect(net.mostProbesAtOnce).toBe(1);
+  });
+});
+
+describe('retransmission', () => {
+  it('comes at 0, 250, 750 and 1750 ms, to every family, over the knock ports in turn', async () => {
+    const net = network();
+    await problemOf(() => knock(net, { ...TARGET, knockPorts: [1, 2, 3] }));
+    const waves = net.sent.map(({ atMs, address, port }) => `${atMs} ${address} ${port}`);
+    expect(waves).toEqual(
+      [0, 250, 750, 1750].flatMap((at, i) => TARGET.addresses.map((to) => `${at} ${to} ${[1, 2, 3, 1][i]}`)),
+    );
+  });
+
+  it('tries every knock port in the end, however many there are', async () => {
+    const net = network();
+    const knockPorts = [1, 2, 3, 4, 5, 6];
+    await problemOf(() => knock(net, { ...TARGET, addresses: ['192.0.2.2'], knockPorts }));
+    expect(net.sent.map(({ port }) => port)).toEqual(knockPorts);
+  });
+
+  it('is a new message each time: tag, key, time; with the same claim', async () => {
+    const net = network();
+    net.routes.set('192.0.2.2', '198.51.100.7').set('2001:db8::2', 'fe80::1');
+    await problemOf(() => knock(net));
+    const tags = net.sent.map(({ datagram }) => toBase64Url(datagram.subarray(0, 8)));
+    const keys = net.sent.map(({ datagram }) => toBase64Url(datagram.subarray(8, 40)));
+    expect(new Set(tags).size).toBe(8);
+    expect(new Set(keys).size).toBe(8);
+    for (const { address, datagram, atMs } of net.sent) {
+      const { source, timestamp } = requestOf(datagram);
+      expect(timestamp).toBe(WALL_MS + atMs);
+      expect(source && formatAddress(source)).toBe(address === '192.0.2.2' ? '198.51.100.7' : undefined);
+    }
+  });
+
+  it('goes on with fewer when the slots run out, and says so when there are none', async () => {
+    const net = network();
+    const busy = { ...TARGET, slots: 2 };
+    expect(await problemOf(() => knock(net, busy))).toMatchObject({ code: 'no-answer' });
+    expect(net.sent).toHaveLength(4);
+    const tags = net.sent.map(({ datagram }) => toBase64Url(datagram.subarray(0, 8)));
+    expect(new Set(tags).size).toBe(4);
+    const again = new FakeNetwork(join(temporaryFolder(), 'ledger.json'));
+    await again.io.ledger.takePlaces(pair, 2, 4);
+    expect(await problemOf(() => knock(again, busy))).toMatchObject({ code: 'slots-exhausted', exit: 12 });
+    expect(again.sent).toHaveLength(0);
+  });
+});
+
+describe('verdicts', () => {
+  it('no answer: says what was tried, our time, and the causes in order', async () => {
+    const net = network();
+    const { code, exit, why, next } = await problemOf(() => knock(net));
+    expect({ code, exit }).toEqual({ code: 'no-answer', exit: 12 });
+    expect(why).toContain('Sent 8 knocks to 192.0.2.2, 2001:db8::2 (UDP 443, 62201), and waited 8.0 s.');
+    expect(next).toMatch(
+      /1\. The key.*\n.*2\. The clock: here it is 2026-11-18T11:06:53Z\..*date -u.*\n.*3\. .*UDP 443, 62201.*\n.*4\. The gate/,
+    );
+    expect(net.clock.monotonicMs()).toBe(8000);
+  });
+
+  it('no route: at once when nothing can be sent, with what the system said', async () => {
+    const net = network();
+    net.routes.set('192.0.2.2', 'ENETUNREACH').set('2001:db8::2', 'EHOSTUNREACH');
+    const problem = await problemOf(() => knock(net));
+    expect(problem).toMatchObject({ code: 'no-route', exit: 11, why: 'The system said ENETUNREACH, EHOSTUNREACH.' });
+    expect(net.clock.monotonicMs()).toBe(0);
+  });
+
+  it('leaves out a family without a route, and goes on with the other', async () => {
+    const net = network();
+    net.routes.set('2001:db8::2', 'ENETUNREACH');
+    net.portState = (_, atMs) => (atMs > 20 ? 'open' : 'silent');
+    expect(await knock(net)).toMatchObject({ kind: 'open', knocks: 1 });
+    expect(new Set(net.probes.map(({ address }) => address))).toEqual(new Set(['192.0.2.2']));
+  });
+
+  it('no route: when every address is unreachable to the end', async () => {
+    const net = network();
+    net.portState = () => 'unreachable';
+    expect(await problemOf(() => knock(net))).toMatchObject({ code: 'no-route', exit: 11 });
+    expect(net.probes.length).toBeLessThan(100);
+  });
+
+  it('port closed: when refusals go on, long before the time is up', async () => {
+    const net = network();
+    net.portState = () => 'refused';
+    const problem = await problemOf(() => knock(net));
+    expect(problem).toMatchObject({ code: 'port-closed', exit: 12 });
+    expect(problem.what).toBe('prod: 192.0.2.2 refuses tcp/22.');
+    expect(net.clock.monotonicMs()).toBeLessThan(2000);
+  });
+
+  it('cancelled: at once, with nothing left behind', async () => {
+    const net = network();
+    const stop = new AbortController();
+    net.clock.sleep(100).then(() => stop.abort());
+    expect(await problemOf(() => knock(net, TARGET, {}, stop.signal))).toMatchObject({ code: 'cancelled', exit: 13 });
+    expect(net.clock.monotonicMs()).toBe(100);
+    expect(net.openRoutes).toBe(0);
+  });
+
+  it('only UDP asked for: sends every wave, probes nothing', async () => {
+    const net = network();
+    const result = await knock(net, { ...TARGET, ports: [{ protocol: 'udp', port: 51820 }], probePort: undefined });
+    expect(result).toEqual({ kind: 'sent', addresses: TARGET.addresses, knocks: 8 });
+    expect(net.probes).toHaveLength(0);
+  });
+});
+
+describe('a live grant', () => {
+  async function afterOneKnock(target: Target = TARGET): Promise<FakeNetwork> {
+    const net = network();
+    net.portState = () => 'open';
+    await knock(net, target);
+    net.sent.length = 0;
+    return net;
+  }
+
+  it('is used without a knock', async () => {
+    const net = await afterOneKnock();
+    expect(await knock(net)).toMatchObject({ kind: 'open', knocks: 0, address: '192.0.2.2' });
+    expect(net.sent).toHaveLength(0);
+  });
+
+  it('covers the port that was seen open, and no other', async () => {
+    const net = await afterOneKnock();
+    expect(await knock(net, { ...TARGET, ports: [{ protocol: 'tcp', port: 22 }] })).toMatchObject({ knocks: 0 });
+    const other = { ...TARGET, ports: [{ protocol: 'tcp' as const, port: 80 }], probePort: 80 };
+    expect(await knock(net, other)).toMatchObject({ knocks: 2 });
+  });
+
+  it('is not relied on with five seconds left', async () => {
+    const net = await afterOneKnock();
+    await net.clock.run(net.clock.sleep(24_900));
+    expect(await knock(net)).toMatchObject({ knocks: 0 });
+    await net.clock.run(net.clock.sleep(200));
+    expect(await knock(net)).toMatchObject({ knocks: 2 });
+  });
+
+  it('lasts as long as was asked for', async () => {
+    const net = await afterOneKnock({ ...TARGET, duration: 300 });
+    await net.clock.run(net.clock.sleep(290_000));
+    expect(await knock(net)).toMatchObject({ knocks: 0 });
+  });
+
+  it('does not count from another network, nor when forced', async () => {
+    const net = await afterOneKnock();
+    expect(await knock(net, TARGET, { force: true })).toMatchObject({ knocks: 2 });
+    net.routes.set('192.0.2.2', '10.77.0.9');
+    expect(await knock(net)).toMatchObject({ knocks: 2 });
+  });
+
+  it('is knocked for after all when the ledger is wrong', async () => {
+    const net = await afterOneKnock();
+    const startedMs = net.clock.monotonicMs();
+    net.portState = (_, atMs) => (atMs > startedMs + 260 ? 'open' : 'silent');
+    expect(await knock(net)).toMatchObject({ kind: 'open', knocks: 2 });
+    expect(net.sent[0]?.atMs).toBe(startedMs + 250);
+  });
+});
+
+describe('the clock offset of a gate', () => {
+  it('is added to the timestamp and to the epoch', async () => {
+    const folder = temporaryFolder();
+    const key = toBase64Url(pair.gatePublic);
+    const clockOffsetMs = -75_000;
+    writeFileSync(join(folder, 'ledger.json'), JSON.stringify({ version: 1, gates: { [key]: { clockOffsetMs } } }));
+    const net = new FakeNetwork(join(folder, 'ledger.json'));
+    const { next } = await problemOf(() => knock(net));
+    expect(requestOf(net.sent[0]?.datagram ?? new Uint8Array()).timestamp).toBe(WALL_MS - 75_000);
+    expect(next).toContain('corrected by -75 s');
+    const { epoch } = (await net.io.ledger.takePlaces(pair, 32, 1))[0] ?? { epoch: 0 };
+    expect(epoch).toBe(Math.floor((net.clock.wallMs() - 75_000) / 30_000));
+  });
+});
