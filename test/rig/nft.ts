@@ -46,7 +46,7 @@ export async function setElements(ns: string, set: string, table = 'knockgate'):
 function readElement(raw: unknown): SetElement {
   const wrapped = (raw as { elem?: { val: unknown; timeout?: number; expires?: number } }).elem;
   const value = wrapped ? wrapped.val : raw;
-  const key = (value as { concat?: unknown[] }).concat ?? [value];
+  const key = typeof value === 'object' ? (value as { concat: unknown[] }).concat : [value];
   const { timeout, expires } = wrapped ?? {};
   return { key, ...(timeout !== undefined && { timeout }), ...(expires !== undefined && { expires }) };
 }
@@ -57,7 +57,7 @@ type Rule = { chain: string; comment?: string; expr: { counter?: Counts | string
 /** A table's counters, in order. */
 export async function counters(ns: string, table = 'knockgate'): Promise<Counter[]> {
   const { nftables } = await list(ns, ['table', 'inet', table]);
-  return nftables.flatMap((entry) => {
+  return nftables.flatMap((entry): Counter[] => {
     if ('counter' in entry) {
       const { name, packets, bytes } = entry.counter as Counts & { name: string };
       return [{ name, packets, bytes }];
