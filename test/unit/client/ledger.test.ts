@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Ledger } from '../../../src/client/ledger.ts';
+import { parseLedger } from '../../../src/client/ledger-state.ts';
+import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
+import { FakeClock, pair, temporaryFolder, WALL_MS } from './support.ts';
+
+let path: string;
+beforeEach(() => {
+  path = join(temporaryFolder(), 'state', 'ledger.json');
+});
+
+function ledger(): Ledger {
+  return new Ledger(path, new FakeClock(), nodeCrypto);
+}
+
+const GRANT = { address: '192.0.2.2', from: '10.0.0.9', ports: [], until: WALL_MS + 30_000 };
+
+describe('the ledger', () => {
+  it('is for its owner only, and leaves nothing else behind', async () => {
+    await ledger().takePlaces(pair, 32, 1);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readdirSync(join(path, '..'))).toEqual(['ledger.json']);
+  });
+
+  it('is shared: what one takes the other does not get', async () => {
+    const places = [...(await ledger().takePlaces(pair, 8, 5)), ...(await ledger().takePlaces(pair, 8, 3))];
+    expect(new Set(places.map(({ slot }) => slot))).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7]));
+    await ledger().addGrant(pair, GRANT);
+    expect(ledger().look(pair)).toMatchObject({ grants: [GRANT], clockOffsetMs: 0 });
+  });
+
+  it.each(['', '{', '[]', '{"version":1,"gates":7}', '\0\0\0'])('is replaced when broken: %j', async (text) => {
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, text);
+    expect(await ledger().takePlaces(pair, 32, 2)).toHaveLength(2);
+    expect(parseLedger(readFileSync(path, 'utf8')).gates.size).toBe(1);
+  });
+
+  it('lives in memory where it cannot be written, and still gives no place twice', async () => {
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(join(path, '..', 'file'), '');
+    path = join(path, '..', 'file', 'ledger.json');
+    const memory = ledger();
+    const places = [...(await memory.takePlaces(pair, 8, 4)), ...(await memory.takePlaces(pair, 8, 4))];
+    expect(new Set(places.map(({ slot }) => slot)).size).toBe(8);
+    await memory.addGrant(pair, GRANT);
+    expect(memory.look(pair).grants).toEqual([GRANT]);
+  });
+
+  it('goes on in memory when it can be locked, but not replaced', async () => {
+    mkdirSync(join(path, 'a folder in its place'), { recursive: true });
+    const stuck = ledger();
+    const places = [...(await stuck.takePlaces(pair, 8, 4)), ...(await stuck.takePlaces(pair, 8, 4))];
+    expect(new Set(places.map(({ slot }) => slot)).size).toBe(8);
+    expect(readdirSync(join(path, '..'))).toEqual(['ledger.json']);
+  });
+});
+
+describe('two processes with one key', () => {
+  it('send eight knocks over two families each within one epoch, and no place twice', async () => {
+    const children = [child(), child()];
+    await Promise.all(children.map(({ ready }) => ready));
+    for (const { start } of children) start();
+    const places = (await Promise.all(children.map(({ places }) => places))).flat();
+    expect(places).toHaveLength(32);
+    expect(new Set(places).size).toBe(32);
+    expect(new Set(places.map((place) => place.split(' ')[0])).size).toBe(1);
+  });
+
+  function child() {
+    const script = fileURLToPath(new URL('ledger-child.ts', import.meta.url));
+    const program = spawn(process.execPath, ['--import', 'tsx', script, path, String(WALL_MS), '8'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const lines: string[] = [];
+    const reader = createInterface(program.stdout);
+    const ready = once(reader, 'line');
+    reader.on('line', (line) => lines.push(line));
+    const ended = once(reader, 'close');
+    return {
+      ready,
+      start: () => program.stdin.end('go\n'),
+      places: ended.then(() => lines.filter((line) => line !== 'ready')),
+    };
+  }
+});
