@@ -32,6 +32,6 @@ export function keyName(args: Arguments, shell: Shell): string {
 
 /** `alice-laptop`, with whatever a name may not hold replaced. */
 export function usualName(user: string, host: string): string {
-  const name = `${user}-${host}`.replaceAll(/[^A-Za-z0-9._@-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
+  const name = `${user}-${host}`.replaceAll(/[^A-Za-z0-9._@]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
   return name === '' ? 'client' : name.slice(0, 63);
 }

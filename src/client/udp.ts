@@ -10,10 +10,9 @@ export const openUdpRoute: OpenUdpRoute = async (address, port) => {
   try {
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
-      socket.connect(port, address, () => {
-        socket.off('error', reject);
-        resolve();
-      });
+      socket.once('connect', resolve);
+      // Without a callback: Node would call it for an error too.
+      socket.connect(port, address);
     });
   } catch (error) {
     socket.close();

@@ -1,0 +1,200 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { version } from '../../../package.json';
+import { toBase64Url } from '../../../src/spa/bytes.ts';
+import { parseClientLine } from '../../../src/spa/enrolment.ts';
+import { temporaryFolder } from '../client/support.ts';
+import { gateLine, knockgate } from './support.ts';
+
+const COMMANDS = ['keygen', 'pubkey', 'add', 'list', 'knock', 'connect'];
+
+let home: string;
+beforeEach(() => {
+  home = temporaryFolder();
+});
+
+function config(file: string): string {
+  return join(home, '.config', 'knockgate', file);
+}
+
+describe('the command line', () => {
+  it.each(COMMANDS)('explains %s, with an example', async (command) => {
+    const { code, out } = await knockgate(home, [command, '--help']);
+    expect(code).toBe(0);
+    expect(out).toContain(`Usage: knockgate ${command}`);
+    expect(out).toMatch(/Example.*:\n {2}/);
+    expect((await knockgate(home, ['--help'])).out).toContain(`  ${command} `);
+  });
+
+  it('says its version', async () => {
+    expect((await knockgate(home, ['--version'])).out).toBe(`knockgate ${version}\n`);
+  });
+
+  it.each([
+    [[], /command is missing/],
+    [['konck'], /no command "konck".*\n.*keygen/],
+    [['knock'], /argument is missing.*\n.*knock --help/],
+    [['knock', 'a', 'b'], /too many/],
+    [['knock', 'a', '--prot', 'tcp/22'], /--prot.*\n.*knock --help/],
+    [['knock', 'a', '--port', '22'], /--port.*\n.*tcp\/22/],
+    [['knock', 'a', '--timeout', '0'], /--timeout/],
+    [['knock', 'a', '--timeout', '1e3'], /--timeout/],
+    [['connect', 'a', 'ssh'], /PORT/],
+    [['add', 'knockgate1', 'client', 'x', 'y'], /knockgated key/],
+    [['pubkey', '--name', 'a b'], /--name/],
+  ])('ends with 2 after %j', async (argv, says) => {
+    const { code, out, err } = await knockgate(home, argv);
+    expect(code).toBe(2);
+    expect(out).toBe('');
+    expect(err).toMatch(says);
+  });
+
+  it('prints exactly one JSON object for an error, when JSON is asked for', async () => {
+    const { code, out, err } = await knockgate(home, ['knock', 'prod', '--json']);
+    expect(code).toBe(3);
+    expect(err).toBe('');
+    expect(JSON.parse(out).error).toMatchObject({ code: 'host-unknown', what: expect.stringContaining('prod') });
+  });
+
+  it('owns up to a fault of its own, with the stack only when asked', async () => {
+    const broken = {
+      resolve: () => {
+        throw new TypeError('oops');
+      },
+    };
+    await knockgate(home, ['keygen']);
+    await knockgate(home, ['add', gateLine('prod', ['a.example'])]);
+    const { code, err } = await knockgate(home, ['knock', 'prod'], broken);
+    expect(code).toBe(1);
+    expect(err).toMatch(/report.*KNOCKGATE_DEBUG=1/);
+    expect(err).not.toContain('.ts:');
+    const debugged = await knockgate(home, ['knock', 'prod'], { ...broken, env: { KNOCKGATE_DEBUG: '1' } });
+    expect(debugged.err).toContain('.ts:');
+  });
+});
+
+describe('keygen and pubkey', () => {
+  it('print the same line, and nothing else, to stdout', async () => {
+    const made = await knockgate(home, ['keygen']);
+    const { key, name } = parseClientLine(made.out);
+    expect(name).toBe('alice-laptop.example');
+    expect(made.out.trim().split('\n')).toHaveLength(1);
+    expect(await knockgate(home, ['pubkey'])).toEqual({ code: 0, out: made.out, err: '' });
+    const json = JSON.parse((await knockgate(home, ['pubkey', '--json', '--name', 'x'])).out);
+    expect(json).toEqual({ name: 'x', key: toBase64Url(key), line: `knockgate1 client ${toBase64Url(key)} x` });
+  });
+
+  it('never show the private half', async () => {
+    const made = await knockgate(home, ['keygen']);
+    const secret = readFileSync(config('id'), 'utf8').trim();
+    const again = await knockgate(home, ['keygen']);
+    expect(again.code).toBe(6);
+    for (const { out, err } of [made, again, await knockgate(home, ['pubkey'])])
+      expect(out + err).not.toContain(secret);
+  });
+
+  it('keep to XDG_CONFIG_HOME when it is absolute, and to --identity', async () => {
+    const env = { XDG_CONFIG_HOME: join(home, 'xdg') };
+    expect((await knockgate(home, ['keygen'], { env })).err).toContain(join(home, 'xdg', 'knockgate', 'id'));
+    expect((await knockgate(home, ['keygen'], { env: { XDG_CONFIG_HOME: 'x' } })).err).toContain(config('id'));
+    const file = join(home, 'other');
+    expect((await knockgate(home, ['keygen', '--identity', file])).code).toBe(0);
+    expect((await knockgate(home, ['pubkey', '--identity', file])).code).toBe(0);
+  });
+
+  it('say what is wrong with the key, and end with 14', async () => {
+    expect((await knockgate(home, ['pubkey'])).code).toBe(14);
+    await knockgate(home, ['keygen']);
+    chmodSync(config('id'), 0o644);
+    const { code, err } = await knockgate(home, ['pubkey']);
+    expect(code).toBe(14);
+    expect(err).toContain(`chmod 600 ${config('id')}`);
+  });
+});
+
+describe('add and list', () => {
+  it('take the line as one argument, as words, and from stdin', async () => {
+    const words = gateLine('b').split(' ');
+    expect((await knockgate(home, ['add', gateLine('a')])).code).toBe(0);
+    expect((await knockgate(home, ['add', ...words])).code).toBe(0);
+    const stdin = Readable.from([Buffer.from(`${gateLine('c')}\n`)]);
+    expect((await knockgate(home, ['add', '--name', 'd'], { stdin })).code).toBe(0);
+    const { out } = await knockgate(home, ['list']);
+    expect(out.split('\n').map((line) => line.split(' ')[0])).toEqual(['a', 'b', 'd', '']);
+    expect(out).toContain('knocks at 127.0.0.1 (UDP 443) for whatever the gate allows');
+  });
+
+  it('print what the setting of the editor takes, with --json', async () => {
+    mkdirSync(join(config('..')), { recursive: true });
+    const fields = `gate = "${gateLine()}"\nports = ["tcp/22"]\nduration = 60\naddress = "192.0.2.9"\nknockPorts = [53]\n`;
+    mkdirSync(join(config('hosts.toml'), '..'), { recursive: true });
+    writeFileSync(config('hosts.toml'), `[prod]\n${fields}`);
+    expect(JSON.parse((await knockgate(home, ['list', '--json'])).out)).toEqual({
+      hosts: { prod: { gate: gateLine(), ports: ['tcp/22'], duration: 60, address: '192.0.2.9', knockPorts: [53] } },
+    });
+  });
+
+  it('refuse a name twice without --replace, and a key that anybody could use', async () => {
+    await knockgate(home, ['add', gateLine()]);
+    expect((await knockgate(home, ['add', gateLine()])).code).toBe(6);
+    expect((await knockgate(home, ['add', gateLine(), '--replace'])).out).toContain('prod: replaced');
+    const weak = gateLine('weak').replace(/gate [^ ]+/, `gate ${toBase64Url(new Uint8Array(32))}`);
+    const { code, err } = await knockgate(home, ['add', weak]);
+    expect(code).toBe(3);
+    expect(err).toContain('low-order');
+  });
+
+  it('list nothing, and say how to begin', async () => {
+    const { code, out, err } = await knockgate(home, ['list']);
+    expect([code, out]).toEqual([0, '']);
+    expect(err).toContain('knockgate add');
+  });
+});
+
+describe('knock', () => {
+  beforeEach(async () => {
+    await knockgate(home, ['keygen']);
+  });
+
+  it('ends with 10, 11, 12 or 13, and a message each', async () => {
+    const line = (...addresses: string[]) => ['--gate', gateLine('g', addresses)];
+    const name = await knockgate(home, ['knock', 'prod', ...line('nowhere.example')]);
+    expect([name.code, name.err]).toEqual([10, expect.stringContaining('"nowhere.example"')]);
+    const route = await knockgate(home, ['knock', 'prod', ...line('255.255.255.255')]);
+    expect([route.code, route.err]).toEqual([11, expect.stringContaining('255.255.255.255')]);
+    const answer = await knockgate(home, ['knock', 'prod', ...line('127.0.0.1')]);
+    expect([answer.code, answer.err]).toEqual([12, expect.stringContaining('date -u')]);
+    const stop = new AbortController();
+    stop.abort();
+    const stopped = await knockgate(home, ['knock', 'prod', ...line('127.0.0.1')], { signal: stop.signal });
+    expect([stopped.code, stopped.err]).toEqual([13, 'knockgate: prod: cancelled.\n']);
+  });
+
+  it('at an address goes there rather than where the line says', async () => {
+    const { err } = await knockgate(home, ['knock', '127.0.0.3', '--gate', gateLine('g', ['192.0.2.1'])]);
+    expect(err).toContain('to 127.0.0.3 (UDP 443)');
+  });
+
+  it('waits as long as it is told', async () => {
+    const { err } = await knockgate(home, ['knock', 'p', '--gate', gateLine(), '--timeout', '2.5']);
+    expect(err).toContain('waited 2.5 s');
+  });
+
+  it('says that it cannot tell for UDP', async () => {
+    const argv = ['knock', 'p', '--gate', gateLine(), '--port', 'udp/51820'];
+    expect(await knockgate(home, argv)).toMatchObject({ code: 0, out: expect.stringContaining('cannot be told') });
+    expect(JSON.parse((await knockgate(home, [...argv, '--json'])).out)).toMatchObject({ open: null, knocks: 4 });
+  });
+
+  it('refuses a psk that others can read, by its path', async () => {
+    await knockgate(home, ['add', gateLine()]);
+    const hosts = readFileSync(config('hosts.toml'), 'utf8');
+    writeFileSync(config('hosts.toml'), `${hosts}pskFile = "psk/prod"\n`);
+    mkdirSync(config('psk'));
+    writeFileSync(config('psk/prod'), 'x', { mode: 0o644 });
+    const { code, err } = await knockgate(home, ['knock', 'prod']);
+    expect([code, err]).toEqual([14, expect.stringContaining(`chmod 600 ${config('psk/prod')}`)]);
+  });
+});

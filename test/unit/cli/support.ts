@@ -1,0 +1,49 @@
+import { PassThrough, Readable } from 'node:stream';
+import { run } from '../../../src/cli/run.ts';
+import type { Shell } from '../../../src/cli/shell.ts';
+import { openUdpRoute } from '../../../src/client/udp.ts';
+import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
+import { formatGateLine } from '../../../src/spa/enrolment.ts';
+import { FakeClock, pair, systemError } from '../client/support.ts';
+
+/** The line of a gate; on loopback, since nothing there leaves the computer. */
+export function gateLine(name = 'prod', addresses = ['127.0.0.1'], knockPorts = [443]): string {
+  return formatGateLine({ key: pair.gatePublic, slots: 32, addresses, knockPorts, name });
+}
+
+/** What a run of the command line said. */
+export interface Said {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs the command line inside the test, in a home folder of its own. */
+export async function knockgate(home: string, argv: readonly string[], changes: Partial<Shell> = {}): Promise<Said> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const clock = new FakeClock();
+  const shell: Shell = {
+    env: {},
+    homeFolder: home,
+    uid: process.getuid?.(),
+    userName: 'alice',
+    hostName: 'laptop.example',
+    stdin: Readable.from([]),
+    openStdout: () => new PassThrough(),
+    print: (line) => out.push(`${line}\n`),
+    tell: (line) => err.push(`${line}\n`),
+    signal: new AbortController().signal,
+    clock,
+    crypto: nodeCrypto,
+    resolve: () => Promise.reject(systemError('ENOTFOUND')),
+    openRoute: openUdpRoute,
+    probe: async (_address, _port, windowMs) => {
+      await clock.sleep(windowMs);
+      return { kind: 'silent' };
+    },
+    ...changes,
+  };
+  const code = await clock.run(run(argv, shell));
+  return { code, out: out.join(''), err: err.join('') };
+}
