@@ -16,6 +16,8 @@ export interface FloodOptions {
   rate?: number;
   /** Bodies to send, in turn. */
   bodies?: readonly Uint8Array[];
+  /** Own address to send from; the system's choice when left out. */
+  source?: string;
   sourcePort?: number;
 }
 
@@ -28,9 +30,9 @@ export interface Flooded {
 
 /** Sends datagrams from a namespace, bounded in number and time. */
 export async function flood(ns: string, options: FloodOptions): Promise<Flooded> {
-  const { host, port, count, timeMs = 10_000, size = 200, rate = 0, bodies = [], sourcePort = 0 } = options;
+  const { host, port, count, timeMs = 10_000, size = 200, rate = 0, bodies = [], source, sourcePort = 0 } = options;
   const encoded = bodies.map((body) => Buffer.from(body).toString('base64'));
-  const order = { host, port, count, timeMs, size, rate, bodies: encoded, sourcePort };
+  const order = { host, port, count, timeMs, size, rate, bodies: encoded, source, sourcePort };
   const done = await run(ns, [process.execPath, HELPER], { input: JSON.stringify(order), timeout: timeMs + 10_000 });
   if (!done.stdout) throw new Error(`the sender said nothing: ${done.stderr}`);
   return JSON.parse(done.stdout) as Flooded;

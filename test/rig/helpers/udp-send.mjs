@@ -1,10 +1,10 @@
 // Runs inside a namespace: sends datagrams and prints how many, as one JSON line.
-// node udp-send.mjs, with {host, port, count, timeMs, size, rate, bodies: [base64], sourcePort} as JSON on stdin
+// node udp-send.mjs, with {host, port, count, timeMs, size, rate, bodies: [base64], source, sourcePort} as JSON on stdin
 import { randomFillSync } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 
-const { host, port, count, timeMs, size, rate, bodies, sourcePort } = JSON.parse(readFileSync(0, 'utf8'));
+const { host, port, count, timeMs, size, rate, bodies, source, sourcePort } = JSON.parse(readFileSync(0, 'utf8'));
 const family = host.includes(':') ? 6 : 4;
 const socket = createSocket({ type: `udp${family}`, lookup: (name, _options, done) => done(null, name, family) });
 
@@ -19,7 +19,7 @@ const body = (n) => {
 
 let sent = 0;
 let failed = 0;
-await new Promise((resolve) => socket.bind(sourcePort, resolve));
+await new Promise((resolve) => socket.bind(sourcePort, source, resolve));
 const start = performance.now();
 const elapsed = () => performance.now() - start;
 while (sent + failed < count && elapsed() < timeMs) {
