@@ -37,14 +37,14 @@ function parseGrant(entry: unknown, range: PortRange | undefined): LiveGrant[] {
   return [{ client: typeof comment === 'string' ? comment : 'by hand', address, port, seconds }];
 }
 
-function portOf(protocol: unknown, number: unknown): PortRange | undefined {
-  if (typeof number !== 'number' || !isProtocol(protocol)) return undefined;
+function portOf(named: unknown, number: unknown): PortRange | undefined {
+  const protocol = PROTOCOLS.find((name) => named === name || named === PROTOCOL_NUMBER[name]);
+  if (typeof number !== 'number' || protocol === undefined) return undefined;
   return { protocol, first: number, last: number };
 }
 
-function isProtocol(value: unknown): value is Protocol {
-  return typeof value === 'string' && Object.hasOwn(PROTOCOL_NUMBER, value);
-}
+/** nft names a protocol as /etc/protocols does, and by its number on a small system that has no such file. */
+const PROTOCOLS: readonly Protocol[] = ['tcp', 'udp'];
 
 function itemsOf(json: string, kind: string): unknown[] {
   const items = arrayOf(field(JSON.parse(json), 'nftables')).map((item) => field(item, kind));
