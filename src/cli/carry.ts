@@ -46,7 +46,9 @@ export function carry(
     // An input that breaks has ended.
     input.on('error', () => socket.end());
     input.pipe(socket);
-    socket.pipe(output);
+    socket.pipe(output, { end: false });
+    // Not left to pipe, which never ends `process.stdout`.
+    socket.on('end', () => output.end());
     if (socket.destroyed) finish(connectionLost(host, 'ECONNRESET'));
     else if (signal.aborted) cancel();
   });

@@ -1,3 +1,4 @@
+import type { Host } from '../client/hosts.ts';
 import { type KnockResult, USUAL_TIMEOUT_MS } from '../client/knock-and-wait.ts';
 import { formatPort, parsePort } from '../spa/ports.ts';
 import { badText, ExitCode } from '../spa/problem.ts';
@@ -41,8 +42,7 @@ Example:
     const port = asked === undefined ? undefined : parsePort(asked, '--port');
     const timeout = args.value('timeout');
     const opening = {
-      ports: (host: { readonly ports: readonly ReturnType<typeof parsePort>[] }) =>
-        port === undefined ? host.ports : [port],
+      ports: (host: Host) => (port === undefined ? host.ports : [port]),
       probePort: undefined,
       force: args.flag('force'),
       timeoutMs: timeout === undefined ? USUAL_TIMEOUT_MS : parseSeconds(timeout) * 1000,

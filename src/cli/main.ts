@@ -7,15 +7,19 @@ import { probeTcp } from '../client/probe.ts';
 import { resolveBySystem } from '../client/resolve.ts';
 import { openUdpRoute } from '../client/udp.ts';
 import { nodeCrypto } from '../spa/crypto-node.ts';
+import { report } from './report.ts';
 import { run } from './run.ts';
+import type { Shell } from './shell.ts';
 
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort());
 process.once('SIGTERM', () => interrupted.abort());
 // `knockgate list | head`: whoever stops reading is not an error.
 process.stdout.on('error', () => {});
+process.stderr.on('error', () => {});
 
-run(process.argv.slice(2), {
+const argv = process.argv.slice(2);
+const shell: Shell = {
   env: process.env,
   homeFolder: homedir(),
   uid: process.getuid?.(),
@@ -31,7 +35,10 @@ run(process.argv.slice(2), {
   resolve: resolveBySystem,
   openRoute: openUdpRoute,
   probe: probeTcp,
-}).then((code) => {
+};
+process.on('uncaughtException', (error) => process.exit(report(error, argv, shell)));
+
+run(argv, shell).then((code) => {
   // A name that is still being looked up must not hold the process; what was written goes out first.
   process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
 });

@@ -1,5 +1,5 @@
 import { version } from '../../package.json';
-import { ExitCode, Problem } from '../spa/problem.ts';
+import { ExitCode } from '../spa/problem.ts';
 import { add } from './add.ts';
 import { type Command, readArguments, usageProblem } from './command.ts';
 import { connect } from './connect.ts';
@@ -7,6 +7,7 @@ import { keygen } from './keygen.ts';
 import { knock } from './knock.ts';
 import { list } from './list.ts';
 import { pubkey } from './pubkey.ts';
+import { report } from './report.ts';
 import type { Shell } from './shell.ts';
 
 const COMMANDS: readonly Command[] = [keygen, pubkey, add, list, knock, connect];
@@ -31,7 +32,7 @@ export async function run(argv: readonly string[], shell: Shell): Promise<ExitCo
   try {
     return await dispatch(argv, shell);
   } catch (error) {
-    return report(error, argv.includes('--json'), shell);
+    return report(error, argv, shell);
   }
 }
 
@@ -55,24 +56,4 @@ async function dispatch(argv: readonly string[], shell: Shell): Promise<ExitCode
     return ExitCode.done;
   }
   return command.run(readArguments(command, args), shell);
-}
-
-function report(error: unknown, asJson: boolean, shell: Shell): ExitCode {
-  const problem = error instanceof Problem ? error : fault(error, shell);
-  const { code, what, why, next, exit } = problem.text;
-  if (asJson) shell.print(JSON.stringify({ error: { code, what, why, next } }));
-  else shell.tell(`knockgate: ${problem.message}`);
-  return exit;
-}
-
-/** An error that nobody foresaw. */
-function fault(error: unknown, shell: Shell): Problem {
-  if (shell.env.KNOCKGATE_DEBUG === '1' && error instanceof Error) shell.tell(error.stack ?? '');
-  return new Problem({
-    code: 'fault',
-    what: 'Something went wrong inside knockgate itself.',
-    why: error instanceof Error ? `${error.name}: ${error.message}` : 'Nothing more is known.',
-    next: 'Please report it, with what KNOCKGATE_DEBUG=1 in the environment makes it print.',
-    exit: ExitCode.fault,
-  });
 }

@@ -35,7 +35,7 @@ export type KnockResult =
       readonly kind: 'open';
       readonly address: string;
       readonly port: number;
-      /** Milliseconds from the first knock to the open connection. */
+      /** Milliseconds from the first knock's leaving to the open connection. */
       readonly afterMs: number;
       /** Datagrams sent; 0 when a live grant did. */
       readonly knocks: number;
@@ -70,10 +70,10 @@ async function knockThenWait(
   io: KnockIo,
   signal: AbortSignal,
 ): Promise<KnockResult> {
-  const startedMs = io.clock.monotonicMs();
   const knockedAtMs = io.clock.wallMs();
   const tally: Tally = { knocks: 0, knockPorts: new Set() };
   const first = await sendWave(target, target.addresses, firstPorts(target), pair, io, tally);
+  const startedMs = io.clock.monotonicMs();
   const addresses = reached(first, target);
   const later = (until: AbortSignal) => sendLaterWaves(target, addresses, pair, startedMs, io, tally, until);
   const port = target.probePort;

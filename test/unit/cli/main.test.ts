@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -119,6 +120,20 @@ describe('the program', () => {
     expect(child.stdout && (await text(child.stdout))).toBe('bye\n');
     child.stdin?.end();
     expect((await ended)[0]).toBe(0);
+  });
+
+  it('writes into a file as well as into a pipe', async () => {
+    const { out: clientLine } = await knockgate('keygen');
+    const { line, port } = await gate(clientLine);
+    const file = openSync(join(folder, 'output'), 'w');
+    const child = spawn(process.execPath, [program, 'connect', 'prod', String(port), '--gate', line], {
+      env: { ...process.env, XDG_CONFIG_HOME: folder },
+      stdio: ['pipe', file, 'inherit'],
+    });
+    child.stdin?.end('and back\n');
+    expect((await once(child, 'exit'))[0]).toBe(0);
+    closeSync(file);
+    expect(readFileSync(join(folder, 'output'), 'utf8')).toBe('hello\nand back\n');
   });
 
   it('ends quietly when its reader goes away', async () => {
