@@ -124,6 +124,8 @@ export interface Session {
   /** Sends a line and waits until the far side sends it back. Resolves to the milliseconds that took. */
   type(line: string, timeoutMs?: number): Promise<number>;
   alive(): boolean;
+  /** What ssh wrote to stderr: the greeting, and complaints. */
+  stderr(): string;
   close(): Promise<void>;
 }
 
@@ -162,6 +164,7 @@ export async function openSession(ns: string, sshd: Sshd, target: SshOptions): P
       return hear(line, timeoutMs);
     },
     alive: () => child.exitCode === null && child.signalCode === null,
+    stderr: () => complaint,
     close: async () => {
       await end(child);
     },
