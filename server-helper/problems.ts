@@ -145,11 +145,13 @@ export function captureFailed(detail: string): Problem {
   });
 }
 
-export function firewallFailed(detail: string): Problem {
+/** @param said what nft wrote; it repeats the command, which may hold tags, and only its verdict is kept */
+export function firewallFailed(said: string): Problem {
+  const verdicts = said.split('\n').filter((line) => !/^\s|^(add|delete|flush|list) /.test(line) && line !== '');
   return new Problem({
     code: 'firewall-failed',
     what: 'nft refused a change.',
-    why: detail,
+    why: [...new Set(verdicts)].join('\n').slice(0, 500),
     next: 'Nothing was opened. `nft list table inet knockgate` shows the table.',
     exit: ExitCode.fault,
   });

@@ -97,9 +97,14 @@ export class Gate {
 
   /** To be called every second: tags follow the clock. */
   async second(): Promise<void> {
-    await this.exclusively(async () => {
-      if (await this.rotation.tick()) this.parts.audit({ event: 'clock-set', detail: 'all tags made again' });
-    });
+    try {
+      await this.exclusively(async () => {
+        if (await this.rotation.tick()) this.parts.audit({ event: 'clock-set', detail: 'all tags made again' });
+      });
+    } catch {
+      // A table that is gone, most likely; whatever it is, the heartbeat finds and names it, and the next tick fills the gap.
+      await this.heartbeat();
+    }
   }
 
   /** To be called every few seconds: what somebody flushed or changed is put back. */

@@ -14,6 +14,8 @@ export class TagRotation {
   private index: TagIndex;
   private toleranceMs: number;
   private offset: number;
+  /** Whether the kernel may lack tags, because a change failed. */
+  private incomplete = false;
 
   /** @param pause lets other work go on between two slices of tags */
   constructor(clock: Clock, firewall: Firewall, index: TagIndex, toleranceMs: number, pause: () => Promise<void>) {
@@ -34,13 +36,14 @@ export class TagRotation {
     const jumped = Math.abs(offset - this.offset) > JUMP;
     // A drift slower than a jump is followed, or it would add up to one.
     this.offset = offset;
-    if (jumped) await this.fill();
+    if (jumped || this.incomplete) await this.fill();
     else await this.add(this.needed().filter((epoch) => !this.index.has(epoch)));
     return jumped;
   }
 
   /** Puts all tags into a firewall that has none, or stale ones. */
   async fill(): Promise<void> {
+    this.incomplete = true;
     await this.firewall.clearTags();
     await this.add(this.needed());
   }
@@ -54,6 +57,7 @@ export class TagRotation {
 
   private async add(epochs: readonly number[]): Promise<void> {
     this.index.keepOnly(this.needed());
+    this.incomplete = epochs.length > 0;
     for (const epoch of epochs) {
       const slices = this.index.has(epoch) ? this.index.unspent(epoch) : this.index.addEpoch(epoch, this.pause);
       for await (const slice of slices) {
@@ -61,6 +65,7 @@ export class TagRotation {
         if (remaining > 0) await this.firewall.addTags(slice, Math.ceil(remaining / 1000));
       }
     }
+    this.incomplete = false;
   }
 
   /** The present epoch first: that is the one somebody may be knocking with. */
