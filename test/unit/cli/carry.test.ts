@@ -85,6 +85,24 @@ describe('carrying a connection', () => {
     expect(await carried).toMatchObject({ code: 'cancelled', exit: 13 });
   });
 
+  it('does not take more input than the server reads', async () => {
+    const socket = await connection((server) => server.pause());
+    let taken = 0;
+    const input = new Readable({
+      read() {
+        taken += 65_536;
+        setImmediate(() => this.push(taken > 100_000_000 ? null : Buffer.alloc(65_536)));
+      },
+    });
+    const stop = new AbortController();
+    const carried = problemOf(() => carry('prod', input, socket, new PassThrough(), stop.signal));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    // What the system holds for both ends is a few megabytes.
+    expect(socket.writableLength).toBeLessThan(1_000_000);
+    stop.abort();
+    expect(await carried).toMatchObject({ code: 'cancelled' });
+  });
+
   it('ends quietly when nobody reads the output any more', async () => {
     const socket = await connection((server) => server.write('hello'));
     const output = new Writable({ write: (_, __, done) => done(Object.assign(new Error(), { code: 'EPIPE' })) });

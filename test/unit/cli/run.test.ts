@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { version } from '../../../package.json';
 import { toBase64Url } from '../../../src/spa/bytes.ts';
 import { parseClientLine } from '../../../src/spa/enrolment.ts';
-import { temporaryFolder } from '../client/support.ts';
+import { requestOf, temporaryFolder } from '../client/support.ts';
 import { gateLine, knockgate } from './support.ts';
 
 const COMMANDS = ['keygen', 'pubkey', 'add', 'list', 'knock', 'connect'];
@@ -196,5 +196,33 @@ describe('knock', () => {
     writeFileSync(config('psk/prod'), 'x', { mode: 0o644 });
     const { code, err } = await knockgate(home, ['knock', 'prod']);
     expect([code, err]).toEqual([14, expect.stringContaining(`chmod 600 ${config('psk/prod')}`)]);
+  });
+});
+
+describe('what is asked for', () => {
+  const tcp = (port: number) => ({ protocol: 'tcp', port });
+  const udp = (port: number) => ({ protocol: 'udp', port });
+  it.each([
+    ['knock prod', '', []],
+    ['knock prod', 'ports = ["tcp/22", "udp/60001"]', [tcp(22), udp(60001)]],
+    ['knock prod --port tcp/80', 'ports = ["tcp/22"]', [tcp(80)]],
+    ['connect prod 22', '', [tcp(22)]],
+    ['connect prod 22', 'ports = ["udp/60001", "tcp/22"]', [udp(60001), tcp(22)]],
+    ['connect prod 2222', 'ports = ["udp/60001"]', [udp(60001), tcp(2222)]],
+  ])('by %s with %j: %j', async (argv, fields, ports) => {
+    mkdirSync(config('.'), { recursive: true });
+    writeFileSync(config('id'), toBase64Url(new Uint8Array(32).fill(1)), { mode: 0o600 });
+    writeFileSync(config('hosts.toml'), `[prod]\ngate = "${gateLine()}"\nduration = 45\n${fields}\n`);
+    const sent: Uint8Array[] = [];
+    const openRoute = async () => ({
+      localAddress: '127.0.0.1',
+      send: async (datagram: Uint8Array) => {
+        sent.push(datagram);
+      },
+      close: () => {},
+    });
+    expect((await knockgate(home, argv.split(' '), { openRoute })).code).toBe(12);
+    for (const datagram of sent) expect(requestOf(datagram)).toMatchObject({ ports, duration: 45 });
+    expect(sent).toHaveLength(4);
   });
 });

@@ -37,11 +37,15 @@ describe('a real connection attempt', () => {
     expect(await probeTcp('255.255.255.255', 22, 900, FOREVER)).toMatchObject({ kind: 'unreachable' });
   });
 
-  it('is over at once when told to', async () => {
+  it('is over at once when told to, and leaves nothing connected', async () => {
     const stop = new AbortController();
     stop.abort();
-    const port = await listen(createServer());
+    const server = createServer((socket) => socket.on('error', () => {}));
+    const port = await listen(server);
     expect(await probeTcp('127.0.0.1', port, 900, stop.signal)).toEqual({ kind: 'silent' });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const connections = await new Promise((resolve) => server.getConnections((_, count) => resolve(count)));
+    expect(connections).toBe(0);
   });
 
   it('survives a connection that breaks before anybody listens to it', async () => {
