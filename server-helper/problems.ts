@@ -167,6 +167,15 @@ export function notRunning(socket: string): Problem {
   });
 }
 
+export function restartNeeded(): Problem {
+  return new Problem({
+    code: 'restart-needed',
+    what: 'How knocks are heard cannot change while the gate runs: capture, nflog_group, and knock_ports with capture = "socket".',
+    next: 'The old configuration stays in force. Restart the gate for the new one: systemctl restart knockgate',
+    exit: ExitCode.configuration,
+  });
+}
+
 export function socketForbidden(socket: string): Problem {
   return new Problem({
     code: 'control-forbidden',

@@ -1,4 +1,5 @@
 import { addressOfBytes } from '../../src/spa/addresses.ts';
+import { copyOf } from '../../src/spa/bytes.ts';
 import { PROTOCOL_NUMBER } from '../../src/spa/payload.ts';
 import type { Packet } from '../verify/verify.ts';
 
@@ -33,5 +34,5 @@ function udp(source: Uint8Array, segment: Uint8Array): Packet | undefined {
   if (segment.length < UDP_HEADER) return undefined;
   const length = ((segment[4] ?? 0) << 8) | (segment[5] ?? 0);
   if (length < UDP_HEADER || length > segment.length) return undefined;
-  return { source: addressOfBytes(source), datagram: segment.slice(UDP_HEADER, length) };
+  return { source: addressOfBytes(source), datagram: copyOf(segment, UDP_HEADER, length) };
 }

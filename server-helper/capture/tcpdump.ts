@@ -37,7 +37,7 @@ export class NflogCapture implements Capture {
     clearTimeout(this.retry);
     const child = this.child;
     if (child === undefined) return;
-    const ended = new Promise((resolve) => child.once('exit', resolve));
+    const ended = new Promise((resolve) => child.once('close', resolve));
     child.kill('SIGTERM');
     await ended;
   }

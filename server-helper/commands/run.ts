@@ -44,8 +44,9 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   let gate: Gate | undefined;
   const reload = async (): Promise<void> => {
     try {
-      await gate?.reload(loadGate(nodeCrypto, paths));
-      keepLastGood(paths);
+      const next = loadGate(nodeCrypto, paths);
+      await gate?.reload(next);
+      keepLastGood(paths, next);
     } catch (error) {
       audit({ event: 'reload-failed', detail: reasonOf(error) });
       throw error;
@@ -61,7 +62,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
     const capture = captureOf(loaded.config.gate, children);
     gate = new Gate({ crypto: nodeCrypto, clock, firewall, capture, audit, replayFile: paths.replay }, loaded);
     await gate.start();
-    keepLastGood(paths);
+    keepLastGood(paths, loaded);
     await untilStopped(gate, reload, (error) => audit({ event: 'fault', detail: reasonOf(error) }));
   } finally {
     server.close();

@@ -28,7 +28,7 @@ export function withClient(
 }
 
 /**
- * The text without a client's table, with the empty lines above it.
+ * The text without a client's table, with the empty line above it: what `withClient` added.
  * @throws Problem `config-invalid` when there is no such client, or the rest is not good
  */
 export function withoutClient(text: string, file: string, name: string): string {
@@ -36,8 +36,8 @@ export function withoutClient(text: string, file: string, name: string): string 
   if (client === undefined) throw configInvalid([`${file}: there is no client ${name}`]);
   const table = readTables(text, new TomlErrors(file)).find(({ line }) => line === client.line);
   const lines = text.split('\n');
-  let first = client.line - 1;
-  while (first > 0 && lines[first - 1]?.trim() === '') first -= 1;
+  const header = client.line - 1;
+  const first = lines[header - 1]?.trim() === '' ? header - 1 : header;
   lines.splice(first, (table?.lastLine ?? client.line) - first);
   const result = lines.join('\n');
   parseGateConfig(result, file);

@@ -134,7 +134,7 @@ function noteDoubles(clients: readonly ConfiguredClient[], errors: TomlErrors): 
     const key = formatKey(client.key);
     const nameLine = names.get(client.name);
     const keyOwner = keys.get(key);
-    if (nameLine !== undefined)
+    if (nameLine !== undefined && client.name !== '')
       errors.add(client.line, `the name ${client.name} is taken by the client of line ${nameLine}`);
     else if (keyOwner !== undefined && client.key.length > 0)
       errors.add(client.line, `${client.name} has the same key as ${keyOwner}: every device needs its own`);

@@ -10,6 +10,8 @@ import { machineMark, readGateKey, readPsk } from './keys.ts';
 /** A configuration with everything that it names read and derived: what the gate runs on. */
 export interface LoadedGate {
   readonly config: GateConfig;
+  /** What it was read from. */
+  readonly text: string;
   readonly privateKey: Uint8Array;
   readonly clients: readonly KnownClient[];
 }
@@ -19,7 +21,7 @@ export interface LoadedGate {
  * @throws Problem; nothing is changed by a failure
  */
 export function loadGate(crypto: CryptoProvider, paths: Paths): LoadedGate {
-  return derive(crypto, paths, parseGateConfig(readConfigText(paths.config), paths.config));
+  return derive(crypto, paths, readConfigText(paths.config), paths.config);
 }
 
 /** The last configuration that was good, for a start with a broken one; undefined when there is none. */
@@ -30,14 +32,17 @@ export function loadLastGood(crypto: CryptoProvider, paths: Paths): LoadedGate |
   } catch {
     return undefined;
   }
-  return derive(crypto, paths, parseGateConfig(text, paths.lastGood));
+  return derive(crypto, paths, text, paths.lastGood);
 }
 
-/** Keeps a copy of the configuration that is in force. Does without when the disk takes none. */
-export function keepLastGood(paths: Paths): void {
+/**
+ * Keeps a copy of the configuration that is in force: of the text that was read, since the file may be another by now.
+ * Does without when the disk takes none.
+ */
+export function keepLastGood(paths: Paths, { text }: LoadedGate): void {
   const temporary = `${paths.lastGood}.new`;
   try {
-    writeFileSync(temporary, readFileSync(paths.config), { mode: 0o600 });
+    writeFileSync(temporary, text, { mode: 0o600 });
     renameSync(temporary, paths.lastGood);
   } catch {
     rmSync(temporary, { force: true });
@@ -54,11 +59,12 @@ export function readConfigText(path: string): string {
   }
 }
 
-function derive(crypto: CryptoProvider, paths: Paths, config: GateConfig): LoadedGate {
+function derive(crypto: CryptoProvider, paths: Paths, text: string, file: string): LoadedGate {
+  const config = parseGateConfig(text, file);
   const privateKey = readGateKey(paths.key, machineMark());
   const clients = config.clients.map((client) => {
     const psk = client.pskFile === undefined ? undefined : readPsk(client.pskFile);
     return { policy: client, pair: pairKeys(crypto, 'gate', privateKey, client.key, psk) };
   });
-  return { config, privateKey, clients };
+  return { config, text, privateKey, clients };
 }

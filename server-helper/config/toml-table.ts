@@ -1,5 +1,6 @@
 import { type AST, ParseError, parseTOML } from 'toml-eslint-parser';
 import { Problem } from '../../src/spa/problem.ts';
+import { configInvalid } from '../problems.ts';
 
 type Value = AST.TOMLContentNode;
 
@@ -31,6 +32,7 @@ export class TomlErrors {
 /**
  * Splits a TOML text into its top-level tables. Keys outside a table, nested tables and dotted keys are errors: gate.toml
  * has none.
+ * @throws Problem `config-invalid` when it is not TOML: nothing else can be said of it then
  */
 export function readTables(text: string, errors: TomlErrors): TomlTable[] {
   let program: AST.TOMLProgram;
@@ -39,7 +41,7 @@ export function readTables(text: string, errors: TomlErrors): TomlTable[] {
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
     errors.add(error.lineNumber, `not valid TOML: ${error.message}`);
-    return [];
+    throw configInvalid(errors.found);
   }
   const tables: TomlTable[] = [];
   for (const node of program.body[0].body) {

@@ -26,9 +26,14 @@ export function askDaemon(path: string, request: ControlRequest): Promise<unknow
         reject(notRunning(path));
         return;
       }
-      const answer: ControlAnswer = JSON.parse(text);
-      if (answer.ok) resolve(answer.result);
-      else reject(new Problem(answer.error));
+      try {
+        const answer: ControlAnswer = JSON.parse(text);
+        if (answer.ok) resolve(answer.result);
+        else reject(new Problem(answer.error));
+      } catch {
+        // Broken off: the daemon ended while it answered.
+        reject(notRunning(path));
+      }
     });
   });
 }

@@ -34,8 +34,12 @@ export class ChildFile implements ChildLedger {
     for (const line of lines) {
       const [pid, startTime] = line.split(' ');
       if (startTime === undefined || startTimeOf(Number(pid)) !== startTime) continue;
-      process.kill(Number(pid), 'SIGKILL');
-      ended += 1;
+      try {
+        process.kill(Number(pid), 'SIGKILL');
+        ended += 1;
+      } catch {
+        // Gone meanwhile, or another user's: if it is in the way, the capture says so.
+      }
     }
     return ended;
   }

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import type { LoadedGate } from '../config/load.ts';
 import { planOf, replayPlaces } from '../config/plan.ts';
 import type { Firewall } from '../firewall/firewall.ts';
-import { reasonOf } from '../problems.ts';
+import { reasonOf, restartNeeded } from '../problems.ts';
 import { ReplayRecord } from '../verify/replay.ts';
 import { memoryStore, openReplayFile, type ReplayStore } from '../verify/replay-file.ts';
 import { TagIndex } from '../verify/tags.ts';
@@ -89,10 +89,17 @@ export class Gate {
       },
     });
     this.capturing = true;
-    const { adoptedFlows } = await this.exclusively(() => firewall.arm(planOf(this.loaded.config)));
-    await this.exclusively(() => this.rotation.fill());
-    this.armedAt = clock.wall();
-    audit({ event: 'armed', detail: `${adoptedFlows} established flows adopted` });
+    try {
+      const { adoptedFlows } = await this.exclusively(() => firewall.arm(planOf(this.loaded.config)));
+      await this.exclusively(() => this.rotation.fill());
+      this.armedAt = clock.wall();
+      audit({ event: 'armed', detail: `${adoptedFlows} established flows adopted` });
+    } catch (error) {
+      // What was started would outlive this process, and keep the next one from hearing.
+      await capture.stop();
+      await firewall.close();
+      throw error;
+    }
   }
 
   /** To be called every second: tags follow the clock. */
@@ -123,13 +130,15 @@ export class Gate {
     });
   }
 
-  /** Swaps the configuration; live grants and spent tags stay. What fails leaves the old one in force. */
+  /**
+   * Swaps the configuration; live grants and spent tags stay. What fails leaves the old one in force.
+   * @throws Problem `restart-needed` when it would have knocks heard in another way
+   */
   async reload(loaded: LoadedGate): Promise<void> {
+    if (hearing(loaded) !== hearing(this.loaded)) throw restartNeeded();
     await this.exclusively(async () => {
       const { firewall, audit } = this.parts;
       await firewall.arm(planOf(loaded.config));
-      const tags = this.tagIndexOf(loaded);
-      tags.inheritSpent(this.tags);
       // A record that the disk did not take lives in this process alone, and so goes on.
       if (!this.replay.degraded) {
         await this.replay.settled();
@@ -137,6 +146,8 @@ export class Gate {
         this.store = this.openStore(loaded);
         this.replay = this.replayOf(loaded);
       }
+      const tags = this.tagIndexOf(loaded);
+      tags.inheritSpent(this.tags);
       this.loaded = loaded;
       this.tags = tags;
       await this.rotation.swap(tags, toleranceOf(loaded));
@@ -165,7 +176,9 @@ export class Gate {
   }
 
   private replayOf(loaded: LoadedGate): ReplayRecord {
-    return new ReplayRecord(this.store, toleranceOf(loaded), this.startedAt);
+    // A record that starts empty knows nothing of what was accepted before it: not at a reload either.
+    const knownSince = this.store.usable ? this.startedAt : this.parts.clock.wall();
+    return new ReplayRecord(this.store, toleranceOf(loaded), knownSince);
   }
 
   private openStore({ clients, config }: LoadedGate): ReplayStore {
@@ -187,4 +200,10 @@ export class Gate {
 
 function toleranceOf({ config }: LoadedGate): number {
   return config.gate.clockTolerance * 1000;
+}
+
+/** What the capture was started with: it stays as it is for as long as the process runs. */
+function hearing({ config }: LoadedGate): string {
+  const { capture, nflogGroup, knockPorts } = config.gate;
+  return capture === 'socket' ? `socket ${knockPorts.join(' ')}` : `nflog ${nflogGroup}`;
 }

@@ -80,8 +80,13 @@ export class Pipeline {
       return;
     }
     const wasDegraded = replay.degraded;
-    if (!(await record.durable) && !wasDegraded)
+    const durable = await record.durable;
+    if (!durable && !wasDegraded)
       this.parts.audit({ event: 'state-degraded', detail: 'the replay file cannot be written; kept in memory' });
+    if (!durable && !replay.takesUnrecorded(request.timestamp)) {
+      this.refuse(packet, client, 'state-degraded');
+      return;
+    }
     const grant = { address: packet.source, ports: decision.ports, seconds: decision.seconds };
     try {
       await this.parts.firewall.grant({ client: client.policy.name, ...grant });

@@ -11,12 +11,19 @@ export const SYSTEM_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_AL
 const ACKNOWLEDGE = 'describe meta mark';
 const ACKNOWLEDGED = /^meta expression, datatype mark .*\n$/m;
 /** Milliseconds after which a silent nft is given up. 10,000 tags take 40 ms. */
-const PATIENCE = 10_000;
+const PATIENCE = 3000;
 
 interface Job {
   readonly commands: string;
   readonly resolve: (output: string) => void;
   readonly reject: (error: Error) => void;
+}
+
+/** What a test exchanges. */
+interface NftOptions {
+  readonly program?: string;
+  /** Milliseconds. */
+  readonly patience?: number;
 }
 
 /** What a session tells about its process. */
@@ -31,6 +38,8 @@ export interface NftEvents {
  */
 export class NftSession {
   private readonly events: NftEvents;
+  private readonly program: string;
+  private readonly patience: number;
   private readonly queue: Job[] = [];
   private current: Job | undefined;
   private process: ChildProcessWithoutNullStreams | undefined;
@@ -39,8 +48,10 @@ export class NftSession {
   private errors = '';
   private closed = false;
 
-  constructor(events: NftEvents) {
+  constructor(events: NftEvents, { program = 'nft', patience = PATIENCE }: NftOptions = {}) {
     this.events = events;
+    this.program = program;
+    this.patience = patience;
   }
 
   /**
@@ -50,6 +61,10 @@ export class NftSession {
    */
   run(commands: string): Promise<string> {
     return new Promise((resolve, reject) => {
+      if (this.closed) {
+        reject(firewallFailed('The gate is stopping.'));
+        return;
+      }
       this.queue.push({ commands, resolve, reject });
       this.next();
     });
@@ -60,32 +75,39 @@ export class NftSession {
     return this.process?.pid;
   }
 
+  /** Ends nft once it has done what it was asked before; commands that come later are refused. */
   close(): void {
     this.closed = true;
-    this.process?.stdin.end();
+    if (this.current === undefined) this.process?.stdin.end();
   }
 
   private next(): void {
     if (this.current !== undefined) return;
     this.current = this.queue.shift();
-    if (this.current === undefined) return;
+    if (this.current === undefined) {
+      if (this.closed) this.process?.stdin.end();
+      return;
+    }
     this.output = '';
     this.errors = '';
     this.process ??= this.start();
     this.process.stdin.write(`${this.current.commands}\n${ACKNOWLEDGE}\n`);
-    this.timer = setTimeout(() => this.process?.kill('SIGKILL'), PATIENCE);
+    this.timer = setTimeout(() => this.process?.kill('SIGKILL'), this.patience);
   }
 
   private start(): ChildProcessWithoutNullStreams {
     // -s: without counters and remaining times, so that a listing changes only when the rules do.
-    const process = spawn('nft', ['-s', '-i'], { env: SYSTEM_ENVIRONMENT });
+    const process = spawn(this.program, ['-s', '-i'], { env: SYSTEM_ENVIRONMENT });
     process.stdout.setEncoding('utf8').on('data', (text: string) => {
+      // The last words of one that died must not acknowledge what its successor was asked.
+      if (this.process !== process) return;
       this.output += text;
+      const job = this.current;
       // nft has written its errors before this; they are read within the same turn of the event loop.
-      if (ACKNOWLEDGED.test(this.output)) setImmediate(() => this.finish());
+      if (job !== undefined && ACKNOWLEDGED.test(this.output)) setImmediate(() => this.finish(job));
     });
     process.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.errors += text;
+      if (this.process === process) this.errors += text;
     });
     process.stdin.on('error', () => {});
     process.on('error', (error: NodeJS.ErrnoException) => {
@@ -96,9 +118,8 @@ export class NftSession {
     return process;
   }
 
-  private finish(): void {
-    const job = this.current;
-    if (job === undefined) return;
+  private finish(job: Job): void {
+    if (this.current !== job) return;
     const output = this.output.replace(ACKNOWLEDGED, '');
     const errors = this.errors;
     this.settle();
@@ -110,8 +131,7 @@ export class NftSession {
   private ended(process: ChildProcessWithoutNullStreams, detail: string): void {
     if (this.process !== process) return;
     this.process = undefined;
-    if (this.closed) return;
-    this.events.lost(detail);
+    if (!this.closed || this.current !== undefined) this.events.lost(detail);
     this.fail(firewallFailed(`${detail} ${this.errors}`.trim()));
   }
 

@@ -106,7 +106,8 @@ function readHeader(crypto: CryptoProvider, bytes: Buffer, now: number): Layout 
     createdAt: Number(bytes.readBigUInt64BE(MAGIC.length + 7)),
   };
   // A file from the future was made under a wrong clock: believing it would lock every client out until then.
-  const believable = bytes[MAGIC.length] === 1 && bytes.length === fileLength(layout) && layout.createdAt <= now;
+  // Longer than it says: growing it was broken off before the header followed.
+  const believable = bytes[MAGIC.length] === 1 && bytes.length >= fileLength(layout) && layout.createdAt <= now;
   return believable ? layout : undefined;
 }
 
@@ -128,7 +129,7 @@ function makeFile(options: ReplayFileOptions, old: FileContents | undefined): Fi
   try {
     const fd = openSync(temporary, 'w', 0o600);
     try {
-      writeSync(fd, bytes);
+      writeWhole(fd, bytes, 0);
       fsyncSync(fd);
     } finally {
       closeSync(fd);
@@ -158,6 +159,8 @@ class ReplayFile implements ReplayStore {
   private layout: Layout;
   private readonly crypto: CryptoProvider;
   private readonly blockOf = new Map<string, number>();
+  private readonly taken = new Set<number>();
+  private firstFree = 0;
   private readonly remembered: Buffer;
 
   constructor(options: ReplayFileOptions, layout: Layout, bytes: Buffer) {
@@ -170,8 +173,9 @@ class ReplayFile implements ReplayStore {
     try {
       for (let block = 0; block < layout.blocks; block++) {
         const record = bytes.subarray(this.offset(block, -1), this.offset(block, -1) + 20);
-        if (record.subarray(16).equals(check(this.crypto, record.subarray(0, 16))))
-          this.blockOf.set(record.toString('latin1', 0, 16), block);
+        if (!record.subarray(16).equals(check(this.crypto, record.subarray(0, 16)))) continue;
+        this.blockOf.set(record.toString('latin1', 0, 16), block);
+        this.taken.add(block);
       }
       for (const client of options.clients) this.allocate(client);
     } catch (error) {
@@ -208,21 +212,24 @@ class ReplayFile implements ReplayStore {
   private allocate(client: Uint8Array): void {
     const id = this.idOf(client);
     if (this.blockOf.has(id.toString('latin1'))) return;
-    const block = this.blockOf.size;
+    // Not simply behind the last: where the head of a block is damaged, those behind it are in use all the same.
+    while (this.taken.has(this.firstFree)) this.firstFree += 1;
+    const block = this.firstFree;
     if (block >= this.layout.blocks) this.grow();
     const record = Buffer.alloc(ENTRY);
     id.copy(record);
     check(this.crypto, id).copy(record, 16);
-    writeSync(this.fd, record, 0, ENTRY, this.offset(block, -1));
+    writeWhole(this.fd, record, this.offset(block, -1));
     this.blockOf.set(id.toString('latin1'), block);
+    this.taken.add(block);
   }
 
   private grow(): void {
     const larger = { ...this.layout, blocks: this.layout.blocks + BLOCKS };
-    writeSync(this.fd, Buffer.alloc(BLOCKS * blockLength(larger)), 0, null, fileLength(this.layout));
+    writeWhole(this.fd, Buffer.alloc(BLOCKS * blockLength(larger)), fileLength(this.layout));
     const header = Buffer.alloc(SECTOR);
     writeHeader(this.crypto, header, larger);
-    writeSync(this.fd, header, 0, SECTOR, 0);
+    writeWhole(this.fd, header, 0);
     this.layout = larger;
   }
 
@@ -242,6 +249,11 @@ class ReplayFile implements ReplayStore {
   private idOf(client: Uint8Array): Buffer {
     return Buffer.from(this.crypto.sha256(client).subarray(0, 16));
   }
+}
+
+/** Writes all of it, or throws: a disk that is nearly full takes a part and calls that done. */
+function writeWhole(fd: number, bytes: Uint8Array, position: number): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, position + done);
 }
 
 function blockLength({ places }: Pick<Layout, 'places'>): number {

@@ -46,7 +46,7 @@ export class ReplayRecord {
    */
   accept(client: Uint8Array, timestamp: number, aeadTag: Uint8Array): ReplayCheck {
     const record = this.recordOf(client);
-    if (this.degraded && timestamp <= this.startedAt) return { fresh: false, reason: 'state-degraded' };
+    if (this.degraded && !this.takesUnrecorded(timestamp)) return { fresh: false, reason: 'state-degraded' };
     const highest = record.entries.reduce((most, entry) => Math.max(most, entry?.timestamp ?? 0), 0);
     const floor = highest - this.windowMs;
     // Before the store was made nothing is known: a deleted file must not make old packets new again.
@@ -60,9 +60,14 @@ export class ReplayRecord {
     return { fresh: true, durable: this.remember(record.block, place, entry) };
   }
 
+  /** Whether a message may be granted though the disk did not take its record: not one that another process may know. */
+  takesUnrecorded(timestamp: number): boolean {
+    return timestamp > this.startedAt;
+  }
+
   /** Resolves when no record is on its way to the disk. */
   async settled(): Promise<void> {
-    await Promise.all(this.writing);
+    while (this.writing.size > 0) await Promise.all(this.writing);
   }
 
   private remember(block: number, place: number, entry: ReplayEntry): Promise<boolean> {

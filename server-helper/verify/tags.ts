@@ -8,6 +8,8 @@ export type Candidates = readonly KnownClient[];
 interface Epoch {
   readonly clientsOf: Map<string, KnownClient[]>;
   readonly spent: Set<string>;
+  /** Whether all its tags were made: not yet where only spent ones are known, or where making them was broken off. */
+  made: boolean;
 }
 
 /** Tags after which making an epoch's tags lets other work go on. */
@@ -30,7 +32,7 @@ export class TagIndex {
   }
 
   /**
-   * Makes the tags of one epoch, in slices with a pause between them.
+   * Makes the tags of one epoch, in slices with a pause between them. Does no harm when it was broken off before.
    * @returns 8-byte tags for the firewall, slice by slice, those already spent left out
    */
   async *addEpoch(number: number, pause: () => Promise<void>): AsyncGenerator<Uint8Array[]> {
@@ -42,7 +44,7 @@ export class TagIndex {
         const key = keyOf(tag);
         const holders = epoch.clientsOf.get(key);
         if (holders === undefined) epoch.clientsOf.set(key, [client]);
-        else holders.push(client);
+        else if (!holders.includes(client)) holders.push(client);
         if (!epoch.spent.has(key)) slice.push(tag);
       }
       if (slice.length >= SLICE) {
@@ -52,6 +54,7 @@ export class TagIndex {
       }
     }
     if (slice.length > 0) yield slice;
+    epoch.made = true;
   }
 
   /** The tags of an epoch that are not spent yet, for a firewall that has lost them. */
@@ -76,8 +79,9 @@ export class TagIndex {
     }
   }
 
+  /** Whether all tags of an epoch are here. */
   has(number: number): boolean {
-    return this.epochs.has(number);
+    return this.epochs.get(number)?.made ?? false;
   }
 
   /** The clients of a datagram's tag, which is spent by this call; undefined when it is not current or was spent before. */
@@ -97,7 +101,7 @@ export class TagIndex {
   private epoch(number: number): Epoch {
     const known = this.epochs.get(number);
     if (known !== undefined) return known;
-    const epoch: Epoch = { clientsOf: new Map(), spent: new Set() };
+    const epoch: Epoch = { clientsOf: new Map(), spent: new Set(), made: false };
     this.epochs.set(number, epoch);
     return epoch;
   }

@@ -1,6 +1,6 @@
 import { type Address, isUnicast, sameBytes } from '../../src/spa/addresses.ts';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
-import { openMessage } from '../../src/spa/message.ts';
+import { hasMessageLength, openMessage } from '../../src/spa/message.ts';
 import type { PairKeys } from '../../src/spa/outer.ts';
 import type { AccessRequest } from '../../src/spa/payload.ts';
 import type { ClientPolicy } from '../policy/policy.ts';
@@ -47,13 +47,13 @@ export type Verified =
 
 /** Checks 2 to 6 of protocol.md, in its order, against every client that the packet's tag can belong to. */
 export function verify(context: VerifyContext, candidates: readonly KnownClient[], packet: Packet): Verified {
-  let refusal: Verified = { ok: false, reason: 'unauthentic', client: onlyOne(candidates) };
+  if (!hasMessageLength(packet.datagram)) return { ok: false, reason: 'malformed', client: onlyOne(candidates) };
   for (const client of candidates) {
     const opened = openMessage(context.crypto, client.pair, context.gatePrivate, packet.datagram);
     if (opened.ok) return checkRequest(context, client, opened.request, opened.aeadTag, packet.source);
-    if (opened.reason === 'malformed') refusal = { ok: false, reason: 'malformed', client };
+    if (opened.reason === 'malformed') return { ok: false, reason: 'malformed', client };
   }
-  return refusal;
+  return { ok: false, reason: 'unauthentic', client: onlyOne(candidates) };
 }
 
 function checkRequest(

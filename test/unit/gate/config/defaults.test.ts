@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
+import { planOf, replayPlaces } from '../../../../server-helper/config/plan.ts';
+import { formatAddress, formatNetwork } from '../../../../src/spa/addresses.ts';
+import { formatKey } from '../../../../src/spa/keys.ts';
+import { formatPortRange } from '../../../../src/spa/ports.ts';
+import { ALICE, BOB, FILE, SHORTEST } from '../support.ts';
+
+describe('gate.toml', () => {
+  it('has a default for every setting of the gate', () => {
+    expect(parseGateConfig('[gate]\n', FILE)).toEqual({
+      gate: {
+        ports: [{ protocol: 'tcp', first: 22, last: 22 }],
+        knockPorts: [443, 62201],
+        slots: 32,
+        grant: 30,
+        longestGrant: 300,
+        clockTolerance: 60,
+        trustedInterfaces: [],
+        trustedNetworks: [],
+        ipv6Prefix: 128,
+        echo: 'answer',
+        daemonDead: 'closed',
+        nflogGroup: 62201,
+        capture: 'nflog',
+      },
+      clients: [],
+    });
+  });
+
+  it('has a default for every setting of a client but its name and key', () => {
+    const { clients } = parseGateConfig(`[gate]\nports = ["tcp/22", "udp/53"]\n${SHORTEST.slice(7)}`, FILE);
+    expect(clients).toEqual([
+      {
+        name: 'alice',
+        key: ALICE.publicKey,
+        pskFile: undefined,
+        ports: [
+          { protocol: 'tcp', first: 22, last: 22 },
+          { protocol: 'udp', first: 53, last: 53 },
+        ],
+        sources: [],
+        notBefore: undefined,
+        notAfter: undefined,
+        longestGrant: 300,
+        enabled: true,
+        line: 4,
+      },
+    ]);
+  });
+
+  it('takes every key of the contract', () => {
+    const text = `
+      [gate]
+      ports = ["tcp/22", "udp/51820", "tcp/8000-8100", "tcp/*"]
+      knock_ports = [53]
+      slots = 8
+      grant = 60
+      longest_grant = 3600
+      clock_tolerance = 90
+      trusted_interfaces = ["wg0", "br-lan.7"]
+      trusted_networks = ["10.0.0.0/8", "fd00::/8"]
+      ipv6_prefix = 64
+      echo = "drop"
+      daemon_dead = "open"
+      nflog_group = 7
+      capture = "socket"
+
+      [[client]]
+      name = "alice-laptop"
+      key = "${ALICE.key}"
+      psk_file = "/etc/knockgate/psk/alice-laptop"
+      ports = ["tcp/8000-8010"]
+      sources = ["192.0.2.0/24", "2001:db8::/32", "198.51.100.7"]
+      not_before = 2026-01-01T00:00:00Z
+      not_after = 2027-01-01T00:00:00+02:00
+      longest_grant = 120
+      enabled = false
+
+      [[client]]
+      name = "bob@home"
+      key = "${BOB.key}"`;
+    const { gate, clients } = parseGateConfig(text, FILE);
+    expect({
+      ...gate,
+      ports: gate.ports.map(formatPortRange),
+      trustedNetworks: gate.trustedNetworks.map(formatNetwork),
+    }).toEqual({
+      ports: ['tcp/22', 'udp/51820', 'tcp/8000-8100', 'tcp/*'],
+      knockPorts: [53],
+      slots: 8,
+      grant: 60,
+      longestGrant: 3600,
+      clockTolerance: 90,
+      trustedInterfaces: ['wg0', 'br-lan.7'],
+      trustedNetworks: ['10.0.0.0/8', 'fd00::/8'],
+      ipv6Prefix: 64,
+      echo: 'drop',
+      daemonDead: 'open',
+      nflogGroup: 7,
+      capture: 'socket',
+    });
+    const [alice, bob] = clients;
+    expect({
+      ...alice,
+      key: formatKey(alice?.key ?? new Uint8Array()),
+      sources: alice?.sources.map(formatNetwork),
+    }).toEqual({
+      name: 'alice-laptop',
+      key: ALICE.key,
+      pskFile: '/etc/knockgate/psk/alice-laptop',
+      ports: [{ protocol: 'tcp', first: 8000, last: 8010 }],
+      sources: ['192.0.2.0/24', '2001:db8::/32', '198.51.100.7'],
+      notBefore: Date.UTC(2026, 0, 1),
+      notAfter: Date.UTC(2026, 11, 31, 22),
+      longestGrant: 120,
+      enabled: false,
+      line: 17,
+    });
+    expect(bob).toMatchObject({ name: 'bob@home', longestGrant: 3600, enabled: true, line: 28 });
+  });
+
+  it.each([
+    ['slots', [8, 64]],
+    ['grant', [1, 300]],
+    ['longest_grant', [30, 65535]],
+    ['clock_tolerance', [5, 600]],
+    ['ipv6_prefix', [48, 128]],
+    ['nflog_group', [0, 65535]],
+  ])('takes %s at both ends of its range', (key, values) => {
+    for (const value of values) expect(() => parseGateConfig(`[gate]\n${key} = ${value}\n`, FILE)).not.toThrow();
+  });
+
+  it('may have Windows line ends, and tells lines as an editor does', () => {
+    const text = `# \u2028 is no line end\r\n${SHORTEST.replaceAll('\n', '\r\n')}`;
+    expect(parseGateConfig(text, FILE).clients[0]?.line).toBe(4);
+  });
+});
+
+describe('the plan', () => {
+  it('names each range once, also those of clients', () => {
+    const ranges = 'ports = ["tcp/22", "tcp/8000-8100"]';
+    const plan = planOf(
+      parseGateConfig(
+        `[gate]\n${ranges}\n${SHORTEST.slice(7)}${ranges}\n` +
+          `[[client]]\nname = "bob"\nkey = "${BOB.key}"\nports = ["tcp/8000-8010"]\n`,
+        FILE,
+      ),
+    );
+    expect(plan.ranges.map(formatPortRange)).toEqual(['tcp/8000-8100', 'tcp/8000-8010']);
+    expect(plan.capture).toEqual({ nflogGroup: 62201 });
+  });
+
+  it('remembers spent tags for longer than any of them lives', () => {
+    const spent = (tolerance: number) =>
+      planOf(parseGateConfig(`[gate]\nclock_tolerance = ${tolerance}\n`, FILE)).spentSeconds;
+    expect(spent(60)).toBe(360);
+    expect(spent(600)).toBeGreaterThan(30 + 2 * 600);
+  });
+
+  it('has a place for every message that a client may send while one counts', () => {
+    expect(replayPlaces(parseGateConfig('[gate]\n', FILE))).toBe(32 * 6);
+    expect(replayPlaces(parseGateConfig('[gate]\nslots = 64\nclock_tolerance = 600\n', FILE))).toBeLessThan(65536);
+  });
+
+  it('gives the socket its own capture', () => {
+    expect(planOf(parseGateConfig('[gate]\ncapture = "socket"\n', FILE)).capture).toBe('socket');
+  });
+
+  it('prints addresses as nft takes them', () => {
+    const { gate } = parseGateConfig('[gate]\ntrusted_networks = ["::ffff:10.0.0.0/104", "192.0.2.1"]\n', FILE);
+    expect(gate.trustedNetworks.map(formatNetwork)).toEqual(['10.0.0.0/8', '192.0.2.1']);
+    expect(gate.trustedNetworks.map(({ address }) => formatAddress(address))).toEqual(['10.0.0.0', '192.0.2.1']);
+  });
+});

@@ -1,0 +1,132 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { AuditEntry } from '../../../server-helper/audit/audit.ts';
+import type { Clock } from '../../../server-helper/clock.ts';
+import { parseGateConfig } from '../../../server-helper/config/gate-config.ts';
+import type { LoadedGate } from '../../../server-helper/config/load.ts';
+import type { Packet } from '../../../server-helper/verify/verify.ts';
+import { type Address, parseAddress } from '../../../src/spa/addresses.ts';
+import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
+import { formatKey } from '../../../src/spa/keys.ts';
+import { sealMessage } from '../../../src/spa/message.ts';
+import { epochAt, pairKeys } from '../../../src/spa/outer.ts';
+import type { AccessRequest } from '../../../src/spa/payload.ts';
+import { Problem, type ProblemText } from '../../../src/spa/problem.ts';
+
+/** The middle of an epoch. */
+export const WALL = 1_800_000_015_000;
+
+/** Name of the configuration file in errors. */
+export const FILE = 'gate.toml';
+
+export const GATE_PRIVATE = privateOf(200);
+const GATE_PUBLIC = nodeCrypto.publicKey(GATE_PRIVATE);
+
+/** Time that goes by only when a test says so. */
+export class FakeClock implements Clock {
+  private wallNow: number;
+  private steadyNow = 5_000;
+
+  constructor(wall = WALL) {
+    this.wallNow = wall;
+  }
+
+  wall(): number {
+    return this.wallNow;
+  }
+
+  steady(): number {
+    return this.steadyNow;
+  }
+
+  pass(ms: number): void {
+    this.wallNow += ms;
+    this.steadyNow += ms;
+  }
+
+  /** Somebody sets the clock. */
+  jump(ms: number): void {
+    this.wallNow += ms;
+  }
+}
+
+/** A folder that goes when the test is over. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'knockgate-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** The text of the problem that something ends in. */
+export async function problemOf(action: () => unknown): Promise<ProblemText> {
+  try {
+    await action();
+  } catch (error) {
+    if (error instanceof Problem) return error.text;
+    throw error;
+  }
+  throw new Error('no problem');
+}
+
+export function address(text: string): Address {
+  const parsed = parseAddress(text);
+  if (parsed === undefined) throw new Error(`${text} is no address`);
+  return parsed;
+}
+
+/** An enrolled device: `seal` makes its knocks. */
+export class Device {
+  readonly publicKey: Uint8Array;
+  private readonly privateKey: Uint8Array;
+
+  constructor(number: number) {
+    this.privateKey = privateOf(number);
+    this.publicKey = nodeCrypto.publicKey(this.privateKey);
+  }
+
+  /** The public key as gate.toml holds it. */
+  get key(): string {
+    return formatKey(this.publicKey);
+  }
+
+  /** A datagram that is right at a time, but for what is asked otherwise. */
+  seal(now: number, slot: number, other: Partial<AccessRequest> = {}): Uint8Array {
+    const pair = pairKeys(nodeCrypto, 'client', this.privateKey, GATE_PUBLIC);
+    const request = { timestamp: now, source: undefined, duration: 0, ports: [], action: '', ...other };
+    return sealMessage(nodeCrypto, pair, { epoch: epochAt(now), slot }, request);
+  }
+}
+
+export const ALICE = new Device(1);
+export const BOB = new Device(2);
+
+/** A good configuration that says no more than it must. */
+export const SHORTEST = `[gate]\n\n[[client]]\nname = "alice"\nkey = "${ALICE.key}"\n`;
+
+/** What `loadGate` makes of a text, without files. */
+export function loadedFrom(text: string): LoadedGate {
+  const config = parseGateConfig(text, FILE);
+  const clients = config.clients.map((client) => ({
+    policy: client,
+    pair: pairKeys(nodeCrypto, 'gate', GATE_PRIVATE, client.key),
+  }));
+  return { config, text, privateKey: GATE_PRIVATE, clients };
+}
+
+export const SOURCE = address('198.51.100.7');
+
+export function packetOf(datagram: Uint8Array, source: Address = SOURCE): Packet {
+  return { source, datagram };
+}
+
+/** An audit log that can be read. */
+export function auditLog(): { entries: AuditEntry[]; audit: (entry: AuditEntry) => void } {
+  const entries: AuditEntry[] = [];
+  return { entries, audit: (entry) => entries.push(entry) };
+}
+
+function privateOf(number: number): Uint8Array {
+  return new Uint8Array(32).fill(number);
+}

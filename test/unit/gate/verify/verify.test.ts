@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import { type KnownClient, type Packet, verify } from '../../../../server-helper/verify/verify.ts';
+import type { CryptoProvider } from '../../../../src/spa/crypto.ts';
+import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
+import { epochAt, mask, pairKeys } from '../../../../src/spa/outer.ts';
+import type { AccessRequest } from '../../../../src/spa/payload.ts';
+import { ALICE, address, BOB, type Device, GATE_PRIVATE, packetOf, SOURCE, WALL } from '../support.ts';
+
+const knownAs = (name: string, device: Device): KnownClient => ({
+  policy: {
+    name,
+    ports: [],
+    sources: [],
+    notBefore: undefined,
+    notAfter: undefined,
+    longestGrant: 300,
+    enabled: true,
+  },
+  pair: pairKeys(nodeCrypto, 'gate', GATE_PRIVATE, device.publicKey),
+});
+const alice = knownAs('alice', ALICE);
+const bob = knownAs('bob', BOB);
+
+const opened = (packet: Packet, candidates = [alice], crypto: CryptoProvider = nodeCrypto) =>
+  verify({ crypto, gatePrivate: GATE_PRIVATE, toleranceMs: 60_000, now: WALL }, candidates, packet);
+const knock = (other: Partial<AccessRequest> = {}, source = SOURCE) =>
+  opened(packetOf(ALICE.seal(WALL, 3, other), source));
+const flipped = (datagram: Uint8Array, at: number) => datagram.map((byte, i) => (i === at ? byte ^ 1 : byte));
+
+describe('a genuine message', () => {
+  it('is taken, with what it asks for', () => {
+    const ports = [{ protocol: 'tcp', port: 22 }] as const;
+    const result = knock({ duration: 40, ports, source: SOURCE });
+    expect(result).toMatchObject({ ok: true, client: alice, request: { timestamp: WALL, duration: 40, ports } });
+  });
+
+  it('is known by its last 16 bytes, kept apart from the packet', () => {
+    const datagram = Buffer.from(ALICE.seal(WALL, 3));
+    const last = Uint8Array.from(datagram.subarray(-16));
+    const result = opened(packetOf(datagram));
+    datagram.fill(0);
+    expect(result).toMatchObject({ ok: true, aeadTag: last });
+  });
+});
+
+describe('check 2', () => {
+  it.each([0, 7, 8, 57, 85, 1233, 1400])('refuses %i bytes as malformed', (length) => {
+    expect(opened(packetOf(new Uint8Array(length)))).toEqual({ ok: false, reason: 'malformed', client: alice });
+  });
+
+  it('names nobody when two clients could have sent it', () => {
+    expect(opened(packetOf(new Uint8Array(85)), [alice, bob])).toEqual({
+      ok: false,
+      reason: 'malformed',
+      client: undefined,
+    });
+  });
+});
+
+describe('check 3', () => {
+  it('refuses a change in any part as unauthentic', () => {
+    const datagram = ALICE.seal(WALL, 3);
+    for (const at of [0, 7, 8, 39, 40, datagram.length - 17, datagram.length - 1])
+      expect(opened(packetOf(flipped(datagram, at)))).toEqual({ ok: false, reason: 'unauthentic', client: alice });
+  });
+
+  it('refuses a message cut short or made longer', () => {
+    const datagram = ALICE.seal(WALL, 3);
+    for (const other of [datagram.subarray(0, -1), Buffer.concat([datagram, Buffer.alloc(1)])])
+      expect(opened(packetOf(other))).toMatchObject({ ok: false, reason: 'unauthentic' });
+  });
+
+  it('refuses a low-order ephemeral key, at which the crypto library throws', () => {
+    const forged = Uint8Array.from(ALICE.seal(WALL, 3));
+    forged.set(mask(nodeCrypto, alice.pair.maskKey, new Uint8Array(32), forged.subarray(40)), 8);
+    const seen: string[] = [];
+    const crypto: CryptoProvider = {
+      ...nodeCrypto,
+      agree: (own, other) => {
+        seen.push(Buffer.from(other).toString('hex'));
+        return nodeCrypto.agree(own, other);
+      },
+    };
+    expect(opened(packetOf(forged), [alice], crypto)).toEqual({ ok: false, reason: 'unauthentic', client: alice });
+    expect(seen).toEqual(['00'.repeat(32)]);
+  });
+
+  it('refuses the message of another client under this tag, and names nobody among several', () => {
+    const stolen = Uint8Array.from(BOB.seal(WALL, 3));
+    stolen.set(ALICE.seal(WALL, 3).subarray(0, 8));
+    expect(opened(packetOf(stolen), [alice])).toEqual({ ok: false, reason: 'unauthentic', client: alice });
+    expect(opened(packetOf(stolen), [alice, bob])).toEqual({ ok: false, reason: 'unauthentic', client: undefined });
+  });
+});
+
+describe('two clients under one tag', () => {
+  it('are told apart by the message, whoever comes first', () => {
+    for (const candidates of [
+      [alice, bob],
+      [bob, alice],
+    ]) {
+      expect(opened(packetOf(ALICE.seal(WALL, 3)), candidates)).toMatchObject({ ok: true, client: alice });
+      expect(opened(packetOf(BOB.seal(WALL, 3)), candidates)).toMatchObject({ ok: true, client: bob });
+    }
+  });
+});
+
+describe('check 4', () => {
+  it('refuses an authentic message that does not parse, and knows whose it is', () => {
+    // The plaintext comes out with another version; all else holds.
+    const crypto: CryptoProvider = {
+      ...nodeCrypto,
+      open: (...given) => nodeCrypto.open(...given).map((byte, i) => (i === 0 ? 2 : byte)),
+    };
+    const packet = packetOf(ALICE.seal(WALL, 3));
+    expect(opened(packet, [bob, alice], crypto)).toEqual({ ok: false, reason: 'malformed', client: alice });
+  });
+});
+
+describe('check 5', () => {
+  it('takes a claimed source that is where the packet comes from', () => {
+    expect(knock({ source: SOURCE })).toMatchObject({ ok: true });
+    const six = address('2001:db8::7');
+    expect(knock({ source: six }, six)).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ['another address', '198.51.100.8', '198.51.100.7'],
+    ['the same number in IPv6', '::c633:6407', '198.51.100.7'],
+    ['an IPv6 address by IPv4', '2001:db8::7', '198.51.100.7'],
+    ['loopback', '127.0.0.1', '127.0.0.1'],
+    ['loopback in IPv6', '::1', '::1'],
+    ['multicast', '224.0.0.1', '224.0.0.1'],
+    ['multicast in IPv6', 'ff02::1', 'ff02::1'],
+    ['broadcast', '255.255.255.255', '255.255.255.255'],
+    ['no address', '0.0.0.0', '0.0.0.0'],
+    ['no address in IPv6', '::', '::'],
+  ])('refuses %s', (_, claimed, source) => {
+    expect(knock({ source: address(claimed) }, address(source))).toEqual({
+      ok: false,
+      reason: 'source-mismatch',
+      client: alice,
+    });
+  });
+
+  it('comes before the clock is looked at', () => {
+    const result = knock({ source: address('198.51.100.8'), timestamp: WALL - 3_600_000 });
+    expect(result).toMatchObject({ ok: false, reason: 'source-mismatch' });
+  });
+});
+
+describe('check 6', () => {
+  it.each([0, 60_000, -60_000])('takes a sender whose clock is %i ms off', (skew) => {
+    expect(knock({ timestamp: WALL + skew })).toMatchObject({ ok: true });
+  });
+
+  it.each([60_001, -60_001, 75_000, -75_000, 3_600_000])(
+    'refuses one whose clock is %i ms off, and says so',
+    (skewMs) => {
+      expect(knock({ timestamp: WALL + skewMs })).toEqual({ ok: false, reason: 'clock-skew', client: alice, skewMs });
+    },
+  );
+
+  it('holds at the ends of what a timestamp can say', () => {
+    expect(knock({ timestamp: 0 })).toMatchObject({ ok: false, reason: 'clock-skew' });
+    expect(knock({ timestamp: Number.MAX_SAFE_INTEGER })).toMatchObject({ ok: false, reason: 'clock-skew' });
+  });
+
+  it('is about the time in the message, not the epoch of its tag', () => {
+    const early = ALICE.seal(WALL - 60_000, 0, { timestamp: WALL });
+    expect(epochAt(WALL - 60_000)).toBeLessThan(epochAt(WALL));
+    expect(opened(packetOf(early))).toMatchObject({ ok: true });
+  });
+});
