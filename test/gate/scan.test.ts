@@ -1,0 +1,126 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createPair, LINK, type Pair, TARGET4, TARGET6 } from '../rig/netns.ts';
+import { loadNft } from '../rig/nft.ts';
+import { nmap, type Scan } from '../rig/nmap.ts';
+import { must } from '../rig/process.ts';
+import { type Sshd, startSshd } from '../rig/sshd.ts';
+import { figure, Scene } from './scene.ts';
+
+/** A host that drops everything but what IP itself needs, with the same sshd behind it: what the gate has to look like. */
+const PLAIN = `
+table inet plain
+delete table inet plain
+table inet plain {
+  chain in {
+    type filter hook input priority filter; policy drop;
+    iifname "lo" accept
+    ct state established,related accept
+    icmp type { destination-unreachable, time-exceeded, parameter-problem } accept
+    icmpv6 type { destination-unreachable, packet-too-big, time-exceeded, parameter-problem } accept
+    icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, mld-listener-query } accept
+  }
+}`;
+const ECHO =
+  'add rule inet plain in icmp type echo-request accept; add rule inet plain in icmpv6 type echo-request accept';
+
+/** Nothing answers, so nmap would otherwise wait and slow down; each probe is still repeated once. */
+const PACE = [
+  '--max-retries',
+  '1',
+  '--min-rate',
+  '1000',
+  '--initial-rtt-timeout',
+  '50ms',
+  '--max-rtt-timeout',
+  '100ms',
+];
+
+/** Scans by what they are called, in the order of the report. */
+const SCANS: [string, string[]][] = [
+  ['TCP SYN, ports 1 to 1000', ['-sS', '-p', '1-1000']],
+  ['TCP connect, ports 1 to 1000', ['-sT', '-p', '1-1000']],
+  ['UDP, top 100', ['-sU', '--top-ports', '100']],
+  ['UDP, the knock ports and their neighbours', ['-sU', '-p', '442-444,62200-62202']],
+  ['versions, TCP 1 to 1000', ['-sS', '-sV', '-p', '1-1000']],
+  ['versions, the knock ports', ['-sU', '-sV', '--version-intensity', '0', '-p', '443,62201']],
+  ['TCP ACK', ['-sA', '-p', '1-1000']],
+  ['TCP FIN', ['-sF', '-p', '1-1000']],
+  ['TCP NULL', ['-sN', '-p', '1-1000']],
+  ['TCP Xmas', ['-sX', '-p', '1-1000']],
+];
+
+describe('a gate that hides every port', () => {
+  let scene: Scene;
+  let plain: Pair;
+  let plainSshd: Sshd;
+
+  beforeAll(async () => {
+    scene = await Scene.make({ name: 'scan', settings: { ports: ['tcp/*', 'udp/*'] } });
+    plain = await createPair({ name: 'plain' });
+    plainSshd = await startSshd(plain.target);
+    // nmap reports the hardware address: that of one host twice, then.
+    for (const ns of [scene.pair.target, plain.target])
+      await must(['ip', '-n', ns, 'link', 'set', LINK, 'address', '02:00:00:00:00:02']);
+  });
+  afterAll(async () => {
+    await plainSshd?.stop();
+    plain?.destroy();
+    await scene?.end();
+  });
+
+  /** The same scan of the gate and of the plain host, side by side. */
+  async function both(args: readonly string[]): Promise<[Scan, Scan]> {
+    const scans = [scene.pair, plain].map(({ client }) => nmap(client, [...PACE, ...args]));
+    const [gate, host] = await Promise.all(scans);
+    if (!gate || !host) throw new Error('two scans were asked for');
+    return [gate, host];
+  }
+
+  it('is compared with a host that would look different without its rule', async () => {
+    const args = [...PACE, '-sS', '-p', '20-25', TARGET4];
+    const shown = await nmap(plain.client, args);
+    expect(shown.ports.find(({ port }) => port === 22)).toMatchObject({ state: 'open' });
+    await loadNft(plain.target, PLAIN);
+    await loadNft(plain.target, ECHO);
+    const hidden = await nmap(plain.client, args);
+    expect(hidden.xml).not.toBe(shown.xml);
+    expect(hidden.ports.every(({ state }) => state === 'filtered')).toBe(true);
+  });
+
+  // Side by side, since each of them mostly waits for answers that do not come.
+  it.concurrent.each(SCANS)('looks to nmap like that host: %s', async (name, args) => {
+    await Promise.all([
+      expectEqual(`${name}, IPv4`, [...args, TARGET4]),
+      expectEqual(`${name}, IPv6`, ['-6', ...args, TARGET6]),
+    ]);
+  });
+
+  async function expectEqual(name: string, args: readonly string[]) {
+    const [gate, host] = await both(args);
+    expect(gate.xml).toBe(host.xml);
+    const states = new Set([...Object.keys(gate.summed), ...gate.ports.map(({ state }) => state)]);
+    expect([...states].filter((state) => !/^(open\|)?filtered$/.test(state))).toEqual([]);
+    figure(`scan ${name}: XML of ${gate.xml.length} characters equal, ${[...states].join(' and ')}`);
+  }
+
+  it.each(['answer', 'drop'])('treats echo requests as told, and the comparison holds either way: %s', async (echo) => {
+    await scene.reconfigure({}, { echo });
+    await loadNft(plain.target, PLAIN);
+    if (echo === 'answer') await loadNft(plain.target, ECHO);
+    const state = echo === 'answer' ? 'open' : 'open|filtered';
+    for (const args of [
+      ['-sO', '-p', '1', TARGET4],
+      ['-6', '-sO', '-p', '58', TARGET6],
+    ]) {
+      const [gate, host] = await both(args);
+      expect(gate.xml).toBe(host.xml);
+      expect(gate.ports).toMatchObject([{ state }]);
+    }
+    await expectEqual(`TCP SYN, echo = ${echo}, IPv4`, ['-sS', '-p', '1-1000', TARGET4]);
+  });
+
+  it('is still a gate: a knock opens it for ssh', async () => {
+    await scene.reconfigure({});
+    expect((await scene.knock('--port', 'tcp/22')).json).toMatchObject({ open: true });
+  });
+});
