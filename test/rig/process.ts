@@ -92,3 +92,15 @@ export async function must(argv: readonly string[], options: RunOptions = {}): P
   if (code !== 0) throw new Error(`${argv.join(' ')}: exit ${code}: ${stderr.trim() || stdout.trim()}`);
   return stdout;
 }
+
+/** Those of the processes that run a program of this name (proc(5) comm). */
+export function named(pids: readonly number[], name: string): number[] {
+  return pids.filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/comm`, 'latin1').trim() === name;
+    } catch {
+      // Ended meanwhile.
+      return false;
+    }
+  });
+}
