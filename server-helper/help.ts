@@ -2,6 +2,7 @@
 export const HELP = `knockgated: hides ports of this machine until somebody with a key knocks.
 
   run                       the daemon; [--firewall nftables|memory|dry-run]
+  run --pcap FILE           says what the gate would have made of recorded packets; opens nothing
   check                     reads the configuration and says what is wrong with it
   key                       prints the line to give to clients; makes the gate's key if there is none
                             [--address A[,B]] [--name NAME] [--new] [--adopt]

@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import { version } from '../package.json';
 import { ExitCode, Problem } from '../src/spa/problem.ts';
+import { auditTo } from './audit/audit.ts';
 import { check } from './commands/check.ts';
 import { addClient, listClients, removeClient } from './commands/client.ts';
+import { judgeEvidence } from './commands/evidence.ts';
 import { key } from './commands/key.ts';
 import { run } from './commands/run.ts';
 import { askDaemon } from './control/client.ts';
@@ -23,6 +25,7 @@ const OPTIONS = {
   adopt: { type: 'boolean', default: false },
   port: { type: 'string', multiple: true, default: [] as string[] },
   seconds: { type: 'string' },
+  pcap: { type: 'string' },
 } as const;
 
 type Values = ReturnType<typeof readArguments>['values'];
@@ -54,6 +57,11 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
   switch (command) {
     case 'run':
       expectArguments(rest, 0, 'run');
+      if (values.pcap !== undefined) {
+        const audit = (now: () => number) => auditTo((line) => process.stderr.write(line), now);
+        const judged = await judgeEvidence(paths, values.pcap, audit);
+        return show(judged, `${judged.packets} UDP packets, ${judged.knocks} knocks, ${judged.granted} would open.`);
+      }
       return await run(paths, firewallKind(values.firewall));
     case 'check': {
       expectArguments(rest, 0, 'check');

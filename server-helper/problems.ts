@@ -136,6 +136,15 @@ export function portInUse(port: number): Problem {
   });
 }
 
+export function notPcap(path: string): Problem {
+  return new Problem({
+    code: 'not-pcap',
+    what: `${path} is not a pcap file, or is damaged.`,
+    next: 'Record one with: tcpdump -w FILE udp. A pcapng file is converted by: tcpdump -r FILE -w OTHER',
+    exit: ExitCode.usage,
+  });
+}
+
 export function captureFailed(detail: string): Problem {
   return new Problem({
     code: 'capture-failed',

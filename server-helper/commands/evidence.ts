@@ -1,0 +1,82 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { nodeCrypto } from '../../src/spa/crypto-node.ts';
+import type { Audit } from '../audit/audit.ts';
+import { ipPacketOf } from '../capture/link-layer.ts';
+import { parseUdpPacket } from '../capture/packet.ts';
+import { PcapStream } from '../capture/pcap-stream.ts';
+import { loadGate } from '../config/load.ts';
+import { Gate } from '../daemon/gate.ts';
+import { MemoryFirewall } from '../firewall/memory.ts';
+import type { Paths } from '../paths.ts';
+import { fileUnreadable, notPcap } from '../problems.ts';
+import type { Packet } from '../verify/verify.ts';
+
+/** What came of it: UDP packets in the file, and those of them that carried a tag of a client. */
+export interface Judged {
+  readonly packets: number;
+  readonly knocks: number;
+  readonly granted: number;
+}
+
+/**
+ * Shows what this gate would have said to the packets of a pcap file, each at the time at which it was captured. Opens nothing,
+ * and neither reads nor writes the state of a running gate.
+ * @param auditAt makes the audit for a clock
+ */
+export async function judgeEvidence(
+  paths: Paths,
+  file: string,
+  auditAt: (now: () => number) => Audit,
+): Promise<Judged> {
+  const loaded = loadGate(nodeCrypto, paths);
+  const packets = readPackets(file);
+  // The record begins before the first packet's sender can have made it, or everything would count as replayed.
+  let now = (packets[0]?.time ?? 0) - 2 * loaded.config.gate.clockTolerance * 1000;
+  const clock = { wall: () => now, steady: () => now };
+  const folder = mkdtempSync(join(tmpdir(), 'knockgate-'));
+  try {
+    const gate = new Gate(
+      {
+        crypto: nodeCrypto,
+        clock,
+        firewall: new MemoryFirewall(clock.steady),
+        capture: { start: async () => {}, stop: async () => {} },
+        audit: auditAt(clock.wall),
+        replayFile: join(folder, 'replay'),
+      },
+      loaded,
+    );
+    for (const { packet, time } of packets) {
+      now = Math.max(now, time);
+      await gate.second();
+      await gate.pipeline.handle(packet);
+    }
+    const { received, unmatched, granted } = gate.pipeline.counts;
+    return { packets: received, knocks: received - unmatched, granted };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function readPackets(file: string): { packet: Packet; time: number }[] {
+  const packets: { packet: Packet; time: number }[] = [];
+  const stream = new PcapStream(({ linkType, bytes, littleEndian, time }) => {
+    const ip = ipPacketOf(linkType, bytes, littleEndian);
+    const packet = ip === undefined ? undefined : parseUdpPacket(ip);
+    if (packet !== undefined) packets.push({ packet, time });
+  });
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw fileUnreadable(file, error);
+  }
+  try {
+    stream.push(bytes);
+  } catch {
+    throw notPcap(file);
+  }
+  return packets;
+}
