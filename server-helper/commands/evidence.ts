@@ -65,7 +65,7 @@ function readPackets(file: string): { packet: Packet; time: number }[] {
   const stream = new PcapStream(({ linkType, bytes, littleEndian, time }) => {
     const ip = ipPacketOf(linkType, bytes, littleEndian);
     const packet = ip === undefined ? undefined : parseUdpPacket(ip);
-    if (packet !== undefined) packets.push({ packet, time });
+    if (packet !== undefined) packets.push({ packet, time: Math.floor(time) });
   });
   let bytes: Buffer;
   try {
