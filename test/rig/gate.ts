@@ -38,6 +38,8 @@ export interface GateOptions {
 export interface CliOptions {
   /** Runs as root rather than as the daemon's user. */
   asRoot?: boolean;
+  /** A command in front of everything else, which runs what follows it: it can hide a program, or take a privilege away. */
+  through?: readonly string[];
   env?: NodeJS.ProcessEnv;
   timeout?: number;
 }
@@ -191,8 +193,9 @@ export class Gate {
 
   /** Runs a subcommand of the daemon's program: `cli(['status', '--json'])`. */
   cli(args: readonly string[], options: CliOptions = {}): Promise<Finished> {
-    const { asRoot = false, env, timeout = 15_000 } = options;
-    const argv = [...(asRoot ? [] : this.privileges()), ...this.command, ...args, '--config', this.configFile];
+    const { asRoot = false, through = [], env, timeout = 15_000 } = options;
+    const rights = asRoot ? [] : this.privileges();
+    const argv = [...through, ...rights, ...this.command, ...args, '--config', this.configFile];
     return run(this.ns, argv, { env: { ...this.env, ...env }, timeout });
   }
 
