@@ -145,6 +145,16 @@ export function notPcap(path: string): Problem {
   });
 }
 
+export function needsPortRight(port: number): Problem {
+  return new Problem({
+    code: 'needs-bind-service',
+    what: `With capture = "socket" the gate must bind UDP port ${port}, and may not.`,
+    why: 'Ports below 1024 need the capability CAP_NET_BIND_SERVICE.',
+    next: 'Use a knock port from 1024 on, or add CAP_NET_BIND_SERVICE to AmbientCapabilities and CapabilityBoundingSet of the unit.',
+    exit: ExitCode.privilege,
+  });
+}
+
 export function captureFailed(detail: string): Problem {
   return new Problem({
     code: 'capture-failed',

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { parseAddress } from '../../src/spa/addresses.ts';
-import { captureFailed, needsNetAdmin, portInUse, reasonOf } from '../problems.ts';
+import { captureFailed, needsPortRight, portInUse, reasonOf } from '../problems.ts';
 import type { Capture, CaptureEvents } from './capture.ts';
 
 /** Hears knocks on bound UDP sockets: for hosts without tcpdump, and for trying the daemon without root. */
@@ -48,6 +48,6 @@ export class SocketCapture implements Capture {
 
 function problemOf(error: NodeJS.ErrnoException, port: number): Error {
   if (error.code === 'EADDRINUSE') return portInUse(port);
-  if (error.code === 'EACCES') return needsNetAdmin();
+  if (error.code === 'EACCES') return needsPortRight(port);
   return captureFailed(reasonOf(error));
 }
