@@ -23,7 +23,9 @@ export function elementOf(address: Address, port: PortRange, ipv6Prefix: number)
  */
 export function renderGrant({ set, key }: GrantElement, seconds: number, client: string): string {
   const where = `element ${TABLE} ${set}`;
-  return `add ${where} { ${key} }; delete ${where} { ${key} }; add ${where} { ${key} timeout ${seconds}s comment "${client}" }`;
+  // nft lists the last part of a second as 0, and reads a timeout of 0 as "for ever".
+  const timeout = Math.max(seconds, 1);
+  return `add ${where} { ${key} }; delete ${where} { ${key} }; add ${where} { ${key} timeout ${timeout}s comment "${client}" }`;
 }
 
 /** One transaction that removes an element, whether it is there or not. */

@@ -19,13 +19,6 @@ interface Job {
   readonly reject: (error: Error) => void;
 }
 
-/** What a test exchanges. */
-interface NftOptions {
-  readonly program?: string;
-  /** Milliseconds. */
-  readonly patience?: number;
-}
-
 /** What a session tells about its process. */
 export interface NftEvents {
   /** nft died or hung; the next command starts another. */
@@ -39,7 +32,6 @@ export interface NftEvents {
 export class NftSession {
   private readonly events: NftEvents;
   private readonly program: string;
-  private readonly patience: number;
   private readonly queue: Job[] = [];
   private current: Job | undefined;
   private process: ChildProcessWithoutNullStreams | undefined;
@@ -48,10 +40,10 @@ export class NftSession {
   private errors = '';
   private closed = false;
 
-  constructor(events: NftEvents, { program = 'nft', patience = PATIENCE }: NftOptions = {}) {
+  /** @param program what is started; only tests give another */
+  constructor(events: NftEvents, program = 'nft') {
     this.events = events;
     this.program = program;
-    this.patience = patience;
   }
 
   /**
@@ -92,7 +84,7 @@ export class NftSession {
     this.errors = '';
     this.process ??= this.start();
     this.process.stdin.write(`${this.current.commands}\n${ACKNOWLEDGE}\n`);
-    this.timer = setTimeout(() => this.process?.kill('SIGKILL'), this.patience);
+    this.timer = setTimeout(() => this.process?.kill('SIGKILL'), PATIENCE);
   }
 
   private start(): ChildProcessWithoutNullStreams {

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { parseCounters, parseGrants } from '../../../../server-helper/firewall/listing.ts';
+import { formatAddress } from '../../../../src/spa/addresses.ts';
+import { formatPortRange, type PortRange, parsePortRange } from '../../../../src/spa/ports.ts';
+
+/** What nft 1.0.6 printed, around one set or a few counters. */
+const printed = (...items: string[]) =>
+  `{"nftables": [{"metainfo": {"version": "1.0.6", "release_name": "Lester Gooch #5", "json_schema_version": 1}}, ${items.join(', ')}]}`;
+
+const GRANTED4 = printed(
+  `{"set": {"family": "inet", "name": "granted4", "table": "knockgate", "type": ["ipv4_addr", "inet_proto", "inet_service"], "handle": 1, "flags": ["timeout"], "elem": [{"elem": {"val": {"concat": ["198.51.100.7", "tcp", 22]}, "timeout": 30, "expires": 29, "comment": "alice"}}, {"concat": ["198.51.100.9", "tcp", 22]}, {"elem": {"val": {"concat": ["198.51.100.8", "udp", 51820]}, "timeout": 300, "expires": 299}}]}}`,
+);
+const GRANTED6 = printed(
+  `{"set": {"family": "inet", "name": "granted6", "table": "knockgate", "type": ["ipv6_addr", "inet_proto", "inet_service"], "handle": 2, "flags": ["timeout"], "elem": [{"elem": {"val": {"concat": ["2001:db8::7", "tcp", 22]}, "timeout": 3600, "expires": 3599, "comment": "bob"}}]}}`,
+);
+const RANGE = printed(
+  `{"set": {"family": "inet", "name": "granted_tcp_8000_8100_v4", "table": "knockgate", "type": "ipv4_addr", "handle": 3, "flags": ["timeout"], "elem": [{"elem": {"val": "198.51.100.7", "timeout": 1, "expires": 0, "comment": "alice"}}]}}`,
+);
+const EMPTY = printed(
+  `{"set": {"family": "inet", "name": "granted6", "table": "knockgate", "type": "ipv6_addr", "handle": 4, "flags": ["timeout"]}}`,
+);
+
+const shown = (json: string, range?: PortRange) =>
+  parseGrants(json, range).map(
+    ({ client, address, port, seconds }) => `${client} ${formatAddress(address)} ${formatPortRange(port)} ${seconds}`,
+  );
+
+describe('the grants in a set', () => {
+  it('are read with client, address, port and time; an element without time is nobody’s grant', () => {
+    expect(shown(GRANTED4)).toEqual(['alice 198.51.100.7 tcp/22 29', 'by hand 198.51.100.8 udp/51820 299']);
+    expect(shown(GRANTED6)).toEqual(['bob 2001:db8::7 tcp/22 3599']);
+  });
+
+  it('have the range of their set, and may be in their last second', () => {
+    expect(shown(RANGE, parsePortRange('tcp/8000-8100'))).toEqual(['alice 198.51.100.7 tcp/8000-8100 0']);
+  });
+
+  it('may be none', () => {
+    expect(shown(EMPTY)).toEqual([]);
+    expect(shown('{"nftables": []}')).toEqual([]);
+    expect(shown('[]')).toEqual([]);
+  });
+
+  it('are read with a protocol by number too, as where there is no list of names', () => {
+    expect(shown(GRANTED4.replaceAll('"tcp"', '6').replace('"udp"', '17'))).toEqual(shown(GRANTED4));
+  });
+
+  it('leave out what cannot be one of ours', () => {
+    expect(shown(GRANTED4.replace('198.51.100.7', 'somewhere').replace('"udp"', '"sctp"'))).toEqual([]);
+  });
+
+  it('are not guessed at: what is not JSON is an error', () => {
+    expect(() => shown('Error: syntax error')).toThrow(SyntaxError);
+  });
+});
+
+describe('the counters', () => {
+  it('are read by name', () => {
+    const counter = (name: string, packets: number) =>
+      `{"counter": {"family": "inet", "name": "${name}", "table": "knockgate", "handle": 5, "packets": ${packets}, "bytes": 9}}`;
+    expect(parseCounters(printed(counter('matched', 3), counter('junk', 280000)))).toEqual({
+      matched: 3,
+      junk: 280000,
+    });
+    expect(parseCounters('{"nftables": [{"counter": {"name": 1}}]}')).toEqual({});
+  });
+});

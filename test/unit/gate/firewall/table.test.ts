@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
+import { planOf } from '../../../../server-helper/config/plan.ts';
+import { renderGated, renderTable } from '../../../../server-helper/firewall/table.ts';
+import { ALICE, FILE } from '../support.ts';
+
+const plan = (settings: string, client = '') =>
+  planOf(
+    parseGateConfig(
+      `[gate]\n${settings}\n${client === '' ? '' : `[[client]]\nname = "alice"\nkey = "${ALICE.key}"\n${client}\n`}`,
+      FILE,
+    ),
+  );
+const gated = (ports: string) => renderGated(plan(`ports = [${ports}]`));
+
+/** The whole script of each, in files of their own: a changed rule is seen, and read, in review. */
+describe('the table', () => {
+  it.each([
+    ['default', plan('')],
+    ['everything', plan('ports = ["tcp/*", "udp/*"]', 'ports = ["tcp/22", "tcp/8000-8100"]')],
+    [
+      'everything-set',
+      plan(`
+        ports = ["tcp/22", "tcp/8000-8100", "tcp/8050-8200", "udp/51820"]
+        knock_ports = [53]
+        clock_tolerance = 600
+        trusted_interfaces = ["wg0", "br-lan.7"]
+        trusted_networks = ["10.0.0.0/8", "192.0.2.1", "fd00::/8"]
+        ipv6_prefix = 64
+        echo = "drop"
+        daemon_dead = "open"
+        nflog_group = 7`),
+    ],
+    ['socket', plan('capture = "socket"\nipv6_prefix = 56')],
+  ])('%s', async (name, given) => {
+    await expect(`${renderTable(given)}\n${renderGated(given)}\n`).toMatchFileSnapshot(`./${name}.nft`);
+  });
+
+  it('touches nothing but itself', () => {
+    const script = `${renderTable(plan('ports = ["tcp/*"]'))}${renderGated(plan(''))}`;
+    for (const command of script
+      .split(/[;\n]\s*/)
+      .filter((line) => /^[a-z]+ (table|set|chain|rule|element|counter)/.test(line)))
+      expect(command).toMatch(/^(add|flush) (table|set|chain|rule|element|counter) inet knockgate\b/);
+    expect(script).not.toContain('flush ruleset');
+    expect(script).not.toContain('delete');
+  });
+
+  it('lets the daemon see datagrams of a length that a message can have, and no others', () => {
+    expect(renderTable(plan(''))).toContain('udp length 94-1240 ');
+  });
+});
+
+describe('what is hidden', () => {
+  it.each([
+    ['"tcp/22"', 'tcp . 22'],
+    ['"tcp/*"', 'tcp . 0-65535'],
+    ['"tcp/22", "tcp/*"', 'tcp . 0-65535'],
+    ['"tcp/1-100", "tcp/50-200", "tcp/22"', 'tcp . 1-200'],
+    ['"tcp/1-10", "tcp/11-20"', 'tcp . 1-20'],
+    ['"tcp/1-10", "tcp/12-20"', 'tcp . 1-10, tcp . 12-20'],
+    ['"udp/53", "tcp/53", "udp/52"', 'tcp . 53, udp . 52-53'],
+    ['"tcp/2-65535", "tcp/1"', 'tcp . 0-65535'],
+    ['"tcp/22", "tcp/22"', 'tcp . 22'],
+  ])('of %s is %s: nft refuses ranges that overlap', (ports, elements) => {
+    expect(gated(ports)).toBe(`flush set inet knockgate gated; add element inet knockgate gated { ${elements} }`);
+  });
+
+  it('shows itself after 15 minutes without a heartbeat, where that is wanted', () => {
+    expect(renderGated(plan('daemon_dead = "open"'))).toContain('{ tcp . 22 timeout 900s }');
+  });
+
+  it('is one transaction, so that at no moment nothing is hidden', () => {
+    expect(gated('"tcp/22"')).not.toContain('\n');
+  });
+});
