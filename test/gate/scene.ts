@@ -199,7 +199,7 @@ export function sealFor(keys: PairKeys, { epoch, slot, length, ...request }: Ove
 }
 
 /** What a client derives for the gate of that line, from its key file. */
-export function keysOf(client: Client, line: string): PairKeys {
+function keysOf(client: Client, line: string): PairKeys {
   const key = parseSecretKey(readFileSync(keyFile(client), 'latin1').trim());
   if (key === undefined) throw new Error('the client has no key');
   return pairKeys(nodeCrypto, 'client', key, parseGateLine(line).key);
