@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { controlHandler } from '../../../../server-helper/control/handler.ts';
+import { ExitCode } from '../../../../src/spa/problem.ts';
+import { startedScene } from '../daemon/support.ts';
+import { ALICE, problemOf, SHORTEST } from '../support.ts';
+
+async function handled(settings = '') {
+  const scene = await startedScene(`[gate]\n${settings}\n${SHORTEST.slice(7)}`);
+  const { gate, firewall, clock, entries } = scene;
+  const reloads: number[] = [];
+  const audit = (entry: (typeof entries)[number]) => entries.push(entry);
+  const reload = async () => void reloads.push(clock.wall());
+  return { ...scene, reloads, handle: controlHandler({ gate, firewall, audit, clock, reload }) };
+}
+
+const grant = (address: string, ports: string[] = [], seconds?: number) =>
+  ({ command: 'grant', address, ports, ...(seconds === undefined ? {} : { seconds }) }) as const;
+
+describe('status', () => {
+  it('says how the gate is', async () => {
+    const { handle, clock, knock } = await handled();
+    await knock(ALICE.seal(clock.wall(), 1));
+    expect(await handle({ command: 'status' })).toEqual({
+      pid: process.pid,
+      armed: new Date(clock.wall() - 1000).toISOString(),
+      hides: ['tcp/22'],
+      knock_ports: [443, 62201],
+      clients: 1,
+      grants: 1,
+      capture: 'listening',
+      state: 'durable',
+      restored: 0,
+      packets: { received: 1, unmatched: 0, refused: 0, granted: 1 },
+      kernel: {},
+      time: new Date(clock.wall()).toISOString(),
+    });
+  });
+
+  it('says what is lost', async () => {
+    const { handle, capture } = await handled();
+    capture.events?.lost('tcpdump ended');
+    expect(await handle({ command: 'status' })).toMatchObject({ capture: 'lost' });
+  });
+});
+
+describe('grant', () => {
+  it('opens all that is hidden for the usual time, and is written down', async () => {
+    const { handle, entries } = await handled('ports = ["tcp/22", "tcp/8000-8100"]');
+    expect(await handle(grant('198.51.100.7'))).toEqual({
+      address: '198.51.100.7',
+      ports: ['tcp/22', 'tcp/8000-8100'],
+      seconds: 30,
+    });
+    expect(entries.at(-1)).toEqual({
+      event: 'granted',
+      client: 'by hand',
+      source: '198.51.100.7',
+      ports: ['tcp/22', 'tcp/8000-8100'],
+      seconds: 30,
+    });
+    expect(await handle({ command: 'list' })).toEqual([
+      { client: 'by hand', address: '198.51.100.7', port: 'tcp/22', seconds: 30 },
+      { client: 'by hand', address: '198.51.100.7', port: 'tcp/8000-8100', seconds: 30 },
+    ]);
+  });
+
+  it('opens what is asked for, single ports of a range too', async () => {
+    const { handle } = await handled('ports = ["tcp/*"]');
+    expect(await handle(grant('2001:DB8::7', ['tcp/80', 'tcp/*'], 300))).toEqual({
+      address: '2001:db8::7',
+      ports: ['tcp/80', 'tcp/*'],
+      seconds: 300,
+    });
+  });
+
+  it.each([
+    ['a port that is not hidden', grant('198.51.100.7', ['tcp/80']), 'tcp/80 is not among the ports'],
+    ['a range that the table has no set for', grant('198.51.100.7', ['tcp/8000-8001']), 'tcp/8000-8001 is not among'],
+    ['a port that is none', grant('198.51.100.7', ['ssh']), '"ssh" is not right'],
+    ['a name', grant('example.org'), '"example.org" is not right'],
+    ['a network', grant('198.51.100.0/24'), 'is not right'],
+    ['loopback', grant('127.0.0.1'), 'is not right'],
+    ['multicast', grant('ff02::1'), 'is not right'],
+    ['no time', grant('198.51.100.7', [], 0), '"0" is not right'],
+    ['half a second', grant('198.51.100.7', [], 0.5), '"0.5" is not right'],
+    ['more than the longest', grant('198.51.100.7', [], 301), '"301" is not right'],
+    ['less than nothing', grant('198.51.100.7', [], -30), '"-30" is not right'],
+  ])('refuses %s', async (_, request, said) => {
+    const { handle, firewall, entries } = await handled('ports = ["tcp/22", "tcp/8000-8100"]');
+    const problem = await problemOf(() => handle(request));
+    expect(problem.exit).toBe(ExitCode.usage);
+    expect(problem.what).toContain(said);
+    expect(await firewall.list()).toEqual([]);
+    expect(entries).toHaveLength(1);
+  });
+
+  it('is not written down when the firewall did not take it', async () => {
+    const { handle, firewall, entries } = await handled();
+    firewall.failing = 'grant';
+    await expect(handle(grant('198.51.100.7'))).rejects.toThrow('grant does not work');
+    expect(entries).toHaveLength(1);
+  });
+});
+
+describe('revoke', () => {
+  const addresses = ['198.51.100.7', '198.51.100.8', '2001:db8::7'];
+  const opened = async () => {
+    const scene = await handled();
+    for (const address of addresses) await scene.handle(grant(address));
+    await scene.knock(ALICE.seal(scene.clock.wall(), 1));
+    return scene;
+  };
+
+  it.each([
+    ['198.51.100.8', 1],
+    ['198.51.100.0/24', 2],
+    ['2001:db8::/32', 1],
+    ['2001:0db8:0:0::7', 1],
+    ['0.0.0.0/0', 2],
+    ['alice', 1],
+    ['by hand', 2],
+    ['nobody', 0],
+    ['192.0.2.1', 0],
+    ['', 0],
+  ])('of %j ends what matches', async (whom, ended) => {
+    const { handle, entries } = await opened();
+    expect(await handle({ command: 'revoke', whom })).toEqual({ ended });
+    expect(entries.at(-1)).toEqual({ event: 'revoked', detail: `${ended} grants of ${whom}` });
+  });
+
+  it('of a network that is none is refused', async () => {
+    const { handle } = await opened();
+    for (const whom of ['198.51.100.7/33', '198.51.100.7/24', '198.51.100.7/'])
+      expect(await problemOf(() => handle({ command: 'revoke', whom }))).toMatchObject({ code: 'bad-text' });
+  });
+
+  it('of all is flush', async () => {
+    const { handle, entries } = await opened();
+    expect(await handle({ command: 'flush' })).toEqual({ ended: 3 });
+    expect(entries.at(-1)).toEqual({ event: 'revoked', detail: '3 grants of everybody' });
+    expect(await handle({ command: 'list' })).toEqual([]);
+  });
+});
+
+describe('reload', () => {
+  it('is done before it is answered', async () => {
+    const { handle, reloads } = await handled();
+    expect(await handle({ command: 'reload' })).toEqual({});
+    expect(reloads).toHaveLength(1);
+  });
+});

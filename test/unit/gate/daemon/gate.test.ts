@@ -1,0 +1,224 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ALICE, BOB, loadedFrom, problemOf, SHORTEST } from '../support.ts';
+import { sceneOf, startedScene } from './support.ts';
+
+const BOTH = `${SHORTEST}\n[[client]]\nname = "bob"\nkey = "${BOB.key}"\n`;
+
+describe('a gate that starts', () => {
+  it('listens, then hides the ports, then lets tags through', async () => {
+    const { gate, firewall, entries, clock } = sceneOf();
+    expect(gate.state).toEqual({ armedAt: undefined, capturing: false, state: 'durable', restored: 0 });
+    await gate.start();
+    expect(firewall.calls).toEqual([
+      'capture',
+      'arm',
+      'clearTags',
+      'addTags',
+      'addTags',
+      'addTags',
+      'addTags',
+      'addTags',
+    ]);
+    expect(entries).toEqual([{ event: 'armed', detail: '3 established flows adopted' }]);
+    expect(gate.state).toEqual({ armedAt: clock.wall(), capturing: true, state: 'durable', restored: 0 });
+  });
+
+  it('hides nothing when it cannot listen', async () => {
+    const { gate, firewall, capture } = sceneOf();
+    capture.failing = true;
+    await expect(gate.start()).rejects.toThrow('no capture');
+    expect(firewall.calls).toEqual(['capture']);
+  });
+
+  it.each(['arm', 'clearTags', 'addTags'])('leaves no program behind when %s fails', async (call) => {
+    const { gate, firewall, capture, entries } = sceneOf();
+    firewall.failing = call;
+    await expect(gate.start()).rejects.toThrow(`${call} does not work`);
+    expect(capture.stopped).toBe(1);
+    expect(firewall.calls.at(-1)).toBe('close');
+    expect(entries).toEqual([]);
+  });
+});
+
+describe('a gate that stops', () => {
+  it('stops listening and lets go of its programs; nothing is shown again', async () => {
+    const { gate, firewall, capture, entries } = await startedScene();
+    firewall.calls.length = 0;
+    await gate.stop();
+    expect(capture.stopped).toBe(1);
+    expect(firewall.calls).toEqual(['close']);
+    expect(entries.at(-1)).toMatchObject({ event: 'stopped' });
+  });
+});
+
+describe('the capture', () => {
+  it('says when it is lost and when it is back', async () => {
+    const { gate, capture, entries } = await startedScene();
+    capture.events?.lost('tcpdump ended');
+    expect(gate.state.capturing).toBe(false);
+    capture.events?.restored();
+    expect(gate.state.capturing).toBe(true);
+    expect(entries.slice(1)).toEqual([
+      { event: 'capture-lost', detail: 'tcpdump ended' },
+      { event: 'capture-restored' },
+    ]);
+  });
+});
+
+describe('the heartbeat', () => {
+  it.each([
+    ['gone', 'the table was flushed'],
+    ['changed', 'the table was changed'],
+  ] as const)('puts back a table that is %s, with the tags that are not spent', async (found, detail) => {
+    const { gate, firewall, entries, clock, knock } = await startedScene();
+    await knock(ALICE.seal(clock.wall(), 1));
+    const before = firewall.alive();
+    firewall.found = found;
+    await gate.heartbeat();
+    expect(entries.slice(-2)).toEqual([
+      { event: 'firewall-lost', detail },
+      { event: 'firewall-restored', seconds: 0, detail: '2 established flows adopted' },
+    ]);
+    const spent = ALICE.seal(clock.wall(), 1).subarray(0, 8);
+    expect(firewall.alive()).toEqual(before.filter((tag) => tag !== Buffer.from(spent).toString('hex')));
+    expect(gate.state.restored).toBe(1);
+    expect(await knock(ALICE.seal(clock.wall(), 2))).toMatchObject([{ event: 'granted' }]);
+  });
+
+  it('leaves alone what is as it should be', async () => {
+    const { gate, firewall, entries } = await startedScene();
+    firewall.calls.length = 0;
+    await gate.heartbeat();
+    expect(firewall.calls).toEqual(['heartbeat']);
+    expect(entries).toHaveLength(1);
+  });
+
+  it('that fails to restore tries again the next time', async () => {
+    const { gate, firewall } = await startedScene();
+    firewall.found = 'gone';
+    firewall.failing = 'restore';
+    await expect(gate.heartbeat()).rejects.toThrow('restore does not work');
+    firewall.failing = '';
+    await gate.heartbeat();
+    expect(gate.state.restored).toBe(1);
+  });
+
+  it('comes at once when tags cannot be added', async () => {
+    const { gate, firewall, clock, entries } = await startedScene();
+    clock.pass(30_000);
+    firewall.failing = 'addTags';
+    firewall.found = 'gone';
+    await expect(gate.second()).rejects.toThrow('addTags');
+    expect(entries).toContainEqual({ event: 'firewall-lost', detail: 'the table was flushed' });
+    firewall.failing = '';
+    await gate.second();
+    // One client's five epochs, complete.
+    expect(firewall.alive()).toHaveLength(5 * 32);
+  });
+});
+
+describe('a reload', () => {
+  it('brings in clients and lets them out, by tags too', async () => {
+    const { gate, firewall, clock, knock, entries } = await startedScene();
+    expect(await knock(BOB.seal(clock.wall(), 1))).toEqual([]);
+    await gate.reload(loadedFrom(BOTH));
+    expect(entries.at(-1)).toEqual({ event: 'reloaded', detail: '2 clients' });
+    expect(firewall.alive()).toHaveLength(2 * 5 * 32);
+    expect(await knock(BOB.seal(clock.wall(), 2))).toMatchObject([{ event: 'granted', client: 'bob' }]);
+    await gate.reload(loadedFrom(SHORTEST));
+    expect(firewall.alive()).toHaveLength(5 * 32);
+    expect(await knock(BOB.seal(clock.wall(), 3))).toEqual([]);
+  });
+
+  it('keeps spent tags spent, and all others good: those of the same epoch too', async () => {
+    const { gate, firewall, clock, knock } = await startedScene();
+    const datagram = ALICE.seal(clock.wall(), 1);
+    await knock(datagram);
+    await gate.reload(loadedFrom(SHORTEST));
+    expect(firewall.alive()).toHaveLength(5 * 32 - 1);
+    expect(await knock(datagram)).toEqual([]);
+    expect(await knock(ALICE.seal(clock.wall(), 2))).toMatchObject([{ event: 'granted' }]);
+  });
+
+  it.each([true, false])('keeps the replay record (on a disk: %s)', async (disk) => {
+    const made = sceneOf();
+    await made.gate.stop();
+    if (!disk) {
+      // In the place of the file a folder: nothing can be opened there.
+      rmSync(made.replayFile);
+      mkdirSync(made.replayFile);
+    }
+    const { gate, clock, knock } = await startedScene(SHORTEST, made.replayFile, made.clock);
+    const datagram = ALICE.seal(clock.wall(), 1);
+    await knock(datagram);
+    await gate.reload(loadedFrom(BOTH));
+    // A clock that goes away and comes back makes the tags anew: which were spent is forgotten.
+    for (const by of [3_600_000, -3_600_000]) {
+      clock.jump(by);
+      await gate.second();
+    }
+    expect(await knock(datagram)).toMatchObject([{ event: 'refused', reason: 'replayed' }]);
+    expect(gate.state.state).toBe(disk ? 'durable' : 'degraded');
+  });
+
+  it('keeps live grants', async () => {
+    const { gate, firewall, clock, knock } = await startedScene();
+    await knock(ALICE.seal(clock.wall(), 1));
+    await gate.reload(loadedFrom(BOTH));
+    expect(await firewall.list()).toHaveLength(1);
+  });
+
+  it('that fails leaves the old configuration in force', async () => {
+    const { gate, firewall, clock, knock } = await startedScene();
+    firewall.failing = 'arm';
+    await expect(gate.reload(loadedFrom(BOTH))).rejects.toThrow('arm does not work');
+    firewall.failing = '';
+    expect(gate.config.clients.map(({ name }) => name)).toEqual(['alice']);
+    expect(await knock(BOB.seal(clock.wall(), 1))).toEqual([]);
+    expect(await knock(ALICE.seal(clock.wall(), 1))).toMatchObject([{ event: 'granted' }]);
+  });
+
+  it.each([
+    ['nflog_group = 7', ''],
+    ['capture = "socket"', ''],
+    ['capture = "socket"\nknock_ports = [53]', 'capture = "socket"'],
+  ])('that would have knocks heard in another way (%s) is refused: nobody would hear them', async (after, before) => {
+    const { gate, firewall } = await startedScene(`[gate]\n${before}\n`);
+    firewall.calls.length = 0;
+    const problem = await problemOf(() => gate.reload(loadedFrom(`[gate]\n${after}\n`)));
+    expect(problem).toMatchObject({ code: 'restart-needed', next: expect.stringContaining('Restart the gate') });
+    expect(firewall.calls).toEqual([]);
+  });
+
+  it('may change the knock ports where the kernel listens', async () => {
+    const { gate, firewall } = await startedScene();
+    await gate.reload(loadedFrom('[gate]\nknock_ports = [53]\n'));
+    expect(firewall.plans.at(-1)?.knockPorts).toEqual([53]);
+  });
+
+  it('onto a disk that takes nothing any more takes nothing older than itself', async () => {
+    const { gate, clock, knock, replayFile, entries } = await startedScene();
+    await knock(ALICE.seal(clock.wall(), 1));
+    rmSync(replayFile);
+    mkdirSync(replayFile);
+    clock.pass(1000);
+    const before = ALICE.seal(clock.wall(), 2);
+    await gate.reload(loadedFrom(SHORTEST));
+    expect(entries.some(({ event }) => event === 'state-degraded')).toBe(true);
+    expect(await knock(before)).toMatchObject([{ reason: 'state-degraded' }]);
+    clock.pass(1);
+    expect(await knock(ALICE.seal(clock.wall(), 3))).toMatchObject([{ event: 'granted' }]);
+  });
+});
+
+describe('the clock', () => {
+  it('that was set is said, and knocks by the new time are heard', async () => {
+    const { gate, clock, entries, knock } = await startedScene();
+    clock.jump(3_600_000);
+    expect(await knock(ALICE.seal(clock.wall(), 1))).toEqual([]);
+    await gate.second();
+    expect(entries.at(-1)).toEqual({ event: 'clock-set', detail: 'all tags made again' });
+    expect(await knock(ALICE.seal(clock.wall(), 2))).toMatchObject([{ event: 'granted' }]);
+  });
+});

@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { TagRotation } from '../../../../server-helper/daemon/tag-rotation.ts';
+import { TagIndex } from '../../../../server-helper/verify/tags.ts';
+import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
+import { epochAt, epochsWithin, tagOf } from '../../../../src/spa/outer.ts';
+import { ALICE, FakeClock, loadedFrom, SHORTEST } from '../support.ts';
+import { RecordingFirewall } from './support.ts';
+
+const TOLERANCE = 60_000;
+const SLOTS = 8;
+const { clients } = loadedFrom(SHORTEST);
+const tagKey = clients[0]?.pair.tagKey ?? new Uint8Array(32);
+
+function rig(tolerance = TOLERANCE) {
+  const clock = new FakeClock();
+  const firewall = new RecordingFirewall(clock);
+  const index = new TagIndex(nodeCrypto, clients, SLOTS);
+  const rotation = new TagRotation(clock, firewall, index, tolerance, async () => {});
+  return { clock, firewall, index, rotation };
+}
+
+const tagsOf = (epoch: number) =>
+  Array.from({ length: SLOTS }, (_, slot) => Buffer.from(tagOf(nodeCrypto, tagKey, epoch, slot)).toString('hex'));
+const tagsOfAll = (epochs: readonly number[]) => epochs.flatMap(tagsOf).sort();
+
+describe('the tags in the kernel', () => {
+  it('are, over hours, those of exactly the epochs in tolerance, each added once', async () => {
+    const { clock, firewall, rotation } = rig();
+    await rotation.fill();
+    const seen = new Map<number, string>();
+    for (let second = 0; second < 3 * 3600; second++) {
+      const epochs = epochsWithin(clock.wall(), TOLERANCE);
+      const expected = seen.get(epochs[0] ?? 0) ?? tagsOfAll(epochs).join();
+      seen.set(epochs[0] ?? 0, expected);
+      // Five epochs, or where the tolerance just touches another, as many as it touches.
+      expect(firewall.alive().sort().join()).toBe(epochs.length === 5 ? expected : tagsOfAll(epochs).join());
+      clock.pass(1000);
+      expect(await rotation.tick()).toBe(false);
+    }
+    expect(firewall.addedWhileAlive).toBe(0);
+    expect(firewall.calls.filter((call) => call === 'clearTags')).toHaveLength(1);
+  });
+
+  it('end by themselves when nobody ticks', async () => {
+    const { clock, firewall, rotation } = rig();
+    await rotation.fill();
+    const last = epochAt(clock.wall() + TOLERANCE);
+    const end = (last + 1) * 30_000 + TOLERANCE - clock.wall();
+    clock.pass(end - 1);
+    expect(firewall.alive()).toHaveLength(SLOTS);
+    clock.pass(1000);
+    expect(firewall.alive()).toEqual([]);
+  });
+
+  it('come with the present epoch first, then its neighbours', async () => {
+    const { clock, firewall, rotation } = rig();
+    await rotation.fill();
+    const present = epochAt(clock.wall());
+    const order = firewall.alive().map((tag) => {
+      const offset = [-2, -1, 0, 1, 2].find((by) => tagsOf(present + by).includes(tag));
+      return Math.abs(offset ?? 9);
+    });
+    expect(order.slice(0, SLOTS)).toEqual(new Array(SLOTS).fill(0));
+    expect(order).toEqual([...order].sort());
+  });
+
+  it('wake late when the machine slept, without a jump where both clocks slept', async () => {
+    const { clock, firewall, rotation } = rig();
+    await rotation.fill();
+    clock.pass(600_000);
+    expect(await rotation.tick()).toBe(false);
+    expect(firewall.alive().sort()).toEqual(tagsOfAll(epochsWithin(clock.wall(), TOLERANCE)));
+  });
+
+  it('follow another tolerance', async () => {
+    const { clock, firewall, rotation, index } = rig();
+    await rotation.fill();
+    await rotation.swap(index, 10_000);
+    expect(firewall.alive().sort()).toEqual(tagsOfAll(epochsWithin(clock.wall(), 10_000)));
+    await rotation.swap(index, 120_000);
+    expect(firewall.alive().sort()).toEqual(tagsOfAll(epochsWithin(clock.wall(), 120_000)));
+  });
+});
+
+describe('a clock that is set', () => {
+  it.each([3_600_000, -3_600_000, 45_000, -45_000, 2001, -2001])('by %i ms makes all tags anew', async (by) => {
+    const { clock, firewall, rotation, index } = rig();
+    await rotation.fill();
+    clock.jump(by);
+    expect(await rotation.tick()).toBe(true);
+    const epochs = epochsWithin(clock.wall(), TOLERANCE);
+    expect(firewall.alive().sort()).toEqual(tagsOfAll(epochs));
+    expect(index.has(epochs[0] ?? 0)).toBe(true);
+    expect(firewall.addedWhileAlive).toBe(0);
+    clock.pass(1000);
+    expect(await rotation.tick()).toBe(false);
+  });
+
+  it('does not bring back a spent tag', async () => {
+    const { clock, firewall, rotation, index } = rig();
+    await rotation.fill();
+    const datagram = ALICE.seal(clock.wall(), 3);
+    index.spend(datagram);
+    clock.jump(10_000);
+    await rotation.tick();
+    expect(firewall.alive()).not.toContain(Buffer.from(datagram.subarray(0, 8)).toString('hex'));
+  });
+
+  it('little by little is followed', async () => {
+    const { clock, firewall, rotation } = rig();
+    await rotation.fill();
+    for (let i = 0; i < 600; i++) {
+      clock.pass(1000);
+      clock.jump(50);
+      expect(await rotation.tick()).toBe(false);
+      const wanted = tagsOfAll(epochsWithin(clock.wall(), TOLERANCE));
+      expect(wanted.filter((tag) => !firewall.alive().includes(tag))).toEqual([]);
+    }
+  });
+});
+
+describe('a change that fails', () => {
+  it.each(['clearTags', 'addTags'])('at %s is made good by the next tick', async (call) => {
+    const { clock, firewall, rotation } = rig();
+    await rotation.fill();
+    firewall.failing = call;
+    clock.jump(3_600_000);
+    await expect(rotation.tick()).rejects.toThrow(call);
+    firewall.failing = '';
+    await rotation.tick();
+    expect(firewall.alive().sort()).toEqual(tagsOfAll(epochsWithin(clock.wall(), TOLERANCE)));
+  });
+
+  it('in the middle of an epoch leaves none of its clients out', async () => {
+    const { clock, firewall } = rig();
+    const many = Array.from({ length: 300 }, (_, i) => ({
+      ...(clients[0] ?? expect.fail()),
+      pair: { ...(clients[0] ?? expect.fail()).pair, tagKey: Buffer.alloc(32, `key ${i}`) },
+    }));
+    const index = new TagIndex(nodeCrypto, many, SLOTS);
+    let slices = 0;
+    const rotation = new TagRotation(clock, firewall, index, TOLERANCE, async () => {
+      slices += 1;
+      if (slices === 2) firewall.failing = 'addTags';
+    });
+    await expect(rotation.fill()).rejects.toThrow('addTags');
+    firewall.failing = '';
+    await rotation.tick();
+    expect(firewall.alive()).toHaveLength(5 * 300 * SLOTS);
+  });
+});
