@@ -14,6 +14,7 @@ export const CACHE = join(ROOT, '.cache');
 /** What the gate's tests and the demo need from Debian. */
 export const GATE_PACKAGES = [
   'iproute2',
+  'mount',
   'nftables',
   'nmap',
   'openssh-client',

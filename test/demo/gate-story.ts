@@ -117,7 +117,7 @@ async function knockAndLogIn(timeline: Timeline, hosts: Hosts): Promise<Knocked>
   });
   await timeline.step('$ nft list set inet knockgate granted4', async () => {
     const { stdout } = await run(pair.target, ['nft', 'list', 'set', 'inet', 'knockgate', 'granted4']);
-    const element = /192\.0\.2\.1 \. tcp \. 22 timeout \S+ expires \S+/.exec(stdout)?.[0];
+    const element = /192\.0\.2\.1 \. (?:tcp|6) \. 22 timeout \S+ expires \S+/.exec(stdout)?.[0];
     hold(element !== undefined, `the grant is not in the set: ${stdout}`);
     return { found: 'it is the kernel that counts the seconds', quote: element };
   });

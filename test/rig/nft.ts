@@ -42,11 +42,17 @@ export async function setElements(ns: string, set: string, table = 'knockgate'):
   return (found?.elem ?? []).map(readElement);
 }
 
+/** The second of a grant's parts is its protocol, a number where the system has no /etc/protocols. */
+function named(part: unknown, index: number): unknown {
+  if (index !== 1) return part;
+  return part === 6 ? 'tcp' : part === 17 ? 'udp' : part;
+}
+
 /** nft writes a bare value, or `{elem: {val, timeout, expires}}` when there is more to say about it. */
 function readElement(raw: unknown): SetElement {
   const wrapped = (raw as { elem?: { val: unknown; timeout?: number; expires?: number } }).elem;
   const value = wrapped ? wrapped.val : raw;
-  const key = typeof value === 'object' ? (value as { concat: unknown[] }).concat : [value];
+  const key = typeof value === 'object' ? (value as { concat: unknown[] }).concat.map(named) : [value];
   const { timeout, expires } = wrapped ?? {};
   return { key, ...(timeout !== undefined && { timeout }), ...(expires !== undefined && { expires }) };
 }
