@@ -141,7 +141,7 @@ describe('a change that fails', () => {
     let slices = 0;
     const rotation = new TagRotation(clock, firewall, index, TOLERANCE, async () => {
       slices += 1;
-      if (slices === 2) firewall.failing = 'addTags';
+      if (slices === 1) firewall.failing = 'addTags';
     });
     await expect(rotation.fill()).rejects.toThrow('addTags');
     firewall.failing = '';
