@@ -43,13 +43,22 @@ export async function ensureNpm() {
  * for other platforms.
  */
 function npmIsCurrent() {
-  const record = join(ROOT, 'node_modules/.package-lock.json');
-  if (!existsSync(record)) return false;
+  const record = recordOfNpm();
+  if (record === undefined) return false;
   const wanted = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')).packages;
-  const installed = JSON.parse(readFileSync(record, 'utf8')).packages;
+  const installed = JSON.parse(record).packages;
   return Object.entries(wanted).every(
     ([path, { version, optional }]) => path === '' || optional || installed[path]?.version === version,
   );
+}
+
+/** Read rather than looked for first: access(2) knows nothing of the capabilities that a reader may have. */
+function recordOfNpm() {
+  try {
+    return readFileSync(join(ROOT, 'node_modules/.package-lock.json'), 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 /**
