@@ -8,6 +8,8 @@ import { PcapStream } from './pcap-stream.ts';
 const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 /** Milliseconds before a dead tcpdump is started again: at once, then ever more patiently. */
 const RETRIES = [0, 250, 1000, 5000];
+/** Milliseconds after which a tcpdump counts as one that works. */
+const SETTLED = 5000;
 
 /** What is known of the processes that a capture starts, so that a later daemon can end those that a crash left behind. */
 export interface ChildLedger {
@@ -51,6 +53,7 @@ export class NflogCapture implements Capture {
       this.child = child;
       if (child.pid !== undefined) this.ledger.started(child.pid);
       let listening = false;
+      const startedAt = performance.now();
       let said = '';
       const stream = new PcapStream((frame) => {
         const ip = ipPacketOf(frame.linkType, frame.bytes, frame.littleEndian);
@@ -79,7 +82,7 @@ export class NflogCapture implements Capture {
         this.child = undefined;
         if (this.stopped) return;
         if (listening) {
-          this.failures = 0;
+          if (performance.now() - startedAt > SETTLED) this.failures = 0;
           events.lost('tcpdump ended');
           this.relaunch(events);
         } else reject(refusalOf(said, this.group));

@@ -49,7 +49,7 @@ export function replaceFile(path: string, text: string): void {
   const temporary = `${path}.new`;
   try {
     const { mode, uid, gid } = statSync(path);
-    writeFileSync(temporary, text, { mode: 0o600 });
+    writeFileSync(temporary, text, { mode: 0o600, flush: true });
     chownSync(temporary, uid, gid);
     chmodSync(temporary, mode & 0o7777);
     renameSync(temporary, path);

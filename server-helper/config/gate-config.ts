@@ -1,4 +1,4 @@
-import { type Network, parseNetwork } from '../../src/spa/addresses.ts';
+import { isIPv4, type Network, parseNetwork } from '../../src/spa/addresses.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseName } from '../../src/spa/enrolment.ts';
 import { formatKey, isLowOrder, parsePublicKey } from '../../src/spa/keys.ts';
@@ -90,6 +90,8 @@ function readGate(tables: readonly TomlTable[], errors: TomlErrors): GateSetting
   if (settings.knockPorts.length === 0) reader.fail('knock_ports', 'knock_ports is empty: nobody could knock');
   if (new Set(settings.knockPorts).size < settings.knockPorts.length)
     reader.fail('knock_ports', 'a port is there twice');
+  if (settings.trustedNetworks.some(({ address, prefix }) => prefix === (isIPv4(address) ? 96 : 0)))
+    reader.fail('trusted_networks', 'trusted_networks holds every address: nothing would be hidden');
   if (settings.grant > settings.longestGrant) reader.fail('grant', 'grant is longer than longest_grant');
   reader.finish();
   return settings;

@@ -27,6 +27,8 @@ export async function listenForControl(path: string, handler: ControlHandler): P
     process.umask(before);
   }
   await chmod(path, 0o660);
+  // Out of file descriptors, say: whoever asked is not answered, and the gate goes on.
+  server.on('error', () => {});
   return server;
 }
 
@@ -50,7 +52,7 @@ function serve(socket: Socket, handler: ControlHandler): void {
     text += chunk;
     const end = text.indexOf('\n');
     if (end < 0 && text.length <= LONGEST_LINE) return;
-    socket.off('data', onData);
+    socket.off('data', onData).setTimeout(0);
     void answer(text.slice(0, Math.max(end, 0)), handler).then((reply) => socket.end(`${JSON.stringify(reply)}\n`));
   };
   socket.on('data', onData);

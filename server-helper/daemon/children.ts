@@ -33,7 +33,7 @@ export class ChildFile implements ChildLedger {
     let ended = 0;
     for (const line of lines) {
       const [pid, startTime] = line.split(' ');
-      if (startTime === undefined || startTimeOf(Number(pid)) !== startTime) continue;
+      if (startTime === undefined || startTimeOf(Number(pid)) !== startTime || !isTcpdump(Number(pid))) continue;
       try {
         process.kill(Number(pid), 'SIGKILL');
         ended += 1;
@@ -46,6 +46,15 @@ export class ChildFile implements ChildLedger {
 
   forget(): void {
     rmSync(this.path, { force: true });
+  }
+}
+
+/** The file can be written by the daemon's user, and may be read by root: it names no other victims. */
+function isTcpdump(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'latin1').trim() === 'tcpdump';
+  } catch {
+    return false;
   }
 }
 

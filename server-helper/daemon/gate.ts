@@ -90,10 +90,11 @@ export class Gate {
     });
     this.capturing = true;
     try {
-      const { adoptedFlows } = await this.exclusively(() => firewall.arm(planOf(this.loaded.config)));
+      const { adoptedFlows, deafened } = await this.exclusively(() => firewall.arm(planOf(this.loaded.config)));
       await this.exclusively(() => this.rotation.fill());
       this.armedAt = clock.wall();
       audit({ event: 'armed', detail: `${adoptedFlows} established flows adopted` });
+      this.warnOf(deafened);
     } catch (error) {
       // What was started would outlive this process, and keep the next one from hearing.
       await capture.stop();
@@ -138,7 +139,8 @@ export class Gate {
     if (hearing(loaded) !== hearing(this.loaded)) throw restartNeeded();
     await this.exclusively(async () => {
       const { firewall, audit } = this.parts;
-      await firewall.arm(planOf(loaded.config));
+      const { deafened } = await firewall.arm(planOf(loaded.config));
+      this.warnOf(deafened);
       // A record that the disk did not take lives in this process alone, and so goes on.
       if (!this.replay.degraded) {
         await this.replay.settled();
@@ -163,6 +165,12 @@ export class Gate {
     await this.parts.firewall.close();
     this.store.close();
     this.parts.audit({ event: 'stopped', detail: 'ports stay hidden; live grants end by themselves' });
+  }
+
+  private warnOf(deafened: readonly number[]): void {
+    if (deafened.length === 0) return;
+    const detail = `a program listens on UDP ${deafened.join(', ')}, and hears nothing: a knock port drops everything`;
+    this.parts.audit({ event: 'knock-port-taken', detail });
   }
 
   private exclusively<T>(work: () => Promise<T>): Promise<T> {

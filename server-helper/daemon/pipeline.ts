@@ -69,9 +69,9 @@ export class Pipeline {
       return;
     }
     const { client, request, aeadTag } = verified;
-    const record = replay.accept(client.pair.clientPublic, request.timestamp, aeadTag);
+    const record = replay.accept(client.pair.clientPublic, request.timestamp, aeadTag, now);
     if (!record.fresh) {
-      this.refuse(packet, client, record.reason);
+      this.refuse(packet, client, record.reason, record.detail === undefined ? {} : { detail: record.detail });
       return;
     }
     const decision = decide(client.policy, request, packet.source, gate.grant, now);

@@ -1,6 +1,6 @@
 import { formatAddress } from '../../src/spa/addresses.ts';
 import { formatPortRange } from '../../src/spa/ports.ts';
-import type { FirewallPlan, GrantRequest } from './firewall.ts';
+import type { Armed, FirewallPlan, GrantRequest } from './firewall.ts';
 import { elementOf, renderGrant } from './grants.ts';
 import { MemoryFirewall } from './memory.ts';
 import { renderGated, renderTable } from './table.ts';
@@ -15,7 +15,7 @@ export class DryRunFirewall extends MemoryFirewall {
     this.show = show;
   }
 
-  override async arm(plan: FirewallPlan): Promise<{ adoptedFlows: number }> {
+  override async arm(plan: FirewallPlan): Promise<Armed> {
     this.ipv6Prefix = plan.ipv6Prefix;
     this.show(`${renderTable(plan)}${renderGated(plan)}`);
     return await super.arm(plan);

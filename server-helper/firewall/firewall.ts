@@ -41,12 +41,20 @@ export interface LiveGrant {
 /** What came of looking whether the firewall still is as armed. */
 export type Heartbeat = 'intact' | 'gone' | 'changed';
 
+/** What arming found. */
+export interface Armed {
+  /** Connections of the moment that live on. */
+  readonly adoptedFlows: number;
+  /** Knock ports on which a program listens, in vain from now on. */
+  readonly deafened: readonly number[];
+}
+
 /** The stage that opens and hides ports. Every change is acknowledged before its promise resolves. */
 export interface Firewall {
   /** Hides the plan's ports; flows established at this moment and live grants live on. Also called to swap plans. */
-  arm(plan: FirewallPlan): Promise<{ readonly adoptedFlows: number }>;
+  arm(plan: FirewallPlan): Promise<Armed>;
   /** Arms again after somebody flushed or changed the table, with the grants that were live. */
-  restore(): Promise<{ readonly adoptedFlows: number }>;
+  restore(): Promise<Armed>;
   /** Lets packets with these tags reach the daemon, once each. */
   addTags(tags: readonly Uint8Array[], seconds: number): Promise<void>;
   /** Forgets all tags, not which are spent. */

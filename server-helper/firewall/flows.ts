@@ -24,6 +24,25 @@ export async function establishedFlows(): Promise<Flow[]> {
   return texts.flatMap(parseFlows);
 }
 
+/**
+ * Those of the UDP ports on which a program of this host listens. It hears nothing there while the gate is armed: a knock port
+ * drops everything before it reaches a socket.
+ */
+export async function udpListeners(ports: readonly number[]): Promise<number[]> {
+  const texts = await Promise.all(['/proc/self/net/udp', '/proc/self/net/udp6'].map(readTable));
+  const bound = new Set(texts.flatMap(parseBoundPorts));
+  return ports.filter((port) => bound.has(port));
+}
+
+/** Reads the local ports of proc(5) udp and udp6, whose lines are those of tcp. */
+export function parseBoundPorts(text: string): number[] {
+  return text
+    .split('\n')
+    .slice(1)
+    .flatMap((line) => /^\s*\d+: [0-9A-F]+:([0-9A-F]{4}) /.exec(line)?.[1] ?? [])
+    .map((port) => Number.parseInt(port, 16));
+}
+
 async function readTable(path: string): Promise<string> {
   try {
     return await readFile(path, 'latin1');

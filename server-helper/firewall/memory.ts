@@ -1,6 +1,8 @@
 import { formatAddress } from '../../src/spa/addresses.ts';
 import { formatPortRange } from '../../src/spa/ports.ts';
-import type { Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant } from './firewall.ts';
+import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant } from './firewall.ts';
+
+const NOTHING_FOUND: Armed = { adoptedFlows: 0, deafened: [] };
 
 /** A firewall that only remembers: for trying the daemon without root, and for tests. It hides nothing. */
 export class MemoryFirewall implements Firewall {
@@ -12,12 +14,12 @@ export class MemoryFirewall implements Firewall {
     this.steady = steady;
   }
 
-  async arm(_plan: FirewallPlan): Promise<{ adoptedFlows: number }> {
-    return { adoptedFlows: 0 };
+  async arm(_plan: FirewallPlan): Promise<Armed> {
+    return NOTHING_FOUND;
   }
 
-  async restore(): Promise<{ adoptedFlows: number }> {
-    return { adoptedFlows: 0 };
+  async restore(): Promise<Armed> {
+    return NOTHING_FOUND;
   }
 
   async addTags(): Promise<void> {}

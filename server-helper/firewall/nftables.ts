@@ -1,7 +1,7 @@
 import { formatAddress, isIPv4 } from '../../src/spa/addresses.ts';
 import type { PortRange } from '../../src/spa/ports.ts';
-import type { Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant } from './firewall.ts';
-import { establishedFlows, type Flow } from './flows.ts';
+import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant } from './firewall.ts';
+import { establishedFlows, type Flow, udpListeners } from './flows.ts';
 import { elementOf, renderGrant, renderRevocation } from './grants.ts';
 import { parseCounters, parseGrants } from './listing.ts';
 import { runNft } from './nft-once.ts';
@@ -25,8 +25,10 @@ export class NftablesFirewall implements Firewall {
   private readonly grants: NftSession;
   private readonly tags: NftSession;
   private plan: FirewallPlan | undefined;
-  private live = new Map<string, Remembered>();
+  private readonly live = new Map<string, Remembered>();
   private armedListing = '';
+  /** A tag that the kernel must know until then, in steady milliseconds: the last that was added. */
+  private sample: { readonly tag: string; readonly until: number } | undefined;
 
   /** @param steady milliseconds that never jump, as the kernel's timeouts */
   constructor(steady: () => number, events: NftEvents) {
@@ -35,21 +37,23 @@ export class NftablesFirewall implements Firewall {
     this.tags = new NftSession(events);
   }
 
-  async arm(plan: FirewallPlan): Promise<{ adoptedFlows: number }> {
+  async arm(plan: FirewallPlan): Promise<Armed> {
     const granted = await readGrants(plan);
     await this.load(plan, granted);
-    this.plan = plan;
     // Connection tracking runs from here on; what was established before it is adopted, then the ports are hidden.
     const flows = await establishedFlows();
     if (flows.length > 0) await runNft(['-f', '-'], renderPrior(flows));
     await this.grants.run(renderGated(plan));
-    this.live = new Map(granted.map((grant) => this.remembered(grant)));
+    this.plan = plan;
+    for (const grant of granted) this.live.set(...this.remembered(grant));
     this.armedListing = await this.grants.run(LISTING);
-    return { adoptedFlows: flows.length };
+    // With a socket to hear knocks by, the listener is the gate itself.
+    const deafened = plan.capture === 'socket' ? [] : await udpListeners(plan.knockPorts);
+    return { adoptedFlows: flows.length, deafened };
   }
 
-  async restore(): Promise<{ adoptedFlows: number }> {
-    if (this.plan === undefined) return { adoptedFlows: 0 };
+  async restore(): Promise<Armed> {
+    if (this.plan === undefined) return { adoptedFlows: 0, deafened: [] };
     const before = [...this.live.values()];
     const result = await this.arm(this.plan);
     const now = this.steady();
@@ -63,9 +67,11 @@ export class NftablesFirewall implements Firewall {
     if (tags.length === 0) return;
     const elements = tags.map((tag) => `0x${Buffer.from(tag).toString('hex')} timeout ${seconds}s`);
     await this.tags.run(`add element ${TABLE} tags { ${elements.join(', ')} }`);
+    this.sample = { tag: `0x${Buffer.from(tags[0] ?? []).toString('hex')}`, until: this.steady() + seconds * 1000 };
   }
 
   async clearTags(): Promise<void> {
+    this.sample = undefined;
     await this.tags.run(`flush set ${TABLE} tags`);
   }
 
@@ -96,9 +102,10 @@ export class NftablesFirewall implements Firewall {
       const renewed = await this.grants.run(renderGated(this.plan)).catch(() => undefined);
       if (renewed === undefined) return 'gone';
     }
+    this.forgetEnded();
     const listing = await this.grants.run(LISTING).catch(() => undefined);
     if (listing === undefined) return 'gone';
-    return listing === this.armedListing ? 'intact' : 'changed';
+    return listing === this.armedListing && (await this.hasTags()) ? 'intact' : 'changed';
   }
 
   async counters(): Promise<Record<string, number>> {
@@ -145,6 +152,19 @@ export class NftablesFirewall implements Firewall {
   private remembered({ client, address, port, seconds }: LiveGrant): [string, Remembered] {
     const until = this.steady() + seconds * 1000;
     return [liveKey(elementOf(address, port, this.ipv6Prefix())), { client, address, port, until }];
+  }
+
+  /** Whether nobody has flushed the tags: without them the gate is deaf. */
+  private async hasTags(): Promise<boolean> {
+    if (this.sample === undefined || this.sample.until < this.steady() + 1000) return true;
+    const found = await this.tags.run(`get element ${TABLE} tags { ${this.sample.tag} }`).catch(() => undefined);
+    return found !== undefined;
+  }
+
+  private forgetEnded(): void {
+    for (const [key, { until }] of this.live) {
+      if (until < this.steady()) this.live.delete(key);
+    }
   }
 
   private ipv6Prefix(): number {

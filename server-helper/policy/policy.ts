@@ -37,8 +37,13 @@ export function decide(
   return {
     allowed: true,
     ports: request.ports.length === 0 ? client.ports : request.ports.map(rangeOf),
-    seconds: Math.min(asked, client.longestGrant),
+    seconds: Math.min(asked, client.longestGrant, secondsUntil(client.notAfter, now)),
   };
+}
+
+/** A grant does not outlive its client: at least a second, since the kernel knows no shorter one. */
+function secondsUntil(end: number | undefined, now: number): number {
+  return end === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor((end - now) / 1000));
 }
 
 function ruleAgainst(client: ClientPolicy, request: AccessRequest, source: Address, now: number): string | undefined {

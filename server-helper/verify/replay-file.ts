@@ -82,7 +82,7 @@ interface FileContents {
   readonly bytes: Buffer;
 }
 
-function readExisting({ path, crypto, now }: ReplayFileOptions): FileContents | undefined {
+function readExisting({ path, crypto }: ReplayFileOptions): FileContents | undefined {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
@@ -90,13 +90,13 @@ function readExisting({ path, crypto, now }: ReplayFileOptions): FileContents | 
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  const layout = readHeader(crypto, bytes, now);
+  const layout = readHeader(crypto, bytes);
   if (layout !== undefined) return { layout, bytes };
   renameSync(path, `${path}.damaged`);
   return undefined;
 }
 
-function readHeader(crypto: CryptoProvider, bytes: Buffer, now: number): Layout | undefined {
+function readHeader(crypto: CryptoProvider, bytes: Buffer): Layout | undefined {
   const length = MAGIC.length + 15;
   if (bytes.length < SECTOR || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) return undefined;
   if (!bytes.subarray(length, length + 4).equals(check(crypto, bytes.subarray(0, length)))) return undefined;
@@ -105,9 +105,8 @@ function readHeader(crypto: CryptoProvider, bytes: Buffer, now: number): Layout 
     blocks: bytes.readUInt32BE(MAGIC.length + 3),
     createdAt: Number(bytes.readBigUInt64BE(MAGIC.length + 7)),
   };
-  // A file from the future was made under a wrong clock: believing it would lock every client out until then.
   // Longer than it says: growing it was broken off before the header followed.
-  const believable = bytes[MAGIC.length] === 1 && bytes.length >= fileLength(layout) && layout.createdAt <= now;
+  const believable = bytes[MAGIC.length] === 1 && bytes.length >= fileLength(layout);
   return believable ? layout : undefined;
 }
 

@@ -7,7 +7,12 @@ export type ReplayCheck =
       /** Check 9: resolves once the record is on disk: true; or cannot be: false. */
       readonly durable: Promise<boolean>;
     }
-  | { readonly fresh: false; readonly reason: 'replayed' | 'state-degraded' };
+  | {
+      readonly fresh: false;
+      readonly reason: 'replayed' | 'state-degraded';
+      /** Set where it is not the message that was seen before. */
+      readonly detail?: string;
+    };
 
 interface ClientRecord {
   /** One place for each message that may have to be remembered; undefined: free. */
@@ -24,9 +29,11 @@ export class ReplayRecord {
   /** Whether the disk took the last record. */
   degraded: boolean;
   private readonly writing = new Set<Promise<boolean>>();
+  /** What the disk did not take, by its place there, to be written when it takes something again. */
+  private readonly unwritten = new Map<string, () => Promise<void>>();
   private readonly clients = new Map<string, ClientRecord>();
   private readonly store: ReplayStore;
-  private readonly windowMs: number;
+  private readonly toleranceMs: number;
   private readonly startedAt: number;
 
   /**
@@ -35,26 +42,34 @@ export class ReplayRecord {
    */
   constructor(store: ReplayStore, toleranceMs: number, startedAt: number) {
     this.store = store;
-    this.windowMs = 2 * toleranceMs;
+    this.toleranceMs = toleranceMs;
     this.startedAt = startedAt;
     this.degraded = !store.usable;
   }
 
   /**
+   * Dates that lie ahead of the clock were written while it was wrong. They are not believed, or the client would be locked out
+   * until then; the messages themselves stay refused.
    * @param client public key
-   * @param timestamp unix milliseconds, within the tolerance
+   * @param timestamp unix milliseconds, within the tolerance of `now`
    */
-  accept(client: Uint8Array, timestamp: number, aeadTag: Uint8Array): ReplayCheck {
+  accept(client: Uint8Array, timestamp: number, aeadTag: Uint8Array, now: number): ReplayCheck {
     const record = this.recordOf(client);
+    const { createdAt } = this.store;
     if (this.degraded && !this.takesUnrecorded(timestamp)) return { fresh: false, reason: 'state-degraded' };
-    const highest = record.entries.reduce((most, entry) => Math.max(most, entry?.timestamp ?? 0), 0);
-    const floor = highest - this.windowMs;
     // Before the store was made nothing is known: a deleted file must not make old packets new again.
-    if (timestamp <= this.store.createdAt || timestamp <= floor) return { fresh: false, reason: 'replayed' };
-    const seen = record.entries.some((entry) => entry !== undefined && Buffer.compare(entry.aeadTag, aeadTag) === 0);
-    const newFloor = Math.max(timestamp - this.windowMs, floor);
-    const place = record.entries.findIndex((entry) => entry === undefined || entry.timestamp <= newFloor);
-    if (seen || place < 0) return { fresh: false, reason: 'replayed' };
+    if (timestamp <= createdAt && createdAt <= now)
+      return { fresh: false, reason: 'replayed', detail: 'older than the replay record' };
+    const known = record.entries.filter((entry) => entry !== undefined);
+    if (known.some((entry) => Buffer.compare(entry.aeadTag, aeadTag) === 0))
+      return { fresh: false, reason: 'replayed' };
+    const believable = known.map((entry) => entry.timestamp).filter((accepted) => accepted <= now + this.toleranceMs);
+    const highest = Math.max(0, ...believable);
+    if (timestamp <= highest - 2 * this.toleranceMs)
+      return { fresh: false, reason: 'replayed', detail: 'older than the messages that are remembered' };
+    const floor = Math.max(highest, timestamp) - 2 * this.toleranceMs;
+    const place = record.entries.findIndex((entry) => entry === undefined || entry.timestamp <= floor);
+    if (place < 0) return { fresh: false, reason: 'replayed', detail: 'no room to remember it' };
     const entry = { timestamp, aeadTag };
     record.entries[place] = entry;
     return { fresh: true, durable: this.remember(record.block, place, entry) };
@@ -77,13 +92,30 @@ export class ReplayRecord {
   }
 
   private async write(block: number, place: number, entry: ReplayEntry): Promise<boolean> {
+    const write = (): Promise<void> => this.store.write(block, place, entry);
     try {
-      await this.store.write(block, place, entry);
-      this.degraded = false;
+      await write();
     } catch {
       this.degraded = true;
+      this.unwritten.set(`${block} ${place}`, write);
+      return false;
     }
-    return !this.degraded;
+    this.unwritten.delete(`${block} ${place}`);
+    this.degraded = !(await this.catchUp());
+    return true;
+  }
+
+  /** A disk that took one record is asked to take those that it refused before. */
+  private async catchUp(): Promise<boolean> {
+    for (const [key, write] of this.unwritten) {
+      try {
+        await write();
+        this.unwritten.delete(key);
+      } catch {
+        return false;
+      }
+    }
+    return true;
   }
 
   private recordOf(client: Uint8Array): ClientRecord {

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { capture } from '../rig/capture.ts';
-import { CLIENT4, processesIn, run, TARGET4, TARGET6 } from '../rig/netns.ts';
+import { CLIENT4, exec, processesIn, run, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { setElements } from '../rig/nft.ts';
-import { named, sleep } from '../rig/process.ts';
+import { end, named, sleep } from '../rig/process.ts';
 import { Scene } from './scene.ts';
 
 describe('settings of gate.toml', () => {
@@ -60,6 +60,17 @@ describe('settings of gate.toml', () => {
     await sleep(5000);
     const [left = 0] = await remaining();
     expect(left).toBeLessThan(900 - 4);
+  });
+
+  it('a knock port on which a program listens is named in the audit log', async () => {
+    scene = await Scene.make({ name: 'taken', start: false });
+    const script = "require('dgram').createSocket('udp6').bind(443, () => console.log('bound'))";
+    const listener = exec(scene.pair.target, [process.execPath, '-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+    await new Promise((resolve) => listener.stdout?.once('data', resolve));
+    await scene.gate.start();
+    const warned = await scene.gate.audit(({ event }) => event === 'knock-port-taken');
+    expect(warned.detail).toContain('a program listens on UDP 443');
+    await end(listener);
   });
 
   it('capture = "socket" works without tcpdump, and still answers nobody', async () => {

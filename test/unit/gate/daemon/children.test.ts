@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ChildFile } from '../../../../server-helper/daemon/children.ts';
@@ -11,8 +11,11 @@ beforeEach(() => {
   path = join(temporaryFolder(), 'children');
 });
 
-async function child(): Promise<ChildProcess & { pid: number }> {
-  const process = spawn('sleep', ['600']);
+/** A process that goes by a name: the kernel takes it from the file that was started. */
+async function child(name = 'tcpdump'): Promise<ChildProcess & { pid: number }> {
+  const program = join(temporaryFolder(), name);
+  symlinkSync('/bin/sleep', program);
+  const process = spawn(program, ['600']);
   onTestFinished(() => void process.kill('SIGKILL'));
   await once(process, 'spawn');
   if (process.pid === undefined) throw new Error('not started');
@@ -27,6 +30,12 @@ describe('what a daemon leaves behind', () => {
     const ended = once(left, 'exit');
     expect(new ChildFile(path).endLeftovers()).toBe(1);
     expect(await ended).toEqual([null, 'SIGKILL']);
+    expect(new ChildFile(path).endLeftovers()).toBe(0);
+  });
+
+  it('is left alone when it is no tcpdump: the file is in the hands of the daemon’s user', async () => {
+    const victim = await child('database');
+    new ChildFile(path).started(victim.pid);
     expect(new ChildFile(path).endLeftovers()).toBe(0);
   });
 

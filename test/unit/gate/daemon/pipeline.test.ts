@@ -100,7 +100,7 @@ describe('a knock is refused', () => {
     const datagram = ALICE.seal(first.clock.wall(), 1);
     await first.knock(datagram);
     const second = await startedScene(SHORTEST, undefined, first.clock);
-    expect(await second.knock(datagram)).toEqual(refused('replayed'));
+    expect(await second.knock(datagram)).toEqual(refused('replayed', { detail: 'older than the replay record' }));
   });
 
   it.each([

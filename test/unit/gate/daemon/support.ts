@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { AuditEntry } from '../../../../server-helper/audit/audit.ts';
 import type { Capture, CaptureEvents } from '../../../../server-helper/capture/capture.ts';
 import { Gate } from '../../../../server-helper/daemon/gate.ts';
-import type { FirewallPlan, GrantRequest, Heartbeat } from '../../../../server-helper/firewall/firewall.ts';
+import type { Armed, FirewallPlan, GrantRequest, Heartbeat } from '../../../../server-helper/firewall/firewall.ts';
 import { MemoryFirewall } from '../../../../server-helper/firewall/memory.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { auditLog, FakeClock, loadedFrom, packetOf, SHORTEST, SOURCE, temporaryFolder } from '../support.ts';
@@ -24,17 +24,17 @@ export class RecordingFirewall extends MemoryFirewall {
     this.clock = clock;
   }
 
-  override async arm(plan: FirewallPlan): Promise<{ adoptedFlows: number }> {
+  override async arm(plan: FirewallPlan): Promise<Armed> {
     this.note('arm');
     this.plans.push(plan);
-    return { adoptedFlows: 3 };
+    return { adoptedFlows: 3, deafened: [] };
   }
 
-  override async restore(): Promise<{ adoptedFlows: number }> {
+  override async restore(): Promise<Armed> {
     this.note('restore');
     this.found = 'intact';
     this.tags.clear();
-    return { adoptedFlows: 2 };
+    return { adoptedFlows: 2, deafened: [] };
   }
 
   override async addTags(tags: readonly Uint8Array[] = [], seconds = 0): Promise<void> {

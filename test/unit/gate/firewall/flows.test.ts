@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { establishedFlows, parseFlows } from '../../../../server-helper/firewall/flows.ts';
+import { establishedFlows, parseBoundPorts, parseFlows } from '../../../../server-helper/firewall/flows.ts';
 import { formatAddress } from '../../../../src/spa/addresses.ts';
 
 /** proc(5) tcp and tcp6 of a little-endian machine: listening, established, fin-wait, time-wait, syn-recv. */
@@ -53,5 +53,16 @@ describe('the established flows', () => {
       socket.destroy();
     }
     server.close();
+  });
+});
+
+describe('UDP listeners', () => {
+  it('are read from proc(5) udp and udp6, by their local ports', () => {
+    const head = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
+    const udp = '  124: 00000000:01BB 00000000:0000 07 00000000:00000000 00:00000000 00000000     0        0 12345 2';
+    const udp6 =
+      '12345: 00000000000000000000000000000000:F2F9 00000000000000000000000000000000:0000 07 00000000:00000000 00:0000';
+    expect(parseBoundPorts(`${head}\n${udp}\n${udp6}\n`)).toEqual([443, 62_201]);
+    expect(parseBoundPorts('')).toEqual([]);
   });
 });

@@ -100,8 +100,13 @@ describe('the replay file', () => {
     open([client(1)]).close();
     rmSync(path);
     const record = new ReplayRecord(open([client(1)], { now: WALL + 5000 }), 60_000, WALL);
-    expect(record.accept(client(1), WALL + 5000, Buffer.alloc(16))).toEqual({ fresh: false, reason: 'replayed' });
-    expect(record.accept(client(1), WALL + 5001, Buffer.alloc(16))).toMatchObject({ fresh: true });
+    const now = WALL + 6000;
+    expect(record.accept(client(1), WALL + 5000, Buffer.alloc(16), now)).toEqual({
+      fresh: false,
+      reason: 'replayed',
+      detail: 'older than the replay record',
+    });
+    expect(record.accept(client(1), WALL + 5001, Buffer.alloc(16), now)).toMatchObject({ fresh: true });
   });
 
   it('is an error where the disk gives none', () => {
@@ -149,12 +154,14 @@ describe('a damaged replay file', () => {
     expect(readFileSync(`${path}.damaged`)).toEqual(bytes);
   });
 
-  it('is set aside when it comes from the future: it would lock everybody out until then', () => {
-    open([client(1)], { now: WALL + 1 }).close();
-    const store = open([client(1)], { now: WALL });
-    expect(store.createdAt).toBe(WALL);
+  it('is kept when it comes from the future: what it remembers stays refused', async () => {
+    const store = open([client(1)], { now: WALL + 1 });
+    await store.write(store.load(client(1)).block, 0, { timestamp: WALL, aeadTag: Buffer.alloc(16, 1) });
     store.close();
-    expect(existsSync(`${path}.damaged`)).toBe(true);
+    const again = open([client(1)], { now: WALL });
+    expect(again.load(client(1)).entries[0]).toMatchObject({ timestamp: WALL });
+    again.close();
+    expect(existsSync(`${path}.damaged`)).toBe(false);
   });
 
   it('is still good when growing it was broken off', async () => {
@@ -248,7 +255,7 @@ describe('a record on a replay file', () => {
           }
           const message = sent['again' in next ? next.again % Math.max(sent.length, 1) : sent.length - 1];
           if (message === undefined) continue;
-          const { fresh } = record.accept(client(message.who), message.timestamp, message.aeadTag);
+          const { fresh } = record.accept(client(message.who), message.timestamp, message.aeadTag, WALL + 1e9);
           expect(fresh).toBe(model.accept(message));
         }
         await record.settled();

@@ -36,8 +36,10 @@ class FakeStore implements ReplayStore {
 const tag = (number: number) => new Uint8Array(16).fill(number);
 
 const recordOn = (store: ReplayStore) => new ReplayRecord(store, TOLERANCE, START);
-const accept = (record: ReplayRecord, timestamp: number, number: number, client = ALICE) => {
-  const result = record.accept(client.publicKey, timestamp, tag(number));
+/** A clock that has seen every date of these tests. */
+const LATER = WALL + 24 * 3600 * 1000;
+const accept = (record: ReplayRecord, timestamp: number, number: number, client = ALICE, now = LATER) => {
+  const result = record.accept(client.publicKey, timestamp, tag(number), now);
   return result.fresh ? 'fresh' : result.reason;
 };
 
@@ -103,12 +105,52 @@ describe('the window of a client', () => {
   });
 });
 
+describe('a clock that was ahead and is set right', () => {
+  const YEAR = 365 * 24 * 3600 * 1000;
+
+  it('locks nobody out, and makes no accepted message new again', () => {
+    const record = recordOn(new FakeStore());
+    expect(accept(record, WALL + YEAR, 1, ALICE, WALL + YEAR)).toBe('fresh');
+    expect(accept(record, WALL, 2, ALICE, WALL)).toBe('fresh');
+    expect(accept(record, WALL, 2, ALICE, WALL)).toBe('replayed');
+    expect(accept(record, WALL - 2 * TOLERANCE, 3, ALICE, WALL)).toBe('replayed');
+    // A year on, whoever recorded the first message has gained nothing.
+    expect(accept(record, WALL + YEAR, 1, ALICE, WALL + YEAR)).toBe('replayed');
+  });
+
+  it('makes the date of the store count only once it has come', () => {
+    const store = new FakeStore();
+    Object.assign(store, { createdAt: WALL + YEAR });
+    const record = recordOn(store);
+    expect(accept(record, WALL, 1, ALICE, WALL)).toBe('fresh');
+    expect(accept(record, WALL + YEAR, 2, ALICE, WALL + YEAR)).toBe('replayed');
+  });
+});
+
+describe('a disk that takes records again', () => {
+  it('is given those that it refused', async () => {
+    const store = new FakeStore();
+    const record = recordOn(store);
+    const write = store.write.bind(store);
+    store.write = () => Promise.reject(new Error('EIO'));
+    accept(record, START + 1, 1);
+    accept(record, START + 2, 2);
+    await record.settled();
+    expect(record.degraded).toBe(true);
+    store.write = write;
+    accept(record, START + 3, 3);
+    await record.settled();
+    expect(record.degraded).toBe(false);
+    expect(store.written.map(({ timestamp }) => timestamp - START).sort()).toEqual([1, 2, 3]);
+  });
+});
+
 describe('a message is durable', () => {
   it('only once the disk has it', async () => {
     const store = new FakeStore();
     store.waiting = [];
     const record = recordOn(store);
-    const result = record.accept(ALICE.publicKey, WALL, tag(1));
+    const result = record.accept(ALICE.publicKey, WALL, tag(1), LATER);
     let durable: boolean | undefined;
     if (result.fresh) void result.durable.then((done) => (durable = done));
     await new Promise((resolve) => setImmediate(resolve));
@@ -139,7 +181,7 @@ describe('a message is durable', () => {
 
 describe('a disk that takes nothing', () => {
   const durable = async (record: ReplayRecord, timestamp: number, number: number) => {
-    const result = record.accept(ALICE.publicKey, timestamp, tag(number));
+    const result = record.accept(ALICE.publicKey, timestamp, tag(number), LATER);
     return result.fresh ? await result.durable : result.reason;
   };
 
