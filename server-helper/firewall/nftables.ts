@@ -27,8 +27,8 @@ export class NftablesFirewall implements Firewall {
   private plan: FirewallPlan | undefined;
   private readonly live = new Map<string, Remembered>();
   private armedListing = '';
-  /** A tag that the kernel must know until then, in steady milliseconds: the last that was added. */
-  private sample: { readonly tag: string; readonly until: number } | undefined;
+  /** A tag of each epoch, by when it ends in steady tens of seconds: the kernel must know it until then. */
+  private readonly samples = new Map<number, string>();
 
   /** @param steady milliseconds that never jump, as the kernel's timeouts */
   constructor(steady: () => number, events: NftEvents) {
@@ -67,11 +67,14 @@ export class NftablesFirewall implements Firewall {
     if (tags.length === 0) return;
     const elements = tags.map((tag) => `0x${Buffer.from(tag).toString('hex')} timeout ${seconds}s`);
     await this.tags.run(`add element ${TABLE} tags { ${elements.join(', ')} }`);
-    this.sample = { tag: `0x${Buffer.from(tags[0] ?? []).toString('hex')}`, until: this.steady() + seconds * 1000 };
+    this.samples.set(
+      Math.round(this.steady() / 10_000 + seconds / 10),
+      `0x${Buffer.from(tags[0] ?? []).toString('hex')}`,
+    );
   }
 
   async clearTags(): Promise<void> {
-    this.sample = undefined;
+    this.samples.clear();
     await this.tags.run(`flush set ${TABLE} tags`);
   }
 
@@ -156,8 +159,12 @@ export class NftablesFirewall implements Firewall {
 
   /** Whether nobody has flushed the tags: without them the gate is deaf. */
   private async hasTags(): Promise<boolean> {
-    if (this.sample === undefined || this.sample.until < this.steady() + 1000) return true;
-    const found = await this.tags.run(`get element ${TABLE} tags { ${this.sample.tag} }`).catch(() => undefined);
+    for (const end of this.samples.keys()) {
+      if (end <= this.steady() / 10_000 + 1) this.samples.delete(end);
+    }
+    if (this.samples.size === 0) return true;
+    const command = `get element ${TABLE} tags { ${[...this.samples.values()].join(', ')} }`;
+    const found = await this.tags.run(command).catch(() => undefined);
     return found !== undefined;
   }
 
