@@ -48,7 +48,8 @@ export class NflogCapture implements Capture {
   private launch(events: CaptureEvents): Promise<void> {
     return new Promise((resolve, reject) => {
       // -U with the queue threshold of 1 in our rule: each packet is handed on at once. Nothing is resolved or printed.
-      const args = ['-i', `nflog:${this.group}`, '-n', '-U', '-s', '1500', '-w', '-'];
+      // -B (KiB, as far as net.core.rmem_max lets it): at the usual 208 KiB a burst of 1,500 knocks lost two thirds.
+      const args = ['-i', `nflog:${this.group}`, '-n', '-U', '-s', '1500', '-B', '4096', '-w', '-'];
       const child = spawn('tcpdump', args, { env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] });
       this.child = child;
       if (child.pid !== undefined) this.ledger.started(child.pid);
