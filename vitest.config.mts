@@ -4,7 +4,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        // There is no editor in a unit test; what it would be asked is told to a small one of our own.
+        resolve: { alias: { vscode: new URL('test/unit/vscode/fake-vscode.ts', import.meta.url).pathname } },
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 },
+      },
       {
         test: {
           name: 'gate',

@@ -14,30 +14,37 @@ export const PROGRAMS = {
   'dist/knockgate.cjs': 'src/cli/main.ts',
 };
 
+/** The extension, likewise: the editor loads it as a module of its own. */
+const EXTENSION = { 'dist/extension.js': 'src/vscode/extension.ts' };
+
+const PROGRAM_OPTIONS = { target: 'node18', banner: { js: '#!/usr/bin/env node' } };
+/** The oldest editor that `engines` in package.json lets in runs Node 20. */
+const EXTENSION_OPTIONS = { target: 'node20', external: ['vscode'] };
+
 /**
  * Bundles programs, each into one file that needs nothing but Node 18, and returns esbuild's metafiles by output
  * file. `entries` maps output to source file, relative to the repository or absolute.
  */
-export async function build({ entries = PROGRAMS } = {}) {
+export async function build({ entries = { ...PROGRAMS, ...EXTENSION } } = {}) {
   const metafiles = {};
   for (const [outfile, entry] of Object.entries(entries)) {
+    const isProgram = !(outfile in EXTENSION);
     const { metafile } = await esbuild.build({
       absWorkingDir: ROOT,
       entryPoints: [entry],
       outfile,
       bundle: true,
       platform: 'node',
-      target: 'node18',
       format: 'cjs',
       minify: true,
       // Licences of what is bundled are in the notices, whole, rather than scattered in the code.
       legalComments: 'none',
-      banner: { js: '#!/usr/bin/env node' },
       metafile: true,
       logLevel: 'warning',
+      ...(isProgram ? PROGRAM_OPTIONS : EXTENSION_OPTIONS),
     });
     metafiles[outfile] = metafile;
-    chmodSync(resolve(ROOT, outfile), 0o755);
+    if (isProgram) chmodSync(resolve(ROOT, outfile), 0o755);
     writeFileSync(resolve(ROOT, `${outfile}.meta.json`), JSON.stringify(metafile));
   }
   return metafiles;

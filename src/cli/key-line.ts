@@ -1,3 +1,4 @@
+import { usualName } from '../client/key-name.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
 import { formatClientLine, parseName } from '../spa/enrolment.ts';
 import type { Arguments } from './command.ts';
@@ -28,10 +29,4 @@ export function keyName(args: Arguments, shell: Shell): string {
   const asked = args.value('name');
   if (asked !== undefined) return parseName(asked, '--name');
   return usualName(shell.userName, shell.hostName);
-}
-
-/** `alice-laptop`, with whatever a name may not hold replaced. */
-export function usualName(user: string, host: string): string {
-  const name = `${user}-${host}`.replaceAll(/[^A-Za-z0-9._@]+/g, '-').replace(/^[^A-Za-z0-9]+/, '');
-  return name === '' ? 'client' : name.slice(0, 63);
 }

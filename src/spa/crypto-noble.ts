@@ -12,7 +12,8 @@ import type { CryptoProvider } from './crypto.ts';
 export function nobleCrypto(randomBytes: (length: number) => Uint8Array): CryptoProvider {
   return {
     randomBytes,
-    publicKey: (privateKey) => x25519.getPublicKey(privateKey),
+    // Not `getPublicKey`: it fills a table of multiples first, 40 ms that a knock would wait for.
+    publicKey: (privateKey) => x25519.getSharedSecret(privateKey, x25519.GuBytes),
     agree: (privateKey, publicKey) => {
       const shared = x25519.getSharedSecret(privateKey, publicKey);
       if (isAllZero(shared)) throw new Error('X25519: low-order point');

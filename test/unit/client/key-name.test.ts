@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { usualName } from '../../../src/cli/key-line.ts';
+import { usualName } from '../../../src/client/key-name.ts';
 import { parseName } from '../../../src/spa/enrolment.ts';
 
 describe('the usual name of a key', () => {

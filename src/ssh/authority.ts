@@ -1,0 +1,87 @@
+/** Where a window of Remote-SSH goes: what one would give to ssh. */
+export interface SshDestination {
+  /** An alias of the SSH configuration, a name or an address. */
+  readonly host: string;
+  readonly user: string | undefined;
+  readonly port: number | undefined;
+}
+
+const PREFIX = 'ssh-remote+';
+
+/**
+ * Reads the authority of a window: plain (`ssh-remote+prod`), hex-encoded JSON (how Remote-SSH writes capitals, user and
+ * port, which an authority cannot hold), with escapes such as `\x45` (Open Remote - SSH), or nested behind another
+ * (`dev-container+…@ssh-remote+prod`).
+ * @returns undefined when the window does not go over SSH, or when nothing in it could be a host
+ */
+export function parseSshAuthority(authority: string): SshDestination | undefined {
+  const nested = authority.lastIndexOf(`@${PREFIX}`);
+  const start = nested >= 0 ? nested + 1 : 0;
+  if (!authority.startsWith(PREFIX, start)) return undefined;
+  const encoded = authority.slice(start + PREFIX.length);
+  return fromHexJson(encoded) ?? fromPlain(withoutEscapes(encoded));
+}
+
+/**
+ * The authority of a window to a host. Whatever an authority would not keep as it is (they are compared without regard
+ * to case) goes as hex-encoded JSON, which every extension for SSH windows reads.
+ */
+export function formatSshAuthority({ host, user, port }: SshDestination): string {
+  if (user === undefined && port === undefined && isPlain(host)) return `${PREFIX}${host}`;
+  const json = JSON.stringify({ hostName: host, user, port });
+  return `${PREFIX}${Buffer.from(json, 'utf8').toString('hex')}`;
+}
+
+/** Whether a name can be read back, and is not taken for hex-encoded JSON by some reader. */
+function isPlain(host: string): boolean {
+  return /^[a-z0-9._-]+$/.test(host) && fromHexJson(host) === undefined;
+}
+
+function fromHexJson(text: string): SshDestination | undefined {
+  if (!/^(?:[0-9a-f]{2})+$/i.test(text)) return undefined;
+  const { hostName, user, port } = fieldsOf(parseJson(Buffer.from(text, 'hex').toString('utf8')));
+  if (typeof hostName !== 'string' || !isHost(hostName)) return undefined;
+  return {
+    host: hostName,
+    user: typeof user === 'string' && user !== '' ? user : undefined,
+    port: isPort(Number(port)) ? Number(port) : undefined,
+  };
+}
+
+/** `host`, `user@host`, `host:port`, `user@[2001:db8::1]:port`. */
+function fromPlain(text: string): SshDestination | undefined {
+  const at = text.lastIndexOf('@');
+  const user = at > 0 ? text.slice(0, at) : undefined;
+  const rest = text.slice(at + 1);
+  // A bare IPv6 address has colons of its own.
+  const withPort = /^(?:\[([^\]]+)\]|([^:]+))(?::([0-9]{1,5}))?$/.exec(rest);
+  const host = withPort?.[1] ?? withPort?.[2] ?? rest;
+  const port = Number(withPort?.[3]);
+  if (!isHost(host)) return undefined;
+  return { host, user, port: isPort(port) ? port : undefined };
+}
+
+/** A leading hyphen would be read as an option by ssh; white space and control characters are in no host. */
+function isHost(text: string): boolean {
+  return text !== '' && !text.startsWith('-') && !/[\s\p{Cc}]/u.test(text);
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 1 && port <= 65535;
+}
+
+function withoutEscapes(text: string): string {
+  return text.replace(/\\x([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}

@@ -1,0 +1,39 @@
+import { commands, type Disposable } from 'vscode';
+import { addHost } from './commands/add-host.ts';
+import { copyPublicKey } from './commands/copy-public-key.ts';
+import { forgetKey } from './commands/forget-key.ts';
+import { knockAndConnect } from './commands/knock-and-connect.ts';
+import { knockHost } from './commands/knock-host.ts';
+import { showActions } from './commands/show-actions.ts';
+import { showTimings } from './commands/show-timings.ts';
+import type { Parts } from './parts.ts';
+import { showProblem } from './show-problem.ts';
+
+/** A command: what it was called with is of any shape. */
+type Command = (parts: Parts, argument: unknown) => unknown;
+
+/** Every command, by the name that package.json has it under; each has a file of its own. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  'knockgate.knockAndConnect': knockAndConnect,
+  'knockgate.knockHost': knockHost,
+  'knockgate.addHost': addHost,
+  'knockgate.copyPublicKey': copyPublicKey,
+  'knockgate.forgetKey': forgetKey,
+  'knockgate.showActions': showActions,
+  'knockgate.showLog': ({ showLog }) => showLog(),
+  'knockgate.showTimings': showTimings,
+};
+
+/** Registers the commands. Their errors are shown; a command that failed returns undefined. */
+export function registerCommands(parts: Parts): Disposable[] {
+  return Object.entries(COMMANDS).map(([id, command]) =>
+    commands.registerCommand(id, async (argument?: unknown) => {
+      try {
+        return await command(parts, argument);
+      } catch (error) {
+        showProblem(error, parts.log, parts.showLog);
+        return undefined;
+      }
+    }),
+  );
+}

@@ -1,0 +1,20 @@
+import type { Host } from '../../client/hosts.ts';
+import type { HostBook } from '../host-book.ts';
+import { hostWithoutGate } from '../problems.ts';
+
+/** The name of the host that a command was called for: a name, or an item of the hosts view; undefined for neither. */
+export function nameFrom(argument: unknown): string | undefined {
+  if (typeof argument === 'string') return argument;
+  if (typeof argument !== 'object' || argument === null || !('host' in argument)) return undefined;
+  return typeof argument.host === 'string' ? argument.host : undefined;
+}
+
+/**
+ * A host with a gate, by its name.
+ * @throws Problem: that of its settings when they are wrong, `host-unknown` when there is none
+ */
+export function gatedHost(name: string, { hosts, broken }: HostBook): Host {
+  const host = hosts.get(name);
+  if (host === undefined) throw broken.get(name) ?? hostWithoutGate(name);
+  return host;
+}

@@ -1,0 +1,7 @@
+import type { Parts } from '../parts.ts';
+
+/** Knock: Show Timings: what the time from the start of the extension to an open port was spent on. */
+export function showTimings({ marks, log, showLog }: Parts): void {
+  log.info(['timings of this window:', ...marks.lines()].join('\n'));
+  showLog();
+}

@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { homedir, hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { type ExtensionContext, env, window, workspace } from 'vscode';
+import { systemClock } from '../client/clock.ts';
+import { usualName } from '../client/key-name.ts';
+import { Ledger } from '../client/ledger.ts';
+import { probeTcp } from '../client/probe.ts';
+import { resolveBySystem } from '../client/resolve.ts';
+import { openUdpRoute } from '../client/udp.ts';
+import { nobleCrypto } from '../spa/crypto-noble.ts';
+import { knockBeforeConnecting } from './auto-knock-on-open.ts';
+import { registerCommands } from './commands.ts';
+import { hostCalled, readHostBook } from './host-book.ts';
+import { HostStates } from './host-states.ts';
+import { Keyring } from './keyring.ts';
+import { Knocker } from './knocker.ts';
+import { Lock } from './lock.ts';
+import { Marks } from './marks.ts';
+import type { Parts } from './parts.ts';
+import { pendingConnect } from './pending-connect.ts';
+import { autoKnockSettings, HOSTS_SETTING, hostsSetting } from './settings.ts';
+import { logProblem } from './show-problem.ts';
+import { sshAliases } from './ssh-config-files.ts';
+import { Turns } from './turns.ts';
+import { windowDestination } from './window-host.ts';
+
+const clock = systemClock;
+const marks = new Marks(() => clock.monotonicMs());
+marks.mark('loaded');
+
+/**
+ * Begins. In a window that is about to connect over SSH the editor waits for this before it does: the knock comes first,
+ * everything else while it is on its way.
+ */
+export async function activate(context: ExtensionContext): Promise<void> {
+  marks.mark('activate');
+  const parts = compose(context);
+  const host = parts.hosts().hosts.get(parts.windowHost() ?? '');
+  marks.mark('host known');
+  const knocked = host === undefined ? undefined : knockBeforeConnecting(host, autoKnockSettings(), parts);
+  try {
+    showUp(context, parts);
+  } catch (error) {
+    // An error here would keep the window from waiting for the knock.
+    logProblem(error, parts.log);
+  }
+  await knocked;
+  marks.mark('activated');
+}
+
+/** Puts the parts together. */
+function compose(context: ExtensionContext): Parts {
+  const log = window.createOutputChannel('Knockgate', { log: true });
+  context.subscriptions.push(log);
+  const crypto = nobleCrypto((length) => randomBytes(length));
+  const keyring = new Keyring(context.secrets, context.globalState, crypto);
+  const states = new HostStates(() => clock.wallMs());
+  // Shared by the windows of this device.
+  const storage = context.globalStorageUri.fsPath;
+  const knocker = new Knocker({
+    clock,
+    crypto,
+    resolve: resolveBySystem,
+    openRoute: openUdpRoute,
+    probe: probeTcp,
+    ledger: new Ledger(join(storage, 'ledger.json'), clock, crypto),
+    turns: new Turns(join(storage, 'turns'), clock, crypto.randomBytes),
+    privateKey: () => keyring.load(),
+    states,
+    log,
+    marks,
+  });
+  const destination = windowDestination({
+    workspaceFile: workspace.workspaceFile?.authority,
+    firstFolder: workspace.workspaceFolders?.[0]?.uri.authority,
+    isRemote: env.remoteName !== undefined,
+    pending: pendingConnect(context.globalState, clock.wallMs()),
+  });
+  const hosts = () => readHostBook(hostsSetting());
+  return {
+    log,
+    showLog: () => log.show(),
+    clock,
+    crypto,
+    keyring,
+    hosts,
+    sshAliases: () => sshAliases({ homeFolder: homedir(), platform: process.platform, env: process.env }),
+    windowHost: () => (destination === undefined ? undefined : hostCalled(destination.host, hosts())?.name),
+    states,
+    knocker,
+    marks,
+    globalState: context.globalState,
+    keyName: usualName(userName(), hostname()),
+  };
+}
+
+/** Commands, and all that is seen. */
+function showUp({ subscriptions }: ExtensionContext, parts: Parts): void {
+  const lock = new Lock({ ...parts, wallMs: () => clock.wallMs() });
+  subscriptions.push(...registerCommands(parts), parts.states, lock);
+  subscriptions.push(
+    workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(HOSTS_SETTING)) lock.refresh();
+    }),
+  );
+}
+
+/** A user without an entry in the password file has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'user';
+  }
+}

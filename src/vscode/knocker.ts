@@ -1,0 +1,175 @@
+import type { Clock } from '../client/clock.ts';
+import type { Host } from '../client/hosts.ts';
+import type { OpenUdpRoute } from '../client/knock.ts';
+import { type KnockResult, knockAndWait, USUAL_TIMEOUT_MS } from '../client/knock-and-wait.ts';
+import type { Ledger } from '../client/ledger.ts';
+import { cancelled, gateKeyUnusable } from '../client/problems.ts';
+import { findTarget, type Resolve, type Target } from '../client/target.ts';
+import type { Probe } from '../client/wait.ts';
+import type { CryptoProvider } from '../spa/crypto.ts';
+import { isLowOrder } from '../spa/keys.ts';
+import { type PairKeys, pairKeys } from '../spa/outer.ts';
+import type { HostStates } from './host-states.ts';
+import type { Log } from './log.ts';
+import type { Marks } from './marks.ts';
+import { asProblem } from './show-problem.ts';
+import type { Turns } from './turns.ts';
+
+/** Everything that a knock needs from outside. */
+export interface KnockerIo {
+  readonly clock: Clock;
+  readonly crypto: CryptoProvider;
+  readonly resolve: Resolve;
+  readonly openRoute: OpenUdpRoute;
+  readonly probe: Probe;
+  readonly ledger: Ledger;
+  readonly turns: Turns;
+  readonly privateKey: () => Promise<Uint8Array>;
+  readonly states: HostStates;
+  readonly log: Log;
+  readonly marks: Marks;
+}
+
+/** Why and how to knock. */
+export interface KnockRequest {
+  /** For the log: `command`, `window opened`, `wake`, … */
+  readonly reason: string;
+  /** Knock even when the door should be open. */
+  readonly force: boolean;
+  /**
+   * A door that another window has opened in the last so many milliseconds is taken for open, without looking: none for
+   * a person who asks, a few seconds when every window wants the same for the same reason.
+   */
+  readonly trustMs: number;
+}
+
+/** What a gate grants when it is not asked for a time. */
+const USUAL_GRANT_MS = 30_000;
+
+/** Knocks at hosts: one knock at a time for each, in all windows together, and keeps the state of each. */
+export class Knocker {
+  private readonly io: KnockerIo;
+  private readonly underWay = new Map<string, Promise<void>>();
+
+  constructor(io: KnockerIo) {
+    this.io = io;
+  }
+
+  /**
+   * Knocks, and waits until the port is open. Who comes while a knock at this host is under way waits for that one.
+   * @throws Problem, every one of the client's and the keyring's; the state of the host says so as well
+   */
+  knock(host: Host, request: KnockRequest, signal: AbortSignal): Promise<void> {
+    const running = this.underWay.get(host.name);
+    if (running !== undefined && !request.force) return untilAborted(running, host.name, signal);
+    const started = this.run(host, request, signal).finally(() => {
+      if (this.underWay.get(host.name) === started) this.underWay.delete(host.name);
+    });
+    this.underWay.set(host.name, started);
+    return started;
+  }
+
+  private async run(host: Host, request: KnockRequest, signal: AbortSignal): Promise<void> {
+    const { clock, states, log } = this.io;
+    const before = states.get(host.name);
+    states.set(host.name, { kind: 'knocking' });
+    try {
+      await this.inTurn(host, request, signal);
+    } catch (error) {
+      const { text } = asProblem(error);
+      if (text.code === 'cancelled') states.set(host.name, before.kind === 'knocking' ? { kind: 'closed' } : before);
+      else states.set(host.name, { kind: 'failed', problem: text, atMs: clock.wallMs() });
+      log.info(`${host.name}: ${text.code} (${request.reason})`);
+      throw error;
+    }
+  }
+
+  private async inTurn(host: Host, request: KnockRequest, signal: AbortSignal): Promise<void> {
+    const { clock, turns, states, log } = this.io;
+    const turn = await turns.take(host.name, clock.wallMs() - request.trustMs, signal);
+    if (turn.kind === 'open' && !request.force) {
+      states.set(host.name, { kind: 'open', untilMs: turn.untilMs, answer: undefined });
+      log.info(`${host.name}: another window has just opened it (${request.reason})`);
+      return;
+    }
+    let openUntilMs: number | undefined;
+    try {
+      openUntilMs = await this.open(host, request, signal);
+    } finally {
+      if (turn.kind === 'knock') await turn.done({ openUntilMs });
+    }
+  }
+
+  /** @returns until when the door is open; undefined when that cannot be told */
+  private async open(host: Host, request: KnockRequest, signal: AbortSignal): Promise<number | undefined> {
+    const { clock, states, log, marks } = this.io;
+    const startedMs = clock.wallMs();
+    // The address is looked up while the key is fetched.
+    const [pair, target] = await Promise.all([this.pair(host), findTarget(host, host.ports, this.io, signal)]);
+    marks.mark('address known');
+    const options = { force: request.force, timeoutMs: USUAL_TIMEOUT_MS };
+    const result = await knockAndWait(target, pair, options, { ...this.io, openRoute: this.openRoute }, signal);
+    marks.mark('port open');
+    if (result.kind === 'sent') {
+      states.set(host.name, { kind: 'sent', atMs: clock.wallMs() });
+      log.info(`${host.name}: knocked at ${result.addresses.join(', ')} (${request.reason})`);
+      return undefined;
+    }
+    result.socket.destroy();
+    const untilMs = this.openUntil(result, pair, target, startedMs);
+    const { socket: _, kind: __, ...answer } = result;
+    states.set(host.name, { kind: 'open', untilMs, answer: { ...answer, atMs: clock.wallMs() } });
+    log.info(`${host.name}: ${inWords(result)} (${request.reason})`);
+    return untilMs;
+  }
+
+  private async pair(host: Host): Promise<PairKeys> {
+    const { crypto, marks } = this.io;
+    const privateKey = await this.io.privateKey();
+    marks.mark('key read');
+    try {
+      return pairKeys(crypto, 'client', privateKey, host.gate.key);
+    } catch (error) {
+      throw isLowOrder(crypto, host.gate.key) ? gateKeyUnusable(host.name) : error;
+    }
+  }
+
+  /** Notes when the first packet goes out. */
+  private readonly openRoute: OpenUdpRoute = async (address, port) => {
+    const route = await this.io.openRoute(address, port);
+    return {
+      localAddress: route.localAddress,
+      close: () => route.close(),
+      send: async (datagram) => {
+        await route.send(datagram);
+        this.io.marks.mark('packet sent');
+      },
+    };
+  };
+
+  private openUntil(
+    { address }: KnockResult & { kind: 'open' },
+    pair: PairKeys,
+    target: Target,
+    startedMs: number,
+  ): number {
+    const { grants } = this.io.ledger.look(pair);
+    const here = grants.filter((grant) => grant.address === address).map(({ until }) => until);
+    return here.length > 0 ? Math.max(...here) : startedMs + (target.duration * 1000 || USUAL_GRANT_MS);
+  }
+}
+
+function inWords(result: KnockResult & { kind: 'open' }): string {
+  const where = `${result.address} tcp/${result.port}`;
+  return result.knocks === 0 ? `still open (${where})` : `open after ${Math.round(result.afterMs)} ms (${where})`;
+}
+
+/** Waits with somebody else's knock, and leaves it alone when one's own wish is taken back. */
+function untilAborted(knock: Promise<void>, host: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(cancelled(host));
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    knock.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
+}

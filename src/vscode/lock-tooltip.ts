@@ -1,0 +1,72 @@
+import { l10n, MarkdownString } from 'vscode';
+import type { Host } from '../client/hosts.ts';
+import type { Answer, HostState } from './host-states.ts';
+import { shortReason } from './lock-text.ts';
+
+/** Commands that the tooltip links to. */
+const LINKED = ['knockgate.knockHost', 'knockgate.knockAndConnect', 'knockgate.showLog', 'knockgate.copyPublicKey'];
+
+/** What the lock tells when pointed at: host, gate, what answered, what can be done. */
+export function lockTooltip(host: Host, state: HostState, answer: Answer | undefined): MarkdownString {
+  const tooltip = new MarkdownString('', true);
+  tooltip.isTrusted = { enabledCommands: LINKED };
+  const knockPorts = (host.knockPorts ?? host.gate.knockPorts).join(', ');
+  const where = host.address ?? host.gate.addresses.join(', ');
+  const lines = [
+    `**${code(host.name)}**: ${inWords(state)}`,
+    l10n.t('Gate: {0}, knocks at {1} (UDP {2})', code(host.gate.name), code(where), knockPorts),
+  ];
+  if (answer !== undefined) lines.push(...answerLines(answer));
+  if (state.kind === 'failed')
+    lines.push(...[state.problem.why, state.problem.next].flatMap((text) => paragraph(text)));
+  if (state.kind === 'closed') lines.push(l10n.t('Connections that are open stay open; new ones need a knock.'));
+  lines.push(links(host.name, state));
+  tooltip.appendMarkdown(lines.join('\n\n'));
+  return tooltip;
+}
+
+/** Without a countdown: a tooltip that changes every second cannot be read. */
+function inWords(state: HostState): string {
+  switch (state.kind) {
+    case 'closed':
+      return l10n.t('closed');
+    case 'knocking':
+      return l10n.t('knocking');
+    case 'open':
+      return l10n.t('open until {0}', new Date(state.untilMs).toLocaleTimeString());
+    case 'sent':
+      return l10n.t('knocked; whether a UDP port is open cannot be told');
+    case 'failed':
+      return l10n.t('failed: {0}', shortReason(state.problem.code));
+  }
+}
+
+function answerLines({ address, port, afterMs, knocks, sourceClaimed, atMs }: Answer): string[] {
+  const time = new Date(atMs).toLocaleTimeString();
+  const where = code(`${address} tcp/${port}`);
+  const last =
+    knocks === 0
+      ? l10n.t('Last knock: {0}; {1} was open already', time, where)
+      : l10n.t('Last knock: {0}; {1} opened after {2} ms', time, where, Math.round(afterMs));
+  return sourceClaimed ? [last, l10n.t('The knock was good for this computer’s own address only.')] : [last];
+}
+
+function links(host: string, state: HostState): string {
+  const argument = encodeURIComponent(JSON.stringify([host]));
+  const knock = `[${l10n.t('Knock')}](command:knockgate.knockHost?${argument})`;
+  const connect = `[${l10n.t('Knock and Connect')}](command:knockgate.knockAndConnect?${argument})`;
+  const copyKey = `[${l10n.t('Copy Public Key')}](command:knockgate.copyPublicKey)`;
+  const showLog = `[${l10n.t('Show Log')}](command:knockgate.showLog)`;
+  const next = state.kind === 'failed' ? [knock, copyKey, showLog] : [knock, connect, showLog];
+  return next.join(' · ');
+}
+
+/** A text of ours that may have several lines, in Markdown that shows it as it is. */
+function paragraph(text: string | undefined): string[] {
+  return text === undefined ? [] : [text.replace(/[\\*_{}[\]<>#]/g, '\\$&').replaceAll('\n', '  \n')];
+}
+
+/** Names and addresses have no backquotes in them. */
+function code(text: string): string {
+  return `\`${text}\``;
+}

@@ -1,0 +1,35 @@
+/** The moments that make up the way from the start of the extension to an open port, for "Knock: Show Timings". */
+export type Moment =
+  | 'loaded'
+  | 'activate'
+  | 'host known'
+  | 'key read'
+  | 'address known'
+  | 'packet sent'
+  | 'port open'
+  | 'activated';
+
+/** When each moment came first, in milliseconds by a clock that never jumps. */
+export class Marks {
+  private readonly moments = new Map<Moment, number>();
+  private readonly monotonicMs: () => number;
+
+  constructor(monotonicMs: () => number) {
+    this.monotonicMs = monotonicMs;
+  }
+
+  /** Only the first of its kind counts. */
+  mark(moment: Moment): void {
+    if (!this.moments.has(moment)) this.moments.set(moment, this.monotonicMs());
+  }
+
+  /** One line for each moment: milliseconds after the first, and after the one before. */
+  lines(): string[] {
+    const sorted = [...this.moments].sort(([, a], [, b]) => a - b);
+    const [, firstMs = 0] = sorted[0] ?? [];
+    return sorted.map(([moment, atMs], i) => {
+      const [, beforeMs = atMs] = sorted[i - 1] ?? [];
+      return `${(atMs - firstMs).toFixed(1).padStart(9)} ms  +${(atMs - beforeMs).toFixed(1)} ms  ${moment}`;
+    });
+  }
+}

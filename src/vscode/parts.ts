@@ -1,0 +1,31 @@
+import type { Memento } from 'vscode';
+import type { Clock } from '../client/clock.ts';
+import type { CryptoProvider } from '../spa/crypto.ts';
+import type { HostBook } from './host-book.ts';
+import type { HostStates } from './host-states.ts';
+import type { Keyring } from './keyring.ts';
+import type { Knocker } from './knocker.ts';
+import type { Log } from './log.ts';
+import type { Marks } from './marks.ts';
+
+/** The parts of the running extension, put together once in extension.ts: what commands and views work with. */
+export interface Parts {
+  readonly log: Log;
+  readonly showLog: () => void;
+  readonly clock: Clock;
+  readonly crypto: CryptoProvider;
+  readonly keyring: Keyring;
+  /** The hosts with a gate, as the setting has them now. */
+  readonly hosts: () => HostBook;
+  /** The hosts that the SSH configuration names, read now. */
+  readonly sshAliases: () => readonly string[];
+  /** The host of this window, when it goes over SSH to one with a gate. */
+  readonly windowHost: () => string | undefined;
+  readonly states: HostStates;
+  readonly knocker: Knocker;
+  readonly marks: Marks;
+  /** Shared by all windows of this device, never synced. */
+  readonly globalState: Pick<Memento, 'get' | 'update'>;
+  /** What a gate is to call this device's key. */
+  readonly keyName: string;
+}

@@ -1,0 +1,42 @@
+import { l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
+import type { Host } from '../client/hosts.ts';
+import { lockText } from './lock-text.ts';
+import type { Parts } from './parts.ts';
+
+/** A host that was picked: its name; whether it has a gate is for the caller to see. */
+interface HostItem extends QuickPickItem {
+  readonly host?: string;
+}
+
+/**
+ * Asks for a host.
+ * @param which `gated`: only those with a gate; `all`: those of the SSH configuration too
+ * @returns undefined when the person thinks better of it
+ */
+export async function pickHost(parts: Parts, title: string, which: 'gated' | 'all'): Promise<string | undefined> {
+  const { hosts } = parts.hosts();
+  const gated = [...hosts.values()].map((host) => gatedItem(host, parts));
+  const plain = which === 'all' ? parts.sshAliases().filter((alias) => !hosts.has(alias)) : [];
+  const items: HostItem[] = [
+    ...gated,
+    ...(plain.length > 0
+      ? [{ label: l10n.t('SSH configuration, no gate known'), kind: QuickPickItemKind.Separator }]
+      : []),
+    ...plain.map((host) => ({ label: `$(server) ${host}`, host })),
+  ];
+  const placeHolder = l10n.t('Choose a host');
+  const picked = await window.showQuickPick(items, { title, placeHolder, matchOnDescription: true });
+  return picked?.host;
+}
+
+function gatedItem(host: Host, { states, clock }: Parts): HostItem {
+  const state = states.get(host.name);
+  const [icon = '', ...words] = lockText(host.name, state, clock.wallMs()).text.split(' ');
+  const where = host.address ?? host.gate.addresses.join(', ');
+  const isCurious = state.kind !== 'closed';
+  return {
+    label: `${icon} ${host.name}`,
+    description: isCurious ? `${where} · ${words.slice(1).join(' ')}` : where,
+    host: host.name,
+  };
+}

@@ -1,0 +1,67 @@
+import { l10n } from 'vscode';
+import { ExitCode, Problem } from '../spa/problem.ts';
+
+/*
+ * The errors that only the extension knows. All others are made in src/client/problems.ts. No function here takes a
+ * secret, so none can show one.
+ */
+
+/** No client key was ever made here. */
+export function noKeyYet(): Problem {
+  return new Problem({
+    code: 'key-missing',
+    what: l10n.t('There is no client key yet.'),
+    next: l10n.t('Run "Knock: Copy Public Key" to make one, then enrol it on the gate.'),
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
+/** A client key was made here, and the editor does not have it any more. */
+export function keyLost(): Problem {
+  return new Problem({
+    code: 'key-lost',
+    what: l10n.t('The client key is gone from the secret storage of the editor.'),
+    why: l10n.t(
+      'A key was made here before. On Linux without a keyring the editor keeps secrets only until it is closed; when a keyring cannot decrypt them, it deletes them.',
+    ),
+    next: l10n.t(
+      'Install a keyring such as gnome-keyring or KWallet and restart the editor. If the key does not come back, run "Knock: Forget Key…", make a new one with "Knock: Copy Public Key", and enrol that on your gates.',
+    ),
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
+/** What the secret storage has is no key. */
+export function keyBroken(): Problem {
+  return new Problem({
+    code: 'key-malformed',
+    what: l10n.t('What the secret storage of the editor has as client key is not a key.'),
+    next: l10n.t(
+      'Run "Knock: Forget Key…", make a new one with "Knock: Copy Public Key", and enrol that on your gates.',
+    ),
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
+/** A host without a gate was to be knocked at. */
+export function hostWithoutGate(name: string): Problem {
+  return new Problem({
+    code: 'host-unknown',
+    what: l10n.t('{0}: no gate is known for this host.', name),
+    next: l10n.t(
+      'Run "Knock: Add Host…" with the line that `knockgated key` prints on the server. Without a gate, just connect.',
+    ),
+    exit: ExitCode.configuration,
+  });
+}
+
+/** No extension that opens windows over SSH is there. */
+export function noRemoteSsh(): Problem {
+  return new Problem({
+    code: 'remote-ssh-missing',
+    what: l10n.t('No extension that opens windows over SSH is active.'),
+    why: l10n.t('Knockgate opens the port; the window is opened by Remote - SSH or a like extension.'),
+    next: l10n.t('Install or enable "Remote - SSH" (in VSCodium "Open Remote - SSH").'),
+    exit: ExitCode.programMissing,
+  });
+}

@@ -1,0 +1,29 @@
+import { workspace } from 'vscode';
+
+/** The setting that holds the hosts, as it is called in errors too. */
+export const HOSTS_SETTING = 'knockgate.hosts';
+
+/** The record of hosts as it is written, unchecked. */
+export function hostsSetting(): unknown {
+  return workspace.getConfiguration('knockgate').get('hosts') ?? {};
+}
+
+/** What `knockgate.autoKnock` says. */
+export interface AutoKnockSettings {
+  readonly enabled: boolean;
+  /** How long a window that opens may be held up, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Reads the settings of auto-knock. Defaults stand here as well: while a remote window opens, old versions of the editor
+ * do not have those of the manifest yet.
+ */
+export function autoKnockSettings(): AutoKnockSettings {
+  const settings = workspace.getConfiguration('knockgate.autoKnock');
+  const seconds = settings.get<unknown>('timeout');
+  return {
+    enabled: settings.get<unknown>('enabled') !== false,
+    timeoutMs: 1000 * (typeof seconds === 'number' ? Math.min(Math.max(seconds, 0), 10) : 2),
+  };
+}

@@ -1,0 +1,36 @@
+import { l10n, window } from 'vscode';
+import { ExitCode, Problem } from '../spa/problem.ts';
+import type { Log } from './log.ts';
+
+/** An error as one for people: what nobody foresaw is called a fault of ours. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  return new Problem({
+    code: 'fault',
+    what: l10n.t('Something went wrong inside Knockgate itself.'),
+    why: error instanceof Error ? `${error.name}: ${error.message}` : l10n.t('Nothing more is known.'),
+    next: l10n.t('Please report it, with what "Knock: Show Log" shows.'),
+    exit: ExitCode.fault,
+  });
+}
+
+/** Writes an error to the log; a fault of ours with the place in the code. */
+export function logProblem(error: unknown, log: Log): Problem {
+  const problem = asProblem(error);
+  log.error(`${problem.text.code}: ${problem.message}`);
+  if (problem !== error && error instanceof Error) log.error(error.stack ?? '');
+  return problem;
+}
+
+/**
+ * Shows an error: what, why, what to do next, and a way to the log. Does not wait for the person, and is never modal. A
+ * cancellation is no news to who cancelled.
+ */
+export function showProblem(error: unknown, log: Log, showLog: () => void): void {
+  const problem = logProblem(error, log);
+  if (problem.text.code === 'cancelled') return;
+  const show = l10n.t('Show Log');
+  window.showErrorMessage(problem.message.replaceAll(/\s*\n\s*/g, ' '), show).then((choice) => {
+    if (choice === show) showLog();
+  });
+}

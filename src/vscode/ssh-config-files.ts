@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { workspace } from 'vscode';
+import { type ConfigFiles, type ConfigPlace, listAliases } from '../ssh/config-aliases.ts';
+import { globPart, isGlob } from '../ssh/glob.ts';
+
+/** What of this computer decides where SSH configurations are. */
+export interface Computer {
+  readonly homeFolder: string;
+  readonly platform: NodeJS.Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The hosts that this person can connect to by name: the person's SSH configuration, then the computer's. */
+export function sshAliases(computer: Computer): string[] {
+  const places = [ownConfig(computer), computersConfig(computer)];
+  return [...new Set(places.flatMap((place) => listAliases(place, diskFiles)))];
+}
+
+/** `~/.ssh/config`, or the file that Remote - SSH is told to use. */
+function ownConfig({ homeFolder }: Computer): ConfigPlace {
+  const includesFrom = join(homeFolder, '.ssh');
+  const configured = workspace.getConfiguration('remote.SSH').get<unknown>('configFile');
+  const named = typeof configured === 'string' ? configured.trim() : '';
+  const path = named === '' ? join(includesFrom, 'config') : named.replace(/^~(?=[/\\])/, () => homeFolder);
+  return { path, includesFrom, homeFolder };
+}
+
+function computersConfig({ homeFolder, platform, env }: Computer): ConfigPlace {
+  const folder = platform === 'win32' ? join(env.PROGRAMDATA ?? 'C:\\ProgramData', 'ssh') : '/etc/ssh';
+  return { path: join(folder, 'ssh_config'), includesFrom: folder, homeFolder };
+}
+
+/** The disk. What cannot be read has no hosts: it is ssh that complains of its configuration, not a list of names. */
+export const diskFiles: ConfigFiles = {
+  read: (path) => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      return undefined;
+    }
+  },
+  expand: (pattern) => {
+    const [root = '', ...parts] = pattern.split('/');
+    let paths = [root];
+    for (const part of parts.filter((each) => each !== ''))
+      paths = paths.flatMap((path) => (isGlob(part) ? namesIn(path, part) : [part]).map((name) => `${path}/${name}`));
+    return paths.map((path) => posix.normalize(path));
+  },
+};
+
+function namesIn(folder: string, pattern: string): string[] {
+  try {
+    return readdirSync(folder === '' ? '/' : folder)
+      .filter(globPart(pattern))
+      .sort();
+  } catch {
+    return [];
+  }
+}

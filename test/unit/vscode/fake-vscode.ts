@@ -1,0 +1,136 @@
+/*
+ * As much of the editor as the parts in src/vscode that decide something ask for. What is shown is written down in
+ * `shown`; what is chosen is taken from `answers`.
+ */
+
+export const shown: { readonly kind: string; readonly message: string; readonly items: readonly unknown[] }[] = [];
+/** What the next question is answered with; nothing is chosen when there is none. */
+export const answers: unknown[] = [];
+export const executed: { readonly command: string; readonly args: readonly unknown[] }[] = [];
+/** Values by whole name, `knockgate.hosts`. */
+export const configuration = new Map<string, unknown>();
+export const clipboard = { text: '' };
+
+/** Begins anew. */
+export function resetEditor(): void {
+  for (const list of [shown, answers, executed, extensions.all]) list.length = 0;
+  configuration.clear();
+  clipboard.text = '';
+  workspace.workspaceFolders = undefined;
+  workspace.workspaceFile = undefined;
+}
+
+export class EventEmitter<T> {
+  private readonly listeners = new Set<(value: T) => void>();
+  readonly event = (listener: (value: T) => void) => {
+    this.listeners.add(listener);
+    return { dispose: () => this.listeners.delete(listener) };
+  };
+  fire(value: T): void {
+    for (const listener of this.listeners) listener(value);
+  }
+  dispose(): void {
+    this.listeners.clear();
+  }
+}
+
+export class MarkdownString {
+  value: string;
+  isTrusted: unknown;
+  constructor(value = '') {
+    this.value = value;
+  }
+  appendMarkdown(text: string): this {
+    this.value += text;
+    return this;
+  }
+}
+
+export const l10n = {
+  t: (message: string, ...values: unknown[]) =>
+    message.replace(/\{(\d+)\}/g, (_, index: string) => String(values[Number(index)])),
+};
+
+export const ConfigurationTarget = { Global: 1 };
+export const ProgressLocation = { Notification: 15 };
+export const QuickPickItemKind = { Separator: -1, Default: 0 };
+export const StatusBarAlignment = { Left: 1, Right: 2 };
+
+/** A status bar item that can be looked at. */
+export class FakeStatusBarItem {
+  name = '';
+  command = '';
+  text = '';
+  tooltip: unknown;
+  accessibilityInformation: unknown;
+  isShown = false;
+  isDisposed = false;
+  show(): void {
+    this.isShown = true;
+  }
+  hide(): void {
+    this.isShown = false;
+  }
+  dispose(): void {
+    this.isDisposed = true;
+  }
+}
+
+export const statusBarItems: FakeStatusBarItem[] = [];
+
+async function ask(kind: string, message: string, items: readonly unknown[]): Promise<unknown> {
+  shown.push({ kind, message, items });
+  return answers.shift();
+}
+
+export const window = {
+  createStatusBarItem: () => {
+    const item = new FakeStatusBarItem();
+    statusBarItems.push(item);
+    return item;
+  },
+  showErrorMessage: (message: string, ...items: unknown[]) => ask('error', message, items),
+  showWarningMessage: (message: string, ...items: unknown[]) => ask('warning', message, items),
+  showInformationMessage: (message: string, ...items: unknown[]) => ask('information', message, items),
+  showInputBox: (options: { prompt?: string }) => ask('input', options.prompt ?? '', [options]),
+  showQuickPick: (items: readonly unknown[], options: { title?: string }) => ask('pick', options.title ?? '', items),
+  withProgress: (options: { title?: string }, work: (progress: unknown, token: unknown) => unknown) => {
+    shown.push({ kind: 'progress', message: options.title ?? '', items: [] });
+    return work({ report: () => {} }, { onCancellationRequested: () => {} });
+  },
+};
+
+export const workspace: {
+  workspaceFolders: unknown;
+  workspaceFile: unknown;
+  getConfiguration: (section: string) => {
+    get: (key: string) => unknown;
+    update: (key: string, value: unknown) => Promise<void>;
+  };
+} = {
+  workspaceFolders: undefined,
+  workspaceFile: undefined,
+  getConfiguration: (section) => ({
+    get: (key) => configuration.get(`${section}.${key}`),
+    update: async (key, value) => {
+      configuration.set(`${section}.${key}`, value);
+    },
+  }),
+};
+
+export const commands = {
+  registerCommand: () => ({ dispose: () => {} }),
+  executeCommand: async (command: string, ...args: unknown[]) => {
+    executed.push({ command, args });
+  },
+};
+
+export const extensions: { all: { id: string; packageJSON: unknown }[] } = { all: [] };
+
+export const env = {
+  clipboard: {
+    writeText: async (text: string) => {
+      clipboard.text = text;
+    },
+  },
+};
