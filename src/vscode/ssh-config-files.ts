@@ -32,7 +32,7 @@ function computersConfig({ homeFolder, platform, env }: Computer): ConfigPlace {
 }
 
 /** The disk. What cannot be read has no hosts: it is ssh that complains of its configuration, not a list of names. */
-export const diskFiles: ConfigFiles = {
+const diskFiles: ConfigFiles = {
   read: (path) => {
     try {
       return readFileSync(path, 'utf8');

@@ -10,12 +10,18 @@ export const executed: { readonly command: string; readonly args: readonly unkno
 /** Values by whole name, `knockgate.hosts`. */
 export const configuration = new Map<string, unknown>();
 export const clipboard = { text: '' };
+/** The output channel. */
+export const logged: string[] = [];
+/** The commands that are registered. */
+export const registered = new Map<string, (argument?: unknown) => unknown>();
 
 /** Begins anew. */
 export function resetEditor(): void {
-  for (const list of [shown, answers, executed, extensions.all]) list.length = 0;
+  for (const list of [shown, answers, executed, logged, extensions.all]) list.length = 0;
   configuration.clear();
   clipboard.text = '';
+  env.remoteName = undefined;
+  registered.clear();
   workspace.workspaceFolders = undefined;
   workspace.workspaceFile = undefined;
 }
@@ -84,6 +90,14 @@ async function ask(kind: string, message: string, items: readonly unknown[]): Pr
 }
 
 export const window = {
+  createOutputChannel: () => ({
+    debug: (line: string) => logged.push(line),
+    info: (line: string) => logged.push(line),
+    warn: (line: string) => logged.push(line),
+    error: (line: string) => logged.push(line),
+    show: () => shown.push({ kind: 'log', message: '', items: [] }),
+    dispose: () => {},
+  }),
   createStatusBarItem: () => {
     const item = new FakeStatusBarItem();
     statusBarItems.push(item);
@@ -100,9 +114,14 @@ export const window = {
   },
 };
 
+const configurationListeners = new Set<(event: { affectsConfiguration: (name: string) => boolean }) => void>();
+
 export const workspace: {
   workspaceFolders: unknown;
   workspaceFile: unknown;
+  onDidChangeConfiguration: (listener: (event: { affectsConfiguration: (name: string) => boolean }) => void) => {
+    dispose: () => void;
+  };
   getConfiguration: (section: string) => {
     get: (key: string) => unknown;
     update: (key: string, value: unknown) => Promise<void>;
@@ -110,16 +129,25 @@ export const workspace: {
 } = {
   workspaceFolders: undefined,
   workspaceFile: undefined,
+  onDidChangeConfiguration: (listener) => {
+    configurationListeners.add(listener);
+    return { dispose: () => configurationListeners.delete(listener) };
+  },
   getConfiguration: (section) => ({
     get: (key) => configuration.get(`${section}.${key}`),
     update: async (key, value) => {
       configuration.set(`${section}.${key}`, value);
+      const event = { affectsConfiguration: (name: string) => name === `${section}.${key}` };
+      for (const listener of configurationListeners) listener(event);
     },
   }),
 };
 
 export const commands = {
-  registerCommand: () => ({ dispose: () => {} }),
+  registerCommand: (id: string, command: (argument?: unknown) => unknown) => {
+    registered.set(id, command);
+    return { dispose: () => registered.delete(id) };
+  },
   executeCommand: async (command: string, ...args: unknown[]) => {
     executed.push({ command, args });
   },
@@ -127,7 +155,8 @@ export const commands = {
 
 export const extensions: { all: { id: string; packageJSON: unknown }[] } = { all: [] };
 
-export const env = {
+export const env: { remoteName: string | undefined; clipboard: { writeText: (text: string) => Promise<void> } } = {
+  remoteName: undefined,
   clipboard: {
     writeText: async (text: string) => {
       clipboard.text = text;

@@ -1,0 +1,232 @@
+import { createSocket } from 'node:dgram';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { ExtensionContext } from 'vscode';
+import { toBase64Url } from '../../../src/spa/bytes.ts';
+import { formatGateLine } from '../../../src/spa/enrolment.ts';
+import type { AccessRequest } from '../../../src/spa/payload.ts';
+import { activate } from '../../../src/vscode/extension.ts';
+import { pair, requestOf, temporaryFolder } from '../client/support.ts';
+import {
+  answers,
+  clipboard,
+  configuration,
+  env,
+  executed,
+  extensions,
+  logged,
+  registered,
+  resetEditor,
+  shown,
+  statusBarItems,
+  workspace,
+} from './fake-vscode.ts';
+import { FakeMemento, PRIVATE_KEY } from './support.ts';
+
+beforeEach(resetEditor);
+
+/** What the editor hands to the extension. */
+class FakeContext {
+  readonly subscriptions: { dispose(): unknown }[] = [];
+  readonly globalState = new FakeMemento();
+  readonly globalStorageUri = { fsPath: join(temporaryFolder(), 'storage') };
+  readonly stored = new Map([['knockgate.clientKey', toBase64Url(PRIVATE_KEY)]]);
+  readonly secrets = {
+    get: async (key: string) => this.stored.get(key),
+    store: async (key: string, value: string) => {
+      this.stored.set(key, value);
+    },
+    delete: async (key: string) => {
+      this.stored.delete(key);
+    },
+  };
+  constructor() {
+    onTestFinished(() => {
+      for (const each of this.subscriptions) each.dispose();
+    });
+  }
+}
+
+function start(context: FakeContext): Promise<void> {
+  // As much of it as the extension asks for.
+  return activate(context as unknown as ExtensionContext);
+}
+
+/** A gate on loopback that listens for knocks; the port behind it is open all the time, or never. */
+async function gate(isOpen: boolean) {
+  const knocks: AccessRequest[] = [];
+  const udp = createSocket('udp4', (datagram) => knocks.push(requestOf(datagram)));
+  await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
+  const tcp = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+  const address = tcp.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  if (!isOpen) await new Promise((resolve) => tcp.close(resolve));
+  onTestFinished(() => {
+    udp.close();
+    tcp.close();
+  });
+  const line = formatGateLine({
+    key: pair.gatePublic,
+    slots: 32,
+    addresses: ['127.0.0.1'],
+    knockPorts: [udp.address().port],
+    name: 'gate',
+  });
+  configuration.set('knockgate.hosts', { prod: { gate: line, ports: [`tcp/${port}`] } });
+  return { knocks, line };
+}
+
+const openFolder = (authority: string) => {
+  workspace.workspaceFolders = [{ uri: { authority } }];
+};
+const lockTexts = () => statusBarItems.at(-1)?.text;
+
+describe('a window to a host with a gate', () => {
+  it('has knocked, and found the port open, when the editor goes on', async () => {
+    const { knocks } = await gate(true);
+    openFolder('ssh-remote+prod');
+    await start(new FakeContext());
+    expect(lockTexts()).toMatch(/^\$\(unlock\) prod: open (30|29) s$/);
+    await expect.poll(() => knocks.length).toBe(1);
+  });
+
+  it('goes on in time when nothing opens', async () => {
+    await gate(false);
+    configuration.set('knockgate.autoKnock.timeout', 0.3);
+    openFolder('dev-container+7b7d@ssh-remote+prod');
+    const startedMs = performance.now();
+    await start(new FakeContext());
+    expect(performance.now() - startedMs).toBeLessThan(600);
+    expect(shown).toEqual([]);
+  });
+
+  it('goes on, and shows nothing but the lock, when there is no key', async () => {
+    const { knocks } = await gate(true);
+    const context = new FakeContext();
+    context.stored.clear();
+    openFolder('ssh-remote+prod');
+    await start(context);
+    expect([lockTexts(), shown.length, knocks.length]).toEqual(['$(warning) prod: no key', 0, 0]);
+  });
+
+  it.each([
+    ['local', undefined],
+    ['to another host', 'ssh-remote+other'],
+  ])('does not knock when it is %s', async (_, authority) => {
+    const { knocks } = await gate(true);
+    if (authority !== undefined) openFolder(authority);
+    await start(new FakeContext());
+    expect([lockTexts(), knocks.length]).toEqual(['$(lock) Knock', 0]);
+  });
+});
+
+describe('the commands', () => {
+  const run = (id: string, argument?: unknown) => registered.get(id)?.(argument);
+
+  it('add a host, make the key, knock, and open the window', async () => {
+    const { line, knocks } = await gate(true);
+    const port = (configuration.get('knockgate.hosts') as { prod: { ports: string[] } }).prod.ports[0];
+    configuration.clear();
+    const context = new FakeContext();
+    await start(context);
+    expect(statusBarItems.at(-1)?.isShown).toBe(false);
+    await run('knockgate.copyPublicKey');
+    expect(clipboard.text).toMatch(new RegExp(`^knockgate1 client ${toBase64Url(pair.clientPublic)} \\S+$`));
+
+    answers.push(`  ${line}\n`, 'home');
+    expect(await run('knockgate.addHost')).toBe('home');
+    expect(configuration.get('knockgate.hosts')).toEqual({ home: { gate: line } });
+    expect(statusBarItems.at(-1)?.isShown).toBe(true);
+
+    configuration.set('knockgate.hosts', { home: { gate: line, ports: [port] } });
+    extensions.all.push({ id: 'a.b', packageJSON: { activationEvents: ['onResolveRemoteAuthority:ssh-remote'] } });
+    answers.push({ host: 'home' });
+    await run('knockgate.knockAndConnect');
+    const remote = { remoteAuthority: 'ssh-remote+home', reuseWindow: true };
+    expect(executed).toEqual([{ command: 'vscode.newWindow', args: [remote] }]);
+    await expect.poll(() => knocks.length).toBe(1);
+
+    // The window that has just been opened is an empty one.
+    env.remoteName = 'ssh-remote';
+    context.globalState.values.forEach((value, key) => {
+      context.globalState.values.set(key, JSON.parse(JSON.stringify(value)));
+    });
+    await start(context);
+    expect(lockTexts()).toContain('home: open');
+    expect(knocks).toHaveLength(1);
+  });
+
+  it('knock again at once when a person asks', async () => {
+    const { knocks } = await gate(true);
+    await start(new FakeContext());
+    await run('knockgate.knockHost', 'prod');
+    await run('knockgate.knockHost', { host: 'prod' });
+    await expect.poll(() => knocks.length).toBe(2);
+  });
+
+  it('say what is missing where no extension opens such windows', async () => {
+    await gate(true);
+    extensions.all.push({
+      id: 'knockgate.knockgate',
+      packageJSON: { activationEvents: ['onResolveRemoteAuthority:ssh-remote'] },
+    });
+    await start(new FakeContext());
+    await run('knockgate.knockAndConnect', 'prod');
+    expect(shown.at(-1)?.message).toContain('Remote - SSH');
+    expect(executed).toEqual([]);
+  });
+
+  it('show what went wrong, and the log to who asks for it', async () => {
+    await start(new FakeContext());
+    answers.push('Show Log');
+    await run('knockgate.knockHost', 'nowhere');
+    expect(shown[0]).toMatchObject({ kind: 'error', items: ['Show Log'] });
+    expect(shown[0]?.message).toMatch(/^nowhere: no gate.*Add Host/);
+    await expect.poll(() => shown.at(-1)?.kind).toBe('log');
+  });
+
+  it('refuse a key that anybody could use', async () => {
+    await start(new FakeContext());
+    const { line } = await gate(true);
+    answers.push(line.replace(/gate [^ ]+/, `gate ${toBase64Url(new Uint8Array(32))}`), 'home');
+    configuration.clear();
+    await run('knockgate.addHost');
+    expect(shown.at(-1)?.message).toContain('low-order');
+    expect(configuration.size).toBe(0);
+  });
+
+  it('forget the key only when that is confirmed', async () => {
+    const context = new FakeContext();
+    await start(context);
+    await run('knockgate.forgetKey');
+    expect(context.stored.size).toBe(1);
+    answers.push('Forget the Key');
+    await run('knockgate.forgetKey');
+    expect(context.stored.size).toBe(0);
+    expect(shown.map(({ kind }) => kind)).toEqual(['warning', 'warning']);
+  });
+
+  it('show the timings', async () => {
+    await start(new FakeContext());
+    await run('knockgate.showTimings');
+    expect(logged.join()).toMatch(/timings.*loaded.*activate.*activated/s);
+  });
+
+  it('leave the secret in the secret storage alone', async () => {
+    await gate(true);
+    const context = new FakeContext();
+    openFolder('ssh-remote+prod');
+    await start(context);
+    await run('knockgate.copyPublicKey');
+    await run('knockgate.showTimings');
+    const folder = context.globalStorageUri.fsPath;
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
+    const texts = files.filter((path) => existsSync(path) && !path.endsWith('turns')).map((path) => readFileSync(path));
+    const everything = JSON.stringify([logged, shown, clipboard, [...configuration], [...context.globalState.values]]);
+    expect(files.length).toBeGreaterThan(0);
+    expect(everything + texts.join()).not.toContain(toBase64Url(PRIVATE_KEY));
+  });
+});

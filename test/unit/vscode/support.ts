@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import type { Host } from '../../../src/client/hosts.ts';
+import { Ledger } from '../../../src/client/ledger.ts';
+import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
+import { HostStates } from '../../../src/vscode/host-states.ts';
+import { Knocker, type KnockerIo } from '../../../src/vscode/knocker.ts';
+import type { Log } from '../../../src/vscode/log.ts';
+import { Marks } from '../../../src/vscode/marks.ts';
+import { Turns } from '../../../src/vscode/turns.ts';
+import { FakeNetwork, pair, systemError, temporaryFolder } from '../client/support.ts';
+
+/** A host behind the gate of `client/support.ts`. */
+export const HOST: Host = {
+  name: 'prod',
+  gate: { key: pair.gatePublic, slots: 32, addresses: ['192.0.2.2'], knockPorts: [443], name: 'gate' },
+  address: undefined,
+  knockPorts: undefined,
+  ports: [],
+  duration: 0,
+  pskFile: undefined,
+};
+
+/** The private half of the client in `client/support.ts`. */
+export const PRIVATE_KEY = new Uint8Array(32).fill(1);
+
+/** A log that can be read. */
+export class FakeLog implements Log {
+  readonly lines: string[] = [];
+  readonly debug = (line: string) => this.lines.push(line);
+  readonly info = (line: string) => this.lines.push(line);
+  readonly warn = (line: string) => this.lines.push(line);
+  readonly error = (line: string) => this.lines.push(line);
+}
+
+/** What the editor keeps for an extension. */
+export class FakeMemento {
+  readonly values = new Map<string, unknown>();
+  get<T>(key: string): T | undefined;
+  get<T>(key: string, fallback: T): T;
+  get(key: string, fallback?: unknown): unknown {
+    return this.values.get(key) ?? fallback;
+  }
+  async update(key: string, value: unknown): Promise<void> {
+    if (value === undefined) this.values.delete(key);
+    else this.values.set(key, value);
+  }
+}
+
+/** The windows of an editor on one computer, before a gate that opens when it is told to. */
+export class FakeComputer {
+  readonly folder = temporaryFolder();
+  readonly network = new FakeNetwork(join(this.folder, 'ledger.json'));
+  readonly clock = this.network.clock;
+  private readonly noKey = new Error('no key');
+  privateKey: Uint8Array | undefined = PRIVATE_KEY;
+
+  /** One more window. */
+  window(changes: Partial<KnockerIo> = {}): { knocker: Knocker; states: HostStates; log: FakeLog; marks: Marks } {
+    const { clock, network } = this;
+    const states = new HostStates(() => clock.wallMs());
+    const log = new FakeLog();
+    const marks = new Marks(() => clock.monotonicMs());
+    const knocker = new Knocker({
+      clock,
+      crypto: nodeCrypto,
+      resolve: () => Promise.reject(systemError('ENOTFOUND')),
+      openRoute: network.io.openRoute,
+      probe: network.io.probe,
+      ledger: new Ledger(join(this.folder, 'ledger.json'), clock, nodeCrypto),
+      turns: new Turns(join(this.folder, 'turns'), clock, nodeCrypto.randomBytes),
+      privateKey: async () => {
+        if (this.privateKey === undefined) throw this.noKey;
+        return this.privateKey;
+      },
+      states,
+      log,
+      marks,
+      ...changes,
+    });
+    return { knocker, states, log, marks };
+  }
+}
+
+/** Never aborts. */
+export const FOREVER = new AbortController().signal;
