@@ -7,12 +7,12 @@ import type { FirewallPlan } from './firewall.ts';
 export const TABLE = 'inet knockgate';
 
 /** Seconds after which `daemon_dead = "open"` shows the ports when no heartbeat came. */
-export const DEAD_AFTER_SECONDS = 900;
+const DEAD_AFTER_SECONDS = 900;
 
 const UDP_HEADER = 8;
 
 /** What the kernel counts: packets to a knock port that matched, with a spent tag, with none; packets to hidden ports. */
-export const COUNTERS = ['matched', 'spent', 'junk', 'hidden'] as const;
+const COUNTERS = ['matched', 'spent', 'junk', 'hidden'] as const;
 
 /** Name of the set of addresses to which a whole range is granted. */
 export function rangeSet({ protocol, first, last }: PortRange, family: 4 | 6): string {
