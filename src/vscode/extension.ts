@@ -9,7 +9,8 @@ import { probeTcp } from '../client/probe.ts';
 import { resolveBySystem } from '../client/resolve.ts';
 import { openUdpRoute } from '../client/udp.ts';
 import { nobleCrypto } from '../spa/crypto-noble.ts';
-import { knockBeforeConnecting } from './auto-knock-on-open.ts';
+import { knockBeforeConnecting } from './auto-knock/on-open.ts';
+import { knockWhileOpen } from './auto-knock/while-open.ts';
 import { registerCommands } from './commands.ts';
 import { hostCalled, readHostBook } from './host-book.ts';
 import { HostStates } from './host-states.ts';
@@ -86,6 +87,7 @@ function compose(context: ExtensionContext): Parts {
     keyring,
     hosts,
     sshAliases: () => sshAliases({ homeFolder: homedir(), platform: process.platform, env: process.env }),
+    isSshWindow: destination !== undefined,
     windowHost: () => (destination === undefined ? undefined : hostCalled(destination.host, hosts())?.name),
     states,
     knocker,
@@ -99,6 +101,7 @@ function compose(context: ExtensionContext): Parts {
 function showUp({ subscriptions }: ExtensionContext, parts: Parts): void {
   const lock = new Lock({ ...parts, wallMs: () => clock.wallMs() });
   subscriptions.push(...registerCommands(parts), parts.states, lock);
+  if (parts.isSshWindow) subscriptions.push(knockWhileOpen(parts));
   subscriptions.push(
     workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(HOSTS_SETTING)) lock.refresh();

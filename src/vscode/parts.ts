@@ -19,6 +19,8 @@ export interface Parts {
   readonly hosts: () => HostBook;
   /** The hosts that the SSH configuration names, read now. */
   readonly sshAliases: () => readonly string[];
+  /** Whether this window goes over SSH, as far as can be told. */
+  readonly isSshWindow: boolean;
   /** The host of this window, when it goes over SSH to one with a gate. */
   readonly windowHost: () => string | undefined;
   readonly states: HostStates;

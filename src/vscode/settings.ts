@@ -13,6 +13,10 @@ export interface AutoKnockSettings {
   readonly enabled: boolean;
   /** How long a window that opens may be held up, in milliseconds. */
   readonly timeoutMs: number;
+  /** Whether a window that is open knocks again after sleep, in another network, after a long absence. */
+  readonly onWake: boolean;
+  readonly onNetworkChange: boolean;
+  readonly onReturn: boolean;
 }
 
 /**
@@ -22,8 +26,12 @@ export interface AutoKnockSettings {
 export function autoKnockSettings(): AutoKnockSettings {
   const settings = workspace.getConfiguration('knockgate.autoKnock');
   const seconds = settings.get<unknown>('timeout');
+  const isOn = (name: string) => settings.get<unknown>(name) !== false;
   return {
-    enabled: settings.get<unknown>('enabled') !== false,
+    enabled: isOn('enabled'),
     timeoutMs: 1000 * (typeof seconds === 'number' ? Math.min(Math.max(seconds, 0), 10) : 2),
+    onWake: isOn('onWake'),
+    onNetworkChange: isOn('onNetworkChange'),
+    onReturn: isOn('onReturn'),
   };
 }

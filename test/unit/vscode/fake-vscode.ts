@@ -90,6 +90,7 @@ async function ask(kind: string, message: string, items: readonly unknown[]): Pr
 }
 
 export const window = {
+  onDidChangeWindowState: () => ({ dispose: () => {} }),
   createOutputChannel: () => ({
     debug: (line: string) => logged.push(line),
     info: (line: string) => logged.push(line),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toBase64Url } from '../../../src/spa/bytes.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
-import { knockBeforeConnecting } from '../../../src/vscode/auto-knock-on-open.ts';
+import { knockBeforeConnecting } from '../../../src/vscode/auto-knock/on-open.ts';
 import { problemOf, systemError, WALL_MS } from '../client/support.ts';
 import { FakeComputer, FOREVER, HOST, PRIVATE_KEY } from './support.ts';
 

@@ -1,9 +1,9 @@
-import type { Clock } from '../client/clock.ts';
-import type { Host } from '../client/hosts.ts';
-import type { Knocker } from './knocker.ts';
-import type { Log } from './log.ts';
-import type { AutoKnockSettings } from './settings.ts';
-import { logProblem } from './show-problem.ts';
+import type { Clock } from '../../client/clock.ts';
+import type { Host } from '../../client/hosts.ts';
+import type { Knocker } from '../knocker.ts';
+import type { Log } from '../log.ts';
+import type { AutoKnockSettings } from '../settings.ts';
+import { logProblem } from '../show-problem.ts';
 
 /**
  * Windows that the editor opens or restores together are that far apart. What one of them opened is open for the others.
@@ -17,7 +17,7 @@ const SAME_OPENING_MS = 5000;
  */
 export async function knockBeforeConnecting(
   host: Host,
-  settings: AutoKnockSettings,
+  settings: Pick<AutoKnockSettings, 'enabled' | 'timeoutMs'>,
   io: { readonly knocker: Knocker; readonly clock: Clock; readonly log: Log },
 ): Promise<void> {
   if (!settings.enabled) return;

@@ -1,0 +1,21 @@
+import type { NetworkInterfaceInfo } from 'node:os';
+import { contains, isUnicast, parseAddress, parseNetwork } from '../../spa/addresses.ts';
+
+/** What `os.networkInterfaces()` gives. */
+export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
+
+const LINK_LOCAL = ['169.254.0.0/16', 'fe80::/10'].map((text) => parseNetwork(text));
+
+/**
+ * The addresses that a packet to elsewhere may leave from, as one text: when it is another, gates see somebody else, and
+ * what they granted is of no use. Empty while there is no network.
+ */
+export function ownAddresses(interfaces: Interfaces): string {
+  const all = Object.values(interfaces).flatMap((each) => each ?? []);
+  const usable = all.filter(({ address, internal }) => {
+    const parsed = parseAddress(address);
+    if (internal || parsed === undefined || !isUnicast(parsed)) return false;
+    return !LINK_LOCAL.some((network) => contains(network, parsed));
+  });
+  return [...new Set(usable.map(({ address }) => address))].sort().join(' ');
+}

@@ -1,0 +1,79 @@
+import type { Clock } from '../../client/clock.ts';
+import type { Host } from '../../client/hosts.ts';
+import { Problem } from '../../spa/problem.ts';
+import type { Knocker } from '../knocker.ts';
+import type { Log } from '../log.ts';
+import { logProblem } from '../show-problem.ts';
+import type { Occasion } from './watch.ts';
+
+/** Before each attempt: a network that comes up does so in steps, and names resolve last of all. */
+const PAUSES_MS = [200, 1000, 3000, 6000, 12_000];
+/** What may be otherwise as soon as the network is up. */
+const PASSING = ['no-route', 'name-not-found'];
+
+/** What it takes to open a door again. */
+export interface ReopenIo {
+  readonly clock: Clock;
+  readonly knocker: Knocker;
+  readonly log: Log;
+  /** The host of this window; undefined when none is known, then there is nothing to be done. */
+  readonly host: () => Host | undefined;
+}
+
+/**
+ * Knocks again for a window that is open. One attempt at a time; a new occasion begins anew, since whatever was being
+ * tried may have gone out of a network that is no more. Shows nothing but the lock.
+ */
+export class Reopen {
+  private readonly io: ReopenIo;
+  private readonly ended = new AbortController();
+  private wanted: Occasion | undefined;
+  private attempt = new AbortController();
+  private isRunning = false;
+
+  constructor(io: ReopenIo) {
+    this.io = io;
+  }
+
+  /** Says that the door should be open. */
+  want(occasion: Occasion): void {
+    this.wanted = occasion;
+    this.attempt.abort();
+    if (!this.isRunning) this.run();
+  }
+
+  dispose(): void {
+    this.ended.abort();
+    this.wanted = undefined;
+    this.attempt.abort();
+  }
+
+  private async run(): Promise<void> {
+    this.isRunning = true;
+    while (this.wanted !== undefined && !this.ended.signal.aborted) {
+      const occasion = this.wanted;
+      this.wanted = undefined;
+      this.attempt = new AbortController();
+      await this.insist(occasion, this.attempt.signal);
+    }
+    this.isRunning = false;
+  }
+
+  private async insist(occasion: Occasion, signal: AbortSignal): Promise<void> {
+    for (const pauseMs of PAUSES_MS) {
+      await this.io.clock.sleep(pauseMs, signal);
+      const host = this.io.host();
+      if (signal.aborted || host === undefined) return;
+      // Other windows are not believed: what they opened may have been for an address that is no more. The ledger knows.
+      const request = { reason: occasion, force: false, trustMs: 0 };
+      try {
+        await this.io.knocker.knock(host, request, signal);
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        logProblem(error, this.io.log);
+        if (!(error instanceof Problem) || !PASSING.includes(error.text.code)) return;
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import type { AutoKnockSettings } from '../settings.ts';
+import { type Interfaces, ownAddresses } from './network.ts';
+
+/** How often `tick` is to be called, in milliseconds. */
+export const TICK_MS = 2000;
+/** A busy computer may be late by seconds; one that slept for less than this has lost no connection. */
+const LEAST_SLEEP_MS = 10_000;
+/** Meanwhile a grant has long run out, and a router may have forgotten the connection. */
+const LONG_ABSENCE_MS = 600_000;
+
+/** Why a window that is open wants its door open again. */
+export type Occasion = 'wake' | 'network' | 'return';
+
+/** What the watch looks at. */
+export interface WatchIo {
+  /** Unix milliseconds: a clock that goes on while the computer sleeps. */
+  readonly wallMs: () => number;
+  readonly interfaces: () => Interfaces;
+  readonly settings: () => AutoKnockSettings;
+  readonly notice: (occasion: Occasion) => void;
+}
+
+/**
+ * Notices what breaks the connection of a window that is open: sleep, another network, a long absence. The editor then
+ * connects anew, and does not start the extension again for that.
+ */
+export class Watch {
+  private readonly io: WatchIo;
+  private lastTickMs: number;
+  private addresses: string;
+  private leftMs: number | undefined;
+
+  constructor(io: WatchIo) {
+    this.io = io;
+    this.lastTickMs = io.wallMs();
+    this.addresses = ownAddresses(io.interfaces());
+  }
+
+  /** Looks at clock and network; called every `TICK_MS` while the computer is awake. */
+  tick(): void {
+    const nowMs = this.io.wallMs();
+    const slept = nowMs - this.lastTickMs > TICK_MS + LEAST_SLEEP_MS;
+    this.lastTickMs = nowMs;
+    const addresses = ownAddresses(this.io.interfaces());
+    // Without a network there is nothing to be done; its coming back is the next change.
+    const moved = addresses !== this.addresses && addresses !== '';
+    this.addresses = addresses;
+    const { enabled, onWake, onNetworkChange } = this.io.settings();
+    if (!enabled) return;
+    if (slept && onWake) this.io.notice('wake');
+    else if (moved && onNetworkChange) this.io.notice('network');
+  }
+
+  /** The window was given the keyboard, or lost it. */
+  focus(isFocused: boolean): void {
+    const nowMs = this.io.wallMs();
+    const awayMs = isFocused && this.leftMs !== undefined ? nowMs - this.leftMs : 0;
+    this.leftMs = isFocused ? undefined : (this.leftMs ?? nowMs);
+    const { enabled, onReturn } = this.io.settings();
+    if (enabled && onReturn && awayMs > LONG_ABSENCE_MS) this.io.notice('return');
+  }
+}
