@@ -29,7 +29,7 @@ export const GRANTS_NOTHING: Sabotage = {
 export const NEVER_SHUTS: Sabotage = {
   what: 'never shuts the door again',
   file: 'server-helper/policy/policy.ts',
-  from: 'seconds: Math.min(asked, client.longestGrant)',
+  from: 'seconds: Math.min(asked, client.longestGrant, secondsUntil(client.notAfter, now))',
   to: 'seconds: 3600',
 };
 
