@@ -1,9 +1,12 @@
 import { commands, type Disposable } from 'vscode';
 import { addHost } from './commands/add-host.ts';
+import { copyGateLine } from './commands/copy-gate-line.ts';
 import { copyPublicKey } from './commands/copy-public-key.ts';
+import { editHost } from './commands/edit-host.ts';
 import { forgetKey } from './commands/forget-key.ts';
 import { knockAndConnect } from './commands/knock-and-connect.ts';
 import { knockHost } from './commands/knock-host.ts';
+import { removeHost } from './commands/remove-host.ts';
 import { showActions } from './commands/show-actions.ts';
 import { showTimings } from './commands/show-timings.ts';
 import type { Parts } from './parts.ts';
@@ -17,8 +20,12 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'knockgate.knockAndConnect': knockAndConnect,
   'knockgate.knockHost': knockHost,
   'knockgate.addHost': addHost,
+  'knockgate.editHost': editHost,
+  'knockgate.removeHost': removeHost,
+  'knockgate.copyGateLine': copyGateLine,
   'knockgate.copyPublicKey': copyPublicKey,
   'knockgate.forgetKey': forgetKey,
+  'knockgate.refreshHosts': ({ refreshHosts }) => refreshHosts(),
   'knockgate.showActions': showActions,
   'knockgate.showLog': ({ showLog }) => showLog(),
   'knockgate.showTimings': showTimings,

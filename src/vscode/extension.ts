@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { type ExtensionContext, env, window, workspace } from 'vscode';
+import { EventEmitter, type ExtensionContext, env, window, workspace } from 'vscode';
 import { systemClock } from '../client/clock.ts';
 import { usualName } from '../client/key-name.ts';
 import { Ledger } from '../client/ledger.ts';
@@ -14,6 +14,7 @@ import { knockWhileOpen } from './auto-knock/while-open.ts';
 import { registerCommands } from './commands.ts';
 import { hostCalled, readHostBook } from './host-book.ts';
 import { HostStates } from './host-states.ts';
+import { showHostsView } from './hosts-view/hosts-view.ts';
 import { Keyring } from './keyring.ts';
 import { Knocker } from './knocker.ts';
 import { Lock } from './lock.ts';
@@ -79,6 +80,8 @@ function compose(context: ExtensionContext): Parts {
     pending: pendingConnect(context.globalState, clock.wallMs()),
   });
   const hosts = () => readHostBook(hostsSetting());
+  const refresh = new EventEmitter<void>();
+  context.subscriptions.push(refresh);
   return {
     log,
     showLog: () => log.show(),
@@ -93,6 +96,8 @@ function compose(context: ExtensionContext): Parts {
     knocker,
     marks,
     globalState: context.globalState,
+    refreshHosts: () => refresh.fire(),
+    onRefreshHosts: refresh.event,
     keyName: usualName(userName(), hostname()),
   };
 }
@@ -100,7 +105,7 @@ function compose(context: ExtensionContext): Parts {
 /** Commands, and all that is seen. */
 function showUp({ subscriptions }: ExtensionContext, parts: Parts): void {
   const lock = new Lock({ ...parts, wallMs: () => clock.wallMs() });
-  subscriptions.push(...registerCommands(parts), parts.states, lock);
+  subscriptions.push(...registerCommands(parts), parts.states, lock, ...showHostsView(parts));
   if (parts.isSshWindow) subscriptions.push(knockWhileOpen(parts));
   subscriptions.push(
     workspace.onDidChangeConfiguration((event) => {

@@ -1,4 +1,4 @@
-import type { Memento } from 'vscode';
+import type { Event, Memento } from 'vscode';
 import type { Clock } from '../client/clock.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
 import type { HostBook } from './host-book.ts';
@@ -28,6 +28,9 @@ export interface Parts {
   readonly marks: Marks;
   /** Shared by all windows of this device, never synced. */
   readonly globalState: Pick<Memento, 'get' | 'update'>;
+  /** Reads again what the hosts view shows. */
+  readonly refreshHosts: () => void;
+  readonly onRefreshHosts: Event<void>;
   /** What a gate is to call this device's key. */
   readonly keyName: string;
 }

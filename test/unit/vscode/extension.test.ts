@@ -198,6 +198,22 @@ describe('the commands', () => {
     expect(configuration.size).toBe(0);
   });
 
+  it('edit a host, field after field, and remove it when that is confirmed', async () => {
+    const { line } = await gate(true);
+    await start(new FakeContext());
+    answers.push(line, '192.0.2.9', '', 'tcp/22, udp/60001', '60');
+    await run('knockgate.editHost', { kind: 'gated', host: 'prod' });
+    const fields = { gate: line, address: '192.0.2.9', ports: ['tcp/22', 'udp/60001'], duration: 60 };
+    expect(configuration.get('knockgate.hosts')).toEqual({ prod: fields });
+    await run('knockgate.copyGateLine', 'prod');
+    expect(clipboard.text).toBe(line);
+    await run('knockgate.removeHost', 'prod');
+    expect(configuration.get('knockgate.hosts')).toEqual({ prod: fields });
+    answers.push('Remove');
+    await run('knockgate.removeHost', 'prod');
+    expect(configuration.get('knockgate.hosts')).toEqual({});
+  });
+
   it('forget the key only when that is confirmed', async () => {
     const context = new FakeContext();
     await start(context);

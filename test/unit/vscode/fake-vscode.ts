@@ -82,6 +82,71 @@ export class FakeStatusBarItem {
   }
 }
 
+/** An answer to an input box: go back. */
+export const BACK = Symbol('back');
+export const QuickInputButtons = { Back: { iconPath: '' } };
+
+/** An input box that answers itself with the next of `answers`; one that is refused is written down, and left. */
+class FakeInputBox {
+  title = '';
+  step = 0;
+  totalSteps = 0;
+  prompt = '';
+  value = '';
+  validationMessage: string | undefined;
+  buttons: readonly unknown[] = [];
+  private readonly changed = new EventEmitter<string>();
+  private readonly accepted = new EventEmitter<undefined>();
+  private readonly hidden = new EventEmitter<undefined>();
+  private readonly pressed = new EventEmitter<unknown>();
+  readonly onDidChangeValue = this.changed.event;
+  readonly onDidAccept = this.accepted.event;
+  readonly onDidHide = this.hidden.event;
+  readonly onDidTriggerButton = this.pressed.event;
+
+  show(): void {
+    shown.push({ kind: 'input', message: `${this.title} ${this.step}/${this.totalSteps}: ${this.value}`, items: [] });
+    const answer = answers.shift();
+    if (answer === BACK) this.pressed.fire(this.buttons[0]);
+    if (typeof answer === 'string') {
+      this.value = answer;
+      this.changed.fire(answer);
+      if (this.validationMessage !== undefined)
+        shown.push({ kind: 'complaint', message: this.validationMessage, items: [] });
+      this.accepted.fire(undefined);
+    }
+    this.hidden.fire(undefined);
+  }
+
+  dispose(): void {}
+}
+
+/** The tree views that were made. */
+export const treeViews: { message: string; readonly options: { readonly treeDataProvider: unknown } }[] = [];
+
+export class ThemeColor {
+  readonly id: string;
+  constructor(id: string) {
+    this.id = id;
+  }
+}
+
+export class ThemeIcon {
+  readonly id: string;
+  readonly color: ThemeColor | undefined;
+  constructor(id: string, color?: ThemeColor) {
+    this.id = id;
+    this.color = color;
+  }
+}
+
+export class TreeItem {
+  label: string;
+  constructor(label: string) {
+    this.label = label;
+  }
+}
+
 export const statusBarItems: FakeStatusBarItem[] = [];
 
 async function ask(kind: string, message: string, items: readonly unknown[]): Promise<unknown> {
@@ -107,7 +172,13 @@ export const window = {
   showErrorMessage: (message: string, ...items: unknown[]) => ask('error', message, items),
   showWarningMessage: (message: string, ...items: unknown[]) => ask('warning', message, items),
   showInformationMessage: (message: string, ...items: unknown[]) => ask('information', message, items),
-  showInputBox: (options: { prompt?: string }) => ask('input', options.prompt ?? '', [options]),
+  createInputBox: () => new FakeInputBox(),
+  createTreeView: (_id: string, options: { readonly treeDataProvider: unknown }) => {
+    const nothing = () => ({ dispose: () => {} });
+    const view = { message: '', options, onDidChangeVisibility: nothing, dispose: () => {} };
+    treeViews.push(view);
+    return view;
+  },
   showQuickPick: (items: readonly unknown[], options: { title?: string }) => ask('pick', options.title ?? '', items),
   withProgress: (options: { title?: string }, work: (progress: unknown, token: unknown) => unknown) => {
     shown.push({ kind: 'progress', message: options.title ?? '', items: [] });

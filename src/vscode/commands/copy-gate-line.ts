@@ -1,0 +1,19 @@
+import { env, l10n, window } from 'vscode';
+import { formatGateLine } from '../../spa/enrolment.ts';
+import type { Parts } from '../parts.ts';
+import { pickHost } from '../pick-host.ts';
+import { gatedHost, nameFrom } from './named-host.ts';
+
+/** Knock: Copy Gate Line… for another device, or another person. */
+export async function copyGateLine(parts: Parts, argument: unknown): Promise<void> {
+  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Copy Gate Line'), 'gated'));
+  if (name === undefined) return;
+  await env.clipboard.writeText(formatGateLine(gatedHost(name, parts.hosts()).gate));
+  // Not waited for: the command is done.
+  window.showInformationMessage(
+    l10n.t(
+      'The gate’s line for {0} is in the clipboard. It holds no secret; paste it into "Add Host…" elsewhere.',
+      name,
+    ),
+  );
+}

@@ -1,0 +1,70 @@
+import { l10n, ThemeColor, ThemeIcon, TreeItem } from 'vscode';
+import type { Host } from '../../client/hosts.ts';
+import type { Answer, HostState, HostStates } from '../host-states.ts';
+import { shortReason } from '../lock-text.ts';
+import { lockTooltip } from '../lock-tooltip.ts';
+import type { HostRow } from './host-rows.ts';
+
+/** How a row is shown: name, state in words, last result; an icon beside the words, never instead of them. */
+export function hostItem(row: HostRow, states: HostStates): TreeItem {
+  const item = new TreeItem(row.host);
+  item.id = row.host;
+  item.contextValue = `host.${row.kind}`;
+  switch (row.kind) {
+    case 'gated':
+      showGated(item, row.configured, states);
+      break;
+    case 'broken':
+      item.description = l10n.t('wrong settings');
+      item.iconPath = new ThemeIcon('warning', new ThemeColor('list.warningForeground'));
+      item.tooltip = row.problem.message;
+      break;
+    case 'plain':
+      item.description = l10n.t('no gate');
+      item.iconPath = new ThemeIcon('server');
+      item.tooltip = l10n.t('{0} is in the SSH configuration; no gate is known for it.', row.host);
+  }
+  item.accessibilityInformation = { label: `${row.host}, ${item.description}` };
+  return item;
+}
+
+function showGated(item: TreeItem, host: Host, states: HostStates): void {
+  const state = states.get(host.name);
+  const answer = states.lastAnswer(host.name);
+  item.description = inWords(state, answer);
+  item.iconPath = iconOf(state);
+  item.tooltip = lockTooltip(host, state, answer);
+}
+
+function inWords(state: HostState, answer: Answer | undefined): string {
+  switch (state.kind) {
+    case 'closed':
+      if (answer === undefined) return l10n.t('closed');
+      return l10n.t('closed; last opened at {0}', new Date(answer.atMs).toLocaleTimeString());
+    case 'knocking':
+      return l10n.t('knocking');
+    case 'open': {
+      const until = new Date(state.untilMs).toLocaleTimeString();
+      if (answer === undefined || answer.knocks === 0) return l10n.t('open until {0}', until);
+      return l10n.t('open until {0}, after {1} ms', until, Math.round(answer.afterMs));
+    }
+    case 'sent':
+      return l10n.t('knocked');
+    case 'failed':
+      return l10n.t('failed: {0}', shortReason(state.problem.code));
+  }
+}
+
+function iconOf(state: HostState): ThemeIcon {
+  switch (state.kind) {
+    case 'closed':
+      return new ThemeIcon('lock');
+    case 'knocking':
+      return new ThemeIcon('sync~spin');
+    case 'open':
+    case 'sent':
+      return new ThemeIcon('unlock', new ThemeColor('testing.iconPassed'));
+    case 'failed':
+      return new ThemeIcon('warning', new ThemeColor('list.warningForeground'));
+  }
+}

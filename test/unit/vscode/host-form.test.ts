@@ -1,0 +1,82 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { parseHosts } from '../../../src/client/hosts.ts';
+import { askInSteps } from '../../../src/vscode/ask-in-steps.ts';
+import { addedHost, addStep, addSteps, EDIT_STEPS, editStep, fieldsOf } from '../../../src/vscode/host-form.ts';
+import { gateLine } from '../cli/support.ts';
+import { answers, BACK, resetEditor, shown } from './fake-vscode.ts';
+
+beforeEach(resetEditor);
+
+const LINE = gateLine('gate', ['192.0.2.1']);
+const edit = (before: Record<string, unknown>) => askInSteps('Edit', EDIT_STEPS, (soFar) => editStep(before, soFar));
+const add = (known?: string, taken: string[] = []) =>
+  askInSteps('Add', addSteps(known), (soFar) => addStep(known, new Set(taken), soFar));
+
+describe('editing a host', () => {
+  it('shows what is there, and keeps it', async () => {
+    const before = { gate: LINE, address: '192.0.2.9', knockPorts: [443, 53], ports: ['tcp/22'], duration: 60 };
+    answers.push(LINE, '192.0.2.9', '443, 53', 'tcp/22', '60');
+    const given = await edit(before);
+    expect(shown.map(({ message }) => message)).toEqual([
+      `Edit 1/5: ${LINE}`,
+      'Edit 2/5: 192.0.2.9',
+      'Edit 3/5: 443, 53',
+      'Edit 4/5: tcp/22',
+      'Edit 5/5: 60',
+    ]);
+    expect(fieldsOf(given ?? [])).toEqual(before);
+  });
+
+  it('makes nothing of what is left empty, and what comes of it is right', async () => {
+    answers.push(`  ${LINE.replaceAll(' ', '  ')} `, '', ' ', '', '');
+    const fields = fieldsOf((await edit({ gate: 5, ports: 'x' })) ?? []);
+    expect(fields).toEqual({ gate: LINE });
+    expect(parseHosts({ prod: fields }, 'x', 'setting').size).toBe(1);
+  });
+
+  it('goes back to what was typed', async () => {
+    answers.push(LINE, '192.0.2.7', BACK, BACK);
+    expect(await edit({ gate: LINE })).toBeUndefined();
+    expect(shown.map(({ message }) => message).slice(2)).toEqual([
+      'Edit 3/5: ',
+      'Edit 2/5: 192.0.2.7',
+      `Edit 1/5: ${LINE}`,
+    ]);
+  });
+
+  it.each([
+    [0, ['', 'x', 'knockgate1 client x y', LINE.replace(' 32 ', ' 7 ')], [LINE, `${LINE}\n`]],
+    [1, ['a b', '010.1', '-x'], ['', 'gate.example', '2001:db8::1']],
+    [2, ['x', '0', '65536', '443, 443', '1.5'], ['', '443', '443 62201', '443,53']],
+    [3, ['22', 'tcp/', 'tcp/22-23', 'tcp/22 tcp/22'], ['', 'tcp/22', 'tcp/22, udp/60001']],
+    [4, ['x', '-1', '65536', '1.5'], ['', '0', '30']],
+  ])('complains as one types, of field %i', (index, wrong, right) => {
+    const step = editStep(
+      {},
+      Array.from({ length: index }, () => ''),
+    );
+    for (const text of wrong) expect([text, step?.complaint(text)]).toEqual([text, expect.stringMatching(/\w{3}/)]);
+    for (const text of right) expect([text, step?.complaint(text)]).toEqual([text, undefined]);
+  });
+});
+
+describe('adding a host', () => {
+  it('asks for the line, then offers the gate’s name', async () => {
+    answers.push(LINE, 'prod');
+    expect(addedHost(undefined, (await add()) ?? [])).toEqual({ name: 'prod', fields: { gate: LINE } });
+    expect(shown.map(({ message }) => message)).toEqual(['Add 1/2: ', 'Add 2/2: gate']);
+  });
+
+  it('asks for the line alone when the name is known', async () => {
+    answers.push(LINE);
+    expect(addedHost('prod', (await add('prod')) ?? [])).toEqual({ name: 'prod', fields: { gate: LINE } });
+  });
+
+  it('takes no name that is none, or taken', async () => {
+    for (const name of ['-x', 'a b', '', 'prod']) {
+      answers.push(LINE, name);
+      expect(await add(undefined, ['prod'])).toBeUndefined();
+      expect(shown.at(-1)?.kind).toBe('complaint');
+    }
+  });
+});
