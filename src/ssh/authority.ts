@@ -1,10 +1,4 @@
-/** Where a window of Remote-SSH goes: what one would give to ssh. */
-export interface SshDestination {
-  /** An alias of the SSH configuration, a name or an address. */
-  readonly host: string;
-  readonly user: string | undefined;
-  readonly port: number | undefined;
-}
+import { isHost, isPort, parsePlainDestination, type SshDestination } from './destination.ts';
 
 const PREFIX = 'ssh-remote+';
 
@@ -19,7 +13,7 @@ export function parseSshAuthority(authority: string): SshDestination | undefined
   const start = nested >= 0 ? nested + 1 : 0;
   if (!authority.startsWith(PREFIX, start)) return undefined;
   const encoded = authority.slice(start + PREFIX.length);
-  return fromHexJson(encoded) ?? fromPlain(withoutEscapes(encoded));
+  return fromHexJson(encoded) ?? parsePlainDestination(withoutEscapes(encoded));
 }
 
 /**
@@ -46,28 +40,6 @@ function fromHexJson(text: string): SshDestination | undefined {
     user: typeof user === 'string' && user !== '' ? user : undefined,
     port: isPort(Number(port)) ? Number(port) : undefined,
   };
-}
-
-/** `host`, `user@host`, `host:port`, `user@[2001:db8::1]:port`. */
-function fromPlain(text: string): SshDestination | undefined {
-  const at = text.lastIndexOf('@');
-  const user = at > 0 ? text.slice(0, at) : undefined;
-  const rest = text.slice(at + 1);
-  // A bare IPv6 address has colons of its own.
-  const withPort = /^(?:\[([^\]]+)\]|([^:]+))(?::([0-9]{1,5}))?$/.exec(rest);
-  const host = withPort?.[1] ?? withPort?.[2] ?? rest;
-  const port = Number(withPort?.[3]);
-  if (!isHost(host)) return undefined;
-  return { host, user, port: isPort(port) ? port : undefined };
-}
-
-/** A leading hyphen would be read as an option by ssh; white space and control characters are in no host. */
-function isHost(text: string): boolean {
-  return text !== '' && !text.startsWith('-') && !/[\s\p{Cc}]/u.test(text);
-}
-
-function isPort(port: number): boolean {
-  return Number.isInteger(port) && port >= 1 && port <= 65535;
 }
 
 function withoutEscapes(text: string): string {

@@ -12,7 +12,8 @@ import { nobleCrypto } from '../spa/crypto-noble.ts';
 import { knockBeforeConnecting } from './auto-knock/on-open.ts';
 import { knockWhileOpen } from './auto-knock/while-open.ts';
 import { registerCommands } from './commands.ts';
-import { hostCalled, readHostBook } from './host-book.ts';
+import { type Door, Doors } from './doors.ts';
+import { readHostBook } from './host-book.ts';
 import { HostStates } from './host-states.ts';
 import { showHostsView } from './hosts-view/hosts-view.ts';
 import { Keyring } from './keyring.ts';
@@ -21,9 +22,11 @@ import { Lock } from './lock.ts';
 import { Marks } from './marks.ts';
 import type { Parts } from './parts.ts';
 import { pendingConnect } from './pending-connect.ts';
+import { Routes } from './routes.ts';
 import { autoKnockSettings, HOSTS_SETTING, hostsSetting } from './settings.ts';
-import { logProblem } from './show-problem.ts';
+import { asProblem, logProblem } from './show-problem.ts';
 import { sshAliases } from './ssh-config-files.ts';
+import { lookWithSsh } from './ssh-look.ts';
 import { Turns } from './turns.ts';
 import { windowDestination } from './window-host.ts';
 
@@ -38,9 +41,9 @@ marks.mark('loaded');
 export async function activate(context: ExtensionContext): Promise<void> {
   marks.mark('activate');
   const parts = compose(context);
-  const host = parts.hosts().hosts.get(parts.windowHost() ?? '');
+  const door = doorOfWindow(parts);
   marks.mark('host known');
-  const knocked = host === undefined ? undefined : knockBeforeConnecting(host, autoKnockSettings(), parts);
+  const knocked = door === undefined ? undefined : knockBeforeConnecting(door, autoKnockSettings(), parts);
   try {
     showUp(context, parts);
   } catch (error) {
@@ -49,6 +52,27 @@ export async function activate(context: ExtensionContext): Promise<void> {
   }
   await knocked;
   marks.mark('activated');
+  // For the next time: the SSH configuration may have been changed.
+  askForDoor(parts);
+}
+
+/** The door on the way to this window's host: at once when one is known; otherwise ssh has to be asked first. */
+function doorOfWindow(parts: Parts): Promise<Door | undefined> | undefined {
+  if (parts.destination === undefined || parts.hosts().hosts.size === 0) return undefined;
+  const known = parts.windowDoor();
+  return known === undefined ? askForDoor(parts) : Promise.resolve(known);
+}
+
+/** Asks ssh for the way to this window's host; what it says is kept for the next time. Never rejects. */
+async function askForDoor({ destination, doors, log }: Parts): Promise<Door | undefined> {
+  if (destination === undefined) return undefined;
+  try {
+    return await doors.find(destination);
+  } catch (error) {
+    // Most windows go to hosts without a gate.
+    log.debug(asProblem(error).message);
+    return undefined;
+  }
 }
 
 /** Puts the parts together. */
@@ -80,6 +104,8 @@ function compose(context: ExtensionContext): Parts {
     pending: pendingConnect(context.globalState, clock.wallMs()),
   });
   const hosts = () => readHostBook(hostsSetting());
+  const computer = { homeFolder: homedir(), platform: process.platform, env: process.env };
+  const doors = new Doors(new Routes(lookWithSsh(computer), context.globalState), hosts);
   const refresh = new EventEmitter<void>();
   context.subscriptions.push(refresh);
   return {
@@ -89,9 +115,10 @@ function compose(context: ExtensionContext): Parts {
     crypto,
     keyring,
     hosts,
-    sshAliases: () => sshAliases({ homeFolder: homedir(), platform: process.platform, env: process.env }),
-    isSshWindow: destination !== undefined,
-    windowHost: () => (destination === undefined ? undefined : hostCalled(destination.host, hosts())?.name),
+    sshAliases: () => sshAliases(computer),
+    doors,
+    destination,
+    windowDoor: () => (destination === undefined ? undefined : doors.known(destination)),
     states,
     knocker,
     marks,
@@ -104,9 +131,9 @@ function compose(context: ExtensionContext): Parts {
 
 /** Commands, and all that is seen. */
 function showUp({ subscriptions }: ExtensionContext, parts: Parts): void {
-  const lock = new Lock({ ...parts, wallMs: () => clock.wallMs() });
+  const lock = new Lock({ ...parts, windowHost: () => parts.windowDoor()?.host.name, wallMs: () => clock.wallMs() });
   subscriptions.push(...registerCommands(parts), parts.states, lock, ...showHostsView(parts));
-  if (parts.isSshWindow) subscriptions.push(knockWhileOpen(parts));
+  if (parts.destination !== undefined) subscriptions.push(knockWhileOpen(parts));
   subscriptions.push(
     workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(HOSTS_SETTING)) lock.refresh();

@@ -9,6 +9,7 @@ import type { Probe } from '../client/wait.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
 import { isLowOrder } from '../spa/keys.ts';
 import { type PairKeys, pairKeys } from '../spa/outer.ts';
+import type { Door } from './doors.ts';
 import type { HostStates } from './host-states.ts';
 import type { Log } from './log.ts';
 import type { Marks } from './marks.ts';
@@ -59,22 +60,24 @@ export class Knocker {
    * Knocks, and waits until the port is open. Who comes while a knock at this host is under way waits for that one.
    * @throws Problem, every one of the client's and the keyring's; the state of the host says so as well
    */
-  knock(host: Host, request: KnockRequest, signal: AbortSignal): Promise<void> {
+  knock(door: Door, request: KnockRequest, signal: AbortSignal): Promise<void> {
+    const { host } = door;
     const running = this.underWay.get(host.name);
     if (running !== undefined && !request.force) return untilAborted(running, host.name, signal);
-    const started = this.run(host, request, signal).finally(() => {
+    const started = this.run(door, request, signal).finally(() => {
       if (this.underWay.get(host.name) === started) this.underWay.delete(host.name);
     });
     this.underWay.set(host.name, started);
     return started;
   }
 
-  private async run(host: Host, request: KnockRequest, signal: AbortSignal): Promise<void> {
+  private async run(door: Door, request: KnockRequest, signal: AbortSignal): Promise<void> {
+    const { host } = door;
     const { clock, states, log } = this.io;
     const before = states.get(host.name);
     states.set(host.name, { kind: 'knocking' });
     try {
-      await this.inTurn(host, request, signal);
+      await this.inTurn(door, request, signal);
     } catch (error) {
       const { text } = asProblem(error);
       if (text.code === 'cancelled') states.set(host.name, before.kind === 'knocking' ? { kind: 'closed' } : before);
@@ -84,7 +87,8 @@ export class Knocker {
     }
   }
 
-  private async inTurn(host: Host, request: KnockRequest, signal: AbortSignal): Promise<void> {
+  private async inTurn(door: Door, request: KnockRequest, signal: AbortSignal): Promise<void> {
+    const { host } = door;
     const { clock, turns, states, log } = this.io;
     const turn = await turns.take(host.name, clock.wallMs() - request.trustMs, signal);
     if (turn.kind === 'open' && !request.force) {
@@ -94,18 +98,19 @@ export class Knocker {
     }
     let openUntilMs: number | undefined;
     try {
-      openUntilMs = await this.open(host, request, signal);
+      openUntilMs = await this.open(door, request, signal);
     } finally {
       if (turn.kind === 'knock') await turn.done({ openUntilMs });
     }
   }
 
   /** @returns until when the door is open; undefined when that cannot be told */
-  private async open(host: Host, request: KnockRequest, signal: AbortSignal): Promise<number | undefined> {
+  private async open({ host, sshPort }: Door, request: KnockRequest, signal: AbortSignal): Promise<number | undefined> {
     const { clock, states, log, marks } = this.io;
     const startedMs = clock.wallMs();
     // The address is looked up while the key is fetched.
-    const [pair, target] = await Promise.all([this.pair(host), findTarget(host, host.ports, this.io, signal)]);
+    const [pair, found] = await Promise.all([this.pair(host), findTarget(host, host.ports, this.io, signal)]);
+    const target = { ...found, probePort: portToWaitFor(found, sshPort) };
     marks.mark('address known');
     const options = { force: request.force, timeoutMs: USUAL_TIMEOUT_MS };
     const result = await knockAndWait(target, pair, options, { ...this.io, openRoute: this.openRoute }, signal);
@@ -157,6 +162,12 @@ export class Knocker {
     const here = grants.filter((grant) => grant.address === address).map(({ until }) => until);
     return here.length > 0 ? Math.max(...here) : startedMs + (target.duration * 1000 || USUAL_GRANT_MS);
   }
+}
+
+/** Where ssh will connect, when that is among what is asked for; else as the host's settings have it. */
+function portToWaitFor({ ports, probePort }: Target, sshPort: number | undefined): number | undefined {
+  const isAskedFor = ports.length === 0 || ports.some(({ protocol, port }) => protocol === 'tcp' && port === sshPort);
+  return isAskedFor ? (sshPort ?? probePort) : probePort;
 }
 
 function inWords(result: KnockResult & { kind: 'open' }): string {

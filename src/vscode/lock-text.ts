@@ -58,6 +58,8 @@ export function shortReason(code: string): string {
     case 'key-lost':
     case 'key-malformed':
       return l10n.t('key lost');
+    case 'gate-further-in':
+      return l10n.t('out of reach');
     case 'gate-key-unusable':
     case 'hosts-file-invalid':
       return l10n.t('wrong settings');

@@ -1,6 +1,8 @@
 import type { Event, Memento } from 'vscode';
 import type { Clock } from '../client/clock.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
+import type { SshDestination } from '../ssh/destination.ts';
+import type { Door, Doors } from './doors.ts';
 import type { HostBook } from './host-book.ts';
 import type { HostStates } from './host-states.ts';
 import type { Keyring } from './keyring.ts';
@@ -19,10 +21,12 @@ export interface Parts {
   readonly hosts: () => HostBook;
   /** The hosts that the SSH configuration names, read now. */
   readonly sshAliases: () => readonly string[];
-  /** Whether this window goes over SSH, as far as can be told. */
-  readonly isSshWindow: boolean;
-  /** The host of this window, when it goes over SSH to one with a gate. */
-  readonly windowHost: () => string | undefined;
+  /** Finds what to knock at on the way to a host. */
+  readonly doors: Doors;
+  /** Where this window goes over SSH; undefined when it does not, or that cannot be told. */
+  readonly destination: SshDestination | undefined;
+  /** The door on the way to this window's host, when it goes over SSH and one is known. */
+  readonly windowDoor: () => Door | undefined;
   readonly states: HostStates;
   readonly knocker: Knocker;
   readonly marks: Marks;

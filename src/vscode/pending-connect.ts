@@ -1,5 +1,5 @@
 import type { Memento } from 'vscode';
-import type { SshDestination } from '../ssh/authority.ts';
+import type { SshDestination } from '../ssh/destination.ts';
 
 const RECORD = 'knockgate.pendingConnect';
 /** A window opens within seconds; what is older was meant for one that never came. */

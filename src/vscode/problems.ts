@@ -55,6 +55,25 @@ export function hostWithoutGate(name: string): Problem {
   });
 }
 
+/** The gate on the way to a host stands behind another host. */
+export function gateFurtherIn(name: string, behind: string): Problem {
+  return new Problem({
+    code: 'gate-further-in',
+    what: l10n.t('{0}: its gate is out of reach from here.', name),
+    why: l10n.t(
+      'ssh goes through {0}, so the gate of {1} sees the address of {0}; a packet from here would open it for the wrong one.',
+      behind,
+      name,
+    ),
+    next: l10n.t(
+      'Knock from {0} with the command line, `knockgate knock {1}`; or let the gate of {1} trust the network of {0} (`trusted_networks`).',
+      behind,
+      name,
+    ),
+    exit: ExitCode.configuration,
+  });
+}
+
 /** No extension that opens windows over SSH is there. */
 export function noRemoteSsh(): Problem {
   return new Problem({

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { workspace } from 'vscode';
 import { type ConfigFiles, type ConfigPlace, listAliases } from '../ssh/config-aliases.ts';
 import { globPart, isGlob } from '../ssh/glob.ts';
+import { remoteSshSetting } from './remote-ssh-settings.ts';
 
 /** What of this computer decides where SSH configurations are. */
 export interface Computer {
@@ -18,12 +18,14 @@ export function sshAliases(computer: Computer): string[] {
 }
 
 /** `~/.ssh/config`, or the file that Remote - SSH is told to use. */
-function ownConfig({ homeFolder }: Computer): ConfigPlace {
-  const includesFrom = join(homeFolder, '.ssh');
-  const configured = workspace.getConfiguration('remote.SSH').get<unknown>('configFile');
-  const named = typeof configured === 'string' ? configured.trim() : '';
-  const path = named === '' ? join(includesFrom, 'config') : named.replace(/^~(?=[/\\])/, () => homeFolder);
-  return { path, includesFrom, homeFolder };
+export function ownConfigPath({ homeFolder }: Computer): string {
+  const named = remoteSshSetting('configFile');
+  return named === undefined ? join(homeFolder, '.ssh', 'config') : named.replace(/^~(?=[/\\])/, () => homeFolder);
+}
+
+function ownConfig(computer: Computer): ConfigPlace {
+  const { homeFolder } = computer;
+  return { path: ownConfigPath(computer), includesFrom: join(homeFolder, '.ssh'), homeFolder };
 }
 
 function computersConfig({ homeFolder, platform, env }: Computer): ConfigPlace {

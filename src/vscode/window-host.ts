@@ -1,4 +1,5 @@
-import { parseSshAuthority, type SshDestination } from '../ssh/authority.ts';
+import { parseSshAuthority } from '../ssh/authority.ts';
+import type { SshDestination } from '../ssh/destination.ts';
 
 /** What is known of a window before anything in it is connected. */
 export interface WindowFacts {

@@ -1,5 +1,5 @@
 import type { Clock } from '../../client/clock.ts';
-import type { Host } from '../../client/hosts.ts';
+import type { Door } from '../doors.ts';
 import type { Knocker } from '../knocker.ts';
 import type { Log } from '../log.ts';
 import type { AutoKnockSettings } from '../settings.ts';
@@ -16,16 +16,19 @@ const SAME_OPENING_MS = 5000;
  * its SYN. Never rejects, and never shows anything but the lock: whatever is wrong, Remote - SSH gets its chance.
  */
 export async function knockBeforeConnecting(
-  host: Host,
+  door: Promise<Door | undefined>,
   settings: Pick<AutoKnockSettings, 'enabled' | 'timeoutMs'>,
   io: { readonly knocker: Knocker; readonly clock: Clock; readonly log: Log },
 ): Promise<void> {
   if (!settings.enabled) return;
   const timer = new AbortController();
   const request = { reason: 'window opened', force: false, trustMs: SAME_OPENING_MS };
-  const knock = io.knocker.knock(host, request, new AbortController().signal).catch((error) => {
-    logProblem(error, io.log);
-  });
+  const signal = new AbortController().signal;
+  const knock = door
+    .then((found) => (found === undefined ? undefined : io.knocker.knock(found, request, signal)))
+    .catch((error) => {
+      logProblem(error, io.log);
+    });
   await Promise.race([knock, io.clock.sleep(settings.timeoutMs, timer.signal)]);
   timer.abort();
 }

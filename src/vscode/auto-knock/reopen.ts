@@ -1,6 +1,6 @@
 import type { Clock } from '../../client/clock.ts';
-import type { Host } from '../../client/hosts.ts';
 import { Problem } from '../../spa/problem.ts';
+import type { Door } from '../doors.ts';
 import type { Knocker } from '../knocker.ts';
 import type { Log } from '../log.ts';
 import { logProblem } from '../show-problem.ts';
@@ -16,8 +16,8 @@ export interface ReopenIo {
   readonly clock: Clock;
   readonly knocker: Knocker;
   readonly log: Log;
-  /** The host of this window; undefined when none is known, then there is nothing to be done. */
-  readonly host: () => Host | undefined;
+  /** The door on the way to this window's host; undefined when none is known, then there is nothing to be done. */
+  readonly door: () => Door | undefined;
 }
 
 /**
@@ -62,12 +62,12 @@ export class Reopen {
   private async insist(occasion: Occasion, signal: AbortSignal): Promise<void> {
     for (const pauseMs of PAUSES_MS) {
       await this.io.clock.sleep(pauseMs, signal);
-      const host = this.io.host();
-      if (signal.aborted || host === undefined) return;
+      const door = this.io.door();
+      if (signal.aborted || door === undefined) return;
       // Other windows are not believed: what they opened may have been for an address that is no more. The ledger knows.
       const request = { reason: occasion, force: false, trustMs: 0 };
       try {
-        await this.io.knocker.knock(host, request, signal);
+        await this.io.knocker.knock(door, request, signal);
         return;
       } catch (error) {
         if (signal.aborted) return;

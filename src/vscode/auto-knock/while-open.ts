@@ -7,10 +7,7 @@ import { TICK_MS, Watch } from './watch.ts';
 
 /** Keeps the door of this window's host open to it, for as long as the window is. */
 export function knockWhileOpen(parts: Parts): Disposable {
-  const reopen = new Reopen({
-    ...parts,
-    host: () => parts.hosts().hosts.get(parts.windowHost() ?? ''),
-  });
+  const reopen = new Reopen({ ...parts, door: parts.windowDoor });
   const watch = new Watch({
     wallMs: () => parts.clock.wallMs(),
     interfaces: networkInterfaces,

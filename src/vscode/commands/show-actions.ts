@@ -8,7 +8,7 @@ interface Action extends QuickPickItem {
 
 /** Knock: Show Actions: what a click on the lock opens. */
 export async function showActions(parts: Parts): Promise<void> {
-  const host = parts.windowHost() ?? parts.states.lastKnocked;
+  const host = parts.windowDoor()?.host.name ?? parts.states.lastKnocked;
   const picked = await window.showQuickPick(actions(host), { title: 'Knockgate', placeHolder: l10n.t('What to do') });
   if (picked !== undefined) await commands.executeCommand(picked.command, ...(picked.arguments ?? []));
 }

@@ -196,6 +196,7 @@ export const workspace: {
   };
   getConfiguration: (section: string) => {
     get: (key: string) => unknown;
+    inspect: (key: string) => { readonly globalValue: unknown };
     update: (key: string, value: unknown) => Promise<void>;
   };
 } = {
@@ -207,6 +208,7 @@ export const workspace: {
   },
   getConfiguration: (section) => ({
     get: (key) => configuration.get(`${section}.${key}`),
+    inspect: (key) => ({ globalValue: configuration.get(`${section}.${key}`) }),
     update: async (key, value) => {
       configuration.set(`${section}.${key}`, value);
       const event = { affectsConfiguration: (name: string) => name === `${section}.${key}` };

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { toBase64Url } from '../../../src/spa/bytes.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
+import { parsePort } from '../../../src/spa/ports.ts';
 import { knockBeforeConnecting } from '../../../src/vscode/auto-knock/on-open.ts';
 import { problemOf, systemError, WALL_MS } from '../client/support.ts';
-import { FakeComputer, FOREVER, HOST, PRIVATE_KEY } from './support.ts';
+import { DOOR, FakeComputer, FOREVER, HOST, PRIVATE_KEY } from './support.ts';
 
 const OPENING = { reason: 'window opened', force: false, trustMs: 5000 };
 const COMMAND = { reason: 'command', force: true, trustMs: 0 };
@@ -24,7 +25,7 @@ describe('a knock', () => {
     const { knocker, states, log } = computer.window();
     const seen: string[] = [];
     states.onDidChange((name) => seen.push(`${name} ${states.get(name).kind}`));
-    await computer.clock.run(knocker.knock(HOST, COMMAND, FOREVER));
+    await computer.clock.run(knocker.knock(DOOR, COMMAND, FOREVER));
     expect(seen).toEqual(['prod knocking', 'prod open']);
     const answer = { address: '192.0.2.2', port: 22, knocks: 1, sourceClaimed: false };
     expect(states.get('prod')).toMatchObject({ kind: 'open', untilMs: WALL_MS + 30_000, answer });
@@ -37,7 +38,7 @@ describe('a knock', () => {
   it('is one for two windows that open together', async () => {
     const computer = openingGate();
     const [first, second] = [computer.window(), computer.window()];
-    const knocks = [first, second].map(({ knocker }) => knocker.knock(HOST, OPENING, FOREVER));
+    const knocks = [first, second].map(({ knocker }) => knocker.knock(DOOR, OPENING, FOREVER));
     await computer.clock.run(Promise.all(knocks));
     expect(computer.network.sent).toHaveLength(1);
     expect(computer.network.probes.length).toBeLessThanOrEqual(1);
@@ -47,9 +48,9 @@ describe('a knock', () => {
   it('is one for who asks while it is under way, and each may leave', async () => {
     const computer = new FakeComputer();
     const { knocker, states } = computer.window();
-    const first = problemOf(() => knocker.knock(HOST, OPENING, FOREVER));
+    const first = problemOf(() => knocker.knock(DOOR, OPENING, FOREVER));
     const stop = new AbortController();
-    const second = problemOf(() => knocker.knock(HOST, OPENING, stop.signal));
+    const second = problemOf(() => knocker.knock(DOOR, OPENING, stop.signal));
     await computer.clock.run(computer.clock.sleep(100));
     stop.abort();
     expect((await computer.clock.run(second)).code).toBe('cancelled');
@@ -61,18 +62,18 @@ describe('a knock', () => {
   it('that a person asks for is sent though the door is open', async () => {
     const computer = openingGate();
     const { knocker } = computer.window();
-    await computer.clock.run(knocker.knock(HOST, OPENING, FOREVER));
+    await computer.clock.run(knocker.knock(DOOR, OPENING, FOREVER));
     await computer.clock.run(computer.clock.sleep(6000));
-    await computer.clock.run(knocker.knock(HOST, OPENING, FOREVER));
+    await computer.clock.run(knocker.knock(DOOR, OPENING, FOREVER));
     expect(computer.network.sent).toHaveLength(1);
-    await computer.clock.run(knocker.knock(HOST, COMMAND, FOREVER));
+    await computer.clock.run(knocker.knock(DOOR, COMMAND, FOREVER));
     expect(computer.network.sent).toHaveLength(2);
   });
 
   it('that failed says why, and the next one is sent', async () => {
     const computer = new FakeComputer();
     const { knocker, states } = computer.window();
-    const again = () => computer.clock.run(problemOf(() => knocker.knock(HOST, OPENING, FOREVER)));
+    const again = () => computer.clock.run(problemOf(() => knocker.knock(DOOR, OPENING, FOREVER)));
     expect((await again()).code).toBe('no-answer');
     expect(states.get('prod')).toMatchObject({ kind: 'failed', problem: { code: 'no-answer' } });
     expect((await again()).code).toBe('no-answer');
@@ -82,11 +83,11 @@ describe('a knock', () => {
   it('that was cancelled leaves things as they were', async () => {
     const computer = openingGate();
     const { knocker, states } = computer.window();
-    await computer.clock.run(knocker.knock(HOST, OPENING, FOREVER));
+    await computer.clock.run(knocker.knock(DOOR, OPENING, FOREVER));
     const before = states.get('prod');
     const stop = new AbortController();
     stop.abort();
-    expect((await computer.clock.run(problemOf(() => knocker.knock(HOST, COMMAND, stop.signal)))).code).toBe(
+    expect((await computer.clock.run(problemOf(() => knocker.knock(DOOR, COMMAND, stop.signal)))).code).toBe(
       'cancelled',
     );
     expect(states.get('prod')).toEqual(before);
@@ -96,7 +97,7 @@ describe('a knock', () => {
     const computer = new FakeComputer();
     const { knocker } = computer.window();
     const host = { ...HOST, gate: { ...HOST.gate, key: new Uint8Array(32) } };
-    expect((await computer.clock.run(problemOf(() => knocker.knock(host, COMMAND, FOREVER)))).code).toBe(
+    expect((await computer.clock.run(problemOf(() => knocker.knock({ ...DOOR, host }, COMMAND, FOREVER)))).code).toBe(
       'gate-key-unusable',
     );
   });
@@ -105,14 +106,28 @@ describe('a knock', () => {
     const computer = new FakeComputer();
     const { knocker, states } = computer.window();
     const host = { ...HOST, ports: [{ protocol: 'udp' as const, port: 51820 }] };
-    await computer.clock.run(knocker.knock(host, COMMAND, FOREVER));
+    await computer.clock.run(knocker.knock({ ...DOOR, host }, COMMAND, FOREVER));
     expect(states.get('prod').kind).toBe('sent');
+  });
+
+  it.each([
+    [undefined, [], 22],
+    [2222, [], 2222],
+    [2222, ['tcp/22', 'tcp/2222'], 2222],
+    [2222, ['tcp/22'], 22],
+    [2222, ['udp/60001', 'tcp/80'], 80],
+  ])('waits for port %s of ssh, with %j asked for, at %i', async (sshPort, ports, waitedFor) => {
+    const computer = openingGate();
+    const { knocker } = computer.window();
+    const host = { ...HOST, ports: ports.map((port) => parsePort(port)) };
+    await computer.clock.run(knocker.knock({ host, sshPort }, COMMAND, FOREVER));
+    expect(computer.network.probes.map(({ port }) => port)).toEqual([waitedFor]);
   });
 
   it('never tells the log the key', async () => {
     const computer = openingGate();
     const { knocker, log } = computer.window();
-    await computer.clock.run(knocker.knock(HOST, COMMAND, FOREVER));
+    await computer.clock.run(knocker.knock(DOOR, COMMAND, FOREVER));
     expect(log.lines.join()).not.toContain(toBase64Url(PRIVATE_KEY));
     expect(log.lines.join()).not.toContain(Buffer.from(PRIVATE_KEY).toString('hex'));
   });
@@ -124,7 +139,7 @@ describe('before a window connects', () => {
   it('the knock is sent, and the window goes on as soon as the port is open', async () => {
     const computer = openingGate();
     const window = { ...computer.window(), clock: computer.clock };
-    await computer.clock.run(knockBeforeConnecting(HOST, settings, window));
+    await computer.clock.run(knockBeforeConnecting(Promise.resolve(DOOR), settings, window));
     expect(computer.network.sent).toHaveLength(1);
     expect(computer.clock.monotonicMs()).toBeLessThan(50);
     expect(window.marks.lines().map((line) => line.replace(/.*ms +/, ''))).toEqual([
@@ -138,7 +153,9 @@ describe('before a window connects', () => {
   it('it waits no longer than the bound, and the knock goes on', async () => {
     const computer = new FakeComputer();
     const { knocker, states, log } = computer.window();
-    await computer.clock.run(knockBeforeConnecting(HOST, settings, { knocker, log, clock: computer.clock }));
+    await computer.clock.run(
+      knockBeforeConnecting(Promise.resolve(DOOR), settings, { knocker, log, clock: computer.clock }),
+    );
     expect(computer.clock.monotonicMs()).toBe(2000);
     expect(states.get('prod').kind).toBe('knocking');
     await computer.clock.run(computer.clock.sleep(9000));
@@ -163,7 +180,9 @@ describe('before a window connects', () => {
   ])('it always returns: %s', async (_, changes) => {
     const computer = new FakeComputer();
     const { knocker, log } = computer.window(changes);
-    await computer.clock.run(knockBeforeConnecting(HOST, settings, { knocker, log, clock: computer.clock }));
+    await computer.clock.run(
+      knockBeforeConnecting(Promise.resolve(DOOR), settings, { knocker, log, clock: computer.clock }),
+    );
     expect(computer.clock.monotonicMs()).toBeLessThanOrEqual(2000);
     expect(computer.network.sent).toEqual([]);
   });
@@ -172,7 +191,9 @@ describe('before a window connects', () => {
     const computer = openingGate();
     const { knocker, log } = computer.window();
     const off = { ...settings, enabled: false };
-    await computer.clock.run(knockBeforeConnecting(HOST, off, { knocker, log, clock: computer.clock }));
+    await computer.clock.run(
+      knockBeforeConnecting(Promise.resolve(DOOR), off, { knocker, log, clock: computer.clock }),
+    );
     expect(computer.network.sent).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Host } from '../../../src/client/hosts.ts';
 import { Ledger } from '../../../src/client/ledger.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
+import type { Door } from '../../../src/vscode/doors.ts';
 import { HostStates } from '../../../src/vscode/host-states.ts';
 import { Knocker, type KnockerIo } from '../../../src/vscode/knocker.ts';
 import type { Log } from '../../../src/vscode/log.ts';
@@ -19,6 +20,9 @@ export const HOST: Host = {
   duration: 0,
   pskFile: undefined,
 };
+
+/** The way to it. */
+export const DOOR: Door = { host: HOST, sshPort: undefined };
 
 /** The private half of the client in `client/support.ts`. */
 export const PRIVATE_KEY = new Uint8Array(32).fill(1);

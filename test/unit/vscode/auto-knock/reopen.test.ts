@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Host } from '../../../../src/client/hosts.ts';
 import { Reopen } from '../../../../src/vscode/auto-knock/reopen.ts';
+import type { Door } from '../../../../src/vscode/doors.ts';
 import { systemError } from '../../client/support.ts';
-import { FakeComputer, HOST } from '../support.ts';
+import { DOOR, FakeComputer } from '../support.ts';
 
 /** A window to a host, on a computer before a gate that opens for half a minute at each knock. */
 function remoteWindow() {
@@ -10,13 +10,13 @@ function remoteWindow() {
   const { network, clock } = computer;
   const grantedSince = (atMs: number) => network.sent.some((knock) => knock.atMs <= atMs && atMs < knock.atMs + 30_000);
   network.portState = (_, atMs) => (grantedSince(atMs) ? 'open' : 'silent');
-  const world: { isOffline: boolean; host: Host | undefined } = { isOffline: false, host: HOST };
+  const world: { isOffline: boolean; door: Door | undefined } = { isOffline: false, door: DOOR };
   const openRoute: typeof network.io.openRoute = (address, port) => {
     if (world.isOffline) return Promise.reject(systemError('ENETUNREACH'));
     return network.io.openRoute(address, port);
   };
   const window = computer.window({ openRoute });
-  const reopen = new Reopen({ ...window, clock, host: () => world.host });
+  const reopen = new Reopen({ ...window, clock, door: () => world.door });
   const wait = (ms: number) => clock.run(clock.sleep(ms));
   return { ...window, network, world, reopen, wait };
 }
@@ -96,10 +96,10 @@ describe('a door that should be open again', () => {
 
   it('is let be where no host is known, and when the window is closed', async () => {
     const { network, world, reopen, wait } = remoteWindow();
-    world.host = undefined;
+    world.door = undefined;
     reopen.want('wake');
     await wait(20_000);
-    world.host = HOST;
+    world.door = DOOR;
     reopen.want('wake');
     reopen.dispose();
     await wait(20_000);

@@ -1,0 +1,27 @@
+import { configLines } from './config-words.ts';
+import { parsePlainDestination, type SshDestination } from './destination.ts';
+
+/** What ssh would really do for a name, as `ssh -G` tells. */
+export interface EffectiveConfig {
+  readonly hostName: string;
+  readonly port: number;
+  /** The hosts to go through, the first one first. */
+  readonly jumps: readonly SshDestination[];
+}
+
+const SSH_PORT = 22;
+
+/** Reads what `ssh -G` prints; undefined when it names no host. */
+export function parseEffectiveConfig(output: string): EffectiveConfig | undefined {
+  const settings = new Map(configLines(output).map(({ keyword, values }) => [keyword, values[0] ?? '']));
+  const hostName = settings.get('hostname');
+  if (hostName === undefined || hostName === '') return undefined;
+  const port = Number(settings.get('port'));
+  return { hostName, port: Number.isInteger(port) && port > 0 ? port : SSH_PORT, jumps: jumpsOf(settings) };
+}
+
+function jumpsOf(settings: ReadonlyMap<string, string>): SshDestination[] {
+  const text = settings.get('proxyjump') ?? 'none';
+  if (text.toLowerCase() === 'none') return [];
+  return text.split(',').flatMap((jump) => parsePlainDestination(jump.replace(/^ssh:\/\//, '')) ?? []);
+}

@@ -1,0 +1,65 @@
+import type { Host } from '../client/hosts.ts';
+import type { SshDestination } from '../ssh/destination.ts';
+import { gateOnRoute, type Hop, type RouteGate } from '../ssh/route.ts';
+import { type HostBook, hostCalled } from './host-book.ts';
+import { gateFurtherIn, hostWithoutGate } from './problems.ts';
+import type { Routes } from './routes.ts';
+
+/** What a knock opens on the way to a host. */
+export interface Door {
+  /** The host with the gate: the wanted one, or the first jump on the way to it. */
+  readonly host: Host;
+  /** Where ssh will connect behind that gate; undefined when that is not known. */
+  readonly sshPort: number | undefined;
+}
+
+/** Finds the doors on the way to hosts. */
+export class Doors {
+  private readonly routes: Pick<Routes, 'find' | 'known'>;
+  private readonly hosts: () => HostBook;
+
+  constructor(routes: Pick<Routes, 'find' | 'known'>, hosts: () => HostBook) {
+    this.routes = routes;
+    this.hosts = hosts;
+  }
+
+  /**
+   * The door on the way to a host, as ssh would go now.
+   * @throws Problem `host-unknown` when there is no gate on the way, `gate-further-in` when it is out of reach, or that of
+   * the host's settings when they are wrong
+   */
+  async find({ host, port }: SshDestination): Promise<Door> {
+    const found = this.gateOn(withPort(await this.routes.find(host), port));
+    if (found.kind === 'here') return doorAt(found.gate, found.hop);
+    if (found.kind === 'further-in') throw gateFurtherIn(found.gate.name, found.behind.name);
+    throw this.hosts().broken.get(host) ?? hostWithoutGate(host);
+  }
+
+  /**
+   * The same at once, from what is known: as ssh went last time, or straight to a host with a gate.
+   * @returns undefined when there is none, or nothing is known of the way
+   */
+  known({ host, port }: SshDestination): Door | undefined {
+    const hops = this.routes.known(host);
+    if (hops === undefined) {
+      const direct = hostCalled(host, this.hosts());
+      return direct === undefined ? undefined : { host: direct, sshPort: port };
+    }
+    const found = this.gateOn(withPort(hops, port));
+    return found.kind === 'here' ? doorAt(found.gate, found.hop) : undefined;
+  }
+
+  private gateOn(hops: readonly Hop[]): RouteGate<Host> {
+    const book = this.hosts();
+    return gateOnRoute(hops, (hop) => hostCalled(hop.name, book) ?? hostCalled(hop.hostName, book));
+  }
+}
+
+function doorAt(host: Host, { port }: Hop): Door {
+  return { host, sshPort: port };
+}
+
+/** A port that is asked for outright wins over the one in the configuration. */
+function withPort(hops: readonly Hop[], port: number | undefined): readonly Hop[] {
+  return port === undefined ? hops : hops.map((hop, i) => (i === hops.length - 1 ? { ...hop, port } : hop));
+}
