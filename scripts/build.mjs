@@ -14,8 +14,8 @@ export const PROGRAMS = {
   'dist/knockgate.cjs': 'src/cli/main.ts',
 };
 
-/** The extension, likewise: the editor loads it as a module of its own. */
-const EXTENSION = { 'dist/extension.js': 'src/vscode/extension.ts' };
+/** The extension, likewise, which the editor loads as a module of its own; and what it has ssh run. */
+const EXTENSION = { 'dist/extension.js': 'src/vscode/extension.ts', 'dist/ssh-hook.cjs': 'src/ssh/hook/helper.ts' };
 
 const PROGRAM_OPTIONS = { target: 'node18', banner: { js: '#!/usr/bin/env node' } };
 /** The oldest editor that `engines` in package.json lets in runs Node 20. */

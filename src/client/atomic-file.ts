@@ -7,7 +7,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { systemErrorCode } from './system-error.ts';
 
@@ -16,16 +16,24 @@ import { systemErrorCode } from './system-error.ts';
  * and a file that is there keeps its mode.
  * @param suffix of the temporary file beside it; not used by anybody else at the same time
  * @param durable whether it must outlive a power cut: costs milliseconds
- * @throws the system's error
+ * @param justBefore throws when it is not to be replaced after all: called at the last moment
+ * @throws the system's error; whatever `justBefore` throws
  */
-export function replaceFile(path: string, text: string, suffix: string, durable: boolean): void {
+export function replaceFile(
+  path: string,
+  text: string | Uint8Array,
+  suffix: string,
+  durable: boolean,
+  justBefore: () => void = () => {},
+): void {
   const { target, mode } = existing(path);
   const temporary = `${target}.${suffix}`;
   const file = openSync(temporary, 'wx', 0o600);
   try {
-    writeSync(file, text);
+    writeFileSync(file, text);
     if (durable) fsyncSync(file);
     if (mode !== undefined) chmodSync(temporary, mode);
+    justBefore();
     renameSync(temporary, target);
   } catch (error) {
     rmSync(temporary, { force: true });

@@ -1,0 +1,76 @@
+import { accessSync, constants, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { replaceFile } from '../../client/atomic-file.ts';
+import { systemErrorCode } from '../../client/system-error.ts';
+
+/** What is to become of a person's SSH configuration. Texts have one character for each byte. */
+export interface ConfigChange {
+  readonly path: string;
+  /** Undefined: there is no such file. */
+  readonly before: string | undefined;
+  /** Undefined: there is to be none. */
+  readonly after: string | undefined;
+}
+
+/** Why a configuration was left alone. */
+export type Refusal =
+  /** It is not any more what was shown. */
+  | 'changed-meanwhile'
+  | 'read-only'
+  /** A link that leads nowhere: what was meant cannot be told. */
+  | 'dead-link';
+
+/** A configuration was left as it is. */
+export class ConfigRefused extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal);
+    this.refusal = refusal;
+  }
+}
+
+/**
+ * A configuration, one character for each byte; undefined when there is none.
+ * @throws ConfigRefused; the system's error
+ */
+export function readConfig(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) throw new ConfigRefused('dead-link');
+    return undefined;
+  }
+}
+
+/**
+ * Makes the change at one stroke. A link stays one, and the file keeps its mode.
+ * @param suffix of the temporary file beside it; not used by anybody else at the same time
+ * @throws ConfigRefused, then nothing was changed; the system's error
+ */
+export function applyChange(change: ConfigChange, suffix: string): void {
+  const { path, before, after } = change;
+  assertUnchanged(change);
+  if (before === after) return;
+  if (before === undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  else assertWritable(path);
+  if (after === undefined) rmSync(realpathSync(path));
+  // Looked at once more, since whatever writes a configuration does so without asking for any lock.
+  else replaceFile(path, Buffer.from(after, 'latin1'), suffix, true, () => assertUnchanged(change));
+}
+
+function assertUnchanged({ path, before }: ConfigChange): void {
+  if (readConfig(path) !== before) throw new ConfigRefused('changed-meanwhile');
+}
+
+/** A file that its owner has made read-only is meant to stay as it is, although its folder would let it be replaced. */
+function assertWritable(path: string): void {
+  try {
+    accessSync(path, constants.W_OK);
+  } catch {
+    throw new ConfigRefused('read-only');
+  }
+  // To root everything is writable.
+  if ((statSync(path).mode & 0o200) === 0) throw new ConfigRefused('read-only');
+}

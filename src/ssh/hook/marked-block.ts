@@ -1,0 +1,83 @@
+/*
+ * The one thing that is put into a person's SSH configuration: a marked block at its top with one `Include`. At the top,
+ * since an `Include` below a `Host` or `Match` line counts for that one only. Texts have one character for each byte of
+ * the file, so that nothing in it needs to be understood to be kept.
+ */
+
+const BEGIN = '# >>> knockgate >>>';
+const END = '# <<< knockgate <<<';
+const REMARK = '# Written by Knockgate; its command "Disable for Every SSH Connection" takes it out.';
+/** Says that the file is to go with the block. */
+const NEW_FILE = '# This file was not there before.';
+const BYTE_ORDER_MARK = '\xEF\xBB\xBF';
+
+/** The markers in a file are not as they were written: what belongs to whom cannot be told. */
+export class MalformedBlock extends Error {}
+
+/**
+ * The configuration with the block at its top, in the place of one that is there.
+ * @param before undefined when there is no such file
+ * @param includeLine one line, without its end
+ * @throws MalformedBlock
+ */
+export function withBlock(before: string | undefined, includeLine: string): string {
+  const rest = withoutBlock(before);
+  const lines = [BEGIN, REMARK, ...(rest === undefined ? [NEW_FILE] : []), includeLine, END];
+  const lineEnd = /\r?\n/.exec(rest ?? '')?.[0] ?? '\n';
+  const block = lines.map((line) => line + lineEnd).join('');
+  const start = rest?.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
+  return (rest ?? '').slice(0, start) + block + (rest ?? '').slice(start);
+}
+
+/**
+ * The configuration as it was before, byte for byte, with what was changed around the block since.
+ * @returns undefined when there was no file, and nothing else is in it now
+ * @throws MalformedBlock
+ */
+export function withoutBlock(before: string | undefined): string | undefined {
+  if (before === undefined) return undefined;
+  const block = findBlock(before);
+  if (block === undefined) return before;
+  const rest = before.slice(0, block.start) + before.slice(block.end);
+  return rest === '' && block.madeFile ? undefined : rest;
+}
+
+interface Block {
+  readonly start: number;
+  readonly end: number;
+  readonly madeFile: boolean;
+}
+
+/** @throws MalformedBlock when a marker is missing or there twice, or when somebody wrote between them */
+function findBlock(text: string): Block | undefined {
+  const lines = linesOf(text);
+  const begins = lines.filter((line) => line.text === BEGIN);
+  const ends = lines.filter((line) => line.text === END);
+  const [begin] = begins;
+  const [end] = ends;
+  if (begin === undefined && end === undefined) return undefined;
+  if (begin === undefined || end === undefined || begins.length + ends.length > 2 || end.start < begin.start)
+    throw new MalformedBlock();
+  const inside = lines.filter(({ start }) => start > begin.start && start < end.start).map((line) => line.text);
+  const includes = inside.filter((line) => line.startsWith('Include '));
+  const remarks = inside.filter((line) => line === REMARK || line === NEW_FILE);
+  if (includes.length !== 1 || includes.length + remarks.length !== inside.length) throw new MalformedBlock();
+  return { start: begin.start, end: end.end, madeFile: inside.includes(NEW_FILE) };
+}
+
+interface Line {
+  readonly start: number;
+  /** Behind its line end. */
+  readonly end: number;
+  /** Without white space around it. */
+  readonly text: string;
+}
+
+function linesOf(text: string): Line[] {
+  const mark = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
+  return [...text.slice(mark).matchAll(/[^\n]*\n|[^\n]+$/g)].map(({ 0: line, index }) => ({
+    start: mark + index,
+    end: mark + index + line.length,
+    text: line.trim(),
+  }));
+}

@@ -1,0 +1,143 @@
+import { chmodSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { connect, type Server } from 'node:net';
+import { dirname } from 'node:path';
+import type { Clock } from '../../client/clock.ts';
+import { withLock } from '../../client/lock.ts';
+
+/** What it takes to listen where only one window can. */
+export interface SeatIo {
+  readonly platform: NodeJS.Platform;
+  readonly clock: Clock;
+  /** A server that does not listen yet. */
+  readonly newServer: () => Server;
+  /** Unique to each call. */
+  readonly token: () => string;
+}
+
+/**
+ * One window of the editor answers the hook. All others look from time to time whether it still does, and the first to
+ * see that it does not takes its place.
+ */
+export class Seat {
+  private readonly path: string;
+  private readonly io: SeatIo;
+  private server: Server | undefined;
+  private inode: string | undefined;
+  private isTrying = false;
+  private isLeft = false;
+
+  /** @param path of a socket in a folder of ours, or the name of a pipe on Windows */
+  constructor(path: string, io: SeatIo) {
+    this.path = path;
+    this.io = io;
+  }
+
+  /** Whether it is this window that answers. */
+  get isTaken(): boolean {
+    return this.server !== undefined;
+  }
+
+  /**
+   * Takes the seat when nobody has it.
+   * @throws the system's error when there can be no socket
+   */
+  async tryToTake(): Promise<void> {
+    if (this.isTrying || this.isLeft) return;
+    this.isTrying = true;
+    try {
+      if (!this.isStillOurs()) await this.take();
+    } finally {
+      this.isTrying = false;
+    }
+  }
+
+  /** Gives the seat up for good. */
+  leave(): void {
+    this.isLeft = true;
+    this.release();
+  }
+
+  /** Something that tidies up may have removed the socket: then nobody finds this server any more. */
+  private isStillOurs(): boolean {
+    if (this.server === undefined) return false;
+    if (this.inodeThere() === this.inode) return true;
+    this.release();
+    return false;
+  }
+
+  private release(): void {
+    this.server?.close();
+    this.server = undefined;
+  }
+
+  private async take(): Promise<void> {
+    if (this.isPipe) return this.listen(this.io.newServer());
+    // Nobody else may be able to get at the socket in the moment before it has its mode.
+    mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
+    chmodSync(dirname(this.path), 0o700);
+    const found = this.inodeThere();
+    if (found !== undefined && (await isAnswered(this.path))) return;
+    const server = this.io.newServer();
+    const listening = await withLock(
+      `${this.path}.lock`,
+      this.io.token(),
+      (ms) => this.io.clock.sleep(ms),
+      // Only what was seen to be dead is removed: meanwhile it may be the living socket of another window.
+      () => {
+        if (this.inodeThere() !== found) return undefined;
+        rmSync(this.path, { force: true });
+        // Binds before it returns, so within the lock.
+        return this.listen(server);
+      },
+    );
+    await listening;
+  }
+
+  private listen(server: Server): Promise<void> {
+    return new Promise((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EADDRINUSE') resolve();
+        else reject(error);
+      });
+      server.listen(this.path, () => {
+        try {
+          this.begin(server);
+          resolve();
+        } catch (error) {
+          server.close();
+          reject(error);
+        }
+      });
+    });
+  }
+
+  private begin(server: Server): void {
+    // Where the path is too long for the system it was cut off, and there is nothing at the whole of it.
+    if (!this.isPipe) chmodSync(this.path, 0o600);
+    this.inode = this.inodeThere();
+    this.server = server;
+    if (this.isLeft) this.release();
+  }
+
+  private get isPipe(): boolean {
+    return this.io.platform === 'win32';
+  }
+
+  /** What tells this socket from another at the same place. A pipe is gone with its process. */
+  private inodeThere(): string | undefined {
+    if (this.isPipe) return undefined;
+    const found = statSync(this.path, { bigint: true, throwIfNoEntry: false });
+    return found === undefined ? undefined : `${found.dev}:${found.ino}:${found.birthtimeNs}`;
+  }
+}
+
+/** A process that died has left its socket behind; one that hangs still has it. */
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}

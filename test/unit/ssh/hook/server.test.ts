@@ -1,0 +1,172 @@
+import { existsSync, linkSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../../../src/client/clock.ts';
+import { Allowance } from '../../../../src/ssh/hook/allowance.ts';
+import { Seat } from '../../../../src/ssh/hook/seat.ts';
+import { hookServer } from '../../../../src/ssh/hook/server.ts';
+import { temporaryFolder } from '../../client/support.ts';
+
+/** Says something to a socket and resolves to all that it says until it closes. */
+function ask(path: string, question: string): Promise<string> {
+  return new Promise((resolve) => {
+    let heard = '';
+    const socket = connect(path, () => socket.write(question));
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      heard += text;
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => resolve(heard));
+  });
+}
+
+/** A server whose knocks end when they are told to. */
+function service(changes: { isOpen?: boolean } = {}) {
+  const knocks: string[] = [];
+  const open: (() => void)[] = [];
+  const server = hookServer({
+    clock: systemClock,
+    isConfigured: (alias) => alias.startsWith('prod'),
+    isOpen: () => changes.isOpen ?? false,
+    knock: (alias) => {
+      knocks.push(alias);
+      return new Promise((resolve) => open.push(resolve));
+    },
+  });
+  onTestFinished(() => {
+    server.close();
+  });
+  return { server, knocks, open: () => open.splice(0).map((each) => each()) };
+}
+
+async function listening(changes: { isOpen?: boolean } = {}) {
+  const path = join(temporaryFolder(), 'socket');
+  const parts = service(changes);
+  await new Promise<void>((resolve) => parts.server.listen(path, resolve));
+  return { path, ...parts };
+}
+
+describe('the private socket', () => {
+  it('knocks, and answers when the door is open', async () => {
+    const { path, knocks, open } = await listening();
+    const startedMs = performance.now();
+    const answer = ask(path, 'knock prod\n');
+    await expect.poll(() => knocks, { interval: 2 }).toEqual(['prod']);
+    open();
+    expect(await answer).toBe('done\n');
+    expect(performance.now() - startedMs).toBeLessThan(130);
+  });
+
+  it('answers within its bound when nothing opens, and asks for no second knock meanwhile', async () => {
+    const { path, knocks } = await listening();
+    const startedMs = performance.now();
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => ask(path, 'knock prod\n')));
+    expect(performance.now() - startedMs).toBeLessThan(250);
+    expect(new Set(answers)).toEqual(new Set(['done\n']));
+    expect(knocks).toEqual(['prod']);
+  });
+
+  it.each(['knock other\n', 'knock %n\n', 'knock prod extra\n', 'list\n', '\n', 'knock ../prod\n', 'x'.repeat(5000)])(
+    'says the same to %j, and knocks at nothing',
+    async (question) => {
+      const { path, knocks } = await listening();
+      expect(await ask(path, question)).toBe('done\n');
+      expect(knocks).toEqual([]);
+    },
+  );
+
+  it('leaves a door alone that is open', async () => {
+    const { path, knocks } = await listening({ isOpen: true });
+    expect(await ask(path, 'knock prod\n')).toBe('done\n');
+    expect(knocks).toEqual([]);
+  });
+
+  it('closes on who says nothing', async () => {
+    const { path } = await listening();
+    expect(await ask(path, 'knock pr')).toBe('');
+  });
+
+  it('knocks no more often than is allowed', async () => {
+    const { path, knocks, open } = await listening();
+    for (let i = 0; i < 8; i += 1) {
+      const answer = ask(path, 'knock prod\n');
+      const opener = setInterval(open, 2);
+      expect(await answer).toBe('done\n');
+      clearInterval(opener);
+    }
+    expect(knocks).toHaveLength(5);
+  });
+});
+
+describe('the allowance', () => {
+  it('is for each host and for all together, and comes back', () => {
+    let nowMs = 0;
+    const allowance = new Allowance(() => nowMs);
+    const take = (alias: string, count: number) => Array.from({ length: count }, () => allowance.take(alias));
+    expect(take('a', 6).filter(Boolean)).toHaveLength(5);
+    expect(['b', 'c', 'd', 'e'].flatMap((alias) => take(alias, 6)).filter(Boolean)).toHaveLength(15);
+    nowMs = 10_000;
+    expect(take('a', 6).filter(Boolean)).toHaveLength(5);
+  });
+});
+
+describe('the seat', () => {
+  let tokens = 0;
+  function window(path: string) {
+    const parts = service();
+    const seat = new Seat(path, {
+      platform: 'linux',
+      clock: systemClock,
+      newServer: () => parts.server,
+      token: () => `token${tokens++}`,
+    });
+    onTestFinished(() => seat.leave());
+    return { seat, ...parts };
+  }
+
+  it('is for one window; another takes it when that has gone', async () => {
+    const path = join(temporaryFolder(), 'own', 'socket');
+    const [first, second] = [window(path), window(path)];
+    await first.seat.tryToTake();
+    await second.seat.tryToTake();
+    expect([first.seat.isTaken, second.seat.isTaken]).toEqual([true, false]);
+    expect([statSync(path).mode & 0o777, statSync(join(path, '..')).mode & 0o777]).toEqual([0o600, 0o700]);
+    first.seat.leave();
+    await second.seat.tryToTake();
+    expect(second.seat.isTaken).toBe(true);
+    expect(await ask(path, 'knock other\n')).toBe('done\n');
+  });
+
+  it('is taken over from a process that died and left its socket', async () => {
+    const path = join(temporaryFolder(), 'own', 'socket');
+    mkdirSync(join(path, '..'));
+    const dead = createServer();
+    await new Promise<void>((resolve) => dead.listen(`${path}.moved`, resolve));
+    // A link to it keeps the socket when the server unlinks its own name.
+    linkSync(`${path}.moved`, path);
+    await new Promise((resolve) => dead.close(resolve));
+    expect(existsSync(path)).toBe(true);
+    const windows = Array.from({ length: 5 }, () => window(path));
+    await Promise.all(windows.map(({ seat }) => seat.tryToTake()));
+    expect(windows.filter(({ seat }) => seat.isTaken)).toHaveLength(1);
+    expect(await ask(path, 'knock other\n')).toBe('done\n');
+  });
+
+  it('is taken again when something removed the socket', async () => {
+    const path = join(temporaryFolder(), 'own', 'socket');
+    const first = window(path);
+    await first.seat.tryToTake();
+    rmSync(path);
+    const second = window(path);
+    await second.seat.tryToTake();
+    expect(second.seat.isTaken).toBe(true);
+  });
+
+  it('says so when there can be no socket', async () => {
+    const folder = temporaryFolder();
+    const { seat } = window(join(folder, 'a'.repeat(200), 'socket'));
+    await expect(seat.tryToTake()).rejects.toThrow();
+    expect(seat.isTaken).toBe(false);
+  });
+});
