@@ -176,6 +176,25 @@ export function firewallFailed(said: string): Problem {
   });
 }
 
+export function notInForce(path: string, cause: unknown): Problem {
+  return new Problem({
+    code: 'not-in-force',
+    what: `${path} is changed, but the running daemon did not take it: the old configuration is still in force.`,
+    why: reasonOf(cause),
+    next: 'Mend that, then: systemctl reload knockgate',
+    exit: ExitCode.configuration,
+  });
+}
+
+export function noAnswer(socket: string): Problem {
+  return new Problem({
+    code: 'no-answer',
+    what: `The daemon at ${socket} does not answer.`,
+    next: 'See `journalctl -u knockgate`; if it hangs: systemctl restart knockgate. Ports stay hidden meanwhile.',
+    exit: ExitCode.fault,
+  });
+}
+
 export function notRunning(socket: string): Problem {
   return new Problem({
     code: 'not-running',

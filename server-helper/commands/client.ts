@@ -1,12 +1,14 @@
+import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseClientLine, parseName } from '../../src/spa/enrolment.ts';
 import { formatKey } from '../../src/spa/keys.ts';
 import { formatPortRange } from '../../src/spa/ports.ts';
-import { ExitCode, Problem } from '../../src/spa/problem.ts';
-import { replaceFile, withClient, withoutClient } from '../config/edit.ts';
+import { Problem } from '../../src/spa/problem.ts';
+import { changeFile, withClient, withoutClient } from '../config/edit.ts';
 import { parseGateConfig } from '../config/gate-config.ts';
-import { readConfigText } from '../config/load.ts';
+import { loadText, readConfigText } from '../config/load.ts';
 import { askDaemon } from '../control/client.ts';
 import type { Paths } from '../paths.ts';
+import { notInForce } from '../problems.ts';
 
 /** What became of a change of the clients: `reloaded` is false when no daemon runs, which then reads it at its start. */
 export interface ClientChange {
@@ -14,7 +16,10 @@ export interface ClientChange {
   readonly reloaded: boolean;
 }
 
-/** Enrols a client by the line that its `knockgate pubkey` prints. */
+/**
+ * Enrols a client by the line that its `knockgate pubkey` prints.
+ * @throws Problem; nothing is written unless the daemon can take it
+ */
 export async function addClient(
   paths: Paths,
   line: string,
@@ -22,17 +27,30 @@ export async function addClient(
 ): Promise<ClientChange> {
   const enrolment = parseClientLine(line);
   const name = options.name === undefined ? enrolment.name : parseName(options.name);
-  const text = readConfigText(paths.config);
-  replaceFile(paths.config, withClient(text, paths.config, { name, key: enrolment.key, ports: options.ports }));
+  await change(paths, (text) => withClient(text, paths.config, { name, key: enrolment.key, ports: options.ports }));
   return { name, reloaded: await reloadDaemon(paths) };
 }
 
-/** Takes a client out, and ends its live grants. */
+/**
+ * Takes a client out, and ends its live grants: those even when the configuration cannot be changed, since this is what one does
+ * when a key was stolen.
+ * @throws Problem; `not-in-force` when the file was changed and the running daemon did not take it
+ */
 export async function removeClient(paths: Paths, name: string): Promise<ClientChange> {
-  replaceFile(paths.config, withoutClient(readConfigText(paths.config), paths.config, name));
+  const revoked = await whileRunning(() => askDaemon(paths.socket, { command: 'revoke', whom: name }));
+  await change(paths, (text) => withoutClient(text, paths.config, name));
   const reloaded = await reloadDaemon(paths);
-  if (reloaded) await askDaemon(paths.socket, { command: 'revoke', whom: name });
+  // Between the two somebody may have knocked once more.
+  if (revoked) await whileRunning(() => askDaemon(paths.socket, { command: 'revoke', whom: name }));
   return { name, reloaded };
+}
+
+async function change(paths: Paths, edit: (text: string) => string): Promise<void> {
+  await changeFile(paths.config, (text) => {
+    const changed = edit(text);
+    loadText(nodeCrypto, paths, changed);
+    return changed;
+  });
 }
 
 export interface ShownClient {
@@ -54,11 +72,19 @@ export function listClients(paths: Paths): ShownClient[] {
 
 async function reloadDaemon(paths: Paths): Promise<boolean> {
   try {
-    await askDaemon(paths.socket, { command: 'reload' });
+    return await whileRunning(() => askDaemon(paths.socket, { command: 'reload' }));
+  } catch (error) {
+    throw notInForce(paths.config, error);
+  }
+}
+
+/** Whether a daemon was there to be asked. One that may not be asked is the administrator's to reload. */
+async function whileRunning(ask: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await ask();
     return true;
   } catch (error) {
-    if (error instanceof Problem && error.text.code === 'not-running') return false;
-    if (error instanceof Problem && error.text.exit === ExitCode.privilege) return false;
+    if (error instanceof Problem && ['not-running', 'control-forbidden'].includes(error.text.code)) return false;
     throw error;
   }
 }

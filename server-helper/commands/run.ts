@@ -29,6 +29,8 @@ const CAP_NET_ADMIN = 12;
 const writeError = (text: string): void => {
   process.stderr.write(text);
 };
+// A terminal that closed, a log reader that died: no reason to leave a closed door without a doorman.
+process.stderr.on('error', () => {});
 
 /** The daemon: runs until it is told to stop. @returns the exit code */
 export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
@@ -78,7 +80,7 @@ async function untilStopped(gate: Gate, reload: () => Promise<void>, fault: (err
   const heartbeats = setInterval(() => void gate.heartbeat().catch(fault), HEARTBEAT);
   const onHangup = (): void => void reload().catch(() => {});
   process.on('SIGHUP', onHangup);
-  service.ready();
+  service.ready(() => gate.isSound(5 * HEARTBEAT));
   await new Promise<void>((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);

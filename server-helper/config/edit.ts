@@ -1,7 +1,19 @@
-import { chmodSync, chownSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { formatKey } from '../../src/spa/keys.ts';
 import { configInvalid, fileUnwritable } from '../problems.ts';
 import { parseGateConfig } from './gate-config.ts';
+import { readConfigText } from './load.ts';
 import { readTables, TomlErrors } from './toml-table.ts';
 
 /**
@@ -44,17 +56,48 @@ export function withoutClient(text: string, file: string, name: string): string 
   return result;
 }
 
-/** Puts a text in the place of a file at one stroke, with the owner and rights that the file has. */
-export function replaceFile(path: string, text: string): void {
+/** Milliseconds between two looks whether another one has finished its change. */
+const TURN_WAIT = 50;
+
+/**
+ * Changes a file at one stroke: readers see the old text or the new one, whole. Others that change it at the same time wait
+ * for their turn; owner and rights stay.
+ * @param change gives the new text; what it throws leaves the file as it was
+ * @param tries looks for a turn before it gives up
+ * @throws Problem `file-unwritable`, also when a change that was broken off is in the way
+ */
+export async function changeFile(path: string, change: (text: string) => string, tries = 100): Promise<void> {
   const temporary = `${path}.new`;
+  const fd = await takeTurn(path, temporary, tries);
   try {
-    const { mode, uid, gid } = statSync(path);
-    writeFileSync(temporary, text, { mode: 0o600, flush: true });
-    chownSync(temporary, uid, gid);
-    chmodSync(temporary, mode & 0o7777);
-    renameSync(temporary, path);
-  } catch (error) {
+    const text = change(readConfigText(path));
+    try {
+      const { mode, uid, gid } = statSync(path);
+      fchownSync(fd, uid, gid);
+      fchmodSync(fd, mode & 0o7777);
+      writeFileSync(fd, text);
+      fsyncSync(fd);
+      renameSync(temporary, path);
+    } catch (error) {
+      throw fileUnwritable(path, error);
+    }
+  } finally {
+    closeSync(fd);
     rmSync(temporary, { force: true });
-    throw fileUnwritable(path, error);
+  }
+}
+
+/** The temporary file is the lock as well: it is made by one at a time, and never through a link that was laid there. */
+async function takeTurn(path: string, temporary: string, most: number): Promise<number> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return openSync(temporary, 'wx', 0o600);
+    } catch (error) {
+      const taken = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+      if (!taken) throw fileUnwritable(path, error);
+      if (tries >= most)
+        throw fileUnwritable(path, `${temporary} is there: remove it, if nobody is changing the file.`);
+      await setTimeout(TURN_WAIT);
+    }
   }
 }

@@ -1,5 +1,16 @@
 import { createHmac } from 'node:crypto';
-import { chownSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { toBase64Url } from '../../src/spa/bytes.ts';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
@@ -88,7 +99,14 @@ function writeKeyLine(path: string, key: Uint8Array, machine: MachineMark, repla
   const temporary = `${path}.new`;
   try {
     rmSync(temporary, { force: true });
-    writeFileSync(temporary, `knockgate1 gate-key ${formatKey(key)} ${machine}\n`, { mode: 0o640, flag: 'wx' });
+    const fd = openSync(temporary, 'wx', 0o640);
+    try {
+      writeFileSync(fd, `knockgate1 gate-key ${formatKey(key)} ${machine}\n`);
+      // A power cut must leave the old key or this one, not an empty file.
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
     // The folder belongs to the group that the daemon runs as: contracts.md, "Files".
     chownSync(temporary, -1, statSync(dirname(path)).gid);
     if (replace) renameSync(temporary, path);

@@ -21,7 +21,15 @@ export interface LoadedGate {
  * @throws Problem; nothing is changed by a failure
  */
 export function loadGate(crypto: CryptoProvider, paths: Paths): LoadedGate {
-  return derive(crypto, paths, readConfigText(paths.config), paths.config);
+  return loadText(crypto, paths, readConfigText(paths.config));
+}
+
+/**
+ * Reads what a text would bring into force, with the key and every psk that it names.
+ * @throws Problem, as `loadGate`
+ */
+export function loadText(crypto: CryptoProvider, paths: Paths, text: string): LoadedGate {
+  return derive(crypto, paths, text, paths.config);
 }
 
 /** The last configuration that was good, for a start with a broken one; undefined when there is none. */

@@ -1,7 +1,10 @@
 import { connect } from 'node:net';
 import { Problem } from '../../src/spa/problem.ts';
-import { notRunning, socketForbidden } from '../problems.ts';
+import { noAnswer, notRunning, socketForbidden } from '../problems.ts';
 import type { ControlAnswer, ControlRequest } from './protocol.ts';
+
+/** Milliseconds: a reload with thousands of clients takes a few seconds. */
+const PATIENCE = 30_000;
 
 /**
  * Asks the running daemon.
@@ -13,6 +16,10 @@ export function askDaemon(path: string, request: ControlRequest): Promise<unknow
     const socket = connect(path);
     let text = '';
     socket.setEncoding('utf8');
+    socket.setTimeout(PATIENCE, () => {
+      socket.destroy();
+      reject(noAnswer(path));
+    });
     socket.once('connect', () => socket.write(`${JSON.stringify(request)}\n`));
     socket.on('data', (chunk: string) => {
       text += chunk;

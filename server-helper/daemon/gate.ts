@@ -41,9 +41,11 @@ export class Gate {
   private tags: TagIndex;
   private replay: ReplayRecord;
   private store: ReplayStore;
-  private readonly startedAt: number;
+  private startedAt: number;
   private armedAt: number | undefined;
   private capturing = false;
+  /** When the table was last found, or made, as it should be; steady milliseconds. */
+  private soundAt: number | undefined;
   private restored = 0;
   /** Changes of the table and the tags wait for one another; knocks do not wait for them. */
   private working: Promise<unknown> = Promise.resolve();
@@ -54,7 +56,7 @@ export class Gate {
     this.startedAt = parts.clock.wall();
     this.tags = this.tagIndexOf(loaded);
     this.store = this.openStore(loaded);
-    this.replay = this.replayOf(loaded);
+    this.replay = this.newReplayRecord();
     this.rotation = new TagRotation(parts.clock, parts.firewall, this.tags, toleranceOf(loaded), immediate);
     this.pipeline = new Pipeline({
       ...parts,
@@ -93,6 +95,7 @@ export class Gate {
       const { adoptedFlows, deafened } = await this.exclusively(() => firewall.arm(planOf(this.loaded.config)));
       await this.exclusively(() => this.rotation.fill());
       this.armedAt = clock.wall();
+      this.soundAt = clock.steady();
       audit({ event: 'armed', detail: `${adoptedFlows} established flows adopted` });
       this.warnOf(deafened);
     } catch (error) {
@@ -103,11 +106,20 @@ export class Gate {
     }
   }
 
+  /** Whether the clockwork runs: what a watchdog should ask before it is fed. */
+  isSound(withinMs: number): boolean {
+    return this.soundAt !== undefined && this.parts.clock.steady() - this.soundAt < withinMs;
+  }
+
   /** To be called every second: tags follow the clock. */
   async second(): Promise<void> {
     try {
       await this.exclusively(async () => {
-        if (await this.rotation.tick()) this.parts.audit({ event: 'clock-set', detail: 'all tags made again' });
+        const by = await this.rotation.tick();
+        if (by === 0) return;
+        this.startedAt += by;
+        this.replay.clockWasSet(by);
+        this.parts.audit({ event: 'clock-set', skew_ms: by, detail: 'all tags made again' });
       });
     } catch {
       // A table that is gone, most likely; whatever it is, the heartbeat finds and names it, and the next tick fills the gap.
@@ -120,6 +132,7 @@ export class Gate {
     await this.exclusively(async () => {
       const { firewall, clock, audit } = this.parts;
       const found = await firewall.heartbeat();
+      this.soundAt = clock.steady();
       if (found === 'intact') return;
       const noticed = clock.steady();
       audit({ event: 'firewall-lost', detail: found === 'gone' ? 'the table was flushed' : 'the table was changed' });
@@ -146,7 +159,7 @@ export class Gate {
         await this.replay.settled();
         this.store.close();
         this.store = this.openStore(loaded);
-        this.replay = this.replayOf(loaded);
+        this.replay = this.newReplayRecord();
       }
       const tags = this.tagIndexOf(loaded);
       tags.inheritSpent(this.tags);
@@ -162,6 +175,8 @@ export class Gate {
     await this.parts.capture.stop();
     await this.working;
     await this.replay.settled();
+    // Nobody hears a knock from here on: it should not be spent, nor reach a closed socket.
+    await this.parts.firewall.clearTags().catch(() => {});
     await this.parts.firewall.close();
     this.store.close();
     this.parts.audit({ event: 'stopped', detail: 'ports stay hidden; live grants end by themselves' });
@@ -183,10 +198,10 @@ export class Gate {
     return new TagIndex(this.parts.crypto, clients, config.gate.slots);
   }
 
-  private replayOf(loaded: LoadedGate): ReplayRecord {
+  private newReplayRecord(): ReplayRecord {
     // A record that starts empty knows nothing of what was accepted before it: not at a reload either.
     const knownSince = this.store.usable ? this.startedAt : this.parts.clock.wall();
-    return new ReplayRecord(this.store, toleranceOf(loaded), knownSince);
+    return new ReplayRecord(this.store, knownSince);
   }
 
   private openStore({ clients, config }: LoadedGate): ReplayStore {

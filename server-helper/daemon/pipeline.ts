@@ -69,7 +69,7 @@ export class Pipeline {
       return;
     }
     const { client, request, aeadTag } = verified;
-    const record = replay.accept(client.pair.clientPublic, request.timestamp, aeadTag, now);
+    const record = replay.accept(client.pair.clientPublic, request.timestamp, aeadTag);
     if (!record.fresh) {
       this.refuse(packet, client, record.reason, record.detail === undefined ? {} : { detail: record.detail });
       return;

@@ -12,11 +12,19 @@ export class ServiceManager {
     this.environment = environment;
   }
 
-  /** Armed and listening; from here on the watchdog is fed at half its time, as sd_watchdog_enabled(3) advises. */
-  ready(): void {
+  /**
+   * Armed and listening; from here on the watchdog is fed at half its time, as sd_watchdog_enabled(3) advises.
+   * @param isSound a daemon that hangs on something must not go on feeding it
+   */
+  ready(isSound: () => boolean): void {
     this.send('--ready');
     const microseconds = Number(this.environment.WATCHDOG_USEC ?? 0);
-    if (microseconds > 0) this.watchdog = setInterval(() => this.send('WATCHDOG=1'), microseconds / 2000);
+    if (microseconds > 0) {
+      const feed = (): void => {
+        if (isSound()) this.send('WATCHDOG=1');
+      };
+      this.watchdog = setInterval(feed, microseconds / 2000);
+    }
   }
 
   stopping(): void {

@@ -29,16 +29,17 @@ export class TagRotation {
 
   /**
    * Adds the epochs that have come into reach, forgets those that have left it.
-   * @returns whether the wall clock was found to have been set, in which case all tags are made again
+   * @returns milliseconds by which the wall clock was found to have been set; all tags are made again then. Otherwise 0
    */
-  async tick(): Promise<boolean> {
+  async tick(): Promise<number> {
     const offset = this.clock.wall() - this.clock.steady();
-    const jumped = Math.abs(offset - this.offset) > JUMP;
+    const by = Math.round(offset - this.offset);
+    const jumped = Math.abs(by) > JUMP;
     // A drift slower than a jump is followed, or it would add up to one.
     this.offset = offset;
     if (jumped || this.incomplete) await this.fill();
     else await this.add(this.needed().filter((epoch) => !this.index.has(epoch)));
-    return jumped;
+    return jumped ? by : 0;
   }
 
   /** Puts all tags into a firewall that has none, or stale ones. */

@@ -1,8 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { firewallFailed, programMissing, reasonOf } from '../problems.ts';
 
-/** Root's own folders are not in everybody's PATH. */
-export const SYSTEM_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
+/** Root's own folders are not in everybody's PATH. No home: nft would write a history of its commands there, tags included. */
+export const SYSTEM_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/dev/null', LC_ALL: 'C' };
 
 /**
  * `nft -i` says nothing when a command succeeds. This one, which asks the kernel nothing and works without any table, prints
@@ -12,6 +12,8 @@ const ACKNOWLEDGE = 'describe meta mark';
 const ACKNOWLEDGED = /^meta expression, datatype mark .*\n$/m;
 /** Milliseconds after which a silent nft is given up. 10,000 tags take 40 ms. */
 const PATIENCE = 3000;
+/** Characters written to one nft before another takes its place. */
+const RENEWED_AFTER = 1_000_000;
 
 interface Job {
   readonly commands: string;
@@ -39,6 +41,7 @@ export class NftSession {
   private output = '';
   private errors = '';
   private closed = false;
+  private written = 0;
 
   /** @param program what is started; only tests give another */
   constructor(events: NftEvents, program = 'nft') {
@@ -82,14 +85,35 @@ export class NftSession {
     }
     this.output = '';
     this.errors = '';
-    this.process ??= this.start();
-    this.process.stdin.write(`${this.current.commands}\n${ACKNOWLEDGE}\n`);
-    this.timer = setTimeout(() => this.process?.kill('SIGKILL'), PATIENCE);
+    try {
+      this.process ??= this.start();
+      const line = `${this.current.commands}\n${ACKNOWLEDGE}\n`;
+      this.written += line.length;
+      this.process.stdin.write(line);
+      this.timer = setTimeout(() => this.process?.kill('SIGKILL'), PATIENCE);
+    } catch (error) {
+      // No memory or no descriptor for another process: this command fails, and the next one tries again.
+      this.process = undefined;
+      this.fail(firewallFailed(reasonOf(error)));
+    }
+  }
+
+  /** `nft -i` keeps every command in memory as history. It is exchanged in a quiet moment, before that matters. */
+  private renew(): void {
+    if (this.written < RENEWED_AFTER || this.current !== undefined || this.closed) return;
+    const old = this.process;
+    this.process = undefined;
+    old?.stdin.end();
   }
 
   private start(): ChildProcessWithoutNullStreams {
     // -s: without counters and remaining times, so that a listing changes only when the rules do.
     const process = spawn(this.program, ['-s', '-i'], { env: SYSTEM_ENVIRONMENT });
+    this.written = 0;
+    process.on('error', (error: NodeJS.ErrnoException) => {
+      if (this.process === process) this.process = undefined;
+      this.fail(error.code === 'ENOENT' ? programMissing('nft') : firewallFailed(reasonOf(error)));
+    });
     process.stdout.setEncoding('utf8').on('data', (text: string) => {
       // The last words of one that died must not acknowledge what its successor was asked.
       if (this.process !== process) return;
@@ -102,10 +126,6 @@ export class NftSession {
       if (this.process === process) this.errors += text;
     });
     process.stdin.on('error', () => {});
-    process.on('error', (error: NodeJS.ErrnoException) => {
-      this.process = undefined;
-      this.fail(error.code === 'ENOENT' ? programMissing('nft') : firewallFailed(reasonOf(error)));
-    });
     process.on('exit', (code, signal) => this.ended(process, `nft ended (${signal ?? `code ${code}`})`));
     return process;
   }
@@ -118,6 +138,7 @@ export class NftSession {
     if (errors === '') job.resolve(output);
     else job.reject(firewallFailed(errors.trim()));
     this.next();
+    this.renew();
   }
 
   private ended(process: ChildProcessWithoutNullStreams, detail: string): void {

@@ -2,7 +2,7 @@ import { formatAddress, isIPv4 } from '../../src/spa/addresses.ts';
 import type { PortRange } from '../../src/spa/ports.ts';
 import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant } from './firewall.ts';
 import { establishedFlows, type Flow, udpListeners } from './flows.ts';
-import { elementOf, renderGrant, renderRevocation } from './grants.ts';
+import { elementOf, type GrantElement, renderGrant, renderRevocation } from './grants.ts';
 import { parseCounters, parseGrants } from './listing.ts';
 import { runNft } from './nft-once.ts';
 import { type NftEvents, NftSession } from './nft-session.ts';
@@ -58,7 +58,9 @@ export class NftablesFirewall implements Firewall {
     const result = await this.arm(this.plan);
     const now = this.steady();
     for (const { client, address, port, until } of before) {
-      if (until > now) await this.grantPort(client, address, port, Math.ceil((until - now) / 1000));
+      const seconds = Math.ceil((until - now) / 1000);
+      // A range that is no longer granted has no set any more; that must not keep the others from being restored.
+      if (until > now) await this.grant({ client, address, ports: [port], seconds }).catch(() => {});
     }
     return result;
   }
@@ -78,10 +80,19 @@ export class NftablesFirewall implements Firewall {
     await this.tags.run(`flush set ${TABLE} tags`);
   }
 
-  async grant(request: GrantRequest): Promise<void> {
-    await Promise.all(
-      request.ports.map((port) => this.grantPort(request.client, request.address, port, request.seconds)),
-    );
+  async grant({ client, address, ports, seconds }: GrantRequest): Promise<void> {
+    const grants = ports.map((port) => {
+      const remaining = (this.live.get(liveKey(this.elementOf(address, port)))?.until ?? 0) - this.steady();
+      // The greater of what remains and what is asked: the kernel counts whole seconds here.
+      return { client, address, port, seconds: Math.max(seconds, Math.ceil(remaining / 1000)) };
+    });
+    // One line, one transaction: all ports or none.
+    const command = grants
+      .map((grant) => renderGrant(this.elementOf(address, grant.port), grant.seconds, client))
+      .join('; ');
+    // nft may have died since the last change: the next session does the same again, and it does no harm twice.
+    await this.grants.run(command).catch(() => this.grants.run(command));
+    for (const grant of grants) this.live.set(...this.remembered(grant));
   }
 
   async list(): Promise<LiveGrant[]> {
@@ -92,7 +103,7 @@ export class NftablesFirewall implements Firewall {
   async revoke(matches: (grant: LiveGrant) => boolean): Promise<number> {
     const ended = (await this.list()).filter(matches);
     for (const { address, port } of ended) {
-      const element = elementOf(address, port, this.ipv6Prefix());
+      const element = this.elementOf(address, port);
       this.live.delete(liveKey(element));
       await this.grants.run(renderRevocation(element));
     }
@@ -121,22 +132,6 @@ export class NftablesFirewall implements Firewall {
     this.tags.close();
   }
 
-  private async grantPort(
-    client: string,
-    address: GrantRequest['address'],
-    port: PortRange,
-    seconds: number,
-  ): Promise<void> {
-    const element = elementOf(address, port, this.ipv6Prefix());
-    const remaining = (this.live.get(liveKey(element))?.until ?? 0) - this.steady();
-    // The greater of what remains and what is asked: the kernel counts whole seconds here.
-    const longest = Math.max(seconds, Math.ceil(remaining / 1000));
-    this.live.set(...this.remembered({ client, address, port, seconds: longest }));
-    const command = renderGrant(element, longest, client);
-    // nft may have died since the last change: the next session does the same again, and it does no harm twice.
-    await this.grants.run(command).catch(() => this.grants.run(command));
-  }
-
   /** Loads the table; one of an older make, whose sets cannot be kept, is replaced as a whole with its grants. */
   private async load(plan: FirewallPlan, live: readonly LiveGrant[]): Promise<void> {
     const script = renderTable(plan);
@@ -154,7 +149,7 @@ export class NftablesFirewall implements Firewall {
 
   private remembered({ client, address, port, seconds }: LiveGrant): [string, Remembered] {
     const until = this.steady() + seconds * 1000;
-    return [liveKey(elementOf(address, port, this.ipv6Prefix())), { client, address, port, until }];
+    return [liveKey(this.elementOf(address, port)), { client, address, port, until }];
   }
 
   /** Whether nobody has flushed the tags: without them the gate is deaf. */
@@ -174,8 +169,8 @@ export class NftablesFirewall implements Firewall {
     }
   }
 
-  private ipv6Prefix(): number {
-    return this.plan?.ipv6Prefix ?? 128;
+  private elementOf(address: GrantRequest['address'], port: PortRange): GrantElement {
+    return elementOf(address, port, this.plan?.ipv6Prefix ?? 128);
   }
 }
 

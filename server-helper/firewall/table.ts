@@ -92,7 +92,9 @@ function gateRules(plan: FirewallPlan): string[] {
     'iifname "lo" accept',
     // Containers and routed hosts reaching out to somebody else's port are not ours to drop.
     'fib daddr type != { local, anycast, broadcast, multicast } accept',
-    'ct state established accept',
+    // Not for a SYN: where a connection ended by a reset, the next one from the same port would pass as the old one.
+    'ct state established meta l4proto != tcp accept',
+    `ct state established ${notSyn} accept`,
     // Flows older than our table: connection tracking does not know them until both sides have spoken.
     `ip saddr . tcp sport . tcp dport @prior4 ${notSyn} accept`,
     `ip6 saddr . tcp sport . tcp dport @prior6 ${notSyn} accept`,

@@ -1,10 +1,30 @@
 import { closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, rmSync, write, writeSync } from 'node:fs';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
+import {
+  blockLength,
+  check,
+  ENTRY,
+  entryBytes,
+  fileLength,
+  floorOf,
+  type Layout,
+  type ReplayEntry,
+  readEntry,
+  readFloor,
+  readHeader,
+  SECTOR,
+  writeFloor,
+  writeHeader,
+} from './replay-layout.ts';
 
-/** An accepted message, as remembered: unix milliseconds, and the 16 bytes of its AEAD tag. */
-export interface ReplayEntry {
-  readonly timestamp: number;
-  readonly aeadTag: Uint8Array;
+/** What a store remembers of one client. */
+export interface RememberedClient {
+  /** Its place in the store. */
+  readonly block: number;
+  /** Of a fixed length; undefined: free. */
+  readonly entries: (ReplayEntry | undefined)[];
+  /** Unix milliseconds; a message as old may have been forgotten when the file was made larger. */
+  readonly floor: number;
 }
 
 /** Where accepted messages are remembered over a restart. */
@@ -13,34 +33,13 @@ export interface ReplayStore {
   readonly usable: boolean;
   /** Unix milliseconds; what was accepted before is not known. */
   readonly createdAt: number;
-  /** What is remembered of a client, with its place. `entries` has a fixed length. */
-  load(client: Uint8Array): { readonly block: number; readonly entries: (ReplayEntry | undefined)[] };
+  /** What is remembered of a client. */
+  load(client: Uint8Array): RememberedClient;
   /** Resolves once the entry is on disk. */
   write(block: number, place: number, entry: ReplayEntry): Promise<void>;
+  /** The wall clock was set by so many milliseconds: a store that this process made was made at another time than it says. */
+  clockWasSet(byMs: number): void;
   close(): void;
-}
-
-/*
- * The file: a header of one disk sector, then one block for each client. It is allocated whole and written in place, so that a
- * full disk does not matter. Every entry has 32 bytes and so never straddles two sectors: it is written whole or not at all.
- *
- *   header  "knockgate replay\n" | u8 1 | u16 places | u32 blocks | u64 created (unix ms) | check (4)
- *   block   client id (16) | check (4) | zeros (12), then `places` entries
- *   entry   u64 timestamp (unix ms) | AEAD tag (16) | check (4) | zeros (4)
- *
- * check: the first 4 bytes of SHA-256 over what precedes it in its record.
- */
-const MAGIC = 'knockgate replay\n';
-const SECTOR = 512;
-const ENTRY = 32;
-/** The file grows by so many blocks. */
-const BLOCKS = 64;
-const NO_BLOCK = -1;
-
-interface Layout {
-  readonly places: number;
-  readonly blocks: number;
-  readonly createdAt: number;
 }
 
 /** What is asked of the file. */
@@ -55,6 +54,10 @@ export interface ReplayFileOptions {
   readonly crypto: CryptoProvider;
 }
 
+/** The file grows by so many blocks. */
+const BLOCKS = 64;
+const NO_BLOCK = -1;
+
 /**
  * Opens or makes the replay file. A damaged one is set aside and a new one made, which takes nothing older than itself.
  * @throws a system error when the disk takes no file: see `memoryStore`
@@ -62,7 +65,7 @@ export interface ReplayFileOptions {
 export function openReplayFile(options: ReplayFileOptions): ReplayStore {
   const old = readExisting(options);
   const file = old !== undefined && old.layout.places >= options.places ? old : makeFile(options, old);
-  return new ReplayFile(options, file.layout, file.bytes);
+  return new ReplayFile(options, file, old === undefined);
 }
 
 /** The store of a gate whose disk takes nothing: it remembers for as long as the process lives. */
@@ -71,8 +74,9 @@ export function memoryStore(places: number): ReplayStore {
   return {
     usable: false,
     createdAt: 0,
-    load: () => ({ block: blocks++, entries: new Array<undefined>(places).fill(undefined) }),
+    load: () => ({ block: blocks++, floor: 0, entries: new Array<undefined>(places).fill(undefined) }),
     write: () => Promise.reject(new Error('no replay file')),
+    clockWasSet: () => {},
     close: () => {},
   };
 }
@@ -82,7 +86,7 @@ interface FileContents {
   readonly bytes: Buffer;
 }
 
-function readExisting({ path, crypto }: ReplayFileOptions): FileContents | undefined {
+function readExisting({ path, crypto, now }: ReplayFileOptions): FileContents | undefined {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
@@ -91,39 +95,23 @@ function readExisting({ path, crypto }: ReplayFileOptions): FileContents | undef
     throw error;
   }
   const layout = readHeader(crypto, bytes);
-  if (layout !== undefined) return { layout, bytes };
+  // A file from the future was made while the clock was ahead: believed, its date would lock everybody out until then.
+  if (layout !== undefined) return { layout: { ...layout, createdAt: Math.min(layout.createdAt, now) }, bytes };
   renameSync(path, `${path}.damaged`);
   return undefined;
 }
 
-function readHeader(crypto: CryptoProvider, bytes: Buffer): Layout | undefined {
-  const length = MAGIC.length + 15;
-  if (bytes.length < SECTOR || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) return undefined;
-  if (!bytes.subarray(length, length + 4).equals(check(crypto, bytes.subarray(0, length)))) return undefined;
-  const layout = {
-    places: bytes.readUInt16BE(MAGIC.length + 1),
-    blocks: bytes.readUInt32BE(MAGIC.length + 3),
-    createdAt: Number(bytes.readBigUInt64BE(MAGIC.length + 7)),
-  };
-  // Longer than it says: growing it was broken off before the header followed.
-  const believable = bytes[MAGIC.length] === 1 && bytes.length >= fileLength(layout);
-  return believable ? layout : undefined;
-}
-
 /** Makes a file of its own beside the old one and moves it there, so that a crash leaves one or the other, whole. */
 function makeFile(options: ReplayFileOptions, old: FileContents | undefined): FileContents {
+  const { crypto } = options;
   const layout = {
     places: options.places,
     blocks: Math.max(old?.layout.blocks ?? 0, roundUp(options.clients.length)),
     createdAt: old?.layout.createdAt ?? options.now,
   };
   const bytes = Buffer.alloc(fileLength(layout));
-  writeHeader(options.crypto, bytes, layout);
-  if (old !== undefined) {
-    const [from, to] = [blockLength(old.layout), blockLength(layout)];
-    for (let i = 0; i < old.layout.blocks; i++)
-      old.bytes.copy(bytes, SECTOR + i * to, SECTOR + i * from, SECTOR + (i + 1) * from);
-  }
+  writeHeader(crypto, bytes, layout);
+  for (let i = 0; i < (old?.layout.blocks ?? 0); i++) copyBlock(crypto, old, layout, bytes, i);
   const temporary = `${options.path}.new`;
   try {
     const fd = openSync(temporary, 'w', 0o600);
@@ -141,19 +129,24 @@ function makeFile(options: ReplayFileOptions, old: FileContents | undefined): Fi
   return { layout, bytes };
 }
 
-function writeHeader(crypto: CryptoProvider, bytes: Buffer, layout: Layout): void {
-  bytes.write(MAGIC, 0, 'latin1');
-  bytes.writeUInt8(1, MAGIC.length);
-  bytes.writeUInt16BE(layout.places, MAGIC.length + 1);
-  bytes.writeUInt32BE(layout.blocks, MAGIC.length + 3);
-  bytes.writeBigUInt64BE(BigInt(layout.createdAt), MAGIC.length + 7);
-  const length = MAGIC.length + 15;
-  check(crypto, bytes.subarray(0, length)).copy(bytes, length);
+/** A full block has forgotten messages; the larger one, which is not full, has to be told how young they were. */
+function copyBlock(
+  crypto: CryptoProvider,
+  old: FileContents | undefined,
+  layout: Layout,
+  bytes: Buffer,
+  i: number,
+): void {
+  if (old === undefined) return;
+  const from = blockLength(old.layout);
+  const block = old.bytes.subarray(SECTOR + i * from, SECTOR + (i + 1) * from);
+  const target = bytes.subarray(SECTOR + i * blockLength(layout));
+  block.copy(target);
+  writeFloor(crypto, target, floorOf(crypto, block, old.layout.places));
 }
 
 class ReplayFile implements ReplayStore {
   readonly usable = true;
-  readonly createdAt: number;
   private readonly fd: number;
   private layout: Layout;
   private readonly crypto: CryptoProvider;
@@ -161,21 +154,23 @@ class ReplayFile implements ReplayStore {
   private readonly taken = new Set<number>();
   private firstFree = 0;
   private readonly remembered: Buffer;
+  private readonly madeHere: boolean;
 
-  constructor(options: ReplayFileOptions, layout: Layout, bytes: Buffer) {
+  constructor(options: ReplayFileOptions, { layout, bytes }: FileContents, madeHere: boolean) {
     this.crypto = options.crypto;
     this.layout = layout;
-    this.createdAt = layout.createdAt;
     this.remembered = bytes;
+    this.madeHere = madeHere;
     // O_DSYNC: one call writes and waits for the disk.
     this.fd = openSync(options.path, constants.O_RDWR | constants.O_DSYNC);
     try {
       for (let block = 0; block < layout.blocks; block++) {
-        const record = bytes.subarray(this.offset(block, -1), this.offset(block, -1) + 20);
-        if (!record.subarray(16).equals(check(this.crypto, record.subarray(0, 16)))) continue;
-        this.blockOf.set(record.toString('latin1', 0, 16), block);
+        const head = bytes.subarray(this.offset(block, -1), this.offset(block, -1) + 20);
+        if (!head.subarray(16).equals(check(this.crypto, head.subarray(0, 16)))) continue;
+        this.blockOf.set(head.toString('latin1', 0, 16), block);
         this.taken.add(block);
       }
+      this.writeHeader();
       for (const client of options.clients) this.allocate(client);
     } catch (error) {
       closeSync(this.fd);
@@ -183,24 +178,39 @@ class ReplayFile implements ReplayStore {
     }
   }
 
-  load(client: Uint8Array): { block: number; entries: (ReplayEntry | undefined)[] } {
+  get createdAt(): number {
+    return this.layout.createdAt;
+  }
+
+  load(client: Uint8Array): RememberedClient {
+    const { places } = this.layout;
     const block = this.blockOf.get(this.idOf(client).toString('latin1'));
     // Enrolled while the disk took nothing: remembered in memory alone.
     if (block === undefined)
-      return { block: NO_BLOCK, entries: new Array<undefined>(this.layout.places).fill(undefined) };
-    const entries = Array.from({ length: this.layout.places }, (_, place) => this.entryAt(this.offset(block, place)));
-    return { block, entries };
+      return { block: NO_BLOCK, floor: 0, entries: new Array<undefined>(places).fill(undefined) };
+    // A block that was added since the file was read is empty.
+    const bytes = this.remembered.subarray(this.offset(block, -1), this.offset(block + 1, -1));
+    const entryAt = (place: number) => readEntry(this.crypto, bytes.subarray((place + 1) * ENTRY));
+    const entries = Array.from({ length: places }, (_, place) => entryAt(place));
+    return { block, entries, floor: readFloor(this.crypto, bytes) };
   }
 
   write(block: number, place: number, entry: ReplayEntry): Promise<void> {
-    const record = Buffer.alloc(ENTRY);
-    record.writeBigUInt64BE(BigInt(entry.timestamp));
-    record.set(entry.aeadTag, 8);
-    check(this.crypto, record.subarray(0, 24)).copy(record, 24);
     if (block === NO_BLOCK) return Promise.reject(new Error('replay file: no place for this client'));
+    const bytes = entryBytes(this.crypto, entry);
     return new Promise((resolve, reject) => {
-      write(this.fd, record, 0, ENTRY, this.offset(block, place), (error) => (error ? reject(error) : resolve()));
+      write(this.fd, bytes, 0, ENTRY, this.offset(block, place), (error) => (error ? reject(error) : resolve()));
     });
+  }
+
+  clockWasSet(byMs: number): void {
+    if (!this.madeHere) return;
+    this.layout = { ...this.layout, createdAt: this.layout.createdAt + byMs };
+    try {
+      this.writeHeader();
+    } catch {
+      // The next record says that the disk takes nothing; until then this process knows better than its file.
+    }
   }
 
   close(): void {
@@ -215,10 +225,10 @@ class ReplayFile implements ReplayStore {
     while (this.taken.has(this.firstFree)) this.firstFree += 1;
     const block = this.firstFree;
     if (block >= this.layout.blocks) this.grow();
-    const record = Buffer.alloc(ENTRY);
-    id.copy(record);
-    check(this.crypto, id).copy(record, 16);
-    writeWhole(this.fd, record, this.offset(block, -1));
+    const head = Buffer.alloc(ENTRY);
+    id.copy(head);
+    check(this.crypto, id).copy(head, 16);
+    writeWhole(this.fd, head, this.offset(block, -1));
     this.blockOf.set(id.toString('latin1'), block);
     this.taken.add(block);
   }
@@ -226,18 +236,14 @@ class ReplayFile implements ReplayStore {
   private grow(): void {
     const larger = { ...this.layout, blocks: this.layout.blocks + BLOCKS };
     writeWhole(this.fd, Buffer.alloc(BLOCKS * blockLength(larger)), fileLength(this.layout));
-    const header = Buffer.alloc(SECTOR);
-    writeHeader(this.crypto, header, larger);
-    writeWhole(this.fd, header, 0);
     this.layout = larger;
+    this.writeHeader();
   }
 
-  private entryAt(offset: number): ReplayEntry | undefined {
-    const record = this.remembered.subarray(offset, offset + ENTRY);
-    // A block added since the file was read is empty; an entry whose check fails was never granted.
-    if (record.length < ENTRY || !record.subarray(24, 28).equals(check(this.crypto, record.subarray(0, 24))))
-      return undefined;
-    return { timestamp: Number(record.readBigUInt64BE()), aeadTag: Uint8Array.from(record.subarray(8, 24)) };
+  private writeHeader(): void {
+    const header = Buffer.alloc(SECTOR);
+    writeHeader(this.crypto, header, this.layout);
+    writeWhole(this.fd, header, 0);
   }
 
   /** @param place -1 for the head of the block */
@@ -255,18 +261,6 @@ function writeWhole(fd: number, bytes: Uint8Array, position: number): void {
   for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, position + done);
 }
 
-function blockLength({ places }: Pick<Layout, 'places'>): number {
-  return (places + 1) * ENTRY;
-}
-
-function fileLength(layout: Layout): number {
-  return SECTOR + layout.blocks * blockLength(layout);
-}
-
 function roundUp(clients: number): number {
   return Math.max(Math.ceil(clients / BLOCKS), 1) * BLOCKS;
-}
-
-function check(crypto: CryptoProvider, bytes: Uint8Array): Buffer {
-  return Buffer.from(crypto.sha256(bytes).subarray(0, 4));
 }

@@ -1,4 +1,5 @@
-import type { ReplayEntry, ReplayStore } from './replay-file.ts';
+import type { RememberedClient, ReplayStore } from './replay-file.ts';
+import type { ReplayEntry } from './replay-layout.ts';
 
 /** What check 7 says of a message. */
 export type ReplayCheck =
@@ -14,16 +15,11 @@ export type ReplayCheck =
       readonly detail?: string;
     };
 
-interface ClientRecord {
-  /** One place for each message that may have to be remembered; undefined: free. */
-  readonly entries: (ReplayEntry | undefined)[];
-  /** Place of this client in the store. */
-  readonly block: number;
-}
-
 /**
- * Checks 7 and 9 of protocol.md: each client's accepted messages, as a window that forgets only what its floor refuses
- * anyhow. The floor is the highest accepted timestamp less twice the tolerance, so genuine messages may arrive out of order.
+ * Checks 7 and 9 of protocol.md. Every accepted message is remembered until its place is needed for a newer one, and nothing as
+ * old as one that was forgotten is ever taken again. So it holds whatever the clock does, and however the tolerance is
+ * changed: the floor of check 7 follows from what was forgotten rather than from the clock, and a clock that was ahead for a
+ * while locks nobody out.
  */
 export class ReplayRecord {
   /** Whether the disk took the last record. */
@@ -31,48 +27,46 @@ export class ReplayRecord {
   private readonly writing = new Set<Promise<boolean>>();
   /** What the disk did not take, by its place there, to be written when it takes something again. */
   private readonly unwritten = new Map<string, () => Promise<void>>();
-  private readonly clients = new Map<string, ClientRecord>();
+  private readonly clients = new Map<string, RememberedClient>();
   private readonly store: ReplayStore;
-  private readonly toleranceMs: number;
-  private readonly startedAt: number;
+  private startedAt: number;
 
   /**
-   * @param toleranceMs the gate's clock tolerance
    * @param startedAt unix milliseconds at which this process began: without a working disk nothing older is taken
    */
-  constructor(store: ReplayStore, toleranceMs: number, startedAt: number) {
+  constructor(store: ReplayStore, startedAt: number) {
     this.store = store;
-    this.toleranceMs = toleranceMs;
     this.startedAt = startedAt;
     this.degraded = !store.usable;
   }
 
   /**
-   * Dates that lie ahead of the clock were written while it was wrong. They are not believed, or the client would be locked out
-   * until then; the messages themselves stay refused.
    * @param client public key
-   * @param timestamp unix milliseconds, within the tolerance of `now`
+   * @param timestamp unix milliseconds
    */
-  accept(client: Uint8Array, timestamp: number, aeadTag: Uint8Array, now: number): ReplayCheck {
+  accept(client: Uint8Array, timestamp: number, aeadTag: Uint8Array): ReplayCheck {
     const record = this.recordOf(client);
-    const { createdAt } = this.store;
     if (this.degraded && !this.takesUnrecorded(timestamp)) return { fresh: false, reason: 'state-degraded' };
     // Before the store was made nothing is known: a deleted file must not make old packets new again.
-    if (timestamp <= createdAt && createdAt <= now)
+    if (timestamp <= this.store.createdAt)
       return { fresh: false, reason: 'replayed', detail: 'older than the replay record' };
-    const known = record.entries.filter((entry) => entry !== undefined);
-    if (known.some((entry) => Buffer.compare(entry.aeadTag, aeadTag) === 0))
+    if (record.entries.some((entry) => entry !== undefined && Buffer.compare(entry.aeadTag, aeadTag) === 0))
       return { fresh: false, reason: 'replayed' };
-    const believable = known.map((entry) => entry.timestamp).filter((accepted) => accepted <= now + this.toleranceMs);
-    const highest = Math.max(0, ...believable);
-    if (timestamp <= highest - 2 * this.toleranceMs)
+    const place = placeFor(record);
+    if (timestamp <= Math.max(record.floor, record.entries[place]?.timestamp ?? 0))
       return { fresh: false, reason: 'replayed', detail: 'older than the messages that are remembered' };
-    const floor = Math.max(highest, timestamp) - 2 * this.toleranceMs;
-    const place = record.entries.findIndex((entry) => entry === undefined || entry.timestamp <= floor);
-    if (place < 0) return { fresh: false, reason: 'replayed', detail: 'no room to remember it' };
     const entry = { timestamp, aeadTag };
     record.entries[place] = entry;
     return { fresh: true, durable: this.remember(record.block, place, entry) };
+  }
+
+  /**
+   * The wall clock was set: what this process dated by it is dated anew.
+   * @param byMs milliseconds, negative when it was set back
+   */
+  clockWasSet(byMs: number): void {
+    this.startedAt += byMs;
+    this.store.clockWasSet(byMs);
   }
 
   /** Whether a message may be granted though the disk did not take its record: not one that another process may know. */
@@ -118,13 +112,20 @@ export class ReplayRecord {
     return true;
   }
 
-  private recordOf(client: Uint8Array): ClientRecord {
+  private recordOf(client: Uint8Array): RememberedClient {
     const key = Buffer.from(client).toString('latin1');
     const known = this.clients.get(key);
     if (known !== undefined) return known;
-    const { block, entries } = this.store.load(client);
-    const record = { block, entries };
+    const record = this.store.load(client);
     this.clients.set(key, record);
     return record;
   }
+}
+
+/** A free place; when there is none, that of the oldest message. Whatever is forgotten is older than all that is kept. */
+function placeFor({ entries }: RememberedClient): number {
+  const free = entries.indexOf(undefined);
+  if (free >= 0) return free;
+  const oldest = Math.min(...entries.map((entry) => entry?.timestamp ?? 0));
+  return entries.findIndex((entry) => entry?.timestamp === oldest);
 }

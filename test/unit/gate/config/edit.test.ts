@@ -1,8 +1,8 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { replaceFile, withClient, withoutClient } from '../../../../server-helper/config/edit.ts';
+import { changeFile, withClient, withoutClient } from '../../../../server-helper/config/edit.ts';
 import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
 import { ALICE, BOB, Device, FILE, problemOf, SHORTEST, temporaryFolder } from '../support.ts';
 
@@ -97,21 +97,39 @@ describe('a client that is taken out', () => {
 });
 
 describe('replacing the file', () => {
-  it('keeps its owner and rights', () => {
+  it('keeps its owner and rights', async () => {
     const path = join(temporaryFolder(), 'gate.toml');
     writeFileSync(path, 'before');
     chmodSync(path, 0o640);
     const { uid, gid } = statSync(path);
-    replaceFile(path, 'after');
-    expect(readFileSync(path, 'utf8')).toBe('after');
+    await changeFile(path, (text) => `${text} and after`);
+    expect(readFileSync(path, 'utf8')).toBe('before and after');
     expect(statSync(path)).toMatchObject({ uid, gid, mode: 0o100640 });
     expect(existsSync(`${path}.new`)).toBe(false);
   });
 
   it('that fails leaves nothing behind', async () => {
     const folder = temporaryFolder();
-    const problem = await problemOf(() => replaceFile(join(folder, 'gate.toml'), 'text'));
-    expect(problem).toMatchObject({ code: 'file-unwritable' });
+    const problem = await problemOf(() => changeFile(join(folder, 'gate.toml'), (text) => text));
+    expect(problem).toMatchObject({ code: 'config-missing' });
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('lets changes at the same time follow one another, and loses none', async () => {
+    const path = join(temporaryFolder(), 'gate.toml');
+    writeFileSync(path, '');
+    await Promise.all(Array.from({ length: 8 }, (_, i) => changeFile(path, (text) => `${text}${i}`)));
+    expect([...readFileSync(path, 'utf8')].sort().join('')).toBe('01234567');
+  });
+
+  it('does not write through a link that somebody laid there', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'gate.toml');
+    writeFileSync(path, 'before');
+    writeFileSync(join(folder, 'victim'), 'precious');
+    symlinkSync(join(folder, 'victim'), `${path}.new`);
+    expect(await problemOf(() => changeFile(path, () => 'after', 2))).toMatchObject({ code: 'file-unwritable' });
+    expect(readFileSync(join(folder, 'victim'), 'utf8')).toBe('precious');
+    expect(readFileSync(path, 'utf8')).toBe('before');
   });
 });

@@ -47,7 +47,7 @@ describe('a gate that stops', () => {
     firewall.calls.length = 0;
     await gate.stop();
     expect(capture.stopped).toBe(1);
-    expect(firewall.calls).toEqual(['close']);
+    expect(firewall.calls).toEqual(['clearTags', 'close']);
     expect(entries.at(-1)).toMatchObject({ event: 'stopped' });
   });
 });
@@ -218,7 +218,7 @@ describe('the clock', () => {
     clock.jump(3_600_000);
     expect(await knock(ALICE.seal(clock.wall(), 1))).toEqual([]);
     await gate.second();
-    expect(entries.at(-1)).toEqual({ event: 'clock-set', detail: 'all tags made again' });
+    expect(entries.at(-1)).toEqual({ event: 'clock-set', skew_ms: 3_600_000, detail: 'all tags made again' });
     expect(await knock(ALICE.seal(clock.wall(), 2))).toMatchObject([{ event: 'granted' }]);
   });
 });

@@ -35,7 +35,7 @@ describe('the tags in the kernel', () => {
       // Five epochs, or where the tolerance just touches another, as many as it touches.
       expect(firewall.alive().sort().join()).toBe(epochs.length === 5 ? expected : tagsOfAll(epochs).join());
       clock.pass(1000);
-      expect(await rotation.tick()).toBe(false);
+      expect(await rotation.tick()).toBe(0);
     }
     expect(firewall.addedWhileAlive).toBe(0);
     expect(firewall.calls.filter((call) => call === 'clearTags')).toHaveLength(1);
@@ -68,7 +68,7 @@ describe('the tags in the kernel', () => {
     const { clock, firewall, rotation } = rig();
     await rotation.fill();
     clock.pass(600_000);
-    expect(await rotation.tick()).toBe(false);
+    expect(await rotation.tick()).toBe(0);
     expect(firewall.alive().sort()).toEqual(tagsOfAll(epochsWithin(clock.wall(), TOLERANCE)));
   });
 
@@ -87,13 +87,13 @@ describe('a clock that is set', () => {
     const { clock, firewall, rotation, index } = rig();
     await rotation.fill();
     clock.jump(by);
-    expect(await rotation.tick()).toBe(true);
+    expect(await rotation.tick()).toBe(by);
     const epochs = epochsWithin(clock.wall(), TOLERANCE);
     expect(firewall.alive().sort()).toEqual(tagsOfAll(epochs));
     expect(index.has(epochs[0] ?? 0)).toBe(true);
     expect(firewall.addedWhileAlive).toBe(0);
     clock.pass(1000);
-    expect(await rotation.tick()).toBe(false);
+    expect(await rotation.tick()).toBe(0);
   });
 
   it('does not bring back a spent tag', async () => {
@@ -112,7 +112,7 @@ describe('a clock that is set', () => {
     for (let i = 0; i < 600; i++) {
       clock.pass(1000);
       clock.jump(50);
-      expect(await rotation.tick()).toBe(false);
+      expect(await rotation.tick()).toBe(0);
       const wanted = tagsOfAll(epochsWithin(clock.wall(), TOLERANCE));
       expect(wanted.filter((tag) => !firewall.alive().includes(tag))).toEqual([]);
     }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ReplayRecord } from '../../../../server-helper/verify/replay.ts';
-import { openReplayFile, type ReplayEntry } from '../../../../server-helper/verify/replay-file.ts';
+import { openReplayFile } from '../../../../server-helper/verify/replay-file.ts';
+import type { ReplayEntry } from '../../../../server-helper/verify/replay-layout.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { temporaryFolder, WALL } from '../support.ts';
 
@@ -99,14 +100,13 @@ describe('the replay file', () => {
   it('that was deleted knows that it knows nothing of before', () => {
     open([client(1)]).close();
     rmSync(path);
-    const record = new ReplayRecord(open([client(1)], { now: WALL + 5000 }), 60_000, WALL);
-    const now = WALL + 6000;
-    expect(record.accept(client(1), WALL + 5000, Buffer.alloc(16), now)).toEqual({
+    const record = new ReplayRecord(open([client(1)], { now: WALL + 5000 }), WALL);
+    expect(record.accept(client(1), WALL + 5000, Buffer.alloc(16))).toEqual({
       fresh: false,
       reason: 'replayed',
       detail: 'older than the replay record',
     });
-    expect(record.accept(client(1), WALL + 5001, Buffer.alloc(16), now)).toMatchObject({ fresh: true });
+    expect(record.accept(client(1), WALL + 5001, Buffer.alloc(16))).toMatchObject({ fresh: true });
   });
 
   it('is an error where the disk gives none', () => {
@@ -162,6 +162,19 @@ describe('a damaged replay file', () => {
     expect(again.load(client(1)).entries[0]).toMatchObject({ timestamp: WALL });
     again.close();
     expect(existsSync(`${path}.damaged`)).toBe(false);
+    expect(again.createdAt).toBe(WALL);
+  });
+
+  it('is dated anew when the clock was set, by the process that made it', () => {
+    const made = open([client(1)]);
+    made.clockWasSet(5000);
+    expect(made.createdAt).toBe(WALL + 5000);
+    made.close();
+    const found = open([client(1)], { now: WALL + 9000 });
+    expect(found.createdAt).toBe(WALL + 5000);
+    found.clockWasSet(5000);
+    expect(found.createdAt).toBe(WALL + 5000);
+    found.close();
   });
 
   it('is still good when growing it was broken off', async () => {
@@ -196,6 +209,16 @@ describe('a replay file that has to take more', () => {
     store.close();
   });
 
+  it('tells the larger block what a full one had forgotten', async () => {
+    await fill([client(1)], 4);
+    const store = open([client(1)], { places: 8 });
+    expect(store.load(client(1)).floor).toBe(WALL + 1);
+    store.close();
+    const larger = open([client(1)], { places: 16 });
+    expect(larger.load(client(1)).floor).toBe(WALL + 1);
+    larger.close();
+  });
+
   it('does not become smaller: there may be entries in the last places', async () => {
     await fill([client(1)], 4);
     expect(remembered([client(1)], client(1), { places: 2 })).toEqual([1, 2, 3, 4]);
@@ -209,17 +232,14 @@ describe('a record on a replay file', () => {
     readonly aeadTag: Uint8Array;
   }
 
-  /** Decides by the definition alone: it forgets nothing, and asks the floor first. */
+  /** Forgets nothing, but says of each message whether one that remembers twelve may have had to forget as old a one. */
   class Model {
     private readonly accepted: Message[] = [];
 
     accept(message: Message): boolean {
-      const { who, timestamp } = message;
-      const own = this.accepted.filter((other) => other.who === who);
-      const highest = Math.max(0, ...own.map((other) => other.timestamp));
-      if (timestamp <= highest - 2000 || timestamp <= WALL || own.includes(message)) return false;
-      const floor = Math.max(highest, timestamp) - 2000;
-      if (own.filter((other) => other.timestamp > floor).length >= 12) return false;
+      const own = this.accepted.filter((other) => other.who === message.who);
+      const youngest = own.map((other) => other.timestamp).sort((a, b) => b - a);
+      if (message.timestamp <= (youngest[11] ?? 0) || message.timestamp <= WALL || own.includes(message)) return false;
       this.accepted.push(message);
       return true;
     }
@@ -239,14 +259,14 @@ describe('a record on a replay file', () => {
         const model = new Model();
         const sent: Message[] = [];
         let store = open(known, { at, places: 12 });
-        let record = new ReplayRecord(store, 1000, WALL);
+        let record = new ReplayRecord(store, WALL);
         let time = WALL + 2000;
         for (const next of steps) {
           if (next === 'reopen') {
             await record.settled();
             store.close();
             store = open(known, { at, places: 12, now: WALL + 1 });
-            record = new ReplayRecord(store, 1000, WALL);
+            record = new ReplayRecord(store, WALL);
             continue;
           }
           if ('after' in next) {
@@ -255,7 +275,7 @@ describe('a record on a replay file', () => {
           }
           const message = sent['again' in next ? next.again % Math.max(sent.length, 1) : sent.length - 1];
           if (message === undefined) continue;
-          const { fresh } = record.accept(client(message.who), message.timestamp, message.aeadTag, WALL + 1e9);
+          const { fresh } = record.accept(client(message.who), message.timestamp, message.aeadTag);
           expect(fresh).toBe(model.accept(message));
         }
         await record.settled();

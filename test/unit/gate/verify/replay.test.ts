@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ReplayRecord } from '../../../../server-helper/verify/replay.ts';
-import { memoryStore, type ReplayEntry, type ReplayStore } from '../../../../server-helper/verify/replay-file.ts';
+import { memoryStore, type RememberedClient, type ReplayStore } from '../../../../server-helper/verify/replay-file.ts';
+import type { ReplayEntry } from '../../../../server-helper/verify/replay-layout.ts';
 import { ALICE, BOB, WALL } from '../support.ts';
 
-const TOLERANCE = 60_000;
 const START = WALL - 1_000_000;
 
 /** A disk that can be told to fail, and to take its time. */
@@ -13,13 +13,18 @@ class FakeStore implements ReplayStore {
   failing = false;
   waiting: (() => void)[] | undefined;
   constructor(
-    readonly createdAt = 0,
+    public createdAt = 0,
     private readonly places = 8,
     private readonly known: ReplayEntry[] = [],
+    private readonly floor = 0,
   ) {}
 
-  load(): { block: number; entries: (ReplayEntry | undefined)[] } {
-    return { block: 0, entries: Array.from({ length: this.places }, (_, i) => this.known[i]) };
+  load(): RememberedClient {
+    return { block: 0, floor: this.floor, entries: Array.from({ length: this.places }, (_, i) => this.known[i]) };
+  }
+
+  clockWasSet(byMs: number): void {
+    this.createdAt += byMs;
   }
 
   async write(_block: number, _place: number, entry: ReplayEntry): Promise<void> {
@@ -35,15 +40,13 @@ class FakeStore implements ReplayStore {
 /** The AEAD tag of the n-th message. */
 const tag = (number: number) => new Uint8Array(16).fill(number);
 
-const recordOn = (store: ReplayStore) => new ReplayRecord(store, TOLERANCE, START);
-/** A clock that has seen every date of these tests. */
-const LATER = WALL + 24 * 3600 * 1000;
-const accept = (record: ReplayRecord, timestamp: number, number: number, client = ALICE, now = LATER) => {
-  const result = record.accept(client.publicKey, timestamp, tag(number), now);
+const recordOn = (store: ReplayStore) => new ReplayRecord(store, START);
+const accept = (record: ReplayRecord, timestamp: number, number: number, client = ALICE) => {
+  const result = record.accept(client.publicKey, timestamp, tag(number));
   return result.fresh ? 'fresh' : result.reason;
 };
 
-describe('the window of a client', () => {
+describe('the record of a client', () => {
   it('takes a message once', () => {
     const record = recordOn(new FakeStore());
     expect(accept(record, WALL, 1)).toBe('fresh');
@@ -59,18 +62,11 @@ describe('the window of a client', () => {
     expect(accept(record, WALL - 100_000, 2)).toBe('replayed');
   });
 
-  it('ends twice the tolerance below the highest', () => {
+  it('takes a clock that was set back', () => {
     const record = recordOn(new FakeStore());
-    expect(accept(record, WALL, 1)).toBe('fresh');
-    expect(accept(record, WALL - 2 * TOLERANCE + 1, 2)).toBe('fresh');
-    expect(accept(record, WALL - 2 * TOLERANCE, 3)).toBe('replayed');
-  });
-
-  it('takes a clock that was set back within it', () => {
-    const record = recordOn(new FakeStore());
-    for (const [i, back] of [0, 30_000, 90_000, 119_999].entries())
+    for (const [i, back] of [0, 30_000, 90_000, 119_999, 3_600_000].entries())
       expect(accept(record, WALL - back, i + 1)).toBe('fresh');
-    expect(accept(record, WALL - 130_000, 9)).toBe('replayed');
+    expect(accept(record, WALL - 30_000, 2)).toBe('replayed');
   });
 
   it('is no other client’s', () => {
@@ -79,23 +75,24 @@ describe('the window of a client', () => {
     expect(accept(record, WALL - 500_000, 1, BOB)).toBe('fresh');
   });
 
-  it('refuses when it is full rather than forget one that counts', () => {
-    const record = recordOn(new FakeStore(0, 4));
-    for (let i = 1; i <= 4; i++) expect(accept(record, WALL, i)).toBe('fresh');
-    expect(accept(record, WALL, 5)).toBe('replayed');
-    expect(accept(record, WALL - 1, 5)).toBe('replayed');
-    // Higher by the whole window: the floor rises over the others, and gives their places back.
-    expect(accept(record, WALL + 2 * TOLERANCE, 5)).toBe('fresh');
-    expect(accept(record, WALL, 1)).toBe('replayed');
-    for (let i = 6; i <= 8; i++) expect(accept(record, WALL + 2 * TOLERANCE, i)).toBe('fresh');
-    expect(accept(record, WALL + 2 * TOLERANCE, 9)).toBe('replayed');
+  it('gives up the oldest for a younger one when it is full, and takes nothing as old again', () => {
+    const record = recordOn(new FakeStore(0, 3));
+    for (const [i, ahead] of [10, 30, 20].entries()) expect(accept(record, WALL + ahead, i + 1)).toBe('fresh');
+    expect(accept(record, WALL + 9, 9)).toBe('replayed');
+    expect(accept(record, WALL + 10, 9)).toBe('replayed');
+    expect(accept(record, WALL + 11, 4)).toBe('fresh');
+    // The first is forgotten; it must not be new, and neither must anything of its age.
+    expect(accept(record, WALL + 10, 1)).toBe('replayed');
+    expect(accept(record, WALL + 20, 3)).toBe('replayed');
+    expect(accept(record, WALL + 12, 5)).toBe('fresh');
+    expect(accept(record, WALL + 11, 4)).toBe('replayed');
   });
 
   it('goes on where the disk knows it from', () => {
-    const record = recordOn(new FakeStore(0, 4, [{ timestamp: WALL, aeadTag: tag(1) }]));
+    const record = recordOn(new FakeStore(0, 4, [{ timestamp: WALL, aeadTag: tag(1) }], WALL - 100));
     expect(accept(record, WALL, 1)).toBe('replayed');
-    expect(accept(record, WALL - 2 * TOLERANCE, 2)).toBe('replayed');
-    expect(accept(record, WALL - 1, 3)).toBe('fresh');
+    expect(accept(record, WALL - 100, 2)).toBe('replayed');
+    expect(accept(record, WALL - 99, 3)).toBe('fresh');
   });
 
   it('takes nothing from before the file was made', () => {
@@ -105,25 +102,31 @@ describe('the window of a client', () => {
   });
 });
 
-describe('a clock that was ahead and is set right', () => {
-  const YEAR = 365 * 24 * 3600 * 1000;
+describe('a clock that is set', () => {
+  const WEEK = 7 * 24 * 3600 * 1000;
 
-  it('locks nobody out, and makes no accepted message new again', () => {
-    const record = recordOn(new FakeStore());
-    expect(accept(record, WALL + YEAR, 1, ALICE, WALL + YEAR)).toBe('fresh');
-    expect(accept(record, WALL, 2, ALICE, WALL)).toBe('fresh');
-    expect(accept(record, WALL, 2, ALICE, WALL)).toBe('replayed');
-    expect(accept(record, WALL - 2 * TOLERANCE, 3, ALICE, WALL)).toBe('replayed');
-    // A year on, whoever recorded the first message has gained nothing.
-    expect(accept(record, WALL + YEAR, 1, ALICE, WALL + YEAR)).toBe('replayed');
+  it('a week back makes nothing new again, whatever came in between', () => {
+    const record = recordOn(new FakeStore(0, 16));
+    for (let day = 0; day < 8; day++) expect(accept(record, WALL + (day * WEEK) / 7, day)).toBe('fresh');
+    for (let day = 0; day < 8; day++) expect(accept(record, WALL + (day * WEEK) / 7, day)).toBe('replayed');
   });
 
-  it('makes the date of the store count only once it has come', () => {
-    const store = new FakeStore();
-    Object.assign(store, { createdAt: WALL + YEAR });
+  it('right, after it was ahead, locks nobody out', () => {
+    const record = recordOn(new FakeStore());
+    expect(accept(record, WALL + WEEK, 1)).toBe('fresh');
+    expect(accept(record, WALL, 2)).toBe('fresh');
+    expect(accept(record, WALL + WEEK, 1)).toBe('replayed');
+  });
+
+  it('dates anew what this process had dated by it', () => {
+    const store = new FakeStore(WALL);
     const record = recordOn(store);
-    expect(accept(record, WALL, 1, ALICE, WALL)).toBe('fresh');
-    expect(accept(record, WALL + YEAR, 2, ALICE, WALL + YEAR)).toBe('replayed');
+    record.clockWasSet(-WEEK);
+    expect(store.createdAt).toBe(WALL - WEEK);
+    expect(accept(record, WALL - WEEK, 1)).toBe('replayed');
+    expect(accept(record, WALL - WEEK + 1, 1)).toBe('fresh');
+    expect(record.takesUnrecorded(START - WEEK)).toBe(false);
+    expect(record.takesUnrecorded(START - WEEK + 1)).toBe(true);
   });
 });
 
@@ -150,7 +153,7 @@ describe('a message is durable', () => {
     const store = new FakeStore();
     store.waiting = [];
     const record = recordOn(store);
-    const result = record.accept(ALICE.publicKey, WALL, tag(1), LATER);
+    const result = record.accept(ALICE.publicKey, WALL, tag(1));
     let durable: boolean | undefined;
     if (result.fresh) void result.durable.then((done) => (durable = done));
     await new Promise((resolve) => setImmediate(resolve));
@@ -181,7 +184,7 @@ describe('a message is durable', () => {
 
 describe('a disk that takes nothing', () => {
   const durable = async (record: ReplayRecord, timestamp: number, number: number) => {
-    const result = record.accept(ALICE.publicKey, timestamp, tag(number), LATER);
+    const result = record.accept(ALICE.publicKey, timestamp, tag(number));
     return result.fresh ? await result.durable : result.reason;
   };
 
