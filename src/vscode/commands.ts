@@ -2,7 +2,9 @@ import { commands, type Disposable } from 'vscode';
 import { addHost } from './commands/add-host.ts';
 import { copyGateLine } from './commands/copy-gate-line.ts';
 import { copyPublicKey } from './commands/copy-public-key.ts';
+import { disableSshHook } from './commands/disable-ssh-hook.ts';
 import { editHost } from './commands/edit-host.ts';
+import { enableSshHook } from './commands/enable-ssh-hook.ts';
 import { forgetKey } from './commands/forget-key.ts';
 import { knockAndConnect } from './commands/knock-and-connect.ts';
 import { knockHost } from './commands/knock-host.ts';
@@ -26,6 +28,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'knockgate.copyPublicKey': copyPublicKey,
   'knockgate.forgetKey': forgetKey,
   'knockgate.refreshHosts': ({ refreshHosts }) => refreshHosts(),
+  'knockgate.enableSshHook': enableSshHook,
+  'knockgate.disableSshHook': disableSshHook,
   'knockgate.showActions': showActions,
   'knockgate.showLog': ({ showLog }) => showLog(),
   'knockgate.showTimings': showTimings,

@@ -1,3 +1,5 @@
+// The first to run, so that it knows when that was.
+import './load-time.ts';
 import { randomBytes } from 'node:crypto';
 import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +20,7 @@ import { HostStates } from './host-states.ts';
 import { showHostsView } from './hosts-view/hosts-view.ts';
 import { Keyring } from './keyring.ts';
 import { Knocker } from './knocker.ts';
+import { LOADING_SINCE_MS } from './load-time.ts';
 import { Lock } from './lock.ts';
 import { Marks } from './marks.ts';
 import type { Parts } from './parts.ts';
@@ -26,12 +29,13 @@ import { Routes } from './routes.ts';
 import { autoKnockSettings, HOSTS_SETTING, hostsSetting } from './settings.ts';
 import { asProblem, logProblem } from './show-problem.ts';
 import { sshAliases } from './ssh-config-files.ts';
+import { SshHook } from './ssh-hook/ssh-hook.ts';
 import { lookWithSsh } from './ssh-look.ts';
 import { Turns } from './turns.ts';
 import { windowDestination } from './window-host.ts';
 
 const clock = systemClock;
-const marks = new Marks(() => clock.monotonicMs());
+const marks = new Marks(() => clock.monotonicMs(), LOADING_SINCE_MS);
 marks.mark('loaded');
 
 /**
@@ -52,6 +56,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   }
   await knocked;
   marks.mark('activated');
+  showOpenDoors(parts);
   // For the next time: the SSH configuration may have been changed.
   askForDoor(parts);
 }
@@ -84,6 +89,7 @@ function compose(context: ExtensionContext): Parts {
   const states = new HostStates(() => clock.wallMs());
   // Shared by the windows of this device.
   const storage = context.globalStorageUri.fsPath;
+  const turns = new Turns(join(storage, 'turns'), clock, crypto.randomBytes);
   const knocker = new Knocker({
     clock,
     crypto,
@@ -91,7 +97,7 @@ function compose(context: ExtensionContext): Parts {
     openRoute: openUdpRoute,
     probe: probeTcp,
     ledger: new Ledger(join(storage, 'ledger.json'), clock, crypto),
-    turns: new Turns(join(storage, 'turns'), clock, crypto.randomBytes),
+    turns,
     privateKey: () => keyring.load(),
     states,
     log,
@@ -106,6 +112,21 @@ function compose(context: ExtensionContext): Parts {
   const hosts = () => readHostBook(hostsSetting());
   const computer = { homeFolder: homedir(), platform: process.platform, env: process.env };
   const doors = new Doors(new Routes(lookWithSsh(computer), context.globalState), hosts);
+  const helper = () => context.asAbsolutePath('dist/ssh-hook.cjs');
+  const runtime = process.execPath;
+  const sshHook = new SshHook({
+    clock,
+    crypto,
+    log,
+    knocker,
+    states,
+    hosts,
+    doors,
+    storage,
+    helper,
+    computer,
+    runtime,
+  });
   const refresh = new EventEmitter<void>();
   context.subscriptions.push(refresh);
   return {
@@ -120,7 +141,9 @@ function compose(context: ExtensionContext): Parts {
     destination,
     windowDoor: () => (destination === undefined ? undefined : doors.known(destination)),
     states,
+    turns,
     knocker,
+    sshHook,
     marks,
     globalState: context.globalState,
     refreshHosts: () => refresh.fire(),
@@ -136,9 +159,22 @@ function showUp({ subscriptions }: ExtensionContext, parts: Parts): void {
   if (parts.destination !== undefined) subscriptions.push(knockWhileOpen(parts));
   subscriptions.push(
     workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration(HOSTS_SETTING)) lock.refresh();
+      if (!event.affectsConfiguration(HOSTS_SETTING)) return;
+      lock.refresh();
+      parts.sshHook.refresh();
     }),
   );
+  parts.sshHook.start();
+  subscriptions.push(parts.sshHook);
+}
+
+/** Doors that were open before this window was reloaded, or that another one opened. */
+function showOpenDoors({ hosts, states, turns }: Parts): void {
+  for (const name of hosts().hosts.keys()) {
+    const untilMs = turns.openUntil(name);
+    if (untilMs !== undefined && states.get(name).kind === 'closed')
+      states.set(name, { kind: 'open', untilMs, answer: undefined });
+  }
 }
 
 /** A user without an entry in the password file has no name. */

@@ -1,5 +1,6 @@
 import { l10n, MarkdownString } from 'vscode';
 import type { Host } from '../client/hosts.ts';
+import { clockTime } from './clock-time.ts';
 import type { Answer, HostState } from './host-states.ts';
 import { shortReason } from './lock-text.ts';
 
@@ -33,7 +34,7 @@ function inWords(state: HostState): string {
     case 'knocking':
       return l10n.t('knocking');
     case 'open':
-      return l10n.t('open until {0}', new Date(state.untilMs).toLocaleTimeString());
+      return l10n.t('open until {0}', clockTime(state.untilMs));
     case 'sent':
       return l10n.t('knocked; whether a UDP port is open cannot be told');
     case 'failed':
@@ -42,7 +43,7 @@ function inWords(state: HostState): string {
 }
 
 function answerLines({ address, port, afterMs, knocks, sourceClaimed, atMs }: Answer): string[] {
-  const time = new Date(atMs).toLocaleTimeString();
+  const time = clockTime(atMs);
   const where = code(`${address} tcp/${port}`);
   const last =
     knocks === 0

@@ -1,5 +1,6 @@
 /** The moments that make up the way from the start of the extension to an open port, for "Knock: Show Timings". */
 export type Moment =
+  | 'loading'
   | 'loaded'
   | 'activate'
   | 'host known'
@@ -14,8 +15,10 @@ export class Marks {
   private readonly moments = new Map<Moment, number>();
   private readonly monotonicMs: () => number;
 
-  constructor(monotonicMs: () => number) {
+  /** @param loadingSinceMs by the same clock */
+  constructor(monotonicMs: () => number, loadingSinceMs: number) {
     this.monotonicMs = monotonicMs;
+    this.moments.set('loading', loadingSinceMs);
   }
 
   /** Only the first of its kind counts. */

@@ -9,6 +9,8 @@ import type { Keyring } from './keyring.ts';
 import type { Knocker } from './knocker.ts';
 import type { Log } from './log.ts';
 import type { Marks } from './marks.ts';
+import type { SshHook } from './ssh-hook/ssh-hook.ts';
+import type { Turns } from './turns.ts';
 
 /** The parts of the running extension, put together once in extension.ts: what commands and views work with. */
 export interface Parts {
@@ -28,7 +30,10 @@ export interface Parts {
   /** The door on the way to this window's host, when it goes over SSH and one is known. */
   readonly windowDoor: () => Door | undefined;
   readonly states: HostStates;
+  /** What the windows of this device tell each other of open doors. */
+  readonly turns: Turns;
   readonly knocker: Knocker;
+  readonly sshHook: SshHook;
   readonly marks: Marks;
   /** Shared by all windows of this device, never synced. */
   readonly globalState: Pick<Memento, 'get' | 'update'>;

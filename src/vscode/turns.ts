@@ -37,8 +37,7 @@ export class Turns {
    * @param sinceMs unix milliseconds: a door opened by another window after that counts
    */
   async take(host: string, sinceMs: number, signal: AbortSignal): Promise<Turn> {
-    // In hex, since a name may hold capitals, and some disks do not tell them apart.
-    const path = join(this.folder, Buffer.from(host, 'utf8').toString('hex'));
+    const path = this.pathOf(host);
     try {
       mkdirSync(this.folder, { recursive: true, mode: 0o700 });
       while (!signal.aborted) {
@@ -50,6 +49,17 @@ export class Turns {
       if (systemErrorCode(error) === undefined) throw error;
     }
     return { kind: 'knock', done: async () => {} };
+  }
+
+  /** Until when a door is open that some window opened, in unix milliseconds; undefined when none did, or it has closed. */
+  openUntil(host: string): number | undefined {
+    const { openUntilMs } = read(this.pathOf(host));
+    return openUntilMs !== undefined && openUntilMs > this.clock.wallMs() ? openUntilMs : undefined;
+  }
+
+  /** In hex, since a name may hold capitals, and some disks do not tell them apart. */
+  private pathOf(host: string): string {
+    return join(this.folder, Buffer.from(host, 'utf8').toString('hex'));
   }
 
   private decide(path: string, sinceMs: number): Turn | 'wait' {

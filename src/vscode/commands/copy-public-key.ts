@@ -12,7 +12,7 @@ export async function copyPublicKey({ keyring, keyName }: Parts): Promise<void> 
   window
     .showInformationMessage(
       l10n.t(
-        'The line that enrols this device is in the clipboard. It holds no secret. On the server: `knockgated client add`.',
+        'The line that enrols this device is in the clipboard. It holds no secret. On the server: knockgated client add.',
       ),
       copyCommand,
     )

@@ -1,5 +1,6 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem } from 'vscode';
 import type { Host } from '../../client/hosts.ts';
+import { clockTime } from '../clock-time.ts';
 import type { Answer, HostState, HostStates } from '../host-states.ts';
 import { shortReason } from '../lock-text.ts';
 import { lockTooltip } from '../lock-tooltip.ts';
@@ -40,11 +41,11 @@ function inWords(state: HostState, answer: Answer | undefined): string {
   switch (state.kind) {
     case 'closed':
       if (answer === undefined) return l10n.t('closed');
-      return l10n.t('closed; last opened at {0}', new Date(answer.atMs).toLocaleTimeString());
+      return l10n.t('closed; last opened at {0}', clockTime(answer.atMs));
     case 'knocking':
       return l10n.t('knocking');
     case 'open': {
-      const until = new Date(state.untilMs).toLocaleTimeString();
+      const until = clockTime(state.untilMs);
       if (answer === undefined || answer.knocks === 0) return l10n.t('open until {0}', until);
       return l10n.t('open until {0}, after {1} ms', until, Math.round(answer.afterMs));
     }

@@ -167,6 +167,15 @@ describe('the commands', () => {
     await expect.poll(() => knocks.length).toBe(2);
   });
 
+  it('know after a reload what they opened', async () => {
+    await gate(true);
+    const context = new FakeContext();
+    await start(context);
+    await run('knockgate.knockHost', 'prod');
+    await start(context);
+    expect(lockTexts()).toMatch(/prod: open \d+ s/);
+  });
+
   it('say what is missing where no extension opens such windows', async () => {
     await gate(true);
     extensions.all.push({

@@ -131,6 +131,13 @@ export class ThemeColor {
   }
 }
 
+export const Uri = {
+  from: (parts: { readonly scheme: string; readonly path: string }) => ({ ...parts }),
+};
+
+/** What a comparison of two texts is in a tab. */
+export class TabInputTextDiff {}
+
 export class ThemeIcon {
   readonly id: string;
   readonly color: ThemeColor | undefined;
@@ -179,6 +186,7 @@ export const window = {
     treeViews.push(view);
     return view;
   },
+  tabGroups: { all: [], close: async () => true },
   showQuickPick: (items: readonly unknown[], options: { title?: string }) => ask('pick', options.title ?? '', items),
   withProgress: (options: { title?: string }, work: (progress: unknown, token: unknown) => unknown) => {
     shown.push({ kind: 'progress', message: options.title ?? '', items: [] });
@@ -188,9 +196,16 @@ export const window = {
 
 const configurationListeners = new Set<(event: { affectsConfiguration: (name: string) => boolean }) => void>();
 
+/** Documents that the extension makes up, by scheme. */
+export const documents = new Map<string, (uri: unknown) => unknown>();
+
 export const workspace: {
   workspaceFolders: unknown;
   workspaceFile: unknown;
+  registerTextDocumentContentProvider: (
+    scheme: string,
+    provider: { readonly provideTextDocumentContent: (uri: unknown) => unknown },
+  ) => { dispose: () => void };
   onDidChangeConfiguration: (listener: (event: { affectsConfiguration: (name: string) => boolean }) => void) => {
     dispose: () => void;
   };
@@ -202,6 +217,10 @@ export const workspace: {
 } = {
   workspaceFolders: undefined,
   workspaceFile: undefined,
+  registerTextDocumentContentProvider: (scheme, provider) => {
+    documents.set(scheme, (uri) => provider.provideTextDocumentContent(uri));
+    return { dispose: () => documents.delete(scheme) };
+  },
   onDidChangeConfiguration: (listener) => {
     configurationListeners.add(listener);
     return { dispose: () => configurationListeners.delete(listener) };

@@ -143,6 +143,7 @@ describe('before a window connects', () => {
     expect(computer.network.sent).toHaveLength(1);
     expect(computer.clock.monotonicMs()).toBeLessThan(50);
     expect(window.marks.lines().map((line) => line.replace(/.*ms +/, ''))).toEqual([
+      'loading',
       'key read',
       'address known',
       'packet sent',

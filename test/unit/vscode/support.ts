@@ -63,7 +63,7 @@ export class FakeComputer {
     const { clock, network } = this;
     const states = new HostStates(() => clock.wallMs());
     const log = new FakeLog();
-    const marks = new Marks(() => clock.monotonicMs());
+    const marks = new Marks(() => clock.monotonicMs(), 0);
     const knocker = new Knocker({
       clock,
       crypto: nodeCrypto,

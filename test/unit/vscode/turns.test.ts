@@ -34,6 +34,15 @@ describe('the turn to knock', () => {
     expect(found).toEqual({ kind: 'open', untilMs: WALL_MS + 30_000 });
   });
 
+  it('tells who looks in what is open', async () => {
+    const { clock, first, second } = windows();
+    expect(second.openUntil('prod')).toBeUndefined();
+    await clock.run(end(await clock.run(first.take('prod', 0, FOREVER)), WALL_MS + 2000));
+    expect(second.openUntil('prod')).toBe(WALL_MS + 2000);
+    await clock.run(clock.sleep(2000));
+    expect(second.openUntil('prod')).toBeUndefined();
+  });
+
   it('is the other’s when the first one failed', async () => {
     const { clock, first, second } = windows();
     await clock.run(end(await clock.run(first.take('prod', 0, FOREVER)), undefined));

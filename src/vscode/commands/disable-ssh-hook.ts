@@ -1,0 +1,21 @@
+import { l10n, window } from 'vscode';
+import { withoutBlock } from '../../ssh/hook/marked-block.ts';
+import type { Parts } from '../parts.ts';
+import { approve } from '../ssh-hook/approve.ts';
+import { changesOf, makeChange, markedConfigs, noteMarkedConfigs } from '../ssh-hook/ssh-configs.ts';
+
+/** Knock: Disable for Every SSH Connection… Puts the SSH configuration back as it was, after showing that and asking. */
+export async function disableSshHook({ sshHook, crypto, globalState, log }: Parts): Promise<void> {
+  const paths = [...new Set([...markedConfigs(globalState), ...sshHook.configs])];
+  const changes = changesOf(paths, withoutBlock);
+  const title = l10n.t('Disable for Every SSH Connection');
+  if (changes.length > 0 && !(await approve(changes, title, l10n.t('Make This Change')))) return;
+  for (const change of changes) makeChange(change, crypto);
+  sshHook.turnOff();
+  await noteMarkedConfigs(globalState, []);
+  log.info('ssh hook: off');
+  // Not waited for: the command is done.
+  window.showInformationMessage(
+    l10n.t('The SSH configuration is as it was. An ssh outside of the editor knocks no more.'),
+  );
+}

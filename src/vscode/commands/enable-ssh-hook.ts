@@ -1,0 +1,25 @@
+import { l10n, window } from 'vscode';
+import { withBlock } from '../../ssh/hook/marked-block.ts';
+import type { Parts } from '../parts.ts';
+import { approve } from '../ssh-hook/approve.ts';
+import { changesOf, makeChange, markedConfigs, noteMarkedConfigs } from '../ssh-hook/ssh-configs.ts';
+
+/** Knock: Enable for Every SSH Connection… Shows what it would change in the SSH configuration, and asks. */
+export async function enableSshHook({ sshHook, crypto, globalState, log }: Parts): Promise<void> {
+  sshHook.assertPossible();
+  const changes = changesOf(sshHook.configs, (before) => withBlock(before, sshHook.includeLine));
+  const title = l10n.t('Enable for Every SSH Connection');
+  if (changes.length > 0 && !(await approve(changes, title, l10n.t('Make This Change')))) return;
+  // Noted before it is done, so that whatever happens in between can be taken back.
+  const paths = new Set([...markedConfigs(globalState), ...changes.map(({ path }) => path)]);
+  await noteMarkedConfigs(globalState, [...paths]);
+  for (const change of changes) makeChange(change, crypto);
+  sshHook.turnOn();
+  log.info(`ssh hook: on (${sshHook.configs.join(', ')})`);
+  // Not waited for: the command is done.
+  window.showInformationMessage(
+    l10n.t(
+      'While the editor runs, every ssh to a host of the settings knocks first: in its terminals and elsewhere, and under git.',
+    ),
+  );
+}
