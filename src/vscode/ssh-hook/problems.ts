@@ -1,0 +1,61 @@
+import { l10n } from 'vscode';
+import { ExitCode, Problem } from '../../spa/problem.ts';
+import type { Refusal } from '../../ssh/hook/config-change.ts';
+
+/* The errors of the SSH hook. Whichever it is, the SSH configuration was left as it was. */
+
+/** The markers of the block are not as they were written. */
+export function blockMalformed(path: string): Problem {
+  return new Problem({
+    code: 'ssh-config-block-malformed',
+    what: l10n.t('{0}: the lines that Knockgate wrote there are not as it wrote them; nothing was changed.', path),
+    why: l10n.t('A marker is missing or there twice, or something else stands between the two.'),
+    next: l10n.t(
+      'Delete the lines from "# >>> knockgate >>>" to "# <<< knockgate <<<" that are not yours, then try again.',
+    ),
+    exit: ExitCode.configuration,
+  });
+}
+
+/** The SSH configuration could not be changed safely. */
+export function configRefused(path: string, refusal: Refusal): Problem {
+  const texts = {
+    'changed-meanwhile': {
+      what: l10n.t('{0}: somebody else changed it meanwhile; nothing was changed.', path),
+      next: l10n.t('Try again, and look at the change anew.'),
+    },
+    'read-only': {
+      what: l10n.t('{0}: it is read-only; nothing was changed.', path),
+      next: l10n.t('Make it writable if it is yours to change, then try again.'),
+    },
+    'dead-link': {
+      what: l10n.t('{0}: it is a link to a file that is not there; nothing was changed.', path),
+      next: l10n.t('Make that file, or remove the link, then try again.'),
+    },
+  };
+  return new Problem({ code: `ssh-config-${refusal}`, ...texts[refusal], exit: ExitCode.configuration });
+}
+
+/** The system does not let a file be read or written. `code` is its error code. */
+export function configUnwritable(path: string, code: string): Problem {
+  return new Problem({
+    code: 'ssh-config-unwritable',
+    what: l10n.t('{0}: it cannot be changed; nothing was changed.', path),
+    why: l10n.t('The system said {0}.', code),
+    next: l10n.t('Check the permissions of this file and of its folder, then try again.'),
+    exit: ExitCode.configuration,
+  });
+}
+
+/** A path has characters that an SSH configuration, or the shell that ssh starts, would not keep. */
+export function pathUnusable(path: string): Problem {
+  return new Problem({
+    code: 'ssh-hook-path',
+    what: l10n.t('The SSH hook cannot be enabled: ssh could not run it at {0}.', path),
+    why: l10n.t('On Windows a space in that path is too much; elsewhere quotes and the like.'),
+    next: l10n.t(
+      'Start the editor with another folder for its data (--user-data-dir). Windows of Remote - SSH are knocked for without the hook.',
+    ),
+    exit: ExitCode.configuration,
+  });
+}

@@ -1,0 +1,53 @@
+import type { Memento } from 'vscode';
+import { systemErrorCode } from '../../client/system-error.ts';
+import { toBase64Url } from '../../spa/bytes.ts';
+import type { CryptoProvider } from '../../spa/crypto.ts';
+import { applyChange, type ConfigChange, ConfigRefused, readConfig } from '../../ssh/hook/config-change.ts';
+import { MalformedBlock } from '../../ssh/hook/marked-block.ts';
+import { blockMalformed, configRefused, configUnwritable } from './problems.ts';
+
+/** Which configurations the hook was put into: the setting that names one may be another by the time it is taken out. */
+const RECORD = 'knockgate.sshHookConfigs';
+
+/** The configurations that the hook was put into so far. */
+export function markedConfigs(state: Pick<Memento, 'get'>): readonly string[] {
+  const record = state.get<unknown>(RECORD);
+  return Array.isArray(record) ? record.filter((path) => typeof path === 'string') : [];
+}
+
+export async function noteMarkedConfigs(state: Pick<Memento, 'update'>, paths: readonly string[]): Promise<void> {
+  await state.update(RECORD, paths.length === 0 ? undefined : paths);
+}
+
+/**
+ * What an edit would change in those configurations; those that it leaves alone are left out.
+ * @throws Problem: the configuration cannot be read, or its block is malformed
+ */
+export function changesOf(
+  paths: readonly string[],
+  edit: (before: string | undefined) => string | undefined,
+): readonly ConfigChange[] {
+  const all = paths.map((path) =>
+    withProblems(path, () => {
+      const before = readConfig(path);
+      return { path, before, after: edit(before) };
+    }),
+  );
+  return all.filter(({ before, after }) => before !== after);
+}
+
+/** @throws Problem: then this configuration is as it was */
+export function makeChange(change: ConfigChange, crypto: CryptoProvider): void {
+  withProblems(change.path, () => applyChange(change, toBase64Url(crypto.randomBytes(9))));
+}
+
+function withProblems<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof MalformedBlock) throw blockMalformed(path);
+    if (error instanceof ConfigRefused) throw configRefused(path, error.refusal);
+    const code = systemErrorCode(error);
+    throw code === undefined ? error : configUnwritable(path, code);
+  }
+}
