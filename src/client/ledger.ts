@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { toBase64Url } from '../spa/bytes.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
@@ -65,6 +65,10 @@ export class Ledger {
     const gateKey = formatKey(pair.gatePublic);
     if (this.inMemory !== undefined) return action(gateState(this.inMemory, gateKey));
     const token = toBase64Url(this.crypto.randomBytes(9));
+    if (!isOurs(this.path)) {
+      this.inMemory = { gates: new Map() };
+      return action(gateState(this.inMemory, gateKey));
+    }
     try {
       mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
       return await withLock(
@@ -88,6 +92,7 @@ export class Ledger {
   }
 
   private read(): LedgerState {
+    if (!isOurs(this.path)) return { gates: new Map() };
     try {
       return parseLedger(readFileSync(this.path, 'utf8'));
     } catch (error) {
@@ -99,5 +104,24 @@ export class Ledger {
   private randomBelow(most: number): number {
     const bytes = this.crypto.randomBytes(4);
     return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) % most;
+  }
+}
+
+/**
+ * Whether nobody else can have laid the file there: a key may lie in a folder where everybody may write, and a link there would
+ * lead the ledger to any file of ours, a foreign one set our clock off or use our places up.
+ */
+function isOurs(path: string): boolean {
+  const own = process.getuid?.();
+  // Windows: the folders that are used there belong to their user.
+  if (own === undefined) return true;
+  try {
+    const folder = statSync(dirname(path));
+    if ((folder.mode & 0o002) !== 0) return false;
+    const file = lstatSync(path, { throwIfNoEntry: false });
+    return file === undefined || (file.isFile() && file.uid === own);
+  } catch {
+    // No such folder yet, or none that can be looked into: making it says which.
+    return true;
   }
 }

@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CLIENT4, TARGET4 } from '../rig/netns.ts';
+import { CLIENT4, run, TARGET4 } from '../rig/netns.ts';
 import { setElements } from '../rig/nft.ts';
 import { Scene } from './scene.ts';
 
@@ -74,6 +74,19 @@ describe('reading the configuration again', () => {
     scene.gate.reload();
     const failed = await scene.gate.audit(({ event }) => event === 'reload-failed', 5000, since);
     expect(failed.detail).toContain('chmod 0640');
+    expect(await scene.outcome(scene.seal())).toMatchObject({ event: 'granted' });
+  });
+
+  it('without a range that is granted at the moment leaves the gate able to restore itself', async () => {
+    await scene.reconfigure({}, { ports: ['tcp/22', 'tcp/8000-8100'] });
+    expect(await scene.outcome(scene.seal({ duration: 100 }))).toMatchObject({ event: 'granted' });
+    await scene.reconfigure({}, { ports: ['tcp/22'] });
+    const since = scene.gate.events.length;
+    await run(scene.pair.target, ['nft', 'flush', 'ruleset']);
+    await scene.gate.audit(({ event }) => event === 'firewall-restored', 10_000, since);
+    expect(scene.gate.events.slice(since).map(({ event }) => event)).not.toContain('fault');
+    // The grant that can be restored is, and others can knock.
+    expect(await scene.isOpen()).toBe(true);
     expect(await scene.outcome(scene.seal())).toMatchObject({ event: 'granted' });
   });
 });

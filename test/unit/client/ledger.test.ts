@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Ledger } from '../../../src/client/ledger.ts';
 import { parseLedger } from '../../../src/client/ledger-state.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
+import { formatKey } from '../../../src/spa/keys.ts';
 import { FakeClock, pair, temporaryFolder, WALL_MS } from './support.ts';
 
 let path: string;
@@ -51,6 +52,24 @@ describe('the ledger', () => {
     expect(new Set(places.map(({ slot }) => slot)).size).toBe(8);
     await memory.addGrant(pair, GRANT);
     expect(memory.look(pair).grants).toEqual([GRANT]);
+  });
+
+  it('is neither read nor written where somebody else may have laid it', async () => {
+    const open = join(path, '..', 'open');
+    mkdirSync(open, { recursive: true });
+    const victim = join(open, '..', 'victim');
+    writeFileSync(victim, 'precious');
+    path = join(open, 'ledger.json');
+    symlinkSync(victim, path);
+    expect(await ledger().takePlaces(pair, 32, 2)).toHaveLength(2);
+    expect(readFileSync(victim, 'utf8')).toBe('precious');
+    rmSync(path);
+    chmodSync(open, 0o1777);
+    const ahead = { clockOffsetMs: 3_600_000 };
+    writeFileSync(path, JSON.stringify({ version: 1, gates: { [formatKey(pair.gatePublic)]: ahead } }));
+    expect(ledger().look(pair).clockOffsetMs).toBe(0);
+    chmodSync(open, 0o755);
+    expect(ledger().look(pair).clockOffsetMs).toBe(3_600_000);
   });
 
   it('goes on in memory when it can be locked, but not replaced', async () => {

@@ -126,4 +126,18 @@ describe('a session with nft', () => {
       expect(problem.next).toContain('apt-get install nftables');
     }
   });
+
+  it('exchanges a process that has read so much that its history weighs', async () => {
+    const long = `say ${'x'.repeat(600_000)}`;
+    for (let i = 0; i < 4; i++) expect(await session.run(long)).toHaveLength(long.length + 'did \n'.length);
+    expect(await session.run('next')).toBe('did next\n');
+    expect(starts()).toBe(3);
+    expect(lost).toEqual([]);
+  });
+
+  it('fails, and does not hang, when no process can be started', async () => {
+    const impossible = new NftSession({ lost: () => {} }, 'nft\0');
+    expect(await problemOf(() => impossible.run('one'))).toMatchObject({ code: 'firewall-failed' });
+    expect(await problemOf(() => impossible.run('two'))).toMatchObject({ code: 'firewall-failed' });
+  });
 });
