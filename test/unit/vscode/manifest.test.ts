@@ -4,11 +4,20 @@ import manifest from '../../../package.json' with { type: 'json' };
 import texts from '../../../package.nls.json' with { type: 'json' };
 import { COMMANDS } from '../../../src/vscode/commands.ts';
 
-const { commands, configuration } = manifest.contributes;
+const { commands, configuration, menus } = manifest.contributes;
 
 describe('the manifest', () => {
   it('has the commands that there are', () => {
     expect(commands.map(({ command }) => command).sort()).toEqual(Object.keys(COMMANDS).sort());
+  });
+
+  it('offers in menus and texts only what there is', () => {
+    const ids = new Set(commands.map(({ command }) => command));
+    const offered = Object.values(menus).flatMap((items) => items.map(({ command }) => command));
+    const linked = Object.values(texts).flatMap((text) => [...text.matchAll(/command:([\w.]+)/g)].map(([, id]) => id));
+    for (const id of [...offered, ...linked]) expect(ids).toContain(id);
+    const views = Object.values(manifest.contributes.views).flatMap((each) => each.map(({ id }) => id));
+    for (const [, view] of JSON.stringify(menus).matchAll(/view == ([\w.]+)/g)) expect(views).toContain(view);
   });
 
   it('takes every text from package.nls.json, and each of those is used', () => {
