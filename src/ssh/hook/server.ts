@@ -14,7 +14,7 @@ export interface HookService {
 }
 
 /** Below what the helper waits. A knock that takes longer goes on: TCP repeats its SYN. */
-const ANSWER_WITHIN_MS = 140;
+const ANSWER_WITHIN_MS = 120;
 /** Whoever has not asked by then has other plans. */
 const ASK_WITHIN_MS = 1000;
 const LONGEST_QUESTION = 256;

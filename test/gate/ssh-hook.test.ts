@@ -1,0 +1,207 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scratch } from '../rig/cleanup.ts';
+import { CLIENT4, run, TARGET4 } from '../rig/netns.ts';
+import { setElements } from '../rig/nft.ts';
+import { type Finished, must, sleep } from '../rig/process.ts';
+import { figure, keyFile, Scene } from './scene.ts';
+import { buildEditor, type Desk, Editor } from './ssh-hook/editor.ts';
+
+/** Seconds: long enough for a login, short enough to wait for its end. */
+const GRANT = 8;
+const HOOK_MAY_COST_MS = 200;
+
+/*
+ * The whole way: OpenSSH as it is installed, its configuration where it looks for it, the hook, the helper out of dist/, the
+ * extension, the gate. An integrated terminal of the editor is a plain shell as far as ssh is concerned: it reads the same
+ * configuration.
+ */
+describe('the SSH hook', () => {
+  const { dir, discard } = scratch('ssh-hook');
+  const home = join(dir, 'home');
+  const config = join(home, '.ssh', 'config');
+  const formerly = join(dir, 'config-before');
+  const folder = join(dir, 'global storage', 'knockgate.knockgate');
+  let scene: Scene;
+  let program: string;
+  let desk: Desk;
+  let before: Buffer;
+  const editors: Editor[] = [];
+
+  beforeAll(async () => {
+    scene = await Scene.make({ name: 'hook' });
+    program = await buildEditor(dir);
+    mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 });
+    mkdirSync(join(dir, 'run'), { mode: 0o700 });
+    // As some Windows editor leaves it: CRLF, and no line end at the end.
+    const lines = [
+      'Host prod',
+      `  HostName ${TARGET4}`,
+      `  IdentityFile ${scene.sshd.identity}`,
+      'Host *',
+      '  User root',
+      '  BatchMode yes',
+      '  ConnectTimeout 5',
+      '  HostKeyAlias rig-target',
+      `  UserKnownHostsFile ${scene.sshd.knownHosts}`,
+    ];
+    writeFileSync(config, lines.join('\r\n'), { mode: 0o640 });
+    before = readFileSync(config);
+    writeFileSync(formerly, before);
+    // ssh asks the password file where home is.
+    const passwd = readFileSync('/etc/passwd', 'utf8').replace(/^(root:.*:)[^:]*(:[^:]*)$/m, `$1${home}$2`);
+    writeFileSync(join(dir, 'passwd'), passwd);
+    const hosts = { prod: { gate: scene.line, ports: ['tcp/22'], duration: GRANT } };
+    const key = readFileSync(keyFile(scene.client), 'latin1').trim();
+    desk = { ns: scene.pair.client, home, storage: folder, runtimeFolder: join(dir, 'run'), key, hosts };
+  });
+
+  afterAll(async () => {
+    for (const editor of editors) await editor.close();
+    await scene?.end();
+    discard();
+  });
+
+  async function openEditor(): Promise<Editor> {
+    const editor = await Editor.open(program, desk);
+    editors.push(editor);
+    return editor;
+  }
+
+  /** A command in a shell on the client's host, as a person types it there. */
+  function shell(command: string, env: Record<string, string> = {}): Promise<Finished> {
+    const asAtHome = 'mount --bind "$1" /etc/passwd && cd && exec sh -c "$2"';
+    const argv = ['sh', '-c', asAtHome, 'sh', join(dir, 'passwd'), command];
+    return run(scene.pair.client, argv, { env: { ...process.env, HOME: home, ...env } });
+  }
+
+  /** Milliseconds that a command takes: the middle one of several. */
+  async function timeOf(command: string): Promise<number> {
+    const times: number[] = [];
+    for (let i = 0; i < 7; i += 1) {
+      const startedMs = performance.now();
+      expect(await shell(command)).toMatchObject({ code: 0, stderr: '' });
+      times.push(performance.now() - startedMs);
+    }
+    return times.sort((a, b) => a - b)[3] ?? 0;
+  }
+
+  /** What the hook adds to an ssh: `ssh -G` evaluates it, and connects to nothing. */
+  async function costOfHook(): Promise<number> {
+    const without = await timeOf(`ssh -T -F ${formerly} -G prod >/dev/null`);
+    return (await timeOf(`ssh -T -F ${config} -G prod >/dev/null`)) - without;
+  }
+
+  const untilClosed = () => expect.poll(() => scene.isOpen(), { timeout: 15_000, interval: 300 }).toBe(false);
+
+  it('is put into the configuration after showing the change', async () => {
+    const editor = await openEditor();
+    const { compared, shown } = await editor.do('knockgate.enableSshHook');
+    const [[shownBefore = '', shownAfter = ''] = []] = compared;
+    expect(shownBefore).toBe(before.toString());
+    expect(shownAfter).toBe(readFileSync(config, 'utf8'));
+    expect(shownAfter.endsWith(shownBefore)).toBe(true);
+    expect(shown.join()).toContain('every ssh');
+    expect(statSync(config).mode & 0o777).toBe(0o640);
+    const socket = readdirSync(join(dir, 'run', 'knockgate')).map((name) => join(dir, 'run', 'knockgate', name));
+    expect(socket.map((path) => statSync(path).mode & 0o777)).toEqual([0o600]);
+  });
+
+  it('changes nothing of what ssh does with any host', async () => {
+    for (const host of ['prod', 'elsewhere']) {
+      const now = await shell(`ssh -T -F ${config} -G ${host}`, { KNOCKGATE_HOOK_OFF: '1' });
+      expect(now).toMatchObject({ code: 0, stderr: '' });
+      expect(now.stdout).toBe((await shell(`ssh -T -F ${formerly} -G ${host}`)).stdout);
+    }
+  });
+
+  it('knocks for an ssh in a plain shell, which logs in', async () => {
+    expect(await scene.isOpen()).toBe(false);
+    const startedMs = performance.now();
+    const done = await shell('ssh prod echo inside');
+    const ms = performance.now() - startedMs;
+    expect(done).toMatchObject({ code: 0, stdout: 'inside\n' });
+    expect(await setElements(scene.pair.target, 'granted4')).toHaveLength(1);
+    figure(`ssh through a closed gate, from a plain shell, by way of the hook: ${Math.round(ms)} ms`);
+    // Of what is open already, the gate hears nothing more.
+    const granted = scene.gate.events.filter(({ event }) => event === 'granted').length;
+    expect(await shell('ssh prod echo again')).toMatchObject({ stdout: 'again\n' });
+    expect(scene.gate.events.filter(({ event }) => event === 'granted')).toHaveLength(granted);
+  });
+
+  it('knocks for git', async () => {
+    const repository = join(dir, 'repository');
+    await must(['git', 'init', '-q', '-b', 'main', repository]);
+    const asSomebody = ['-c', 'user.name=rig', '-c', 'user.email=rig@example.invalid'];
+    await must(['git', '-C', repository, ...asSomebody, 'commit', '-q', '--allow-empty', '-m', 'first']);
+    await untilClosed();
+    const done = await shell(`git clone -q prod:${repository} clone && git -C clone log --format=%s`);
+    expect(done).toMatchObject({ code: 0, stdout: 'first\n' });
+  });
+
+  it('does not knock for a look at the configuration that says it is one, nor for other hosts', async () => {
+    await untilClosed();
+    const events = scene.gate.events.length;
+    await shell('ssh -T -G prod', { KNOCKGATE_HOOK_OFF: '1' });
+    await shell('ssh -T -G elsewhere');
+    await sleep(200);
+    expect(scene.gate.events.slice(events).filter(({ event }) => event === 'granted')).toEqual([]);
+  });
+
+  it('goes with the hosts of the settings', async () => {
+    const managed = join(folder, 'ssh-hook', 'config');
+    const [editor] = editors;
+    await editor?.do(JSON.stringify({ ...desk.hosts, second: desk.hosts.prod }));
+    expect(readFileSync(managed, 'utf8').match(/^Match originalhost \S+/gm)).toEqual([
+      'Match originalhost prod',
+      'Match originalhost second',
+    ]);
+    await editor?.do(JSON.stringify(desk.hosts));
+    expect(readFileSync(managed, 'utf8')).not.toContain('second');
+  });
+
+  it('is answered by another window when the first one has gone', async () => {
+    await openEditor();
+    await editors[0]?.close();
+    await untilClosed();
+    await sleep(2500);
+    expect(await shell('ssh prod echo inside')).toMatchObject({ code: 0, stdout: 'inside\n' });
+  });
+
+  it('costs little, and breaks nothing, when the editor hangs, has crashed, or is closed', async () => {
+    await untilClosed();
+    editors[1]?.hang();
+    const hanging = await costOfHook();
+    await editors[1]?.crash();
+    const crashed = await costOfHook();
+    const third = await openEditor();
+    await sleep(300);
+    await third.close();
+    expect(readdirSync(join(dir, 'run', 'knockgate'))).toEqual([]);
+    const closed = await costOfHook();
+    const figures = `editor closed ${closed.toFixed(1)} ms, crashed ${crashed.toFixed(1)} ms, hanging ${hanging.toFixed(1)} ms`;
+    figure(`what the hook adds to an ssh: ${figures}`);
+    expect(Math.max(closed, crashed, hanging)).toBeLessThan(HOOK_MAY_COST_MS);
+    // Opened by other means, the host is reached as ever.
+    expect((await scene.gate.cli(['grant', CLIENT4, '--port', 'tcp/22', '--seconds', '20'])).code).toBe(0);
+    expect(await shell('ssh prod echo inside')).toMatchObject({ code: 0, stdout: 'inside\n' });
+  });
+
+  it('leaves ssh as it is when the extension was uninstalled and its folder deleted', async () => {
+    renameSync(join(folder, 'ssh-hook'), join(folder, 'away'));
+    expect(await shell('ssh prod echo inside')).toMatchObject({ code: 0, stdout: 'inside\n' });
+    renameSync(join(folder, 'away'), join(folder, 'ssh-hook'));
+  });
+
+  it('is taken out, byte for byte', async () => {
+    const editor = await openEditor();
+    const { compared } = await editor.do('knockgate.disableSshHook');
+    expect(compared).toHaveLength(1);
+    expect(readFileSync(config).equals(before)).toBe(true);
+    expect(statSync(config).mode & 0o777).toBe(0o640);
+    expect(existsSync(join(folder, 'ssh-hook'))).toBe(false);
+    expect(readdirSync(join(home, '.ssh'))).toEqual(['config']);
+    expect(readdirSync(join(dir, 'run', 'knockgate'))).toEqual([]);
+  });
+});
