@@ -1,11 +1,10 @@
 import { l10n, window } from 'vscode';
 import { withoutBlock } from '../../ssh/hook/marked-block.ts';
-import type { Parts } from '../parts.ts';
 import { approve } from '../ssh-hook/approve.ts';
-import { changesOf, makeChange, markedConfigs, noteMarkedConfigs } from '../ssh-hook/ssh-configs.ts';
+import { changesOf, makeChange, markedConfigs, noteMarkedConfigs, type SshHookParts } from '../ssh-hook/ssh-configs.ts';
 
 /** Knock: Disable for Every SSH Connection… Puts the SSH configuration back as it was, after showing that and asking. */
-export async function disableSshHook({ sshHook, crypto, globalState, log }: Parts): Promise<void> {
+export async function disableSshHook({ sshHook, crypto, globalState, log }: SshHookParts): Promise<void> {
   const paths = [...new Set([...markedConfigs(globalState), ...sshHook.configs])];
   const changes = changesOf(paths, withoutBlock);
   const title = l10n.t('Disable for Every SSH Connection');

@@ -1,11 +1,10 @@
 import { l10n, window } from 'vscode';
 import { withBlock } from '../../ssh/hook/marked-block.ts';
-import type { Parts } from '../parts.ts';
 import { approve } from '../ssh-hook/approve.ts';
-import { changesOf, makeChange, markedConfigs, noteMarkedConfigs } from '../ssh-hook/ssh-configs.ts';
+import { changesOf, makeChange, markedConfigs, noteMarkedConfigs, type SshHookParts } from '../ssh-hook/ssh-configs.ts';
 
 /** Knock: Enable for Every SSH Connection… Shows what it would change in the SSH configuration, and asks. */
-export async function enableSshHook({ sshHook, crypto, globalState, log }: Parts): Promise<void> {
+export async function enableSshHook({ sshHook, crypto, globalState, log }: SshHookParts): Promise<void> {
   sshHook.assertPossible();
   const changes = changesOf(sshHook.configs, (before) => withBlock(before, sshHook.includeLine));
   const title = l10n.t('Enable for Every SSH Connection');

@@ -4,7 +4,11 @@ import { toBase64Url } from '../../spa/bytes.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
 import { applyChange, type ConfigChange, ConfigRefused, readConfig } from '../../ssh/hook/config-change.ts';
 import { MalformedBlock } from '../../ssh/hook/marked-block.ts';
+import type { Parts } from '../parts.ts';
 import { blockMalformed, configRefused, configUnwritable } from './problems.ts';
+
+/** What the two commands of the hook work with. */
+export type SshHookParts = Pick<Parts, 'sshHook' | 'crypto' | 'globalState' | 'log'>;
 
 /** Which configurations the hook was put into: the setting that names one may be another by the time it is taken out. */
 const RECORD = 'knockgate.sshHookConfigs';

@@ -24,7 +24,7 @@ export interface SshHookIo {
   readonly clock: Clock;
   readonly crypto: CryptoProvider;
   readonly log: Log;
-  readonly knocker: Knocker;
+  readonly knocker: Pick<Knocker, 'knock'>;
   readonly states: HostStates;
   readonly hosts: () => HostBook;
   readonly doors: Pick<Doors, 'known'>;

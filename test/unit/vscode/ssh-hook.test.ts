@@ -1,0 +1,228 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { systemClock } from '../../../src/client/clock.ts';
+import type { Host } from '../../../src/client/hosts.ts';
+import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
+import { disableSshHook } from '../../../src/vscode/commands/disable-ssh-hook.ts';
+import { enableSshHook } from '../../../src/vscode/commands/enable-ssh-hook.ts';
+import { HostStates } from '../../../src/vscode/host-states.ts';
+import type { Knocker } from '../../../src/vscode/knocker.ts';
+import { SshHook } from '../../../src/vscode/ssh-hook/ssh-hook.ts';
+import { problemOf, temporaryFolder } from '../client/support.ts';
+import { answers, configuration, executed, resetEditor, shown } from './fake-vscode.ts';
+import { FakeLog, FakeMemento, HOST } from './support.ts';
+
+beforeEach(resetEditor);
+
+/** A person's computer, with the extension on it. */
+class Computer {
+  readonly home: string;
+  readonly storage: string;
+  readonly config: string;
+  readonly hosts = new Map<string, Host>([['prod', HOST]]);
+  readonly states = new HostStates(() => Date.now());
+  readonly log = new FakeLog();
+  readonly knocks: string[] = [];
+  readonly globalState = new FakeMemento();
+  readonly crypto = nodeCrypto;
+  readonly sshHook: SshHook;
+
+  constructor(storageName = 'storage') {
+    const folder = temporaryFolder();
+    this.home = join(folder, 'home');
+    this.storage = join(folder, storageName);
+    this.config = join(this.home, '.ssh', 'config');
+    mkdirSync(join(this.home, '.ssh'), { recursive: true });
+    this.sshHook = this.window();
+  }
+
+  /** One more window. */
+  window(): SshHook {
+    const knocker: Pick<Knocker, 'knock'> = {
+      knock: async ({ host }, { reason }) => {
+        this.knocks.push(`${host.name} (${reason})`);
+        if (this.knocks.length > 1) throw new Error('the gate is out of order');
+        const answer = {
+          address: '192.0.2.2',
+          port: 22,
+          afterMs: 1,
+          knocks: 1,
+          sourceClaimed: false,
+          atMs: Date.now(),
+        };
+        this.states.set(host.name, { kind: 'open', untilMs: Date.now() + 30_000, answer });
+      },
+    };
+    const hook = new SshHook({
+      clock: systemClock,
+      crypto: nodeCrypto,
+      log: this.log,
+      knocker,
+      states: this.states,
+      hosts: () => ({ hosts: this.hosts, broken: new Map() }),
+      doors: {
+        known: ({ host }) => {
+          const found = this.hosts.get(host);
+          return found === undefined ? undefined : { host: found, sshPort: 22 };
+        },
+      },
+      storage: this.storage,
+      helper: () => '/x/dist/ssh-hook.cjs',
+      computer: { homeFolder: this.home, platform: 'linux', env: {} },
+      runtime: process.execPath,
+    });
+    onTestFinished(() => hook.dispose());
+    return hook;
+  }
+
+  enable(agreed = true): Promise<void> {
+    answers.push({ agreed });
+    return enableSshHook(this);
+  }
+
+  disable(agreed = true): Promise<void> {
+    answers.push({ agreed });
+    return disableSshHook(this);
+  }
+
+  read(...path: string[]): string {
+    return readFileSync(join(this.storage, 'ssh-hook', ...path), 'utf8');
+  }
+}
+
+const comparisons = () => executed.filter(({ command }) => command === 'vscode.diff').length;
+
+describe('enabling the SSH hook', () => {
+  it('shows the change, makes it, and is undone', async () => {
+    const computer = new Computer();
+    writeFileSync(computer.config, 'Host prod', { mode: 0o640 });
+    await computer.enable();
+    expect(comparisons()).toBe(1);
+    expect(shown[0]).toMatchObject({ kind: 'pick', message: 'Enable for Every SSH Connection' });
+    expect(readFileSync(computer.config, 'utf8')).toContain(`Include "${computer.storage}/ssh-hook/config"`);
+    expect(computer.read('config')).toContain('Match originalhost prod exec');
+    expect(statSync(join(computer.storage, 'ssh-hook', 'knock')).mode & 0o777).toBe(0o700);
+    await computer.disable();
+    expect(readFileSync(computer.config, 'utf8')).toBe('Host prod');
+    expect(existsSync(join(computer.storage, 'ssh-hook'))).toBe(false);
+    expect(computer.globalState.values.size).toBe(0);
+  });
+
+  it('changes nothing when the person thinks better of it', async () => {
+    const computer = new Computer();
+    await computer.enable(false);
+    expect([existsSync(computer.config), existsSync(computer.storage), computer.sshHook.isOn]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    await computer.enable();
+    const before = readFileSync(computer.config);
+    await computer.disable(false);
+    expect([readFileSync(computer.config).equals(before), computer.sshHook.isOn]).toEqual([true, true]);
+  });
+
+  it('asks nothing when there is nothing to change', async () => {
+    const computer = new Computer();
+    await computer.enable();
+    await computer.enable();
+    expect(comparisons()).toBe(1);
+    await computer.disable();
+    await computer.disable();
+    expect(comparisons()).toBe(2);
+    expect(existsSync(computer.config)).toBe(false);
+  });
+
+  it('covers the file that Remote - SSH is told to use, and finds it again when that setting is another', async () => {
+    const computer = new Computer();
+    const other = join(computer.home, 'work-ssh');
+    writeFileSync(other, 'Host work\n');
+    configuration.set('remote.SSH.configFile', '~/work-ssh');
+    await computer.enable();
+    for (const path of [other, computer.config]) expect(readFileSync(path, 'utf8')).toContain('Include');
+    configuration.clear();
+    await computer.disable();
+    expect([readFileSync(other, 'utf8'), existsSync(computer.config)]).toEqual(['Host work\n', false]);
+  });
+
+  it('says what is in the way, and leaves everything as it is', async () => {
+    const computer = new Computer();
+    const { config } = computer;
+    const codeOf = async () => (await problemOf(() => computer.enable())).code;
+    writeFileSync(config, '# >>> knockgate >>>\nHost a\n');
+    expect(await codeOf()).toBe('ssh-config-block-malformed');
+    expect((await problemOf(() => computer.disable())).code).toBe('ssh-config-block-malformed');
+    writeFileSync(config, 'Host a\n');
+    chmodSync(config, 0o400);
+    expect(await codeOf()).toBe('ssh-config-read-only');
+    expect([readFileSync(config, 'utf8'), computer.sshHook.isOn]).toEqual(['Host a\n', false]);
+    expect((await problemOf(() => new Computer("o'neil").enable())).code).toBe('ssh-hook-path');
+    mkdirSync(join(computer.home, 'folder'));
+    configuration.set('remote.SSH.configFile', '~/folder');
+    expect(await problemOf(() => computer.enable())).toMatchObject({
+      code: 'ssh-config-unwritable',
+      why: 'The system said EISDIR.',
+    });
+  });
+
+  it('is refused when the file was changed while it was being looked at', async () => {
+    const computer = new Computer();
+    writeFileSync(computer.config, 'Host a\n');
+    const answer = {
+      get agreed() {
+        writeFileSync(computer.config, 'Host a\nHost b\n');
+        return true;
+      },
+    };
+    answers.push(answer);
+    expect((await problemOf(() => enableSshHook(computer))).code).toBe('ssh-config-changed-meanwhile');
+    expect(readFileSync(computer.config, 'utf8')).toBe('Host a\nHost b\n');
+    expect(computer.sshHook.isOn).toBe(false);
+  });
+});
+
+describe('the running hook', () => {
+  function ask(computer: Computer, question: string): Promise<string> {
+    return new Promise((resolve) => {
+      const socket = connect(join(computer.storage, 'ssh-hook', 'socket'), () => socket.write(`${question}\n`));
+      socket.setEncoding('utf8').on('data', resolve);
+      socket.on('error', () => resolve('nobody there'));
+    });
+  }
+
+  it('knocks for configured hosts, and not for a door that it has just seen open', async () => {
+    const computer = new Computer();
+    await computer.enable();
+    await expect.poll(() => ask(computer, 'knock other')).toBe('done\n');
+    expect(computer.knocks).toEqual([]);
+    await ask(computer, 'knock prod');
+    await ask(computer, 'knock prod');
+    expect(computer.knocks).toEqual(['prod (ssh)']);
+  });
+
+  it('answers the same when a knock fails', async () => {
+    const computer = new Computer();
+    await computer.enable();
+    await expect.poll(() => ask(computer, 'knock prod')).toBe('done\n');
+    computer.states.set('prod', { kind: 'closed' });
+    expect(await ask(computer, 'knock prod')).toBe('done\n');
+    expect(computer.log.lines.join()).toContain('out of order');
+  });
+
+  it('goes with the hosts, and is on or off for all windows', async () => {
+    const computer = new Computer();
+    const second = computer.window();
+    second.start();
+    expect(second.isOn).toBe(false);
+    await computer.enable();
+    computer.hosts.set('b', { ...HOST, name: 'b' });
+    second.refresh();
+    expect(computer.read('config').match(/originalhost \S+/g)).toEqual(['originalhost b', 'originalhost prod']);
+    await computer.disable();
+    second.refresh();
+    expect(existsSync(join(computer.storage, 'ssh-hook', 'config'))).toBe(false);
+    expect(await ask(computer, 'knock prod')).toBe('nobody there');
+  });
+});
