@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Two projects: `unit` needs nothing but Node; `gate` needs Linux, root, nftables, tcpdump, sshd and nmap. */
+/**
+ * Three projects: `unit` needs nothing but Node; `gate` needs Linux, root, nftables, tcpdump, sshd and nmap; `workbench`
+ * needs VS Code and a browser besides.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -16,6 +19,28 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'workbench',
+          // After the others: a browser wants the machine to itself.
+          sequence: { groupOrder: 1 },
+          include: ['test/workbench/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'workbench',
+          include: ['test/workbench/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          // After the others: the gate's tests measure times, which a browser would spoil.
+          sequence: { groupOrder: 1 },
         },
       },
     ],

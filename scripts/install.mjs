@@ -109,7 +109,7 @@ export async function ensureNode18() {
 }
 
 /** Runs a program with its output in a file; on failure the output is printed and becomes an error. */
-async function logged(name, argv, options = {}) {
+export async function logged(name, argv, options = {}) {
   mkdirSync(CACHE, { recursive: true });
   const { code, output } = await shell(argv, options);
   const file = join(CACHE, `${name}.log`);

@@ -1,0 +1,67 @@
+import type { ChildProcess } from 'node:child_process';
+import { WORKBENCH } from '../../scripts/workbench.mjs';
+import { exec, run } from '../rig/netns.ts';
+import { end, sleep } from '../rig/process.ts';
+import type { Home } from './home.ts';
+
+const STARTS_WITHIN_MS = 30_000;
+const INSTALLS_WITHIN_MS = 60_000;
+
+/** The half of the workbench without a screen: files, extensions, and the programs that they start. */
+export interface Server {
+  /** Where a browser in the same namespace finds it, without a slash at the end. */
+  address: string;
+  /** What it said so far. */
+  output(): string;
+  stop(): Promise<void>;
+}
+
+/** Installs extensions as they are in their files. */
+export async function installExtensions(ns: string, home: Home, files: readonly string[]): Promise<void> {
+  if (files.length === 0) return;
+  const asked = files.flatMap((file) => ['--install-extension', file]);
+  // What an extension pack names would be looked for in a gallery, which is out of reach here.
+  const offline = { ...home.env, EXTENSIONS_GALLERY: '{}' };
+  const done = await run(ns, argv(home, asked), { env: offline, timeout: INSTALLS_WITHIN_MS });
+  const installed = done.stdout.match(/was successfully installed/g)?.length ?? 0;
+  if (installed < files.length) throw new Error(`code-server: exit ${done.code}: ${done.stdout}${done.stderr}`);
+}
+
+/** Starts the server on loopback and waits until it listens. */
+export async function startServer(ns: string, home: Home): Promise<Server> {
+  const flags = ['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--disable-workspace-trust'];
+  const quiet = ['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'];
+  const env = { ...home.env, EXTENSIONS_GALLERY: '{}' };
+  const child = exec(ns, argv(home, [...flags, ...quiet]), { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const address = await listening(child, () => output);
+  return {
+    address,
+    output: () => output,
+    stop: async () => {
+      await end(child);
+    },
+  };
+}
+
+async function listening(child: ChildProcess, output: () => string): Promise<string> {
+  for (let waited = 0; ; waited += 10) {
+    const address = /HTTP server listening on (http:\S+?)\/?\s/.exec(output())?.[1];
+    if (address) return address;
+    if (child.exitCode !== null || waited > STARTS_WITHIN_MS) {
+      await end(child, 'SIGKILL');
+      throw new Error(`code-server does not listen: ${output()}`);
+    }
+    await sleep(10);
+  }
+}
+
+function argv(home: Home, args: readonly string[]): string[] {
+  const places = ['--user-data-dir', home.userData, '--extensions-dir', home.extensions];
+  return home.argv([WORKBENCH.node, WORKBENCH.server, ...places, ...args]);
+}

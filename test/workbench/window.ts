@@ -1,0 +1,223 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import { sleep } from '../rig/process.ts';
+
+const PATIENCE_MS = 20_000;
+const LOOK_EVERY_MS = 50;
+
+/** A notification that is on the screen. */
+export interface Notice {
+  text: string;
+  buttons: string[];
+}
+
+/** An item of the status bar: what is seen, and what a screen reader says. */
+export interface StatusItem {
+  text: string;
+  spoken: string;
+}
+
+/** A window of the workbench, driven as by a person with a keyboard. */
+export class Window {
+  readonly page: Page;
+  private readonly address: string;
+
+  constructor(page: Page, address: string) {
+    this.page = page;
+    this.address = address;
+  }
+
+  /** Loads the window's page, and waits until it can be used; extensions may still be starting. */
+  async load(): Promise<void> {
+    await this.page.goto(this.address, { waitUntil: 'commit' });
+    await this.ready();
+  }
+
+  /** Reloads the page, as `Developer: Reload Window` does. */
+  async reload(): Promise<void> {
+    await this.page.reload({ waitUntil: 'commit' });
+    await this.ready();
+  }
+
+  private async ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench [id="status.host"]').waitFor({ timeout: 60_000 });
+  }
+
+  /** Runs a command from the palette. `title` is what the palette shows: `Knock: Show Log`. */
+  async runCommand(title: string): Promise<void> {
+    await this.eventually(`the palette to offer "${title}"`, async () => {
+      await this.page.keyboard.press('F1');
+      await this.input.waitFor({ timeout: PATIENCE_MS });
+      await this.input.fill(`>${title}`);
+      if (await this.choose(title, 2000)) return true;
+      await this.page.keyboard.press('Escape');
+      return false;
+    });
+  }
+
+  /** Chooses an entry of the list that is open, by its label; what is left of it is found by typing. */
+  async pick(label: string): Promise<void> {
+    await this.input.waitFor({ timeout: PATIENCE_MS });
+    await this.input.fill(label);
+    if (!(await this.choose(label, PATIENCE_MS))) throw new Error(`"${label}" is not offered: ${await this.offers()}`);
+  }
+
+  /** Answers the question that is open. */
+  async answer(text: string): Promise<void> {
+    await this.input.waitFor({ timeout: PATIENCE_MS });
+    await this.input.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Types into whatever has the focus. */
+  async type(text: string): Promise<void> {
+    await this.page.keyboard.insertText(text);
+  }
+
+  /** Labels of the list that is open. */
+  async offers(): Promise<string[]> {
+    return (await this.rows.locator('.label-name').allTextContents()).map(plain);
+  }
+
+  /** What an input that is open says of itself: its title, and the remark below, such as why the answer is wrong. */
+  async question(): Promise<{ title: string; message: string; placeholder: string }> {
+    await this.input.waitFor({ timeout: PATIENCE_MS });
+    const title = plain((await this.widget.locator('.quick-input-title').textContent()) ?? '');
+    const message = plain((await this.widget.locator('.quick-input-message').textContent()) ?? '');
+    return { title, message, placeholder: (await this.input.getAttribute('placeholder')) ?? '' };
+  }
+
+  /** Whether a list or a question is open. */
+  asks(): Promise<boolean> {
+    return this.widget.isVisible();
+  }
+
+  private get widget(): Locator {
+    return this.page.locator('.quick-input-widget');
+  }
+
+  private get input(): Locator {
+    return this.widget.locator('.quick-input-box input');
+  }
+
+  private get rows(): Locator {
+    return this.widget.locator('.quick-input-list .monaco-list-row');
+  }
+
+  /** Goes down the list to the entry of that label, and takes it. */
+  private async choose(label: string, patienceMs: number): Promise<boolean> {
+    const start = performance.now();
+    while (performance.now() - start < patienceMs) {
+      const at = (await this.offers()).indexOf(label);
+      if (at < 0) {
+        await sleep(LOOK_EVERY_MS);
+        continue;
+      }
+      const focused = this.widget.locator('.monaco-list-row.focused .label-name').first();
+      for (let steps = 0; steps < 30; steps += 1) {
+        if ((await focused.count()) > 0 && plain((await focused.textContent()) ?? '') === label) {
+          await this.page.keyboard.press('Enter');
+          return true;
+        }
+        await this.page.keyboard.press('ArrowDown');
+      }
+    }
+    return false;
+  }
+
+  /** An item of the status bar, by the beginning of its id or by what a screen reader says; undefined when it is not shown. */
+  async statusBar(what: string | RegExp): Promise<StatusItem | undefined> {
+    const items = this.page.locator('.statusbar-item');
+    const item = typeof what === 'string' ? this.page.locator(`.statusbar-item[id^="${what}"]`) : items;
+    for (const each of await item.all()) {
+      const spoken = (await each.getAttribute('aria-label', { timeout: 1000 }).catch(() => null)) ?? '';
+      if (what instanceof RegExp && !what.test(spoken)) continue;
+      const text = plain((await each.textContent({ timeout: 1000 }).catch(() => null)) ?? '');
+      if (await each.isVisible()) return { text, spoken };
+    }
+    return undefined;
+  }
+
+  /** Waits until an item of the status bar says something, and returns what. */
+  async statusBarSays(what: string | RegExp, says: RegExp, patienceMs = PATIENCE_MS): Promise<StatusItem> {
+    let last: StatusItem | undefined;
+    const found = await this.eventually(
+      () => `the status bar to say ${says}; it says "${last?.text}"`,
+      async () => {
+        last = await this.statusBar(what);
+        return last !== undefined && says.test(last.text) ? last : undefined;
+      },
+      patienceMs,
+    );
+    return found;
+  }
+
+  /** The notifications on the screen. */
+  async notifications(): Promise<Notice[]> {
+    const toasts = await this.page.locator('.notifications-toasts .notification-list-item').all();
+    return Promise.all(
+      toasts.map(async (toast) => ({
+        text: plain((await toast.locator('.notification-list-item-message').textContent()) ?? ''),
+        buttons: (
+          await toast.locator('.notification-list-item-buttons-container .monaco-button').allTextContents()
+        ).map(plain),
+      })),
+    );
+  }
+
+  /** Waits for a notification. */
+  notice(says: RegExp): Promise<Notice> {
+    return this.eventually(`a notification ${says}`, async () =>
+      (await this.notifications()).find(({ text }) => says.test(text)),
+    );
+  }
+
+  /** Presses a button of a notification. */
+  async press(button: string): Promise<void> {
+    await this.page.locator('.notifications-toasts .monaco-button', { hasText: button }).first().click();
+  }
+
+  /** What is in the clipboard. */
+  async clipboard(): Promise<string> {
+    return await this.page.evaluate<string>('navigator.clipboard.readText()');
+  }
+
+  /** Text of the panel at the bottom, where output is shown; lines that are not scrolled to are not in it. */
+  async panelText(): Promise<string> {
+    return (await this.page.locator('.part.panel .view-line').allTextContents()).map(plain).join('\n');
+  }
+
+  /** Takes a picture of the window. */
+  async screenshot(file: string): Promise<void> {
+    mkdirSync(dirname(file), { recursive: true });
+    await this.page.screenshot({ path: file });
+  }
+
+  /** Tries until there is something. */
+  async eventually<T>(
+    what: string | (() => string),
+    attempt: () => Promise<T | undefined | false>,
+    patienceMs = PATIENCE_MS,
+  ): Promise<T> {
+    const start = performance.now();
+    for (;;) {
+      const found = await attempt();
+      if (found) return found;
+      const waitedMs = performance.now() - start;
+      if (waitedMs > patienceMs)
+        throw new Error(`waited ${Math.round(waitedMs)} ms for ${typeof what === 'string' ? what : what()}`);
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+
+  /** Closes the window. */
+  async close(): Promise<void> {
+    await this.page.close();
+  }
+}
+
+/** The editor writes spaces that do not break. */
+function plain(text: string): string {
+  return text.replaceAll('\u00a0', ' ').trim();
+}
