@@ -24,17 +24,6 @@ export default defineConfig({
       {
         test: {
           name: 'workbench',
-          // After the others: a browser wants the machine to itself.
-          sequence: { groupOrder: 1 },
-          include: ['test/workbench/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
-      {
-        test: {
-          name: 'workbench',
           include: ['test/workbench/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
