@@ -1,7 +1,8 @@
-import { commands, type Disposable } from 'vscode';
+import { commands, type Disposable, l10n } from 'vscode';
 import { addHost } from './commands/add-host.ts';
 import { copyGateLine } from './commands/copy-gate-line.ts';
 import { copyPublicKey } from './commands/copy-public-key.ts';
+import { diagnoseHost } from './commands/diagnose-host.ts';
 import { disableSshHook } from './commands/disable-ssh-hook.ts';
 import { editHost } from './commands/edit-host.ts';
 import { enableSshHook } from './commands/enable-ssh-hook.ts';
@@ -12,7 +13,7 @@ import { removeHost } from './commands/remove-host.ts';
 import { showActions } from './commands/show-actions.ts';
 import { showTimings } from './commands/show-timings.ts';
 import type { Parts } from './parts.ts';
-import { showProblem } from './show-problem.ts';
+import { type Offer, showProblem } from './show-problem.ts';
 
 /** A command: what it was called with is of any shape. */
 type Command = (parts: Parts, argument: unknown) => unknown;
@@ -21,6 +22,7 @@ type Command = (parts: Parts, argument: unknown) => unknown;
 export const COMMANDS: Readonly<Record<string, Command>> = {
   'knockgate.knockAndConnect': knockAndConnect,
   'knockgate.knockHost': knockHost,
+  'knockgate.diagnoseHost': diagnoseHost,
   'knockgate.addHost': addHost,
   'knockgate.editHost': editHost,
   'knockgate.removeHost': removeHost,
@@ -42,9 +44,16 @@ export function registerCommands(parts: Parts): Disposable[] {
       try {
         return await command(parts, argument);
       } catch (error) {
-        showProblem(error, parts.log, parts.showLog);
+        showProblem(error, parts.log, parts.showLog, diagnoseAfter(error, parts));
         return undefined;
       }
     }),
   );
+}
+
+/** What to do about a knock that failed, beside looking at the log. */
+function diagnoseAfter(error: unknown, { knocker }: Parts): Offer | undefined {
+  const host = knocker.hostOf(error);
+  if (host === undefined) return undefined;
+  return { title: l10n.t('Diagnose'), run: () => commands.executeCommand('knockgate.diagnoseHost', host) };
 }

@@ -4,7 +4,9 @@ import { randomBytes } from 'node:crypto';
 import { homedir, hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { EventEmitter, type ExtensionContext, env, window, workspace } from 'vscode';
+import { version } from '../../package.json';
 import { systemClock } from '../client/clock.ts';
+import { readGreeting } from '../client/diagnose/greeting.ts';
 import { usualName } from '../client/key-name.ts';
 import { Ledger } from '../client/ledger.ts';
 import { probeTcp } from '../client/probe.ts';
@@ -14,6 +16,7 @@ import { nobleCrypto } from '../spa/crypto-noble.ts';
 import { knockBeforeConnecting } from './auto-knock/on-open.ts';
 import { knockWhileOpen } from './auto-knock/while-open.ts';
 import { registerCommands } from './commands.ts';
+import { DiagnosisDocuments } from './diagnosis-documents.ts';
 import { type Door, Doors } from './doors.ts';
 import { readHostBook } from './host-book.ts';
 import { HostStates } from './host-states.ts';
@@ -90,13 +93,10 @@ function compose(context: ExtensionContext): Parts {
   // Shared by the windows of this device.
   const storage = context.globalStorageUri.fsPath;
   const turns = new Turns(join(storage, 'turns'), clock, crypto.randomBytes);
+  const ledger = new Ledger(join(storage, 'ledger.json'), clock, crypto);
+  const outside = { clock, crypto, resolve: resolveBySystem, openRoute: openUdpRoute, probe: probeTcp, ledger };
   const knocker = new Knocker({
-    clock,
-    crypto,
-    resolve: resolveBySystem,
-    openRoute: openUdpRoute,
-    probe: probeTcp,
-    ledger: new Ledger(join(storage, 'ledger.json'), clock, crypto),
+    ...outside,
     turns,
     privateKey: () => keyring.load(),
     states,
@@ -128,7 +128,8 @@ function compose(context: ExtensionContext): Parts {
     runtime,
   });
   const refresh = new EventEmitter<void>();
-  context.subscriptions.push(refresh);
+  const diagnoses = new DiagnosisDocuments(log);
+  context.subscriptions.push(refresh, diagnoses);
   return {
     log,
     showLog: () => log.show(),
@@ -143,6 +144,9 @@ function compose(context: ExtensionContext): Parts {
     states,
     turns,
     knocker,
+    diagnoseIo: { ...outside, readGreeting },
+    diagnoses,
+    about: { version, system: `${process.platform} ${process.arch}` },
     sshHook,
     marks,
     globalState: context.globalState,

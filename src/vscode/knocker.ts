@@ -51,6 +51,8 @@ const USUAL_GRANT_MS = 30_000;
 export class Knocker {
   private readonly io: KnockerIo;
   private readonly underWay = new Map<string, Promise<void>>();
+  /** Errors that knocks ended in, and at which host. */
+  private readonly failures = new WeakMap<Error, string>();
 
   constructor(io: KnockerIo) {
     this.io = io;
@@ -71,6 +73,11 @@ export class Knocker {
     return started;
   }
 
+  /** The host that a knock failed at with this error; undefined when it is not that of a knock. */
+  hostOf(error: unknown): string | undefined {
+    return error instanceof Error ? this.failures.get(error) : undefined;
+  }
+
   private async run(door: Door, request: KnockRequest, signal: AbortSignal): Promise<void> {
     const { host } = door;
     const { clock, states, log } = this.io;
@@ -83,6 +90,7 @@ export class Knocker {
       if (text.code === 'cancelled') states.set(host.name, before.kind === 'knocking' ? { kind: 'closed' } : before);
       else states.set(host.name, { kind: 'failed', problem: text, atMs: clock.wallMs() });
       log.info(`${host.name}: ${text.code} (${request.reason})`);
+      if (error instanceof Error) this.failures.set(error, host.name);
       throw error;
     }
   }
@@ -128,7 +136,11 @@ export class Knocker {
     return untilMs;
   }
 
-  private async pair(host: Host): Promise<PairKeys> {
+  /**
+   * What this device and the gate of a host derive for each other.
+   * @throws Problem: those of the keyring, `gate-key-unusable`
+   */
+  async pair(host: Host): Promise<PairKeys> {
     const { crypto, marks } = this.io;
     const privateKey = await this.io.privateKey();
     marks.mark('key read');

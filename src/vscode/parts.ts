@@ -1,7 +1,10 @@
 import type { Event, Memento } from 'vscode';
 import type { Clock } from '../client/clock.ts';
+import type { DiagnoseIo } from '../client/diagnose/diagnose.ts';
+import type { About } from '../client/diagnose/report.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
 import type { SshDestination } from '../ssh/destination.ts';
+import type { DiagnosisDocuments } from './diagnosis-documents.ts';
 import type { Door, Doors } from './doors.ts';
 import type { HostBook } from './host-book.ts';
 import type { HostStates } from './host-states.ts';
@@ -33,6 +36,11 @@ export interface Parts {
   /** What the windows of this device tell each other of open doors. */
   readonly turns: Turns;
   readonly knocker: Knocker;
+  /** What a diagnosis needs from outside, and where it is shown. */
+  readonly diagnoseIo: DiagnoseIo;
+  readonly diagnoses: DiagnosisDocuments;
+  /** What an issue should say of this extension and this computer. */
+  readonly about: About;
   readonly sshHook: SshHook;
   readonly marks: Marks;
   /** Shared by all windows of this device, never synced. */

@@ -22,15 +22,23 @@ export function logProblem(error: unknown, log: Log): Problem {
   return problem;
 }
 
+/** Something that a person can do about an error. */
+export interface Offer {
+  readonly title: string;
+  readonly run: () => unknown;
+}
+
 /**
  * Shows an error: what, why, what to do next, and a way to the log. Does not wait for the person, and is never modal. A
  * cancellation is no news to who cancelled.
  */
-export function showProblem(error: unknown, log: Log, showLog: () => void): void {
+export function showProblem(error: unknown, log: Log, showLog: () => void, offer?: Offer): void {
   const problem = logProblem(error, log);
   if (problem.text.code === 'cancelled') return;
   const show = l10n.t('Show Log');
-  window.showErrorMessage(problem.message.replaceAll(/\s*\n\s*/g, ' '), show).then((choice) => {
+  const titles = offer === undefined ? [show] : [offer.title, show];
+  window.showErrorMessage(problem.message.replaceAll(/\s*\n\s*/g, ' '), ...titles).then((choice) => {
     if (choice === show) showLog();
+    else if (choice !== undefined) offer?.run();
   });
 }

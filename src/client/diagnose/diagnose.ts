@@ -1,0 +1,268 @@
+import { formatClientLine } from '../../spa/enrolment.ts';
+import type { PairKeys } from '../../spa/outer.ts';
+import { Problem } from '../../spa/problem.ts';
+import type { Host } from '../hosts.ts';
+import type { KnockIo } from '../knock-and-wait.ts';
+import { rememberGrant } from '../live-grant.ts';
+import { cancelled, noRoute, slotsExhausted } from '../problems.ts';
+import { findTarget, type Resolve, type Target } from '../target.ts';
+import type { Through } from '../wait.ts';
+import { afterKnock, portsInWords } from './after-knock.ts';
+import { type Diagnosis, Notes, type Step, type Verdict } from './diagnosis.ts';
+import type { ReadGreeting } from './greeting.ts';
+import { lookBefore } from './look-before.ts';
+import { tryClocks } from './try-clocks.ts';
+import { type PortTried, tryPorts } from './try-ports.ts';
+import {
+  allWell,
+  clockOff,
+  familyShut,
+  noGreeting,
+  notHidden,
+  openFromBefore,
+  ownFirewall,
+  portBlocked,
+  serviceDown,
+  silence,
+  stumbled,
+  udpOnly,
+} from './verdicts.ts';
+import { findWays, type Way, waysInWords, withFamily } from './way.ts';
+
+/** What is to be seen through. */
+export interface Subject {
+  readonly host: Host;
+  /** Where ssh connects; undefined when that is not known. */
+  readonly sshPort: number | undefined;
+  /** What this client and that gate derive for each other. Rejects with a Problem when there is no key. */
+  readonly pair: () => Promise<PairKeys>;
+  readonly hasPsk: boolean;
+  /** What the gate is to call this client. */
+  readonly keyName: string;
+  /** When this device opened it last, in unix milliseconds; undefined when that is not known. */
+  readonly openedMs: number | undefined;
+}
+
+export interface DiagnoseIo extends KnockIo {
+  readonly resolve: Resolve;
+  readonly readGreeting: ReadGreeting;
+}
+
+type Tested = Target & { readonly probePort: number };
+type Reached = Way & { readonly ok: true };
+
+const GREETING_WITHIN_MS = 3000;
+
+/**
+ * Walks the whole way of a knock, step by step, and says which step it is that fails. Opens one connection at a time, and
+ * as few as can be: servers punish who connects and leaves.
+ * @param tell called for each step as it is done
+ * @throws Problem `cancelled`
+ */
+export async function diagnose(
+  subject: Subject,
+  io: DiagnoseIo,
+  signal: AbortSignal,
+  tell: (step: Step) => void,
+): Promise<Diagnosis> {
+  const walk = new Walk(subject, io, signal, new Notes(tell));
+  try {
+    return walk.end(await walk.go());
+  } catch (error) {
+    if (signal.aborted) throw cancelled(subject.host.name);
+    if (!(error instanceof Problem)) throw error;
+    return walk.end(stumbled(error.text));
+  }
+}
+
+/** One walk. What it learns on the way, the report needs in the end. */
+class Walk {
+  private readonly subject: Subject;
+  private readonly io: DiagnoseIo;
+  private readonly signal: AbortSignal;
+  private readonly notes: Notes;
+  private readonly addresses = new Set<string>();
+  private clientLine: string | undefined;
+
+  constructor(subject: Subject, io: DiagnoseIo, signal: AbortSignal, notes: Notes) {
+    this.subject = subject;
+    this.io = io;
+    this.signal = signal;
+    this.notes = notes;
+  }
+
+  end(verdict: Verdict): Diagnosis {
+    const { host } = this.subject;
+    return {
+      host: host.name,
+      atMs: this.io.clock.wallMs(),
+      steps: this.notes.all(),
+      verdict,
+      clientLine: this.clientLine,
+      hosts: [host.name, host.gate.name, ...host.gate.addresses, ...(host.address === undefined ? [] : [host.address])],
+      addresses: [...this.addresses],
+    };
+  }
+
+  async go(): Promise<Verdict> {
+    const { host, sshPort } = this.subject;
+    const found = await this.findName();
+    const ways = await this.findWays(found);
+    const pair = await this.findKey();
+    this.noteClock(pair);
+    const reached = ways.filter((way) => way.ok);
+    if (reached.length === 0) return stumbledOnRoute(host.name, ways);
+    const isAskedFor = found.ports.length === 0 || found.ports.some(({ port }) => port === sshPort);
+    const probePort = isAskedFor ? (sshPort ?? found.probePort) : found.probePort;
+    if (probePort === undefined) return udpOnly(host.name);
+    const target = { ...found, probePort };
+    const before = await lookBefore(target, reached, this.io, this.signal);
+    this.stopIfAborted();
+    this.notes.add('Before any knock', before.result, before.finding);
+    if (before.through !== undefined) return this.openBefore(before.through, target, pair);
+    return this.knock(target, reached, pair);
+  }
+
+  private async findName(): Promise<Target> {
+    try {
+      const target = await findTarget(this.subject.host, this.subject.host.ports, this.io, this.signal);
+      for (const address of target.addresses) this.addresses.add(address);
+      this.notes.add('Name', 'ok', `${target.addresses.map(withFamily).join(', ')}.`);
+      return target;
+    } catch (error) {
+      if (error instanceof Problem)
+        this.notes.add('Name', 'not ok', `${error.text.what} ${error.text.why ?? ''}`.trim());
+      throw error;
+    }
+  }
+
+  private async findWays(target: Target): Promise<Way[]> {
+    const ways = await findWays(target, this.io.openRoute);
+    for (const way of ways) if (way.ok) this.addresses.add(way.localAddress);
+    this.notes.add('Route', ways.some(({ ok }) => ok) ? 'ok' : 'not ok', waysInWords(ways));
+    return ways;
+  }
+
+  private async findKey(): Promise<PairKeys> {
+    try {
+      const pair = await this.subject.pair();
+      this.clientLine = formatClientLine({ key: pair.clientPublic, name: this.subject.keyName });
+      const psk = this.subject.hasPsk ? 'a pre-shared key, too' : 'no pre-shared key';
+      this.notes.add('Key', 'ok', `There is a client key, and ${psk}. Whether the gate knows it shows when it opens.`);
+      return pair;
+    } catch (error) {
+      if (error instanceof Problem) this.notes.add('Key', 'not ok', error.text.what);
+      throw error;
+    }
+  }
+
+  private noteClock(pair: PairKeys): void {
+    const offsetMs = this.io.ledger.look(pair).clockOffsetMs;
+    const utc = `${new Date(this.io.clock.wallMs()).toISOString().slice(0, 19)}Z`;
+    const learned = offsetMs === 0 ? '' : ` Knocks to this gate are corrected by ${offsetMs / 1000} s.`;
+    this.notes.add(
+      'Clock',
+      'cannot be told',
+      `It is ${utc} here.${learned} A gate takes knocks that are up to a minute off, unless it is set otherwise, and never says what time it has.`,
+    );
+  }
+
+  private async openBefore({ socket, address, port }: Through, target: Tested, pair: PairKeys): Promise<Verdict> {
+    const { host } = this.subject;
+    const live = this.io.ledger.look(pair).grants.filter((grant) => grant.address === address);
+    const untilMs = Math.max(0, ...live.map(({ until }) => until));
+    const leftSeconds = Math.ceil((untilMs - this.io.clock.wallMs()) / 1000);
+    const isGrant = leftSeconds > 0;
+    this.notes.add('Grant', isGrant ? 'ok' : 'cannot be told', isGrant ? `${leftSeconds} s left.` : 'None of ours.');
+    const heard = await this.greet(socket, target);
+    if (!heard) return noGreeting(host.name, port);
+    return isGrant ? openFromBefore(host.name, leftSeconds) : notHidden(host.name);
+  }
+
+  private async knock(target: Tested, reached: readonly Reached[], pair: PairKeys): Promise<Verdict> {
+    const { host } = this.subject;
+    const addresses = reached.map(({ address }) => address);
+    const startedMs = this.io.clock.wallMs();
+    const tried = await tryPorts(target, addresses, pair, this.io, this.signal);
+    this.stopIfAborted();
+    const last = tried.at(-1);
+    if (last === undefined) throw slotsExhausted(host.name, target.slots);
+    const works = last.waited?.kind === 'open' || last.waited?.kind === 'refused';
+    this.notes.add('Knock ports', works ? 'ok' : 'not ok', portsInWords(tried, target.knockPorts));
+    if (last.waited?.kind === 'open') return this.opened(last.waited, tried, target, reached, pair, startedMs);
+    if (last.waited?.kind === 'refused') {
+      this.notes.add('After a knock', 'ok', `${withFamily(last.waited.address)} refuses tcp/${target.probePort}.`);
+      this.notes.add('Greeting of sshd', 'not ok', 'Nothing listens.');
+      return serviceDown(host.name, target.probePort);
+    }
+    const codes = tried.flatMap((each) => each.codes);
+    if (tried.every(({ waited }) => waited === undefined)) return ownFirewall(host.name, codes);
+    return this.unanswered(target, reached, pair);
+  }
+
+  private async unanswered(target: Tested, reached: readonly Reached[], pair: PairKeys): Promise<Verdict> {
+    const { host, hasPsk, openedMs } = this.subject;
+    this.notes.add('After a knock', 'not ok', `tcp/${target.probePort} stays silent.`);
+    const offsetMs = await tryClocks(target, reached, pair, this.io, this.signal);
+    this.stopIfAborted();
+    const wallMs = this.io.clock.wallMs();
+    if (offsetMs !== undefined) {
+      const verdict = clockOff(host.name, offsetMs, wallMs);
+      this.notes.add('Clock', 'not ok', verdict.what);
+      return verdict;
+    }
+    const isClaimed = reached.some((way) => way.isClaimed);
+    const { knockPorts } = target;
+    return silence({ host: host.name, knockPorts, wallMs, triedFuture: isClaimed, isClaimed, hasPsk, openedMs });
+  }
+
+  private async opened(
+    through: Through,
+    tried: readonly PortTried[],
+    target: Tested,
+    reached: readonly Reached[],
+    pair: PairKeys,
+    startedMs: number,
+  ): Promise<Verdict> {
+    const { host } = this.subject;
+    const families = await afterKnock(through, tried, target, this.io, this.signal);
+    this.notes.add('After a knock', families.shut.length > 0 ? 'not ok' : 'ok', families.finding);
+    this.notes.add('Clock', 'ok', 'The gate took the time of our knock.');
+    const from = reached.find(({ address }) => address === through.address)?.localAddress;
+    if (from !== undefined) await rememberGrant(target, pair, through.address, from, startedMs, this.io);
+    const seconds = target.duration === 0 ? 'as many seconds as the gate chooses' : `${target.duration} seconds`;
+    this.notes.add('Grant', 'ok', `New connections are let in for ${seconds} from the knock on.`);
+    const heard = await this.greet(through.socket, target);
+    if (!heard) return noGreeting(host.name, target.probePort);
+    const works = tried.at(-1)?.port;
+    const blocked = tried.slice(0, -1).map(({ port }) => port);
+    if (works !== undefined && blocked.length > 0) return portBlocked(host.name, blocked, works);
+    if (families.shut.length > 0) return familyShut(host.name, families.open, families.shut);
+    return allWell(host.name);
+  }
+
+  /** @returns whether what answers is what is expected there */
+  private async greet(socket: Through['socket'], { probePort }: Tested): Promise<boolean> {
+    const { sshPort = 22 } = this.subject;
+    if (probePort !== sshPort) {
+      socket.destroy();
+      this.notes.add('Greeting of sshd', 'cannot be told', `tcp/${probePort} is not where ssh connects.`);
+      return true;
+    }
+    const greeting = await this.io.readGreeting(socket, GREETING_WITHIN_MS);
+    this.stopIfAborted();
+    const said = greeting === undefined ? 'Nothing that an SSH server says.' : `\`${greeting.replaceAll('`', "'")}\``;
+    this.notes.add('Greeting of sshd', greeting === undefined ? 'not ok' : 'ok', said);
+    return greeting !== undefined;
+  }
+
+  private stopIfAborted(): void {
+    if (this.signal.aborted) throw cancelled(this.subject.host.name);
+  }
+}
+
+function stumbledOnRoute(host: string, ways: readonly Way[]): Verdict {
+  const codes = ways.flatMap((way) => (way.ok ? [] : [way.code]));
+  const addresses = ways.map(({ address }) => address);
+  return stumbled(noRoute(host, addresses, codes).text);
+}

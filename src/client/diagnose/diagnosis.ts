@@ -1,0 +1,72 @@
+/** What a step of the diagnosis found. */
+export type Result = 'ok' | 'not ok' | 'cannot be told';
+
+/** One thing that was looked at. */
+export interface Step {
+  readonly name: StepName;
+  readonly result: Result;
+  /** A sentence or two. */
+  readonly finding: string;
+}
+
+/** What is looked at, in this order: each step needs the ones before. */
+export const STEP_NAMES = [
+  'Name',
+  'Route',
+  'Key',
+  'Clock',
+  'Before any knock',
+  'Knock ports',
+  'After a knock',
+  'Greeting of sshd',
+  'Grant',
+] as const;
+
+export type StepName = (typeof STEP_NAMES)[number];
+
+/** What it comes down to. */
+export interface Verdict {
+  /** Stable, for programs and tests. */
+  readonly code: string;
+  readonly what: string;
+  /** What to do, as Markdown. */
+  readonly next: string;
+}
+
+/** A host seen through. */
+export interface Diagnosis {
+  readonly host: string;
+  /** Unix milliseconds. */
+  readonly atMs: number;
+  /** One for each name, in their order. */
+  readonly steps: readonly Step[];
+  readonly verdict: Verdict;
+  /** The client's enrolment line, to compare with what the gate knows; undefined without a key. It holds no secret. */
+  readonly clientLine: string | undefined;
+  /** Names and addresses that a stranger need not see. */
+  readonly hosts: readonly string[];
+  readonly addresses: readonly string[];
+}
+
+/** Collects the steps; what was not come to is said as well. */
+export class Notes {
+  private readonly steps = new Map<StepName, Step>();
+  private readonly tell: (step: Step) => void;
+
+  /** @param tell called for each step as it is done */
+  constructor(tell: (step: Step) => void) {
+    this.tell = tell;
+  }
+
+  add(name: StepName, result: Result, finding: string): void {
+    const step = { name, result, finding };
+    this.steps.set(name, step);
+    this.tell(step);
+  }
+
+  all(): Step[] {
+    return STEP_NAMES.map((name) => {
+      return this.steps.get(name) ?? { name, result: 'cannot be told', finding: 'Not come to.' };
+    });
+  }
+}

@@ -1,0 +1,71 @@
+import { epochAt, type PairKeys } from '../../spa/outer.ts';
+import { sendKnock } from '../knock.ts';
+import type { KnockIo } from '../knock-and-wait.ts';
+import type { Target } from '../target.ts';
+import { waitForPort } from '../wait.ts';
+import type { Way } from './way.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** A gate takes what is up to a minute off, so that steps of two minutes leave no gap; clocks drift that far. */
+const MINUTES = [2, 4, 6, 8, 10].map((minutes) => minutes * MINUTE_MS);
+/** A clock set to local time, as two systems on one computer leave it, is off by whole hours. */
+const HOURS = Array.from({ length: 14 }, (_, i) => (i + 1) * HOUR_MS);
+const WAIT_MS = 180;
+/** Long enough to see that it opened. */
+const GRANT_SECONDS = 5;
+
+/**
+ * Knocks with other times than the clock says, to see whether the clocks of client and gate differ by a likely amount.
+ * A knock dated in the future is good for whoever records it and sends it then; so it is only sent where it claims its
+ * source, which makes it good for nobody else. One from the past is over already.
+ * @returns the gate's clock less ours, give or take a minute; undefined when it opened to none
+ */
+export async function tryClocks(
+  target: Target & { readonly probePort: number },
+  ways: readonly (Way & { readonly ok: true })[],
+  pair: PairKeys,
+  io: KnockIo,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const knownMs = io.ledger.look(pair).clockOffsetMs;
+  for (const size of [...MINUTES, ...HOURS]) {
+    for (const offsetMs of [-size, size]) {
+      const allowed = ways.filter((way) => offsetMs < 0 || way.isClaimed).map(({ address }) => address);
+      if (allowed.length === 0) continue;
+      if (signal.aborted) return undefined;
+      await knockAt(knownMs + offsetMs, target, allowed, pair, io);
+      const deadlineMs = io.clock.monotonicMs() + WAIT_MS;
+      const waited = await waitForPort(allowed, target.probePort, deadlineMs, io, signal);
+      if (waited.kind !== 'open') continue;
+      waited.socket.destroy();
+      return knownMs + offsetMs;
+    }
+  }
+  return undefined;
+}
+
+async function knockAt(
+  offsetMs: number,
+  target: Target,
+  addresses: readonly string[],
+  pair: PairKeys,
+  io: KnockIo,
+): Promise<void> {
+  const timestamp = Math.round(io.clock.wallMs() + offsetMs);
+  const ask = { ports: target.ports, duration: GRANT_SECONDS, timestamp };
+  const [port = 0] = target.knockPorts;
+  for (const address of addresses) {
+    // Outside of the epochs that the ledger keeps account of: any slot will do.
+    const place = { epoch: epochAt(timestamp), slot: (io.crypto.randomBytes(1)[0] ?? 0) % target.slots };
+    await sendKnock(io.crypto, pair, place, ask, { address, port }, io.openRoute);
+  }
+}
+
+/** `2 minutes behind ours`: where the gate's clock is. */
+export function offsetInWords(offsetMs: number): string {
+  const size = Math.abs(offsetMs);
+  const [count, unit] = size >= HOUR_MS ? [size / HOUR_MS, 'hour'] : [size / MINUTE_MS, 'minute'];
+  const rounded = Math.round(count);
+  return `about ${rounded} ${unit}${rounded === 1 ? '' : 's'} ${offsetMs < 0 ? 'behind' : 'ahead of'} ours`;
+}

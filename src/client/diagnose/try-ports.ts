@@ -1,0 +1,67 @@
+import type { PairKeys } from '../../spa/outer.ts';
+import type { KnockIo } from '../knock-and-wait.ts';
+import type { Target } from '../target.ts';
+import { type Waited, waitForPort } from '../wait.ts';
+import { sendWave } from '../waves.ts';
+
+/** What came of the knocks at one port. */
+export interface PortTried {
+  readonly port: number;
+  /** The system's error codes, when no knock could be sent. */
+  readonly codes: readonly string[];
+  /** Addresses that were knocked at. */
+  readonly sentTo: readonly string[];
+  /** Undefined when nothing was sent. */
+  readonly waited: Waited | undefined;
+  /** Milliseconds from the first knock to the answer. */
+  readonly afterMs: number;
+}
+
+/** A knock may be lost: each port gets two, that far apart. */
+const KNOCKS = 2;
+const WAIT_MS = 800;
+
+/**
+ * Knocks at each port by itself, in the order of preference, until the host's port opens or is refused.
+ * @returns what came of each; nothing for a port when the single-use places have run out
+ */
+export async function tryPorts(
+  target: Target & { readonly probePort: number },
+  addresses: readonly string[],
+  pair: PairKeys,
+  io: KnockIo,
+  signal: AbortSignal,
+): Promise<PortTried[]> {
+  const tried: PortTried[] = [];
+  for (const port of target.knockPorts) {
+    const one = await tryPort(port, target, addresses, pair, io, signal);
+    if (one === undefined) return tried;
+    tried.push(one);
+    if (signal.aborted || one.waited?.kind === 'open' || one.waited?.kind === 'refused') return tried;
+  }
+  return tried;
+}
+
+async function tryPort(
+  port: number,
+  target: Target & { readonly probePort: number },
+  addresses: readonly string[],
+  pair: PairKeys,
+  io: KnockIo,
+  signal: AbortSignal,
+): Promise<PortTried | undefined> {
+  const startedMs = io.clock.monotonicMs();
+  const elapsed = () => io.clock.monotonicMs() - startedMs;
+  let waited: Waited | undefined;
+  let sentTo: string[] = [];
+  for (let knock = 0; knock < KNOCKS; knock++) {
+    const sent = await sendWave(target, addresses, [port], pair, io, { knocks: 0, knockPorts: new Set() });
+    if (sent.length === 0) break;
+    sentTo = sent.flatMap((each) => (each.ok ? [each.address] : []));
+    const codes = sent.flatMap((each) => (each.ok ? [] : [each.code]));
+    if (sentTo.length === 0) return { port, codes, sentTo, waited: undefined, afterMs: elapsed() };
+    waited = await waitForPort(sentTo, target.probePort, io.clock.monotonicMs() + WAIT_MS, io, signal);
+    if (waited.kind === 'open' || signal.aborted) break;
+  }
+  return waited && { port, codes: [], sentTo, waited, afterMs: elapsed() };
+}

@@ -1,0 +1,50 @@
+import { isGlobal, parseAddress } from '../../spa/addresses.ts';
+import type { OpenUdpRoute } from '../knock.ts';
+import { systemErrorCode } from '../system-error.ts';
+import type { Target } from '../target.ts';
+
+/** The way to one address of a host. */
+export type Way =
+  | {
+      readonly ok: true;
+      readonly address: string;
+      readonly localAddress: string;
+      /** Whether a knock says where it comes from: only an address that every gate sees alike can be claimed. */
+      readonly isClaimed: boolean;
+    }
+  | { readonly ok: false; readonly address: string; readonly code: string };
+
+/** Finds the way to each address; sends nothing. */
+export function findWays(target: Target, openRoute: OpenUdpRoute): Promise<Way[]> {
+  return Promise.all(target.addresses.map((address) => findWay(address, target.knockPorts[0] ?? 0, openRoute)));
+}
+
+async function findWay(address: string, port: number, openRoute: OpenUdpRoute): Promise<Way> {
+  try {
+    const { localAddress, close } = await openRoute(address, port);
+    close();
+    const own = parseAddress(localAddress);
+    return { ok: true, address, localAddress, isClaimed: own !== undefined && isGlobal(own) };
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    return { ok: false, address, code };
+  }
+}
+
+/** `IPv4 192.0.2.2` */
+export function withFamily(address: string): string {
+  return `${address.includes(':') ? 'IPv6' : 'IPv4'} ${address}`;
+}
+
+/** One sentence for each way. */
+export function waysInWords(ways: readonly Way[]): string {
+  return ways.map(inWords).join(' ');
+}
+
+function inWords(way: Way): string {
+  const where = withFamily(way.address);
+  if (!way.ok) return `${where}: no way there (${way.code}).`;
+  if (way.isClaimed) return `${where}: from ${way.localAddress}, a global address; the knock claims it.`;
+  return `${where}: from ${way.localAddress}, a private address; the gate sees that of a NAT, so the knock claims none.`;
+}

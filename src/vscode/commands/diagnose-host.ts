@@ -1,0 +1,39 @@
+import { env, l10n, window } from 'vscode';
+import { diagnose } from '../../client/diagnose/diagnose.ts';
+import type { Diagnosis, Step } from '../../client/diagnose/diagnosis.ts';
+import { type About, asDocument, asIssueText } from '../../client/diagnose/report.ts';
+import type { Parts } from '../parts.ts';
+import { pickHost } from '../pick-host.ts';
+import { withProgress } from '../with-progress.ts';
+import { nameFrom } from './named-host.ts';
+
+/** Knock: Diagnose Host… Walks the whole way of a knock, and shows what it found. */
+export async function diagnoseHost(parts: Parts, argument: unknown): Promise<void> {
+  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Diagnose Host'), 'gated'));
+  if (name === undefined) return;
+  const log = ({ name: step, result, finding }: Step) => parts.log.info(`${name}: ${step}: ${result}: ${finding}`);
+  const diagnosis = await withProgress(l10n.t('diagnosing {0}', name), async (signal) => {
+    const { host, sshPort } = await parts.doors.find({ host: name, user: undefined, port: undefined });
+    const subject = {
+      host,
+      sshPort,
+      pair: () => parts.knocker.pair(host),
+      hasPsk: false,
+      keyName: parts.keyName,
+      openedMs: parts.states.lastAnswer(host.name)?.atMs,
+    };
+    return diagnose(subject, parts.diagnoseIo, signal, log);
+  });
+  parts.log.info(`${name}: ${diagnosis.verdict.code}`);
+  await parts.diagnoses.show(name, asDocument(diagnosis));
+  // Not waited for: the command is done.
+  offerCopy(diagnosis, parts.about);
+}
+
+async function offerCopy(diagnosis: Diagnosis, about: About): Promise<void> {
+  const copy = l10n.t('Copy for an Issue');
+  const copyAll = l10n.t('Copy with Names');
+  const choice = await window.showInformationMessage(diagnosis.verdict.what, copy, copyAll);
+  if (choice === copy || choice === copyAll)
+    await env.clipboard.writeText(asIssueText(diagnosis, about, choice === copyAll));
+}
