@@ -46,6 +46,8 @@ const LOOK_EVERY_MS = 2000;
 const TRUST_MS = 10_000;
 /** What is left of a grant must be enough to connect. */
 const LEAST_LEFT_MS = 5000;
+/** A window that opens has knocked by itself, maybe in another process than this, just before its ssh asks. */
+const SAME_MOMENT_MS = 3000;
 
 /**
  * The opt-in hook: every ssh of this user (in a terminal of the editor or elsewhere, under git, out of Remote - SSH) asks
@@ -189,7 +191,7 @@ export class SshHook {
     knock: async (alias: string) => {
       const door = this.doorOf(alias);
       if (door === undefined) return;
-      const request = { reason: 'ssh', force: false, trustMs: 0 };
+      const request = { reason: 'ssh', force: false, trustMs: SAME_MOMENT_MS };
       try {
         await this.io.knocker.knock(door, request, new AbortController().signal);
       } catch (error) {
