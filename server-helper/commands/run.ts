@@ -41,6 +41,12 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   );
   if (kind === 'nftables' && !hasNetAdmin()) throw needsNetAdmin();
   for (const folder of [paths.runtime, paths.state]) makeFolder(folder);
+  keepLastGood(paths, loaded);
+  // From here on a signal is heard: one that comes while the gate is being armed stops it in good order as well.
+  const stopping = new Promise<void>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
   const children = new ChildFile(paths.children);
   const firewall = firewallOf(kind, clock.steady, (detail) => audit({ event: 'firewall-program-lost', detail }));
   let gate: Gate | undefined;
@@ -63,9 +69,9 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
     if (children.endLeftovers() > 0) audit({ event: 'leftovers-ended', detail: 'tcpdump of an earlier daemon' });
     const capture = captureOf(loaded.config.gate, children);
     gate = new Gate({ crypto: nodeCrypto, clock, firewall, capture, audit, replayFile: paths.replay }, loaded);
+    process.on('SIGHUP', () => void reload().catch(() => {}));
     await gate.start();
-    keepLastGood(paths, loaded);
-    await untilStopped(gate, reload, (error) => audit({ event: 'fault', detail: reasonOf(error) }));
+    await keepGoing(gate, stopping, (error) => audit({ event: 'fault', detail: reasonOf(error) }));
   } finally {
     server.close();
     children.forget();
@@ -73,18 +79,13 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   return ExitCode.done;
 }
 
-/** Runs the gate's clockwork until SIGTERM or SIGINT, then stops it. */
-async function untilStopped(gate: Gate, reload: () => Promise<void>, fault: (error: unknown) => void): Promise<void> {
+/** Runs the gate's clockwork until it is to stop, then stops it. */
+async function keepGoing(gate: Gate, stopping: Promise<void>, fault: (error: unknown) => void): Promise<void> {
   const service = new ServiceManager(process.env);
   const seconds = setInterval(() => void gate.second().catch(fault), 1000);
   const heartbeats = setInterval(() => void gate.heartbeat().catch(fault), HEARTBEAT);
-  const onHangup = (): void => void reload().catch(() => {});
-  process.on('SIGHUP', onHangup);
   service.ready(() => gate.isSound(5 * HEARTBEAT));
-  await new Promise<void>((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
-  });
+  await stopping;
   clearInterval(seconds);
   clearInterval(heartbeats);
   service.stopping();
