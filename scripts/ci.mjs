@@ -127,6 +127,13 @@ async function bundles() {
   await check('bundles contain no native code and need no package', () => foreignParts(metafiles));
 }
 
+/** Pages and translations that are made from the source, or follow it. */
+async function documents() {
+  const [{ stalePages }, { l10nFaults }] = await Promise.all([import('./reference.mjs'), import('./l10n.mjs')]);
+  await check('pages of commands and settings are current: npm run docs', () => stalePages().join('\n'));
+  await check('every text is translated: npm run docs', () => l10nFaults().join('\n'));
+}
+
 function summary() {
   for (const { name, wrong } of failures) say(`\n--- ${name}\n${wrong}`);
   say(`\n${total.passed} passed, ${total.failed} failed`);
@@ -139,6 +146,7 @@ if (total.failed === 0) {
   await check('types', program('npx', '--no-install', 'tsc', '--noEmit'));
   await check('lint and format', program('npx', '--no-install', 'biome', 'check', '--error-on-warnings', '.'));
   await check('no dead code, no unused dependency', program('npx', '--no-install', 'knip'));
+  await documents();
   await bundles();
   await check('package-lock.json is current and names no download address', lockFile);
 }

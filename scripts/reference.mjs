@@ -1,0 +1,132 @@
+// npm run docs: writes docs/commands.md and docs/settings.md from what the editor is told of them.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { say } from './say.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const MADE = '<!-- Made by `npm run docs` from package.json and package.nls.json: edit those. -->';
+
+/** What the places are called in which a command can stand, beside the palette. */
+const PLACES = {
+  'view/title': 'top of the hosts view',
+  'view/item/context': 'a host in the hosts view',
+  'statusBar/remoteIndicator': 'remote menu',
+  'webview/context': 'context menu of a page',
+  'editor/title': 'top of an editor',
+};
+
+const readJson = (path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
+
+/** The pages as they should be, by path. */
+export function referencePages() {
+  const texts = readJson('package.nls.json');
+  const { contributes } = JSON.parse(JSON.stringify(readJson('package.json')), (_, value) => {
+    return typeof value === 'string' ? value.replace(/^%(.+)%$/, (_, key) => texts[key]) : value;
+  });
+  return { 'docs/commands.md': commandsPage(contributes), 'docs/settings.md': settingsPage(contributes) };
+}
+
+/** The pages that are not as they should be. */
+export function stalePages() {
+  return Object.entries(referencePages()).flatMap(([path, text]) => {
+    return readFileSync(join(ROOT, path), 'utf8') === text ? [] : [path];
+  });
+}
+
+function commandsPage({ commands, keybindings = [], menus }) {
+  const rows = commands.map(({ command, category, title }) => {
+    const keys = keybindings.filter((binding) => binding.command === command).map(({ key }) => `\`${key}\``);
+    const places = Object.keys(PLACES).filter((place) => menus[place]?.some((item) => item.command === command));
+    return [
+      `${category}: ${title}`,
+      palette(command, menus.commandPalette ?? []),
+      keys.join(', ') || 'none',
+      places.map((place) => PLACES[place]).join(', '),
+      `\`${command}\``,
+    ];
+  });
+  const head = ['command', 'in the palette', 'key', 'also in', 'name, for key bindings'];
+  const binding = `${keybindings.length === 0 ? 'No key is taken: bind' : 'Bind'} those that you want in the editor’s keyboard shortcuts.`;
+  return page('Commands of the extension', [
+    `They are in the command palette (\`F1\`) under "Knock". ${binding}`,
+    table(head, rows),
+  ]);
+}
+
+/** When the palette offers a command: always, unless the manifest says otherwise. */
+function palette(command, items) {
+  const conditions = items.filter((item) => item.command === command).map(({ when }) => when);
+  if (conditions.length === 0) return 'always';
+  return conditions.every((when) => when === 'false') ? 'never' : `when \`${conditions.join('` or `')}\``;
+}
+
+function settingsPage({ configuration }) {
+  const properties = [configuration].flat().flatMap((each) => Object.entries(each.properties));
+  const sorted = properties.sort(([, a], [, b]) => (a.order ?? 0) - (b.order ?? 0));
+  return page('Settings of the extension', [
+    'A setting of scope `application` counts from the user’s settings only: no workspace can change it.',
+    ...sorted.flatMap(([name, schema]) => setting(name, schema)),
+  ]);
+}
+
+function setting(name, schema) {
+  const facts = [
+    `type \`${[schema.type].flat().join(' | ')}\``,
+    `default \`${JSON.stringify(schema.default)}\``,
+    `scope \`${schema.scope ?? 'window'}\``,
+    ...range(schema),
+  ];
+  const fields = Object.entries(schema.additionalProperties?.properties ?? {}).map(([field, each]) => {
+    const isNeeded = schema.additionalProperties.required?.includes(field);
+    return [`\`${field}\``, `\`${each.type}\`${isNeeded ? ', required' : ''}`, description(each)];
+  });
+  return [
+    `## \`${name}\``,
+    facts.join(' · '),
+    description(schema),
+    ...choices(schema),
+    ...(fields.length > 0 ? [table(['field', 'type', 'meaning'], fields)] : []),
+  ];
+}
+
+function range({ minimum, maximum }) {
+  return [
+    ...(minimum === undefined ? [] : [`at least ${minimum}`]),
+    ...(maximum === undefined ? [] : [`at most ${maximum}`]),
+  ];
+}
+
+/** The values of a setting that has a list of them. */
+function choices({ enum: values = [], markdownEnumDescriptions, enumDescriptions }) {
+  const meanings = markdownEnumDescriptions ?? enumDescriptions ?? [];
+  if (values.length === 0) return [];
+  return [
+    table(
+      ['value', 'meaning'],
+      values.map((value, i) => [`\`${JSON.stringify(value)}\``, meanings[i] ?? '']),
+    ),
+  ];
+}
+
+/** In the editor `#name#` is a link to the setting of that name. */
+function description({ markdownDescription, description: plain = '' }) {
+  return (markdownDescription ?? plain).replace(/`#([\w.]+)#`/g, (_, name) => {
+    return `[\`${name}\`](#${name.replaceAll('.', '').toLowerCase()})`;
+  });
+}
+
+function table(head, rows) {
+  const line = (cells) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+const page = (title, paragraphs) => `${[`# ${title}`, MADE, ...paragraphs].join('\n\n')}\n`;
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  for (const [path, text] of Object.entries(referencePages())) {
+    writeFileSync(join(ROOT, path), text);
+    say(`wrote ${path}`);
+  }
+}
