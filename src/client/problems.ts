@@ -231,6 +231,35 @@ export function keyMalformed(path: string): Problem {
   });
 }
 
+export function sealedFileInvalid(where: string): Problem {
+  return new Problem({
+    code: 'sealed-file-invalid',
+    what: `${where}: this is no file of sealed keys, or not the whole of one.`,
+    next: 'Choose the file that "Export Key" wrote, or take it from a backup; it must not be changed in any way.',
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
+export function sealedFileNewer(where: string): Problem {
+  return new Problem({
+    code: 'sealed-file-newer',
+    what: `${where}: a newer version has sealed these keys.`,
+    next: 'Update this program.',
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
+/** Neither can be told from the other: that is how the seal works. */
+export function passphraseWrong(where: string): Problem {
+  return new Problem({
+    code: 'passphrase-wrong',
+    what: `${where}: the passphrase does not open it.`,
+    why: 'Either it is another passphrase, or the file was changed.',
+    next: 'Try again; mind capitals and the keyboard layout. Nobody can open it without the passphrase.',
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
 /** A path as it can be pasted into a shell. */
 function shellWord(path: string): string {
   return /^[A-Za-z0-9_./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;

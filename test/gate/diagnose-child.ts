@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { systemClock } from '../../src/client/clock.ts';
+import { type DiagnoseIo, diagnose } from '../../src/client/diagnose/diagnose.ts';
+import { readGreeting } from '../../src/client/diagnose/greeting.ts';
+import { readSecretFile } from '../../src/client/identity.ts';
+import { Ledger } from '../../src/client/ledger.ts';
+import { probeTcp } from '../../src/client/probe.ts';
+import { resolveBySystem } from '../../src/client/resolve.ts';
+import { openUdpRoute } from '../../src/client/udp.ts';
+import { nodeCrypto } from '../../src/spa/crypto-node.ts';
+import { parseGateLine } from '../../src/spa/enrolment.ts';
+import { pairKeys } from '../../src/spa/outer.ts';
+
+/** What is to be diagnosed: as JSON on stdin. */
+export interface Order {
+  readonly line: string;
+  readonly keyFile: string;
+  /** Where to knock rather than at the addresses of the line. */
+  readonly address?: string;
+  /** How wrong the clock is. */
+  readonly clockMs?: number;
+}
+
+/** Diagnoses a gate from within a namespace, and prints the result as JSON. */
+async function main({ line, keyFile, address, clockMs = 0 }: Order): Promise<void> {
+  const clock = { ...systemClock, wallMs: () => Date.now() + clockMs };
+  const io: DiagnoseIo = {
+    clock,
+    crypto: nodeCrypto,
+    resolve: resolveBySystem,
+    openRoute: openUdpRoute,
+    probe: probeTcp,
+    ledger: new Ledger(`${keyFile}.diagnose.json`, clock, nodeCrypto),
+    readGreeting,
+  };
+  const gate = parseGateLine(line);
+  const privateKey = readSecretFile(keyFile, process.getuid?.());
+  const host = { name: 'target', gate, address, knockPorts: undefined, ports: [], duration: 0, pskFile: undefined };
+  const subject = {
+    host,
+    sshPort: 22,
+    pair: async () => pairKeys(nodeCrypto, 'client', privateKey, gate.key),
+    hasPsk: false,
+    keyName: 'alice-laptop',
+    openedMs: undefined,
+  };
+  const found = await diagnose(subject, io, new AbortController().signal, () => {});
+  process.stdout.write(JSON.stringify(found));
+}
+
+const order: Order = JSON.parse(readFileSync(0, 'utf8'));
+main(order);

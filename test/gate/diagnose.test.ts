@@ -1,0 +1,121 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Diagnosis, StepName } from '../../src/client/diagnose/diagnosis.ts';
+import { Client } from '../rig/client.ts';
+import { run } from '../rig/netns.ts';
+import type { Order } from './diagnose-child.ts';
+import { figure, keyFile, Scene } from './scene.ts';
+
+const CHILD = fileURLToPath(new URL('diagnose-child.ts', import.meta.url));
+
+/** The way of a knock is walked in the client's namespace, by the code that the editor runs. */
+describe('a diagnosis of a real gate', () => {
+  let scene: Scene;
+
+  beforeAll(async () => {
+    scene = await Scene.make({ name: 'diagnose' });
+  });
+  beforeEach(async () => {
+    await scene.gate.cli(['flush']);
+  });
+  afterEach(async () => {
+    for (const ns of [scene.pair.client, scene.pair.target])
+      await run(ns, ['nft', 'delete', 'table', 'inet', 'obstacle']);
+  });
+  afterAll(async () => {
+    await scene?.end();
+  });
+
+  async function diagnosis(order: Partial<Order> = {}): Promise<Diagnosis> {
+    const input = JSON.stringify({ line: scene.line, keyFile: keyFile(scene.client), ...order });
+    const startedMs = performance.now();
+    const argv = [process.execPath, '--import', 'tsx', CHILD];
+    const { code, stdout, stderr } = await run(scene.pair.client, argv, { input, timeout: 60_000 });
+    if (code !== 0) throw new Error(`exit ${code}: ${stderr}`);
+    const found = JSON.parse(stdout) as Diagnosis;
+    figure(`diagnosis: ${found.verdict.code} after ${Math.round(performance.now() - startedMs)} ms`);
+    return found;
+  }
+
+  /** Drops what fits in a namespace, at a hook. */
+  async function block(ns: string, hook: 'output' | 'prerouting', what: string): Promise<void> {
+    const chain = `table inet obstacle { chain everything { type filter hook ${hook} priority -400; ${what} drop; } }`;
+    const { code, stderr } = await run(ns, ['nft', '-f', '-'], { input: chain });
+    if (code !== 0) throw new Error(stderr);
+  }
+
+  const finding = ({ steps }: Diagnosis, name: StepName) => steps.find((step) => step.name === name)?.finding;
+
+  it('finds nothing wrong where all is well', async () => {
+    const found = await diagnosis();
+    expect(found.verdict.code).toBe('open');
+    expect(found.steps.map(({ result }) => result)).toEqual(found.steps.map(() => 'ok'));
+    expect(finding(found, 'Greeting of sshd')).toMatch(/^`SSH-2\.0-OpenSSH/);
+    expect(finding(found, 'After a knock')).toMatch(
+      /192\.0\.2\.2 opened.*2001:db8::2 opened|2001:db8::2 opened.*192\.0\.2\.2 opened/,
+    );
+    // A second one finds the door open, and says from when.
+    expect((await diagnosis()).verdict.code).toBe('open-from-before');
+  });
+
+  it('cannot tell a gate that is down from one that does not know the key, and lists both', async () => {
+    await scene.gate.stop();
+    const down = await diagnosis();
+    await scene.gate.start();
+    const stranger = new Client(scene.pair.client);
+    await stranger.keygen('stranger');
+    const unknown = await diagnosis({ keyFile: keyFile(stranger) });
+    stranger.dispose();
+    for (const { verdict } of [down, unknown]) {
+      expect(verdict.code).toBe('silent');
+      expect(verdict.next).toMatch(
+        /The key.*knockgated client list.*The gate.*knockgated status.*The clock.*were tried/s,
+      );
+    }
+    expect(finding(unknown, 'Before any knock')).toContain('is silent, as a closed gate is');
+  });
+
+  it.each([
+    ['an hour ahead', 3_600_000, /about 1 hour behind/],
+    ['an hour behind', -3_600_000, /about 1 hour ahead/],
+    ['four minutes ahead', 240_000, /about 4 minutes behind/],
+  ])('names the clock that is %s', async (_, clockMs, said) => {
+    expect((await diagnosis({ clockMs })).verdict).toMatchObject({ code: 'clock', what: expect.stringMatching(said) });
+  });
+
+  it('names the knock port that this computer does not let out', async () => {
+    await block(scene.pair.client, 'output', 'udp dport 443');
+    const found = await diagnosis();
+    expect(found.verdict).toMatchObject({ code: 'knock-port-blocked', next: expect.stringContaining('[62201]') });
+    expect(finding(found, 'Knock ports')).toMatch(/UDP 443: it could not be sent \(EPERM\)/);
+  });
+
+  it('names the firewall of this computer when it lets no knock out', async () => {
+    await block(scene.pair.client, 'output', 'udp dport { 443, 62201 }');
+    expect((await diagnosis()).verdict.code).toBe('own-firewall');
+  });
+
+  it('names the knock port that is blocked on the way', async () => {
+    await block(scene.pair.target, 'prerouting', 'udp dport 443');
+    expect((await diagnosis()).verdict.code).toBe('knock-port-blocked');
+  });
+
+  it('names the family that does not get through', async () => {
+    await block(scene.pair.target, 'prerouting', 'meta nfproto ipv6 udp dport { 443, 62201 }');
+    const { verdict } = await diagnosis();
+    expect(verdict).toMatchObject({ code: 'family-shut', what: expect.stringContaining('not at 2001:db8::2') });
+  });
+
+  it('names a name that is unknown', async () => {
+    expect((await diagnosis({ address: 'gate.invalid' })).verdict.code).toBe('name-not-found');
+  });
+
+  it('names a missing way', async () => {
+    expect((await diagnosis({ address: '203.0.113.9' })).verdict.code).toBe('no-route');
+  });
+
+  it('names a service that is down, last of all', async () => {
+    await scene.sshd.stop();
+    expect((await diagnosis()).verdict.code).toBe('service-down');
+  });
+});
