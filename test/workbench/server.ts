@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { WORKBENCH } from '../../scripts/workbench.mjs';
-import { exec, run } from '../rig/netns.ts';
-import { end, sleep } from '../rig/process.ts';
+import { exec, processesIn, run } from '../rig/netns.ts';
+import { end, signalQuietly, sleep } from '../rig/process.ts';
 import type { Home } from './home.ts';
 
 const STARTS_WITHIN_MS = 30_000;
@@ -45,8 +46,31 @@ export async function startServer(ns: string, home: Home): Promise<Server> {
     output: () => output,
     stop: async () => {
       await end(child);
+      await endRest(ns, home);
     },
   };
+}
+
+/**
+ * Ends what the server leaves running for a while, in case the browser comes back: extensions, and their own servers. They
+ * are known by the home that they were given.
+ */
+async function endRest(ns: string, home: Home): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const pids = processesIn(ns).filter((pid) => isOf(home, pid));
+    if (pids.length === 0) return;
+    for (const pid of pids) signalQuietly(pid, 'SIGKILL');
+    await sleep(20);
+  }
+}
+
+function isOf(home: Home, pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`HOME=${home.folder}`);
+  } catch {
+    // Ended meanwhile.
+    return false;
+  }
 }
 
 async function listening(child: ChildProcess, output: () => string): Promise<string> {

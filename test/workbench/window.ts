@@ -80,10 +80,15 @@ export class Window {
     return (await this.rows.locator('.label-name').allTextContents()).map(plain);
   }
 
-  /** What an input that is open says of itself: its title, and the remark below, such as why the answer is wrong. */
-  async question(): Promise<{ title: string; message: string; placeholder: string }> {
-    await this.input.waitFor({ timeout: PATIENCE_MS });
-    const title = plain((await this.widget.locator('.quick-input-title').textContent()) ?? '');
+  /**
+   * What the question with that title says of itself, such as why the answer is wrong. Waits for it: after an answer the
+   * question before is still there for a moment.
+   */
+  async question(asks: RegExp): Promise<{ title: string; message: string; placeholder: string }> {
+    const title = await this.eventually(`the question ${asks}`, async () => {
+      const present = plain((await this.widget.locator('.quick-input-title').textContent()) ?? '');
+      return asks.test(present) && (await this.asks()) ? present : undefined;
+    });
     const message = plain((await this.widget.locator('.quick-input-message').textContent()) ?? '');
     return { title, message, placeholder: (await this.input.getAttribute('placeholder')) ?? '' };
   }

@@ -9,8 +9,8 @@ import { Window } from './window.ts';
 
 /** The themes that contact sheets show, each with the class that the workbench gets in it. */
 export const THEMES = {
-  dark: { name: 'Default Dark Modern', shownAs: 'vs-dark' },
-  light: { name: 'Default Light Modern', shownAs: 'vs' },
+  dark: { name: 'Dark 2026', shownAs: 'vs-dark' },
+  light: { name: 'Light 2026', shownAs: 'vs' },
   'high contrast': { name: 'Default High Contrast', shownAs: 'hc-black' },
 } as const;
 
@@ -26,6 +26,7 @@ const QUIET = {
   'workbench.tips.enabled': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'chat.disableAIFeatures': true,
+  'window.autoDetectColorScheme': false,
   'extensions.ignoreRecommendations': true,
   'telemetry.telemetryLevel': 'off',
   'git.enabled': false,
@@ -50,13 +51,11 @@ export class Workbench {
   readonly home: Home;
   readonly server: Server;
   readonly browser: BrowserContext;
-  private settings: Record<string, unknown>;
 
-  private constructor(parts: Pick<Workbench, 'home' | 'server' | 'browser'>, settings: Record<string, unknown>) {
+  private constructor(parts: Pick<Workbench, 'home' | 'server' | 'browser'>) {
     this.home = parts.home;
     this.server = parts.server;
     this.browser = parts.browser;
-    this.settings = settings;
   }
 
   /** Installs the extensions and starts server and browser; no window is open yet. */
@@ -80,7 +79,7 @@ export class Workbench {
         await server.stop();
         throw error;
       });
-      return new Workbench({ home, server, browser }, settings);
+      return new Workbench({ home, server, browser });
     } catch (error) {
       home.delete();
       throw error;
@@ -95,16 +94,17 @@ export class Workbench {
     return window;
   }
 
-  /** Changes settings of the user; the editor notices by itself. */
+  /** Changes settings of the user. Windows see them when they are loaded the next time. */
   change(settings: Record<string, unknown>): void {
-    this.settings = { ...this.settings, ...settings };
-    writeFileSync(this.home.settingsFile, JSON.stringify(this.settings, null, 2));
+    const present = JSON.parse(readFileSync(this.home.settingsFile, 'utf8')) as Record<string, unknown>;
+    writeFileSync(this.home.settingsFile, JSON.stringify({ ...present, ...settings }, null, 2));
   }
 
-  /** Changes the theme and waits until a window shows it. */
+  /** Changes the theme, and loads a window anew, which shows it from then on. */
   async theme(theme: Theme, window: Window): Promise<void> {
     const { name, shownAs } = THEMES[theme];
     this.change({ 'workbench.colorTheme': name });
+    await window.reload();
     await window.page.locator(`.monaco-workbench.${shownAs}`).waitFor({ timeout: 20_000 });
   }
 
