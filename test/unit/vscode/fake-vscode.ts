@@ -7,6 +7,8 @@ export const shown: { readonly kind: string; readonly message: string; readonly 
 /** What the next question is answered with; nothing is chosen when there is none. */
 export const answers: unknown[] = [];
 export const executed: { readonly command: string; readonly args: readonly unknown[] }[] = [];
+/** The context keys that were set. */
+export const contexts = new Map<string, unknown>();
 /** Values by whole name, `knockgate.hosts`. */
 export const configuration = new Map<string, unknown>();
 export const clipboard = { text: '' };
@@ -19,6 +21,7 @@ export const registered = new Map<string, (argument?: unknown) => unknown>();
 export function resetEditor(): void {
   for (const list of [shown, answers, executed, logged, extensions.all]) list.length = 0;
   configuration.clear();
+  contexts.clear();
   clipboard.text = '';
   env.remoteName = undefined;
   registered.clear();
@@ -242,7 +245,8 @@ export const commands = {
     return { dispose: () => registered.delete(id) };
   },
   executeCommand: async (command: string, ...args: unknown[]) => {
-    executed.push({ command, args });
+    if (command === 'setContext') contexts.set(String(args[0]), args[1]);
+    else executed.push({ command, args });
   },
 };
 
