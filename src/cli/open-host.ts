@@ -48,7 +48,8 @@ function findHost(name: string, args: Arguments, shell: Shell): Host {
   if (line !== undefined) {
     const address = parseAddress(name) === undefined ? undefined : name;
     const gate = parseGateLine(line);
-    return { name, gate, address, knockPorts: undefined, ports: [], duration: 0, pskFile: undefined };
+    const nothing = { knockPorts: undefined, pskFile: undefined, identity: undefined };
+    return { ...nothing, name, gate, address, ports: [], duration: 0 };
   }
   const path = hostsPath(shell);
   const hosts = readHostsFile(path);

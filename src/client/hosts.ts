@@ -19,9 +19,11 @@ export interface Host {
   readonly duration: number;
   /** Path of a file with a psk: on the command line only. */
   readonly pskFile: string | undefined;
+  /** Name of the client key to knock with; undefined for the usual one. In the editor only: the command line has `--identity`. */
+  readonly identity: string | undefined;
 }
 
-/** Which record is read: `pskFile` is for the command line, since a setting may be synced to other machines. */
+/** Which record is read: `pskFile` is for the command line, since a setting may be synced; `identity` is for the editor. */
 export type HostsKind = 'file' | 'setting';
 
 const FIELDS = ['gate', 'address', 'knockPorts', 'ports', 'duration'];
@@ -44,10 +46,10 @@ export function parseHosts(record: unknown, where: string, kind: HostsKind): Rea
 }
 
 function parseFields(name: string, fields: Record<string, unknown>, place: string, kind: HostsKind): Host {
-  const known = kind === 'file' ? [...FIELDS, 'pskFile'] : FIELDS;
+  const known = [...FIELDS, kind === 'file' ? 'pskFile' : 'identity'];
   for (const field of Object.keys(fields))
     if (!known.includes(field)) throw hostsInvalid(`${place}.${field}`, 'There is no such field.', expect(known));
-  const { gate, address, knockPorts, ports, duration, pskFile } = fields;
+  const { gate, address, knockPorts, ports, duration, pskFile, identity } = fields;
   const at = (field: string) => `${place}.${field}`;
   return {
     name,
@@ -59,6 +61,9 @@ function parseFields(name: string, fields: Record<string, unknown>, place: strin
     ports: optional(ports, (value) => parsePorts(value, at('ports'))) ?? [],
     duration: optional(duration, (value) => whole(value, 0, 65535, at('duration'), 'seconds')) ?? 0,
     pskFile: optional(pskFile, (value) => text(value, at('pskFile'), 'the path of a file')),
+    identity: optional(identity, (value) =>
+      located(at('identity'), () => parseName(text(value, at('identity'), 'the name of an identity'), 'identity')),
+    ),
   };
 }
 

@@ -11,6 +11,7 @@ import { usualName } from '../client/key-name.ts';
 import { Ledger } from '../client/ledger.ts';
 import { probeTcp } from '../client/probe.ts';
 import { resolveBySystem } from '../client/resolve.ts';
+import { deriveWithScrypt } from '../client/scrypt.ts';
 import { openUdpRoute } from '../client/udp.ts';
 import { nobleCrypto } from '../spa/crypto-noble.ts';
 import { knockBeforeConnecting } from './auto-knock/on-open.ts';
@@ -18,10 +19,11 @@ import { knockWhileOpen } from './auto-knock/while-open.ts';
 import { registerCommands } from './commands.ts';
 import { DiagnosisDocuments } from './diagnosis-documents.ts';
 import { type Door, Doors } from './doors.ts';
-import { followFirstRun } from './first-run.ts';
 import { readHostBook } from './host-book.ts';
+import { hostKeysFinder } from './host-keys.ts';
 import { HostStates } from './host-states.ts';
 import { showHostsView } from './hosts-view/hosts-view.ts';
+import { KeyFile } from './key-file.ts';
 import { Keyring } from './keyring.ts';
 import { Knocker } from './knocker.ts';
 import { LOADING_SINCE_MS } from './load-time.ts';
@@ -30,7 +32,8 @@ import { Marks } from './marks.ts';
 import type { Parts } from './parts.ts';
 import { pendingConnect } from './pending-connect.ts';
 import { Routes } from './routes.ts';
-import { autoKnockSettings, HOSTS_SETTING, hostsSetting } from './settings.ts';
+import { chosenStore } from './secret-store.ts';
+import { autoKnockSettings, HOSTS_SETTING, hostsSetting, keyStoreSetting } from './settings.ts';
 import { asProblem, logProblem } from './show-problem.ts';
 import { sshAliases } from './ssh-config-files.ts';
 import { SshHook } from './ssh-hook/ssh-hook.ts';
@@ -89,17 +92,20 @@ function compose(context: ExtensionContext): Parts {
   const log = window.createOutputChannel('Knockgate', { log: true });
   context.subscriptions.push(log);
   const crypto = nobleCrypto((length) => randomBytes(length));
-  const keyring = new Keyring(context.secrets, context.globalState, crypto);
-  const states = new HostStates(() => clock.wallMs());
+  const hosts = () => readHostBook(hostsSetting());
   // Shared by the windows of this device.
   const storage = context.globalStorageUri.fsPath;
+  const keyFile = new KeyFile(join(storage, 'keys'), { crypto, deriveKey: deriveWithScrypt });
+  const secrets = chosenStore(() => (keyStoreSetting() === 'file' ? keyFile : context.secrets));
+  const keyring = new Keyring(secrets, context.globalState, crypto);
+  const states = new HostStates(() => clock.wallMs());
   const turns = new Turns(join(storage, 'turns'), clock, crypto.randomBytes);
   const ledger = new Ledger(join(storage, 'ledger.json'), clock, crypto);
   const outside = { clock, crypto, resolve: resolveBySystem, openRoute: openUdpRoute, probe: probeTcp, ledger };
   const knocker = new Knocker({
     ...outside,
     turns,
-    privateKey: () => keyring.load(),
+    hostKeys: hostKeysFinder(keyring, hosts, log),
     states,
     log,
     marks,
@@ -110,7 +116,6 @@ function compose(context: ExtensionContext): Parts {
     isRemote: env.remoteName !== undefined,
     pending: pendingConnect(context.globalState, clock.wallMs()),
   });
-  const hosts = () => readHostBook(hostsSetting());
   const computer = { homeFolder: homedir(), platform: process.platform, env: process.env };
   const doors = new Doors(new Routes(lookWithSsh(computer), context.globalState), hosts);
   const helper = () => context.asAbsolutePath('dist/ssh-hook.cjs');
@@ -137,6 +142,7 @@ function compose(context: ExtensionContext): Parts {
     clock,
     crypto,
     keyring,
+    keyFile,
     hosts,
     sshAliases: () => sshAliases(computer),
     doors,
@@ -161,7 +167,6 @@ function compose(context: ExtensionContext): Parts {
 function showUp({ subscriptions }: ExtensionContext, parts: Parts): void {
   const lock = new Lock({ ...parts, windowHost: () => parts.windowDoor()?.host.name, wallMs: () => clock.wallMs() });
   subscriptions.push(...registerCommands(parts), parts.states, lock, ...showHostsView(parts));
-  subscriptions.push(...followFirstRun(parts));
   if (parts.destination !== undefined) subscriptions.push(knockWhileOpen(parts));
   subscriptions.push(
     workspace.onDidChangeConfiguration((event) => {

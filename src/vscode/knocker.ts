@@ -9,7 +9,9 @@ import type { Probe } from '../client/wait.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
 import { isLowOrder } from '../spa/keys.ts';
 import { type PairKeys, pairKeys } from '../spa/outer.ts';
+import { Problem } from '../spa/problem.ts';
 import type { Door } from './doors.ts';
+import type { Candidate, FindHostKeys } from './host-keys.ts';
 import type { HostStates } from './host-states.ts';
 import type { Log } from './log.ts';
 import type { Marks } from './marks.ts';
@@ -25,7 +27,7 @@ export interface KnockerIo {
   readonly probe: Probe;
   readonly ledger: Ledger;
   readonly turns: Turns;
-  readonly privateKey: () => Promise<Uint8Array>;
+  readonly hostKeys: FindHostKeys;
   readonly states: HostStates;
   readonly log: Log;
   readonly marks: Marks;
@@ -113,13 +115,36 @@ export class Knocker {
   }
 
   /** @returns until when the door is open; undefined when that cannot be told */
-  private async open({ host, sshPort }: Door, request: KnockRequest, signal: AbortSignal): Promise<number | undefined> {
+  private async open(door: Door, request: KnockRequest, signal: AbortSignal): Promise<number | undefined> {
+    const { host, sshPort } = door;
+    // The address is looked up while the key is fetched.
+    const [pairs, found] = await Promise.all([this.pairs(host), findTarget(host, host.ports, this.io, signal)]);
+    const target = { ...found, probePort: portToWaitFor(found, sshPort) };
+    this.io.marks.mark('address known');
+    let silent: unknown;
+    for (const { pair, opened } of pairs) {
+      try {
+        const untilMs = await this.openWith(pair, host, target, request, signal);
+        if (silent !== undefined) await opened();
+        return untilMs;
+      } catch (error) {
+        // Another key is worth a try only where this one may be the reason.
+        if (!(error instanceof Problem) || error.text.code !== 'no-answer') throw error;
+        silent = silent ?? error;
+      }
+    }
+    throw silent;
+  }
+
+  private async openWith(
+    pair: PairKeys,
+    host: Host,
+    target: Target,
+    request: KnockRequest,
+    signal: AbortSignal,
+  ): Promise<number | undefined> {
     const { clock, states, log, marks } = this.io;
     const startedMs = clock.wallMs();
-    // The address is looked up while the key is fetched.
-    const [pair, found] = await Promise.all([this.pair(host), findTarget(host, host.ports, this.io, signal)]);
-    const target = { ...found, probePort: portToWaitFor(found, sshPort) };
-    marks.mark('address known');
     const options = { force: request.force, timeoutMs: USUAL_TIMEOUT_MS };
     const result = await knockAndWait(target, pair, options, { ...this.io, openRoute: this.openRoute }, signal);
     marks.mark('port open');
@@ -137,15 +162,17 @@ export class Knocker {
   }
 
   /**
-   * What this device and the gate of a host derive for each other.
+   * What this device and the gate of a host derive for each other, for each key that the gate may know.
    * @throws Problem: those of the keyring, `gate-key-unusable`
    */
-  async pair(host: Host): Promise<PairKeys> {
+  async pairs(host: Host): Promise<readonly (Pick<Candidate, 'opened'> & { readonly pair: PairKeys })[]> {
     const { crypto, marks } = this.io;
-    const privateKey = await this.io.privateKey();
+    const { candidates, psk } = await this.io.hostKeys(host);
     marks.mark('key read');
     try {
-      return pairKeys(crypto, 'client', privateKey, host.gate.key);
+      return candidates.map(({ privateKey, opened }) => {
+        return { pair: pairKeys(crypto, 'client', privateKey, host.gate.key, psk), opened };
+      });
     } catch (error) {
       throw isLowOrder(crypto, host.gate.key) ? gateKeyUnusable(host.name) : error;
     }

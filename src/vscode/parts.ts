@@ -8,6 +8,7 @@ import type { DiagnosisDocuments } from './diagnosis-documents.ts';
 import type { Door, Doors } from './doors.ts';
 import type { HostBook } from './host-book.ts';
 import type { HostStates } from './host-states.ts';
+import type { KeyFile } from './key-file.ts';
 import type { Keyring } from './keyring.ts';
 import type { Knocker } from './knocker.ts';
 import type { Log } from './log.ts';
@@ -22,6 +23,8 @@ export interface Parts {
   readonly clock: Clock;
   readonly crypto: CryptoProvider;
   readonly keyring: Keyring;
+  /** Where keys are when the setting says so. */
+  readonly keyFile: KeyFile;
   /** The hosts with a gate, as the setting has them now. */
   readonly hosts: () => HostBook;
   /** The hosts that the SSH configuration names, read now. */

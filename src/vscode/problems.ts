@@ -25,7 +25,7 @@ export function keyLost(): Problem {
       'A key was made here before. On Linux without a keyring the editor keeps secrets only until it is closed; when a keyring cannot decrypt them, it deletes them.',
     ),
     next: l10n.t(
-      'Install a keyring such as gnome-keyring or KWallet and restart the editor. If the key does not come back, run "Knock: Forget Key…", make a new one with "Knock: Copy Public Key", and enrol that on your gates.',
+      'Install a keyring such as gnome-keyring or KWallet and restart the editor; or set "knockgate.keyStore" to "file", which keeps keys under a passphrase. If the key does not come back, import it from an export, or run "Knock: Forget Key…", make a new one with "Knock: Copy Public Key", and enrol that on your gates.',
     ),
     exit: ExitCode.keyUnreadable,
   });
@@ -40,6 +40,38 @@ export function keyBroken(): Problem {
       'Run "Knock: Forget Key…", make a new one with "Knock: Copy Public Key", and enrol that on your gates.',
     ),
     exit: ExitCode.keyUnreadable,
+  });
+}
+
+/** The keys are in a file under a passphrase that was not entered in this window yet. */
+export function keysLocked(): Problem {
+  return new Problem({
+    code: 'keys-locked',
+    what: l10n.t('The key file is locked.'),
+    why: l10n.t('The setting "knockgate.keyStore" keeps keys in a file under a passphrase, once for each window.'),
+    next: l10n.t('Run "Knock: Unlock Keys…" and enter the passphrase.'),
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
+/** A host names an identity that is not on this device. */
+export function identityUnknown(identity: string): Problem {
+  return new Problem({
+    code: 'identity-unknown',
+    what: l10n.t('There is no identity {0} on this device.', identity),
+    next: l10n.t(
+      'Make it with "Knock: Create Identity…", bring it from elsewhere with "Knock: Import Key…", or choose another with "Knock: Choose Identity for Host…".',
+    ),
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
+export function identityExists(identity: string): Problem {
+  return new Problem({
+    code: 'identity-exists',
+    what: l10n.t('There is an identity {0} already; its key is never overwritten.', identity),
+    next: l10n.t('Choose another name, or run "Knock: Forget Key…" first.'),
+    exit: ExitCode.inUse,
   });
 }
 

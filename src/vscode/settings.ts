@@ -35,3 +35,8 @@ export function autoKnockSettings(): AutoKnockSettings {
     onReturn: isOn('onReturn'),
   };
 }
+
+/** Where the keys are kept: the default stands here as well. */
+export function keyStoreSetting(): 'secretStorage' | 'file' {
+  return workspace.getConfiguration('knockgate').get<unknown>('keyStore') === 'file' ? 'file' : 'secretStorage';
+}

@@ -35,7 +35,8 @@ async function main({ line, keyFile, address, clockMs = 0 }: Order): Promise<voi
   };
   const gate = parseGateLine(line);
   const privateKey = readSecretFile(keyFile, process.getuid?.());
-  const host = { name: 'target', gate, address, knockPorts: undefined, ports: [], duration: 0, pskFile: undefined };
+  const nothing = { knockPorts: undefined, pskFile: undefined, identity: undefined };
+  const host = { ...nothing, name: 'target', gate, address, ports: [], duration: 0 };
   const subject = {
     host,
     sshPort: 22,

@@ -39,7 +39,7 @@ describe('a diagnosis of a real gate', () => {
 
   /** Drops what fits in a namespace, at a hook. */
   async function block(ns: string, hook: 'output' | 'prerouting', what: string): Promise<void> {
-    const chain = `table inet obstacle { chain everything { type filter hook ${hook} priority -400; ${what} drop; } }`;
+    const chain = `table inet obstacle { chain everything { type filter hook ${hook} priority -400; ${what} drop; }; }\n`;
     const { code, stderr } = await run(ns, ['nft', '-f', '-'], { input: chain });
     if (code !== 0) throw new Error(stderr);
   }

@@ -2,6 +2,8 @@ import { env, l10n, window } from 'vscode';
 import { diagnose } from '../../client/diagnose/diagnose.ts';
 import type { Diagnosis, Step } from '../../client/diagnose/diagnosis.ts';
 import { type About, asDocument, asIssueText } from '../../client/diagnose/report.ts';
+import type { Host } from '../../client/hosts.ts';
+import type { PairKeys } from '../../spa/outer.ts';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
 import { withProgress } from '../with-progress.ts';
@@ -17,8 +19,8 @@ export async function diagnoseHost(parts: Parts, argument: unknown): Promise<voi
     const subject = {
       host,
       sshPort,
-      pair: () => parts.knocker.pair(host),
-      hasPsk: false,
+      pair: () => firstPair(parts, host),
+      hasPsk: parts.keyring.hasPsk(host.name),
       keyName: parts.keyName,
       openedMs: parts.states.lastAnswer(host.name)?.atMs,
     };
@@ -28,6 +30,12 @@ export async function diagnoseHost(parts: Parts, argument: unknown): Promise<voi
   await parts.diagnoses.show(name, asDocument(diagnosis));
   // Not waited for: the command is done.
   offerCopy(diagnosis, parts.about);
+}
+
+async function firstPair({ knocker }: Parts, host: Host): Promise<PairKeys> {
+  const [first] = await knocker.pairs(host);
+  if (first === undefined) throw new RangeError('a host without a key to try');
+  return first.pair;
 }
 
 async function offerCopy(diagnosis: Diagnosis, about: About): Promise<void> {

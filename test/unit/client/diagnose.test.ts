@@ -24,6 +24,7 @@ const HOST: Host = {
   ports: [],
   duration: 0,
   pskFile: undefined,
+  identity: undefined,
 };
 
 const SUBJECT: Subject = {

@@ -13,6 +13,7 @@ const HOST: Host = {
   ports: [],
   duration: 0,
   pskFile: undefined,
+  identity: undefined,
 };
 const NAMES: Record<string, readonly string[]> = {
   'gate.example': ['2001:db8::2', '192.0.2.2', '192.0.2.3', '2001:db8::3'],

@@ -164,9 +164,9 @@ describe('before a window connects', () => {
   });
 
   it.each([
-    ['without a key', { privateKey: () => Promise.reject(new Error('x')) }],
+    ['without a key', { hostKeys: () => Promise.reject(new Error('x')) }],
     ['where the network is gone', { openRoute: () => Promise.reject(systemError('ENETUNREACH')) }],
-    ['with a key that hangs', { privateKey: () => new Promise<Uint8Array>(() => {}) }],
+    ['with a key that hangs', { hostKeys: () => new Promise<never>(() => {}) }],
     [
       'with a fault in the crypto',
       {

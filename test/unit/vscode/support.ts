@@ -19,6 +19,7 @@ export const HOST: Host = {
   ports: [],
   duration: 0,
   pskFile: undefined,
+  identity: undefined,
 };
 
 /** The way to it. */
@@ -72,9 +73,9 @@ export class FakeComputer {
       probe: network.io.probe,
       ledger: new Ledger(join(this.folder, 'ledger.json'), clock, nodeCrypto),
       turns: new Turns(join(this.folder, 'turns'), clock, nodeCrypto.randomBytes),
-      privateKey: async () => {
+      hostKeys: async () => {
         if (this.privateKey === undefined) throw this.noKey;
-        return this.privateKey;
+        return { candidates: [{ privateKey: this.privateKey, opened: async () => {} }], psk: undefined };
       },
       states,
       log,
