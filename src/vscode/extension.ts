@@ -19,6 +19,7 @@ import { knockWhileOpen } from './auto-knock/while-open.ts';
 import { registerCommands } from './commands.ts';
 import { DiagnosisDocuments } from './diagnosis-documents.ts';
 import { type Door, Doors } from './doors.ts';
+import { followFirstRun } from './first-run.ts';
 import { readHostBook } from './host-book.ts';
 import { hostKeysFinder } from './host-keys.ts';
 import { HostStates } from './host-states.ts';
@@ -167,6 +168,7 @@ function compose(context: ExtensionContext): Parts {
 function showUp({ subscriptions }: ExtensionContext, parts: Parts): void {
   const lock = new Lock({ ...parts, windowHost: () => parts.windowDoor()?.host.name, wallMs: () => clock.wallMs() });
   subscriptions.push(...registerCommands(parts), parts.states, lock, ...showHostsView(parts));
+  subscriptions.push(...followFirstRun(parts));
   if (parts.destination !== undefined) subscriptions.push(knockWhileOpen(parts));
   subscriptions.push(
     workspace.onDidChangeConfiguration((event) => {
