@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { CACHE, ensureNpm, ROOT } from './install.mjs';
 import { say } from './say.mjs';
 import { shell } from './shell.mjs';
+import { vsixContents } from './vsix.mjs';
 
 const MINUTE = 60_000;
 const TESTS_MAY_TAKE = 18 * MINUTE;
@@ -127,6 +128,19 @@ async function bundles() {
   await check('bundles contain no native code and need no package', () => foreignParts(metafiles));
 }
 
+/** The packed extension: what a person installs. */
+async function vsix() {
+  await check('the extension packs without a warning', program(process.execPath, 'scripts/package.mjs'));
+  await check('the packed extension has the files of test/vsix-contents.txt, and no others', () => {
+    const expected = readFileSync(join(ROOT, 'test/vsix-contents.txt'), 'utf8').trimEnd().split('\n');
+    const found = vsixContents(join(ROOT, 'dist/knockgate.vsix'));
+    const extra = found.filter((name) => !expected.includes(name)).map((name) => `not on the list: ${name}`);
+    const missing = expected.filter((name) => !found.includes(name)).map((name) => `missing: ${name}`);
+    const native = found.filter((name) => name.endsWith('.node')).map((name) => `native code: ${name}`);
+    return [...extra, ...missing, ...native].join('\n');
+  });
+}
+
 /** Pages and translations that are made from the source, or follow it. */
 async function documents() {
   const [{ stalePages }, { l10nFaults }] = await Promise.all([import('./reference.mjs'), import('./l10n.mjs')]);
@@ -148,6 +162,7 @@ if (total.failed === 0) {
   await check('no dead code, no unused dependency', program('npx', '--no-install', 'knip'));
   await documents();
   await bundles();
+  await vsix();
   await check('package-lock.json is current and names no download address', lockFile);
 }
 process.exitCode = summary();
