@@ -1,0 +1,118 @@
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseClientLine } from '../../src/spa/enrolment.ts';
+import { formatKey } from '../../src/spa/keys.ts';
+import { HOST, KNOCK_PORT, Scene } from '../gate/scene.ts';
+import { type Capture, capture } from '../rig/capture.ts';
+import { TARGET4 } from '../rig/netns.ts';
+import { ASKS_FOR_RESOLVER, fakeRemoteSsh, type WindowEvent, windowEvents } from './fake-remote-ssh.ts';
+import { figure } from './figure.ts';
+import type { Window } from './window.ts';
+import { Workbench } from './workbench.ts';
+
+/** Seconds. More than the five that make a grant worth relying on, and yet soon over. */
+const GRANT = 15;
+/** How long a window may be held up, when nothing is set. */
+const BOUND_MS = 2000;
+/** A window on the way to the host: its folder's authority says so. Folders of the editor's own scheme would lose theirs here. */
+const REMOTE_WINDOW = `folder=${encodeURIComponent(`rig://ssh-remote+${HOST}/srv`)}`;
+
+/* The editor asks for the resolver of ssh-remote, and waits for our activate() first: the knock is on the wire by then. */
+describe('a window that is about to connect', () => {
+  let scene: Scene;
+  let workbench: Workbench;
+  let window: Window;
+  let tap: Capture;
+
+  /** What happened in windows after the first `since` events, once that many resolvers have tried to connect. */
+  const outcome = (since: number, resolvers: number) =>
+    window.eventually(`${resolvers} resolvers to connect`, async () => {
+      const events = windowEvents(workbench.home).slice(since);
+      const ended = events.filter(({ event }) => event === 'connected' || event === 'refused');
+      return ended.length === resolvers ? events : undefined;
+    });
+  const at = (events: readonly WindowEvent[], wanted: WindowEvent['event']) =>
+    events.filter(({ event }) => event === wanted).map((each) => each.at);
+  const grants = (since: number) => scene.gate.events.slice(since).filter(({ event }) => event === 'granted');
+
+  beforeAll(async () => {
+    scene = await Scene.make({ name: 'resolver' });
+    workbench = await Workbench.start(scene.pair.client, {
+      vsix: [resolve('dist/knockgate.vsix')],
+      madeUp: [fakeRemoteSsh(TARGET4), ASKS_FOR_RESOLVER],
+      settings: { 'knockgate.hosts': { [HOST]: { gate: scene.line, address: TARGET4, duration: GRANT } } },
+    });
+    const first = await workbench.open();
+    await first.runCommand('Knock: Copy Public Key');
+    await first.notice(/clipboard/);
+    const { key, name } = parseClientLine(await first.clipboard());
+    await first.close();
+    await scene.reconfigure({ key: formatKey(key), name });
+  });
+  afterAll(async () => {
+    await workbench?.close();
+    await scene?.end();
+  });
+
+  it('knocks before the resolver runs, which then finds the port open', async () => {
+    expect(await scene.isOpen()).toBe(false);
+    tap = await capture(scene.pair.client, `udp dst port ${KNOCK_PORT}`);
+    window = await workbench.open(REMOTE_WINDOW);
+    const events = await outcome(0, 1);
+    const { datagrams } = await tap.stop();
+    const [asked = 0, resolving = 0] = [...at(events, 'asked'), ...at(events, 'resolving')];
+    const sent = datagrams[0]?.at ?? Number.NaN;
+    figure(
+      `first open: packet ${(sent - asked).toFixed(1)} ms after the editor asked, resolver ${(resolving - sent).toFixed(1)} ms after the packet`,
+    );
+    expect(sent).toBeGreaterThan(asked);
+    expect(sent).toBeLessThan(resolving);
+    expect(events.at(-1)).toMatchObject({ event: 'connected', greeting: expect.stringMatching(/^SSH-2\.0-/) });
+    expect(grants(0)).not.toEqual([]);
+    await window.statusBarSays('knockgate.knockgate', /target: open/);
+  });
+
+  it('knocks once for a reload and a second window together', async () => {
+    await window.eventually('the grant to end', async () => !(await scene.isOpen()), (GRANT + 10) * 1000);
+    const [since, before] = [scene.gate.events.length, windowEvents(workbench.home).length];
+    const said = workbench.output('Knockgate').length;
+    tap = await capture(scene.pair.client, `udp dst port ${KNOCK_PORT}`);
+    const [second] = await Promise.all([workbench.open(REMOTE_WINDOW), window.reload()]);
+    const events = await outcome(before, 2);
+    const { datagrams } = await tap.stop();
+    const resolving = at(events, 'resolving');
+    figure(
+      `reload and second window: resolvers ${resolving.map((each) => (each - (datagrams[0]?.at ?? 0)).toFixed(0)).join(' and ')} ms after the packet`,
+    );
+    expect(new Set(events.map(({ pid }) => pid)).size).toBe(2);
+    const log = workbench.output('Knockgate').slice(said);
+    expect(log.match(/target: open after/g)).toHaveLength(1);
+    expect(log.match(/target: another window has just opened it/g)).toHaveLength(1);
+    // A knock whose answer takes long, on a busy machine, is repeated: all of it comes before either resolver.
+    expect(Math.max(...datagrams.map((each) => each.at))).toBeLessThan(Math.min(...resolving));
+    expect(grants(since)).toHaveLength(datagrams.length);
+    expect(at(events, 'connected')).toHaveLength(2);
+    await second.statusBarSays('knockgate.knockgate', /target: open/);
+    await second.close();
+  });
+
+  it('lets the resolver run within the bound when the gate does not answer', async () => {
+    await window.eventually('the grant to end', async () => !(await scene.isOpen()), (GRANT + 10) * 1000);
+    await scene.gate.stop();
+    const before = windowEvents(workbench.home).length;
+    tap = await capture(scene.pair.client, `udp dst port ${KNOCK_PORT}`);
+    await window.reload();
+    const events = await outcome(before, 1);
+    const { datagrams } = await tap.stop();
+    const [asked = 0, resolving = 0] = [...at(events, 'asked'), ...at(events, 'resolving')];
+    figure(`gate unreachable: resolver ${Math.round(resolving - asked)} ms after the editor asked`);
+    expect(datagrams.length).toBeGreaterThan(1);
+    expect(datagrams[0]?.at).toBeLessThan(resolving);
+    expect(resolving - asked).toBeGreaterThan(BOUND_MS - 500);
+    expect(resolving - asked).toBeLessThan(BOUND_MS + 1000);
+    expect(events.at(-1)).toMatchObject({ event: 'refused' });
+    expect(await window.notifications()).toEqual([]);
+    expect(await window.page.locator('.monaco-dialog-box').count()).toBe(0);
+    await window.statusBarSays('knockgate.knockgate', /target: no answer/);
+  });
+});
