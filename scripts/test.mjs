@@ -1,10 +1,11 @@
 // npm test: installs what is missing, builds, and runs the tests.
-//   node scripts/test.mjs [unit|gate ...] [-- ARGUMENTS FOR VITEST]
+//   node scripts/test.mjs [unit|gate|workbench ...] [-- ARGUMENTS FOR VITEST]
 import { ensureDebian, ensureNpm, ROOT, whyNoGate } from './install.mjs';
 import { mustBeComplete, say } from './say.mjs';
 import { shell } from './shell.mjs';
+import { ensureWorkbench } from './workbench.mjs';
 
-const PROJECTS = ['unit', 'gate'];
+const PROJECTS = ['unit', 'gate', 'workbench'];
 
 /** Splits the command line, and says what is wrong with it. */
 function parse(args) {
@@ -24,26 +25,39 @@ function parse(args) {
 async function gateObstacles() {
   const why = whyNoGate();
   if (why) return [why];
-  return (await ensureDebian()).map(({ name, why }) => `${name} is missing: ${why}`);
+  return (await ensureDebian()).map(asLine);
 }
+
+/** The workbench's tests knock at a real gate: what keeps the gate's tests from running keeps them from it too. */
+async function workbenchObstacles() {
+  const lines = await gateObstacles();
+  return lines.length > 0 ? lines : (await ensureWorkbench()).map(asLine);
+}
+
+const asLine = ({ name, why }) => `${name} is missing: ${why}`;
+
+/** What may keep the tests of a project from running. */
+const OBSTACLES = { gate: gateObstacles, workbench: workbenchObstacles };
 
 async function main() {
   const { projects, rest } = parse(process.argv.slice(2));
   await ensureNpm();
 
   let runnable = projects;
-  if (projects.includes('gate')) {
-    const obstacles = await gateObstacles();
+  for (const [name, find] of Object.entries(OBSTACLES)) {
+    if (!projects.includes(name)) continue;
+    const obstacles = await find();
+    if (obstacles.length === 0) continue;
     for (const line of obstacles) say(line);
-    if (obstacles.length > 0) {
-      if (mustBeComplete) return 1;
-      say('skipping the tests of the gate');
-      runnable = projects.filter((name) => name !== 'gate');
-    }
+    if (mustBeComplete) return 1;
+    say(`skipping the tests of the ${name}`);
+    runnable = runnable.filter((each) => each !== name);
   }
   if (runnable.length === 0) return 0;
 
-  const built = await shell([process.execPath, 'scripts/build.mjs'], { cwd: ROOT });
+  // Packing builds first. Only the workbench's tests look at the package.
+  const script = runnable.includes('workbench') ? 'scripts/package.mjs' : 'scripts/build.mjs';
+  const built = await shell([process.execPath, script], { cwd: ROOT });
   say(built.output.trim());
   if (built.code !== 0) return built.code;
 
