@@ -16,7 +16,7 @@ const FLAGS = [
 ];
 
 /** What a browser shows, in pixels. */
-export const SCREEN = { width: 1280, height: 800 };
+const SCREEN = { width: 1280, height: 800 };
 
 /** Starts Chromium in a namespace; `--remote-debugging-pipe` reaches it there, which no port would. */
 export async function startBrowser(ns: string | undefined, home: Home): Promise<BrowserContext> {
