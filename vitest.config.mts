@@ -19,6 +19,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,
+          // Real programs on a machine that may be busy: once more, and the report names each that needed it.
+          retry: 1,
         },
       },
       {
@@ -28,6 +30,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          retry: 1,
           // After the others: the gate's tests measure times, which a browser would spoil.
           sequence: { groupOrder: 1 },
         },
