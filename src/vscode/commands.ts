@@ -1,19 +1,28 @@
 import { commands, type Disposable, l10n } from 'vscode';
 import { addHost } from './commands/add-host.ts';
+import { chooseIdentity } from './commands/choose-identity.ts';
 import { copyGateLine } from './commands/copy-gate-line.ts';
 import { copyPublicKey } from './commands/copy-public-key.ts';
+import { createIdentity } from './commands/create-identity.ts';
 import { diagnoseHost } from './commands/diagnose-host.ts';
 import { disableSshHook } from './commands/disable-ssh-hook.ts';
 import { editHost } from './commands/edit-host.ts';
 import { enableSshHook } from './commands/enable-ssh-hook.ts';
+import { exportKey } from './commands/export-key.ts';
+import { finishRotation } from './commands/finish-rotation.ts';
 import { forgetKey } from './commands/forget-key.ts';
+import { forgetPsk } from './commands/forget-psk.ts';
+import { importKey } from './commands/import-key.ts';
 import { knockAndConnect } from './commands/knock-and-connect.ts';
 import { knockHost } from './commands/knock-host.ts';
 import { removeHost } from './commands/remove-host.ts';
+import { rotateKey } from './commands/rotate-key.ts';
+import { setPsk } from './commands/set-psk.ts';
 import { showActions } from './commands/show-actions.ts';
 import { showTimings } from './commands/show-timings.ts';
 import type { Parts } from './parts.ts';
 import { type Offer, showProblem } from './show-problem.ts';
+import { unlockKeys } from './unlock-keys.ts';
 
 /** A command: what it was called with is of any shape. */
 type Command = (parts: Parts, argument: unknown) => unknown;
@@ -29,6 +38,15 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'knockgate.copyGateLine': copyGateLine,
   'knockgate.copyPublicKey': copyPublicKey,
   'knockgate.forgetKey': forgetKey,
+  'knockgate.unlockKeys': unlockKeys,
+  'knockgate.createIdentity': createIdentity,
+  'knockgate.chooseIdentity': chooseIdentity,
+  'knockgate.rotateKey': rotateKey,
+  'knockgate.finishRotation': finishRotation,
+  'knockgate.exportKey': exportKey,
+  'knockgate.importKey': importKey,
+  'knockgate.setPsk': setPsk,
+  'knockgate.forgetPsk': forgetPsk,
   'knockgate.refreshHosts': ({ refreshHosts }) => refreshHosts(),
   'knockgate.enableSshHook': enableSshHook,
   'knockgate.disableSshHook': disableSshHook,
@@ -37,11 +55,30 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'knockgate.showTimings': showTimings,
 };
 
+/** Those that need a key: where keys are in a file, it is unlocked first. */
+const NEED_KEYS: ReadonlySet<string> = new Set(
+  [
+    'knockAndConnect',
+    'knockHost',
+    'diagnoseHost',
+    'copyPublicKey',
+    'forgetKey',
+    'createIdentity',
+    'rotateKey',
+    'finishRotation',
+    'exportKey',
+    'importKey',
+    'setPsk',
+    'forgetPsk',
+  ].map((name) => `knockgate.${name}`),
+);
+
 /** Registers the commands. Their errors are shown; a command that failed returns undefined. */
 export function registerCommands(parts: Parts): Disposable[] {
   return Object.entries(COMMANDS).map(([id, command]) =>
     commands.registerCommand(id, async (argument?: unknown) => {
       try {
+        if (NEED_KEYS.has(id) && !(await unlockKeys(parts))) return undefined;
         return await command(parts, argument);
       } catch (error) {
         showProblem(error, parts.log, parts.showLog, diagnoseAfter(error, parts));

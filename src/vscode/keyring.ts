@@ -36,6 +36,11 @@ export class Keyring {
     return [USUAL_IDENTITY, ...others.filter((name) => name !== USUAL_IDENTITY)];
   }
 
+  /** The identities that have a key, or had one. */
+  get taken(): readonly string[] {
+    return this.identities.filter((identity) => this.isMarked(identity));
+  }
+
   /**
    * The private key of an identity. Never makes one: a gate does not know a key that was made just now.
    * @throws Problem `key-missing`, `key-lost`, `key-malformed`, `keys-locked`, `identity-unknown`

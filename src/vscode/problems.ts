@@ -75,6 +75,27 @@ export function identityExists(identity: string): Problem {
   });
 }
 
+/** There is no new key to decide about. */
+export function noRotation(identity: string): Problem {
+  return new Problem({
+    code: 'no-rotation',
+    what: l10n.t('No new key is made for {0}.', identity),
+    next: l10n.t('Run "Knock: Rotate Key…" to make one.'),
+    exit: ExitCode.usage,
+  });
+}
+
+/** A key was to be written to, or read from, the far side of a remote window. */
+export function notOnThisComputer(): Problem {
+  return new Problem({
+    code: 'not-on-this-computer',
+    what: l10n.t('That file is not on this computer.'),
+    why: l10n.t('Keys stay on the computer that the editor runs on.'),
+    next: l10n.t('In the dialog, choose "Show Local" and a folder here.'),
+    exit: ExitCode.usage,
+  });
+}
+
 /** A host without a gate was to be knocked at. */
 export function hostWithoutGate(name: string): Problem {
   return new Problem({

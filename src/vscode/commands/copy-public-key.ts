@@ -1,10 +1,12 @@
 import { env, l10n, window } from 'vscode';
-import { formatClientLine } from '../../spa/enrolment.ts';
 import type { Parts } from '../parts.ts';
+import { clientLine, pickIdentity } from '../pick-identity.ts';
 
 /** Knock: Copy Public Key. Makes the client key when there is none yet. */
-export async function copyPublicKey({ keyring, keyName }: Parts): Promise<void> {
-  const line = formatClientLine({ key: await keyring.publicKey(), name: keyName });
+export async function copyPublicKey(parts: Parts, argument: unknown): Promise<void> {
+  const identity = await pickIdentity(parts, l10n.t('Copy Public Key'), argument);
+  if (identity === undefined) return;
+  const line = clientLine(identity, await parts.keyring.publicKey(identity), parts);
   await env.clipboard.writeText(line);
   const command = `sudo knockgated client add '${line}'`;
   const copyCommand = l10n.t('Copy the Command');

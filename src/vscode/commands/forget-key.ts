@@ -1,14 +1,23 @@
 import { l10n, window } from 'vscode';
+import { USUAL_IDENTITY } from '../keyring.ts';
 import type { Parts } from '../parts.ts';
+import { hostsOf, pickIdentity } from '../pick-identity.ts';
 
 /** Knock: Forget Key… Destroys what cannot be had back, and so asks. */
-export async function forgetKey({ keyring, log }: Parts): Promise<void> {
+export async function forgetKey(parts: Parts, argument: unknown): Promise<void> {
+  const { keyring, log } = parts;
+  const identity = await pickIdentity(parts, l10n.t('Forget Key'), argument);
+  if (identity === undefined) return;
   const forget = l10n.t('Forget the Key');
   const detail = l10n.t(
     'Every gate that this device is enrolled on stays closed for it until a new key is enrolled there. It cannot be undone.',
   );
-  const question = l10n.t('Forget the client key of this device?');
+  const hosts = hostsOf(identity, parts).join(', ');
+  const question =
+    identity === USUAL_IDENTITY
+      ? l10n.t('Forget the client key of this device?')
+      : l10n.t('Forget the key of {0}? Hosts that use it: {1}', identity, hosts === '' ? '-' : hosts);
   if ((await window.showWarningMessage(question, { modal: true, detail }, forget)) !== forget) return;
-  await keyring.forget();
-  log.info('the client key was forgotten');
+  await keyring.forget(identity);
+  log.info(`identity ${identity}: the key was forgotten`);
 }

@@ -135,6 +135,7 @@ export class ThemeColor {
 }
 
 export const Uri = {
+  file: (path: string) => ({ scheme: 'file', path, fsPath: path }),
   from: (parts: { readonly scheme: string; readonly path: string }) => ({ ...parts }),
 };
 
@@ -190,6 +191,19 @@ export const window = {
     return view;
   },
   tabGroups: { all: [], close: async () => true },
+  showInputBox: async (options: {
+    readonly title?: string;
+    readonly prompt?: string;
+    readonly validateInput?: (text: string) => string | undefined;
+  }) => {
+    const answer = await ask('input', `${options.title}: ${options.prompt}`, []);
+    const complaint = typeof answer === 'string' ? options.validateInput?.(answer) : undefined;
+    if (complaint === undefined) return answer;
+    shown.push({ kind: 'complaint', message: complaint, items: [] });
+    return undefined;
+  },
+  showSaveDialog: (options: { readonly title?: string }) => ask('save', options.title ?? '', []),
+  showOpenDialog: (options: { readonly title?: string }) => ask('open', options.title ?? '', []),
   showQuickPick: (items: readonly unknown[], options: { title?: string }) => ask('pick', options.title ?? '', items),
   withProgress: (options: { title?: string }, work: (progress: unknown, token: unknown) => unknown) => {
     shown.push({ kind: 'progress', message: options.title ?? '', items: [] });

@@ -1,0 +1,30 @@
+import { l10n, window } from 'vscode';
+import { parseName } from '../spa/enrolment.ts';
+import { Problem } from '../spa/problem.ts';
+
+/** Asks what an identity is to be called; undefined when the person thinks better of it. */
+export async function askIdentityName(
+  title: string,
+  value: string,
+  taken: readonly string[],
+): Promise<string | undefined> {
+  return window.showInputBox({
+    title,
+    prompt: l10n.t('What the identity is called on this device'),
+    placeHolder: 'work',
+    value,
+    ignoreFocusOut: true,
+    validateInput: (text) =>
+      taken.includes(text) ? l10n.t('There is an identity of that name already.') : complaintOf(text),
+  });
+}
+
+function complaintOf(text: string): string | undefined {
+  try {
+    parseName(text, l10n.t('name'));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return error.text.next;
+  }
+}

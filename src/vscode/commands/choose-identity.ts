@@ -1,0 +1,26 @@
+import { l10n } from 'vscode';
+import { USUAL_IDENTITY } from '../keyring.ts';
+import type { Parts } from '../parts.ts';
+import { pickHost } from '../pick-host.ts';
+import { pickIdentity } from '../pick-identity.ts';
+import { hostsSetting } from '../settings.ts';
+import { writeHost } from '../write-hosts.ts';
+import { gatedHost, nameFrom } from './named-host.ts';
+
+/** Knock: Choose Identity for Host… */
+export async function chooseIdentity(parts: Parts, argument: unknown): Promise<void> {
+  const title = l10n.t('Choose Identity for Host');
+  const name = nameFrom(argument) ?? (await pickHost(parts, title, 'gated'));
+  if (name === undefined) return;
+  gatedHost(name, parts.hosts());
+  const identity = await pickIdentity(parts, title, undefined);
+  if (identity === undefined) return;
+  const { identity: _, ...fields } = writtenFields(name);
+  await writeHost(name, identity === USUAL_IDENTITY ? fields : { ...fields, identity });
+  parts.log.info(`${name}: knocks as ${identity}`);
+}
+
+function writtenFields(name: string): Record<string, unknown> {
+  const record: Record<string, unknown> = { ...Object(hostsSetting()) };
+  return { ...Object(record[name]) };
+}

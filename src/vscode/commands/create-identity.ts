@@ -1,0 +1,21 @@
+import { env, l10n, window } from 'vscode';
+import { askIdentityName } from '../ask-identity-name.ts';
+import type { Parts } from '../parts.ts';
+import { clientLine } from '../pick-identity.ts';
+
+/** Knock: Create Identity… One more client key, for hosts that are not to know each other by it. */
+export async function createIdentity(parts: Parts): Promise<void> {
+  const { keyring, log } = parts;
+  const identity = await askIdentityName(l10n.t('Create Identity'), '', keyring.identities);
+  if (identity === undefined) return;
+  await keyring.add(identity);
+  await env.clipboard.writeText(clientLine(identity, await keyring.publicKey(identity), parts));
+  log.info(`identity ${identity}: created`);
+  // Not waited for: the command is done.
+  window.showInformationMessage(
+    l10n.t(
+      'The line that enrols {0} is in the clipboard. Hosts use it once it is chosen with "Knock: Choose Identity for Host…".',
+      identity,
+    ),
+  );
+}

@@ -1,0 +1,98 @@
+import { env, l10n, type QuickPickItem, window } from 'vscode';
+import { diagnose } from '../../client/diagnose/diagnose.ts';
+import { asDocument } from '../../client/diagnose/report.ts';
+import type { Host } from '../../client/hosts.ts';
+import { pairKeys } from '../../spa/outer.ts';
+import { provenAt, unprovenHosts } from '../host-keys.ts';
+import type { Parts } from '../parts.ts';
+import { clientLine, pickIdentity } from '../pick-identity.ts';
+import { noRotation } from '../problems.ts';
+import { withProgress } from '../with-progress.ts';
+
+/** Something that can be done about a rotation. */
+interface Action extends QuickPickItem {
+  readonly run: () => Promise<unknown>;
+}
+
+/** With these the port was shut before, and open after: the gate knows the key. */
+const OPENED = ['open', 'knock-port-blocked', 'family-shut'];
+const OPEN_BEFORE = ['open-from-before', 'not-hidden'];
+
+/** Knock: Finish Rotation… Tries the new key where it is not proven yet; or gives up one of the two. */
+export async function finishRotation(parts: Parts, argument: unknown): Promise<void> {
+  const { keyring } = parts;
+  const isIdentity = typeof argument === 'string' && keyring.identities.includes(argument);
+  const title = l10n.t('Finish Rotation');
+  const identity = isIdentity ? argument : await pickIdentity(parts, title, argument);
+  if (identity === undefined) return;
+  const key = await keyring.next(identity);
+  if (key === undefined) throw noRotation(identity);
+  const items: Action[] = [
+    ...unprovenHosts(identity, keyring, parts.hosts()).map((host) => ({
+      label: `$(key) ${l10n.t('Try the New Key at {0}', host.name)}`,
+      run: () => tryKey(parts, host, key),
+    })),
+    { label: `$(copy) ${l10n.t('Copy the Line of the New Key')}`, run: () => copyLine(parts, identity, key) },
+    { label: `$(check) ${l10n.t('Forget the Old Key Now')}`, run: () => forgetOld(parts, identity) },
+    { label: `$(discard) ${l10n.t('Discard the New Key')}`, run: () => discardNew(parts, identity) },
+  ];
+  const picked = await window.showQuickPick(items, { title, placeHolder: l10n.t('What to do') });
+  await picked?.run();
+}
+
+async function tryKey(parts: Parts, host: Host, key: Uint8Array): Promise<void> {
+  const { keyring, hosts, log, crypto } = parts;
+  const diagnosis = await withProgress(l10n.t('trying the new key at {0}', host.name), async (signal) => {
+    const psk = await keyring.psk(host.name);
+    const subject = {
+      host,
+      sshPort: undefined,
+      pair: async () => pairKeys(crypto, 'client', key, host.gate.key, psk),
+      hasPsk: psk !== undefined,
+      keyName: parts.keyName,
+      openedMs: undefined,
+    };
+    return diagnose(subject, parts.diagnoseIo, signal, () => {});
+  });
+  const { code, what } = diagnosis.verdict;
+  if (OPENED.includes(code)) {
+    await provenAt(host, keyring, hosts, log);
+    // None of these is waited for: the command is done.
+    window.showInformationMessage(l10n.t('{0} opens to the new key.', host.name));
+  } else if (OPEN_BEFORE.includes(code)) {
+    window.showWarningMessage(
+      l10n.t('{0} is open from before, so the new key could not be tried. Try again in a minute.', host.name),
+    );
+  } else {
+    await parts.diagnoses.show(host.name, asDocument(diagnosis));
+    window.showWarningMessage(what);
+  }
+}
+
+async function copyLine(parts: Parts, identity: string, key: Uint8Array): Promise<void> {
+  await env.clipboard.writeText(clientLine(identity, parts.crypto.publicKey(key), parts));
+}
+
+async function forgetOld(parts: Parts, identity: string): Promise<void> {
+  const { keyring, log } = parts;
+  const forget = l10n.t('Forget the Old Key');
+  const unproven = unprovenHosts(identity, keyring, parts.hosts()).map(({ name }) => name);
+  const question = l10n.t('Forget the old key of {0}?', identity);
+  const detail =
+    unproven.length === 0
+      ? l10n.t('It cannot be undone.')
+      : l10n.t('These have not opened to the new key yet: {0}. It cannot be undone.', unproven.join(', '));
+  if ((await window.showWarningMessage(question, { modal: true, detail }, forget)) !== forget) return;
+  await keyring.finishRotation(identity);
+  log.info(`identity ${identity}: the old key was forgotten`);
+}
+
+async function discardNew(parts: Parts, identity: string): Promise<void> {
+  const { keyring, log } = parts;
+  const discard = l10n.t('Discard the New Key');
+  const question = l10n.t('Discard the new key of {0}?', identity);
+  const detail = l10n.t('The old key stays. Take the new one out of the gates that know it. It cannot be undone.');
+  if ((await window.showWarningMessage(question, { modal: true, detail }, discard)) !== discard) return;
+  await keyring.discardNext(identity);
+  log.info(`identity ${identity}: the new key was discarded`);
+}

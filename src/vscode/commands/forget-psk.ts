@@ -1,0 +1,16 @@
+import { l10n, window } from 'vscode';
+import type { Parts } from '../parts.ts';
+import { pickHost } from '../pick-host.ts';
+import { nameFrom } from './named-host.ts';
+
+/** Knock: Forget Pre-Shared Key… Destroys what cannot be had back, and so asks. */
+export async function forgetPsk(parts: Parts, argument: unknown): Promise<void> {
+  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Forget Pre-Shared Key'), 'gated'));
+  if (name === undefined) return;
+  const forget = l10n.t('Forget the Pre-Shared Key');
+  const question = l10n.t('Forget the pre-shared key of {0}?', name);
+  const detail = l10n.t('A gate that wants it stays closed to this device. It cannot be undone.');
+  if ((await window.showWarningMessage(question, { modal: true, detail }, forget)) !== forget) return;
+  await parts.keyring.forgetPsk(name);
+  parts.log.info(`${name}: the pre-shared key was forgotten`);
+}

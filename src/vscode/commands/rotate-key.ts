@@ -1,0 +1,29 @@
+import { commands, env, l10n, window } from 'vscode';
+import type { Parts } from '../parts.ts';
+import { clientLine, hostsOf, pickIdentity } from '../pick-identity.ts';
+
+/** Knock: Rotate Key… Makes a new key; the old one stays until the gates have opened to the new one. */
+export async function rotateKey(parts: Parts, argument: unknown): Promise<void> {
+  const { keyring, log } = parts;
+  const identity = await pickIdentity(parts, l10n.t('Rotate Key'), argument);
+  if (identity === undefined) return;
+  const finish = l10n.t('Finish Rotation');
+  const isUnderWay = (await keyring.next(identity)) !== undefined;
+  if (!isUnderWay) {
+    const line = clientLine(identity, await keyring.makeNext(identity), parts);
+    await env.clipboard.writeText(line);
+    log.info(`identity ${identity}: a new key is made`);
+  }
+  const hosts = hostsOf(identity, parts);
+  const where = hosts.length === 0 ? l10n.t('no host yet') : hosts.join(', ');
+  const message = isUnderWay
+    ? l10n.t('A new key for {0} is made already, and not every gate has opened to it.', identity)
+    : l10n.t(
+        'The line of the new key is in the clipboard. Enrol it, beside the old one, on the gates of: {0}. The old key stays in use until each gate has opened to the new one.',
+        where,
+      );
+  // Not waited for: the command is done.
+  window
+    .showInformationMessage(message, finish)
+    .then((choice) => (choice === finish ? commands.executeCommand('knockgate.finishRotation', identity) : undefined));
+}

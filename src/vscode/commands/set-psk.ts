@@ -1,0 +1,25 @@
+import { l10n, window } from 'vscode';
+import { parseSecretKey } from '../../spa/keys.ts';
+import type { Parts } from '../parts.ts';
+import { pickHost } from '../pick-host.ts';
+import { gatedHost, nameFrom } from './named-host.ts';
+
+/** Knock: Set Pre-Shared Key… A second secret between this device and the gate of a host. */
+export async function setPsk(parts: Parts, argument: unknown): Promise<void> {
+  const title = l10n.t('Set Pre-Shared Key');
+  const name = nameFrom(argument) ?? (await pickHost(parts, title, 'gated'));
+  if (name === undefined) return;
+  gatedHost(name, parts.hosts());
+  const complaint = l10n.t('Expected 43 characters of base64url.');
+  const text = await window.showInputBox({
+    title,
+    prompt: l10n.t('What the file has that `psk_file` names on the gate'),
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (typed) => (parseSecretKey(typed.trim()) === undefined ? complaint : undefined),
+  });
+  const psk = text === undefined ? undefined : parseSecretKey(text.trim());
+  if (psk === undefined) return;
+  await parts.keyring.setPsk(name, psk);
+  parts.log.info(`${name}: has a pre-shared key`);
+}
