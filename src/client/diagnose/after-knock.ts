@@ -41,7 +41,7 @@ export async function afterKnock(
 /** What came of each knock port. */
 export function portsInWords(tried: readonly PortTried[], all: readonly number[]): string {
   const words = tried.map(({ port, codes, waited }) => {
-    if (waited === undefined) return `UDP ${port}: it could not be sent (${codes.join(', ')}).`;
+    if (waited === undefined) return `UDP ${port}: it could not be sent (${[...new Set(codes)].join(', ')}).`;
     return `UDP ${port}: ${waited.kind === 'open' || waited.kind === 'refused' ? 'arrives' : 'no answer'}.`;
   });
   const rest = all.slice(tried.length);

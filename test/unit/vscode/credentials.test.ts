@@ -1,0 +1,303 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { ExtensionContext } from 'vscode';
+import { toBase64Url } from '../../../src/spa/bytes.ts';
+import { formatGateLine, parseClientLine } from '../../../src/spa/enrolment.ts';
+import { activate } from '../../../src/vscode/extension.ts';
+import { pair, temporaryFolder } from '../client/support.ts';
+import {
+  answers,
+  clipboard,
+  configuration,
+  executed,
+  logged,
+  registered,
+  resetEditor,
+  shown,
+  Uri,
+} from './fake-vscode.ts';
+import { FakeMemento } from './support.ts';
+
+const PASSPHRASE = 'correct horse battery staple';
+const GATE = { key: pair.gatePublic, slots: 32, addresses: ['127.0.0.1'], knockPorts: [9], name: 'gate' };
+
+beforeEach(() => {
+  resetEditor();
+  // The port of a service that nobody runs: a diagnosis ends at once.
+  configuration.set('knockgate.hosts', { prod: { gate: formatGateLine(GATE), ports: ['tcp/9'] } });
+});
+
+/** An editor on a device that has no key yet. */
+async function device(folder = temporaryFolder(), globalState = new FakeMemento()) {
+  const secrets = new Map<string, string>();
+  const subscriptions: { dispose(): unknown }[] = [];
+  onTestFinished(() => {
+    for (const each of subscriptions) each.dispose();
+  });
+  const context = {
+    subscriptions,
+    globalState,
+    globalStorageUri: { fsPath: join(folder, 'storage') },
+    asAbsolutePath: (path: string) => path,
+    secrets: {
+      get: async (key: string) => secrets.get(key),
+      store: async (key: string, value: string) => {
+        secrets.set(key, value);
+      },
+      delete: async (key: string) => {
+        secrets.delete(key);
+      },
+    },
+  };
+  // As much of it as the extension asks for.
+  await activate(context as unknown as ExtensionContext);
+  return { secrets, globalState, folder };
+}
+
+/** Runs a command, with what its questions are answered. */
+async function run(name: string, given: readonly unknown[] = [], argument?: unknown): Promise<void> {
+  answers.splice(0, answers.length, ...given);
+  await registered.get(`knockgate.${name}`)?.(argument);
+}
+
+const messages = (kind: string) => shown.filter((each) => each.kind === kind).map(({ message }) => message);
+const copied = () => parseClientLine(clipboard.text);
+
+describe('identities', () => {
+  it('are created under a name, chosen for a host, and forgotten when that is confirmed', async () => {
+    const { secrets } = await device();
+    await run('createIdentity', ['work']);
+    expect(copied().name).toMatch(/-work$/);
+    await run('chooseIdentity', [{ identity: 'work' }], 'prod');
+    expect(configuration.get('knockgate.hosts')).toMatchObject({ prod: { identity: 'work' } });
+    const { key } = copied();
+    await run('copyPublicKey', [], { host: 'prod' });
+    expect(copied().key).toEqual(key);
+    await run('copyPublicKey', [{ identity: 'default' }]);
+    expect(copied().key).not.toEqual(key);
+    await run('forgetKey', [undefined], { host: 'prod' });
+    expect(secrets.size).toBe(2);
+    await run('forgetKey', ['Forget the Key'], { host: 'prod' });
+    expect(secrets.size).toBe(1);
+    expect(messages('warning').at(-1)).toContain('Hosts that use it: prod');
+    await run('chooseIdentity', [], 'prod');
+    expect(configuration.get('knockgate.hosts')).not.toMatchObject({ prod: { identity: 'work' } });
+  });
+
+  it('are never overwritten, and bad names are refused', async () => {
+    const { secrets } = await device();
+    await run('createIdentity', ['work']);
+    const before = [...secrets];
+    for (const name of ['work', 'a b', '', 'default/x']) await run('createIdentity', [name]);
+    expect([...secrets]).toEqual(before);
+    expect(messages('complaint')).toHaveLength(4);
+  });
+
+  it('that a host names and nobody made are explained', async () => {
+    configuration.set('knockgate.hosts', { prod: { gate: formatGateLine(GATE), identity: 'other' } });
+    await device();
+    await run('knockHost', [], 'prod');
+    expect(messages('error').at(-1)).toMatch(/no identity other.*Create Identity/);
+    expect(shown.at(-1)?.items).toEqual(['Diagnose', 'Show Log']);
+  });
+});
+
+describe('a rotation', () => {
+  it('makes a new key beside the old one, and copies its line', async () => {
+    const { secrets } = await device();
+    await run('copyPublicKey');
+    const old = copied().key;
+    await run('rotateKey');
+    expect(copied().key).not.toEqual(old);
+    expect(messages('information').at(-1)).toContain('on the gates of: prod');
+    expect(secrets.size).toBe(2);
+    const next = copied().key;
+    await run('rotateKey', ['Finish Rotation']);
+    expect(messages('information').at(-1)).toContain('made already');
+    expect(executed.at(-1)).toEqual({ command: 'knockgate.finishRotation', args: ['default'] });
+    await run('copyPublicKey');
+    expect(copied().key).toEqual(old);
+    await choose('Copy the Line');
+    expect(copied().key).toEqual(next);
+    await choose('Forget the Old Key', 'Forget the Old Key');
+    await run('copyPublicKey');
+    expect(copied().key).toEqual(next);
+    expect(secrets.size).toBe(1);
+  });
+
+  it('can be taken back', async () => {
+    const { secrets } = await device();
+    await run('copyPublicKey');
+    const before = [...secrets];
+    await run('rotateKey');
+    await choose('Discard the New Key', undefined);
+    expect(secrets.size).toBe(2);
+    await choose('Discard the New Key', 'Discard the New Key');
+    expect([...secrets]).toEqual(before);
+    await run('finishRotation');
+    expect(messages('error').at(-1)).toContain('Rotate Key');
+  });
+
+  it('does not believe a port that was open before, nor one that stays shut', async () => {
+    const { secrets } = await device();
+    await run('copyPublicKey');
+    await run('rotateKey');
+    const server = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    configuration.set('knockgate.hosts', { prod: { gate: formatGateLine(GATE), ports: [`tcp/${port}`] } });
+    await choose('Try the New Key at prod');
+    expect(messages('warning').at(-1)).toContain('prod is open from before');
+    await new Promise((resolve) => server.close(resolve));
+    await choose('Try the New Key at prod');
+    expect(executed.at(-1)?.command).toBe('markdown.showPreview');
+    expect(messages('information').join()).not.toContain('opens to the new key');
+    expect(secrets.size).toBe(2);
+  });
+
+  it('needs a key', async () => {
+    await device();
+    await run('rotateKey');
+    expect(messages('error').at(-1)).toContain('no client key yet');
+  });
+
+  /** Takes one of the offers, as the person reads them. */
+  async function choose(label: string, ...more: unknown[]): Promise<void> {
+    await run('finishRotation');
+    const items = shown.findLast(({ kind }) => kind === 'pick')?.items ?? [];
+    const item = items.find((each) => JSON.stringify(each).includes(label));
+    expect(item).toBeDefined();
+    await run('finishRotation', [item, ...more]);
+  }
+});
+
+describe('an export', () => {
+  it('is sealed, for its owner alone, and comes back on another device', async () => {
+    const { secrets, folder } = await device();
+    await run('copyPublicKey');
+    const { key } = copied();
+    const path = join(folder, 'exported.key');
+    writeFileSync(path, 'what was there', { mode: 0o644 });
+    await run('exportKey', [PASSPHRASE, PASSPHRASE, Uri.file(path)]);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const text = readFileSync(path, 'latin1');
+    expect(text).toMatch(/^knockgate-sealed 1 /);
+    for (const secret of secrets.values()) expect(text).not.toContain(secret);
+
+    resetEditor();
+    await device();
+    await run('importKey', [[Uri.file(path)], 'something else']);
+    expect(messages('error').at(-1)).toContain('passphrase does not open');
+    await run('importKey', [[Uri.file(path)], PASSPHRASE]);
+    await run('copyPublicKey');
+    expect(copied().key).toEqual(key);
+    // Taken by now: it asks for another name.
+    await run('importKey', [[Uri.file(path)], PASSPHRASE, 'second']);
+    await run('copyPublicKey', [{ identity: 'second' }]);
+    expect(copied().key).toEqual(key);
+    const everything = JSON.stringify([logged, shown, clipboard, [...configuration]]);
+    for (const secret of [...secrets.values(), PASSPHRASE]) expect(everything).not.toContain(secret);
+  });
+
+  it('wants a long passphrase, twice, and a place on this computer', async () => {
+    const { folder } = await device();
+    await run('copyPublicKey');
+    const path = join(folder, 'exported.key');
+    await run('exportKey', ['short']);
+    await run('exportKey', [PASSPHRASE, `${PASSPHRASE}x`]);
+    expect(messages('complaint')).toEqual(['At least 12 characters.', 'It is not the same.']);
+    await run('exportKey', [PASSPHRASE, PASSPHRASE, { scheme: 'vscode-remote', path }]);
+    await run('importKey', [[{ scheme: 'vscode-remote', path }]]);
+    expect(messages('error').filter((each) => each.includes('not on this computer'))).toHaveLength(2);
+    await run('exportKey', [PASSPHRASE, PASSPHRASE, Uri.file(join(folder, 'no', 'folder'))]);
+    await run('importKey', [[Uri.file(path)]]);
+    expect(messages('error').slice(-2).join()).toMatch(/ENOENT.*ENOENT/s);
+    expect(readdirSync(folder)).not.toContain('exported.key');
+  });
+});
+
+describe('the key file', () => {
+  beforeEach(() => configuration.set('knockgate.keyStore', 'file'));
+
+  it('is made and unlocked once, and is where the keys are', async () => {
+    const folder = temporaryFolder();
+    const { secrets, globalState } = await device(folder);
+    await run('copyPublicKey', [PASSPHRASE, PASSPHRASE]);
+    const { key } = copied();
+    await run('copyPublicKey');
+    expect(messages('input')).toHaveLength(2);
+    expect(secrets.size).toBe(0);
+    const path = join(folder, 'storage', 'keys');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readFileSync(path, 'latin1')).toMatch(/^knockgate-sealed 1 /);
+
+    // Another window asks once more, and has the same key.
+    resetEditor();
+    configuration.set('knockgate.keyStore', 'file');
+    await device(folder, globalState);
+    await run('copyPublicKey', ['something else']);
+    expect(messages('error').at(-1)).toContain('passphrase does not open');
+    await run('copyPublicKey', [undefined]);
+    expect(clipboard.text).toBe('');
+    await run('unlockKeys', [PASSPHRASE]);
+    await run('copyPublicKey');
+    expect(copied().key).toEqual(key);
+  });
+
+  it('that is broken is said to be, and left alone', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'storage', 'keys');
+    mkdirSync(join(folder, 'storage'));
+    writeFileSync(path, 'nonsense');
+    await device(folder);
+    await run('copyPublicKey', [PASSPHRASE]);
+    expect(messages('error').at(-1)).toContain('no file of sealed keys');
+    expect(readFileSync(path, 'latin1')).toBe('nonsense');
+  });
+});
+
+describe('a pre-shared key', () => {
+  it('is kept as a secret, and forgotten when that is confirmed', async () => {
+    const { secrets } = await device();
+    const psk = toBase64Url(new Uint8Array(32).fill(7));
+    await run('setPsk', ['nonsense'], 'prod');
+    expect(secrets.size).toBe(0);
+    await run('setPsk', [psk], 'prod');
+    expect([...secrets.values()]).toEqual([psk]);
+    expect(JSON.stringify([logged, shown, [...configuration]])).not.toContain(psk);
+    await run('forgetPsk', [undefined], 'prod');
+    expect(secrets.size).toBe(1);
+    await run('forgetPsk', ['Forget the Pre-Shared Key'], 'prod');
+    expect(secrets.size).toBe(0);
+  });
+
+  it('that is gone is explained rather than left out', async () => {
+    const { secrets } = await device();
+    await run('copyPublicKey');
+    await run('setPsk', [toBase64Url(new Uint8Array(32).fill(7))], 'prod');
+    secrets.delete('knockgate.psk/prod');
+    await run('knockHost', [], 'prod');
+    expect(messages('error').at(-1)).toContain('gone from the secret storage');
+  });
+});
+
+describe('a diagnosis', () => {
+  it('is shown as a document, and copied as text for an issue without names', async () => {
+    await device();
+    await run('copyPublicKey');
+    await run('diagnoseHost', ['Copy for an Issue'], 'prod');
+    expect(executed.at(-1)).toMatchObject({ command: 'markdown.showPreview', args: [{ path: '/prod.md' }] });
+    await expect.poll(() => clipboard.text).toContain('Verdict: `');
+    expect(clipboard.text).not.toMatch(/prod|127\.0\.0\.1/);
+    expect(logged.join('\n')).toMatch(/prod: Name: ok/);
+  });
+
+  it('is offered when a knock fails', async () => {
+    await device();
+    await run('knockHost', ['Diagnose'], 'prod');
+    await expect.poll(() => executed.at(-1)).toEqual({ command: 'knockgate.diagnoseHost', args: ['prod'] });
+  });
+});
