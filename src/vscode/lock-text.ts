@@ -53,6 +53,9 @@ export function shortReason(code: string): string {
       return l10n.t('refused');
     case 'slots-exhausted':
       return l10n.t('too many knocks');
+    case 'keys-locked':
+      return l10n.t('keys locked');
+    case 'identity-unknown':
     case 'key-missing':
       return l10n.t('no key');
     case 'key-lost':

@@ -5,7 +5,13 @@ import type { Answer, HostState } from './host-states.ts';
 import { shortReason } from './lock-text.ts';
 
 /** Commands that the tooltip links to. */
-const LINKED = ['knockgate.knockHost', 'knockgate.knockAndConnect', 'knockgate.showLog', 'knockgate.copyPublicKey'];
+const LINKED = [
+  'knockgate.knockHost',
+  'knockgate.diagnoseHost',
+  'knockgate.knockAndConnect',
+  'knockgate.showLog',
+  'knockgate.copyPublicKey',
+];
 
 /** What the lock tells when pointed at: host, gate, what answered, what can be done. */
 export function lockTooltip(host: Host, state: HostState, answer: Answer | undefined): MarkdownString {
@@ -58,7 +64,8 @@ function links(host: string, state: HostState): string {
   const connect = `[${l10n.t('Knock and Connect')}](command:knockgate.knockAndConnect?${argument})`;
   const copyKey = `[${l10n.t('Copy Public Key')}](command:knockgate.copyPublicKey)`;
   const showLog = `[${l10n.t('Show Log')}](command:knockgate.showLog)`;
-  const next = state.kind === 'failed' ? [knock, copyKey, showLog] : [knock, connect, showLog];
+  const diagnose = `[${l10n.t('Diagnose')}](command:knockgate.diagnoseHost?${argument})`;
+  const next = state.kind === 'failed' ? [knock, diagnose, copyKey, showLog] : [knock, connect, showLog];
   return next.join(' · ');
 }
 

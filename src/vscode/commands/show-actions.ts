@@ -1,5 +1,6 @@
 import { commands, l10n, type QuickPickItem, window } from 'vscode';
 import type { Parts } from '../parts.ts';
+import { keyStoreSetting } from '../settings.ts';
 
 interface Action extends QuickPickItem {
   readonly command: string;
@@ -9,16 +10,27 @@ interface Action extends QuickPickItem {
 /** Knock: Show Actions: what a click on the lock opens. */
 export async function showActions(parts: Parts): Promise<void> {
   const host = parts.windowDoor()?.host.name ?? parts.states.lastKnocked;
-  const picked = await window.showQuickPick(actions(host), { title: 'Knockgate', placeHolder: l10n.t('What to do') });
+  const areKeysLocked = keyStoreSetting() === 'file' && parts.keyFile.isLocked;
+  const picked = await window.showQuickPick(actions(host, areKeysLocked), {
+    title: 'Knockgate',
+    placeHolder: l10n.t('What to do'),
+  });
   if (picked !== undefined) await commands.executeCommand(picked.command, ...(picked.arguments ?? []));
 }
 
-function actions(host: string | undefined): Action[] {
+function actions(host: string | undefined, areKeysLocked: boolean): Action[] {
   const again: Action[] =
     host === undefined
       ? []
-      : [{ label: l10n.t('$(key) Knock at {0}', host), command: 'knockgate.knockHost', arguments: [host] }];
+      : [
+          { label: l10n.t('$(key) Knock at {0}', host), command: 'knockgate.knockHost', arguments: [host] },
+          { label: l10n.t('$(pulse) Diagnose {0}', host), command: 'knockgate.diagnoseHost', arguments: [host] },
+        ];
+  const unlock: Action[] = areKeysLocked
+    ? [{ label: l10n.t('$(unlock) Unlock Keys…'), command: 'knockgate.unlockKeys' }]
+    : [];
   return [
+    ...unlock,
     ...again,
     { label: l10n.t('$(remote) Knock and Connect…'), command: 'knockgate.knockAndConnect' },
     { label: l10n.t('$(key) Knock…'), command: 'knockgate.knockHost' },

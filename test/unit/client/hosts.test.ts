@@ -35,6 +35,8 @@ describe('a record of hosts', () => {
 
   it('needs nothing but the line', () => {
     expect(parse({ prod: { gate: LINE } }, 'setting').get('prod')).toMatchObject({ ports: [], duration: 0 });
+    const named = parse({ prod: { gate: LINE, identity: 'work' } }, 'setting').get('prod');
+    expect(named?.identity).toBe('work');
   });
 
   const wrong: [field: string, record: unknown, says: RegExp, kind?: HostsKind][] = [
@@ -55,6 +57,9 @@ describe('a record of hosts', () => {
     ['hosts.toml: prod.duration', { prod: { gate: LINE, duration: 65536 } }, /number/],
     ['hosts.toml: prod.duration', { prod: { gate: LINE, duration: '30' } }, /number/],
     ['hosts.toml: prod.pskFile', { prod: { gate: LINE, pskFile: 'p' } }, /no such field/, 'setting'],
+    ['hosts.toml: prod.identity', { prod: { gate: LINE, identity: 'work' } }, /no such field/],
+    ['hosts.toml: prod.identity', { prod: { gate: LINE, identity: 'a b' } }, /"a b" is not right/, 'setting'],
+    ['hosts.toml: prod.identity', { prod: { gate: LINE, identity: 7 } }, /not a text/, 'setting'],
   ];
   it.each(wrong)('says that %s is wrong: %j', async (place, record, says, kind) => {
     const problem = await problemOf(() => parse(record, kind));
@@ -64,7 +69,16 @@ describe('a record of hosts', () => {
   });
 
   it('throws nothing but a Problem, whatever it is', () => {
-    const field = fc.constantFrom('gate', 'address', 'knockPorts', 'ports', 'duration', 'pskFile', '__proto__');
+    const field = fc.constantFrom(
+      'gate',
+      'address',
+      'knockPorts',
+      'ports',
+      'duration',
+      'pskFile',
+      'identity',
+      '__proto__',
+    );
     const value = fc.oneof(fc.jsonValue(), fc.constant(LINE), fc.constant([443]), fc.constant(['tcp/22']));
     const fields = fc.oneof(
       fc.jsonValue(),
