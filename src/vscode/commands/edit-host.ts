@@ -19,7 +19,9 @@ export async function editHost(parts: Parts, argument: unknown): Promise<void> {
   if (answers === undefined) return;
   const fields = fieldsOf(answers);
   if (isLowOrder(parts.crypto, parseGateLine(String(fields.gate)).key)) throw gateKeyUnusable(name);
-  await writeHost(name, fields);
+  // Which key it uses is chosen elsewhere, and is not lost by editing the rest.
+  const { identity } = before;
+  await writeHost(name, identity === undefined ? fields : { ...fields, identity });
   parts.log.info(`${name}: edited`);
 }
 

@@ -223,6 +223,15 @@ describe('the commands', () => {
     expect(configuration.get('knockgate.hosts')).toEqual({});
   });
 
+  it('edit a host without losing which key it uses', async () => {
+    const { line } = await gate(true);
+    await start(new FakeContext());
+    configuration.set('knockgate.hosts', { prod: { gate: line, identity: 'work' } });
+    answers.push(line, '', '', '', '60');
+    await run('knockgate.editHost', { kind: 'gated', host: 'prod' });
+    expect(configuration.get('knockgate.hosts')).toEqual({ prod: { gate: line, duration: 60, identity: 'work' } });
+  });
+
   it('forget the key only when that is confirmed', async () => {
     const context = new FakeContext();
     await start(context);
