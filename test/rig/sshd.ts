@@ -5,7 +5,7 @@ import { exec, run } from './netns.ts';
 import { end, type Finished, must, sleep } from './process.ts';
 
 /** One name for the host's key, whatever address and port it is reached by. */
-const HOST_ALIAS = 'rig-target';
+export const HOST_ALIAS = 'rig-target';
 
 /** A real sshd with keys of its own. */
 export interface Sshd {

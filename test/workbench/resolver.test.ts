@@ -87,7 +87,7 @@ describe('a window that is about to connect', () => {
     expect(new Set(events.map(({ pid }) => pid)).size).toBe(2);
     const log = workbench.output('Knockgate').slice(said);
     expect(log.match(/target: open after/g)).toHaveLength(1);
-    expect(log.match(/target: another window has just opened it/g)).toHaveLength(1);
+    expect(log.match(/target: (another window has just opened it|still open)/g)).toHaveLength(1);
     // A knock whose answer takes long, on a busy machine, is repeated: all of it comes before either resolver.
     expect(Math.max(...datagrams.map((each) => each.at))).toBeLessThan(Math.min(...resolving));
     expect(grants(since)).toHaveLength(datagrams.length);

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { capture } from '../rig/capture.ts';
 import { CLIENT4, createPair, type Pair, processesIn, TARGET4 } from '../rig/netns.ts';
 import { isAlive } from '../rig/process.ts';
+import { sheet } from './contact-sheet.ts';
 import { figure } from './figure.ts';
 import type { MadeUpExtension } from './vsix.ts';
 import type { Window } from './window.ts';
@@ -122,13 +123,18 @@ describe('the rig of the workbench', () => {
     expect(readFileSync('/etc/passwd', 'utf8')).not.toContain(folder);
   });
 
-  it('shows each theme on a screenshot', async () => {
+  it('shows each theme on a screenshot, and all on one sheet', async () => {
+    const files: string[] = [];
     for (const theme of Object.keys(THEMES) as Theme[]) {
       await workbench.theme(theme, window);
       const file = join(SCREENS, `rig-${theme.replace(' ', '-')}.png`);
       await window.screenshot(file);
       expect(readFileSync(file).subarray(1, 4).toString()).toBe('PNG');
+      files.push(file);
     }
+    const all = join(SCREENS, 'rig-themes.png');
+    await sheet(files, all, 'Themes');
+    expect(readFileSync(all).length).toBeGreaterThan(10_000);
   });
 
   it('opens a second window, and leaves nothing', async () => {

@@ -10,7 +10,7 @@ const INSTALLS_WITHIN_MS = 60_000;
 
 /** The half of the workbench without a screen: files, extensions, and the programs that they start. */
 export interface Server {
-  /** Where a browser in the same namespace finds it, without a slash at the end. */
+  /** Where a browser in the same namespace finds it, without a slash at the end; or the socket that was asked for. */
   address: string;
   /** What it said so far. */
   output(): string;
@@ -28,9 +28,10 @@ export async function installExtensions(ns: string, home: Home, files: readonly 
   if (installed < files.length) throw new Error(`code-server: exit ${done.code}: ${done.stdout}${done.stderr}`);
 }
 
-/** Starts the server on loopback and waits until it listens. */
-export async function startServer(ns: string, home: Home): Promise<Server> {
-  const flags = ['--auth', 'none', '--bind-addr', '127.0.0.1:0', '--disable-workspace-trust'];
+/** Starts the server, on loopback unless told to use a socket in a folder, and waits until it listens. */
+export async function startServer(ns: string, home: Home, socket?: string): Promise<Server> {
+  const place = socket === undefined ? ['--bind-addr', '127.0.0.1:0'] : ['--socket', socket, '--socket-mode', '600'];
+  const flags = ['--auth', 'none', '--disable-workspace-trust', ...place];
   const quiet = ['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'];
   const env = { ...home.env, EXTENSIONS_GALLERY: '{}' };
   const child = exec(ns, argv(home, [...flags, ...quiet]), { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -75,7 +76,7 @@ function isOf(home: Home, pid: number): boolean {
 
 async function listening(child: ChildProcess, output: () => string): Promise<string> {
   for (let waited = 0; ; waited += 10) {
-    const address = /HTTP server listening on (http:\S+?)\/?\s/.exec(output())?.[1];
+    const address = /HTTP server listening on ((?:http:|\/)\S+?)\/?\s/.exec(output())?.[1];
     if (address) return address;
     if (child.exitCode !== null || waited > STARTS_WITHIN_MS) {
       await end(child, 'SIGKILL');

@@ -17,7 +17,7 @@ export const THEMES = {
 /** One of the themes. */
 export type Theme = keyof typeof THEMES;
 
-/** Extensions that run where the files are rather than in the browser, whatever their manifests say. */
+/** It runs where the files are rather than in the browser, whatever its manifest says: only there is UDP. */
 const OURS = 'knockgate.knockgate';
 
 /** How windows look, and nothing in them that a test did not ask for. */
@@ -46,6 +46,28 @@ export interface WorkbenchOptions {
   sshConfig?: string;
 }
 
+/** Makes a home with everything in it that a workbench is to find: extensions, settings, the SSH configuration. */
+export async function furnish(ns: string, options: WorkbenchOptions = {}): Promise<Home> {
+  const { vsix = [], madeUp = [], sshConfig = '' } = options;
+  const home = new Home();
+  try {
+    const kinds = Object.fromEntries([OURS, ...madeUp.map(idOf)].map((id) => [id, ['workspace']]));
+    const settings = { ...QUIET, 'remote.extensionKind': kinds, ...options.settings };
+    writeFileSync(home.settingsFile, JSON.stringify(settings, null, 2));
+    writeFileSync(home.sshConfig, sshConfig, { mode: 0o600 });
+    const packed = madeUp.map((extension) => {
+      const file = join(home.dir, `${idOf(extension)}.vsix`);
+      writeVsix(file, extension);
+      return file;
+    });
+    await installExtensions(ns, home, [...vsix, ...packed]);
+    return home;
+  } catch (error) {
+    home.delete();
+    throw error;
+  }
+}
+
 /** A real VS Code workbench for one person, in a namespace: a server, and a browser that shows it. */
 export class Workbench {
   readonly home: Home;
@@ -60,20 +82,8 @@ export class Workbench {
 
   /** Installs the extensions and starts server and browser; no window is open yet. */
   static async start(ns: string, options: WorkbenchOptions = {}): Promise<Workbench> {
-    const { vsix = [], madeUp = [], sshConfig = '' } = options;
-    const home = new Home();
+    const home = await furnish(ns, options);
     try {
-      const ids = [OURS, ...madeUp.map(idOf)];
-      const kinds = Object.fromEntries(ids.map((id) => [id, ['workspace']]));
-      const settings = { ...QUIET, 'remote.extensionKind': kinds, ...options.settings };
-      writeFileSync(home.settingsFile, JSON.stringify(settings, null, 2));
-      writeFileSync(home.sshConfig, sshConfig, { mode: 0o600 });
-      const packed = madeUp.map((extension) => {
-        const file = join(home.dir, `${idOf(extension)}.vsix`);
-        writeVsix(file, extension);
-        return file;
-      });
-      await installExtensions(ns, home, [...vsix, ...packed]);
       const server = await startServer(ns, home);
       const browser = await startBrowser(ns, home).catch(async (error) => {
         await server.stop();
