@@ -4,7 +4,8 @@ import { end } from '../rig/process.ts';
 import { Scene } from './scene.ts';
 
 /** Ends each connection by a reset, so that its kernel has forgotten it while connection tracking still knows it. */
-const RESETS = "require('net').createServer((s) => s.resetAndDestroy()).listen(80, () => console.log('listening'))";
+const RESETS = `const late = (s) => setTimeout(() => s.resetAndDestroy(), 200);
+require('net').createServer((s) => late(s.on('error', () => {}))).listen(80, () => console.log('listening'))`;
 /** Connects from one and the same port, and says what came of it. */
 const CONNECTS = `const s = require('net').connect({ host: '${TARGET4}', port: 80, localPort: 40000 });
 s.on('connect', () => s.on('close', () => process.exit()) && console.log('connected')).on('error', () => {});
