@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { captureFailed, groupInUse, programMissing, reasonOf } from '../problems.ts';
+import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
 import type { Capture, CaptureEvents } from './capture.ts';
 import { ipPacketOf } from './link-layer.ts';
 import { parseUdpPacket } from './packet.ts';
 import { PcapStream } from './pcap-stream.ts';
 
-const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 /** Milliseconds before a dead tcpdump is started again: at once, then ever more patiently. */
 const RETRIES = [0, 250, 1000, 5000];
 /** Milliseconds after which a tcpdump counts as one that works. */
@@ -50,7 +50,7 @@ export class NflogCapture implements Capture {
       // -U with the queue threshold of 1 in our rule: each packet is handed on at once. Nothing is resolved or printed.
       // -B (KiB, as far as net.core.rmem_max lets it): at the usual 208 KiB a burst of 1,500 knocks lost two thirds.
       const args = ['-i', `nflog:${this.group}`, '-n', '-U', '-s', '1500', '-B', '4096', '-w', '-'];
-      const child = spawn('tcpdump', args, { env: ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn('tcpdump', args, { env: SYSTEM_ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] });
       this.child = child;
       if (child.pid !== undefined) this.ledger.started(child.pid);
       let listening = false;

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { firewallFailed, programMissing } from '../problems.ts';
-import { SYSTEM_ENVIRONMENT } from './nft-session.ts';
+import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
 
 /**
  * Starts nft once, for arming and listing: changes while the gate runs go through a session.

@@ -1,8 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { firewallFailed, programMissing, reasonOf } from '../problems.ts';
-
-/** Root's own folders are not in everybody's PATH. No home: nft would write a history of its commands there, tags included. */
-export const SYSTEM_ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/dev/null', LC_ALL: 'C' };
+import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
 
 /**
  * `nft -i` says nothing when a command succeeds. This one, which asks the kernel nothing and works without any table, prints

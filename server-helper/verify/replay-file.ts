@@ -111,7 +111,9 @@ function makeFile(options: ReplayFileOptions, old: FileContents | undefined): Fi
   };
   const bytes = Buffer.alloc(fileLength(layout));
   writeHeader(crypto, bytes, layout);
-  for (let i = 0; i < (old?.layout.blocks ?? 0); i++) copyBlock(crypto, old, layout, bytes, i);
+  if (old !== undefined) {
+    for (let i = 0; i < old.layout.blocks; i++) copyBlock(crypto, old, layout, bytes, i);
+  }
   const temporary = `${options.path}.new`;
   try {
     const fd = openSync(temporary, 'w', 0o600);
@@ -130,14 +132,7 @@ function makeFile(options: ReplayFileOptions, old: FileContents | undefined): Fi
 }
 
 /** A full block has forgotten messages; the larger one, which is not full, has to be told how young they were. */
-function copyBlock(
-  crypto: CryptoProvider,
-  old: FileContents | undefined,
-  layout: Layout,
-  bytes: Buffer,
-  i: number,
-): void {
-  if (old === undefined) return;
+function copyBlock(crypto: CryptoProvider, old: FileContents, layout: Layout, bytes: Buffer, i: number): void {
   const from = blockLength(old.layout);
   const block = old.bytes.subarray(SECTOR + i * from, SECTOR + (i + 1) * from);
   const target = bytes.subarray(SECTOR + i * blockLength(layout));

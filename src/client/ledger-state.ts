@@ -1,4 +1,5 @@
 import type { Place } from '../spa/message.ts';
+import { fieldsOf, parseJson } from './loose-json.ts';
 
 /**
  * What is in `ledger.json`. Everything but `version` may be missing; a part that cannot be right counts as missing.
@@ -145,16 +146,4 @@ function isGrant(value: unknown): value is Grant {
   const { address, from, ports, until } = fieldsOf(value);
   const arePorts = Array.isArray(ports) && ports.every((port) => typeof port === 'string');
   return typeof address === 'string' && typeof from === 'string' && arePorts && Number.isSafeInteger(until);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -1,3 +1,4 @@
+import { fieldsOf, parseJson } from '../client/loose-json.ts';
 import { isHost, isPort, parsePlainDestination, type SshDestination } from './destination.ts';
 
 const PREFIX = 'ssh-remote+';
@@ -44,16 +45,4 @@ function fromHexJson(text: string): SshDestination | undefined {
 
 function withoutEscapes(text: string): string {
   return text.replace(/\\x([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
 }
