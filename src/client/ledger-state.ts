@@ -26,7 +26,7 @@ export interface LedgerState {
 /** What is known of one gate. */
 export interface GateState {
   /** The gate's clock less ours, in milliseconds: added to every time that this gate is told. */
-  readonly clockOffsetMs: number;
+  clockOffsetMs: number;
   /** Client's public key to epoch to slots used. */
   readonly slots: Map<string, Map<number, Set<number>>>;
   grants: Grant[];
@@ -64,8 +64,7 @@ export function takeSlots(
   count: number,
   randomBelow: (most: number) => number,
 ): Place[] {
-  const epochs = gate.slots.get(client) ?? new Map<number, Set<number>>();
-  gate.slots.set(client, epochs);
+  const epochs = epochsOf(gate, client);
   for (const old of [...epochs.keys()]) if (Math.abs(old - epoch) > EPOCHS_KEPT) epochs.delete(old);
   const places: Place[] = [];
   for (const current of [epoch, epoch + 1]) {
@@ -80,6 +79,18 @@ export function takeSlots(
     if (used.size > 0) epochs.set(current, used);
   }
   return places;
+}
+
+/** Notes that slots are used which were not taken here. */
+export function spendSlots(gate: GateState, client: string, places: readonly Place[]): void {
+  const epochs = epochsOf(gate, client);
+  for (const { epoch, slot } of places) epochs.set(epoch, new Set([...(epochs.get(epoch) ?? []), slot]));
+}
+
+function epochsOf(gate: GateState, client: string): Map<number, Set<number>> {
+  const epochs = gate.slots.get(client) ?? new Map<number, Set<number>>();
+  gate.slots.set(client, epochs);
+  return epochs;
 }
 
 /** Adds a grant in the place of an older one for the same, and forgets those that are over. */

@@ -15,6 +15,7 @@ import {
   gateState,
   type LedgerState,
   parseLedger,
+  spendSlots,
   takeSlots,
 } from './ledger-state.ts';
 import { withLock } from './lock.ts';
@@ -59,6 +60,18 @@ export class Ledger {
   /** Remembers a door that was seen open. */
   addGrant(pair: PairKeys, grant: Grant): Promise<void> {
     return this.change(pair, (gate) => addGrant(gate, grant, this.clock.wallMs()));
+  }
+
+  /**
+   * Remembers what the gate's clock is off by: every time that it is told from now on is corrected by it.
+   * @param clockOffsetMs the gate's clock less ours, in milliseconds
+   * @param spent places of the messages that showed it, which were taken without asking here
+   */
+  learnClock(pair: PairKeys, clockOffsetMs: number, spent: readonly Place[]): Promise<void> {
+    return this.change(pair, (gate) => {
+      gate.clockOffsetMs = clockOffsetMs;
+      spendSlots(gate, formatKey(pair.clientPublic), spent);
+    });
   }
 
   private async change<T>(pair: PairKeys, action: (gate: GateState) => T): Promise<T> {

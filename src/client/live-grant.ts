@@ -41,6 +41,7 @@ export async function tryLiveGrants(
 /**
  * Remembers that a door was seen open.
  * @param knockedAtMs unix milliseconds of the first knock: the gate's count starts no earlier
+ * @returns until when it is open, in unix milliseconds, as far as can be told from here
  */
 export async function rememberGrant(
   target: Target,
@@ -49,12 +50,13 @@ export async function rememberGrant(
   from: string,
   knockedAtMs: number,
   io: KnockIo,
-): Promise<void> {
+): Promise<number> {
   const until = knockedAtMs + (target.duration || USUAL_GRANT_SECONDS) * 1000;
   await io.ledger.addGrant(pair, { address, from, ports: target.ports.map(formatPort), until });
   // Whatever the gate allows included the port that was seen open: a request for just that one is covered too.
   if (target.ports.length === 0 && target.probePort !== undefined)
     await io.ledger.addGrant(pair, { address, from, ports: [`tcp/${target.probePort}`], until });
+  return until;
 }
 
 function covers(grant: Grant, target: Target): boolean {

@@ -10,16 +10,7 @@ import { openUdpRoute } from '../../src/client/udp.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseGateLine } from '../../src/spa/enrolment.ts';
 import { pairKeys } from '../../src/spa/outer.ts';
-
-/** What is to be diagnosed: as JSON on stdin. */
-export interface Order {
-  readonly line: string;
-  readonly keyFile: string;
-  /** Where to knock rather than at the addresses of the line. */
-  readonly address?: string;
-  /** How wrong the clock is. */
-  readonly clockMs?: number;
-}
+import { ledgerFile, type Order } from './diagnose-order.ts';
 
 /** Diagnoses a gate from within a namespace, and prints the result as JSON. */
 async function main({ line, keyFile, address, clockMs = 0 }: Order): Promise<void> {
@@ -30,7 +21,7 @@ async function main({ line, keyFile, address, clockMs = 0 }: Order): Promise<voi
     resolve: resolveBySystem,
     openRoute: openUdpRoute,
     probe: probeTcp,
-    ledger: new Ledger(`${keyFile}.diagnose.json`, clock, nodeCrypto),
+    ledger: new Ledger(ledgerFile(keyFile), clock, nodeCrypto),
     readGreeting,
   };
   const gate = parseGateLine(line);

@@ -1,9 +1,10 @@
+import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Diagnosis, StepName } from '../../src/client/diagnose/diagnosis.ts';
 import { Client } from '../rig/client.ts';
 import { run } from '../rig/netns.ts';
-import type { Order } from './diagnose-child.ts';
+import { ledgerFile, type Order } from './diagnose-order.ts';
 import { figure, keyFile, Scene } from './scene.ts';
 
 const CHILD = fileURLToPath(new URL('diagnose-child.ts', import.meta.url));
@@ -17,6 +18,7 @@ describe('a diagnosis of a real gate', () => {
   });
   beforeEach(async () => {
     await scene.gate.cli(['flush']);
+    rmSync(ledgerFile(keyFile(scene.client)), { force: true });
   });
   afterEach(async () => {
     for (const ns of [scene.pair.client, scene.pair.target])
@@ -81,6 +83,9 @@ describe('a diagnosis of a real gate', () => {
     ['four minutes ahead', 240_000, /about 4 minutes behind/],
   ])('names the clock that is %s', async (_, clockMs, said) => {
     expect((await diagnosis({ clockMs })).verdict).toMatchObject({ code: 'clock', what: expect.stringMatching(said) });
+    // What it found is in the ledger: the next knock opens.
+    await scene.gate.cli(['flush']);
+    expect((await diagnosis({ clockMs })).verdict.code).toBe('open');
   });
 
   it('names the knock port that this computer does not let out', async () => {

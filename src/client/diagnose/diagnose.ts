@@ -8,7 +8,7 @@ import { cancelled, noRoute, slotsExhausted } from '../problems.ts';
 import { findTarget, type Resolve, type Target } from '../target.ts';
 import type { Through } from '../wait.ts';
 import { afterKnock, portsInWords } from './after-knock.ts';
-import { type Diagnosis, Notes, type Step, type Verdict } from './diagnosis.ts';
+import { type Diagnosis, Notes, type Opened, type Step, type Verdict } from './diagnosis.ts';
 import type { ReadGreeting } from './greeting.ts';
 import { lookBefore } from './look-before.ts';
 import { tryClocks } from './try-clocks.ts';
@@ -16,6 +16,7 @@ import { type PortTried, tryPorts } from './try-ports.ts';
 import {
   allWell,
   clockOff,
+  clockSetRight,
   familyShut,
   noGreeting,
   notHidden,
@@ -83,6 +84,7 @@ class Walk {
   private readonly notes: Notes;
   private readonly addresses = new Set<string>();
   private clientLine: string | undefined;
+  private wasOpened: Opened | undefined;
 
   constructor(subject: Subject, io: DiagnoseIo, signal: AbortSignal, notes: Notes) {
     this.subject = subject;
@@ -98,6 +100,7 @@ class Walk {
       atMs: this.io.clock.wallMs(),
       steps: this.notes.all(),
       verdict,
+      opened: this.wasOpened,
       clientLine: this.clientLine,
       hosts: [host.name, host.gate.name, ...host.gate.addresses, ...(host.address === undefined ? [] : [host.address])],
       addresses: [...this.addresses],
@@ -203,11 +206,14 @@ class Walk {
   private async unanswered(target: Tested, reached: readonly Reached[], pair: PairKeys): Promise<Verdict> {
     const { host, hasPsk, openedMs } = this.subject;
     this.notes.add('After a knock', 'not ok', `tcp/${target.probePort} stays silent.`);
-    const offsetMs = await tryClocks(target, reached, pair, this.io, this.signal);
+    const found = await tryClocks(target, reached, pair, this.io, this.signal);
     this.stopIfAborted();
     const wallMs = this.io.clock.wallMs();
-    if (offsetMs !== undefined) {
-      const verdict = clockOff(host.name, offsetMs, wallMs);
+    if (found !== undefined) {
+      // What opened the gate now opens it the next time.
+      const { offsetMs, spent } = found;
+      await this.io.ledger.learnClock(pair, offsetMs, spent);
+      const verdict = offsetMs === 0 ? clockSetRight(host.name) : clockOff(host.name, offsetMs, wallMs);
       this.notes.add('Clock', 'not ok', verdict.what);
       return verdict;
     }
@@ -228,8 +234,14 @@ class Walk {
     const families = await afterKnock(through, tried, target, this.io, this.signal);
     this.notes.add('After a knock', families.shut.length > 0 ? 'not ok' : 'ok', families.finding);
     this.notes.add('Clock', 'ok', 'The gate took the time of our knock.');
-    const from = reached.find(({ address }) => address === through.address)?.localAddress;
-    if (from !== undefined) await rememberGrant(target, pair, through.address, from, startedMs, this.io);
+    const way = reached.find(({ address }) => address === through.address);
+    if (way !== undefined) {
+      const untilMs = await rememberGrant(target, pair, through.address, way.localAddress, startedMs, this.io);
+      const { afterMs = 0 } = tried.at(-1) ?? {};
+      const knocks = tried.reduce((sum, each) => sum + each.knocks, 0);
+      const { address, port } = through;
+      this.wasOpened = { address, port, afterMs, knocks, sourceClaimed: way.isClaimed, untilMs };
+    }
     const seconds = target.duration === 0 ? 'as many seconds as the gate chooses' : `${target.duration} seconds`;
     this.notes.add('Grant', 'ok', `New connections are let in for ${seconds} from the knock on.`);
     const heard = await this.greet(through.socket, target);

@@ -33,6 +33,19 @@ export interface Verdict {
   readonly next: string;
 }
 
+/** A port that a knock of the diagnosis has opened. */
+export interface Opened {
+  readonly address: string;
+  readonly port: number;
+  /** Milliseconds from the knock to the open connection. */
+  readonly afterMs: number;
+  /** Datagrams sent, at least. */
+  readonly knocks: number;
+  readonly sourceClaimed: boolean;
+  /** Unix milliseconds until which new connections are let in, as far as can be told from here. */
+  readonly untilMs: number;
+}
+
 /** A host seen through. */
 export interface Diagnosis {
   readonly host: string;
@@ -41,6 +54,8 @@ export interface Diagnosis {
   /** One for each name, in their order. */
   readonly steps: readonly Step[];
   readonly verdict: Verdict;
+  /** Undefined when no knock was needed, or none opened anything that stays open. */
+  readonly opened: Opened | undefined;
   /** The client's enrolment line, to compare with what the gate knows; undefined without a key. It holds no secret. */
   readonly clientLine: string | undefined;
   /** Names and addresses that a stranger need not see. */

@@ -1,3 +1,4 @@
+import type { Place } from '../../spa/message.ts';
 import { epochAt, type PairKeys } from '../../spa/outer.ts';
 import { sendKnock } from '../knock.ts';
 import type { KnockIo } from '../knock-and-wait.ts';
@@ -15,11 +16,19 @@ const WAIT_MS = 180;
 /** Long enough to see that it opened. */
 const GRANT_SECONDS = 5;
 
+/** A time that a gate has opened to. */
+export interface ClockFound {
+  /** The gate's clock less ours, give or take a minute. */
+  readonly offsetMs: number;
+  /** The single-use places of the messages that said so. */
+  readonly spent: readonly Place[];
+}
+
 /**
  * Knocks with other times than the clock says, to see whether the clocks of client and gate differ by a likely amount.
  * A knock dated in the future is good for whoever records it and sends it then; so it is only sent where it claims its
  * source, which makes it good for nobody else. One from the past is over already.
- * @returns the gate's clock less ours, give or take a minute; undefined when it opened to none
+ * @returns undefined when it opened to none
  */
 export async function tryClocks(
   target: Target & { readonly probePort: number },
@@ -27,22 +36,27 @@ export async function tryClocks(
   pair: PairKeys,
   io: KnockIo,
   signal: AbortSignal,
-): Promise<number | undefined> {
+): Promise<ClockFound | undefined> {
   const knownMs = io.ledger.look(pair).clockOffsetMs;
-  for (const size of [...MINUTES, ...HOURS]) {
-    for (const offsetMs of [-size, size]) {
-      const allowed = ways.filter((way) => offsetMs < 0 || way.isClaimed).map(({ address }) => address);
-      if (allowed.length === 0) continue;
-      if (signal.aborted) return undefined;
-      await knockAt(knownMs + offsetMs, target, allowed, pair, io);
-      const deadlineMs = io.clock.monotonicMs() + WAIT_MS;
-      const waited = await waitForPort(allowed, target.probePort, deadlineMs, io, signal);
-      if (waited.kind !== 'open') continue;
-      waited.socket.destroy();
-      return knownMs + offsetMs;
-    }
+  for (const offsetMs of offsetsFrom(knownMs)) {
+    const isPast = offsetMs <= Math.max(0, knownMs);
+    const allowed = ways.filter((way) => isPast || way.isClaimed).map(({ address }) => address);
+    if (allowed.length === 0) continue;
+    if (signal.aborted) return undefined;
+    const spent = await knockAt(offsetMs, target, allowed, pair, io);
+    const deadlineMs = io.clock.monotonicMs() + WAIT_MS;
+    const waited = await waitForPort(allowed, target.probePort, deadlineMs, io, signal);
+    if (waited.kind !== 'open') continue;
+    waited.socket.destroy();
+    return { offsetMs, spent };
   }
   return undefined;
+}
+
+/** What to try, but for what the gate has just been told: first our own time, as the clock may have been set right since. */
+function offsetsFrom(knownMs: number): number[] {
+  const around = [...MINUTES, ...HOURS].flatMap((size) => [knownMs - size, knownMs + size]);
+  return [...new Set(knownMs === 0 ? around : [0, ...around])];
 }
 
 async function knockAt(
@@ -51,19 +65,24 @@ async function knockAt(
   addresses: readonly string[],
   pair: PairKeys,
   io: KnockIo,
-): Promise<void> {
+): Promise<Place[]> {
   const timestamp = Math.round(io.clock.wallMs() + offsetMs);
   const ask = { ports: target.ports, duration: GRANT_SECONDS, timestamp };
   const [port = 0] = target.knockPorts;
-  for (const address of addresses) {
-    // Outside of the epochs that the ledger keeps account of: any slot will do.
-    const place = { epoch: epochAt(timestamp), slot: (io.crypto.randomBytes(1)[0] ?? 0) % target.slots };
+  // Outside of the epochs that the ledger keeps account of: any slot will do, and the next address has the next one.
+  const [first = 0] = io.crypto.randomBytes(1);
+  const places: Place[] = [];
+  for (const [i, address] of addresses.entries()) {
+    const place = { epoch: epochAt(timestamp), slot: (first + i) % target.slots };
+    places.push(place);
     await sendKnock(io.crypto, pair, place, ask, { address, port }, io.openRoute);
   }
+  return places;
 }
 
 /** `2 minutes behind ours`: where the gate's clock is. */
 export function offsetInWords(offsetMs: number): string {
+  if (offsetMs === 0) return 'the same as ours';
   const size = Math.abs(offsetMs);
   const [count, unit] = size >= HOUR_MS ? [size / HOUR_MS, 'hour'] : [size / MINUTE_MS, 'minute'];
   const rounded = Math.round(count);

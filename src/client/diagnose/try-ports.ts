@@ -2,7 +2,7 @@ import type { PairKeys } from '../../spa/outer.ts';
 import type { KnockIo } from '../knock-and-wait.ts';
 import type { Target } from '../target.ts';
 import { type Waited, waitForPort } from '../wait.ts';
-import { sendWave } from '../waves.ts';
+import { sendWave, type Tally } from '../waves.ts';
 
 /** What came of the knocks at one port. */
 export interface PortTried {
@@ -13,6 +13,8 @@ export interface PortTried {
   readonly sentTo: readonly string[];
   /** Undefined when nothing was sent. */
   readonly waited: Waited | undefined;
+  /** Datagrams sent. */
+  readonly knocks: number;
   /** Milliseconds from the first knock to the answer. */
   readonly afterMs: number;
 }
@@ -54,14 +56,16 @@ async function tryPort(
   const elapsed = () => io.clock.monotonicMs() - startedMs;
   let waited: Waited | undefined;
   let sentTo: string[] = [];
+  const tally: Tally = { knocks: 0, knockPorts: new Set() };
   for (let knock = 0; knock < KNOCKS; knock++) {
-    const sent = await sendWave(target, addresses, [port], pair, io, { knocks: 0, knockPorts: new Set() });
+    const sent = await sendWave(target, addresses, [port], pair, io, tally);
     if (sent.length === 0) break;
     sentTo = sent.flatMap((each) => (each.ok ? [each.address] : []));
     const codes = sent.flatMap((each) => (each.ok ? [] : [each.code]));
-    if (sentTo.length === 0) return { port, codes, sentTo, waited: undefined, afterMs: elapsed() };
+    if (sentTo.length === 0)
+      return { port, codes, sentTo, waited: undefined, knocks: tally.knocks, afterMs: elapsed() };
     waited = await waitForPort(sentTo, target.probePort, io.clock.monotonicMs() + WAIT_MS, io, signal);
     if (waited.kind === 'open' || signal.aborted) break;
   }
-  return waited && { port, codes: [], sentTo, waited, afterMs: elapsed() };
+  return waited && { port, codes: [], sentTo, waited, knocks: tally.knocks, afterMs: elapsed() };
 }

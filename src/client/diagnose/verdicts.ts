@@ -80,7 +80,15 @@ export function clockOff(host: string, offsetMs: number, wallMs: number): Verdic
   return {
     code: 'clock',
     what: `${host}: the clocks differ. The gate’s is ${offsetInWords(offsetMs)}: it opened to a knock of that time.`,
-    next: `It is ${new Date(wallMs).toISOString().slice(0, 19)}Z here. Compare with \`date -u\` on the server, and set the clock that is wrong; then switch on time synchronisation (NTP).`,
+    next: `Knocks to this gate are corrected by that much from now on: connect. It is ${new Date(wallMs).toISOString().slice(0, 19)}Z here. Compare with \`date -u\` on the server, set the clock that is wrong, and switch on time synchronisation (NTP); then diagnose again, so that knocks are no longer corrected.`,
+  };
+}
+
+export function clockSetRight(host: string): Verdict {
+  return {
+    code: 'clock-set-right',
+    what: `${host}: the clocks differed once, and agree now: the gate opened to a knock of our own time.`,
+    next: 'Knocks to this gate are no longer corrected: connect.',
   };
 }
 

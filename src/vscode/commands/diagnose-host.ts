@@ -4,6 +4,7 @@ import type { Diagnosis, Step } from '../../client/diagnose/diagnosis.ts';
 import { type About, asDocument, asIssueText } from '../../client/diagnose/report.ts';
 import type { Host } from '../../client/hosts.ts';
 import type { PairKeys } from '../../spa/outer.ts';
+import type { HostStates } from '../host-states.ts';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
 import { withProgress } from '../with-progress.ts';
@@ -14,7 +15,7 @@ export async function diagnoseHost(parts: Parts, argument: unknown): Promise<voi
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Diagnose Host'), 'gated'));
   if (name === undefined) return;
   const log = ({ name: step, result, finding }: Step) => parts.log.info(`${name}: ${step}: ${result}: ${finding}`);
-  const diagnosis = await withProgress(l10n.t('diagnosing {0}', name), async (signal) => {
+  const { host, diagnosis } = await withProgress(l10n.t('diagnosing {0}', name), async (signal) => {
     const { host, sshPort } = await parts.doors.find({ host: name, user: undefined, port: undefined });
     const subject = {
       host,
@@ -24,12 +25,20 @@ export async function diagnoseHost(parts: Parts, argument: unknown): Promise<voi
       keyName: parts.keyName,
       openedMs: parts.states.lastAnswer(host.name)?.atMs,
     };
-    return diagnose(subject, parts.diagnoseIo, signal, log);
+    return { host, diagnosis: await diagnose(subject, parts.diagnoseIo, signal, log) };
   });
+  showOpened(parts.states, host.name, diagnosis);
   parts.log.info(`${name}: ${diagnosis.verdict.code}`);
   await parts.diagnoses.show(name, asDocument(diagnosis));
   // Not waited for: the command is done.
   offerCopy(diagnosis, parts.about);
+}
+
+/** A door that the diagnosis has opened is as open as any. */
+function showOpened(states: HostStates, host: string, { opened, atMs }: Diagnosis): void {
+  if (opened === undefined) return;
+  const { untilMs, ...answer } = opened;
+  states.set(host, { kind: 'open', untilMs, answer: { ...answer, atMs } });
 }
 
 async function firstPair({ knocker }: Parts, host: Host): Promise<PairKeys> {

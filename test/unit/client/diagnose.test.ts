@@ -75,7 +75,8 @@ describe('a diagnosis', () => {
     expect(told.length).toBeGreaterThanOrEqual(9);
     expect(step(found, 'Route')?.finding).toMatch(/203\.0\.113\.9.*claims it.*10\.0\.0\.9.*claims none/);
     expect(step(found, 'After a knock')?.finding).toMatch(/IPv4.*opened after \d+ ms.*IPv6.*opened, too/);
-    expect(io.ledger.look(pair).grants.length).toBeGreaterThan(0);
+    const until = io.ledger.look(pair).grants[0]?.until;
+    expect(found.opened).toMatchObject({ address: '192.0.2.2', knocks: 2, sourceClaimed: true, untilMs: until });
     expect(network.mostProbesAtOnce).toBe(1);
     expect(network.openRoutes).toBe(0);
   });
@@ -194,6 +195,20 @@ describe('a diagnosis', () => {
     const found = await run();
     expect(found.verdict).toMatchObject({ code: 'clock', what: expect.stringMatching(said) });
     expect(step(found, 'Clock')?.result).toBe('not ok');
+    // Learned: the next knock tells the gate its own time, and opens.
+    expect(found.opened).toBeUndefined();
+    network.sent.length = 0;
+    expect((await run()).verdict.code).toBe('open');
+  });
+
+  it('finds a clock that has been set right since', async () => {
+    const { network, run, io } = scene(({ offsetMs }) => Math.abs(offsetMs) < 60_000);
+    for (const knownMs of [3_600_000, -240_000]) {
+      await io.ledger.learnClock(pair, knownMs, []);
+      network.sent.length = 0;
+      expect((await run()).verdict.code).toBe('clock-set-right');
+      expect(io.ledger.look(pair).clockOffsetMs).toBe(0);
+    }
   });
 
   it('sends nothing from the future where it cannot claim its source', async () => {

@@ -9,6 +9,7 @@ import { Ledger } from '../../../src/client/ledger.ts';
 import { parseLedger } from '../../../src/client/ledger-state.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
+import { epochAt } from '../../../src/spa/outer.ts';
 import { FakeClock, pair, temporaryFolder, WALL_MS } from './support.ts';
 
 let path: string;
@@ -34,6 +35,15 @@ describe('the ledger', () => {
     expect(new Set(places.map(({ slot }) => slot))).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7]));
     await ledger().addGrant(pair, GRANT);
     expect(ledger().look(pair)).toMatchObject({ grants: [GRANT], clockOffsetMs: 0 });
+  });
+
+  it('keeps what the clock of a gate is off by, beside the rest', async () => {
+    await ledger().addGrant(pair, GRANT);
+    const epoch = epochAt(WALL_MS - 240_000);
+    const spent = [0, 1, 2, 3, 4, 5, 6].map((slot) => ({ epoch, slot }));
+    await ledger().learnClock(pair, -240_000, spent);
+    expect(ledger().look(pair)).toMatchObject({ grants: [GRANT], clockOffsetMs: -240_000 });
+    expect(await ledger().takePlaces(pair, 8, 1)).toEqual([{ epoch, slot: 7 }]);
   });
 
   it.each(['', '{', '[]', '{"version":1,"gates":7}', '\0\0\0'])('is replaced when broken: %j', async (text) => {

@@ -54,16 +54,19 @@ function start(context: FakeContext): Promise<void> {
   return activate(context as unknown as ExtensionContext);
 }
 
-/** A gate on loopback that listens for knocks; the port behind it is open all the time, or never. */
-async function gate(isOpen: boolean) {
+/** A gate on loopback that listens for knocks; the port behind it is open all the time, never, or once it has heard one. */
+async function gate(isOpen: boolean | 'after a knock') {
   const knocks: AccessRequest[] = [];
-  const udp = createSocket('udp4', (datagram) => knocks.push(requestOf(datagram)));
+  const udp = createSocket('udp4', (datagram) => {
+    knocks.push(requestOf(datagram));
+    if (isOpen === 'after a knock' && !tcp.listening) tcp.listen(port, '127.0.0.1');
+  });
   await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
   const tcp = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
   const address = tcp.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  if (!isOpen) await new Promise((resolve) => tcp.close(resolve));
+  if (isOpen !== true) await new Promise((resolve) => tcp.close(resolve));
   onTestFinished(() => {
     udp.close();
     tcp.close();
@@ -174,6 +177,14 @@ describe('the commands', () => {
     await run('knockgate.knockHost', 'prod');
     await start(context);
     expect(lockTexts()).toMatch(/prod: open \d+ s/);
+  });
+
+  it('show a door open that a diagnosis has opened', async () => {
+    await gate('after a knock');
+    await start(new FakeContext());
+    await run('knockgate.diagnoseHost', 'prod');
+    expect(lockTexts()).toMatch(/^\$\(unlock\) prod: open (30|29) s$/);
+    expect(statusBarItems.at(-1)?.tooltip).toMatchObject({ value: expect.stringContaining('127.0.0.1') });
   });
 
   it('say what is missing where no extension opens such windows', async () => {

@@ -1,0 +1,14 @@
+/** What is to be diagnosed: as JSON on stdin. */
+export interface Order {
+  readonly line: string;
+  readonly keyFile: string;
+  /** Where to knock rather than at the addresses of the line. */
+  readonly address?: string;
+  /** How wrong the clock is. */
+  readonly clockMs?: number;
+}
+
+/** The ledger of diagnoses with a key: not that of the command line. */
+export function ledgerFile(keyFile: string): string {
+  return `${keyFile}.diagnose.json`;
+}
