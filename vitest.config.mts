@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three projects: `unit` needs nothing but Node; `gate` needs Linux, root, nftables, tcpdump, sshd and nmap; `workbench`
- * needs VS Code and a browser besides.
+ * Four projects: `unit` needs nothing but Node; `gate` needs Linux, root, nftables, tcpdump, sshd and nmap; `deploy` boots
+ * targets with systemd; `workbench` needs VS Code and a browser.
  */
 export default defineConfig({
   test: {
@@ -25,6 +25,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'deploy',
+          include: ['test/deploy/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          retry: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
           name: 'workbench',
           include: ['test/workbench/**/*.test.ts'],
           testTimeout: 120_000,
@@ -32,7 +43,7 @@ export default defineConfig({
           fileParallelism: false,
           retry: 1,
           // After the others: the gate's tests measure times, which a browser would spoil.
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -1,11 +1,12 @@
 // npm test: installs what is missing, builds, and runs the tests.
-//   node scripts/test.mjs [unit|gate|workbench ...] [-- ARGUMENTS FOR VITEST]
+//   node scripts/test.mjs [unit|gate|deploy|workbench ...] [-- ARGUMENTS FOR VITEST]
 import { ensureDebian, ensureNpm, ROOT, whyNoGate } from './install.mjs';
 import { mustBeComplete, say } from './say.mjs';
 import { shell } from './shell.mjs';
+import { ensureTargetRoots } from './target-root.mjs';
 import { ensureWorkbench } from './workbench.mjs';
 
-const PROJECTS = ['unit', 'gate', 'workbench'];
+const PROJECTS = ['unit', 'gate', 'deploy', 'workbench'];
 
 /** Splits the command line, and says what is wrong with it. */
 function parse(args) {
@@ -34,10 +35,16 @@ async function workbenchObstacles() {
   return lines.length > 0 ? lines : (await ensureWorkbench()).map(asLine);
 }
 
+/** Targets are told apart from what the gate's tests need by what they boot from. */
+async function deployObstacles() {
+  const lines = await gateObstacles();
+  return lines.length > 0 ? lines : (await ensureTargetRoots()).map(asLine);
+}
+
 const asLine = ({ name, why }) => `${name} is missing: ${why}`;
 
 /** What may keep the tests of a project from running. */
-const OBSTACLES = { gate: gateObstacles, workbench: workbenchObstacles };
+const OBSTACLES = { gate: gateObstacles, deploy: deployObstacles, workbench: workbenchObstacles };
 
 async function main() {
   const { projects, rest } = parse(process.argv.slice(2));

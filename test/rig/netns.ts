@@ -19,6 +19,8 @@ const PREFIX = 'kg';
 export interface Pair {
   client: string;
   target: string;
+  /** Gives the target a new namespace, cable and all: what a network stack is after a boot. Nothing may live in the old one. */
+  replug(): Promise<void>;
   /** Kills whatever runs in the two namespaces and deletes them. */
   destroy(): void;
 }
@@ -61,11 +63,20 @@ export async function createPair({ name = '', clientAddresses = [] }: PairOption
   };
   try {
     await must(['ip', 'netns', 'add', client]);
-    await must(['ip', 'netns', 'add', target]);
-    await must(['ip', 'link', 'add', LINK, 'netns', client, 'type', 'veth', 'peer', LINK, 'netns', target]);
-    await address(client, [`${CLIENT4}/24`, `${CLIENT6}/64`, ...clientAddresses]);
-    await address(target, [`${TARGET4}/24`, `${TARGET6}/64`]);
-    return { client, target, destroy };
+    const plug = async () => {
+      await must(['ip', 'netns', 'add', target]);
+      await must(['ip', 'link', 'add', LINK, 'netns', client, 'type', 'veth', 'peer', LINK, 'netns', target]);
+      await address(client, [`${CLIENT4}/24`, `${CLIENT6}/64`, ...clientAddresses]);
+      await address(target, [`${TARGET4}/24`, `${TARGET6}/64`]);
+    };
+    await plug();
+    const replug = async () => {
+      // The other end of a cable goes some time after its namespace; this end takes it along at once.
+      await must(['ip', '-n', client, 'link', 'del', LINK]);
+      remove(target);
+      await plug();
+    };
+    return { client, target, replug, destroy };
   } catch (error) {
     destroy();
     throw error;

@@ -7,13 +7,16 @@ import { end, type Finished, must, sleep } from './process.ts';
 /** One name for the host's key, whatever address and port it is reached by. */
 export const HOST_ALIAS = 'rig-target';
 
-/** A real sshd with keys of its own. */
-export interface Sshd {
+/** What a client needs in order to log in: the port, and files with its key and with the host's. */
+export interface SshLogin {
   port: number;
-  pid: number;
-  /** Files a client needs: its key and the known host. */
   identity: string;
   knownHosts: string;
+}
+
+/** A real sshd with keys of its own. */
+export interface Sshd extends SshLogin {
+  pid: number;
   /** What sshd wrote to its log so far. */
   log(): string;
   stop(): Promise<void>;
@@ -29,6 +32,8 @@ export interface SshdOptions {
 /** How `ssh` reaches the target. */
 export interface SshOptions {
   host: string;
+  /** Root, unless said otherwise. */
+  user?: string;
   connectTimeout?: number;
   proxyCommand?: string;
   options?: readonly string[];
@@ -94,8 +99,8 @@ function rootIsLocked(): boolean {
 }
 
 /** The argument vector of a real `ssh` that uses nothing of this machine's own ssh configuration. */
-export function sshArgs(sshd: Sshd, target: SshOptions): string[] {
-  const { host, connectTimeout = 5, proxyCommand, options = [] } = target;
+export function sshArgs(sshd: SshLogin, target: SshOptions): string[] {
+  const { host, user = 'root', connectTimeout = 5, proxyCommand, options = [] } = target;
   const settings = [
     'BatchMode=yes',
     `UserKnownHostsFile=${sshd.knownHosts}`,
@@ -111,11 +116,11 @@ export function sshArgs(sshd: Sshd, target: SshOptions): string[] {
     ...options,
   ];
   const flags = settings.flatMap((setting) => ['-o', setting]);
-  return ['ssh', '-F', 'none', '-i', sshd.identity, '-p', String(sshd.port), ...flags, `root@${host}`];
+  return ['ssh', '-F', 'none', '-i', sshd.identity, '-p', String(sshd.port), ...flags, `${user}@${host}`];
 }
 
 /** Logs in, runs a command, and comes back. */
-export function sshRun(ns: string, sshd: Sshd, target: SshOptions, command: string): Promise<Finished> {
+export function sshRun(ns: string, sshd: SshLogin, target: SshOptions, command: string): Promise<Finished> {
   return run(ns, [...sshArgs(sshd, target), command]);
 }
 
@@ -130,7 +135,7 @@ export interface Session {
 }
 
 /** Logs in and stays: the far side echoes each line, which shows that the connection still carries data. */
-export async function openSession(ns: string, sshd: Sshd, target: SshOptions): Promise<Session> {
+export async function openSession(ns: string, sshd: SshLogin, target: SshOptions): Promise<Session> {
   const child = exec(ns, [...sshArgs(sshd, target), 'echo ready; exec cat'], { stdio: ['pipe', 'pipe', 'pipe'] });
   let heard = '';
   let complaint = '';

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CACHE, ensureDebian, logged } from './install.mjs';
+import { say } from './say.mjs';
+import { shell } from './shell.mjs';
+
+/** What boots a target and looks at it from outside. */
+const PACKAGES = ['iproute2', 'mmdebstrap', 'mount', 'openssh-client', 'systemd-container', 'util-linux'];
+
+/** A server that one can log in to, and no more. */
+const BARE = ['systemd', 'systemd-sysv', 'dbus', 'libpam-systemd', 'openssh-server', 'sudo', 'iproute2', 'procps'];
+/** What the gate needs. A bare target has the files of these packages in apt's cache: it can install them without a network. */
+const NEEDS = ['nftables', 'tcpdump', 'nodejs'];
+/** Other people's firewalls, none of them in force, and readers of manual pages. */
+const FIREWALLS = ['firewalld', 'iptables', 'mandoc', 'ufw'];
+
+/** The user who logs in, and the password that sudo may ask for. */
+export const TARGET_USER = 'dev';
+export const TARGET_PASSWORD = 'correct horse';
+
+const HOME = join(CACHE, 'target');
+const OURS = fileURLToPath(import.meta.url);
+
+/** Where the tree of a kind of target is: `bare`, `ready` (with what the gate needs) or `firewalls` (ufw and firewalld as well). */
+export const targetRoot = (kind) => join(HOME, kind);
+
+/**
+ * Makes the trees that targets boot from. Never throws: returns what is still missing, each with the reason, as
+ * `[{ name, why }]`.
+ */
+export async function ensureTargetRoots() {
+  const missing = await ensureDebian(PACKAGES);
+  if (missing.length > 0) return missing;
+  try {
+    await makeRoots();
+    return [];
+  } catch (error) {
+    return [{ name: 'a target that boots', why: error.message }];
+  }
+}
+
+/** Beside its place first, so that what is in its place is whole also when this is interrupted. */
+async function makeRoots() {
+  const stamp = createHash('sha256').update(readFileSync(OURS)).digest('hex');
+  if (existsSync(join(HOME, 'made')) && readFileSync(join(HOME, 'made'), 'utf8') === stamp) return;
+  sweep();
+  const start = performance.now();
+  const sources = await debianSources();
+  say('making the trees that targets boot from, some 900 MB');
+  const fresh = `${HOME}.${process.pid}`;
+  mkdirSync(fresh, { recursive: true });
+  const at = (kind) => join(fresh, kind);
+  await makeBare(at('bare'), sources);
+  await addPackages(at('bare'), at('ready'), NEEDS);
+  await addPackages(at('ready'), at('firewalls'), FIREWALLS);
+  writeFileSync(join(fresh, 'made'), stamp);
+  rmSync(HOME, { recursive: true, force: true });
+  renameSync(fresh, HOME);
+  say(`made them in ${Math.round((performance.now() - start) / 1000)} s`);
+}
+
+/** What this machine's own apt calls Debian, as lines of sources.list: a mirror that is known to be in reach. */
+async function debianSources() {
+  const format = '$(ORIGIN) $(REPO_URI) $(RELEASE) $(COMPONENT)';
+  const { output } = await shell(['apt-get', 'indextargets', '--format', format, 'Created-By: Packages']);
+  const found = output.split('\n').filter((line) => /^Debian \S+ \S+ main$/.test(line));
+  if (found.length === 0)
+    throw new Error("targets are made from this machine's own sources of Debian, and it has none");
+  return [...new Set(found)].map((line) => `deb ${line.slice('Debian '.length)}`);
+}
+
+async function makeBare(root, sources) {
+  const suite = sources[0].split(' ')[2];
+  const options = [
+    '--variant=minbase',
+    `--include=${BARE.join(',')}`,
+    '--dpkgopt=path-exclude=/usr/share/doc/*',
+    '--dpkgopt=path-exclude=/usr/share/locale/*',
+    // What it can install later without a network is what these lists name.
+    '--skip=cleanup/apt/lists',
+  ];
+  const list = `${root}.list`;
+  writeFileSync(list, `${sources.join('\n')}\n`);
+  await logged('target-bare', ['mmdebstrap', ...options, suite, root, list]);
+  await inside(root, 'target-user', [
+    ['useradd', '--create-home', '--shell', '/bin/bash', TARGET_USER],
+    ['sh', '-c', `echo '${TARGET_USER}:${TARGET_PASSWORD}' | chpasswd`],
+    ['systemctl', 'enable', 'ssh'],
+    ['apt-get', '-q', 'install', '-y', '--no-install-recommends', '--download-only', ...NEEDS],
+  ]);
+  appendFileSync(join(root, 'etc/hosts'), '127.0.0.1 localhost target\n');
+  writeFileSync(join(root, 'etc/hostname'), 'target\n');
+  // Each target gets its own key, and only the one kind that is quickly made.
+  for (const file of readdirSync(join(root, 'etc/ssh'))) {
+    if (/^ssh_host_.*_key/.test(file)) rmSync(join(root, 'etc/ssh', file));
+  }
+}
+
+async function addPackages(from, to, names) {
+  await logged('target-copy', ['cp', '-a', '--reflink=auto', from, to]);
+  await inside(to, 'target-packages', [['apt-get', '-q', 'install', '-y', '--no-install-recommends', ...names]]);
+  // Which firewall is in force is for each test to say.
+  for (const unit of names.filter((name) => ['firewalld', 'ufw', 'nftables'].includes(name))) {
+    await inside(to, 'target-units', [['systemctl', 'disable', unit]]);
+  }
+}
+
+/** Runs programs inside a tree that is not booted; none of them may start a service. */
+async function inside(root, name, commands) {
+  const policy = join(root, 'usr/sbin/policy-rc.d');
+  writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  copyFileSync('/etc/resolv.conf', join(root, 'etc/resolv.conf'));
+  const env = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+  for (const command of commands) await logged(name, ['chroot', root, ...command], { env });
+  rmSync(policy);
+}
+
+/** Deletes what earlier runs, ended half-way, have left. */
+function sweep() {
+  if (!existsSync(CACHE)) return;
+  for (const name of readdirSync(CACHE)) {
+    const owner = /^target\.(\d+)$/.exec(name)?.[1];
+    if (owner && !existsSync(`/proc/${owner}`)) rmSync(join(CACHE, name), { recursive: true, force: true });
+  }
+}

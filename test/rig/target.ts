@@ -1,0 +1,265 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  ensureTargetRoots,
+  TARGET_PASSWORD,
+  TARGET_USER,
+  type TargetKind,
+  targetRoot,
+} from '../../scripts/target-root.mjs';
+import { atEnd, scratch } from './cleanup.ts';
+import { createPair, type Pair, type PairOptions, TARGET4 } from './netns.ts';
+import { ended, type Finished, finish, isAlive, must, type RunOptions, signalQuietly, sleep } from './process.ts';
+import { HOST_ALIAS, openSession, type Session, type SshLogin, type SshOptions, sshRun } from './sshd.ts';
+
+/** How a target is made. */
+export interface TargetOptions extends PairOptions {
+  /** What is installed on it; `ready` unless said otherwise. */
+  kind?: TargetKind;
+  /** Whether sudo asks the user for a password. */
+  sudo?: 'free' | 'password';
+  /** Size of its disk, as mount(8) has it; what it had before it was booted does not count. */
+  disk?: string;
+}
+
+/** A hundred times what a boot takes. */
+const BOOT_MAY_TAKE = 100_000;
+
+let counter = 0;
+
+/**
+ * A target with an init of its own: a Debian with systemd, sshd and a user with sudo, in the target's namespace of a pair. Its
+ * disk is a thin layer over a tree that all targets share. It boots again when it wants to, with a new network stack.
+ */
+export class Target implements SshLogin {
+  readonly pair: Pair;
+  readonly user = TARGET_USER;
+  readonly password = TARGET_PASSWORD;
+  readonly port = 22;
+  readonly identity: string;
+  readonly knownHosts: string;
+  /** The target's disk, seen from here. */
+  readonly root: string;
+  /** How often it has come up. */
+  boots = 0;
+  private readonly dir: string;
+  private readonly name: string;
+  private readonly forget: () => void;
+  private machine: ChildProcess | undefined;
+  private leader = 0;
+  private booting: Promise<void> = Promise.resolve();
+  private ending = false;
+
+  private constructor(pair: Pair) {
+    counter += 1;
+    this.name = `kg${process.pid}-${counter}`;
+    this.pair = pair;
+    // Ended and unmounted before its folder is deleted, also by Ctrl-C: duties are done in order.
+    const takeBack = atEnd(() => this.remove());
+    const { dir, discard } = scratch('target');
+    this.forget = () => {
+      takeBack();
+      discard();
+    };
+    this.dir = dir;
+    this.root = join(dir, 'root');
+    this.identity = join(dir, 'client');
+    this.knownHosts = join(dir, 'known_hosts');
+  }
+
+  /** Makes a target, with a client's host beside it, and boots it. */
+  static async boot(options: TargetOptions = {}): Promise<Target> {
+    const missing = await ensureTargetRoots();
+    if (missing.length > 0) throw new Error(missing.map(({ name, why }) => `${name} is missing: ${why}`).join('\n'));
+    sweepMounts();
+    const target = new Target(await createPair(options));
+    try {
+      await target.prepare(options);
+      target.booting = target.bootOnce();
+      await target.booting;
+      return target;
+    } catch (error) {
+      await target.end();
+      throw error;
+    }
+  }
+
+  /** Runs a program on the target, as root. */
+  run(argv: readonly string[], options: RunOptions = {}): Promise<Finished> {
+    const { env, cwd } = options;
+    const enter = ['nsenter', '-t', String(this.leader), '-m', '-u', '-i', '-n', '-p', '-C', '-r', '-w'];
+    const [program = '', ...args] = [...enter, ...argv];
+    return finish(spawn(program, args, { env: { ...SYSTEM, ...env }, ...(cwd && { cwd }) }), options);
+  }
+
+  /** Like `run`, but anything but exit code 0 is an error that shows what the program said. */
+  async must(argv: readonly string[], options: RunOptions = {}): Promise<string> {
+    const { code, stdout, stderr } = await this.run(argv, options);
+    if (code !== 0) throw new Error(`${argv.join(' ')}: exit ${code}: ${stderr.trim() || stdout.trim()}`);
+    return stdout;
+  }
+
+  /** Logs in over the network as the target's user, or another one, and runs a command. */
+  ssh(command: string, options: Partial<SshOptions> = {}): Promise<Finished> {
+    return sshRun(this.pair.client, this, { host: TARGET4, user: this.user, ...options }, command);
+  }
+
+  /** Logs in over the network and stays. */
+  session(options: Partial<SshOptions> = {}): Promise<Session> {
+    return openSession(this.pair.client, this, { host: TARGET4, user: this.user, ...options });
+  }
+
+  /** Has the target boot again in good order, and waits until it is up. */
+  async reboot(): Promise<void> {
+    const boot = this.boots + 1;
+    await this.run(['systemctl', 'reboot']);
+    await this.untilBoot(boot);
+  }
+
+  /** Takes the power away, and gives it back. */
+  async powerCycle(): Promise<void> {
+    const boot = this.boots + 1;
+    this.cut();
+    await this.untilBoot(boot);
+  }
+
+  /** Waits until it has come up so many times in all. */
+  async untilBoot(boots: number): Promise<void> {
+    const end = performance.now() + BOOT_MAY_TAKE;
+    while (this.boots < boots) {
+      if (performance.now() > end) throw new Error(`the target did not boot again:\n${this.console()}`);
+      await sleep(20);
+      await this.booting;
+    }
+  }
+
+  /** The last that it wrote to its console. */
+  console(): string {
+    const file = join(this.dir, 'console');
+    return existsSync(file) ? readFileSync(file, 'latin1').slice(-3000) : '';
+  }
+
+  /** What the journal holds of a unit, as text. */
+  async journal(unit: string): Promise<string> {
+    return (await this.run(['journalctl', '--no-pager', '--output=short-monotonic', '-u', unit])).stdout;
+  }
+
+  /** Ends it, and deletes its disk and its network. */
+  async end(): Promise<void> {
+    this.ending = true;
+    this.cut();
+    await this.booting.catch(() => {});
+    if (this.machine) await ended(this.machine);
+    this.pair.destroy();
+    this.remove();
+    this.forget();
+  }
+
+  private async prepare({ kind = 'ready', sudo = 'free', disk = '2g' }: TargetOptions): Promise<void> {
+    const layer = join(this.dir, 'disk');
+    mkdirSync(layer);
+    mkdirSync(this.root);
+    // In memory: a layer must be on a file system that takes layers, and what is in it is gone in a moment.
+    await must(['mount', '-t', 'tmpfs', '-o', `mode=755,size=${disk}`, `knockgate-${this.name}`, layer]);
+    mkdirSync(join(layer, 'upper'));
+    mkdirSync(join(layer, 'work'));
+    const layers = `lowerdir=${targetRoot(kind)},upperdir=${join(layer, 'upper')},workdir=${join(layer, 'work')}`;
+    await must(['mount', '-t', 'overlay', '-o', layers, `knockgate-${this.name}`, this.root]);
+    writeFileSync(join(this.root, 'etc/machine-id'), `${randomBytes(16).toString('hex')}\n`);
+    const asks = sudo === 'free' ? 'NOPASSWD: ALL' : 'ALL';
+    writeFileSync(join(this.root, 'etc/sudoers.d/user'), `${this.user} ALL=(ALL) ${asks}\n`, { mode: 0o440 });
+    await this.makeKeys();
+  }
+
+  private async makeKeys(): Promise<void> {
+    const hostKey = join(this.root, 'etc/ssh/ssh_host_ed25519_key');
+    for (const file of [hostKey, this.identity])
+      await must(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'rig', '-f', file]);
+    const [kind, key] = readFileSync(`${hostKey}.pub`, 'utf8').split(' ');
+    writeFileSync(this.knownHosts, `${HOST_ALIAS} ${kind} ${key}\n`);
+    for (const home of ['root', `home/${this.user}`]) {
+      const folder = join(this.root, home, '.ssh');
+      mkdirSync(folder, { mode: 0o700, recursive: true });
+      writeFileSync(join(folder, 'authorized_keys'), readFileSync(`${this.identity}.pub`), { mode: 0o600 });
+    }
+    await must(['chroot', this.root, 'chown', '-R', `${this.user}:`, `/home/${this.user}/.ssh`]);
+  }
+
+  private async bootOnce(): Promise<void> {
+    const argv = [
+      ...['--quiet', '--boot', '-D', this.root, `--machine=${this.name}`, '--hostname=target'],
+      ...[`--network-namespace-path=/run/netns/${this.pair.target}`, '--capability=CAP_NET_ADMIN'],
+      ...['--register=no', '--keep-unit', '--link-journal=no', '--console=pipe', '--resolv-conf=off', '--timezone=off'],
+    ];
+    const console = openSync(join(this.dir, 'console'), 'a');
+    const machine = spawn('systemd-nspawn', argv, { detached: true, stdio: ['ignore', console, console] });
+    closeSync(console);
+    this.machine = machine;
+    await this.untilUp(machine);
+    this.boots += 1;
+    void ended(machine).then((code) => {
+      // It was told to, or it lost its power; a machine that was switched off stays off.
+      if (this.ending || code === 0) return;
+      this.booting = this.bootAgain();
+      this.booting.catch(() => {});
+    });
+  }
+
+  private async bootAgain(): Promise<void> {
+    this.leader = 0;
+    await this.pair.replug();
+    await this.bootOnce();
+  }
+
+  private async untilUp(machine: ChildProcess): Promise<void> {
+    const end = performance.now() + BOOT_MAY_TAKE;
+    for (;;) {
+      this.leader = leaderBelow(machine.pid ?? 0) ?? 0;
+      if (this.leader > 0) {
+        const { stdout } = await this.run(['systemctl', 'is-system-running', '--wait'], { timeout: 60_000 });
+        if (/^(running|degraded)$/m.test(stdout)) return;
+      }
+      if (machine.exitCode !== null) throw new Error(`the target ended while it booted:\n${this.console()}`);
+      if (performance.now() > end) throw new Error(`the target does not come up:\n${this.console()}`);
+      await sleep(20);
+    }
+  }
+
+  /** Ends every process of the target at once. */
+  private cut(): void {
+    if (this.leader > 0) signalQuietly(this.leader, 'SIGKILL');
+    else if (this.machine?.pid) signalQuietly(this.machine.pid, 'SIGKILL');
+  }
+
+  /** What must not be left behind. Synchronous, since it also runs while the process exits. */
+  private remove(): void {
+    this.ending = true;
+    this.cut();
+    for (const path of [this.root, join(this.dir, 'disk')]) spawnSync('umount', ['--lazy', path]);
+  }
+}
+
+const SYSTEM = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', HOME: '/root' };
+
+/** The first process of the machine: the one below systemd-nspawn that is number 1 to those inside. */
+function leaderBelow(pid: number): number | undefined {
+  const pids = [pid];
+  for (const each of pids) {
+    if (!isAlive(each)) continue;
+    const status = readFileSync(`/proc/${each}/status`, 'latin1');
+    if (/^NSpid:.*\t1$/m.test(status)) return each;
+    const children = readFileSync(`/proc/${each}/task/${each}/children`, 'latin1');
+    pids.push(...children.split(' ').filter(Boolean).map(Number));
+  }
+  return undefined;
+}
+
+/** Takes away the disks that an earlier run, killed hard, had no time to take away. */
+function sweepMounts(): void {
+  for (const line of readFileSync('/proc/mounts', 'utf8').split('\n').reverse()) {
+    const [, owner, path] = /^knockgate-kg(\d+)-\d+ (\S+)/.exec(line) ?? [];
+    if (owner && path && !isAlive(Number(owner))) spawnSync('umount', ['--lazy', path]);
+  }
+}
