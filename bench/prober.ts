@@ -1,0 +1,68 @@
+import type { ChildProcess } from 'node:child_process';
+import { createInterface, type Interface } from 'node:readline';
+import { exec, TARGET4 } from '../test/rig/netns.ts';
+import { end } from '../test/rig/process.ts';
+import { native } from './native.ts';
+
+/** The port whose opening is measured. */
+export const SERVICE_PORT = 22;
+
+/** A knock opens within this time or has failed; milliseconds. */
+const KNOCK_TIMEOUT_MS = 1000;
+
+/** What is sent to knock: one datagram, or a SYN to each port in this order. */
+export type Knock =
+  | { readonly kind: 'udp'; readonly port: number; readonly datagram: Uint8Array }
+  | { readonly kind: 'syn'; readonly ports: readonly number[] };
+
+/** What came of a knock. `ms` is from just before its first packet was sent to the first connection made. */
+export interface Measured {
+  readonly ms: number | undefined;
+  /** SYNs that the prober sent. */
+  readonly probes: number;
+}
+
+/** Knocks, then connects once a millisecond until it is let in: native/prober.c, the same for all subjects. */
+export class Prober {
+  private readonly child: ChildProcess;
+  private readonly answers: AsyncIterator<string>;
+  private readonly lines: Interface;
+  private complaint = '';
+
+  private constructor(child: ChildProcess) {
+    this.child = child;
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.complaint += text;
+    });
+    if (child.stdout === null) throw new Error('the prober has no output');
+    this.lines = createInterface({ input: child.stdout });
+    this.answers = this.lines[Symbol.asyncIterator]();
+  }
+
+  /** Starts it in the client's namespace. */
+  static async start(ns: string): Promise<Prober> {
+    return new Prober(exec(ns, [await native('prober'), TARGET4, String(SERVICE_PORT)]));
+  }
+
+  /**
+   * Knocks from an address of the client's and waits for the door.
+   * @throws when the door stood open before
+   */
+  async measure(source: string, knock: Knock): Promise<Measured> {
+    const what =
+      knock.kind === 'udp'
+        ? `udp ${knock.port} ${Buffer.from(knock.datagram).toString('hex')}`
+        : `syn ${knock.ports.join(',')}`;
+    this.child.stdin?.write(`${source} ${KNOCK_TIMEOUT_MS} ${what}\n`);
+    const { value, done } = await this.answers.next();
+    if (done) throw new Error(`the prober ended: ${this.complaint.trim()}`);
+    const [word, ns, probes] = (value as string).split(' ');
+    if (word === 'early') throw new Error(`port ${SERVICE_PORT} was open for ${source} before the knock`);
+    return { ms: word === 'open' ? Number(ns) / 1e6 : undefined, probes: Number(probes) };
+  }
+
+  async stop(): Promise<void> {
+    this.lines.close();
+    await end(this.child);
+  }
+}

@@ -1,0 +1,13 @@
+import { fwknopdPcap, fwknopdUdp } from './fwknop.ts';
+import { knockd } from './knockd.ts';
+import { knockgate } from './knockgate.ts';
+import type { Subject, SubjectName } from './subject.ts';
+
+const ALL: readonly Subject[] = [knockgate, fwknopdPcap, fwknopdUdp, knockd];
+
+/** The subject of that name. */
+export function subjectOf(name: SubjectName): Subject {
+  const found = ALL.find((subject) => subject.name === name);
+  if (found === undefined) throw new Error(`no subject ${name}`);
+  return found;
+}

@@ -1,0 +1,38 @@
+import type { Ground } from '../ground.ts';
+import type { Knock } from '../prober.ts';
+
+/** Who is measured, in the order of the table. */
+export const SUBJECTS = ['knockgate', 'fwknopd-pcap', 'fwknopd-udp', 'knockd'] as const;
+export type SubjectName = (typeof SUBJECTS)[number];
+
+/** What a subject has to carry while it is measured. */
+export interface Load {
+  /** Clients that it knows, at the least. */
+  readonly clients: number;
+  /** Grants that are live before the first knock. */
+  readonly grants: number;
+}
+
+/** Packets that look like the subject's genuine ones: bodies of datagrams to a port, or whole IP packets. */
+export type Junk =
+  | { readonly kind: 'udp'; readonly port: number; readonly packets: readonly Uint8Array[] }
+  | { readonly kind: 'raw'; readonly packets: readonly Uint8Array[] };
+
+/** A subject on its ground, ready to be knocked at. */
+export interface Running {
+  /** Clients that can knock; `knock` takes a number below. */
+  readonly clients: number;
+  /** The n-th client's knock from that address, made beforehand: its making is not measured. */
+  knock(n: number, source: string): Promise<Knock>;
+  junk(): Junk;
+  stop(): Promise<void>;
+}
+
+/** A program to be measured. */
+export interface Subject {
+  readonly name: SubjectName;
+  /** Whether it can tell one client from another. */
+  readonly knowsClients: boolean;
+  /** Starts it in the target's namespace, its port hidden, and waits until it hears. */
+  start(ground: Ground, load: Load): Promise<Running>;
+}
