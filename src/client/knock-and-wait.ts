@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts';
 import type { OpenUdpRoute } from './knock.ts';
 import type { Ledger } from './ledger.ts';
 import { rememberGrant, tryLiveGrants } from './live-grant.ts';
+import { addressesAhead, type NextAddress } from './next-address.ts';
 import { type Attempt, cancelled, noAnswer, noRoute, portClosed, slotsExhausted } from './problems.ts';
 import type { Target } from './target.ts';
 import { type Probe, type Through, type Waited, waitForPort } from './wait.ts';
@@ -24,6 +25,8 @@ export interface KnockOptions {
   readonly force: boolean;
   /** How long to wait for the port, in milliseconds. */
   readonly timeoutMs: number;
+  /** Where somebody else connects once the door is open; undefined when it is the caller, with the very connection. */
+  readonly nextAddress?: NextAddress | undefined;
 }
 
 export const USUAL_TIMEOUT_MS = 8000;
@@ -57,14 +60,17 @@ export async function knockAndWait(
   signal: AbortSignal,
 ): Promise<KnockResult> {
   const startedMs = io.clock.monotonicMs();
-  const open = options.force ? undefined : await tryLiveGrants(target, pair, io, signal);
+  // Looked up while the knock is on its way.
+  const ahead = addressesAhead(target.addresses, options.nextAddress, io.clock);
+  const open = options.force ? undefined : await tryLiveGrants(target, ahead, pair, io, signal);
   if (open !== undefined) return opened(open, io.clock.monotonicMs() - startedMs, 0, false);
   if (signal.aborted) throw cancelled(target.name);
-  return knockThenWait(target, pair, options.timeoutMs, io, signal);
+  return knockThenWait(target, ahead, pair, options.timeoutMs, io, signal);
 }
 
 async function knockThenWait(
   target: Target,
+  ahead: Promise<readonly string[]>,
   pair: PairKeys,
   timeoutMs: number,
   io: KnockIo,
@@ -83,7 +89,9 @@ async function knockThenWait(
     return { kind: 'sent', addresses, knocks: tally.knocks };
   }
   const deadlineMs = startedMs + timeoutMs;
-  const waited = await meanwhile(signal, later, (until) => waitForPort(addresses, port, deadlineMs, io, until));
+  const reachedAhead = (await ahead).filter((address) => addresses.includes(address));
+  const wait = (until: AbortSignal) => waitForPort(addresses, port, deadlineMs, io, until, reachedAhead);
+  const waited = await meanwhile(signal, later, wait);
   if (waited.kind === 'open') {
     const afterMs = io.clock.monotonicMs() - startedMs;
     const sent = first.find((knocked) => knocked.address === waited.address);

@@ -15,10 +15,12 @@ const USUAL_GRANT_SECONDS = 30;
 
 /**
  * Tries the doors that the ledger says are open, without a knock.
+ * @param ahead the addresses that count where they are not all alike; none for any
  * @returns the open connection; undefined when there is no such door, or the ledger is wrong about it
  */
 export async function tryLiveGrants(
   target: Target,
+  ahead: Promise<readonly string[]>,
   pair: PairKeys,
   io: KnockIo,
   signal: AbortSignal,
@@ -27,7 +29,9 @@ export async function tryLiveGrants(
   if (port === undefined) return undefined;
   const usableUntil = io.clock.wallMs() + LEAST_LEFT_MS;
   const grants = io.ledger.look(pair).grants.filter((grant) => grant.until > usableUntil && covers(grant, target));
-  for (const address of target.addresses) {
+  if (grants.length === 0) return undefined;
+  const wanted = await ahead;
+  for (const address of wanted.length > 0 ? wanted : target.addresses) {
     const here = grants.filter((grant) => grant.address === address);
     if (here.length === 0) continue;
     const from = await localAddressTowards(address, target, io);

@@ -38,11 +38,14 @@ const FIRST_PROBE_AFTER_MS = 4;
 const WINDOWS_MS = [8, 16, 32, 64, 128, 256, 512, 900];
 /** A firewall may refuse rather than drop until it opens, so a refusal counts only when it outlasts a few knocks. */
 const REFUSED_FOR_MS = 1000;
+/** How long nothing but the addresses ahead is tried: time for a lost knock to be sent again. */
+const AHEAD_FOR_MS = 500;
 
 /**
  * Waits until a TCP port opens at one of the addresses: one connection attempt at a time, each address in turn, the first
  * that gets through wins. (Servers punish addresses that connect and leave: OpenSSH's PerSourcePenalties.)
  * @param deadlineMs by the monotonic clock
+ * @param ahead some of the addresses: the others are tried only when these stay silent for a while, or cannot be reached
  * @returns `refused` before the deadline when every address goes on refusing; `silent` also when the signal aborts
  */
 export async function waitForPort(
@@ -51,15 +54,19 @@ export async function waitForPort(
   deadlineMs: number,
   io: { readonly clock: Clock; readonly probe: Probe },
   signal: AbortSignal,
+  ahead: readonly string[] = [],
 ): Promise<Waited> {
   const refusedUntilMs = io.clock.monotonicMs() + REFUSED_FOR_MS;
+  const inOrder = [...ahead, ...addresses.filter((address) => !ahead.includes(address))];
+  let aheadUntilMs = ahead.length === 0 ? 0 : io.clock.monotonicMs() + AHEAD_FOR_MS;
   await io.clock.sleep(FIRST_PROBE_AFTER_MS, signal);
   let verdict: Waited = { kind: 'silent' };
   for (let round = 0; ; round++) {
     const windowMs = WINDOWS_MS[Math.min(round, WINDOWS_MS.length - 1)] ?? 0;
     const startedMs = io.clock.monotonicMs();
     const outcomes: (Probed & { address: string })[] = [];
-    for (const address of addresses) {
+    const isAhead = startedMs < aheadUntilMs;
+    for (const address of isAhead ? ahead : inOrder) {
       const remainingMs = deadlineMs - io.clock.monotonicMs();
       if (remainingMs <= 0 || signal.aborted) return verdict;
       const probed = await io.probe(address, port, Math.min(windowMs, remainingMs), signal);
@@ -67,8 +74,10 @@ export async function waitForPort(
       outcomes.push({ ...probed, address });
     }
     verdict = verdictOf(outcomes);
+    // Whatever answers at once keeps nobody who connects from trying the others.
+    if (outcomes.some(({ kind }) => kind !== 'silent')) aheadUntilMs = 0;
     const allRefuse = outcomes.every(({ kind }) => kind === 'refused');
-    if (allRefuse && io.clock.monotonicMs() >= refusedUntilMs) return verdict;
+    if (!isAhead && allRefuse && io.clock.monotonicMs() >= refusedUntilMs) return verdict;
     // Answers that come at once must not make rounds without end.
     const pauseMs = Math.min(startedMs + windowMs, deadlineMs) - io.clock.monotonicMs();
     if (pauseMs > 0) await io.clock.sleep(pauseMs, signal);

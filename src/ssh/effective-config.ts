@@ -1,3 +1,4 @@
+import type { AddressFamily } from '../client/next-address.ts';
 import { configLines } from './config-words.ts';
 import { parsePlainDestination, type SshDestination } from './destination.ts';
 
@@ -5,6 +6,7 @@ import { parsePlainDestination, type SshDestination } from './destination.ts';
 export interface EffectiveConfig {
   readonly hostName: string;
   readonly port: number;
+  readonly addressFamily: AddressFamily;
   /** The hosts to go through, the first one first. */
   readonly jumps: readonly SshDestination[];
 }
@@ -17,7 +19,16 @@ export function parseEffectiveConfig(output: string): EffectiveConfig | undefine
   const hostName = settings.get('hostname');
   if (hostName === undefined || hostName === '') return undefined;
   const port = Number(settings.get('port'));
-  return { hostName, port: Number.isInteger(port) && port > 0 ? port : SSH_PORT, jumps: jumpsOf(settings) };
+  return {
+    hostName,
+    port: Number.isInteger(port) && port > 0 ? port : SSH_PORT,
+    addressFamily: familyOf(settings.get('addressfamily')),
+    jumps: jumpsOf(settings),
+  };
+}
+
+function familyOf(text: string | undefined): AddressFamily {
+  return text === 'inet' || text === 'inet6' ? text : 'any';
 }
 
 function jumpsOf(settings: ReadonlyMap<string, string>): SshDestination[] {

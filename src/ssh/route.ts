@@ -1,3 +1,4 @@
+import type { AddressFamily } from '../client/next-address.ts';
 import type { EffectiveConfig } from './effective-config.ts';
 
 /** A host on the way to another. */
@@ -7,6 +8,7 @@ export interface Hop {
   /** Where ssh goes for that name. */
   readonly hostName: string;
   readonly port: number;
+  readonly addressFamily: AddressFamily;
 }
 
 /** Says what ssh would do for a name; undefined when it cannot be told. */
@@ -35,7 +37,12 @@ async function hopsTo(name: string, port: number | undefined, look: Look, depth:
 }
 
 function hopOf(name: string, port: number | undefined, config: EffectiveConfig | undefined): Hop {
-  return { name, hostName: config?.hostName ?? name, port: port ?? config?.port ?? SSH_PORT };
+  return {
+    name,
+    hostName: config?.hostName ?? name,
+    port: port ?? config?.port ?? SSH_PORT,
+    addressFamily: config?.addressFamily ?? 'any',
+  };
 }
 
 /** Which gate on a route a knock from here can open. */

@@ -11,6 +11,8 @@ export interface Door {
   readonly host: Host;
   /** Where ssh will connect behind that gate; undefined when that is not known. */
   readonly sshPort: number | undefined;
+  /** How ssh finds the address that it connects to; undefined when that is not known. */
+  readonly sshName: Pick<Hop, 'hostName' | 'addressFamily'> | undefined;
 }
 
 /** Finds the doors on the way to hosts. */
@@ -43,7 +45,7 @@ export class Doors {
     const hops = this.routes.known(host);
     if (hops === undefined) {
       const direct = hostCalled(host, this.hosts());
-      return direct === undefined ? undefined : { host: direct, sshPort: port };
+      return direct === undefined ? undefined : { host: direct, sshPort: port, sshName: undefined };
     }
     const found = this.gateOn(withPort(hops, port));
     return found.kind === 'here' ? doorAt(found.gate, found.hop) : undefined;
@@ -55,8 +57,8 @@ export class Doors {
   }
 }
 
-function doorAt(host: Host, { port }: Hop): Door {
-  return { host, sshPort: port };
+function doorAt(host: Host, { port, hostName, addressFamily }: Hop): Door {
+  return { host, sshPort: port, sshName: { hostName, addressFamily } };
 }
 
 /** A port that is asked for outright wins over the one in the configuration. */

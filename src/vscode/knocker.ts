@@ -1,8 +1,9 @@
 import type { Clock } from '../client/clock.ts';
 import type { Host } from '../client/hosts.ts';
 import type { OpenUdpRoute } from '../client/knock.ts';
-import { type KnockResult, knockAndWait, USUAL_TIMEOUT_MS } from '../client/knock-and-wait.ts';
+import { type KnockOptions, type KnockResult, knockAndWait, USUAL_TIMEOUT_MS } from '../client/knock-and-wait.ts';
 import type { Ledger } from '../client/ledger.ts';
+import { firstOfSsh } from '../client/next-address.ts';
 import { cancelled, gateKeyUnusable } from '../client/problems.ts';
 import { findTarget, type Resolve, type Target } from '../client/target.ts';
 import type { Probe } from '../client/wait.ts';
@@ -116,15 +117,16 @@ export class Knocker {
 
   /** @returns until when the door is open; undefined when that cannot be told */
   private async open(door: Door, request: KnockRequest, signal: AbortSignal): Promise<number | undefined> {
-    const { host, sshPort } = door;
+    const { host, sshPort, sshName } = door;
     // The address is looked up while the key is fetched.
     const [pairs, found] = await Promise.all([this.pairs(host), findTarget(host, host.ports, this.io, signal)]);
     const target = { ...found, probePort: portToWaitFor(found, sshPort) };
     this.io.marks.mark('address known');
+    const nextAddress = sshName && (() => firstOfSsh(sshName.hostName, sshName.addressFamily, this.io.resolve));
     let silent: unknown;
     for (const { pair, opened } of pairs) {
       try {
-        const untilMs = await this.openWith(pair, host, target, request, signal);
+        const untilMs = await this.openWith(pair, host, target, { ...request, nextAddress }, signal);
         if (silent !== undefined) await opened();
         return untilMs;
       } catch (error) {
@@ -140,12 +142,12 @@ export class Knocker {
     pair: PairKeys,
     host: Host,
     target: Target,
-    request: KnockRequest,
+    request: KnockRequest & Pick<KnockOptions, 'nextAddress'>,
     signal: AbortSignal,
   ): Promise<number | undefined> {
     const { clock, states, log, marks } = this.io;
     const startedMs = clock.wallMs();
-    const options = { force: request.force, timeoutMs: USUAL_TIMEOUT_MS };
+    const options = { force: request.force, timeoutMs: USUAL_TIMEOUT_MS, nextAddress: request.nextAddress };
     const result = await knockAndWait(target, pair, options, { ...this.io, openRoute: this.openRoute }, signal);
     marks.mark('port open');
     if (result.kind === 'sent') {

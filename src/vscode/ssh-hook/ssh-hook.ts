@@ -15,7 +15,7 @@ import type { HostBook } from '../host-book.ts';
 import type { HostStates } from '../host-states.ts';
 import type { Knocker } from '../knocker.ts';
 import type { Log } from '../log.ts';
-import { logProblem } from '../show-problem.ts';
+import { asProblem, logProblem } from '../show-problem.ts';
 import { type Computer, ownConfigPath } from '../ssh-config-files.ts';
 import { pathUnusable } from './problems.ts';
 
@@ -27,7 +27,7 @@ export interface SshHookIo {
   readonly knocker: Pick<Knocker, 'knock'>;
   readonly states: HostStates;
   readonly hosts: () => HostBook;
-  readonly doors: Pick<Doors, 'known'>;
+  readonly doors: Pick<Doors, 'known' | 'find'>;
   /** The extension's folder, shared by all windows. */
   readonly storage: string;
   /** dist/ssh-hook.cjs as it is installed now. */
@@ -111,6 +111,7 @@ export class SshHook {
   turnOn(): void {
     this.write();
     this.look();
+    this.learnWays();
   }
 
   /** Removes the files of the hook; an SSH configuration that still includes them is none the worse for it. */
@@ -128,6 +129,7 @@ export class SshHook {
       logProblem(error, this.io.log);
     }
     this.look();
+    this.learnWays();
   }
 
   dispose(): void {
@@ -199,6 +201,18 @@ export class SshHook {
       }
     },
   };
+
+  /** Asks ssh for the ways that it was never asked for: while an ssh waits for the hook there is no time to. */
+  private async learnWays(): Promise<void> {
+    const { hosts, doors, log } = this.io;
+    for (const host of hosts().hosts.keys()) {
+      const destination = { host, user: undefined, port: undefined };
+      const door = doors.known(destination);
+      if (door === undefined || door.sshName !== undefined) continue;
+      // A gate that is out of reach is one to know of, too; there the hook has nothing to do.
+      await doors.find(destination).catch((error) => log.debug(asProblem(error).message));
+    }
+  }
 
   /** By what is known of the way: to ask ssh anew would take too long, and it runs the hook for each jump by itself. */
   private doorOf(alias: string): Door | undefined {

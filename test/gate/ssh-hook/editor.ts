@@ -18,6 +18,8 @@ export interface Told {
 export interface Desk {
   readonly ns: string;
   readonly home: string;
+  /** In the place of the password file: ssh looks there for where home is. */
+  readonly passwd: string;
   readonly storage: string;
   readonly runtimeFolder: string;
   readonly key: string;
@@ -50,7 +52,8 @@ export class Editor {
   }
 
   static async open(program: string, desk: Desk): Promise<Editor> {
-    const child = exec(desk.ns, [process.execPath, program], {
+    const atHome = ['sh', '-c', 'mount --bind "$1" /etc/passwd && exec "$2" "$3"', 'sh', desk.passwd];
+    const child = exec(desk.ns, [...atHome, process.execPath, program], {
       stdio: ['pipe', 'pipe', 'inherit'],
       env: {
         ...process.env,

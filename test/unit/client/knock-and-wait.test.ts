@@ -228,3 +228,29 @@ describe('the clock offset of a gate', () => {
     expect(epoch).toBe(Math.floor((net.clock.wallMs() - 75_000) / 30_000));
   });
 });
+
+describe('where somebody else connects next', () => {
+  const toIPv6 = { nextAddress: async () => '2001:db8::2' };
+
+  it('is what is waited for, though the other is open earlier', async () => {
+    const net = network();
+    net.portState = (address, atMs) => (address === '192.0.2.2' || atMs >= 250 ? 'open' : 'silent');
+    expect(await knock(net, TARGET, toIPv6)).toMatchObject({ kind: 'open', address: '2001:db8::2', knocks: 4 });
+  });
+
+  it('is what a live grant must be for', async () => {
+    const net = network();
+    net.portState = () => 'open';
+    await knock(net);
+    net.sent.length = 0;
+    expect(await knock(net, TARGET, toIPv6)).toMatchObject({ address: '2001:db8::2', knocks: 2 });
+    expect(await knock(net, TARGET, toIPv6)).toMatchObject({ address: '2001:db8::2', knocks: 0 });
+  });
+
+  it('is left out where there is no way to it', async () => {
+    const net = network();
+    net.routes.set('2001:db8::2', 'ENETUNREACH');
+    net.portState = () => 'open';
+    expect(await knock(net, TARGET, toIPv6)).toMatchObject({ address: '192.0.2.2', afterMs: 5 });
+  });
+});

@@ -9,8 +9,14 @@ function network(): FakeNetwork {
   return new FakeNetwork(join(temporaryFolder(), 'ledger.json'));
 }
 
-function wait(net: FakeNetwork, addresses: readonly string[], deadlineMs = 8000, signal = FOREVER) {
-  return net.clock.run(waitForPort(addresses, 22, deadlineMs, net.io, signal));
+function wait(
+  net: FakeNetwork,
+  addresses: readonly string[],
+  deadlineMs = 8000,
+  signal = FOREVER,
+  ahead: readonly string[] = [],
+) {
+  return net.clock.run(waitForPort(addresses, 22, deadlineMs, net.io, signal, ahead));
 }
 
 describe('waiting for the port', () => {
@@ -62,5 +68,32 @@ describe('waiting for the port', () => {
     net.clock.sleep(500).then(() => stop.abort());
     expect(await wait(net, ['192.0.2.2'], 8000, stop.signal)).toEqual({ kind: 'silent' });
     expect(net.clock.monotonicMs()).toBe(500);
+  });
+});
+
+describe('with an address ahead', () => {
+  const BOTH = ['192.0.2.2', '2001:db8::2'];
+  const waitAhead = (net: FakeNetwork) => wait(net, BOTH, 8000, FOREVER, ['2001:db8::2']);
+
+  it('waits for it though the other is open a moment earlier, and makes no connection to the other', async () => {
+    const net = network();
+    net.portState = (address, atMs) => (address === '192.0.2.2' || atMs > 30 ? 'open' : 'silent');
+    expect(await waitAhead(net)).toMatchObject({ kind: 'open', address: '2001:db8::2' });
+    expect(new Set(net.probes.map(({ address }) => address))).toEqual(new Set(['2001:db8::2']));
+  });
+
+  it('outlasts a lost knock, and then takes the other', async () => {
+    const net = network();
+    net.portState = (address) => (address === '192.0.2.2' ? 'open' : 'silent');
+    expect(await waitAhead(net)).toMatchObject({ kind: 'open', address: '192.0.2.2' });
+    expect(net.clock.monotonicMs()).toBeGreaterThan(500);
+    expect(net.clock.monotonicMs()).toBeLessThan(1100);
+  });
+
+  it.each(['refused', 'unreachable'] as const)('takes the other at once where it is %s', async (state) => {
+    const net = network();
+    net.portState = (address) => (address === '192.0.2.2' ? 'open' : state);
+    expect(await waitAhead(net)).toMatchObject({ kind: 'open', address: '192.0.2.2' });
+    expect(net.clock.monotonicMs()).toBeLessThan(20);
   });
 });

@@ -67,13 +67,15 @@ describe('the gate on the way', () => {
 
 describe('what ssh says', () => {
   it.each([
-    ['hostname a\nport 2222\nproxyjump none\n', { hostName: 'a', port: 2222, jumps: [] }],
-    ['hostname a\nport x', { hostName: 'a', port: 22, jumps: [] }],
+    ['hostname a\nport 2222\nproxyjump none\n', { hostName: 'a', port: 2222, addressFamily: 'any', jumps: [] }],
+    ['hostname a\nport x\naddressfamily any', { hostName: 'a', port: 22, addressFamily: 'any', jumps: [] }],
+    ['hostname a\naddressfamily inet6', { hostName: 'a', port: 22, addressFamily: 'inet6', jumps: [] }],
     [
       'hostname a\nproxyjump u@b:22,ssh://c,[2001:db8::1]:2200,-oX',
       {
         hostName: 'a',
         port: 22,
+        addressFamily: 'any',
         jumps: [
           { host: 'b', user: 'u', port: 22 },
           { host: 'c', user: undefined, port: undefined },

@@ -14,7 +14,12 @@ import { FakeMemento } from './support.ts';
 beforeEach(resetEditor);
 
 const to = (host: string, port?: number) => ({ host, user: undefined, port });
-const straight = (hostName: string, port = 22): EffectiveConfig => ({ hostName, port, jumps: [] });
+const straight = (hostName: string, port = 22): EffectiveConfig => ({
+  hostName,
+  port,
+  addressFamily: 'any',
+  jumps: [],
+});
 
 /** Doors of a configuration, with gates before these hosts. */
 function doors(settings: Record<string, EffectiveConfig>, gates: Record<string, unknown>, state = new FakeMemento()) {
@@ -32,7 +37,11 @@ const INNER = { inner: { ...straight('10.0.0.5'), jumps: [to('bastion')] }, bast
 describe('the door on the way to a host', () => {
   it('is its own, with the port that ssh connects to', async () => {
     const { doors: found } = doors({ prod: straight('192.0.2.9', 2222) }, { prod: GATE });
-    expect(await found.find(to('prod'))).toMatchObject({ host: { name: 'prod' }, sshPort: 2222 });
+    expect(await found.find(to('prod'))).toMatchObject({
+      host: { name: 'prod' },
+      sshPort: 2222,
+      sshName: { hostName: '192.0.2.9', addressFamily: 'any' },
+    });
     expect(await found.find(to('prod', 22))).toMatchObject({ sshPort: 22 });
   });
 

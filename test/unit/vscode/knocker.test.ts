@@ -120,7 +120,7 @@ describe('a knock', () => {
     const computer = openingGate();
     const { knocker } = computer.window();
     const host = { ...HOST, ports: ports.map((port) => parsePort(port)) };
-    await computer.clock.run(knocker.knock({ host, sshPort }, COMMAND, FOREVER));
+    await computer.clock.run(knocker.knock({ ...DOOR, host, sshPort }, COMMAND, FOREVER));
     expect(computer.network.probes.map(({ port }) => port)).toEqual([waitedFor]);
   });
 

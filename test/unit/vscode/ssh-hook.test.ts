@@ -7,6 +7,7 @@ import type { Host } from '../../../src/client/hosts.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { disableSshHook } from '../../../src/vscode/commands/disable-ssh-hook.ts';
 import { enableSshHook } from '../../../src/vscode/commands/enable-ssh-hook.ts';
+import type { Door } from '../../../src/vscode/doors.ts';
 import { HostStates } from '../../../src/vscode/host-states.ts';
 import type { Knocker } from '../../../src/vscode/knocker.ts';
 import { SshHook } from '../../../src/vscode/ssh-hook/ssh-hook.ts';
@@ -38,6 +39,10 @@ class Computer {
     this.sshHook = this.window();
   }
 
+  /** What ssh has said of the way to each host, and which it was asked for. */
+  readonly ways = new Map<string, Door['sshName']>();
+  readonly asked: string[] = [];
+
   /** One more window. */
   window(): SshHook {
     const knocker: Pick<Knocker, 'knock'> = {
@@ -65,7 +70,14 @@ class Computer {
       doors: {
         known: ({ host }) => {
           const found = this.hosts.get(host);
-          return found === undefined ? undefined : { host: found, sshPort: 22 };
+          return found === undefined ? undefined : { host: found, sshPort: 22, sshName: this.ways.get(host) };
+        },
+        find: async ({ host }) => {
+          this.asked.push(host);
+          const found = this.hosts.get(host);
+          if (found === undefined) throw new Error('a gate out of reach');
+          this.ways.set(host, { hostName: '192.0.2.2', addressFamily: 'any' });
+          return { host: found, sshPort: 22, sshName: this.ways.get(host) };
         },
       },
       storage: this.storage,

@@ -23,7 +23,7 @@ export const HOST: Host = {
 };
 
 /** The way to it. */
-export const DOOR: Door = { host: HOST, sshPort: undefined };
+export const DOOR: Door = { host: HOST, sshPort: undefined, sshName: undefined };
 
 /** The private half of the client in `client/support.ts`. */
 export const PRIVATE_KEY = new Uint8Array(32).fill(1);
