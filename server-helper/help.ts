@@ -15,6 +15,8 @@ export const HELP = `knockgated: hides ports of this machine until somebody with
   grant ADDRESS             opens by hand; [--port tcp/22] [--seconds 30]
   revoke ADDRESS|CLIENT     ends grants; connections that are up live on
   flush                     ends all grants
+  trial SECONDS             hides the ports for so long and no longer, unless it is confirmed
+  confirm                   ends the trial: the ports stay hidden
 
   --config FILE             default /etc/knockgate/gate.toml
   --json                    for programs

@@ -2,11 +2,13 @@ import { parseArgs } from 'node:util';
 import { version } from '../package.json';
 import { ExitCode, Problem } from '../src/spa/problem.ts';
 import { auditTo } from './audit/audit.ts';
+import { systemClock } from './clock.ts';
 import { check } from './commands/check.ts';
 import { addClient, listClients, removeClient } from './commands/client.ts';
 import { judgeEvidence } from './commands/evidence.ts';
 import { key } from './commands/key.ts';
 import { run } from './commands/run.ts';
+import { confirm, trial } from './commands/trial.ts';
 import { askDaemon } from './control/client.ts';
 import { HELP } from './help.ts';
 import { showClients, showGrants, showStatus } from './output.ts';
@@ -86,6 +88,19 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
       const result = await askDaemon(paths.socket, { command });
       return show(result, 'Every grant is ended; connections that are up live on.');
     }
+    case 'trial': {
+      const [seconds] = expectArguments(rest, 1, 'trial SECONDS');
+      const result = await trial(paths, seconds, systemClock.uptime());
+      const from = result.running ? 'from now on' : 'from when the daemon starts';
+      return show(
+        result,
+        `On trial ${from}: in ${result.seconds} s all is as before, unless you say: knockgated confirm`,
+      );
+    }
+    case 'confirm':
+      expectArguments(rest, 0, 'confirm');
+      await confirm(paths);
+      return show({}, 'Confirmed: the ports stay hidden.');
     case 'grant': {
       const [address] = expectArguments(rest, 1, 'grant ADDRESS');
       const seconds = values.seconds === undefined ? {} : { seconds: Number(values.seconds) };

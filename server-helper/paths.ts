@@ -10,6 +10,8 @@ export interface Paths {
   readonly runtime: string;
   readonly socket: string;
   readonly children: string;
+  /** Until when the gate is on trial. */
+  readonly trial: string;
 }
 
 /**
@@ -28,5 +30,6 @@ export function pathsFrom(environment: NodeJS.ProcessEnv, config = '/etc/knockga
     runtime,
     socket: join(runtime, 'control.sock'),
     children: join(runtime, 'children'),
+    trial: `${runtime}-trial`,
   };
 }

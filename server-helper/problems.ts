@@ -214,6 +214,15 @@ export function restartNeeded(): Problem {
   });
 }
 
+export function trialOver(): Problem {
+  return new Problem({
+    code: 'trial-over',
+    what: 'The trial ran out before it was confirmed: the ports are shown again, and the gate hides nothing.',
+    next: 'Begin another one: knockgated trial SECONDS',
+    exit: ExitCode.cancelled,
+  });
+}
+
 export function socketForbidden(socket: string): Problem {
   return new Problem({
     code: 'control-forbidden',

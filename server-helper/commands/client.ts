@@ -2,11 +2,10 @@ import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseClientLine, parseName } from '../../src/spa/enrolment.ts';
 import { formatKey } from '../../src/spa/keys.ts';
 import { formatPortRange } from '../../src/spa/ports.ts';
-import { Problem } from '../../src/spa/problem.ts';
 import { changeFile, withClient, withoutClient } from '../config/edit.ts';
 import { parseGateConfig } from '../config/gate-config.ts';
 import { loadText, readConfigText } from '../config/load.ts';
-import { askDaemon } from '../control/client.ts';
+import { tellDaemon } from '../control/client.ts';
 import type { Paths } from '../paths.ts';
 import { notInForce } from '../problems.ts';
 
@@ -37,11 +36,11 @@ export async function addClient(
  * @throws Problem; `not-in-force` when the file was changed and the running daemon did not take it
  */
 export async function removeClient(paths: Paths, name: string): Promise<ClientChange> {
-  const revoked = await whileRunning(() => askDaemon(paths.socket, { command: 'revoke', whom: name }));
+  const revoked = await tellDaemon(paths.socket, { command: 'revoke', whom: name });
   await change(paths, (text) => withoutClient(text, paths.config, name));
   const reloaded = await reloadDaemon(paths);
   // Between the two somebody may have knocked once more.
-  if (revoked) await whileRunning(() => askDaemon(paths.socket, { command: 'revoke', whom: name }));
+  if (revoked) await tellDaemon(paths.socket, { command: 'revoke', whom: name });
   return { name, reloaded };
 }
 
@@ -70,21 +69,11 @@ export function listClients(paths: Paths): ShownClient[] {
   }));
 }
 
+/** One that may not be asked is the administrator's to reload. */
 async function reloadDaemon(paths: Paths): Promise<boolean> {
   try {
-    return await whileRunning(() => askDaemon(paths.socket, { command: 'reload' }));
+    return await tellDaemon(paths.socket, { command: 'reload' });
   } catch (error) {
     throw notInForce(paths.config, error);
-  }
-}
-
-/** Whether a daemon was there to be asked. One that may not be asked is the administrator's to reload. */
-async function whileRunning(ask: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await ask();
-    return true;
-  } catch (error) {
-    if (error instanceof Problem && ['not-running', 'control-forbidden'].includes(error.text.code)) return false;
-    throw error;
   }
 }

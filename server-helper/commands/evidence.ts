@@ -34,7 +34,7 @@ export async function judgeEvidence(
   const packets = readPackets(file);
   // The record begins before the first packet's sender can have made it, or everything would count as replayed.
   let now = (packets[0]?.time ?? 0) - 2 * loaded.config.gate.clockTolerance * 1000;
-  const clock = { wall: () => now, steady: () => now };
+  const clock = { wall: () => now, steady: () => now, uptime: () => now / 1000 };
   const folder = mkdtempSync(join(tmpdir(), 'knockgate-'));
   try {
     const gate = new Gate(
@@ -45,6 +45,7 @@ export async function judgeEvidence(
         capture: { start: async () => {}, stop: async () => {} },
         audit: auditAt(clock.wall),
         replayFile: join(folder, 'replay'),
+        trial: () => undefined,
       },
       loaded,
     );

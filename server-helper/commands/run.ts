@@ -13,6 +13,7 @@ import { listenForControl } from '../control/server.ts';
 import { ChildFile } from '../daemon/children.ts';
 import { Gate } from '../daemon/gate.ts';
 import { ServiceManager } from '../daemon/service-manager.ts';
+import { readTrial } from '../daemon/trial.ts';
 import { DryRunFirewall } from '../firewall/dry-run.ts';
 import type { Firewall } from '../firewall/firewall.ts';
 import { MemoryFirewall } from '../firewall/memory.ts';
@@ -68,7 +69,18 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   try {
     if (children.endLeftovers() > 0) audit({ event: 'leftovers-ended', detail: 'tcpdump of an earlier daemon' });
     const capture = captureOf(loaded.config.gate, children);
-    gate = new Gate({ crypto: nodeCrypto, clock, firewall, capture, audit, replayFile: paths.replay }, loaded);
+    gate = new Gate(
+      {
+        crypto: nodeCrypto,
+        clock,
+        firewall,
+        capture,
+        audit,
+        replayFile: paths.replay,
+        trial: () => readTrial(paths.trial),
+      },
+      loaded,
+    );
     process.on('SIGHUP', () => void reload().catch(() => {}));
     await gate.start();
     await keepGoing(gate, stopping, (error) => audit({ event: 'fault', detail: reasonOf(error) }));

@@ -44,3 +44,14 @@ export function askDaemon(path: string, request: ControlRequest): Promise<unknow
     });
   });
 }
+
+/** Asks the daemon if one runs that may be asked. @returns whether it was */
+export async function tellDaemon(path: string, request: ControlRequest): Promise<boolean> {
+  try {
+    await askDaemon(path, request);
+    return true;
+  } catch (error) {
+    if (error instanceof Problem && ['not-running', 'control-forbidden'].includes(error.text.code)) return false;
+    throw error;
+  }
+}

@@ -35,6 +35,9 @@ export function controlHandler(parts: HandlerParts): ControlHandler {
       case 'reload':
         await parts.reload();
         return {};
+      case 'confirm':
+        await parts.gate.confirm();
+        return {};
       case 'grant':
         return await grant(parts, request);
       case 'revoke':
@@ -46,11 +49,12 @@ export function controlHandler(parts: HandlerParts): ControlHandler {
 }
 
 async function status({ gate, firewall, clock }: HandlerParts): Promise<object> {
-  const { armedAt, capturing, state, restored } = gate.state;
+  const { armedAt, capturing, state, restored, trialLeft } = gate.state;
   const grants = await firewall.list();
   return {
     pid: process.pid,
     armed: armedAt === undefined ? null : new Date(armedAt).toISOString(),
+    trial: trialLeft === undefined ? null : { seconds_left: trialLeft },
     hides: gate.config.gate.ports.map(formatPortRange),
     knock_ports: gate.config.gate.knockPorts,
     clients: gate.config.clients.length,

@@ -6,6 +6,8 @@ export type ControlRequest =
   | { readonly command: 'list' }
   | { readonly command: 'reload' }
   | { readonly command: 'flush' }
+  /** Ends the trial: the gate stays. */
+  | { readonly command: 'confirm' }
   | {
       readonly command: 'grant';
       readonly address: string;

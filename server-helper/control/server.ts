@@ -91,5 +91,5 @@ function isRequest(value: unknown): value is ControlRequest {
       (!('seconds' in value) || typeof value.seconds === 'number')
     );
   if (command === 'revoke') return 'whom' in value && typeof value.whom === 'string';
-  return command === 'status' || command === 'list' || command === 'reload' || command === 'flush';
+  return ['status', 'list', 'reload', 'flush', 'confirm'].some((known) => known === command);
 }

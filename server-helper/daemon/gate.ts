@@ -5,8 +5,8 @@ import type { Capture } from '../capture/capture.ts';
 import type { Clock } from '../clock.ts';
 import type { LoadedGate } from '../config/load.ts';
 import { planOf, replayPlaces } from '../config/plan.ts';
-import type { Firewall } from '../firewall/firewall.ts';
-import { reasonOf, restartNeeded } from '../problems.ts';
+import type { Firewall, FirewallPlan } from '../firewall/firewall.ts';
+import { reasonOf, restartNeeded, trialOver } from '../problems.ts';
 import { ReplayRecord } from '../verify/replay.ts';
 import { memoryStore, openReplayFile, type ReplayStore } from '../verify/replay-file.ts';
 import { TagIndex } from '../verify/tags.ts';
@@ -22,6 +22,8 @@ export interface GateParts {
   readonly audit: Audit;
   /** Path of the replay file. */
   readonly replayFile: string;
+  /** Until when the gate is on trial, in seconds of the boot clock; undefined when it is not. Asked at every start and reload. */
+  readonly trial: () => number | undefined;
 }
 
 /** How the gate is, for `knockgated status`. */
@@ -30,6 +32,8 @@ export interface GateState {
   readonly capturing: boolean;
   readonly state: 'durable' | 'degraded';
   readonly restored: number;
+  /** Whole seconds until a trial ends, 0 once it has; undefined without one. */
+  readonly trialLeft: number | undefined;
 }
 
 /** Puts the stages together and keeps them as they should be. Whoever runs it calls `second` and `heartbeat`. */
@@ -47,6 +51,7 @@ export class Gate {
   /** When the table was last found, or made, as it should be; steady milliseconds. */
   private soundAt: number | undefined;
   private restored = 0;
+  private trialUntil: number | undefined;
   /** Changes of the table and the tags wait for one another; knocks do not wait for them. */
   private working: Promise<unknown> = Promise.resolve();
 
@@ -70,11 +75,13 @@ export class Gate {
 
   get state(): GateState {
     const { armedAt, capturing, restored } = this;
-    return { armedAt, capturing, restored, state: this.replay.degraded ? 'degraded' : 'durable' };
+    const left = this.trialUntil === undefined ? undefined : this.trialUntil - this.parts.clock.uptime();
+    const trialLeft = left === undefined ? undefined : Math.max(0, Math.floor(left));
+    return { armedAt, capturing, restored, trialLeft, state: this.replay.degraded ? 'degraded' : 'durable' };
   }
 
   /**
-   * Listens, then hides the ports: a gate that could not hear a knock is never armed.
+   * Listens, then hides the ports: a gate that could not hear a knock is never armed, nor one whose trial is over.
    * @throws Problem when it cannot work here
    */
   async start(): Promise<void> {
@@ -92,7 +99,14 @@ export class Gate {
     });
     this.capturing = true;
     try {
-      const { adoptedFlows, deafened } = await this.exclusively(() => firewall.arm(planOf(this.loaded.config)));
+      this.trialUntil = this.parts.trial();
+      if (this.trialIsOver(this.trialUntil)) {
+        await this.exclusively(() => this.disarm());
+        return;
+      }
+      const { adoptedFlows, deafened } = await this.exclusively(() =>
+        firewall.arm(this.planOf(this.loaded, this.trialUntil)),
+      );
       await this.exclusively(() => this.rotation.fill());
       this.armedAt = clock.wall();
       this.soundAt = clock.steady();
@@ -111,10 +125,12 @@ export class Gate {
     return this.soundAt !== undefined && this.parts.clock.steady() - this.soundAt < withinMs;
   }
 
-  /** To be called every second: tags follow the clock. */
+  /** To be called every second: a trial ends on time, and tags follow the clock. */
   async second(): Promise<void> {
     try {
       await this.exclusively(async () => {
+        if (this.armedAt !== undefined && this.trialIsOver(this.trialUntil)) await this.disarm();
+        if (this.armedAt === undefined) return;
         const by = await this.rotation.tick();
         if (by === 0) return;
         this.startedAt += by;
@@ -131,9 +147,10 @@ export class Gate {
   async heartbeat(): Promise<void> {
     await this.exclusively(async () => {
       const { firewall, clock, audit } = this.parts;
-      const found = await firewall.heartbeat();
+      const found = this.armedAt === undefined ? 'intact' : await firewall.heartbeat();
       this.soundAt = clock.steady();
-      if (found === 'intact') return;
+      // What the kernel takes away at the end of a trial is not put back.
+      if (found === 'intact' || this.trialIsOver(this.trialUntil)) return;
       const noticed = clock.steady();
       audit({ event: 'firewall-lost', detail: found === 'gone' ? 'the table was flushed' : 'the table was changed' });
       const { adoptedFlows } = await firewall.restore();
@@ -151,9 +168,13 @@ export class Gate {
   async reload(loaded: LoadedGate): Promise<void> {
     if (hearing(loaded) !== hearing(this.loaded)) throw restartNeeded();
     await this.exclusively(async () => {
-      const { firewall, audit } = this.parts;
-      const { deafened } = await firewall.arm(planOf(loaded.config));
-      this.warnOf(deafened);
+      const { firewall, audit, clock } = this.parts;
+      const trialUntil = this.parts.trial();
+      const over = this.trialIsOver(trialUntil);
+      if (!over) this.warnOf((await firewall.arm(this.planOf(loaded, trialUntil))).deafened);
+      this.trialUntil = trialUntil;
+      if (over) await this.disarm();
+      else this.armedAt ??= clock.wall();
       // A record that the disk did not take lives in this process alone, and so goes on.
       if (!this.replay.degraded) {
         await this.replay.settled();
@@ -165,8 +186,22 @@ export class Gate {
       tags.inheritSpent(this.tags);
       this.loaded = loaded;
       this.tags = tags;
-      await this.rotation.swap(tags, toleranceOf(loaded));
+      if (!over) await this.rotation.swap(tags, toleranceOf(loaded));
       audit({ event: 'reloaded', detail: `${loaded.clients.length} clients` });
+    });
+  }
+
+  /**
+   * Ends the trial: the ports stay hidden. Does nothing where there is no trial.
+   * @throws Problem `trial-over`
+   */
+  async confirm(): Promise<void> {
+    await this.exclusively(async () => {
+      if (this.trialUntil === undefined) return;
+      if (this.armedAt === undefined || this.trialIsOver(this.trialUntil)) throw trialOver();
+      await this.parts.firewall.arm(planOf(this.loaded.config));
+      this.trialUntil = undefined;
+      this.parts.audit({ event: 'confirmed' });
     });
   }
 
@@ -179,7 +214,26 @@ export class Gate {
     await this.parts.firewall.clearTags().catch(() => {});
     await this.parts.firewall.close();
     this.store.close();
-    this.parts.audit({ event: 'stopped', detail: 'ports stay hidden; live grants end by themselves' });
+    const hidden = 'ports stay hidden; live grants end by themselves';
+    this.parts.audit({ event: 'stopped', detail: this.armedAt === undefined ? 'nothing was hidden' : hidden });
+  }
+
+  private planOf({ config }: LoadedGate, trialUntil: number | undefined): FirewallPlan {
+    if (trialUntil === undefined) return planOf(config);
+    const { clock } = this.parts;
+    return { ...planOf(config), trialUntil: clock.steady() + (trialUntil - clock.uptime()) * 1000 };
+  }
+
+  /** The kernel counts whole seconds: it has let go within the last one. */
+  private trialIsOver(trialUntil: number | undefined): boolean {
+    return trialUntil !== undefined && trialUntil - this.parts.clock.uptime() < 1;
+  }
+
+  private async disarm(): Promise<void> {
+    await this.parts.firewall.disarm();
+    this.armedAt = undefined;
+    this.soundAt = this.parts.clock.steady();
+    this.parts.audit({ event: 'trial-over', detail: 'nobody confirmed it: the ports are shown again' });
   }
 
   private warnOf(deafened: readonly number[]): void {

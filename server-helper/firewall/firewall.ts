@@ -15,6 +15,8 @@ export interface FirewallPlan {
   readonly echo: 'answer' | 'drop';
   /** `open`: without a daemon's heartbeat the ports are hidden no longer. */
   readonly daemonDead: 'closed' | 'open';
+  /** On trial: when the ports are hidden no longer, daemon or not; steady milliseconds. */
+  readonly trialUntil?: number;
   /** Where matched knocks go: an NFLOG group, or the socket bound to the knock port. */
   readonly capture: { readonly nflogGroup: number } | 'socket';
   /** Seconds for which a spent tag is remembered: longer than any tag lives. */
@@ -55,6 +57,8 @@ export interface Firewall {
   arm(plan: FirewallPlan): Promise<Armed>;
   /** Arms again after somebody flushed or changed the table, with the grants that were live. */
   restore(): Promise<Armed>;
+  /** Takes the table away with all that is in it: the host is as it was. */
+  disarm(): Promise<void>;
   /** Lets packets with these tags reach the daemon, once each. */
   addTags(tags: readonly Uint8Array[], seconds: number): Promise<void>;
   /** Forgets all tags, not which are spent. */

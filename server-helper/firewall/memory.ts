@@ -22,6 +22,10 @@ export class MemoryFirewall implements Firewall {
     return NOTHING_FOUND;
   }
 
+  async disarm(): Promise<void> {
+    this.grants.clear();
+  }
+
   async addTags(): Promise<void> {}
 
   async clearTags(): Promise<void> {}

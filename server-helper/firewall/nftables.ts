@@ -6,7 +6,7 @@ import { elementOf, type GrantElement, renderGrant, renderRevocation } from './g
 import { parseCounters, parseGrants } from './listing.ts';
 import { runNft } from './nft-once.ts';
 import { type NftEvents, NftSession } from './nft-session.ts';
-import { rangeSet, renderGated, renderTable, TABLE } from './table.ts';
+import { REMOVE_TABLE, rangeSet, renderGated, renderTable, TABLE } from './table.ts';
 
 const PRIOR_SECONDS = 86_400;
 
@@ -43,7 +43,7 @@ export class NftablesFirewall implements Firewall {
     // Connection tracking runs from here on; what was established before it is adopted, then the ports are hidden.
     const flows = await establishedFlows();
     if (flows.length > 0) await runNft(['-f', '-'], renderPrior(flows));
-    await this.grants.run(renderGated(plan));
+    await this.grants.run(renderGated(plan, this.steady()));
     this.plan = plan;
     for (const grant of granted) this.live.set(...this.remembered(grant));
     this.armedListing = await this.grants.run(LISTING);
@@ -63,6 +63,13 @@ export class NftablesFirewall implements Firewall {
       if (until > now) await this.grant({ client, address, ports: [port], seconds }).catch(() => {});
     }
     return result;
+  }
+
+  async disarm(): Promise<void> {
+    await this.grants.run(REMOVE_TABLE);
+    this.plan = undefined;
+    this.live.clear();
+    this.samples.clear();
   }
 
   async addTags(tags: readonly Uint8Array[], seconds: number): Promise<void> {
@@ -112,8 +119,8 @@ export class NftablesFirewall implements Firewall {
 
   async heartbeat(): Promise<Heartbeat> {
     if (this.plan === undefined) return 'intact';
-    if (this.plan.daemonDead === 'open') {
-      const renewed = await this.grants.run(renderGated(this.plan)).catch(() => undefined);
+    if (this.plan.daemonDead === 'open' && this.plan.trialUntil === undefined) {
+      const renewed = await this.grants.run(renderGated(this.plan, this.steady())).catch(() => undefined);
       if (renewed === undefined) return 'gone';
     }
     this.forgetEnded();
@@ -143,7 +150,10 @@ export class NftablesFirewall implements Firewall {
       const grants = live.map((grant) =>
         renderGrant(elementOf(grant.address, grant.port, plan.ipv6Prefix), grant.seconds, grant.client),
       );
-      await runNft(['-f', '-'], `delete table ${TABLE}\n${script}${renderGated(plan)}\n${grants.join('\n')}\n`);
+      await runNft(
+        ['-f', '-'],
+        `delete table ${TABLE}\n${script}${renderGated(plan, this.steady())}\n${grants.join('\n')}\n`,
+      );
     }
   }
 

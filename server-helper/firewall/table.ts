@@ -60,14 +60,26 @@ export function renderTable(plan: FirewallPlan): string {
 /**
  * The commands that hide the plan's ports, replacing what was hidden before in the same transaction. Called again as a
  * heartbeat when the ports are to show themselves without a daemon.
+ * @param now steady milliseconds
  */
-export function renderGated(plan: FirewallPlan): string {
-  const timeout = plan.daemonDead === 'open' ? ` timeout ${DEAD_AFTER_SECONDS}s` : '';
+export function renderGated(plan: FirewallPlan, now: number): string {
+  const seconds = hiddenFor(plan, now);
+  const timeout = seconds === undefined ? '' : ` timeout ${seconds}s`;
   const elements = merged(plan.ports).map(
     ({ protocol, first, last }) => `${protocol} . ${span(first, last)}${timeout}`,
   );
   return `flush set ${TABLE} gated; add element ${TABLE} gated { ${elements.join(', ')} }`;
 }
+
+/** Seconds for which the kernel is to hide the ports by itself; undefined: for good. */
+function hiddenFor({ trialUntil, daemonDead }: FirewallPlan, now: number): number | undefined {
+  // Never 0: nft reads that as "for ever".
+  if (trialUntil !== undefined) return Math.max(1, Math.floor((trialUntil - now) / 1000));
+  return daemonDead === 'open' ? DEAD_AFTER_SECONDS : undefined;
+}
+
+/** The command that takes the table away, whether it is there or not. */
+export const REMOVE_TABLE = `add table ${TABLE}; delete table ${TABLE}`;
 
 /** A knock port drops everything, genuine or not: it answers like any port that is filtered. */
 function spaRules(plan: FirewallPlan): string[] {

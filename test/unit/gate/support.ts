@@ -41,6 +41,10 @@ export class FakeClock implements Clock {
     return this.steadyNow;
   }
 
+  uptime(): number {
+    return this.steadyNow / 1000;
+  }
+
   pass(ms: number): void {
     this.wallNow += ms;
     this.steadyNow += ms;

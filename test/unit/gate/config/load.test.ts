@@ -109,6 +109,7 @@ describe('paths', () => {
       lastGood: '/var/lib/knockgate/gate.toml.last-good',
       runtime: '/run/knockgate',
       socket: '/run/knockgate/control.sock',
+      trial: '/run/knockgate-trial',
       children: '/run/knockgate/children',
     });
   });

@@ -23,6 +23,7 @@ describe('status', () => {
     expect(await handle({ command: 'status' })).toEqual({
       pid: process.pid,
       armed: new Date(clock.wall() - 1000).toISOString(),
+      trial: null,
       hides: ['tcp/22'],
       knock_ports: [443, 62201],
       clients: 1,

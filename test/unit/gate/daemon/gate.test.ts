@@ -8,7 +8,13 @@ const BOTH = `${SHORTEST}\n[[client]]\nname = "bob"\nkey = "${BOB.key}"\n`;
 describe('a gate that starts', () => {
   it('listens, then hides the ports, then lets tags through', async () => {
     const { gate, firewall, entries, clock } = sceneOf();
-    expect(gate.state).toEqual({ armedAt: undefined, capturing: false, state: 'durable', restored: 0 });
+    expect(gate.state).toEqual({
+      armedAt: undefined,
+      capturing: false,
+      state: 'durable',
+      restored: 0,
+      trialLeft: undefined,
+    });
     await gate.start();
     expect(firewall.calls).toEqual([
       'capture',
@@ -21,7 +27,13 @@ describe('a gate that starts', () => {
       'addTags',
     ]);
     expect(entries).toEqual([{ event: 'armed', detail: '3 established flows adopted' }]);
-    expect(gate.state).toEqual({ armedAt: clock.wall(), capturing: true, state: 'durable', restored: 0 });
+    expect(gate.state).toEqual({
+      armedAt: clock.wall(),
+      capturing: true,
+      state: 'durable',
+      restored: 0,
+      trialLeft: undefined,
+    });
   });
 
   it('hides nothing when it cannot listen', async () => {

@@ -37,6 +37,11 @@ export class RecordingFirewall extends MemoryFirewall {
     return { adoptedFlows: 2, deafened: [] };
   }
 
+  override async disarm(): Promise<void> {
+    this.note('disarm');
+    this.tags.clear();
+  }
+
   override async addTags(tags: readonly Uint8Array[] = [], seconds = 0): Promise<void> {
     this.note('addTags');
     for (const tag of tags) {
@@ -106,6 +111,8 @@ export interface Scene {
   readonly capture: FakeCapture;
   readonly entries: AuditEntry[];
   readonly replayFile: string;
+  /** Until when the gate is on trial at its next start or reload, in seconds of the boot clock. */
+  trial: number | undefined;
   /** Brings a datagram to the gate and waits for what becomes of it: the audit entries that it made. */
   knock(datagram: Uint8Array, source?: Uint8Array): Promise<AuditEntry[]>;
 }
@@ -119,13 +126,15 @@ export function sceneOf(
   const firewall = new RecordingFirewall(clock);
   const capture = new FakeCapture(firewall.calls);
   const { entries, audit } = auditLog();
-  const gate = new Gate({ crypto: nodeCrypto, clock, firewall, capture, audit, replayFile }, loadedFrom(text));
+  const trial = () => scene.trial;
+  const gate = new Gate({ crypto: nodeCrypto, clock, firewall, capture, audit, replayFile, trial }, loadedFrom(text));
   const knock = async (datagram: Uint8Array, source: Uint8Array = SOURCE) => {
     const before = entries.length;
     await gate.pipeline.handle(packetOf(datagram, source));
     return entries.slice(before);
   };
-  return { gate, clock, firewall, capture, entries, replayFile, knock };
+  const scene: Scene = { gate, clock, firewall, capture, entries, replayFile, trial: undefined, knock };
+  return scene;
 }
 
 /** A gate that has started, a second after its replay file was made. */

@@ -11,7 +11,7 @@ const plan = (settings: string, client = '') =>
       FILE,
     ),
   );
-const gated = (ports: string) => renderGated(plan(`ports = [${ports}]`));
+const gated = (ports: string) => renderGated(plan(`ports = [${ports}]`), 0);
 
 /** The whole script of each, in files of their own: a changed rule is seen, and read, in review. */
 describe('the table', () => {
@@ -33,11 +33,11 @@ describe('the table', () => {
     ],
     ['socket', plan('capture = "socket"\nipv6_prefix = 56')],
   ])('%s', async (name, given) => {
-    await expect(`${renderTable(given)}\n${renderGated(given)}\n`).toMatchFileSnapshot(`./${name}.nft`);
+    await expect(`${renderTable(given)}\n${renderGated(given, 0)}\n`).toMatchFileSnapshot(`./${name}.nft`);
   });
 
   it('touches nothing but itself', () => {
-    const script = `${renderTable(plan('ports = ["tcp/*"]'))}${renderGated(plan(''))}`;
+    const script = `${renderTable(plan('ports = ["tcp/*"]'))}${renderGated(plan(''), 0)}`;
     for (const command of script
       .split(/[;\n]\s*/)
       .filter((line) => /^[a-z]+ (table|set|chain|rule|element|counter)/.test(line)))
@@ -67,7 +67,20 @@ describe('what is hidden', () => {
   });
 
   it('shows itself after 15 minutes without a heartbeat, where that is wanted', () => {
-    expect(renderGated(plan('daemon_dead = "open"'))).toContain('{ tcp . 22 timeout 900s }');
+    expect(renderGated(plan('daemon_dead = "open"'), 0)).toContain('{ tcp . 22 timeout 900s }');
+  });
+
+  it.each([
+    [60_000, '60s'],
+    [59_999, '59s'],
+    [1_500, '1s'],
+    [400, '1s'],
+    [-5_000, '1s'],
+  ])('on trial shows itself after the %i ms that are left: in %s, never in 0, which is for ever', (left, seconds) => {
+    for (const dead of ['open', 'closed']) {
+      const given = { ...plan(`daemon_dead = "${dead}"`), trialUntil: 1_000_000 + left };
+      expect(renderGated(given, 1_000_000)).toContain(`{ tcp . 22 timeout ${seconds} }`);
+    }
   });
 
   it('is one transaction, so that at no moment nothing is hidden', () => {

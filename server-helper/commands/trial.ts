@@ -1,0 +1,36 @@
+import { askDaemon, tellDaemon } from '../control/client.ts';
+import { removeTrial, writeTrial } from '../daemon/trial.ts';
+import type { Paths } from '../paths.ts';
+import { usage } from '../problems.ts';
+
+/** Long enough to test a gate from outside, short enough to wait for. */
+const SECONDS = { least: 10, most: 3600 };
+
+/**
+ * Puts the gate on trial: a daemon that starts from now on hides the ports for so many seconds and no longer, unless `confirm`
+ * comes before. One that runs is told to read its configuration again, and is on trial from then on.
+ * @param uptime seconds of the boot clock
+ * @throws Problem `usage`, `file-unwritable`, or what the daemon says
+ */
+export async function trial(
+  paths: Paths,
+  text: string,
+  uptime: number,
+): Promise<{ seconds: number; running: boolean }> {
+  const seconds = Number(text);
+  if (!/^\d{1,4}$/.test(text) || seconds < SECONDS.least || seconds > SECONDS.most)
+    throw usage(`A trial takes from ${SECONDS.least} to ${SECONDS.most} seconds, not ${JSON.stringify(text)}.`);
+  writeTrial(paths.trial, uptime + seconds);
+  return { seconds, running: await tellDaemon(paths.socket, { command: 'reload' }) };
+}
+
+/**
+ * Ends the trial: the gate stays.
+ * @throws Problem `trial-over` when it came too late, `not-running`
+ */
+export async function confirm(paths: Paths): Promise<void> {
+  await askDaemon(paths.socket, { command: 'confirm' });
+  removeTrial(paths.trial);
+  // One that was replaced between the two lines above began with the file, and would let go at its end.
+  await askDaemon(paths.socket, { command: 'confirm' });
+}
