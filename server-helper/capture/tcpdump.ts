@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { captureFailed, groupInUse, programMissing, reasonOf } from '../problems.ts';
+import { reached } from '../stages.ts';
 import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
 import type { Capture, CaptureEvents } from './capture.ts';
 import { ipPacketOf } from './link-layer.ts';
@@ -59,7 +60,9 @@ export class NflogCapture implements Capture {
       const stream = new PcapStream((frame) => {
         const ip = ipPacketOf(frame.linkType, frame.bytes, frame.littleEndian);
         const packet = ip === undefined ? undefined : parseUdpPacket(ip);
-        if (packet !== undefined) events.packet(packet);
+        if (packet === undefined) return;
+        reached('read', packet, frame);
+        events.packet(packet);
       });
       child.stdout.on('data', (chunk: Buffer) => {
         try {

@@ -7,6 +7,7 @@ import type { LoadedGate } from '../config/load.ts';
 import type { Firewall } from '../firewall/firewall.ts';
 import { decide } from '../policy/policy.ts';
 import { reasonOf } from '../problems.ts';
+import { reached } from '../stages.ts';
 import type { ReplayRecord } from '../verify/replay.ts';
 import type { TagIndex } from '../verify/tags.ts';
 import { type KnownClient, type Packet, verify } from '../verify/verify.ts';
@@ -79,6 +80,7 @@ export class Pipeline {
       this.refuse(packet, client, 'denied', { detail: decision.rule });
       return;
     }
+    reached('verified', packet);
     const wasDegraded = replay.degraded;
     const durable = await record.durable;
     if (!durable && !wasDegraded)
@@ -87,6 +89,7 @@ export class Pipeline {
       this.refuse(packet, client, 'state-degraded');
       return;
     }
+    reached('durable', packet);
     const grant = { address: packet.source, ports: decision.ports, seconds: decision.seconds };
     try {
       await this.parts.firewall.grant({ client: client.policy.name, ...grant });
@@ -94,6 +97,7 @@ export class Pipeline {
       this.refuse(packet, client, 'firewall-error', { detail: reasonOf(error) });
       return;
     }
+    reached('granted', packet);
     this.counts.granted += 1;
     this.parts.audit({
       event: 'granted',
