@@ -10,7 +10,7 @@ export default defineConfig({
       {
         // There is no editor in a unit test; what it would be asked is told to a small one of our own.
         resolve: { alias: { vscode: new URL('test/unit/vscode/fake-vscode.ts', import.meta.url).pathname } },
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 },
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 },
       },
       {
         test: {

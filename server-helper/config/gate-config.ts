@@ -7,6 +7,7 @@ import { covers, formatPortRange, type PortRange, parsePortRange } from '../../s
 import { badText } from '../../src/spa/problem.ts';
 import type { ClientPolicy } from '../policy/policy.ts';
 import { configInvalid } from '../problems.ts';
+import { type ConfiguredSequence, noteSequenceFaults, readSequence } from './sequence-config.ts';
 import { readTables, TableReader, TomlErrors, type TomlTable } from './toml-table.ts';
 
 /** `[gate]` of gate.toml; contracts.md. Times in seconds. */
@@ -30,6 +31,8 @@ export interface GateSettings {
 export interface ConfiguredClient extends ClientPolicy {
   readonly key: Uint8Array;
   readonly pskFile: string | undefined;
+  /** Where the key of its one-time sequences is; undefined when it may not use any. */
+  readonly sequenceKeyFile: string | undefined;
   /** Line of its `[[client]]`. */
   readonly line: number;
 }
@@ -37,6 +40,7 @@ export interface ConfiguredClient extends ClientPolicy {
 export interface GateConfig {
   readonly gate: GateSettings;
   readonly clients: readonly ConfiguredClient[];
+  readonly sequences: readonly ConfiguredSequence[];
 }
 
 /** From this number of clients on, only the least number of slots is allowed: tags are kept in kernel memory. */
@@ -53,17 +57,21 @@ export function parseGateConfig(text: string, file: string): GateConfig {
   const tables = readTables(text, errors);
   const gate = readGate(tables, errors);
   const clients: ConfiguredClient[] = [];
+  const sequences: ConfiguredSequence[] = [];
   for (const table of tables) {
     if (table.name === 'gate') continue;
     if (table.name === 'client' && table.isArrayElement) clients.push(readClient(table, gate, errors));
-    else if (table.name === 'client') errors.add(table.line, 'write [[client]], with two brackets: there can be many');
-    else errors.add(table.line, `unknown table [${table.name}]; known are [gate] and [[client]]`);
+    else if (table.name === 'sequence' && table.isArrayElement) sequences.push(readSequence(table, gate, errors));
+    else if (table.name === 'client' || table.name === 'sequence')
+      errors.add(table.line, `write [[${table.name}]], with two brackets: there can be many`);
+    else errors.add(table.line, `unknown table [${table.name}]; known are [gate], [[client]] and [[sequence]]`);
   }
   noteDoubles(clients, errors);
+  noteSequenceFaults(gate, clients, sequences, errors);
   if (clients.length >= MANY_CLIENTS && gate.slots > SLOTS.least)
     errors.add(1, `with ${clients.length} clients slots must be ${SLOTS.least}: from ${MANY_CLIENTS} clients on`);
   if (errors.found.length > 0) throw configInvalid(errors.found);
-  return { gate, clients };
+  return { gate, clients, sequences };
 }
 
 function readGate(tables: readonly TomlTable[], errors: TomlErrors): GateSettings {
@@ -104,6 +112,7 @@ function readClient(table: TomlTable, gate: GateSettings, errors: TomlErrors): C
     name,
     key: reader.text('key', parsePublicKey, new Uint8Array(0)),
     pskFile: reader.text('psk_file', absolutePath, undefined),
+    sequenceKeyFile: reader.text('sequence_key_file', absolutePath, undefined),
     ports: reader.texts('ports', parsePortRange, gate.ports),
     sources: reader.texts('sources', parseNetwork, []),
     notBefore: reader.date('not_before'),

@@ -13,7 +13,12 @@ export interface LoadedGate {
   /** What it was read from. */
   readonly text: string;
   readonly privateKey: Uint8Array;
-  readonly clients: readonly KnownClient[];
+  readonly clients: readonly LoadedClient[];
+}
+
+/** A client with what is derived for it; the key of its one-time sequences when it may use them. */
+export interface LoadedClient extends KnownClient {
+  readonly sequenceKey: Uint8Array | undefined;
 }
 
 /**
@@ -72,7 +77,8 @@ function derive(crypto: CryptoProvider, paths: Paths, text: string, file: string
   const privateKey = readGateKey(paths.key, machineMark());
   const clients = config.clients.map((client) => {
     const psk = client.pskFile === undefined ? undefined : readPsk(client.pskFile);
-    return { policy: client, pair: pairKeys(crypto, 'gate', privateKey, client.key, psk) };
+    const sequenceKey = client.sequenceKeyFile === undefined ? undefined : readPsk(client.sequenceKeyFile);
+    return { policy: client, pair: pairKeys(crypto, 'gate', privateKey, client.key, psk), sequenceKey };
   });
   return { config, text, privateKey, clients };
 }

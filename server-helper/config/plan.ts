@@ -1,10 +1,11 @@
 import { EPOCH_SECONDS, epochsWithin } from '../../src/spa/outer.ts';
 import { formatPortRange, type PortRange } from '../../src/spa/ports.ts';
-import type { FirewallPlan } from '../firewall/firewall.ts';
+import type { FirewallPlan, SequencePlan } from '../firewall/firewall.ts';
 import type { GateConfig } from './gate-config.ts';
 
 /** What the firewall has to do for a configuration. */
-export function planOf({ gate, clients }: GateConfig): FirewallPlan {
+export function planOf(config: GateConfig): FirewallPlan {
+  const { gate, clients } = config;
   const ranges = new Map<string, PortRange>();
   for (const range of [...gate.ports, ...clients.flatMap((client) => client.ports)]) {
     if (range.first !== range.last) ranges.set(formatPortRange(range), range);
@@ -21,7 +22,19 @@ export function planOf({ gate, clients }: GateConfig): FirewallPlan {
     capture: gate.capture === 'socket' ? 'socket' : { nflogGroup: gate.nflogGroup },
     // A tag lives for its epoch and the tolerance on both sides; the rest is for a wall clock that is set meanwhile.
     spentSeconds: Math.max(360, 2 * gate.clockTolerance + 3 * EPOCH_SECONDS),
+    sequences: usesSequences(config) ? fixedSequences(config) : undefined,
   };
+}
+
+/** The sequences that the configuration spells out. */
+export function fixedSequences({ sequences }: GateConfig): SequencePlan[] {
+  return sequences.map(({ steps, stepTimeout, ports, grant, sources }) => {
+    return { steps, stepSeconds: stepTimeout, ports, seconds: grant, sources, once: undefined };
+  });
+}
+
+function usesSequences({ clients, sequences }: GateConfig): boolean {
+  return sequences.length > 0 || clients.some(({ sequenceKeyFile }) => sequenceKeyFile !== undefined);
 }
 
 /** Messages to remember for each client: protocol.md bounds the record by slots × epochs; one epoch more for the edges. */

@@ -12,6 +12,7 @@ import { memoryStore, openReplayFile, type ReplayStore } from '../verify/replay-
 import { TagIndex } from '../verify/tags.ts';
 import type { Packet } from '../verify/verify.ts';
 import { Pipeline } from './pipeline.ts';
+import { SequenceRotation } from './sequence-rotation.ts';
 import { TagRotation } from './tag-rotation.ts';
 
 export interface GateParts {
@@ -41,6 +42,7 @@ export class Gate {
   readonly pipeline: Pipeline;
   private readonly parts: GateParts;
   private readonly rotation: TagRotation;
+  private readonly sequences: SequenceRotation;
   private loaded: LoadedGate;
   private tags: TagIndex;
   private replay: ReplayRecord;
@@ -63,6 +65,7 @@ export class Gate {
     this.store = this.openStore(loaded);
     this.replay = this.newReplayRecord();
     this.rotation = new TagRotation(parts.clock, parts.firewall, this.tags, toleranceOf(loaded), immediate);
+    this.sequences = new SequenceRotation(parts.clock, parts.firewall, parts.crypto, loaded);
     this.pipeline = new Pipeline({
       ...parts,
       current: () => ({ loaded: this.loaded, tags: this.tags, replay: this.replay }),
@@ -104,10 +107,11 @@ export class Gate {
         await this.exclusively(() => this.disarm());
         return;
       }
-      const { adoptedFlows, deafened } = await this.exclusively(() =>
+      const { adoptedFlows, deafened, usedSequencesKnown } = await this.exclusively(() =>
         firewall.arm(this.planOf(this.loaded, this.trialUntil)),
       );
       await this.exclusively(() => this.rotation.fill());
+      await this.exclusively(() => this.sequences.fill(usedSequencesKnown));
       this.armedAt = clock.wall();
       this.soundAt = clock.steady();
       audit({ event: 'armed', detail: `${adoptedFlows} established flows adopted` });
@@ -132,6 +136,7 @@ export class Gate {
         if (this.armedAt !== undefined && this.trialIsOver(this.trialUntil)) await this.disarm();
         if (this.armedAt === undefined) return;
         const by = await this.rotation.tick();
+        await this.sequences.tick();
         if (by === 0) return;
         this.startedAt += by;
         this.replay.clockWasSet(by);
@@ -153,8 +158,9 @@ export class Gate {
       if (found === 'intact' || this.trialIsOver(this.trialUntil)) return;
       const noticed = clock.steady();
       audit({ event: 'firewall-lost', detail: found === 'gone' ? 'the table was flushed' : 'the table was changed' });
-      const { adoptedFlows } = await firewall.restore();
+      const { adoptedFlows, usedSequencesKnown } = await firewall.restore();
       await this.rotation.fill();
+      await this.sequences.fill(usedSequencesKnown);
       this.restored += 1;
       const seconds = (clock.steady() - noticed) / 1000;
       audit({ event: 'firewall-restored', seconds, detail: `${adoptedFlows} established flows adopted` });
@@ -170,11 +176,13 @@ export class Gate {
     await this.exclusively(async () => {
       const { firewall, audit, clock } = this.parts;
       const trialUntil = this.parts.trial();
-      const over = this.trialIsOver(trialUntil);
-      if (!over) this.warnOf((await firewall.arm(this.planOf(loaded, trialUntil))).deafened);
+      const armed = this.trialIsOver(trialUntil) ? undefined : await firewall.arm(this.planOf(loaded, trialUntil));
       this.trialUntil = trialUntil;
-      if (over) await this.disarm();
-      else this.armedAt ??= clock.wall();
+      if (armed === undefined) await this.disarm();
+      else {
+        this.warnOf(armed.deafened);
+        this.armedAt ??= clock.wall();
+      }
       // A record that the disk did not take lives in this process alone, and so goes on.
       if (!this.replay.degraded) {
         await this.replay.settled();
@@ -186,7 +194,10 @@ export class Gate {
       tags.inheritSpent(this.tags);
       this.loaded = loaded;
       this.tags = tags;
-      if (!over) await this.rotation.swap(tags, toleranceOf(loaded));
+      if (armed !== undefined) {
+        await this.rotation.swap(tags, toleranceOf(loaded));
+        await this.sequences.swap(loaded, armed.usedSequencesKnown);
+      }
       audit({ event: 'reloaded', detail: `${loaded.clients.length} clients` });
     });
   }
@@ -199,7 +210,8 @@ export class Gate {
     await this.exclusively(async () => {
       if (this.trialUntil === undefined) return;
       if (this.armedAt === undefined || this.trialIsOver(this.trialUntil)) throw trialOver();
-      await this.parts.firewall.arm(planOf(this.loaded.config));
+      const { usedSequencesKnown } = await this.parts.firewall.arm(planOf(this.loaded.config));
+      await this.sequences.fill(usedSequencesKnown);
       this.trialUntil = undefined;
       this.parts.audit({ event: 'confirmed' });
     });

@@ -1,4 +1,5 @@
 import type { Address, Network } from '../../src/spa/addresses.ts';
+import type { RequestedPort } from '../../src/spa/payload.ts';
 import type { PortRange } from '../../src/spa/ports.ts';
 
 /** What the firewall has to know of the configuration. */
@@ -21,6 +22,22 @@ export interface FirewallPlan {
   readonly capture: { readonly nflogGroup: number } | 'socket';
   /** Seconds for which a spent tag is remembered: longer than any tag lives. */
   readonly spentSeconds: number;
+  /** Ways in by ports alone; undefined where no client may use any. */
+  readonly sequences: readonly SequencePlan[] | undefined;
+}
+
+/** A sequence of ports that the kernel follows by itself: who sends one packet to each in turn is let in. */
+export interface SequencePlan {
+  readonly steps: readonly RequestedPort[];
+  /** Seconds from one step to the next, at most. */
+  readonly stepSeconds: number;
+  /** What it opens, and for how many seconds. */
+  readonly ports: readonly RequestedPort[];
+  readonly seconds: number;
+  /** Networks that it opens for; empty: any. */
+  readonly sources: readonly Network[];
+  /** Of a sequence that opens once: its mark (32 bits), by which the kernel knows it again, and seconds until it is over. */
+  readonly once: { readonly mark: number; readonly expiresIn: number } | undefined;
 }
 
 /** A door opened: for one address (or IPv6 prefix), some ports, some seconds. */
@@ -49,6 +66,8 @@ export interface Armed {
   readonly adoptedFlows: number;
   /** Knock ports on which a program listens, in vain from now on. */
   readonly deafened: readonly number[];
+  /** Whether the kernel still knows which one-time sequences were used. */
+  readonly usedSequencesKnown: boolean;
 }
 
 /** The stage that opens and hides ports. Every change is acknowledged before its promise resolves. */
@@ -59,6 +78,8 @@ export interface Firewall {
   restore(): Promise<Armed>;
   /** Takes the table away with all that is in it: the host is as it was. */
   disarm(): Promise<void>;
+  /** Replaces the sequences that open; the plan's own are in force from arming on. */
+  setSequences(sequences: readonly SequencePlan[]): Promise<void>;
   /** Lets packets with these tags reach the daemon, once each. */
   addTags(tags: readonly Uint8Array[], seconds: number): Promise<void>;
   /** Forgets all tags, not which are spent. */

@@ -1,6 +1,7 @@
 import { type Address, formatAddress, isIPv4, masked } from '../../src/spa/addresses.ts';
 import type { PortRange } from '../../src/spa/ports.ts';
-import { rangeSet, TABLE } from './table.ts';
+import { rangeSet } from './table.ts';
+import { TABLE } from './table-name.ts';
 
 /** Where a grant lives: a set of the table, and its element there. */
 export interface GrantElement {

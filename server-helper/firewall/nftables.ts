@@ -1,12 +1,15 @@
 import { formatAddress, isIPv4 } from '../../src/spa/addresses.ts';
 import type { PortRange } from '../../src/spa/ports.ts';
-import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant } from './firewall.ts';
+import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant, SequencePlan } from './firewall.ts';
 import { establishedFlows, type Flow, udpListeners } from './flows.ts';
 import { elementOf, type GrantElement, renderGrant, renderRevocation } from './grants.ts';
 import { parseCounters, parseGrants } from './listing.ts';
 import { runNft } from './nft-once.ts';
 import { type NftEvents, NftSession } from './nft-session.ts';
-import { REMOVE_TABLE, rangeSet, renderGated, renderTable, TABLE } from './table.ts';
+import { SequencePlanter } from './sequence-tree.ts';
+import { ARMED_ANEW, renderArmedAnew, renderNoSequences, renderSequences, SEQUENCE_GRANTS } from './sequences.ts';
+import { REMOVE_TABLE, rangeSet, renderGated, renderTable } from './table.ts';
+import { TABLE } from './table-name.ts';
 
 const PRIOR_SECONDS = 86_400;
 
@@ -24,6 +27,7 @@ export class NftablesFirewall implements Firewall {
   /** Grants have a session of their own, so that they never wait behind a batch of tags. */
   private readonly grants: NftSession;
   private readonly tags: NftSession;
+  private readonly planter = new SequencePlanter();
   private plan: FirewallPlan | undefined;
   private readonly live = new Map<string, Remembered>();
   private armedListing = '';
@@ -39,7 +43,13 @@ export class NftablesFirewall implements Firewall {
 
   async arm(plan: FirewallPlan): Promise<Armed> {
     const granted = await readGrants(plan);
+    const hadSequences = await exists('sequence_used');
+    const usedSequencesKnown = hadSequences && !(await has('sequence_used', ARMED_ANEW));
     await this.load(plan, granted);
+    if (plan.sequences !== undefined) {
+      if (!usedSequencesKnown) await runNft(['-f', '-'], renderArmedAnew());
+      await this.setSequences(plan.sequences);
+    } else if (hadSequences) await runNft(['-f', '-'], renderNoSequences());
     // Connection tracking runs from here on; what was established before it is adopted, then the ports are hidden.
     const flows = await establishedFlows();
     if (flows.length > 0) await runNft(['-f', '-'], renderPrior(flows));
@@ -49,11 +59,11 @@ export class NftablesFirewall implements Firewall {
     this.armedListing = await this.grants.run(LISTING);
     // With a socket to hear knocks by, the listener is the gate itself.
     const deafened = plan.capture === 'socket' ? [] : await udpListeners(plan.knockPorts);
-    return { adoptedFlows: flows.length, deafened };
+    return { adoptedFlows: flows.length, deafened, usedSequencesKnown };
   }
 
   async restore(): Promise<Armed> {
-    if (this.plan === undefined) return { adoptedFlows: 0, deafened: [] };
+    if (this.plan === undefined) return { adoptedFlows: 0, deafened: [], usedSequencesKnown: true };
     const before = [...this.live.values()];
     const result = await this.arm(this.plan);
     const now = this.steady();
@@ -70,6 +80,10 @@ export class NftablesFirewall implements Firewall {
     this.plan = undefined;
     this.live.clear();
     this.samples.clear();
+  }
+
+  async setSequences(sequences: readonly SequencePlan[]): Promise<void> {
+    await runNft(['-f', '-'], renderSequences(this.planter.plant(sequences)));
   }
 
   async addTags(tags: readonly Uint8Array[], seconds: number): Promise<void> {
@@ -113,6 +127,9 @@ export class NftablesFirewall implements Firewall {
       const element = this.elementOf(address, port);
       this.live.delete(liveKey(element));
       await this.grants.run(renderRevocation(element));
+      // Whichever way it was given.
+      if (this.plan?.sequences !== undefined)
+        await this.grants.run(renderRevocation({ ...element, set: SEQUENCE_GRANTS[isIPv4(address) ? 4 : 6] }));
     }
     return ended.length;
   }
@@ -145,8 +162,7 @@ export class NftablesFirewall implements Firewall {
     try {
       await runNft(['-f', '-'], script);
     } catch (error) {
-      const exists = await runNft(['list', 'chain', ...TABLE.split(' '), 'gate'], '').catch(() => undefined);
-      if (exists === undefined) throw error;
+      if (!(await exists('gated'))) throw error;
       const grants = live.map((grant) =>
         renderGrant(elementOf(grant.address, grant.port, plan.ipv6Prefix), grant.seconds, grant.client),
       );
@@ -193,10 +209,24 @@ const LISTING = [
   `list set ${TABLE} knockports`,
 ].join('\n');
 
+async function has(set: string, element: string): Promise<boolean> {
+  const found = await runNft(['get', 'element', ...TABLE.split(' '), set, `{ ${element} }`], '').catch(() => undefined);
+  return found !== undefined;
+}
+
+/** Whether the table is there, with a set of that name. */
+async function exists(set: string): Promise<boolean> {
+  const found = await runNft(['list', 'set', ...TABLE.split(' '), set], '').catch(() => undefined);
+  return found !== undefined;
+}
+
 async function readGrants(plan: FirewallPlan): Promise<LiveGrant[]> {
   const sets: [string, PortRange | undefined][] = [
     ['granted4', undefined],
     ['granted6', undefined],
+    ...(plan.sequences === undefined
+      ? []
+      : Object.values(SEQUENCE_GRANTS).map((set): [string, undefined] => [set, undefined])),
     ...plan.ranges.flatMap((range): [string, PortRange][] => [
       [rangeSet(range, 4), range],
       [rangeSet(range, 6), range],

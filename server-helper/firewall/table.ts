@@ -2,9 +2,8 @@ import { formatNetwork, isIPv4 } from '../../src/spa/addresses.ts';
 import { DATAGRAM_LENGTH } from '../../src/spa/message.ts';
 import type { PortRange } from '../../src/spa/ports.ts';
 import type { FirewallPlan } from './firewall.ts';
-
-/** The gate's own table: nothing outside it is ever read, written or flushed. */
-export const TABLE = 'inet knockgate';
+import { renderSequenceTable, SEQUENCE_GATE_RULES } from './sequences.ts';
+import { TABLE } from './table-name.ts';
 
 /** Seconds after which `daemon_dead = "open"` shows the ports when no heartbeat came. */
 const DEAD_AFTER_SECONDS = 900;
@@ -50,6 +49,7 @@ export function renderTable(plan: FirewallPlan): string {
     `flush chain ${TABLE} gate`,
     `flush set ${TABLE} knockports`,
     `add element ${TABLE} knockports { ${plan.knockPorts.join(', ')} }`,
+    ...(plan.sequences === undefined ? [] : renderSequenceTable()),
     ...chainOf('spa', spaRules(plan)),
     ...chainOf('knock', ['meta l4proto udp fib daddr type local udp dport @knockports jump spa']),
     ...chainOf('gate', gateRules(plan)),
@@ -121,6 +121,7 @@ function gateRules(plan: FirewallPlan): string[] {
       `${range.protocol} dport ${span(range.first, range.last)} ip saddr @${rangeSet(range, 4)} accept`,
       `${range.protocol} dport ${span(range.first, range.last)} ${source6} @${rangeSet(range, 6)} accept`,
     ]),
+    ...(plan.sequences === undefined ? [] : SEQUENCE_GATE_RULES),
     // Matched knocks, when the daemon hears them by a socket: everything else to these ports was dropped before.
     ...(plan.capture === 'socket' ? ['udp dport @knockports accept'] : []),
     // What IP itself needs: answers of DHCP, which connection tracking cannot tie to the broadcast that asked.

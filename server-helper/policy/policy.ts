@@ -46,10 +46,21 @@ function secondsUntil(end: number | undefined, now: number): number {
   return end === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor((end - now) / 1000));
 }
 
-function ruleAgainst(client: ClientPolicy, request: AccessRequest, source: Address, now: number): string | undefined {
+/** Whether a client is enabled, and in its dates. @param now unix milliseconds */
+export function isInForce(client: ClientPolicy, now: number): boolean {
+  return ruleOfTime(client, now) === undefined;
+}
+
+function ruleOfTime(client: ClientPolicy, now: number): string | undefined {
   if (!client.enabled) return 'enabled = false';
   if (client.notBefore !== undefined && now < client.notBefore) return 'not_before';
   if (client.notAfter !== undefined && now >= client.notAfter) return 'not_after';
+  return undefined;
+}
+
+function ruleAgainst(client: ClientPolicy, request: AccessRequest, source: Address, now: number): string | undefined {
+  const rule = ruleOfTime(client, now);
+  if (rule !== undefined) return rule;
   if (client.sources.length > 0 && !client.sources.some((network) => contains(network, source))) return 'sources';
   if (request.action !== '') return 'no action of that name';
   for (const port of request.ports) {

@@ -31,6 +31,8 @@ export interface GateOptions {
   /** Settings of `[gate]`, with the names that they have in gate.toml. */
   settings?: Record<string, unknown>;
   clients?: readonly ClientEntry[];
+  /** Tables `[[sequence]]`, with the names that they have in gate.toml. */
+  sequences?: readonly Record<string, unknown>[];
   env?: NodeJS.ProcessEnv;
 }
 
@@ -72,12 +74,14 @@ export class Gate {
   noise = '';
   private child: ChildProcess | undefined;
   private readonly ns: string;
+  private readonly options: GateOptions;
   private readonly unprivileged: boolean;
   private readonly command: string[];
   private readonly env: NodeJS.ProcessEnv;
 
   constructor(ns: string, options: GateOptions = {}) {
     this.ns = ns;
+    this.options = options;
     this.unprivileged = options.unprivileged ?? true;
     chmodSync(this.dir, 0o755);
     mkdirSync(this.stateDir);
@@ -93,7 +97,12 @@ export class Gate {
   /** Writes gate.toml anew. A running daemon reads it at the next `reload()`. */
   configure(settings: Record<string, unknown>, clients: readonly ClientEntry[]): void {
     const gate = { ports: ['tcp/22'], knock_ports: [443, 62201], ...settings };
-    this.configureText(stringify({ gate, ...(clients.length > 0 && { client: clients }) }));
+    const { sequences = [] } = this.options;
+    const tables = {
+      ...(clients.length > 0 && { client: clients }),
+      ...(sequences.length > 0 && { sequence: sequences }),
+    };
+    this.configureText(stringify({ gate, ...tables }));
   }
 
   /** Writes gate.toml as it is given, right or wrong. */
@@ -209,7 +218,7 @@ export class Gate {
     return this.unprivileged ? LEAST_PRIVILEGE : [];
   }
 
-  private give(path: string) {
+  give(path: string) {
     if (this.unprivileged) chownSync(path, NOBODY, NOBODY);
   }
 

@@ -109,12 +109,16 @@ export const BOB = new Device(2);
 /** A good configuration that says no more than it must. */
 export const SHORTEST = `[gate]\n\n[[client]]\nname = "alice"\nkey = "${ALICE.key}"\n`;
 
+/** What stands in the file of every `sequence_key_file`. */
+export const SEQUENCE_KEY = new Uint8Array(32).fill(7);
+
 /** What `loadGate` makes of a text, without files. */
 export function loadedFrom(text: string): LoadedGate {
   const config = parseGateConfig(text, FILE);
   const clients = config.clients.map((client) => ({
     policy: client,
     pair: pairKeys(nodeCrypto, 'gate', GATE_PRIVATE, client.key),
+    sequenceKey: client.sequenceKeyFile === undefined ? undefined : SEQUENCE_KEY,
   }));
   return { config, text, privateKey: GATE_PRIVATE, clients };
 }

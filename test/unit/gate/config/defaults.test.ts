@@ -25,6 +25,7 @@ describe('gate.toml', () => {
         capture: 'nflog',
       },
       clients: [],
+      sequences: [],
     });
   });
 

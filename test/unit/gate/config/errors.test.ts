@@ -119,7 +119,12 @@ describe('an error in gate.toml names its line and what would be right', () => {
     ['a bad name', '[gate]\n[[client]]\nname = "a b"\nkey = "AA"\n', 3, 'a name of letters, digits'],
     ['a name that would break a rule', client('').replace('"alice"', `'a" accept'`), 3, 'a name of letters, digits'],
     ['[client]', SHORTEST.replace('[[client]]', '[client]'), 3, 'write [[client]], with two brackets'],
-    ['another table', '[gate]\n[clients]\n', 2, 'unknown table [clients]; known are [gate] and [[client]]'],
+    [
+      'another table',
+      '[gate]\n[clients]\n',
+      2,
+      'unknown table [clients]; known are [gate], [[client]] and [[sequence]]',
+    ],
     ['a table in a table', '[gate]\n[gate.more]\n', 2, 'unknown table [gate.more]'],
     ['no [gate]', '# empty\n', 1, 'there must be one table [gate]'],
     ['[[gate]]', '\n[[gate]]\n', 2, 'there must be one table [gate]'],

@@ -177,7 +177,7 @@ describe('policy', () => {
     const { clock, knock, gate } = await startedScene();
     const { config, ...loaded } = loadedFrom(SHORTEST);
     const sources = [parseNetwork('192.0.2.0/24')];
-    const clients = loaded.clients.map(({ pair, policy }) => ({ pair, policy: { ...policy, sources } }));
+    const clients = loaded.clients.map((client) => ({ ...client, policy: { ...client.policy, sources } }));
     await gate.reload({ ...loaded, config, clients });
     expect(await knock(ALICE.seal(clock.wall(), 1))).toEqual(refused('denied', { detail: 'sources' }));
   });

@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import type { AuditEntry } from '../../../../server-helper/audit/audit.ts';
 import type { Capture, CaptureEvents } from '../../../../server-helper/capture/capture.ts';
 import { Gate } from '../../../../server-helper/daemon/gate.ts';
-import type { Armed, FirewallPlan, GrantRequest, Heartbeat } from '../../../../server-helper/firewall/firewall.ts';
+import type {
+  Armed,
+  FirewallPlan,
+  GrantRequest,
+  Heartbeat,
+  SequencePlan,
+} from '../../../../server-helper/firewall/firewall.ts';
 import { MemoryFirewall } from '../../../../server-helper/firewall/memory.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { auditLog, FakeClock, loadedFrom, packetOf, SHORTEST, SOURCE, temporaryFolder } from '../support.ts';
@@ -11,6 +17,8 @@ import { auditLog, FakeClock, loadedFrom, packetOf, SHORTEST, SOURCE, temporaryF
 export class RecordingFirewall extends MemoryFirewall {
   readonly calls: string[] = [];
   readonly plans: FirewallPlan[] = [];
+  sequences: readonly SequencePlan[] = [];
+  usedSequencesKnown = true;
   found: Heartbeat = 'intact';
   /** What fails, by the name of the call. */
   failing = '';
@@ -27,14 +35,19 @@ export class RecordingFirewall extends MemoryFirewall {
   override async arm(plan: FirewallPlan): Promise<Armed> {
     this.note('arm');
     this.plans.push(plan);
-    return { adoptedFlows: 3, deafened: [] };
+    return { adoptedFlows: 3, deafened: [], usedSequencesKnown: this.usedSequencesKnown };
   }
 
   override async restore(): Promise<Armed> {
     this.note('restore');
     this.found = 'intact';
     this.tags.clear();
-    return { adoptedFlows: 2, deafened: [] };
+    return { adoptedFlows: 2, deafened: [], usedSequencesKnown: this.usedSequencesKnown };
+  }
+
+  override async setSequences(sequences: readonly SequencePlan[] = []): Promise<void> {
+    this.note('setSequences');
+    this.sequences = sequences;
   }
 
   override async disarm(): Promise<void> {

@@ -32,6 +32,7 @@ describe('the table', () => {
         nflog_group = 7`),
     ],
     ['socket', plan('capture = "socket"\nipv6_prefix = 56')],
+    ['sequences', plan('', `[[sequence]]\nname = "door"\nsteps = ["tcp/7003", "udp/7001", "tcp/7005"]`)],
   ])('%s', async (name, given) => {
     await expect(`${renderTable(given)}\n${renderGated(given, 0)}\n`).toMatchFileSnapshot(`./${name}.nft`);
   });

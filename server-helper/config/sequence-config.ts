@@ -1,0 +1,87 @@
+import { ONE_TIME_PORTS } from '../../src/sequence/one-time.ts';
+import { faultOfSteps, sameStep } from '../../src/sequence/steps.ts';
+import { type Network, parseNetwork } from '../../src/spa/addresses.ts';
+import { parseName } from '../../src/spa/enrolment.ts';
+import type { RequestedPort } from '../../src/spa/payload.ts';
+import { covers, formatPort, type PortRange, parsePort, rangeOf } from '../../src/spa/ports.ts';
+import type { ConfiguredClient, GateSettings } from './gate-config.ts';
+import { TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
+
+/** A `[[sequence]]` of gate.toml. Times in seconds. */
+export interface ConfiguredSequence {
+  readonly name: string;
+  readonly steps: readonly RequestedPort[];
+  readonly stepTimeout: number;
+  readonly ports: readonly RequestedPort[];
+  readonly grant: number;
+  readonly sources: readonly Network[];
+  readonly line: number;
+}
+
+/** Reads a `[[sequence]]`; what is wrong with it is added to the errors. */
+export function readSequence(table: TomlTable, gate: GateSettings, errors: TomlErrors): ConfiguredSequence {
+  const reader = new TableReader(table, errors);
+  const sequence: ConfiguredSequence = {
+    name: reader.text('name', parseName, ''),
+    steps: reader.texts('steps', parsePort, []),
+    stepTimeout: reader.number('step_timeout', 1, 60, 5),
+    ports: reader.texts('ports', parsePort, singlePorts(gate.ports)),
+    grant: reader.number('grant', 1, gate.longestGrant, gate.grant),
+    sources: reader.texts('sources', parseNetwork, []),
+    line: table.line,
+  };
+  if (!reader.has('name')) reader.fail('name', 'a [[sequence]] needs a name');
+  const fault = faultOfSteps(sequence.steps);
+  if (fault !== undefined) reader.fail('steps', fault);
+  for (const { protocol, port } of sequence.steps) {
+    if (protocol === 'udp' && gate.knockPorts.includes(port))
+      reader.fail('steps', `udp/${port} is a knock port, which hears nothing but SPA messages`);
+  }
+  if (sequence.ports.length === 0)
+    reader.fail('ports', 'a [[sequence]] opens single ports: write which of those that the gate hides');
+  for (const port of sequence.ports) {
+    if (!gate.ports.some((hidden) => covers(hidden, rangeOf(port))))
+      reader.fail('ports', `${formatPort(port)} is not among the ports that the gate hides`);
+  }
+  reader.finish();
+  return sequence;
+}
+
+/** What is wrong with sequences beside one another, and with a gate that hears one-time sequences. */
+export function noteSequenceFaults(
+  gate: GateSettings,
+  clients: readonly ConfiguredClient[],
+  sequences: readonly ConfiguredSequence[],
+  errors: TomlErrors,
+): void {
+  for (const [i, sequence] of sequences.entries()) {
+    for (const other of sequences.slice(0, i)) {
+      if (other.name === sequence.name && sequence.name !== '')
+        errors.add(sequence.line, `the name ${sequence.name} is taken by the sequence of line ${other.line}`);
+      else if (beginsWith(sequence.steps, other.steps) || beginsWith(other.steps, sequence.steps))
+        errors.add(
+          sequence.line,
+          `${sequence.name} and ${other.name} begin alike: the longer one could never be ended`,
+        );
+    }
+  }
+  for (const client of clients.filter(({ sequenceKeyFile }) => sequenceKeyFile !== undefined)) {
+    const heard = gate.knockPorts.find((port) => port >= ONE_TIME_PORTS.first && port <= ONE_TIME_PORTS.last);
+    if (heard !== undefined)
+      errors.add(
+        client.line,
+        `one-time sequences use UDP ports ${ONE_TIME_PORTS.first} to ${ONE_TIME_PORTS.last}, among them the knock port ${heard}`,
+      );
+    if (singlePorts(client.ports).length === 0)
+      errors.add(client.line, `ports of ${client.name} are ranges only: a one-time sequence opens single ports`);
+  }
+}
+
+/** Those of the ports that are no ranges. */
+export function singlePorts(ports: readonly PortRange[]): readonly RequestedPort[] {
+  return ports.filter(({ first, last }) => first === last).map(({ protocol, first }) => ({ protocol, port: first }));
+}
+
+function beginsWith(steps: readonly RequestedPort[], start: readonly RequestedPort[]): boolean {
+  return start.length > 0 && start.length <= steps.length && start.every((step, i) => sameStep(step, steps[i]));
+}

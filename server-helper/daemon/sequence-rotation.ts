@@ -1,0 +1,82 @@
+import { oneTimeSequence, TIME_STEP_SECONDS, timeStepAt } from '../../src/sequence/one-time.ts';
+import type { CryptoProvider } from '../../src/spa/crypto.ts';
+import type { Clock } from '../clock.ts';
+import type { LoadedGate } from '../config/load.ts';
+import { fixedSequences } from '../config/plan.ts';
+import { singlePorts } from '../config/sequence-config.ts';
+import type { Firewall, SequencePlan } from '../firewall/firewall.ts';
+import { isInForce } from '../policy/policy.ts';
+
+/** Seconds from one step of a one-time sequence to the next, at most. */
+const STEP_SECONDS = 5;
+
+/** Keeps the kernel at the one-time sequences of the moment, beside the ones that the configuration spells out. */
+export class SequenceRotation {
+  private readonly clock: Clock;
+  private readonly firewall: Firewall;
+  private readonly crypto: CryptoProvider;
+  private loaded: LoadedGate;
+  private present: number | undefined;
+  /** Sequences of earlier time steps may have been used, and nobody would know. */
+  private notBefore = 0;
+
+  constructor(clock: Clock, firewall: Firewall, crypto: CryptoProvider, loaded: LoadedGate) {
+    this.clock = clock;
+    this.firewall = firewall;
+    this.crypto = crypto;
+    this.loaded = loaded;
+  }
+
+  /** To be called every second: another minute has other sequences. */
+  async tick(): Promise<void> {
+    if (this.present !== timeStepAt(this.clock.wall())) await this.fill(true);
+  }
+
+  /**
+   * Brings the kernel to the sequences of the moment.
+   * @param usedKnown whether the kernel still knows which ones were used. If not, none counts that could have been sent before now
+   */
+  async fill(usedKnown: boolean): Promise<void> {
+    const now = this.clock.wall();
+    const present = timeStepAt(now);
+    // A client whose clock is ahead may have used the next one.
+    if (!usedKnown) this.notBefore = present + 2;
+    if (this.clients().length > 0) {
+      const oneTime = [present, present + 1, present - 1]
+        .filter((timeStep) => timeStep >= this.notBefore)
+        .flatMap((timeStep) => this.sequencesOf(timeStep, now));
+      await this.firewall.setSequences([...fixedSequences(this.loaded.config), ...oneTime]);
+    }
+    this.present = present;
+  }
+
+  /** Goes on with another configuration. */
+  async swap(loaded: LoadedGate, usedKnown: boolean): Promise<void> {
+    this.loaded = loaded;
+    await this.fill(usedKnown);
+  }
+
+  private clients(): readonly (LoadedGate['clients'][number] & { readonly sequenceKey: Uint8Array })[] {
+    return this.loaded.clients.flatMap((client) =>
+      client.sequenceKey === undefined ? [] : [{ ...client, sequenceKey: client.sequenceKey }],
+    );
+  }
+
+  private sequencesOf(timeStep: number, now: number): SequencePlan[] {
+    const expiresIn = Math.ceil(((timeStep + 2) * TIME_STEP_SECONDS * 1000 - now) / 1000);
+    const { gate } = this.loaded.config;
+    return this.clients()
+      .filter(({ policy }) => isInForce(policy, now))
+      .map(({ policy, sequenceKey }) => {
+        const { steps, mark } = oneTimeSequence(this.crypto, sequenceKey, policy.name, timeStep);
+        return {
+          steps,
+          stepSeconds: STEP_SECONDS,
+          ports: singlePorts(policy.ports),
+          seconds: Math.min(gate.grant, policy.longestGrant),
+          sources: policy.sources,
+          once: { mark, expiresIn },
+        };
+      });
+  }
+}

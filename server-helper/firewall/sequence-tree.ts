@@ -1,0 +1,93 @@
+import type { RequestedPort } from '../../src/spa/payload.ts';
+import { formatPort } from '../../src/spa/ports.ts';
+import type { SequencePlan } from './firewall.ts';
+
+/** How far a source has come: a place in the tree of all sequences, 0 for nobody's. */
+export type Place = number;
+
+/** One packet on the way through the tree. */
+export interface Step {
+  readonly from: Place;
+  readonly port: RequestedPort;
+  readonly to: Place;
+}
+
+/** Where a step leads: further on, within so many seconds; or to the end of a sequence. */
+export type Arrival = { readonly waitSeconds: number } | { readonly sequence: SequencePlan };
+
+/** What the kernel is to know of sequences. */
+export interface SequenceTree {
+  readonly steps: readonly (Step & { readonly expiresIn: number | undefined })[];
+  readonly arrivals: ReadonlyMap<Place, Arrival>;
+}
+
+/** The place of somebody who has sent nothing yet. */
+export const NOWHERE: Place = 0;
+
+/** Places from here on are the ends of one-time sequences, named by what they are derived from. */
+const ONE_TIME_ENDS = 0x8000_0000;
+
+/**
+ * Makes the tree of all sequences. Sequences that begin alike share their first places, so that a source is in one place at a
+ * time however many sequences there are.
+ */
+export class SequencePlanter {
+  /** A place keeps its number while anything leads through it: sources are on their way when the tree changes. */
+  private places = new Map<string, Place>();
+  private next = 1;
+
+  plant(sequences: readonly SequencePlan[]): SequenceTree {
+    const steps = new Map<string, Step & { expiresIn: number | undefined }>();
+    const arrivals = new Map<Place, Arrival>();
+    const used = new Map<string, Place>();
+    for (const sequence of sequences) {
+      const end = this.endOf(sequence, arrivals);
+      if (end === undefined) continue;
+      let path = '';
+      let from: Place = NOWHERE;
+      for (const [i, port] of sequence.steps.entries()) {
+        path += ` ${formatPort(port)}`;
+        const isLast = i === sequence.steps.length - 1;
+        const to: Place = isLast ? end : this.placeOf(path, used);
+        const expiresIn = later(steps.get(path), sequence.once?.expiresIn);
+        steps.set(path, { from, port, to, expiresIn });
+        arrivals.set(to, isLast ? { sequence } : { waitSeconds: longer(arrivals.get(to), sequence.stepSeconds) });
+        from = to;
+      }
+    }
+    this.places = used;
+    return { steps: [...steps.values()], arrivals };
+  }
+
+  /** Two one-time sequences of one mark at one time are a matter of once in millions: the second waits for its next. */
+  private endOf({ once }: SequencePlan, arrivals: SequenceTree['arrivals']): Place | undefined {
+    if (once === undefined) return this.fresh();
+    const end = (once.mark | ONE_TIME_ENDS) >>> 0;
+    return arrivals.has(end) ? undefined : end;
+  }
+
+  private placeOf(path: string, used: Map<string, Place>): Place {
+    const place = used.get(path) ?? this.places.get(path) ?? this.fresh();
+    used.set(path, place);
+    return place;
+  }
+
+  private fresh(): Place {
+    const place = this.next;
+    this.next = place + 1 < ONE_TIME_ENDS ? place + 1 : 1;
+    return place;
+  }
+}
+
+/** A step that sequences share lives as long as the one that lives longest; undefined: for good. */
+function later(
+  step: { readonly expiresIn: number | undefined } | undefined,
+  expiresIn: number | undefined,
+): number | undefined {
+  if (step === undefined) return expiresIn;
+  return step.expiresIn === undefined || expiresIn === undefined ? undefined : Math.max(step.expiresIn, expiresIn);
+}
+
+function longer(arrival: Arrival | undefined, seconds: number): number {
+  return arrival !== undefined && 'waitSeconds' in arrival ? Math.max(arrival.waitSeconds, seconds) : seconds;
+}

@@ -1,0 +1,136 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { oneTimeSequence, timeStepAt } from '../../src/sequence/one-time.ts';
+import { nodeCrypto } from '../../src/spa/crypto-node.ts';
+import { formatKey } from '../../src/spa/keys.ts';
+import { run, TARGET4, TARGET6 } from '../rig/netns.ts';
+import { loadNft } from '../rig/nft.ts';
+import { nmap } from '../rig/nmap.ts';
+import { sendSteps } from '../rig/steps.ts';
+import { CLIENT, Scene } from './scene.ts';
+
+const KEY = new Uint8Array(32).fill(9);
+const STEPS = ['tcp/7003', 'udp/7001', 'tcp/7005', 'udp/7002'];
+
+const flushGrants = (scene: Scene) =>
+  loadNft(scene.pair.target, 'flush set inet knockgate sequence_granted4; flush set inet knockgate sequence_granted6');
+
+describe('a sequence of ports', () => {
+  let scene: Scene;
+  const walk = (steps: readonly string[], host = TARGET4, gapMs?: number) =>
+    sendSteps(scene.pair.client, host, steps, gapMs);
+
+  beforeAll(async () => {
+    const sequences = [
+      { name: 'door', steps: STEPS, step_timeout: 1, grant: 20 },
+      { name: 'elsewhere', steps: ['tcp/7003', 'udp/7001', 'tcp/9000'], sources: ['198.51.100.0/24'] },
+    ];
+    scene = await Scene.make({ name: 'sequence', gate: { sequences } });
+    // The kernel alone follows them.
+    await scene.gate.kill9();
+  });
+  afterAll(() => scene.end());
+
+  it.each([TARGET4, TARGET6])('opens with the daemon killed, at %s', async (host) => {
+    expect(await scene.isOpen(host)).toBe(false);
+    await walk(STEPS, host);
+    expect(await scene.isOpen(host)).toBe(true);
+    await flushGrants(scene);
+    expect(await scene.isOpen(host)).toBe(false);
+  });
+
+  it.each([
+    ['a port too many', ['tcp/7003', 'udp/7001', 'tcp/7004', 'tcp/7005', 'udp/7002']],
+    ['a port too few', ['tcp/7003', 'udp/7001', 'udp/7002']],
+    ['another order', ['tcp/7003', 'tcp/7005', 'udp/7001', 'udp/7002']],
+    ['another protocol', ['tcp/7003', 'tcp/7001', 'tcp/7005', 'tcp/7002']],
+    ['the beginning from one, the rest from a network that it is not for', ['tcp/7003', 'udp/7001', 'tcp/9000']],
+  ])('stays shut to %s', async (_, steps) => {
+    await walk(steps);
+    expect(await scene.isOpen()).toBe(false);
+  });
+
+  it('stays shut to whoever takes too long', async () => {
+    await walk(STEPS, TARGET4, 1200);
+    expect(await scene.isOpen()).toBe(false);
+  });
+
+  it('takes a packet that is sent again, and a new beginning', async () => {
+    await walk(['tcp/7003', 'tcp/7003', 'udp/7001', 'tcp/7003', 'udp/7001', 'udp/7001', 'tcp/7005', 'udp/7002']);
+    expect(await scene.isOpen()).toBe(true);
+    await flushGrants(scene);
+  });
+
+  it('answers a step as it answers any closed port', async () => {
+    const { ports } = await nmap(scene.pair.client, ['-p', '7003,7777', TARGET4]);
+    expect(ports.map(({ state, reason }) => `${state} ${reason}`)).toEqual(['closed reset', 'closed reset']);
+  });
+});
+
+describe('a one-time sequence', () => {
+  let scene: Scene;
+
+  const stepsAt = (timeStep: number, client = CLIENT) =>
+    oneTimeSequence(nodeCrypto, KEY, client, timeStep).steps.map(({ protocol, port }) => `${protocol}/${port}`);
+  const walk = (steps: readonly string[]) => sendSteps(scene.pair.client, TARGET4, steps, 5);
+  const opens = async (steps: readonly string[]) => {
+    await walk(steps);
+    const open = await scene.isOpen();
+    await flushGrants(scene);
+    return open;
+  };
+
+  beforeAll(async () => {
+    scene = await Scene.make({ name: 'onetime', start: false });
+    const file = join(scene.gate.dir, 'sequence-key');
+    writeFileSync(file, `${formatKey(KEY)}\n`, { mode: 0o640 });
+    scene.gate.give(file);
+    scene.configure({ sequence_key_file: file });
+    await scene.gate.start();
+    // As if it had been armed for minutes: of a table that is new nobody knows what was used before it.
+    await loadNft(scene.pair.target, 'flush set inet knockgate sequence_used');
+    await scene.gate.restart();
+  });
+  afterAll(() => scene.end());
+
+  it('opens once, and the minutes beside it as well', async () => {
+    const now = timeStepAt(Date.now());
+    for (const timeStep of [now - 1, now, now + 1].filter((each) => Math.abs(timeStepAt(Date.now()) - each) <= 1)) {
+      expect(await opens(stepsAt(timeStep))).toBe(true);
+      expect(await opens(stepsAt(timeStep))).toBe(false);
+    }
+  });
+
+  it('stays shut to what is late, early, in another order, or of another client or key', async () => {
+    const now = timeStepAt(Date.now());
+    const others: string[][] = [
+      stepsAt(now - 3),
+      stepsAt(now + 3),
+      stepsAt(now + 1).toReversed(),
+      stepsAt(now + 1, 'somebody-else'),
+      // Two at the same time, from the same address.
+      stepsAt(now + 1).flatMap((step, i) => [step, stepsAt(now)[i] ?? '']),
+    ];
+    for (const steps of others) expect(await opens(steps)).toBe(false);
+  });
+
+  it('opens to the documented recipe', async () => {
+    const page = readFileSync('docs/sequences.md', 'utf8');
+    const script = /```bash\n(.*?)```/s.exec(page)?.[1] ?? '';
+    const key = join(scene.gate.dir, 'key-of-the-recipe');
+    writeFileSync(key, `${formatKey(KEY)}\n`);
+    await loadNft(scene.pair.target, 'flush set inet knockgate sequence_used');
+    const { code, stderr } = await run(scene.pair.client, ['bash', '-c', script, 'knock-once', TARGET4, CLIENT, key]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(await scene.isOpen()).toBe(true);
+    await flushGrants(scene);
+  });
+
+  it('is not heard where nobody knows what was used: after a flush', async () => {
+    const since = scene.gate.events.length;
+    await loadNft(scene.pair.target, 'flush ruleset');
+    await scene.gate.audit(({ event }) => event === 'firewall-restored', 15_000, since);
+    expect(await opens(stepsAt(timeStepAt(Date.now()) + 1))).toBe(false);
+  });
+});

@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { SequencePlan } from '../../../../server-helper/firewall/firewall.ts';
+import { NOWHERE, SequencePlanter, type SequenceTree } from '../../../../server-helper/firewall/sequence-tree.ts';
+import type { RequestedPort } from '../../../../src/spa/payload.ts';
+import { formatPort, parsePort } from '../../../../src/spa/ports.ts';
+
+const SSH = [{ protocol: 'tcp', port: 22 }] as const;
+
+const sequence = (steps: readonly RequestedPort[], more: Partial<SequencePlan> = {}): SequencePlan => {
+  return { steps, stepSeconds: 5, ports: SSH, seconds: 30, sources: [], once: undefined, ...more };
+};
+const named = (...texts: string[]) => sequence(texts.map((text) => parsePort(text)));
+
+/** Follows packets through a tree, by the gate's rules: a known step, else a new beginning, else nothing. */
+function follow(tree: SequenceTree, packets: readonly RequestedPort[]): SequencePlan[] {
+  const opened: SequencePlan[] = [];
+  let at = NOWHERE;
+  for (const packet of packets) {
+    const step = (from: number) =>
+      tree.steps.find((each) => each.from === from && formatPort(each.port) === formatPort(packet));
+    at = (step(at) ?? step(NOWHERE))?.to ?? NOWHERE;
+    const arrival = tree.arrivals.get(at);
+    if (arrival !== undefined && 'sequence' in arrival) {
+      opened.push(arrival.sequence);
+      at = NOWHERE;
+    }
+  }
+  return opened;
+}
+
+const port = fc.record({
+  protocol: fc.constantFrom('tcp' as const, 'udp' as const),
+  port: fc.integer({ min: 1, max: 4 }),
+});
+const steps = fc.array(port, { minLength: 3, maxLength: 3 });
+const texts = (list: readonly RequestedPort[]) => list.map(formatPort).join(' ');
+
+describe('the tree of sequences', () => {
+  it('leads every sequence to its end, also among those that begin alike', () => {
+    const many = fc.uniqueArray(steps, { selector: texts, minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(many, (lists) => {
+        const all = lists.map((list) => sequence(list));
+        const tree = new SequencePlanter().plant(all);
+        for (const each of all) expect(follow(tree, each.steps)).toEqual([each]);
+      }),
+    );
+  });
+
+  it('leads nothing else anywhere: the last packets are the steps, or nothing opens', () => {
+    const packets = fc.array(port, { maxLength: 12 });
+    fc.assert(
+      fc.property(steps, packets, (list, sent) => {
+        const opened = follow(new SequencePlanter().plant([sequence(list)]), sent);
+        if (opened.length > 0) expect(` ${texts(sent)} `).toContain(` ${texts(list)} `);
+      }),
+    );
+  });
+
+  it('has one step from a place by a port', () => {
+    const tree = new SequencePlanter().plant([named('tcp/1', 'tcp/2', 'tcp/3'), named('tcp/1', 'tcp/2', 'tcp/4')]);
+    expect(tree.steps).toHaveLength(4);
+  });
+
+  it('keeps the places of those who are on their way, when other sequences come and go', () => {
+    const planter = new SequencePlanter();
+    const stays = named('tcp/1', 'tcp/2', 'tcp/3');
+    const before = planter.plant([named('tcp/9', 'tcp/8', 'tcp/7'), stays]);
+    const after = planter.plant([stays, named('tcp/5', 'tcp/6', 'tcp/7')]);
+    const way = (tree: SequenceTree) => tree.steps.filter(({ port }) => [1, 2].includes(port.port)).map(({ to }) => to);
+    expect(way(after)).toEqual(way(before));
+    const reached = new Set(way(before));
+    expect(after.steps.filter(({ to, port }) => reached.has(to) && ![1, 2].includes(port.port))).toEqual([]);
+  });
+
+  it('lets a shared step live as long as the longer of the two, and wait as long', () => {
+    const once = (expiresIn: number, mark: number) => ({ once: { expiresIn, mark }, stepSeconds: expiresIn });
+    const begin = named('udp/1', 'udp/2', 'udp/3').steps;
+    const other = named('udp/1', 'udp/2', 'udp/4').steps;
+    const tree = new SequencePlanter().plant([sequence(begin, once(50, 1)), sequence(other, once(20, 2))]);
+    expect(tree.steps.map(({ expiresIn }) => expiresIn)).toEqual([50, 50, 50, 20]);
+    expect([...tree.arrivals.values()].filter((each) => 'waitSeconds' in each)).toEqual([
+      { waitSeconds: 50 },
+      { waitSeconds: 50 },
+    ]);
+    const forGood = new SequencePlanter().plant([sequence(begin, once(50, 1)), sequence(other)]);
+    expect(forGood.steps.map(({ expiresIn }) => expiresIn)).toEqual([undefined, undefined, 50, undefined]);
+  });
+
+  it('ends one-time sequences where their marks say, and never two at one place', () => {
+    const once = (mark: number) => ({ once: { expiresIn: 60, mark } });
+    const [first, second] = [named('udp/1', 'udp/2', 'udp/3').steps, named('udp/4', 'udp/5', 'udp/6').steps];
+    const tree = new SequencePlanter().plant([sequence(first, once(5)), sequence(second, once(0x8000_0005))]);
+    expect(tree.steps.map(({ to }) => to).filter((to) => to >= 0x8000_0000)).toEqual([0x8000_0005]);
+    expect(follow(tree, second)).toEqual([]);
+  });
+});
