@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Four projects: `unit` needs nothing but Node; `gate` needs Linux, root, nftables, tcpdump, sshd and nmap; `deploy` boots
- * targets with systemd; `workbench` needs VS Code and a browser.
+ * Five projects: `unit` needs nothing but Node; `gate` needs Linux, root, nftables, tcpdump, sshd and nmap; `interop` fwknop
+ * and a C compiler besides; `deploy` boots targets with systemd; `workbench` needs VS Code and a browser.
  */
 export default defineConfig({
   test: {
@@ -21,6 +21,17 @@ export default defineConfig({
           fileParallelism: false,
           // Real programs on a machine that may be busy: once more, and the report names each that needed it.
           retry: 1,
+        },
+      },
+      {
+        test: {
+          name: 'interop',
+          include: ['test/interop/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+          retry: 1,
+          sequence: { groupOrder: 1 },
         },
       },
       {

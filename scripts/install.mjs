@@ -24,6 +24,17 @@ export const GATE_PACKAGES = [
   'util-linux',
 ];
 
+/** What else the tests with other programs of the field need. */
+export const INTEROP_PACKAGES = [
+  'fwknop-client',
+  'fwknop-server',
+  'gcc',
+  'iptables',
+  'libc6-dev',
+  'libfko3',
+  'libfko3-dev',
+];
+
 const NODE18 = '18.20.8';
 
 /**

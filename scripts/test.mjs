@@ -1,12 +1,12 @@
 // npm test: installs what is missing, builds, and runs the tests.
-//   node scripts/test.mjs [unit|gate|deploy|workbench ...] [-- ARGUMENTS FOR VITEST]
-import { ensureDebian, ensureNpm, ROOT, whyNoGate } from './install.mjs';
+//   node scripts/test.mjs [unit|gate|interop|deploy|workbench ...] [-- ARGUMENTS FOR VITEST]
+import { ensureDebian, ensureNpm, INTEROP_PACKAGES, ROOT, whyNoGate } from './install.mjs';
 import { mustBeComplete, say } from './say.mjs';
 import { shell } from './shell.mjs';
 import { ensureTargetRoots } from './target-root.mjs';
 import { ensureWorkbench } from './workbench.mjs';
 
-const PROJECTS = ['unit', 'gate', 'deploy', 'workbench'];
+const PROJECTS = ['unit', 'gate', 'interop', 'deploy', 'workbench'];
 
 /** Splits the command line, and says what is wrong with it. */
 function parse(args) {
@@ -29,6 +29,12 @@ async function gateObstacles() {
   return (await ensureDebian()).map(asLine);
 }
 
+/** fwknop's own programs are the other side there. */
+async function interopObstacles() {
+  const lines = await gateObstacles();
+  return lines.length > 0 ? lines : (await ensureDebian(INTEROP_PACKAGES)).map(asLine);
+}
+
 /** The workbench's tests knock at a real gate: what keeps the gate's tests from running keeps them from it too. */
 async function workbenchObstacles() {
   const lines = await gateObstacles();
@@ -44,7 +50,12 @@ async function deployObstacles() {
 const asLine = ({ name, why }) => `${name} is missing: ${why}`;
 
 /** What may keep the tests of a project from running. */
-const OBSTACLES = { gate: gateObstacles, deploy: deployObstacles, workbench: workbenchObstacles };
+const OBSTACLES = {
+  gate: gateObstacles,
+  interop: interopObstacles,
+  deploy: deployObstacles,
+  workbench: workbenchObstacles,
+};
 
 async function main() {
   const { projects, rest } = parse(process.argv.slice(2));

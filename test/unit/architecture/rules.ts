@@ -6,7 +6,9 @@ const LONGEST_FILE = 350;
 const STAGES = ['capture', 'verify', 'policy', 'firewall', 'audit'];
 
 /** What client and gate share. */
-const SHARED = ['src/spa', 'src/sequence'];
+const SHARED = ['src/spa', 'src/fwknop', 'src/sequence'];
+/** Of these, the wire formats with cryptography of their own. */
+const FORMATS = ['src/spa', 'src/fwknop'];
 
 /** A rule for single imports: `forbids` says which ones break it. */
 interface Rule {
@@ -29,7 +31,7 @@ const RULES: Rule[] = [
     forbids: ({ from, to }) => to === 'vscode' && !within(from, 'src/vscode'),
   },
   {
-    reason: 'the daemon shares the wire format with the client and nothing else: client code has no place on a server',
+    reason: 'the daemon shares the wire formats with the client and nothing else: client code has no place on a server',
     // package.json gives the version.
     forbids: ({ from, to, own }) =>
       own && within(from, 'server-helper') && !within(to, 'server-helper', ...SHARED) && to !== 'package.json',
@@ -43,13 +45,21 @@ const RULES: Rule[] = [
     forbids: ({ from, to, own }) => within(from, 'src/sequence') && !(own && within(to, 'src/sequence', 'src/spa')),
   },
   {
-    reason: 'src/spa is pure: clock, randomness and I/O are arguments; only crypto-node.ts takes node:crypto',
-    forbids: ({ from, to }) =>
-      within(from, 'src/spa') && to.startsWith('node:') && !(from === 'src/spa/crypto-node.ts' && to === 'node:crypto'),
+    reason: 'src/fwknop is a wire format beside our own: it shares the building stones of src/spa and nothing else',
+    forbids: ({ from, to, own }) => own && within(from, 'src/fwknop') && !within(to, 'src/fwknop', 'src/spa'),
   },
   {
-    reason: 'the crypto library can be exchanged at one place, src/spa/crypto-noble.ts',
-    forbids: ({ from, to }) => to.startsWith('@noble/') && from !== 'src/spa/crypto-noble.ts',
+    reason:
+      'src/spa and src/fwknop are pure: clock, randomness and I/O are arguments; only crypto-node.ts takes node:crypto',
+    forbids: ({ from, to }) =>
+      within(from, ...FORMATS) &&
+      to.startsWith('node:') &&
+      !(FORMATS.some((format) => from === `${format}/crypto-node.ts`) && to === 'node:crypto'),
+  },
+  {
+    reason: 'the crypto library can be exchanged at one place of each format, crypto-noble.ts',
+    forbids: ({ from, to }) =>
+      to.startsWith('@noble/') && !FORMATS.some((format) => from === `${format}/crypto-noble.ts`),
   },
   {
     reason: 'src/client serves the command line and the editor alike, and so knows neither',

@@ -1,0 +1,71 @@
+import { type Address, formatAddress, isIPv4, parseAddress } from '../spa/addresses.ts';
+import type { RequestedPort } from '../spa/payload.ts';
+import { formatPort } from '../spa/ports.ts';
+import type { MessageRefusal, NatTarget } from './message.ts';
+
+/** The texts inside a message: `192.0.2.10,tcp/22,udp/53`, `192.0.2.10,command line`, `10.0.0.5,22`. */
+
+const AS_SEEN = '0.0.0.0';
+const LONGEST_HOST = 70;
+
+/** Thrown while a message is read, and caught where it is decoded. */
+export class Refused extends Error {
+  readonly reason: MessageRefusal;
+
+  constructor(reason: MessageRefusal) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/** `ADDRESS,` and what follows. */
+export function formatFor(source: Address | undefined, rest: string): string {
+  return `${source === undefined ? AS_SEEN : formatAddress(source)},${rest}`;
+}
+
+/** @throws Refused `address`: fwknop knows IPv4 only, and reads octal digits; `message` when nothing follows it */
+export function parseFor(text: string): { source: Address | undefined; rest: string } {
+  const comma = text.indexOf(',');
+  if (comma < 0) throw new Refused('message');
+  const address = parseAddress(text.slice(0, comma));
+  if (address === undefined || !isIPv4(address) || text.slice(0, comma).includes(':')) throw new Refused('address');
+  const source = text.slice(0, comma) === AS_SEEN ? undefined : address;
+  return { source, rest: text.slice(comma + 1) };
+}
+
+export function formatPorts(ports: readonly RequestedPort[]): string {
+  return ports.map(formatPort).join(',');
+}
+
+/** A port that is there twice is read once. @throws Refused `port` */
+export function parsePorts(text: string): RequestedPort[] {
+  const ports = new Map<string, RequestedPort>();
+  for (const part of text.split(',')) {
+    const [, protocol, digits = ''] = /^(tcp|udp)\/([0-9]+)$/.exec(part) ?? [];
+    if (protocol !== 'tcp' && protocol !== 'udp') throw new Refused('port');
+    ports.set(part, { protocol, port: parsePort(digits, 'port') });
+  }
+  return [...ports.values()];
+}
+
+export function formatNat({ host, port }: NatTarget): string {
+  return `${host},${port}`;
+}
+
+/** @throws Refused `nat` */
+export function parseNat(text: string): NatTarget {
+  const [host = '', digits, ...rest] = text.split(',');
+  if (digits === undefined || rest.length > 0 || !isNatHost(host)) throw new Refused('nat');
+  return { host, port: parsePort(digits, 'nat') };
+}
+
+/** A host name or an IPv4 address, as letters; whether there is such a host is found out when it is used. */
+function isNatHost(text: string): boolean {
+  return text.length <= LONGEST_HOST && /^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$/.test(text);
+}
+
+function parsePort(digits: string, reason: MessageRefusal): number {
+  const port = /^[1-9][0-9]{0,4}$/.test(digits) ? Number(digits) : 0;
+  if (port < 1 || port > 65535) throw new Refused(reason);
+  return port;
+}

@@ -1,0 +1,18 @@
+import type { Digest } from './algorithms.ts';
+
+/** AES-256 of single blocks of 16 bytes: every mode is built on it, so that each system's modes do not matter. */
+export interface BlockCipher {
+  encrypt(block: Uint8Array): Uint8Array;
+  decrypt(block: Uint8Array): Uint8Array;
+}
+
+/** The primitives of fwknop's packets. MD5 is part of how it makes keys. */
+export interface FwknopCrypto {
+  /** Cryptographically secure random bytes. */
+  randomBytes(length: number): Uint8Array;
+  hash(digest: Digest, data: Uint8Array): Uint8Array;
+  /** HMAC (RFC 2104); keys of any length. */
+  hmac(digest: Digest, key: Uint8Array, data: Uint8Array): Uint8Array;
+  /** @param key 32 bytes */
+  aes(key: Uint8Array): BlockCipher;
+}
