@@ -6,7 +6,7 @@ import { isAllZero } from './bytes.ts';
 import type { CryptoProvider } from './crypto.ts';
 
 /**
- * The provider for the extension, in plain JavaScript.
+ * The provider for an editor without a sound one of its own, in plain JavaScript.
  * @param randomBytes randomness is passed in, since Node 18 has no global `crypto` and Electron's may be another one
  */
 export function nobleCrypto(randomBytes: (length: number) => Uint8Array): CryptoProvider {

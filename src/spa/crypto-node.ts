@@ -16,7 +16,7 @@ import type { CryptoProvider } from './crypto.ts';
 const PKCS8_HEADER = Uint8Array.from(Buffer.from('302e020100300506032b656e04220420', 'hex'));
 const KEY_LENGTH = 32;
 
-/** The provider for the gate and the command line, on OpenSSL through `node:crypto`. */
+/** The provider for the gate and the command line, and for an editor in which it is sound: `node:crypto`, OpenSSL as a rule. */
 export const nodeCrypto: CryptoProvider = {
   randomBytes: (length) => randomBytes(length),
   publicKey: (privateKey) => {

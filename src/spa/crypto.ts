@@ -1,6 +1,6 @@
 /**
  * The primitives of Noise_Kpsk0_25519_AESGCM_SHA256, so that the same message code runs on `node:crypto` (gate,
- * command line) and on `@noble/*` (extension: Electron's BoringSSL need not be asked for anything).
+ * command line, extension) and on `@noble/*` (extension, where Electron's BoringSSL gives other answers, or none).
  */
 export interface CryptoProvider {
   /** Cryptographically secure random bytes. */

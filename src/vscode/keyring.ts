@@ -1,4 +1,4 @@
-import type { Memento } from 'vscode';
+import { EventEmitter, type Memento } from 'vscode';
 import type { CryptoProvider } from '../spa/crypto.ts';
 import { formatKey, newPrivateKey, parseSecretKey } from '../spa/keys.ts';
 import { identityExists, identityUnknown, keyBroken, keyLost, noKeyYet } from './problems.ts';
@@ -21,6 +21,10 @@ export class Keyring {
   private readonly secrets: SecretStore;
   private readonly marks: Pick<Memento, 'get' | 'update'>;
   private readonly crypto: CryptoProvider;
+  private readonly changed = new EventEmitter<void>();
+
+  /** Tells that this window has put a key where there was none, or another, or has forgotten one. */
+  readonly onDidChange = this.changed.event;
 
   /** @param marks never synced to other devices, as secrets are not */
   constructor(secrets: SecretStore, marks: Pick<Memento, 'get' | 'update'>, crypto: CryptoProvider) {
@@ -160,6 +164,7 @@ export class Keyring {
   private async note(identities: readonly string[]): Promise<void> {
     const others = identities.filter((name) => name !== USUAL_IDENTITY);
     await this.marks.update(NAMES, others.length > 0 ? others : undefined);
+    this.changed.fire();
   }
 
   private missing(identity: string): Error {

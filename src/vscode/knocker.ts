@@ -16,6 +16,7 @@ import type { Candidate, FindHostKeys } from './host-keys.ts';
 import type { HostStates } from './host-states.ts';
 import type { Log } from './log.ts';
 import type { Marks } from './marks.ts';
+import { rehearseUntil } from './rehearse.ts';
 import { asProblem } from './show-problem.ts';
 import type { Turns } from './turns.ts';
 
@@ -47,6 +48,15 @@ export interface KnockRequest {
   readonly trustMs: number;
 }
 
+/** What this device and a gate derive for each other from one of the device's keys. */
+type KnownPair = Pick<Candidate, 'opened'> & { readonly pair: PairKeys };
+
+/** What has to be known before a packet can be made. */
+interface Needed {
+  readonly pairs: readonly KnownPair[];
+  readonly found: Target;
+}
+
 /** What a gate grants when it is not asked for a time. */
 const USUAL_GRANT_MS = 30_000;
 
@@ -56,6 +66,7 @@ export class Knocker {
   private readonly underWay = new Map<string, Promise<void>>();
   /** Errors that knocks ended in, and at which host. */
   private readonly failures = new WeakMap<Error, string>();
+  private isRehearsed = false;
 
   constructor(io: KnockerIo) {
     this.io = io;
@@ -100,8 +111,11 @@ export class Knocker {
 
   private async inTurn(door: Door, request: KnockRequest, signal: AbortSignal): Promise<void> {
     const { host } = door;
-    const { clock, turns, states, log } = this.io;
-    const turn = await turns.take(host.name, clock.wallMs() - request.trustMs, signal);
+    const { clock, turns, states, log, marks } = this.io;
+    // What is wrong with it is told when it is this window's turn.
+    const needed = this.fetch(host, signal);
+    const turn = await turns.take(host.name, clock.wallMs() - request.trustMs, signal, needed);
+    marks.mark('turn taken');
     if (turn.kind === 'open' && !request.force) {
       states.set(host.name, { kind: 'open', untilMs: turn.untilMs, answer: undefined });
       log.info(`${host.name}: another window has just opened it (${request.reason})`);
@@ -109,19 +123,33 @@ export class Knocker {
     }
     let openUntilMs: number | undefined;
     try {
-      openUntilMs = await this.open(door, request, signal);
+      openUntilMs = await this.open(door, await needed, request, signal);
     } finally {
       if (turn.kind === 'knock') await turn.done({ openUntilMs });
     }
   }
 
+  /** What a knock needs to know, all of it asked for at once. */
+  private async fetch(host: Host, signal: AbortSignal): Promise<Needed> {
+    const pairs = this.pairs(host);
+    const found = findTarget(host, host.ports, this.io, signal).then((target) => {
+      this.io.marks.mark('address known');
+      return target;
+    });
+    if (!this.isRehearsed) rehearseUntil(pairs, this.io);
+    this.isRehearsed = true;
+    const [all, target] = await Promise.all([pairs, found]);
+    return { pairs: all, found: target };
+  }
+
   /** @returns until when the door is open; undefined when that cannot be told */
-  private async open(door: Door, request: KnockRequest, signal: AbortSignal): Promise<number | undefined> {
-    const { host, sshPort, sshName } = door;
-    // The address is looked up while the key is fetched.
-    const [pairs, found] = await Promise.all([this.pairs(host), findTarget(host, host.ports, this.io, signal)]);
+  private async open(
+    { host, sshPort, sshName }: Door,
+    { pairs, found }: Needed,
+    request: KnockRequest,
+    signal: AbortSignal,
+  ): Promise<number | undefined> {
     const target = { ...found, probePort: portToWaitFor(found, sshPort) };
-    this.io.marks.mark('address known');
     const nextAddress = sshName && (() => firstOfSsh(sshName.hostName, sshName.addressFamily, this.io.resolve));
     let silent: unknown;
     for (const { pair, opened } of pairs) {
@@ -167,14 +195,17 @@ export class Knocker {
    * What this device and the gate of a host derive for each other, for each key that the gate may know.
    * @throws Problem: those of the keyring, `gate-key-unusable`
    */
-  async pairs(host: Host): Promise<readonly (Pick<Candidate, 'opened'> & { readonly pair: PairKeys })[]> {
+  async pairs(host: Host): Promise<readonly KnownPair[]> {
     const { crypto, marks } = this.io;
+    marks.mark('key asked for');
     const { candidates, psk } = await this.io.hostKeys(host);
-    marks.mark('key read');
+    marks.mark('key given');
     try {
-      return candidates.map(({ privateKey, opened }) => {
+      const pairs = candidates.map(({ privateKey, opened }) => {
         return { pair: pairKeys(crypto, 'client', privateKey, host.gate.key, psk), opened };
       });
+      marks.mark('keys derived');
+      return pairs;
     } catch (error) {
       throw isLowOrder(crypto, host.gate.key) ? gateKeyUnusable(host.name) : error;
     }

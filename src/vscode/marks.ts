@@ -4,15 +4,21 @@ export type Moment =
   | 'loaded'
   | 'activate'
   | 'host known'
-  | 'key read'
+  | 'key asked for'
   | 'address known'
+  | 'turn taken'
+  | 'key given'
+  | 'keys derived'
   | 'packet sent'
   | 'port open'
+  | 'showing'
+  | 'shown'
   | 'activated';
 
 /** When each moment came first, in milliseconds by a clock that never jumps. */
 export class Marks {
   private readonly moments = new Map<Moment, number>();
+  private readonly waiting = new Map<Moment, () => void>();
   private readonly monotonicMs: () => number;
 
   /** @param loadingSinceMs by the same clock */
@@ -23,7 +29,21 @@ export class Marks {
 
   /** Only the first of its kind counts. */
   mark(moment: Moment): void {
-    if (!this.moments.has(moment)) this.moments.set(moment, this.monotonicMs());
+    if (this.moments.has(moment)) return;
+    this.moments.set(moment, this.monotonicMs());
+    this.waiting.get(moment)?.();
+  }
+
+  /** Ends when a moment comes, or when it has been. */
+  reached(moment: Moment): Promise<void> {
+    if (this.moments.has(moment)) return Promise.resolve();
+    return new Promise((resolve) => this.waiting.set(moment, resolve));
+  }
+
+  /** Milliseconds from one moment to another; undefined unless both have been. */
+  between(from: Moment, to: Moment): number | undefined {
+    const [fromMs, toMs] = [this.moments.get(from), this.moments.get(to)];
+    return fromMs === undefined || toMs === undefined ? undefined : toMs - fromMs;
   }
 
   /** One line for each moment: milliseconds after the first, and after the one before. */

@@ -12,9 +12,30 @@ export type Turn =
   /** Another window has opened the door since the time asked about. */
   | { readonly kind: 'open'; readonly untilMs: number };
 
+/** The processes of this computer, one of which each window has. */
+export interface Processes {
+  readonly own: number;
+  /** False only when it is known to be gone. */
+  isAlive(pid: number): boolean;
+}
+
+export const systemProcesses: Processes = {
+  own: process.pid,
+  isAlive: (pid) => {
+    try {
+      return process.kill(pid, 0);
+    } catch (error) {
+      return systemErrorCode(error) !== 'ESRCH';
+    }
+  },
+};
+
 const LOOK_EVERY_MS = 20;
-/** A window that has been knocking for this long has died, or its knock is as good as lost. */
+/** A knock that has been under way for this long is as good as lost. */
 const KNOCKING_AT_MOST_MS = 3000;
+/** A key that is not there by then may never come. */
+const LOOKS_AT_MOST = KNOCKING_AT_MOST_MS / LOOK_EVERY_MS;
+const READY = Promise.resolve();
 
 /**
  * Lets one window at a time knock at a host. When the editor restores its windows, they all want to knock in the same
@@ -25,25 +46,44 @@ export class Turns {
   private readonly folder: string;
   private readonly clock: Clock;
   private readonly randomBytes: (length: number) => Uint8Array;
+  private readonly processes: Processes;
 
-  constructor(folder: string, clock: Clock, randomBytes: (length: number) => Uint8Array) {
+  constructor(
+    folder: string,
+    clock: Clock,
+    randomBytes: (length: number) => Uint8Array,
+    processes: Processes = systemProcesses,
+  ) {
     this.folder = folder;
     this.clock = clock;
     this.randomBytes = randomBytes;
+    this.processes = processes;
   }
 
   /**
-   * Waits for this window's turn.
+   * Waits for this window's turn, which it has when it is ready: of several windows that is the one whose editor finds the key
+   * first. Until then it only looks whether another has opened the door.
    * @param sinceMs unix milliseconds: a door opened by another window after that counts
+   * @param ready what there has to be before this window can knock; that it failed is no reason to wait either
    */
-  async take(host: string, sinceMs: number, signal: AbortSignal): Promise<Turn> {
+  async take(host: string, sinceMs: number, signal: AbortSignal, ready: Promise<unknown> = READY): Promise<Turn> {
     const path = this.pathOf(host);
+    let isReady = false;
+    const nowReady = () => {
+      isReady = true;
+    };
+    const settled = ready.then(nowReady, nowReady);
+    // What is there already counts at once.
+    await Promise.race([settled, this.clock.sleep(0)]);
     try {
       mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-      while (!signal.aborted) {
-        const turn = await this.locked(path, () => this.decide(path, sinceMs));
-        if (turn !== 'wait') return turn;
-        await this.clock.sleep(LOOK_EVERY_MS, signal);
+      for (let looks = 0; !signal.aborted; looks++) {
+        if (!isReady && looks > LOOKS_AT_MOST) await settled;
+        const turn = isReady
+          ? await this.locked(path, () => this.decide(path, sinceMs))
+          : this.openSince(path, sinceMs);
+        if (turn !== undefined) return turn;
+        await Promise.race([this.clock.sleep(LOOK_EVERY_MS, signal), ...(isReady ? [] : [settled])]);
       }
     } catch (error) {
       if (systemErrorCode(error) === undefined) throw error;
@@ -62,22 +102,31 @@ export class Turns {
     return join(this.folder, Buffer.from(host, 'utf8').toString('hex'));
   }
 
-  private decide(path: string, sinceMs: number): Turn | 'wait' {
+  private openSince(path: string, sinceMs: number): Turn | undefined {
     const nowMs = this.clock.wallMs();
     const { atMs, openUntilMs } = read(path);
-    if (openUntilMs !== undefined && openUntilMs > nowMs && atMs >= sinceMs && atMs <= nowMs)
-      return { kind: 'open', untilMs: openUntilMs };
+    const isOpen = openUntilMs !== undefined && openUntilMs > nowMs && atMs >= sinceMs && atMs <= nowMs;
+    return isOpen ? { kind: 'open', untilMs: openUntilMs } : undefined;
+  }
+
+  /** @returns undefined when another window is knocking */
+  private decide(path: string, sinceMs: number): Turn | undefined {
+    const open = this.openSince(path, sinceMs);
+    if (open !== undefined) return open;
+    const nowMs = this.clock.wallMs();
+    const { atMs, openUntilMs, pid } = read(path);
     // A clock that was set back must not make anybody wait.
     const isTaken = openUntilMs === undefined && atMs <= nowMs && nowMs - atMs < KNOCKING_AT_MOST_MS;
-    if (isTaken) return 'wait';
-    write(path, { atMs: nowMs, openUntilMs: undefined });
+    // A window that is closed or reloaded while it knocks leaves its turn behind.
+    if (isTaken && (pid === undefined || this.processes.isAlive(pid))) return undefined;
+    write(path, { atMs: nowMs, openUntilMs: undefined, pid: this.processes.own });
     return { kind: 'knock', done: (outcome) => this.end(path, outcome.openUntilMs) };
   }
 
   private async end(path: string, openUntilMs: number | undefined): Promise<void> {
     try {
       // A knock that failed is nobody else's result: they try for themselves.
-      const note = { atMs: openUntilMs === undefined ? 0 : this.clock.wallMs(), openUntilMs };
+      const note = { atMs: openUntilMs === undefined ? 0 : this.clock.wallMs(), openUntilMs, pid: undefined };
       await this.locked(path, () => write(path, note));
     } catch (error) {
       if (systemErrorCode(error) === undefined) throw error;
@@ -95,6 +144,8 @@ interface Note {
   readonly atMs: number;
   /** Undefined while somebody is knocking. */
   readonly openUntilMs: number | undefined;
+  /** Of the window that is knocking; undefined when nobody is. */
+  readonly pid: number | undefined;
 }
 
 function write(path: string, note: Note): void {
@@ -104,12 +155,13 @@ function write(path: string, note: Note): void {
 /** A note that is not there or cannot be read counts as long ago. */
 function read(path: string): Note {
   try {
-    const { atMs, openUntilMs }: Record<string, unknown> = JSON.parse(readFileSync(path, 'utf8'));
+    const { atMs, openUntilMs, pid }: Record<string, unknown> = JSON.parse(readFileSync(path, 'utf8'));
     return {
       atMs: typeof atMs === 'number' ? atMs : 0,
       openUntilMs: typeof openUntilMs === 'number' ? openUntilMs : undefined,
+      pid: Number.isSafeInteger(pid) && Number(pid) > 0 ? Number(pid) : undefined,
     };
   } catch {
-    return { atMs: 0, openUntilMs: undefined };
+    return { atMs: 0, openUntilMs: undefined, pid: undefined };
   }
 }

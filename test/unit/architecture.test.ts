@@ -35,6 +35,8 @@ describe('the rule checker', () => {
     ['src/fwknop/a.ts', "import { a } from '../client/a.ts';", 'beside our own'],
     ['src/spa/a.ts', "const noble = await import('@noble/hashes/sha2.js');", 'one place'],
     ['src/client/a.ts', "import type { A } from '../cli/a.ts';", 'knows neither'],
+    ['src/ssh/a.ts', "import { a } from '../client/ledger.ts';", 'nothing of knocks'],
+    ['src/ssh/hook/a.ts', "import type { A } from '../../vscode/a.ts';", 'nothing of knocks'],
     ['src/cli/a.ts', "type A = import('../../server-helper/a.ts').A;", 'runs on the client'],
     ['server-helper/policy/a.ts', "import { a } from '../firewall/a.ts';", 'by type only'],
     ['server-helper/verify/a.ts', "import type { a } from '../daemon/a.ts';", 'is not a stage'],
@@ -66,8 +68,9 @@ describe('the rule checker', () => {
       ['server-helper/policy/a.ts', "import type { A } from '../firewall/a.ts';\nimport { b } from '../clock.ts';"],
       ['server-helper/daemon/a.ts', "import { a } from '../policy/a.ts';\nimport { b } from '../../src/spa/b.ts';"],
       ['src/vscode/a.ts', "import * as vscode from 'vscode';\nimport { a } from '../client/a.ts';"],
+      ['src/ssh/hook/a.ts', "import { b } from '../b.ts';\nimport { withLock } from '../../client/lock.ts';"],
     ]);
     expect(violations(files)).toEqual([]);
-    expect(importsOf(files)).toHaveLength(8);
+    expect(importsOf(files)).toHaveLength(10);
   });
 });

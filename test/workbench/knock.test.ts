@@ -1,4 +1,5 @@
-import { dirname, resolve } from 'node:path';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseClientLine } from '../../src/spa/enrolment.ts';
 import { formatKey } from '../../src/spa/keys.ts';
@@ -18,12 +19,26 @@ const GRANT = 12;
 const LOCK = 'knockgate.knockgate';
 const SCREEN = '.cache/screens/knock-open.png';
 
-/** Goes by the name of Remote - SSH and resolves nothing: ours opens no window where nobody says that they would. */
+/** Where it is written down what windows are asked for. */
+const ASKED = 'new-windows.jsonl';
+
+/**
+ * Goes by the name of Remote - SSH and resolves nothing: ours opens no window where nobody says that they would. It stands
+ * behind `vscode.newWindow` too, to see what that is called with: here a window is opened without its authority.
+ */
 const REMOTE_SSH: MadeUpExtension = {
   publisher: 'ms-vscode-remote',
   name: 'remote-ssh',
-  manifest: { activationEvents: ['onResolveRemoteAuthority:ssh-remote'] },
-  main: 'exports.activate = () => {};',
+  manifest: { activationEvents: ['onResolveRemoteAuthority:ssh-remote', '*'] },
+  main: `
+    const vscode = require('vscode');
+    const file = require('node:path').join(require('node:os').homedir(), '${ASKED}');
+    exports.activate = () => {
+      vscode.commands.registerCommand('_files.newWindow', async (...args) => {
+        require('node:fs').appendFileSync(file, JSON.stringify(args) + '\\n');
+        await vscode.commands.executeCommand('workbench.action.newWindow');
+      });
+    };`,
 };
 
 /* The whole way: the extension as it is packed, the editor, a browser that a person would use, the gate, sshd. */
@@ -107,6 +122,10 @@ describe('the extension in a real workbench', () => {
     await window.statusBarSays(LOCK, /target: open/);
     expect(await scene.isOpen()).toBe(true);
     await window.eventually('another window', async () => workbench.browser.pages().length > before);
+    const asked = readFileSync(join(workbench.home.folder, ASKED), 'utf8').trim().split('\n');
+    // A window of its own, for this one has a folder open.
+    const remote = { remoteAuthority: `ssh-remote+${HOST}`, forceReuseWindow: false };
+    expect(JSON.parse(asked.at(-1) ?? '')).toEqual([remote]);
   });
 
   it('leaves the private key in no setting, log or file', async () => {
@@ -122,5 +141,16 @@ describe('the extension in a real workbench', () => {
     const other = parseClientLine((await scene.client.run(['pubkey'])).stdout.trim());
     const control = searchPrivateKey([dirname(keyFile(scene.client))], other.key);
     expect(control.found).toEqual([keyFile(scene.client)]);
+    // As text between other text, and as bytes between other bytes.
+    const secret = Buffer.from(readFileSync(keyFile(scene.client), 'latin1').trim(), 'base64url');
+    const hidden = join(workspace, 'hidden');
+    for (const text of [
+      `{"k":"${secret.toString('hex')}"}`,
+      Buffer.concat([secret.subarray(3, 9), secret, Buffer.of(0, 1)]),
+    ]) {
+      writeFileSync(hidden, text);
+      expect(searchPrivateKey([workspace], other.key).found).toEqual([hidden]);
+    }
+    rmSync(hidden);
   });
 });

@@ -14,6 +14,8 @@ import { Workbench } from './workbench.ts';
 const GRANT = 15;
 /** How long a window may be held up, when nothing is set. */
 const BOUND_MS = 2000;
+/** Kept back from it, for timers that come late. */
+const MARGIN_MS = 100;
 /** A window on the way to the host: its folder's authority says so. Folders of the editor's own scheme would lose theirs here. */
 const REMOTE_WINDOW = `folder=${encodeURIComponent(`rig://ssh-remote+${HOST}/srv`)}`;
 
@@ -33,6 +35,13 @@ describe('a window that is about to connect', () => {
     });
   const at = (events: readonly WindowEvent[], wanted: WindowEvent['event']) =>
     events.filter(({ event }) => event === wanted).map((each) => each.at);
+  /** How long windows were held up, by what each says of itself, in milliseconds; `lateMs` where a knock outlasted the bound. */
+  const heldUp = () => {
+    const lines = workbench
+      .output('Knockgate')
+      .matchAll(/held up for (\d+) ms(?:, of (\d+) ms .*timer was (\d+) ms late)?/g);
+    return [...lines].map(([, ms, bound, late]) => ({ ms: Number(ms), boundMs: Number(bound), lateMs: Number(late) }));
+  };
   const grants = (since: number) => scene.gate.events.slice(since).filter(({ event }) => event === 'granted');
 
   beforeAll(async () => {
@@ -79,17 +88,30 @@ describe('a window that is about to connect', () => {
     const logged = (line: RegExp) => workbench.output('Knockgate').match(line)?.length ?? 0;
     const opened = /target: open after/g;
     const spared = /target: (another window has just opened it|still open)/g;
-    const [openedBefore, sparedBefore] = [logged(opened), logged(spared)];
+    const [openedBefore, sparedBefore, heldBefore] = [logged(opened), logged(spared), heldUp()];
     tap = await capture(scene.pair.client, `udp dst port ${KNOCK_PORT}`);
     const [second] = await Promise.all([workbench.open(REMOTE_WINDOW), window.reload()]);
     const events = await outcome(before, 2);
     const { datagrams } = await tap.stop();
     const resolving = at(events, 'resolving');
+    // Windows that are opened together are not loaded together: each from when its editor asked.
+    const asked = new Map(events.flatMap(({ event, pid, at: ms }) => (event === 'asked' ? [[pid, ms]] : [])));
+    const waits = events
+      .filter(({ event }) => event === 'resolving')
+      .map(({ pid, at: ms }) => ms - (asked.get(pid) ?? 0));
     figure(
-      `reload and second window: resolvers ${resolving.map((each) => (each - (datagrams[0]?.at ?? 0)).toFixed(0)).join(' and ')} ms after the packet`,
+      `reload and second window: resolvers ${waits.map((ms) => ms.toFixed(0)).join(' and ')} ms after their editor asked`,
     );
     expect(new Set(events.map(({ pid }) => pid)).size).toBe(2);
     expect([logged(opened) - openedBefore, logged(spared) - sparedBefore]).toEqual([1, 1]);
+    // In which order logs are read, nobody knows.
+    const held = heldUp();
+    for (const { ms } of heldBefore)
+      held.splice(
+        held.findIndex((each) => each.ms === ms),
+        1,
+      );
+    figure(`the two windows were held up for ${held.map(({ ms }) => `${ms} ms`).join(' and ')}`);
     // A knock whose answer takes long, on a busy machine, is repeated: all of it comes before either resolver.
     expect(Math.max(...datagrams.map((each) => each.at))).toBeLessThan(Math.min(...resolving));
     expect(grants(since)).toHaveLength(datagrams.length);
@@ -107,11 +129,15 @@ describe('a window that is about to connect', () => {
     const events = await outcome(before, 1);
     const { datagrams } = await tap.stop();
     const [asked = 0, resolving = 0] = [...at(events, 'asked'), ...at(events, 'resolving')];
+    const [held] = heldUp().filter(({ boundMs }) => boundMs > 0);
+    const { ms = Number.NaN, lateMs = Number.NaN } = held ?? {};
+    figure(`gate unreachable: held up for ${ms} ms by us, of which ${lateMs} ms are a timer that came late`);
     figure(`gate unreachable: resolver ${Math.round(resolving - asked)} ms after the editor asked`);
     expect(datagrams.length).toBeGreaterThan(1);
     expect(datagrams[0]?.at).toBeLessThan(resolving);
-    expect(resolving - asked).toBeGreaterThan(BOUND_MS - 500);
-    expect(resolving - asked).toBeLessThan(BOUND_MS + 1000);
+    // Our own part, from the call of activate() to its end, on a computer that is never so busy that timers are late.
+    expect(held?.boundMs).toBe(BOUND_MS);
+    expect(ms - lateMs).toBe(BOUND_MS - MARGIN_MS);
     expect(events.at(-1)).toMatchObject({ event: 'refused' });
     expect(await window.notifications()).toEqual([]);
     expect(await window.page.locator('.monaco-dialog-box').count()).toBe(0);

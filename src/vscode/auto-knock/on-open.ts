@@ -9,26 +9,42 @@ import { logProblem } from '../show-problem.ts';
  * Windows that the editor opens or restores together are that far apart. What one of them opened is open for the others.
  */
 const SAME_OPENING_MS = 5000;
+/** Kept back from the time that a window may be held up for: timers come late in a process that others are started in too. */
+const MARGIN_MS = 100;
 
 /**
  * Knocks because this window is about to connect: the editor waits for this before it does. Ends when the port is open,
  * or when the time is over while the knock goes on, since one that lands late still rescues the connection: TCP repeats
  * its SYN. Never rejects, and never shows anything but the lock: whatever is wrong, Remote - SSH gets its chance.
+ * @param sinceMs when the editor began to wait, by the monotonic clock
  */
 export async function knockBeforeConnecting(
   door: Promise<Door | undefined>,
   settings: Pick<AutoKnockSettings, 'enabled' | 'timeoutMs'>,
-  io: { readonly knocker: Knocker; readonly clock: Clock; readonly log: Log },
+  sinceMs: number,
+  io: { readonly knocker: Pick<Knocker, 'knock'>; readonly clock: Clock; readonly log: Log },
 ): Promise<void> {
   if (!settings.enabled) return;
+  const { clock, knocker, log } = io;
   const timer = new AbortController();
   const request = { reason: 'window opened', force: false, trustMs: SAME_OPENING_MS };
   const signal = new AbortController().signal;
   const knock = door
-    .then((found) => (found === undefined ? undefined : io.knocker.knock(found, request, signal)))
+    .then((found) => (found === undefined ? undefined : knocker.knock(found, request, signal)))
     .catch((error) => {
-      logProblem(error, io.log);
+      logProblem(error, log);
     });
-  await Promise.race([knock, io.clock.sleep(settings.timeoutMs, timer.signal)]);
+  const leftMs = Math.max(0, sinceMs + settings.timeoutMs - MARGIN_MS - clock.monotonicMs());
+  const over = knock.then(() => true);
+  const inTime = await Promise.race([over, clock.sleep(leftMs, timer.signal).then(() => false)]);
   timer.abort();
+  log.info(heldUp(clock.monotonicMs() - sinceMs, settings.timeoutMs, inTime));
+}
+
+function heldUp(ms: number, boundMs: number, inTime: boolean): string {
+  const held = `this window was held up for ${Math.round(ms)} ms`;
+  if (inTime) return held;
+  // A computer that is busy with something else wakes nobody in time.
+  const lateMs = Math.max(0, Math.round(ms - Math.max(0, boundMs - MARGIN_MS)));
+  return `${held}, of ${boundMs} ms that it may be; the timer was ${lateMs} ms late, and the knock goes on`;
 }

@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
-import * as esbuild from 'esbuild';
 import { exec } from '../../rig/netns.ts';
 import { end } from '../../rig/process.ts';
+import { bundleForFakeEditor } from '../fake-editor.ts';
 
 /** What came of a command. */
 export interface Told {
@@ -27,18 +27,8 @@ export interface Desk {
 }
 
 /** Bundles the program of `editor-program.ts` into a folder. */
-export async function buildEditor(folder: string): Promise<string> {
-  const outfile = join(folder, 'editor.cjs');
-  await esbuild.build({
-    entryPoints: [resolve('test/gate/ssh-hook/editor-program.ts')],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    alias: { vscode: resolve('test/unit/vscode/fake-vscode.ts') },
-    logLevel: 'warning',
-  });
-  return outfile;
+export function buildEditor(folder: string): Promise<string> {
+  return bundleForFakeEditor(resolve('test/gate/ssh-hook/editor-program.ts'), folder);
 }
 
 /** A window of the editor with the extension in it. */

@@ -16,6 +16,11 @@ interface Rule {
   forbids(found: Import): boolean;
 }
 
+/** What of the client reading and changing somebody else's files takes. */
+const SSH_MAY_USE = ['atomic-file', 'clock', 'lock', 'loose-json', 'next-address', 'system-error'].map(
+  (name) => `src/client/${name}.ts`,
+);
+
 const within = (path: string, ...folders: string[]) => folders.some((folder) => path.startsWith(`${folder}/`));
 
 /** The folder of the stage that a file of the daemon belongs to. */
@@ -64,6 +69,12 @@ const RULES: Rule[] = [
   {
     reason: 'src/client serves the command line and the editor alike, and so knows neither',
     forbids: ({ from, to }) => within(from, 'src/client') && within(to, 'src/cli', 'src/vscode'),
+  },
+  {
+    reason:
+      'src/ssh knows what ssh would do, and nothing of knocks: of src/client it takes files, locks, time, and which address ssh takes',
+    forbids: ({ from, to, own }) =>
+      own && within(from, 'src/ssh') && !within(to, 'src/ssh') && !SSH_MAY_USE.includes(to),
   },
   {
     reason: 'nothing of the daemon is part of what runs on the client',

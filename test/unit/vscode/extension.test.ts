@@ -150,7 +150,8 @@ describe('the commands', () => {
     await run('knockgate.knockAndConnect');
     const remote = { remoteAuthority: 'ssh-remote+home', reuseWindow: true };
     expect(executed).toEqual([{ command: 'vscode.newWindow', args: [remote] }]);
-    await expect.poll(() => knocks.length).toBe(1);
+    await expect.poll(() => knocks.length).toBeGreaterThan(0);
+    const sent = knocks.length;
 
     // The window that has just been opened is an empty one.
     env.remoteName = 'ssh-remote';
@@ -158,8 +159,8 @@ describe('the commands', () => {
       context.globalState.values.set(key, JSON.parse(JSON.stringify(value)));
     });
     await start(context);
-    expect(lockTexts()).toContain('home: open');
-    expect(knocks).toHaveLength(1);
+    await expect.poll(lockTexts).toContain('home: open');
+    expect(knocks).toHaveLength(sent);
   });
 
   it('knock again at once when a person asks', async () => {
@@ -176,7 +177,7 @@ describe('the commands', () => {
     await start(context);
     await run('knockgate.knockHost', 'prod');
     await start(context);
-    expect(lockTexts()).toMatch(/prod: open \d+ s/);
+    await expect.poll(lockTexts).toMatch(/prod: open \d+ s/);
   });
 
   it('show a door open that a diagnosis has opened', async () => {
@@ -257,7 +258,7 @@ describe('the commands', () => {
   it('show the timings', async () => {
     await start(new FakeContext());
     await run('knockgate.showTimings');
-    expect(logged.join()).toMatch(/timings.*loaded.*activate.*activated/s);
+    expect(logged.join()).toMatch(/timings.*loaded.*activate.*activated.*apart from a knock: [\d.]+ ms/s);
   });
 
   it('leave the secret in the secret storage alone', async () => {

@@ -139,28 +139,37 @@ describe('before a window connects', () => {
   it('the knock is sent, and the window goes on as soon as the port is open', async () => {
     const computer = openingGate();
     const window = { ...computer.window(), clock: computer.clock };
-    await computer.clock.run(knockBeforeConnecting(Promise.resolve(DOOR), settings, window));
+    await computer.clock.run(knockBeforeConnecting(Promise.resolve(DOOR), settings, 0, window));
     expect(computer.network.sent).toHaveLength(1);
     expect(computer.clock.monotonicMs()).toBeLessThan(50);
-    expect(window.marks.lines().map((line) => line.replace(/.*ms +/, ''))).toEqual([
-      'loading',
-      'key read',
-      'address known',
-      'packet sent',
-      'port open',
-    ]);
+    const moments = window.marks.lines().map((line) => line.replace(/.*ms +/, ''));
+    expect(moments.slice(0, 2)).toEqual(['loading', 'key asked for']);
+    // In any order: at once.
+    expect(moments.slice(2, -2).sort()).toEqual(['address known', 'key given', 'keys derived', 'turn taken']);
+    expect(moments.slice(-2)).toEqual(['packet sent', 'port open']);
   });
 
   it('it waits no longer than the bound, and the knock goes on', async () => {
     const computer = new FakeComputer();
     const { knocker, states, log } = computer.window();
     await computer.clock.run(
-      knockBeforeConnecting(Promise.resolve(DOOR), settings, { knocker, log, clock: computer.clock }),
+      knockBeforeConnecting(Promise.resolve(DOOR), settings, 0, { knocker, log, clock: computer.clock }),
     );
-    expect(computer.clock.monotonicMs()).toBe(2000);
+    expect(computer.clock.monotonicMs()).toBe(1900);
+    expect(log.lines.at(-1)).toMatch(/held up for 1900 ms, of 2000 ms that it may be; the timer was 0 ms late/);
     expect(states.get('prod').kind).toBe('knocking');
     await computer.clock.run(computer.clock.sleep(9000));
     expect(states.get('prod').kind).toBe('failed');
+  });
+
+  it('it counts what the start of the extension took', async () => {
+    const computer = new FakeComputer();
+    const { knocker, log } = computer.window();
+    await computer.clock.run(computer.clock.sleep(700));
+    const io = { knocker, log, clock: computer.clock };
+    await computer.clock.run(knockBeforeConnecting(Promise.resolve(DOOR), settings, 100, io));
+    expect(computer.clock.monotonicMs()).toBe(2000);
+    expect(log.lines.at(-1)).toMatch(/held up for 1900 ms, of 2000 ms that it may be; the timer was 0 ms late/);
   });
 
   it.each([
@@ -182,7 +191,7 @@ describe('before a window connects', () => {
     const computer = new FakeComputer();
     const { knocker, log } = computer.window(changes);
     await computer.clock.run(
-      knockBeforeConnecting(Promise.resolve(DOOR), settings, { knocker, log, clock: computer.clock }),
+      knockBeforeConnecting(Promise.resolve(DOOR), settings, 0, { knocker, log, clock: computer.clock }),
     );
     expect(computer.clock.monotonicMs()).toBeLessThanOrEqual(2000);
     expect(computer.network.sent).toEqual([]);
@@ -193,7 +202,7 @@ describe('before a window connects', () => {
     const { knocker, log } = computer.window();
     const off = { ...settings, enabled: false };
     await computer.clock.run(
-      knockBeforeConnecting(Promise.resolve(DOOR), off, { knocker, log, clock: computer.clock }),
+      knockBeforeConnecting(Promise.resolve(DOOR), off, 0, { knocker, log, clock: computer.clock }),
     );
     expect(computer.network.sent).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
-import { type Turn, Turns } from '../../../src/vscode/turns.ts';
+import { systemProcesses, type Turn, Turns } from '../../../src/vscode/turns.ts';
 import { FakeClock, temporaryFolder, WALL_MS } from '../client/support.ts';
 import { FOREVER } from './support.ts';
 
@@ -34,6 +34,28 @@ describe('the turn to knock', () => {
     expect(found).toEqual({ kind: 'open', untilMs: WALL_MS + 30_000 });
   });
 
+  it('is that of the window that is ready first; one that is not yet sees the door open meanwhile', async () => {
+    const { clock, first, second } = windows();
+    const key = clock.sleep(700);
+    const slow = first.take('prod', 0, FOREVER, key);
+    await clock.run(clock.sleep(100));
+    const turn = await clock.run(second.take('prod', 0, FOREVER, Promise.reject(new Error('ready to fail'))));
+    await clock.run(end(turn, WALL_MS + 30_000));
+    expect(await clock.run(slow)).toEqual({ kind: 'open', untilMs: WALL_MS + 30_000 });
+    expect(clock.monotonicMs()).toBeLessThan(200);
+  });
+
+  it('is not waited for with a key that never comes', async () => {
+    const { clock, first } = windows();
+    let isOver = false;
+    const never = new Promise(() => {});
+    first.take('prod', 0, FOREVER, never).finally(() => {
+      isOver = true;
+    });
+    await clock.run(clock.sleep(60_000));
+    expect(isOver).toBe(false);
+  });
+
   it('tells who looks in what is open', async () => {
     const { clock, first, second } = windows();
     expect(second.openUntil('prod')).toBeUndefined();
@@ -58,7 +80,16 @@ describe('the turn to knock', () => {
     expect((await clock.run(second.take('prod', 0, FOREVER))).kind).toBe('knock');
   });
 
-  it('is taken from a window that died', async () => {
+  it('is had at once when the window that knocks is gone', async () => {
+    const { folder, clock, second } = windows();
+    const dead = { own: 4_194_305, isAlive: () => true };
+    await clock.run(new Turns(folder, clock, nodeCrypto.randomBytes, dead).take('prod', 0, FOREVER));
+    expect((await clock.run(second.take('prod', 0, FOREVER))).kind).toBe('knock');
+    expect(clock.monotonicMs()).toBe(0);
+    expect([systemProcesses.isAlive(process.pid), systemProcesses.isAlive(1)]).toEqual([true, true]);
+  });
+
+  it('is taken from a window that hangs', async () => {
     const { clock, first, second } = windows();
     await clock.run(first.take('prod', 0, FOREVER));
     const before = clock.monotonicMs();

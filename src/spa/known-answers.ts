@@ -1,0 +1,40 @@
+import { equalConstantTime, fromBase64Url, toBase64Url, utf8 } from './bytes.ts';
+import type { CryptoProvider } from './crypto.ts';
+import { isLowOrder } from './keys.ts';
+
+/** The private keys of Alice and Bob in RFC 7748, section 6.1. */
+const ALICE = 'dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo';
+const BOB = 'XasIfmJKikt54X-Lg4AO5m87sSkmGLb9HC-LJ_-I4Os';
+/** What comes of it all, by OpenSSL and by the noble libraries; the tests hold each primitive to published vectors. */
+const ANSWER = 'm4d--KofrgbX7YWyKxQosmnzLycfkM3t5K5gSRwgPsO2_5M5KGQP7c15qOSjcZ0j';
+
+const NONCE = new Uint8Array(12).fill(1);
+const ASSOCIATED = utf8('knockgate');
+
+/**
+ * Whether a provider works, and right: every primitive runs once, each on what the one before gave, and what comes of it is
+ * compared. For an engine that may lack some of them, or have them otherwise.
+ */
+export function isSound(crypto: CryptoProvider): boolean {
+  const [alice, bob] = [fromBase64Url(ALICE), fromBase64Url(BOB)];
+  if (alice === undefined || bob === undefined) return false;
+  try {
+    const shared = crypto.agree(alice, crypto.publicKey(bob));
+    const key = crypto.hmacSha256(crypto.sha256(shared), bob);
+    const sealed = crypto.seal(key, NONCE, ASSOCIATED, shared);
+    const isRight =
+      toBase64Url(sealed) === ANSWER && equalConstantTime(crypto.open(key, NONCE, ASSOCIATED, sealed), shared);
+    return isRight && isLowOrder(crypto, new Uint8Array(32)) && refusesForgery(crypto, key, sealed);
+  } catch {
+    return false;
+  }
+}
+
+function refusesForgery(crypto: CryptoProvider, key: Uint8Array, sealed: Uint8Array): boolean {
+  try {
+    crypto.open(key, NONCE, utf8('something else'), sealed);
+    return false;
+  } catch {
+    return true;
+  }
+}

@@ -1,0 +1,107 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type ExtensionContext, env, type Memento, window, workspace } from 'vscode';
+import { type Clock, systemClock } from '../client/clock.ts';
+import type { KnockIo } from '../client/knock-and-wait.ts';
+import { Ledger } from '../client/ledger.ts';
+import { probeTcp } from '../client/probe.ts';
+import { resolveBySystem } from '../client/resolve.ts';
+import { deriveWithScrypt } from '../client/scrypt.ts';
+import type { Resolve } from '../client/target.ts';
+import { openUdpRoute } from '../client/udp.ts';
+import type { CryptoProvider } from '../spa/crypto.ts';
+import type { SshDestination } from '../ssh/destination.ts';
+import { type Door, Doors } from './doors.ts';
+import { type HostBook, readHostBook } from './host-book.ts';
+import { hostKeysFinder } from './host-keys.ts';
+import { HostStates } from './host-states.ts';
+import { KeyFile } from './key-file.ts';
+import { Keyring } from './keyring.ts';
+import { Knocker } from './knocker.ts';
+import type { Log } from './log.ts';
+import type { Marks } from './marks.ts';
+import { pendingConnect } from './pending-connect.ts';
+import { Routes } from './routes.ts';
+import { chosenStore } from './secret-store.ts';
+import { hostsSetting, keyStoreSetting } from './settings.ts';
+import type { Computer } from './ssh-config-files.ts';
+import { lookWithSsh } from './ssh-look.ts';
+import { Turns } from './turns.ts';
+import { windowDestination } from './window-host.ts';
+
+/** The parts that a knock takes: all that there is before the packet of a window that is about to connect is out. */
+export interface KnockParts {
+  readonly log: Log;
+  readonly showLog: () => void;
+  readonly clock: Clock;
+  readonly crypto: CryptoProvider;
+  readonly keyring: Keyring;
+  /** Where keys are when the setting says so. */
+  readonly keyFile: KeyFile;
+  /** The hosts with a gate, as the setting has them now. */
+  readonly hosts: () => HostBook;
+  /** Finds what to knock at on the way to a host. */
+  readonly doors: Doors;
+  /** Where this window goes over SSH; undefined when it does not, or that cannot be told. */
+  readonly destination: SshDestination | undefined;
+  /** The door on the way to this window's host, when it goes over SSH and one is known. */
+  readonly windowDoor: () => Door | undefined;
+  readonly states: HostStates;
+  /** What the windows of this device tell each other of open doors. */
+  readonly turns: Turns;
+  readonly knocker: Knocker;
+  readonly marks: Marks;
+  /** Shared by all windows of this device, never synced. */
+  readonly globalState: Pick<Memento, 'get' | 'update'>;
+  /** What the whole of the client needs from outside. */
+  readonly outside: KnockIo & { readonly resolve: Resolve };
+  readonly computer: Computer;
+  /** The extension's folder, shared by all windows. */
+  readonly storage: string;
+}
+
+/** Puts the parts together. Nothing is shown, read or asked yet. */
+export function composeKnock(context: ExtensionContext, crypto: CryptoProvider, marks: Marks): KnockParts {
+  const clock = systemClock;
+  const log = window.createOutputChannel('Knockgate', { log: true });
+  context.subscriptions.push(log);
+  const hosts = () => readHostBook(hostsSetting());
+  const storage = context.globalStorageUri.fsPath;
+  const keyFile = new KeyFile(join(storage, 'keys'), { crypto, deriveKey: deriveWithScrypt });
+  const secrets = chosenStore(() => (keyStoreSetting() === 'file' ? keyFile : context.secrets));
+  const keyring = new Keyring(secrets, context.globalState, crypto);
+  const states = new HostStates(() => clock.wallMs());
+  const turns = new Turns(join(storage, 'turns'), clock, crypto.randomBytes);
+  const ledger = new Ledger(join(storage, 'ledger.json'), clock, crypto);
+  const outside = { clock, crypto, resolve: resolveBySystem, openRoute: openUdpRoute, probe: probeTcp, ledger };
+  const hostKeys = hostKeysFinder(keyring, hosts, log);
+  const knocker = new Knocker({ ...outside, turns, hostKeys, states, log, marks });
+  const destination = windowDestination({
+    workspaceFile: workspace.workspaceFile?.authority,
+    firstFolder: workspace.workspaceFolders?.[0]?.uri.authority,
+    isRemote: env.remoteName !== undefined,
+    pending: pendingConnect(context.globalState, clock.wallMs()),
+  });
+  const computer = { homeFolder: homedir(), platform: process.platform, env: process.env };
+  const doors = new Doors(new Routes(lookWithSsh(computer), context.globalState), hosts);
+  return {
+    log,
+    showLog: () => log.show(),
+    clock,
+    crypto,
+    keyring,
+    keyFile,
+    hosts,
+    doors,
+    destination,
+    windowDoor: () => (destination === undefined ? undefined : doors.known(destination)),
+    states,
+    turns,
+    knocker,
+    marks,
+    globalState: context.globalState,
+    outside,
+    computer,
+    storage,
+  };
+}

@@ -1,0 +1,66 @@
+import { hostname, userInfo } from 'node:os';
+import { EventEmitter, type ExtensionContext, workspace } from 'vscode';
+import { version } from '../../package.json';
+import { readGreeting } from '../client/diagnose/greeting.ts';
+import { usualName } from '../client/key-name.ts';
+import { knockWhileOpen } from './auto-knock/while-open.ts';
+import { registerCommands } from './commands.ts';
+import { DiagnosisDocuments } from './diagnosis-documents.ts';
+import { followFirstRun } from './first-run.ts';
+import { showHostsView } from './hosts-view/hosts-view.ts';
+import type { KnockParts } from './knock-parts.ts';
+import { Lock } from './lock.ts';
+import type { Parts } from './parts.ts';
+import { HOSTS_SETTING } from './settings.ts';
+import { sshAliases } from './ssh-config-files.ts';
+import { SshHook } from './ssh-hook/ssh-hook.ts';
+
+/** Commands, and all that is seen: what a window needs once it has knocked. */
+export function showUp(context: ExtensionContext, knockParts: KnockParts): void {
+  const { subscriptions } = context;
+  const parts = complete(context, knockParts);
+  const { clock, states, sshHook, windowDoor } = parts;
+  const lock = new Lock({ ...parts, windowHost: () => windowDoor()?.host.name, wallMs: () => clock.wallMs() });
+  subscriptions.push(...registerCommands(parts), states, lock, ...showHostsView(parts));
+  subscriptions.push(...followFirstRun(parts));
+  if (parts.destination !== undefined) subscriptions.push(knockWhileOpen(parts));
+  subscriptions.push(
+    workspace.onDidChangeConfiguration((event) => {
+      if (!event.affectsConfiguration(HOSTS_SETTING)) return;
+      lock.refresh();
+      sshHook.refresh();
+    }),
+  );
+  sshHook.start();
+  subscriptions.push(sshHook);
+}
+
+/** Puts the rest of the parts together. */
+function complete(context: ExtensionContext, knockParts: KnockParts): Parts {
+  const { computer, log, outside } = knockParts;
+  const helper = () => context.asAbsolutePath('dist/ssh-hook.cjs');
+  const sshHook = new SshHook({ ...knockParts, helper, runtime: process.execPath });
+  const refresh = new EventEmitter<void>();
+  const diagnoses = new DiagnosisDocuments(log);
+  context.subscriptions.push(refresh, diagnoses);
+  return {
+    ...knockParts,
+    sshAliases: () => sshAliases(computer),
+    diagnoseIo: { ...outside, readGreeting },
+    diagnoses,
+    about: { version, system: `${process.platform} ${process.arch}` },
+    sshHook,
+    refreshHosts: () => refresh.fire(),
+    onRefreshHosts: refresh.event,
+    keyName: usualName(userName(), hostname()),
+  };
+}
+
+/** A user without an entry in the password file has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'user';
+  }
+}

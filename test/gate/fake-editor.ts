@@ -1,0 +1,17 @@
+import { basename, join, resolve } from 'node:path';
+import * as esbuild from 'esbuild';
+
+/** Bundles a program into a folder, with the small editor of the unit tests in the place of `vscode`. */
+export async function bundleForFakeEditor(entry: string, folder: string): Promise<string> {
+  const outfile = join(folder, `${basename(entry, '.ts')}.cjs`);
+  await esbuild.build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    alias: { vscode: resolve('test/unit/vscode/fake-vscode.ts') },
+    logLevel: 'warning',
+  });
+  return outfile;
+}
