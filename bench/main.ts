@@ -1,59 +1,98 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { breakdown } from './breakdown.ts';
 import { CASES, type CaseName } from './cases.ts';
+import { chart } from './chart.ts';
+import { type Effort, measureFigures } from './figures/figures.ts';
 import { machine, peerVersions } from './machine.ts';
 import { measure } from './measure.ts';
+import { withFigures } from './page.ts';
 import type { Report, Result } from './results.ts';
 import { subjectOf } from './subjects/all.ts';
 import { SUBJECTS, type SubjectName } from './subjects/subject.ts';
-import { asText, casesTable } from './table.ts';
+import { asText, breakdownTable, casesTable, figuresTable } from './table.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Knocks in a case; a quick look takes fewer. */
-const KNOCKS = { whole: 50, quick: 5 } as const;
+/** What can be asked for by name: the cases, and the two parts that follow them. */
+const PARTS = [...CASES, 'breakdown', 'figures'] as const;
+type Part = (typeof PARTS)[number];
+
+const WHOLE: Effort = { knocks: 50, idleSeconds: 90, epochs: 2, clientRuns: 15 };
+const QUICK: Effort = { knocks: 5, idleSeconds: 3, epochs: 0, clientRuns: 3 };
+/** What a quick look takes in, unless it is told: neither 10,000 clients nor 100,000 grants, which take long to make. */
+const QUICK_PARTS: readonly Part[] = ['idle', 'flood-20k', 'flood-max', 'breakdown', 'figures'];
 
 /** What to measure, as it was asked for on the command line. */
 export interface BenchOptions {
   quick: boolean;
+  /** Draws chart and README again from bench/results.json, and measures nothing. */
+  render: boolean;
   /** Names; all when empty. */
   cases: readonly string[];
   subjects: readonly string[];
 }
 
-/** Measures, prints, writes the report. Only a whole run replaces bench/results.json. */
-export async function bench(options: BenchOptions): Promise<number> {
-  const cases = chosen(CASES, options.cases);
-  const subjects = chosen(SUBJECTS, options.subjects);
-  const results = await measureAll(cases, subjects, options.quick ? KNOCKS.quick : KNOCKS.whole);
-  const [onWhat, versions] = await Promise.all([machine(), peerVersions()]);
-  const report: Report = { machine: onWhat, versions, results, figures: [], breakdown: [] };
-  const whole = !options.quick && cases.length === CASES.length && subjects.length === SUBJECTS.length;
-  const file = join(ROOT, whole ? 'bench/results.json' : '.cache/bench/results.json');
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
-  say(`\n${report.machine}; ${report.versions}\n\n${asText(casesTable(report))}\n`);
+/** Measures, prints, writes the report. Only a whole run replaces bench/results.json, its chart and the README's figures. */
+export async function bench({ quick, render, ...asked }: BenchOptions): Promise<number> {
+  if (render) {
+    publish(JSON.parse(readFileSync(join(ROOT, 'bench/results.json'), 'utf8')) as Report);
+    return 0;
+  }
+  const parts = chosen(PARTS, asked.cases, quick ? QUICK_PARTS : PARTS);
+  const subjects = chosen(SUBJECTS, asked.subjects, SUBJECTS);
+  const report = await measureAll(parts, subjects, quick ? QUICK : WHOLE);
+  say(`\n${report.machine}; ${report.versions}`);
+  for (const table of [casesTable(report), breakdownTable(report), figuresTable(report)]) {
+    if (table.length > 1) say(`\n${asText(table)}`);
+  }
+  const whole = !quick && parts.length === PARTS.length && subjects.length === SUBJECTS.length;
+  if (whole) publish(report);
+  write(whole ? 'bench/results.json' : '.cache/bench/results.json', `${JSON.stringify(report, null, 2)}\n`);
   return 0;
 }
 
-async function measureAll(cases: readonly CaseName[], subjects: readonly SubjectName[], knocks: number) {
+async function measureAll(parts: readonly Part[], subjects: readonly SubjectName[], effort: Effort): Promise<Report> {
+  const [onWhat, versions] = await Promise.all([machine(), peerVersions()]);
   const results: Result[] = [];
-  for (const name of cases) {
-    for (const subject of subjects) {
-      const result = await measure(subjectOf(subject), name, knocks);
-      results.push(result);
-      say(JSON.stringify(result));
-    }
+  for (const name of CASES.filter((each) => parts.includes(each))) {
+    for (const subject of subjects) results.push(await measureOne(subject, name, effort.knocks));
   }
-  return results;
+  const stages = parts.includes('breakdown') && subjects.includes('knockgate') ? await breakdown(effort.knocks) : [];
+  const figures = parts.includes('figures')
+    ? await measureFigures(subjects.map(subjectOf), effort, (found) => {
+        for (const { figure, subject, value, unit } of found) say(`${subject}: ${figure}: ${value} ${unit}`.trimEnd());
+      })
+    : [];
+  return { machine: onWhat, versions, results, figures, breakdown: stages };
+}
+
+async function measureOne(subject: SubjectName, name: CaseName, knocks: number): Promise<Result> {
+  const start = performance.now();
+  const result = await measure(subjectOf(subject), name, knocks);
+  const took = Math.round((performance.now() - start) / 1000);
+  const { n, succeeded, median_ms, p95_ms, reason } = result;
+  say(`${name} ${subject}: ${reason ?? `${succeeded} of ${n}, median ${median_ms}, p95 ${p95_ms} ms`} (${took} s)`);
+  return result;
+}
+
+/** The chart and the README's figures. */
+function publish(report: Report): void {
+  write('bench/results.svg', chart(report));
+  write('README.md', withFigures(readFileSync(join(ROOT, 'README.md'), 'utf8'), report));
 }
 
 /** @throws when a name is none of those there are */
-function chosen<T extends string>(all: readonly T[], asked: readonly string[]): readonly T[] {
+function chosen<T extends string>(all: readonly T[], asked: readonly string[], usual: readonly T[]): readonly T[] {
   const unknown = asked.find((name) => !all.some((each) => each === name));
   if (unknown !== undefined) throw new Error(`there is no ${unknown}; there are ${all.join(', ')}`);
-  return asked.length === 0 ? all : all.filter((name) => asked.includes(name));
+  return asked.length === 0 ? usual : all.filter((name) => asked.includes(name));
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(ROOT, path)), { recursive: true });
+  writeFileSync(join(ROOT, path), text);
 }
 
 function say(text: string): void {

@@ -18,10 +18,10 @@ const LONGEST_FLOOD_S = 90;
 export async function measure(subject: Subject, name: CaseName, knocks: number): Promise<Result> {
   const reason = whyNot(name, subject);
   if (reason !== undefined) return notApplicable(name, subject.name, reason);
-  const { flood: rate, ...load } = caseOf(name);
+  const { flood: rate, clients, grants } = caseOf(name);
   const ground = await Ground.make('bench');
   try {
-    const running = await subject.start(ground, load);
+    const running = await subject.start(ground, { clients: Math.max(clients, subject.turns), grants });
     try {
       const flood = rate === undefined ? undefined : await startFlood(ground.pair.client, running.junk(), limits(rate));
       if (flood) await sleep(SETTLE_MS);
@@ -50,8 +50,17 @@ export async function measure(subject: Subject, name: CaseName, knocks: number):
 
 const limits = (rate: number) => ({ rate, seconds: LONGEST_FLOOD_S });
 
+/** What came of many knocks. */
+export interface Knocked {
+  /** Milliseconds of those that opened the door. */
+  readonly times: readonly number[];
+  readonly tried: number;
+  /** SYNs that the prober sent. */
+  readonly probes: number;
+}
+
 /** Knocks as different clients, spread over all that there are, each from an address of its own. */
-async function knockOften(ground: Ground, running: Running, knocks: number) {
+export async function knockOften(ground: Ground, running: Running, knocks: number): Promise<Knocked> {
   const times: number[] = [];
   let [tried, probes, failures] = [0, 0, 0];
   while (tried < knocks && failures < HOPELESS) {

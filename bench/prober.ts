@@ -20,6 +20,10 @@ export interface Measured {
   readonly ms: number | undefined;
   /** SYNs that the prober sent. */
   readonly probes: number;
+  /** When the first packet was sent, in milliseconds of the monotonic clock; 0 where the door stayed shut. */
+  readonly sentAt: number;
+  /** What the wall clock is ahead of the monotonic one; milliseconds. */
+  readonly wallOffset: number;
 }
 
 /** Knocks, then connects once a millisecond until it is let in: native/prober.c, the same for all subjects. */
@@ -56,9 +60,11 @@ export class Prober {
     this.child.stdin?.write(`${source} ${KNOCK_TIMEOUT_MS} ${what}\n`);
     const { value, done } = await this.answers.next();
     if (done) throw new Error(`the prober ended: ${this.complaint.trim()}`);
-    const [word, ns, probes] = (value as string).split(' ');
+    const [word, ...numbers] = (value as string).split(' ');
+    const [ns = 0, probes = 0, sentAt = 0, wall = 0] = numbers.map(Number);
     if (word === 'early') throw new Error(`port ${SERVICE_PORT} was open for ${source} before the knock`);
-    return { ms: word === 'open' ? Number(ns) / 1e6 : undefined, probes: Number(probes) };
+    const ms = word === 'open' ? ns / 1e6 : undefined;
+    return { ms, probes, sentAt: sentAt / 1e6, wallOffset: (wall - sentAt) / 1e6 };
   }
 
   async stop(): Promise<void> {

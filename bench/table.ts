@@ -30,8 +30,32 @@ function cell(result: Result | undefined, ours: Result | undefined): string {
   return parts.join(', ');
 }
 
-/** Three digits that count: 0.42, 7.31, 15.2, 104. */
-function figure(value: number): string {
+/** What was measured beside the cases: a row for each figure, a column for each subject. */
+export function figuresTable({ figures }: Report): Table {
+  const subjects = SUBJECTS.filter((subject) => figures.some((each) => each.subject === subject));
+  const names = [...new Set(figures.map((each) => each.figure))];
+  const rows = names.map((name) => [
+    name,
+    ...subjects.map((subject) => {
+      const found = figures.find((each) => each.figure === name && each.subject === subject);
+      return found?.value === undefined || found.value === null ? '' : `${figure(found.value)} ${found.unit}`.trim();
+    }),
+  ]);
+  return [['figure', ...subjects], ...rows];
+}
+
+/** Where our milliseconds go, and what the stages add up to. */
+export function breakdownTable({ breakdown }: Report): Table {
+  const stages = breakdown.slice(0, -1);
+  const sum = stages.reduce((total, { ms }) => total + ms, 0);
+  const rows = [...stages, { stage: 'all of these', ms: sum }, ...breakdown.slice(-1)];
+  return [['stage', 'median'], ...rows.map(({ stage, ms }) => [stage, `${figure(ms)} ms`])];
+}
+
+/** Three digits that count: 0, 0.012, 0.42, 7.31, 15.2, 104. */
+export function figure(value: number): string {
+  if (value === 0) return '0';
+  if (value < 0.1) return String(Number(value.toPrecision(2)));
   if (value >= 100) return Math.round(value).toLocaleString('en-US');
   return value.toFixed(value >= 10 ? 1 : 2);
 }
@@ -47,4 +71,11 @@ export function asText(table: Table): string {
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** For a page. */
+export function asMarkdown(table: Table): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const [head = [], ...rows] = table;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

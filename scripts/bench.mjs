@@ -5,14 +5,16 @@ import { say } from './say.mjs';
 
 const USAGE = `npm run bench [-- OPTIONS]
   --quick            a few knocks a case, as a look at whether it works: about a minute
-  --case NAME        this case only; may be repeated
-  --subject NAME     this subject only; may be repeated`;
+  --case NAME        this case only, or \`breakdown\`, or \`figures\`; may be repeated
+  --subject NAME     this subject only; may be repeated
+  --render           draws the chart and the README's figures again from bench/results.json`;
 
 /** The peers, what they open, and a compiler for the programs that measure. */
 const PACKAGES = ['fwknop-client', 'fwknop-server', 'gcc', 'iptables', 'knockd', 'libc6-dev'];
 
 const OPTIONS = {
   quick: { type: 'boolean', default: false },
+  render: { type: 'boolean', default: false },
   case: { type: 'string', multiple: true, default: [] },
   subject: { type: 'string', multiple: true, default: [] },
   help: { type: 'boolean', short: 'h', default: false },
@@ -29,7 +31,7 @@ function read(args) {
 }
 
 async function main() {
-  const { help, quick, case: cases, subject: subjects } = read(process.argv.slice(2));
+  const { help, quick, render, case: cases, subject: subjects } = read(process.argv.slice(2));
   if (help) {
     say(USAGE);
     return 0;
@@ -48,7 +50,7 @@ async function main() {
   await import('tsx');
   // To tsx our files are CommonJS, whose exports arrive as the default.
   const { bench } = (await import('../bench/main.ts')).default;
-  return await bench({ quick, cases, subjects });
+  return await bench({ quick, render, cases, subjects });
 }
 
 // Ends the programs that still run, too: what tidies up is tied to the end of the process, however it comes.

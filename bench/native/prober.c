@@ -5,9 +5,11 @@
  *   SOURCE TIMEOUT_MS udp PORT HEX       one datagram
  *   SOURCE TIMEOUT_MS syn PORT,PORT,…    one SYN to each, in this order
  * and one answer a line on stdout, N being the SYNs that were sent as probes:
- *   open NANOSECONDS N     from just before the first packet of the knock was sent to the first connection made
- *   closed 0 N             nothing within the time
- *   early 0 1              the port was open before the knock: nothing was measured
+ *   open NANOSECONDS N START WALL
+ *                          from just before the first packet of the knock was sent to the first connection made; and when
+ *                          that was, in nanoseconds of the monotonic and of the wall clock
+ *   closed 0 N 0 0         nothing within the time
+ *   early 0 1 0 0          the port was open before the knock: nothing was measured
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -36,10 +38,14 @@ static void fail(const char *what) {
   exit(1);
 }
 
-static long long now_ns(void) {
+static long long read_clock(clockid_t clock) {
   struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(clock, &now);
   return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+static long long now_ns(void) {
+  return read_clock(CLOCK_MONOTONIC);
 }
 
 static int open_socket(int type) {
@@ -133,7 +139,7 @@ static void obey(char *line, int port) {
   forget_probes();
   close(waiting);
   if (early) {
-    puts("early 0 1");
+    puts("early 0 1 0 0");
     return;
   }
   waiting = epoll_create1(EPOLL_CLOEXEC);
@@ -147,8 +153,8 @@ static void obey(char *line, int port) {
   int sent = probe_count + 1;
   forget_probes();
   close(waiting);
-  if (opened) printf("open %lld %d\n", opened - start, sent);
-  else printf("closed 0 %d\n", sent);
+  if (opened) printf("open %lld %d %lld %lld\n", opened - start, sent, start, read_clock(CLOCK_REALTIME) - now_ns() + start);
+  else printf("closed 0 %d 0 0\n", sent);
 }
 
 int main(int argc, char **argv) {

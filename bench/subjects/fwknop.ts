@@ -23,6 +23,7 @@ const GRANT_SECONDS = 3600;
 export const fwknopdPcap: Subject = {
   name: 'fwknopd-pcap',
   knowsClients: true,
+  turns: 1,
   start: (ground, load) => start(ground, load, []),
 };
 
@@ -30,6 +31,7 @@ export const fwknopdPcap: Subject = {
 export const fwknopdUdp: Subject = {
   name: 'fwknopd-udp',
   knowsClients: true,
+  turns: 1,
   start: (ground, load) => start(ground, load, ['--udp-server']),
 };
 

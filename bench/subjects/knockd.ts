@@ -15,7 +15,7 @@ const SEQUENCE = [7000, 8000, 9000];
 const JUNK_PACKETS = 8192;
 
 /** knockd, opened by three SYNs. It has no clients: whoever knows the sequence knocks. */
-export const knockd: Subject = { name: 'knockd', knowsClients: false, start };
+export const knockd: Subject = { name: 'knockd', knowsClients: false, turns: 1, start };
 
 async function start(ground: Ground, load: Load): Promise<Running> {
   const { target } = ground.pair;

@@ -3,7 +3,7 @@ import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseGateLine } from '../../src/spa/enrolment.ts';
 import { formatKey, newPrivateKey } from '../../src/spa/keys.ts';
 import { sealMessage } from '../../src/spa/message.ts';
-import { epochAt, pairKeys, SLOTS } from '../../src/spa/outer.ts';
+import { epochAt, pairKeys, SLOTS, TAG_LENGTH } from '../../src/spa/outer.ts';
 import { Gate } from '../../test/rig/gate.ts';
 import { loadNft } from '../../test/rig/nft.ts';
 import type { Ground } from '../ground.ts';
@@ -14,7 +14,7 @@ const KNOCK_PORT = 62201;
 /** With as many clients, the gate allows only the fewest slots. */
 const MANY_CLIENTS = 500;
 /** A client has 32 tags in 30 seconds, and knocks no more often: as many clients as a case has knocks take turns. */
-const LEAST_CLIENTS = 50;
+const TURNS = 50;
 /** Different packets of a flood; they are sent in turn. */
 const JUNK_PACKETS = 8192;
 /** Lengths between which genuine datagrams are; protocol.md, "Payload". */
@@ -23,39 +23,53 @@ const LENGTH = { least: 128, most: 512 } as const;
 const SLICE = 5000;
 
 /** Ours: knockgated as its unit runs it, with the settings that it comes with. */
-export const knockgate: Subject = { name: 'knockgate', knowsClients: true, start };
+export const knockgate: Subject = { name: 'knockgate', knowsClients: true, turns: TURNS, start: startKnockgate };
 
-async function start(ground: Ground, load: Load): Promise<Running> {
-  const privates = Array.from({ length: Math.max(load.clients, LEAST_CLIENTS) }, () => newPrivateKey(nodeCrypto));
-  const slots = privates.length < MANY_CLIENTS ? SLOTS.usual : SLOTS.least;
-  const gate = new Gate(ground.pair.target, {
-    settings: { ports: ['tcp/22'], knock_ports: [KNOCK_PORT], slots },
-    clients: privates.map((key, n) => ({ name: `client-${n}`, key: formatKey(nodeCrypto.publicKey(key)) })),
-  });
+/** Starts it; `env` is for whoever wants to look inside. */
+export async function startKnockgate(ground: Ground, load: Load, env: NodeJS.ProcessEnv = {}): Promise<Running> {
+  const privates = Array.from({ length: load.clients }, () => newPrivateKey(nodeCrypto));
+  const settings = {
+    ports: ['tcp/22'],
+    knock_ports: [KNOCK_PORT],
+    slots: load.clients < MANY_CLIENTS ? SLOTS.usual : SLOTS.least,
+  };
+  const gate = new Gate(ground.pair.target, { settings, env });
   const { key: gateKey } = parseGateLine(await gate.enrolmentLine());
+  const entry = (key: Uint8Array, n: number) => ({
+    name: `client-${n}`,
+    key: formatKey(nodeCrypto.publicKey(key)),
+  });
+  gate.configure(settings, privates.map(entry));
   await gate.start(60_000);
   await grantMany(ground.pair.target, load.grants);
 
   const used = new Map<string, number>();
+  /** A message of the n-th client, with a tag that it has not used. */
+  const seal = (n: number) => {
+    const epoch = epochAt(Date.now());
+    const place = `${n} ${epoch}`;
+    const slot = used.get(place) ?? 0;
+    used.set(place, slot + 1);
+    const pair = pairKeys(nodeCrypto, 'client', privates[n] ?? new Uint8Array(), gateKey);
+    const request = { timestamp: Date.now(), source: undefined, duration: 0, ports: [], action: '' };
+    return sealMessage(nodeCrypto, pair, { epoch, slot }, request);
+  };
   return {
     clients: privates.length,
-    knock: async (n) => {
-      const epoch = epochAt(Date.now());
-      const place = `${n} ${epoch}`;
-      const slot = used.get(place) ?? 0;
-      used.set(place, slot + 1);
-      const pair = pairKeys(nodeCrypto, 'client', privates[n] ?? new Uint8Array(), gateKey);
-      const request = { timestamp: Date.now(), source: undefined, duration: 0, ports: [], action: '' };
-      const datagram = sealMessage(nodeCrypto, pair, { epoch, slot }, request);
-      return { kind: 'udp', port: KNOCK_PORT, datagram };
-    },
-    junk: (): Junk => ({
-      kind: 'udp',
-      port: KNOCK_PORT,
-      packets: Array.from({ length: JUNK_PACKETS }, () => randomBytes(randomInt(LENGTH.least, LENGTH.most + 1))),
-    }),
+    knock: async (n) => ({ kind: 'udp', port: KNOCK_PORT, datagram: seal(n) }),
+    junk: () => datagrams(JUNK_PACKETS, () => randomBytes(randomInt(LENGTH.least, LENGTH.most + 1))),
+    forged: (count) => datagrams(count, (n) => spoiled(seal(n % privates.length))),
     stop: () => gate.dispose(),
   };
+}
+
+function datagrams(count: number, make: (n: number) => Uint8Array): Junk {
+  return { kind: 'udp', port: KNOCK_PORT, packets: Array.from({ length: count }, (_, n) => make(n)) };
+}
+
+/** With a right tag, and all else random: the kernel lets it through. */
+function spoiled(datagram: Uint8Array): Uint8Array {
+  return Buffer.concat([datagram.subarray(0, TAG_LENGTH), randomBytes(datagram.length - TAG_LENGTH)]);
 }
 
 /** Puts grants into the kernel's set as the daemon puts them there, only faster than by knocking. */

@@ -25,6 +25,8 @@ export interface Running {
   /** The n-th client's knock from that address, made beforehand: its making is not measured. */
   knock(n: number, source: string): Promise<Knock>;
   junk(): Junk;
+  /** Packets that only the cryptography tells from genuine ones; where the kernel lets none of the junk through. */
+  forged?(count: number): Junk;
   stop(): Promise<void>;
 }
 
@@ -33,6 +35,8 @@ export interface Subject {
   readonly name: SubjectName;
   /** Whether it can tell one client from another. */
   readonly knowsClients: boolean;
+  /** Clients that take turns where one would have to wait between two knocks. */
+  readonly turns: number;
   /** Starts it in the target's namespace, its port hidden, and waits until it hears. */
   start(ground: Ground, load: Load): Promise<Running>;
 }

@@ -1,0 +1,93 @@
+import { chmodSync, copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { scratch } from '../test/rig/cleanup.ts';
+import { sleep } from '../test/rig/process.ts';
+import { Ground, KNOCKERS } from './ground.ts';
+import type { Measured } from './prober.ts';
+import { median, rounded, type Stage } from './results.ts';
+import { knockgate, startKnockgate } from './subjects/knockgate.ts';
+
+const TRACE = fileURLToPath(new URL('./trace.cjs', import.meta.url));
+const PAUSE_MS = 70;
+
+/** A line of the trace: monotonic milliseconds, but for the two times of the wall clock. */
+interface TracedKnock {
+  readonly stages: readonly { readonly stage: string; readonly at: number }[];
+  readonly kernelWall?: number;
+  readonly tcpdumpWall?: number;
+}
+
+/** What ends with each stage of the daemon's (server-helper/stages.ts). */
+const ENDS: Readonly<Record<string, string>> = {
+  read: 'pipe, into Node',
+  verified: 'Node: checks, cryptography, policy',
+  durable: 'disk: the replay record',
+  granted: 'nft: the grant, acknowledged',
+};
+
+/**
+ * Where the milliseconds of an idle gate go: the median of each stage over many knocks, in order, the whole last. Empty when
+ * the daemon tells nothing of its stages.
+ */
+export async function breakdown(knocks: number): Promise<readonly Stage[]> {
+  const ground = await Ground.make('trace');
+  const { dir, discard } = scratch('trace');
+  // The daemon runs as nobody, who may not read here or write.
+  chmodSync(dir, 0o755);
+  const [script, file] = [join(dir, 'trace.cjs'), join(dir, 'stages.jsonl')];
+  copyFileSync(TRACE, script);
+  writeFileSync(file, '');
+  chmodSync(file, 0o666);
+  try {
+    const env = { NODE_OPTIONS: `--require ${script}`, KNOCKGATE_BENCH_TRACE: file };
+    const running = await startKnockgate(ground, { clients: knockgate.turns, grants: 0 }, env);
+    const measured: Measured[] = [];
+    for (let n = 0; n < knocks; n += 1) {
+      const source = KNOCKERS[n % KNOCKERS.length] ?? '';
+      measured.push(await ground.prober.measure(source, await running.knock(n % running.clients, source)));
+      await sleep(PAUSE_MS);
+    }
+    await running.stop();
+    const lines = readFileSync(file, 'utf8').trim().split('\n').filter(Boolean);
+    // A knock that failed would set the two lists against each other.
+    if (lines.length !== measured.length || measured.some(({ ms }) => ms === undefined)) return [];
+    return medians(lines.map((line, n) => stagesOf(JSON.parse(line) as TracedKnock, measured[n])));
+  } finally {
+    await ground.end();
+    discard();
+  }
+}
+
+/** The stages of one knock, each with how long it took; the whole last. */
+function stagesOf(traced: TracedKnock, measured: Measured | undefined): Stage[] {
+  if (measured?.ms === undefined) return [];
+  const { ms, sentAt, wallOffset } = measured;
+  const marks = [
+    ...mark('send, wire, rule', traced.kernelWall, wallOffset),
+    ...mark('NFLOG, tcpdump', traced.tcpdumpWall, wallOffset),
+    ...traced.stages.map(({ stage, at }) => ({ stage: ENDS[stage] ?? stage, at })),
+    { stage: 'SYN: to the next probe, and its way', at: sentAt + ms },
+  ];
+  let before = sentAt;
+  const stages = marks.map(({ stage, at }) => {
+    // The rule is in force before nft has said so: a probe may get through meanwhile.
+    const end = Math.max(before, Math.min(at, sentAt + ms));
+    const took = end - before;
+    before = end;
+    return { stage, ms: took };
+  });
+  return [...stages, { stage: 'knock to open', ms }];
+}
+
+function mark(stage: string, wall: number | undefined, wallOffset: number) {
+  return wall === undefined ? [] : [{ stage, at: wall - wallOffset }];
+}
+
+/** The median of each stage, in the order of the first knock's. */
+function medians(knocks: readonly (readonly Stage[])[]): Stage[] {
+  return (knocks[0] ?? []).map(({ stage }) => {
+    const times = knocks.flatMap((stages) => stages.filter((each) => each.stage === stage).map(({ ms }) => ms));
+    return { stage, ms: rounded(median(times)) ?? 0 };
+  });
+}

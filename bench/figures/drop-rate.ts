@@ -1,0 +1,60 @@
+import { cpus } from 'node:os';
+import { loadNft } from '../../test/rig/nft.ts';
+import { sleep } from '../../test/rig/process.ts';
+import { startFlood } from '../flood.ts';
+import { Ground } from '../ground.ts';
+import { type Figure, median, rounded } from '../results.ts';
+import { knockgate } from '../subjects/knockgate.ts';
+import type { Junk } from '../subjects/subject.ts';
+
+/** Both are flooded in turn, so that what else the machine does falls on both. */
+const ROUNDS = 5;
+const ROUND_MS = 1000;
+
+/** How many packets a second the kernel drops with our table, beside what it drops with one rule. */
+export async function dropRates(): Promise<Figure[]> {
+  const [gated, plain] = [await Ground.make('gated'), await Ground.make('plain')];
+  try {
+    const running = await knockgate.start(gated, { clients: 1, grants: 0 });
+    const junk = running.junk();
+    if (junk.kind !== 'udp') throw new Error('a gate is knocked at by UDP');
+    await loadNft(plain.pair.target, plainRule(junk.port));
+    const rates = { gated: [] as number[], plain: [] as number[] };
+    for (let round = 0; round < ROUNDS; round += 1) {
+      rates.plain.push(await receivedPerSecond(plain, junk));
+      rates.gated.push(await receivedPerSecond(gated, junk));
+    }
+    await running.stop();
+    const [ours, theirs] = [median(rates.gated) ?? 0, median(rates.plain) ?? 0];
+    const figure = (name: string, value: number, unit: string): Figure => {
+      return { figure: name, subject: 'knockgate', value: rounded(value), unit };
+    };
+    return [
+      figure('junk dropped with the gate’s table', Math.round(ours), 'packets/s'),
+      figure('junk dropped with one plain drop rule', Math.round(theirs), 'packets/s'),
+      figure('gate’s table to plain rule', ours / theirs, ''),
+    ];
+  } finally {
+    await gated.end();
+    await plain.end();
+  }
+}
+
+const plainRule = (port: number) =>
+  [
+    'add table inet plain',
+    'add chain inet plain knock { type filter hook prerouting priority raw; }',
+    `add rule inet plain knock udp dport ${port} drop`,
+    '',
+  ].join('\n');
+
+/** The receiving end of the cable works on the sender's processor: how fast that drops decides how much can be sent. */
+async function receivedPerSecond(ground: Ground, junk: Junk): Promise<number> {
+  const limits = { rate: Number.POSITIVE_INFINITY, seconds: (3 * ROUND_MS) / 1000, cpu: cpus().length - 1 };
+  const flood = await startFlood(ground.pair.client, junk, limits);
+  const [before, start] = [ground.received(), performance.now()];
+  await sleep(ROUND_MS);
+  const [after, end] = [ground.received(), performance.now()];
+  await flood.stop();
+  return ((after - before) * 1000) / (end - start);
+}
