@@ -11,8 +11,11 @@ import { knockgate, startKnockgate } from './subjects/knockgate.ts';
 const TRACE = fileURLToPath(new URL('./trace.cjs', import.meta.url));
 const PAUSE_MS = 70;
 
+/** The last line of a breakdown: not a stage but all of them. */
+const WHOLE = 'knock to open, median';
+
 /** A line of the trace: monotonic milliseconds, but for the two times of the wall clock. */
-interface TracedKnock {
+export interface TracedKnock {
   readonly stages: readonly { readonly stage: string; readonly at: number }[];
   readonly kernelWall?: number;
   readonly tcpdumpWall?: number;
@@ -27,7 +30,7 @@ const ENDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Where the milliseconds of an idle gate go: the median of each stage over many knocks, in order, the whole last. Empty when
+ * Where the milliseconds of an idle gate go: the stages of many knocks, in order, the median of the whole last. Empty when
  * the daemon tells nothing of its stages.
  */
 export async function breakdown(knocks: number): Promise<readonly Stage[]> {
@@ -52,7 +55,7 @@ export async function breakdown(knocks: number): Promise<readonly Stage[]> {
     const lines = readFileSync(file, 'utf8').trim().split('\n').filter(Boolean);
     // A knock that failed would set the two lists against each other.
     if (lines.length !== measured.length || measured.some(({ ms }) => ms === undefined)) return [];
-    return medians(lines.map((line, n) => stagesOf(JSON.parse(line) as TracedKnock, measured[n])));
+    return typical(lines.map((line, n) => stagesOf(JSON.parse(line) as TracedKnock, measured[n])));
   } finally {
     await ground.end();
     discard();
@@ -60,7 +63,7 @@ export async function breakdown(knocks: number): Promise<readonly Stage[]> {
 }
 
 /** The stages of one knock, each with how long it took; the whole last. */
-function stagesOf(traced: TracedKnock, measured: Measured | undefined): Stage[] {
+export function stagesOf(traced: TracedKnock, measured: Measured | undefined): Stage[] {
   if (measured?.ms === undefined) return [];
   const { ms, sentAt, wallOffset } = measured;
   const marks = [
@@ -77,17 +80,25 @@ function stagesOf(traced: TracedKnock, measured: Measured | undefined): Stage[] 
     before = end;
     return { stage, ms: took };
   });
-  return [...stages, { stage: 'knock to open', ms }];
+  return [...stages, { stage: WHOLE, ms }];
 }
 
 function mark(stage: string, wall: number | undefined, wallOffset: number) {
   return wall === undefined ? [] : [{ stage, at: wall - wallOffset }];
 }
 
-/** The median of each stage, in the order of the first knock's. */
-function medians(knocks: readonly (readonly Stage[])[]): Stage[] {
-  return (knocks[0] ?? []).map(({ stage }) => {
-    const times = knocks.flatMap((stages) => stages.filter((each) => each.stage === stage).map(({ ms }) => ms));
-    return { stage, ms: rounded(median(times)) ?? 0 };
+/**
+ * What each stage took on average in the middle half of the knocks, the fastest and the slowest quarters left aside: medians of
+ * the stages, each of another knock, would not add up to a whole.
+ */
+export function typical(knocks: readonly (readonly Stage[])[]): Stage[] {
+  const whole = (stages: readonly Stage[]) => stages.at(-1)?.ms ?? 0;
+  const sorted = [...knocks].sort((a, b) => whole(a) - whole(b));
+  const quarter = Math.floor(sorted.length / 4);
+  const middle = sorted.slice(quarter, sorted.length - quarter);
+  const stages = (middle[0] ?? []).slice(0, -1).map(({ stage }, n) => {
+    const total = middle.reduce((sum, each) => sum + (each[n]?.ms ?? 0), 0);
+    return { stage, ms: rounded(total / middle.length) ?? 0 };
   });
+  return [...stages, { stage: WHOLE, ms: rounded(median(knocks.map(whole))) ?? 0 }];
 }

@@ -35,7 +35,9 @@ export function chart({ results, machine }: Report): string {
   const cases = CASES.filter((name) => results.some((result) => result.case === name));
   let top = HEAD;
   const groups = cases.map((name) => {
-    const rows = SUBJECTS.flatMap((subject) => results.filter((each) => each.case === name && each.subject === subject));
+    const rows = SUBJECTS.flatMap((subject) =>
+      results.filter((each) => each.case === name && each.subject === subject),
+    );
     const group = groupOf(name, rows, top);
     top += rows.length * BAR.step + GAP;
     return group;

@@ -4,16 +4,20 @@ import { fileURLToPath } from 'node:url';
 import { breakdown } from './breakdown.ts';
 import { CASES, type CaseName } from './cases.ts';
 import { chart } from './chart.ts';
+import { keepFilesOnDisk } from './disk.ts';
 import { type Effort, measureFigures } from './figures/figures.ts';
 import { machine, peerVersions } from './machine.ts';
 import { measure } from './measure.ts';
 import { withFigures } from './page.ts';
-import type { Report, Result } from './results.ts';
+import { notApplicable, type Report, type Result } from './results.ts';
 import { subjectOf } from './subjects/all.ts';
 import { SUBJECTS, type SubjectName } from './subjects/subject.ts';
 import { asText, breakdownTable, casesTable, figuresTable } from './table.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** How the reason of a case begins that ended by an error. */
+const FAILED = 'could not be measured';
 
 /** What can be asked for by name: the cases, and the two parts that follow them. */
 const PARTS = [...CASES, 'breakdown', 'figures'] as const;
@@ -40,6 +44,7 @@ export async function bench({ quick, render, ...asked }: BenchOptions): Promise<
     publish(JSON.parse(readFileSync(join(ROOT, 'bench/results.json'), 'utf8')) as Report);
     return 0;
   }
+  keepFilesOnDisk();
   const parts = chosen(PARTS, asked.cases, quick ? QUICK_PARTS : PARTS);
   const subjects = chosen(SUBJECTS, asked.subjects, SUBJECTS);
   const report = await measureAll(parts, subjects, quick ? QUICK : WHOLE);
@@ -47,10 +52,11 @@ export async function bench({ quick, render, ...asked }: BenchOptions): Promise<
   for (const table of [casesTable(report), breakdownTable(report), figuresTable(report)]) {
     if (table.length > 1) say(`\n${asText(table)}`);
   }
-  const whole = !quick && parts.length === PARTS.length && subjects.length === SUBJECTS.length;
+  const failed = report.results.some(({ reason }) => reason?.startsWith(FAILED));
+  const whole = !failed && !quick && parts.length === PARTS.length && subjects.length === SUBJECTS.length;
   if (whole) publish(report);
   write(whole ? 'bench/results.json' : '.cache/bench/results.json', `${JSON.stringify(report, null, 2)}\n`);
-  return 0;
+  return failed ? 1 : 0;
 }
 
 async function measureAll(parts: readonly Part[], subjects: readonly SubjectName[], effort: Effort): Promise<Report> {
@@ -70,7 +76,10 @@ async function measureAll(parts: readonly Part[], subjects: readonly SubjectName
 
 async function measureOne(subject: SubjectName, name: CaseName, knocks: number): Promise<Result> {
   const start = performance.now();
-  const result = await measure(subjectOf(subject), name, knocks);
+  const result = await measure(subjectOf(subject), name, knocks).catch((error: Error) => {
+    say(`${name} ${subject}: ${error.stack}`);
+    return notApplicable(name, subject, `${FAILED}: ${error.message.split('\n')[0]}`);
+  });
   const took = Math.round((performance.now() - start) / 1000);
   const { n, succeeded, median_ms, p95_ms, reason } = result;
   say(`${name} ${subject}: ${reason ?? `${succeeded} of ${n}, median ${median_ms}, p95 ${p95_ms} ms`} (${took} s)`);

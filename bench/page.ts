@@ -14,7 +14,7 @@ export function withFigures(readme: string, report: Report): string {
 function section(report: Report): string {
   return [
     asMarkdown(casesTable(report)),
-    `Median / 95th percentile; × is how many times our median. ${report.versions}. Measured on ${report.machine}.`,
+    `Median / 95th percentile of 50 knocks; × is how many times our median, k/s the thousands of junk packets that arrived each second.\n${report.versions}, on ${report.machine}.`,
     asMarkdown(figuresTable(report)),
   ].join('\n\n');
 }

@@ -27,6 +27,7 @@ function cell(result: Result | undefined, ours: Result | undefined): string {
   if (result.succeeded !== result.n) parts.push(`${result.succeeded} of ${result.n} open`);
   if (result !== ours && result.median_ms !== null && ours?.median_ms)
     parts.push(`${figure(result.median_ms / ours.median_ms)} ×`);
+  if (result.received_pps !== null) parts.push(`at ${Math.round(result.received_pps / 1000)}k/s`);
   return parts.join(', ');
 }
 
@@ -48,8 +49,9 @@ export function figuresTable({ figures }: Report): Table {
 export function breakdownTable({ breakdown }: Report): Table {
   const stages = breakdown.slice(0, -1);
   const sum = stages.reduce((total, { ms }) => total + ms, 0);
-  const rows = [...stages, { stage: 'all of these', ms: sum }, ...breakdown.slice(-1)];
-  return [['stage', 'median'], ...rows.map(({ stage, ms }) => [stage, `${figure(ms)} ms`])];
+  const all = stages.length === 0 ? [] : [{ stage: 'all of these', ms: sum }];
+  const rows = [...stages, ...all, ...breakdown.slice(-1)];
+  return [['stage', 'takes'], ...rows.map(({ stage, ms }) => [stage, `${figure(ms)} ms`])];
 }
 
 /** Three digits that count: 0, 0.012, 0.42, 7.31, 15.2, 104. */

@@ -1,6 +1,6 @@
 // npm run bench: installs what is missing, builds, and measures knockgate beside fwknopd and knockd.
 import { parseArgs } from 'node:util';
-import { ensureDebian, ensureNpm, GATE_PACKAGES, whyNoGate } from './install.mjs';
+import { BENCH_PACKAGES, ensureDebian, ensureNpm, GATE_PACKAGES, whyNoGate } from './install.mjs';
 import { say } from './say.mjs';
 
 const USAGE = `npm run bench [-- OPTIONS]
@@ -8,9 +8,6 @@ const USAGE = `npm run bench [-- OPTIONS]
   --case NAME        this case only, or \`breakdown\`, or \`figures\`; may be repeated
   --subject NAME     this subject only; may be repeated
   --render           draws the chart and the README's figures again from bench/results.json`;
-
-/** The peers, what they open, and a compiler for the programs that measure. */
-const PACKAGES = ['fwknop-client', 'fwknop-server', 'gcc', 'iptables', 'knockd', 'libc6-dev'];
 
 const OPTIONS = {
   quick: { type: 'boolean', default: false },
@@ -38,7 +35,7 @@ async function main() {
   }
   await ensureNpm();
   const why = whyNoGate();
-  const missing = why ? [] : await ensureDebian([...GATE_PACKAGES, ...PACKAGES]);
+  const missing = why ? [] : await ensureDebian([...GATE_PACKAGES, ...BENCH_PACKAGES]);
   for (const line of [...(why ? [why] : []), ...missing.map(({ name, why }) => `${name} is missing: ${why}`)])
     say(line);
   if (why || missing.length > 0) return 1;

@@ -35,6 +35,9 @@ export const INTEROP_PACKAGES = [
   'libfko3-dev',
 ];
 
+/** What the benchmark needs besides: the peers, what they open, and a compiler for the programs that measure. */
+export const BENCH_PACKAGES = ['fwknop-client', 'fwknop-server', 'gcc', 'iptables', 'knockd', 'libc6-dev'];
+
 const NODE18 = '18.20.8';
 
 /**

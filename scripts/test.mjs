@@ -1,6 +1,6 @@
 // npm test: installs what is missing, builds, and runs the tests.
 //   node scripts/test.mjs [unit|gate|interop|deploy|workbench ...] [-- ARGUMENTS FOR VITEST]
-import { ensureDebian, ensureNpm, INTEROP_PACKAGES, ROOT, whyNoGate } from './install.mjs';
+import { BENCH_PACKAGES, ensureDebian, ensureNpm, INTEROP_PACKAGES, ROOT, whyNoGate } from './install.mjs';
 import { mustBeComplete, say } from './say.mjs';
 import { shell } from './shell.mjs';
 import { ensureTargetRoots } from './target-root.mjs';
@@ -32,7 +32,7 @@ async function gateObstacles() {
 /** fwknop's own programs are the other side there. */
 async function interopObstacles() {
   const lines = await gateObstacles();
-  return lines.length > 0 ? lines : (await ensureDebian(INTEROP_PACKAGES)).map(asLine);
+  return lines.length > 0 ? lines : (await ensureDebian([...INTEROP_PACKAGES, ...BENCH_PACKAGES])).map(asLine);
 }
 
 /** The workbench's tests knock at a real gate: what keeps the gate's tests from running keeps them from it too. */

@@ -17,6 +17,8 @@ const MANY_CLIENTS = 500;
 const TURNS = 50;
 /** Different packets of a flood; they are sent in turn. */
 const JUNK_PACKETS = 8192;
+/** Thousands of clients' keys and tags take a while. */
+const START_MS = 180_000;
 /** Lengths between which genuine datagrams are; protocol.md, "Payload". */
 const LENGTH = { least: 128, most: 512 } as const;
 /** Elements in one command: nft reads a line at a time. */
@@ -40,7 +42,7 @@ export async function startKnockgate(ground: Ground, load: Load, env: NodeJS.Pro
     key: formatKey(nodeCrypto.publicKey(key)),
   });
   gate.configure(settings, privates.map(entry));
-  await gate.start(60_000);
+  await gate.start(START_MS);
   await grantMany(ground.pair.target, load.grants);
 
   const used = new Map<string, number>();

@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { chart } from '../../../bench/chart.ts';
+import { withFigures } from '../../../bench/page.ts';
+import type { Report } from '../../../bench/results.ts';
+import { REPORT } from './support.ts';
+
+const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+
+describe('the figures of the README', () => {
+  const report = JSON.parse(read('bench/results.json')) as Report;
+
+  it('are those of bench/results.json; otherwise: npm run bench -- --render', () => {
+    const readme = read('README.md');
+    expect(withFigures(readme, report)).toBe(readme);
+  });
+
+  it('are those of the chart', () => {
+    expect(read('bench/results.svg')).toBe(chart(report));
+  });
+
+  it('have a place to go to', () => {
+    expect(() => withFigures('# a page without marks\n', REPORT)).toThrow('marks');
+  });
+});
+
+describe('the chart', () => {
+  const svg = chart(REPORT);
+
+  it('shows every result, in figures or in words', () => {
+    for (const said of ['5.00 ms', '1,250 ms', 'opens 0 of 10 times', '5.00 ms, opens 49 of 50', 'does not apply']) {
+      expect(svg).toContain(said);
+    }
+    expect(svg.match(/<rect [^>]*height="13"/g)).toHaveLength(4);
+  });
+
+  it('escapes what it quotes', () => {
+    expect(svg).toContain('2 cores &amp; little else');
+  });
+
+  it('is readable in a dark theme', () => {
+    expect(svg).toContain('prefers-color-scheme: dark');
+  });
+});
