@@ -1,24 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { chart } from '../../../bench/chart.ts';
 import { withFigures } from '../../../bench/page.ts';
-import type { Report } from '../../../bench/results.ts';
 import { REPORT } from './support.ts';
 
-const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
-
 describe('the figures of the README', () => {
-  const report = JSON.parse(read('bench/results.json')) as Report;
-
-  it('are those of bench/results.json; otherwise: npm run bench -- --render', () => {
-    const readme = read('README.md');
-    expect(withFigures(readme, report)).toBe(readme);
-  });
-
-  it('are those of the chart', () => {
-    expect(read('bench/results.svg')).toBe(chart(report));
-  });
-
   it('have a place to go to', () => {
     expect(() => withFigures('# a page without marks\n', REPORT)).toThrow('marks');
   });
