@@ -7,6 +7,8 @@ export interface Paths {
   readonly state: string;
   readonly replay: string;
   readonly lastGood: string;
+  /** What nft loads at the next boot, before there is a daemon. */
+  readonly boot: string;
   readonly runtime: string;
   readonly socket: string;
   readonly children: string;
@@ -27,6 +29,7 @@ export function pathsFrom(environment: NodeJS.ProcessEnv, config = '/etc/knockga
     state,
     replay: join(state, 'replay'),
     lastGood: join(state, 'gate.toml.last-good'),
+    boot: join(state, 'boot.nft'),
     runtime,
     socket: join(runtime, 'control.sock'),
     children: join(runtime, 'children'),

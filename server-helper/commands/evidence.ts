@@ -46,6 +46,7 @@ export async function judgeEvidence(
         audit: auditAt(clock.wall),
         replayFile: join(folder, 'replay'),
         trial: () => undefined,
+        armedForGood: () => {},
       },
       loaded,
     );

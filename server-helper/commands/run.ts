@@ -14,6 +14,7 @@ import { ChildFile } from '../daemon/children.ts';
 import { Gate } from '../daemon/gate.ts';
 import { ServiceManager } from '../daemon/service-manager.ts';
 import { readTrial } from '../daemon/trial.ts';
+import { keepBootScript } from '../firewall/boot-script.ts';
 import { DryRunFirewall } from '../firewall/dry-run.ts';
 import type { Firewall } from '../firewall/firewall.ts';
 import { MemoryFirewall } from '../firewall/memory.ts';
@@ -78,6 +79,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
         audit,
         replayFile: paths.replay,
         trial: () => readTrial(paths.trial),
+        armedForGood: (plan) => keepBootScript(paths.boot, plan),
       },
       loaded,
     );

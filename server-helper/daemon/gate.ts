@@ -5,7 +5,7 @@ import type { Capture } from '../capture/capture.ts';
 import type { Clock } from '../clock.ts';
 import type { LoadedGate } from '../config/load.ts';
 import { planOf, replayPlaces } from '../config/plan.ts';
-import type { Firewall, FirewallPlan } from '../firewall/firewall.ts';
+import type { Armed, Firewall, FirewallPlan } from '../firewall/firewall.ts';
 import { reasonOf, restartNeeded, trialOver } from '../problems.ts';
 import { ReplayRecord } from '../verify/replay.ts';
 import { memoryStore, openReplayFile, type ReplayStore } from '../verify/replay-file.ts';
@@ -25,6 +25,8 @@ export interface GateParts {
   readonly replayFile: string;
   /** Until when the gate is on trial, in seconds of the boot clock; undefined when it is not. Asked at every start and reload. */
   readonly trial: () => number | undefined;
+  /** Told each plan that is in force and not on trial. */
+  readonly armedForGood: (plan: FirewallPlan) => void;
 }
 
 /** How the gate is, for `knockgated status`. */
@@ -49,7 +51,8 @@ export class Gate {
   private store: ReplayStore;
   private startedAt: number;
   private armedAt: number | undefined;
-  private capturing = false;
+  /** Since when nothing hears a knock; steady milliseconds. */
+  private deafSince: number | undefined;
   /** When the table was last found, or made, as it should be; steady milliseconds. */
   private soundAt: number | undefined;
   private restored = 0;
@@ -61,6 +64,7 @@ export class Gate {
     this.parts = parts;
     this.loaded = loaded;
     this.startedAt = parts.clock.wall();
+    this.deafSince = parts.clock.steady();
     this.tags = this.tagIndexOf(loaded);
     this.store = this.openStore(loaded);
     this.replay = this.newReplayRecord();
@@ -77,7 +81,8 @@ export class Gate {
   }
 
   get state(): GateState {
-    const { armedAt, capturing, restored } = this;
+    const { armedAt, restored } = this;
+    const capturing = this.deafSince === undefined;
     const left = this.trialUntil === undefined ? undefined : this.trialUntil - this.parts.clock.uptime();
     const trialLeft = left === undefined ? undefined : Math.max(0, Math.floor(left));
     return { armedAt, capturing, restored, trialLeft, state: this.replay.degraded ? 'degraded' : 'durable' };
@@ -92,23 +97,24 @@ export class Gate {
     await capture.start({
       packet: (packet: Packet) => void this.pipeline.handle(packet),
       lost: (detail) => {
-        this.capturing = false;
+        this.deafSince ??= clock.steady();
         audit({ event: 'capture-lost', detail });
       },
       restored: () => {
-        this.capturing = true;
+        this.deafSince = undefined;
         audit({ event: 'capture-restored' });
       },
     });
-    this.capturing = true;
+    this.deafSince = undefined;
     try {
-      this.trialUntil = this.parts.trial();
-      if (this.trialIsOver(this.trialUntil)) {
+      const trialUntil = this.parts.trial();
+      if (this.trialIsOver(trialUntil)) {
+        this.trialUntil = trialUntil;
         await this.exclusively(() => this.disarm());
         return;
       }
       const { adoptedFlows, deafened, usedSequencesKnown } = await this.exclusively(() =>
-        firewall.arm(this.planOf(this.loaded, this.trialUntil)),
+        this.arm(this.loaded, trialUntil),
       );
       await this.exclusively(() => this.rotation.fill());
       await this.exclusively(() => this.sequences.fill(usedSequencesKnown));
@@ -124,9 +130,12 @@ export class Gate {
     }
   }
 
-  /** Whether the clockwork runs: what a watchdog should ask before it is fed. */
+  /** Whether the clockwork runs and knocks are heard, give or take some time: what a watchdog should ask before it is fed. */
   isSound(withinMs: number): boolean {
-    return this.soundAt !== undefined && this.parts.clock.steady() - this.soundAt < withinMs;
+    const isRecent = (then: number): boolean => this.parts.clock.steady() - then < withinMs;
+    return (
+      this.soundAt !== undefined && isRecent(this.soundAt) && (this.deafSince === undefined || isRecent(this.deafSince))
+    );
   }
 
   /** To be called every second: a trial ends on time, and tags follow the clock. */
@@ -174,9 +183,9 @@ export class Gate {
   async reload(loaded: LoadedGate): Promise<void> {
     if (hearing(loaded) !== hearing(this.loaded)) throw restartNeeded();
     await this.exclusively(async () => {
-      const { firewall, audit, clock } = this.parts;
+      const { audit, clock } = this.parts;
       const trialUntil = this.parts.trial();
-      const armed = this.trialIsOver(trialUntil) ? undefined : await firewall.arm(this.planOf(loaded, trialUntil));
+      const armed = this.trialIsOver(trialUntil) ? undefined : await this.arm(loaded, trialUntil);
       this.trialUntil = trialUntil;
       if (armed === undefined) await this.disarm();
       else {
@@ -210,9 +219,8 @@ export class Gate {
     await this.exclusively(async () => {
       if (this.trialUntil === undefined) return;
       if (this.armedAt === undefined || this.trialIsOver(this.trialUntil)) throw trialOver();
-      const { usedSequencesKnown } = await this.parts.firewall.arm(planOf(this.loaded.config));
+      const { usedSequencesKnown } = await this.arm(this.loaded, undefined);
       await this.sequences.fill(usedSequencesKnown);
-      this.trialUntil = undefined;
       this.parts.audit({ event: 'confirmed' });
     });
   }
@@ -230,10 +238,15 @@ export class Gate {
     this.parts.audit({ event: 'stopped', detail: this.armedAt === undefined ? 'nothing was hidden' : hidden });
   }
 
-  private planOf({ config }: LoadedGate, trialUntil: number | undefined): FirewallPlan {
-    if (trialUntil === undefined) return planOf(config);
-    const { clock } = this.parts;
-    return { ...planOf(config), trialUntil: clock.steady() + (trialUntil - clock.uptime()) * 1000 };
+  /** Hides the ports, for good or until the trial's end, in seconds of the boot clock. */
+  private async arm({ config }: LoadedGate, trialUntil: number | undefined): Promise<Armed> {
+    const { clock, firewall, armedForGood } = this.parts;
+    const plan = planOf(config);
+    const left = trialUntil === undefined ? undefined : (trialUntil - clock.uptime()) * 1000;
+    const armed = await firewall.arm(left === undefined ? plan : { ...plan, trialUntil: clock.steady() + left });
+    this.trialUntil = trialUntil;
+    if (trialUntil === undefined) armedForGood(plan);
+    return armed;
   }
 
   /** The kernel counts whole seconds: it has let go within the last one. */

@@ -102,6 +102,7 @@ describe('the last good configuration', () => {
 describe('paths', () => {
   it('are those of the contract', () => {
     expect(pathsFrom({})).toEqual({
+      boot: '/var/lib/knockgate/boot.nft',
       config: '/etc/knockgate/gate.toml',
       key: '/etc/knockgate/gate.key',
       state: '/var/lib/knockgate',

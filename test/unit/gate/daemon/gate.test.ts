@@ -71,10 +71,28 @@ describe('the capture', () => {
     expect(gate.state.capturing).toBe(false);
     capture.events?.restored();
     expect(gate.state.capturing).toBe(true);
+    expect(gate.isSound(15_000)).toBe(true);
     expect(entries.slice(1)).toEqual([
       { event: 'capture-lost', detail: 'tcpdump ended' },
       { event: 'capture-restored' },
     ]);
+  });
+});
+
+describe('a watchdog', () => {
+  it('is not fed by a gate that has been deaf for too long, nor by one that has not looked at its table', async () => {
+    const { gate, capture, clock } = await startedScene();
+    capture.events?.lost('tcpdump ended');
+    clock.pass(14_000);
+    capture.events?.lost('tcpdump ended again');
+    await gate.heartbeat();
+    expect(gate.isSound(15_000)).toBe(true);
+    clock.pass(1_000);
+    expect(gate.isSound(15_000)).toBe(false);
+    capture.events?.restored();
+    expect(gate.isSound(15_000)).toBe(true);
+    clock.pass(14_000);
+    expect(gate.isSound(15_000)).toBe(false);
   });
 });
 

@@ -126,6 +126,8 @@ export interface Scene {
   readonly replayFile: string;
   /** Until when the gate is on trial at its next start or reload, in seconds of the boot clock. */
   trial: number | undefined;
+  /** What was armed for good, in order. */
+  readonly armedForGood: FirewallPlan[];
   /** Brings a datagram to the gate and waits for what becomes of it: the audit entries that it made. */
   knock(datagram: Uint8Array, source?: Uint8Array): Promise<AuditEntry[]>;
 }
@@ -139,14 +141,26 @@ export function sceneOf(
   const firewall = new RecordingFirewall(clock);
   const capture = new FakeCapture(firewall.calls);
   const { entries, audit } = auditLog();
-  const trial = () => scene.trial;
-  const gate = new Gate({ crypto: nodeCrypto, clock, firewall, capture, audit, replayFile, trial }, loadedFrom(text));
+  const armedForGood: FirewallPlan[] = [];
+  const gate = new Gate(
+    {
+      crypto: nodeCrypto,
+      clock,
+      firewall,
+      capture,
+      audit,
+      replayFile,
+      trial: () => scene.trial,
+      armedForGood: (plan) => armedForGood.push(plan),
+    },
+    loadedFrom(text),
+  );
   const knock = async (datagram: Uint8Array, source: Uint8Array = SOURCE) => {
     const before = entries.length;
     await gate.pipeline.handle(packetOf(datagram, source));
     return entries.slice(before);
   };
-  const scene: Scene = { gate, clock, firewall, capture, entries, replayFile, trial: undefined, knock };
+  const scene: Scene = { gate, clock, firewall, capture, entries, replayFile, trial: undefined, armedForGood, knock };
   return scene;
 }
 

@@ -60,8 +60,10 @@ async function onTrial() {
 
 describe('a gate on trial', () => {
   it('has the kernel hide the ports for what is left, and says so', async () => {
-    const { firewall, clock, gate } = await onTrial();
+    const { firewall, clock, gate, armedForGood } = await onTrial();
     expect(firewall.plans[0]?.trialUntil).toBe(clock.steady() + 60_000);
+    // The next boot must not know of it.
+    expect(armedForGood).toEqual([]);
     expect(gate.state).toMatchObject({ armedAt: clock.wall(), trialLeft: 60 });
     clock.pass(12_500);
     expect(gate.state.trialLeft).toBe(47);
@@ -110,9 +112,10 @@ describe('a gate on trial', () => {
   });
 
   it('stays when it is confirmed in time', async () => {
-    const { firewall, clock, gate, entries } = await onTrial();
+    const { firewall, clock, gate, entries, armedForGood } = await onTrial();
     clock.pass(30_000);
     await gate.confirm();
+    expect(armedForGood).toEqual([firewall.plans.at(-1)]);
     expect(entries.at(-1)).toEqual({ event: 'confirmed' });
     expect(firewall.plans.at(-1)).not.toHaveProperty('trialUntil');
     clock.pass(60_000);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
 import { planOf } from '../../../../server-helper/config/plan.ts';
+import { renderBoot } from '../../../../server-helper/firewall/boot-script.ts';
 import { renderGated, renderTable } from '../../../../server-helper/firewall/table.ts';
 import { ALICE, FILE } from '../support.ts';
 
@@ -82,6 +83,11 @@ describe('what is hidden', () => {
       const given = { ...plan(`daemon_dead = "${dead}"`), trialUntil: 1_000_000 + left };
       expect(renderGated(given, 1_000_000)).toContain(`{ tcp . 22 timeout ${seconds} }`);
     }
+  });
+
+  it('of the next boot shows itself after 15 minutes as well, until the daemon takes over', () => {
+    for (const dead of ['open', 'closed'])
+      expect(renderBoot(plan(`daemon_dead = "${dead}"`))).toContain('gated { tcp . 22 timeout 900s }\n');
   });
 
   it('is one transaction, so that at no moment nothing is hidden', () => {

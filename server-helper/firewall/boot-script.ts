@@ -1,0 +1,23 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { FirewallPlan } from './firewall.ts';
+import { renderGated, renderTable } from './table.ts';
+
+/**
+ * What hides the ports at the next boot, before the network comes up and before there is a daemon: a script that nft loads by
+ * itself. The kernel ends it after 15 minutes, whatever `daemon_dead` says: a daemon that does not start at boot was never
+ * there to be knocked at, and booting is what an owner who is locked out can still do.
+ */
+export function renderBoot(plan: FirewallPlan): string {
+  return `${renderTable(plan)}${renderGated({ ...plan, daemonDead: 'open' }, 0)}\n`;
+}
+
+/** Keeps the script for the next boot; does without when the disk takes none. */
+export function keepBootScript(path: string, plan: FirewallPlan): void {
+  const temporary = `${path}.new`;
+  try {
+    writeFileSync(temporary, renderBoot(plan), { mode: 0o600 });
+    renameSync(temporary, path);
+  } catch {
+    rmSync(temporary, { force: true });
+  }
+}
