@@ -1,4 +1,4 @@
-// npm run deb: packs the daemon for Debian and Ubuntu, as dist/knockgate_VERSION_all.deb.
+// npm run deb: packs the daemon for Debian, as dist/knockgate_VERSION_all.deb.
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

@@ -8,7 +8,7 @@ import { isOpen, waitOpen } from '../rig/probe.ts';
 import { Target, type TargetOptions } from '../rig/target.ts';
 
 /** The name by which the client knows the gate. */
-export const HOST = 'target';
+const HOST = 'target';
 
 /** What `knockgated status --json` says, as far as tests read it. */
 interface Status {

@@ -1,0 +1,148 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { TARGET4 } from '../rig/netns.ts';
+import { setElements, tableExists } from '../rig/nft.ts';
+import { watchPort } from '../rig/probe.ts';
+import { must, sleep } from '../rig/process.ts';
+import { figure, Installed } from './installed.ts';
+
+describe('a gate that is confirmed', () => {
+  let gate: Installed;
+  const ns = () => gate.target.pair.target;
+  const processes = async (name: string) => {
+    const { stdout } = await gate.target.run(['pgrep', '-x', name]);
+    return stdout.split('\n').filter(Boolean);
+  };
+
+  beforeAll(async () => {
+    gate = await Installed.armed({ name: 'life' });
+  });
+
+  afterEach(async () => {
+    await gate.shut();
+  });
+
+  afterAll(async () => {
+    await gate?.end();
+  });
+
+  it('is hidden all through a boot, and knockable after it', async () => {
+    const watch = watchPort(gate.target.pair.client, TARGET4, 22);
+    const start = performance.now();
+    await gate.target.reboot();
+    const up = (performance.now() - start) / 1000;
+    const { shut, open } = await watch.stop();
+    expect(open).toEqual([]);
+    expect(shut.length).toBeGreaterThan(10);
+    const seconds = await gate.untilKnockable(start);
+    figure(
+      `reboot: up again after ${up.toFixed(1)} s, a knock opens after ${seconds.toFixed(1)} s; ${shut.length} tries in between, none of which got in`,
+    );
+    expect(await gate.target.journal('knockgate-boot')).toContain('Finished');
+  });
+
+  it('was hidden before the network came up', async () => {
+    const stamp = async (unit: string) => {
+      const show = ['systemctl', 'show', '--value', '-p', 'ActiveEnterTimestampMonotonic', unit];
+      return Number((await gate.target.must(show)).trim());
+    };
+    const [boot, network, sshd] = [
+      await stamp('knockgate-boot.service'),
+      await stamp('network-pre.target'),
+      await stamp('ssh.service'),
+    ];
+    expect(boot).toBeGreaterThan(0);
+    expect(boot).toBeLessThan(network);
+    expect(network).toBeLessThan(sshd);
+    // The daemon has made what the kernel would have ended by itself permanent.
+    expect((await setElements(ns(), 'gated'))[0]?.timeout).toBeUndefined();
+  });
+
+  it('comes back when its power went', async () => {
+    const start = performance.now();
+    await gate.target.powerCycle();
+    expect(await gate.isOpen()).toBe(false);
+    figure(`power cut: a knock opens ${(await gate.untilKnockable(start)).toFixed(1)} s later`);
+  });
+
+  it('comes back after a crash', async () => {
+    const pid = await gate.mainPid();
+    const start = performance.now();
+    await gate.target.must(['kill', '-KILL', pid ?? '']);
+    figure(`daemon killed: a knock opens ${(await gate.untilKnockable(start)).toFixed(1)} s later`);
+    expect(await gate.mainPid()).not.toBe(pid);
+  });
+
+  it('comes back after a hang, by the watchdog', async () => {
+    const pid = await gate.mainPid();
+    const start = performance.now();
+    await gate.target.must(['kill', '-STOP', pid ?? '']);
+    figure(`daemon stopped in its tracks: a knock opens ${(await gate.untilKnockable(start)).toFixed(1)} s later`);
+    expect(await gate.mainPid()).not.toBe(pid);
+    expect(await gate.target.journal('knockgate')).toContain('Watchdog timeout');
+  });
+
+  it('hears again when its tcpdump died', async () => {
+    const [pid] = await processes('tcpdump');
+    const start = performance.now();
+    await gate.target.must(['kill', '-KILL', pid ?? '']);
+    figure(`tcpdump killed: a knock opens ${(await gate.untilKnockable(start)).toFixed(1)} s later`);
+    expect(await processes('tcpdump')).toHaveLength(1);
+  });
+
+  it.each([
+    ['nft flush ruleset', ['nft', 'flush', 'ruleset']],
+    ['systemctl restart nftables', ['systemctl', 'restart', 'nftables']],
+    ['systemctl reload nftables', ['systemctl', 'reload', 'nftables']],
+  ])('puts its table back after %s', async (name, command) => {
+    await gate.target.must(['systemctl', 'start', 'nftables']);
+    await gate.untilKnockable(performance.now());
+    await gate.shut();
+    const start = performance.now();
+    await gate.target.must(command);
+    while (!(await tableExists(ns())) || (await setElements(ns(), 'gated')).length === 0) {
+      if (performance.now() - start > 20_000) throw new Error(await gate.target.journal('knockgate'));
+      await sleep(20);
+    }
+    const hidden = (performance.now() - start) / 1000;
+    const knocked = await gate.untilKnockable(start);
+    figure(`${name}: hidden again after ${hidden.toFixed(1)} s, a knock opens after ${knocked.toFixed(1)} s`);
+  });
+
+  it('serves interfaces and addresses that come later', async () => {
+    const { client } = gate.target.pair;
+    const late = ['type', 'veth', 'peer', 'late0', 'netns', ns()];
+    await must(['ip', 'link', 'add', 'late0', 'netns', client, ...late]);
+    await must(['ip', '-n', client, 'addr', 'add', '198.51.100.1/24', 'dev', 'late0']);
+    await must(['ip', '-n', ns(), 'addr', 'add', '198.51.100.2/24', 'dev', 'late0']);
+    for (const each of [client, ns()]) await must(['ip', '-n', each, 'link', 'set', 'late0', 'up']);
+    expect(await gate.isOpen('198.51.100.2')).toBe(false);
+    await gate.client.add((await gate.daemon('key', '--address', '198.51.100.2', '--name', 'late')).trim());
+    expect((await gate.client.run(['knock', 'late'])).code).toBe(0);
+  });
+
+  it('shows its ports when the daemon does not come up after a boot, but not at once', async () => {
+    await gate.target.must(['chmod', '-x', '/usr/sbin/knockgated']);
+    await gate.target.reboot();
+    expect(await gate.isOpen()).toBe(false);
+    const [gated] = await setElements(ns(), 'gated');
+    expect(gated?.timeout).toBe(900);
+    figure(`no daemon after a boot: the kernel shows the ports in ${gated?.expires} s`);
+    await gate.target.must(['chmod', '+x', '/usr/sbin/knockgated']);
+    await gate.untilKnockable(performance.now());
+    expect((await setElements(ns(), 'gated'))[0]?.timeout).toBeUndefined();
+  });
+
+  it('with daemon_dead = "open" is kept hidden by its heartbeat, and by nothing else', async () => {
+    const edit = 's/^knock_ports/daemon_dead = "open"\\nknock_ports/';
+    await gate.target.must(['sed', '-i', edit, '/etc/knockgate/gate.toml']);
+    await gate.target.must(['systemctl', 'reload', 'knockgate']);
+    const left = async () => (await setElements(ns(), 'gated'))[0]?.expires ?? 900;
+    await sleep(4000);
+    expect(await left()).toBeGreaterThan(890);
+    await gate.target.must(['systemctl', 'stop', 'knockgate']);
+    const before = await left();
+    await sleep(5000);
+    expect(await left()).toBeLessThan(before - 3);
+    await gate.target.must(['systemctl', 'start', 'knockgate']);
+  });
+});
