@@ -1,4 +1,4 @@
-// npm run docs: collects the texts of src/vscode for translators, and says which have no German yet.
+// npm run docs: collects the texts of the client and the extension for translators, and says which have no German yet.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import ts from 'typescript';
 import { say } from './say.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SOURCES = 'src/vscode';
+const SOURCES = ['src/vscode', 'src/client', 'src/spa'];
 const ENGLISH = 'l10n/bundle.l10n.json';
 const GERMAN = 'l10n/bundle.l10n.de.json';
 
@@ -14,17 +14,17 @@ const read = (path) => readFileSync(join(ROOT, path), 'utf8');
 const readJson = (path) => JSON.parse(read(path));
 
 /**
- * The texts that a source file hands to l10n.t, and what is wrong with how it does so. A text must be written out where
+ * The texts that a source file hands to l10n.t or phrase, and what is wrong with how it does so. A text must be written out where
  * it is used: one that is put together when the program runs is in no bundle.
  */
 export function textsIn(path, source) {
   const texts = new Set();
   const wrong = [];
   const visit = (node) => {
-    if (ts.isCallExpression(node) && /(^|\.)l10n\.t$/.test(node.expression.getText(file))) {
+    if (ts.isCallExpression(node) && /(^|\.)l10n\.t$|^phrase$/.test(node.expression.getText(file))) {
       const [message, ...values] = node.arguments;
       if (message === undefined || !ts.isStringLiteralLike(message)) {
-        wrong.push(`${path}: l10n.t(${message?.getText(file) ?? ''}) is not given a text`);
+        wrong.push(`${path}: ${node.expression.getText(file)}(${message?.getText(file) ?? ''}) is not given a text`);
       } else {
         texts.add(message.text);
         const asked = new Set(message.text.match(/\{\d+\}/g)).size;
@@ -62,12 +62,13 @@ function fixedParts(text) {
   return (text.match(/\{\d+\}|\$\([a-z~-]+\)|`[^`]*`|\]\([^)]*\)/g) ?? []).sort();
 }
 
-/** The bundle of the texts in src/vscode as it should be, and what is wrong with how they are used. */
+/** The bundle of the texts as it should be, and what is wrong with how they are used. */
 function collect() {
-  const paths = readdirSync(join(ROOT, SOURCES), { recursive: true, encoding: 'utf8' }).filter((path) =>
-    path.endsWith('.ts'),
-  );
-  const files = paths.map((path) => textsIn(`${SOURCES}/${path}`, read(join(SOURCES, path))));
+  const paths = SOURCES.flatMap((folder) => {
+    const names = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
+    return names.filter((name) => name.endsWith('.ts')).map((name) => `${folder}/${name}`);
+  });
+  const files = paths.map((path) => textsIn(path, read(path)));
   const texts = new Set(files.flatMap(({ texts }) => texts));
   return {
     bundle: Object.fromEntries([...texts].sort().map((text) => [text, text])),

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, TomlError } from 'smol-toml';
 import { formatGateLine, type GateEnrolment } from '../spa/enrolment.ts';
+import { phrase } from '../spa/phrase.ts';
 import { replaceFile } from './atomic-file.ts';
 import { type Host, parseHosts } from './hosts.ts';
 import { fileUnusable, hostExists, hostNotEditable, hostsInvalid } from './problems.ts';
@@ -100,7 +101,11 @@ function parseToml(text: string, path: string): Record<string, unknown> {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const reason = (error.message.split('\n')[0] ?? '').replace('Invalid TOML document: ', '');
-    throw hostsInvalid(`${path}, line ${error.line}`, `It is not TOML: ${reason}.`, 'Correct that line.');
+    throw hostsInvalid(
+      phrase('{0}, line {1}', path, error.line),
+      phrase('It is not TOML: {0}.', reason),
+      phrase('Correct that line.'),
+    );
   }
 }
 

@@ -1,4 +1,5 @@
 import type { RequestedPort } from '../spa/payload.ts';
+import { joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { formatPort } from '../spa/ports.ts';
 import { ExitCode, Problem, quote } from '../spa/problem.ts';
 
@@ -11,9 +12,11 @@ import { ExitCode, Problem, quote } from '../spa/problem.ts';
 export function nameNotFound(host: string, names: readonly string[], reasons: readonly string[]): Problem {
   return new Problem({
     code: 'name-not-found',
-    what: `${host}: no address found for ${names.map(quote).join(', ')}.`,
-    why: `The resolver said ${[...new Set(reasons)].join(', ')}.`,
-    next: 'Check the spelling, and that this computer is online; or set `address` of this host to an IP address.',
+    what: phrase('{0}: no address found for {1}.', host, names.map(quote).join(', ')),
+    why: phrase('The resolver said {0}.', [...new Set(reasons)].join(', ')),
+    next: phrase(
+      'Check the spelling, and that this computer is online; or set `address` of this host to an IP address.',
+    ),
     exit: ExitCode.nameNotFound,
   });
 }
@@ -22,9 +25,9 @@ export function nameNotFound(host: string, names: readonly string[], reasons: re
 export function noRoute(host: string, addresses: readonly string[], codes: readonly string[]): Problem {
   return new Problem({
     code: 'no-route',
-    what: `${host}: no way to ${addresses.join(', ')} from here.`,
-    why: `The system said ${[...new Set(codes)].join(', ')}.`,
-    next: 'Check that this computer is online, its VPN, and that its own firewall lets UDP out.',
+    what: phrase('{0}: no way to {1} from here.', host, addresses.join(', ')),
+    why: phrase('The system said {0}.', [...new Set(codes)].join(', ')),
+    next: phrase('Check that this computer is online, its VPN, and that its own firewall lets UDP out.'),
     exit: ExitCode.noRoute,
   });
 }
@@ -47,20 +50,33 @@ export interface Attempt {
 
 /** Knocked, and the port stayed silent. The causes come in the order worth checking. */
 export function noAnswer(attempt: Attempt): Problem {
+  const { host, port, knockPorts, clockOffsetMs } = attempt;
   const utc = new Date(attempt.wallMs).toISOString().replace(/\.\d+Z$/, 'Z');
-  const offset =
-    attempt.clockOffsetMs === 0 ? '' : `, corrected by ${attempt.clockOffsetMs / 1000} s for this gate when knocking`;
+  const clock =
+    clockOffsetMs === 0
+      ? phrase('  2. The clock: here it is {0}. Compare with `date -u` on the server.', utc)
+      : phrase(
+          '  2. The clock: here it is {0}, corrected by {1} s for this gate when knocking. Compare with `date -u` on the server.',
+          utc,
+          clockOffsetMs / 1000,
+        );
+  const causes = [
+    phrase('Worth checking, in this order:'),
+    phrase(
+      '  1. The key: does the gate know it? Compare `knockgate pubkey` with `knockgated client list` on the server.',
+    ),
+    clock,
+    phrase(
+      '  3. The way: does UDP {0} get through, a cloud firewall before the server included?',
+      knockPorts.join(', '),
+    ),
+    phrase('  4. The gate: is it up? `knockgated status` on the server; its audit log names each refused knock.'),
+  ];
   return new Problem({
     code: 'no-answer',
-    what: `${attempt.host}: knocked, but ${formatPort(attempt.port)} did not open.`,
-    why: `${tried(attempt)} A gate never answers a knock, so the cause cannot be told from here.`,
-    next: [
-      'Worth checking, in this order:',
-      '  1. The key: does the gate know it? Compare `knockgate pubkey` with `knockgated client list` on the server.',
-      `  2. The clock: here it is ${utc}${offset}. Compare with \`date -u\` on the server.`,
-      `  3. The way: does UDP ${attempt.knockPorts.join(', ')} get through, a cloud firewall before the server included?`,
-      '  4. The gate: is it up? `knockgated status` on the server; its audit log names each refused knock.',
-    ].join('\n'),
+    what: phrase('{0}: knocked, but {1} did not open.', host, formatPort(port)),
+    why: phrase('{0} A gate never answers a knock, so the cause cannot be told from here.', tried(attempt)),
+    next: joined(causes, '\n'),
     exit: ExitCode.noAnswer,
   });
 }
@@ -70,44 +86,46 @@ export function portClosed(attempt: Attempt, address: string): Problem {
   const port = formatPort(attempt.port);
   return new Problem({
     code: 'port-closed',
-    what: `${attempt.host}: ${address} refuses ${port}.`,
-    why: `${tried(attempt)} A closed gate stays silent, so this refusal comes from the server itself, where nothing listens on ${port}, or from a firewall on the way.`,
-    next: `Check that the service runs on the server and listens on ${port}.`,
+    what: phrase('{0}: {1} refuses {2}.', attempt.host, address, port),
+    why: phrase(
+      '{0} A closed gate stays silent, so this refusal comes from the server itself, where nothing listens on {1}, or from a firewall on the way.',
+      tried(attempt),
+      port,
+    ),
+    next: phrase('Check that the service runs on the server and listens on {0}.', port),
     exit: ExitCode.noAnswer,
   });
 }
 
-function tried(attempt: Attempt): string {
-  const seconds = (attempt.elapsedMs / 1000).toFixed(1);
-  return `Sent ${count(attempt.knocks, 'knock')} to ${attempt.addresses.join(', ')} (UDP ${attempt.knockPorts.join(', ')}), and waited ${seconds} s.`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+function tried({ knocks, addresses, knockPorts, elapsedMs }: Attempt): Phrase {
+  const values = [knocks, addresses.join(', '), knockPorts.join(', '), (elapsedMs / 1000).toFixed(1)];
+  return knocks === 1
+    ? phrase('Sent {0} knock to {1} (UDP {2}), and waited {3} s.', ...values)
+    : phrase('Sent {0} knocks to {1} (UDP {2}), and waited {3} s.', ...values);
 }
 
 /** Every single-use tag of this epoch and the next is used up. */
 export function slotsExhausted(host: string, slots: number): Problem {
   return new Problem({
     code: 'slots-exhausted',
-    what: `${host}: too many knocks within half a minute.`,
-    why: `The gate allows ${slots} knocks for each key in 30 seconds, and this key has used them.`,
-    next: 'Wait half a minute. If a program knocks in a loop, stop it.',
+    what: phrase('{0}: too many knocks within half a minute.', host),
+    why: phrase('The gate allows {0} knocks for each key in 30 seconds, and this key has used them.', slots),
+    next: phrase('Wait half a minute. If a program knocks in a loop, stop it.'),
     exit: ExitCode.noAnswer,
   });
 }
 
 export function cancelled(host: string): Problem {
-  return new Problem({ code: 'cancelled', what: `${host}: cancelled.`, exit: ExitCode.cancelled });
+  return new Problem({ code: 'cancelled', what: phrase('{0}: cancelled.', host), exit: ExitCode.cancelled });
 }
 
 /** A carried connection broke. `reason` is the system's error code, such as `ECONNRESET`. */
 export function connectionLost(host: string, reason: string): Problem {
   return new Problem({
     code: 'connection-lost',
-    what: `${host}: the connection broke off.`,
-    why: `The system said ${reason}.`,
-    next: 'Connect again.',
+    what: phrase('{0}: the connection broke off.', host),
+    why: phrase('The system said {0}.', reason),
+    next: phrase('Connect again.'),
     exit: ExitCode.noRoute,
   });
 }
@@ -115,18 +133,21 @@ export function connectionLost(host: string, reason: string): Problem {
 export function hostUnknown(host: string, known: readonly string[], path: string): Problem {
   return new Problem({
     code: 'host-unknown',
-    what: `${quote(host)} is not in ${path}.`,
-    why: known.length === 0 ? 'No host is there yet.' : `It knows ${known.join(', ')}.`,
-    next: `Add it with the line that \`knockgated key\` prints on the server: knockgate add 'knockgate1 gate …' --name ${host}`,
+    what: phrase('{0} is not in {1}.', quote(host), path),
+    why: known.length === 0 ? phrase('No host is there yet.') : phrase('It knows {0}.', known.join(', ')),
+    next: phrase(
+      "Add it with the line that `knockgated key` prints on the server: knockgate add 'knockgate1 gate …' --name {0}",
+      host,
+    ),
     exit: ExitCode.configuration,
   });
 }
 
 /** A hosts file or setting that cannot be used. `where` names the file and line, or the host and field. */
-export function hostsInvalid(where: string, why: string, next: string): Problem {
+export function hostsInvalid(where: Phrase | string, why: Phrase | string, next: Phrase | string): Problem {
   return new Problem({
     code: 'hosts-file-invalid',
-    what: `${where}: not right.`,
+    what: phrase('{0}: not right.', where),
     why,
     next,
     exit: ExitCode.configuration,
@@ -136,8 +157,8 @@ export function hostsInvalid(where: string, why: string, next: string): Problem 
 export function hostExists(name: string, path: string): Problem {
   return new Problem({
     code: 'host-exists',
-    what: `${name} is in ${path} already.`,
-    next: 'Give the new one another name with --name, or put it in the place of the old one with --replace.',
+    what: phrase('{0} is in {1} already.', name, path),
+    next: phrase('Give the new one another name with --name, or put it in the place of the old one with --replace.'),
     exit: ExitCode.inUse,
   });
 }
@@ -146,8 +167,8 @@ export function hostExists(name: string, path: string): Problem {
 export function hostNotEditable(name: string, path: string, line: string): Problem {
   return new Problem({
     code: 'host-not-editable',
-    what: `${path}: the table of ${name} is written in a way that cannot be edited safely by a program.`,
-    next: `Set this yourself: gate = "${line}"`,
+    what: phrase('{0}: the table of {1} is written in a way that cannot be edited safely by a program.', path, name),
+    next: phrase('Set this yourself: gate = "{0}"', line),
     exit: ExitCode.configuration,
   });
 }
@@ -156,9 +177,11 @@ export function hostNotEditable(name: string, path: string, line: string): Probl
 export function gateKeyUnusable(host: string): Problem {
   return new Problem({
     code: 'gate-key-unusable',
-    what: `${host}: the gate's key is not one that can be used.`,
-    why: 'It is a low-order point of the curve, with which anybody could forge a knock; no gate makes such a key.',
-    next: 'Ask the administrator for the line that `knockgated key` prints on the server.',
+    what: phrase("{0}: the gate's key is not one that can be used.", host),
+    why: phrase(
+      'It is a low-order point of the curve, with which anybody could forge a knock; no gate makes such a key.',
+    ),
+    next: phrase('Ask the administrator for the line that `knockgated key` prints on the server.'),
     exit: ExitCode.configuration,
   });
 }
@@ -166,9 +189,9 @@ export function gateKeyUnusable(host: string): Problem {
 export function fileUnusable(path: string, reason: string): Problem {
   return new Problem({
     code: 'file-unusable',
-    what: `${path}: cannot be read or written.`,
-    why: `The system said ${reason}.`,
-    next: 'Check the permissions of the file and its folder, and the space on the disk.',
+    what: phrase('{0}: cannot be read or written.', path),
+    why: phrase('The system said {0}.', reason),
+    next: phrase('Check the permissions of the file and its folder, and the space on the disk.'),
     exit: ExitCode.configuration,
   });
 }
@@ -176,8 +199,10 @@ export function fileUnusable(path: string, reason: string): Problem {
 export function keyExists(path: string): Problem {
   return new Problem({
     code: 'key-exists',
-    what: `${path} exists already; it is never overwritten.`,
-    next: '`knockgate pubkey` prints its public half. For a new key, move the old one away first: gates know you by it.',
+    what: phrase('{0} exists already; it is never overwritten.', path),
+    next: phrase(
+      '`knockgate pubkey` prints its public half. For a new key, move the old one away first: gates know you by it.',
+    ),
     exit: ExitCode.inUse,
   });
 }
@@ -185,8 +210,10 @@ export function keyExists(path: string): Problem {
 export function keyMissing(path: string): Problem {
   return new Problem({
     code: 'key-missing',
-    what: `There is no key in ${path}.`,
-    next: 'Make one with `knockgate keygen`, then enrol it on the gate. A psk file comes from the administrator.',
+    what: phrase('There is no key in {0}.', path),
+    next: phrase(
+      'Make one with `knockgate keygen`, then enrol it on the gate. A psk file comes from the administrator.',
+    ),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -194,9 +221,9 @@ export function keyMissing(path: string): Problem {
 export function keyUnreadable(path: string, reason: string): Problem {
   return new Problem({
     code: 'key-unreadable',
-    what: `${path}: the key cannot be read.`,
-    why: `The system said ${reason}.`,
-    next: `Check its owner and permissions: ls -l ${shellWord(path)}`,
+    what: phrase('{0}: the key cannot be read.', path),
+    why: phrase('The system said {0}.', reason),
+    next: phrase('Check its owner and permissions: ls -l {0}', shellWord(path)),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -204,9 +231,9 @@ export function keyUnreadable(path: string, reason: string): Problem {
 export function keyReadableByOthers(path: string, mode: number): Problem {
   return new Problem({
     code: 'key-readable-by-others',
-    what: `${path}: other users can get at this key, so it is not used.`,
-    why: `Its mode is 0${(mode & 0o777).toString(8)}; only its owner may have access.`,
-    next: `Run: chmod 600 ${shellWord(path)}\nIf somebody may have read it, make a new key instead.`,
+    what: phrase('{0}: other users can get at this key, so it is not used.', path),
+    why: phrase('Its mode is 0{0}; only its owner may have access.', (mode & 0o777).toString(8)),
+    next: phrase('Run: chmod 600 {0}\nIf somebody may have read it, make a new key instead.', shellWord(path)),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -214,9 +241,9 @@ export function keyReadableByOthers(path: string, mode: number): Problem {
 export function keyNotOwn(path: string, owner: number, self: number): Problem {
   return new Problem({
     code: 'key-not-own',
-    what: `${path}: this key belongs to somebody else, so it is not used.`,
-    why: `It belongs to user ${owner}, and this program runs as user ${self}.`,
-    next: `Use a key of your own, or run: chown ${self} ${shellWord(path)}`,
+    what: phrase('{0}: this key belongs to somebody else, so it is not used.', path),
+    why: phrase('It belongs to user {0}, and this program runs as user {1}.', owner, self),
+    next: phrase('Use a key of your own, or run: chown {0} {1}', self, shellWord(path)),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -224,9 +251,9 @@ export function keyNotOwn(path: string, owner: number, self: number): Problem {
 export function keyMalformed(path: string): Problem {
   return new Problem({
     code: 'key-malformed',
-    what: `${path}: not a key.`,
-    why: 'A key file holds 43 characters of base64url, nothing else.',
-    next: 'Put the right file there; or move it away, run `knockgate keygen`, and enrol the new key.',
+    what: phrase('{0}: not a key.', path),
+    why: phrase('A key file holds 43 characters of base64url, nothing else.'),
+    next: phrase('Put the right file there; or move it away, run `knockgate keygen`, and enrol the new key.'),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -234,8 +261,10 @@ export function keyMalformed(path: string): Problem {
 export function sealedFileInvalid(where: string): Problem {
   return new Problem({
     code: 'sealed-file-invalid',
-    what: `${where}: this is no file of sealed keys, or not the whole of one.`,
-    next: 'Choose the file that "Export Key" wrote, or take it from a backup; it must not be changed in any way.',
+    what: phrase('{0}: this is no file of sealed keys, or not the whole of one.', where),
+    next: phrase(
+      'Choose the file that "Export Key" wrote, or take it from a backup; it must not be changed in any way.',
+    ),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -243,8 +272,8 @@ export function sealedFileInvalid(where: string): Problem {
 export function sealedFileNewer(where: string): Problem {
   return new Problem({
     code: 'sealed-file-newer',
-    what: `${where}: a newer version has sealed these keys.`,
-    next: 'Update this program.',
+    what: phrase('{0}: a newer version has sealed these keys.', where),
+    next: phrase('Update this program.'),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -253,9 +282,9 @@ export function sealedFileNewer(where: string): Problem {
 export function passphraseWrong(where: string): Problem {
   return new Problem({
     code: 'passphrase-wrong',
-    what: `${where}: the passphrase does not open it.`,
-    why: 'Either it is another passphrase, or the file was changed.',
-    next: 'Try again; mind capitals and the keyboard layout. Nobody can open it without the passphrase.',
+    what: phrase('{0}: the passphrase does not open it.', where),
+    why: phrase('Either it is another passphrase, or the file was changed.'),
+    next: phrase('Try again; mind capitals and the keyboard layout. Nobody can open it without the passphrase.'),
     exit: ExitCode.keyUnreadable,
   });
 }

@@ -1,4 +1,5 @@
 import { copyOf } from './bytes.ts';
+import { phrase } from './phrase.ts';
 import { badText } from './problem.ts';
 
 /**
@@ -53,7 +54,7 @@ export function formatAddress(address: Address): string {
 export function parseNetwork(text: string, field = 'network'): Network {
   const [host = '', length, ...rest] = text.split('/');
   const address = parseAddress(host);
-  const expected = 'a network such as "10.0.0.0/8" or "fd00::/8", with no bits set behind its prefix';
+  const expected = phrase('a network such as "10.0.0.0/8" or "fd00::/8", with no bits set behind its prefix');
   if (address === undefined || rest.length > 0) throw badText(field, text, expected);
   const most = host.includes(':') ? 128 : 32;
   const bits = length === undefined ? most : /^(0|[1-9][0-9]{0,2})$/.test(length) ? Number(length) : -1;

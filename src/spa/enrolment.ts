@@ -1,6 +1,7 @@
 import { parseAddress } from './addresses.ts';
 import { formatKey, parsePublicKey } from './keys.ts';
 import { SLOTS } from './outer.ts';
+import { type Phrase, phrase } from './phrase.ts';
 import { parsePortNumber } from './ports.ts';
 import { badText, ExitCode, Problem } from './problem.ts';
 
@@ -33,8 +34,9 @@ const ENDS_IN_NUMBER = /(?:^|\.)(?:[0-9]+|0[xX][0-9A-Fa-f]*)\.?$/;
  * printed in terminals and written into firewall comments.
  * @throws Problem `bad-text`
  */
-export function parseName(text: string, field = 'name'): string {
-  if (!NAME.test(text)) throw badText(field, text, 'a name of letters, digits and ". _ @ -", at most 63 characters');
+export function parseName(text: string, field: Phrase | string = phrase('name')): string {
+  if (!NAME.test(text))
+    throw badText(field, text, phrase('a name of letters, digits and ". _ @ -", at most 63 characters'));
   return text;
 }
 
@@ -42,10 +44,10 @@ export function parseName(text: string, field = 'name'): string {
  * Reads a host name or an address.
  * @throws Problem `bad-text`
  */
-export function parseHost(text: string, field = 'address'): string {
+export function parseHost(text: string, field: Phrase | string = phrase('address')): string {
   const isName = HOST.test(text) && !ENDS_IN_NUMBER.test(text);
   if (!isName && parseAddress(text) === undefined)
-    throw badText(field, text, 'a host name, an IPv4 or an IPv6 address');
+    throw badText(field, text, phrase('a host name, an IPv4 or an IPv6 address'));
   return text;
 }
 
@@ -67,13 +69,13 @@ export function formatClientLine({ key, name }: ClientEnrolment): string {
 export function parseGateLine(line: string): GateEnrolment {
   const [key = '', slots = '', addresses = '', knockPorts = '', name = ''] = wordsOf(line, 'gate', 5);
   if (!/^[1-9][0-9]?$/.test(slots) || Number(slots) < SLOTS.least || Number(slots) > SLOTS.most)
-    throw badText('slots', slots, `a number from ${SLOTS.least} to ${SLOTS.most}`);
+    throw badText('slots', slots, phrase('a number from {0} to {1}', SLOTS.least, SLOTS.most));
   return {
-    key: parsePublicKey(key, 'gate key'),
+    key: parsePublicKey(key, phrase('gate key')),
     slots: Number(slots),
     addresses: addresses.split(',').map((address) => parseHost(address)),
-    knockPorts: knockPorts.split(',').map((port) => parsePortNumber(port, 'knock port')),
-    name: parseName(name, 'gate name'),
+    knockPorts: knockPorts.split(',').map((port) => parsePortNumber(port, phrase('knock port'))),
+    name: parseName(name, phrase('gate name')),
   };
 }
 
@@ -83,7 +85,7 @@ export function parseGateLine(line: string): GateEnrolment {
  */
 export function parseClientLine(line: string): ClientEnrolment {
   const [key = '', name = ''] = wordsOf(line, 'client', 2);
-  return { key: parsePublicKey(key, 'client key'), name: parseName(name, 'client name') };
+  return { key: parsePublicKey(key, phrase('client key')), name: parseName(name, phrase('client name')) };
 }
 
 function wordsOf(line: string, kind: 'gate' | 'client', count: number): string[] {
@@ -92,16 +94,19 @@ function wordsOf(line: string, kind: 'gate' | 'client', count: number): string[]
     // Not quoted: what is pasted here by mistake may well be a private key.
     throw new Problem({
       code: 'bad-text',
-      what: 'enrolment line: this is none.',
-      next: `Expected a line that begins "knockgate1 ${kind}".`,
+      what: phrase('enrolment line: this is none.'),
+      next: phrase('Expected a line that begins "knockgate1 {0}".', kind),
       exit: ExitCode.usage,
     });
   }
   if (found !== kind) {
     const hint =
-      kind === 'gate' ? '`knockgated key` prints it on the gate' : '`knockgate pubkey` prints it on the client';
-    throw badText('enrolment line', line, `a line that begins "knockgate1 ${kind}": ${hint}`);
+      kind === 'gate'
+        ? phrase('`knockgated key` prints it on the gate')
+        : phrase('`knockgate pubkey` prints it on the client');
+    throw badText(phrase('enrolment line'), line, phrase('a line that begins "knockgate1 {0}": {1}', kind, hint));
   }
-  if (words.length !== count) throw badText('enrolment line', line, `${count} words behind "knockgate1 ${kind}"`);
+  if (words.length !== count)
+    throw badText(phrase('enrolment line'), line, phrase('{0} words behind "knockgate1 {1}"', count, kind));
   return words;
 }

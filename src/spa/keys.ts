@@ -1,5 +1,6 @@
 import { fromBase64Url, toBase64Url } from './bytes.ts';
 import type { CryptoProvider } from './crypto.ts';
+import { type Phrase, phrase } from './phrase.ts';
 import { badText } from './problem.ts';
 
 /** Bytes of a key: X25519 private and public keys and psks alike. */
@@ -15,9 +16,9 @@ export function formatKey(key: Uint8Array): string {
  * @param field what to call it in the error
  * @throws Problem `bad-text` that quotes the text: use `parseSecretKey` for secrets
  */
-export function parsePublicKey(text: string, field = 'key'): Uint8Array {
+export function parsePublicKey(text: string, field: Phrase | string = phrase('key')): Uint8Array {
   const key = fromBase64Url(text);
-  if (key?.length !== KEY_LENGTH) throw badText(field, text, 'a key of 43 characters of base64url');
+  if (key?.length !== KEY_LENGTH) throw badText(field, text, phrase('a key of 43 characters of base64url'));
   return key;
 }
 

@@ -1,4 +1,5 @@
 import { PROTOCOL_NUMBER, type Protocol, type RequestedPort } from './payload.ts';
+import { type Phrase, phrase } from './phrase.ts';
 import { badText } from './problem.ts';
 
 /** A range of ports of one protocol, both ends included: `tcp/22`, `tcp/8000-8100`, `tcp/*`. */
@@ -14,7 +15,7 @@ const PORT_RANGE = /^(tcp|udp)\/(?:(\*)|([1-9][0-9]{0,4})(?:-([1-9][0-9]{0,4}))?
  * Reads `tcp/22`, `udp/51820`, `tcp/8000-8100` or `tcp/*`.
  * @throws Problem `bad-text`
  */
-export function parsePortRange(text: string, field = 'port'): PortRange {
+export function parsePortRange(text: string, field: Phrase | string = phrase('port')): PortRange {
   const found = PORT_RANGE.exec(text);
   const protocol = found?.[1];
   if (found !== null && isProtocol(protocol)) {
@@ -23,16 +24,17 @@ export function parsePortRange(text: string, field = 'port'): PortRange {
     const last = found[4] === undefined ? first : Number(found[4]);
     if (first <= last && last <= 65535) return { protocol, first, last };
   }
-  throw badText(field, text, 'a port such as "tcp/22", "udp/51820", "tcp/8000-8100" or "tcp/*"');
+  throw badText(field, text, phrase('a port such as "tcp/22", "udp/51820", "tcp/8000-8100" or "tcp/*"'));
 }
 
 /**
  * Reads one port, `tcp/22`.
  * @throws Problem `bad-text`
  */
-export function parsePort(text: string, field = 'port'): RequestedPort {
+export function parsePort(text: string, field: Phrase | string = phrase('port')): RequestedPort {
   const range = PORT_RANGE.test(text) ? parsePortRange(text, field) : undefined;
-  if (range === undefined || range.first !== range.last) throw badText(field, text, 'one port such as "tcp/22"');
+  if (range === undefined || range.first !== range.last)
+    throw badText(field, text, phrase('one port such as "tcp/22"'));
   return { protocol: range.protocol, port: range.first };
 }
 
@@ -61,9 +63,9 @@ export function covers(outer: PortRange, inner: PortRange): boolean {
  * Reads a number of a UDP port, 1 to 65535, written without a sign or leading zeros.
  * @throws Problem `bad-text`
  */
-export function parsePortNumber(text: string, field = 'port'): number {
+export function parsePortNumber(text: string, field: Phrase | string = phrase('port')): number {
   const port = /^[1-9][0-9]{0,4}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > 65535) throw badText(field, text, 'a port number from 1 to 65535');
+  if (port < 1 || port > 65535) throw badText(field, text, phrase('a port number from 1 to 65535'));
   return port;
 }
 

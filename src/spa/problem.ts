@@ -1,3 +1,5 @@
+import { inWords, type Phrase, phrase } from './phrase.ts';
+
 /** What a process says to its caller when it ends; contracts.md, "Exit codes". */
 export const ExitCode = {
   done: 0,
@@ -26,26 +28,41 @@ export interface ProblemText {
   readonly exit: ExitCode;
 }
 
+/** The same before it is said in a language: what can be translated, and what cannot. */
+export type ProblemParts = { readonly [K in keyof ProblemText]: ProblemText[K] | (K extends Said ? Phrase : never) };
+type Said = 'what' | 'why' | 'next';
+
 /**
  * An error meant for people. Each half of the product makes its own in one place
  * (`src/client/problems.ts`, `server-helper/problems.ts`); the formats shared by both make theirs here.
  */
 export class Problem extends Error {
+  readonly parts: ProblemParts;
+  /** In the language that is chosen. */
   readonly text: ProblemText;
 
-  constructor(text: ProblemText) {
+  constructor(parts: ProblemParts) {
+    const { code, what, why, next, exit } = parts;
+    const text = {
+      code,
+      exit,
+      what: inWords(what),
+      ...(why !== undefined && { why: inWords(why) }),
+      ...(next !== undefined && { next: inWords(next) }),
+    };
     super([text.what, text.why, text.next].filter((part) => part !== undefined).join('\n'));
     this.name = 'Problem';
+    this.parts = parts;
     this.text = text;
   }
 }
 
 /** A text from a person (a key, an enrolment line, a port, a network) that cannot be what it should be. */
-export function badText(field: string, found: string, expected: string): Problem {
+export function badText(field: Phrase | string, found: string, expected: Phrase | string): Problem {
   return new Problem({
     code: 'bad-text',
-    what: `${field}: ${quote(found)} is not right.`,
-    next: `Expected ${expected}.`,
+    what: phrase('{0}: {1} is not right.', field, quote(found)),
+    next: phrase('Expected {0}.', expected),
     exit: ExitCode.usage,
   });
 }

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type ExtensionContext, env, type Memento, window, workspace } from 'vscode';
+import { type ExtensionContext, env, l10n, type Memento, window, workspace } from 'vscode';
 import { type Clock, systemClock } from '../client/clock.ts';
 import type { KnockIo } from '../client/knock-and-wait.ts';
 import { Ledger } from '../client/ledger.ts';
@@ -10,6 +10,7 @@ import { deriveWithScrypt } from '../client/scrypt.ts';
 import type { Resolve } from '../client/target.ts';
 import { openUdpRoute } from '../client/udp.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
+import { speak } from '../spa/phrase.ts';
 import type { SshDestination } from '../ssh/destination.ts';
 import { type Door, Doors } from './doors.ts';
 import { type HostBook, readHostBook } from './host-book.ts';
@@ -62,6 +63,8 @@ export interface KnockParts {
 
 /** Puts the parts together. Nothing is shown, read or asked yet. */
 export function composeKnock(context: ExtensionContext, crypto: CryptoProvider, marks: Marks): KnockParts {
+  // Called for each text: nothing is loaded for it.
+  speak(l10n.t);
   const clock = systemClock;
   const log = window.createOutputChannel('Knockgate', { log: true });
   context.subscriptions.push(log);

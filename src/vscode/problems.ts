@@ -1,4 +1,4 @@
-import { l10n } from 'vscode';
+import { phrase } from '../spa/phrase.ts';
 import { ExitCode, Problem } from '../spa/problem.ts';
 
 /*
@@ -10,8 +10,8 @@ import { ExitCode, Problem } from '../spa/problem.ts';
 export function noKeyYet(): Problem {
   return new Problem({
     code: 'key-missing',
-    what: l10n.t('There is no client key yet.'),
-    next: l10n.t('Run "Knock: Copy Public Key" to make one, then enrol it on the gate.'),
+    what: phrase('There is no client key yet.'),
+    next: phrase('Run "Knock: Copy Public Key" to make one, then enrol it on the gate.'),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -20,11 +20,11 @@ export function noKeyYet(): Problem {
 export function keyLost(): Problem {
   return new Problem({
     code: 'key-lost',
-    what: l10n.t('The client key is gone from the secret storage of the editor.'),
-    why: l10n.t(
+    what: phrase('The client key is gone from the secret storage of the editor.'),
+    why: phrase(
       'A key was made here before. On Linux without a keyring the editor keeps secrets only until it is closed; when a keyring cannot decrypt them, it deletes them.',
     ),
-    next: l10n.t(
+    next: phrase(
       'Install a keyring such as gnome-keyring or KWallet and restart the editor; or set "knockgate.keyStore" to "file", which keeps keys under a passphrase. If the key does not come back, import it from an export, or run "Knock: Forget Key…", make a new one with "Knock: Copy Public Key", and enrol that on your gates.',
     ),
     exit: ExitCode.keyUnreadable,
@@ -35,8 +35,8 @@ export function keyLost(): Problem {
 export function keyBroken(): Problem {
   return new Problem({
     code: 'key-malformed',
-    what: l10n.t('What the secret storage of the editor has as client key is not a key.'),
-    next: l10n.t(
+    what: phrase('What the secret storage of the editor has as client key is not a key.'),
+    next: phrase(
       'Run "Knock: Forget Key…", make a new one with "Knock: Copy Public Key", and enrol that on your gates.',
     ),
     exit: ExitCode.keyUnreadable,
@@ -47,9 +47,9 @@ export function keyBroken(): Problem {
 export function keysLocked(): Problem {
   return new Problem({
     code: 'keys-locked',
-    what: l10n.t('The key file is locked.'),
-    why: l10n.t('The setting "knockgate.keyStore" keeps keys in a file under a passphrase, once for each window.'),
-    next: l10n.t('Run "Knock: Unlock Keys…" and enter the passphrase.'),
+    what: phrase('The key file is locked.'),
+    why: phrase('The setting "knockgate.keyStore" keeps keys in a file under a passphrase, once for each window.'),
+    next: phrase('Run "Knock: Unlock Keys…" and enter the passphrase.'),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -58,8 +58,8 @@ export function keysLocked(): Problem {
 export function identityUnknown(identity: string): Problem {
   return new Problem({
     code: 'identity-unknown',
-    what: l10n.t('There is no identity {0} on this device.', identity),
-    next: l10n.t(
+    what: phrase('There is no identity {0} on this device.', identity),
+    next: phrase(
       'Make it with "Knock: Create Identity…", bring it from elsewhere with "Knock: Import Key…", or choose another with "Knock: Choose Identity for Host…".',
     ),
     exit: ExitCode.keyUnreadable,
@@ -69,8 +69,8 @@ export function identityUnknown(identity: string): Problem {
 export function identityExists(identity: string): Problem {
   return new Problem({
     code: 'identity-exists',
-    what: l10n.t('There is an identity {0} already; its key is never overwritten.', identity),
-    next: l10n.t('Choose another name, or run "Knock: Forget Key…" first.'),
+    what: phrase('There is an identity {0} already; its key is never overwritten.', identity),
+    next: phrase('Choose another name, or run "Knock: Forget Key…" first.'),
     exit: ExitCode.inUse,
   });
 }
@@ -79,8 +79,8 @@ export function identityExists(identity: string): Problem {
 export function noRotation(identity: string): Problem {
   return new Problem({
     code: 'no-rotation',
-    what: l10n.t('No new key is made for {0}.', identity),
-    next: l10n.t('Run "Knock: Rotate Key…" to make one.'),
+    what: phrase('No new key is made for {0}.', identity),
+    next: phrase('Run "Knock: Rotate Key…" to make one.'),
     exit: ExitCode.usage,
   });
 }
@@ -89,9 +89,9 @@ export function noRotation(identity: string): Problem {
 export function notOnThisComputer(): Problem {
   return new Problem({
     code: 'not-on-this-computer',
-    what: l10n.t('That file is not on this computer.'),
-    why: l10n.t('Keys stay on the computer that the editor runs on.'),
-    next: l10n.t('In the dialog, choose "Show Local" and a folder here.'),
+    what: phrase('That file is not on this computer.'),
+    why: phrase('Keys stay on the computer that the editor runs on.'),
+    next: phrase('In the dialog, choose "Show Local" and a folder here.'),
     exit: ExitCode.usage,
   });
 }
@@ -100,8 +100,8 @@ export function notOnThisComputer(): Problem {
 export function hostWithoutGate(name: string): Problem {
   return new Problem({
     code: 'host-unknown',
-    what: l10n.t('{0}: no gate is known for this host.', name),
-    next: l10n.t(
+    what: phrase('{0}: no gate is known for this host.', name),
+    next: phrase(
       'Run "Knock: Add Host…" with the line that `knockgated key` prints on the server. Without a gate, just connect.',
     ),
     exit: ExitCode.configuration,
@@ -112,13 +112,13 @@ export function hostWithoutGate(name: string): Problem {
 export function gateFurtherIn(name: string, behind: string): Problem {
   return new Problem({
     code: 'gate-further-in',
-    what: l10n.t('{0}: its gate is out of reach from here.', name),
-    why: l10n.t(
+    what: phrase('{0}: its gate is out of reach from here.', name),
+    why: phrase(
       'ssh goes through {0}, so the gate of {1} sees the address of {0}; a packet from here would open it for the wrong one.',
       behind,
       name,
     ),
-    next: l10n.t(
+    next: phrase(
       'Knock from {0} with the command line, `knockgate knock {1}`; or let the gate of {1} trust the network of {0} (`trusted_networks`).',
       behind,
       name,
@@ -131,9 +131,9 @@ export function gateFurtherIn(name: string, behind: string): Problem {
 export function noRemoteSsh(): Problem {
   return new Problem({
     code: 'remote-ssh-missing',
-    what: l10n.t('No extension that opens windows over SSH is active.'),
-    why: l10n.t('Knockgate opens the port; the window is opened by Remote - SSH or a like extension.'),
-    next: l10n.t('Install or enable "Remote - SSH" (in VSCodium "Open Remote - SSH").'),
+    what: phrase('No extension that opens windows over SSH is active.'),
+    why: phrase('Knockgate opens the port; the window is opened by Remote - SSH or a like extension.'),
+    next: phrase('Install or enable "Remote - SSH" (in VSCodium "Open Remote - SSH").'),
     exit: ExitCode.programMissing,
   });
 }

@@ -1,4 +1,5 @@
 import { l10n, window } from 'vscode';
+import { phrase } from '../spa/phrase.ts';
 import { ExitCode, Problem } from '../spa/problem.ts';
 import type { Log } from './log.ts';
 
@@ -7,9 +8,9 @@ export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   return new Problem({
     code: 'fault',
-    what: l10n.t('Something went wrong inside Knockgate itself.'),
-    why: error instanceof Error ? `${error.name}: ${error.message}` : l10n.t('Nothing more is known.'),
-    next: l10n.t('Please report it, with what "Knock: Show Log" shows.'),
+    what: phrase('Something went wrong inside Knockgate itself.'),
+    why: error instanceof Error ? `${error.name}: ${error.message}` : phrase('Nothing more is known.'),
+    next: phrase('Please report it, with what "Knock: Show Log" shows.'),
     exit: ExitCode.fault,
   });
 }

@@ -10,6 +10,7 @@ import { openUdpRoute } from '../../src/client/udp.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseGateLine } from '../../src/spa/enrolment.ts';
 import { pairKeys } from '../../src/spa/outer.ts';
+import { said } from '../unit/client/said-diagnosis.ts';
 import { ledgerFile, type Order } from './diagnose-order.ts';
 
 /** Diagnoses a gate from within a namespace, and prints the result as JSON. */
@@ -37,7 +38,7 @@ async function main({ line, keyFile, address, clockMs = 0 }: Order): Promise<voi
     openedMs: undefined,
   };
   const found = await diagnose(subject, io, new AbortController().signal, () => {});
-  process.stdout.write(JSON.stringify(found));
+  process.stdout.write(JSON.stringify(said(found)));
 }
 
 const order: Order = JSON.parse(readFileSync(0, 'utf8'));

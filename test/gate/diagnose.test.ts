@@ -1,11 +1,16 @@
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Diagnosis, StepName } from '../../src/client/diagnose/diagnosis.ts';
+import type { StepName } from '../../src/client/diagnose/diagnosis.ts';
 import { Client } from '../rig/client.ts';
-import { run } from '../rig/netns.ts';
+import { hostBehindNat } from '../rig/nat.ts';
+import { CLIENT4, run, TARGET4 } from '../rig/netns.ts';
+import type { SaidDiagnosis } from '../unit/client/said-diagnosis.ts';
 import { ledgerFile, type Order } from './diagnose-order.ts';
 import { figure, keyFile, Scene } from './scene.ts';
+
+/** One more address of the client's host. */
+const OTHER4 = '192.0.2.77';
 
 const CHILD = fileURLToPath(new URL('diagnose-child.ts', import.meta.url));
 
@@ -14,7 +19,7 @@ describe('a diagnosis of a real gate', () => {
   let scene: Scene;
 
   beforeAll(async () => {
-    scene = await Scene.make({ name: 'diagnose' });
+    scene = await Scene.make({ name: 'diagnose', clientAddresses: [`${OTHER4}/24`] });
   });
   beforeEach(async () => {
     await scene.gate.cli(['flush']);
@@ -28,13 +33,13 @@ describe('a diagnosis of a real gate', () => {
     await scene?.end();
   });
 
-  async function diagnosis(order: Partial<Order> = {}): Promise<Diagnosis> {
+  async function diagnosis(order: Partial<Order> = {}, ns = scene.pair.client): Promise<SaidDiagnosis> {
     const input = JSON.stringify({ line: scene.line, keyFile: keyFile(scene.client), ...order });
     const startedMs = performance.now();
     const argv = [process.execPath, '--import', 'tsx', CHILD];
-    const { code, stdout, stderr } = await run(scene.pair.client, argv, { input, timeout: 60_000 });
+    const { code, stdout, stderr } = await run(ns, argv, { input, timeout: 60_000 });
     if (code !== 0) throw new Error(`exit ${code}: ${stderr}`);
-    const found = JSON.parse(stdout) as Diagnosis;
+    const found = JSON.parse(stdout) as SaidDiagnosis;
     figure(`diagnosis: ${found.verdict.code} after ${Math.round(performance.now() - startedMs)} ms`);
     return found;
   }
@@ -46,7 +51,7 @@ describe('a diagnosis of a real gate', () => {
     if (code !== 0) throw new Error(stderr);
   }
 
-  const finding = ({ steps }: Diagnosis, name: StepName) => steps.find((step) => step.name === name)?.finding;
+  const finding = ({ steps }: SaidDiagnosis, name: StepName) => steps.find((step) => step.name === name)?.finding;
 
   it('finds nothing wrong where all is well', async () => {
     const found = await diagnosis();
@@ -78,9 +83,9 @@ describe('a diagnosis of a real gate', () => {
   });
 
   it.each([
-    ['an hour ahead', 3_600_000, /about 1 hour behind/],
-    ['an hour behind', -3_600_000, /about 1 hour ahead/],
-    ['four minutes ahead', 240_000, /about 4 minutes behind/],
+    ['an hour ahead', 3_600_000, /about 1 h behind/],
+    ['an hour behind', -3_600_000, /about 1 h ahead/],
+    ['four minutes ahead', 240_000, /about 4 min behind/],
   ])('names the clock that is %s', async (_, clockMs, said) => {
     expect((await diagnosis({ clockMs })).verdict).toMatchObject({ code: 'clock', what: expect.stringMatching(said) });
     // What it found is in the ledger: the next knock opens.
@@ -109,6 +114,32 @@ describe('a diagnosis of a real gate', () => {
     await block(scene.pair.target, 'prerouting', 'meta nfproto ipv6 udp dport { 443, 62201 }');
     const { verdict } = await diagnosis();
     expect(verdict).toMatchObject({ code: 'family-shut', what: expect.stringContaining('not at 2001:db8::2') });
+  });
+
+  it('names the NAT that sends UDP and TCP from different addresses, where the gate opens for the wrong one', async () => {
+    const behind = await hostBehindNat(scene.pair, { udp: CLIENT4, tcp: OTHER4 });
+    try {
+      const since = scene.gate.events.length;
+      const { verdict } = await diagnosis({ address: TARGET4 }, behind.ns);
+      // What the verdict tells to look for is what the gate's log says.
+      const granted = await scene.gate.audit(({ event }) => event === 'granted', 1000, since);
+      expect(granted.source).toBe(CLIENT4);
+      expect(verdict.code).toBe('silent');
+      expect(verdict.next).toMatch(
+        /\*\*The NAT\.\*\* 10\.9\.0\.2 is a private address.*UDP and TCP from different addresses.*`granted` with a `source`.*tcp\/22/,
+      );
+    } finally {
+      behind.destroy();
+    }
+  });
+
+  it('finds nothing wrong behind a NAT of one address', async () => {
+    const behind = await hostBehindNat(scene.pair, { udp: OTHER4, tcp: OTHER4 });
+    try {
+      expect((await diagnosis({ address: TARGET4 }, behind.ns)).verdict.code).toBe('open');
+    } finally {
+      behind.destroy();
+    }
   });
 
   it('names a name that is unknown', async () => {

@@ -90,8 +90,8 @@ async function address(ns: string, addresses: readonly string[]) {
   await must(['ip', '-n', ns, '-batch', '-'], { input: `${commands.join('\n')}\n` });
 }
 
-/** Synchronous, since it also runs while the process exits. Asks the kernel who is inside: nothing that forked escapes. */
-function remove(ns: string) {
+/** Kills whatever runs in a namespace and deletes it. Synchronous, since it also runs while the process exits. Asks the kernel who is inside: nothing that forked escapes. */
+export function remove(ns: string): void {
   for (let round = 0; round < 5; round += 1) {
     const pids = processesIn(ns);
     if (pids.length === 0) break;

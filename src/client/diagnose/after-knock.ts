@@ -1,3 +1,4 @@
+import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
 import type { KnockIo } from '../knock-and-wait.ts';
 import { type Through, waitForPort } from '../wait.ts';
 import type { PortTried } from './try-ports.ts';
@@ -7,7 +8,7 @@ import { withFamily } from './way.ts';
 export interface Families {
   readonly open: readonly string[];
   readonly shut: readonly string[];
-  readonly finding: string;
+  readonly finding: Phrase;
 }
 
 /** By then the others have opened too: they were knocked at in the same moment. */
@@ -31,19 +32,21 @@ export async function afterKnock(
     (waited.kind === 'open' ? open : shut).push(address);
   }
   const words = [
-    `${withFamily(through.address)} opened after ${Math.round(afterMs)} ms.`,
-    ...open.slice(1).map((address) => `${withFamily(address)} opened, too.`),
-    ...shut.map((address) => `${withFamily(address)} stays shut.`),
+    phrase('{0} opened after {1} ms.', withFamily(through.address), Math.round(afterMs)),
+    ...open.slice(1).map((address) => phrase('{0} opened, too.', withFamily(address))),
+    ...shut.map((address) => phrase('{0} stays shut.', withFamily(address))),
   ];
-  return { open, shut, finding: words.join(' ') };
+  return { open, shut, finding: joined(words, ' ') };
 }
 
 /** What came of each knock port. */
-export function portsInWords(tried: readonly PortTried[], all: readonly number[]): string {
+export function portsInWords(tried: readonly PortTried[], all: readonly number[]): Phrase {
   const words = tried.map(({ port, codes, waited }) => {
-    if (waited === undefined) return `UDP ${port}: it could not be sent (${[...new Set(codes)].join(', ')}).`;
-    return `UDP ${port}: ${waited.kind === 'open' || waited.kind === 'refused' ? 'arrives' : 'no answer'}.`;
+    if (waited === undefined)
+      return phrase('UDP {0}: it could not be sent ({1}).', port, [...new Set(codes)].join(', '));
+    const arrives = waited.kind === 'open' || waited.kind === 'refused';
+    return arrives ? phrase('UDP {0}: arrives.', port) : phrase('UDP {0}: no answer.', port);
   });
   const rest = all.slice(tried.length);
-  return [...words, ...(rest.length > 0 ? [`Not tried: UDP ${rest.join(', ')}.`] : [])].join(' ');
+  return joined([...words, ...(rest.length > 0 ? [phrase('Not tried: UDP {0}.', rest.join(', '))] : [])], ' ');
 }

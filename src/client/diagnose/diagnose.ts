@@ -1,5 +1,6 @@
 import { formatClientLine } from '../../spa/enrolment.ts';
 import type { PairKeys } from '../../spa/outer.ts';
+import { joined, phrase } from '../../spa/phrase.ts';
 import { Problem } from '../../spa/problem.ts';
 import type { Host } from '../hosts.ts';
 import type { KnockIo } from '../knock-and-wait.ts';
@@ -8,7 +9,7 @@ import { cancelled, noRoute, slotsExhausted } from '../problems.ts';
 import { findTarget, type Resolve, type Target } from '../target.ts';
 import type { Through } from '../wait.ts';
 import { afterKnock, portsInWords } from './after-knock.ts';
-import { type Diagnosis, Notes, type Opened, type Step, type Verdict } from './diagnosis.ts';
+import { type Diagnosis, Notes, type Opened, type Step, utc, type Verdict } from './diagnosis.ts';
 import type { ReadGreeting } from './greeting.ts';
 import { lookBefore } from './look-before.ts';
 import { tryClocks } from './try-clocks.ts';
@@ -72,7 +73,7 @@ export async function diagnose(
   } catch (error) {
     if (signal.aborted) throw cancelled(subject.host.name);
     if (!(error instanceof Problem)) throw error;
-    return walk.end(stumbled(error.text));
+    return walk.end(stumbled(error.parts));
   }
 }
 
@@ -130,11 +131,10 @@ class Walk {
     try {
       const target = await findTarget(this.subject.host, this.subject.host.ports, this.io, this.signal);
       for (const address of target.addresses) this.addresses.add(address);
-      this.notes.add('Name', 'ok', `${target.addresses.map(withFamily).join(', ')}.`);
+      this.notes.add('Name', 'ok', joined([`${target.addresses.map(withFamily).join(', ')}.`], ''));
       return target;
     } catch (error) {
-      if (error instanceof Problem)
-        this.notes.add('Name', 'not ok', `${error.text.what} ${error.text.why ?? ''}`.trim());
+      if (error instanceof Problem) this.notes.add('Name', 'not ok', stumbled(error.parts).what);
       throw error;
     }
   }
@@ -150,24 +150,26 @@ class Walk {
     try {
       const pair = await this.subject.pair();
       this.clientLine = formatClientLine({ key: pair.clientPublic, name: this.subject.keyName });
-      const psk = this.subject.hasPsk ? 'a pre-shared key, too' : 'no pre-shared key';
-      this.notes.add('Key', 'ok', `There is a client key, and ${psk}. Whether the gate knows it shows when it opens.`);
+      const keys = this.subject.hasPsk
+        ? phrase('There is a client key, and a pre-shared key, too.')
+        : phrase('There is a client key, and no pre-shared key.');
+      const shows = phrase('Whether the gate knows it shows when it opens.');
+      this.notes.add('Key', 'ok', joined([keys, shows], ' '));
       return pair;
     } catch (error) {
-      if (error instanceof Problem) this.notes.add('Key', 'not ok', error.text.what);
+      if (error instanceof Problem) this.notes.add('Key', 'not ok', joined([error.parts.what], ''));
       throw error;
     }
   }
 
   private noteClock(pair: PairKeys): void {
     const offsetMs = this.io.ledger.look(pair).clockOffsetMs;
-    const utc = `${new Date(this.io.clock.wallMs()).toISOString().slice(0, 19)}Z`;
-    const learned = offsetMs === 0 ? '' : ` Knocks to this gate are corrected by ${offsetMs / 1000} s.`;
-    this.notes.add(
-      'Clock',
-      'cannot be told',
-      `It is ${utc} here.${learned} A gate takes knocks that are up to a minute off, unless it is set otherwise, and never says what time it has.`,
+    const learned = offsetMs === 0 ? [] : [phrase('Knocks to this gate are corrected by {0} s.', offsetMs / 1000)];
+    const tolerance = phrase(
+      'A gate takes knocks that are up to a minute off, unless it is set otherwise, and never says what time it has.',
     );
+    const now = phrase('It is {0} here.', utc(this.io.clock.wallMs()));
+    this.notes.add('Clock', 'cannot be told', joined([now, ...learned, tolerance], ' '));
   }
 
   private async openBefore({ socket, address, port }: Through, target: Tested, pair: PairKeys): Promise<Verdict> {
@@ -176,7 +178,8 @@ class Walk {
     const untilMs = Math.max(0, ...live.map(({ until }) => until));
     const leftSeconds = Math.ceil((untilMs - this.io.clock.wallMs()) / 1000);
     const isGrant = leftSeconds > 0;
-    this.notes.add('Grant', isGrant ? 'ok' : 'cannot be told', isGrant ? `${leftSeconds} s left.` : 'None of ours.');
+    const grant = isGrant ? phrase('{0} s left.', leftSeconds) : phrase('None of ours.');
+    this.notes.add('Grant', isGrant ? 'ok' : 'cannot be told', grant);
     const heard = await this.greet(socket, target);
     if (!heard) return noGreeting(host.name, port);
     return isGrant ? openFromBefore(host.name, leftSeconds) : notHidden(host.name);
@@ -194,8 +197,9 @@ class Walk {
     this.notes.add('Knock ports', works ? 'ok' : 'not ok', portsInWords(tried, target.knockPorts));
     if (last.waited?.kind === 'open') return this.opened(last.waited, tried, target, reached, pair, startedMs);
     if (last.waited?.kind === 'refused') {
-      this.notes.add('After a knock', 'ok', `${withFamily(last.waited.address)} refuses tcp/${target.probePort}.`);
-      this.notes.add('Greeting of sshd', 'not ok', 'Nothing listens.');
+      const refuses = phrase('{0} refuses tcp/{1}.', withFamily(last.waited.address), target.probePort);
+      this.notes.add('After a knock', 'ok', refuses);
+      this.notes.add('Greeting of sshd', 'not ok', phrase('Nothing listens.'));
       return serviceDown(host.name, target.probePort);
     }
     const codes = tried.flatMap((each) => each.codes);
@@ -205,7 +209,7 @@ class Walk {
 
   private async unanswered(target: Tested, reached: readonly Reached[], pair: PairKeys): Promise<Verdict> {
     const { host, hasPsk, openedMs } = this.subject;
-    this.notes.add('After a knock', 'not ok', `tcp/${target.probePort} stays silent.`);
+    this.notes.add('After a knock', 'not ok', phrase('tcp/{0} stays silent.', target.probePort));
     const found = await tryClocks(target, reached, pair, this.io, this.signal);
     this.stopIfAborted();
     const wallMs = this.io.clock.wallMs();
@@ -217,9 +221,17 @@ class Walk {
       this.notes.add('Clock', 'not ok', verdict.what);
       return verdict;
     }
-    const isClaimed = reached.some((way) => way.isClaimed);
-    const { knockPorts } = target;
-    return silence({ host: host.name, knockPorts, wallMs, triedFuture: isClaimed, isClaimed, hasPsk, openedMs });
+    const behindNat = reached.filter((way) => !way.isClaimed).map(({ localAddress }) => localAddress);
+    return silence({
+      host: host.name,
+      knockPorts: target.knockPorts,
+      wallMs,
+      triedFuture: reached.some((way) => way.isClaimed),
+      privateAddresses: [...new Set(behindNat)],
+      port: target.probePort,
+      hasPsk,
+      openedMs,
+    });
   }
 
   private async opened(
@@ -233,7 +245,7 @@ class Walk {
     const { host } = this.subject;
     const families = await afterKnock(through, tried, target, this.io, this.signal);
     this.notes.add('After a knock', families.shut.length > 0 ? 'not ok' : 'ok', families.finding);
-    this.notes.add('Clock', 'ok', 'The gate took the time of our knock.');
+    this.notes.add('Clock', 'ok', phrase('The gate took the time of our knock.'));
     const way = reached.find(({ address }) => address === through.address);
     if (way !== undefined) {
       const untilMs = await rememberGrant(target, pair, through.address, way.localAddress, startedMs, this.io);
@@ -242,8 +254,11 @@ class Walk {
       const { address, port } = through;
       this.wasOpened = { address, port, afterMs, knocks, sourceClaimed: way.isClaimed, untilMs };
     }
-    const seconds = target.duration === 0 ? 'as many seconds as the gate chooses' : `${target.duration} seconds`;
-    this.notes.add('Grant', 'ok', `New connections are let in for ${seconds} from the knock on.`);
+    const grant =
+      target.duration === 0
+        ? phrase('New connections are let in for as long as the gate chooses.')
+        : phrase('New connections are let in for {0} s from the knock on.', target.duration);
+    this.notes.add('Grant', 'ok', grant);
     const heard = await this.greet(through.socket, target);
     if (!heard) return noGreeting(host.name, target.probePort);
     const works = tried.at(-1)?.port;
@@ -258,12 +273,16 @@ class Walk {
     const { sshPort = 22 } = this.subject;
     if (probePort !== sshPort) {
       socket.destroy();
-      this.notes.add('Greeting of sshd', 'cannot be told', `tcp/${probePort} is not where ssh connects.`);
+      const elsewhere = phrase('tcp/{0} is not where ssh connects.', probePort);
+      this.notes.add('Greeting of sshd', 'cannot be told', elsewhere);
       return true;
     }
     const greeting = await this.io.readGreeting(socket, GREETING_WITHIN_MS);
     this.stopIfAborted();
-    const said = greeting === undefined ? 'Nothing that an SSH server says.' : `\`${greeting.replaceAll('`', "'")}\``;
+    const said =
+      greeting === undefined
+        ? phrase('Nothing that an SSH server says.')
+        : joined([`\`${greeting.replaceAll('`', "'")}\``], '');
     this.notes.add('Greeting of sshd', greeting === undefined ? 'not ok' : 'ok', said);
     return greeting !== undefined;
   }
@@ -276,5 +295,5 @@ class Walk {
 function stumbledOnRoute(host: string, ways: readonly Way[]): Verdict {
   const codes = ways.flatMap((way) => (way.ok ? [] : [way.code]));
   const addresses = ways.map(({ address }) => address);
-  return stumbled(noRoute(host, addresses, codes).text);
+  return stumbled(noRoute(host, addresses, codes).parts);
 }

@@ -1,3 +1,5 @@
+import { type Phrase, phrase } from '../../spa/phrase.ts';
+
 /** What a step of the diagnosis found. */
 export type Result = 'ok' | 'not ok' | 'cannot be told';
 
@@ -6,7 +8,7 @@ export interface Step {
   readonly name: StepName;
   readonly result: Result;
   /** A sentence or two. */
-  readonly finding: string;
+  readonly finding: Phrase;
 }
 
 /** What is looked at, in this order: each step needs the ones before. */
@@ -28,9 +30,9 @@ export type StepName = (typeof STEP_NAMES)[number];
 export interface Verdict {
   /** Stable, for programs and tests. */
   readonly code: string;
-  readonly what: string;
+  readonly what: Phrase;
   /** What to do, as Markdown. */
-  readonly next: string;
+  readonly next: Phrase;
 }
 
 /** A port that a knock of the diagnosis has opened. */
@@ -73,7 +75,7 @@ export class Notes {
     this.tell = tell;
   }
 
-  add(name: StepName, result: Result, finding: string): void {
+  add(name: StepName, result: Result, finding: Phrase): void {
     const step = { name, result, finding };
     this.steps.set(name, step);
     this.tell(step);
@@ -81,7 +83,12 @@ export class Notes {
 
   all(): Step[] {
     return STEP_NAMES.map((name) => {
-      return this.steps.get(name) ?? { name, result: 'cannot be told', finding: 'Not come to.' };
+      return this.steps.get(name) ?? { name, result: 'cannot be told', finding: phrase('Not come to.') };
     });
   }
+}
+
+/** `2026-01-02T03:04:05Z` */
+export function utc(unixMs: number): string {
+  return `${new Date(unixMs).toISOString().slice(0, 19)}Z`;
 }

@@ -1,6 +1,7 @@
+import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
 import type { KnockIo } from '../knock-and-wait.ts';
 import type { Target } from '../target.ts';
-import type { Through } from '../wait.ts';
+import type { Probed, Through } from '../wait.ts';
 import type { Result } from './diagnosis.ts';
 import type { Way } from './way.ts';
 import { withFamily } from './way.ts';
@@ -8,7 +9,7 @@ import { withFamily } from './way.ts';
 /** What the host's port does before anybody knocks. */
 export interface Before {
   readonly result: Result;
-  readonly finding: string;
+  readonly finding: Phrase;
   /** A connection that got through, for the caller to use. */
   readonly through: Through | undefined;
 }
@@ -23,23 +24,32 @@ export async function lookBefore(
   io: KnockIo,
   signal: AbortSignal,
 ): Promise<Before> {
-  const words: string[] = [];
+  const words: Phrase[] = [];
+  let isHidden = true;
   for (const { address } of ways) {
     const probed = await io.probe(address, probePort, WINDOW_MS, signal);
     if (probed.kind === 'open')
       return {
         result: 'cannot be told',
-        finding: `${withFamily(address)} answers on tcp/${probePort} without a knock.`,
+        finding: phrase('{0} answers on tcp/{1} without a knock.', withFamily(address), probePort),
         through: { ...probed, address, port: probePort },
       };
-    const reason = probed.kind === 'unreachable' ? `cannot be reached (${probed.code})` : WORDS[probed.kind];
-    words.push(`${withFamily(address)} ${reason}.`);
+    words.push(inWords(withFamily(address), probed));
+    isHidden = isHidden && probed.kind === 'silent';
   }
-  const isHidden = words.every((each) => each.includes(WORDS.silent));
-  return { result: isHidden ? 'ok' : 'cannot be told', finding: words.join(' '), through: undefined };
+  return { result: isHidden ? 'ok' : 'cannot be told', finding: joined(words, ' '), through: undefined };
 }
 
-const WORDS = {
-  silent: 'is silent, as a closed gate is',
-  refused: 'refuses, as no closed gate does: it comes from the server without a gate, or from a firewall on the way',
-};
+function inWords(address: string, probed: Exclude<Probed, { kind: 'open' }>): Phrase {
+  switch (probed.kind) {
+    case 'silent':
+      return phrase('{0} is silent, as a closed gate is.', address);
+    case 'refused':
+      return phrase(
+        '{0} refuses, as no closed gate does: it comes from the server without a gate, or from a firewall on the way.',
+        address,
+      );
+    case 'unreachable':
+      return phrase('{0} cannot be reached ({1}).', address, probed.code);
+  }
+}

@@ -1,4 +1,5 @@
-import type { Diagnosis } from './diagnosis.ts';
+import { inEnglish, inWords, type Phrase, phrase } from '../../spa/phrase.ts';
+import { type Diagnosis, type Result, type StepName, utc } from './diagnosis.ts';
 
 /** What the reader of an issue wants to know beside the diagnosis. */
 export interface About {
@@ -11,20 +12,21 @@ export interface About {
 /** A diagnosis as a Markdown document for the person it is about. It holds no secret: the client's line is public. */
 export function asDocument(diagnosis: Diagnosis): string {
   const { host, verdict, steps, clientLine } = diagnosis;
+  const knows = phrase('The gate must know this line. It holds no secret.');
   const line =
     clientLine === undefined
       ? []
-      : ['', '## This client', '', 'The gate must know this line. It holds no secret.', '', '```', clientLine, '```'];
+      : ['', inWords(phrase('## This client')), '', inWords(knows), '', '```', clientLine, '```'];
   return [
-    `# Diagnosis: ${host}`,
+    inWords(phrase('# Diagnosis: {0}', host)),
     '',
-    `**${verdict.what}**`,
+    `**${inWords(verdict.what)}**`,
     '',
-    verdict.next,
+    inWords(verdict.next),
     '',
-    '## What was looked at',
+    inWords(phrase('## What was looked at')),
     '',
-    ...table(steps),
+    ...table(steps, inWords),
     ...line,
     '',
     `${utc(diagnosis.atMs)}`,
@@ -33,7 +35,7 @@ export function asDocument(diagnosis: Diagnosis): string {
 }
 
 /**
- * A diagnosis as a text to paste into an issue, without any key.
+ * A diagnosis as a text to paste into an issue, without any key; in English, for who answers it.
  * @param withNames whether names and addresses of hosts stay as they are
  */
 export function asIssueText(diagnosis: Diagnosis, about: About, withNames: boolean): string {
@@ -41,18 +43,38 @@ export function asIssueText(diagnosis: Diagnosis, about: About, withNames: boole
   const text = [
     `Knockgate ${about.version}, ${about.system}, ${utc(diagnosis.atMs)}`,
     '',
-    `Verdict: \`${verdict.code}\`. ${verdict.what}`,
+    `Verdict: \`${verdict.code}\`. ${inEnglish(verdict.what)}`,
     '',
-    ...table(steps),
+    ...table(steps, inEnglish),
     '',
   ].join('\n');
   return withNames ? text : withoutNames(text, diagnosis);
 }
 
-function table(steps: Diagnosis['steps']): string[] {
-  const rows = steps.map(({ name, result, finding }) => `| ${name} | ${result} | ${cell(finding)} |`);
-  return ['| Step | Result | Finding |', '| --- | --- | --- |', ...rows];
+function table(steps: Diagnosis['steps'], say: (text: Phrase) => string): string[] {
+  const rows = steps.map(({ name, result, finding }) => {
+    return `| ${say(NAMES[name])} | ${say(RESULTS[result])} | ${cell(say(finding))} |`;
+  });
+  return [say(phrase('| Step | Result | Finding |')), '| --- | --- | --- |', ...rows];
 }
+
+const NAMES: Readonly<Record<StepName, Phrase>> = {
+  Name: phrase('Name'),
+  Route: phrase('Route'),
+  Key: phrase('Key'),
+  Clock: phrase('Clock'),
+  'Before any knock': phrase('Before any knock'),
+  'Knock ports': phrase('Knock ports'),
+  'After a knock': phrase('After a knock'),
+  'Greeting of sshd': phrase('Greeting of sshd'),
+  Grant: phrase('Grant'),
+};
+
+const RESULTS: Readonly<Record<Result, Phrase>> = {
+  ok: phrase('ok'),
+  'not ok': phrase('not ok'),
+  'cannot be told': phrase('cannot be told'),
+};
 
 function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ');
@@ -73,8 +95,4 @@ function withoutNames(text: string, { hosts, addresses }: Diagnosis): string {
   return text.replaceAll(pattern, (found) => {
     return ordered.find(({ word }) => word.toLowerCase() === found.toLowerCase())?.instead ?? 'HOST';
   });
-}
-
-function utc(unixMs: number): string {
-  return `${new Date(unixMs).toISOString().slice(0, 19)}Z`;
 }

@@ -1,5 +1,6 @@
 import type { Place } from '../../spa/message.ts';
 import { epochAt, type PairKeys } from '../../spa/outer.ts';
+import { type Phrase, phrase } from '../../spa/phrase.ts';
 import { sendKnock } from '../knock.ts';
 import type { KnockIo } from '../knock-and-wait.ts';
 import type { Target } from '../target.ts';
@@ -80,11 +81,15 @@ async function knockAt(
   return places;
 }
 
-/** `2 minutes behind ours`: where the gate's clock is. */
-export function offsetInWords(offsetMs: number): string {
-  if (offsetMs === 0) return 'the same as ours';
+/** `about 2 minutes behind ours`: where the gate's clock is. */
+export function offsetInWords(offsetMs: number): Phrase {
+  if (offsetMs === 0) return phrase('the same as ours');
   const size = Math.abs(offsetMs);
-  const [count, unit] = size >= HOUR_MS ? [size / HOUR_MS, 'hour'] : [size / MINUTE_MS, 'minute'];
-  const rounded = Math.round(count);
-  return `about ${rounded} ${unit}${rounded === 1 ? '' : 's'} ${offsetMs < 0 ? 'behind' : 'ahead of'} ours`;
+  const isBehind = offsetMs < 0;
+  if (size >= HOUR_MS) {
+    const hours = Math.round(size / HOUR_MS);
+    return isBehind ? phrase('about {0} h behind ours', hours) : phrase('about {0} h ahead of ours', hours);
+  }
+  const minutes = Math.round(size / MINUTE_MS);
+  return isBehind ? phrase('about {0} min behind ours', minutes) : phrase('about {0} min ahead of ours', minutes);
 }

@@ -1,4 +1,5 @@
 import { isGlobal, parseAddress } from '../../spa/addresses.ts';
+import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
 import type { OpenUdpRoute } from '../knock.ts';
 import { systemErrorCode } from '../system-error.ts';
 import type { Target } from '../target.ts';
@@ -38,13 +39,17 @@ export function withFamily(address: string): string {
 }
 
 /** One sentence for each way. */
-export function waysInWords(ways: readonly Way[]): string {
-  return ways.map(inWords).join(' ');
+export function waysInWords(ways: readonly Way[]): Phrase {
+  return joined(ways.map(wayInWords), ' ');
 }
 
-function inWords(way: Way): string {
+function wayInWords(way: Way): Phrase {
   const where = withFamily(way.address);
-  if (!way.ok) return `${where}: no way there (${way.code}).`;
-  if (way.isClaimed) return `${where}: from ${way.localAddress}, a global address; the knock claims it.`;
-  return `${where}: from ${way.localAddress}, a private address; the gate sees that of a NAT, so the knock claims none.`;
+  if (!way.ok) return phrase('{0}: no way there ({1}).', where, way.code);
+  if (way.isClaimed) return phrase('{0}: from {1}, a global address; the knock claims it.', where, way.localAddress);
+  return phrase(
+    '{0}: from {1}, a private address; the gate sees that of a NAT, so the knock claims none.',
+    where,
+    way.localAddress,
+  );
 }

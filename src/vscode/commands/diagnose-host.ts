@@ -4,6 +4,7 @@ import type { Diagnosis, Step } from '../../client/diagnose/diagnosis.ts';
 import { type About, asDocument, asIssueText } from '../../client/diagnose/report.ts';
 import type { Host } from '../../client/hosts.ts';
 import type { PairKeys } from '../../spa/outer.ts';
+import { inEnglish, inWords } from '../../spa/phrase.ts';
 import type { HostStates } from '../host-states.ts';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
@@ -14,7 +15,8 @@ import { nameFrom } from './named-host.ts';
 export async function diagnoseHost(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Diagnose Host'), 'gated'));
   if (name === undefined) return;
-  const log = ({ name: step, result, finding }: Step) => parts.log.info(`${name}: ${step}: ${result}: ${finding}`);
+  const log = ({ name: step, result, finding }: Step) =>
+    parts.log.info(`${name}: ${step}: ${result}: ${inEnglish(finding)}`);
   const { host, diagnosis } = await withProgress(l10n.t('diagnosing {0}', name), async (signal) => {
     const { host, sshPort } = await parts.doors.find({ host: name, user: undefined, port: undefined });
     const subject = {
@@ -50,7 +52,7 @@ async function firstPair({ knocker }: Parts, host: Host): Promise<PairKeys> {
 async function offerCopy(diagnosis: Diagnosis, about: About): Promise<void> {
   const copy = l10n.t('Copy for an Issue');
   const copyAll = l10n.t('Copy with Names');
-  const choice = await window.showInformationMessage(diagnosis.verdict.what, copy, copyAll);
+  const choice = await window.showInformationMessage(inWords(diagnosis.verdict.what), copy, copyAll);
   if (choice === copy || choice === copyAll)
     await env.clipboard.writeText(asIssueText(diagnosis, about, choice === copyAll));
 }

@@ -3,6 +3,7 @@ import { diagnose } from '../../client/diagnose/diagnose.ts';
 import { asDocument } from '../../client/diagnose/report.ts';
 import type { Host } from '../../client/hosts.ts';
 import { pairKeys } from '../../spa/outer.ts';
+import { inWords } from '../../spa/phrase.ts';
 import { provenAt, unprovenHosts } from '../host-keys.ts';
 import type { Parts } from '../parts.ts';
 import { clientLine, pickIdentity } from '../pick-identity.ts';
@@ -65,7 +66,7 @@ async function tryKey(parts: Parts, host: Host, key: Uint8Array): Promise<void> 
     );
   } else {
     await parts.diagnoses.show(host.name, asDocument(diagnosis));
-    window.showWarningMessage(what);
+    window.showWarningMessage(inWords(what));
   }
 }
 

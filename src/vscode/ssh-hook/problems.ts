@@ -1,4 +1,4 @@
-import { l10n } from 'vscode';
+import { phrase } from '../../spa/phrase.ts';
 import { ExitCode, Problem } from '../../spa/problem.ts';
 import type { Refusal } from '../../ssh/hook/config-change.ts';
 
@@ -8,9 +8,9 @@ import type { Refusal } from '../../ssh/hook/config-change.ts';
 export function blockMalformed(path: string): Problem {
   return new Problem({
     code: 'ssh-config-block-malformed',
-    what: l10n.t('{0}: the lines that Knockgate wrote there are not as it wrote them; nothing was changed.', path),
-    why: l10n.t('A marker is missing or there twice, or something else stands between the two.'),
-    next: l10n.t(
+    what: phrase('{0}: the lines that Knockgate wrote there are not as it wrote them; nothing was changed.', path),
+    why: phrase('A marker is missing or there twice, or something else stands between the two.'),
+    next: phrase(
       'Delete the lines from "# >>> knockgate >>>" to "# <<< knockgate <<<" that are not yours, then try again.',
     ),
     exit: ExitCode.configuration,
@@ -21,16 +21,16 @@ export function blockMalformed(path: string): Problem {
 export function configRefused(path: string, refusal: Refusal): Problem {
   const texts = {
     'changed-meanwhile': {
-      what: l10n.t('{0}: somebody else changed it meanwhile; nothing was changed.', path),
-      next: l10n.t('Try again, and look at the change anew.'),
+      what: phrase('{0}: somebody else changed it meanwhile; nothing was changed.', path),
+      next: phrase('Try again, and look at the change anew.'),
     },
     'read-only': {
-      what: l10n.t('{0}: it is read-only; nothing was changed.', path),
-      next: l10n.t('Make it writable if it is yours to change, then try again.'),
+      what: phrase('{0}: it is read-only; nothing was changed.', path),
+      next: phrase('Make it writable if it is yours to change, then try again.'),
     },
     'dead-link': {
-      what: l10n.t('{0}: it is a link to a file that is not there; nothing was changed.', path),
-      next: l10n.t('Make that file, or remove the link, then try again.'),
+      what: phrase('{0}: it is a link to a file that is not there; nothing was changed.', path),
+      next: phrase('Make that file, or remove the link, then try again.'),
     },
   };
   return new Problem({ code: `ssh-config-${refusal}`, ...texts[refusal], exit: ExitCode.configuration });
@@ -40,9 +40,9 @@ export function configRefused(path: string, refusal: Refusal): Problem {
 export function configUnwritable(path: string, code: string): Problem {
   return new Problem({
     code: 'ssh-config-unwritable',
-    what: l10n.t('{0}: it cannot be changed; nothing was changed.', path),
-    why: l10n.t('The system said {0}.', code),
-    next: l10n.t('Check the permissions of this file and of its folder, then try again.'),
+    what: phrase('{0}: it cannot be changed; nothing was changed.', path),
+    why: phrase('The system said {0}.', code),
+    next: phrase('Check the permissions of this file and of its folder, then try again.'),
     exit: ExitCode.configuration,
   });
 }
@@ -51,9 +51,9 @@ export function configUnwritable(path: string, code: string): Problem {
 export function pathUnusable(path: string): Problem {
   return new Problem({
     code: 'ssh-hook-path',
-    what: l10n.t('The SSH hook cannot be enabled: ssh could not run it at {0}.', path),
-    why: l10n.t('On Windows a space in that path is too much; elsewhere quotes and the like.'),
-    next: l10n.t(
+    what: phrase('The SSH hook cannot be enabled: ssh could not run it at {0}.', path),
+    why: phrase('On Windows a space in that path is too much; elsewhere quotes and the like.'),
+    next: phrase(
       'Start the editor with another folder for its data (--user-data-dir). Windows of Remote - SSH are knocked for without the hook.',
     ),
     exit: ExitCode.configuration,

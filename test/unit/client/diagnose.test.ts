@@ -1,11 +1,14 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { type DiagnoseIo, diagnose, type Subject } from '../../../src/client/diagnose/diagnose.ts';
-import type { Diagnosis, Step, StepName } from '../../../src/client/diagnose/diagnosis.ts';
+import type { Step, StepName } from '../../../src/client/diagnose/diagnosis.ts';
 import { asDocument, asIssueText } from '../../../src/client/diagnose/report.ts';
+import { silence } from '../../../src/client/diagnose/verdicts.ts';
 import type { Host } from '../../../src/client/hosts.ts';
 import { fileUnusable } from '../../../src/client/problems.ts';
 import { toBase64Url } from '../../../src/spa/bytes.ts';
+import { english, inEnglish, speak } from '../../../src/spa/phrase.ts';
+import { type SaidDiagnosis, said } from './said-diagnosis.ts';
 import { FakeNetwork, pair, problemOf, requestOf, systemError, temporaryFolder, WALL_MS } from './support.ts';
 
 const GLOBAL4 = '203.0.113.9';
@@ -56,14 +59,15 @@ function scene(opensTo: (knock: { port: number; address: string; offsetMs: numbe
     },
   };
   const told: Step[] = [];
-  const run = (changes: Partial<Subject> = {}) =>
+  const walk = (changes: Partial<Subject> = {}) =>
     network.clock.run(
       diagnose({ ...SUBJECT, ...changes }, io, new AbortController().signal, (step) => told.push(step)),
     );
-  return { network, greetings, io, run, told };
+  const run = async (changes: Partial<Subject> = {}) => said(await walk(changes));
+  return { network, greetings, io, run, walk, told };
 }
 
-const step = ({ steps }: Diagnosis, name: StepName) => steps.find((each) => each.name === name);
+const step = ({ steps }: SaidDiagnosis, name: StepName) => steps.find((each) => each.name === name);
 
 describe('a diagnosis', () => {
   it('finds nothing wrong where nothing is, and remembers the grant', async () => {
@@ -150,7 +154,8 @@ describe('a diagnosis', () => {
         send: () => Promise.reject(systemError('EPERM')),
       }),
     };
-    const found = await network.clock.run(diagnose(SUBJECT, blocked, new AbortController().signal, () => {}));
+    const walk = diagnose(SUBJECT, blocked, new AbortController().signal, () => {});
+    const found = said(await network.clock.run(walk));
     expect(found.verdict).toMatchObject({ code: 'own-firewall', what: expect.stringContaining('EPERM') });
     await expect(run()).resolves.toMatchObject({ verdict: { code: 'open' } });
   });
@@ -186,9 +191,9 @@ describe('a diagnosis', () => {
   });
 
   it.each([
-    [-3_600_000, /about 1 hour behind/],
-    [7_200_000, /about 2 hours ahead/],
-    [-240_000, /about 4 minutes behind/],
+    [-3_600_000, /about 1 h behind/],
+    [7_200_000, /about 2 h ahead/],
+    [-240_000, /about 4 min behind/],
   ])('finds a gate whose clock differs by %i ms', async (gateMs, said) => {
     const { network, run } = scene(({ offsetMs }) => Math.abs(offsetMs - gateMs) < 60_000);
     network.routes.set('192.0.2.2', GLOBAL4);
@@ -222,9 +227,19 @@ describe('a diagnosis', () => {
 
   it('lists what to check when nothing answers, by what is known', async () => {
     const first = await scene(() => false).run();
-    expect(first.verdict.next).toMatch(/1\. \*\*The key.*2\. \*\*The gate.*3\. \*\*The way.*4\. \*\*The clock/s);
+    expect(first.verdict.next).toMatch(
+      /1\. \*\*The key.*2\. \*\*The gate.*3\. \*\*The way.*4\. \*\*The NAT.*10\.0\.0\.9.*5\. \*\*The clock/s,
+    );
     const known = await scene(() => false).run({ openedMs: WALL_MS - 1000, hasPsk: true });
-    expect(known.verdict.next).toMatch(/1\. \*\*The gate.*4\. \*\*The key.*pre-shared key must be the same/s);
+    expect(known.verdict.next).toMatch(/1\. \*\*The gate.*5\. \*\*The key.*pre-shared key must be the same/s);
+  });
+
+  it('does not suspect a NAT where the gate was told our address', () => {
+    const facts = { host: 'prod', knockPorts: [443], port: 22, wallMs: WALL_MS, hasPsk: false, openedMs: undefined };
+    const nextOf = (privateAddresses: readonly string[]) =>
+      inEnglish(silence({ ...facts, privateAddresses, triedFuture: true }).next);
+    expect(nextOf([])).not.toContain('NAT');
+    expect(nextOf(['10.0.0.9'])).toContain('**The NAT.** 10.0.0.9 is');
   });
 
   it('says when the tags are used up', async () => {
@@ -249,7 +264,7 @@ describe('the report', () => {
   const about = { version: '0.1.0', system: 'linux x64' };
 
   it('shows the line to compare, in the document alone', async () => {
-    const found = await scene(() => false).run();
+    const found = await scene(() => false).walk();
     const line = `knockgate1 client ${toBase64Url(pair.clientPublic)} alice-laptop`;
     expect(asDocument(found)).toContain(line);
     expect(asDocument(found)).toMatch(/^# Diagnosis: prod\n\n\*\*prod: knocked, and nothing answered\.\*\*/);
@@ -258,6 +273,14 @@ describe('the report', () => {
       expect(text).toMatch(/Knockgate 0\.1\.0, linux x64/);
       expect(text).not.toContain(toBase64Url(pair.clientPublic));
     }
+  });
+
+  it('is in the language of the reader, but for an issue in English', async () => {
+    const found = await scene(() => false).walk();
+    speak((message) => message.toUpperCase());
+    onTestFinished(() => speak(english));
+    expect(asDocument(found)).toMatch(/^# DIAGNOSIS: /);
+    expect(asIssueText(found, about, true)).toContain('prod: knocked, and nothing answered.');
   });
 
   it('leaves names and addresses out when asked', async () => {
@@ -275,7 +298,7 @@ describe('the report', () => {
   });
 
   it('holds no secret', async () => {
-    const found = await scene().run();
+    const found = await scene().walk();
     const all = asDocument(found) + asIssueText(found, about, true) + JSON.stringify(found);
     for (const secret of [new Uint8Array(32).fill(1), pair.staticShared, pair.tagKey, pair.maskKey])
       expect(all).not.toContain(toBase64Url(secret));

@@ -14,8 +14,8 @@ describe('the translations', () => {
   });
 
   it('come from the texts as they are written', () => {
-    const source = "l10n.t('plain'); vscode.l10n.t(`{0} and {1}`, a, b); t('not ours');";
-    expect(textsIn('a.ts', source)).toEqual({ texts: ['plain', '{0} and {1}'], wrong: [] });
+    const source = "l10n.t('plain'); vscode.l10n.t(`{0} and {1}`, a, b); phrase('of {0}', c); t('not ours');";
+    expect(textsIn('a.ts', source)).toEqual({ texts: ['plain', '{0} and {1}', 'of {0}'], wrong: [] });
   });
 
   it.each([
@@ -23,6 +23,7 @@ describe('the translations', () => {
     [`l10n.t(\`\${name} is there\`)`, 'is not given a text'],
     ["l10n.t('{0} is there')", '1 places, and 0 values'],
     ["l10n.t('there', name)", '0 places, and 1 values'],
+    ["phrase('{0} is there')", '1 places, and 0 values'],
   ])('refuse %s', (source, complaint) => {
     expect(textsIn('a.ts', source).wrong).toEqual([expect.stringContaining(complaint)]);
   });

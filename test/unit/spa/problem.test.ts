@@ -7,7 +7,7 @@ describe('problems', () => {
     const text = { code: 'c', what: 'What.', why: 'Why.', next: 'Next.', exit: ExitCode.fault };
     expect(new Problem(text).message).toBe('What.\nWhy.\nNext.');
     expect(new Problem({ code: 'c', what: 'What.', next: 'Next.', exit: 0 }).message).toBe('What.\nNext.');
-    expect(new Problem(text).text).toBe(text);
+    expect(new Problem(text).text).toEqual(text);
     expect(new Problem(text)).toBeInstanceOf(Error);
   });
 
