@@ -37,7 +37,7 @@ export async function hostBehindNat(
     await within(client, ['sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward']);
     const snat = (['udp', 'tcp'] as const).map((protocol) => `ip protocol ${protocol} snat to ${addresses[protocol]};`);
     const chain = `type nat hook postrouting priority srcnat; oifname ${LINK} ip saddr ${INSIDE} jump leave;`;
-    const table = `table ip nat { chain leave { ${snat.join(' ')} }; chain out { ${chain} }; }\n`;
+    const table = `table ip nat; delete table ip nat; table ip nat { chain leave { ${snat.join(' ')} }; chain out { ${chain} }; }\n`;
     await within(client, ['nft', '-f', '-'], table);
     return { ns, destroy };
   } catch (error) {

@@ -43,12 +43,16 @@ const SUBJECT: Subject = {
 function scene(opensTo: (knock: { port: number; address: string; offsetMs: number }) => boolean = () => true) {
   const network = new FakeNetwork(join(temporaryFolder(), 'ledger.json'));
   const greetings = { text: 'SSH-2.0-OpenSSH_9.2' as string | undefined };
+  /** Each knock is opened once: a diagnosis sends many, and looks often. */
+  const opensAt = new Map<object, boolean>();
   network.portState = (address, atMs) => {
-    const liked = network.sent.filter((sent) => {
-      const offsetMs = requestOf(sent.datagram).timestamp - (WALL_MS + sent.atMs);
-      return sent.address === address && sent.atMs <= atMs && opensTo({ ...sent, offsetMs: Math.round(offsetMs) });
-    });
-    return liked.length > 0 ? 'open' : 'silent';
+    for (const sent of network.sent) {
+      if (opensAt.has(sent)) continue;
+      const offsetMs = Math.round(requestOf(sent.datagram).timestamp - (WALL_MS + sent.atMs));
+      opensAt.set(sent, opensTo({ ...sent, offsetMs }));
+    }
+    const isLiked = network.sent.some((sent) => sent.address === address && sent.atMs <= atMs && opensAt.get(sent));
+    return isLiked ? 'open' : 'silent';
   };
   const io: DiagnoseIo = {
     ...network.io,
