@@ -74,15 +74,24 @@ function countFile({ name, status, message, assertionResults }) {
   total.failed += failed.length || (status === 'failed' ? 1 : 0);
 }
 
-/** The lock locks what package.json asks for, and is silent on where to fetch it: that is each machine's business. */
-function lockFile() {
-  const { packages } = readJson('package-lock.json');
-  const asked = readJson('package.json');
+/** Folders with a package.json and a lock of their own. */
+const LOCKED = ['.', 'test/workbench/install'];
+
+/** A lock locks what package.json asks for, and is silent on where to fetch it: that is each machine's business. */
+function lockFile(folder) {
+  const path = join(folder, 'package-lock.json');
+  const { packages } = readJson(path);
+  const asked = readJson(join(folder, 'package.json'));
   for (const kind of ['dependencies', 'devDependencies']) {
-    if (!isDeepStrictEqual(packages[''][kind], asked[kind])) return `${kind}: package-lock.json is behind package.json`;
+    if (!isDeepStrictEqual(packages[''][kind], asked[kind])) return `${kind}: ${path} is behind package.json`;
   }
-  const named = Object.keys(packages).filter((path) => packages[path].resolved);
-  if (named.length > 0) return `package-lock.json says "resolved" for ${named.join(', ')}; .npmrc leaves it out`;
+  const named = Object.keys(packages).filter((name) => packages[name].resolved);
+  return named.length > 0 ? `${path} says "resolved" for ${named.join(', ')}; .npmrc leaves it out` : undefined;
+}
+
+function lockFiles() {
+  const wrong = LOCKED.map(lockFile).filter((each) => each !== undefined);
+  if (wrong.length > 0) return wrong.join('\n');
   const settings = readFileSync(join(ROOT, '.npmrc'), 'utf8');
   return /registry\s*=\s*\S*:/.test(settings) ? '.npmrc names a registry' : undefined;
 }
@@ -163,6 +172,6 @@ if (total.failed === 0) {
   await documents();
   await bundles();
   await vsix();
-  await check('package-lock.json is current and names no download address', lockFile);
+  await check('package-lock.json is current and names no download address', lockFiles);
 }
 process.exitCode = summary();

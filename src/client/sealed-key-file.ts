@@ -1,5 +1,6 @@
 import { concat, copyOf, fromBase64Url, toBase64Url, utf8 } from '../spa/bytes.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
+import { parseJson } from './loose-json.ts';
 import { passphraseWrong, sealedFileInvalid, sealedFileNewer } from './problems.ts';
 
 /*
@@ -68,6 +69,17 @@ export async function unseal(
   return { secrets: parseSecrets(open(sealed, nonce, derived, where, io), where), sealKey: derived };
 }
 
+/**
+ * Opens a sealed file with what its passphrase was made into, at once.
+ * @returns undefined when the file is under another passphrase by now
+ * @throws Problem as `unseal`
+ */
+export function unsealWith(sealKey: SealKey, text: string, where: string, io: SealingIo): Secrets | undefined {
+  const { salt, nonce, sealed } = parse(text, where);
+  if (toBase64Url(salt) !== toBase64Url(sealKey.salt)) return undefined;
+  return parseSecrets(open(sealed, nonce, sealKey, where, io), where);
+}
+
 function open(sealed: Uint8Array, nonce: Uint8Array, { salt, key }: SealKey, where: string, io: SealingIo): string {
   try {
     return new TextDecoder().decode(io.crypto.open(key, nonce, associated(salt), sealed));
@@ -104,14 +116,6 @@ function parseSecrets(text: string, where: string): Secrets {
     secrets.set(name, value);
   }
   return secrets;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function sealKey(passphrase: string, salt: Uint8Array, { deriveKey }: SealingIo): Promise<SealKey> {

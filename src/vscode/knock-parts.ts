@@ -70,7 +70,11 @@ export function composeKnock(context: ExtensionContext, crypto: CryptoProvider, 
   context.subscriptions.push(log);
   const hosts = () => readHostBook(hostsSetting());
   const storage = context.globalStorageUri.fsPath;
-  const keyFile = new KeyFile(join(storage, 'keys'), { crypto, deriveKey: deriveWithScrypt });
+  const keyFile = new KeyFile(join(storage, 'keys'), {
+    crypto,
+    deriveKey: deriveWithScrypt,
+    sleep: (ms) => clock.sleep(ms),
+  });
   const secrets = chosenStore(() => (keyStoreSetting() === 'file' ? keyFile : context.secrets));
   const keyring = new Keyring(secrets, context.globalState, crypto);
   const states = new HostStates(() => clock.wallMs());

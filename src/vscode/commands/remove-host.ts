@@ -1,6 +1,7 @@
 import { l10n, window } from 'vscode';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
+import { unlockKeys } from '../unlock-keys.ts';
 import { writeHost } from '../write-hosts.ts';
 import { nameFrom } from './named-host.ts';
 
@@ -8,12 +9,19 @@ import { nameFrom } from './named-host.ts';
 export async function removeHost(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Remove Host'), 'gated'));
   if (name === undefined) return;
+  const hasPsk = parts.keyring.hasPsk(name);
+  // Where keys are in a file, the pre-shared key is in there too.
+  if (hasPsk && !(await unlockKeys(parts))) return;
   const remove = l10n.t('Remove');
-  const detail = l10n.t(
+  const stays = l10n.t(
     'Nothing is knocked at for it any more. The SSH configuration, the gate and the client key stay as they are.',
   );
+  const goes = l10n.t('Its pre-shared key is forgotten, which cannot be undone.');
+  const detail = hasPsk ? `${stays} ${goes}` : stays;
   const question = l10n.t('Remove {0} and its gate from the settings?', name);
   if ((await window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
   await writeHost(name, undefined);
+  // Otherwise a host that gets this name later would knock with a secret that its gate does not know.
+  if (hasPsk) await parts.keyring.forgetPsk(name);
   parts.log.info(`${name}: removed`);
 }

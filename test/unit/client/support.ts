@@ -1,8 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import type { Clock } from '../../../src/client/clock.ts';
 import type { KnockIo } from '../../../src/client/knock-and-wait.ts';
 import { Ledger } from '../../../src/client/ledger.ts';
@@ -12,7 +8,8 @@ import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { openMessage } from '../../../src/spa/message.ts';
 import { pairKeys } from '../../../src/spa/outer.ts';
 import type { AccessRequest } from '../../../src/spa/payload.ts';
-import { Problem, type ProblemText } from '../../../src/spa/problem.ts';
+
+export { problemOf, temporaryFolder } from '../support.ts';
 
 const clientPrivate = new Uint8Array(32).fill(1);
 const gatePrivate = new Uint8Array(32).fill(2);
@@ -26,24 +23,6 @@ export function requestOf(datagram: Uint8Array): AccessRequest {
   const opened = openMessage(nodeCrypto, gatePair, gatePrivate, datagram);
   if (!opened.ok) throw new Error(`the gate says ${opened.reason}`);
   return opened.request;
-}
-
-/** A folder that goes when the test is over. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'knockgate-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-/** The text of the problem that something ends in. */
-export async function problemOf(action: () => unknown): Promise<ProblemText> {
-  try {
-    await action();
-  } catch (error) {
-    if (error instanceof Problem) return error.text;
-    throw error;
-  }
-  throw new Error('no problem');
 }
 
 /** The middle of an epoch. */

@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
 import type { AuditEntry } from '../../../server-helper/audit/audit.ts';
 import type { Clock } from '../../../server-helper/clock.ts';
 import { parseGateConfig } from '../../../server-helper/config/gate-config.ts';
@@ -13,7 +9,8 @@ import { formatKey } from '../../../src/spa/keys.ts';
 import { sealMessage } from '../../../src/spa/message.ts';
 import { epochAt, pairKeys } from '../../../src/spa/outer.ts';
 import type { AccessRequest } from '../../../src/spa/payload.ts';
-import { Problem, type ProblemText } from '../../../src/spa/problem.ts';
+
+export { problemOf, temporaryFolder } from '../support.ts';
 
 /** The middle of an epoch. */
 export const WALL = 1_800_000_015_000;
@@ -54,24 +51,6 @@ export class FakeClock implements Clock {
   jump(ms: number): void {
     this.wallNow += ms;
   }
-}
-
-/** A folder that goes when the test is over. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'knockgate-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
-/** The text of the problem that something ends in. */
-export async function problemOf(action: () => unknown): Promise<ProblemText> {
-  try {
-    await action();
-  } catch (error) {
-    if (error instanceof Problem) return error.text;
-    throw error;
-  }
-  throw new Error('no problem');
 }
 
 export function address(text: string): Address {

@@ -274,6 +274,17 @@ describe('a pre-shared key', () => {
     expect(secrets.size).toBe(0);
   });
 
+  it('goes with its host, after saying so; the client key stays', async () => {
+    const { secrets } = await device();
+    await run('copyPublicKey');
+    await run('setPsk', [toBase64Url(new Uint8Array(32).fill(7))], 'prod');
+    await run('removeHost', [undefined], 'prod');
+    expect(secrets.size).toBe(2);
+    await run('removeHost', ['Remove'], 'prod');
+    expect(JSON.stringify(shown.at(-1))).toContain('pre-shared key is forgotten');
+    expect([...secrets.keys()]).toEqual(['knockgate.clientKey']);
+  });
+
   it('that is gone is explained rather than left out', async () => {
     const { secrets } = await device();
     await run('copyPublicKey');
