@@ -36,6 +36,7 @@ export function usageProblem(what: string, next: string): Problem {
  */
 export function readArguments(command: Command, args: readonly string[]): Arguments {
   const hint = `Try: knockgate ${command.name} --help`;
+  const [usage = ''] = command.help.split('\n\n');
   const options = Object.fromEntries(
     Object.entries(command.options).map(([name, kind]) => [
       name,
@@ -51,8 +52,10 @@ export function readArguments(command: Command, args: readonly string[]): Argume
   }
   const { positionals, values } = parsed;
   const { least, most } = command.arguments;
-  if (positionals.length < least) throw usageProblem(`knockgate ${command.name}: an argument is missing.`, hint);
-  if (positionals.length > most) throw usageProblem(`knockgate ${command.name}: too many arguments.`, hint);
+  if (positionals.length < least)
+    throw usageProblem(`knockgate ${command.name}: an argument is missing.`, `${usage}\n${hint}`);
+  if (positionals.length > most)
+    throw usageProblem(`knockgate ${command.name}: too many arguments.`, `${usage}\n${hint}`);
   return {
     positionals,
     value: (name) => {

@@ -7,7 +7,7 @@ import { Ledger } from '../client/ledger.ts';
 import { gateKeyUnusable, hostUnknown } from '../client/problems.ts';
 import { findTarget } from '../client/target.ts';
 import { parseAddress } from '../spa/addresses.ts';
-import { parseGateLine } from '../spa/enrolment.ts';
+import { parseGateLine, parseName } from '../spa/enrolment.ts';
 import { isLowOrder } from '../spa/keys.ts';
 import { pairKeys } from '../spa/outer.ts';
 import type { RequestedPort } from '../spa/payload.ts';
@@ -47,6 +47,8 @@ function findHost(name: string, args: Arguments, shell: Shell): Host {
   const line = args.value('gate');
   if (line !== undefined) {
     const address = parseAddress(name) === undefined ? undefined : name;
+    // It is printed: ssh hands over whatever it was told, and a link may have told it that.
+    if (address === undefined) parseName(name, 'HOST');
     const gate = parseGateLine(line);
     const nothing = { knockPorts: undefined, pskFile: undefined, identity: undefined };
     return { ...nothing, name, gate, address, ports: [], duration: 0 };

@@ -130,6 +130,7 @@ export function connectionLost(host: string, reason: string): Problem {
   });
 }
 
+/** `host` may be anything: ssh hands on what it was told. */
 export function hostUnknown(host: string, known: readonly string[], path: string): Problem {
   return new Problem({
     code: 'host-unknown',
@@ -137,7 +138,7 @@ export function hostUnknown(host: string, known: readonly string[], path: string
     why: known.length === 0 ? phrase('No host is there yet.') : phrase('It knows {0}.', known.join(', ')),
     next: phrase(
       "Add it with the line that `knockgated key` prints on the server: knockgate add 'knockgate1 gate …' --name {0}",
-      host,
+      /^[A-Za-z0-9._@-]+$/.test(host) ? host : 'NAME',
     ),
     exit: ExitCode.configuration,
   });

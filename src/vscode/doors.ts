@@ -51,6 +51,12 @@ export class Doors {
     return found.kind === 'here' ? doorAt(found.gate, found.hop) : undefined;
   }
 
+  /** The host that a host's own gate stands behind, as ssh went last: then no packet from here opens it. */
+  behind(name: string): string | undefined {
+    const found = this.gateOn(this.routes.known(name) ?? []);
+    return found.kind === 'further-in' && found.gate.name === name ? found.behind.name : undefined;
+  }
+
   private gateOn(hops: readonly Hop[]): RouteGate<Host> {
     const book = this.hosts();
     return gateOnRoute(hops, (hop) => hostCalled(hop.name, book) ?? hostCalled(hop.hostName, book));

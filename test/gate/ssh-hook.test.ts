@@ -38,6 +38,9 @@ describe('the SSH hook', () => {
     const lines = [
       'Host prod',
       `  HostName ${TARGET4}`,
+      'Host inner',
+      '  HostName 127.0.0.1',
+      '  ProxyJump prod',
       'Host both',
       `  HostName ${TARGET6}`,
       'Host *',
@@ -172,6 +175,12 @@ describe('the SSH hook', () => {
     }
     const [lost, usual] = loginMs.map((ms) => `${Math.round(ms)} ms`);
     figure(`ssh by IPv6, with two families to knock at: ${usual}; with its first knock lost: ${lost}`);
+  });
+
+  it('knocks at the jump on the way to a host further in', async () => {
+    await untilClosed();
+    expect(await shell('ssh inner echo inside')).toMatchObject({ code: 0, stdout: 'inside\n' });
+    expect(await setElements(scene.pair.target, 'granted4')).toHaveLength(1);
   });
 
   it('goes with the hosts of the settings', async () => {

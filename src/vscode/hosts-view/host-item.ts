@@ -4,6 +4,7 @@ import { clockTime } from '../clock-time.ts';
 import type { Answer, HostState, HostStates } from '../host-states.ts';
 import { shortReason } from '../lock-text.ts';
 import { lockTooltip } from '../lock-tooltip.ts';
+import { gateFurtherIn } from '../problems.ts';
 import type { HostRow } from './host-rows.ts';
 
 /** How a row is shown: name, state in words, last result; an icon beside the words, never instead of them. */
@@ -13,7 +14,8 @@ export function hostItem(row: HostRow, states: HostStates): TreeItem {
   item.contextValue = `host.${row.kind}`;
   switch (row.kind) {
     case 'gated':
-      showGated(item, row.configured, states);
+      if (row.behind === undefined) showGated(item, row.configured, states);
+      else showOutOfReach(item, row.host, row.behind);
       break;
     case 'broken':
       item.description = l10n.t('wrong settings');
@@ -35,6 +37,13 @@ function showGated(item: TreeItem, host: Host, states: HostStates): void {
   item.description = inWords(state, answer);
   item.iconPath = iconOf(state);
   item.tooltip = lockTooltip(host, state, answer);
+}
+
+/** Behind a jump host: as long as ssh goes that way, there is nothing to knock at. */
+function showOutOfReach(item: TreeItem, host: string, behind: string): void {
+  item.description = l10n.t('out of reach, behind {0}', behind);
+  item.iconPath = new ThemeIcon('circle-slash');
+  item.tooltip = gateFurtherIn(host, behind).message;
 }
 
 function inWords(state: HostState, answer: Answer | undefined): string {

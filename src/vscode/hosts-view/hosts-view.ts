@@ -1,4 +1,5 @@
 import { type Disposable, EventEmitter, l10n, type TreeDataProvider, type TreeItem, window, workspace } from 'vscode';
+import type { Doors } from '../doors.ts';
 import type { Parts } from '../parts.ts';
 import { HOSTS_SETTING } from '../settings.ts';
 import { hostItem } from './host-item.ts';
@@ -6,7 +7,9 @@ import { type HostRow, hostRows } from './host-rows.ts';
 
 /** The rows, and word of when they are others. */
 class HostTree implements TreeDataProvider<HostRow> {
-  private readonly parts: Pick<Parts, 'hosts' | 'sshAliases' | 'states' | 'clock'>;
+  private readonly parts: Pick<Parts, 'hosts' | 'sshAliases' | 'states' | 'clock'> & {
+    readonly doors: Pick<Doors, 'behind'>;
+  };
   private readonly changed = new EventEmitter<undefined>();
   private readonly closing = new Map<string, NodeJS.Timeout>();
   readonly onDidChangeTreeData = this.changed.event;
@@ -16,7 +19,8 @@ class HostTree implements TreeDataProvider<HostRow> {
   }
 
   getChildren(row?: HostRow): HostRow[] {
-    return row === undefined ? hostRows(this.parts.hosts(), this.parts.sshAliases()) : [];
+    const { hosts, sshAliases, doors } = this.parts;
+    return row === undefined ? hostRows(hosts(), sshAliases(), (name) => doors.behind(name)) : [];
   }
 
   getTreeItem(row: HostRow): TreeItem {

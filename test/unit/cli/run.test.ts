@@ -35,7 +35,7 @@ describe('the command line', () => {
   it.each([
     [[], /command is missing/],
     [['konck'], /no command "konck".*\n.*keygen/],
-    [['knock'], /argument is missing.*\n.*knock --help/],
+    [['knock'], /argument is missing.*\nUsage: knockgate knock HOST .*knock --help/s],
     [['knock', 'a', 'b'], /too many/],
     [['knock', 'a', '--prot', 'tcp/22'], /--prot.*\n.*knock --help/],
     [['knock', 'a', '--port', '22'], /--port.*\n.*tcp\/22/],
@@ -49,6 +49,15 @@ describe('the command line', () => {
     expect(code).toBe(2);
     expect(out).toBe('');
     expect(err).toMatch(says);
+  });
+
+  it('prints no name as it stands that ssh was told by a link', async () => {
+    const hostile = 'prod\u001b]0;title\u0007;id';
+    const unknown = await knockgate(home, ['connect', hostile, '22']);
+    expect(unknown.code).toBe(3);
+    const { code, err } = await knockgate(home, ['connect', hostile, '22', '--gate', gateLine()]);
+    expect(code).toBe(2);
+    expect(unknown.err + err).not.toMatch(/[\u001b\u0007]|--name prod;/);
   });
 
   it('prints exactly one JSON object for an error, when JSON is asked for', async () => {

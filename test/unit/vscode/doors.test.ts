@@ -59,6 +59,9 @@ describe('the door on the way to a host', () => {
     const inner = doors(INNER, { inner: { gate: gateLine('gate', ['10.0.0.5']) } });
     const problem = await problemOf(() => inner.doors.find(to('inner')));
     expect(problem.code).toBe('gate-further-in');
+    // The hook does not knock, and the view says why.
+    expect(inner.doors.known(to('inner'))).toBeUndefined();
+    expect(inner.doors.behind('inner')).toBe('bastion');
     expect(`${problem.why} ${problem.next}`).toMatch(/through bastion.*trusted_networks/s);
     expect((await problemOf(() => doors({}, {}).doors.find(to('x')))).code).toBe('host-unknown');
     expect((await problemOf(() => doors({}, { x: {} }).doors.find(to('x')))).code).toBe('hosts-file-invalid');
@@ -69,6 +72,7 @@ describe('the door on the way to a host', () => {
     expect(first.doors.known(to('inner'))).toBeUndefined();
     expect(first.doors.known(to('bastion', 99))).toMatchObject({ host: { name: 'bastion' }, sshPort: 99 });
     await first.doors.find(to('inner'));
+    expect(first.doors.behind('inner')).toBeUndefined();
     const again = doors({}, { bastion: GATE }, first.state);
     expect(again.doors.known(to('inner'))).toMatchObject({ host: { name: 'bastion' }, sshPort: 2200 });
     expect(again.asked).toEqual([]);

@@ -10,6 +10,8 @@ import { EventEmitter, treeViews } from './fake-vscode.ts';
 import { HOST } from './support.ts';
 
 const BOOK = { hosts: new Map([['prod', HOST]]), broken: new Map([['bad', hostsInvalid('x', 'y', 'z')]]) };
+/** No gate stands behind another host. */
+const HERE = () => undefined;
 const ANSWER = { address: '192.0.2.2', port: 22, afterMs: 14.2, knocks: 1, sourceClaimed: false, atMs: WALL_MS };
 
 beforeEach(() => {
@@ -21,13 +23,13 @@ afterEach(() => {
 
 describe('the rows', () => {
   it('are the hosts of the settings, then the rest of the SSH configuration', () => {
-    const rows = hostRows(BOOK, ['a', 'prod', 'bad', 'b']).map(({ kind, host }) => `${kind} ${host}`);
+    const rows = hostRows(BOOK, ['a', 'prod', 'bad', 'b'], HERE).map(({ kind, host }) => `${kind} ${host}`);
     expect(rows).toEqual(['gated prod', 'broken bad', 'plain a', 'plain b']);
   });
 
   it('say in words what is so, to everybody', () => {
     const states = new HostStates(() => Date.now());
-    const [prod, bad, other] = hostRows(BOOK, ['other']);
+    const [prod, bad, other] = hostRows(BOOK, ['other'], HERE);
     const texts = () =>
       [prod, bad, other].flatMap((row) => (row === undefined ? [] : [String(hostItem(row, states).description)]));
     expect(texts()).toEqual(['closed', 'wrong settings', 'no gate']);
@@ -37,11 +39,21 @@ describe('the rows', () => {
     expect(texts()[0]).toMatch(/^closed; last opened at .*:/);
     states.set('prod', { kind: 'failed', problem: noKeyYet().text, atMs: WALL_MS });
     expect(texts()[0]).toBe('failed: no key');
-    for (const row of hostRows(BOOK, ['other'])) {
+    for (const row of hostRows(BOOK, ['other'], HERE)) {
       const { accessibilityInformation, contextValue, description } = hostItem(row, states);
       expect(accessibilityInformation?.label).toBe(`${row.host}, ${description}`);
       expect(contextValue).toBe(`host.${row.kind}`);
     }
+  });
+});
+
+describe('a host whose gate stands behind a jump', () => {
+  it('is said to be out of reach, with what to do', () => {
+    const [row] = hostRows(BOOK, [], () => 'bastion');
+    if (row === undefined) throw new Error('no row');
+    const item = hostItem(row, new HostStates(() => Date.now()));
+    expect(item.accessibilityInformation?.label).toBe('prod, out of reach, behind bastion');
+    expect(String(item.tooltip)).toContain('trusted_networks');
   });
 });
 
@@ -52,7 +64,14 @@ describe('the view', () => {
     let drawn = 0;
     const clock = { wallMs: () => Date.now(), monotonicMs: () => Date.now(), sleep: () => Promise.resolve() };
     const onRefreshHosts = (listener: () => void) => asked.event(listener);
-    const disposables = showHostsView({ hosts: () => book, sshAliases: () => aliases, states, clock, onRefreshHosts });
+    const disposables = showHostsView({
+      hosts: () => book,
+      sshAliases: () => aliases,
+      doors: { behind: HERE },
+      states,
+      clock,
+      onRefreshHosts,
+    });
     const made = treeViews.at(-1);
     const tree = made?.options.treeDataProvider;
     if (typeof tree === 'object' && tree !== null && 'onDidChangeTreeData' in tree) {
