@@ -30,6 +30,14 @@ export function xor(a: Uint8Array, b: Uint8Array): Uint8Array {
   return a.map((byte, i) => byte ^ (b[i] ?? 0));
 }
 
+/** Whether two byte strings are equal, in a time that depends on their length only. */
+export function equalConstantTime(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
+  return difference === 0;
+}
+
 /** Whether every byte is zero, in a time that depends on the length only. */
 export function isAllZero(bytes: Uint8Array): boolean {
   let seen = 0;

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { concat, copyOf, fromBase64Url, isAllZero, toBase64Url, u64, utf8, xor } from '../../../src/spa/bytes.ts';
+import {
+  concat,
+  copyOf,
+  equalConstantTime,
+  fromBase64Url,
+  isAllZero,
+  toBase64Url,
+  u64,
+  utf8,
+  xor,
+} from '../../../src/spa/bytes.ts';
 import { flipped, hex } from './support.ts';
 
 const bytes = fc.uint8Array({ maxLength: 100 });
@@ -27,9 +37,18 @@ describe('byte strings', () => {
     expect(copy.buffer.byteLength).toBe(2);
   });
 
-  it('isAllZero sees every bit', () => {
-    for (const length of [1, 32])
-      for (let bit = 0; bit < length * 8; bit++) expect(isAllZero(flipped(new Uint8Array(length), bit))).toBe(false);
+  it('isAllZero and equalConstantTime see every bit', () => {
+    fc.assert(
+      fc.property(bytes, (a) => {
+        expect(equalConstantTime(a, a.slice())).toBe(true);
+        expect(equalConstantTime(a, concat(a, Uint8Array.of(0)))).toBe(false);
+        for (let bit = 0; bit < a.length * 8; bit++) {
+          expect(equalConstantTime(a, flipped(a, bit))).toBe(false);
+          expect(isAllZero(flipped(new Uint8Array(a.length), bit))).toBe(false);
+        }
+      }),
+      { numRuns: 10 },
+    );
     expect(isAllZero(new Uint8Array(0))).toBe(true);
   });
 
