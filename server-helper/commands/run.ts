@@ -18,14 +18,14 @@ import { keepBootScript } from '../firewall/boot-script.ts';
 import { DryRunFirewall } from '../firewall/dry-run.ts';
 import type { Firewall } from '../firewall/firewall.ts';
 import { MemoryFirewall } from '../firewall/memory.ts';
-import { NftablesFirewall } from '../firewall/nftables.ts';
+import { type FirewallEvents, NftablesFirewall } from '../firewall/nftables.ts';
 import type { Paths } from '../paths.ts';
 import { fileUnwritable, needsNetAdmin, reasonOf } from '../problems.ts';
 
 export type FirewallKind = 'nftables' | 'memory' | 'dry-run';
 
 /** Milliseconds between two looks whether the table still is as armed. */
-const HEARTBEAT = 3000;
+const HEARTBEAT = 5000;
 const CAP_NET_ADMIN = 12;
 
 const writeError = (text: string): void => {
@@ -50,8 +50,12 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
     process.once('SIGINT', resolve);
   });
   const children = new ChildFile(paths.children);
-  const firewall = firewallOf(kind, clock.steady, (detail) => audit({ event: 'firewall-program-lost', detail }));
   let gate: Gate | undefined;
+  const fault = (error: unknown): void => audit({ event: 'fault', detail: reasonOf(error) });
+  const firewall = firewallOf(kind, clock.steady, {
+    lost: (detail) => audit({ event: 'firewall-program-lost', detail }),
+    changed: () => void gate?.heartbeat().catch(fault),
+  });
   const reload = async (): Promise<void> => {
     try {
       const next = loadGate(nodeCrypto, paths);
@@ -85,7 +89,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
     );
     process.on('SIGHUP', () => void reload().catch(() => {}));
     await gate.start();
-    await keepGoing(gate, stopping, (error) => audit({ event: 'fault', detail: reasonOf(error) }));
+    await keepGoing(gate, stopping, fault);
   } finally {
     server.close();
     children.forget();
@@ -98,7 +102,7 @@ async function keepGoing(gate: Gate, stopping: Promise<void>, fault: (error: unk
   const service = new ServiceManager(process.env);
   const seconds = setInterval(() => void gate.second().catch(fault), 1000);
   const heartbeats = setInterval(() => void gate.heartbeat().catch(fault), HEARTBEAT);
-  service.ready(() => gate.isSound(5 * HEARTBEAT));
+  service.ready(() => gate.isSound(3 * HEARTBEAT));
   await stopping;
   clearInterval(seconds);
   clearInterval(heartbeats);
@@ -125,10 +129,10 @@ function captureOf(settings: GateSettings, children: ChildFile): Capture {
     : new NflogCapture(settings.nflogGroup, children);
 }
 
-function firewallOf(kind: FirewallKind, steady: () => number, lost: (detail: string) => void): Firewall {
+function firewallOf(kind: FirewallKind, steady: () => number, events: FirewallEvents): Firewall {
   if (kind === 'memory') return new MemoryFirewall(steady);
   if (kind === 'dry-run') return new DryRunFirewall(steady, (commands) => process.stdout.write(`${commands}\n`));
-  return new NftablesFirewall(steady, { lost });
+  return new NftablesFirewall(steady, events);
 }
 
 function makeFolder(path: string): void {

@@ -2,6 +2,7 @@ import { parseAddress } from '../../src/spa/addresses.ts';
 import { PROTOCOL_NUMBER, type Protocol } from '../../src/spa/payload.ts';
 import type { PortRange } from '../../src/spa/ports.ts';
 import type { LiveGrant } from './firewall.ts';
+import { TABLE } from './table-name.ts';
 
 /**
  * Reads the elements of a set of grants from what `nft -j list set` prints (libnftables-json(5)).
@@ -13,10 +14,16 @@ export function parseGrants(json: string, range: PortRange | undefined): LiveGra
   );
 }
 
-/** Reads `nft -j list counters table …`: packets by the counter's name. */
+/** Our table in what `nft list ruleset` prints, as text; undefined when it is not there. */
+export function ourTable(listing: string): string | undefined {
+  return new RegExp(`^table ${TABLE} \\{$[^]*?^\\}$`, 'm').exec(listing)?.[0];
+}
+
+/** Reads the counters of our table in what `nft -j list ruleset` prints: packets by the counter's name. */
 export function parseCounters(json: string): Record<string, number> {
   const counters: Record<string, number> = {};
   for (const counter of itemsOf(json, 'counter')) {
+    if (`${field(counter, 'family')} ${field(counter, 'table')}` !== TABLE) continue;
     const name = field(counter, 'name');
     const packets = field(counter, 'packets');
     if (typeof name === 'string' && typeof packets === 'number') counters[name] = packets;
