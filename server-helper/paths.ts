@@ -12,6 +12,8 @@ export interface Paths {
   readonly runtime: string;
   readonly socket: string;
   readonly children: string;
+  /** Through which long commands are handed to nft. */
+  readonly nftScript: string;
   /** Until when the gate is on trial. */
   readonly trial: string;
 }
@@ -33,6 +35,7 @@ export function pathsFrom(environment: NodeJS.ProcessEnv, config = '/etc/knockga
     runtime,
     socket: join(runtime, 'control.sock'),
     children: join(runtime, 'children'),
+    nftScript: join(runtime, 'tags.nft'),
     trial: `${runtime}-trial`,
   };
 }

@@ -52,10 +52,11 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   const children = new ChildFile(paths.children);
   let gate: Gate | undefined;
   const fault = (error: unknown): void => audit({ event: 'fault', detail: reasonOf(error) });
-  const firewall = firewallOf(kind, clock.steady, {
-    lost: (detail) => audit({ event: 'firewall-program-lost', detail }),
+  const events = {
+    lost: (detail: string) => audit({ event: 'firewall-program-lost', detail }),
     changed: () => void gate?.heartbeat().catch(fault),
-  });
+  };
+  const firewall = firewallOf(kind, clock.steady, events, paths.nftScript);
   const reload = async (): Promise<void> => {
     try {
       const next = loadGate(nodeCrypto, paths);
@@ -129,10 +130,10 @@ function captureOf(settings: GateSettings, children: ChildFile): Capture {
     : new NflogCapture(settings.nflogGroup, children);
 }
 
-function firewallOf(kind: FirewallKind, steady: () => number, events: FirewallEvents): Firewall {
+function firewallOf(kind: FirewallKind, steady: () => number, events: FirewallEvents, script: string): Firewall {
   if (kind === 'memory') return new MemoryFirewall(steady);
   if (kind === 'dry-run') return new DryRunFirewall(steady, (commands) => process.stdout.write(`${commands}\n`));
-  return new NftablesFirewall(steady, events);
+  return new NftablesFirewall(steady, events, script);
 }
 
 function makeFolder(path: string): void {

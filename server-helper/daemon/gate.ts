@@ -1,4 +1,4 @@
-import { setImmediate as immediate } from 'node:timers/promises';
+import { setImmediate as immediate, setTimeout as timeout } from 'node:timers/promises';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Capture } from '../capture/capture.ts';
@@ -13,7 +13,9 @@ import { TagIndex } from '../verify/tags.ts';
 import type { Packet } from '../verify/verify.ts';
 import { Pipeline } from './pipeline.ts';
 import { SequenceRotation } from './sequence-rotation.ts';
-import { TagRotation } from './tag-rotation.ts';
+import { type Pauses, TagRotation } from './tag-rotation.ts';
+
+const PAUSES: Pauses = { briefly: () => immediate(), atLeisure: () => timeout(10) };
 
 export interface GateParts {
   readonly crypto: CryptoProvider;
@@ -68,7 +70,7 @@ export class Gate {
     this.tags = this.tagIndexOf(loaded);
     this.store = this.openStore(loaded);
     this.replay = this.newReplayRecord();
-    this.rotation = new TagRotation(parts.clock, parts.firewall, this.tags, toleranceOf(loaded), immediate);
+    this.rotation = new TagRotation(parts.clock, parts.firewall, this.tags, toleranceOf(loaded), PAUSES);
     this.sequences = new SequenceRotation(parts.clock, parts.firewall, parts.crypto, loaded);
     this.pipeline = new Pipeline({
       ...parts,

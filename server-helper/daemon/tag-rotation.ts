@@ -5,25 +5,34 @@ import type { TagIndex } from '../verify/tags.ts';
 
 /** Milliseconds by which the wall clock may part from the steady one between two looks before it counts as set. */
 const JUMP = 2000;
+/** Milliseconds in which the tags of an epoch that has just come into reach may be added at leisure: hardly anybody needs them yet. */
+const LEISURE = 5000;
+
+/** Lets other work go on between two slices of tags. */
+export interface Pauses {
+  /** For a moment. */
+  readonly briefly: () => Promise<void>;
+  /** Longer than a slice takes. */
+  readonly atLeisure: () => Promise<void>;
+}
 
 /** Keeps the kernel's tags and the index at the epochs that the clock tolerance reaches. */
 export class TagRotation {
   private readonly clock: Clock;
   private readonly firewall: Firewall;
-  private readonly pause: () => Promise<void>;
+  private readonly pauses: Pauses;
   private index: TagIndex;
   private toleranceMs: number;
   private offset: number;
   /** Whether the kernel may lack tags, because a change failed. */
   private incomplete = false;
 
-  /** @param pause lets other work go on between two slices of tags */
-  constructor(clock: Clock, firewall: Firewall, index: TagIndex, toleranceMs: number, pause: () => Promise<void>) {
+  constructor(clock: Clock, firewall: Firewall, index: TagIndex, toleranceMs: number, pauses: Pauses) {
     this.clock = clock;
     this.firewall = firewall;
     this.index = index;
     this.toleranceMs = toleranceMs;
-    this.pause = pause;
+    this.pauses = pauses;
     this.offset = clock.wall() - clock.steady();
   }
 
@@ -38,7 +47,15 @@ export class TagRotation {
     // A drift slower than a jump is followed, or it would add up to one.
     this.offset = offset;
     if (jumped || this.incomplete) await this.fill();
-    else await this.add(this.needed().filter((epoch) => !this.index.has(epoch)));
+    else {
+      const leisureUntil = this.clock.steady() + LEISURE;
+      const { briefly, atLeisure } = this.pauses;
+      const pause = () => (this.clock.steady() < leisureUntil ? atLeisure() : briefly());
+      await this.add(
+        this.needed().filter((epoch) => !this.index.has(epoch)),
+        pause,
+      );
+    }
     return jumped ? by : 0;
   }
 
@@ -46,7 +63,7 @@ export class TagRotation {
   async fill(): Promise<void> {
     this.incomplete = true;
     await this.firewall.clearTags();
-    await this.add(this.needed());
+    await this.add(this.needed(), this.pauses.briefly);
   }
 
   /** Goes on with another configuration. */
@@ -56,11 +73,11 @@ export class TagRotation {
     await this.fill();
   }
 
-  private async add(epochs: readonly number[]): Promise<void> {
+  private async add(epochs: readonly number[], pause: () => Promise<void>): Promise<void> {
     this.index.keepOnly(this.needed());
     this.incomplete = epochs.length > 0;
     for (const epoch of epochs) {
-      const slices = this.index.has(epoch) ? this.index.unspent(epoch) : this.index.addEpoch(epoch, this.pause);
+      const slices = this.index.has(epoch) ? this.index.unspent(epoch) : this.index.addEpoch(epoch, pause);
       for await (const slice of slices) {
         const remaining = (epoch + 1) * EPOCH_SECONDS * 1000 + this.toleranceMs - this.clock.wall();
         if (remaining > 0) await this.firewall.addTags(slice, Math.ceil(remaining / 1000));

@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
 import { firewallFailed, programMissing, reasonOf } from '../problems.ts';
 import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
 
@@ -10,8 +11,18 @@ const ACKNOWLEDGE = 'describe meta mark';
 const ACKNOWLEDGED = /^meta expression, datatype mark .*\n$/m;
 /** Milliseconds after which a silent nft is given up. 10,000 tags take 40 ms. */
 const PATIENCE = 3000;
+/** Commands of more characters go through a file: `nft -i` reads its input byte by byte, 1,000 tags in 20 ms rather than 3. */
+const LONG = 500;
 /** Characters written to one nft before another takes its place. */
 const RENEWED_AFTER = 1_000_000;
+
+/** What a session is made with, where it is not as usual. */
+export interface SessionOptions {
+  /** A file of its own, through which it hands long commands to nft. */
+  readonly script?: string;
+  /** What is started; only tests give another. */
+  readonly program?: string;
+}
 
 interface Job {
   readonly commands: string;
@@ -32,6 +43,7 @@ export interface NftEvents {
 export class NftSession {
   private readonly events: NftEvents;
   private readonly program: string;
+  private readonly script: string | undefined;
   private readonly queue: Job[] = [];
   private current: Job | undefined;
   private process: ChildProcessWithoutNullStreams | undefined;
@@ -41,10 +53,10 @@ export class NftSession {
   private closed = false;
   private written = 0;
 
-  /** @param program what is started; only tests give another */
-  constructor(events: NftEvents, program = 'nft') {
+  constructor(events: NftEvents, { program = 'nft', script }: SessionOptions = {}) {
     this.events = events;
     this.program = program;
+    this.script = script;
   }
 
   /**
@@ -71,21 +83,21 @@ export class NftSession {
   /** Ends nft once it has done what it was asked before; commands that come later are refused. */
   close(): void {
     this.closed = true;
-    if (this.current === undefined) this.process?.stdin.end();
+    if (this.current === undefined) this.end();
   }
 
   private next(): void {
     if (this.current !== undefined) return;
     this.current = this.queue.shift();
     if (this.current === undefined) {
-      if (this.closed) this.process?.stdin.end();
+      if (this.closed) this.end();
       return;
     }
     this.output = '';
     this.errors = '';
     try {
       this.process ??= this.start();
-      const line = `${this.current.commands}\n${ACKNOWLEDGE}\n`;
+      const line = `${this.handedOver(this.current.commands)}\n${ACKNOWLEDGE}\n`;
       this.written += line.length;
       this.process.stdin.write(line);
       this.timer = setTimeout(() => this.process?.kill('SIGKILL'), PATIENCE);
@@ -93,6 +105,24 @@ export class NftSession {
       // No memory or no descriptor for another process: this command fails, and the next one tries again.
       this.process = undefined;
       this.fail(firewallFailed(reasonOf(error)));
+    }
+  }
+
+  private end(): void {
+    this.process?.stdin.end();
+    if (this.script !== undefined) rmSync(this.script, { force: true });
+  }
+
+  /** The commands, or the one that has nft read them from a file. */
+  private handedOver(commands: string): string {
+    const { script } = this;
+    if (script === undefined || commands.length < LONG) return commands;
+    try {
+      writeFileSync(script, `${commands}\n`, { mode: 0o600 });
+      return `include ${JSON.stringify(script)}`;
+    } catch {
+      // Without a runtime folder it takes longer.
+      return commands;
     }
   }
 

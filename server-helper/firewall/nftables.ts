@@ -2,7 +2,7 @@ import { formatAddress, isIPv4 } from '../../src/spa/addresses.ts';
 import type { PortRange } from '../../src/spa/ports.ts';
 import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant, SequencePlan } from './firewall.ts';
 import { establishedFlows, type Flow, udpListeners } from './flows.ts';
-import { elementOf, type GrantElement, renderGrant, renderRevocation } from './grants.ts';
+import { elementOf, type GrantElement, renderGrant, renderNewGrant, renderRevocation } from './grants.ts';
 import { ourTable, parseCounters, parseGrants } from './listing.ts';
 import { runNft } from './nft-once.ts';
 import { type NftEvents, NftSession } from './nft-session.ts';
@@ -45,11 +45,14 @@ export class NftablesFirewall implements Firewall {
   /** A tag of each epoch, by when it ends in steady tens of seconds: the kernel must know it until then. */
   private readonly samples = new Map<number, string>();
 
-  /** @param steady milliseconds that never jump, as the kernel's timeouts */
-  constructor(steady: () => number, events: FirewallEvents) {
+  /**
+   * @param steady milliseconds that never jump, as the kernel's timeouts
+   * @param script a file of its own, through which it hands tags to nft
+   */
+  constructor(steady: () => number, events: FirewallEvents, script: string) {
     this.steady = steady;
     this.grants = new NftSession(events);
-    this.tags = new NftSession(events);
+    this.tags = new NftSession(events, { script });
     this.watch = new RulesetWatch({
       steady,
       isOurs: (pid) => pid === this.grants.pid || pid === this.tags.pid,
@@ -137,11 +140,14 @@ export class NftablesFirewall implements Firewall {
       return { client, address, port, seconds: Math.max(seconds, Math.ceil(remaining / 1000)) };
     });
     // One line, one transaction: all ports or none.
-    const command = grants
-      .map((grant) => renderGrant(this.elementOf(address, grant.port), grant.seconds, client))
-      .join('; ');
-    // nft may have died since the last change: the next session does the same again, and it does no harm twice.
-    await this.grants.run(command).catch(() => this.grants.run(command));
+    const command = (isNew: (element: GrantElement) => boolean): string =>
+      grants
+        .map(({ port, seconds }) => ({ element: this.elementOf(address, port), seconds }))
+        .map(({ element, seconds }) => (isNew(element) ? renderNewGrant : renderGrant)(element, seconds, client))
+        .join('; ');
+    // Somebody may have granted it by hand, or nft have died since the last change: the second way works and harms nothing.
+    const firstTry = this.grants.run(command((element) => !this.live.has(liveKey(element))));
+    await firstTry.catch(() => this.grants.run(command(() => false)));
     for (const grant of grants) this.live.set(...this.remembered(grant));
   }
 

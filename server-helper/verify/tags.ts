@@ -6,14 +6,14 @@ import type { KnownClient } from './verify.ts';
 export type Candidates = readonly KnownClient[];
 
 interface Epoch {
-  readonly clientsOf: Map<string, KnownClient[]>;
+  readonly clientsOf: Map<string, Candidates>;
   readonly spent: Set<string>;
   /** Whether all its tags were made: not yet where only spent ones are known, or where making them was broken off. */
   made: boolean;
 }
 
-/** Tags after which making an epoch's tags lets other work go on. */
-const SLICE = 1000;
+/** Tags after which making an epoch's tags lets other work go on: a knock that comes meanwhile waits about a millisecond. */
+const SLICE = 250;
 
 /**
  * Every client's tags for the epochs that the clock tolerance reaches: the same that the kernel holds. Check 1 of
@@ -39,12 +39,14 @@ export class TagIndex {
     const epoch = this.epoch(number);
     let slice: Uint8Array[] = [];
     for (const client of this.clients) {
+      // One list for all tags of a client: there are hundreds of thousands of them.
+      const alone: Candidates = [client];
       for (let slot = 0; slot < this.slots; slot++) {
         const tag = tagOf(this.crypto, client.pair.tagKey, number, slot);
         const key = keyOf(tag);
         const holders = epoch.clientsOf.get(key);
-        if (holders === undefined) epoch.clientsOf.set(key, [client]);
-        else if (!holders.includes(client)) holders.push(client);
+        if (holders === undefined) epoch.clientsOf.set(key, alone);
+        else if (!holders.includes(client)) epoch.clientsOf.set(key, [...holders, client]);
         if (!epoch.spent.has(key)) slice.push(tag);
       }
       if (slice.length >= SLICE) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TagRotation } from '../../../../server-helper/daemon/tag-rotation.ts';
+import { type Pauses, TagRotation } from '../../../../server-helper/daemon/tag-rotation.ts';
 import { TagIndex } from '../../../../server-helper/verify/tags.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { epochAt, epochsWithin, tagOf } from '../../../../src/spa/outer.ts';
@@ -11,11 +11,13 @@ const SLOTS = 8;
 const { clients } = loadedFrom(SHORTEST);
 const tagKey = clients[0]?.pair.tagKey ?? new Uint8Array(32);
 
-function rig(tolerance = TOLERANCE) {
+const noPauses: Pauses = { briefly: async () => {}, atLeisure: async () => {} };
+
+function rig(tolerance = TOLERANCE, pauses = noPauses) {
   const clock = new FakeClock();
   const firewall = new RecordingFirewall(clock);
   const index = new TagIndex(nodeCrypto, clients, SLOTS);
-  const rotation = new TagRotation(clock, firewall, index, tolerance, async () => {});
+  const rotation = new TagRotation(clock, firewall, index, tolerance, pauses);
   return { clock, firewall, index, rotation };
 }
 
@@ -139,13 +141,56 @@ describe('a change that fails', () => {
     }));
     const index = new TagIndex(nodeCrypto, many, SLOTS);
     let slices = 0;
-    const rotation = new TagRotation(clock, firewall, index, TOLERANCE, async () => {
+    const briefly = async () => {
       slices += 1;
       if (slices === 1) firewall.failing = 'addTags';
-    });
+    };
+    const rotation = new TagRotation(clock, firewall, index, TOLERANCE, { ...noPauses, briefly });
     await expect(rotation.fill()).rejects.toThrow('addTags');
     firewall.failing = '';
     await rotation.tick();
     expect(firewall.alive()).toHaveLength(5 * 300 * SLOTS);
+  });
+});
+
+describe('the tags of an epoch that comes into reach', () => {
+  const many = Array.from({ length: 300 }, (_, i) => ({
+    ...(clients[0] ?? expect.fail()),
+    pair: { ...(clients[0] ?? expect.fail()).pair, tagKey: Buffer.alloc(32, `key ${i}`) },
+  }));
+
+  /** How often it paused for how long, when a leisurely pause takes so many milliseconds. */
+  async function pausesOf(leisurelyMs: number) {
+    const clock = new FakeClock();
+    const firewall = new RecordingFirewall(clock);
+    const paused = { briefly: 0, atLeisure: 0 };
+    const briefly = async () => {
+      paused.briefly += 1;
+    };
+    const atLeisure = async () => {
+      paused.atLeisure += 1;
+      clock.pass(leisurelyMs);
+    };
+    const index = new TagIndex(nodeCrypto, many, SLOTS);
+    const rotation = new TagRotation(clock, firewall, index, TOLERANCE, { briefly, atLeisure });
+    await rotation.fill();
+    const filling = { ...paused };
+    clock.pass(30_000);
+    await rotation.tick();
+    expect(firewall.alive()).toHaveLength(5 * 300 * SLOTS);
+    return { filling, ticking: { briefly: paused.briefly - filling.briefly, atLeisure: paused.atLeisure } };
+  }
+
+  it('are added at leisure, so that knocks do not wait; at the start there is none', async () => {
+    const { filling, ticking } = await pausesOf(0);
+    expect(filling).toMatchObject({ atLeisure: 0 });
+    expect(filling.briefly).toBeGreaterThan(5);
+    expect(ticking).toEqual({ briefly: 0, atLeisure: filling.briefly / 5 });
+  });
+
+  it('are there soon all the same', async () => {
+    const { ticking } = await pausesOf(4000);
+    expect(ticking.atLeisure).toBe(2);
+    expect(ticking.briefly).toBeGreaterThan(0);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { elementOf, renderGrant, renderRevocation } from '../../../../server-helper/firewall/grants.ts';
+import { elementOf, renderGrant, renderNewGrant, renderRevocation } from '../../../../server-helper/firewall/grants.ts';
 import { parsePortRange } from '../../../../src/spa/ports.ts';
 import { address } from '../support.ts';
 
@@ -28,8 +28,15 @@ describe('the commands of a grant', () => {
     );
   });
 
+  it('are one for an element that is not there', () => {
+    expect(renderNewGrant(element('198.51.100.7', 'tcp/22'), 30, 'alice')).toBe(
+      'create element inet knockgate granted4 { 198.51.100.7 . tcp . 22 timeout 30s comment "alice" }',
+    );
+  });
+
   it('never make one without an end: nft takes a timeout of 0 for none', () => {
-    expect(renderGrant(element('198.51.100.7', 'tcp/22'), 0, 'alice')).toContain('timeout 1s');
+    for (const render of [renderGrant, renderNewGrant])
+      expect(render(element('198.51.100.7', 'tcp/22'), 0, 'alice')).toContain('timeout 1s');
   });
 
   it('take it back, whether it is there or not', () => {

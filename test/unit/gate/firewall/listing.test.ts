@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCounters, parseGrants } from '../../../../server-helper/firewall/listing.ts';
+import { ourTable, parseCounters, parseGrants } from '../../../../server-helper/firewall/listing.ts';
 import { formatAddress } from '../../../../src/spa/addresses.ts';
 import { formatPortRange, type PortRange, parsePortRange } from '../../../../src/spa/ports.ts';
 
@@ -62,6 +62,24 @@ describe('the counters', () => {
       matched: 3,
       junk: 280000,
     });
+    const ofOthers = counter('junk', 7).replace('knockgate', 'other');
+    expect(parseCounters(printed(counter('junk', 3), ofOthers))).toEqual({ junk: 3 });
     expect(parseCounters('{"nftables": [{"counter": {"name": 1}}]}')).toEqual({});
+  });
+});
+
+describe('our table in a listing', () => {
+  const table = (name: string) =>
+    `table inet ${name} {\n\tset tags {\n\t\ttypeof @th,64,64\n\t}\n\n\tchain gate {\n\t}\n}`;
+
+  it('is found among those of others', () => {
+    const ours = table('knockgate');
+    expect(ourTable(`${table('a')}\n${ours}\n${table('knockgate2')}\n`)).toBe(ours);
+    expect(ourTable(`${ours}\n`)).toBe(ours);
+  });
+
+  it('may be missing', () => {
+    expect(ourTable(`${table('a')}\n${table('knockgate2')}\n`)).toBeUndefined();
+    expect(ourTable('')).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NftSession } from '../../../../server-helper/firewall/nft-session.ts';
 import { ExitCode } from '../../../../src/spa/problem.ts';
@@ -23,13 +23,15 @@ done
 `;
 
 let program: string;
+let script: string;
 let session: NftSession;
 let lost: string[];
 beforeEach(() => {
   program = join(temporaryFolder(), 'nft');
   writeFileSync(program, FAKE_NFT, { mode: 0o755 });
+  script = join(dirname(program), 'long.nft');
   lost = [];
-  session = new NftSession({ lost: (detail) => lost.push(detail) }, program);
+  session = new NftSession({ lost: (detail) => lost.push(detail) }, { program, script });
 });
 afterEach(() => {
   session.close();
@@ -64,6 +66,23 @@ describe('a session with nft', () => {
 
   it('takes several lines as one command, and gives back all that they print', async () => {
     expect(await session.run('list a\nlist b')).toBe('did list a\ndid list b\n');
+  });
+
+  it('hands long commands over in a file of its own, which goes when it is closed', async () => {
+    const long = `add ${'element '.repeat(200)}`;
+    expect(await session.run(long)).toBe(`did include "${script}"\n`);
+    expect(readFileSync(script, 'utf8')).toBe(`${long}\n`);
+    expect(statSync(script).mode & 0o777).toBe(0o600);
+    expect(await session.run('short')).toBe('did short\n');
+    session.close();
+    expect(existsSync(script)).toBe(false);
+  });
+
+  it('hands long commands over itself where the file cannot be written', async () => {
+    const long = `add${' element'.repeat(200)}`;
+    mkdirSync(script);
+    expect(await session.run(long)).toBe(`did ${long}\n`);
+    rmSync(script, { recursive: true });
   });
 
   it('passes on nft’s verdict, without the command that it repeats', async () => {
@@ -119,7 +138,7 @@ describe('a session with nft', () => {
   });
 
   it('without nft on the machine says what to install', async () => {
-    const missing = new NftSession({ lost: () => {} }, '/nonexistent/nft');
+    const missing = new NftSession({ lost: () => {} }, { program: '/nonexistent/nft' });
     const problems = await Promise.all([1, 2].map(() => problemOf(() => missing.run('one'))));
     for (const problem of problems) {
       expect(problem).toMatchObject({ code: 'program-missing', exit: ExitCode.programMissing });
@@ -128,6 +147,7 @@ describe('a session with nft', () => {
   });
 
   it('exchanges a process that has read so much that its history weighs', async () => {
+    session = new NftSession({ lost: (detail) => lost.push(detail) }, { program });
     const long = `say ${'x'.repeat(600_000)}`;
     for (let i = 0; i < 4; i++) expect(await session.run(long)).toHaveLength(long.length + 'did \n'.length);
     expect(await session.run('next')).toBe('did next\n');
@@ -136,7 +156,7 @@ describe('a session with nft', () => {
   });
 
   it('fails, and does not hang, when no process can be started', async () => {
-    const impossible = new NftSession({ lost: () => {} }, 'nft\0');
+    const impossible = new NftSession({ lost: () => {} }, { program: 'nft\0' });
     expect(await problemOf(() => impossible.run('one'))).toMatchObject({ code: 'firewall-failed' });
     expect(await problemOf(() => impossible.run('two'))).toMatchObject({ code: 'firewall-failed' });
   });
