@@ -14,9 +14,11 @@ export function parseGrants(json: string, range: PortRange | undefined): LiveGra
   );
 }
 
-/** Our table in what `nft list ruleset` prints, as text; undefined when it is not there. */
-export function ourTable(listing: string): string | undefined {
-  return new RegExp(`^table ${TABLE} \\{$[^]*?^\\}$`, 'm').exec(listing)?.[0];
+/** Those chains of our table in what `nft list ruleset` prints, as text; undefined when the table or one of them is not there. */
+export function ourChains(listing: string, chains: readonly string[]): string | undefined {
+  const table = new RegExp(`^table ${TABLE} \\{$[^]*?^\\}$`, 'm').exec(listing)?.[0] ?? '';
+  const found = chains.map((chain) => new RegExp(`^\\tchain ${chain} \\{$[^]*?^\\t\\}$`, 'm').exec(table)?.[0]);
+  return found.includes(undefined) ? undefined : found.join('\n');
 }
 
 /** Reads the counters of our table in what `nft -j list ruleset` prints: packets by the counter's name. */

@@ -3,7 +3,7 @@ import type { PortRange } from '../../src/spa/ports.ts';
 import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant, SequencePlan } from './firewall.ts';
 import { establishedFlows, type Flow, udpListeners } from './flows.ts';
 import { elementOf, type GrantElement, renderGrant, renderNewGrant, renderRevocation } from './grants.ts';
-import { ourTable, parseCounters, parseGrants } from './listing.ts';
+import { ourChains, parseCounters, parseGrants } from './listing.ts';
 import { runNft } from './nft-once.ts';
 import { type NftEvents, NftSession } from './nft-session.ts';
 import { RulesetWatch } from './ruleset-watch.ts';
@@ -231,7 +231,7 @@ export class NftablesFirewall implements Firewall {
 
   /** What must be as it was armed: all rules, what is hidden, where knocks are heard. Not grants, tags and flows. */
   private async listing(): Promise<string | undefined> {
-    const rules = ourTable(await runNft(['-s', '-t', ...LIST_RULES], ''));
+    const rules = ourChains(await runNft(['-s', '-t', ...LIST_RULES], ''), ['knock', 'spa', 'gate']);
     if (rules === undefined) return undefined;
     return `${rules}${await this.tags.run(`list set ${TABLE} gated\nlist set ${TABLE} knockports`)}`;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ourTable, parseCounters, parseGrants } from '../../../../server-helper/firewall/listing.ts';
+import { ourChains, parseCounters, parseGrants } from '../../../../server-helper/firewall/listing.ts';
 import { formatAddress } from '../../../../src/spa/addresses.ts';
 import { formatPortRange, type PortRange, parsePortRange } from '../../../../src/spa/ports.ts';
 
@@ -68,18 +68,20 @@ describe('the counters', () => {
   });
 });
 
-describe('our table in a listing', () => {
-  const table = (name: string) =>
-    `table inet ${name} {\n\tset tags {\n\t\ttypeof @th,64,64\n\t}\n\n\tchain gate {\n\t}\n}`;
+describe('our chains in a listing', () => {
+  const chain = (name: string) => `\tchain ${name} {\n\t\ttcp dport 22 drop\n\t}`;
+  const table = (name: string, ...chains: string[]) =>
+    `table inet ${name} {\n\tset tags {\n\t\ttypeof @th,64,64\n\t}\n\n${chains.map(chain).join('\n\n')}\n}\n`;
+  const others = [table('a', 'spa', 'gate'), table('knockgate2', 'spa', 'gate')];
 
-  it('is found among those of others', () => {
-    const ours = table('knockgate');
-    expect(ourTable(`${table('a')}\n${ours}\n${table('knockgate2')}\n`)).toBe(ours);
-    expect(ourTable(`${ours}\n`)).toBe(ours);
+  it('are found among those of others', () => {
+    const ours = table('knockgate', 'sequence', 'spa', 'gate2', 'gate');
+    expect(ourChains(`${others[0]}${ours}${others[1]}`, ['spa', 'gate'])).toBe(`${chain('spa')}\n${chain('gate')}`);
   });
 
-  it('may be missing', () => {
-    expect(ourTable(`${table('a')}\n${table('knockgate2')}\n`)).toBeUndefined();
-    expect(ourTable('')).toBeUndefined();
+  it('may be missing, one or all of them', () => {
+    expect(ourChains(others.join(''), ['spa', 'gate'])).toBeUndefined();
+    expect(ourChains(table('knockgate', 'spa'), ['spa', 'gate'])).toBeUndefined();
+    expect(ourChains('', ['spa'])).toBeUndefined();
   });
 });
