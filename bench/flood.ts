@@ -22,7 +22,7 @@ export interface FloodLimits {
   readonly rate: number;
   readonly seconds: number;
   readonly count?: number;
-  /** Keeps the sender on this processor. */
+  /** Keeps the sender on this processor, and everybody else off it. */
   readonly cpu?: number;
 }
 
@@ -33,7 +33,7 @@ export async function startFlood(ns: string, junk: Junk, limits: FloodLimits): P
   const { rate, seconds, count = MOST_PACKETS, cpu } = limits;
   const port = junk.kind === 'udp' ? junk.port : 0;
   const perSecond = Number.isFinite(rate) ? rate : 0;
-  const pinned = cpu === undefined ? [] : ['taskset', '-c', String(cpu)];
+  const pinned = cpu === undefined ? [] : ['chrt', '--fifo', '1', 'taskset', '--cpu-list', String(cpu)];
   const order = [junk.kind, TARGET4, port, seconds, perSecond, count].map(String);
   const child = exec(ns, [...pinned, await native('flooder'), ...order], { stdio: ['pipe', 'pipe', 'inherit'] });
   let said = '';

@@ -54,9 +54,9 @@ export function breakdownTable({ breakdown }: Report): Table {
   return [['stage', 'takes'], ...rows.map(({ stage, ms }) => [stage, `${figure(ms)} ms`])];
 }
 
-/** Three digits that count: 0, 0.012, 0.42, 7.31, 15.2, 104. */
+/** Three digits that count, and whole numbers whole: 0, 0.012, 0.42, 7.31, 15.2, 104. */
 export function figure(value: number): string {
-  if (value === 0) return '0';
+  if (Number.isInteger(value)) return value.toLocaleString('en-US');
   if (value < 0.1) return String(Number(value.toPrecision(2)));
   if (value >= 100) return Math.round(value).toLocaleString('en-US');
   return value.toFixed(value >= 10 ? 1 : 2);

@@ -8,8 +8,8 @@ import { knockgate } from '../subjects/knockgate.ts';
 import type { Junk } from '../subjects/subject.ts';
 
 /** Both are flooded in turn, so that what else the machine does falls on both. */
-const ROUNDS = 5;
-const ROUND_MS = 1000;
+const ROUNDS = 7;
+const ROUND_MS = 500;
 
 /** How many packets a second the kernel drops with our table, beside what it drops with one rule. */
 export async function dropRates(): Promise<Figure[]> {

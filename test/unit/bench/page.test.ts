@@ -1,9 +1,24 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { chart } from '../../../bench/chart.ts';
 import { withFigures } from '../../../bench/page.ts';
+import type { Report } from '../../../bench/results.ts';
 import { REPORT } from './support.ts';
 
+const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+
 describe('the figures of the README', () => {
+  const report = JSON.parse(read('bench/results.json')) as Report;
+
+  it('are those of bench/results.json; otherwise: npm run bench -- --render', () => {
+    const readme = read('README.md');
+    expect(withFigures(readme, report)).toBe(readme);
+  });
+
+  it('are those of the chart', () => {
+    expect(read('bench/results.svg')).toBe(chart(report));
+  });
+
   it('have a place to go to', () => {
     expect(() => withFigures('# a page without marks\n', REPORT)).toThrow('marks');
   });
@@ -13,7 +28,7 @@ describe('the chart', () => {
   const svg = chart(REPORT);
 
   it('shows every result, in figures or in words', () => {
-    for (const said of ['5.00 ms', '1,250 ms', 'opens 0 of 10 times', '5.00 ms, opens 49 of 50', 'does not apply']) {
+    for (const said of ['5 ms', '1,250 ms', 'opens 0 of 10 times', '5 ms, opens 49 of 50', 'does not apply']) {
       expect(svg).toContain(said);
     }
     expect(svg.match(/<rect [^>]*height="13"/g)).toHaveLength(4);

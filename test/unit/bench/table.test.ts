@@ -6,9 +6,9 @@ describe('the table of the cases', () => {
   it('says how often it opened where it did not always, and how many times ours', () => {
     expect(casesTable(REPORT)).toEqual([
       ['case', 'knockgate', 'knockd'],
-      ['idle', '5.00 / 7.25 ms', '1,250 / 2,000 ms, 250 ×'],
-      ['flood-max', '10.0 / 12.0 ms, at 8k/s', '0 of 10 open, at 6k/s'],
-      ['clients-10k', '5.00 / 6.00 ms, 49 of 50 open', 'n/a'],
+      ['idle', '5 / 7.25 ms', '1,250 / 2,000 ms, 250 ×'],
+      ['flood-max', '10 / 12 ms, at 8k/s', '0 of 10 open, at 6k/s'],
+      ['clients-10k', '5 / 6 ms, 49 of 50 open', 'n/a'],
     ]);
   });
 });
@@ -54,6 +54,7 @@ describe('figure', () => {
     [0, '0'],
     [0.01234, '0.012'],
     [0.5, '0.50'],
+    [46, '46'],
     [9.999, '10.00'],
     [15.16, '15.2'],
     [123456.7, '123,457'],
