@@ -13,7 +13,7 @@ export async function askPassphrase(title: string): Promise<string | undefined> 
 export async function askNewPassphrase(title: string): Promise<string | undefined> {
   const passphrase = await window.showInputBox({
     title,
-    prompt: l10n.t('A new passphrase. Without it nobody can open the file, neither you.'),
+    prompt: l10n.t('A new passphrase. Without it nobody can open the file, not even you.'),
     password: true,
     ignoreFocusOut: true,
     validateInput: (text) =>

@@ -21,7 +21,7 @@ const numeric = (text: string) => (/^[0-9]+$/.test(text) ? Number(text) : text);
 const FIELDS: readonly FormField[] = [
   {
     field: 'gate',
-    prompt: () => l10n.t('The line that `knockgated key` prints on the server'),
+    prompt: () => l10n.t('The line that "sudo knockgated key" prints on the server'),
     placeholder: 'knockgate1 gate …',
     parse: (text) => text,
   },
@@ -130,14 +130,15 @@ function asText(value: unknown): string {
   return value === undefined ? '' : String(value);
 }
 
-/** The reason alone: the field is named by the question. */
+/** The reason alone: the question names the field, and what was typed stands above. */
 function complaintOf(check: () => unknown): string | undefined {
   try {
     check();
     return undefined;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    const { what, why, next } = error.text;
+    const { code, what, why, next } = error.text;
+    if (code === 'bad-text') return next;
     return [why ?? what, next].filter((part) => part !== undefined).join(' ');
   }
 }

@@ -3,7 +3,11 @@ import type { HostState } from './host-states.ts';
 
 /** What the lock in the status bar says of a host. */
 export interface LockText {
+  /** The codicon that stands before the text. */
+  readonly icon: string;
   readonly text: string;
+  /** The state alone, in a word or two. */
+  readonly state: string;
   /** The same for a screen reader: no icons, whole words. */
   readonly spoken: string;
 }
@@ -13,7 +17,10 @@ export interface LockText {
  * @param host undefined when no host is to be spoken of yet
  */
 export function lockText(host: string | undefined, state: HostState, wallMs: number): LockText {
-  if (host === undefined) return { text: '$(lock) Knock', spoken: l10n.t('Knockgate: no host was knocked at yet') };
+  if (host === undefined) {
+    const spoken = l10n.t('Knockgate: no host was knocked at yet');
+    return { icon: 'lock', text: '$(lock) Knock', state: l10n.t('closed'), spoken };
+  }
   const seconds = state.kind === 'open' ? secondsLeft(state.untilMs, wallMs) : 0;
   switch (state.kind) {
     case 'closed':
@@ -23,7 +30,7 @@ export function lockText(host: string | undefined, state: HostState, wallMs: num
     case 'open':
       return said('unlock', host, l10n.t('open {0} s', seconds), l10n.t('open, {0} seconds left', seconds));
     case 'sent':
-      return said('unlock', host, l10n.t('knocked'), l10n.t('knocked; whether a UDP port is open cannot be told'));
+      return said('send', host, l10n.t('knocked'), l10n.t('knocked; whether a UDP port is open cannot be told'));
     case 'failed': {
       const reason = shortReason(state.problem.code);
       return said('warning', host, reason, l10n.t('failed: {0}', reason));
@@ -32,7 +39,12 @@ export function lockText(host: string | undefined, state: HostState, wallMs: num
 }
 
 function said(icon: string, host: string, short: string, long: string): LockText {
-  return { text: `$(${icon}) ${host}: ${short}`, spoken: l10n.t('Knockgate, {0}: {1}', host, long) };
+  return {
+    icon,
+    text: `$(${icon}) ${host}: ${short}`,
+    state: short,
+    spoken: l10n.t('Knockgate, {0}: {1}', host, long),
+  };
 }
 
 /** Seconds until a door closes, never negative. */

@@ -20,7 +20,7 @@ export function lockTooltip(host: Host, state: HostState, answer: Answer | undef
   const knockPorts = (host.knockPorts ?? host.gate.knockPorts).join(', ');
   const where = host.address ?? host.gate.addresses.join(', ');
   const lines = [
-    `**${code(host.name)}**: ${inWords(state)}`,
+    `**${escaped(host.name)}**: ${inWords(state)}`,
     l10n.t('Gate: {0}, knocks at {1} (UDP {2})', code(host.gate.name), code(where), knockPorts),
   ];
   if (answer !== undefined) lines.push(...answerLines(answer));
@@ -71,7 +71,11 @@ function links(host: string, state: HostState): string {
 
 /** A text of ours that may have several lines, in Markdown that shows it as it is. */
 function paragraph(text: string | undefined): string[] {
-  return text === undefined ? [] : [text.replace(/[\\*_{}[\]<>#]/g, '\\$&').replaceAll('\n', '  \n')];
+  return text === undefined ? [] : [escaped(text).replaceAll('\n', '  \n')];
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\*_{}[\]<>#]/g, '\\$&');
 }
 
 /** Names and addresses have no backquotes in them. */

@@ -1,4 +1,4 @@
-import { l10n, type QuickPickItem, QuickPickItemKind, window } from 'vscode';
+import { l10n, type QuickPickItem, QuickPickItemKind, ThemeIcon, window } from 'vscode';
 import type { Host } from '../client/hosts.ts';
 import { lockText } from './lock-text.ts';
 import type { Parts } from './parts.ts';
@@ -22,7 +22,7 @@ export async function pickHost(parts: Parts, title: string, which: 'gated' | 'al
     ...(plain.length > 0
       ? [{ label: l10n.t('SSH configuration, no gate known'), kind: QuickPickItemKind.Separator }]
       : []),
-    ...plain.map((host) => ({ label: `$(server) ${host}`, host })),
+    ...plain.map((host) => ({ label: host, iconPath: new ThemeIcon('server'), host })),
   ];
   const placeHolder = l10n.t('Choose a host');
   const picked = await window.showQuickPick(items, { title, placeHolder, matchOnDescription: true });
@@ -30,13 +30,7 @@ export async function pickHost(parts: Parts, title: string, which: 'gated' | 'al
 }
 
 function gatedItem(host: Host, { states, clock }: Parts): HostItem {
-  const state = states.get(host.name);
-  const [icon = '', ...words] = lockText(host.name, state, clock.wallMs()).text.split(' ');
+  const { icon, state } = lockText(host.name, states.get(host.name), clock.wallMs());
   const where = host.address ?? host.gate.addresses.join(', ');
-  const isCurious = state.kind !== 'closed';
-  return {
-    label: `${icon} ${host.name}`,
-    description: isCurious ? `${where} · ${words.slice(1).join(' ')}` : where,
-    host: host.name,
-  };
+  return { label: host.name, iconPath: new ThemeIcon(icon), description: `${state} · ${where}`, host: host.name };
 }

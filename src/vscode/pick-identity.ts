@@ -1,4 +1,4 @@
-import { l10n, window } from 'vscode';
+import { l10n, ThemeIcon, window } from 'vscode';
 import { formatClientLine } from '../spa/enrolment.ts';
 import { nameFrom } from './commands/named-host.ts';
 import { identityOf } from './host-keys.ts';
@@ -16,7 +16,8 @@ export async function pickIdentity(parts: Parts, title: string, argument: unknow
   const { identities } = parts.keyring;
   if (identities.length === 1) return identities[0];
   const items = identities.map((identity) => ({
-    label: `$(key) ${identity}`,
+    label: identity,
+    iconPath: new ThemeIcon('key'),
     description: hostsOf(identity, parts).join(', '),
     identity,
   }));

@@ -20,9 +20,9 @@ export function noKeyYet(): Problem {
 export function keyLost(): Problem {
   return new Problem({
     code: 'key-lost',
-    what: phrase('The client key is gone from the secret storage of the editor.'),
+    what: phrase('The client key is gone from where the keys of this device are kept.'),
     why: phrase(
-      'A key was made here before. On Linux without a keyring the editor keeps secrets only until it is closed; when a keyring cannot decrypt them, it deletes them.',
+      'A key was made here before. Keys do not move when "knockgate.keyStore" is changed. On Linux without a keyring the editor keeps secrets only until it is closed; when a keyring cannot decrypt them, it deletes them.',
     ),
     next: phrase(
       'Install a keyring such as gnome-keyring or KWallet and restart the editor; or set "knockgate.keyStore" to "file", which keeps keys under a passphrase. If the key does not come back, import it from an export, or run "Knock: Forget Key…", make a new one with "Knock: Copy Public Key", and enrol that on your gates.',

@@ -29,6 +29,15 @@ export interface Offer {
   readonly run: () => unknown;
 }
 
+/** A notification breaks no lines: a list of what to check is left to the tooltip, the log and the diagnosis. */
+function inOneLine({ text: { what, why, next } }: Problem): string {
+  const parts = next?.includes('\n') ? [what, why] : [what, why, next];
+  return parts
+    .filter((part) => part !== undefined)
+    .join(' ')
+    .replaceAll(/\s*\n\s*/g, ' ');
+}
+
 /**
  * Shows an error: what, why, what to do next, and a way to the log. Does not wait for the person, and is never modal. A
  * cancellation is no news to who cancelled.
@@ -38,7 +47,7 @@ export function showProblem(error: unknown, log: Log, showLog: () => void, offer
   if (problem.text.code === 'cancelled') return;
   const show = l10n.t('Show Log');
   const titles = offer === undefined ? [show] : [offer.title, show];
-  window.showErrorMessage(problem.message.replaceAll(/\s*\n\s*/g, ' '), ...titles).then((choice) => {
+  window.showErrorMessage(inOneLine(problem), ...titles).then((choice) => {
     if (choice === show) showLog();
     else if (choice !== undefined) offer?.run();
   });

@@ -10,10 +10,5 @@ export async function copyGateLine(parts: Parts, argument: unknown): Promise<voi
   if (name === undefined) return;
   await env.clipboard.writeText(formatGateLine(gatedHost(name, parts.hosts()).gate));
   // Not waited for: the command is done.
-  window.showInformationMessage(
-    l10n.t(
-      'The gate’s line for {0} is in the clipboard. It holds no secret; paste it into "Add Host…" elsewhere.',
-      name,
-    ),
-  );
+  window.showInformationMessage(l10n.t('The gate’s line for {0} is in the clipboard. It holds no secret.', name));
 }

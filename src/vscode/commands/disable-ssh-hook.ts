@@ -14,7 +14,5 @@ export async function disableSshHook({ sshHook, crypto, globalState, log }: SshH
   await noteMarkedConfigs(globalState, []);
   log.info('ssh hook: off');
   // Not waited for: the command is done.
-  window.showInformationMessage(
-    l10n.t('The SSH configuration is as it was. An ssh outside of the editor knocks no more.'),
-  );
+  window.showInformationMessage(l10n.t('The SSH configuration is as it was before.'));
 }

@@ -16,9 +16,5 @@ export async function enableSshHook({ sshHook, crypto, globalState, log }: SshHo
   sshHook.turnOn();
   log.info(`ssh hook: on (${sshHook.configs.join(', ')})`);
   // Not waited for: the command is done.
-  window.showInformationMessage(
-    l10n.t(
-      'While the editor runs, every ssh to a host of the settings knocks first: in its terminals and elsewhere, and under git.',
-    ),
-  );
+  window.showInformationMessage(l10n.t('Every ssh to these hosts now knocks first.'));
 }

@@ -36,7 +36,7 @@ export async function exportKey(parts: Parts, argument: unknown): Promise<void> 
   write(uri.fsPath, text, toBase64Url(crypto.randomBytes(9)));
   log.info(`identity ${identity}: exported`);
   // Not waited for: the command is done.
-  window.showInformationMessage(l10n.t('{0} is exported to {1}. Keep the passphrase elsewhere.', identity, uri.fsPath));
+  window.showInformationMessage(l10n.t('Identity {0} is exported. Keep its passphrase elsewhere.', identity));
 }
 
 function write(path: string, text: string, suffix: string): void {

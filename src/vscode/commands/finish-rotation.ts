@@ -1,4 +1,4 @@
-import { env, l10n, type QuickPickItem, window } from 'vscode';
+import { env, l10n, type QuickPickItem, ThemeIcon, window } from 'vscode';
 import { diagnose } from '../../client/diagnose/diagnose.ts';
 import { asDocument } from '../../client/diagnose/report.ts';
 import type { Host } from '../../client/hosts.ts';
@@ -15,6 +15,11 @@ interface Action extends QuickPickItem {
   readonly run: () => Promise<unknown>;
 }
 
+/** The icon is beside the label, not in it: a screen reader would read its name. */
+function action(icon: string, label: string, run: Action['run']): Action {
+  return { label, iconPath: new ThemeIcon(icon), run };
+}
+
 /** With these the port was shut before, and open after: the gate knows the key. */
 const OPENED = ['open', 'knock-port-blocked', 'family-shut'];
 const OPEN_BEFORE = ['open-from-before', 'not-hidden'];
@@ -29,13 +34,12 @@ export async function finishRotation(parts: Parts, argument: unknown): Promise<v
   const key = await keyring.next(identity);
   if (key === undefined) throw noRotation(identity);
   const items: Action[] = [
-    ...unprovenHosts(identity, keyring, parts.hosts()).map((host) => ({
-      label: `$(key) ${l10n.t('Try the New Key at {0}', host.name)}`,
-      run: () => tryKey(parts, host, key),
-    })),
-    { label: `$(copy) ${l10n.t('Copy the Line of the New Key')}`, run: () => copyLine(parts, identity, key) },
-    { label: `$(check) ${l10n.t('Forget the Old Key Now')}`, run: () => forgetOld(parts, identity) },
-    { label: `$(discard) ${l10n.t('Discard the New Key')}`, run: () => discardNew(parts, identity) },
+    ...unprovenHosts(identity, keyring, parts.hosts()).map((host) =>
+      action('key', l10n.t('Try the New Key at {0}', host.name), () => tryKey(parts, host, key)),
+    ),
+    action('copy', l10n.t('Copy the Line of the New Key'), () => copyLine(parts, identity, key)),
+    action('check', l10n.t('Forget the Old Key Now'), () => forgetOld(parts, identity)),
+    action('discard', l10n.t('Discard the New Key'), () => discardNew(parts, identity)),
   ];
   const picked = await window.showQuickPick(items, { title, placeHolder: l10n.t('What to do') });
   await picked?.run();
@@ -61,9 +65,7 @@ async function tryKey(parts: Parts, host: Host, key: Uint8Array): Promise<void> 
     // None of these is waited for: the command is done.
     window.showInformationMessage(l10n.t('{0} opens to the new key.', host.name));
   } else if (OPEN_BEFORE.includes(code)) {
-    window.showWarningMessage(
-      l10n.t('{0} is open from before, so the new key could not be tried. Try again in a minute.', host.name),
-    );
+    window.showWarningMessage(l10n.t('{0} was open already: try the new key again in a minute.', host.name));
   } else {
     await parts.diagnoses.show(host.name, asDocument(diagnosis));
     window.showWarningMessage(inWords(what));

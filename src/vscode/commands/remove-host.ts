@@ -14,7 +14,7 @@ export async function removeHost(parts: Parts, argument: unknown): Promise<void>
   if (hasPsk && !(await unlockKeys(parts))) return;
   const remove = l10n.t('Remove');
   const stays = l10n.t(
-    'Nothing is knocked at for it any more. The SSH configuration, the gate and the client key stay as they are.',
+    'Knockgate no longer knocks for it. The SSH configuration, the gate and the client key stay as they are.',
   );
   const goes = l10n.t('Its pre-shared key is forgotten, which cannot be undone.');
   const detail = hasPsk ? `${stays} ${goes}` : stays;

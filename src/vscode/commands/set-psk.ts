@@ -10,10 +10,10 @@ export async function setPsk(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, title, 'gated'));
   if (name === undefined) return;
   gatedHost(name, parts.hosts());
-  const complaint = l10n.t('Expected 43 characters of base64url.');
+  const complaint = l10n.t('Expected 43 letters, digits, - and _.');
   const text = await window.showInputBox({
     title,
-    prompt: l10n.t('What the file has that `psk_file` names on the gate'),
+    prompt: l10n.t('The content of the file that "psk_file" names on the gate'),
     password: true,
     ignoreFocusOut: true,
     validateInput: (typed) => (parseSecretKey(typed.trim()) === undefined ? complaint : undefined),

@@ -1,10 +1,10 @@
-import { commands, l10n, type QuickPickItem, window } from 'vscode';
+import { commands, l10n, type QuickPickItem, ThemeIcon, window } from 'vscode';
 import type { Parts } from '../parts.ts';
 import { keyStoreSetting } from '../settings.ts';
 
 interface Action extends QuickPickItem {
   readonly command: string;
-  readonly arguments?: readonly unknown[];
+  readonly arguments: readonly unknown[];
 }
 
 /** Knock: Show Actions: what a click on the lock opens. */
@@ -15,7 +15,7 @@ export async function showActions(parts: Parts): Promise<void> {
     title: 'Knockgate',
     placeHolder: l10n.t('What to do'),
   });
-  if (picked !== undefined) await commands.executeCommand(picked.command, ...(picked.arguments ?? []));
+  if (picked !== undefined) await commands.executeCommand(picked.command, ...picked.arguments);
 }
 
 function actions(host: string | undefined, areKeysLocked: boolean): Action[] {
@@ -23,24 +23,24 @@ function actions(host: string | undefined, areKeysLocked: boolean): Action[] {
     host === undefined
       ? []
       : [
-          { label: l10n.t('$(key) Knock at {0}', host), command: 'knockgate.knockHost', arguments: [host] },
-          { label: l10n.t('$(pulse) Diagnose {0}', host), command: 'knockgate.diagnoseHost', arguments: [host] },
+          action('key', l10n.t('Knock at {0}', host), 'knockgate.knockHost', host),
+          action('pulse', l10n.t('Diagnose {0}', host), 'knockgate.diagnoseHost', host),
         ];
-  const unlock: Action[] = areKeysLocked
-    ? [{ label: l10n.t('$(unlock) Unlock Keys…'), command: 'knockgate.unlockKeys' }]
-    : [];
+  const unlock = areKeysLocked ? [action('unlock', l10n.t('Unlock Keys…'), 'knockgate.unlockKeys')] : [];
   return [
     ...unlock,
     ...again,
-    { label: l10n.t('$(remote) Knock and Connect…'), command: 'knockgate.knockAndConnect' },
-    { label: l10n.t('$(key) Knock…'), command: 'knockgate.knockHost' },
-    { label: l10n.t('$(add) Add Host…'), command: 'knockgate.addHost' },
-    { label: l10n.t('$(copy) Copy Public Key'), command: 'knockgate.copyPublicKey' },
-    { label: l10n.t('$(output) Show Log'), command: 'knockgate.showLog' },
-    {
-      label: l10n.t('$(gear) Settings'),
-      command: 'workbench.action.openSettings',
-      arguments: ['@ext:knockgate.knockgate'],
-    },
+    action('remote', l10n.t('Knock and Connect…'), 'knockgate.knockAndConnect'),
+    action('key', l10n.t('Knock…'), 'knockgate.knockHost'),
+    action('add', l10n.t('Add Host…'), 'knockgate.addHost'),
+    action('copy', l10n.t('Copy Public Key'), 'knockgate.copyPublicKey'),
+    action('list-unordered', l10n.t('Hosts'), 'knockgate.hosts.focus'),
+    action('output', l10n.t('Show Log'), 'knockgate.showLog'),
+    action('gear', l10n.t('Settings'), 'workbench.action.openSettings', '@ext:knockgate.knockgate'),
   ];
+}
+
+/** The icon is beside the label, not in it: a screen reader would read its name. */
+function action(icon: string, label: string, command: string, ...args: readonly unknown[]): Action {
+  return { label, iconPath: new ThemeIcon(icon), command, arguments: args };
 }

@@ -72,8 +72,9 @@ function iconOf(state: HostState): ThemeIcon {
     case 'knocking':
       return new ThemeIcon('sync~spin');
     case 'open':
+      return new ThemeIcon('unlock', new ThemeColor('charts.green'));
     case 'sent':
-      return new ThemeIcon('unlock', new ThemeColor('testing.iconPassed'));
+      return new ThemeIcon('send');
     case 'failed':
       return new ThemeIcon('warning', new ThemeColor('list.warningForeground'));
   }

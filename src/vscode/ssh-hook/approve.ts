@@ -24,14 +24,10 @@ export async function approve(changes: readonly ConfigChange[], title: string, a
         preview: false,
       });
     }
-    const items = [
-      { label: `$(check) ${agree}`, agreed: true },
-      { label: `$(close) ${l10n.t('Leave It as It Is')}`, agreed: false },
-    ];
-    const placeHolder = changes.map(({ path }) => path).join(', ');
-    // The change is to be read, and scrolled, before this is answered.
-    const picked = await window.showQuickPick(items, { title, placeHolder, ignoreFocusOut: true });
-    return picked?.agreed === true;
+    const paths = changes.map(({ path }) => path).join(', ');
+    const question = l10n.t('{0}: change {1} as shown?', title, paths);
+    // A notification, at the bottom: the change begins at the top, where a list would hide it.
+    return (await window.showInformationMessage(question, agree, l10n.t('Leave It as It Is'))) === agree;
   } finally {
     await closeComparisons();
     provider.dispose();

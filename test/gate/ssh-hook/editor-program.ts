@@ -51,7 +51,7 @@ async function obey(line: string): Promise<void> {
   }
   if (line.startsWith('{')) await workspace.getConfiguration('knockgate').update('hosts', JSON.parse(line));
   else {
-    answers.push({ agreed: true });
+    answers.push('Make This Change');
     await registered.get(line)?.();
   }
   reply({ shown: shown.splice(0).map(({ message }) => message), compared: compared.splice(0) });

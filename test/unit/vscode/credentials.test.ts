@@ -150,7 +150,7 @@ describe('a rotation', () => {
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     configuration.set('knockgate.hosts', { prod: { gate: formatGateLine(GATE), ports: [`tcp/${port}`] } });
     await choose('Try the New Key at prod');
-    expect(messages('warning').at(-1)).toContain('prod is open from before');
+    expect(messages('warning').at(-1)).toContain('prod was open already');
     await new Promise((resolve) => server.close(resolve));
     await choose('Try the New Key at prod');
     expect(executed.at(-1)?.command).toBe('markdown.showPreview');
@@ -291,7 +291,7 @@ describe('a pre-shared key', () => {
     await run('setPsk', [toBase64Url(new Uint8Array(32).fill(7))], 'prod');
     secrets.delete('knockgate.psk/prod');
     await run('knockHost', [], 'prod');
-    expect(messages('error').at(-1)).toContain('gone from the secret storage');
+    expect(messages('error').at(-1)).toContain('gone from where the keys of this device are kept');
   });
 });
 

@@ -4,7 +4,7 @@
  */
 
 export const shown: { readonly kind: string; readonly message: string; readonly items: readonly unknown[] }[] = [];
-/** What the next question is answered with; nothing is chosen when there is none. */
+/** What the next question is answered with, or what gives the answer; nothing is chosen when there is none. */
 export const answers: unknown[] = [];
 export const executed: { readonly command: string; readonly args: readonly unknown[] }[] = [];
 /** The context keys that were set. */
@@ -162,7 +162,8 @@ export const statusBarItems: FakeStatusBarItem[] = [];
 
 async function ask(kind: string, message: string, items: readonly unknown[]): Promise<unknown> {
   shown.push({ kind, message, items });
-  return answers.shift();
+  const answer = answers.shift();
+  return typeof answer === 'function' ? answer() : answer;
 }
 
 export const window = {

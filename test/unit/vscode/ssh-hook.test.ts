@@ -90,12 +90,12 @@ class Computer {
   }
 
   enable(agreed = true): Promise<void> {
-    answers.push({ agreed });
+    answers.push(agreed ? 'Make This Change' : 'Leave It as It Is');
     return enableSshHook(this);
   }
 
   disable(agreed = true): Promise<void> {
-    answers.push({ agreed });
+    answers.push(agreed ? 'Make This Change' : 'Leave It as It Is');
     return disableSshHook(this);
   }
 
@@ -112,7 +112,10 @@ describe('enabling the SSH hook', () => {
     writeFileSync(computer.config, 'Host prod', { mode: 0o640 });
     await computer.enable();
     expect(comparisons()).toBe(1);
-    expect(shown[0]).toMatchObject({ kind: 'pick', message: 'Enable for Every SSH Connection' });
+    expect(shown[0]).toMatchObject({
+      kind: 'information',
+      message: expect.stringMatching(/^Enable for Every SSH Connection: change /),
+    });
     expect(readFileSync(computer.config, 'utf8')).toContain(`Include "${computer.storage}/ssh-hook/config"`);
     expect(computer.read('config')).toContain('Match originalhost prod exec');
     expect(statSync(join(computer.storage, 'ssh-hook', 'knock')).mode & 0o777).toBe(0o700);
@@ -182,13 +185,10 @@ describe('enabling the SSH hook', () => {
   it('is refused when the file was changed while it was being looked at', async () => {
     const computer = new Computer();
     writeFileSync(computer.config, 'Host a\n');
-    const answer = {
-      get agreed() {
-        writeFileSync(computer.config, 'Host a\nHost b\n');
-        return true;
-      },
-    };
-    answers.push(answer);
+    answers.push(() => {
+      writeFileSync(computer.config, 'Host a\nHost b\n');
+      return 'Make This Change';
+    });
     expect((await problemOf(() => enableSshHook(computer))).code).toBe('ssh-config-changed-meanwhile');
     expect(readFileSync(computer.config, 'utf8')).toBe('Host a\nHost b\n');
     expect(computer.sshHook.isOn).toBe(false);
