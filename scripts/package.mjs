@@ -1,10 +1,14 @@
 // npm run package: makes dist/knockgate.vsix. A warning of vsce counts as a failure.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { galleryPage } from './gallery-page.mjs';
 import { say } from './say.mjs';
 import { shell } from './shell.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUTPUT = 'dist/knockgate.vsix';
+const PAGE = 'dist/gallery-page.md';
 
 /** Builds everything and packs the extension: what .vscodeignore lets in, and no packages, which are in the bundle. */
 async function main() {
@@ -12,8 +16,15 @@ async function main() {
   say(built.output.trim());
   if (built.code !== 0) return built.code;
 
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  writeFileSync(
+    join(ROOT, PAGE),
+    galleryPage(readme, (path) => readFileSync(join(ROOT, path))),
+  );
+
   const vsce = [process.execPath, 'node_modules/@vscode/vsce/vsce', 'package', '--no-dependencies', '--out', OUTPUT];
-  const packed = await shell([...vsce, '--allow-missing-repository', '--no-rewrite-relative-links'], { cwd: ROOT });
+  const offline = ['--allow-missing-repository', '--no-rewrite-relative-links', '--readme-path', PAGE];
+  const packed = await shell([...vsce, ...offline], { cwd: ROOT });
   say(packed.output.trim());
   return packed.code === 0 && /\bWARNING\b/i.test(packed.output) ? 1 : packed.code;
 }

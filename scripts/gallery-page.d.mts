@@ -1,0 +1,1 @@
+export function galleryPage(readme: string, read?: (path: string) => Buffer): string;
