@@ -87,7 +87,7 @@ export class Installed {
 
   /** `knockgate knock target`, also when a grant is live. Whether the port opened. */
   async knock(): Promise<boolean> {
-    return (await this.client.run(['knock', HOST, '--force'])).code === 0;
+    return (await this.client.run(['knock', HOST, '--force', '--timeout', '4'])).code === 0;
   }
 
   /** Knocks until a knock opens, and returns the seconds that it took since `start` (`performance.now`). */

@@ -1,9 +1,17 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { TARGET4 } from '../rig/netns.ts';
 import { setElements, tableExists } from '../rig/nft.ts';
 import { watchPort } from '../rig/probe.ts';
 import { must, sleep } from '../rig/process.ts';
 import { figure, Installed } from './installed.ts';
+
+/** What a cloud's own start-up has: a unit that waits for the network, and for which everything else waits. */
+const CLOUD = {
+  'cloud-network.service': ['After=network-pre.target', 'Before=network.target cloud-init.service'],
+  'cloud-init.service': ['After=cloud-network.service', 'Before=sysinit.target ssh.service'],
+};
 
 describe('a gate that is confirmed', () => {
   let gate: Installed;
@@ -15,6 +23,12 @@ describe('a gate that is confirmed', () => {
 
   beforeAll(async () => {
     gate = await Installed.armed({ name: 'life' });
+    for (const [name, order] of Object.entries(CLOUD)) {
+      const unit = ['[Unit]', 'DefaultDependencies=no', ...order, '[Service]', 'Type=oneshot', 'ExecStart=true'];
+      const text = [...unit, '[Install]', 'WantedBy=sysinit.target', ''].join('\n');
+      writeFileSync(join(gate.target.root, 'etc/systemd/system', name), text);
+      await gate.target.must(['systemctl', 'enable', name]);
+    }
   });
 
   afterEach(async () => {
@@ -55,6 +69,18 @@ describe('a gate that is confirmed', () => {
     expect(boot).toBeLessThan(sshd);
     // The daemon has made what the kernel would have ended by itself permanent.
     expect((await setElements(ns(), 'gated'))[0]?.timeout).toBeUndefined();
+  });
+
+  it('is in nobody’s way at boot: units that wait for the network, and for which others wait, are no cycle', async () => {
+    expect(await gate.target.must(['journalctl', '-b', '--no-pager', '_PID=1'])).not.toContain('ordering cycle');
+    const { stdout } = await gate.target.run([
+      'systemctl',
+      'show',
+      '-p',
+      'ActiveEnterTimestampMonotonic',
+      'sysinit.target',
+    ]);
+    expect(stdout).toMatch(/=[1-9]/);
   });
 
   it('comes back when its power went', async () => {
