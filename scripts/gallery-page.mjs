@@ -5,26 +5,22 @@ import { extname } from 'node:path';
 /** What stands between these is for readers of the repository. */
 const REPOSITORY_ONLY = /<!-- repository -->[\s\S]*?<!-- \/repository -->\n?/g;
 const IMAGE = /!\[([^\]]*)\]\(([^)\s]+)\)/g;
-const LINK = /(?<!!)\[[^\]]*\]\(([^)\s]+)\)/g;
-const GOES_ANYWHERE = /^(https:|#)/;
+const LINK = /(?<!!)\[([^\]]*)\]\(([^)\s]+)\)/g;
+const GOES_ANYWHERE = /^https:/;
 
 /**
  * Makes the page: nothing in it leads to a file of the repository, which has no address that a gallery could point to;
- * pictures are within it.
+ * of such links the words stay. Pictures are within the page.
  * @param readme the README
  * @param read reads a picture by its path in the repository
- * @throws Error when a link is left that would lead nowhere
  */
 export function galleryPage(readme, read = readFileSync) {
-  const kept = readme.replace(REPOSITORY_ONLY, '');
-  const dead = [...kept.matchAll(LINK)].map(([, target]) => target).filter((target) => !GOES_ANYWHERE.test(target));
-  if (dead.length > 0)
-    throw new Error(
-      `README.md: outside of <!-- repository --> there are links into the repository: ${dead.join(', ')}`,
+  return readme
+    .replace(REPOSITORY_ONLY, '')
+    .replace(LINK, (link, words, target) => (GOES_ANYWHERE.test(target) ? link : words))
+    .replace(IMAGE, (image, words, path) =>
+      GOES_ANYWHERE.test(path) ? image : `![${words}](${asData(read(path), path)})`,
     );
-  return kept.replace(IMAGE, (image, words, path) =>
-    GOES_ANYWHERE.test(path) ? image : `![${words}](${asData(read(path), path)})`,
-  );
 }
 
 function asData(bytes, path) {
