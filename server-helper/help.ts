@@ -17,6 +17,7 @@ export const HELP = `knockgated: hides ports of this machine until somebody with
   flush                     ends all grants
   trial SECONDS             hides the ports for so long and no longer, unless it is confirmed
   confirm                   ends the trial: the ports stay hidden
+  import-knockd FILE        prints what a knockd.conf is in gate.toml, and what could not be carried over
 
   --config FILE             default /etc/knockgate/gate.toml
   --json                    for programs

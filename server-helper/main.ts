@@ -6,6 +6,7 @@ import { systemClock } from './clock.ts';
 import { check } from './commands/check.ts';
 import { addClient, listClients, removeClient } from './commands/client.ts';
 import { judgeEvidence } from './commands/evidence.ts';
+import { readKnockd, showImported } from './commands/import-knockd.ts';
 import { key } from './commands/key.ts';
 import { run } from './commands/run.ts';
 import { confirm, trial } from './commands/trial.ts';
@@ -111,6 +112,11 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
       const [whom] = expectArguments(rest, 1, 'revoke ADDRESS|NETWORK|CLIENT');
       const result = await askDaemon(paths.socket, { command, whom });
       return show(result, `The grants of ${whom} are ended; connections that are up live on.`);
+    }
+    case 'import-knockd': {
+      const [file] = expectArguments(rest, 1, 'import-knockd KNOCKD.CONF');
+      const result = readKnockd(file);
+      return show(result, showImported(result));
     }
     case 'client':
       return await client(rest, values, show);

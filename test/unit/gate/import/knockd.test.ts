@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { showImported } from '../../../../server-helper/commands/import-knockd.ts';
+import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
+import { importKnockd } from '../../../../server-helper/import/knockd.ts';
+
+const FILE = 'knockd.conf';
+const GATE = '[gate]\nports = ["tcp/22", "udp/1194"]\n';
+const imported = (text: string) => importKnockd(text, FILE);
+const sequencesOf = (text: string) =>
+  parseGateConfig(`${GATE}${showImported(imported(text))}\n`, 'gate.toml').sequences;
+
+/** As Debian's package ships it, in our own words. */
+const USUAL = `
+[options]
+	UseSyslog
+
+[openSSH]
+	sequence    = 7000,8000,9000
+	seq_timeout = 5
+	command     = /sbin/iptables -A INPUT -s %IP% -p tcp --dport 22 -j ACCEPT
+	tcpflags    = syn
+
+[closeSSH]
+	sequence    = 9000,8000,7000
+	seq_timeout = 5
+	command     = /sbin/iptables -D INPUT -s %IP% -p tcp --dport 22 -j ACCEPT
+	tcpflags    = syn
+`;
+
+describe('a knockd.conf', () => {
+  it('gives a sequence for each door that it opens, which gate.toml takes', () => {
+    expect(sequencesOf(USUAL)).toMatchObject([
+      {
+        name: 'openSSH',
+        steps: [7000, 8000, 9000].map((port) => ({ protocol: 'tcp', port })),
+        stepTimeout: 5,
+        ports: [{ protocol: 'tcp', port: 22 }],
+      },
+    ]);
+  });
+
+  it('has every line that is not carried over named', () => {
+    expect(imported(USUAL).notes.map((note) => note.split(': ')[0])).toEqual([
+      `${FILE}:3`,
+      `${FILE}:7`,
+      `${FILE}:8`,
+      `${FILE}:11`,
+    ]);
+  });
+
+  it('may name protocols, a start and a stop', () => {
+    const door = `[my door!]\r\nSequence = 1:udp, 300:TCP,2:udp\r\nstart_command = nft add rule x y udp dport 1194 accept\r\ncmd_timeout = 10\r\nstop_command = x\r\n`;
+    const { notes } = imported(door);
+    expect(sequencesOf(door)).toMatchObject([
+      {
+        name: 'my-door',
+        grant: 10,
+        ports: [{ protocol: 'udp', port: 1194 }],
+        steps: [{ protocol: 'udp', port: 1 }, { port: 300 }, {}],
+      },
+    ]);
+    expect(notes.join('\n')).toMatch(/is called my-door here[\s\S]*stop_command is not run/);
+  });
+
+  it.each([
+    ['a run', '[a]\nsequence = 1,2,3\ncommand = x', ':2: the steps count up'],
+    ['a port that is none', '[a]\nsequence = 1,x,3', ':2: "x" is no port'],
+    ['no sequence', '[a]\ncommand = x', ':1: [a] has no sequence'],
+    ['a list of sequences', '[a]\none_time_sequences = /etc/list', ':2: [a] has a list of sequences'],
+    ['a line outside', 'sequence = 1,2,3', ':1: stands outside'],
+  ])('gives nothing, and says why, for %s', (_, text, words) => {
+    const { toml, notes } = imported(text);
+    expect(toml).toBe('');
+    expect(notes.join('\n')).toContain(`${FILE}${words}`);
+  });
+
+  it.each([
+    ['flags other than SYN', 'tcpflags = fin', 'always a SYN'],
+    ['a target of its own', 'target = 192.0.2.1', 'target is left out'],
+    ['a time that is none', 'cmd_timeout = never', 'become grant = 1'],
+    ['a command that opens who knows what', 'command = /usr/local/bin/open %IP%', 'cannot be told'],
+  ])('says so where it means %s', (_, line, words) => {
+    expect(imported(`[a]\nsequence = 1,9,3\n${line}`).notes.join('\n')).toContain(words);
+  });
+
+  it('gives good TOML and no more than comments else, whatever is in it', () => {
+    const word = fc.constantFrom(
+      '[a\0]',
+      '[a]',
+      '[options]',
+      'sequence',
+      '=',
+      '1,9,5',
+      '7:udp',
+      'command',
+      '"',
+      "'",
+      '\\',
+      '\n',
+      '#',
+      '%IP%',
+      ']',
+      '--dport 22',
+      '-p tcp',
+      '$(x)',
+    );
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.array(word).map((words) => words.join(' ')),
+        ),
+        (text) => {
+          const { toml, notes } = imported(text);
+          const names = new Set(toml.match(/^name = .*/gm));
+          const doors = toml.match(/^\[\[sequence\]\]$/gm)?.length ?? 0;
+          for (const note of notes) expect(note).not.toMatch(/[\r\n]/);
+          if (names.size < doors) return;
+          try {
+            expect(sequencesOf(text)).toHaveLength(doors);
+          } catch (error) {
+            // Two doors that begin alike are for a person to tell apart.
+            expect(String(error)).toContain('begin alike');
+          }
+        },
+      ),
+    );
+  });
+});
