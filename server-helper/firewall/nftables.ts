@@ -173,12 +173,11 @@ export class NftablesFirewall implements Firewall {
     if (this.plan === undefined) return 'intact';
     this.forgetEnded();
     this.watch.start();
-    if (!this.check.isDue) return 'intact';
     if (this.plan.daemonDead === 'open' && this.plan.trialUntil === undefined) {
       const renewed = await this.grants.run(renderGated(this.plan, this.steady())).catch(() => undefined);
       if (renewed === undefined) return 'gone';
     }
-    return await this.check.look();
+    return this.check.isDue ? await this.check.look() : 'intact';
   }
 
   async counters(): Promise<Record<string, number>> {

@@ -30,7 +30,7 @@ export function renderTable(plan: FirewallPlan): string {
     `add set ${TABLE} tags { typeof @th,64,64; flags timeout; gc-interval 15s; }`,
     // An explicit size: at the default of 65,535 the rule broke off and the packet passed on.
     `add set ${TABLE} spent { typeof @th,64,64; flags dynamic,timeout; timeout ${plan.spentSeconds}s; size 1048576; }`,
-    `add set ${TABLE} knockports { type inet_service; flags interval; }`,
+    `add set ${TABLE} knockports { type inet_service; }`,
     `add set ${TABLE} granted4 { typeof ip saddr . meta l4proto . th dport; flags timeout; }`,
     `add set ${TABLE} granted6 { typeof ip6 saddr . meta l4proto . th dport; flags timeout; }`,
     `add set ${TABLE} prior4 { typeof ip saddr . tcp sport . tcp dport; flags timeout; }`,
@@ -51,7 +51,7 @@ export function renderTable(plan: FirewallPlan): string {
     `add element ${TABLE} knockports { ${plan.knockPorts.join(', ')} }`,
     ...(plan.sequences === undefined ? [] : renderSequenceTable()),
     ...chainOf('spa', spaRules(plan)),
-    ...chainOf('knock', ['meta l4proto udp fib daddr type local udp dport @knockports jump spa']),
+    ...chainOf('knock', ['udp dport @knockports fib daddr type local jump spa']),
     ...chainOf('gate', gateRules(plan)),
   ];
   return `${lines.join('\n')}\n`;
@@ -87,10 +87,12 @@ function spaRules(plan: FirewallPlan): string[] {
   const toDaemon =
     plan.capture === 'socket' ? 'accept' : `log group ${plan.capture.nflogGroup} snaplen 1400 queue-threshold 1 drop`;
   return [
+    // Junk first: a flood costs one lookup. Too short to hold a tag, a packet gets to the last rule.
+    '@th,64,64 != @tags counter name junk drop',
     '@th,64,64 @spent counter name spent drop',
     // Behind extension headers the tag would be looked for at the wrong place.
     'meta nfproto ipv6 ip6 nexthdr != udp drop',
-    `udp length ${lengths} @th,64,64 @tags add @spent { @th,64,64 } counter name matched ${toDaemon}`,
+    `udp length ${lengths} add @spent { @th,64,64 } counter name matched ${toDaemon}`,
     'counter name junk drop',
   ];
 }
