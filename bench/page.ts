@@ -1,5 +1,5 @@
 import type { Report } from './results.ts';
-import { asMarkdown, casesTable, figuresTable } from './table.ts';
+import { asMarkdown, breakdownTable, casesTable, figuresTable } from './table.ts';
 
 const BEGIN = '<!-- What follows is written by `npm run bench`, from bench/results.json. -->';
 const END = '<!-- The end of what `npm run bench` writes. -->';
@@ -12,9 +12,14 @@ export function withFigures(readme: string, report: Report): string {
 }
 
 function section(report: Report): string {
+  const { versions, machine, breakdown } = report;
   return [
     asMarkdown(casesTable(report)),
-    `Median / 95th percentile of 50 knocks; × is how many times our median, k/s the thousands of junk packets that arrived each second.\n${report.versions}, on ${report.machine}.`,
+    'Median / 95th percentile of 50 knocks; × is how many times our median, k/s the thousands of junk packets that arrived each second.',
+    `${versions}, on ${machine}.`,
+    '<details><summary>What it costs, and what else was measured</summary>',
     asMarkdown(figuresTable(report)),
+    ...(breakdown.length > 0 ? ['Where our milliseconds go:', asMarkdown(breakdownTable(report))] : []),
+    '</details>',
   ].join('\n\n');
 }
