@@ -30,9 +30,12 @@ const LONGEST_NAME = 32;
  * @param file its name in notes
  */
 export function importKnockd(text: string, file: string): Imported {
-  const notes: string[] = [];
-  const note: Note = (line, what) => notes.push(`${file}:${line}: ${what.replaceAll(/\p{C}/gu, '?')}`);
+  const found: { line: number; what: string }[] = [];
+  const note: Note = (line, what) => found.push({ line, what });
   const tables = sectionsOf(text, note).flatMap((section) => tableOf(section, note));
+  const notes = found
+    .sort((a, b) => a.line - b.line)
+    .map(({ line, what }) => `${file}:${line}: ${what.replaceAll(/\p{C}/gu, '?')}`);
   return { toml: tables.join('\n'), notes };
 }
 
