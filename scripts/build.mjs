@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
@@ -17,18 +18,35 @@ export const PROGRAMS = {
 /** The extension, likewise, which the editor loads as a module of its own; and what it has ssh run. */
 const EXTENSION = { 'dist/extension.js': 'src/vscode/extension.ts', 'dist/ssh-hook.cjs': 'src/ssh/hook/helper.ts' };
 
+/** What sets up gates, for the command line and the editor: loaded by them when it is needed. */
+const DEPLOY = { 'dist/deploy.js': 'src/deploy/main.ts' };
+/** What it brings to servers. */
+const GATE_FILES = 'dist/gate-files.json';
+
 const PROGRAM_OPTIONS = { target: 'node18', banner: { js: '#!/usr/bin/env node' } };
 /** The oldest editor that `engines` in package.json lets in runs Node 20. */
 const EXTENSION_OPTIONS = { target: 'node20', external: ['vscode'] };
+/** ssh2 does without its native parts, which are not shipped. */
+const DEPLOY_OPTIONS = { target: 'node18', external: ['vscode', 'cpu-features', '*.node'] };
+
+/** Leaves the part that sets up gates out of what loads it: it is beside, as a file of its own. */
+const DEPLOY_APART = {
+  name: 'deploy-apart',
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /\/deploy\/main\.ts$/ }, ({ kind }) =>
+      kind === 'entry-point' ? undefined : { path: './deploy.js', external: true },
+    );
+  },
+};
 
 /**
  * Bundles programs, each into one file that needs nothing but Node 18, and returns esbuild's metafiles by output
  * file. `entries` maps output to source file, relative to the repository or absolute.
  */
-export async function build({ entries = { ...PROGRAMS, ...EXTENSION } } = {}) {
+export async function build({ entries = { ...PROGRAMS, ...EXTENSION, ...DEPLOY } } = {}) {
   const metafiles = {};
   for (const [outfile, entry] of Object.entries(entries)) {
-    const isProgram = !(outfile in EXTENSION);
+    const isProgram = !(outfile in EXTENSION || outfile in DEPLOY);
     const { metafile } = await esbuild.build({
       absWorkingDir: ROOT,
       entryPoints: [entry],
@@ -41,13 +59,46 @@ export async function build({ entries = { ...PROGRAMS, ...EXTENSION } } = {}) {
       legalComments: 'none',
       metafile: true,
       logLevel: 'warning',
-      ...(isProgram ? PROGRAM_OPTIONS : EXTENSION_OPTIONS),
+      plugins: [DEPLOY_APART],
+      // A file is loaded the same way by Node and by the editor: with require.
+      supported: { 'dynamic-import': false },
+      ...(isProgram ? PROGRAM_OPTIONS : outfile in DEPLOY ? DEPLOY_OPTIONS : EXTENSION_OPTIONS),
     });
     metafiles[outfile] = metafile;
     if (isProgram) chmodSync(resolve(ROOT, outfile), 0o755);
     writeFileSync(resolve(ROOT, `${outfile}.meta.json`), JSON.stringify(metafile));
   }
   return metafiles;
+}
+
+/** Packs what a server needs into one file: the daemon as built, the files for systemd, and the table for its nft to check. */
+async function packGateFiles() {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const folder = join(ROOT, 'server-helper/systemd');
+  const systemd = Object.fromEntries(
+    readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+  );
+  const daemon = readFileSync(join(ROOT, 'dist/knockgated.cjs'), 'utf8');
+  writeFileSync(join(ROOT, GATE_FILES), JSON.stringify({ version, daemon, systemd, table: await usualTable() }));
+}
+
+/** The gate's table with the usual configuration, as the daemon's own code makes it. */
+async function usualTable() {
+  const contents = `
+    import { parseGateConfig } from './server-helper/config/gate-config.ts';
+    import { planOf } from './server-helper/config/plan.ts';
+    import { renderGated, renderTable } from './server-helper/firewall/table.ts';
+    const plan = planOf(parseGateConfig('[gate]', 'gate.toml'));
+    export const table = renderTable(plan) + renderGated(plan) + '\\n';`;
+  const stdin = { contents, resolveDir: ROOT, loader: 'ts' };
+  const { outputFiles } = await esbuild.build({ stdin, bundle: true, platform: 'node', format: 'cjs', write: false });
+  const module = { exports: {} };
+  new Function('module', 'exports', 'require', outputFiles[0].text)(
+    module,
+    module.exports,
+    createRequire(import.meta.url),
+  );
+  return module.exports.table;
 }
 
 /** Whether the committed notices tell what the programs contain. */
@@ -63,7 +114,8 @@ async function main(args) {
     mkdirSync(dirname(join(ROOT, file)), { recursive: true });
     writeFileSync(join(ROOT, file), text);
   }
-  for (const outfile of Object.keys(metafiles)) {
+  await packGateFiles();
+  for (const outfile of [...Object.keys(metafiles), GATE_FILES]) {
     say(`built ${outfile}, ${Math.ceil(readFileSync(join(ROOT, outfile)).length / 1000)} KB`);
   }
 }

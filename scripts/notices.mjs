@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Licences that may go into a bundle under ours, MIT, with nothing asked but a notice. */
-const ALLOWED = new Set(['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', '0BSD']);
+const ALLOWED = new Set(['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', '0BSD', 'Unlicense']);
 
 /** Folders of the npm packages that really contribute bytes to a bundle, out of esbuild's metafiles. */
 export function bundledPackages(metafiles) {
@@ -20,7 +20,14 @@ export function bundledPackages(metafiles) {
 
 /** Name, version, licence and licence text of a package; throws when the licence is not an allowed one. */
 export function readNotice(root, folder) {
-  const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  const {
+    name,
+    version,
+    license: said,
+    licenses,
+  } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+  // Older packages have a list.
+  const license = said ?? licenses?.[0]?.type;
   if (!ALLOWED.has(license)) {
     throw new Error(`${name} ${version} is under ${license ?? 'no licence'}; allowed are ${[...ALLOWED].join(', ')}`);
   }

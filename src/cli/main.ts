@@ -1,6 +1,7 @@
-import { fstatSync } from 'node:fs';
+import { fstatSync, realpathSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { homedir, hostname, userInfo } from 'node:os';
+import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { systemClock } from '../client/clock.ts';
 import { probeTcp } from '../client/probe.ts';
@@ -29,7 +30,11 @@ const shell: Shell = {
   openStdout,
   print: (line) => process.stdout.write(`${line}\n`),
   tell: (line) => process.stderr.write(`${line}\n`),
+  ask: (text) => process.stderr.write(text),
   signal: interrupted.signal,
+  interrupt: () => interrupted.abort(),
+  programFolder: dirname(realpathSync(process.argv[1] ?? '.')),
+  loadDeployment: () => import('../deploy/main.ts'),
   clock: systemClock,
   crypto: nodeCrypto,
   resolve: resolveBySystem,

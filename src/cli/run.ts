@@ -3,14 +3,17 @@ import { ExitCode } from '../spa/problem.ts';
 import { add } from './add.ts';
 import { type Command, readArguments, usageProblem } from './command.ts';
 import { connect } from './connect.ts';
+import { deploy } from './deploy.ts';
+import { gate } from './gate.ts';
 import { keygen } from './keygen.ts';
 import { knock } from './knock.ts';
 import { list } from './list.ts';
 import { pubkey } from './pubkey.ts';
 import { report } from './report.ts';
 import type { Shell } from './shell.ts';
+import { undeploy } from './undeploy.ts';
 
-const COMMANDS: readonly Command[] = [keygen, pubkey, add, list, knock, connect];
+const COMMANDS: readonly Command[] = [keygen, pubkey, add, list, knock, connect, deploy, undeploy, gate];
 
 const OVERVIEW = `Usage: knockgate COMMAND
 

@@ -4,6 +4,7 @@ import type { OpenUdpRoute } from '../client/knock.ts';
 import type { Resolve } from '../client/target.ts';
 import type { Probe } from '../client/wait.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
+import type { DeployModule } from './deployment.ts';
 
 /** Everything that a command gets from outside. */
 export interface Shell {
@@ -21,8 +22,16 @@ export interface Shell {
   readonly print: (line: string) => void;
   /** Writes a line for people to stderr. */
   readonly tell: (line: string) => void;
+  /** Writes to stderr as it is: a question, whose answer follows on the same line. */
+  readonly ask: (text: string) => void;
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
+  /** What Ctrl-C does. */
+  readonly interrupt: () => void;
+  /** Where the programs of the build are. */
+  readonly programFolder: string;
+  /** Loads the part that sets up gates, which is a file of its own. */
+  readonly loadDeployment: () => Promise<DeployModule>;
   readonly clock: Clock;
   readonly crypto: CryptoProvider;
   readonly resolve: Resolve;

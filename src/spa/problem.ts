@@ -41,6 +41,11 @@ export class Problem extends Error {
   /** In the language that is chosen. */
   readonly text: ProblemText;
 
+  /** By its shape: a part that is loaded later, as a bundle of its own, brings this class a second time. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof Error && value.name === 'Problem' && 'text' in value;
+  }
+
   constructor(parts: ProblemParts) {
     const { code, what, why, next, exit } = parts;
     const text = {

@@ -15,9 +15,11 @@ import { forgetPsk } from './commands/forget-psk.ts';
 import { importKey } from './commands/import-key.ts';
 import { knockAndConnect } from './commands/knock-and-connect.ts';
 import { knockHost } from './commands/knock-host.ts';
+import { removeGate } from './commands/remove-gate.ts';
 import { removeHost } from './commands/remove-host.ts';
 import { rotateKey } from './commands/rotate-key.ts';
 import { setPsk } from './commands/set-psk.ts';
+import { setUpGate } from './commands/set-up-gate.ts';
 import { showActions } from './commands/show-actions.ts';
 import { showTimings } from './commands/show-timings.ts';
 import type { Parts } from './parts.ts';
@@ -33,6 +35,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'knockgate.knockHost': knockHost,
   'knockgate.diagnoseHost': diagnoseHost,
   'knockgate.addHost': addHost,
+  'knockgate.setUpGate': setUpGate,
+  'knockgate.removeGate': removeGate,
   'knockgate.editHost': editHost,
   'knockgate.removeHost': removeHost,
   'knockgate.copyGateLine': copyGateLine,
@@ -61,6 +65,8 @@ const NEED_KEYS: ReadonlySet<string> = new Set(
     'knockAndConnect',
     'knockHost',
     'diagnoseHost',
+    'setUpGate',
+    'removeGate',
     'copyPublicKey',
     'forgetKey',
     'createIdentity',

@@ -4,7 +4,7 @@ import { asProblem } from './show-problem.ts';
 
 const SCHEME = 'knockgate-diagnosis';
 
-/** Diagnoses as documents that are made up: nothing is to be saved, and nothing asks whether to. One for each host. */
+/** Diagnoses, plans and reports as documents that are made up: nothing is to be saved, and nothing asks whether to. */
 export class DiagnosisDocuments implements Disposable {
   private readonly texts = new Map<string, string>();
   private readonly changed = new EventEmitter<Uri>();
@@ -19,9 +19,12 @@ export class DiagnosisDocuments implements Disposable {
     });
   }
 
-  /** Opens the document of a host, readable; as plain text where the editor has no preview of Markdown. */
-  async show(host: string, text: string): Promise<void> {
-    const path = `/${host}.md`;
+  /**
+   * Opens a document, readable; as plain text where the editor has no preview of Markdown.
+   * @param title of the one document by that name: what it said before is replaced
+   */
+  async show(title: string, text: string): Promise<void> {
+    const path = `/${title}.md`;
     this.texts.set(path, text);
     const uri = Uri.from({ scheme: SCHEME, path });
     this.changed.fire(uri);

@@ -5,6 +5,9 @@ import type { DiagnosisDocuments } from './diagnosis-documents.ts';
 import type { KnockParts } from './knock-parts.ts';
 import type { SshHook } from './ssh-hook/ssh-hook.ts';
 
+/** The part that sets up gates: a bundle of its own. */
+export type Deployment = typeof import('../deploy/main.ts');
+
 /** All parts of the running extension, put together once in show-up.ts: what commands and views work with. */
 export interface Parts extends KnockParts {
   /** The hosts that the SSH configuration names, read now. */
@@ -15,6 +18,10 @@ export interface Parts extends KnockParts {
   /** What an issue should say of this extension and this computer. */
   readonly about: About;
   readonly sshHook: SshHook;
+  /** Loads the part that sets up gates, once somebody wants that. */
+  readonly loadDeployment: () => Promise<Deployment>;
+  /** Where the files of the build are. */
+  readonly programFolder: () => string;
   /** Reads again what the hosts view shows. */
   readonly refreshHosts: () => void;
   readonly onRefreshHosts: Event<void>;

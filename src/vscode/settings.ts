@@ -36,6 +36,11 @@ export function autoKnockSettings(): AutoKnockSettings {
   };
 }
 
+/** Whether setting up a gate ends with its plan. */
+export function deployDryRun(): boolean {
+  return workspace.getConfiguration('knockgate.deploy').get<unknown>('dryRun') === true;
+}
+
 /** Where the keys are kept: the default stands here as well. */
 export function keyStoreSetting(): 'secretStorage' | 'file' {
   return workspace.getConfiguration('knockgate').get<unknown>('keyStore') === 'file' ? 'file' : 'secretStorage';

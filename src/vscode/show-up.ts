@@ -50,6 +50,8 @@ function complete(context: ExtensionContext, knockParts: KnockParts): Parts {
     diagnoses,
     about: { version, system: `${process.platform} ${process.arch}` },
     sshHook,
+    loadDeployment: () => import('../deploy/main.ts'),
+    programFolder: () => context.asAbsolutePath('dist'),
     refreshHosts: () => refresh.fire(),
     onRefreshHosts: refresh.event,
     keyName: usualName(userName(), hostname()),

@@ -77,6 +77,20 @@ const RULES: Rule[] = [
       own && within(from, 'src/ssh') && !within(to, 'src/ssh') && !SSH_MAY_USE.includes(to),
   },
   {
+    reason: 'src/deploy serves the command line and the editor alike, and so knows neither',
+    forbids: ({ from, to }) => within(from, 'src/deploy') && within(to, 'src/cli', 'src/vscode'),
+  },
+  {
+    reason: 'who sets up no gate loads no ssh2: only src/deploy takes it, which others load when they need it',
+    forbids: ({ from, to, typeOnly }) =>
+      (to === 'ssh2' && !within(from, 'src/deploy')) ||
+      (!typeOnly &&
+        within(from, 'src') &&
+        !within(from, 'src/deploy') &&
+        within(to, 'src/deploy') &&
+        to !== 'src/deploy/main.ts'),
+  },
+  {
     reason: 'nothing of the daemon is part of what runs on the client',
     forbids: ({ from, to }) => within(from, 'src') && within(to, 'server-helper'),
   },

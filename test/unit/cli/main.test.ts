@@ -23,6 +23,7 @@ beforeEach(async () => {
   folder = temporaryFolder();
   program = join(folder, 'knockgate.cjs');
   await build({
+    external: ['*/deploy/main.ts'],
     entryPoints: [fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url))],
     bundle: true,
     platform: 'node',

@@ -1,0 +1,97 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { replaceFile } from '../client/atomic-file.ts';
+import { addToHostsFile, readHostsFile } from '../client/hosts-file.ts';
+import { createKeyFile, readSecretFile } from '../client/identity.ts';
+import { Ledger } from '../client/ledger.ts';
+import type { Login } from '../deploy/connection/open.ts';
+import type { DeployUi } from '../deploy/deploy.ts';
+import type { Device, Memory } from '../deploy/device.ts';
+import type { GateFiles } from '../deploy/installed-files.ts';
+import { toBase64Url } from '../spa/bytes.ts';
+import { parseName } from '../spa/enrolment.ts';
+import { ExitCode, Problem } from '../spa/problem.ts';
+import { parsePlainDestination } from '../ssh/destination.ts';
+import type { Arguments } from './command.ts';
+import { keyName } from './key-line.ts';
+import { hostsPath, keyPath, ledgerPath } from './places.ts';
+import type { Shell } from './shell.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The part that sets up gates, as the shell loads it. */
+export type DeployModule = typeof import('../deploy/main.ts');
+
+/** What setting up and removing a gate have in common. */
+export interface Session {
+  readonly host: string;
+  readonly login: Login;
+  readonly device: Device;
+  readonly gateFiles: GateFiles;
+  readonly ui: DeployUi;
+}
+
+/** Gets everything ready for a deployment to a host; nothing is connected yet. */
+export async function startSession(
+  destination: string,
+  args: Arguments,
+  shell: Shell,
+  deployment: DeployModule,
+  terminal: Terminal,
+  questions: Pick<DeployUi, 'chooseSecondWay' | 'secureSecondWay'>,
+): Promise<Session> {
+  const host = parseName(args.value('name') ?? parsePlainDestination(destination)?.host ?? destination, 'HOST');
+  const key = keyPath(args, shell);
+  const privateKey = existsSync(key) ? readSecretFile(key, shell.uid) : createKeyFile(key, shell.crypto);
+  const client = { key: shell.crypto.publicKey(privateKey), name: keyName(args, shell) };
+  const ledger = new Ledger(ledgerPath(key), shell.clock, shell.crypto);
+  const device = deployment.deviceOf(client, privateKey, memoryOf(host, shell), { ...shell, ledger });
+  const config = args.value('ssh-config');
+  const login = await deployment.loginTo(destination, {
+    here: { home: shell.homeFolder, env: shell.env },
+    prompts: terminal,
+    ssh: config === undefined ? ['ssh'] : ['ssh', '-F', config],
+    terminal: true,
+  });
+  const ui: DeployUi = {
+    text: (question) => terminal.text(question),
+    secret: (question) => terminal.secret(question),
+    confirm: async (question) => args.flag('yes') || terminal.confirm(question),
+    step: (title) => shell.tell(`· ${title}`),
+    approve: async (document) => {
+      shell.print(document);
+      return args.flag('yes') || terminal.confirm('Do this?');
+    },
+    ...questions,
+  };
+  return { host, login, device, gateFiles: deployment.readGateFiles(shell.programFolder), ui };
+}
+
+/** Loads the part that sets up gates. */
+export async function loadDeployment(shell: Shell): Promise<DeployModule> {
+  try {
+    return await shell.loadDeployment();
+  } catch (error) {
+    throw new Problem({
+      code: 'deployment-missing',
+      what: 'The part that sets up gates is not there.',
+      why: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
+      next: 'Put the three files of `npm run build` into one folder: knockgate.cjs, deploy.js, gate-files.json.',
+      exit: ExitCode.configuration,
+    });
+  }
+}
+
+function memoryOf(host: string, shell: Shell): Memory {
+  const path = hostsPath(shell);
+  const suffix = () => toBase64Url(shell.crypto.randomBytes(9));
+  return {
+    known: readHostsFile(path).get(host)?.gate,
+    save: async (gate) => {
+      const before = existsSync(path) ? readFileSync(path) : undefined;
+      addToHostsFile(path, host, gate, true, suffix());
+      return async () => {
+        if (before === undefined) rmSync(path, { force: true });
+        else replaceFile(path, before, suffix(), true);
+      };
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { ExitCode } from '../spa/problem.ts';
+import { type Command, usageProblem } from './command.ts';
+import { loadDeployment, startSession } from './deployment.ts';
+import { Terminal } from './terminal.ts';
+
+/** What of `knockgated` can be done from afar without being able to lock anybody out who is in. */
+const SUBCOMMANDS = ['status', 'list', 'check', 'grant', 'revoke', 'flush', 'client'];
+
+export const gate: Command = {
+  name: 'gate',
+  summary: 'Ask the gate of a server, over ssh: status, list, revoke, client add …',
+  help: `Usage: knockgate gate HOST [options] [--] SUBCOMMAND …
+
+Knocks, logs in, and has knockgated(8) on the server do one of
+  ${SUBCOMMANDS.join(', ')}
+Put -- before a subcommand with options of its own.
+
+  --name NAME        what you call the host; default: HOST
+  --ssh-config FILE  as ssh -F
+  --identity FILE    the key to knock with; default: ~/.config/knockgate/id
+
+Examples:
+  knockgate gate prod status
+  knockgate gate prod client remove old-laptop
+  knockgate gate prod -- list --json`,
+  options: { name: 'value', 'ssh-config': 'value', identity: 'value' },
+  arguments: { least: 2, most: 20 },
+  run: async (args, shell) => {
+    const [destination = '', ...argv] = args.positionals;
+    if (!SUBCOMMANDS.includes(argv[0] ?? ''))
+      throw usageProblem(`knockgate gate: ${JSON.stringify(argv[0])} is not offered.`, 'Try: knockgate gate --help');
+    const deployment = await loadDeployment(shell);
+    const terminal = new Terminal(shell.stdin, shell.ask, shell.interrupt);
+    const session = await startSession(destination, args, shell, deployment, terminal, {
+      chooseSecondWay: async () => undefined,
+      secureSecondWay: async () => true,
+    });
+    const { probe, resolve, signal } = shell;
+    const { code, stdout, stderr } = await deployment.askGate({ ...session, probe, resolve, signal }, argv);
+    if (stdout !== '') shell.print(stdout.trimEnd());
+    if (stderr !== '') shell.tell(stderr.trimEnd());
+    return code === 0 ? ExitCode.done : ExitCode.fault;
+  },
+};

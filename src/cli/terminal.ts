@@ -1,0 +1,106 @@
+import type { Readable } from 'node:stream';
+
+/** What a terminal can do beside being read. */
+type Input = Readable & { readonly isTTY?: boolean; setRawMode?(on: boolean): unknown };
+
+const CTRL_C = '\x03';
+const CTRL_D = '\x04';
+const BACKSPACE: readonly string[] = ['\x08', '\x7f'];
+
+/** Asks a person, line by line. Without a terminal, answers are the lines of standard input, as `sudo -S` takes them. */
+export class Terminal {
+  private readonly input: Input;
+  private readonly write: (text: string) => void;
+  private readonly interrupt: () => void;
+  private pending = '';
+  private ended = false;
+
+  /**
+   * @param write for questions: the standard error, so that output can be piped on
+   * @param interrupt what Ctrl-C does, which a terminal does not tell us by a signal while it hides what is typed
+   */
+  constructor(input: Readable, write: (text: string) => void, interrupt: () => void) {
+    this.input = input;
+    this.write = write;
+    this.interrupt = interrupt;
+  }
+
+  /** What is typed is shown by the terminal. Undefined when the input has ended. */
+  async text(question: string): Promise<string | undefined> {
+    this.write(`${question} `);
+    return this.line();
+  }
+
+  /** What is typed is not shown. Undefined when the input has ended. */
+  async secret(question: string): Promise<string | undefined> {
+    this.write(`${question} `);
+    if (this.input.isTTY !== true) return this.line();
+    this.input.setRawMode?.(true);
+    try {
+      return await this.hidden();
+    } finally {
+      this.input.setRawMode?.(false);
+      this.write('\n');
+    }
+  }
+
+  async confirm(question: string): Promise<boolean> {
+    return /^(y|yes)$/i.test((await this.text(`${question} [yes/no]`))?.trim() ?? '');
+  }
+
+  private async line(): Promise<string | undefined> {
+    for (;;) {
+      const end = this.pending.indexOf('\n');
+      if (end >= 0) {
+        const line = this.pending.slice(0, end).replace(/\r$/, '');
+        this.pending = this.pending.slice(end + 1);
+        return line;
+      }
+      if (!(await this.more())) return undefined;
+    }
+  }
+
+  /** The terminal hands over every key: editing is up to us. */
+  private async hidden(): Promise<string | undefined> {
+    let typed = '';
+    for (;;) {
+      const [key, ...rest] = [...this.pending];
+      if (key === undefined) {
+        if (!(await this.more())) return undefined;
+        continue;
+      }
+      this.pending = rest.join('');
+      if (key === '\r' || key === '\n') return typed;
+      if (key === CTRL_C) {
+        this.interrupt();
+        return undefined;
+      }
+      if (key === CTRL_D) return undefined;
+      typed = BACKSPACE.includes(key) ? [...typed].slice(0, -1).join('') : typed + key;
+    }
+  }
+
+  /** Waits for more input; false at its end. Between questions nothing is read: what is typed waits. */
+  private more(): Promise<boolean> {
+    if (this.ended) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const finish = (more: boolean) => {
+        this.input.off('data', take);
+        this.input.off('end', stop);
+        this.input.pause();
+        resolve(more);
+      };
+      const take = (chunk: Buffer | string) => {
+        this.pending += chunk.toString();
+        finish(true);
+      };
+      const stop = () => {
+        this.ended = true;
+        finish(false);
+      };
+      this.input.on('data', take);
+      this.input.on('end', stop);
+      this.input.resume();
+    });
+  }
+}

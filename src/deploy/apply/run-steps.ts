@@ -1,0 +1,60 @@
+import type { Ran, Remote } from '../connection/remote.ts';
+import type { Step } from '../plan/step.ts';
+import { stepFailed } from '../problems.ts';
+
+/** Steps that were begun, and how to take them back. */
+export class Steps {
+  private readonly remote: Remote;
+  private readonly tell: (title: string) => void;
+  private readonly begun: Step[] = [];
+
+  constructor(remote: Remote, tell: (title: string) => void) {
+    this.remote = remote;
+    this.tell = tell;
+  }
+
+  /**
+   * Runs steps as root, in order, until one fails.
+   * @throws Problem `step-failed`, `connection-lost`
+   */
+  async run(steps: readonly Step[], signal: AbortSignal): Promise<void> {
+    for (const step of steps) {
+      signal.throwIfAborted();
+      this.tell(step.title);
+      this.begun.push(step);
+      const ran = await this.runOne(step);
+      if (ran.code !== 0) throw stepFailed(step.title, lastLines(ran));
+    }
+  }
+
+  /**
+   * Takes back what was begun, the last one first. One that cannot be taken back does not keep the others from it.
+   * @returns what could not be taken back, in words
+   */
+  async undo(): Promise<string[]> {
+    const failed: string[] = [];
+    for (const { title, undo } of this.begun.splice(0).reverse()) {
+      if (undo === undefined) continue;
+      try {
+        const ran = await this.remote.run(undo, { sudo: true });
+        if (ran.code !== 0) failed.push(`${title}: ${lastLines(ran)}`);
+      } catch (error) {
+        failed.push(`${title}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    return failed;
+  }
+
+  private runOne({ argv, stdin, timeoutMs }: Step): Promise<Ran> {
+    return this.remote.run(argv, {
+      sudo: true,
+      ...(stdin === undefined ? {} : { stdin }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+  }
+}
+
+function lastLines({ stdout, stderr }: Ran): string {
+  const text = stderr.trim() || stdout.trim() || 'It said nothing.';
+  return text.split('\n').slice(-6).join('\n');
+}

@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { parsePlainDestination } from '../../ssh/destination.ts';
+import { settingsUnknown } from '../problems.ts';
+import { reasonsForSystemSsh } from './choose.ts';
+import { hasAuthority, knownName, linesFor } from './known-hosts.ts';
+import { RememberedPrompts } from './remembered.ts';
+import type { Prompts, Remote } from './remote.ts';
+import { remoteOver } from './remote-over.ts';
+import { type Here, parseSettings, type SshSettings } from './settings.ts';
+import { openSsh2, readKnownHosts } from './ssh2/carrier.ts';
+import { openSystemSsh } from './system/carrier.ts';
+
+/** `ssh -G` evaluates `Match exec` too: our own hook must not knock for it. */
+const HOOK_OFF = { KNOCKGATE_HOOK_OFF: '1' };
+const LOOK_WITHIN_MS = 10_000;
+
+/** How logins are made. */
+export interface ConnectIo {
+  readonly here: Here;
+  readonly prompts: Prompts;
+  /** The program and what always goes with it: `['ssh']`, or `['ssh', '-F', FILE]`. */
+  readonly ssh: readonly string[];
+  /** Whether the system's ssh finds a terminal to ask in. */
+  readonly terminal: boolean;
+}
+
+/** Logs in to a host, as often as wanted, always in the same way. */
+export interface Login {
+  readonly settings: SshSettings;
+  /** Why the system's ssh is taken; empty when the library is. */
+  readonly systemBecause: readonly string[];
+  /**
+   * A new connection, which shares nothing with another.
+   * @param socket a connection to the host's SSH port that is there already; only the library takes it
+   */
+  open(socket?: Socket): Promise<Remote>;
+}
+
+/**
+ * Finds out how ssh would log in to a host.
+ * @param destination an alias, a name, `user@name`
+ * @throws Problem `ssh-settings-unknown`
+ */
+export async function loginTo(destination: string, io: ConnectIo): Promise<Login> {
+  const settings = await look(destination, io);
+  const seen = {
+    authority: hasAuthority(
+      linesFor(knownName(settings.hostName, settings.port, settings.hostKeyAlias), readKnownHosts(settings)),
+    ),
+    ticket: hasTicket(io.here),
+    exists: existsSync,
+    keyType: publicKeyType,
+  };
+  const systemBecause = reasonsForSystemSsh(settings, seen);
+  const who = `${settings.user}@${settings.alias}`;
+  const prompts = new RememberedPrompts(io.prompts);
+  return {
+    settings,
+    systemBecause,
+    open: async (socket) => {
+      if (systemBecause.length > 0) {
+        // It makes a connection of its own.
+        socket?.destroy();
+        const env = { ...io.here.env, ...HOOK_OFF };
+        const carrier = await openSystemSsh(destination, { ssh: io.ssh, terminal: io.terminal, env });
+        return remoteOver(carrier, io.prompts, who);
+      }
+      prompts.begin();
+      const carrier = await openSsh2(settings, {
+        prompts,
+        here: io.here,
+        look: (name, user, port) => look(name, io, user, port),
+        ...(socket === undefined ? {} : { socket }),
+      });
+      prompts.succeed();
+      return remoteOver(carrier, io.prompts, who);
+    },
+  };
+}
+
+function look(destination: string, io: ConnectIo, user?: string, port?: number): Promise<SshSettings> {
+  const alias = parsePlainDestination(destination)?.host;
+  if (alias === undefined) return Promise.reject(settingsUnknown(destination, 'That is no name of a host.'));
+  const [program = 'ssh', ...always] = io.ssh;
+  const asked = [...(user === undefined ? [] : ['-l', user]), ...(port === undefined ? [] : ['-p', String(port)])];
+  const options = {
+    env: { ...io.here.env, ...HOOK_OFF } as NodeJS.ProcessEnv,
+    timeout: LOOK_WITHIN_MS,
+    windowsHide: true,
+  };
+  return new Promise((resolve, reject) => {
+    execFile(program, [...always, '-G', ...asked, '--', destination], options, (error, output, complaint) => {
+      const settings = error === null ? parseSettings(alias, output, io.here) : undefined;
+      if (settings !== undefined) resolve(settings);
+      else reject(settingsUnknown(destination, complaint.trim() || error?.message || 'It said nothing.'));
+    });
+  });
+}
+
+function publicKeyType(path: string): string | undefined {
+  try {
+    return readFileSync(`${path}.pub`, 'utf8').split(/\s+/)[0];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Kerberos keeps tickets where KRB5CCNAME says, by default in a file of the temporary folder. */
+function hasTicket({ env }: Here): boolean {
+  if (env.KRB5CCNAME !== undefined) return true;
+  try {
+    return readdirSync(tmpdir()).some((name) => name.startsWith(`krb5cc_${process.getuid?.()}`));
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,109 @@
+import { join } from 'node:path';
+import { configLines } from '../../ssh/config-words.ts';
+
+/** What ssh would really use for a host, as `ssh -G` tells: all that a login needs. */
+export interface SshSettings {
+  /** As it was asked for: an alias. */
+  readonly alias: string;
+  readonly hostName: string;
+  readonly port: number;
+  readonly user: string;
+  readonly identityFiles: readonly string[];
+  readonly certificateFiles: readonly string[];
+  readonly identitiesOnly: boolean;
+  /** Path of the agent's socket; undefined for none. */
+  readonly agent: string | undefined;
+  /** `a,user@b:2222` as written; undefined for none. */
+  readonly proxyJump: string | undefined;
+  /** With its tokens, as written; undefined for none. */
+  readonly proxyCommand: string | undefined;
+  readonly userKnownHostsFiles: readonly string[];
+  readonly globalKnownHostsFiles: readonly string[];
+  readonly hostKeyAlias: string | undefined;
+  readonly strictHostKeyChecking: string;
+  /** Whether what ssh writes to known_hosts is hashed. */
+  readonly hashKnownHosts: boolean;
+  /** Every setting as printed, by its name in small letters, for what only few look at. */
+  readonly all: ReadonlyMap<string, string>;
+}
+
+/** Where `~`, `%d` and the agent are. */
+export interface Here {
+  readonly home: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Reads what `ssh -G ALIAS` prints (ssh_config(5) has the keywords).
+ * @returns undefined when it names no host or no user
+ */
+export function parseSettings(alias: string, output: string, here: Here): SshSettings | undefined {
+  const lines = configLines(output);
+  const all = new Map<string, string>();
+  for (const { keyword, values } of lines) if (!all.has(keyword)) all.set(keyword, values.join(' '));
+  const one = (keyword: string) => {
+    const value = all.get(keyword);
+    return value === undefined || value === '' || value.toLowerCase() === 'none' ? undefined : value;
+  };
+  const hostName = one('hostname');
+  const user = one('user');
+  const port = Number(one('port') ?? '22');
+  if (hostName === undefined || user === undefined || !Number.isInteger(port)) return undefined;
+  const each = (keyword: string) =>
+    lines.filter((line) => line.keyword === keyword).map(({ values }) => values.join(' '));
+  const expand = (path: string) => expandPath(path, { here, hostName, user, port, alias });
+  const files = (paths: readonly string[]) => paths.filter((path) => path.toLowerCase() !== 'none').map(expand);
+  return {
+    alias,
+    hostName,
+    port,
+    user,
+    identityFiles: files(each('identityfile')),
+    certificateFiles: files(each('certificatefile')),
+    identitiesOnly: one('identitiesonly') === 'yes',
+    agent: agentOf(all.get('identityagent'), expand, here),
+    proxyJump: one('proxyjump'),
+    proxyCommand: one('proxycommand'),
+    userKnownHostsFiles: files((one('userknownhostsfile') ?? '').split(' ').filter(Boolean)),
+    globalKnownHostsFiles: files((one('globalknownhostsfile') ?? '').split(' ').filter(Boolean)),
+    hostKeyAlias: one('hostkeyalias'),
+    strictHostKeyChecking: one('stricthostkeychecking') ?? 'ask',
+    hashKnownHosts: one('hashknownhosts') === 'yes',
+    all,
+  };
+}
+
+function agentOf(setting: string | undefined, expand: (path: string) => string, here: Here): string | undefined {
+  if (setting?.toLowerCase() === 'none') return undefined;
+  if (setting === undefined || setting === 'SSH_AUTH_SOCK') return here.env.SSH_AUTH_SOCK;
+  if (setting.startsWith('$')) return here.env[setting.replace(/^\$\{?|\}$/g, '')];
+  return expand(setting);
+}
+
+/** What tokens stand for; ssh_config(5), "TOKENS". */
+export interface TokenValues {
+  readonly here: Here;
+  readonly alias: string;
+  readonly hostName: string;
+  readonly user: string;
+  readonly port: number;
+}
+
+function expandPath(path: string, values: TokenValues): string {
+  const own = path.startsWith('~/') ? join(values.here.home, path.slice(2)) : path;
+  return expandTokens(own, values);
+}
+
+/** Puts in what `%h`, `%p`, `%r`, `%n`, `%d`, `%u` and `%%` stand for; others stay as they are. */
+export function expandTokens(text: string, { here, alias, hostName, user, port }: TokenValues): string {
+  const values: Record<string, string | undefined> = {
+    h: hostName,
+    n: alias,
+    p: String(port),
+    r: user,
+    d: here.home,
+    u: here.env.USER ?? here.env.USERNAME,
+    '%': '%',
+  };
+  return text.replace(/%(.)/g, (token, letter: string) => values[letter] ?? token);
+}

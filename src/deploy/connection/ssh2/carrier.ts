@@ -1,0 +1,191 @@
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Readable } from 'node:stream';
+import ssh2, { type Client, type ServerHostKeyAlgorithm } from 'ssh2';
+import { Problem } from '../../../spa/problem.ts';
+import { connectionLost, loginFailed, notReached } from '../../problems.ts';
+import { type KnownHost, knownName, linesFor, parseKnownHosts } from '../known-hosts.ts';
+import type { Carrier, HostKey, Prompts, Ran } from '../remote.ts';
+import type { Here, SshSettings } from '../settings.ts';
+import { checkHostKey, describeHostKey, hostKeyAlgorithms } from './host-key.ts';
+import { Login } from './login.ts';
+import { jumpsOf, throughCommand, throughJump } from './way.ts';
+
+const READY_WITHIN_MS = 120_000;
+const KEEPALIVE = { keepaliveInterval: 10_000, keepaliveCountMax: 3 };
+
+/** What a login by the library needs. */
+export interface Ssh2Io {
+  readonly prompts: Prompts;
+  readonly here: Here;
+  /** What ssh would use for another host: the jumps. */
+  readonly look: (name: string, user?: string, port?: number) => Promise<SshSettings>;
+  /** A connection that is there already, instead of a new one. */
+  readonly socket?: Readable;
+}
+
+/**
+ * Logs in with the ssh2 library, through jump hosts where the settings say so.
+ * @throws Problem `host-key-…`, `login-failed`, `not-reached`, `proxy-failed`
+ */
+export async function openSsh2(settings: SshSettings, io: Ssh2Io): Promise<Carrier> {
+  const clients: Client[] = [];
+  try {
+    const { client, hostKey } = await reach(settings, io, clients);
+    return new Ssh2Carrier(settings.alias, client, hostKey, clients);
+  } catch (error) {
+    for (const client of clients.reverse()) client.end();
+    throw error;
+  }
+}
+
+/** Logs in to a host, and before it to those on the way; all clients are noted, the last one last. */
+async function reach(settings: SshSettings, io: Ssh2Io, clients: Client[]): Promise<LoggedIn> {
+  let before: Client | undefined;
+  if (settings.proxyCommand === undefined && io.socket === undefined) {
+    for (const [i, jump] of jumpsOf(settings).entries()) {
+      const found = await io.look(jump.host, jump.user, jump.port);
+      // As ssh does it, only the first jump is reached as its own settings say.
+      const own: SshSettings = i === 0 ? found : { ...found, proxyJump: undefined, proxyCommand: undefined };
+      const there =
+        before === undefined ? await reach(own, io, clients) : await logIn(own, io, await throughJump(before, own));
+      if (before !== undefined) clients.push(there.client);
+      before = there.client;
+    }
+  }
+  const stream = before !== undefined ? await throughJump(before, settings) : firstStream(settings, io);
+  const loggedIn = await logIn(settings, io, stream);
+  clients.push(loggedIn.client);
+  return loggedIn;
+}
+
+function firstStream(settings: SshSettings, io: Ssh2Io): Readable | undefined {
+  if (io.socket !== undefined) return io.socket;
+  return settings.proxyCommand === undefined ? undefined : throughCommand(settings, io.here);
+}
+
+interface LoggedIn {
+  readonly client: Client;
+  readonly hostKey: HostKey;
+}
+
+function logIn(settings: SshSettings, io: Ssh2Io, stream: Readable | undefined): Promise<LoggedIn> {
+  const name = knownName(settings.hostName, settings.port, settings.hostKeyAlias);
+  const lines = linesFor(name, readKnownHosts(settings));
+  const client = new ssh2.Client();
+  let hostKey: HostKey | undefined;
+  let refused: unknown;
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error & { level?: string }) => {
+      client.end();
+      if (refused !== undefined) reject(refused);
+      else if (error.level === 'client-authentication') reject(loginFailed(settings.user, settings.alias));
+      else reject(notReached(settings.alias, settings.hostName, settings.port, error.message));
+    };
+    client.once('ready', () => {
+      client.off('error', fail);
+      // A connection that breaks later is told by what was being done over it.
+      client.on('error', () => {});
+      if (hostKey !== undefined) resolve({ client, hostKey });
+    });
+    client.once('error', fail);
+    client.once('close', () => fail(new Error('The connection was closed.')));
+    client.connect({
+      ...(stream === undefined ? { host: settings.hostName, port: settings.port } : { sock: stream }),
+      username: settings.user,
+      readyTimeout: READY_WITHIN_MS,
+      ...KEEPALIVE,
+      algorithms: { serverHostKey: hostKeyAlgorithms(lines) as ServerHostKeyAlgorithm[] },
+      hostVerifier: (blob: Buffer, verify: (ok: boolean) => void) => {
+        // Key exchange comes again in a long session: the same key needs no second look.
+        if (hostKey !== undefined) return verify(describeHostKey(blob).fingerprint === hostKey.fingerprint);
+        checkHostKey(blob, name, lines, settings, {
+          prompts: io.prompts,
+          remember: (line) => remember(settings, line),
+          randomBytes: (count) => randomBytes(count),
+        }).then(
+          (key) => {
+            hostKey = key;
+            verify(true);
+          },
+          (error: unknown) => {
+            refused = error;
+            verify(false);
+          },
+        );
+      },
+      authHandler: new Login(settings, io.prompts).handler,
+    });
+  });
+}
+
+/** The lines of all known_hosts files that there are. */
+export function readKnownHosts({ userKnownHostsFiles, globalKnownHostsFiles }: SshSettings): KnownHost[] {
+  const files = [...userKnownHostsFiles, ...globalKnownHostsFiles].filter((path) => existsSync(path));
+  return files.flatMap((path) => parseKnownHosts(readFileSync(path, 'utf8'), path));
+}
+
+function remember(settings: SshSettings, line: string): void {
+  const [path] = settings.userKnownHostsFiles;
+  if (path === undefined || path === '/dev/null') return;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  appendFileSync(path, before === '' || before.endsWith('\n') ? line : `\n${line}`, { mode: 0o600 });
+}
+
+class Ssh2Carrier implements Carrier {
+  readonly kind = 'ssh2';
+  readonly hostKey: HostKey;
+  private readonly host: string;
+  private readonly client: Client;
+  private readonly all: readonly Client[];
+  private readonly lost: Promise<never>;
+
+  constructor(host: string, client: Client, hostKey: HostKey, all: readonly Client[]) {
+    this.host = host;
+    this.client = client;
+    this.hostKey = hostKey;
+    this.all = all;
+    this.lost = new Promise((_, reject) => {
+      client.once('close', () => reject(connectionLost(host)));
+    });
+    this.lost.catch(() => {});
+  }
+
+  exec(commandLine: string, stdin: Uint8Array, timeoutMs: number): Promise<Ran> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(connectionLost(this.host)), timeoutMs);
+    });
+    return Promise.race([this.lost, tooLong, this.execNow(commandLine, stdin)]).finally(() => clearTimeout(timer));
+  }
+
+  private execNow(commandLine: string, stdin: Uint8Array): Promise<Ran> {
+    return new Promise((resolve, reject) => {
+      this.client.exec(commandLine, (error, channel) => {
+        if (error) return reject(error instanceof Problem ? error : connectionLost(this.host));
+        const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+        let code: number | null = null;
+        channel.on('data', (chunk: Buffer) => stdout.push(chunk));
+        channel.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+        channel.on('exit', (status: number | null) => {
+          code = status;
+        });
+        channel.on('error', () => reject(connectionLost(this.host)));
+        channel.on('close', () =>
+          resolve({
+            code,
+            stdout: Buffer.concat(stdout).toString('utf8'),
+            stderr: Buffer.concat(stderr).toString('utf8'),
+          }),
+        );
+        channel.end(Buffer.from(stdin));
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const client of [...this.all].reverse()) client.end();
+  }
+}

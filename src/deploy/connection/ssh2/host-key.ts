@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { hostKeyChanged, hostKeyDeclined, hostKeyRevoked, hostKeyUnknown } from '../../problems.ts';
+import { judgeHostKey, type KnownHost, knownHostLine, knownTypes } from '../known-hosts.ts';
+import type { HostKey, Prompts } from '../remote.ts';
+import type { SshSettings } from '../settings.ts';
+
+/** Names of signature algorithms of a kind of key, best first: RFC 8332 gave RSA keys two more. */
+const ALGORITHMS: Readonly<Record<string, readonly string[]>> = {
+  'ssh-ed25519': ['ssh-ed25519'],
+  'ecdsa-sha2-nistp256': ['ecdsa-sha2-nistp256'],
+  'ecdsa-sha2-nistp384': ['ecdsa-sha2-nistp384'],
+  'ecdsa-sha2-nistp521': ['ecdsa-sha2-nistp521'],
+  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
+};
+
+/** What to ask a host to prove itself by: the kinds by which it is known first, since it may have others. */
+export function hostKeyAlgorithms(lines: readonly KnownHost[]): string[] {
+  const types = [...knownTypes(lines), ...Object.keys(ALGORITHMS)];
+  return [...new Set(types.flatMap((type) => ALGORITHMS[type] ?? []))];
+}
+
+/** Reads the kind of a key out of its blob (RFC 4253, section 6.6: a string with a 32-bit length), and its fingerprint. */
+export function describeHostKey(blob: Uint8Array): HostKey {
+  const bytes = Buffer.from(blob);
+  const length = bytes.length >= 4 ? bytes.readUInt32BE(0) : 0;
+  const digest = createHash('sha256').update(bytes).digest('base64').replace(/=+$/, '');
+  return { type: bytes.toString('latin1', 4, 4 + length), fingerprint: `SHA256:${digest}` };
+}
+
+/** What checking a host key takes from outside. */
+export interface HostKeyIo {
+  readonly prompts: Prompts;
+  /** Adds a line to the first of the person's known_hosts files. */
+  readonly remember: (line: string) => void;
+  readonly randomBytes: (count: number) => Uint8Array;
+}
+
+/**
+ * Lets a key pass, or says why not; an unknown one is shown and asked about, and remembered when it is accepted.
+ * @param name as known_hosts has the host
+ * @param lines those of known_hosts about it
+ * @throws Problem `host-key-changed`, `host-key-revoked`, `host-key-unknown`, `host-key-declined`
+ */
+export async function checkHostKey(
+  blob: Uint8Array,
+  name: string,
+  lines: readonly KnownHost[],
+  settings: SshSettings,
+  io: HostKeyIo,
+): Promise<HostKey> {
+  const base64 = Buffer.from(blob).toString('base64');
+  const key = describeHostKey(blob);
+  const verdict = judgeHostKey(lines, base64);
+  if (verdict.kind === 'changed') throw hostKeyChanged(name, key, verdict.where);
+  if (verdict.kind === 'revoked') throw hostKeyRevoked(name, key, verdict.where);
+  if (verdict.kind === 'known') return key;
+  if (settings.strictHostKeyChecking === 'yes' || settings.strictHostKeyChecking === 'true')
+    throw hostKeyUnknown(name, key);
+  if (settings.strictHostKeyChecking !== 'accept-new') {
+    const question = `${name} is not known yet. It shows a key of the kind ${key.type} with the fingerprint\n  ${key.fingerprint}\nIs this the fingerprint of that host?`;
+    if (!(await io.prompts.confirm(question))) throw hostKeyDeclined(name);
+  }
+  io.remember(knownHostLine(name, key.type, base64, settings.hashKnownHosts ? io.randomBytes(20) : undefined));
+  return key;
+}

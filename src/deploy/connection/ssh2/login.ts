@@ -1,0 +1,145 @@
+import { existsSync, readFileSync } from 'node:fs';
+import ssh2, {
+  type AnyAuthMethod,
+  type AuthenticationType,
+  type IdentityCallback,
+  type NextAuthHandler,
+  type ParsedKey,
+} from 'ssh2';
+import { NOT_RIGHT } from '../remembered.ts';
+import type { Prompts } from '../remote.ts';
+import type { SshSettings } from '../settings.ts';
+
+/** A person may mistype; a server allows six failures at most by default (MaxAuthTries). */
+const TRIES = 3;
+
+/**
+ * The ways to log in, in the order of OpenSSH, each tried when the server has it to offer: keys of the agent, keys in
+ * files, questions of the server, the password. Secrets are asked for when their turn comes, and never before.
+ */
+export class Login {
+  private readonly settings: SshSettings;
+  private readonly prompts: Prompts;
+  private readonly attempts: AsyncGenerator<AnyAuthMethod, void, readonly string[] | undefined>;
+  private offered: readonly string[] | undefined;
+
+  constructor(settings: SshSettings, prompts: Prompts) {
+    this.settings = settings;
+    this.prompts = prompts;
+    this.attempts = this.ways();
+  }
+
+  /** What ssh2 calls for each next attempt. */
+  readonly handler = (left: AuthenticationType[] | null, _partial: boolean, next: NextAuthHandler): void => {
+    this.offered = left ?? undefined;
+    this.attempts.next(undefined).then(
+      // ssh2 takes `false` for "there is no more", which its types do not say.
+      ({ value }) => next(value ?? (false as unknown as AuthenticationType)),
+      () => next(false as unknown as AuthenticationType),
+    );
+  };
+
+  private async *ways(): AsyncGenerator<AnyAuthMethod, void, readonly string[] | undefined> {
+    const username = this.settings.user;
+    // Tells what the server has to offer, so that no password is asked for in vain.
+    yield { type: 'none', username };
+    if (this.has('publickey')) yield* this.keys(username);
+    for (let tries = 0; this.has('keyboard-interactive') && tries < TRIES; tries++) {
+      let stopped = false;
+      yield {
+        type: 'keyboard-interactive',
+        username,
+        prompt: (_name, instructions, _lang, prompts, finish) => {
+          this.answer(instructions, prompts).then(
+            (answers) => {
+              stopped = answers === undefined;
+              finish(answers ?? []);
+            },
+            () => finish([]),
+          );
+        },
+      };
+      if (stopped) return;
+    }
+    for (let tries = 0; this.has('password') && tries < TRIES; tries++) {
+      const again = tries === 0 ? '' : NOT_RIGHT;
+      const password = await this.prompts.secret(`${again}Password of ${username}@${this.settings.alias}:`);
+      if (password === undefined) return;
+      yield { type: 'password', username, password };
+    }
+  }
+
+  private async *keys(username: string): AsyncGenerator<AnyAuthMethod, void, readonly string[] | undefined> {
+    const { agent, identityFiles, identitiesOnly } = this.settings;
+    const own = identityFiles.flatMap((path) => publicKeyOf(path) ?? []);
+    if (agent !== undefined && existsSync(agent)) {
+      yield { type: 'agent', username, agent: new ChosenKeys(agent, identitiesOnly ? own : undefined) };
+    }
+    for (const path of identityFiles) {
+      const key = await this.readKey(path);
+      if (key !== undefined && this.has('publickey')) yield { type: 'publickey', username, key };
+    }
+  }
+
+  private async readKey(path: string): Promise<ParsedKey | undefined> {
+    if (!existsSync(path)) return undefined;
+    const bytes = readFileSync(path);
+    for (let tries = 0; tries <= TRIES; tries++) {
+      let passphrase: string | undefined;
+      if (tries > 0) {
+        passphrase = await this.prompts.secret(`Passphrase of the key ${path}:`);
+        if (passphrase === undefined || passphrase === '') return undefined;
+      }
+      const key = ssh2.utils.parseKey(bytes, passphrase);
+      if (!(key instanceof Error)) return key;
+      if (!/passphrase|decrypt|integrity/i.test(key.message)) return undefined;
+    }
+    return undefined;
+  }
+
+  private async answer(
+    instructions: string,
+    prompts: readonly { readonly prompt: string; readonly echo?: boolean }[],
+  ): Promise<string[] | undefined> {
+    const answers: string[] = [];
+    for (const { prompt, echo } of prompts) {
+      const question = [`${this.settings.user}@${this.settings.alias}:`, instructions, prompt]
+        .filter(Boolean)
+        .join(' ');
+      const answer = echo === true ? await this.prompts.text(question) : await this.prompts.secret(question);
+      if (answer === undefined) return undefined;
+      answers.push(answer);
+    }
+    return answers;
+  }
+
+  private has(method: string): boolean {
+    return this.offered === undefined || this.offered.includes(method);
+  }
+}
+
+/** The public half beside a key file; undefined when there is none that can be read. */
+function publicKeyOf(path: string): ParsedKey | undefined {
+  if (!existsSync(`${path}.pub`)) return undefined;
+  const key = ssh2.utils.parseKey(readFileSync(`${path}.pub`));
+  return key instanceof Error ? undefined : key;
+}
+
+/** An agent of which only some keys are offered: `IdentitiesOnly`. */
+class ChosenKeys extends ssh2.OpenSSHAgent {
+  private readonly chosen: readonly ParsedKey[] | undefined;
+
+  /** @param chosen undefined for all */
+  constructor(socketPath: string, chosen: readonly ParsedKey[] | undefined) {
+    super(socketPath);
+    this.chosen = chosen;
+  }
+
+  override getIdentities(callback: IdentityCallback<ParsedKey>): void {
+    super.getIdentities((error, keys) => {
+      if (error || this.chosen === undefined) return callback(error, keys);
+      const mine = (keys ?? []).filter((key) => this.chosen?.some((each) => 'equals' in key && key.equals(each)));
+      callback(undefined, mine);
+    });
+  }
+}

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { Duplex } from 'node:stream';
+import type { Client } from 'ssh2';
+import { parsePlainDestination, type SshDestination } from '../../../ssh/destination.ts';
+import { jumpUnreadable, proxyFailed } from '../../problems.ts';
+import { expandTokens, type Here, type SshSettings } from '../settings.ts';
+
+/** Characters that a shell gives a meaning to: a name with one of them is not put into a ProxyCommand. */
+const SHELL_CHARACTERS = /[\s'"`$\\;&<>|(){}*?!#~]/;
+
+/** The hosts of a ProxyJump, the first one first. */
+export function jumpsOf(settings: SshSettings): SshDestination[] {
+  return (settings.proxyJump ?? '')
+    .split(',')
+    .filter(Boolean)
+    .map((text) => {
+      const jump = parsePlainDestination(text.replace(/^ssh:\/\//, '').replace(/\/$/, ''));
+      if (jump === undefined) throw jumpUnreadable(settings.alias, text);
+      return jump;
+    });
+}
+
+/** A connection to a host through one that we are logged in to. */
+export function throughJump(client: Client, { hostName, port, alias }: SshSettings): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    client.forwardOut('127.0.0.1', 0, hostName, port, (error, stream) => {
+      if (error) reject(proxyFailed(alias, `The jump host said: ${error.message}`));
+      else resolve(stream);
+    });
+  });
+}
+
+/** A connection through the program that ssh is configured to use: ssh_config(5), ProxyCommand. */
+export function throughCommand(settings: SshSettings, here: Here): Duplex {
+  const { alias, hostName, user, port } = settings;
+  for (const value of [alias, hostName, user])
+    if (SHELL_CHARACTERS.test(value))
+      throw proxyFailed(alias, 'The name of the host or account has characters that a shell obeys.');
+  const command = expandTokens(settings.proxyCommand ?? '', { here, alias, hostName, user, port });
+  const [shell, flags] = process.platform === 'win32' ? ['cmd.exe', ['/d', '/s', '/c']] : ['/bin/sh', ['-c']];
+  const line = process.platform === 'win32' ? command : `exec ${command}`;
+  const child = spawn(shell, [...flags, line], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  child.on('error', (error) => stream.destroy(error));
+  stream.on('close', () => child.kill());
+  stream.on('error', () => child.kill());
+  return stream;
+}

@@ -1,0 +1,152 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectionLost, loginFailedBySystem, multiplexingMissing } from '../../problems.ts';
+import type { Carrier, HostKey, Ran } from '../remote.ts';
+
+const LOOK_EVERY_MS = 50;
+/** A person may be typing a password. */
+const READY_WITHIN_MS = 180_000;
+
+/** What a login by the system's ssh needs. */
+export interface SystemIo {
+  /** The program, and what always goes with it: `['ssh', '-F', FILE]`. */
+  readonly ssh: readonly string[];
+  /** Whether ssh may ask for passwords in the terminal that it finds itself. */
+  readonly terminal: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Logs in with the system's own `ssh`, which does whatever the configuration asks for: one connection of our own that is
+ * held (never one that others share), and each program over it.
+ * @throws Problem `login-failed`, `multiplexing-missing`
+ */
+export async function openSystemSsh(alias: string, io: SystemIo): Promise<Carrier> {
+  // OpenSSH on Windows cannot share a connection, and one login for each step would ask for each password again.
+  if (process.platform === 'win32') throw multiplexingMissing(alias);
+  const folder = mkdtempSync(join(tmpdir(), 'knockgate-'));
+  chmodSync(folder, 0o700);
+  const socket = join(folder, 's');
+  const [program = 'ssh', ...always] = io.ssh;
+  const master = spawn(
+    program,
+    [...always, '-v', '-M', '-N', '-T', '-S', socket, ...options(io.terminal ? 'no' : 'yes'), '--', alias],
+    { stdio: ['ignore', 'ignore', 'pipe'], env: io.env as NodeJS.ProcessEnv },
+  );
+  let said = '';
+  master.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  let spawnError: Error | undefined;
+  master.once('error', (error) => {
+    spawnError = error;
+  });
+  for (let waitedMs = 0; !existsSync(socket); waitedMs += LOOK_EVERY_MS) {
+    if (spawnError !== undefined || master.exitCode !== null || waitedMs > READY_WITHIN_MS) {
+      master.kill();
+      rmSync(folder, { recursive: true, force: true });
+      throw loginFailedBySystem(alias, spawnError?.message ?? complaints(said));
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+  const command = [...always, '-S', socket, '-T', '-o', 'ControlMaster=no', '-o', 'BatchMode=yes', '--', alias];
+  return new SystemCarrier(alias, program, command, io.env, master, hostKeyIn(said), folder);
+}
+
+/** Keeps apart what `-v` adds from what ssh has to say. */
+export function complaints(said: string): string {
+  return said
+    .split(/\r?\n/)
+    .filter(
+      (line) => line !== '' && !/^(debug\d: |OpenSSH_|Authenticated to |Transferred: |Bytes per second)/.test(line),
+    )
+    .slice(-6)
+    .join('\n');
+}
+
+/** The host's key, as `ssh -v` tells it. */
+export function hostKeyIn(said: string): HostKey {
+  const found = /^debug1: Server host key: (\S+) (SHA256:\S+)/m.exec(said);
+  return { type: found?.[1] ?? 'unknown', fingerprint: found?.[2] ?? 'unknown' };
+}
+
+function options(batch: 'yes' | 'no'): string[] {
+  return [
+    'ControlPersist=no',
+    'ServerAliveInterval=10',
+    'ServerAliveCountMax=3',
+    'ForwardAgent=no',
+    'ClearAllForwardings=yes',
+    `BatchMode=${batch}`,
+    'ConnectTimeout=20',
+    'EscapeChar=none',
+    'RemoteCommand=none',
+  ].flatMap((option) => ['-o', option]);
+}
+
+class SystemCarrier implements Carrier {
+  readonly kind = 'ssh';
+  readonly hostKey: HostKey;
+
+  private readonly host: string;
+  private readonly program: string;
+  private readonly command: readonly string[];
+  private readonly env: Readonly<Record<string, string | undefined>>;
+  private readonly master: ChildProcess;
+  private readonly folder: string;
+
+  constructor(
+    host: string,
+    program: string,
+    command: readonly string[],
+    env: Readonly<Record<string, string | undefined>>,
+    master: ChildProcess,
+    hostKey: HostKey,
+    folder: string,
+  ) {
+    this.host = host;
+    this.program = program;
+    this.command = command;
+    this.env = env;
+    this.master = master;
+    this.hostKey = hostKey;
+    this.folder = folder;
+  }
+
+  exec(commandLine: string, stdin: Uint8Array, timeoutMs: number): Promise<Ran> {
+    if (this.master.exitCode !== null || this.master.signalCode !== null)
+      return Promise.reject(connectionLost(this.host));
+    return new Promise((resolve, reject) => {
+      const child = spawn(this.program, [...this.command, commandLine], { env: this.env as NodeJS.ProcessEnv });
+      const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+      const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+      child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+      child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+      child.stdin.on('error', () => {});
+      child.once('error', () => reject(connectionLost(this.host)));
+      child.once('close', (code, signal) => {
+        clearTimeout(timer);
+        // 255 is ssh's own: the connection failed, not the program.
+        if (signal !== null || (code === 255 && this.master.exitCode !== null))
+          return reject(connectionLost(this.host));
+        resolve({
+          code,
+          stdout: Buffer.concat(stdout).toString('utf8'),
+          stderr: Buffer.concat(stderr).toString('utf8'),
+        });
+      });
+      child.stdin.end(Buffer.from(stdin));
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.master.exitCode === null && this.master.signalCode === null) {
+      const ended = new Promise((resolve) => this.master.once('exit', resolve));
+      this.master.kill();
+      await ended;
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,69 @@
+import type { Socket } from 'node:net';
+import type { Host } from '../client/hosts.ts';
+import { type KnockIo, type KnockResult, knockAndWait } from '../client/knock-and-wait.ts';
+import { findTarget, type Resolve } from '../client/target.ts';
+import type { ClientEnrolment, GateEnrolment } from '../spa/enrolment.ts';
+import { pairKeys } from '../spa/outer.ts';
+import type { RequestedPort } from '../spa/payload.ts';
+
+/** This computer as gates know it: it knocks, and remembers gates. */
+export interface Device {
+  readonly client: ClientEnrolment;
+  /** The gate of the host as this device knows it from before. */
+  readonly known: GateEnrolment | undefined;
+  /** Knocks, and waits for the TCP port. */
+  knock(gate: GateEnrolment, asking: Asking, signal: AbortSignal): Promise<Opened>;
+  /** Remembers what the gate's clock is off by, in milliseconds. */
+  learnClock(gate: GateEnrolment, offsetMs: number): Promise<void>;
+  /** Remembers the gate under the host's name; gives back what makes that undone. */
+  save(gate: GateEnrolment): Promise<() => Promise<void>>;
+}
+
+export interface Asking {
+  readonly host: string;
+  /** Where to knock: as ssh reaches the host. */
+  readonly address: string;
+  readonly port: number;
+  /** 0 for the gate's default. */
+  readonly seconds: number;
+  readonly timeoutMs: number;
+}
+
+/** The connection that got through. */
+export interface Opened {
+  readonly socket: Socket;
+  readonly address: string;
+  readonly afterMs: number;
+}
+
+/** How a device remembers gates: the command line and the editor have places of their own. */
+export type Memory = Pick<Device, 'known' | 'save'>;
+
+/** A device by its private key. */
+export function deviceOf(
+  client: ClientEnrolment,
+  privateKey: Uint8Array,
+  memory: Memory,
+  io: KnockIo & { readonly resolve: Resolve },
+): Device {
+  const pairWith = (gate: GateEnrolment) => pairKeys(io.crypto, 'client', privateKey, gate.key, undefined);
+  return {
+    client,
+    known: memory.known,
+    save: memory.save,
+    learnClock: (gate, offsetMs) => io.ledger.learnClock(pairWith(gate), offsetMs, []),
+    knock: async (gate, { host, address, port, seconds, timeoutMs }, signal) => {
+      const ports: RequestedPort[] = [{ protocol: 'tcp', port }];
+      const nothing = { knockPorts: undefined, pskFile: undefined, identity: undefined };
+      const asked: Host = { ...nothing, name: host, gate, address, ports, duration: seconds };
+      const target = await findTarget(asked, ports, io, signal);
+      const result = await knockAndWait(target, pairWith(gate), { force: true, timeoutMs }, io, signal);
+      return openedBy(result);
+    },
+  };
+}
+
+function openedBy(result: KnockResult): Opened {
+  if (result.kind !== 'open') throw new Error('a TCP port was asked for');
+  return result;
+}

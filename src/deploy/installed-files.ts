@@ -1,0 +1,50 @@
+/** Where the daemon itself is. */
+const DAEMON = '/usr/lib/knockgate/knockgated.cjs';
+/** The Node that is taken from an editor's server, where the system has none. */
+export const OWN_NODE = '/usr/lib/knockgate/node';
+/** What a deployment has done here, for those that follow and for the removal. */
+export const MANIFEST = '/usr/lib/knockgate/manifest.json';
+export const CONFIG_FOLDER = '/etc/knockgate';
+export const CONFIG = '/etc/knockgate/gate.toml';
+export const STATE_FOLDER = '/var/lib/knockgate';
+export const LIBRARY_FOLDER = '/usr/lib/knockgate';
+export const SERVICE = 'knockgate.service';
+
+/** A file that a deployment puts on a target. */
+export interface TargetFile {
+  readonly path: string;
+  /** As chmod takes it. */
+  readonly mode: string;
+  readonly text: string;
+}
+
+/** What the build packs for targets: the daemon, the files of `server-helper/systemd` by name, and the table of rules. */
+export interface GateFiles {
+  readonly version: string;
+  readonly daemon: string;
+  readonly systemd: Readonly<Record<string, string>>;
+  /** The script that makes the gate's table with the usual configuration, to be checked by a target's nft. */
+  readonly table: string;
+}
+
+/** Where files of `server-helper/systemd` belong, by the ends of their names; hier(7), sysusers.d(5), tmpfiles.d(5). */
+const PLACES: readonly (readonly [end: string, folder: string, mode: string])[] = [
+  ['.service', '/usr/lib/systemd/system', '0644'],
+  ['.sysusers', '/usr/lib/sysusers.d', '0644'],
+  ['.tmpfiles', '/usr/lib/tmpfiles.d', '0644'],
+];
+
+/** The program that people call: no ending, and runnable. */
+const LAUNCHER_FOLDER = '/usr/sbin';
+
+/** The files of a target, each with its place and mode. All belong to root. */
+export function targetFiles({ daemon, systemd }: GateFiles): TargetFile[] {
+  const others = Object.entries(systemd).map(([name, text]) => {
+    const place = PLACES.find(([end]) => name.endsWith(end));
+    if (place === undefined) return { path: `${LAUNCHER_FOLDER}/${name}`, mode: '0755', text };
+    const [end, folder, mode] = place;
+    const file = end === '.service' ? name : name.replace(/\.[a-z]+$/, '.conf');
+    return { path: `${folder}/${file}`, mode, text };
+  });
+  return [{ path: DAEMON, mode: '0644', text: daemon }, ...others];
+}

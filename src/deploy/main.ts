@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fieldsOf, parseJson } from '../client/loose-json.ts';
+import type { GateFiles } from './installed-files.ts';
+import { gateFilesMissing } from './problems.ts';
+
+/*
+ * The part of the client that sets up gates: a bundle of its own, dist/deploy.js, since it brings the ssh2 library along
+ * and is needed once for each host. The command line and the editor load it when they are asked to.
+ */
+export { askGate } from './ask-gate.ts';
+export { loginTo } from './connection/open.ts';
+export { deploy } from './deploy.ts';
+export { deviceOf } from './device.ts';
+export { removeGate } from './remove.ts';
+
+/**
+ * Reads what the build has packed for targets.
+ * @param folder where the programs are
+ * @throws Problem `gate-files-missing`
+ */
+export function readGateFiles(folder: string): GateFiles {
+  const path = join(folder, 'gate-files.json');
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    throw gateFilesMissing(folder);
+  }
+  const { version, daemon, systemd, table } = fieldsOf(parseJson(text));
+  if (typeof version !== 'string' || typeof daemon !== 'string' || typeof table !== 'string')
+    throw gateFilesMissing(folder);
+  const files = Object.entries(fieldsOf(systemd)).map(([name, content]) => [name, String(content)]);
+  return { version, daemon, table, systemd: Object.fromEntries(files) };
+}

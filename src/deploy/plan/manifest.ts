@@ -1,0 +1,27 @@
+import { fieldsOf, parseJson } from '../../client/loose-json.ts';
+
+/** What deployments have done on a target, for the next one and for the removal: `/usr/lib/knockgate/manifest.json`. */
+export interface Manifest {
+  readonly version: string;
+  /** Files outside of the gate's own folders. */
+  readonly files: readonly string[];
+  /** Packages that were not there before. */
+  readonly packages: readonly string[];
+  /** Whether the user `knockgate` was made. */
+  readonly madeUser: boolean;
+}
+
+export function formatManifest(manifest: Manifest): string {
+  return `${JSON.stringify(manifest, null, 2)}\n`;
+}
+
+/** Reads a manifest; undefined for what is none. */
+export function parseManifest(text: string | undefined): Manifest | undefined {
+  const { version, files, packages, madeUser } = fieldsOf(parseJson(text ?? ''));
+  if (typeof version !== 'string') return undefined;
+  return { version, files: texts(files), packages: texts(packages), madeUser: madeUser === true };
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
+}

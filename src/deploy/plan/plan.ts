@@ -1,0 +1,249 @@
+import { createHash } from 'node:crypto';
+import { formatNetwork } from '../../spa/addresses.ts';
+import type { ClientEnrolment } from '../../spa/enrolment.ts';
+import { formatClientLine } from '../../spa/enrolment.ts';
+import { formatKey } from '../../spa/keys.ts';
+import {
+  CONFIG,
+  CONFIG_FOLDER,
+  type GateFiles,
+  LIBRARY_FOLDER,
+  MANIFEST,
+  OWN_NODE,
+  SERVICE,
+  STATE_FOLDER,
+  type TargetFile,
+  targetFiles,
+} from '../installed-files.ts';
+import type { Facts } from '../preflight/facts.ts';
+import { chooseNode, neededPackages } from '../preflight/needs.ts';
+import type { SecondWay, Wishes } from '../wishes.ts';
+import { formatManifest, type Manifest, parseManifest } from './manifest.ts';
+import { copyProgram, forgetKept, makeFolder, putFile, type Step, shell } from './step.ts';
+
+/** Everything that a deployment is going to do, before it does anything. */
+export interface Plan {
+  /** Done in this order, until one fails; then what was done is taken back in the opposite order. */
+  readonly prepare: readonly Step[];
+  /** Hides the ports, on trial. Empty when the gate is in force and nothing of it changes. */
+  readonly arm: readonly Step[];
+  /** After the checks from outside: keeps it for good. */
+  readonly confirm: readonly Step[];
+  /** Prints the line of this gate. */
+  readonly keyCommand: readonly string[];
+  readonly packages: readonly string[];
+  readonly files: readonly PlannedFile[];
+  readonly newUser: boolean;
+  readonly clients: readonly ClientEnrolment[];
+  readonly isUpgrade: boolean;
+}
+
+export interface PlannedFile {
+  readonly path: string;
+  readonly change: 'new' | 'replaced' | 'unchanged';
+}
+
+/** What goes into a plan. */
+export interface PlanInput {
+  readonly facts: Facts;
+  readonly wishes: Wishes;
+  readonly secondWay: SecondWay;
+  readonly gateFiles: GateFiles;
+  /** This device. */
+  readonly client: ClientEnrolment;
+  /** Where the gate is knocked at: as ssh reaches it. */
+  readonly address: string;
+  /** What the gate is called in its line. */
+  readonly gateName: string;
+}
+
+const INSTALL_MS = 600_000;
+const NFT = 'inet knockgate';
+
+export function makePlan(input: PlanInput): Plan {
+  const { facts, wishes, secondWay, gateFiles, client } = input;
+  const files = targetFiles(gateFiles).map((file) => ({ ...file, change: changeOf(file, facts) }));
+  const changed = files.filter(({ change }) => change !== 'unchanged');
+  const packages = [...neededPackages(facts)];
+  const wanted = [client, ...('client' in secondWay ? [secondWay.client] : [])];
+  const clients = unknownClients(wanted, facts.clients);
+  const isNew = facts.config === undefined;
+  const inForce = facts.active && facts.enabled && changed.length === 0 && packages.length === 0;
+  const units = files
+    .filter(({ text }) => /^\[Install\]$/m.test(text))
+    .map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
+  const manifest = manifestOf(input, files, packages);
+  const prepare = [
+    ...(facts.active && facts.enabled ? [backToBefore(units)] : []),
+    ...packageSteps(packages, gateFiles),
+    ...libraryStep(facts),
+    ...nodeStep(facts),
+    ...changed.map(({ path, mode, text }) => putFile(path, mode, 'root:root', text)),
+    ...userSteps(files, facts),
+    ...(isNew ? [putFile(CONFIG, '0640', 'root:knockgate', configText(wishes))] : []),
+    ...(changed.length > 0 || isNew ? [putFile(MANIFEST, '0644', 'root:root', formatManifest(manifest))] : []),
+  ];
+  const enrol = clients.map((each) => addClientStep(each, isNew));
+  const keyCommand = ['knockgated', 'key', '--address', input.address, '--name', input.gateName];
+  return {
+    prepare: inForce && !isNew ? [] : prepare,
+    arm: inForce ? enrol : [...enrol, ...armSteps(wishes, facts, units)],
+    confirm: inForce ? [] : confirmSteps(units, [...changed.map(({ path }) => path), CONFIG, MANIFEST, OWN_NODE]),
+    keyCommand,
+    packages,
+    files: files.map(({ path, change }) => ({ path, change })),
+    newUser: !facts.hasUser,
+    clients,
+    isUpgrade: !isNew,
+  };
+}
+
+/** The shortest gate.toml that says what was asked for. */
+function configText({ ports, knockPorts, trusted }: Wishes): string {
+  const texts = (values: readonly string[]) => `[${values.map((value) => JSON.stringify(value)).join(', ')}]`;
+  return [
+    '# gate.toml(5) says what else there is. After a change: knockgated check && systemctl reload knockgate',
+    '[gate]',
+    `ports = ${texts(ports)}`,
+    `knock_ports = [${knockPorts.join(', ')}]`,
+    ...(trusted.length > 0 ? [`trusted_networks = ${texts(trusted.map(formatNetwork))}`] : []),
+    '',
+  ].join('\n');
+}
+
+function changeOf({ path, text }: TargetFile, { files }: Facts): PlannedFile['change'] {
+  const sum = files.get(path);
+  if (sum === undefined) return 'new';
+  return sum === createHash('sha256').update(text).digest('hex') ? 'unchanged' : 'replaced';
+}
+
+/** Those that the gate does not know yet; one whose name is taken by another key gets a name of its own. */
+function unknownClients(wanted: readonly ClientEnrolment[], known: ReadonlyMap<string, string>): ClientEnrolment[] {
+  const keys = new Set(known.values());
+  const names = new Set(known.keys());
+  return wanted.flatMap(({ key, name }) => {
+    if (keys.has(formatKey(key))) return [];
+    let own = name;
+    for (let number = 2; names.has(own); number++) own = `${name.slice(0, 59)}-${number}`;
+    names.add(own);
+    return [{ key, name: own }];
+  });
+}
+
+/** Has nothing to do but to be undone, last of all: the gate that was in force before comes back as it was. */
+function backToBefore(units: readonly string[]): Step {
+  const script = 'systemctl daemon-reload; systemctl restart "$1" && knockgated confirm; shift; systemctl enable "$@"';
+  return {
+    title: 'Keep in mind that a gate is in force',
+    argv: ['systemctl', 'is-active', SERVICE],
+    undo: shell(script, SERVICE, ...units),
+  };
+}
+
+function packageSteps(packages: readonly string[], { table }: GateFiles): Step[] {
+  if (packages.length === 0) return [];
+  const script = `export DEBIAN_FRONTEND=noninteractive
+apt-get -q -y --no-install-recommends install "$@" || { apt-get -q update && apt-get -q -y --no-install-recommends install "$@"; }`;
+  return [
+    { title: `Install the packages ${packages.join(', ')}`, argv: shell(script, ...packages), timeoutMs: INSTALL_MS },
+    { title: 'Have nft and the kernel check the gate’s rules', argv: ['nft', '-c', '-f', '-'], stdin: table },
+  ];
+}
+
+function libraryStep({ files, manifest }: Facts): Step[] {
+  const isNew = manifest === undefined && ![...files.keys()].some((path) => path.startsWith(`${LIBRARY_FOLDER}/`));
+  return [makeFolder(LIBRARY_FOLDER, '0755', 'root', 'root', isNew)];
+}
+
+function nodeStep(facts: Facts): Step[] {
+  const node = chooseNode(facts);
+  if (node.kind !== 'copy' || facts.files.get(OWN_NODE) === node.sha256) return [];
+  return [copyProgram(node.path, OWN_NODE, node.sha256)];
+}
+
+/** User and folders, by the files that say so where systemd makes them. */
+function userSteps(files: readonly TargetFile[], facts: Facts): Step[] {
+  const named = (folder: string) => files.filter(({ path }) => path.startsWith(folder)).map(({ path }) => path);
+  const [sysusers, tmpfiles] = [named('/usr/lib/sysusers.d/'), named('/usr/lib/tmpfiles.d/')];
+  const isNew = facts.config === undefined;
+  return [
+    {
+      title: 'Make the user knockgate',
+      argv: ['systemd-sysusers', ...sysusers],
+      ...(facts.hasUser
+        ? {}
+        : {
+            undo: shell(
+              'if getent passwd knockgate >/dev/null; then userdel knockgate; fi; if getent group knockgate >/dev/null; then groupdel knockgate; fi',
+            ),
+          }),
+    },
+    makeFolder(CONFIG_FOLDER, '0750', 'root', 'knockgate', isNew),
+    makeFolder(STATE_FOLDER, '0700', 'knockgate', 'knockgate', isNew),
+    ...(tmpfiles.length > 0
+      ? [{ title: 'Make the folders of tmpfiles.d', argv: ['systemd-tmpfiles', '--create', ...tmpfiles] }]
+      : []),
+  ];
+}
+
+function addClientStep(client: ClientEnrolment, isNew: boolean): Step {
+  const step = { title: `Let ${client.name} knock`, argv: ['knockgated', 'client', 'add', formatClientLine(client)] };
+  return isNew ? step : { ...step, undo: ['knockgated', 'client', 'remove', client.name] };
+}
+
+function armSteps({ trialSeconds }: Wishes, facts: Facts, units: readonly string[]): Step[] {
+  return [
+    { title: 'Check the configuration', argv: ['knockgated', 'check'] },
+    {
+      title: 'Have systemd read its files',
+      argv: ['systemctl', 'daemon-reload'],
+      undo: ['systemctl', 'daemon-reload'],
+    },
+    // A reboot before the confirmation must find nothing that hides anything.
+    ...(facts.enabled
+      ? [{ title: 'Keep it from the next boot, until confirmed', argv: ['systemctl', 'disable', ...units] }]
+      : []),
+    {
+      title: `Begin a trial of ${trialSeconds} seconds`,
+      argv: ['knockgated', 'trial', String(trialSeconds)],
+      undo: disarm(),
+    },
+    { title: 'Start the gate, which hides the ports', argv: ['systemctl', 'restart', SERVICE], undo: disarm() },
+  ];
+}
+
+/** Shows the ports again, whatever state the gate is in. */
+export function disarm(): string[] {
+  return shell(
+    `systemctl stop ${SERVICE} 2>/dev/null; if nft list table ${NFT} >/dev/null 2>&1; then nft delete table ${NFT}; fi`,
+  );
+}
+
+function confirmSteps(units: readonly string[], kept: readonly string[]): Step[] {
+  return [
+    { title: 'Confirm: the trial ends, the gate stays', argv: ['knockgated', 'confirm'] },
+    { title: 'Have it come up at every boot', argv: ['systemctl', 'enable', ...units] },
+    forgetKept(kept),
+    { title: 'Write it all to the disk', argv: ['sync'] },
+  ];
+}
+
+function manifestOf(
+  { facts, gateFiles }: PlanInput,
+  files: readonly PlannedFile[],
+  packages: readonly string[],
+): Manifest {
+  const before = parseManifest(facts.manifest);
+  const all = (earlier: readonly string[] | undefined, now: readonly string[]) => [
+    ...new Set([...(earlier ?? []), ...now]),
+  ];
+  return {
+    version: gateFiles.version,
+    files: all(
+      before?.files,
+      files.map(({ path }) => path),
+    ),
+    packages: all(before?.packages, packages),
+    madeUser: before?.madeUser ?? !facts.hasUser,
+  };
+}

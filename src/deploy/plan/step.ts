@@ -1,0 +1,60 @@
+/** One change on the target, run as root: what is shown in the plan is what is run. */
+export interface Step {
+  /** For people: begins with a verb. */
+  readonly title: string;
+  readonly argv: readonly string[];
+  /** What the program reads. */
+  readonly stdin?: string;
+  /** What takes it back; harmless when the step was done by half, or not at all. */
+  readonly undo?: readonly string[];
+  readonly timeoutMs?: number;
+}
+
+/** A program of a few lines, with its arguments apart from it: `sh -c SCRIPT sh ARGUMENT…`. */
+export function shell(script: string, ...args: readonly string[]): string[] {
+  return ['/bin/sh', '-c', script, 'sh', ...args];
+}
+
+/** What a file was before is kept beside it until the gate is confirmed. */
+const KEEP = '.knockgate-before';
+
+/** Writes a file at one stroke; what was there is kept, the oldest when an earlier attempt has kept one already. */
+export function putFile(path: string, mode: string, owner: string, text: string): Step {
+  const script = `set -e; umask 077
+if test -e "$1" && ! test -e "$1${KEEP}"; then cp -p "$1" "$1${KEEP}"; fi
+cat >"$1.knockgate-new"; chown "$3" "$1.knockgate-new"; chmod "$2" "$1.knockgate-new"; mv -f "$1.knockgate-new" "$1"`;
+  return { title: `Write ${path}`, argv: shell(script, path, mode, owner), stdin: text, undo: putBack(path) };
+}
+
+/** Copies a program of a user into the hands of root, if it is still the one that was looked at. */
+export function copyProgram(from: string, to: string, sha256: string): Step {
+  const script = `set -e; umask 077
+if test -e "$2" && ! test -e "$2${KEEP}"; then cp -p "$2" "$2${KEEP}"; fi
+cp -- "$1" "$2.knockgate-new"; chown root:root "$2.knockgate-new"; chmod 0755 "$2.knockgate-new"
+printf '%s  %s\\n' "$3" "$2.knockgate-new" | sha256sum -c --quiet; mv -f "$2.knockgate-new" "$2"`;
+  return {
+    title: `Copy ${from} to ${to}`,
+    argv: shell(script, from, to, sha256),
+    undo: putBack(to),
+    timeoutMs: 120_000,
+  };
+}
+
+/** Makes a folder; one that is there gets owner and mode. */
+export function makeFolder(path: string, mode: string, owner: string, group: string, isNew: boolean): Step {
+  const argv = ['install', '-d', '-m', mode, '-o', owner, '-g', group, path];
+  const title = `Make the folder ${path}`;
+  return isNew ? { title, argv, undo: ['rm', '-rf', path] } : { title, argv };
+}
+
+/** What was kept of the files before is not needed any more. */
+export function forgetKept(paths: readonly string[]): Step {
+  return { title: 'Forget what the files were before', argv: ['rm', '-f', ...paths.map((path) => `${path}${KEEP}`)] };
+}
+
+function putBack(path: string): string[] {
+  return shell(
+    `rm -f "$1.knockgate-new"; if test -e "$1${KEEP}"; then mv -f "$1${KEEP}" "$1"; else rm -f "$1"; fi`,
+    path,
+  );
+}

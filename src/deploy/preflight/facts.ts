@@ -1,0 +1,173 @@
+import { readConfig } from './config.ts';
+
+/** What one look printed, and the exit code of what printed it. */
+export interface Section {
+  readonly code: number;
+  readonly text: string;
+}
+
+/** Reads what a script of `script.ts` prints: `@NAME CODE`, then each line behind a blank. */
+export function parseSections(output: string): ReadonlyMap<string, Section> {
+  const sections = new Map<string, Section>();
+  let name: string | undefined;
+  for (const line of output.split('\n')) {
+    const head = /^@([a-z]+) ([0-9]{1,3})$/.exec(line);
+    if (head !== null) {
+      name = head[1] ?? '';
+      sections.set(name, { code: Number(head[2]), text: '' });
+    } else if (name !== undefined && line.startsWith(' ')) {
+      const { code, text } = sections.get(name) ?? { code: 0, text: '' };
+      sections.set(name, { code, text: text === '' ? line.slice(1) : `${text}\n${line.slice(1)}` });
+    }
+  }
+  return sections;
+}
+
+/** A Node that an editor's server has left in the home of the user. */
+export interface EditorNode {
+  readonly path: string;
+  /** `18.20.4` */
+  readonly version: string;
+  /** 64 hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** What is known of a target before anything is changed. */
+export interface Facts {
+  /** Its own name. */
+  readonly hostName: string;
+  /** Of this boot: tells one machine, in one life, from another. */
+  readonly bootId: string;
+  /** `Debian GNU/Linux 12 (bookworm)` */
+  readonly system: string;
+  /** The program that runs as process 1, and whether that is systemd in charge. */
+  readonly init: string;
+  readonly systemd: boolean;
+  /** `1.0.6`; undefined when there is no nft. */
+  readonly nft: string | undefined;
+  /** What nft and the kernel say of the gate's own table; empty when they take it; undefined when there is no nft. */
+  readonly tableRefused: string | undefined;
+  /** What nft says of loading again what it lists; empty when it can. */
+  readonly savedRefused: string | undefined;
+  /** Other firewalls in force, as words. */
+  readonly firewalls: readonly string[];
+  /** What apt would install, package by package; undefined when there is no apt. */
+  readonly candidates: ReadonlyMap<string, string> | undefined;
+  /** Whether a package of ours is installed. */
+  readonly packaged: boolean;
+  readonly tcpdump: boolean;
+  readonly node: { readonly path: string; readonly version: string } | undefined;
+  readonly editorNodes: readonly EditorNode[];
+  /** TCP ports that sshd has in its configuration. */
+  readonly sshPorts: readonly number[];
+  readonly penalties: boolean;
+  /** What listens on the knock ports, as ss shows it; undefined when that cannot be told. */
+  readonly knockPortListeners: readonly string[] | undefined;
+  /** SHA-256 of the files that are there, by path. */
+  readonly files: ReadonlyMap<string, string>;
+  /** The configuration that is there. */
+  readonly config: string | undefined;
+  /** What the configuration that is there hides, and where it hears knocks; undefined when there is none that is right. */
+  readonly inForce: { readonly ports: readonly string[]; readonly knockPorts: readonly number[] } | undefined;
+  /** The manifest of an earlier deployment. */
+  readonly manifest: string | undefined;
+  readonly hasUser: boolean;
+  readonly active: boolean;
+  readonly enabled: boolean;
+  /** Public keys that the gate knows, by name. */
+  readonly clients: ReadonlyMap<string, string>;
+  /** Kilobytes that the fullest of the file systems has left. */
+  readonly freeKilobytes: number | undefined;
+  /** `SSH_CONNECTION`: how the target sees us come. */
+  readonly way: Way | undefined;
+}
+
+/** sshd(8), "ENVIRONMENT". */
+export interface Way {
+  readonly clientAddress: string;
+  readonly serverAddress: string;
+  readonly serverPort: number;
+}
+
+/** Puts together what the two scripts have printed. */
+export function readFacts(asRoot: string, asUser: string): Facts {
+  const root = parseSections(asRoot);
+  const user = parseSections(asUser);
+  const ok = (name: string) => root.get(name)?.code === 0;
+  const text = (name: string, from = root) => from.get(name)?.text ?? '';
+  const good = (name: string) => (ok(name) ? text(name) : undefined);
+  const nft = /v([0-9.]+)/.exec(good('nft') ?? '')?.[1];
+  const refused = (name: string) => (nft === undefined ? undefined : ok(name) ? '' : text(name));
+  const node = /^(\/\S+) v([0-9.]+)$/.exec(good('node') ?? '');
+  return {
+    hostName: text('host', user),
+    bootId: text('boot', user),
+    system: /^PRETTY_NAME="?([^"\n]*)/m.exec(text('os'))?.[1] ?? 'an unknown system',
+    init: text('init'),
+    systemd: ok('booted'),
+    nft,
+    tableRefused: refused('table'),
+    savedRefused: refused('saved'),
+    firewalls: readFirewalls(text('firewalls')),
+    candidates: ok('candidates') ? readPairs(text('candidates')) : undefined,
+    packaged: /^Status: .* installed$/m.test(good('package') ?? ''),
+    tcpdump: ok('tcpdump'),
+    node: node === null ? undefined : { path: node[1] ?? '', version: node[2] ?? '' },
+    editorNodes: readEditorNodes(text('editornode', user)),
+    sshPorts: [...text('sshd').matchAll(/^port ([0-9]+)$/gm)].map(([, port]) => Number(port)),
+    penalties: /^persourcepenalties (?!no)/im.test(text('sshd')),
+    knockPortListeners: ok('udp') ? text('udp').split('\n').filter(Boolean) : undefined,
+    files: new Map(
+      [...text('files').matchAll(/^([0-9a-f]{64}) {2}(\/\S+)$/gm)].map(([, sum, path]) => [path ?? '', sum ?? '']),
+    ),
+    config: good('config'),
+    ...readConfig(good('config')),
+    manifest: good('manifest'),
+    hasUser: ok('user'),
+    active: text('active') === 'active',
+    enabled: text('enabled') === 'enabled',
+    freeKilobytes: leastFree(text('disk')),
+    way: readWay(text('way', user)),
+  };
+}
+
+/** `203.0.113.5 51234 192.0.2.2 22` */
+function readWay(text: string): Way | undefined {
+  const [clientAddress, , serverAddress, serverPort] = text.split(' ');
+  const port = Number(serverPort);
+  if (clientAddress === undefined || serverAddress === undefined || !Number.isInteger(port)) return undefined;
+  return { clientAddress, serverAddress, serverPort: port };
+}
+
+function readFirewalls(text: string): string[] {
+  return text.split('\n').flatMap((line) => {
+    const [kind, ...words] = line.split(' ');
+    if (kind === 'ufw') return /Status: active/.test(line) ? ['ufw'] : [];
+    if (kind === 'unit') return [words.join(' ')];
+    return kind === 'legacy' ? [`iptables-legacy (${words.join(' ').trim()})`] : [];
+  });
+}
+
+function readPairs(text: string): Map<string, string> {
+  const pairs = text.split('\n').map((line) => line.split(' '));
+  return new Map(pairs.flatMap(([name, value]) => (name && value && value !== '(none)' ? [[name, value]] : [])));
+}
+
+function readEditorNodes(text: string): EditorNode[] {
+  return [...text.matchAll(/^v([0-9.]+) ([0-9a-f]{64}) (\/.+)$/gm)].map(([, version, sha256, path]) => ({
+    version: version ?? '',
+    sha256: sha256 ?? '',
+    path: path ?? '',
+  }));
+}
+
+/** The fourth column of `df -Pk`. */
+function leastFree(text: string): number | undefined {
+  const free = [...text.matchAll(/^\S+ +[0-9]+ +[0-9]+ +([0-9]+) /gm)].map(([, kilobytes]) => Number(kilobytes));
+  return free.length === 0 ? undefined : Math.min(...free);
+}
+
+/** What listens on one of these UDP ports, as ss shows it. */
+export function listenersOn({ knockPortListeners }: Facts, ports: readonly number[]): string[] | undefined {
+  return knockPortListeners?.filter((line) => ports.some((port) => line.split(/\s+/)[3]?.endsWith(`:${port}`)));
+}

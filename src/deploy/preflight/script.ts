@@ -1,0 +1,105 @@
+/**
+ * A script's frame: helpers, then one line for each thing that is looked at. All of it stands in functions, which a shell
+ * reads to their end before it runs anything, so that no program can read the rest of the script away.
+ */
+function script(sections: readonly string[], more = ''): string {
+  return `PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin
+export PATH LC_ALL=C
+section() {
+  name=$1; shift
+  out=$("$@" 2>&1); code=$?
+  printf '@%s %s\\n' "$name" "$code"
+  printf '%s\\n' "$out" | sed 's/^/ /'
+}
+${more}
+main() {
+${sections.map((each) => `section ${each}`).join('\n')}
+}
+main </dev/null
+`;
+}
+
+/**
+ * Looks at the target, and changes nothing: a POSIX sh script for `sh -s`, read by `parseSections`. It runs as root, since
+ * only root may ask nft, sshd and ss.
+ * @param table the gate's own nftables script, which nft is asked to check
+ * @param knockPorts UDP ports that must have no listener
+ * @param files paths of what a deployment puts there
+ */
+export function lookAsRoot(table: string, knockPorts: readonly number[], files: readonly string[]): string {
+  return script(
+    [
+      'os cat /etc/os-release',
+      'init cat /proc/1/comm',
+      'booted test -d /run/systemd/system',
+      'nft nft --version',
+      'table check_table',
+      'saved reload_saved',
+      'firewalls firewalls',
+      'candidates apt_candidates',
+      'package dpkg -s knockgate',
+      'tcpdump command -v tcpdump',
+      'node node_version',
+      'sshd sshd_settings',
+      `udp udp_listeners ${knockPorts.join(' ')}`,
+      `files sha256sum ${files.join(' ')}`,
+      'config cat /etc/knockgate/gate.toml',
+      'manifest cat /usr/lib/knockgate/manifest.json',
+      'user getent passwd knockgate',
+      'active systemctl is-active knockgate',
+      'enabled systemctl is-enabled knockgate',
+      'disk df -Pk /usr /etc /var',
+    ],
+    `check_table() { nft -c -f - <<'KNOCKGATE_TABLE'
+${table.trimEnd()}
+KNOCKGATE_TABLE
+}
+${HELPERS}`,
+  );
+}
+
+/** What is seen as the user who logs in: the way in, and a Node that an editor has left. */
+export const LOOK_AS_USER = script(
+  [
+    'way printenv SSH_CONNECTION',
+    'host hostname',
+    'boot cat /proc/sys/kernel/random/boot_id',
+    'editornode editor_nodes',
+  ],
+  `editor_nodes() {
+  for program in "$HOME"/.vscode-server/bin/*/node "$HOME"/.vscode-server/cli/servers/*/server/node; do
+    test -x "$program" || continue
+    printf '%s %s %s\\n' "$("$program" --version)" "$(sha256sum "$program" | cut -d ' ' -f 1)" "$program"
+  done
+}`,
+);
+
+const HELPERS = `reload_saved() { nft list ruleset | nft -c -f -; }
+firewalls() {
+  command -v ufw >/dev/null && printf 'ufw %s\\n' "$(ufw status | head -n 1)"
+  for unit in firewalld docker fail2ban nftables iptables netfilter-persistent; do
+    state=$(systemctl is-active "$unit" 2>/dev/null)
+    test "$state" = active && printf 'unit %s\\n' "$unit"
+  done
+  for family in ip ip6; do
+    tables=$(tr '\\n' ' ' 2>/dev/null <"/proc/net/\${family}_tables_names")
+    test -n "$tables" && printf 'legacy %s %s\\n' "$family" "$tables"
+  done
+  return 0
+}
+apt_candidates() {
+  command -v apt-get >/dev/null || return 1
+  for package in nftables tcpdump nodejs; do
+    printf '%s %s\\n' "$package" "$(apt-cache policy "$package" 2>/dev/null | sed -n 's/^ *Candidate: //p')"
+  done
+}
+node_version() { program=$(command -v node) && printf '%s %s\\n' "$program" "$(node --version)"; }
+sshd_settings() {
+  program=$(command -v sshd) || program=/usr/sbin/sshd
+  settings=$("$program" -T) || return
+  printf '%s\\n' "$settings" | grep -Ei '^(port|listenaddress|persourcepenalties) '
+}
+udp_listeners() {
+  command -v ss >/dev/null || return 127
+  for port in "$@"; do ss -Hulnp "sport = :$port"; done
+}`;

@@ -1,0 +1,108 @@
+import type { Clock } from '../client/clock.ts';
+import { Steps } from './apply/run-steps.ts';
+import type { Remote } from './connection/remote.ts';
+import { commandLine } from './connection/shell-words.ts';
+import { type DeployUi, type LoginInput, logIn } from './deploy.ts';
+import { CONFIG_FOLDER, type GateFiles, LIBRARY_FOLDER, STATE_FOLDER, targetFiles } from './installed-files.ts';
+import { lookAt } from './look.ts';
+import { parseManifest } from './plan/manifest.ts';
+import { disarm } from './plan/plan.ts';
+import { type Step, shell } from './plan/step.ts';
+import type { Facts } from './preflight/facts.ts';
+import { notApproved, nothingToRemove, packageRemoves } from './problems.ts';
+
+/** Everything that a removal needs. */
+export interface RemoveInput extends LoginInput {
+  readonly gateFiles: GateFiles;
+  readonly dryRun: boolean;
+  readonly ui: DeployUi;
+  readonly clock: Clock;
+}
+
+/**
+ * Removes a gate: shows the ports first, then takes away every file, folder, user and unit that a deployment has made, and
+ * names the packages that it leaves.
+ * @returns the report, in Markdown
+ * @throws Problem
+ */
+export async function removeGate(input: RemoveInput): Promise<string> {
+  const { host, ui, dryRun, gateFiles, signal } = input;
+  ui.step(`Log in to ${host}`);
+  const remote = await logIn(input);
+  try {
+    ui.step('Look at the host');
+    const { facts } = await lookAt(remote, host, gateFiles, [], () => input.clock.wallMs());
+    if (facts.packaged) throw packageRemoves(host);
+    const manifest = parseManifest(facts.manifest);
+    if (manifest === undefined && facts.config === undefined && facts.files.size === 0) throw nothingToRemove(host);
+    const packages = manifest?.packages ?? [];
+    const steps = removalSteps(
+      facts,
+      manifest?.files ?? targetFiles(gateFiles).map(({ path }) => path),
+      manifest?.madeUser ?? facts.hasUser,
+    );
+    const document = planOf(host, steps, packages);
+    if (dryRun) return document;
+    if (!(await ui.approve(document))) throw notApproved(host);
+    await new Steps(remote, ui.step).run(steps, signal);
+    return await report(host, packages, remote, input);
+  } finally {
+    await remote.close();
+  }
+}
+
+function removalSteps(facts: Facts, files: readonly string[], madeUser: boolean): Step[] {
+  const units = files.filter((path) => path.endsWith('.service')).map((path) => path.slice(path.lastIndexOf('/') + 1));
+  const user =
+    'if getent passwd knockgate >/dev/null; then userdel knockgate; fi; if getent group knockgate >/dev/null; then groupdel knockgate; fi';
+  return [
+    // First of all the ports: whatever fails behind this, nobody is shut out.
+    { title: 'Keep it from the next boot', argv: shell('systemctl disable "$@" 2>/dev/null || :', ...units) },
+    { title: 'Stop the gate, and show the ports', argv: disarm() },
+    { title: 'Stop what else belongs to it', argv: shell('systemctl stop "$@" 2>/dev/null || :', ...units) },
+    { title: 'Remove its files', argv: ['rm', '-f', ...files, ...files.map((path) => `${path}.knockgate-before`)] },
+    {
+      title: 'Remove its folders',
+      argv: ['rm', '-rf', LIBRARY_FOLDER, CONFIG_FOLDER, STATE_FOLDER, '/run/knockgate', '/run/knockgate-trial'],
+    },
+    ...(madeUser && facts.hasUser ? [{ title: 'Remove the user knockgate', argv: shell(user) }] : []),
+    {
+      title: 'Have systemd read its files',
+      argv: shell('systemctl daemon-reload; systemctl reset-failed "$@" 2>/dev/null || :', ...units),
+    },
+  ];
+}
+
+function planOf(host: string, steps: readonly Step[], packages: readonly string[]): string {
+  const lines = steps.flatMap(({ title, argv }) => [`# ${title}`, commandLine(argv)]);
+  return [
+    `# Removing the gate from ${host}`,
+    'The ports that it hides are shown again, to everybody whom other firewalls let in.',
+    `\`\`\`sh\n${lines.join('\n')}\n\`\`\``,
+    packagesText(packages),
+    '',
+  ].join('\n\n');
+}
+
+async function report(host: string, packages: readonly string[], remote: Remote, input: RemoveInput): Promise<string> {
+  const { hostName, port } = input.login.settings;
+  const [address = hostName] = await input.resolve(hostName);
+  const probed = await input.probe(address, port, 3000, input.signal);
+  if (probed.kind === 'open') probed.socket.destroy();
+  const alive = await remote.run(['true']);
+  return [
+    `# The gate on ${host} is removed`,
+    [
+      `- ${probed.kind === 'open' ? '✓' : '✗'} tcp/${port} ${probed.kind === 'open' ? 'answers without a knock' : 'does not answer: another firewall?'}`,
+      `- ${alive.code === 0 ? '✓' : '✗'} the session from before`,
+    ].join('\n'),
+    'Its files, folders, user and units are gone; the journal keeps what it logged.',
+    packagesText(packages),
+    '',
+  ].join('\n\n');
+}
+
+function packagesText(packages: readonly string[]): string {
+  if (packages.length === 0) return 'No package was installed for it.';
+  return `These packages were installed for it and stay: ${packages.join(', ')}. Where nothing else uses them: \`apt-get purge ${packages.join(' ')}\`.`;
+}

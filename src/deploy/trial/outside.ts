@@ -1,0 +1,107 @@
+import type { Socket } from 'node:net';
+import type { Clock } from '../../client/clock.ts';
+import type { Probe } from '../../client/wait.ts';
+import type { Remote } from '../connection/remote.ts';
+import { checkFailed } from '../problems.ts';
+
+/** What the checks need of the world. */
+export interface OutsideIo {
+  readonly clock: Clock;
+  readonly probe: Probe;
+  /** Knocks, asking for that many seconds, and waits: the connection that got through. */
+  readonly knock: (
+    seconds: number,
+  ) => Promise<{ readonly socket: Socket; readonly address: string; readonly afterMs: number }>;
+  /** Logs in anew, over a connection that shares nothing with the one we hold. */
+  readonly open: (socket: Socket) => Promise<Remote>;
+  /** Addresses that ssh would go to. */
+  readonly addresses: () => Promise<readonly string[]>;
+}
+
+/** What must hold. */
+export interface Expected {
+  readonly host: string;
+  readonly port: number;
+  /** Of the machine that is being set up. */
+  readonly bootId: string;
+  /** The session that was there before the port was hidden. */
+  readonly held: Remote;
+  /** Whether this computer is in a network that is never shut out. */
+  readonly neverShutOut: boolean;
+}
+
+/** One check, passed. */
+export interface Passed {
+  readonly what: string;
+}
+
+/** Long enough for any round trip; a port that drops stays silent for as long as one cares to wait. */
+const SILENCE_MS = 1500;
+/** How long the door is asked to stay open: enough for a login, and little to wait for. */
+const GRANT_SECONDS = 6;
+/** A grant ends by the kernel's clock; its own sweep and the way there take their time. */
+const CLOSES_WITHIN_MS = 15_000;
+
+/**
+ * Proves from outside that the gate does what it is for, and lets this computer in: gate.md, "No lock-out".
+ * @param tell is called before each check
+ * @throws Problem `check-failed` that names the check; every one of a knock's and a login's
+ */
+export async function checkFromOutside(
+  { host, port, bootId, held, neverShutOut }: Expected,
+  io: OutsideIo,
+  tell: (title: string) => void,
+  signal: AbortSignal,
+): Promise<Passed[]> {
+  const passed: Passed[] = [];
+  const pass = (what: string) => passed.push({ what });
+  const isShut = async () => {
+    for (const address of await io.addresses()) {
+      const probed = await io.probe(address, port, SILENCE_MS, signal);
+      if (probed.kind === 'open') probed.socket.destroy();
+      if (probed.kind === 'open' || probed.kind === 'refused') return false;
+    }
+    return true;
+  };
+  if (neverShutOut) pass('this computer is in a trusted network, so the closed port cannot be seen from here');
+  else {
+    tell('From outside: the port is closed');
+    if (!(await isShut())) throw checkFailed(host, `tcp/${port} answers before the knock.`);
+    pass(`tcp/${port} is silent before the knock`);
+  }
+
+  tell('From outside: knock');
+  const knocked = await io.knock(GRANT_SECONDS);
+  const openedMs = io.clock.monotonicMs();
+  pass(`a knock opens it after ${Math.round(knocked.afterMs)} ms (${knocked.address})`);
+
+  tell('From outside: log in over a new connection');
+  const fresh = await io.open(knocked.socket);
+  try {
+    if (fresh.hostKey.fingerprint !== held.hostKey.fingerprint)
+      throw checkFailed(host, `The new connection met another host key, ${fresh.hostKey.fingerprint}.`);
+    const { stdout } = await fresh.run(['cat', '/proc/sys/kernel/random/boot_id']);
+    if (stdout.trim() !== bootId) throw checkFailed(host, 'The new connection led to another machine.');
+  } finally {
+    await fresh.close();
+  }
+  pass(`a full login over a new connection, host key ${fresh.hostKey.fingerprint}`);
+
+  if (!neverShutOut) {
+    tell('From outside: the door shuts again');
+    await io.clock.sleep(Math.max(0, GRANT_SECONDS * 1000 - (io.clock.monotonicMs() - openedMs)), signal);
+    const deadline = io.clock.monotonicMs() + CLOSES_WITHIN_MS;
+    while (!(await isShut())) {
+      if (io.clock.monotonicMs() > deadline)
+        throw checkFailed(host, `tcp/${port} still answers after the grant has ended.`);
+      await io.clock.sleep(1000, signal);
+    }
+    pass(`shut again after ${((io.clock.monotonicMs() - openedMs) / 1000).toFixed(1)} s`);
+  }
+
+  tell('The session that we hold is alive');
+  const alive = await held.run(['true'], { timeoutMs: 10_000 });
+  if (alive.code !== 0) throw checkFailed(host, 'The session that was open before does not answer.');
+  pass('the session from before the change is alive');
+  return passed;
+}

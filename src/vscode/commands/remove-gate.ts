@@ -1,0 +1,31 @@
+import { l10n, window } from 'vscode';
+import { withGateSession } from '../gate-session.ts';
+import type { Parts } from '../parts.ts';
+import { pickHost } from '../pick-host.ts';
+import { deployDryRun } from '../settings.ts';
+import { writeHost } from '../write-hosts.ts';
+import { nameFrom } from './named-host.ts';
+
+/** Knock: Remove Gate from Host… Everything that setting it up has made on the server, and the host's gate here. */
+export async function removeGate(parts: Parts, argument: unknown): Promise<void> {
+  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Remove Gate from Host'), 'gated'));
+  if (name === undefined) return;
+  const questions = {
+    approve: async (document: string) => {
+      await parts.diagnoses.show(l10n.t('Plan for {0}', name), document);
+      const go = l10n.t('Remove Gate');
+      const text = l10n.t('Remove the gate from {0}? Its ports are then open to everybody.', name);
+      return (await window.showWarningMessage(text, { modal: true }, go)) === go;
+    },
+    chooseSecondWay: async () => undefined,
+    secureSecondWay: async () => true,
+  };
+  const title = l10n.t('Knockgate: {0}', l10n.t('removing the gate from {0}', name));
+  const dryRun = deployDryRun();
+  const report = await withGateSession(parts, name, title, questions, (session, deployment) =>
+    deployment.removeGate({ ...session, dryRun }),
+  );
+  if (!dryRun) await writeHost(name, undefined);
+  parts.refreshHosts();
+  await parts.diagnoses.show(l10n.t('Gate on {0}', name), report);
+}

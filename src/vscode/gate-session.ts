@@ -1,0 +1,101 @@
+import { type CancellationToken, l10n, type Progress, ProgressLocation, window, workspace } from 'vscode';
+import type { Login } from '../deploy/connection/open.ts';
+import type { Prompts } from '../deploy/connection/remote.ts';
+import type { DeployUi } from '../deploy/deploy.ts';
+import type { Device } from '../deploy/device.ts';
+import type { GateFiles } from '../deploy/installed-files.ts';
+import { formatGateLine, type GateEnrolment } from '../spa/enrolment.ts';
+import type { Deployment, Parts } from './parts.ts';
+import { remoteSshSetting } from './remote-ssh-settings.ts';
+import { HOSTS_SETTING } from './settings.ts';
+import { ownConfigPath } from './ssh-config-files.ts';
+import { type HostFields, writeHost } from './write-hosts.ts';
+
+/** What setting up and removing a gate have in common. */
+export interface GateSession {
+  readonly host: string;
+  readonly login: Login;
+  readonly device: Device;
+  readonly gateFiles: GateFiles;
+  readonly ui: DeployUi;
+  readonly clock: Parts['clock'];
+  readonly probe: Parts['diagnoseIo']['probe'];
+  readonly resolve: Parts['diagnoseIo']['resolve'];
+  readonly signal: AbortSignal;
+}
+
+/** What a person is asked that differs: which plan is approved, and the second way in. */
+export type Questions = Pick<DeployUi, 'approve' | 'chooseSecondWay' | 'secureSecondWay'>;
+
+/** Prompts of the editor. A password stays in memory: no setting, log or argument sees it. */
+const PROMPTS: Prompts = {
+  secret: async (prompt) => window.showInputBox({ prompt, password: true, ignoreFocusOut: true }),
+  text: async (prompt) => window.showInputBox({ prompt, ignoreFocusOut: true }),
+  confirm: async (question) => {
+    const yes = l10n.t('Yes');
+    return (await window.showWarningMessage(question, yes, l10n.t('No'))) === yes;
+  },
+};
+
+/** Does something about the gate of a host, with its steps in a notification that can be cancelled. */
+export async function withGateSession<T>(
+  parts: Parts,
+  host: string,
+  title: string,
+  questions: Questions,
+  work: (session: GateSession, deployment: Deployment) => Promise<T>,
+): Promise<T> {
+  const deployment = await parts.loadDeployment();
+  // Makes the key of this device when there is none yet.
+  const key = await parts.keyring.publicKey();
+  const privateKey = await parts.keyring.load();
+  const client = { key, name: parts.keyName };
+  const device = deployment.deviceOf(client, privateKey, memoryOf(host, parts), parts.diagnoseIo);
+  const options = { location: ProgressLocation.Notification, title, cancellable: true };
+  return window.withProgress(options, async (progress, token) => {
+    const ui: DeployUi = { ...PROMPTS, ...questions, step: (message) => tell(parts, host, message, progress) };
+    const login = await deployment.loginTo(host, {
+      here: { home: parts.computer.homeFolder, env: parts.computer.env },
+      prompts: PROMPTS,
+      ssh: sshCommand(parts),
+      terminal: false,
+    });
+    const { clock, probe, resolve } = parts.diagnoseIo;
+    const gateFiles = deployment.readGateFiles(parts.programFolder());
+    const signal = signalOf(token);
+    return work({ host, login, device, gateFiles, ui, clock, probe, resolve, signal }, deployment);
+  });
+}
+
+function tell(parts: Parts, host: string, message: string, progress: Progress<{ message?: string }>): void {
+  parts.log.info(`${host}: ${message}`);
+  progress.report({ message });
+}
+
+function signalOf(token: CancellationToken): AbortSignal {
+  const stop = new AbortController();
+  token.onCancellationRequested(() => stop.abort());
+  return stop.signal;
+}
+
+/** The program and the configuration that Remote - SSH uses. */
+function sshCommand({ computer }: Parts): string[] {
+  const config = remoteSshSetting('configFile') === undefined ? [] : ['-F', ownConfigPath(computer)];
+  return [remoteSshSetting('path') ?? 'ssh', ...config];
+}
+
+/** The gate of a host in the user's settings. */
+function memoryOf(host: string, parts: Parts): Pick<Device, 'known' | 'save'> {
+  return {
+    known: parts.hosts().hosts.get(host)?.gate,
+    save: async (gate: GateEnrolment) => {
+      const before = fieldsOf(host);
+      await writeHost(host, { ...before, gate: formatGateLine(gate) });
+      return () => writeHost(host, before);
+    },
+  };
+}
+
+function fieldsOf(host: string): HostFields | undefined {
+  return workspace.getConfiguration().get<Record<string, HostFields>>(HOSTS_SETTING)?.[host];
+}

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Deployer } from '../rig/deployment.ts';
+import { TARGET4 } from '../rig/netns.ts';
+import { isOpen } from '../rig/probe.ts';
+import { Target } from '../rig/target.ts';
+import { figure } from '../workbench/figure.ts';
+
+describe('a bare Debian server', () => {
+  let target: Target;
+  let deployer: Deployer;
+
+  beforeAll(async () => {
+    target = await Target.boot({ name: 'deploy', kind: 'bare', sudo: 'password' });
+    deployer = new Deployer(target);
+  });
+
+  afterAll(async () => {
+    deployer?.discard();
+    await target?.end();
+  });
+
+  it('is looked at, and told what would be done to it, with nothing changed', async () => {
+    const { code, stdout, stderr } = await deployer.deploy(['--dry-run'], { input: `${target.password}\n` });
+    expect(stderr).toContain('Password of dev@target, for sudo');
+    expect(stdout).toContain('packages: nftables, tcpdump, nodejs');
+    expect(stdout).toContain('hidden: tcp/22; knocked at: udp/443, udp/62201');
+    expect(stdout).toContain('systemctl restart knockgate.service');
+    expect(code).toBe(0);
+    expect((await target.run(['ls', '/etc/knockgate', '/usr/lib/knockgate'])).stdout).toBe('');
+    expect((await target.run(['sh', '-c', 'command -v nft'])).code).not.toBe(0);
+  });
+
+  it('becomes a gate by one command', async () => {
+    const input = `${target.password}\n`;
+    const start = performance.now();
+    const { code, stdout, stderr } = await deployer.deploy(['--yes', '--no-second-way'], { input });
+    expect(`${stderr}\n${stdout}`).toContain('# The gate on target is set up');
+    expect(code).toBe(0);
+    figure(`from a bare server to a gate, tried from outside: ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    expect(await isOpen(target.pair.client, TARGET4, 22)).toBe(false);
+    expect((await deployer.knock()).stdout).toContain('open after');
+    expect((await target.ssh('echo in')).stdout).toBe('in\n');
+  });
+});

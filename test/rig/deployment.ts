@@ -1,0 +1,113 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { scratch } from './cleanup.ts';
+import { exec, TARGET4 } from './netns.ts';
+import { ended, type Finished, finish, sleep } from './process.ts';
+import { HOST_ALIAS } from './sshd.ts';
+import type { Target } from './target.ts';
+
+const PROGRAM = resolve(import.meta.dirname, '../../dist/knockgate.cjs');
+
+/** What is different from the usual client. */
+export interface ClientOptions {
+  /** More lines for the host's block in the SSH configuration. */
+  config?: readonly string[];
+  /** Without a key, the password remains. */
+  withoutKey?: boolean;
+}
+
+/** What is typed, and what else is in the environment. */
+interface Run {
+  input?: string;
+  env?: NodeJS.ProcessEnv;
+}
+
+/** A person at a terminal, on the client's side of a target, with a home of their own. */
+export class Deployer {
+  readonly home: string;
+  readonly config: string;
+  readonly knownHosts: string;
+  readonly discard: () => void;
+  private readonly target: Target;
+
+  constructor(target: Target, { config = [], withoutKey = false }: ClientOptions = {}) {
+    this.target = target;
+    const { dir, discard } = scratch('deployer');
+    this.discard = discard;
+    this.home = join(dir, 'home');
+    mkdirSync(this.home);
+    this.config = join(dir, 'config');
+    this.knownHosts = join(dir, 'known_hosts');
+    writeFileSync(this.knownHosts, readFileSync(target.knownHosts));
+    const lines = [
+      'Host target',
+      `HostName ${TARGET4}`,
+      `User ${target.user}`,
+      ...(withoutKey ? ['IdentityFile none'] : [`IdentityFile ${target.identity}`]),
+      'IdentitiesOnly yes',
+      `UserKnownHostsFile ${this.knownHosts}`,
+      'GlobalKnownHostsFile none',
+      `HostKeyAlias ${HOST_ALIAS}`,
+      ...config,
+    ];
+    writeFileSync(this.config, `${lines.join('\n')}\n`);
+  }
+
+  /** Runs the command line to its end. `input` is what the person types. */
+  run(argv: readonly string[], { input = '', env = {} }: Run = {}): Promise<Finished> {
+    return finish(this.start(argv, env), { input, timeout: 200_000 });
+  }
+
+  /** Starts the command line. */
+  start(argv: readonly string[], more: NodeJS.ProcessEnv = {}): ChildProcess {
+    const env = { PATH: process.env.PATH, HOME: this.home, LC_ALL: 'C.UTF-8', ...more };
+    return exec(this.target.pair.client, [process.execPath, PROGRAM, ...argv], { env });
+  }
+
+  /** `knockgate deploy target`, with options. */
+  deploy(options: readonly string[] = [], run: Run = {}): Promise<Finished> {
+    return this.run(['deploy', 'target', '--ssh-config', this.config, ...options], run);
+  }
+
+  /** `knockgate undeploy target`, with options. */
+  undeploy(options: readonly string[] = [], run: Run = {}): Promise<Finished> {
+    return this.run(['undeploy', 'target', '--ssh-config', this.config, ...options], run);
+  }
+
+  knock(): Promise<Finished> {
+    return this.run(['knock', 'target', '--force']);
+  }
+}
+
+/** Starts a deployment, and lets something happen as soon as it says that it does a certain step. */
+export async function deployUntil(
+  deployer: Deployer,
+  options: readonly string[],
+  step: RegExp,
+  then: (child: ChildProcess) => Promise<void>,
+): Promise<Finished> {
+  const child = deployer.start(['deploy', 'target', '--ssh-config', deployer.config, ...options]);
+  let said = '';
+  const seen = new Promise<void>((done) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (step.test(said)) done();
+    });
+  });
+  const finished = finish(child, { timeout: 200_000 });
+  await Promise.race([seen, ended(child)]);
+  if (!step.test(said)) throw new Error(`it ended before ${step}:\n${said}`);
+  await then(child);
+  return finished;
+}
+
+/** Waits until something holds; an error names what does not. */
+export async function until(what: string, holds: () => Promise<boolean>, withinMs: number): Promise<number> {
+  const start = performance.now();
+  while (!(await holds())) {
+    if (performance.now() - start > withinMs) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await sleep(200);
+  }
+  return performance.now() - start;
+}

@@ -1,0 +1,82 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { Terminal } from '../../../src/cli/terminal.ts';
+
+/** A terminal that hides what is typed when it is told to, and notes what would be shown. */
+function terminal({ tty = true } = {}) {
+  const input = Object.assign(new PassThrough(), {
+    isTTY: tty,
+    raw: [] as boolean[],
+    setRawMode: (on: boolean) => input.raw.push(on),
+  });
+  const shown: string[] = [];
+  let interrupted = 0;
+  const asking = new Terminal(
+    input,
+    (text) => shown.push(text),
+    () => {
+      interrupted++;
+    },
+  );
+  return { input, shown, asking, interrupts: () => interrupted };
+}
+
+describe('a question in a terminal', () => {
+  it('is answered by a line', async () => {
+    const { input, asking, shown } = terminal();
+    input.write('one\ntwo\n');
+    expect(await asking.text('First?')).toBe('one');
+    expect(await asking.text('Second?')).toBe('two');
+    expect(shown).toEqual(['First? ', 'Second? ']);
+  });
+
+  it.each([
+    ['yes\n', true],
+    ['Y\n', true],
+    ['\n', false],
+    ['no\n', false],
+  ])('of yes or no: %j', async (typed, expected) => {
+    const { input, asking } = terminal();
+    input.write(typed);
+    expect(await asking.confirm('Go on?')).toBe(expected);
+  });
+
+  it('ends with the input', async () => {
+    const { input, asking } = terminal();
+    input.end();
+    expect(await asking.text('Name?')).toBeUndefined();
+    expect(await asking.secret('Password?')).toBeUndefined();
+  });
+});
+
+describe('a password in a terminal', () => {
+  it('is not shown, and can be edited', async () => {
+    const { input, asking, shown } = terminal();
+    input.write('secrex\x7ft\r');
+    expect(await asking.secret('Password:')).toBe('secret');
+    expect(shown.join('')).toBe('Password: \n');
+    expect(input.raw).toEqual([true, false]);
+  });
+
+  it('leaves what is typed after it to the next question', async () => {
+    const { input, asking } = terminal();
+    input.write('secret\ryes\n');
+    expect(await asking.secret('Password:')).toBe('secret');
+    expect(await asking.confirm('Go on?')).toBe(true);
+  });
+
+  it('is given up by Ctrl-C, which ends the program as well', async () => {
+    const { input, asking, interrupts } = terminal();
+    input.write('sec\x03');
+    expect(await asking.secret('Password:')).toBeUndefined();
+    expect(interrupts()).toBe(1);
+    expect(input.raw).toEqual([true, false]);
+  });
+
+  it('is a line where there is no terminal', async () => {
+    const { input, asking } = terminal({ tty: false });
+    input.write('secret\n');
+    expect(await asking.secret('Password:')).toBe('secret');
+    expect(input.raw).toEqual([]);
+  });
+});

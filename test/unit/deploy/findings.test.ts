@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import type { Facts } from '../../../src/deploy/preflight/facts.ts';
+import { judge } from '../../../src/deploy/preflight/findings.ts';
+import { chooseNode, neededPackages } from '../../../src/deploy/preflight/needs.ts';
+import { parseNetwork } from '../../../src/spa/addresses.ts';
+import { READY, SETTINGS, WISHES } from './support.ts';
+
+const CLOCK = { offsetMs: 100, uncertaintyMs: 5, wallMs: 1_800_000_000_000 };
+
+/** Whatever is not plainly well, as `id verdict`. */
+function unwell(changes: Partial<Facts>, { settings = {}, clock = CLOCK, wishes = {} } = {}) {
+  const findings = judge({ ...READY, ...changes }, clock, { ...SETTINGS, ...settings }, { ...WISHES, ...wishes });
+  return findings.filter(({ verdict }) => verdict !== 'ok').map(({ id, verdict }) => `${id} ${verdict}`);
+}
+
+describe('a preflight', () => {
+  it('has nothing against a server that has everything', () => {
+    expect(unwell({})).toEqual([]);
+  });
+
+  it.each<[string, Partial<Facts>, string[]]>([
+    ['another init', { systemd: false, init: 'openrc-init' }, ['system stop']],
+    ['no nftables, which apt has', { nft: undefined, tableRefused: undefined, savedRefused: undefined }, ['nft note']],
+    ['no nftables, and no apt', { nft: undefined, candidates: undefined }, ['nft stop']],
+    ['an old nft', { nft: '1.0.2' }, ['nft stop']],
+    ['an older nft', { nft: '0.9.8' }, ['nft stop']],
+    ['a newer nft', { nft: '1.1' }, []],
+    ['a kernel without what the table needs', { tableRefused: 'Error: Operation not permitted' }, ['nft stop']],
+    ['a ruleset that does not load again', { savedRefused: 'Error' }, ['saved ask']],
+    ['other firewalls', { firewalls: ['ufw', 'docker'] }, ['firewall note', 'firewall note']],
+    ['no tcpdump', { tcpdump: false }, ['tcpdump note']],
+    ['no tcpdump, and no apt', { tcpdump: false, candidates: undefined }, ['tcpdump stop']],
+    ['no Node', { node: undefined }, ['node note']],
+    ['an old Node only', { node: { path: '/usr/bin/node', version: '12.22.9' }, candidates: undefined }, ['node stop']],
+    ['a way that cannot be seen', { way: undefined }, ['way ask']],
+    [
+      'a forwarded port',
+      { way: { clientAddress: '192.0.2.1', serverAddress: '10.0.0.2', serverPort: 2222 } },
+      ['way stop'],
+    ],
+    [
+      'a translated address',
+      { way: { clientAddress: '192.0.2.1', serverAddress: '10.0.0.2', serverPort: 22 } },
+      ['translated note'],
+    ],
+    ['a listener on a knock port', { knockPortListeners: ['UNCONN 0 0 *:443 *:*'] }, ['knock-ports stop']],
+    ['a listener on another port', { knockPortListeners: ['UNCONN 0 0 *:53 *:*'] }, []],
+    ['no ss', { knockPortListeners: undefined }, ['knock-ports ask']],
+    ['penalties', { penalties: true }, ['penalties note']],
+    ['a full disk', { freeKilobytes: 5000 }, ['disk stop']],
+    ['too little room for a Node as well', { freeKilobytes: 100_000, node: undefined }, ['node note', 'disk stop']],
+    ['a gate that is there', { config: '[gate]' }, ['present note']],
+    ['a gate from a package', { packaged: true }, ['present stop']],
+  ])('finds %s', (_what, changes, expected) => {
+    expect(unwell(changes)).toEqual(expected);
+  });
+
+  it.each([
+    [{ proxyJump: 'bastion' }, ['way stop']],
+    [{ proxyCommand: 'nc %h %p' }, ['way stop']],
+    [{ proxyCommand: 'knockgate connect %n %p' }, []],
+  ])('judges the way of %j', (settings, expected) => {
+    expect(unwell({}, { settings })).toEqual(expected);
+  });
+
+  it('shows both clocks when they are far apart, and asks', () => {
+    const clock = { ...CLOCK, offsetMs: 86_400_000 };
+    expect(unwell({}, { clock })).toEqual(['clock ask']);
+    const text = judge(READY, clock, SETTINGS, WISHES).find(({ id }) => id === 'clock')?.what;
+    expect(text).toContain('86400.0 s ahead of ours: here it is 2027-01-15T08:00:00Z, there 2027-01-16T08:00:00Z');
+  });
+
+  it('sees that we are in a trusted network', () => {
+    const trusted = [parseNetwork('192.0.2.0/24')];
+    const texts = judge(READY, CLOCK, SETTINGS, { ...WISHES, trusted }).map(({ what }) => what);
+    expect(texts.join('\n')).toContain('a trusted network: it will never be shut out');
+  });
+});
+
+describe('Node', () => {
+  const editorNodes = [
+    { path: '/old', version: '16.1.0', sha256: 'a' },
+    { path: '/new', version: '22.1.0', sha256: 'b' },
+    { path: '/mid', version: '20.1.0', sha256: 'c' },
+  ];
+
+  it('is the system’s, else the newest of an editor, else a package', () => {
+    expect(chooseNode({ ...READY, editorNodes })).toMatchObject({ kind: 'system' });
+    expect(chooseNode({ ...READY, node: undefined, editorNodes })).toMatchObject({ kind: 'copy', path: '/new' });
+    expect(chooseNode({ ...READY, node: undefined })).toMatchObject({ kind: 'package' });
+    expect(chooseNode({ ...READY, node: undefined, candidates: new Map([['nodejs', '12.22.9~dfsg-1']]) })).toEqual({
+      kind: 'none',
+    });
+  });
+
+  it('is not installed where an editor has left one', () => {
+    const bare = { ...READY, nft: undefined, tcpdump: false, node: undefined };
+    expect([...neededPackages(bare)]).toEqual(['nftables', 'tcpdump', 'nodejs']);
+    expect([...neededPackages({ ...bare, editorNodes })]).toEqual(['nftables', 'tcpdump']);
+  });
+});

@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { targetFiles } from '../../../src/deploy/installed-files.ts';
+import { planText } from '../../../src/deploy/plan/document.ts';
+import { formatManifest, parseManifest } from '../../../src/deploy/plan/manifest.ts';
+import { makePlan, type PlanInput } from '../../../src/deploy/plan/plan.ts';
+import type { Facts } from '../../../src/deploy/preflight/facts.ts';
+import { formatKey } from '../../../src/spa/keys.ts';
+import { GATE_FILES, READY, WISHES } from './support.ts';
+
+const ALICE = { key: new Uint8Array(32).fill(9), name: 'alice' };
+const CAROL = { key: new Uint8Array(32).fill(8), name: 'carol' };
+
+const input = (facts: Partial<Facts> = {}, more: Partial<PlanInput> = {}): PlanInput => ({
+  facts: { ...READY, ...facts },
+  wishes: WISHES,
+  secondWay: { kind: 'declined' },
+  gateFiles: GATE_FILES,
+  client: ALICE,
+  address: '192.0.2.2',
+  gateName: 'prod',
+  ...more,
+});
+
+const sums = new Map(
+  targetFiles(GATE_FILES).map(({ path, text }) => [path, createHash('sha256').update(text).digest('hex')]),
+);
+/** A gate that is confirmed, and of this version. */
+const IN_FORCE: Partial<Facts> = {
+  files: sums,
+  config: '[gate]\n',
+  hasUser: true,
+  active: true,
+  enabled: true,
+  clients: new Map([['alice', formatKey(ALICE.key)]]),
+};
+const titles = (steps: readonly { title: string }[]) => steps.map(({ title }) => title);
+
+describe('the plan for a server without a gate', () => {
+  const plan = makePlan(input());
+
+  it('hides nothing before everything is there, and keeps nothing before it is confirmed', () => {
+    expect(titles(plan.prepare)).toEqual([
+      'Make the folder /usr/lib/knockgate',
+      'Write /usr/lib/knockgate/knockgated.cjs',
+      'Write /usr/lib/systemd/system/knockgate.service',
+      'Write /usr/lib/sysusers.d/knockgate.conf',
+      'Write /usr/lib/tmpfiles.d/knockgate.conf',
+      'Write /usr/sbin/knockgated',
+      'Make the user knockgate',
+      'Make the folder /etc/knockgate',
+      'Make the folder /var/lib/knockgate',
+      'Make the folders of tmpfiles.d',
+      'Write /etc/knockgate/gate.toml',
+      'Write /usr/lib/knockgate/manifest.json',
+    ]);
+    expect(titles(plan.arm).slice(-2)).toEqual([
+      'Begin a trial of 180 seconds',
+      'Start the gate, which hides the ports',
+    ]);
+    const before = [...plan.prepare, ...plan.arm].flatMap(({ argv }) => argv).join(' ');
+    expect(before).not.toContain('enable');
+    expect(titles(plan.confirm)[0]).toMatch(/^Confirm/);
+    expect(plan.confirm[1]?.argv).toEqual(['systemctl', 'enable', 'knockgate.service']);
+  });
+
+  it('can take back every step that leaves something behind', () => {
+    const lasting = [...plan.prepare, ...plan.arm].filter(({ undo }) => undo === undefined);
+    expect(titles(lasting)).toEqual(['Make the folders of tmpfiles.d', 'Let alice knock', 'Check the configuration']);
+  });
+
+  it('installs what is missing, and asks nft before anything else', () => {
+    const { prepare, packages } = makePlan(input({ nft: undefined, tcpdump: false }));
+    expect(packages).toEqual(['nftables', 'tcpdump']);
+    expect(titles(prepare).slice(0, 2)).toEqual([
+      'Install the packages nftables, tcpdump',
+      'Have nft and the kernel check the gate’s rules',
+    ]);
+  });
+
+  it('copies the Node of an editor with its checksum', () => {
+    const editorNodes = [{ path: '/home/dev/node', version: '22.1.0', sha256: 'f'.repeat(64) }];
+    const { prepare } = makePlan(input({ node: undefined, editorNodes }));
+    const copy = prepare.find(({ title }) => title.startsWith('Copy'));
+    expect(copy?.argv.slice(-3)).toEqual(['/home/dev/node', '/usr/lib/knockgate/node', 'f'.repeat(64)]);
+  });
+
+  it('enrols the second way in along with this device', () => {
+    const { clients } = makePlan(input({}, { secondWay: { kind: 'recovery-key', client: CAROL } }));
+    expect(clients).toEqual([ALICE, CAROL]);
+  });
+
+  it('is written out with every command', () => {
+    const text = planText(plan, {
+      host: 'prod',
+      who: 'dev@prod',
+      carrier: 'ssh2',
+      findings: [{ id: 'x', verdict: 'note', what: 'it rains', so: 'Take a coat.' }],
+      wishes: WISHES,
+      secondWay: { kind: 'declined' },
+    });
+    expect(text).toContain('- · it rains. Take a coat.');
+    expect(text).toContain("knockgated client add 'knockgate1 client ");
+    expect(text).toContain('knockgated trial 180');
+    expect(text).toContain('/usr/sbin/knockgated (new)');
+    // The script that writes a file is told once.
+    expect(text.split('umask 077')).toHaveLength(2);
+  });
+});
+
+describe('the plan for a server with a gate', () => {
+  it('changes nothing when nothing has to change', () => {
+    const plan = makePlan(input(IN_FORCE));
+    expect([...plan.prepare, ...plan.arm, ...plan.confirm]).toEqual([]);
+  });
+
+  it('only enrols a new device', () => {
+    const plan = makePlan(input(IN_FORCE, { client: CAROL }));
+    expect(titles([...plan.prepare, ...plan.arm, ...plan.confirm])).toEqual(['Let carol knock']);
+  });
+
+  it('gives a device whose name is taken a name of its own', () => {
+    expect(makePlan(input(IN_FORCE, { client: { ...CAROL, name: 'alice' } })).clients).toEqual([
+      { ...CAROL, name: 'alice-2' },
+    ]);
+  });
+
+  it('upgrades on trial, out of the way of a reboot, and goes back to the old one otherwise', () => {
+    const files = new Map(sums).set('/usr/lib/knockgate/knockgated.cjs', 'old');
+    const plan = makePlan(input({ ...IN_FORCE, files }));
+    expect(titles(plan.prepare).filter((title) => title.startsWith('Write'))).toEqual([
+      'Write /usr/lib/knockgate/knockgated.cjs',
+      'Write /usr/lib/knockgate/manifest.json',
+    ]);
+    // Undone last of all, since steps are undone from their end.
+    expect(plan.prepare[0]?.undo?.join(' ')).toContain('knockgated confirm');
+    expect(titles(plan.arm)).toContain('Keep it from the next boot, until confirmed');
+    expect(plan.confirm).not.toEqual([]);
+  });
+
+  it('keeps its configuration', () => {
+    const plan = makePlan(input({ ...IN_FORCE, active: false, files: new Map() }));
+    expect(titles(plan.prepare)).not.toContain('Write /etc/knockgate/gate.toml');
+    expect(plan.prepare.flatMap(({ undo }) => undo ?? [])).not.toContain('/etc/knockgate');
+  });
+});
+
+describe('the manifest', () => {
+  it('remembers what earlier deployments have installed', () => {
+    const manifest = formatManifest({ version: '0', files: ['/a'], packages: ['nftables'], madeUser: true });
+    const plan = makePlan(input({ ...IN_FORCE, files: new Map(), manifest, tcpdump: false }));
+    const text = plan.prepare.find(({ title }) => title.endsWith('manifest.json'))?.stdin;
+    expect(parseManifest(text)).toMatchObject({ version: '0.1.0', packages: ['nftables', 'tcpdump'], madeUser: true });
+  });
+
+  it.each([undefined, '', 'x', '[]', '{"version":1}'])('is not made up from %j', (text) => {
+    expect(parseManifest(text)).toBeUndefined();
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { Prompts, Ran } from '../../../src/deploy/connection/remote.ts';
+import { Sudo } from '../../../src/deploy/connection/sudo.ts';
+
+const PASSWORD = 'correct horse';
+const ran = (code: number, stdout = '', stderr = ''): Ran => ({ code, stdout, stderr });
+
+/** A target whose sudo wants a password, or none, or is not there. */
+function target(kind: 'root' | 'free' | 'password' | 'none' | 'tty') {
+  const calls: { argv: readonly string[]; stdin: string }[] = [];
+  const run = async (argv: readonly string[], bytes: Uint8Array): Promise<Ran> => {
+    let stdin = Buffer.from(bytes).toString();
+    calls.push({ argv, stdin });
+    const wantsRoot = argv[0] === 'sudo';
+    const program = wantsRoot ? argv.slice(argv.indexOf('sh') + 1) : argv;
+    if (wantsRoot) {
+      if (kind === 'none') return ran(127);
+      if (kind === 'tty') return ran(1, '', 'sudo: sorry, you must have a tty to run sudo');
+      if (kind === 'password') {
+        if (argv.includes('-n')) return ran(1, '', 'sudo: a password is required');
+        const [first = '', ...rest] = stdin.split('\n');
+        if (first !== PASSWORD) return ran(1, '', 'sudo: no password was provided');
+        stdin = rest.join('\n');
+      }
+    }
+    if (program[0] === 'id') return ran(0, wantsRoot || kind === 'root' ? '0\n' : '1000\n');
+    return ran(0, stdin);
+  };
+  return { run, calls };
+}
+
+function prompts(...answers: (string | undefined)[]): Prompts & { asked: number } {
+  const self = {
+    asked: 0,
+    secret: async () => answers[self.asked++],
+    text: async () => undefined,
+    confirm: async () => false,
+  };
+  return self;
+}
+
+const asRoot = async (kind: Parameters<typeof target>[0], asking: Prompts) => {
+  const { run, calls } = target(kind);
+  const sudo = new Sudo(run, asking, 'dev@prod');
+  const first = await sudo.asRoot(['cat'], Buffer.from('one\ntwo\n'), 1000);
+  return { first, calls, again: () => sudo.asRoot(['cat'], Buffer.from('three'), 1000) };
+};
+
+describe('becoming root', () => {
+  it.each(['root', 'free'] as const)('asks for nothing: %s', async (kind) => {
+    const asking = prompts();
+    const { first } = await asRoot(kind, asking);
+    expect(first.stdout).toBe('one\ntwo\n');
+    expect(asking.asked).toBe(0);
+  });
+
+  it('asks for the password once, and gives it to the standard input of sudo only', async () => {
+    const asking = prompts(PASSWORD);
+    const { first, calls, again } = await asRoot('password', asking);
+    expect(first.stdout).toBe('one\ntwo\n');
+    expect((await again()).stdout).toBe('three');
+    expect(asking.asked).toBe(1);
+    expect(calls.flatMap(({ argv }) => argv).join(' ')).not.toContain(PASSWORD);
+    // Each call that carries it forgets what sudo remembers: nobody but sudo reads it.
+    for (const { argv } of calls.filter(({ stdin }) => stdin.includes(PASSWORD)))
+      expect(argv.slice(0, 3)).toEqual(['sudo', '-k', '-S']);
+  });
+
+  it('never sends what a program reads along with a password that is not known to be right', async () => {
+    const asking = prompts('wrong', PASSWORD);
+    const { calls } = await asRoot('password', asking);
+    expect(asking.asked).toBe(2);
+    expect(calls.filter(({ stdin }) => stdin.includes('wrong')).map(({ stdin }) => stdin)).toEqual(['wrong\n']);
+  });
+
+  it.each([
+    ['no password', 'password', [undefined], 'sudo-refused'],
+    ['three wrong ones', 'password', ['a', 'b', 'c', PASSWORD], 'sudo-refused'],
+    ['no sudo', 'none', [], 'sudo-forbidden'],
+    ['a sudo that wants a terminal', 'tty', [], 'sudo-forbidden'],
+  ] as const)('ends with %s', async (_what, kind, answers, code) => {
+    await expect(asRoot(kind, prompts(...answers))).rejects.toMatchObject({ text: { code } });
+  });
+});

@@ -1,0 +1,72 @@
+import type { SshSettings } from '../../../src/deploy/connection/settings.ts';
+import type { GateFiles } from '../../../src/deploy/installed-files.ts';
+import type { Facts } from '../../../src/deploy/preflight/facts.ts';
+import type { Wishes } from '../../../src/deploy/wishes.ts';
+
+/** A server with everything that a gate needs, and none yet. */
+export const READY: Facts = {
+  hostName: 'target',
+  bootId: 'id',
+  system: 'Debian GNU/Linux 12 (bookworm)',
+  init: 'systemd',
+  systemd: true,
+  nft: '1.0.6',
+  tableRefused: '',
+  savedRefused: '',
+  firewalls: [],
+  candidates: new Map([
+    ['nftables', '1.0.6-2'],
+    ['tcpdump', '4.99.3-1'],
+    ['nodejs', '18.20.4+dfsg-1'],
+  ]),
+  packaged: false,
+  tcpdump: true,
+  node: { path: '/usr/bin/node', version: '18.20.4' },
+  editorNodes: [],
+  sshPorts: [22],
+  penalties: false,
+  knockPortListeners: [],
+  files: new Map(),
+  config: undefined,
+  inForce: undefined,
+  manifest: undefined,
+  hasUser: false,
+  active: false,
+  enabled: false,
+  clients: new Map(),
+  freeKilobytes: 1_000_000,
+  way: { clientAddress: '192.0.2.1', serverAddress: '192.0.2.2', serverPort: 22 },
+};
+
+export const SETTINGS: SshSettings = {
+  alias: 'prod',
+  hostName: '192.0.2.2',
+  port: 22,
+  user: 'dev',
+  identityFiles: [],
+  certificateFiles: [],
+  identitiesOnly: false,
+  agent: undefined,
+  proxyJump: undefined,
+  proxyCommand: undefined,
+  userKnownHostsFiles: [],
+  globalKnownHostsFiles: [],
+  hostKeyAlias: undefined,
+  strictHostKeyChecking: 'ask',
+  hashKnownHosts: false,
+  all: new Map(),
+};
+
+export const WISHES: Wishes = { ports: ['tcp/22'], knockPorts: [443, 62201], trusted: [], trialSeconds: 180 };
+
+export const GATE_FILES: GateFiles = {
+  version: '0.1.0',
+  daemon: 'the daemon\n',
+  systemd: {
+    'knockgate.service': '[Service]\n[Install]\n',
+    'knockgate.sysusers': 'u knockgate\n',
+    'knockgate.tmpfiles': 'd /etc/knockgate\n',
+    knockgated: '#!/bin/sh\n',
+  },
+  table: 'add table inet knockgate\n',
+};
