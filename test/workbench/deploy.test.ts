@@ -1,0 +1,91 @@
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TARGET4 } from '../rig/netns.ts';
+import { isOpen } from '../rig/probe.ts';
+import { HOST_ALIAS } from '../rig/sshd.ts';
+import { Target } from '../rig/target.ts';
+import { figure } from './figure.ts';
+import type { Window } from './window.ts';
+import { Workbench } from './workbench.ts';
+
+const SCREENS = '.cache/screens';
+
+/* A person in the editor, and a bare server. */
+describe('a gate that is set up from the palette', () => {
+  let target: Target;
+  let workbench: Workbench;
+  let window: Window;
+
+  beforeAll(async () => {
+    target = await Target.boot({ name: 'palette', kind: 'bare', sudo: 'password' });
+    const sshConfig = [
+      'Host target',
+      `HostName ${TARGET4}`,
+      `User ${target.user}`,
+      `IdentityFile ${target.identity}`,
+      'IdentitiesOnly yes',
+      `UserKnownHostsFile ${target.knownHosts}`,
+      'GlobalKnownHostsFile none',
+      `HostKeyAlias ${HOST_ALIAS}`,
+      '',
+    ].join('\n');
+    workbench = await Workbench.start(target.pair.client, { vsix: [resolve('dist/knockgate.vsix')], sshConfig });
+    workbench.change({ 'remote.SSH.configFile': workbench.home.sshConfig });
+    window = await workbench.open();
+  });
+
+  afterAll(async () => {
+    await workbench?.close();
+    await target?.end();
+  });
+
+  /** Whether a page inside of the window, such as a preview, shows a text. */
+  const shows = async (text: string) => {
+    const counts = await Promise.all(
+      window.page.frames().map((frame) =>
+        frame
+          .getByText(text)
+          .count()
+          .catch(() => 0),
+      ),
+    );
+    return counts.some((count) => count > 0);
+  };
+  const says = (text: string, patienceMs: number) =>
+    window.eventually(
+      `a notification "${text}"`,
+      async () => (await window.notifications()).some((notice) => notice.text.includes(text)),
+      patienceMs,
+    );
+
+  it('begins as a bare server and ends as a gate, with a report', async () => {
+    const start = performance.now();
+    await window.runCommand('Knock: Set Up Gate on Host…');
+    await window.pick('target');
+    await window.eventually(
+      'the question for the password',
+      async () => (await window.page.locator('.quick-input-widget input[type=password]').count()) > 0,
+    );
+    await window.answer(target.password);
+    await window.question(/If this device is lost/);
+    await window.pick('A recovery key');
+    await says('Set up a gate on target as shown', 30_000);
+    await window.eventually('the plan', () => shows('What is going to be there'), 30_000);
+    await window.screenshot(`${SCREENS}/gate-plan.png`);
+    await window.press('Set Up Gate');
+    await says('The recovery key, shown this once', 180_000);
+    await window.press('It Is Kept');
+    await window.eventually('the report', () => shows('Proved from outside'), 60_000);
+    await window.screenshot(`${SCREENS}/gate-report.png`);
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    figure(`from the palette, a bare server to a gate: ${seconds} s, with what a person types`);
+
+    expect(await isOpen(target.pair.client, TARGET4, 22)).toBe(false);
+    await window.runCommand('Knock: Knock…');
+    await window.pick('target');
+    await window.statusBarSays('knockgate.knockgate', /target: open/);
+    expect((await target.ssh('echo in')).stdout).toBe('in\n');
+    expect(workbench.output('Knockgate')).toContain('Confirm: the trial ends');
+    expect(workbench.output('Knockgate')).not.toContain(target.password);
+  }, 300_000);
+});
