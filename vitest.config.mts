@@ -38,6 +38,7 @@ export default defineConfig({
         test: {
           name: 'deploy',
           include: ['test/deploy/**/*.test.ts'],
+          globalSetup: ['test/deploy/prepare.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

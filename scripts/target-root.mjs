@@ -30,6 +30,9 @@ const FIREWALLS = ['firewalld', 'iptables', 'mandoc', 'ufw'];
 export const TARGET_USER = 'dev';
 export const TARGET_PASSWORD = 'correct horse';
 
+/** Debian's own; in the targets too. */
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
 const HOME = join(CACHE, 'target');
 const OURS = fileURLToPath(import.meta.url);
 
@@ -55,7 +58,7 @@ export async function ensureTargetRoots() {
 async function makeRoots() {
   const stamp = createHash('sha256').update(readFileSync(OURS)).digest('hex');
   if (existsSync(join(HOME, 'made')) && readFileSync(join(HOME, 'made'), 'utf8') === stamp) return;
-  sweep();
+  await sweep();
   const start = performance.now();
   const sources = await debianSources();
   say('making the trees that targets boot from, some 900 MB');
@@ -66,23 +69,34 @@ async function makeRoots() {
   await addPackages(at('bare'), at('ready'), NEEDS);
   await addPackages(at('ready'), at('firewalls'), FIREWALLS);
   writeFileSync(join(fresh, 'made'), stamp);
-  rmSync(HOME, { recursive: true, force: true });
+  await logged('target-remove', ['rm', '-rf', '--one-file-system', HOME]);
   renameSync(fresh, HOME);
   say(`made them in ${Math.round((performance.now() - start) / 1000)} s`);
 }
 
 /** What this machine's own apt calls Debian, as lines of sources.list: a mirror that is known to be in reach. */
 async function debianSources() {
+  let found = await listSources();
+  // apt names only what it has looked at, and lists are often deleted to save space.
+  if (found.length === 0) {
+    await logged('apt-update', ['apt-get', '-q', 'update']);
+    found = await listSources();
+  }
+  if (found.length === 0)
+    throw new Error("targets are made from this machine's own sources of Debian, and it has none");
+  const option = existsSync(KEYRING) ? `[signed-by=${KEYRING}] ` : '';
+  return found.map((source) => `deb ${option}${source}`);
+}
+
+async function listSources() {
   const format = '$(ORIGIN) $(REPO_URI) $(RELEASE) $(COMPONENT)';
   const { output } = await shell(['apt-get', 'indextargets', '--format', format, 'Created-By: Packages']);
   const found = output.split('\n').filter((line) => /^Debian \S+ \S+ main$/.test(line));
-  if (found.length === 0)
-    throw new Error("targets are made from this machine's own sources of Debian, and it has none");
-  return [...new Set(found)].map((line) => `deb ${line.slice('Debian '.length)}`);
+  return [...new Set(found)].map((line) => line.slice('Debian '.length));
 }
 
 async function makeBare(root, sources) {
-  const suite = sources[0].split(' ')[2];
+  const suite = sources[0].split(' ').at(-2);
   const options = [
     '--variant=minbase',
     `--include=${BARE.join(',')}`,
@@ -127,11 +141,20 @@ async function inside(root, name, commands) {
   rmSync(policy);
 }
 
-/** Deletes what earlier runs, ended half-way, have left. */
-function sweep() {
+/**
+ * Deletes what earlier runs, ended half-way, have left. What was being installed into such a tree had parts of this system
+ * mounted there: they are taken away first, and the deletion keeps to the one file system whatever happens.
+ */
+async function sweep() {
   if (!existsSync(CACHE)) return;
   for (const name of readdirSync(CACHE)) {
     const owner = /^target\.(\d+)$/.exec(name)?.[1];
-    if (owner && !existsSync(`/proc/${owner}`)) rmSync(join(CACHE, name), { recursive: true, force: true });
+    if (!owner || existsSync(`/proc/${owner}`)) continue;
+    const tree = join(CACHE, name);
+    const mounted = readFileSync('/proc/mounts', 'utf8')
+      .split('\n')
+      .map((line) => line.split(' ')[1] ?? '');
+    for (const path of mounted.reverse()) if (path.startsWith(`${tree}/`)) await shell(['umount', '--lazy', path]);
+    await shell(['rm', '-rf', '--one-file-system', tree]);
   }
 }
