@@ -16,7 +16,7 @@ describe('knockgated(8)', () => {
   const page = plain(read('server-helper/man/knockgated.8'));
 
   it('has every command of --help', () => {
-    const commands = [...HELP.matchAll(/^ {2}(client \w+|[a-z]+)/gm)].map(([, command]) => command ?? '');
+    const commands = [...HELP.matchAll(/^ {2}(client \w+|[a-z-]+)/gm)].map(([, command]) => command ?? '');
     expect(commands.length).toBeGreaterThan(12);
     expect(commands.filter((command) => !new RegExp(`^"?${command}\\b`, 'm').test(page))).toEqual([]);
   });
