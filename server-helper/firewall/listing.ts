@@ -16,9 +16,15 @@ export function parseGrants(json: string, range: PortRange | undefined): LiveGra
 
 /** Those chains of our table in what `nft list ruleset` prints, as text; undefined when the table or one of them is not there. */
 export function ourChains(listing: string, chains: readonly string[]): string | undefined {
-  const table = new RegExp(`^table ${TABLE} \\{$[^]*?^\\}$`, 'm').exec(listing)?.[0] ?? '';
+  const table = ourTable(listing);
   const found = chains.map((chain) => new RegExp(`^\\tchain ${chain} \\{$[^]*?^\\t\\}$`, 'm').exec(table)?.[0]);
   return found.includes(undefined) ? undefined : found.join('\n');
+}
+
+/** Names of the chains of our table in what `nft list ruleset` prints. */
+export function chainNames(listing: string): string[] {
+  const table = ourTable(listing);
+  return Array.from(table.matchAll(/^\tchain (\S+) \{$/gm), ([, name]) => name ?? '');
 }
 
 /** Reads the counters of our table in what `nft -j list ruleset` prints: packets by the counter's name. */
@@ -31,6 +37,10 @@ export function parseCounters(json: string): Record<string, number> {
     if (typeof name === 'string' && typeof packets === 'number') counters[name] = packets;
   }
   return counters;
+}
+
+function ourTable(listing: string): string {
+  return new RegExp(`^table ${TABLE} \\{$[^]*?^\\}$`, 'm').exec(listing)?.[0] ?? '';
 }
 
 function parseGrant(entry: unknown, range: PortRange | undefined): LiveGrant[] {

@@ -3,7 +3,7 @@ import type { PortRange } from '../../src/spa/ports.ts';
 import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant, SequencePlan } from './firewall.ts';
 import { establishedFlows, type Flow, udpListeners } from './flows.ts';
 import { elementOf, type GrantElement, renderGrant, renderNewGrant, renderRevocation } from './grants.ts';
-import { ourChains, parseCounters, parseGrants } from './listing.ts';
+import { chainNames, ourChains, parseCounters, parseGrants } from './listing.ts';
 import { runNft } from './nft-once.ts';
 import { type NftEvents, NftSession } from './nft-session.ts';
 import { RulesetWatch } from './ruleset-watch.ts';
@@ -76,12 +76,14 @@ export class NftablesFirewall implements Firewall {
     this.watch.start();
     const granted = await readGrants(plan);
     const hadSequences = await exists('sequence_used');
-    const usedSequencesKnown = hadSequences && !(await has('sequence_used', ARMED_ANEW));
-    await this.load(plan, granted);
+    const knewUsed = hadSequences && !(await has('sequence_used', ARMED_ANEW));
+    const isKept = await this.load(plan, granted);
+    const usedSequencesKnown = knewUsed && isKept;
     if (plan.sequences !== undefined) {
       if (!usedSequencesKnown) await runNft(['-f', '-'], renderArmedAnew());
       await this.setSequences(plan.sequences);
-    } else if (hadSequences) await runNft(['-f', '-'], renderNoSequences());
+    } else if (hadSequences && isKept)
+      await runNft(['-f', '-'], renderNoSequences(chainNames(await runNft(['-s', '-t', ...LIST_RULES], ''))));
     // Connection tracking runs from here on; what was established before it is adopted, then the ports are hidden.
     const flows = await establishedFlows();
     if (flows.length > 0) await runNft(['-f', '-'], renderPrior(flows));
@@ -162,8 +164,8 @@ export class NftablesFirewall implements Firewall {
       const element = this.elementOf(address, port);
       this.live.delete(liveKey(element));
       await this.grants.run(renderRevocation(element));
-      // Whichever way it was given.
-      if (this.plan?.sequences !== undefined)
+      // Whichever way it was given; a sequence opens no ranges.
+      if (this.plan?.sequences !== undefined && port.first === port.last)
         await this.grants.run(renderRevocation({ ...element, set: SEQUENCE_GRANTS[isIPv4(address) ? 4 : 6] }));
     }
     return ended.length;
@@ -192,11 +194,15 @@ export class NftablesFirewall implements Firewall {
     this.tags.close();
   }
 
-  /** Loads the table; one of an older make, whose sets cannot be kept, is replaced as a whole with its grants. */
-  private async load(plan: FirewallPlan, live: readonly LiveGrant[]): Promise<void> {
+  /**
+   * Loads the table; one of an older make, whose sets cannot be kept, is replaced as a whole with its grants.
+   * @returns whether the sets kept their elements
+   */
+  private async load(plan: FirewallPlan, live: readonly LiveGrant[]): Promise<boolean> {
     const script = renderTable(plan);
     try {
       await runNft(['-f', '-'], script);
+      return true;
     } catch (error) {
       if (!(await exists('gated'))) throw error;
       const grants = live.map((grant) =>
@@ -206,6 +212,7 @@ export class NftablesFirewall implements Firewall {
         ['-f', '-'],
         `delete table ${TABLE}\n${script}${renderGated(plan, this.steady())}\n${grants.join('\n')}\n`,
       );
+      return false;
     }
   }
 

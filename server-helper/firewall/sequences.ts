@@ -30,8 +30,9 @@ const SETS = [
   `${SEQUENCE_GRANTS[6]} { typeof ip6 saddr . meta l4proto . th dport; flags dynamic,timeout; size ${MOST_SOURCES}; }`,
 ];
 
-/** In an order in which they can be deleted. */
-const CHAINS = ['sequence', 'sequence_step', 'sequence_done'];
+const CHAINS: readonly string[] = ['sequence', 'sequence_step', 'sequence_done'];
+/** Begin of the names of the chains in which steps end; how many there are depends on the sequences. */
+const END_CHAIN = 'sequence_end_';
 
 /**
  * Where a source is in the tree is kept for its address, and carried through the rules in `meta priority`: nothing reads that
@@ -79,12 +80,16 @@ export function renderSequenceTable(): string[] {
   ];
 }
 
-/** The commands that undo `renderSequenceTable`, for a configuration that has no sequences any more. */
-export function renderNoSequences(): string {
+/**
+ * The commands that undo `renderSequenceTable` and `renderSequences`, for a configuration that has no sequences any more.
+ * @param chains names of all chains that the table has: what a chain names cannot be deleted before it
+ */
+export function renderNoSequences(chains: readonly string[]): string {
+  const ours = chains.filter((chain) => CHAINS.includes(chain) || chain.startsWith(END_CHAIN));
   return [
     ...names(MAPS).map((map) => `flush map ${TABLE} ${map}`),
-    ...CHAINS.map((chain) => `flush chain ${TABLE} ${chain}`),
-    ...CHAINS.map((chain) => `delete chain ${TABLE} ${chain}`),
+    ...ours.map((chain) => `flush chain ${TABLE} ${chain}`),
+    ...ours.map((chain) => `delete chain ${TABLE} ${chain}`),
     ...names(MAPS).map((map) => `delete map ${TABLE} ${map}`),
     ...names(SETS).map((set) => `delete set ${TABLE} ${set}`),
   ].join('\n');
@@ -157,7 +162,12 @@ function doorRules({ sources, ports, seconds, once }: SequencePlan): string[] {
     ...(sources.length === 0 ? [] : [refuse('ipv4', 'ip', networks4), refuse('ipv6', 'ip6', networks6)]),
     ...(once === undefined
       ? []
-      : ['meta priority @sequence_used goto sequence_done', 'add @sequence_used { meta priority }']),
+      : [
+          'meta priority @sequence_used goto sequence_done',
+          'add @sequence_used { meta priority }',
+          // Where the kernel had no room to note it, nothing opens: it could be used again.
+          'meta priority != @sequence_used goto sequence_done',
+        ]),
     ...ports.flatMap((port) => [
       `update @${SEQUENCE_GRANTS[4]} { ip saddr . ${portNumbers(port)} timeout ${seconds}s }`,
       `update @${SEQUENCE_GRANTS[6]} { ip6 saddr . ${portNumbers(port)} timeout ${seconds}s }`,
@@ -177,7 +187,7 @@ function forget(): string[] {
 /** Chains with the same rules are one. */
 function chainFor(rules: readonly string[], chains: Map<string, string>): string {
   const text = rules.join('\n');
-  const name = chains.get(text) ?? `sequence_end_${chains.size}`;
+  const name = chains.get(text) ?? `${END_CHAIN}${chains.size}`;
   chains.set(text, name);
   return name;
 }

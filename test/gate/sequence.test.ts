@@ -71,6 +71,8 @@ describe('a sequence of ports', () => {
 describe('a one-time sequence', () => {
   let scene: Scene;
 
+  const keyFile = () => join(scene.gate.dir, 'sequence-key');
+  const entry = () => ({ sequence_key_file: keyFile() });
   const stepsAt = (timeStep: number, client = CLIENT) =>
     oneTimeSequence(nodeCrypto, KEY, client, timeStep).steps.map(({ protocol, port }) => `${protocol}/${port}`);
   const walk = (steps: readonly string[]) => sendSteps(scene.pair.client, TARGET4, steps, 5);
@@ -83,10 +85,9 @@ describe('a one-time sequence', () => {
 
   beforeAll(async () => {
     scene = await Scene.make({ name: 'onetime', start: false });
-    const file = join(scene.gate.dir, 'sequence-key');
-    writeFileSync(file, `${formatKey(KEY)}\n`, { mode: 0o640 });
-    scene.gate.give(file);
-    scene.configure({ sequence_key_file: file });
+    writeFileSync(keyFile(), `${formatKey(KEY)}\n`, { mode: 0o640 });
+    scene.gate.give(keyFile());
+    scene.configure(entry());
     await scene.gate.start();
     // As if it had been armed for minutes: of a table that is new nobody knows what was used before it.
     await loadNft(scene.pair.target, 'flush set inet knockgate sequence_used');
@@ -125,6 +126,24 @@ describe('a one-time sequence', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(await scene.isOpen()).toBe(true);
     await flushGrants(scene);
+  });
+
+  it('does not get in the way of ending grants of a range', async () => {
+    await scene.reconfigure(entry(), { ports: ['tcp/22', 'tcp/8000-8010'] });
+    expect(await scene.outcome(scene.seal())).toMatchObject({ event: 'granted' });
+    expect(await scene.gate.cli(['flush'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await scene.isOpen()).toBe(false);
+    await scene.reconfigure(entry());
+  });
+
+  it('leaves nothing behind once nobody has any, and a gate that starts', async () => {
+    await scene.reconfigure({});
+    const { stdout } = await run(scene.pair.target, ['nft', 'list', 'ruleset']);
+    expect(stdout).not.toContain('sequence');
+    await scene.gate.restart();
+    expect(await scene.outcome(scene.seal())).toMatchObject({ event: 'granted' });
+    await scene.gate.cli(['flush']);
+    await scene.reconfigure(entry());
   });
 
   it('is not heard where nobody knows what was used: after a flush', async () => {

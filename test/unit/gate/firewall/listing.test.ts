@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ourChains, parseCounters, parseGrants } from '../../../../server-helper/firewall/listing.ts';
+import { chainNames, ourChains, parseCounters, parseGrants } from '../../../../server-helper/firewall/listing.ts';
 import { formatAddress } from '../../../../src/spa/addresses.ts';
 import { formatPortRange, type PortRange, parsePortRange } from '../../../../src/spa/ports.ts';
 
@@ -77,6 +77,14 @@ describe('our chains in a listing', () => {
   it('are found among those of others', () => {
     const ours = table('knockgate', 'sequence', 'spa', 'gate2', 'gate');
     expect(ourChains(`${others[0]}${ours}${others[1]}`, ['spa', 'gate'])).toBe(`${chain('spa')}\n${chain('gate')}`);
+  });
+
+  it('are known by name', () => {
+    expect(chainNames(`${others[0]}${table('knockgate', 'spa', 'sequence_end_0')}${others[1]}`)).toEqual([
+      'spa',
+      'sequence_end_0',
+    ]);
+    expect(chainNames(others.join(''))).toEqual([]);
   });
 
   it('may be missing, one or all of them', () => {
