@@ -34,9 +34,17 @@ const ONE_TIME_ENDS = 0x8000_0000;
 export class SequencePlanter {
   /** A place keeps its number while anything leads through it: sources are on their way when the tree changes. */
   private places = new Map<string, Place>();
-  private next = 1;
+  /** Numbers that are in use: after years of minutes they are given out again from the start. */
+  private taken = new Set<Place>();
+  private next: Place;
+
+  /** @param first number of the first place; only tests give another */
+  constructor(first: Place = 1) {
+    this.next = first;
+  }
 
   plant(sequences: readonly SequencePlan[]): SequenceTree {
+    this.taken = new Set(this.places.values());
     const steps = new Map<string, Step & { expiresIn: number | undefined }>();
     const arrivals = new Map<Place, Arrival>();
     const used = new Map<string, Place>();
@@ -75,6 +83,8 @@ export class SequencePlanter {
   private fresh(): Place {
     const place = this.next;
     this.next = place + 1 < ONE_TIME_ENDS ? place + 1 : 1;
+    if (this.taken.has(place)) return this.fresh();
+    this.taken.add(place);
     return place;
   }
 }

@@ -74,6 +74,20 @@ describe('the tree of sequences', () => {
     expect(after.steps.filter(({ to, port }) => reached.has(to) && ![1, 2].includes(port.port))).toEqual([]);
   });
 
+  it('gives no number twice that is in use, when it begins with the first again', () => {
+    const planter = new SequencePlanter(0x7fff_fffd);
+    const stays = named('tcp/1', 'tcp/2', 'tcp/3');
+    for (let minute = 0; minute < 4; minute++) {
+      const tree = planter.plant([stays, named(`udp/${10 + minute}`, 'udp/2', 'udp/3')]);
+      expect(tree.arrivals.size).toBe(6);
+      expect(Math.max(...tree.arrivals.keys())).toBeLessThan(0x8000_0000);
+      const again = planter.plant([stays, named('udp/5', 'udp/6', 'udp/7')]);
+      const way = tree.steps.filter(({ port }) => port.protocol === 'tcp').slice(0, 2);
+      for (const { from, port, to } of way)
+        expect(again.steps).toContainEqual({ from, port, to, expiresIn: undefined });
+    }
+  });
+
   it('lets a shared step live as long as the longer of the two, and wait as long', () => {
     const once = (expiresIn: number, mark: number) => ({ once: { expiresIn, mark }, stepSeconds: expiresIn });
     const begin = named('udp/1', 'udp/2', 'udp/3').steps;
