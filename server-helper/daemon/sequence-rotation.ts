@@ -9,6 +9,8 @@ import { isInForce } from '../policy/policy.ts';
 
 /** Seconds from one step of a one-time sequence to the next, at most. */
 const STEP_SECONDS = 5;
+/** Time steps for which a clock that was set back may keep one-time sequences from opening: for so long the kernel remembers. */
+const LONGEST_WAIT = 10;
 
 /** Keeps the kernel at the one-time sequences of the moment, beside the ones that the configuration spells out. */
 export class SequenceRotation {
@@ -17,6 +19,8 @@ export class SequenceRotation {
   private readonly crypto: CryptoProvider;
   private loaded: LoadedGate;
   private present: number | undefined;
+  /** When it was last unknown which sequences were used; steady milliseconds. */
+  private unknownAt: number | undefined;
   /** Sequences of earlier time steps may have been used, and nobody would know. */
   private notBefore = 0;
 
@@ -39,8 +43,8 @@ export class SequenceRotation {
   async fill(usedKnown: boolean): Promise<void> {
     const now = this.clock.wall();
     const present = timeStepAt(now);
-    // A client whose clock is ahead may have used the next one.
-    if (!usedKnown) this.notBefore = present + 2;
+    if (!usedKnown) this.unknownAt = this.clock.steady();
+    this.notBefore = this.firstUnused(present);
     if (this.clients().length > 0) {
       const oneTime = [present, present + 1, present - 1]
         .filter((timeStep) => timeStep >= this.notBefore)
@@ -56,6 +60,18 @@ export class SequenceRotation {
     await this.fill(usedKnown);
   }
 
+  /**
+   * The first time step that cannot have been used before it was unknown what was. By the clock of now: after a boot the one of
+   * then may have been wrong. A clock that was set back does not make it earlier, unless it was by so much that the owner would
+   * wait too long.
+   */
+  private firstUnused(present: number): number {
+    if (this.unknownAt === undefined) return 0;
+    // A client whose clock is ahead may have used the next one.
+    const first = timeStepAt(this.clock.wall() - (this.clock.steady() - this.unknownAt)) + 2;
+    return this.notBefore > present + LONGEST_WAIT ? first : Math.max(first, this.notBefore);
+  }
+
   private clients(): readonly (LoadedGate['clients'][number] & { readonly sequenceKey: Uint8Array })[] {
     return this.loaded.clients.flatMap((client) =>
       client.sequenceKey === undefined ? [] : [{ ...client, sequenceKey: client.sequenceKey }],
@@ -63,7 +79,7 @@ export class SequenceRotation {
   }
 
   private sequencesOf(timeStep: number, now: number): SequencePlan[] {
-    const expiresIn = Math.ceil(((timeStep + 2) * TIME_STEP_SECONDS * 1000 - now) / 1000);
+    const over = (timeStep + 2) * TIME_STEP_SECONDS * 1000;
     const { gate } = this.loaded.config;
     return this.clients()
       .filter(({ policy }) => isInForce(policy, now))
@@ -75,7 +91,8 @@ export class SequenceRotation {
           ports: singlePorts(policy.ports),
           seconds: Math.min(gate.grant, policy.longestGrant),
           sources: policy.sources,
-          once: { mark, expiresIn },
+          // Not past its client's last moment either; less than a second the kernel does not know.
+          once: { mark, expiresIn: Math.ceil((Math.min(over, policy.notAfter ?? over) - now) / 1000) },
         };
       });
   }

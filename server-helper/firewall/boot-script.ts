@@ -1,14 +1,17 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { FirewallPlan } from './firewall.ts';
+import { renderArmedAnew } from './sequences.ts';
 import { renderGated, renderTable } from './table.ts';
 
 /**
  * What hides the ports at the next boot, before the network comes up and before there is a daemon: a script that nft loads by
  * itself. The kernel ends it after 15 minutes, whatever `daemon_dead` says: a daemon that does not start at boot was never
- * there to be knocked at, and booting is what an owner who is locked out can still do.
+ * there to be knocked at, and booting is what an owner who is locked out can still do. Which one-time sequences were used before
+ * the boot nobody knows; the daemon finds that noted.
  */
 export function renderBoot(plan: FirewallPlan): string {
-  return `${renderTable(plan)}${renderGated({ ...plan, daemonDead: 'open' }, 0)}\n`;
+  const noted = plan.sequences === undefined ? '' : `${renderArmedAnew()}\n`;
+  return `${renderTable(plan)}${noted}${renderGated({ ...plan, daemonDead: 'open' }, 0)}\n`;
 }
 
 /** Keeps the script for the next boot; does without when the disk takes none. */

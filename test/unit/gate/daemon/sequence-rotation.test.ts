@@ -47,6 +47,42 @@ describe('the one-time sequences in the kernel', () => {
     }
   });
 
+  it('are none that may have been used before a boot whose clock was put right later', async () => {
+    const { clock, firewall, rotation } = rig();
+    await rotation.fill(false);
+    clock.jump(3_600_000);
+    const booted = timeStepAt(clock.wall());
+    await rotation.tick();
+    expect(marksIn(firewall)).toEqual([]);
+    clock.pass(60_000);
+    await rotation.tick();
+    expect(marksIn(firewall)).toEqual(marksAt([booted + 2]));
+  });
+
+  it('do not come back with a clock that is set back, nor stay away for long', async () => {
+    const { clock, firewall, rotation } = rig();
+    await rotation.fill(false);
+    clock.jump(-300_000);
+    await rotation.tick();
+    expect(marksIn(firewall)).toEqual([]);
+    // As after a boot whose clock was a day ahead.
+    clock.jump(-86_400_000);
+    await rotation.tick();
+    clock.pass(120_000);
+    const now = timeStepAt(clock.wall());
+    await rotation.tick();
+    expect(marksIn(firewall)).toEqual(marksAt([now, now + 1]));
+  });
+
+  it('end with their client', async () => {
+    const { clock, firewall, rotation } = rig();
+    const end = new Date(Math.floor(clock.wall() / 1000) * 1000 + 5000).toISOString().replace('.000', '');
+    const dated = new SequenceRotation(clock, firewall, nodeCrypto, loadedFrom(`${WITH_KEY}not_after = ${end}\n`));
+    await rotation.fill(true);
+    await dated.fill(true);
+    expect(new Set(firewall.sequences.map(({ once }) => once?.expiresIn))).toEqual(new Set([5]));
+  });
+
   it('stand beside the ones that the configuration spells out', async () => {
     const { firewall, rotation } = rig(WITH_KEY + FIXED);
     await rotation.fill(true);

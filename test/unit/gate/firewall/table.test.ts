@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
 import { planOf } from '../../../../server-helper/config/plan.ts';
 import { renderBoot } from '../../../../server-helper/firewall/boot-script.ts';
+import { renderArmedAnew } from '../../../../server-helper/firewall/sequences.ts';
 import { renderGated, renderTable } from '../../../../server-helper/firewall/table.ts';
 import { ALICE, FILE } from '../support.ts';
 
@@ -88,6 +89,12 @@ describe('what is hidden', () => {
   it('of the next boot shows itself after 15 minutes as well, until the daemon takes over', () => {
     for (const dead of ['open', 'closed'])
       expect(renderBoot(plan(`daemon_dead = "${dead}"`))).toContain('gated { tcp . 22 timeout 900s }\n');
+  });
+
+  it('of the next boot knows that nobody knows which one-time sequences were used', () => {
+    const withKey = plan('', 'sequence_key_file = "/key"');
+    expect(renderBoot(withKey)).toContain(`${renderArmedAnew()}\n`);
+    expect(renderBoot(plan(''))).not.toContain('sequence');
   });
 
   it('is one transaction, so that at no moment nothing is hidden', () => {
