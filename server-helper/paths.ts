@@ -6,6 +6,7 @@ export interface Paths {
   readonly key: string;
   readonly state: string;
   readonly replay: string;
+  readonly fwknopReplay: string;
   readonly lastGood: string;
   /** What nft loads at the next boot, before there is a daemon. */
   readonly boot: string;
@@ -30,6 +31,7 @@ export function pathsFrom(environment: NodeJS.ProcessEnv, config = '/etc/knockga
     key: join(dirname(config), 'gate.key'),
     state,
     replay: join(state, 'replay'),
+    fwknopReplay: join(state, 'fwknop-replay'),
     lastGood: join(state, 'gate.toml.last-good'),
     boot: join(state, 'boot.nft'),
     runtime,

@@ -75,6 +75,20 @@ export function keyMalformed(path: string): Problem {
   });
 }
 
+/** @param withHmac whether the stanza says that packets have an HMAC */
+export function fwknopKeysMalformed(path: string, withHmac: boolean): Problem {
+  const keys = withHmac
+    ? '"KEY_BASE64: …" and "HMAC_KEY_BASE64: …", two different keys'
+    : '"KEY_BASE64: …" and no other';
+  return new Problem({
+    code: 'fwknop-keys-malformed',
+    what: `${path} does not hold the keys of its [[fwknop]].`,
+    why: `Expected lines ${keys}: with hmac = "none" there is no HMAC key, otherwise there must be one.`,
+    next: 'Make the file with `fwknop --key-gen`, or copy the lines from access.conf.',
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
 export function keyOfAnotherMachine(path: string): Problem {
   return new Problem({
     code: 'key-cloned',

@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs';
+import { nodeFwknopCrypto } from '../../src/fwknop/crypto-node.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { ExitCode, Problem } from '../../src/spa/problem.ts';
 import { auditTo } from '../audit/audit.ts';
@@ -11,6 +12,7 @@ import { keepLastGood, type LoadedGate, loadGate, loadLastGood } from '../config
 import { controlHandler } from '../control/handler.ts';
 import { listenForControl } from '../control/server.ts';
 import { ChildFile } from '../daemon/children.ts';
+import { FwknopDoor } from '../daemon/fwknop-door.ts';
 import { Gate } from '../daemon/gate.ts';
 import { ServiceManager } from '../daemon/service-manager.ts';
 import { readTrial } from '../daemon/trial.ts';
@@ -51,6 +53,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   });
   const children = new ChildFile(paths.children);
   let gate: Gate | undefined;
+  let fwknop: FwknopDoor | undefined;
   const fault = (error: unknown): void => audit({ event: 'fault', detail: reasonOf(error) });
   const events = {
     lost: (detail: string) => audit({ event: 'firewall-program-lost', detail }),
@@ -60,7 +63,9 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   const reload = async (): Promise<void> => {
     try {
       const next = loadGate(nodeCrypto, paths);
+      fwknop?.expectSameHearing(next);
       await gate?.reload(next);
+      await fwknop?.reload(next);
       keepLastGood(paths, next);
     } catch (error) {
       audit({ event: 'reload-failed', detail: reasonOf(error) });
@@ -88,10 +93,24 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
       },
       loaded,
     );
+    fwknop = new FwknopDoor(
+      {
+        crypto: nodeCrypto,
+        fwknopCrypto: nodeFwknopCrypto,
+        clock,
+        firewall,
+        audit,
+        capture: fwknopCaptureOf(loaded, children),
+        replayFile: paths.fwknopReplay,
+      },
+      loaded,
+    );
     process.on('SIGHUP', () => void reload().catch(() => {}));
+    await fwknop.start();
     await gate.start();
     await keepGoing(gate, stopping, fault);
   } finally {
+    await fwknop?.stop();
     server.close();
     children.forget();
   }
@@ -128,6 +147,13 @@ function captureOf(settings: GateSettings, children: ChildFile): Capture {
   return settings.capture === 'socket'
     ? new SocketCapture(settings.knockPorts)
     : new NflogCapture(settings.nflogGroup, children);
+}
+
+/** Packets of fwknop are heard when the configuration has a port for them and somebody to send them. */
+function fwknopCaptureOf({ config, fwknop }: LoadedGate, children: ChildFile): Capture | undefined {
+  const { port, nflogGroup } = config.gate.fwknop;
+  if (port === undefined || fwknop.length === 0) return undefined;
+  return config.gate.capture === 'socket' ? new SocketCapture([port]) : new NflogCapture(nflogGroup, children);
 }
 
 function firewallOf(kind: FirewallKind, steady: () => number, events: FirewallEvents, script: string): Firewall {

@@ -7,6 +7,13 @@ import { covers, formatPortRange, type PortRange, parsePortRange } from '../../s
 import { badText } from '../../src/spa/problem.ts';
 import type { ClientPolicy } from '../policy/policy.ts';
 import { configInvalid } from '../problems.ts';
+import {
+  type ConfiguredFwknop,
+  type FwknopSettings,
+  noteFwknopFaults,
+  readFwknop,
+  readFwknopSettings,
+} from './fwknop-config.ts';
 import { type ConfiguredSequence, noteSequenceFaults, readSequence } from './sequence-config.ts';
 import { readTables, TableReader, TomlErrors, type TomlTable } from './toml-table.ts';
 
@@ -25,6 +32,7 @@ export interface GateSettings {
   readonly daemonDead: 'closed' | 'open';
   readonly nflogGroup: number;
   readonly capture: 'nflog' | 'socket';
+  readonly fwknop: FwknopSettings;
 }
 
 /** A client of gate.toml: what policy needs, and how it is known. */
@@ -38,6 +46,7 @@ export interface ConfiguredClient extends ClientPolicy {
 }
 
 export interface GateConfig {
+  readonly fwknop: readonly ConfiguredFwknop[];
   readonly gate: GateSettings;
   readonly clients: readonly ConfiguredClient[];
   readonly sequences: readonly ConfiguredSequence[];
@@ -58,20 +67,27 @@ export function parseGateConfig(text: string, file: string): GateConfig {
   const gate = readGate(tables, errors);
   const clients: ConfiguredClient[] = [];
   const sequences: ConfiguredSequence[] = [];
+  const fwknop: ConfiguredFwknop[] = [];
   for (const table of tables) {
     if (table.name === 'gate') continue;
     if (table.name === 'client' && table.isArrayElement) clients.push(readClient(table, gate, errors));
     else if (table.name === 'sequence' && table.isArrayElement) sequences.push(readSequence(table, gate, errors));
-    else if (table.name === 'client' || table.name === 'sequence')
+    else if (table.name === 'fwknop' && table.isArrayElement) fwknop.push(readFwknop(table, gate, errors));
+    else if (['client', 'sequence', 'fwknop'].includes(table.name))
       errors.add(table.line, `write [[${table.name}]], with two brackets: there can be many`);
-    else errors.add(table.line, `unknown table [${table.name}]; known are [gate], [[client]] and [[sequence]]`);
+    else
+      errors.add(
+        table.line,
+        `unknown table [${table.name}]; known are [gate], [[client]], [[sequence]] and [[fwknop]]`,
+      );
   }
   noteDoubles(clients, errors);
   noteSequenceFaults(gate, clients, sequences, errors);
+  noteFwknopFaults(gate, clients, fwknop, errors);
   if (clients.length >= MANY_CLIENTS && gate.slots > SLOTS.least)
     errors.add(1, `with ${clients.length} clients slots must be ${SLOTS.least}: from ${MANY_CLIENTS} clients on`);
   if (errors.found.length > 0) throw configInvalid(errors.found);
-  return { gate, clients, sequences };
+  return { gate, clients, sequences, fwknop };
 }
 
 function readGate(tables: readonly TomlTable[], errors: TomlErrors): GateSettings {
@@ -93,6 +109,7 @@ function readGate(tables: readonly TomlTable[], errors: TomlErrors): GateSetting
     daemonDead: reader.choice('daemon_dead', ['closed', 'open'], 'closed'),
     nflogGroup: reader.number('nflog_group', 0, 65535, 62201),
     capture: reader.choice('capture', ['nflog', 'socket'], 'nflog'),
+    fwknop: readFwknopSettings(reader),
   };
   if (settings.ports.length === 0) reader.fail('ports', 'ports is empty: nothing would be hidden');
   if (settings.knockPorts.length === 0) reader.fail('knock_ports', 'knock_ports is empty: nobody could knock');

@@ -12,12 +12,16 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Digest, Mode } from '../../src/fwknop/algorithms.ts';
+import { parseKeyFile } from '../../src/fwknop/key-file.ts';
+import type { PacketKeys } from '../../src/fwknop/packet.ts';
 import { toBase64Url } from '../../src/spa/bytes.ts';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import { formatKey, newPrivateKey, parseSecretKey } from '../../src/spa/keys.ts';
 import {
   fileUnreadable,
   fileUnwritable,
+  fwknopKeysMalformed,
   keyMalformed,
   keyMissing,
   keyOfAnotherMachine,
@@ -75,6 +79,26 @@ export function readPsk(path: string): Uint8Array {
   const psk = parseSecretKey(readSecret(path).trim());
   if (psk === undefined) throw keyMalformed(path);
   return psk;
+}
+
+/**
+ * Reads the keys of a `[[fwknop]]`: lines as `fwknop --key-gen` prints them.
+ * @throws Problem `fwknop-keys-malformed`, `secret-exposed`, `file-unreadable`
+ */
+export function readFwknopKeys({ keyFile, mode, hmac }: FwknopKeyPlace): PacketKeys {
+  const secrets = parseKeyFile(readSecret(keyFile));
+  // A key without an algorithm, or the other way round: one of the two is not meant.
+  if (secrets === undefined || (secrets.hmacKey === undefined) !== (hmac === undefined))
+    throw fwknopKeysMalformed(keyFile, hmac !== undefined);
+  const { key, hmacKey } = secrets;
+  return { key, mode, hmac: hmac === undefined || hmacKey === undefined ? undefined : { digest: hmac, key: hmacKey } };
+}
+
+/** Where the keys of a `[[fwknop]]` are, and what they are for. */
+interface FwknopKeyPlace {
+  readonly keyFile: string;
+  readonly mode: Mode;
+  readonly hmac: Digest | undefined;
 }
 
 function readKeyLine(path: string): { key: Uint8Array; mark: string } {

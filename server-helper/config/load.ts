@@ -3,9 +3,11 @@ import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import { pairKeys } from '../../src/spa/outer.ts';
 import type { Paths } from '../paths.ts';
 import { configMissing, fileUnreadable } from '../problems.ts';
+import type { FwknopStanza } from '../verify/fwknop.ts';
 import type { KnownClient } from '../verify/verify.ts';
+import type { ConfiguredFwknop } from './fwknop-config.ts';
 import { type GateConfig, parseGateConfig } from './gate-config.ts';
-import { machineMark, readGateKey, readPsk } from './keys.ts';
+import { machineMark, readFwknopKeys, readGateKey, readPsk } from './keys.ts';
 
 /** A configuration with everything that it names read and derived: what the gate runs on. */
 export interface LoadedGate {
@@ -14,7 +16,11 @@ export interface LoadedGate {
   readonly text: string;
   readonly privateKey: Uint8Array;
   readonly clients: readonly LoadedClient[];
+  readonly fwknop: readonly KnownFwknop[];
 }
+
+/** A stanza with the keys that it names. */
+export type KnownFwknop = ConfiguredFwknop & FwknopStanza;
 
 /** A client with what is derived for it; the key of its one-time sequences when it may use them. */
 export interface LoadedClient extends KnownClient {
@@ -80,5 +86,6 @@ function derive(crypto: CryptoProvider, paths: Paths, text: string, file: string
     const sequenceKey = client.sequenceKeyFile === undefined ? undefined : readPsk(client.sequenceKeyFile);
     return { policy: client, pair: pairKeys(crypto, 'gate', privateKey, client.key, psk), sequenceKey };
   });
-  return { config, text, privateKey, clients };
+  const fwknop = config.fwknop.map((stanza) => ({ ...stanza, keys: readFwknopKeys(stanza) }));
+  return { config, text, privateKey, clients, fwknop };
 }

@@ -22,8 +22,14 @@ export function planOf(config: GateConfig): FirewallPlan {
     capture: gate.capture === 'socket' ? 'socket' : { nflogGroup: gate.nflogGroup },
     // A tag lives for its epoch and the tolerance on both sides; the rest is for a wall clock that is set meanwhile.
     spentSeconds: Math.max(360, 2 * gate.clockTolerance + 3 * EPOCH_SECONDS),
+    fwknop: fwknopOf(config),
     sequences: usesSequences(config) ? fixedSequences(config) : undefined,
   };
+}
+
+function fwknopOf({ gate, fwknop }: GateConfig): FirewallPlan['fwknop'] {
+  const { port, rate, nflogGroup } = gate.fwknop;
+  return port === undefined || fwknop.length === 0 ? undefined : { port, rate, nflogGroup };
 }
 
 /** The sequences that the configuration spells out. */

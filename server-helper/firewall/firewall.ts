@@ -22,6 +22,8 @@ export interface FirewallPlan {
   readonly capture: { readonly nflogGroup: number } | 'socket';
   /** Seconds for which a spent tag is remembered: longer than any tag lives. */
   readonly spentSeconds: number;
+  /** Where packets of fwknop are heard, at most so many a second; undefined where none are. */
+  readonly fwknop: { readonly port: number; readonly rate: number; readonly nflogGroup: number } | undefined;
   /** Ways in by ports alone; undefined where no client may use any. */
   readonly sequences: readonly SequencePlan[] | undefined;
 }

@@ -2,6 +2,7 @@ import { formatNetwork, isIPv4 } from '../../src/spa/addresses.ts';
 import { DATAGRAM_LENGTH } from '../../src/spa/message.ts';
 import type { PortRange } from '../../src/spa/ports.ts';
 import type { FirewallPlan } from './firewall.ts';
+import { fwknopAccepted, fwknopJump, renderFwknopTable } from './fwknop-rules.ts';
 import { renderSequenceTable, SEQUENCE_GATE_RULES } from './sequences.ts';
 import { TABLE } from './table-name.ts';
 
@@ -51,7 +52,8 @@ export function renderTable(plan: FirewallPlan): string {
     `add element ${TABLE} knockports { ${plan.knockPorts.join(', ')} }`,
     ...(plan.sequences === undefined ? [] : renderSequenceTable()),
     ...chainOf('spa', spaRules(plan)),
-    ...chainOf('knock', ['udp dport @knockports fib daddr type local jump spa']),
+    ...renderFwknopTable(plan),
+    ...chainOf('knock', ['udp dport @knockports fib daddr type local jump spa', ...fwknopJump(plan)]),
     ...chainOf('gate', gateRules(plan)),
   ];
   return `${lines.join('\n')}\n`;
@@ -125,7 +127,7 @@ function gateRules(plan: FirewallPlan): string[] {
     ]),
     ...(plan.sequences === undefined ? [] : SEQUENCE_GATE_RULES),
     // Matched knocks, when the daemon hears them by a socket: everything else to these ports was dropped before.
-    ...(plan.capture === 'socket' ? ['udp dport @knockports accept'] : []),
+    ...(plan.capture === 'socket' ? ['udp dport @knockports accept', ...fwknopAccepted(plan)] : []),
     // What IP itself needs: answers of DHCP, which connection tracking cannot tie to the broadcast that asked.
     'udp sport 67 udp dport 68 accept',
     'ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept',

@@ -28,7 +28,7 @@ Example, in ~/.ssh/config:
     const [name = '', portText = ''] = args.positionals;
     const port: RequestedPort = { protocol: 'tcp', port: parsePortNumber(portText, 'PORT') };
     const opening = {
-      ports: (host: Host) => withPort(host.ports, port),
+      ports: (host: Pick<Host, 'ports'>) => withPort(host.ports, port),
       probePort: port.port,
       force: false,
       timeoutMs: USUAL_TIMEOUT_MS,

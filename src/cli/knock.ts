@@ -42,7 +42,7 @@ Example:
     const port = asked === undefined ? undefined : parsePort(asked, '--port');
     const timeout = args.value('timeout');
     const opening = {
-      ports: (host: Host) => (port === undefined ? host.ports : [port]),
+      ports: (host: Pick<Host, 'ports'>) => (port === undefined ? host.ports : [port]),
       probePort: undefined,
       force: args.flag('force'),
       timeoutMs: timeout === undefined ? USUAL_TIMEOUT_MS : parseSeconds(timeout) * 1000,

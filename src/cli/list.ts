@@ -1,5 +1,6 @@
+import type { FwknopHost } from '../client/fwknop/host.ts';
 import type { Host } from '../client/hosts.ts';
-import { readHostsFile } from '../client/hosts-file.ts';
+import { readFwknopHosts, readHostsFile } from '../client/hosts-file.ts';
 import { formatGateLine } from '../spa/enrolment.ts';
 import { formatPort } from '../spa/ports.ts';
 import { ExitCode } from '../spa/problem.ts';
@@ -23,13 +24,19 @@ Example:
   run: async (args, shell) => {
     const path = hostsPath(shell);
     const hosts = [...readHostsFile(path).values()];
+    const fwknop = [...readFwknopHosts(path).values()];
     if (args.flag('json')) {
-      shell.print(JSON.stringify({ hosts: Object.fromEntries(hosts.map((host) => [host.name, record(host)])) }));
-    } else if (hosts.length === 0) {
+      const records = [
+        ...hosts.map((host) => [host.name, record(host)]),
+        ...fwknop.map((host) => [host.name, recordOfFwknop(host)]),
+      ];
+      shell.print(JSON.stringify({ hosts: Object.fromEntries(records) }));
+    } else if (hosts.length + fwknop.length === 0) {
       shell.tell(`No host in ${path} yet. Add one: knockgate add 'knockgate1 gate …'`);
     } else {
-      const width = Math.max(...hosts.map(({ name }) => name.length));
+      const width = Math.max(...[...hosts, ...fwknop].map(({ name }) => name.length));
       for (const host of hosts) shell.print(`${host.name.padEnd(width)}  ${describe(host)}`);
+      for (const host of fwknop) shell.print(`${host.name.padEnd(width)}  ${describeFwknop(host)}`);
     }
     return ExitCode.done;
   },
@@ -41,6 +48,15 @@ function describe(host: Host): string {
   const ports = host.ports.length === 0 ? 'whatever the gate allows' : host.ports.map(formatPort).join(', ');
   const seconds = host.duration === 0 ? '' : ` (${host.duration} s)`;
   return `knocks at ${where} (UDP ${knockPorts}) for ${ports}${seconds}`;
+}
+
+function describeFwknop({ address, carrier, knockPort, ports, duration }: FwknopHost): string {
+  const seconds = duration === 0 ? '' : ` (${duration} s)`;
+  return `fwknop at ${address} (${carrier.toUpperCase()} ${knockPort}) for ${ports.map(formatPort).join(', ')}${seconds}`;
+}
+
+function recordOfFwknop({ address, carrier, knockPort, ports, duration }: FwknopHost): Record<string, unknown> {
+  return { kind: 'fwknop', address, carrier, knockPort, ports: ports.map(formatPort), duration };
 }
 
 function record({ gate, address, knockPorts, ports, duration, pskFile }: Host): Record<string, unknown> {

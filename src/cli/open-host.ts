@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Host } from '../client/hosts.ts';
-import { readHostsFile } from '../client/hosts-file.ts';
+import { readFwknopHosts, readHostsFile } from '../client/hosts-file.ts';
 import { readSecretFile } from '../client/identity.ts';
 import { type KnockResult, knockAndWait } from '../client/knock-and-wait.ts';
 import { Ledger } from '../client/ledger.ts';
@@ -12,13 +12,14 @@ import { isLowOrder } from '../spa/keys.ts';
 import { pairKeys } from '../spa/outer.ts';
 import type { RequestedPort } from '../spa/payload.ts';
 import type { Arguments } from './command.ts';
+import { openFwknop } from './open-fwknop.ts';
 import { hostsPath, keyPath, ledgerPath } from './places.ts';
 import type { Shell } from './shell.ts';
 
 /** How a host is opened. */
 export interface Opening {
   /** What to ask for, of a host that is known. */
-  readonly ports: (host: Host) => readonly RequestedPort[];
+  readonly ports: (host: Pick<Host, 'ports'>) => readonly RequestedPort[];
   /** The TCP port to wait for, when it is not the first one asked for. */
   readonly probePort: number | undefined;
   readonly force: boolean;
@@ -30,6 +31,8 @@ export interface Opening {
  * @throws Problem, every one of the client's
  */
 export async function openHost(name: string, opening: Opening, args: Arguments, shell: Shell): Promise<KnockResult> {
+  const fwknop = args.value('gate') === undefined ? readFwknopHosts(hostsPath(shell)).get(name) : undefined;
+  if (fwknop !== undefined) return openFwknop(fwknop, opening, shell);
   const host = findHost(name, args, shell);
   const key = keyPath(args, shell);
   const privateKey = readSecretFile(key, shell.uid);

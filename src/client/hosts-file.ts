@@ -5,7 +5,9 @@ import { parse, TomlError } from 'smol-toml';
 import { formatGateLine, type GateEnrolment } from '../spa/enrolment.ts';
 import { phrase } from '../spa/phrase.ts';
 import { replaceFile } from './atomic-file.ts';
+import { type FwknopHost, parseFwknopHost } from './fwknop/host.ts';
 import { type Host, parseHosts } from './hosts.ts';
+import { fieldsOf } from './loose-json.ts';
 import { fileUnusable, hostExists, hostNotEditable, hostsInvalid } from './problems.ts';
 import { systemErrorCode } from './system-error.ts';
 
@@ -19,14 +21,37 @@ import { systemErrorCode } from './system-error.ts';
  *   ports = ["tcp/22"]
  *   duration = 30
  *   pskFile = "psk/prod"                  # relative to this file
+ *
+ * A table with kind = "fwknop" is a host behind fwknopd: src/client/fwknop/host.ts.
  */
 
 /**
- * Reads the hosts file; one that is not there has no hosts.
+ * Reads the hosts behind gates of a hosts file; one that is not there has no hosts.
  * @throws Problem `hosts-file-invalid` that names the line or the field; `file-unusable`
  */
 export function readHostsFile(path: string): ReadonlyMap<string, Host> {
-  return parseHosts(parseToml(readText(path), path), path, 'file');
+  return parseHosts(byKind(readText(path), path).gates, path, 'file');
+}
+
+/**
+ * Reads the hosts behind fwknopd.
+ * @throws Problem, as `readHostsFile`
+ */
+export function readFwknopHosts(path: string): ReadonlyMap<string, FwknopHost> {
+  const { fwknop } = byKind(readText(path), path);
+  return new Map([...fwknop].map(([name, table]) => [name, parseFwknopHost(name, table, `${path}: ${name}`)]));
+}
+
+/** The tables of a hosts file, told apart by `kind`. */
+function byKind(text: string, path: string) {
+  const gates: Record<string, unknown> = {};
+  const fwknop = new Map<string, Readonly<Record<string, unknown>>>();
+  for (const [name, table] of Object.entries(parseToml(text, path))) {
+    const fields = fieldsOf(table);
+    if (fields.kind === 'fwknop') fwknop.set(name, fields);
+    else gates[name] = table;
+  }
+  return { gates, fwknop };
 }
 
 /**
@@ -43,10 +68,11 @@ export function addToHostsFile(
   suffix: string,
 ): 'added' | 'replaced' {
   const before = readText(path);
-  const hosts = parseHosts(parseToml(before, path), path, 'file');
+  const { gates, fwknop } = byKind(before, path);
+  const hosts = parseHosts(gates, path, 'file');
   const line = formatGateLine(gate);
   const exists = hosts.has(name);
-  if (exists && !replace) throw hostExists(name, path);
+  if (fwknop.has(name) || (exists && !replace)) throw hostExists(name, path);
   const after = exists ? withGateLine(before, name, line) : withTable(before, name, line);
   if (after === undefined || !differsOnlyInGate(before, after, path, name, line))
     throw hostNotEditable(name, path, line);

@@ -63,6 +63,17 @@ function writeNewFile(path: string, text: string): void {
  * quotes what is in the file
  */
 export function readSecretFile(path: string, ownUid: number | undefined): Uint8Array {
+  const key = parseSecretKey(readOwnText(path, ownUid) ?? '');
+  if (key === undefined) throw keyMalformed(path);
+  return key;
+}
+
+/**
+ * Reads a short text that nobody else can read.
+ * @returns without white space around it; undefined when it is too long to be a secret
+ * @throws Problem as `readSecretFile`, but for `key-malformed`
+ */
+export function readOwnText(path: string, ownUid: number | undefined): string | undefined {
   let file: number;
   try {
     file = openSync(path, 'r');
@@ -76,9 +87,7 @@ export function readSecretFile(path: string, ownUid: number | undefined): Uint8A
     const { mode, uid, size } = fstatSync(file);
     if (ownUid !== undefined && uid !== ownUid) throw keyNotOwn(path, uid, ownUid);
     if (ownUid !== undefined && (mode & 0o077) !== 0) throw keyReadableByOthers(path, mode);
-    const key = size > MOST_BYTES ? undefined : parseSecretKey(readFileSync(file, 'latin1').trim());
-    if (key === undefined) throw keyMalformed(path);
-    return key;
+    return size > MOST_BYTES ? undefined : readFileSync(file, 'latin1').trim();
   } catch (error) {
     const code = systemErrorCode(error);
     throw code === undefined ? error : keyUnreadable(path, code);
@@ -87,5 +96,5 @@ export function readSecretFile(path: string, ownUid: number | undefined): Uint8A
   }
 }
 
-/** A key and the white space that editors leave around it. */
-const MOST_BYTES = 256;
+/** Two keys of fwknop, with comments and white space. */
+const MOST_BYTES = 1024;

@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts';
 import type { OpenUdpRoute } from './knock.ts';
 import type { Ledger } from './ledger.ts';
 import { rememberGrant, tryLiveGrants } from './live-grant.ts';
+import { meanwhile } from './meanwhile.ts';
 import { addressesAhead, type NextAddress } from './next-address.ts';
 import { type Attempt, cancelled, noAnswer, noRoute, portClosed, slotsExhausted } from './problems.ts';
 import type { Target } from './target.ts';
@@ -134,25 +135,4 @@ function opened(
   sourceClaimed: boolean,
 ): KnockResult {
   return { kind: 'open', address, port, afterMs, knocks, sourceClaimed, socket };
-}
-
-/** Runs `side` beside `main`, and ends it with it; a signal from outside ends both. */
-async function meanwhile<T>(
-  outer: AbortSignal,
-  side: (signal: AbortSignal) => Promise<void>,
-  main: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  // Node 18 has no AbortSignal.any.
-  const inner = new AbortController();
-  const abort = () => inner.abort();
-  outer.addEventListener('abort', abort);
-  if (outer.aborted) abort();
-  const beside = side(inner.signal);
-  try {
-    const [result] = await Promise.all([main(inner.signal).finally(abort), beside]);
-    return result;
-  } finally {
-    abort();
-    outer.removeEventListener('abort', abort);
-  }
 }

@@ -43,24 +43,37 @@ export async function findTarget(
   signal: AbortSignal,
 ): Promise<Target> {
   const names = host.address === undefined ? host.gate.addresses : [host.address];
-  const found = await Promise.all(names.map((name) => lookUp(name, io, signal)));
-  if (signal.aborted) throw cancelled(host.name);
-  const addresses = new Set(found.flatMap((each) => each.addresses));
-  if (addresses.size === 0)
-    throw nameNotFound(
-      host.name,
-      names,
-      found.flatMap((each) => each.reason ?? []),
-    );
   return {
     name: host.name,
-    addresses: [...addresses],
+    addresses: await findAddresses(host.name, names, io, signal),
     knockPorts: [...new Set(host.knockPorts ?? host.gate.knockPorts)],
     slots: host.gate.slots,
     ports,
     duration: host.duration,
     probePort: ports.length === 0 ? SSH_PORT : ports.find(({ protocol }) => protocol === 'tcp')?.port,
   };
+}
+
+/**
+ * The addresses of a host's names, no two the same: of each name one of each family.
+ * @throws Problem `name-not-found` when nothing resolves in a bounded time; `cancelled`
+ */
+export async function findAddresses(
+  host: string,
+  names: readonly string[],
+  io: { readonly resolve: Resolve; readonly clock: Clock },
+  signal: AbortSignal,
+): Promise<string[]> {
+  const found = await Promise.all(names.map((name) => lookUp(name, io, signal)));
+  if (signal.aborted) throw cancelled(host);
+  const addresses = new Set(found.flatMap((each) => each.addresses));
+  if (addresses.size === 0)
+    throw nameNotFound(
+      host,
+      names,
+      found.flatMap((each) => each.reason ?? []),
+    );
+  return [...addresses];
 }
 
 async function lookUp(

@@ -3,6 +3,8 @@ import type { Clock } from '../../../server-helper/clock.ts';
 import { parseGateConfig } from '../../../server-helper/config/gate-config.ts';
 import type { LoadedGate } from '../../../server-helper/config/load.ts';
 import type { Packet } from '../../../server-helper/verify/verify.ts';
+import type { Digest } from '../../../src/fwknop/algorithms.ts';
+import type { PacketKeys } from '../../../src/fwknop/packet.ts';
 import { type Address, parseAddress } from '../../../src/spa/addresses.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
@@ -91,6 +93,14 @@ export const SHORTEST = `[gate]\n\n[[client]]\nname = "alice"\nkey = "${ALICE.ke
 /** What stands in the file of every `sequence_key_file`. */
 export const SEQUENCE_KEY = new Uint8Array(32).fill(7);
 
+/** What stands in the file of every `[[fwknop]]`: the key, and that of the HMAC. */
+const FWKNOP_KEY = new Uint8Array(32).fill(8);
+const FWKNOP_HMAC_KEY = new Uint8Array(64).fill(9);
+
+function hmacOf(digest: Digest | undefined): PacketKeys['hmac'] {
+  return digest === undefined ? undefined : { digest, key: FWKNOP_HMAC_KEY };
+}
+
 /** What `loadGate` makes of a text, without files. */
 export function loadedFrom(text: string): LoadedGate {
   const config = parseGateConfig(text, FILE);
@@ -99,7 +109,10 @@ export function loadedFrom(text: string): LoadedGate {
     pair: pairKeys(nodeCrypto, 'gate', GATE_PRIVATE, client.key),
     sequenceKey: client.sequenceKeyFile === undefined ? undefined : SEQUENCE_KEY,
   }));
-  return { config, text, privateKey: GATE_PRIVATE, clients };
+  const fwknop = config.fwknop.map((stanza) => {
+    return { ...stanza, keys: { key: FWKNOP_KEY, mode: stanza.mode, hmac: hmacOf(stanza.hmac) } };
+  });
+  return { config, text, privateKey: GATE_PRIVATE, clients, fwknop };
 }
 
 export const SOURCE = address('198.51.100.7');

@@ -23,9 +23,11 @@ describe('gate.toml', () => {
         daemonDead: 'closed',
         nflogGroup: 62201,
         capture: 'nflog',
+        fwknop: { port: undefined, rate: 100, nflogGroup: 62202 },
       },
       clients: [],
       sequences: [],
+      fwknop: [],
     });
   });
 
@@ -100,6 +102,7 @@ describe('gate.toml', () => {
       daemonDead: 'open',
       nflogGroup: 7,
       capture: 'socket',
+      fwknop: { port: undefined, rate: 100, nflogGroup: 62202 },
     });
     const [alice, bob] = clients;
     expect({

@@ -1,0 +1,107 @@
+import { DIGEST_NAMES, type Digest, MODES, type Mode } from '../../src/fwknop/algorithms.ts';
+import { parseNetwork } from '../../src/spa/addresses.ts';
+import { parseName } from '../../src/spa/enrolment.ts';
+import { covers, formatPortRange, parsePortRange } from '../../src/spa/ports.ts';
+import { badText } from '../../src/spa/problem.ts';
+import type { ClientPolicy } from '../policy/policy.ts';
+import type { ConfiguredClient, GateSettings } from './gate-config.ts';
+import { TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
+
+/** A `[[fwknop]]` of gate.toml: whoever knocks with fwknop's own client and these keys. */
+export interface ConfiguredFwknop extends ClientPolicy {
+  readonly keyFile: string;
+  readonly mode: Mode;
+  /** undefined: packets without HMAC. */
+  readonly hmac: Digest | undefined;
+  /** Seconds, when the client asks for none. */
+  readonly grant: number;
+  /** Whether a packet may leave its source open, so that whoever sends it first is let in. */
+  readonly anySource: boolean;
+  /** What the client must call itself; undefined: anything. */
+  readonly user: string | undefined;
+  readonly line: number;
+}
+
+/** Packets that the kernel lets through to the daemon each second, unless the configuration says otherwise. */
+const USUAL_RATE = 100;
+
+/** `[gate]`'s part of it: where packets of fwknop are heard. */
+export interface FwknopSettings {
+  /** UDP port of its own; undefined: none are heard. */
+  readonly port: number | undefined;
+  /** Packets a second. */
+  readonly rate: number;
+  readonly nflogGroup: number;
+}
+
+/** Reads the keys of `[gate]` that are about fwknop. */
+export function readFwknopSettings(reader: TableReader): FwknopSettings {
+  return {
+    port: reader.number('fwknop_port', 1, 65535, undefined),
+    rate: reader.number('fwknop_rate', 1, 10_000, USUAL_RATE),
+    nflogGroup: reader.number('fwknop_nflog_group', 0, 65535, 62202),
+  };
+}
+
+/** Reads a `[[fwknop]]`; what is wrong with it is added to the errors. */
+export function readFwknop(table: TomlTable, gate: GateSettings, errors: TomlErrors): ConfiguredFwknop {
+  const reader = new TableReader(table, errors);
+  const name = reader.text('name', parseName, '');
+  const hmac = reader.choice('hmac', [...DIGEST_NAMES, 'none'], 'sha256');
+  const stanza: ConfiguredFwknop = {
+    name,
+    keyFile: reader.text('key_file', absolutePath, ''),
+    mode: reader.choice('mode', MODES, 'cbc'),
+    hmac: hmac === 'none' ? undefined : hmac,
+    ports: reader.texts('ports', parsePortRange, gate.ports),
+    sources: reader.texts('sources', parseNetwork, []),
+    grant: reader.number('grant', 1, gate.longestGrant, gate.grant),
+    longestGrant: reader.number('longest_grant', 1, gate.longestGrant, gate.longestGrant),
+    notBefore: reader.date('not_before'),
+    notAfter: reader.date('not_after'),
+    enabled: reader.truth('enabled', true),
+    anySource: reader.truth('any_source', false),
+    user: reader.text('user', printable, undefined),
+    line: table.line,
+  };
+  if (!reader.has('name')) reader.fail('name', 'a [[fwknop]] needs a name');
+  if (!reader.has('key_file')) reader.fail('key_file', `fwknop client ${name} needs a key_file: \`fwknop --key-gen\``);
+  if (stanza.ports.length === 0) reader.fail('ports', `ports of ${name} is empty: use enabled = false to shut it out`);
+  for (const port of stanza.ports) {
+    if (!gate.ports.some((hidden) => covers(hidden, port)))
+      reader.fail('ports', `${formatPortRange(port)} of ${name} is not among the ports that the gate hides`);
+  }
+  reader.finish();
+  return stanza;
+}
+
+/** What is wrong with the stanzas beside one another, the clients, and the gate. */
+export function noteFwknopFaults(
+  gate: GateSettings,
+  clients: readonly ConfiguredClient[],
+  stanzas: readonly ConfiguredFwknop[],
+  errors: TomlErrors,
+): void {
+  const { port, nflogGroup } = gate.fwknop;
+  const first = stanzas[0];
+  if (first !== undefined && port === undefined)
+    errors.add(first.line, 'nobody would hear it: [gate] needs a fwknop_port, such as 62201');
+  if (port !== undefined && gate.knockPorts.includes(port))
+    errors.add(1, `fwknop_port ${port} is one of knock_ports: packets of fwknop need a port of their own`);
+  if (port !== undefined && nflogGroup === gate.nflogGroup && gate.capture === 'nflog')
+    errors.add(1, `fwknop_nflog_group is nflog_group: each has one reader`);
+  for (const [i, { name, line }] of stanzas.entries()) {
+    const taken = [...clients, ...stanzas.slice(0, i)].find((other) => other.name === name && name !== '');
+    if (taken !== undefined) errors.add(line, `the name ${name} is taken by line ${taken.line}`);
+  }
+}
+
+function absolutePath(text: string, field: string): string {
+  if (!text.startsWith('/')) throw badText(field, text, 'an absolute path');
+  return text;
+}
+
+function printable(text: string, field: string): string {
+  if (!/^[ -~]{1,48}$/.test(text)) throw badText(field, text, 'the name that the client sends');
+  return text;
+}

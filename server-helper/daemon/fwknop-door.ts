@@ -1,0 +1,104 @@
+import type { FwknopCrypto } from '../../src/fwknop/crypto.ts';
+import type { CryptoProvider } from '../../src/spa/crypto.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Capture } from '../capture/capture.ts';
+import type { Clock } from '../clock.ts';
+import type { LoadedGate } from '../config/load.ts';
+import type { Firewall } from '../firewall/firewall.ts';
+import { reasonOf, restartNeeded } from '../problems.ts';
+import { ReplayRecord } from '../verify/replay.ts';
+import { memoryStore, openReplayFile, type ReplayStore } from '../verify/replay-file.ts';
+import type { Packet } from '../verify/verify.ts';
+import { FwknopPipeline, replayKeyOf } from './fwknop-pipeline.ts';
+
+/**
+ * Messages to remember for each stanza. fwknop's clients share keys, so it is more than a device needs; when it is full nothing
+ * as old as what was forgotten is taken any more.
+ */
+const PLACES = 256;
+
+export interface FwknopDoorParts {
+  readonly crypto: CryptoProvider;
+  readonly fwknopCrypto: FwknopCrypto;
+  readonly clock: Clock;
+  readonly firewall: Firewall;
+  readonly audit: Audit;
+  /** Hears the port of fwknop and no other; undefined when the configuration has none. */
+  readonly capture: Capture | undefined;
+  /** Path of the replay file. */
+  readonly replayFile: string;
+}
+
+/** Hears packets of fwknop beside the gate: with a capture and a record of its own, so that neither is in the other's way. */
+export class FwknopDoor {
+  private readonly parts: FwknopDoorParts;
+  private loaded: LoadedGate;
+  private store: ReplayStore;
+  private replay: ReplayRecord;
+  private readonly startedAt: number;
+
+  constructor(parts: FwknopDoorParts, loaded: LoadedGate) {
+    this.parts = parts;
+    this.loaded = loaded;
+    this.startedAt = parts.clock.wall();
+    this.store = this.openStore(loaded);
+    this.replay = new ReplayRecord(this.store, this.startedAt);
+  }
+
+  /** @throws Problem when the port cannot be heard */
+  async start(): Promise<void> {
+    const { crypto: _, fwknopCrypto: crypto, capture, audit, ...parts } = this.parts;
+    const current = () => ({ loaded: this.loaded, replay: this.replay });
+    const pipeline = new FwknopPipeline({ ...parts, crypto, audit, current });
+    await capture?.start({
+      packet: (packet: Packet) => void pipeline.handle(packet),
+      lost: (detail) => audit({ event: 'capture-lost', detail: `fwknop: ${detail}` }),
+      restored: () => audit({ event: 'capture-restored', detail: 'fwknop' }),
+    });
+  }
+
+  /**
+   * Whether a configuration can be swapped in while the process runs.
+   * @throws Problem `restart-needed` when packets would be heard in another way
+   */
+  expectSameHearing(loaded: LoadedGate): void {
+    if (hearing(loaded) !== hearing(this.loaded)) throw restartNeeded();
+  }
+
+  /** Swaps the stanzas; what was accepted stays known. */
+  async reload(loaded: LoadedGate): Promise<void> {
+    await this.replay.settled();
+    // A record that the disk did not take lives in this process alone, and so goes on.
+    if (!this.replay.degraded || this.loaded.fwknop.length === 0) {
+      this.store.close();
+      this.store = this.openStore(loaded);
+      this.replay = new ReplayRecord(this.store, this.store.usable ? this.startedAt : this.parts.clock.wall());
+    }
+    this.loaded = loaded;
+  }
+
+  async stop(): Promise<void> {
+    await this.parts.capture?.stop();
+    await this.replay.settled();
+    this.store.close();
+  }
+
+  private openStore({ fwknop }: LoadedGate): ReplayStore {
+    const { fwknopCrypto, crypto, clock, replayFile: path } = this.parts;
+    // No file for those who do not use it.
+    if (fwknop.length === 0) return memoryStore(PLACES);
+    const clients = fwknop.map(({ name }) => replayKeyOf(fwknopCrypto, name));
+    try {
+      return openReplayFile({ path, clients, places: PLACES, now: clock.wall(), crypto });
+    } catch (error) {
+      this.parts.audit({ event: 'state-degraded', detail: reasonOf(error) });
+      return memoryStore(PLACES);
+    }
+  }
+}
+
+/** What the capture was started with. */
+function hearing({ config, fwknop: stanzas }: LoadedGate): string {
+  const { capture, fwknop } = config.gate;
+  return stanzas.length === 0 ? 'none' : `${capture} ${fwknop.port} ${fwknop.nflogGroup}`;
+}

@@ -1,0 +1,101 @@
+import type { Socket } from 'node:net';
+import type { FwknopCrypto } from '../../fwknop/crypto.ts';
+import type { FwknopSecrets } from '../../fwknop/key-file.ts';
+import { sealPacket } from '../../fwknop/packet.ts';
+import { encodePlaintext } from '../../fwknop/plaintext.ts';
+import { randomDigits } from '../../fwknop/random.ts';
+import { type Address, isGlobal, parseAddress } from '../../spa/addresses.ts';
+import { utf8 } from '../../spa/bytes.ts';
+import type { OpenUdpRoute } from '../knock.ts';
+import type { FwknopHost } from './host.ts';
+import { packetTooLong, sourceUnknown } from './problems.ts';
+
+/** Sends bytes over a connection of its own, and closes it. Rejects with the system's error. */
+export type SendTcp = (address: string, port: number, bytes: Uint8Array) => Promise<void>;
+
+/** What a knock needs from outside. */
+export interface FwknopSendIo {
+  readonly crypto: FwknopCrypto;
+  readonly openRoute: OpenUdpRoute;
+  readonly sendTcp: SendTcp;
+}
+
+/** fwknop's protocol, which this is. */
+const VERSION = '3.0.0';
+/** From this many characters on fwknopd takes a packet for one of GnuPG. */
+const TOO_LONG = 400;
+
+/**
+ * Sends one packet of fwknop.
+ * @param address of the server, IPv4
+ * @param user what the client calls itself
+ * @param wallMs unix milliseconds by the server's clock
+ * @throws Problem `fwknop-source-unknown`, `fwknop-packet-too-long`; the system's error when it cannot be sent
+ */
+export async function sendFwknopKnock(
+  host: FwknopHost,
+  secrets: FwknopSecrets,
+  address: string,
+  user: string,
+  wallMs: number,
+  io: FwknopSendIo,
+): Promise<void> {
+  const route = await io.openRoute(address, host.knockPort);
+  try {
+    const packet = makePacket(host, secrets, sourceOf(host, address, route.localAddress), user, wallMs, io.crypto);
+    if (host.carrier === 'udp') await route.send(packet);
+    else await io.sendTcp(address, host.knockPort, packet);
+  } finally {
+    route.close();
+  }
+}
+
+function makePacket(
+  host: FwknopHost,
+  { key, hmacKey }: FwknopSecrets,
+  source: Address | undefined,
+  user: string,
+  wallMs: number,
+  crypto: FwknopCrypto,
+): Uint8Array {
+  const message = {
+    random: randomDigits(crypto),
+    user,
+    timestamp: Math.floor(wallMs / 1000),
+    version: VERSION,
+    source,
+    ask: { kind: 'access' as const, ports: host.ports },
+    serverAuth: undefined,
+    timeout: host.duration,
+  };
+  const hmac = host.hmac === undefined || hmacKey === undefined ? undefined : { digest: host.hmac, key: hmacKey };
+  const packet = sealPacket(crypto, { key, mode: host.mode, hmac }, encodePlaintext(crypto, message, host.digest));
+  if (packet.length >= TOO_LONG) throw packetTooLong(host.name, packet.length);
+  return utf8(packet);
+}
+
+/**
+ * Our own address counts when the server sees it as we do: when it is a global one, or the server is on a private network with
+ * us. fwknop's client asks a web page instead, which is then believed.
+ */
+function sourceOf(host: FwknopHost, server: string, local: string): Address | undefined {
+  if (host.source === 'seen') return undefined;
+  if (host.source !== 'own') return host.source;
+  const [own, far] = [parseAddress(local), parseAddress(server)];
+  if (own === undefined || far === undefined || (isGlobal(far) && !isGlobal(own)))
+    throw sourceUnknown(host.name, local);
+  return own;
+}
+
+/** A connected socket as `SendTcp` needs it. */
+export type Connect = (address: string, port: number) => Socket;
+
+/** fwknopd reads the packet off the wire, whether or not anybody listens to the connection. */
+export function sendOverTcp(connect: Connect): SendTcp {
+  return (address, port, bytes) =>
+    new Promise((resolve, reject) => {
+      const socket = connect(address, port);
+      socket.once('error', reject);
+      socket.once('connect', () => socket.end(bytes, () => resolve()));
+    });
+}

@@ -1,0 +1,77 @@
+import type { FwknopCrypto } from '../../fwknop/crypto.ts';
+import type { FwknopSecrets } from '../../fwknop/key-file.ts';
+import { isIPv4, parseAddress } from '../../spa/addresses.ts';
+import type { Clock } from '../clock.ts';
+import type { KnockResult } from '../knock-and-wait.ts';
+import { meanwhile } from '../meanwhile.ts';
+import { cancelled, noRoute } from '../problems.ts';
+import { systemErrorCode } from '../system-error.ts';
+import { findAddresses, type Resolve } from '../target.ts';
+import { type Probe, waitForPort } from '../wait.ts';
+import type { FwknopHost } from './host.ts';
+import { type FwknopSendIo, sendFwknopKnock } from './knock.ts';
+import { fwknopNoAnswer, onlyIPv6 } from './problems.ts';
+
+/** fwknopd looks for packets every tenth of a second, and needs some more for its rule: a packet may be lost, seldom more. */
+const AGAIN_AT_MS = [1000, 3000];
+
+/** Everything that reaches outside. */
+export interface FwknopIo extends FwknopSendIo {
+  readonly crypto: FwknopCrypto;
+  readonly clock: Clock;
+  readonly resolve: Resolve;
+  readonly probe: Probe;
+}
+
+export interface FwknopOpening {
+  /** What the client calls itself, unless its host says otherwise. */
+  readonly user: string;
+  /** The TCP port that shows whether it is open; undefined when only UDP is asked for. */
+  readonly probePort: number | undefined;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Knocks at fwknopd and waits until the port opens. Every packet is another one, since each is good for once.
+ * @throws Problem `name-not-found`, `fwknop-only-ipv6`, `fwknop-source-unknown`, `fwknop-packet-too-long`, `no-route`,
+ * `no-answer`, `cancelled`
+ */
+export async function openFwknopHost(
+  host: FwknopHost,
+  secrets: FwknopSecrets,
+  { user, probePort, timeoutMs }: FwknopOpening,
+  io: FwknopIo,
+  signal: AbortSignal,
+): Promise<KnockResult> {
+  const found = await findAddresses(host.name, [host.address], io, signal);
+  const address = found.find((text) => isIPv4(parseAddress(text) ?? new Uint8Array(16)));
+  if (address === undefined) throw onlyIPv6(host.name, found);
+  const startedMs = io.clock.monotonicMs();
+  let knocks = 0;
+  const knock = async () => {
+    await sendFwknopKnock(host, secrets, address, host.user ?? user, io.clock.wallMs(), io);
+    knocks += 1;
+  };
+  try {
+    await knock();
+  } catch (error) {
+    const code = systemErrorCode(error);
+    throw code === undefined ? error : noRoute(host.name, [address], [code]);
+  }
+  if (probePort === undefined) return { kind: 'sent', addresses: [address], knocks };
+  const again = async (until: AbortSignal) => {
+    for (const atMs of AGAIN_AT_MS) {
+      await io.clock.sleep(Math.max(0, startedMs + atMs - io.clock.monotonicMs()), until);
+      if (until.aborted) return;
+      // The first one was sent: whatever keeps this one back, the wait goes on.
+      await knock().catch(() => {});
+    }
+  };
+  const deadlineMs = startedMs + timeoutMs;
+  const waited = await meanwhile(signal, again, (until) => waitForPort([address], probePort, deadlineMs, io, until));
+  const elapsedMs = io.clock.monotonicMs() - startedMs;
+  if (waited.kind === 'open') return { ...waited, afterMs: elapsedMs, knocks, sourceClaimed: host.source !== 'seen' };
+  if (signal.aborted) throw cancelled(host.name);
+  if (waited.kind === 'unreachable') throw noRoute(host.name, [address], waited.codes);
+  throw fwknopNoAnswer(host.name, address, host.knockPort, probePort, elapsedMs / 1000);
+}

@@ -1,0 +1,68 @@
+import { ExitCode, Problem } from '../../spa/problem.ts';
+
+/** What a person reads of knocks at fwknopd, beside the errors that every knock has. */
+
+/** Behind a NAT the server sees another address than we do. */
+export function sourceUnknown(host: string, own: string): Problem {
+  return new Problem({
+    code: 'fwknop-source-unknown',
+    what: `${host}: which address the server sees this computer by cannot be told from here.`,
+    why: `This computer has ${own}, a private address that a router replaces by another.`,
+    next: 'Set `source` of this host to the public address; or to "seen", if the server takes it, which lets in whoever sends the packet first.',
+    exit: ExitCode.configuration,
+  });
+}
+
+export function packetTooLong(host: string, characters: number): Problem {
+  return new Problem({
+    code: 'fwknop-packet-too-long',
+    what: `${host}: the packet would have ${characters} characters.`,
+    why: 'From 400 on fwknopd takes it for a message of GnuPG, and drops it.',
+    next: 'Ask for fewer ports, or choose a shorter digest or HMAC.',
+    exit: ExitCode.configuration,
+  });
+}
+
+/** Knocked, and the port stayed silent. */
+export function fwknopNoAnswer(
+  host: string,
+  address: string,
+  knockPort: number,
+  port: number,
+  seconds: number,
+): Problem {
+  return new Problem({
+    code: 'no-answer',
+    what: `${host}: knocked at fwknopd, but tcp/${port} did not open.`,
+    why: `Sent to ${address} port ${knockPort}, and waited ${seconds.toFixed(1)} s. fwknopd never answers, so the cause cannot be told from here.`,
+    next: [
+      'Worth checking, in this order:',
+      '  1. The keys, and `mode` and `hmac`: are they those of the stanza in access.conf on the server?',
+      '  2. The clock: fwknopd takes a difference of two minutes at most.',
+      '  3. The source: does the server see this computer by the address that the packet names?',
+      '  4. The server: does `fwknopd --status` say that it runs, and its log why it refused?',
+    ].join('\n'),
+    exit: ExitCode.noAnswer,
+  });
+}
+
+/** No address of IPv4: fwknop knows no other. */
+export function onlyIPv6(host: string, addresses: readonly string[]): Problem {
+  return new Problem({
+    code: 'fwknop-only-ipv6',
+    what: `${host}: ${addresses.join(', ')} is no address of IPv4.`,
+    why: 'A packet of fwknop can name addresses of IPv4 only.',
+    next: 'Set `address` of this host to its address of IPv4.',
+    exit: ExitCode.configuration,
+  });
+}
+
+export function fwknopKeysMalformed(path: string): Problem {
+  return new Problem({
+    code: 'key-malformed',
+    what: `${path}: these are no keys of fwknop.`,
+    why: 'Expected lines such as "KEY_BASE64: …" and "HMAC_KEY_BASE64: …", as `fwknop --key-gen` prints them, two different keys.',
+    next: 'Copy them from access.conf on the server, or from .fwknoprc.',
+    exit: ExitCode.keyUnreadable,
+  });
+}

@@ -1,0 +1,47 @@
+import { sameBytes } from '../spa/addresses.ts';
+import { utf8 } from '../spa/bytes.ts';
+import { fromBase64 } from './base64.ts';
+
+/** The secrets of fwknop: the key that encrypts, and the one of the HMAC. */
+export interface FwknopSecrets {
+  /** 1 to 32 bytes. */
+  readonly key: Uint8Array;
+  /** 1 to 128 bytes; undefined when packets have no HMAC. */
+  readonly hmacKey: Uint8Array | undefined;
+}
+
+/** Bytes that fwknop takes of each key. */
+const LONGEST = { key: 32, hmacKey: 128 } as const;
+
+/**
+ * Reads a file of keys: lines such as `KEY_BASE64: …` and `HMAC_KEY_BASE64: …`, which is what `fwknop --key-gen` prints, or
+ * `KEY` and `HMAC_KEY` with a text. Blank lines and comments (`#`) are left out.
+ * @returns undefined when it is anything else: no key, one twice, both the same, fwknop's own `__CHANGEME__`, or too long
+ */
+export function parseKeyFile(text: string): FwknopSecrets | undefined {
+  const found: { key?: Uint8Array; hmacKey?: Uint8Array } = {};
+  for (const line of text.split(/\r?\n/)) {
+    if (/^\s*(#.*)?$/.test(line)) continue;
+    const [, hmac, base64, value = ''] = /^\s*(HMAC_)?KEY(_BASE64)?:?\s+(\S+)\s*$/.exec(line) ?? [];
+    const field = hmac === undefined ? 'key' : 'hmacKey';
+    const bytes = base64 === undefined ? literal(value) : fromPaddedBase64(value);
+    if (bytes === undefined || bytes.length === 0 || bytes.length > LONGEST[field]) return undefined;
+    if (found[field] !== undefined) return undefined;
+    found[field] = bytes;
+  }
+  const { key, hmacKey } = found;
+  if (key === undefined || (hmacKey !== undefined && sameBytes(key, hmacKey))) return undefined;
+  return { key, hmacKey };
+}
+
+/** Printable ASCII; not what fwknop's own examples have in the place of a key. */
+function literal(text: string): Uint8Array | undefined {
+  return /^[!-~]+$/.test(text) && text !== '__CHANGEME__' ? utf8(text) : undefined;
+}
+
+/** Base64 as fwknop prints keys: with its padding, or without. */
+function fromPaddedBase64(text: string): Uint8Array | undefined {
+  const bare = text.replace(/={1,2}$/, '');
+  const padded = bare.length === text.length || text.length % 4 === 0;
+  return padded ? fromBase64(bare) : undefined;
+}

@@ -1,0 +1,95 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Digest, Mode } from '../../../src/fwknop/algorithms.ts';
+import { scratch } from '../../rig/cleanup.ts';
+import { exec, LINK, run } from '../../rig/netns.ts';
+import { end, sleep } from '../../rig/process.ts';
+
+/** fwknop's name of each mode in access.conf. */
+const MODE_NAME: Record<Mode, string> = {
+  cbc: 'CBC',
+  cfb: 'CFB',
+  ofb: 'OFB',
+  ctr: 'CTR',
+  ecb: 'ECB',
+  legacy: 'legacy',
+};
+
+/** A stanza of access.conf. */
+export interface Stanza {
+  readonly mode: Mode;
+  readonly hmac: Digest | undefined;
+  readonly key: string;
+  readonly hmacKey: string | undefined;
+}
+
+/** A real fwknopd in a namespace, with iptables behind it. */
+export class Fwknopd {
+  private constructor(
+    private readonly ns: string,
+    private readonly child: ReturnType<typeof exec>,
+    private readonly discard: () => void,
+  ) {}
+
+  /** Starts it on the pair's cable, and waits until it captures. */
+  static async start(ns: string, stanzas: readonly Stanza[]): Promise<Fwknopd> {
+    const { dir, discard } = scratch('fwknopd');
+    mkdirSync(join(dir, 'run'));
+    const [config, access] = [join(dir, 'fwknopd.conf'), join(dir, 'access.conf')];
+    writeFileSync(
+      config,
+      [
+        'ENABLE_IPT_COMMENT_CHECK Y',
+        `PCAP_INTF ${LINK}`,
+        'PCAP_FILTER port 62201',
+        `FWKNOP_RUN_DIR ${join(dir, 'run')}`,
+        '',
+      ]
+        .map((line) => (line === '' ? '' : `${line};`))
+        .join('\n'),
+    );
+    writeFileSync(access, stanzas.map(textOf).join('\n'));
+    for (const file of [config, access]) chmodSync(file, 0o600);
+    const argv = ['fwknopd', '-f', '-c', config, '-a', access, '--syslog-enable'];
+    const child = exec(ns, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+      });
+    for (let tries = 0; !(await chainExists(ns)); tries++) {
+      if (child.exitCode !== null || tries > 200) throw new Error(`fwknopd did not start: ${said}`);
+      await sleep(50);
+    }
+    await sleep(300);
+    return new Fwknopd(ns, child, discard);
+  }
+
+  /** The TCP ports that it has opened for an address. */
+  async opened(address: string): Promise<Set<number>> {
+    const { stdout } = await run(this.ns, ['iptables', '-S', 'FWKNOP_INPUT']);
+    const lines = stdout.split('\n').filter((line) => line.includes(`-s ${address}/32`));
+    return new Set(lines.flatMap((line) => /--dport ([0-9]+)/.exec(line)?.[1] ?? []).map(Number));
+  }
+
+  async stop(): Promise<void> {
+    await end(this.child);
+    this.discard();
+  }
+}
+
+async function chainExists(ns: string): Promise<boolean> {
+  return (await run(ns, ['iptables', '-S', 'FWKNOP_INPUT'])).code === 0;
+}
+
+function textOf({ mode, hmac, key, hmacKey }: Stanza): string {
+  return [
+    'SOURCE ANY',
+    `KEY_BASE64 ${Buffer.from(key).toString('base64')}`,
+    `ENCRYPTION_MODE ${MODE_NAME[mode]}`,
+    ...(hmac === undefined ? [] : [`HMAC_DIGEST_TYPE ${hmac.toUpperCase()}`]),
+    ...(hmacKey === undefined ? [] : [`HMAC_KEY_BASE64 ${Buffer.from(hmacKey).toString('base64')}`]),
+    'FW_ACCESS_TIMEOUT 200',
+    '',
+  ].join('\n');
+}

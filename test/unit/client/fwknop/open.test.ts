@@ -1,0 +1,139 @@
+import { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import type { FwknopHost } from '../../../../src/client/fwknop/host.ts';
+import { type FwknopIo, openFwknopHost } from '../../../../src/client/fwknop/open.ts';
+import type { Probed } from '../../../../src/client/wait.ts';
+import { nodeFwknopCrypto as crypto } from '../../../../src/fwknop/crypto-node.ts';
+import type { FwknopMessage } from '../../../../src/fwknop/message.ts';
+import { openPacket } from '../../../../src/fwknop/packet.ts';
+import { decodePlaintext } from '../../../../src/fwknop/plaintext.ts';
+import { formatAddress } from '../../../../src/spa/addresses.ts';
+import { utf8 } from '../../../../src/spa/bytes.ts';
+import { FakeClock, problemOf, WALL_MS } from '../support.ts';
+
+const secrets = { key: utf8('a key'), hmacKey: utf8('another') };
+const HOST: FwknopHost = {
+  name: 'bastion',
+  address: '203.0.113.9',
+  keyFile: '',
+  ports: [{ protocol: 'tcp', port: 22 }],
+  carrier: 'udp',
+  knockPort: 62_201,
+  mode: 'cbc',
+  digest: 'sha256',
+  hmac: 'sha256',
+  source: 'own',
+  duration: 0,
+  user: undefined,
+};
+
+/** A world in which the port opens after so many packets. */
+function world(opensAfter: number, own = '203.0.113.7') {
+  const clock = new FakeClock();
+  const packets: string[] = [];
+  const over: string[] = [];
+  const io: FwknopIo = {
+    crypto,
+    clock,
+    resolve: async () => ['203.0.113.9', '2001:db8::9'],
+    probe: async (): Promise<Probed> =>
+      packets.length >= opensAfter ? { kind: 'open', socket: new Socket() } : { kind: 'silent' },
+    openRoute: async (address, port) => ({
+      localAddress: own,
+      send: async (bytes) => {
+        over.push(`udp ${address} ${port}`);
+        packets.push(Buffer.from(bytes).toString());
+      },
+      close: () => {},
+    }),
+    sendTcp: async (address, port, bytes) => {
+      over.push(`tcp ${address} ${port}`);
+      packets.push(Buffer.from(bytes).toString());
+    },
+  };
+  return { io, clock, packets, over };
+}
+
+function messageOf(packet: string): FwknopMessage {
+  const opened = openPacket(
+    crypto,
+    { key: secrets.key, mode: 'cbc', hmac: { digest: 'sha256', key: secrets.hmacKey } },
+    packet,
+  );
+  const read = opened.ok ? decodePlaintext(crypto, opened.plaintext) : opened;
+  if (!read.ok) throw new Error(read.reason);
+  return read.message;
+}
+
+const open = (
+  host: Partial<FwknopHost>,
+  { io, clock }: Pick<ReturnType<typeof world>, 'io' | 'clock'>,
+  probePort: number | null = 22,
+) => {
+  const how = { user: 'me', probePort: probePort ?? undefined, timeoutMs: 8000 };
+  return clock.run(openFwknopHost({ ...HOST, ...host }, secrets, how, io, new AbortController().signal));
+};
+
+describe('opening a host behind fwknopd', () => {
+  it('sends what was asked for, and waits', async () => {
+    const net = world(1);
+    const result = await open({ duration: 60 }, net);
+    expect(result).toMatchObject({ kind: 'open', address: '203.0.113.9', port: 22, knocks: 1, sourceClaimed: true });
+    const { source, ...message } = messageOf(net.packets[0] ?? '');
+    expect(source && formatAddress(source)).toBe('203.0.113.7');
+    expect(message).toMatchObject({
+      user: 'me',
+      timestamp: WALL_MS / 1000,
+      version: '3.0.0',
+      ask: { kind: 'access', ports: HOST.ports },
+      timeout: 60,
+    });
+    expect(net.over).toEqual(['udp 203.0.113.9 62201']);
+  });
+
+  it('sends another packet when one is lost, never the same', async () => {
+    const net = world(3);
+    expect(await open({}, net)).toMatchObject({ kind: 'open', knocks: 3 });
+    expect(new Set(net.packets.map((packet) => messageOf(packet).random)).size).toBe(3);
+  });
+
+  it('goes over TCP, names the source that it is told, leaves it open when told', async () => {
+    const net = world(1);
+    await open({ carrier: 'tcp', knockPort: 80, source: 'seen', user: 'alice' }, net);
+    expect(net.over).toEqual(['tcp 203.0.113.9 80']);
+    expect(messageOf(net.packets[0] ?? '')).toMatchObject({ source: undefined, user: 'alice' });
+  });
+
+  it('takes the address of IPv4 of a name, and says so when there is none', async () => {
+    const net = world(1);
+    await open({ address: 'bastion.example' }, net);
+    expect(net.over).toEqual(['udp 203.0.113.9 62201']);
+    expect((await problemOf(() => open({ address: '2001:db8::9' }, net))).code).toBe('fwknop-only-ipv6');
+  });
+
+  it('does not claim a private address at a public server', async () => {
+    const net = world(1, '192.168.1.5');
+    expect((await problemOf(() => open({}, net))).code).toBe('fwknop-source-unknown');
+    expect(net.packets).toEqual([]);
+    expect(await open({ address: '192.168.1.1' }, net)).toMatchObject({ kind: 'open' });
+  });
+
+  it('does not send what fwknopd would take for GnuPG', async () => {
+    const net = world(1);
+    const ports = Array.from({ length: 18 }, (_, i) => ({ protocol: 'tcp' as const, port: 20_000 + i }));
+    expect((await problemOf(() => open({ ports }, net))).code).toBe('fwknop-packet-too-long');
+  });
+
+  it('says what to look at when nothing opens, and that nothing can be told of UDP', async () => {
+    const net = world(99);
+    expect(await problemOf(() => open({}, net))).toMatchObject({ code: 'no-answer', exit: 12 });
+    expect(await open({}, net, null)).toEqual({ kind: 'sent', addresses: ['203.0.113.9'], knocks: 1 });
+  });
+
+  it('says that there is no way', async () => {
+    const net = world(1);
+    const unreachable = Object.assign(new Error('no'), { code: 'ENETUNREACH', syscall: 'connect' });
+    const openRoute = () => Promise.reject(unreachable);
+    expect((await problemOf(() => open({}, { ...net, io: { ...net.io, openRoute } }))).code).toBe('no-route');
+  });
+});

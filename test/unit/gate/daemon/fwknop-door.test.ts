@@ -1,0 +1,161 @@
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import type { Capture, CaptureEvents } from '../../../../server-helper/capture/capture.ts';
+import { FwknopDoor } from '../../../../server-helper/daemon/fwknop-door.ts';
+import { MemoryFirewall } from '../../../../server-helper/firewall/memory.ts';
+import { nodeFwknopCrypto } from '../../../../src/fwknop/crypto-node.ts';
+import type { FwknopMessage } from '../../../../src/fwknop/message.ts';
+import { sealPacket } from '../../../../src/fwknop/packet.ts';
+import { encodePlaintext } from '../../../../src/fwknop/plaintext.ts';
+import { randomDigits } from '../../../../src/fwknop/random.ts';
+import { formatAddress } from '../../../../src/spa/addresses.ts';
+import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
+import { address, auditLog, FakeClock, loadedFrom, packetOf, problemOf, SOURCE, temporaryFolder } from '../support.ts';
+
+const GATE = '[gate]\nknock_ports = [443]\nfwknop_port = 62201\n';
+const PHONES = '[[fwknop]]\nname = "phones"\nkey_file = "/k"\n';
+const BARE = '[[fwknop]]\nname = "bare"\nkey_file = "/k"\nhmac = "none"\nany_source = true\n';
+const NAMED = address('203.0.113.7');
+
+/** A door that hears what a test lets it hear. */
+async function doorOf(text: string, clock = new FakeClock(), folder = temporaryFolder()) {
+  const { audit, entries } = auditLog();
+  const firewall = new MemoryFirewall(() => clock.steady());
+  let events: CaptureEvents | undefined;
+  const capture: Capture = {
+    start: async (told) => {
+      events = told;
+    },
+    stop: async () => {},
+  };
+  const loaded = loadedFrom(text);
+  const parts = { crypto: nodeCrypto, fwknopCrypto: nodeFwknopCrypto, clock, firewall, audit, capture };
+  const door = new FwknopDoor({ ...parts, replayFile: join(folder, 'fwknop-replay') }, loaded);
+  await door.start();
+  // Younger than the record of replays.
+  clock.pass(70_000);
+  const seal = (change: Partial<FwknopMessage> = {}, stanza = 0) => {
+    const keys = loaded.fwknop[stanza]?.keys;
+    if (keys === undefined) throw new Error('no such stanza');
+    const message: FwknopMessage = {
+      random: randomDigits(nodeFwknopCrypto),
+      user: 'alice',
+      timestamp: Math.floor(clock.wall() / 1000),
+      version: '3.0.0',
+      source: NAMED,
+      ask: { kind: 'access', ports: [{ protocol: 'tcp', port: 22 }] },
+      serverAuth: undefined,
+      timeout: 0,
+      ...change,
+    };
+    return Buffer.from(sealPacket(nodeFwknopCrypto, keys, encodePlaintext(nodeFwknopCrypto, message, 'sha256')));
+  };
+  /** Lets a packet in and tells what became of it. */
+  const hear = async (datagram: Uint8Array, from = SOURCE) => {
+    const before = entries.length;
+    events?.packet(packetOf(datagram, from));
+    await vi.waitFor(() => expect(entries.length).toBeGreaterThan(before), { interval: 1, timeout: 10_000 });
+    return entries.slice(before);
+  };
+  /** Lets a packet in that nobody is told of: that is decided at once. */
+  const ignore = (datagram: Uint8Array, from = SOURCE) => {
+    const before = entries.length;
+    events?.packet(packetOf(datagram, from));
+    return entries.slice(before);
+  };
+  return { ignore, door, clock, entries, firewall, seal, hear, folder };
+}
+
+describe('packets of fwknop', () => {
+  it('open for the address that they name, wherever they come from, for as long as the policy lets them', async () => {
+    const { seal, hear, firewall, door } = await doorOf(GATE + PHONES);
+    expect(await hear(seal({ timeout: 1000 }))).toMatchObject([
+      { event: 'granted', client: 'phones', source: '203.0.113.7', ports: ['tcp/22'], seconds: 300 },
+    ]);
+    expect((await firewall.list()).map((grant) => formatAddress(grant.address))).toEqual(['203.0.113.7']);
+    expect(await hear(seal())).toMatchObject([{ event: 'granted', seconds: 30 }]);
+    await door.stop();
+  });
+
+  it('are refused when they may not, with the reason', async () => {
+    const { seal, hear, ignore, clock, firewall } = await doorOf(
+      `${GATE}${PHONES}user = "alice"\nsources = ["198.51.100.0/24", "203.0.113.0/24"]\n`,
+    );
+    const seconds = Math.floor(clock.wall() / 1000);
+    const ports = [{ protocol: 'tcp' as const, port: 80 }];
+    const target = { host: '10.0.0.5', port: 22 };
+    const cases: [Partial<FwknopMessage>, string, string?][] = [
+      [{ timestamp: seconds - 61 }, 'clock-skew'],
+      [{ timestamp: seconds + 61 }, 'clock-skew'],
+      [{ user: 'mallory' }, 'user-mismatch'],
+      [{ source: undefined }, 'source-missing'],
+      [{ source: address('127.0.0.1') }, 'source-mismatch'],
+      [{ source: address('192.0.2.1') }, 'denied', 'sources'],
+      [{ ask: { kind: 'access', ports } }, 'denied', 'ports: tcp/80'],
+      [{ ask: { kind: 'command', command: 'id' } }, 'denied', 'commands are not taken'],
+      [{ ask: { kind: 'nat', local: false, ports, target } }, 'denied', 'NAT is not taken'],
+    ];
+    for (const [change, reason, detail] of cases) {
+      expect(await hear(seal(change))).toMatchObject([{ event: 'refused', reason, ...(detail && { detail }) }]);
+    }
+    // Not from there: nobody's packet.
+    expect(ignore(seal(), address('192.0.2.1'))).toEqual([]);
+    expect(await hear(seal({ timestamp: seconds - 60 }))).toMatchObject([{ event: 'granted' }]);
+    expect(await firewall.list()).toHaveLength(1);
+  });
+
+  it('are good for once: also from elsewhere, under another HMAC digest, after a restart, with the clock put back', async () => {
+    const { seal, hear, clock, door, folder } = await doorOf(GATE + PHONES);
+    const packet = seal({ timestamp: Math.floor(clock.wall() / 1000) + 60 });
+    expect(await hear(packet)).toMatchObject([{ event: 'granted' }]);
+    for (const passed of [0, 60_000, 59_000]) {
+      clock.pass(passed);
+      expect(await hear(packet, address('192.0.2.1'))).toMatchObject([{ event: 'refused', reason: 'replayed' }]);
+    }
+    await door.stop();
+    const again = await doorOf(GATE + PHONES, clock, folder);
+    clock.jump(-100_000);
+    expect(await again.hear(packet)).toMatchObject([{ event: 'refused', reason: 'replayed' }]);
+    await again.door.stop();
+  });
+
+  it('are bounded in what is remembered, and nothing as old as what was forgotten is taken again', async () => {
+    const { seal, hear, clock, door } = await doorOf(GATE + PHONES);
+    const first = seal();
+    expect(await hear(first)).toMatchObject([{ event: 'granted' }]);
+    clock.pass(1000);
+    await Promise.all(Array.from({ length: 256 }, () => hear(seal())));
+    expect(await hear(first)).toMatchObject([{ event: 'refused', reason: 'replayed' }]);
+    expect(await hear(seal({ timestamp: Math.floor(clock.wall() / 1000) - 1 }))).toMatchObject([
+      { reason: 'replayed' },
+    ]);
+    await door.stop();
+  }, 60_000);
+
+  it('of nobody are not written down', async () => {
+    const { ignore } = await doorOf(GATE + PHONES + BARE);
+    for (const text of ['', '8'.repeat(204), '9'.repeat(300), '\0'.repeat(200)])
+      expect(ignore(Buffer.from(text))).toEqual([]);
+  });
+
+  it('without HMAC are tried key by key, and let in who sends them when the stanza says so', async () => {
+    const { hear, seal } = await doorOf(GATE + BARE + PHONES);
+    expect(await hear(seal({ source: undefined }))).toMatchObject([
+      { event: 'granted', client: 'bare', source: formatAddress(SOURCE) },
+    ]);
+    expect(await hear(seal({}, 1))).toMatchObject([{ event: 'granted', client: 'phones' }]);
+  });
+
+  it('keep what is known over a reload, and ask for a restart when the port changes', async () => {
+    const { door, seal, hear } = await doorOf(GATE + PHONES);
+    const packet = seal();
+    await hear(packet);
+    const more = loadedFrom(GATE + BARE + PHONES);
+    door.expectSameHearing(more);
+    await door.reload(more);
+    expect(await hear(packet)).toMatchObject([{ reason: 'replayed', client: 'phones' }]);
+    const moved = loadedFrom(`[gate]\nknock_ports = [443]\nfwknop_port = 99\n${PHONES}`);
+    expect((await problemOf(() => door.expectSameHearing(moved))).code).toBe('restart-needed');
+    await door.stop();
+  });
+});
