@@ -17,7 +17,7 @@ const PRIOR_SECONDS = 86_400;
 
 /** What a firewall tells beside the answers to what it is asked. */
 export interface FirewallEvents extends NftEvents {
-  /** Somebody else changed some rules: a heartbeat would tell whether they were ours. */
+  /** The table may have been changed: a heartbeat would tell. */
   changed(): void;
 }
 
@@ -55,7 +55,6 @@ export class NftablesFirewall implements Firewall {
     this.tags = new NftSession(events, { script });
     this.watch = new RulesetWatch({
       steady,
-      isOurs: (pid) => pid === this.grants.pid || pid === this.tags.pid,
       changed: () => {
         const look = (): void => {
           this.soon = undefined;

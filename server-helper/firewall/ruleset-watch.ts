@@ -1,83 +1,104 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
+import { TABLE } from './table-name.ts';
 
-/** What `nft monitor` says at the end of every change of the kernel's rules, ours or not. */
-const GENERATION = /^# new generation \d+ by process (\d+) /;
-/** Milliseconds: tags come every 30 s, so a watch that has not spoken for longer hears nothing. */
-const LONGEST_SILENCE = 45_000;
+/**
+ * What is listened to: all that is done to rules, and what is taken out of sets. Not what is put into sets: tags are, all the
+ * time, and every line wakes two processes.
+ */
+const EVENTS = [
+  ['monitor', 'rules'],
+  ['monitor', 'destroy', 'elements'],
+];
+/** What is done to the part of our table that nobody changes between two armings. */
+const MEANT = new RegExp(
+  `^(?:\\w+ rule ${TABLE} (?:knock|spa|gate) |delete element ${TABLE} (?:tags|gated|knockports) |#)`,
+);
+/** Milliseconds in which nft is listening, once it is started. */
+const SETTLED = 2000;
+/** Characters in a second: whoever listens to more of them works harder than whoever looks at the table. */
+const TOO_MUCH = 65_536;
 
 /** What a watch is given. */
 export interface WatchParts {
   /** Milliseconds that never jump. */
   readonly steady: () => number;
-  /** Whether a process of that id is one through which the gate itself changes rules. */
-  readonly isOurs: (pid: number) => boolean;
-  /** Somebody else changed some rules, ours or others; or changes may have been missed. */
+  /** Our table was changed, or may have been without being heard. */
   readonly changed: () => void;
-  /** What is started; only tests give another. */
+  /** What is started, and after how many milliseconds it listens; only tests give others. */
   readonly program?: string;
+  readonly settled?: number;
 }
 
 /**
- * Hears at once when somebody changes the kernel's rules, through one `nft monitor` that sleeps otherwise: it costs nothing on
- * a host where nothing happens. A hint only: what it misses is found by looking.
+ * Hears at once when our table is changed, through two `nft monitor` that sleep otherwise: it costs nothing on a host where
+ * nothing happens. A hint only: what it misses is found by looking.
  */
 export class RulesetWatch {
   private readonly parts: WatchParts;
-  private process: ChildProcess | undefined;
-  private spokeAt: number | undefined;
-  private unfinished = '';
+  private processes: ChildProcess[] = [];
+  private settling: NodeJS.Timeout | undefined;
+  private trusted = false;
+  private heard = 0;
+  private heardSince = 0;
 
   constructor(parts: WatchParts) {
     this.parts = parts;
   }
 
-  /** Whether its silence means that nothing happened: it runs, and was heard when the gate last changed something itself. */
+  /** Whether its silence means that nothing happened. */
   get isTrusted(): boolean {
-    return this.spokeAt !== undefined && this.parts.steady() - this.spokeAt < LONGEST_SILENCE;
+    return this.trusted;
   }
 
   /** Starts nft, unless it runs. */
   start(): void {
-    if (this.process !== undefined) return;
-    const { program = 'nft' } = this.parts;
-    const process = spawn(program, ['monitor'], { env: SYSTEM_ENVIRONMENT, stdio: ['ignore', 'pipe', 'ignore'] });
-    this.process = process;
-    process.stdout.setEncoding('latin1').on('data', (text: string) => {
-      if (this.process === process) this.hear(text);
+    if (this.processes.length > 0) return;
+    const { program = 'nft', settled = SETTLED, changed } = this.parts;
+    this.processes = EVENTS.map((args) => {
+      const process = spawn(program, args, { env: SYSTEM_ENVIRONMENT, stdio: ['ignore', 'pipe', 'ignore'] });
+      let unfinished = '';
+      process.stdout.setEncoding('latin1').on('data', (text: string) => {
+        if (!this.processes.includes(process)) return;
+        const lines = `${unfinished}${text}`.split('\n');
+        unfinished = lines.pop() ?? '';
+        this.hear(lines, text.length);
+      });
+      // Whoever started it asks again at every heartbeat, and looks for itself in the meantime.
+      process.on('error', () => this.ended(process));
+      process.on('exit', () => this.ended(process));
+      return process;
     });
-    // Whoever started it asks again at every heartbeat, and looks for itself in the meantime.
-    process.on('error', () => this.ended(process));
-    process.on('exit', () => this.ended(process));
+    this.settling = setTimeout(() => {
+      this.trusted = true;
+      // What happened before it could be heard is unknown.
+      changed();
+    }, settled);
   }
 
   stop(): void {
-    const process = this.process;
-    this.process = undefined;
-    this.spokeAt = undefined;
-    process?.kill('SIGTERM');
+    clearTimeout(this.settling);
+    const processes = this.processes;
+    this.processes = [];
+    this.trusted = false;
+    for (const process of processes) process.kill('SIGTERM');
   }
 
-  private hear(text: string): void {
-    // What happened before it could be heard is unknown.
-    let changed = !this.isTrusted;
-    this.spokeAt = this.parts.steady();
-    const lines = `${this.unfinished}${text}`.split('\n');
-    this.unfinished = lines.pop() ?? '';
-    for (const line of lines) {
-      if (!line.startsWith('#')) continue;
-      // Any other remark says that changes were missed.
-      const pid = GENERATION.exec(line)?.[1];
-      if (pid === undefined || !this.parts.isOurs(Number(pid))) changed = true;
+  private hear(lines: readonly string[], characters: number): void {
+    const now = this.parts.steady();
+    if (now - this.heardSince > 1000) {
+      this.heardSince = now;
+      this.heard = 0;
     }
-    if (changed) this.parts.changed();
+    this.heard += characters;
+    const tooMuch = this.heard > TOO_MUCH;
+    if (tooMuch) this.stop();
+    if (tooMuch || lines.some((line) => MEANT.test(line))) this.parts.changed();
   }
 
   private ended(process: ChildProcess): void {
-    if (this.process !== process) return;
-    this.process = undefined;
-    this.spokeAt = undefined;
-    this.unfinished = '';
+    if (!this.processes.includes(process)) return;
+    this.stop();
     this.parts.changed();
   }
 }

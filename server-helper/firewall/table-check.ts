@@ -2,7 +2,7 @@ import type { Heartbeat } from './firewall.ts';
 
 /** Milliseconds after which the table is looked at though nobody is known to have changed any rules. */
 const AT_LEAST_EVERY = 60_000;
-/** Milliseconds between two looks for the sake of changes that were heard of: others may change rules all the time. */
+/** Milliseconds between two looks for the sake of changes that were heard of. */
 const AT_MOST_EVERY = 2000;
 
 /** What a check is given. */
