@@ -5,6 +5,7 @@ import { type Command, readArguments, usageProblem } from './command.ts';
 import { connect } from './connect.ts';
 import { deploy } from './deploy.ts';
 import { gate } from './gate.ts';
+import { importFwknoprc } from './import-fwknoprc.ts';
 import { keygen } from './keygen.ts';
 import { knock } from './knock.ts';
 import { list } from './list.ts';
@@ -13,13 +14,24 @@ import { report } from './report.ts';
 import type { Shell } from './shell.ts';
 import { undeploy } from './undeploy.ts';
 
-const COMMANDS: readonly Command[] = [keygen, pubkey, add, list, knock, connect, deploy, undeploy, gate];
+const COMMANDS: readonly Command[] = [
+  keygen,
+  pubkey,
+  add,
+  list,
+  knock,
+  connect,
+  deploy,
+  undeploy,
+  gate,
+  importFwknoprc,
+];
 
 const OVERVIEW = `Usage: knockgate COMMAND
 
 Opens a hidden port for you alone, just before you connect.
 
-${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n')}
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(15)} ${summary}`).join('\n')}
 
   --help     on its own, or behind a command
   --version

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { parse, TomlError } from 'smol-toml';
+import { parse, stringify, TomlError } from 'smol-toml';
 import { formatGateLine, type GateEnrolment } from '../spa/enrolment.ts';
 import { phrase } from '../spa/phrase.ts';
 import { replaceFile } from './atomic-file.ts';
@@ -83,6 +83,32 @@ export function addToHostsFile(
     throw fileUnusable(path, reasonOf(error));
   }
   return exists ? 'replaced' : 'added';
+}
+
+/**
+ * Adds a host behind fwknopd, as text behind what is there.
+ * @param fields of its table, but for `kind`
+ * @param suffix of the temporary file: anything unique
+ * @throws Problem, as `addToHostsFile`
+ */
+export function addFwknopHost(
+  path: string,
+  name: string,
+  fields: Readonly<Record<string, string | number | readonly string[]>>,
+  suffix: string,
+): void {
+  const before = readText(path);
+  const { gates, fwknop } = byKind(before, path);
+  if (fwknop.has(name) || parseHosts(gates, path, 'file').has(name)) throw hostExists(name, path);
+  parseFwknopHost(name, fields, `${path}: ${name}`);
+  const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
+  const table = stringify({ [name]: { kind: 'fwknop', ...fields } });
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    replaceFile(path, `${before}${gap}${table.trimEnd()}\n`, suffix, true);
+  } catch (error) {
+    throw fileUnusable(path, reasonOf(error));
+  }
 }
 
 function withTable(before: string, name: string, line: string): string {

@@ -1,0 +1,93 @@
+import { DIGEST_NAMES, MODES } from '../../fwknop/algorithms.ts';
+import { parseKeyFile } from '../../fwknop/key-file.ts';
+import { isIPv4, parseAddress } from '../../spa/addresses.ts';
+
+/** What became of a stanza of .fwknoprc. */
+export interface ImportedStanza {
+  readonly name: string;
+  /** Fields of a table of the hosts file, but for `keyFile`. */
+  readonly fields: Readonly<Record<string, string | number | readonly string[]>>;
+  /** What is to be written into the key file; undefined when the stanza has no keys that can be used. */
+  readonly keys: string | undefined;
+  /** What could not be carried over, a line each, without secrets. */
+  readonly notes: readonly string[];
+}
+
+type Values = ReadonlyMap<string, string>;
+type Take = (key: string, use: (value: string) => Fields | undefined) => void;
+type Fields = Readonly<Record<string, string | number | readonly string[]>>;
+
+const KEYS = ['KEY', 'KEY_BASE64', 'HMAC_KEY', 'HMAC_KEY_BASE64'];
+/** How fwknop is run, rather than what it sends. */
+const NOT_NEEDED = ['VERBOSE', 'NO_SAVE_ARGS', 'USE_HMAC'];
+
+/**
+ * Reads the stanzas of a .fwknoprc (fwknop(8), "FWKNOPRC FILE"): `[name]` and lines `KEY value`. What `[default]` says counts for
+ * every other.
+ */
+export function importFwknopRc(text: string): ImportedStanza[] {
+  const stanzas = new Map<string, Map<string, string>>();
+  let current = new Map<string, string>();
+  for (const line of text.split(/\r?\n/)) {
+    const header = /^\s*\[([^\]]+)\]\s*$/.exec(line)?.[1];
+    const [, key, value] = /^\s*([A-Z0-9_]+):?\s+(\S.*?)\s*;?\s*$/.exec(line) ?? [];
+    if (header !== undefined) {
+      current = new Map();
+      stanzas.set(header.trim(), current);
+    } else if (key !== undefined && value !== undefined) current.set(key, value);
+  }
+  const shared = stanzas.get('default') ?? new Map<string, string>();
+  const named = [...stanzas].filter(([name]) => name !== 'default');
+  return named.map(([name, values]) => imported(name, new Map([...shared, ...values])));
+}
+
+function imported(name: string, values: Values): ImportedStanza {
+  const known = new Set([...KEYS, ...NOT_NEEDED]);
+  const notes: string[] = [];
+  let fields: Fields = {};
+  const take: Take = (key, use) => {
+    known.add(key);
+    const value = values.get(key);
+    if (value === undefined) return;
+    const more = use(value);
+    if (more === undefined) notes.push(`${key} ${value} has no counterpart here`);
+    else fields = { ...fields, ...more };
+  };
+  takeFields(take);
+  for (const key of values.keys()) if (!known.has(key)) notes.push(`${key} has no counterpart here`);
+  if (fields.address === undefined) notes.push('SPA_SERVER is missing: there is nowhere to knock');
+  const keys = KEYS.flatMap((key) => (values.has(key) ? [`${key} ${values.get(key)}`] : [])).join('\n');
+  const secrets = parseKeyFile(keys);
+  if (secrets === undefined) notes.push('there are no keys that can be used: fwknop may ask for them, or use GnuPG');
+  if (secrets !== undefined && secrets.hmacKey === undefined) fields = { ...fields, hmac: 'none' };
+  return { name, fields, keys: secrets && `${keys}\n`, notes };
+}
+
+function takeFields(take: Take): void {
+  take('SPA_SERVER', (address) => ({ address }));
+  take('ACCESS', (ports) =>
+    /^((tcp|udp)\/\d+,?)+$/i.test(ports) ? { ports: ports.toLowerCase().split(',') } : undefined,
+  );
+  take('SPA_SERVER_PROTO', (carrier) =>
+    /^(udp|tcp)$/i.test(carrier) ? { carrier: carrier.toLowerCase() } : undefined,
+  );
+  take('SPA_SERVER_PORT', (port) => (/^[1-9][0-9]{0,4}$/.test(port) ? { knockPort: Number(port) } : undefined));
+  take('ENCRYPTION_MODE', (mode) => oneOf('mode', MODES, mode));
+  take('DIGEST_TYPE', (digest) => oneOf('digest', DIGEST_NAMES, digest));
+  take('HMAC_DIGEST_TYPE', (digest) => oneOf('hmac', DIGEST_NAMES, digest));
+  take('FW_TIMEOUT', (seconds) => (/^[1-9][0-9]{0,4}$/.test(seconds) ? { duration: Number(seconds) } : undefined));
+  take('SPOOF_USER', (user) => ({ user }));
+  take('ALLOW_IP', sourceOf);
+}
+
+/** `source` leaves it to the server; `resolve` asks a web page, for which there is no counterpart but our own address. */
+function sourceOf(value: string): Fields | undefined {
+  if (value === 'source' || value === '0.0.0.0') return { source: 'seen' };
+  const address = parseAddress(value);
+  return address !== undefined && isIPv4(address) ? { source: value } : undefined;
+}
+
+function oneOf(field: string, names: readonly string[], value: string): Fields | undefined {
+  const name = value.toLowerCase();
+  return names.includes(name) ? { [field]: name } : undefined;
+}

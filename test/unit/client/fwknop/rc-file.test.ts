@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseFwknopHost } from '../../../../src/client/fwknop/host.ts';
+import { importFwknopRc } from '../../../../src/client/fwknop/rc-file.ts';
+
+const RC = `
+[default]
+USE_HMAC                    Y
+HMAC_DIGEST_TYPE            SHA512
+
+# a comment
+[bastion]
+SPA_SERVER                  bastion.example
+ACCESS                      tcp/22,udp/53
+ALLOW_IP                    source
+SPA_SERVER_PORT             443
+SPA_SERVER_PROTO            tcp
+ENCRYPTION_MODE             legacy
+DIGEST_TYPE                 SHA1
+FW_TIMEOUT                  60
+SPOOF_USER                  alice
+KEY_BASE64                  c2VjcmV0
+HMAC_KEY_BASE64             b3RoZXI=
+NAT_ACCESS                  10.0.0.5,22
+WGET_CMD                    /usr/bin/wget
+
+[bare]
+SPA_SERVER 203.0.113.7
+KEY hush
+ALLOW_IP resolve
+`;
+
+describe('.fwknoprc', () => {
+  it('becomes hosts, with what could not be carried over', () => {
+    const [bastion, bare] = importFwknopRc(RC);
+    expect(bastion).toEqual({
+      name: 'bastion',
+      fields: {
+        address: 'bastion.example',
+        ports: ['tcp/22', 'udp/53'],
+        carrier: 'tcp',
+        knockPort: 443,
+        mode: 'legacy',
+        digest: 'sha1',
+        hmac: 'sha512',
+        duration: 60,
+        user: 'alice',
+        source: 'seen',
+      },
+      keys: 'KEY_BASE64 c2VjcmV0\nHMAC_KEY_BASE64 b3RoZXI=\n',
+      notes: ['NAT_ACCESS has no counterpart here', 'WGET_CMD has no counterpart here'],
+    });
+    expect(bare).toMatchObject({ fields: { hmac: 'none' }, keys: 'KEY hush\n' });
+    expect(bare?.notes).toEqual(['ALLOW_IP resolve has no counterpart here']);
+    expect(parseFwknopHost('bastion', { ...bastion?.fields, keyFile: 'k' }, 'here').ports).toHaveLength(2);
+  });
+
+  it('never shows a key, says when there is none or no server, and reads any text', () => {
+    const [stanza] = importFwknopRc('[x]\nKEY __CHANGEME__\nGPG_SIGNING_PW hush\n');
+    expect(stanza?.keys).toBeUndefined();
+    expect(stanza?.notes.join()).not.toMatch(/hush|CHANGEME/);
+    expect(stanza?.notes).toHaveLength(3);
+    fc.assert(fc.property(fc.string(), fc.string(), (a, b) => void importFwknopRc(`[${a}]\n${b}\nKEY ${a}\n`)));
+  });
+});
