@@ -29,13 +29,14 @@ export interface Offer {
   readonly run: () => unknown;
 }
 
-/** A notification breaks no lines: a list of what to check is left to the tooltip, the log and the diagnosis. */
+/** A notification breaks no lines and knows no Markdown: a list of what to check is left to tooltip, log and diagnosis. */
 function inOneLine({ text: { what, why, next } }: Problem): string {
   const parts = next?.includes('\n') ? [what, why] : [what, why, next];
   return parts
     .filter((part) => part !== undefined)
     .join(' ')
-    .replaceAll(/\s*\n\s*/g, ' ');
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .replaceAll('`', '"');
 }
 
 /**
