@@ -29,13 +29,17 @@ export type Questions = Pick<DeployUi, 'approve' | 'chooseSecondWay' | 'secureSe
 
 /** Prompts of the editor. A password stays in memory: no setting, log or argument sees it. */
 const PROMPTS: Prompts = {
-  secret: async (prompt) => window.showInputBox({ prompt, password: true, ignoreFocusOut: true }),
-  text: async (prompt) => window.showInputBox({ prompt, ignoreFocusOut: true }),
+  secret: async (prompt) => window.showInputBox({ title: loginTitle(), prompt, password: true, ignoreFocusOut: true }),
+  text: async (prompt) => window.showInputBox({ title: loginTitle(), prompt, ignoreFocusOut: true }),
   confirm: async (question) => {
     const yes = l10n.t('Yes');
     return (await window.showWarningMessage(question, yes, l10n.t('No'))) === yes;
   },
 };
+
+function loginTitle(): string {
+  return l10n.t('Log In to the Server');
+}
 
 /** Does something about the gate of a host, with its steps in a notification that can be cancelled. */
 export async function withGateSession<T>(

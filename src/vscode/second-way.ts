@@ -1,4 +1,4 @@
-import { env, l10n, window } from 'vscode';
+import { env, l10n, ThemeIcon, window } from 'vscode';
 import type { SecondWay } from '../deploy/wishes.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
 import { parseClientLine } from '../spa/enrolment.ts';
@@ -20,16 +20,30 @@ export class SecondWayQuestions {
   /** Undefined when the person thinks better of it. */
   async choose(): Promise<SecondWay | undefined> {
     const items = [
-      { label: l10n.t('$(key) A recovery key'), detail: l10n.t('Shown once; keep it elsewhere'), kind: 'recovery' },
       {
-        label: l10n.t('$(device-mobile) Another device'),
-        detail: l10n.t('By the line that "Knock: Copy Public Key" copies there'),
-        kind: 'device',
+        id: 'recovery',
+        iconPath: new ThemeIcon('key'),
+        label: l10n.t('A recovery key'),
+        detail: l10n.t('Shown once; keep it elsewhere'),
       },
-      { label: l10n.t('$(warning) None'), detail: l10n.t('Losing this device is then being locked out'), kind: 'none' },
-    ].map(({ kind, ...item }) => ({ ...item, id: kind }));
-    const title = l10n.t('If this device is lost, how do you get in?');
-    const picked = await window.showQuickPick(items, { title, ignoreFocusOut: true });
+      {
+        id: 'device',
+        iconPath: new ThemeIcon('device-mobile'),
+        label: l10n.t('Another device'),
+        detail: l10n.t('By the line that "Knock: Copy Public Key" copies there'),
+      },
+      {
+        id: 'none',
+        iconPath: new ThemeIcon('warning'),
+        label: l10n.t('None'),
+        detail: l10n.t('Losing this device is then being locked out'),
+      },
+    ];
+    const picked = await window.showQuickPick(items, {
+      title: l10n.t('Second Way In'),
+      placeHolder: l10n.t('If this device is lost, how do you get in?'),
+      ignoreFocusOut: true,
+    });
     if (picked?.id === 'recovery') return this.makeRecoveryKey();
     if (picked?.id === 'device') return askForDevice();
     return picked?.id === 'none' ? decline() : undefined;
@@ -57,6 +71,7 @@ export class SecondWayQuestions {
 
 async function askForDevice(): Promise<SecondWay | undefined> {
   const line = await window.showInputBox({
+    title: l10n.t('Second Way In'),
     prompt: l10n.t('The line of the other device'),
     placeHolder: 'knockgate1 client …',
     ignoreFocusOut: true,

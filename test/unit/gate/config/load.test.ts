@@ -106,6 +106,7 @@ describe('paths', () => {
       config: '/etc/knockgate/gate.toml',
       key: '/etc/knockgate/gate.key',
       state: '/var/lib/knockgate',
+      nftScript: '/run/knockgate/tags.nft',
       replay: '/var/lib/knockgate/replay',
       fwknopReplay: '/var/lib/knockgate/fwknop-replay',
       lastGood: '/var/lib/knockgate/gate.toml.last-good',
