@@ -1,4 +1,5 @@
 import { createKeyFile } from '../client/identity.ts';
+import { usualName } from '../client/key-name.ts';
 import type { SecondWay, Wishes } from '../deploy/wishes.ts';
 import { parseNetwork } from '../spa/addresses.ts';
 import { parseClientLine } from '../spa/enrolment.ts';
@@ -7,7 +8,6 @@ import { formatPort, parsePort, parsePortNumber } from '../spa/ports.ts';
 import { badText, ExitCode } from '../spa/problem.ts';
 import { type Arguments, type Command, usageProblem } from './command.ts';
 import { loadDeployment, startSession } from './deployment.ts';
-import { keyName } from './key-line.ts';
 import type { Shell } from './shell.ts';
 import { Terminal } from './terminal.ts';
 
@@ -160,7 +160,7 @@ class SecondWayAsked {
   }
 
   private recovery(key: Uint8Array): SecondWay {
-    const name = `${keyName(this.args, this.shell).slice(0, 54)}-recovery`;
+    const name = `${usualName(this.shell.userName, this.shell.hostName).slice(0, 54)}-recovery`;
     return { kind: 'recovery-key', client: { key: this.shell.crypto.publicKey(key), name } };
   }
 }

@@ -13,7 +13,14 @@ import { planText } from './plan/document.ts';
 import { makePlan, type Plan } from './plan/plan.ts';
 import { listenersOn } from './preflight/facts.ts';
 import { type Finding, judge } from './preflight/findings.ts';
-import { deploymentUndone, notApproved, preflightStopped, secondWayMissing, stepFailed } from './problems.ts';
+import {
+  confirmationUnknown,
+  deploymentUndone,
+  notApproved,
+  preflightStopped,
+  secondWayMissing,
+  stepFailed,
+} from './problems.ts';
 import { reportText } from './report.ts';
 import { checkFromOutside } from './trial/outside.ts';
 import type { SecondWay, Wishes } from './wishes.ts';
@@ -143,6 +150,7 @@ async function carryOut(
   const { host, device, login, ui, signal } = input;
   const steps = new Steps(remote, ui.step);
   let armed = false;
+  let confirming = false;
   let forget = async () => {};
   try {
     await steps.run(plan.prepare, signal);
@@ -174,12 +182,15 @@ async function carryOut(
       signal,
     );
     if (!(await ui.secureSecondWay(secondWay))) throw secondWayMissing(host);
+    confirming = plan.confirm.length > 0;
     await steps.run(plan.confirm, signal);
     return { gate, passed };
   } catch (error) {
     ui.step('Take everything back');
     const left = await steps.undo();
-    await forget();
+    // Whether the host has heard the confirmation cannot be told: what one needs to knock is kept.
+    if (confirming && left.length > 0) throw confirmationUnknown(host, error);
+    if (left.length === 0) await forget();
     throw deploymentUndone(host, error, left, armed ? wishes.trialSeconds : undefined);
   }
 }

@@ -9,6 +9,8 @@ export const CONFIG = '/etc/knockgate/gate.toml';
 export const STATE_FOLDER = '/var/lib/knockgate';
 export const LIBRARY_FOLDER = '/usr/lib/knockgate';
 export const SERVICE = 'knockgate.service';
+/** What says that the gate is on trial, and until when. */
+export const TRIAL = '/run/knockgate-trial';
 
 /** A file that a deployment puts on a target. */
 export interface TargetFile {

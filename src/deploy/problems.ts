@@ -226,6 +226,17 @@ export function deploymentUndone(
   });
 }
 
+/** The connection broke while the confirmation was on its way, and what was done could not be taken back. */
+export function confirmationUnknown(host: string, cause: unknown): Problem {
+  return new Problem({
+    code: 'confirmation-unknown',
+    what: `${host}: the gate worked, and then the connection broke off while it was confirmed.`,
+    why: cause instanceof Error ? cause.message : String(cause),
+    next: 'Either it is in force, and opens to this device; or the trial ends, and the ports show themselves. Deploy again: that finds out, and finishes it.',
+    exit: ExitCode.noRoute,
+  });
+}
+
 export function nothingToRemove(host: string): Problem {
   return new Problem({
     code: 'nothing-to-remove',

@@ -3,7 +3,7 @@ import { Steps } from './apply/run-steps.ts';
 import type { Remote } from './connection/remote.ts';
 import { commandLine } from './connection/shell-words.ts';
 import { type DeployUi, type LoginInput, logIn } from './deploy.ts';
-import { CONFIG_FOLDER, type GateFiles, LIBRARY_FOLDER, STATE_FOLDER, targetFiles } from './installed-files.ts';
+import { CONFIG_FOLDER, type GateFiles, LIBRARY_FOLDER, STATE_FOLDER, TRIAL, targetFiles } from './installed-files.ts';
 import { lookAt } from './look.ts';
 import { parseManifest } from './plan/manifest.ts';
 import { disarm } from './plan/plan.ts';
@@ -63,7 +63,7 @@ function removalSteps(facts: Facts, files: readonly string[], madeUser: boolean)
     { title: 'Remove its files', argv: ['rm', '-f', ...files, ...files.map((path) => `${path}.knockgate-before`)] },
     {
       title: 'Remove its folders',
-      argv: ['rm', '-rf', LIBRARY_FOLDER, CONFIG_FOLDER, STATE_FOLDER, '/run/knockgate', '/run/knockgate-trial'],
+      argv: ['rm', '-rf', LIBRARY_FOLDER, CONFIG_FOLDER, STATE_FOLDER, '/run/knockgate', TRIAL],
     },
     ...(madeUser && facts.hasUser ? [{ title: 'Remove the user knockgate', argv: shell(user) }] : []),
     {

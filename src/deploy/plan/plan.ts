@@ -13,6 +13,7 @@ import {
   SERVICE,
   STATE_FOLDER,
   type TargetFile,
+  TRIAL,
   targetFiles,
 } from '../installed-files.ts';
 import type { Facts } from '../preflight/facts.ts';
@@ -132,11 +133,12 @@ function unknownClients(wanted: readonly ClientEnrolment[], known: ReadonlyMap<s
 
 /** Has nothing to do but to be undone, last of all: the gate that was in force before comes back as it was. */
 function backToBefore(units: readonly string[]): Step {
-  const script = 'systemctl daemon-reload; systemctl restart "$1" && knockgated confirm; shift; systemctl enable "$@"';
+  // Without the file that says until when, the daemon is not on trial when it starts.
+  const script = 'set -e; rm -f "$1"; systemctl daemon-reload; systemctl restart "$2"; shift 2; systemctl enable "$@"';
   return {
     title: 'Keep in mind that a gate is in force',
     argv: ['systemctl', 'is-active', SERVICE],
-    undo: shell(script, SERVICE, ...units),
+    undo: shell(script, TRIAL, SERVICE, ...units),
   };
 }
 

@@ -133,7 +133,7 @@ describe('the plan for a server with a gate', () => {
       'Write /usr/lib/knockgate/manifest.json',
     ]);
     // Undone last of all, since steps are undone from their end.
-    expect(plan.prepare[0]?.undo?.join(' ')).toContain('knockgated confirm');
+    expect(plan.prepare[0]?.undo?.join(' ')).toContain('/run/knockgate-trial knockgate.service');
     expect(titles(plan.arm)).toContain('Keep it from the next boot, until confirmed');
     expect(plan.confirm).not.toEqual([]);
   });
