@@ -93,6 +93,7 @@ function complaint(line: string): string | undefined {
 async function decline(): Promise<SecondWay | undefined> {
   const words = l10n.t('I have no second way in');
   const typed = await window.showInputBox({
+    title: l10n.t('Second Way In'),
     prompt: l10n.t('Type "{0}"', words),
     ignoreFocusOut: true,
     validateInput: (text) => (text === words ? undefined : l10n.t('Type "{0}"', words)),
