@@ -9,20 +9,29 @@ export interface Picture {
   caption?: string;
 }
 
+/** Pictures that are looked at together, and the file to put them into. */
+export interface Sheet {
+  title: string;
+  pictures: readonly (string | Picture)[];
+  out: string;
+}
+
 const COLUMNS = 3;
 const WIDTH = 1920;
 
-/** Puts pictures onto one sheet, a PNG, so that they can be looked at together. */
-export async function sheet(pictures: readonly (string | Picture)[], out: string, title = ''): Promise<void> {
+/** Puts pictures onto sheets, a PNG for each. */
+export async function makeSheets(sheets: readonly Sheet[]): Promise<void> {
   const home = new Home();
   try {
     const browser = await startBrowser(undefined, home);
     try {
       const page = await browser.newPage();
-      await page.setViewportSize({ width: WIDTH, height: 100 });
-      await page.setContent(html(pictures.map(asPicture), title), { waitUntil: 'load' });
-      mkdirSync(dirname(out), { recursive: true });
-      writeFileSync(out, await page.screenshot({ fullPage: true }));
+      for (const { title, pictures, out } of sheets) {
+        await page.setViewportSize({ width: WIDTH, height: 100 });
+        await page.setContent(html(pictures.map(asPicture), title), { waitUntil: 'load' });
+        mkdirSync(dirname(out), { recursive: true });
+        writeFileSync(out, await page.screenshot({ fullPage: true }));
+      }
     } finally {
       await browser.close();
     }

@@ -27,7 +27,7 @@ export async function demo({ port, vsix, say }: DemoOptions): Promise<never> {
     vsix: [vsix],
     madeUp: [fakeRemoteSsh(TARGET4)],
     settings: { 'knockgate.hosts': { [HOST]: { gate: scene.line } } },
-    sshConfig: sshConfig(scene.sshd),
+    sshConfig: sshConfig(HOST, scene.sshd),
   });
   const socket = `${home.runtime}/server.sock`;
   await startServer(scene.pair.client, home, socket);
@@ -63,7 +63,7 @@ async function enrol(line: string, scene: Scene, say: (line: string) => void): P
 }
 
 /** So that a plain `ssh target` logs in, once the door is open. */
-function sshConfig(sshd: Sshd): string {
+export function sshConfig(alias: string, sshd: Sshd): string {
   const settings = [
     `HostName ${TARGET4}`,
     'User root',
@@ -73,5 +73,5 @@ function sshConfig(sshd: Sshd): string {
     `HostKeyAlias ${HOST_ALIAS}`,
     'ConnectTimeout 5',
   ];
-  return `Host ${HOST}\n${settings.map((each) => `  ${each}\n`).join('')}`;
+  return `Host ${alias}\n${settings.map((each) => `  ${each}\n`).join('')}`;
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { capture } from '../rig/capture.ts';
 import { CLIENT4, createPair, type Pair, processesIn, TARGET4 } from '../rig/netns.ts';
 import { isAlive } from '../rig/process.ts';
-import { sheet } from './contact-sheet.ts';
+import { makeSheets } from './contact-sheet.ts';
 import { figure } from './figure.ts';
 import type { MadeUpExtension } from './vsix.ts';
 import type { Window } from './window.ts';
@@ -133,7 +133,7 @@ describe('the rig of the workbench', () => {
       files.push(file);
     }
     const all = join(SCREENS, 'rig-themes.png');
-    await sheet(files, all, 'Themes');
+    await makeSheets([{ title: 'Themes', pictures: files, out: all }]);
     expect(readFileSync(all).length).toBeGreaterThan(10_000);
   });
 

@@ -110,6 +110,11 @@ export class Workbench {
     writeFileSync(this.home.settingsFile, JSON.stringify({ ...present, ...settings }, null, 2));
   }
 
+  /** Writes `~/.ssh/config` anew. */
+  writeSshConfig(text: string): void {
+    writeFileSync(this.home.sshConfig, text, { mode: 0o600 });
+  }
+
   /** Changes the theme, and loads a window anew, which shows it from then on. */
   async theme(theme: Theme, window: Window): Promise<void> {
     const { name, shownAs } = THEMES[theme];

@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import texts from '../../package.nls.json' with { type: 'json' };
+import { castHosts } from './screens/hosts.ts';
+import { Stage } from './screens/stage.ts';
+
+const titles = new Map(Object.entries(texts).map(([key, text]) => [`%${key}%`, text]));
+const TITLES = manifest.contributes.commands.map(({ command, title }) => ({ command, title: titles.get(title) ?? '' }));
+
+/* No mouse here, and what a screen reader is told. */
+describe('by keyboard alone', () => {
+  let stage: Stage;
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await stage.window.page.keyboard.press(key);
+  };
+  /** Labels of the menu that is open. */
+  const menu = () => stage.window.page.locator('.monaco-menu .action-label:not(.separator)').allInnerTexts();
+  const focused = () => stage.window.page.locator('.part.sidebar .monaco-list-row.focused');
+
+  /** The view takes the focus when it is there. */
+  const firstRow = () =>
+    stage.window.eventually('the first row', async () => {
+      // The view that is opened for the first time lets go of the focus while it is made.
+      await stage.run('knockgate.hosts.focus');
+      await press('Home');
+      return (
+        (await focused()
+          .first()
+          .getAttribute('aria-label', { timeout: 500 })
+          .catch(() => '')) ?? ''
+      ).startsWith('prod');
+    });
+
+  beforeAll(async () => {
+    stage = await Stage.set('keyboard');
+    stage.workbench.writeSshConfig('Host git-server\n');
+    await castHosts(stage);
+    await stage.window.statusBarSays('knockgate.knockgate', /Knock/);
+  });
+  afterAll(async () => {
+    await stage?.strike();
+  });
+
+  it('every command is in the palette', async () => {
+    const { window } = stage;
+    await press('F1');
+    const missing: string[] = [];
+    for (const { title } of TITLES) {
+      await window.page.locator('.quick-input-box input').fill(`>Knock: ${title}`);
+      const isOffered = async () => (await window.offers()).includes(`Knock: ${title}`);
+      await window.eventually(`"${title}"`, isOffered, 3000).catch(() => missing.push(title));
+    }
+    await press('Escape');
+    expect(missing).toEqual([]);
+  });
+
+  it('the view is reached, its rows are read out, and their actions are in a menu', async () => {
+    const { window } = stage;
+    await window.runCommand('Knockgate: Focus on Hosts View');
+    await firstRow();
+    const seen: string[] = [];
+    for (let rows = 0; rows < 6; rows += 1) {
+      await window.eventually('a row that has the focus', async () => (await focused().count()) === 1);
+      const label = (await focused().getAttribute('aria-label')) ?? '';
+      await press('Shift+F10');
+      await window.eventually('a menu', async () => (await menu()).length > 0);
+      seen.push(`${label}: ${(await menu()).join(' ')}`);
+      await press('Escape', 'ArrowDown');
+    }
+    const gated =
+      'Knock… Knock and Connect… Diagnose Host… Edit Host… Remove Host… Copy Public Key Copy Gate Line… Forget Key… Remove Gate from Host…';
+    expect(seen).toEqual([
+      ...['prod', 'staging', 'vpn', 'nas'].map((host) => `${host}, closed: ${gated}`),
+      'backup, wrong settings: Edit Host… Remove Host…',
+      'git-server, no gate: Add Host… Set Up Gate on Host…',
+    ]);
+  });
+
+  it('a row is acted on, and the error is answered', async () => {
+    const { window } = stage;
+    await window.runCommand('Knockgate: Focus on Hosts View');
+    await firstRow();
+    await press('ArrowDown', 'ArrowDown', 'ArrowDown', 'Shift+F10');
+    await window.eventually('a menu', async () => (await menu()).length > 0);
+    await press('ArrowDown');
+    const chosen = window.page.locator('.monaco-menu .action-item.focused');
+    while ((await chosen.textContent()) !== 'Knock…') await press('ArrowDown');
+    await press('Enter');
+    // The name is looked up while the key is: whichever is found missing first is told.
+    await window.notice(/no client key|no address found/);
+    await window.runCommand('Notifications: Focus Notification Toast');
+    await press('Tab');
+    const button = window.page.locator('.notification-toast .monaco-button:focus');
+    await window.eventually('a button that has the focus', async () => (await button.count()) === 1);
+    expect(await button.textContent()).toBe('Diagnose');
+    await press('Escape');
+    await stage.run('notifications.clearAll');
+  });
+
+  it('the lock is reached, read out, and opens actions that are read out without their icons', async () => {
+    const { window } = stage;
+    const lock = await window.statusBar('knockgate.knockgate');
+    expect(lock?.spoken).toMatch(/^Knockgate, nas: failed: (no key|name not found)$/);
+    await stage.run('workbench.action.focusStatusBar');
+    const item = window.page.locator('.statusbar-item[id^="knockgate.knockgate"]');
+    await window.eventually('the lock to have the focus', async () => {
+      if ((await item.locator(':focus').count()) > 0 || (await item.evaluate((each) => each.matches(':focus'))))
+        return true;
+      await press('ArrowRight');
+      return false;
+    });
+    await press('Enter');
+    await window.question(/Knockgate/);
+    const rows = window.page.locator('.quick-input-list .monaco-list-row');
+    const labels = await rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-label')));
+    expect(labels.slice(0, 3)).toEqual(['Knock at nas', 'Diagnose nas', 'Knock and Connect…']);
+    await press('Escape');
+  });
+
+  it('has a key of its own for Knock and Connect', async () => {
+    const { window } = stage;
+    await press('Control+k', 'Alt+k');
+    const { placeholder } = await window.question(/Knock and Connect/);
+    expect(placeholder).toBe('Choose a host');
+    await window.pick('git-server');
+    // One step, or several, with a way back.
+    await window.question(/Add a Gate for git-server/);
+    await press('Escape');
+  });
+});

@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import { makeSheets, type Picture, type Sheet } from '../contact-sheet.ts';
+import { THEMES, type Theme } from '../workbench.ts';
+import { lookClosely } from './look.ts';
+import type { Stage } from './stage.ts';
+
+const ALL_THEMES = Object.keys(THEMES) as Theme[];
+
+/** What is pointed at takes a moment to tell of itself. */
+const AGAIN_AFTER_MS = 600;
+
+/** What a picture is of. */
+export interface Subject {
+  /** What is to be looked at; the picture shows all of the window. */
+  of: Locator;
+  /** What it says, also to who does not see it. */
+  says: RegExp;
+  /** The command that shows it, without `knockgate.`. */
+  by?: string | undefined;
+  /** Brings it back when another theme has taken it away. */
+  again?: () => Promise<void>;
+}
+
+/** Pictures of everything, each in every theme, in chapters. */
+export class Album {
+  private readonly stage: Stage;
+  private readonly dir: string;
+  private readonly chapters = new Map<string, Map<Theme, Picture[]>>();
+  private title = '';
+  private readonly hashes = new Map<string, string>();
+  /** The commands that were seen at work. */
+  readonly commands = new Set<string>();
+  /** What is wrong with what was seen. */
+  readonly faults: string[] = [];
+
+  /** @param dir emptied first */
+  constructor(stage: Stage, dir: string) {
+    this.stage = stage;
+    this.dir = dir;
+    rmSync(dir, { recursive: true, force: true });
+    mkdirSync(dir, { recursive: true });
+  }
+
+  /** What is taken from now on belongs together. */
+  begin(title: string): void {
+    this.title = title;
+    this.chapters.set(title, new Map(ALL_THEMES.map((theme) => [theme, []])));
+  }
+
+  /** How many pictures there are. */
+  get count(): number {
+    return this.hashes.size;
+  }
+
+  /** Waits for something to be on the screen, and takes it in every theme, beginning with the one that is there. */
+  async take(name: string, subject: Subject): Promise<void> {
+    const { theme } = this.stage;
+    if (subject.by !== undefined) this.commands.add(`knockgate.${subject.by}`);
+    for (const each of [theme, ...ALL_THEMES.filter((other) => other !== theme)]) {
+      await this.stage.show(each);
+      await this.keep(name, each, subject);
+      // In one theme: another comes first each time.
+      if (each === theme)
+        for (const fault of await lookClosely(this.page, subject.of.first())) this.fault(name, each, fault);
+    }
+  }
+
+  /** Takes a list or a question. */
+  async question(name: string, says: RegExp, by?: string): Promise<void> {
+    await this.take(name, { of: this.page.locator('.quick-input-widget'), says, by });
+  }
+
+  /** Takes a notification, then closes all there are. */
+  async notice(name: string, says: RegExp, by?: string): Promise<void> {
+    const of = this.page.locator('.notifications-toasts .notification-toast', { hasText: says });
+    await this.take(name, { of, says, by });
+    await this.stage.run('notifications.clearAll');
+    await of.first().waitFor({ state: 'detached' });
+  }
+
+  /** Takes a dialog that holds up everything else. */
+  async dialog(name: string, says: RegExp, by?: string): Promise<void> {
+    await this.take(name, { of: this.page.locator('.monaco-dialog-box'), says, by });
+  }
+
+  /** Puts the pictures of each chapter and theme onto a sheet; returns the files. */
+  async sheets(): Promise<string[]> {
+    const sheets = [...this.chapters].flatMap(([title, themes]) =>
+      [...themes].map(([theme, pictures]): Sheet => {
+        const out = `${this.dir}-${slug(title)}-${slug(theme)}.png`;
+        return { title: `${title}, ${theme}`, pictures, out };
+      }),
+    );
+    await makeSheets(sheets);
+    return sheets.map(({ out }) => out);
+  }
+
+  private get page(): Page {
+    return this.stage.window.page;
+  }
+
+  private async waitFor(name: string, { of, says, again }: Subject): Promise<void> {
+    const subject = of.first();
+    let last = '';
+    let tried = 0;
+    await this.stage.window.eventually(
+      () => `"${name}" to say ${says}; it says "${last}"`,
+      async () => {
+        if (await subject.isVisible()) last = await wordsOf(subject).catch(gone);
+        else if (performance.now() - tried > AGAIN_AFTER_MS) {
+          if (tried > 0) await again?.();
+          tried = performance.now();
+        }
+        return says.test(last);
+      },
+    );
+  }
+
+  private async keep(name: string, theme: Theme, subject: Subject): Promise<void> {
+    await this.waitFor(name, subject);
+    const pictures = this.chapters.get(this.title)?.get(theme) ?? [];
+    const file = join(this.dir, `${slug(this.title)}-${pictures.length + 1}-${slug(theme)}.png`);
+    const image = await this.page.screenshot();
+    // Gone meanwhile: the picture may be without it.
+    if (!(await subject.of.first().isVisible())) return this.keep(name, theme, subject);
+    writeFileSync(file, image);
+    pictures.push({ file, caption: `${pictures.length + 1} ${name}` });
+    const hash = createHash('sha256').update(image).digest('hex');
+    const same = this.hashes.get(hash);
+    if (same !== undefined) this.fault(name, theme, `looks the same as ${same}`);
+    this.hashes.set(hash, `"${name}"`);
+  }
+
+  private fault(name: string, theme: Theme, text: string): void {
+    this.faults.push(`${name} (${theme}): ${text}`);
+  }
+}
+
+const slug = (text: string) => text.toLowerCase().replace(/[^a-z]+/g, '-');
+
+/** A page of the editor's own may be loaded anew while it is looked at. */
+const gone = () => '';
+
+/** What stands in an element, and what its empty fields say; in one line. */
+async function wordsOf(subject: Locator): Promise<string> {
+  const fields = subject.locator('input');
+  const placeholders = await fields.evaluateAll((inputs) => inputs.map((input) => input.getAttribute('placeholder')));
+  const texts = await subject.allInnerTexts();
+  return [...texts, ...placeholders].join(' ').replace(/\s+/g, ' ');
+}

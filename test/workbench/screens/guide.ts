@@ -1,0 +1,65 @@
+import type { Album } from './album.ts';
+import type { Stage } from './stage.ts';
+
+/** The SSH hook: what it would change, and what it says. */
+export async function takeHook(stage: Stage, album: Album): Promise<void> {
+  const { window } = stage;
+  const { page } = window;
+  await stage.run('workbench.action.closeSidebar');
+  await stage.start('knockgate.enableSshHook');
+  const question = page.locator('.notifications-toasts', { hasText: /change .* as shown/ });
+  await album.take('the SSH hook: the change', { of: question, says: /Make This Change/, by: 'enableSshHook' });
+  await window.press('Make This Change');
+  await album.notice('the SSH hook is on', /Every ssh to these hosts/);
+  await stage.start('knockgate.disableSshHook');
+  await album.take('the SSH hook: the way back', { of: question, says: /Make This Change/, by: 'disableSshHook' });
+  await window.press('Make This Change');
+  await album.notice('the SSH hook is off', /as it was/);
+}
+
+/** What explains: walkthrough, settings, commands, log, and the page of the extension. */
+export async function takeGuide(stage: Stage, album: Album): Promise<void> {
+  const { page } = stage.window;
+  await stage.run('workbench.action.closeSidebar');
+  // The walkthrough has its pictures beside the steps, where there is room.
+  await page.setViewportSize({ width: 1240, height: 700 });
+  await stage.run('workbench.action.openWalkthrough', 'knockgate.knockgate#knockgate.start', false);
+  const walkthrough = page.locator('.gettingStartedSlideDetails');
+  const steps = walkthrough.locator('.getting-started-step');
+  await steps.first().waitFor();
+  for (const [i, says] of [
+    /Make this device/,
+    /Add a host/,
+    /Knock and connect/,
+    /If you like/,
+    /goes wrong/,
+  ].entries()) {
+    await steps.nth(i).click();
+    await walkthrough.locator('.getting-started-step.expanded', { hasText: says }).waitFor();
+    await album.take(`walkthrough ${i + 1}`, { of: walkthrough, says });
+  }
+  await stage.run('workbench.action.closeAllEditors');
+  await stage.run('workbench.action.openSettings', '@ext:knockgate.knockgate');
+  const settings = page.locator('.settings-editor');
+  await album.take('settings', { of: settings, says: /Key Store/ });
+  await stage.run('workbench.action.openSettings', '@ext:knockgate.knockgate autoKnock.on');
+  await album.take('settings, further down', { of: settings, says: /On Return/ });
+  await stage.clear();
+  await stage.start('workbench.action.quickOpen', '>Knock: ');
+  await album.question('the commands', /Knock: /);
+  for (let pages = 0; pages < 3; pages += 1) await page.keyboard.press('PageDown');
+  await album.question('the commands, further down', /Knock: /);
+  await page.keyboard.press('Escape');
+  const panel = page.locator('.part.panel');
+  await stage.start('knockgate.showLog');
+  await album.take('the log', { of: panel, says: /\[info\]/, by: 'showLog' });
+  await stage.start('knockgate.showTimings');
+  await album.take('the timings', { of: panel, says: /timings of this window/, by: 'showTimings' });
+  await stage.run('workbench.action.closePanel');
+  await stage.run('extension.open', 'knockgate.knockgate');
+  await album.take('the page of the extension', { of: page.locator('.extension-editor'), says: /Knockgate/ });
+  await stage.run('workbench.action.closeAllEditors');
+  await page.locator('[id="status.host"]').click();
+  await album.question('the menu of the remote window', /Knock and Connect/);
+  await page.keyboard.press('Escape');
+}

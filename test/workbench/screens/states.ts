@@ -1,0 +1,104 @@
+import type { Locator, Page } from 'playwright-core';
+import type { Album } from './album.ts';
+import type { Stage } from './stage.ts';
+
+/** Points at something, which tells of itself only when it was not pointed at before. */
+async function pointAgain(page: Page, at: Locator): Promise<void> {
+  await page.mouse.move(0, 0);
+  await at.hover();
+}
+
+/** A door in every state: the lock and its tooltip, rows of the view, their tooltips, actions and menus. */
+export async function takeLock(stage: Stage, album: Album): Promise<void> {
+  const { page } = stage.window;
+  const view = page.locator('.part.sidebar');
+  const lock = page.locator('.statusbar-item[id^="knockgate.knockgate"]');
+  const hover = page.locator('.monaco-hover:not(.hidden)').last();
+  const takeState = async (name: string, shows: RegExp, tells: RegExp) => {
+    await album.take(name, { of: lock, says: shows });
+    await lock.hover();
+    await album.take(`${name}, pointed at`, { of: hover, says: tells, again: () => pointAgain(page, lock) });
+    await stage.clear();
+  };
+
+  await album.take('hosts: of every kind', { of: view, says: /prod[\s\S]*backup/ });
+  await lock.hover();
+  await album.take('lock: no host yet, pointed at', {
+    of: hover,
+    says: /Knock at a host/,
+    again: () => pointAgain(page, lock),
+  });
+  await stage.clear();
+  await stage.start('knockgate.knockHost');
+  await album.question('knock: which host', /Choose a host/, 'knockHost');
+  await stage.window.pick('nas');
+  await album.notice('a knock failed: name', /nas/);
+  await takeState('lock: failed', /nas/, /failed/);
+  await stage.start('knockgate.knockHost', 'vpn');
+  await takeState('lock: sent', /knocked/, /UDP/);
+  // Before the door at the same address is open: its gate does not know this device.
+  await stage.start('knockgate.knockHost', 'staging');
+  await page.locator('.notifications-toasts', { hasText: 'knocking at staging' }).waitFor();
+  await lock.hover();
+  await album.take('knocking, pointed at', { of: hover, says: /knocking/, again: () => pointAgain(page, lock) });
+  await page.mouse.move(0, 0);
+  await album.notice('a knock failed: no answer', /never answers/);
+  await stage.start('knockgate.knockHost', 'prod');
+  await takeState('lock: open', /prod: open \d+ s/, /open until/);
+  await album.take('hosts: every state', { of: view, says: /no answer/ });
+}
+
+/** Rows that are pointed at, and menus. */
+export async function takeRows(stage: Stage, album: Album): Promise<void> {
+  const { page } = stage.window;
+  const view = page.locator('.part.sidebar');
+  const row = (host: string) => view.locator('.monaco-list-row', { hasText: host });
+  const hover = page.locator('.monaco-hover:not(.hidden)').last();
+  for (const [host, says] of [
+    ['prod', /open until/],
+    ['staging', /no answer/],
+    ['backup', /knockgate1 gate/],
+    ['git-server', /no gate is known/],
+  ] as const) {
+    await row(host).hover();
+    await album.take(`row of ${host}, pointed at`, { of: hover, says, again: () => pointAgain(page, row(host)) });
+    await row(host).click({ button: 'right' });
+    await album.take(`menu of ${host}`, { of: page.locator('.monaco-menu').last(), says: /…/ });
+    await page.keyboard.press('Escape');
+    await stage.clear();
+  }
+  await page.locator('.statusbar-item[id^="knockgate.knockgate"]').click();
+  await album.question('what a click on the lock opens', /What to do/, 'showActions');
+  await stage.clear();
+  await view.locator('.title-actions .codicon-toolbar-more, .title-actions .codicon-more').first().click();
+  await album.take('menu of the view', { of: page.locator('.monaco-menu').last(), says: /Show Log/ });
+  await page.keyboard.press('Escape');
+  await stage.clear();
+}
+
+/** What a person asks for to connect, and to know why not. */
+export async function takeConnecting(stage: Stage, album: Album): Promise<void> {
+  const { window } = stage;
+  const { page } = window;
+  await stage.start('knockgate.knockAndConnect');
+  await album.question('knock and connect: which host', /SSH configuration/, 'knockAndConnect');
+  await page.keyboard.press('Escape');
+  await stage.start('knockgate.diagnoseHost');
+  await album.question('diagnose: which host', /Choose a host/, 'diagnoseHost');
+  await page.keyboard.press('Escape');
+  await stage.start('knockgate.setUpGate');
+  await album.question('set up a gate: where', /Choose a host/, 'setUpGate');
+  await page.keyboard.press('Escape');
+  await stage.start('knockgate.removeGate');
+  await album.question('remove a gate: where', /Choose a host/, 'removeGate');
+  await page.keyboard.press('Escape');
+  const preview = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame').locator('body');
+  await stage.run('workbench.action.closeSidebar');
+  for (const host of ['prod', 'nas', 'staging']) {
+    await stage.start('knockgate.diagnoseHost', host);
+    await album.take(`diagnosis of ${host}`, { of: preview, says: new RegExp(host) });
+    await stage.run('notifications.clearAll');
+    await album.take(`diagnosis of ${host}, without the notice`, { of: preview, says: new RegExp(host) });
+    await stage.clear();
+  }
+}
