@@ -172,9 +172,10 @@ class Walk {
     this.notes.add('Clock', 'cannot be told', joined([now, ...learned, tolerance], ' '));
   }
 
-  private async openBefore({ socket, address, port }: Through, target: Tested, pair: PairKeys): Promise<Verdict> {
+  private async openBefore({ socket, port }: Through, target: Tested, pair: PairKeys): Promise<Verdict> {
     const { host } = this.subject;
-    const live = this.io.ledger.look(pair).grants.filter((grant) => grant.address === address);
+    // A knock goes to every address of the host; the ledger has the one that answered first.
+    const live = this.io.ledger.look(pair).grants.filter((grant) => target.addresses.includes(grant.address));
     const untilMs = Math.max(0, ...live.map(({ until }) => until));
     const leftSeconds = Math.ceil((untilMs - this.io.clock.wallMs()) / 1000);
     const isGrant = leftSeconds > 0;

@@ -83,7 +83,7 @@ export class Notes {
 
   all(): Step[] {
     return STEP_NAMES.map((name) => {
-      return this.steps.get(name) ?? { name, result: 'cannot be told', finding: phrase('Not come to.') };
+      return this.steps.get(name) ?? { name, result: 'cannot be told', finding: phrase('Not looked at.') };
     });
   }
 }

@@ -94,7 +94,7 @@ describe('a diagnosis', () => {
     const found = await run({ host: { ...HOST, address: 'gate.invalid' } });
     expect(found.verdict).toMatchObject({ code: 'name-not-found', what: expect.stringContaining('ENOTFOUND') });
     expect(step(found, 'Name')?.result).toBe('not ok');
-    expect(step(found, 'Route')).toMatchObject({ result: 'cannot be told', finding: 'Not come to.' });
+    expect(step(found, 'Route')).toMatchObject({ result: 'cannot be told', finding: 'Not looked at.' });
   });
 
   it('names a missing way', async () => {
