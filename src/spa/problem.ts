@@ -81,6 +81,11 @@ export function quote(text: string): string {
   return JSON.stringify(short).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, visible);
 }
 
+/** A text of several lines from somewhere else, with what a terminal would obey made visible. */
+export function printable(text: string): string {
+  return text.replace(/[^\P{Cc}\n\t]|[\p{Cf}\u2028\u2029]/gu, visible);
+}
+
 function visible(character: string): string {
   return Array.from(
     { length: character.length },

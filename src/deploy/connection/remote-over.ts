@@ -1,3 +1,4 @@
+import { printable } from '../../spa/problem.ts';
 import type { Carrier, Prompts, Ran, Remote } from './remote.ts';
 import { commandLine } from './shell-words.ts';
 import { Sudo } from './sudo.ts';
@@ -10,7 +11,10 @@ const USUAL_TIMEOUT_MS = 60_000;
  */
 export function remoteOver(carrier: Carrier, prompts: Prompts, who: string): Remote {
   const run = (argv: readonly string[], stdin: Uint8Array, timeoutMs: number): Promise<Ran> =>
-    carrier.exec(commandLine(argv), stdin, timeoutMs);
+    carrier.exec(commandLine(argv), stdin, timeoutMs).then(({ code, stdout, stderr }) => {
+      // What a target says gets into plans, reports and errors.
+      return { code, stdout: printable(stdout), stderr: printable(stderr) };
+    });
   const sudo = new Sudo(run, prompts, who);
   return {
     carrier: carrier.kind,

@@ -15,6 +15,19 @@ const PROBE_TIMEOUT_MS = 30_000;
  */
 const AS_ROOT = ['/bin/sh', '-c', 'exec "$@"', 'sh'];
 
+/**
+ * The line behind the password. Where sudo was content with something else (a security key, a fingerprint, an agent), it leaves
+ * the password unread: whoever finds another line than this one ends, or the password would be part of a file or run as a command.
+ */
+const BEHIND_PASSWORD = 'knockgate';
+const NOT_ASKED = 93;
+const AS_ROOT_BY_PASSWORD = [
+  '/bin/sh',
+  '-c',
+  `IFS= read -r line && [ "$line" = ${BEHIND_PASSWORD} ] || exit ${NOT_ASKED}; exec "$@"`,
+  'sh',
+];
+
 /** Finds out, once, how to become root, and does it. */
 export class Sudo {
   private readonly run: Run;
@@ -39,8 +52,7 @@ export class Sudo {
     if (way.kind === 'root') return this.run(argv, stdin, timeoutMs);
     // -k: a password remembered from before would make sudo leave ours to the program.
     if (way.kind === 'free') return this.run(['sudo', '-k', '-n', '--', ...AS_ROOT, ...argv], stdin, timeoutMs);
-    const input = Buffer.concat([Buffer.from(`${way.password}\n`), stdin]);
-    return this.run(['sudo', '-k', '-S', '-p', '', '--', ...AS_ROOT, ...argv], input, timeoutMs);
+    return this.byPassword(way.password, argv, stdin, timeoutMs);
   }
 
   private async findWay(): Promise<Way> {
@@ -57,17 +69,24 @@ export class Sudo {
       if (password === undefined || password === '') break;
       // A line feed would end it early, and be read by the program.
       if (/[\r\n]/.test(password)) continue;
-      const input = Buffer.from(`${password}\n`);
-      const tried = await this.run(
-        ['sudo', '-k', '-S', '-p', '', '--', ...AS_ROOT, 'id', '-u'],
-        input,
-        PROBE_TIMEOUT_MS,
-      );
+      const tried = await this.byPassword(password, ['id', '-u'], new Uint8Array(), PROBE_TIMEOUT_MS);
       if (tried.code === 0 && tried.stdout.trim() === '0') return { kind: 'password', password };
       if (/not in the sudoers|not allowed|may not run/i.test(tried.stderr))
         throw sudoForbidden(this.who, 'sudo does not let this account run everything as root.');
     }
     throw sudoRefused(this.who);
+  }
+
+  private async byPassword(
+    password: string,
+    argv: readonly string[],
+    stdin: Uint8Array,
+    timeoutMs: number,
+  ): Promise<Ran> {
+    const input = Buffer.concat([Buffer.from(`${password}\n${BEHIND_PASSWORD}\n`), stdin]);
+    const ran = await this.run(['sudo', '-k', '-S', '-p', '', '--', ...AS_ROOT_BY_PASSWORD, ...argv], input, timeoutMs);
+    if (ran.code !== NOT_ASKED) return ran;
+    throw sudoForbidden(this.who, 'sudo there was content with something else than the password.');
   }
 
   private ask(argv: readonly string[]): Promise<Ran> {

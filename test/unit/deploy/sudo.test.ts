@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { Prompts, Ran } from '../../../src/deploy/connection/remote.ts';
 import { Sudo } from '../../../src/deploy/connection/sudo.ts';
@@ -6,7 +7,7 @@ const PASSWORD = 'correct horse';
 const ran = (code: number, stdout = '', stderr = ''): Ran => ({ code, stdout, stderr });
 
 /** A target whose sudo wants a password, or none, or is not there. */
-function target(kind: 'root' | 'free' | 'password' | 'none' | 'tty') {
+function target(kind: 'root' | 'free' | 'password' | 'none' | 'tty' | 'touch') {
   const calls: { argv: readonly string[]; stdin: string }[] = [];
   const run = async (argv: readonly string[], bytes: Uint8Array): Promise<Ran> => {
     let stdin = Buffer.from(bytes).toString();
@@ -20,6 +21,13 @@ function target(kind: 'root' | 'free' | 'password' | 'none' | 'tty') {
         if (argv.includes('-n')) return ran(1, '', 'sudo: a password is required');
         const [first = '', ...rest] = stdin.split('\n');
         if (first !== PASSWORD) return ran(1, '', 'sudo: no password was provided');
+        stdin = rest.join('\n');
+      }
+      // Content with a security key: it reads no password.
+      if (kind === 'touch' && argv.includes('-n')) return ran(1, '', 'sudo: a password is required');
+      if (argv.includes('-S')) {
+        const [first, ...rest] = stdin.split('\n');
+        if (first !== 'knockgate') return ran(93);
         stdin = rest.join('\n');
       }
     }
@@ -70,7 +78,19 @@ describe('becoming root', () => {
     const asking = prompts('wrong', PASSWORD);
     const { calls } = await asRoot('password', asking);
     expect(asking.asked).toBe(2);
-    expect(calls.filter(({ stdin }) => stdin.includes('wrong')).map(({ stdin }) => stdin)).toEqual(['wrong\n']);
+    expect(calls.filter(({ stdin }) => stdin.includes('wrong')).map(({ stdin }) => stdin)).toEqual([
+      'wrong\nknockgate\n',
+    ]);
+  });
+
+  it('has a real shell pass on what stands behind the password, and nothing when the password was left', async () => {
+    const { calls } = await asRoot('password', prompts(PASSWORD));
+    const { argv = [], stdin = '' } = calls.at(-1) ?? {};
+    const shell = argv.slice(argv.indexOf('--') + 1);
+    const through = (input: string) => spawnSync(shell[0] ?? '', shell.slice(1), { input, encoding: 'utf8' });
+    const unread = through(stdin);
+    expect([unread.status, unread.stdout, unread.stderr]).toEqual([93, '', '']);
+    expect(through(stdin.slice(PASSWORD.length + 1)).stdout).toBe('one\ntwo\n');
   });
 
   it.each([
@@ -78,6 +98,7 @@ describe('becoming root', () => {
     ['three wrong ones', 'password', ['a', 'b', 'c', PASSWORD], 'sudo-refused'],
     ['no sudo', 'none', [], 'sudo-forbidden'],
     ['a sudo that wants a terminal', 'tty', [], 'sudo-forbidden'],
+    ['a sudo that leaves the password unread', 'touch', [PASSWORD], 'sudo-forbidden'],
   ] as const)('ends with %s', async (_what, kind, answers, code) => {
     await expect(asRoot(kind, prompts(...answers))).rejects.toMatchObject({ text: { code } });
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { badText, ExitCode, Problem, quote } from '../../../src/spa/problem.ts';
+import { badText, ExitCode, Problem, printable, quote } from '../../../src/spa/problem.ts';
 
 describe('problems', () => {
   it('say what, why and what next, a line each, and leave out what there is not', () => {
@@ -15,6 +15,10 @@ describe('problems', () => {
     const { text, message } = badText('slots', '7', 'a number from 8 to 64');
     expect(message).toBe('slots: "7" is not right.\nExpected a number from 8 to 64.');
     expect(text).toMatchObject({ code: 'bad-text', exit: ExitCode.usage });
+  });
+
+  it('a text from elsewhere keeps its lines, and nothing that a terminal obeys', () => {
+    expect(printable('a\tb\nä\u001b[2Jc\u009b\u202e\r')).toBe('a\tb\nä\\u001b[2Jc\\u009b\\u202e\\u000d');
   });
 
   it.each([

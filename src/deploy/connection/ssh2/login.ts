@@ -6,6 +6,7 @@ import ssh2, {
   type NextAuthHandler,
   type ParsedKey,
 } from 'ssh2';
+import { printable } from '../../../spa/problem.ts';
 import { NOT_RIGHT } from '../remembered.ts';
 import type { Prompts } from '../remote.ts';
 import type { SshSettings } from '../settings.ts';
@@ -105,6 +106,7 @@ export class Login {
     for (const { prompt, echo } of prompts) {
       const question = [`${this.settings.user}@${this.settings.alias}:`, instructions, prompt]
         .filter(Boolean)
+        .map((text) => printable(text).replaceAll('\n', ' '))
         .join(' ');
       const answer = echo === true ? await this.prompts.text(question) : await this.prompts.secret(question);
       if (answer === undefined) return undefined;
