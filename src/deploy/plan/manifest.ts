@@ -11,6 +11,12 @@ export interface Manifest {
   readonly madeUser: boolean;
 }
 
+/** A removal deletes as root what a manifest names: nothing but files that are ours by their place and name. */
+const OURS =
+  /^\/usr\/(?:(?:sbin|lib\/systemd\/system|lib\/sysusers\.d|lib\/tmpfiles\.d)\/knockgate|lib\/knockgate\/\w)[\w.-]*$/;
+/** Debian Policy, section 5.6.1. Names of packages are shown in a command. */
+const PACKAGE = /^[a-z0-9][a-z0-9+.-]+$/;
+
 export function formatManifest(manifest: Manifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
@@ -19,7 +25,12 @@ export function formatManifest(manifest: Manifest): string {
 export function parseManifest(text: string | undefined): Manifest | undefined {
   const { version, files, packages, madeUser } = fieldsOf(parseJson(text ?? ''));
   if (typeof version !== 'string') return undefined;
-  return { version, files: texts(files), packages: texts(packages), madeUser: madeUser === true };
+  return {
+    version,
+    files: texts(files).filter((path) => OURS.test(path)),
+    packages: texts(packages).filter((name) => PACKAGE.test(name)),
+    madeUser: madeUser === true,
+  };
 }
 
 function texts(value: unknown): string[] {

@@ -167,7 +167,7 @@ function nodeStep(facts: Facts): Step[] {
 function userSteps(files: readonly TargetFile[], facts: Facts): Step[] {
   const named = (folder: string) => files.filter(({ path }) => path.startsWith(folder)).map(({ path }) => path);
   const [sysusers, tmpfiles] = [named('/usr/lib/sysusers.d/'), named('/usr/lib/tmpfiles.d/')];
-  const isNew = facts.config === undefined;
+  const isNew = (folder: string) => !facts.folders.includes(folder);
   return [
     {
       title: 'Make the user knockgate',
@@ -180,8 +180,8 @@ function userSteps(files: readonly TargetFile[], facts: Facts): Step[] {
             ),
           }),
     },
-    makeFolder(CONFIG_FOLDER, '0750', 'root', 'knockgate', isNew),
-    makeFolder(STATE_FOLDER, '0700', 'knockgate', 'knockgate', isNew),
+    makeFolder(CONFIG_FOLDER, '0750', 'root', 'knockgate', isNew(CONFIG_FOLDER)),
+    makeFolder(STATE_FOLDER, '0700', 'knockgate', 'knockgate', isNew(STATE_FOLDER)),
     ...(tmpfiles.length > 0
       ? [{ title: 'Make the folders of tmpfiles.d', argv: ['systemd-tmpfiles', '--create', ...tmpfiles] }]
       : []),

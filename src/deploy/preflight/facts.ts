@@ -71,6 +71,8 @@ export interface Facts {
   readonly inForce: { readonly ports: readonly string[]; readonly knockPorts: readonly number[] } | undefined;
   /** The manifest of an earlier deployment. */
   readonly manifest: string | undefined;
+  /** Folders for the configuration and the state that are there, whatever is in them. */
+  readonly folders: readonly string[];
   readonly hasUser: boolean;
   readonly active: boolean;
   readonly enabled: boolean;
@@ -123,6 +125,9 @@ export function readFacts(asRoot: string, asUser: string): Facts {
     config: good('config'),
     ...readConfig(good('config')),
     manifest: good('manifest'),
+    folders: text('folders')
+      .split('\n')
+      .filter((line) => line.startsWith('/')),
     hasUser: ok('user'),
     active: text('active') === 'active',
     enabled: text('enabled') === 'enabled',

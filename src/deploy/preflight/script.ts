@@ -45,6 +45,7 @@ export function lookAsRoot(table: string, knockPorts: readonly number[], files: 
       `files sha256sum ${files.join(' ')}`,
       'config cat /etc/knockgate/gate.toml',
       'manifest cat /usr/lib/knockgate/manifest.json',
+      'folders ls -d /etc/knockgate /var/lib/knockgate',
       'user getent passwd knockgate',
       'active systemctl is-active knockgate',
       'enabled systemctl is-enabled knockgate',

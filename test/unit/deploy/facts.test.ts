@@ -64,6 +64,9 @@ const ROOT = `@os 0
  name = "alice"
  key = "KEY"
 @manifest 1
+@folders 2
+ ls: cannot access '/var/lib/knockgate': No such file or directory
+ /etc/knockgate
 @user 0
  knockgate:x:998:998::/:/usr/sbin/nologin
 @active 0
@@ -102,6 +105,7 @@ describe('the facts of a target', () => {
       config: '[gate]\nknock_ports = [62201]\n[[client]]\nname = "alice"\nkey = "KEY"',
       inForce: { ports: ['tcp/22'], knockPorts: [62201] },
       manifest: undefined,
+      folders: ['/etc/knockgate'],
       hasUser: true,
       active: true,
       enabled: false,

@@ -29,6 +29,7 @@ const sums = new Map(
 const IN_FORCE: Partial<Facts> = {
   files: sums,
   config: '[gate]\n',
+  folders: ['/etc/knockgate', '/var/lib/knockgate'],
   hasUser: true,
   active: true,
   enabled: true,
@@ -76,6 +77,14 @@ describe('the plan for a server without a gate', () => {
       'Install the packages nftables, tcpdump',
       'Have nft and the kernel check the gate’s rules',
     ]);
+  });
+
+  it('leaves folders that were there, should it come to that: they may hold keys', () => {
+    const undone = ({ prepare }: ReturnType<typeof makePlan>) => prepare.flatMap(({ undo }) => undo ?? []);
+    expect(undone(plan)).toContain('/etc/knockgate');
+    const { folders = [] } = IN_FORCE;
+    expect(undone(makePlan(input({ folders })))).not.toContain('/etc/knockgate');
+    expect(undone(makePlan(input({ folders })))).not.toContain('/var/lib/knockgate');
   });
 
   it('copies the Node of an editor with its checksum', () => {
@@ -151,6 +160,40 @@ describe('the manifest', () => {
     const plan = makePlan(input({ ...IN_FORCE, files: new Map(), manifest, tcpdump: false }));
     const text = plan.prepare.find(({ title }) => title.endsWith('manifest.json'))?.stdin;
     expect(parseManifest(text)).toMatchObject({ version: '0.1.0', packages: ['nftables', 'tcpdump'], madeUser: true });
+  });
+
+  it('names nothing that is not ours: a removal deletes it as root', () => {
+    const ours = [
+      '/usr/lib/knockgate/knockgated.cjs',
+      '/usr/lib/systemd/system/knockgate-boot.service',
+      '/usr/lib/sysusers.d/knockgate.conf',
+      '/usr/sbin/knockgated',
+    ];
+    const others = [
+      '/etc/passwd',
+      '/usr/sbin/sshd',
+      '/usr/lib/knockgate/..',
+      '/usr/lib/knockgate/../x',
+      '-rf',
+      '/usr/sbin/knockgated\n/x',
+    ];
+    const text = formatManifest({
+      version: '1',
+      files: [...others, ...ours],
+      packages: ['nodejs', 'x; reboot', '-y'],
+      madeUser: true,
+    });
+    expect(parseManifest(text)).toMatchObject({ files: ours, packages: ['nodejs'] });
+    expect(targetFiles(GATE_FILES).map(({ path }) => path)).toEqual(
+      parseManifest(
+        formatManifest({
+          version: '1',
+          files: targetFiles(GATE_FILES).map(({ path }) => path),
+          packages: [],
+          madeUser: true,
+        }),
+      )?.files,
+    );
   });
 
   it.each([undefined, '', 'x', '[]', '{"version":1}'])('is not made up from %j', (text) => {

@@ -30,6 +30,7 @@ export const READY: Facts = {
   config: undefined,
   inForce: undefined,
   manifest: undefined,
+  folders: [],
   hasUser: false,
   active: false,
   enabled: false,
