@@ -106,9 +106,12 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
       loaded,
     );
     process.on('SIGHUP', () => void reload().catch(() => {}));
+    const service = new ServiceManager(process.env);
+    const starting = gate;
+    service.starting(() => starting.isSound(HEARTBEAT));
     await fwknop.start();
     await gate.start();
-    await keepGoing(gate, stopping, fault);
+    await keepGoing(gate, service, stopping, fault);
   } finally {
     await fwknop?.stop();
     server.close();
@@ -118,8 +121,12 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
 }
 
 /** Runs the gate's clockwork until it is to stop, then stops it. */
-async function keepGoing(gate: Gate, stopping: Promise<void>, fault: (error: unknown) => void): Promise<void> {
-  const service = new ServiceManager(process.env);
+async function keepGoing(
+  gate: Gate,
+  service: ServiceManager,
+  stopping: Promise<void>,
+  fault: (error: unknown) => void,
+): Promise<void> {
   const seconds = setInterval(() => void gate.second().catch(fault), 1000);
   const heartbeats = setInterval(() => void gate.heartbeat().catch(fault), HEARTBEAT);
   service.ready(() => gate.isSound(3 * HEARTBEAT));

@@ -15,8 +15,6 @@ import { Pipeline } from './pipeline.ts';
 import { SequenceRotation } from './sequence-rotation.ts';
 import { type Pauses, TagRotation } from './tag-rotation.ts';
 
-const PAUSES: Pauses = { briefly: () => immediate(), atLeisure: () => timeout(10) };
-
 export interface GateParts {
   readonly crypto: CryptoProvider;
   readonly clock: Clock;
@@ -55,7 +53,7 @@ export class Gate {
   private armedAt: number | undefined;
   /** Since when nothing hears a knock; steady milliseconds. */
   private deafSince: number | undefined;
-  /** When the table was last found, or made, as it should be; steady milliseconds. */
+  /** When the table was last found as it should be, or the tags were getting on; steady milliseconds. */
   private soundAt: number | undefined;
   private restored = 0;
   private trialUntil: number | undefined;
@@ -70,7 +68,7 @@ export class Gate {
     this.tags = this.tagIndexOf(loaded);
     this.store = this.openStore(loaded);
     this.replay = this.newReplayRecord();
-    this.rotation = new TagRotation(parts.clock, parts.firewall, this.tags, toleranceOf(loaded), PAUSES);
+    this.rotation = new TagRotation(parts.clock, parts.firewall, this.tags, toleranceOf(loaded), this.pauses());
     this.sequences = new SequenceRotation(parts.clock, parts.firewall, parts.crypto, loaded);
     this.pipeline = new Pipeline({
       ...parts,
@@ -267,6 +265,15 @@ export class Gate {
     if (deafened.length === 0) return;
     const detail = `a program listens on UDP ${deafened.join(', ')}, and hears nothing: a knock port drops everything`;
     this.parts.audit({ event: 'knock-port-taken', detail });
+  }
+
+  /** Tags of thousands of clients take longer than a watchdog waits: a gate that gets on with them does not hang. */
+  private pauses(): Pauses {
+    const gotOn = <T>(pause: T): T => {
+      this.soundAt = this.parts.clock.steady();
+      return pause;
+    };
+    return { briefly: () => gotOn(immediate()), atLeisure: () => gotOn(timeout(10)) };
   }
 
   private exclusively<T>(work: () => Promise<T>): Promise<T> {

@@ -82,6 +82,7 @@ export class TagRotation {
         const remaining = (epoch + 1) * EPOCH_SECONDS * 1000 + this.toleranceMs - this.clock.wall();
         if (remaining > 0) await this.firewall.addTags(slice, Math.ceil(remaining / 1000));
       }
+      await pause();
     }
     this.incomplete = false;
   }

@@ -96,6 +96,21 @@ describe('a watchdog', () => {
   });
 });
 
+describe('a watchdog, while tags are made again', () => {
+  it('is fed, however long that takes', async () => {
+    const { gate, clock, firewall } = await startedScene();
+    const sound: boolean[] = [];
+    firewall.addTags = async () => {
+      sound.push(gate.isSound(15_000));
+      clock.pass(10_000);
+    };
+    clock.jump(3_600_000);
+    await gate.second();
+    expect(sound.length).toBeGreaterThan(2);
+    expect(sound).not.toContain(false);
+  });
+});
+
 describe('the heartbeat', () => {
   it.each([
     ['gone', 'the table was flushed'],
