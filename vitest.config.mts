@@ -39,7 +39,9 @@ export default defineConfig({
           name: 'deploy',
           include: ['test/deploy/**/*.test.ts'],
           globalSetup: ['test/deploy/prepare.ts'],
-          testTimeout: 120_000,
+          // Of the tests that say so: each boots a target of its own, and waits for most of its time.
+          maxConcurrency: 4,
+          testTimeout: 180_000,
           hookTimeout: 120_000,
           fileParallelism: false,
           retry: 1,
