@@ -21,8 +21,8 @@ export const GRANTS_EVERYTHING: Sabotage = {
 export const GRANTS_NOTHING: Sabotage = {
   what: 'grants nothing',
   file: 'server-helper/policy/policy.ts',
-  from: 'if (rule !== undefined) return',
-  to: "return { allowed: false, rule: 'sabotage' }; if (rule !== undefined) return",
+  from: 'if (rule !== undefined) return { allowed: false, rule };',
+  to: "return { allowed: false, rule: 'sabotage' };",
 };
 
 /** The knock opens the door as it should, and it stays open. */
