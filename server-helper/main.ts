@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { version } from '../package.json';
 import { ExitCode, Problem } from '../src/spa/problem.ts';
@@ -100,7 +101,7 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
     }
     case 'confirm':
       expectArguments(rest, 0, 'confirm');
-      await confirm(paths);
+      await confirm(paths, () => sleep(500));
       return show({}, 'Confirmed: the ports stay hidden.');
     case 'grant': {
       const [address] = expectArguments(rest, 1, 'grant ADDRESS');

@@ -1,3 +1,4 @@
+import { Problem } from '../../src/spa/problem.ts';
 import { askDaemon, tellDaemon } from '../control/client.ts';
 import { removeTrial, writeTrial } from '../daemon/trial.ts';
 import type { Paths } from '../paths.ts';
@@ -24,13 +25,30 @@ export async function trial(
   return { seconds, running: await tellDaemon(paths.socket, { command: 'reload' }) };
 }
 
+/** A daemon that has died is started again within this many pauses. */
+const PATIENCE = 20;
+
 /**
- * Ends the trial: the gate stays.
+ * Ends the trial: the gate stays. A daemon that is just being started again is waited for.
+ * @param pause half a second
  * @throws Problem `trial-over` when it came too late, `not-running`
  */
-export async function confirm(paths: Paths): Promise<void> {
-  await askDaemon(paths.socket, { command: 'confirm' });
+export async function confirm(paths: Paths, pause: () => Promise<unknown>): Promise<void> {
+  await askPatiently(paths, pause);
   removeTrial(paths.trial);
   // One that was replaced between the two lines above began with the file, and would let go at its end.
-  await askDaemon(paths.socket, { command: 'confirm' });
+  await askPatiently(paths, pause);
+}
+
+async function askPatiently(paths: Paths, pause: () => Promise<unknown>): Promise<void> {
+  for (let left = PATIENCE; ; left--) {
+    try {
+      await askDaemon(paths.socket, { command: 'confirm' });
+      return;
+    } catch (error) {
+      const isAway = error instanceof Problem && ['not-running', 'starting'].includes(error.text.code);
+      if (!isAway || left === 0) throw error;
+      await pause();
+    }
+  }
 }

@@ -50,7 +50,7 @@ describe('confirm', () => {
   it('asks the daemon, then removes the file, then asks whoever is the daemon by now', async () => {
     await trial(paths, '60', 1000);
     const { asked, close } = await daemon();
-    await confirm(paths);
+    await confirm(paths, async () => {});
     expect(asked).toEqual([
       ['confirm', true],
       ['confirm', false],
@@ -61,7 +61,7 @@ describe('confirm', () => {
   it.each([1, 2])('says when it came too late, for the daemon that answers the question number %i', async (number) => {
     await trial(paths, '60', 1000);
     const { close } = await daemon(number);
-    expect(await problemOf(() => confirm(paths))).toMatchObject({ code: 'trial-over' });
+    expect(await problemOf(() => confirm(paths, async () => {}))).toMatchObject({ code: 'trial-over' });
     // A daemon that starts now must know that it may not arm, unless one had already been confirmed.
     expect(readTrial(paths.trial) !== undefined).toBe(number === 1);
     await close();
@@ -69,7 +69,7 @@ describe('confirm', () => {
 
   it('leaves the file where no daemon answers', async () => {
     await trial(paths, '60', 1000);
-    expect(await problemOf(() => confirm(paths))).toMatchObject({ code: 'not-running' });
+    expect(await problemOf(() => confirm(paths, async () => {}))).toMatchObject({ code: 'not-running' });
     expect(readTrial(paths.trial)).toBe(1060);
   });
 });
