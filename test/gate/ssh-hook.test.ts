@@ -109,7 +109,7 @@ describe('the SSH hook', () => {
     expect(shownBefore).toBe(before.toString());
     expect(shownAfter).toBe(readFileSync(config, 'utf8'));
     expect(shownAfter.endsWith(shownBefore)).toBe(true);
-    expect(shown.join()).toContain('every ssh');
+    expect(shown.join()).toContain('Every SSH Connection');
     expect(statSync(config).mode & 0o777).toBe(0o640);
     const runFolder = join(dir, 'run', 'knockgate');
     expect(statSync(runFolder).mode & 0o777).toBe(0o700);
