@@ -57,6 +57,8 @@ export class Gate {
   private soundAt: number | undefined;
   private restored = 0;
   private trialUntil: number | undefined;
+  /** A trial is over: nothing is hidden, and nothing is to be put back. */
+  private isShown = false;
   /** Changes of the table and the tags wait for one another; knocks do not wait for them. */
   private working: Promise<unknown> = Promise.resolve();
 
@@ -143,7 +145,7 @@ export class Gate {
     try {
       await this.exclusively(async () => {
         if (this.armedAt !== undefined && this.trialIsOver(this.trialUntil)) await this.disarm();
-        if (this.armedAt === undefined) return;
+        if (this.isShown) return;
         const by = await this.rotation.tick();
         await this.sequences.tick();
         if (by === 0) return;
@@ -191,6 +193,7 @@ export class Gate {
       else {
         this.warnOf(armed.deafened);
         this.armedAt ??= clock.wall();
+        this.isShown = false;
       }
       // A record that the disk did not take lives in this process alone, and so goes on.
       if (!this.replay.degraded) {
@@ -257,6 +260,7 @@ export class Gate {
   private async disarm(): Promise<void> {
     await this.parts.firewall.disarm();
     this.armedAt = undefined;
+    this.isShown = true;
     this.soundAt = this.parts.clock.steady();
     this.parts.audit({ event: 'trial-over', detail: 'nobody confirmed it: the ports are shown again' });
   }

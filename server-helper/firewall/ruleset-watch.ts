@@ -81,7 +81,10 @@ export class RulesetWatch {
     const processes = this.processes;
     this.processes = [];
     this.trusted = false;
-    for (const process of processes) process.kill('SIGTERM');
+    for (const process of processes) {
+      // One that was not to be found has no number, and to signal it now would be to signal our whole process group.
+      if (process.pid !== undefined) process.kill('SIGTERM');
+    }
   }
 
   private hear(lines: readonly string[], characters: number): void {
