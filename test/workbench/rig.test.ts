@@ -110,8 +110,11 @@ describe('the rig of the workbench', () => {
     await window.runCommand('Probe: Store Secret');
     await window.eventually('the secret to be stored', async () => workbench.output('Rig Probe').includes('stored'));
     await window.reload();
-    await window.runCommand('Probe: Show Secret');
-    expect((await window.notice(/The secret/)).text).toBe('The secret: swordfish');
+    // A page that has just been loaded may not have its secrets yet.
+    await window.eventually('the secret', async () => {
+      await window.runCommand('Probe: Show Secret');
+      return (await window.notifications()).some(({ text }) => text === 'The secret: swordfish');
+    });
   });
 
   it('has a home of its own, also for programs that look into the password file', async () => {
