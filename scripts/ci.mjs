@@ -16,7 +16,7 @@ const DAEMON_LIMIT = 160_000;
 const EXTENSION_LIMIT = 250_000;
 const REPORT = join(CACHE, 'ci/vitest.json');
 /** What runs beside the others reports by itself: scripts/test.mjs. */
-const REPORTS = [REPORT, join(CACHE, 'ci/vitest-deploy.json')];
+const REPORTS = [REPORT, join(CACHE, 'ci/vitest-beside.json')];
 
 const readJson = (path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
 

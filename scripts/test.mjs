@@ -8,6 +8,9 @@ import { ensureWorkbench } from './workbench.mjs';
 
 const PROJECTS = ['unit', 'gate', 'interop', 'deploy', 'workbench'];
 
+/** Run beside the rest: targets that are booted wait for most of their time, and unit tests need nothing of what the others use. */
+const BESIDE = ['unit', 'deploy'];
+
 /** Splits the command line, and says what is wrong with it. */
 function parse(args) {
   const dashes = args.indexOf('--');
@@ -79,23 +82,24 @@ async function main() {
   say(built.output.trim());
   if (built.code !== 0) return built.code;
 
-  // Targets that are booted wait for most of their time: their tests run beside the others.
-  const beside = runnable.length > 1 ? runnable.filter((name) => name === 'deploy') : [];
-  const others = runnable.filter((name) => !beside.includes(name));
-  const codes = await Promise.all([others, beside].filter(({ length }) => length > 0).map((names) => run(names, rest)));
-  return Math.max(...codes);
+  const others = runnable.filter((name) => !BESIDE.includes(name));
+  const beside = runnable.filter((name) => BESIDE.includes(name));
+  if (others.length === 0 || beside.length === 0) return await run(runnable, rest);
+  // A file that is asked for is among the tests of one of the two.
+  const args = [...rest, '--passWithNoTests'];
+  const runs = [run(others, args), run(beside, args.map(reportedBeside))];
+  return Math.max(...(await Promise.all(runs)));
 }
 
-/** Runs vitest; projects that run beside the others report to a file of their own, `…-deploy.json`. */
+/** Two runs cannot report to one file: `report.json` becomes `report-beside.json`. */
+function reportedBeside(arg) {
+  return arg.startsWith('--outputFile') ? arg.replace(/\.json$/, '-beside.json') : arg;
+}
+
 async function run(projects, rest) {
-  const reportTo = (arg) => (arg.startsWith('--outputFile') ? arg.replace(/\.json$/, '-deploy.json') : arg);
   const selection = projects.flatMap((name) => ['--project', name]);
-  const args = projects.join() === 'deploy' ? rest.map(reportTo) : rest;
-  const { code } = await shell([process.execPath, 'node_modules/vitest/vitest.mjs', 'run', ...selection, ...args], {
-    cwd: ROOT,
-    live: true,
-  });
-  return code;
+  const vitest = [process.execPath, 'node_modules/vitest/vitest.mjs', 'run'];
+  return (await shell([...vitest, ...selection, ...rest], { cwd: ROOT, live: true })).code;
 }
 
 process.exitCode = await main();
