@@ -39,8 +39,9 @@ describe('a gate on trial', () => {
     expect(late.stderr).toContain('ran out before it was confirmed');
     // Neither a restart nor a reload arms it, as long as the file stands.
     await scene.gate.stop();
+    const since = scene.gate.events.length;
     scene.gate.launch();
-    await scene.gate.audit(({ event }) => event === 'trial-over', 15_000);
+    await scene.gate.audit(({ event }) => event === 'trial-over', 15_000, since);
     expect(await tableExists(scene.pair.target)).toBe(false);
     // Another trial does.
     expect(JSON.parse((await trial(10)).stdout)).toEqual({ seconds: 10, running: true });
