@@ -253,30 +253,36 @@ describe('what the gate checks', () => {
   });
 
   it('10: firewall-error, and the table is put back', async () => {
-    const line = await withoutGrants();
+    const { line, since } = await withoutGrants();
     expect(line).toMatchObject({ event: 'refused', reason: 'firewall-error', client: CLIENT });
     expect(line.detail).toMatch(/nft refused a change/);
-    await restored();
+    await restoredSince(since);
     expect(await scene.outcome(scene.seal({ duration: 1 }))).toMatchObject({ event: 'granted' });
   });
 
-  /** Takes away the set that grants go to, right after the daemon has looked at its table, and knocks. */
+  /**
+   * Takes away the set that grants go to, right after the daemon has looked at its table, and knocks. `since` is the
+   * number of audit lines before that: the daemon hears of the change at once, and may be done before nft has ended here.
+   */
   async function withoutGrants() {
     for (let tries = 0; ; tries += 1) {
-      await breakTable();
-      await restored();
-      await breakTable();
+      await restoredSince(await breakTable());
+      const since = await breakTable();
       const line = await scene.outcome(scene.seal({ duration: 1 }));
       // On a very slow machine the daemon may have been quicker in putting it back.
-      if (line.event === 'refused' || tries === 2) return line;
+      if (line.event === 'refused' || tries === 2) return { line, since };
+      await restoredSince(since);
     }
   }
 
-  const breakTable = () =>
-    loadNft(scene.pair.target, 'flush chain inet knockgate gate; delete set inet knockgate granted4');
-
-  async function restored() {
+  /** Returns the number of audit lines from before the change. */
+  async function breakTable(): Promise<number> {
     const since = scene.gate.events.length;
+    await loadNft(scene.pair.target, 'flush chain inet knockgate gate; delete set inet knockgate granted4');
+    return since;
+  }
+
+  async function restoredSince(since: number) {
     await scene.gate.audit(({ event }) => event === 'firewall-restored', 15_000, since);
   }
 
