@@ -18,6 +18,8 @@ export const HELP = `knockgated: hides ports of this machine until somebody with
   trial SECONDS             hides the ports for so long and no longer, unless it is confirmed
   confirm                   ends the trial: the ports stay hidden
   import-knockd FILE        prints what a knockd.conf is in gate.toml, and what could not be carried over
+  import-fwknop ACCESS.CONF [FWKNOPD.CONF]
+                            the same for fwknopd; its keys go into files beside gate.toml
 
   --config FILE             default /etc/knockgate/gate.toml
   --json                    for programs

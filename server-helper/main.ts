@@ -7,12 +7,14 @@ import { systemClock } from './clock.ts';
 import { check } from './commands/check.ts';
 import { addClient, listClients, removeClient } from './commands/client.ts';
 import { judgeEvidence } from './commands/evidence.ts';
-import { readKnockd, showImported } from './commands/import-knockd.ts';
+import { readFwknop } from './commands/import-fwknop.ts';
+import { readKnockd } from './commands/import-knockd.ts';
 import { key } from './commands/key.ts';
 import { run } from './commands/run.ts';
 import { confirm, trial } from './commands/trial.ts';
 import { askDaemon } from './control/client.ts';
 import { HELP } from './help.ts';
+import { showImported } from './import/imported.ts';
 import { showClients, showGrants, showStatus } from './output.ts';
 import { pathsFrom } from './paths.ts';
 import { reasonOf, usage } from './problems.ts';
@@ -117,6 +119,13 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
     case 'import-knockd': {
       const [file] = expectArguments(rest, 1, 'import-knockd KNOCKD.CONF');
       const result = readKnockd(file);
+      return show(result, showImported(result));
+    }
+    case 'import-fwknop': {
+      const [access, daemon] = rest;
+      if (access === undefined || rest.length > 2)
+        throw usage('The form is: knockgated import-fwknop ACCESS.CONF [FWKNOPD.CONF]');
+      const result = readFwknop(paths, access, daemon);
       return show(result, showImported(result));
     }
     case 'client':

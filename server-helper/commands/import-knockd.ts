@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type Imported, importKnockd } from '../import/knockd.ts';
+import type { Imported } from '../import/imported.ts';
+import { importKnockd } from '../import/knockd.ts';
 import { fileUnreadable } from '../problems.ts';
 
 /**
@@ -15,9 +16,4 @@ export function readKnockd(path: string): Imported {
     throw fileUnreadable(path, error);
   }
   return importKnockd(text, basename(path));
-}
-
-/** The result as a text that is itself good TOML: notes are comments. */
-export function showImported({ toml, notes }: Imported): string {
-  return [...notes.map((note) => `# ${note}`), ...(notes.length > 0 ? [''] : []), toml.trimEnd()].join('\n').trimEnd();
 }

@@ -3,14 +3,7 @@ import { parseName } from '../../src/spa/enrolment.ts';
 import type { RequestedPort } from '../../src/spa/payload.ts';
 import { formatPort, parsePort } from '../../src/spa/ports.ts';
 import { Problem } from '../../src/spa/problem.ts';
-
-/** What became of a knockd.conf. */
-export interface Imported {
-  /** Tables `[[sequence]]` to be put into gate.toml; empty when nothing could be carried over. */
-  readonly toml: string;
-  /** What could not be carried over, or means something else here, a line each: `knockd.conf:7: …`. */
-  readonly notes: readonly string[];
-}
+import { type Imported, type Note, Notes } from './imported.ts';
 
 /** A section of knockd.conf, with the line of everything in it. */
 interface Section {
@@ -18,8 +11,6 @@ interface Section {
   readonly line: number;
   readonly entries: ReadonlyMap<string, { readonly value: string; readonly line: number }>;
 }
-
-type Note = (line: number, text: string) => void;
 
 const MOST_SECONDS = 60;
 const LONGEST_NAME = 32;
@@ -30,13 +21,9 @@ const LONGEST_NAME = 32;
  * @param file its name in notes
  */
 export function importKnockd(text: string, file: string): Imported {
-  const found: { line: number; what: string }[] = [];
-  const note: Note = (line, what) => found.push({ line, what });
-  const tables = sectionsOf(text, note).flatMap((section) => tableOf(section, note));
-  const notes = found
-    .sort((a, b) => a.line - b.line)
-    .map(({ line, what }) => `${file}:${line}: ${what.replaceAll(/\p{C}/gu, '?')}`);
-  return { toml: tables.join('\n'), notes };
+  const notes = new Notes(file);
+  const tables = sectionsOf(text, notes.add).flatMap((section) => tableOf(section, notes.add));
+  return { toml: tables.join('\n'), notes: notes.list() };
 }
 
 function sectionsOf(text: string, note: Note): Section[] {

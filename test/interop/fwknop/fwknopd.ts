@@ -21,6 +21,8 @@ export interface Stanza {
   readonly hmac: Digest | undefined;
   readonly key: string;
   readonly hmacKey: string | undefined;
+  /** More lines of it. */
+  readonly more?: readonly string[];
 }
 
 /** A real fwknopd in a namespace, with iptables behind it. */
@@ -29,6 +31,8 @@ export class Fwknopd {
     private readonly ns: string,
     private readonly child: ReturnType<typeof exec>,
     private readonly discard: () => void,
+    /** Its access.conf and fwknopd.conf. */
+    readonly files: { readonly access: string; readonly config: string },
   ) {}
 
   /** Starts it on the pair's cable, and waits until it captures. */
@@ -62,7 +66,7 @@ export class Fwknopd {
       await sleep(50);
     }
     await sleep(300);
-    return new Fwknopd(ns, child, discard);
+    return new Fwknopd(ns, child, discard, { access, config });
   }
 
   /** The TCP ports that it has opened for an address. */
@@ -82,7 +86,7 @@ async function chainExists(ns: string): Promise<boolean> {
   return (await run(ns, ['iptables', '-S', 'FWKNOP_INPUT'])).code === 0;
 }
 
-function textOf({ mode, hmac, key, hmacKey }: Stanza): string {
+function textOf({ mode, hmac, key, hmacKey, more = [] }: Stanza): string {
   return [
     'SOURCE ANY',
     `KEY_BASE64 ${Buffer.from(key).toString('base64')}`,
@@ -90,6 +94,7 @@ function textOf({ mode, hmac, key, hmacKey }: Stanza): string {
     ...(hmac === undefined ? [] : [`HMAC_DIGEST_TYPE ${hmac.toUpperCase()}`]),
     ...(hmacKey === undefined ? [] : [`HMAC_KEY_BASE64 ${Buffer.from(hmacKey).toString('base64')}`]),
     'FW_ACCESS_TIMEOUT 200',
+    ...more,
     '',
   ].join('\n');
 }

@@ -2,26 +2,17 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Mode } from '../../../src/fwknop/algorithms.ts';
 import { figure } from '../../gate/scene.ts';
 import { flood } from '../../rig/flood.ts';
 import { type AuditLine, Gate } from '../../rig/gate.ts';
-import { CLIENT4, createPair, type Pair, run, TARGET4 } from '../../rig/netns.ts';
+import { CLIENT4, createPair, type Pair, TARGET4 } from '../../rig/netns.ts';
 import { setElements } from '../../rig/nft.ts';
 import { sleep } from '../../rig/process.ts';
+import { base64, type HmacKey, MODE_NAME, runFwknop } from './fwknop-client.ts';
 import { gridOf, showGrid, stanzasOfGrid } from './grid.ts';
 
 const PORT = 62_201;
 const OTHER4 = '192.0.2.66';
-/** fwknop's name of each mode on its command line. */
-const MODE_NAME: Record<Mode, string> = {
-  cbc: 'CBC',
-  cfb: 'CFB',
-  ofb: 'OFB',
-  ctr: 'CTR',
-  ecb: 'ECB',
-  legacy: 'legacy',
-};
 const KEYS = { key: 'a key that nobody knows', hmacKey: 'another that nobody knows' };
 
 describe('the real fwknop client at our gate', () => {
@@ -139,18 +130,8 @@ describe('the real fwknop client at our gate', () => {
     expect(await outcome(since)).toMatchObject({ event: 'refused', reason: 'replayed', source: OTHER4 });
   });
 
-  /** Runs fwknop's client; with no HMAC of ours it is told that there is none. */
-  function fwknop(
-    ask: readonly string[],
-    key: string,
-    hmac?: { type: string; key: string },
-    more: readonly string[] = [],
-  ) {
-    const keys = ['--key-base64-rijndael', base64(key)];
-    const withHmac = hmac ? ['--use-hmac', '--hmac-digest-type', hmac.type, '--key-base64-hmac', base64(hmac.key)] : [];
-    return run(pair.client, ['fwknop', '--no-rc-file', '-D', TARGET4, ...ask, ...keys, ...withHmac, ...more], {
-      env: { ...process.env, HOME: gate.dir },
-    });
+  function fwknop(ask: readonly string[], key: string, hmac?: HmacKey, more: readonly string[] = []) {
+    return runFwknop(pair.client, gate.dir, [...ask, ...more], key, hmac);
   }
 
   /** A packet of fwknop's client that was never sent. */
@@ -187,5 +168,3 @@ describe('the real fwknop client at our gate', () => {
     return path;
   }
 });
-
-const base64 = (text: string) => Buffer.from(text).toString('base64');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { showImported } from '../../../../server-helper/commands/import-knockd.ts';
 import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
+import { showImported } from '../../../../server-helper/import/imported.ts';
 import { importKnockd } from '../../../../server-helper/import/knockd.ts';
 
 const FILE = 'knockd.conf';

@@ -1,0 +1,71 @@
+import { type Directive, directivesOf, NOT_UNDERSTOOD, numberWithin } from './fwknop-lines.ts';
+import type { Note } from './imported.ts';
+
+/** What `[gate]` has of fwknopd.conf. */
+export interface FwknopdSettings {
+  readonly port: number;
+  /** Seconds. */
+  readonly tolerance: number;
+}
+
+/** fwknopd's own values where its file says nothing. */
+const USUAL = { PCAP_FILTER: 62_201, UDPSERV_PORT: 62_201, MAX_SPA_PACKET_AGE: 120 } as const;
+
+/** Settings without which the gate does more or less than fwknopd did, and why they have no counterpart. */
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['ENABLE_SPA_PACKET_AGING', 'the age of a packet always counts'],
+  ['ENABLE_DIGEST_PERSISTENCE', 'packets that came are always remembered, over restarts too'],
+  ['ENABLE_SPA_OVER_HTTP', 'packets are heard over UDP only'],
+  ['ENABLE_TCP_SERVER', 'packets are heard over UDP only'],
+  ['ENABLE_X_FORWARDED_FOR', 'a header that anybody can write says nothing'],
+  ['ENABLE_IPT_OUTPUT', 'what leaves this host is not the gate’s'],
+  ['ENABLE_DESTINATION_RULE', 'a grant counts at every address of this host'],
+]);
+
+const OTHERS = new Set(
+  `CONFIG_FILE OVERRIDE_CONFIG PCAP_INTF PCAP_FILE ENABLE_PCAP_PROMISC PCAP_DISPATCH_COUNT PCAP_LOOP_SLEEP
+  ENABLE_PCAP_ANY_DIRECTION EXIT_AT_INTF_DOWN MAX_SNIFF_BYTES RULES_CHECK_THRESHOLD CMD_EXEC_TIMEOUT ALLOW_ANY_USER_AGENT
+  TCPSERV_PORT UDPSERV_SELECT_TIMEOUT ENABLE_NFQ_CAPTURE NFQ_INTERFACE NFQ_PORT NFQ_TABLE NFQ_CHAIN NFQ_QUEUE_NUMBER
+  NFQ_LOOP_SLEEP LOCALE SYSLOG_IDENTITY SYSLOG_FACILITY VERBOSE ENABLE_RULE_PREPEND ENABLE_NAT_DNS SNAT_TRANSLATE_IP
+  PF_ANCHOR_NAME PF_EXPIRE_INTERVAL FWKNOP_RUN_DIR FWKNOP_CONF_DIR ACCESS_FILE ACCESS_FOLDER FWKNOP_PID_FILE DIGEST_FILE
+  DIGEST_DB_FILE GPG_HOME_DIR GPG_EXE SUDO_EXE FIREWALL_EXE AFL_PKT_FILE FAULT_INJECTION_TAG`.split(/\s+/),
+);
+/** Settings of one kind of firewall each. */
+const FIREWALL = /^(ENABLE_|FLUSH_)?(IPT|FIREWD|IPFW)_[A-Z_]+$/;
+
+/** Reads a fwknopd.conf; without one, what fwknopd does by itself. */
+export function readFwknopd(text: string, note: Note): FwknopdSettings {
+  const settings = new Map<string, Directive>();
+  for (const directive of directivesOf(text, note)) settings.set(directive.name, directive);
+  for (const directive of settings.values()) noteOthers(directive, note);
+  const age = settings.get('MAX_SPA_PACKET_AGE');
+  return {
+    port: portOf(settings, note),
+    tolerance: age === undefined ? USUAL.MAX_SPA_PACKET_AGE : numberWithin(age, 5, 600, note),
+  };
+}
+
+function portOf(settings: ReadonlyMap<string, Directive>, note: Note): number {
+  const server = settings.get('UDPSERV_PORT');
+  if (settings.get('ENABLE_UDP_SERVER')?.value.toUpperCase() === 'Y')
+    return server === undefined ? USUAL.UDPSERV_PORT : numberWithin(server, 1, 65_535, note);
+  if (server !== undefined) note(server.line, 'UDPSERV_PORT counts with ENABLE_UDP_SERVER Y only, and is left out');
+  const filter = settings.get('PCAP_FILTER');
+  if (filter === undefined) return USUAL.PCAP_FILTER;
+  const [, digits] = /^"?(?:udp )?(?:dst )?port ([1-9][0-9]{0,4})"?$/.exec(filter.value) ?? [];
+  if (digits === undefined || Number(digits) > 65_535) {
+    note(filter.line, `which port PCAP_FILTER means cannot be told: fwknop_port is ${USUAL.PCAP_FILTER}`);
+    return USUAL.PCAP_FILTER;
+  }
+  return Number(digits);
+}
+
+const CARRIED = new Set(['MAX_SPA_PACKET_AGE', 'PCAP_FILTER', 'ENABLE_UDP_SERVER', 'UDPSERV_PORT']);
+
+function noteOthers({ name, line }: Directive, note: Note): void {
+  if (CARRIED.has(name)) return;
+  const reason = REASONS.get(name);
+  if (reason !== undefined) note(line, `${name} is left out: ${reason}`);
+  else if (OTHERS.has(name) || FIREWALL.test(name)) note(line, `${name} is fwknopd's own, and is left out`);
+  else note(line, NOT_UNDERSTOOD);
+}

@@ -1,0 +1,37 @@
+import type { Mode } from '../../../src/fwknop/algorithms.ts';
+import { run, TARGET4 } from '../../rig/netns.ts';
+import type { Finished } from '../../rig/process.ts';
+
+/** fwknop's name of each mode on its command line. */
+export const MODE_NAME: Record<Mode, string> = {
+  cbc: 'CBC',
+  cfb: 'CFB',
+  ofb: 'OFB',
+  ctr: 'CTR',
+  ecb: 'ECB',
+  legacy: 'legacy',
+};
+
+export interface HmacKey {
+  readonly type: string;
+  readonly key: string;
+}
+
+/** Runs fwknop's own client in a namespace; with no HMAC of ours it is told that there is none. */
+export function runFwknop(
+  ns: string,
+  home: string,
+  ask: readonly string[],
+  key: string,
+  hmac: HmacKey | undefined,
+): Promise<Finished> {
+  const keys = ['--key-base64-rijndael', base64(key)];
+  const withHmac = hmac ? ['--use-hmac', '--hmac-digest-type', hmac.type, '--key-base64-hmac', base64(hmac.key)] : [];
+  return run(ns, ['fwknop', '--no-rc-file', '-D', TARGET4, ...ask, ...keys, ...withHmac], {
+    env: { ...process.env, HOME: home },
+  });
+}
+
+export function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}

@@ -1,0 +1,243 @@
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readFwknop } from '../../../../server-helper/commands/import-fwknop.ts';
+import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
+import { importFwknop } from '../../../../server-helper/import/fwknop.ts';
+import { showImported } from '../../../../server-helper/import/imported.ts';
+import { pathsFrom } from '../../../../server-helper/paths.ts';
+import { parseKeyFile } from '../../../../src/fwknop/key-file.ts';
+import { formatNetwork } from '../../../../src/spa/addresses.ts';
+import { formatPortRange } from '../../../../src/spa/ports.ts';
+import { problemOf, temporaryFolder } from '../support.ts';
+
+const KEY = 'c2VjcmV0LXJpam5kYWVs';
+const HMAC = 'c2VjcmV0LWhtYWMta2V5';
+const LEAST = `SOURCE ANY\nKEY_BASE64 ${KEY}\nHMAC_KEY_BASE64 ${HMAC}\n`;
+
+const imported = (access: string, daemon?: string) =>
+  importFwknop(
+    { text: access, file: 'access.conf' },
+    daemon === undefined ? undefined : { text: daemon, file: 'fwknopd.conf' },
+    '/etc/knockgate/fwknop',
+  );
+const notesOf = (access: string, daemon?: string) => imported(access, daemon).notes.join('\n');
+const configOf = (access: string, daemon?: string) =>
+  parseGateConfig(`${showImported(imported(access, daemon))}\n`, 'gate.toml');
+
+describe('an access.conf', () => {
+  it('gives a gate.toml that hides and opens what its stanzas open, with the keys in files', () => {
+    const access = `#### comment
+SOURCE: 198.51.100.0/24, 203.0.113.9;
+KEY_BASE64: ${KEY};
+HMAC_KEY_BASE64: ${HMAC};
+HMAC_DIGEST_TYPE SHA512
+ENCRYPTION_MODE CTR
+OPEN_PORTS tcp/22, udp/1194
+RESTRICT_PORTS udp/1194
+REQUIRE_USERNAME alice
+REQUIRE_SOURCE_ADDRESS Y
+FW_ACCESS_TIMEOUT 60
+MAX_FW_TIMEOUT 900
+ACCESS_EXPIRE_EPOCH 1893456000
+
+SOURCE ANY
+KEY a key with blanks
+OPEN_PORTS tcp/993\r
+`;
+    const { gate, fwknop } = configOf(access);
+    expect(gate.ports.map(formatPortRange)).toEqual(['tcp/22', 'udp/1194', 'tcp/993']);
+    expect(gate).toMatchObject({ knockPorts: [443], clockTolerance: 120, longestGrant: 900, fwknop: { port: 62_201 } });
+    expect(fwknop).toMatchObject([
+      { name: 'fwknop-1', mode: 'ctr', hmac: 'sha512', user: 'alice', anySource: false, grant: 60, longestGrant: 900 },
+      { name: 'fwknop-2', mode: 'cbc', hmac: undefined, user: undefined, anySource: true, grant: 30 },
+    ]);
+    expect(fwknop[0]?.notAfter).toBe(1_893_456_000_000);
+    expect(fwknop[0]?.sources.map(formatNetwork)).toEqual(['198.51.100.0/24', '203.0.113.9']);
+    expect(fwknop.map(({ ports }) => ports.map(formatPortRange))).toEqual([['tcp/22'], ['tcp/993']]);
+    const [first, second] = imported(access).keyFiles;
+    expect(first).toEqual({
+      path: '/etc/knockgate/fwknop/fwknop-1',
+      text: `KEY_BASE64: ${KEY}\nHMAC_KEY_BASE64: ${HMAC}\n`,
+    });
+    expect(Buffer.from(parseKeyFile(second?.text ?? '')?.key ?? []).toString()).toBe('a key with blanks');
+  });
+
+  it('counts a day by the clock of this machine, as fwknopd does', () => {
+    const [stanza] = configOf(`${LEAST}ACCESS_EXPIRE 12/31/2029\n`).fwknop;
+    expect(stanza?.notAfter).toBe(new Date(2029, 11, 31).getTime());
+  });
+
+  it.each([
+    ['GPG_REMOTE_ID ABCD1234', 'GPG_REMOTE_ID is left out: no GnuPG'],
+    ['ENABLE_CMD_EXEC Y', 'ENABLE_CMD_EXEC is left out: no commands'],
+    ['CMD_CYCLE_TIMER 9', 'CMD_CYCLE_TIMER is left out: no commands'],
+    ['FORCE_MASQUERADE Y', 'FORCE_MASQUERADE is left out: no forwarding'],
+    ['%include other.conf', '%include is left out: the other file'],
+    ['COLOUR red', 'is no line that fwknopd understands'],
+    ['c2VjcmV0', 'is no line that fwknopd understands'],
+    ['OPEN_PORTS tcp/22,icmp/8', 'has a port that is none'],
+    ['FW_ACCESS_TIMEOUT soon', 'FW_ACCESS_TIMEOUT becomes 1'],
+    ['MAX_FW_TIMEOUT 99999', 'MAX_FW_TIMEOUT becomes 65535'],
+  ])('has what is lost with %s named with its line', (line, words) => {
+    const notes = imported(`${LEAST}${line}\n`).notes.filter((note) => note.startsWith('access.conf:4: '));
+    expect(notes).toHaveLength(1);
+    expect(notes[0]).toContain(words);
+    expect(configOf(`${LEAST}${line}\n`).fwknop).toHaveLength(1);
+  });
+
+  it.each([
+    ['GnuPG alone', 'SOURCE ANY\nGPG_DECRYPT_ID ABCD1234', 'no pair of keys'],
+    ['the key of the example', 'SOURCE ANY\nKEY __CHANGEME__', 'no pair of keys'],
+    ['a key that is too long', `SOURCE ANY\nKEY ${'x'.repeat(33)}`, 'no pair of keys'],
+    ['a key that is no base64', 'SOURCE ANY\nKEY_BASE64 ===', 'no pair of keys'],
+    ['two keys that are one', `SOURCE ANY\nKEY_BASE64 ${KEY}\nHMAC_KEY_BASE64 ${KEY}`, 'no pair of keys'],
+    ['a mode without code', `${LEAST}ENCRYPTION_MODE PCBC`, 'ENCRYPTION_MODE is none'],
+    ['an unknown digest', `${LEAST}HMAC_DIGEST_TYPE CRC32`, 'is no digest'],
+    ['sources that are none', LEAST.replace('ANY', 'nowhere, fd00::/8'), 'names nothing that is a network'],
+    ['ports that are none', `${LEAST}OPEN_PORTS icmp/8`, 'OPEN_PORTS names no port'],
+    ['nothing left to open', `${LEAST}OPEN_PORTS tcp/22\nRESTRICT_PORTS tcp/22`, 'leaves nothing'],
+    ['a command in place of ports', `${LEAST}CMD_CYCLE_OPEN /bin/true`, 'it runs a command'],
+    ['a host behind this one', `${LEAST}FORCE_NAT 10.0.0.5 22`, 'it leads to a host'],
+    ['a directive before any stanza', 'OPEN_PORTS tcp/22', 'before the first SOURCE'],
+  ])('gives nothing, and says why, for %s', (_, text, words) => {
+    expect(imported(text)).toMatchObject({ toml: '', keyFiles: [] });
+    expect(notesOf(text)).toContain(words);
+  });
+
+  it.each(['DESTINATION 192.0.2.1', 'REQUIRE_USERNAME älice', 'ACCESS_EXPIRE 02/30/2027', 'ACCESS_EXPIRE_EPOCH never'])(
+    'does not let anybody in before it was looked at, where %s narrows it',
+    (line) => {
+      expect(configOf(`${LEAST}${line}\n`).fwknop[0]?.enabled).toBe(false);
+      expect(notesOf(`${LEAST}${line}\n`)).toMatch(/access\.conf:4: .* hence enabled = false/);
+    },
+  );
+
+  it('opens without OPEN_PORTS what the gate hides, less what is restricted', () => {
+    const both = `${LEAST}OPEN_PORTS tcp/22,tcp/80\n${LEAST}RESTRICT_PORTS tcp/80\n`;
+    expect(configOf(both).fwknop[1]?.ports.map(formatPortRange)).toEqual(['tcp/22']);
+    expect(configOf(LEAST).gate.ports.map(formatPortRange)).toEqual(['tcp/22']);
+    expect(notesOf(LEAST)).toContain('without OPEN_PORTS');
+  });
+});
+
+describe('a fwknopd.conf', () => {
+  it.each([
+    ['PCAP_FILTER udp port 40000;', 40_000],
+    ['PCAP_FILTER port 443;', 443],
+    ['ENABLE_UDP_SERVER Y;\nUDPSERV_PORT 40001;', 40_001],
+    ['UDPSERV_PORT 40001;', 62_201],
+    ['PCAP_FILTER udp and host x;', 62_201],
+  ])('tells the port: %s', (text, port) => {
+    expect(configOf(LEAST, text).gate.fwknop.port).toBe(port);
+  });
+
+  it.each([
+    ['MAX_SPA_PACKET_AGE 30', 30],
+    ['MAX_SPA_PACKET_AGE 100000', 600],
+    ['MAX_SPA_PACKET_AGE old', 5],
+  ])('tells how old a packet may be: %s', (text, seconds) => {
+    expect(configOf(LEAST, text).gate.clockTolerance).toBe(seconds);
+  });
+
+  it.each([
+    ['PCAP_INTF eth0;', "fwknopd's own"],
+    ['FLUSH_IPT_AT_EXIT N;', "fwknopd's own"],
+    ['IPT_INPUT_ACCESS ACCEPT, filter;', "fwknopd's own"],
+    ['ENABLE_SPA_OVER_HTTP Y;', 'over UDP only'],
+    ['MAX_SPA_PACKET_AGE 9999;', 'MAX_SPA_PACKET_AGE becomes 600'],
+    ['PCAP_FILTER what;', 'cannot be told'],
+    ['WHATEVER it is;', 'no line that fwknopd understands'],
+  ])('has what is lost with %s named with its line', (line, words) => {
+    expect(notesOf(LEAST, `# comment\n${line}\n`)).toMatch(new RegExp(`^fwknopd\\.conf:2: .*${words}`, 'm'));
+  });
+});
+
+describe('whatever is in the files', () => {
+  const names =
+    'SOURCE DESTINATION OPEN_PORTS RESTRICT_PORTS HMAC_DIGEST_TYPE ENCRYPTION_MODE REQUIRE_USERNAME REQUIRE_SOURCE_ADDRESS FW_ACCESS_TIMEOUT MAX_FW_TIMEOUT ACCESS_EXPIRE ACCESS_EXPIRE_EPOCH GPG_HOME_DIR FORCE_NAT CMD_CYCLE_OPEN %include PCAP_FILTER UDPSERV_PORT MAX_SPA_PACKET_AGE ENABLE_UDP_SERVER'.split(
+      ' ',
+    );
+  const value = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom(
+      'ANY',
+      'Y',
+      '0',
+      '-1',
+      '65536',
+      '1e3',
+      'tcp/22',
+      'tcp/0',
+      '10.0.0.0/33',
+      '::/0',
+      '"',
+      "'",
+      '\\',
+      ']',
+    ),
+    fc.constantFrom('$(id)', '`id`', '"\n[[client]]', '99/99/9999', '01/01/99999', '99999999999999', 'CBC', 'SHA256'),
+  );
+  const lines = fc.array(
+    fc.tuple(fc.constantFrom(...names), value).map((pair) => pair.join(' ')),
+    { maxLength: 8 },
+  );
+
+  it('comes out as a good gate.toml, or as nothing, and no key is in it', () => {
+    fc.assert(
+      fc.property(lines, lines, fc.boolean(), (access, daemon, hasKeys) => {
+        const text = `${hasKeys ? LEAST : ''}${access.join('\n')}\n`;
+        const result = imported(text, daemon.join('\n'));
+        for (const note of result.notes) expect(note).not.toMatch(/[\r\n]/);
+        expect(showImported(result)).not.toMatch(new RegExp(`${KEY}|${HMAC}`));
+        if (result.toml === '') expect(result.keyFiles).toEqual([]);
+        else expect(configOf(text, daemon.join('\n')).fwknop).toHaveLength(result.keyFiles.length);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('shows nothing of a line that is not understood, or of a key that cannot be used', () => {
+    const secret = fc.stringMatching(/^[A-Za-z0-9+/]{12,40}$/);
+    fc.assert(
+      fc.property(
+        secret,
+        fc.constantFrom('', 'KEY ', 'KEY_BASE64 ', 'HMAC_KEY_BASE64 ', 'KEY_BASE46 '),
+        (word, name) => {
+          expect(notesOf(`SOURCE ANY\n${name}${word}\n`)).not.toContain(word);
+        },
+      ),
+    );
+  });
+});
+
+describe('knockgated import-fwknop', () => {
+  const scene = () => {
+    const folder = temporaryFolder();
+    const access = join(folder, 'access.conf');
+    writeFileSync(access, LEAST);
+    return { access, folder, paths: pathsFrom({}, join(folder, 'gate.toml')) };
+  };
+
+  it('writes keys for the gate and nobody else, and leaves them when it is asked again', () => {
+    const { access, folder, paths } = scene();
+    const result = readFwknop(paths, access, undefined);
+    const path = join(folder, 'fwknop/fwknop-1');
+    expect(result.keyFiles).toEqual([path]);
+    expect(readFileSync(path, 'utf8')).toContain(KEY);
+    expect(statSync(path).mode & 0o777).toBe(0o640);
+    expect(statSync(join(folder, 'fwknop')).mode & 0o777).toBe(0o750);
+    expect(readFwknop(paths, access, undefined)).toEqual(result);
+  });
+
+  it('never replaces keys that are there, and then writes none', async () => {
+    const { access, folder, paths } = scene();
+    mkdirSync(join(folder, 'fwknop'));
+    writeFileSync(join(folder, 'fwknop/fwknop-2'), 'others');
+    writeFileSync(access, LEAST + LEAST);
+    expect((await problemOf(() => readFwknop(paths, access, undefined))).code).toBe('file-unwritable');
+    expect(existsSync(join(folder, 'fwknop/fwknop-1'))).toBe(false);
+    expect((await problemOf(() => readFwknop(paths, join(folder, 'none'), undefined))).code).toBe('file-unreadable');
+  });
+});
