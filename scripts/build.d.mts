@@ -1,7 +1,7 @@
 import type { Metafile } from 'esbuild';
 
-/** The programs: where each begins and what it becomes. */
-export const PROGRAMS: Record<string, string>;
+/** What belongs into one folder of a server: the daemon first, then its parts. Output file to source file. */
+export const GATE: Record<string, string>;
 
 /** Bundles programs (output file to source file) and returns esbuild's metafiles by output file. */
 export function build(options?: { entries?: Record<string, string> }): Promise<Record<string, Metafile>>;

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { notices } from './notices.mjs';
@@ -9,11 +9,18 @@ import { say } from './say.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const NOTICES = 'THIRD-PARTY-NOTICES.md';
 
-/** The programs: where each begins and what it becomes. */
-export const PROGRAMS = {
+/** What belongs into one folder of a server: the daemon, and the parts that it loads when it needs them. */
+export const GATE = {
   'dist/knockgated.cjs': 'server-helper/main.ts',
-  'dist/knockgate.cjs': 'src/cli/main.ts',
+  'dist/knockgated-fwknop.cjs': 'server-helper/fwknop-part.ts',
+  'dist/knockgated-import.cjs': 'server-helper/import-part.ts',
 };
+
+/** The command line. */
+const CLIENT = { 'dist/knockgate.cjs': 'src/cli/main.ts' };
+
+/** What is run by its name. */
+const PROGRAMS = ['dist/knockgated.cjs', ...Object.keys(CLIENT)];
 
 /** The extension, likewise, which the editor loads as a module of its own; and what it has ssh run. */
 const EXTENSION = { 'dist/extension.js': 'src/vscode/extension.ts', 'dist/ssh-hook.cjs': 'src/ssh/hook/helper.ts' };
@@ -23,30 +30,40 @@ const DEPLOY = { 'dist/deploy.js': 'src/deploy/main.ts' };
 /** What it brings to servers. */
 const GATE_FILES = 'dist/gate-files.json';
 
-const PROGRAM_OPTIONS = { target: 'node18', banner: { js: '#!/usr/bin/env node' } };
+/** Servers have the Node of Debian 12. */
+const USUAL_OPTIONS = { target: 'node18' };
 /** The oldest editor that `engines` in package.json lets in runs Node 20. */
 const EXTENSION_OPTIONS = { target: 'node20', external: ['vscode'] };
 /** ssh2 does without its native parts, which are not shipped. */
 const DEPLOY_OPTIONS = { target: 'node18', external: ['vscode', 'cpu-features', '*.node'] };
 
-/** Leaves the part that sets up gates out of what loads it: it is beside, as a file of its own. */
-const DEPLOY_APART = {
-  name: 'deploy-apart',
+/** What is loaded when it is needed: the ends of source files, and the bundles that they are, beside what loads them. */
+const APART = {
+  'deploy/main.ts': './deploy.js',
+  'server-helper/fwknop-part.ts': './knockgated-fwknop.cjs',
+  'server-helper/import-part.ts': './knockgated-import.cjs',
+};
+
+/** Leaves these parts out of what loads them. */
+const PARTS_APART = {
+  name: 'parts-apart',
   setup: ({ onResolve }) => {
-    onResolve({ filter: /\/deploy\/main\.ts$/ }, ({ kind }) =>
-      kind === 'entry-point' ? undefined : { path: './deploy.js', external: true },
-    );
+    onResolve({ filter: /\.ts$/ }, ({ kind, path, resolveDir }) => {
+      if (kind === 'entry-point') return undefined;
+      const found = Object.entries(APART).find(([end]) => resolve(resolveDir, path).endsWith(`/${end}`));
+      return found && { path: found[1], external: true };
+    });
   },
 };
 
 /**
- * Bundles programs, each into one file that needs nothing but Node 18, and returns esbuild's metafiles by output
- * file. `entries` maps output to source file, relative to the repository or absolute.
+ * Bundles programs and their parts, each into one file that needs nothing but Node 18, and returns esbuild's metafiles by
+ * output file. `entries` maps output to source file, relative to the repository or absolute.
  */
-export async function build({ entries = { ...PROGRAMS, ...EXTENSION, ...DEPLOY } } = {}) {
+export async function build({ entries = { ...GATE, ...CLIENT, ...EXTENSION, ...DEPLOY } } = {}) {
   const metafiles = {};
   for (const [outfile, entry] of Object.entries(entries)) {
-    const isProgram = !(outfile in EXTENSION || outfile in DEPLOY);
+    const isProgram = PROGRAMS.includes(outfile);
     const { metafile } = await esbuild.build({
       absWorkingDir: ROOT,
       entryPoints: [entry],
@@ -59,10 +76,11 @@ export async function build({ entries = { ...PROGRAMS, ...EXTENSION, ...DEPLOY }
       legalComments: 'none',
       metafile: true,
       logLevel: 'warning',
-      plugins: [DEPLOY_APART],
+      plugins: [PARTS_APART],
       // A file is loaded the same way by Node and by the editor: with require.
       supported: { 'dynamic-import': false },
-      ...(isProgram ? PROGRAM_OPTIONS : outfile in DEPLOY ? DEPLOY_OPTIONS : EXTENSION_OPTIONS),
+      ...(isProgram && { banner: { js: '#!/usr/bin/env node' } }),
+      ...optionsOf(outfile),
     });
     metafiles[outfile] = metafile;
     if (isProgram) chmodSync(resolve(ROOT, outfile), 0o755);
@@ -71,15 +89,22 @@ export async function build({ entries = { ...PROGRAMS, ...EXTENSION, ...DEPLOY }
   return metafiles;
 }
 
-/** Packs what a server needs into one file: the daemon as built, the files for systemd, and the table for its nft to check. */
+function optionsOf(outfile) {
+  if (outfile in EXTENSION) return EXTENSION_OPTIONS;
+  return outfile in DEPLOY ? DEPLOY_OPTIONS : USUAL_OPTIONS;
+}
+
+/** Packs what a server needs into one file: the daemon and its parts as built, the files for systemd, and the table for its nft to check. */
 async function packGateFiles() {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const folder = join(ROOT, 'server-helper/systemd');
   const systemd = Object.fromEntries(
     readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
   );
-  const daemon = readFileSync(join(ROOT, 'dist/knockgated.cjs'), 'utf8');
-  writeFileSync(join(ROOT, GATE_FILES), JSON.stringify({ version, daemon, systemd, table: await usualTable() }));
+  const library = Object.fromEntries(
+    Object.keys(GATE).map((path) => [basename(path), readFileSync(join(ROOT, path), 'utf8')]),
+  );
+  writeFileSync(join(ROOT, GATE_FILES), JSON.stringify({ version, library, systemd, table: await usualTable() }));
 }
 
 /** The gate's table with the usual configuration, as the daemon's own code makes it. */

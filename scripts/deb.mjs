@@ -1,15 +1,14 @@
 // npm run deb: packs the daemon for Debian, as dist/knockgate_VERSION_all.deb.
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build, PROGRAMS } from './build.mjs';
+import { build, GATE } from './build.mjs';
 import { ROOT } from './install.mjs';
 import { say } from './say.mjs';
 import { shell } from './shell.mjs';
 
-const DAEMON = 'dist/knockgated.cjs';
 const DEBIAN = 'server-helper/debian';
 const MAN = 'server-helper/man';
 const SYSTEMD = 'server-helper/systemd';
@@ -17,7 +16,7 @@ const DOC = 'usr/share/doc/knockgate';
 
 /** Files that are packed as they are: from the repository to the target, with their mode. */
 const FILES = [
-  [DAEMON, 'usr/lib/knockgate/knockgated.cjs', 0o755],
+  ...Object.keys(GATE).map((path) => [path, `usr/lib/knockgate/${basename(path)}`, 0o644]),
   [`${SYSTEMD}/knockgated`, 'usr/sbin/knockgated', 0o755],
   [`${SYSTEMD}/knockgate.service`, 'usr/lib/systemd/system/knockgate.service', 0o644],
   [`${SYSTEMD}/knockgate-boot.service`, 'usr/lib/systemd/system/knockgate-boot.service', 0o644],
@@ -116,7 +115,7 @@ async function lastChange() {
 }
 
 async function main() {
-  await build({ entries: { [DAEMON]: PROGRAMS[DAEMON] } });
+  await build({ entries: GATE });
   say(`packed ${await packDeb()}`);
 }
 

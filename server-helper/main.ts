@@ -7,15 +7,13 @@ import { systemClock } from './clock.ts';
 import { check } from './commands/check.ts';
 import { addClient, listClients, removeClient } from './commands/client.ts';
 import { judgeEvidence } from './commands/evidence.ts';
-import { readFwknop } from './commands/import-fwknop.ts';
-import { readKnockd } from './commands/import-knockd.ts';
 import { key } from './commands/key.ts';
 import { run } from './commands/run.ts';
 import { confirm, trial } from './commands/trial.ts';
 import { askDaemon } from './control/client.ts';
 import { HELP } from './help.ts';
-import { showImported } from './import/imported.ts';
 import { showClients, showGrants, showStatus } from './output.ts';
+import { loadImportPart } from './parts.ts';
 import { pathsFrom } from './paths.ts';
 import { reasonOf, usage } from './problems.ts';
 
@@ -71,7 +69,7 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
       return await run(paths, firewallKind(values.firewall));
     case 'check': {
       expectArguments(rest, 0, 'check');
-      const result = check(paths);
+      const result = await check(paths);
       return show(result, `${result.file} is good: hides ${result.hides.join(' ')}, ${result.clients} clients.`);
     }
     case 'key': {
@@ -118,6 +116,7 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
     }
     case 'import-knockd': {
       const [file] = expectArguments(rest, 1, 'import-knockd KNOCKD.CONF');
+      const { readKnockd, showImported } = await loadImportPart();
       const result = readKnockd(file);
       return show(result, showImported(result));
     }
@@ -125,6 +124,7 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
       const [access, daemon] = rest;
       if (access === undefined || rest.length > 2)
         throw usage('The form is: knockgated import-fwknop ACCESS.CONF [FWKNOPD.CONF]');
+      const { readFwknop, showImported } = await loadImportPart();
       const result = readFwknop(paths, access, daemon);
       return show(result, showImported(result));
     }

@@ -89,6 +89,16 @@ export function fwknopKeysMalformed(path: string, withHmac: boolean): Problem {
   });
 }
 
+export function partMissing(file: string, why: string): Problem {
+  return new Problem({
+    code: 'part-missing',
+    what: `${file}, a part of this program, cannot be loaded.`,
+    why,
+    next: 'It belongs beside knockgated.cjs: install knockgate again, or put it there.',
+    exit: ExitCode.programMissing,
+  });
+}
+
 export function keyOfAnotherMachine(path: string): Problem {
   return new Problem({
     code: 'key-cloned',

@@ -1,17 +1,22 @@
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatPortRange } from '../../src/spa/ports.ts';
 import { loadGate } from '../config/load.ts';
+import { loadFwknopPart } from '../parts.ts';
 import type { Paths } from '../paths.ts';
 
-/** Reads everything that `run` would, and changes nothing. */
-export function check(paths: Paths): {
+/** What a good configuration comes to. */
+interface Checked {
   ok: true;
   file: string;
   hides: string[];
   knock_ports: readonly number[];
   clients: number;
-} {
+}
+
+/** Reads everything that `run` would, and changes nothing. */
+export async function check(paths: Paths): Promise<Checked> {
   const { config } = loadGate(nodeCrypto, paths);
+  if (config.fwknop.length > 0) await loadFwknopPart();
   return {
     ok: true,
     file: paths.config,

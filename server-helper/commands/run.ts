@@ -1,5 +1,4 @@
 import { mkdirSync, readFileSync } from 'node:fs';
-import { nodeFwknopCrypto } from '../../src/fwknop/crypto-node.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { ExitCode, Problem } from '../../src/spa/problem.ts';
 import { auditTo } from '../audit/audit.ts';
@@ -12,7 +11,7 @@ import { keepLastGood, type LoadedGate, loadGate, loadLastGood } from '../config
 import { controlHandler } from '../control/handler.ts';
 import { listenForControl } from '../control/server.ts';
 import { ChildFile } from '../daemon/children.ts';
-import { FwknopDoor } from '../daemon/fwknop-door.ts';
+import type { FwknopDoor, FwknopDoorParts } from '../daemon/fwknop-door.ts';
 import { Gate } from '../daemon/gate.ts';
 import { ServiceManager } from '../daemon/service-manager.ts';
 import { readTrial } from '../daemon/trial.ts';
@@ -21,8 +20,9 @@ import { DryRunFirewall } from '../firewall/dry-run.ts';
 import type { Firewall } from '../firewall/firewall.ts';
 import { MemoryFirewall } from '../firewall/memory.ts';
 import { type FirewallEvents, NftablesFirewall } from '../firewall/nftables.ts';
+import { loadFwknopPart } from '../parts.ts';
 import type { Paths } from '../paths.ts';
-import { fileUnwritable, needsNetAdmin, reasonOf } from '../problems.ts';
+import { fileUnwritable, needsNetAdmin, reasonOf, restartNeeded } from '../problems.ts';
 
 export type FirewallKind = 'nftables' | 'memory' | 'dry-run';
 
@@ -63,6 +63,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   const reload = async (): Promise<void> => {
     try {
       const next = loadGate(nodeCrypto, paths);
+      if (fwknop === undefined && next.fwknop.length > 0) throw restartNeeded();
       fwknop?.expectSameHearing(next);
       await gate?.reload(next);
       await fwknop?.reload(next);
@@ -93,23 +94,13 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
       },
       loaded,
     );
-    fwknop = new FwknopDoor(
-      {
-        crypto: nodeCrypto,
-        fwknopCrypto: nodeFwknopCrypto,
-        clock,
-        firewall,
-        audit,
-        capture: fwknopCaptureOf(loaded, children),
-        replayFile: paths.fwknopReplay,
-      },
-      loaded,
-    );
+    const forDoor = { crypto: nodeCrypto, clock, firewall, audit, replayFile: paths.fwknopReplay };
+    fwknop = await fwknopDoorOf(loaded, children, forDoor);
     process.on('SIGHUP', () => void reload().catch(() => {}));
     const service = new ServiceManager(process.env);
     const starting = gate;
     service.starting(() => starting.isSound(HEARTBEAT));
-    await fwknop.start();
+    await fwknop?.start();
     await gate.start();
     await keepGoing(gate, service, stopping, fault);
   } finally {
@@ -157,10 +148,16 @@ function captureOf(settings: GateSettings, children: ChildFile): Capture {
 }
 
 /** Packets of fwknop are heard when the configuration has a port for them and somebody to send them. */
-function fwknopCaptureOf({ config, fwknop }: LoadedGate, children: ChildFile): Capture | undefined {
-  const { port, nflogGroup } = config.gate.fwknop;
-  if (port === undefined || fwknop.length === 0) return undefined;
-  return config.gate.capture === 'socket' ? new SocketCapture([port]) : new NflogCapture(nflogGroup, children);
+async function fwknopDoorOf(
+  loaded: LoadedGate,
+  children: ChildFile,
+  parts: Pick<FwknopDoorParts, 'crypto' | 'clock' | 'firewall' | 'audit' | 'replayFile'>,
+): Promise<FwknopDoor | undefined> {
+  const { capture: kind, fwknop } = loaded.config.gate;
+  if (fwknop.port === undefined || loaded.fwknop.length === 0) return undefined;
+  const { FwknopDoor, nodeFwknopCrypto: fwknopCrypto } = await loadFwknopPart();
+  const capture = kind === 'socket' ? new SocketCapture([fwknop.port]) : new NflogCapture(fwknop.nflogGroup, children);
+  return new FwknopDoor({ ...parts, fwknopCrypto, capture }, loaded);
 }
 
 function firewallOf(kind: FirewallKind, steady: () => number, events: FirewallEvents, script: string): Firewall {

@@ -23,8 +23,8 @@ export interface FwknopDoorParts {
   readonly clock: Clock;
   readonly firewall: Firewall;
   readonly audit: Audit;
-  /** Hears the port of fwknop and no other; undefined when the configuration has none. */
-  readonly capture: Capture | undefined;
+  /** Hears the port of fwknop and no other. */
+  readonly capture: Capture;
   /** Path of the replay file. */
   readonly replayFile: string;
 }
@@ -50,7 +50,7 @@ export class FwknopDoor {
     const { crypto: _, fwknopCrypto: crypto, capture, audit, ...parts } = this.parts;
     const current = () => ({ loaded: this.loaded, replay: this.replay });
     const pipeline = new FwknopPipeline({ ...parts, crypto, audit, current });
-    await capture?.start({
+    await capture.start({
       packet: (packet: Packet) => void pipeline.handle(packet),
       lost: (detail) => audit({ event: 'capture-lost', detail: `fwknop: ${detail}` }),
       restored: () => audit({ event: 'capture-restored', detail: 'fwknop' }),
@@ -69,7 +69,7 @@ export class FwknopDoor {
   async reload(loaded: LoadedGate): Promise<void> {
     await this.replay.settled();
     // A record that the disk did not take lives in this process alone, and so goes on.
-    if (!this.replay.degraded || this.loaded.fwknop.length === 0) {
+    if (!this.replay.degraded) {
       this.store.close();
       this.store = this.openStore(loaded);
       this.replay = new ReplayRecord(this.store, this.store.usable ? this.startedAt : this.parts.clock.wall());
@@ -78,15 +78,13 @@ export class FwknopDoor {
   }
 
   async stop(): Promise<void> {
-    await this.parts.capture?.stop();
+    await this.parts.capture.stop();
     await this.replay.settled();
     this.store.close();
   }
 
   private openStore({ fwknop }: LoadedGate): ReplayStore {
     const { fwknopCrypto, crypto, clock, replayFile: path } = this.parts;
-    // No file for those who do not use it.
-    if (fwknop.length === 0) return memoryStore(PLACES);
     const clients = fwknop.map(({ name }) => replayKeyOf(fwknopCrypto, name));
     try {
       return openReplayFile({ path, clients, places: PLACES, now: clock.wall(), crypto });

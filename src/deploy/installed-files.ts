@@ -1,5 +1,3 @@
-/** Where the daemon itself is. */
-const DAEMON = '/usr/lib/knockgate/knockgated.cjs';
 /** The Node that is taken from an editor's server, where the system has none. */
 export const OWN_NODE = '/usr/lib/knockgate/node';
 /** What a deployment has done here, for those that follow and for the removal. */
@@ -20,10 +18,12 @@ export interface TargetFile {
   readonly text: string;
 }
 
-/** What the build packs for targets: the daemon, the files of `server-helper/systemd` by name, and the table of rules. */
+/** What the build packs for targets: files by their names, and the table of rules. */
 export interface GateFiles {
   readonly version: string;
-  readonly daemon: string;
+  /** The daemon, and its parts that it loads when it needs them. */
+  readonly library: Readonly<Record<string, string>>;
+  /** `server-helper/systemd`. */
   readonly systemd: Readonly<Record<string, string>>;
   /** The script that makes the gate's table with the usual configuration, to be checked by a target's nft. */
   readonly table: string;
@@ -40,7 +40,10 @@ const PLACES: readonly (readonly [end: string, folder: string, mode: string])[] 
 const LAUNCHER_FOLDER = '/usr/sbin';
 
 /** The files of a target, each with its place and mode. All belong to root. */
-export function targetFiles({ daemon, systemd }: GateFiles): TargetFile[] {
+export function targetFiles({ library, systemd }: GateFiles): TargetFile[] {
+  const programs = Object.entries(library).map(([name, text]) => {
+    return { path: `${LIBRARY_FOLDER}/${name}`, mode: '0644', text };
+  });
   const others = Object.entries(systemd).map(([name, text]) => {
     const place = PLACES.find(([end]) => name.endsWith(end));
     if (place === undefined) return { path: `${LAUNCHER_FOLDER}/${name}`, mode: '0755', text };
@@ -48,5 +51,5 @@ export function targetFiles({ daemon, systemd }: GateFiles): TargetFile[] {
     const file = end === '.service' ? name : name.replace(/\.[a-z]+$/, '.conf');
     return { path: `${folder}/${file}`, mode, text };
   });
-  return [{ path: DAEMON, mode: '0644', text: daemon }, ...others];
+  return [...programs, ...others];
 }

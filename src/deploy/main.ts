@@ -27,9 +27,12 @@ export function readGateFiles(folder: string): GateFiles {
   } catch {
     throw gateFilesMissing(folder);
   }
-  const { version, daemon, systemd, table } = fieldsOf(parseJson(text));
-  if (typeof version !== 'string' || typeof daemon !== 'string' || typeof table !== 'string')
+  const { version, library, systemd, table } = fieldsOf(parseJson(text));
+  if (typeof version !== 'string' || typeof library !== 'object' || typeof table !== 'string')
     throw gateFilesMissing(folder);
-  const files = Object.entries(fieldsOf(systemd)).map(([name, content]) => [name, String(content)]);
-  return { version, daemon, table, systemd: Object.fromEntries(files) };
+  return { version, table, library: textsOf(library), systemd: textsOf(systemd) };
+}
+
+function textsOf(value: unknown): Record<string, string> {
+  return Object.fromEntries(Object.entries(fieldsOf(value)).map(([name, content]) => [name, String(content)]));
 }

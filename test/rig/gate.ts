@@ -1,5 +1,15 @@
 import type { ChildProcess } from 'node:child_process';
-import { accessSync, chmodSync, chownSync, constants, copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { stringify } from 'smol-toml';
 import { scratch } from './cleanup.ts';
@@ -229,7 +239,14 @@ export class Gate {
     const copy = join(this.dir, basename(file));
     copyFileSync(file, copy);
     chmodSync(copy, 0o755);
+    if (basename(file) === 'knockgated.cjs') this.copyParts(dirname(file));
     return copy;
+  }
+
+  /** What the daemon loads is looked for beside it. */
+  private copyParts(folder: string): void {
+    for (const name of readdirSync(folder).filter((each) => /^knockgated-\w+\.cjs$/.test(each)))
+      copyFileSync(join(folder, name), join(this.dir, name));
   }
 }
 

@@ -21,6 +21,19 @@ const SSH_MAY_USE = ['atomic-file', 'clock', 'lock', 'loose-json', 'next-address
   (name) => `src/client/${name}.ts`,
 );
 
+/** Bundles that the daemon loads when it needs them: files that are in no other. */
+const PARTS = [
+  ['fwknop-part', 'daemon/fwknop-door', 'daemon/fwknop-pipeline', 'verify/fwknop'],
+  [
+    'import-part',
+    'commands/import-fwknop',
+    'commands/import-knockd',
+    'import/fwknop',
+    'import/imported',
+    'import/knockd',
+  ],
+].map((names) => names.map((name) => `server-helper/${name}.ts`));
+
 const within = (path: string, ...folders: string[]) => folders.some((folder) => path.startsWith(`${folder}/`));
 
 /** The folder of the stage that a file of the daemon belongs to. */
@@ -89,6 +102,11 @@ const RULES: Rule[] = [
         !within(from, 'src/deploy') &&
         within(to, 'src/deploy') &&
         to !== 'src/deploy/main.ts'),
+  },
+  {
+    reason: 'what the daemon does not always need is a bundle of its own: only server-helper/parts.ts loads it',
+    forbids: ({ from, to, typeOnly }) =>
+      !typeOnly && PARTS.some((part) => part.includes(to) && !part.includes(from)) && from !== 'server-helper/parts.ts',
   },
   {
     reason: 'nothing of the daemon is part of what runs on the client',

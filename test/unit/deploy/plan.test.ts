@@ -44,6 +44,7 @@ describe('the plan for a server without a gate', () => {
     expect(titles(plan.prepare)).toEqual([
       'Make the folder /usr/lib/knockgate',
       'Write /usr/lib/knockgate/knockgated.cjs',
+      'Write /usr/lib/knockgate/knockgated-fwknop.cjs',
       'Write /usr/lib/systemd/system/knockgate.service',
       'Write /usr/lib/sysusers.d/knockgate.conf',
       'Write /usr/lib/tmpfiles.d/knockgate.conf',

@@ -62,7 +62,7 @@ export const WISHES: Wishes = { ports: ['tcp/22'], knockPorts: [443, 62201], tru
 
 export const GATE_FILES: GateFiles = {
   version: '0.1.0',
-  daemon: 'the daemon\n',
+  library: { 'knockgated.cjs': 'the daemon\n', 'knockgated-fwknop.cjs': 'fwknop\n' },
   systemd: {
     'knockgate.service': '[Service]\n[Install]\n',
     'knockgate.sysusers': 'u knockgate\n',
