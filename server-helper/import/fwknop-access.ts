@@ -2,11 +2,11 @@ import { DIGEST_NAMES, MODES } from '../../src/fwknop/algorithms.ts';
 import { parseKeyFile } from '../../src/fwknop/key-file.ts';
 import { formatNetwork, isIPv4, parseNetwork } from '../../src/spa/addresses.ts';
 import { utf8 } from '../../src/spa/bytes.ts';
+import type { Note } from '../../src/spa/notes.ts';
 import type { RequestedPort } from '../../src/spa/payload.ts';
 import { formatPort, parsePort } from '../../src/spa/ports.ts';
 import { Problem } from '../../src/spa/problem.ts';
 import { type Directive, directivesOf, NOT_UNDERSTOOD, numberWithin } from './fwknop-lines.ts';
-import type { Note } from './imported.ts';
 
 /** A stanza of access.conf, read as far as it has a counterpart. */
 export interface AccessStanza {

@@ -1,4 +1,4 @@
-import type { Note } from './imported.ts';
+import type { Note } from '../../src/spa/notes.ts';
 
 /** `NAME value` of access.conf or fwknopd.conf. */
 export interface Directive {

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import { Notes } from '../../src/spa/notes.ts';
 import type { RequestedPort } from '../../src/spa/payload.ts';
 import { formatPort } from '../../src/spa/ports.ts';
 import { type AccessStanza, readAccess } from './fwknop-access.ts';
 import { readFwknopd } from './fwknopd-conf.ts';
-import { type Imported, Notes } from './imported.ts';
+import type { Imported } from './imported.ts';
 
 /** A file to be read, with its name in notes. */
 export interface ReadFile {

@@ -1,5 +1,5 @@
+import type { Note } from '../../src/spa/notes.ts';
 import { type Directive, directivesOf, NOT_UNDERSTOOD, numberWithin } from './fwknop-lines.ts';
-import type { Note } from './imported.ts';
 
 /** What `[gate]` has of fwknopd.conf. */
 export interface FwknopdSettings {

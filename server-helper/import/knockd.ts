@@ -1,16 +1,19 @@
+import {
+  closesDoor,
+  isOptions,
+  type KnockdEntry,
+  type KnockdSection,
+  openingOf,
+  parseKnockdStep,
+  portOfCommand,
+  readKnockdConf,
+} from '../../src/sequence/knockd-conf.ts';
 import { faultOfSteps } from '../../src/sequence/steps.ts';
 import { parseName } from '../../src/spa/enrolment.ts';
+import { type Note, Notes } from '../../src/spa/notes.ts';
 import type { RequestedPort } from '../../src/spa/payload.ts';
-import { formatPort, parsePort } from '../../src/spa/ports.ts';
-import { Problem } from '../../src/spa/problem.ts';
-import { type Imported, type Note, Notes } from './imported.ts';
-
-/** A section of knockd.conf, with the line of everything in it. */
-interface Section {
-  readonly name: string;
-  readonly line: number;
-  readonly entries: ReadonlyMap<string, { readonly value: string; readonly line: number }>;
-}
+import { formatPort } from '../../src/spa/ports.ts';
+import type { Imported } from './imported.ts';
 
 const MOST_SECONDS = 60;
 const LONGEST_NAME = 32;
@@ -22,29 +25,12 @@ const LONGEST_NAME = 32;
  */
 export function importKnockd(text: string, file: string): Imported {
   const notes = new Notes(file);
-  const tables = sectionsOf(text, notes.add).flatMap((section) => tableOf(section, notes.add));
+  const tables = readKnockdConf(text, notes.add).flatMap((section) => tableOf(section, notes.add));
   return { toml: tables.join('\n'), notes: notes.list() };
 }
 
-function sectionsOf(text: string, note: Note): Section[] {
-  const sections: (Section & { entries: Map<string, { value: string; line: number }> })[] = [];
-  for (const [i, written] of text.split(/\r?\n/).entries()) {
-    const line = i + 1;
-    const trimmed = written.trim();
-    if (trimmed === '' || trimmed.startsWith('#')) continue;
-    const header = /^\[(.+)\]$/.exec(trimmed)?.[1];
-    const [key = '', ...value] = trimmed.split('=');
-    const section = sections.at(-1);
-    if (header !== undefined) sections.push({ name: header.trim(), line, entries: new Map() });
-    else if (section === undefined) note(line, 'stands outside a section, and is left out');
-    // knockd reads its keys in any case; some have no value.
-    else section.entries.set(key.trim().toLowerCase(), { value: value.join('=').trim(), line });
-  }
-  return sections;
-}
-
-function tableOf(section: Section, note: Note): string[] {
-  if (section.name.toLowerCase() === 'options') {
+function tableOf(section: KnockdSection, note: Note): string[] {
+  if (isOptions(section)) {
     for (const [key, { line }] of section.entries) note(line, `${key} is knockd's own, and is left out`);
     return [];
   }
@@ -60,8 +46,8 @@ function tableOf(section: Section, note: Note): string[] {
     );
     return [];
   }
-  const opening = entries.get('start_command') ?? entries.get('command');
-  if (opening !== undefined && closes(opening.value)) {
+  const opening = openingOf(section);
+  if (opening !== undefined && closesDoor(opening.value)) {
     note(section.line, `[${section.name}] shuts a door, and is left out: every grant ends by itself`);
     return [];
   }
@@ -84,34 +70,23 @@ function tableOf(section: Section, note: Note): string[] {
 }
 
 /** `7000,8000:udp,9000:tcp` */
-function stepsOf({ value, line }: { value: string; line: number }, note: Note): RequestedPort[] | undefined {
-  const steps: RequestedPort[] = [];
-  for (const text of value.split(',').map((each) => each.trim())) {
-    const [, port, protocol = 'tcp'] = /^([0-9]+)(?::(tcp|udp))?$/i.exec(text) ?? [];
-    try {
-      steps.push(parsePort(`${protocol.toLowerCase()}/${port}`));
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      note(line, `${JSON.stringify(text)} is no port such as 7000 or 7000:udp; its section is left out`);
-      return undefined;
-    }
-  }
-  return steps;
+function stepsOf({ value, line }: KnockdEntry, note: Note): RequestedPort[] | undefined {
+  const texts = value.split(',').map((each) => each.trim());
+  const steps = texts.flatMap((text) => parseKnockdStep(text) ?? []);
+  if (steps.length === texts.length) return steps;
+  const wrong = texts.find((text) => parseKnockdStep(text) === undefined);
+  note(line, `${JSON.stringify(wrong)} is no port such as 7000 or 7000:udp; its section is left out`);
+  return undefined;
 }
 
-function nameOf({ name, line }: Section, note: Note): string {
+function nameOf({ name, line }: KnockdSection, note: Note): string {
   const words = name.match(/[A-Za-z0-9][A-Za-z0-9._]*/g) ?? ['door'];
   const fitting = words.join('-').slice(0, LONGEST_NAME);
   if (fitting !== name) note(line, `[${name}] is called ${fitting} here`);
   return parseName(fitting, 'name');
 }
 
-function secondsOf(
-  entry: { value: string; line: number } | undefined,
-  field: string,
-  most: number,
-  note: Note,
-): string[] {
+function secondsOf(entry: KnockdEntry | undefined, field: string, most: number, note: Note): string[] {
   if (entry === undefined) return [];
   const seconds = /^[0-9]{1,6}$/.test(entry.value) ? Number(entry.value) : 0;
   const taken = Math.min(Math.max(seconds, 1), most);
@@ -121,29 +96,22 @@ function secondsOf(
   return [`${field} = ${taken}`];
 }
 
-/** The ports that a command for iptables or nft opens, where they can be told. */
-function portsOf(opening: { value: string; line: number } | undefined, { name, line }: Section, note: Note): string[] {
-  const command = opening?.value ?? '';
-  const protocol = /(?:-p|--protocol)\s+(tcp|udp)\b/.exec(command)?.[1] ?? /\b(tcp|udp)\s+dport\b/.exec(command)?.[1];
-  const port = /(?:--dport|--destination-port|\bdport)\s+([0-9]{1,5})\b(?!:)/.exec(command)?.[1];
-  if (protocol === undefined || port === undefined) {
+function portsOf(opening: KnockdEntry | undefined, { name, line }: KnockdSection, note: Note): string[] {
+  const port = portOfCommand(opening?.value ?? '');
+  if (port === undefined) {
     note(
       opening?.line ?? line,
       `what [${name}] opens cannot be told from its command: it opens every single port that the gate hides, unless you add ports`,
     );
     return [];
   }
-  note(opening?.line ?? line, `the command of [${name}] is not run: the gate itself opens ${protocol}/${port}`);
-  return [`ports = ["${protocol}/${port}"]`];
-}
-
-function closes(command: string): boolean {
-  return /\s(?:-D|--delete)\s/.test(command) || /\bdelete\s+(?:rule|element)\b/.test(command);
+  note(opening?.line ?? line, `the command of [${name}] is not run: the gate itself opens ${formatPort(port)}`);
+  return [`ports = ["${formatPort(port)}"]`];
 }
 
 const CARRIED = new Set(['sequence', 'seq_timeout', 'cmd_timeout', 'command', 'start_command']);
 
-function noteOthers({ entries }: Section, note: Note): void {
+function noteOthers({ entries }: KnockdSection, note: Note): void {
   for (const [key, { value, line }] of entries) {
     if (CARRIED.has(key)) continue;
     if (key === 'stop_command') note(line, 'stop_command is not run: the grant ends by itself, in the kernel');

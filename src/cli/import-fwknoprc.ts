@@ -1,7 +1,7 @@
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type ImportedStanza, importFwknopRc } from '../client/fwknop/rc-file.ts';
-import { addFwknopHost } from '../client/hosts-file.ts';
+import { addHostOfKind } from '../client/hosts-file.ts';
 import { fileUnusable } from '../client/problems.ts';
 import { systemErrorCode } from '../client/system-error.ts';
 import { toBase64Url } from '../spa/bytes.ts';
@@ -9,6 +9,7 @@ import { parseName } from '../spa/enrolment.ts';
 import { ExitCode } from '../spa/problem.ts';
 import { type Command, usageProblem } from './command.ts';
 import { hostsPath } from './places.ts';
+import { readTextFile } from './read-text-file.ts';
 
 export const importFwknoprc: Command = {
   name: 'import-fwknoprc',
@@ -27,7 +28,7 @@ Example:
   arguments: { least: 1, most: 2 },
   run: async (args, shell) => {
     const [file = '', wanted] = args.positionals;
-    const stanza = choose(importFwknopRc(read(file)), wanted, file);
+    const stanza = choose(importFwknopRc(readTextFile(file)), wanted, file);
     const name = parseName(args.value('name') ?? stanza.name, '--name');
     for (const note of stanza.notes) shell.tell(`${file} [${stanza.name}]: ${note}`);
     if (stanza.keys === undefined || stanza.fields.address === undefined)
@@ -38,7 +39,7 @@ Example:
     // The hosts file last: a host without its keys would be in the way.
     writeKeys(keyPath, stanza.keys);
     try {
-      addFwknopHost(path, name, fields, toBase64Url(shell.crypto.randomBytes(9)));
+      addHostOfKind(path, name, 'fwknop', fields, toBase64Url(shell.crypto.randomBytes(9)));
     } catch (error) {
       rmSync(keyPath);
       throw error;
@@ -53,14 +54,6 @@ function choose(stanzas: readonly ImportedStanza[], wanted: string | undefined, 
   if (found !== undefined) return found;
   const names = stanzas.map(({ name }) => name).join(', ');
   throw usageProblem(`${file}: which stanza?`, names === '' ? 'It has none.' : `It has ${names}.`);
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw fileUnusable(path, systemErrorCode(error) ?? 'unknown');
-  }
 }
 
 /** Never over a file that is there. */

@@ -1,6 +1,7 @@
 import type { FwknopHost } from '../client/fwknop/host.ts';
 import type { Host } from '../client/hosts.ts';
-import { readFwknopHosts, readHostsFile } from '../client/hosts-file.ts';
+import { readFwknopHosts, readHostsFile, readSequenceHosts } from '../client/hosts-file.ts';
+import type { SequenceHost } from '../client/sequence/host.ts';
 import { formatGateLine } from '../spa/enrolment.ts';
 import { formatPort } from '../spa/ports.ts';
 import { ExitCode } from '../spa/problem.ts';
@@ -25,18 +26,21 @@ Example:
     const path = hostsPath(shell);
     const hosts = [...readHostsFile(path).values()];
     const fwknop = [...readFwknopHosts(path).values()];
+    const sequences = [...readSequenceHosts(path).values()];
     if (args.flag('json')) {
       const records = [
         ...hosts.map((host) => [host.name, record(host)]),
         ...fwknop.map((host) => [host.name, recordOfFwknop(host)]),
+        ...sequences.map((host) => [host.name, recordOfSequence(host)]),
       ];
       shell.print(JSON.stringify({ hosts: Object.fromEntries(records) }));
-    } else if (hosts.length + fwknop.length === 0) {
+    } else if (hosts.length + fwknop.length + sequences.length === 0) {
       shell.tell(`No host in ${path} yet. Add one: knockgate add 'knockgate1 gate …'`);
     } else {
-      const width = Math.max(...[...hosts, ...fwknop].map(({ name }) => name.length));
+      const width = Math.max(...[...hosts, ...fwknop, ...sequences].map(({ name }) => name.length));
       for (const host of hosts) shell.print(`${host.name.padEnd(width)}  ${describe(host)}`);
       for (const host of fwknop) shell.print(`${host.name.padEnd(width)}  ${describeFwknop(host)}`);
+      for (const host of sequences) shell.print(`${host.name.padEnd(width)}  ${describeSequence(host)}`);
     }
     return ExitCode.done;
   },
@@ -57,6 +61,19 @@ function describeFwknop({ address, carrier, knockPort, ports, duration }: Fwknop
 
 function recordOfFwknop({ address, carrier, knockPort, ports, duration }: FwknopHost): Record<string, unknown> {
   return { kind: 'fwknop', address, carrier, knockPort, ports: ports.map(formatPort), duration };
+}
+
+function describeSequence({ address, sequence, ports }: SequenceHost): string {
+  const what = sequence.kind === 'fixed' ? `sequence of ${sequence.steps.length} steps` : 'one-time sequence';
+  return `${what} at ${address} for ${ports.map(formatPort).join(', ')}`;
+}
+
+function recordOfSequence({ address, sequence, delayMs, family, ports }: SequenceHost): Record<string, unknown> {
+  const what =
+    sequence.kind === 'fixed'
+      ? { steps: sequence.steps.map(({ protocol, port }) => `${port}:${protocol}`).join(' ') }
+      : { client: sequence.client, keyFile: sequence.keyFile };
+  return { kind: 'sequence', address, ...what, delay: delayMs, family, ports: ports.map(formatPort) };
 }
 
 function record({ gate, address, knockPorts, ports, duration, pskFile }: Host): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Host } from '../client/hosts.ts';
-import { readFwknopHosts, readHostsFile } from '../client/hosts-file.ts';
+import { readFwknopHosts, readHostsFile, readSequenceHosts } from '../client/hosts-file.ts';
 import { readSecretFile } from '../client/identity.ts';
 import { type KnockResult, knockAndWait } from '../client/knock-and-wait.ts';
 import { Ledger } from '../client/ledger.ts';
@@ -13,6 +13,7 @@ import { pairKeys } from '../spa/outer.ts';
 import type { RequestedPort } from '../spa/payload.ts';
 import type { Arguments } from './command.ts';
 import { openFwknop } from './open-fwknop.ts';
+import { openSequence } from './open-sequence.ts';
 import { hostsPath, keyPath, ledgerPath } from './places.ts';
 import type { Shell } from './shell.ts';
 
@@ -31,8 +32,12 @@ export interface Opening {
  * @throws Problem, every one of the client's
  */
 export async function openHost(name: string, opening: Opening, args: Arguments, shell: Shell): Promise<KnockResult> {
-  const fwknop = args.value('gate') === undefined ? readFwknopHosts(hostsPath(shell)).get(name) : undefined;
-  if (fwknop !== undefined) return openFwknop(fwknop, opening, shell);
+  if (args.value('gate') === undefined) {
+    const fwknop = readFwknopHosts(hostsPath(shell)).get(name);
+    if (fwknop !== undefined) return openFwknop(fwknop, opening, shell);
+    const sequence = readSequenceHosts(hostsPath(shell)).get(name);
+    if (sequence !== undefined) return openSequence(sequence, opening, shell);
+  }
   const host = findHost(name, args, shell);
   const key = keyPath(args, shell);
   const privateKey = readSecretFile(key, shell.uid);

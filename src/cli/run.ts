@@ -6,6 +6,7 @@ import { connect } from './connect.ts';
 import { deploy } from './deploy.ts';
 import { gate } from './gate.ts';
 import { importFwknoprc } from './import-fwknoprc.ts';
+import { importKnockd } from './import-knockd.ts';
 import { keygen } from './keygen.ts';
 import { knock } from './knock.ts';
 import { list } from './list.ts';
@@ -25,6 +26,7 @@ const COMMANDS: readonly Command[] = [
   undeploy,
   gate,
   importFwknoprc,
+  importKnockd,
 ];
 
 const OVERVIEW = `Usage: knockgate COMMAND

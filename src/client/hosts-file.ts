@@ -9,6 +9,7 @@ import { type FwknopHost, parseFwknopHost } from './fwknop/host.ts';
 import { type Host, parseHosts } from './hosts.ts';
 import { fieldsOf } from './loose-json.ts';
 import { fileUnusable, hostExists, hostNotEditable, hostsInvalid } from './problems.ts';
+import { parseSequenceHost, type SequenceHost } from './sequence/host.ts';
 import { systemErrorCode } from './system-error.ts';
 
 /*
@@ -22,7 +23,8 @@ import { systemErrorCode } from './system-error.ts';
  *   duration = 30
  *   pskFile = "psk/prod"                  # relative to this file
  *
- * A table with kind = "fwknop" is a host behind fwknopd: src/client/fwknop/host.ts.
+ * A table with kind = "fwknop" is a host behind fwknopd: src/client/fwknop/host.ts; one with kind = "sequence" opens to a sequence
+ * of ports: src/client/sequence/host.ts.
  */
 
 /**
@@ -42,16 +44,31 @@ export function readFwknopHosts(path: string): ReadonlyMap<string, FwknopHost> {
   return new Map([...fwknop].map(([name, table]) => [name, parseFwknopHost(name, table, `${path}: ${name}`)]));
 }
 
+/**
+ * Reads the hosts that open to a sequence of ports.
+ * @throws Problem, as `readHostsFile`
+ */
+export function readSequenceHosts(path: string): ReadonlyMap<string, SequenceHost> {
+  const { sequence } = byKind(readText(path), path);
+  return new Map(
+    [...sequence].map(([name, table]) => [name, parseSequenceHost(name, table, `${path}: ${name}`, 'file')]),
+  );
+}
+
+type Table = Readonly<Record<string, unknown>>;
+
 /** The tables of a hosts file, told apart by `kind`. */
 function byKind(text: string, path: string) {
   const gates: Record<string, unknown> = {};
-  const fwknop = new Map<string, Readonly<Record<string, unknown>>>();
+  const fwknop = new Map<string, Table>();
+  const sequence = new Map<string, Table>();
   for (const [name, table] of Object.entries(parseToml(text, path))) {
     const fields = fieldsOf(table);
     if (fields.kind === 'fwknop') fwknop.set(name, fields);
+    else if (fields.kind === 'sequence') sequence.set(name, fields);
     else gates[name] = table;
   }
-  return { gates, fwknop };
+  return { gates, fwknop, sequence };
 }
 
 /**
@@ -68,11 +85,11 @@ export function addToHostsFile(
   suffix: string,
 ): 'added' | 'replaced' {
   const before = readText(path);
-  const { gates, fwknop } = byKind(before, path);
+  const { gates, fwknop, sequence } = byKind(before, path);
   const hosts = parseHosts(gates, path, 'file');
   const line = formatGateLine(gate);
   const exists = hosts.has(name);
-  if (fwknop.has(name) || (exists && !replace)) throw hostExists(name, path);
+  if (fwknop.has(name) || sequence.has(name) || (exists && !replace)) throw hostExists(name, path);
   const after = exists ? withGateLine(before, name, line) : withTable(before, name, line);
   if (after === undefined || !differsOnlyInGate(before, after, path, name, line))
     throw hostNotEditable(name, path, line);
@@ -85,24 +102,31 @@ export function addToHostsFile(
   return exists ? 'replaced' : 'added';
 }
 
+/** What the tables of each kind are read with. */
+const PARSERS = {
+  fwknop: parseFwknopHost,
+  sequence: (name: string, table: Table, place: string) => parseSequenceHost(name, table, place, 'file'),
+};
+
 /**
- * Adds a host behind fwknopd, as text behind what is there.
+ * Adds a host of another kind than a gate, as text behind what is there.
  * @param fields of its table, but for `kind`
  * @param suffix of the temporary file: anything unique
  * @throws Problem, as `addToHostsFile`
  */
-export function addFwknopHost(
+export function addHostOfKind(
   path: string,
   name: string,
+  kind: keyof typeof PARSERS,
   fields: Readonly<Record<string, string | number | readonly string[]>>,
   suffix: string,
 ): void {
   const before = readText(path);
-  const { gates, fwknop } = byKind(before, path);
-  if (fwknop.has(name) || parseHosts(gates, path, 'file').has(name)) throw hostExists(name, path);
-  parseFwknopHost(name, fields, `${path}: ${name}`);
+  const { gates, fwknop, sequence } = byKind(before, path);
+  if (fwknop.has(name) || sequence.has(name) || parseHosts(gates, path, 'file').has(name)) throw hostExists(name, path);
+  PARSERS[kind](name, fields, `${path}: ${name}`);
   const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
-  const table = stringify({ [name]: { kind: 'fwknop', ...fields } });
+  const table = stringify({ [name]: { kind, ...fields } });
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     replaceFile(path, `${before}${gap}${table.trimEnd()}\n`, suffix, true);

@@ -1,8 +1,17 @@
 import { type GateEnrolment, parseGateLine, parseHost, parseName } from '../spa/enrolment.ts';
 import type { RequestedPort } from '../spa/payload.ts';
-import { type Phrase, phrase } from '../spa/phrase.ts';
-import { parsePort } from '../spa/ports.ts';
-import { Problem } from '../spa/problem.ts';
+import { phrase } from '../spa/phrase.ts';
+import {
+  distinct,
+  type HostsKind,
+  list,
+  located,
+  onlyKnown,
+  optional,
+  parsePorts,
+  text,
+  whole,
+} from './host-fields.ts';
 import { hostsInvalid } from './problems.ts';
 
 /** A host behind a gate, as the hosts file of the command line or the setting `knockgate.hosts` has it. */
@@ -23,9 +32,6 @@ export interface Host {
   /** Name of the client key to knock with; undefined for the usual one. In the editor only: the command line has `--identity`. */
   readonly identity: string | undefined;
 }
-
-/** Which record is read: `pskFile` is for the command line, since a setting may be synced; `identity` is for the editor. */
-export type HostsKind = 'file' | 'setting';
 
 const FIELDS = ['gate', 'address', 'knockPorts', 'ports', 'duration'];
 
@@ -50,9 +56,7 @@ export function parseHosts(record: unknown, where: string, kind: HostsKind): Rea
 
 function parseFields(name: string, fields: Record<string, unknown>, place: string, kind: HostsKind): Host {
   const known = [...FIELDS, kind === 'file' ? 'pskFile' : 'identity'];
-  for (const field of Object.keys(fields))
-    if (!known.includes(field))
-      throw hostsInvalid(`${place}.${field}`, phrase('There is no such field.'), expect(known));
+  onlyKnown(fields, known, place);
   const { gate, address, knockPorts, ports, duration, pskFile, identity } = fields;
   const at = (field: string) => `${place}.${field}`;
   return {
@@ -82,69 +86,6 @@ function parseKnockPorts(value: unknown, place: string): number[] {
   return distinct(ports, String, place);
 }
 
-function parsePorts(value: unknown, place: string): RequestedPort[] {
-  const example = '["tcp/22"]';
-  const ports = list(value, place, example).map((port) => {
-    const written = text(port, place, phrase('ports such as {0}', example));
-    return located(place, () => parsePort(written));
-  });
-  // The payload counts ports in one byte.
-  if (ports.length > 255) throw hostsInvalid(place, phrase('It has more than 255 ports.'), phrase('Ask for fewer.'));
-  return distinct(ports, ({ protocol, port }) => `${protocol}/${port}`, place);
-}
-
-function distinct<T>(values: T[], nameOf: (value: T) => string, place: string): T[] {
-  const seen = new Set<string>();
-  for (const value of values) {
-    if (seen.has(nameOf(value)))
-      throw hostsInvalid(place, phrase('{0} is there twice.', nameOf(value)), phrase('Leave one out.'));
-    seen.add(nameOf(value));
-  }
-  return values;
-}
-
-function optional<T>(value: unknown, parse: (value: unknown) => T): T | undefined {
-  return value === undefined ? undefined : parse(value);
-}
-
-function text(value: unknown, place: string, expected: Phrase): string {
-  if (typeof value === 'string' && value !== '') return value;
-  throw hostsInvalid(
-    place,
-    value === undefined ? phrase('It is missing.') : phrase('It is not a text.'),
-    phrase('Expected {0}.', expected),
-  );
-}
-
-function list(value: unknown, place: string, example: string): unknown[] {
-  if (Array.isArray(value)) return value;
-  throw hostsInvalid(place, phrase('It is not a list.'), phrase('Expected a list such as {0}.', example));
-}
-
-function whole(value: unknown, least: number, most: number, place: string, unit: Phrase): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-  throw hostsInvalid(
-    place,
-    phrase('It is not such a number.'),
-    phrase('Expected {0} from {1} to {2}.', unit, least, most),
-  );
-}
-
-function expect(fields: readonly string[]): Phrase {
-  return phrase('Expected {0}.', fields.join(', '));
-}
-
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** Gives an error of the shared formats its place: it is a person's file that is wrong, not an argument. */
-function located<T>(place: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof Problem) || error.text.code !== 'bad-text') throw error;
-    const { what, next = '' } = error.parts;
-    throw hostsInvalid(place, what, next);
-  }
 }

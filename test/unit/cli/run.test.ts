@@ -8,7 +8,7 @@ import { parseClientLine } from '../../../src/spa/enrolment.ts';
 import { requestOf, temporaryFolder } from '../client/support.ts';
 import { gateLine, knockgate } from './support.ts';
 
-const COMMANDS = ['keygen', 'pubkey', 'add', 'list', 'knock', 'connect', 'import-fwknoprc'];
+const COMMANDS = ['keygen', 'pubkey', 'add', 'list', 'knock', 'connect', 'import-fwknoprc', 'import-knockd'];
 
 let home: string;
 beforeEach(() => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type HostsKind, parseHosts } from '../../../src/client/hosts.ts';
+import type { HostsKind } from '../../../src/client/host-fields.ts';
+import { parseHosts } from '../../../src/client/hosts.ts';
 import { formatGateLine } from '../../../src/spa/enrolment.ts';
 import { Problem } from '../../../src/spa/problem.ts';
 import { pair, problemOf } from './support.ts';

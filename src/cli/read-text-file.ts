@@ -1,0 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { fileUnusable } from '../client/problems.ts';
+import { systemErrorCode } from '../client/system-error.ts';
+
+/**
+ * Reads a file that a person has named.
+ * @throws Problem `file-unusable`
+ */
+export function readTextFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw fileUnusable(path, systemErrorCode(error) ?? 'unknown');
+  }
+}

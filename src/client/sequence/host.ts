@@ -1,0 +1,144 @@
+import { parseKnockdStep } from '../../sequence/knockd-conf.ts';
+import { parseHost, parseName } from '../../spa/enrolment.ts';
+import type { RequestedPort } from '../../spa/payload.ts';
+import { phrase } from '../../spa/phrase.ts';
+import { quote } from '../../spa/problem.ts';
+import { type HostsKind, located, onlyKnown, optional, parsePorts, text, whole } from '../host-fields.ts';
+import { hostsInvalid } from '../problems.ts';
+import { FLAG_NAMES, parseTcpFlags, synSatisfies } from './tcp-flags.ts';
+
+/** What is knocked: the same ports each time, or those that a key gives for the minute. */
+export type Sequence =
+  | { readonly kind: 'fixed'; readonly steps: readonly RequestedPort[] }
+  | {
+      readonly kind: 'one-time';
+      /** The name by which the gate knows the client. */
+      readonly client: string;
+      /** Path of the file with the key: on the command line only. */
+      readonly keyFile: string | undefined;
+    };
+
+export type Family = 'ipv4' | 'ipv6';
+
+/** A host that opens to a sequence of ports, as a table with `kind = "sequence"` has it. */
+export interface SequenceHost {
+  readonly name: string;
+  /** Where to knock: an address or a host name. */
+  readonly address: string;
+  readonly sequence: Sequence;
+  /** Milliseconds from one step to the next. */
+  readonly delayMs: number;
+  /** undefined: every address that the name has. */
+  readonly family: Family | undefined;
+  /** What it opens, which a sequence cannot ask for; one at least. */
+  readonly ports: readonly RequestedPort[];
+}
+
+/** As many as anybody could want to send; a gate takes 16. */
+const MOST_STEPS = 64;
+const DELAY_MS = { least: 5, usual: 50, most: 10_000 };
+const FAMILIES: readonly Family[] = ['ipv4', 'ipv6'];
+
+/**
+ * Reads one table, strictly. `kind` was looked at before.
+ * @param place what the table is called in errors
+ * @throws Problem `hosts-file-invalid` that names the host and the field
+ */
+export function parseSequenceHost(
+  name: string,
+  table: Readonly<Record<string, unknown>>,
+  place: string,
+  kind: HostsKind,
+): SequenceHost {
+  const { kind: _, ...fields } = table;
+  const isFixed = fields.steps !== undefined;
+  const own = isFixed ? ['steps', 'tcpFlags'] : ['client', ...(kind === 'file' ? ['keyFile'] : [])];
+  onlyKnown(fields, ['address', ...own, 'delay', 'family', 'ports'], place);
+  located(place, () => parseName(name, phrase('host')));
+  const at = (field: string) => `${place}.${field}`;
+  if (!isFixed && fields.client === undefined)
+    throw hostsInvalid(
+      at('steps'),
+      phrase('It is missing.'),
+      phrase(
+        'Expected steps such as "7000:tcp 8000:udp 9000:tcp", or for a one-time sequence `client`, the name by which the gate knows this device.',
+      ),
+    );
+  return {
+    name,
+    address: located(at('address'), () =>
+      parseHost(text(fields.address, at('address'), phrase('an address or a host name'))),
+    ),
+    sequence: isFixed
+      ? { kind: 'fixed', steps: parseFixed(fields, at) }
+      : {
+          kind: 'one-time',
+          client: located(at('client'), () => parseName(text(fields.client, at('client'), phrase('a name')))),
+          keyFile: kind === 'file' ? text(fields.keyFile, at('keyFile'), phrase('the path of a file')) : undefined,
+        },
+    delayMs: whole(
+      fields.delay ?? DELAY_MS.usual,
+      DELAY_MS.least,
+      DELAY_MS.most,
+      at('delay'),
+      phrase('milliseconds from one step to the next'),
+    ),
+    family: optional(fields.family, (value) => parseFamily(value, at('family'))),
+    ports: parseOpened(fields.ports ?? ['tcp/22'], at('ports')),
+  };
+}
+
+/** `7000:tcp 8000:udp 9000`, with blanks or commas between: knock(1) and knockd(1) both. */
+function parseFixed(fields: Readonly<Record<string, unknown>>, at: (field: string) => string): RequestedPort[] {
+  const place = at('steps');
+  const example = '7000:tcp 8000:udp 9000:tcp';
+  const words = text(fields.steps, place, phrase('steps such as "{0}"', example))
+    .split(/[\s,]+/)
+    .filter((word) => word !== '');
+  const steps = words.flatMap((word) => parseKnockdStep(word) ?? []);
+  const wrong = words.find((word) => parseKnockdStep(word) === undefined);
+  if (wrong !== undefined)
+    throw hostsInvalid(
+      place,
+      phrase('{0} is not right.', quote(wrong)),
+      phrase('Expected {0}.', phrase('steps such as "{0}"', example)),
+    );
+  if (steps.length === 0 || steps.length > MOST_STEPS)
+    throw hostsInvalid(
+      place,
+      phrase('It has {0} steps.', steps.length),
+      phrase('Expected {0} from {1} to {2}.', phrase('steps'), 1, MOST_STEPS),
+    );
+  optional(fields.tcpFlags, (value) => checkFlags(value, at('tcpFlags')));
+  return steps;
+}
+
+/** Without root a system sends SYNs, and whatever it likes behind them. */
+function checkFlags(value: unknown, place: string): void {
+  const flags = parseTcpFlags(text(value, place, phrase('flags such as "{0}"', 'syn,!ack')));
+  if (flags === undefined)
+    throw hostsInvalid(
+      place,
+      phrase('These are no flags of TCP.'),
+      phrase('Expected some of {0}, with commas between.', FLAG_NAMES.join(', ')),
+    );
+  if (!synSatisfies(flags))
+    throw hostsInvalid(
+      place,
+      phrase('Only root may send such packets: a program without it can ask for a connection, which is a SYN alone.'),
+      phrase('Set TCPFlags = syn on the server, or have it listen for UDP.'),
+    );
+}
+
+function parseFamily(value: unknown, place: string): Family {
+  const family = FAMILIES.find((each) => each === value);
+  if (family !== undefined) return family;
+  throw hostsInvalid(place, phrase('There is no such thing.'), phrase('Expected {0}.', FAMILIES.join(', ')));
+}
+
+function parseOpened(value: unknown, place: string): RequestedPort[] {
+  const ports = parsePorts(value, place);
+  if (ports.length === 0)
+    throw hostsInvalid(place, phrase('It is empty.'), phrase('Name a port, or leave the field out.'));
+  return ports;
+}

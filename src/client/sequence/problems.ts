@@ -1,0 +1,72 @@
+import { joined, phrase } from '../../spa/phrase.ts';
+import { formatPort } from '../../spa/ports.ts';
+import { ExitCode, Problem } from '../../spa/problem.ts';
+import type { SequenceHost } from './host.ts';
+
+/** What a person reads of knocks by a sequence of ports, beside the errors that every knock has. */
+
+/** The name has addresses, but none of the family that is configured. */
+export function noAddressOfFamily({ name, family }: SequenceHost, addresses: readonly string[]): Problem {
+  return new Problem({
+    code: 'sequence-no-address',
+    what: phrase('{0}: there is no address of {1}.', name, family ?? 'IP'),
+    why: phrase('It has {0}.', addresses.join(', ')),
+    next: phrase('Leave `family` of this host out, or set its `address`.'),
+    exit: ExitCode.configuration,
+  });
+}
+
+/** What was tried before giving up. */
+export interface SequenceAttempt {
+  readonly addresses: readonly string[];
+  /** The TCP port that was waited for. */
+  readonly port: number;
+  /** Sequences sent. */
+  readonly knocks: number;
+  readonly elapsedMs: number;
+}
+
+/** Knocked, and the port did not open. @param wallMs own time in unix milliseconds */
+export function sequenceNoAnswer(host: SequenceHost, attempt: SequenceAttempt, wallMs: number): Problem {
+  const seconds = (attempt.elapsedMs / 1000).toFixed(1);
+  return new Problem({
+    code: 'no-answer',
+    what: phrase('{0}: knocked, but {1} did not open.', host.name, formatPort({ protocol: 'tcp', port: attempt.port })),
+    why: phrase(
+      'Sent the sequence to {0}, {1} times, and waited {2} s. Nobody answers a sequence, so the cause cannot be told from here.',
+      attempt.addresses.join(', '),
+      attempt.knocks,
+      seconds,
+    ),
+    next: joined([phrase('Worth checking, in this order:'), ...causesFor(host, wallMs)], '\n'),
+    exit: ExitCode.noAnswer,
+  });
+}
+
+function causesFor({ sequence, delayMs }: SequenceHost, wallMs: number) {
+  const way = phrase(
+    '  3. The way: do the packets of every step get through, a cloud firewall before the server included?',
+  );
+  if (sequence.kind === 'fixed')
+    return [
+      phrase('  1. The steps: are ports, protocols and order those of the server?'),
+      phrase(
+        '  2. The time: {0} ms pass from one step to the next. Is that within what the server waits, or so fast that packets overtake each other?',
+        delayMs,
+      ),
+      way,
+      phrase('  4. The server: does its knockd or gate run, and watch the address that you knock at?'),
+    ];
+  const utc = new Date(wallMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  return [
+    phrase(
+      '  1. The key and the name: are they those of `sequence_key_file` and of the client {0} in gate.toml?',
+      sequence.client,
+    ),
+    phrase('  2. The clock: here it is {0}, and may be off by a minute. Compare with `date -u` on the server.', utc),
+    way,
+    phrase(
+      '  4. The gate: is it up, for four minutes at least? And were the sequences of these minutes used up? Each opens once.',
+    ),
+  ];
+}

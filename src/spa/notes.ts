@@ -1,0 +1,28 @@
+/** Notes what there is to say of a line. */
+export type Note = (line: number, what: string) => void;
+
+/** Collects what could not be carried over from the lines of another program's configuration, or means something else here. */
+export class Notes {
+  private readonly file: string;
+  private readonly found: { readonly line: number; readonly what: string }[];
+
+  /**
+   * @param file its name in notes
+   * @param before what was noted already, which is not changed
+   */
+  constructor(file: string, before?: Notes) {
+    this.file = file;
+    this.found = [...(before?.found ?? [])];
+  }
+
+  readonly add: Note = (line, what) => {
+    this.found.push({ line, what });
+  };
+
+  /** In the order of the lines, each on a line of its own, without control characters: `knockd.conf:7: …`. */
+  list(): string[] {
+    return [...this.found]
+      .sort((a, b) => a.line - b.line)
+      .map(({ line, what }) => `${this.file}:${line}: ${what.replaceAll(/\p{C}/gu, '?')}`);
+  }
+}

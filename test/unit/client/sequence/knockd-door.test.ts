@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseSequenceHost } from '../../../../src/client/sequence/host.ts';
+import { importKnockdDoors } from '../../../../src/client/sequence/knockd-door.ts';
+import { Problem } from '../../../../src/spa/problem.ts';
+
+const FILE = 'knockd.conf';
+const doors = (text: string) => importKnockdDoors(text, FILE);
+const hostOf = (fields: Readonly<Record<string, unknown>>) =>
+  parseSequenceHost('door', { address: '192.0.2.1', ...fields }, 'here', 'file');
+
+/** As Debian's package ships it, in our own words. */
+const USUAL = `
+[options]
+	UseSyslog
+
+[openSSH]
+	sequence    = 7000,8000:udp,9000
+	seq_timeout = 5
+	command     = /sbin/iptables -A INPUT -s %IP% -p tcp --dport 2222 -j ACCEPT
+	tcpflags    = syn
+
+[closeSSH]
+	sequence    = 9000,8000,7000
+	command     = /sbin/iptables -D INPUT -s %IP% -p tcp --dport 2222 -j ACCEPT
+`;
+
+describe('a knockd.conf, for who knocks', () => {
+  it('gives each door that opens as a host', () => {
+    const [open, close] = doors(USUAL);
+    expect(open).toMatchObject({
+      name: 'openSSH',
+      fields: { steps: '7000:tcp 8000:udp 9000:tcp', ports: ['tcp/2222'], family: 'ipv4' },
+    });
+    expect(hostOf(open?.fields ?? {}).sequence).toMatchObject({ kind: 'fixed', steps: [{}, { protocol: 'udp' }, {}] });
+    expect(close?.fields).toEqual({});
+  });
+
+  it('has every line that is not carried over named', () => {
+    expect(doors(USUAL)[0]?.notes.map((note) => note.replace(/: .*/, ''))).toEqual([
+      `${FILE}:3`,
+      `${FILE}:7`,
+      `${FILE}:8`,
+    ]);
+  });
+
+  it.each([
+    ['a list of sequences', 'one_time_sequences = /etc/list', ':2: [a] has a list'],
+    ['no sequence', 'command = x', ':1: [a] has no sequence'],
+    ['a port that is none', 'sequence = 1,x', ':2: "1,x" is no sequence'],
+    ['flags that take root', 'sequence = 1,2\ntcpflags = fin', ':3: tcpflags = fin: only root'],
+    ['flags that are none', 'sequence = 1,2\ntcpflags = x', ':3: tcpflags = x: only root'],
+  ])('gives nothing to knock at, and says why, for %s', (_, lines, words) => {
+    const [door] = doors(`[a]\n${lines}`);
+    expect(door?.fields.steps).toBeUndefined();
+    expect(door?.notes.join('\n')).toContain(`${FILE}${words}`);
+  });
+
+  it.each([
+    ['tcpflags = syn,!ack', {}],
+    ['target = 192.0.2.7', { address: '192.0.2.7' }],
+    ['command = nft add rule x y udp dport 53 accept', { ports: ['udp/53'] }],
+    ['command = iptables -A INPUT -p tcp --dport 22\nstart_command_6 = ip6tables x', { ports: ['tcp/22'] }],
+    ['command = x\nstart_command_6 =', { family: 'ipv4' }],
+  ])('carries over %j', (lines, fields) => {
+    expect(doors(`[a]\nsequence = 1:UDP\n${lines}`)[0]?.fields).toEqual({ steps: '1:udp', ...fields });
+  });
+
+  it.each([
+    ['stop_command = x', 'stop_command is'],
+    ['cmd_timeout = 7', 'cmd_timeout = 7'],
+    ['target = somewhere', 'target = somewhere'],
+    ['sequence = 5', 'sequence is there twice'],
+    ['command = open', 'cannot be told'],
+  ])('says what it leaves out of %j', (line, words) => {
+    expect(doors(`[a]\nsequence = 1,2\n${line}`)[0]?.notes.join('\n')).toContain(words);
+  });
+
+  it('needs no flags where every step is UDP', () => {
+    expect(doors('[a]\nsequence = 1:udp,2:udp\ntcpflags = fin')[0]?.fields.steps).toBe('1:udp 2:udp');
+  });
+
+  it('gives fields that the hosts file takes, or none, and lines without control characters, whatever is in it', () => {
+    const key = fc.constantFrom('sequence', 'tcpflags', 'command', 'start_command_6', 'target', 'seq_timeout', 'x', '');
+    const value = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc
+        .array(
+          fc.constantFrom('7000', '0', ',', ':udp', 'syn', '!', '-p tcp', '--dport 22', '"', '\\', '$(x)', '192.0.2.1'),
+        )
+        .map((words) => words.join('')),
+    );
+    const line = fc.tuple(key, value).map(([a, b]) => `${a} = ${b}`);
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.array(line), (name, lines) => {
+        for (const door of doors([`[${name}]`, ...lines].join('\n'))) {
+          for (const note of door.notes) expect(note).toMatch(/^knockd\.conf:[0-9]+: [^\p{C}]*$/u);
+          if (door.fields.steps === undefined) continue;
+          try {
+            hostOf(door.fields);
+          } catch (error) {
+            // Ports of which nobody could knock at so many, or that a command names and that are none.
+            if (!(error instanceof Problem)) throw error;
+            expect(error.text.why).toContain('steps');
+          }
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
