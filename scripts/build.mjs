@@ -27,7 +27,9 @@ const EXTENSION = { 'dist/extension.js': 'src/vscode/extension.ts', 'dist/ssh-ho
 
 /** What sets up gates, for the command line and the editor: loaded by them when it is needed. */
 const DEPLOY = { 'dist/deploy.js': 'src/deploy/main.ts' };
-/** What it brings to servers. */
+/** What speaks to fwknopd, likewise, for the editor alone: the command line brings it along. */
+const FWKNOP = { 'dist/fwknop.js': 'src/client/fwknop/main.ts' };
+/** What setting up a gate brings to servers. */
 const GATE_FILES = 'dist/gate-files.json';
 
 /** Servers have the Node of Debian 12. */
@@ -40,6 +42,7 @@ const DEPLOY_OPTIONS = { target: 'node18', external: ['vscode', 'cpu-features', 
 /** What is loaded when it is needed: the ends of source files, and the bundles that they are, beside what loads them. */
 const APART = {
   'deploy/main.ts': './deploy.js',
+  'client/fwknop/main.ts': './fwknop.js',
   'server-helper/fwknop-part.ts': './knockgated-fwknop.cjs',
   'server-helper/import-part.ts': './knockgated-import.cjs',
 };
@@ -60,7 +63,7 @@ const PARTS_APART = {
  * Bundles programs and their parts, each into one file that needs nothing but Node 18, and returns esbuild's metafiles by
  * output file. `entries` maps output to source file, relative to the repository or absolute.
  */
-export async function build({ entries = { ...GATE, ...CLIENT, ...EXTENSION, ...DEPLOY } } = {}) {
+export async function build({ entries = { ...GATE, ...CLIENT, ...EXTENSION, ...DEPLOY, ...FWKNOP } } = {}) {
   const metafiles = {};
   for (const [outfile, entry] of Object.entries(entries)) {
     const isProgram = PROGRAMS.includes(outfile);

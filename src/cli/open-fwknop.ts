@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net';
 import { dirname, resolve } from 'node:path';
-import type { FwknopHost } from '../client/fwknop/host.ts';
+import type { FwknopFileHost } from '../client/fwknop/host.ts';
 import { sendOverTcp } from '../client/fwknop/knock.ts';
 import { openFwknopHost } from '../client/fwknop/open.ts';
 import { fwknopKeysMalformed } from '../client/fwknop/problems.ts';
@@ -15,7 +15,7 @@ import type { Shell } from './shell.ts';
 const sendTcp = sendOverTcp((host, port) => createConnection({ host, port }));
 
 /** `openHost` for a host behind fwknopd. */
-export function openFwknop(host: FwknopHost, opening: Opening, shell: Shell): Promise<KnockResult> {
+export function openFwknop(host: FwknopFileHost, opening: Opening, shell: Shell): Promise<KnockResult> {
   const secrets = readKeys(host, shell);
   const ports = opening.ports(host);
   const probePort = opening.probePort ?? ports.find(({ protocol }) => protocol === 'tcp')?.port;
@@ -25,7 +25,7 @@ export function openFwknop(host: FwknopHost, opening: Opening, shell: Shell): Pr
 }
 
 /** A host with HMAC must have a key for it, and one without must not: one of the two is not meant. */
-function readKeys(host: FwknopHost, shell: Shell): FwknopSecrets {
+function readKeys(host: FwknopFileHost, shell: Shell): FwknopSecrets {
   const path = resolve(dirname(hostsPath(shell)), host.keyFile);
   const secrets = parseKeyFile(readOwnText(path, shell.uid) ?? '');
   if (secrets === undefined || (secrets.hmacKey === undefined) !== (host.hmac === undefined))

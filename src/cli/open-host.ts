@@ -58,7 +58,7 @@ function findHost(name: string, args: Arguments, shell: Shell): Host {
     // It is printed: ssh hands over whatever it was told, and a link may have told it that.
     if (address === undefined) parseName(name, 'HOST');
     const gate = parseGateLine(line);
-    const nothing = { knockPorts: undefined, pskFile: undefined, identity: undefined };
+    const nothing = { kind: 'gate' as const, knockPorts: undefined, pskFile: undefined, identity: undefined };
     return { ...nothing, name, gate, address, ports: [], duration: 0 };
   }
   const path = hostsPath(shell);

@@ -5,7 +5,7 @@ import { parse, stringify, TomlError } from 'smol-toml';
 import { formatGateLine, type GateEnrolment } from '../spa/enrolment.ts';
 import { phrase } from '../spa/phrase.ts';
 import { replaceFile } from './atomic-file.ts';
-import { type FwknopHost, parseFwknopHost } from './fwknop/host.ts';
+import { type FwknopFileHost, parseFwknopTable } from './fwknop/host.ts';
 import { type Host, parseHosts } from './hosts.ts';
 import { fieldsOf } from './loose-json.ts';
 import { fileUnusable, hostExists, hostNotEditable, hostsInvalid } from './problems.ts';
@@ -39,9 +39,9 @@ export function readHostsFile(path: string): ReadonlyMap<string, Host> {
  * Reads the hosts behind fwknopd.
  * @throws Problem, as `readHostsFile`
  */
-export function readFwknopHosts(path: string): ReadonlyMap<string, FwknopHost> {
+export function readFwknopHosts(path: string): ReadonlyMap<string, FwknopFileHost> {
   const { fwknop } = byKind(readText(path), path);
-  return new Map([...fwknop].map(([name, table]) => [name, parseFwknopHost(name, table, `${path}: ${name}`)]));
+  return new Map([...fwknop].map(([name, table]) => [name, parseFwknopTable(name, table, `${path}: ${name}`)]));
 }
 
 /**
@@ -104,7 +104,7 @@ export function addToHostsFile(
 
 /** What the tables of each kind are read with. */
 const PARSERS = {
-  fwknop: parseFwknopHost,
+  fwknop: parseFwknopTable,
   sequence: (name: string, table: Table, place: string) => parseSequenceHost(name, table, place, 'file'),
 };
 

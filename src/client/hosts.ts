@@ -16,6 +16,7 @@ import { hostsInvalid } from './problems.ts';
 
 /** A host behind a gate, as the hosts file of the command line or the setting `knockgate.hosts` has it. */
 export interface Host {
+  readonly kind: 'gate';
   /** The alias that ssh knows. */
   readonly name: string;
   readonly gate: GateEnrolment;
@@ -60,6 +61,7 @@ function parseFields(name: string, fields: Record<string, unknown>, place: strin
   const { gate, address, knockPorts, ports, duration, pskFile, identity } = fields;
   const at = (field: string) => `${place}.${field}`;
   return {
+    kind: 'gate',
     name,
     gate: located(at('gate'), () =>
       parseGateLine(text(gate, at('gate'), phrase('the line that `knockgated key` prints'))),

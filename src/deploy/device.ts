@@ -54,7 +54,7 @@ export function deviceOf(
     learnClock: (gate, offsetMs) => io.ledger.learnClock(pairWith(gate), offsetMs, []),
     knock: async (gate, { host, address, port, seconds, timeoutMs }, signal) => {
       const ports: RequestedPort[] = [{ protocol: 'tcp', port }];
-      const nothing = { knockPorts: undefined, pskFile: undefined, identity: undefined };
+      const nothing = { kind: 'gate' as const, knockPorts: undefined, pskFile: undefined, identity: undefined };
       const asked: Host = { ...nothing, name: host, gate, address, ports, duration: seconds };
       const target = await findTarget(asked, ports, io, signal);
       const result = await knockAndWait(target, pairWith(gate), { force: true, timeoutMs }, io, signal);

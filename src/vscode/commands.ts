@@ -18,6 +18,7 @@ import { knockHost } from './commands/knock-host.ts';
 import { removeGate } from './commands/remove-gate.ts';
 import { removeHost } from './commands/remove-host.ts';
 import { rotateKey } from './commands/rotate-key.ts';
+import { setHostKeys } from './commands/set-host-keys.ts';
 import { setPsk } from './commands/set-psk.ts';
 import { setUpGate } from './commands/set-up-gate.ts';
 import { showActions } from './commands/show-actions.ts';
@@ -49,6 +50,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'knockgate.finishRotation': finishRotation,
   'knockgate.exportKey': exportKey,
   'knockgate.importKey': importKey,
+  'knockgate.setHostKeys': setHostKeys,
   'knockgate.setPsk': setPsk,
   'knockgate.forgetPsk': forgetPsk,
   'knockgate.refreshHosts': ({ refreshHosts }) => refreshHosts(),
@@ -74,6 +76,7 @@ const NEED_KEYS: ReadonlySet<string> = new Set(
     'finishRotation',
     'exportKey',
     'importKey',
+    'setHostKeys',
     'setPsk',
     'forgetPsk',
   ].map((name) => `knockgate.${name}`),

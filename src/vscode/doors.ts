@@ -1,4 +1,4 @@
-import type { Host } from '../client/hosts.ts';
+import type { AnyHost } from '../client/any-host.ts';
 import type { SshDestination } from '../ssh/destination.ts';
 import { gateOnRoute, type Hop, type RouteGate } from '../ssh/route.ts';
 import { type HostBook, hostCalled } from './host-book.ts';
@@ -8,7 +8,7 @@ import type { Routes } from './routes.ts';
 /** What a knock opens on the way to a host. */
 export interface Door {
   /** The host with the gate: the wanted one, or the first jump on the way to it. */
-  readonly host: Host;
+  readonly host: AnyHost;
   /** Where ssh will connect behind that gate; undefined when that is not known. */
   readonly sshPort: number | undefined;
   /** How ssh finds the address that it connects to; undefined when that is not known. */
@@ -57,13 +57,13 @@ export class Doors {
     return found.kind === 'further-in' && found.gate.name === name ? found.behind.name : undefined;
   }
 
-  private gateOn(hops: readonly Hop[]): RouteGate<Host> {
+  private gateOn(hops: readonly Hop[]): RouteGate<AnyHost> {
     const book = this.hosts();
     return gateOnRoute(hops, (hop) => hostCalled(hop.name, book) ?? hostCalled(hop.hostName, book));
   }
 }
 
-function doorAt(host: Host, { port, hostName, addressFamily }: Hop): Door {
+function doorAt(host: AnyHost, { port, hostName, addressFamily }: Hop): Door {
   return { host, sshPort: port, sshName: { hostName, addressFamily } };
 }
 

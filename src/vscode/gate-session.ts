@@ -5,6 +5,7 @@ import type { DeployUi } from '../deploy/deploy.ts';
 import type { Device } from '../deploy/device.ts';
 import type { GateFiles } from '../deploy/installed-files.ts';
 import { formatGateLine, type GateEnrolment } from '../spa/enrolment.ts';
+import { gatesOf } from './host-book.ts';
 import type { Deployment, Parts } from './parts.ts';
 import { remoteSshSetting } from './remote-ssh-settings.ts';
 import { HOSTS_SETTING } from './settings.ts';
@@ -91,7 +92,7 @@ function sshCommand({ computer }: Parts): string[] {
 /** The gate of a host in the user's settings. */
 function memoryOf(host: string, parts: Parts): Pick<Device, 'known' | 'save'> {
   return {
-    known: parts.hosts().hosts.get(host)?.gate,
+    known: gatesOf(parts.hosts()).find(({ name }) => name === host)?.gate,
     save: async (gate: GateEnrolment) => {
       const before = fieldsOf(host);
       await writeHost(host, { ...before, gate: formatGateLine(gate) });

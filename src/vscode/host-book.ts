@@ -1,22 +1,25 @@
+import { type AnyHost, placesOf } from '../client/any-host.ts';
+import { parseFwknopHost } from '../client/fwknop/host.ts';
 import { type Host, parseHosts } from '../client/hosts.ts';
+import { fieldsOf } from '../client/loose-json.ts';
 import { Problem } from '../spa/problem.ts';
 import { HOSTS_SETTING } from './settings.ts';
 
 /** What the setting `knockgate.hosts` says. */
 export interface HostBook {
-  readonly hosts: ReadonlyMap<string, Host>;
+  readonly hosts: ReadonlyMap<string, AnyHost>;
   /** Hosts that are written wrongly: they keep nobody from the others. */
   readonly broken: ReadonlyMap<string, Problem>;
 }
 
 /** Reads the record of hosts, each on its own. */
 export function readHostBook(record: unknown): HostBook {
-  const hosts = new Map<string, Host>();
+  const hosts = new Map<string, AnyHost>();
   const broken = new Map<string, Problem>();
   const entries = typeof record === 'object' && record !== null ? Object.entries(record) : [];
   for (const [name, fields] of entries) {
     try {
-      for (const [, host] of parseHosts({ [name]: fields }, HOSTS_SETTING, 'setting')) hosts.set(name, host);
+      for (const host of parseHost(name, fields)) hosts.set(name, host);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       broken.set(name, error);
@@ -25,20 +28,35 @@ export function readHostBook(record: unknown): HostBook {
   return { hosts, broken };
 }
 
+/** By its kind; whatever has none of the others is read as a gate. */
+function parseHost(name: string, value: unknown): Iterable<AnyHost> {
+  const fields = fieldsOf(value);
+  if (fields.kind === 'fwknop') return [parseFwknopHost(name, fields, `${HOSTS_SETTING}: ${name}`)];
+  return parseHosts({ [name]: value }, HOSTS_SETTING, 'setting').values();
+}
+
+/** The hosts behind gates of ours. */
+export function gatesOf({ hosts }: HostBook): Host[] {
+  return [...hosts.values()].filter((host) => host.kind === 'gate');
+}
+
 /**
  * The host that a window's destination means: by its name, else by an address that it alone has.
  * @param destination as one would give it to ssh, without the user
  */
-export function hostCalled(destination: string, { hosts }: HostBook): Host | undefined {
+export function hostCalled(destination: string, { hosts }: HostBook): AnyHost | undefined {
   const exact = hosts.get(destination);
   if (exact !== undefined) return exact;
   const wanted = destination.toLowerCase();
   const all = [...hosts.values()];
   // An authority loses its capitals on the way through some versions of the editor.
   const byName = all.filter(({ name }) => name.toLowerCase() === wanted);
-  const byAddress = all.filter(({ address, gate }) =>
-    [address, ...gate.addresses].some((each) => each?.toLowerCase() === wanted),
-  );
+  const byAddress = all.filter((host) => allPlacesOf(host).some((each) => each.toLowerCase() === wanted));
   const found = byName.length > 0 ? byName : byAddress;
   return found.length === 1 ? found[0] : undefined;
+}
+
+/** Also those of a gate that are not knocked at. */
+function allPlacesOf(host: AnyHost): readonly string[] {
+  return host.kind === 'gate' ? [...placesOf(host), ...host.gate.addresses] : placesOf(host);
 }

@@ -1,6 +1,6 @@
 import type { Host } from '../client/hosts.ts';
 import { formatKey } from '../spa/keys.ts';
-import type { HostBook } from './host-book.ts';
+import { gatesOf, type HostBook } from './host-book.ts';
 import { type Keyring, USUAL_IDENTITY } from './keyring.ts';
 import type { Log } from './log.ts';
 
@@ -58,9 +58,9 @@ export async function provenAt(host: Host, keyring: Keyring, hosts: () => HostBo
 }
 
 /** The hosts of an identity whose gates have not opened to its new key yet. */
-export function unprovenHosts(identity: string, keyring: Keyring, { hosts }: HostBook): Host[] {
+export function unprovenHosts(identity: string, keyring: Keyring, book: HostBook): Host[] {
   const proven = keyring.provenAt(identity);
-  return [...hosts.values()].filter((host) => {
+  return gatesOf(book).filter((host) => {
     return identityOf(host) === identity && !proven.includes(formatKey(host.gate.key));
   });
 }

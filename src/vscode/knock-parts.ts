@@ -15,12 +15,14 @@ import type { SshDestination } from '../ssh/destination.ts';
 import { type Door, Doors } from './doors.ts';
 import { type HostBook, readHostBook } from './host-book.ts';
 import { hostKeysFinder } from './host-keys.ts';
+import { HostSecrets } from './host-secrets.ts';
 import { HostStates } from './host-states.ts';
 import { KeyFile } from './key-file.ts';
 import { Keyring } from './keyring.ts';
 import { Knocker } from './knocker.ts';
 import type { Log } from './log.ts';
-import type { Marks } from './marks.ts';
+import { type Marks, marked } from './marks.ts';
+import { othersFinder } from './other-hosts.ts';
 import { pendingConnect } from './pending-connect.ts';
 import { Routes } from './routes.ts';
 import { chosenStore } from './secret-store.ts';
@@ -39,7 +41,9 @@ export interface KnockParts {
   readonly keyring: Keyring;
   /** Where keys are when the setting says so. */
   readonly keyFile: KeyFile;
-  /** The hosts with a gate, as the setting has them now. */
+  /** Keys that are shared with servers that are no gates of ours. */
+  readonly hostSecrets: HostSecrets;
+  /** The hosts that can be knocked at, as the setting has them now. */
   readonly hosts: () => HostBook;
   /** Finds what to knock at on the way to a host. */
   readonly doors: Doors;
@@ -77,12 +81,14 @@ export function composeKnock(context: ExtensionContext, crypto: CryptoProvider, 
   });
   const secrets = chosenStore(() => (keyStoreSetting() === 'file' ? keyFile : context.secrets));
   const keyring = new Keyring(secrets, context.globalState, crypto);
+  const hostSecrets = new HostSecrets(secrets, context.globalState);
   const states = new HostStates(() => clock.wallMs());
   const turns = new Turns(join(storage, 'turns'), clock, crypto.randomBytes);
   const ledger = new Ledger(join(storage, 'ledger.json'), clock, crypto);
   const outside = { clock, crypto, resolve: resolveBySystem, openRoute: openUdpRoute, probe: probeTcp, ledger };
   const hostKeys = hostKeysFinder(keyring, hosts, log);
-  const knocker = new Knocker({ ...outside, turns, hostKeys, states, log, marks });
+  const others = othersFinder({ ...outside, openRoute: marked(openUdpRoute, marks), hostSecrets });
+  const knocker = new Knocker({ ...outside, turns, hostKeys, others, states, log, marks });
   const destination = windowDestination({
     workspaceFile: workspace.workspaceFile?.authority,
     firstFolder: workspace.workspaceFolders?.[0]?.uri.authority,
@@ -98,6 +104,7 @@ export function composeKnock(context: ExtensionContext, crypto: CryptoProvider, 
     crypto,
     keyring,
     keyFile,
+    hostSecrets,
     hosts,
     doors,
     destination,

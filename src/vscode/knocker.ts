@@ -1,3 +1,4 @@
+import type { OtherHost } from '../client/any-host.ts';
 import type { Clock } from '../client/clock.ts';
 import type { Host } from '../client/hosts.ts';
 import type { OpenUdpRoute } from '../client/knock.ts';
@@ -15,10 +16,23 @@ import type { Door } from './doors.ts';
 import type { Candidate, FindHostKeys } from './host-keys.ts';
 import type { HostStates } from './host-states.ts';
 import type { Log } from './log.ts';
-import type { Marks } from './marks.ts';
+import { type Marks, marked } from './marks.ts';
 import { rehearseUntil } from './rehearse.ts';
 import { asProblem } from './show-problem.ts';
 import type { Turns } from './turns.ts';
+
+/**
+ * Opens a host that speaks something else than our own message.
+ * @param sshPort where ssh will connect; undefined when that is not known
+ * @throws Problem, those of its kind
+ */
+export type OpenOther = (sshPort: number | undefined, signal: AbortSignal) => Promise<OtherOpened>;
+
+export interface OtherOpened {
+  readonly result: KnockResult;
+  /** How long new connections are let in from the knock on, in milliseconds, as far as can be told from here. */
+  readonly openMs: number;
+}
 
 /** Everything that a knock needs from outside. */
 export interface KnockerIo {
@@ -30,6 +44,8 @@ export interface KnockerIo {
   readonly ledger: Ledger;
   readonly turns: Turns;
   readonly hostKeys: FindHostKeys;
+  /** Finds what such a knock takes: keys, and the code. Rejects with a Problem when it is not there. */
+  readonly others: (host: OtherHost) => Promise<OpenOther>;
   readonly states: HostStates;
   readonly log: Log;
   readonly marks: Marks;
@@ -113,8 +129,8 @@ export class Knocker {
     const { host } = door;
     const { clock, turns, states, log, marks } = this.io;
     // What is wrong with it is told when it is this window's turn.
-    const needed = this.fetch(host, signal);
-    const turn = await turns.take(host.name, clock.wallMs() - request.trustMs, signal, needed);
+    const ready = this.makeReady(door, request, signal);
+    const turn = await turns.take(host.name, clock.wallMs() - request.trustMs, signal, ready);
     marks.mark('turn taken');
     if (turn.kind === 'open' && !request.force) {
       states.set(host.name, { kind: 'open', untilMs: turn.untilMs, answer: undefined });
@@ -123,10 +139,31 @@ export class Knocker {
     }
     let openUntilMs: number | undefined;
     try {
-      openUntilMs = await this.open(door, await needed, request, signal);
+      const open = await ready;
+      openUntilMs = await open();
     } finally {
       if (turn.kind === 'knock') await turn.done({ openUntilMs });
     }
+  }
+
+  /**
+   * Finds all that a knock takes.
+   * @returns what knocks then, and says until when the door is open; undefined when that cannot be told
+   */
+  private async makeReady(door: Door, request: KnockRequest, signal: AbortSignal) {
+    const { host, sshPort } = door;
+    if (host.kind === 'gate') {
+      const needed = await this.fetch(host, signal);
+      return () => this.open(host, door, needed, request, signal);
+    }
+    this.io.marks.mark('key asked for');
+    const open = await this.io.others(host);
+    this.io.marks.mark('key given');
+    return async () => {
+      const startedMs = this.io.clock.wallMs();
+      const { result, openMs } = await open(sshPort, signal);
+      return this.note(host.name, result, startedMs + openMs, request);
+    };
   }
 
   /** What a knock needs to know, all of it asked for at once. */
@@ -144,7 +181,8 @@ export class Knocker {
 
   /** @returns until when the door is open; undefined when that cannot be told */
   private async open(
-    { host, sshPort, sshName }: Door,
+    host: Host,
+    { sshPort, sshName }: Door,
     { pairs, found }: Needed,
     request: KnockRequest,
     signal: AbortSignal,
@@ -173,21 +211,27 @@ export class Knocker {
     request: KnockRequest & Pick<KnockOptions, 'nextAddress'>,
     signal: AbortSignal,
   ): Promise<number | undefined> {
-    const { clock, states, log, marks } = this.io;
-    const startedMs = clock.wallMs();
+    const startedMs = this.io.clock.wallMs();
     const options = { force: request.force, timeoutMs: USUAL_TIMEOUT_MS, nextAddress: request.nextAddress };
-    const result = await knockAndWait(target, pair, options, { ...this.io, openRoute: this.openRoute }, signal);
+    const io = { ...this.io, openRoute: marked(this.io.openRoute, this.io.marks) };
+    const result = await knockAndWait(target, pair, options, io, signal);
+    const untilMs = result.kind === 'open' ? this.openUntil(result, pair, target, startedMs) : 0;
+    return this.note(host.name, result, untilMs, request);
+  }
+
+  /** Keeps what came of a knock; its connection is not needed. */
+  private note(host: string, result: KnockResult, untilMs: number, request: KnockRequest): number | undefined {
+    const { clock, states, log, marks } = this.io;
     marks.mark('port open');
     if (result.kind === 'sent') {
-      states.set(host.name, { kind: 'sent', atMs: clock.wallMs() });
-      log.info(`${host.name}: knocked at ${result.addresses.join(', ')} (${request.reason})`);
+      states.set(host, { kind: 'sent', atMs: clock.wallMs() });
+      log.info(`${host}: knocked at ${result.addresses.join(', ')} (${request.reason})`);
       return undefined;
     }
     result.socket.destroy();
-    const untilMs = this.openUntil(result, pair, target, startedMs);
     const { socket: _, kind: __, ...answer } = result;
-    states.set(host.name, { kind: 'open', untilMs, answer: { ...answer, atMs: clock.wallMs() } });
-    log.info(`${host.name}: ${inWords(result)} (${request.reason})`);
+    states.set(host, { kind: 'open', untilMs, answer: { ...answer, atMs: clock.wallMs() } });
+    log.info(`${host}: ${inWords(result)} (${request.reason})`);
     return untilMs;
   }
 
@@ -210,19 +254,6 @@ export class Knocker {
       throw isLowOrder(crypto, host.gate.key) ? gateKeyUnusable(host.name) : error;
     }
   }
-
-  /** Notes when the first packet goes out. */
-  private readonly openRoute: OpenUdpRoute = async (address, port) => {
-    const route = await this.io.openRoute(address, port);
-    return {
-      localAddress: route.localAddress,
-      close: () => route.close(),
-      send: async (datagram) => {
-        await route.send(datagram);
-        this.io.marks.mark('packet sent');
-      },
-    };
-  };
 
   private openUntil(
     { address }: KnockResult & { kind: 'open' },

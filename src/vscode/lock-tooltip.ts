@@ -1,5 +1,5 @@
 import { l10n, MarkdownString } from 'vscode';
-import type { Host } from '../client/hosts.ts';
+import { type AnyHost, placesOf } from '../client/any-host.ts';
 import { clockTime } from './clock-time.ts';
 import type { Answer, HostState } from './host-states.ts';
 import { shortReason } from './lock-text.ts';
@@ -14,15 +14,10 @@ const LINKED = [
 ];
 
 /** What the lock tells when pointed at: host, gate, what answered, what can be done. */
-export function lockTooltip(host: Host, state: HostState, answer: Answer | undefined): MarkdownString {
+export function lockTooltip(host: AnyHost, state: HostState, answer: Answer | undefined): MarkdownString {
   const tooltip = new MarkdownString('', true);
   tooltip.isTrusted = { enabledCommands: LINKED };
-  const knockPorts = (host.knockPorts ?? host.gate.knockPorts).join(', ');
-  const where = host.address ?? host.gate.addresses.join(', ');
-  const lines = [
-    `**${escaped(host.name)}**: ${inWords(state)}`,
-    l10n.t('Gate: {0}, knocks at {1} (UDP {2})', code(host.gate.name), code(where), knockPorts),
-  ];
+  const lines = [`**${escaped(host.name)}**: ${inWords(state)}`, whatIsKnockedAt(host)];
   if (answer !== undefined) lines.push(...answerLines(answer));
   if (state.kind === 'failed')
     lines.push(...[state.problem.why, state.problem.next].flatMap((text) => paragraph(text)));
@@ -30,6 +25,18 @@ export function lockTooltip(host: Host, state: HostState, answer: Answer | undef
   lines.push(links(host.name, state));
   tooltip.appendMarkdown(lines.join('\n\n'));
   return tooltip;
+}
+
+function whatIsKnockedAt(host: AnyHost): string {
+  const where = code(placesOf(host).join(', '));
+  switch (host.kind) {
+    case 'gate': {
+      const knockPorts = (host.knockPorts ?? host.gate.knockPorts).join(', ');
+      return l10n.t('Gate: {0}, knocks at {1} (UDP {2})', code(host.gate.name), where, knockPorts);
+    }
+    case 'fwknop':
+      return l10n.t('fwknop: knocks at {0} ({1} {2})', where, host.carrier.toUpperCase(), host.knockPort);
+  }
 }
 
 /** Without a countdown: a tooltip that changes every second cannot be read. */

@@ -1,5 +1,5 @@
 import { l10n, StatusBarAlignment, type StatusBarItem, window } from 'vscode';
-import type { Host } from '../client/hosts.ts';
+import type { AnyHost } from '../client/any-host.ts';
 import type { HostBook } from './host-book.ts';
 import type { HostState, HostStates } from './host-states.ts';
 import { lockText } from './lock-text.ts';
@@ -46,7 +46,7 @@ export class Lock {
     this.count(state.kind === 'open');
   }
 
-  private host(): Host | undefined {
+  private host(): AnyHost | undefined {
     const name = this.io.windowHost() ?? this.io.states.lastKnocked;
     return name === undefined ? undefined : this.io.hosts().hosts.get(name);
   }

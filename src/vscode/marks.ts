@@ -1,3 +1,5 @@
+import type { OpenUdpRoute } from '../client/knock.ts';
+
 /** The moments that make up the way from the start of the extension to an open port, for "Knock: Show Timings". */
 export type Moment =
   | 'loading'
@@ -55,4 +57,19 @@ export class Marks {
       return `${(atMs - firstMs).toFixed(1).padStart(9)} ms  +${(atMs - beforeMs).toFixed(1)} ms  ${moment}`;
     });
   }
+}
+
+/** Notes when the first packet goes out. */
+export function marked(open: OpenUdpRoute, marks: Marks): OpenUdpRoute {
+  return async (address, port) => {
+    const route = await open(address, port);
+    return {
+      localAddress: route.localAddress,
+      close: () => route.close(),
+      send: async (datagram) => {
+        await route.send(datagram);
+        marks.mark('packet sent');
+      },
+    };
+  };
 }

@@ -1,5 +1,5 @@
 import { l10n, type QuickPickItem, QuickPickItemKind, ThemeIcon, window } from 'vscode';
-import type { Host } from '../client/hosts.ts';
+import { type AnyHost, placesOf } from '../client/any-host.ts';
 import { lockText } from './lock-text.ts';
 import type { Parts } from './parts.ts';
 
@@ -10,12 +10,20 @@ interface HostItem extends QuickPickItem {
 
 /**
  * Asks for a host.
- * @param which `gated`: only those with a gate; `all`: those of the SSH configuration too
+ * @param which `gated`: those that can be knocked at; `gates`: of them those with a gate of ours; `others`: the rest of
+ * them; `all`: those of the SSH configuration too
  * @returns undefined when the person thinks better of it
  */
-export async function pickHost(parts: Parts, title: string, which: 'gated' | 'all'): Promise<string | undefined> {
+export async function pickHost(
+  parts: Parts,
+  title: string,
+  which: 'gated' | 'gates' | 'others' | 'all',
+): Promise<string | undefined> {
   const { hosts } = parts.hosts();
-  const gated = [...hosts.values()].map((host) => gatedItem(host, parts));
+  const offered = [...hosts.values()].filter(
+    ({ kind }) => which === 'gated' || which === 'all' || (which === 'gates') === (kind === 'gate'),
+  );
+  const gated = offered.map((host) => gatedItem(host, parts));
   const plain = which === 'all' ? parts.sshAliases().filter((alias) => !hosts.has(alias)) : [];
   const items: HostItem[] = [
     ...gated,
@@ -29,8 +37,8 @@ export async function pickHost(parts: Parts, title: string, which: 'gated' | 'al
   return picked?.host;
 }
 
-function gatedItem(host: Host, { states, clock }: Parts): HostItem {
+function gatedItem(host: AnyHost, { states, clock }: Parts): HostItem {
   const { icon, state } = lockText(host.name, states.get(host.name), clock.wallMs());
-  const where = host.address ?? host.gate.addresses.join(', ');
+  const where = placesOf(host).join(', ');
   return { label: host.name, iconPath: new ThemeIcon(icon), description: `${state} · ${where}`, host: host.name };
 }

@@ -1,6 +1,7 @@
 import { l10n, ThemeIcon, window } from 'vscode';
 import { formatClientLine } from '../spa/enrolment.ts';
 import { nameFrom } from './commands/named-host.ts';
+import { gatesOf } from './host-book.ts';
 import { identityOf } from './host-keys.ts';
 import { USUAL_IDENTITY } from './keyring.ts';
 import type { Parts } from './parts.ts';
@@ -12,7 +13,7 @@ import type { Parts } from './parts.ts';
 export async function pickIdentity(parts: Parts, title: string, argument: unknown): Promise<string | undefined> {
   const name = nameFrom(argument);
   const host = name === undefined ? undefined : parts.hosts().hosts.get(name);
-  if (host !== undefined) return identityOf(host);
+  if (host?.kind === 'gate') return identityOf(host);
   const { identities } = parts.keyring;
   if (identities.length === 1) return identities[0];
   const items = identities.map((identity) => ({
@@ -27,7 +28,9 @@ export async function pickIdentity(parts: Parts, title: string, argument: unknow
 
 /** The hosts that are knocked at with an identity. */
 export function hostsOf(identity: string, { hosts }: Pick<Parts, 'hosts'>): string[] {
-  return [...hosts().hosts.values()].filter((host) => identityOf(host) === identity).map(({ name }) => name);
+  return gatesOf(hosts())
+    .filter((host) => identityOf(host) === identity)
+    .map(({ name }) => name);
 }
 
 /** The line that enrols a key of this device on a gate. */

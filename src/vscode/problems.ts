@@ -43,6 +43,41 @@ export function keyBroken(): Problem {
   });
 }
 
+/** A host that is no gate of ours was never given its keys here. */
+export function hostKeysMissing(host: string): Problem {
+  return new Problem({
+    code: 'host-keys-missing',
+    what: phrase('{0}: its keys are not on this device.', host),
+    why: phrase('Keys are kept by the editor on each device, never in the settings.'),
+    next: phrase('Run "Knock: Set Keys of Host…" and enter those of the server.'),
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
+/** They were given, and the editor does not have them any more. */
+export function hostKeysLost(host: string): Problem {
+  return new Problem({
+    code: 'key-lost',
+    what: phrase('{0}: its keys are gone from where the keys of this device are kept.', host),
+    why: phrase(
+      'They were here before. Keys do not move when "knockgate.keyStore" is changed. On Linux without a keyring the editor keeps secrets only until it is closed; when a keyring cannot decrypt them, it deletes them.',
+    ),
+    next: phrase('Run "Knock: Set Keys of Host…" and enter those of the server again.'),
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
+/** What is kept for a host does not go with its settings. */
+export function hostKeysBroken(host: string): Problem {
+  return new Problem({
+    code: 'key-malformed',
+    what: phrase('{0}: its keys are not those that its settings want.', host),
+    why: phrase('With `hmac` there must be two different keys; with "none" there must be no key of the HMAC.'),
+    next: phrase('Run "Knock: Set Keys of Host…", or "Knock: Edit Host…" and choose the HMAC of the server.'),
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
 /** The keys are in a file under a passphrase that was not entered in this window yet. */
 export function keysLocked(): Problem {
   return new Problem({
@@ -105,6 +140,26 @@ export function hostWithoutGate(name: string): Problem {
       'Run "Knock: Add Host…" with the line that `knockgated key` prints on the server. Without a gate, just connect.',
     ),
     exit: ExitCode.configuration,
+  });
+}
+
+/** A host of another kind was meant. */
+export function hostOfGate(name: string): Problem {
+  return new Problem({
+    code: 'host-other-kind',
+    what: phrase('{0} shares no keys with this device: its gate knows the public key of this device.', name),
+    next: phrase('Run "Knock: Copy Public Key" for the line that the gate is to know.'),
+    exit: ExitCode.usage,
+  });
+}
+
+/** A gate was meant, and the host is of another kind. */
+export function hostNoGate(name: string): Problem {
+  return new Problem({
+    code: 'host-other-kind',
+    what: phrase('{0} is no gate of Knockgate.', name),
+    next: phrase('Run "Knock: Edit Host…" or "Knock: Set Keys of Host…" to change what this device knows of it.'),
+    exit: ExitCode.usage,
   });
 }
 

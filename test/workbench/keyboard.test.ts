@@ -124,7 +124,7 @@ describe('by keyboard alone', () => {
     expect(placeholder).toBe('Choose a host');
     await window.pick('git-server');
     // One step, or several, with a way back.
-    await window.question(/Add a Gate for git-server/);
+    await window.question(/Add git-server/);
     await press('Escape');
   });
 });

@@ -2,6 +2,7 @@ import { DIGEST_NAMES, type Digest, MODES, type Mode } from '../../fwknop/algori
 import { type Address, isIPv4, parseAddress } from '../../spa/addresses.ts';
 import { parseHost, parseName } from '../../spa/enrolment.ts';
 import type { RequestedPort } from '../../spa/payload.ts';
+import { phrase } from '../../spa/phrase.ts';
 import { parsePort } from '../../spa/ports.ts';
 import { Problem } from '../../spa/problem.ts';
 import { hostsInvalid } from '../problems.ts';
@@ -12,13 +13,12 @@ export type Carrier = 'udp' | 'tcp';
 /** Whom a knock asks to let in: whoever the packet comes from, this computer's address on the way, or an address. */
 export type Source = 'seen' | 'own' | Address;
 
-/** A host behind fwknopd, as a table of the hosts file with `kind = "fwknop"` has it. */
+/** A host behind fwknopd. */
 export interface FwknopHost {
+  readonly kind: 'fwknop';
   readonly name: string;
   /** Where to knock: an address of IPv4, which is all that fwknop knows, or a host name. */
   readonly address: string;
-  /** Path of the file with the keys. */
-  readonly keyFile: string;
   /** What to ask for; one at least. */
   readonly ports: readonly RequestedPort[];
   readonly carrier: Carrier;
@@ -35,55 +35,67 @@ export interface FwknopHost {
   readonly user: string | undefined;
 }
 
-const FIELDS = [
-  'address',
-  'keyFile',
-  'ports',
-  'carrier',
-  'knockPort',
-  'mode',
-  'digest',
-  'hmac',
-  'source',
-  'duration',
-  'user',
-];
+/** The same in the hosts file of the command line, which says where the keys are; the editor keeps them itself. */
+export interface FwknopFileHost extends FwknopHost {
+  /** Path of the file with the keys. */
+  readonly keyFile: string;
+}
+
+const FIELDS = ['address', 'ports', 'carrier', 'knockPort', 'mode', 'digest', 'hmac', 'source', 'duration', 'user'];
 const USUAL_KNOCK_PORT = 62_201;
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /**
- * Reads one table, strictly. `kind` was looked at before.
+ * Reads one table of the hosts file with `kind = "fwknop"`, strictly.
  * @param place what the table is called in errors
  * @throws Problem `hosts-file-invalid` that names the host and the field
  */
-export function parseFwknopHost(name: string, table: Readonly<Record<string, unknown>>, place: string): FwknopHost {
-  const { kind: _, ...fields } = table;
+export function parseFwknopTable(name: string, table: Fields, place: string): FwknopFileHost {
+  const host = parseFields(name, table, place, ['keyFile']);
+  return { ...host, keyFile: mustBe(table.keyFile, `${place}.keyFile`) };
+}
+
+/**
+ * Reads one host of the setting `knockgate.hosts` with that kind, strictly.
+ * @throws Problem, as `parseFwknopTable`
+ */
+export function parseFwknopHost(name: string, fields: Fields, place: string): FwknopHost {
+  return parseFields(name, fields, place, []);
+}
+
+function parseFields(name: string, fields: Fields, place: string, more: readonly string[]): FwknopHost {
+  const known = ['kind', ...more, ...FIELDS];
   for (const field of Object.keys(fields)) {
-    if (!FIELDS.includes(field))
-      throw hostsInvalid(`${place}.${field}`, 'There is no such field.', `Expected kind, ${FIELDS.join(', ')}.`);
+    if (!known.includes(field))
+      throw hostsInvalid(
+        `${place}.${field}`,
+        phrase('There is no such field.'),
+        phrase('Expected {0}.', known.join(', ')),
+      );
   }
   const text = (field: string): string | undefined => {
     const value = fields[field];
     if (value === undefined || (typeof value === 'string' && value !== '')) return value;
-    throw hostsInvalid(`${place}.${field}`, 'It is not a text.', 'Write it in quotation marks.');
-  };
-  const must = (field: string): string => {
-    const value = text(field);
-    if (value === undefined) throw hostsInvalid(`${place}.${field}`, 'It is missing.', 'Every such host needs one.');
-    return value;
+    throw hostsInvalid(`${place}.${field}`, phrase('It is not a text.'), phrase('Write it in quotation marks.'));
   };
   const choice = <T extends string>(field: string, choices: readonly T[], usual: T): T => {
     const value = text(field) ?? usual;
     const chosen = choices.find((each) => each === value);
     if (chosen === undefined)
-      throw hostsInvalid(`${place}.${field}`, 'There is no such thing.', `Expected ${choices.join(', ')}.`);
+      throw hostsInvalid(
+        `${place}.${field}`,
+        phrase('There is no such thing.'),
+        phrase('Expected {0}.', choices.join(', ')),
+      );
     return chosen;
   };
-  located(place, () => parseName(name, 'host'));
+  located(place, () => parseName(name, phrase('host')));
   const hmac = choice('hmac', [...DIGEST_NAMES, 'none'], 'sha256');
   return {
+    kind: 'fwknop',
     name,
-    address: located(`${place}.address`, () => parseHost(must('address'))),
-    keyFile: must('keyFile'),
+    address: located(`${place}.address`, () => parseHost(mustBe(fields.address, `${place}.address`))),
     ports: parsePorts(fields.ports ?? ['tcp/22'], `${place}.ports`),
     carrier: choice('carrier', ['udp', 'tcp'], 'udp'),
     knockPort: wholeOf(fields.knockPort ?? USUAL_KNOCK_PORT, `${place}.knockPort`, 1, 65_535),
@@ -96,27 +108,34 @@ export function parseFwknopHost(name: string, table: Readonly<Record<string, unk
   };
 }
 
+function mustBe(value: unknown, place: string): string {
+  if (typeof value === 'string' && value !== '') return value;
+  if (value === undefined) throw hostsInvalid(place, phrase('It is missing.'), phrase('Every such host needs one.'));
+  throw hostsInvalid(place, phrase('It is not a text.'), phrase('Write it in quotation marks.'));
+}
+
 function parseSource(value: string, place: string): Source {
   if (value === 'seen' || value === 'own') return value;
   const address = parseAddress(value);
   if (address === undefined || !isIPv4(address))
     throw hostsInvalid(
       place,
-      'It is no address of IPv4.',
-      'Expected "own", "seen" or an address such as "203.0.113.7".',
+      phrase('It is no address of IPv4.'),
+      phrase('Expected "own", "seen" or an address such as "203.0.113.7".'),
     );
   return address;
 }
 
 function parsePorts(value: unknown, place: string): RequestedPort[] {
   const ports = Array.isArray(value) ? value.map((port) => located(place, () => parsePort(String(port)))) : [];
-  if (ports.length === 0) throw hostsInvalid(place, 'It names no port.', 'Expected a list such as ["tcp/22"].');
+  if (ports.length === 0)
+    throw hostsInvalid(place, phrase('It names no port.'), phrase('Expected a list such as {0}.', '["tcp/22"]'));
   return ports;
 }
 
 function wholeOf(value: unknown, place: string, least: number, most: number): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-  throw hostsInvalid(place, 'It is not such a number.', `Expected ${least} to ${most}.`);
+  throw hostsInvalid(place, phrase('It is not such a number.'), phrase('Expected {0} to {1}.', least, most));
 }
 
 /** Gives an error of the shared formats its place. */
@@ -125,6 +144,7 @@ function located<T>(place: string, parse: () => T): T {
     return parse();
   } catch (error) {
     if (!(error instanceof Problem) || error.text.code !== 'bad-text') throw error;
-    throw hostsInvalid(place, error.text.what, error.text.next ?? '');
+    const { what, next = '' } = error.parts;
+    throw hostsInvalid(place, what, next);
   }
 }

@@ -1,3 +1,4 @@
+import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
 import { ExitCode, Problem } from '../../spa/problem.ts';
 
 /** What a person reads of knocks at fwknopd, beside the errors that every knock has. */
@@ -6,9 +7,11 @@ import { ExitCode, Problem } from '../../spa/problem.ts';
 export function sourceUnknown(host: string, own: string): Problem {
   return new Problem({
     code: 'fwknop-source-unknown',
-    what: `${host}: which address the server sees this computer by cannot be told from here.`,
-    why: `This computer has ${own}, a private address that a router replaces by another.`,
-    next: 'Set `source` of this host to the public address; or to "seen", if the server takes it, which lets in whoever sends the packet first.',
+    what: phrase('{0}: which address the server sees this computer by cannot be told from here.', host),
+    why: phrase('This computer has {0}, a private address that a router replaces by another.', own),
+    next: phrase(
+      'Set `source` of this host to the public address; or to "seen", if the server takes it, which lets in whoever sends the packet first.',
+    ),
     exit: ExitCode.configuration,
   });
 }
@@ -16,9 +19,9 @@ export function sourceUnknown(host: string, own: string): Problem {
 export function packetTooLong(host: string, characters: number): Problem {
   return new Problem({
     code: 'fwknop-packet-too-long',
-    what: `${host}: the packet would have ${characters} characters.`,
-    why: 'From 400 on fwknopd takes it for a message of GnuPG, and drops it.',
-    next: 'Ask for fewer ports, or choose a shorter digest or HMAC.',
+    what: phrase('{0}: the packet would have {1} characters.', host, characters),
+    why: phrase('From 400 on fwknopd takes it for a message of GnuPG, and drops it.'),
+    next: phrase('Ask for fewer ports, or choose a shorter digest or HMAC.'),
     exit: ExitCode.configuration,
   });
 }
@@ -33,26 +36,37 @@ export function fwknopNoAnswer(
 ): Problem {
   return new Problem({
     code: 'no-answer',
-    what: `${host}: knocked at fwknopd, but tcp/${port} did not open.`,
-    why: `Sent to ${address} port ${knockPort}, and waited ${seconds.toFixed(1)} s. fwknopd never answers, so the cause cannot be told from here.`,
-    next: [
-      'Worth checking, in this order:',
-      '  1. The keys, and `mode` and `hmac`: are they those of the stanza in access.conf on the server?',
-      '  2. The clock: fwknopd takes a difference of two minutes at most.',
-      '  3. The source: does the server see this computer by the address that the packet names?',
-      '  4. The server: does `fwknopd --status` say that it runs, and its log why it refused?',
-    ].join('\n'),
+    what: phrase('{0}: knocked at fwknopd, but tcp/{1} did not open.', host, port),
+    why: phrase(
+      'Sent to {0} port {1}, and waited {2} s. fwknopd never answers, so the cause cannot be told from here.',
+      address,
+      knockPort,
+      seconds.toFixed(1),
+    ),
+    next: whatToCheck(),
     exit: ExitCode.noAnswer,
   });
+}
+
+/** The causes in the order worth checking. */
+function whatToCheck(): Phrase {
+  const causes = [
+    phrase('Worth checking, in this order:'),
+    phrase('  1. The keys, and `mode` and `hmac`: are they those of the stanza in access.conf on the server?'),
+    phrase('  2. The clock: fwknopd takes a difference of two minutes at most.'),
+    phrase('  3. The source: does the server see this computer by the address that the packet names?'),
+    phrase('  4. The server: does `fwknopd --status` say that it runs, and its log why it refused?'),
+  ];
+  return joined(causes, '\n');
 }
 
 /** No address of IPv4: fwknop knows no other. */
 export function onlyIPv6(host: string, addresses: readonly string[]): Problem {
   return new Problem({
     code: 'fwknop-only-ipv6',
-    what: `${host}: ${addresses.join(', ')} is no address of IPv4.`,
-    why: 'A packet of fwknop can name addresses of IPv4 only.',
-    next: 'Set `address` of this host to its address of IPv4.',
+    what: phrase('{0}: {1} is no address of IPv4.', host, addresses.join(', ')),
+    why: phrase('A packet of fwknop can name addresses of IPv4 only.'),
+    next: phrase('Set `address` of this host to its address of IPv4.'),
     exit: ExitCode.configuration,
   });
 }

@@ -10,7 +10,7 @@ import { gatedHost, nameFrom } from './named-host.ts';
 /** Knock: Choose Identity for Host… */
 export async function chooseIdentity(parts: Parts, argument: unknown): Promise<void> {
   const title = l10n.t('Choose Identity for Host');
-  const name = nameFrom(argument) ?? (await pickHost(parts, title, 'gated'));
+  const name = nameFrom(argument) ?? (await pickHost(parts, title, 'gates'));
   if (name === undefined) return;
   gatedHost(name, parts.hosts());
   const identity = await pickIdentity(parts, title, undefined);

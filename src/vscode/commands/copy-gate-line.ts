@@ -6,7 +6,7 @@ import { gatedHost, nameFrom } from './named-host.ts';
 
 /** Knock: Copy Gate Line… for another device, or another person. */
 export async function copyGateLine(parts: Parts, argument: unknown): Promise<void> {
-  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Copy Gate Line'), 'gated'));
+  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Copy Gate Line'), 'gates'));
   if (name === undefined) return;
   await env.clipboard.writeText(formatGateLine(gatedHost(name, parts.hosts()).gate));
   // Not waited for: the command is done.

@@ -8,6 +8,7 @@ import { inEnglish, inWords } from '../../spa/phrase.ts';
 import type { HostStates } from '../host-states.ts';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
+import { hostNoGate } from '../problems.ts';
 import { withProgress } from '../with-progress.ts';
 import { nameFrom } from './named-host.ts';
 
@@ -19,6 +20,7 @@ export async function diagnoseHost(parts: Parts, argument: unknown): Promise<voi
     parts.log.info(`${name}: ${step}: ${result}: ${inEnglish(finding)}`);
   const { host, diagnosis } = await withProgress(l10n.t('diagnosing {0}', name), async (signal) => {
     const { host, sshPort } = await parts.doors.find({ host: name, user: undefined, port: undefined });
+    if (host.kind !== 'gate') throw hostNoGate(host.name);
     const subject = {
       host,
       sshPort,

@@ -1,9 +1,6 @@
 import { l10n } from 'vscode';
-import { gateKeyUnusable } from '../../client/problems.ts';
-import { parseGateLine } from '../../spa/enrolment.ts';
-import { isLowOrder } from '../../spa/keys.ts';
 import { askInSteps } from '../ask-in-steps.ts';
-import { EDIT_STEPS, editStep, fieldsOf } from '../host-form.ts';
+import { kindOf } from '../host-kinds/kinds.ts';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
 import { hostsSetting } from '../settings.ts';
@@ -15,13 +12,11 @@ export async function editHost(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Edit Host'), 'gated'));
   if (name === undefined) return;
   const before = writtenFields(name);
-  const answers = await askInSteps(l10n.t('Edit {0}', name), EDIT_STEPS, (soFar) => editStep(before, soFar));
+  const kind = kindOf(before);
+  const steps = kind.editSteps(before);
+  const answers = await askInSteps(l10n.t('Edit {0}', name), () => steps);
   if (answers === undefined) return;
-  const fields = fieldsOf(answers);
-  if (isLowOrder(parts.crypto, parseGateLine(String(fields.gate)).key)) throw gateKeyUnusable(name);
-  // Which key it uses is chosen elsewhere, and is not lost by editing the rest.
-  const { identity } = before;
-  await writeHost(name, identity === undefined ? fields : { ...fields, identity });
+  await writeHost(name, kind.edited(name, before, answers, parts.crypto));
   parts.log.info(`${name}: edited`);
 }
 

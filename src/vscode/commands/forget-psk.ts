@@ -5,7 +5,7 @@ import { nameFrom } from './named-host.ts';
 
 /** Knock: Forget Pre-Shared Key… Destroys what cannot be had back, and so asks. */
 export async function forgetPsk(parts: Parts, argument: unknown): Promise<void> {
-  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Forget Pre-Shared Key'), 'gated'));
+  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Forget Pre-Shared Key'), 'gates'));
   if (name === undefined) return;
   const forget = l10n.t('Forget the Pre-Shared Key');
   const question = l10n.t('Forget the pre-shared key of {0}?', name);

@@ -1,6 +1,6 @@
 import type { Host } from '../../client/hosts.ts';
 import type { HostBook } from '../host-book.ts';
-import { hostWithoutGate } from '../problems.ts';
+import { hostNoGate, hostWithoutGate } from '../problems.ts';
 
 /** The name of the host that a command was called for: a name, or an item of the hosts view; undefined for neither. */
 export function nameFrom(argument: unknown): string | undefined {
@@ -11,10 +11,11 @@ export function nameFrom(argument: unknown): string | undefined {
 
 /**
  * A host with a gate, by its name.
- * @throws Problem: that of its settings when they are wrong, `host-unknown` when there is none
+ * @throws Problem: that of its settings when they are wrong, `host-unknown` when there is none, `host-other-kind`
  */
 export function gatedHost(name: string, { hosts, broken }: HostBook): Host {
   const host = hosts.get(name);
   if (host === undefined) throw broken.get(name) ?? hostWithoutGate(name);
+  if (host.kind !== 'gate') throw hostNoGate(name);
   return host;
 }

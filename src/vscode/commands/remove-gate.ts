@@ -8,7 +8,7 @@ import { nameFrom } from './named-host.ts';
 
 /** Knock: Remove Gate from Host… Everything that setting it up has made on the server, and the host's gate here. */
 export async function removeGate(parts: Parts, argument: unknown): Promise<void> {
-  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Remove Gate from Host'), 'gated'));
+  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Remove Gate from Host'), 'gates'));
   if (name === undefined) return;
   const questions = {
     approve: async (document: string) => {

@@ -9,19 +9,22 @@ import { nameFrom } from './named-host.ts';
 export async function removeHost(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Remove Host'), 'gated'));
   if (name === undefined) return;
-  const hasPsk = parts.keyring.hasPsk(name);
-  // Where keys are in a file, the pre-shared key is in there too.
-  if (hasPsk && !(await unlockKeys(parts))) return;
+  const [hasPsk, hasKeys] = [parts.keyring.hasPsk(name), parts.hostSecrets.has(name)];
+  // Where keys are in a file, those of the host are in there too.
+  if ((hasPsk || hasKeys) && !(await unlockKeys(parts))) return;
   const remove = l10n.t('Remove');
   const stays = l10n.t(
     'Knockgate no longer knocks for it. The SSH configuration, the gate and the client key stay as they are.',
   );
-  const goes = l10n.t('Its pre-shared key is forgotten, which cannot be undone.');
-  const detail = hasPsk ? `${stays} ${goes}` : stays;
+  const goes = hasKeys
+    ? l10n.t('The keys that it shares with this device are forgotten, which cannot be undone.')
+    : l10n.t('Its pre-shared key is forgotten, which cannot be undone.');
+  const detail = hasPsk || hasKeys ? `${stays} ${goes}` : stays;
   const question = l10n.t('Remove {0} and its gate from the settings?', name);
   if ((await window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
   await writeHost(name, undefined);
   // Otherwise a host that gets this name later would knock with a secret that its gate does not know.
   if (hasPsk) await parts.keyring.forgetPsk(name);
+  if (hasKeys) await parts.hostSecrets.forget(name);
   parts.log.info(`${name}: removed`);
 }

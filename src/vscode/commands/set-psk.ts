@@ -7,7 +7,7 @@ import { gatedHost, nameFrom } from './named-host.ts';
 /** Knock: Set Pre-Shared Key… A second secret between this device and the gate of a host. */
 export async function setPsk(parts: Parts, argument: unknown): Promise<void> {
   const title = l10n.t('Set Pre-Shared Key');
-  const name = nameFrom(argument) ?? (await pickHost(parts, title, 'gated'));
+  const name = nameFrom(argument) ?? (await pickHost(parts, title, 'gates'));
   if (name === undefined) return;
   gatedHost(name, parts.hosts());
   const complaint = l10n.t('Expected 43 letters, digits, - and _.');

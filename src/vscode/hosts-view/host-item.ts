@@ -1,5 +1,5 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem } from 'vscode';
-import type { Host } from '../../client/hosts.ts';
+import type { AnyHost } from '../../client/any-host.ts';
 import { clockTime } from '../clock-time.ts';
 import type { Answer, HostState, HostStates } from '../host-states.ts';
 import { shortReason } from '../lock-text.ts';
@@ -11,7 +11,7 @@ import type { HostRow } from './host-rows.ts';
 export function hostItem(row: HostRow, states: HostStates): TreeItem {
   const item = new TreeItem(row.host);
   item.id = row.host;
-  item.contextValue = `host.${row.kind}`;
+  item.contextValue = contextOf(row);
   switch (row.kind) {
     case 'gated':
       if (row.behind === undefined) showGated(item, row.configured, states);
@@ -31,7 +31,13 @@ export function hostItem(row: HostRow, states: HostStates): TreeItem {
   return item;
 }
 
-function showGated(item: TreeItem, host: Host, states: HostStates): void {
+/** What the menus of a row go by. */
+function contextOf(row: HostRow): string {
+  const kind = row.kind === 'gated' ? row.configured.kind : 'gate';
+  return kind === 'gate' ? `host.${row.kind}` : `host.${row.kind}.${kind}`;
+}
+
+function showGated(item: TreeItem, host: AnyHost, states: HostStates): void {
   const state = states.get(host.name);
   const answer = states.lastAnswer(host.name);
   item.description = inWords(state, answer);

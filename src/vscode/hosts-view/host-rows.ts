@@ -1,10 +1,10 @@
-import type { Host } from '../../client/hosts.ts';
+import type { AnyHost } from '../../client/any-host.ts';
 import type { Problem } from '../../spa/problem.ts';
 import type { HostBook } from '../host-book.ts';
 
 /** A row of the hosts view. Commands that are called for one take its `host`. */
 export type HostRow =
-  | { readonly kind: 'gated'; readonly host: string; readonly configured: Host; readonly behind: string | undefined }
+  | { readonly kind: 'gated'; readonly host: string; readonly configured: AnyHost; readonly behind: string | undefined }
   /** It is in the settings, and wrong there. */
   | { readonly kind: 'broken'; readonly host: string; readonly problem: Problem }
   /** Only ssh knows it. */

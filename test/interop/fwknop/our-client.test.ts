@@ -108,9 +108,9 @@ function inBatches<T>(all: readonly T[], size: number): T[][] {
 async function packetOf({ stanza, digest, port }: Cell): Promise<Uint8Array> {
   const sent: Uint8Array[] = [];
   const host: FwknopHost = {
+    kind: 'fwknop',
     name: 'grid',
     address: TARGET4,
-    keyFile: '',
     ports: [{ protocol: 'tcp', port }],
     carrier: 'udp',
     knockPort: PORT,

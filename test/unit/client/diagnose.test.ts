@@ -14,6 +14,7 @@ import { FakeNetwork, pair, problemOf, requestOf, systemError, temporaryFolder, 
 const GLOBAL4 = '203.0.113.9';
 
 const HOST: Host = {
+  kind: 'gate',
   name: 'prod',
   gate: {
     key: pair.gatePublic,

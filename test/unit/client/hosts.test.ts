@@ -24,6 +24,7 @@ describe('a record of hosts', () => {
       pskFile: 'p',
     };
     expect(parse({ prod: fields }).get('prod')).toEqual({
+      kind: 'gate',
       name: 'prod',
       gate: GATE,
       address: '203.0.113.7',

@@ -6,6 +6,7 @@ import { FakeClock, pair, problemOf, systemError } from './support.ts';
 
 const GATE = { key: pair.gatePublic, slots: 16, addresses: ['gate.example'], knockPorts: [443, 62201], name: 'gate' };
 const HOST: Host = {
+  kind: 'gate',
   name: 'prod',
   gate: GATE,
   address: undefined,

@@ -13,6 +13,7 @@ import {
   answers,
   clipboard,
   configuration,
+  ENTER,
   env,
   executed,
   extensions,
@@ -139,7 +140,7 @@ describe('the commands', () => {
     await run('knockgate.copyPublicKey');
     expect(clipboard.text).toMatch(new RegExp(`^knockgate1 client ${toBase64Url(pair.clientPublic)} \\S+$`));
 
-    answers.push(`  ${line}\n`, 'home');
+    answers.push(ENTER, `  ${line}\n`, 'home');
     expect(await run('knockgate.addHost')).toBe('home');
     expect(configuration.get('knockgate.hosts')).toEqual({ home: { gate: line } });
     expect(statusBarItems.at(-1)?.isShown).toBe(true);
@@ -212,7 +213,7 @@ describe('the commands', () => {
   it('refuse a key that anybody could use', async () => {
     await start(new FakeContext());
     const { line } = await gate(true);
-    answers.push(line.replace(/gate [^ ]+/, `gate ${toBase64Url(new Uint8Array(32))}`), 'home');
+    answers.push(ENTER, line.replace(/gate [^ ]+/, `gate ${toBase64Url(new Uint8Array(32))}`), 'home');
     configuration.clear();
     await run('knockgate.addHost');
     expect(shown.at(-1)?.message).toContain('low-order');

@@ -87,6 +87,8 @@ export class FakeStatusBarItem {
 
 /** An answer to an input box: go back. */
 export const BACK = Symbol('back');
+/** An answer to a quick pick: what stands there. */
+export const ENTER = Symbol('enter');
 export const QuickInputButtons = { Back: { iconPath: '' } };
 
 /** An input box that answers itself with the next of `answers`; one that is refused is written down, and left. */
@@ -118,6 +120,38 @@ class FakeInputBox {
         shown.push({ kind: 'complaint', message: this.validationMessage, items: [] });
       this.accepted.fire(undefined);
     }
+    this.hidden.fire(undefined);
+  }
+
+  dispose(): void {}
+}
+
+/** A quick pick that answers itself likewise: an answer is the label of an item, or `ENTER` for the one that stands there. */
+class FakeQuickPick {
+  title = '';
+  step = 0;
+  totalSteps = 0;
+  buttons: readonly unknown[] = [];
+  items: readonly { readonly label: string }[] = [];
+  activeItems: readonly { readonly label: string }[] = [];
+  private readonly accepted = new EventEmitter<undefined>();
+  private readonly hidden = new EventEmitter<undefined>();
+  private readonly pressed = new EventEmitter<unknown>();
+  readonly onDidAccept = this.accepted.event;
+  readonly onDidHide = this.hidden.event;
+  readonly onDidTriggerButton = this.pressed.event;
+
+  show(): void {
+    const offered = this.activeItems[0]?.label ?? '';
+    shown.push({
+      kind: 'choice',
+      message: `${this.title} ${this.step}/${this.totalSteps}: ${offered}`,
+      items: this.items,
+    });
+    const answer = answers.shift();
+    if (answer === BACK) this.pressed.fire(this.buttons[0]);
+    if (typeof answer === 'string') this.activeItems = this.items.filter(({ label }) => label === answer);
+    if (answer === ENTER || typeof answer === 'string') this.accepted.fire(undefined);
     this.hidden.fire(undefined);
   }
 
@@ -185,6 +219,7 @@ export const window = {
   showWarningMessage: (message: string, ...items: unknown[]) => ask('warning', message, items),
   showInformationMessage: (message: string, ...items: unknown[]) => ask('information', message, items),
   createInputBox: () => new FakeInputBox(),
+  createQuickPick: () => new FakeQuickPick(),
   createTreeView: (_id: string, options: { readonly treeDataProvider: unknown }) => {
     const nothing = () => ({ dispose: () => {} });
     const view = { message: '', options, onDidChangeVisibility: nothing, dispose: () => {} };

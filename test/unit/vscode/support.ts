@@ -12,6 +12,7 @@ import { FakeNetwork, pair, systemError, temporaryFolder } from '../client/suppo
 
 /** A host behind the gate of `client/support.ts`. */
 export const HOST: Host = {
+  kind: 'gate',
   name: 'prod',
   gate: { key: pair.gatePublic, slots: 32, addresses: ['192.0.2.2'], knockPorts: [443], name: 'gate' },
   address: undefined,
@@ -77,6 +78,7 @@ export class FakeComputer {
         if (this.privateKey === undefined) throw this.noKey;
         return { candidates: [{ privateKey: this.privateKey, opened: async () => {} }], psk: undefined };
       },
+      others: () => Promise.reject(this.noKey),
       states,
       log,
       marks,

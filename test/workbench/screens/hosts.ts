@@ -22,7 +22,9 @@ export async function takeFirstHosts(stage: Stage, album: Album): Promise<void> 
   await stage.enrol();
 
   await stage.start('knockgate.addHost');
-  await album.question('add a host: its gate', /line that.*prints/, 'addHost');
+  await album.question('add a host: what the server runs', /What does the server run/, 'addHost');
+  await window.pick('A gate of Knockgate');
+  await album.question('add a host: its gate', /line that.*prints/);
   await window.answer('knockgate1 gate nonsense');
   await album.question('add a host: a wrong line', /Expected/);
   await window.answer(stage.gateLine);
@@ -32,7 +34,7 @@ export async function takeFirstHosts(stage: Stage, album: Album): Promise<void> 
   await window.answer('prod');
   await album.take('a host with a gate; the lock idle', { of: view, says: /prod\s*closed/ });
   await stage.start('knockgate.addHost', 'git-server');
-  await album.question('add a gate for a host of ssh', /Add a Gate for git-server/, 'addHost');
+  await album.question('add a gate for a host of ssh', /Add git-server/, 'addHost');
   await page.keyboard.press('Escape');
 }
 

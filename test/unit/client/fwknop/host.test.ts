@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { parseFwknopHost } from '../../../../src/client/fwknop/host.ts';
+import { parseFwknopTable } from '../../../../src/client/fwknop/host.ts';
 import { problemOf } from '../support.ts';
 
 const LEAST = { kind: 'fwknop', address: 'bastion.example', keyFile: 'keys/bastion' };
 const parse = (fields: Record<string, unknown>) =>
-  parseFwknopHost('bastion', { ...LEAST, ...fields }, 'hosts.toml: bastion');
+  parseFwknopTable('bastion', { ...LEAST, ...fields }, 'hosts.toml: bastion');
 
 describe('a host behind fwknopd', () => {
   it("has fwknop's defaults for all but where it is and its keys", () => {
     expect(parse({})).toEqual({
+      kind: 'fwknop',
       name: 'bastion',
       address: 'bastion.example',
       keyFile: 'keys/bastion',

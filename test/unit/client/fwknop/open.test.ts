@@ -13,9 +13,9 @@ import { FakeClock, problemOf, WALL_MS } from '../support.ts';
 
 const secrets = { key: utf8('a key'), hmacKey: utf8('another') };
 const HOST: FwknopHost = {
+  kind: 'fwknop',
   name: 'bastion',
   address: '203.0.113.9',
-  keyFile: '',
   ports: [{ protocol: 'tcp', port: 22 }],
   carrier: 'udp',
   knockPort: 62_201,

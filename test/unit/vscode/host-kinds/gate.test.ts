@@ -1,16 +1,21 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { parseHosts } from '../../../src/client/hosts.ts';
-import { askInSteps } from '../../../src/vscode/ask-in-steps.ts';
-import { addedHost, addStep, addSteps, EDIT_STEPS, editStep, fieldsOf } from '../../../src/vscode/host-form.ts';
-import { gateLine } from '../cli/support.ts';
-import { answers, BACK, resetEditor, shown } from './fake-vscode.ts';
+import { parseHosts } from '../../../../src/client/hosts.ts';
+import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
+import { askInSteps, type TextStep } from '../../../../src/vscode/ask-in-steps.ts';
+import { GATE_KIND } from '../../../../src/vscode/host-kinds/gate.ts';
+import { gateLine } from '../../cli/support.ts';
+import { answers, BACK, resetEditor, shown } from '../fake-vscode.ts';
 
 beforeEach(resetEditor);
 
 const LINE = gateLine('gate', ['192.0.2.1']);
-const edit = (before: Record<string, unknown>) => askInSteps('Edit', EDIT_STEPS, (soFar) => editStep(before, soFar));
+const edit = (before: Record<string, unknown>) => askInSteps('Edit', () => GATE_KIND.editSteps(before));
+const edited = (before: Record<string, unknown>, given: readonly string[] | undefined) =>
+  GATE_KIND.edited('prod', before, given ?? [], nodeCrypto);
 const add = (known?: string, taken: string[] = []) =>
-  askInSteps('Add', addSteps(known), (soFar) => addStep(known, new Set(taken), soFar));
+  askInSteps('Add', (soFar) => GATE_KIND.addSteps({ known, taken: new Set(taken) }, soFar));
+const added = (known: string | undefined, given: readonly string[] | undefined) =>
+  GATE_KIND.added({ known, taken: new Set() }, given ?? [], nodeCrypto);
 
 describe('editing a host', () => {
   it('shows what is there, and keeps it', async () => {
@@ -24,12 +29,12 @@ describe('editing a host', () => {
       'Edit 4/5: tcp/22',
       'Edit 5/5: 60',
     ]);
-    expect(fieldsOf(given ?? [])).toEqual(before);
+    expect(edited(before, given)).toEqual(before);
   });
 
   it('makes nothing of what is left empty, and what comes of it is right', async () => {
     answers.push(`  ${LINE.replaceAll(' ', '  ')} `, '', ' ', '', '');
-    const fields = fieldsOf((await edit({ gate: 5, ports: 'x' })) ?? []);
+    const fields = edited({}, await edit({ gate: 5, ports: 'x' }));
     expect(fields).toEqual({ gate: LINE });
     expect(parseHosts({ prod: fields }, 'x', 'setting').size).toBe(1);
   });
@@ -51,25 +56,22 @@ describe('editing a host', () => {
     [3, ['22', 'tcp/', 'tcp/22-23', 'tcp/22 tcp/22'], ['', 'tcp/22', 'tcp/22, udp/60001']],
     [4, ['x', '-1', '65536', '1.5'], ['', '0', '30']],
   ])('complains as one types, of field %i', (index, wrong, right) => {
-    const step = editStep(
-      {},
-      Array.from({ length: index }, () => ''),
-    );
-    for (const text of wrong) expect([text, step?.complaint(text)]).toEqual([text, expect.stringMatching(/\w{3}/)]);
-    for (const text of right) expect([text, step?.complaint(text)]).toEqual([text, undefined]);
+    const step = GATE_KIND.editSteps({})[index] as TextStep;
+    for (const text of wrong) expect([text, step.complaint(text)]).toEqual([text, expect.stringMatching(/\w{3}/)]);
+    for (const text of right) expect([text, step.complaint(text)]).toEqual([text, undefined]);
   });
 });
 
 describe('adding a host', () => {
   it('asks for the line, then offers the gate’s name', async () => {
     answers.push(LINE, 'prod');
-    expect(addedHost(undefined, (await add()) ?? [])).toEqual({ name: 'prod', fields: { gate: LINE } });
+    expect(added(undefined, await add())).toEqual({ name: 'prod', fields: { gate: LINE } });
     expect(shown.map(({ message }) => message)).toEqual(['Add 1/2: ', 'Add 2/2: gate']);
   });
 
   it('asks for the line alone when the name is known', async () => {
     answers.push(LINE);
-    expect(addedHost('prod', (await add('prod')) ?? [])).toEqual({ name: 'prod', fields: { gate: LINE } });
+    expect(added('prod', await add('prod'))).toEqual({ name: 'prod', fields: { gate: LINE } });
   });
 
   it('takes no name that is none, or taken', async () => {

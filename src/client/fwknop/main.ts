@@ -1,0 +1,5 @@
+/** What speaks to fwknopd, for the editor: a bundle of its own, loaded when a host wants it. */
+export { nobleFwknopCrypto } from '../../fwknop/crypto-noble.ts';
+export { speak } from '../../spa/phrase.ts';
+export { sendOverTcp } from './knock.ts';
+export { openFwknopHost } from './open.ts';

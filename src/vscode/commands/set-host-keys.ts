@@ -1,0 +1,19 @@
+import { l10n } from 'vscode';
+import { askInSteps } from '../ask-in-steps.ts';
+import { kindOf } from '../host-kinds/kinds.ts';
+import type { Parts } from '../parts.ts';
+import { pickHost } from '../pick-host.ts';
+import { hostOfGate } from '../problems.ts';
+import { nameFrom } from './named-host.ts';
+
+/** Knock: Set Keys of Host… Those that are shared with a server that is no gate of ours. */
+export async function setHostKeys(parts: Parts, argument: unknown): Promise<void> {
+  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Set Keys of Host'), 'others'));
+  if (name === undefined) return;
+  const { keySteps, keysOf } = kindOf({ kind: parts.hosts().hosts.get(name)?.kind });
+  if (keySteps === undefined || keysOf === undefined) throw hostOfGate(name);
+  const answers = await askInSteps(l10n.t('Set Keys of {0}', name), keySteps);
+  if (answers === undefined) return;
+  await parts.hostSecrets.set(name, keysOf(answers));
+  parts.log.info(`${name}: has keys`);
+}

@@ -1,0 +1,118 @@
+import { l10n } from 'vscode';
+import { parseFwknopHost } from '../../client/fwknop/host.ts';
+import { DIGEST_NAMES, MODES } from '../../fwknop/algorithms.ts';
+import type { Choice } from '../ask-in-steps.ts';
+import { type FormField, fieldStep, fieldsFrom, numeric, words } from '../form-field.ts';
+import { HOSTS_SETTING } from '../settings.ts';
+import { keySteps, keysOf } from './fwknop-keys.ts';
+import { type HostKind, nameSteps } from './kind.ts';
+
+/** Some server, to look at the other fields with. */
+const SOME_HOST = { address: '192.0.2.1' };
+
+const FIELDS: readonly FormField[] = [
+  {
+    field: 'address',
+    prompt: () => l10n.t('Where fwknopd is: an address of IPv4, or a host name'),
+    placeholder: 'bastion.example',
+    parse: (text: string) => text,
+  },
+  {
+    field: 'ports',
+    prompt: () => l10n.t('What to ask for; empty for tcp/22'),
+    placeholder: 'tcp/22, udp/60001',
+    parse: words,
+  },
+  {
+    field: 'carrier',
+    prompt: () => l10n.t('How the packet gets there'),
+    choices: () => chosenOf(['udp', 'tcp'], 'udp'),
+    usual: 'udp',
+    parse: (text: string) => text,
+  },
+  {
+    field: 'knockPort',
+    prompt: () => l10n.t('The port of fwknopd; empty for 62201'),
+    placeholder: '62201',
+    parse: numeric,
+  },
+  {
+    field: 'mode',
+    prompt: () => l10n.t('Its ENCRYPTION_MODE'),
+    choices: () => chosenOf(MODES, 'cbc'),
+    usual: 'cbc',
+    parse: (text: string) => text,
+  },
+  {
+    field: 'digest',
+    prompt: () => l10n.t('The digest in the message'),
+    choices: () => chosenOf(DIGEST_NAMES, 'sha256'),
+    usual: 'sha256',
+    parse: (text: string) => text,
+  },
+  {
+    field: 'hmac',
+    prompt: () => l10n.t('Its HMAC_DIGEST_TYPE'),
+    choices: () => chosenOf([...DIGEST_NAMES, 'none'], 'sha256'),
+    usual: 'sha256',
+    parse: (text: string) => text,
+  },
+  {
+    field: 'source',
+    prompt: () => l10n.t('Whom to let in: "own" address of this computer, whoever is "seen", or an address'),
+    placeholder: 'own',
+    parse: (text: string) => text,
+  },
+  {
+    field: 'duration',
+    prompt: () => l10n.t('For how many seconds; empty for the server’s own choice'),
+    placeholder: '30',
+    parse: numeric,
+  },
+  {
+    field: 'user',
+    prompt: () => l10n.t('What to call oneself; empty for your name on this computer'),
+    placeholder: 'alice',
+    parse: (text: string) => text,
+  },
+].map((field) => ({ ...field, check: (text) => checkField(field, text) }));
+/** What is asked when one is added: the rest is as usual until it is edited. */
+const FIRST = FIELDS.slice(0, 2);
+
+/** A server that runs fwknopd. */
+export const FWKNOP_KIND: HostKind = {
+  kind: 'fwknop',
+  icon: 'key',
+  label: () => l10n.t('fwknop'),
+  detail: () => l10n.t('With the keys of Rijndael and HMAC that are in access.conf there'),
+  addSteps: (adding, answers) => [
+    ...FIRST.map((field) => fieldStep(field, {})),
+    ...keySteps(answers.slice(FIRST.length)),
+    ...nameSteps(adding, ''),
+  ],
+  added: ({ known }, answers) => {
+    const { keys, hasHmac } = keysOf(answers.slice(FIRST.length));
+    const hmac = hasHmac ? {} : { hmac: 'none' };
+    return {
+      name: known ?? answers.at(-1) ?? '',
+      fields: { kind: 'fwknop', ...fieldsFrom(FIRST, answers), ...hmac },
+      keys,
+    };
+  },
+  editSteps: (before) => FIELDS.map((field) => fieldStep(field, before)),
+  edited: (_name, _before, answers) => ({ kind: 'fwknop', ...fieldsFrom(FIELDS, answers) }),
+  keySteps,
+  keysOf: (answers) => keysOf(answers).keys,
+};
+
+/** Names as fwknop has them; only the usual one is called so. */
+function chosenOf(names: readonly string[], usual: string): Choice[] {
+  return names.map((value) =>
+    value === usual ? { value, label: value, detail: l10n.t('as usual') } : { value, label: value },
+  );
+}
+
+function checkField({ field, parse }: Pick<FormField, 'field' | 'parse'>, text: string): void {
+  if (text !== '' || field === 'address')
+    parseFwknopHost('host', { ...SOME_HOST, [field]: parse(text) }, HOSTS_SETTING);
+}

@@ -1,0 +1,85 @@
+import { l10n } from 'vscode';
+import { parseHosts } from '../../client/hosts.ts';
+import { gateKeyUnusable } from '../../client/problems.ts';
+import type { CryptoProvider } from '../../spa/crypto.ts';
+import { formatGateLine, parseGateLine } from '../../spa/enrolment.ts';
+import { isLowOrder } from '../../spa/keys.ts';
+import { complaintOf, type FormField, fieldStep, fieldsFrom, numeric, words } from '../form-field.ts';
+import { HOSTS_SETTING } from '../settings.ts';
+import type { HostFields } from '../write-hosts.ts';
+import { type HostKind, nameSteps } from './kind.ts';
+
+/** Any gate, to look at the other fields with. */
+const SOME_GATE = `knockgate1 gate ${'A'.repeat(43)} 32 192.0.2.1 443 gate`;
+
+const LINE: FormField = {
+  field: 'gate',
+  prompt: () => l10n.t('The line that "sudo knockgated key" prints on the server'),
+  placeholder: 'knockgate1 gate …',
+  parse: (text) => text,
+  check: parseGateLine,
+};
+
+/** The fields that need not be there. */
+const OTHERS: readonly FormField[] = [
+  {
+    field: 'address',
+    prompt: () => l10n.t('Where to knock; empty for the addresses in the gate’s line'),
+    placeholder: '203.0.113.7',
+    parse: (text: string) => text,
+  },
+  {
+    field: 'knockPorts',
+    prompt: () => l10n.t('UDP ports to knock at; empty for those in the gate’s line'),
+    placeholder: '443, 62201',
+    parse: (text: string) => words(text).map(numeric),
+  },
+  {
+    field: 'ports',
+    prompt: () => l10n.t('What to ask for; empty for whatever the gate allows this device'),
+    placeholder: 'tcp/22, udp/60001',
+    parse: words,
+  },
+  {
+    field: 'duration',
+    prompt: () => l10n.t('For how many seconds; empty for the gate’s own choice'),
+    placeholder: '30',
+    parse: numeric,
+  },
+].map((field) => ({ ...field, check: (text) => checkField(field, text) }));
+
+/** A gate of ours. */
+export const GATE_KIND: HostKind = {
+  kind: 'gate',
+  icon: 'shield',
+  label: () => l10n.t('A gate of Knockgate'),
+  detail: () => l10n.t('By the line that "sudo knockgated key" prints there'),
+  addSteps: (adding, [line]) => [fieldStep(LINE, {}), ...nameSteps(adding, line === undefined ? '' : nameIn(line))],
+  added: ({ known }, [line = '', typed = ''], crypto) => {
+    const name = known ?? typed;
+    return { name, fields: { gate: usableLine(name, line, crypto) } };
+  },
+  editSteps: (before) => [LINE, ...OTHERS].map((field) => fieldStep(field, before)),
+  edited: (name, before, [line = '', ...others], crypto) => {
+    // Which key it uses is chosen elsewhere, and is not lost by editing the rest.
+    const { identity } = before;
+    const kept: HostFields = identity === undefined ? {} : { identity };
+    return { gate: usableLine(name, line, crypto), ...fieldsFrom(OTHERS, others), ...kept };
+  },
+};
+
+/** What a gate calls itself. */
+function nameIn(line: string): string {
+  return complaintOf(() => parseGateLine(line)) === undefined ? parseGateLine(line).name : '';
+}
+
+/** A gate's line as it is kept, without what was pasted around it. */
+function usableLine(name: string, line: string, crypto: CryptoProvider): string {
+  const gate = parseGateLine(line);
+  if (isLowOrder(crypto, gate.key)) throw gateKeyUnusable(name);
+  return formatGateLine(gate);
+}
+
+function checkField({ field, parse }: Pick<FormField, 'field' | 'parse'>, text: string): void {
+  if (text !== '') parseHosts({ host: { gate: SOME_GATE, [field]: parse(text) } }, HOSTS_SETTING, 'setting');
+}

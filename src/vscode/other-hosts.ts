@@ -1,0 +1,75 @@
+import { createConnection } from 'node:net';
+import { userInfo } from 'node:os';
+import { l10n } from 'vscode';
+import type { OtherHost } from '../client/any-host.ts';
+import type { FwknopHost } from '../client/fwknop/host.ts';
+import { type KnockIo, USUAL_TIMEOUT_MS } from '../client/knock-and-wait.ts';
+import type { Resolve } from '../client/target.ts';
+import { parseKeyFile } from '../fwknop/key-file.ts';
+import type { HostSecrets } from './host-secrets.ts';
+import type { OpenOther } from './knocker.ts';
+import { hostKeysBroken } from './problems.ts';
+
+/** The part that speaks to fwknopd: a bundle of its own. */
+export type Fwknop = typeof import('../client/fwknop/main.ts');
+
+/** What knocks at hosts of other kinds need from outside. */
+export interface OtherIo extends KnockIo {
+  readonly resolve: Resolve;
+  readonly hostSecrets: HostSecrets;
+}
+
+/** fwknopd's own FW_ACCESS_TIMEOUT. */
+const USUAL_FWKNOP_MS = 30_000;
+
+/** Says what opens a host of another kind than ours. */
+export function othersFinder(io: OtherIo): (host: OtherHost) => Promise<OpenOther> {
+  // Here is the place of each further kind.
+  return (host) => readyFwknop(host, io);
+}
+
+/** Loads what speaks to fwknopd, in the language of the editor. */
+async function loadFwknop(): Promise<Fwknop> {
+  const fwknop = await import('../client/fwknop/main.ts');
+  fwknop.speak(l10n.t);
+  return fwknop;
+}
+
+async function readyFwknop(host: FwknopHost, io: OtherIo): Promise<OpenOther> {
+  const [fwknop, secrets] = await Promise.all([loadFwknop(), fwknopSecrets(host, io.hostSecrets)]);
+  const crypto = fwknop.nobleFwknopCrypto(io.crypto.randomBytes);
+  const sendTcp = fwknop.sendOverTcp((address, port) => createConnection({ host: address, port }));
+  const outside = { ...io, crypto, sendTcp };
+  return async (sshPort, signal) => {
+    const how = { user: ownName(), probePort: portToWaitFor(host, sshPort), timeoutMs: USUAL_TIMEOUT_MS };
+    const result = await fwknop.openFwknopHost(host, secrets, how, outside, signal);
+    return { result, openMs: host.duration * 1000 || USUAL_FWKNOP_MS };
+  };
+}
+
+/**
+ * The keys of a host behind fwknopd.
+ * @throws Problem: those of `HostSecrets`; `key-malformed`
+ */
+async function fwknopSecrets(host: FwknopHost, hostSecrets: Pick<HostSecrets, 'load'>) {
+  const secrets = parseKeyFile(await hostSecrets.load(host.name));
+  // A host with HMAC must have a key for it, and one without must not: one of the two is not meant.
+  if (secrets === undefined || (secrets.hmacKey === undefined) !== (host.hmac === undefined))
+    throw hostKeysBroken(host.name);
+  return secrets;
+}
+
+/** Where ssh will connect, when that is among what is asked for; else the first TCP port that is. */
+function portToWaitFor({ ports }: FwknopHost, sshPort: number | undefined): number | undefined {
+  const asked = ports.flatMap(({ protocol, port }) => (protocol === 'tcp' ? [port] : []));
+  return asked.find((port) => port === sshPort) ?? asked[0];
+}
+
+/** What a client calls itself to fwknopd; a user without an entry in the password file has no name. */
+function ownName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'user';
+  }
+}
