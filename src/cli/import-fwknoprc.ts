@@ -3,13 +3,14 @@ import { basename, dirname, join } from 'node:path';
 import { type ImportedStanza, importFwknopRc } from '../client/fwknop/rc-file.ts';
 import { addHostOfKind } from '../client/hosts-file.ts';
 import { fileUnusable } from '../client/problems.ts';
+import { readTextFile } from '../client/read-text-file.ts';
 import { systemErrorCode } from '../client/system-error.ts';
 import { toBase64Url } from '../spa/bytes.ts';
 import { parseName } from '../spa/enrolment.ts';
+import { inWords } from '../spa/phrase.ts';
 import { ExitCode } from '../spa/problem.ts';
 import { type Command, usageProblem } from './command.ts';
 import { hostsPath } from './places.ts';
-import { readTextFile } from './read-text-file.ts';
 
 export const importFwknoprc: Command = {
   name: 'import-fwknoprc',
@@ -30,7 +31,7 @@ Example:
     const [file = '', wanted] = args.positionals;
     const stanza = choose(importFwknopRc(readTextFile(file)), wanted, file);
     const name = parseName(args.value('name') ?? stanza.name, '--name');
-    for (const note of stanza.notes) shell.tell(`${file} [${stanza.name}]: ${note}`);
+    for (const note of stanza.notes) shell.tell(`${file} [${stanza.name}]: ${inWords(note)}`);
     if (stanza.keys === undefined || stanza.fields.address === undefined)
       throw usageProblem(`The stanza ${stanza.name} cannot be carried over.`, 'See the notes above.');
     const path = hostsPath(shell);

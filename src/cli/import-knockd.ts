@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import { addHostOfKind } from '../client/hosts-file.ts';
+import { readTextFile } from '../client/read-text-file.ts';
 import { type ImportedDoor, importKnockdDoors } from '../client/sequence/knockd-door.ts';
 import { toBase64Url } from '../spa/bytes.ts';
 import { parseHost, parseName } from '../spa/enrolment.ts';
 import { ExitCode } from '../spa/problem.ts';
 import { type Command, usageProblem } from './command.ts';
 import { hostsPath } from './places.ts';
-import { readTextFile } from './read-text-file.ts';
 
 export const importKnockd: Command = {
   name: 'import-knockd',

@@ -1,5 +1,6 @@
 import type { FwknopHost } from './fwknop/host.ts';
 import type { Host } from './hosts.ts';
+import type { KnockResult } from './knock-and-wait.ts';
 
 /** A host of any kind that can be knocked at, told apart by `kind`. */
 export type AnyHost = Host | FwknopHost;
@@ -11,4 +12,29 @@ export type OtherHost = Exclude<AnyHost, Host>;
 export function placesOf(host: AnyHost): readonly string[] {
   if (host.kind === 'gate' && host.address === undefined) return host.gate.addresses;
   return host.address === undefined ? [] : [host.address];
+}
+
+/**
+ * Knocks at a host that speaks something else than our own message, and waits until it opens.
+ * @throws Problem, those of its kind; `cancelled`
+ */
+export type OpenOther = (opening: OtherOpening, signal: AbortSignal) => Promise<OtherOpened>;
+
+export interface OtherOpening {
+  /** Where ssh will connect; undefined when that is not known. */
+  readonly sshPort: number | undefined;
+  /** Knock even when it is open from before. */
+  readonly force: boolean;
+}
+
+export interface OtherOpened {
+  readonly result: KnockResult;
+  /** How long new connections are let in from the knock on, in milliseconds, as far as can be told from here. */
+  readonly openMs: number;
+}
+
+/** The TCP port that shows whether a host has opened: where ssh will connect, when that is among what is asked for. */
+export function portToWaitFor({ ports }: OtherHost, sshPort: number | undefined): number | undefined {
+  const asked = ports.flatMap(({ protocol, port }) => (protocol === 'tcp' ? [port] : []));
+  return asked.find((port) => port === sshPort) ?? asked[0];
 }

@@ -12,6 +12,7 @@ import { exportKey } from './commands/export-key.ts';
 import { finishRotation } from './commands/finish-rotation.ts';
 import { forgetKey } from './commands/forget-key.ts';
 import { forgetPsk } from './commands/forget-psk.ts';
+import { importFwknop } from './commands/import-fwknop.ts';
 import { importKey } from './commands/import-key.ts';
 import { knockAndConnect } from './commands/knock-and-connect.ts';
 import { knockHost } from './commands/knock-host.ts';
@@ -49,6 +50,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'knockgate.rotateKey': rotateKey,
   'knockgate.finishRotation': finishRotation,
   'knockgate.exportKey': exportKey,
+  'knockgate.importFwknop': importFwknop,
   'knockgate.importKey': importKey,
   'knockgate.setHostKeys': setHostKeys,
   'knockgate.setPsk': setPsk,
@@ -75,6 +77,7 @@ const NEED_KEYS: ReadonlySet<string> = new Set(
     'rotateKey',
     'finishRotation',
     'exportKey',
+    'importFwknop',
     'importKey',
     'setHostKeys',
     'setPsk',

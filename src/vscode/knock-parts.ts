@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type ExtensionContext, env, l10n, type Memento, window, workspace } from 'vscode';
+import type { OpenOther, OtherHost } from '../client/any-host.ts';
 import { type Clock, systemClock } from '../client/clock.ts';
 import type { KnockIo } from '../client/knock-and-wait.ts';
 import { Ledger } from '../client/ledger.ts';
@@ -43,6 +44,8 @@ export interface KnockParts {
   readonly keyFile: KeyFile;
   /** Keys that are shared with servers that are no gates of ours. */
   readonly hostSecrets: HostSecrets;
+  /** Says what opens a host that is no gate of ours. */
+  readonly others: (host: OtherHost) => Promise<OpenOther>;
   /** The hosts that can be knocked at, as the setting has them now. */
   readonly hosts: () => HostBook;
   /** Finds what to knock at on the way to a host. */
@@ -105,6 +108,7 @@ export function composeKnock(context: ExtensionContext, crypto: CryptoProvider, 
     keyring,
     keyFile,
     hostSecrets,
+    others,
     hosts,
     doors,
     destination,

@@ -1,4 +1,4 @@
-import type { OtherHost } from '../client/any-host.ts';
+import type { OpenOther, OtherHost } from '../client/any-host.ts';
 import type { Clock } from '../client/clock.ts';
 import type { Host } from '../client/hosts.ts';
 import type { OpenUdpRoute } from '../client/knock.ts';
@@ -20,19 +20,6 @@ import { type Marks, marked } from './marks.ts';
 import { rehearseUntil } from './rehearse.ts';
 import { asProblem } from './show-problem.ts';
 import type { Turns } from './turns.ts';
-
-/**
- * Opens a host that speaks something else than our own message.
- * @param sshPort where ssh will connect; undefined when that is not known
- * @throws Problem, those of its kind
- */
-export type OpenOther = (sshPort: number | undefined, signal: AbortSignal) => Promise<OtherOpened>;
-
-export interface OtherOpened {
-  readonly result: KnockResult;
-  /** How long new connections are let in from the knock on, in milliseconds, as far as can be told from here. */
-  readonly openMs: number;
-}
 
 /** Everything that a knock needs from outside. */
 export interface KnockerIo {
@@ -161,7 +148,7 @@ export class Knocker {
     this.io.marks.mark('key given');
     return async () => {
       const startedMs = this.io.clock.wallMs();
-      const { result, openMs } = await open(sshPort, signal);
+      const { result, openMs } = await open({ sshPort, force: request.force }, signal);
       return this.note(host.name, result, startedMs + openMs, request);
     };
   }

@@ -1,13 +1,14 @@
 import { createConnection } from 'node:net';
 import { userInfo } from 'node:os';
 import { l10n } from 'vscode';
-import type { OtherHost } from '../client/any-host.ts';
+import { type OpenOther, type OtherHost, portToWaitFor } from '../client/any-host.ts';
+import type { OtherSubject } from '../client/diagnose/diagnose-other.ts';
 import type { FwknopHost } from '../client/fwknop/host.ts';
 import { type KnockIo, USUAL_TIMEOUT_MS } from '../client/knock-and-wait.ts';
 import type { Resolve } from '../client/target.ts';
 import { parseKeyFile } from '../fwknop/key-file.ts';
+import { phrase } from '../spa/phrase.ts';
 import type { HostSecrets } from './host-secrets.ts';
-import type { OpenOther } from './knocker.ts';
 import { hostKeysBroken } from './problems.ts';
 
 /** The part that speaks to fwknopd: a bundle of its own. */
@@ -40,7 +41,7 @@ async function readyFwknop(host: FwknopHost, io: OtherIo): Promise<OpenOther> {
   const crypto = fwknop.nobleFwknopCrypto(io.crypto.randomBytes);
   const sendTcp = fwknop.sendOverTcp((address, port) => createConnection({ host: address, port }));
   const outside = { ...io, crypto, sendTcp };
-  return async (sshPort, signal) => {
+  return async ({ sshPort }, signal) => {
     const how = { user: ownName(), probePort: portToWaitFor(host, sshPort), timeoutMs: USUAL_TIMEOUT_MS };
     const result = await fwknop.openFwknopHost(host, secrets, how, outside, signal);
     return { result, openMs: host.duration * 1000 || USUAL_FWKNOP_MS };
@@ -59,12 +60,6 @@ async function fwknopSecrets(host: FwknopHost, hostSecrets: Pick<HostSecrets, 'l
   return secrets;
 }
 
-/** Where ssh will connect, when that is among what is asked for; else the first TCP port that is. */
-function portToWaitFor({ ports }: FwknopHost, sshPort: number | undefined): number | undefined {
-  const asked = ports.flatMap(({ protocol, port }) => (protocol === 'tcp' ? [port] : []));
-  return asked.find((port) => port === sshPort) ?? asked[0];
-}
-
 /** What a client calls itself to fwknopd; a user without an entry in the password file has no name. */
 function ownName(): string {
   try {
@@ -72,4 +67,11 @@ function ownName(): string {
   } catch {
     return 'user';
   }
+}
+
+/** Where the first packet to a host goes, and what a diagnosis is to say of what it finds on the way. */
+export function otherFacts(host: OtherHost): Pick<OtherSubject, 'knockPort' | 'words'> {
+  const keys = phrase('There are keys. Whether they are those of the server shows when it opens.');
+  const clock = phrase('fwknopd takes packets that are up to two minutes off, unless it is set otherwise.');
+  return { knockPort: host.knockPort, words: { keys, clock } };
 }

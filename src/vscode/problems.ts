@@ -1,4 +1,4 @@
-import { phrase } from '../spa/phrase.ts';
+import { joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { ExitCode, Problem } from '../spa/problem.ts';
 
 /*
@@ -140,6 +140,28 @@ export function hostWithoutGate(name: string): Problem {
       'Run "Knock: Add Host…" with the line that `knockgated key` prints on the server. Without a gate, just connect.',
     ),
     exit: ExitCode.configuration,
+  });
+}
+
+/** A file of fwknop's has nothing to import. */
+export function noStanza(path: string): Problem {
+  return new Problem({
+    code: 'stanza-missing',
+    what: phrase('{0} has no stanza for a server.', path),
+    why: phrase('Expected a line such as "[bastion]", and what fwknop is to send below it.'),
+    next: phrase('Choose the `.fwknoprc` that fwknop uses; or run "Knock: Add Host…".'),
+    exit: ExitCode.usage,
+  });
+}
+
+/** A stanza lacks what no knock can do without. */
+export function stanzaUnusable(name: string, notes: readonly Phrase[]): Problem {
+  return new Problem({
+    code: 'stanza-unusable',
+    what: phrase('The stanza {0} cannot be imported.', name),
+    why: joined(notes, '; '),
+    next: phrase('Run "Knock: Add Host…" and enter what it lacks.'),
+    exit: ExitCode.usage,
   });
 }
 

@@ -10,6 +10,7 @@ import { findTarget, type Resolve, type Target } from '../target.ts';
 import type { Through } from '../wait.ts';
 import { afterKnock, portsInWords } from './after-knock.ts';
 import { type Diagnosis, Notes, type Opened, type Step, utc, type Verdict } from './diagnosis.ts';
+import { greet } from './greet.ts';
 import type { ReadGreeting } from './greeting.ts';
 import { lookBefore } from './look-before.ts';
 import { tryClocks } from './try-clocks.ts';
@@ -52,8 +53,6 @@ export interface DiagnoseIo extends KnockIo {
 
 type Tested = Target & { readonly probePort: number };
 type Reached = Way & { readonly ok: true };
-
-const GREETING_WITHIN_MS = 3000;
 
 /**
  * Walks the whole way of a knock, step by step, and says which step it is that fails. Opens one connection at a time, and
@@ -271,21 +270,10 @@ class Walk {
 
   /** @returns whether what answers is what is expected there */
   private async greet(socket: Through['socket'], { probePort }: Tested): Promise<boolean> {
-    const { sshPort = 22 } = this.subject;
-    if (probePort !== sshPort) {
-      socket.destroy();
-      const elsewhere = phrase('tcp/{0} is not where ssh connects.', probePort);
-      this.notes.add('Greeting of sshd', 'cannot be told', elsewhere);
-      return true;
-    }
-    const greeting = await this.io.readGreeting(socket, GREETING_WITHIN_MS);
+    const { result, finding } = await greet({ socket, port: probePort }, this.subject.sshPort, this.io);
     this.stopIfAborted();
-    const said =
-      greeting === undefined
-        ? phrase('Nothing that an SSH server says.')
-        : joined([`\`${greeting.replaceAll('`', "'")}\``], '');
-    this.notes.add('Greeting of sshd', greeting === undefined ? 'not ok' : 'ok', said);
-    return greeting !== undefined;
+    this.notes.add('Greeting of sshd', result, finding);
+    return result !== 'not ok';
   }
 
   private stopIfAborted(): void {

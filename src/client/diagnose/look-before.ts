@@ -1,6 +1,5 @@
 import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
 import type { KnockIo } from '../knock-and-wait.ts';
-import type { Target } from '../target.ts';
 import type { Probed, Through } from '../wait.ts';
 import type { Result } from './diagnosis.ts';
 import type { Way } from './way.ts';
@@ -19,9 +18,9 @@ const WINDOW_MS = 700;
 
 /** Tries the port at each address in turn, until one answers. */
 export async function lookBefore(
-  { probePort }: Target & { readonly probePort: number },
+  { probePort }: { readonly probePort: number },
   ways: readonly (Way & { readonly ok: true })[],
-  io: KnockIo,
+  io: Pick<KnockIo, 'probe'>,
   signal: AbortSignal,
 ): Promise<Before> {
   const words: Phrase[] = [];

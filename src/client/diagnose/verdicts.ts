@@ -43,6 +43,22 @@ export function notHidden(host: string): Verdict {
   };
 }
 
+/** Of a server that is no gate of ours. */
+export function otherWell(host: string): Verdict {
+  return { ...allWell(host), what: phrase('{0}: everything works. The server opened, and sshd answers.', host) };
+}
+
+/** Of a server that is no gate of ours, which nobody can be asked about. */
+export function openWithoutKnock(host: string): Verdict {
+  return {
+    code: 'not-hidden',
+    what: phrase('{0}: the port answers without a knock.', host),
+    next: phrase(
+      'Connect. Either the port is open from an earlier knock, of this device or of another behind the same address: then diagnose again in a minute. Or nothing hides it from here.',
+    ),
+  };
+}
+
 export function serviceDown(host: string, port: number): Verdict {
   return {
     code: 'service-down',

@@ -16,7 +16,7 @@ export type Way =
   | { readonly ok: false; readonly address: string; readonly code: string };
 
 /** Finds the way to each address; sends nothing. */
-export function findWays(target: Target, openRoute: OpenUdpRoute): Promise<Way[]> {
+export function findWays(target: Pick<Target, 'addresses' | 'knockPorts'>, openRoute: OpenUdpRoute): Promise<Way[]> {
   return Promise.all(target.addresses.map((address) => findWay(address, target.knockPorts[0] ?? 0, openRoute)));
 }
 

@@ -1,6 +1,7 @@
 import { DIGEST_NAMES, MODES } from '../../fwknop/algorithms.ts';
 import { parseKeyFile } from '../../fwknop/key-file.ts';
 import { isIPv4, parseAddress } from '../../spa/addresses.ts';
+import { type Phrase, phrase } from '../../spa/phrase.ts';
 
 /** What became of a stanza of .fwknoprc. */
 export interface ImportedStanza {
@@ -10,7 +11,7 @@ export interface ImportedStanza {
   /** What is to be written into the key file; undefined when the stanza has no keys that can be used. */
   readonly keys: string | undefined;
   /** What could not be carried over, a line each, without secrets. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Phrase[];
 }
 
 type Values = ReadonlyMap<string, string>;
@@ -43,22 +44,23 @@ export function importFwknopRc(text: string): ImportedStanza[] {
 
 function imported(name: string, values: Values): ImportedStanza {
   const known = new Set([...KEYS, ...NOT_NEEDED]);
-  const notes: string[] = [];
+  const notes: Phrase[] = [];
   let fields: Fields = {};
   const take: Take = (key, use) => {
     known.add(key);
     const value = values.get(key);
     if (value === undefined) return;
     const more = use(value);
-    if (more === undefined) notes.push(`${key} ${value} has no counterpart here`);
+    if (more === undefined) notes.push(phrase('{0} {1} has no counterpart here', key, value));
     else fields = { ...fields, ...more };
   };
   takeFields(take);
-  for (const key of values.keys()) if (!known.has(key)) notes.push(`${key} has no counterpart here`);
-  if (fields.address === undefined) notes.push('SPA_SERVER is missing: there is nowhere to knock');
+  for (const key of values.keys()) if (!known.has(key)) notes.push(phrase('{0} has no counterpart here', key));
+  if (fields.address === undefined) notes.push(phrase('SPA_SERVER is missing: there is nowhere to knock'));
   const keys = KEYS.flatMap((key) => (values.has(key) ? [`${key} ${values.get(key)}`] : [])).join('\n');
   const secrets = parseKeyFile(keys);
-  if (secrets === undefined) notes.push('there are no keys that can be used: fwknop may ask for them, or use GnuPG');
+  if (secrets === undefined)
+    notes.push(phrase('there are no keys that can be used: fwknop may ask for them, or use GnuPG'));
   if (secrets !== undefined && secrets.hmacKey === undefined) fields = { ...fields, hmac: 'none' };
   return { name, fields, keys: secrets && `${keys}\n`, notes };
 }

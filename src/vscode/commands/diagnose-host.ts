@@ -1,14 +1,16 @@
 import { env, l10n, window } from 'vscode';
+import type { AnyHost } from '../../client/any-host.ts';
 import { diagnose } from '../../client/diagnose/diagnose.ts';
+import { diagnoseOther } from '../../client/diagnose/diagnose-other.ts';
 import type { Diagnosis, Step } from '../../client/diagnose/diagnosis.ts';
 import { type About, asDocument, asIssueText } from '../../client/diagnose/report.ts';
 import type { Host } from '../../client/hosts.ts';
 import type { PairKeys } from '../../spa/outer.ts';
 import { inEnglish, inWords } from '../../spa/phrase.ts';
 import type { HostStates } from '../host-states.ts';
+import { otherFacts } from '../other-hosts.ts';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
-import { hostNoGate } from '../problems.ts';
 import { withProgress } from '../with-progress.ts';
 import { nameFrom } from './named-host.ts';
 
@@ -20,22 +22,35 @@ export async function diagnoseHost(parts: Parts, argument: unknown): Promise<voi
     parts.log.info(`${name}: ${step}: ${result}: ${inEnglish(finding)}`);
   const { host, diagnosis } = await withProgress(l10n.t('diagnosing {0}', name), async (signal) => {
     const { host, sshPort } = await parts.doors.find({ host: name, user: undefined, port: undefined });
-    if (host.kind !== 'gate') throw hostNoGate(host.name);
-    const subject = {
-      host,
-      sshPort,
-      pair: () => firstPair(parts, host),
-      hasPsk: parts.keyring.hasPsk(host.name),
-      keyName: parts.keyName,
-      openedMs: parts.states.lastAnswer(host.name)?.atMs,
-    };
-    return { host, diagnosis: await diagnose(subject, parts.diagnoseIo, signal, log) };
+    return { host, diagnosis: await seeThrough(parts, host, sshPort, signal, log) };
   });
   showOpened(parts.states, host.name, diagnosis);
   parts.log.info(`${name}: ${diagnosis.verdict.code}`);
   await parts.diagnoses.show(name, asDocument(diagnosis));
   // Not waited for: the command is done.
   offerCopy(diagnosis, parts.about);
+}
+
+function seeThrough(
+  parts: Parts,
+  host: AnyHost,
+  sshPort: number | undefined,
+  signal: AbortSignal,
+  log: (step: Step) => void,
+): Promise<Diagnosis> {
+  if (host.kind !== 'gate') {
+    const subject = { host, sshPort, ready: () => parts.others(host), ...otherFacts(host) };
+    return diagnoseOther(subject, parts.diagnoseIo, signal, log);
+  }
+  const subject = {
+    host,
+    sshPort,
+    pair: () => firstPair(parts, host),
+    hasPsk: parts.keyring.hasPsk(host.name),
+    keyName: parts.keyName,
+    openedMs: parts.states.lastAnswer(host.name)?.atMs,
+  };
+  return diagnose(subject, parts.diagnoseIo, signal, log);
 }
 
 /** A door that the diagnosis has opened is as open as any. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { fileUnusable } from '../client/problems.ts';
-import { systemErrorCode } from '../client/system-error.ts';
+import { fileUnusable } from './problems.ts';
+import { systemErrorCode } from './system-error.ts';
 
 /**
  * Reads a file that a person has named.

@@ -1,0 +1,158 @@
+import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
+import { Problem } from '../../spa/problem.ts';
+import { type OpenOther, type OtherHost, type OtherOpened, placesOf, portToWaitFor } from '../any-host.ts';
+import { cancelled, noRoute } from '../problems.ts';
+import { findAddresses } from '../target.ts';
+import type { Through } from '../wait.ts';
+import type { DiagnoseIo } from './diagnose.ts';
+import { type Diagnosis, Notes, type Opened, type Step, utc, type Verdict } from './diagnosis.ts';
+import { greet } from './greet.ts';
+import { lookBefore } from './look-before.ts';
+import { noGreeting, openWithoutKnock, otherWell, stumbled, udpOnly } from './verdicts.ts';
+import { findWays, type Way, withFamily } from './way.ts';
+
+/** A host of another kind than ours, which is to be seen through. */
+export interface OtherSubject {
+  readonly host: OtherHost;
+  /** Where ssh connects; undefined when that is not known. */
+  readonly sshPort: number | undefined;
+  /** Where the first packet goes. */
+  readonly knockPort: number;
+  /** Finds the keys. Rejects with a Problem when there are none. */
+  readonly ready: () => Promise<OpenOther>;
+  /** What is to be said of its keys when there are some, and of its clock. */
+  readonly words: { readonly keys: Phrase; readonly clock: Phrase };
+}
+
+/**
+ * Walks the way of a knock that is not our own message, and says which step it is that fails. What the server itself makes of
+ * the knock shows in one thing only, that the port opens.
+ * @param tell called for each step as it is done
+ * @throws Problem `cancelled`
+ */
+export async function diagnoseOther(
+  subject: OtherSubject,
+  io: DiagnoseIo,
+  signal: AbortSignal,
+  tell: (step: Step) => void,
+): Promise<Diagnosis> {
+  const walk = new OtherWalk(subject, io, signal, new Notes(tell));
+  try {
+    return walk.end(await walk.go());
+  } catch (error) {
+    if (signal.aborted) throw cancelled(subject.host.name);
+    if (!(error instanceof Problem)) throw error;
+    return walk.end(stumbled(error.parts));
+  }
+}
+
+/** One walk. What it learns on the way, the report needs in the end. */
+class OtherWalk {
+  private readonly subject: OtherSubject;
+  private readonly io: DiagnoseIo;
+  private readonly signal: AbortSignal;
+  private readonly notes: Notes;
+  private readonly addresses = new Set<string>();
+  private wasOpened: Opened | undefined;
+
+  constructor(subject: OtherSubject, io: DiagnoseIo, signal: AbortSignal, notes: Notes) {
+    this.subject = subject;
+    this.io = io;
+    this.signal = signal;
+    this.notes = notes;
+  }
+
+  end(verdict: Verdict): Diagnosis {
+    const { host } = this.subject;
+    return {
+      host: host.name,
+      atMs: this.io.clock.wallMs(),
+      steps: this.notes.all(),
+      verdict,
+      opened: this.wasOpened,
+      clientLine: undefined,
+      hosts: [host.name, ...placesOf(host)],
+      addresses: [...this.addresses],
+    };
+  }
+
+  async go(): Promise<Verdict> {
+    const { host, sshPort, words } = this.subject;
+    const reached = await this.findWays(await this.findName());
+    const open = await this.noted('Key', this.subject.ready());
+    this.notes.add('Key', 'ok', words.keys);
+    const now = phrase('It is {0} here.', utc(this.io.clock.wallMs()));
+    this.notes.add('Clock', 'cannot be told', joined([now, words.clock], ' '));
+    const probePort = portToWaitFor(host, sshPort);
+    if (probePort === undefined) return udpOnly(host.name);
+    const before = await lookBefore({ probePort }, reached, this.io, this.signal);
+    this.stopIfAborted();
+    this.notes.add('Before any knock', before.result, before.finding);
+    if (before.through !== undefined) return this.openBefore(before.through);
+    const startedMs = this.io.clock.wallMs();
+    const opened = await this.noted('After a knock', open({ sshPort, force: true }, this.signal));
+    return this.opened(opened, startedMs);
+  }
+
+  private async findName(): Promise<string[]> {
+    const { host } = this.subject;
+    const found = await this.noted('Name', findAddresses(host.name, placesOf(host), this.io, this.signal));
+    for (const address of found) this.addresses.add(address);
+    this.notes.add('Name', 'ok', joined([`${found.map(withFamily).join(', ')}.`], ''));
+    return found;
+  }
+
+  private async findWays(addresses: readonly string[]): Promise<(Way & { readonly ok: true })[]> {
+    const { host, knockPort } = this.subject;
+    const ways = await findWays({ addresses, knockPorts: [knockPort] }, this.io.openRoute);
+    const reached = ways.filter((way) => way.ok);
+    for (const way of reached) this.addresses.add(way.localAddress);
+    const words = ways.map((way) =>
+      way.ok
+        ? phrase('{0}: from {1}.', withFamily(way.address), way.localAddress)
+        : phrase('{0}: no way there ({1}).', withFamily(way.address), way.code),
+    );
+    this.notes.add('Route', reached.length > 0 ? 'ok' : 'not ok', joined(words, ' '));
+    const codes = ways.flatMap((way) => (way.ok ? [] : [way.code]));
+    if (reached.length === 0) throw noRoute(host.name, addresses, codes);
+    return reached;
+  }
+
+  private async openBefore(through: Through): Promise<Verdict> {
+    const { host } = this.subject;
+    return (await this.greet(through)) ? openWithoutKnock(host.name) : noGreeting(host.name, through.port);
+  }
+
+  private async opened({ result, openMs }: OtherOpened, startedMs: number): Promise<Verdict> {
+    const { host } = this.subject;
+    if (result.kind === 'sent') return udpOnly(host.name);
+    const { address, port, afterMs, knocks, sourceClaimed } = result;
+    this.notes.add('After a knock', 'ok', phrase('{0} opened after {1} ms.', withFamily(address), Math.round(afterMs)));
+    this.notes.add('Clock', 'ok', phrase('The server took the time of our knock.'));
+    this.wasOpened = { address, port, afterMs, knocks, sourceClaimed, untilMs: startedMs + openMs };
+    const letIn = phrase('New connections are let in for about {0} s from the knock on.', openMs / 1000);
+    this.notes.add('Grant', 'ok', letIn);
+    return (await this.greet(result)) ? otherWell(host.name) : noGreeting(host.name, port);
+  }
+
+  private async greet(through: Through): Promise<boolean> {
+    const said = await greet(through, this.subject.sshPort, this.io);
+    this.stopIfAborted();
+    this.notes.add('Greeting of sshd', said.result, said.finding);
+    return said.result !== 'not ok';
+  }
+
+  /** Notes for a step that it has failed. */
+  private async noted<T>(step: Step['name'], work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof Problem && !this.signal.aborted) this.notes.add(step, 'not ok', stumbled(error.parts).what);
+      throw error;
+    }
+  }
+
+  private stopIfAborted(): void {
+    if (this.signal.aborted) throw cancelled(this.subject.host.name);
+  }
+}

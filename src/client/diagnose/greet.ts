@@ -1,0 +1,25 @@
+import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
+import type { Through } from '../wait.ts';
+import type { Result } from './diagnosis.ts';
+import type { ReadGreeting } from './greeting.ts';
+
+const GREETING_WITHIN_MS = 3000;
+const SSH_PORT = 22;
+
+/**
+ * Says whether what answers is what is expected there, and lets go of the connection.
+ * @param sshPort where ssh connects; undefined when that is not known
+ */
+export async function greet(
+  { socket, port }: Pick<Through, 'socket' | 'port'>,
+  sshPort: number | undefined,
+  io: { readonly readGreeting: ReadGreeting },
+): Promise<{ readonly result: Result; readonly finding: Phrase }> {
+  if (port !== (sshPort ?? SSH_PORT)) {
+    socket.destroy();
+    return { result: 'cannot be told', finding: phrase('tcp/{0} is not where ssh connects.', port) };
+  }
+  const greeting = await io.readGreeting(socket, GREETING_WITHIN_MS);
+  if (greeting === undefined) return { result: 'not ok', finding: phrase('Nothing that an SSH server says.') };
+  return { result: 'ok', finding: joined([`\`${greeting.replaceAll('`', "'")}\``], '') };
+}

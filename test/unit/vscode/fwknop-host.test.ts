@@ -1,0 +1,230 @@
+import { createSocket } from 'node:dgram';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { ExtensionContext } from 'vscode';
+import { nodeFwknopCrypto as crypto } from '../../../src/fwknop/crypto-node.ts';
+import type { FwknopMessage } from '../../../src/fwknop/message.ts';
+import { openPacket } from '../../../src/fwknop/packet.ts';
+import { decodePlaintext } from '../../../src/fwknop/plaintext.ts';
+import { activate } from '../../../src/vscode/extension.ts';
+import { temporaryFolder } from '../client/support.ts';
+import {
+  answers,
+  configuration,
+  documents,
+  ENTER,
+  executed,
+  extensions,
+  registered,
+  resetEditor,
+  shown,
+  statusBarItems,
+  Uri,
+  workspace,
+} from './fake-vscode.ts';
+import { FakeMemento } from './support.ts';
+
+beforeEach(resetEditor);
+
+const [key, hmacKey] = [Buffer.alloc(32, 1), Buffer.alloc(64, 2)];
+const [KEY, HMAC_KEY] = [key.toString('base64'), hmacKey.toString('base64')];
+const STORED = `KEY_BASE64: ${KEY}\nHMAC_KEY_BASE64: ${HMAC_KEY}\n`;
+
+/** fwknopd on loopback, which opens a port when it has heard a packet that is right. */
+async function fwknopd(greeting = '') {
+  const heard: FwknopMessage[] = [];
+  const tcp = createServer((socket) => socket.on('error', () => {}).end(greeting));
+  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+  const address = tcp.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  await new Promise((resolve) => tcp.close(resolve));
+  const udp = createSocket('udp4', (datagram) => {
+    const keys = { key, mode: 'cbc' as const, hmac: { digest: 'sha256' as const, key: hmacKey } };
+    const opened = openPacket(crypto, keys, datagram.toString('latin1'));
+    const decoded = opened.ok ? decodePlaintext(crypto, opened.plaintext) : undefined;
+    if (!decoded?.ok) return;
+    heard.push(decoded.message);
+    if (!tcp.listening) tcp.listen(port, '127.0.0.1');
+  });
+  await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    udp.close();
+    tcp.close();
+  });
+  const fields = {
+    kind: 'fwknop',
+    address: '127.0.0.1',
+    knockPort: udp.address().port,
+    ports: [`tcp/${port}`],
+    duration: 60,
+  };
+  configuration.set('knockgate.hosts', { bastion: fields });
+  return { heard, port, fields };
+}
+
+/** An editor that has the keys of that host, or none. */
+async function start(withKeys = true) {
+  const stored = new Map(withKeys ? [['knockgate.hostKeys/bastion', STORED]] : []);
+  const globalState = new FakeMemento();
+  if (withKeys) await globalState.update('knockgate.hostKeys/bastion', true);
+  const subscriptions: { dispose(): unknown }[] = [];
+  onTestFinished(() => {
+    for (const each of subscriptions) each.dispose();
+  });
+  const context = {
+    subscriptions,
+    globalState,
+    globalStorageUri: { fsPath: join(temporaryFolder(), 'storage') },
+    secrets: {
+      get: async (name: string) => stored.get(name),
+      store: async (name: string, value: string) => void stored.set(name, value),
+      delete: async (name: string) => void stored.delete(name),
+    },
+  };
+  // As much of it as the extension asks for.
+  await activate(context as unknown as ExtensionContext);
+  return { stored };
+}
+
+const run = (name: string, given: readonly unknown[] = [], argument?: unknown) => {
+  answers.splice(0, answers.length, ...given);
+  return registered.get(`knockgate.${name}`)?.(argument);
+};
+const lock = () => statusBarItems.at(-1);
+const messages = (kind: string) => shown.filter((each) => each.kind === kind).map(({ message }) => message);
+const hosts = () => configuration.get('knockgate.hosts');
+
+describe('a host behind fwknopd', () => {
+  it('is knocked at when a window is about to connect to it', async () => {
+    const { heard, port } = await fwknopd();
+    workspace.workspaceFolders = [{ uri: { authority: 'ssh-remote+bastion' } }];
+    await start();
+    expect(lock()?.text).toMatch(/^\$\(unlock\) bastion: open (60|59) s$/);
+    expect(heard[0]).toMatchObject({ ask: { kind: 'access', ports: [{ protocol: 'tcp', port }] }, timeout: 60 });
+    expect(lock()?.tooltip).toMatchObject({
+      value: expect.stringMatching(/fwknop: knocks at `127\.0\.0\.1` \(UDP \d+\)/),
+    });
+  });
+
+  it('is added by its keys, knocked at, and connected to', async () => {
+    const { fields, port } = await fwknopd();
+    configuration.clear();
+    const { stored } = await start(false);
+    const given = ['fwknop', '127.0.0.1', `tcp/${port}`, ENTER, KEY, HMAC_KEY, 'bastion'];
+    expect(await run('addHost', given)).toBe('bastion');
+    expect(hosts()).toEqual({ bastion: { kind: 'fwknop', address: '127.0.0.1', ports: [`tcp/${port}`] } });
+    expect([...stored]).toEqual([['knockgate.hostKeys/bastion', STORED]]);
+    configuration.set('knockgate.hosts', { bastion: fields });
+    extensions.all.push({ id: 'a.b', packageJSON: { activationEvents: ['onResolveRemoteAuthority:ssh-remote'] } });
+    await run('knockAndConnect', [], 'bastion');
+    expect(executed).toMatchObject([
+      { command: 'vscode.newWindow', args: [{ remoteAuthority: 'ssh-remote+bastion' }] },
+    ]);
+  });
+
+  it('says what is missing without keys, and takes them later', async () => {
+    const { heard } = await fwknopd();
+    const { stored } = await start(false);
+    await run('knockHost', [], 'bastion');
+    expect(messages('error').at(-1)).toMatch(/^bastion: its keys are not on this device.*Set Keys of Host/);
+    expect(heard).toHaveLength(0);
+    await run('setHostKeys', [{ host: 'bastion' }, ENTER, KEY, HMAC_KEY]);
+    expect(stored.get('knockgate.hostKeys/bastion')).toBe(STORED);
+    await run('knockHost', [], 'bastion');
+    expect(heard).toHaveLength(1);
+  });
+
+  it('says so when its keys do not go with its settings, or are gone', async () => {
+    const { fields } = await fwknopd();
+    const { stored } = await start();
+    configuration.set('knockgate.hosts', { bastion: { ...fields, hmac: 'none' } });
+    await run('knockHost', [], 'bastion');
+    expect(messages('error').at(-1)).toContain('not those that its settings want');
+    stored.clear();
+    await run('knockHost', [], 'bastion');
+    expect(messages('error').at(-1)).toContain('its keys are gone');
+    expect(lock()?.text).toContain('key lost');
+  });
+
+  it('is diagnosed, which opens it, and is seen open afterwards', async () => {
+    const { port } = await fwknopd('SSH-2.0-x\r\n');
+    await start();
+    await run('diagnoseHost', [], 'bastion');
+    const [show] = [...documents.values()];
+    const text = String(show?.({ path: '/bastion.md' }) ?? '');
+    expect(messages('information').at(-1)).toMatch(/bastion: everything works/);
+    expect(lock()?.text).toMatch(/bastion: open/);
+    expect(text).not.toContain(KEY);
+    await run('diagnoseHost', [], 'bastion');
+    expect(messages('information').at(-1)).toMatch(/answers without a knock/);
+    expect(port).toBeGreaterThan(0);
+  });
+
+  it('is edited without its keys, and removed with them', async () => {
+    const { fields } = await fwknopd();
+    const { stored } = await start();
+    const given = ['192.0.2.1', '', 'tcp', '', ENTER, ENTER, ENTER, '', '', ''];
+    await run('editHost', given, { host: 'bastion' });
+    expect(hosts()).toEqual({ bastion: { kind: 'fwknop', address: '192.0.2.1', carrier: 'tcp' } });
+    expect(fields.kind).toBe('fwknop');
+    await run('removeHost', [undefined], 'bastion');
+    expect(stored.size).toBe(1);
+    await run('removeHost', ['Remove'], 'bastion');
+    expect([hosts(), stored.size]).toEqual([{}, 0]);
+  });
+
+  it('is nothing for commands that are about gates', async () => {
+    await fwknopd();
+    await start();
+    for (const name of ['setPsk', 'copyGateLine', 'chooseIdentity']) {
+      await run(name, [], 'bastion');
+      expect(messages('error').at(-1)).toContain('bastion is no gate of Knockgate');
+    }
+  });
+});
+
+describe('a stanza of .fwknoprc', () => {
+  const file = (text: string) => {
+    const path = join(temporaryFolder(), 'fwknoprc');
+    writeFileSync(path, text);
+    return [Uri.file(path)];
+  };
+  const STANZA = `SPA_SERVER 192.0.2.9\nKEY_BASE64 ${KEY}\nHMAC_KEY_BASE64 ${HMAC_KEY}\n`;
+
+  it('is imported, with its keys', async () => {
+    const { stored } = await start(false);
+    await run('importFwknop', [file(`[bastion]\n${STANZA}`), 'bastion']);
+    expect(hosts()).toEqual({ bastion: { kind: 'fwknop', address: '192.0.2.9' } });
+    expect([...stored.keys()]).toEqual(['knockgate.hostKeys/bastion']);
+    expect(messages('information')).toEqual(['bastion is imported, with its keys.']);
+  });
+
+  it('is chosen among several, under another name, and what has no counterpart is told', async () => {
+    await start(false);
+    const several = file(`[a]\nSPA_SERVER x\n[b]\n${STANZA}WGET_CMD y\n`);
+    const second = () => shown.at(-1)?.items[1];
+    await run('importFwknop', [several, second, 'home']);
+    expect(hosts()).toMatchObject({ home: { address: '192.0.2.9' } });
+    expect(messages('warning').at(-1)).toContain('WGET_CMD has no counterpart here');
+  });
+
+  it.each([
+    ['nothing', '', 'no stanza'],
+    ['no keys', '[a]\nSPA_SERVER x\n', 'there are no keys'],
+    ['no server', `[a]\nKEY_BASE64 ${KEY}\n`, 'SPA_SERVER is missing'],
+  ])('that has %s is refused', async (_, text, says) => {
+    const { stored } = await start(false);
+    await run('importFwknop', [file(text), 'x']);
+    expect(messages('error').at(-1)).toContain(says);
+    expect([hosts(), stored.size]).toEqual([undefined, 0]);
+  });
+
+  it('with a server that is none makes no host and keeps no keys', async () => {
+    const { stored } = await start(false);
+    await run('importFwknop', [file(`[a]\n${STANZA.replace('192.0.2.9', '-x')}`), 'a']);
+    expect(messages('error')).toHaveLength(1);
+    expect([hosts(), stored.size]).toEqual([undefined, 0]);
+  });
+});
