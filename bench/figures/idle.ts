@@ -4,8 +4,8 @@ import { Ground } from '../ground.ts';
 import { type Figure, rounded } from '../results.ts';
 import type { Subject } from '../subjects/subject.ts';
 
-/** What is done once, after the start, is over by then. */
-const SETTLE_MS = 5000;
+/** What is done once, after the start, is over by then: a first collection of garbage comes last, after some 8 s. */
+const SETTLE_MS = 15_000;
 
 /** What each subject costs while nothing happens, with all its processes; all are watched at the same time. */
 export async function idleFigures(subjects: readonly Subject[], seconds: number): Promise<Figure[]> {

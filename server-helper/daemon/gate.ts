@@ -142,6 +142,8 @@ export class Gate {
 
   /** To be called every second: a trial ends on time, and tags follow the clock. */
   async second(): Promise<void> {
+    // In most seconds there is nothing to do, and to find that out is most of what an idle gate does.
+    if (!(this.rotation.isDue() || this.sequences.isDue() || this.trialIsOver(this.trialUntil))) return;
     try {
       await this.exclusively(async () => {
         if (this.armedAt !== undefined && this.trialIsOver(this.trialUntil)) await this.disarm();

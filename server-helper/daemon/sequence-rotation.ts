@@ -31,9 +31,14 @@ export class SequenceRotation {
     this.loaded = loaded;
   }
 
-  /** To be called every second: another minute has other sequences. */
+  /** Whether there is something to do for `tick`. */
+  isDue(): boolean {
+    return this.present !== timeStepAt(this.clock.wall());
+  }
+
+  /** To be called every second or when it is due: another minute has other sequences. */
   async tick(): Promise<void> {
-    if (this.present !== timeStepAt(this.clock.wall())) await this.fill(true);
+    if (this.isDue()) await this.fill(true);
   }
 
   /**

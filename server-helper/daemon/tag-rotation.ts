@@ -26,6 +26,8 @@ export class TagRotation {
   private offset: number;
   /** Whether the kernel may lack tags, because a change failed. */
   private incomplete = false;
+  /** The last epoch in reach, of those whose tags were added. */
+  private lastReached: number | undefined;
 
   constructor(clock: Clock, firewall: Firewall, index: TagIndex, toleranceMs: number, pauses: Pauses) {
     this.clock = clock;
@@ -36,6 +38,16 @@ export class TagRotation {
     this.offset = clock.wall() - clock.steady();
   }
 
+  /** Whether there is something to do for `tick`: this is asked every second, and the answer costs next to nothing. */
+  isDue(): boolean {
+    const now = this.clock.wall();
+    const offset = now - this.clock.steady();
+    if (this.incomplete || Math.abs(offset - this.offset) > JUMP) return true;
+    // A drift slower than a jump is followed, or it would add up to one.
+    this.offset = offset;
+    return epochAt(now + this.toleranceMs) !== this.lastReached;
+  }
+
   /**
    * Adds the epochs that have come into reach, forgets those that have left it.
    * @returns milliseconds by which the wall clock was found to have been set; all tags are made again then. Otherwise 0
@@ -44,7 +56,6 @@ export class TagRotation {
     const offset = this.clock.wall() - this.clock.steady();
     const by = Math.round(offset - this.offset);
     const jumped = Math.abs(by) > JUMP;
-    // A drift slower than a jump is followed, or it would add up to one.
     this.offset = offset;
     if (jumped || this.incomplete) await this.fill();
     else {
@@ -76,6 +87,7 @@ export class TagRotation {
   private async add(epochs: readonly number[], pause: () => Promise<void>): Promise<void> {
     this.index.keepOnly(this.needed());
     this.incomplete = epochs.length > 0;
+    this.lastReached = epochAt(this.clock.wall() + this.toleranceMs);
     for (const epoch of epochs) {
       const slices = this.index.has(epoch) ? this.index.unspent(epoch) : this.index.addEpoch(epoch, pause);
       for await (const slice of slices) {
