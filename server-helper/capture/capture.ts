@@ -16,5 +16,7 @@ export interface Capture {
    * @throws Problem when it cannot work here: a program missing, a port or group in use
    */
   start(events: CaptureEvents): Promise<void>;
+  /** To be called every few seconds, where a program is in between: one that hangs is replaced by another. */
+  heartbeat?(): void;
   stop(): Promise<void>;
 }

@@ -6,6 +6,7 @@ import type { Capture, CaptureEvents } from './capture.ts';
 import { ipPacketOf } from './link-layer.ts';
 import { parseUdpPacket } from './packet.ts';
 import { PcapStream } from './pcap-stream.ts';
+import { readerState, Stall } from './stall.ts';
 
 /** Milliseconds before a dead tcpdump is started again: at once, then ever more patiently. */
 const RETRIES = [0, 250, 1000, 5000];
@@ -25,6 +26,9 @@ export class NflogCapture implements Capture {
   private retry: NodeJS.Timeout | undefined;
   private failures = 0;
   private stopped = false;
+  private readonly stall = new Stall();
+  private frames = 0;
+  private hung = false;
 
   constructor(group: number, ledger: ChildLedger) {
     this.group = group;
@@ -35,6 +39,13 @@ export class NflogCapture implements Capture {
     return this.launch(events);
   }
 
+  heartbeat(): void {
+    const pid = this.child?.pid;
+    if (pid === undefined || !this.stall.hangs(readerState(pid), this.frames)) return;
+    this.hung = true;
+    this.child?.kill('SIGKILL');
+  }
+
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.retry);
@@ -42,6 +53,8 @@ export class NflogCapture implements Capture {
     if (child === undefined) return;
     const ended = new Promise((resolve) => child.once('close', resolve));
     child.kill('SIGTERM');
+    // One that somebody has stopped does not hear that before it goes on.
+    child.kill('SIGCONT');
     await ended;
   }
 
@@ -58,6 +71,7 @@ export class NflogCapture implements Capture {
       const startedAt = performance.now();
       let said = '';
       const stream = new PcapStream((frame) => {
+        this.frames += 1;
         const ip = ipPacketOf(frame.linkType, frame.bytes, frame.littleEndian);
         const packet = ip === undefined ? undefined : parseUdpPacket(ip);
         if (packet === undefined) return;
@@ -87,7 +101,8 @@ export class NflogCapture implements Capture {
         if (this.stopped) return;
         if (listening) {
           if (performance.now() - startedAt > SETTLED) this.failures = 0;
-          events.lost('tcpdump ended');
+          events.lost(this.hung ? 'tcpdump hung, and was ended' : 'tcpdump ended');
+          this.hung = false;
           this.relaunch(events);
         } else reject(refusalOf(said, this.group));
       });

@@ -102,7 +102,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
     service.starting(() => starting.isSound(HEARTBEAT));
     await fwknop?.start();
     await gate.start();
-    await keepGoing(gate, service, stopping, fault);
+    await keepGoing(gate, fwknop, service, stopping, fault);
   } finally {
     await fwknop?.stop();
     server.close();
@@ -114,12 +114,16 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
 /** Runs the gate's clockwork until it is to stop, then stops it. */
 async function keepGoing(
   gate: Gate,
+  fwknop: FwknopDoor,
   service: ServiceManager,
   stopping: Promise<void>,
   fault: (error: unknown) => void,
 ): Promise<void> {
   const seconds = setInterval(() => void gate.second().catch(fault), 1000);
-  const heartbeats = setInterval(() => void gate.heartbeat().catch(fault), HEARTBEAT);
+  const heartbeats = setInterval(() => {
+    fwknop.heartbeat();
+    void gate.heartbeat().catch(fault);
+  }, HEARTBEAT);
   service.ready(() => gate.isSound(3 * HEARTBEAT));
   await stopping;
   clearInterval(seconds);

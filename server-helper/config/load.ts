@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import { pairKeys } from '../../src/spa/outer.ts';
+import { replaceFile } from '../own-file.ts';
 import type { Paths } from '../paths.ts';
 import { configMissing, fileUnreadable } from '../problems.ts';
 import type { FwknopStanza } from '../verify/fwknop.ts';
@@ -59,12 +60,10 @@ export function loadLastGood(crypto: CryptoProvider, paths: Paths): LoadedGate |
  * Does without when the disk takes none.
  */
 export function keepLastGood(paths: Paths, { text }: LoadedGate): void {
-  const temporary = `${paths.lastGood}.new`;
   try {
-    writeFileSync(temporary, text, { mode: 0o600 });
-    renameSync(temporary, paths.lastGood);
+    replaceFile(paths.lastGood, text, 0o600);
   } catch {
-    rmSync(temporary, { force: true });
+    // The one of before stays.
   }
 }
 

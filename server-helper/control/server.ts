@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs';
-import { chmod } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { ExitCode, Problem } from '../../src/spa/problem.ts';
 import { alreadyRunning, fileUnwritable, reasonOf, refusedByDaemon } from '../problems.ts';
@@ -26,7 +25,6 @@ export async function listenForControl(path: string, handler: ControlHandler): P
   } finally {
     process.umask(before);
   }
-  await chmod(path, 0o660);
   // Out of file descriptors, say: whoever asked is not answered, and the gate goes on.
   server.on('error', () => {});
   return server;

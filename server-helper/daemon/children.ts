@@ -1,5 +1,6 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import type { ChildLedger } from '../capture/tcpdump.ts';
+import { appendToFile, writeNewFile } from '../own-file.ts';
 
 /**
  * Notes the processes that this daemon starts. One that was killed leaves its tcpdump behind, which holds the NFLOG group and
@@ -15,7 +16,7 @@ export class ChildFile implements ChildLedger {
   started(pid: number): void {
     const startTime = startTimeOf(pid);
     try {
-      if (startTime !== undefined) appendFileSync(this.path, `${pid} ${startTime}\n`, { mode: 0o600 });
+      if (startTime !== undefined) appendToFile(this.path, `${pid} ${startTime}\n`, 0o600);
     } catch {
       // Without a runtime folder a leftover has to be ended by hand: no reason not to run.
     }
@@ -26,7 +27,7 @@ export class ChildFile implements ChildLedger {
     let lines: string[] = [];
     try {
       lines = readFileSync(this.path, 'latin1').split('\n');
-      writeFileSync(this.path, '');
+      writeNewFile(this.path, '', 0o600);
     } catch {
       return 0;
     }

@@ -77,6 +77,11 @@ export class FwknopDoor {
     this.loaded = loaded;
   }
 
+  /** To be called every few seconds. */
+  heartbeat(): void {
+    this.parts.capture?.heartbeat?.();
+  }
+
   async stop(): Promise<void> {
     await this.parts.capture.stop();
     await this.replay.settled();

@@ -163,6 +163,7 @@ export class Gate {
 
   /** To be called every few seconds: what somebody flushed or changed is put back. */
   async heartbeat(): Promise<void> {
+    this.parts.capture.heartbeat?.();
     await this.exclusively(async () => {
       const { firewall, clock, audit } = this.parts;
       const found = this.armedAt === undefined ? 'intact' : await firewall.heartbeat();

@@ -1,4 +1,5 @@
-import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { replaceFile } from '../own-file.ts';
 import { fileUnwritable } from '../problems.ts';
 
 /**
@@ -27,12 +28,9 @@ export function readTrial(path: string): number | undefined {
  * @throws Problem `file-unwritable`
  */
 export function writeTrial(path: string, until: number): void {
-  const temporary = `${path}.new`;
   try {
-    writeFileSync(temporary, `${until.toFixed(2)}\n`);
-    // The daemon's user reads it, whatever the umask of who writes it.
-    chmodSync(temporary, 0o644);
-    renameSync(temporary, path);
+    // The daemon's user reads it.
+    replaceFile(path, `${until.toFixed(2)}\n`, 0o644);
   } catch (error) {
     throw fileUnwritable(path, error);
   }

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { replaceFile } from '../own-file.ts';
 import type { FirewallPlan } from './firewall.ts';
 import { renderArmedAnew } from './sequences.ts';
 import { renderGated, renderTable } from './table.ts';
@@ -16,11 +16,9 @@ export function renderBoot(plan: FirewallPlan): string {
 
 /** Keeps the script for the next boot; does without when the disk takes none. */
 export function keepBootScript(path: string, plan: FirewallPlan): void {
-  const temporary = `${path}.new`;
   try {
-    writeFileSync(temporary, renderBoot(plan), { mode: 0o600 });
-    renameSync(temporary, path);
+    replaceFile(path, renderBoot(plan), 0o600);
   } catch {
-    rmSync(temporary, { force: true });
+    // The one of before stays.
   }
 }

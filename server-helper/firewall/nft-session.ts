@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { writeNewFile } from '../own-file.ts';
 import { firewallFailed, programMissing, reasonOf } from '../problems.ts';
 import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
 
@@ -118,7 +119,7 @@ export class NftSession {
     const { script } = this;
     if (script === undefined || commands.length < LONG) return commands;
     try {
-      writeFileSync(script, `${commands}\n`, { mode: 0o600 });
+      writeNewFile(script, `${commands}\n`, 0o600);
       return `include ${JSON.stringify(script)}`;
     } catch {
       // Without a runtime folder it takes longer.

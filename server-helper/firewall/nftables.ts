@@ -8,7 +8,15 @@ import { runNft } from './nft-once.ts';
 import { type NftEvents, NftSession } from './nft-session.ts';
 import { RulesetWatch } from './ruleset-watch.ts';
 import { SequencePlanter } from './sequence-tree.ts';
-import { ARMED_ANEW, renderArmedAnew, renderNoSequences, renderSequences, SEQUENCE_GRANTS } from './sequences.ts';
+import {
+  ARMED_ANEW,
+  renderArmedAnew,
+  renderNoSequences,
+  renderSequences,
+  SEQUENCE_CHAINS,
+  SEQUENCE_GRANTS,
+  sequenceEnds,
+} from './sequences.ts';
 import { REMOVE_TABLE, rangeSet, renderGated, renderTable } from './table.ts';
 import { TableCheck } from './table-check.ts';
 import { TABLE } from './table-name.ts';
@@ -36,6 +44,8 @@ export class NftablesFirewall implements Firewall {
   private readonly grants: NftSession;
   private readonly tags: NftSession;
   private readonly planter = new SequencePlanter();
+  /** The chains in which steps of sequences end, as they were last made. */
+  private ends: string | undefined;
   private plan: FirewallPlan | undefined;
   private readonly live = new Map<string, Remembered>();
   private readonly watch: RulesetWatch;
@@ -81,8 +91,7 @@ export class NftablesFirewall implements Firewall {
     if (plan.sequences !== undefined) {
       if (!usedSequencesKnown) await runNft(['-f', '-'], renderArmedAnew());
       await this.setSequences(plan.sequences);
-    } else if (hadSequences && isKept)
-      await runNft(['-f', '-'], renderNoSequences(chainNames(await runNft(['-s', '-t', ...LIST_RULES], ''))));
+    } else if (hadSequences && isKept) await runNft(['-f', '-'], renderNoSequences(chainNames(await listRules())));
     // Connection tracking runs from here on; what was established before it is adopted, then the ports are hidden.
     const flows = await establishedFlows();
     if (flows.length > 0) await runNft(['-f', '-'], renderPrior(flows));
@@ -117,6 +126,7 @@ export class NftablesFirewall implements Firewall {
 
   async setSequences(sequences: readonly SequencePlan[]): Promise<void> {
     await runNft(['-f', '-'], renderSequences(this.planter.plant(sequences)));
+    this.ends = endsIn(await listRules());
   }
 
   async addTags(tags: readonly Uint8Array[], seconds: number): Promise<void> {
@@ -236,9 +246,12 @@ export class NftablesFirewall implements Firewall {
 
   /** What must be as it was armed: all rules, what is hidden, where knocks are heard. Not grants, tags and flows. */
   private async listing(): Promise<string | undefined> {
-    const rules = ourChains(await runNft(['-s', '-t', ...LIST_RULES], ''), ['knock', 'spa', 'gate']);
+    const listed = await listRules();
+    const isFollowing = this.plan?.sequences !== undefined;
+    const rules = ourChains(listed, ['knock', 'spa', 'gate', ...(isFollowing ? SEQUENCE_CHAINS : [])]);
     if (rules === undefined) return undefined;
-    return `${rules}${await this.tags.run(`list set ${TABLE} gated\nlist set ${TABLE} knockports`)}`;
+    const ends = isFollowing && endsIn(listed) !== this.ends ? 'steps of sequences end in another way' : '';
+    return `${rules}${ends}${await this.tags.run(`list set ${TABLE} gated\nlist set ${TABLE} knockports`)}`;
   }
 
   /** Changes tags. Where that fails, most likely the table is gone. */
@@ -267,6 +280,14 @@ export class NftablesFirewall implements Firewall {
  * chain, nft 1.0.6 reads every element of every set, which takes 7 seconds with 100,000 grants and 240,000 tags.
  */
 const LIST_RULES = ['list', 'ruleset', 'inet'];
+
+function listRules(): Promise<string> {
+  return runNft(['-s', '-t', ...LIST_RULES], '');
+}
+
+function endsIn(listed: string): string | undefined {
+  return ourChains(listed, sequenceEnds(chainNames(listed)));
+}
 
 async function has(set: string, element: string): Promise<boolean> {
   const found = await runNft(['get', 'element', ...TABLE.split(' '), set, `{ ${element} }`], '').catch(() => undefined);

@@ -30,7 +30,8 @@ const SETS = [
   `${SEQUENCE_GRANTS[6]} { typeof ip6 saddr . meta l4proto . th dport; flags dynamic,timeout; size ${MOST_SOURCES}; }`,
 ];
 
-const CHAINS: readonly string[] = ['sequence', 'sequence_step', 'sequence_done'];
+/** Chains that stay as they are from one arming to the next. */
+export const SEQUENCE_CHAINS: readonly string[] = ['sequence', 'sequence_step', 'sequence_done'];
 /** Begin of the names of the chains in which steps end; how many there are depends on the sequences. */
 const END_CHAIN = 'sequence_end_';
 
@@ -69,7 +70,7 @@ export function renderSequenceTable(): string[] {
     `add chain ${TABLE} sequence_done`,
     // After connection tracking, before the chain that hides: a step may go to a hidden port.
     `add chain ${TABLE} sequence { type filter hook prerouting priority mangle - 1; }`,
-    ...CHAINS.map((chain) => `flush chain ${TABLE} ${chain}`),
+    ...SEQUENCE_CHAINS.map((chain) => `flush chain ${TABLE} ${chain}`),
     // Places have other numbers in another process.
     ...names(MAPS).map((map) => `flush map ${TABLE} ${map}`),
     `flush set ${TABLE} sequence_repeats`,
@@ -85,7 +86,7 @@ export function renderSequenceTable(): string[] {
  * @param chains names of all chains that the table has: what a chain names cannot be deleted before it
  */
 export function renderNoSequences(chains: readonly string[]): string {
-  const ours = chains.filter((chain) => CHAINS.includes(chain) || chain.startsWith(END_CHAIN));
+  const ours = [...SEQUENCE_CHAINS.filter((chain) => chains.includes(chain)), ...sequenceEnds(chains)];
   return [
     ...names(MAPS).map((map) => `flush map ${TABLE} ${map}`),
     ...ours.map((chain) => `flush chain ${TABLE} ${chain}`),
@@ -93,6 +94,11 @@ export function renderNoSequences(chains: readonly string[]): string {
     ...names(MAPS).map((map) => `delete map ${TABLE} ${map}`),
     ...names(SETS).map((set) => `delete set ${TABLE} ${set}`),
   ].join('\n');
+}
+
+/** Those of the chains in which steps end: they are replaced along with the sequences. */
+export function sequenceEnds(chains: readonly string[]): string[] {
+  return chains.filter((chain) => chain.startsWith(END_CHAIN));
 }
 
 /** The command that notes that nobody knows which sequences were used before. */

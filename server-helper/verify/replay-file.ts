@@ -116,7 +116,9 @@ function makeFile(options: ReplayFileOptions, old: FileContents | undefined): Fi
   }
   const temporary = `${options.path}.new`;
   try {
-    const fd = openSync(temporary, 'w', 0o600);
+    // Another user's folder, when root runs the daemon by hand: never through a link that was laid there.
+    rmSync(temporary, { force: true });
+    const fd = openSync(temporary, 'wx', 0o600);
     try {
       writeWhole(fd, bytes, 0);
       fsyncSync(fd);
@@ -157,7 +159,7 @@ class ReplayFile implements ReplayStore {
     this.remembered = bytes;
     this.madeHere = madeHere;
     // O_DSYNC: one call writes and waits for the disk.
-    this.fd = openSync(options.path, constants.O_RDWR | constants.O_DSYNC);
+    this.fd = openSync(options.path, constants.O_RDWR | constants.O_DSYNC | constants.O_NOFOLLOW);
     try {
       for (let block = 0; block < layout.blocks; block++) {
         const head = bytes.subarray(this.offset(block, -1), this.offset(block, -1) + 20);

@@ -30,6 +30,15 @@ describe('the programs that the daemon needs', () => {
     expect(await scene.outcome(scene.seal())).toMatchObject({ event: 'granted' });
   });
 
+  it('tcpdump is replaced when it hangs, before anybody has knocked', async () => {
+    const since = scene.gate.events.length;
+    signal('tcpdump', 'SIGSTOP');
+    const { detail } = await scene.gate.audit(({ event }) => event === 'capture-lost', 30_000, since);
+    expect(detail).toBe('tcpdump hung, and was ended');
+    await scene.gate.audit(({ event }) => event === 'capture-restored', 30_000, since);
+    expect(await scene.outcome(scene.seal())).toMatchObject({ event: 'granted' });
+  });
+
   it('nft is started again when it dies, and the audit log says so', async () => {
     const since = scene.gate.events.length;
     signal('nft', 'SIGKILL');

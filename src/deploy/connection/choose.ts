@@ -2,7 +2,7 @@ import type { SshSettings } from './settings.ts';
 
 /** What is seen on this computer that the settings do not tell. */
 export interface Seen {
-  /** Whether known_hosts has a certificate authority for the host, or for a jump. */
+  /** Whether known_hosts has a certificate authority for the host. */
   readonly authority: boolean;
   /** Whether there is a Kerberos ticket. */
   readonly ticket: boolean;
@@ -12,7 +12,7 @@ export interface Seen {
 }
 
 /**
- * Why the library cannot do what the configuration asks for, so that the system's ssh has to; none when it can.
+ * Why the library cannot do what the configuration asks for of one host, the target or a jump, so that the system's ssh has to; none when it can.
  *
  * The library comes first. Its questions (passwords, passphrases, an unknown host) are asked where the person is, in the
  * editor as in a terminal; each secret is in one process only; it works on Windows, where OpenSSH cannot share a

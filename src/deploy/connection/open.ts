@@ -4,13 +4,14 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { parsePlainDestination } from '../../ssh/destination.ts';
 import { settingsUnknown } from '../problems.ts';
-import { reasonsForSystemSsh } from './choose.ts';
+import { reasonsForSystemSsh, type Seen } from './choose.ts';
 import { hasAuthority, knownName, linesFor } from './known-hosts.ts';
 import { RememberedPrompts } from './remembered.ts';
 import type { Prompts, Remote } from './remote.ts';
 import { remoteOver } from './remote-over.ts';
 import { type Here, parseSettings, type SshSettings } from './settings.ts';
 import { openSsh2, readKnownHosts } from './ssh2/carrier.ts';
+import { jumpsOf } from './ssh2/way.ts';
 import { openSystemSsh } from './system/carrier.ts';
 
 /** `ssh -G` evaluates `Match exec` too: our own hook must not knock for it. */
@@ -46,15 +47,7 @@ export interface Login {
  */
 export async function loginTo(destination: string, io: ConnectIo): Promise<Login> {
   const settings = await look(destination, io);
-  const seen = {
-    authority: hasAuthority(
-      linesFor(knownName(settings.hostName, settings.port, settings.hostKeyAlias), readKnownHosts(settings)),
-    ),
-    ticket: hasTicket(io.here),
-    exists: existsSync,
-    keyType: publicKeyType,
-  };
-  const systemBecause = reasonsForSystemSsh(settings, seen);
+  const systemBecause = await reasonsOnTheWay(settings, io);
   const who = `${settings.user}@${settings.alias}`;
   const prompts = new RememberedPrompts(io.prompts);
   return {
@@ -78,6 +71,33 @@ export async function loginTo(destination: string, io: ConnectIo): Promise<Login
       prompts.succeed();
       return remoteOver(carrier, io.prompts, who);
     },
+  };
+}
+
+/** Jump hosts of jump hosts of …: more is a circle. */
+const FURTHEST = 8;
+
+/** Why the library cannot log in to the host, or to a jump host before it. */
+async function reasonsOnTheWay(settings: SshSettings, io: ConnectIo, furthest = FURTHEST): Promise<string[]> {
+  const reasons = reasonsForSystemSsh(settings, seenOf(settings, io));
+  if (reasons.length > 0 || settings.proxyCommand !== undefined || furthest === 0) return reasons;
+  for (const [i, jump] of jumpsOf(settings).entries()) {
+    const found = await look(jump.host, io, jump.user, jump.port);
+    // As ssh does it, only the first jump is reached as its own settings say.
+    const own: SshSettings = i === 0 ? found : { ...found, proxyJump: undefined, proxyCommand: undefined };
+    const there = await reasonsOnTheWay(own, io, furthest - 1);
+    if (there.length > 0) return there.map((reason) => `${reason} (jump host ${jump.host})`);
+  }
+  return [];
+}
+
+function seenOf(settings: SshSettings, { here }: ConnectIo): Seen {
+  const name = knownName(settings.hostName, settings.port, settings.hostKeyAlias);
+  return {
+    authority: hasAuthority(linesFor(name, readKnownHosts(settings))),
+    ticket: hasTicket(here),
+    exists: existsSync,
+    keyType: publicKeyType,
   };
 }
 

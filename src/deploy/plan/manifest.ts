@@ -7,8 +7,18 @@ export interface Manifest {
   readonly files: readonly string[];
   /** Packages that were not there before. */
   readonly packages: readonly string[];
+  /** The Node that was copied from an editor's server; undefined where the system's serves. */
+  readonly node: NotedNode | undefined;
   /** Whether the user `knockgate` was made. */
   readonly madeUser: boolean;
+}
+
+/** What root runs, and where it came from. */
+export interface NotedNode {
+  readonly path: string;
+  readonly version: string;
+  /** 64 hexadecimal digits. */
+  readonly sha256: string;
 }
 
 /** A removal deletes as root what a manifest names: nothing but files that are ours by their place and name. */
@@ -23,14 +33,21 @@ export function formatManifest(manifest: Manifest): string {
 
 /** Reads a manifest; undefined for what is none. */
 export function parseManifest(text: string | undefined): Manifest | undefined {
-  const { version, files, packages, madeUser } = fieldsOf(parseJson(text ?? ''));
+  const { version, files, packages, node, madeUser } = fieldsOf(parseJson(text ?? ''));
   if (typeof version !== 'string') return undefined;
   return {
     version,
     files: texts(files).filter((path) => OURS.test(path)),
     packages: texts(packages).filter((name) => PACKAGE.test(name)),
+    node: readNode(node),
     madeUser: madeUser === true,
   };
+}
+
+function readNode(value: unknown): NotedNode | undefined {
+  const { path, version, sha256 } = fieldsOf(value);
+  if (typeof path !== 'string' || typeof version !== 'string' || typeof sha256 !== 'string') return undefined;
+  return /^[0-9a-f]{64}$/.test(sha256) ? { path, version, sha256 } : undefined;
 }
 
 function texts(value: unknown): string[] {

@@ -17,7 +17,7 @@ import {
   targetFiles,
 } from '../installed-files.ts';
 import type { Facts } from '../preflight/facts.ts';
-import { chooseNode, neededPackages } from '../preflight/needs.ts';
+import { chooseNode, type NodeChoice, neededPackages } from '../preflight/needs.ts';
 import type { SecondWay, Wishes } from '../wishes.ts';
 import { formatManifest, type Manifest, parseManifest } from './manifest.ts';
 import { copyProgram, forgetKept, makeFolder, putFile, type Step, shell } from './step.ts';
@@ -246,6 +246,11 @@ function manifestOf(
       files.map(({ path }) => path),
     ),
     packages: all(before?.packages, packages),
+    node: notedNode(chooseNode(facts)) ?? before?.node,
     madeUser: before?.madeUser ?? !facts.hasUser,
   };
+}
+
+function notedNode(node: NodeChoice): Manifest['node'] {
+  return node.kind === 'copy' ? { path: node.path, version: node.version, sha256: node.sha256 } : undefined;
 }

@@ -26,12 +26,16 @@ cat >"$1.knockgate-new"; chown "$3" "$1.knockgate-new"; chmod "$2" "$1.knockgate
   return { title: `Write ${path}`, argv: shell(script, path, mode, owner), stdin: text, undo: putBack(path) };
 }
 
-/** Copies a program of a user into the hands of root, if it is still the one that was looked at. */
+/**
+ * Copies a program of a user into the hands of root, if it is still the one that was looked at. Nobody else can read the copy
+ * before that is known: a link in the place of the program might lead to a secret.
+ */
 export function copyProgram(from: string, to: string, sha256: string): Step {
   const script = `set -e; umask 077
 if test -e "$2" && ! test -e "$2${KEEP}"; then cp -p "$2" "$2${KEEP}"; fi
-cp -- "$1" "$2.knockgate-new"; chown root:root "$2.knockgate-new"; chmod 0755 "$2.knockgate-new"
-printf '%s  %s\\n' "$3" "$2.knockgate-new" | sha256sum -c --quiet; mv -f "$2.knockgate-new" "$2"`;
+rm -f "$2.knockgate-new"; trap 'rm -f "$2.knockgate-new"' EXIT; test -f "$1"; test ! -L "$1"
+cat -- "$1" >"$2.knockgate-new"; printf '%s  %s\\n' "$3" "$2.knockgate-new" | sha256sum -c --quiet
+chown root:root "$2.knockgate-new"; chmod 0755 "$2.knockgate-new"; mv -f "$2.knockgate-new" "$2"`;
   return {
     title: `Copy ${from} to ${to}`,
     argv: shell(script, from, to, sha256),

@@ -58,6 +58,8 @@ export interface Facts {
   readonly tcpdump: boolean;
   readonly node: { readonly path: string; readonly version: string } | undefined;
   readonly editorNodes: readonly EditorNode[];
+  /** Paths of such that somebody else could change: root must not run them. */
+  readonly exposedNodes: readonly string[];
   /** TCP ports that sshd has in its configuration. */
   readonly sshPorts: readonly number[];
   readonly penalties: boolean;
@@ -116,6 +118,7 @@ export function readFacts(asRoot: string, asUser: string): Facts {
     tcpdump: ok('tcpdump'),
     node: node === null ? undefined : { path: node[1] ?? '', version: node[2] ?? '' },
     editorNodes: readEditorNodes(text('editornode', user)),
+    exposedNodes: [...text('editornode', user).matchAll(/^exposed (\/.+)$/gm)].map(([, path]) => path ?? ''),
     sshPorts: [...text('sshd').matchAll(/^port ([0-9]+)$/gm)].map(([, port]) => Number(port)),
     penalties: /^persourcepenalties (?!no)/im.test(text('sshd')),
     knockPortListeners: ok('udp') ? text('udp').split('\n').filter(Boolean) : undefined,

@@ -193,6 +193,13 @@ function programs(facts: Facts): Finding[] {
       what: 'there is no Node of at least 18',
       so: 'Install one, or connect once with VS Code, which brings one along.',
     });
+  if (node.kind !== 'system' && facts.exposedNodes.length > 0)
+    findings.push({
+      id: 'exposed-node',
+      verdict: 'note',
+      what: `others than its owner could change ${facts.exposedNodes.join(', ')}`,
+      so: 'It is not used: what root runs must be in nobody else’s hands. Take the right to write from the group and from others, there and in the folders above.',
+    });
   return findings;
 }
 

@@ -1,4 +1,6 @@
-import type { Facts } from './facts.ts';
+import { OWN_NODE } from '../installed-files.ts';
+import { parseManifest } from '../plan/manifest.ts';
+import type { EditorNode, Facts } from './facts.ts';
 
 const OLDEST_NODE = 18;
 
@@ -9,16 +11,27 @@ export type NodeChoice =
   | { readonly kind: 'package'; readonly version: string }
   | { readonly kind: 'none' };
 
-/** The system's Node; else the newest that an editor has left; else the package manager's: gate.md, at its end. */
-export function chooseNode({ node, editorNodes, candidates }: Facts): NodeChoice {
+/**
+ * The system's Node; else the newest that an editor has left, or that an earlier deployment has copied; else the package
+ * manager's: gate.md, at its end.
+ */
+export function chooseNode(facts: Facts): NodeChoice {
+  const { node, editorNodes, candidates } = facts;
   if (node !== undefined && major(node.version) >= OLDEST_NODE) return { kind: 'system', ...node };
-  const [best] = editorNodes
+  // The one that is there already comes first among equals.
+  const [best] = [...ownNode(facts), ...editorNodes]
     .filter(({ version }) => major(version) >= OLDEST_NODE)
     .sort((a, b) => major(b.version) - major(a.version));
   if (best !== undefined) return { kind: 'copy', ...best };
   const candidate = candidates?.get('nodejs');
   if (candidate !== undefined && major(candidate) >= OLDEST_NODE) return { kind: 'package', version: candidate };
   return { kind: 'none' };
+}
+
+/** The copy of an earlier deployment, if it still is what was noted then. */
+function ownNode({ files, manifest }: Facts): EditorNode[] {
+  const noted = parseManifest(manifest)?.node;
+  return noted !== undefined && files.get(OWN_NODE) === noted.sha256 ? [noted] : [];
 }
 
 /** What apt has to install, and can. */

@@ -68,9 +68,24 @@ export const LOOK_AS_USER = script(
     'editornode editor_nodes',
   ],
   `editor_nodes() {
-  for program in "$HOME"/.vscode-server/bin/*/node "$HOME"/.vscode-server/cli/servers/*/server/node; do
-    test -x "$program" || continue
+  group=$(id -gn); test "$group" = "$(id -un)" || group=root
+  for found in "$HOME"/.vscode-server/bin/*/node "$HOME"/.vscode-server/cli/servers/*/server/node; do
+    test -x "$found" || continue
+    program=$(readlink -f "$found") || continue
+    if others_write "$program"; then printf 'exposed %s\\n' "$found"; continue; fi
     printf '%s %s %s\\n' "$("$program" --version)" "$(sha256sum "$program" | cut -d ' ' -f 1)" "$program"
+  done
+}
+# Whether anybody but root and this user, whose group is only theirs, can change a file, or exchange it or a folder above it.
+# In a folder with the sticky bit nobody exchanges what is another's.
+others_write() {
+  place=$1
+  while :; do
+    theirs=$(find "$place" -prune '(' ! -user 0 ! -user "$(id -u)" -o '(' ! -type d -o ! -perm -1000 ')' \\
+      '(' -perm -002 -o -perm -020 ! -group 0 ! -group "$group" ')' ')') || return 0
+    test -z "$theirs" || return 0
+    test "$place" != / || return 1
+    place=\${place%/*}; place=\${place:-/}
   done
 }`,
 );

@@ -80,7 +80,7 @@ const ROOT = `@os 0
 `;
 
 describe('the facts of a target', () => {
-  const user = `@way 0\n \n@host 0\n target\n@boot 0\n id\n@editornode 0\n v22.1.0 ${'b'.repeat(64)} /home/dev/.vscode-server/a b/node\n`;
+  const user = `@way 0\n \n@host 0\n target\n@boot 0\n id\n@editornode 0\n v22.1.0 ${'b'.repeat(64)} /home/dev/.vscode-server/a b/node\n exposed /home/dev/.vscode-server/c d/node\n`;
 
   it('are all there', () => {
     expect(readFacts(ROOT, user)).toEqual({
@@ -98,6 +98,7 @@ describe('the facts of a target', () => {
       tcpdump: true,
       node: { path: '/usr/bin/node', version: '18.20.4' },
       editorNodes: [{ version: '22.1.0', sha256: 'b'.repeat(64), path: '/home/dev/.vscode-server/a b/node' }],
+      exposedNodes: ['/home/dev/.vscode-server/c d/node'],
       sshPorts: [22, 2222],
       penalties: true,
       knockPortListeners: ['UNCONN 0 0 0.0.0.0:443 0.0.0.0:* users:(("caddy",pid=1,fd=5))'],

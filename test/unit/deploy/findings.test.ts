@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { OWN_NODE } from '../../../src/deploy/installed-files.ts';
+import { formatManifest } from '../../../src/deploy/plan/manifest.ts';
 import type { Facts } from '../../../src/deploy/preflight/facts.ts';
 import { judge } from '../../../src/deploy/preflight/findings.ts';
 import { chooseNode, neededPackages } from '../../../src/deploy/preflight/needs.ts';
@@ -91,6 +93,21 @@ describe('Node', () => {
     expect(chooseNode({ ...READY, node: undefined, candidates: new Map([['nodejs', '12.22.9~dfsg-1']]) })).toEqual({
       kind: 'none',
     });
+  });
+
+  it('is the copy that is there, as long as it is what was noted, and no editor has left a newer one', () => {
+    const noted = { path: '/gone', version: '20.9.0', sha256: 'd'.repeat(64) };
+    const manifest = formatManifest({ version: '0', files: [], packages: [], node: noted, madeUser: true });
+    const deployed = { ...READY, node: undefined, manifest, files: new Map([[OWN_NODE, noted.sha256]]) };
+    expect(chooseNode(deployed)).toEqual({ kind: 'copy', ...noted });
+    expect(chooseNode({ ...deployed, editorNodes })).toMatchObject({ path: '/new' });
+    expect(chooseNode({ ...deployed, files: new Map([[OWN_NODE, 'another']]) })).toMatchObject({ kind: 'package' });
+  });
+
+  it('of an editor is not used where others could have changed it, and that is said', () => {
+    const exposed = { ...READY, node: undefined, exposedNodes: ['/home/dev/.vscode-server/node'] };
+    expect(unwell(exposed)).toContain('exposed-node note');
+    expect(unwell({ ...exposed, node: READY.node })).toEqual([]);
   });
 
   it('is not installed where an editor has left one', () => {

@@ -157,7 +157,13 @@ describe('the plan for a server with a gate', () => {
 
 describe('the manifest', () => {
   it('remembers what earlier deployments have installed', () => {
-    const manifest = formatManifest({ version: '0', files: ['/a'], packages: ['nftables'], madeUser: true });
+    const manifest = formatManifest({
+      version: '0',
+      files: ['/a'],
+      packages: ['nftables'],
+      node: undefined,
+      madeUser: true,
+    });
     const plan = makePlan(input({ ...IN_FORCE, files: new Map(), manifest, tcpdump: false }));
     const text = plan.prepare.find(({ title }) => title.endsWith('manifest.json'))?.stdin;
     expect(parseManifest(text)).toMatchObject({ version: '0.1.0', packages: ['nftables', 'tcpdump'], madeUser: true });
@@ -182,6 +188,7 @@ describe('the manifest', () => {
       version: '1',
       files: [...others, ...ours],
       packages: ['nodejs', 'x; reboot', '-y'],
+      node: undefined,
       madeUser: true,
     });
     expect(parseManifest(text)).toMatchObject({ files: ours, packages: ['nodejs'] });
@@ -191,6 +198,7 @@ describe('the manifest', () => {
           version: '1',
           files: targetFiles(GATE_FILES).map(({ path }) => path),
           packages: [],
+          node: undefined,
           madeUser: true,
         }),
       )?.files,

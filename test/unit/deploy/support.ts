@@ -23,6 +23,7 @@ export const READY: Facts = {
   tcpdump: true,
   node: { path: '/usr/bin/node', version: '18.20.4' },
   editorNodes: [],
+  exposedNodes: [],
   sshPorts: [22],
   penalties: false,
   knockPortListeners: [],

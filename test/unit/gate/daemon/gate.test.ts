@@ -132,10 +132,11 @@ describe('the heartbeat', () => {
   });
 
   it('leaves alone what is as it should be', async () => {
-    const { gate, firewall, entries } = await startedScene();
+    const { gate, firewall, capture, entries } = await startedScene();
     firewall.calls.length = 0;
     await gate.heartbeat();
     expect(firewall.calls).toEqual(['heartbeat']);
+    expect(capture.beats).toBe(1);
     expect(entries).toHaveLength(1);
   });
 

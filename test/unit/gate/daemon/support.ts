@@ -100,6 +100,7 @@ export class FakeCapture implements Capture {
   events: CaptureEvents | undefined;
   stopped = 0;
   failing = false;
+  beats = 0;
   private readonly calls: string[];
 
   constructor(calls: string[]) {
@@ -110,6 +111,10 @@ export class FakeCapture implements Capture {
     this.calls.push('capture');
     if (this.failing) throw new Error('no capture');
     this.events = events;
+  }
+
+  heartbeat(): void {
+    this.beats += 1;
   }
 
   async stop(): Promise<void> {

@@ -51,6 +51,7 @@ describe('a watch over the table', () => {
   it.each([
     ['rules', 'insert rule inet knockgate gate accept'],
     ['rules', 'delete rule inet knockgate spa handle 16'],
+    ['rules', 'delete rule inet knockgate sequence_step handle 4'],
     ['rules', '# ERROR: We lost some netlink events!'],
     ['elements', 'delete element inet knockgate tags { 0x1 timeout 1m expires 3s }'],
     ['elements', 'delete element inet knockgate gated { tcp . 22 }'],
@@ -65,6 +66,8 @@ describe('a watch over the table', () => {
   it('makes nothing of what others do to theirs, nor of grants that end', async () => {
     await started();
     say('rules', 'delete rule inet other gate handle 3', 'add rule ip knockgate gate accept');
+    // The daemon's own doing, every minute.
+    say('rules', 'add rule inet knockgate sequence_end_0 goto sequence_done');
     say(
       'elements',
       'delete element inet knockgate granted4 { 192.0.2.1 . tcp . 22 }',

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+
+/** netlink(7): NETLINK_NETFILTER, through which NFLOG is read. */
+const NETLINK_NETFILTER = '12';
+
+/** How a process that reads NFLOG is at a moment. */
+export interface ReaderState {
+  /** Somebody has stopped it (SIGSTOP). */
+  readonly stopped: boolean;
+  /** Bytes that the kernel holds for it and that it has not read. */
+  readonly unread: number;
+}
+
+/** How a process is, by proc(5); without rights to see it, like one that is well. */
+export function readerState(pid: number): ReaderState {
+  const stat = textOf(`/proc/${pid}/stat`);
+  return {
+    // Field 3; the name in field 2 may hold spaces. `t` is a debugger's.
+    stopped: stat.slice(stat.lastIndexOf(')')).startsWith(') T'),
+    unread: unreadBytes(textOf('/proc/self/net/netlink'), pid),
+  };
+}
+
+/**
+ * Reads the table of netlink sockets: `sk Eth Pid Groups Rmem …`. A process that has one such socket has its own number as the
+ * number of the port.
+ */
+export function unreadBytes(table: string, pid: number): number {
+  return table
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, protocol, port]) => protocol === NETLINK_NETFILTER && port === String(pid))
+    .reduce((sum, [, , , , bytes]) => sum + Number(bytes), 0);
+}
+
+/** Finds out whether a reader hangs: it is stopped, or it leaves lying at two looks in a row what it has been sent. */
+export class Stall {
+  /** What had been heard when something was left lying. */
+  private heardThen: number | undefined;
+
+  /**
+   * One look, some seconds after the one before.
+   * @param heard packets that have come out of the reader so far
+   */
+  hangs({ stopped, unread }: ReaderState, heard: number): boolean {
+    const hangs = stopped || (unread > 0 && this.heardThen === heard);
+    this.heardThen = unread > 0 && !hangs ? heard : undefined;
+    return hangs;
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,45 @@
+import { closeSync, constants, fchmodSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+
+/**
+ * Files in folders that belong to the daemon's user, when root runs the daemon by hand: what that user has laid there in the
+ * place of a file (a link to one of root's) is never written through; open(2), O_EXCL and O_NOFOLLOW.
+ */
+
+/**
+ * Writes a file anew, whole or not at all, whatever the umask.
+ * @param mode as chmod(2) takes it
+ * @throws a system error; the file is then as it was
+ */
+export function replaceFile(path: string, content: string | Uint8Array, mode: number): void {
+  const temporary = `${path}.new`;
+  try {
+    writeNewFile(temporary, content, mode);
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Writes a file in the place of whatever is there; a reader may see a part of it. */
+export function writeNewFile(path: string, content: string | Uint8Array, mode: number): void {
+  rmSync(path, { force: true });
+  const fd = openSync(path, 'wx', mode);
+  try {
+    fchmodSync(fd, mode);
+    writeFileSync(fd, content);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Writes behind what a file has, which is made if it is not there. */
+export function appendToFile(path: string, text: string, mode: number): void {
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
+  const fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, mode);
+  try {
+    writeFileSync(fd, text);
+  } finally {
+    closeSync(fd);
+  }
+}
