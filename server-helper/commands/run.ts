@@ -114,14 +114,14 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
 /** Runs the gate's clockwork until it is to stop, then stops it. */
 async function keepGoing(
   gate: Gate,
-  fwknop: FwknopDoor,
+  fwknop: FwknopDoor | undefined,
   service: ServiceManager,
   stopping: Promise<void>,
   fault: (error: unknown) => void,
 ): Promise<void> {
   const seconds = setInterval(() => void gate.second().catch(fault), 1000);
   const heartbeats = setInterval(() => {
-    fwknop.heartbeat();
+    fwknop?.heartbeat();
     void gate.heartbeat().catch(fault);
   }, HEARTBEAT);
   service.ready(() => gate.isSound(3 * HEARTBEAT));
