@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { clockOff } from '../rig/clock-off.ts';
 import { Deployer, deployUntil, until } from '../rig/deployment.ts';
 import { TARGET4 } from '../rig/netns.ts';
 import { isOpen } from '../rig/probe.ts';
@@ -190,7 +190,7 @@ describe('lock-out drill', () => {
 
   it.concurrent('the clock is wrong by a day', async (context) => {
     const drill = await Drill.begin('clock', context);
-    const env = { NODE_OPTIONS: `--require ${join(import.meta.dirname, '../rig/helpers/day-ahead.cjs')}` };
+    const env = clockOff(86_400_000);
     const declined = await drill.deployer.deploy(OPTIONS.slice(1), { input: 'yes\nno\n', env });
     expect(declined.stdout).toMatch(/its clock is 8(6400\.\d|6399\.\d) s behind ours: here it is 20/);
     expect(declined.stderr).toContain('Nothing was changed');

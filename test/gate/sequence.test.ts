@@ -1,17 +1,25 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { oneTimeSequence, timeStepAt } from '../../src/sequence/one-time.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatKey } from '../../src/spa/keys.ts';
+import { Client } from '../rig/client.ts';
+import { clockOff } from '../rig/clock-off.ts';
 import { run, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { loadNft } from '../rig/nft.ts';
 import { nmap } from '../rig/nmap.ts';
 import { sendSteps } from '../rig/steps.ts';
-import { CLIENT, Scene } from './scene.ts';
+import { CLIENT, figure, Scene } from './scene.ts';
 
 const KEY = new Uint8Array(32).fill(9);
 const STEPS = ['tcp/7003', 'udp/7001', 'tcp/7005', 'udp/7002'];
+
+/** A host of that kind, in the hosts file of the scene's client. */
+function addHost(scene: Scene, lines: readonly string[]): void {
+  const hosts = join(scene.client.configHome, 'knockgate', 'hosts.toml');
+  appendFileSync(hosts, `${['', ...lines].join('\n')}\n`);
+}
 
 const flushGrants = (scene: Scene) =>
   loadNft(scene.pair.target, 'flush set inet knockgate sequence_granted4; flush set inet knockgate sequence_granted6');
@@ -62,6 +70,19 @@ describe('a sequence of ports', () => {
     await flushGrants(scene);
   });
 
+  it.each([TARGET4, TARGET6])('opens to our own client, at %s', async (address) => {
+    const name = address.includes(':') ? 'door6' : 'door4';
+    addHost(scene, [
+      `[${name}]`,
+      'kind = "sequence"',
+      `address = "${address}"`,
+      'steps = "7003 7001:udp 7005:tcp 7002:udp"',
+    ]);
+    expect((await scene.client.json(['knock', name])).json).toMatchObject({ open: true, address, knocks: 1 });
+    expect((await scene.client.json(['knock', name])).json).toMatchObject({ open: true, knocks: 0 });
+    await flushGrants(scene);
+  });
+
   it('answers a step as it answers any closed port', async () => {
     const { ports } = await nmap(scene.pair.client, ['-p', '7003,7777', TARGET4]);
     expect(ports.map(({ state, reason }) => `${state} ${reason}`)).toEqual(['closed reset', 'closed reset']);
@@ -83,12 +104,17 @@ describe('a sequence of ports', () => {
 
 describe('a one-time sequence', () => {
   let scene: Scene;
+  /** Another client, with one-time sequences when it has a key for them. */
+  const bob: { name: string; key: string; sequence_key_file?: string } = {
+    name: 'bob-phone',
+    key: formatKey(nodeCrypto.publicKey(new Uint8Array(32).fill(5))),
+  };
 
   const keyFile = () => join(scene.gate.dir, 'sequence-key');
   const entry = () => ({ sequence_key_file: keyFile() });
   const stepsAt = (timeStep: number, client = CLIENT) =>
     oneTimeSequence(nodeCrypto, KEY, client, timeStep).steps.map(({ protocol, port }) => `${protocol}/${port}`);
-  const walk = (steps: readonly string[]) => sendSteps(scene.pair.client, TARGET4, steps, 5);
+  const walk = (steps: readonly string[], host = TARGET4) => sendSteps(scene.pair.client, host, steps, 5);
   const opens = async (steps: readonly string[]) => {
     await walk(steps);
     const open = await scene.isOpen();
@@ -97,7 +123,7 @@ describe('a one-time sequence', () => {
   };
 
   beforeAll(async () => {
-    scene = await Scene.make({ name: 'onetime', start: false });
+    scene = await Scene.make({ name: 'onetime', start: false, others: [bob] });
     writeFileSync(keyFile(), `${formatKey(KEY)}\n`, { mode: 0o640 });
     scene.gate.give(keyFile());
     scene.configure(entry());
@@ -127,6 +153,39 @@ describe('a one-time sequence', () => {
       stepsAt(now + 1).flatMap((step, i) => [step, stepsAt(now)[i] ?? '']),
     ];
     for (const steps of others) expect(await opens(steps)).toBe(false);
+  });
+
+  it('stays shut to two clients that knock in turns from one address, and opens to both from one each', async () => {
+    bob.sequence_key_file = keyFile();
+    await scene.reconfigure(entry());
+    await loadNft(scene.pair.target, 'flush set inet knockgate sequence_used');
+    const inTurns = (timeStep: number) => {
+      const steps = stepsAt(timeStep, bob.name);
+      return stepsAt(timeStep).map((step, i) => [step, steps[i] ?? ''] as const);
+    };
+    expect(await opens(inTurns(timeStepAt(Date.now())).flat())).toBe(false);
+    for (const [step, ofBob] of inTurns(timeStepAt(Date.now()))) {
+      await walk([step]);
+      await walk([ofBob], TARGET6);
+    }
+    expect([await scene.isOpen(), await scene.isOpen(TARGET6)]).toEqual([true, true]);
+    await flushGrants(scene);
+    delete bob.sequence_key_file;
+    await scene.reconfigure(entry());
+  });
+
+  it.each([0, 60_000, -60_000])('opens to our own client, whose clock is %i ms ahead, once', async (aheadMs) => {
+    const { client, pair } = scene;
+    const name = `once${aheadMs}`;
+    writeFileSync(join(client.configHome, 'knockgate', name), `${formatKey(KEY)}\n`, { mode: 0o600 });
+    const fields = [`address = "${TARGET4}"`, `client = "${CLIENT}"`, `keyFile = "${name}"`];
+    addHost(scene, [`[${name}]`, 'kind = "sequence"', ...fields]);
+    await loadNft(pair.target, 'flush set inet knockgate sequence_used');
+    const off = new Client(pair.client, { configHome: client.configHome, env: clockOff(aheadMs) });
+    const { code, json } = await off.json(['knock', name, '--force']);
+    expect([code, json]).toMatchObject([0, { open: true, port: 'tcp/22' }]);
+    figure(`one-time sequence, clock ${aheadMs / 1000} s ahead: open after ${json?.knocks} knock`);
+    await flushGrants(scene);
   });
 
   it('opens to the documented recipe', async () => {
