@@ -8,8 +8,8 @@ import { ensureWorkbench } from './workbench.mjs';
 
 const PROJECTS = ['unit', 'gate', 'interop', 'deploy', 'workbench'];
 
-/** Run beside the rest: targets that are booted wait for most of their time, and unit tests need nothing of what the others use. */
-const BESIDE = ['unit', 'deploy'];
+/** Run beside the gate's and the workbench's tests, which take as long as these: targets that are booted wait for most of their time. */
+const BESIDE = ['unit', 'interop', 'deploy'];
 
 /** Splits the command line, and says what is wrong with it. */
 function parse(args) {
