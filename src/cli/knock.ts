@@ -56,7 +56,7 @@ Example:
 
 function sentence(name: string, result: KnockResult): string {
   if (result.kind === 'sent')
-    return `${name}: knocked at ${result.addresses.join(', ')}; whether a UDP port is open cannot be told from here`;
+    return `${name}: knocked at ${result.addresses.join(', ')}; what came of it cannot be told from here`;
   const where = `(${result.address} tcp/${result.port})`;
   if (result.knocks === 0) return `${name}: still open ${where}`;
   return `${name}: open after ${Math.round(result.afterMs)} ms ${where}`;

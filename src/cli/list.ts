@@ -54,13 +54,16 @@ function describe(host: Host): string {
   return `knocks at ${where} (UDP ${knockPorts}) for ${ports}${seconds}`;
 }
 
-function describeFwknop({ address, carrier, knockPort, ports, duration }: FwknopHost): string {
+function describeFwknop({ address, carrier, knockPort, ports, forward, command, duration }: FwknopHost): string {
   const seconds = duration === 0 ? '' : ` (${duration} s)`;
-  return `fwknop at ${address} (${carrier.toUpperCase()} ${knockPort}) for ${ports.map(formatPort).join(', ')}${seconds}`;
+  const leads = forward === undefined ? '' : ` to ${forward.host ?? 'itself'}:${forward.port}`;
+  const what = command === undefined ? `for ${ports.map(formatPort).join(', ')}${leads}${seconds}` : 'to run a command';
+  return `fwknop at ${address} (${carrier.toUpperCase()} ${knockPort}) ${what}`;
 }
 
-function recordOfFwknop({ address, carrier, knockPort, ports, duration }: FwknopHost): Record<string, unknown> {
-  return { kind: 'fwknop', address, carrier, knockPort, ports: ports.map(formatPort), duration };
+function recordOfFwknop(host: FwknopHost): Record<string, unknown> {
+  const { address, carrier, knockPort, ports, forward, command, duration } = host;
+  return { kind: 'fwknop', address, carrier, knockPort, ports: ports.map(formatPort), forward, command, duration };
 }
 
 function describeSequence({ address, sequence, ports }: SequenceHost): string {

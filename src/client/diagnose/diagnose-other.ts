@@ -8,7 +8,7 @@ import type { DiagnoseIo } from './diagnose.ts';
 import { type Diagnosis, Notes, type Opened, type Step, utc, type Verdict } from './diagnosis.ts';
 import { greet } from './greet.ts';
 import { lookBefore } from './look-before.ts';
-import { noGreeting, openWithoutKnock, otherWell, stumbled, udpOnly } from './verdicts.ts';
+import { commandOnly, noGreeting, openWithoutKnock, otherWell, stumbled, udpOnly } from './verdicts.ts';
 import { findWays, type Way, withFamily } from './way.ts';
 
 /** A host of another kind than ours, which is to be seen through. */
@@ -84,6 +84,7 @@ class OtherWalk {
     const now = phrase('It is {0} here.', utc(this.io.clock.wallMs()));
     this.notes.add('Clock', 'cannot be told', joined([now, words.clock], ' '));
     const probePort = portToWaitFor(host, sshPort);
+    if (host.kind === 'fwknop' && host.command !== undefined) return commandOnly(host.name);
     if (probePort === undefined) return udpOnly(host.name);
     const before = await lookBefore({ probePort }, reached, this.io, this.signal);
     this.stopIfAborted();

@@ -133,6 +133,15 @@ export function clockSetRight(host: string): Verdict {
   };
 }
 
+/** A command of fwknop's, rather than a port. */
+export function commandOnly(host: string): Verdict {
+  return {
+    code: 'command-only',
+    what: phrase('{0}: a command is asked for, which shows no answer.', host),
+    next: phrase('Look whether it was run: fwknopd on the server has it in its log.'),
+  };
+}
+
 export function udpOnly(host: string): Verdict {
   return {
     code: 'udp-only',

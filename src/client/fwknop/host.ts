@@ -7,8 +7,8 @@ import { parsePort } from '../../spa/ports.ts';
 import { Problem } from '../../spa/problem.ts';
 import { hostsInvalid } from '../problems.ts';
 
-/** How a packet gets to fwknopd. The others that fwknop has need root, or a web server in between. */
-export type Carrier = 'udp' | 'tcp';
+/** How a packet gets to fwknopd; `http`: as the path of a request. */
+export type Carrier = 'udp' | 'tcp' | 'http';
 
 /** Whom a knock asks to let in: whoever the packet comes from, this computer's address on the way, or an address. */
 export type Source = 'seen' | 'own' | Address;
@@ -19,7 +19,7 @@ export interface FwknopHost {
   readonly name: string;
   /** Where to knock: an address of IPv4, which is all that fwknop knows, or a host name. */
   readonly address: string;
-  /** What to ask for; one at least. */
+  /** What to ask for; none when there is a command. */
   readonly ports: readonly RequestedPort[];
   readonly carrier: Carrier;
   readonly knockPort: number;
@@ -31,6 +31,10 @@ export interface FwknopHost {
   readonly source: Source;
   /** Seconds; 0 for the server's default. */
   readonly duration: number;
+  /** Where the ports lead: to a host behind the server; undefined when they are its own. */
+  readonly forward: Forward | undefined;
+  /** What the server is to run, rather than open anything. */
+  readonly command: string | undefined;
   /** What the client calls itself; undefined for the name of whoever runs it. */
   readonly user: string | undefined;
 }
@@ -41,8 +45,38 @@ export interface FwknopFileHost extends FwknopHost {
   readonly keyFile: string;
 }
 
-const FIELDS = ['address', 'ports', 'carrier', 'knockPort', 'mode', 'digest', 'hmac', 'source', 'duration', 'user'];
-const USUAL_KNOCK_PORT = 62_201;
+/** Where a port of the server leads. */
+export interface Forward {
+  /** A name or an address of IPv4, for the server to look up; undefined for the server itself. */
+  readonly host: string | undefined;
+  readonly port: number;
+}
+
+const FIELDS = [
+  'address',
+  'ports',
+  'carrier',
+  'knockPort',
+  'mode',
+  'digest',
+  'hmac',
+  'source',
+  'duration',
+  'forward',
+  'command',
+  'user',
+];
+const CARRIERS: readonly Carrier[] = ['udp', 'tcp', 'http'];
+/** What fwknop has besides: packets that are put together by hand, which no system lets everybody send. */
+const RAW_CARRIERS = ['icmp', 'tcpraw', 'udpraw'];
+const USUAL_KNOCK_PORT = { udp: 62_201, tcp: 62_201, http: 80 } as const;
+/** Fields that say what is to be opened. */
+const OF_PORTS = ['ports', 'forward', 'duration'];
+/** Base64 of it, with the address before it, has to fit into 256 characters. */
+const LONGEST_COMMAND = 176;
+const LONGEST_FORWARD = 70;
+/** ASCII without blanks, and without the characters that libfko refuses there. */
+const USER = /^[!#-)\-.0-9@-Z^-{}~]{1,48}$/;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -91,20 +125,26 @@ function parseFields(name: string, fields: Fields, place: string, more: readonly
     return chosen;
   };
   located(place, () => parseName(name, phrase('host')));
+  if (RAW_CARRIERS.includes(String(fields.carrier))) throw needsRoot(String(fields.carrier), `${place}.carrier`);
+  const carrier = choice('carrier', CARRIERS, 'udp');
+  const [forward, command] = [text('forward'), text('command')];
+  if (command !== undefined) checkCommand(command, fields, place);
   const hmac = choice('hmac', [...DIGEST_NAMES, 'none'], 'sha256');
   return {
     kind: 'fwknop',
     name,
     address: located(`${place}.address`, () => parseHost(mustBe(fields.address, `${place}.address`))),
-    ports: parsePorts(fields.ports ?? ['tcp/22'], `${place}.ports`),
-    carrier: choice('carrier', ['udp', 'tcp'], 'udp'),
-    knockPort: wholeOf(fields.knockPort ?? USUAL_KNOCK_PORT, `${place}.knockPort`, 1, 65_535),
+    ports: command === undefined ? parsePorts(fields.ports ?? ['tcp/22'], `${place}.ports`) : [],
+    carrier,
+    knockPort: wholeOf(fields.knockPort ?? USUAL_KNOCK_PORT[carrier], `${place}.knockPort`, 1, 65_535),
     mode: choice('mode', MODES, 'cbc'),
     digest: choice('digest', DIGEST_NAMES, 'sha256'),
     hmac: hmac === 'none' ? undefined : hmac,
     source: parseSource(text('source') ?? 'own', `${place}.source`),
     duration: wholeOf(fields.duration ?? 0, `${place}.duration`, 0, 65_535),
-    user: text('user'),
+    forward: forward === undefined ? undefined : parseForward(forward, `${place}.forward`),
+    command,
+    user: parseUser(text('user'), `${place}.user`),
   };
 }
 
@@ -112,6 +152,56 @@ function mustBe(value: unknown, place: string): string {
   if (typeof value === 'string' && value !== '') return value;
   if (value === undefined) throw hostsInvalid(place, phrase('It is missing.'), phrase('Every such host needs one.'));
   throw hostsInvalid(place, phrase('It is not a text.'), phrase('Write it in quotation marks.'));
+}
+
+/** Only root may send packets that are put together by hand. */
+function needsRoot(carrier: string, place: string): Problem {
+  return hostsInvalid(
+    place,
+    phrase(
+      '{0} needs a raw socket, which systems open for root alone; neither the editor nor this client runs as root.',
+      carrier,
+    ),
+    phrase('Expected {0}; or send it with `sudo fwknop`.', CARRIERS.join(', ')),
+  );
+}
+
+/** `10.0.0.5:22`, `inner.example:22`, or `local:22` for another port of the server itself. */
+function parseForward(text: string, place: string): Forward {
+  const [, host = '', digits = ''] = /^([A-Za-z0-9._-]+):([1-9][0-9]{0,4})$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (port < 1 || port > 65_535 || host.length > LONGEST_FORWARD)
+    throw hostsInvalid(
+      place,
+      phrase('It is no host and port.'),
+      phrase('Expected one such as "10.0.0.5:22", or "local:22" for the server itself.'),
+    );
+  return host === 'local' ? { host: undefined, port } : { host: located(place, () => parseHost(host)), port };
+}
+
+function parseUser(user: string | undefined, place: string): string | undefined {
+  if (user === undefined || USER.test(user)) return user;
+  throw hostsInvalid(
+    place,
+    phrase('It is no name that fwknop takes.'),
+    phrase('Expected at most 48 characters of ASCII, without blanks and {0}.', '" / \\ [ ] : ; | = , + * ? < >'),
+  );
+}
+
+function checkCommand(command: string, fields: Fields, place: string): void {
+  if (!/^[ -~]+$/.test(command) || command.length > LONGEST_COMMAND)
+    throw hostsInvalid(
+      `${place}.command`,
+      phrase('It is no such text.'),
+      phrase('Expected at most {0} characters of ASCII, in one line.', LONGEST_COMMAND),
+    );
+  const other = OF_PORTS.find((field) => fields[field] !== undefined);
+  if (other !== undefined)
+    throw hostsInvalid(
+      `${place}.${other}`,
+      phrase('It does not go with `command`: a packet asks for one of the two.'),
+      phrase('Leave one out.'),
+    );
 }
 
 function parseSource(value: string, place: string): Source {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FwknopCrypto } from '../../fwknop/crypto.ts';
 import type { FwknopSecrets } from '../../fwknop/key-file.ts';
+import type { FwknopAsk } from '../../fwknop/message.ts';
 import { sealPacket } from '../../fwknop/packet.ts';
 import { encodePlaintext } from '../../fwknop/plaintext.ts';
 import { randomDigits } from '../../fwknop/random.ts';
@@ -42,9 +43,10 @@ export async function sendFwknopKnock(
 ): Promise<void> {
   const route = await io.openRoute(address, host.knockPort);
   try {
-    const packet = makePacket(host, secrets, sourceOf(host, address, route.localAddress), user, wallMs, io.crypto);
-    if (host.carrier === 'udp') await route.send(packet);
-    else await io.sendTcp(address, host.knockPort, packet);
+    const [ask, source] = [askOf(host, address), sourceOf(host, address, route.localAddress)];
+    const packet = makePacket(host, secrets, ask, source, user, wallMs, io.crypto);
+    if (host.carrier === 'udp') await route.send(utf8(packet));
+    else await io.sendTcp(address, host.knockPort, utf8(host.carrier === 'http' ? asRequest(packet, address) : packet));
   } finally {
     route.close();
   }
@@ -53,25 +55,40 @@ export async function sendFwknopKnock(
 function makePacket(
   host: FwknopHost,
   { key, hmacKey }: FwknopSecrets,
+  ask: FwknopAsk,
   source: Address | undefined,
   user: string,
   wallMs: number,
   crypto: FwknopCrypto,
-): Uint8Array {
+): string {
   const message = {
     random: randomDigits(crypto),
     user,
     timestamp: Math.floor(wallMs / 1000),
     version: VERSION,
     source,
-    ask: { kind: 'access' as const, ports: host.ports },
+    ask,
     serverAuth: undefined,
-    timeout: host.duration,
+    timeout: ask.kind === 'command' ? 0 : host.duration,
   };
   const hmac = host.hmac === undefined || hmacKey === undefined ? undefined : { digest: host.hmac, key: hmacKey };
   const packet = sealPacket(crypto, { key, mode: host.mode, hmac }, encodePlaintext(crypto, message, host.digest));
   if (packet.length >= TOO_LONG) throw packetTooLong(host.name, packet.length);
-  return utf8(packet);
+  return packet;
+}
+
+function askOf({ ports, forward, command }: FwknopHost, server: string): FwknopAsk {
+  if (command !== undefined) return { kind: 'command', command };
+  if (forward === undefined) return { kind: 'access', ports };
+  const target = { host: forward.host ?? server, port: forward.port };
+  return { kind: 'nat', local: forward.host === undefined, ports, target };
+}
+
+/** The request that carries a packet (fwknop(8), `--server-proto http`): what base64 has and a path has not is written otherwise. */
+function asRequest(packet: string, server: string): string {
+  const path = packet.replaceAll('+', '-').replaceAll('/', '_');
+  const headers = [`User-Agent: Fwknop/${VERSION}`, 'Accept: */*', `Host: ${server}`, 'Connection: close'];
+  return [`GET /${path} HTTP/1.1`, ...headers, '', ''].join('\r\n');
 }
 
 /**

@@ -23,6 +23,9 @@ export interface FwknopIo extends FwknopSendIo {
   readonly probe: Probe;
 }
 
+/** A name of this system as fwknop takes it. */
+const fitting = (name: string) => name.replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 48) || 'user';
+
 export interface FwknopOpening {
   /** What the client calls itself, unless its host says otherwise. */
   readonly user: string;
@@ -49,7 +52,7 @@ export async function openFwknopHost(
   const startedMs = io.clock.monotonicMs();
   let knocks = 0;
   const knock = async () => {
-    await sendFwknopKnock(host, secrets, address, host.user ?? user, io.clock.wallMs(), io);
+    await sendFwknopKnock(host, secrets, address, host.user ?? fitting(user), io.clock.wallMs(), io);
     knocks += 1;
   };
   try {

@@ -71,7 +71,7 @@ function takeFields(take: Take): void {
     /^((tcp|udp)\/\d+,?)+$/i.test(ports) ? { ports: ports.toLowerCase().split(',') } : undefined,
   );
   take('SPA_SERVER_PROTO', (carrier) =>
-    /^(udp|tcp)$/i.test(carrier) ? { carrier: carrier.toLowerCase() } : undefined,
+    /^(udp|tcp|http)$/i.test(carrier) ? { carrier: carrier.toLowerCase() } : undefined,
   );
   take('SPA_SERVER_PORT', (port) => (/^[1-9][0-9]{0,4}$/.test(port) ? { knockPort: Number(port) } : undefined));
   take('ENCRYPTION_MODE', (mode) => oneOf('mode', MODES, mode));
@@ -80,6 +80,9 @@ function takeFields(take: Take): void {
   take('FW_TIMEOUT', (seconds) => (/^[1-9][0-9]{0,4}$/.test(seconds) ? { duration: Number(seconds) } : undefined));
   take('SPOOF_USER', (user) => ({ user }));
   take('ALLOW_IP', sourceOf);
+  take('NAT_ACCESS', (target) =>
+    /^[^\s:,]+[:,][1-9][0-9]{0,4}$/.test(target) ? { forward: target.replace(',', ':') } : undefined,
+  );
 }
 
 /** `source` leaves it to the server; `resolve` asks a web page, for which there is no counterpart but our own address. */

@@ -26,13 +26,13 @@ const FIELDS: readonly FormField[] = [
   {
     field: 'carrier',
     prompt: () => l10n.t('How the packet gets there'),
-    choices: () => chosenOf(['udp', 'tcp'], 'udp'),
+    choices: () => chosenOf(['udp', 'tcp', 'http'], 'udp'),
     usual: 'udp',
     parse: (text: string) => text,
   },
   {
     field: 'knockPort',
-    prompt: () => l10n.t('The port of fwknopd; empty for 62201'),
+    prompt: () => l10n.t('The port of fwknopd; empty for 62201, over HTTP for 80'),
     placeholder: '62201',
     parse: numeric,
   },
@@ -68,6 +68,19 @@ const FIELDS: readonly FormField[] = [
     prompt: () => l10n.t('For how many seconds; empty for the server’s own choice'),
     placeholder: '30',
     parse: numeric,
+  },
+  {
+    field: 'forward',
+    prompt: () =>
+      l10n.t('Where the port leads: a host behind the server, or "local" and another port of it; empty for nowhere'),
+    placeholder: '10.0.0.5:22',
+    parse: (text: string) => text,
+  },
+  {
+    field: 'command',
+    prompt: () => l10n.t('What the server is to run, rather than open a port; empty for nothing'),
+    placeholder: '',
+    parse: (text: string) => text,
   },
   {
     field: 'user',

@@ -44,6 +44,9 @@ export class Fwknopd {
       config,
       [
         'ENABLE_IPT_COMMENT_CHECK Y',
+        'ENABLE_SPA_OVER_HTTP Y',
+        'ENABLE_IPT_FORWARDING Y',
+        'ENABLE_IPT_LOCAL_NAT Y',
         `PCAP_INTF ${LINK}`,
         'PCAP_FILTER port 62201',
         `FWKNOP_RUN_DIR ${join(dir, 'run')}`,
@@ -67,6 +70,13 @@ export class Fwknopd {
     }
     await sleep(300);
     return new Fwknopd(ns, child, discard, { access, config });
+  }
+
+  /** Where its rules lead connections from an address, as iptables writes it: `10.0.0.5:22`. */
+  async leads(address: string): Promise<string[]> {
+    const { stdout } = await run(this.ns, ['iptables', '-t', 'nat', '-S', 'FWKNOP_PREROUTING']);
+    const lines = stdout.split('\n').filter((line) => line.includes(`-s ${address}/32`));
+    return lines.flatMap((line) => /--to-destination (\S+)/.exec(line)?.[1] ?? []);
   }
 
   /** The TCP ports that it has opened for an address. */

@@ -1,23 +1,27 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { FwknopHost } from '../../../src/client/fwknop/host.ts';
 import { sendFwknopKnock } from '../../../src/client/fwknop/knock.ts';
 import { nodeFwknopCrypto } from '../../../src/fwknop/crypto-node.ts';
 import { utf8 } from '../../../src/spa/bytes.ts';
 import { figure } from '../../gate/scene.ts';
+import { scratch } from '../../rig/cleanup.ts';
 import { Client } from '../../rig/client.ts';
 import { flood } from '../../rig/flood.ts';
 import { CLIENT4, createPair, exec, type Pair, run, TARGET4 } from '../../rig/netns.ts';
 import { sleep } from '../../rig/process.ts';
 import { startSshd } from '../../rig/sshd.ts';
-import { Fwknopd } from './fwknopd.ts';
+import { Fwknopd, type Stanza } from './fwknopd.ts';
 import { type Cell, gridOf, showGrid, stanzasOfGrid } from './grid.ts';
 
 const PORT = 62_201;
 
 describe('our client at a real fwknopd', () => {
-  const stanzas = stanzasOfGrid();
+  const isForCommands = ({ mode, hmac }: Stanza) => mode === 'cbc' && hmac === 'sha256';
+  const stanzas = stanzasOfGrid().map((each) =>
+    isForCommands(each) ? { ...each, more: ['ENABLE_CMD_EXEC Y'] } : each,
+  );
   let pair: Pair;
   let fwknopd: Fwknopd;
   let client: Client;
@@ -28,6 +32,7 @@ describe('our client at a real fwknopd', () => {
     sshd = await startSshd(pair.target);
     for (const rule of ['-P INPUT DROP', '-A INPUT -i lo -j ACCEPT', '-A INPUT -m state --state ESTABLISHED -j ACCEPT'])
       await run(pair.target, ['iptables', ...rule.split(' ')]);
+    await run(pair.target, ['iptables', '-I', 'INPUT', '-p', 'tcp', '--dport', '62201', '-j', 'ACCEPT']);
     fwknopd = await Fwknopd.start(pair.target, stanzas);
     client = new Client(pair.client);
   });
@@ -68,28 +73,45 @@ describe('our client at a real fwknopd', () => {
     }
   }
 
-  it.each(['udp', 'tcp'] as const)('gets through to sshd: knockgate knock, over %s', async (carrier) => {
-    const { key, hmacKey } = stanzas.find(({ mode, hmac }) => mode === 'cbc' && hmac === 'sha256') ?? {};
-    const folder = join(client.configHome, 'knockgate');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(join(folder, 'keys'), `KEY ${key}\nHMAC_KEY ${hmacKey}\n`, { mode: 0o600 });
-    const table = [
-      '[bastion]',
-      'kind = "fwknop"',
-      `address = "${TARGET4}"`,
-      'keyFile = "keys"',
-      `carrier = "${carrier}"`,
-    ];
-    writeFileSync(join(folder, 'hosts.toml'), `${table.join('\n')}\n`);
+  it.each(['udp', 'tcp', 'http'] as const)('gets through to sshd: knockgate knock, over %s', async (carrier) => {
+    writeHost([`carrier = "${carrier}"`, `knockPort = ${PORT}`]);
     await run(pair.target, ['iptables', '-F', 'FWKNOP_INPUT']);
-    if (carrier === 'tcp')
-      await run(pair.target, ['iptables', '-I', 'INPUT', '-p', 'tcp', '--dport', '62201', '-j', 'ACCEPT']);
-    const listener = carrier === 'tcp' ? await listenTcp() : undefined;
+    const listener = carrier === 'udp' ? undefined : await listenTcp();
     const done = await client.json(['knock', 'bastion']);
     listener?.();
     expect([done.code, done.json]).toMatchObject([0, { open: true, port: 'tcp/22', sourceClaimed: true }]);
     figure(`fwknopd, our client over ${carrier}: open after ${done.json?.afterMs} ms`);
   });
+
+  it.each([
+    ['10.77.0.5:22', 'tcp/2201', '10.77.0.5:22'],
+    ['local:22', 'tcp/2202', `${TARGET4}:22`],
+  ])('is led to %s', async (forward, port, to) => {
+    // Nothing is there: what counts is what fwknopd does.
+    writeHost([`forward = "${forward}"`, `ports = ["${port}"]`]);
+    const done = client.json(['knock', 'bastion', '--timeout', '2']);
+    await expect.poll(() => fwknopd.leads(CLIENT4), { timeout: 10_000 }).toContain(to);
+    await done;
+  });
+
+  it('has a command run', async () => {
+    const { dir, discard } = scratch('fwknop-command');
+    onTestFinished(discard);
+    const file = join(dir, 'ran');
+    writeHost([`command = "touch ${file}"`]);
+    expect((await client.json(['knock', 'bastion'])).code).toBe(0);
+    await expect.poll(() => existsSync(file), { timeout: 10_000 }).toBe(true);
+  });
+
+  /** A host behind that fwknopd in the hosts file, with these lines. */
+  function writeHost(lines: readonly string[]): void {
+    const { key, hmacKey } = stanzas.find(isForCommands) ?? {};
+    const folder = join(client.configHome, 'knockgate');
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(join(folder, 'keys'), `KEY ${key}\nHMAC_KEY ${hmacKey}\n`, { mode: 0o600 });
+    const table = ['[bastion]', 'kind = "fwknop"', `address = "${TARGET4}"`, 'keyFile = "keys"', ...lines];
+    writeFileSync(join(folder, 'hosts.toml'), `${table.join('\n')}\n`);
+  }
 
   /** Something that takes connections at fwknop's port, as fwknopd's own dummy does. */
   async function listenTcp(): Promise<() => void> {
@@ -119,6 +141,8 @@ async function packetOf({ stanza, digest, port }: Cell): Promise<Uint8Array> {
     hmac: stanza.hmac,
     source: 'own',
     duration: 0,
+    forward: undefined,
+    command: undefined,
     user: undefined,
   };
   const secrets = { key: utf8(stanza.key), hmacKey: stanza.hmacKey === undefined ? undefined : utf8(stanza.hmacKey) };

@@ -165,7 +165,7 @@ describe('a host behind fwknopd', () => {
   it('is edited without its keys, and removed with them', async () => {
     const { fields } = await fwknopd();
     const { stored } = await start();
-    const given = ['192.0.2.1', '', 'tcp', '', ENTER, ENTER, ENTER, '', '', ''];
+    const given = ['192.0.2.1', '', 'tcp', '', ENTER, ENTER, ENTER, '', '', '', '', ''];
     await run('editHost', given, { host: 'bastion' });
     expect(hosts()).toEqual({ bastion: { kind: 'fwknop', address: '192.0.2.1', carrier: 'tcp' } });
     expect(fields.kind).toBe('fwknop');

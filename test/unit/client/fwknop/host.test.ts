@@ -21,6 +21,8 @@ describe('a host behind fwknopd', () => {
       hmac: 'sha256',
       source: 'own',
       duration: 0,
+      forward: undefined,
+      command: undefined,
       user: undefined,
     });
   });
@@ -41,7 +43,30 @@ describe('a host behind fwknopd', () => {
     expect(parse({ source: '203.0.113.7' }).source).toHaveLength(16);
   });
 
+  it('leads somewhere else, or asks for a command', () => {
+    expect(parse({ forward: '10.0.0.5:22' }).forward).toEqual({ host: '10.0.0.5', port: 22 });
+    expect(parse({ forward: 'local:22' }).forward).toEqual({ host: undefined, port: 22 });
+    expect(parse({ command: 'a b; c' })).toMatchObject({ command: 'a b; c', ports: [] });
+    expect(parse({ carrier: 'http' }).knockPort).toBe(80);
+  });
+
+  it('says why a carrier cannot be had', async () => {
+    expect((await problemOf(() => parse({ carrier: 'icmp' }))).why).toMatch(/raw socket.*root/);
+  });
+
   it.each([
+    [{ forward: '10.0.0.5' }, 'forward'],
+    [{ forward: '10.0.0.5:0' }, 'forward'],
+    [{ forward: '2001:db8::5:22' }, 'forward'],
+    [{ forward: `${'a'.repeat(71)}:22` }, 'forward'],
+    [{ command: 'a\nb' }, 'command'],
+    [{ command: 'a'.repeat(177) }, 'command'],
+    [{ command: 'a', ports: ['tcp/22'] }, 'ports'],
+    [{ command: 'a', duration: 5 }, 'duration'],
+    [{ command: 'a', forward: 'local:22' }, 'forward'],
+    [{ user: 'a b' }, 'user'],
+    [{ user: 'a:b' }, 'user'],
+    [{ user: 'a'.repeat(49) }, 'user'],
     [{ address: undefined }, 'address'],
     [{ address: 'a b' }, 'address'],
     [{ keyFile: undefined }, 'keyFile'],

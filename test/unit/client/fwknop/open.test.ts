@@ -24,6 +24,8 @@ const HOST: FwknopHost = {
   hmac: 'sha256',
   source: 'own',
   duration: 0,
+  forward: undefined,
+  command: undefined,
   user: undefined,
 };
 
@@ -102,6 +104,47 @@ describe('opening a host behind fwknopd', () => {
     await open({ carrier: 'tcp', knockPort: 80, source: 'seen', user: 'alice' }, net);
     expect(net.over).toEqual(['tcp 203.0.113.9 80']);
     expect(messageOf(net.packets[0] ?? '')).toMatchObject({ source: undefined, user: 'alice' });
+  });
+
+  it('goes as the path of a request over HTTP', async () => {
+    const net = world(1);
+    await open({ carrier: 'http', knockPort: 80 }, net);
+    expect(net.over).toEqual(['tcp 203.0.113.9 80']);
+    const [line = '', ...headers] = (net.packets[0] ?? '').split('\r\n');
+    const path = /^GET \/([A-Za-z0-9_-]+) HTTP\/1\.1$/.exec(line)?.[1] ?? '';
+    expect(messageOf(path.replaceAll('-', '+').replaceAll('_', '/'))).toMatchObject({ user: 'me' });
+    expect(headers).toContain('Host: 203.0.113.9');
+    expect(headers.slice(-2)).toEqual(['', '']);
+    expect(headers[0]).toMatch(/^User-Agent: Fwknop/);
+  });
+
+  it.each([
+    ['10.0.0.5', false, '10.0.0.5'],
+    [undefined, true, '203.0.113.9'],
+  ])('asks for a way to %s', async (host, local, to) => {
+    const net = world(1);
+    await open({ forward: { host, port: 2222 }, duration: 60 }, net);
+    const target = { host: to, port: 2222 };
+    expect(messageOf(net.packets[0] ?? '')).toMatchObject({
+      ask: { kind: 'nat', local, ports: HOST.ports, target },
+      timeout: 60,
+    });
+  });
+
+  it('asks for a command, and cannot tell what came of it', async () => {
+    const net = world(1);
+    expect(await open({ command: 'wall "hello; world"', ports: [] }, net, null)).toMatchObject({ kind: 'sent' });
+    expect(messageOf(net.packets[0] ?? '')).toMatchObject({
+      ask: { kind: 'command', command: 'wall "hello; world"' },
+      timeout: 0,
+    });
+  });
+
+  it('calls itself what fwknop takes, whatever the system calls the user', async () => {
+    const net = world(1);
+    const how = { user: 'José García', probePort: 22, timeoutMs: 8000 };
+    await net.clock.run(openFwknopHost(HOST, secrets, how, net.io, new AbortController().signal));
+    expect(messageOf(net.packets[0] ?? '').user).toBe('Jos__Garc_a');
   });
 
   it('takes the address of IPv4 of a name, and says so when there is none', async () => {

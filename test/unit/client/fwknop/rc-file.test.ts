@@ -49,11 +49,12 @@ describe('.fwknoprc', () => {
         duration: 60,
         user: 'alice',
         source: 'seen',
+        forward: '10.0.0.5:22',
       },
       keys: 'KEY_BASE64 c2VjcmV0\nHMAC_KEY_BASE64 b3RoZXI=\n',
       notes: expect.anything(),
     });
-    expect(notesOf(bastion)).toEqual(['NAT_ACCESS has no counterpart here', 'WGET_CMD has no counterpart here']);
+    expect(notesOf(bastion)).toEqual(['WGET_CMD has no counterpart here']);
     expect(bare).toMatchObject({ fields: { hmac: 'none' }, keys: 'KEY hush\n' });
     expect(notesOf(bare)).toEqual(['ALLOW_IP resolve has no counterpart here']);
     expect(parseFwknopHost('bastion', { ...bastion?.fields }, 'here').ports).toHaveLength(2);

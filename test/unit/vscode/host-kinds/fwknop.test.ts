@@ -92,24 +92,38 @@ describe('editing one', () => {
     hmac: 'sha3_256',
     source: 'seen',
     duration: 60,
+    forward: '10.0.0.5:22',
     user: 'alice',
   };
   const edit = (fields: Record<string, unknown>) => askInSteps('Edit', () => FWKNOP_KIND.editSteps(fields));
   const edited = (given: readonly string[] | undefined) => FWKNOP_KIND.edited('x', {}, given ?? [], nodeCrypto);
 
   it('shows what is there, and keeps it', async () => {
-    answers.push('bastion.example', 'tcp/22', ENTER, '4711', ENTER, ENTER, ENTER, 'seen', '60', 'alice');
+    answers.push(
+      'bastion.example',
+      'tcp/22',
+      ENTER,
+      '4711',
+      ENTER,
+      ENTER,
+      ENTER,
+      'seen',
+      '60',
+      '10.0.0.5:22',
+      '',
+      'alice',
+    );
     expect(edited(await edit(before))).toEqual(before);
     expect(shown.filter(({ kind }) => kind === 'choice').map(({ message }) => message)).toEqual([
-      'Edit 3/10: tcp',
-      'Edit 5/10: ctr',
-      'Edit 6/10: sha512',
-      'Edit 7/10: sha3_256',
+      'Edit 3/12: tcp',
+      'Edit 5/12: ctr',
+      'Edit 6/12: sha512',
+      'Edit 7/12: sha3_256',
     ]);
   });
 
   it('leaves out what is as usual', async () => {
-    answers.push('bastion.example', '', 'udp', '', 'cbc', 'sha256', 'sha256', '', '', '');
+    answers.push('bastion.example', '', 'udp', '', 'cbc', 'sha256', 'sha256', '', '', '', '', '');
     expect(edited(await edit(before))).toEqual({ kind: 'fwknop', address: 'bastion.example' });
   });
 
@@ -117,6 +131,9 @@ describe('editing one', () => {
     [3, ['x', '0', '65536'], ['', '1', '62201']],
     [7, ['x', '2001:db8::1', '1.2.3'], ['', 'own', 'seen', '192.0.2.1']],
     [8, ['x', '-1', '65536'], ['', '0', '30']],
+    [9, ['x', '10.0.0.5', 'a:0'], ['', '10.0.0.5:22', 'local:22']],
+    [10, ['é', 'a'.repeat(177)], ['', 'wall hello']],
+    [11, ['a b', 'a/b'], ['', 'alice']],
   ])('complains as one types, of field %i', (index, wrong, right) => {
     const step = FWKNOP_KIND.editSteps({})[index] as TextStep;
     for (const text of wrong) expect([text, step.complaint(text)]).toEqual([text, expect.stringMatching(/\w{3}/)]);
