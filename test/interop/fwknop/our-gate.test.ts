@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'smol-toml';
@@ -6,7 +7,7 @@ import { figure } from '../../gate/scene.ts';
 import { flood } from '../../rig/flood.ts';
 import { type AuditLine, Gate } from '../../rig/gate.ts';
 import { CLIENT4, createPair, type Pair, TARGET4 } from '../../rig/netns.ts';
-import { setElements } from '../../rig/nft.ts';
+import { counters, setElements } from '../../rig/nft.ts';
 import { sleep } from '../../rig/process.ts';
 import { base64, type HmacKey, MODE_NAME, runFwknop } from './fwknop-client.ts';
 import { gridOf, showGrid, stanzasOfGrid } from './grid.ts';
@@ -130,6 +131,30 @@ describe('the real fwknop client at our gate', () => {
     expect(await outcome(since)).toMatchObject({ event: 'refused', reason: 'replayed', source: OTHER4 });
   });
 
+  it('opens while another address floods with packets that look genuine', async () => {
+    const junk = (n: number) =>
+      `8${createHash('sha512').update(String(n)).digest('base64').repeat(3).replaceAll('=', 'A')}`;
+    const bodies = Array.from({ length: 500 }, (_, n) => Buffer.from(junk(n)));
+    const before = await heard();
+    const flooded = flood(pair.client, {
+      host: TARGET4,
+      port: PORT,
+      count: 20_000,
+      rate: 10_000,
+      bodies,
+      source: OTHER4,
+    });
+    // In the midst of it, when the other address has had its share.
+    await expect.poll(heard, { timeout: 5000 }).toBeGreaterThan(before + 199);
+    const { code } = await fwknop(['-A', 'tcp/2399', '-a', CLIENT4, '-f', '60'], KEYS.key, {
+      type: 'sha256',
+      key: KEYS.hmacKey,
+    });
+    expect(code).toBe(0);
+    expect(await untilGranted([2399])).toContain(2399);
+    expect((await flooded).sent).toBe(20_000);
+  });
+
   function fwknop(ask: readonly string[], key: string, hmac?: HmacKey, more: readonly string[] = []) {
     return runFwknop(pair.client, gate.dir, [...ask, ...more], key, hmac);
   }
@@ -141,6 +166,9 @@ describe('the real fwknop client at our gate', () => {
     if (packet === undefined) throw new Error(`fwknop shows no packet: ${stdout}`);
     return packet;
   }
+
+  /** Packets that the kernel let through to the daemon. */
+  const heard = async () => (await counters(pair.target)).find(({ name }) => name === 'fwknop_heard')?.packets ?? 0;
 
   function send(packets: string | readonly string[], source: string) {
     const bodies = [packets].flat().map((packet) => Buffer.from(packet));
