@@ -1,9 +1,10 @@
 import type { FwknopHost } from './fwknop/host.ts';
 import type { Host } from './hosts.ts';
 import type { KnockResult } from './knock-and-wait.ts';
+import type { SequenceHost } from './sequence/host.ts';
 
 /** A host of any kind that can be knocked at, told apart by `kind`. */
-export type AnyHost = Host | FwknopHost;
+export type AnyHost = Host | FwknopHost | SequenceHost;
 
 /** A host that speaks something else than our own message. */
 export type OtherHost = Exclude<AnyHost, Host>;
@@ -12,6 +13,11 @@ export type OtherHost = Exclude<AnyHost, Host>;
 export function placesOf(host: AnyHost): readonly string[] {
   if (host.kind === 'gate' && host.address === undefined) return host.gate.addresses;
   return host.address === undefined ? [] : [host.address];
+}
+
+/** Whether a host and this device share keys; a gate of ours knows a public key, and a fixed sequence takes none. */
+export function sharesKeys(host: AnyHost): host is OtherHost {
+  return host.kind === 'fwknop' || (host.kind === 'sequence' && host.sequence.kind === 'one-time');
 }
 
 /**

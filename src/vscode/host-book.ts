@@ -2,6 +2,7 @@ import { type AnyHost, placesOf } from '../client/any-host.ts';
 import { parseFwknopHost } from '../client/fwknop/host.ts';
 import { type Host, parseHosts } from '../client/hosts.ts';
 import { fieldsOf } from '../client/loose-json.ts';
+import { parseSequenceHost } from '../client/sequence/host.ts';
 import { Problem } from '../spa/problem.ts';
 import { HOSTS_SETTING } from './settings.ts';
 
@@ -32,6 +33,7 @@ export function readHostBook(record: unknown): HostBook {
 function parseHost(name: string, value: unknown): Iterable<AnyHost> {
   const fields = fieldsOf(value);
   if (fields.kind === 'fwknop') return [parseFwknopHost(name, fields, `${HOSTS_SETTING}: ${name}`)];
+  if (fields.kind === 'sequence') return [parseSequenceHost(name, fields, `${HOSTS_SETTING}: ${name}`, 'setting')];
   return parseHosts({ [name]: value }, HOSTS_SETTING, 'setting').values();
 }
 

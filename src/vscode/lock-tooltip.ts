@@ -36,6 +36,10 @@ function whatIsKnockedAt(host: AnyHost): string {
     }
     case 'fwknop':
       return l10n.t('fwknop: knocks at {0} ({1} {2})', where, host.carrier.toUpperCase(), host.knockPort);
+    case 'sequence':
+      return host.sequence.kind === 'fixed'
+        ? l10n.t('Sequence of {0} ports: knocks at {1}', host.sequence.steps.length, where)
+        : l10n.t('One-time sequence of ports: knocks at {0}', where);
   }
 }
 

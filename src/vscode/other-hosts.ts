@@ -5,11 +5,15 @@ import { type OpenOther, type OtherHost, portToWaitFor } from '../client/any-hos
 import type { OtherSubject } from '../client/diagnose/diagnose-other.ts';
 import type { FwknopHost } from '../client/fwknop/host.ts';
 import { type KnockIo, USUAL_TIMEOUT_MS } from '../client/knock-and-wait.ts';
+import type { SequenceHost } from '../client/sequence/host.ts';
+import { openSequenceHost } from '../client/sequence/open.ts';
 import type { Resolve } from '../client/target.ts';
 import { parseKeyFile } from '../fwknop/key-file.ts';
+import { ONE_TIME_PORTS } from '../sequence/one-time.ts';
+import { parseSecretKey } from '../spa/keys.ts';
 import { phrase } from '../spa/phrase.ts';
 import type { HostSecrets } from './host-secrets.ts';
-import { hostKeysBroken } from './problems.ts';
+import { hostKeysBroken, sequenceKeyBroken } from './problems.ts';
 
 /** The part that speaks to fwknopd: a bundle of its own. */
 export type Fwknop = typeof import('../client/fwknop/main.ts');
@@ -22,11 +26,12 @@ export interface OtherIo extends KnockIo {
 
 /** fwknopd's own FW_ACCESS_TIMEOUT. */
 const USUAL_FWKNOP_MS = 30_000;
+/** A gate's own `grant`. How long knockd leaves a door open, only its configuration says. */
+const USUAL_SEQUENCE_MS = 30_000;
 
 /** Says what opens a host of another kind than ours. */
 export function othersFinder(io: OtherIo): (host: OtherHost) => Promise<OpenOther> {
-  // Here is the place of each further kind.
-  return (host) => readyFwknop(host, io);
+  return (host) => (host.kind === 'fwknop' ? readyFwknop(host, io) : readySequence(host, io));
 }
 
 /** Loads what speaks to fwknopd, in the language of the editor. */
@@ -46,6 +51,24 @@ async function readyFwknop(host: FwknopHost, io: OtherIo): Promise<OpenOther> {
     const result = await fwknop.openFwknopHost(host, secrets, how, outside, signal);
     return { result, openMs: host.duration * 1000 || USUAL_FWKNOP_MS };
   };
+}
+
+async function readySequence(host: SequenceHost, io: OtherIo): Promise<OpenOther> {
+  const key = host.sequence.kind === 'fixed' ? undefined : await sequenceKey(host.name, io.hostSecrets);
+  return async ({ sshPort, force }, signal) => {
+    const how = { probePort: portToWaitFor(host, sshPort), force, timeoutMs: USUAL_TIMEOUT_MS };
+    return { result: await openSequenceHost(host, key, how, io, signal), openMs: USUAL_SEQUENCE_MS };
+  };
+}
+
+/**
+ * The key of a host that opens to one-time sequences.
+ * @throws Problem: those of `HostSecrets`; `key-malformed`
+ */
+async function sequenceKey(name: string, hostSecrets: Pick<HostSecrets, 'load'>): Promise<Uint8Array> {
+  const key = parseSecretKey(await hostSecrets.load(name));
+  if (key === undefined) throw sequenceKeyBroken(name);
+  return key;
 }
 
 /**
@@ -71,7 +94,17 @@ function ownName(): string {
 
 /** Where the first packet to a host goes, and what a diagnosis is to say of what it finds on the way. */
 export function otherFacts(host: OtherHost): Pick<OtherSubject, 'knockPort' | 'words'> {
-  const keys = phrase('There are keys. Whether they are those of the server shows when it opens.');
-  const clock = phrase('fwknopd takes packets that are up to two minutes off, unless it is set otherwise.');
-  return { knockPort: host.knockPort, words: { keys, clock } };
+  const haveKeys = phrase('There are keys. Whether they are those of the server shows when it opens.');
+  const timeTaken = phrase('The server took the time of our knock.');
+  if (host.kind === 'fwknop') {
+    const clock = phrase('fwknopd takes packets that are up to two minutes off, unless it is set otherwise.');
+    return { knockPort: host.knockPort, words: { keys: haveKeys, clock, opened: timeTaken } };
+  }
+  if (host.sequence.kind === 'one-time') {
+    const clock = phrase('A gate takes a one-time sequence when the clocks are at most a minute apart.');
+    return { knockPort: ONE_TIME_PORTS.first, words: { keys: haveKeys, clock, opened: timeTaken } };
+  }
+  const keys = phrase('It takes none: whoever knows the steps can knock.');
+  const clock = phrase('It does not count for a fixed sequence.');
+  return { knockPort: host.sequence.steps[0]?.port ?? 0, words: { keys, clock, opened: clock } };
 }

@@ -1,5 +1,5 @@
 import { l10n, type QuickPickItem, QuickPickItemKind, ThemeIcon, window } from 'vscode';
-import { type AnyHost, placesOf } from '../client/any-host.ts';
+import { type AnyHost, placesOf, sharesKeys } from '../client/any-host.ts';
 import { lockText } from './lock-text.ts';
 import type { Parts } from './parts.ts';
 
@@ -10,18 +10,18 @@ interface HostItem extends QuickPickItem {
 
 /**
  * Asks for a host.
- * @param which `gated`: those that can be knocked at; `gates`: of them those with a gate of ours; `others`: the rest of
- * them; `all`: those of the SSH configuration too
+ * @param which `gated`: those that can be knocked at; `gates`: of them those with a gate of ours; `keyed`: those that share
+ * keys with this device; `all`: those of the SSH configuration too
  * @returns undefined when the person thinks better of it
  */
 export async function pickHost(
   parts: Parts,
   title: string,
-  which: 'gated' | 'gates' | 'others' | 'all',
+  which: 'gated' | 'gates' | 'keyed' | 'all',
 ): Promise<string | undefined> {
   const { hosts } = parts.hosts();
   const offered = [...hosts.values()].filter(
-    ({ kind }) => which === 'gated' || which === 'all' || (which === 'gates') === (kind === 'gate'),
+    (host) => which === 'gated' || which === 'all' || (which === 'gates' ? host.kind === 'gate' : sharesKeys(host)),
   );
   const gated = offered.map((host) => gatedItem(host, parts));
   const plain = which === 'all' ? parts.sshAliases().filter((alias) => !hosts.has(alias)) : [];

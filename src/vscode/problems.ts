@@ -78,6 +78,17 @@ export function hostKeysBroken(host: string): Problem {
   });
 }
 
+/** What is kept for a host that opens to one-time sequences is no key. */
+export function sequenceKeyBroken(host: string): Problem {
+  return new Problem({
+    code: 'key-malformed',
+    what: phrase('{0}: its key is none of one-time sequences.', host),
+    why: phrase('Such a key has 43 characters of base64url.'),
+    next: phrase('Run "Knock: Set Keys of Host…" with the key in the file of `sequence_key_file` on the server.'),
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
 /** The keys are in a file under a passphrase that was not entered in this window yet. */
 export function keysLocked(): Problem {
   return new Problem({
@@ -171,6 +182,16 @@ export function hostOfGate(name: string): Problem {
     code: 'host-other-kind',
     what: phrase('{0} shares no keys with this device: its gate knows the public key of this device.', name),
     next: phrase('Run "Knock: Copy Public Key" for the line that the gate is to know.'),
+    exit: ExitCode.usage,
+  });
+}
+
+/** Whoever knows the steps of a fixed sequence can knock. */
+export function hostWithoutKeys(name: string): Problem {
+  return new Problem({
+    code: 'host-other-kind',
+    what: phrase('{0} shares no keys with this device: it opens to a fixed sequence of ports.', name),
+    next: phrase('Run "Knock: Edit Host…" to change its steps.'),
     exit: ExitCode.usage,
   });
 }

@@ -20,8 +20,8 @@ export interface OtherSubject {
   readonly knockPort: number;
   /** Finds the keys. Rejects with a Problem when there are none. */
   readonly ready: () => Promise<OpenOther>;
-  /** What is to be said of its keys when there are some, and of its clock. */
-  readonly words: { readonly keys: Phrase; readonly clock: Phrase };
+  /** What is to be said of its keys when there are some, and of its clock: before a knock, and once it has opened. */
+  readonly words: { readonly keys: Phrase; readonly clock: Phrase; readonly opened: Phrase };
 }
 
 /**
@@ -129,7 +129,7 @@ class OtherWalk {
     if (result.kind === 'sent') return udpOnly(host.name);
     const { address, port, afterMs, knocks, sourceClaimed } = result;
     this.notes.add('After a knock', 'ok', phrase('{0} opened after {1} ms.', withFamily(address), Math.round(afterMs)));
-    this.notes.add('Clock', 'ok', phrase('The server took the time of our knock.'));
+    this.notes.add('Clock', 'ok', this.subject.words.opened);
     this.wasOpened = { address, port, afterMs, knocks, sourceClaimed, untilMs: startedMs + openMs };
     const letIn = phrase('New connections are let in for about {0} s from the knock on.', openMs / 1000);
     this.notes.add('Grant', 'ok', letIn);

@@ -22,6 +22,7 @@ export type Family = 'ipv4' | 'ipv6';
 
 /** A host that opens to a sequence of ports, as a table with `kind = "sequence"` has it. */
 export interface SequenceHost {
+  readonly kind: 'sequence';
   readonly name: string;
   /** Where to knock: an address or a host name. */
   readonly address: string;
@@ -65,6 +66,7 @@ export function parseSequenceHost(
       ),
     );
   return {
+    kind: 'sequence',
     name,
     address: located(at('address'), () =>
       parseHost(text(fields.address, at('address'), phrase('an address or a host name'))),

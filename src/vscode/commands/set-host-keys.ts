@@ -1,16 +1,19 @@
 import { l10n } from 'vscode';
+import { sharesKeys } from '../../client/any-host.ts';
 import { askInSteps } from '../ask-in-steps.ts';
 import { kindOf } from '../host-kinds/kinds.ts';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
-import { hostOfGate } from '../problems.ts';
+import { hostOfGate, hostWithoutKeys } from '../problems.ts';
 import { nameFrom } from './named-host.ts';
 
 /** Knock: Set Keys of Host… Those that are shared with a server that is no gate of ours. */
 export async function setHostKeys(parts: Parts, argument: unknown): Promise<void> {
-  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Set Keys of Host'), 'others'));
+  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Set Keys of Host'), 'keyed'));
   if (name === undefined) return;
-  const { keySteps, keysOf } = kindOf({ kind: parts.hosts().hosts.get(name)?.kind });
+  const host = parts.hosts().hosts.get(name);
+  if (host?.kind === 'sequence' && !sharesKeys(host)) throw hostWithoutKeys(name);
+  const { keySteps, keysOf } = kindOf({ kind: host?.kind });
   if (keySteps === undefined || keysOf === undefined) throw hostOfGate(name);
   const answers = await askInSteps(l10n.t('Set Keys of {0}', name), keySteps);
   if (answers === undefined) return;

@@ -1,5 +1,5 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem } from 'vscode';
-import type { AnyHost } from '../../client/any-host.ts';
+import { type AnyHost, sharesKeys } from '../../client/any-host.ts';
 import { clockTime } from '../clock-time.ts';
 import type { Answer, HostState, HostStates } from '../host-states.ts';
 import { shortReason } from '../lock-text.ts';
@@ -33,8 +33,8 @@ export function hostItem(row: HostRow, states: HostStates): TreeItem {
 
 /** What the menus of a row go by. */
 function contextOf(row: HostRow): string {
-  const kind = row.kind === 'gated' ? row.configured.kind : 'gate';
-  return kind === 'gate' ? `host.${row.kind}` : `host.${row.kind}.${kind}`;
+  if (row.kind !== 'gated' || row.configured.kind === 'gate') return `host.${row.kind}`;
+  return `host.gated.${row.configured.kind}${sharesKeys(row.configured) ? '.keys' : ''}`;
 }
 
 function showGated(item: TreeItem, host: AnyHost, states: HostStates): void {

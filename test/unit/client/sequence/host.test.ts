@@ -13,6 +13,7 @@ const parse = (fields: Record<string, unknown>, kind: HostsKind = 'file') =>
 describe('a host that opens to a sequence of ports', () => {
   it('has defaults for all but where it is and its steps', () => {
     expect(parse(FIXED)).toEqual({
+      kind: 'sequence',
       name: 'door',
       address: 'door.example',
       sequence: {

@@ -12,6 +12,7 @@ const KEY = new Uint8Array(32).fill(7);
 const STEPS = ['tcp/7000', 'udp/8000', 'tcp/9000'];
 const SSH = { protocol: 'tcp', port: 22 } as const;
 const HOST: SequenceHost = {
+  kind: 'sequence',
   name: 'door',
   address: '203.0.113.9',
   sequence: { kind: 'fixed', steps: STEPS.map((step) => parsePort(step)) },

@@ -1,0 +1,129 @@
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { ExtensionContext } from 'vscode';
+import { formatKey } from '../../../src/spa/keys.ts';
+import { activate } from '../../../src/vscode/extension.ts';
+import { temporaryFolder } from '../client/support.ts';
+import {
+  answers,
+  configuration,
+  documents,
+  registered,
+  resetEditor,
+  shown,
+  statusBarItems,
+  workspace,
+} from './fake-vscode.ts';
+import { FakeMemento } from './support.ts';
+
+beforeEach(resetEditor);
+
+const KEY = formatKey(new Uint8Array(32).fill(1));
+
+/** A server on loopback that opens a port to three datagrams in their order. */
+async function server() {
+  const tcp = createServer((socket) => socket.on('error', () => {}).end('SSH-2.0-x\r\n'));
+  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+  const address = tcp.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  await new Promise((resolve) => tcp.close(resolve));
+  const heard: number[] = [];
+  const sockets = [0, 1, 2].map((step) =>
+    createSocket('udp4', () => {
+      heard.push(step);
+      if (heard.slice(-3).join() === '0,1,2' && !tcp.listening) tcp.listen(port, '127.0.0.1');
+    }),
+  );
+  await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.close();
+    tcp.close();
+  });
+  const steps = sockets.map((socket) => `${socket.address().port}:udp`).join(' ');
+  const fields = { kind: 'sequence', address: '127.0.0.1', steps, delay: 20, ports: [`tcp/${port}`] };
+  configuration.set('knockgate.hosts', { door: fields });
+  return { heard, port, steps };
+}
+
+/** An editor, and its secrets. */
+async function start() {
+  const stored = new Map<string, string>();
+  const subscriptions: { dispose(): unknown }[] = [];
+  onTestFinished(() => {
+    for (const each of subscriptions) each.dispose();
+  });
+  const context = {
+    subscriptions,
+    globalState: new FakeMemento(),
+    globalStorageUri: { fsPath: join(temporaryFolder(), 'storage') },
+    secrets: {
+      get: async (name: string) => stored.get(name),
+      store: async (name: string, value: string) => void stored.set(name, value),
+      delete: async (name: string) => void stored.delete(name),
+    },
+  };
+  // As much of it as the extension asks for.
+  await activate(context as unknown as ExtensionContext);
+  return stored;
+}
+
+const run = (name: string, given: readonly unknown[] = [], argument?: unknown) => {
+  answers.splice(0, answers.length, ...given);
+  return registered.get(`knockgate.${name}`)?.(argument);
+};
+const lock = () => statusBarItems.at(-1);
+const messages = (kind: string) => shown.filter((each) => each.kind === kind).map(({ message }) => message);
+
+describe('a host that opens to a sequence of ports', () => {
+  it('is knocked at when a window is about to connect to it', async () => {
+    const { heard } = await server();
+    workspace.workspaceFolders = [{ uri: { authority: 'ssh-remote+door' } }];
+    await start();
+    expect(lock()?.text).toMatch(/^\$\(unlock\) door: open (30|29) s$/);
+    expect(heard).toEqual([0, 1, 2]);
+    expect(lock()?.tooltip).toMatchObject({ value: expect.stringMatching(/Sequence of 3 ports: knocks at `127/) });
+  });
+
+  it('is diagnosed, which opens it', async () => {
+    await server();
+    await start();
+    await run('diagnoseHost', [], 'door');
+    const [show] = [...documents.values()];
+    expect(String(show?.({ path: '/door.md' }) ?? '')).toContain('It does not count for a fixed sequence.');
+    expect(messages('information').at(-1)).toMatch(/door: everything works/);
+  });
+
+  it('shares no keys, unless each sequence opens once', async () => {
+    await server();
+    const stored = await start();
+    await run('setHostKeys', [], 'door');
+    expect(messages('error').at(-1)).toMatch(/door shares no keys with this device: it opens to a fixed/);
+    const given = ['A sequence of ports', 'One-time sequences', '127.0.0.1', 'alice', '', KEY, 'home'];
+    expect(await run('addHost', given)).toBe('home');
+    const fields = { kind: 'sequence', address: '127.0.0.1', client: 'alice' };
+    expect(configuration.get('knockgate.hosts')).toMatchObject({ home: fields });
+    expect([...stored]).toEqual([['knockgate.hostKeys/home', KEY]]);
+    stored.set('knockgate.hostKeys/home', 'no key');
+    await run('knockHost', [], 'home');
+    expect(messages('error').at(-1)).toContain('its key is none of one-time sequences');
+    await run('setHostKeys', [{ host: 'home' }, KEY]);
+    expect(stored.get('knockgate.hostKeys/home')).toBe(KEY);
+  });
+
+  it('is open without a knock when it is open from before: a one-time sequence is not spent on it', async () => {
+    const tcp = createServer((socket) => socket.on('error', () => {}).end());
+    await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void tcp.close());
+    const address = tcp.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const fields = { kind: 'sequence', address: '127.0.0.1', client: 'alice', delay: 5, ports: [`tcp/${port}`] };
+    configuration.set('knockgate.hosts', { home: fields });
+    await start();
+    await run('setHostKeys', [{ host: 'home' }, KEY]);
+    await run('knockHost', [], 'home');
+    expect(lock()?.text).toMatch(/home: open/);
+    expect(lock()?.tooltip).toMatchObject({ value: expect.stringContaining('One-time sequence of ports') });
+  });
+});
