@@ -3,6 +3,9 @@ import type { Metafile } from 'esbuild';
 /** What belongs into one folder of a server: the daemon first, then its parts. Output file to source file. */
 export const GATE: Record<string, string>;
 
+/** Libraries that are shipped as they came: output file to source file. */
+export const LIBRARIES: Record<string, string>;
+
 /** Bundles programs (output file to source file) and returns esbuild's metafiles by output file. */
 export function build(options?: { entries?: Record<string, string> }): Promise<Record<string, Metafile>>;
 

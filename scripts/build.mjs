@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,9 @@ export const GATE = {
   'dist/knockgated-fwknop.cjs': 'server-helper/fwknop-part.ts',
   'dist/knockgated-import.cjs': 'server-helper/import-part.ts',
 };
+
+/** Libraries that are shipped as they came, each a file of its own beside what loads it. */
+export const LIBRARIES = { 'dist/openpgp.min.cjs': 'node_modules/openpgp/dist/node/openpgp.min.cjs' };
 
 /** The command line. */
 const CLIENT = { 'dist/knockgate.cjs': 'src/cli/main.ts' };
@@ -47,7 +50,7 @@ const APART = {
   'server-helper/import-part.ts': './knockgated-import.cjs',
 };
 
-/** Leaves these parts out of what loads them. */
+/** Leaves these parts, and the libraries that are files of their own, out of what loads them. */
 const PARTS_APART = {
   name: 'parts-apart',
   setup: ({ onResolve }) => {
@@ -56,6 +59,7 @@ const PARTS_APART = {
       const found = Object.entries(APART).find(([end]) => resolve(resolveDir, path).endsWith(`/${end}`));
       return found && { path: found[1], external: true };
     });
+    onResolve({ filter: /^openpgp$/ }, () => ({ path: './openpgp.min.cjs', external: true }));
   },
 };
 
@@ -129,14 +133,24 @@ async function usualTable() {
   return module.exports.table;
 }
 
-/** Whether the committed notices tell what the programs contain. */
+/** Whether the committed notices tell what the programs contain, and what lies beside them. */
 export function noticesAreCurrent(metafiles) {
-  return readFileSync(join(ROOT, NOTICES), 'utf8') === notices(ROOT, Object.values(metafiles));
+  return readFileSync(join(ROOT, NOTICES), 'utf8') === noticesOf(metafiles);
+}
+
+function noticesOf(metafiles) {
+  return notices(ROOT, Object.values(metafiles), Object.values(LIBRARIES));
+}
+
+/** Puts the libraries beside the programs. */
+export function copyLibraries() {
+  for (const [to, from] of Object.entries(LIBRARIES)) copyFileSync(join(ROOT, from), join(ROOT, to));
 }
 
 async function main(args) {
   const metafiles = await build();
-  const text = notices(ROOT, Object.values(metafiles));
+  copyLibraries();
+  const text = noticesOf(metafiles);
   const files = ['dist/THIRD-PARTY-NOTICES.txt', ...(args.includes('--notices') ? [NOTICES] : [])];
   for (const file of files) {
     mkdirSync(dirname(join(ROOT, file)), { recursive: true });

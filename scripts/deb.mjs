@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { build, GATE } from './build.mjs';
+import { build, copyLibraries, GATE, LIBRARIES } from './build.mjs';
 import { ROOT } from './install.mjs';
 import { say } from './say.mjs';
 import { shell } from './shell.mjs';
@@ -16,7 +16,11 @@ const DOC = 'usr/share/doc/knockgate';
 
 /** Files that are packed as they are: from the repository to the target, with their mode. */
 const FILES = [
-  ...Object.keys(GATE).map((path) => [path, `usr/lib/knockgate/${basename(path)}`, 0o644]),
+  ...[...Object.keys(GATE), ...Object.keys(LIBRARIES)].map((path) => [
+    path,
+    `usr/lib/knockgate/${basename(path)}`,
+    0o644,
+  ]),
   [`${SYSTEMD}/knockgated`, 'usr/sbin/knockgated', 0o755],
   [`${SYSTEMD}/knockgate.service`, 'usr/lib/systemd/system/knockgate.service', 0o644],
   [`${SYSTEMD}/knockgate-boot.service`, 'usr/lib/systemd/system/knockgate-boot.service', 0o644],
@@ -100,6 +104,11 @@ function copyright() {
     'License: MIT',
     ...licence,
     '',
+    'Files: usr/lib/knockgate/openpgp.min.cjs',
+    'Copyright: the OpenPGP.js authors, https://openpgpjs.org',
+    'License: LGPL-3+',
+    ' On Debian systems its text is in /usr/share/common-licenses/LGPL-3.',
+    '',
   ].join('\n');
 }
 
@@ -116,6 +125,7 @@ async function lastChange() {
 
 async function main() {
   await build({ entries: GATE });
+  copyLibraries();
   say(`packed ${await packDeb()}`);
 }
 

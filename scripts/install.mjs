@@ -29,6 +29,8 @@ export const INTEROP_PACKAGES = [
   'fwknop-client',
   'fwknop-server',
   'gcc',
+  'gpg',
+  'gpg-agent',
   'iptables',
   'libc6-dev',
   'libfko3',

@@ -4,3 +4,4 @@
  */
 export { nodeFwknopCrypto } from '../src/fwknop/crypto-node.ts';
 export { FwknopDoor } from './daemon/fwknop-door.ts';
+export { readyKeys } from './daemon/fwknop-keys.ts';

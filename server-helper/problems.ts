@@ -89,6 +89,26 @@ export function fwknopKeysMalformed(path: string, withHmac: boolean): Problem {
   });
 }
 
+export function gpgHmacKeyMalformed(path: string): Problem {
+  return new Problem({
+    code: 'fwknop-keys-malformed',
+    what: `${path} does not hold the HMAC key of its [[fwknop]].`,
+    why: 'Beside gpg_key_file it has one line, "HMAC_KEY_BASE64: …", and no other key.',
+    next: 'Make one with `fwknop --key-gen`, or copy the line from access.conf.',
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
+export function gpgKeyUnusable(path: string, why: string): Problem {
+  return new Problem({
+    code: 'gpg-key-unusable',
+    what: `${path} does not hold the OpenPGP key that its [[fwknop]] needs.`,
+    why,
+    next: 'docs/fwknop.md says how gpg exports keys.',
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
 export function partMissing(file: string, why: string): Problem {
   return new Problem({
     code: 'part-missing',

@@ -10,6 +10,8 @@ import { readerState, Stall } from './stall.ts';
 
 /** Milliseconds before a dead tcpdump is started again: at once, then ever more patiently. */
 const RETRIES = [0, 250, 1000, 5000];
+/** Bytes of the longest packet that the table hands over, 1,600, with what the kernel writes before it. */
+const LONGEST_FRAME = '2000';
 /** Milliseconds after which a tcpdump counts as one that works. */
 const SETTLED = 5000;
 
@@ -63,7 +65,7 @@ export class NflogCapture implements Capture {
     return new Promise((resolve, reject) => {
       // -U with the queue threshold of 1 in our rule: each packet is handed on at once. Nothing is resolved or printed.
       // -B (KiB, as far as net.core.rmem_max lets it): at the usual 208 KiB a burst of 1,500 knocks lost two thirds.
-      const args = ['-i', `nflog:${this.group}`, '-n', '-U', '-s', '1500', '-B', '4096', '-w', '-'];
+      const args = ['-i', `nflog:${this.group}`, '-n', '-U', '-s', LONGEST_FRAME, '-B', '4096', '-w', '-'];
       const child = spawn('tcpdump', args, { env: SYSTEM_ENVIRONMENT, stdio: ['ignore', 'pipe', 'pipe'] });
       this.child = child;
       if (child.pid !== undefined) this.ledger.started(child.pid);

@@ -15,8 +15,8 @@ interface Checked {
 
 /** Reads everything that `run` would, and changes nothing. */
 export async function check(paths: Paths): Promise<Checked> {
-  const { config } = loadGate(nodeCrypto, paths);
-  if (config.fwknop.length > 0) await loadFwknopPart();
+  const { config, fwknop } = loadGate(nodeCrypto, paths);
+  if (fwknop.length > 0) await (await loadFwknopPart()).readyKeys(fwknop);
   return {
     ok: true,
     file: paths.config,

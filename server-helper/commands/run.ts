@@ -64,9 +64,9 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
     try {
       const next = loadGate(nodeCrypto, paths);
       if (fwknop === undefined && next.fwknop.length > 0) throw restartNeeded();
-      fwknop?.expectSameHearing(next);
+      const stanzas = await fwknop?.prepare(next);
       await gate?.reload(next);
-      await fwknop?.reload(next);
+      if (stanzas !== undefined) await fwknop?.reload(next, stanzas);
       keepLastGood(paths, next);
     } catch (error) {
       audit({ event: 'reload-failed', detail: reasonOf(error) });

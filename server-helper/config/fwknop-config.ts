@@ -5,12 +5,15 @@ import { covers, formatPortRange, parsePortRange } from '../../src/spa/ports.ts'
 import { badText } from '../../src/spa/problem.ts';
 import type { ClientPolicy } from '../policy/policy.ts';
 import type { ConfiguredClient, GateSettings } from './gate-config.ts';
-import { TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
+import { type ConfiguredGpg, readGpg } from './gpg-config.ts';
+import { absolutePath, TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
 
 /** A `[[fwknop]]` of gate.toml: whoever knocks with fwknop's own client and these keys. */
 export interface ConfiguredFwknop extends ClientPolicy {
   readonly keyFile: string;
   readonly mode: Mode;
+  /** Packets are encrypted and signed with these keys; undefined: with the one of the key file. */
+  readonly gpg: ConfiguredGpg | undefined;
   /** undefined: packets without HMAC. */
   readonly hmac: Digest | undefined;
   /** Seconds, when the client asks for none. */
@@ -52,6 +55,7 @@ export function readFwknop(table: TomlTable, gate: GateSettings, errors: TomlErr
     name,
     keyFile: reader.text('key_file', absolutePath, ''),
     mode: reader.choice('mode', MODES, 'cbc'),
+    gpg: readGpg(reader),
     hmac: hmac === 'none' ? undefined : hmac,
     ports: reader.texts('ports', parsePortRange, gate.ports),
     sources: reader.texts('sources', parseNetwork, []),
@@ -66,6 +70,8 @@ export function readFwknop(table: TomlTable, gate: GateSettings, errors: TomlErr
   };
   if (!reader.has('name')) reader.fail('name', 'a [[fwknop]] needs a name');
   if (!reader.has('key_file')) reader.fail('key_file', `fwknop client ${name} needs a key_file: \`fwknop --key-gen\``);
+  if (stanza.gpg !== undefined && stanza.hmac === undefined)
+    reader.fail('hmac', `${name} needs an HMAC: without one anybody could have the gate compute with its gpg_key_file`);
   if (stanza.ports.length === 0) reader.fail('ports', `ports of ${name} is empty: use enabled = false to shut it out`);
   for (const port of stanza.ports) {
     if (!gate.ports.some((hidden) => covers(hidden, port)))
@@ -94,11 +100,6 @@ export function noteFwknopFaults(
     const taken = [...clients, ...stanzas.slice(0, i)].find((other) => other.name === name && name !== '');
     if (taken !== undefined) errors.add(line, `the name ${name} is taken by line ${taken.line}`);
   }
-}
-
-function absolutePath(text: string, field: string): string {
-  if (!text.startsWith('/')) throw badText(field, text, 'an absolute path');
-  return text;
 }
 
 function printable(text: string, field: string): string {

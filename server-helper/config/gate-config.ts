@@ -15,7 +15,7 @@ import {
   readFwknopSettings,
 } from './fwknop-config.ts';
 import { type ConfiguredSequence, noteSequenceFaults, readSequence } from './sequence-config.ts';
-import { readTables, TableReader, TomlErrors, type TomlTable } from './toml-table.ts';
+import { absolutePath, readTables, TableReader, TomlErrors, type TomlTable } from './toml-table.ts';
 
 /** `[gate]` of gate.toml; contracts.md. Times in seconds. */
 export interface GateSettings {
@@ -174,10 +174,5 @@ function noteDoubles(clients: readonly ConfiguredClient[], errors: TomlErrors): 
 function parseInterface(text: string, field: string): string {
   // Linux's own rule (IFNAMSIZ), and nothing that nft could read as more than a name.
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/.test(text)) throw badText(field, text, 'the name of a network interface');
-  return text;
-}
-
-function absolutePath(text: string, field: string): string {
-  if (!text.startsWith('/')) throw badText(field, text, 'an absolute path');
   return text;
 }

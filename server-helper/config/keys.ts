@@ -13,8 +13,9 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Digest, Mode } from '../../src/fwknop/algorithms.ts';
-import { parseKeyFile } from '../../src/fwknop/key-file.ts';
+import { parseHmacKeyFile, parseKeyFile } from '../../src/fwknop/key-file.ts';
 import type { PacketKeys } from '../../src/fwknop/packet.ts';
+import type { PacketHmac } from '../../src/fwknop/packet-text.ts';
 import { toBase64Url } from '../../src/spa/bytes.ts';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import { formatKey, newPrivateKey, parseSecretKey } from '../../src/spa/keys.ts';
@@ -22,11 +23,13 @@ import {
   fileUnreadable,
   fileUnwritable,
   fwknopKeysMalformed,
+  gpgHmacKeyMalformed,
   keyMalformed,
   keyMissing,
   keyOfAnotherMachine,
   secretExposed,
 } from '../problems.ts';
+import type { ConfiguredGpg } from './gpg-config.ts';
 
 /** What a gate's key is bound to, so that a cloned machine does not open for the original's knocks. */
 export type MachineMark = string;
@@ -85,7 +88,8 @@ export function readPsk(path: string): Uint8Array {
  * Reads the keys of a `[[fwknop]]`: lines as `fwknop --key-gen` prints them.
  * @throws Problem `fwknop-keys-malformed`, `secret-exposed`, `file-unreadable`
  */
-export function readFwknopKeys({ keyFile, mode, hmac }: FwknopKeyPlace): PacketKeys {
+export function readFwknopKeys({ keyFile, mode, hmac, gpg }: FwknopKeyPlace): PacketKeys | GpgTexts {
+  if (gpg !== undefined) return readGpgTexts(keyFile, hmac, gpg);
   const secrets = parseKeyFile(readSecret(keyFile));
   // A key without an algorithm, or the other way round: one of the two is not meant.
   if (secrets === undefined || (secrets.hmacKey === undefined) !== (hmac === undefined))
@@ -94,8 +98,33 @@ export function readFwknopKeys({ keyFile, mode, hmac }: FwknopKeyPlace): PacketK
   return { key, mode, hmac: hmac === undefined || hmacKey === undefined ? undefined : { digest: hmac, key: hmacKey } };
 }
 
+function readGpgTexts(keyFile: string, digest: Digest | undefined, gpg: ConfiguredGpg): GpgTexts {
+  const hmacKey = parseHmacKeyFile(readSecret(keyFile));
+  if (hmacKey === undefined || digest === undefined) throw gpgHmacKeyMalformed(keyFile);
+  return {
+    hmac: { digest, key: hmacKey },
+    privateKey: readSecret(gpg.keyFile),
+    // A file of one line, as an editor leaves it.
+    passphrase: gpg.passphraseFile === undefined ? undefined : readSecret(gpg.passphraseFile).replace(/\r?\n$/, ''),
+    signers: readText(gpg.signerFile),
+    places: gpg,
+  };
+}
+
+/** What a `[[fwknop]]` with OpenPGP keys names: read, and not looked at, which needs the library. */
+export interface GpgTexts {
+  readonly hmac: PacketHmac;
+  /** ASCII-armoured. */
+  readonly privateKey: string;
+  readonly passphrase: string | undefined;
+  /** ASCII-armoured. */
+  readonly signers: string;
+  readonly places: ConfiguredGpg;
+}
+
 /** Where the keys of a `[[fwknop]]` are, and what they are for. */
 interface FwknopKeyPlace {
+  readonly gpg: ConfiguredGpg | undefined;
   readonly keyFile: string;
   readonly mode: Mode;
   readonly hmac: Digest | undefined;
@@ -107,6 +136,14 @@ function readKeyLine(path: string): { key: Uint8Array; mark: string } {
   if (version !== 'knockgate1' || kind !== 'gate-key' || key === undefined || mark === undefined || rest.length > 0)
     throw keyMalformed(path);
   return { key, mark };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw fileUnreadable(path, error);
+  }
 }
 
 function readSecret(path: string, missing?: Error): string {

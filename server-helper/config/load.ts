@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
+import type { PacketKeys } from '../../src/fwknop/packet.ts';
+
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import { pairKeys } from '../../src/spa/outer.ts';
 import { replaceFile } from '../own-file.ts';
 import type { Paths } from '../paths.ts';
 import { configMissing, fileUnreadable } from '../problems.ts';
-import type { FwknopStanza } from '../verify/fwknop.ts';
 import type { KnownClient } from '../verify/verify.ts';
 import type { ConfiguredFwknop } from './fwknop-config.ts';
 import { type GateConfig, parseGateConfig } from './gate-config.ts';
-import { machineMark, readFwknopKeys, readGateKey, readPsk } from './keys.ts';
+import { type GpgTexts, machineMark, readFwknopKeys, readGateKey, readPsk } from './keys.ts';
 
 /** A configuration with everything that it names read and derived: what the gate runs on. */
 export interface LoadedGate {
@@ -21,7 +22,7 @@ export interface LoadedGate {
 }
 
 /** A stanza with the keys that it names. */
-export type KnownFwknop = ConfiguredFwknop & FwknopStanza;
+export type KnownFwknop = ConfiguredFwknop & { readonly keys: PacketKeys | GpgTexts };
 
 /** A client with what is derived for it; the key of its one-time sequences when it may use them. */
 export interface LoadedClient extends KnownClient {

@@ -29,7 +29,8 @@ export function planOf(config: GateConfig): FirewallPlan {
 
 function fwknopOf({ gate, fwknop }: GateConfig): FirewallPlan['fwknop'] {
   const { port, rate, nflogGroup } = gate.fwknop;
-  return port === undefined || fwknop.length === 0 ? undefined : { port, rate, nflogGroup };
+  const gpg = fwknop.some((stanza) => stanza.gpg !== undefined);
+  return port === undefined || fwknop.length === 0 ? undefined : { port, rate, nflogGroup, gpg };
 }
 
 /** The sequences that the configuration spells out. */

@@ -1,5 +1,5 @@
 import { type AST, ParseError, parseTOML } from 'toml-eslint-parser';
-import { Problem } from '../../src/spa/problem.ts';
+import { badText, Problem } from '../../src/spa/problem.ts';
 import { configInvalid } from '../problems.ts';
 
 type Value = AST.TOMLContentNode;
@@ -158,6 +158,12 @@ export class TableReader {
       return missing;
     }
   }
+}
+
+/** For `text`: a path that means the same wherever the daemon is started. */
+export function absolutePath(text: string, field: string): string {
+  if (!text.startsWith('/')) throw badText(field, text, 'an absolute path');
+  return text;
 }
 
 class Expected extends Error {}

@@ -9,6 +9,7 @@ import { reasonOf, restartNeeded } from '../problems.ts';
 import { ReplayRecord } from '../verify/replay.ts';
 import { memoryStore, openReplayFile, type ReplayStore } from '../verify/replay-file.ts';
 import type { Packet } from '../verify/verify.ts';
+import { type ReadyFwknop, readyKeys } from './fwknop-keys.ts';
 import { FwknopPipeline, replayKeyOf } from './fwknop-pipeline.ts';
 
 /**
@@ -33,6 +34,7 @@ export interface FwknopDoorParts {
 export class FwknopDoor {
   private readonly parts: FwknopDoorParts;
   private loaded: LoadedGate;
+  private stanzas: readonly ReadyFwknop[] = [];
   private store: ReplayStore;
   private replay: ReplayRecord;
   private readonly startedAt: number;
@@ -45,10 +47,11 @@ export class FwknopDoor {
     this.replay = new ReplayRecord(this.store, this.startedAt);
   }
 
-  /** @throws Problem when the port cannot be heard */
+  /** @throws Problem when a key cannot be used, or the port not be heard */
   async start(): Promise<void> {
+    this.stanzas = await readyKeys(this.loaded.fwknop);
     const { crypto: _, fwknopCrypto: crypto, capture, audit, ...parts } = this.parts;
-    const current = () => ({ loaded: this.loaded, replay: this.replay });
+    const current = () => ({ loaded: this.loaded, stanzas: this.stanzas, replay: this.replay });
     const pipeline = new FwknopPipeline({ ...parts, crypto, audit, current });
     await capture.start({
       packet: (packet: Packet) => void pipeline.handle(packet),
@@ -58,15 +61,19 @@ export class FwknopDoor {
   }
 
   /**
-   * Whether a configuration can be swapped in while the process runs.
-   * @throws Problem `restart-needed` when packets would be heard in another way
+   * Says whether a configuration can be swapped in while the process runs, and makes its keys ready.
+   * @throws Problem `restart-needed` when packets would be heard in another way; `gpg-key-unusable`, `part-missing`
    */
-  expectSameHearing(loaded: LoadedGate): void {
+  async prepare(loaded: LoadedGate): Promise<readonly ReadyFwknop[]> {
     if (hearing(loaded) !== hearing(this.loaded)) throw restartNeeded();
+    return await readyKeys(loaded.fwknop);
   }
 
-  /** Swaps the stanzas; what was accepted stays known. */
-  async reload(loaded: LoadedGate): Promise<void> {
+  /**
+   * Swaps the stanzas; what was accepted stays known.
+   * @param stanzas those of `loaded`, as `prepare` made them
+   */
+  async reload(loaded: LoadedGate, stanzas: readonly ReadyFwknop[]): Promise<void> {
     await this.replay.settled();
     // A record that the disk did not take lives in this process alone, and so goes on.
     if (!this.replay.degraded) {
@@ -75,6 +82,7 @@ export class FwknopDoor {
       this.replay = new ReplayRecord(this.store, this.store.usable ? this.startedAt : this.parts.clock.wall());
     }
     this.loaded = loaded;
+    this.stanzas = stanzas;
   }
 
   /** To be called every few seconds. */

@@ -5,13 +5,14 @@ import { utf8 } from '../../src/spa/bytes.ts';
 import { formatPortRange } from '../../src/spa/ports.ts';
 import type { Audit, AuditEntry } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
-import type { KnownFwknop, LoadedGate } from '../config/load.ts';
+import type { LoadedGate } from '../config/load.ts';
 import type { Firewall } from '../firewall/firewall.ts';
 import { type Decision, decide } from '../policy/policy.ts';
 import { reasonOf } from '../problems.ts';
 import { verifyFwknop } from '../verify/fwknop.ts';
 import type { ReplayRecord } from '../verify/replay.ts';
 import type { Packet } from '../verify/verify.ts';
+import type { ReadyFwknop } from './fwknop-keys.ts';
 
 export interface FwknopPipelineParts {
   readonly crypto: FwknopCrypto;
@@ -19,7 +20,11 @@ export interface FwknopPipelineParts {
   readonly firewall: Firewall;
   readonly audit: Audit;
   /** Read anew for each packet, since a reload swaps it. */
-  readonly current: () => { readonly loaded: LoadedGate; readonly replay: ReplayRecord };
+  readonly current: () => {
+    readonly loaded: LoadedGate;
+    readonly stanzas: readonly ReadyFwknop[];
+    readonly replay: ReplayRecord;
+  };
 }
 
 /** What a stanza is known by in the record of replays: 32 bytes that last as long as its name. */
@@ -38,10 +43,10 @@ export class FwknopPipeline {
   /** Never rejects: whatever goes wrong with a packet is named in the audit log. */
   async handle(packet: Packet): Promise<void> {
     const { crypto, clock, firewall, audit } = this.parts;
-    const { loaded, replay } = this.parts.current();
+    const { loaded, stanzas } = this.parts.current();
     const now = clock.wall();
     const context = { crypto, now, toleranceMs: loaded.config.gate.clockTolerance * 1000 };
-    const verified = verifyFwknop(context, loaded.fwknop, packet);
+    const verified = await verifyFwknop(context, stanzas, packet);
     if (!verified.ok) {
       const { detail, skewMs } = verified;
       const more = { ...(detail && { detail }), ...(skewMs === undefined ? {} : { skew_ms: skewMs }) };
@@ -49,6 +54,8 @@ export class FwknopPipeline {
       return;
     }
     const { stanza, message, address } = verified;
+    // Asked for now: a reload may have swapped it while the packet was opened.
+    const { replay } = this.parts.current();
     const record = replay.accept(replayKeyOf(crypto, stanza.name), message.timestamp * 1000, verified.mark);
     if (!record.fresh) {
       this.refuse(packet, stanza, record.reason, record.detail === undefined ? {} : { detail: record.detail });
@@ -83,7 +90,7 @@ export class FwknopPipeline {
 
   private refuse(
     packet: Packet,
-    stanza: KnownFwknop | undefined,
+    stanza: ReadyFwknop | undefined,
     reason: string,
     more: Partial<AuditEntry> = {},
   ): void {
@@ -95,7 +102,7 @@ export class FwknopPipeline {
 }
 
 /** Of fwknop's messages those that ask for ports of this host are answered. */
-function decideFwknop(stanza: KnownFwknop, message: FwknopMessage, address: Address, now: number): Decision {
+function decideFwknop(stanza: ReadyFwknop, message: FwknopMessage, address: Address, now: number): Decision {
   const { ask, timestamp, timeout } = message;
   if (ask.kind === 'command') return { allowed: false, rule: 'commands are not taken' };
   if (ask.kind === 'nat') return { allowed: false, rule: 'NAT is not taken' };

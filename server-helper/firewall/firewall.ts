@@ -22,10 +22,20 @@ export interface FirewallPlan {
   readonly capture: { readonly nflogGroup: number } | 'socket';
   /** Seconds for which a spent tag is remembered: longer than any tag lives. */
   readonly spentSeconds: number;
-  /** Where packets of fwknop are heard, at most so many a second; undefined where none are. */
-  readonly fwknop: { readonly port: number; readonly rate: number; readonly nflogGroup: number } | undefined;
+  /** Where packets of fwknop are heard; undefined where none are. */
+  readonly fwknop: FwknopPlan | undefined;
   /** Ways in by ports alone; undefined where no client may use any. */
   readonly sequences: readonly SequencePlan[] | undefined;
+}
+
+/** How packets of fwknop are heard. */
+export interface FwknopPlan {
+  readonly port: number;
+  /** Packets a second, at most. */
+  readonly rate: number;
+  readonly nflogGroup: number;
+  /** Whether those of GnuPG's mode are heard as well: as many again. */
+  readonly gpg: boolean;
 }
 
 /** A sequence of ports that the kernel follows by itself: who sends one packet to each in turn is let in. */

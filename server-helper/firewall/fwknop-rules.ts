@@ -5,8 +5,25 @@ import { TABLE } from './table-name.ts';
 const CHAIN = 'fwknop';
 
 const UDP_HEADER = 8;
-/** Bytes of a packet that a client of fwknop can send with Rijndael, and that one frame of the log takes. */
-const LENGTH = { least: 140, most: 1300 } as const;
+
+/** What the kernel looks at: the bytes that a packet can have, and with what character of base64 it can begin. */
+interface Shape {
+  readonly least: number;
+  readonly most: number;
+  readonly first: readonly string[];
+}
+
+/** Of a client that uses Rijndael: the last bits of "Salted__". */
+const RIJNDAEL: Shape = { least: 140, most: 1300, first: [...'+/89'] };
+
+/**
+ * Where GnuPG's mode is taken as well: the rest of a length below 1,024, which is that of a session key for RSA of up to 8,000
+ * bits; or, for a key on a curve as GnuPG frames it, "4".
+ */
+const WITH_GPG: Shape = { least: 140, most: 1500, first: [...RIJNDAEL.first, ...'4ABCDEFGHIJKLMNOP'] };
+
+/** Bytes of a packet that are handed over: the longest, and its headers. */
+const SNAPLEN = 1600;
 
 /**
  * Of the packets a second that reach the daemon, what one address may send: one that floods leaves the rest to the others. A
@@ -27,15 +44,17 @@ export function fwknopJump({ fwknop }: FirewallPlan): string[] {
 
 /**
  * The chain's part of the table. No tag tells the kernel which packets are genuine, so no more of them reach the daemon than it
- * has time for, and no more than its share from one address. A packet begins with one of four characters (base64 of the last bits of "Salted__"): what begins otherwise
- * does not count.
+ * has time for, and no more than its share from one address. What has not the shape of one does not count.
  */
 export function renderFwknopTable({ fwknop, capture }: FirewallPlan): string[] {
   if (fwknop === undefined) return [];
-  const { rate, nflogGroup } = fwknop;
-  const lengths = `${UDP_HEADER + LENGTH.least}-${UDP_HEADER + LENGTH.most}`;
+  const { rate, nflogGroup, gpg } = fwknop;
+  const { least, most, first } = gpg ? WITH_GPG : RIJNDAEL;
+  const lengths = `${UDP_HEADER + least}-${UDP_HEADER + most}`;
+  const characters = first.map((character) => `0x${character.charCodeAt(0).toString(16)}`).join(', ');
   const perSource = Math.max(1, Math.floor(rate / SHARE));
-  const toDaemon = capture === 'socket' ? 'accept' : `log group ${nflogGroup} snaplen 1400 queue-threshold 1 drop`;
+  const toDaemon =
+    capture === 'socket' ? 'accept' : `log group ${nflogGroup} snaplen ${SNAPLEN} queue-threshold 1 drop`;
   return [
     ...SOURCES.map(
       ({ set, type }) =>
@@ -47,7 +66,7 @@ export function renderFwknopTable({ fwknop, capture }: FirewallPlan): string[] {
     `flush chain ${TABLE} ${CHAIN}`,
     `add rule ${TABLE} ${CHAIN} meta nfproto ipv6 ip6 nexthdr != udp drop`,
     `add rule ${TABLE} ${CHAIN} udp length != ${lengths} counter name fwknop_dropped drop`,
-    `add rule ${TABLE} ${CHAIN} @th,64,8 != { 0x2b, 0x2f, 0x38, 0x39 } counter name fwknop_dropped drop`,
+    `add rule ${TABLE} ${CHAIN} @th,64,8 != { ${characters} } counter name fwknop_dropped drop`,
     ...SOURCES.map(
       ({ set, source }) =>
         `add rule ${TABLE} ${CHAIN} add @${set} { ${source} limit rate over ${perSource}/second burst ${perSource} packets } counter name fwknop_dropped drop`,

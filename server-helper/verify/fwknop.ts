@@ -4,6 +4,7 @@ import { openPacket, type PacketKeys } from '../../src/fwknop/packet.ts';
 import { decodePlaintext } from '../../src/fwknop/plaintext.ts';
 import { type Address, contains, isUnicast, type Network } from '../../src/spa/addresses.ts';
 import { utf8 } from '../../src/spa/bytes.ts';
+import { type GpgKeys, openGpgPacket } from './fwknop-gpg.ts';
 import type { Packet, RefusalReason } from './verify.ts';
 
 /** A configured fwknop client, with its keys. */
@@ -12,7 +13,7 @@ export interface FwknopStanza {
   readonly sources: readonly Network[];
   readonly anySource: boolean;
   readonly user: string | undefined;
-  readonly keys: PacketKeys;
+  readonly keys: PacketKeys | GpgKeys;
 }
 
 /** The gate's side of every check. */
@@ -35,7 +36,7 @@ export type FwknopVerified<S> =
     }
   | {
       readonly ok: false;
-      readonly reason: RefusalReason | 'source-missing' | 'user-mismatch';
+      readonly reason: RefusalReason | 'source-missing' | 'user-mismatch' | 'replayed' | 'busy';
       /** Known where a stanza's keys opened the packet. */
       readonly stanza: S | undefined;
       /** What the reason leaves open. Never a secret. */
@@ -48,16 +49,27 @@ export type FwknopVerified<S> =
  * Tries the keys of each stanza in turn, HMAC before anything costly. The wire has no key id, and no length is trusted to
  * tell.
  */
-export function verifyFwknop<S extends FwknopStanza>(
+export async function verifyFwknop<S extends FwknopStanza>(
   { crypto, toleranceMs, now }: FwknopContext,
   stanzas: readonly S[],
   packet: Packet,
-): FwknopVerified<S> {
+): Promise<FwknopVerified<S>> {
   const text = Buffer.from(packet.datagram).toString('latin1');
   for (const stanza of stanzas) {
     if (stanza.sources.length > 0 && !stanza.sources.some((network) => contains(network, packet.source))) continue;
-    const opened = openPacket(crypto, stanza.keys, text);
-    if (!opened.ok) continue;
+    const opened = await open(stanza.keys, text, { crypto, toleranceMs, now });
+    if (!opened.ok) {
+      const { reason } = opened;
+      if (reason === 'again') return { ok: false, reason: 'replayed', stanza };
+      if (reason === 'busy') return { ok: false, reason, stanza };
+      if (reason !== 'message') continue;
+      return {
+        ok: false,
+        reason: 'unauthentic',
+        stanza,
+        detail: 'not encrypted to the gate, or not signed by its client',
+      };
+    }
     const read = decodePlaintext(crypto, opened.plaintext);
     if (!read.ok) {
       // With a wrong key and no HMAC it comes this far now and then.
@@ -67,6 +79,11 @@ export function verifyFwknop<S extends FwknopStanza>(
     return check(stanza, read.message, read.fields, crypto, { toleranceMs, now, seen: packet.source });
   }
   return { ok: false, reason: 'unauthentic', stanza: undefined };
+}
+
+function open(keys: FwknopStanza['keys'], packet: string, { crypto, toleranceMs, now }: FwknopContext) {
+  // Signatures name the time by the client's clock, which may be ahead of ours as far as messages may.
+  return 'pgp' in keys ? openGpgPacket(crypto, keys, packet, now + toleranceMs) : openPacket(crypto, keys, packet);
 }
 
 function check<S extends FwknopStanza>(

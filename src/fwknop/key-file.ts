@@ -13,12 +13,32 @@ export interface FwknopSecrets {
 /** Bytes that fwknop takes of each key. */
 const LONGEST = { key: 32, hmacKey: 128 } as const;
 
+interface FoundKeys {
+  readonly key: Uint8Array | undefined;
+  readonly hmacKey: Uint8Array | undefined;
+}
+
 /**
  * Reads a file of keys: lines such as `KEY_BASE64: …` and `HMAC_KEY_BASE64: …`, which is what `fwknop --key-gen` prints, or
  * `KEY` and `HMAC_KEY` with a text. Blank lines and comments (`#`) are left out.
  * @returns undefined when it is anything else: no key, one twice, both the same, fwknop's own `__CHANGEME__`, or too long
  */
 export function parseKeyFile(text: string): FwknopSecrets | undefined {
+  const { key, hmacKey } = parseLines(text) ?? {};
+  if (key === undefined || (hmacKey !== undefined && sameBytes(key, hmacKey))) return undefined;
+  return { key, hmacKey };
+}
+
+/**
+ * Reads a file that has the key of the HMAC and no other: what GnuPG's mode needs besides its own keys.
+ * @returns undefined when it is anything else
+ */
+export function parseHmacKeyFile(text: string): Uint8Array | undefined {
+  const { key, hmacKey } = parseLines(text) ?? {};
+  return key === undefined ? hmacKey : undefined;
+}
+
+function parseLines(text: string): FoundKeys | undefined {
   const found: { key?: Uint8Array; hmacKey?: Uint8Array } = {};
   for (const line of text.split(/\r?\n/)) {
     if (/^\s*(#.*)?$/.test(line)) continue;
@@ -29,9 +49,7 @@ export function parseKeyFile(text: string): FwknopSecrets | undefined {
     if (found[field] !== undefined) return undefined;
     found[field] = bytes;
   }
-  const { key, hmacKey } = found;
-  if (key === undefined || (hmacKey !== undefined && sameBytes(key, hmacKey))) return undefined;
-  return { key, hmacKey };
+  return { key: found.key, hmacKey: found.hmacKey };
 }
 
 /** Printable ASCII; not what fwknop's own examples have in the place of a key. */

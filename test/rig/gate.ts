@@ -245,7 +245,7 @@ export class Gate {
 
   /** What the daemon loads is looked for beside it. */
   private copyParts(folder: string): void {
-    for (const name of readdirSync(folder).filter((each) => /^knockgated-\w+\.cjs$/.test(each)))
+    for (const name of readdirSync(folder).filter((each) => /^(knockgated-\w+|openpgp\.min)\.cjs$/.test(each)))
       copyFileSync(join(folder, name), join(this.dir, name));
   }
 }

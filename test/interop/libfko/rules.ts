@@ -1,6 +1,6 @@
 import { fromBase64 } from '../../../src/fwknop/base64.ts';
 import type { MessageRefusal } from '../../../src/fwknop/message.ts';
-import type { PacketRefusal } from '../../../src/fwknop/packet.ts';
+import type { PacketRefusal } from '../../../src/fwknop/packet-text.ts';
 import type { Case } from './cases.ts';
 
 /** Why we refuse what libfko takes: each rule costs no client of fwknop anything. */

@@ -23,7 +23,14 @@ const SSH_MAY_USE = ['atomic-file', 'clock', 'lock', 'loose-json', 'next-address
 
 /** Bundles that the daemon loads when it needs them: files that are in no other. */
 const PARTS = [
-  ['fwknop-part', 'daemon/fwknop-door', 'daemon/fwknop-pipeline', 'verify/fwknop'],
+  [
+    'fwknop-part',
+    'daemon/fwknop-door',
+    'daemon/fwknop-keys',
+    'daemon/fwknop-pipeline',
+    'verify/fwknop',
+    'verify/fwknop-gpg',
+  ],
   [
     'import-part',
     'commands/import-fwknop',
@@ -78,6 +85,11 @@ const RULES: Rule[] = [
     reason: 'the crypto library can be exchanged at one place of each format, crypto-noble.ts',
     forbids: ({ from, to }) =>
       to.startsWith('@noble/') && !FORMATS.some((format) => from === `${format}/crypto-noble.ts`),
+  },
+  {
+    reason:
+      'the OpenPGP library is a file that is loaded when it is needed: only src/fwknop/openpgp.ts takes more than its types',
+    forbids: ({ from, to, typeOnly }) => to === 'openpgp' && !typeOnly && from !== 'src/fwknop/openpgp.ts',
   },
   {
     reason: 'src/client serves the command line and the editor alike, and so knows neither',

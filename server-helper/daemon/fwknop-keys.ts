@@ -1,0 +1,63 @@
+import {
+  type GpgKeyRefusal,
+  type GpgOpeningKeys,
+  type ReadGpgKey,
+  readGpgPrivateKey,
+  readGpgPublicKey,
+} from '../../src/fwknop/gpg.ts';
+import { loadOpenPgp, type OpenPgp } from '../../src/fwknop/openpgp.ts';
+import type { ConfiguredFwknop } from '../config/fwknop-config.ts';
+import type { GpgTexts } from '../config/keys.ts';
+import type { KnownFwknop } from '../config/load.ts';
+import { gpgKeyUnusable, partMissing, reasonOf } from '../problems.ts';
+import type { FwknopStanza } from '../verify/fwknop.ts';
+import { Admission, type GpgKeys } from '../verify/fwknop-gpg.ts';
+
+/** A stanza with keys that can be used. */
+export type ReadyFwknop = ConfiguredFwknop & FwknopStanza;
+
+/**
+ * Makes what stanzas name into keys. The library for OpenPGP is loaded for those that need it.
+ * @throws Problem `gpg-key-unusable`, `part-missing`
+ */
+export async function readyKeys(stanzas: readonly KnownFwknop[]): Promise<ReadyFwknop[]> {
+  return await Promise.all(
+    stanzas.map(async (stanza) => {
+      const keys = 'places' in stanza.keys ? await gpgKeysOf(stanza.keys) : stanza.keys;
+      return { ...stanza, keys };
+    }),
+  );
+}
+
+async function gpgKeysOf({ hmac, privateKey, passphrase, signers, places }: GpgTexts): Promise<GpgKeys> {
+  const pgp = await library();
+  const recipient = await readGpgPrivateKey(pgp, privateKey, 'encryption', passphrase);
+  const signer = await readGpgPublicKey(pgp, signers, 'signatures', places.signer);
+  const open: GpgOpeningKeys = {
+    recipient: expectKey(recipient, places.keyFile, {
+      malformed: 'Expected one private key, as `gpg --armor --export-secret-keys` writes it.',
+      'not-for-this': 'The key is not made to be encrypted to.',
+      'passphrase-missing': 'The key has a passphrase, and the stanza no gpg_passphrase_file.',
+      'passphrase-wrong': `It is not opened by what is in ${places.passphraseFile}.`,
+    }),
+    signer: expectKey(signer, places.signerFile, {
+      malformed: `Expected a public key with the fingerprint ${places.signer}, as \`gpg --armor --export\` writes it.`,
+      'not-for-this': 'The key is not made for signatures.',
+    }),
+  };
+  const isRsa = open.recipient.getKeys().every((key) => /^rsa/i.test(key.getAlgorithmInfo().algorithm));
+  return { hmac, pgp, open, isRsa, admission: new Admission() };
+}
+
+async function library(): Promise<OpenPgp> {
+  try {
+    return await loadOpenPgp();
+  } catch (error) {
+    throw partMissing('openpgp.min.cjs', reasonOf(error));
+  }
+}
+
+function expectKey<Key>(read: ReadGpgKey<Key>, path: string, why: Partial<Record<GpgKeyRefusal, string>>): Key {
+  if (read.ok) return read.key;
+  throw gpgKeyUnusable(path, why[read.reason] ?? read.reason);
+}

@@ -1,0 +1,77 @@
+import type { FwknopCrypto } from '../../src/fwknop/crypto.ts';
+import { type GpgOpeningKeys, openGpg } from '../../src/fwknop/gpg.ts';
+import { readGpgPacket } from '../../src/fwknop/gpg-packet.ts';
+import type { OpenPgp } from '../../src/fwknop/openpgp.ts';
+import type { PacketHmac } from '../../src/fwknop/packet-text.ts';
+
+/** What packets of a stanza are opened with whose client has a key of OpenPGP. */
+export interface GpgKeys {
+  /** There is always one: opening costs some 20 ms, and nobody else is to have us do it. */
+  readonly hmac: PacketHmac;
+  readonly pgp: OpenPgp;
+  readonly open: GpgOpeningKeys;
+  /** Whether the gate's key is one of RSA. */
+  readonly isRsa: boolean;
+  readonly admission: Admission;
+}
+
+export type OpenedGpg =
+  | { readonly ok: true; readonly plaintext: Uint8Array }
+  | { readonly ok: false; readonly reason: GpgRefusal };
+
+/**
+ * `hmac`: not of this stanza; `again`: opened lately; `busy`: others of it are just being opened; `message`: not encrypted to us, or
+ * not signed by its client.
+ */
+type GpgRefusal = 'hmac' | 'again' | 'busy' | 'message';
+
+/**
+ * Opens a packet, its HMAC first.
+ * @param until the latest time that a signature may name, unix milliseconds
+ */
+export async function openGpgPacket(
+  crypto: FwknopCrypto,
+  { hmac, pgp, open, isRsa, admission }: GpgKeys,
+  packet: string,
+  until: number,
+): Promise<OpenedGpg> {
+  const read = readGpgPacket(crypto, hmac, isRsa, packet);
+  if (!read.ok) return { ok: false, reason: 'hmac' };
+  const refused = admission.enter(packet);
+  if (refused !== undefined) return { ok: false, reason: refused };
+  try {
+    const plaintext = await openGpg(pgp, open, read.ciphertext, new Date(until));
+    return plaintext === undefined ? { ok: false, reason: 'message' } : { ok: true, plaintext };
+  } finally {
+    admission.leave();
+  }
+}
+
+/** Packets to remember: what comes again within this many is refused for the price of its HMAC. */
+const PLACES = 256;
+/** Packets that are being opened at a time. */
+const MOST_AT_ONCE = 4;
+
+/**
+ * Keeps one stanza's packets, whose HMAC is good, from costing more than they should: one that is sent again and again is opened
+ * once, and of many only a few at a time. Replays are not known by this, which lives no longer than the process.
+ */
+export class Admission {
+  private readonly packets = new Set<string>();
+  private opening = 0;
+
+  /** Lets a packet in, which is to `leave`; or says why not. */
+  enter(packet: string): 'again' | 'busy' | undefined {
+    if (this.packets.has(packet)) return 'again';
+    if (this.opening >= MOST_AT_ONCE) return 'busy';
+    this.opening += 1;
+    this.packets.add(packet);
+    const [oldest] = this.packets;
+    if (this.packets.size > PLACES && oldest !== undefined) this.packets.delete(oldest);
+    return undefined;
+  }
+
+  leave(): void {
+    this.opening -= 1;
+  }
+}

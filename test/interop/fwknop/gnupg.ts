@@ -1,0 +1,42 @@
+import { scratch } from '../../rig/cleanup.ts';
+import { must, runHere } from '../../rig/process.ts';
+
+/** A key of GnuPG, made for tests. */
+export interface GnupgKey {
+  readonly name: string;
+  /** In small letters. */
+  readonly fingerprint: string;
+  /** ASCII-armoured. */
+  readonly public: string;
+  readonly secret: string;
+}
+
+/** A folder of GnuPG with keys of its own, which it all trusts, since it made them. */
+export class GnupgHome {
+  private readonly scratch = scratch('gnupg');
+  readonly dir = this.scratch.dir;
+
+  /**
+   * Makes a key without a passphrase that signs and is encrypted to.
+   * @param algorithm as `gpg --quick-generate-key` takes it: `rsa2048`; `future-default` for curves
+   */
+  async make(name: string, algorithm: string): Promise<GnupgKey> {
+    const usage = algorithm.startsWith('rsa') ? 'encrypt,sign' : 'default';
+    await this.gpg('--quick-generate-key', `${name} <${name}@test.invalid>`, algorithm, usage, 'never');
+    const listed = await this.gpg('--with-colons', '--list-keys', name);
+    const fingerprint = /^fpr:+([0-9A-F]{40}):/m.exec(listed)?.[1] ?? '';
+    const [open, secret] = [await this.gpg('--export', name), await this.gpg('--export-secret-keys', name)];
+    return { name, fingerprint: fingerprint.toLowerCase(), public: open, secret };
+  }
+
+  /** Ends the agents that gpg has started. */
+  async end(): Promise<void> {
+    await runHere(['gpgconf', '--homedir', this.dir, '--kill', 'all']);
+    this.scratch.discard();
+  }
+
+  private gpg(...args: string[]): Promise<string> {
+    const always = ['--batch', '--quiet', '--armor', '--pinentry-mode', 'loopback', '--passphrase', ''];
+    return must(['gpg', '--homedir', this.dir, ...always, ...args], { timeout: 60_000 });
+  }
+}
