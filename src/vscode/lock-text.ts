@@ -67,6 +67,7 @@ export function shortReason(code: string): string {
       return l10n.t('too many knocks');
     case 'keys-locked':
       return l10n.t('keys locked');
+    case 'host-keys-missing':
     case 'identity-unknown':
     case 'key-missing':
       return l10n.t('no key');
@@ -75,6 +76,9 @@ export function shortReason(code: string): string {
       return l10n.t('key lost');
     case 'gate-further-in':
       return l10n.t('out of reach');
+    case 'fwknop-only-ipv6':
+    case 'fwknop-packet-too-long':
+    case 'fwknop-source-unknown':
     case 'gate-key-unusable':
     case 'hosts-file-invalid':
       return l10n.t('wrong settings');

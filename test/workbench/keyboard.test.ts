@@ -59,7 +59,7 @@ describe('by keyboard alone', () => {
     await window.runCommand('Knockgate: Focus on Hosts View');
     await firstRow();
     const seen: string[] = [];
-    for (let rows = 0; rows < 6; rows += 1) {
+    for (let rows = 0; rows < 7; rows += 1) {
       await window.eventually('a row that has the focus', async () => (await focused().count()) === 1);
       const label = (await focused().getAttribute('aria-label')) ?? '';
       await press('Shift+F10');
@@ -71,6 +71,7 @@ describe('by keyboard alone', () => {
       'Knock… Knock and Connect… Diagnose Host… Edit Host… Remove Host… Copy Public Key Copy Gate Line… Forget Key… Remove Gate from Host…';
     expect(seen).toEqual([
       ...['prod', 'staging', 'vpn', 'nas'].map((host) => `${host}, closed: ${gated}`),
+      'bastion, closed: Knock… Knock and Connect… Diagnose Host… Edit Host… Remove Host… Set Keys of Host…',
       'backup, wrong settings: Edit Host… Remove Host…',
       'git-server, no gate: Add Host… Set Up Gate on Host…',
     ]);

@@ -1,12 +1,13 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parseClientLine } from '../../src/spa/enrolment.ts';
 import { formatKey } from '../../src/spa/keys.ts';
 import { HOST, keyFile, Scene } from '../gate/scene.ts';
-import { CLIENT4, TARGET4 } from '../rig/netns.ts';
+import { Fwknopd } from '../interop/fwknop/fwknopd.ts';
+import { CLIENT4, exec, run, TARGET4 } from '../rig/netns.ts';
 import { setElements } from '../rig/nft.ts';
-import { sleep } from '../rig/process.ts';
+import { end, sleep } from '../rig/process.ts';
 import { sshRun } from '../rig/sshd.ts';
 import { figure } from './figure.ts';
 import { searchPrivateKey } from './key-search.ts';
@@ -17,6 +18,12 @@ import { Workbench } from './workbench.ts';
 /** Seconds: long enough for what is looked at while the door is open, short enough to wait for its end. */
 const GRANT = 12;
 const LOCK = 'knockgate.knockgate';
+
+/** A port of the same server that fwknopd hides, with iptables. */
+const OFFICE_PORT = 8022;
+const OFFICE = 'office';
+const OFFICE_HOST = { kind: 'fwknop', address: TARGET4, ports: [`tcp/${OFFICE_PORT}`] };
+const OFFICE_STANZA = { mode: 'cbc', hmac: 'sha256', key: 'k'.repeat(32), hmacKey: 'h'.repeat(64) } as const;
 const SCREEN = '.cache/screens/knock-open.png';
 
 /** Where it is written down what windows are asked for. */
@@ -59,7 +66,7 @@ describe('the extension in a real workbench', () => {
     workbench = await Workbench.start(scene.pair.client, {
       vsix: [resolve('dist/knockgate.vsix')],
       madeUp: [REMOTE_SSH],
-      settings: { 'knockgate.hosts': { [HOST]: { gate: scene.line, duration: GRANT } } },
+      settings: { 'knockgate.hosts': { [HOST]: { gate: scene.line, duration: GRANT }, [OFFICE]: OFFICE_HOST } },
     });
     window = await workbench.open();
   });
@@ -108,6 +115,32 @@ describe('the extension in a real workbench', () => {
     await window.statusBarSays(LOCK, /target: closed/, (GRANT + 5) * 1000);
     await sleep(1000);
     expect(await scene.isOpen()).toBe(false);
+  });
+
+  it('opens a real fwknopd, once it has its keys', async () => {
+    const { target } = scene.pair;
+    const hidden = ['iptables', '-A', 'INPUT', '-p', 'tcp', '--dport', String(OFFICE_PORT), '-j', 'DROP'];
+    expect((await run(target, hidden)).code).toBe(0);
+    const script = `require('net').createServer((s) => s.resume()).listen(${OFFICE_PORT}, () => console.log('up'))`;
+    const service = exec(target, [process.execPath, '-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+    onTestFinished(async () => void (await end(service)));
+    const fwknopd = await Fwknopd.start(target, [OFFICE_STANZA]);
+    onTestFinished(() => fwknopd.stop());
+    await window.runCommand('Knock: Set Keys of Host…');
+    await window.pick(OFFICE);
+    await window.asked(/How the keys are written/);
+    await window.pick('Text');
+    await window.asked(/key of Rijndael/);
+    await window.answer(OFFICE_STANZA.key);
+    await window.asked(/key of the HMAC/);
+    await window.answer(OFFICE_STANZA.hmacKey);
+    await window.eventually('the keys', async () => workbench.output('Knockgate').includes('office: has keys'));
+    const start = performance.now();
+    await window.runCommand('Knock: Knock…');
+    await window.pick(OFFICE);
+    await window.statusBarSays(LOCK, /office: open/);
+    figure(`fwknopd, from the palette to an open lock: ${Math.round(performance.now() - start)} ms`);
+    expect(await fwknopd.opened(CLIENT4)).toEqual(new Set([OFFICE_PORT]));
   });
 
   it('keeps the key over a reload of the page', async () => {

@@ -3,6 +3,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { figure } from './figure.ts';
 import { Album } from './screens/album.ts';
 import { takeCover } from './screens/cover.ts';
+import { takeFwknop } from './screens/fwknop.ts';
 import { takeGuide, takeHook } from './screens/guide.ts';
 import { castHosts, takeFirstHosts, takeForms } from './screens/hosts.ts';
 import { takeKeyFile, takeKeys } from './screens/keys.ts';
@@ -38,6 +39,11 @@ describe('the screens', () => {
   chapter('the hosts', takeRows);
   chapter('questions', async (...scene) => {
     await takeForms(...scene);
+    await castHosts(stage);
+  });
+  chapter('fwknop', async (...scene) => {
+    await castHosts(stage);
+    await takeFwknop(...scene);
     await castHosts(stage);
   });
   chapter('connecting', takeConnecting);

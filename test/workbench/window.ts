@@ -93,6 +93,14 @@ export class Window {
     return { title, message, placeholder: (await this.input.getAttribute('placeholder')) ?? '' };
   }
 
+  /** Waits for the one of several questions with one title that says this, around its field or in it. */
+  async asked(says: RegExp): Promise<void> {
+    await this.eventually(`the question that says ${says}`, async () => {
+      const around = (await this.widget.allInnerTexts()).join();
+      return says.test(`${around} ${await this.input.getAttribute('placeholder')}`) && (await this.asks());
+    });
+  }
+
   /** Whether a list or a question is open. */
   asks(): Promise<boolean> {
     return this.widget.isVisible();

@@ -12,7 +12,7 @@ import { HOSTS_SETTING } from '../settings.ts';
 import { writeHost } from '../write-hosts.ts';
 
 /** Knock: Import from fwknop… A stanza of .fwknoprc becomes a host, its keys go where keys are kept. The file stays. */
-export async function importFwknop({ hosts, hostSecrets, computer, log }: Parts): Promise<void> {
+export async function importFwknop({ hosts, hostSecrets, computer, log, showLog }: Parts): Promise<void> {
   const title = l10n.t('Import from fwknop');
   const defaultUri = Uri.file(join(computer.homeFolder, '.fwknoprc'));
   const [uri] = (await window.showOpenDialog({ title, canSelectMany: false, defaultUri })) ?? [];
@@ -32,14 +32,19 @@ export async function importFwknop({ hosts, hostSecrets, computer, log }: Parts)
   await writeHost(name, fields);
   log.info(`${name}: imported from ${uri.fsPath}`);
   for (const note of notes) log.info(`${name}: ${inEnglish(note)}`);
-  tell(name, stanza);
+  // Not waited for: the command is done.
+  tell(name, stanza, showLog);
 }
 
-/** Not waited for: the command is done. */
-function tell(name: string, { notes }: ImportedStanza): void {
+async function tell(name: string, { notes }: ImportedStanza, showLog: () => void): Promise<void> {
   const left = notes.map((note) => inWords(note)).join('; ');
-  if (left === '') window.showInformationMessage(l10n.t('{0} is imported, with its keys.', name));
-  else window.showWarningMessage(l10n.t('{0} is imported, with its keys; but {1}.', name, left));
+  if (left === '') {
+    window.showInformationMessage(l10n.t('{0} is imported, with its keys.', name));
+    return;
+  }
+  const show = l10n.t('Show Log');
+  const text = l10n.t('{0} is imported, with its keys; but {1}.', name, left);
+  if ((await window.showWarningMessage(text, show)) === show) showLog();
 }
 
 async function chooseStanza(

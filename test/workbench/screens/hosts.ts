@@ -71,6 +71,7 @@ export async function castHosts(stage: Stage): Promise<void> {
     staging: { gate: strangeGateLine('staging-gate') },
     vpn: { gate: stage.gateLine, ports: ['udp/51820'] },
     nas: { gate: strangeGateLine('nas'), address: 'nas.invalid' },
+    bastion: { kind: 'fwknop', address: 'bastion.invalid' },
     backup: { gate: 'knockgate1 gate' },
   });
 }

@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import type { Album } from './album.ts';
 import type { Stage } from './stage.ts';
 
@@ -7,6 +8,7 @@ const PASSPHRASE = 'correct horse battery';
 export async function takeKeys(stage: Stage, album: Album): Promise<void> {
   const { window } = stage;
   const { page } = window;
+  const passphrase = page.locator('.quick-input-box input[type=password]');
   await stage.start('knockgate.createIdentity');
   await album.question('a new identity: its name', /identity is called/, 'createIdentity');
   await window.answer('default');
@@ -47,13 +49,13 @@ export async function takeKeys(stage: Stage, album: Album): Promise<void> {
   await album.notice('exported', /is exported/);
   await stage.start('knockgate.importKey');
   await album.question('import: which file', /Import Key/, 'importKey');
-  await chooseFile(stage, `${stage.workbench.home.folder}/knockgate-default.key`);
+  await chooseFile(stage, `${stage.workbench.home.folder}/knockgate-default.key`, passphrase);
   await album.question('import: the passphrase', /passphrase/);
   await window.answer('wrong horse battery');
   await album.notice('import: a wrong passphrase', /passphrase/);
   await stage.start('knockgate.importKey');
   await window.question(/Import Key/);
-  await chooseFile(stage, `${stage.workbench.home.folder}/knockgate-default.key`);
+  await chooseFile(stage, `${stage.workbench.home.folder}/knockgate-default.key`, passphrase);
   await window.answer(PASSPHRASE);
   await album.question('import: a name', /identity is called/);
   await window.answer('home');
@@ -69,12 +71,15 @@ export async function takeKeys(stage: Stage, album: Album): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-/** Answers the editor's own dialog for files, which takes nothing before it has read the folder. */
-async function chooseFile({ window }: Stage, path: string): Promise<void> {
+/**
+ * Answers the editor's own dialog for files, which takes nothing before it has read the folder.
+ * @param next what comes then
+ */
+export async function chooseFile({ window }: Stage, path: string, next: Locator): Promise<void> {
   const { page } = window;
   await page.locator('.quick-input-box input').fill(path);
-  await window.eventually('the question for the passphrase', async () => {
-    if (await page.locator('.quick-input-box input[type=password]').isVisible()) return true;
+  await window.eventually('what follows the choice of a file', async () => {
+    if (await next.isVisible()) return true;
     await page.keyboard.press('Enter');
     await page.waitForTimeout(300);
     return false;

@@ -22,8 +22,9 @@ const CUT_OFF = `[...document.querySelectorAll('[data-looked-at], [data-looked-a
   .filter((each) => getComputedStyle(each).textOverflow === 'ellipsis' && each.scrollWidth > each.clientWidth + 1 && each.textContent)
   .map((each) => 'cut off: ' + each.textContent)`;
 
-/** What matches in a list is coloured by the editor, as are links in its settings. */
-const WHERE = JSON.stringify({ include: ['[data-looked-at]'], exclude: ['.highlight', '.settings-editor a'] });
+/** What the editor colours: what matches in a list, links in its settings, its log, steps of a walkthrough that are not open. */
+const COLOURED = ['.highlight', '.settings-editor a', '.part.panel .view-line', '.getting-started-step:not(.expanded)'];
+const WHERE = JSON.stringify({ include: ['[data-looked-at]'], exclude: COLOURED });
 
 /** Looks for what somebody would not be able to read: letters too faint, things without a name, texts that are cut off. */
 export async function lookClosely(page: Page, subject: Locator): Promise<string[]> {
