@@ -81,7 +81,7 @@ export async function deploy(input: DeployInput): Promise<Deployed> {
     const asked = input.wishes.knockPorts ?? USUAL_KNOCK_PORTS;
     const look = await lookAt(remote, host, input.gateFiles, asked, () => input.clock.wallMs());
     const wishes = completed(input.wishes, look, login);
-    const findings = judge(look.facts, look.clock, login.settings, wishes);
+    const findings = judge(look.facts, look.clock, login.settings, wishes, input.gateFiles.version);
     const stops = findings.filter(({ verdict }) => verdict === 'stop');
     if (stops.length > 0 && !input.dryRun)
       throw preflightStopped(
@@ -191,7 +191,7 @@ async function carryOut(
     // Whether the host has heard the confirmation cannot be told: what one needs to knock is kept.
     if (confirming && left.length > 0) throw confirmationUnknown(host, error);
     if (left.length === 0) await forget();
-    throw deploymentUndone(host, error, left, armed ? wishes.trialSeconds : undefined);
+    throw deploymentUndone(host, error, left, armed ? { ...wishes, ...plan } : undefined);
   }
 }
 

@@ -10,6 +10,9 @@ export const SERVICE = 'knockgate.service';
 /** What says that the gate is on trial, and until when. */
 export const TRIAL = '/run/knockgate-trial';
 
+/** Puts back the version before an upgrade that nobody confirms; there for as long as that can happen. */
+export const WAY_BACK = '/usr/lib/knockgate/way-back';
+
 /** A file that a deployment puts on a target. */
 export interface TargetFile {
   readonly path: string;

@@ -1,5 +1,5 @@
 import type { Remote } from './connection/remote.ts';
-import { type GateFiles, MANIFEST, OWN_NODE, targetFiles } from './installed-files.ts';
+import { type GateFiles, MANIFEST, OWN_NODE, targetFiles, WAY_BACK } from './installed-files.ts';
 import { type ClockLook, lookAtClock } from './preflight/clock.ts';
 import { type Facts, readFacts } from './preflight/facts.ts';
 import { LOOK_AS_USER, lookAsRoot } from './preflight/script.ts';
@@ -27,7 +27,7 @@ export async function lookAt(
 ): Promise<Look> {
   const clock = await lookAtClock(remote, wallMs);
   const user = await remote.run(['/bin/sh', '-s'], { stdin: LOOK_AS_USER, timeoutMs: LOOK_MS });
-  const files = [...targetFiles(gateFiles).map(({ path }) => path), OWN_NODE, MANIFEST];
+  const files = [...targetFiles(gateFiles).map(({ path }) => path), OWN_NODE, MANIFEST, WAY_BACK];
   const script = lookAsRoot(gateFiles.table, knockPorts, files);
   const root = await remote.run(['/bin/sh', '-s'], { stdin: script, sudo: true, timeoutMs: LOOK_MS });
   const facts = readFacts(root.stdout, user.stdout);

@@ -208,15 +208,16 @@ export function deploymentUndone(
   host: string,
   cause: unknown,
   left: readonly string[],
-  trialSeconds: number | undefined,
+  switched: { readonly trialSeconds: number; readonly goesBack: boolean } | undefined,
 ): Problem {
   const problem = cause instanceof Problem ? cause.text : undefined;
-  const opens =
-    trialSeconds === undefined ? '' : ` Its ports show themselves within ${trialSeconds} seconds, whatever happens.`;
+  const itself = switched?.goesBack
+    ? ` Within ${switched.trialSeconds + 15} seconds it goes back by itself to what was in force before.`
+    : switched && ` Its ports show themselves within ${switched.trialSeconds} seconds, whatever happens.`;
   const state =
     left.length === 0
       ? `${host} is as it was before, apart from packages.`
-      : `Not everything could be taken back on ${host}:\n${left.map((each) => `- ${each}`).join('\n')}\nNothing of it hides a port.${opens}`;
+      : `Not everything could be taken back on ${host}:\n${left.map((each) => `- ${each}`).join('\n')}\nNothing of it hides a port.${itself ?? ''}`;
   return new Problem({
     code: problem?.code ?? 'fault',
     what: problem?.what ?? `${host}: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -232,7 +233,7 @@ export function confirmationUnknown(host: string, cause: unknown): Problem {
     code: 'confirmation-unknown',
     what: `${host}: the gate worked, and then the connection broke off while it was confirmed.`,
     why: cause instanceof Error ? cause.message : String(cause),
-    next: 'Either it is in force, and opens to this device; or the trial ends, and the ports show themselves. Deploy again: that finds out, and finishes it.',
+    next: 'Either it is in force, and opens to this device; or the trial ends, and the ports show themselves, or the gate of before comes back. Deploy again: that finds out, and finishes it.',
     exit: ExitCode.noRoute,
   });
 }

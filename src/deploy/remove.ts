@@ -3,11 +3,20 @@ import { Steps } from './apply/run-steps.ts';
 import type { Remote } from './connection/remote.ts';
 import { commandLine } from './connection/shell-words.ts';
 import { type DeployUi, type LoginInput, logIn } from './deploy.ts';
-import { CONFIG_FOLDER, type GateFiles, LIBRARY_FOLDER, STATE_FOLDER, TRIAL, targetFiles } from './installed-files.ts';
+import {
+  CONFIG_FOLDER,
+  type GateFiles,
+  LIBRARY_FOLDER,
+  STATE_FOLDER,
+  TRIAL,
+  targetFiles,
+  WAY_BACK,
+} from './installed-files.ts';
 import { lookAt } from './look.ts';
 import { parseManifest } from './plan/manifest.ts';
 import { disarm } from './plan/plan.ts';
 import { type Step, shell } from './plan/step.ts';
+import { CLOSE_WAY_BACK } from './plan/way-back.ts';
 import type { Facts } from './preflight/facts.ts';
 import { notApproved, nothingToRemove, packageRemoves } from './problems.ts';
 
@@ -56,6 +65,9 @@ function removalSteps(facts: Facts, files: readonly string[], madeUser: boolean)
   const user =
     'if getent passwd knockgate >/dev/null; then userdel knockgate; fi; if getent group knockgate >/dev/null; then groupdel knockgate; fi';
   return [
+    ...(facts.files.has(WAY_BACK)
+      ? [{ title: 'Close the way back of an upgrade that was broken off', argv: shell(CLOSE_WAY_BACK) }]
+      : []),
     // First of all the ports: whatever fails behind this, nobody is shut out.
     { title: 'Keep it from the next boot', argv: shell('systemctl disable "$@" 2>/dev/null || :', ...units) },
     { title: 'Stop the gate, and show the ports', argv: disarm() },

@@ -22,7 +22,10 @@ export interface ReportInput {
 export function reportText(input: ReportInput): string {
   const { host, plan, passed, secondWay, wishes, gate, findings, seconds } = input;
   const changed = plan.files.filter(({ change }) => change !== 'unchanged');
-  const what = plan.isUpgrade ? (changed.length > 0 ? 'was brought up to date' : 'is as it should be') : 'is set up';
+  const { before, now } = plan.versions;
+  const isOther = before !== undefined && before !== now;
+  const upgraded = isOther ? `went from version ${before} to ${now}` : 'was brought up to date';
+  const what = plan.isUpgrade ? (changed.length > 0 ? upgraded : 'is as it should be') : 'is set up';
   return [
     `# The gate on ${host} ${what}`,
     `Hidden: ${wishes.ports.join(', ')}. It took ${seconds.toFixed(1)} seconds, all in all.`,
@@ -33,7 +36,11 @@ export function reportText(input: ReportInput): string {
       ...plan.packages.map((name) => `- installed the package ${name}`),
       ...(plan.newUser ? ['- made the user knockgate'] : []),
       ...changed.map(({ path, change }) => `- ${change === 'new' ? 'wrote' : 'replaced'} ${path}`),
+      ...(plan.node === undefined
+        ? []
+        : [`- copied Node ${plan.node.version} from ${plan.node.path} (SHA-256 ${plan.node.sha256})`]),
       ...plan.clients.map(({ name }) => `- lets ${name} knock`),
+      ...(plan.isUpgrade && changed.length > 0 ? ['- kept: the gate’s key, its clients, gate.toml'] : []),
       ...(changed.length + plan.clients.length + plan.packages.length === 0 ? ['- nothing'] : []),
     ].join('\n'),
     `Second way in: ${secondWayText(secondWay)}.`,

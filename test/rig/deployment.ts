@@ -30,6 +30,8 @@ export class Deployer {
   readonly knownHosts: string;
   readonly discard: () => void;
   private readonly target: Target;
+  /** The command line, with what it brings to servers beside it. */
+  program = PROGRAM;
 
   constructor(target: Target, { config = [], withoutKey = false }: ClientOptions = {}) {
     this.target = target;
@@ -62,7 +64,7 @@ export class Deployer {
   /** Starts the command line. */
   start(argv: readonly string[], more: NodeJS.ProcessEnv = {}): ChildProcess {
     const env = { PATH: process.env.PATH, HOME: this.home, LC_ALL: 'C.UTF-8', ...more };
-    return exec(this.target.pair.client, [process.execPath, PROGRAM, ...argv], { env });
+    return exec(this.target.pair.client, [process.execPath, this.program, ...argv], { env });
   }
 
   /** `knockgate deploy target`, with options. */

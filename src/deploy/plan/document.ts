@@ -35,6 +35,7 @@ export function planText(plan: Plan, { host, who, carrier, findings, wishes, sec
     '## What is going to be there',
     [
       `- hidden: ${wishes.ports.join(', ')}; knocked at: ${wishes.knockPorts.map((port) => `udp/${port}`).join(', ')}`,
+      ...(plan.versions.before === undefined ? [] : [`- version: ${plan.versions.before}, then ${plan.versions.now}`]),
       `- packages: ${plan.packages.join(', ') || 'none to install'}`,
       `- user: ${plan.newUser ? 'knockgate, without a shell or home' : 'none to make'}`,
       ...files.map(({ path, change }) => `- file: ${path} (${change})`),
@@ -45,7 +46,7 @@ export function planText(plan: Plan, { host, who, carrier, findings, wishes, sec
     ...(plan.confirm.length === 0
       ? []
       : [
-          `Then, within ${wishes.trialSeconds} seconds, it is tried from outside: port closed, knock, port open, login, port closed again. When anything is wrong, or this computer is not heard of again, the host shows its ports again by itself. Only when all is well:`,
+          `Then, within ${wishes.trialSeconds} seconds, it is tried from outside: port closed, knock, port open, login, port closed again. When anything is wrong, or this computer is not heard of again, the host ${plan.goesBack ? 'goes back by itself to what was in force before' : 'shows its ports again by itself'}. Only when all is well:`,
           code(plan.confirm),
         ]),
     '',

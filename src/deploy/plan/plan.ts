@@ -15,12 +15,14 @@ import {
   type TargetFile,
   TRIAL,
   targetFiles,
+  WAY_BACK,
 } from '../installed-files.ts';
 import type { Facts } from '../preflight/facts.ts';
 import { chooseNode, type NodeChoice, neededPackages } from '../preflight/needs.ts';
 import type { SecondWay, Wishes } from '../wishes.ts';
 import { formatManifest, type Manifest, parseManifest } from './manifest.ts';
 import { copyProgram, forgetKept, makeFolder, putFile, type Step, shell } from './step.ts';
+import { CLOSE_WAY_BACK, HOLD_WAY_BACK, openWayBack } from './way-back.ts';
 
 /** Everything that a deployment is going to do, before it does anything. */
 export interface Plan {
@@ -35,8 +37,14 @@ export interface Plan {
   readonly packages: readonly string[];
   readonly files: readonly PlannedFile[];
   readonly newUser: boolean;
+  /** The Node that is copied for the daemon; undefined when none is. */
+  readonly node: Manifest['node'];
   readonly clients: readonly ClientEnrolment[];
   readonly isUpgrade: boolean;
+  /** The version that is there, as far as it is known, and the one that comes. */
+  readonly versions: { readonly before: string | undefined; readonly now: string };
+  /** Whether the host goes back to what was in force before when nobody confirms; otherwise it shows its ports. */
+  readonly goesBack: boolean;
 }
 
 export interface PlannedFile {
@@ -60,6 +68,8 @@ export interface PlanInput {
 
 const INSTALL_MS = 600_000;
 const NFT = 'inet knockgate';
+/** What else of the version before is kept. */
+const KEPT_BESIDE = [MANIFEST, OWN_NODE];
 
 export function makePlan(input: PlanInput): Plan {
   const { facts, wishes, secondWay, gateFiles, client } = input;
@@ -74,8 +84,11 @@ export function makePlan(input: PlanInput): Plan {
     .filter(({ text }) => /^\[Install\]$/m.test(text))
     .map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
   const manifest = manifestOf(input, files, packages);
+  const isInterrupted = facts.files.has(WAY_BACK);
+  const goesBack = !inForce && ((facts.active && facts.enabled) || isInterrupted);
+  const all = [...files, ...KEPT_BESIDE.map((path) => ({ path, change: 'replaced' as const }))];
   const prepare = [
-    ...(facts.active && facts.enabled ? [backToBefore(units)] : []),
+    ...(isInterrupted ? [HOLD_WAY_BACK] : goesBack ? [backToBefore(units)] : []),
     ...packageSteps(packages, gateFiles),
     ...libraryStep(facts),
     ...nodeStep(facts),
@@ -88,14 +101,23 @@ export function makePlan(input: PlanInput): Plan {
   const keyCommand = ['knockgated', 'key', '--address', input.address, '--name', input.gateName];
   return {
     prepare: inForce && !isNew ? [] : prepare,
-    arm: inForce ? enrol : [...enrol, ...armSteps(wishes, facts, units)],
-    confirm: inForce ? [] : confirmSteps(units, [...changed.map(({ path }) => path), CONFIG, MANIFEST, OWN_NODE]),
+    arm: inForce
+      ? enrol
+      : [
+          ...enrol,
+          ...(goesBack ? [openWayBack(all, units, wishes.trialSeconds)] : []),
+          ...armSteps(wishes, facts, units),
+        ],
+    confirm: inForce ? [] : confirmSteps(units, [...all.map(({ path }) => path), CONFIG]),
     keyCommand,
     packages,
     files: files.map(({ path, change }) => ({ path, change })),
     newUser: !facts.hasUser,
+    node: prepare.some(({ argv }) => argv.includes(OWN_NODE)) ? manifest.node : undefined,
     clients,
     isUpgrade: !isNew,
+    versions: { before: parseManifest(facts.manifest)?.version, now: gateFiles.version },
+    goesBack,
   };
 }
 
@@ -135,10 +157,11 @@ function unknownClients(wanted: readonly ClientEnrolment[], known: ReadonlyMap<s
 function backToBefore(units: readonly string[]): Step {
   // Without the file that says until when, the daemon is not on trial when it starts.
   const script = 'set -e; rm -f "$1"; systemctl daemon-reload; systemctl restart "$2"; shift 2; systemctl enable "$@"';
+  const closed = `${script}\n${CLOSE_WAY_BACK}`;
   return {
     title: 'Keep in mind that a gate is in force',
     argv: ['systemctl', 'is-active', SERVICE],
-    undo: shell(script, TRIAL, SERVICE, ...units),
+    undo: shell(closed, TRIAL, SERVICE, ...units),
   };
 }
 
@@ -225,6 +248,7 @@ function confirmSteps(units: readonly string[], kept: readonly string[]): Step[]
   return [
     { title: 'Confirm: the trial ends, the gate stays', argv: ['knockgated', 'confirm'] },
     { title: 'Have it come up at every boot', argv: ['systemctl', 'enable', ...units] },
+    { title: 'Close the way back to what was before', argv: shell(CLOSE_WAY_BACK) },
     forgetKept(kept),
     { title: 'Write it all to the disk', argv: ['sync'] },
   ];

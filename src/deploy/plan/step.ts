@@ -16,7 +16,7 @@ export function shell(script: string, ...args: readonly string[]): string[] {
 }
 
 /** What a file was before is kept beside it until the gate is confirmed. */
-const KEEP = '.knockgate-before';
+export const KEEP = '.knockgate-before';
 
 /** Writes a file at one stroke; what was there is kept, the oldest when an earlier attempt has kept one already. */
 export function putFile(path: string, mode: string, owner: string, text: string): Step {

@@ -1,5 +1,6 @@
 import { contains, parseAddress } from '../../spa/addresses.ts';
 import type { SshSettings } from '../connection/settings.ts';
+import { parseManifest } from '../plan/manifest.ts';
 import type { Wishes } from '../wishes.ts';
 import type { ClockLook } from './clock.ts';
 import { type Facts, listenersOn } from './facts.ts';
@@ -28,8 +29,17 @@ const NODE_KILOBYTES = 130_000;
 /** Older ones list the table in a form that they cannot load again: gate.md. */
 const OLDEST_NFT = [1, 0, 3];
 
-/** Judges everything that was seen, in the order in which a person would ask. */
-export function judge(facts: Facts, clock: ClockLook | undefined, settings: SshSettings, wishes: Wishes): Finding[] {
+/**
+ * Judges everything that was seen, in the order in which a person would ask.
+ * @param version of the gate that is to be there
+ */
+export function judge(
+  facts: Facts,
+  clock: ClockLook | undefined,
+  settings: SshSettings,
+  wishes: Wishes,
+  version: string,
+): Finding[] {
   return [
     system(facts),
     ...way(facts, settings, wishes),
@@ -39,7 +49,7 @@ export function judge(facts: Facts, clock: ClockLook | undefined, settings: SshS
     ...sshd(facts, wishes),
     knockPorts(facts, wishes),
     disk(facts),
-    ...present(facts),
+    ...present(facts, version),
   ];
 }
 
@@ -277,7 +287,7 @@ function disk(facts: Facts): Finding {
   };
 }
 
-function present({ packaged, config, active }: Facts): Finding[] {
+function present({ packaged, config, active, manifest }: Facts, version: string): Finding[] {
   if (packaged)
     return [
       {
@@ -288,13 +298,16 @@ function present({ packaged, config, active }: Facts): Finding[] {
       },
     ];
   if (config === undefined) return [];
-  const what = `a gate is set up here${active ? ' and runs' : ''}`;
+  const there = parseManifest(manifest)?.version;
+  const isNewer = there !== undefined && isOlder(version, there.split('.').map(Number));
   return [
     {
       id: 'present',
-      verdict: 'note',
-      what,
-      so: 'Its key, its clients and its gate.toml stay as they are; what is older than this version is replaced.',
+      verdict: isNewer ? 'ask' : 'note',
+      what: `a gate is set up here${there === undefined ? '' : `, version ${there},`}${active ? ' and runs' : ''}`,
+      so: isNewer
+        ? `This is the older version ${version}: its key, its clients and its gate.toml stay, the rest goes back.`
+        : 'Its key, its clients and its gate.toml stay as they are; what is older than this version is replaced.',
     },
   ];
 }

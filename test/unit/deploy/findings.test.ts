@@ -11,7 +11,13 @@ const CLOCK = { offsetMs: 100, uncertaintyMs: 5, wallMs: 1_800_000_000_000 };
 
 /** Whatever is not plainly well, as `id verdict`. */
 function unwell(changes: Partial<Facts>, { settings = {}, clock = CLOCK, wishes = {} } = {}) {
-  const findings = judge({ ...READY, ...changes }, clock, { ...SETTINGS, ...settings }, { ...WISHES, ...wishes });
+  const findings = judge(
+    { ...READY, ...changes },
+    clock,
+    { ...SETTINGS, ...settings },
+    { ...WISHES, ...wishes },
+    '0.2.0',
+  );
   return findings.filter(({ verdict }) => verdict !== 'ok').map(({ id, verdict }) => `${id} ${verdict}`);
 }
 
@@ -68,14 +74,28 @@ describe('a preflight', () => {
   it('shows both clocks when they are far apart, and asks', () => {
     const clock = { ...CLOCK, offsetMs: 86_400_000 };
     expect(unwell({}, { clock })).toEqual(['clock ask']);
-    const text = judge(READY, clock, SETTINGS, WISHES).find(({ id }) => id === 'clock')?.what;
+    const text = judge(READY, clock, SETTINGS, WISHES, '0.2.0').find(({ id }) => id === 'clock')?.what;
     expect(text).toContain('86400.0 s ahead of ours: here it is 2027-01-15T08:00:00Z, there 2027-01-16T08:00:00Z');
   });
 
   it('sees that we are in a trusted network', () => {
     const trusted = [parseNetwork('192.0.2.0/24')];
-    const texts = judge(READY, CLOCK, SETTINGS, { ...WISHES, trusted }).map(({ what }) => what);
+    const texts = judge(READY, CLOCK, SETTINGS, { ...WISHES, trusted }, '0.2.0').map(({ what }) => what);
     expect(texts.join('\n')).toContain('a trusted network: it will never be shut out');
+  });
+});
+
+describe('a gate that is there', () => {
+  const manifest = (version: string) =>
+    formatManifest({ version, files: [], packages: [], node: undefined, madeUser: true });
+
+  it.each([
+    ['0.1.9', 'present note'],
+    ['0.2.0', 'present note'],
+    ['0.10.0', 'present ask'],
+    ['0.2.1', 'present ask'],
+  ])('of version %s: %s, since ours is 0.2.0', (version, finding) => {
+    expect(unwell({ config: '[gate]', manifest: manifest(version) })).toEqual([finding]);
   });
 });
 

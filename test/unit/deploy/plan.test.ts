@@ -148,6 +148,43 @@ describe('the plan for a server with a gate', () => {
     expect(plan.confirm).not.toEqual([]);
   });
 
+  it('has the host go back by itself when nobody confirms the upgrade: the trial of one that was in force', () => {
+    const files = new Map(sums).set('/usr/lib/knockgate/knockgated.cjs', 'old');
+    const manifest = formatManifest({ version: '0.0.9', files: [], packages: [], node: undefined, madeUser: true });
+    const plan = makePlan(input({ ...IN_FORCE, files, manifest }));
+    expect(plan).toMatchObject({ goesBack: true, versions: { before: '0.0.9', now: '0.1.0' } });
+    const order = titles(plan.arm);
+    const open = order.indexOf('Have the host go back by itself, unless confirmed');
+    expect(open).toBeGreaterThanOrEqual(0);
+    // Before what was in force is given up.
+    expect(open).toBeLessThan(order.indexOf('Keep it from the next boot, until confirmed'));
+    expect(plan.arm[open]?.argv.join('\n')).toContain('OnActiveSec=190');
+    expect(titles(plan.confirm).slice(0, 3)).toEqual([
+      'Confirm: the trial ends, the gate stays',
+      'Have it come up at every boot',
+      'Close the way back to what was before',
+    ]);
+    expect(plan.prepare[0]?.undo?.join(' ')).toContain('knockgate-way-back.timer');
+  });
+
+  it('does not go back to what was never in force', () => {
+    expect(makePlan(input({ ...IN_FORCE, files: new Map(), enabled: false })).goesBack).toBe(false);
+    expect(makePlan(input(IN_FORCE)).goesBack).toBe(false);
+  });
+
+  it('goes on after an upgrade that was broken off, with its way back held meanwhile', () => {
+    const files = new Map(sums).set('/usr/lib/knockgate/way-back', 'x');
+    const plan = makePlan(input({ ...IN_FORCE, files, enabled: false }));
+    expect(plan.goesBack).toBe(true);
+    expect(plan.prepare[0]).toMatchObject({
+      argv: ['systemctl', 'stop', 'knockgate-way-back.timer'],
+      undo: ['systemctl', 'start', 'knockgate-way-back.timer'],
+    });
+    expect(titles(plan.arm)).toContain('Have the host go back by itself, unless confirmed');
+    // Those of the broken-off attempt too, or a later one would go back to them.
+    expect(plan.confirm.at(-2)?.argv).toContain('/usr/lib/knockgate/knockgated.cjs.knockgate-before');
+  });
+
   it('keeps its configuration', () => {
     const plan = makePlan(input({ ...IN_FORCE, active: false, files: new Map() }));
     expect(titles(plan.prepare)).not.toContain('Write /etc/knockgate/gate.toml');

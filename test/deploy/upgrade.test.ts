@@ -1,0 +1,132 @@
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, type TestContext } from 'vitest';
+import { scratch } from '../rig/cleanup.ts';
+import { Deployer, deployUntil, until } from '../rig/deployment.ts';
+import { TARGET4 } from '../rig/netns.ts';
+import { isOpen } from '../rig/probe.ts';
+import { Target } from '../rig/target.ts';
+import { figure } from '../workbench/figure.ts';
+
+const OPTIONS = ['--yes', '--no-second-way', '--trial', '30'];
+const NEWER = '9.9.9';
+
+/** The command line as a newer version would be, and what it brings to servers. */
+function newerProgram(present: string): string {
+  const { dir } = scratch('newer');
+  for (const name of ['knockgate.cjs', 'deploy.js']) copyFileSync(join(dirname(present), name), join(dir, name));
+  const files = JSON.parse(readFileSync(join(dirname(present), 'gate-files.json'), 'utf8'));
+  const version = JSON.stringify(files.version);
+  const main = 'knockgated.cjs';
+  const daemon = files.library[main].replaceAll(version, JSON.stringify(NEWER));
+  const library = { ...files.library, [main]: daemon, 'knockgated-new.cjs': '// Not there before.\n' };
+  writeFileSync(join(dir, 'gate-files.json'), JSON.stringify({ ...files, version: NEWER, library }));
+  return join(dir, 'knockgate.cjs');
+}
+
+/** A target with a gate, confirmed and of the present version. */
+class Upgrade {
+  readonly target: Target;
+  readonly deployer: Deployer;
+  before = { version: '', config: '', key: '' };
+
+  private constructor(target: Target) {
+    this.target = target;
+    this.deployer = new Deployer(target);
+  }
+
+  static async begin(name: string, { onTestFinished }: TestContext): Promise<Upgrade> {
+    const upgrade = new Upgrade(await Target.boot({ name }));
+    onTestFinished(async () => {
+      upgrade.deployer.discard();
+      await upgrade.target.end();
+    });
+    const { code, stderr } = await upgrade.deployer.deploy(OPTIONS);
+    expect(`${code} ${stderr}`).toMatch(/^0 /);
+    upgrade.before = await upgrade.state();
+    upgrade.deployer.program = newerProgram(upgrade.deployer.program);
+    return upgrade;
+  }
+
+  async state() {
+    const { target } = this;
+    return {
+      version: (await target.must(['knockgated', '--version'])).trim(),
+      config: await target.must(['cat', '/etc/knockgate/gate.toml']),
+      key: await target.must(['knockgated', 'key', '--address', TARGET4]),
+    };
+  }
+
+  /** The version before is in force: hidden, knockable, and there at the next boot; nothing of the upgrade is left. */
+  async isBack(): Promise<void> {
+    const { target, deployer } = this;
+    const inForce = async () => (await target.run(['knockgated', 'status', '--json'])).stdout.includes('"trial":null');
+    await until('the gate of before is in force', inForce, 30_000);
+    expect(await this.state()).toEqual(this.before);
+    expect((await target.must(['systemctl', 'is-enabled', 'knockgate', 'knockgate-boot'])).trim()).toBe(
+      'enabled\nenabled',
+    );
+    await target.must(['knockgated', 'flush']);
+    expect(await isOpen(target.pair.client, TARGET4, 22)).toBe(false);
+    expect((await deployer.knock()).code).toBe(0);
+    const left = 'ls -d /usr/lib/knockgate/* /usr/lib/systemd/system/knockgate* /run/knockgate-*';
+    expect((await target.run(['sh', '-c', left])).stdout).not.toMatch(/before|way-back|trial|-new/);
+  }
+}
+
+describe('an upgrade', () => {
+  it.concurrent('keeps key, clients and configuration, and says what it changed; one that is broken off is taken back', async (context) => {
+    const upgrade = await Upgrade.begin('up', context);
+    const { deployer, target, before } = upgrade;
+    const stopped = await deployUntil(deployer, OPTIONS, /From outside: the port is closed/, async (child) => {
+      child.kill('SIGINT');
+    });
+    expect(stopped.stderr).toContain('target is as it was before');
+    await upgrade.isBack();
+    const start = performance.now();
+    const { code, stdout, stderr } = await deployer.deploy(OPTIONS);
+    expect(`${code} ${stderr}`).toMatch(/^0 /);
+    figure(`an upgrade, tried from outside: ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    expect(stdout).toContain(`went from version 0.1.0 to ${NEWER}`);
+    expect(stdout).toContain('- replaced /usr/lib/knockgate/knockgated.cjs');
+    expect(stdout).toContain('- wrote /usr/lib/knockgate/knockgated-new.cjs');
+    expect(stdout).toContain('- kept: the gate’s key, its clients, gate.toml');
+    expect(await upgrade.state()).toEqual({ ...before, version: `knockgated ${NEWER}` });
+    await target.must(['knockgated', 'flush']);
+    expect(await isOpen(target.pair.client, TARGET4, 22)).toBe(false);
+  });
+
+  it.concurrent('that nobody confirms goes back to the version before, by itself, after a boot too', async (context) => {
+    const upgrade = await Upgrade.begin('back', context);
+    const { deployer, target } = upgrade;
+    const kill = () =>
+      deployUntil(deployer, OPTIONS, /From outside: the port is closed/, async (child) => {
+        child.kill('SIGKILL');
+      });
+    /** In how many seconds the host will go back; it is not waited for. */
+    const goBackNow = async () => {
+      const show = [
+        'systemctl',
+        'show',
+        '--value',
+        '-p',
+        'ActiveState',
+        '-p',
+        'TimersMonotonic',
+        'knockgate-way-back.timer',
+      ];
+      expect(await target.must(show)).toMatch(/OnActiveUSec=40s[\s\S]*active/);
+      await target.must(['systemctl', 'start', 'knockgate-way-back.service']);
+    };
+    await kill();
+    expect((await upgrade.state()).version).toBe(`knockgated ${NEWER}`);
+    await goBackNow();
+    await upgrade.isBack();
+
+    await kill();
+    await target.powerCycle();
+    expect(await isOpen(target.pair.client, TARGET4, 22)).toBe(true);
+    await goBackNow();
+    await upgrade.isBack();
+  });
+});
