@@ -16,6 +16,7 @@ import {
 } from './fwknop-config.ts';
 import { type ConfiguredSequence, noteSequenceFaults, readSequence } from './sequence-config.ts';
 import { absolutePath, readTables, TableReader, TomlErrors, type TomlTable } from './toml-table.ts';
+import { type ConfiguredWindow, readWindow } from './window-config.ts';
 
 /** `[gate]` of gate.toml; contracts.md. Times in seconds. */
 export interface GateSettings {
@@ -30,6 +31,7 @@ export interface GateSettings {
   readonly ipv6Prefix: number;
   readonly echo: 'answer' | 'drop';
   readonly daemonDead: 'closed' | 'open';
+  readonly daemonDeadAfter: number;
   readonly nflogGroup: number;
   readonly capture: 'nflog' | 'socket';
   readonly fwknop: FwknopSettings;
@@ -50,11 +52,14 @@ export interface GateConfig {
   readonly gate: GateSettings;
   readonly clients: readonly ConfiguredClient[];
   readonly sequences: readonly ConfiguredSequence[];
+  readonly windows: readonly ConfiguredWindow[];
 }
 
 /** From this number of clients on, only the least number of slots is allowed: tags are kept in kernel memory. */
 const MANY_CLIENTS = 500;
 const LONGEST_GRANT = 65_535;
+/** Two heartbeats at least, and a day at most. */
+const DEAD_AFTER = { least: 10, usual: 900, most: 86_400 };
 
 /**
  * Reads gate.toml, strictly.
@@ -68,17 +73,19 @@ export function parseGateConfig(text: string, file: string): GateConfig {
   const clients: ConfiguredClient[] = [];
   const sequences: ConfiguredSequence[] = [];
   const fwknop: ConfiguredFwknop[] = [];
+  const windows: ConfiguredWindow[] = [];
   for (const table of tables) {
     if (table.name === 'gate') continue;
     if (table.name === 'client' && table.isArrayElement) clients.push(readClient(table, gate, errors));
     else if (table.name === 'sequence' && table.isArrayElement) sequences.push(readSequence(table, gate, errors));
     else if (table.name === 'fwknop' && table.isArrayElement) fwknop.push(readFwknop(table, gate, errors));
-    else if (['client', 'sequence', 'fwknop'].includes(table.name))
+    else if (table.name === 'always_open' && table.isArrayElement) windows.push(readWindow(table, gate, errors));
+    else if (['client', 'sequence', 'fwknop', 'always_open'].includes(table.name))
       errors.add(table.line, `write [[${table.name}]], with two brackets: there can be many`);
     else
       errors.add(
         table.line,
-        `unknown table [${table.name}]; known are [gate], [[client]], [[sequence]] and [[fwknop]]`,
+        `unknown table [${table.name}]; known are [gate], [[client]], [[sequence]], [[fwknop]] and [[always_open]]`,
       );
   }
   noteDoubles(clients, errors);
@@ -87,7 +94,7 @@ export function parseGateConfig(text: string, file: string): GateConfig {
   if (clients.length >= MANY_CLIENTS && gate.slots > SLOTS.least)
     errors.add(1, `with ${clients.length} clients slots must be ${SLOTS.least}: from ${MANY_CLIENTS} clients on`);
   if (errors.found.length > 0) throw configInvalid(errors.found);
-  return { gate, clients, sequences, fwknop };
+  return { gate, clients, sequences, fwknop, windows };
 }
 
 function readGate(tables: readonly TomlTable[], errors: TomlErrors): GateSettings {
@@ -107,6 +114,7 @@ function readGate(tables: readonly TomlTable[], errors: TomlErrors): GateSetting
     ipv6Prefix: reader.number('ipv6_prefix', 48, 128, 128),
     echo: reader.choice('echo', ['answer', 'drop'], 'answer'),
     daemonDead: reader.choice('daemon_dead', ['closed', 'open'], 'closed'),
+    daemonDeadAfter: reader.number('daemon_dead_after', DEAD_AFTER.least, DEAD_AFTER.most, DEAD_AFTER.usual),
     nflogGroup: reader.number('nflog_group', 0, 65535, 62201),
     capture: reader.choice('capture', ['nflog', 'socket'], 'nflog'),
     fwknop: readFwknopSettings(reader),
@@ -118,6 +126,8 @@ function readGate(tables: readonly TomlTable[], errors: TomlErrors): GateSetting
   if (settings.trustedNetworks.some(({ address, prefix }) => prefix === (isIPv4(address) ? 96 : 0)))
     reader.fail('trusted_networks', 'trusted_networks holds every address: nothing would be hidden');
   if (settings.grant > settings.longestGrant) reader.fail('grant', 'grant is longer than longest_grant');
+  if (reader.has('daemon_dead_after') && settings.daemonDead === 'closed')
+    reader.fail('daemon_dead_after', 'daemon_dead_after says something only with daemon_dead = "open"');
   reader.finish();
   return settings;
 }

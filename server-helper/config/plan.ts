@@ -2,6 +2,7 @@ import { EPOCH_SECONDS, epochsWithin } from '../../src/spa/outer.ts';
 import { formatPortRange, type PortRange } from '../../src/spa/ports.ts';
 import type { FirewallPlan, SequencePlan } from '../firewall/firewall.ts';
 import type { GateConfig } from './gate-config.ts';
+import { windowsOf } from './window-config.ts';
 
 /** What the firewall has to do for a configuration. */
 export function planOf(config: GateConfig): FirewallPlan {
@@ -18,7 +19,8 @@ export function planOf(config: GateConfig): FirewallPlan {
     trustedNetworks: gate.trustedNetworks,
     ipv6Prefix: gate.ipv6Prefix,
     echo: gate.echo,
-    daemonDead: gate.daemonDead,
+    openAfter: gate.daemonDead === 'open' ? gate.daemonDeadAfter : undefined,
+    windows: windowsOf(config.windows),
     capture: gate.capture === 'socket' ? 'socket' : { nflogGroup: gate.nflogGroup },
     // A tag lives for its epoch and the tolerance on both sides; the rest is for a wall clock that is set meanwhile.
     spentSeconds: Math.max(360, 2 * gate.clockTolerance + 3 * EPOCH_SECONDS),

@@ -3,6 +3,9 @@ import type { FirewallPlan } from './firewall.ts';
 import { renderArmedAnew } from './sequences.ts';
 import { renderGated, renderTable } from './table.ts';
 
+/** Long enough for any daemon to come up after a boot. */
+const BOOT_SECONDS = 900;
+
 /**
  * What hides the ports at the next boot, before the network comes up and before there is a daemon: a script that nft loads by
  * itself. The kernel ends it after 15 minutes, whatever `daemon_dead` says: a daemon that does not start at boot was never
@@ -11,7 +14,7 @@ import { renderGated, renderTable } from './table.ts';
  */
 export function renderBoot(plan: FirewallPlan): string {
   const noted = plan.sequences === undefined ? '' : `${renderArmedAnew()}\n`;
-  return `${renderTable(plan)}${noted}${renderGated({ ...plan, daemonDead: 'open' }, 0)}\n`;
+  return `${renderTable(plan)}${noted}${renderGated({ ...plan, openAfter: BOOT_SECONDS }, 0)}\n`;
 }
 
 /** Keeps the script for the next boot; does without when the disk takes none. */

@@ -14,8 +14,10 @@ export interface FirewallPlan {
   /** First bits of an IPv6 address that a grant is for. */
   readonly ipv6Prefix: number;
   readonly echo: 'answer' | 'drop';
-  /** `open`: without a daemon's heartbeat the ports are hidden no longer. */
-  readonly daemonDead: 'closed' | 'open';
+  /** Seconds after the last heartbeat of a daemon from which on the ports are hidden no longer; undefined: they stay hidden. */
+  readonly openAfter: number | undefined;
+  /** When ports are shown, by the kernel's clock and without a daemon. */
+  readonly windows: readonly OpenWindow[];
   /** On trial: when the ports are hidden no longer, daemon or not; steady milliseconds. */
   readonly trialUntil?: number;
   /** Where matched knocks go: an NFLOG group, or the socket bound to the knock port. */
@@ -36,6 +38,18 @@ export interface FwknopPlan {
   readonly nflogGroup: number;
   /** Whether those of GnuPG's mode are heard as well: as many again. */
   readonly gpg: boolean;
+}
+
+/** Days of the week as gate.toml names them. */
+export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+export type Day = (typeof DAYS)[number];
+
+/** A part of some days, in seconds of the day (UTC), `until` not included, in which ports are not hidden. */
+export interface OpenWindow {
+  readonly days: readonly Day[];
+  readonly from: number;
+  readonly until: number;
+  readonly ports: readonly PortRange[];
 }
 
 /** A sequence of ports that the kernel follows by itself: who sends one packet to each in turn is let in. */

@@ -184,7 +184,7 @@ export class NftablesFirewall implements Firewall {
     if (this.plan === undefined) return 'intact';
     this.forgetEnded();
     this.watch.start();
-    if (this.plan.daemonDead === 'open' && this.plan.trialUntil === undefined) {
+    if (this.plan.openAfter !== undefined && this.plan.trialUntil === undefined) {
       const renewed = await this.grants.run(renderGated(this.plan, this.steady())).catch(() => undefined);
       if (renewed === undefined) return 'gone';
     }

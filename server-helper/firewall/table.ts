@@ -1,13 +1,10 @@
 import { formatNetwork, isIPv4 } from '../../src/spa/addresses.ts';
 import { DATAGRAM_LENGTH } from '../../src/spa/message.ts';
 import type { PortRange } from '../../src/spa/ports.ts';
-import type { FirewallPlan } from './firewall.ts';
+import { DAYS, type Day, type FirewallPlan, type OpenWindow } from './firewall.ts';
 import { fwknopAccepted, fwknopJump, renderFwknopTable } from './fwknop-rules.ts';
 import { renderSequenceTable, SEQUENCE_GATE_RULES } from './sequences.ts';
 import { TABLE } from './table-name.ts';
-
-/** Seconds after which `daemon_dead = "open"` shows the ports when no heartbeat came. */
-const DEAD_AFTER_SECONDS = 900;
 
 const UDP_HEADER = 8;
 
@@ -74,10 +71,10 @@ export function renderGated(plan: FirewallPlan, now: number): string {
 }
 
 /** Seconds for which the kernel is to hide the ports by itself; undefined: for good. */
-function hiddenFor({ trialUntil, daemonDead }: FirewallPlan, now: number): number | undefined {
+function hiddenFor({ trialUntil, openAfter }: FirewallPlan, now: number): number | undefined {
   // Never 0: nft reads that as "for ever".
   if (trialUntil !== undefined) return Math.max(1, Math.floor((trialUntil - now) / 1000));
-  return daemonDead === 'open' ? DEAD_AFTER_SECONDS : undefined;
+  return openAfter;
 }
 
 /** The command that takes the table away, whether it is there or not. */
@@ -132,8 +129,31 @@ function gateRules(plan: FirewallPlan): string[] {
     'udp sport 67 udp dport 68 accept',
     'ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept',
     ...(plan.echo === 'drop' ? ['icmp type echo-request drop', 'icmpv6 type echo-request drop'] : []),
+    ...plan.windows.map(windowRule),
     'meta l4proto . th dport @gated counter name hidden drop',
   ];
+}
+
+const NFT_DAYS: Readonly<Record<Day, string>> = {
+  mon: 'Monday',
+  tue: 'Tuesday',
+  wed: 'Wednesday',
+  thu: 'Thursday',
+  fri: 'Friday',
+  sat: 'Saturday',
+  sun: 'Sunday',
+};
+
+/** The kernel reckons in UTC; nft reckons in the time zone that it is given, which is UTC wherever it loads our table. */
+function windowRule({ days, from, until, ports }: OpenWindow): string {
+  const on = days.length === DAYS.length ? '' : `meta day { ${days.map((day) => quoted(NFT_DAYS[day])).join(', ')} } `;
+  const elements = merged(ports).map(({ protocol, first, last }) => `${protocol} . ${span(first, last)}`);
+  return `${on}meta hour "${timeText(from)}"-"${timeText(until - 1)}" meta l4proto . th dport { ${elements.join(', ')} } accept`;
+}
+
+/** `08:00:00` */
+function timeText(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().slice(11, 19);
 }
 
 function chainOf(chain: string, rules: readonly string[]): string[] {

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { capture } from '../rig/capture.ts';
+import { until } from '../rig/deployment.ts';
 import { CLIENT4, exec, processesIn, run, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { setElements } from '../rig/nft.ts';
-import { end, named, sleep } from '../rig/process.ts';
+import { end, named } from '../rig/process.ts';
 import { Scene } from './scene.ts';
 
 describe('settings of gate.toml', () => {
@@ -46,20 +48,59 @@ describe('settings of gate.toml', () => {
     expect(await scene.isOpen(TARGET6)).toBe(true);
   });
 
-  it('daemon_dead = "open" lets the hidden ports time out without a heartbeat', async () => {
-    scene = await Scene.make({ name: 'dead', settings: { daemon_dead: 'open' } });
-    const remaining = async () => (await setElements(scene.pair.target, 'gated')).map(({ expires }) => expires ?? 0);
-    await sleep(2000);
-    expect(await remaining()).toEqual([expect.any(Number)]);
+  it('daemon_dead = "open" shows the ports some time after the last heartbeat, by the kernel alone', async () => {
+    const after = 10;
+    scene = await Scene.make({ name: 'dead', settings: { daemon_dead: 'open', daemon_dead_after: after } });
+    const remaining = async () => (await setElements(scene.pair.target, 'gated'))[0]?.expires ?? 0;
     // Renewed every few seconds by the daemon …
-    await sleep(9000);
-    const [renewed = 0] = await remaining();
-    expect(renewed).toBeGreaterThan(900 - 8);
+    let before = await remaining();
+    const isRenewed = async () => {
+      const now = await remaining();
+      const isMore = now > before;
+      before = now;
+      return isMore;
+    };
+    await until('the heartbeat', isRenewed, 30_000);
+    expect(await scene.isOpen()).toBe(false);
     // … and by nobody else.
     await scene.gate.kill9();
-    await sleep(5000);
-    const [left = 0] = await remaining();
-    expect(left).toBeLessThan(900 - 4);
+    const left = await remaining();
+    expect(left).toBeGreaterThan(0);
+    expect(left).toBeLessThanOrEqual(after);
+    await until('the ports are shown', () => scene.isOpen(), 30_000);
+  });
+
+  it('[[always_open]] shows ports at its times, by the kernel’s clock, with the daemon killed', async () => {
+    scene = await Scene.make({ name: 'window', settings: { ports: ['tcp/22', 'tcp/23'] } });
+    const text = readFileSync(scene.gate.configFile, 'utf8');
+    const at = (ms: number) => new Date(ms).toISOString().slice(11, 19);
+    const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+    const window = async (from: number, until: number, days: readonly string[], ports = ['tcp/22']) => {
+      const since = scene.gate.events.length;
+      const lines = [`from = "${at(from)}"`, `until = "${at(until)}"`];
+      const lists = [`days = ${JSON.stringify(days)}`, `ports = ${JSON.stringify(ports)}`];
+      scene.gate.configureText(`${text}\n[[always_open]]\n${[...lines, ...lists].join('\n')}\n`);
+      scene.gate.reload();
+      await scene.gate.audit(({ event }) => event === 'reloaded', 10_000, since);
+    };
+    const now = Date.now();
+    const [HOUR, DAY] = [3_600_000, 86_400_000];
+    const today = new Date(now - HOUR).getUTCDay();
+    const others = DAYS.filter((_, i) => i !== today);
+    await window(now - HOUR, now + HOUR, others);
+    expect(await scene.isOpen()).toBe(false);
+    await window(now + HOUR, now - HOUR, DAYS);
+    expect(await scene.isOpen()).toBe(false);
+    await window(now - HOUR, now + HOUR, DAYS, ['tcp/23']);
+    expect(await scene.isOpen()).toBe(false);
+    await window(now - HOUR, now + HOUR, [DAYS[today] ?? '']);
+    expect(await scene.isOpen()).toBe(true);
+    const end = Date.now() + 8000;
+    await window(end - DAY / 2, end, DAYS);
+    await scene.gate.kill9();
+    expect(await scene.isOpen()).toBe(true);
+    await until('the window is over', async () => !(await scene.isOpen()), 30_000);
+    expect(Date.now()).toBeGreaterThanOrEqual(end - 1000);
   });
 
   it('a knock port on which a program listens is named in the audit log', async () => {

@@ -21,6 +21,7 @@ describe('gate.toml', () => {
         ipv6Prefix: 128,
         echo: 'answer',
         daemonDead: 'closed',
+        daemonDeadAfter: 900,
         nflogGroup: 62201,
         capture: 'nflog',
         fwknop: { port: undefined, rate: 100, nflogGroup: 62202 },
@@ -28,6 +29,7 @@ describe('gate.toml', () => {
       clients: [],
       sequences: [],
       fwknop: [],
+      windows: [],
     });
   });
 
@@ -66,6 +68,7 @@ describe('gate.toml', () => {
       ipv6_prefix = 64
       echo = "drop"
       daemon_dead = "open"
+      daemon_dead_after = 60
       nflog_group = 7
       capture = "socket"
 
@@ -100,6 +103,7 @@ describe('gate.toml', () => {
       ipv6Prefix: 64,
       echo: 'drop',
       daemonDead: 'open',
+      daemonDeadAfter: 60,
       nflogGroup: 7,
       capture: 'socket',
       fwknop: { port: undefined, rate: 100, nflogGroup: 62202 },
@@ -119,7 +123,7 @@ describe('gate.toml', () => {
       notAfter: Date.UTC(2026, 11, 31, 22),
       longestGrant: 120,
       enabled: false,
-      line: 17,
+      line: 18,
     });
     expect(bob).toMatchObject({ name: 'bob@home', longestGrant: 3600, enabled: true, line: 28 });
   });

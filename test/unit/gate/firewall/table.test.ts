@@ -34,6 +34,13 @@ describe('the table', () => {
         nflog_group = 7`),
     ],
     ['socket', plan('capture = "socket"\nipv6_prefix = 56')],
+    [
+      'windows',
+      plan(
+        'ports = ["tcp/22", "tcp/8000-8100"]',
+        '[[always_open]]\nfrom = "08:00"\nuntil = "18:30"\ndays = ["mon", "fri"]\nports = ["tcp/22"]\n[[always_open]]\nfrom = "22:00"\nuntil = "06:00"',
+      ),
+    ],
     ['sequences', plan('', `[[sequence]]\nname = "door"\nsteps = ["tcp/7003", "udp/7001", "tcp/7005"]`)],
   ])('%s', async (name, given) => {
     await expect(`${renderTable(given)}\n${renderGated(given, 0)}\n`).toMatchFileSnapshot(`./${name}.nft`);
@@ -71,6 +78,7 @@ describe('what is hidden', () => {
 
   it('shows itself after 15 minutes without a heartbeat, where that is wanted', () => {
     expect(renderGated(plan('daemon_dead = "open"'), 0)).toContain('{ tcp . 22 timeout 900s }');
+    expect(renderGated(plan('daemon_dead = "open"\ndaemon_dead_after = 10'), 0)).toContain('timeout 10s }');
   });
 
   it.each([

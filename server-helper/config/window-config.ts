@@ -1,0 +1,62 @@
+import { covers, formatPortRange, type PortRange, parsePortRange } from '../../src/spa/ports.ts';
+import { badText } from '../../src/spa/problem.ts';
+import { DAYS, type Day, type OpenWindow } from '../firewall/firewall.ts';
+import type { GateSettings } from './gate-config.ts';
+import { TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
+
+/** An `[[always_open]]` of gate.toml. Times in seconds of the day, UTC; one that ends before it begins ends the next day. */
+export interface ConfiguredWindow {
+  readonly days: readonly Day[];
+  readonly from: number;
+  readonly until: number;
+  readonly ports: readonly PortRange[];
+}
+
+const DAY_SECONDS = 86_400;
+
+/** Reads an `[[always_open]]`; what is wrong with it is added to the errors. */
+export function readWindow(table: TomlTable, gate: GateSettings, errors: TomlErrors): ConfiguredWindow {
+  const reader = new TableReader(table, errors);
+  const window: ConfiguredWindow = {
+    days: reader.texts('days', parseDay, DAYS),
+    from: reader.text('from', parseTime, 0),
+    until: reader.text('until', parseTime, DAY_SECONDS),
+    ports: reader.texts('ports', parsePortRange, gate.ports),
+  };
+  for (const key of ['from', 'until'])
+    if (!reader.has(key)) reader.fail(key, `an [[always_open]] needs ${key}: a time of day in UTC, such as "08:00"`);
+  if (window.from === window.until) reader.fail('until', 'until is the same as from: nothing would be open');
+  if (window.from === DAY_SECONDS) reader.fail('from', 'from should be earlier than "24:00"');
+  if (window.days.length === 0) reader.fail('days', 'days is empty: nothing would be open');
+  if (window.ports.length === 0) reader.fail('ports', 'ports is empty: nothing would be open');
+  for (const port of window.ports) {
+    if (!gate.ports.some((hidden) => covers(hidden, port)))
+      reader.fail('ports', `${formatPortRange(port)} is not among the ports that the gate hides`);
+  }
+  reader.finish();
+  return window;
+}
+
+/** The windows as the kernel is told of them: none goes over midnight. */
+export function windowsOf(configured: readonly ConfiguredWindow[]): OpenWindow[] {
+  return configured.flatMap(({ days, from, until, ports }) => {
+    if (until > from) return [{ days, from, until, ports }];
+    const nextDays = DAYS.filter((_, i) => days.includes(DAYS[(i + 6) % 7] as Day));
+    const morning = { days: nextDays, from: 0, until, ports };
+    return [{ days, from, until: DAY_SECONDS, ports }, ...(until > 0 ? [morning] : [])];
+  });
+}
+
+function parseDay(text: string, field: string): Day {
+  const day = DAYS.find((each) => each === text);
+  if (day === undefined) throw badText(field, text, DAYS.join(', '));
+  return day;
+}
+
+/** `08:00` or `08:00:30`; `24:00` for the end of the day. */
+function parseTime(text: string, field: string): number {
+  const [, hours, minutes, seconds = '0'] = /^([0-2][0-9]):([0-5][0-9])(?::([0-5][0-9]))?$/.exec(text) ?? [];
+  const time = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
+  if (!(time <= DAY_SECONDS)) throw badText(field, text, 'a time of day in UTC, from "00:00" to "24:00"');
+  return time;
+}
