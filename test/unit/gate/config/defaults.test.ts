@@ -125,7 +125,7 @@ describe('gate.toml', () => {
       enabled: false,
       line: 18,
     });
-    expect(bob).toMatchObject({ name: 'bob@home', longestGrant: 3600, enabled: true, line: 28 });
+    expect(bob).toMatchObject({ name: 'bob@home', longestGrant: 3600, enabled: true, line: 29 });
   });
 
   it.each([
