@@ -8,13 +8,14 @@ import { check } from './commands/check.ts';
 import { addClient, listClients, removeClient } from './commands/client.ts';
 import { judgeEvidence } from './commands/evidence.ts';
 import { key } from './commands/key.ts';
+import { finishRotation, type Rotated, rotate, rotateBack } from './commands/rotate.ts';
 import { run } from './commands/run.ts';
 import { confirm, trial } from './commands/trial.ts';
 import { askDaemon } from './control/client.ts';
 import { HELP } from './help.ts';
 import { showClients, showGrants, showStatus } from './output.ts';
 import { loadImportPart } from './parts.ts';
-import { pathsFrom } from './paths.ts';
+import { type Paths, pathsFrom } from './paths.ts';
 import { reasonOf, usage } from './problems.ts';
 
 const OPTIONS = {
@@ -27,6 +28,9 @@ const OPTIONS = {
   name: { type: 'string' },
   new: { type: 'boolean', default: false },
   adopt: { type: 'boolean', default: false },
+  days: { type: 'string' },
+  back: { type: 'boolean', default: false },
+  finish: { type: 'boolean', default: false },
   port: { type: 'string', multiple: true, default: [] as string[] },
   seconds: { type: 'string' },
   pcap: { type: 'string' },
@@ -76,6 +80,11 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
       expectArguments(rest, 0, 'key');
       const { address, name, new: makeNew, adopt } = values;
       const result = key(paths, { address, name, makeNew, adopt });
+      return show(result, result.line);
+    }
+    case 'rotate': {
+      expectArguments(rest, 0, 'rotate');
+      const result = await rotated(paths, values);
       return show(result, result.line);
     }
     case 'status': {
@@ -133,6 +142,13 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
     default:
       throw usage(`There is no command ${JSON.stringify(command)}.`);
   }
+}
+
+function rotated(paths: Paths, { back, finish, ...options }: Values): Promise<Rotated> {
+  const named = { address: options.address, name: options.name, days: options.days };
+  if (back && finish) throw usage('knockgated rotate takes --back or --finish, not both.');
+  if (back) return rotateBack(paths, named);
+  return finish ? finishRotation(paths, named) : rotate(paths, named, systemClock.wall());
 }
 
 async function client(

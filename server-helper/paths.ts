@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 export interface Paths {
   readonly config: string;
   readonly key: string;
+  /** The key before a rotation, for as long as it is good. */
+  readonly previousKey: string;
   readonly state: string;
   readonly replay: string;
   readonly fwknopReplay: string;
@@ -29,6 +31,7 @@ export function pathsFrom(environment: NodeJS.ProcessEnv, config = '/etc/knockga
   return {
     config,
     key: join(dirname(config), 'gate.key'),
+    previousKey: join(dirname(config), 'gate.key.previous'),
     state,
     replay: join(state, 'replay'),
     fwknopReplay: join(state, 'fwknop-replay'),

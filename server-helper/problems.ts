@@ -129,6 +129,23 @@ export function keyOfAnotherMachine(path: string): Problem {
   });
 }
 
+export function rotationUnderWay(until: Date): Problem {
+  return new Problem({
+    code: 'rotation-under-way',
+    what: `The gate’s key was rotated already, and the one before it is good until ${until.toISOString()}.`,
+    next: 'Give every client the present line (knockgated key), then: knockgated rotate --finish. Or back to the key of before: knockgated rotate --back',
+    exit: ExitCode.inUse,
+  });
+}
+
+export function noRotation(): Problem {
+  return new Problem({
+    code: 'no-rotation',
+    what: 'The gate has no key of before: there is no rotation to be ended.',
+    exit: ExitCode.configuration,
+  });
+}
+
 export function needsNetAdmin(): Problem {
   return new Problem({
     code: 'needs-net-admin',

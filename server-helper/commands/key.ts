@@ -4,7 +4,7 @@ import { formatAddress, isGlobal, isUnicast, parseAddress } from '../../src/spa/
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatGateLine, parseHost, parseName } from '../../src/spa/enrolment.ts';
 import { parseGateConfig } from '../config/gate-config.ts';
-import { adoptGateKey, machineMark, makeGateKey, readGateKey } from '../config/keys.ts';
+import { adoptGateKey, forgetPreviousKey, machineMark, makeGateKey, readGateKey } from '../config/keys.ts';
 import { readConfigText } from '../config/load.ts';
 import type { Paths } from '../paths.ts';
 import { usage } from '../problems.ts';
@@ -38,7 +38,11 @@ export function key(paths: Paths, options: KeyOptions): { line: string; made: bo
 
 function keyFor(paths: Paths, options: KeyOptions, made: boolean): Uint8Array {
   const machine = machineMark();
-  if (made) return makeGateKey(nodeCrypto, paths.key, machine, options.makeNew);
+  if (made) {
+    // One that was copied along with its machine must not open here either.
+    forgetPreviousKey(paths.previousKey);
+    return makeGateKey(nodeCrypto, paths.key, machine, options.makeNew);
+  }
   return options.adopt ? adoptGateKey(paths.key, machine) : readGateKey(paths.key, machine);
 }
 

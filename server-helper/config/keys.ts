@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import {
   chownSync,
   closeSync,
+  existsSync,
   fsyncSync,
   linkSync,
   openSync,
@@ -55,7 +56,8 @@ export function machineMark(path = '/etc/machine-id'): MachineMark {
  * @throws Problem `key-missing`, `key-malformed`, `key-cloned`, `secret-exposed`, `file-unreadable`
  */
 export function readGateKey(path: string, machine: MachineMark): Uint8Array {
-  const { key, mark } = readKeyLine(path);
+  const { key, mark, until } = readKeyLine(path);
+  if (until !== undefined) throw keyMalformed(path);
   if (mark !== machine && mark !== NO_MACHINE && machine !== NO_MACHINE) throw keyOfAnotherMachine(path);
   return key;
 }
@@ -72,6 +74,57 @@ export function adoptGateKey(path: string, machine: MachineMark): Uint8Array {
   const { key } = readKeyLine(path);
   writeKeyLine(path, key, machine, true);
   return key;
+}
+
+/** A key that the gate had before, and that clients may use until they have heard of the new one. */
+export interface PreviousKey {
+  readonly key: Uint8Array;
+  /** Unix milliseconds. */
+  readonly until: number;
+}
+
+/**
+ * Reads the key before a rotation: the gate's line with the unix second behind it until which the key is good. Which machine it
+ * is for says the gate's own key beside it.
+ * @returns undefined when there is none
+ * @throws Problem `key-malformed`, `secret-exposed`, `file-unreadable`
+ */
+export function readPreviousKey(path: string): PreviousKey | undefined {
+  if (!existsSync(path)) return undefined;
+  const { key, until } = readKeyLine(path);
+  if (until === undefined) throw keyMalformed(path);
+  return { key, until };
+}
+
+/**
+ * Makes a new key for the gate; the one it has stays good for a while, as the previous one.
+ * @param until unix milliseconds
+ */
+export function rotateGateKey(crypto: CryptoProvider, paths: KeyPaths, machine: MachineMark, until: number): void {
+  // In this order: whenever it is broken off, every key that a client may have is in one of the two files.
+  writeKeyLine(paths.previousKey, readGateKey(paths.key, machine), `${machine} ${Math.floor(until / 1000)}`, true);
+  makeGateKey(crypto, paths.key, machine, true);
+}
+
+/** Makes the previous key the gate's own again; the new one is forgotten. */
+export function rotateGateKeyBack(paths: KeyPaths, machine: MachineMark, { key }: PreviousKey): void {
+  writeKeyLine(paths.key, key, machine, true);
+  forgetPreviousKey(paths.previousKey);
+}
+
+/** Ends what `rotateGateKey` began. */
+export function forgetPreviousKey(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    throw fileUnwritable(path, error);
+  }
+}
+
+/** Where the gate's keys are. */
+interface KeyPaths {
+  readonly key: string;
+  readonly previousKey: string;
 }
 
 /**
@@ -130,12 +183,14 @@ interface FwknopKeyPlace {
   readonly hmac: Digest | undefined;
 }
 
-function readKeyLine(path: string): { key: Uint8Array; mark: string } {
-  const [version, kind, text, mark, ...rest] = readSecret(path, keyMissing(path)).trim().split(' ');
+function readKeyLine(path: string): { key: Uint8Array; mark: string; until: number | undefined } {
+  const [version, kind, text, mark, until, ...rest] = readSecret(path, keyMissing(path)).trim().split(' ');
   const key = parseSecretKey(text ?? '');
-  if (version !== 'knockgate1' || kind !== 'gate-key' || key === undefined || mark === undefined || rest.length > 0)
+  const isDated = until === undefined || /^[0-9]{1,12}$/.test(until);
+  if (version !== 'knockgate1' || kind !== 'gate-key' || key === undefined || mark === undefined)
     throw keyMalformed(path);
-  return { key, mark };
+  if (!isDated || rest.length > 0) throw keyMalformed(path);
+  return { key, mark, until: until === undefined ? undefined : Number(until) * 1000 };
 }
 
 function readText(path: string): string {
@@ -156,13 +211,14 @@ function readSecret(path: string, missing?: Error): string {
   }
 }
 
-function writeKeyLine(path: string, key: Uint8Array, machine: MachineMark, replace: boolean): void {
+/** @param behind the machine's mark; and, of a previous key, until when it is good */
+function writeKeyLine(path: string, key: Uint8Array, behind: string, replace: boolean): void {
   const temporary = `${path}.new`;
   try {
     rmSync(temporary, { force: true });
     const fd = openSync(temporary, 'wx', 0o640);
     try {
-      writeFileSync(fd, `knockgate1 gate-key ${formatKey(key)} ${machine}\n`);
+      writeFileSync(fd, `knockgate1 gate-key ${formatKey(key)} ${behind}\n`);
       // A power cut must leave the old key or this one, not an empty file.
       fsyncSync(fd);
     } finally {

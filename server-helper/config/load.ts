@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { PacketKeys } from '../../src/fwknop/packet.ts';
-
+import { sameBytes } from '../../src/spa/addresses.ts';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import { pairKeys } from '../../src/spa/outer.ts';
 import { replaceFile } from '../own-file.ts';
@@ -9,7 +9,15 @@ import { configMissing, fileUnreadable } from '../problems.ts';
 import type { KnownClient } from '../verify/verify.ts';
 import type { ConfiguredFwknop } from './fwknop-config.ts';
 import { type GateConfig, parseGateConfig } from './gate-config.ts';
-import { type GpgTexts, machineMark, readFwknopKeys, readGateKey, readPsk } from './keys.ts';
+import {
+  type GpgTexts,
+  machineMark,
+  type PreviousKey,
+  readFwknopKeys,
+  readGateKey,
+  readPreviousKey,
+  readPsk,
+} from './keys.ts';
 
 /** A configuration with everything that it names read and derived: what the gate runs on. */
 export interface LoadedGate {
@@ -17,6 +25,7 @@ export interface LoadedGate {
   /** What it was read from. */
   readonly text: string;
   readonly privateKey: Uint8Array;
+  /** While the gate's key is being rotated a client is there twice: as whoever has heard of the new key, and as whoever has not. */
   readonly clients: readonly LoadedClient[];
   readonly fwknop: readonly KnownFwknop[];
 }
@@ -81,11 +90,25 @@ export function readConfigText(path: string): string {
 function derive(crypto: CryptoProvider, paths: Paths, text: string, file: string): LoadedGate {
   const config = parseGateConfig(text, file);
   const privateKey = readGateKey(paths.key, machineMark());
-  const clients = config.clients.map((client) => {
+  const previous = readPreviousKey(paths.previousKey);
+  const present = config.clients.map((client) => {
     const psk = client.pskFile === undefined ? undefined : readPsk(client.pskFile);
     const sequenceKey = client.sequenceKeyFile === undefined ? undefined : readPsk(client.sequenceKeyFile);
     return { policy: client, pair: pairKeys(crypto, 'gate', privateKey, client.key, psk), sequenceKey };
   });
+  const isRotating = previous !== undefined && !sameBytes(previous.key, privateKey);
+  const clients = isRotating ? [...present, ...present.map((client) => asBefore(crypto, client, previous))] : present;
   const fwknop = config.fwknop.map((stanza) => ({ ...stanza, keys: readFwknopKeys(stanza) }));
   return { config, text, privateKey, clients, fwknop };
+}
+
+/** A client that has not heard of the gate's new key yet. What one-time sequences come from is not the gate's key. */
+function asBefore(crypto: CryptoProvider, client: LoadedClient, { key, until }: PreviousKey): LoadedClient {
+  const { policy, pair } = client;
+  return {
+    policy: { ...policy, notAfter: Math.min(policy.notAfter ?? until, until) },
+    pair: pairKeys(crypto, 'gate', key, pair.clientPublic, pair.psk),
+    previousPrivate: key,
+    sequenceKey: undefined,
+  };
 }

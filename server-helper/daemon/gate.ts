@@ -213,7 +213,7 @@ export class Gate {
         await this.rotation.swap(tags, toleranceOf(loaded));
         await this.sequences.swap(loaded, armed.usedSequencesKnown);
       }
-      audit({ event: 'reloaded', detail: `${loaded.clients.length} clients` });
+      audit({ event: 'reloaded', detail: `${loaded.config.clients.length} clients` });
     });
   }
 

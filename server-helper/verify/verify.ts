@@ -9,6 +9,8 @@ import type { ClientPolicy } from '../policy/policy.ts';
 export interface KnownClient {
   readonly policy: ClientPolicy;
   readonly pair: PairKeys;
+  /** The gate's key that the pair was derived with, where that is not the present one. */
+  readonly previousPrivate?: Uint8Array;
 }
 
 /** A packet as captured: who sent it, and the UDP payload. */
@@ -49,7 +51,12 @@ export type Verified =
 export function verify(context: VerifyContext, candidates: readonly KnownClient[], packet: Packet): Verified {
   if (!hasMessageLength(packet.datagram)) return { ok: false, reason: 'malformed', client: onlyOne(candidates) };
   for (const client of candidates) {
-    const opened = openMessage(context.crypto, client.pair, context.gatePrivate, packet.datagram);
+    const opened = openMessage(
+      context.crypto,
+      client.pair,
+      client.previousPrivate ?? context.gatePrivate,
+      packet.datagram,
+    );
     if (opened.ok) return checkRequest(context, client, opened.request, opened.aeadTag, packet.source);
     if (opened.reason === 'malformed') return { ok: false, reason: 'malformed', client };
   }
