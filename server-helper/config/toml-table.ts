@@ -1,5 +1,9 @@
-import { type AST, ParseError, parseTOML } from 'toml-eslint-parser';
+import type { AST } from 'toml-eslint-parser';
+import { ParseError } from 'toml-eslint-parser/lib/errors.js';
+// The parser without what eslint needs beside it: the daemon is small.
+import { TOMLParser } from 'toml-eslint-parser/lib/toml-parser/index.js';
 import { badText, Problem } from '../../src/spa/problem.ts';
+
 import { configInvalid } from '../problems.ts';
 
 type Value = AST.TOMLContentNode;
@@ -37,7 +41,7 @@ export class TomlErrors {
 export function readTables(text: string, errors: TomlErrors): TomlTable[] {
   let program: AST.TOMLProgram;
   try {
-    program = parseTOML(text, { tomlVersion: '1.0' });
+    program = new TOMLParser(text, { tomlVersion: '1.0' }).parse();
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
     errors.add(error.lineNumber, `not valid TOML: ${error.message}`);

@@ -4,16 +4,20 @@ import { loadDeployment, startSession } from './deployment.ts';
 import { Terminal } from './terminal.ts';
 
 /** What of `knockgated` can be done from afar without being able to lock anybody out who is in. */
-const SUBCOMMANDS = ['status', 'list', 'check', 'grant', 'revoke', 'flush', 'client'];
+const SUBCOMMANDS = ['status', 'list', 'check', 'grant', 'revoke', 'flush', 'client', 'rotate'];
 
 export const gate: Command = {
   name: 'gate',
-  summary: 'Ask the gate of a server, over ssh: status, list, revoke, client add …',
+  summary: 'Ask the gate of a server, over ssh: status, list, revoke, client add, rotate …',
   help: `Usage: knockgate gate HOST [options] [--] SUBCOMMAND …
 
 Knocks, logs in, and has knockgated(8) on the server do one of
   ${SUBCOMMANDS.join(', ')}
 Put -- before a subcommand with options of its own.
+
+rotate gives the gate a new key, and this device its new line; it is kept only when a
+knock with it was heard. Devices that have the line of before are heard for 14 days more,
+or --days; --finish ends that, --back undoes it.
 
   --name NAME        what you call the host; default: HOST
   --ssh-config FILE  as ssh -F
@@ -22,7 +26,8 @@ Put -- before a subcommand with options of its own.
 Examples:
   knockgate gate prod status
   knockgate gate prod client remove old-laptop
-  knockgate gate prod -- list --json`,
+  knockgate gate prod -- list --json
+  knockgate gate prod -- rotate --days 30`,
   options: { name: 'value', 'ssh-config': 'value', identity: 'value' },
   arguments: { least: 2, most: 20 },
   run: async (args, shell) => {
@@ -36,6 +41,11 @@ Examples:
       secureSecondWay: async () => true,
     });
     const { probe, resolve, signal } = shell;
+    if (argv[0] === 'rotate') {
+      const asked = { options: argv.slice(1), clock: shell.clock, probe, resolve, signal };
+      shell.print(await deployment.rotateGateKey({ ...session, ...asked }));
+      return ExitCode.done;
+    }
     const { code, stdout, stderr } = await deployment.askGate({ ...session, probe, resolve, signal }, argv);
     if (stdout !== '') shell.print(stdout.trimEnd());
     if (stderr !== '') shell.tell(stderr.trimEnd());

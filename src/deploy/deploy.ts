@@ -222,7 +222,7 @@ function presentWay({ facts }: Look, { client }: Device, { trusted }: Wishes): S
 }
 
 /** A name that a gate's line can hold. */
-function nameOf(host: string): string {
+export function nameOf(host: string): string {
   return (
     host
       .replace(/[^A-Za-z0-9._@-]/g, '-')

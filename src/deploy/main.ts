@@ -13,6 +13,7 @@ export { loginTo } from './connection/open.ts';
 export { deploy } from './deploy.ts';
 export { deviceOf } from './device.ts';
 export { removeGate } from './remove.ts';
+export { rotateGateKey } from './rotate.ts';
 
 /**
  * Reads what the build has packed for targets.

@@ -238,6 +238,39 @@ export function confirmationUnknown(host: string, cause: unknown): Problem {
   });
 }
 
+export function notAClient(host: string, device: string): Problem {
+  return new Problem({
+    code: 'not-a-client',
+    what: `${host}: its gate does not know the key of this device (${device}). Nothing was changed.`,
+    why: 'A new key of the gate is kept only when a knock with it was heard, and a knock of this device is not.',
+    next: `Enrol this device first: knockgate gate ${host} client add …, with the line that \`knockgate pubkey\` prints.`,
+    exit: ExitCode.configuration,
+  });
+}
+
+/**
+ * A knock with the gate's line of now was not heard.
+ * @param back whether the gate has its key of before again; an error when that failed; undefined when that was not to be
+ */
+export function rotationUndone(host: string, cause: unknown, back: 'back' | Error | undefined): Problem {
+  const problem = cause instanceof Problem ? cause.text : undefined;
+  const states = {
+    back: 'The gate and this device have the key of before again.',
+    kept: 'This device has the gate’s line of now; Diagnose tells more.',
+  };
+  const state =
+    back instanceof Error
+      ? `The gate could not be told to go back (${back.message.split('\n')[0]}), but hears the key of before, which this device has.`
+      : states[back ?? 'kept'];
+  return new Problem({
+    code: problem?.code ?? 'fault',
+    what: problem?.what ?? `${host}: ${cause instanceof Error ? cause.message : String(cause)}`,
+    ...(problem?.why === undefined ? {} : { why: problem.why }),
+    next: [problem?.next, state].filter((part) => part !== undefined).join('\n'),
+    exit: problem?.exit ?? ExitCode.fault,
+  });
+}
+
 export function nothingToRemove(host: string): Problem {
   return new Problem({
     code: 'nothing-to-remove',

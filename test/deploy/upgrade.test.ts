@@ -1,10 +1,11 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { scratch } from '../rig/cleanup.ts';
-import { Deployer, deployUntil, until } from '../rig/deployment.ts';
+import { Deployer, deployUntil, runUntil, until } from '../rig/deployment.ts';
 import { TARGET4 } from '../rig/netns.ts';
 import { isOpen } from '../rig/probe.ts';
+import { must } from '../rig/process.ts';
 import { Target } from '../rig/target.ts';
 import { figure } from '../workbench/figure.ts';
 
@@ -74,8 +75,13 @@ class Upgrade {
   }
 }
 
-describe('an upgrade', () => {
-  it.concurrent('keeps key, clients and configuration, and says what it changed; one that is broken off is taken back', async (context) => {
+/** `knockgate gate target -- rotate`, with options. */
+function rotation({ config }: Deployer, ...options: string[]): string[] {
+  return ['gate', 'target', '--ssh-config', config, '--', 'rotate', ...options];
+}
+
+describe('an upgrade, and a rotation of the gate’s key', () => {
+  it.concurrent('keeps what it should and says what it changed, and is taken back when broken off', async (context) => {
     const upgrade = await Upgrade.begin('up', context);
     const { deployer, target, before } = upgrade;
     const stopped = await deployUntil(deployer, OPTIONS, /From outside: the port is closed/, async (child) => {
@@ -94,6 +100,26 @@ describe('an upgrade', () => {
     expect(await upgrade.state()).toEqual({ ...before, version: `knockgated ${NEWER}` });
     await target.must(['knockgated', 'flush']);
     expect(await isOpen(target.pair.client, TARGET4, 22)).toBe(false);
+
+    // A device that has not heard of the gate's new key is heard for some days more.
+    const rotate = (...options: string[]) => deployer.run(rotation(deployer, ...options));
+    const other = new Deployer(target);
+    context.onTestFinished(() => other.discard());
+    cpSync(join(deployer.home, '.config'), join(other.home, '.config'), { recursive: true });
+    const knocks = async (who: Deployer) => {
+      await target.must(['knockgated', 'flush']);
+      return (await who.run(['knock', 'target', '--force', '--timeout', '3'])).code === 0;
+    };
+    const rotated = await rotate('--days', '2');
+    expect(`${rotated.code} ${rotated.stderr}`).toMatch(/^0 /);
+    expect(rotated.stdout).toContain('the gate has heard it');
+    const key = await target.must(['knockgated', 'key', '--address', TARGET4]);
+    expect(key).not.toBe(before.key);
+    expect(readFileSync(join(deployer.home, '.config/knockgate/hosts.toml'), 'utf8')).toContain(key.split(' ')[2]);
+    expect([await knocks(deployer), await knocks(other)]).toEqual([true, true]);
+    expect((await rotate()).stderr).toContain('rotated already');
+    expect((await rotate('--finish')).stdout).toContain('Only this key is good');
+    expect([await knocks(deployer), await knocks(other)]).toEqual([true, false]);
   });
 
   it.concurrent('that nobody confirms goes back to the version before, by itself, after a boot too', async (context) => {
@@ -127,6 +153,17 @@ describe('an upgrade', () => {
     await target.powerCycle();
     expect(await isOpen(target.pair.client, TARGET4, 22)).toBe(true);
     await goBackNow();
+    await upgrade.isBack();
+
+    // Nor is a new key kept with which nobody has been heard.
+    const silence = ['ip', 'netns', 'exec', target.pair.client, 'nft'];
+    const mute =
+      'add table inet mute; add chain inet mute out { type filter hook output priority 0; }; add rule inet mute out udp dport { 443, 62201 } drop';
+    const { code, stderr } = await runUntil(deployer, rotation(deployer), /Make a new key/, async () => {
+      await must([...silence, mute]);
+    });
+    await must([...silence, 'delete table inet mute']);
+    expect(`${code} ${stderr}`).toMatch(/^12 [\s\S]*have the key of before again/);
     await upgrade.isBack();
   });
 });

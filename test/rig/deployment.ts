@@ -83,13 +83,23 @@ export class Deployer {
 }
 
 /** Starts a deployment, and lets something happen as soon as it says that it does a certain step. */
-export async function deployUntil(
+export function deployUntil(
   deployer: Deployer,
   options: readonly string[],
   step: RegExp,
   then: (child: ChildProcess) => Promise<void>,
 ): Promise<Finished> {
-  const child = deployer.start(['deploy', 'target', '--ssh-config', deployer.config, ...options]);
+  return runUntil(deployer, ['deploy', 'target', '--ssh-config', deployer.config, ...options], step, then);
+}
+
+/** Starts the command line, and lets something happen as soon as it says that it does a certain step. */
+export async function runUntil(
+  deployer: Deployer,
+  argv: readonly string[],
+  step: RegExp,
+  then: (child: ChildProcess) => Promise<void>,
+): Promise<Finished> {
+  const child = deployer.start(argv);
   let said = '';
   const seen = new Promise<void>((done) => {
     child.stderr?.on('data', (chunk: Buffer) => {

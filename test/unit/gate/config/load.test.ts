@@ -107,6 +107,7 @@ describe('paths', () => {
       key: '/etc/knockgate/gate.key',
       state: '/var/lib/knockgate',
       nftScript: '/run/knockgate/tags.nft',
+      previousKey: '/etc/knockgate/gate.key.previous',
       replay: '/var/lib/knockgate/replay',
       fwknopReplay: '/var/lib/knockgate/fwknop-replay',
       lastGood: '/var/lib/knockgate/gate.toml.last-good',
