@@ -101,6 +101,20 @@ describe.each(FIREWALLS)('beside $name', ({ setUp, reload, shut, open, tearDown 
     expect(await gate.isOpen()).toBe(false);
     expect(await gate.knock()).toBe(true);
     expect((await gate.status()).restored).toBe(restored);
+    expect(await theirs()).toBe(before);
+    await gate.shut();
+  });
+
+  it('puts back its own table and no other when somebody flushes the ruleset, and is not in the way of the other', async () => {
+    await sh('nft flush ruleset');
+    await gate.untilKnockable(performance.now());
+    expect(await theirs()).toBe('');
+    await sh(reload);
+    expect(await theirs()).toBe(before);
+    await gate.shut();
+    expect(await gate.isOpen()).toBe(false);
+    expect(await gate.knock()).toBe(true);
+    await gate.shut();
   });
 
   it('goes and leaves the other rules as they were', async () => {
