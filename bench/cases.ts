@@ -28,6 +28,5 @@ export function caseOf(name: CaseName): Case {
 
 /** Why a case says nothing about a subject; undefined when it does. */
 export function whyNot(name: CaseName, subject: Subject): string | undefined {
-  if (caseOf(name).clients > 1 && !subject.knowsClients) return 'one sequence for everybody: it knows no clients';
-  return undefined;
+  return caseOf(name).clients > 1 ? subject.whyNotMany : undefined;
 }

@@ -18,6 +18,7 @@ const AXIS = { least: 1, most: 1000, ticks: [1, 10, 100, 1000] } as const;
 /** Colours that stand out from white and from black alike. */
 const COLOURS: Readonly<Record<SubjectName, string>> = {
   knockgate: '#2da44e',
+  'knockgate-fwknop': '#1f883d',
   'fwknopd-pcap': '#bf5700',
   'fwknopd-udp': '#d29922',
   knockd: '#768390',
@@ -79,7 +80,7 @@ function said({ n, succeeded, median_ms }: Result): string {
 
 function legend(): string[] {
   return SUBJECTS.flatMap((subject, n) => {
-    const left = AREA.left + n * 130;
+    const left = AREA.left + n * 142;
     return [
       `  <rect x="${left}" y="34" width="12" height="12" rx="2" fill="${COLOURS[subject]}"/>`,
       text(left + 18, 44.5, subject),

@@ -59,13 +59,18 @@ export interface Knocked {
   readonly probes: number;
 }
 
-/** Knocks as different clients, spread over all that there are, each from an address of its own. */
-export async function knockOften(ground: Ground, running: Running, knocks: number): Promise<Knocked> {
+/** Knocks as different clients, spread over all that there are, each from an address of its own, from that one on. */
+export async function knockOften(
+  ground: Ground,
+  running: Pick<Running, 'clients' | 'knock'>,
+  knocks: number,
+  firstKnocker = 0,
+): Promise<Knocked> {
   const times: number[] = [];
   let [tried, probes, failures] = [0, 0, 0];
   while (tried < knocks && failures < HOPELESS) {
     const client = Math.floor(((tried + 0.5) * running.clients) / knocks);
-    const source = KNOCKERS[tried % KNOCKERS.length] ?? '';
+    const source = KNOCKERS[(firstKnocker + tried) % KNOCKERS.length] ?? '';
     const measured = await ground.prober.measure(source, await running.knock(client, source));
     tried += 1;
     probes += measured.probes;

@@ -2,6 +2,7 @@ import type { Figure } from '../results.ts';
 import type { Subject } from '../subjects/subject.ts';
 import { clientTimes } from './client-time.ts';
 import { dropRates } from './drop-rate.ts';
+import { fwknopFlood } from './fwknop-flood.ts';
 import { idleFigures } from './idle.ts';
 import { packetCosts } from './packet-cost.ts';
 import { renewalFigures } from './renewal.ts';
@@ -30,6 +31,7 @@ export async function measureFigures(
   for (const subject of subjects) add(await packetCosts(subject, effort.knocks));
   if (!subjects.some(({ name }) => name === 'knockgate')) return found;
   add(await dropRates());
+  add(await fwknopFlood(effort.knocks));
   if (effort.epochs > 0) add(await renewalFigures(effort.epochs));
   add(await clientTimes(effort.clientRuns));
   return found;

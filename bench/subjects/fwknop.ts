@@ -11,7 +11,7 @@ import { startDaemon } from './daemon.ts';
 import { closeWithIptables, grantWithIptables } from './iptables.ts';
 import type { Junk, Load, Running, Subject } from './subject.ts';
 
-const KNOCK_PORT = 62201;
+export const KNOCK_PORT = 62201;
 const JUNK_PACKETS = 8192;
 /** A packet of ours has this many characters: base64, the first of these four since "Salted__" is cut off before it. */
 const JUNK_LENGTH = 225;
@@ -22,7 +22,6 @@ const GRANT_SECONDS = 3600;
 /** fwknopd as Debian configures it: libpcap, a hundred packets each tenth of a second. */
 export const fwknopdPcap: Subject = {
   name: 'fwknopd-pcap',
-  knowsClients: true,
   turns: 1,
   start: (ground, load) => start(ground, load, []),
 };
@@ -30,13 +29,12 @@ export const fwknopdPcap: Subject = {
 /** fwknopd with a bound socket rather than libpcap; its port must then be let through. */
 export const fwknopdUdp: Subject = {
   name: 'fwknopd-udp',
-  knowsClients: true,
   turns: 1,
   start: (ground, load) => start(ground, load, ['--udp-server']),
 };
 
 /** Keys as access.conf has them. */
-interface Keys {
+export interface Keys {
   readonly rijndael: string;
   readonly hmac: string;
 }
@@ -45,10 +43,7 @@ async function start(ground: Ground, load: Load, options: readonly string[]): Pr
   const { target } = ground.pair;
   const { dir, discard } = scratch('fwknop');
   const file = (name: string) => join(dir, name);
-  // The lengths that `fwknop --key-gen` makes.
-  const clients = Array.from({ length: load.clients }, (): Keys => {
-    return { rijndael: randomBytes(32).toString('base64'), hmac: randomBytes(64).toString('base64') };
-  });
+  const clients = Array.from({ length: load.clients }, newKeys);
   writeFileSync(file('fwknopd.conf'), 'PCAP_INTF eth0;\n', { mode: 0o600 });
   writeFileSync(file('access.conf'), clients.map(stanza).join(''), { mode: 0o600 });
   mkdirSync(file('run'));
@@ -74,12 +69,17 @@ async function start(ground: Ground, load: Load, options: readonly string[]): Pr
   };
 }
 
+/** Of the lengths that `fwknop --key-gen` makes. */
+export function newKeys(): Keys {
+  return { rijndael: randomBytes(32).toString('base64'), hmac: randomBytes(64).toString('base64') };
+}
+
 function stanza({ rijndael, hmac }: Keys): string {
   return `SOURCE ANY\nOPEN_PORTS tcp/${SERVICE_PORT}\nKEY_BASE64 ${rijndael}\nHMAC_KEY_BASE64 ${hmac}\n`;
 }
 
-/** What the real client would send. */
-async function packet({ rijndael, hmac }: Keys, source: string, file: string): Promise<Uint8Array> {
+/** What the real client would send, written to a file of that name on the way. */
+export async function packet({ rijndael, hmac }: Keys, source: string, file: string): Promise<Uint8Array> {
   rmSync(file, { force: true });
   const what = ['-A', `tcp/${SERVICE_PORT}`, '-a', source, '-D', TARGET4, '--test', '--save-packet', file];
   const keys = ['--key-base64-rijndael', rijndael, '--use-hmac', '--key-base64-hmac', hmac];
@@ -87,7 +87,8 @@ async function packet({ rijndael, hmac }: Keys, source: string, file: string): P
   return Buffer.from(readFileSync(file, 'latin1').trim(), 'latin1');
 }
 
-function junk(): Junk {
+/** Packets that look like fwknop's. */
+export function junk(): Junk {
   const one = () => {
     const text = randomBytes(JUNK_LENGTH).toString('base64').slice(1, JUNK_LENGTH);
     return Buffer.from(`${FIRST_CHARACTERS[randomInt(FIRST_CHARACTERS.length)]}${text}`, 'latin1');

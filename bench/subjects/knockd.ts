@@ -14,8 +14,10 @@ import { synPacket } from './syn-packet.ts';
 const SEQUENCE = [7000, 8000, 9000];
 const JUNK_PACKETS = 8192;
 
+const WHY_NOT_MANY = 'one sequence for everybody: it knows no clients';
+
 /** knockd, opened by three SYNs. It has no clients: whoever knows the sequence knocks. */
-export const knockd: Subject = { name: 'knockd', knowsClients: false, turns: 1, start };
+export const knockd: Subject = { name: 'knockd', whyNotMany: WHY_NOT_MANY, turns: 1, start };
 
 async function start(ground: Ground, load: Load): Promise<Running> {
   const { target } = ground.pair;

@@ -25,11 +25,11 @@ const LENGTH = { least: 128, most: 512 } as const;
 const SLICE = 5000;
 
 /** Ours: knockgated as its unit runs it, with the settings that it comes with. */
-export const knockgate: Subject = { name: 'knockgate', knowsClients: true, turns: TURNS, start: startKnockgate };
+export const knockgate: Subject = { name: 'knockgate', turns: TURNS, start: startKnockgate };
 
 /** Starts it; `env` is for whoever wants to look inside. */
 export async function startKnockgate(ground: Ground, load: Load, env: NodeJS.ProcessEnv = {}): Promise<Running> {
-  const privates = Array.from({ length: load.clients }, () => newPrivateKey(nodeCrypto));
+  const clients = newClients(load.clients);
   const settings = {
     ports: ['tcp/22'],
     knock_ports: [KNOCK_PORT],
@@ -37,31 +37,36 @@ export async function startKnockgate(ground: Ground, load: Load, env: NodeJS.Pro
   };
   const gate = new Gate(ground.pair.target, { settings, env });
   const { key: gateKey } = parseGateLine(await gate.enrolmentLine());
-  const entry = (key: Uint8Array, n: number) => ({
-    name: `client-${n}`,
-    key: formatKey(nodeCrypto.publicKey(key)),
-  });
-  gate.configure(settings, privates.map(entry));
+  gate.configure(settings, clients.entries);
   await gate.start(START_MS);
   await grantMany(ground.pair.target, load.grants);
 
-  const used = new Map<string, number>();
-  /** A message of the n-th client, with a tag that it has not used. */
-  const seal = (n: number) => {
-    const epoch = epochAt(Date.now());
-    const place = `${n} ${epoch}`;
-    const slot = used.get(place) ?? 0;
-    used.set(place, slot + 1);
-    const pair = pairKeys(nodeCrypto, 'client', privates[n] ?? new Uint8Array(), gateKey);
-    const request = { timestamp: Date.now(), source: undefined, duration: 0, ports: [], action: '' };
-    return sealMessage(nodeCrypto, pair, { epoch, slot }, request);
-  };
+  const seal = (n: number) => clients.seal(n, gateKey);
   return {
-    clients: privates.length,
+    clients: load.clients,
     knock: async (n) => ({ kind: 'udp', port: KNOCK_PORT, datagram: seal(n) }),
     junk: () => datagrams(JUNK_PACKETS, () => randomBytes(randomInt(LENGTH.least, LENGTH.most + 1))),
-    forged: (count) => datagrams(count, (n) => spoiled(seal(n % privates.length))),
+    forged: (count) => datagrams(count, (n) => spoiled(seal(n % load.clients))),
     stop: () => gate.dispose(),
+  };
+}
+
+/** Clients with keys of their own: as gate.toml has them, and what seals messages of the n-th. */
+export function newClients(count: number) {
+  const privates = Array.from({ length: count }, () => newPrivateKey(nodeCrypto));
+  const used = new Map<string, number>();
+  return {
+    entries: privates.map((key, n) => ({ name: `client-${n}`, key: formatKey(nodeCrypto.publicKey(key)) })),
+    /** With a tag that the client has not used. */
+    seal: (n: number, gateKey: Uint8Array): Uint8Array => {
+      const epoch = epochAt(Date.now());
+      const place = `${n} ${epoch}`;
+      const slot = used.get(place) ?? 0;
+      used.set(place, slot + 1);
+      const pair = pairKeys(nodeCrypto, 'client', privates[n] ?? new Uint8Array(), gateKey);
+      const request = { timestamp: Date.now(), source: undefined, duration: 0, ports: [], action: '' };
+      return sealMessage(nodeCrypto, pair, { epoch, slot }, request);
+    },
   };
 }
 
@@ -75,7 +80,7 @@ function spoiled(datagram: Uint8Array): Uint8Array {
 }
 
 /** Puts grants into the kernel's set as the daemon puts them there, only faster than by knocking. */
-async function grantMany(ns: string, count: number): Promise<void> {
+export async function grantMany(ns: string, count: number): Promise<void> {
   const grants = liveGrants(count);
   for (let at = 0; at < grants.length; at += SLICE) {
     const elements = grants.slice(at, at + SLICE).map((address) => `${address} . tcp . 22 timeout 1h`);

@@ -2,7 +2,7 @@ import type { Ground } from '../ground.ts';
 import type { Knock } from '../prober.ts';
 
 /** Who is measured, in the order of the table. */
-export const SUBJECTS = ['knockgate', 'fwknopd-pcap', 'fwknopd-udp', 'knockd'] as const;
+export const SUBJECTS = ['knockgate', 'knockgate-fwknop', 'fwknopd-pcap', 'fwknopd-udp', 'knockd'] as const;
 export type SubjectName = (typeof SUBJECTS)[number];
 
 /** What a subject has to carry while it is measured. */
@@ -33,8 +33,8 @@ export interface Running {
 /** A program to be measured. */
 export interface Subject {
   readonly name: SubjectName;
-  /** Whether it can tell one client from another. */
-  readonly knowsClients: boolean;
+  /** Why it cannot be asked to tell thousands of clients apart; undefined when it can. */
+  readonly whyNotMany?: string;
   /** Clients that take turns where one would have to wait between two knocks. */
   readonly turns: number;
   /** Starts it in the target's namespace, its port hidden, and waits until it hears. */
