@@ -116,7 +116,7 @@ function whichStep(): ChoiceStep {
     {
       value: 'once',
       label: l10n.t('One-time sequences'),
-      detail: l10n.t('Derived from a key and the minute, each good for once: for a gate of Knockgate'),
+      detail: l10n.t('From a key and the minute; each opens a gate once'),
     },
   ];
   return { prompt: l10n.t('Which sequence?'), choices, value: 'fixed' };
