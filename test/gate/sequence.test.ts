@@ -140,6 +140,9 @@ describe('a one-time sequence', () => {
       expect(await opens(stepsAt(timeStep))).toBe(true);
       expect(await opens(stepsAt(timeStep))).toBe(false);
     }
+    // Nor for somebody else, who saw it.
+    await walk(stepsAt(now), TARGET6);
+    expect(await scene.isOpen(TARGET6)).toBe(false);
   });
 
   it('stays shut to what is late, early, in another order, or of another client or key', async () => {
@@ -221,7 +224,7 @@ describe('a one-time sequence', () => {
   it('is not heard where nobody knows what was used: after a flush', async () => {
     const since = scene.gate.events.length;
     await loadNft(scene.pair.target, 'flush ruleset');
-    await scene.gate.audit(({ event }) => event === 'firewall-restored', 15_000, since);
+    await scene.gate.audit(({ event }) => event === 'firewall-restored', 45_000, since);
     expect(await opens(stepsAt(timeStepAt(Date.now()) + 1))).toBe(false);
   });
 });

@@ -84,6 +84,52 @@ describe('a knockd.conf', () => {
     expect(imported(`[a]\nsequence = 1,9,3\n${line}`).notes.join('\n')).toContain(words);
   });
 
+  it('gives a sequence that gate.toml takes, or none, whatever is in any field', () => {
+    const field = fc.constantFrom(
+      'sequence',
+      'seq_timeout',
+      'tcpflags',
+      'command',
+      'start_command',
+      'stop_command',
+      'cmd_timeout',
+      'one_time_sequences',
+      'target',
+      'start_command_6',
+    );
+    const value = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.integer().map(String),
+      fc
+        .array(
+          fc.constantFrom(
+            '7000',
+            '65536',
+            '0',
+            '07',
+            ',',
+            ':udp',
+            ':icmp',
+            '-p tcp',
+            '--dport 99999',
+            '"',
+            '\\',
+            '%IP%',
+          ),
+        )
+        .map((words) => words.join('')),
+    );
+    fc.assert(
+      fc.property(field, value, (key, found) => {
+        const text = `[a]\nsequence = 7000,9000:udp,8000\ncommand = x\n${key} = ${found}`;
+        const { toml, notes } = imported(text);
+        for (const note of notes) expect(note).toMatch(/^knockd\.conf:[0-9]+: [^\p{C}]*$/u);
+        expect(sequencesOf(text)).toHaveLength(toml === '' ? 0 : 1);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it('gives good TOML and no more than comments else, whatever is in it', () => {
     const word = fc.constantFrom(
       '[a\0]',
