@@ -1,34 +1,86 @@
+import { readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { dirname, resolve } from 'node:path';
+import type { GpgFiles } from '../client/fwknop/gpg-files.ts';
+import { type GpgSecrets, openGpgSecrets } from '../client/fwknop/gpg-secrets.ts';
 import type { FwknopFileHost } from '../client/fwknop/host.ts';
 import { sendOverTcp } from '../client/fwknop/knock.ts';
 import { openFwknopHost } from '../client/fwknop/open.ts';
-import { fwknopKeysMalformed } from '../client/fwknop/problems.ts';
+import { fwknopKeysMalformed, gpgHmacKeyMalformed } from '../client/fwknop/problems.ts';
 import { readOwnText } from '../client/identity.ts';
 import type { KnockResult } from '../client/knock-and-wait.ts';
+import { fileUnusable } from '../client/problems.ts';
+import { systemErrorCode } from '../client/system-error.ts';
+import type { Digest } from '../fwknop/algorithms.ts';
 import { nodeFwknopCrypto } from '../fwknop/crypto-node.ts';
-import { type FwknopSecrets, parseKeyFile } from '../fwknop/key-file.ts';
+import { type FwknopSecrets, parseHmacKeyFile, parseKeyFile } from '../fwknop/key-file.ts';
 import type { Opening } from './open-host.ts';
 import { hostsPath } from './places.ts';
 import type { Shell } from './shell.ts';
+import { Terminal } from './terminal.ts';
 
 const sendTcp = sendOverTcp((host, port) => createConnection({ host, port }));
+/** A private key of RSA-4096 with some subkeys and signatures of others, in bytes. */
+const LONGEST_GPG_KEY = 100_000;
 
 /** `openHost` for a host behind fwknopd. */
-export function openFwknop(host: FwknopFileHost, opening: Opening, shell: Shell): Promise<KnockResult> {
-  const secrets = readKeys(host, shell);
+export async function openFwknop(host: FwknopFileHost, opening: Opening, shell: Shell): Promise<KnockResult> {
+  const secrets = host.gpg === undefined ? readKeys(host, shell) : await readGpg(host, host.gpg, shell);
   const ports = opening.ports(host);
   const probePort = opening.probePort ?? ports.find(({ protocol }) => protocol === 'tcp')?.port;
   const how = { user: shell.userName, probePort, timeoutMs: opening.timeoutMs };
   const io = { ...shell, crypto: nodeFwknopCrypto, sendTcp };
-  return openFwknopHost({ ...host, ports }, secrets, how, io, shell.signal);
+  return await openFwknopHost({ ...host, ports }, secrets, how, io, shell.signal);
 }
 
 /** A host with HMAC must have a key for it, and one without must not: one of the two is not meant. */
-function readKeys(host: FwknopFileHost, shell: Shell): FwknopSecrets {
-  const path = resolve(dirname(hostsPath(shell)), host.keyFile);
+function readKeys({ keyFile = '', hmac }: FwknopFileHost, shell: Shell): FwknopSecrets {
+  const path = besideHosts(keyFile, shell);
   const secrets = parseKeyFile(readOwnText(path, shell.uid) ?? '');
-  if (secrets === undefined || (secrets.hmacKey === undefined) !== (host.hmac === undefined))
+  if (secrets === undefined || (secrets.hmacKey === undefined) !== (hmac === undefined))
     throw fwknopKeysMalformed(path);
   return secrets;
+}
+
+/** The same in GnuPG's mode: its key file has the one of the HMAC alone. */
+async function readGpg({ keyFile, hmac }: FwknopFileHost, files: GpgFiles, shell: Shell): Promise<GpgSecrets> {
+  const hmacKey = keyFile === undefined ? undefined : readHmacKey(besideHosts(keyFile, shell), hmac, shell);
+  const recipient = besideHosts(files.recipient, shell);
+  const signer = files.signer === undefined ? undefined : besideHosts(files.signer, shell);
+  return await openGpgSecrets({
+    recipient: { name: recipient, text: readText(recipient) },
+    signer:
+      signer === undefined ? undefined : { name: signer, text: readOwnText(signer, shell.uid, LONGEST_GPG_KEY) ?? '' },
+    passphrase: () => passphraseOf(files, shell),
+    hmacKey,
+  });
+}
+
+function readHmacKey(path: string, hmac: Digest | undefined, shell: Shell): Uint8Array {
+  const key = parseHmacKeyFile(readOwnText(path, shell.uid) ?? '');
+  if (key === undefined || hmac === undefined) throw gpgHmacKeyMalformed(path);
+  return key;
+}
+
+/** From its file, or from whoever sits at the terminal. As a `ProxyCommand` there is none to ask at. */
+async function passphraseOf({ signer, passphrase }: GpgFiles, shell: Shell): Promise<string | undefined> {
+  if (passphrase !== undefined) {
+    const text = readOwnText(besideHosts(passphrase, shell), shell.uid);
+    // What was read is bytes; a passphrase is UTF-8, as gpg takes it.
+    return text === undefined ? undefined : Buffer.from(text, 'latin1').toString('utf8');
+  }
+  if (!('isTTY' in shell.stdin && shell.stdin.isTTY === true)) return undefined;
+  return await new Terminal(shell.stdin, shell.ask, shell.interrupt).secret(`Passphrase of ${signer}:`);
+}
+
+function besideHosts(file: string, shell: Shell): string {
+  return resolve(dirname(hostsPath(shell)), file);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw fileUnusable(path, systemErrorCode(error) ?? 'unknown');
+  }
 }

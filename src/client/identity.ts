@@ -70,10 +70,11 @@ export function readSecretFile(path: string, ownUid: number | undefined): Uint8A
 
 /**
  * Reads a short text that nobody else can read.
- * @returns without white space around it; undefined when it is too long to be a secret
+ * @param most bytes
+ * @returns without white space around it; undefined when it is longer
  * @throws Problem as `readSecretFile`, but for `key-malformed`
  */
-export function readOwnText(path: string, ownUid: number | undefined): string | undefined {
+export function readOwnText(path: string, ownUid: number | undefined, most = MOST_BYTES): string | undefined {
   let file: number;
   try {
     file = openSync(path, 'r');
@@ -87,7 +88,7 @@ export function readOwnText(path: string, ownUid: number | undefined): string | 
     const { mode, uid, size } = fstatSync(file);
     if (ownUid !== undefined && uid !== ownUid) throw keyNotOwn(path, uid, ownUid);
     if (ownUid !== undefined && (mode & 0o077) !== 0) throw keyReadableByOthers(path, mode);
-    return size > MOST_BYTES ? undefined : readFileSync(file, 'latin1').trim();
+    return size > most ? undefined : readFileSync(file, 'latin1').trim();
   } catch (error) {
     const code = systemErrorCode(error);
     throw code === undefined ? error : keyUnreadable(path, code);

@@ -6,6 +6,7 @@ import { phrase } from '../../spa/phrase.ts';
 import { parsePort } from '../../spa/ports.ts';
 import { Problem } from '../../spa/problem.ts';
 import { hostsInvalid } from '../problems.ts';
+import { GPG_FIELDS, type GpgFiles, parseGpgFiles } from './gpg-files.ts';
 
 /** How a packet gets to fwknopd; `http`: as the path of a request. */
 export type Carrier = 'udp' | 'tcp' | 'http';
@@ -41,8 +42,10 @@ export interface FwknopHost {
 
 /** The same in the hosts file of the command line, which says where the keys are; the editor keeps them itself. */
 export interface FwknopFileHost extends FwknopHost {
-  /** Path of the file with the keys. */
-  readonly keyFile: string;
+  /** Path of the file with the keys; undefined in GnuPG's mode without HMAC. */
+  readonly keyFile: string | undefined;
+  /** undefined: not in GnuPG's mode. */
+  readonly gpg: GpgFiles | undefined;
 }
 
 /** Where a port of the server leads. */
@@ -86,8 +89,10 @@ type Fields = Readonly<Record<string, unknown>>;
  * @throws Problem `hosts-file-invalid` that names the host and the field
  */
 export function parseFwknopTable(name: string, table: Fields, place: string): FwknopFileHost {
-  const host = parseFields(name, table, place, ['keyFile']);
-  return { ...host, keyFile: mustBe(table.keyFile, `${place}.keyFile`) };
+  const host = parseFields(name, table, place, ['keyFile', ...GPG_FIELDS]);
+  const gpg = parseGpgFiles(table, place);
+  const needsKeys = gpg === undefined || host.hmac !== undefined || table.keyFile !== undefined;
+  return { ...host, gpg, keyFile: needsKeys ? mustBe(table.keyFile, `${place}.keyFile`) : undefined };
 }
 
 /**

@@ -1,15 +1,18 @@
 import type { Socket } from 'node:net';
 import type { FwknopCrypto } from '../../fwknop/crypto.ts';
+import { sealGpgPacket } from '../../fwknop/gpg-packet.ts';
 import type { FwknopSecrets } from '../../fwknop/key-file.ts';
 import type { FwknopAsk } from '../../fwknop/message.ts';
 import { sealPacket } from '../../fwknop/packet.ts';
+import type { PacketHmac } from '../../fwknop/packet-text.ts';
 import { encodePlaintext } from '../../fwknop/plaintext.ts';
 import { randomDigits } from '../../fwknop/random.ts';
 import { type Address, isGlobal, parseAddress } from '../../spa/addresses.ts';
 import { utf8 } from '../../spa/bytes.ts';
 import type { OpenUdpRoute } from '../knock.ts';
+import type { GpgSecrets } from './gpg-secrets.ts';
 import type { FwknopHost } from './host.ts';
-import { packetTooLong, sourceUnknown } from './problems.ts';
+import { gpgCannotSeal, gpgPacketTooLong, packetTooLong, sourceUnknown } from './problems.ts';
 
 /** Sends bytes over a connection of its own, and closes it. Rejects with the system's error. */
 export type SendTcp = (address: string, port: number, bytes: Uint8Array) => Promise<void>;
@@ -25,17 +28,19 @@ export interface FwknopSendIo {
 const VERSION = '3.0.0';
 /** From this many characters on fwknopd takes a packet for one of GnuPG. */
 const TOO_LONG = 400;
+/** The longest one that fwknopd reads. */
+const LONGEST_OF_GPG = 1500;
 
 /**
  * Sends one packet of fwknop.
  * @param address of the server, IPv4
  * @param user what the client calls itself
  * @param wallMs unix milliseconds by the server's clock
- * @throws Problem `fwknop-source-unknown`, `fwknop-packet-too-long`; the system's error when it cannot be sent
+ * @throws Problem `fwknop-source-unknown`, `fwknop-packet-too-long`, `fwknop-gpg-key-unusable`; the system's error when it cannot be sent
  */
 export async function sendFwknopKnock(
   host: FwknopHost,
-  secrets: FwknopSecrets,
+  secrets: FwknopSecrets | GpgSecrets,
   address: string,
   user: string,
   wallMs: number,
@@ -44,7 +49,7 @@ export async function sendFwknopKnock(
   const route = await io.openRoute(address, host.knockPort);
   try {
     const [ask, source] = [askOf(host, address), sourceOf(host, address, route.localAddress)];
-    const packet = makePacket(host, secrets, ask, source, user, wallMs, io.crypto);
+    const packet = await makePacket(host, secrets, ask, source, user, wallMs, io.crypto);
     if (host.carrier === 'udp') await route.send(utf8(packet));
     else await io.sendTcp(address, host.knockPort, utf8(host.carrier === 'http' ? asRequest(packet, address) : packet));
   } finally {
@@ -52,15 +57,15 @@ export async function sendFwknopKnock(
   }
 }
 
-function makePacket(
+async function makePacket(
   host: FwknopHost,
-  { key, hmacKey }: FwknopSecrets,
+  secrets: FwknopSecrets | GpgSecrets,
   ask: FwknopAsk,
   source: Address | undefined,
   user: string,
   wallMs: number,
   crypto: FwknopCrypto,
-): string {
+): Promise<string> {
   const message = {
     random: randomDigits(crypto),
     user,
@@ -71,9 +76,30 @@ function makePacket(
     serverAuth: undefined,
     timeout: ask.kind === 'command' ? 0 : host.duration,
   };
+  const { hmacKey } = secrets;
   const hmac = host.hmac === undefined || hmacKey === undefined ? undefined : { digest: host.hmac, key: hmacKey };
-  const packet = sealPacket(crypto, { key, mode: host.mode, hmac }, encodePlaintext(crypto, message, host.digest));
+  const plaintext = encodePlaintext(crypto, message, host.digest);
+  if ('pgp' in secrets) return await sealByGpg(host.name, secrets, hmac, plaintext, wallMs, crypto);
+  const packet = sealPacket(crypto, { key: secrets.key, mode: host.mode, hmac }, plaintext);
   if (packet.length >= TOO_LONG) throw packetTooLong(host.name, packet.length);
+  return packet;
+}
+
+async function sealByGpg(
+  name: string,
+  { pgp, sealing }: GpgSecrets,
+  hmac: PacketHmac | undefined,
+  plaintext: Uint8Array,
+  wallMs: number,
+  crypto: FwknopCrypto,
+): Promise<string> {
+  let packet: string;
+  try {
+    packet = await sealGpgPacket(crypto, pgp, sealing, hmac, plaintext, new Date(wallMs));
+  } catch (error) {
+    throw gpgCannotSeal(name, error);
+  }
+  if (packet.length >= LONGEST_OF_GPG) throw gpgPacketTooLong(name, packet.length);
   return packet;
 }
 

@@ -8,6 +8,7 @@ import { cancelled, noRoute } from '../problems.ts';
 import { systemErrorCode } from '../system-error.ts';
 import { findAddresses, type Resolve } from '../target.ts';
 import { type Probe, waitForPort } from '../wait.ts';
+import type { GpgSecrets } from './gpg-secrets.ts';
 import type { FwknopHost } from './host.ts';
 import { type FwknopSendIo, sendFwknopKnock } from './knock.ts';
 import { fwknopNoAnswer, onlyIPv6 } from './problems.ts';
@@ -36,12 +37,12 @@ export interface FwknopOpening {
 
 /**
  * Knocks at fwknopd and waits until the port opens. Every packet is another one, since each is good for once.
- * @throws Problem `name-not-found`, `fwknop-only-ipv6`, `fwknop-source-unknown`, `fwknop-packet-too-long`, `no-route`,
- * `no-answer`, `cancelled`
+ * @throws Problem `name-not-found`, `fwknop-only-ipv6`, `fwknop-source-unknown`, `fwknop-packet-too-long`,
+ * `fwknop-gpg-key-unusable`, `no-route`, `no-answer`, `cancelled`
  */
 export async function openFwknopHost(
   host: FwknopHost,
-  secrets: FwknopSecrets,
+  secrets: FwknopSecrets | GpgSecrets,
   { user, probePort, timeoutMs }: FwknopOpening,
   io: FwknopIo,
   signal: AbortSignal,

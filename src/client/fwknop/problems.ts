@@ -1,3 +1,4 @@
+import type { GpgKeyRefusal } from '../../fwknop/gpg.ts';
 import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
 import { ExitCode, Problem } from '../../spa/problem.ts';
 
@@ -78,5 +79,63 @@ export function fwknopKeysMalformed(path: string): Problem {
     why: 'Expected lines such as "KEY_BASE64: …" and "HMAC_KEY_BASE64: …", as `fwknop --key-gen` prints them, two different keys.',
     next: 'Copy them from access.conf on the server, or from .fwknoprc.',
     exit: ExitCode.keyUnreadable,
+  });
+}
+
+export function gpgHmacKeyMalformed(path: string): Problem {
+  return new Problem({
+    code: 'key-malformed',
+    what: phrase('{0}: this is no HMAC key of fwknop.', path),
+    why: phrase('Beside `gpgRecipientFile` it has one line, "HMAC_KEY_BASE64: …"; with `hmac = "none"` there is none.'),
+    next: phrase('Copy the line from access.conf on the server, or from .fwknoprc.'),
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
+/** @param reason what `readGpgPrivateKey` and `readGpgPublicKey` say */
+export function gpgKeyUnusable(path: string, reason: GpgKeyRefusal): Problem {
+  const why = {
+    malformed: phrase('Expected one key, as `gpg --armor --export` and `--export-secret-keys` write it.'),
+    'not-for-this': phrase("The key is not made for this: the server's is encrypted to, and yours signs."),
+    'passphrase-missing': phrase('It is locked with a passphrase, and there is nobody to ask for it.'),
+    'passphrase-wrong': phrase('The passphrase does not unlock it.'),
+  }[reason];
+  return new Problem({
+    code: 'fwknop-gpg-key-unusable',
+    what: phrase('{0}: this OpenPGP key cannot be used.', path),
+    why,
+    next: phrase('Export it once more; docs/fwknop.md says how, and where its passphrase can be.'),
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
+/** @param cause the library's error: an expired key, most likely. It tells of keys, never what is in them */
+export function gpgCannotSeal(host: string, cause: unknown): Problem {
+  return new Problem({
+    code: 'fwknop-gpg-key-unusable',
+    what: phrase('{0}: no packet can be made with these OpenPGP keys.', host),
+    why: cause instanceof Error ? cause.message : String(cause),
+    next: phrase('See with `gpg --list-keys` whether one has expired.'),
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
+export function gpgPacketTooLong(host: string, characters: number): Problem {
+  return new Problem({
+    code: 'fwknop-packet-too-long',
+    what: phrase('{0}: the packet would have {1} characters.', host, characters),
+    why: phrase('fwknopd reads fewer than 1,500. Each key makes it longer: one of RSA-4096 cannot sign.'),
+    next: phrase('Sign with a key of RSA-3072 or less, or choose a shorter HMAC.'),
+    exit: ExitCode.configuration,
+  });
+}
+
+/** The library is a file of its own, for those who need it. */
+export function openPgpMissing(): Problem {
+  return new Problem({
+    code: 'openpgp-missing',
+    what: phrase('openpgp.min.cjs, which OpenPGP keys need, is not beside this program.'),
+    next: phrase('Put it there: `npm run build` makes it.'),
+    exit: ExitCode.programMissing,
   });
 }

@@ -21,6 +21,8 @@ export interface Stanza {
   readonly hmac: Digest | undefined;
   readonly key: string;
   readonly hmacKey: string | undefined;
+  /** Lines in the place of key and mode: those of GnuPG's mode. */
+  readonly gpg?: readonly string[];
   /** More lines of it. */
   readonly more?: readonly string[];
 }
@@ -96,11 +98,11 @@ async function chainExists(ns: string): Promise<boolean> {
   return (await run(ns, ['iptables', '-S', 'FWKNOP_INPUT'])).code === 0;
 }
 
-function textOf({ mode, hmac, key, hmacKey, more = [] }: Stanza): string {
+function textOf({ mode, hmac, key, hmacKey, gpg, more = [] }: Stanza): string {
+  const shared = [`KEY_BASE64 ${Buffer.from(key).toString('base64')}`, `ENCRYPTION_MODE ${MODE_NAME[mode]}`];
   return [
     'SOURCE ANY',
-    `KEY_BASE64 ${Buffer.from(key).toString('base64')}`,
-    `ENCRYPTION_MODE ${MODE_NAME[mode]}`,
+    ...(gpg ?? shared),
     ...(hmac === undefined ? [] : [`HMAC_DIGEST_TYPE ${hmac.toUpperCase()}`]),
     ...(hmacKey === undefined ? [] : [`HMAC_KEY_BASE64 ${Buffer.from(hmacKey).toString('base64')}`]),
     'FW_ACCESS_TIMEOUT 200',

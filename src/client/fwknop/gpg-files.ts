@@ -1,0 +1,46 @@
+import { phrase } from '../../spa/phrase.ts';
+import { hostsInvalid } from '../problems.ts';
+
+/** Where the OpenPGP keys of a host are whose packets are in GnuPG's mode: paths, relative to the hosts file. */
+export interface GpgFiles {
+  /** The server's public key, ASCII-armoured. */
+  readonly recipient: string;
+  /** One's own private key, ASCII-armoured; undefined for a server that takes unsigned packets. */
+  readonly signer: string | undefined;
+  /** What unlocks it; undefined when it has no passphrase, or a terminal is there to ask. */
+  readonly passphrase: string | undefined;
+}
+
+const FIELDS = { recipient: 'gpgRecipientFile', signer: 'gpgSignerFile', passphrase: 'gpgPassphraseFile' } as const;
+
+/** What they are called in the hosts file. */
+export const GPG_FIELDS: readonly string[] = Object.values(FIELDS);
+
+/**
+ * Reads the fields `gpg…` of a table. Undefined when there are none.
+ * @throws Problem `hosts-file-invalid`
+ */
+export function parseGpgFiles(table: Readonly<Record<string, unknown>>, place: string): GpgFiles | undefined {
+  const given = GPG_FIELDS.find((field) => table[field] !== undefined);
+  if (given === undefined) return undefined;
+  const path = (field: string): string | undefined => {
+    const value = table[field];
+    if (value === undefined || (typeof value === 'string' && value !== '')) return value;
+    throw hostsInvalid(`${place}.${field}`, phrase('It is not a text.'), phrase('Write it in quotation marks.'));
+  };
+  const [recipient, signer, passphrase] = [path(FIELDS.recipient), path(FIELDS.signer), path(FIELDS.passphrase)];
+  const missing = recipient === undefined ? FIELDS.recipient : FIELDS.signer;
+  if (recipient === undefined || (passphrase !== undefined && signer === undefined))
+    throw hostsInvalid(
+      `${place}.${given}`,
+      phrase('It needs {0} beside it.', missing),
+      phrase('Name both, or neither.'),
+    );
+  if (table.mode !== undefined)
+    throw hostsInvalid(
+      `${place}.mode`,
+      phrase('It is of the key that both sides have.'),
+      phrase('Leave it out beside {0}.', FIELDS.recipient),
+    );
+  return { recipient, signer, passphrase };
+}
