@@ -12,6 +12,7 @@ const NOTICES = 'THIRD-PARTY-NOTICES.md';
 /** What belongs into one folder of a server: the daemon, and the parts that it loads when it needs them. */
 export const GATE = {
   'dist/knockgated.cjs': 'server-helper/main.ts',
+  'dist/knockgated-action.cjs': 'server-helper/action-part.ts',
   'dist/knockgated-fwknop.cjs': 'server-helper/fwknop-part.ts',
   'dist/knockgated-import.cjs': 'server-helper/import-part.ts',
 };
@@ -46,6 +47,7 @@ const DEPLOY_OPTIONS = { target: 'node18', external: ['vscode', 'cpu-features', 
 const APART = {
   'deploy/main.ts': './deploy.js',
   'client/fwknop/main.ts': './fwknop.js',
+  'server-helper/action-part.ts': './knockgated-action.cjs',
   'server-helper/fwknop-part.ts': './knockgated-fwknop.cjs',
   'server-helper/import-part.ts': './knockgated-import.cjs',
 };

@@ -24,6 +24,8 @@ const FILES = [
   [`${SYSTEMD}/knockgated`, 'usr/sbin/knockgated', 0o755],
   [`${SYSTEMD}/knockgate.service`, 'usr/lib/systemd/system/knockgate.service', 0o644],
   [`${SYSTEMD}/knockgate-boot.service`, 'usr/lib/systemd/system/knockgate-boot.service', 0o644],
+  [`${SYSTEMD}/knockgate-action.socket`, 'usr/lib/systemd/system/knockgate-action.socket', 0o644],
+  [`${SYSTEMD}/knockgate-action@.service`, 'usr/lib/systemd/system/knockgate-action@.service', 0o644],
   [`${SYSTEMD}/knockgate.sysusers`, 'usr/lib/sysusers.d/knockgate.conf', 0o644],
   [`${SYSTEMD}/knockgate.tmpfiles`, 'usr/lib/tmpfiles.d/knockgate.conf', 0o644],
   [`${DEBIAN}/gate.toml`, 'usr/share/knockgate/gate.toml', 0o644],

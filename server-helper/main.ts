@@ -14,7 +14,7 @@ import { confirm, trial } from './commands/trial.ts';
 import { askDaemon } from './control/client.ts';
 import { HELP } from './help.ts';
 import { showClients, showGrants, showStatus } from './output.ts';
-import { loadImportPart } from './parts.ts';
+import { loadActionPart, loadImportPart } from './parts.ts';
 import { type Paths, pathsFrom } from './paths.ts';
 import { reasonOf, usage } from './problems.ts';
 
@@ -71,6 +71,9 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
         return show(judged, `${judged.packets} UDP packets, ${judged.knocks} knocks, ${judged.granted} would open.`);
       }
       return await run(paths, firewallKind(values.firewall));
+    case 'run-action':
+      expectArguments(rest, 0, 'run-action');
+      return await (await loadActionPart()).runAction(paths);
     case 'check': {
       expectArguments(rest, 0, 'check');
       const result = await check(paths);

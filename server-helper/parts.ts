@@ -11,6 +11,9 @@ export const loadFwknopPart = () => load('knockgated-fwknop.cjs', () => import('
 /** What reads the configurations of other programs. */
 export const loadImportPart = () => load('knockgated-import.cjs', () => import('./import-part.ts'));
 
+/** What has actions run, for a gate.toml with an [[action]]; and what runs one, in a process of its own. */
+export const loadActionPart = () => load('knockgated-action.cjs', () => import('./action-part.ts'));
+
 async function load<Part>(file: string, part: () => Promise<Part>): Promise<Part> {
   try {
     return await part();

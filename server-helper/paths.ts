@@ -17,6 +17,10 @@ export interface Paths {
   readonly children: string;
   /** Through which long commands are handed to nft. */
   readonly nftScript: string;
+  /** What actions have to be closed, and when. */
+  readonly pendingCloses: string;
+  /** Where actions are asked for. */
+  readonly actionSocket: string;
   /** Until when the gate is on trial. */
   readonly trial: string;
 }
@@ -41,6 +45,8 @@ export function pathsFrom(environment: NodeJS.ProcessEnv, config = '/etc/knockga
     socket: join(runtime, 'control.sock'),
     children: join(runtime, 'children'),
     nftScript: join(runtime, 'tags.nft'),
+    pendingCloses: join(state, 'actions'),
+    actionSocket: `${runtime}-action`,
     trial: `${runtime}-trial`,
   };
 }

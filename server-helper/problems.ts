@@ -47,6 +47,15 @@ export function configInvalid(errors: readonly string[]): Problem {
   });
 }
 
+export function configWritable(path: string): Problem {
+  return new Problem({
+    code: 'config-writable',
+    what: `${path} can be changed by others than root, and an action could be anything.`,
+    next: `Close it with: chown root ${path}; chmod go-w ${path}`,
+    exit: ExitCode.configuration,
+  });
+}
+
 export function secretExposed(path: string): Problem {
   return new Problem({
     code: 'secret-exposed',

@@ -10,6 +10,10 @@ export interface AuditEntry {
   /** What the reason leaves open: the rule of `denied`, the text of an error. Never a secret. */
   readonly detail?: string;
   readonly ports?: readonly string[];
+  /** Names of the forwards by which ports lead on. */
+  readonly forwards?: readonly string[];
+  /** Name of an action of gate.toml. */
+  readonly action?: string;
   readonly seconds?: number;
   readonly skew_ms?: number;
 }

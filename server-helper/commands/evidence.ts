@@ -44,6 +44,7 @@ export async function judgeEvidence(
         firewall: new MemoryFirewall(clock.steady),
         capture: { start: async () => {}, stop: async () => {} },
         audit: auditAt(clock.wall),
+        act: async () => {},
         replayFile: join(folder, 'replay'),
         trial: () => undefined,
         armedForGood: () => {},

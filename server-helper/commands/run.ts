@@ -10,6 +10,7 @@ import type { GateSettings } from '../config/gate-config.ts';
 import { keepLastGood, type LoadedGate, loadGate, loadLastGood } from '../config/load.ts';
 import { controlHandler } from '../control/handler.ts';
 import { listenForControl } from '../control/server.ts';
+import type { Actions } from '../daemon/actions.ts';
 import { ChildFile } from '../daemon/children.ts';
 import type { FwknopDoor, FwknopDoorParts } from '../daemon/fwknop-door.ts';
 import { Gate } from '../daemon/gate.ts';
@@ -20,7 +21,7 @@ import { DryRunFirewall } from '../firewall/dry-run.ts';
 import type { Firewall } from '../firewall/firewall.ts';
 import { MemoryFirewall } from '../firewall/memory.ts';
 import { type FirewallEvents, NftablesFirewall } from '../firewall/nftables.ts';
-import { loadFwknopPart } from '../parts.ts';
+import { loadActionPart, loadFwknopPart } from '../parts.ts';
 import type { Paths } from '../paths.ts';
 import { fileUnwritable, needsNetAdmin, reasonOf, restartNeeded } from '../problems.ts';
 
@@ -73,6 +74,13 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
       throw error;
     }
   };
+  let loading: Promise<Actions> | undefined;
+  const actions = (): Promise<Actions> => {
+    loading ??= loadActionPart().then(({ makeActions }) => makeActions(paths, clock, audit));
+    return loading;
+  };
+  const act = (...wish: Parameters<Actions['open']>) => actions().then((them) => them.open(...wish), fault);
+  const means = { firewall, audit, act };
   const server = await listenForControl(paths.socket, async (request) => {
     if (gate === undefined)
       throw new Problem({ code: 'starting', what: 'The gate is starting.', exit: ExitCode.fault });
@@ -83,26 +91,37 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
     const capture = captureOf(loaded.config.gate, children);
     gate = new Gate(
       {
+        ...means,
         crypto: nodeCrypto,
         clock,
-        firewall,
         capture,
-        audit,
         replayFile: paths.replay,
         trial: () => readTrial(paths.trial),
         armedForGood: (plan) => keepBootScript(paths.boot, plan),
       },
       loaded,
     );
-    const forDoor = { crypto: nodeCrypto, clock, firewall, audit, replayFile: paths.fwknopReplay };
-    fwknop = await fwknopDoorOf(loaded, children, forDoor);
+    fwknop = await fwknopDoorOf(loaded, children, {
+      ...means,
+      crypto: nodeCrypto,
+      clock,
+      replayFile: paths.fwknopReplay,
+    });
     process.on('SIGHUP', () => void reload().catch(() => {}));
     const service = new ServiceManager(process.env);
     const starting = gate;
     service.starting(() => starting.isSound(HEARTBEAT));
     await fwknop?.start();
     await gate.start();
-    await keepGoing(gate, fwknop, service, stopping, fault);
+    const second = async (): Promise<void> => {
+      await starting.second();
+      if (starting.config.actions.length > 0) await (await actions()).second();
+    };
+    const heartbeat = async (): Promise<void> => {
+      fwknop?.heartbeat();
+      await starting.heartbeat();
+    };
+    await keepGoing(gate, { second, heartbeat }, service, stopping, fault);
   } finally {
     await fwknop?.stop();
     server.close();
@@ -114,16 +133,13 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
 /** Runs the gate's clockwork until it is to stop, then stops it. */
 async function keepGoing(
   gate: Gate,
-  fwknop: FwknopDoor | undefined,
+  clockwork: { readonly second: () => Promise<void>; readonly heartbeat: () => Promise<void> },
   service: ServiceManager,
   stopping: Promise<void>,
   fault: (error: unknown) => void,
 ): Promise<void> {
-  const seconds = setInterval(() => void gate.second().catch(fault), 1000);
-  const heartbeats = setInterval(() => {
-    fwknop?.heartbeat();
-    void gate.heartbeat().catch(fault);
-  }, HEARTBEAT);
+  const seconds = setInterval(() => void clockwork.second().catch(fault), 1000);
+  const heartbeats = setInterval(() => void clockwork.heartbeat().catch(fault), HEARTBEAT);
   service.ready(() => gate.isSound(3 * HEARTBEAT));
   await stopping;
   clearInterval(seconds);
@@ -155,7 +171,7 @@ function captureOf(settings: GateSettings, children: ChildFile): Capture {
 async function fwknopDoorOf(
   loaded: LoadedGate,
   children: ChildFile,
-  parts: Pick<FwknopDoorParts, 'crypto' | 'clock' | 'firewall' | 'audit' | 'replayFile'>,
+  parts: Omit<FwknopDoorParts, 'fwknopCrypto' | 'capture'>,
 ): Promise<FwknopDoor | undefined> {
   const { capture: kind, fwknop } = loaded.config.gate;
   if (fwknop.port === undefined || loaded.fwknop.length === 0) return undefined;

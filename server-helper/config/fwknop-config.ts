@@ -3,7 +3,9 @@ import { parseNetwork } from '../../src/spa/addresses.ts';
 import { parseName } from '../../src/spa/enrolment.ts';
 import { covers, formatPortRange, parsePortRange } from '../../src/spa/ports.ts';
 import { badText } from '../../src/spa/problem.ts';
-import type { ClientPolicy } from '../policy/policy.ts';
+import type { ClientPolicy, Forward } from '../policy/policy.ts';
+import { readActions } from './action-config.ts';
+import { readForwardNames } from './forward-config.ts';
 import type { ConfiguredClient, GateSettings } from './gate-config.ts';
 import { type ConfiguredGpg, readGpg } from './gpg-config.ts';
 import { absolutePath, TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
@@ -47,7 +49,12 @@ export function readFwknopSettings(reader: TableReader): FwknopSettings {
 }
 
 /** Reads a `[[fwknop]]`; what is wrong with it is added to the errors. */
-export function readFwknop(table: TomlTable, gate: GateSettings, errors: TomlErrors): ConfiguredFwknop {
+export function readFwknop(
+  table: TomlTable,
+  gate: GateSettings,
+  forwards: readonly Forward[],
+  errors: TomlErrors,
+): ConfiguredFwknop {
   const reader = new TableReader(table, errors);
   const name = reader.text('name', parseName, '');
   const hmac = reader.choice('hmac', [...DIGEST_NAMES, 'none'], 'sha256');
@@ -61,6 +68,8 @@ export function readFwknop(table: TomlTable, gate: GateSettings, errors: TomlErr
     sources: reader.texts('sources', parseNetwork, []),
     grant: reader.number('grant', 1, gate.longestGrant, gate.grant),
     longestGrant: reader.number('longest_grant', 1, gate.longestGrant, gate.longestGrant),
+    actions: readActions(reader),
+    forwards: readForwardNames(reader, forwards),
     notBefore: reader.date('not_before'),
     notAfter: reader.date('not_after'),
     enabled: reader.truth('enabled', true),

@@ -5,8 +5,10 @@ import { formatKey, isLowOrder, parsePublicKey } from '../../src/spa/keys.ts';
 import { SLOTS } from '../../src/spa/outer.ts';
 import { covers, formatPortRange, type PortRange, parsePortRange } from '../../src/spa/ports.ts';
 import { badText } from '../../src/spa/problem.ts';
-import type { ClientPolicy } from '../policy/policy.ts';
+import type { ClientPolicy, Forward } from '../policy/policy.ts';
 import { configInvalid } from '../problems.ts';
+import { type ConfiguredAction, noteActionFaults, readAction, readActions } from './action-config.ts';
+import { readForwardNames, readForwards } from './forward-config.ts';
 import {
   type ConfiguredFwknop,
   type FwknopSettings,
@@ -48,6 +50,8 @@ export interface ConfiguredClient extends ClientPolicy {
 }
 
 export interface GateConfig {
+  readonly actions: readonly ConfiguredAction[];
+  readonly forwards: readonly Forward[];
   readonly fwknop: readonly ConfiguredFwknop[];
   readonly gate: GateSettings;
   readonly clients: readonly ConfiguredClient[];
@@ -70,31 +74,35 @@ export function parseGateConfig(text: string, file: string): GateConfig {
   const errors = new TomlErrors(file);
   const tables = readTables(text, errors);
   const gate = readGate(tables, errors);
+  const forwards = readForwards(tables, errors);
   const clients: ConfiguredClient[] = [];
   const sequences: ConfiguredSequence[] = [];
   const fwknop: ConfiguredFwknop[] = [];
   const windows: ConfiguredWindow[] = [];
+  const actions: ConfiguredAction[] = [];
   for (const table of tables) {
-    if (table.name === 'gate') continue;
-    if (table.name === 'client' && table.isArrayElement) clients.push(readClient(table, gate, errors));
+    if (table.name === 'gate' || (table.name === 'forward' && table.isArrayElement)) continue;
+    if (table.name === 'client' && table.isArrayElement) clients.push(readClient(table, gate, forwards, errors));
     else if (table.name === 'sequence' && table.isArrayElement) sequences.push(readSequence(table, gate, errors));
-    else if (table.name === 'fwknop' && table.isArrayElement) fwknop.push(readFwknop(table, gate, errors));
+    else if (table.name === 'fwknop' && table.isArrayElement) fwknop.push(readFwknop(table, gate, forwards, errors));
     else if (table.name === 'always_open' && table.isArrayElement) windows.push(readWindow(table, gate, errors));
-    else if (['client', 'sequence', 'fwknop', 'always_open'].includes(table.name))
+    else if (table.name === 'action' && table.isArrayElement) actions.push(readAction(table, errors));
+    else if (['client', 'sequence', 'fwknop', 'always_open', 'action', 'forward'].includes(table.name))
       errors.add(table.line, `write [[${table.name}]], with two brackets: there can be many`);
     else
       errors.add(
         table.line,
-        `unknown table [${table.name}]; known are [gate], [[client]], [[sequence]], [[fwknop]] and [[always_open]]`,
+        `unknown table [${table.name}]; known are [gate], [[client]], [[sequence]], [[fwknop]], [[always_open]], [[action]] and [[forward]]`,
       );
   }
   noteDoubles(clients, errors);
   noteSequenceFaults(gate, clients, sequences, errors);
   noteFwknopFaults(gate, clients, fwknop, errors);
+  noteActionFaults(actions, [...clients, ...fwknop], errors);
   if (clients.length >= MANY_CLIENTS && gate.slots > SLOTS.least)
     errors.add(1, `with ${clients.length} clients slots must be ${SLOTS.least}: from ${MANY_CLIENTS} clients on`);
   if (errors.found.length > 0) throw configInvalid(errors.found);
-  return { gate, clients, sequences, fwknop, windows };
+  return { gate, clients, sequences, fwknop, windows, actions, forwards };
 }
 
 function readGate(tables: readonly TomlTable[], errors: TomlErrors): GateSettings {
@@ -132,7 +140,12 @@ function readGate(tables: readonly TomlTable[], errors: TomlErrors): GateSetting
   return settings;
 }
 
-function readClient(table: TomlTable, gate: GateSettings, errors: TomlErrors): ConfiguredClient {
+function readClient(
+  table: TomlTable,
+  gate: GateSettings,
+  forwards: readonly Forward[],
+  errors: TomlErrors,
+): ConfiguredClient {
   const reader = new TableReader(table, errors);
   const name = reader.text('name', parseName, '');
   const client: ConfiguredClient = {
@@ -145,6 +158,8 @@ function readClient(table: TomlTable, gate: GateSettings, errors: TomlErrors): C
     notBefore: reader.date('not_before'),
     notAfter: reader.date('not_after'),
     longestGrant: reader.number('longest_grant', 1, LONGEST_GRANT, gate.longestGrant),
+    actions: readActions(reader),
+    forwards: readForwardNames(reader, forwards),
     enabled: reader.truth('enabled', true),
     line: table.line,
   };

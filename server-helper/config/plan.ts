@@ -25,6 +25,7 @@ export function planOf(config: GateConfig): FirewallPlan {
     // A tag lives for its epoch and the tolerance on both sides; the rest is for a wall clock that is set meanwhile.
     spentSeconds: Math.max(360, 2 * gate.clockTolerance + 3 * EPOCH_SECONDS),
     fwknop: fwknopOf(config),
+    forwards: config.forwards,
     sequences: usesSequences(config) ? fixedSequences(config) : undefined,
   };
 }

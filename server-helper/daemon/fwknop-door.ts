@@ -1,14 +1,13 @@
 import type { FwknopCrypto } from '../../src/fwknop/crypto.ts';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
-import type { Audit } from '../audit/audit.ts';
 import type { Capture } from '../capture/capture.ts';
 import type { Clock } from '../clock.ts';
 import type { LoadedGate } from '../config/load.ts';
-import type { Firewall } from '../firewall/firewall.ts';
 import { reasonOf, restartNeeded } from '../problems.ts';
 import { ReplayRecord } from '../verify/replay.ts';
 import { memoryStore, openReplayFile, type ReplayStore } from '../verify/replay-file.ts';
 import type { Packet } from '../verify/verify.ts';
+import type { Means } from './carry-out.ts';
 import { type ReadyFwknop, readyKeys } from './fwknop-keys.ts';
 import { FwknopPipeline, replayKeyOf } from './fwknop-pipeline.ts';
 
@@ -18,12 +17,10 @@ import { FwknopPipeline, replayKeyOf } from './fwknop-pipeline.ts';
  */
 const PLACES = 256;
 
-export interface FwknopDoorParts {
+export interface FwknopDoorParts extends Means {
   readonly crypto: CryptoProvider;
   readonly fwknopCrypto: FwknopCrypto;
   readonly clock: Clock;
-  readonly firewall: Firewall;
-  readonly audit: Audit;
   /** Hears the port of fwknop and no other. */
   readonly capture: Capture;
   /** Path of the replay file. */

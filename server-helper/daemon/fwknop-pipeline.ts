@@ -2,23 +2,19 @@ import type { FwknopCrypto } from '../../src/fwknop/crypto.ts';
 import type { FwknopMessage } from '../../src/fwknop/message.ts';
 import { type Address, formatAddress } from '../../src/spa/addresses.ts';
 import { utf8 } from '../../src/spa/bytes.ts';
-import { formatPortRange } from '../../src/spa/ports.ts';
-import type { Audit, AuditEntry } from '../audit/audit.ts';
+import type { AuditEntry } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
 import type { LoadedGate } from '../config/load.ts';
-import type { Firewall } from '../firewall/firewall.ts';
 import { type Decision, decide } from '../policy/policy.ts';
-import { reasonOf } from '../problems.ts';
 import { verifyFwknop } from '../verify/fwknop.ts';
 import type { ReplayRecord } from '../verify/replay.ts';
 import type { Packet } from '../verify/verify.ts';
+import { carryOut, type Means } from './carry-out.ts';
 import type { ReadyFwknop } from './fwknop-keys.ts';
 
-export interface FwknopPipelineParts {
+export interface FwknopPipelineParts extends Means {
   readonly crypto: FwknopCrypto;
   readonly clock: Clock;
-  readonly firewall: Firewall;
-  readonly audit: Audit;
   /** Read anew for each packet, since a reload swaps it. */
   readonly current: () => {
     readonly loaded: LoadedGate;
@@ -42,7 +38,7 @@ export class FwknopPipeline {
 
   /** Never rejects: whatever goes wrong with a packet is named in the audit log. */
   async handle(packet: Packet): Promise<void> {
-    const { crypto, clock, firewall, audit } = this.parts;
+    const { crypto, clock } = this.parts;
     const { loaded, stanzas } = this.parts.current();
     const now = clock.wall();
     const context = { crypto, now, toleranceMs: loaded.config.gate.clockTolerance * 1000 };
@@ -61,7 +57,7 @@ export class FwknopPipeline {
       this.refuse(packet, stanza, record.reason, record.detail === undefined ? {} : { detail: record.detail });
       return;
     }
-    const decision = decideFwknop(stanza, message, address, now);
+    const decision = decideFwknop(stanza, message, address, loaded, now);
     if (!decision.allowed) {
       this.refuse(packet, stanza, 'denied', { detail: decision.rule });
       return;
@@ -70,22 +66,9 @@ export class FwknopPipeline {
       this.refuse(packet, stanza, 'state-degraded');
       return;
     }
-    const { ports, seconds } = decision;
-    try {
-      await firewall.grant({ client: stanza.name, address, ports, seconds });
-    } catch (error) {
-      this.refuse(packet, stanza, 'firewall-error', { detail: reasonOf(error) });
-      return;
-    }
-    const source = formatAddress(address);
-    audit({
-      event: 'granted',
-      client: stanza.name,
-      source,
-      ports: ports.map(formatPortRange),
-      seconds,
-      detail: 'fwknop',
-    });
+    const guest = { client: stanza.name, address, detail: 'fwknop' };
+    const failure = await carryOut(this.parts, guest, decision, loaded.config.actions);
+    if (failure !== undefined) this.refuse(packet, stanza, 'firewall-error', { detail: failure });
   }
 
   private refuse(
@@ -101,11 +84,21 @@ export class FwknopPipeline {
   }
 }
 
-/** Of fwknop's messages those that ask for ports of this host are answered. */
-function decideFwknop(stanza: ReadyFwknop, message: FwknopMessage, address: Address, now: number): Decision {
-  const { ask, timestamp, timeout } = message;
-  if (ask.kind === 'command') return { allowed: false, rule: 'commands are not taken' };
-  if (ask.kind === 'nat') return { allowed: false, rule: 'NAT is not taken' };
-  const request = { timestamp: timestamp * 1000, source: address, duration: timeout, ports: ask.ports, action: '' };
-  return decide(stanza, request, address, stanza.grant, now);
+/** NAT leads where the stanza's forwards do, or nowhere. A command is the wish for the action whose command it is, to the letter, and never run itself. */
+function decideFwknop(
+  stanza: ReadyFwknop,
+  { ask, timestamp, timeout }: FwknopMessage,
+  address: Address,
+  { config }: LoadedGate,
+  now: number,
+): Decision {
+  const request = { timestamp: timestamp * 1000, source: address, duration: timeout };
+  if (ask.kind !== 'command') {
+    const target =
+      ask.kind === 'nat' ? { host: ask.local ? undefined : ask.target.host, port: ask.target.port } : undefined;
+    return decide(stanza, { ...request, ports: ask.ports, action: '' }, address, stanza.grant, now, target);
+  }
+  const action = config.actions.find(({ command }) => command === ask.command)?.name;
+  if (action === undefined) return { allowed: false, rule: 'no action of that name' };
+  return decide(stanza, { ...request, ports: [], action }, address, stanza.grant, now);
 }

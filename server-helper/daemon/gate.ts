@@ -1,26 +1,24 @@
 import { setImmediate as immediate, setTimeout as timeout } from 'node:timers/promises';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
-import type { Audit } from '../audit/audit.ts';
 import type { Capture } from '../capture/capture.ts';
 import type { Clock } from '../clock.ts';
 import type { LoadedGate } from '../config/load.ts';
 import { planOf, replayPlaces } from '../config/plan.ts';
-import type { Armed, Firewall, FirewallPlan } from '../firewall/firewall.ts';
+import type { Armed, FirewallPlan } from '../firewall/firewall.ts';
 import { reasonOf, restartNeeded, trialOver } from '../problems.ts';
 import { ReplayRecord } from '../verify/replay.ts';
 import { memoryStore, openReplayFile, type ReplayStore } from '../verify/replay-file.ts';
 import { TagIndex } from '../verify/tags.ts';
 import type { Packet } from '../verify/verify.ts';
+import type { Means } from './carry-out.ts';
 import { Pipeline } from './pipeline.ts';
 import { SequenceRotation } from './sequence-rotation.ts';
 import { type Pauses, TagRotation } from './tag-rotation.ts';
 
-export interface GateParts {
+export interface GateParts extends Means {
   readonly crypto: CryptoProvider;
   readonly clock: Clock;
-  readonly firewall: Firewall;
   readonly capture: Capture;
-  readonly audit: Audit;
   /** Path of the replay file. */
   readonly replayFile: string;
   /** Until when the gate is on trial, in seconds of the boot clock; undefined when it is not. Asked at every start and reload. */

@@ -1,16 +1,13 @@
 import { formatAddress } from '../../src/spa/addresses.ts';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
-import { formatPortRange } from '../../src/spa/ports.ts';
-import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
 import type { LoadedGate } from '../config/load.ts';
-import type { Firewall } from '../firewall/firewall.ts';
 import { decide } from '../policy/policy.ts';
-import { reasonOf } from '../problems.ts';
 import { reached } from '../stages.ts';
 import type { ReplayRecord } from '../verify/replay.ts';
 import type { TagIndex } from '../verify/tags.ts';
 import { type KnownClient, type Packet, verify } from '../verify/verify.ts';
+import { carryOut, type Means } from './carry-out.ts';
 
 /** What the pipeline runs on; read anew for each packet, since a reload swaps it. */
 export interface Current {
@@ -29,11 +26,9 @@ export interface Counts {
   granted: number;
 }
 
-export interface PipelineParts {
+export interface PipelineParts extends Means {
   readonly crypto: CryptoProvider;
   readonly clock: Clock;
-  readonly firewall: Firewall;
-  readonly audit: Audit;
   readonly current: () => Current;
 }
 
@@ -90,22 +85,14 @@ export class Pipeline {
       return;
     }
     reached('durable', packet);
-    const grant = { address: packet.source, ports: decision.ports, seconds: decision.seconds };
-    try {
-      await this.parts.firewall.grant({ client: client.policy.name, ...grant });
-    } catch (error) {
-      this.refuse(packet, client, 'firewall-error', { detail: reasonOf(error) });
+    const guest = { client: client.policy.name, address: packet.source };
+    const failure = await carryOut(this.parts, guest, decision, loaded.config.actions);
+    if (failure !== undefined) {
+      this.refuse(packet, client, 'firewall-error', { detail: failure });
       return;
     }
     reached('granted', packet);
     this.counts.granted += 1;
-    this.parts.audit({
-      event: 'granted',
-      client: client.policy.name,
-      source: formatAddress(packet.source),
-      ports: decision.ports.map(formatPortRange),
-      seconds: decision.seconds,
-    });
   }
 
   private refuse(

@@ -1,6 +1,7 @@
 import type { Address, Network } from '../../src/spa/addresses.ts';
 import type { RequestedPort } from '../../src/spa/payload.ts';
 import type { PortRange } from '../../src/spa/ports.ts';
+import type { Forward, GrantedPort } from '../policy/policy.ts';
 
 /** What the firewall has to know of the configuration. */
 export interface FirewallPlan {
@@ -26,6 +27,8 @@ export interface FirewallPlan {
   readonly spentSeconds: number;
   /** Where packets of fwknop are heard; undefined where none are. */
   readonly fwknop: FwknopPlan | undefined;
+  /** Where ports may lead to; empty: nowhere. */
+  readonly forwards: readonly Forward[];
   /** Ways in by ports alone; undefined where no client may use any. */
   readonly sequences: readonly SequencePlan[] | undefined;
 }
@@ -70,7 +73,7 @@ export interface SequencePlan {
 export interface GrantRequest {
   readonly client: string;
   readonly address: Address;
-  readonly ports: readonly PortRange[];
+  readonly ports: readonly GrantedPort[];
   readonly seconds: number;
 }
 
@@ -78,7 +81,7 @@ export interface GrantRequest {
 export interface LiveGrant {
   readonly client: string;
   readonly address: Address;
-  readonly port: PortRange;
+  readonly port: GrantedPort;
   /** Seconds until new connections are refused again. */
   readonly seconds: number;
 }

@@ -1,6 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { endianness } from 'node:os';
-import { type Address, addressOfBytes } from '../../src/spa/addresses.ts';
+import { type Address, addressOfBytes, formatAddress, isIPv4 } from '../../src/spa/addresses.ts';
+import { TABLE } from './table-name.ts';
+
+/** For how long a flow is known that began before the table did. */
+const PRIOR_SECONDS = 86_400;
 
 /** A TCP connection of this host, seen from its other end. */
 export interface Flow {
@@ -67,6 +71,18 @@ export function parseFlows(text: string): Flow[] {
     });
   }
   return flows;
+}
+
+/** The commands that let flows live on which are older than the table. */
+export function renderPrior(flows: readonly Flow[]): string {
+  const lines: string[] = [];
+  for (const family of [4, 6] as const) {
+    const elements = flows
+      .filter((flow) => isIPv4(flow.address) === (family === 4))
+      .map((flow) => `${formatAddress(flow.address)} . ${flow.port} . ${flow.localPort} timeout ${PRIOR_SECONDS}s`);
+    if (elements.length > 0) lines.push(`add element ${TABLE} prior${family} { ${[...new Set(elements)].join(', ')} }`);
+  }
+  return `${lines.join('\n')}\n`;
 }
 
 function addressOfWords(hex: string): Address {

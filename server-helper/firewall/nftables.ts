@@ -1,7 +1,9 @@
 import { formatAddress, isIPv4 } from '../../src/spa/addresses.ts';
 import type { PortRange } from '../../src/spa/ports.ts';
+import type { GrantedPort } from '../policy/policy.ts';
 import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant, SequencePlan } from './firewall.ts';
-import { establishedFlows, type Flow, udpListeners } from './flows.ts';
+import { establishedFlows, renderPrior, udpListeners } from './flows.ts';
+import { FORWARD_CHAINS, FORWARD_MAP, leadOn, renderForwardEnds, renderNoForwards } from './forwards.ts';
 import { elementOf, type GrantElement, renderGrant, renderNewGrant, renderRevocation } from './grants.ts';
 import { chainNames, ourChains, parseCounters, parseGrants } from './listing.ts';
 import { runNft } from './nft-once.ts';
@@ -21,8 +23,6 @@ import { REMOVE_TABLE, rangeSet, renderGated, renderTable } from './table.ts';
 import { TableCheck } from './table-check.ts';
 import { TABLE } from './table-name.ts';
 
-const PRIOR_SECONDS = 86_400;
-
 /** What a firewall tells beside the answers to what it is asked. */
 export interface FirewallEvents extends NftEvents {
   /** The table may have been changed: a heartbeat would tell. */
@@ -33,7 +33,7 @@ export interface FirewallEvents extends NftEvents {
 interface Remembered {
   readonly client: string;
   readonly address: GrantRequest['address'];
-  readonly port: PortRange;
+  readonly port: GrantedPort;
   readonly until: number;
 }
 
@@ -92,6 +92,8 @@ export class NftablesFirewall implements Firewall {
       if (!usedSequencesKnown) await runNft(['-f', '-'], renderArmedAnew());
       await this.setSequences(plan.sequences);
     } else if (hadSequences && isKept) await runNft(['-f', '-'], renderNoSequences(chainNames(await listRules())));
+    if (plan.forwards.length === 0 && this.plan?.forwards.length !== 0 && (await exists(FORWARD_MAP, 'map')))
+      await runNft(['-f', '-'], renderNoForwards());
     // Connection tracking runs from here on; what was established before it is adopted, then the ports are hidden.
     const flows = await establishedFlows();
     if (flows.length > 0) await runNft(['-f', '-'], renderPrior(flows));
@@ -150,6 +152,10 @@ export class NftablesFirewall implements Firewall {
       // The greater of what remains and what is asked: the kernel counts whole seconds here.
       return { client, address, port, seconds: Math.max(seconds, Math.ceil(remaining / 1000)) };
     });
+    // Where it leads first: opened before it, the port would be this host's own for a moment.
+    const prefix = this.plan?.ipv6Prefix ?? 128;
+    for (const { port, seconds: whole } of grants)
+      await leadOn((commands) => this.grants.run(commands), address, port, whole, prefix);
     // One line, one transaction: all ports or none.
     const command = (isNew: (element: GrantElement) => boolean): string =>
       grants
@@ -173,6 +179,10 @@ export class NftablesFirewall implements Firewall {
       const element = this.elementOf(address, port);
       this.live.delete(liveKey(element));
       await this.grants.run(renderRevocation(element));
+      const leads = this.plan?.forwards.length !== 0 && port.first === port.last;
+      const ends = leads ? renderForwardEnds(address, port, this.plan?.ipv6Prefix ?? 128) : [];
+      // One of the two is not there, or neither.
+      for (const command of ends) await this.grants.run(command).catch(() => {});
       // Whichever way it was given; a sequence opens no ranges.
       if (this.plan?.sequences !== undefined && port.first === port.last)
         await this.grants.run(renderRevocation({ ...element, set: SEQUENCE_GRANTS[isIPv4(address) ? 4 : 6] }));
@@ -227,7 +237,10 @@ export class NftablesFirewall implements Firewall {
 
   private remembered({ client, address, port, seconds }: LiveGrant): [string, Remembered] {
     const until = this.steady() + seconds * 1000;
-    return [liveKey(this.elementOf(address, port)), { client, address, port, until }];
+    const key = liveKey(this.elementOf(address, port));
+    // The kernel's list of grants does not say where they lead.
+    const forward = port.forward ?? this.live.get(key)?.port.forward;
+    return [key, { client, address, port: forward === undefined ? port : { ...port, forward }, until }];
   }
 
   /** Whether nobody has flushed the tags: without them the gate is deaf. */
@@ -248,7 +261,9 @@ export class NftablesFirewall implements Firewall {
   private async listing(): Promise<string | undefined> {
     const listed = await listRules();
     const isFollowing = this.plan?.sequences !== undefined;
-    const rules = ourChains(listed, ['knock', 'spa', 'gate', ...(isFollowing ? SEQUENCE_CHAINS : [])]);
+    const leadsOn = this.plan?.forwards.length !== 0;
+    const more = [...(isFollowing ? SEQUENCE_CHAINS : []), ...(leadsOn ? FORWARD_CHAINS : [])];
+    const rules = ourChains(listed, ['knock', 'spa', 'gate', ...more]);
     if (rules === undefined) return undefined;
     const ends = isFollowing && endsIn(listed) !== this.ends ? 'steps of sequences end in another way' : '';
     return `${rules}${ends}${await this.tags.run(`list set ${TABLE} gated\nlist set ${TABLE} knockports`)}`;
@@ -295,8 +310,8 @@ async function has(set: string, element: string): Promise<boolean> {
 }
 
 /** Whether the table is there, with a set of that name. */
-async function exists(set: string): Promise<boolean> {
-  const found = await runNft(['list', 'set', ...TABLE.split(' '), set], '').catch(() => undefined);
+async function exists(set: string, kind = 'set'): Promise<boolean> {
+  const found = await runNft(['list', kind, ...TABLE.split(' '), set], '').catch(() => undefined);
   return found !== undefined;
 }
 
@@ -319,17 +334,6 @@ async function readGrants(plan: FirewallPlan): Promise<LiveGrant[]> {
     if (json !== undefined) grants.push(...parseGrants(json, range));
   }
   return grants;
-}
-
-function renderPrior(flows: readonly Flow[]): string {
-  const lines: string[] = [];
-  for (const family of [4, 6] as const) {
-    const elements = flows
-      .filter((flow) => isIPv4(flow.address) === (family === 4))
-      .map((flow) => `${formatAddress(flow.address)} . ${flow.port} . ${flow.localPort} timeout ${PRIOR_SECONDS}s`);
-    if (elements.length > 0) lines.push(`add element ${TABLE} prior${family} { ${[...new Set(elements)].join(', ')} }`);
-  }
-  return `${lines.join('\n')}\n`;
 }
 
 function liveKey({ set, key }: { set: string; key: string }): string {

@@ -2,8 +2,10 @@ import { formatNetwork, isIPv4 } from '../../src/spa/addresses.ts';
 import { DATAGRAM_LENGTH } from '../../src/spa/message.ts';
 import type { PortRange } from '../../src/spa/ports.ts';
 import { DAYS, type Day, type FirewallPlan, type OpenWindow } from './firewall.ts';
+import { renderForwardTable } from './forwards.ts';
 import { fwknopAccepted, fwknopJump, renderFwknopTable } from './fwknop-rules.ts';
 import { renderSequenceTable, SEQUENCE_GATE_RULES } from './sequences.ts';
+import { source6 } from './source.ts';
 import { TABLE } from './table-name.ts';
 
 const UDP_HEADER = 8;
@@ -50,6 +52,7 @@ export function renderTable(plan: FirewallPlan): string {
     ...(plan.sequences === undefined ? [] : renderSequenceTable()),
     ...chainOf('spa', spaRules(plan)),
     ...renderFwknopTable(plan),
+    ...renderForwardTable(plan),
     ...chainOf('knock', ['udp dport @knockports fib daddr type local jump spa', ...fwknopJump(plan)]),
     ...chainOf('gate', gateRules(plan)),
   ];
@@ -99,7 +102,7 @@ function spaRules(plan: FirewallPlan): string[] {
 function gateRules(plan: FirewallPlan): string[] {
   const networks4 = plan.trustedNetworks.filter(({ address }) => isIPv4(address)).map(formatNetwork);
   const networks6 = plan.trustedNetworks.filter(({ address }) => !isIPv4(address)).map(formatNetwork);
-  const source6 = plan.ipv6Prefix === 128 ? 'ip6 saddr' : `ip6 saddr & ${netmask(plan.ipv6Prefix)}`;
+  const from6 = source6(plan.ipv6Prefix);
   const notSyn = 'tcp flags & (fin|syn|rst|ack) != syn';
   return [
     'iifname "lo" accept',
@@ -117,10 +120,10 @@ function gateRules(plan: FirewallPlan): string[] {
     ...(networks4.length > 0 ? [`ip saddr { ${networks4.join(', ')} } accept`] : []),
     ...(networks6.length > 0 ? [`ip6 saddr { ${networks6.join(', ')} } accept`] : []),
     'ip saddr . meta l4proto . th dport @granted4 accept',
-    `${source6} . meta l4proto . th dport @granted6 accept`,
+    `${from6} . meta l4proto . th dport @granted6 accept`,
     ...plan.ranges.flatMap((range) => [
       `${range.protocol} dport ${span(range.first, range.last)} ip saddr @${rangeSet(range, 4)} accept`,
-      `${range.protocol} dport ${span(range.first, range.last)} ${source6} @${rangeSet(range, 6)} accept`,
+      `${range.protocol} dport ${span(range.first, range.last)} ${from6} @${rangeSet(range, 6)} accept`,
     ]),
     ...(plan.sequences === undefined ? [] : SEQUENCE_GATE_RULES),
     // Matched knocks, when the daemon hears them by a socket: everything else to these ports was dropped before.
@@ -177,14 +180,6 @@ function merged(ranges: readonly PortRange[]): PortRange[] {
 function span(first: number, last: number): string {
   if (first === last) return String(first);
   return `${first === 1 && last === 65535 ? 0 : first}-${last}`;
-}
-
-function netmask(prefix: number): string {
-  const groups = Array.from({ length: 8 }, (_, i) => {
-    const bits = Math.min(Math.max(prefix - i * 16, 0), 16);
-    return ((0xffff << (16 - bits)) & 0xffff).toString(16);
-  });
-  return groups.join(':');
 }
 
 function quoted(name: string): string {

@@ -29,7 +29,7 @@ const LONGEST_GRANT = 65_535;
 
 /** Directives with which a stanza gives something else than ports of this host: it would be given these instead. */
 const GIVES_OTHERWISE: ReadonlyMap<string, string> = new Map([
-  ['CMD_CYCLE_OPEN', 'it runs a command instead of opening ports'],
+  ['CMD_CYCLE_OPEN', 'it runs a command instead of opening ports: write an [[action]]'],
   ['FORCE_NAT', 'it leads to a host behind this one'],
 ]);
 
@@ -46,7 +46,10 @@ const REASONS: readonly [names: RegExp, reason: string][] = [
     'no GnuPG',
   ],
   [/^GPG_(REMOTE_ID|FINGERPRINT_ID)$/, 'no GnuPG'],
-  [/^(ENABLE_CMD_EXEC|ENABLE_CMD_SUDO_EXEC|CMD_(SUDO_)?EXEC_(USER|GROUP)|CMD_CYCLE_(CLOSE|TIMER))$/, 'no commands'],
+  [
+    /^(ENABLE_CMD_EXEC|ENABLE_CMD_SUDO_EXEC|CMD_(SUDO_)?EXEC_(USER|GROUP)|CMD_CYCLE_(CLOSE|TIMER))$/,
+    'write an [[action]] for each command',
+  ],
   [/^(FORCE_SNAT|FORCE_MASQUERADE|DISABLE_DNAT|FORWARD_ALL)$/, 'no forwarding'],
   [/^%include(_folder|_keys)?$/, 'the other file is not read; import it too'],
 ];

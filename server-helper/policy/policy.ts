@@ -1,6 +1,28 @@
-import { type Address, contains, type Network } from '../../src/spa/addresses.ts';
-import type { AccessRequest } from '../../src/spa/payload.ts';
+import { type Address, contains, formatAddress, isIPv4, type Network } from '../../src/spa/addresses.ts';
+import type { AccessRequest, RequestedPort } from '../../src/spa/payload.ts';
 import { covers, formatPort, type PortRange, rangeOf } from '../../src/spa/ports.ts';
+
+/** A port of this host that leads somewhere else while a grant of it lives. */
+export interface Forward {
+  readonly name: string;
+  readonly port: PortRange;
+  /** undefined: to another port of this host. */
+  readonly to: Address | undefined;
+  readonly toPort: number;
+  /** Whether the inner host is to see this host's address rather than the client's. */
+  readonly masquerade: boolean;
+}
+
+/** What is opened: ports, and where a single one leads. */
+export interface GrantedPort extends PortRange {
+  readonly forward?: Forward;
+}
+
+/** Where a client wants to be led, when it says so; `host` undefined: to this host. */
+export interface ForwardTarget {
+  readonly host: string | undefined;
+  readonly port: number;
+}
 
 /** What one client may do. Times of grants in seconds, dates in unix milliseconds. */
 export interface ClientPolicy {
@@ -11,18 +33,29 @@ export interface ClientPolicy {
   readonly notBefore: number | undefined;
   readonly notAfter: number | undefined;
   readonly longestGrant: number;
+  /** Names of the actions that it may ask for. */
+  readonly actions: readonly string[];
+  /** Where it may be led. */
+  readonly forwards: readonly Forward[];
   readonly enabled: boolean;
 }
 
-/** The answer: what to open and how long, or the rule that was in the way. */
+/** The answer: what to open, what to run and how long, or the rule that was in the way. */
 export type Decision =
-  | { readonly allowed: true; readonly ports: readonly PortRange[]; readonly seconds: number }
+  | {
+      readonly allowed: true;
+      readonly ports: readonly GrantedPort[];
+      readonly action: string;
+      readonly seconds: number;
+    }
   | { readonly allowed: false; readonly rule: string };
 
 /**
- * Check 8 of protocol.md: client enabled and in its dates, source, ports and action allowed; duration capped.
+ * Check 8 of protocol.md: client enabled and in its dates, source, ports and action allowed; duration capped. A port that is one
+ * of the client's forwards leads there.
  * @param usualGrant seconds, when the client asks for no duration of its own
  * @param now unix milliseconds
+ * @param target where a client of fwknop wants its ports to lead
  */
 export function decide(
   client: ClientPolicy,
@@ -30,15 +63,38 @@ export function decide(
   source: Address,
   usualGrant: number,
   now: number,
+  target?: ForwardTarget,
 ): Decision {
   const rule = ruleAgainst(client, request, source, now);
   if (rule !== undefined) return { allowed: false, rule };
+  const ports: GrantedPort[] = [];
+  for (const port of request.ports) {
+    const forward = client.forwards.find((each) => leads(each, port, source, target));
+    if (forward !== undefined) ports.push({ ...rangeOf(port), forward });
+    else if (target !== undefined) return { allowed: false, rule: `forwards: ${target.host ?? ''},${target.port}` };
+    else if (client.ports.some((allowed) => covers(allowed, rangeOf(port)))) ports.push(rangeOf(port));
+    else return { allowed: false, rule: `ports: ${formatPort(port)}` };
+  }
   const asked = request.duration === 0 ? usualGrant : request.duration;
   return {
     allowed: true,
-    ports: request.ports.length === 0 ? client.ports : request.ports.map(rangeOf),
+    // Who asks for an action and for no port wants the action alone.
+    ports: request.ports.length === 0 && request.action === '' ? client.ports : ports,
+    action: request.action,
     seconds: Math.min(asked, client.longestGrant, secondsUntil(client.notAfter, now)),
   };
+}
+
+/** Whether a forward leads from a port: to where the client says, if it does, and never from one IP version to the other. */
+function leads(
+  { port: from, to, toPort }: Forward,
+  port: RequestedPort,
+  source: Address,
+  target: ForwardTarget | undefined,
+): boolean {
+  if (!covers(from, rangeOf(port)) || (to !== undefined && isIPv4(to) !== isIPv4(source))) return false;
+  const host = to === undefined ? undefined : formatAddress(to);
+  return target === undefined || (target.host === host && target.port === toPort);
 }
 
 /** A grant does not outlive its client: at least a second, since the kernel knows no shorter one. */
@@ -62,9 +118,6 @@ function ruleAgainst(client: ClientPolicy, request: AccessRequest, source: Addre
   const rule = ruleOfTime(client, now);
   if (rule !== undefined) return rule;
   if (client.sources.length > 0 && !client.sources.some((network) => contains(network, source))) return 'sources';
-  if (request.action !== '') return 'no action of that name';
-  for (const port of request.ports) {
-    if (!client.ports.some((allowed) => covers(allowed, rangeOf(port)))) return `ports: ${formatPort(port)}`;
-  }
+  if (request.action !== '' && !client.actions.includes(request.action)) return 'no action of that name';
   return undefined;
 }

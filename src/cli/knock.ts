@@ -1,5 +1,6 @@
 import type { Host } from '../client/hosts.ts';
 import { type KnockResult, USUAL_TIMEOUT_MS } from '../client/knock-and-wait.ts';
+import { parseName } from '../spa/enrolment.ts';
 import { formatPort, parsePort } from '../spa/ports.ts';
 import { badText, ExitCode } from '../spa/problem.ts';
 import type { Command } from './command.ts';
@@ -9,13 +10,15 @@ export const knock: Command = {
   name: 'knock',
   summary: 'Knock at a host, and wait until its port is open',
   help: `Usage: knockgate knock HOST [--port tcp/22] [--gate LINE] [--identity FILE]
-                       [--force] [--timeout SECONDS] [--json]
+                       [--action NAME] [--force] [--timeout SECONDS] [--json]
 
 Knocks, waits until the TCP port answers, and says how long it took. When a door is open
 from an earlier knock with more than five seconds left, it is not knocked again.
 
   --port tcp/22      ask for this port only; default: the host's ports, else
                      whatever the gate allows, and wait for tcp/22
+  --action NAME      have the gate run the action of that name, and open nothing but
+                     what --port says; whether it was run cannot be seen from here
   --gate LINE        the gate's line, rather than the hosts file; HOST may then be the
                      address to knock at
   --identity FILE    the key; default: ~/.config/knockgate/id
@@ -29,6 +32,7 @@ Example:
   knockgate knock prod && ssh prod`,
   options: {
     port: 'value',
+    action: 'value',
     gate: 'value',
     identity: 'value',
     force: 'flag',
@@ -40,21 +44,30 @@ Example:
     const [name = ''] = args.positionals;
     const asked = args.value('port');
     const port = asked === undefined ? undefined : parsePort(asked, '--port');
+    const wish = args.value('action');
+    const action = wish === undefined ? undefined : parseName(wish, '--action');
     const timeout = args.value('timeout');
     const opening = {
-      ports: (host: Pick<Host, 'ports'>) => (port === undefined ? host.ports : [port]),
+      ports: (host: Pick<Host, 'ports'>) => {
+        if (port !== undefined) return [port];
+        return action === undefined ? host.ports : [];
+      },
+      action,
       probePort: undefined,
-      force: args.flag('force'),
+      // A door that is open already runs nothing.
+      force: args.flag('force') || action !== undefined,
       timeoutMs: timeout === undefined ? USUAL_TIMEOUT_MS : parseSeconds(timeout) * 1000,
     };
     const result = await openHost(name, opening, args, shell);
     if (result.kind === 'open') result.socket.destroy();
-    shell.print(args.flag('json') ? JSON.stringify(record(name, result)) : sentence(name, result));
+    shell.print(args.flag('json') ? JSON.stringify(record(name, result)) : sentence(name, result, action));
     return ExitCode.done;
   },
 };
 
-function sentence(name: string, result: KnockResult): string {
+function sentence(name: string, result: KnockResult, action: string | undefined): string {
+  if (result.kind === 'sent' && action !== undefined)
+    return `${name}: asked for ${action} at ${result.addresses.join(', ')}; whether it was run cannot be told from here`;
   if (result.kind === 'sent')
     return `${name}: knocked at ${result.addresses.join(', ')}; what came of it cannot be told from here`;
   const where = `(${result.address} tcp/${result.port})`;

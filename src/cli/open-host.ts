@@ -11,7 +11,7 @@ import { parseGateLine, parseName } from '../spa/enrolment.ts';
 import { isLowOrder } from '../spa/keys.ts';
 import { pairKeys } from '../spa/outer.ts';
 import type { RequestedPort } from '../spa/payload.ts';
-import type { Arguments } from './command.ts';
+import { type Arguments, usageProblem } from './command.ts';
 import { openFwknop } from './open-fwknop.ts';
 import { openSequence } from './open-sequence.ts';
 import { hostsPath, keyPath, ledgerPath } from './places.ts';
@@ -21,6 +21,8 @@ import type { Shell } from './shell.ts';
 export interface Opening {
   /** What to ask for, of a host that is known. */
   readonly ports: (host: Pick<Host, 'ports'>) => readonly RequestedPort[];
+  /** Name of an action that the gate is to run; without ports it opens none. */
+  readonly action?: string | undefined;
   /** The TCP port to wait for, when it is not the first one asked for. */
   readonly probePort: number | undefined;
   readonly force: boolean;
@@ -34,8 +36,10 @@ export interface Opening {
 export async function openHost(name: string, opening: Opening, args: Arguments, shell: Shell): Promise<KnockResult> {
   if (args.value('gate') === undefined) {
     const fwknop = readFwknopHosts(hostsPath(shell)).get(name);
-    if (fwknop !== undefined) return openFwknop(fwknop, opening, shell);
     const sequence = readSequenceHosts(hostsPath(shell)).get(name);
+    if (opening.action !== undefined && (fwknop ?? sequence) !== undefined)
+      throw usageProblem(`${name} has no gate of ours.`, 'Only such a gate can be asked for an action with --action.');
+    if (fwknop !== undefined) return openFwknop(fwknop, opening, shell);
     if (sequence !== undefined) return openSequence(sequence, opening, shell);
   }
   const host = findHost(name, args, shell);
@@ -44,10 +48,21 @@ export async function openHost(name: string, opening: Opening, args: Arguments, 
   const psk = host.pskFile === undefined ? undefined : readSecretFile(pskPath(host.pskFile, shell), shell.uid);
   if (isLowOrder(shell.crypto, host.gate.key)) throw gateKeyUnusable(name);
   const pair = pairKeys(shell.crypto, 'client', privateKey, host.gate.key, psk);
-  const found = await findTarget(host, opening.ports(host), shell, shell.signal);
-  const target = opening.probePort === undefined ? found : { ...found, probePort: opening.probePort };
+  const ports = opening.ports(host);
+  const found = await findTarget(host, ports, shell, shell.signal);
+  const target = {
+    ...found,
+    ...(opening.probePort !== undefined && { probePort: opening.probePort }),
+    ...actionOf(opening, ports),
+  };
   const ledger = new Ledger(ledgerPath(key), shell.clock, shell.crypto);
   return knockAndWait(target, pair, opening, { ...shell, ledger }, shell.signal);
+}
+
+/** An action without ports opens nothing that could be waited for. */
+function actionOf({ action }: Opening, ports: readonly RequestedPort[]) {
+  if (action === undefined) return {};
+  return ports.length === 0 ? { action, probePort: undefined } : { action };
 }
 
 /** With `--gate` nothing is read from the hosts file; an address as the name of the host says where to knock. */

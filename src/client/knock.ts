@@ -20,6 +20,8 @@ export type OpenUdpRoute = (address: string, port: number) => Promise<UdpRoute>;
 /** What a knock says. */
 export interface Ask {
   readonly ports: readonly RequestedPort[];
+  /** Name of an action of the gate. */
+  readonly action?: string | undefined;
   /** Seconds; 0 for the gate's default. */
   readonly duration: number;
   /** Unix milliseconds by the gate's clock. */
@@ -50,7 +52,7 @@ export async function sendKnock(
     route = await openRoute(to.address, to.port);
     const own = parseAddress(route.localAddress);
     const source = own !== undefined && isGlobal(own) ? own : undefined;
-    await route.send(sealMessage(crypto, pair, place, { ...ask, source, action: '' }));
+    await route.send(sealMessage(crypto, pair, place, { ...ask, source, action: ask.action ?? '' }));
     return { ok: true, localAddress: route.localAddress, sourceClaimed: source !== undefined };
   } catch (error) {
     const code = systemErrorCode(error);

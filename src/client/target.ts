@@ -19,6 +19,8 @@ export interface Target {
   readonly slots: number;
   /** What to ask for; empty for whatever the gate allows. */
   readonly ports: readonly RequestedPort[];
+  /** Name of an action that the gate is to run. */
+  readonly action?: string | undefined;
   /** Seconds; 0 for the gate's default. */
   readonly duration: number;
   /** The TCP port that shows whether the gate has opened; undefined when only UDP is asked for. */

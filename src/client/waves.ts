@@ -31,7 +31,7 @@ export async function sendWave(
   const destinations = ports.flatMap((port) => addresses.map((address) => ({ address, port })));
   const places = await io.ledger.takePlaces(pair, target.slots, destinations.length);
   const timestamp = Math.round(io.clock.wallMs() + io.ledger.look(pair).clockOffsetMs);
-  const ask = { ports: target.ports, duration: target.duration, timestamp };
+  const ask = { ports: target.ports, action: target.action, duration: target.duration, timestamp };
   return Promise.all(
     places.map(async (place, i) => {
       const to = destinations[i];

@@ -35,6 +35,7 @@ export interface GateFiles {
 /** Where files of `server-helper/systemd` belong, by the ends of their names; hier(7), sysusers.d(5), tmpfiles.d(5). */
 const PLACES: readonly (readonly [end: string, folder: string, mode: string])[] = [
   ['.service', '/usr/lib/systemd/system', '0644'],
+  ['.socket', '/usr/lib/systemd/system', '0644'],
   ['.sysusers', '/usr/lib/sysusers.d', '0644'],
   ['.tmpfiles', '/usr/lib/tmpfiles.d', '0644'],
 ];

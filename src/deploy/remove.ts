@@ -61,7 +61,9 @@ export async function removeGate(input: RemoveInput): Promise<string> {
 }
 
 function removalSteps(facts: Facts, files: readonly string[], madeUser: boolean): Step[] {
-  const units = files.filter((path) => path.endsWith('.service')).map((path) => path.slice(path.lastIndexOf('/') + 1));
+  const units = files
+    .filter((path) => /\w\.(service|socket)$/.test(path))
+    .map((path) => path.slice(path.lastIndexOf('/') + 1));
   const user =
     'if getent passwd knockgate >/dev/null; then userdel knockgate; fi; if getent group knockgate >/dev/null; then groupdel knockgate; fi';
   return [

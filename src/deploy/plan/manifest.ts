@@ -23,7 +23,7 @@ export interface NotedNode {
 
 /** A removal deletes as root what a manifest names: nothing but files that are ours by their place and name. */
 const OURS =
-  /^\/usr\/(?:(?:sbin|lib\/systemd\/system|lib\/sysusers\.d|lib\/tmpfiles\.d)\/knockgate|lib\/knockgate\/\w)[\w.-]*$/;
+  /^\/usr\/(?:(?:sbin|lib\/systemd\/system|lib\/sysusers\.d|lib\/tmpfiles\.d)\/knockgate|lib\/knockgate\/\w)[\w.@-]*$/;
 /** Debian Policy, section 5.6.1. Names of packages are shown in a command. */
 const PACKAGE = /^[a-z0-9][a-z0-9+.-]+$/;
 

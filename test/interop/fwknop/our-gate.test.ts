@@ -39,9 +39,20 @@ describe('the real fwknop client at our gate', () => {
     const anybody = [
       { name: 'no-hmac', key_file: keyFile('no-hmac', KEYS.key, undefined), hmac: 'none', any_source: true },
       { name: 'seen', key_file: keyFile('seen', KEYS.key, KEYS.hmacKey), any_source: true },
+      {
+        name: 'leads',
+        key_file: keyFile('leads', `${KEYS.key} 3`, KEYS.hmacKey),
+        forwards: ['inner', 'local'],
+        actions: ['wake'],
+      },
       { name: 'named', key_file: keyFile('named', `${KEYS.key} 2`, KEYS.hmacKey), user: 'alice' },
     ];
-    gate.configureText(stringify({ gate: settings, fwknop: [...tables, ...anybody] }));
+    const action = [{ name: 'wake', open: ['/bin/true'], user: 'nobody', command: 'wake $(up); now' }];
+    const forward = [
+      { name: 'inner', port: 'tcp/40000', to: '10.0.0.5', to_port: 22 },
+      { name: 'local', port: 'tcp/40001', to_port: 22 },
+    ];
+    gate.configureText(stringify({ gate: settings, fwknop: [...tables, ...anybody], action, forward }));
     await gate.start();
     // A packet names whole seconds: one of the second in which the record of replays was made counts as older than it.
     await sleep(1000);
@@ -86,6 +97,30 @@ describe('the real fwknop client at our gate', () => {
       expect((await fwknop(ask, key, hmac)).code).toBe(0);
       expect(await outcome(since)).toMatchObject({ event: 'refused', reason });
     }
+  });
+
+  it('takes its NAT, local NAT and commands, where the stanza has them, and no others', async () => {
+    const hmac = { type: 'sha256', key: KEYS.hmacKey };
+    const nat = ['-A', 'tcp/22', '-a', CLIENT4];
+    const cases: [ask: string[], expected: object][] = [
+      [[...nat, '-N', '10.0.0.5:22', '--nat-port', '40000'], { ports: ['tcp/40000'], forwards: ['inner'] }],
+      [[...nat, '--nat-local', '--nat-port', '40001'], { ports: ['tcp/40001'], forwards: ['local'] }],
+      [[...nat, '-N', '10.0.0.6:22', '--nat-port', '40000'], { reason: 'denied', detail: 'forwards: 10.0.0.6,22' }],
+      [[...nat, '-N', '10.0.0.5:22', '--nat-port', '40001'], { reason: 'denied', detail: 'forwards: 10.0.0.5,22' }],
+      // Nothing runs actions here: that the daemon asked for it is what counts.
+      [['-C', 'wake $(up); now', '-a', CLIENT4], { event: 'action-failed', action: 'wake', client: 'leads' }],
+      [['-C', 'wake $(up); now; id', '-a', CLIENT4], { reason: 'denied', detail: 'no action of that name' }],
+      [['-C', 'wake', '-a', CLIENT4], { reason: 'denied', detail: 'no action of that name' }],
+    ];
+    for (const [ask, expected] of cases) {
+      const since = gate.events.length;
+      const done = await fwknop(ask, `${KEYS.key} 3`, hmac);
+      expect(done.code, done.stderr).toBe(0);
+      expect(await gate.audit(() => true, 10_000, since)).toMatchObject(expected);
+    }
+    figure(
+      `our gate, fwknop's client: ${cases.length} of ${cases.length} of NAT, local NAT and commands decided as configured`,
+    );
   });
 
   it('is not opened by a packet that comes again, whatever is done to its text', async () => {

@@ -32,7 +32,15 @@ describe('gate.toml(5)', () => {
   const page = plain(read('server-helper/man/gate.toml.5'));
 
   it('has every key that the configuration knows, with its default', () => {
-    const source = ['gate-config', 'sequence-config', 'fwknop-config', 'gpg-config', 'window-config']
+    const source = [
+      'gate-config',
+      'sequence-config',
+      'fwknop-config',
+      'gpg-config',
+      'window-config',
+      'action-config',
+      'forward-config',
+    ]
       .map((name) => read(`server-helper/config/${name}.ts`))
       .join('\n');
     const keys = [...source.matchAll(/reader\.\w+\('(\w+)'/g)].map(([, key]) => key ?? '');

@@ -28,6 +28,8 @@ describe('gate.toml', () => {
       },
       clients: [],
       sequences: [],
+      actions: [],
+      forwards: [],
       fwknop: [],
       windows: [],
     });
@@ -48,6 +50,8 @@ describe('gate.toml', () => {
         notBefore: undefined,
         notAfter: undefined,
         longestGrant: 300,
+        actions: [],
+        forwards: [],
         enabled: true,
         line: 4,
       },
@@ -81,11 +85,23 @@ describe('gate.toml', () => {
       not_before = 2026-01-01T00:00:00Z
       not_after = 2027-01-01T00:00:00+02:00
       longest_grant = 120
+      actions = ["wake"]
+      forwards = ["inner"]
       enabled = false
 
       [[client]]
       name = "bob@home"
-      key = "${BOB.key}"`;
+      key = "${BOB.key}"
+
+      [[action]]
+      name = "wake"
+      open = ["/bin/true"]
+      user = "nobody"
+
+      [[forward]]
+      name = "inner"
+      port = "tcp/8000"
+      to = "10.0.0.5"`;
     const { gate, clients } = parseGateConfig(text, FILE);
     expect({
       ...gate,
@@ -121,11 +137,13 @@ describe('gate.toml', () => {
       sources: ['192.0.2.0/24', '2001:db8::/32', '198.51.100.7'],
       notBefore: Date.UTC(2026, 0, 1),
       notAfter: Date.UTC(2026, 11, 31, 22),
+      forwards: [expect.objectContaining({ name: 'inner' })],
+      actions: ['wake'],
       longestGrant: 120,
       enabled: false,
       line: 18,
     });
-    expect(bob).toMatchObject({ name: 'bob@home', longestGrant: 3600, enabled: true, line: 29 });
+    expect(bob).toMatchObject({ name: 'bob@home', longestGrant: 3600, enabled: true, line: 31 });
   });
 
   it.each([

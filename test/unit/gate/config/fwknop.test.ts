@@ -31,6 +31,8 @@ describe('[[fwknop]]', () => {
         notAfter: undefined,
         enabled: true,
         anySource: false,
+        actions: [],
+        forwards: [],
         user: undefined,
         line: 4,
       },

@@ -102,6 +102,8 @@ describe('the last good configuration', () => {
 describe('paths', () => {
   it('are those of the contract', () => {
     expect(pathsFrom({})).toEqual({
+      actionSocket: '/run/knockgate-action',
+      pendingCloses: '/var/lib/knockgate/actions',
       boot: '/var/lib/knockgate/boot.nft',
       config: '/etc/knockgate/gate.toml',
       key: '/etc/knockgate/gate.key',

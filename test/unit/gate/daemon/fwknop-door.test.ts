@@ -48,8 +48,9 @@ describe('packets of fwknop', () => {
       [{ source: address('127.0.0.1') }, 'source-mismatch'],
       [{ source: address('192.0.2.1') }, 'denied', 'sources'],
       [{ ask: { kind: 'access', ports } }, 'denied', 'ports: tcp/80'],
-      [{ ask: { kind: 'command', command: 'id' } }, 'denied', 'commands are not taken'],
-      [{ ask: { kind: 'nat', local: false, ports, target } }, 'denied', 'NAT is not taken'],
+      [{ ask: { kind: 'command', command: 'id' } }, 'denied', 'no action of that name'],
+      [{ ask: { kind: 'command', command: 'wake' } }, 'denied', 'no action of that name'],
+      [{ ask: { kind: 'nat', local: false, ports, target } }, 'denied', 'forwards: 10.0.0.5,22'],
     ];
     for (const [change, reason, detail] of cases) {
       expect(await hear(seal(change))).toMatchObject([{ event: 'refused', reason, ...(detail && { detail }) }]);
@@ -58,6 +59,32 @@ describe('packets of fwknop', () => {
     expect(await ignore(seal(), address('192.0.2.1'))).toEqual([]);
     expect(await hear(seal({ timestamp: seconds - 60 }))).toMatchObject([{ event: 'granted' }]);
     expect(await firewall.list()).toHaveLength(1);
+  });
+
+  it('with NAT lead where the stanza does, and nowhere else', async () => {
+    const forward = '[[forward]]\nname = "inner"\nport = "tcp/10000-65535"\nto = "10.0.0.5"\nto_port = 22\n';
+    const { seal, hear } = await doorOf(`${GATE}${PHONES}forwards = ["inner"]\n${forward}`);
+    const nat = (host: string, port: number, local = false) =>
+      hear(seal({ ask: { kind: 'nat', local, ports: [{ protocol: 'tcp', port: 40_000 }], target: { host, port } } }));
+    expect(await nat('10.0.0.5', 22)).toMatchObject([{ event: 'granted', ports: ['tcp/40000'], forwards: ['inner'] }]);
+    const others: Parameters<typeof nat>[] = [
+      ['10.0.0.6', 22],
+      ['10.0.0.5', 23],
+      ['10.0.0.5', 22, true],
+      ['inner', 22],
+    ];
+    for (const elsewhere of others)
+      expect(await nat(...elsewhere)).toMatchObject([{ event: 'refused', reason: 'denied' }]);
+  });
+
+  it('with a command have the action run whose command it is, to the letter, and nothing else', async () => {
+    const action = '[[action]]\nname = "wake"\nopen = ["/bin/wake"]\nuser = "nobody"\ncommand = "wake $(up); now"\n';
+    const { seal, hear, firewall } = await doorOf(`${GATE}${PHONES}actions = ["wake"]\n${action}`);
+    const acted = { event: 'acted', action: 'wake', client: 'phones', source: '203.0.113.7', seconds: 30 };
+    expect(await hear(seal({ ask: { kind: 'command', command: 'wake $(up); now' } }))).toEqual([acted]);
+    for (const command of ['wake', 'wake $(up); now ', 'wake $(up)', '; wake $(up); now'])
+      expect(await hear(seal({ ask: { kind: 'command', command } }))).toMatchObject([{ reason: 'denied' }]);
+    expect(await firewall.list()).toEqual([]);
   });
 
   it('are good for once: also from elsewhere, under another HMAC digest, after a restart, with the clock put back', async () => {

@@ -26,7 +26,8 @@ export async function openDoor(loaded: LoadedGate, clock = new FakeClock(), fold
     },
     stop: async () => {},
   };
-  const parts = { crypto: nodeCrypto, fwknopCrypto: nodeFwknopCrypto, clock, firewall, audit, capture };
+  const act = async ({ name }: { name: string }, asker: object) => audit({ event: 'acted', action: name, ...asker });
+  const parts = { crypto: nodeCrypto, fwknopCrypto: nodeFwknopCrypto, clock, firewall, audit, act, capture };
   const door = new FwknopDoor({ ...parts, replayFile: join(folder, 'fwknop-replay') }, loaded);
   await door.start();
   // Younger than the record of replays.

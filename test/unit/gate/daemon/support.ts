@@ -154,6 +154,7 @@ export function sceneOf(
       firewall,
       capture,
       audit,
+      act: async ({ name }, asker) => audit({ event: 'acted', action: name, ...asker }),
       replayFile,
       trial: () => scene.trial,
       armedForGood: (plan) => armedForGood.push(plan),

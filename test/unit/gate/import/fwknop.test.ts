@@ -71,8 +71,8 @@ OPEN_PORTS tcp/993\r
 
   it.each([
     ['GPG_REMOTE_ID ABCD1234', 'GPG_REMOTE_ID is left out: no GnuPG'],
-    ['ENABLE_CMD_EXEC Y', 'ENABLE_CMD_EXEC is left out: no commands'],
-    ['CMD_CYCLE_TIMER 9', 'CMD_CYCLE_TIMER is left out: no commands'],
+    ['ENABLE_CMD_EXEC Y', 'ENABLE_CMD_EXEC is left out: write an [[action]]'],
+    ['CMD_CYCLE_TIMER 9', 'CMD_CYCLE_TIMER is left out: write an [[action]]'],
     ['FORCE_MASQUERADE Y', 'FORCE_MASQUERADE is left out: no forwarding'],
     ['%include other.conf', '%include is left out: the other file'],
     ['COLOUR red', 'is no line that fwknopd understands'],

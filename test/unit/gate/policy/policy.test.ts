@@ -12,6 +12,8 @@ const POLICY: ClientPolicy = {
   notBefore: undefined,
   notAfter: undefined,
   longestGrant: 120,
+  actions: ['wake'],
+  forwards: [],
   enabled: true,
 };
 const ASKS: AccessRequest = { timestamp: WALL, source: undefined, duration: 0, ports: [], action: '' };
@@ -34,6 +36,11 @@ describe('what is opened', () => {
   it('is what it asks for', () => {
     expect(shown({}, { ports: ports('tcp/8000'), duration: 45 })).toBe('tcp/8000 45');
     expect(shown({}, { ports: ports('tcp/22', 'tcp/8100') })).toBe('tcp/22 tcp/8100 30');
+  });
+
+  it('is the action that it asks for, and no port that it does not name', () => {
+    expect(decision({}, { action: 'wake' })).toEqual({ allowed: true, ports: [], action: 'wake', seconds: 30 });
+    expect(shown({}, { action: 'wake', ports: ports('tcp/22') })).toBe('tcp/22 30');
   });
 
   it('is no longer than the client’s longest grant, the usual one included', () => {
@@ -64,7 +71,7 @@ describe('a rule is in the way', () => {
     expect(shown({ sources: [parseNetwork('::/0')] })).toBe('sources');
   });
 
-  it('when it asks for an action, of which there are none', () => {
+  it('when it asks for an action that it has not', () => {
     expect(shown({}, { action: 'reboot' })).toBe('no action of that name');
   });
 

@@ -13,6 +13,8 @@ const knownAs = (name: string, device: Device): KnownClient => ({
     sources: [],
     notBefore: undefined,
     notAfter: undefined,
+    actions: [],
+    forwards: [],
     longestGrant: 300,
     enabled: true,
   },

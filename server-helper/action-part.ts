@@ -1,0 +1,4 @@
+/* What has actions run, and what runs one: a bundle of its own, dist/knockgated-action.cjs, which parts.ts loads. */
+
+export { runAction } from './commands/run-action.ts';
+export { makeActions } from './daemon/actions.ts';

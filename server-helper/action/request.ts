@@ -1,0 +1,63 @@
+import { formatAddress, isUnicast, parseAddress } from '../../src/spa/addresses.ts';
+import { parseName } from '../../src/spa/enrolment.ts';
+import { Problem } from '../../src/spa/problem.ts';
+import type { Particulars } from './template.ts';
+
+/** What the daemon asks of the unit that runs actions. */
+export interface ActionRequest extends Particulars {
+  readonly action: string;
+  /** Which of its two commands. */
+  readonly phase: 'open' | 'close';
+}
+
+/** What came of a command. */
+export type ActionResult =
+  /** It ended by itself. */
+  | { readonly kind: 'exit'; readonly code: number }
+  /** It was killed: a signal, or its time was over. */
+  | { readonly kind: 'killed' }
+  /** It was not run, for a reason in words. */
+  | { readonly kind: 'refused'; readonly why: string };
+
+/** Characters of the longest line that either side reads. */
+export const LONGEST_LINE = 512;
+
+/** `knockgate1 action NAME PHASE SOURCE SECONDS CLIENT` */
+export function formatRequest({ action, phase, source, seconds, client }: ActionRequest): string {
+  return `knockgate1 action ${action} ${phase} ${source} ${seconds} ${client}\n`;
+}
+
+/** Reads a request, exactly: everything in it is of its type and written as we write it. undefined for anything else. */
+export function parseRequest(line: string): ActionRequest | undefined {
+  const [version, kind, action = '', phase, source = '', digits = '', client = '', ...more] = line.split(' ');
+  if (version !== 'knockgate1' || kind !== 'action' || more.length > 0) return undefined;
+  if ((phase !== 'open' && phase !== 'close') || !isName(action) || !isName(client)) return undefined;
+  const address = parseAddress(source);
+  if (address === undefined || !isUnicast(address) || formatAddress(address) !== source) return undefined;
+  if (!/^[1-9][0-9]{0,4}$/.test(digits) || Number(digits) > 65_535) return undefined;
+  return { action, phase, source, seconds: Number(digits), client };
+}
+
+/** `exit 0`, `killed`, `refused WHY` */
+export function formatResult(result: ActionResult): string {
+  if (result.kind === 'exit') return `exit ${result.code}\n`;
+  if (result.kind === 'killed') return 'killed\n';
+  return `refused ${result.why.replaceAll(/\p{C}/gu, '?').slice(0, LONGEST_LINE - 20)}\n`;
+}
+
+/** undefined for what is no result. */
+export function parseResult(line: string): ActionResult | undefined {
+  if (line === 'killed') return { kind: 'killed' };
+  const [, code] = /^exit ([0-9]{1,3})$/.exec(line) ?? [];
+  if (code !== undefined) return { kind: 'exit', code: Number(code) };
+  return line.startsWith('refused ') ? { kind: 'refused', why: line.slice('refused '.length) } : undefined;
+}
+
+function isName(text: string): boolean {
+  try {
+    return parseName(text) === text;
+  } catch (error) {
+    if (error instanceof Problem) return false;
+    throw error;
+  }
+}

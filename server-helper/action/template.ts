@@ -1,0 +1,37 @@
+import { badText } from '../../src/spa/problem.ts';
+
+/** What an action is told of the one who asked. Each is of a type that cannot hold anything but what it is. */
+export interface Particulars {
+  /** Address that is let in, as `formatAddress` writes it. */
+  readonly source: string;
+  /** Name of the client in gate.toml. */
+  readonly client: string;
+  /** 1 to 65535. */
+  readonly seconds: number;
+}
+
+const PLACEHOLDERS: readonly (keyof Particulars)[] = ['source', 'client', 'seconds'];
+const PLACEHOLDER = /\{([a-z_]+)\}/g;
+
+/**
+ * Reads one word of a command line. What stands in braces is a placeholder.
+ * @throws Problem `bad-text` for a placeholder that nobody fills, or a character that no argument can hold
+ */
+export function parseWord(text: string, field: string): string {
+  const unknown = Array.from(text.matchAll(PLACEHOLDER), ([, name]) => name).find((name) => !isPlaceholder(name));
+  if (unknown !== undefined)
+    throw badText(field, text, `no other placeholders than ${PLACEHOLDERS.map((name) => `{${name}}`).join(', ')}`);
+  if (text.includes('\0')) throw badText(field, text, 'text without a zero byte');
+  return text;
+}
+
+/** The words with their placeholders filled in: as many as before, whatever is in them. */
+export function fillIn(words: readonly string[], particulars: Particulars): string[] {
+  return words.map((word) =>
+    word.replace(PLACEHOLDER, (whole, name) => (isPlaceholder(name) ? String(particulars[name]) : whole)),
+  );
+}
+
+function isPlaceholder(name: string | undefined): name is keyof Particulars {
+  return PLACEHOLDERS.some((each) => each === name);
+}

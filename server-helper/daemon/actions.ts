@@ -1,0 +1,119 @@
+import { askForAction } from '../action/ask.ts';
+import type { ActionRequest, ActionResult } from '../action/request.ts';
+import type { Audit } from '../audit/audit.ts';
+import type { Clock } from '../clock.ts';
+import type { ConfiguredAction } from '../config/action-config.ts';
+import type { Paths } from '../paths.ts';
+import { PendingCloses } from './pending-closes.ts';
+
+/** Commands that run at one time; more are refused. */
+const MOST_AT_ONCE = 8;
+/**
+ * A client sends its message again in case it was lost, and over IPv4 and IPv6 if it knows both: within so many milliseconds it is
+ * the same wish.
+ */
+const SAME_WISH = 5000;
+/** Milliseconds after which a close that could not be run is tried again. */
+const AGAIN = 30_000;
+
+/** Whom an action is for. */
+export type Asker = Pick<ActionRequest, 'source' | 'client' | 'seconds'>;
+
+export interface ActionParts {
+  readonly clock: Clock;
+  readonly audit: Audit;
+  /** Has a command run by somebody with the right to. Never rejects. */
+  readonly ask: (request: ActionRequest, patienceMs: number) => Promise<ActionResult>;
+  readonly pending: PendingCloses;
+}
+
+/** Has actions run when clients ask for them, and their closing commands when the time is over. Runs nothing itself. */
+export class Actions {
+  private readonly parts: ActionParts;
+  private running = 0;
+  /** What was asked for just now, and when; steady milliseconds. */
+  private wished: (Pick<ActionRequest, 'action' | 'client' | 'source'> & { readonly at: number })[] = [];
+
+  constructor(parts: ActionParts) {
+    this.parts = parts;
+  }
+
+  /** Never rejects: what came of it is in the audit log. */
+  async open(action: ConfiguredAction, asker: Asker): Promise<void> {
+    const { clock, pending } = this.parts;
+    const request: ActionRequest = { ...asker, action: action.name, phase: 'open' };
+    if (this.isSameWish(request)) return;
+    // Noted before: a daemon that dies meanwhile leaves nothing open.
+    if (action.close !== undefined)
+      pending.set({ ...request, phase: 'close' }, clock.wall() + asker.seconds * 1000, action.timeout);
+    const result = await this.run(request, action.timeout);
+    if (result.kind === 'refused') pending.forget(request);
+  }
+
+  /** To be called every second: runs what is due. */
+  async second(): Promise<void> {
+    const { clock, pending } = this.parts;
+    await Promise.all(
+      pending.due(clock.wall()).map(async ({ request, timeout }) => {
+        if (this.running >= MOST_AT_ONCE) return;
+        // Not again while it runs; and again later if nobody could run it.
+        const again = clock.wall() + timeout * 1000 + AGAIN;
+        pending.set(request, again, timeout);
+        const result = await this.run(request, timeout);
+        // Somebody who asked meanwhile has it closed another time.
+        if (result.kind !== 'refused') pending.forget(request, again);
+      }),
+    );
+  }
+
+  private async run(request: ActionRequest, timeout: number): Promise<ActionResult> {
+    const { audit, ask } = this.parts;
+    const { client, source, action, phase, seconds } = request;
+    const busy = this.running >= MOST_AT_ONCE;
+    this.running += 1;
+    const result: ActionResult = busy
+      ? { kind: 'refused', why: 'too many actions run at this time' }
+      : await ask(request, timeout * 1000 + SAME_WISH);
+    this.running -= 1;
+    const done = result.kind === 'exit' && result.code === 0;
+    const event = done ? (phase === 'open' ? 'action-opened' : 'action-closed') : 'action-failed';
+    audit({
+      event,
+      client,
+      source,
+      action,
+      ...(phase === 'open' && { seconds }),
+      ...(!done && { detail: said(phase, result) }),
+    });
+    return result;
+  }
+
+  /** From another address of the same IP version it is another wish: clients of fwknop share keys. */
+  private isSameWish({ action, client, source }: ActionRequest): boolean {
+    const at = this.parts.clock.steady();
+    this.wished = this.wished.filter((wish) => at - wish.at < SAME_WISH);
+    const same = this.wished.some(
+      (wish) =>
+        wish.action === action &&
+        wish.client === client &&
+        (wish.source === source || otherVersion(wish.source, source)),
+    );
+    if (!same) this.wished.push({ action, client, source, at });
+    return same;
+  }
+}
+
+function otherVersion(one: string, other: string): boolean {
+  return one.includes(':') !== other.includes(':');
+}
+
+/** Asks the unit behind the socket, and keeps in a file what is to be closed. */
+export function makeActions(paths: Pick<Paths, 'actionSocket' | 'pendingCloses'>, clock: Clock, audit: Audit): Actions {
+  const ask = askForAction.bind(undefined, paths.actionSocket);
+  return new Actions({ clock, audit, ask, pending: new PendingCloses(paths.pendingCloses) });
+}
+
+function said(phase: string, result: ActionResult): string {
+  if (result.kind === 'exit') return `${phase}: exit ${result.code}`;
+  return result.kind === 'killed' ? `${phase}: it was killed, or its timeout was over` : `${phase}: ${result.why}`;
+}

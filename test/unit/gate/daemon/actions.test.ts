@@ -1,0 +1,155 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ActionRequest, ActionResult } from '../../../../server-helper/action/request.ts';
+import { Actions } from '../../../../server-helper/daemon/actions.ts';
+import { PendingCloses } from '../../../../server-helper/daemon/pending-closes.ts';
+import { auditLog, FakeClock, temporaryFolder } from '../support.ts';
+
+const WAKE = {
+  name: 'wake',
+  open: ['/bin/wake'],
+  close: ['/bin/sleep'],
+  user: 'nobody',
+  timeout: 10,
+  command: 'wake',
+  line: 1,
+};
+const ALICE = { client: 'alice', source: '198.51.100.7', seconds: 30 };
+const DONE: ActionResult = { kind: 'exit', code: 0 };
+
+function sceneOf(path = join(temporaryFolder(), 'actions'), clock = new FakeClock()) {
+  const { audit, entries } = auditLog();
+  const asked: ActionRequest[] = [];
+  const scene = { answer: async (): Promise<ActionResult> => DONE, asked, entries, clock, path };
+  const ask = (request: ActionRequest) => {
+    asked.push(request);
+    return scene.answer();
+  };
+  const actions = new Actions({ clock, audit, ask, pending: new PendingCloses(path) });
+  return Object.assign(scene, { actions });
+}
+const phases = (asked: readonly ActionRequest[]) => asked.map(({ phase }) => phase);
+
+describe('an action', () => {
+  it('is opened when it is asked for, and closed when its time is over, once', async () => {
+    const { actions, asked, entries, clock } = sceneOf();
+    await actions.open(WAKE, ALICE);
+    expect(asked).toEqual([{ ...ALICE, action: 'wake', phase: 'open' }]);
+    clock.pass(29_000);
+    await actions.second();
+    expect(asked).toHaveLength(1);
+    clock.pass(1000);
+    await actions.second();
+    clock.pass(60_000);
+    await actions.second();
+    expect(phases(asked)).toEqual(['open', 'close']);
+    expect(entries).toEqual([
+      { event: 'action-opened', ...ALICE, action: 'wake' },
+      { event: 'action-closed', client: 'alice', source: ALICE.source, action: 'wake' },
+    ]);
+  });
+
+  it('is one wish, however often the message of it comes within five seconds', async () => {
+    const { actions, asked, clock } = sceneOf();
+    await actions.open(WAKE, ALICE);
+    clock.pass(1750);
+    await actions.open(WAKE, ALICE);
+    await actions.open(WAKE, { ...ALICE, source: '2001:db8::1' });
+    expect(asked).toHaveLength(1);
+    await actions.open(WAKE, { ...ALICE, source: '198.51.100.8' });
+    await actions.open({ ...WAKE, name: 'other' }, ALICE);
+    await actions.open(WAKE, { ...ALICE, client: 'bob' });
+    expect(asked).toHaveLength(4);
+    clock.pass(5000);
+    await actions.open(WAKE, ALICE);
+    expect(asked).toHaveLength(5);
+  });
+
+  it('asked for again is closed later', async () => {
+    const { actions, asked, clock } = sceneOf();
+    await actions.open(WAKE, ALICE);
+    clock.pass(20_000);
+    await actions.open(WAKE, ALICE);
+    clock.pass(20_000);
+    await actions.second();
+    expect(phases(asked)).toEqual(['open', 'open']);
+    clock.pass(10_000);
+    await actions.second();
+    expect(phases(asked)).toEqual(['open', 'open', 'close']);
+  });
+
+  it('is closed by a daemon that comes later', async () => {
+    const { actions, clock, path } = sceneOf();
+    await actions.open(WAKE, ALICE);
+    clock.pass(100_000);
+    const later = sceneOf(path, clock);
+    await later.actions.second();
+    expect(phases(later.asked)).toEqual(['close']);
+    expect(readFileSync(path, 'utf8')).toBe('');
+  });
+
+  it('that nobody could run has nothing to be closed, and one that failed has', async () => {
+    const scene = sceneOf();
+    scene.answer = async () => ({ kind: 'refused', why: 'no socket' });
+    await scene.actions.open(WAKE, ALICE);
+    scene.answer = async () => ({ kind: 'exit', code: 1 });
+    await scene.actions.open(WAKE, { ...ALICE, source: '198.51.100.8' });
+    scene.clock.pass(30_000);
+    await scene.actions.second();
+    expect(scene.asked.map(({ phase, source }) => `${phase} ${source}`)).toEqual([
+      `open ${ALICE.source}`,
+      'open 198.51.100.8',
+      'close 198.51.100.8',
+    ]);
+    expect(scene.entries.map(({ event, detail }) => `${event} ${detail}`)).toEqual([
+      'action-failed open: no socket',
+      'action-failed open: exit 1',
+      'action-failed close: exit 1',
+    ]);
+  });
+
+  it('whose closing could not be run is closed when it can be', async () => {
+    const scene = sceneOf();
+    await scene.actions.open(WAKE, ALICE);
+    scene.answer = async () => ({ kind: 'refused', why: 'no socket' });
+    scene.clock.pass(30_000);
+    await scene.actions.second();
+    scene.answer = async () => DONE;
+    scene.clock.pass(30_000);
+    await scene.actions.second();
+    scene.clock.pass(30_000);
+    await scene.actions.second();
+    scene.clock.pass(99_000);
+    await scene.actions.second();
+    expect(phases(scene.asked)).toEqual(['open', 'close', 'close']);
+  });
+
+  it('is refused while eight others run', async () => {
+    const scene = sceneOf();
+    let end = (): void => {};
+    const ended = new Promise<ActionResult>((resolve) => {
+      end = () => resolve(DONE);
+    });
+    scene.answer = () => ended;
+    const all = Array.from({ length: 9 }, (_, i) => scene.actions.open(WAKE, { ...ALICE, source: `198.51.100.${i}` }));
+    await all[8];
+    expect(scene.asked).toHaveLength(8);
+    expect(scene.entries).toMatchObject([
+      { event: 'action-failed', detail: 'open: too many actions run at this time' },
+    ]);
+    end();
+    await Promise.all(all);
+  });
+
+  it('is closed for nobody by a file that is not ours', async () => {
+    const path = join(temporaryFolder(), 'actions');
+    writeFileSync(
+      path,
+      '1 10 knockgate1 action wake open 198.51.100.7 30 alice\nx\n1 10 knockgate1 action $(id) close\n',
+    );
+    const { actions, asked } = sceneOf(path);
+    await actions.second();
+    expect(asked).toEqual([]);
+  });
+});
