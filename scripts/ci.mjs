@@ -11,8 +11,8 @@ import { vsixContents } from './vsix.mjs';
 const MINUTE = 60_000;
 const TESTS_MAY_TAKE = 22 * MINUTE;
 const CHECK_MAY_TAKE = 2 * MINUTE;
-/** 150,000 until ports could lead on. */
-const DAEMON_LIMIT = 155_000;
+/** 150,000 until there were actions, and ports that lead on. */
+const DAEMON_LIMIT = 160_000;
 const EXTENSION_LIMIT = 250_000;
 const REPORT = join(CACHE, 'ci/vitest.json');
 /** What runs beside the others reports by itself: scripts/test.mjs. */
@@ -129,7 +129,7 @@ async function bundles() {
   await check('third-party notices are current', () => {
     return noticesAreCurrent(metafiles) ? undefined : 'run `node scripts/build.mjs --notices` and commit the result';
   });
-  await check('the daemon is below 155 KB', () => {
+  await check('the daemon is below 160 KB', () => {
     const { length } = readFileSync(join(ROOT, 'dist/knockgated.cjs'));
     return length < DAEMON_LIMIT ? undefined : `dist/knockgated.cjs has ${length} bytes; the limit is ${DAEMON_LIMIT}`;
   });

@@ -1,4 +1,4 @@
-import { formatAddress, isIPv4 } from '../../src/spa/addresses.ts';
+import { isIPv4 } from '../../src/spa/addresses.ts';
 import type { PortRange } from '../../src/spa/ports.ts';
 import type { GrantedPort } from '../policy/policy.ts';
 import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant, SequencePlan } from './firewall.ts';

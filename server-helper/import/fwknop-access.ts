@@ -1,6 +1,13 @@
 import { DIGEST_NAMES, MODES } from '../../src/fwknop/algorithms.ts';
 import { parseKeyFile } from '../../src/fwknop/key-file.ts';
-import { formatNetwork, isIPv4, parseNetwork } from '../../src/spa/addresses.ts';
+import {
+  formatAddress,
+  formatNetwork,
+  isIPv4,
+  isUnicast,
+  parseAddress,
+  parseNetwork,
+} from '../../src/spa/addresses.ts';
 import { utf8 } from '../../src/spa/bytes.ts';
 import type { Note } from '../../src/spa/notes.ts';
 import type { RequestedPort } from '../../src/spa/payload.ts';
@@ -19,6 +26,8 @@ export interface AccessStanza {
   /** Seconds. */
   readonly grant: number;
   readonly longestGrant: number;
+  /** Lines of a `[[forward]]` that say where its ports lead; undefined: they are this host's own. */
+  readonly leadsTo: readonly string[] | undefined;
   /** Lines of its `[[fwknop]]` that need nothing but the stanza. */
   readonly fields: readonly string[];
 }
@@ -27,18 +36,11 @@ export interface AccessStanza {
 const USUAL = { grant: 30, longestGrant: 300 } as const;
 const LONGEST_GRANT = 65_535;
 
-/** Directives with which a stanza gives something else than ports of this host: it would be given these instead. */
-const GIVES_OTHERWISE: ReadonlyMap<string, string> = new Map([
-  ['CMD_CYCLE_OPEN', 'it runs a command instead of opening ports: write an [[action]]'],
-  ['FORCE_NAT', 'it leads to a host behind this one'],
-]);
-
 /** What is read from a stanza, and what has no counterpart, with the reason. */
 const CARRIED = new Set(
   `SOURCE OPEN_PORTS RESTRICT_PORTS KEY KEY_BASE64 HMAC_KEY HMAC_KEY_BASE64 HMAC_DIGEST_TYPE ENCRYPTION_MODE REQUIRE_USERNAME
-  REQUIRE_SOURCE_ADDRESS REQUIRE_SOURCE FW_ACCESS_TIMEOUT MAX_FW_TIMEOUT ACCESS_EXPIRE ACCESS_EXPIRE_EPOCH DESTINATION`.split(
-    /\s+/,
-  ),
+  REQUIRE_SOURCE_ADDRESS REQUIRE_SOURCE FW_ACCESS_TIMEOUT MAX_FW_TIMEOUT ACCESS_EXPIRE ACCESS_EXPIRE_EPOCH DESTINATION
+  CMD_CYCLE_OPEN FORCE_NAT FORCE_MASQUERADE`.split(/\s+/),
 );
 const REASONS: readonly [names: RegExp, reason: string][] = [
   [
@@ -50,7 +52,8 @@ const REASONS: readonly [names: RegExp, reason: string][] = [
     /^(ENABLE_CMD_EXEC|ENABLE_CMD_SUDO_EXEC|CMD_(SUDO_)?EXEC_(USER|GROUP)|CMD_CYCLE_(CLOSE|TIMER))$/,
     'write an [[action]] for each command',
   ],
-  [/^(FORCE_SNAT|FORCE_MASQUERADE|DISABLE_DNAT|FORWARD_ALL)$/, 'no forwarding'],
+  [/^FORCE_SNAT$/, 'no address but this host’s own; see masquerade of a [[forward]]'],
+  [/^(DISABLE_DNAT|FORWARD_ALL)$/, 'only what a [[forward]] names is led on'],
   [/^%include(_folder|_keys)?$/, 'the other file is not read; import it too'],
 ];
 
@@ -60,7 +63,7 @@ export function readAccess(text: string, note: Note): AccessStanza[] {
   for (const directive of directivesOf(text, note)) {
     const { name, line } = directive;
     if (name === 'SOURCE') stanzas.push([]);
-    if (!CARRIED.has(name) && !GIVES_OTHERWISE.has(name)) {
+    if (!CARRIED.has(name)) {
       const reason = REASONS.find(([names]) => names.test(name))?.[1];
       note(line, reason === undefined ? NOT_UNDERSTOOD : `${name} is left out: ${reason}`);
     } else if (stanzas.length === 0) note(line, `${name} stands before the first SOURCE, and is left out`);
@@ -77,10 +80,13 @@ function stanzaOf(directives: readonly Directive[], note: Note): AccessStanza[] 
     note(at, `${why}; the stanza of line ${line} is left out`);
     return [];
   };
-  for (const [name, why] of GIVES_OTHERWISE) {
-    const found = by.get(name);
-    if (found !== undefined) return leftOut(found.line, `${name}: ${why}`);
-  }
+  // It would be given ports instead.
+  const command = by.get('CMD_CYCLE_OPEN');
+  if (command !== undefined)
+    return leftOut(command.line, 'CMD_CYCLE_OPEN runs a command instead of opening ports: write an [[action]]');
+  const nat = by.get('FORCE_NAT');
+  const leadsTo = nat === undefined ? undefined : targetOf(nat.value, by.get('FORCE_MASQUERADE')?.value);
+  if (nat !== undefined && leadsTo === undefined) return leftOut(nat.line, 'FORCE_NAT is no address and port');
   const sources = sourcesOf(by.get('SOURCE'), note);
   if (sources === undefined) return leftOut(line, 'SOURCE names nothing that is a network here');
   const mode = MODES.find((each) => each === (by.get('ENCRYPTION_MODE')?.value ?? 'cbc').toLowerCase());
@@ -109,6 +115,7 @@ function stanzaOf(directives: readonly Directive[], note: Note): AccessStanza[] 
         longestGrant,
       ),
       longestGrant,
+      leadsTo,
       fields: [
         `mode = "${mode}"`,
         `hmac = "${digest}"`,
@@ -118,6 +125,16 @@ function stanzaOf(directives: readonly Directive[], note: Note): AccessStanza[] 
       ],
     },
   ];
+}
+
+/** `ADDRESS PORT` */
+function targetOf(text: string, masquerade: string | undefined): string[] | undefined {
+  const [address = '', port = '', ...more] = text.split(/[\s,]+/);
+  const parsed = parseAddress(address);
+  const isPort = /^[1-9][0-9]{0,4}$/.test(port) && Number(port) <= 65_535;
+  if (parsed === undefined || !isIPv4(parsed) || !isUnicast(parsed) || !isPort || more.length > 0) return undefined;
+  const hides = masquerade?.toUpperCase() === 'Y';
+  return [`to = "${formatAddress(parsed)}"`, `to_port = ${port}`, ...(hides ? ['masquerade = true'] : [])];
 }
 
 /** Networks; empty: any. undefined when there is a list with nothing in it that could be read. */

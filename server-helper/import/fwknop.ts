@@ -67,6 +67,9 @@ export function importFwknop(access: ReadFile, daemon: ReadFile | undefined, key
 }
 
 function tableOf(name: string, keyFile: string, ports: readonly RequestedPort[], stanza: AccessStanza): string {
+  const { leadsTo = [] } = stanza;
+  const nameOf = ({ protocol, port }: RequestedPort) => `${name}-${protocol}-${port}`;
+  const forwards = leadsTo.length === 0 ? [] : ports;
   return [
     '[[fwknop]]',
     `name = ${JSON.stringify(name)}`,
@@ -75,7 +78,15 @@ function tableOf(name: string, keyFile: string, ports: readonly RequestedPort[],
     `grant = ${stanza.grant}`,
     `longest_grant = ${stanza.longestGrant}`,
     ...stanza.fields,
+    ...(forwards.length > 0 ? [`forwards = ${JSON.stringify(forwards.map(nameOf))}`] : []),
     '',
+    ...forwards.flatMap((port) => [
+      '[[forward]]',
+      `name = "${nameOf(port)}"`,
+      `port = "${formatPort(port)}"`,
+      ...leadsTo,
+      '',
+    ]),
   ].join('\n');
 }
 

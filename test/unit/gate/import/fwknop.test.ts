@@ -73,7 +73,8 @@ OPEN_PORTS tcp/993\r
     ['GPG_REMOTE_ID ABCD1234', 'GPG_REMOTE_ID is left out: no GnuPG'],
     ['ENABLE_CMD_EXEC Y', 'ENABLE_CMD_EXEC is left out: write an [[action]]'],
     ['CMD_CYCLE_TIMER 9', 'CMD_CYCLE_TIMER is left out: write an [[action]]'],
-    ['FORCE_MASQUERADE Y', 'FORCE_MASQUERADE is left out: no forwarding'],
+    ['FORCE_SNAT 10.0.0.1', 'FORCE_SNAT is left out: no address'],
+    ['FORWARD_ALL Y', 'FORWARD_ALL is left out: only what'],
     ['%include other.conf', '%include is left out: the other file'],
     ['COLOUR red', 'is no line that fwknopd understands'],
     ['c2VjcmV0', 'is no line that fwknopd understands'],
@@ -98,8 +99,10 @@ OPEN_PORTS tcp/993\r
     ['sources that are none', LEAST.replace('ANY', 'nowhere, fd00::/8'), 'names nothing that is a network'],
     ['ports that are none', `${LEAST}OPEN_PORTS icmp/8`, 'OPEN_PORTS names no port'],
     ['nothing left to open', `${LEAST}OPEN_PORTS tcp/22\nRESTRICT_PORTS tcp/22`, 'leaves nothing'],
-    ['a command in place of ports', `${LEAST}CMD_CYCLE_OPEN /bin/true`, 'it runs a command'],
-    ['a host behind this one', `${LEAST}FORCE_NAT 10.0.0.5 22`, 'it leads to a host'],
+    ['a command in place of ports', `${LEAST}CMD_CYCLE_OPEN /bin/true`, 'runs a command'],
+    ['NAT to a name', `${LEAST}FORCE_NAT inner 22`, 'FORCE_NAT is no address'],
+    ['NAT to no port', `${LEAST}FORCE_NAT 10.0.0.5 0`, 'FORCE_NAT is no address'],
+    ['NAT to this host', `${LEAST}FORCE_NAT 127.0.0.1 22`, 'FORCE_NAT is no address'],
     ['a directive before any stanza', 'OPEN_PORTS tcp/22', 'before the first SOURCE'],
   ])('gives nothing, and says why, for %s', (_, text, words) => {
     expect(imported(text)).toMatchObject({ toml: '', keyFiles: [] });
@@ -113,6 +116,17 @@ OPEN_PORTS tcp/993\r
       expect(notesOf(`${LEAST}${line}\n`)).toMatch(/access\.conf:4: .* hence enabled = false/);
     },
   );
+
+  it('leads where NAT was forced to', () => {
+    const { fwknop, forwards } = configOf(
+      `${LEAST}OPEN_PORTS tcp/22, udp/53\nFORCE_NAT 10.0.0.5 2222\nFORCE_MASQUERADE Y\n`,
+    );
+    expect(forwards).toMatchObject([
+      { name: 'fwknop-1-tcp-22', port: { first: 22 }, toPort: 2222, masquerade: true },
+      { name: 'fwknop-1-udp-53', port: { protocol: 'udp', first: 53 }, toPort: 2222, masquerade: true },
+    ]);
+    expect(fwknop[0]?.forwards).toEqual(forwards);
+  });
 
   it('opens without OPEN_PORTS what the gate hides, less what is restricted', () => {
     const both = `${LEAST}OPEN_PORTS tcp/22,tcp/80\n${LEAST}RESTRICT_PORTS tcp/80\n`;
