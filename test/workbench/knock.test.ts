@@ -24,6 +24,11 @@ const OFFICE_PORT = 8022;
 const OFFICE = 'office';
 const OFFICE_HOST = { kind: 'fwknop', address: TARGET4, ports: [`tcp/${OFFICE_PORT}`] };
 const OFFICE_STANZA = { mode: 'cbc', hmac: 'sha256', key: 'k'.repeat(32), hmacKey: 'h'.repeat(64) } as const;
+
+/** The server's other way in: steps that its gate opens to. */
+const STEPS = ['tcp/7003', 'udp/7001', 'tcp/7005'];
+const DOOR = 'door';
+const DOOR_HOST = { kind: 'sequence', address: TARGET4, steps: '7003:tcp 7001:udp 7005:tcp' };
 const SCREEN = '.cache/screens/knock-open.png';
 
 /** Where it is written down what windows are asked for. */
@@ -62,11 +67,18 @@ describe('the extension in a real workbench', () => {
   };
 
   beforeAll(async () => {
-    scene = await Scene.make({ name: 'knock' });
+    const sequences = [{ name: DOOR, steps: STEPS, ports: ['tcp/22'], grant: GRANT }];
+    scene = await Scene.make({ name: 'knock', gate: { sequences } });
     workbench = await Workbench.start(scene.pair.client, {
       vsix: [resolve('dist/knockgate.vsix')],
       madeUp: [REMOTE_SSH],
-      settings: { 'knockgate.hosts': { [HOST]: { gate: scene.line, duration: GRANT }, [OFFICE]: OFFICE_HOST } },
+      settings: {
+        'knockgate.hosts': {
+          [HOST]: { gate: scene.line, duration: GRANT },
+          [OFFICE]: OFFICE_HOST,
+          [DOOR]: DOOR_HOST,
+        },
+      },
     });
     window = await workbench.open();
   });
@@ -141,6 +153,14 @@ describe('the extension in a real workbench', () => {
     await window.statusBarSays(LOCK, /office: open/);
     figure(`fwknopd, from the palette to an open lock: ${Math.round(performance.now() - start)} ms`);
     expect(await fwknopd.opened(CLIENT4)).toEqual(new Set([OFFICE_PORT]));
+  });
+
+  it('opens the gate by a sequence of ports', async () => {
+    expect(await setElements(scene.pair.target, 'sequence_granted4')).toEqual([]);
+    await window.runCommand('Knock: Knock…');
+    await window.pick(DOOR);
+    await window.statusBarSays(LOCK, /door: open/);
+    expect(await setElements(scene.pair.target, 'sequence_granted4')).toMatchObject([{ key: [CLIENT4, 'tcp', 22] }]);
   });
 
   it('keeps the key over a reload of the page', async () => {
