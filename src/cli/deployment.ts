@@ -57,7 +57,8 @@ export async function startSession(
     confirm: async (question) => args.flag('yes') || terminal.confirm(question),
     step: (title) => shell.tell(`· ${title}`),
     approve: async (document) => {
-      shell.print(document);
+      // What is printed is the result: a plan is told.
+      shell.tell(document);
       return args.flag('yes') || terminal.confirm('Do this?');
     },
     ...questions,

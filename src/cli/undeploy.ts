@@ -1,27 +1,32 @@
+import { readHostsFile, removeFromHostsFile } from '../client/hosts-file.ts';
+import { toBase64Url } from '../spa/bytes.ts';
 import { ExitCode } from '../spa/problem.ts';
-import type { Command } from './command.ts';
+import type { Arguments, Command } from './command.ts';
 import { loadDeployment, startSession } from './deployment.ts';
+import { hostsPath } from './places.ts';
+import type { Shell } from './shell.ts';
 import { Terminal } from './terminal.ts';
 
 export const undeploy: Command = {
   name: 'undeploy',
   summary: 'Remove a gate that deploy has set up',
-  help: `Usage: knockgate undeploy HOST [--dry-run] [--yes] [--name NAME] [--ssh-config FILE]
-                          [--identity FILE]
+  help: `Usage: knockgate undeploy HOST [--dry-run] [--yes] [--forget] [--name NAME]
+                          [--ssh-config FILE] [--identity FILE]
 
 Shows the hidden ports again, and removes every file, folder, user and unit that
-\`knockgate deploy\` has made on the server. Packages stay, and are named. The host stays
-in ~/.config/knockgate/hosts.toml.
+\`knockgate deploy\` has made on the server. Packages stay, and are named. Then asks
+whether to take the host out of ~/.config/knockgate/hosts.toml.
 
   --dry-run          print what would be done
-  --yes              do not ask whether to go on
+  --yes              do not ask whether to go on; the host stays in hosts.toml
+  --forget           take the host out of hosts.toml without asking
   --name NAME        what you call the host; default: HOST
   --ssh-config FILE  as ssh -F
   --identity FILE    the key to knock with; default: ~/.config/knockgate/id
 
 Example:
   knockgate undeploy prod`,
-  options: { 'dry-run': 'flag', yes: 'flag', name: 'value', 'ssh-config': 'value', identity: 'value' },
+  options: { 'dry-run': 'flag', yes: 'flag', forget: 'flag', name: 'value', 'ssh-config': 'value', identity: 'value' },
   arguments: { least: 1, most: 1 },
   run: async (args, shell) => {
     const [destination = ''] = args.positionals;
@@ -40,6 +45,18 @@ Example:
       signal: shell.signal,
     });
     shell.print(report);
+    if (!args.flag('dry-run')) await offerToForget(session.host, args, shell, terminal);
     return ExitCode.done;
   },
 };
+
+/** A host that has no gate any more is knocked at for nothing. */
+async function offerToForget(host: string, args: Arguments, shell: Shell, terminal: Terminal): Promise<void> {
+  const path = hostsPath(shell);
+  if (!readHostsFile(path).has(host)) return;
+  const isWanted =
+    args.flag('forget') || (!args.flag('yes') && (await terminal.confirm(`Take ${host} out of ${path}?`)));
+  if (!isWanted) return shell.tell(`${host} stays in ${path}.`);
+  removeFromHostsFile(path, host, toBase64Url(shell.crypto.randomBytes(9)));
+  shell.tell(`${host} is no longer in ${path}.`);
+}

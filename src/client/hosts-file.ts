@@ -8,7 +8,7 @@ import { replaceFile } from './atomic-file.ts';
 import { type FwknopFileHost, parseFwknopTable } from './fwknop/host.ts';
 import { type Host, parseHosts } from './hosts.ts';
 import { fieldsOf } from './loose-json.ts';
-import { fileUnusable, hostExists, hostNotEditable, hostsInvalid } from './problems.ts';
+import { fileUnusable, hostExists, hostNotEditable, hostNotRemovable, hostsInvalid, hostUnknown } from './problems.ts';
 import { parseSequenceHost, type SequenceHost } from './sequence/host.ts';
 import { systemErrorCode } from './system-error.ts';
 
@@ -102,6 +102,24 @@ export function addToHostsFile(
   return exists ? 'replaced' : 'added';
 }
 
+/**
+ * Takes a host out, with the comments below its name; everything else stays as it is.
+ * @param suffix of the temporary file: anything unique
+ * @throws Problem `host-unknown`, `host-not-editable`, `hosts-file-invalid`, `file-unusable`
+ */
+export function removeFromHostsFile(path: string, name: string, suffix: string): void {
+  const before = readText(path);
+  const { [name]: table, ...others } = parseToml(before, path);
+  if (table === undefined) throw hostUnknown(name, Object.keys(others), path);
+  const after = withoutTable(before, name);
+  if (after === undefined || !isDeepStrictEqual(parsedPlain(after), plain(others))) throw hostNotRemovable(name, path);
+  try {
+    replaceFile(path, after, suffix, true);
+  } catch (error) {
+    throw fileUnusable(path, reasonOf(error));
+  }
+}
+
 /** What the tables of each kind are read with. */
 const PARSERS = {
   fwknop: parseFwknopTable,
@@ -140,11 +158,29 @@ function withTable(before: string, name: string, line: string): string {
   return `${before}${gap}[${tomlKey(name)}]\ngate = "${line}"\n`;
 }
 
+/** The line with which the table of a host begins; below 0 when there is none. */
+function headerOf(lines: readonly string[], name: string): number {
+  const headers = [`[${name}]`, `["${name}"]`, `['${name}']`];
+  return lines.findIndex((text) => headers.includes(text.replace(/#.*$/, '').replaceAll(/\s/g, '')));
+}
+
+/** Leaves out the table of a host, looking at lines only: the caller checks what came of it. */
+function withoutTable(before: string, name: string): string | undefined {
+  const lines = before.split('\n');
+  const header = headerOf(lines, name);
+  if (header < 0) return undefined;
+  const next = lines.findIndex((text, i) => i > header && /^\s*\[/.test(text));
+  // The last line is an empty one, behind the last line break.
+  let rest = next < 0 ? lines.length - 1 : next;
+  // Comments right above the next table are about that one.
+  while (next >= 0 && /^\s*#/.test(lines[rest - 1] ?? '')) rest -= 1;
+  return [...lines.slice(0, header), ...lines.slice(rest)].join('\n');
+}
+
 /** Puts a gate's line into the table of a host, looking at lines only: the caller checks what came of it. */
 function withGateLine(before: string, name: string, line: string): string | undefined {
   const lines = before.split('\n');
-  const headers = [`[${name}]`, `["${name}"]`, `['${name}']`];
-  const header = lines.findIndex((text) => headers.includes(text.replace(/#.*$/, '').replaceAll(/\s/g, '')));
+  const header = headerOf(lines, name);
   if (header < 0) return undefined;
   const field = lines.findIndex((text, i) => i > header && /^\s*gate\s*=/.test(text));
   if (field < 0) return undefined;
@@ -158,11 +194,16 @@ function differsOnlyInGate(before: string, after: string, path: string, name: st
   const wanted = parseToml(before, path);
   const table = wanted[name];
   wanted[name] = { ...(typeof table === 'object' ? table : {}), gate: line };
+  return isDeepStrictEqual(parsedPlain(after), plain(wanted));
+}
+
+/** What a text says, if it is TOML. */
+function parsedPlain(text: string): unknown {
   try {
-    return isDeepStrictEqual(plain(parse(after)), plain(wanted));
+    return plain(parse(text));
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
-    return false;
+    return undefined;
   }
 }
 

@@ -174,6 +174,15 @@ export function hostNotEditable(name: string, path: string, line: string): Probl
   });
 }
 
+export function hostNotRemovable(name: string, path: string): Problem {
+  return new Problem({
+    code: 'host-not-editable',
+    what: phrase('{0}: {1} could not be changed without touching something else.', name, path),
+    next: phrase('Take it out of the file yourself.'),
+    exit: ExitCode.configuration,
+  });
+}
+
 /** A gate's public key with which no secret can be agreed. */
 export function gateKeyUnusable(host: string): Problem {
   return new Problem({

@@ -50,9 +50,11 @@ describe('a gate that is removed', () => {
 
     const plan = await deployer.undeploy(['--dry-run']);
     expect(plan.stdout).toContain('# Removing the gate from target');
-    const { code, stdout, stderr } = await deployer.undeploy(['--yes']);
+    const { code, stdout, stderr } = await deployer.undeploy(['--yes', '--forget']);
     expect(`${code} ${stderr}`).toMatch(/^0 /);
+    expect(stdout).toMatch(/^# The gate on target is removed\n/);
     expect(stdout).toContain('tcp/22 answers without a knock');
+    expect(stderr).toContain('target is no longer in');
     const after = await snapshot();
     expect(without(after, before)).toEqual([]);
     expect(without(before, after)).toEqual([]);

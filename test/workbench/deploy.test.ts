@@ -93,4 +93,25 @@ describe('a gate that is set up from the palette', () => {
     expect(workbench.output('Knockgate')).toContain('Confirm: the trial ends');
     expect(workbench.output('Knockgate')).not.toContain(target.password);
   }, 300_000);
+
+  it('is a bare server again when the gate is removed', async () => {
+    const password = window.page.locator('.quick-input-widget input[type=password]');
+    await window.runCommand('Knock: Remove Gate from Host…');
+    await window.pick('target');
+    await window.eventually('the question for the password', () => password.isVisible(), 60_000);
+    await window.answer(target.password);
+    const dialog = window.page.locator('.monaco-dialog-box', { hasText: 'Remove the gate from target?' });
+    await dialog.waitFor({ timeout: 90_000 });
+    await window.eventually('what is going to be removed', () => shows('Removing the gate from target'), 30_000);
+    await window.screenshot(`${SCREENS}/gate-removal-plan.png`);
+    await dialog.locator('.monaco-button', { hasText: 'Remove Gate' }).click();
+    await says('The gate on target is removed', 120_000);
+    await window.eventually('the report', () => shows('answers without a knock'), 30_000);
+    await window.screenshot(`${SCREENS}/gate-removed.png`);
+    expect(await isOpen(target.pair.client, TARGET4, 22)).toBe(true);
+    await window.press('Remove from Settings');
+    await window.eventually('the settings without it', async () =>
+      workbench.output('Knockgate').includes('target: removed'),
+    );
+  }, 300_000);
 });

@@ -25,7 +25,18 @@ export async function removeGate(parts: Parts, argument: unknown): Promise<void>
   const report = await withGateSession(parts, name, title, questions, (session, deployment) =>
     deployment.removeGate({ ...session, dryRun }),
   );
-  if (!dryRun) await writeHost(name, undefined);
   parts.refreshHosts();
   await parts.diagnoses.show(l10n.t('Gate on {0}', name), report);
+  // Not waited for: the command is done.
+  if (!dryRun) offerToForget(parts, name);
+}
+
+/** A host that has no gate any more is knocked at for nothing. */
+async function offerToForget(parts: Parts, name: string): Promise<void> {
+  const take = l10n.t('Remove from Settings');
+  const text = l10n.t('The gate on {0} is removed. Remove {0} from the settings, too?', name);
+  if ((await window.showInformationMessage(text, take, l10n.t('Keep'))) !== take) return;
+  await writeHost(name, undefined);
+  if (parts.keyring.hasPsk(name)) await parts.keyring.forgetPsk(name);
+  parts.log.info(`${name}: removed`);
 }

@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { addToHostsFile, readHostsFile } from '../../../src/client/hosts-file.ts';
+import { addToHostsFile, readHostsFile, removeFromHostsFile } from '../../../src/client/hosts-file.ts';
 import { formatGateLine } from '../../../src/spa/enrolment.ts';
 import { pair, problemOf, temporaryFolder } from './support.ts';
 
@@ -138,5 +138,35 @@ describe('replacing a host', () => {
     expect(problem).toMatchObject({ code: 'host-not-editable', exit: 3 });
     expect(problem.next).toContain(formatGateLine(OTHER));
     expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+});
+
+describe('removing a host', () => {
+  const remove = (name: string) => removeFromHostsFile(path, name, 'temporary');
+
+  it('leaves everything else as it is, comments included', () => {
+    const others = `# mine\n[a]\ngate = "${LINE}"\n`;
+    const last = `# about z\n["z.b"]\ngate = "${LINE}"\n`;
+    write(`${others}[prod] # here\n# not for long\ngate = "${LINE}"\nports = [\n  "tcp/22",\n]\n${last}`);
+    remove('prod');
+    expect(readFileSync(path, 'utf8')).toBe(`${others}${last}`);
+    remove('z.b');
+    expect(readFileSync(path, 'utf8')).toBe(`${others}# about z\n`);
+  });
+
+  it('takes back what was added', () => {
+    add('a');
+    const before = readFileSync(path, 'utf8');
+    add('b');
+    remove('b');
+    expect(readFileSync(path, 'utf8').trimEnd()).toBe(before.trimEnd());
+  });
+
+  it('says so when it is not there, or not written as a table of its own', async () => {
+    write(`x = { gate = "${LINE}" }\n`);
+    expect(await problemOf(() => remove('y'))).toMatchObject({ code: 'host-unknown' });
+    expect(await problemOf(() => remove('x'))).toMatchObject({ code: 'host-not-editable' });
+    write(`[x]\ngate = "${LINE}"\nports = [\n[\n"tcp/22"]]\n`);
+    expect(await problemOf(() => remove('x'))).toMatchObject({ code: 'host-not-editable' });
   });
 });
