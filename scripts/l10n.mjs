@@ -1,4 +1,4 @@
-// npm run docs: collects the texts of the client and the extension for translators, and says which have no German yet.
+// npm run docs: collects the texts of the client, the deployment and the extension for translators, and says which have no German yet.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import ts from 'typescript';
 import { say } from './say.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SOURCES = ['src/vscode', 'src/client', 'src/spa'];
+const SOURCES = ['src/vscode', 'src/client', 'src/deploy', 'src/spa'];
 const ENGLISH = 'l10n/bundle.l10n.json';
 const GERMAN = 'l10n/bundle.l10n.de.json';
 

@@ -10,6 +10,7 @@ import type { Device, Memory } from '../deploy/device.ts';
 import type { GateFiles } from '../deploy/installed-files.ts';
 import { toBase64Url } from '../spa/bytes.ts';
 import { parseName } from '../spa/enrolment.ts';
+import { inWords } from '../spa/phrase.ts';
 import { ExitCode, Problem } from '../spa/problem.ts';
 import { parsePlainDestination } from '../ssh/destination.ts';
 import type { Arguments } from './command.ts';
@@ -55,7 +56,7 @@ export async function startSession(
     text: (question) => terminal.text(question),
     secret: (question) => terminal.secret(question),
     confirm: async (question) => args.flag('yes') || terminal.confirm(question),
-    step: (title) => shell.tell(`· ${title}`),
+    step: (title) => shell.tell(`· ${inWords(title)}`),
     approve: async (document) => {
       // What is printed is the result: a plan is told.
       shell.tell(document);

@@ -3,6 +3,7 @@ import type { Probe } from '../client/wait.ts';
 import { contains, parseAddress } from '../spa/addresses.ts';
 import { type GateEnrolment, parseGateLine } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
+import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { Steps } from './apply/run-steps.ts';
 import type { Login } from './connection/open.ts';
 import type { Prompts, Remote } from './connection/remote.ts';
@@ -28,7 +29,7 @@ import type { SecondWay, Wishes } from './wishes.ts';
 /** How a person takes part in a deployment. */
 export interface DeployUi extends Prompts {
   /** What is being done now. */
-  readonly step: (title: string) => void;
+  readonly step: (title: Phrase) => void;
   /** Shows the plan, and asks. */
   readonly approve: (document: string) => Promise<boolean>;
   /** Asks for a second way in; undefined when the person thought better of it. */
@@ -74,10 +75,10 @@ const KNOCK_MS = 10_000;
 export async function deploy(input: DeployInput): Promise<Deployed> {
   const { host, login, device, ui } = input;
   const startedMs = input.clock.monotonicMs();
-  ui.step(`Log in to ${host}`);
+  ui.step(phrase('Log in to {0}', host));
   const remote = await logIn(input);
   try {
-    ui.step('Look at the host');
+    ui.step(phrase('Look at the host'));
     const asked = input.wishes.knockPorts ?? USUAL_KNOCK_PORTS;
     const look = await lookAt(remote, host, input.gateFiles, asked, () => input.clock.wallMs());
     const wishes = completed(input.wishes, look, login);
@@ -86,7 +87,7 @@ export async function deploy(input: DeployInput): Promise<Deployed> {
     if (stops.length > 0 && !input.dryRun)
       throw preflightStopped(
         host,
-        stops.map(({ what, so }) => (so === undefined ? what : `${what}. ${so}`)),
+        stops.map(({ what, so }) => (so === undefined ? what : joined([what, so], '. '))),
       );
     const chosen = input.secondWay ?? presentWay(look, device, wishes);
     const secondWay = chosen ?? (input.dryRun ? undefined : await ui.chooseSecondWay());
@@ -134,8 +135,8 @@ async function approve(document: string, findings: readonly Finding[], { host, u
   if (!(await ui.approve(document))) throw notApproved(host);
   for (const { verdict, what, so } of findings) {
     if (verdict !== 'ask') continue;
-    const question = `${what}${so === undefined ? '' : `. ${so}`}\nGo on all the same?`;
-    if (!(await ui.confirm(question))) throw notApproved(host);
+    const question = phrase('{0}{1}\nGo on all the same?', what, so === undefined ? '' : joined(['. ', so], ''));
+    if (!(await ui.confirm(inWords(question)))) throw notApproved(host);
   }
 }
 
@@ -146,7 +147,7 @@ async function carryOut(
   wishes: Wishes,
   secondWay: SecondWay,
   input: DeployInput,
-): Promise<{ gate: GateEnrolment; passed: readonly { what: string }[] }> {
+): Promise<{ gate: GateEnrolment; passed: readonly { what: Phrase }[] }> {
   const { host, device, login, ui, signal } = input;
   const steps = new Steps(remote, ui.step);
   let armed = false;
@@ -186,7 +187,7 @@ async function carryOut(
     await steps.run(plan.confirm, signal);
     return { gate, passed };
   } catch (error) {
-    ui.step('Take everything back');
+    ui.step(phrase('Take everything back'));
     const left = await steps.undo();
     // Whether the host has heard the confirmation cannot be told: what one needs to knock is kept.
     if (confirming && left.length > 0) throw confirmationUnknown(host, error);
@@ -197,7 +198,7 @@ async function carryOut(
 
 async function gateLine({ keyCommand }: Plan, remote: Remote): Promise<GateEnrolment> {
   const { code, stdout, stderr } = await remote.run(keyCommand, { sudo: true });
-  if (code !== 0) throw stepFailed('Make the key of the gate', stderr.trim());
+  if (code !== 0) throw stepFailed(phrase('Make the key of the gate'), stderr.trim());
   return parseGateLine(stdout);
 }
 

@@ -8,6 +8,7 @@ import { gateFilesMissing } from './problems.ts';
  * The part of the client that sets up gates: a bundle of its own, dist/deploy.js, since it brings the ssh2 library along
  * and is needed once for each host. The command line and the editor load it when they are asked to.
  */
+export { speak } from '../spa/phrase.ts';
 export { askGate } from './ask-gate.ts';
 export { loginTo } from './connection/open.ts';
 export { deploy } from './deploy.ts';

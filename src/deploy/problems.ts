@@ -1,3 +1,4 @@
+import { joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { ExitCode, Problem } from '../spa/problem.ts';
 import type { HostKey } from './connection/remote.ts';
 
@@ -6,14 +7,16 @@ import type { HostKey } from './connection/remote.ts';
  * whether anything was changed on the target.
  */
 
-const UNTOUCHED = 'Nothing was sent to the host, and nothing was changed.';
+const UNTOUCHED = phrase('Nothing was sent to the host, and nothing was changed.');
 
-export function settingsUnknown(host: string, said: string): Problem {
+export function settingsUnknown(host: string, said: Phrase | string): Problem {
   return new Problem({
     code: 'ssh-settings-unknown',
-    what: `${host}: ssh does not say how it would get there.`,
-    why: `\`ssh -G\` said: ${said}`,
-    next: 'The program ssh (OpenSSH) must be installed and its configuration right: try `ssh -G` with the same name.',
+    what: phrase('{0}: ssh does not say how it would get there.', host),
+    why: phrase('`ssh -G` said: {0}', said),
+    next: phrase(
+      'The program ssh (OpenSSH) must be installed and its configuration right: try `ssh -G` with the same name.',
+    ),
     exit: ExitCode.configuration,
   });
 }
@@ -21,9 +24,16 @@ export function settingsUnknown(host: string, said: string): Problem {
 export function hostKeyChanged(host: string, key: HostKey, where: string): Problem {
   return new Problem({
     code: 'host-key-changed',
-    what: `${host}: this is not the host that is known by that name. ${UNTOUCHED}`,
-    why: `It shows a key of the kind ${key.type} with the fingerprint ${key.fingerprint}; ${where} has another one. Either it was installed anew, or somebody is in between.`,
-    next: 'Ask whoever runs the host for its fingerprints. Only when they agree, take the old line out of that file.',
+    what: phrase('{0}: this is not the host that is known by that name. {1}', host, UNTOUCHED),
+    why: phrase(
+      'It shows a key of the kind {0} with the fingerprint {1}; {2} has another one. Either it was installed anew, or somebody is in between.',
+      key.type,
+      key.fingerprint,
+      where,
+    ),
+    next: phrase(
+      'Ask whoever runs the host for its fingerprints. Only when they agree, take the old line out of that file.',
+    ),
     exit: ExitCode.configuration,
   });
 }
@@ -31,9 +41,9 @@ export function hostKeyChanged(host: string, key: HostKey, where: string): Probl
 export function hostKeyRevoked(host: string, key: HostKey, where: string): Problem {
   return new Problem({
     code: 'host-key-revoked',
-    what: `${host}: its key is marked as revoked. ${UNTOUCHED}`,
-    why: `${where} revokes the key ${key.fingerprint}: somebody else may have it.`,
-    next: 'Ask whoever runs the host.',
+    what: phrase('{0}: its key is marked as revoked. {1}', host, UNTOUCHED),
+    why: phrase('{0} revokes the key {1}: somebody else may have it.', where, key.fingerprint),
+    next: phrase('Ask whoever runs the host.'),
     exit: ExitCode.configuration,
   });
 }
@@ -41,9 +51,9 @@ export function hostKeyRevoked(host: string, key: HostKey, where: string): Probl
 export function hostKeyUnknown(host: string, key: HostKey): Problem {
   return new Problem({
     code: 'host-key-unknown',
-    what: `${host} is not known yet, and StrictHostKeyChecking forbids to ask. ${UNTOUCHED}`,
-    why: `It shows a key of the kind ${key.type} with the fingerprint ${key.fingerprint}.`,
-    next: 'Add it to known_hosts when that is its fingerprint.',
+    what: phrase('{0} is not known yet, and StrictHostKeyChecking forbids to ask. {1}', host, UNTOUCHED),
+    why: phrase('It shows a key of the kind {0} with the fingerprint {1}.', key.type, key.fingerprint),
+    next: phrase('Add it to known_hosts when that is its fingerprint.'),
     exit: ExitCode.configuration,
   });
 }
@@ -51,8 +61,10 @@ export function hostKeyUnknown(host: string, key: HostKey): Problem {
 export function hostKeyDeclined(host: string): Problem {
   return new Problem({
     code: 'host-key-declined',
-    what: `${host}: the fingerprint was not accepted. ${UNTOUCHED}`,
-    next: 'Whoever runs the host can tell its fingerprints: `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` there.',
+    what: phrase('{0}: the fingerprint was not accepted. {1}', host, UNTOUCHED),
+    next: phrase(
+      'Whoever runs the host can tell its fingerprints: `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` there.',
+    ),
     exit: ExitCode.cancelled,
   });
 }
@@ -60,9 +72,9 @@ export function hostKeyDeclined(host: string): Problem {
 export function loginFailed(user: string, host: string): Problem {
   return new Problem({
     code: 'login-failed',
-    what: `${host}: logging in as ${user} failed.`,
-    why: 'The host took none of the keys, answers and passwords that it was offered.',
-    next: `See that \`ssh ${host}\` works first, then try again.`,
+    what: phrase('{0}: logging in as {1} failed.', host, user),
+    why: phrase('The host took none of the keys, answers and passwords that it was offered.'),
+    next: phrase('See that `ssh {0}` works first, then try again.', host),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -70,9 +82,9 @@ export function loginFailed(user: string, host: string): Problem {
 export function loginFailedBySystem(host: string, said: string): Problem {
   return new Problem({
     code: 'login-failed',
-    what: `${host}: the system's ssh did not get in.`,
-    why: said === '' ? 'It said nothing.' : `It said:\n${said}`,
-    next: `See that \`ssh ${host}\` works first, then try again.`,
+    what: phrase("{0}: the system's ssh did not get in.", host),
+    why: said === '' ? phrase('It said nothing.') : phrase('It said:\n{0}', said),
+    next: phrase('See that `ssh {0}` works first, then try again.', host),
     exit: ExitCode.noAnswer,
   });
 }
@@ -80,9 +92,12 @@ export function loginFailedBySystem(host: string, said: string): Problem {
 export function notReached(host: string, hostName: string, port: number, said: string): Problem {
   return new Problem({
     code: 'not-reached',
-    what: `${host}: no SSH connection to ${hostName} port ${port}.`,
+    what: phrase('{0}: no SSH connection to {1} port {2}.', host, hostName, port),
     why: said,
-    next: `See that \`ssh ${host}\` works first. If the host is behind a gate already, add it with \`knockgate add\`, so that it is knocked at first.`,
+    next: phrase(
+      'See that `ssh {0}` works first. If the host is behind a gate already, add it with `knockgate add`, so that it is knocked at first.',
+      host,
+    ),
     exit: ExitCode.noAnswer,
   });
 }
@@ -90,8 +105,8 @@ export function notReached(host: string, hostName: string, port: number, said: s
 export function connectionLost(host: string): Problem {
   return new Problem({
     code: 'connection-lost',
-    what: `${host}: the connection broke off.`,
-    next: 'Connect again. What was begun and not confirmed undoes itself on the host.',
+    what: phrase('{0}: the connection broke off.', host),
+    next: phrase('Connect again. What was begun and not confirmed undoes itself on the host.'),
     exit: ExitCode.noRoute,
   });
 }
@@ -99,18 +114,18 @@ export function connectionLost(host: string): Problem {
 export function jumpUnreadable(host: string, text: string): Problem {
   return new Problem({
     code: 'proxy-failed',
-    what: `${host}: the jump host ${JSON.stringify(text)} cannot be read.`,
-    next: 'Check ProxyJump in the SSH configuration.',
+    what: phrase('{0}: the jump host {1} cannot be read.', host, JSON.stringify(text)),
+    next: phrase('Check ProxyJump in the SSH configuration.'),
     exit: ExitCode.configuration,
   });
 }
 
-export function proxyFailed(host: string, why: string): Problem {
+export function proxyFailed(host: string, why: Phrase | string): Problem {
   return new Problem({
     code: 'proxy-failed',
-    what: `${host}: no way through its jump host or ProxyCommand.`,
+    what: phrase('{0}: no way through its jump host or ProxyCommand.', host),
     why,
-    next: `See that \`ssh ${host}\` works first, then try again.`,
+    next: phrase('See that `ssh {0}` works first, then try again.', host),
     exit: ExitCode.noRoute,
   });
 }
@@ -118,8 +133,11 @@ export function proxyFailed(host: string, why: string): Problem {
 export function multiplexingMissing(host: string): Problem {
   return new Problem({
     code: 'multiplexing-missing',
-    what: `${host}: its SSH settings ask for what only the system's ssh can do, and that cannot share a connection here.`,
-    next: 'Deploy from Linux or macOS, or give this host settings with a plain key.',
+    what: phrase(
+      "{0}: its SSH settings ask for what only the system's ssh can do, and that cannot share a connection here.",
+      host,
+    ),
+    next: phrase('Deploy from Linux or macOS, or give this host settings with a plain key.'),
     exit: ExitCode.configuration,
   });
 }
@@ -127,28 +145,28 @@ export function multiplexingMissing(host: string): Problem {
 export function sudoRefused(who: string): Problem {
   return new Problem({
     code: 'sudo-refused',
-    what: `${who}: no password that sudo takes was given. Nothing was changed.`,
-    next: 'Try again, or log in as root.',
+    what: phrase('{0}: no password that sudo takes was given. Nothing was changed.', who),
+    next: phrase('Try again, or log in as root.'),
     exit: ExitCode.privilege,
   });
 }
 
-export function sudoForbidden(who: string, why: string): Problem {
+export function sudoForbidden(who: string, why: Phrase): Problem {
   return new Problem({
     code: 'sudo-forbidden',
-    what: `${who}: this account cannot become root. Nothing was changed.`,
+    what: phrase('{0}: this account cannot become root. Nothing was changed.', who),
     why,
-    next: 'Log in with an account that may run everything by sudo, or as root.',
+    next: phrase('Log in with an account that may run everything by sudo, or as root.'),
     exit: ExitCode.privilege,
   });
 }
 
 /** @param reasons each finding that stands in the way */
-export function preflightStopped(host: string, reasons: readonly string[]): Problem {
+export function preflightStopped(host: string, reasons: readonly Phrase[]): Problem {
   return new Problem({
     code: 'preflight-stopped',
-    what: `${host}: a gate cannot be set up there as it is. Nothing was changed.`,
-    why: reasons.map((reason) => `- ${reason}`).join('\n'),
+    what: phrase('{0}: a gate cannot be set up there as it is. Nothing was changed.', host),
+    why: list(reasons),
     exit: ExitCode.configuration,
   });
 }
@@ -156,9 +174,11 @@ export function preflightStopped(host: string, reasons: readonly string[]): Prob
 export function lookFailed(host: string, said: string): Problem {
   return new Problem({
     code: 'look-failed',
-    what: `${host}: it cannot be looked at. Nothing was changed.`,
-    why: said.trim() === '' ? 'It said nothing.' : `It said: ${said.trim().slice(0, 500)}`,
-    next: 'The login shell of the account must be a POSIX shell (sh, bash, dash, zsh), and print nothing by itself.',
+    what: phrase('{0}: it cannot be looked at. Nothing was changed.', host),
+    why: said.trim() === '' ? phrase('It said nothing.') : phrase('It said: {0}', said.trim().slice(0, 500)),
+    next: phrase(
+      'The login shell of the account must be a POSIX shell (sh, bash, dash, zsh), and print nothing by itself.',
+    ),
     exit: ExitCode.configuration,
   });
 }
@@ -166,7 +186,7 @@ export function lookFailed(host: string, said: string): Problem {
 export function notApproved(host: string): Problem {
   return new Problem({
     code: 'not-approved',
-    what: `${host}: not approved. Nothing was changed.`,
+    what: phrase('{0}: not approved. Nothing was changed.', host),
     exit: ExitCode.cancelled,
   });
 }
@@ -174,26 +194,28 @@ export function notApproved(host: string): Problem {
 export function secondWayMissing(host: string): Problem {
   return new Problem({
     code: 'second-way-missing',
-    what: `${host}: there is no second way in. Nothing was changed.`,
-    why: 'With one key only, losing this device is being locked out.',
-    next: 'Choose one: --recovery-key FILE, --device LINE, --trust NETWORK; or decline it with --no-second-way.',
+    what: phrase('{0}: there is no second way in. Nothing was changed.', host),
+    why: phrase('With one key only, losing this device is being locked out.'),
+    next: phrase(
+      'Choose one: --recovery-key FILE, --device LINE, --trust NETWORK; or decline it with --no-second-way.',
+    ),
     exit: ExitCode.usage,
   });
 }
 
-export function stepFailed(title: string, said: string): Problem {
+export function stepFailed(title: Phrase, said: Phrase | string): Problem {
   return new Problem({
     code: 'step-failed',
-    what: `This did not work on the host: ${title}.`,
+    what: phrase('This did not work on the host: {0}.', title),
     why: said,
     exit: ExitCode.fault,
   });
 }
 
-export function checkFailed(host: string, why: string): Problem {
+export function checkFailed(host: string, why: Phrase): Problem {
   return new Problem({
     code: 'check-failed',
-    what: `${host}: the check from outside failed, so the gate is not kept.`,
+    what: phrase('{0}: the check from outside failed, so the gate is not kept.', host),
     why,
     exit: ExitCode.noAnswer,
   });
@@ -210,19 +232,24 @@ export function deploymentUndone(
   left: readonly string[],
   switched: { readonly trialSeconds: number; readonly goesBack: boolean } | undefined,
 ): Problem {
-  const problem = cause instanceof Problem ? cause.text : undefined;
+  const problem = cause instanceof Problem ? cause.parts : undefined;
   const itself = switched?.goesBack
-    ? ` Within ${switched.trialSeconds + 15} seconds it goes back by itself to what was in force before.`
-    : switched && ` Its ports show themselves within ${switched.trialSeconds} seconds, whatever happens.`;
+    ? phrase(' Within {0} seconds it goes back by itself to what was in force before.', switched.trialSeconds + 15)
+    : switched && phrase(' Its ports show themselves within {0} seconds, whatever happens.', switched.trialSeconds);
   const state =
     left.length === 0
-      ? `${host} is as it was before, apart from packages.`
-      : `Not everything could be taken back on ${host}:\n${left.map((each) => `- ${each}`).join('\n')}\nNothing of it hides a port.${itself ?? ''}`;
+      ? phrase('{0} is as it was before, apart from packages.', host)
+      : phrase(
+          'Not everything could be taken back on {0}:\n{1}\nNothing of it hides a port.{2}',
+          host,
+          list(left),
+          itself ?? '',
+        );
   return new Problem({
     code: problem?.code ?? 'fault',
     what: problem?.what ?? `${host}: ${cause instanceof Error ? cause.message : String(cause)}`,
     ...(problem?.why === undefined ? {} : { why: problem.why }),
-    next: [problem?.next, state].filter((part) => part !== undefined).join('\n'),
+    next: problem?.next === undefined ? state : joined([problem.next, state], '\n'),
     exit: problem?.exit ?? ExitCode.fault,
   });
 }
@@ -231,9 +258,11 @@ export function deploymentUndone(
 export function confirmationUnknown(host: string, cause: unknown): Problem {
   return new Problem({
     code: 'confirmation-unknown',
-    what: `${host}: the gate worked, and then the connection broke off while it was confirmed.`,
+    what: phrase('{0}: the gate worked, and then the connection broke off while it was confirmed.', host),
     why: cause instanceof Error ? cause.message : String(cause),
-    next: 'Either it is in force, and opens to this device; or the trial ends, and the ports show themselves, or the gate of before comes back. Deploy again: that finds out, and finishes it.',
+    next: phrase(
+      'Either it is in force, and opens to this device; or the trial ends, and the ports show themselves, or the gate of before comes back. Deploy again: that finds out, and finishes it.',
+    ),
     exit: ExitCode.noRoute,
   });
 }
@@ -241,9 +270,14 @@ export function confirmationUnknown(host: string, cause: unknown): Problem {
 export function notAClient(host: string, device: string): Problem {
   return new Problem({
     code: 'not-a-client',
-    what: `${host}: its gate does not know the key of this device (${device}). Nothing was changed.`,
-    why: 'A new key of the gate is kept only when a knock with it was heard, and a knock of this device is not.',
-    next: `Enrol this device first: knockgate gate ${host} client add …, with the line that \`knockgate pubkey\` prints.`,
+    what: phrase('{0}: its gate does not know the key of this device ({1}). Nothing was changed.', host, device),
+    why: phrase(
+      'A new key of the gate is kept only when a knock with it was heard, and a knock of this device is not.',
+    ),
+    next: phrase(
+      'Enrol this device first: knockgate gate {0} client add …, with the line that `knockgate pubkey` prints.',
+      host,
+    ),
     exit: ExitCode.configuration,
   });
 }
@@ -253,20 +287,23 @@ export function notAClient(host: string, device: string): Problem {
  * @param back whether the gate has its key of before again; an error when that failed; undefined when that was not to be
  */
 export function rotationUndone(host: string, cause: unknown, back: 'back' | Error | undefined): Problem {
-  const problem = cause instanceof Problem ? cause.text : undefined;
+  const problem = cause instanceof Problem ? cause.parts : undefined;
   const states = {
-    back: 'The gate and this device have the key of before again.',
-    kept: 'This device has the gate’s line of now; Diagnose tells more.',
+    back: phrase('The gate and this device have the key of before again.'),
+    kept: phrase('This device has the gate’s line of now; Diagnose tells more.'),
   };
   const state =
     back instanceof Error
-      ? `The gate could not be told to go back (${back.message.split('\n')[0]}), but hears the key of before, which this device has.`
+      ? phrase(
+          'The gate could not be told to go back ({0}), but hears the key of before, which this device has.',
+          back.message.split('\n')[0] ?? '',
+        )
       : states[back ?? 'kept'];
   return new Problem({
     code: problem?.code ?? 'fault',
     what: problem?.what ?? `${host}: ${cause instanceof Error ? cause.message : String(cause)}`,
     ...(problem?.why === undefined ? {} : { why: problem.why }),
-    next: [problem?.next, state].filter((part) => part !== undefined).join('\n'),
+    next: problem?.next === undefined ? state : joined([problem.next, state], '\n'),
     exit: problem?.exit ?? ExitCode.fault,
   });
 }
@@ -274,7 +311,7 @@ export function rotationUndone(host: string, cause: unknown, back: 'back' | Erro
 export function nothingToRemove(host: string): Problem {
   return new Problem({
     code: 'nothing-to-remove',
-    what: `${host}: there is no gate there.`,
+    what: phrase('{0}: there is no gate there.', host),
     exit: ExitCode.configuration,
   });
 }
@@ -282,8 +319,8 @@ export function nothingToRemove(host: string): Problem {
 export function packageRemoves(host: string): Problem {
   return new Problem({
     code: 'package-removes',
-    what: `${host}: a package has set up the gate there. Nothing was changed.`,
-    next: 'Remove it the same way: apt-get purge knockgate',
+    what: phrase('{0}: a package has set up the gate there. Nothing was changed.', host),
+    next: phrase('Remove it the same way: apt-get purge knockgate'),
     exit: ExitCode.configuration,
   });
 }
@@ -291,9 +328,17 @@ export function packageRemoves(host: string): Problem {
 export function gateFilesMissing(folder: string): Problem {
   return new Problem({
     code: 'gate-files-missing',
-    what: `${folder}: what a server needs is not there.`,
-    why: 'deploy.js and gate-files.json, which the build makes, belong beside this program.',
-    next: 'Put the three files of `npm run build` into one folder: knockgate.cjs, deploy.js, gate-files.json.',
+    what: phrase('{0}: what a server needs is not there.', folder),
+    why: phrase('deploy.js and gate-files.json, which the build makes, belong beside this program.'),
+    next: phrase('Put the three files of `npm run build` into one folder: knockgate.cjs, deploy.js, gate-files.json.'),
     exit: ExitCode.configuration,
   });
+}
+
+/** Each on a line of its own, as a list in Markdown. */
+function list(items: readonly (Phrase | string)[]): Phrase {
+  return joined(
+    items.map((item) => joined(['- ', item], '')),
+    '\n',
+  );
 }

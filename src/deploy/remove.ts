@@ -1,7 +1,7 @@
 import type { Clock } from '../client/clock.ts';
+import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { Steps } from './apply/run-steps.ts';
 import type { Remote } from './connection/remote.ts';
-import { commandLine } from './connection/shell-words.ts';
 import { type DeployUi, type LoginInput, logIn } from './deploy.ts';
 import {
   CONFIG_FOLDER,
@@ -13,6 +13,7 @@ import {
   WAY_BACK,
 } from './installed-files.ts';
 import { lookAt } from './look.ts';
+import { commandsText, listText } from './plan/document.ts';
 import { parseManifest } from './plan/manifest.ts';
 import { disarm } from './plan/plan.ts';
 import { type Step, shell } from './plan/step.ts';
@@ -36,10 +37,10 @@ export interface RemoveInput extends LoginInput {
  */
 export async function removeGate(input: RemoveInput): Promise<string> {
   const { host, ui, dryRun, gateFiles, signal } = input;
-  ui.step(`Log in to ${host}`);
+  ui.step(phrase('Log in to {0}', host));
   const remote = await logIn(input);
   try {
-    ui.step('Look at the host');
+    ui.step(phrase('Look at the host'));
     const { facts } = await lookAt(remote, host, gateFiles, [], () => input.clock.wallMs());
     if (facts.packaged) throw packageRemoves(host);
     const manifest = parseManifest(facts.manifest);
@@ -68,34 +69,37 @@ function removalSteps(facts: Facts, files: readonly string[], madeUser: boolean)
     'if getent passwd knockgate >/dev/null; then userdel knockgate; fi; if getent group knockgate >/dev/null; then groupdel knockgate; fi';
   return [
     ...(facts.files.has(WAY_BACK)
-      ? [{ title: 'Close the way back of an upgrade that was broken off', argv: shell(CLOSE_WAY_BACK) }]
+      ? [{ title: phrase('Close the way back of an upgrade that was broken off'), argv: shell(CLOSE_WAY_BACK) }]
       : []),
     // First of all the ports: whatever fails behind this, nobody is shut out.
-    { title: 'Keep it from the next boot', argv: shell('systemctl disable "$@" 2>/dev/null || :', ...units) },
-    { title: 'Stop the gate, and show the ports', argv: disarm() },
-    { title: 'Stop what else belongs to it', argv: shell('systemctl stop "$@" 2>/dev/null || :', ...units) },
-    { title: 'Remove its files', argv: ['rm', '-f', ...files, ...files.map((path) => `${path}.knockgate-before`)] },
+    { title: phrase('Keep it from the next boot'), argv: shell('systemctl disable "$@" 2>/dev/null || :', ...units) },
+    { title: phrase('Stop the gate, and show the ports'), argv: disarm() },
+    { title: phrase('Stop what else belongs to it'), argv: shell('systemctl stop "$@" 2>/dev/null || :', ...units) },
     {
-      title: 'Remove its folders',
+      title: phrase('Remove its files'),
+      argv: ['rm', '-f', ...files, ...files.map((path) => `${path}.knockgate-before`)],
+    },
+    {
+      title: phrase('Remove its folders'),
       argv: ['rm', '-rf', LIBRARY_FOLDER, CONFIG_FOLDER, STATE_FOLDER, '/run/knockgate', TRIAL],
     },
-    ...(madeUser && facts.hasUser ? [{ title: 'Remove the user knockgate', argv: shell(user) }] : []),
+    ...(madeUser && facts.hasUser ? [{ title: phrase('Remove the user knockgate'), argv: shell(user) }] : []),
     {
-      title: 'Have systemd read its files',
+      title: phrase('Have systemd read its files'),
       argv: shell('systemctl daemon-reload; systemctl reset-failed "$@" 2>/dev/null || :', ...units),
     },
   ];
 }
 
 function planOf(host: string, steps: readonly Step[], packages: readonly string[]): string {
-  const lines = steps.flatMap(({ title, argv }) => [`# ${title}`, commandLine(argv)]);
-  return [
-    `# Removing the gate from ${host}`,
-    'The ports that it hides are shown again, to everybody whom other firewalls let in.',
-    `\`\`\`sh\n${lines.join('\n')}\n\`\`\``,
+  const paragraphs = [
+    phrase('# Removing the gate from {0}', host),
+    phrase('The ports that it hides are shown again, to everybody whom other firewalls let in.'),
+    commandsText(steps),
     packagesText(packages),
     '',
-  ].join('\n\n');
+  ];
+  return inWords(joined(paragraphs, '\n\n'));
 }
 
 async function report(host: string, packages: readonly string[], remote: Remote, input: RemoveInput): Promise<string> {
@@ -104,19 +108,26 @@ async function report(host: string, packages: readonly string[], remote: Remote,
   const probed = await input.probe(address, port, 3000, input.signal);
   if (probed.kind === 'open') probed.socket.destroy();
   const alive = await remote.run(['true']);
-  return [
-    `# The gate on ${host} is removed`,
-    [
-      `- ${probed.kind === 'open' ? '✓' : '✗'} tcp/${port} ${probed.kind === 'open' ? 'answers without a knock' : 'does not answer: another firewall?'}`,
-      `- ${alive.code === 0 ? '✓' : '✗'} the session from before`,
-    ].join('\n'),
-    'Its files, folders, user and units are gone; the journal keeps what it logged.',
+  const paragraphs = [
+    phrase('# The gate on {0} is removed', host),
+    listText([
+      probed.kind === 'open'
+        ? phrase('✓ tcp/{0} answers without a knock', port)
+        : phrase('✗ tcp/{0} does not answer: another firewall?', port),
+      alive.code === 0 ? phrase('✓ the session from before') : phrase('✗ the session from before'),
+    ]),
+    phrase('Its files, folders, user and units are gone; the journal keeps what it logged.'),
     packagesText(packages),
     '',
-  ].join('\n\n');
+  ];
+  return inWords(joined(paragraphs, '\n\n'));
 }
 
-function packagesText(packages: readonly string[]): string {
-  if (packages.length === 0) return 'No package was installed for it.';
-  return `These packages were installed for it and stay: ${packages.join(', ')}. Where nothing else uses them: \`apt-get purge ${packages.join(' ')}\`.`;
+function packagesText(packages: readonly string[]): Phrase {
+  if (packages.length === 0) return phrase('No package was installed for it.');
+  return phrase(
+    'These packages were installed for it and stay: {0}. Where nothing else uses them: `apt-get purge {1}`.',
+    packages.join(', '),
+    packages.join(' '),
+  );
 }

@@ -1,6 +1,7 @@
 import type { GateEnrolment } from '../spa/enrolment.ts';
 import { formatGateLine } from '../spa/enrolment.ts';
-import { findingsText, secondWayText } from './plan/document.ts';
+import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
+import { findingsText, listText, secondWayText } from './plan/document.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Finding } from './preflight/findings.ts';
 import type { SecondWay, Wishes } from './wishes.ts';
@@ -9,7 +10,7 @@ import type { SecondWay, Wishes } from './wishes.ts';
 export interface ReportInput {
   readonly host: string;
   readonly plan: Plan;
-  readonly passed: readonly { readonly what: string }[];
+  readonly passed: readonly { readonly what: Phrase }[];
   readonly secondWay: SecondWay;
   readonly wishes: Wishes;
   readonly gate: GateEnrolment;
@@ -18,37 +19,53 @@ export interface ReportInput {
   readonly seconds: number;
 }
 
-/** The report as a document in Markdown. */
+/** The report as a document in Markdown: the result first. */
 export function reportText(input: ReportInput): string {
   const { host, plan, passed, secondWay, wishes, gate, findings, seconds } = input;
-  const changed = plan.files.filter(({ change }) => change !== 'unchanged');
-  const { before, now } = plan.versions;
-  const isOther = before !== undefined && before !== now;
-  const upgraded = isOther ? `went from version ${before} to ${now}` : 'was brought up to date';
-  const what = plan.isUpgrade ? (changed.length > 0 ? upgraded : 'is as it should be') : 'is set up';
-  return [
-    `# The gate on ${host} ${what}`,
-    `Hidden: ${wishes.ports.join(', ')}. It took ${seconds.toFixed(1)} seconds, all in all.`,
-    '## Proved from outside',
-    passed.map(({ what }) => `- ✓ ${what}`).join('\n'),
-    '## Changed on the host',
-    [
-      ...plan.packages.map((name) => `- installed the package ${name}`),
-      ...(plan.newUser ? ['- made the user knockgate'] : []),
-      ...changed.map(({ path, change }) => `- ${change === 'new' ? 'wrote' : 'replaced'} ${path}`),
-      ...(plan.node === undefined
-        ? []
-        : [`- copied Node ${plan.node.version} from ${plan.node.path} (SHA-256 ${plan.node.sha256})`]),
-      ...plan.clients.map(({ name }) => `- lets ${name} knock`),
-      ...(plan.isUpgrade && changed.length > 0 ? ['- kept: the gate’s key, its clients, gate.toml'] : []),
-      ...(changed.length + plan.clients.length + plan.packages.length === 0 ? ['- nothing'] : []),
-    ].join('\n'),
-    `Second way in: ${secondWayText(secondWay)}.`,
-    '## What was found before',
+  const changes = changesOf(plan);
+  const paragraphs = [
+    titleOf(host, plan),
+    phrase('Hidden: {0}. It took {1} seconds, all in all.', wishes.ports.join(', '), seconds.toFixed(1)),
+    phrase('## Proved from outside'),
+    listText(passed.map(({ what }) => joined(['✓ ', what], ''))),
+    phrase('## Changed on the host'),
+    listText(changes.length > 0 ? changes : [phrase('nothing')]),
+    phrase('Second way in: {0}.', secondWayText(secondWay)),
+    phrase('## What was found before'),
     findingsText(findings),
-    '## The line of this gate, for other devices',
-    `\`\`\`\n${formatGateLine(gate)}\n\`\`\``,
-    `Locked out all the same? From the console of the host: \`systemctl disable --now knockgate knockgate-boot; nft delete table inet knockgate\`.`,
+    phrase('## The line of this gate, for other devices'),
+    joined(['```', formatGateLine(gate), '```'], '\n'),
+    phrase(
+      'Locked out all the same? From the console of the host: `systemctl disable --now knockgate knockgate-boot; nft delete table inet knockgate`.',
+    ),
     '',
-  ].join('\n\n');
+  ];
+  return inWords(joined(paragraphs, '\n\n'));
+}
+
+function titleOf(host: string, plan: Plan): Phrase {
+  const { before, now } = plan.versions;
+  if (!plan.isUpgrade) return phrase('# The gate on {0} is set up', host);
+  if (changedFiles(plan).length === 0) return phrase('# The gate on {0} is as it should be', host);
+  if (before === undefined || before === now) return phrase('# The gate on {0} was brought up to date', host);
+  return phrase('# The gate on {0} went from version {1} to {2}', host, before, now);
+}
+
+function changedFiles({ files }: Plan) {
+  return files.filter(({ change }) => change !== 'unchanged');
+}
+
+function changesOf(plan: Plan): Phrase[] {
+  const { packages, newUser, node, clients, isUpgrade } = plan;
+  const changed = changedFiles(plan);
+  return [
+    ...packages.map((name) => phrase('installed the package {0}', name)),
+    ...(newUser ? [phrase('made the user knockgate')] : []),
+    ...changed.map(({ path, change }) => (change === 'new' ? phrase('wrote {0}', path) : phrase('replaced {0}', path))),
+    ...(node === undefined
+      ? []
+      : [phrase('copied Node {0} from {1} (SHA-256 {2})', node.version, node.path, node.sha256)]),
+    ...clients.map(({ name }) => phrase('lets {0} knock', name)),
+    ...(isUpgrade && changed.length > 0 ? [phrase('kept: the gate’s key, its clients, gate.toml')] : []),
+  ];
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../client/clock.ts';
 import { fieldsOf, parseJson } from '../client/loose-json.ts';
 import { formatGateLine, type GateEnrolment, parseGateLine } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
+import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
 import type { Remote } from './connection/remote.ts';
 import { type DeployUi, type LoginInput, logIn, nameOf } from './deploy.ts';
 import { notAClient, rotationUndone, stepFailed } from './problems.ts';
@@ -27,20 +28,20 @@ const LOOK_EVERY_MS = 500;
  */
 export async function rotateGateKey(input: RotateInput): Promise<string> {
   const { host, ui, options, device } = input;
-  ui.step(`Log in to ${host}`);
+  ui.step(phrase('Log in to {0}', host));
   const remote = await logIn(input);
   try {
     const client = await ownName(remote, input);
     const isBegun = !options.includes('--back') && !options.includes('--finish');
-    ui.step(isBegun ? 'Make a new key for the gate' : 'End the rotation');
+    ui.step(isBegun ? phrase('Make a new key for the gate') : phrase('End the rotation'));
     const { gate, until } = await rotate(remote, input, options);
     const forget = await device.save(gate);
     try {
-      ui.step('Knock with the gate’s line of now');
+      ui.step(phrase('Knock with the gate’s line of now'));
       await isHeard(remote, client, gate, input);
     } catch (error) {
       if (!isBegun) throw rotationUndone(host, error, undefined);
-      ui.step('Go back to the key of before');
+      ui.step(phrase('Go back to the key of before'));
       const back = await rotate(remote, input, ['--back']).catch((failed: unknown) => failed);
       await forget();
       throw rotationUndone(host, error, back instanceof Error ? back : 'back');
@@ -54,7 +55,7 @@ export async function rotateGateKey(input: RotateInput): Promise<string> {
 /** What the gate calls this device. */
 async function ownName(remote: Remote, { host, device }: RotateInput): Promise<string> {
   const key = formatKey(device.client.key);
-  const clients = parseJson(await run(remote, 'Ask who may knock', ['client', 'list', '--json']));
+  const clients = parseJson(await run(remote, phrase('Ask who may knock'), ['client', 'list', '--json']));
   const own = (Array.isArray(clients) ? clients : []).map(fieldsOf).find((client) => client.key === key);
   if (typeof own?.name !== 'string') throw notAClient(host, device.client.name);
   return own.name;
@@ -66,7 +67,7 @@ async function rotate(
   options: readonly string[],
 ): Promise<{ gate: GateEnrolment; until: string | undefined }> {
   const named = ['--address', login.settings.hostName, '--name', nameOf(host)];
-  const said = await run(remote, 'Rotate the key of the gate', ['rotate', '--json', ...named, ...options]);
+  const said = await run(remote, phrase('Rotate the key of the gate'), ['rotate', '--json', ...named, ...options]);
   const { line, until } = fieldsOf(parseJson(said));
   return { gate: parseGateLine(String(line)), until: typeof until === 'string' ? until : undefined };
 }
@@ -75,18 +76,18 @@ async function rotate(
 async function isHeard(remote: Remote, client: string, gate: GateEnrolment, input: RotateInput): Promise<void> {
   const { host, device, login, clock, signal } = input;
   const { hostName: address, port } = login.settings;
-  await run(remote, 'End earlier grants', ['flush']);
+  await run(remote, phrase('End earlier grants'), ['flush']);
   const { socket } = await device.knock(gate, { host, address, port, seconds: 0, timeoutMs: KNOCK_MS }, signal);
   socket.destroy();
   for (let look = 0; look < LOOKS; look++) {
-    const grants = parseJson(await run(remote, 'Ask who was let in', ['list', '--json']));
+    const grants = parseJson(await run(remote, phrase('Ask who was let in'), ['list', '--json']));
     if ((Array.isArray(grants) ? grants : []).some((grant) => fieldsOf(grant).client === client)) return;
     await clock.sleep(LOOK_EVERY_MS, signal);
   }
-  throw stepFailed('Knock with the gate’s line of now', 'The gate has let nobody in.');
+  throw stepFailed(phrase('Knock with the gate’s line of now'), phrase('The gate has let nobody in.'));
 }
 
-async function run(remote: Remote, title: string, argv: readonly string[]): Promise<string> {
+async function run(remote: Remote, title: Phrase, argv: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await remote.run(['knockgated', ...argv], { sudo: true });
   if (code !== 0) throw stepFailed(title, stderr.trim() || stdout.trim());
   return stdout;
@@ -95,18 +96,22 @@ async function run(remote: Remote, title: string, argv: readonly string[]): Prom
 function reportText(host: string, client: string, gate: GateEnrolment, until: string | undefined): string {
   const overlap =
     until === undefined
-      ? 'Only this key is good. Devices that have another line of this gate are not heard.'
-      : `Until ${until.slice(0, 16).replace('T', ' ')} UTC devices that have the line of before are heard as well. Give them this one by then:`;
-  return [
-    `# The key of the gate on ${host}`,
-    `This device has the line of now, and the gate has heard it as ${client}.`,
+      ? phrase('Only this key is good. Devices that have another line of this gate are not heard.')
+      : phrase(
+          'Until {0} UTC devices that have the line of before are heard as well. Give them this one by then:',
+          until.slice(0, 16).replace('T', ' '),
+        );
+  const finish = phrase(
+    'Every device has it? `knockgate gate {0} -- rotate --finish`. The journal of the gate names those who still use the line of before once it is not good any more.',
+    host,
+  );
+  const paragraphs = [
+    phrase('# The key of the gate on {0}', host),
+    phrase('This device has the line of now, and the gate has heard it as {0}.', client),
     overlap,
-    `\`\`\`\n${formatGateLine(gate)}\n\`\`\``,
-    ...(until === undefined
-      ? []
-      : [
-          `Every device has it? \`knockgate gate ${host} -- rotate --finish\`. The journal of the gate names those who still use the line of before once it is not good any more.`,
-        ]),
+    joined(['```', formatGateLine(gate), '```'], '\n'),
+    ...(until === undefined ? [] : [finish]),
     '',
-  ].join('\n\n');
+  ];
+  return inWords(joined(paragraphs, '\n\n'));
 }

@@ -5,6 +5,7 @@ import type { DeployUi } from '../deploy/deploy.ts';
 import type { Device } from '../deploy/device.ts';
 import type { GateFiles } from '../deploy/installed-files.ts';
 import { formatGateLine, type GateEnrolment } from '../spa/enrolment.ts';
+import { inEnglish, inWords, type Phrase } from '../spa/phrase.ts';
 import { gatesOf } from './host-book.ts';
 import type { Deployment, Parts } from './parts.ts';
 import { remoteSshSetting } from './remote-ssh-settings.ts';
@@ -58,7 +59,7 @@ export async function withGateSession<T>(
   const device = deployment.deviceOf(client, privateKey, memoryOf(host, parts), parts.diagnoseIo);
   const options = { location: ProgressLocation.Notification, title, cancellable: true };
   return window.withProgress(options, async (progress, token) => {
-    const ui: DeployUi = { ...PROMPTS, ...questions, step: (message) => tell(parts, host, message, progress) };
+    const ui: DeployUi = { ...PROMPTS, ...questions, step: (title) => tell(parts, host, title, progress) };
     const login = await deployment.loginTo(host, {
       here: { home: parts.computer.homeFolder, env: parts.computer.env },
       prompts: PROMPTS,
@@ -72,9 +73,9 @@ export async function withGateSession<T>(
   });
 }
 
-function tell(parts: Parts, host: string, message: string, progress: Progress<{ message?: string }>): void {
-  parts.log.info(`${host}: ${message}`);
-  progress.report({ message });
+function tell(parts: Parts, host: string, title: Phrase, progress: Progress<{ message?: string }>): void {
+  parts.log.info(`${host}: ${inEnglish(title)}`);
+  progress.report({ message: inWords(title) });
 }
 
 function signalOf(token: CancellationToken): AbortSignal {

@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os';
-import { EventEmitter, type ExtensionContext, workspace } from 'vscode';
+import { EventEmitter, type ExtensionContext, l10n, workspace } from 'vscode';
 import { version } from '../../package.json';
 import { readGreeting } from '../client/diagnose/greeting.ts';
 import { usualName } from '../client/key-name.ts';
@@ -10,7 +10,7 @@ import { followFirstRun } from './first-run.ts';
 import { showHostsView } from './hosts-view/hosts-view.ts';
 import type { KnockParts } from './knock-parts.ts';
 import { Lock } from './lock.ts';
-import type { Parts } from './parts.ts';
+import type { Deployment, Parts } from './parts.ts';
 import { HOSTS_SETTING } from './settings.ts';
 import { sshAliases } from './ssh-config-files.ts';
 import { SshHook } from './ssh-hook/ssh-hook.ts';
@@ -50,12 +50,19 @@ function complete(context: ExtensionContext, knockParts: KnockParts): Parts {
     diagnoses,
     about: { version, system: `${process.platform} ${process.arch}` },
     sshHook,
-    loadDeployment: () => import('../deploy/main.ts'),
+    loadDeployment,
     programFolder: () => context.asAbsolutePath('dist'),
     refreshHosts: () => refresh.fire(),
     onRefreshHosts: refresh.event,
     keyName: usualName(userName(), hostname()),
   };
+}
+
+/** Loads what sets up gates, in the language of the editor. */
+async function loadDeployment(): Promise<Deployment> {
+  const deployment = await import('../deploy/main.ts');
+  deployment.speak(l10n.t);
+  return deployment;
 }
 
 /** A user without an entry in the password file has no name. */

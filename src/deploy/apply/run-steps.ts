@@ -1,3 +1,4 @@
+import { inWords, type Phrase, phrase } from '../../spa/phrase.ts';
 import type { Ran, Remote } from '../connection/remote.ts';
 import type { Step } from '../plan/step.ts';
 import { stepFailed } from '../problems.ts';
@@ -5,10 +6,10 @@ import { stepFailed } from '../problems.ts';
 /** Steps that were begun, and how to take them back. */
 export class Steps {
   private readonly remote: Remote;
-  private readonly tell: (title: string) => void;
+  private readonly tell: (title: Phrase) => void;
   private readonly begun: Step[] = [];
 
-  constructor(remote: Remote, tell: (title: string) => void) {
+  constructor(remote: Remote, tell: (title: Phrase) => void) {
     this.remote = remote;
     this.tell = tell;
   }
@@ -37,9 +38,9 @@ export class Steps {
       if (undo === undefined) continue;
       try {
         const ran = await this.remote.run(undo, { sudo: true });
-        if (ran.code !== 0) failed.push(`${title}: ${lastLines(ran)}`);
+        if (ran.code !== 0) failed.push(`${inWords(title)}: ${lastLines(ran)}`);
       } catch (error) {
-        failed.push(`${title}: ${error instanceof Error ? error.message : String(error)}`);
+        failed.push(`${inWords(title)}: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
     return failed;
@@ -55,6 +56,6 @@ export class Steps {
 }
 
 function lastLines({ stdout, stderr }: Ran): string {
-  const text = stderr.trim() || stdout.trim() || 'It said nothing.';
+  const text = stderr.trim() || stdout.trim() || inWords(phrase('It said nothing.'));
   return text.split('\n').slice(-6).join('\n');
 }

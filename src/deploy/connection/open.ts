@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
+import { phrase } from '../../spa/phrase.ts';
 import { parsePlainDestination } from '../../ssh/destination.ts';
 import { settingsUnknown } from '../problems.ts';
 import { reasonsForSystemSsh, type Seen } from './choose.ts';
@@ -103,7 +104,7 @@ function seenOf(settings: SshSettings, { here }: ConnectIo): Seen {
 
 function look(destination: string, io: ConnectIo, user?: string, port?: number): Promise<SshSettings> {
   const alias = parsePlainDestination(destination)?.host;
-  if (alias === undefined) return Promise.reject(settingsUnknown(destination, 'That is no name of a host.'));
+  if (alias === undefined) return Promise.reject(settingsUnknown(destination, phrase('That is no name of a host.')));
   const [program = 'ssh', ...always] = io.ssh;
   const asked = [...(user === undefined ? [] : ['-l', user]), ...(port === undefined ? [] : ['-p', String(port)])];
   const options = {
@@ -115,7 +116,7 @@ function look(destination: string, io: ConnectIo, user?: string, port?: number):
     execFile(program, [...always, '-G', ...asked, '--', destination], options, (error, output, complaint) => {
       const settings = error === null ? parseSettings(alias, output, io.here) : undefined;
       if (settings !== undefined) resolve(settings);
-      else reject(settingsUnknown(destination, complaint.trim() || error?.message || 'It said nothing.'));
+      else reject(settingsUnknown(destination, complaint.trim() || error?.message || phrase('It said nothing.')));
     });
   });
 }

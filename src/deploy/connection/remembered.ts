@@ -1,7 +1,8 @@
+import { inWords, phrase } from '../../spa/phrase.ts';
 import type { Prompts } from './remote.ts';
 
 /** What a question that is asked again begins with. */
-export const NOT_RIGHT = 'That was not right. ';
+export const NOT_RIGHT = phrase('That was not right. ');
 
 /**
  * Prompts whose answers are used again for the next connection, so that a person who logs in with a password types it once:
@@ -30,7 +31,7 @@ export class RememberedPrompts implements Prompts {
   }
 
   async secret(question: string): Promise<string | undefined> {
-    const subject = question.replace(NOT_RIGHT, '');
+    const subject = question.replace(inWords(NOT_RIGHT), '');
     const before = this.good.get(subject);
     if (before !== undefined && !this.used.has(subject)) {
       this.used.add(subject);

@@ -1,3 +1,4 @@
+import { inWords, phrase } from '../../spa/phrase.ts';
 import { sudoForbidden, sudoRefused } from '../problems.ts';
 import { NOT_RIGHT } from './remembered.ts';
 import type { Prompts, Ran } from './remote.ts';
@@ -60,19 +61,19 @@ export class Sudo {
     if (id.stdout.trim() === '0') return { kind: 'root' };
     const free = await this.ask(['sudo', '-k', '-n', '--', ...AS_ROOT, 'id', '-u']);
     if (free.code === 0 && free.stdout.trim() === '0') return { kind: 'free' };
-    if (free.code === 127) throw sudoForbidden(this.who, 'There is no sudo, and the account is not root.');
+    if (free.code === 127) throw sudoForbidden(this.who, phrase('There is no sudo, and the account is not root.'));
     if (/must have a tty/.test(free.stderr))
-      throw sudoForbidden(this.who, 'sudo there asks for a terminal (requiretty).');
+      throw sudoForbidden(this.who, phrase('sudo there asks for a terminal (requiretty).'));
     for (let tries = 0; tries < TRIES; tries++) {
-      const question = `${tries === 0 ? '' : NOT_RIGHT}Password of ${this.who}, for sudo:`;
-      const password = await this.prompts.secret(question);
+      const question = phrase('{0}Password of {1}, for sudo:', tries === 0 ? '' : NOT_RIGHT, this.who);
+      const password = await this.prompts.secret(inWords(question));
       if (password === undefined || password === '') break;
       // A line feed would end it early, and be read by the program.
       if (/[\r\n]/.test(password)) continue;
       const tried = await this.byPassword(password, ['id', '-u'], new Uint8Array(), PROBE_TIMEOUT_MS);
       if (tried.code === 0 && tried.stdout.trim() === '0') return { kind: 'password', password };
       if (/not in the sudoers|not allowed|may not run/i.test(tried.stderr))
-        throw sudoForbidden(this.who, 'sudo does not let this account run everything as root.');
+        throw sudoForbidden(this.who, phrase('sudo does not let this account run everything as root.'));
     }
     throw sudoRefused(this.who);
   }
@@ -86,7 +87,7 @@ export class Sudo {
     const input = Buffer.concat([Buffer.from(`${password}\n${BEHIND_PASSWORD}\n`), stdin]);
     const ran = await this.run(['sudo', '-k', '-S', '-p', '', '--', ...AS_ROOT_BY_PASSWORD, ...argv], input, timeoutMs);
     if (ran.code !== NOT_ASKED) return ran;
-    throw sudoForbidden(this.who, 'sudo there was content with something else than the password.');
+    throw sudoForbidden(this.who, phrase('sudo there was content with something else than the password.'));
   }
 
   private ask(argv: readonly string[]): Promise<Ran> {

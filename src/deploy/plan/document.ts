@@ -1,3 +1,4 @@
+import { inWords, joined, type Phrase, phrase } from '../../spa/phrase.ts';
 import { commandLine } from '../connection/shell-words.ts';
 import type { Finding } from '../preflight/findings.ts';
 import type { SecondWay, Wishes } from '../wishes.ts';
@@ -17,66 +18,94 @@ export interface PlanContext {
 const MARKS = { ok: '✓', note: '·', ask: '?', stop: '✗' } as const;
 
 /** The findings as a list in Markdown. */
-export function findingsText(findings: readonly Finding[]): string {
-  return findings
-    .map(({ verdict, what, so }) => `- ${MARKS[verdict]} ${what}${so === undefined ? '' : `. ${so}`}`)
-    .join('\n');
+export function findingsText(findings: readonly Finding[]): Phrase {
+  const lines = findings.map(({ verdict, what, so }) =>
+    so === undefined ? joined([MARKS[verdict], what], ' ') : joined([MARKS[verdict], joined([what, so], '. ')], ' '),
+  );
+  return listText(lines);
+}
+
+/** Lines as a list in Markdown. */
+export function listText(lines: readonly (Phrase | string)[]): Phrase {
+  return joined(
+    lines.map((line) => joined(['- ', line], '')),
+    '\n',
+  );
 }
 
 /** The plan as a document in Markdown: every file, user, unit, package and command to come. */
 export function planText(plan: Plan, { host, who, carrier, findings, wishes, secondWay }: PlanContext): string {
-  const files = plan.files.filter(({ change }) => change !== 'unchanged');
   const steps = [...plan.prepare, ...plan.arm];
-  return [
-    `# Setting up a gate on ${host}`,
-    `Logged in as ${who}, by ${carrier}. Nothing is changed so far.`,
-    '## What was found',
+  const paragraphs = [
+    phrase('# Setting up a gate on {0}', host),
+    phrase('Logged in as {0}, by {1}. Nothing is changed so far.', who, carrier),
+    phrase('## What was found'),
     findingsText(findings),
-    '## What is going to be there',
-    [
-      `- hidden: ${wishes.ports.join(', ')}; knocked at: ${wishes.knockPorts.map((port) => `udp/${port}`).join(', ')}`,
-      ...(plan.versions.before === undefined ? [] : [`- version: ${plan.versions.before}, then ${plan.versions.now}`]),
-      `- packages: ${plan.packages.join(', ') || 'none to install'}`,
-      `- user: ${plan.newUser ? 'knockgate, without a shell or home' : 'none to make'}`,
-      ...files.map(({ path, change }) => `- file: ${path} (${change})`),
-      `- clients that may knock: ${plan.clients.map(({ name }) => name).join(', ') || 'those that are there already'}`,
-      `- second way in: ${secondWayText(secondWay)}`,
-    ].join('\n'),
-    ...(steps.length === 0 ? ['Nothing has to be changed.'] : ['## Commands, as root', code(steps)]),
-    ...(plan.confirm.length === 0
-      ? []
-      : [
-          `Then, within ${wishes.trialSeconds} seconds, it is tried from outside: port closed, knock, port open, login, port closed again. When anything is wrong, or this computer is not heard of again, the host ${plan.goesBack ? 'goes back by itself to what was in force before' : 'shows its ports again by itself'}. Only when all is well:`,
-          code(plan.confirm),
-        ]),
+    phrase('## What is going to be there'),
+    listText(toCome(plan, wishes, secondWay)),
+    ...(steps.length === 0
+      ? [phrase('Nothing has to be changed.')]
+      : [phrase('## Commands, as root'), commandsText(steps)]),
+    ...(plan.confirm.length === 0 ? [] : [trialText(plan, wishes), commandsText(plan.confirm)]),
     '',
-  ].join('\n\n');
+  ];
+  return inWords(joined(paragraphs, '\n\n'));
 }
 
-export function secondWayText(way: SecondWay | undefined): string {
+function toCome(plan: Plan, wishes: Wishes, secondWay: SecondWay | undefined): Phrase[] {
+  const knockPorts = wishes.knockPorts.map((port) => `udp/${port}`).join(', ');
+  const files = plan.files.filter(({ change }) => change !== 'unchanged');
+  const clients = plan.clients.map(({ name }) => name).join(', ');
+  const { before, now } = plan.versions;
+  return [
+    phrase('hidden: {0}; knocked at: {1}', wishes.ports.join(', '), knockPorts),
+    ...(before === undefined ? [] : [phrase('version: {0}, then {1}', before, now)]),
+    phrase('packages: {0}', plan.packages.join(', ') || phrase('none to install')),
+    phrase('user: {0}', plan.newUser ? phrase('knockgate, without a shell or home') : phrase('none to make')),
+    ...files.map(({ path, change }) =>
+      change === 'new' ? phrase('file: {0} (new)', path) : phrase('file: {0} (replaced)', path),
+    ),
+    phrase('clients that may knock: {0}', clients || phrase('those that are there already')),
+    phrase('second way in: {0}', secondWayText(secondWay)),
+  ];
+}
+
+function trialText(plan: Plan, { trialSeconds }: Wishes): Phrase {
+  return phrase(
+    'Then, within {0} seconds, it is tried from outside: port closed, knock, port open, login, port closed again. When anything is wrong, or this computer is not heard of again, the host {1}. Only when all is well:',
+    trialSeconds,
+    plan.goesBack
+      ? phrase('goes back by itself to what was in force before')
+      : phrase('shows its ports again by itself'),
+  );
+}
+
+export function secondWayText(way: SecondWay | undefined): Phrase {
   switch (way?.kind) {
     case 'recovery-key':
-      return 'a recovery key, shown once';
+      return phrase('a recovery key, shown once');
     case 'device':
-      return `another device, ${way.client.name}`;
+      return phrase('another device, {0}', way.client.name);
     case 'trusted-network':
-      return 'a trusted network';
+      return phrase('a trusted network');
     case 'present':
-      return 'what the gate knows from before';
+      return phrase('what the gate knows from before');
     case 'declined':
-      return 'none, as asked for: without this key nobody gets in by ssh';
+      return phrase('none, as asked for: without this key nobody gets in by ssh');
     default:
-      return 'still to be chosen';
+      return phrase('still to be chosen');
   }
 }
 
-/** A script that many steps share is shown with the first of them. */
-function code(steps: readonly Step[]): string {
+/** Steps as a script, each with its title. One that many steps share is shown with the first of them. */
+export function commandsText(steps: readonly Step[]): Phrase {
   const shown = new Set<string>();
   const lines = steps.flatMap(({ title, argv, stdin }) => {
-    const words = argv.map((word) => (word.includes('\n') && shown.has(word) ? '(as above)' : word));
+    const words = argv.map((word) => (word.includes('\n') && shown.has(word) ? inWords(phrase('(as above)')) : word));
     for (const word of argv) shown.add(word);
-    return [`# ${title}${stdin === undefined ? '' : ` (reads ${Buffer.byteLength(stdin)} bytes)`}`, commandLine(words)];
+    const named =
+      stdin === undefined ? phrase('# {0}', title) : phrase('# {0} (reads {1} bytes)', title, Buffer.byteLength(stdin));
+    return [named, commandLine(words)];
   });
-  return `\`\`\`sh\n${lines.join('\n')}\n\`\`\``;
+  return joined(['```sh', ...lines, '```'], '\n');
 }

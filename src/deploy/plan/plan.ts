@@ -3,6 +3,7 @@ import { formatNetwork } from '../../spa/addresses.ts';
 import type { ClientEnrolment } from '../../spa/enrolment.ts';
 import { formatClientLine } from '../../spa/enrolment.ts';
 import { formatKey } from '../../spa/keys.ts';
+import { phrase } from '../../spa/phrase.ts';
 import {
   CONFIG,
   CONFIG_FOLDER,
@@ -159,7 +160,7 @@ function backToBefore(units: readonly string[]): Step {
   const script = 'set -e; rm -f "$1"; systemctl daemon-reload; systemctl restart "$2"; shift 2; systemctl enable "$@"';
   const closed = `${script}\n${CLOSE_WAY_BACK}`;
   return {
-    title: 'Keep in mind that a gate is in force',
+    title: phrase('Keep in mind that a gate is in force'),
     argv: ['systemctl', 'is-active', SERVICE],
     undo: shell(closed, TRIAL, SERVICE, ...units),
   };
@@ -170,8 +171,12 @@ function packageSteps(packages: readonly string[], { table }: GateFiles): Step[]
   const script = `export DEBIAN_FRONTEND=noninteractive
 apt-get -q -y --no-install-recommends install "$@" || { apt-get -q update && apt-get -q -y --no-install-recommends install "$@"; }`;
   return [
-    { title: `Install the packages ${packages.join(', ')}`, argv: shell(script, ...packages), timeoutMs: INSTALL_MS },
-    { title: 'Have nft and the kernel check the gate’s rules', argv: ['nft', '-c', '-f', '-'], stdin: table },
+    {
+      title: phrase('Install the packages {0}', packages.join(', ')),
+      argv: shell(script, ...packages),
+      timeoutMs: INSTALL_MS,
+    },
+    { title: phrase('Have nft and the kernel check the gate’s rules'), argv: ['nft', '-c', '-f', '-'], stdin: table },
   ];
 }
 
@@ -193,7 +198,7 @@ function userSteps(files: readonly TargetFile[], facts: Facts): Step[] {
   const isNew = (folder: string) => !facts.folders.includes(folder);
   return [
     {
-      title: 'Make the user knockgate',
+      title: phrase('Make the user knockgate'),
       argv: ['systemd-sysusers', ...sysusers],
       ...(facts.hasUser
         ? {}
@@ -206,34 +211,37 @@ function userSteps(files: readonly TargetFile[], facts: Facts): Step[] {
     makeFolder(CONFIG_FOLDER, '0750', 'root', 'knockgate', isNew(CONFIG_FOLDER)),
     makeFolder(STATE_FOLDER, '0700', 'knockgate', 'knockgate', isNew(STATE_FOLDER)),
     ...(tmpfiles.length > 0
-      ? [{ title: 'Make the folders of tmpfiles.d', argv: ['systemd-tmpfiles', '--create', ...tmpfiles] }]
+      ? [{ title: phrase('Make the folders of tmpfiles.d'), argv: ['systemd-tmpfiles', '--create', ...tmpfiles] }]
       : []),
   ];
 }
 
 function addClientStep(client: ClientEnrolment, isNew: boolean): Step {
-  const step = { title: `Let ${client.name} knock`, argv: ['knockgated', 'client', 'add', formatClientLine(client)] };
+  const step = {
+    title: phrase('Let {0} knock', client.name),
+    argv: ['knockgated', 'client', 'add', formatClientLine(client)],
+  };
   return isNew ? step : { ...step, undo: ['knockgated', 'client', 'remove', client.name] };
 }
 
 function armSteps({ trialSeconds }: Wishes, facts: Facts, units: readonly string[]): Step[] {
   return [
-    { title: 'Check the configuration', argv: ['knockgated', 'check'] },
+    { title: phrase('Check the configuration'), argv: ['knockgated', 'check'] },
     {
-      title: 'Have systemd read its files',
+      title: phrase('Have systemd read its files'),
       argv: ['systemctl', 'daemon-reload'],
       undo: ['systemctl', 'daemon-reload'],
     },
     // A reboot before the confirmation must find nothing that hides anything.
     ...(facts.enabled
-      ? [{ title: 'Keep it from the next boot, until confirmed', argv: ['systemctl', 'disable', ...units] }]
+      ? [{ title: phrase('Keep it from the next boot, until confirmed'), argv: ['systemctl', 'disable', ...units] }]
       : []),
     {
-      title: `Begin a trial of ${trialSeconds} seconds`,
+      title: phrase('Begin a trial of {0} seconds', trialSeconds),
       argv: ['knockgated', 'trial', String(trialSeconds)],
       undo: disarm(),
     },
-    { title: 'Start the gate, which hides the ports', argv: ['systemctl', 'restart', SERVICE], undo: disarm() },
+    { title: phrase('Start the gate, which hides the ports'), argv: ['systemctl', 'restart', SERVICE], undo: disarm() },
   ];
 }
 
@@ -246,11 +254,11 @@ export function disarm(): string[] {
 
 function confirmSteps(units: readonly string[], kept: readonly string[]): Step[] {
   return [
-    { title: 'Confirm: the trial ends, the gate stays', argv: ['knockgated', 'confirm'] },
-    { title: 'Have it come up at every boot', argv: ['systemctl', 'enable', ...units] },
-    { title: 'Close the way back to what was before', argv: shell(CLOSE_WAY_BACK) },
+    { title: phrase('Confirm: the trial ends, the gate stays'), argv: ['knockgated', 'confirm'] },
+    { title: phrase('Have it come up at every boot'), argv: ['systemctl', 'enable', ...units] },
+    { title: phrase('Close the way back to what was before'), argv: shell(CLOSE_WAY_BACK) },
     forgetKept(kept),
-    { title: 'Write it all to the disk', argv: ['sync'] },
+    { title: phrase('Write it all to the disk'), argv: ['sync'] },
   ];
 }
 

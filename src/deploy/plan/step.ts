@@ -1,7 +1,8 @@
+import { type Phrase, phrase } from '../../spa/phrase.ts';
 /** One change on the target, run as root: what is shown in the plan is what is run. */
 export interface Step {
   /** For people: begins with a verb. */
-  readonly title: string;
+  readonly title: Phrase;
   readonly argv: readonly string[];
   /** What the program reads. */
   readonly stdin?: string;
@@ -23,7 +24,7 @@ export function putFile(path: string, mode: string, owner: string, text: string)
   const script = `set -e; umask 077
 if test -e "$1" && ! test -e "$1${KEEP}"; then cp -p "$1" "$1${KEEP}"; fi
 cat >"$1.knockgate-new"; chown "$3" "$1.knockgate-new"; chmod "$2" "$1.knockgate-new"; mv -f "$1.knockgate-new" "$1"`;
-  return { title: `Write ${path}`, argv: shell(script, path, mode, owner), stdin: text, undo: putBack(path) };
+  return { title: phrase('Write {0}', path), argv: shell(script, path, mode, owner), stdin: text, undo: putBack(path) };
 }
 
 /**
@@ -37,7 +38,7 @@ rm -f "$2.knockgate-new"; trap 'rm -f "$2.knockgate-new"' EXIT; test -f "$1"; te
 cat -- "$1" >"$2.knockgate-new"; printf '%s  %s\\n' "$3" "$2.knockgate-new" | sha256sum -c --quiet
 chown root:root "$2.knockgate-new"; chmod 0755 "$2.knockgate-new"; mv -f "$2.knockgate-new" "$2"`;
   return {
-    title: `Copy ${from} to ${to}`,
+    title: phrase('Copy {0} to {1}', from, to),
     argv: shell(script, from, to, sha256),
     undo: putBack(to),
     timeoutMs: 120_000,
@@ -47,13 +48,16 @@ chown root:root "$2.knockgate-new"; chmod 0755 "$2.knockgate-new"; mv -f "$2.kno
 /** Makes a folder; one that is there gets owner and mode. */
 export function makeFolder(path: string, mode: string, owner: string, group: string, isNew: boolean): Step {
   const argv = ['install', '-d', '-m', mode, '-o', owner, '-g', group, path];
-  const title = `Make the folder ${path}`;
+  const title = phrase('Make the folder {0}', path);
   return isNew ? { title, argv, undo: ['rm', '-rf', path] } : { title, argv };
 }
 
 /** What was kept of the files before is not needed any more. */
 export function forgetKept(paths: readonly string[]): Step {
-  return { title: 'Forget what the files were before', argv: ['rm', '-f', ...paths.map((path) => `${path}${KEEP}`)] };
+  return {
+    title: phrase('Forget what the files were before'),
+    argv: ['rm', '-f', ...paths.map((path) => `${path}${KEEP}`)],
+  };
 }
 
 function putBack(path: string): string[] {

@@ -1,3 +1,4 @@
+import { phrase } from '../../spa/phrase.ts';
 import { SERVICE, TRIAL, WAY_BACK } from '../installed-files.ts';
 import type { PlannedFile } from './plan.ts';
 import { KEEP, type Step, shell } from './step.ts';
@@ -70,12 +71,12 @@ export function openWayBack(files: readonly PlannedFile[], units: readonly strin
 printf %s "$1" >${WAY_BACK}; printf %s "$2" >${UNITS}/${NAME}.service; printf %s "$3" >${UNITS}/${NAME}.timer
 : >${THIS_BOOT}; systemctl daemon-reload; systemctl enable ${NAME}.timer; systemctl restart ${NAME}.timer`;
   const texts = [scriptText(files, units), SERVICE_TEXT, timerText(trialSeconds + AFTER_TRIAL_SECONDS)];
-  return { title: 'Have the host go back by itself, unless confirmed', argv: shell(script, ...texts) };
+  return { title: phrase('Have the host go back by itself, unless confirmed'), argv: shell(script, ...texts) };
 }
 
 /** Keeps the way back of an earlier attempt from being taken in the middle of this one. */
 export const HOLD_WAY_BACK: Step = {
-  title: 'Hold the way back of an earlier attempt',
+  title: phrase('Hold the way back of an earlier attempt'),
   argv: ['systemctl', 'stop', `${NAME}.timer`],
   undo: ['systemctl', 'start', `${NAME}.timer`],
 };

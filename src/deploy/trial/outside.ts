@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../client/clock.ts';
 import type { Probe } from '../../client/wait.ts';
+import { type Phrase, phrase } from '../../spa/phrase.ts';
 import type { Remote } from '../connection/remote.ts';
 import { checkFailed } from '../problems.ts';
 
@@ -32,7 +33,7 @@ export interface Expected {
 
 /** One check, passed. */
 export interface Passed {
-  readonly what: string;
+  readonly what: Phrase;
 }
 
 /** Long enough for any round trip; a port that drops stays silent for as long as one cares to wait. */
@@ -50,11 +51,11 @@ const CLOSES_WITHIN_MS = 15_000;
 export async function checkFromOutside(
   { host, port, bootId, held, neverShutOut }: Expected,
   io: OutsideIo,
-  tell: (title: string) => void,
+  tell: (title: Phrase) => void,
   signal: AbortSignal,
 ): Promise<Passed[]> {
   const passed: Passed[] = [];
-  const pass = (what: string) => passed.push({ what });
+  const pass = (what: Phrase) => passed.push({ what });
   const isShut = async () => {
     for (const address of await io.addresses()) {
       const probed = await io.probe(address, port, SILENCE_MS, signal);
@@ -63,45 +64,45 @@ export async function checkFromOutside(
     }
     return true;
   };
-  if (neverShutOut) pass('this computer is in a trusted network, so the closed port cannot be seen from here');
+  if (neverShutOut) pass(phrase('this computer is in a trusted network, so the closed port cannot be seen from here'));
   else {
-    tell('From outside: the port is closed');
-    if (!(await isShut())) throw checkFailed(host, `tcp/${port} answers before the knock.`);
-    pass(`tcp/${port} is silent before the knock`);
+    tell(phrase('From outside: the port is closed'));
+    if (!(await isShut())) throw checkFailed(host, phrase('tcp/{0} answers before the knock.', port));
+    pass(phrase('tcp/{0} is silent before the knock', port));
   }
 
-  tell('From outside: knock');
+  tell(phrase('From outside: knock'));
   const knocked = await io.knock(GRANT_SECONDS);
   const openedMs = io.clock.monotonicMs();
-  pass(`a knock opens it after ${Math.round(knocked.afterMs)} ms (${knocked.address})`);
+  pass(phrase('a knock opens it after {0} ms ({1})', Math.round(knocked.afterMs), knocked.address));
 
-  tell('From outside: log in over a new connection');
+  tell(phrase('From outside: log in over a new connection'));
   const fresh = await io.open(knocked.socket);
   try {
     if (fresh.hostKey.fingerprint !== held.hostKey.fingerprint)
-      throw checkFailed(host, `The new connection met another host key, ${fresh.hostKey.fingerprint}.`);
+      throw checkFailed(host, phrase('The new connection met another host key, {0}.', fresh.hostKey.fingerprint));
     const { stdout } = await fresh.run(['cat', '/proc/sys/kernel/random/boot_id']);
-    if (stdout.trim() !== bootId) throw checkFailed(host, 'The new connection led to another machine.');
+    if (stdout.trim() !== bootId) throw checkFailed(host, phrase('The new connection led to another machine.'));
   } finally {
     await fresh.close();
   }
-  pass(`a full login over a new connection, host key ${fresh.hostKey.fingerprint}`);
+  pass(phrase('a full login over a new connection, host key {0}', fresh.hostKey.fingerprint));
 
   if (!neverShutOut) {
-    tell('From outside: the door shuts again');
+    tell(phrase('From outside: the door shuts again'));
     await io.clock.sleep(Math.max(0, GRANT_SECONDS * 1000 - (io.clock.monotonicMs() - openedMs)), signal);
     const deadline = io.clock.monotonicMs() + CLOSES_WITHIN_MS;
     while (!(await isShut())) {
       if (io.clock.monotonicMs() > deadline)
-        throw checkFailed(host, `tcp/${port} still answers after the grant has ended.`);
+        throw checkFailed(host, phrase('tcp/{0} still answers after the grant has ended.', port));
       await io.clock.sleep(1000, signal);
     }
-    pass(`shut again after ${((io.clock.monotonicMs() - openedMs) / 1000).toFixed(1)} s`);
+    pass(phrase('shut again after {0} s', ((io.clock.monotonicMs() - openedMs) / 1000).toFixed(1)));
   }
 
-  tell('The session that we hold is alive');
+  tell(phrase('The session that we hold is alive'));
   const alive = await held.run(['true'], { timeoutMs: 10_000 });
-  if (alive.code !== 0) throw checkFailed(host, 'The session that was open before does not answer.');
-  pass('the session from before the change is alive');
+  if (alive.code !== 0) throw checkFailed(host, phrase('The session that was open before does not answer.'));
+  pass(phrase('the session from before the change is alive'));
   return passed;
 }

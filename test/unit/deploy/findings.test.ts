@@ -5,6 +5,7 @@ import type { Facts } from '../../../src/deploy/preflight/facts.ts';
 import { judge } from '../../../src/deploy/preflight/findings.ts';
 import { chooseNode, neededPackages } from '../../../src/deploy/preflight/needs.ts';
 import { parseNetwork } from '../../../src/spa/addresses.ts';
+import { inEnglish } from '../../../src/spa/phrase.ts';
 import { READY, SETTINGS, WISHES } from './support.ts';
 
 const CLOCK = { offsetMs: 100, uncertaintyMs: 5, wallMs: 1_800_000_000_000 };
@@ -75,12 +76,14 @@ describe('a preflight', () => {
     const clock = { ...CLOCK, offsetMs: 86_400_000 };
     expect(unwell({}, { clock })).toEqual(['clock ask']);
     const text = judge(READY, clock, SETTINGS, WISHES, '0.2.0').find(({ id }) => id === 'clock')?.what;
-    expect(text).toContain('86400.0 s ahead of ours: here it is 2027-01-15T08:00:00Z, there 2027-01-16T08:00:00Z');
+    expect(inEnglish(text ?? '')).toContain(
+      '86400.0 s ahead of ours: here it is 2027-01-15T08:00:00Z, there 2027-01-16T08:00:00Z',
+    );
   });
 
   it('sees that we are in a trusted network', () => {
     const trusted = [parseNetwork('192.0.2.0/24')];
-    const texts = judge(READY, CLOCK, SETTINGS, { ...WISHES, trusted }, '0.2.0').map(({ what }) => what);
+    const texts = judge(READY, CLOCK, SETTINGS, { ...WISHES, trusted }, '0.2.0').map(({ what }) => inEnglish(what));
     expect(texts.join('\n')).toContain('a trusted network: it will never be shut out');
   });
 });

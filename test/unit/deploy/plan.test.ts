@@ -6,6 +6,7 @@ import { formatManifest, parseManifest } from '../../../src/deploy/plan/manifest
 import { makePlan, type PlanInput } from '../../../src/deploy/plan/plan.ts';
 import type { Facts } from '../../../src/deploy/preflight/facts.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
+import { inEnglish, type Phrase, phrase } from '../../../src/spa/phrase.ts';
 import { GATE_FILES, READY, WISHES } from './support.ts';
 
 const ALICE = { key: new Uint8Array(32).fill(9), name: 'alice' };
@@ -35,7 +36,7 @@ const IN_FORCE: Partial<Facts> = {
   enabled: true,
   clients: new Map([['alice', formatKey(ALICE.key)]]),
 };
-const titles = (steps: readonly { title: string }[]) => steps.map(({ title }) => title);
+const titles = (steps: readonly { title: Phrase }[]) => steps.map(({ title }) => inEnglish(title));
 
 describe('the plan for a server without a gate', () => {
   const plan = makePlan(input());
@@ -91,7 +92,7 @@ describe('the plan for a server without a gate', () => {
   it('copies the Node of an editor with its checksum', () => {
     const editorNodes = [{ path: '/home/dev/node', version: '22.1.0', sha256: 'f'.repeat(64) }];
     const { prepare } = makePlan(input({ node: undefined, editorNodes }));
-    const copy = prepare.find(({ title }) => title.startsWith('Copy'));
+    const copy = prepare.find(({ title }) => inEnglish(title).startsWith('Copy'));
     expect(copy?.argv.slice(-3)).toEqual(['/home/dev/node', '/usr/lib/knockgate/node', 'f'.repeat(64)]);
   });
 
@@ -105,7 +106,7 @@ describe('the plan for a server without a gate', () => {
       host: 'prod',
       who: 'dev@prod',
       carrier: 'ssh2',
-      findings: [{ id: 'x', verdict: 'note', what: 'it rains', so: 'Take a coat.' }],
+      findings: [{ id: 'x', verdict: 'note', what: phrase('it rains'), so: phrase('Take a coat.') }],
       wishes: WISHES,
       secondWay: { kind: 'declined' },
     });
@@ -202,7 +203,7 @@ describe('the manifest', () => {
       madeUser: true,
     });
     const plan = makePlan(input({ ...IN_FORCE, files: new Map(), manifest, tcpdump: false }));
-    const text = plan.prepare.find(({ title }) => title.endsWith('manifest.json'))?.stdin;
+    const text = plan.prepare.find(({ title }) => inEnglish(title).endsWith('manifest.json'))?.stdin;
     expect(parseManifest(text)).toMatchObject({ version: '0.1.0', packages: ['nftables', 'tcpdump'], madeUser: true });
   });
 

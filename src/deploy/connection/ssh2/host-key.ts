@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { inWords, phrase } from '../../../spa/phrase.ts';
 import { hostKeyChanged, hostKeyDeclined, hostKeyRevoked, hostKeyUnknown } from '../../problems.ts';
 import { judgeHostKey, type KnownHost, knownHostLine, knownTypes } from '../known-hosts.ts';
 import type { HostKey, Prompts } from '../remote.ts';
@@ -57,8 +58,13 @@ export async function checkHostKey(
   if (settings.strictHostKeyChecking === 'yes' || settings.strictHostKeyChecking === 'true')
     throw hostKeyUnknown(name, key);
   if (settings.strictHostKeyChecking !== 'accept-new') {
-    const question = `${name} is not known yet. It shows a key of the kind ${key.type} with the fingerprint\n  ${key.fingerprint}\nIs this the fingerprint of that host?`;
-    if (!(await io.prompts.confirm(question))) throw hostKeyDeclined(name);
+    const question = phrase(
+      '{0} is not known yet. It shows a key of the kind {1} with the fingerprint\n  {2}\nIs this the fingerprint of that host?',
+      name,
+      key.type,
+      key.fingerprint,
+    );
+    if (!(await io.prompts.confirm(inWords(question)))) throw hostKeyDeclined(name);
   }
   io.remember(knownHostLine(name, key.type, base64, settings.hashKnownHosts ? io.randomBytes(20) : undefined));
   return key;

@@ -6,6 +6,7 @@ import ssh2, {
   type NextAuthHandler,
   type ParsedKey,
 } from 'ssh2';
+import { inWords, phrase } from '../../../spa/phrase.ts';
 import { printable } from '../../../spa/problem.ts';
 import { NOT_RIGHT } from '../remembered.ts';
 import type { Prompts } from '../remote.ts';
@@ -64,7 +65,9 @@ export class Login {
     }
     for (let tries = 0; this.has('password') && tries < TRIES; tries++) {
       const again = tries === 0 ? '' : NOT_RIGHT;
-      const password = await this.prompts.secret(`${again}Password of ${username}@${this.settings.alias}:`);
+      const password = await this.prompts.secret(
+        inWords(phrase('{0}Password of {1}@{2}:', again, username, this.settings.alias)),
+      );
       if (password === undefined) return;
       yield { type: 'password', username, password };
     }
@@ -88,7 +91,7 @@ export class Login {
     for (let tries = 0; tries <= TRIES; tries++) {
       let passphrase: string | undefined;
       if (tries > 0) {
-        passphrase = await this.prompts.secret(`Passphrase of the key ${path}:`);
+        passphrase = await this.prompts.secret(inWords(phrase('Passphrase of the key {0}:', path)));
         if (passphrase === undefined || passphrase === '') return undefined;
       }
       const key = ssh2.utils.parseKey(bytes, passphrase);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
+import { phrase } from '../../../spa/phrase.ts';
 import { parsePlainDestination, type SshDestination } from '../../../ssh/destination.ts';
 import { jumpUnreadable, proxyFailed } from '../../problems.ts';
 import { expandTokens, type Here, type SshSettings } from '../settings.ts';
@@ -24,7 +25,7 @@ export function jumpsOf(settings: SshSettings): SshDestination[] {
 export function throughJump(client: Client, { hostName, port, alias }: SshSettings): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     client.forwardOut('127.0.0.1', 0, hostName, port, (error, stream) => {
-      if (error) reject(proxyFailed(alias, `The jump host said: ${error.message}`));
+      if (error) reject(proxyFailed(alias, phrase('The jump host said: {0}', error.message)));
       else resolve(stream);
     });
   });
@@ -35,7 +36,7 @@ export function throughCommand(settings: SshSettings, here: Here): Duplex {
   const { alias, hostName, user, port } = settings;
   for (const value of [alias, hostName, user])
     if (SHELL_CHARACTERS.test(value))
-      throw proxyFailed(alias, 'The name of the host or account has characters that a shell obeys.');
+      throw proxyFailed(alias, phrase('The name of the host or account has characters that a shell obeys.'));
   const command = expandTokens(settings.proxyCommand ?? '', { here, alias, hostName, user, port });
   const [shell, flags] = process.platform === 'win32' ? ['cmd.exe', ['/d', '/s', '/c']] : ['/bin/sh', ['-c']];
   const line = process.platform === 'win32' ? command : `exec ${command}`;

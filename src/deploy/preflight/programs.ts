@@ -1,0 +1,129 @@
+import { phrase } from '../../spa/phrase.ts';
+import type { Facts } from './facts.ts';
+import type { Finding } from './findings.ts';
+import { chooseNode, neededPackages } from './needs.ts';
+
+/** Older ones list the table in a form that they cannot load again: gate.md. */
+const OLDEST_NFT = [1, 0, 3];
+
+/** Whether nft and the kernel take the gate's rules, and what other firewalls are in force. */
+export function firewall(facts: Facts): Finding[] {
+  const { nft, tableRefused, savedRefused, firewalls } = facts;
+  const findings: Finding[] = [];
+  if (nft === undefined) {
+    findings.push(
+      neededPackages(facts).has('nftables')
+        ? {
+            id: 'nft',
+            verdict: 'note',
+            what: phrase('nftables is not there'),
+            so: phrase('It is installed first, and asked whether it takes the gate’s rules before anything else.'),
+          }
+        : {
+            id: 'nft',
+            verdict: 'stop',
+            what: phrase('nftables is not there, and apt does not offer it'),
+            so: phrase('Install it.'),
+          },
+    );
+  } else if (isOlder(nft, OLDEST_NFT)) {
+    findings.push({
+      id: 'nft',
+      verdict: 'stop',
+      what: phrase('nft {0}', nft),
+      so: phrase(
+        'Below 1.0.3 it cannot load again what it lists: a saved ruleset would break at boot. Upgrade nftables.',
+      ),
+    });
+  } else if (tableRefused !== '') {
+    findings.push({
+      id: 'nft',
+      verdict: 'stop',
+      what: phrase('nft {0} does not take the gate’s rules: {1}', nft, firstLine(tableRefused ?? '')),
+      so: phrase('The kernel lacks something that they need; a container often has no right to it.'),
+    });
+  } else findings.push({ id: 'nft', verdict: 'ok', what: phrase('nft {0} and the kernel take the gate’s rules', nft) });
+  if (savedRefused !== undefined && savedRefused !== '')
+    findings.push({
+      id: 'saved',
+      verdict: 'ask',
+      what: phrase('nft cannot load again the ruleset that it lists: {0}', firstLine(savedRefused)),
+      so: phrase('That is so without the gate already: whoever saves the ruleset for the next boot should look at it.'),
+    });
+  for (const name of firewalls)
+    findings.push({
+      id: 'firewall',
+      verdict: 'note',
+      what: phrase('{0} is in force', name),
+      so: phrase(
+        'The gate only narrows: what that lets in must knock first, what it keeps out stays out. Its rules are not touched, and it must let the SSH port in.',
+      ),
+    });
+  return findings;
+}
+
+/** The programs that the daemon needs. */
+export function programs(facts: Facts): Finding[] {
+  const needed = neededPackages(facts);
+  const node = chooseNode(facts);
+  const findings: Finding[] = [];
+  if (facts.tcpdump) findings.push({ id: 'tcpdump', verdict: 'ok', what: phrase('tcpdump is there') });
+  else if (needed.has('tcpdump'))
+    findings.push({
+      id: 'tcpdump',
+      verdict: 'note',
+      what: phrase('tcpdump is not there'),
+      so: phrase('It is installed.'),
+    });
+  else
+    findings.push({
+      id: 'tcpdump',
+      verdict: 'stop',
+      what: phrase('tcpdump is not there, and apt does not offer it'),
+      so: phrase('Install it: the gate hears knocks through it.'),
+    });
+  if (node.kind === 'system')
+    findings.push({ id: 'node', verdict: 'ok', what: phrase('Node {0} in {1}', node.version, node.path) });
+  else if (node.kind === 'copy')
+    findings.push({
+      id: 'node',
+      verdict: 'note',
+      what: phrase('no Node of at least 18 in the system, but {0} in {1}', node.version, node.path),
+      so: phrase('A copy of it that belongs to root is used (SHA-256 {0}).', node.sha256),
+    });
+  else if (node.kind === 'package')
+    findings.push({
+      id: 'node',
+      verdict: 'note',
+      what: phrase('Node is not there'),
+      so: phrase('The package nodejs {0} is installed.', node.version),
+    });
+  else
+    findings.push({
+      id: 'node',
+      verdict: 'stop',
+      what: phrase('there is no Node of at least 18'),
+      so: phrase('Install one, or connect once with VS Code, which brings one along.'),
+    });
+  if (node.kind !== 'system' && facts.exposedNodes.length > 0)
+    findings.push({
+      id: 'exposed-node',
+      verdict: 'note',
+      what: phrase('others than its owner could change {0}', facts.exposedNodes.join(', ')),
+      so: phrase(
+        'It is not used: what root runs must be in nobody else’s hands. Take the right to write from the group and from others, there and in the folders above.',
+      ),
+    });
+  return findings;
+}
+
+export function isOlder(version: string, than: readonly number[]): boolean {
+  const parts = version.split('.').map(Number);
+  const differs = than.findIndex((part, i) => (parts[i] ?? 0) !== part);
+  return differs >= 0 && (parts[differs] ?? 0) < (than[differs] ?? 0);
+}
+
+/** The first line of what a program said, shortened. */
+export function firstLine(text: string): string {
+  return (text.split('\n')[0] ?? '').slice(0, 200);
+}
