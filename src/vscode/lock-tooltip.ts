@@ -1,5 +1,5 @@
 import { l10n, MarkdownString } from 'vscode';
-import { type AnyHost, placesOf } from '../client/any-host.ts';
+import { type AnyHost, placesOf, sharesKeys } from '../client/any-host.ts';
 import { clockTime } from './clock-time.ts';
 import type { Answer, HostState } from './host-states.ts';
 import { shortReason } from './lock-text.ts';
@@ -11,6 +11,7 @@ const LINKED = [
   'knockgate.knockAndConnect',
   'knockgate.showLog',
   'knockgate.copyPublicKey',
+  'knockgate.setHostKeys',
 ];
 
 /** What the lock tells when pointed at: host, gate, what answered, what can be done. */
@@ -22,7 +23,7 @@ export function lockTooltip(host: AnyHost, state: HostState, answer: Answer | un
   if (state.kind === 'failed')
     lines.push(...[state.problem.why, state.problem.next].flatMap((text) => paragraph(text)));
   if (state.kind === 'closed') lines.push(l10n.t('Connections that are open stay open; new ones need a knock.'));
-  lines.push(links(host.name, state));
+  lines.push(links(host, state));
   tooltip.appendMarkdown(lines.join('\n\n'));
   return tooltip;
 }
@@ -69,14 +70,16 @@ function answerLines({ address, port, afterMs, knocks, sourceClaimed, atMs }: An
   return sourceClaimed ? [last, l10n.t('The knock was good for this computer’s own address only.')] : [last];
 }
 
-function links(host: string, state: HostState): string {
-  const argument = encodeURIComponent(JSON.stringify([host]));
+function links(host: AnyHost, state: HostState): string {
+  const argument = encodeURIComponent(JSON.stringify([host.name]));
   const knock = `[${l10n.t('Knock')}](command:knockgate.knockHost?${argument})`;
   const connect = `[${l10n.t('Knock and Connect')}](command:knockgate.knockAndConnect?${argument})`;
   const copyKey = `[${l10n.t('Copy Public Key')}](command:knockgate.copyPublicKey)`;
+  const setKeys = `[${l10n.t('Set Keys')}](command:knockgate.setHostKeys?${argument})`;
+  const keys = host.kind === 'gate' ? [copyKey] : sharesKeys(host) ? [setKeys] : [];
   const showLog = `[${l10n.t('Show Log')}](command:knockgate.showLog)`;
   const diagnose = `[${l10n.t('Diagnose')}](command:knockgate.diagnoseHost?${argument})`;
-  const next = state.kind === 'failed' ? [knock, diagnose, copyKey, showLog] : [knock, connect, showLog];
+  const next = state.kind === 'failed' ? [knock, diagnose, ...keys, showLog] : [knock, connect, showLog];
   return next.join(' · ');
 }
 

@@ -37,6 +37,7 @@ describe('the rule checker', () => {
     ['src/client/a.ts', "import type { A } from '../cli/a.ts';", 'knows neither'],
     ['src/ssh/a.ts', "import { a } from '../client/ledger.ts';", 'nothing of knocks'],
     ['src/ssh/hook/a.ts', "import type { A } from '../../vscode/a.ts';", 'nothing of knocks'],
+    ['src/vscode/a.ts', "import { a } from '../client/fwknop/open.ts';", 'speaks to it'],
     ['src/cli/a.ts', "type A = import('../../server-helper/a.ts').A;", 'runs on the client'],
     ['server-helper/policy/a.ts', "import { a } from '../firewall/a.ts';", 'by type only'],
     ['server-helper/verify/a.ts', "import type { a } from '../daemon/a.ts';", 'is not a stage'],

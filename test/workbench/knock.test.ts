@@ -153,6 +153,8 @@ describe('the extension in a real workbench', () => {
     await window.statusBarSays(LOCK, /office: open/);
     figure(`fwknopd, from the palette to an open lock: ${Math.round(performance.now() - start)} ms`);
     expect(await fwknopd.opened(CLIENT4)).toEqual(new Set([OFFICE_PORT]));
+    for (const file of [...workbench.logFiles(), workbench.home.settingsFile])
+      expect([file, readFileSync(file, 'utf8').includes(OFFICE_STANZA.key)]).toEqual([file, false]);
   });
 
   it('opens the gate by a sequence of ports', async () => {

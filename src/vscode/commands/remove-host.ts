@@ -13,14 +13,21 @@ export async function removeHost(parts: Parts, argument: unknown): Promise<void>
   // Where keys are in a file, those of the host are in there too.
   if ((hasPsk || hasKeys) && !(await unlockKeys(parts))) return;
   const remove = l10n.t('Remove');
-  const stays = l10n.t(
-    'Knockgate no longer knocks for it. The SSH configuration, the gate and the client key stay as they are.',
-  );
+  const kind = parts.hosts().hosts.get(name)?.kind ?? 'gate';
+  const stays =
+    kind === 'gate'
+      ? l10n.t(
+          'Knockgate no longer knocks for it. The SSH configuration, the gate and the client key stay as they are.',
+        )
+      : l10n.t('Knockgate no longer knocks for it. The SSH configuration and the server stay as they are.');
   const goes = hasKeys
     ? l10n.t('The keys that it shares with this device are forgotten, which cannot be undone.')
     : l10n.t('Its pre-shared key is forgotten, which cannot be undone.');
   const detail = hasPsk || hasKeys ? `${stays} ${goes}` : stays;
-  const question = l10n.t('Remove {0} and its gate from the settings?', name);
+  const question =
+    kind === 'gate'
+      ? l10n.t('Remove {0} and its gate from the settings?', name)
+      : l10n.t('Remove {0} from the settings?', name);
   if ((await window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
   await writeHost(name, undefined);
   // Otherwise a host that gets this name later would knock with a secret that its gate does not know.

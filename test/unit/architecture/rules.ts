@@ -42,6 +42,14 @@ const PARTS = [
   ],
 ].map((names) => names.map((name) => `server-helper/${name}.ts`));
 
+/** What makes and sends packets of fwknop. */
+const SPEAKS_FWKNOP = [
+  'src/client/fwknop/knock.ts',
+  'src/client/fwknop/open.ts',
+  'src/fwknop/crypto-noble.ts',
+  'src/fwknop/packet.ts',
+];
+
 const within = (path: string, ...folders: string[]) => folders.some((folder) => path.startsWith(`${folder}/`));
 
 /** The folder of the stage that a file of the daemon belongs to. */
@@ -120,6 +128,11 @@ const RULES: Rule[] = [
     reason: 'what the daemon does not always need is a bundle of its own: only server-helper/parts.ts loads it',
     forbids: ({ from, to, typeOnly }) =>
       !typeOnly && PARTS.some((part) => part.includes(to) && !part.includes(from)) && from !== 'server-helper/parts.ts',
+  },
+  {
+    reason:
+      'who knocks at no fwknopd loads none of what speaks to it: the editor takes that from client/fwknop/main.ts alone',
+    forbids: ({ from, to, typeOnly }) => !typeOnly && within(from, 'src/vscode') && SPEAKS_FWKNOP.includes(to),
   },
   {
     reason: 'nothing of the daemon is part of what runs on the client',

@@ -146,6 +146,7 @@ describe('a host behind fwknopd', () => {
     await run('knockHost', [], 'bastion');
     expect(messages('error').at(-1)).toContain('its keys are gone');
     expect(lock()?.text).toContain('key lost');
+    expect(lock()?.tooltip).toMatchObject({ value: expect.stringContaining('command:knockgate.setHostKeys') });
   });
 
   it('is diagnosed, which opens it, and is seen open afterwards', async () => {
@@ -170,6 +171,7 @@ describe('a host behind fwknopd', () => {
     expect(hosts()).toEqual({ bastion: { kind: 'fwknop', address: '192.0.2.1', carrier: 'tcp' } });
     expect(fields.kind).toBe('fwknop');
     await run('removeHost', [undefined], 'bastion');
+    expect(messages('warning').at(-1)).toBe('Remove bastion from the settings?');
     expect(stored.size).toBe(1);
     await run('removeHost', ['Remove'], 'bastion');
     expect([hosts(), stored.size]).toEqual([{}, 0]);
