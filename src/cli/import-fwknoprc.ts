@@ -1,5 +1,5 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type ImportedStanza, importFwknopRc } from '../client/fwknop/rc-file.ts';
 import { addHostOfKind } from '../client/hosts-file.ts';
 import { fileUnusable } from '../client/problems.ts';
@@ -10,7 +10,9 @@ import { parseName } from '../spa/enrolment.ts';
 import { inWords } from '../spa/phrase.ts';
 import { ExitCode } from '../spa/problem.ts';
 import { type Command, usageProblem } from './command.ts';
+import { exportGpgKey } from './gpg-export.ts';
 import { hostsPath } from './places.ts';
+import type { Shell } from './shell.ts';
 
 export const importFwknoprc: Command = {
   name: 'import-fwknoprc',
@@ -19,6 +21,7 @@ export const importFwknoprc: Command = {
 
 Adds a host behind fwknopd to ~/.config/knockgate/hosts.toml, with its keys in a file
 beside it that only you can read. Says what could not be carried over. FILE stays as it is.
+For a stanza with USE_GPG, gpg exports the two keys.
 
   STANZA        which one; not needed when there is but one besides [default]
   --name ALIAS  what you call it: the name that you give to ssh; default: the stanza's
@@ -32,20 +35,27 @@ Example:
     const stanza = choose(importFwknopRc(readTextFile(file)), wanted, file);
     const name = parseName(args.value('name') ?? stanza.name, '--name');
     for (const note of stanza.notes) shell.tell(`${file} [${stanza.name}]: ${inWords(note)}`);
-    if (stanza.keys === undefined || stanza.fields.address === undefined)
-      throw usageProblem(`The stanza ${stanza.name} cannot be carried over.`, 'See the notes above.');
     const path = hostsPath(shell);
-    const keyPath = join(dirname(path), `${name}.fwknop`);
-    const fields = { ...stanza.fields, keyFile: basename(keyPath) };
-    // The hosts file last: a host without its keys would be in the way.
-    writeKeys(keyPath, stanza.keys);
+    const keys = await keysOf(stanza, name, shell.env);
+    if (keys === undefined || stanza.fields.address === undefined)
+      throw usageProblem(`The stanza ${stanza.name} cannot be carried over.`, 'See the notes above.');
+    const files = Object.entries(keys).map(([field, { file, text }]) => {
+      return { field, file, text, path: join(dirname(path), file) };
+    });
+    const fields = { ...stanza.fields, ...Object.fromEntries(files.map(({ field, file }) => [field, file])) };
+    const written: string[] = [];
     try {
+      for (const file of files) {
+        writeKeys(file.path, file.text);
+        written.push(file.path);
+      }
+      // Last: a host without its keys would be in the way.
       addHostOfKind(path, name, 'fwknop', fields, toBase64Url(shell.crypto.randomBytes(9)));
     } catch (error) {
-      rmSync(keyPath);
+      for (const file of written) rmSync(file);
       throw error;
     }
-    shell.print(`${name}: added in ${path}, its keys in ${keyPath}`);
+    shell.print(`${name}: added in ${path}, its keys in ${written.join(', ')}`);
     return ExitCode.done;
   },
 };
@@ -55,6 +65,22 @@ function choose(stanzas: readonly ImportedStanza[], wanted: string | undefined, 
   if (found !== undefined) return found;
   const names = stanzas.map(({ name }) => name).join(', ');
   throw usageProblem(`${file}: which stanza?`, names === '' ? 'It has none.' : `It has ${names}.`);
+}
+
+/** Files of keys, by the field of the hosts file that names each; undefined when there are none that can be used. */
+type KeyFiles = Readonly<Record<string, { readonly file: string; readonly text: string }>>;
+
+async function keysOf({ keys, gpg }: ImportedStanza, name: string, env: Shell['env']): Promise<KeyFiles | undefined> {
+  if (gpg === undefined) return keys === undefined ? undefined : { keyFile: { file: `${name}.fwknop`, text: keys } };
+  const { home, passphrase, recipient, signer, hmacKeys } = gpg;
+  const secret = signer && (await exportGpgKey({ key: signer, secret: true, home, passphrase }, env));
+  const open = await exportGpgKey({ key: recipient, secret: false, home, passphrase: undefined }, env);
+  return {
+    gpgRecipientFile: { file: `${name}.server.asc`, text: open },
+    ...(secret && { gpgSignerFile: { file: `${name}.signer.asc`, text: secret } }),
+    ...(secret && passphrase && { gpgPassphraseFile: { file: `${name}.passphrase`, text: `${passphrase}\n` } }),
+    ...(hmacKeys && { keyFile: { file: `${name}.fwknop`, text: hmacKeys } }),
+  };
 }
 
 /** Never over a file that is there. */

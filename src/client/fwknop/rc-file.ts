@@ -2,6 +2,7 @@ import { DIGEST_NAMES, MODES } from '../../fwknop/algorithms.ts';
 import { parseKeyFile } from '../../fwknop/key-file.ts';
 import { isIPv4, parseAddress } from '../../spa/addresses.ts';
 import { type Phrase, phrase } from '../../spa/phrase.ts';
+import { RC_GPG_KEYS, type RcGpg, rcGpgOf } from './rc-gpg.ts';
 
 /** What became of a stanza of .fwknoprc. */
 export interface ImportedStanza {
@@ -10,6 +11,8 @@ export interface ImportedStanza {
   readonly fields: Readonly<Record<string, string | number | readonly string[]>>;
   /** What is to be written into the key file; undefined when the stanza has no keys that can be used. */
   readonly keys: string | undefined;
+  /** In their place: the keys of GnuPG's mode; undefined when the stanza is not of it. */
+  readonly gpg: RcGpg | undefined;
   /** What could not be carried over, a line each, without secrets. */
   readonly notes: readonly Phrase[];
 }
@@ -43,7 +46,8 @@ export function importFwknopRc(text: string): ImportedStanza[] {
 }
 
 function imported(name: string, values: Values): ImportedStanza {
-  const known = new Set([...KEYS, ...NOT_NEEDED]);
+  const gpg = rcGpgOf(values);
+  const known = new Set([...KEYS, ...NOT_NEEDED, ...(gpg === undefined ? [] : RC_GPG_KEYS)]);
   const notes: Phrase[] = [];
   let fields: Fields = {};
   const take: Take = (key, use) => {
@@ -57,12 +61,17 @@ function imported(name: string, values: Values): ImportedStanza {
   takeFields(take);
   for (const key of values.keys()) if (!known.has(key)) notes.push(phrase('{0} has no counterpart here', key));
   if (fields.address === undefined) notes.push(phrase('SPA_SERVER is missing: there is nowhere to knock'));
+  if (gpg !== undefined) {
+    const { mode: _, ...others } = fields;
+    const hmac = gpg.hmacKeys === undefined ? { hmac: 'none' } : {};
+    return { name, fields: { ...others, ...hmac }, keys: undefined, gpg, notes };
+  }
   const keys = KEYS.flatMap((key) => (values.has(key) ? [`${key} ${values.get(key)}`] : [])).join('\n');
   const secrets = parseKeyFile(keys);
   if (secrets === undefined)
     notes.push(phrase('there are no keys that can be used: fwknop may ask for them, or use GnuPG'));
   if (secrets !== undefined && secrets.hmacKey === undefined) fields = { ...fields, hmac: 'none' };
-  return { name, fields, keys: secrets && `${keys}\n`, notes };
+  return { name, fields, keys: secrets && `${keys}\n`, gpg, notes };
 }
 
 function takeFields(take: Take): void {

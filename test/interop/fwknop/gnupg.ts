@@ -17,15 +17,16 @@ export class GnupgHome {
   readonly dir = this.scratch.dir;
 
   /**
-   * Makes a key without a passphrase that signs and is encrypted to.
+   * Makes a key that signs and is encrypted to.
    * @param algorithm as `gpg --quick-generate-key` takes it: `rsa2048`; `future-default` for curves
    */
-  async make(name: string, algorithm: string): Promise<GnupgKey> {
+  async make(name: string, algorithm: string, passphrase = ''): Promise<GnupgKey> {
     const usage = algorithm.startsWith('rsa') ? 'encrypt,sign' : 'default';
-    await this.gpg('--quick-generate-key', `${name} <${name}@test.invalid>`, algorithm, usage, 'never');
-    const listed = await this.gpg('--with-colons', '--list-keys', name);
+    await this.gpg(passphrase, '--quick-generate-key', `${name} <${name}@test.invalid>`, algorithm, usage, 'never');
+    const listed = await this.gpg('', '--with-colons', '--list-keys', name);
     const fingerprint = /^fpr:+([0-9A-F]{40}):/m.exec(listed)?.[1] ?? '';
-    const [open, secret] = [await this.gpg('--export', name), await this.gpg('--export-secret-keys', name)];
+    const open = await this.gpg('', '--export', name);
+    const secret = await this.gpg(passphrase, '--export-secret-keys', name);
     return { name, fingerprint: fingerprint.toLowerCase(), public: open, secret };
   }
 
@@ -35,8 +36,8 @@ export class GnupgHome {
     this.scratch.discard();
   }
 
-  private gpg(...args: string[]): Promise<string> {
-    const always = ['--batch', '--quiet', '--armor', '--pinentry-mode', 'loopback', '--passphrase', ''];
+  private gpg(passphrase: string, ...args: string[]): Promise<string> {
+    const always = ['--batch', '--quiet', '--armor', '--pinentry-mode', 'loopback', '--passphrase', passphrase];
     return must(['gpg', '--homedir', this.dir, ...always, ...args], { timeout: 60_000 });
   }
 }

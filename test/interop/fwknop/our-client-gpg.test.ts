@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as openpgp from 'openpgp';
 import { stringify } from 'smol-toml';
@@ -17,6 +17,7 @@ const GRID = [
   { signer: 'rsa3072', recipient: 'rsa3072', hmac: 'sha256' },
   { signer: undefined, recipient: 'rsa4096', hmac: 'sha512' },
   { signer: 'rsa2048', recipient: 'rsa3072', hmac: undefined },
+  { signer: 'locked', recipient: 'rsa2048', hmac: 'sha256' },
   // What fwknop's own client cannot do: GnuPG frames it as its server does not expect.
   { signer: 'curve', recipient: 'curve', hmac: 'sha256' },
 ] as const;
@@ -36,8 +37,9 @@ describe("our client at a real fwknopd, in GnuPG's mode", () => {
   beforeAll(async () => {
     pair = await createPair({ name: 'fwknopd' });
     sshd = await startSshd(pair.target);
-    for (const name of ['rsa2048', 'rsa3072', 'rsa4096', 'curve'])
-      keys.set(name, await home.make(name, name === 'curve' ? 'future-default' : name));
+    for (const name of ['rsa2048', 'rsa3072', 'rsa4096']) keys.set(name, await home.make(name, name));
+    keys.set('curve', await home.make('curve', 'future-default'));
+    keys.set('locked', await home.make('locked', 'rsa2048', PASSPHRASE));
     for (const rule of ['-P INPUT DROP', '-A INPUT -i lo -j ACCEPT', '-A INPUT -m state --state ESTABLISHED -j ACCEPT'])
       await run(pair.target, ['iptables', ...rule.split(' ')]);
     fwknopd = await Fwknopd.start(pair.target, GRID.map(stanzaOf));
@@ -48,9 +50,6 @@ describe("our client at a real fwknopd, in GnuPG's mode", () => {
       writeFileSync(join(folder, `${name}.public`), open);
       writeFileSync(join(folder, `${name}.secret`), secret, { mode: 0o600 });
     }
-    const privateKey = await openpgp.readPrivateKey({ armoredKey: key('rsa2048').secret });
-    const locked = await openpgp.encryptKey({ privateKey, passphrase: PASSPHRASE });
-    writeFileSync(join(folder, 'locked.secret'), locked.armor(), { mode: 0o600 });
     // One that the server has not.
     const other = await openpgp.generateKey({ userIDs: [{ name: 'other' }], format: 'armored' });
     writeFileSync(join(folder, 'other.public'), other.publicKey);
@@ -58,7 +57,9 @@ describe("our client at a real fwknopd, in GnuPG's mode", () => {
     const hosts = GRID.map(({ signer, recipient, hmac }, i) => {
       if (hmac !== undefined) writeFileSync(join(folder, `hmac-${i}`), `HMAC_KEY ${hmacKey(i)}\n`, { mode: 0o600 });
       const keyed = hmac === undefined ? { hmac: 'none' } : { hmac, keyFile: `hmac-${i}` };
-      const gpg = { gpgRecipientFile: `${recipient}.public`, ...(signer && { gpgSignerFile: `${signer}.secret` }) };
+      const by = signer === undefined ? {} : { gpgSignerFile: `${signer}.secret` };
+      const unlocked = signer === 'locked' ? { gpgPassphraseFile: 'passphrase' } : {};
+      const gpg = { gpgRecipientFile: `${recipient}.public`, ...by, ...unlocked };
       return [`grid-${i}`, { kind: 'fwknop', address: TARGET4, ...keyed, ...gpg }];
     });
     const [first] = hosts;
@@ -68,7 +69,6 @@ describe("our client at a real fwknopd, in GnuPG's mode", () => {
       stringify({
         ...Object.fromEntries(hosts),
         long: wrong({ gpgSignerFile: 'rsa4096.secret', gpgRecipientFile: 'rsa4096.public' }),
-        locked: wrong({ gpgSignerFile: 'locked.secret', gpgPassphraseFile: 'passphrase' }),
         'not-unlocked': wrong({ gpgSignerFile: 'locked.secret' }),
         'other-signer': wrong({ gpgSignerFile: 'rsa3072.secret' }),
         'other-recipient': wrong({ gpgRecipientFile: 'other.public' }),
@@ -93,9 +93,27 @@ describe("our client at a real fwknopd, in GnuPG's mode", () => {
     }
   });
 
-  it('unlocks its key by the passphrase in a file', async () => {
+  it('imports a stanza of .fwknoprc with the keys of gpg, and knocks with them', async () => {
     await run(pair.target, ['iptables', '-F', 'FWKNOP_INPUT']);
-    expect(await client.json(['knock', 'locked'])).toMatchObject({ code: 0, json: { open: true } });
+    const i = GRID.findIndex(({ signer }) => signer === 'locked');
+    const lines = [
+      '[imported]',
+      `SPA_SERVER ${TARGET4}`,
+      'ACCESS tcp/22',
+      'USE_GPG Y',
+      `GPG_HOMEDIR ${home.dir}`,
+      `GPG_RECIPIENT ${key('rsa2048').fingerprint}`,
+      `GPG_SIGNER ${key('locked').fingerprint}`,
+      `GPG_SIGNING_PW ${PASSPHRASE}`,
+      `HMAC_KEY ${hmacKey(i)}`,
+      '',
+    ];
+    const file = join(folder, 'fwknoprc');
+    writeFileSync(file, lines.join('\n'));
+    expect(await client.run(['import-fwknoprc', file])).toMatchObject({ code: 0, stderr: '' });
+    for (const name of ['imported.fwknop', 'imported.signer.asc', 'imported.passphrase', 'imported.server.asc'])
+      expect([name, statSync(join(folder, name)).mode & 0o777]).toEqual([name, 0o600]);
+    expect(await client.json(['knock', 'imported'])).toMatchObject({ code: 0, json: { open: true } });
   });
 
   it('opens nothing signed by another key, or encrypted to another; and says what would be too long', async () => {

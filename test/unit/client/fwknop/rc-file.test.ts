@@ -52,12 +52,39 @@ describe('.fwknoprc', () => {
         forward: '10.0.0.5:22',
       },
       keys: 'KEY_BASE64 c2VjcmV0\nHMAC_KEY_BASE64 b3RoZXI=\n',
+      gpg: undefined,
       notes: expect.anything(),
     });
     expect(notesOf(bastion)).toEqual(['WGET_CMD has no counterpart here']);
     expect(bare).toMatchObject({ fields: { hmac: 'none' }, keys: 'KEY hush\n' });
     expect(notesOf(bare)).toEqual(['ALLOW_IP resolve has no counterpart here']);
     expect(parseFwknopHost('bastion', { ...bastion?.fields }, 'here').ports).toHaveLength(2);
+  });
+
+  it("in GnuPG's mode name keys of gpg", () => {
+    const lines = [
+      'USE_GPG Y',
+      'GPG_RECIPIENT 4E69',
+      'GPG_SIGNER me@example',
+      'GPG_HOMEDIR /home/me/.gnupg',
+      'SPA_SERVER s',
+    ];
+    const more = ['GPG_SIGNING_PW_BASE64 b3BlbiBzZXNhbWU=', 'HMAC_KEY_BASE64 b3RoZXI=', 'ENCRYPTION_MODE CBC', 'KEY x'];
+    const [stanza, bare] = importFwknopRc(`[a]\n${[...lines, ...more].join('\n')}\n[b]\n${lines.join('\n')}\n`);
+    expect(stanza).toEqual({
+      name: 'a',
+      fields: { address: 's' },
+      keys: undefined,
+      gpg: {
+        recipient: '4E69',
+        signer: 'me@example',
+        home: '/home/me/.gnupg',
+        passphrase: 'open sesame',
+        hmacKeys: 'HMAC_KEY_BASE64 b3RoZXI=\n',
+      },
+      notes: [],
+    });
+    expect(bare).toMatchObject({ fields: { hmac: 'none' }, gpg: { hmacKeys: undefined, passphrase: undefined } });
   });
 
   it('never shows a key, says when there is none or no server, and reads any text', () => {

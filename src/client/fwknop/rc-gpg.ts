@@ -1,0 +1,38 @@
+import { parseHmacKeyFile } from '../../fwknop/key-file.ts';
+
+/** What a stanza of .fwknoprc says of GnuPG's mode: which keys gpg has, by whatever gpg takes for a name. */
+export interface RcGpg {
+  readonly recipient: string;
+  /** undefined: packets are not signed. */
+  readonly signer: string | undefined;
+  /** GnuPG's folder; undefined: the usual one. */
+  readonly home: string | undefined;
+  readonly passphrase: string | undefined;
+  /** What is to be written into the key file; undefined for packets without HMAC. */
+  readonly hmacKeys: string | undefined;
+}
+
+/** How fwknop runs gpg, which has no counterpart here that is missed. */
+const OF_PROGRAM = ['USE_GPG', 'USE_GPG_AGENT', 'GPG_EXE', 'GPG_NO_SIGNING_PW', 'GPG_NO_HOME_DIR'];
+const OF_KEYS = ['GPG_RECIPIENT', 'GPG_SIGNER', 'GPG_HOMEDIR', 'GPG_SIGNING_PW', 'GPG_SIGNING_PW_BASE64'];
+
+/** The keys of .fwknoprc that `rcGpgOf` reads. */
+export const RC_GPG_KEYS: readonly string[] = [...OF_PROGRAM, ...OF_KEYS];
+
+/** Undefined when the stanza is not of GnuPG's mode, or names no key of the server. */
+export function rcGpgOf(values: ReadonlyMap<string, string>): RcGpg | undefined {
+  const recipient = values.get('GPG_RECIPIENT');
+  if (!/^y/i.test(values.get('USE_GPG') ?? '') || recipient === undefined) return undefined;
+  const lines = ['HMAC_KEY', 'HMAC_KEY_BASE64'].flatMap((key) =>
+    values.has(key) ? [`${key} ${values.get(key)}`] : [],
+  );
+  const hmacKeys = `${lines.join('\n')}\n`;
+  const encoded = values.get('GPG_SIGNING_PW_BASE64');
+  return {
+    recipient,
+    signer: values.get('GPG_SIGNER'),
+    home: values.get('GPG_HOMEDIR'),
+    passphrase: encoded === undefined ? values.get('GPG_SIGNING_PW') : Buffer.from(encoded, 'base64').toString('utf8'),
+    hmacKeys: parseHmacKeyFile(hmacKeys) === undefined ? undefined : hmacKeys,
+  };
+}
