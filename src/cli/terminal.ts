@@ -82,7 +82,8 @@ export class Terminal {
 
   /** Waits for more input; false at its end. Between questions nothing is read: what is typed waits. */
   private more(): Promise<boolean> {
-    if (this.ended) return Promise.resolve(false);
+    // The end may have come while nothing was read.
+    if (this.ended || this.input.readableEnded) return Promise.resolve(false);
     return new Promise((resolve) => {
       const finish = (more: boolean) => {
         this.input.off('data', take);

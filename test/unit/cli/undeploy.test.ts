@@ -1,0 +1,60 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { DeployModule } from '../../../src/cli/deployment.ts';
+import { temporaryFolder } from '../client/support.ts';
+import { gateLine, knockgate } from './support.ts';
+
+let home: string;
+beforeEach(async () => {
+  home = temporaryFolder();
+  await knockgate(home, ['add', gateLine('prod')]);
+  await knockgate(home, ['add', gateLine('other')]);
+});
+
+/** A removal that goes well, once its plan is approved. */
+const REMOVAL = {
+  deviceOf: () => ({}),
+  loginTo: async () => ({}),
+  readGateFiles: () => ({}),
+  removeGate: async ({ ui, dryRun }: Parameters<DeployModule['removeGate']>[0]) => {
+    if (!dryRun && !(await ui.approve('# The plan'))) throw new Error('not approved');
+    return dryRun ? '# The plan' : '# It is removed';
+  },
+};
+
+const undeploy = (options: readonly string[], typed = '') =>
+  knockgate(home, ['undeploy', 'prod', ...options], {
+    stdin: Readable.from([typed]),
+    loadDeployment: async () => REMOVAL as unknown as DeployModule,
+  });
+const path = () => join(home, '.config', 'knockgate', 'hosts.toml');
+const knows = () => [...readFileSync(path(), 'utf8').matchAll(/^\[(.+)\]$/gm)].map(([, name]) => name);
+
+describe('what is known of a host whose gate was removed', () => {
+  it('is forgotten when a person says so', async () => {
+    const { code, out, err } = await undeploy([], 'yes\nyes\n');
+    expect([code, out]).toEqual([0, '# It is removed\n']);
+    expect(err).toContain(`Take prod out of ${path()}? [yes/no]`);
+    expect(knows()).toEqual(['other']);
+  });
+
+  it('stays when a person does not', async () => {
+    expect((await undeploy([], 'yes\nno\n')).err).toContain(`prod stays in ${path()}.`);
+    expect((await undeploy([], 'yes\n')).err).toContain('stays');
+    expect(knows()).toEqual(['prod', 'other']);
+  });
+
+  it('stays where nobody is asked, unless it was said before', async () => {
+    expect((await undeploy(['--yes'])).out).toBe('# It is removed\n');
+    expect(knows()).toEqual(['prod', 'other']);
+    await undeploy(['--dry-run', '--forget']);
+    expect(knows()).toEqual(['prod', 'other']);
+    await undeploy(['--yes', '--forget']);
+    expect(knows()).toEqual(['other']);
+    // There is nothing to forget a second time.
+    expect((await undeploy(['--yes', '--forget'])).err).not.toContain('prod is no longer');
+    expect(existsSync(path())).toBe(true);
+  });
+});
