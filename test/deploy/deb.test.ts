@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HOST } from '../gate/scene.ts';
 import { Installed } from './installed.ts';
 
 /** Where a package may leave nothing; not what changes by itself, nor what dpkg keeps for itself. */
@@ -56,6 +57,30 @@ describe('the package', () => {
     await gate.daemon('confirm');
     await gate.target.must(['systemctl', 'enable', 'knockgate', 'knockgate-boot']);
     expect((await gate.status()).trial).toBeNull();
+  });
+
+  it('has actions run by a unit of its own, as their user, without the daemon’s rights and without root’s', async () => {
+    const action = ['[[action]]', 'name = "who"', 'user = "games"', 'open = ["/bin/cat", "/proc/self/status"]'];
+    const text = ['actions = ["who"]', ...action, ''].join('\n');
+    await gate.target.must(
+      ['sh', '-c', 'cp -p /etc/knockgate/gate.toml /root/before; cat >> /etc/knockgate/gate.toml'],
+      {
+        input: text,
+      },
+    );
+    await gate.target.must(['systemctl', 'enable', '--now', 'knockgate-action.socket']);
+    await gate.target.must(['systemctl', 'reload', 'knockgate']);
+    expect((await run('stat -c "%U:%G %a" /run/knockgate-action')).stdout).toBe('root:knockgate 660\n');
+    expect((await gate.client.run(['knock', HOST, '--action', 'who'])).code).toBe(0);
+    const journal = await gate.target.journal('knockgate');
+    expect(journal).toMatch(/"event":"action-opened".*"action":"who"/);
+    const said = await gate.target.journal('knockgate-action@*');
+    const uid = (await run('id -u games')).stdout.trim();
+    expect(said).toMatch(new RegExp(`Uid:\\s${uid}\\s${uid}\\s${uid}\\s${uid}$`, 'm'));
+    expect(said).toMatch(/CapEff:\s0{16}$/m);
+    expect(said).toMatch(/NoNewPrivs:\s1$/m);
+    expect((await run('systemd-analyze --man=no verify knockgate-action.socket')).stderr).toBe('');
+    await run('cp -p /root/before /etc/knockgate/gate.toml && systemctl reload knockgate');
   });
 
   it('keeps configuration, key and clients through an upgrade, and runs the new version', async () => {
