@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
+import { FORWARD_CHAINS } from './forwards.ts';
 import { SEQUENCE_CHAINS } from './sequences.ts';
 import { TABLE } from './table-name.ts';
 
@@ -13,7 +14,7 @@ const EVENTS = [
 ];
 /** What is done to the part of our table that nobody changes between two armings. */
 const MEANT = new RegExp(
-  `^(?:\\w+ rule ${TABLE} (?:knock|spa|gate|${SEQUENCE_CHAINS.join('|')}) |delete element ${TABLE} (?:tags|gated|knockports) |#)`,
+  `^(?:\\w+ rule ${TABLE} (?:${['knock', 'spa', 'gate', ...SEQUENCE_CHAINS, ...FORWARD_CHAINS].join('|')}) |delete element ${TABLE} (?:tags|gated|knockports) |#)`,
 );
 /** Milliseconds in which nft is listening, once it is started. */
 const SETTLED = 2000;
