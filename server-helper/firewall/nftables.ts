@@ -70,7 +70,9 @@ export class NftablesFirewall implements Firewall {
           this.soon = undefined;
           events.changed();
         };
-        this.soon ??= setTimeout(look, this.check.doubt());
+        // Doubted each time: a look that is planned may be for what was restored meanwhile.
+        const wait = this.check.doubt();
+        this.soon ??= setTimeout(look, wait);
       },
     });
     this.check = new TableCheck({
