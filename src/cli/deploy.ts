@@ -32,6 +32,7 @@ HOST is what you give to ssh: its configuration, keys, agent and jump hosts are 
   --hide tcp/22,…      what to hide; default: whatever sshd listens on
   --knock-ports N,…    UDP ports to knock at; default: 443,62201, those that are free
   --trial SECONDS      how long the server waits for the confirmation; default: 180
+  --without-service    on a server without systemd: install, and start nothing
   --ssh-config FILE    as ssh -F
   --identity FILE      the key to knock with; default: ~/.config/knockgate/id
 
@@ -50,6 +51,7 @@ Example:
     hide: 'value',
     'knock-ports': 'value',
     trial: 'value',
+    'without-service': 'flag',
     'ssh-config': 'value',
     identity: 'value',
     'recovery-key': 'value',
@@ -79,7 +81,8 @@ Example:
       signal: shell.signal,
     });
     shell.print(report);
-    if (gate !== undefined) shell.tell(`Next: knockgate knock ${session.host} && ssh ${destination}`);
+    if (gate !== undefined && wishes.withoutService !== true)
+      shell.tell(`Next: knockgate knock ${session.host} && ssh ${destination}`);
     return ExitCode.done;
   },
 };
@@ -97,6 +100,7 @@ function readWishes(args: Arguments): Partial<Wishes> {
       : { knockPorts: knockPorts.map((text) => parsePortNumber(text, '--knock-ports')) }),
     ...(trust === undefined ? {} : { trusted: trust.map((text) => parseNetwork(text, '--trust')) }),
     ...(trial === undefined ? {} : { trialSeconds: parseTrial(trial) }),
+    withoutService: args.flag('without-service'),
   };
 }
 

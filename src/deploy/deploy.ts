@@ -158,8 +158,13 @@ async function carryOut(
     const gate = await gateLine(plan, remote);
     await device.learnClock(gate, look.clock?.offsetMs ?? 0);
     forget = await device.save(gate);
-    armed = plan.arm.length > 0;
+    armed = plan.arm.length > 0 && !wishes.withoutService;
     await steps.run(plan.arm, signal);
+    if (wishes.withoutService) {
+      if (!(await ui.secureSecondWay(secondWay))) throw secondWayMissing(host);
+      await steps.run(plan.confirm, signal);
+      return { gate, passed: [] };
+    }
     // What an earlier knock has opened for us would hide whether the port is shut.
     await remote.run(['knockgated', 'flush'], { sudo: true });
     const asking = { host, address: login.settings.hostName, port: login.settings.port, timeoutMs: KNOCK_MS };
@@ -212,6 +217,7 @@ function completed(wishes: Partial<Wishes>, { facts }: Look, { settings }: Login
     knockPorts: facts.inForce?.knockPorts ?? wishes.knockPorts ?? (free.length > 0 ? free : USUAL_KNOCK_PORTS),
     trusted: wishes.trusted ?? [],
     trialSeconds: wishes.trialSeconds ?? USUAL_TRIAL_SECONDS,
+    withoutService: wishes.withoutService ?? false,
   };
 }
 

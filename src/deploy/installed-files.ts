@@ -43,17 +43,23 @@ const PLACES: readonly (readonly [end: string, folder: string, mode: string])[] 
 /** The program that people call: no ending, and runnable. */
 const LAUNCHER_FOLDER = '/usr/sbin';
 
-/** The files of a target, each with its place and mode. All belong to root. */
-export function targetFiles({ library, systemd }: GateFiles): TargetFile[] {
+/**
+ * The files of a target, each with its place and mode. All belong to root.
+ * @param withoutService leaves out what only systemd reads
+ */
+export function targetFiles({ library, systemd }: GateFiles, withoutService = false): TargetFile[] {
   const programs = Object.entries(library).map(([name, text]) => {
     return { path: `${LIBRARY_FOLDER}/${name}`, mode: '0644', text };
   });
-  const others = Object.entries(systemd).map(([name, text]) => {
-    const place = PLACES.find(([end]) => name.endsWith(end));
-    if (place === undefined) return { path: `${LAUNCHER_FOLDER}/${name}`, mode: '0755', text };
-    const [end, folder, mode] = place;
-    const file = end === '.service' ? name : name.replace(/\.[a-z]+$/, '.conf');
-    return { path: `${folder}/${file}`, mode, text };
-  });
+  const isWanted = ([name]: [string, string]) => !withoutService || PLACES.every(([end]) => !name.endsWith(end));
+  const others = Object.entries(systemd)
+    .filter(isWanted)
+    .map(([name, text]) => {
+      const place = PLACES.find(([end]) => name.endsWith(end));
+      if (place === undefined) return { path: `${LAUNCHER_FOLDER}/${name}`, mode: '0755', text };
+      const [end, folder, mode] = place;
+      const file = end === '.service' ? name : name.replace(/\.[a-z]+$/, '.conf');
+      return { path: `${folder}/${file}`, mode, text };
+    });
   return [...programs, ...others];
 }

@@ -17,6 +17,7 @@ import { commandsText, listText } from './plan/document.ts';
 import { parseManifest } from './plan/manifest.ts';
 import { disarm } from './plan/plan.ts';
 import { type Step, shell } from './plan/step.ts';
+import { REMOVE_USER } from './plan/user.ts';
 import { CLOSE_WAY_BACK } from './plan/way-back.ts';
 import type { Facts } from './preflight/facts.ts';
 import { notApproved, nothingToRemove, packageRemoves } from './problems.ts';
@@ -51,11 +52,12 @@ export async function removeGate(input: RemoveInput): Promise<string> {
       manifest?.files ?? targetFiles(gateFiles).map(({ path }) => path),
       manifest?.madeUser ?? facts.hasUser,
     );
-    const document = planOf(host, steps, packages);
+    const staying = packagesText(packages, facts);
+    const document = planOf(host, steps, staying);
     if (dryRun) return document;
     if (!(await ui.approve(document))) throw notApproved(host);
     await new Steps(remote, ui.step).run(steps, signal);
-    return await report(host, packages, remote, input);
+    return await report(host, staying, remote, input);
   } finally {
     await remote.close();
   }
@@ -65,8 +67,6 @@ function removalSteps(facts: Facts, files: readonly string[], madeUser: boolean)
   const units = files
     .filter((path) => /\w\.(service|socket)$/.test(path))
     .map((path) => path.slice(path.lastIndexOf('/') + 1));
-  const user =
-    'if getent passwd knockgate >/dev/null; then userdel knockgate; fi; if getent group knockgate >/dev/null; then groupdel knockgate; fi';
   return [
     ...(facts.files.has(WAY_BACK)
       ? [{ title: phrase('Close the way back of an upgrade that was broken off'), argv: shell(CLOSE_WAY_BACK) }]
@@ -83,7 +83,7 @@ function removalSteps(facts: Facts, files: readonly string[], madeUser: boolean)
       title: phrase('Remove its folders'),
       argv: ['rm', '-rf', LIBRARY_FOLDER, CONFIG_FOLDER, STATE_FOLDER, '/run/knockgate', TRIAL],
     },
-    ...(madeUser && facts.hasUser ? [{ title: phrase('Remove the user knockgate'), argv: shell(user) }] : []),
+    ...(madeUser && facts.hasUser ? [{ title: phrase('Remove the user knockgate'), argv: shell(REMOVE_USER) }] : []),
     {
       title: phrase('Have systemd read its files'),
       argv: shell('systemctl daemon-reload; systemctl reset-failed "$@" 2>/dev/null || :', ...units),
@@ -91,18 +91,18 @@ function removalSteps(facts: Facts, files: readonly string[], madeUser: boolean)
   ];
 }
 
-function planOf(host: string, steps: readonly Step[], packages: readonly string[]): string {
+function planOf(host: string, steps: readonly Step[], staying: Phrase): string {
   const paragraphs = [
     phrase('# Removing the gate from {0}', host),
     phrase('The ports that it hides are shown again, to everybody whom other firewalls let in.'),
     commandsText(steps),
-    packagesText(packages),
+    staying,
     '',
   ];
   return inWords(joined(paragraphs, '\n\n'));
 }
 
-async function report(host: string, packages: readonly string[], remote: Remote, input: RemoveInput): Promise<string> {
+async function report(host: string, staying: Phrase, remote: Remote, input: RemoveInput): Promise<string> {
   const { hostName, port } = input.login.settings;
   const [address = hostName] = await input.resolve(hostName);
   const probed = await input.probe(address, port, 3000, input.signal);
@@ -117,17 +117,16 @@ async function report(host: string, packages: readonly string[], remote: Remote,
       alive.code === 0 ? phrase('✓ the session from before') : phrase('✗ the session from before'),
     ]),
     phrase('Its files, folders, user and units are gone; the journal keeps what it logged.'),
-    packagesText(packages),
+    staying,
     '',
   ];
   return inWords(joined(paragraphs, '\n\n'));
 }
 
-function packagesText(packages: readonly string[]): Phrase {
+function packagesText(packages: readonly string[], { manager }: Facts): Phrase {
   if (packages.length === 0) return phrase('No package was installed for it.');
-  return phrase(
-    'These packages were installed for it and stay: {0}. Where nothing else uses them: `apt-get purge {1}`.',
-    packages.join(', '),
-    packages.join(' '),
-  );
+  const stay = phrase('These packages were installed for it and stay: {0}.', packages.join(', '));
+  if (manager === undefined) return stay;
+  const command = `${manager.remove} ${packages.join(' ')}`;
+  return joined([stay, phrase('Where nothing else uses them: `{0}`.', command)], ' ');
 }

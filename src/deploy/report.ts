@@ -19,15 +19,37 @@ export interface ReportInput {
   readonly seconds: number;
 }
 
+/** Where nothing but the owner starts the gate: with no more rights than its unit would give it. */
+const RUN_BY_HAND = `\`\`\`sh
+install -d -m 0750 -o knockgate -g knockgate /run/knockgate
+knockgated trial 600
+setpriv --reuid knockgate --regid knockgate --clear-groups --inh-caps -all,+net_admin --ambient-caps -all,+net_admin \\
+  --bounding-set -all,+net_admin --no-new-privs /usr/sbin/knockgated run
+\`\`\``;
+
 /** The report as a document in Markdown: the result first. */
 export function reportText(input: ReportInput): string {
   const { host, plan, passed, secondWay, wishes, gate, findings, seconds } = input;
   const changes = changesOf(plan);
   const paragraphs = [
     titleOf(host, plan),
-    phrase('Hidden: {0}. It took {1} seconds, all in all.', wishes.ports.join(', '), seconds.toFixed(1)),
-    phrase('## Proved from outside'),
-    listText(passed.map(({ what }) => joined(['✓ ', what], ''))),
+    ...(wishes.withoutService
+      ? [
+          phrase('Will be hidden: {0}.', wishes.ports.join(', ')),
+          phrase('## Not in force yet'),
+          phrase(
+            'Nothing is hidden, and nothing was started or tried: there is no service. As root on the host, on trial for ten minutes:',
+          ),
+          RUN_BY_HAND,
+          phrase(
+            'Then knock and log in from elsewhere, and say `knockgated confirm`. Only when that works, have what starts programs at boot on this system run the same without the trial, and start it again whenever it ends: as long as it does not run, nobody gets in.',
+          ),
+        ]
+      : [
+          phrase('Hidden: {0}. It took {1} seconds, all in all.', wishes.ports.join(', '), seconds.toFixed(1)),
+          phrase('## Proved from outside'),
+          listText(passed.map(({ what }) => joined(['✓ ', what], ''))),
+        ]),
     phrase('## Changed on the host'),
     listText(changes.length > 0 ? changes : [phrase('nothing')]),
     phrase('Second way in: {0}.', secondWayText(secondWay)),

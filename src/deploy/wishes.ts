@@ -23,4 +23,6 @@ export interface Wishes {
   readonly trusted: readonly Network[];
   /** How long the host waits for the confirmation, in seconds. */
   readonly trialSeconds: number;
+  /** Installs on a system without systemd: nothing is hidden, started or tried. */
+  readonly withoutService: boolean;
 }

@@ -46,7 +46,9 @@ export function planText(plan: Plan, { host, who, carrier, findings, wishes, sec
     ...(steps.length === 0
       ? [phrase('Nothing has to be changed.')]
       : [phrase('## Commands, as root'), commandsText(steps)]),
-    ...(plan.confirm.length === 0 ? [] : [trialText(plan, wishes), commandsText(plan.confirm)]),
+    ...(plan.confirm.length === 0 || wishes.withoutService
+      ? []
+      : [trialText(plan, wishes), commandsText(plan.confirm)]),
     '',
   ];
   return inWords(joined(paragraphs, '\n\n'));

@@ -23,6 +23,7 @@ import { chooseNode, type NodeChoice, neededPackages } from '../preflight/needs.
 import type { SecondWay, Wishes } from '../wishes.ts';
 import { formatManifest, type Manifest, parseManifest } from './manifest.ts';
 import { copyProgram, forgetKept, makeFolder, putFile, type Step, shell } from './step.ts';
+import { MAKE_USER, REMOVE_USER } from './user.ts';
 import { CLOSE_WAY_BACK, HOLD_WAY_BACK, openWayBack } from './way-back.ts';
 
 /** Everything that a deployment is going to do, before it does anything. */
@@ -69,12 +70,16 @@ export interface PlanInput {
 
 const INSTALL_MS = 600_000;
 const NFT = 'inet knockgate';
+const CHECK: Step = { title: phrase('Check the configuration'), argv: ['knockgated', 'check'] };
 /** What else of the version before is kept. */
 const KEPT_BESIDE = [MANIFEST, OWN_NODE];
 
 export function makePlan(input: PlanInput): Plan {
   const { facts, wishes, secondWay, gateFiles, client } = input;
-  const files = targetFiles(gateFiles).map((file) => ({ ...file, change: changeOf(file, facts) }));
+  const files = targetFiles(gateFiles, wishes.withoutService).map((file) => ({
+    ...file,
+    change: changeOf(file, facts),
+  }));
   const changed = files.filter(({ change }) => change !== 'unchanged');
   const packages = [...neededPackages(facts)];
   const wanted = [client, ...('client' in secondWay ? [secondWay.client] : [])];
@@ -90,11 +95,11 @@ export function makePlan(input: PlanInput): Plan {
   const all = [...files, ...KEPT_BESIDE.map((path) => ({ path, change: 'replaced' as const }))];
   const prepare = [
     ...(isInterrupted ? [HOLD_WAY_BACK] : goesBack ? [backToBefore(units)] : []),
-    ...packageSteps(packages, gateFiles),
+    ...packageSteps(packages, input),
     ...libraryStep(facts),
     ...nodeStep(facts),
     ...changed.map(({ path, mode, text }) => putFile(path, mode, 'root:root', text)),
-    ...userSteps(files, facts),
+    ...userSteps(files, facts, wishes),
     ...(isNew ? [putFile(CONFIG, '0640', 'root:knockgate', configText(wishes))] : []),
     ...(changed.length > 0 || isNew ? [putFile(MANIFEST, '0644', 'root:root', formatManifest(manifest))] : []),
   ];
@@ -102,14 +107,17 @@ export function makePlan(input: PlanInput): Plan {
   const keyCommand = ['knockgated', 'key', '--address', input.address, '--name', input.gateName];
   return {
     prepare: inForce && !isNew ? [] : prepare,
-    arm: inForce
-      ? enrol
-      : [
-          ...enrol,
-          ...(goesBack ? [openWayBack(all, units, wishes.trialSeconds)] : []),
-          ...armSteps(wishes, facts, units),
-        ],
-    confirm: inForce ? [] : confirmSteps(units, [...all.map(({ path }) => path), CONFIG]),
+    arm:
+      inForce || wishes.withoutService
+        ? [...enrol, ...(wishes.withoutService ? [CHECK] : [])]
+        : [
+            ...enrol,
+            ...(goesBack ? [openWayBack(all, units, wishes.trialSeconds)] : []),
+            ...armSteps(wishes, facts, units),
+          ],
+    confirm: inForce
+      ? []
+      : confirmSteps(units, [...all.map(({ path }) => path), CONFIG]).slice(wishes.withoutService ? -2 : 0),
     keyCommand,
     packages,
     files: files.map(({ path, change }) => ({ path, change })),
@@ -166,17 +174,16 @@ function backToBefore(units: readonly string[]): Step {
   };
 }
 
-function packageSteps(packages: readonly string[], { table }: GateFiles): Step[] {
-  if (packages.length === 0) return [];
-  const script = `export DEBIAN_FRONTEND=noninteractive
-apt-get -q -y --no-install-recommends install "$@" || { apt-get -q update && apt-get -q -y --no-install-recommends install "$@"; }`;
+function packageSteps(packages: readonly string[], { facts, gateFiles }: PlanInput): Step[] {
+  if (packages.length === 0 || facts.manager === undefined) return [];
+  const argv = shell(facts.manager.install, ...packages);
   return [
+    { title: phrase('Install the packages {0}', packages.join(', ')), argv, timeoutMs: INSTALL_MS },
     {
-      title: phrase('Install the packages {0}', packages.join(', ')),
-      argv: shell(script, ...packages),
-      timeoutMs: INSTALL_MS,
+      title: phrase('Have nft and the kernel check the gate’s rules'),
+      argv: ['nft', '-c', '-f', '-'],
+      stdin: gateFiles.table,
     },
-    { title: phrase('Have nft and the kernel check the gate’s rules'), argv: ['nft', '-c', '-f', '-'], stdin: table },
   ];
 }
 
@@ -192,20 +199,18 @@ function nodeStep(facts: Facts): Step[] {
 }
 
 /** User and folders, by the files that say so where systemd makes them. */
-function userSteps(files: readonly TargetFile[], facts: Facts): Step[] {
+function userSteps(files: readonly TargetFile[], facts: Facts, { withoutService }: Wishes): Step[] {
   const named = (folder: string) => files.filter(({ path }) => path.startsWith(folder)).map(({ path }) => path);
   const [sysusers, tmpfiles] = [named('/usr/lib/sysusers.d/'), named('/usr/lib/tmpfiles.d/')];
   const isNew = (folder: string) => !facts.folders.includes(folder);
   return [
     {
       title: phrase('Make the user knockgate'),
-      argv: ['systemd-sysusers', ...sysusers],
+      argv: withoutService ? shell(MAKE_USER) : ['systemd-sysusers', ...sysusers],
       ...(facts.hasUser
         ? {}
         : {
-            undo: shell(
-              'if getent passwd knockgate >/dev/null; then userdel knockgate; fi; if getent group knockgate >/dev/null; then groupdel knockgate; fi',
-            ),
+            undo: shell(REMOVE_USER),
           }),
     },
     makeFolder(CONFIG_FOLDER, '0750', 'root', 'knockgate', isNew(CONFIG_FOLDER)),
@@ -226,7 +231,7 @@ function addClientStep(client: ClientEnrolment, isNew: boolean): Step {
 
 function armSteps({ trialSeconds }: Wishes, facts: Facts, units: readonly string[]): Step[] {
   return [
-    { title: phrase('Check the configuration'), argv: ['knockgated', 'check'] },
+    CHECK,
     {
       title: phrase('Have systemd read its files'),
       argv: ['systemctl', 'daemon-reload'],

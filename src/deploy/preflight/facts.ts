@@ -1,3 +1,4 @@
+import { PACKAGE_MANAGERS, type PackageManager } from '../packages.ts';
 import { readConfig } from './config.ts';
 
 /** What one look printed, and the exit code of what printed it. */
@@ -51,7 +52,9 @@ export interface Facts {
   readonly savedRefused: string | undefined;
   /** Other firewalls in force, as words. */
   readonly firewalls: readonly string[];
-  /** What apt would install, package by package; undefined when there is no apt. */
+  /** What installs packages; undefined when there is none that is known here. */
+  readonly manager: PackageManager | undefined;
+  /** What it would install, package by package; undefined when there is none. */
   readonly candidates: ReadonlyMap<string, string> | undefined;
   /** Whether a package of ours is installed. */
   readonly packaged: boolean;
@@ -113,6 +116,7 @@ export function readFacts(asRoot: string, asUser: string): Facts {
     tableRefused: refused('table'),
     savedRefused: refused('saved'),
     firewalls: readFirewalls(text('firewalls')),
+    manager: PACKAGE_MANAGERS.find(({ name }) => text('candidates').split('\n').includes(`manager ${name}`)),
     candidates: ok('candidates') ? readPairs(text('candidates')) : undefined,
     packaged: /^Status: .* installed$/m.test(good('package') ?? ''),
     tcpdump: ok('tcpdump'),
@@ -158,7 +162,7 @@ function readFirewalls(text: string): string[] {
 
 function readPairs(text: string): Map<string, string> {
   const pairs = text.split('\n').map((line) => line.split(' '));
-  return new Map(pairs.flatMap(([name, value]) => (name && value && value !== '(none)' ? [[name, value]] : [])));
+  return new Map(pairs.flatMap(([name, value]) => (name && value && /^[0-9]/.test(value) ? [[name, value]] : [])));
 }
 
 function readEditorNodes(text: string): EditorNode[] {

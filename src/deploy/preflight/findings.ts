@@ -41,7 +41,7 @@ export function judge(
   version: string,
 ): Finding[] {
   return [
-    system(facts),
+    system(facts, wishes),
     ...way(facts, settings, wishes),
     ...firewall(facts),
     ...programs(facts),
@@ -53,15 +53,31 @@ export function judge(
   ];
 }
 
-function system({ system, init, systemd }: Facts): Finding {
+function system({ system, init, systemd }: Facts, { withoutService }: Wishes): Finding {
   const what = phrase('{0}, started by {1}', system, init || phrase('an unknown init'));
+  if (systemd && withoutService)
+    return {
+      id: 'system',
+      verdict: 'stop',
+      what,
+      so: phrase('Without a service is for systems without systemd. Leave that out.'),
+    };
   if (systemd) return { id: 'system', verdict: 'ok', what };
+  if (withoutService)
+    return {
+      id: 'system',
+      verdict: 'note',
+      what: phrase('{0}: not systemd', what),
+      so: phrase(
+        'The gate is installed without a service: it hides nothing until you run it, and nothing watches over it but what you set up.',
+      ),
+    };
   return {
     id: 'system',
     verdict: 'stop',
     what: phrase('{0}: not systemd', what),
     so: phrase(
-      'The gate would not come up by itself, and nothing would watch over it. Set it up by hand, as the README says under "Use it by hand".',
+      'The gate would not come up by itself, and nothing would watch over it. To have it installed all the same, and run it by what you have: --without-service.',
     ),
   };
 }

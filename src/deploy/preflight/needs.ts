@@ -1,4 +1,5 @@
 import { OWN_NODE } from '../installed-files.ts';
+import { namesOf, type Program } from '../packages.ts';
 import { parseManifest } from '../plan/manifest.ts';
 import type { EditorNode, Facts } from './facts.ts';
 
@@ -8,7 +9,7 @@ const OLDEST_NODE = 18;
 export type NodeChoice =
   | { readonly kind: 'system'; readonly path: string; readonly version: string }
   | { readonly kind: 'copy'; readonly path: string; readonly version: string; readonly sha256: string }
-  | { readonly kind: 'package'; readonly version: string }
+  | { readonly kind: 'package'; readonly name: string; readonly version: string }
   | { readonly kind: 'none' };
 
 /**
@@ -16,16 +17,15 @@ export type NodeChoice =
  * manager's: gate.md, at its end.
  */
 export function chooseNode(facts: Facts): NodeChoice {
-  const { node, editorNodes, candidates } = facts;
+  const { node, editorNodes } = facts;
   if (node !== undefined && major(node.version) >= OLDEST_NODE) return { kind: 'system', ...node };
   // The one that is there already comes first among equals.
   const [best] = [...ownNode(facts), ...editorNodes]
     .filter(({ version }) => major(version) >= OLDEST_NODE)
     .sort((a, b) => major(b.version) - major(a.version));
   if (best !== undefined) return { kind: 'copy', ...best };
-  const candidate = candidates?.get('nodejs');
-  if (candidate !== undefined && major(candidate) >= OLDEST_NODE) return { kind: 'package', version: candidate };
-  return { kind: 'none' };
+  const found = packageOf(facts, 'nodejs', (version) => major(version) >= OLDEST_NODE);
+  return found === undefined ? { kind: 'none' } : { kind: 'package', ...found };
 }
 
 /** The copy of an earlier deployment, if it still is what was noted then. */
@@ -34,14 +34,36 @@ function ownNode({ files, manifest }: Facts): EditorNode[] {
   return noted !== undefined && files.get(OWN_NODE) === noted.sha256 ? [noted] : [];
 }
 
-/** What apt has to install, and can. */
+/** What the package manager has to install, and can: names of packages. */
 export function neededPackages(facts: Facts): ReadonlySet<string> {
-  const wanted = [
-    ...(facts.nft === undefined ? ['nftables'] : []),
-    ...(facts.tcpdump ? [] : ['tcpdump']),
-    ...(chooseNode(facts).kind === 'package' ? ['nodejs'] : []),
-  ];
-  return new Set(wanted.filter((name) => facts.candidates?.has(name)));
+  const node = chooseNode(facts);
+  return new Set([
+    ...(facts.nft === undefined ? namesIn(facts, 'nftables') : []),
+    ...(facts.tcpdump ? [] : namesIn(facts, 'tcpdump')),
+    ...(node.kind === 'package' ? [node.name] : []),
+  ]);
+}
+
+/** Whether a program will be there once the packages are. */
+export function willHave(facts: Facts, program: 'nftables' | 'tcpdump'): boolean {
+  return namesIn(facts, program).length > 0;
+}
+
+function namesIn(facts: Facts, program: Program): string[] {
+  const found = packageOf(facts, program, () => true);
+  return found === undefined ? [] : [found.name];
+}
+
+function packageOf(
+  { manager, candidates }: Facts,
+  program: Program,
+  isGood: (version: string) => boolean,
+): { name: string; version: string } | undefined {
+  for (const name of manager === undefined ? [] : namesOf(manager, program)) {
+    const version = candidates?.get(name);
+    if (version !== undefined && isGood(version)) return { name, version };
+  }
+  return undefined;
 }
 
 /** Of a version as Node or dpkg has it: `18.20.4+dfsg-1~deb12u1`, perhaps with an epoch. */

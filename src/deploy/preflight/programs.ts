@@ -1,7 +1,7 @@
-import { phrase } from '../../spa/phrase.ts';
+import { type Phrase, phrase } from '../../spa/phrase.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './findings.ts';
-import { chooseNode, neededPackages } from './needs.ts';
+import { chooseNode, willHave } from './needs.ts';
 
 /** Older ones list the table in a form that they cannot load again: gate.md. */
 const OLDEST_NFT = [1, 0, 3];
@@ -12,7 +12,7 @@ export function firewall(facts: Facts): Finding[] {
   const findings: Finding[] = [];
   if (nft === undefined) {
     findings.push(
-      neededPackages(facts).has('nftables')
+      willHave(facts, 'nftables')
         ? {
             id: 'nft',
             verdict: 'note',
@@ -22,7 +22,7 @@ export function firewall(facts: Facts): Finding[] {
         : {
             id: 'nft',
             verdict: 'stop',
-            what: phrase('nftables is not there, and apt does not offer it'),
+            what: notOffered(facts, 'nftables'),
             so: phrase('Install it.'),
           },
     );
@@ -62,13 +62,18 @@ export function firewall(facts: Facts): Finding[] {
   return findings;
 }
 
+function notOffered({ manager }: Facts, program: string): Phrase {
+  return manager === undefined
+    ? phrase('{0} is not there, and no package manager that is known here', program)
+    : phrase('{0} is not there, and {1} does not offer it', program, manager.name);
+}
+
 /** The programs that the daemon needs. */
 export function programs(facts: Facts): Finding[] {
-  const needed = neededPackages(facts);
   const node = chooseNode(facts);
   const findings: Finding[] = [];
   if (facts.tcpdump) findings.push({ id: 'tcpdump', verdict: 'ok', what: phrase('tcpdump is there') });
-  else if (needed.has('tcpdump'))
+  else if (willHave(facts, 'tcpdump'))
     findings.push({
       id: 'tcpdump',
       verdict: 'note',
@@ -79,7 +84,7 @@ export function programs(facts: Facts): Finding[] {
     findings.push({
       id: 'tcpdump',
       verdict: 'stop',
-      what: phrase('tcpdump is not there, and apt does not offer it'),
+      what: notOffered(facts, 'tcpdump'),
       so: phrase('Install it: the gate hears knocks through it.'),
     });
   if (node.kind === 'system')
@@ -96,7 +101,7 @@ export function programs(facts: Facts): Finding[] {
       id: 'node',
       verdict: 'note',
       what: phrase('Node is not there'),
-      so: phrase('The package nodejs {0} is installed.', node.version),
+      so: phrase('The package {0} {1} is installed.', node.name, node.version),
     });
   else
     findings.push({

@@ -1,3 +1,5 @@
+import { LOOK_FOR_PACKAGES } from '../packages.ts';
+
 /**
  * A script's frame: helpers, then one line for each thing that is looked at. All of it stands in functions, which a shell
  * reads to their end before it runs anything, so that no program can read the rest of the script away.
@@ -36,7 +38,7 @@ export function lookAsRoot(table: string, knockPorts: readonly number[], files: 
       'table check_table',
       'saved reload_saved',
       'firewalls firewalls',
-      'candidates apt_candidates',
+      'candidates packages',
       'package dpkg -s knockgate',
       'tcpdump command -v tcpdump',
       'node node_version',
@@ -103,12 +105,7 @@ firewalls() {
   done
   return 0
 }
-apt_candidates() {
-  command -v apt-get >/dev/null || return 1
-  for package in nftables tcpdump nodejs; do
-    printf '%s %s\\n' "$package" "$(apt-cache policy "$package" 2>/dev/null | sed -n 's/^ *Candidate: //p')"
-  done
-}
+${LOOK_FOR_PACKAGES}
 node_version() { program=$(command -v node) && printf '%s %s\\n' "$program" "$(node --version)"; }
 sshd_settings() {
   program=$(command -v sshd) || program=/usr/sbin/sshd

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { PACKAGE_MANAGERS } from '../../../src/deploy/packages.ts';
 import { listenersOn, parseSections, readFacts } from '../../../src/deploy/preflight/facts.ts';
 import { LOOK_AS_USER, lookAsRoot } from '../../../src/deploy/preflight/script.ts';
 
@@ -40,6 +41,7 @@ const ROOT = `@os 0
  unit docker
  legacy ip filter nat
 @candidates 0
+ manager apt-get
  nftables 1.0.6-2
  nodejs (none)
 @package 1
@@ -93,6 +95,7 @@ describe('the facts of a target', () => {
       tableRefused: '/dev/stdin:1:1-5: Error: no',
       savedRefused: '',
       firewalls: ['ufw', 'docker', 'iptables-legacy (ip filter nat)'],
+      manager: PACKAGE_MANAGERS[0],
       candidates: new Map([['nftables', '1.0.6-2']]),
       packaged: false,
       tcpdump: true,

@@ -23,6 +23,14 @@ function unwell(changes: Partial<Facts>, { settings = {}, clock = CLOCK, wishes 
 }
 
 describe('a preflight', () => {
+  it('installs without a service only where there is no systemd, and only when asked to', () => {
+    const openrc = { systemd: false, init: 'openrc-init' };
+    const wishes = { withoutService: true };
+    expect(unwell(openrc)).toEqual(['system stop']);
+    expect(unwell(openrc, { wishes })).toEqual(['system note']);
+    expect(unwell({}, { wishes })).toEqual(['system stop']);
+  });
+
   it('has nothing against a server that has everything', () => {
     expect(unwell({})).toEqual([]);
   });
@@ -30,7 +38,7 @@ describe('a preflight', () => {
   it.each<[string, Partial<Facts>, string[]]>([
     ['another init', { systemd: false, init: 'openrc-init' }, ['system stop']],
     ['no nftables, which apt has', { nft: undefined, tableRefused: undefined, savedRefused: undefined }, ['nft note']],
-    ['no nftables, and no apt', { nft: undefined, candidates: undefined }, ['nft stop']],
+    ['no nftables, and no apt', { nft: undefined, candidates: undefined, manager: undefined }, ['nft stop']],
     ['an old nft', { nft: '1.0.2' }, ['nft stop']],
     ['an older nft', { nft: '0.9.8' }, ['nft stop']],
     ['a newer nft', { nft: '1.1' }, []],
@@ -38,9 +46,13 @@ describe('a preflight', () => {
     ['a ruleset that does not load again', { savedRefused: 'Error' }, ['saved ask']],
     ['other firewalls', { firewalls: ['ufw', 'docker'] }, ['firewall note', 'firewall note']],
     ['no tcpdump', { tcpdump: false }, ['tcpdump note']],
-    ['no tcpdump, and no apt', { tcpdump: false, candidates: undefined }, ['tcpdump stop']],
+    ['no tcpdump, and no apt', { tcpdump: false, candidates: undefined, manager: undefined }, ['tcpdump stop']],
     ['no Node', { node: undefined }, ['node note']],
-    ['an old Node only', { node: { path: '/usr/bin/node', version: '12.22.9' }, candidates: undefined }, ['node stop']],
+    [
+      'an old Node only',
+      { node: { path: '/usr/bin/node', version: '12.22.9' }, candidates: undefined, manager: undefined },
+      ['node stop'],
+    ],
     ['a way that cannot be seen', { way: undefined }, ['way ask']],
     [
       'a forwarded port',

@@ -193,6 +193,22 @@ describe('the plan for a server with a gate', () => {
   });
 });
 
+describe('the plan for a server without systemd', () => {
+  const plan = makePlan(input({ systemd: false }, { wishes: { ...WISHES, withoutService: true } }));
+
+  it('installs, and starts and hides nothing', () => {
+    const steps = [...plan.prepare, ...plan.arm, ...plan.confirm];
+    const commands = steps.flatMap(({ argv, undo = [] }) => [...argv, ...undo]).join('\n');
+    expect(commands).not.toMatch(/systemctl|systemd-|knockgated trial|\.service|\/sysusers\.d|\/tmpfiles\.d/);
+    expect(titles(plan.arm)).toEqual(['Let alice knock', 'Check the configuration']);
+    expect(titles(plan.confirm)).toEqual(['Forget what the files were before', 'Write it all to the disk']);
+    expect(titles(plan.prepare)).toContain('Write /usr/sbin/knockgated');
+    expect(plan.prepare.find(({ title }) => inWords(title).startsWith('Make the user'))?.argv.join(' ')).toContain(
+      'useradd',
+    );
+  });
+});
+
 describe('the manifest', () => {
   it('remembers what earlier deployments have installed', () => {
     const manifest = formatManifest({

@@ -1,5 +1,6 @@
 import type { SshSettings } from '../../../src/deploy/connection/settings.ts';
 import type { GateFiles } from '../../../src/deploy/installed-files.ts';
+import { PACKAGE_MANAGERS } from '../../../src/deploy/packages.ts';
 import type { Facts } from '../../../src/deploy/preflight/facts.ts';
 import type { Wishes } from '../../../src/deploy/wishes.ts';
 
@@ -14,6 +15,7 @@ export const READY: Facts = {
   tableRefused: '',
   savedRefused: '',
   firewalls: [],
+  manager: PACKAGE_MANAGERS[0],
   candidates: new Map([
     ['nftables', '1.0.6-2'],
     ['tcpdump', '4.99.3-1'],
@@ -59,7 +61,13 @@ export const SETTINGS: SshSettings = {
   all: new Map(),
 };
 
-export const WISHES: Wishes = { ports: ['tcp/22'], knockPorts: [443, 62201], trusted: [], trialSeconds: 180 };
+export const WISHES: Wishes = {
+  ports: ['tcp/22'],
+  knockPorts: [443, 62201],
+  trusted: [],
+  trialSeconds: 180,
+  withoutService: false,
+};
 
 export const GATE_FILES: GateFiles = {
   version: '0.1.0',

@@ -1,0 +1,21 @@
+/*
+ * The gate's user where no sysusers.d(5) makes it, and its end. Commands of sh: shadow's programs, or else those of BusyBox.
+ */
+
+/** Makes the user and its group; does nothing where they are. */
+export const MAKE_USER = `set -e
+if id -u knockgate >/dev/null 2>&1; then exit 0; fi
+if command -v useradd >/dev/null; then
+  useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin knockgate
+else
+  addgroup -S knockgate; adduser -S -D -H -h /nonexistent -s /sbin/nologin -G knockgate knockgate
+fi`;
+
+/** Removes what is there of both. */
+export const REMOVE_USER = `set -e
+if getent passwd knockgate >/dev/null; then
+  if command -v userdel >/dev/null; then userdel knockgate; else deluser knockgate; fi
+fi
+if getent group knockgate >/dev/null; then
+  if command -v groupdel >/dev/null; then groupdel knockgate; else delgroup knockgate; fi
+fi`;
