@@ -18,6 +18,7 @@ import { knockAndConnect } from './commands/knock-and-connect.ts';
 import { knockHost } from './commands/knock-host.ts';
 import { removeGate } from './commands/remove-gate.ts';
 import { removeHost } from './commands/remove-host.ts';
+import { rotateGateKey } from './commands/rotate-gate-key.ts';
 import { rotateKey } from './commands/rotate-key.ts';
 import { setHostKeys } from './commands/set-host-keys.ts';
 import { setPsk } from './commands/set-psk.ts';
@@ -39,6 +40,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'knockgate.addHost': addHost,
   'knockgate.setUpGate': setUpGate,
   'knockgate.removeGate': removeGate,
+  'knockgate.rotateGateKey': rotateGateKey,
   'knockgate.editHost': editHost,
   'knockgate.removeHost': removeHost,
   'knockgate.copyGateLine': copyGateLine,
@@ -71,6 +73,7 @@ const NEED_KEYS: ReadonlySet<string> = new Set(
     'diagnoseHost',
     'setUpGate',
     'removeGate',
+    'rotateGateKey',
     'copyPublicKey',
     'forgetKey',
     'createIdentity',

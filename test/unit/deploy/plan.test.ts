@@ -203,7 +203,7 @@ describe('the plan for a server without systemd', () => {
     expect(titles(plan.arm)).toEqual(['Let alice knock', 'Check the configuration']);
     expect(titles(plan.confirm)).toEqual(['Forget what the files were before', 'Write it all to the disk']);
     expect(titles(plan.prepare)).toContain('Write /usr/sbin/knockgated');
-    expect(plan.prepare.find(({ title }) => inWords(title).startsWith('Make the user'))?.argv.join(' ')).toContain(
+    expect(plan.prepare.find(({ title }) => inEnglish(title).startsWith('Make the user'))?.argv.join(' ')).toContain(
       'useradd',
     );
   });

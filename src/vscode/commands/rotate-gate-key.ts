@@ -1,0 +1,49 @@
+import { l10n, type QuickPickItem, window } from 'vscode';
+import { withGateSession } from '../gate-session.ts';
+import type { Parts } from '../parts.ts';
+import { pickHost } from '../pick-host.ts';
+import { nameFrom } from './named-host.ts';
+
+/** What can be done about the key of a gate. */
+interface Action extends QuickPickItem {
+  /** What follows `knockgated rotate`. */
+  readonly options: readonly string[];
+}
+
+/** Knock: Rotate Key of Gate… A new key for the gate, kept only when a knock with it was heard. */
+export async function rotateGateKey(parts: Parts, argument: unknown): Promise<void> {
+  const title = l10n.t('Rotate Key of Gate');
+  const name = nameFrom(argument) ?? (await pickHost(parts, title, 'gates'));
+  if (name === undefined) return;
+  const actions: Action[] = [
+    {
+      label: l10n.t('Make a New Key'),
+      detail: l10n.t('This device is told; others are heard with the line of before for two weeks more.'),
+      options: [],
+    },
+    {
+      label: l10n.t('Finish the Rotation'),
+      detail: l10n.t('Only devices that have the new line are heard from now on.'),
+      options: ['--finish'],
+    },
+    {
+      label: l10n.t('Go Back to the Key of Before'),
+      detail: l10n.t('The new key is forgotten.'),
+      options: ['--back'],
+    },
+  ];
+  const placeHolder = l10n.t('What to do with the key of the gate on {0}', name);
+  const action = await window.showQuickPick(actions, { title, placeHolder });
+  if (action === undefined) return;
+  const questions = {
+    approve: async () => true,
+    chooseSecondWay: async () => undefined,
+    secureSecondWay: async () => true,
+  };
+  const progress = l10n.t('Knockgate: {0}', l10n.t('rotating the key of the gate on {0}', name));
+  const report = await withGateSession(parts, name, progress, questions, (session, deployment) =>
+    deployment.rotateGateKey({ ...session, options: action.options }),
+  );
+  parts.refreshHosts();
+  await parts.diagnoses.show(l10n.t('Gate on {0}', name), report);
+}
