@@ -41,7 +41,7 @@ describe('a server whose init is not systemd', () => {
     expect(await isOpen(target.pair.client, TARGET4, 22)).toBe(true);
     expect(await sh('ls /usr/lib/systemd/system')).not.toContain('knockgate');
     // As the report says.
-    const [, recipe = ''] = /```sh\n([\s\S]*?)```/.exec(stdout) ?? [];
+    const [, recipe = ''] = /Not in force yet[\s\S]*?```sh\n([\s\S]*?)```/.exec(stdout) ?? [];
     await sh(`${recipe.replace('knockgated run', 'knockgated run </dev/null >/root/gate.log 2>&1 &')}`);
     const isShut = async () => !(await isOpen(target.pair.client, TARGET4, 22));
     await until('the port is hidden', isShut, 30_000);
