@@ -43,6 +43,7 @@ describe('our client at a real knockd', () => {
 
   it.each(DOORS)('opens the door $name, at every address', async ({ name }) => {
     await knockd.shut();
+    // At the same time, so that one may take a second try: knockd forgets who else is on the way when somebody is done.
     const both = ADDRESSES.map(async (address) => {
       expect(await isOpen(pair.client, address, 22, 300)).toBe(false);
       const { code, json, stderr } = await client.json(['knock', nameOf(name, address)]);
