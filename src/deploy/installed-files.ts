@@ -32,10 +32,13 @@ export interface GateFiles {
   readonly table: string;
 }
 
+/** systemd.unit(5): where a package's units are. */
+export const UNIT_FOLDER = '/usr/lib/systemd/system';
+
 /** Where files of `server-helper/systemd` belong, by the ends of their names; hier(7), sysusers.d(5), tmpfiles.d(5). */
 const PLACES: readonly (readonly [end: string, folder: string, mode: string])[] = [
-  ['.service', '/usr/lib/systemd/system', '0644'],
-  ['.socket', '/usr/lib/systemd/system', '0644'],
+  ['.service', UNIT_FOLDER, '0644'],
+  ['.socket', UNIT_FOLDER, '0644'],
   ['.sysusers', '/usr/lib/sysusers.d', '0644'],
   ['.tmpfiles', '/usr/lib/tmpfiles.d', '0644'],
 ];
@@ -57,8 +60,9 @@ export function targetFiles({ library, systemd }: GateFiles, withoutService = fa
     .map(([name, text]) => {
       const place = PLACES.find(([end]) => name.endsWith(end));
       if (place === undefined) return { path: `${LAUNCHER_FOLDER}/${name}`, mode: '0755', text };
-      const [end, folder, mode] = place;
-      const file = end === '.service' ? name : name.replace(/\.[a-z]+$/, '.conf');
+      const [, folder, mode] = place;
+      // systemd knows a unit's kind by its ending; sysusers.d and tmpfiles.d read .conf alone.
+      const file = folder === UNIT_FOLDER ? name : name.replace(/\.[a-z]+$/, '.conf');
       return { path: `${folder}/${file}`, mode, text };
     });
   return [...programs, ...others];

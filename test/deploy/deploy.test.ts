@@ -40,5 +40,7 @@ describe('a bare Debian server', () => {
     expect(await isOpen(target.pair.client, TARGET4, 22)).toBe(false);
     expect((await deployer.knock()).stdout).toContain('open after');
     expect((await target.ssh('echo in')).stdout).toBe('in\n');
+    const units = ['knockgate', 'knockgate-boot', 'knockgate-action.socket'];
+    expect((await target.run(['systemctl', 'is-enabled', ...units])).stdout).toBe('enabled\nenabled\ndisabled\n');
   });
 });

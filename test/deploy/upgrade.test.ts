@@ -21,7 +21,10 @@ function newerProgram(present: string): string {
   const main = 'knockgated.cjs';
   const daemon = files.library[main].replaceAll(version, JSON.stringify(NEWER));
   const library = { ...files.library, [main]: daemon, 'knockgated-new.cjs': '// Not there before.\n' };
-  writeFileSync(join(dir, 'gate-files.json'), JSON.stringify({ ...files, version: NEWER, library }));
+  // One that the version before does not have: going back to it must not stumble over what is missing.
+  const unit = '[Service]\nType=oneshot\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n';
+  const systemd = { ...files.systemd, 'knockgate-new.service': unit };
+  writeFileSync(join(dir, 'gate-files.json'), JSON.stringify({ ...files, version: NEWER, library, systemd }));
   return join(dir, 'knockgate.cjs');
 }
 
@@ -98,6 +101,8 @@ describe('an upgrade, and a rotation of the gate’s key', () => {
     expect(stdout).toContain('- wrote /usr/lib/knockgate/knockgated-new.cjs');
     expect(stdout).toContain('- kept: the gate’s key, its clients, gate.toml');
     expect(await upgrade.state()).toEqual({ ...before, version: `knockgated ${NEWER}` });
+    const enabled = ['systemctl', 'is-enabled', 'knockgate', 'knockgate-boot', 'knockgate-new'];
+    expect((await target.must(enabled)).trim()).toBe('enabled\nenabled\nenabled');
     await target.must(['knockgated', 'flush']);
     expect(await isOpen(target.pair.client, TARGET4, 22)).toBe(false);
 

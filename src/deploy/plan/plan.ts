@@ -24,7 +24,7 @@ import type { SecondWay, Wishes } from '../wishes.ts';
 import { formatManifest, type Manifest, parseManifest } from './manifest.ts';
 import { copyProgram, forgetKept, makeFolder, putFile, type Step, shell } from './step.ts';
 import { MAKE_USER, REMOVE_USER } from './user.ts';
-import { CLOSE_WAY_BACK, HOLD_WAY_BACK, openWayBack } from './way-back.ts';
+import { CLOSE_WAY_BACK, ENABLE_EACH, HOLD_WAY_BACK, openWayBack } from './way-back.ts';
 
 /** Everything that a deployment is going to do, before it does anything. */
 export interface Plan {
@@ -86,8 +86,9 @@ export function makePlan(input: PlanInput): Plan {
   const clients = unknownClients(wanted, facts.clients);
   const isNew = facts.config === undefined;
   const inForce = facts.active && facts.enabled && changed.length === 0 && packages.length === 0;
+  // A socket that can be enabled is off until the owner enables it.
   const units = files
-    .filter(({ text }) => /^\[Install\]$/m.test(text))
+    .filter(({ path, text }) => path.endsWith('.service') && /^\[Install\]$/m.test(text))
     .map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
   const manifest = manifestOf(input, files, packages);
   const isInterrupted = facts.files.has(WAY_BACK);
@@ -165,8 +166,8 @@ function unknownClients(wanted: readonly ClientEnrolment[], known: ReadonlyMap<s
 /** Has nothing to do but to be undone, last of all: the gate that was in force before comes back as it was. */
 function backToBefore(units: readonly string[]): Step {
   // Without the file that says until when, the daemon is not on trial when it starts.
-  const script = 'set -e; rm -f "$1"; systemctl daemon-reload; systemctl restart "$2"; shift 2; systemctl enable "$@"';
-  const closed = `${script}\n${CLOSE_WAY_BACK}`;
+  const script = 'set -e; rm -f "$1"; systemctl daemon-reload; systemctl restart "$2"; shift 2';
+  const closed = [script, ENABLE_EACH, 'test -z "$failed"', CLOSE_WAY_BACK].join('\n');
   return {
     title: phrase('Keep in mind that a gate is in force'),
     argv: ['systemctl', 'is-active', SERVICE],

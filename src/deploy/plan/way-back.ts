@@ -1,5 +1,5 @@
 import { phrase } from '../../spa/phrase.ts';
-import { SERVICE, TRIAL, WAY_BACK } from '../installed-files.ts';
+import { SERVICE, TRIAL, UNIT_FOLDER, WAY_BACK } from '../installed-files.ts';
 import type { PlannedFile } from './plan.ts';
 import { KEEP, type Step, shell } from './step.ts';
 
@@ -10,7 +10,6 @@ import { KEEP, type Step, shell } from './step.ts';
  */
 
 const NAME = 'knockgate-way-back';
-const UNITS = '/usr/lib/systemd/system';
 /** On a file system that a boot empties: says that this boot is the one of the upgrade. */
 const THIS_BOOT = '/run/knockgate-way-back';
 /** Seconds after the end of the trial: no confirmation comes through any more. */
@@ -38,7 +37,16 @@ WantedBy=timers.target
 
 /** The commands that close the way back; harmless where there is none. */
 export const CLOSE_WAY_BACK = `systemctl disable --now ${NAME}.timer 2>/dev/null || :
-rm -f ${THIS_BOOT} ${WAY_BACK} ${UNITS}/${NAME}.service ${UNITS}/${NAME}.timer`;
+rm -f ${THIS_BOOT} ${WAY_BACK} ${UNIT_FOLDER}/${NAME}.service ${UNIT_FOLDER}/${NAME}.timer`;
+
+/**
+ * Enables those of the units "$@" that are there, each by itself: systemctl enables none of several when one of them is missing,
+ * and the version before may have had fewer. Sets `failed` when one could not be enabled.
+ */
+export const ENABLE_EACH = `failed=
+for unit in "$@"; do
+  if test -e "${UNIT_FOLDER}/$unit"; then systemctl enable "$unit" || failed=yes; fi
+done`;
 
 /** Run once the trial is over: a confirmation has taken its file away. A boot takes it away as well. */
 function scriptText(files: readonly PlannedFile[], units: readonly string[]): string {
@@ -55,7 +63,8 @@ function scriptText(files: readonly PlannedFile[], units: readonly string[]): st
 else
   for file in ${paths().join(' ')}; do rm -f "$file${KEEP}"; done
 fi
-systemctl enable ${units.join(' ')}
+set -- ${units.join(' ')}
+${ENABLE_EACH}
 ${CLOSE_WAY_BACK}
 systemctl daemon-reload
 `;
@@ -68,7 +77,7 @@ systemctl daemon-reload
  */
 export function openWayBack(files: readonly PlannedFile[], units: readonly string[], trialSeconds: number): Step {
   const script = `set -e; umask 022
-printf %s "$1" >${WAY_BACK}; printf %s "$2" >${UNITS}/${NAME}.service; printf %s "$3" >${UNITS}/${NAME}.timer
+printf %s "$1" >${WAY_BACK}; printf %s "$2" >${UNIT_FOLDER}/${NAME}.service; printf %s "$3" >${UNIT_FOLDER}/${NAME}.timer
 : >${THIS_BOOT}; systemctl daemon-reload; systemctl enable ${NAME}.timer; systemctl restart ${NAME}.timer`;
   const texts = [scriptText(files, units), SERVICE_TEXT, timerText(trialSeconds + AFTER_TRIAL_SECONDS)];
   return { title: phrase('Have the host go back by itself, unless confirmed'), argv: shell(script, ...texts) };
