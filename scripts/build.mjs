@@ -15,6 +15,7 @@ export const GATE = {
   'dist/knockgated-action.cjs': 'server-helper/action-part.ts',
   'dist/knockgated-fwknop.cjs': 'server-helper/fwknop-part.ts',
   'dist/knockgated-import.cjs': 'server-helper/import-part.ts',
+  'dist/knockgated-manage.cjs': 'server-helper/manage-part.ts',
 };
 
 /** Libraries that are shipped as they came, each a file of its own beside what loads it. */
@@ -50,6 +51,7 @@ const APART = {
   'server-helper/action-part.ts': './knockgated-action.cjs',
   'server-helper/fwknop-part.ts': './knockgated-fwknop.cjs',
   'server-helper/import-part.ts': './knockgated-import.cjs',
+  'server-helper/manage-part.ts': './knockgated-manage.cjs',
 };
 
 /** Leaves these parts, and the libraries that are files of their own, out of what loads them. */

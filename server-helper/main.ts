@@ -7,14 +7,13 @@ import { systemClock } from './clock.ts';
 import { check } from './commands/check.ts';
 import { addClient, listClients, removeClient } from './commands/client.ts';
 import { judgeEvidence } from './commands/evidence.ts';
-import { key } from './commands/key.ts';
-import { finishRotation, type Rotated, rotate, rotateBack } from './commands/rotate.ts';
+import { bringIntoForce, key } from './commands/key.ts';
+import type { Rotated } from './commands/rotate.ts';
 import { run } from './commands/run.ts';
 import { confirm, trial } from './commands/trial.ts';
 import { askDaemon } from './control/client.ts';
-import { HELP } from './help.ts';
 import { showClients, showGrants, showStatus } from './output.ts';
-import { loadActionPart, loadImportPart } from './parts.ts';
+import { loadActionPart, loadImportPart, loadManagePart } from './parts.ts';
 import { type Paths, pathsFrom } from './paths.ts';
 import { reasonOf, usage } from './problems.ts';
 
@@ -50,7 +49,7 @@ async function main(): Promise<ExitCode> {
     return ExitCode.done;
   }
   if (values.help || command === undefined) {
-    say(HELP);
+    say((await loadManagePart()).HELP);
     return values.help ? ExitCode.done : ExitCode.usage;
   }
   return await dispatch(command, rest, values);
@@ -147,11 +146,12 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
   }
 }
 
-function rotated(paths: Paths, { back, finish, ...options }: Values): Promise<Rotated> {
-  const named = { address: options.address, name: options.name, days: options.days };
+async function rotated(paths: Paths, { back, finish, address, name, days }: Values): Promise<Rotated> {
   if (back && finish) throw usage('knockgated rotate takes --back or --finish, not both.');
-  if (back) return rotateBack(paths, named);
-  return finish ? finishRotation(paths, named) : rotate(paths, named, systemClock.wall());
+  const { finishRotation, rotate, rotateBack } = await loadManagePart();
+  const options = { days, bringIntoForce: () => bringIntoForce(paths, { address, name }) };
+  if (back) return await rotateBack(paths, options);
+  return await (finish ? finishRotation(paths, options) : rotate(paths, options, systemClock.wall()));
 }
 
 async function client(

@@ -6,8 +6,9 @@ import { formatGateLine, parseHost, parseName } from '../../src/spa/enrolment.ts
 import { parseGateConfig } from '../config/gate-config.ts';
 import { adoptGateKey, forgetPreviousKey, machineMark, makeGateKey, readGateKey } from '../config/keys.ts';
 import { readConfigText } from '../config/load.ts';
+import { tellDaemon } from '../control/client.ts';
 import type { Paths } from '../paths.ts';
-import { usage } from '../problems.ts';
+import { notInForce, usage } from '../problems.ts';
 
 export interface KeyOptions {
   /** Comma-separated; default: the addresses of this machine. */
@@ -34,6 +35,23 @@ export function key(paths: Paths, options: KeyOptions): { line: string; made: bo
     name: options.name === undefined ? ownName() : parseName(options.name),
   });
   return { line, made };
+}
+
+/**
+ * Has a running daemon take the keys that are there now.
+ * @returns the gate's line, and whether a daemon runs
+ * @throws Problem `not-in-force`
+ */
+export async function bringIntoForce(
+  paths: Paths,
+  options: Pick<KeyOptions, 'address' | 'name'>,
+): Promise<{ line: string; reloaded: boolean }> {
+  const { line } = key(paths, { ...options, makeNew: false, adopt: false });
+  try {
+    return { line, reloaded: await tellDaemon(paths.socket, { command: 'reload' }) };
+  } catch (error) {
+    throw notInForce(paths.key, error);
+  }
 }
 
 function keyFor(paths: Paths, options: KeyOptions, made: boolean): Uint8Array {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { key } from '../../../../server-helper/commands/key.ts';
+import { bringIntoForce, key } from '../../../../server-helper/commands/key.ts';
 import { finishRotation, rotate, rotateBack } from '../../../../server-helper/commands/rotate.ts';
 import { machineMark, makeGateKey } from '../../../../server-helper/config/keys.ts';
 import { loadGate } from '../../../../server-helper/config/load.ts';
@@ -14,7 +14,8 @@ import { sealMessage } from '../../../../src/spa/message.ts';
 import { epochAt, pairKeys } from '../../../../src/spa/outer.ts';
 import { ALICE, packetOf, problemOf, temporaryFolder, WALL } from '../support.ts';
 
-const OPTIONS = { address: '192.0.2.2', name: 'prod', days: undefined };
+const NAMED = { address: '192.0.2.2', name: 'prod' };
+const OPTIONS = { days: undefined, bringIntoForce: () => bringIntoForce(paths, NAMED) };
 const DAY = 86_400_000;
 
 let paths: Paths;
@@ -27,7 +28,7 @@ beforeEach(() => {
   makeGateKey(nodeCrypto, paths.key, machineMark(), false);
 });
 
-const lineNow = () => key(paths, { ...OPTIONS, makeNew: false, adopt: false }).line;
+const lineNow = () => key(paths, { ...NAMED, makeNew: false, adopt: false }).line;
 
 /** Whether the gate, as it is loaded, takes a knock of alice's for the gate of a line; and until when it would be let in. */
 function knocks(line: string): { notAfter: number | undefined } | undefined {
@@ -122,7 +123,7 @@ describe('a rotation of the gate’s key', () => {
   it('is forgotten with the key of a machine that was cloned', async () => {
     const before = lineNow();
     await rotate(paths, OPTIONS, WALL);
-    key(paths, { ...OPTIONS, makeNew: true, adopt: false });
+    key(paths, { ...NAMED, makeNew: true, adopt: false });
     expect(knocks(before)).toBeUndefined();
     expect(existsSync(paths.previousKey)).toBe(false);
   });

@@ -1,0 +1,3 @@
+/* What people ask for now and then, and a daemon never: a bundle of its own, dist/knockgated-manage.cjs, which parts.ts loads. */
+export { finishRotation, rotate, rotateBack } from './commands/rotate.ts';
+export { HELP } from './help.ts';
