@@ -44,7 +44,11 @@ function writeKeys(folder: string, files: readonly KeyFile[]): void {
   const made: string[] = [];
   const { gid } = statSync(dirname(folder));
   try {
-    if (mkdirSync(folder, { recursive: true, mode: 0o750 }) !== undefined) chownSync(folder, -1, gid);
+    if (mkdirSync(folder, { recursive: true }) !== undefined) {
+      chownSync(folder, -1, gid);
+      // Whatever the umask: the daemon's group looks in here.
+      chmodSync(folder, 0o750);
+    }
     for (const { path, text } of files) {
       if (holds(path, text)) continue;
       const file = openSync(path, 'wx', 0o600);

@@ -3,6 +3,7 @@ import {
   chownSync,
   closeSync,
   existsSync,
+  fchmodSync,
   fsyncSync,
   linkSync,
   openSync,
@@ -218,6 +219,8 @@ function writeKeyLine(path: string, key: Uint8Array, behind: string, replace: bo
     rmSync(temporary, { force: true });
     const fd = openSync(temporary, 'wx', 0o640);
     try {
+      // Whatever the umask: the daemon's group reads it.
+      fchmodSync(fd, 0o640);
       writeFileSync(fd, `knockgate1 gate-key ${formatKey(key)} ${behind}\n`);
       // A power cut must leave the old key or this one, not an empty file.
       fsyncSync(fd);

@@ -1,7 +1,14 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { adoptGateKey, machineMark, makeGateKey, readGateKey, readPsk } from '../../../../server-helper/config/keys.ts';
+import {
+  adoptGateKey,
+  machineMark,
+  makeGateKey,
+  readGateKey,
+  readPsk,
+  rotateGateKey,
+} from '../../../../server-helper/config/keys.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { formatKey } from '../../../../src/spa/keys.ts';
 import { ExitCode } from '../../../../src/spa/problem.ts';
@@ -30,6 +37,26 @@ describe('the key of a gate', () => {
     expect(readFileSync(path, 'utf8')).toBe(`knockgate1 gate-key ${formatKey(key)} ${HERE}\n`);
     expect(modeOf(path)).toBe(0o640);
     expect(readdirSync(folder)).toEqual(['gate.key']);
+  });
+
+  it('can be read by the daemon’s group, whatever the umask: made, replaced, adopted, rotated', () => {
+    const paths = { key: path, previousKey: `${path}.previous` };
+    const changes = [
+      () => makeGateKey(nodeCrypto, path, HERE, false),
+      () => makeGateKey(nodeCrypto, path, HERE, true),
+      () => adoptGateKey(path, HERE),
+      () => rotateGateKey(nodeCrypto, paths, HERE, 5000),
+    ];
+    const before = process.umask(0o077);
+    try {
+      for (const change of changes) {
+        change();
+        expect(modeOf(path)).toBe(0o640);
+      }
+      expect(modeOf(paths.previousKey)).toBe(0o640);
+    } finally {
+      process.umask(before);
+    }
   });
 
   it('belongs to the group of its folder', () => {

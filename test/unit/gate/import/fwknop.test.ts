@@ -245,6 +245,18 @@ describe('knockgated import-fwknop', () => {
     expect(readFwknop(paths, access, undefined)).toEqual(result);
   });
 
+  it('writes what the daemon’s group can read, whatever the umask', () => {
+    const { access, folder, paths } = scene();
+    const before = process.umask(0o077);
+    try {
+      readFwknop(paths, access, undefined);
+    } finally {
+      process.umask(before);
+    }
+    expect(statSync(join(folder, 'fwknop')).mode & 0o777).toBe(0o750);
+    expect(statSync(join(folder, 'fwknop/fwknop-1')).mode & 0o777).toBe(0o640);
+  });
+
   it('never replaces keys that are there, and then writes none', async () => {
     const { access, folder, paths } = scene();
     mkdirSync(join(folder, 'fwknop'));
