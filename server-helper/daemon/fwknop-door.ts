@@ -8,11 +8,11 @@ import { ReplayRecord } from '../verify/replay.ts';
 import { memoryStore, openReplayFile, type ReplayStore } from '../verify/replay-file.ts';
 import type { Packet } from '../verify/verify.ts';
 import type { Means } from './carry-out.ts';
-import { type ReadyFwknop, readyKeys } from './fwknop-keys.ts';
-import { FwknopPipeline, replayKeyOf } from './fwknop-pipeline.ts';
+import { type ReadyFwknop, readyKeys, replayKeyOf } from './fwknop-keys.ts';
+import { FwknopPipeline } from './fwknop-pipeline.ts';
 
 /**
- * Messages to remember for each stanza. fwknop's clients share keys, so it is more than a device needs; when it is full nothing
+ * Messages to remember for each key. fwknop's clients share keys, so it is more than a device needs; when it is full nothing
  * as old as what was forgotten is taken any more.
  */
 const PLACES = 256;
@@ -95,7 +95,7 @@ export class FwknopDoor {
 
   private openStore({ fwknop }: LoadedGate): ReplayStore {
     const { fwknopCrypto, crypto, clock, replayFile: path } = this.parts;
-    const clients = fwknop.map(({ name }) => replayKeyOf(fwknopCrypto, name));
+    const clients = fwknop.map(({ keys }) => replayKeyOf(fwknopCrypto, keys));
     try {
       return openReplayFile({ path, clients, places: PLACES, now: clock.wall(), crypto });
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { FwknopCrypto } from '../../src/fwknop/crypto.ts';
 import {
   type GpgKeyRefusal,
   type GpgOpeningKeys,
@@ -6,6 +7,7 @@ import {
   readGpgPublicKey,
 } from '../../src/fwknop/gpg.ts';
 import { loadOpenPgp, type OpenPgp } from '../../src/fwknop/openpgp.ts';
+import { concat, utf8 } from '../../src/spa/bytes.ts';
 import type { ConfiguredFwknop } from '../config/fwknop-config.ts';
 import type { GpgTexts } from '../config/keys.ts';
 import type { KnownFwknop } from '../config/load.ts';
@@ -27,6 +29,19 @@ export async function readyKeys(stanzas: readonly KnownFwknop[]): Promise<ReadyF
       return { ...stanza, keys };
     }),
   );
+}
+
+/**
+ * What packets of these keys are known by in the record of replays: 32 bytes. Of the key that makes a message and nothing
+ * else: stanzas that share it would each take the same message, under whatever name, mode and HMAC.
+ */
+export function replayKeyOf(crypto: FwknopCrypto, keys: KnownFwknop['keys'] | FwknopStanza['keys']): Uint8Array {
+  return crypto.hash('sha256', concat(utf8('fwknop '), makerOf(keys)));
+}
+
+function makerOf(keys: KnownFwknop['keys'] | FwknopStanza['keys']): Uint8Array {
+  if ('key' in keys) return keys.key;
+  return utf8('places' in keys ? keys.places.signer : keys.open.signer.getFingerprint());
 }
 
 async function gpgKeysOf({ hmac, privateKey, passphrase, signers, places }: GpgTexts): Promise<GpgKeys> {

@@ -1,7 +1,6 @@
 import type { FwknopCrypto } from '../../src/fwknop/crypto.ts';
 import type { FwknopMessage } from '../../src/fwknop/message.ts';
 import { type Address, formatAddress } from '../../src/spa/addresses.ts';
-import { utf8 } from '../../src/spa/bytes.ts';
 import type { AuditEntry } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
 import type { LoadedGate } from '../config/load.ts';
@@ -10,7 +9,7 @@ import { verifyFwknop } from '../verify/fwknop.ts';
 import type { ReplayRecord } from '../verify/replay.ts';
 import type { Packet } from '../verify/verify.ts';
 import { carryOut, type Means } from './carry-out.ts';
-import type { ReadyFwknop } from './fwknop-keys.ts';
+import { type ReadyFwknop, replayKeyOf } from './fwknop-keys.ts';
 
 export interface FwknopPipelineParts extends Means {
   readonly crypto: FwknopCrypto;
@@ -23,11 +22,6 @@ export interface FwknopPipelineParts extends Means {
   };
 }
 
-/** What a stanza is known by in the record of replays: 32 bytes that last as long as its name. */
-export function replayKeyOf(crypto: FwknopCrypto, name: string): Uint8Array {
-  return crypto.hash('sha256', utf8(`fwknop ${name}`));
-}
-
 /** The way of a packet of fwknop through the gate: verify, replay, policy, firewall, audit, as for our own message. */
 export class FwknopPipeline {
   private readonly parts: FwknopPipelineParts;
@@ -38,11 +32,7 @@ export class FwknopPipeline {
 
   /** Never rejects: whatever goes wrong with a packet is named in the audit log. */
   async handle(packet: Packet): Promise<void> {
-    const { crypto, clock } = this.parts;
-    const { loaded, stanzas } = this.parts.current();
-    const now = clock.wall();
-    const context = { crypto, now, toleranceMs: loaded.config.gate.clockTolerance * 1000 };
-    const verified = await verifyFwknop(context, stanzas, packet);
+    const { loaded, replay, verified, now } = await this.verify(packet);
     if (!verified.ok) {
       const { detail, skewMs } = verified;
       const more = { ...(detail && { detail }), ...(skewMs === undefined ? {} : { skew_ms: skewMs }) };
@@ -50,9 +40,7 @@ export class FwknopPipeline {
       return;
     }
     const { stanza, message, address } = verified;
-    // Asked for now: a reload may have swapped it while the packet was opened.
-    const { replay } = this.parts.current();
-    const record = replay.accept(replayKeyOf(crypto, stanza.name), message.timestamp * 1000, verified.mark);
+    const record = replay.accept(replayKeyOf(this.parts.crypto, stanza.keys), message.timestamp * 1000, verified.mark);
     if (!record.fresh) {
       this.refuse(packet, stanza, record.reason, record.detail === undefined ? {} : { detail: record.detail });
       return;
@@ -69,6 +57,18 @@ export class FwknopPipeline {
     const guest = { client: stanza.name, address, detail: 'fwknop' };
     const failure = await carryOut(this.parts, guest, decision, loaded.config.actions);
     if (failure !== undefined) this.refuse(packet, stanza, 'firewall-error', { detail: failure });
+  }
+
+  /** By what is in force when it has been opened: when a reload came in between, it is opened anew. */
+  private async verify(packet: Packet) {
+    const { crypto, clock, current } = this.parts;
+    for (;;) {
+      const { loaded, stanzas, replay } = current();
+      const now = clock.wall();
+      const context = { crypto, now, toleranceMs: loaded.config.gate.clockTolerance * 1000 };
+      const verified = await verifyFwknop(context, stanzas, packet);
+      if (current().loaded === loaded) return { loaded, replay, verified, now };
+    }
   }
 
   private refuse(

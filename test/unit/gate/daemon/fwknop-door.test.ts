@@ -116,6 +116,25 @@ describe('packets of fwknop', () => {
     await door.stop();
   }, 60_000);
 
+  it('are good for once whichever stanzas have their key, and under whatever name', async () => {
+    // One packet, from where the first is for and then from where the second is; the last needs no HMAC, which anybody can cut off.
+    const [first, second] = ['198.51.100.0/24', '192.0.2.0/24'].map(
+      (from, i) => `[[fwknop]]\nname = "part-${i}"\nkey_file = "/k"\nsources = ["${from}", "203.0.113.0/24"]\n`,
+    );
+    const text = `${GATE}${first}${second}${BARE}`;
+    const { seal, hear, door } = await doorOf(text);
+    const packet = seal();
+    const elsewhere = address('192.0.2.1');
+    expect(await hear(packet)).toMatchObject([{ event: 'granted', client: 'part-0' }]);
+    expect(await hear(packet, elsewhere)).toMatchObject([{ reason: 'replayed', client: 'part-1' }]);
+    const cut = packet.subarray(0, -43);
+    expect(await hear(cut, elsewhere)).toMatchObject([{ reason: 'replayed', client: 'bare' }]);
+    const renamed = loadedFrom(text.replace('part-0', 'another'));
+    await door.reload(renamed, await door.prepare(renamed));
+    expect(await hear(packet)).toMatchObject([{ reason: 'replayed', client: 'another' }]);
+    await door.stop();
+  });
+
   it('of nobody are not written down', async () => {
     const { ignore } = await doorOf(GATE + PHONES + BARE);
     for (const text of ['', '8'.repeat(204), '9'.repeat(300), '\0'.repeat(200)])

@@ -102,6 +102,30 @@ describe("packets of fwknop in GnuPG's mode", () => {
     await door.stop();
   });
 
+  it('that a reload overtakes are decided by what is in force then, and leave the record whole', async () => {
+    const { hear, seal, clock, door, folder } = await doorOf();
+    const places = {
+      keyFile: '/gate.asc',
+      passphraseFile: '/pass',
+      signerFile: '/bob.asc',
+      signer: mallory.fingerprint,
+    };
+    const { fwknop, ...rest } = loaded({ signers: mallory.public, places });
+    const withoutAlice = { ...rest, fwknop: fwknop.map((stanza) => ({ ...stanza, name: 'bob' })) };
+    const stanzas = await door.prepare(withoutAlice);
+    const overtaken = hear(await seal());
+    await door.reload(withoutAlice, stanzas);
+    expect(await overtaken).toMatchObject([{ event: 'refused', client: 'bob', reason: 'unauthentic' }]);
+    await door.reload(loaded(), await door.prepare(loaded()));
+    const packet = await seal();
+    expect(await hear(packet)).toMatchObject([{ event: 'granted', client: 'alice' }]);
+    await door.stop();
+    const again = await doorOf(clock, folder);
+    clock.jump(-70_000);
+    expect(await again.hear(packet)).toMatchObject([{ event: 'refused', reason: 'replayed' }]);
+    await again.door.stop();
+  });
+
   it('need keys that can be used, at a start and at a reload', async () => {
     const cases: [Partial<GpgTexts>, string][] = [
       [{ privateKey: alice.public }, '/gate.asc does not hold'],
