@@ -39,10 +39,17 @@ describe('a gate that is set up from the palette', () => {
     await target?.end();
   });
 
-  /** Whether the preview shows a text: the page before is on the screen until the next one is ready. */
+  /** Whether a page inside of the window, such as a preview, has a text, on the screen or about to be. */
   const shows = async (text: string) => {
-    const preview = window.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
-    return (await preview.getByText(text).count()) > 0;
+    const counts = await Promise.all(
+      window.page.frames().map((frame) =>
+        frame
+          .getByText(text)
+          .count()
+          .catch(() => 0),
+      ),
+    );
+    return counts.some((count) => count > 0);
   };
   const says = (text: string, patienceMs: number) =>
     window.eventually(
