@@ -7,7 +7,7 @@ import { SocketCapture } from '../capture/socket.ts';
 import { NflogCapture } from '../capture/tcpdump.ts';
 import { systemClock } from '../clock.ts';
 import type { GateSettings } from '../config/gate-config.ts';
-import { keepLastGood, type LoadedGate, loadGate, loadLastGood } from '../config/load.ts';
+import { keepLastGood, type LeaveOut, type LoadedGate, loadGate, loadLastGood } from '../config/load.ts';
 import { controlHandler } from '../control/handler.ts';
 import { listenForControl } from '../control/server.ts';
 import type { Actions } from '../daemon/actions.ts';
@@ -41,7 +41,9 @@ process.stderr.on('error', () => {});
 export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   const clock = systemClock;
   const audit = auditTo(writeError, clock.wall);
-  const loaded = load(paths, (error) =>
+  const leaveOut: LeaveOut = (what, error) =>
+    audit({ event: 'left-out', detail: `${what}: ${reasonOf(error)} — running without it` });
+  const loaded = load(paths, leaveOut, (error) =>
     audit({ event: 'config-invalid', detail: `${reasonOf(error)} — running on the last good configuration` }),
   );
   if (kind === 'nftables' && !hasNetAdmin()) throw needsNetAdmin();
@@ -101,17 +103,12 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
       },
       loaded,
     );
-    fwknop = await fwknopDoorOf(loaded, children, {
-      ...means,
-      crypto: nodeCrypto,
-      clock,
-      replayFile: paths.fwknopReplay,
-    });
     process.on('SIGHUP', () => void reload().catch(() => {}));
     const service = new ServiceManager(process.env);
     const starting = gate;
     service.starting(() => starting.isSound(HEARTBEAT));
-    await fwknop?.start();
+    const doorParts = { ...means, crypto: nodeCrypto, clock, replayFile: paths.fwknopReplay };
+    fwknop = await openFwknopDoor(loaded, children, doorParts, leaveOut);
     await gate.start();
     const second = async (): Promise<void> => {
       await starting.second();
@@ -148,13 +145,13 @@ async function keepGoing(
   await gate.stop();
 }
 
-function load(paths: Paths, onInvalid: (error: unknown) => void): LoadedGate {
+function load(paths: Paths, leaveOut: LeaveOut, onInvalid: (error: unknown) => void): LoadedGate {
   try {
-    return loadGate(nodeCrypto, paths);
+    return loadGate(nodeCrypto, paths, leaveOut);
   } catch (error) {
     // Only a file that is wrong is replaced by its last good copy; a missing key or a cloned machine is not overlooked.
     if (!(error instanceof Problem) || error.text.code !== 'config-invalid') throw error;
-    const lastGood = loadLastGood(nodeCrypto, paths);
+    const lastGood = loadLastGood(nodeCrypto, paths, leaveOut);
     if (lastGood === undefined) throw error;
     onInvalid(error);
     return lastGood;
@@ -167,17 +164,31 @@ function captureOf(settings: GateSettings, children: ChildFile): Capture {
     : new NflogCapture(settings.nflogGroup, children);
 }
 
-/** Packets of fwknop are heard when the configuration has a port for them and somebody to send them. */
-async function fwknopDoorOf(
+/**
+ * Packets of fwknop are heard when the configuration has a port for them and somebody to send them. Whatever is wrong with this
+ * door, the gate beside it starts: its owner may have no other way in.
+ */
+async function openFwknopDoor(
   loaded: LoadedGate,
   children: ChildFile,
   parts: Omit<FwknopDoorParts, 'fwknopCrypto' | 'capture'>,
+  leaveOut: LeaveOut,
 ): Promise<FwknopDoor | undefined> {
   const { capture: kind, fwknop } = loaded.config.gate;
   if (fwknop.port === undefined || loaded.fwknop.length === 0) return undefined;
-  const { FwknopDoor, nodeFwknopCrypto: fwknopCrypto } = await loadFwknopPart();
-  const capture = kind === 'socket' ? new SocketCapture([fwknop.port]) : new NflogCapture(fwknop.nflogGroup, children);
-  return new FwknopDoor({ ...parts, fwknopCrypto, capture }, loaded);
+  let door: FwknopDoor | undefined;
+  try {
+    const { FwknopDoor, nodeFwknopCrypto: fwknopCrypto } = await loadFwknopPart();
+    const capture =
+      kind === 'socket' ? new SocketCapture([fwknop.port]) : new NflogCapture(fwknop.nflogGroup, children);
+    door = new FwknopDoor({ ...parts, fwknopCrypto, capture }, loaded);
+    await door.start(leaveOut);
+    return door;
+  } catch (error) {
+    leaveOut(`fwknop_port ${fwknop.port}`, error);
+    await door?.stop();
+    return undefined;
+  }
 }
 
 function firewallOf(kind: FirewallKind, steady: () => number, events: FirewallEvents, script: string): Firewall {

@@ -38,12 +38,17 @@ export interface LoadedClient extends KnownClient {
   readonly sequenceKey: Uint8Array | undefined;
 }
 
+/** Told of what a gate goes without: what it is, and why. */
+export type LeaveOut = (what: string, error: unknown) => void;
+
 /**
  * Reads gate.toml, the gate's key and every psk.
+ * @param leaveOut for a start: a stanza of fwknop or a previous key that cannot be read is left out, and does not keep the gate
+ * itself from starting
  * @throws Problem; nothing is changed by a failure
  */
-export function loadGate(crypto: CryptoProvider, paths: Paths): LoadedGate {
-  return loadText(crypto, paths, readConfigText(paths.config));
+export function loadGate(crypto: CryptoProvider, paths: Paths, leaveOut?: LeaveOut): LoadedGate {
+  return derive(crypto, paths, readConfigText(paths.config), paths.config, leaveOut);
 }
 
 /**
@@ -54,15 +59,18 @@ export function loadText(crypto: CryptoProvider, paths: Paths, text: string): Lo
   return derive(crypto, paths, text, paths.config);
 }
 
-/** The last configuration that was good, for a start with a broken one; undefined when there is none. */
-export function loadLastGood(crypto: CryptoProvider, paths: Paths): LoadedGate | undefined {
+/**
+ * The last configuration that was good, for a start with a broken one; undefined when there is none.
+ * @param leaveOut as for `loadGate`
+ */
+export function loadLastGood(crypto: CryptoProvider, paths: Paths, leaveOut?: LeaveOut): LoadedGate | undefined {
   let text: string;
   try {
     text = readFileSync(paths.lastGood, 'utf8');
   } catch {
     return undefined;
   }
-  return derive(crypto, paths, text, paths.lastGood);
+  return derive(crypto, paths, text, paths.lastGood, leaveOut);
 }
 
 /**
@@ -87,10 +95,10 @@ export function readConfigText(path: string): string {
   }
 }
 
-function derive(crypto: CryptoProvider, paths: Paths, text: string, file: string): LoadedGate {
+function derive(crypto: CryptoProvider, paths: Paths, text: string, file: string, leaveOut?: LeaveOut): LoadedGate {
   const config = parseGateConfig(text, file);
   const privateKey = readGateKey(paths.key, machineMark());
-  const previous = readPreviousKey(paths.previousKey);
+  const previous = orLeftOut(leaveOut, 'the previous key', () => readPreviousKey(paths.previousKey));
   const present = config.clients.map((client) => {
     const psk = client.pskFile === undefined ? undefined : readPsk(client.pskFile);
     const sequenceKey = client.sequenceKeyFile === undefined ? undefined : readPsk(client.sequenceKeyFile);
@@ -98,8 +106,21 @@ function derive(crypto: CryptoProvider, paths: Paths, text: string, file: string
   });
   const isRotating = previous !== undefined && !sameBytes(previous.key, privateKey);
   const clients = isRotating ? [...present, ...present.map((client) => asBefore(crypto, client, previous))] : present;
-  const fwknop = config.fwknop.map((stanza) => ({ ...stanza, keys: readFwknopKeys(stanza) }));
+  const fwknop = config.fwknop.flatMap((stanza) => {
+    const keys = orLeftOut(leaveOut, `[[fwknop]] ${stanza.name}`, () => readFwknopKeys(stanza));
+    return keys === undefined ? [] : [{ ...stanza, keys }];
+  });
   return { config, text, privateKey, clients, fwknop };
+}
+
+function orLeftOut<Part>(leaveOut: LeaveOut | undefined, what: string, read: () => Part): Part | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (leaveOut === undefined) throw error;
+    leaveOut(what, error);
+    return undefined;
+  }
 }
 
 /** A client that has not heard of the gate's new key yet. What one-time sequences come from is not the gate's key. */

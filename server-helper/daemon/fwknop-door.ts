@@ -2,7 +2,7 @@ import type { FwknopCrypto } from '../../src/fwknop/crypto.ts';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import type { Capture } from '../capture/capture.ts';
 import type { Clock } from '../clock.ts';
-import type { LoadedGate } from '../config/load.ts';
+import type { LeaveOut, LoadedGate } from '../config/load.ts';
 import { reasonOf, restartNeeded } from '../problems.ts';
 import { ReplayRecord } from '../verify/replay.ts';
 import { memoryStore, openReplayFile, type ReplayStore } from '../verify/replay-file.ts';
@@ -44,9 +44,12 @@ export class FwknopDoor {
     this.replay = new ReplayRecord(this.store, this.startedAt);
   }
 
-  /** @throws Problem when a key cannot be used, or the port not be heard */
-  async start(): Promise<void> {
-    this.stanzas = await readyKeys(this.loaded.fwknop);
+  /**
+   * @param leaveOut told of stanzas whose keys cannot be used
+   * @throws Problem when the port cannot be heard
+   */
+  async start(leaveOut: LeaveOut): Promise<void> {
+    this.stanzas = await readyKeys(this.loaded.fwknop, leaveOut);
     const { crypto: _, fwknopCrypto: crypto, capture, audit, ...parts } = this.parts;
     const current = () => ({ loaded: this.loaded, stanzas: this.stanzas, replay: this.replay });
     const pipeline = new FwknopPipeline({ ...parts, crypto, audit, current });
