@@ -9,18 +9,23 @@ export function askForAction(path: string, request: ActionRequest, patienceMs: n
   return new Promise((resolve) => {
     const socket = connect(path);
     let text = '';
+    let isAsked = false;
+    const unanswered = (why: string) => done({ kind: 'unanswered', why });
     const done = (result: ActionResult): void => {
       resolve(result);
       socket.destroy();
     };
-    socket.setEncoding('utf8').setTimeout(patienceMs, () => done({ kind: 'refused', why: 'no answer came in time' }));
-    socket.on('error', ({ message }) => done({ kind: 'refused', why: message }));
+    socket.setEncoding('utf8').setTimeout(patienceMs, () => unanswered('no answer came in time'));
+    socket.on('error', ({ message }) => (isAsked ? unanswered(message) : done({ kind: 'refused', why: message })));
     socket.on('data', (chunk) => {
       text = `${text}${chunk}`.slice(0, LONGEST_LINE);
       const end = text.indexOf('\n');
-      if (end >= 0) done(parseResult(text.slice(0, end)) ?? { kind: 'refused', why: 'the answer is none' });
+      if (end >= 0) done(parseResult(text.slice(0, end)) ?? { kind: 'unanswered', why: 'the answer is none' });
     });
-    socket.on('end', () => done({ kind: 'refused', why: 'no answer came: see the journal of knockgate-action@' }));
+    socket.on('end', () => unanswered('no answer came: see the journal of knockgate-action@'));
+    socket.on('connect', () => {
+      isAsked = true;
+    });
     socket.write(formatRequest(request));
   });
 }

@@ -17,7 +17,9 @@ export type ActionResult =
   /** It was killed: a signal, or its time was over. */
   | { readonly kind: 'killed' }
   /** It was not run, for a reason in words. */
-  | { readonly kind: 'refused'; readonly why: string };
+  | { readonly kind: 'refused'; readonly why: string }
+  /** Nobody said what came of it: it may have been done. */
+  | { readonly kind: 'unanswered'; readonly why: string };
 
 /** Characters of the longest line that either side reads. */
 export const LONGEST_LINE = 512;

@@ -44,10 +44,12 @@ export class Actions {
     const request: ActionRequest = { ...asker, action: action.name, phase: 'open' };
     if (this.isSameWish(request)) return;
     // Noted before: a daemon that dies meanwhile leaves nothing open.
-    if (action.close !== undefined)
-      pending.set({ ...request, phase: 'close' }, clock.wall() + asker.seconds * 1000, action.timeout);
+    const until = clock.wall() + asker.seconds * 1000;
+    const takeBack =
+      action.close === undefined ? undefined : pending.set({ ...request, phase: 'close' }, until, action.timeout);
     const result = await this.run(request, action.timeout);
-    if (result.kind === 'refused') pending.forget(request);
+    // What an earlier wish opened is closed all the same.
+    if (result.kind === 'refused') takeBack?.();
   }
 
   /** To be called every second: runs what is due. */
@@ -61,7 +63,7 @@ export class Actions {
         pending.set(request, again, timeout);
         const result = await this.run(request, timeout);
         // Somebody who asked meanwhile has it closed another time.
-        if (result.kind !== 'refused') pending.forget(request, again);
+        if (result.kind === 'exit' || result.kind === 'killed') pending.forget(request, again);
       }),
     );
   }

@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { type ActionRequest, formatRequest, parseRequest } from '../action/request.ts';
+import { replaceFile } from '../own-file.ts';
 
 /** A closing command that is to be run. */
 export interface PendingClose {
@@ -24,15 +25,26 @@ export class PendingCloses {
     this.all = new Map(read(path).map((pending) => [keyOf(pending.request), pending]));
   }
 
-  /** Notes a close; one that is there already is put off if need be, never brought forward. */
-  set(request: ActionRequest, until: number, timeout: number): void {
-    const before = this.all.get(keyOf(request))?.until ?? 0;
-    this.all.set(keyOf(request), { request, until: Math.max(before, until), timeout });
+  /**
+   * Notes a close; one that is there already is put off if need be, never brought forward.
+   * @returns what takes that back, unless another note came since
+   */
+  set(request: ActionRequest, until: number, timeout: number): () => void {
+    const key = keyOf(request);
+    const before = this.all.get(key);
+    const noted = { request, until: Math.max(before?.until ?? 0, until), timeout };
+    this.all.set(key, noted);
     this.write();
+    return () => {
+      if (this.all.get(key) !== noted) return;
+      if (before === undefined) this.all.delete(key);
+      else this.all.set(key, before);
+      this.write();
+    };
   }
 
   /** @param until forgotten only if it is still for then */
-  forget(request: ActionRequest, until = this.all.get(keyOf(request))?.until): void {
+  forget(request: ActionRequest, until: number): void {
     if (this.all.get(keyOf(request))?.until !== until) return;
     this.all.delete(keyOf(request));
     this.write();
@@ -45,15 +57,13 @@ export class PendingCloses {
 
   /** Does without when the disk takes none. */
   private write(): void {
-    const temporary = `${this.path}.new`;
     const lines = [...this.all.values()].map(
       ({ request, until, timeout }) => `${until} ${timeout} ${formatRequest(request)}`,
     );
     try {
-      writeFileSync(temporary, lines.join(''), { mode: 0o600 });
-      renameSync(temporary, this.path);
+      replaceFile(this.path, lines.join(''), 0o600);
     } catch {
-      rmSync(temporary, { force: true });
+      // In memory they are still known.
     }
   }
 }

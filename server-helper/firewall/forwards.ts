@@ -53,6 +53,9 @@ export function renderNoForwards(): string {
   ].join('\n');
 }
 
+/** Seconds by which a port leads on longer than it is open: between the two it would be this host's own. */
+const LONGER = 2;
+
 /**
  * Has a port of an address lead on for so many seconds, if it is to.
  * @param run has nft run commands
@@ -67,7 +70,7 @@ export async function leadOn(
   if (port.forward === undefined) return;
   const { map, key, to } = elementOf(address, port, port.forward, prefix);
   const where = `element ${TABLE} ${map}`;
-  const add = `add ${where} { ${key} timeout ${Math.max(seconds, 1)}s : ${to} }`;
+  const add = `add ${where} { ${key} timeout ${Math.max(seconds, 1) + LONGER}s : ${to} }`;
   const remove = `delete ${where} { ${key} }`;
   // It does not yet; it does, to the same place; it does, to another.
   await run(`create ${add.slice('add '.length)}`)

@@ -1,5 +1,5 @@
 import { isIPv4 } from '../../src/spa/addresses.ts';
-import type { PortRange } from '../../src/spa/ports.ts';
+import { covers, type PortRange } from '../../src/spa/ports.ts';
 import type { GrantedPort } from '../policy/policy.ts';
 import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant, SequencePlan } from './firewall.ts';
 import { establishedFlows, renderPrior, udpListeners } from './flows.ts';
@@ -94,14 +94,16 @@ export class NftablesFirewall implements Firewall {
       if (!usedSequencesKnown) await runNft(['-f', '-'], renderArmedAnew());
       await this.setSequences(plan.sequences);
     } else if (hadSequences && isKept) await runNft(['-f', '-'], renderNoSequences(chainNames(await listRules())));
-    if (plan.forwards.length === 0 && this.plan?.forwards.length !== 0 && (await exists(FORWARD_MAP, 'map')))
-      await runNft(['-f', '-'], renderNoForwards());
+    const kept =
+      plan.forwards.length === 0 && this.plan?.forwards.length !== 0 && (await exists(FORWARD_MAP, 'map'))
+        ? await this.endLeading(granted, plan.ipv6Prefix)
+        : granted;
     // Connection tracking runs from here on; what was established before it is adopted, then the ports are hidden.
     const flows = await establishedFlows();
     if (flows.length > 0) await runNft(['-f', '-'], renderPrior(flows));
     await this.grants.run(renderGated(plan, this.steady()));
     this.plan = plan;
-    for (const grant of granted) this.live.set(...this.remembered(grant));
+    for (const grant of kept) this.live.set(...this.remembered(grant));
     await this.check.remember();
     // With a socket to hear knocks by, the listener is the gate itself.
     const deafened = plan.capture === 'socket' ? [] : await udpListeners(plan.knockPorts);
@@ -235,6 +237,23 @@ export class NftablesFirewall implements Firewall {
       );
       return false;
     }
+  }
+
+  /**
+   * Nothing leads on any more: grants that did would open this host's own ports, so they end. After a restart all do, for nobody
+   * knows which led on.
+   * @returns the others
+   */
+  private async endLeading(granted: readonly LiveGrant[], ipv6Prefix: number): Promise<readonly LiveGrant[]> {
+    const { forwards } = this.plan ?? {};
+    const led = ({ port }: LiveGrant) => forwards === undefined || forwards.some((each) => covers(each.port, port));
+    for (const { address, port } of granted.filter(led)) {
+      const element = elementOf(address, port, ipv6Prefix);
+      this.live.delete(liveKey(element));
+      await this.grants.run(renderRevocation(element));
+    }
+    await runNft(['-f', '-'], renderNoForwards());
+    return granted.filter((grant) => !led(grant));
   }
 
   private remembered({ client, address, port, seconds }: LiveGrant): [string, Remembered] {

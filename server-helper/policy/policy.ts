@@ -72,6 +72,9 @@ export function decide(
     const forward = client.forwards.find((each) => leads(each, port, source, target));
     if (forward !== undefined) ports.push({ ...rangeOf(port), forward });
     else if (target !== undefined) return { allowed: false, rule: `forwards: ${target.host ?? ''},${target.port}` };
+    // What leads on over one IP version is not this host's own port over the other.
+    else if (client.forwards.some(({ port: from }) => covers(from, rangeOf(port))))
+      return { allowed: false, rule: `forwards: ${formatPort(port)} over this IP version` };
     else if (client.ports.some((allowed) => covers(allowed, rangeOf(port)))) ports.push(rangeOf(port));
     else return { allowed: false, rule: `ports: ${formatPort(port)}` };
   }

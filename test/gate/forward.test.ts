@@ -74,6 +74,8 @@ describe('a port that leads to another host', () => {
     await scene.gate.cli(['flush']);
     expect(await leads()).toBe(false);
     expect(await scene.isOpen(TARGET4, 2222)).toBe(false);
+    await knockLong();
+    expect(await letIn()).toBe(true);
     scene.gate.configureText(configuration(false));
     const reload = scene.gate.events.length;
     scene.gate.reload();
@@ -81,6 +83,8 @@ describe('a port that leads to another host', () => {
     const { stdout } = await run(scene.pair.target, ['nft', 'list', 'table', 'inet', 'knockgate']);
     expect(stdout).toContain('chain gate');
     expect(stdout).not.toMatch(/forward|redirect|nat hook/);
+    // It would open this host's own port now.
+    expect(await letIn()).toBe(false);
   });
 
   async function knockLong(): Promise<void> {
@@ -95,6 +99,9 @@ describe('a port that leads to another host', () => {
       'elements',
     );
   }
+
+  const letIn = async () =>
+    (await setElements(scene.pair.target, 'granted4')).some(({ key }) => String(key[2]) === '2222');
 
   async function untilNobodyIsLetIn(): Promise<void> {
     for (let tries = 0; (await leads()) || (await setElements(scene.pair.target, 'granted4')).length > 0; tries++) {

@@ -66,6 +66,30 @@ describe('an action', () => {
     expect(asked).toHaveLength(5);
   });
 
+  it('is closed though a second wish for it was refused, or nobody said what came of that', async () => {
+    for (const kind of ['refused', 'unanswered'] as const) {
+      const scene = sceneOf();
+      const { actions, asked, clock } = scene;
+      await actions.open(WAKE, ALICE);
+      clock.pass(6000);
+      scene.answer = async () => ({ kind, why: 'too many actions run' });
+      await actions.open(WAKE, ALICE);
+      scene.answer = async () => DONE;
+      clock.pass(30_000);
+      await actions.second();
+      expect(phases(asked)).toEqual(['open', 'open', 'close']);
+    }
+  });
+
+  it('that nobody answered for is closed, for it may be open', async () => {
+    const scene = sceneOf();
+    scene.answer = async () => ({ kind: 'unanswered', why: 'no answer came in time' });
+    await scene.actions.open(WAKE, ALICE);
+    scene.clock.pass(30_000);
+    await scene.actions.second();
+    expect(phases(scene.asked)).toEqual(['open', 'close']);
+  });
+
   it('asked for again is closed later', async () => {
     const { actions, asked, clock } = sceneOf();
     await actions.open(WAKE, ALICE);

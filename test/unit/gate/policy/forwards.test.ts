@@ -57,6 +57,18 @@ describe('where a grant leads', () => {
     expect(led(['tcp/22', 'tcp/2223', 'tcp/40000'])).toBe('22 2223>local 40000>any');
   });
 
+  it('is not this host’s own port for the IP version that no forward has', () => {
+    const policy = {
+      ...POLICY,
+      ports: [parsePortRange('tcp/22')],
+      forwards: [forward('inner', 'tcp/22', '10.0.0.5', 22)],
+    };
+    const request = { timestamp: WALL, source: undefined, duration: 0, ports: [parsePort('tcp/22')], action: '' };
+    const decided = (from: string) => decide(policy, request, address(from), 30, WALL);
+    expect(decided('2001:db8::1')).toEqual({ allowed: false, rule: 'forwards: tcp/22 over this IP version' });
+    expect(decided('192.0.2.9')).toMatchObject({ allowed: true, ports: [{ first: 22, forward: { name: 'inner' } }] });
+  });
+
   it('is nowhere by default', () => {
     expect(led([])).toBe('22');
   });
