@@ -5,7 +5,8 @@ import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant,
 import { establishedFlows, renderPrior, udpListeners } from './flows.ts';
 import { FORWARD_CHAINS, FORWARD_MAP, leadOn, renderForwardEnds, renderNoForwards } from './forwards.ts';
 import { elementOf, type GrantElement, renderGrant, renderNewGrant, renderRevocation } from './grants.ts';
-import { chainNames, ourChains, parseCounters, parseGrants } from './listing.ts';
+import { endsIn, exists, has, LIST_RULES, listRules, readGrants } from './kernel-state.ts';
+import { chainNames, ourChains, parseCounters } from './listing.ts';
 import { runNft } from './nft-once.ts';
 import { type NftEvents, NftSession } from './nft-session.ts';
 import { RulesetWatch } from './ruleset-watch.ts';
@@ -17,9 +18,8 @@ import {
   renderSequences,
   SEQUENCE_CHAINS,
   SEQUENCE_GRANTS,
-  sequenceEnds,
 } from './sequences.ts';
-import { REMOVE_TABLE, rangeSet, renderGated, renderTable } from './table.ts';
+import { REMOVE_TABLE, renderGated, renderTable } from './table.ts';
 import { TableCheck } from './table-check.ts';
 import { TABLE } from './table-name.ts';
 
@@ -309,52 +309,6 @@ export class NftablesFirewall implements Firewall {
   private elementOf(address: GrantRequest['address'], port: PortRange): GrantElement {
     return elementOf(address, port, this.plan?.ipv6Prefix ?? 128);
   }
-}
-
-/**
- * Lists rules without the elements of sets (-t). Of the whole family, though only our table is looked at: asked for one table or
- * chain, nft 1.0.6 reads every element of every set, which takes 7 seconds with 100,000 grants and 240,000 tags.
- */
-const LIST_RULES = ['list', 'ruleset', 'inet'];
-
-function listRules(): Promise<string> {
-  return runNft(['-s', '-t', ...LIST_RULES], '');
-}
-
-function endsIn(listed: string): string | undefined {
-  return ourChains(listed, sequenceEnds(chainNames(listed)));
-}
-
-async function has(set: string, element: string): Promise<boolean> {
-  const found = await runNft(['get', 'element', ...TABLE.split(' '), set, `{ ${element} }`], '').catch(() => undefined);
-  return found !== undefined;
-}
-
-/** Whether the table is there, with a set of that name. */
-async function exists(set: string, kind = 'set'): Promise<boolean> {
-  const found = await runNft(['list', kind, ...TABLE.split(' '), set], '').catch(() => undefined);
-  return found !== undefined;
-}
-
-async function readGrants(plan: FirewallPlan): Promise<LiveGrant[]> {
-  const sets: [string, PortRange | undefined][] = [
-    ['granted4', undefined],
-    ['granted6', undefined],
-    ...(plan.sequences === undefined
-      ? []
-      : Object.values(SEQUENCE_GRANTS).map((set): [string, undefined] => [set, undefined])),
-    ...plan.ranges.flatMap((range): [string, PortRange][] => [
-      [rangeSet(range, 4), range],
-      [rangeSet(range, 6), range],
-    ]),
-  ];
-  const grants: LiveGrant[] = [];
-  for (const [set, range] of sets) {
-    // Not there yet: nothing was granted.
-    const json = await runNft(['-j', 'list', 'set', ...TABLE.split(' '), set], '').catch(() => undefined);
-    if (json !== undefined) grants.push(...parseGrants(json, range));
-  }
-  return grants;
 }
 
 function liveKey({ set, key }: { set: string; key: string }): string {

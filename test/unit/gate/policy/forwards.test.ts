@@ -92,6 +92,6 @@ describe('where a grant leads', () => {
   });
 
   it('is not from one IP version to the other', () => {
-    expect(led(['tcp/40000'], undefined, address('2001:db8::1'))).toBe('ports: tcp/40000');
+    expect(led(['tcp/40000'], undefined, address('2001:db8::1'))).toBe('forwards: tcp/40000 over this IP version');
   });
 });

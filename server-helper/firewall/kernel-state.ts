@@ -1,0 +1,59 @@
+import type { PortRange } from '../../src/spa/ports.ts';
+import type { FirewallPlan, LiveGrant } from './firewall.ts';
+import { chainNames, ourChains, parseGrants } from './listing.ts';
+import { runNft } from './nft-once.ts';
+import { SEQUENCE_GRANTS, sequenceEnds } from './sequences.ts';
+import { rangeSet } from './table.ts';
+import { TABLE } from './table-name.ts';
+
+/* What the kernel has in our table, read by running nft. */
+
+/**
+ * Lists rules without the elements of sets (-t). Of the whole family, though only our table is looked at: asked for one table or
+ * chain, nft 1.0.6 reads every element of every set, which takes 7 seconds with 100,000 grants and 240,000 tags.
+ */
+export const LIST_RULES = ['list', 'ruleset', 'inet'];
+
+/** All rules of the family, as text; throws as `runNft` does. */
+export function listRules(): Promise<string> {
+  return runNft(['-s', '-t', ...LIST_RULES], '');
+}
+
+/** How sequences end in what `listRules` printed; undefined where a chain is missing. */
+export function endsIn(listed: string): string | undefined {
+  return ourChains(listed, sequenceEnds(chainNames(listed)));
+}
+
+/** Whether a set holds an element. */
+export async function has(set: string, element: string): Promise<boolean> {
+  const found = await runNft(['get', 'element', ...TABLE.split(' '), set, `{ ${element} }`], '').catch(() => undefined);
+  return found !== undefined;
+}
+
+/** Whether the table is there, with a set of that name. */
+export async function exists(set: string, kind = 'set'): Promise<boolean> {
+  const found = await runNft(['list', kind, ...TABLE.split(' '), set], '').catch(() => undefined);
+  return found !== undefined;
+}
+
+/** The live grants of all sets of a plan. */
+export async function readGrants(plan: FirewallPlan): Promise<LiveGrant[]> {
+  const sets: [string, PortRange | undefined][] = [
+    ['granted4', undefined],
+    ['granted6', undefined],
+    ...(plan.sequences === undefined
+      ? []
+      : Object.values(SEQUENCE_GRANTS).map((set): [string, undefined] => [set, undefined])),
+    ...plan.ranges.flatMap((range): [string, PortRange][] => [
+      [rangeSet(range, 4), range],
+      [rangeSet(range, 6), range],
+    ]),
+  ];
+  const grants: LiveGrant[] = [];
+  for (const [set, range] of sets) {
+    // Not there yet: nothing was granted.
+    const json = await runNft(['-j', 'list', 'set', ...TABLE.split(' '), set], '').catch(() => undefined);
+    if (json !== undefined) grants.push(...parseGrants(json, range));
+  }
+  return grants;
+}
