@@ -1,8 +1,9 @@
 import type { FwknopCrypto } from '../../src/fwknop/crypto.ts';
-import { type GpgOpeningKeys, openGpg } from '../../src/fwknop/gpg.ts';
+import { type GpgOpeningKeys, type GpgOpeningTime, openGpg } from '../../src/fwknop/gpg.ts';
 import { readGpgPacket } from '../../src/fwknop/gpg-packet.ts';
 import type { OpenPgp } from '../../src/fwknop/openpgp.ts';
 import type { PacketHmac } from '../../src/fwknop/packet-text.ts';
+import { utf8 } from '../../src/spa/bytes.ts';
 
 /** What packets of a stanza are opened with whose client has a key of OpenPGP. */
 export interface GpgKeys {
@@ -21,34 +22,35 @@ export type OpenedGpg =
 
 /**
  * `hmac`: not of this stanza; `again`: opened lately; `busy`: others of it are just being opened; `message`: not encrypted to us, or
- * not signed by its client.
+ * not signed by its client, now.
  */
 type GpgRefusal = 'hmac' | 'again' | 'busy' | 'message';
 
-/**
- * Opens a packet, its HMAC first.
- * @param until the latest time that a signature may name, unix milliseconds
- */
+/** Opens a packet, its HMAC first. */
 export async function openGpgPacket(
   crypto: FwknopCrypto,
   { hmac, pgp, open, isRsa, admission }: GpgKeys,
   packet: string,
-  until: number,
+  time: GpgOpeningTime,
 ): Promise<OpenedGpg> {
   const read = readGpgPacket(crypto, hmac, isRsa, packet);
   if (!read.ok) return { ok: false, reason: 'hmac' };
-  const refused = admission.enter(packet);
+  const refused = admission.enter(Buffer.from(crypto.hash('sha256', utf8(packet))).toString('latin1', 0, MARK));
   if (refused !== undefined) return { ok: false, reason: refused };
   try {
-    const plaintext = await openGpg(pgp, open, read.ciphertext, new Date(until));
+    const plaintext = await openGpg(pgp, open, read.ciphertext, time);
     return plaintext === undefined ? { ok: false, reason: 'message' } : { ok: true, plaintext };
   } finally {
     admission.leave();
   }
 }
 
-/** Packets to remember: what comes again within this many is refused for the price of its HMAC. */
-const PLACES = 256;
+/**
+ * Packets to remember: what comes again within this many is refused for the price of its HMAC. More than anybody records in a
+ * while; a megabyte for each stanza at most, since a packet is remembered by so many bytes of its hash.
+ */
+const PLACES = 10_000;
+const MARK = 16;
 /** Packets that are being opened at a time. */
 const MOST_AT_ONCE = 4;
 
@@ -60,7 +62,10 @@ export class Admission {
   private readonly packets = new Set<string>();
   private opening = 0;
 
-  /** Lets a packet in, which is to `leave`; or says why not. */
+  /**
+   * Lets a packet in, which is to `leave`; or says why not.
+   * @param packet what it is known by
+   */
   enter(packet: string): 'again' | 'busy' | undefined {
     if (this.packets.has(packet)) return 'again';
     if (this.opening >= MOST_AT_ONCE) return 'busy';

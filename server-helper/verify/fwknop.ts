@@ -67,7 +67,7 @@ export async function verifyFwknop<S extends FwknopStanza>(
         ok: false,
         reason: 'unauthentic',
         stanza,
-        detail: 'not encrypted to the gate, or not signed by its client',
+        detail: 'not encrypted to the gate, or not signed now by a good key of its client',
       };
     }
     const read = decodePlaintext(crypto, opened.plaintext);
@@ -82,8 +82,8 @@ export async function verifyFwknop<S extends FwknopStanza>(
 }
 
 function open(keys: FwknopStanza['keys'], packet: string, { crypto, toleranceMs, now }: FwknopContext) {
-  // Signatures name the time by the client's clock, which may be ahead of ours as far as messages may.
-  return 'pgp' in keys ? openGpgPacket(crypto, keys, packet, now + toleranceMs) : openPacket(crypto, keys, packet);
+  // Signatures name the time by the client's clock, which may differ from ours as far as that of messages may.
+  return 'pgp' in keys ? openGpgPacket(crypto, keys, packet, { now, toleranceMs }) : openPacket(crypto, keys, packet);
 }
 
 function check<S extends FwknopStanza>(

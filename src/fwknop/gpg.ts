@@ -1,4 +1,4 @@
-import type { PartialConfig, PrivateKey, PublicKey } from 'openpgp';
+import type { DecryptMessageResult, PartialConfig, PrivateKey, PublicKey } from 'openpgp';
 import type { OpenPgp } from './openpgp.ts';
 import { isSealedMessage, withOldHeader } from './openpgp-framing.ts';
 
@@ -21,6 +21,14 @@ export interface GpgOpeningKeys {
   readonly recipient: GpgPrivateKey;
   /** The client's. */
   readonly signer: GpgPublicKey;
+}
+
+/** When a server opens. */
+export interface GpgOpeningTime {
+  /** Unix milliseconds. */
+  readonly now: number;
+  /** How far from it a signature may be, both ways. */
+  readonly toleranceMs: number;
 }
 
 /** More than any message holds: what is compressed may not become more. */
@@ -112,31 +120,54 @@ export async function sealGpg(
 
 /**
  * Opens a message and checks its signature. Never throws on what came from the wire.
- * @param until the latest time that a signature may name
- * @returns undefined unless it is encrypted to `recipient` and signed by `signer`, whole and unchanged
+ * @returns undefined unless it is encrypted to `recipient` and signed by `signer`, whole and unchanged, about now and with a key
+ *   that is good now
  */
 export async function openGpg(
   pgp: OpenPgp,
   { recipient, signer }: GpgOpeningKeys,
   sealed: Uint8Array,
-  until: Date,
+  { now, toleranceMs }: GpgOpeningTime,
 ): Promise<Uint8Array | undefined> {
   if (!isSealedMessage(sealed)) return undefined;
   const config: PartialConfig = { maxDecompressedMessageSize: LONGEST_PLAINTEXT };
   try {
     const message = await pgp.readMessage({ binaryMessage: sealed, config });
-    const { data } = await pgp.decrypt({
+    const { data, signatures } = await pgp.decrypt({
       message,
       decryptionKeys: recipient,
       verificationKeys: signer,
       expectSigned: true,
       format: 'binary',
-      date: until,
+      date: new Date(now + toleranceMs),
       config,
     });
-    return data;
+    // Signatures name whole seconds.
+    const since = Math.floor(now / 1000) * 1000 - toleranceMs;
+    for (const signature of signatures) if (await isGoodNow(signer, signature, now, since)) return data;
+    return undefined;
   } catch {
     // The library says by an error that a message is not for us, not signed, or none at all.
     return undefined;
+  }
+}
+
+/**
+ * Whether a signature holds that is not older than `since`, of a key that has not expired. The library judges keys by the time that
+ * the signature names, which whoever has an old key may choose.
+ */
+async function isGoodNow(
+  signer: GpgPublicKey,
+  { keyID, signature, verified }: DecryptMessageResult['signatures'][number],
+  now: number,
+  since: number,
+): Promise<boolean> {
+  try {
+    await verified;
+    await signer.getSigningKey(keyID, new Date(now));
+    const { packets } = await signature;
+    return packets.every(({ created }) => created !== null && created.getTime() >= since);
+  } catch {
+    return false;
   }
 }

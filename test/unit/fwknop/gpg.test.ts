@@ -19,6 +19,8 @@ import { MESSAGE } from './support.ts';
 
 const MADE = new Date(1_699_000_000_000);
 const NOW = new Date(1_700_000_000_000);
+/** No tolerance: what a signature names is now. */
+const AT = { now: NOW.getTime(), toleranceMs: 0 };
 const PLAINTEXT = encodePlaintext(crypto, MESSAGE, 'sha256');
 const HMAC = { digest: 'sha256', key: bytesOf('hmac key') } as const;
 
@@ -63,42 +65,75 @@ describe("a message in GnuPG's mode", () => {
     const keys = { rsa, ecc }[kind];
     const sealed = await sealGpg(openpgp, await sealingKeys(keys), PLAINTEXT, NOW);
     const opening = await openingKeys(keys);
-    expect(await openGpg(openpgp, opening, sealed, NOW)).toEqual(PLAINTEXT);
+    expect(await openGpg(openpgp, opening, sealed, AT)).toEqual(PLAINTEXT);
 
     const [other, nobody] = [{ rsa: ecc, ecc: rsa }[kind], await makeGpgKeys('nobody', { kind: 'ecc' })];
-    expect(
-      await openGpg(openpgp, { ...opening, signer: await publicOf(other.client, 'signatures') }, sealed, NOW),
-    ).toBe(undefined);
+    expect(await openGpg(openpgp, { ...opening, signer: await publicOf(other.client, 'signatures') }, sealed, AT)).toBe(
+      undefined,
+    );
     const stranger = await secretOf(nobody, 'encryption');
-    expect(await openGpg(openpgp, { ...opening, recipient: stranger }, sealed, NOW)).toBe(undefined);
+    expect(await openGpg(openpgp, { ...opening, recipient: stranger }, sealed, AT)).toBe(undefined);
     // A clock that is further behind than messages may be ahead.
-    expect(await openGpg(openpgp, opening, sealed, new Date(NOW.getTime() - 60_000))).toBe(undefined);
+    expect(await openGpg(openpgp, opening, sealed, { ...AT, now: AT.now - 60_000 })).toBe(undefined);
   });
 
   it('is refused without a signature, with one of somebody else, and changed in any byte', async () => {
     const opening = await openingKeys(ecc);
     const sealing = await sealingKeys(ecc);
     const unsigned = await sealGpg(openpgp, { ...sealing, signer: undefined }, PLAINTEXT, NOW);
-    expect(await openGpg(openpgp, opening, unsigned, NOW)).toBe(undefined);
+    expect(await openGpg(openpgp, opening, unsigned, AT)).toBe(undefined);
     const forged = await sealGpg(
       openpgp,
       { ...sealing, signer: await secretOf(rsa.client, 'signatures') },
       PLAINTEXT,
       NOW,
     );
-    expect(await openGpg(openpgp, opening, forged, NOW)).toBe(undefined);
+    expect(await openGpg(openpgp, opening, forged, AT)).toBe(undefined);
     const sealed = await sealGpg(openpgp, sealing, PLAINTEXT, NOW);
     for (let at = 0; at < sealed.length; at += 13) {
       const changed = Uint8Array.from(sealed);
       changed[at] = (changed[at] ?? 0) ^ 1;
-      expect(await openGpg(openpgp, opening, changed, NOW)).toBe(undefined);
+      expect(await openGpg(openpgp, opening, changed, AT)).toBe(undefined);
     }
-    expect(await openGpg(openpgp, opening, concat(sealed, sealed), NOW)).toBe(undefined);
+    expect(await openGpg(openpgp, opening, concat(sealed, sealed), AT)).toBe(undefined);
     // Signed, and encrypted with a password besides: nothing is tried that nobody asked for.
     const message = await openpgp.createMessage({ binary: PLAINTEXT });
     const both = { message, encryptionKeys: sealing.recipient, signingKeys: sealing.signer, date: NOW, passwords: 'x' };
     const withPassword = await openpgp.encrypt({ ...both, format: 'binary' });
-    expect(await openGpg(openpgp, opening, withPassword, NOW)).toBe(undefined);
+    expect(await openGpg(openpgp, opening, withPassword, AT)).toBe(undefined);
+  });
+
+  it('is refused when its signature is older than it may be, whatever is in it', async () => {
+    const opening = await openingKeys(ecc);
+    const sealed = await sealGpg(openpgp, await sealingKeys(ecc), PLAINTEXT, NOW);
+    const openedAt = (now: number) => openGpg(openpgp, opening, sealed, { now, toleranceMs: 60_000 });
+    // The last second included, as for messages.
+    for (const laterMs of [-60_000, 0, 60_999]) expect(await openedAt(AT.now + laterMs)).toEqual(PLAINTEXT);
+    for (const laterMs of [-60_001, 61_000]) expect(await openedAt(AT.now + laterMs)).toBe(undefined);
+  });
+
+  it.each([
+    ['key', undefined],
+    ['subkey', [{}, { sign: true }]],
+  ])('is refused once the %s that signs it has expired, whatever time the signature names', async (_, subkeys) => {
+    const lifeMs = 1000_000;
+    const { privateKey, publicKey } = await openpgp.generateKey({
+      type: 'ecc',
+      curve: 'curve25519Legacy',
+      userIDs: [{ name: 'client' }],
+      date: MADE,
+      keyExpirationTime: lifeMs / 1000,
+      ...(subkeys && { subkeys }),
+      format: 'object',
+    });
+    const sealing = { ...(await sealingKeys(ecc)), signer: privateKey };
+    const opening = { ...(await openingKeys(ecc)), signer: publicKey };
+    const expiry = MADE.getTime() + lifeMs;
+    // Long ago by the clock of whoever has the key, and well within what the gate forgives.
+    const sealed = await sealGpg(openpgp, sealing, PLAINTEXT, new Date(expiry - 50_000));
+    const openedAt = (now: number) => openGpg(openpgp, opening, sealed, { now, toleranceMs: 60_000 });
+    expect(await openedAt(expiry - 1)).toEqual(PLAINTEXT);
+    expect(await openedAt(expiry)).toBe(undefined);
   });
 
   it('becomes a packet that fwknopd takes, whose HMAC is looked at first', async () => {
@@ -107,7 +142,7 @@ describe("a message in GnuPG's mode", () => {
     expect(packet.length).toBeGreaterThan(400);
     expect(packet.length).toBeLessThan(1100);
     const read = readGpgPacket(crypto, HMAC, true, packet);
-    expect(read.ok && (await openGpg(openpgp, await openingKeys(rsa), read.ciphertext, NOW))).toEqual(PLAINTEXT);
+    expect(read.ok && (await openGpg(openpgp, await openingKeys(rsa), read.ciphertext, AT))).toEqual(PLAINTEXT);
     expect(readGpgPacket(crypto, { ...HMAC, key: bytesOf('another') }, false, packet)).toEqual({
       ok: false,
       reason: 'hmac',
@@ -125,7 +160,7 @@ describe("a message in GnuPG's mode", () => {
       .toString('base64')
       .replaceAll('=', '');
     const read = readGpgPacket(crypto, HMAC, false, `${text.slice(2)}${tag}`);
-    expect(read.ok && (await openGpg(openpgp, await openingKeys(ecc), read.ciphertext, NOW))).toEqual(PLAINTEXT);
+    expect(read.ok && (await openGpg(openpgp, await openingKeys(ecc), read.ciphertext, AT))).toEqual(PLAINTEXT);
     expect(readGpgPacket(crypto, HMAC, true, `${text.slice(2)}${tag}`).ok).toBe(false);
   });
 });

@@ -58,7 +58,7 @@ describe("a knock at fwknopd in GnuPG's mode", () => {
     const read = readGpgPacket(crypto, { digest: 'sha256', key: HMAC_KEY }, true, packet);
     if (!recipient.ok || !signer.ok || !read.ok) throw new Error('not read');
     const keys = { recipient: recipient.key, signer: signer.key };
-    const plaintext = (await openGpg(openpgp, keys, read.ciphertext, new Date(WALL_MS))) ?? utf8('');
+    const plaintext = (await openGpg(openpgp, keys, read.ciphertext, { now: WALL_MS, toleranceMs: 0 })) ?? utf8('');
     expect(decodePlaintext(crypto, plaintext)).toMatchObject({
       message: { user: 'alice', ask: { kind: 'access', ports: [{ protocol: 'tcp', port: 22 }] } },
     });
