@@ -5,14 +5,11 @@ import { ExitCode, Problem } from '../src/spa/problem.ts';
 import { auditTo } from './audit/audit.ts';
 import { systemClock } from './clock.ts';
 import { check } from './commands/check.ts';
-import { addClient, listClients, removeClient } from './commands/client.ts';
-import { judgeEvidence } from './commands/evidence.ts';
 import { bringIntoForce, key } from './commands/key.ts';
 import type { Rotated } from './commands/rotate.ts';
 import { run } from './commands/run.ts';
 import { confirm, trial } from './commands/trial.ts';
 import { askDaemon } from './control/client.ts';
-import { showClients, showGrants, showStatus } from './output.ts';
 import { loadActionPart, loadImportPart, loadManagePart } from './parts.ts';
 import { type Paths, pathsFrom } from './paths.ts';
 import { reasonOf, usage } from './problems.ts';
@@ -66,6 +63,7 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
       expectArguments(rest, 0, 'run');
       if (values.pcap !== undefined) {
         const audit = (now: () => number) => auditTo((line) => process.stderr.write(line), now);
+        const { judgeEvidence } = await loadManagePart();
         const judged = await judgeEvidence(paths, values.pcap, audit);
         return show(judged, `${judged.packets} UDP packets, ${judged.knocks} knocks, ${judged.granted} would open.`);
       }
@@ -91,11 +89,11 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
     }
     case 'status': {
       const result = await askDaemon(paths.socket, { command });
-      return show(result, showStatus(result));
+      return show(result, (await loadManagePart()).showStatus(result));
     }
     case 'list': {
       const result = await askDaemon(paths.socket, { command });
-      return show(result, showGrants(result));
+      return show(result, (await loadManagePart()).showGrants(result));
     }
     case 'flush': {
       const result = await askDaemon(paths.socket, { command });
@@ -159,6 +157,7 @@ async function client(
   values: Values,
   show: (result: unknown, text: string) => ExitCode,
 ): Promise<ExitCode> {
+  const { addClient, listClients, removeClient, showClients } = await loadManagePart();
   const paths = pathsFrom(process.env, values.config);
   const inForce = (reloaded: boolean): string => (reloaded ? 'in force now' : 'in force when the daemon starts');
   if (action === 'add') {
