@@ -155,6 +155,16 @@ export function noRotation(): Problem {
   });
 }
 
+export function rotationRefused(why = ''): Problem {
+  return new Problem({
+    code: 'rotation-refused',
+    what: 'The running daemon did not take the new key. The gate has the key of before again.',
+    why,
+    next: 'Mend that, then: systemctl reload knockgate, and rotate again.',
+    exit: ExitCode.configuration,
+  });
+}
+
 export function needsNetAdmin(): Problem {
   return new Problem({
     code: 'needs-net-admin',

@@ -1,7 +1,15 @@
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
-import { forgetPreviousKey, machineMark, readPreviousKey, rotateGateKey, rotateGateKeyBack } from '../config/keys.ts';
+import { Problem } from '../../src/spa/problem.ts';
+import {
+  forgetPreviousKey,
+  machineMark,
+  readGateKey,
+  readPreviousKey,
+  rotateGateKey,
+  rotateGateKeyBack,
+} from '../config/keys.ts';
 import type { Paths } from '../paths.ts';
-import { noRotation, rotationUnderWay, usage } from '../problems.ts';
+import { noRotation, rotationRefused, rotationUnderWay, usage } from '../problems.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS = { least: 1, usual: 14, most: 365 };
@@ -30,7 +38,7 @@ export interface Rotated {
 /**
  * Gives the gate a new key. The one that it had stays good for a while: clients that have not heard of the new one get in.
  * @param now unix milliseconds
- * @throws Problem `rotation-under-way`, `usage`, those of a key
+ * @throws Problem `rotation-under-way`, `usage`, `rotation-refused`, those of a key; the gate then has the key it had
  */
 export async function rotate(paths: Paths, options: RotateOptions, now: number): Promise<Rotated> {
   const { days = String(DAYS.usual), bringIntoForce } = options;
@@ -39,8 +47,17 @@ export async function rotate(paths: Paths, options: RotateOptions, now: number):
   const before = readPreviousKey(paths.previousKey);
   if (before !== undefined && before.until > now) throw rotationUnderWay(new Date(before.until));
   const until = now + Number(days) * DAY_MS;
-  rotateGateKey(nodeCrypto, paths, machineMark(), until);
-  return { ...(await bringIntoForce()), until: new Date(until).toISOString() };
+  const machine = machineMark();
+  const own = readGateKey(paths.key, machine);
+  rotateGateKey(nodeCrypto, paths, machine, until);
+  try {
+    return { ...(await bringIntoForce()), until: new Date(until).toISOString() };
+  } catch (error) {
+    // Nobody gets to see the new key's line.
+    rotateGateKeyBack(paths, machine, { key: own, until });
+    forgetPreviousKey(paths.previousKey);
+    throw error instanceof Problem && error.text.code === 'not-in-force' ? rotationRefused(error.text.why) : error;
+  }
 }
 
 /**

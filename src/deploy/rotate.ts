@@ -3,6 +3,7 @@ import { fieldsOf, parseJson } from '../client/loose-json.ts';
 import { formatGateLine, type GateEnrolment, parseGateLine } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
 import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
+import { Problem } from '../spa/problem.ts';
 import type { Remote } from './connection/remote.ts';
 import { type DeployUi, type LoginInput, logIn, nameOf } from './deploy.ts';
 import { notAClient, rotationUndone, stepFailed } from './problems.ts';
@@ -21,8 +22,8 @@ const LOOKS = 10;
 const LOOK_EVERY_MS = 500;
 
 /**
- * Has a gate change its key, tells this device the new one, and proves that a knock with it is heard. If not, the gate goes back to
- * the key of before, and so does this device.
+ * Has a gate change its key, tells this device the new one, and proves that a knock with it is heard. Whatever fails on the way, the
+ * gate goes back to the key of before, and so does this device.
  * @returns a report, in Markdown
  * @throws Problem that says with which key the gate is
  */
@@ -33,24 +34,60 @@ export async function rotateGateKey(input: RotateInput): Promise<string> {
   try {
     const client = await ownName(remote, input);
     const isBegun = !options.includes('--back') && !options.includes('--finish');
-    ui.step(isBegun ? phrase('Make a new key for the gate') : phrase('End the rotation'));
-    const { gate, until } = await rotate(remote, input, options);
-    const forget = await device.save(gate);
+    const before = await keyNow(remote, input);
+    let forget: (() => Promise<void>) | undefined;
     try {
+      ui.step(isBegun ? phrase('Make a new key for the gate') : phrase('End the rotation'));
+      const { gate, until } = await rotate(remote, input, options);
+      forget = await device.save(gate);
       ui.step(phrase('Knock with the gate’s line of now'));
       await isHeard(remote, client, gate, input);
+      return reportText(host, client, gate, until);
     } catch (error) {
-      if (!isBegun) throw rotationUndone(host, error, undefined);
-      ui.step(phrase('Go back to the key of before'));
-      const back = await rotate(remote, input, ['--back']).catch((failed: unknown) => failed);
-      await forget();
-      throw rotationUndone(host, error, back instanceof Error ? back : 'back');
+      if (!isBegun) throw forget === undefined ? error : rotationUndone(host, error, undefined);
+      // Also when nothing was answered: a gate may have a new key that nobody was told.
+      const back = await goBack(remote, before, error, input);
+      await forget?.();
+      throw back === 'unchanged' ? error : rotationUndone(host, error, back);
     }
-    return reportText(host, client, gate, until);
   } finally {
     await remote.close();
   }
 }
+
+/**
+ * Has the gate take its key of before again, over a new login where the one that is there is lost.
+ * @returns `unchanged` when it has that key anyway: a rotation that somebody else began is left alone
+ */
+async function goBack(
+  remote: Remote,
+  before: string,
+  because: unknown,
+  input: RotateInput,
+): Promise<'back' | 'unchanged' | Error> {
+  const isLost = because instanceof Problem && because.text.code === 'connection-lost';
+  try {
+    const present = isLost ? await logIn(input) : remote;
+    try {
+      if ((await keyNow(present, input)) === before) return 'unchanged';
+      input.ui.step(phrase('Go back to the key of before'));
+      await rotate(present, input, ['--back']);
+      return 'back';
+    } finally {
+      if (isLost) await present.close();
+    }
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** The public key of the gate, in base64url. */
+async function keyNow(remote: Remote, input: RotateInput): Promise<string> {
+  const line = await run(remote, phrase('Ask for the key of the gate'), ['key', ...naming(input)]);
+  return formatKey(parseGateLine(line).key);
+}
+
+const naming = ({ host, login }: RotateInput) => ['--address', login.settings.hostName, '--name', nameOf(host)];
 
 /** What the gate calls this device. */
 async function ownName(remote: Remote, { host, device }: RotateInput): Promise<string> {
@@ -63,11 +100,11 @@ async function ownName(remote: Remote, { host, device }: RotateInput): Promise<s
 
 async function rotate(
   remote: Remote,
-  { host, login }: RotateInput,
+  input: RotateInput,
   options: readonly string[],
 ): Promise<{ gate: GateEnrolment; until: string | undefined }> {
-  const named = ['--address', login.settings.hostName, '--name', nameOf(host)];
-  const said = await run(remote, phrase('Rotate the key of the gate'), ['rotate', '--json', ...named, ...options]);
+  const argv = ['rotate', '--json', ...naming(input), ...options];
+  const said = await run(remote, phrase('Rotate the key of the gate'), argv);
   const { line, until } = fieldsOf(parseJson(said));
   return { gate: parseGateLine(String(line)), until: typeof until === 'string' ? until : undefined };
 }

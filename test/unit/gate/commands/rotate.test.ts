@@ -7,6 +7,7 @@ import { machineMark, makeGateKey } from '../../../../server-helper/config/keys.
 import { loadGate } from '../../../../server-helper/config/load.ts';
 import { listenForControl } from '../../../../server-helper/control/server.ts';
 import { type Paths, pathsFrom } from '../../../../server-helper/paths.ts';
+import { usage } from '../../../../server-helper/problems.ts';
 import { verify } from '../../../../server-helper/verify/verify.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { parseGateLine } from '../../../../src/spa/enrolment.ts';
@@ -118,6 +119,26 @@ describe('a rotation of the gate’s key', () => {
     expect(await rotate(paths, OPTIONS, WALL)).toMatchObject({ reloaded: true });
     expect(asked).toEqual(['reload']);
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('that the daemon does not take is undone: nobody would have the new line', async () => {
+    const before = lineNow();
+    const server = await listenForControl(paths.socket, async () => {
+      throw usage('a mistake in gate.toml');
+    });
+    const problem = await problemOf(() => rotate(paths, OPTIONS, WALL));
+    expect(problem).toMatchObject({ code: 'rotation-refused', why: expect.stringContaining('a mistake') });
+    await new Promise((resolve) => server.close(resolve));
+    expect(lineNow()).toBe(before);
+    expect(existsSync(paths.previousKey)).toBe(false);
+  });
+
+  it('whose line cannot be made is undone', async () => {
+    const before = lineNow();
+    const unnamed = { ...OPTIONS, bringIntoForce: () => bringIntoForce(paths, { ...NAMED, name: 'a b' }) };
+    expect((await problemOf(() => rotate(paths, unnamed, WALL))).code).not.toBe('rotation-refused');
+    expect(lineNow()).toBe(before);
+    expect(existsSync(paths.previousKey)).toBe(false);
   });
 
   it('is forgotten with the key of a machine that was cloned', async () => {

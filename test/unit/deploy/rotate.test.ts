@@ -1,0 +1,138 @@
+import { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import type { Ran, Remote } from '../../../src/deploy/connection/remote.ts';
+import { connectionLost } from '../../../src/deploy/problems.ts';
+import { type RotateInput, rotateGateKey } from '../../../src/deploy/rotate.ts';
+import { formatGateLine, type GateEnrolment } from '../../../src/spa/enrolment.ts';
+import { formatKey } from '../../../src/spa/keys.ts';
+import { FakeClock } from '../client/support.ts';
+import { problemOf } from '../support.ts';
+import { SETTINGS } from './support.ts';
+
+const ALICE = { key: new Uint8Array(32).fill(9), name: 'alice' };
+const lineOf = (key: number) =>
+  formatGateLine({
+    key: new Uint8Array(32).fill(key),
+    slots: 8,
+    addresses: ['192.0.2.2'],
+    knockPorts: [443],
+    name: 'prod',
+  });
+const [OLD, NEW, BROKEN_OFF] = [1, 2, 'broken off'];
+
+/** A host whose gate has one key, until `rotate` gives it another. */
+class Rig {
+  key = OLD;
+  heard = true;
+  logins = 0;
+  readonly asked: string[] = [];
+  /** What this device has. */
+  line: GateEnrolment | undefined;
+  /** What goes wrong when the gate is told to rotate, before or after it has written its keys. */
+  fault: { key: number; says: string } | undefined;
+  diskIsFull = false;
+
+  private answer(argv: readonly string[]): string {
+    const [, name] = argv;
+    const rest = argv.filter((word) => word === '--back');
+    if (name === 'rotate') this.asked.push([name, ...rest].join(' '));
+    if (name === 'client') return JSON.stringify([{ name: 'alice', key: formatKey(ALICE.key) }]);
+    if (name === 'key') return `${lineOf(this.key)}\n`;
+    if (name === 'list') return JSON.stringify(this.heard ? [{ client: 'alice' }] : []);
+    if (name !== 'rotate') return '';
+    if (this.fault !== undefined && rest.length === 0) {
+      this.key = this.fault.key;
+      throw this.fault.says === BROKEN_OFF ? connectionLost('prod') : new Error(this.fault.says);
+    }
+    this.key = rest.includes('--back') ? OLD : NEW;
+    return JSON.stringify({ line: lineOf(this.key), until: null });
+  }
+
+  private open(): Remote {
+    this.logins += 1;
+    let isLost = false;
+    const run = async (argv: readonly string[]): Promise<Ran> => {
+      if (isLost) throw connectionLost('prod');
+      try {
+        return { code: 0, stdout: this.answer(argv), stderr: '' };
+      } catch (error) {
+        isLost = (error as Error).name === 'Problem';
+        if (isLost) throw error;
+        return { code: 1, stdout: '', stderr: (error as Error).message };
+      }
+    };
+    return { carrier: 'ssh', hostKey: { type: '', fingerprint: '' }, run, close: async () => undefined };
+  }
+
+  rotate(): Promise<string> {
+    const clock = new FakeClock();
+    const input: RotateInput = {
+      host: 'prod',
+      login: { settings: SETTINGS, systemBecause: [], open: async () => this.open() },
+      device: {
+        client: ALICE,
+        known: undefined,
+        knock: async () => ({ socket: new Socket(), address: '192.0.2.2', afterMs: 1 }),
+        learnClock: async () => undefined,
+        save: async (gate) => {
+          if (this.diskIsFull) throw new Error('no space left');
+          this.line = gate;
+          return async () => {
+            this.line = undefined;
+          };
+        },
+      },
+      probe: () => Promise.reject(new Error('nothing is probed without a gate that is known')),
+      resolve: async (name) => [name],
+      signal: new AbortController().signal,
+      options: [],
+      ui: { step: () => undefined },
+      clock,
+    };
+    return clock.run(rotateGateKey(input));
+  }
+}
+
+describe('a rotation from afar', () => {
+  it('is told to this device, and kept, when a knock with the new key was heard', async () => {
+    const rig = new Rig();
+    expect(await rig.rotate()).toContain(lineOf(NEW));
+    expect([rig.key, rig.line?.key[0], rig.asked]).toEqual([NEW, NEW, ['rotate']]);
+  });
+
+  it('is undone when the gate wrote its new key and then failed', async () => {
+    const rig = new Rig();
+    rig.fault = { key: NEW, says: 'the daemon did not take it' };
+    const problem = await problemOf(() => rig.rotate());
+    expect(problem).toMatchObject({ why: 'the daemon did not take it', next: expect.stringMatching(/key of before/) });
+    expect([rig.key, rig.line, rig.asked, rig.logins]).toEqual([OLD, undefined, ['rotate', 'rotate --back'], 1]);
+  });
+
+  it('is undone over a new login when the connection broke off before the line came', async () => {
+    const rig = new Rig();
+    rig.fault = { key: NEW, says: BROKEN_OFF };
+    const problem = await problemOf(() => rig.rotate());
+    expect(problem).toMatchObject({ code: 'connection-lost', next: expect.stringMatching(/have the key of before/) });
+    expect([rig.key, rig.line, rig.asked, rig.logins]).toEqual([OLD, undefined, ['rotate', 'rotate --back'], 2]);
+  });
+
+  it('is undone when this device cannot keep the new line, or is not heard with it', async () => {
+    const [full, unheard] = [new Rig(), new Rig()];
+    full.diskIsFull = true;
+    unheard.heard = false;
+    for (const rig of [full, unheard]) {
+      expect((await problemOf(() => rig.rotate())).next).toMatch(/have the key of before/);
+      expect([rig.key, rig.line, rig.asked]).toEqual([OLD, undefined, ['rotate', 'rotate --back']]);
+    }
+  });
+
+  it.each([BROKEN_OFF, 'The gate’s key was rotated already'])(
+    'leaves a gate alone that changed nothing: %s',
+    async (says) => {
+      const rig = new Rig();
+      rig.fault = { key: OLD, says };
+      expect((await problemOf(() => rig.rotate())).next ?? '').not.toMatch(/key of before/);
+      expect([rig.key, rig.asked]).toEqual([OLD, ['rotate']]);
+    },
+  );
+});
