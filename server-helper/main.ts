@@ -9,6 +9,7 @@ import { bringIntoForce, key } from './commands/key.ts';
 import type { Rotated } from './commands/rotate.ts';
 import { run } from './commands/run.ts';
 import { confirm, trial } from './commands/trial.ts';
+import { inTurn } from './config/turn.ts';
 import { askDaemon } from './control/client.ts';
 import { loadActionPart, loadImportPart, loadManagePart } from './parts.ts';
 import { type Paths, pathsFrom } from './paths.ts';
@@ -79,7 +80,9 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
     case 'key': {
       expectArguments(rest, 0, 'key');
       const { address, name, new: makeNew, adopt } = values;
-      const result = key(paths, { address, name, makeNew, adopt });
+      const make = () => key(paths, { address, name, makeNew, adopt });
+      // A rotation at the same time could bring the key back that this replaces.
+      const result = await (makeNew || adopt ? inTurn(paths.key, make) : make());
       return show(result, result.line);
     }
     case 'rotate': {
@@ -148,7 +151,7 @@ async function rotated(paths: Paths, { back, finish, address, name, days }: Valu
   if (back && finish) throw usage('knockgated rotate takes --back or --finish, not both.');
   const { finishRotation, rotate, rotateBack } = await loadManagePart();
   const options = { days, bringIntoForce: () => bringIntoForce(paths, { address, name }) };
-  if (back) return await rotateBack(paths, options);
+  if (back) return await rotateBack(paths, options, systemClock.wall());
   return await (finish ? finishRotation(paths, options) : rotate(paths, options, systemClock.wall()));
 }
 

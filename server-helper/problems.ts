@@ -165,6 +165,15 @@ export function rotationRefused(why = ''): Problem {
   });
 }
 
+export function rotationOver(until: Date): Problem {
+  return new Problem({
+    code: 'rotation-over',
+    what: `The gate’s key of before was good until ${until.toISOString()}: going back to it would shut out everybody.`,
+    next: 'Make a new key: knockgated rotate. To remove the one of before: knockgated rotate --finish',
+    exit: ExitCode.configuration,
+  });
+}
+
 export function needsNetAdmin(): Problem {
   return new Problem({
     code: 'needs-net-admin',

@@ -8,8 +8,9 @@ import {
   rotateGateKey,
   rotateGateKeyBack,
 } from '../config/keys.ts';
+import { inTurn } from '../config/turn.ts';
 import type { Paths } from '../paths.ts';
-import { noRotation, rotationRefused, rotationUnderWay, usage } from '../problems.ts';
+import { noRotation, rotationOver, rotationRefused, rotationUnderWay, usage } from '../problems.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS = { least: 1, usual: 14, most: 365 };
@@ -44,39 +45,52 @@ export async function rotate(paths: Paths, options: RotateOptions, now: number):
   const { days = String(DAYS.usual), bringIntoForce } = options;
   if (!/^[0-9]{1,3}$/.test(days) || Number(days) < DAYS.least || Number(days) > DAYS.most)
     throw usage(`--days is a whole number from ${DAYS.least} to ${DAYS.most}, not ${JSON.stringify(days)}.`);
-  const before = readPreviousKey(paths.previousKey);
-  if (before !== undefined && before.until > now) throw rotationUnderWay(new Date(before.until));
   const until = now + Number(days) * DAY_MS;
   const machine = machineMark();
-  const own = readGateKey(paths.key, machine);
-  rotateGateKey(nodeCrypto, paths, machine, until);
+  const own = await inTurn(paths.key, () => {
+    const before = readPreviousKey(paths.previousKey);
+    if (before !== undefined && before.until > now) throw rotationUnderWay(new Date(before.until));
+    const key = readGateKey(paths.key, machine);
+    rotateGateKey(nodeCrypto, paths, machine, until);
+    return key;
+  });
   try {
     return { ...(await bringIntoForce()), until: new Date(until).toISOString() };
   } catch (error) {
     // Nobody gets to see the new key's line.
-    rotateGateKeyBack(paths, machine, { key: own, until });
-    forgetPreviousKey(paths.previousKey);
+    await inTurn(paths.key, () => {
+      rotateGateKeyBack(paths, machine, { key: own, until });
+      forgetPreviousKey(paths.previousKey);
+    });
     throw error instanceof Problem && error.text.code === 'not-in-force' ? rotationRefused(error.text.why) : error;
   }
 }
 
 /**
- * Undoes a rotation: the key of before is the gate's own again, and the new one is forgotten.
- * @throws Problem `no-rotation`
+ * Goes back from a rotation: the key of before is the gate's own again, and the new one, which clients may have by now, is good for as
+ * long as that one was to be. `finishRotation` ends that.
+ * @param now unix milliseconds
+ * @throws Problem `no-rotation`, `rotation-over`
  */
-export async function rotateBack(paths: Paths, { bringIntoForce }: RotateParts): Promise<Rotated> {
-  const before = readPreviousKey(paths.previousKey);
-  if (before === undefined) throw noRotation();
-  rotateGateKeyBack(paths, machineMark(), before);
-  return { ...(await bringIntoForce()), until: null };
+export async function rotateBack(paths: Paths, { bringIntoForce }: RotateParts, now: number): Promise<Rotated> {
+  const until = await inTurn(paths.key, () => {
+    const before = readPreviousKey(paths.previousKey);
+    if (before === undefined) throw noRotation();
+    if (before.until <= now) throw rotationOver(new Date(before.until));
+    rotateGateKeyBack(paths, machineMark(), before);
+    return new Date(before.until);
+  });
+  return { ...(await bringIntoForce()), until: until.toISOString() };
 }
 
 /**
- * Ends a rotation: only the new key is good.
+ * Ends a rotation: only the gate's own key is good.
  * @throws Problem `no-rotation`
  */
 export async function finishRotation(paths: Paths, { bringIntoForce }: RotateParts): Promise<Rotated> {
-  if (readPreviousKey(paths.previousKey) === undefined) throw noRotation();
-  forgetPreviousKey(paths.previousKey);
+  await inTurn(paths.key, () => {
+    if (readPreviousKey(paths.previousKey) === undefined) throw noRotation();
+    forgetPreviousKey(paths.previousKey);
+  });
   return { ...(await bringIntoForce()), until: null };
 }

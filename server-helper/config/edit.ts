@@ -1,20 +1,10 @@
-import {
-  closeSync,
-  fchmodSync,
-  fchownSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
+import { closeSync, fchmodSync, fchownSync, fsyncSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { formatKey } from '../../src/spa/keys.ts';
 import { configInvalid, fileUnwritable } from '../problems.ts';
 import { parseGateConfig } from './gate-config.ts';
 import { readConfigText } from './load.ts';
 import { readTables, TomlErrors } from './toml-table.ts';
+import { takeTurn } from './turn.ts';
 
 /**
  * The text with a client added at its end; what was there stays as it was, comments included.
@@ -56,9 +46,6 @@ export function withoutClient(text: string, file: string, name: string): string 
   return result;
 }
 
-/** Milliseconds between two looks whether another one has finished its change. */
-const TURN_WAIT = 50;
-
 /**
  * Changes a file at one stroke: readers see the old text or the new one, whole. Others that change it at the same time wait
  * for their turn; owner and rights stay.
@@ -68,6 +55,7 @@ const TURN_WAIT = 50;
  */
 export async function changeFile(path: string, change: (text: string) => string, tries = 100): Promise<void> {
   const temporary = `${path}.new`;
+  // The temporary file is the lock as well.
   const fd = await takeTurn(path, temporary, tries);
   try {
     const text = change(readConfigText(path));
@@ -84,20 +72,5 @@ export async function changeFile(path: string, change: (text: string) => string,
   } finally {
     closeSync(fd);
     rmSync(temporary, { force: true });
-  }
-}
-
-/** The temporary file is the lock as well: it is made by one at a time, and never through a link that was laid there. */
-async function takeTurn(path: string, temporary: string, most: number): Promise<number> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return openSync(temporary, 'wx', 0o600);
-    } catch (error) {
-      const taken = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-      if (!taken) throw fileUnwritable(path, error);
-      if (tries >= most)
-        throw fileUnwritable(path, `${temporary} is there: remove it, if nobody is changing the file.`);
-      await setTimeout(TURN_WAIT);
-    }
   }
 }

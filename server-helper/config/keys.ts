@@ -103,14 +103,23 @@ export function readPreviousKey(path: string): PreviousKey | undefined {
  */
 export function rotateGateKey(crypto: CryptoProvider, paths: KeyPaths, machine: MachineMark, until: number): void {
   // In this order: whenever it is broken off, every key that a client may have is in one of the two files.
-  writeKeyLine(paths.previousKey, readGateKey(paths.key, machine), `${machine} ${Math.floor(until / 1000)}`, true);
+  writeKeyLine(paths.previousKey, readGateKey(paths.key, machine), dated(machine, until), true);
   makeGateKey(crypto, paths.key, machine, true);
 }
 
-/** Makes the previous key the gate's own again; the new one is forgotten. */
-export function rotateGateKeyBack(paths: KeyPaths, machine: MachineMark, { key }: PreviousKey): void {
-  writeKeyLine(paths.key, key, machine, true);
-  forgetPreviousKey(paths.previousKey);
+/** Exchanges the two: the previous key is the gate's own again, and the new one, which clients may have, is good as long as that was. */
+export function rotateGateKeyBack(paths: KeyPaths, machine: MachineMark, { key, until }: PreviousKey): void {
+  const newer = readGateKey(paths.key, machine);
+  const lines = [
+    { path: paths.key, key, behind: machine },
+    { path: paths.previousKey, key: newer, behind: dated(machine, until) },
+  ];
+  writeKeyLines(lines, true);
+}
+
+/** @param until unix milliseconds */
+function dated(machine: MachineMark, until: number): string {
+  return `${machine} ${Math.floor(until / 1000)}`;
 }
 
 /** Ends what `rotateGateKey` began. */
@@ -212,28 +221,45 @@ function readSecret(path: string, missing?: Error): string {
   }
 }
 
-/** @param behind the machine's mark; and, of a previous key, until when it is good */
 function writeKeyLine(path: string, key: Uint8Array, behind: string, replace: boolean): void {
-  const temporary = `${path}.new`;
+  writeKeyLines([{ path, key, behind }], replace);
+}
+
+interface KeyLine {
+  readonly path: string;
+  readonly key: Uint8Array;
+  /** The machine's mark; and, of a previous key, until when it is good. */
+  readonly behind: string;
+}
+
+/** All of them are on the disk before the first is in its place: one that is full loses no key. */
+function writeKeyLines(lines: readonly KeyLine[], replace: boolean): void {
+  const temporary = (path: string): string => `${path}.new`;
   try {
-    rmSync(temporary, { force: true });
-    const fd = openSync(temporary, 'wx', 0o640);
-    try {
-      // Whatever the umask: the daemon's group reads it.
-      fchmodSync(fd, 0o640);
-      writeFileSync(fd, `knockgate1 gate-key ${formatKey(key)} ${behind}\n`);
-      // A power cut must leave the old key or this one, not an empty file.
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
+    for (const line of lines) keepKeyLine(temporary(line.path), line);
+    for (const { path } of lines) {
+      if (replace) renameSync(temporary(path), path);
+      else linkSync(temporary(path), path);
     }
-    // The folder belongs to the group that the daemon runs as: contracts.md, "Files".
-    chownSync(temporary, -1, statSync(dirname(path)).gid);
-    if (replace) renameSync(temporary, path);
-    else linkSync(temporary, path);
   } catch (error) {
-    throw fileUnwritable(path, error);
+    throw fileUnwritable(lines[0]?.path ?? '', error);
   } finally {
-    rmSync(temporary, { force: true });
+    for (const { path } of lines) rmSync(temporary(path), { force: true });
   }
+}
+
+function keepKeyLine(file: string, { key, behind }: KeyLine): void {
+  rmSync(file, { force: true });
+  const fd = openSync(file, 'wx', 0o640);
+  try {
+    // Whatever the umask: the daemon's group reads it.
+    fchmodSync(fd, 0o640);
+    writeFileSync(fd, `knockgate1 gate-key ${formatKey(key)} ${behind}\n`);
+    // A power cut must leave the old key or this one, not an empty file.
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  // The folder belongs to the group that the daemon runs as: contracts.md, "Files".
+  chownSync(file, -1, statSync(dirname(file)).gid);
 }

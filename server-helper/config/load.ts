@@ -28,6 +28,8 @@ export interface LoadedGate {
   /** While the gate's key is being rotated a client is there twice: as whoever has heard of the new key, and as whoever has not. */
   readonly clients: readonly LoadedClient[];
   readonly fwknop: readonly KnownFwknop[];
+  /** Until when the key before a rotation is good, or was: unix milliseconds; undefined when there is none. */
+  readonly previousKeyUntil?: number | undefined;
 }
 
 /** A stanza with the keys that it names. */
@@ -110,7 +112,7 @@ function derive(crypto: CryptoProvider, paths: Paths, text: string, file: string
     const keys = orLeftOut(leaveOut, `[[fwknop]] ${stanza.name}`, () => readFwknopKeys(stanza));
     return keys === undefined ? [] : [{ ...stanza, keys }];
   });
-  return { config, text, privateKey, clients, fwknop };
+  return { config, text, privateKey, clients, fwknop, previousKeyUntil: previous?.until };
 }
 
 function orLeftOut<Part>(leaveOut: LeaveOut | undefined, what: string, read: () => Part): Part | undefined {

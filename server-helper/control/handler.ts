@@ -55,6 +55,7 @@ async function status({ gate, firewall, clock }: HandlerParts): Promise<object> 
     pid: process.pid,
     armed: armedAt === undefined ? null : new Date(armedAt).toISOString(),
     trial: trialLeft === undefined ? null : { seconds_left: trialLeft },
+    previous_key: previousKey(gate.previousKeyUntil, clock.wall()),
     hides: gate.config.gate.ports.map(formatPortRange),
     knock_ports: gate.config.gate.knockPorts,
     clients: gate.config.clients.length,
@@ -66,6 +67,12 @@ async function status({ gate, firewall, clock }: HandlerParts): Promise<object> 
     kernel: await firewall.counters(),
     time: new Date(clock.wall()).toISOString(),
   };
+}
+
+/** One whose time is over stays until somebody removes it: `knockgated rotate --finish`. */
+function previousKey(until: number | undefined, now: number): object | null {
+  if (until === undefined) return null;
+  return { until: new Date(until).toISOString(), state: now < until ? 'good' : 'over' };
 }
 
 async function grant(

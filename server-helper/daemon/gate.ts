@@ -80,6 +80,11 @@ export class Gate {
     return this.loaded.config;
   }
 
+  /** As of `LoadedGate`. */
+  get previousKeyUntil(): number | undefined {
+    return this.loaded.previousKeyUntil;
+  }
+
   get state(): GateState {
     const { armedAt, restored } = this;
     const capturing = this.deafSince === undefined;

@@ -72,6 +72,8 @@ async function goBack(
       if ((await keyNow(present, input)) === before) return 'unchanged';
       input.ui.step(phrase('Go back to the key of before'));
       await rotate(present, input, ['--back']);
+      // Nobody was told the new key. If this fails, the gate forgets it by its date.
+      await rotate(present, input, ['--finish']).catch(() => undefined);
       return 'back';
     } finally {
       if (isLost) await present.close();

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { bringIntoForce, key } from '../../../../server-helper/commands/key.ts';
 import { finishRotation, rotate, rotateBack } from '../../../../server-helper/commands/rotate.ts';
@@ -69,10 +69,39 @@ describe('a rotation of the gate’s key', () => {
   it('goes back', async () => {
     const before = lineNow();
     const { line } = await rotate(paths, OPTIONS, WALL);
-    expect(await rotateBack(paths, OPTIONS)).toEqual({ line: before, until: null, reloaded: false });
+    const until = WALL + 14 * DAY;
+    const back = { line: before, until: new Date(until).toISOString(), reloaded: false };
+    expect(await rotateBack(paths, OPTIONS, until - 1)).toEqual(back);
     expect(knocks(before)).toEqual({ notAfter: undefined });
+    // Whoever has moved to it by then is not shut out, until that is ended.
+    expect(knocks(line)).toEqual({ notAfter: until });
+    expect(await finishRotation(paths, OPTIONS)).toEqual({ ...back, until: null });
     expect(knocks(line)).toBeUndefined();
-    expect(existsSync(paths.previousKey)).toBe(false);
+    expect(readdirSync(dirname(paths.key)).filter((name) => /new|lock/.test(name))).toEqual([]);
+  });
+
+  it('does not go back to a key that nobody can use any more', async () => {
+    const { line } = await rotate(paths, { ...OPTIONS, days: '1' }, WALL);
+    expect(await problemOf(() => rotateBack(paths, OPTIONS, WALL + DAY))).toMatchObject({ code: 'rotation-over' });
+    expect(lineNow()).toBe(line);
+  });
+
+  it('is begun by one at a time: no key is lost that a client has', async () => {
+    const before = lineNow();
+    const done = await Promise.allSettled([rotate(paths, OPTIONS, WALL), rotate(paths, OPTIONS, WALL)]);
+    expect(done.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(knocks(before)).toEqual({ notAfter: WALL + 14 * DAY });
+  });
+
+  it('waits for whoever else changes the keys', async () => {
+    const [before, lock] = [readFileSync(paths.key), `${paths.key}.lock`];
+    writeFileSync(lock, '');
+    const rotating = rotate(paths, OPTIONS, WALL);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(readFileSync(paths.key)).toEqual(before);
+    rmSync(lock);
+    expect((await rotating).line).toBe(lineNow());
+    expect(readFileSync(paths.key)).not.toEqual(before);
   });
 
   it('ends', async () => {
@@ -94,7 +123,7 @@ describe('a rotation of the gate’s key', () => {
   });
 
   it.each([rotateBack, finishRotation])('that was not begun cannot be ended', async (end) => {
-    expect(await problemOf(() => end(paths, OPTIONS))).toMatchObject({ code: 'no-rotation' });
+    expect(await problemOf(() => end(paths, OPTIONS, WALL))).toMatchObject({ code: 'no-rotation' });
   });
 
   it.each(['0', '366', '-1', '1.5', 'x', ''])('takes no %j days', async (days) => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { controlHandler } from '../../../../server-helper/control/handler.ts';
 import { ExitCode } from '../../../../src/spa/problem.ts';
 import { startedScene } from '../daemon/support.ts';
-import { ALICE, problemOf, SHORTEST } from '../support.ts';
+import { ALICE, loadedFrom, problemOf, SHORTEST } from '../support.ts';
 
 async function handled(settings = '') {
   const scene = await startedScene(`[gate]\n${settings}\n${SHORTEST.slice(7)}`);
@@ -24,6 +24,7 @@ describe('status', () => {
       pid: process.pid,
       armed: new Date(clock.wall() - 1000).toISOString(),
       trial: null,
+      previous_key: null,
       hides: ['tcp/22'],
       knock_ports: [443, 62201],
       clients: 1,
@@ -35,6 +36,16 @@ describe('status', () => {
       kernel: {},
       time: new Date(clock.wall()).toISOString(),
     });
+  });
+
+  it('says until when the key before a rotation is good, and that it is there after that', async () => {
+    const { handle, gate, clock } = await handled();
+    const until = clock.wall() + 1000;
+    await gate.reload({ ...loadedFrom(`[gate]\n\n${SHORTEST.slice(7)}`), previousKeyUntil: until });
+    const previous_key = { until: new Date(until).toISOString(), state: 'good' };
+    expect(await handle({ command: 'status' })).toMatchObject({ previous_key });
+    clock.pass(1000);
+    expect(await handle({ command: 'status' })).toMatchObject({ previous_key: { ...previous_key, state: 'over' } });
   });
 
   it('says what is lost', async () => {
