@@ -1,5 +1,5 @@
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
-import { TAG_LENGTH, tagOf } from '../../src/spa/outer.ts';
+import { EPOCH_SECONDS, TAG_LENGTH, tagOf } from '../../src/spa/outer.ts';
 import type { KnownClient } from './verify.ts';
 
 /** Clients to which a tag belongs: one, or more if ever two of them collide. */
@@ -39,6 +39,7 @@ export class TagIndex {
     const epoch = this.epoch(number);
     let slice: Uint8Array[] = [];
     for (const client of this.clients) {
+      if (isOver(client, number)) continue;
       // One list for all tags of a client: there are hundreds of thousands of them.
       const alone: Candidates = [client];
       for (let slot = 0; slot < this.slots; slot++) {
@@ -107,6 +108,11 @@ export class TagIndex {
     this.epochs.set(number, epoch);
     return epoch;
   }
+}
+
+/** Whether a client is there with the gate's key of before, and the time of that is over when an epoch begins. */
+function isOver({ previousPrivate, policy }: KnownClient, epoch: number): boolean {
+  return previousPrivate !== undefined && (policy.notAfter ?? Infinity) <= epoch * EPOCH_SECONDS * 1000;
 }
 
 function keyOf(tag: Uint8Array): string {

@@ -141,7 +141,7 @@ function reportText(host: string, client: string, gate: GateEnrolment, until: st
           until.slice(0, 16).replace('T', ' '),
         );
   const finish = phrase(
-    'Every device has it? `knockgate gate {0} -- rotate --finish`. The journal of the gate names those who still use the line of before once it is not good any more.',
+    'Every device has it? `knockgate gate {0} -- rotate --finish`. Once the line of before is not good any more, nobody is told who still uses it.',
     host,
   );
   const paragraphs = [

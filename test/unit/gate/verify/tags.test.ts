@@ -3,7 +3,7 @@ import { TagIndex } from '../../../../server-helper/verify/tags.ts';
 import type { KnownClient } from '../../../../server-helper/verify/verify.ts';
 import type { CryptoProvider } from '../../../../src/spa/crypto.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
-import { epochAt, tagOf } from '../../../../src/spa/outer.ts';
+import { EPOCH_SECONDS, epochAt, tagOf } from '../../../../src/spa/outer.ts';
 import { ALICE, BOB, loadedFrom, SHORTEST, WALL } from '../support.ts';
 
 const EPOCH = epochAt(WALL);
@@ -32,6 +32,17 @@ describe('the tags of an epoch', () => {
       expect(tags).toContain(Buffer.from(BOB.seal(WALL, slot).subarray(0, 8)).toString('hex'));
     }
     expect(tags).not.toContain(Buffer.from(ALICE.seal(WALL, 8).subarray(0, 8)).toString('hex'));
+  });
+
+  it('are not made for the gate’s key of before when its time is over', async () => {
+    const [alice] = clients;
+    if (alice === undefined) throw new Error('no client');
+    const until = { policy: { ...alice.policy, notAfter: EPOCH * EPOCH_SECONDS * 1000 } };
+    const before = { ...alice, ...until, previousPrivate: new Uint8Array(32) };
+    expect(await made(indexOf([before]), EPOCH - 1)).toHaveLength(8);
+    expect(await made(indexOf([before]), EPOCH)).toEqual([]);
+    // Whose own time is over is named in the audit log.
+    expect(await made(indexOf([{ ...alice, ...until }]), EPOCH)).toHaveLength(8);
   });
 
   it('come in slices with a pause after each, so that knocks do not wait', async () => {
