@@ -65,7 +65,9 @@ async function goBack(
   because: unknown,
   input: RotateInput,
 ): Promise<'back' | 'unchanged' | Error> {
-  const isLost = because instanceof Problem && because.text.code === 'connection-lost';
+  const isKnownLost = because instanceof Problem && because.text.code === 'connection-lost';
+  // A program whose connection ends may look like one that a signal has ended.
+  const isLost = isKnownLost || !(await isAlive(remote));
   try {
     const present = isLost ? await logIn(input) : remote;
     try {
@@ -81,6 +83,13 @@ async function goBack(
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+async function isAlive(remote: Remote): Promise<boolean> {
+  return await remote.run(['true']).then(
+    ({ code }) => code === 0,
+    () => false,
+  );
 }
 
 /** The public key of the gate, in base64url. */

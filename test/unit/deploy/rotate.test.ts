@@ -18,7 +18,7 @@ const lineOf = (key: number) =>
     knockPorts: [443],
     name: 'prod',
   });
-const [OLD, NEW, BROKEN_OFF] = [1, 2, 'broken off'];
+const [OLD, NEW, BROKEN_OFF, CUT] = [1, 2, 'broken off', 'cut, without a word'];
 const UNDONE = ['rotate', 'rotate --back', 'rotate --finish'];
 
 /** A host whose gate has one key, until `rotate` gives it another. */
@@ -59,6 +59,8 @@ class Rig {
       } catch (error) {
         isLost = (error as Error).name === 'Problem';
         if (isLost) throw error;
+        isLost = (error as Error).message === CUT;
+        if (isLost) return { code: null, stdout: '', stderr: '' };
         return { code: 1, stdout: '', stderr: (error as Error).message };
       }
     };
@@ -109,11 +111,14 @@ describe('a rotation from afar', () => {
     expect([rig.key, rig.line, rig.asked, rig.logins]).toEqual([OLD, undefined, UNDONE, 1]);
   });
 
-  it('is undone over a new login when the connection broke off before the line came', async () => {
+  it.each([
+    [BROKEN_OFF, 'connection-lost'],
+    [CUT, 'step-failed'],
+  ])('is undone over a new login when the connection broke off before the line came: %s', async (says, code) => {
     const rig = new Rig();
-    rig.fault = { key: NEW, says: BROKEN_OFF };
+    rig.fault = { key: NEW, says };
     const problem = await problemOf(() => rig.rotate());
-    expect(problem).toMatchObject({ code: 'connection-lost', next: expect.stringMatching(/have the key of before/) });
+    expect(problem).toMatchObject({ code, next: expect.stringMatching(/have the key of before/) });
     expect([rig.key, rig.line, rig.asked, rig.logins]).toEqual([OLD, undefined, UNDONE, 2]);
   });
 
