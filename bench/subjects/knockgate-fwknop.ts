@@ -6,7 +6,7 @@ import { Gate } from '../../test/rig/gate.ts';
 import { sleep } from '../../test/rig/process.ts';
 import type { Ground } from '../ground.ts';
 import { junk, type Keys, KNOCK_PORT, newKeys, packet } from './fwknop.ts';
-import { grantMany, newClients } from './knockgate.ts';
+import { asItsUnit, grantMany, newClients } from './knockgate.ts';
 import type { Load, Running, Subject } from './subject.ts';
 
 /** Where the same gate hears messages of our own. */
@@ -26,7 +26,7 @@ export async function startForBoth(
   load: Load,
   ownClients: number,
 ): Promise<{ fwknop: Running; own: Pick<Running, 'clients' | 'knock'> }> {
-  const gate = new Gate(ground.pair.target);
+  const gate = new Gate(ground.pair.target, { env: asItsUnit() });
   const { key: gateKey } = parseGateLine(await gate.enrolmentLine());
   const clients = newClients(ownClients);
   const keys = Array.from({ length: load.clients }, newKeys);

@@ -35,7 +35,7 @@ export async function startKnockgate(ground: Ground, load: Load, env: NodeJS.Pro
     knock_ports: [KNOCK_PORT],
     slots: load.clients < MANY_CLIENTS ? SLOTS.usual : SLOTS.least,
   };
-  const gate = new Gate(ground.pair.target, { settings, env });
+  const gate = new Gate(ground.pair.target, { settings, env: { ...env, ...asItsUnit(env) } });
   const { key: gateKey } = parseGateLine(await gate.enrolmentLine());
   gate.configure(settings, clients.entries);
   await gate.start(START_MS);
@@ -49,6 +49,11 @@ export async function startKnockgate(ground: Ground, load: Load, env: NodeJS.Pro
     forged: (count) => datagrams(count, (n) => spoiled(seal(n % load.clients))),
     stop: () => gate.dispose(),
   };
+}
+
+/** The environment in which Node runs as the daemon's unit has it: no memory is both written and run. */
+export function asItsUnit({ NODE_OPTIONS = '' }: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  return { NODE_OPTIONS: `--jitless ${NODE_OPTIONS}`.trim() };
 }
 
 /** Clients with keys of their own: as gate.toml has them, and what seals messages of the n-th. */

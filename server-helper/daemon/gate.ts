@@ -283,7 +283,7 @@ export class Gate {
       this.soundAt = this.parts.clock.steady();
       return pause;
     };
-    return { briefly: () => gotOn(immediate()), atLeisure: () => gotOn(timeout(10)) };
+    return { turn: () => immediate(), briefly: () => gotOn(immediate()), atLeisure: () => gotOn(timeout(10)) };
   }
 
   private exclusively<T>(work: () => Promise<T>): Promise<T> {

@@ -10,6 +10,8 @@ const LEISURE = 5000;
 
 /** Lets other work go on between two slices of tags. */
 export interface Pauses {
+  /** For whatever waits already. */
+  readonly turn: () => Promise<void>;
   /** For a moment. */
   readonly briefly: () => Promise<void>;
   /** Longer than a slice takes. */
@@ -89,7 +91,7 @@ export class TagRotation {
     this.incomplete = epochs.length > 0;
     this.lastReached = epochAt(this.clock.wall() + this.toleranceMs);
     for (const epoch of epochs) {
-      const slices = this.index.has(epoch) ? this.index.unspent(epoch) : this.index.addEpoch(epoch, pause);
+      const slices = this.index.has(epoch) ? this.index.unspent(epoch) : this.index.addEpoch(epoch, pause, this.pauses.turn);
       for await (const slice of slices) {
         const remaining = (epoch + 1) * EPOCH_SECONDS * 1000 + this.toleranceMs - this.clock.wall();
         if (remaining > 0) await this.firewall.addTags(slice, Math.ceil(remaining / 1000));

@@ -12,8 +12,10 @@ interface Epoch {
   made: boolean;
 }
 
-/** Tags after which making an epoch's tags lets other work go on: a knock that comes meanwhile waits about a millisecond. */
+/** Tags that go to the firewall at a time. */
 const SLICE = 250;
+/** Tags after which making an epoch's tags lets other work go on: a knock that comes meanwhile waits about a millisecond. */
+const TURN = 40;
 
 /**
  * Every client's tags for the epochs that the clock tolerance reaches: the same that the kernel holds. Check 1 of
@@ -33,11 +35,17 @@ export class TagIndex {
 
   /**
    * Makes the tags of one epoch, in slices with a pause between them. Does no harm when it was broken off before.
+   * @param turn lets what waits go first, within a slice
    * @returns 8-byte tags for the firewall, slice by slice, those already spent left out
    */
-  async *addEpoch(number: number, pause: () => Promise<void>): AsyncGenerator<Uint8Array[]> {
+  async *addEpoch(
+    number: number,
+    pause: () => Promise<void>,
+    turn: () => Promise<void>,
+  ): AsyncGenerator<Uint8Array[]> {
     const epoch = this.epoch(number);
     let slice: Uint8Array[] = [];
+    let sinceTurn = 0;
     for (const client of this.clients) {
       if (isOver(client, number)) continue;
       // One list for all tags of a client: there are hundreds of thousands of them.
@@ -50,10 +58,15 @@ export class TagIndex {
         else if (!holders.includes(client)) epoch.clientsOf.set(key, [...holders, client]);
         if (!epoch.spent.has(key)) slice.push(tag);
       }
+      sinceTurn += this.slots;
       if (slice.length >= SLICE) {
         yield slice;
         slice = [];
+        sinceTurn = 0;
         await pause();
+      } else if (sinceTurn >= TURN) {
+        sinceTurn = 0;
+        await turn();
       }
     }
     if (slice.length > 0) yield slice;

@@ -11,7 +11,7 @@ const SLOTS = 8;
 const { clients } = loadedFrom(SHORTEST);
 const tagKey = clients[0]?.pair.tagKey ?? new Uint8Array(32);
 
-const noPauses: Pauses = { briefly: async () => {}, atLeisure: async () => {} };
+const noPauses: Pauses = { turn: async () => {}, briefly: async () => {}, atLeisure: async () => {} };
 
 function rig(tolerance = TOLERANCE, pauses = noPauses) {
   const clock = new FakeClock();
@@ -182,7 +182,7 @@ describe('the tags of an epoch that comes into reach', () => {
       clock.pass(leisurelyMs);
     };
     const index = new TagIndex(nodeCrypto, many, SLOTS);
-    const rotation = new TagRotation(clock, firewall, index, TOLERANCE, { briefly, atLeisure });
+    const rotation = new TagRotation(clock, firewall, index, TOLERANCE, { ...noPauses, briefly, atLeisure });
     await rotation.fill();
     const filling = { ...paused };
     clock.pass(30_000);

@@ -20,7 +20,7 @@ async function tagsOf(slices: Iterable<Uint8Array[]> | AsyncIterable<Uint8Array[
 }
 
 const noPause = async () => {};
-const made = (index: TagIndex, epoch = EPOCH) => tagsOf(index.addEpoch(epoch, noPause));
+const made = (index: TagIndex, epoch = EPOCH) => tagsOf(index.addEpoch(epoch, noPause, noPause));
 const namesOf = (found: readonly KnownClient[] | undefined) => found?.map(({ policy }) => policy.name);
 
 describe('the tags of an epoch', () => {
@@ -48,18 +48,26 @@ describe('the tags of an epoch', () => {
   it('come in slices with a pause after each, so that knocks do not wait', async () => {
     const many = Array.from({ length: 101 }, () => clients).flat();
     let pauses = 0;
+    let turns = 0;
     const lengths: number[] = [];
     const index = indexOf(many, 64);
-    for await (const slice of index.addEpoch(EPOCH, async () => void pauses++)) lengths.push(slice.length);
+    for await (const slice of index.addEpoch(
+      EPOCH,
+      async () => void pauses++,
+      async () => void turns++,
+    ))
+      lengths.push(slice.length);
     expect(lengths.reduce((sum, length) => sum + length)).toBe(202 * 64);
     expect(Math.max(...lengths)).toBeLessThan(250 + 64);
     expect(pauses).toBe(lengths.length - 1);
+    // 64 tags a client: after each client but the last of a slice.
+    expect(turns).toBe(202 - lengths.length);
   });
 
   it('are here only once all are made', async () => {
     const index = indexOf();
     expect(index.has(EPOCH)).toBe(false);
-    for await (const _ of index.addEpoch(EPOCH, noPause)) {
+    for await (const _ of index.addEpoch(EPOCH, noPause, noPause)) {
       expect(index.has(EPOCH)).toBe(false);
       break;
     }
@@ -70,7 +78,7 @@ describe('the tags of an epoch', () => {
 
   it('can be made again where that was broken off, and are still for one client each', async () => {
     const index = indexOf();
-    for await (const _ of index.addEpoch(EPOCH, noPause)) break;
+    for await (const _ of index.addEpoch(EPOCH, noPause, noPause)) break;
     expect(await made(index)).toHaveLength(16);
     expect(namesOf(index.spend(ALICE.seal(WALL, 0)))).toEqual(['alice']);
   });
