@@ -91,7 +91,9 @@ export class TagRotation {
     this.incomplete = epochs.length > 0;
     this.lastReached = epochAt(this.clock.wall() + this.toleranceMs);
     for (const epoch of epochs) {
-      const slices = this.index.has(epoch) ? this.index.unspent(epoch) : this.index.addEpoch(epoch, pause, this.pauses.turn);
+      const slices = this.index.has(epoch)
+        ? this.index.unspent(epoch)
+        : this.index.addEpoch(epoch, pause, this.pauses.turn);
       for await (const slice of slices) {
         const remaining = (epoch + 1) * EPOCH_SECONDS * 1000 + this.toleranceMs - this.clock.wall();
         if (remaining > 0) await this.firewall.addTags(slice, Math.ceil(remaining / 1000));

@@ -38,11 +38,7 @@ export class TagIndex {
    * @param turn lets what waits go first, within a slice
    * @returns 8-byte tags for the firewall, slice by slice, those already spent left out
    */
-  async *addEpoch(
-    number: number,
-    pause: () => Promise<void>,
-    turn: () => Promise<void>,
-  ): AsyncGenerator<Uint8Array[]> {
+  async *addEpoch(number: number, pause: () => Promise<void>, turn: () => Promise<void>): AsyncGenerator<Uint8Array[]> {
     const epoch = this.epoch(number);
     let slice: Uint8Array[] = [];
     let sinceTurn = 0;
