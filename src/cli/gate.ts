@@ -17,7 +17,7 @@ Put -- before a subcommand with options of its own.
 
 rotate gives the gate a new key, and this device its new line; it is kept only when a
 knock with it was heard. Devices that have the line of before are heard for 14 days more,
-or --days; --finish ends that, --back undoes it.
+or --days; --finish ends that, --back goes back to the key of before.
 
   --name NAME        what you call the host; default: HOST
   --ssh-config FILE  as ssh -F

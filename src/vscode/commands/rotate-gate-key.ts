@@ -28,7 +28,7 @@ export async function rotateGateKey(parts: Parts, argument: unknown): Promise<vo
     },
     {
       label: l10n.t('Go Back to the Key of Before'),
-      detail: l10n.t('The new key is forgotten.'),
+      detail: l10n.t('The new key stays good as long as that one was to be.'),
       options: ['--back'],
     },
   ];
