@@ -101,15 +101,17 @@ export async function runUntil(
 ): Promise<Finished> {
   const child = deployer.start(argv);
   let said = '';
+  // The plan, which is told before anything is done, has the same words.
+  const isDoing = () => said.split('\n').some((line) => line.startsWith('· ') && step.test(line));
   const seen = new Promise<void>((done) => {
     child.stderr?.on('data', (chunk: Buffer) => {
       said += chunk.toString();
-      if (step.test(said)) done();
+      if (isDoing()) done();
     });
   });
   const finished = finish(child, { timeout: 200_000 });
   await Promise.race([seen, ended(child)]);
-  if (!step.test(said)) throw new Error(`it ended before ${step}:\n${said}`);
+  if (!isDoing()) throw new Error(`it ended before ${step}:\n${said}`);
   await then(child);
   return finished;
 }

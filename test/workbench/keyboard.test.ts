@@ -68,7 +68,7 @@ describe('by keyboard alone', () => {
       await press('Escape', 'ArrowDown');
     }
     const gated =
-      'Knock… Knock and Connect… Diagnose Host… Edit Host… Remove Host… Copy Public Key Copy Gate Line… Forget Key… Remove Gate from Host…';
+      'Knock… Knock and Connect… Diagnose Host… Edit Host… Remove Host… Copy Public Key Copy Gate Line… Forget Key… Rotate Key of Gate… Remove Gate from Host…';
     expect(seen).toEqual([
       ...['prod', 'staging', 'vpn', 'nas'].map((host) => `${host}, closed: ${gated}`),
       'bastion, closed: Knock… Knock and Connect… Diagnose Host… Edit Host… Remove Host… Set Keys of Host…',

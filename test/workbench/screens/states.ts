@@ -93,6 +93,9 @@ export async function takeConnecting(stage: Stage, album: Album): Promise<void> 
   await stage.start('knockgate.removeGate');
   await album.question('remove a gate: where', /Choose a host/, 'removeGate');
   await page.keyboard.press('Escape');
+  await stage.start('knockgate.rotateGateKey', 'prod');
+  await album.question('rotate a gate’s key: what', /What to do with the key of the gate on prod/, 'rotateGateKey');
+  await window.page.keyboard.press('Escape');
   const preview = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame').locator('body');
   await stage.run('workbench.action.closeSidebar');
   for (const host of ['prod', 'nas', 'staging']) {
