@@ -100,11 +100,10 @@ describe('a gate that is set up from the palette', () => {
     await window.pick('target');
     await window.eventually('the question for the password', () => password.isVisible(), 60_000);
     await window.answer(target.password);
-    const dialog = window.page.locator('.monaco-dialog-box', { hasText: 'Remove the gate from target?' });
-    await dialog.waitFor({ timeout: 90_000 });
+    await says('Remove the gate from target?', 90_000);
     await window.eventually('what is going to be removed', () => shows('Removing the gate from target'), 30_000);
     await window.screenshot(`${SCREENS}/gate-removal-plan.png`);
-    await dialog.locator('.monaco-button', { hasText: 'Remove Gate' }).click();
+    await window.press('Remove Gate');
     await says('The gate on target is removed', 120_000);
     await window.eventually('the report', () => shows('answers without a knock'), 30_000);
     await window.screenshot(`${SCREENS}/gate-removed.png`);

@@ -15,7 +15,8 @@ export async function removeGate(parts: Parts, argument: unknown): Promise<void>
       await parts.diagnoses.show(l10n.t('Plan for {0}', name), document);
       const go = l10n.t('Remove Gate');
       const text = l10n.t('Remove the gate from {0}? Its ports are then open to everybody.', name);
-      return (await window.showWarningMessage(text, { modal: true }, go)) === go;
+      // Beside the plan rather than on top of it.
+      return (await window.showWarningMessage(text, go)) === go;
     },
     chooseSecondWay: async () => undefined,
     secureSecondWay: async () => true,

@@ -300,7 +300,7 @@ describe('a diagnosis', () => {
     await device();
     await run('copyPublicKey');
     await run('diagnoseHost', ['Copy for an Issue'], 'prod');
-    expect(executed.at(-1)).toMatchObject({ command: 'markdown.showPreview', args: [{ path: '/prod.md' }] });
+    expect(executed.at(-1)).toMatchObject({ command: 'markdown.showPreview', args: [{ path: '/1/prod.md' }] });
     await expect.poll(() => clipboard.text).toContain('Verdict: `');
     expect(clipboard.text).not.toMatch(/prod|127\.0\.0\.1/);
     expect(logged.join('\n')).toMatch(/prod: Name: ok/);

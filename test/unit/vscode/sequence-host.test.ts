@@ -91,7 +91,7 @@ describe('a host that opens to a sequence of ports', () => {
     await start();
     await run('diagnoseHost', [], 'door');
     const [show] = [...documents.values()];
-    expect(String(show?.({ path: '/door.md' }) ?? '')).toContain('It does not count for a fixed sequence.');
+    expect(String(show?.({ path: '/1/door.md' }) ?? '')).toContain('It does not count for a fixed sequence.');
     expect(messages('information').at(-1)).toMatch(/door: everything works/);
   });
 
