@@ -56,7 +56,6 @@ export default defineConfig({
           hookTimeout: 120_000,
           fileParallelism: false,
           retry: 1,
-          // After the others: the gate's tests measure times, which a browser would spoil.
           sequence: { groupOrder: 2 },
         },
       },

@@ -8,8 +8,11 @@ import { ensureWorkbench } from './workbench.mjs';
 
 const PROJECTS = ['unit', 'gate', 'interop', 'deploy', 'workbench'];
 
-/** Run beside the gate's and the workbench's tests, which take as long as these: targets that are booted wait for most of their time. */
-const BESIDE = ['unit', 'interop', 'deploy'];
+/**
+ * What runs at the same time, each in a run of its own, for most of it waits: the gate's tests, and beside them these, by what their
+ * reports are called.
+ */
+const BESIDE = { beside: ['unit', 'interop', 'deploy'], workbench: ['workbench'] };
 
 /** Splits the command line, and says what is wrong with it. */
 function parse(args) {
@@ -82,18 +85,27 @@ async function main() {
   say(built.output.trim());
   if (built.code !== 0) return built.code;
 
-  const others = runnable.filter((name) => !BESIDE.includes(name));
-  const beside = runnable.filter((name) => BESIDE.includes(name));
-  if (others.length === 0 || beside.length === 0) return await run(runnable, rest);
-  // A file that is asked for is among the tests of one of the two.
+  const groups = Object.entries({
+    '': PROJECTS.filter((name) => !Object.values(BESIDE).flat().includes(name)),
+    ...BESIDE,
+  })
+    .map(([report, names]) => [report, names.filter((name) => runnable.includes(name))])
+    .filter(([, names]) => names.length > 0);
+  if (groups.length === 1) return await run(runnable, rest);
+  // A file that is asked for is among the tests of one of them.
   const args = [...rest, '--passWithNoTests'];
-  const runs = [run(others, args), run(beside, args.map(reportedBeside))];
+  const runs = groups.map(([report, names]) =>
+    run(
+      names,
+      args.map((arg) => reportedAs(arg, report)),
+    ),
+  );
   return Math.max(...(await Promise.all(runs)));
 }
 
-/** Two runs cannot report to one file: `report.json` becomes `report-beside.json`. */
-function reportedBeside(arg) {
-  return arg.startsWith('--outputFile') ? arg.replace(/\.json$/, '-beside.json') : arg;
+/** Several runs cannot report to one file: `report.json` becomes `report-beside.json`. */
+function reportedAs(arg, report) {
+  return arg.startsWith('--outputFile') && report !== '' ? arg.replace(/\.json$/, `-${report}.json`) : arg;
 }
 
 async function run(projects, rest) {

@@ -11,8 +11,13 @@ else
   addgroup -S knockgate; adduser -S -D -H -h /nonexistent -s /sbin/nologin -G knockgate knockgate
 fi`;
 
-/** Removes what is there of both. */
+/** Removes what is there of both. The user's last processes may take a moment to end. */
 export const REMOVE_USER = `set -e
+for second in 1 2 3 4 5; do
+  if ! command -v userdel >/dev/null || ! getent passwd knockgate >/dev/null; then break; fi
+  if userdel knockgate 2>/dev/null; then break; fi
+  sleep 1
+done
 if getent passwd knockgate >/dev/null; then
   if command -v userdel >/dev/null; then userdel knockgate; else deluser knockgate; fi
 fi
