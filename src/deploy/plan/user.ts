@@ -11,13 +11,23 @@ else
   addgroup -S knockgate; adduser -S -D -H -h /nonexistent -s /sbin/nologin -G knockgate knockgate
 fi`;
 
-/** Removes what is there of both. The user's last processes may take a moment to end. */
+/**
+ * Removes what is there of both. Processes of the user are ours and are ended first: whatever has started them should have, but one
+ * that was left would keep the user, and the next gate from hearing.
+ */
 export const REMOVE_USER = `set -e
-for second in 1 2 3 4 5; do
-  if ! command -v userdel >/dev/null || ! getent passwd knockgate >/dev/null; then break; fi
-  if userdel knockgate 2>/dev/null; then break; fi
-  sleep 1
-done
+if getent passwd knockgate >/dev/null; then
+  uid=$(id -u knockgate)
+  for status in /proc/[0-9]*/status; do
+    if grep -qs "^Uid:[[:space:]]$uid[[:space:]]" "$status"; then
+      process=\${status#/proc/}; kill -KILL "\${process%/status}" 2>/dev/null || :
+    fi
+  done
+  for second in 1 2 3 4 5; do
+    if ! command -v userdel >/dev/null || userdel knockgate 2>/dev/null; then break; fi
+    sleep 1
+  done
+fi
 if getent passwd knockgate >/dev/null; then
   if command -v userdel >/dev/null; then userdel knockgate; else deluser knockgate; fi
 fi
