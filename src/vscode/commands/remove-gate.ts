@@ -27,9 +27,9 @@ export async function removeGate(parts: Parts, argument: unknown): Promise<void>
     deployment.removeGate({ ...session, dryRun }),
   );
   parts.refreshHosts();
-  await parts.diagnoses.show(l10n.t('Gate on {0}', name), report);
   // Not waited for: the command is done.
   if (!dryRun) offerToForget(parts, name);
+  await parts.diagnoses.show(l10n.t('Gate on {0}', name), report);
 }
 
 /** A host that has no gate any more is knocked at for nothing. */
