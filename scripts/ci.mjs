@@ -11,7 +11,6 @@ import { vsixContents } from './vsix.mjs';
 const MINUTE = 60_000;
 const TESTS_MAY_TAKE = 22 * MINUTE;
 const CHECK_MAY_TAKE = 2 * MINUTE;
-/** 150,000 until there were actions, and ports that lead on. */
 const DAEMON_LIMIT = 150_000;
 const EXTENSION_LIMIT = 250_000;
 const REPORT = join(CACHE, 'ci/vitest.json');

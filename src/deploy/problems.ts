@@ -232,7 +232,6 @@ export function deploymentUndone(
   left: readonly string[],
   switched: { readonly trialSeconds: number; readonly goesBack: boolean } | undefined,
 ): Problem {
-  const problem = cause instanceof Problem ? cause.parts : undefined;
   const itself = switched?.goesBack
     ? phrase(' Within {0} seconds it goes back by itself to what was in force before.', switched.trialSeconds + 15)
     : switched && phrase(' Its ports show themselves within {0} seconds, whatever happens.', switched.trialSeconds);
@@ -245,6 +244,12 @@ export function deploymentUndone(
           list(left),
           itself ?? '',
         );
+  return withState(host, cause, state);
+}
+
+/** What went wrong, with how things stand after it behind what else is to be done. */
+function withState(host: string, cause: unknown, state: Phrase): Problem {
+  const problem = cause instanceof Problem ? cause.parts : undefined;
   return new Problem({
     code: problem?.code ?? 'fault',
     what: problem?.what ?? `${host}: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -287,7 +292,6 @@ export function notAClient(host: string, device: string): Problem {
  * @param back whether the gate has its key of before again; an error when that failed; undefined when that was not to be
  */
 export function rotationUndone(host: string, cause: unknown, back: 'back' | Error | undefined): Problem {
-  const problem = cause instanceof Problem ? cause.parts : undefined;
   const states = {
     back: phrase('The gate and this device have the key of before again.'),
     kept: phrase('This device has the gate’s line of now; Diagnose tells more.'),
@@ -299,13 +303,7 @@ export function rotationUndone(host: string, cause: unknown, back: 'back' | Erro
           back.message.split('\n')[0] ?? '',
         )
       : states[back ?? 'kept'];
-  return new Problem({
-    code: problem?.code ?? 'fault',
-    what: problem?.what ?? `${host}: ${cause instanceof Error ? cause.message : String(cause)}`,
-    ...(problem?.why === undefined ? {} : { why: problem.why }),
-    next: problem?.next === undefined ? state : joined([problem.next, state], '\n'),
-    exit: problem?.exit ?? ExitCode.fault,
-  });
+  return withState(host, cause, state);
 }
 
 export function nothingToRemove(host: string): Problem {

@@ -5,6 +5,7 @@ import type { RequestedPort } from '../../spa/payload.ts';
 import { phrase } from '../../spa/phrase.ts';
 import { parsePort } from '../../spa/ports.ts';
 import { Problem } from '../../spa/problem.ts';
+import { located, onlyKnown } from '../host-fields.ts';
 import { hostsInvalid } from '../problems.ts';
 import { GPG_FIELDS, type GpgFiles, parseGpgFiles } from './gpg-files.ts';
 
@@ -104,15 +105,7 @@ export function parseFwknopHost(name: string, fields: Fields, place: string): Fw
 }
 
 function parseFields(name: string, fields: Fields, place: string, more: readonly string[]): FwknopHost {
-  const known = ['kind', ...more, ...FIELDS];
-  for (const field of Object.keys(fields)) {
-    if (!known.includes(field))
-      throw hostsInvalid(
-        `${place}.${field}`,
-        phrase('There is no such field.'),
-        phrase('Expected {0}.', known.join(', ')),
-      );
-  }
+  onlyKnown(fields, ['kind', ...more, ...FIELDS], place);
   const text = (field: string): string | undefined => {
     const value = fields[field];
     if (value === undefined || (typeof value === 'string' && value !== '')) return value;
@@ -231,15 +224,4 @@ function parsePorts(value: unknown, place: string): RequestedPort[] {
 function wholeOf(value: unknown, place: string, least: number, most: number): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
   throw hostsInvalid(place, phrase('It is not such a number.'), phrase('Expected {0} to {1}.', least, most));
-}
-
-/** Gives an error of the shared formats its place. */
-function located<T>(place: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof Problem) || error.text.code !== 'bad-text') throw error;
-    const { what, next = '' } = error.parts;
-    throw hostsInvalid(place, what, next);
-  }
 }
