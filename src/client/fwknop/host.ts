@@ -4,7 +4,7 @@ import { parseHost, parseName } from '../../spa/enrolment.ts';
 import type { RequestedPort } from '../../spa/payload.ts';
 import { phrase } from '../../spa/phrase.ts';
 import { parsePort } from '../../spa/ports.ts';
-import { Problem } from '../../spa/problem.ts';
+import type { Problem } from '../../spa/problem.ts';
 import { located, onlyKnown } from '../host-fields.ts';
 import { hostsInvalid } from '../problems.ts';
 import { GPG_FIELDS, type GpgFiles, parseGpgFiles } from './gpg-files.ts';
