@@ -35,6 +35,7 @@ export const INTEROP_PACKAGES = [
   'libc6-dev',
   'libfko3',
   'libfko3-dev',
+  'python3-minimal',
 ];
 
 /** What the benchmark needs besides: the peers, what they open, and a compiler for the programs that measure. */

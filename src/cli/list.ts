@@ -1,4 +1,4 @@
-import type { FwknopHost } from '../client/fwknop/host.ts';
+import type { FwknopFileHost } from '../client/fwknop/host.ts';
 import type { Host } from '../client/hosts.ts';
 import { readFwknopHosts, readHostsFile, readSequenceHosts } from '../client/hosts-file.ts';
 import type { SequenceHost } from '../client/sequence/host.ts';
@@ -54,14 +54,14 @@ function describe(host: Host): string {
   return `knocks at ${where} (UDP ${knockPorts}) for ${ports}${seconds}`;
 }
 
-function describeFwknop({ address, carrier, knockPort, ports, forward, command, duration }: FwknopHost): string {
+function describeFwknop({ address, carrier, knockPort, ports, forward, command, duration }: FwknopFileHost): string {
   const seconds = duration === 0 ? '' : ` (${duration} s)`;
   const leads = forward === undefined ? '' : ` to ${forward.host ?? 'itself'}:${forward.port}`;
   const what = command === undefined ? `for ${ports.map(formatPort).join(', ')}${leads}${seconds}` : 'to run a command';
   return `fwknop at ${address} (${carrier.toUpperCase()} ${knockPort}) ${what}`;
 }
 
-function recordOfFwknop(host: FwknopHost): Record<string, unknown> {
+function recordOfFwknop(host: FwknopFileHost): Record<string, unknown> {
   const { address, carrier, knockPort, ports, forward, command, duration } = host;
   return { kind: 'fwknop', address, carrier, knockPort, ports: ports.map(formatPort), forward, command, duration };
 }

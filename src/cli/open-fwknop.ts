@@ -3,20 +3,25 @@ import { createConnection } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import type { GpgFiles } from '../client/fwknop/gpg-files.ts';
 import { type GpgSecrets, openGpgSecrets } from '../client/fwknop/gpg-secrets.ts';
-import type { FwknopFileHost } from '../client/fwknop/host.ts';
+import { type FwknopFileHost, isRaw, type RawCarrier } from '../client/fwknop/host.ts';
 import { sendOverTcp } from '../client/fwknop/knock.ts';
 import { openFwknopHost } from '../client/fwknop/open.ts';
 import { fwknopKeysMalformed, gpgHmacKeyMalformed } from '../client/fwknop/problems.ts';
+import { PROTOCOL, rawSegment } from '../client/fwknop/raw-packet.ts';
 import { readOwnText } from '../client/identity.ts';
+import type { OpenUdpRoute } from '../client/knock.ts';
 import type { KnockResult } from '../client/knock-and-wait.ts';
 import { fileUnusable } from '../client/problems.ts';
 import { systemErrorCode } from '../client/system-error.ts';
 import type { Digest } from '../fwknop/algorithms.ts';
 import { nodeFwknopCrypto } from '../fwknop/crypto-node.ts';
 import { type FwknopSecrets, parseHmacKeyFile, parseKeyFile } from '../fwknop/key-file.ts';
+import { parseAddress } from '../spa/addresses.ts';
 import type { Opening } from './open-host.ts';
 import { hostsPath } from './places.ts';
+import { sendRaw } from './raw-socket.ts';
 import type { Shell } from './shell.ts';
+import { sudoInvoker } from './sudo.ts';
 import { Terminal } from './terminal.ts';
 
 const sendTcp = sendOverTcp((host, port) => createConnection({ host, port }));
@@ -28,15 +33,46 @@ export async function openFwknop(host: FwknopFileHost, opening: Opening, shell: 
   const secrets = host.gpg === undefined ? readKeys(host, shell) : await readGpg(host, host.gpg, shell);
   const ports = opening.ports(host);
   const probePort = opening.probePort ?? ports.find(({ protocol }) => protocol === 'tcp')?.port;
-  const how = { user: shell.userName, probePort, timeoutMs: opening.timeoutMs };
-  const io = { ...shell, crypto: nodeFwknopCrypto, sendTcp };
-  return await openFwknopHost({ ...host, ports }, secrets, how, io, shell.signal);
+  // As fwknop's own client does, which asks who has logged in.
+  const user = sudoInvoker(shell)?.name ?? shell.userName;
+  const how = { user, probePort, timeoutMs: opening.timeoutMs };
+  const { carrier } = host;
+  // A packet that is put together by hand goes by a route as a datagram does.
+  const [over, openRoute] = isRaw(carrier)
+    ? (['udp', rawRoute(carrier, shell)] as const)
+    : ([carrier, shell.openRoute] as const);
+  const io = { ...shell, openRoute, crypto: nodeFwknopCrypto, sendTcp };
+  return await openFwknopHost({ ...host, carrier: over, ports }, secrets, how, io, shell.signal);
+}
+
+/** The route that the system would take, with a raw socket on it. */
+function rawRoute(carrier: RawCarrier, { openRoute, crypto, env }: Shell): OpenUdpRoute {
+  return async (address, port) => {
+    const { localAddress, close } = await openRoute(address, port);
+    const [from, to] = [fourBytes(localAddress), fourBytes(address)];
+    const send = async (packet: Uint8Array) => {
+      const segment = rawSegment(carrier, { from, to, port }, packet, crypto.randomBytes(6));
+      await sendRaw({ from, to, protocol: PROTOCOL[carrier], segment }, env.PATH);
+    };
+    return { localAddress, send, close };
+  };
+}
+
+/** Of an address of IPv4, which is all that fwknop knocks at. */
+function fourBytes(address: string): Uint8Array {
+  return (parseAddress(address) ?? new Uint8Array(16)).subarray(12);
+}
+
+/** Reads a file that is for its owner alone, which under sudo may be whoever has run it. */
+function readOwn(path: string, shell: Shell, most?: number): string {
+  const alsoUid = sudoInvoker(shell)?.uid;
+  return readOwnText(path, shell.uid, { alsoUid, ...(most !== undefined && { most }) }) ?? '';
 }
 
 /** A host with HMAC must have a key for it, and one without must not: one of the two is not meant. */
 function readKeys({ keyFile = '', hmac }: FwknopFileHost, shell: Shell): FwknopSecrets {
   const path = besideHosts(keyFile, shell);
-  const secrets = parseKeyFile(readOwnText(path, shell.uid) ?? '');
+  const secrets = parseKeyFile(readOwn(path, shell));
   if (secrets === undefined || (secrets.hmacKey === undefined) !== (hmac === undefined))
     throw fwknopKeysMalformed(path);
   return secrets;
@@ -49,15 +85,14 @@ async function readGpg({ keyFile, hmac }: FwknopFileHost, files: GpgFiles, shell
   const signer = files.signer === undefined ? undefined : besideHosts(files.signer, shell);
   return await openGpgSecrets({
     recipient: { name: recipient, text: readText(recipient) },
-    signer:
-      signer === undefined ? undefined : { name: signer, text: readOwnText(signer, shell.uid, LONGEST_GPG_KEY) ?? '' },
+    signer: signer === undefined ? undefined : { name: signer, text: readOwn(signer, shell, LONGEST_GPG_KEY) },
     passphrase: () => passphraseOf(files, shell),
     hmacKey,
   });
 }
 
 function readHmacKey(path: string, hmac: Digest | undefined, shell: Shell): Uint8Array {
-  const key = parseHmacKeyFile(readOwnText(path, shell.uid) ?? '');
+  const key = parseHmacKeyFile(readOwn(path, shell));
   if (key === undefined || hmac === undefined) throw gpgHmacKeyMalformed(path);
   return key;
 }
@@ -65,9 +100,8 @@ function readHmacKey(path: string, hmac: Digest | undefined, shell: Shell): Uint
 /** From its file, or from whoever sits at the terminal. As a `ProxyCommand` there is none to ask at. */
 async function passphraseOf({ signer, passphrase }: GpgFiles, shell: Shell): Promise<string | undefined> {
   if (passphrase !== undefined) {
-    const text = readOwnText(besideHosts(passphrase, shell), shell.uid);
     // What was read is bytes; a passphrase is UTF-8, as gpg takes it.
-    return text === undefined ? undefined : Buffer.from(text, 'latin1').toString('utf8');
+    return Buffer.from(readOwn(besideHosts(passphrase, shell), shell), 'latin1').toString('utf8');
   }
   if (!('isTTY' in shell.stdin && shell.stdin.isTTY === true)) return undefined;
   return await new Terminal(shell.stdin, shell.ask, shell.interrupt).secret(`Passphrase of ${signer}:`);

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import type { FwknopFileHost } from '../client/fwknop/host.ts';
 import type { Host } from '../client/hosts.ts';
 import { readFwknopHosts, readHostsFile, readSequenceHosts } from '../client/hosts-file.ts';
 import { readSecretFile } from '../client/identity.ts';
@@ -16,6 +17,7 @@ import { openFwknop } from './open-fwknop.ts';
 import { openSequence } from './open-sequence.ts';
 import { hostsPath, keyPath, ledgerPath } from './places.ts';
 import type { Shell } from './shell.ts';
+import { shellOfInvoker } from './sudo.ts';
 
 /** How a host is opened. */
 export interface Opening {
@@ -35,11 +37,11 @@ export interface Opening {
  */
 export async function openHost(name: string, opening: Opening, args: Arguments, shell: Shell): Promise<KnockResult> {
   if (args.value('gate') === undefined) {
-    const fwknop = readFwknopHosts(hostsPath(shell)).get(name);
+    const { fwknop, as } = findFwknop(name, shell);
     const sequence = readSequenceHosts(hostsPath(shell)).get(name);
     if (opening.action !== undefined && (fwknop ?? sequence) !== undefined)
       throw usageProblem(`${name} has no gate of ours.`, 'Only such a gate can be asked for an action with --action.');
-    if (fwknop !== undefined) return openFwknop(fwknop, opening, shell);
+    if (fwknop !== undefined) return openFwknop(fwknop, opening, as);
     if (sequence !== undefined) return openSequence(sequence, opening, shell);
   }
   const host = findHost(name, args, shell);
@@ -57,6 +59,19 @@ export async function openHost(name: string, opening: Opening, args: Arguments, 
   };
   const ledger = new Ledger(ledgerPath(key), shell.clock, shell.crypto);
   return knockAndWait(target, pair, opening, { ...shell, ledger }, shell.signal);
+}
+
+/**
+ * A host behind fwknopd, and the shell that has its files. Root alone sends over some carriers: a host that is in root's own hosts file
+ * is root's, and any other one whoever has run sudo has.
+ */
+function findFwknop(name: string, shell: Shell): { fwknop: FwknopFileHost | undefined; as: Shell } {
+  const path = hostsPath(shell);
+  const own = readFwknopHosts(path).get(name);
+  const invoker = shellOfInvoker(shell);
+  const known = () => readHostsFile(path).has(name) || readSequenceHosts(path).has(name);
+  if (own !== undefined || invoker === undefined || known()) return { fwknop: own, as: shell };
+  return { fwknop: readFwknopHosts(hostsPath(invoker)).get(name), as: invoker };
 }
 
 /** An action without ports opens nothing that could be waited for. */

@@ -68,13 +68,24 @@ export function readSecretFile(path: string, ownUid: number | undefined): Uint8A
   return key;
 }
 
+/** Who may own a text that is for its owner alone, and how long it may be. */
+export interface OwnText {
+  /** Bytes; two keys of fwknop with comments fit when nothing is said. */
+  readonly most?: number;
+  /** Somebody else who may own it: whoever has run sudo. */
+  readonly alsoUid?: number | undefined;
+}
+
 /**
  * Reads a short text that nobody else can read.
- * @param most bytes
  * @returns without white space around it; undefined when it is longer
  * @throws Problem as `readSecretFile`, but for `key-malformed`
  */
-export function readOwnText(path: string, ownUid: number | undefined, most = MOST_BYTES): string | undefined {
+export function readOwnText(
+  path: string,
+  ownUid: number | undefined,
+  { most = MOST_BYTES, alsoUid }: OwnText = {},
+): string | undefined {
   let file: number;
   try {
     file = openSync(path, 'r');
@@ -86,7 +97,7 @@ export function readOwnText(path: string, ownUid: number | undefined, most = MOS
   try {
     // The open file is looked at, not the path: nobody can swap it in between.
     const { mode, uid, size } = fstatSync(file);
-    if (ownUid !== undefined && uid !== ownUid) throw keyNotOwn(path, uid, ownUid);
+    if (ownUid !== undefined && uid !== ownUid && uid !== alsoUid) throw keyNotOwn(path, uid, ownUid);
     if (ownUid !== undefined && (mode & 0o077) !== 0) throw keyReadableByOthers(path, mode);
     return size > most ? undefined : readFileSync(file, 'latin1').trim();
   } catch (error) {

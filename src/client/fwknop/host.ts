@@ -12,6 +12,9 @@ import { GPG_FIELDS, type GpgFiles, parseGpgFiles } from './gpg-files.ts';
 /** How a packet gets to fwknopd; `http`: as the path of a request. */
 export type Carrier = 'udp' | 'tcp' | 'http';
 
+/** What fwknop has besides: packets that are put together by hand, which systems let root send alone. */
+export type RawCarrier = 'icmp' | 'tcpraw' | 'udpraw';
+
 /** Whom a knock asks to let in: whoever the packet comes from, this computer's address on the way, or an address. */
 export type Source = 'seen' | 'own' | Address;
 
@@ -42,7 +45,8 @@ export interface FwknopHost {
 }
 
 /** The same in the hosts file of the command line, which says where the keys are; the editor keeps them itself. */
-export interface FwknopFileHost extends FwknopHost {
+export interface FwknopFileHost extends Omit<FwknopHost, 'carrier'> {
+  readonly carrier: Carrier | RawCarrier;
   /** Path of the file with the keys; undefined in GnuPG's mode without HMAC. */
   readonly keyFile: string | undefined;
   /** undefined: not in GnuPG's mode. */
@@ -71,9 +75,9 @@ const FIELDS = [
   'user',
 ];
 const CARRIERS: readonly Carrier[] = ['udp', 'tcp', 'http'];
-/** What fwknop has besides: packets that are put together by hand, which no system lets everybody send. */
-const RAW_CARRIERS = ['icmp', 'tcpraw', 'udpraw'];
-const USUAL_KNOCK_PORT = { udp: 62_201, tcp: 62_201, http: 80 } as const;
+const RAW_CARRIERS: readonly RawCarrier[] = ['icmp', 'tcpraw', 'udpraw'];
+const USUAL_KNOCK_PORT = 62_201;
+const USUAL_HTTP_PORT = 80;
 /** Fields that say what is to be opened. */
 const OF_PORTS = ['ports', 'forward', 'duration'];
 /** Base64 of it, with the address before it, has to fit into 256 characters. */
@@ -90,7 +94,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * @throws Problem `hosts-file-invalid` that names the host and the field
  */
 export function parseFwknopTable(name: string, table: Fields, place: string): FwknopFileHost {
-  const host = parseFields(name, table, place, ['keyFile', ...GPG_FIELDS]);
+  const host = parseFields(name, table, place, ['keyFile', ...GPG_FIELDS], [...CARRIERS, ...RAW_CARRIERS]);
   const gpg = parseGpgFiles(table, place);
   const needsKeys = gpg === undefined || host.hmac !== undefined || table.keyFile !== undefined;
   return { ...host, gpg, keyFile: needsKeys ? mustBe(table.keyFile, `${place}.keyFile`) : undefined };
@@ -101,17 +105,29 @@ export function parseFwknopTable(name: string, table: Fields, place: string): Fw
  * @throws Problem, as `parseFwknopTable`
  */
 export function parseFwknopHost(name: string, fields: Fields, place: string): FwknopHost {
-  return parseFields(name, fields, place, []);
+  if (isRaw(fields.carrier)) throw needsRoot(fields.carrier, `${place}.carrier`);
+  return parseFields(name, fields, place, [], CARRIERS);
 }
 
-function parseFields(name: string, fields: Fields, place: string, more: readonly string[]): FwknopHost {
+/** Whether a carrier is one for root. */
+export function isRaw(carrier: unknown): carrier is RawCarrier {
+  return RAW_CARRIERS.some((raw) => raw === carrier);
+}
+
+function parseFields<C extends Carrier | RawCarrier>(
+  name: string,
+  fields: Fields,
+  place: string,
+  more: readonly string[],
+  carriers: readonly C[],
+): Omit<FwknopHost, 'carrier'> & { readonly carrier: C } {
   onlyKnown(fields, ['kind', ...more, ...FIELDS], place);
   const text = (field: string): string | undefined => {
     const value = fields[field];
     if (value === undefined || (typeof value === 'string' && value !== '')) return value;
     throw hostsInvalid(`${place}.${field}`, phrase('It is not a text.'), phrase('Write it in quotation marks.'));
   };
-  const choice = <T extends string>(field: string, choices: readonly T[], usual: T): T => {
+  const choice = <T extends string>(field: string, choices: readonly T[], usual: string): T => {
     const value = text(field) ?? usual;
     const chosen = choices.find((each) => each === value);
     if (chosen === undefined)
@@ -123,8 +139,7 @@ function parseFields(name: string, fields: Fields, place: string, more: readonly
     return chosen;
   };
   located(place, () => parseName(name, phrase('host')));
-  if (RAW_CARRIERS.includes(String(fields.carrier))) throw needsRoot(String(fields.carrier), `${place}.carrier`);
-  const carrier = choice('carrier', CARRIERS, 'udp');
+  const carrier = choice('carrier', carriers, 'udp');
   const [forward, command] = [text('forward'), text('command')];
   if (command !== undefined) checkCommand(command, fields, place);
   const hmac = choice('hmac', [...DIGEST_NAMES, 'none'], 'sha256');
@@ -134,7 +149,12 @@ function parseFields(name: string, fields: Fields, place: string, more: readonly
     address: located(`${place}.address`, () => parseHost(mustBe(fields.address, `${place}.address`))),
     ports: command === undefined ? parsePorts(fields.ports ?? ['tcp/22'], `${place}.ports`) : [],
     carrier,
-    knockPort: wholeOf(fields.knockPort ?? USUAL_KNOCK_PORT[carrier], `${place}.knockPort`, 1, 65_535),
+    knockPort: wholeOf(
+      fields.knockPort ?? (carrier === 'http' ? USUAL_HTTP_PORT : USUAL_KNOCK_PORT),
+      `${place}.knockPort`,
+      1,
+      65_535,
+    ),
     mode: choice('mode', MODES, 'cbc'),
     digest: choice('digest', DIGEST_NAMES, 'sha256'),
     hmac: hmac === 'none' ? undefined : hmac,
@@ -152,15 +172,12 @@ function mustBe(value: unknown, place: string): string {
   throw hostsInvalid(place, phrase('It is not a text.'), phrase('Write it in quotation marks.'));
 }
 
-/** Only root may send packets that are put together by hand. */
+/** The editor is never root. */
 function needsRoot(carrier: string, place: string): Problem {
   return hostsInvalid(
     place,
-    phrase(
-      '{0} needs a raw socket, which systems open for root alone; neither the editor nor this client runs as root.',
-      carrier,
-    ),
-    phrase('Expected {0}; or send it with `sudo fwknop`.', CARRIERS.join(', ')),
+    phrase('{0} needs a raw socket, which systems open for root alone, and the editor does not run as root.', carrier),
+    phrase('Expected {0}; or knock from the command line, with `sudo knockgate knock`.', CARRIERS.join(', ')),
   );
 }
 

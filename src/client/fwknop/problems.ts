@@ -139,3 +139,35 @@ export function openPgpMissing(): Problem {
     exit: ExitCode.programMissing,
   });
 }
+
+/** @param code the system's, such as `EPERM` */
+export function rawNeedsRoot(code: string): Problem {
+  return new Problem({
+    code: 'raw-socket-refused',
+    what: 'This system does not let the program send a packet that it has put together by itself.',
+    why: `The carriers icmp, tcpraw and udpraw need a raw socket, which is for root alone. The system said ${code}.`,
+    next: 'Knock as root, `sudo knockgate knock HOST`, and connect then; or set `carrier` of this host to "udp", if fwknopd takes that.',
+    exit: ExitCode.privilege,
+  });
+}
+
+export function rawProgramMissing(): Problem {
+  return new Problem({
+    code: 'program-missing',
+    what: 'There is neither perl nor python3.',
+    why: 'One of them opens the raw socket that the carriers icmp, tcpraw and udpraw need.',
+    next: 'Install perl, which most systems have; or set `carrier` of this host to "udp", if fwknopd takes that.',
+    exit: ExitCode.programMissing,
+  });
+}
+
+/** @param said on stderr; it has been told of addresses and a packet that anybody on the way sees, and of no key */
+export function rawProgramFailed(program: string, said: string): Problem {
+  return new Problem({
+    code: 'program-failed',
+    what: `${program} did not send the packet.`,
+    why: said === '' ? 'It says nothing.' : said,
+    next: `See whether \`${program} -v\` works; or set \`carrier\` of this host to "udp", if fwknopd takes that.`,
+    exit: ExitCode.programMissing,
+  });
+}

@@ -80,7 +80,7 @@ function takeFields(take: Take): void {
     /^((tcp|udp)\/\d+,?)+$/i.test(ports) ? { ports: ports.toLowerCase().split(',') } : undefined,
   );
   take('SPA_SERVER_PROTO', (carrier) =>
-    /^(udp|tcp|http)$/i.test(carrier) ? { carrier: carrier.toLowerCase() } : undefined,
+    /^(udp|tcp|http|icmp|tcpraw|udpraw)$/i.test(carrier) ? { carrier: carrier.toLowerCase() } : undefined,
   );
   take('SPA_SERVER_PORT', (port) => (/^[1-9][0-9]{0,4}$/.test(port) ? { knockPort: Number(port) } : undefined));
   take('ENCRYPTION_MODE', (mode) => oneOf('mode', MODES, mode));

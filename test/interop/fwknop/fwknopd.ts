@@ -37,8 +37,11 @@ export class Fwknopd {
     readonly files: { readonly access: string; readonly config: string },
   ) {}
 
-  /** Starts it on the pair's cable, and waits until it captures. */
-  static async start(ns: string, stanzas: readonly Stanza[]): Promise<Fwknopd> {
+  /**
+   * Starts it on the pair's cable, and waits until it captures.
+   * @param filter PCAP_FILTER: which packets it looks at
+   */
+  static async start(ns: string, stanzas: readonly Stanza[], filter = 'port 62201'): Promise<Fwknopd> {
     const { dir, discard } = scratch('fwknopd');
     mkdirSync(join(dir, 'run'));
     const [config, access] = [join(dir, 'fwknopd.conf'), join(dir, 'access.conf')];
@@ -50,7 +53,7 @@ export class Fwknopd {
         'ENABLE_IPT_FORWARDING Y',
         'ENABLE_IPT_LOCAL_NAT Y',
         `PCAP_INTF ${LINK}`,
-        'PCAP_FILTER port 62201',
+        `PCAP_FILTER ${filter}`,
         `FWKNOP_RUN_DIR ${join(dir, 'run')}`,
         '',
       ]

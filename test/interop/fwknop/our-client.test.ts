@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { FwknopHost } from '../../../src/client/fwknop/host.ts';
@@ -12,6 +12,7 @@ import { flood } from '../../rig/flood.ts';
 import { CLIENT4, createPair, exec, type Pair, run, TARGET4 } from '../../rig/netns.ts';
 import { sleep } from '../../rig/process.ts';
 import { startSshd } from '../../rig/sshd.ts';
+import { hidePorts, writeBastion } from './bastion.ts';
 import { Fwknopd, type Stanza } from './fwknopd.ts';
 import { type Cell, gridOf, showGrid, stanzasOfGrid } from './grid.ts';
 
@@ -30,8 +31,7 @@ describe('our client at a real fwknopd', () => {
   beforeAll(async () => {
     pair = await createPair({ name: 'fwknopd' });
     sshd = await startSshd(pair.target);
-    for (const rule of ['-P INPUT DROP', '-A INPUT -i lo -j ACCEPT', '-A INPUT -m state --state ESTABLISHED -j ACCEPT'])
-      await run(pair.target, ['iptables', ...rule.split(' ')]);
+    await hidePorts(pair);
     await run(pair.target, ['iptables', '-I', 'INPUT', '-p', 'tcp', '--dport', '62201', '-j', 'ACCEPT']);
     fwknopd = await Fwknopd.start(pair.target, stanzas);
     client = new Client(pair.client);
@@ -105,12 +105,8 @@ describe('our client at a real fwknopd', () => {
 
   /** A host behind that fwknopd in the hosts file, with these lines. */
   function writeHost(lines: readonly string[]): void {
-    const { key, hmacKey } = stanzas.find(isForCommands) ?? {};
-    const folder = join(client.configHome, 'knockgate');
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(join(folder, 'keys'), `KEY ${key}\nHMAC_KEY ${hmacKey}\n`, { mode: 0o600 });
-    const table = ['[bastion]', 'kind = "fwknop"', `address = "${TARGET4}"`, 'keyFile = "keys"', ...lines];
-    writeFileSync(join(folder, 'hosts.toml'), `${table.join('\n')}\n`);
+    const stanza = stanzas.find(isForCommands);
+    if (stanza !== undefined) writeBastion(client.configHome, stanza, lines);
   }
 
   /** Something that takes connections at fwknop's port, as fwknopd's own dummy does. */

@@ -36,7 +36,7 @@ const secretsOf = (passphrase?: string, hmacKey: Uint8Array | undefined = HMAC_K
 /** What is sent for a host. */
 async function packetOf(secrets: Awaited<ReturnType<typeof secretsOf>>, wallMs = WALL_MS): Promise<string> {
   const sent: Uint8Array[] = [];
-  await sendFwknopKnock(parse(), secrets, '203.0.113.9', 'alice', wallMs, {
+  await sendFwknopKnock({ ...parse(), carrier: 'udp' }, secrets, '203.0.113.9', 'alice', wallMs, {
     crypto,
     openRoute: async () => ({
       localAddress: '203.0.113.7',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseFwknopTable } from '../../../../src/client/fwknop/host.ts';
+import { parseFwknopHost, parseFwknopTable } from '../../../../src/client/fwknop/host.ts';
 import { problemOf } from '../support.ts';
 
 const LEAST = { kind: 'fwknop', address: 'bastion.example', keyFile: 'keys/bastion' };
@@ -50,9 +50,17 @@ describe('a host behind fwknopd', () => {
     expect(parse({ carrier: 'http' }).knockPort).toBe(80);
   });
 
-  it('says why a carrier cannot be had', async () => {
-    expect((await problemOf(() => parse({ carrier: 'icmp' }))).why).toMatch(/raw socket.*root/);
-  });
+  it.each(['icmp', 'tcpraw', 'udpraw'])(
+    'goes over %s from the command line, and says why not from the editor',
+    async (carrier) => {
+      expect(parse({ carrier })).toMatchObject({ carrier, knockPort: 62_201 });
+      const fields = { kind: 'fwknop', address: 'bastion.example', carrier };
+      const { code, what, why, next } = await problemOf(() => parseFwknopHost('bastion', fields, 'here'));
+      expect([code, what]).toEqual(['hosts-file-invalid', 'here.carrier: not right.']);
+      expect(why).toMatch(new RegExp(`^${carrier} .*raw socket.*root.*editor`));
+      expect(next).toMatch(/udp, tcp, http.*sudo knockgate knock/);
+    },
+  );
 
   it.each([
     [{ forward: '10.0.0.5' }, 'forward'],
@@ -73,7 +81,7 @@ describe('a host behind fwknopd', () => {
     [{ keyFile: 5 }, 'keyFile'],
     [{ ports: [] }, 'ports'],
     [{ ports: ['icmp/1'] }, 'ports'],
-    [{ carrier: 'icmp' }, 'carrier'],
+    [{ carrier: 'icmpraw' }, 'carrier'],
     [{ knockPort: 0 }, 'knockPort'],
     [{ mode: 'pcbc' }, 'mode'],
     [{ digest: 'none' }, 'digest'],

@@ -61,6 +61,11 @@ describe('.fwknoprc', () => {
     expect(parseFwknopHost('bastion', { ...bastion?.fields }, 'here').ports).toHaveLength(2);
   });
 
+  it.each(['icmp', 'TCPRAW', 'udpraw'])('keep %s, for the command line', (carrier) => {
+    const [stanza] = importFwknopRc(`[a]\nSPA_SERVER 203.0.113.7\nSPA_SERVER_PROTO ${carrier}\nKEY hush\n`);
+    expect([stanza?.fields.carrier, stanza?.notes]).toEqual([carrier.toLowerCase(), []]);
+  });
+
   it("in GnuPG's mode name keys of gpg", () => {
     const lines = [
       'USE_GPG Y',

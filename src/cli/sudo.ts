@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Shell } from './shell.ts';
+
+/** Whoever has had root run this program. */
+export interface Invoker {
+  readonly uid: number;
+  readonly name: string;
+}
+
+/** Whoever has run sudo, as sudo says (sudo(8), ENVIRONMENT); undefined for everybody but root. */
+export function sudoInvoker({ uid, env }: Pick<Shell, 'uid' | 'env'>): Invoker | undefined {
+  const { SUDO_UID: digits = '', SUDO_USER: name = '' } = env;
+  if (uid !== 0 || !/^[1-9][0-9]{0,9}$/.test(digits) || name === '') return undefined;
+  return { uid: Number(digits), name };
+}
+
+/**
+ * The same shell with the configuration of whoever has run sudo, which takes their home folder away. Undefined when nobody has, or
+ * their home cannot be told: who is in no /etc/passwd (passwd(5)) runs `sudo HOME="$HOME" …`.
+ */
+export function shellOfInvoker(shell: Shell, passwd = '/etc/passwd'): Shell | undefined {
+  const invoker = sudoInvoker(shell);
+  if (invoker === undefined) return undefined;
+  const lines = readLines(passwd).map((line) => line.split(':'));
+  const home = lines.find(([name, , uid]) => name === invoker.name && uid === String(invoker.uid))?.[5];
+  if (home === undefined || !home.startsWith('/')) return undefined;
+  return { ...shell, homeFolder: join(home), env: { ...shell.env, XDG_CONFIG_HOME: undefined } };
+}
+
+function readLines(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n');
+  } catch {
+    return [];
+  }
+}
