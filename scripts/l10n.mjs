@@ -6,7 +6,7 @@ import ts from 'typescript';
 import { say } from './say.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SOURCES = ['src/vscode', 'src/client', 'src/deploy', 'src/spa'];
+const SOURCES = ['src/vscode', 'src/client', 'src/deploy', 'src/sequence', 'src/spa'];
 const ENGLISH = 'l10n/bundle.l10n.json';
 const GERMAN = 'l10n/bundle.l10n.de.json';
 

@@ -4,6 +4,7 @@ import { readTextFile } from '../client/read-text-file.ts';
 import { type ImportedDoor, importKnockdDoors } from '../client/sequence/knockd-door.ts';
 import { toBase64Url } from '../spa/bytes.ts';
 import { parseHost, parseName } from '../spa/enrolment.ts';
+import { inEnglish } from '../spa/phrase.ts';
 import { ExitCode } from '../spa/problem.ts';
 import { type Command, usageProblem } from './command.ts';
 import { hostsPath } from './places.ts';
@@ -28,7 +29,7 @@ Example:
     const [file = '', wanted] = args.positionals;
     const door = choose(importKnockdDoors(readTextFile(file), basename(file)), wanted, file);
     const name = parseName(args.value('name') ?? door.name, '--name');
-    for (const note of door.notes) shell.tell(note);
+    for (const note of door.notes) shell.tell(inEnglish(note));
     if (door.fields.steps === undefined)
       throw usageProblem(`The section ${door.name} cannot be carried over.`, 'See the notes above.');
     const asked = args.value('address');

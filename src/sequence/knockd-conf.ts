@@ -1,5 +1,6 @@
 import type { Note } from '../spa/notes.ts';
 import type { RequestedPort } from '../spa/payload.ts';
+import { phrase } from '../spa/phrase.ts';
 import { parsePort } from '../spa/ports.ts';
 import { Problem } from '../spa/problem.ts';
 
@@ -29,9 +30,10 @@ export function readKnockdConf(text: string, note: Note): KnockdSection[] {
     const key = keyText.trim().toLowerCase();
     const section = sections.at(-1);
     if (header !== undefined) sections.push({ name: header.trim(), line, entries: new Map() });
-    else if (section === undefined) note(line, 'stands outside a section, and is left out');
+    else if (section === undefined) note(line, phrase('stands outside a section, and is left out'));
     else {
-      if (section.entries.has(key)) note(line, `${key} is there twice in [${section.name}]: the last one counts`);
+      if (section.entries.has(key))
+        note(line, phrase('{0} is there twice in [{1}]: the last one counts', key, section.name));
       section.entries.set(key, { value: value.join('=').trim(), line });
     }
   }

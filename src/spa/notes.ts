@@ -1,10 +1,12 @@
+import { inEnglish, joined, type Phrase } from './phrase.ts';
+
 /** Notes what there is to say of a line. */
-export type Note = (line: number, what: string) => void;
+export type Note = (line: number, what: Phrase | string) => void;
 
 /** Collects what could not be carried over from the lines of another program's configuration, or means something else here. */
 export class Notes {
   private readonly file: string;
-  private readonly found: { readonly line: number; readonly what: string }[];
+  private readonly found: { readonly line: number; readonly what: Phrase | string }[];
 
   /**
    * @param file its name in notes
@@ -20,9 +22,20 @@ export class Notes {
   };
 
   /** In the order of the lines, each on a line of its own, without control characters: `knockd.conf:7: …`. */
-  list(): string[] {
+  phrases(): Phrase[] {
     return [...this.found]
       .sort((a, b) => a.line - b.line)
-      .map(({ line, what }) => `${this.file}:${line}: ${what.replaceAll(/\p{C}/gu, '?')}`);
+      .map(({ line, what }) => joined([`${this.file}:${line}`, printable(what)], ': '));
   }
+
+  /** The same in English. */
+  list(): string[] {
+    return this.phrases().map(inEnglish);
+  }
+}
+
+/** Whatever stands in somebody else's file, on one line. */
+function printable(text: Phrase | string): Phrase | string {
+  if (typeof text === 'string') return text.replaceAll(/\p{C}/gu, '?');
+  return { ...text, values: text.values.map((value) => (typeof value === 'number' ? value : printable(value))) };
 }

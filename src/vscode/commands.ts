@@ -14,6 +14,7 @@ import { forgetKey } from './commands/forget-key.ts';
 import { forgetPsk } from './commands/forget-psk.ts';
 import { importFwknop } from './commands/import-fwknop.ts';
 import { importKey } from './commands/import-key.ts';
+import { importKnockd } from './commands/import-knockd.ts';
 import { knockAndConnect } from './commands/knock-and-connect.ts';
 import { knockHost } from './commands/knock-host.ts';
 import { removeGate } from './commands/remove-gate.ts';
@@ -53,6 +54,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'knockgate.finishRotation': finishRotation,
   'knockgate.exportKey': exportKey,
   'knockgate.importFwknop': importFwknop,
+  'knockgate.importKnockd': importKnockd,
   'knockgate.importKey': importKey,
   'knockgate.setHostKeys': setHostKeys,
   'knockgate.setPsk': setPsk,

@@ -19,6 +19,7 @@ export function lockTooltip(host: AnyHost, state: HostState, answer: Answer | un
   const tooltip = new MarkdownString('', true);
   tooltip.isTrusted = { enabledCommands: LINKED };
   const lines = [`**${escaped(host.name)}**: ${inWords(state)}`, whatIsKnockedAt(host)];
+  if (state.kind === 'open') lines.push(howSureOfEnd(host));
   if (answer !== undefined) lines.push(...answerLines(answer));
   if (state.kind === 'failed')
     lines.push(...[state.problem.why, state.problem.next].flatMap((text) => paragraph(text)));
@@ -42,6 +43,13 @@ function whatIsKnockedAt(host: AnyHost): string {
         ? l10n.t('Sequence of {0} ports: knocks at {1}', host.sequence.steps.length, where)
         : l10n.t('One-time sequence of ports: knocks at {0}', where);
   }
+}
+
+/** How far the end can be told: no server says for how long it has opened. */
+function howSureOfEnd(host: AnyHost): string {
+  return host.kind !== 'sequence' && host.duration > 0
+    ? l10n.t('That is as long as was asked for: a server that grants less closes sooner, and does not say so.')
+    : l10n.t('That is the usual time: the server may be set otherwise, and does not say so.');
 }
 
 /** Without a countdown: a tooltip that changes every second cannot be read. */

@@ -142,6 +142,17 @@ export function notOnThisComputer(): Problem {
   });
 }
 
+/** A file without keys was to be read from the far side of a remote window. */
+export function notReadHere(): Problem {
+  return new Problem({
+    code: 'not-on-this-computer',
+    what: phrase('That file is not on this computer.'),
+    why: phrase('It is read on the computer that the editor runs on.'),
+    next: phrase('Copy it here; then, in the dialog, choose "Show Local" and the copy.'),
+    exit: ExitCode.usage,
+  });
+}
+
 /** A host without a gate was to be knocked at. */
 export function hostWithoutGate(name: string): Problem {
   return new Problem({
@@ -172,6 +183,28 @@ export function stanzaUnusable(name: string, notes: readonly Phrase[]): Problem 
     what: phrase('The stanza {0} cannot be imported.', name),
     why: joined(notes, '; '),
     next: phrase('Run "Knock: Add Host…" and enter what it lacks.'),
+    exit: ExitCode.usage,
+  });
+}
+
+/** A knockd.conf has nothing to import. */
+export function noDoor(path: string): Problem {
+  return new Problem({
+    code: 'section-missing',
+    what: phrase('{0} has no section for a door.', path),
+    why: phrase('Expected a line such as "[openSSH]", and a `sequence` below it.'),
+    next: phrase('Choose the knockd.conf of the server; or run "Knock: Add Host…".'),
+    exit: ExitCode.usage,
+  });
+}
+
+/** A section has no sequence that can be sent from here. */
+export function doorUnusable(name: string, notes: readonly Phrase[]): Problem {
+  return new Problem({
+    code: 'section-unusable',
+    what: phrase('The section {0} cannot be imported.', name),
+    why: joined(notes, '; '),
+    next: phrase('Choose another section; or run "Knock: Add Host…" and enter what it lacks.'),
     exit: ExitCode.usage,
   });
 }

@@ -1,7 +1,10 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import texts from '../../package.nls.json' with { type: 'json' };
 import { castHosts } from './screens/hosts.ts';
+import { chooseFile } from './screens/keys.ts';
 import { Stage } from './screens/stage.ts';
 
 const titles = new Map(Object.entries(texts).map(([key, text]) => [`%${key}%`, text]));
@@ -59,7 +62,7 @@ describe('by keyboard alone', () => {
     await window.runCommand('Knockgate: Focus on Hosts View');
     await firstRow();
     const seen: string[] = [];
-    for (let rows = 0; rows < 7; rows += 1) {
+    for (let rows = 0; rows < 9; rows += 1) {
       await window.eventually('a row that has the focus', async () => (await focused().count()) === 1);
       const label = (await focused().getAttribute('aria-label')) ?? '';
       await press('Shift+F10');
@@ -72,6 +75,8 @@ describe('by keyboard alone', () => {
     expect(seen).toEqual([
       ...['prod', 'staging', 'vpn', 'nas'].map((host) => `${host}, closed: ${gated}`),
       'bastion, closed: Knock… Knock and Connect… Diagnose Host… Edit Host… Remove Host… Set Keys of Host…',
+      'camera, closed: Knock… Knock and Connect… Diagnose Host… Edit Host… Remove Host…',
+      'lab, closed: Knock… Knock and Connect… Diagnose Host… Edit Host… Remove Host… Set Keys of Host…',
       'backup, wrong settings: Edit Host… Remove Host…',
       'git-server, no gate: Add Host… Set Up Gate on Host…',
     ]);
@@ -116,6 +121,27 @@ describe('by keyboard alone', () => {
     const labels = await rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-label')));
     expect(labels.slice(0, 3)).toEqual(['Knock at nas', 'Diagnose nas', 'Knock and Connect…']);
     await press('Escape');
+  });
+
+  it('imports a section of knockd.conf', async () => {
+    const { window, workbench } = stage;
+    const path = join(workbench.home.folder, 'knockd.conf');
+    writeFileSync(path, '[openSSH]\nsequence = 7000,8000:udp\n[closeSSH]\nsequence = 9000\n');
+    await window.runCommand('Knock: Import from knockd…');
+    await window.question(/Import from knockd/);
+    await chooseFile(stage, path, window.page.locator('.quick-input-widget', { hasText: 'closeSSH' }));
+    const row = window.page.locator('.quick-input-list .monaco-list-row').first();
+    expect(await row.getAttribute('aria-label')).toBe('openSSH, 7000:tcp 8000:udp');
+    await press('Enter');
+    await window.question(/Import from knockd \(1\/2\)/);
+    await window.answer('server.example');
+    await window.question(/Import from knockd \(2\/2\)/);
+    await press('Enter');
+    await window.notice(/openSSH is imported; but/);
+    const settings = JSON.parse(readFileSync(workbench.home.settingsFile, 'utf8'));
+    const imported = { kind: 'sequence', steps: '7000:tcp 8000:udp', address: 'server.example' };
+    expect(settings['knockgate.hosts']).toMatchObject({ openSSH: imported });
+    await stage.run('notifications.clearAll');
   });
 
   it('has a key of its own for Knock and Connect', async () => {

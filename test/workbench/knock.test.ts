@@ -1,12 +1,14 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseClientLine } from '../../src/spa/enrolment.ts';
 import { formatKey } from '../../src/spa/keys.ts';
 import { HOST, keyFile, Scene } from '../gate/scene.ts';
 import { Fwknopd } from '../interop/fwknop/fwknopd.ts';
+import type { ClientEntry } from '../rig/gate.ts';
 import { CLIENT4, exec, run, TARGET4 } from '../rig/netns.ts';
-import { setElements } from '../rig/nft.ts';
+import { loadNft, setElements } from '../rig/nft.ts';
 import { end, sleep } from '../rig/process.ts';
 import { sshRun } from '../rig/sshd.ts';
 import { figure } from './figure.ts';
@@ -29,6 +31,11 @@ const OFFICE_STANZA = { mode: 'cbc', hmac: 'sha256', key: 'k'.repeat(32), hmacKe
 const STEPS = ['tcp/7003', 'udp/7001', 'tcp/7005'];
 const DOOR = 'door';
 const DOOR_HOST = { kind: 'sequence', address: TARGET4, steps: '7003:tcp 7001:udp 7005:tcp' };
+
+/** Another client of the gate, which knows it by one-time sequences. */
+const ONCE = 'once';
+const ONCE_KEY = formatKey(new Uint8Array(32).fill(9));
+const PHONE: ClientEntry = { name: 'alice-phone', key: formatKey(nodeCrypto.publicKey(new Uint8Array(32).fill(5))) };
 const SCREEN = '.cache/screens/knock-open.png';
 
 /** Where it is written down what windows are asked for. */
@@ -68,7 +75,7 @@ describe('the extension in a real workbench', () => {
 
   beforeAll(async () => {
     const sequences = [{ name: DOOR, steps: STEPS, ports: ['tcp/22'], grant: GRANT }];
-    scene = await Scene.make({ name: 'knock', gate: { sequences } });
+    scene = await Scene.make({ name: 'knock', others: [PHONE], gate: { sequences } });
     workbench = await Workbench.start(scene.pair.client, {
       vsix: [resolve('dist/knockgate.vsix')],
       madeUp: [REMOTE_SSH],
@@ -163,6 +170,45 @@ describe('the extension in a real workbench', () => {
     await window.pick(DOOR);
     await window.statusBarSays(LOCK, /door: open/);
     expect(await setElements(scene.pair.target, 'sequence_granted4')).toMatchObject([{ key: [CLIENT4, 'tcp', 22] }]);
+  });
+
+  it('opens the gate by a one-time sequence, whose key is nowhere to be read', async () => {
+    const { gate, pair } = scene;
+    const keyFile = join(gate.dir, 'sequence-key');
+    writeFileSync(keyFile, `${ONCE_KEY}\n`, { mode: 0o640 });
+    gate.give(keyFile);
+    PHONE.sequence_key_file = keyFile;
+    const { key, name } = parseClientLine(line);
+    await scene.reconfigure({ key: formatKey(key), name });
+    // As if it had been armed for minutes: of sequences that are new nobody knows what was used before.
+    await loadNft(pair.target, 'flush set inet knockgate sequence_used; flush set inet knockgate sequence_granted4');
+    await gate.restart();
+
+    await window.runCommand('Knock: Add Host…');
+    await window.pick('A sequence of ports');
+    await window.pick('One-time sequences');
+    for (const [step, text] of [
+      [/3\/7/, TARGET4],
+      [/4\/7/, PHONE.name],
+      [/5\/7/, ''],
+      [/6\/7/, ONCE_KEY],
+      [/7\/7/, ONCE],
+    ] as const) {
+      await window.question(step);
+      await window.answer(text);
+    }
+    await window.eventually('the host', async () => workbench.output('Knockgate').includes(`${ONCE}: added`));
+    expect(await scene.isOpen()).toBe(false);
+    await window.runCommand('Knock: Knock…');
+    await window.pick(ONCE);
+    await window.statusBarSays(LOCK, /once: open/);
+    const granted = await setElements(pair.target, 'sequence_granted4');
+    expect(granted).toMatchObject([{ key: [CLIENT4, 'tcp', 22] }]);
+    expect((await setElements(pair.target, 'sequence_used')).length).toBeGreaterThan(0);
+    figure(`a one-time sequence from the editor: ${workbench.output('Knockgate').match(/once: (.* ms.*)/)?.[1]}`);
+    for (const file of [...workbench.logFiles(), workbench.home.settingsFile])
+      expect([file, readFileSync(file, 'utf8').includes(ONCE_KEY)]).toEqual([file, false]);
+    await loadNft(pair.target, 'flush set inet knockgate sequence_granted4');
   });
 
   it('keeps the key over a reload of the page', async () => {

@@ -7,6 +7,7 @@ import { takeFwknop } from './screens/fwknop.ts';
 import { takeGuide, takeHook } from './screens/guide.ts';
 import { castHosts, takeFirstHosts, takeForms } from './screens/hosts.ts';
 import { takeKeyFile, takeKeys } from './screens/keys.ts';
+import { takeSequence } from './screens/sequence.ts';
 import { Stage } from './screens/stage.ts';
 import { takeConnecting, takeLock, takeRows } from './screens/states.ts';
 
@@ -44,6 +45,10 @@ describe('the screens', () => {
   chapter('fwknop', async (...scene) => {
     await castHosts(stage);
     await takeFwknop(...scene);
+    await castHosts(stage);
+  });
+  chapter('sequences', async (...scene) => {
+    await takeSequence(...scene);
     await castHosts(stage);
   });
   chapter('connecting', takeConnecting);

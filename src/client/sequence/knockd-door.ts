@@ -10,6 +10,7 @@ import {
 } from '../../sequence/knockd-conf.ts';
 import { parseAddress } from '../../spa/addresses.ts';
 import { type Note, Notes } from '../../spa/notes.ts';
+import { type Phrase, phrase } from '../../spa/phrase.ts';
 import { formatPort } from '../../spa/ports.ts';
 import { parseTcpFlags, synSatisfies } from './tcp-flags.ts';
 
@@ -19,7 +20,7 @@ export interface ImportedDoor {
   /** Fields of a table of the hosts file; without `steps` when it cannot be knocked at from here. */
   readonly fields: Readonly<Record<string, string | readonly string[]>>;
   /** What could not be carried over, a line each: `knockd.conf:7: …`. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Phrase[];
 }
 
 type Fields = ImportedDoor['fields'];
@@ -32,11 +33,12 @@ export function importKnockdDoors(text: string, file: string): ImportedDoor[] {
   const ofFile = new Notes(file);
   const sections = readKnockdConf(text, ofFile.add);
   for (const section of sections.filter(isOptions))
-    for (const [key, { line }] of section.entries) ofFile.add(line, `${key} is knockd's own, and is left out`);
+    for (const [key, { line }] of section.entries)
+      ofFile.add(line, phrase('{0} is knockd’s own, and is left out', key));
   const doors = sections.filter((section) => !isOptions(section));
   return doors.map((section) => {
     const notes = new Notes(file, ofFile);
-    return { name: section.name, fields: fieldsOf(section, notes.add), notes: notes.list() };
+    return { name: section.name, fields: fieldsOf(section, notes.add), notes: notes.phrases() };
   });
 }
 
@@ -46,9 +48,13 @@ function fieldsOf(section: KnockdSection, note: Note): Fields {
   const opening = openingOf(section);
   const steps = stepsOf(section, note);
   const flags = entries.get('tcpflags');
-  if (opening !== undefined && closesDoor(opening.value)) note(line, `[${name}] shuts a door: nothing would open`);
+  if (opening !== undefined && closesDoor(opening.value))
+    note(line, phrase('[{0}] shuts a door: nothing would open', name));
   else if (steps?.includes('tcp') && flags !== undefined && !takesSyn(flags)) {
-    note(flags.line, `tcpflags = ${flags.value}: only root may send such packets; set TCPFlags = syn on the server`);
+    note(
+      flags.line,
+      phrase('tcpflags = {0}: only root may send such packets; set TCPFlags = syn on the server', flags.value),
+    );
   } else if (steps !== undefined) {
     return {
       steps,
@@ -70,14 +76,18 @@ function stepsOf({ name, line, entries }: KnockdSection, note: Note): string | u
   const sequence = entries.get('sequence');
   if (sequence === undefined) {
     const list = entries.get('one_time_sequences');
-    if (list === undefined) note(line, `[${name}] has no sequence`);
-    else note(list.line, `[${name}] has a list of sequences, each good for once: knock by the next one yourself`);
+    if (list === undefined) note(line, phrase('[{0}] has no sequence', name));
+    else
+      note(
+        list.line,
+        phrase('[{0}] has a list of sequences, each good for once: knock by the next one yourself', name),
+      );
     return undefined;
   }
   const steps = sequence.value.split(',').map((text) => parseKnockdStep(text.trim()));
   const fitting = steps.filter((step) => step !== undefined);
   if (fitting.length === steps.length) return fitting.map(({ protocol, port }) => `${port}:${protocol}`).join(' ');
-  note(sequence.line, `${JSON.stringify(sequence.value)} is no sequence such as 7000,8000:udp,9000`);
+  note(sequence.line, phrase('{0} is no sequence such as 7000,8000:udp,9000', JSON.stringify(sequence.value)));
   return undefined;
 }
 
@@ -91,7 +101,7 @@ function portsOf(opening: KnockdEntry | undefined, { name, line }: KnockdSection
   if (port !== undefined) return { ports: [formatPort(port)] };
   note(
     opening?.line ?? line,
-    `what [${name}] opens cannot be told from its command: tcp/22 is waited for, unless you set ports`,
+    phrase('what [{0}] opens cannot be told from its command: tcp/22 is waited for, unless you set ports', name),
   );
   return {};
 }
@@ -102,7 +112,10 @@ function familyOf(section: KnockdSection, note: Note): Fields {
   const opening = openingOf(section);
   const onlyIPv4 = opening6 === undefined ? /\biptables\b/.test(opening?.value ?? '') : opening6.value === '';
   if (!onlyIPv4) return {};
-  note(opening6?.line ?? opening?.line ?? section.line, `[${section.name}] opens for IPv4 only: family = "ipv4"`);
+  note(
+    opening6?.line ?? opening?.line ?? section.line,
+    phrase('[{0}] opens for IPv4 only: family = "ipv4"', section.name),
+  );
   return { family: 'ipv4' };
 }
 
@@ -119,9 +132,10 @@ const CARRIED = new Set([
 function noteOther(key: string, { value, line }: KnockdEntry, note: Note): void {
   if (CARRIED.has(key)) return;
   if (key === 'seq_timeout') {
-    note(line, `seq_timeout = ${value}: the whole sequence must be sent within that; set delay if it is not`);
-  } else if (key === 'cmd_timeout') note(line, `cmd_timeout = ${value}: then the server may shut the door again`);
+    note(line, phrase('seq_timeout = {0}: the whole sequence must be sent within that; set delay if it is not', value));
+  } else if (key === 'cmd_timeout')
+    note(line, phrase('cmd_timeout = {0}: then the server may shut the door again', value));
   else if (key === 'target') {
-    if (parseAddress(value) === undefined) note(line, `target = ${value} is no address, and is left out`);
-  } else note(line, `${key} is the server's own, and is left out`);
+    if (parseAddress(value) === undefined) note(line, phrase('target = {0} is no address, and is left out', value));
+  } else note(line, phrase('{0} is the server’s own, and is left out', key));
 }

@@ -17,7 +17,8 @@ const checked = (field: Omit<FormField, 'check'>, isNeeded = false): FormField =
   },
 });
 
-const ADDRESS = checked(
+/** Where it is. */
+export const SEQUENCE_ADDRESS = checked(
   {
     field: 'address',
     prompt: () => l10n.t('Where to knock: an address, or a host name'),
@@ -69,7 +70,7 @@ const OTHERS: readonly FormField[] = [
 ];
 
 /** The fields of one that opens to the same ports each time, or to those of the minute. */
-const fieldsOf = (isOnce: boolean): readonly FormField[] => [ADDRESS, isOnce ? CLIENT : STEPS, PORTS];
+const fieldsOf = (isOnce: boolean): readonly FormField[] => [SEQUENCE_ADDRESS, isOnce ? CLIENT : STEPS, PORTS];
 
 /** A server that opens to a sequence of ports. */
 export const SEQUENCE_KIND: HostKind = {

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Scene } from '../../gate/scene.ts';
-import { run, TARGET4, TARGET6 } from '../../rig/netns.ts';
-import { loadNft } from '../../rig/nft.ts';
+import { CLIENT4, run, TARGET4, TARGET6 } from '../../rig/netns.ts';
+import { loadNft, setElements } from '../../rig/nft.ts';
+import { startKnockd } from './knockd.ts';
 
 const DOORS = [
   { name: 'tcp', steps: ['tcp/7003', 'tcp/7001', 'tcp/7005'] },
@@ -44,6 +45,22 @@ describe('the real knock at our gate', () => {
 
   it('opens nothing by other steps', async () => {
     await knock(TARGET4, ['tcp/7003', 'tcp/7001', 'tcp/7006'], '-d', '20');
+    expect(await scene.isOpen(TARGET4, 22, 300)).toBe(false);
+  });
+
+  it('opens our gate and knockd beside it, while somebody moves from the one to the other', async () => {
+    const { target } = scene.pair;
+    const [door] = DOORS;
+    const knockd = await startKnockd(target, [{ name: 'door', sequence: '7003,7001,7005', flags: 'syn' }]);
+    onTestFinished(() => knockd.stop());
+    const rules = async () => (await run(target, ['iptables', '-S', 'INPUT'])).stdout;
+    expect([await scene.isOpen(TARGET4, 22, 300), await rules()]).toEqual([false, expect.not.stringContaining('22')]);
+    await knock(TARGET4, door?.steps ?? [], '-d', '20');
+    expect(await scene.isOpen()).toBe(true);
+    expect(await rules()).toContain(`-s ${CLIENT4}/32 -p tcp -m tcp --dport 22 -j ACCEPT`);
+    expect(await setElements(target, 'sequence_granted4')).toMatchObject([{ key: [CLIENT4, 'tcp', 22] }]);
+    // Either alone keeps it shut.
+    await shut();
     expect(await scene.isOpen(TARGET4, 22, 300)).toBe(false);
   });
 });

@@ -78,6 +78,17 @@ describe('the lock', () => {
   });
 
   it.each([
+    [0, 'the usual time'],
+    [900, 'as long as was asked for'],
+  ])('tells that the end is known no better: %i s', (duration, says) => {
+    const { states, tooltip } = lock('prod', new Map([['prod', { ...HOST, duration }]]));
+    states.set('prod', { kind: 'open', untilMs: WALL_MS + 30_000, answer: undefined });
+    expect(tooltip()).toContain(says);
+    states.set('prod', { kind: 'closed' });
+    expect(tooltip()).not.toContain(says);
+  });
+
+  it.each([
     [FAILED, 'no answer', 'date -u'],
     [noKeyYet(), 'no key', 'Copy Public Key'],
   ])('says why it failed', (problem, short, next) => {

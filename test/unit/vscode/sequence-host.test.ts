@@ -1,4 +1,5 @@
 import { createSocket } from 'node:dgram';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -14,6 +15,7 @@ import {
   resetEditor,
   shown,
   statusBarItems,
+  Uri,
   workspace,
 } from './fake-vscode.ts';
 import { FakeMemento } from './support.ts';
@@ -125,5 +127,70 @@ describe('a host that opens to a sequence of ports', () => {
     await run('knockHost', [], 'home');
     expect(lock()?.text).toMatch(/home: open/);
     expect(lock()?.tooltip).toMatchObject({ value: expect.stringContaining('One-time sequence of ports') });
+  });
+});
+
+describe('a section of knockd.conf', () => {
+  const file = (text: string) => {
+    const path = join(temporaryFolder(), 'knockd.conf');
+    writeFileSync(path, text);
+    return [Uri.file(path)];
+  };
+  const COMMAND = 'command = iptables -A INPUT -p tcp --dport 2222 -j ACCEPT\ncommand_6 = ip6tables -A INPUT';
+  const OPEN = `[openSSH]\nsequence = 7000,8000:udp,9000\n${COMMAND}\n`;
+  const SHUT = '[closeSSH]\nsequence = 9000,8000,7000\ncommand = iptables -D INPUT -p tcp --dport 2222 -j ACCEPT\n';
+  const FIELDS = { kind: 'sequence', steps: '7000:tcp 8000:udp 9000:tcp', ports: ['tcp/2222'] };
+  const hosts = () => configuration.get('knockgate.hosts');
+
+  it('is imported, once it is known where its server is', async () => {
+    await start();
+    await run('importKnockd', [file(OPEN), 'bastion.example', 'bastion']);
+    expect(hosts()).toEqual({ bastion: { ...FIELDS, address: 'bastion.example' } });
+    expect(messages('input')).toEqual(['Import from knockd 1/2: ', 'Import from knockd 2/2: openSSH']);
+    expect(messages('information')).toEqual(['bastion is imported.']);
+  });
+
+  it('is chosen among several, with its target offered, and what cannot be carried over is told', async () => {
+    await start();
+    const several = file(`[options]\nUseSyslog\n${SHUT}${OPEN}target = 192.0.2.7\nseq_timeout = 5\n`);
+    const second = () => shown.at(-1)?.items[1];
+    await run('importKnockd', [several, second, '192.0.2.7', 'door']);
+    const choices = shown.find(({ items }) => items.length === 2)?.items;
+    expect(choices).toMatchObject([
+      { label: 'closeSSH', description: 'cannot be knocked at' },
+      { label: 'openSSH', description: FIELDS.steps },
+    ]);
+    expect(messages('input')[0]).toBe('Import from knockd 1/2: 192.0.2.7');
+    expect(hosts()).toMatchObject({ door: { ...FIELDS, address: '192.0.2.7' } });
+    expect(messages('warning').at(-1)).toMatch(
+      /knockd\.conf:2: usesyslog is knockd’s own.*; knockd\.conf:11: seq_timeout/,
+    );
+  });
+
+  it.each([
+    ['nothing', '[options]\nUseSyslog\n', 'has no section for a door'],
+    ['a door that shuts', SHUT, '[closeSSH] shuts a door'],
+    ['a list of sequences', '[a]\none_time_sequences = /etc/list\n', '[a] has a list of sequences'],
+    ['no sequence that is one', '[a]\nsequence = 1,x\n', 'is no sequence such as'],
+    ['more steps than anybody would send', `[a]\nsequence = ${Array(65).fill(7).join()}\n`, 'It has 65 steps.'],
+  ])('is refused that has %s', async (_, text, says) => {
+    await start();
+    await run('importKnockd', [file(text), '192.0.2.1', 'a']);
+    expect(messages('error')).toEqual([expect.stringContaining(says)]);
+    expect(hosts()).toBeUndefined();
+  });
+
+  it('is not read on the far side of a remote window', async () => {
+    await start();
+    await run('importKnockd', [[{ ...Uri.file('/etc/knockd.conf'), scheme: 'vscode-remote' }]]);
+    expect(messages('error')).toEqual([expect.stringContaining('That file is not on this computer.')]);
+  });
+
+  it('is left when the person thinks better of it', async () => {
+    await start();
+    for (const given of [[], [file(`${OPEN}${SHUT}`)], [file(OPEN)], [file(OPEN), 'a.example']]) {
+      await run('importKnockd', given);
+      expect([hosts(), messages('error')]).toEqual([undefined, []]);
+    }
   });
 });

@@ -36,32 +36,6 @@ export async function takeFirstHosts(stage: Stage, album: Album): Promise<void> 
   await stage.start('knockgate.addHost', 'git-server');
   await album.question('add a gate for a host of ssh', /Add git-server/, 'addHost');
   await page.keyboard.press('Escape');
-  await takeSequence(stage, album);
-}
-
-/** The questions for a host that opens to a sequence of ports, of either sort. */
-async function takeSequence(stage: Stage, album: Album): Promise<void> {
-  const { window } = stage;
-  const answer = async (step: RegExp, text: string) => {
-    await window.question(step);
-    await window.answer(text);
-  };
-  await stage.start('knockgate.addHost', 'build-01');
-  await window.pick('A sequence of ports');
-  await album.question('add a sequence of ports: fixed or once', /One-time sequences[\s\S]*Which sequence/);
-  await window.pick('The same ports each time');
-  await answer(/3\/5/, 'build-01.example');
-  await answer(/4\/5/, '7000:tcp 8000:icmp');
-  await album.question('add a sequence of ports: wrong steps', /8000:icmp[\s\S]*Expected steps such as/);
-  await window.page.keyboard.press('Escape');
-  await stage.start('knockgate.addHost', 'build-01');
-  await window.pick('A sequence of ports');
-  await window.pick('One-time sequences');
-  await answer(/3\/6/, 'build-01.example');
-  await answer(/4\/6/, 'alice-laptop');
-  await answer(/5\/6/, '');
-  await album.question('add a one-time sequence: its key', /sequence_key_file/);
-  await window.page.keyboard.press('Escape');
 }
 
 /** Hosts of every kind, in the settings. */
@@ -72,6 +46,8 @@ export async function castHosts(stage: Stage): Promise<void> {
     vpn: { gate: stage.gateLine, ports: ['udp/51820'] },
     nas: { gate: strangeGateLine('nas'), address: 'nas.invalid' },
     bastion: { kind: 'fwknop', address: 'bastion.invalid' },
+    camera: { kind: 'sequence', address: 'camera.invalid', steps: '7000:tcp 8000:udp 9000:tcp' },
+    lab: { kind: 'sequence', address: 'lab.invalid', client: 'alice-laptop' },
     backup: { gate: 'knockgate1 gate' },
   });
 }

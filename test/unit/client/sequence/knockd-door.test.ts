@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseSequenceHost } from '../../../../src/client/sequence/host.ts';
 import { importKnockdDoors } from '../../../../src/client/sequence/knockd-door.ts';
+import { inEnglish } from '../../../../src/spa/phrase.ts';
 import { Problem } from '../../../../src/spa/problem.ts';
 
 const FILE = 'knockd.conf';
-const doors = (text: string) => importKnockdDoors(text, FILE);
+const doors = (text: string) =>
+  importKnockdDoors(text, FILE).map((door) => ({ ...door, notes: door.notes.map(inEnglish) }));
 const hostOf = (fields: Readonly<Record<string, unknown>>) =>
   parseSequenceHost('door', { address: '192.0.2.1', ...fields }, 'here', 'file');
 

@@ -1,0 +1,64 @@
+import { basename, join } from 'node:path';
+import { l10n, ThemeIcon, Uri, window } from 'vscode';
+import { readTextFile } from '../../client/read-text-file.ts';
+import { parseSequenceHost } from '../../client/sequence/host.ts';
+import { type ImportedDoor, importKnockdDoors } from '../../client/sequence/knockd-door.ts';
+import { inEnglish, inWords } from '../../spa/phrase.ts';
+import { askInSteps } from '../ask-in-steps.ts';
+import { fieldStep } from '../form-field.ts';
+import { nameSteps } from '../host-kinds/kind.ts';
+import { SEQUENCE_ADDRESS } from '../host-kinds/sequence.ts';
+import type { Parts } from '../parts.ts';
+import { doorUnusable, noDoor, notReadHere } from '../problems.ts';
+import { HOSTS_SETTING } from '../settings.ts';
+import { writeHost } from '../write-hosts.ts';
+
+/** Knock: Import from knockd… A section of knockd.conf becomes a host. The file stays. */
+export async function importKnockd({ hosts, computer, log, showLog }: Parts): Promise<void> {
+  const title = l10n.t('Import from knockd');
+  const defaultUri = Uri.file(join(computer.homeFolder, 'knockd.conf'));
+  const [uri] = (await window.showOpenDialog({ title, canSelectMany: false, defaultUri })) ?? [];
+  if (uri === undefined) return;
+  if (uri.scheme !== 'file') throw notReadHere();
+  const path = uri.fsPath;
+  const door = await chooseDoor(title, importKnockdDoors(readTextFile(path), basename(path)), path);
+  if (door === undefined) return;
+  if (door.fields.steps === undefined) throw doorUnusable(door.name, door.notes);
+  const adding = { known: undefined, taken: new Set(hosts().hosts.keys()) };
+  // knockd.conf says where its server is in the rarest of cases.
+  const steps = [fieldStep(SEQUENCE_ADDRESS, door.fields), ...nameSteps(adding, door.name)];
+  const [address, name] = (await askInSteps(title, () => steps)) ?? [];
+  if (address === undefined || name === undefined) return;
+  const fields = { kind: 'sequence', ...door.fields, address: address.trim() };
+  parseSequenceHost(name, fields, `${HOSTS_SETTING}: ${name}`, 'setting');
+  await writeHost(name, fields);
+  log.info(`${name}: imported from ${path}`);
+  for (const note of door.notes) log.info(`${name}: ${inEnglish(note)}`);
+  // Not waited for: the command is done.
+  tell(name, door, showLog);
+}
+
+async function tell(name: string, { notes }: ImportedDoor, showLog: () => void): Promise<void> {
+  const left = notes.map((note) => inWords(note)).join('; ');
+  if (left === '') {
+    window.showInformationMessage(l10n.t('{0} is imported.', name));
+    return;
+  }
+  const show = l10n.t('Show Log');
+  const text = l10n.t('{0} is imported; but {1}.', name, left);
+  if ((await window.showWarningMessage(text, show)) === show) showLog();
+}
+
+async function chooseDoor(
+  title: string,
+  doors: readonly ImportedDoor[],
+  path: string,
+): Promise<ImportedDoor | undefined> {
+  if (doors.length === 0) throw noDoor(path);
+  if (doors.length === 1) return doors[0];
+  const items = doors.map((door) => {
+    const description = String(door.fields.steps ?? l10n.t('cannot be knocked at'));
+    return { label: door.name, description, iconPath: new ThemeIcon('list-ordered'), door };
+  });
+  return (await window.showQuickPick(items, { title, placeHolder: l10n.t('Which section?') }))?.door;
+}
