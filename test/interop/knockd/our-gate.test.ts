@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { Scene } from '../../gate/scene.ts';
 import { CLIENT4, run, TARGET4, TARGET6 } from '../../rig/netns.ts';
 import { loadNft, setElements } from '../../rig/nft.ts';
+import { waitOpen } from '../../rig/probe.ts';
 import { startKnockd } from './knockd.ts';
 
 const DOORS = [
@@ -56,7 +57,7 @@ describe('the real knock at our gate', () => {
     const rules = async () => (await run(target, ['iptables', '-S', 'INPUT'])).stdout;
     expect([await scene.isOpen(TARGET4, 22, 300), await rules()]).toEqual([false, expect.not.stringContaining('22')]);
     await knock(TARGET4, door?.steps ?? [], '-d', '20');
-    expect(await scene.isOpen()).toBe(true);
+    expect(await waitOpen(scene.pair.client, TARGET4, 22)).toMatchObject({ open: true });
     expect(await rules()).toContain(`-s ${CLIENT4}/32 -p tcp -m tcp --dport 22 -j ACCEPT`);
     expect(await setElements(target, 'sequence_granted4')).toMatchObject([{ key: [CLIENT4, 'tcp', 22] }]);
     // Either alone keeps it shut.
