@@ -137,7 +137,7 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
       if (access === undefined || rest.length > 2)
         throw usage('The form is: knockgated import-fwknop ACCESS.CONF [FWKNOPD.CONF]');
       const { readFwknop, showImported } = await loadImportPart();
-      const result = readFwknop(paths, access, daemon);
+      const result = await readFwknop(paths, access, daemon);
       return show(result, showImported(result));
     }
     case 'client':

@@ -10,24 +10,35 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { importFwknop, type KeyFile, type ReadFile } from '../import/fwknop.ts';
-import type { Imported } from '../import/imported.ts';
+import { importFwknop, type ReadFile, wantedGpgKeys } from '../import/fwknop.ts';
+import type { ExportedKey, WantedKey } from '../import/fwknop-gpg-keys.ts';
+import type { Imported, KeyFile } from '../import/imported.ts';
 import type { Paths } from '../paths.ts';
 import { fileUnreadable, fileUnwritable } from '../problems.ts';
+import { exportGpgKey, isGpgKey } from './gnupg.ts';
 
 /**
  * Says what fwknopd's configuration would be in gate.toml, which it leaves alone, and writes its keys into files of their own
- * below `fwknop` beside gate.toml. Files that are there with the same keys stay; others are never replaced.
+ * below `fwknop` beside gate.toml. gpg exports the keys of GnuPG's mode. Files that are there with the same keys stay; others are
+ * never replaced.
+ * @param exportKey asked for each key of GnuPG's mode
  * @throws Problem `file-unreadable`, `file-unwritable`; then no key file was made
  */
-export function readFwknop(
+export async function readFwknop(
   paths: Paths,
   access: string,
   daemon: string | undefined,
-): Imported & { readonly keyFiles: readonly string[] } {
+  exportKey: (wanted: WantedKey) => Promise<ExportedKey> = exportGpgKey,
+): Promise<Imported & { readonly keyFiles: readonly string[] }> {
   const folder = join(dirname(resolve(paths.config)), 'fwknop');
-  const { toml, notes, keyFiles } = importFwknop(read(access), daemon === undefined ? undefined : read(daemon), folder);
-  if (keyFiles.length > 0) writeKeys(folder, keyFiles);
+  const files = [read(access), daemon === undefined ? undefined : read(daemon)] as const;
+  const exported = new Map<string, ExportedKey>();
+  for (const wanted of wantedGpgKeys(...files)) {
+    const name = JSON.stringify(wanted);
+    if (!exported.has(name)) exported.set(name, await exportKey(wanted));
+  }
+  const { toml, notes, keyFiles } = importFwknop(...files, folder, (wanted) => exported.get(JSON.stringify(wanted)));
+  if (keyFiles.length > 0) await writeKeys(folder, keyFiles);
   return { toml, notes, keyFiles: keyFiles.map(({ path }) => path) };
 }
 
@@ -40,7 +51,7 @@ function read(path: string): ReadFile {
   }
 }
 
-function writeKeys(folder: string, files: readonly KeyFile[]): void {
+async function writeKeys(folder: string, files: readonly KeyFile[]): Promise<void> {
   const made: string[] = [];
   const { gid } = statSync(dirname(folder));
   try {
@@ -49,8 +60,8 @@ function writeKeys(folder: string, files: readonly KeyFile[]): void {
       // Whatever the umask: the daemon's group looks in here.
       chmodSync(folder, 0o750);
     }
-    for (const { path, text } of files) {
-      if (holds(path, text)) continue;
+    for (const { path, text, gpg } of files) {
+      if (await holds(path, text, gpg)) continue;
       const file = openSync(path, 'wx', 0o600);
       made.push(path);
       writeFileSync(file, text);
@@ -65,10 +76,12 @@ function writeKeys(folder: string, files: readonly KeyFile[]): void {
   }
 }
 
-function holds(path: string, text: string): boolean {
+async function holds(path: string, text: string, gpg: KeyFile['gpg']): Promise<boolean> {
+  let present: string;
   try {
-    return readFileSync(path, 'utf8') === text;
+    present = readFileSync(path, 'utf8');
   } catch {
     return false;
   }
+  return present === text || (gpg !== undefined && (await isGpgKey(gpg.home, present, gpg.fingerprint)));
 }

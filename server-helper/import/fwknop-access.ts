@@ -1,4 +1,4 @@
-import { DIGEST_NAMES, MODES } from '../../src/fwknop/algorithms.ts';
+import { DIGEST_NAMES, type Digest, MODES } from '../../src/fwknop/algorithms.ts';
 import { parseKeyFile } from '../../src/fwknop/key-file.ts';
 import {
   formatAddress,
@@ -13,13 +13,16 @@ import type { Note } from '../../src/spa/notes.ts';
 import type { RequestedPort } from '../../src/spa/payload.ts';
 import { formatPort, parsePort } from '../../src/spa/ports.ts';
 import { Problem } from '../../src/spa/problem.ts';
+import { type AccessGpg, GPG_DIRECTIVES, readAccessGpg } from './fwknop-gpg.ts';
 import { type Directive, directivesOf, NOT_UNDERSTOOD, numberWithin } from './fwknop-lines.ts';
 
-/** A stanza of access.conf, read as far as it has a counterpart. */
+/** A stanza of access.conf, read as far as it has a counterpart. It has keys for Rijndael, for GnuPG, or for both. */
 export interface AccessStanza {
   readonly line: number;
-  /** Lines of a key file: `KEY_BASE64: …`. */
-  readonly keys: string;
+  readonly rijndael: AccessRijndael | undefined;
+  readonly gpg: AccessGpg | undefined;
+  /** The HMAC of GnuPG's mode. */
+  readonly digest: Digest;
   /** undefined: whatever the gate hides. */
   readonly open: readonly RequestedPort[] | undefined;
   readonly restricted: readonly RequestedPort[];
@@ -32,22 +35,26 @@ export interface AccessStanza {
   readonly fields: readonly string[];
 }
 
+/** What Rijndael takes of a stanza. */
+interface AccessRijndael {
+  /** Lines of a key file: `KEY_BASE64: …`. */
+  readonly keys: string;
+  readonly fields: readonly string[];
+}
+
 /** fwknopd's own values where its file says nothing, in seconds. */
 const USUAL = { grant: 30, longestGrant: 300 } as const;
 const LONGEST_GRANT = 65_535;
 
 /** What is read from a stanza, and what has no counterpart, with the reason. */
-const CARRIED = new Set(
-  `SOURCE OPEN_PORTS RESTRICT_PORTS KEY KEY_BASE64 HMAC_KEY HMAC_KEY_BASE64 HMAC_DIGEST_TYPE ENCRYPTION_MODE REQUIRE_USERNAME
+const CARRIED = new Set([
+  ...`SOURCE OPEN_PORTS RESTRICT_PORTS KEY KEY_BASE64 HMAC_KEY HMAC_KEY_BASE64 HMAC_DIGEST_TYPE ENCRYPTION_MODE REQUIRE_USERNAME
   REQUIRE_SOURCE_ADDRESS REQUIRE_SOURCE FW_ACCESS_TIMEOUT MAX_FW_TIMEOUT ACCESS_EXPIRE ACCESS_EXPIRE_EPOCH DESTINATION
   CMD_CYCLE_OPEN FORCE_NAT FORCE_MASQUERADE`.split(/\s+/),
-);
+  ...GPG_DIRECTIVES,
+]);
 const REASONS: readonly [names: RegExp, reason: string][] = [
-  [
-    /^GPG_(HOME_DIR|EXE|DECRYPT_ID|DECRYPT_PW|ALLOW_NO_PW|REQUIRE_SIG|DISABLE_SIG|IGNORE_SIG_VERIFY_ERROR)$/,
-    'no GnuPG',
-  ],
-  [/^GPG_(REMOTE_ID|FINGERPRINT_ID)$/, 'no GnuPG'],
+  [/^GPG_EXE$/, 'the gpg of this system exports the keys'],
   [
     /^(ENABLE_CMD_EXEC|ENABLE_CMD_SUDO_EXEC|CMD_(SUDO_)?EXEC_(USER|GROUP)|CMD_CYCLE_(CLOSE|TIMER))$/,
     'write an [[action]] for each command',
@@ -89,15 +96,17 @@ function stanzaOf(directives: readonly Directive[], note: Note): AccessStanza[] 
   if (nat !== undefined && leadsTo === undefined) return leftOut(nat.line, 'FORCE_NAT is no address and port');
   const sources = sourcesOf(by.get('SOURCE'), note);
   if (sources === undefined) return leftOut(line, 'SOURCE names nothing that is a network here');
-  const mode = MODES.find((each) => each === (by.get('ENCRYPTION_MODE')?.value ?? 'cbc').toLowerCase());
-  if (mode === undefined)
-    return leftOut(by.get('ENCRYPTION_MODE')?.line ?? line, 'ENCRYPTION_MODE is none of Rijndael');
-  const keys = keysOf(directives);
-  if (keys === undefined) return leftOut(line, 'there is no pair of keys for Rijndael in it that can be used');
   const type = by.get('HMAC_DIGEST_TYPE');
-  const digest = keys.hmac ? DIGEST_NAMES.find((each) => each === (type?.value ?? 'sha256').toLowerCase()) : 'none';
+  const hmac = lastOf(directives, 'HMAC_KEY');
+  const wanted = hmac === undefined || type === undefined ? 'sha256' : type.value.toLowerCase();
+  const digest = DIGEST_NAMES.find((each) => each === wanted);
   if (digest === undefined) return leftOut(type?.line ?? line, 'HMAC_DIGEST_TYPE is no digest that fwknop has');
-  if (!keys.hmac && type !== undefined) note(type.line, 'HMAC_DIGEST_TYPE without an HMAC key counts for nothing');
+  if (hmac === undefined && type !== undefined)
+    note(type.line, 'HMAC_DIGEST_TYPE without an HMAC key counts for nothing');
+  const rijndael = rijndaelOf(directives, hmac === undefined ? 'none' : digest, note);
+  const gpg = readAccessGpg(by, hmac && `${lineOf('HMAC_KEY', hmac)}\n`, note);
+  if (rijndael === undefined && gpg === undefined)
+    return leftOut(line, 'there is no pair of keys in it that can be used');
   const open = portsOf(by.get('OPEN_PORTS'), note);
   if (open?.length === 0) return leftOut(by.get('OPEN_PORTS')?.line ?? line, 'OPEN_PORTS names no port');
   const restricted = portsOf(by.get('RESTRICT_PORTS'), note) ?? [];
@@ -107,7 +116,9 @@ function stanzaOf(directives: readonly Directive[], note: Note): AccessStanza[] 
   return [
     {
       line,
-      keys: keys.lines,
+      rijndael,
+      gpg,
+      digest,
       open,
       restricted,
       grant: Math.min(
@@ -117,8 +128,6 @@ function stanzaOf(directives: readonly Directive[], note: Note): AccessStanza[] 
       longestGrant,
       leadsTo,
       fields: [
-        `mode = "${mode}"`,
-        `hmac = "${digest}"`,
         ...(sources.length > 0 ? [`sources = ${JSON.stringify(sources)}`] : []),
         ...anySource(by, line, note),
         ...limits(by, note),
@@ -170,14 +179,27 @@ function portsOf(list: Directive | undefined, note: Note): RequestedPort[] | und
   return [...ports.values()];
 }
 
-/** The keys as lines of a key file. Of two alike the last one counts, in whichever way it is written. */
-function keysOf(directives: readonly Directive[]): { lines: string; hmac: boolean } | undefined {
-  const last = (name: string): Directive | undefined =>
-    directives.findLast((each) => each.name === name || each.name === `${name}_BASE64`);
-  const [key, hmac] = [last('KEY'), last('HMAC_KEY')];
+/** Undefined when there are no keys for it, or none that can be used, which is noted. */
+function rijndaelOf(directives: readonly Directive[], hmac: Digest | 'none', note: Note): AccessRijndael | undefined {
+  const [key, hmacKey] = [lastOf(directives, 'KEY'), lastOf(directives, 'HMAC_KEY')];
   if (key === undefined) return undefined;
-  const lines = [lineOf('KEY', key), ...(hmac === undefined ? [] : [lineOf('HMAC_KEY', hmac)]), ''].join('\n');
-  return parseKeyFile(lines) === undefined ? undefined : { lines, hmac: hmac !== undefined };
+  const keys = [lineOf('KEY', key), ...(hmacKey === undefined ? [] : [lineOf('HMAC_KEY', hmacKey)]), ''].join('\n');
+  if (parseKeyFile(keys) === undefined) {
+    note(key.line, 'there is no pair of keys for Rijndael that can be used');
+    return undefined;
+  }
+  const written = directives.findLast(({ name }) => name === 'ENCRYPTION_MODE');
+  const mode = MODES.find((each) => each === (written?.value ?? 'cbc').toLowerCase());
+  if (mode === undefined) {
+    note(written?.line ?? key.line, 'ENCRYPTION_MODE is none of Rijndael');
+    return undefined;
+  }
+  return { keys, fields: [`mode = "${mode}"`, `hmac = "${hmac}"`] };
+}
+
+/** Of two alike the last one counts, in whichever way it is written. */
+function lastOf(directives: readonly Directive[], name: 'KEY' | 'HMAC_KEY'): Directive | undefined {
+  return directives.findLast((each) => each.name === name || each.name === `${name}_BASE64`);
 }
 
 /** In base64, whatever is in it: a text may hold blanks. */

@@ -3,19 +3,14 @@ import { Notes } from '../../src/spa/notes.ts';
 import type { RequestedPort } from '../../src/spa/payload.ts';
 import { formatPort } from '../../src/spa/ports.ts';
 import { type AccessStanza, readAccess } from './fwknop-access.ts';
+import { type Exports, type GpgPlace, gpgDoors, type WantedKey, wantedKeysOf } from './fwknop-gpg-keys.ts';
 import { readFwknopd } from './fwknopd-conf.ts';
-import type { Imported } from './imported.ts';
+import type { Imported, KeyFile } from './imported.ts';
 
 /** A file to be read, with its name in notes. */
 export interface ReadFile {
   readonly text: string;
   readonly file: string;
-}
-
-/** A file of keys to be written. */
-export interface KeyFile {
-  readonly path: string;
-  readonly text: string;
 }
 
 /** What became of fwknopd's configuration. No key is in `toml` or `notes`. */
@@ -26,13 +21,25 @@ export interface ImportedFwknop extends Imported {
 /** Hidden where no stanza says what it opens. */
 const USUAL_PORT: RequestedPort = { protocol: 'tcp', port: 22 };
 
+/** What of a `[[fwknop]]` depends on the kind of its keys. */
+interface Door {
+  readonly keyFile: string;
+  readonly fields: readonly string[];
+}
+
 /**
  * Turns access.conf and fwknopd.conf (fwknopd(8)) into a gate.toml: `[gate]` and a `[[fwknop]]` for each stanza with keys for
- * Rijndael. Nothing in it lets in more than fwknopd did.
+ * Rijndael, and for each key that may sign of one with keys of GnuPG. Nothing in it lets in more than fwknopd did.
  * @param daemon fwknopd.conf, if there is one
  * @param keyFolder absolute path of the folder in which the keys are to be
+ * @param exported what gpg has exported of `wantedGpgKeys`; of the others is said how to export them
  */
-export function importFwknop(access: ReadFile, daemon: ReadFile | undefined, keyFolder: string): ImportedFwknop {
+export function importFwknop(
+  access: ReadFile,
+  daemon: ReadFile | undefined,
+  keyFolder: string,
+  exported: Exports = () => undefined,
+): ImportedFwknop {
   const [ofAccess, ofDaemon] = [new Notes(access.file), new Notes(daemon?.file ?? '')];
   const settings = readFwknopd(daemon?.text ?? '', ofDaemon.add);
   const stanzas = readAccess(access.text, ofAccess.add);
@@ -40,17 +47,30 @@ export function importFwknop(access: ReadFile, daemon: ReadFile | undefined, key
   const tables: string[] = [];
   const keyFiles: KeyFile[] = [];
   for (const stanza of stanzas) {
-    const name = `fwknop-${keyFiles.length + 1}`;
     const ports = (stanza.open ?? hidden).filter((port) => !isAmong(stanza.restricted, port));
     if (ports.length === 0) {
       ofAccess.add(stanza.line, 'RESTRICT_PORTS leaves nothing that it opens; the stanza is left out');
       continue;
     }
     if (stanza.open === undefined)
-      ofAccess.add(stanza.line, `without OPEN_PORTS it opened any port; ${name} opens what the gate hides`);
-    const keyFile = { path: join(keyFolder, name), text: stanza.keys };
-    keyFiles.push(keyFile);
-    tables.push(tableOf(name, keyFile.path, ports, stanza));
+      ofAccess.add(stanza.line, 'without OPEN_PORTS it opened any port; here it opens what the gate hides');
+    const add = ({ keyFile, fields }: Door): void => {
+      tables.push(
+        tableOf(`fwknop-${tables.length + 1}`, keyFile, ports, { ...stanza, fields: [...fields, ...stanza.fields] }),
+      );
+    };
+    const nextPath = () => join(keyFolder, `fwknop-${tables.length + 1}`);
+    if (stanza.rijndael !== undefined) {
+      const keyFile = { path: nextPath(), text: stanza.rijndael.keys };
+      keyFiles.push(keyFile);
+      add({ keyFile: keyFile.path, fields: stanza.rijndael.fields });
+    }
+    if (stanza.gpg !== undefined) {
+      const place: GpgPlace = { path: nextPath(), home: stanza.gpg.home ?? settings.gpgHome };
+      const { doors, files } = gpgDoors(stanza.gpg, place, exported, ofAccess.add);
+      keyFiles.push(...files);
+      for (const fields of doors) add({ keyFile: place.path, fields: [`hmac = "${stanza.digest}"`, ...fields] });
+    }
   }
   const gate = [
     '[gate]',
@@ -64,6 +84,15 @@ export function importFwknop(access: ReadFile, daemon: ReadFile | undefined, key
   ].join('\n');
   const notes = [...ofAccess.list(), ...ofDaemon.list()];
   return { toml: tables.length === 0 ? '' : [gate, ...tables].join('\n'), notes, keyFiles };
+}
+
+/** The keys that `importFwknop` takes from GnuPG's folders, each once. */
+export function wantedGpgKeys(access: ReadFile, daemon: ReadFile | undefined): WantedKey[] {
+  const ignore = () => {};
+  const { gpgHome } = readFwknopd(daemon?.text ?? '', ignore);
+  return readAccess(access.text, ignore).flatMap(({ gpg }) =>
+    gpg === undefined ? [] : wantedKeysOf(gpg, gpg.home ?? gpgHome),
+  );
 }
 
 function tableOf(name: string, keyFile: string, ports: readonly RequestedPort[], stanza: AccessStanza): string {

@@ -6,10 +6,17 @@ export interface FwknopdSettings {
   readonly port: number;
   /** Seconds. */
   readonly tolerance: number;
+  /** Absolute path of GnuPG's folder, for stanzas that name none. */
+  readonly gpgHome: string;
 }
 
 /** fwknopd's own values where its file says nothing. */
-const USUAL = { PCAP_FILTER: 62_201, UDPSERV_PORT: 62_201, MAX_SPA_PACKET_AGE: 120 } as const;
+const USUAL = {
+  PCAP_FILTER: 62_201,
+  UDPSERV_PORT: 62_201,
+  MAX_SPA_PACKET_AGE: 120,
+  GPG_HOME_DIR: '/root/.gnupg',
+} as const;
 
 /** Settings without which the gate does more or less than fwknopd did, and why they have no counterpart. */
 const REASONS: ReadonlyMap<string, string> = new Map([
@@ -28,7 +35,7 @@ const OTHERS = new Set(
   TCPSERV_PORT UDPSERV_SELECT_TIMEOUT ENABLE_NFQ_CAPTURE NFQ_INTERFACE NFQ_PORT NFQ_TABLE NFQ_CHAIN NFQ_QUEUE_NUMBER
   NFQ_LOOP_SLEEP LOCALE SYSLOG_IDENTITY SYSLOG_FACILITY VERBOSE ENABLE_RULE_PREPEND ENABLE_NAT_DNS SNAT_TRANSLATE_IP
   PF_ANCHOR_NAME PF_EXPIRE_INTERVAL FWKNOP_RUN_DIR FWKNOP_CONF_DIR ACCESS_FILE ACCESS_FOLDER FWKNOP_PID_FILE DIGEST_FILE
-  DIGEST_DB_FILE GPG_HOME_DIR GPG_EXE SUDO_EXE FIREWALL_EXE AFL_PKT_FILE FAULT_INJECTION_TAG`.split(/\s+/),
+  DIGEST_DB_FILE GPG_EXE SUDO_EXE FIREWALL_EXE AFL_PKT_FILE FAULT_INJECTION_TAG`.split(/\s+/),
 );
 /** Settings of one kind of firewall each. */
 const FIREWALL = /^(ENABLE_|FLUSH_)?(IPT|FIREWD|IPFW)_[A-Z_]+$/;
@@ -39,7 +46,11 @@ export function readFwknopd(text: string, note: Note): FwknopdSettings {
   for (const directive of directivesOf(text, note)) settings.set(directive.name, directive);
   for (const directive of settings.values()) noteOthers(directive, note);
   const age = settings.get('MAX_SPA_PACKET_AGE');
+  const home = settings.get('GPG_HOME_DIR');
+  const isUsable = home === undefined || home.value.startsWith('/');
+  if (!isUsable) note(home.line, `GPG_HOME_DIR is no absolute path: ${USUAL.GPG_HOME_DIR} is looked into`);
   return {
+    gpgHome: isUsable && home !== undefined ? home.value : USUAL.GPG_HOME_DIR,
     port: portOf(settings, note),
     tolerance: age === undefined ? USUAL.MAX_SPA_PACKET_AGE : numberWithin(age, 5, 600, note),
   };
@@ -60,7 +71,7 @@ function portOf(settings: ReadonlyMap<string, Directive>, note: Note): number {
   return Number(digits);
 }
 
-const CARRIED = new Set(['MAX_SPA_PACKET_AGE', 'PCAP_FILTER', 'ENABLE_UDP_SERVER', 'UDPSERV_PORT']);
+const CARRIED = new Set(['MAX_SPA_PACKET_AGE', 'PCAP_FILTER', 'ENABLE_UDP_SERVER', 'UDPSERV_PORT', 'GPG_HOME_DIR']);
 
 function noteOthers({ name, line }: Directive, note: Note): void {
   if (CARRIED.has(name)) return;

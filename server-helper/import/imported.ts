@@ -6,6 +6,14 @@ export interface Imported {
   readonly notes: readonly string[];
 }
 
+/** A file of keys to be written. */
+export interface KeyFile {
+  readonly path: string;
+  readonly text: string;
+  /** The key's fingerprint, by which a file that is there holds the same, where gpg writes it differently each time. */
+  readonly gpg?: { readonly home: string; readonly fingerprint: string };
+}
+
 /** The result as a text that is itself good TOML: notes are comments. */
 export function showImported({ toml, notes }: Imported): string {
   return [...notes.map((note) => `# ${note}`), ...(notes.length > 0 ? [''] : []), toml.trimEnd()].join('\n').trimEnd();

@@ -34,9 +34,11 @@ const PARTS = [
   ],
   [
     'import-part',
+    'commands/gnupg',
     'commands/import-fwknop',
     'commands/import-knockd',
     'import/fwknop',
+    'import/fwknop-gpg-keys',
     'import/imported',
     'import/knockd',
   ],

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import type { ExportedKey, WantedKey } from '../import/fwknop-gpg-keys.ts';
+import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
+
+/** Milliseconds: gpg waits for a lock that nobody gives back, or an agent that does not answer, no longer. */
+const LONGEST = 30_000;
+
+type Said = { readonly ok: true; readonly stdout: string } | { readonly ok: false; readonly why: string };
+
+/**
+ * Has gpg export a key, ASCII-armoured. A private one stays locked with its passphrase. Nobody is asked for anything.
+ * @returns why not, when there is no gpg, not just one such key, or another passphrase
+ */
+export async function exportGpgKey({ home, key, secret }: WantedKey): Promise<ExportedKey> {
+  const isSecret = secret !== undefined;
+  const listed = await gpg(home, ['--with-colons', isSecret ? '--list-secret-keys' : '--list-keys', '--', key]);
+  if (!listed.ok) return listed;
+  const [fingerprint, ...others] = fingerprintsOf(listed.stdout);
+  if (fingerprint === undefined || others.length > 0)
+    return { ok: false, why: `${others.length + 1} keys are called so` };
+  const unlock = ['--pinentry-mode', 'loopback', '--passphrase-fd', '0'];
+  const what = isSecret ? [...unlock, '--armor', '--export-secret-keys'] : ['--armor', '--export'];
+  const done = await gpg(home, [...what, '--', fingerprint], `${secret?.passphrase ?? ''}\n`);
+  if (!done.ok) return done;
+  return done.stdout === '' ? { ok: false, why: 'it says nothing' } : { ok: true, fingerprint, armoured: done.stdout };
+}
+
+/** Whether a file, ASCII-armoured, has this key and no other. */
+export async function isGpgKey(home: string, armoured: string, fingerprint: string): Promise<boolean> {
+  const shown = await gpg(home, ['--with-colons', '--show-keys'], armoured);
+  return shown.ok && fingerprintsOf(shown.stdout).join() === fingerprint;
+}
+
+/** Of whole keys, in small letters, from gpg's listing (its doc/DETAILS): `fpr` behind each `pub` or `sec`. */
+function fingerprintsOf(listing: string): string[] {
+  return [
+    ...listing.matchAll(/^(?:pub|sec):.*\n(?:(?!fpr|pub|sec|sub|ssb).*\n)*fpr:(?:[^:]*:){8}([0-9A-F]{40,64}):/gm),
+  ].map(([, fingerprint = '']) => fingerprint.toLowerCase());
+}
+
+function gpg(home: string, args: readonly string[], input = ''): Promise<Said> {
+  return new Promise((resolve) => {
+    const options = {
+      env: SYSTEM_ENVIRONMENT,
+      timeout: LONGEST,
+      killSignal: 'SIGKILL',
+      maxBuffer: 1024 * 1024,
+    } as const;
+    const child = execFile(
+      'gpg',
+      ['--homedir', home, '--batch', '--quiet', ...args],
+      options,
+      (error, stdout, stderr) => {
+        if (error === null) resolve({ ok: true, stdout });
+        else if (error.code === 'ENOENT') resolve({ ok: false, why: 'there is no gpg' });
+        else if (error.killed) resolve({ ok: false, why: `nothing within ${LONGEST / 1000} s` });
+        else resolve({ ok: false, why: lastLine(stderr) });
+      },
+    );
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(input);
+  });
+}
+
+function lastLine(said: string): string {
+  return said.trim().split('\n').at(-1)?.slice(0, 200) || 'it says nothing';
+}

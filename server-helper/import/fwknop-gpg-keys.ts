@@ -1,0 +1,111 @@
+import type { Note } from '../../src/spa/notes.ts';
+import type { AccessGpg } from './fwknop-gpg.ts';
+import type { KeyFile } from './imported.ts';
+
+/** A key that gpg is to export. */
+export interface WantedKey {
+  /** Absolute path of GnuPG's folder. */
+  readonly home: string;
+  /** What gpg knows it by. */
+  readonly key: string;
+  /** Of a private key, undefined when it has none. A public key is wanted without this. */
+  readonly secret?: { readonly passphrase: string | undefined };
+}
+
+/** What gpg made of it; `why` in its words, without secrets. */
+export type ExportedKey =
+  | { readonly ok: true; readonly fingerprint: string; readonly armoured: string }
+  | { readonly ok: false; readonly why: string };
+
+/** The fingerprint, in small letters, is that of the whole key, whichever of its parts it was asked for by. */
+export type Exports = (wanted: WantedKey) => ExportedKey | undefined;
+
+/** Where a stanza's keys are, and are to be. */
+export interface GpgPlace {
+  /** Absolute path of the file of its HMAC key; the others are beside it, with endings of their own. */
+  readonly path: string;
+  readonly home: string;
+}
+
+/** The server's key first. */
+export function wantedKeysOf(gpg: AccessGpg, home: string): [WantedKey, ...WantedKey[]] {
+  const recipient = { home, key: gpg.recipient.value, secret: { passphrase: gpg.passphrase } };
+  return [recipient, ...gpg.signers.map((key) => ({ home, key }))];
+}
+
+/**
+ * The fields of a `[[fwknop]]` for each key that may sign, and the files that they name. Of a key that gpg did not export is noted
+ * which command does.
+ */
+export function gpgDoors(
+  gpg: AccessGpg,
+  place: GpgPlace,
+  exported: Exports,
+  note: Note,
+): { doors: string[][]; files: KeyFile[] } {
+  const [recipient, ...signers] = wantedKeysOf(gpg, place.home);
+  const known = signersOf(gpg, signers, exported, note);
+  if (known.size === 0) return { doors: [], files: [] };
+  const [gateFile, passphraseFile] = [`${place.path}.gate.asc`, `${place.path}.passphrase`];
+  const files: KeyFile[] = [{ path: place.path, text: gpg.hmacKey }];
+  const put = (path: string, wanted: WantedKey, found: ExportedKey | undefined, line: number): void => {
+    if (found?.ok) {
+      const { armoured: text, fingerprint } = found;
+      files.push({ path, text, ...(wanted.secret && { gpg: { home: place.home, fingerprint } }) });
+    } else note(line, `${whyNot(found)}; by hand: ${byHand(wanted, path)}`);
+  };
+  put(gateFile, recipient, exported(recipient), gpg.recipient.line);
+  if (gpg.passphrase !== undefined) files.push({ path: passphraseFile, text: `${gpg.passphrase}\n` });
+  const doors = [...known].map(([fingerprint, { wanted, found }], i) => {
+    const path = `${place.path}.signer-${i + 1}.asc`;
+    put(path, wanted, found, gpg.signersLine);
+    return [
+      `gpg_key_file = ${JSON.stringify(gateFile)}`,
+      `gpg_signer_file = ${JSON.stringify(path)}`,
+      `gpg_signer = "${fingerprint}"`,
+      ...(gpg.passphrase === undefined ? [] : [`gpg_passphrase_file = ${JSON.stringify(passphraseFile)}`]),
+    ];
+  });
+  return { doors, files };
+}
+
+interface Signer {
+  readonly wanted: WantedKey;
+  readonly found: ExportedKey | undefined;
+}
+
+/** By the fingerprints of whole keys: a gate knows a signer by nothing shorter. */
+function signersOf(gpg: AccessGpg, wanted: readonly WantedKey[], exported: Exports, note: Note): Map<string, Signer> {
+  const known = new Map<string, Signer>();
+  for (const each of wanted) {
+    const found = exported(each);
+    const fingerprint = found?.ok ? found.fingerprint : each.key;
+    if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(fingerprint)) {
+      const ask = `gpg --homedir ${quoted(each.home)} --fingerprint ${each.key}`;
+      note(
+        gpg.signersLine,
+        `${whyNot(found)}, and ${each.key} is no whole fingerprint: write what \`${ask}\` says into GPG_FINGERPRINT_ID, and import again`,
+      );
+      continue;
+    }
+    if (!fingerprint.endsWith(each.key))
+      note(gpg.signersLine, `${each.key} is part of the key ${fingerprint}: whatever of that can sign counts`);
+    known.set(fingerprint, { wanted: each, found });
+  }
+  return known;
+}
+
+function whyNot(found: ExportedKey | undefined): string {
+  return `gpg does not export a key${found === undefined || found.ok ? '' : ` (${found.why})`}`;
+}
+
+/** For root's shell; the daemon's group may read the file, and nobody else. */
+function byHand({ home, key, secret }: WantedKey, path: string): string {
+  const what = secret === undefined ? '--export' : '--export-secret-keys';
+  const file = quoted(path);
+  return `(umask 027; gpg --homedir ${quoted(home)} --armor ${what} -- ${quoted(key)} >${file}; chgrp knockgate ${file})`;
+}
+
+function quoted(text: string): string {
+  return /^[\w./@:+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

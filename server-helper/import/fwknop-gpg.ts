@@ -1,0 +1,118 @@
+import { parseHmacKeyFile } from '../../src/fwknop/key-file.ts';
+import type { Note } from '../../src/spa/notes.ts';
+import type { Directive } from './fwknop-lines.ts';
+
+/** What a stanza of access.conf says of GnuPG's mode. */
+export interface AccessGpg {
+  /** GnuPG's folder; undefined: that of fwknopd.conf. */
+  readonly home: string | undefined;
+  /** What gpg knows the server's key by. */
+  readonly recipient: Directive;
+  /** Of the server's key; undefined when it has none. */
+  readonly passphrase: string | undefined;
+  /** Key IDs or fingerprints of clients' keys: 8 to 64 hexadecimal digits in small letters. */
+  readonly signers: readonly string[];
+  readonly signersLine: number;
+  /** A line of a key file: `HMAC_KEY_BASE64: …`. */
+  readonly hmacKey: string;
+}
+
+/** Directives that are read here. */
+export const GPG_DIRECTIVES =
+  'GPG_HOME_DIR GPG_DECRYPT_ID GPG_DECRYPT_PW GPG_ALLOW_NO_PW GPG_REQUIRE_SIG GPG_DISABLE_SIG GPG_IGNORE_SIG_VERIFY_ERROR GPG_REMOTE_ID GPG_FINGERPRINT_ID'.split(
+    ' ',
+  );
+
+/** access.conf's own word for a passphrase that is still to come. */
+const NO_PASSPHRASE = '__CHANGEME__';
+
+/**
+ * Reads a stanza's part of GnuPG's mode (fwknopd(8), "ACCESS.CONF VARIABLES").
+ * @param by the stanza's directives by their names
+ * @param hmacKey a line of a key file; undefined when the stanza has no HMAC key
+ * @returns undefined when it has none, or one that a gate refuses, which is noted with the reason
+ */
+export function readAccessGpg(
+  by: ReadonlyMap<string, Directive>,
+  hmacKey: string | undefined,
+  note: Note,
+): AccessGpg | undefined {
+  const recipient = by.get('GPG_DECRYPT_ID');
+  if (recipient === undefined) {
+    for (const name of GPG_DIRECTIVES) {
+      const idle = by.get(name);
+      if (idle !== undefined) note(idle.line, `${name} without GPG_DECRYPT_ID counts for nothing, and is left out`);
+    }
+    return undefined;
+  }
+  const refuse = (line: number, why: string): undefined =>
+    note(line, `its part of GnuPG is left out: ${why}`) as undefined;
+  if (hmacKey === undefined || parseHmacKeyFile(hmacKey) === undefined)
+    return refuse(
+      recipient.line,
+      'without an HMAC key anybody could have a gate compute; give fwknopd and its clients one first',
+    );
+  const home = by.get('GPG_HOME_DIR');
+  if (home !== undefined && !home.value.startsWith('/')) return refuse(home.line, 'GPG_HOME_DIR is no absolute path');
+  const passphrase = by.get('GPG_DECRYPT_PW');
+  const isMissing = passphrase === undefined || passphrase.value === NO_PASSPHRASE;
+  if (isMissing && !saysYes(by.get('GPG_ALLOW_NO_PW')))
+    return refuse(recipient.line, 'there is neither GPG_DECRYPT_PW nor GPG_ALLOW_NO_PW Y');
+  const { signers, line } = signersOf(by, note);
+  if (signers.length === 0)
+    return refuse(
+      line ?? recipient.line,
+      'a gate takes nothing unsigned; name the clients’ keys with GPG_FINGERPRINT_ID',
+    );
+  noteLaxness(by, note);
+  return {
+    home: home?.value,
+    recipient,
+    passphrase: isMissing ? undefined : passphrase.value,
+    signers,
+    signersLine: line ?? recipient.line,
+    hmacKey,
+  };
+}
+
+/**
+ * Who may sign. Of a stanza with both lists those that are in both: what either of them shuts out stays out.
+ * @returns key IDs and fingerprints, and the line that they are from
+ */
+function signersOf(by: ReadonlyMap<string, Directive>, note: Note): { signers: string[]; line: number | undefined } {
+  const [ids, fingerprints] = [by.get('GPG_REMOTE_ID'), by.get('GPG_FINGERPRINT_ID')];
+  const [short, long] = [keysOf(ids, note), keysOf(fingerprints, note)];
+  if (ids === undefined || fingerprints === undefined)
+    return { signers: [...short, ...long], line: (ids ?? fingerprints)?.line };
+  const both = long.filter((fingerprint) => short.some((id) => fingerprint.endsWith(id)));
+  const others = long.length - both.length + short.filter((id) => !both.some((each) => each.endsWith(id))).length;
+  if (others > 0)
+    note(ids.line, `${others} keys are in one of GPG_REMOTE_ID and GPG_FINGERPRINT_ID only, and are left out`);
+  return { signers: both, line: fingerprints.line };
+}
+
+function keysOf(list: Directive | undefined, note: Note): string[] {
+  const texts = list?.value.split(/[\s,]+/).filter((text) => text !== '') ?? [];
+  const keys = texts.flatMap((text) => {
+    const [, digits] = /^(?:0x)?([0-9a-f]{8,64})$/i.exec(text) ?? [];
+    if (digits !== undefined) return [digits.toLowerCase()];
+    note(list?.line ?? 0, `${list?.name} has something that is no key ID; it is left out`);
+    return [];
+  });
+  return [...new Set(keys)];
+}
+
+function saysYes(directive: Directive | undefined): boolean {
+  return directive?.value.toUpperCase().startsWith('Y') ?? false;
+}
+
+/** What fwknopd let pass, and a gate does not. */
+function noteLaxness(by: ReadonlyMap<string, Directive>, note: Note): void {
+  const [disabled, required] = [by.get('GPG_DISABLE_SIG'), by.get('GPG_REQUIRE_SIG')];
+  const lax = saysYes(disabled) ? disabled : required !== undefined && !saysYes(required) ? required : undefined;
+  if (lax !== undefined)
+    note(lax.line, `${lax.name} is left out: packets must be signed by one of the keys that are named`);
+  const ignored = by.get('GPG_IGNORE_SIG_VERIFY_ERROR');
+  if (ignored !== undefined && saysYes(ignored))
+    note(ignored.line, 'GPG_IGNORE_SIG_VERIFY_ERROR is left out: a signature must hold, by a key that has not expired');
+}
