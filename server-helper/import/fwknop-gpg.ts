@@ -26,6 +26,9 @@ export const GPG_DIRECTIVES =
 /** access.conf's own word for a passphrase that is still to come. */
 const NO_PASSPHRASE = '__CHANGEME__';
 
+/** Digits of the key ID that fwknopd compares. */
+const SHORT_ID = 8;
+
 /**
  * Reads a stanza's part of GnuPG's mode (fwknopd(8), "ACCESS.CONF VARIABLES").
  * @param by the stanza's directives by their names
@@ -82,6 +85,8 @@ export function readAccessGpg(
 function signersOf(by: ReadonlyMap<string, Directive>, note: Note): { signers: string[]; line: number | undefined } {
   const [ids, fingerprints] = [by.get('GPG_REMOTE_ID'), by.get('GPG_FINGERPRINT_ID')];
   const [short, long] = [keysOf(ids, note), keysOf(fingerprints, note)];
+  if (ids !== undefined && short.some((id) => id.length !== SHORT_ID))
+    note(ids.line, `fwknopd let nobody in by a GPG_REMOTE_ID of other than ${SHORT_ID} digits; a gate does`);
   if (ids === undefined || fingerprints === undefined)
     return { signers: [...short, ...long], line: (ids ?? fingerprints)?.line };
   const both = long.filter((fingerprint) => short.some((id) => fingerprint.endsWith(id)));

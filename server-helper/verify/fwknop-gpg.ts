@@ -22,9 +22,10 @@ export type OpenedGpg =
 
 /**
  * `hmac`: not of this stanza; `again`: opened lately; `busy`: others of it are just being opened; `message`: not encrypted to us, or
- * not signed by its client, now.
+ * not signed by its client, now; `known`: the same, as was found lately.
  */
-type GpgRefusal = 'hmac' | 'again' | 'busy' | 'message';
+type GpgRefusal = 'hmac' | 'message' | NotAdmitted;
+type NotAdmitted = 'again' | 'known' | 'busy';
 
 /** Opens a packet, its HMAC first. */
 export async function openGpgPacket(
@@ -35,14 +36,16 @@ export async function openGpgPacket(
 ): Promise<OpenedGpg> {
   const read = readGpgPacket(crypto, hmac, isRsa, packet);
   if (!read.ok) return { ok: false, reason: 'hmac' };
-  const refused = admission.enter(Buffer.from(crypto.hash('sha256', utf8(packet))).toString('latin1', 0, MARK));
+  const mark = Buffer.from(crypto.hash('sha256', utf8(packet))).toString('latin1', 0, MARK);
+  const refused = admission.enter(mark);
   if (refused !== undefined) return { ok: false, reason: refused };
+  let plaintext: Uint8Array | undefined;
   try {
-    const plaintext = await openGpg(pgp, open, read.ciphertext, time);
-    return plaintext === undefined ? { ok: false, reason: 'message' } : { ok: true, plaintext };
+    plaintext = await openGpg(pgp, open, read.ciphertext, time);
   } finally {
-    admission.leave();
+    admission.leave(mark, plaintext !== undefined);
   }
+  return plaintext === undefined ? { ok: false, reason: 'message' } : { ok: true, plaintext };
 }
 
 /**
@@ -59,24 +62,29 @@ const MOST_AT_ONCE = 4;
  * once, and of many only a few at a time. Replays are not known by this, which lives no longer than the process.
  */
 export class Admission {
-  private readonly packets = new Set<string>();
+  /** Whether they were for this stanza, as far as is known; what is just being opened counts as such. */
+  private readonly packets = new Map<string, boolean>();
   private opening = 0;
 
   /**
    * Lets a packet in, which is to `leave`; or says why not.
    * @param packet what it is known by
    */
-  enter(packet: string): 'again' | 'busy' | undefined {
-    if (this.packets.has(packet)) return 'again';
+  enter(packet: string): NotAdmitted | undefined {
+    const isOurs = this.packets.get(packet);
+    if (isOurs !== undefined) return isOurs ? 'again' : 'known';
     if (this.opening >= MOST_AT_ONCE) return 'busy';
     this.opening += 1;
-    this.packets.add(packet);
-    const [oldest] = this.packets;
+    this.packets.set(packet, true);
+    const [oldest] = this.packets.keys();
     if (this.packets.size > PLACES && oldest !== undefined) this.packets.delete(oldest);
     return undefined;
   }
 
-  leave(): void {
+  /** @param isOurs whether it was for this stanza, by a key that counts */
+  leave(packet: string, isOurs: boolean): void {
     this.opening -= 1;
+    // Not one that was forgotten meanwhile.
+    if (this.packets.has(packet)) this.packets.set(packet, isOurs);
   }
 }

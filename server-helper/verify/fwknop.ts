@@ -55,6 +55,7 @@ export async function verifyFwknop<S extends FwknopStanza>(
   packet: Packet,
 ): Promise<FwknopVerified<S>> {
   const text = Buffer.from(packet.datagram).toString('latin1');
+  let refused: FwknopVerified<S> | undefined;
   for (const stanza of stanzas) {
     if (stanza.sources.length > 0 && !stanza.sources.some((network) => contains(network, packet.source))) continue;
     const opened = await open(stanza.keys, text, { crypto, toleranceMs, now });
@@ -62,24 +63,23 @@ export async function verifyFwknop<S extends FwknopStanza>(
       const { reason } = opened;
       if (reason === 'again') return { ok: false, reason: 'replayed', stanza };
       if (reason === 'busy') return { ok: false, reason, stanza };
-      if (reason !== 'message') continue;
-      return {
-        ok: false,
-        reason: 'unauthentic',
-        stanza,
-        detail: 'not encrypted to the gate, or not signed now by a good key of its client',
-      };
+      // Devices that share the HMAC's key each have a stanza: another one may have signed.
+      if (reason === 'message' || reason === 'known')
+        refused ??= { ok: false, reason: 'unauthentic', stanza, detail: NOT_OURS };
+      continue;
     }
     const read = decodePlaintext(crypto, opened.plaintext);
     if (!read.ok) {
       // With a wrong key and no HMAC it comes this far now and then.
-      if (stanza.keys.hmac === undefined) continue;
-      return { ok: false, reason: 'malformed', stanza, detail: read.reason };
+      if (stanza.keys.hmac !== undefined) refused ??= { ok: false, reason: 'malformed', stanza, detail: read.reason };
+      continue;
     }
     return check(stanza, read.message, read.fields, crypto, { toleranceMs, now, seen: packet.source });
   }
-  return { ok: false, reason: 'unauthentic', stanza: undefined };
+  return refused ?? { ok: false, reason: 'unauthentic', stanza: undefined };
 }
+
+const NOT_OURS = 'not encrypted to the gate, or not signed now by a good key of its client';
 
 function open(keys: FwknopStanza['keys'], packet: string, { crypto, toleranceMs, now }: FwknopContext) {
   // Signatures name the time by the client's clock, which may differ from ours as far as that of messages may.

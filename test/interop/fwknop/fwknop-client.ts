@@ -32,6 +32,31 @@ export function runFwknop(
   });
 }
 
+/** Keys of GnuPG that a packet is made with. */
+export interface GpgClient {
+  /** GnuPG's folder. */
+  readonly home: string;
+  /** Fingerprints; undefined: unsigned. */
+  readonly signer: string | undefined;
+  readonly recipient: string;
+}
+
+/** The same in GnuPG's mode, with an HMAC and a signer's key that has no passphrase. */
+export function runFwknopGpg(
+  ns: string,
+  home: string,
+  ask: readonly string[],
+  { home: keys, signer, recipient }: GpgClient,
+  hmacKey: string,
+): Promise<Finished> {
+  const to = ['--gpg-encryption', '--gpg-home-dir', keys, '--gpg-recipient-key', recipient];
+  const by = signer === undefined ? [] : ['--gpg-signer-key', signer, '--gpg-no-signing-pw'];
+  const keyed = ['--use-hmac', '--key-base64-hmac', base64(hmacKey)];
+  return run(ns, ['fwknop', '--no-rc-file', '-D', TARGET4, ...to, ...by, ...keyed, ...ask], {
+    env: { ...process.env, HOME: home },
+  });
+}
+
 export function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }

@@ -1,3 +1,5 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { scratch } from '../../rig/cleanup.ts';
 import { must, runHere } from '../../rig/process.ts';
 
@@ -28,6 +30,18 @@ export class GnupgHome {
     const open = await this.gpg('', '--export', name);
     const secret = await this.gpg(passphrase, '--export-secret-keys', name);
     return { name, fingerprint: fingerprint.toLowerCase(), public: open, secret };
+  }
+
+  /**
+   * Takes somebody else's public key, and signs it, as fwknop's documentation has both sides do.
+   * @param passphrase of the key that is in this folder
+   */
+  async trust({ name, fingerprint, public: open }: GnupgKey, passphrase = ''): Promise<void> {
+    const file = join(this.dir, `${name}.asc`);
+    writeFileSync(file, open);
+    await this.gpg('', '--import', file);
+    rmSync(file);
+    await this.gpg(passphrase, '--yes', '--quick-lsign-key', fingerprint);
   }
 
   /** Ends the agents that gpg has started. */

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { figure } from '../../gate/scene.ts';
 import { flood } from '../../rig/flood.ts';
 import { type AuditLine, Gate } from '../../rig/gate.ts';
-import { CLIENT4, createPair, type Pair, run, TARGET4 } from '../../rig/netns.ts';
+import { CLIENT4, createPair, type Pair, TARGET4 } from '../../rig/netns.ts';
 import { sleep } from '../../rig/process.ts';
-import { base64 } from './fwknop-client.ts';
+import { base64, runFwknopGpg } from './fwknop-client.ts';
 import { GnupgHome, type GnupgKey } from './gnupg.ts';
 
 const PORT = 62_201;
@@ -119,12 +119,12 @@ describe("the real fwknop client at our gate, in GnuPG's mode", () => {
   const hmacKey = (stanza: number): string => `hmac key of stanza ${stanza}`;
 
   function fwknop(ask: readonly string[], signer: string | undefined, recipient: string, hmac: string) {
-    const to = ['--gpg-encryption', '--gpg-home-dir', home.dir, '--gpg-recipient-key', key(recipient).fingerprint];
-    const by = signer === undefined ? [] : ['--gpg-signer-key', key(signer).fingerprint, '--gpg-no-signing-pw'];
-    const keyed = ['--use-hmac', '--key-base64-hmac', base64(hmac)];
-    return run(pair.client, ['fwknop', '--no-rc-file', '-D', TARGET4, ...to, ...by, ...keyed, ...ask], {
-      env: { ...process.env, HOME: gate.dir },
-    });
+    const keys = {
+      home: home.dir,
+      signer: signer === undefined ? undefined : key(signer).fingerprint,
+      recipient: key(recipient).fingerprint,
+    };
+    return runFwknopGpg(pair.client, gate.dir, ask, keys, hmac);
   }
 
   const outcome = (since: number): Promise<AuditLine> =>

@@ -94,6 +94,22 @@ describe("packets of fwknop in GnuPG's mode", () => {
     await again.door.stop();
   });
 
+  it('of devices that share an HMAC key and the gate’s are told apart by who signed them', async () => {
+    const places = { keyFile: '/gate.asc', passphraseFile: '/pass', signerFile: '/m.asc', signer: mallory.fingerprint };
+    const [first, second] = [loaded(), loaded({ signers: mallory.public, places })];
+    const both = [...first.fwknop, ...second.fwknop.map((stanza) => ({ ...stanza, name: 'mallory' }))];
+    const { hear, seal, sealText, plaintextOf, door } = await doorOf();
+    await door.reload({ ...first, fwknop: both }, await door.prepare({ ...first, fwknop: both }));
+    expect(await hear(await seal())).toMatchObject([{ event: 'granted', client: 'alice' }]);
+    const packet = await sealText(plaintextOf(), await keysOf(mallory));
+    expect(await hear(packet)).toMatchObject([{ event: 'granted', client: 'mallory' }]);
+    expect(await hear(packet)).toMatchObject([{ event: 'refused', client: 'mallory', reason: 'replayed' }]);
+    const forged = await sealText(plaintextOf(), await keysOf(undefined));
+    for (const _ of ['first', 'again'])
+      expect(await hear(forged)).toMatchObject([{ event: 'refused', client: 'alice', reason: 'unauthentic' }]);
+    await door.stop();
+  });
+
   it('are opened a few at a time', async () => {
     const { hear, seal, entries, door } = await doorOf();
     const packets = await Promise.all(Array.from({ length: 6 }, () => seal()));
