@@ -36,6 +36,7 @@ const DEPLOY = { 'dist/deploy.js': 'src/deploy/main.ts' };
 const FWKNOP = { 'dist/fwknop.js': 'src/client/fwknop/main.ts' };
 /** What setting up a gate brings to servers. */
 const GATE_FILES = 'dist/gate-files.json';
+const MANUAL = ['server-helper/man/gate.toml.5', 'server-helper/man/knockgated.8'];
 
 /** Servers have the Node of Debian 12. */
 const USUAL_OPTIONS = { target: 'node18' };
@@ -105,15 +106,16 @@ function optionsOf(outfile) {
   return outfile in DEPLOY ? DEPLOY_OPTIONS : USUAL_OPTIONS;
 }
 
-/** Packs what a server needs into one file: the daemon and its parts as built, the files for systemd, and the table for its nft to check. */
+/** Packs what a server needs into one file: the daemon and its parts as built, its manual, the files for systemd, and the table for its nft to check. */
 async function packGateFiles() {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const folder = join(ROOT, 'server-helper/systemd');
   const systemd = Object.fromEntries(
     readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
   );
+  // The manual goes along beside the programs: folders for manuals are not on every server, man(1) takes a path as well.
   const library = Object.fromEntries(
-    Object.keys(GATE).map((path) => [basename(path), readFileSync(join(ROOT, path), 'utf8')]),
+    [...Object.keys(GATE), ...MANUAL].map((path) => [basename(path), readFileSync(join(ROOT, path), 'utf8')]),
   );
   writeFileSync(join(ROOT, GATE_FILES), JSON.stringify({ version, library, systemd, table: await usualTable() }));
 }

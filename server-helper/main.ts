@@ -91,14 +91,17 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
       return show(result, result.line);
     }
     case 'status': {
+      expectArguments(rest, 0, 'status');
       const result = await askDaemon(paths.socket, { command });
       return show(result, (await loadManagePart()).showStatus(result));
     }
     case 'list': {
+      expectArguments(rest, 0, 'list');
       const result = await askDaemon(paths.socket, { command });
       return show(result, (await loadManagePart()).showGrants(result));
     }
     case 'flush': {
+      expectArguments(rest, 0, 'flush');
       const result = await askDaemon(paths.socket, { command });
       return show(result, 'Every grant is ended; connections that are up live on.');
     }
@@ -124,7 +127,7 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
     case 'revoke': {
       const [whom] = expectArguments(rest, 1, 'revoke ADDRESS|NETWORK|CLIENT');
       const result = await askDaemon(paths.socket, { command, whom });
-      return show(result, `The grants of ${whom} are ended; connections that are up live on.`);
+      return show(result, (await loadManagePart()).showRevoked(result, whom));
     }
     case 'import-knockd': {
       const [file] = expectArguments(rest, 1, 'import-knockd KNOCKD.CONF');
@@ -187,7 +190,8 @@ function readArguments() {
   try {
     return parseArgs({ options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    throw usage(reasonOf(error));
+    // What Node says behind the first sentence is about programming.
+    throw usage(reasonOf(error).split('. ')[0] ?? '');
   }
 }
 

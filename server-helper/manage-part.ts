@@ -3,4 +3,4 @@ export { addClient, listClients, removeClient } from './commands/client.ts';
 export { judgeEvidence } from './commands/evidence.ts';
 export { finishRotation, rotate, rotateBack } from './commands/rotate.ts';
 export { HELP } from './help.ts';
-export { showClients, showGrants, showStatus } from './output.ts';
+export { showClients, showGrants, showRevoked, showStatus } from './output.ts';

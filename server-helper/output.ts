@@ -18,6 +18,13 @@ export function showGrants(grants: unknown): string {
   ]);
 }
 
+/** The answer to `revoke`: a name or an address that was mistyped must not look like a success. */
+export function showRevoked(result: unknown, whom: string): string {
+  const [, ended] = entriesOf(result).find(([name]) => name === 'ended') ?? [];
+  if (ended === 0) return `${whom} has no grants: nothing to end. \`knockgated list\` shows who is let in.`;
+  return `The grants of ${whom} are ended; connections that are up live on.`;
+}
+
 export function showClients(clients: readonly ShownClient[]): string {
   if (clients.length === 0) return 'Nobody may knock yet. Enrol a client with: knockgated client add LINE';
   return columns([

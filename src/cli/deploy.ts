@@ -1,4 +1,5 @@
-import { createKeyFile } from '../client/identity.ts';
+import { existsSync } from 'node:fs';
+import { createKeyFile, readSecretFile } from '../client/identity.ts';
 import { usualName } from '../client/key-name.ts';
 import type { SecondWay, Wishes } from '../deploy/wishes.ts';
 import { parseNetwork } from '../spa/addresses.ts';
@@ -37,7 +38,8 @@ HOST is what you give to ssh: its configuration, keys, agent and jump hosts are 
   --identity FILE      the key to knock with; default: ~/.config/knockgate/id
 
 A second way in, one of these:
-  --recovery-key FILE  make another key, to be kept elsewhere, in that file
+  --recovery-key FILE  another key, to be kept elsewhere: made in that file, unless one
+                       is there from a time before
   --device LINE        enrol another device: the line that its knockgate pubkey prints
   --trust NETWORK,…    networks that are never shut out
   --no-second-way      none: losing your key is then being locked out
@@ -131,7 +133,7 @@ class SecondWayAsked {
     const device = this.args.value('device');
     const file = this.args.value('recovery-key');
     if (device !== undefined) return { kind: 'device', client: parseClientLine(device) };
-    if (file !== undefined && !this.args.flag('dry-run')) return this.recovery(createKeyFile(file, this.shell.crypto));
+    if (file !== undefined && !this.args.flag('dry-run')) return this.recovery(this.keyIn(file), file);
     if (this.args.value('trust') !== undefined) return { kind: 'trusted-network' };
     return this.args.flag('no-second-way') ? { kind: 'declined' } : undefined;
   }
@@ -163,8 +165,14 @@ class SecondWayAsked {
     return this.terminal.confirm('Is it kept?');
   }
 
-  private recovery(key: Uint8Array): SecondWay {
+  /** One that is there was made by an attempt before this one, or for another host. */
+  private keyIn(file: string): Uint8Array {
+    return existsSync(file) ? readSecretFile(file, this.shell.uid) : createKeyFile(file, this.shell.crypto);
+  }
+
+  private recovery(key: Uint8Array, file?: string): SecondWay {
     const name = `${usualName(this.shell.userName, this.shell.hostName).slice(0, 54)}-recovery`;
-    return { kind: 'recovery-key', client: { key: this.shell.crypto.publicKey(key), name } };
+    const client = { key: this.shell.crypto.publicKey(key), name };
+    return { kind: 'recovery-key', client, ...(file === undefined ? {} : { file }) };
   }
 }

@@ -49,6 +49,11 @@ Examples:
     const { code, stdout, stderr } = await deployment.askGate({ ...session, probe, resolve, signal }, argv);
     if (stdout !== '') shell.print(stdout.trimEnd());
     if (stderr !== '') shell.tell(stderr.trimEnd());
-    return code === 0 ? ExitCode.done : ExitCode.fault;
+    return exitCodeOf(code);
   },
 };
+
+/** That of `knockgated`, which has the same ones; anything else did not come from it. */
+function exitCodeOf(code: number | null): ExitCode {
+  return Object.values(ExitCode).find((each) => each === code) ?? ExitCode.fault;
+}

@@ -53,13 +53,17 @@ export async function run(argv: readonly string[], shell: Shell): Promise<ExitCo
   }
 }
 
+function isHelp(word: string | undefined): boolean {
+  return word === '--help' || word === '-h';
+}
+
 async function dispatch(argv: readonly string[], shell: Shell): Promise<ExitCode> {
   const [name, ...args] = argv;
   if (name === '--version') {
     shell.print(`knockgate ${version}`);
     return ExitCode.done;
   }
-  if (name === '--help' || name === 'help') {
+  if (isHelp(name) || name === 'help') {
     shell.print(OVERVIEW);
     return ExitCode.done;
   }
@@ -68,7 +72,7 @@ async function dispatch(argv: readonly string[], shell: Shell): Promise<ExitCode
     const what = name === undefined ? 'A command is missing.' : `There is no command ${JSON.stringify(name)}.`;
     throw usageProblem(what, `Try one of ${COMMANDS.map((each) => each.name).join(', ')}, or knockgate --help`);
   }
-  if (args.includes('--help')) {
+  if (args.some(isHelp)) {
     shell.print(command.help);
     return ExitCode.done;
   }

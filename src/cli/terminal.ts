@@ -28,7 +28,10 @@ export class Terminal {
   /** What is typed is shown by the terminal. Undefined when the input has ended. */
   async text(question: string): Promise<string | undefined> {
     this.write(`${question} `);
-    return this.line();
+    const line = await this.line();
+    // What is said next must not stand behind a question that nobody answered.
+    if (line === undefined) this.write('\n');
+    return line;
   }
 
   /** What is typed is not shown. Undefined when the input has ended. */

@@ -197,6 +197,13 @@ export function gateKeyUnusable(host: string): Problem {
 }
 
 export function fileUnusable(path: string, reason: string): Problem {
+  if (reason === 'ENOENT')
+    return new Problem({
+      code: 'file-unusable',
+      what: phrase('{0}: there is no such file or folder.', path),
+      next: phrase('Check the spelling.'),
+      exit: ExitCode.configuration,
+    });
   return new Problem({
     code: 'file-unusable',
     what: phrase('{0}: cannot be read or written.', path),

@@ -89,9 +89,13 @@ export async function deploy(input: DeployInput): Promise<Deployed> {
         host,
         stops.map(({ what, so }) => (so === undefined ? what : joined([what, so], '. '))),
       );
-    const chosen = input.secondWay ?? presentWay(look, device, wishes);
+    // Whoever declines one for a gate that has one still has it.
+    const named = input.secondWay?.kind === 'declined' ? undefined : input.secondWay;
+    const chosen = named ?? presentWay(look, device, wishes) ?? input.secondWay;
     const secondWay = chosen ?? (input.dryRun ? undefined : await ui.chooseSecondWay());
     if (secondWay === undefined && !input.dryRun) throw secondWayMissing(host);
+    if (secondWay && 'client' in secondWay && formatKey(secondWay.client.key) === formatKey(device.client.key))
+      throw secondWayMissing(host, true);
     const plan = makePlan({
       facts: look.facts,
       wishes,

@@ -191,10 +191,12 @@ export function notApproved(host: string): Problem {
   });
 }
 
-export function secondWayMissing(host: string): Problem {
+export function secondWayMissing(host: string, isOwnKey = false): Problem {
   return new Problem({
     code: 'second-way-missing',
-    what: phrase('{0}: there is no second way in. Nothing was changed.', host),
+    what: isOwnKey
+      ? phrase('{0}: the second way in would be the key of this device. Nothing was changed.', host)
+      : phrase('{0}: there is no second way in. Nothing was changed.', host),
     why: phrase('With one key only, losing this device is being locked out.'),
     next: phrase(
       'Choose one: --recovery-key FILE, --device LINE, --trust NETWORK; or decline it with --no-second-way.',

@@ -3,8 +3,8 @@ import type { ClientEnrolment } from '../spa/enrolment.ts';
 
 /** How one gets in when this device or its key is gone. */
 export type SecondWay =
-  /** A key of its own, kept elsewhere. */
-  | { readonly kind: 'recovery-key'; readonly client: ClientEnrolment }
+  /** A key of its own, kept elsewhere: in a file, or shown once. */
+  | { readonly kind: 'recovery-key'; readonly client: ClientEnrolment; readonly file?: string }
   | { readonly kind: 'device'; readonly client: ClientEnrolment }
   /** Networks that are never gated: those of the wishes. */
   | { readonly kind: 'trusted-network' }

@@ -153,7 +153,10 @@ async function oneCommand(timeline: Timeline, hosts: Hosts): Promise<void> {
     return 'nobody is let in any more';
   });
   await timeline.step('$ ssh -o ProxyCommand="knockgate connect %n %p" target', async () => {
-    const proxyCommand = client.argv(['connect', '%n', '%p']).join(' ');
+    const proxyCommand = client
+      .argv(['connect', '%n', '%p'])
+      .map((word) => `'${word}'`)
+      .join(' ');
     const argv = sshArgs(sshd, { host: 'target', proxyCommand });
     const { code, stdout, stderr } = await run(pair.client, [...argv, 'echo inside'], { env: client.environment });
     hold(code === 0 && stdout === 'inside\n', `the login should work, but: exit ${code} ${stderr}`);

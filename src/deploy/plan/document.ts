@@ -85,7 +85,9 @@ function trialText(plan: Plan, { trialSeconds }: Wishes): Phrase {
 export function secondWayText(way: SecondWay | undefined): Phrase {
   switch (way?.kind) {
     case 'recovery-key':
-      return phrase('a recovery key, shown once');
+      return way.file === undefined
+        ? phrase('a recovery key, shown once')
+        : phrase('the recovery key in {0}, to be kept elsewhere and used with --identity', way.file);
     case 'device':
       return phrase('another device, {0}', way.client.name);
     case 'trusted-network':

@@ -135,7 +135,7 @@ export function makePlan(input: PlanInput): Plan {
 function configText({ ports, knockPorts, trusted }: Wishes): string {
   const texts = (values: readonly string[]) => `[${values.map((value) => JSON.stringify(value)).join(', ')}]`;
   return [
-    '# gate.toml(5) says what else there is. After a change: knockgated check && systemctl reload knockgate',
+    `# What else there is: man ${LIBRARY_FOLDER}/gate.toml.5. After a change: knockgated check && systemctl reload knockgate`,
     '[gate]',
     `ports = ${texts(ports)}`,
     `knock_ports = [${knockPorts.join(', ')}]`,

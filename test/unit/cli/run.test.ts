@@ -25,6 +25,7 @@ describe('the command line', () => {
     expect(code).toBe(0);
     expect(out).toContain(`Usage: knockgate ${command}`);
     expect(out).toMatch(/Example.*:\n {2}/);
+    expect((await knockgate(home, [command, '-h'])).out).toBe(out);
     expect((await knockgate(home, ['--help'])).out).toContain(`  ${command} `);
   });
 

@@ -30,6 +30,13 @@ describe('a question in a terminal', () => {
     expect(shown).toEqual(['First? ', 'Second? ']);
   });
 
+  it('that nobody answers ends with its line', async () => {
+    const { input, asking, shown } = terminal({ tty: false });
+    input.end();
+    expect(await asking.text('First?')).toBe(undefined);
+    expect(shown.join('')).toBe('First? \n');
+  });
+
   it.each([
     ['yes\n', true],
     ['Y\n', true],
