@@ -2,3 +2,4 @@
 
 export { runAction } from './commands/run-action.ts';
 export { makeActions } from './daemon/actions.ts';
+export { actOnSequence } from './daemon/sequence-wishes.ts';

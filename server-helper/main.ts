@@ -8,7 +8,6 @@ import { check } from './commands/check.ts';
 import { bringIntoForce, key } from './commands/key.ts';
 import type { Rotated } from './commands/rotate.ts';
 import { run } from './commands/run.ts';
-import { confirm, trial } from './commands/trial.ts';
 import { inTurn } from './config/turn.ts';
 import { askDaemon } from './control/client.ts';
 import { loadActionPart, loadImportPart, loadManagePart } from './parts.ts';
@@ -107,7 +106,7 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
     }
     case 'trial': {
       const [seconds] = expectArguments(rest, 1, 'trial SECONDS');
-      const result = await trial(paths, seconds, systemClock.uptime());
+      const result = await (await loadManagePart()).trial(paths, seconds, systemClock.uptime());
       const from = result.running ? 'from now on' : 'from when the daemon starts';
       return show(
         result,
@@ -116,7 +115,7 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
     }
     case 'confirm':
       expectArguments(rest, 0, 'confirm');
-      await confirm(paths, () => sleep(500));
+      await (await loadManagePart()).confirm(paths, () => sleep(500));
       return show({}, 'Confirmed: the ports stay hidden.');
     case 'grant': {
       const [address] = expectArguments(rest, 1, 'grant ADDRESS');

@@ -2,5 +2,6 @@
 export { addClient, listClients, removeClient } from './commands/client.ts';
 export { judgeEvidence } from './commands/evidence.ts';
 export { finishRotation, rotate, rotateBack } from './commands/rotate.ts';
+export { confirm, trial } from './commands/trial.ts';
 export { HELP } from './help.ts';
 export { showClients, showGrants, showRevoked, showStatus } from './output.ts';

@@ -7,13 +7,16 @@ import type { ActionRequest, ActionResult } from './request.ts';
 import { fillIn } from './template.ts';
 
 /**
- * Runs one command of an action that the configuration has, for a client that it lets ask for it: as the action's user, with no
+ * Runs one command of an action that the configuration has, for a client or a sequence that it lets have it run: as the action's user, with no
  * group but that user's own, no shell, no input, and an environment that nobody has a say in. Never rejects.
  */
 export async function perform(config: GateConfig, request: ActionRequest): Promise<ActionResult> {
   const action = config.actions.find(({ name }) => name === request.action);
-  const askers = [...config.clients, ...config.fwknop].find(({ name }) => name === request.client);
-  if (action === undefined || !askers?.actions.includes(request.action))
+  const isAsker = ({ name }: { readonly name: string }) => name === request.client;
+  const isAllowed =
+    [...config.clients, ...config.fwknop].find(isAsker)?.actions.includes(request.action) ||
+    config.sequences.find(isAsker)?.action === request.action;
+  if (action === undefined || !isAllowed)
     return { kind: 'refused', why: 'gate.toml has no such action for this client' };
   const words = request.phase === 'open' ? action.open : action.close;
   const [program, ...rest] = fillIn(words ?? [], request);

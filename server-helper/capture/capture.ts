@@ -1,8 +1,14 @@
+import type { Address } from '../../src/spa/addresses.ts';
 import type { Packet } from '../verify/verify.ts';
 
 /** What a capture tells while it runs. */
 export interface CaptureEvents {
   packet(packet: Packet): void;
+  /**
+   * Somebody has completed a sequence of ports.
+   * @param prefix what our rule says of it
+   */
+  completed?(prefix: string, source: Address): void;
   /** Packets are not seen for the moment; the capture repairs itself. */
   lost(detail: string): void;
   /** Packets are seen again. */

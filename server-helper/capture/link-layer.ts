@@ -8,6 +8,7 @@ const LINUX_SLL2 = 276;
 const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_IPV6 = 0x86dd;
 const NFLOG_PAYLOAD = 9;
+const NFLOG_PREFIX = 10;
 
 /**
  * The IP packet inside a captured frame.
@@ -18,7 +19,7 @@ export function ipPacketOf(linkType: number, frame: Uint8Array, littleEndian: bo
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   switch (linkType) {
     case NFLOG:
-      return nflogPayload(view, frame, littleEndian);
+      return nflogAttribute(NFLOG_PAYLOAD, view, frame, littleEndian);
     case RAW:
       return frame;
     case ETHERNET:
@@ -32,6 +33,23 @@ export function ipPacketOf(linkType: number, frame: Uint8Array, littleEndian: bo
   }
 }
 
+/**
+ * What the rule that logged a frame says of it: its `log prefix`, ended by a zero byte. Only the kernel writes it, whatever is in
+ * the packet.
+ * @param littleEndian as for `ipPacketOf`
+ * @returns undefined when it says nothing
+ */
+export function logPrefixOf(linkType: number, frame: Uint8Array, littleEndian: boolean): string | undefined {
+  if (linkType !== NFLOG) return undefined;
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  const bytes = nflogAttribute(NFLOG_PREFIX, view, frame, littleEndian);
+  return (
+    Buffer.from(bytes ?? [])
+      .toString('latin1')
+      .replace(/\0.*$/s, '') || undefined
+  );
+}
+
 function behind(view: DataView, frame: Uint8Array, typeAt: number, header: number): Uint8Array | undefined {
   if (frame.length < header) return undefined;
   const type = view.getUint16(typeAt);
@@ -39,13 +57,18 @@ function behind(view: DataView, frame: Uint8Array, typeAt: number, header: numbe
 }
 
 /** LINKTYPE_NFLOG: family, version, resource id; then attributes of u16 length, u16 type, value padded to 4 bytes. */
-function nflogPayload(view: DataView, frame: Uint8Array, littleEndian: boolean): Uint8Array | undefined {
+function nflogAttribute(
+  wanted: number,
+  view: DataView,
+  frame: Uint8Array,
+  littleEndian: boolean,
+): Uint8Array | undefined {
   let offset = 4;
   while (offset + 4 <= frame.length) {
     const length = view.getUint16(offset, littleEndian);
     const type = view.getUint16(offset + 2, littleEndian);
     if (length < 4 || offset + length > frame.length) return undefined;
-    if (type === NFLOG_PAYLOAD) return frame.subarray(offset + 4, offset + length);
+    if (type === wanted) return frame.subarray(offset + 4, offset + length);
     offset += (length + 3) & ~3;
   }
   return undefined;

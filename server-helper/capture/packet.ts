@@ -1,8 +1,9 @@
-import { addressOfBytes } from '../../src/spa/addresses.ts';
+import { type Address, addressOfBytes, isIPv4 } from '../../src/spa/addresses.ts';
 import { copyOf } from '../../src/spa/bytes.ts';
 import { PROTOCOL_NUMBER } from '../../src/spa/payload.ts';
 import type { Packet } from '../verify/verify.ts';
 
+const IPV4_HEADER = 20;
 const IPV6_HEADER = 40;
 const UDP_HEADER = 8;
 
@@ -17,9 +18,19 @@ export function parseUdpPacket(bytes: Uint8Array): Packet | undefined {
   return undefined;
 }
 
+/** The address that an IP packet says it comes from (RFC 791, RFC 8200); undefined where that cannot be read. */
+export function sourceOf(bytes: Uint8Array): Address | undefined {
+  const version = (bytes[0] ?? 0) >> 4;
+  if (version === 4 && bytes.length >= IPV4_HEADER) return addressOfBytes(bytes.subarray(12, 16));
+  if (version !== 6 || bytes.length < IPV6_HEADER) return undefined;
+  const source = addressOfBytes(bytes.subarray(8, 24));
+  // An address of IPv4 written as one of IPv6 comes from nobody.
+  return isIPv4(source) ? undefined : source;
+}
+
 function parseIPv4(bytes: Uint8Array): Packet | undefined {
   const header = ((bytes[0] ?? 0) & 0x0f) * 4;
-  if (header < 20 || bytes.length < header || bytes[9] !== PROTOCOL_NUMBER.udp) return undefined;
+  if (header < IPV4_HEADER || bytes.length < header || bytes[9] !== PROTOCOL_NUMBER.udp) return undefined;
   const fragment = (((bytes[6] ?? 0) << 8) | (bytes[7] ?? 0)) & 0x3fff;
   if (fragment !== 0) return undefined;
   return udp(bytes.subarray(12, 16), bytes.subarray(header));

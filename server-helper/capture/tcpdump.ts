@@ -3,8 +3,8 @@ import { captureFailed, groupInUse, programMissing, reasonOf } from '../problems
 import { reached } from '../stages.ts';
 import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
 import type { Capture, CaptureEvents } from './capture.ts';
-import { ipPacketOf } from './link-layer.ts';
-import { parseUdpPacket } from './packet.ts';
+import { ipPacketOf, logPrefixOf } from './link-layer.ts';
+import { parseUdpPacket, sourceOf } from './packet.ts';
 import { PcapStream } from './pcap-stream.ts';
 import { readerState, Stall } from './stall.ts';
 
@@ -75,6 +75,12 @@ export class NflogCapture implements Capture {
       const stream = new PcapStream((frame) => {
         this.frames += 1;
         const ip = ipPacketOf(frame.linkType, frame.bytes, frame.littleEndian);
+        const prefix = logPrefixOf(frame.linkType, frame.bytes, frame.littleEndian);
+        if (prefix !== undefined) {
+          const source = ip === undefined ? undefined : sourceOf(ip);
+          if (source !== undefined) events.completed?.(prefix, source);
+          return;
+        }
         const packet = ip === undefined ? undefined : parseUdpPacket(ip);
         if (packet === undefined) return;
         reached('read', packet, frame);

@@ -48,6 +48,7 @@ export async function judgeEvidence(
         replayFile: join(folder, 'replay'),
         trial: () => undefined,
         armedForGood: () => {},
+        completed: () => {},
       },
       loaded,
     );

@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs';
+import type { Address } from '../../src/spa/addresses.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { ExitCode, Problem } from '../../src/spa/problem.ts';
 import { auditTo } from '../audit/audit.ts';
@@ -6,7 +7,7 @@ import type { Capture } from '../capture/capture.ts';
 import { SocketCapture } from '../capture/socket.ts';
 import { NflogCapture } from '../capture/tcpdump.ts';
 import { systemClock } from '../clock.ts';
-import type { GateSettings } from '../config/gate-config.ts';
+import type { GateConfig, GateSettings } from '../config/gate-config.ts';
 import { keepLastGood, type LeaveOut, type LoadedGate, loadGate, loadLastGood } from '../config/load.ts';
 import { controlHandler } from '../control/handler.ts';
 import { listenForControl } from '../control/server.ts';
@@ -83,6 +84,10 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   };
   const act = (...wish: Parameters<Actions['open']>) => actions().then((them) => them.open(...wish), fault);
   const means = { firewall, audit, act };
+  const completed = async (prefix: string, source: Address, config: GateConfig): Promise<void> => {
+    const { actOnSequence } = await loadActionPart();
+    await actOnSequence({ actions: await actions(), audit, clock }, prefix, source, config);
+  };
   const server = await listenForControl(paths.socket, async (request) => {
     if (gate === undefined)
       throw new Problem({ code: 'starting', what: 'The gate is starting.', exit: ExitCode.fault });
@@ -100,6 +105,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
         replayFile: paths.replay,
         trial: () => readTrial(paths.trial),
         armedForGood: (plan) => keepBootScript(paths.boot, plan),
+        completed: (prefix, source, { config }) => void completed(prefix, source, config).catch(fault),
       },
       loaded,
     );

@@ -16,6 +16,7 @@ import {
   readFwknop,
   readFwknopSettings,
 } from './fwknop-config.ts';
+import { noteSequenceActionFaults } from './sequence-action-config.ts';
 import { type ConfiguredSequence, noteSequenceFaults, readSequence } from './sequence-config.ts';
 import { absolutePath, readTables, TableReader, TomlErrors, type TomlTable } from './toml-table.ts';
 import { type ConfiguredWindow, readWindow } from './window-config.ts';
@@ -45,6 +46,8 @@ export interface ConfiguredClient extends ClientPolicy {
   readonly pskFile: string | undefined;
   /** Where the key of its one-time sequences is; undefined when it may not use any. */
   readonly sequenceKeyFile: string | undefined;
+  /** Which of its actions they have run; undefined: none. */
+  readonly sequenceAction: string | undefined;
   /** Line of its `[[client]]`. */
   readonly line: number;
 }
@@ -99,6 +102,7 @@ export function parseGateConfig(text: string, file: string): GateConfig {
   noteSequenceFaults(gate, clients, sequences, errors);
   noteFwknopFaults(gate, clients, fwknop, errors);
   noteActionFaults(actions, [...clients, ...fwknop], errors);
+  noteSequenceActionFaults({ gate, clients, fwknop, sequences, actions }, errors);
   if (clients.length >= MANY_CLIENTS && gate.slots > SLOTS.least)
     errors.add(1, `with ${clients.length} clients slots must be ${SLOTS.least}: from ${MANY_CLIENTS} clients on`);
   if (errors.found.length > 0) throw configInvalid(errors.found);
@@ -153,6 +157,7 @@ function readClient(
     key: reader.text('key', parsePublicKey, new Uint8Array(0)),
     pskFile: reader.text('psk_file', absolutePath, undefined),
     sequenceKeyFile: reader.text('sequence_key_file', absolutePath, undefined),
+    sequenceAction: reader.text('sequence_action', parseName, undefined),
     ports: reader.texts('ports', parsePortRange, gate.ports),
     sources: reader.texts('sources', parseNetwork, []),
     notBefore: reader.date('not_before'),

@@ -8,7 +8,7 @@ import type { Paths } from '../paths.ts';
 import { configMissing, fileUnreadable } from '../problems.ts';
 import type { KnownClient } from '../verify/verify.ts';
 import type { ConfiguredFwknop } from './fwknop-config.ts';
-import { type GateConfig, parseGateConfig } from './gate-config.ts';
+import { type ConfiguredClient, type GateConfig, parseGateConfig } from './gate-config.ts';
 import {
   type GpgTexts,
   machineMark,
@@ -37,6 +37,7 @@ export type KnownFwknop = ConfiguredFwknop & { readonly keys: PacketKeys | GpgTe
 
 /** A client with what is derived for it; the key of its one-time sequences when it may use them. */
 export interface LoadedClient extends KnownClient {
+  readonly policy: ConfiguredClient;
   readonly sequenceKey: Uint8Array | undefined;
 }
 

@@ -37,9 +37,10 @@ function fwknopOf({ gate, fwknop }: GateConfig): FirewallPlan['fwknop'] {
 }
 
 /** The sequences that the configuration spells out. */
-export function fixedSequences({ sequences }: GateConfig): SequencePlan[] {
-  return sequences.map(({ steps, stepTimeout, ports, grant, sources }) => {
-    return { steps, stepSeconds: stepTimeout, ports, seconds: grant, sources, once: undefined };
+export function fixedSequences({ gate: { nflogGroup }, sequences }: GateConfig): SequencePlan[] {
+  return sequences.map(({ name, steps, stepTimeout, ports, grant, sources, action }) => {
+    const log = action === undefined ? undefined : { of: 'sequence' as const, name, nflogGroup };
+    return { steps, stepSeconds: stepTimeout, ports, seconds: grant, sources, once: undefined, log };
   });
 }
 

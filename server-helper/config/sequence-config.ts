@@ -15,6 +15,8 @@ export interface ConfiguredSequence {
   readonly ports: readonly RequestedPort[];
   readonly grant: number;
   readonly sources: readonly Network[];
+  /** Name of the action that it has run; undefined: none. */
+  readonly action: string | undefined;
   readonly line: number;
 }
 
@@ -25,9 +27,11 @@ export function readSequence(table: TomlTable, gate: GateSettings, errors: TomlE
     name: reader.text('name', parseName, ''),
     steps: reader.texts('steps', parsePort, []),
     stepTimeout: reader.number('step_timeout', 1, 60, 5),
-    ports: reader.texts('ports', parsePort, singlePorts(gate.ports)),
+    // What has a command run opens what it is told to, and nothing beside it.
+    ports: reader.texts('ports', parsePort, reader.has('action') ? [] : singlePorts(gate.ports)),
     grant: reader.number('grant', 1, gate.longestGrant, gate.grant),
     sources: reader.texts('sources', parseNetwork, []),
+    action: reader.text('action', parseName, undefined),
     line: table.line,
   };
   if (!reader.has('name')) reader.fail('name', 'a [[sequence]] needs a name');
@@ -37,7 +41,7 @@ export function readSequence(table: TomlTable, gate: GateSettings, errors: TomlE
     if (protocol === 'udp' && gate.knockPorts.includes(port))
       reader.fail('steps', `udp/${port} is a knock port, which hears nothing but SPA messages`);
   }
-  if (sequence.ports.length === 0)
+  if (sequence.ports.length === 0 && sequence.action === undefined)
     reader.fail('ports', 'a [[sequence]] opens single ports: write which of those that the gate hides');
   for (const port of sequence.ports) {
     if (!gate.ports.some((hidden) => covers(hidden, rangeOf(port))))

@@ -9,6 +9,13 @@ import { PendingCloses } from './pending-closes.ts';
 /** Commands that run at one time; more are refused. */
 const MOST_AT_ONCE = 8;
 /**
+ * Of these, what nobody has asked for in a message: sequences of ports, whose senders may be forged, and closing commands. So
+ * that those leave room for the others.
+ */
+const MOST_UNASKED = 4;
+/** Closing commands that may be waiting when a sequence brings another. */
+const MOST_PENDING = 256;
+/**
  * A client sends its message again in case it was lost, and over IPv4 and IPv6 if it knows both: within so many milliseconds it is
  * the same wish.
  */
@@ -31,6 +38,7 @@ export interface ActionParts {
 export class Actions {
   private readonly parts: ActionParts;
   private running = 0;
+  private unasked = 0;
   /** What was asked for just now, and when; steady milliseconds. */
   private wished: (Pick<ActionRequest, 'action' | 'client' | 'source'> & { readonly at: number })[] = [];
 
@@ -38,16 +46,23 @@ export class Actions {
     this.parts = parts;
   }
 
-  /** Never rejects: what came of it is in the audit log. */
-  async open(action: ConfiguredAction, asker: Asker): Promise<void> {
+  /**
+   * Never rejects: what came of it is in the audit log.
+   * @param isAsked whether a client has asked for it in a message, rather than somebody by a sequence of ports
+   */
+  async open(action: ConfiguredAction, asker: Asker, isAsked = true): Promise<void> {
     const { clock, pending } = this.parts;
     const request: ActionRequest = { ...asker, action: action.name, phase: 'open' };
     if (this.isSameWish(request)) return;
+    if (!isAsked && action.close !== undefined && pending.size >= MOST_PENDING) {
+      this.tell(request, { kind: 'refused', why: 'too many actions wait to be closed' });
+      return;
+    }
     // Noted before: a daemon that dies meanwhile leaves nothing open.
     const until = clock.wall() + asker.seconds * 1000;
     const takeBack =
       action.close === undefined ? undefined : pending.set({ ...request, phase: 'close' }, until, action.timeout);
-    const result = await this.run(request, action.timeout);
+    const result = await this.run(request, action.timeout, isAsked);
     // What an earlier wish opened is closed all the same.
     if (result.kind === 'refused') takeBack?.();
   }
@@ -57,29 +72,43 @@ export class Actions {
     const { clock, pending } = this.parts;
     await Promise.all(
       pending.due(clock.wall()).map(async ({ request, timeout }) => {
-        if (this.running >= MOST_AT_ONCE) return;
+        if (this.isBusy(false)) return;
         // Not again while it runs; and again later if nobody could run it.
         const again = clock.wall() + timeout * 1000 + AGAIN;
         pending.set(request, again, timeout);
-        const result = await this.run(request, timeout);
+        const result = await this.run(request, timeout, false);
         // Somebody who asked meanwhile has it closed another time.
         if (result.kind === 'exit' || result.kind === 'killed') pending.forget(request, again);
       }),
     );
   }
 
-  private async run(request: ActionRequest, timeout: number): Promise<ActionResult> {
-    const { audit, ask } = this.parts;
-    const { client, source, action, phase, seconds } = request;
-    const busy = this.running >= MOST_AT_ONCE;
-    this.running += 1;
-    const result: ActionResult = busy
+  private async run(request: ActionRequest, timeout: number, isAsked: boolean): Promise<ActionResult> {
+    const result: ActionResult = this.isBusy(isAsked)
       ? { kind: 'refused', why: 'too many actions run at this time' }
-      : await ask(request, timeout * 1000 + SAME_WISH);
+      : await this.ask(request, timeout, isAsked);
+    this.tell(request, result);
+    return result;
+  }
+
+  private isBusy(isAsked: boolean): boolean {
+    return this.running >= MOST_AT_ONCE || (!isAsked && this.unasked >= MOST_UNASKED);
+  }
+
+  private async ask(request: ActionRequest, timeout: number, isAsked: boolean): Promise<ActionResult> {
+    const by = isAsked ? 0 : 1;
+    this.running += 1;
+    this.unasked += by;
+    const result = await this.parts.ask(request, timeout * 1000 + SAME_WISH);
     this.running -= 1;
+    this.unasked -= by;
+    return result;
+  }
+
+  private tell({ client, source, action, phase, seconds }: ActionRequest, result: ActionResult): void {
     const done = result.kind === 'exit' && result.code === 0;
     const event = done ? (phase === 'open' ? 'action-opened' : 'action-closed') : 'action-failed';
-    audit({
+    this.parts.audit({
       event,
       client,
       source,
@@ -87,7 +116,6 @@ export class Actions {
       ...(phase === 'open' && { seconds }),
       ...(!done && { detail: said(phase, result) }),
     });
-    return result;
   }
 
   /** From another address of the same IP version it is another wish: clients of fwknop share keys. */

@@ -1,4 +1,5 @@
 import { setImmediate as immediate, setTimeout as timeout } from 'node:timers/promises';
+import type { Address } from '../../src/spa/addresses.ts';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import type { Capture } from '../capture/capture.ts';
 import type { Clock } from '../clock.ts';
@@ -25,6 +26,8 @@ export interface GateParts extends Means {
   readonly trial: () => number | undefined;
   /** Told each plan that is in force and not on trial. */
   readonly armedForGood: (plan: FirewallPlan) => void;
+  /** Told of sequences that were completed, as the capture is, and of what is in force. */
+  readonly completed: (prefix: string, source: Address, loaded: LoadedGate) => void;
 }
 
 /** How the gate is, for `knockgated status`. */
@@ -101,6 +104,7 @@ export class Gate {
     const { capture, firewall, audit, clock } = this.parts;
     await capture.start({
       packet: (packet: Packet) => void this.pipeline.handle(packet),
+      completed: (prefix, source) => this.parts.completed(prefix, source, this.loaded),
       lost: (detail) => {
         this.deafSince ??= clock.steady();
         audit({ event: 'capture-lost', detail });

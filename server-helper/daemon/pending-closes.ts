@@ -25,6 +25,11 @@ export class PendingCloses {
     this.all = new Map(read(path).map((pending) => [keyOf(pending.request), pending]));
   }
 
+  /** How many wait. */
+  get size(): number {
+    return this.all.size;
+  }
+
   /**
    * Notes a close; one that is there already is put off if need be, never brought forward.
    * @returns what takes that back, unless another note came since

@@ -89,7 +89,8 @@ export class SequenceRotation {
     return this.clients()
       .filter(({ policy }) => isInForce(policy, now))
       .map(({ policy, sequenceKey }) => {
-        const { steps, mark } = oneTimeSequence(this.crypto, sequenceKey, policy.name, timeStep);
+        const { name, sequenceAction } = policy;
+        const { steps, mark } = oneTimeSequence(this.crypto, sequenceKey, name, timeStep);
         return {
           steps,
           stepSeconds: STEP_SECONDS,
@@ -98,6 +99,7 @@ export class SequenceRotation {
           sources: policy.sources,
           // Not past its client's last moment either; less than a second the kernel does not know.
           once: { mark, expiresIn: Math.ceil((Math.min(over, policy.notAfter ?? over) - now) / 1000) },
+          log: sequenceAction === undefined ? undefined : { of: 'client' as const, name, nflogGroup: gate.nflogGroup },
         };
       });
   }

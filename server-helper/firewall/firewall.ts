@@ -2,6 +2,7 @@ import type { Address, Network } from '../../src/spa/addresses.ts';
 import type { RequestedPort } from '../../src/spa/payload.ts';
 import type { PortRange } from '../../src/spa/ports.ts';
 import type { Forward, GrantedPort } from '../policy/policy.ts';
+import type { CompletionLog } from './sequence-log.ts';
 
 /** What the firewall has to know of the configuration. */
 export interface FirewallPlan {
@@ -67,6 +68,8 @@ export interface SequencePlan {
   readonly sources: readonly Network[];
   /** Of a sequence that opens once: its mark (32 bits), by which the kernel knows it again, and seconds until it is over. */
   readonly once: { readonly mark: number; readonly expiresIn: number } | undefined;
+  /** Where the daemon hears that it was completed; undefined: nowhere, the kernel opens by itself. */
+  readonly log: CompletionLog | undefined;
 }
 
 /** A door opened: for one address (or IPv6 prefix), some ports, some seconds. */

@@ -2,6 +2,7 @@ import { TIME_STEP_SECONDS } from '../../src/sequence/one-time.ts';
 import { formatNetwork, isIPv4 } from '../../src/spa/addresses.ts';
 import { PROTOCOL_NUMBER, type RequestedPort } from '../../src/spa/payload.ts';
 import type { SequencePlan } from './firewall.ts';
+import { completionRule } from './sequence-log.ts';
 import { NOWHERE, type Place, type SequenceTree } from './sequence-tree.ts';
 import { TABLE } from './table-name.ts';
 
@@ -157,7 +158,7 @@ function waitRules(seconds: number): string[] {
 }
 
 /** The last step. */
-function doorRules({ sources, ports, seconds, once }: SequencePlan): string[] {
+function doorRules({ sources, ports, seconds, once, log }: SequencePlan): string[] {
   const networks4 = sources.filter(({ address }) => isIPv4(address)).map(formatNetwork);
   const networks6 = sources.filter(({ address }) => !isIPv4(address)).map(formatNetwork);
   const refuse = (family: string, header: string, networks: readonly string[]) =>
@@ -178,6 +179,7 @@ function doorRules({ sources, ports, seconds, once }: SequencePlan): string[] {
       `update @${SEQUENCE_GRANTS[4]} { ip saddr . ${portNumbers(port)} timeout ${seconds}s }`,
       `update @${SEQUENCE_GRANTS[6]} { ip6 saddr . ${portNumbers(port)} timeout ${seconds}s }`,
     ]),
+    ...(log === undefined ? [] : [completionRule(log)]),
     'goto sequence_done',
   ];
 }

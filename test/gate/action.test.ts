@@ -1,25 +1,40 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { stringify } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SYSTEM_ENVIRONMENT } from '../../server-helper/system-environment.ts';
+import { oneTimeSequence, timeStepAt } from '../../src/sequence/one-time.ts';
+import { nodeCrypto } from '../../src/spa/crypto-node.ts';
+import { formatKey } from '../../src/spa/keys.ts';
 import { SLOTS } from '../../src/spa/outer.ts';
-import { exec, run } from '../rig/netns.ts';
+import { CLIENT4, exec, run, TARGET4 } from '../rig/netns.ts';
+import { loadNft } from '../rig/nft.ts';
 import { end, sleep } from '../rig/process.ts';
-import { CLIENT, HOST, Scene } from './scene.ts';
+import { makeScanner, type Scan, type Scanner } from '../rig/scanner.ts';
+import { sendSteps } from '../rig/steps.ts';
+import { CLIENT, figure, HOST, Scene } from './scene.ts';
 
 /** A user that every Debian has, and that is neither root nor the daemon. */
 const USER = 'games';
 /** What a shell would make something of. */
+/** Sequences of the gate: one has its action run and opens nothing, the other opens as well. */
+const BELL = ['tcp/7003', 'udp/7001', 'tcp/7005'];
+const DOOR = ['tcp/7103', 'udp/7101', 'tcp/7105'];
+/** The key of the client's one-time sequences. */
+const KEY = new Uint8Array(32).fill(9);
+/** Forged addresses that send the same sequence, and how many of them may have had its action run. */
+const FORGED = { sources: 40, most: 15 };
 const MEAN = [`a b; touch "$0".hacked $(id) \`id\` | & > < * ? ~ ! # \\ ' "`, '-rf', '', '$HOME', '{}'];
 
 describe('an action', () => {
   let scene: Scene;
   let unit: ReturnType<typeof exec>;
+  let scanner: Scanner;
   const out = () => join(scene.gate.dir, 'out');
 
   beforeAll(async () => {
+    scanner = await makeScanner();
     scene = await Scene.make({ name: 'action', start: false });
     const { gate } = scene;
     const uid = Number((await run(scene.pair.target, ['id', '-u', USER])).stdout);
@@ -39,9 +54,17 @@ describe('an action', () => {
       ...words,
     ];
     const told = ['{source}', '{client}', 'for {seconds}s'];
+    const keyFile = join(gate.dir, 'sequence-key');
+    writeFileSync(keyFile, `${formatKey(KEY)}\n`, { mode: 0o640 });
+    gate.give(keyFile);
+    const once = { sequence_key_file: keyFile, sequence_action: 'chime' };
     const table = {
       gate: { knock_ports: [443], slots: SLOTS.most, grant: 2 },
-      client: [{ ...scene.entry, actions: ['wake', 'hang'] }],
+      client: [{ ...scene.entry, actions: ['wake', 'hang', 'chime'], ...once }],
+      sequence: [
+        { name: 'bell', steps: BELL, action: 'ring', grant: 60 },
+        { name: 'door', steps: DOOR, action: 'ring', ports: ['tcp/22'] },
+      ],
       action: [
         {
           name: 'wake',
@@ -51,6 +74,8 @@ describe('an action', () => {
         },
         { name: 'hang', user: USER, open: ['/bin/sleep', '1000'], timeout: 1 },
         { name: 'other', user: USER, open: action('other', 'open', []) },
+        { name: 'ring', user: USER, open: action('ring', 'open', told) },
+        { name: 'chime', user: USER, open: action('chime', 'open', told) },
       ],
     };
     gate.configureText(stringify(table));
@@ -61,10 +86,14 @@ describe('an action', () => {
     for (let tries = 0; !existsSync(socketPath()) && tries < 400; tries++) await sleep(25);
     chmodSync(socketPath(), 0o666);
     await gate.start();
+    // As if it had been armed for minutes: of a table that is new nobody knows which one-time sequences were used before it.
+    await loadNft(scene.pair.target, 'flush set inet knockgate sequence_used');
+    await gate.restart();
   });
   afterAll(async () => {
     if (unit !== undefined) await end(unit);
     await scene?.end();
+    scanner?.discard();
   });
 
   it('runs as its user, with every word as it is written, and its counterpart when the time is over', async () => {
@@ -111,6 +140,7 @@ describe('an action', () => {
       `knockgate1 action other open 192.0.2.1 30 ${CLIENT}`,
       `knockgate1 action wake open 192.0.2.1;id 30 ${CLIENT}`,
       `knockgate1 action wake open 192.0.2.1 30 mallory`,
+      'knockgate1 action wake open 192.0.2.1 30 bell',
       `knockgate1 action hang close 192.0.2.1 30 ${CLIENT}`,
       '/bin/sh -c id',
     ];
@@ -118,6 +148,7 @@ describe('an action', () => {
     expect(answers).toEqual([
       'refused gate.toml has no such action for this client\n',
       'refused this is no request\n',
+      'refused gate.toml has no such action for this client\n',
       'refused gate.toml has no such action for this client\n',
       'refused the action has no command to close\n',
       'refused this is no request\n',
@@ -127,6 +158,88 @@ describe('an action', () => {
     expect(await askUnit(`knockgate1 action wake open 192.0.2.1 30 ${CLIENT}`)).toMatch(/^refused .*changed by others/);
     chmodSync(scene.gate.configFile, 0o644);
   });
+
+  it('bound to a sequence of ports is run once for it, by the real knock, and neither for other orders nor for scans', async () => {
+    const since = scene.gate.events.length;
+    for (const steps of [BELL.toReversed(), [BELL[0], 'tcp/7004', BELL[1], BELL[2]], [BELL[1], BELL[0], BELL[2]]])
+      await walk(steps.map(String));
+    const ports = Uint16Array.from({ length: 200 }, (_, i) => 6950 + i);
+    for (const each of [ports, ports.toReversed()])
+      await scanner.scan(scene.pair.client, [
+        { protocol: 'tcp', ports: each },
+        { protocol: 'udp', ports: each },
+      ]);
+    const steps = ['7003', '7001:udp', '7005'];
+    expect(await run(scene.pair.client, ['knock', '-d', '20', TARGET4, ...steps])).toMatchObject({ code: 0 });
+    // A SYN that is sent again.
+    await walk([String(BELL[2])]);
+    expect(await scene.gate.audit(({ client }) => client === 'bell', 20_000, since)).toMatchObject({
+      event: 'action-failed',
+      action: 'ring',
+      source: CLIENT4,
+      detail: 'open: exit 3',
+    });
+    expect(seen('ring.open').words).toEqual([CLIENT4, 'bell', 'for 60s']);
+    expect(await scene.isOpen()).toBe(false);
+    await walk(DOOR);
+    await scene.gate.audit(({ client }) => client === 'door', 20_000, since);
+    expect(clientsSince(since)).toEqual(['bell', 'door']);
+  });
+
+  it('of a one-time sequence is run once, and not for somebody who saw it', async () => {
+    const { steps } = oneTimeSequence(nodeCrypto, KEY, CLIENT, timeStepAt(Date.now()));
+    const since = scene.gate.events.length;
+    await walk(steps.map(({ protocol, port }) => `${protocol}/${port}`));
+    expect(await scene.gate.audit(({ action }) => action === 'chime', 20_000, since)).toMatchObject({
+      client: CLIENT,
+      source: CLIENT4,
+      detail: 'open: exit 3',
+    });
+    expect(seen('chime.open').words).toEqual([CLIENT4, CLIENT, 'for 2s']);
+    await scanner.scan(scene.pair.client, scansOf(steps.map(({ port }) => `udp/${port}`)), '192.0.2.77');
+    await scanner.scan(scene.pair.client, scansOf(BELL), '192.0.2.77');
+    await scene.gate.audit(({ source }) => source === '192.0.2.77', 20_000, since);
+    expect(clientsSince(since)).toEqual([CLIENT, 'bell']);
+  });
+
+  it('of a sequence waits for nobody: with the daemon killed its ports open, and nothing is run, then or later', async () => {
+    const since = scene.gate.events.length;
+    await scene.gate.kill9();
+    rmSync(join(out(), 'ring.open'));
+    await loadNft(scene.pair.target, 'flush set inet knockgate sequence_granted4');
+    expect(await scene.isOpen()).toBe(false);
+    await walk(DOOR);
+    expect(await scene.isOpen()).toBe(true);
+    await scene.gate.restart();
+    await scanner.scan(scene.pair.client, scansOf(BELL), '192.0.2.78');
+    await scene.gate.audit(({ client }) => client === 'bell', 20_000, since);
+    expect(clientsSince(since)).toEqual(['bell']);
+    expect(seen('ring.open').words).toEqual(['192.0.2.78', 'bell', 'for 60s']);
+  });
+
+  it('of a sequence that very many forged addresses send is run for few, and our own message gets through', async () => {
+    const since = scene.gate.events.length;
+    for (let i = 0; i < FORGED.sources; i++) await scanner.scan(scene.pair.client, scansOf(BELL), `192.0.2.${100 + i}`);
+    await scene.send(scene.seal({ ports: [{ protocol: 'tcp', port: 22 }] }));
+    await scene.gate.audit(({ event }) => event === 'granted', 20_000, since);
+    await scene.gate.audit(({ client }) => client === 'bell', 20_000, since);
+    const told = actionsSince(since).filter(({ client }) => client === 'bell').length;
+    figure(`a fixed sequence sent from ${FORGED.sources} forged addresses: its action was asked for by ${told}`);
+    expect(told).toBeLessThanOrEqual(FORGED.most);
+  });
+
+  function walk(steps: readonly string[]): Promise<void> {
+    return sendSteps(scene.pair.client, TARGET4, steps);
+  }
+
+  /** What sequences and messages had run, in order. */
+  function clientsSince(since: number) {
+    return actionsSince(since).map(({ client }) => client);
+  }
+
+  function actionsSince(since: number) {
+    return scene.gate.events.slice(since).filter(({ event }) => event.startsWith('action-'));
+  }
 
   /** As systemd does it for knockgate-action.socket: one process for each connection. */
   function startUnit() {
@@ -159,3 +272,10 @@ describe('an action', () => {
     return { uid, gid, groups, environment, words: words.split('\0').slice(1, -1) };
   }
 });
+
+function scansOf(steps: readonly string[]): Scan[] {
+  return steps.map((step) => {
+    const [protocol, port] = step.split('/');
+    return { protocol: protocol === 'udp' ? 'udp' : 'tcp', ports: [Number(port)] };
+  });
+}

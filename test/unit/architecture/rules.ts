@@ -23,7 +23,15 @@ const SSH_MAY_USE = ['atomic-file', 'clock', 'lock', 'loose-json', 'next-address
 
 /** Bundles that the daemon loads when it needs them: files that are in no other. */
 const PARTS = [
-  ['action-part', 'commands/run-action', 'action/ask', 'action/perform', 'daemon/actions', 'daemon/pending-closes'],
+  [
+    'action-part',
+    'commands/run-action',
+    'action/ask',
+    'action/perform',
+    'daemon/actions',
+    'daemon/pending-closes',
+    'daemon/sequence-wishes',
+  ],
   [
     'fwknop-part',
     'daemon/fwknop-door',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ipPacketOf } from '../../../../server-helper/capture/link-layer.ts';
+import { ipPacketOf, logPrefixOf } from '../../../../server-helper/capture/link-layer.ts';
 import { ipv4, ipv6, nflog, udpSegment } from './frames.ts';
 
 const ETHERNET = 1;
@@ -64,12 +64,47 @@ describe('the IP packet in a frame', () => {
     expect(ipPacketOf(105, FOUR, true)).toBeUndefined();
   });
 
-  it('never throws', () => {
+  it('never throws, nor does reading what the rule said of it', () => {
     const linkType = fc.constantFrom(ETHERNET, RAW, SLL, NFLOG, SLL2, 0);
     fc.assert(
       fc.property(linkType, fc.uint8Array({ maxLength: 60 }), fc.boolean(), (type, frame, littleEndian) => {
         const packet = ipPacketOf(type, frame, littleEndian);
+        logPrefixOf(type, frame, littleEndian);
         expect(packet === undefined || packet.length <= frame.length).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('what the rule that logged a frame says of it', () => {
+  const PREFIX = 10;
+  const said = Buffer.from('knockgate sequence door\0');
+
+  it.each([true, false])('is an attribute of its own (little-endian: %s)', (littleEndian) => {
+    const frame = nflog(
+      [
+        [1, Buffer.alloc(4)],
+        [PREFIX, said],
+        [PAYLOAD, FOUR],
+      ],
+      littleEndian,
+    );
+    expect(logPrefixOf(NFLOG, frame, littleEndian)).toBe('knockgate sequence door');
+    expect(ipPacketOf(NFLOG, frame, littleEndian)).toEqual(FOUR);
+  });
+
+  it('is nothing where it is empty, or not there, or the frame is of another kind', () => {
+    expect(logPrefixOf(NFLOG, nflog([[PREFIX, Buffer.of(0)]]), true)).toBeUndefined();
+    expect(logPrefixOf(NFLOG, nflog([[PAYLOAD, FOUR]]), true)).toBeUndefined();
+    expect(logPrefixOf(RAW, nflog([[PREFIX, said]]), true)).toBeUndefined();
+  });
+
+  it('cannot be said by the packet, whatever is in it', () => {
+    const forged = nflog([[PREFIX, said]]).subarray(4);
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 20 }), fc.uint8Array({ maxLength: 20 }), (before, behind) => {
+        const packet = Buffer.concat([before, forged, behind]);
+        expect(logPrefixOf(NFLOG, nflog([[PAYLOAD, packet]]), true)).toBeUndefined();
       }),
     );
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseUdpPacket } from '../../../../server-helper/capture/packet.ts';
+import { parseUdpPacket, sourceOf } from '../../../../server-helper/capture/packet.ts';
 import { formatAddress } from '../../../../src/spa/addresses.ts';
 import { ipv4, ipv6, udpSegment } from './frames.ts';
 
@@ -73,5 +73,31 @@ describe('anything else', () => {
         expect(packet === undefined || packet.datagram.length <= rest.length).toBe(true);
       }),
     );
+  });
+});
+
+describe('the source of a packet', () => {
+  const shownSource = (bytes: Uint8Array) => {
+    const source = sourceOf(bytes);
+    return source && formatAddress(source);
+  };
+
+  it('is read of whatever IP carries, and of no more than its header', () => {
+    expect(shownSource(ipv4(udpSegment(PAYLOAD), { protocol: 6 }).subarray(0, 20))).toBe('198.51.100.7');
+    expect(shownSource(ipv6(udpSegment(PAYLOAD), 6).subarray(0, 40))).toBe('2001:db8::7');
+  });
+
+  it('is none where the header is cut, of another version, or holds an address of IPv4 in one of IPv6', () => {
+    expect(shownSource(ipv4(udpSegment(PAYLOAD)).subarray(0, 19))).toBeUndefined();
+    expect(shownSource(ipv6(udpSegment(PAYLOAD)).subarray(0, 39))).toBeUndefined();
+    expect(shownSource(ipv4(udpSegment(PAYLOAD)).fill(0x55, 0, 1))).toBeUndefined();
+    const mapped = Buffer.from('00000000000000000000ffffc6336407', 'hex');
+    const six = ipv6(udpSegment(PAYLOAD));
+    mapped.copy(six, 8);
+    expect(shownSource(six)).toBeUndefined();
+  });
+
+  it('never throws', () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => void sourceOf(bytes)));
   });
 });

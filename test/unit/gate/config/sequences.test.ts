@@ -61,3 +61,41 @@ describe('a sequence_key_file', () => {
     expect(planOf(parse(gate('') + sequence(...GOOD))).sequences).toHaveLength(1);
   });
 });
+
+describe('an action of a sequence', () => {
+  const ACTION = '[[action]]\nname = "wake"\nopen = ["/bin/wake", "{source}"]\nuser = "nobody"\n';
+  const door = (...more: string[]) => sequence(...GOOD, 'action = "wake"', ...more);
+  const alice = (...more: string[]) => ['[[client]]', 'name = "alice"', `key = "${ALICE.key}"`, ...more, ''].join('\n');
+  const once = alice('actions = ["wake"]', 'sequence_key_file = "/key"', 'sequence_action = "wake"');
+
+  it('is named by the sequence, which opens nothing then but the ports that it names', () => {
+    const { sequences } = parse(gate('') + door() + ACTION);
+    expect(sequences).toMatchObject([{ name: 'door', action: 'wake', ports: [] }]);
+    expect(parse(gate('') + door('ports = ["tcp/22"]') + ACTION).sequences[0]?.ports).toHaveLength(1);
+    expect(parse(gate('') + sequence(...GOOD)).sequences[0]?.action).toBeUndefined();
+  });
+
+  it('is named by the client whose one-time sequences have it run', () => {
+    expect(parse(gate('') + once + ACTION).clients[0]?.sequenceAction).toBe('wake');
+  });
+
+  it('is told to the daemon by the group that it hears; a sequence without one is not', () => {
+    const text = door() + sequence('name = "other"', 'steps = ["tcp/1", "tcp/9", "tcp/3"]') + ACTION;
+    expect(planOf(parse(gate('nflog_group = 7') + text)).sequences?.map(({ log }) => log)).toEqual([
+      { of: 'sequence', name: 'door', nflogGroup: 7 },
+      undefined,
+    ]);
+  });
+
+  it.each([
+    ['that is not there', door(), 'door has wake run, and there is no [[action]]'],
+    ['whose name is none', sequence(...GOOD, 'action = "$(id)"'), 'action'],
+    ['where nobody would hear of it', `${gate('capture = "socket"')}${door()}${ACTION}`, 'a bound socket hears of no'],
+    ['of a one-time sequence likewise', `${gate('capture = "socket"')}${once}${ACTION}`, 'a bound socket hears of no'],
+    ['beside a client of that name', alice().replace('alice', 'door') + door() + ACTION, 'the name door is taken by'],
+    ['that is not the client’s', once.replace('actions = ["wake"]\n', '') + ACTION, 'is not among its actions: wake'],
+    ['without a key', once.replace('sequence_key_file = "/key"\n', '') + ACTION, 'needs a sequence_key_file'],
+  ])('is refused %s', (_, text, words) => {
+    expect(() => parse(text.startsWith('[gate]') ? text : gate('') + text)).toThrow(words);
+  });
+});

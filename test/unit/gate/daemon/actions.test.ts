@@ -166,6 +166,43 @@ describe('an action', () => {
     await Promise.all(all);
   });
 
+  it('of sequences, whose senders may be forged, leaves room for those that clients ask for', async () => {
+    const scene = sceneOf();
+    let end = (): void => {};
+    const ended = new Promise<ActionResult>((resolve) => {
+      end = () => resolve(DONE);
+    });
+    scene.answer = () => ended;
+    const from = (i: number) => ({ ...ALICE, client: 'door', source: `198.51.100.${i}` });
+    const all = Array.from({ length: 5 }, (_, i) => scene.actions.open(WAKE, from(i), false));
+    await all[4];
+    expect(scene.entries).toMatchObject([{ client: 'door', detail: 'open: too many actions run at this time' }]);
+    all.push(...Array.from({ length: 4 }, (_, i) => scene.actions.open(WAKE, { ...ALICE, client: `c${i}` })));
+    expect(scene.asked.map(({ client }) => client)).toEqual(['door', 'door', 'door', 'door', 'c0', 'c1', 'c2', 'c3']);
+    end();
+    await Promise.all(all);
+    // Nor do closing commands take more than their part.
+    scene.answer = () => new Promise(() => {});
+    scene.clock.pass(30_000);
+    void scene.actions.second();
+    expect(phases(scene.asked).filter((phase) => phase === 'close')).toHaveLength(4);
+    void scene.actions.open(WAKE, { ...ALICE, client: 'late' });
+    expect(scene.asked.at(-1)).toMatchObject({ client: 'late', phase: 'open' });
+  });
+
+  it('of sequences is refused while very many wait to be closed', async () => {
+    const scene = sceneOf();
+    for (let i = 0; i < 256; i++) {
+      await scene.actions.open(WAKE, { ...ALICE, client: 'door', source: `198.51.100.${i}` }, false);
+      scene.clock.pass(10);
+    }
+    await scene.actions.open(WAKE, { ...ALICE, client: 'door', source: '203.0.113.1' }, false);
+    expect(scene.entries.at(-1)).toMatchObject({ detail: 'open: too many actions wait to be closed' });
+    await scene.actions.open({ ...WAKE, close: undefined }, { ...ALICE, client: 'bell' }, false);
+    await scene.actions.open(WAKE, ALICE);
+    expect(scene.entries.slice(-2).map(({ event }) => event)).toEqual(['action-opened', 'action-opened']);
+  });
+
   it('is closed for nobody by a file that is not ours', async () => {
     const path = join(temporaryFolder(), 'actions');
     writeFileSync(

@@ -10,6 +10,7 @@ import type {
   SequencePlan,
 } from '../../../../server-helper/firewall/firewall.ts';
 import { MemoryFirewall } from '../../../../server-helper/firewall/memory.ts';
+import { formatAddress } from '../../../../src/spa/addresses.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { auditLog, FakeClock, loadedFrom, packetOf, SHORTEST, SOURCE, temporaryFolder } from '../support.ts';
 
@@ -158,6 +159,7 @@ export function sceneOf(
       replayFile,
       trial: () => scene.trial,
       armedForGood: (plan) => armedForGood.push(plan),
+      completed: (prefix, source) => audit({ event: 'completed', detail: prefix, source: formatAddress(source) }),
     },
     loadedFrom(text),
   );

@@ -8,7 +8,7 @@ import { formatPort, parsePort } from '../../../../src/spa/ports.ts';
 const SSH = [{ protocol: 'tcp', port: 22 }] as const;
 
 const sequence = (steps: readonly RequestedPort[], more: Partial<SequencePlan> = {}): SequencePlan => {
-  return { steps, stepSeconds: 5, ports: SSH, seconds: 30, sources: [], once: undefined, ...more };
+  return { steps, stepSeconds: 5, ports: SSH, seconds: 30, sources: [], once: undefined, log: undefined, ...more };
 };
 const named = (...texts: string[]) => sequence(texts.map((text) => parsePort(text)));
 

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
 import { planOf } from '../../../../server-helper/config/plan.ts';
 import { renderBoot } from '../../../../server-helper/firewall/boot-script.ts';
-import { renderArmedAnew } from '../../../../server-helper/firewall/sequences.ts';
+import type { SequencePlan } from '../../../../server-helper/firewall/firewall.ts';
+import { renderArmedAnew, renderSequences } from '../../../../server-helper/firewall/sequences.ts';
 import { renderGated, renderTable } from '../../../../server-helper/firewall/table.ts';
+import { parseNetwork } from '../../../../src/spa/addresses.ts';
 import { ALICE, FILE } from '../support.ts';
 
 const plan = (settings: string, client = '') =>
@@ -44,6 +46,33 @@ describe('the table', () => {
     ['sequences', plan('', `[[sequence]]\nname = "door"\nsteps = ["tcp/7003", "udp/7001", "tcp/7005"]`)],
   ])('%s', async (name, given) => {
     await expect(`${renderTable(given)}\n${renderGated(given, 0)}\n`).toMatchFileSnapshot(`./${name}.nft`);
+  });
+
+  it('has the daemon hear of sequences that have an action run: seldom, by name, with the address and no more', () => {
+    const log = { of: 'sequence', name: 'door', nflogGroup: 7 } as const;
+    const door = {
+      steps: [],
+      stepSeconds: 5,
+      ports: [{ protocol: 'tcp', port: 22 }],
+      seconds: 30,
+      sources: [],
+    } as const;
+    const rulesOf = (more: Partial<SequencePlan>) => {
+      const arrivals = new Map([[1, { sequence: { ...door, once: undefined, log, ...more } }]]);
+      return renderSequences({ steps: [], arrivals })
+        .split('\n')
+        .flatMap((line) => /^add rule inet knockgate sequence_end_0 (.*)$/.exec(line)?.[1] ?? []);
+    };
+    const told =
+      'limit rate 10/minute burst 5 packets log prefix "knockgate sequence door" group 7 snaplen 40 queue-threshold 1';
+    // Opened first, and told only what opens: neither to whom it is not for, nor what was used.
+    expect(rulesOf({}).slice(-2)).toEqual([told, 'goto sequence_done']);
+    const once = { mark: 1, expiresIn: 60 };
+    const rules = rulesOf({ once, sources: [parseNetwork('192.0.2.0/24')] });
+    expect(rules.findLastIndex((rule) => /sources|saddr !=|sequence_used/.test(rule))).toBeLessThan(
+      rules.indexOf(told),
+    );
+    expect(rulesOf({ log: undefined }).join()).not.toContain('log');
   });
 
   it('touches nothing but itself', () => {

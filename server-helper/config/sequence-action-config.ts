@@ -1,0 +1,33 @@
+import type { GateConfig } from './gate-config.ts';
+import type { TomlErrors } from './toml-table.ts';
+
+/** What is wrong with the actions that sequences have run: fixed ones, and one-time sequences of clients. */
+export function noteSequenceActionFaults(
+  {
+    gate,
+    clients,
+    fwknop,
+    sequences,
+    actions,
+  }: Pick<GateConfig, 'gate' | 'clients' | 'fwknop' | 'sequences' | 'actions'>,
+  errors: TomlErrors,
+): void {
+  const unheard = 'a bound socket hears of no sequence: with capture = "socket" none can have an action run';
+  for (const { name, action, line } of sequences) {
+    if (action === undefined) continue;
+    if (!actions.some((each) => each.name === action))
+      errors.add(line, `${name} has ${action} run, and there is no [[action]] of that name`);
+    // An action and the audit log know who asked by the name alone.
+    const taken = [...clients, ...fwknop].find((other) => other.name === name);
+    if (taken !== undefined) errors.add(line, `the name ${name} is taken by the client of line ${taken.line}`);
+    if (gate.capture === 'socket') errors.add(line, unheard);
+  }
+  for (const { name, sequenceAction, sequenceKeyFile, actions: own, line } of clients) {
+    if (sequenceAction === undefined) continue;
+    if (!own.includes(sequenceAction))
+      errors.add(line, `sequence_action of ${name} is not among its actions: ${sequenceAction}`);
+    if (sequenceKeyFile === undefined)
+      errors.add(line, `sequence_action of ${name} needs a sequence_key_file: without one it has no sequences`);
+    if (gate.capture === 'socket') errors.add(line, unheard);
+  }
+}
