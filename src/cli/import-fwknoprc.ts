@@ -1,5 +1,6 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { exportGpgKey } from '../client/fwknop/gpg-program.ts';
 import { type ImportedStanza, importFwknopRc } from '../client/fwknop/rc-file.ts';
 import { addHostOfKind } from '../client/hosts-file.ts';
 import { fileUnusable } from '../client/problems.ts';
@@ -10,7 +11,6 @@ import { parseName } from '../spa/enrolment.ts';
 import { inWords } from '../spa/phrase.ts';
 import { ExitCode } from '../spa/problem.ts';
 import { type Command, usageProblem } from './command.ts';
-import { exportGpgKey } from './gpg-export.ts';
 import { hostsPath } from './places.ts';
 import type { Shell } from './shell.ts';
 

@@ -1,7 +1,18 @@
 import { type InputBox, QuickInputButtons, type QuickPick, type QuickPickItem, ThemeIcon, window } from 'vscode';
 
+/** What has to be found out before an answer is taken. */
+interface Taking {
+  /**
+   * Makes the answer of what stands there: it may look, and ask more. Undefined when the person thinks better of it, who is then
+   * asked again.
+   */
+  readonly take?: ((text: string) => Promise<Taken | undefined>) | undefined;
+}
+
+export type Taken = { readonly answer: string } | { readonly complaint: string };
+
 /** One question that is answered with a line of text. */
-export interface TextStep {
+export interface TextStep extends Taking {
   readonly prompt: string;
   readonly placeholder: string;
   /** What stands there at first. */
@@ -13,9 +24,10 @@ export interface TextStep {
 }
 
 /** One question that is answered by choosing. */
-export interface ChoiceStep {
+export interface ChoiceStep extends Taking {
   readonly prompt: string;
-  readonly choices: readonly Choice[];
+  /** What there is to choose from; a function when that has to be looked up. */
+  readonly choices: readonly Choice[] | (() => Promise<readonly Choice[]>);
   /** The one that stands there at first; the first of all when there is no such. */
   readonly value: string;
 }
@@ -35,6 +47,7 @@ export type Step = TextStep | ChoiceStep;
 interface Given {
   readonly kind: 'next' | 'back' | 'leave';
   readonly text: string;
+  readonly answer: string;
 }
 
 /**
@@ -56,11 +69,15 @@ export async function askInSteps(
     if (step === undefined) return answers;
     const frame = { title, step: index + 1, totalSteps: steps.length };
     const value = texts[index] ?? step.value;
-    const { kind, text } = await ('choices' in step ? askChoice(step, value, frame) : askText(step, value, frame));
+    const { kind, text, answer } = await ('choices' in step
+      ? askChoice(step, value, frame)
+      : askText(step, value, frame));
+    // What was asked after another answer may have been something else.
+    if (texts[index] !== text) texts.length = index;
     texts[index] = text;
     if (kind === 'leave') return undefined;
     if (kind === 'back') answers.pop();
-    else answers.push(text);
+    else answers.push(answer);
   }
 }
 
@@ -78,45 +95,82 @@ function askText(step: TextStep, value: string, frame: Frame): Promise<Given> {
     return complaint === undefined;
   };
   box.onDidChangeValue(check);
-  return outcome(box, check, () => box.value);
+  const complain = (complaint: string) => {
+    box.validationMessage = complaint;
+  };
+  return outcome(box, { isRight: check, text: () => box.value, take: step.take, complain });
 }
 
 interface ChoiceItem extends QuickPickItem {
   readonly value: string;
 }
 
-function askChoice(step: ChoiceStep, value: string, frame: Frame): Promise<Given> {
+async function askChoice(step: ChoiceStep, value: string, frame: Frame): Promise<Given> {
+  const choices = typeof step.choices === 'function' ? await step.choices() : step.choices;
   const pick = Object.assign(window.createQuickPick<ChoiceItem>(), frame);
   pick.placeholder = step.prompt;
-  pick.items = step.choices.map(({ value, label, detail, icon }) => {
+  pick.items = choices.map(({ value, label, detail, icon }) => {
     // The icon is beside the label, not in it: a screen reader would read its name.
     return { value, label, ...(detail && { detail }), ...(icon && { iconPath: new ThemeIcon(icon) }) };
   });
   pick.activeItems = pick.items.filter((item) => item.value === value);
   const chosen = () => pick.activeItems[0]?.value;
-  return outcome(
-    pick,
-    () => chosen() !== undefined,
-    () => chosen() ?? value,
-  );
+  // A list has no place for what is wrong but beside what was chosen.
+  const complain = (complaint: string) => {
+    const wrong = chosen();
+    pick.items = pick.items.map((item) => (item.value === wrong ? { ...item, detail: complaint } : item));
+    pick.activeItems = pick.items.filter((item) => item.value === wrong);
+  };
+  return await outcome(pick, {
+    isRight: () => chosen() !== undefined,
+    text: () => chosen() ?? value,
+    take: step.take,
+    complain,
+  });
+}
+
+/** How an answer is looked at. */
+interface Look extends Pick<TextStep, 'take'> {
+  readonly isRight: () => boolean;
+  readonly text: () => string;
+  readonly complain: (complaint: string) => void;
 }
 
 /** Shows a box until it is answered, or left. */
-function outcome(box: InputBox | QuickPick<ChoiceItem>, isRight: () => boolean, text: () => string): Promise<Given> {
+function outcome(box: InputBox | QuickPick<ChoiceItem>, look: Look): Promise<Given> {
   const isFirst = box.step === 1;
   box.buttons = isFirst ? [] : [QuickInputButtons.Back];
   // The line to paste is in another window.
   box.ignoreFocusOut = true;
-  return new Promise<Given['kind']>((resolve) => {
-    box.onDidTriggerButton(() => resolve('back'));
-    box.onDidHide(() => resolve('leave'));
+  return new Promise<Pick<Given, 'kind' | 'answer'>>((resolve, reject) => {
+    box.onDidTriggerButton(() => resolve({ kind: 'back', answer: '' }));
+    box.onDidHide(() => {
+      // While an answer is looked at, another question may stand in its place.
+      if (!box.busy) resolve({ kind: 'leave', answer: '' });
+    });
     box.onDidAccept(() => {
-      if (isRight()) resolve('next');
+      if (box.busy || !look.isRight()) return;
+      if (look.take === undefined) resolve({ kind: 'next', answer: look.text() });
+      else
+        taken(box, look, look.take).then((answer) => answer !== undefined && resolve({ kind: 'next', answer }), reject);
     });
     box.show();
-  }).then((kind) => {
-    const given = { kind, text: text() };
-    box.dispose();
-    return given;
-  });
+  })
+    .then((given) => ({ ...given, text: look.text() }))
+    .finally(() => box.dispose());
+}
+
+/** Looks at an answer; when it is none yet, the question stands there again, with what is wrong. */
+async function taken(
+  box: InputBox | QuickPick<ChoiceItem>,
+  { text, complain }: Look,
+  take: NonNullable<Look['take']>,
+): Promise<string | undefined> {
+  box.busy = true;
+  const found = await take(text());
+  box.busy = false;
+  if (found !== undefined && 'answer' in found) return found.answer;
+  if (found !== undefined) complain(found.complaint);
+  box.show();
+  return undefined;
 }

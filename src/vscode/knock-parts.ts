@@ -14,6 +14,7 @@ import type { CryptoProvider } from '../spa/crypto.ts';
 import { speak } from '../spa/phrase.ts';
 import type { SshDestination } from '../ssh/destination.ts';
 import { type Door, Doors } from './doors.ts';
+import { GpgKeys } from './gpg-keys.ts';
 import { type HostBook, readHostBook } from './host-book.ts';
 import { hostKeysFinder } from './host-keys.ts';
 import { HostSecrets } from './host-secrets.ts';
@@ -44,6 +45,8 @@ export interface KnockParts {
   readonly keyFile: KeyFile;
   /** Keys that are shared with servers that are no gates of ours. */
   readonly hostSecrets: HostSecrets;
+  /** Those of them that are OpenPGP keys, opened. */
+  readonly gpgKeys: GpgKeys;
   /** Says what opens a host that is no gate of ours. */
   readonly others: (host: OtherHost) => Promise<OpenOther>;
   /** The hosts that can be knocked at, as the setting has them now. */
@@ -85,12 +88,13 @@ export function composeKnock(context: ExtensionContext, crypto: CryptoProvider, 
   const secrets = chosenStore(() => (keyStoreSetting() === 'file' ? keyFile : context.secrets));
   const keyring = new Keyring(secrets, context.globalState, crypto);
   const hostSecrets = new HostSecrets(secrets, context.globalState);
+  const gpgKeys = new GpgKeys(hostSecrets);
   const states = new HostStates(() => clock.wallMs());
   const turns = new Turns(join(storage, 'turns'), clock, crypto.randomBytes);
   const ledger = new Ledger(join(storage, 'ledger.json'), clock, crypto);
   const outside = { clock, crypto, resolve: resolveBySystem, openRoute: openUdpRoute, probe: probeTcp, ledger };
   const hostKeys = hostKeysFinder(keyring, hosts, log);
-  const others = othersFinder({ ...outside, openRoute: marked(openUdpRoute, marks), hostSecrets });
+  const others = othersFinder({ ...outside, openRoute: marked(openUdpRoute, marks), hostSecrets, gpgKeys });
   const knocker = new Knocker({ ...outside, turns, hostKeys, others, states, log, marks });
   const destination = windowDestination({
     workspaceFile: workspace.workspaceFile?.authority,
@@ -108,6 +112,7 @@ export function composeKnock(context: ExtensionContext, crypto: CryptoProvider, 
     keyring,
     keyFile,
     hostSecrets,
+    gpgKeys,
     others,
     hosts,
     doors,

@@ -65,6 +65,7 @@ export function shortReason(code: string): string {
       return l10n.t('refused');
     case 'slots-exhausted':
       return l10n.t('too many knocks');
+    case 'host-keys-locked':
     case 'keys-locked':
       return l10n.t('keys locked');
     case 'host-keys-missing':

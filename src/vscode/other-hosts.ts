@@ -1,9 +1,8 @@
 import { createConnection } from 'node:net';
 import { userInfo } from 'node:os';
-import { l10n } from 'vscode';
 import { type OpenOther, type OtherHost, portToWaitFor } from '../client/any-host.ts';
 import type { OtherSubject } from '../client/diagnose/diagnose-other.ts';
-import type { FwknopHost } from '../client/fwknop/host.ts';
+import { type FwknopHost, GPG_MODE } from '../client/fwknop/host.ts';
 import { type KnockIo, USUAL_TIMEOUT_MS } from '../client/knock-and-wait.ts';
 import type { SequenceHost } from '../client/sequence/host.ts';
 import { openSequenceHost } from '../client/sequence/open.ts';
@@ -12,16 +11,16 @@ import { parseKeyFile } from '../fwknop/key-file.ts';
 import { ONE_TIME_PORTS } from '../sequence/one-time.ts';
 import { parseSecretKey } from '../spa/keys.ts';
 import { phrase } from '../spa/phrase.ts';
+import type { GpgKeys } from './gpg-keys.ts';
 import type { HostSecrets } from './host-secrets.ts';
+import { loadFwknop } from './load-fwknop.ts';
 import { hostKeysBroken, sequenceKeyBroken } from './problems.ts';
-
-/** The part that speaks to fwknopd: a bundle of its own. */
-export type Fwknop = typeof import('../client/fwknop/main.ts');
 
 /** What knocks at hosts of other kinds need from outside. */
 export interface OtherIo extends KnockIo {
   readonly resolve: Resolve;
   readonly hostSecrets: HostSecrets;
+  readonly gpgKeys: GpgKeys;
 }
 
 /** fwknopd's own FW_ACCESS_TIMEOUT. */
@@ -34,15 +33,8 @@ export function othersFinder(io: OtherIo): (host: OtherHost) => Promise<OpenOthe
   return (host) => (host.kind === 'fwknop' ? readyFwknop(host, io) : readySequence(host, io));
 }
 
-/** Loads what speaks to fwknopd, in the language of the editor. */
-async function loadFwknop(): Promise<Fwknop> {
-  const fwknop = await import('../client/fwknop/main.ts');
-  fwknop.speak(l10n.t);
-  return fwknop;
-}
-
 async function readyFwknop(host: FwknopHost, io: OtherIo): Promise<OpenOther> {
-  const [fwknop, secrets] = await Promise.all([loadFwknop(), fwknopSecrets(host, io.hostSecrets)]);
+  const [fwknop, secrets] = await Promise.all([loadFwknop(), fwknopSecrets(host, io)]);
   const crypto = fwknop.nobleFwknopCrypto(io.crypto.randomBytes);
   const sendTcp = fwknop.sendOverTcp((address, port) => createConnection({ host: address, port }));
   const outside = { ...io, crypto, sendTcp };
@@ -73,9 +65,10 @@ async function sequenceKey(name: string, hostSecrets: Pick<HostSecrets, 'load'>)
 
 /**
  * The keys of a host behind fwknopd.
- * @throws Problem: those of `HostSecrets`; `key-malformed`
+ * @throws Problem: those of `HostSecrets`; `key-malformed`; in GnuPG's mode those of `GpgKeys`
  */
-async function fwknopSecrets(host: FwknopHost, hostSecrets: Pick<HostSecrets, 'load'>) {
+async function fwknopSecrets(host: FwknopHost, { hostSecrets, gpgKeys }: Pick<OtherIo, 'hostSecrets' | 'gpgKeys'>) {
+  if (host.mode === GPG_MODE) return await gpgKeys.open(host);
   const secrets = parseKeyFile(await hostSecrets.load(host.name));
   // A host with HMAC must have a key for it, and one without must not: one of the two is not meant.
   if (secrets === undefined || (secrets.hmacKey === undefined) !== (host.hmac === undefined))
@@ -98,7 +91,11 @@ export function otherFacts(host: OtherHost): Pick<OtherSubject, 'knockPort' | 'w
   const timeTaken = phrase('The server took the time of our knock.');
   if (host.kind === 'fwknop') {
     const clock = phrase('fwknopd takes packets that are up to two minutes off, unless it is set otherwise.');
-    return { knockPort: host.knockPort, words: { keys: haveKeys, clock, opened: timeTaken } };
+    const keys =
+      host.mode === GPG_MODE
+        ? phrase('There are OpenPGP keys, and they can be used. Whether the server knows yours shows when it opens.')
+        : haveKeys;
+    return { knockPort: host.knockPort, words: { keys, clock, opened: timeTaken } };
   }
   if (host.sequence.kind === 'one-time') {
     const clock = phrase('A gate takes a one-time sequence when the clocks are at most a minute apart.');

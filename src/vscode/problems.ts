@@ -78,6 +78,30 @@ export function hostKeysBroken(host: string): Problem {
   });
 }
 
+/** The same of one in GnuPG's mode. */
+export function hostGpgKeysBroken(host: string): Problem {
+  return new Problem({
+    code: 'key-malformed',
+    what: phrase('{0}: its keys are not those that its settings want.', host),
+    why: phrase(
+      'With `"mode": "gpg"` there must be the OpenPGP key of the server, and a key of the HMAC unless `hmac` is "none".',
+    ),
+    next: phrase('Run "Knock: Set Keys of Host…", or "Knock: Edit Host…" and choose the HMAC of the server.'),
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
+/** A private key whose passphrase is not kept, in a window in which it was not entered yet. */
+export function hostKeysLocked(host: string): Problem {
+  return new Problem({
+    code: 'host-keys-locked',
+    what: phrase('{0}: your OpenPGP key is locked.', host),
+    why: phrase('Its passphrase is not kept; it is asked for once in each window.'),
+    next: phrase('Run "Knock: Knock…" and enter it.'),
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
 /** What is kept for a host that opens to one-time sequences is no key. */
 export function sequenceKeyBroken(host: string): Problem {
   return new Problem({

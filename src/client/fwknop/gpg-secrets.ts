@@ -6,6 +6,7 @@ import {
   readGpgPublicKey,
 } from '../../fwknop/gpg.ts';
 import { loadOpenPgp, type OpenPgp } from '../../fwknop/openpgp.ts';
+import type { Phrase } from '../../spa/phrase.ts';
 import { gpgKeyUnusable, openPgpMissing } from './problems.ts';
 
 /** What packets in GnuPG's mode are made with. */
@@ -18,7 +19,7 @@ export interface GpgSecrets {
 
 /** A key as a text, ASCII-armoured, and what it is called in errors. */
 export interface GpgKeyText {
-  readonly name: string;
+  readonly name: Phrase | string;
   readonly text: string;
 }
 

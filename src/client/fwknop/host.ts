@@ -9,6 +9,9 @@ import { located, onlyKnown } from '../host-fields.ts';
 import { hostsInvalid } from '../problems.ts';
 import { GPG_FIELDS, type GpgFiles, parseGpgFiles } from './gpg-files.ts';
 
+/** GnuPG's mode, among those of Rijndael. */
+export const GPG_MODE = 'gpg';
+
 /** How a packet gets to fwknopd; `http`: as the path of a request. */
 export type Carrier = 'udp' | 'tcp' | 'http';
 
@@ -28,7 +31,8 @@ export interface FwknopHost {
   readonly ports: readonly RequestedPort[];
   readonly carrier: Carrier;
   readonly knockPort: number;
-  readonly mode: Mode;
+  /** `gpg`: its packets are sealed by OpenPGP keys, rather than by a key that both sides have. */
+  readonly mode: Mode | typeof GPG_MODE;
   /** Of the message. */
   readonly digest: Digest;
   /** undefined: without HMAC. */
@@ -94,10 +98,15 @@ type Fields = Readonly<Record<string, unknown>>;
  * @throws Problem `hosts-file-invalid` that names the host and the field
  */
 export function parseFwknopTable(name: string, table: Fields, place: string): FwknopFileHost {
-  const host = parseFields(name, table, place, ['keyFile', ...GPG_FIELDS], [...CARRIERS, ...RAW_CARRIERS]);
   const gpg = parseGpgFiles(table, place);
+  const { mode, ...host } = parseFields(name, table, place, {
+    more: ['keyFile', ...GPG_FIELDS],
+    carriers: [...CARRIERS, ...RAW_CARRIERS],
+    modes: MODES,
+  });
   const needsKeys = gpg === undefined || host.hmac !== undefined || table.keyFile !== undefined;
-  return { ...host, gpg, keyFile: needsKeys ? mustBe(table.keyFile, `${place}.keyFile`) : undefined };
+  const keyFile = needsKeys ? mustBe(table.keyFile, `${place}.keyFile`) : undefined;
+  return { ...host, mode: gpg === undefined ? mode : GPG_MODE, gpg, keyFile };
 }
 
 /**
@@ -106,7 +115,7 @@ export function parseFwknopTable(name: string, table: Fields, place: string): Fw
  */
 export function parseFwknopHost(name: string, fields: Fields, place: string): FwknopHost {
   if (isRaw(fields.carrier)) throw needsRoot(fields.carrier, `${place}.carrier`);
-  return parseFields(name, fields, place, [], CARRIERS);
+  return parseFields(name, fields, place, { more: [], carriers: CARRIERS, modes: [...MODES, GPG_MODE] });
 }
 
 /** Whether a carrier is one for root. */
@@ -114,12 +123,18 @@ export function isRaw(carrier: unknown): carrier is RawCarrier {
   return RAW_CARRIERS.some((raw) => raw === carrier);
 }
 
+/** Where hosts are written: the fields that there are besides, and what some of them may be. */
+interface Written<C> {
+  readonly more: readonly string[];
+  readonly carriers: readonly C[];
+  readonly modes: readonly FwknopHost['mode'][];
+}
+
 function parseFields<C extends Carrier | RawCarrier>(
   name: string,
   fields: Fields,
   place: string,
-  more: readonly string[],
-  carriers: readonly C[],
+  { more, carriers, modes }: Written<C>,
 ): Omit<FwknopHost, 'carrier'> & { readonly carrier: C } {
   onlyKnown(fields, ['kind', ...more, ...FIELDS], place);
   const text = (field: string): string | undefined => {
@@ -155,7 +170,7 @@ function parseFields<C extends Carrier | RawCarrier>(
       1,
       65_535,
     ),
-    mode: choice('mode', MODES, 'cbc'),
+    mode: choice('mode', modes, 'cbc'),
     digest: choice('digest', DIGEST_NAMES, 'sha256'),
     hmac: hmac === 'none' ? undefined : hmac,
     source: parseSource(text('source') ?? 'own', `${place}.source`),

@@ -11,7 +11,7 @@ import { type Address, isGlobal, parseAddress } from '../../spa/addresses.ts';
 import { utf8 } from '../../spa/bytes.ts';
 import type { OpenUdpRoute } from '../knock.ts';
 import type { GpgSecrets } from './gpg-secrets.ts';
-import type { FwknopHost } from './host.ts';
+import { type FwknopHost, GPG_MODE } from './host.ts';
 import { gpgCannotSeal, gpgPacketTooLong, packetTooLong, sourceUnknown } from './problems.ts';
 
 /** Sends bytes over a connection of its own, and closes it. Rejects with the system's error. */
@@ -80,6 +80,7 @@ async function makePacket(
   const hmac = host.hmac === undefined || hmacKey === undefined ? undefined : { digest: host.hmac, key: hmacKey };
   const plaintext = encodePlaintext(crypto, message, host.digest);
   if ('pgp' in secrets) return await sealByGpg(host.name, secrets, hmac, plaintext, wallMs, crypto);
+  if (host.mode === GPG_MODE) throw new RangeError('a key of Rijndael for a host in GnuPG’s mode');
   const packet = sealPacket(crypto, { key: secrets.key, mode: host.mode, hmac }, plaintext);
   if (packet.length >= TOO_LONG) throw packetTooLong(host.name, packet.length);
   return packet;

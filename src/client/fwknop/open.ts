@@ -9,7 +9,7 @@ import { systemErrorCode } from '../system-error.ts';
 import { findAddresses, type Resolve } from '../target.ts';
 import { type Probe, waitForPort } from '../wait.ts';
 import type { GpgSecrets } from './gpg-secrets.ts';
-import type { FwknopHost } from './host.ts';
+import { type FwknopHost, GPG_MODE } from './host.ts';
 import { type FwknopSendIo, sendFwknopKnock } from './knock.ts';
 import { fwknopNoAnswer, onlyIPv6 } from './problems.ts';
 
@@ -77,5 +77,5 @@ export async function openFwknopHost(
   if (waited.kind === 'open') return { ...waited, afterMs: elapsedMs, knocks, sourceClaimed: host.source !== 'seen' };
   if (signal.aborted) throw cancelled(host.name);
   if (waited.kind === 'unreachable') throw noRoute(host.name, [address], waited.codes);
-  throw fwknopNoAnswer(host.name, address, host.knockPort, probePort, elapsedMs / 1000);
+  throw fwknopNoAnswer(host.name, address, host.knockPort, probePort, elapsedMs / 1000, host.mode === GPG_MODE);
 }

@@ -34,6 +34,7 @@ export function fwknopNoAnswer(
   knockPort: number,
   port: number,
   seconds: number,
+  isGpg: boolean,
 ): Problem {
   return new Problem({
     code: 'no-answer',
@@ -44,16 +45,20 @@ export function fwknopNoAnswer(
       knockPort,
       seconds.toFixed(1),
     ),
-    next: whatToCheck(),
+    next: whatToCheck(isGpg),
     exit: ExitCode.noAnswer,
   });
 }
 
 /** The causes in the order worth checking. */
-function whatToCheck(): Phrase {
+function whatToCheck(isGpg: boolean): Phrase {
   const causes = [
     phrase('Worth checking, in this order:'),
-    phrase('  1. The keys, and `mode` and `hmac`: are they those of the stanza in access.conf on the server?'),
+    isGpg
+      ? phrase(
+          '  1. The keys: has the GnuPG of fwknopd your public key, does GPG_REMOTE_ID or GPG_FINGERPRINT_ID of the stanza name it, and is `hmac` that of the stanza?',
+        )
+      : phrase('  1. The keys, and `mode` and `hmac`: are they those of the stanza in access.conf on the server?'),
     phrase('  2. The clock: fwknopd takes a difference of two minutes at most.'),
     phrase('  3. The source: does the server see this computer by the address that the packet names?'),
     phrase('  4. The server: does `fwknopd --status` say that it runs, and its log why it refused?'),
@@ -93,7 +98,7 @@ export function gpgHmacKeyMalformed(path: string): Problem {
 }
 
 /** @param reason what `readGpgPrivateKey` and `readGpgPublicKey` say */
-export function gpgKeyUnusable(path: string, reason: GpgKeyRefusal): Problem {
+export function gpgKeyUnusable(name: Phrase | string, reason: GpgKeyRefusal): Problem {
   const why = {
     malformed: phrase('Expected one key, as `gpg --armor --export` and `--export-secret-keys` write it.'),
     'not-for-this': phrase("The key is not made for this: the server's is encrypted to, and yours signs."),
@@ -102,7 +107,7 @@ export function gpgKeyUnusable(path: string, reason: GpgKeyRefusal): Problem {
   }[reason];
   return new Problem({
     code: 'fwknop-gpg-key-unusable',
-    what: phrase('{0}: this OpenPGP key cannot be used.', path),
+    what: phrase('{0}: this OpenPGP key cannot be used.', name),
     why,
     next: phrase('Export it once more; docs/fwknop.md says how, and where its passphrase can be.'),
     exit: ExitCode.keyUnreadable,
@@ -127,6 +132,19 @@ export function gpgPacketTooLong(host: string, characters: number): Problem {
     why: phrase('fwknopd reads fewer than 1,500. Each key makes it longer: one of RSA-4096 cannot sign.'),
     next: phrase('Sign with a key of RSA-3072 or less, or choose a shorter HMAC.'),
     exit: ExitCode.configuration,
+  });
+}
+
+/** @param said its messages; undefined when there is no gpg */
+export function gpgFailed(key: string, said: string | undefined): Problem {
+  return new Problem({
+    code: 'gpg-failed',
+    what: phrase('gpg does not export the key {0}.', JSON.stringify(key)),
+    why: said === undefined ? phrase('There is no gpg on this computer.') : said || phrase('It says nothing.'),
+    next: phrase(
+      'See with `gpg --list-secret-keys` what it is called; docs/fwknop.md shows how to export keys by hand.',
+    ),
+    exit: ExitCode.keyUnreadable,
   });
 }
 

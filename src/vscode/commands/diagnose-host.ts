@@ -11,6 +11,7 @@ import type { HostStates } from '../host-states.ts';
 import { otherFacts } from '../other-hosts.ts';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
+import { unlockHost } from '../unlock-host.ts';
 import { withProgress } from '../with-progress.ts';
 import { nameFrom } from './named-host.ts';
 
@@ -20,10 +21,11 @@ export async function diagnoseHost(parts: Parts, argument: unknown): Promise<voi
   if (name === undefined) return;
   const log = ({ name: step, result, finding }: Step) =>
     parts.log.info(`${name}: ${step}: ${result}: ${inEnglish(finding)}`);
-  const { host, diagnosis } = await withProgress(l10n.t('diagnosing {0}', name), async (signal) => {
-    const { host, sshPort } = await parts.doors.find({ host: name, user: undefined, port: undefined });
-    return { host, diagnosis: await seeThrough(parts, host, sshPort, signal, log) };
-  });
+  const title = l10n.t('diagnosing {0}', name);
+  const wanted = { host: name, user: undefined, port: undefined };
+  const { host, sshPort } = await withProgress(title, () => parts.doors.find(wanted));
+  if (!(await unlockHost(parts, host))) return;
+  const diagnosis = await withProgress(title, (signal) => seeThrough(parts, host, sshPort, signal, log));
   showOpened(parts.states, host.name, diagnosis);
   parts.log.info(`${name}: ${diagnosis.verdict.code}`);
   await parts.diagnoses.show(name, asDocument(diagnosis));

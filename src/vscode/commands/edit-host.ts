@@ -4,10 +4,12 @@ import { kindOf } from '../host-kinds/kinds.ts';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
 import { hostsSetting } from '../settings.ts';
+import { unlockKeys } from '../unlock-keys.ts';
 import { writeHost } from '../write-hosts.ts';
 import { nameFrom } from './named-host.ts';
+import { setHostKeys } from './set-host-keys.ts';
 
-/** Knock: Edit Host… Every field in turn, as it is now; Enter keeps it. */
+/** Knock: Edit Host… Every field in turn, as it is now; Enter keeps it. Then its keys, when they are to be others. */
 export async function editHost(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Edit Host'), 'gated'));
   if (name === undefined) return;
@@ -16,8 +18,11 @@ export async function editHost(parts: Parts, argument: unknown): Promise<void> {
   const steps = kind.editSteps(before);
   const answers = await askInSteps(l10n.t('Edit {0}', name), () => steps);
   if (answers === undefined) return;
-  await writeHost(name, kind.edited(name, before, answers, parts.crypto));
+  const after = kind.edited(name, before, answers, parts.crypto);
+  await writeHost(name, after);
   parts.log.info(`${name}: edited`);
+  // Where keys are in a file, these are in there too.
+  if (kind.takesOtherKeys?.(before, after) && (await unlockKeys(parts))) await setHostKeys(parts, name);
 }
 
 /** The fields of a host as they are written, right or wrong. */

@@ -1,14 +1,20 @@
 import { join } from 'node:path';
 import { l10n, ThemeIcon, Uri, window } from 'vscode';
-import { parseFwknopHost } from '../../client/fwknop/host.ts';
+import { GPG_MODE, parseFwknopHost } from '../../client/fwknop/host.ts';
 import { type ImportedStanza, importFwknopRc } from '../../client/fwknop/rc-file.ts';
+import type { RcGpg } from '../../client/fwknop/rc-gpg.ts';
+import { cancelled } from '../../client/problems.ts';
 import { readTextFile } from '../../client/read-text-file.ts';
 import { inEnglish, inWords } from '../../spa/phrase.ts';
 import { askInSteps } from '../ask-in-steps.ts';
+import { checkGpgKeys, formatGpgKeys } from '../gpg-keys.ts';
 import { nameSteps } from '../host-kinds/kind.ts';
+import { loadFwknop } from '../load-fwknop.ts';
 import type { Parts } from '../parts.ts';
 import { noStanza, notOnThisComputer, stanzaUnusable } from '../problems.ts';
 import { HOSTS_SETTING } from '../settings.ts';
+import type { Computer } from '../ssh-config-files.ts';
+import { withProgress } from '../with-progress.ts';
 import { writeHost } from '../write-hosts.ts';
 
 /** Knock: Import from fwknop… A stanza of .fwknoprc becomes a host, its keys go where keys are kept. The file stays. */
@@ -20,13 +26,16 @@ export async function importFwknop({ hosts, hostSecrets, computer, log, showLog 
   if (uri.scheme !== 'file') throw notOnThisComputer();
   const stanza = await chooseStanza(title, importFwknopRc(readTextFile(uri.fsPath)), uri.fsPath);
   if (stanza === undefined) return;
-  const { keys, notes } = stanza;
-  if (keys === undefined || stanza.fields.address === undefined) throw stanzaUnusable(stanza.name, notes);
+  const { gpg, notes } = stanza;
+  if ((stanza.keys ?? gpg) === undefined || stanza.fields.address === undefined)
+    throw stanzaUnusable(stanza.name, notes);
   const adding = { known: undefined, taken: new Set(hosts().hosts.keys()) };
   const [name] = (await askInSteps(title, () => nameSteps(adding, stanza.name))) ?? [];
   if (name === undefined) return;
-  const fields = { kind: 'fwknop', ...stanza.fields };
+  const fields = { kind: 'fwknop', ...stanza.fields, ...(gpg !== undefined && { mode: GPG_MODE }) };
   parseFwknopHost(name, fields, `${HOSTS_SETTING}: ${name}`);
+  const ofGnupg = (signal: AbortSignal) => exportedKeys(name, gpg, computer.env, signal);
+  const keys = stanza.keys ?? (await withProgress(l10n.t('exporting the keys of {0} from GnuPG', name), ofGnupg));
   // First: a host without its keys would be in the way.
   await hostSecrets.set(name, keys);
   await writeHost(name, fields);
@@ -34,6 +43,33 @@ export async function importFwknop({ hosts, hostSecrets, computer, log, showLog 
   for (const note of notes) log.info(`${name}: ${inEnglish(note)}`);
   // Not waited for: the command is done.
   tell(name, stanza, showLog);
+}
+
+/**
+ * The keys that a stanza in GnuPG's mode names, as GnuPG has them: the private one locked as it is there.
+ * @throws Problem `gpg-failed`, or that of a key that cannot be used
+ */
+async function exportedKeys(
+  name: string,
+  gpg: RcGpg | undefined,
+  env: Computer['env'],
+  signal: AbortSignal,
+): Promise<string> {
+  if (gpg === undefined) throw new RangeError('a stanza without keys');
+  const { exportGpgKey } = await loadFwknop();
+  const { recipient, signer, home, passphrase, hmacKeys } = gpg;
+  try {
+    const texts = {
+      recipient: await exportGpgKey({ key: recipient, secret: false, home, passphrase: undefined, signal }, env),
+      signer: signer && (await exportGpgKey({ key: signer, secret: true, home, passphrase, signal }, env)),
+      passphrase,
+      hmacKey: hmacKeys,
+    };
+    await checkGpgKeys(name, texts);
+    return formatGpgKeys(texts);
+  } catch (error) {
+    throw signal.aborted ? cancelled(name) : error;
+  }
 }
 
 async function tell(name: string, { notes }: ImportedStanza, showLog: () => void): Promise<void> {

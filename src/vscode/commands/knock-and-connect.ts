@@ -4,6 +4,7 @@ import type { Door } from '../doors.ts';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
 import { openRemoteWindow } from '../remote-window.ts';
+import { unlockHost } from '../unlock-host.ts';
 import { withProgress } from '../with-progress.ts';
 import { addHost } from './add-host.ts';
 import { nameFrom } from './named-host.ts';
@@ -13,7 +14,7 @@ export async function knockAndConnect(parts: Parts, argument: unknown): Promise<
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Knock and Connect'), 'all'));
   if (name === undefined) return;
   const door = await findOrAddDoor(parts, name);
-  if (door === undefined) return;
+  if (door === undefined || !(await unlockHost(parts, door.host))) return;
   const request = { reason: 'knock and connect', force: false, trustMs: 0 };
   await withProgress(l10n.t('knocking at {0}', door.host.name), (signal) => parts.knocker.knock(door, request, signal));
   await openRemoteWindow(name, parts.globalState, parts.clock.wallMs());

@@ -1,6 +1,7 @@
 import { l10n } from 'vscode';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
+import { unlockHost } from '../unlock-host.ts';
 import { withProgress } from '../with-progress.ts';
 import { nameFrom } from './named-host.ts';
 
@@ -10,8 +11,9 @@ export async function knockHost(parts: Parts, argument: unknown): Promise<void> 
   if (name === undefined) return;
   // Somebody who asks for a knock gets one, whatever is believed to be open.
   const request = { reason: 'command', force: true, trustMs: 0 };
-  await withProgress(l10n.t('knocking at {0}', name), async (signal) => {
-    const door = await parts.doors.find({ host: name, user: undefined, port: undefined });
-    await parts.knocker.knock(door, request, signal);
-  });
+  const title = l10n.t('knocking at {0}', name);
+  const wanted = { host: name, user: undefined, port: undefined };
+  const door = await withProgress(title, () => parts.doors.find(wanted));
+  if (!(await unlockHost(parts, door.host))) return;
+  await withProgress(title, (signal) => parts.knocker.knock(door, request, signal));
 }

@@ -33,5 +33,6 @@ export async function removeHost(parts: Parts, argument: unknown): Promise<void>
   // Otherwise a host that gets this name later would knock with a secret that its gate does not know.
   if (hasPsk) await parts.keyring.forgetPsk(name);
   if (hasKeys) await parts.hostSecrets.forget(name);
+  parts.gpgKeys.forget(name);
   parts.log.info(`${name}: removed`);
 }

@@ -14,9 +14,11 @@ export async function setHostKeys(parts: Parts, argument: unknown): Promise<void
   const host = parts.hosts().hosts.get(name);
   if (host?.kind === 'sequence' && !sharesKeys(host)) throw hostWithoutKeys(name);
   const { keySteps, keysOf } = kindOf({ kind: host?.kind });
+  const fields = { ...host };
   if (keySteps === undefined || keysOf === undefined) throw hostOfGate(name);
-  const answers = await askInSteps(l10n.t('Set Keys of {0}', name), keySteps);
+  const answers = await askInSteps(l10n.t('Set Keys of {0}', name), (soFar) => keySteps(soFar, fields));
   if (answers === undefined) return;
-  await parts.hostSecrets.set(name, keysOf(answers));
+  await parts.hostSecrets.set(name, keysOf(answers, fields));
+  parts.gpgKeys.forget(name);
   parts.log.info(`${name}: has keys`);
 }

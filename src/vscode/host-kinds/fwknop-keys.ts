@@ -1,14 +1,17 @@
 import { l10n } from 'vscode';
 import { parseKeyFile } from '../../fwknop/key-file.ts';
-import type { Step } from '../ask-in-steps.ts';
+import type { Choice, Step } from '../ask-in-steps.ts';
 
 /** How keys are written in access.conf and .fwknoprc. */
 const WRITTEN = { base64: '_BASE64', text: '' } as const;
 
 type Written = keyof typeof WRITTEN;
 
-/** The questions for the keys that are shared with fwknopd: how they are written, the one of Rijndael, the one of the HMAC. */
-export function keySteps([written, key = '']: readonly string[]): readonly Step[] {
+/**
+ * The questions for the keys that are shared with fwknopd: how they are written, the one of Rijndael, the one of the HMAC.
+ * @param others what there is beside these
+ */
+export function keySteps([written, key = '']: readonly string[], others: readonly Choice[] = []): readonly Step[] {
   const complaint = isText(written)
     ? l10n.t('Expected characters without blanks: at most 32 for the key, 128 for the HMAC; two different keys.')
     : l10n.t('Expected base64 as `fwknop --key-gen` prints it; two different keys.');
@@ -19,6 +22,7 @@ export function keySteps([written, key = '']: readonly string[]): readonly Step[
       choices: [
         { value: 'base64', label: 'Base64', detail: 'KEY_BASE64, HMAC_KEY_BASE64' },
         { value: 'text', label: l10n.t('Text'), detail: 'KEY, HMAC_KEY' },
+        ...others,
       ],
       value: 'base64',
     },

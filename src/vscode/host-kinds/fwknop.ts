@@ -1,10 +1,11 @@
 import { l10n } from 'vscode';
-import { parseFwknopHost } from '../../client/fwknop/host.ts';
+import { GPG_MODE, parseFwknopHost } from '../../client/fwknop/host.ts';
 import { DIGEST_NAMES, MODES } from '../../fwknop/algorithms.ts';
-import type { Choice } from '../ask-in-steps.ts';
+import type { Choice, Step } from '../ask-in-steps.ts';
 import { type FormField, fieldStep, fieldsFrom, numeric, words } from '../form-field.ts';
 import { HOSTS_SETTING } from '../settings.ts';
 import { keySteps, keysOf } from './fwknop-keys.ts';
+import { gpgKeySteps, gpgKeysOf } from './gpg-key-steps.ts';
 import { type HostKind, nameSteps } from './kind.ts';
 
 /** Some server, to look at the other fields with. */
@@ -39,7 +40,7 @@ const FIELDS: readonly FormField[] = [
   {
     field: 'mode',
     prompt: () => l10n.t('Its ENCRYPTION_MODE'),
-    choices: () => chosenOf(MODES, 'cbc'),
+    choices: () => [...chosenOf(MODES, 'cbc'), { value: GPG_MODE, label: GPG_MODE, detail: ofGpg() }],
     usual: 'cbc',
     parse: (text: string) => text,
   },
@@ -97,26 +98,39 @@ export const FWKNOP_KIND: HostKind = {
   kind: 'fwknop',
   icon: 'key',
   label: () => l10n.t('fwknop'),
-  detail: () => l10n.t('With the keys of Rijndael and HMAC that are in access.conf there'),
+  detail: () => l10n.t('With keys of Rijndael and HMAC as in access.conf there, or OpenPGP keys'),
   addSteps: (adding, answers) => [
     ...FIRST.map((field) => fieldStep(field, {})),
-    ...keySteps(answers.slice(FIRST.length)),
+    ...newKeySteps(answers.slice(FIRST.length)),
     ...nameSteps(adding, ''),
   ],
   added: ({ known }, answers) => {
-    const { keys, hasHmac } = keysOf(answers.slice(FIRST.length));
-    const hmac = hasHmac ? {} : { hmac: 'none' };
+    const [written, ...others] = answers.slice(FIRST.length);
+    const isGpg = written === GPG_MODE;
+    const { keys, hasHmac } = isGpg ? gpgKeysOf(others) : keysOf([written ?? '', ...others]);
+    const special = { ...(isGpg && { mode: GPG_MODE }), ...(!hasHmac && { hmac: 'none' }) };
     return {
       name: known ?? answers.at(-1) ?? '',
-      fields: { kind: 'fwknop', ...fieldsFrom(FIRST, answers), ...hmac },
+      fields: { kind: 'fwknop', ...fieldsFrom(FIRST, answers), ...special },
       keys,
     };
   },
   editSteps: (before) => FIELDS.map((field) => fieldStep(field, before)),
   edited: (_name, _before, answers) => ({ kind: 'fwknop', ...fieldsFrom(FIELDS, answers) }),
-  keySteps,
-  keysOf: (answers) => keysOf(answers).keys,
+  keySteps: (answers, { mode }) => (mode === GPG_MODE ? gpgKeySteps(answers) : keySteps(answers)),
+  keysOf: (answers, { mode }) => (mode === GPG_MODE ? gpgKeysOf(answers) : keysOf(answers)).keys,
+  takesOtherKeys: (before, after) => (before.mode === GPG_MODE) !== (after.mode === GPG_MODE),
 };
+
+/** The questions for the keys of a host that is not there yet, whichever they are. */
+function newKeySteps(answers: readonly string[]): readonly Step[] {
+  const [written, ...others] = answers;
+  const steps = keySteps(answers, [{ value: GPG_MODE, label: 'OpenPGP', detail: ofGpg() }]);
+  return written === GPG_MODE ? [...steps.slice(0, 1), ...gpgKeySteps(others)] : steps;
+}
+
+const ofGpg = () =>
+  l10n.t('GnuPG’s mode, GPG_… in access.conf: packets are encrypted to the server’s key and signed by yours');
 
 /** Names as fwknop has them; only the usual one is called so. */
 function chosenOf(names: readonly string[], usual: string): Choice[] {

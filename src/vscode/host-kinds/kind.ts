@@ -25,10 +25,15 @@ export interface HostKind {
   readonly editSteps: (before: HostFields) => readonly Step[];
   /** The fields after that. @throws Problem when the host could never work */
   readonly edited: (name: string, before: HostFields, answers: readonly string[], crypto: CryptoProvider) => HostFields;
-  /** The questions for the keys that are shared with the server; undefined when there are none. */
-  readonly keySteps?: (answers: readonly string[]) => readonly Step[];
+  /**
+   * The questions for the keys that are shared with the server; undefined when there are none.
+   * @param fields as they are written now
+   */
+  readonly keySteps?: (answers: readonly string[], fields: HostFields) => readonly Step[];
   /** What is kept of the answers, as a text. */
-  readonly keysOf?: (answers: readonly string[]) => string;
+  readonly keysOf?: (answers: readonly string[], fields: HostFields) => string;
+  /** Whether a host that was edited takes keys of another kind than before. */
+  readonly takesOtherKeys?: (before: HostFields, after: HostFields) => boolean;
 }
 
 /** What is known of a host that is to be added. */

@@ -99,6 +99,7 @@ class FakeInputBox {
   prompt = '';
   value = '';
   validationMessage: string | undefined;
+  busy = false;
   buttons: readonly unknown[] = [];
   private readonly changed = new EventEmitter<string>();
   private readonly accepted = new EventEmitter<undefined>();
@@ -120,7 +121,8 @@ class FakeInputBox {
         shown.push({ kind: 'complaint', message: this.validationMessage, items: [] });
       this.accepted.fire(undefined);
     }
-    this.hidden.fire(undefined);
+    // Else it is looked at what was answered.
+    if (!this.busy) this.hidden.fire(undefined);
   }
 
   dispose(): void {}
@@ -134,6 +136,7 @@ class FakeQuickPick {
   buttons: readonly unknown[] = [];
   items: readonly { readonly label: string }[] = [];
   activeItems: readonly { readonly label: string }[] = [];
+  busy = false;
   private readonly accepted = new EventEmitter<undefined>();
   private readonly hidden = new EventEmitter<undefined>();
   private readonly pressed = new EventEmitter<unknown>();
@@ -152,7 +155,7 @@ class FakeQuickPick {
     if (answer === BACK) this.pressed.fire(this.buttons[0]);
     if (typeof answer === 'string') this.activeItems = this.items.filter(({ label }) => label === answer);
     if (answer === ENTER || typeof answer === 'string') this.accepted.fire(undefined);
-    this.hidden.fire(undefined);
+    if (!this.busy) this.hidden.fire(undefined);
   }
 
   dispose(): void {}

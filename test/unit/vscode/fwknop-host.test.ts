@@ -3,28 +3,23 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { ExtensionContext } from 'vscode';
 import { nodeFwknopCrypto as crypto } from '../../../src/fwknop/crypto-node.ts';
 import type { FwknopMessage } from '../../../src/fwknop/message.ts';
 import { openPacket } from '../../../src/fwknop/packet.ts';
 import { decodePlaintext } from '../../../src/fwknop/plaintext.ts';
-import { activate } from '../../../src/vscode/extension.ts';
 import { temporaryFolder } from '../client/support.ts';
+import { hosts, lock, messages, run, startEditor } from './editor.ts';
 import {
-  answers,
   configuration,
   documents,
   ENTER,
   executed,
   extensions,
-  registered,
   resetEditor,
   shown,
-  statusBarItems,
   Uri,
   workspace,
 } from './fake-vscode.ts';
-import { FakeMemento } from './support.ts';
 
 beforeEach(resetEditor);
 
@@ -65,36 +60,7 @@ async function fwknopd(greeting = '') {
 }
 
 /** An editor that has the keys of that host, or none. */
-async function start(withKeys = true) {
-  const stored = new Map(withKeys ? [['knockgate.hostKeys/bastion', STORED]] : []);
-  const globalState = new FakeMemento();
-  if (withKeys) await globalState.update('knockgate.hostKeys/bastion', true);
-  const subscriptions: { dispose(): unknown }[] = [];
-  onTestFinished(() => {
-    for (const each of subscriptions) each.dispose();
-  });
-  const context = {
-    subscriptions,
-    globalState,
-    globalStorageUri: { fsPath: join(temporaryFolder(), 'storage') },
-    secrets: {
-      get: async (name: string) => stored.get(name),
-      store: async (name: string, value: string) => void stored.set(name, value),
-      delete: async (name: string) => void stored.delete(name),
-    },
-  };
-  // As much of it as the extension asks for.
-  await activate(context as unknown as ExtensionContext);
-  return { stored };
-}
-
-const run = (name: string, given: readonly unknown[] = [], argument?: unknown) => {
-  answers.splice(0, answers.length, ...given);
-  return registered.get(`knockgate.${name}`)?.(argument);
-};
-const lock = () => statusBarItems.at(-1);
-const messages = (kind: string) => shown.filter((each) => each.kind === kind).map(({ message }) => message);
-const hosts = () => configuration.get('knockgate.hosts');
+const start = async (withKeys = true) => ({ stored: await startEditor(withKeys ? { bastion: STORED } : {}) });
 
 describe('a host behind fwknopd', () => {
   it('is knocked at when a window is about to connect to it', async () => {

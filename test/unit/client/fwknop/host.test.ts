@@ -62,6 +62,16 @@ describe('a host behind fwknopd', () => {
     },
   );
 
+  it("says in a setting that it is in GnuPG's mode, and in a file where its keys are", async () => {
+    const { keyFile: _, ...setting } = { ...LEAST, mode: 'gpg' };
+    expect(parseFwknopHost('bastion', setting, 'here').mode).toBe('gpg');
+    expect((await problemOf(() => parse({ mode: 'gpg' }))).what).toContain('mode');
+    const { mode, gpg } = parse({ gpgRecipientFile: 'server.asc' });
+    expect([mode, gpg?.recipient]).toEqual(['gpg', 'server.asc']);
+    const wrong = { ...setting, gpgRecipientFile: 'server.asc' };
+    expect((await problemOf(() => parseFwknopHost('bastion', wrong, 'here'))).what).toContain('gpgRecipientFile');
+  });
+
   it.each([
     [{ forward: '10.0.0.5' }, 'forward'],
     [{ forward: '10.0.0.5:0' }, 'forward'],

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { text } from 'node:stream/consumers';
+import { systemErrorCode } from '../system-error.ts';
+import { gpgFailed } from './problems.ts';
+
+/** Which key gpg is to export, and how it gets at it. */
+export interface GpgExport {
+  /** A fingerprint, an address, whatever gpg takes. */
+  readonly key: string;
+  readonly secret: boolean;
+  /** GnuPG's folder; undefined: the usual one. */
+  readonly home: string | undefined;
+  /** Told through a pipe; undefined: gpg's agent asks when there is one to ask for. */
+  readonly passphrase: string | undefined;
+  /** Ends gpg; what waits for it rejects with an AbortError. */
+  readonly signal?: AbortSignal;
+}
+
+/** A key that gpg has. */
+export interface ListedGpgKey {
+  /** 40 or 64 hexadecimal digits. */
+  readonly fingerprint: string;
+  /** Whose it is, as gpg has it: a name and an address, mostly. */
+  readonly user: string;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Listing asks nobody for anything. */
+const LIST_AT_MOST_MS = 10_000;
+
+/**
+ * Has gpg export a key, ASCII-armoured. A private key stays locked with its passphrase, if it has one.
+ * @param env where gpg finds its terminal and its folder
+ * @throws Problem `gpg-failed`
+ */
+export async function exportGpgKey({ key, secret, home, passphrase, signal }: GpgExport, env: Env): Promise<string> {
+  const where = home === undefined ? [] : ['--homedir', home];
+  const unlock = passphrase === undefined ? [] : ['--batch', '--pinentry-mode', 'loopback', '--passphrase-fd', '0'];
+  const what = secret ? '--export-secret-keys' : '--export';
+  const input = passphrase === undefined ? '' : `${passphrase}\n`;
+  const ran = await runGpg([...where, ...unlock, '--armor', what, '--', key], { env, input, signal });
+  if (ran.code === 0 && ran.output !== '') return ran.output;
+  throw gpgFailed(key, ran.said);
+}
+
+/**
+ * The keys that gpg has and that can be used: to sign with, of those with a private half; to encrypt to, of all. None when there is
+ * no gpg.
+ */
+export async function listGpgKeys(kind: 'signers' | 'recipients', env: Env): Promise<ListedGpgKey[]> {
+  const what = kind === 'signers' ? '--list-secret-keys' : '--list-keys';
+  const ran = await runGpg(['--batch', '--with-colons', what], { env, input: '', timeoutMs: LIST_AT_MOST_MS });
+  return ran.code === 0 ? parseGpgList(ran.output, kind === 'signers' ? 'S' : 'E') : [];
+}
+
+/**
+ * Reads what `gpg --with-colons --list-keys` prints (GnuPG's doc/DETAILS, "Format of the colon listings").
+ * @param use the capability that a key must have as a whole: `S` signs, `E` is encrypted to
+ */
+export function parseGpgList(listing: string, use: 'S' | 'E'): ListedGpgKey[] {
+  const keys: { fingerprint: string; user: string }[] = [];
+  let current: { fingerprint: string; user: string } | undefined;
+  for (const line of listing.split(/\r?\n/)) {
+    const fields = line.split(':');
+    const [type = '', , , , , , , , , ninth = ''] = fields;
+    if (type === 'pub' || type === 'sec') {
+      current = isUsable(fields, use) ? { fingerprint: '', user: '' } : undefined;
+      if (current !== undefined) keys.push(current);
+    } else if (current !== undefined && type === 'fpr') current.fingerprint ||= ninth;
+    else if (current !== undefined && type === 'uid') current.user ||= unescaped(ninth);
+  }
+  return keys.filter(({ fingerprint }) => /^([0-9A-F]{40}|[0-9A-F]{64})$/.test(fingerprint));
+}
+
+/** Capabilities in capitals are those of a key with its subkeys; it has none when it has expired or is revoked. */
+function isUsable(fields: readonly string[], use: 'S' | 'E'): boolean {
+  const [capabilities = '', token = ''] = [fields[11], fields[14]];
+  const isOnCard = /^[0-9A-F]{8,}$/.test(token);
+  return capabilities.includes(use) && !capabilities.includes('D') && !isOnCard;
+}
+
+/** Colons and control characters are written as `\x3a`. */
+function unescaped(text: string): string {
+  return text.replaceAll(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+interface Ran {
+  /** null when it was ended, or never began. */
+  readonly code: number | null;
+  readonly output: string;
+  /** Its messages; undefined when there is no gpg. */
+  readonly said: string | undefined;
+}
+
+interface How {
+  readonly env: Env;
+  readonly input: string;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+async function runGpg(args: readonly string[], how: How): Promise<Ran> {
+  const { env, input, timeoutMs, signal } = how;
+  const child = spawn('gpg', args, { env, stdio: ['pipe', 'pipe', 'pipe'], timeout: timeoutMs, signal });
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  // It may end without having read it.
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  try {
+    const [code, output, said] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+    return { code, output, said: said.trim() };
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return { code: null, output: '', said: systemErrorCode(error) === 'ENOENT' ? undefined : String(error) };
+  }
+}

@@ -1,0 +1,38 @@
+import { l10n, window } from 'vscode';
+import type { AnyHost } from '../client/any-host.ts';
+import { type FwknopHost, GPG_MODE } from '../client/fwknop/host.ts';
+import { Problem } from '../spa/problem.ts';
+import type { Parts } from './parts.ts';
+
+/**
+ * Asks for the passphrase of a host's OpenPGP key, where that is not kept and was not entered in this window yet. For commands alone:
+ * a knock that nobody asked for asks nobody.
+ * @returns false when the person thinks better of it
+ */
+export async function unlockHost(parts: Pick<Parts, 'gpgKeys' | 'log'>, host: AnyHost): Promise<boolean> {
+  if (host.kind !== 'fwknop' || host.mode !== GPG_MODE || !(await isLocked(parts, host))) return true;
+  const prompt = l10n.t('The passphrase of your OpenPGP key; this window remembers that it is unlocked');
+  let title = l10n.t('Unlock the key for {0}', host.name);
+  for (;;) {
+    const passphrase = await window.showInputBox({ title, prompt, password: true, ignoreFocusOut: true });
+    if (passphrase === undefined) return false;
+    try {
+      await parts.gpgKeys.unlock(host, passphrase);
+      parts.log.info(`${host.name}: its OpenPGP key is unlocked`);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Problem) || error.text.code !== 'fwknop-gpg-key-unusable') throw error;
+      title = error.text.why ?? error.text.what;
+    }
+  }
+}
+
+/** Whatever else is wrong with it is told by the knock. */
+async function isLocked({ gpgKeys }: Pick<Parts, 'gpgKeys'>, host: FwknopHost): Promise<boolean> {
+  try {
+    await gpgKeys.open(host);
+    return false;
+  } catch (error) {
+    return error instanceof Problem && error.text.code === 'host-keys-locked';
+  }
+}
