@@ -106,7 +106,10 @@ function optionsOf(outfile) {
   return outfile in DEPLOY ? DEPLOY_OPTIONS : USUAL_OPTIONS;
 }
 
-/** Packs what a server needs into one file: the daemon and its parts as built, its manual, the files for systemd, and the table for its nft to check. */
+/**
+ * Packs what a server needs into one file: the daemon and its parts as built, its manual, the names of the libraries that lie beside them
+ * here and there, the files for systemd, and the table for its nft to check.
+ */
 async function packGateFiles() {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const folder = join(ROOT, 'server-helper/systemd');
@@ -117,7 +120,11 @@ async function packGateFiles() {
   const library = Object.fromEntries(
     [...Object.keys(GATE), ...MANUAL].map((path) => [basename(path), readFileSync(join(ROOT, path), 'utf8')]),
   );
-  writeFileSync(join(ROOT, GATE_FILES), JSON.stringify({ version, library, systemd, table: await usualTable() }));
+  const beside = Object.keys(LIBRARIES).map((path) => basename(path));
+  writeFileSync(
+    join(ROOT, GATE_FILES),
+    JSON.stringify({ version, library, beside, systemd, table: await usualTable() }),
+  );
 }
 
 /** The gate's table with the usual configuration, as the daemon's own code makes it. */

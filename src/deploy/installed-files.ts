@@ -24,7 +24,7 @@ export interface TargetFile {
 /** What the build packs for targets: files by their names, and the table of rules. */
 export interface GateFiles {
   readonly version: string;
-  /** The daemon, its parts that it loads when it needs them, and its manual. */
+  /** The daemon, its parts and libraries that it loads when it needs them, and its manual. */
   readonly library: Readonly<Record<string, string>>;
   /** `server-helper/systemd`. */
   readonly systemd: Readonly<Record<string, string>>;

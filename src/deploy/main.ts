@@ -29,10 +29,20 @@ export function readGateFiles(folder: string): GateFiles {
   } catch {
     throw gateFilesMissing(folder);
   }
-  const { version, library, systemd, table } = fieldsOf(parseJson(text));
+  const { version, library, beside, systemd, table } = fieldsOf(parseJson(text));
   if (typeof version !== 'string' || typeof library !== 'object' || typeof table !== 'string')
     throw gateFilesMissing(folder);
-  return { version, table, library: textsOf(library), systemd: textsOf(systemd) };
+  const libraries = { ...textsOf(library), ...librariesOf(folder, Array.isArray(beside) ? beside : []) };
+  return { version, table, library: libraries, systemd: textsOf(systemd) };
+}
+
+/** Those that are files of their own here as well. */
+function librariesOf(folder: string, names: readonly unknown[]): Record<string, string> {
+  try {
+    return Object.fromEntries(names.map((name) => [String(name), readFileSync(join(folder, String(name)), 'utf8')]));
+  } catch {
+    throw gateFilesMissing(folder);
+  }
 }
 
 function textsOf(value: unknown): Record<string, string> {

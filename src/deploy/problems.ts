@@ -329,8 +329,10 @@ export function gateFilesMissing(folder: string): Problem {
   return new Problem({
     code: 'gate-files-missing',
     what: phrase('{0}: what a server needs is not there.', folder),
-    why: phrase('deploy.js and gate-files.json, which the build makes, belong beside this program.'),
-    next: phrase('Put the three files of `npm run build` into one folder: knockgate.cjs, deploy.js, gate-files.json.'),
+    why: phrase('deploy.js, gate-files.json and openpgp.min.cjs, which the build makes, belong beside this program.'),
+    next: phrase(
+      'Put these files of `npm run build` into one folder: knockgate.cjs, deploy.js, gate-files.json, openpgp.min.cjs.',
+    ),
     exit: ExitCode.configuration,
   });
 }

@@ -20,6 +20,8 @@ function newerProgram(present: string): string {
   const version = JSON.stringify(files.version);
   const main = 'knockgated.cjs';
   const daemon = files.library[main].replaceAll(version, JSON.stringify(NEWER));
+  for (const name of files.beside)
+    writeFileSync(join(dir, name), `${readFileSync(join(dirname(present), name), 'utf8')}// Newer.\n`);
   const library = { ...files.library, [main]: daemon, 'knockgated-new.cjs': '// Not there before.\n' };
   // One that the version before does not have: going back to it must not stumble over what is missing.
   const unit = '[Service]\nType=oneshot\nExecStart=/bin/true\n[Install]\nWantedBy=multi-user.target\n';
@@ -32,7 +34,7 @@ function newerProgram(present: string): string {
 class Upgrade {
   readonly target: Target;
   readonly deployer: Deployer;
-  before = { version: '', config: '', key: '' };
+  before = { version: '', config: '', key: '', openpgp: '' };
 
   private constructor(target: Target) {
     this.target = target;
@@ -58,6 +60,7 @@ class Upgrade {
       version: (await target.must(['knockgated', '--version'])).trim(),
       config: await target.must(['cat', '/etc/knockgate/gate.toml']),
       key: await target.must(['knockgated', 'key', '--address', TARGET4]),
+      openpgp: await target.must(['sha256sum', '/usr/lib/knockgate/openpgp.min.cjs']),
     };
   }
 
@@ -77,6 +80,19 @@ class Upgrade {
     expect((await target.run(['sh', '-c', left])).stdout).not.toMatch(/before|way-back|trial|-new/);
   }
 }
+
+/**
+ * In front of the daemon's program on a target, once: makes a new key, and ends the connection that asked for it before anything is
+ * answered.
+ */
+const CUT_OFF = `#!/bin/sh
+test "$1" = rotate || exec /usr/sbin/knockgated "$@"
+rm "$0"
+/usr/sbin/knockgated "$@" >/dev/null
+pid=$$
+while test "$pid" -gt 1 && test "$(cat /proc/$pid/comm)" != sshd; do pid=$(sed -n 's/^PPid:\\t//p' /proc/$pid/status); done
+kill -9 $pid
+`;
 
 /** `knockgate gate target -- rotate`, with options. */
 function rotation({ config }: Deployer, ...options: string[]): string[] {
@@ -100,7 +116,10 @@ describe('an upgrade, and a rotation of the gate’s key', () => {
     expect(stdout).toContain('- replaced /usr/lib/knockgate/knockgated.cjs');
     expect(stdout).toContain('- wrote /usr/lib/knockgate/knockgated-new.cjs');
     expect(stdout).toContain('- kept: the gate’s key, its clients, gate.toml');
-    expect(await upgrade.state()).toEqual({ ...before, version: `knockgated ${NEWER}` });
+    expect(stdout).toContain('- replaced /usr/lib/knockgate/openpgp.min.cjs');
+    const present = await upgrade.state();
+    expect(present).toEqual({ ...before, version: `knockgated ${NEWER}`, openpgp: present.openpgp });
+    expect(present.openpgp).not.toBe(before.openpgp);
     const enabled = ['systemctl', 'is-enabled', 'knockgate', 'knockgate-boot', 'knockgate-new'];
     expect((await target.must(enabled)).trim()).toBe('enabled\nenabled\nenabled');
     await target.must(['knockgated', 'flush']);
@@ -169,6 +188,16 @@ describe('an upgrade, and a rotation of the gate’s key', () => {
     });
     await must([...silence, 'delete table inet mute']);
     expect(`${code} ${stderr}`).toMatch(/^11 [\s\S]*have the key of before again/);
+    await upgrade.isBack();
+
+    // Nor one that nobody was told, since the connection was cut in that second.
+    await target.must(['sh', '-c', 'cat >"$1" && chmod 755 "$1"', 'sh', '/usr/local/sbin/knockgated'], {
+      input: CUT_OFF,
+    });
+    const cut = await deployer.run(rotation(deployer));
+    expect(`${cut.code} ${cut.stderr}`).toMatch(/^11 [\s\S]*have the key of before again/);
+    expect((await target.run(['test', '-e', '/usr/local/sbin/knockgated'])).code).toBe(1);
+    expect(await target.must(['knockgated', 'status'])).toMatch(/previous_key: *no/);
     await upgrade.isBack();
   });
 });

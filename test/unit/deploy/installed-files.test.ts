@@ -1,9 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { targetFiles } from '../../../src/deploy/installed-files.ts';
+import { readGateFiles } from '../../../src/deploy/main.ts';
 import { formatManifest, parseManifest } from '../../../src/deploy/plan/manifest.ts';
 import { makePlan } from '../../../src/deploy/plan/plan.ts';
+import { problemOf, temporaryFolder } from '../support.ts';
 import { GATE_FILES, READY, WISHES } from './support.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../server-helper/systemd');
@@ -26,6 +28,16 @@ describe('the files that a deployment puts on a target', () => {
       '0644 /usr/lib/tmpfiles.d/knockgate.conf',
       '0755 /usr/sbin/knockgated',
     ]);
+  });
+
+  it('are what the build has packed, and the libraries that lie beside it', async () => {
+    const folder = temporaryFolder();
+    const packed = { ...GATE_FILES, beside: ['openpgp.min.cjs'] };
+    writeFileSync(join(folder, 'gate-files.json'), JSON.stringify(packed));
+    expect((await problemOf(() => readGateFiles(folder))).code).toBe('gate-files-missing');
+    writeFileSync(join(folder, 'openpgp.min.cjs'), '/*! OpenPGP.js © */\n');
+    const library = { ...GATE_FILES.library, 'openpgp.min.cjs': '/*! OpenPGP.js © */\n' };
+    expect(readGateFiles(folder)).toEqual({ ...GATE_FILES, library });
   });
 
   it('are all removed again', () => {
