@@ -18,8 +18,9 @@ const LINKED = [
 export function lockTooltip(host: AnyHost, state: HostState, answer: Answer | undefined): MarkdownString {
   const tooltip = new MarkdownString('', true);
   tooltip.isTrusted = { enabledCommands: LINKED };
-  const lines = [`**${escaped(host.name)}**: ${inWords(state)}`, whatIsKnockedAt(host)];
+  const lines = [`**${escaped(host.name)}**: ${inWords(state)}`];
   if (state.kind === 'open') lines.push(howSureOfEnd(host));
+  lines.push(whatIsKnockedAt(host));
   if (answer !== undefined) lines.push(...answerLines(answer));
   if (state.kind === 'failed')
     lines.push(...[state.problem.why, state.problem.next].flatMap((text) => paragraph(text)));

@@ -205,7 +205,7 @@ export function stanzaUnusable(name: string, notes: readonly Phrase[]): Problem 
   return new Problem({
     code: 'stanza-unusable',
     what: phrase('The stanza {0} cannot be imported.', name),
-    why: joined(notes, '; '),
+    why: sentence(notes),
     next: phrase('Run "Knock: Add Host…" and enter what it lacks.'),
     exit: ExitCode.usage,
   });
@@ -227,7 +227,7 @@ export function doorUnusable(name: string, notes: readonly Phrase[]): Problem {
   return new Problem({
     code: 'section-unusable',
     what: phrase('The section {0} cannot be imported.', name),
-    why: joined(notes, '; '),
+    why: sentence(notes),
     next: phrase('Choose another section; or run "Knock: Add Host…" and enter what it lacks.'),
     exit: ExitCode.usage,
   });
@@ -291,4 +291,9 @@ export function noRemoteSsh(): Problem {
     next: phrase('Install or enable "Remote - SSH" (in VSCodium "Open Remote - SSH").'),
     exit: ExitCode.programMissing,
   });
+}
+
+/** Notes as they follow one another in a line. */
+function sentence(notes: readonly Phrase[]): Phrase {
+  return joined([joined(notes, '; '), '.'], '');
 }

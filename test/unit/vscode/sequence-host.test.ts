@@ -169,7 +169,7 @@ describe('a section of knockd.conf', () => {
 
   it.each([
     ['nothing', '[options]\nUseSyslog\n', 'has no section for a door'],
-    ['a door that shuts', SHUT, '[closeSSH] shuts a door'],
+    ['a door that shuts', SHUT, '[closeSSH] shuts a door: nothing would open. Choose another section'],
     ['a list of sequences', '[a]\none_time_sequences = /etc/list\n', '[a] has a list of sequences'],
     ['no sequence that is one', '[a]\nsequence = 1,x\n', 'is no sequence such as'],
     ['more steps than anybody would send', `[a]\nsequence = ${Array(65).fill(7).join()}\n`, 'It has 65 steps.'],

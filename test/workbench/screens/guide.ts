@@ -57,6 +57,9 @@ export async function takeGuide(stage: Stage, album: Album): Promise<void> {
   await album.take('the timings', { of: panel, says: /timings of this window/, by: 'showTimings' });
   await stage.run('workbench.action.closePanel');
   await stage.run('extension.open', 'knockgate.knockgate');
+  // What it says of itself comes later than its name.
+  const readme = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame').locator('body');
+  await readme.getByText('SSH that scanners cannot find').waitFor();
   await album.take('the page of the extension', { of: page.locator('.extension-editor'), says: /Knockgate/ });
   await stage.run('workbench.action.closeAllEditors');
   await page.locator('[id="status.host"]').click();
