@@ -28,7 +28,7 @@ Example:
   options: { name: 'value', replace: 'flag' },
   arguments: { least: 0, most: LINE_WORDS },
   run: async (args, shell) => {
-    const line = args.positionals.length > 0 ? args.positionals.join(' ') : await text(shell.stdin);
+    const line = args.positionals.length > 0 ? args.positionals.join(' ') : await text(shell.openStdin());
     const gate = parseGateLine(line);
     const name = parseName(args.value('name') ?? gate.name, '--name');
     if (isLowOrder(shell.crypto, gate.key)) throw gateKeyUnusable(name);

@@ -34,7 +34,7 @@ Example, in ~/.ssh/config:
       timeoutMs: USUAL_TIMEOUT_MS,
     };
     const result = await openHost(name, opening, args, shell);
-    if (result.kind === 'open') await carry(name, shell.stdin, result.socket, shell.openStdout(), shell.signal);
+    if (result.kind === 'open') await carry(name, shell.openStdin(), result.socket, shell.openStdout(), shell.signal);
     return ExitCode.done;
   },
 };

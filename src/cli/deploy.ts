@@ -66,7 +66,7 @@ Example:
     const [destination = ''] = args.positionals;
     const wishes = readWishes(args);
     const deployment = await loadDeployment(shell);
-    const terminal = new Terminal(shell.stdin, shell.ask, shell.interrupt);
+    const terminal = new Terminal(shell.openStdin(), shell.ask, shell.interrupt);
     const way = new SecondWayAsked(args, shell, terminal);
     const session = await startSession(destination, args, shell, deployment, terminal, {
       chooseSecondWay: () => way.choose(),
@@ -171,7 +171,7 @@ class SecondWayAsked {
   }
 
   private recovery(key: Uint8Array, file?: string): SecondWay {
-    const name = `${usualName(this.shell.userName, this.shell.hostName).slice(0, 54)}-recovery`;
+    const name = `${usualName(this.shell.userName(), this.shell.hostName()).slice(0, 54)}-recovery`;
     const client = { key: this.shell.crypto.publicKey(key), name };
     return { kind: 'recovery-key', client, ...(file === undefined ? {} : { file }) };
   }

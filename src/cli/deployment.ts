@@ -42,7 +42,7 @@ export async function startSession(
   const host = parseName(args.value('name') ?? parsePlainDestination(destination)?.host ?? destination, 'HOST');
   const key = keyPath(args, shell);
   const privateKey = existsSync(key) ? readSecretFile(key, shell.uid) : createKeyFile(key, shell.crypto);
-  const client = { key: shell.crypto.publicKey(privateKey), name: usualName(shell.userName, shell.hostName) };
+  const client = { key: shell.crypto.publicKey(privateKey), name: usualName(shell.userName(), shell.hostName()) };
   const ledger = new Ledger(ledgerPath(key), shell.clock, shell.crypto);
   const device = deployment.deviceOf(client, privateKey, memoryOf(host, shell), { ...shell, ledger });
   const config = args.value('ssh-config');
@@ -64,7 +64,7 @@ export async function startSession(
     },
     ...questions,
   };
-  return { host, login, device, gateFiles: deployment.readGateFiles(shell.programFolder), ui };
+  return { host, login, device, gateFiles: deployment.readGateFiles(shell.programFolder()), ui };
 }
 
 /** Loads the part that sets up gates. */
@@ -86,7 +86,7 @@ function memoryOf(host: string, shell: Shell): Memory {
   const path = hostsPath(shell);
   const suffix = () => toBase64Url(shell.crypto.randomBytes(9));
   return {
-    known: readHostsFile(path).get(host)?.gate,
+    known: readHostsFile(path).gates.get(host)?.gate,
     save: async (gate) => {
       const before = existsSync(path) ? readFileSync(path) : undefined;
       addToHostsFile(path, host, gate, true, suffix());

@@ -35,7 +35,7 @@ Examples:
     if (!SUBCOMMANDS.includes(argv[0] ?? ''))
       throw usageProblem(`knockgate gate: ${JSON.stringify(argv[0])} is not offered.`, 'Try: knockgate gate --help');
     const deployment = await loadDeployment(shell);
-    const terminal = new Terminal(shell.stdin, shell.ask, shell.interrupt);
+    const terminal = new Terminal(shell.openStdin(), shell.ask, shell.interrupt);
     const session = await startSession(destination, args, shell, deployment, terminal, {
       chooseSecondWay: async () => undefined,
       secureSecondWay: async () => true,

@@ -28,5 +28,5 @@ export function keyLine(crypto: CryptoProvider, privateKey: Uint8Array, name: st
 export function keyName(args: Arguments, shell: Shell): string {
   const asked = args.value('name');
   if (asked !== undefined) return parseName(asked, '--name');
-  return usualName(shell.userName, shell.hostName);
+  return usualName(shell.userName(), shell.hostName());
 }

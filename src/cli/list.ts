@@ -1,6 +1,6 @@
 import type { FwknopFileHost } from '../client/fwknop/host.ts';
 import type { Host } from '../client/hosts.ts';
-import { readFwknopHosts, readHostsFile, readSequenceHosts } from '../client/hosts-file.ts';
+import { readHostsFile } from '../client/hosts-file.ts';
 import type { SequenceHost } from '../client/sequence/host.ts';
 import { formatGateLine } from '../spa/enrolment.ts';
 import { formatPort } from '../spa/ports.ts';
@@ -24,9 +24,12 @@ Example:
   arguments: { least: 0, most: 0 },
   run: async (args, shell) => {
     const path = hostsPath(shell);
-    const hosts = [...readHostsFile(path).values()];
-    const fwknop = [...readFwknopHosts(path).values()];
-    const sequences = [...readSequenceHosts(path).values()];
+    const file = readHostsFile(path);
+    const [hosts, fwknop, sequences] = [
+      [...file.gates.values()],
+      [...file.fwknop.values()],
+      [...file.sequence.values()],
+    ];
     if (args.flag('json')) {
       const records = [
         ...hosts.map((host) => [host.name, record(host)]),

@@ -15,25 +15,22 @@ import type { Shell } from './shell.ts';
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort());
 process.once('SIGTERM', () => interrupted.abort());
-// `knockgate list | head`: whoever stops reading is not an error.
-process.stdout.on('error', () => {});
-process.stderr.on('error', () => {});
 
 const argv = process.argv.slice(2);
 const shell: Shell = {
   env: process.env,
   homeFolder: homedir(),
   uid: process.getuid?.(),
-  userName: userName(),
-  hostName: hostname(),
-  stdin: process.stdin,
+  userName,
+  hostName: hostname,
+  openStdin: () => process.stdin,
   openStdout,
-  print: (line) => process.stdout.write(`${line}\n`),
-  tell: (line) => process.stderr.write(`${line}\n`),
-  ask: (text) => process.stderr.write(text),
+  print: (line) => listened(process.stdout).write(`${line}\n`),
+  tell: (line) => listened(process.stderr).write(`${line}\n`),
+  ask: (text) => listened(process.stderr).write(text),
   signal: interrupted.signal,
   interrupt: () => interrupted.abort(),
-  programFolder: dirname(realpathSync(process.argv[1] ?? '.')),
+  programFolder: () => dirname(realpathSync(process.argv[1] ?? '.')),
   loadDeployment: () => import('../deploy/main.ts'),
   clock: systemClock,
   crypto: nodeCrypto,
@@ -45,8 +42,17 @@ process.on('uncaughtException', (error) => process.exit(report(error, argv, shel
 
 run(argv, shell).then((code) => {
   // A name that is still being looked up must not hold the process; what was written goes out first.
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+  listened(process.stdout).write('', () => listened(process.stderr).write('', () => process.exit(code)));
 });
+
+/**
+ * A stream of this process, which Node makes when it is first asked for it. `knockgate list | head`: whoever stops reading is
+ * not an error.
+ */
+function listened<T extends Writable>(stream: T): T {
+  if (stream.listenerCount('error') === 0) stream.on('error', () => {});
+  return stream;
+}
 
 /** A user without an entry in the password file has no name. */
 function userName(): string {
@@ -60,5 +66,7 @@ function userName(): string {
 /** Standard output that can be closed, so that ssh sees the server's end: Node never closes `process.stdout`. */
 function openStdout(): Writable {
   const kind = fstatSync(1);
-  return kind.isFIFO() || kind.isSocket() ? new Socket({ fd: 1, readable: false, writable: true }) : process.stdout;
+  return kind.isFIFO() || kind.isSocket()
+    ? new Socket({ fd: 1, readable: false, writable: true })
+    : listened(process.stdout);
 }

@@ -34,7 +34,7 @@ export async function openFwknop(host: FwknopFileHost, opening: Opening, shell: 
   const ports = opening.ports(host);
   const probePort = opening.probePort ?? ports.find(({ protocol }) => protocol === 'tcp')?.port;
   // As fwknop's own client does, which asks who has logged in.
-  const user = sudoInvoker(shell)?.name ?? shell.userName;
+  const user = sudoInvoker(shell)?.name ?? shell.userName();
   const how = { user, probePort, timeoutMs: opening.timeoutMs };
   const { carrier } = host;
   // A packet that is put together by hand goes by a route as a datagram does.
@@ -103,8 +103,9 @@ async function passphraseOf({ signer, passphrase }: GpgFiles, shell: Shell): Pro
     // What was read is bytes; a passphrase is UTF-8, as gpg takes it.
     return Buffer.from(readOwn(besideHosts(passphrase, shell), shell), 'latin1').toString('utf8');
   }
-  if (!('isTTY' in shell.stdin && shell.stdin.isTTY === true)) return undefined;
-  return await new Terminal(shell.stdin, shell.ask, shell.interrupt).secret(`Passphrase of ${signer}:`);
+  const stdin = shell.openStdin();
+  if (!('isTTY' in stdin && stdin.isTTY === true)) return undefined;
+  return await new Terminal(stdin, shell.ask, shell.interrupt).secret(`Passphrase of ${signer}:`);
 }
 
 function besideHosts(file: string, shell: Shell): string {

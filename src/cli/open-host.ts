@@ -1,16 +1,17 @@
 import { dirname, resolve } from 'node:path';
 import type { FwknopFileHost } from '../client/fwknop/host.ts';
 import type { Host } from '../client/hosts.ts';
-import { readFwknopHosts, readHostsFile, readSequenceHosts } from '../client/hosts-file.ts';
+import { readHostsFile } from '../client/hosts-file.ts';
 import { readSecretFile } from '../client/identity.ts';
 import { type KnockResult, knockAndWait } from '../client/knock-and-wait.ts';
 import { Ledger } from '../client/ledger.ts';
 import { gateKeyUnusable, hostUnknown } from '../client/problems.ts';
+import type { SequenceHost } from '../client/sequence/host.ts';
 import { findTarget } from '../client/target.ts';
 import { parseAddress } from '../spa/addresses.ts';
 import { parseGateLine, parseName } from '../spa/enrolment.ts';
 import { isLowOrder } from '../spa/keys.ts';
-import { pairKeys } from '../spa/outer.ts';
+import { type PairKeys, pairKeys } from '../spa/outer.ts';
 import type { RequestedPort } from '../spa/payload.ts';
 import { type Arguments, usageProblem } from './command.ts';
 import { openFwknop } from './open-fwknop.ts';
@@ -18,6 +19,8 @@ import { openSequence } from './open-sequence.ts';
 import { hostsPath, keyPath, ledgerPath } from './places.ts';
 import type { Shell } from './shell.ts';
 import { shellOfInvoker } from './sudo.ts';
+
+type AnyFileHost = Host | FwknopFileHost | SequenceHost;
 
 /** How a host is opened. */
 export interface Opening {
@@ -36,20 +39,16 @@ export interface Opening {
  * @throws Problem, every one of the client's
  */
 export async function openHost(name: string, opening: Opening, args: Arguments, shell: Shell): Promise<KnockResult> {
-  if (args.value('gate') === undefined) {
-    const { fwknop, as } = findFwknop(name, shell);
-    const sequence = readSequenceHosts(hostsPath(shell)).get(name);
-    if (opening.action !== undefined && (fwknop ?? sequence) !== undefined)
+  const { host, as } = findHost(name, args, shell);
+  if (host.kind !== 'gate') {
+    if (opening.action !== undefined)
       throw usageProblem(`${name} has no gate of ours.`, 'Only such a gate can be asked for an action with --action.');
-    if (fwknop !== undefined) return openFwknop(fwknop, opening, as);
-    if (sequence !== undefined) return openSequence(sequence, opening, shell);
+    return host.kind === 'fwknop' ? openFwknop(host, opening, as) : openSequence(host, opening, shell);
   }
-  const host = findHost(name, args, shell);
   const key = keyPath(args, shell);
   const privateKey = readSecretFile(key, shell.uid);
   const psk = host.pskFile === undefined ? undefined : readSecretFile(pskPath(host.pskFile, shell), shell.uid);
-  if (isLowOrder(shell.crypto, host.gate.key)) throw gateKeyUnusable(name);
-  const pair = pairKeys(shell.crypto, 'client', privateKey, host.gate.key, psk);
+  const pair = keysWith(host, privateKey, psk, shell);
   const ports = opening.ports(host);
   const found = await findTarget(host, ports, shell, shell.signal);
   const target = {
@@ -61,17 +60,17 @@ export async function openHost(name: string, opening: Opening, args: Arguments, 
   return knockAndWait(target, pair, opening, { ...shell, ledger }, shell.signal);
 }
 
-/**
- * A host behind fwknopd, and the shell that has its files. Root alone sends over some carriers: a host that is in root's own hosts file
- * is root's, and any other one whoever has run sudo has.
- */
-function findFwknop(name: string, shell: Shell): { fwknop: FwknopFileHost | undefined; as: Shell } {
-  const path = hostsPath(shell);
-  const own = readFwknopHosts(path).get(name);
-  const invoker = shellOfInvoker(shell);
-  const known = () => readHostsFile(path).has(name) || readSequenceHosts(path).has(name);
-  if (own !== undefined || invoker === undefined || known()) return { fwknop: own, as: shell };
-  return { fwknop: readFwknopHosts(hostsPath(invoker)).get(name), as: invoker };
+function keysWith(
+  { name, gate }: Host,
+  privateKey: Uint8Array,
+  psk: Uint8Array | undefined,
+  { crypto }: Shell,
+): PairKeys {
+  try {
+    return pairKeys(crypto, 'client', privateKey, gate.key, psk);
+  } catch (error) {
+    throw isLowOrder(crypto, gate.key) ? gateKeyUnusable(name) : error;
+  }
 }
 
 /** An action without ports opens nothing that could be waited for. */
@@ -80,22 +79,32 @@ function actionOf({ action }: Opening, ports: readonly RequestedPort[]) {
   return ports.length === 0 ? { action, probePort: undefined } : { action };
 }
 
-/** With `--gate` nothing is read from the hosts file; an address as the name of the host says where to knock. */
-function findHost(name: string, args: Arguments, shell: Shell): Host {
+/**
+ * A host of any kind, and the shell that has its files. Root alone sends over some carriers of fwknop's packets: a host behind fwknopd
+ * that is not in root's own hosts file is looked for in that of whoever has run sudo.
+ */
+function findHost(name: string, args: Arguments, shell: Shell): { host: AnyFileHost; as: Shell } {
   const line = args.value('gate');
-  if (line !== undefined) {
-    const address = parseAddress(name) === undefined ? undefined : name;
-    // It is printed: ssh hands over whatever it was told, and a link may have told it that.
-    if (address === undefined) parseName(name, 'HOST');
-    const gate = parseGateLine(line);
-    const nothing = { kind: 'gate' as const, knockPorts: undefined, pskFile: undefined, identity: undefined };
-    return { ...nothing, name, gate, address, ports: [], duration: 0 };
-  }
+  if (line !== undefined) return { host: hostOfLine(name, line), as: shell };
   const path = hostsPath(shell);
-  const hosts = readHostsFile(path);
-  const host = hosts.get(name);
-  if (host === undefined) throw hostUnknown(name, [...hosts.keys()], path);
-  return host;
+  const { gates, fwknop, sequence } = readHostsFile(path);
+  const own = gates.get(name) ?? fwknop.get(name) ?? sequence.get(name);
+  if (own !== undefined) return { host: own, as: shell };
+  const invoker = shellOfInvoker(shell);
+  const theirs = invoker && readHostsFile(hostsPath(invoker)).fwknop.get(name);
+  if (invoker === undefined || theirs === undefined)
+    throw hostUnknown(name, [...gates.keys(), ...fwknop.keys(), ...sequence.keys()], path);
+  return { host: theirs, as: invoker };
+}
+
+/** With `--gate` nothing is read from the hosts file; an address as the name of the host says where to knock. */
+function hostOfLine(name: string, line: string): Host {
+  const address = parseAddress(name) === undefined ? undefined : name;
+  // It is printed: ssh hands over whatever it was told, and a link may have told it that.
+  if (address === undefined) parseName(name, 'HOST');
+  const gate = parseGateLine(line);
+  const nothing = { kind: 'gate' as const, knockPorts: undefined, pskFile: undefined, identity: undefined };
+  return { ...nothing, name, gate, address, ports: [], duration: 0 };
 }
 
 function pskPath(path: string, shell: Shell): string {

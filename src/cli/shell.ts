@@ -6,16 +6,16 @@ import type { Probe } from '../client/wait.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
 import type { DeployModule } from './deployment.ts';
 
-/** Everything that a command gets from outside. */
+/** Everything that a command gets from outside. What a knock does without is made when it is asked for. */
 export interface Shell {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly homeFolder: string;
   /** This process's user; undefined where the system has none (Windows). */
   readonly uid: number | undefined;
   /** For the default name of a key. */
-  readonly userName: string;
-  readonly hostName: string;
-  readonly stdin: Readable;
+  readonly userName: () => string;
+  readonly hostName: () => string;
+  readonly openStdin: () => Readable;
   /** Opened by the one command that carries data, since it must be able to close it. */
   readonly openStdout: () => Writable;
   /** Writes a line for people or programs to stdout. */
@@ -29,7 +29,7 @@ export interface Shell {
   /** What Ctrl-C does. */
   readonly interrupt: () => void;
   /** Where the programs of the build are. */
-  readonly programFolder: string;
+  readonly programFolder: () => string;
   /** Loads the part that sets up gates, which is a file of its own. */
   readonly loadDeployment: () => Promise<DeployModule>;
   readonly clock: Clock;

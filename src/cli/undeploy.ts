@@ -31,7 +31,7 @@ Example:
   run: async (args, shell) => {
     const [destination = ''] = args.positionals;
     const deployment = await loadDeployment(shell);
-    const terminal = new Terminal(shell.stdin, shell.ask, shell.interrupt);
+    const terminal = new Terminal(shell.openStdin(), shell.ask, shell.interrupt);
     const session = await startSession(destination, args, shell, deployment, terminal, {
       chooseSecondWay: async () => undefined,
       secureSecondWay: async () => true,
@@ -53,7 +53,7 @@ Example:
 /** A host that has no gate any more is knocked at for nothing. */
 async function offerToForget(host: string, args: Arguments, shell: Shell, terminal: Terminal): Promise<void> {
   const path = hostsPath(shell);
-  if (!readHostsFile(path).has(host)) return;
+  if (!readHostsFile(path).gates.has(host)) return;
   const isWanted =
     args.flag('forget') || (!args.flag('yes') && (await terminal.confirm(`Take ${host} out of ${path}?`)));
   if (!isWanted) return shell.tell(`${host} stays in ${path}.`);

@@ -27,32 +27,28 @@ import { systemErrorCode } from './system-error.ts';
  * of ports: src/client/sequence/host.ts.
  */
 
+/** The hosts of a hosts file by name, each kind apart. */
+export interface HostsFile {
+  readonly gates: ReadonlyMap<string, Host>;
+  readonly fwknop: ReadonlyMap<string, FwknopFileHost>;
+  readonly sequence: ReadonlyMap<string, SequenceHost>;
+}
+
 /**
- * Reads the hosts behind gates of a hosts file; one that is not there has no hosts.
+ * Reads a hosts file; one that is not there has no hosts.
  * @throws Problem `hosts-file-invalid` that names the line or the field; `file-unusable`
  */
-export function readHostsFile(path: string): ReadonlyMap<string, Host> {
-  return parseHosts(byKind(readText(path), path).gates, path, 'file');
+export function readHostsFile(path: string): HostsFile {
+  const { gates, fwknop, sequence } = byKind(readText(path), path);
+  return {
+    gates: parseHosts(gates, path, 'file'),
+    fwknop: mapped(fwknop, (name, table) => parseFwknopTable(name, table, `${path}: ${name}`)),
+    sequence: mapped(sequence, (name, table) => parseSequenceHost(name, table, `${path}: ${name}`, 'file')),
+  };
 }
 
-/**
- * Reads the hosts behind fwknopd.
- * @throws Problem, as `readHostsFile`
- */
-export function readFwknopHosts(path: string): ReadonlyMap<string, FwknopFileHost> {
-  const { fwknop } = byKind(readText(path), path);
-  return new Map([...fwknop].map(([name, table]) => [name, parseFwknopTable(name, table, `${path}: ${name}`)]));
-}
-
-/**
- * Reads the hosts that open to a sequence of ports.
- * @throws Problem, as `readHostsFile`
- */
-export function readSequenceHosts(path: string): ReadonlyMap<string, SequenceHost> {
-  const { sequence } = byKind(readText(path), path);
-  return new Map(
-    [...sequence].map(([name, table]) => [name, parseSequenceHost(name, table, `${path}: ${name}`, 'file')]),
-  );
+function mapped<T>(tables: ReadonlyMap<string, Table>, parsed: (name: string, table: Table) => T): Map<string, T> {
+  return new Map([...tables].map(([name, table]) => [name, parsed(name, table)]));
 }
 
 type Table = Readonly<Record<string, unknown>>;

@@ -14,7 +14,7 @@ export interface UdpRoute {
   close(): void;
 }
 
-/** Finds the way; sends nothing. Rejects with the system's error when there is none. */
+/** Finds the way to a literal address; sends nothing. Rejects with the system's error when there is none. */
 export type OpenUdpRoute = (address: string, port: number) => Promise<UdpRoute>;
 
 /** What a knock says. */

@@ -1,10 +1,9 @@
 import { createSocket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
 import type { OpenUdpRoute } from './knock.ts';
 
 /** Real datagrams. The socket is connected, so that the system says which of our addresses it sends from. */
 export const openUdpRoute: OpenUdpRoute = async (address, port) => {
-  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+  const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', lookup: asItIs });
   // An ICMP error for a datagram that is out already: a gate that hides answers nothing, so it says nothing of the gate.
   socket.on('error', () => {});
   try {
@@ -27,3 +26,12 @@ export const openUdpRoute: OpenUdpRoute = async (address, port) => {
     close: () => socket.close(),
   };
 };
+
+/** What an address resolves to: itself. Node's own `lookup` loads its resolver first, and asks of an IPv4 address whether it is an IPv6 one. */
+function asItIs(
+  address: string,
+  _family: unknown,
+  found: (error: null, address: string, family: number) => void,
+): void {
+  process.nextTick(found, null, address, address.includes(':') ? 6 : 4);
+}

@@ -153,9 +153,17 @@ describe('the program', () => {
 
   it('ends with 13 on Ctrl-C', async () => {
     await knockgate('keygen');
-    const child = start('knock', 'p', '--gate', gateLine('p', ['127.0.0.1']), '--port', 'udp/9');
+    const udp = createSocket('udp4').bind(0, '127.0.0.1');
+    onTestFinished(() => {
+      udp.close();
+    });
+    await once(udp, 'listening');
+    const line = gateLine('p', ['127.0.0.1'], [udp.address().port]);
+    // Waves of knocks are to follow the first.
+    const child = start('knock', 'p', '--gate', line, '--port', 'udp/9');
     const done = finish(child, once(child, 'exit'));
-    setTimeout(() => child.kill('SIGINT'), 400);
+    await once(udp, 'message');
+    child.kill('SIGINT');
     expect(await done).toMatchObject({ code: 13, out: '', err: 'knockgate: p: cancelled.\n' });
   });
 });

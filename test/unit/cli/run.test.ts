@@ -130,7 +130,7 @@ describe('add and list', () => {
     expect((await knockgate(home, ['add', gateLine('a')])).code).toBe(0);
     expect((await knockgate(home, ['add', ...words])).code).toBe(0);
     const stdin = Readable.from([Buffer.from(`${gateLine('c')}\n`)]);
-    expect((await knockgate(home, ['add', '--name', 'd'], { stdin })).code).toBe(0);
+    expect((await knockgate(home, ['add', '--name', 'd'], { openStdin: () => stdin })).code).toBe(0);
     const { out } = await knockgate(home, ['list']);
     expect(out.split('\n').map((line) => line.split(' ')[0])).toEqual(['a', 'b', 'd', '']);
     expect(out).toContain('knocks at 127.0.0.1 (UDP 443) for whatever the gate allows');

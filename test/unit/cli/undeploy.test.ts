@@ -26,7 +26,7 @@ const REMOVAL = {
 
 const undeploy = (options: readonly string[], typed = '') =>
   knockgate(home, ['undeploy', 'prod', ...options], {
-    stdin: Readable.from([typed]),
+    openStdin: () => Readable.from([typed]),
     loadDeployment: async () => REMOVAL as unknown as DeployModule,
   });
 const path = () => join(home, '.config', 'knockgate', 'hosts.toml');

@@ -35,7 +35,7 @@ function add(name: string, gate = GATE, replace = false) {
 
 describe('the hosts file', () => {
   it('has no hosts when it is not there', () => {
-    expect(readHostsFile(path).size).toBe(0);
+    expect(readHostsFile(path).gates.size).toBe(0);
   });
 
   it('names the line that is not TOML', async () => {
@@ -72,7 +72,7 @@ describe('adding a host', () => {
     add('b.example@x');
     expect(readFileSync(path, 'utf8')).toBe(`${before}\n\n["b.example@x"]\ngate = "${LINE}"\n`);
     expect(statSync(path).mode & 0o777).toBe(0o644);
-    expect([...readHostsFile(path).keys()]).toEqual(['a', 'b.example@x']);
+    expect([...readHostsFile(path).gates.keys()]).toEqual(['a', 'b.example@x']);
   });
 
   it('writes through a link', () => {
@@ -81,7 +81,7 @@ describe('adding a host', () => {
     symlinkSync(path, link);
     addToHostsFile(link, 'prod', GATE, false, 'temporary');
     expect(lstatSync(link).isSymbolicLink()).toBe(true);
-    expect(readHostsFile(path).has('prod')).toBe(true);
+    expect(readHostsFile(path).gates.has('prod')).toBe(true);
   });
 
   it('refuses a name that is there, and a file that is broken, and changes neither', async () => {
@@ -106,7 +106,7 @@ describe('adding a host', () => {
       fc.property(names, (added) => {
         write('');
         for (const name of added) add(name);
-        expect(new Set(readHostsFile(path).keys())).toEqual(new Set(added));
+        expect(new Set(readHostsFile(path).gates.keys())).toEqual(new Set(added));
       }),
       { numRuns: 60 },
     );
