@@ -5,11 +5,12 @@ import { breakdown } from './breakdown.ts';
 import { CASES, type CaseName } from './cases.ts';
 import { chart } from './chart.ts';
 import { keepFilesOnDisk } from './disk.ts';
+import { clientTimes } from './figures/client-time.ts';
 import { type Effort, measureFigures } from './figures/figures.ts';
 import { machine, peerVersions } from './machine.ts';
 import { measure } from './measure.ts';
 import { withFigures } from './page.ts';
-import { notApplicable, type Report, type Result } from './results.ts';
+import { type Figure, notApplicable, type Report, type Result } from './results.ts';
 import { subjectOf } from './subjects/all.ts';
 import { SUBJECTS, type SubjectName } from './subjects/subject.ts';
 import { asText, breakdownTable, casesTable, figuresTable } from './table.ts';
@@ -19,14 +20,14 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** How the reason of a case begins that ended by an error. */
 const FAILED = 'could not be measured';
 
-/** What can be asked for by name: the cases, and the two parts that follow them. */
-const PARTS = [...CASES, 'breakdown', 'figures'] as const;
+/** What can be asked for by name: the cases, and the parts that follow them. */
+const PARTS = [...CASES, 'breakdown', 'figures', 'client'] as const;
 type Part = (typeof PARTS)[number];
 
-const WHOLE: Effort = { knocks: 50, idleSeconds: 90, epochs: 2, clientRuns: 15 };
+const WHOLE: Effort = { knocks: 50, idleSeconds: 90, epochs: 2, clientRuns: 20 };
 const QUICK: Effort = { knocks: 5, idleSeconds: 3, epochs: 0, clientRuns: 3 };
 /** What a quick look takes in, unless it is told: neither 10,000 clients nor 100,000 grants, which take long to make. */
-const QUICK_PARTS: readonly Part[] = ['idle', 'flood-20k', 'flood-max', 'breakdown', 'figures'];
+const QUICK_PARTS: readonly Part[] = ['idle', 'flood-20k', 'flood-max', 'breakdown', 'figures', 'client'];
 
 /** What to measure, as it was asked for on the command line. */
 export interface BenchOptions {
@@ -66,12 +67,14 @@ async function measureAll(parts: readonly Part[], subjects: readonly SubjectName
     for (const subject of subjects) results.push(await measureOne(subject, name, effort.knocks));
   }
   const stages = parts.includes('breakdown') && subjects.includes('knockgate') ? await breakdown(effort.knocks) : [];
-  const figures = parts.includes('figures')
-    ? await measureFigures(subjects.map(subjectOf), effort, (found) => {
-        for (const { figure, subject, value, unit } of found) say(`${subject}: ${figure}: ${value} ${unit}`.trimEnd());
-      })
-    : [];
-  return { machine: onWhat, versions, results, figures, breakdown: stages };
+  const figures = parts.includes('figures') ? await measureFigures(subjects.map(subjectOf), effort, sayFigures) : [];
+  const client = parts.includes('client') && subjects.includes('knockgate') ? await clientTimes(effort.clientRuns) : [];
+  sayFigures(client);
+  return { machine: onWhat, versions, results, figures: [...figures, ...client], breakdown: stages };
+}
+
+function sayFigures(figures: readonly Figure[]): void {
+  for (const { figure, subject, value, unit } of figures) say(`${subject}: ${figure}: ${value} ${unit}`.trimEnd());
 }
 
 async function measureOne(subject: SubjectName, name: CaseName, knocks: number): Promise<Result> {

@@ -5,7 +5,7 @@ import { say } from './say.mjs';
 
 const USAGE = `npm run bench [-- OPTIONS]
   --quick            a few knocks a case, as a look at whether it works: about a minute
-  --case NAME        this case only, or \`breakdown\`, or \`figures\`; may be repeated
+  --case NAME        this case only, or \`breakdown\`, \`figures\`, \`client\`; may be repeated
   --subject NAME     this subject only; may be repeated
   --render           draws the chart and the README's figures again from bench/results.json`;
 

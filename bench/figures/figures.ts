@@ -1,6 +1,5 @@
 import type { Figure } from '../results.ts';
 import type { Subject } from '../subjects/subject.ts';
-import { clientTimes } from './client-time.ts';
 import { dropRates } from './drop-rate.ts';
 import { fwknopFlood } from './fwknop-flood.ts';
 import { idleFigures } from './idle.ts';
@@ -33,6 +32,5 @@ export async function measureFigures(
   add(await dropRates());
   add(await fwknopFlood(effort.knocks));
   if (effort.epochs > 0) add(await renewalFigures(effort.epochs));
-  add(await clientTimes(effort.clientRuns));
   return found;
 }
