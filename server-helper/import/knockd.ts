@@ -14,13 +14,14 @@ import { type Note, Notes } from '../../src/spa/notes.ts';
 import type { RequestedPort } from '../../src/spa/payload.ts';
 import { formatPort } from '../../src/spa/ports.ts';
 import type { Imported } from './imported.ts';
+import { actionOf, isForFirewall } from './knockd-action.ts';
 
 const MOST_SECONDS = 60;
 const LONGEST_NAME = 32;
 
 /**
- * Turns the doors of a knockd.conf (knockd(1), "CONFIGURATION: KNOCK/EVENT DIRECTIVES") into tables `[[sequence]]`. Commands are
- * never carried over: what they open is read from them where it can be.
+ * Turns the doors of a knockd.conf (knockd(1), "CONFIGURATION: KNOCK/EVENT DIRECTIVES") into tables `[[sequence]]`. What a command
+ * opens in a firewall is read from it where that can be; one that does something else becomes an `[[action]]`, if it needs no shell.
  * @param file its name in notes
  */
 export function importKnockd(text: string, file: string): Imported {
@@ -47,7 +48,8 @@ function tableOf(section: KnockdSection, note: Note): string[] {
     return [];
   }
   const opening = openingOf(section);
-  if (opening !== undefined && closesDoor(opening.value)) {
+  const isDoor = opening === undefined || opening.value === '' || isForFirewall(opening.value);
+  if (isDoor && closesDoor(opening?.value ?? '')) {
     note(section.line, `[${section.name}] shuts a door, and is left out: every grant ends by itself`);
     return [];
   }
@@ -55,17 +57,21 @@ function tableOf(section: KnockdSection, note: Note): string[] {
   const fault = steps === undefined ? undefined : faultOfSteps(steps);
   if (fault !== undefined) note(sequence.line, `${fault}; [${section.name}] is left out: choose other ports`);
   if (steps === undefined || fault !== undefined) return [];
-  noteOthers(section, note);
+  const name = nameOf(section, note);
+  const action = isDoor ? undefined : actionOf(section, opening, name, note);
+  if (!isDoor && action === undefined) return [];
+  noteOthers(section, isDoor, note);
   return [
     [
       '[[sequence]]',
-      `name = ${JSON.stringify(nameOf(section, note))}`,
+      `name = ${JSON.stringify(name)}`,
       `steps = [${steps.map((step) => JSON.stringify(formatPort(step))).join(', ')}]`,
       ...secondsOf(entries.get('seq_timeout'), 'step_timeout', MOST_SECONDS, note),
-      ...portsOf(opening, section, note),
+      ...(isDoor ? portsOf(opening, section, note) : [`action = ${JSON.stringify(name)}`]),
       ...secondsOf(entries.get('cmd_timeout'), 'grant', 300, note),
       '',
     ].join('\n'),
+    ...(action === undefined ? [] : [action]),
   ];
 }
 
@@ -111,10 +117,12 @@ function portsOf(opening: KnockdEntry | undefined, { name, line }: KnockdSection
 
 const CARRIED = new Set(['sequence', 'seq_timeout', 'cmd_timeout', 'command', 'start_command']);
 
-function noteOthers({ entries }: KnockdSection, note: Note): void {
+function noteOthers({ entries }: KnockdSection, isDoor: boolean, note: Note): void {
   for (const [key, { value, line }] of entries) {
     if (CARRIED.has(key)) continue;
-    if (key === 'stop_command') note(line, 'stop_command is not run: the grant ends by itself, in the kernel');
+    if (key === 'stop_command') {
+      if (isDoor) note(line, 'stop_command is not run: the grant ends by itself, in the kernel');
+    } else if (key.endsWith('_6')) note(line, `${key} is left out: what is done is the same over IPv4 and IPv6`);
     else if (key !== 'tcpflags') note(line, `${key} is left out: the gate knows nothing of the kind`);
     else if (value.toLowerCase() !== 'syn') note(line, `tcpflags = ${value}: here a step over TCP is always a SYN`);
   }

@@ -18,7 +18,7 @@ import { CLIENT, figure, HOST, Scene } from './scene.ts';
 /** A user that every Debian has, and that is neither root nor the daemon. */
 const USER = 'games';
 /** What a shell would make something of. */
-/** Sequences of the gate: one has its action run and opens nothing, the other opens as well. */
+/** Sequences of the gate: one is knockd's, with its command as an action, and opens nothing; the other opens as well. */
 const BELL = ['tcp/7003', 'udp/7001', 'tcp/7005'];
 const DOOR = ['tcp/7103', 'udp/7101', 'tcp/7105'];
 /** The key of the client's one-time sequences. */
@@ -61,10 +61,7 @@ describe('an action', () => {
     const table = {
       gate: { knock_ports: [443], slots: SLOTS.most, grant: 2 },
       client: [{ ...scene.entry, actions: ['wake', 'hang', 'chime'], ...once }],
-      sequence: [
-        { name: 'bell', steps: BELL, action: 'ring', grant: 60 },
-        { name: 'door', steps: DOOR, action: 'ring', ports: ['tcp/22'] },
-      ],
+      sequence: [{ name: 'door', steps: DOOR, action: 'ring', ports: ['tcp/22'] }],
       action: [
         {
           name: 'wake',
@@ -78,7 +75,12 @@ describe('an action', () => {
         { name: 'chime', user: USER, open: action('chime', 'open', told) },
       ],
     };
-    gate.configureText(stringify(table));
+    const knockd = join(gate.dir, 'knockd.conf');
+    const command = `${program} ${join(out(), 'bell.open')} %IP%`;
+    writeFileSync(knockd, `[bell]\n\tsequence = 7003,7001:udp,7005\n\tcommand = ${command}\n`);
+    gate.give(knockd);
+    const { stdout: bell } = await gate.cli(['import-knockd', knockd]);
+    gate.configureText(`${stringify(table)}\n${bell.replace('"nobody"', `"${USER}"`)}`);
     // What is run as somebody else is root's to say.
     for (const path of [gate.dir, gate.configFile]) chownSync(path, 0, 0);
     chmodSync(gate.configFile, 0o644);
@@ -175,15 +177,16 @@ describe('an action', () => {
     await walk([String(BELL[2])]);
     expect(await scene.gate.audit(({ client }) => client === 'bell', 20_000, since)).toMatchObject({
       event: 'action-failed',
-      action: 'ring',
+      action: 'bell',
       source: CLIENT4,
       detail: 'open: exit 3',
     });
-    expect(seen('ring.open').words).toEqual([CLIENT4, 'bell', 'for 60s']);
+    expect(seen('bell.open').words).toEqual([CLIENT4]);
     expect(await scene.isOpen()).toBe(false);
     await walk(DOOR);
     await scene.gate.audit(({ client }) => client === 'door', 20_000, since);
     expect(clientsSince(since)).toEqual(['bell', 'door']);
+    expect(seen('ring.open').words).toEqual([CLIENT4, 'door', 'for 2s']);
   });
 
   it('of a one-time sequence is run once, and not for somebody who saw it', async () => {
@@ -214,7 +217,8 @@ describe('an action', () => {
     await scanner.scan(scene.pair.client, scansOf(BELL), '192.0.2.78');
     await scene.gate.audit(({ client }) => client === 'bell', 20_000, since);
     expect(clientsSince(since)).toEqual(['bell']);
-    expect(seen('ring.open').words).toEqual(['192.0.2.78', 'bell', 'for 60s']);
+    expect(seen('bell.open').words).toEqual(['192.0.2.78']);
+    expect(existsSync(join(out(), 'ring.open'))).toBe(false);
   });
 
   it('of a sequence that very many forged addresses send is run for few, and our own message gets through', async () => {

@@ -49,6 +49,7 @@ const PARTS = [
     'import/fwknop-gpg-keys',
     'import/imported',
     'import/knockd',
+    'import/knockd-action',
   ],
 ].map((names) => names.map((name) => `server-helper/${name}.ts`));
 

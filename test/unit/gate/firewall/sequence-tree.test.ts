@@ -48,6 +48,16 @@ describe('the tree of sequences', () => {
     );
   });
 
+  it('ends a sequence once, however often its last packet is sent', () => {
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 1, max: 2 }), (list, times) => {
+        const [last] = list.slice(-1);
+        const again = Array.from({ length: times }, () => last ?? { protocol: 'tcp' as const, port: 9 });
+        expect(follow(new SequencePlanter().plant([sequence(list)]), [...list, ...again])).toHaveLength(1);
+      }),
+    );
+  });
+
   it('leads nothing else anywhere: the last packets are the steps, or nothing opens', () => {
     const packets = fc.array(port, { maxLength: 12 });
     fc.assert(

@@ -7,8 +7,8 @@ import { importKnockd } from '../../../../server-helper/import/knockd.ts';
 const FILE = 'knockd.conf';
 const GATE = '[gate]\nports = ["tcp/22", "udp/1194"]\n';
 const imported = (text: string) => importKnockd(text, FILE);
-const sequencesOf = (text: string) =>
-  parseGateConfig(`${GATE}${showImported(imported(text))}\n`, 'gate.toml').sequences;
+const configOf = (text: string) => parseGateConfig(`${GATE}${showImported(imported(text))}\n`, 'gate.toml');
+const sequencesOf = (text: string) => configOf(text).sequences;
 
 /** As Debian's package ships it, in our own words. */
 const USUAL = `
@@ -63,6 +63,86 @@ describe('a knockd.conf', () => {
     expect(notes.join('\n')).toMatch(/is called my-door here[\s\S]*stop_command is not run/);
   });
 
+  it('gives an action for a command that opens nothing, with the address as one argument, and as nobody', () => {
+    const door = [
+      '[wake NAS]',
+      'sequence = 7000,9000:udp,8000',
+      'start_command = /usr/bin/wakeonlan  --for=%IP% 00:11:22:33:44:55 %IP%',
+      'cmd_timeout = 60',
+      'stop_command = /usr/local/sbin/nas-off -D %IP%',
+      'start_command_6 =',
+    ].join('\n');
+    const { sequences, actions } = configOf(door);
+    expect(sequences).toMatchObject([{ name: 'wake-NAS', action: 'wake-NAS', ports: [], grant: 60 }]);
+    expect(actions).toMatchObject([
+      {
+        name: 'wake-NAS',
+        open: ['/usr/bin/wakeonlan', '--for={source}', '00:11:22:33:44:55', '{source}'],
+        close: ['/usr/local/sbin/nas-off', '-D', '{source}'],
+        user: 'nobody',
+      },
+    ]);
+    expect(imported(door).notes.join('\n')).toMatch(
+      /:3: .* run as nobody where knockd ran it as root[\s\S]*start_command_6 is left/,
+    );
+  });
+
+  it.each([
+    ['a variable', '/bin/mail $USER', '"$" is a shell’s business'],
+    ['a pipe', '/bin/x %IP% | /bin/y', '"|" is'],
+    ['two commands', '/bin/x %IP%; /bin/y', '";" is'],
+    ['quotation marks', '/bin/x "a b"', '"\\"" is'],
+    ['a redirection', '/bin/x >> /tmp/log', '">" is'],
+    ['a placeholder of ours', '/bin/x {client}', '"{" is'],
+    ['a pattern', '/bin/rm /tmp/*', '"*" is'],
+    ['a program without its path', 'wakeonlan 00:11', 'absolute path'],
+    ['a program that the address would name', '/bin/%IP%', 'absolute path'],
+  ])('gives nothing for a command with %s, and says why', (_, command, words) => {
+    const { toml, notes } = imported(`[a]\nsequence = 1,9,3\ncommand = ${command}`);
+    expect(toml).toBe('');
+    expect(notes.join('\n')).toContain(words.replace('’', "'"));
+  });
+
+  it('has a stop that needs a shell left out, and the start carried over', () => {
+    const door = '[a]\nsequence = 1,9,3\ncommand = /bin/x\nstop_command = /bin/x && /bin/y';
+    expect(configOf(door).actions).toMatchObject([{ open: ['/bin/x'], close: undefined }]);
+    expect(imported(door).notes.join('\n')).toContain(`${FILE}:4: stop_command is not carried over: "&" is`);
+  });
+
+  it('gives an action whose words are those of the command, each as long as a shell would have had it, or none', () => {
+    const word = fc.oneof(
+      fc.stringMatching(/^[A-Za-z0-9_@%+=:,./-]{1,8}$/),
+      fc.constantFrom(
+        '%IP%',
+        '--from=%IP%',
+        '$(id)',
+        '`id`',
+        'a;b',
+        '"a',
+        "'",
+        '\\',
+        '*',
+        '~',
+        '{source}',
+        '&',
+        '#',
+        'é',
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(word, { maxLength: 6 }), (words) => {
+        const door = `[a]\nsequence = 1,9,3\ncommand = /opt/x ${words.join(' ')}`;
+        const { actions, sequences } = configOf(door);
+        const isPlain = words.every((each) => /^[A-Za-z0-9_@%+=:,./-]+$/.test(each));
+        expect(actions.map(({ open }) => open)).toEqual(
+          isPlain ? [['/opt/x', ...words.map((each) => each.replaceAll('%IP%', '{source}'))]] : [],
+        );
+        expect(sequences).toHaveLength(isPlain ? 1 : 0);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it.each([
     ['a run', '[a]\nsequence = 1,2,3\ncommand = x', ':2: the steps count up'],
     ['a port that is none', '[a]\nsequence = 1,x,3', ':2: "x" is no port'],
@@ -79,7 +159,7 @@ describe('a knockd.conf', () => {
     ['flags other than SYN', 'tcpflags = fin', 'always a SYN'],
     ['a target of its own', 'target = 192.0.2.1', 'target is left out'],
     ['a time that is none', 'cmd_timeout = never', 'become grant = 1'],
-    ['a command that opens who knows what', 'command = /usr/local/bin/open %IP%', 'cannot be told'],
+    ['a command that opens who knows what', 'command = /sbin/iptables -A INPUT -s %IP% -j ACCEPT', 'cannot be told'],
   ])('says so where it means %s', (_, line, words) => {
     expect(imported(`[a]\nsequence = 1,9,3\n${line}`).notes.join('\n')).toContain(words);
   });
@@ -103,6 +183,7 @@ describe('a knockd.conf', () => {
       fc
         .array(
           fc.constantFrom(
+            '/bin/x ',
             '7000',
             '65536',
             '0',
@@ -121,7 +202,7 @@ describe('a knockd.conf', () => {
     );
     fc.assert(
       fc.property(field, value, (key, found) => {
-        const text = `[a]\nsequence = 7000,9000:udp,8000\ncommand = x\n${key} = ${found}`;
+        const text = `[a]\nsequence = 7000,9000:udp,8000\ncommand = nft add rule x y accept\n${key} = ${found}`;
         const { toml, notes } = imported(text);
         for (const note of notes) expect(note).toMatch(/^knockd\.conf:[0-9]+: [^\p{C}]*$/u);
         expect(sequencesOf(text)).toHaveLength(toml === '' ? 0 : 1);
@@ -140,6 +221,7 @@ describe('a knockd.conf', () => {
       '1,9,5',
       '7:udp',
       'command',
+      'command = /bin/x',
       '"',
       "'",
       '\\',
