@@ -120,6 +120,9 @@ async function packGateFiles() {
   const library = Object.fromEntries(
     [...Object.keys(GATE), ...MANUAL].map((path) => [basename(path), readFileSync(join(ROOT, path), 'utf8')]),
   );
+  // Without a date: a page that says no more than before is not to be replaced on every server.
+  for (const page of MANUAL.map((path) => basename(path)))
+    library[page] = library[page].replace('@VERSION@', version).replace('@DATE@', '');
   const beside = Object.keys(LIBRARIES).map((path) => basename(path));
   writeFileSync(
     join(ROOT, GATE_FILES),

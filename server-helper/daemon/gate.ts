@@ -60,6 +60,7 @@ export class Gate {
   private trialUntil: number | undefined;
   /** A trial is over: nothing is hidden, and nothing is to be put back. */
   private isShown = false;
+  private isStopping = false;
   /** Changes of the table and the tags wait for one another; knocks do not wait for them. */
   private working: Promise<unknown> = Promise.resolve();
 
@@ -170,8 +171,10 @@ export class Gate {
 
   /** To be called every few seconds: what somebody flushed or changed is put back. */
   async heartbeat(): Promise<void> {
-    this.parts.capture.heartbeat?.();
+    if (!this.isStopping) this.parts.capture.heartbeat?.();
     await this.exclusively(async () => {
+      // A signal reaches the programs that this one has started as well: their end is no reason to put back what is let go of.
+      if (this.isStopping) return;
       const { firewall, clock, audit } = this.parts;
       const found = this.armedAt === undefined ? 'intact' : await firewall.heartbeat();
       this.soundAt = clock.steady();
@@ -240,6 +243,7 @@ export class Gate {
 
   /** Lets go of everything; the gate stays closed, and live grants end by themselves. */
   async stop(): Promise<void> {
+    this.isStopping = true;
     await this.parts.capture.stop();
     await this.working;
     await this.replay.settled();

@@ -70,7 +70,9 @@ export function noAnswer(attempt: Attempt): Problem {
       '  3. The way: does UDP {0} get through, a cloud firewall before the server included?',
       knockPorts.join(', '),
     ),
-    phrase('  4. The gate: is it up? `knockgated status` on the server; its audit log names each refused knock.'),
+    phrase(
+      '  4. The gate: is it up? `knockgated status` on the server. Its log names knocks that it refuses, but not those with an unknown key or a clock that is minutes off: they look like any other packet.',
+    ),
   ];
   return new Problem({
     code: 'no-answer',

@@ -153,7 +153,7 @@ async function carryOut(
   input: DeployInput,
 ): Promise<{ gate: GateEnrolment; passed: readonly { what: Phrase }[] }> {
   const { host, device, login, ui, signal } = input;
-  const steps = new Steps(remote, ui.step);
+  const steps = new Steps(host, remote, ui.step);
   let armed = false;
   let confirming = false;
   let forget = async () => {};

@@ -56,7 +56,7 @@ export async function removeGate(input: RemoveInput): Promise<string> {
     const document = planOf(host, steps, staying);
     if (dryRun) return document;
     if (!(await ui.approve(document))) throw notApproved(host);
-    await new Steps(remote, ui.step).run(steps, signal);
+    await new Steps(host, remote, ui.step).run(steps, signal);
     return await report(host, staying, remote, input);
   } finally {
     await remote.close();

@@ -1,3 +1,4 @@
+import { cancelled } from '../../client/problems.ts';
 import { inWords, type Phrase, phrase } from '../../spa/phrase.ts';
 import type { Ran, Remote } from '../connection/remote.ts';
 import type { Step } from '../plan/step.ts';
@@ -5,22 +6,24 @@ import { stepFailed } from '../problems.ts';
 
 /** Steps that were begun, and how to take them back. */
 export class Steps {
+  private readonly host: string;
   private readonly remote: Remote;
   private readonly tell: (title: Phrase) => void;
   private readonly begun: Step[] = [];
 
-  constructor(remote: Remote, tell: (title: Phrase) => void) {
+  constructor(host: string, remote: Remote, tell: (title: Phrase) => void) {
+    this.host = host;
     this.remote = remote;
     this.tell = tell;
   }
 
   /**
    * Runs steps as root, in order, until one fails.
-   * @throws Problem `step-failed`, `connection-lost`
+   * @throws Problem `step-failed`, `connection-lost`, `cancelled`
    */
   async run(steps: readonly Step[], signal: AbortSignal): Promise<void> {
     for (const step of steps) {
-      signal.throwIfAborted();
+      if (signal.aborted) throw cancelled(this.host);
       this.tell(step.title);
       this.begun.push(step);
       const ran = await this.runOne(step);

@@ -140,6 +140,18 @@ describe('the heartbeat', () => {
     expect(entries).toHaveLength(1);
   });
 
+  it('puts nothing back once the gate is to stop, whatever its programs’ ends look like', async () => {
+    const { gate, firewall, capture, entries } = await startedScene();
+    firewall.found = 'gone';
+    firewall.calls.length = 0;
+    await Promise.all([gate.stop(), gate.heartbeat()]);
+    await gate.heartbeat();
+    expect(firewall.calls).not.toContain('heartbeat');
+    expect(firewall.calls).not.toContain('restore');
+    expect(capture.beats).toBe(0);
+    expect(entries.at(-1)).toMatchObject({ event: 'stopped' });
+  });
+
   it('that fails to restore tries again the next time', async () => {
     const { gate, firewall } = await startedScene();
     firewall.found = 'gone';

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { Steps } from '../../../src/deploy/apply/run-steps.ts';
+import type { Remote } from '../../../src/deploy/connection/remote.ts';
+import { phrase } from '../../../src/spa/phrase.ts';
+
+it('steps that somebody cancels end before the next one, and say so', async () => {
+  const cancel = new AbortController();
+  const ran: string[] = [];
+  const remote = {
+    run: async ([program = '']: readonly string[]) => {
+      ran.push(program);
+      if (program === 'first') cancel.abort();
+      return { code: 0, stdout: '', stderr: '' };
+    },
+  } as unknown as Remote;
+  const step = (program: string) => ({ title: phrase(program), argv: [program], undo: [`undo-${program}`] });
+  const steps = new Steps('prod', remote, () => {});
+  await expect(steps.run([step('first'), step('second')], cancel.signal)).rejects.toMatchObject({
+    text: { code: 'cancelled', exit: 13 },
+  });
+  expect(await steps.undo()).toEqual([]);
+  expect(ran).toEqual(['first', 'undo-first']);
+});
