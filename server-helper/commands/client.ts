@@ -4,6 +4,7 @@ import { formatKey } from '../../src/spa/keys.ts';
 import { formatPortRange } from '../../src/spa/ports.ts';
 import { changeFile, withClient, withoutClient } from '../config/edit.ts';
 import { parseGateConfig } from '../config/gate-config.ts';
+import { LeftOut } from '../config/left-out.ts';
 import { loadText, readConfigText } from '../config/load.ts';
 import { tellDaemon } from '../control/client.ts';
 import type { Paths } from '../paths.ts';
@@ -17,7 +18,8 @@ export interface ClientChange {
 
 /**
  * Enrols a client by the line that its `knockgate pubkey` prints.
- * @throws Problem; nothing is written unless the daemon can take it
+ * @throws Problem; nothing is written that is wrong. `not-in-force` when the running daemon has not taken the file, for what broke
+ * before and is not part of the change
  */
 export async function addClient(
   paths: Paths,
@@ -47,9 +49,20 @@ export async function removeClient(paths: Paths, name: string): Promise<ClientCh
 async function change(paths: Paths, edit: (text: string) => string): Promise<void> {
   await changeFile(paths.config, (text) => {
     const changed = edit(text);
-    loadText(nodeCrypto, paths, changed);
+    loadText(nodeCrypto, paths, changed, new LeftOut(faultsOf(paths, text)).add);
     return changed;
   });
+}
+
+/** What is broken that has nothing to do with the change: it must not keep a stolen key from being taken out. */
+function faultsOf(paths: Paths, text: string): LeftOut {
+  const found = new LeftOut();
+  try {
+    loadText(nodeCrypto, paths, text, found.add);
+  } catch {
+    // Whatever else is wrong is wrong in the changed text as well, or mended by the change.
+  }
+  return found;
 }
 
 export interface ShownClient {

@@ -8,6 +8,7 @@ import { SocketCapture } from '../capture/socket.ts';
 import { NflogCapture } from '../capture/tcpdump.ts';
 import { systemClock } from '../clock.ts';
 import type { GateConfig, GateSettings } from '../config/gate-config.ts';
+import { LeftOut } from '../config/left-out.ts';
 import { keepLastGood, type LeaveOut, type LoadedGate, loadGate, loadLastGood } from '../config/load.ts';
 import { controlHandler } from '../control/handler.ts';
 import { listenForControl } from '../control/server.ts';
@@ -24,7 +25,7 @@ import { MemoryFirewall } from '../firewall/memory.ts';
 import { type FirewallEvents, NftablesFirewall } from '../firewall/nftables.ts';
 import { loadActionPart, loadFwknopPart } from '../parts.ts';
 import type { Paths } from '../paths.ts';
-import { fileUnwritable, needsNetAdmin, reasonOf, restartNeeded } from '../problems.ts';
+import { fileUnwritable, needsNetAdmin, reasonOf } from '../problems.ts';
 
 export type FirewallKind = 'nftables' | 'memory' | 'dry-run';
 
@@ -42,9 +43,11 @@ process.stderr.on('error', () => {});
 export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   const clock = systemClock;
   const audit = auditTo(writeError, clock.wall);
-  const leaveOut: LeaveOut = (what, error) =>
-    audit({ event: 'left-out', detail: `${what}: ${reasonOf(error)} — running without it` });
-  const loaded = load(paths, leaveOut, (error) =>
+  let leftOut = new LeftOut();
+  const tellLeftOut = (): void => {
+    for (const fault of leftOut.faults) audit({ event: 'left-out', detail: `${fault} — running without it` });
+  };
+  const loaded = load(paths, leftOut.add, (error) =>
     audit({ event: 'config-invalid', detail: `${reasonOf(error)} — running on the last good configuration` }),
   );
   if (kind === 'nftables' && !hasNetAdmin()) throw needsNetAdmin();
@@ -64,19 +67,32 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
     changed: () => void gate?.heartbeat().catch(fault),
   };
   const firewall = firewallOf(kind, clock.steady, events, paths.nftScript);
-  const reload = async (): Promise<void> => {
+  let working: Promise<unknown> = Promise.resolve();
+  const oneByOne = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = working.then(work, work);
+    working = done;
+    return done;
+  };
+  const reloadNow = async (): Promise<void> => {
+    let opened: FwknopDoor | undefined;
     try {
-      const next = loadGate(nodeCrypto, paths);
-      if (fwknop === undefined && next.fwknop.length > 0) throw restartNeeded();
-      const stanzas = await fwknop?.prepare(next);
+      const stillOut = new LeftOut(leftOut);
+      const next = loadGate(nodeCrypto, paths, stillOut.add);
+      const stanzas = await fwknop?.prepare(next, stillOut.add);
+      if (fwknop === undefined) opened = await openFwknopDoor(next, children, doorParts, stillOut.add);
       await gate?.reload(next);
       if (stanzas !== undefined) await fwknop?.reload(next, stanzas);
+      fwknop ??= opened;
+      leftOut = stillOut;
+      tellLeftOut();
       keepLastGood(paths, next);
     } catch (error) {
+      await opened?.stop();
       audit({ event: 'reload-failed', detail: reasonOf(error) });
       throw error;
     }
   };
+  const reload = () => oneByOne(reloadNow);
   let loading: Promise<Actions> | undefined;
   const actions = (): Promise<Actions> => {
     loading ??= loadActionPart().then(({ makeActions }) => makeActions(paths, clock, audit));
@@ -84,6 +100,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   };
   const act = (...wish: Parameters<Actions['open']>) => actions().then((them) => them.open(...wish), fault);
   const means = { firewall, audit, act };
+  const doorParts = { ...means, crypto: nodeCrypto, clock, replayFile: paths.fwknopReplay };
   const completed = async (prefix: string, source: Address, config: GateConfig): Promise<void> => {
     const { actOnSequence } = await loadActionPart();
     await actOnSequence({ actions: await actions(), audit, clock }, prefix, source, config);
@@ -91,7 +108,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   const server = await listenForControl(paths.socket, async (request) => {
     if (gate === undefined)
       throw new Problem({ code: 'starting', what: 'The gate is starting.', exit: ExitCode.fault });
-    return await controlHandler({ gate, firewall, audit, clock, reload })(request);
+    return await controlHandler({ gate, firewall, audit, clock, reload, leftOut: leftOut.faults })(request);
   });
   try {
     if (children.endLeftovers() > 0) audit({ event: 'leftovers-ended', detail: 'tcpdump of an earlier daemon' });
@@ -113,8 +130,8 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
     const service = new ServiceManager(process.env);
     const starting = gate;
     service.starting(() => starting.isSound(HEARTBEAT));
-    const doorParts = { ...means, crypto: nodeCrypto, clock, replayFile: paths.fwknopReplay };
-    fwknop = await openFwknopDoor(loaded, children, doorParts, leaveOut);
+    fwknop = await oneByOne(() => openFwknopDoor(loaded, children, doorParts, leftOut.add));
+    tellLeftOut();
     await gate.start();
     const second = async (): Promise<void> => {
       await starting.second();
@@ -126,6 +143,8 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
     };
     await keepGoing(gate, { second, heartbeat }, service, stopping, fault);
   } finally {
+    // One may be opening a door.
+    await working.catch(() => {});
     await fwknop?.stop();
     server.close();
     children.forget();
@@ -173,6 +192,7 @@ function captureOf(settings: GateSettings, children: ChildFile): Capture {
 /**
  * Packets of fwknop are heard when the configuration has a port for them and somebody to send them. Whatever is wrong with this
  * door, the gate beside it starts: its owner may have no other way in.
+ * @param leaveOut told of the door, or of a stanza; when it throws, nothing is left listening
  */
 async function openFwknopDoor(
   loaded: LoadedGate,
@@ -191,8 +211,8 @@ async function openFwknopDoor(
     await door.start(leaveOut);
     return door;
   } catch (error) {
-    leaveOut(`fwknop_port ${fwknop.port}`, error);
     await door?.stop();
+    leaveOut(`fwknop_port ${fwknop.port}`, error);
     return undefined;
   }
 }

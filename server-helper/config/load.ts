@@ -41,13 +41,12 @@ export interface LoadedClient extends KnownClient {
   readonly sequenceKey: Uint8Array | undefined;
 }
 
-/** Told of what a gate goes without: what it is, and why. */
+/** Told of what a gate is to go without: what it is, and why. May throw the error when it cannot. */
 export type LeaveOut = (what: string, error: unknown) => void;
 
 /**
  * Reads gate.toml, the gate's key and every psk.
- * @param leaveOut for a start: a stanza of fwknop or a previous key that cannot be read is left out, and does not keep the gate
- * itself from starting
+ * @param leaveOut told of a stanza of fwknop or a previous key that cannot be read, and is left out
  * @throws Problem; nothing is changed by a failure
  */
 export function loadGate(crypto: CryptoProvider, paths: Paths, leaveOut?: LeaveOut): LoadedGate {
@@ -56,10 +55,11 @@ export function loadGate(crypto: CryptoProvider, paths: Paths, leaveOut?: LeaveO
 
 /**
  * Reads what a text would bring into force, with the key and every psk that it names.
+ * @param leaveOut as for `loadGate`
  * @throws Problem, as `loadGate`
  */
-export function loadText(crypto: CryptoProvider, paths: Paths, text: string): LoadedGate {
-  return derive(crypto, paths, text, paths.config);
+export function loadText(crypto: CryptoProvider, paths: Paths, text: string, leaveOut?: LeaveOut): LoadedGate {
+  return derive(crypto, paths, text, paths.config, leaveOut);
 }
 
 /**

@@ -22,6 +22,8 @@ interface HandlerParts {
   readonly audit: Audit;
   readonly clock: Clock;
   readonly reload: () => Promise<void>;
+  /** What the gate goes without, a line each. */
+  readonly leftOut: readonly string[];
 }
 
 /** What the daemon does for each subcommand. */
@@ -48,7 +50,7 @@ export function controlHandler(parts: HandlerParts): ControlHandler {
   };
 }
 
-async function status({ gate, firewall, clock }: HandlerParts): Promise<object> {
+async function status({ gate, firewall, clock, leftOut }: HandlerParts): Promise<object> {
   const { armedAt, capturing, state, restored, trialLeft } = gate.state;
   const grants = await firewall.list();
   return {
@@ -63,6 +65,7 @@ async function status({ gate, firewall, clock }: HandlerParts): Promise<object> 
     capture: capturing ? 'listening' : 'lost',
     state,
     restored,
+    left_out: leftOut.length === 0 ? null : leftOut,
     packets: gate.pipeline.counts,
     kernel: await firewall.counters(),
     time: new Date(clock.wall()).toISOString(),

@@ -62,11 +62,12 @@ export class FwknopDoor {
 
   /**
    * Says whether a configuration can be swapped in while the process runs, and makes its keys ready.
+   * @param leaveOut told of stanzas whose keys cannot be used
    * @throws Problem `restart-needed` when packets would be heard in another way; `gpg-key-unusable`, `part-missing`
    */
-  async prepare(loaded: LoadedGate): Promise<readonly ReadyFwknop[]> {
+  async prepare(loaded: LoadedGate, leaveOut?: LeaveOut): Promise<readonly ReadyFwknop[]> {
     if (hearing(loaded) !== hearing(this.loaded)) throw restartNeeded();
-    return await readyKeys(loaded.fwknop);
+    return await readyKeys(loaded.fwknop, leaveOut);
   }
 
   /**

@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { build } from '../../../../scripts/build.mjs';
+import { addClient, removeClient } from '../../../../server-helper/commands/client.ts';
 import { machineMark, makeGateKey } from '../../../../server-helper/config/keys.ts';
 import { pathsFrom } from '../../../../server-helper/paths.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
-import { temporaryFolder } from '../support.ts';
+import { formatKey } from '../../../../src/spa/keys.ts';
+import { problemOf, temporaryFolder } from '../support.ts';
 
 const KEY = `KEY_BASE64: ${Buffer.alloc(32, 8).toString('base64')}\n`;
 const HMAC_KEY = `HMAC_KEY_BASE64: ${Buffer.alloc(64, 9).toString('base64')}\n`;
@@ -68,7 +70,7 @@ function start({ daemon, folder, paths }: Awaited<ReturnType<typeof scene>>) {
 }
 
 describe('a daemon starts without what is broken of fwknop', () => {
-  it('or of a rotation; at a reload the same is an error', async () => {
+  it('or of a rotation; a reload goes without the same, and nothing else', async () => {
     const made = await scene();
     rmSync(join(made.folder, 'laptops'));
     writeFileSync(made.paths.previousKey, 'x\n', { mode: 0o640 });
@@ -82,8 +84,42 @@ describe('a daemon starts without what is broken of fwknop', () => {
     ]);
     // What is whole is heard.
     await expect(boundSocket(made.fwknopPort)).rejects.toMatchObject({ code: 'EADDRINUSE' });
-    child.kill('SIGHUP');
-    expect((await until('reload-failed')).at(-1)).toContain(made.paths.previousKey);
+    const reload = async (event: 'left-out' | 'reload-failed' | 'reloaded') => {
+      child.kill('SIGHUP');
+      return (await until(event)).at(-1) ?? '';
+    };
+    await reload('reloaded');
+    const stillOut = [await until('left-out'), await until('left-out'), await until('left-out')];
+    expect(stillOut.map((lines) => lines.at(-1)?.replace(/.*"detail"/, ''))).toEqual(
+      said.map((line) => line.replace(/.*"detail"/, '')),
+    );
+    // Broken in another way, since somebody has tried to mend it: that is an error.
+    writeFileSync(join(made.folder, 'laptops'), 'no keys\n', { mode: 0o600 });
+    expect(await reload('reload-failed')).toContain('laptops');
+    writeFileSync(join(made.folder, 'laptops'), `${KEY}${HMAC_KEY}`, { mode: 0o600 });
+    rmSync(made.paths.previousKey);
+    const mended = [await reload('reloaded'), ...(await until('left-out'))];
+    expect(mended.at(-1)).toContain('[[fwknop]] alice: ');
+    expect(mended.filter((line) => line.includes('"left-out"'))).toHaveLength(1);
+    // What is in force is not lost to a reload.
+    rmSync(join(made.folder, 'phones'));
+    expect(await reload('reload-failed')).toContain(join(made.folder, 'phones'));
+  });
+
+  it('and a client is added or removed beside that', async () => {
+    const made = await scene();
+    rmSync(join(made.folder, 'laptops'));
+    const { until } = start(made);
+    await until('armed');
+    const key = formatKey(nodeCrypto.publicKey(new Uint8Array(32).fill(7)));
+    const line = `knockgate1 client ${key} alice-laptop`;
+    const taken = { name: 'alice-laptop', reloaded: true };
+    expect(await addClient(made.paths, line, { name: undefined, ports: [] })).toEqual(taken);
+    expect(await removeClient(made.paths, 'alice-laptop')).toEqual(taken);
+    rmSync(join(made.folder, 'phones'));
+    expect((await problemOf(() => addClient(made.paths, line, { name: undefined, ports: [] }))).code).toBe(
+      'not-in-force',
+    );
   });
 
   it('such as the part that hears it', async () => {
@@ -97,9 +133,33 @@ describe('a daemon starts without what is broken of fwknop', () => {
   it('such as its port, which another program has', async () => {
     const made = await scene();
     const taken = await boundSocket(made.fwknopPort);
-    expect((await start(made).until('armed')).join('\n')).toContain(
-      `fwknop_port ${made.fwknopPort}: Something listens`,
-    );
+    const { child, until } = start(made);
+    const said = `fwknop_port ${made.fwknopPort}: Something listens`;
+    expect((await until('armed')).join('\n')).toContain(said);
+    child.kill('SIGHUP');
+    const lines = [...(await until('reloaded')), ...(await until('left-out')), ...(await until('left-out'))];
+    expect(lines.join('\n')).toContain(said);
+    // As soon as it is free, a reload is enough.
     await closed(taken);
+    child.kill('SIGHUP');
+    await until('reloaded');
+    await expect(boundSocket(made.fwknopPort)).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  it('and hears it from a reload on when there was nobody to hear', async () => {
+    const made = await scene();
+    const text = readFileSync(made.paths.config, 'utf8');
+    writeFileSync(made.paths.config, text.slice(0, text.indexOf('[[fwknop]]')));
+    const { child, until } = start(made);
+    await until('armed');
+    const taken = await boundSocket(made.fwknopPort);
+    writeFileSync(made.paths.config, text.slice(0, text.lastIndexOf('[[fwknop]]')));
+    // New, and broken.
+    child.kill('SIGHUP');
+    expect((await until('reload-failed')).at(-1)).toContain('Something listens');
+    await closed(taken);
+    child.kill('SIGHUP');
+    await until('reloaded');
+    await expect(boundSocket(made.fwknopPort)).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 });

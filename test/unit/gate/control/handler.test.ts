@@ -4,13 +4,13 @@ import { ExitCode } from '../../../../src/spa/problem.ts';
 import { startedScene } from '../daemon/support.ts';
 import { ALICE, loadedFrom, problemOf, SHORTEST } from '../support.ts';
 
-async function handled(settings = '') {
+async function handled(settings = '', leftOut: readonly string[] = []) {
   const scene = await startedScene(`[gate]\n${settings}\n${SHORTEST.slice(7)}`);
   const { gate, firewall, clock, entries } = scene;
   const reloads: number[] = [];
   const audit = (entry: (typeof entries)[number]) => entries.push(entry);
   const reload = async () => void reloads.push(clock.wall());
-  return { ...scene, reloads, handle: controlHandler({ gate, firewall, audit, clock, reload }) };
+  return { ...scene, reloads, handle: controlHandler({ gate, firewall, audit, clock, reload, leftOut }) };
 }
 
 const grant = (address: string, ports: string[] = [], seconds?: number) =>
@@ -32,6 +32,7 @@ describe('status', () => {
       capture: 'listening',
       state: 'durable',
       restored: 0,
+      left_out: null,
       packets: { received: 1, unmatched: 0, refused: 0, granted: 1 },
       kernel: {},
       time: new Date(clock.wall()).toISOString(),
@@ -46,6 +47,12 @@ describe('status', () => {
     expect(await handle({ command: 'status' })).toMatchObject({ previous_key });
     clock.pass(1000);
     expect(await handle({ command: 'status' })).toMatchObject({ previous_key: { ...previous_key, state: 'over' } });
+  });
+
+  it('says what the gate goes without', async () => {
+    const faults = ['[[fwknop]] phones: no key', 'fwknop_port 62201: taken'];
+    const { handle } = await handled('', faults);
+    expect(await handle({ command: 'status' })).toMatchObject({ left_out: faults });
   });
 
   it('says what is lost', async () => {
