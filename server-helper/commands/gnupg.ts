@@ -1,15 +1,18 @@
 import { execFile } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 import type { ExportedKey, WantedKey } from '../import/fwknop-gpg-keys.ts';
+import { reasonOf } from '../problems.ts';
 import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
+import { writtenByOthers } from './written-by-others.ts';
 
 /** Milliseconds: gpg waits for a lock that nobody gives back, or an agent that does not answer, no longer. */
 const LONGEST = 30_000;
 
-type Said = { readonly ok: true; readonly stdout: string } | { readonly ok: false; readonly why: string };
+type Said = { readonly ok: true; readonly stdout: string } | Extract<ExportedKey, { readonly ok: false }>;
 
 /**
  * Has gpg export a key, ASCII-armoured. A private one stays locked with its passphrase. Nobody is asked for anything.
- * @returns why not, when there is no gpg, not just one such key, or another passphrase
+ * @returns why not, when there is no gpg, not just one such key, or another passphrase; or when others can write to its folder
  */
 export async function exportGpgKey({ home, key, secret }: WantedKey): Promise<ExportedKey> {
   const isSecret = secret !== undefined;
@@ -38,7 +41,19 @@ function fingerprintsOf(listing: string): string[] {
   ].map(([, fingerprint = '']) => fingerprint.toLowerCase());
 }
 
-function gpg(home: string, args: readonly string[], input = ''): Promise<Said> {
+async function gpg(home: string, args: readonly string[], input = ''): Promise<Said> {
+  // It runs the programs that the settings in its folder name (gpg(1), `agent-program`), as whoever runs it: as root.
+  try {
+    const folder = realpathSync(home);
+    const others = writtenByOthers(folder, process.getuid?.());
+    if (others === undefined) return await runGpg(folder, args, input);
+    return { ok: false, why: `others can write to ${others}, and gpg runs what settings there name`, isOthers: true };
+  } catch (error) {
+    return { ok: false, why: reasonOf(error) };
+  }
+}
+
+function runGpg(home: string, args: readonly string[], input: string): Promise<Said> {
   return new Promise((resolve) => {
     const options = {
       env: SYSTEM_ENVIRONMENT,

@@ -12,10 +12,10 @@ export interface WantedKey {
   readonly secret?: { readonly passphrase: string | undefined };
 }
 
-/** What gpg made of it; `why` in its words, without secrets. */
+/** What gpg made of it; `why` in its words, without secrets. `isOthers`: root should not run it for that folder. */
 export type ExportedKey =
   | { readonly ok: true; readonly fingerprint: string; readonly armoured: string }
-  | { readonly ok: false; readonly why: string };
+  | { readonly ok: false; readonly why: string; readonly isOthers?: true };
 
 /** The fingerprint, in small letters, is that of the whole key, whichever of its parts it was asked for by. */
 export type Exports = (wanted: WantedKey) => ExportedKey | undefined;
@@ -52,7 +52,9 @@ export function gpgDoors(
     if (found?.ok) {
       const { armoured: text, fingerprint } = found;
       files.push({ path, text, ...(wanted.secret && { gpg: { home: place.home, fingerprint } }) });
-    } else note(line, `${whyNot(found)}; by hand: ${byHand(wanted, path)}`);
+    } else if (found?.isOthers)
+      note(line, `${whyNot(found)}; have its owner export ${wanted.key}, and put that into ${path}`);
+    else note(line, `${whyNot(found)}; by hand: ${byHand(wanted, path)}`);
   };
   put(gateFile, recipient, exported(recipient), gpg.recipient.line);
   if (gpg.passphrase !== undefined) files.push({ path: passphraseFile, text: `${gpg.passphrase}\n` });
@@ -82,9 +84,10 @@ function signersOf(gpg: AccessGpg, wanted: readonly WantedKey[], exported: Expor
     const fingerprint = found?.ok ? found.fingerprint : each.key;
     if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(fingerprint)) {
       const ask = `gpg --homedir ${quoted(each.home)} --fingerprint ${each.key}`;
+      const who = found?.ok === false && found.isOthers ? `, run by the folder’s owner,` : '';
       note(
         gpg.signersLine,
-        `${whyNot(found)}, and ${each.key} is no whole fingerprint: write what \`${ask}\` says into GPG_FINGERPRINT_ID, and import again`,
+        `${whyNot(found)}, and ${each.key} is no whole fingerprint: write what \`${ask}\`${who} says into GPG_FINGERPRINT_ID, and import again`,
       );
       continue;
     }

@@ -150,6 +150,17 @@ describe("a stanza of GnuPG's mode", () => {
     expect(notes.join('\n')).toContain(`--armor --export -- ${ALICE} >${FOLDER}/fwknop-1.signer-1.asc`);
   });
 
+  it('has no command for root where gpg would run what others say', () => {
+    const others: Exports = () => ({ ok: false, why: 'others can write to /home/eve', isOthers: true });
+    const { notes, toml } = imported(`${LEAST}GPG_FINGERPRINT_ID ${ALICE}\n`, others);
+    expect(toml).toContain(`gpg_signer = "${ALICE}"`);
+    expect(notes.join('\n')).toContain(
+      `(others can write to /home/eve); have its owner export ABCD1234, and put that into ${FOLDER}/fwknop-1.gate.asc`,
+    );
+    expect(notes.join('\n')).not.toContain('by hand');
+    expect(notesOf(LEAST, others)).toContain('run by the folder’s owner, says into GPG_FINGERPRINT_ID');
+  });
+
   it('is left out when a client’s whole fingerprint cannot be told, with what to do', () => {
     expect(imported(LEAST, () => undefined)).toMatchObject({ toml: '', keyFiles: [] });
     expect(notesOf(LEAST, () => undefined)).toContain(
