@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { delimiter, isAbsolute } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { getSystemErrorMap } from 'node:util';
 import { rawNeedsRoot, rawProgramFailed, rawProgramMissing } from '../client/fwknop/problems.ts';
@@ -77,7 +78,7 @@ async function runWith(
   input: Uint8Array,
   path = '',
 ): Promise<Said | undefined> {
-  const child = spawn(name, args, { env: { PATH: path, LC_ALL: 'C' }, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(name, args, { env: { PATH: whole(path), LC_ALL: 'C' }, stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
@@ -92,6 +93,11 @@ async function runWith(
     if (systemErrorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** Without what depends on the folder that root happens to be in; an empty entry, or a list without any, is that folder. */
+function whole(path: string): string {
+  return path.split(delimiter).filter(isAbsolute).join(delimiter) || '/usr/bin:/bin';
 }
 
 function judge(program: string, { out, err }: Said): void {

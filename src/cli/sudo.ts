@@ -16,7 +16,8 @@ export function sudoInvoker({ uid, env }: Pick<Shell, 'uid' | 'env'>): Invoker |
 }
 
 /**
- * The same shell with the configuration of whoever has run sudo, which takes their home folder away. Undefined when nobody has, or
+ * The shell of whoever has run sudo, which takes their home folder away: with their configuration and, since that names files, with their
+ * right to files alone. They may be allowed nothing else as root. Undefined when nobody has, or
  * their home cannot be told: who is in no /etc/passwd (passwd(5)) runs `sudo HOME="$HOME" …`.
  */
 export function shellOfInvoker(shell: Shell, passwd = '/etc/passwd'): Shell | undefined {
@@ -25,7 +26,9 @@ export function shellOfInvoker(shell: Shell, passwd = '/etc/passwd'): Shell | un
   const lines = readLines(passwd).map((line) => line.split(':'));
   const home = lines.find(([name, , uid]) => name === invoker.name && uid === String(invoker.uid))?.[5];
   if (home === undefined || !home.startsWith('/')) return undefined;
-  return { ...shell, homeFolder: join(home), env: { ...shell.env, XDG_CONFIG_HOME: undefined } };
+  const { uid, name } = invoker;
+  const env = { ...shell.env, XDG_CONFIG_HOME: undefined };
+  return { ...shell, uid, userName: () => name, homeFolder: join(home), env };
 }
 
 function readLines(path: string): string[] {

@@ -77,6 +77,9 @@ describe('our client as root, over the carriers that need a raw socket', () => {
     onTestFinished(root.dispose);
     const asAlice = ['unshare', '--mount', 'sh', '-c', `mount --bind ${passwd} /etc/passwd && exec "$@"`, 'sh'];
     expect(await knock(root, asAlice)).toMatchObject({ code: 0, json: { open: true } });
+    // Whoever may do nothing else as root does not knock by root's keys.
+    await run(pair.client, ['chown', '0:0', join(config, 'knockgate/keys')]);
+    expect(await knock(root, asAlice)).toMatchObject({ json: { error: { code: 'key-not-own' } } });
     const other = new Client(pair.client, { env: { SUDO_UID: '4322', SUDO_USER: 'alice' } });
     onTestFinished(other.dispose);
     expect(await knock(other, asAlice)).toMatchObject({ json: { error: { code: 'host-unknown' } } });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -39,6 +39,18 @@ describe.skipIf(process.platform === 'win32')('a raw socket', () => {
   ])('that is not had says why: %s', async (said, code, why) => {
     const problem = await problemOf(() => sendRaw(SENDING, programs('perl', said)));
     expect([problem.code, problem.why]).toEqual([code, expect.stringContaining(why)]);
+  });
+
+  it.each(['', ':', '.', 'bin:'])('is opened by no program of the folder that root is in: PATH=%s', async (path) => {
+    const before = process.cwd();
+    const folder = programs('perl', 'echo sent 0');
+    mkdirSync(join(folder, 'bin'));
+    copyFileSync(join(folder, 'perl'), join(folder, 'bin/perl'));
+    process.chdir(folder);
+    onTestFinished(() => process.chdir(before));
+    // What the system has sends nothing from that address, or is not there.
+    await sendRaw(SENDING, path).catch(() => {});
+    expect([existsSync(join(folder, 'perl.in')), existsSync(join(folder, 'bin/perl.in'))]).toEqual([false, false]);
   });
 
   it('that cannot send has the error of the system', async () => {

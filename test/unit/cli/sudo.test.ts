@@ -32,6 +32,8 @@ describe('whoever has run sudo', () => {
     const shell = (env: Shell['env']) => ({ uid: 0, homeFolder: '/root', env }) as Shell;
     const found = shellOfInvoker(shell({ ...BY_ALICE, XDG_CONFIG_HOME: '/root/x' }), passwd);
     expect([found?.homeFolder, found?.env.XDG_CONFIG_HOME]).toEqual(['/home/alice', undefined]);
+    // Theirs are the files that their configuration may name, not root's.
+    expect([found?.uid, found?.userName()]).toEqual([1000, 'alice']);
     expect(shellOfInvoker(shell({ ...BY_ALICE, SUDO_USER: 'eve' }), passwd)).toBeUndefined();
     expect(shellOfInvoker(shell(BY_ALICE), join(folder, 'none'))).toBeUndefined();
     expect(shellOfInvoker(shell({}), passwd)).toBeUndefined();
