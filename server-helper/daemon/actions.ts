@@ -6,13 +6,15 @@ import type { ConfiguredAction } from '../config/action-config.ts';
 import type { Paths } from '../paths.ts';
 import { PendingCloses } from './pending-closes.ts';
 
-/** Commands that run at one time; more are refused. */
-const MOST_AT_ONCE = 8;
 /**
- * Of these, what nobody has asked for in a message: sequences of ports, whose senders may be forged, and closing commands. So
- * that those leave room for the others.
+ * Commands that run at one time, by what brought them; more are refused, or wait. Each has room of its own: sequences of ports,
+ * whose senders may be forged, keep neither a client's wish waiting nor what is to be closed. Together fewer than the
+ * `MaxConnections` of knockgate-action.socket.
  */
-const MOST_UNASKED = 4;
+const MOST_AT_ONCE = { message: 8, sequence: 4, close: 4 } as const;
+
+type Cause = keyof typeof MOST_AT_ONCE;
+
 /** Closing commands that may be waiting when a sequence brings another. */
 const MOST_PENDING = 256;
 /**
@@ -37,8 +39,7 @@ export interface ActionParts {
 /** Has actions run when clients ask for them, and their closing commands when the time is over. Runs nothing itself. */
 export class Actions {
   private readonly parts: ActionParts;
-  private running = 0;
-  private unasked = 0;
+  private readonly running: Record<Cause, number> = { message: 0, sequence: 0, close: 0 };
   /** What was asked for just now, and when; steady milliseconds. */
   private wished: (Pick<ActionRequest, 'action' | 'client' | 'source'> & { readonly at: number })[] = [];
 
@@ -62,7 +63,7 @@ export class Actions {
     const until = clock.wall() + asker.seconds * 1000;
     const takeBack =
       action.close === undefined ? undefined : pending.set({ ...request, phase: 'close' }, until, action.timeout);
-    const result = await this.run(request, action.timeout, isAsked);
+    const result = await this.run(request, action.timeout, isAsked ? 'message' : 'sequence');
     // What an earlier wish opened is closed all the same.
     if (result.kind === 'refused') takeBack?.();
   }
@@ -72,36 +73,33 @@ export class Actions {
     const { clock, pending } = this.parts;
     await Promise.all(
       pending.due(clock.wall()).map(async ({ request, timeout }) => {
-        if (this.isBusy(false)) return;
+        if (this.isBusy('close')) return;
         // Not again while it runs; and again later if nobody could run it.
         const again = clock.wall() + timeout * 1000 + AGAIN;
         pending.set(request, again, timeout);
-        const result = await this.run(request, timeout, false);
+        const result = await this.run(request, timeout, 'close');
         // Somebody who asked meanwhile has it closed another time.
         if (result.kind === 'exit' || result.kind === 'killed') pending.forget(request, again);
       }),
     );
   }
 
-  private async run(request: ActionRequest, timeout: number, isAsked: boolean): Promise<ActionResult> {
-    const result: ActionResult = this.isBusy(isAsked)
+  private async run(request: ActionRequest, timeout: number, cause: Cause): Promise<ActionResult> {
+    const result: ActionResult = this.isBusy(cause)
       ? { kind: 'refused', why: 'too many actions run at this time' }
-      : await this.ask(request, timeout, isAsked);
+      : await this.ask(request, timeout, cause);
     this.tell(request, result);
     return result;
   }
 
-  private isBusy(isAsked: boolean): boolean {
-    return this.running >= MOST_AT_ONCE || (!isAsked && this.unasked >= MOST_UNASKED);
+  private isBusy(cause: Cause): boolean {
+    return this.running[cause] >= MOST_AT_ONCE[cause];
   }
 
-  private async ask(request: ActionRequest, timeout: number, isAsked: boolean): Promise<ActionResult> {
-    const by = isAsked ? 0 : 1;
-    this.running += 1;
-    this.unasked += by;
+  private async ask(request: ActionRequest, timeout: number, cause: Cause): Promise<ActionResult> {
+    this.running[cause] += 1;
     const result = await this.parts.ask(request, timeout * 1000 + SAME_WISH);
-    this.running -= 1;
-    this.unasked -= by;
+    this.running[cause] -= 1;
     return result;
   }
 

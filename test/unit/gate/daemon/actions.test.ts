@@ -190,6 +190,17 @@ describe('an action', () => {
     expect(scene.asked.at(-1)).toMatchObject({ client: 'late', phase: 'open' });
   });
 
+  it('is closed though sequences take all the room that they have', async () => {
+    const scene = sceneOf();
+    await scene.actions.open(WAKE, ALICE);
+    scene.answer = () => new Promise(() => {});
+    for (let i = 0; i < 4; i++)
+      void scene.actions.open(WAKE, { ...ALICE, client: 'door', source: `192.0.2.${i}` }, false);
+    scene.clock.pass(30_000);
+    void scene.actions.second();
+    expect(scene.asked).toContainEqual({ ...ALICE, action: 'wake', phase: 'close' });
+  });
+
   it('of sequences is refused while very many wait to be closed', async () => {
     const scene = sceneOf();
     for (let i = 0; i < 256; i++) {
