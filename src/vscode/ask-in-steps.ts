@@ -95,10 +95,10 @@ function askText(step: TextStep, value: string, frame: Frame): Promise<Given> {
     return complaint === undefined;
   };
   box.onDidChangeValue(check);
-  const complain = (complaint: string) => {
+  const again = (complaint: string | undefined) => {
     box.validationMessage = complaint;
   };
-  return outcome(box, { isRight: check, text: () => box.value, take: step.take, complain });
+  return outcome(box, { isRight: check, text: () => box.value, take: step.take, again });
 }
 
 interface ChoiceItem extends QuickPickItem {
@@ -113,19 +113,23 @@ async function askChoice(step: ChoiceStep, value: string, frame: Frame): Promise
     // The icon is beside the label, not in it: a screen reader would read its name.
     return { value, label, ...(detail && { detail }), ...(icon && { iconPath: new ThemeIcon(icon) }) };
   });
-  pick.activeItems = pick.items.filter((item) => item.value === value);
+  const standing = pick.items.filter((item) => item.value === value);
+  pick.activeItems = standing.length > 0 ? standing : pick.items.slice(0, 1);
   const chosen = () => pick.activeItems[0]?.value;
   // A list has no place for what is wrong but beside what was chosen.
-  const complain = (complaint: string) => {
-    const wrong = chosen();
-    pick.items = pick.items.map((item) => (item.value === wrong ? { ...item, detail: complaint } : item));
-    pick.activeItems = pick.items.filter((item) => item.value === wrong);
+  const again = (complaint: string | undefined) => {
+    const before = chosen();
+    // What was typed to find it would hide the others.
+    pick.value = '';
+    const isWrong = (item: ChoiceItem) => complaint !== undefined && item.value === before;
+    pick.items = pick.items.map((item) => (isWrong(item) ? { ...item, detail: complaint ?? '' } : item));
+    pick.activeItems = pick.items.filter((item) => item.value === before);
   };
   return await outcome(pick, {
     isRight: () => chosen() !== undefined,
     text: () => chosen() ?? value,
     take: step.take,
-    complain,
+    again,
   });
 }
 
@@ -133,7 +137,8 @@ async function askChoice(step: ChoiceStep, value: string, frame: Frame): Promise
 interface Look extends Pick<TextStep, 'take'> {
   readonly isRight: () => boolean;
   readonly text: () => string;
-  readonly complain: (complaint: string) => void;
+  /** Before the question stands there again: says what is wrong, if anything is. */
+  readonly again: (complaint: string | undefined) => void;
 }
 
 /** Shows a box until it is answered, or left. */
@@ -163,14 +168,14 @@ function outcome(box: InputBox | QuickPick<ChoiceItem>, look: Look): Promise<Giv
 /** Looks at an answer; when it is none yet, the question stands there again, with what is wrong. */
 async function taken(
   box: InputBox | QuickPick<ChoiceItem>,
-  { text, complain }: Look,
+  { text, again }: Look,
   take: NonNullable<Look['take']>,
 ): Promise<string | undefined> {
   box.busy = true;
   const found = await take(text());
   box.busy = false;
   if (found !== undefined && 'answer' in found) return found.answer;
-  if (found !== undefined) complain(found.complaint);
+  again(found?.complaint);
   box.show();
   return undefined;
 }

@@ -12,9 +12,15 @@ import type { Parts } from './parts.ts';
 export async function unlockHost(parts: Pick<Parts, 'gpgKeys' | 'log'>, host: AnyHost): Promise<boolean> {
   if (host.kind !== 'fwknop' || host.mode !== GPG_MODE || !(await isLocked(parts, host))) return true;
   const prompt = l10n.t('The passphrase of your OpenPGP key; this window remembers that it is unlocked');
-  let title = l10n.t('Unlock the key for {0}', host.name);
+  const title = l10n.t('Unlock the key for {0}', host.name);
+  let complaint = '';
   for (;;) {
-    const passphrase = await window.showInputBox({ title, prompt, password: true, ignoreFocusOut: true });
+    const passphrase = await window.showInputBox({
+      title,
+      prompt: `${complaint}${prompt}`,
+      password: true,
+      ignoreFocusOut: true,
+    });
     if (passphrase === undefined) return false;
     try {
       await parts.gpgKeys.unlock(host, passphrase);
@@ -22,7 +28,7 @@ export async function unlockHost(parts: Pick<Parts, 'gpgKeys' | 'log'>, host: An
       return true;
     } catch (error) {
       if (!(error instanceof Problem) || error.text.code !== 'fwknop-gpg-key-unusable') throw error;
-      title = error.text.why ?? error.text.what;
+      complaint = `${error.text.why ?? error.text.what} `;
     }
   }
 }

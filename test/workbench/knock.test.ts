@@ -5,7 +5,8 @@ import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseClientLine } from '../../src/spa/enrolment.ts';
 import { formatKey } from '../../src/spa/keys.ts';
 import { HOST, keyFile, Scene } from '../gate/scene.ts';
-import { Fwknopd } from '../interop/fwknop/fwknopd.ts';
+import { Fwknopd, type Stanza } from '../interop/fwknop/fwknopd.ts';
+import { GnupgHome } from '../interop/fwknop/gnupg.ts';
 import type { ClientEntry } from '../rig/gate.ts';
 import { CLIENT4, exec, run, TARGET4 } from '../rig/netns.ts';
 import { loadNft, setElements } from '../rig/nft.ts';
@@ -13,6 +14,7 @@ import { end, sleep } from '../rig/process.ts';
 import { sshRun } from '../rig/sshd.ts';
 import { figure } from './figure.ts';
 import { searchPrivateKey } from './key-search.ts';
+import { chooseFile } from './screens/keys.ts';
 import type { MadeUpExtension } from './vsix.ts';
 import type { Window } from './window.ts';
 import { Workbench } from './workbench.ts';
@@ -26,6 +28,11 @@ const OFFICE_PORT = 8022;
 const OFFICE = 'office';
 const OFFICE_HOST = { kind: 'fwknop', address: TARGET4, ports: [`tcp/${OFFICE_PORT}`] };
 const OFFICE_STANZA = { mode: 'cbc', hmac: 'sha256', key: 'k'.repeat(32), hmacKey: 'h'.repeat(64) } as const;
+
+/** The same by OpenPGP keys. */
+const VAULT = 'vault';
+const VAULT_HOST = { ...OFFICE_HOST, mode: 'gpg' };
+const PASSPHRASE = 'open sésame';
 
 /** The server's other way in: steps that its gate opens to. */
 const STEPS = ['tcp/7003', 'udp/7001', 'tcp/7005'];
@@ -83,6 +90,7 @@ describe('the extension in a real workbench', () => {
         'knockgate.hosts': {
           [HOST]: { gate: scene.line, duration: GRANT },
           [OFFICE]: OFFICE_HOST,
+          [VAULT]: VAULT_HOST,
           [DOOR]: DOOR_HOST,
         },
       },
@@ -94,6 +102,19 @@ describe('the extension in a real workbench', () => {
     await workbench?.close();
     await scene?.end();
   });
+
+  /** A service behind a real fwknopd, both of which end with the test. */
+  const openOffice = async (stanza: Stanza) => {
+    const { target } = scene.pair;
+    const hidden = ['iptables', '-A', 'INPUT', '-p', 'tcp', '--dport', String(OFFICE_PORT), '-j', 'DROP'];
+    expect((await run(target, hidden)).code).toBe(0);
+    const script = `require('net').createServer((s) => s.resume()).listen(${OFFICE_PORT}, () => console.log('up'))`;
+    const service = exec(target, [process.execPath, '-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+    onTestFinished(async () => void (await end(service)));
+    const fwknopd = await Fwknopd.start(target, [stanza]);
+    onTestFinished(() => fwknopd.stop());
+    return fwknopd;
+  };
 
   it('makes a key at the first run, whose public half the gate enrols', async () => {
     line = await copyPublicKey();
@@ -137,14 +158,7 @@ describe('the extension in a real workbench', () => {
   });
 
   it('opens a real fwknopd, once it has its keys', async () => {
-    const { target } = scene.pair;
-    const hidden = ['iptables', '-A', 'INPUT', '-p', 'tcp', '--dport', String(OFFICE_PORT), '-j', 'DROP'];
-    expect((await run(target, hidden)).code).toBe(0);
-    const script = `require('net').createServer((s) => s.resume()).listen(${OFFICE_PORT}, () => console.log('up'))`;
-    const service = exec(target, [process.execPath, '-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
-    onTestFinished(async () => void (await end(service)));
-    const fwknopd = await Fwknopd.start(target, [OFFICE_STANZA]);
-    onTestFinished(() => fwknopd.stop());
+    const fwknopd = await openOffice(OFFICE_STANZA);
     await window.runCommand('Knock: Set Keys of Host…');
     await window.pick(OFFICE);
     await window.asked(/How the keys are written/);
@@ -162,6 +176,60 @@ describe('the extension in a real workbench', () => {
     expect(await fwknopd.opened(CLIENT4)).toEqual(new Set([OFFICE_PORT]));
     for (const file of [...workbench.logFiles(), workbench.home.settingsFile])
       expect([file, readFileSync(file, 'utf8').includes(OFFICE_STANZA.key)]).toEqual([file, false]);
+  });
+
+  it("opens a real fwknopd in GnuPG's mode: keys from gpg and from a file, the passphrase asked for once", async () => {
+    const gnupg = new GnupgHome(join(workbench.home.folder, '.gnupg'));
+    onTestFinished(() => gnupg.end());
+    const server = await gnupg.make('server', 'rsa2048');
+    const me = await gnupg.make('me', 'rsa2048', PASSPHRASE);
+    const file = join(workbench.home.folder, 'me.asc');
+    writeFileSync(file, me.secret);
+    const fwknopd = await openOffice({
+      ...OFFICE_STANZA,
+      gpg: [
+        `GPG_HOME_DIR ${gnupg.dir}`,
+        `GPG_DECRYPT_ID ${server.fingerprint}`,
+        'GPG_ALLOW_NO_PW Y',
+        `GPG_FINGERPRINT_ID ${me.fingerprint.toUpperCase()}`,
+      ],
+    });
+    const { page } = window;
+    await window.runCommand('Knock: Set Keys of Host…');
+    await window.pick(VAULT);
+    await window.asked(/GPG_DECRYPT_ID/);
+    await window.pick('server <server@test.invalid>');
+    await window.asked(/GPG_REMOTE_ID/);
+    await window.pick('A file…');
+    await window.question(/GPG_REMOTE_ID/);
+    await chooseFile({ window }, file, page.locator('.quick-input-box input[type=password]'));
+    await window.asked(/passphrase of your key/);
+    await page.keyboard.press('Enter');
+    await window.asked(/How the key of the HMAC is written/);
+    await window.pick('Text');
+    await window.asked(/HMAC_KEY in access.conf/);
+    await window.answer(OFFICE_STANZA.hmacKey);
+    await window.eventually('the keys', async () => workbench.output('Knockgate').includes('vault: has keys'));
+    const opened = async (asked: () => Promise<void>) => {
+      await window.runCommand('Knock: Knock…');
+      await window.pick(VAULT);
+      await asked();
+      await window.eventually('a rule', async () => (await fwknopd.opened(CLIENT4)).has(OFFICE_PORT));
+      await window.statusBarSays(LOCK, /vault: open/);
+    };
+    await opened(async () => {
+      await window.question(/Unlock the key for vault/);
+      await window.answer('not this');
+      await window.asked(/does not unlock it/);
+      await window.answer(PASSPHRASE);
+    });
+    await run(scene.pair.target, ['iptables', '-F', 'FWKNOP_INPUT']);
+    expect(await fwknopd.opened(CLIENT4)).toEqual(new Set());
+    const start = performance.now();
+    await opened(async () => {});
+    figure(`fwknopd in GnuPG's mode, from the palette to an open lock: ${Math.round(performance.now() - start)} ms`);
+    for (const each of [...workbench.logFiles(), workbench.home.settingsFile])
+      expect([each, new RegExp(`${PASSPHRASE}|BEGIN PGP`).test(readFileSync(each, 'utf8'))]).toEqual([each, false]);
   });
 
   it('opens the gate by a sequence of ports', async () => {

@@ -4,6 +4,7 @@ import { figure } from './figure.ts';
 import { Album } from './screens/album.ts';
 import { takeCover } from './screens/cover.ts';
 import { takeFwknop } from './screens/fwknop.ts';
+import { takeGpg } from './screens/gpg.ts';
 import { takeGuide, takeHook } from './screens/guide.ts';
 import { castHosts, takeFirstHosts, takeForms } from './screens/hosts.ts';
 import { takeKeyFile, takeKeys } from './screens/keys.ts';
@@ -49,6 +50,10 @@ describe('the screens', () => {
   });
   chapter('sequences', async (...scene) => {
     await takeSequence(...scene);
+    await castHosts(stage);
+  });
+  chapter('OpenPGP', async (...scene) => {
+    await takeGpg(...scene);
     await castHosts(stage);
   });
   chapter('connecting', takeConnecting);

@@ -100,8 +100,8 @@ export function gpgHmacKeyMalformed(path: string): Problem {
 /** @param reason what `readGpgPrivateKey` and `readGpgPublicKey` say */
 export function gpgKeyUnusable(name: Phrase | string, reason: GpgKeyRefusal): Problem {
   const why = {
-    malformed: phrase('Expected one key, as `gpg --armor --export` and `--export-secret-keys` write it.'),
-    'not-for-this': phrase("The key is not made for this: the server's is encrypted to, and yours signs."),
+    malformed: phrase('Expected one key as gpg exports it with --armor, and no other.'),
+    'not-for-this': phrase("It is not made for this: the server's encrypts, and yours signs."),
     'passphrase-missing': phrase('It is locked with a passphrase, and there is nobody to ask for it.'),
     'passphrase-wrong': phrase('The passphrase does not unlock it.'),
   }[reason];

@@ -1,8 +1,8 @@
 import { l10n, window } from 'vscode';
 import { readTextFile } from '../../client/read-text-file.ts';
 import { parseHmacKeyFile } from '../../fwknop/key-file.ts';
+import { Problem } from '../../spa/problem.ts';
 import type { Choice, Step, Taken } from '../ask-in-steps.ts';
-import { complaintOf } from '../form-field.ts';
 import { unfoldArmour } from '../gpg-armour.ts';
 import { checkGpgKeys, formatGpgKeys } from '../gpg-keys.ts';
 import { loadFwknop } from '../load-fwknop.ts';
@@ -135,7 +135,7 @@ function keyStep({ prompt, kind, more, check }: Asked): Step {
         return {
           value: fingerprint,
           label: user,
-          detail: l10n.t('In GnuPG on this computer: {0}', fingerprint),
+          detail: l10n.t('In GnuPG: {0}', fingerprint),
           icon: 'key',
         };
       }),
@@ -184,10 +184,8 @@ async function takenIf(text: string, look: Promise<unknown>): Promise<Taken> {
   }
 }
 
-/** What is wrong, where a person is to be told; every other error is thrown. */
+/** What is wrong, in the one line that there is beside what was chosen; an error that is not for people is thrown. */
 function complained(error: unknown): Taken {
-  const complaint = complaintOf(() => {
-    throw error;
-  });
-  return { complaint: complaint ?? '' };
+  if (!(error instanceof Problem)) throw error;
+  return { complaint: error.text.why ?? error.text.what };
 }

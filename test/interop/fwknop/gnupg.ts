@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { scratch } from '../../rig/cleanup.ts';
 import { must, runHere } from '../../rig/process.ts';
@@ -16,7 +16,13 @@ export interface GnupgKey {
 /** A folder of GnuPG with keys of its own, which it all trusts, since it made them. */
 export class GnupgHome {
   private readonly scratch = scratch('gnupg');
-  readonly dir = this.scratch.dir;
+  readonly dir: string;
+
+  /** @param dir its folder, where somebody's gpg looks for it; undefined for one of its own */
+  constructor(dir?: string) {
+    this.dir = dir ?? this.scratch.dir;
+    mkdirSync(this.dir, { recursive: true, mode: 0o700 });
+  }
 
   /**
    * Makes a key that signs and is encrypted to.
@@ -47,6 +53,7 @@ export class GnupgHome {
   /** Ends the agents that gpg has started. */
   async end(): Promise<void> {
     await runHere(['gpgconf', '--homedir', this.dir, '--kill', 'all']);
+    rmSync(this.dir, { recursive: true, force: true });
     this.scratch.discard();
   }
 

@@ -134,6 +134,7 @@ class FakeQuickPick {
   step = 0;
   totalSteps = 0;
   buttons: readonly unknown[] = [];
+  value = '';
   items: readonly { readonly label: string }[] = [];
   activeItems: readonly { readonly label: string }[] = [];
   busy = false;

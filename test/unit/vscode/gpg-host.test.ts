@@ -102,7 +102,7 @@ describe("a host in GnuPG's mode", () => {
     await run('knockHost', ['wrong', PASSPHRASE], 'bastion');
     expect(messages('input').slice(1)).toEqual([
       expect.stringMatching(/^Unlock the key for bastion/),
-      expect.stringMatching(/^The passphrase does not unlock it/),
+      expect.stringMatching(/^Unlock the key for bastion: The passphrase does not unlock it/),
     ]);
     expect(lock()?.text).toMatch(/bastion: open/);
     const before = heard();

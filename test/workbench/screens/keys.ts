@@ -75,7 +75,7 @@ export async function takeKeys(stage: Stage, album: Album): Promise<void> {
  * Answers the editor's own dialog for files, which takes nothing before it has read the folder.
  * @param next what comes then
  */
-export async function chooseFile({ window }: Stage, path: string, next: Locator): Promise<void> {
+export async function chooseFile({ window }: Pick<Stage, 'window'>, path: string, next: Locator): Promise<void> {
   const { page } = window;
   await page.locator('.quick-input-box input').fill(path);
   await window.eventually('what follows the choice of a file', async () => {

@@ -97,6 +97,6 @@ describe("adding a host in GnuPG's mode", () => {
   it('takes no file of another computer', async () => {
     vi.stubEnv('PATH', temporaryFolder());
     expect(await add('A file…', [{ scheme: 'vscode-remote', fsPath: '/key' }])).toBeUndefined();
-    expect(details().map(({ detail }) => detail)).toContainEqual(expect.stringContaining('Show Local'));
+    expect(details().map(({ detail }) => detail)).toContainEqual(expect.stringContaining('Keys stay on the computer'));
   });
 });
