@@ -5,7 +5,6 @@ import {
   type KnockdSection,
   openingOf,
   parseKnockdStep,
-  portOfCommand,
   readKnockdConf,
 } from '../../src/sequence/knockd-conf.ts';
 import { faultOfSteps } from '../../src/sequence/steps.ts';
@@ -15,13 +14,14 @@ import type { RequestedPort } from '../../src/spa/payload.ts';
 import { formatPort } from '../../src/spa/ports.ts';
 import type { Imported } from './imported.ts';
 import { actionOf, isForFirewall } from './knockd-action.ts';
+import { openingOfCommand } from './knockd-opening.ts';
 
 const MOST_SECONDS = 60;
 const LONGEST_NAME = 32;
 
 /**
  * Turns the doors of a knockd.conf (knockd(1), "CONFIGURATION: KNOCK/EVENT DIRECTIVES") into tables `[[sequence]]`. What a command
- * opens in a firewall is read from it where that can be; one that does something else becomes an `[[action]]`, if it needs no shell.
+ * opens in a firewall is read from it, and it is left out where that cannot be; one that does something else becomes an `[[action]]`, if it needs no shell.
  * @param file its name in notes
  */
 export function importKnockd(text: string, file: string): Imported {
@@ -61,13 +61,15 @@ function tableOf(section: KnockdSection, note: Note): string[] {
   const action = isDoor ? undefined : actionOf(section, opening, name, note);
   if (!isDoor && action === undefined) return [];
   noteOthers(section, isDoor, note);
+  const opens = isDoor ? portsOf(opening, section, note) : [`action = ${JSON.stringify(name)}`];
+  if (opens === undefined) return [];
   return [
     [
       '[[sequence]]',
       `name = ${JSON.stringify(name)}`,
       `steps = [${steps.map((step) => JSON.stringify(formatPort(step))).join(', ')}]`,
       ...secondsOf(entries.get('seq_timeout'), 'step_timeout', MOST_SECONDS, note),
-      ...(isDoor ? portsOf(opening, section, note) : [`action = ${JSON.stringify(name)}`]),
+      ...opens,
       ...secondsOf(entries.get('cmd_timeout'), 'grant', 300, note),
       '',
     ].join('\n'),
@@ -102,17 +104,20 @@ function secondsOf(entry: KnockdEntry | undefined, field: string, most: number, 
   return [`${field} = ${taken}`];
 }
 
-function portsOf(opening: KnockdEntry | undefined, { name, line }: KnockdSection, note: Note): string[] {
-  const port = portOfCommand(opening?.value ?? '');
-  if (port === undefined) {
-    note(
-      opening?.line ?? line,
-      `what [${name}] opens cannot be told from its command: it opens every single port that the gate hides, unless you add ports`,
-    );
+/** Undefined when the section is left out, which is noted. */
+function portsOf(opening: KnockdEntry | undefined, { name, line }: KnockdSection, note: Note): string[] | undefined {
+  const at = opening?.line ?? line;
+  const opens = openingOfCommand(opening?.value ?? '');
+  if ('why' in opens) {
+    note(at, `[${name}] is left out: ${opens.why}; write a [[sequence]] with its ports`);
+    return undefined;
+  }
+  if ('all' in opens) {
+    note(at, `[${name}] opened any port: it opens every single port that the gate hides, unless you add ports`);
     return [];
   }
-  note(opening?.line ?? line, `the command of [${name}] is not run: the gate itself opens ${formatPort(port)}`);
-  return [`ports = ["${formatPort(port)}"]`];
+  note(at, `the command of [${name}] is not run: the gate itself opens ${formatPort(opens.port)}`);
+  return [`ports = ["${formatPort(opens.port)}"]`];
 }
 
 const CARRIED = new Set(['sequence', 'seq_timeout', 'cmd_timeout', 'command', 'start_command']);

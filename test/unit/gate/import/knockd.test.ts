@@ -159,9 +159,30 @@ describe('a knockd.conf', () => {
     ['flags other than SYN', 'tcpflags = fin', 'always a SYN'],
     ['a target of its own', 'target = 192.0.2.1', 'target is left out'],
     ['a time that is none', 'cmd_timeout = never', 'become grant = 1'],
-    ['a command that opens who knows what', 'command = /sbin/iptables -A INPUT -s %IP% -j ACCEPT', 'cannot be told'],
+    ['a command that opens everything', 'command_6 =', 'every single port that the gate hides'],
   ])('says so where it means %s', (_, line, words) => {
-    expect(imported(`[a]\nsequence = 1,9,3\n${line}`).notes.join('\n')).toContain(words);
+    const command = 'command = /sbin/iptables -A INPUT -s %IP% -j ACCEPT';
+    expect(imported(`[a]\nsequence = 1,9,3\n${command}\n${line}`).notes.join('\n')).toContain(words);
+  });
+
+  it.each([
+    ['/sbin/iptables -I INPUT -s %IP% -j DROP', 'something else than let in'],
+    ['/sbin/iptables -A INPUT -s %IP% -p tcp --dport 22 -j REJECT', 'something else than let in'],
+    ['/sbin/iptables -t nat -A PREROUTING -s %IP% -p tcp --dport 22 -j DNAT --to 10.0.0.5:22', 'something else'],
+    ['nft add element inet filter blocked { %IP% }', 'cannot be told'],
+    ['nft add rule x y ip saddr %IP% drop', 'something else than let in'],
+    ['ufw deny from %IP%', 'something else than let in'],
+    ['/sbin/iptables -A INPUT -s 10.0.0.1 -p tcp --dport 22 -j ACCEPT', 'not about who has knocked'],
+    ['/sbin/iptables -A INPUT ! -s %IP% -p tcp --dport 22 -j ACCEPT', 'not about who has knocked'],
+    ['/sbin/iptables -A INPUT -s %IP% -p tcp -m multiport --dports 80,443 -j ACCEPT', 'cannot be told'],
+    ['/sbin/iptables -A INPUT -s %IP% -p tcp --dport http -j ACCEPT', 'cannot be told'],
+    ['ufw allow from %IP% to any port 80', 'cannot be told'],
+    ['firewall-cmd --add-service=http', 'cannot be told'],
+    ['', 'opened nothing'],
+  ])('never opens more than knockd did: %s', (command, why) => {
+    const { toml, notes } = imported(`[a]\nsequence = 1,9,3\ncommand = ${command}`);
+    expect(toml).toBe('');
+    expect(notes.join('\n')).toContain(why);
   });
 
   it('gives a sequence that gate.toml takes, or none, whatever is in any field', () => {
