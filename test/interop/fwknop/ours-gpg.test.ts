@@ -59,8 +59,12 @@ describe("our client at our gate, in GnuPG's mode", () => {
       };
     });
     const settings = { ports: ['tcp/22'], knock_ports: [443], fwknop_port: PORT };
-    gate.configureText(stringify({ gate: settings, fwknop: stanzas }));
+    // A gate that has heard nothing of fwknop takes it in by a reload.
+    gate.configureText(stringify({ gate: { ports: ['tcp/22'], knock_ports: [443] } }));
     await gate.start();
+    gate.configureText(stringify({ gate: settings, fwknop: stanzas }));
+    gate.reload();
+    await gate.audit(({ event }) => event === 'reloaded', 20_000);
     client = new Client(pair.client);
     writeHosts();
     // A packet names whole seconds: one of the second in which the record of replays was made counts as older than it.
