@@ -1,6 +1,6 @@
 import type { Event } from 'vscode';
-import type { DiagnoseIo } from '../client/diagnose/diagnose.ts';
 import type { About } from '../client/diagnose/report.ts';
+import type { DiagnoseIo } from '../client/diagnose/walk.ts';
 import type { DiagnosisDocuments } from './diagnosis-documents.ts';
 import type { KnockParts } from './knock-parts.ts';
 import type { SshHook } from './ssh-hook/ssh-hook.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { systemClock } from '../../src/client/clock.ts';
-import { type DiagnoseIo, diagnose } from '../../src/client/diagnose/diagnose.ts';
+import { diagnose } from '../../src/client/diagnose/diagnose.ts';
 import { readGreeting } from '../../src/client/diagnose/greeting.ts';
+import type { DiagnoseIo } from '../../src/client/diagnose/walk.ts';
 import { readSecretFile } from '../../src/client/identity.ts';
 import { Ledger } from '../../src/client/ledger.ts';
 import { probeTcp } from '../../src/client/probe.ts';

@@ -1,14 +1,12 @@
 import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
-import { Problem } from '../../spa/problem.ts';
 import { type OpenOther, type OtherHost, type OtherOpened, placesOf, portToWaitFor } from '../any-host.ts';
-import { cancelled, noRoute } from '../problems.ts';
+import { noRoute } from '../problems.ts';
 import { findAddresses } from '../target.ts';
 import type { Through } from '../wait.ts';
-import type { DiagnoseIo } from './diagnose.ts';
-import { type Diagnosis, Notes, type Opened, type Step, utc, type Verdict } from './diagnosis.ts';
-import { greet } from './greet.ts';
+import { type Diagnosis, type Step, utc, type Verdict } from './diagnosis.ts';
 import { lookBefore } from './look-before.ts';
-import { commandOnly, noGreeting, openWithoutKnock, otherWell, stumbled, udpOnly } from './verdicts.ts';
+import { commandOnly, noGreeting, openWithoutKnock, otherWell, udpOnly } from './verdicts.ts';
+import { type DiagnoseIo, Walk } from './walk.ts';
 import { findWays, type Way, withFamily } from './way.ts';
 
 /** A host of another kind than ours, which is to be seen through. */
@@ -36,47 +34,16 @@ export async function diagnoseOther(
   signal: AbortSignal,
   tell: (step: Step) => void,
 ): Promise<Diagnosis> {
-  const walk = new OtherWalk(subject, io, signal, new Notes(tell));
-  try {
-    return walk.end(await walk.go());
-  } catch (error) {
-    if (signal.aborted) throw cancelled(subject.host.name);
-    if (!(error instanceof Problem)) throw error;
-    return walk.end(stumbled(error.parts));
-  }
+  return new OtherWalk(subject, io, signal, tell).diagnosis();
 }
 
-/** One walk. What it learns on the way, the report needs in the end. */
-class OtherWalk {
-  private readonly subject: OtherSubject;
-  private readonly io: DiagnoseIo;
-  private readonly signal: AbortSignal;
-  private readonly notes: Notes;
-  private readonly addresses = new Set<string>();
-  private wasOpened: Opened | undefined;
-
-  constructor(subject: OtherSubject, io: DiagnoseIo, signal: AbortSignal, notes: Notes) {
-    this.subject = subject;
-    this.io = io;
-    this.signal = signal;
-    this.notes = notes;
-  }
-
-  end(verdict: Verdict): Diagnosis {
+class OtherWalk extends Walk<OtherSubject> {
+  protected override names(): readonly string[] {
     const { host } = this.subject;
-    return {
-      host: host.name,
-      atMs: this.io.clock.wallMs(),
-      steps: this.notes.all(),
-      verdict,
-      opened: this.wasOpened,
-      clientLine: undefined,
-      hosts: [host.name, ...placesOf(host)],
-      addresses: [...this.addresses],
-    };
+    return [host.name, ...placesOf(host)];
   }
 
-  async go(): Promise<Verdict> {
+  protected override async go(): Promise<Verdict> {
     const { host, sshPort, words } = this.subject;
     const reached = await this.findWays(await this.findName());
     const open = await this.noted('Key', this.subject.ready());
@@ -98,8 +65,7 @@ class OtherWalk {
   private async findName(): Promise<string[]> {
     const { host } = this.subject;
     const found = await this.noted('Name', findAddresses(host.name, placesOf(host), this.io, this.signal));
-    for (const address of found) this.addresses.add(address);
-    this.notes.add('Name', 'ok', joined([`${found.map(withFamily).join(', ')}.`], ''));
+    this.noteName(found);
     return found;
   }
 
@@ -134,26 +100,5 @@ class OtherWalk {
     const letIn = phrase('New connections are let in for about {0} s from the knock on.', openMs / 1000);
     this.notes.add('Grant', 'ok', letIn);
     return (await this.greet(result)) ? otherWell(host.name) : noGreeting(host.name, port);
-  }
-
-  private async greet(through: Through): Promise<boolean> {
-    const said = await greet(through, this.subject.sshPort, this.io);
-    this.stopIfAborted();
-    this.notes.add('Greeting of sshd', said.result, said.finding);
-    return said.result !== 'not ok';
-  }
-
-  /** Notes for a step that it has failed. */
-  private async noted<T>(step: Step['name'], work: Promise<T>): Promise<T> {
-    try {
-      return await work;
-    } catch (error) {
-      if (error instanceof Problem && !this.signal.aborted) this.notes.add(step, 'not ok', stumbled(error.parts).what);
-      throw error;
-    }
-  }
-
-  private stopIfAborted(): void {
-    if (this.signal.aborted) throw cancelled(this.subject.host.name);
   }
 }

@@ -1,17 +1,13 @@
 import { formatClientLine } from '../../spa/enrolment.ts';
 import type { PairKeys } from '../../spa/outer.ts';
 import { joined, phrase } from '../../spa/phrase.ts';
-import { Problem } from '../../spa/problem.ts';
 import type { Host } from '../hosts.ts';
-import type { KnockIo } from '../knock-and-wait.ts';
 import { rememberGrant } from '../live-grant.ts';
-import { cancelled, noRoute, slotsExhausted } from '../problems.ts';
-import { findTarget, type Resolve, type Target } from '../target.ts';
+import { noRoute, slotsExhausted } from '../problems.ts';
+import { findTarget, type Target } from '../target.ts';
 import type { Through } from '../wait.ts';
 import { afterKnock, portsInWords } from './after-knock.ts';
-import { type Diagnosis, Notes, type Opened, type Step, utc, type Verdict } from './diagnosis.ts';
-import { greet } from './greet.ts';
-import type { ReadGreeting } from './greeting.ts';
+import { type Diagnosis, type Step, utc, type Verdict } from './diagnosis.ts';
 import { lookBefore } from './look-before.ts';
 import { tryClocks } from './try-clocks.ts';
 import { type PortTried, tryPorts } from './try-ports.ts';
@@ -30,6 +26,7 @@ import {
   stumbled,
   udpOnly,
 } from './verdicts.ts';
+import { type DiagnoseIo, Walk } from './walk.ts';
 import { findWays, type Way, waysInWords, withFamily } from './way.ts';
 
 /** What is to be seen through. */
@@ -44,11 +41,6 @@ export interface Subject {
   readonly keyName: string;
   /** When this device opened it last, in unix milliseconds; undefined when that is not known. */
   readonly openedMs: number | undefined;
-}
-
-export interface DiagnoseIo extends KnockIo {
-  readonly resolve: Resolve;
-  readonly readGreeting: ReadGreeting;
 }
 
 type Tested = Target & { readonly probePort: number };
@@ -66,48 +58,16 @@ export async function diagnose(
   signal: AbortSignal,
   tell: (step: Step) => void,
 ): Promise<Diagnosis> {
-  const walk = new Walk(subject, io, signal, new Notes(tell));
-  try {
-    return walk.end(await walk.go());
-  } catch (error) {
-    if (signal.aborted) throw cancelled(subject.host.name);
-    if (!(error instanceof Problem)) throw error;
-    return walk.end(stumbled(error.parts));
-  }
+  return new GateWalk(subject, io, signal, tell).diagnosis();
 }
 
-/** One walk. What it learns on the way, the report needs in the end. */
-class Walk {
-  private readonly subject: Subject;
-  private readonly io: DiagnoseIo;
-  private readonly signal: AbortSignal;
-  private readonly notes: Notes;
-  private readonly addresses = new Set<string>();
-  private clientLine: string | undefined;
-  private wasOpened: Opened | undefined;
-
-  constructor(subject: Subject, io: DiagnoseIo, signal: AbortSignal, notes: Notes) {
-    this.subject = subject;
-    this.io = io;
-    this.signal = signal;
-    this.notes = notes;
+class GateWalk extends Walk<Subject> {
+  protected override names(): readonly string[] {
+    const { name, gate, address } = this.subject.host;
+    return [name, gate.name, ...gate.addresses, ...(address === undefined ? [] : [address])];
   }
 
-  end(verdict: Verdict): Diagnosis {
-    const { host } = this.subject;
-    return {
-      host: host.name,
-      atMs: this.io.clock.wallMs(),
-      steps: this.notes.all(),
-      verdict,
-      opened: this.wasOpened,
-      clientLine: this.clientLine,
-      hosts: [host.name, host.gate.name, ...host.gate.addresses, ...(host.address === undefined ? [] : [host.address])],
-      addresses: [...this.addresses],
-    };
-  }
-
-  async go(): Promise<Verdict> {
+  protected override async go(): Promise<Verdict> {
     const { host, sshPort } = this.subject;
     const found = await this.findName();
     const ways = await this.findWays(found);
@@ -127,15 +87,10 @@ class Walk {
   }
 
   private async findName(): Promise<Target> {
-    try {
-      const target = await findTarget(this.subject.host, this.subject.host.ports, this.io, this.signal);
-      for (const address of target.addresses) this.addresses.add(address);
-      this.notes.add('Name', 'ok', joined([`${target.addresses.map(withFamily).join(', ')}.`], ''));
-      return target;
-    } catch (error) {
-      if (error instanceof Problem) this.notes.add('Name', 'not ok', stumbled(error.parts).what);
-      throw error;
-    }
+    const { host } = this.subject;
+    const target = await this.noted('Name', findTarget(host, host.ports, this.io, this.signal));
+    this.noteName(target.addresses);
+    return target;
   }
 
   private async findWays(target: Target): Promise<Way[]> {
@@ -146,19 +101,15 @@ class Walk {
   }
 
   private async findKey(): Promise<PairKeys> {
-    try {
-      const pair = await this.subject.pair();
-      this.clientLine = formatClientLine({ key: pair.clientPublic, name: this.subject.keyName });
-      const keys = this.subject.hasPsk
-        ? phrase('There is a client key, and a pre-shared key, too.')
-        : phrase('There is a client key, and no pre-shared key.');
-      const shows = phrase('Whether the gate knows it shows when it opens.');
-      this.notes.add('Key', 'ok', joined([keys, shows], ' '));
-      return pair;
-    } catch (error) {
-      if (error instanceof Problem) this.notes.add('Key', 'not ok', joined([error.parts.what], ''));
-      throw error;
-    }
+    const { pair: findPair, hasPsk, keyName } = this.subject;
+    const pair = await this.noted('Key', findPair());
+    this.clientLine = formatClientLine({ key: pair.clientPublic, name: keyName });
+    const keys = hasPsk
+      ? phrase('There is a client key, and a pre-shared key, too.')
+      : phrase('There is a client key, and no pre-shared key.');
+    const shows = phrase('Whether the gate knows it shows when it opens.');
+    this.notes.add('Key', 'ok', joined([keys, shows], ' '));
+    return pair;
   }
 
   private noteClock(pair: PairKeys): void {
@@ -171,7 +122,7 @@ class Walk {
     this.notes.add('Clock', 'cannot be told', joined([now, ...learned, tolerance], ' '));
   }
 
-  private async openBefore({ socket, port }: Through, target: Tested, pair: PairKeys): Promise<Verdict> {
+  private async openBefore(through: Through, target: Tested, pair: PairKeys): Promise<Verdict> {
     const { host } = this.subject;
     // A knock goes to every address of the host; the ledger has the one that answered first.
     const live = this.io.ledger.look(pair).grants.filter((grant) => target.addresses.includes(grant.address));
@@ -180,8 +131,7 @@ class Walk {
     const isGrant = leftSeconds > 0;
     const grant = isGrant ? phrase('{0} s left.', leftSeconds) : phrase('None of ours.');
     this.notes.add('Grant', isGrant ? 'ok' : 'cannot be told', grant);
-    const heard = await this.greet(socket, target);
-    if (!heard) return noGreeting(host.name, port);
+    if (!(await this.greet(through))) return noGreeting(host.name, through.port);
     return isGrant ? openFromBefore(host.name, leftSeconds) : notHidden(host.name);
   }
 
@@ -259,25 +209,12 @@ class Walk {
         ? phrase('New connections are let in for as long as the gate chooses.')
         : phrase('New connections are let in for {0} s from the knock on.', target.duration);
     this.notes.add('Grant', 'ok', grant);
-    const heard = await this.greet(through.socket, target);
-    if (!heard) return noGreeting(host.name, target.probePort);
+    if (!(await this.greet(through))) return noGreeting(host.name, target.probePort);
     const works = tried.at(-1)?.port;
     const blocked = tried.slice(0, -1).map(({ port }) => port);
     if (works !== undefined && blocked.length > 0) return portBlocked(host.name, blocked, works);
     if (families.shut.length > 0) return familyShut(host.name, families.open, families.shut);
     return allWell(host.name);
-  }
-
-  /** @returns whether what answers is what is expected there */
-  private async greet(socket: Through['socket'], { probePort }: Tested): Promise<boolean> {
-    const { result, finding } = await greet({ socket, port: probePort }, this.subject.sshPort, this.io);
-    this.stopIfAborted();
-    this.notes.add('Greeting of sshd', result, finding);
-    return result !== 'not ok';
-  }
-
-  private stopIfAborted(): void {
-    if (this.signal.aborted) throw cancelled(this.subject.host.name);
   }
 }
 

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type DiagnoseIo, diagnose, type Subject } from '../../../src/client/diagnose/diagnose.ts';
+import { diagnose, type Subject } from '../../../src/client/diagnose/diagnose.ts';
 import type { Step, StepName } from '../../../src/client/diagnose/diagnosis.ts';
 import { asDocument, asIssueText } from '../../../src/client/diagnose/report.ts';
 import { silence } from '../../../src/client/diagnose/verdicts.ts';
+import type { DiagnoseIo } from '../../../src/client/diagnose/walk.ts';
 import type { Host } from '../../../src/client/hosts.ts';
 import { fileUnusable } from '../../../src/client/problems.ts';
 import { toBase64Url } from '../../../src/spa/bytes.ts';
