@@ -24,6 +24,14 @@ export function parsePorts(value: unknown, place: string): RequestedPort[] {
   return distinct(ports, ({ protocol, port }) => `${protocol}/${port}`, place);
 }
 
+/** Reads the ports that a knock opens: one at least. */
+export function parseOpened(value: unknown, place: string): RequestedPort[] {
+  const ports = parsePorts(value, place);
+  if (ports.length === 0)
+    throw hostsInvalid(place, phrase('It is empty.'), phrase('Name a port, or leave the field out.'));
+  return ports;
+}
+
 /** Refuses a value that is there twice. */
 export function distinct<T>(values: T[], nameOf: (value: T) => string, place: string): T[] {
   const seen = new Set<string>();

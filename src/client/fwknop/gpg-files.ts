@@ -1,4 +1,5 @@
 import { phrase } from '../../spa/phrase.ts';
+import { optional, text } from '../host-fields.ts';
 import { hostsInvalid } from '../problems.ts';
 
 /** Where the OpenPGP keys of a host are whose packets are in GnuPG's mode: paths, relative to the hosts file. */
@@ -23,11 +24,8 @@ export const GPG_FIELDS: readonly string[] = Object.values(FIELDS);
 export function parseGpgFiles(table: Readonly<Record<string, unknown>>, place: string): GpgFiles | undefined {
   const given = GPG_FIELDS.find((field) => table[field] !== undefined);
   if (given === undefined) return undefined;
-  const path = (field: string): string | undefined => {
-    const value = table[field];
-    if (value === undefined || (typeof value === 'string' && value !== '')) return value;
-    throw hostsInvalid(`${place}.${field}`, phrase('It is not a text.'), phrase('Write it in quotation marks.'));
-  };
+  const path = (field: string): string | undefined =>
+    optional(table[field], (value) => text(value, `${place}.${field}`, phrase('the path of a file')));
   const [recipient, signer, passphrase] = [path(FIELDS.recipient), path(FIELDS.signer), path(FIELDS.passphrase)];
   const missing = recipient === undefined ? FIELDS.recipient : FIELDS.signer;
   if (recipient === undefined || (passphrase !== undefined && signer === undefined))

@@ -3,9 +3,8 @@ import { type Address, isIPv4, parseAddress } from '../../spa/addresses.ts';
 import { parseHost, parseName } from '../../spa/enrolment.ts';
 import type { RequestedPort } from '../../spa/payload.ts';
 import { phrase } from '../../spa/phrase.ts';
-import { parsePort } from '../../spa/ports.ts';
 import type { Problem } from '../../spa/problem.ts';
-import { located, onlyKnown } from '../host-fields.ts';
+import { located, onlyKnown, optional, parseOpened, text, whole } from '../host-fields.ts';
 import { hostsInvalid } from '../problems.ts';
 import { GPG_FIELDS, type GpgFiles, parseGpgFiles } from './gpg-files.ts';
 
@@ -105,7 +104,7 @@ export function parseFwknopTable(name: string, table: Fields, place: string): Fw
     modes: MODES,
   });
   const needsKeys = gpg === undefined || host.hmac !== undefined || table.keyFile !== undefined;
-  const keyFile = needsKeys ? mustBe(table.keyFile, `${place}.keyFile`) : undefined;
+  const keyFile = needsKeys ? text(table.keyFile, `${place}.keyFile`, phrase('the path of a file')) : undefined;
   return { ...host, mode: gpg === undefined ? mode : GPG_MODE, gpg, keyFile };
 }
 
@@ -137,54 +136,45 @@ function parseFields<C extends Carrier | RawCarrier>(
   { more, carriers, modes }: Written<C>,
 ): Omit<FwknopHost, 'carrier'> & { readonly carrier: C } {
   onlyKnown(fields, ['kind', ...more, ...FIELDS], place);
-  const text = (field: string): string | undefined => {
-    const value = fields[field];
-    if (value === undefined || (typeof value === 'string' && value !== '')) return value;
-    throw hostsInvalid(`${place}.${field}`, phrase('It is not a text.'), phrase('Write it in quotation marks.'));
-  };
+  const at = (field: string) => `${place}.${field}`;
+  const maybe = (field: string): string | undefined =>
+    optional(fields[field], (value) => text(value, at(field), phrase('a text in quotation marks')));
   const choice = <T extends string>(field: string, choices: readonly T[], usual: string): T => {
-    const value = text(field) ?? usual;
+    const value = maybe(field) ?? usual;
     const chosen = choices.find((each) => each === value);
     if (chosen === undefined)
-      throw hostsInvalid(
-        `${place}.${field}`,
-        phrase('There is no such thing.'),
-        phrase('Expected {0}.', choices.join(', ')),
-      );
+      throw hostsInvalid(at(field), phrase('There is no such thing.'), phrase('Expected {0}.', choices.join(', ')));
     return chosen;
   };
   located(place, () => parseName(name, phrase('host')));
   const carrier = choice('carrier', carriers, 'udp');
-  const [forward, command] = [text('forward'), text('command')];
+  const [forward, command] = [maybe('forward'), maybe('command')];
   if (command !== undefined) checkCommand(command, fields, place);
   const hmac = choice('hmac', [...DIGEST_NAMES, 'none'], 'sha256');
   return {
     kind: 'fwknop',
     name,
-    address: located(`${place}.address`, () => parseHost(mustBe(fields.address, `${place}.address`))),
-    ports: command === undefined ? parsePorts(fields.ports ?? ['tcp/22'], `${place}.ports`) : [],
+    address: located(at('address'), () =>
+      parseHost(text(fields.address, at('address'), phrase('an address or a host name'))),
+    ),
+    ports: command === undefined ? parseOpened(fields.ports ?? ['tcp/22'], at('ports')) : [],
     carrier,
-    knockPort: wholeOf(
+    knockPort: whole(
       fields.knockPort ?? (carrier === 'http' ? USUAL_HTTP_PORT : USUAL_KNOCK_PORT),
-      `${place}.knockPort`,
       1,
       65_535,
+      at('knockPort'),
+      phrase('a port'),
     ),
     mode: choice('mode', modes, 'cbc'),
     digest: choice('digest', DIGEST_NAMES, 'sha256'),
     hmac: hmac === 'none' ? undefined : hmac,
-    source: parseSource(text('source') ?? 'own', `${place}.source`),
-    duration: wholeOf(fields.duration ?? 0, `${place}.duration`, 0, 65_535),
-    forward: forward === undefined ? undefined : parseForward(forward, `${place}.forward`),
+    source: parseSource(maybe('source') ?? 'own', at('source')),
+    duration: whole(fields.duration ?? 0, 0, 65_535, at('duration'), phrase('seconds')),
+    forward: forward === undefined ? undefined : parseForward(forward, at('forward')),
     command,
-    user: parseUser(text('user'), `${place}.user`),
+    user: parseUser(maybe('user'), at('user')),
   };
-}
-
-function mustBe(value: unknown, place: string): string {
-  if (typeof value === 'string' && value !== '') return value;
-  if (value === undefined) throw hostsInvalid(place, phrase('It is missing.'), phrase('Every such host needs one.'));
-  throw hostsInvalid(place, phrase('It is not a text.'), phrase('Write it in quotation marks.'));
 }
 
 /** The editor is never root. */
@@ -244,16 +234,4 @@ function parseSource(value: string, place: string): Source {
       phrase('Expected "own", "seen" or an address such as "203.0.113.7".'),
     );
   return address;
-}
-
-function parsePorts(value: unknown, place: string): RequestedPort[] {
-  const ports = Array.isArray(value) ? value.map((port) => located(place, () => parsePort(String(port)))) : [];
-  if (ports.length === 0)
-    throw hostsInvalid(place, phrase('It names no port.'), phrase('Expected a list such as {0}.', '["tcp/22"]'));
-  return ports;
-}
-
-function wholeOf(value: unknown, place: string, least: number, most: number): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-  throw hostsInvalid(place, phrase('It is not such a number.'), phrase('Expected {0} to {1}.', least, most));
 }

@@ -3,7 +3,7 @@ import { parseHost, parseName } from '../../spa/enrolment.ts';
 import type { RequestedPort } from '../../spa/payload.ts';
 import { phrase } from '../../spa/phrase.ts';
 import { quote } from '../../spa/problem.ts';
-import { type HostsKind, located, onlyKnown, optional, parsePorts, text, whole } from '../host-fields.ts';
+import { type HostsKind, located, onlyKnown, optional, parseOpened, text, whole } from '../host-fields.ts';
 import { hostsInvalid } from '../problems.ts';
 import { FLAG_NAMES, parseTcpFlags, synSatisfies } from './tcp-flags.ts';
 
@@ -136,11 +136,4 @@ function parseFamily(value: unknown, place: string): Family {
   const family = FAMILIES.find((each) => each === value);
   if (family !== undefined) return family;
   throw hostsInvalid(place, phrase('There is no such thing.'), phrase('Expected {0}.', FAMILIES.join(', ')));
-}
-
-function parseOpened(value: unknown, place: string): RequestedPort[] {
-  const ports = parsePorts(value, place);
-  if (ports.length === 0)
-    throw hostsInvalid(place, phrase('It is empty.'), phrase('Name a port, or leave the field out.'));
-  return ports;
 }
