@@ -1,14 +1,17 @@
 import { spawn } from 'node:child_process';
+import { isAbsolute } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { fileUnusable } from '../problems.ts';
 import { systemErrorCode } from '../system-error.ts';
-import { gpgFailed } from './problems.ts';
+import { writtenByOthers } from '../written-by-others.ts';
+import { gpgFailed, gpgFolderOfOthers } from './problems.ts';
 
 /** Which key gpg is to export, and how it gets at it. */
 export interface GpgExport {
   /** A fingerprint, an address, whatever gpg takes. */
   readonly key: string;
   readonly secret: boolean;
-  /** GnuPG's folder; undefined: the usual one. */
+  /** GnuPG's folder, which somebody's file may have named; undefined: the usual one. */
   readonly home: string | undefined;
   /** Told through a pipe; undefined: gpg's agent asks when there is one to ask for. */
   readonly passphrase: string | undefined;
@@ -32,9 +35,10 @@ const LIST_AT_MOST_MS = 10_000;
 /**
  * Has gpg export a key, ASCII-armoured. A private key stays locked with its passphrase, if it has one.
  * @param env where gpg finds its terminal and its folder
- * @throws Problem `gpg-failed`
+ * @throws Problem `gpg-failed`; `gpg-folder-of-others`, `file-unusable`
  */
 export async function exportGpgKey({ key, secret, home, passphrase, signal }: GpgExport, env: Env): Promise<string> {
+  if (home !== undefined) expectOwn(home);
   const where = home === undefined ? [] : ['--homedir', home];
   const unlock = passphrase === undefined ? [] : ['--batch', '--pinentry-mode', 'loopback', '--passphrase-fd', '0'];
   const what = secret ? '--export-secret-keys' : '--export';
@@ -42,6 +46,20 @@ export async function exportGpgKey({ key, secret, home, passphrase, signal }: Gp
   const ran = await runGpg([...where, ...unlock, '--armor', what, '--', key], { env, input, signal });
   if (ran.code === 0 && ran.output !== '') return ran.output;
   throw gpgFailed(key, ran.said);
+}
+
+/** gpg runs programs that settings in its folder name (gpg(1), `agent-program`). Windows, which has no modes, is not looked at. */
+function expectOwn(home: string): void {
+  if (!isAbsolute(home)) throw gpgFolderOfOthers(home, undefined);
+  const uid = process.getuid?.();
+  if (uid === undefined) return;
+  let others: string | undefined;
+  try {
+    others = writtenByOthers(home, uid);
+  } catch (error) {
+    throw fileUnusable(home, systemErrorCode(error) ?? 'unknown');
+  }
+  if (others !== undefined) throw gpgFolderOfOthers(home, others);
 }
 
 /**

@@ -148,6 +148,20 @@ export function gpgFailed(key: string, said: string | undefined): Problem {
   });
 }
 
+/** @param others what others can write to; undefined: the folder is named by a relative path */
+export function gpgFolderOfOthers(folder: string, others: string | undefined): Problem {
+  return new Problem({
+    code: 'gpg-folder-of-others',
+    what: phrase('gpg is not run for the folder {0}: it runs programs that settings there name.', folder),
+    why:
+      others === undefined
+        ? phrase('It is no absolute path: which folder is meant cannot be told.')
+        : phrase('Others can write to {0}.', others),
+    next: phrase('Look through the folder, and make it and what is above it your own; or export the keys by hand.'),
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
 /** The library is a file of its own, for those who need it. */
 export function openPgpMissing(): Problem {
   return new Problem({
