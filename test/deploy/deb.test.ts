@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOST } from '../gate/scene.ts';
+import { until } from '../rig/deployment.ts';
+import { TARGET4 } from '../rig/netns.ts';
+import { sendSteps } from '../rig/steps.ts';
 import { Installed } from './installed.ts';
 
 /** Where a package may leave nothing; not what changes by itself, nor what dpkg keeps for itself. */
 const FILES =
   'find / -xdev \\( -path /proc -o -path /run -o -path /tmp -o -path /root -o -path /var/log -o -path /var/tmp' +
   ' -o -path /var/lib/systemd -o -path /var/lib/dpkg -o -path /var/cache -o -path /etc/.pwd.lock \\) -prune -o -print | sort';
+
+const BELL = ['tcp/7003', 'udp/7001', 'tcp/7005'];
 
 describe('the package', () => {
   let gate: Installed;
@@ -61,7 +66,8 @@ describe('the package', () => {
 
   it('has actions run by a unit of its own, as their user, without the daemon’s rights and without root’s', async () => {
     const action = ['[[action]]', 'name = "who"', 'user = "games"', 'open = ["/bin/cat", "/proc/self/status"]'];
-    const text = ['actions = ["who"]', ...action, ''].join('\n');
+    const bell = ['[[sequence]]', 'name = "bell"', `steps = ${JSON.stringify(BELL)}`, 'action = "who"'];
+    const text = ['actions = ["who"]', ...action, ...bell, ''].join('\n');
     await gate.target.must(
       ['sh', '-c', 'cp -p /etc/knockgate/gate.toml /root/before; cat >> /etc/knockgate/gate.toml'],
       {
@@ -80,6 +86,10 @@ describe('the package', () => {
     expect(said).toMatch(/CapEff:\s+0{16}$/m);
     expect(said).toMatch(/NoNewPrivs:\s+1$/m);
     expect((await run('systemd-analyze --man=no verify knockgate-action.socket')).stderr).toBe('');
+    await sendSteps(gate.target.pair.client, TARGET4, BELL);
+    const rang = async () =>
+      /"event":"action-opened","client":"bell".*"action":"who"/.test(await gate.target.journal('knockgate'));
+    await until('a sequence of ports has it run', rang, 20_000);
     await run('cp -p /root/before /etc/knockgate/gate.toml && systemctl reload knockgate');
   });
 
