@@ -1,4 +1,5 @@
 import type { ProblemText } from '../../src/spa/problem.ts';
+import { refusedByDaemon } from '../problems.ts';
 
 /** What the subcommands ask of the running daemon: one JSON object a line, answered by one. */
 export type ControlRequest =
@@ -30,4 +31,35 @@ export interface ShownGrant {
   readonly address: string;
   readonly port: string;
   readonly seconds: number;
+}
+
+/**
+ * Reads a line.
+ * @throws Problem `refused-by-daemon`
+ */
+export function parseRequest(line: string): ControlRequest {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw refusedByDaemon('The control socket takes one JSON object a line.');
+  }
+  if (isRequest(value)) return value;
+  throw refusedByDaemon('That request is not known to this daemon; is it older than your knockgated?');
+}
+
+function isRequest(value: unknown): value is ControlRequest {
+  if (typeof value !== 'object' || value === null || !('command' in value)) return false;
+  const { command } = value;
+  if (command === 'grant')
+    return (
+      'address' in value &&
+      typeof value.address === 'string' &&
+      'ports' in value &&
+      Array.isArray(value.ports) &&
+      value.ports.every((port) => typeof port === 'string') &&
+      (!('seconds' in value) || typeof value.seconds === 'number')
+    );
+  if (command === 'revoke') return 'whom' in value && typeof value.whom === 'string';
+  return ['status', 'list', 'reload', 'flush', 'confirm'].some((known) => known === command);
 }

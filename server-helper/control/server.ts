@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { ExitCode, Problem } from '../../src/spa/problem.ts';
-import { alreadyRunning, fileUnwritable, reasonOf, refusedByDaemon } from '../problems.ts';
-import { type ControlAnswer, type ControlRequest, LONGEST_LINE } from './protocol.ts';
+import { alreadyRunning, fileUnwritable, reasonOf } from '../problems.ts';
+import { type ControlAnswer, type ControlRequest, LONGEST_LINE, parseRequest } from './protocol.ts';
 
 /** Answers a request; a Problem that it throws goes to who asked. */
 export type ControlHandler = (request: ControlRequest) => Promise<unknown>;
@@ -63,31 +63,4 @@ async function answer(line: string, handler: ControlHandler): Promise<ControlAns
     if (error instanceof Problem) return { ok: false, error: error.text };
     return { ok: false, error: { code: 'fault', what: reasonOf(error), exit: ExitCode.fault } };
   }
-}
-
-function parseRequest(line: string): ControlRequest {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    throw refusedByDaemon('The control socket takes one JSON object a line.');
-  }
-  if (isRequest(value)) return value;
-  throw refusedByDaemon('That request is not known to this daemon; is it older than your knockgated?');
-}
-
-function isRequest(value: unknown): value is ControlRequest {
-  if (typeof value !== 'object' || value === null || !('command' in value)) return false;
-  const { command } = value;
-  if (command === 'grant')
-    return (
-      'address' in value &&
-      typeof value.address === 'string' &&
-      'ports' in value &&
-      Array.isArray(value.ports) &&
-      value.ports.every((port) => typeof port === 'string') &&
-      (!('seconds' in value) || typeof value.seconds === 'number')
-    );
-  if (command === 'revoke') return 'whom' in value && typeof value.whom === 'string';
-  return ['status', 'list', 'reload', 'flush', 'confirm'].some((known) => known === command);
 }

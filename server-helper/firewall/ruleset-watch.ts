@@ -16,6 +16,11 @@ const EVENTS = [
 const MEANT = new RegExp(
   `^(?:\\w+ rule ${TABLE} (?:${['knock', 'spa', 'gate', ...SEQUENCE_CHAINS, ...FORWARD_CHAINS].join('|')}) |delete element ${TABLE} (?:tags|gated|knockports) |#)`,
 );
+/** Whether a line of `nft monitor` tells of that part. */
+export function touchesOurs(line: string): boolean {
+  return MEANT.test(line);
+}
+
 /** Milliseconds in which nft is listening, once it is started. */
 const SETTLED = 2000;
 /** Characters in a second: whoever listens to more of them works harder than whoever looks at the table. */
@@ -98,7 +103,7 @@ export class RulesetWatch {
     this.heard += characters;
     const tooMuch = this.heard > TOO_MUCH;
     if (tooMuch) this.stop();
-    if (tooMuch || lines.some((line) => MEANT.test(line))) this.parts.changed();
+    if (tooMuch || lines.some(touchesOurs)) this.parts.changed();
   }
 
   private ended(process: ChildProcess): void {

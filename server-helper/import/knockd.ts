@@ -26,11 +26,13 @@ const LONGEST_NAME = 32;
  */
 export function importKnockd(text: string, file: string): Imported {
   const notes = new Notes(file);
-  const tables = readKnockdConf(text, notes.add).flatMap((section) => tableOf(section, notes.add));
+  const taken = new Set<string>();
+  const tables = readKnockdConf(text, notes.add).flatMap((section) => tableOf(section, taken, notes.add));
   return { toml: tables.join('\n'), notes: notes.list() };
 }
 
-function tableOf(section: KnockdSection, note: Note): string[] {
+/** @param taken names that are given; that of the section comes to them */
+function tableOf(section: KnockdSection, taken: Set<string>, note: Note): string[] {
   if (isOptions(section)) {
     for (const [key, { line }] of section.entries) note(line, `${key} is knockd's own, and is left out`);
     return [];
@@ -57,7 +59,7 @@ function tableOf(section: KnockdSection, note: Note): string[] {
   const fault = steps === undefined ? undefined : faultOfSteps(steps);
   if (fault !== undefined) note(sequence.line, `${fault}; [${section.name}] is left out: choose other ports`);
   if (steps === undefined || fault !== undefined) return [];
-  const name = nameOf(section, note);
+  const name = nameOf(section, taken, note);
   const action = isDoor ? undefined : actionOf(section, opening, name, note);
   if (!isDoor && action === undefined) return [];
   noteOthers(section, isDoor, note);
@@ -87,9 +89,14 @@ function stepsOf({ value, line }: KnockdEntry, note: Note): RequestedPort[] | un
   return undefined;
 }
 
-function nameOf({ name, line }: KnockdSection, note: Note): string {
+/** knockd has sections of one name, and names of any length; a gate has not. */
+function nameOf({ name, line }: KnockdSection, taken: Set<string>, note: Note): string {
   const words = name.match(/[A-Za-z0-9][A-Za-z0-9._]*/g) ?? ['door'];
-  const fitting = words.join('-').slice(0, LONGEST_NAME);
+  const first = words.join('-');
+  let fitting = first.slice(0, LONGEST_NAME);
+  for (let count = 2; taken.has(fitting); count++)
+    fitting = `${first.slice(0, LONGEST_NAME - 1 - String(count).length)}-${count}`;
+  taken.add(fitting);
   if (fitting !== name) note(line, `[${name}] is called ${fitting} here`);
   return parseName(fitting, 'name');
 }

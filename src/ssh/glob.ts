@@ -1,23 +1,21 @@
+import { matchesPieces, type Piece, piecesOf } from './wildcard.ts';
+
 /**
  * Matches one part of a path (no slash in it) against a pattern with `*`, `?` and `[…]`, as glob(3) does: a leading dot
  * must be written out.
  */
 export function globPart(pattern: string): (name: string) => boolean {
-  const source = pattern.replace(/\[(!?)([^\]]+)\]|[\s\S]/g, (token, not?: string, set?: string) => {
-    if (set !== undefined) return `[${not === '!' ? '^' : ''}${set.replace(/[\\^[\]]/g, '\\$&')}]`;
-    if (token === '*') return '.*';
-    if (token === '?') return '.';
-    return token.replace(/[.+^${}()|[\]\\]/, '\\$&');
-  });
-  const matches = compile(`^${source}$`);
-  return (name) => (pattern.startsWith('.') || !name.startsWith('.')) && matches(name);
+  const pieces = [...pattern.matchAll(/\[(!?)([^\]]+)\]|[\s\S]/g)].flatMap(([token, not, set]) =>
+    set === undefined ? piecesOf(token) : [setOf(not === '!', set)],
+  );
+  return (name) => (pattern.startsWith('.') || !name.startsWith('.')) && matchesPieces(pieces, name);
 }
 
 /** A range that runs backwards, `[z-a]`, matches nothing. */
-function compile(source: string): (name: string) => boolean {
+function setOf(not: boolean, set: string): Piece {
   try {
-    const expression = new RegExp(source, 's');
-    return (name) => expression.test(name);
+    const expression = new RegExp(`[${not ? '^' : ''}${set.replace(/[\\^[\]]/g, '\\$&')}]`, 's');
+    return (character) => expression.test(character);
   } catch {
     return () => false;
   }

@@ -34,15 +34,21 @@ export function importFwknopRc(text: string): ImportedStanza[] {
   let current = new Map<string, string>();
   for (const line of text.split(/\r?\n/)) {
     const header = /^\s*\[([^\]]+)\]\s*$/.exec(line)?.[1];
-    const [, key, value] = /^\s*([A-Z0-9_]+):?\s+(\S.*?)\s*;?\s*$/.exec(line) ?? [];
+    const [, key, rest] = /^\s*([A-Z0-9_]+):?\s+(\S.*)$/.exec(line) ?? [];
     if (header !== undefined) {
       current = new Map();
       stanzas.set(header.trim(), current);
-    } else if (key !== undefined && value !== undefined) current.set(key, value);
+    } else if (key !== undefined && rest !== undefined) current.set(key, withoutEnd(rest));
   }
   const shared = stanzas.get('default') ?? new Map<string, string>();
   const named = [...stanzas].filter(([name]) => name !== 'default');
   return named.map(([name, values]) => imported(name, new Map([...shared, ...values])));
+}
+
+/** A value may end in a `;`, which is not of it. */
+function withoutEnd(text: string): string {
+  const value = text.trimEnd();
+  return value.length > 1 && value.endsWith(';') ? value.slice(0, -1).trimEnd() : value;
 }
 
 function imported(name: string, values: Values): ImportedStanza {

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { matchesPieces, piecesOf } from '../../ssh/wildcard.ts';
 
 /** What known_hosts files say of a key that a host has shown. */
 export type HostKeyVerdict =
@@ -86,16 +87,9 @@ function isHashOf(names: string, name: string): boolean {
 }
 
 function matchesPatterns(list: string, name: string): boolean {
+  // `*` and `?` only: brackets stand for themselves, around a name with a port.
   const patterns = list.toLowerCase().split(',');
-  const refused = patterns.some((pattern) => pattern.startsWith('!') && matchesPattern(pattern.slice(1), name));
-  return !refused && patterns.some((pattern) => !pattern.startsWith('!') && matchesPattern(pattern, name));
-}
-
-/** `*` and `?` only: brackets stand for themselves, around a name with a port. */
-function matchesPattern(pattern: string, name: string): boolean {
-  const source = pattern.replace(/[^A-Za-z0-9]/g, (character) => {
-    if (character === '*') return '.*';
-    return character === '?' ? '.' : `\\${character}`;
-  });
-  return new RegExp(`^${source}$`, 's').test(name);
+  const matches = (pattern: string) => matchesPieces(piecesOf(pattern), name);
+  const refused = patterns.some((pattern) => pattern.startsWith('!') && matches(pattern.slice(1)));
+  return !refused && patterns.some((pattern) => !pattern.startsWith('!') && matches(pattern));
 }

@@ -66,6 +66,13 @@ describe('.fwknoprc', () => {
     expect([stanza?.fields.carrier, stanza?.notes]).toEqual([carrier.toLowerCase(), []]);
   });
 
+  it('are read without the `;` at the end, and in no time when most of a line is blanks', () => {
+    const blanks = ' '.repeat(60_000);
+    const [stanza] = importFwknopRc(`[a]\nSPA_SERVER 203.0.113.7 ; \nSPOOF_USER a${blanks}b\nKEY ;\n`);
+    expect(stanza?.fields).toMatchObject({ address: '203.0.113.7', user: `a${blanks}b` });
+    expect(stanza?.keys).toBe('KEY ;\n');
+  });
+
   it("in GnuPG's mode name keys of gpg", () => {
     const lines = [
       'USE_GPG Y',

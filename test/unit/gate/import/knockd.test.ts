@@ -29,6 +29,22 @@ const USUAL = `
 `;
 
 describe('a knockd.conf', () => {
+  it('has as many names as doors, also where knockd has one for several', () => {
+    const door = (name: string, first: number) =>
+      `[${name}]\nsequence = ${first},8000,9000\ncommand = iptables -A INPUT -s %IP% -p tcp --dport 22 -j ACCEPT\n`;
+    const long = 'x'.repeat(40);
+    const text = [
+      door('door', 7000),
+      door('door', 7001),
+      door('a b', 7002),
+      door('a-b', 7003),
+      door(long, 7004),
+      door(long, 7005),
+    ];
+    const names = sequencesOf(text.join('')).map(({ name }) => name);
+    expect(names).toEqual(['door', 'door-2', 'a-b', 'a-b-2', 'x'.repeat(32), `${'x'.repeat(30)}-2`]);
+  });
+
   it('gives a sequence for each door that it opens, which gate.toml takes', () => {
     expect(sequencesOf(USUAL)).toMatchObject([
       {

@@ -1,0 +1,19 @@
+import type { FuzzTarget } from '../target.ts';
+import { CAPTURE_TARGETS } from './capture.ts';
+import { CLIENT_TARGETS } from './client.ts';
+import { FWKNOP_TARGETS } from './fwknop.ts';
+import { GATE_TARGETS } from './gate.ts';
+import { IMPORT_TARGETS } from './imports.ts';
+import { SPA_TARGETS } from './spa.ts';
+import { SSH_TARGETS } from './ssh.ts';
+
+/** Everything of ours that reads what somebody else has written. */
+export const TARGETS: readonly FuzzTarget[] = [
+  ...SPA_TARGETS,
+  ...FWKNOP_TARGETS,
+  ...IMPORT_TARGETS,
+  ...CLIENT_TARGETS,
+  ...SSH_TARGETS,
+  ...GATE_TARGETS,
+  ...CAPTURE_TARGETS,
+];
