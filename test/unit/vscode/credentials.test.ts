@@ -1,23 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { ExtensionContext } from 'vscode';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { toBase64Url } from '../../../src/spa/bytes.ts';
 import { formatGateLine, parseClientLine } from '../../../src/spa/enrolment.ts';
-import { activate } from '../../../src/vscode/extension.ts';
 import { pair, temporaryFolder } from '../client/support.ts';
-import {
-  answers,
-  clipboard,
-  configuration,
-  executed,
-  logged,
-  registered,
-  resetEditor,
-  shown,
-  Uri,
-} from './fake-vscode.ts';
+import { FakeContext, messages, run, start } from './editor.ts';
+import { clipboard, configuration, executed, logged, resetEditor, shown, Uri } from './fake-vscode.ts';
 import { FakeMemento } from './support.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
@@ -31,38 +20,11 @@ beforeEach(() => {
 
 /** An editor on a device that has no key yet. */
 async function device(folder = temporaryFolder(), globalState = new FakeMemento()) {
-  const secrets = new Map<string, string>();
-  const subscriptions: { dispose(): unknown }[] = [];
-  onTestFinished(() => {
-    for (const each of subscriptions) each.dispose();
-  });
-  const context = {
-    subscriptions,
-    globalState,
-    globalStorageUri: { fsPath: join(folder, 'storage') },
-    asAbsolutePath: (path: string) => path,
-    secrets: {
-      get: async (key: string) => secrets.get(key),
-      store: async (key: string, value: string) => {
-        secrets.set(key, value);
-      },
-      delete: async (key: string) => {
-        secrets.delete(key);
-      },
-    },
-  };
-  // As much of it as the extension asks for.
-  await activate(context as unknown as ExtensionContext);
-  return { secrets, globalState, folder };
+  const context = new FakeContext(new Map(), folder, globalState);
+  await start(context);
+  return { secrets: context.stored, globalState, folder };
 }
 
-/** Runs a command, with what its questions are answered. */
-async function run(name: string, given: readonly unknown[] = [], argument?: unknown): Promise<void> {
-  answers.splice(0, answers.length, ...given);
-  await registered.get(`knockgate.${name}`)?.(argument);
-}
-
-const messages = (kind: string) => shown.filter((each) => each.kind === kind).map(({ message }) => message);
 const copied = () => parseClientLine(clipboard.text);
 
 describe('identities', () => {
@@ -214,7 +176,7 @@ describe('an export', () => {
     expect(messages('error').filter((each) => each.includes('not on this computer'))).toHaveLength(2);
     await run('exportKey', [PASSPHRASE, PASSPHRASE, Uri.file(join(folder, 'no', 'folder'))]);
     await run('importKey', [[Uri.file(path)]]);
-    expect(messages('error').slice(-2).join()).toMatch(/ENOENT.*ENOENT/s);
+    expect(messages('error').slice(-2).join()).toMatch(/no such file.*no such file/s);
     expect(readdirSync(folder)).not.toContain('exported.key');
   });
 });

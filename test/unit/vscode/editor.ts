@@ -6,31 +6,46 @@ import { temporaryFolder } from '../client/support.ts';
 import { answers, configuration, registered, shown, statusBarItems } from './fake-vscode.ts';
 import { FakeMemento } from './support.ts';
 
+/** What the editor hands to the extension: as much of it as the extension asks for. */
+export class FakeContext {
+  readonly subscriptions: { dispose(): unknown }[] = [];
+  readonly globalState: FakeMemento;
+  readonly globalStorageUri: { readonly fsPath: string };
+  /** The secrets, by name. */
+  readonly stored: Map<string, string>;
+  readonly secrets = {
+    get: async (name: string) => this.stored.get(name),
+    store: async (name: string, value: string) => void this.stored.set(name, value),
+    delete: async (name: string) => void this.stored.delete(name),
+  };
+
+  /** @param folder for its files, which another editor on the same device has too, as it has the memento */
+  constructor(stored = new Map<string, string>(), folder = temporaryFolder(), globalState = new FakeMemento()) {
+    this.stored = stored;
+    this.globalStorageUri = { fsPath: join(folder, 'storage') };
+    this.globalState = globalState;
+    onTestFinished(() => {
+      for (const each of this.subscriptions) each.dispose();
+    });
+  }
+
+  readonly asAbsolutePath = (path: string) => path;
+}
+
+/** Starts the extension. */
+export function start(context: FakeContext): Promise<void> {
+  return activate(context as unknown as ExtensionContext);
+}
+
 /** Starts the extension in an editor that has keys of hosts: texts by the name of their host. */
 export async function startEditor(keys: Readonly<Record<string, string>> = {}): Promise<Map<string, string>> {
-  const stored = new Map<string, string>();
-  const globalState = new FakeMemento();
+  const context = new FakeContext();
   for (const [host, text] of Object.entries(keys)) {
-    stored.set(`knockgate.hostKeys/${host}`, text);
-    await globalState.update(`knockgate.hostKeys/${host}`, true);
+    context.stored.set(`knockgate.hostKeys/${host}`, text);
+    await context.globalState.update(`knockgate.hostKeys/${host}`, true);
   }
-  const subscriptions: { dispose(): unknown }[] = [];
-  onTestFinished(() => {
-    for (const each of subscriptions) each.dispose();
-  });
-  const context = {
-    subscriptions,
-    globalState,
-    globalStorageUri: { fsPath: join(temporaryFolder(), 'storage') },
-    secrets: {
-      get: async (name: string) => stored.get(name),
-      store: async (name: string, value: string) => void stored.set(name, value),
-      delete: async (name: string) => void stored.delete(name),
-    },
-  };
-  // As much of it as the extension asks for.
-  await activate(context as unknown as ExtensionContext);
-  return stored;
+  await start(context);
+  return context.stored;
 }
 
 /** Runs a command, whose questions are answered with these. */

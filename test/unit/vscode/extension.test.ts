@@ -3,12 +3,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { ExtensionContext } from 'vscode';
 import { toBase64Url } from '../../../src/spa/bytes.ts';
 import { formatGateLine } from '../../../src/spa/enrolment.ts';
 import type { AccessRequest } from '../../../src/spa/payload.ts';
-import { activate } from '../../../src/vscode/extension.ts';
-import { pair, requestOf, temporaryFolder } from '../client/support.ts';
+import { pair, requestOf } from '../client/support.ts';
+import { FakeContext, start } from './editor.ts';
 import {
   answers,
   clipboard,
@@ -24,36 +23,12 @@ import {
   statusBarItems,
   workspace,
 } from './fake-vscode.ts';
-import { FakeMemento, PRIVATE_KEY } from './support.ts';
+import { PRIVATE_KEY } from './support.ts';
 
 beforeEach(resetEditor);
 
-/** What the editor hands to the extension. */
-class FakeContext {
-  readonly subscriptions: { dispose(): unknown }[] = [];
-  readonly globalState = new FakeMemento();
-  readonly globalStorageUri = { fsPath: join(temporaryFolder(), 'storage') };
-  readonly stored = new Map([['knockgate.clientKey', toBase64Url(PRIVATE_KEY)]]);
-  readonly secrets = {
-    get: async (key: string) => this.stored.get(key),
-    store: async (key: string, value: string) => {
-      this.stored.set(key, value);
-    },
-    delete: async (key: string) => {
-      this.stored.delete(key);
-    },
-  };
-  constructor() {
-    onTestFinished(() => {
-      for (const each of this.subscriptions) each.dispose();
-    });
-  }
-}
-
-function start(context: FakeContext): Promise<void> {
-  // As much of it as the extension asks for.
-  return activate(context as unknown as ExtensionContext);
-}
+/** An editor that has a key. */
+const withKey = () => new FakeContext(new Map([['knockgate.clientKey', toBase64Url(PRIVATE_KEY)]]));
 
 /** A gate on loopback that listens for knocks; the port behind it is open all the time, never, or once it has heard one. */
 async function gate(isOpen: boolean | 'after a knock') {
@@ -92,7 +67,7 @@ describe('a window to a host with a gate', () => {
   it('has knocked, and found the port open, when the editor goes on', async () => {
     const { knocks } = await gate(true);
     openFolder('ssh-remote+prod');
-    await start(new FakeContext());
+    await start(withKey());
     expect(lockTexts()).toMatch(/^\$\(unlock\) prod: open (30|29) s$/);
     await expect.poll(() => knocks.length).toBe(1);
   });
@@ -102,14 +77,14 @@ describe('a window to a host with a gate', () => {
     configuration.set('knockgate.autoKnock.timeout', 0.3);
     openFolder('dev-container+7b7d@ssh-remote+prod');
     const startedMs = performance.now();
-    await start(new FakeContext());
+    await start(withKey());
     expect(performance.now() - startedMs).toBeLessThan(600);
     expect(shown).toEqual([]);
   });
 
   it('goes on, and shows nothing but the lock, when there is no key', async () => {
     const { knocks } = await gate(true);
-    const context = new FakeContext();
+    const context = withKey();
     context.stored.clear();
     openFolder('ssh-remote+prod');
     await start(context);
@@ -122,7 +97,7 @@ describe('a window to a host with a gate', () => {
   ])('does not knock when it is %s', async (_, authority) => {
     const { knocks } = await gate(true);
     if (authority !== undefined) openFolder(authority);
-    await start(new FakeContext());
+    await start(withKey());
     expect([lockTexts(), knocks.length]).toEqual(['$(lock) Knock', 0]);
   });
 });
@@ -134,7 +109,7 @@ describe('the commands', () => {
     const { line, knocks } = await gate(true);
     const port = (configuration.get('knockgate.hosts') as { prod: { ports: string[] } }).prod.ports[0];
     configuration.clear();
-    const context = new FakeContext();
+    const context = withKey();
     await start(context);
     expect(statusBarItems.at(-1)?.isShown).toBe(false);
     await run('knockgate.copyPublicKey');
@@ -166,7 +141,7 @@ describe('the commands', () => {
 
   it('knock again at once when a person asks', async () => {
     const { knocks } = await gate(true);
-    await start(new FakeContext());
+    await start(withKey());
     await run('knockgate.knockHost', 'prod');
     await run('knockgate.knockHost', { host: 'prod' });
     await expect.poll(() => knocks.length).toBe(2);
@@ -174,7 +149,7 @@ describe('the commands', () => {
 
   it('know after a reload what they opened', async () => {
     await gate(true);
-    const context = new FakeContext();
+    const context = withKey();
     await start(context);
     await run('knockgate.knockHost', 'prod');
     await start(context);
@@ -183,7 +158,7 @@ describe('the commands', () => {
 
   it('show a door open that a diagnosis has opened', async () => {
     await gate('after a knock');
-    await start(new FakeContext());
+    await start(withKey());
     await run('knockgate.diagnoseHost', 'prod');
     expect(lockTexts()).toMatch(/^\$\(unlock\) prod: open (30|29) s$/);
     expect(statusBarItems.at(-1)?.tooltip).toMatchObject({ value: expect.stringContaining('127.0.0.1') });
@@ -195,14 +170,14 @@ describe('the commands', () => {
       id: 'knockgate.knockgate',
       packageJSON: { activationEvents: ['onResolveRemoteAuthority:ssh-remote'] },
     });
-    await start(new FakeContext());
+    await start(withKey());
     await run('knockgate.knockAndConnect', 'prod');
     expect(shown.at(-1)?.message).toContain('Remote - SSH');
     expect(executed).toEqual([]);
   });
 
   it('show what went wrong, and the log to who asks for it', async () => {
-    await start(new FakeContext());
+    await start(withKey());
     answers.push('Show Log');
     await run('knockgate.knockHost', 'nowhere');
     expect(shown[0]).toMatchObject({ kind: 'error', items: ['Show Log'] });
@@ -211,7 +186,7 @@ describe('the commands', () => {
   });
 
   it('refuse a key that anybody could use', async () => {
-    await start(new FakeContext());
+    await start(withKey());
     const { line } = await gate(true);
     answers.push(ENTER, line.replace(/gate [^ ]+/, `gate ${toBase64Url(new Uint8Array(32))}`), 'home');
     configuration.clear();
@@ -222,7 +197,7 @@ describe('the commands', () => {
 
   it('edit a host, field after field, and remove it when that is confirmed', async () => {
     const { line } = await gate(true);
-    await start(new FakeContext());
+    await start(withKey());
     answers.push(line, '192.0.2.9', '', 'tcp/22, udp/60001', '60');
     await run('knockgate.editHost', { kind: 'gated', host: 'prod' });
     const fields = { gate: line, address: '192.0.2.9', ports: ['tcp/22', 'udp/60001'], duration: 60 };
@@ -238,7 +213,7 @@ describe('the commands', () => {
 
   it('edit a host without losing which key it uses', async () => {
     const { line } = await gate(true);
-    await start(new FakeContext());
+    await start(withKey());
     configuration.set('knockgate.hosts', { prod: { gate: line, identity: 'work' } });
     answers.push(line, '', '', '', '60');
     await run('knockgate.editHost', { kind: 'gated', host: 'prod' });
@@ -246,7 +221,7 @@ describe('the commands', () => {
   });
 
   it('forget the key only when that is confirmed', async () => {
-    const context = new FakeContext();
+    const context = withKey();
     await start(context);
     await run('knockgate.forgetKey');
     expect(context.stored.size).toBe(1);
@@ -257,14 +232,14 @@ describe('the commands', () => {
   });
 
   it('show the timings', async () => {
-    await start(new FakeContext());
+    await start(withKey());
     await run('knockgate.showTimings');
     expect(logged.join()).toMatch(/timings.*loaded.*activate.*activated.*apart from a knock: [\d.]+ ms/s);
   });
 
   it('leave the secret in the secret storage alone', async () => {
     await gate(true);
-    const context = new FakeContext();
+    const context = withKey();
     openFolder('ssh-remote+prod');
     await start(context);
     await run('knockgate.copyPublicKey');

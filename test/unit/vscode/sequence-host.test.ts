@@ -3,22 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { ExtensionContext } from 'vscode';
 import { formatKey } from '../../../src/spa/keys.ts';
-import { activate } from '../../../src/vscode/extension.ts';
 import { temporaryFolder } from '../client/support.ts';
-import {
-  answers,
-  configuration,
-  documents,
-  registered,
-  resetEditor,
-  shown,
-  statusBarItems,
-  Uri,
-  workspace,
-} from './fake-vscode.ts';
-import { FakeMemento } from './support.ts';
+import { hosts, lock, messages, run, startEditor } from './editor.ts';
+import { configuration, documents, resetEditor, shown, Uri, workspace } from './fake-vscode.ts';
 
 beforeEach(resetEditor);
 
@@ -49,40 +37,11 @@ async function server() {
   return { heard, port, steps };
 }
 
-/** An editor, and its secrets. */
-async function start() {
-  const stored = new Map<string, string>();
-  const subscriptions: { dispose(): unknown }[] = [];
-  onTestFinished(() => {
-    for (const each of subscriptions) each.dispose();
-  });
-  const context = {
-    subscriptions,
-    globalState: new FakeMemento(),
-    globalStorageUri: { fsPath: join(temporaryFolder(), 'storage') },
-    secrets: {
-      get: async (name: string) => stored.get(name),
-      store: async (name: string, value: string) => void stored.set(name, value),
-      delete: async (name: string) => void stored.delete(name),
-    },
-  };
-  // As much of it as the extension asks for.
-  await activate(context as unknown as ExtensionContext);
-  return stored;
-}
-
-const run = (name: string, given: readonly unknown[] = [], argument?: unknown) => {
-  answers.splice(0, answers.length, ...given);
-  return registered.get(`knockgate.${name}`)?.(argument);
-};
-const lock = () => statusBarItems.at(-1);
-const messages = (kind: string) => shown.filter((each) => each.kind === kind).map(({ message }) => message);
-
 describe('a host that opens to a sequence of ports', () => {
   it('is knocked at when a window is about to connect to it', async () => {
     const { heard } = await server();
     workspace.workspaceFolders = [{ uri: { authority: 'ssh-remote+door' } }];
-    await start();
+    await startEditor();
     expect(lock()?.text).toMatch(/^\$\(unlock\) door: open (30|29) s$/);
     expect(heard).toEqual([0, 1, 2]);
     expect(lock()?.tooltip).toMatchObject({ value: expect.stringMatching(/Sequence of 3 ports: knocks at `127/) });
@@ -90,7 +49,7 @@ describe('a host that opens to a sequence of ports', () => {
 
   it('is diagnosed, which opens it', async () => {
     await server();
-    await start();
+    await startEditor();
     await run('diagnoseHost', [], 'door');
     const [show] = [...documents.values()];
     expect(String(show?.({ path: '/1/door.md' }) ?? '')).toContain('It does not count for a fixed sequence.');
@@ -99,7 +58,7 @@ describe('a host that opens to a sequence of ports', () => {
 
   it('shares no keys, unless each sequence opens once', async () => {
     await server();
-    const stored = await start();
+    const stored = await startEditor();
     await run('setHostKeys', [], 'door');
     expect(messages('error').at(-1)).toMatch(/door shares no keys with this device: it opens to a fixed/);
     const given = ['A sequence of ports', 'One-time sequences', '127.0.0.1', 'alice', '', KEY, 'home'];
@@ -122,7 +81,7 @@ describe('a host that opens to a sequence of ports', () => {
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const fields = { kind: 'sequence', address: '127.0.0.1', client: 'alice', delay: 5, ports: [`tcp/${port}`] };
     configuration.set('knockgate.hosts', { home: fields });
-    await start();
+    await startEditor();
     await run('setHostKeys', [{ host: 'home' }, KEY]);
     await run('knockHost', [], 'home');
     expect(lock()?.text).toMatch(/home: open/);
@@ -140,10 +99,9 @@ describe('a section of knockd.conf', () => {
   const OPEN = `[openSSH]\nsequence = 7000,8000:udp,9000\n${COMMAND}\n`;
   const SHUT = '[closeSSH]\nsequence = 9000,8000,7000\ncommand = iptables -D INPUT -p tcp --dport 2222 -j ACCEPT\n';
   const FIELDS = { kind: 'sequence', steps: '7000:tcp 8000:udp 9000:tcp', ports: ['tcp/2222'] };
-  const hosts = () => configuration.get('knockgate.hosts');
 
   it('is imported, once it is known where its server is', async () => {
-    await start();
+    await startEditor();
     await run('importKnockd', [file(OPEN), 'bastion.example', 'bastion']);
     expect(hosts()).toEqual({ bastion: { ...FIELDS, address: 'bastion.example' } });
     expect(messages('input')).toEqual(['Import from knockd 1/2: ', 'Import from knockd 2/2: openSSH']);
@@ -151,7 +109,7 @@ describe('a section of knockd.conf', () => {
   });
 
   it('is chosen among several, with its target offered, and what cannot be carried over is told', async () => {
-    await start();
+    await startEditor();
     const several = file(`[options]\nUseSyslog\n${SHUT}${OPEN}target = 192.0.2.7\nseq_timeout = 5\n`);
     const second = () => shown.at(-1)?.items[1];
     await run('importKnockd', [several, second, '192.0.2.7', 'door']);
@@ -174,20 +132,20 @@ describe('a section of knockd.conf', () => {
     ['no sequence that is one', '[a]\nsequence = 1,x\n', 'is no sequence such as'],
     ['more steps than anybody would send', `[a]\nsequence = ${Array(65).fill(7).join()}\n`, 'It has 65 steps.'],
   ])('is refused that has %s', async (_, text, says) => {
-    await start();
+    await startEditor();
     await run('importKnockd', [file(text), '192.0.2.1', 'a']);
     expect(messages('error')).toEqual([expect.stringContaining(says)]);
     expect(hosts()).toBeUndefined();
   });
 
   it('is not read on the far side of a remote window', async () => {
-    await start();
+    await startEditor();
     await run('importKnockd', [[{ ...Uri.file('/etc/knockd.conf'), scheme: 'vscode-remote' }]]);
     expect(messages('error')).toEqual([expect.stringContaining('That file is not on this computer.')]);
   });
 
   it('is left when the person thinks better of it', async () => {
-    await start();
+    await startEditor();
     for (const given of [[], [file(`${OPEN}${SHUT}`)], [file(OPEN)], [file(OPEN), 'a.example']]) {
       await run('importKnockd', given);
       expect([hosts(), messages('error')]).toEqual([undefined, []]);
