@@ -294,6 +294,10 @@ export function notRunning(socket: string): Problem {
   });
 }
 
+export function starting(): Problem {
+  return new Problem({ code: 'starting', what: 'The gate is starting.', exit: ExitCode.fault });
+}
+
 export function restartNeeded(): Problem {
   return new Problem({
     code: 'restart-needed',

@@ -25,7 +25,7 @@ import { MemoryFirewall } from '../firewall/memory.ts';
 import { type FirewallEvents, NftablesFirewall } from '../firewall/nftables.ts';
 import { loadActionPart, loadFwknopPart } from '../parts.ts';
 import type { Paths } from '../paths.ts';
-import { fileUnwritable, needsNetAdmin, reasonOf } from '../problems.ts';
+import { fileUnwritable, needsNetAdmin, reasonOf, starting } from '../problems.ts';
 
 export type FirewallKind = 'nftables' | 'memory' | 'dry-run';
 
@@ -106,8 +106,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
     await actOnSequence({ actions: await actions(), audit, clock }, prefix, source, config);
   };
   const server = await listenForControl(paths.socket, async (request) => {
-    if (gate === undefined)
-      throw new Problem({ code: 'starting', what: 'The gate is starting.', exit: ExitCode.fault });
+    if (gate === undefined) throw starting();
     return await controlHandler({ gate, firewall, audit, clock, reload, leftOut: leftOut.faults })(request);
   });
   try {
@@ -128,18 +127,18 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
     );
     process.on('SIGHUP', () => void reload().catch(() => {}));
     const service = new ServiceManager(process.env);
-    const starting = gate;
-    service.starting(() => starting.isSound(HEARTBEAT));
+    const begun = gate;
+    service.starting(() => begun.isSound(HEARTBEAT));
     fwknop = await oneByOne(() => openFwknopDoor(loaded, children, doorParts, leftOut.add));
     tellLeftOut();
     await gate.start();
     const second = async (): Promise<void> => {
-      await starting.second();
-      if (starting.config.actions.length > 0) await (await actions()).second();
+      await begun.second();
+      if (begun.config.actions.length > 0) await (await actions()).second();
     };
     const heartbeat = async (): Promise<void> => {
       fwknop?.heartbeat();
-      await starting.heartbeat();
+      await begun.heartbeat();
     };
     await keepGoing(gate, { second, heartbeat }, service, stopping, fault);
   } finally {

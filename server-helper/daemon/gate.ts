@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import type { LoadedGate } from '../config/load.ts';
 import { planOf, replayPlaces } from '../config/plan.ts';
 import type { Armed, FirewallPlan } from '../firewall/firewall.ts';
-import { reasonOf, restartNeeded, trialOver } from '../problems.ts';
+import { reasonOf, restartNeeded, starting, trialOver } from '../problems.ts';
 import { ReplayRecord } from '../verify/replay.ts';
 import { memoryStore, openReplayFile, type ReplayStore } from '../verify/replay-file.ts';
 import { TagIndex } from '../verify/tags.ts';
@@ -52,6 +52,8 @@ export class Gate {
   private store: ReplayStore;
   private startedAt: number;
   private armedAt: number | undefined;
+  /** It has begun to hear knocks. */
+  private listens = false;
   /** Since when nothing hears a knock; steady milliseconds. */
   private deafSince: number | undefined;
   /** When the table was last found as it should be, or the tags were getting on; steady milliseconds. */
@@ -116,6 +118,7 @@ export class Gate {
       },
     });
     this.deafSince = undefined;
+    this.listens = true;
     try {
       const trialUntil = this.parts.trial();
       if (this.trialIsOver(trialUntil)) {
@@ -193,9 +196,11 @@ export class Gate {
 
   /**
    * Swaps the configuration; live grants and spent tags stay. What fails leaves the old one in force.
-   * @throws Problem `restart-needed` when it would have knocks heard in another way
+   * @throws Problem `restart-needed` when it would have knocks heard in another way; `starting` when none are heard yet: it might
+   * never come to that, with the ports hidden
    */
   async reload(loaded: LoadedGate): Promise<void> {
+    if (!this.listens) throw starting();
     if (hearing(loaded) !== hearing(this.loaded)) throw restartNeeded();
     await this.exclusively(async () => {
       const { audit, clock } = this.parts;

@@ -43,6 +43,12 @@ describe('a gate that starts', () => {
     expect(firewall.calls).toEqual(['capture']);
   });
 
+  it('hides nothing by a reload that comes before it listens', async () => {
+    const { gate, firewall, entries } = sceneOf();
+    expect((await problemOf(() => gate.reload(loadedFrom(BOTH)))).code).toBe('starting');
+    expect([firewall.calls, entries]).toEqual([[], []]);
+  });
+
   it.each(['arm', 'clearTags', 'addTags'])('leaves no program behind when %s fails', async (call) => {
     const { gate, firewall, capture, entries } = sceneOf();
     firewall.failing = call;
