@@ -48,8 +48,10 @@ export function readAccessGpg(
     }
     return undefined;
   }
-  const refuse = (line: number, why: string): undefined =>
-    note(line, `its part of GnuPG is left out: ${why}`) as undefined;
+  const refuse = (line: number, why: string): undefined => {
+    note(line, `its part of GnuPG is left out: ${why}`);
+    return undefined;
+  };
   if (hmacKey === undefined || parseHmacKeyFile(hmacKey) === undefined)
     return refuse(
       recipient.line,
