@@ -5,7 +5,6 @@ import { ExitCode, Problem } from '../src/spa/problem.ts';
 import { auditTo } from './audit/audit.ts';
 import { systemClock } from './clock.ts';
 import { check } from './commands/check.ts';
-import { bringIntoForce, key } from './commands/key.ts';
 import type { Rotated } from './commands/rotate.ts';
 import { run } from './commands/run.ts';
 import { inTurn } from './config/turn.ts';
@@ -79,6 +78,7 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
     case 'key': {
       expectArguments(rest, 0, 'key');
       const { address, name, new: makeNew, adopt } = values;
+      const { key } = await loadManagePart();
       const make = () => key(paths, { address, name, makeNew, adopt });
       // A rotation at the same time could bring the key back that this replaces.
       const result = await (makeNew || adopt ? inTurn(paths.key, make) : make());
@@ -151,7 +151,7 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
 
 async function rotated(paths: Paths, { back, finish, address, name, days }: Values): Promise<Rotated> {
   if (back && finish) throw usage('knockgated rotate takes --back or --finish, not both.');
-  const { finishRotation, rotate, rotateBack } = await loadManagePart();
+  const { bringIntoForce, finishRotation, rotate, rotateBack } = await loadManagePart();
   const options = { days, bringIntoForce: () => bringIntoForce(paths, { address, name }) };
   if (back) return await rotateBack(paths, options, systemClock.wall());
   return await (finish ? finishRotation(paths, options) : rotate(paths, options, systemClock.wall()));

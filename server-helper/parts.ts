@@ -14,7 +14,7 @@ export const loadImportPart = () => load('knockgated-import.cjs', () => import('
 /** What has actions run, for a gate.toml with an [[action]]; and what runs one, in a process of its own. */
 export const loadActionPart = () => load('knockgated-action.cjs', () => import('./action-part.ts'));
 
-/** The help, trials, and rotations of the gate's key. */
+/** The help, trials, and the gate's key. */
 export const loadManagePart = () => load('knockgated-manage.cjs', () => import('./manage-part.ts'));
 
 async function load<Part>(file: string, part: () => Promise<Part>): Promise<Part> {
