@@ -13,7 +13,7 @@ export const gate: Command = {
 
 Knocks, logs in, and has knockgated(8) on the server do one of
   ${SUBCOMMANDS.join(', ')}
-Put -- before a subcommand with options of its own.
+Put -- before a subcommand with options of its own. The key of this device is not removed.
 
 rotate gives the gate a new key, and this device its new line; it is kept only when a
 knock with it was heard. Devices that have the line of before are heard for 14 days more,

@@ -85,7 +85,7 @@ export function addToHostsFile(
   const hosts = parseHosts(gates, path, 'file');
   const line = formatGateLine(gate);
   const exists = hosts.has(name);
-  if (fwknop.has(name) || sequence.has(name) || (exists && !replace)) throw hostExists(name, path);
+  if (fwknop.has(name) || sequence.has(name) || (exists && !replace)) throw hostExists(name, path, exists);
   const after = exists ? withGateLine(before, name, line) : withTable(before, name, line);
   if (after === undefined || !differsOnlyInGate(before, after, path, name, line))
     throw hostNotEditable(name, path, line);
@@ -137,7 +137,8 @@ export function addHostOfKind(
 ): void {
   const before = readText(path);
   const { gates, fwknop, sequence } = byKind(before, path);
-  if (fwknop.has(name) || sequence.has(name) || parseHosts(gates, path, 'file').has(name)) throw hostExists(name, path);
+  if (fwknop.has(name) || sequence.has(name) || parseHosts(gates, path, 'file').has(name))
+    throw hostExists(name, path, false);
   PARSERS[kind](name, fields, `${path}: ${name}`);
   const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
   const table = stringify({ [name]: { kind, ...fields } });

@@ -157,12 +157,26 @@ export function hostsInvalid(where: Phrase | string, why: Phrase | string, next:
   });
 }
 
-export function hostExists(name: string, path: string): Problem {
+/** @param replaceable whether `--replace` does it: for a gate's line, in the place of another */
+export function hostExists(name: string, path: string, replaceable: boolean): Problem {
   return new Problem({
     code: 'host-exists',
     what: phrase('{0} is in {1} already.', name, path),
-    next: phrase('Give the new one another name with --name, or put it in the place of the old one with --replace.'),
+    next: replaceable
+      ? phrase('Give the new one another name with --name, or put it in the place of the old one with --replace.')
+      : phrase('Give the new one another name with --name, or take the old one out of the file first.'),
     exit: ExitCode.inUse,
+  });
+}
+
+/** Nobody could undo it from here. */
+export function ownKeyNotRemoved(host: string, name: string): Problem {
+  return new Problem({
+    code: 'own-key-not-removed',
+    what: phrase('{0}: {1} is the key of this device. Nothing was changed.', host, name),
+    why: phrase('Without it this device could not knock at the gate any more, nor take that back.'),
+    next: phrase('Do it from another device, or on the server itself: sudo knockgated client remove {0}', name),
+    exit: ExitCode.usage,
   });
 }
 
