@@ -18,7 +18,7 @@ export class LeftOut {
 
   /** @throws the error, when the gate cannot go without it */
   readonly add: LeaveOut = (what, error) => {
-    const fault = `${what}: ${reasonOf(error)}`;
+    const fault = `${what}: ${reasonOf(error).replaceAll('\n', ' ')}`;
     if (this.before?.faults.includes(fault) === false) throw error;
     this.faults.push(fault);
   };
