@@ -7,8 +7,9 @@ import type { ActionRequest, ActionResult } from './request.ts';
 import { fillIn } from './template.ts';
 
 /**
- * Runs one command of an action that the configuration has, for a client or a sequence that it lets have it run; what was opened is closed for anybody: as the action's user, with no
- * group but that user's own, no shell, no input, and an environment that nobody has a say in. Never rejects.
+ * Runs one command of an action that the configuration has, for a client or a sequence that it lets have it run: as the action's
+ * user, with no group but that user's own, no shell, no input, and an environment that nobody has a say in. What was opened is
+ * closed for anybody. Never rejects.
  */
 export async function perform(config: GateConfig, request: ActionRequest): Promise<ActionResult> {
   const action = config.actions.find(({ name }) => name === request.action);

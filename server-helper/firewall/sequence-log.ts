@@ -14,7 +14,7 @@ export interface CompletionLog extends Completed {
  * cannot keep the daemon, which hears our own messages from the same group, from anything.
  */
 const RATE = 'limit rate 10/minute burst 5 packets';
-/** The longest header that an address is read from, that of IPv6: nothing of what was sent. */
+/** The longest header that an address is read from, that of IPv6. */
 const SNAPLEN = 40;
 
 /**
