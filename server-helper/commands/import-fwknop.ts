@@ -53,8 +53,8 @@ function read(path: string): ReadFile {
 
 async function writeKeys(folder: string, files: readonly KeyFile[]): Promise<void> {
   const made: string[] = [];
-  const { gid } = statSync(dirname(folder));
   try {
+    const { gid } = statSync(dirname(folder));
     if (mkdirSync(folder, { recursive: true }) !== undefined) {
       chownSync(folder, -1, gid);
       // Whatever the umask: the daemon's group looks in here.

@@ -204,6 +204,17 @@ describe("a stanza of GnuPG's mode", () => {
 });
 
 describe('knockgated import-fwknop, with keys of GnuPG', () => {
+  it('says so where there is no folder for its keys yet', async () => {
+    const folder = temporaryFolder();
+    const access = join(folder, 'access.conf');
+    writeFileSync(access, LEAST);
+    const paths = pathsFrom({}, join(folder, 'none/gate.toml'));
+    const problem = await problemOf(() =>
+      readFwknop(paths, access, undefined, async (wanted) => exported(wanted) ?? { ok: false, why: '' }),
+    );
+    expect([problem.code, problem.why]).toEqual(['file-unwritable', expect.stringContaining('ENOENT')]);
+  });
+
   it('asks gpg for each key once, and writes what it exports for the daemon alone', async () => {
     const folder = temporaryFolder();
     const [access, paths] = [join(folder, 'access.conf'), pathsFrom({}, join(folder, 'gate.toml'))];
