@@ -26,13 +26,13 @@ const LONGEST_NAME = 32;
  */
 export function importKnockd(text: string, file: string): Imported {
   const notes = new Notes(file);
-  const taken = new Set<string>();
+  const taken = new Map<string, number>();
   const tables = readKnockdConf(text, notes.add).flatMap((section) => tableOf(section, taken, notes.add));
   return { toml: tables.join('\n'), notes: notes.list() };
 }
 
-/** @param taken names that are given; that of the section comes to them */
-function tableOf(section: KnockdSection, taken: Set<string>, note: Note): string[] {
+/** @param taken names that are given, each with how often it was wished for; that of the section comes to them */
+function tableOf(section: KnockdSection, taken: Map<string, number>, note: Note): string[] {
   if (isOptions(section)) {
     for (const [key, { line }] of section.entries) note(line, `${key} is knockd's own, and is left out`);
     return [];
@@ -90,13 +90,16 @@ function stepsOf({ value, line }: KnockdEntry, note: Note): RequestedPort[] | un
 }
 
 /** knockd has sections of one name, and names of any length; a gate has not. */
-function nameOf({ name, line }: KnockdSection, taken: Set<string>, note: Note): string {
+function nameOf({ name, line }: KnockdSection, taken: Map<string, number>, note: Note): string {
   const words = name.match(/[A-Za-z0-9][A-Za-z0-9._]*/g) ?? ['door'];
   const first = words.join('-');
-  let fitting = first.slice(0, LONGEST_NAME);
-  for (let count = 2; taken.has(fitting); count++)
+  const short = first.slice(0, LONGEST_NAME);
+  let fitting = short;
+  for (let count = taken.get(short) ?? 1; taken.has(fitting); taken.set(short, count)) {
+    count += 1;
     fitting = `${first.slice(0, LONGEST_NAME - 1 - String(count).length)}-${count}`;
-  taken.add(fitting);
+  }
+  taken.set(fitting, taken.get(fitting) ?? 1);
   if (fitting !== name) note(line, `[${name}] is called ${fitting} here`);
   return parseName(fitting, 'name');
 }

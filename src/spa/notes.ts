@@ -6,15 +6,16 @@ export type Note = (line: number, what: Phrase | string) => void;
 /** Collects what could not be carried over from the lines of another program's configuration, or means something else here. */
 export class Notes {
   private readonly file: string;
-  private readonly found: { readonly line: number; readonly what: Phrase | string }[];
+  private readonly found: { readonly line: number; readonly what: Phrase | string }[] = [];
+  private readonly before: Notes | undefined;
 
   /**
    * @param file its name in notes
-   * @param before what was noted already, which is not changed
+   * @param before what there is to say besides: it is not copied, for many may share it
    */
   constructor(file: string, before?: Notes) {
     this.file = file;
-    this.found = [...(before?.found ?? [])];
+    this.before = before;
   }
 
   readonly add: Note = (line, what) => {
@@ -23,7 +24,7 @@ export class Notes {
 
   /** In the order of the lines, each on a line of its own, without control characters: `knockd.conf:7: …`. */
   phrases(): Phrase[] {
-    return [...this.found]
+    return [...(this.before?.found ?? []), ...this.found]
       .sort((a, b) => a.line - b.line)
       .map(({ line, what }) => joined([`${this.file}:${line}`, printable(what)], ': '));
   }

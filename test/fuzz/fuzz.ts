@@ -47,7 +47,7 @@ const MOST_LABELS = 2000;
 /** Inputs between two looks at what has run: each look costs milliseconds. */
 const BATCH = 64;
 /** A reader that needs more for 65,536 bytes is refused, however busy the machine. */
-const SLOW_MS = 250;
+const SLOW_MS = 1000;
 /** Unless said otherwise. */
 const STUCK_MS = 15_000;
 /** Tries to make an input smaller. */

@@ -38,7 +38,15 @@ export function importKnockdDoors(text: string, file: string): ImportedDoor[] {
   const doors = sections.filter((section) => !isOptions(section));
   return doors.map((section) => {
     const notes = new Notes(file, ofFile);
-    return { name: section.name, fields: fieldsOf(section, notes.add), notes: notes.phrases() };
+    const fields = fieldsOf(section, notes.add);
+    return {
+      name: section.name,
+      fields,
+      // Put together for the door that is chosen: each has what is said of the whole file as well.
+      get notes() {
+        return notes.phrases();
+      },
+    };
   });
 }
 

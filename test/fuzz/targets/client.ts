@@ -70,7 +70,8 @@ export const CLIENT_TARGETS: readonly FuzzTarget[] = [
     seeds: [Buffer.from(LEDGER)],
     read: (input) => {
       const state = parseLedger(textOf(input));
-      must(isDeepStrictEqual(parseLedger(formatLedger(state)), state), 'changes when it is written and read');
+      const written = formatLedger(state);
+      must(formatLedger(parseLedger(written)) === written, 'changes when it is written and read');
       return state;
     },
     declares: () => false,

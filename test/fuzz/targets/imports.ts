@@ -126,11 +126,13 @@ export const IMPORT_TARGETS: readonly FuzzTarget[] = [
     return imported;
   }),
   textTarget('knockd-door', [KNOCKD], (text) =>
-    importKnockdDoors(text, 'knockd.conf').map(({ fields, notes }) => {
+    importKnockdDoors(text, 'knockd.conf').map((door, i) => {
+      const { fields } = door;
       const more = fields.address === undefined ? { address: 'host.example' } : {};
       // The host is as good as its fields: those that were imported are taken, or said to be wrong.
       ifRead(() => parseSequenceHost('door', { kind: 'sequence', ...fields, ...more }, 'hosts.toml', 'file'));
-      return { fields, notes };
+      // Of the one that is chosen: each says what is to be said of the whole file, too.
+      return i === 0 ? { fields, notes: door.notes } : { fields };
     }),
   ),
 ];

@@ -38,6 +38,15 @@ describe('a knockd.conf, for who knocks', () => {
     expect(close?.fields).toEqual({});
   });
 
+  it('says of the door that is chosen what is to be said of the whole file, however many doors there are', () => {
+    const many = (count: number, line: (i: number) => string) =>
+      Array.from({ length: count }, (_, i) => line(i)).join('');
+    const text = `[options]\n${many(10_000, (i) => `x${i} = 1\n`)}${many(10_000, (i) => `[door${i}]\nsequence = 7,8,9\n`)}`;
+    const found = importKnockdDoors(text, FILE);
+    expect(found).toHaveLength(10_000);
+    expect(found.at(-1)?.notes.length).toBeGreaterThanOrEqual(10_000);
+  });
+
   it('has every line that is not carried over named', () => {
     expect(doors(USUAL)[0]?.notes.map((note) => note.replace(/: .*/, ''))).toEqual([
       `${FILE}:3`,
