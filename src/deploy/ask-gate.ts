@@ -12,7 +12,8 @@ import { type LoginInput, logIn } from './deploy.ts';
 export async function askGate(input: LoginInput, argv: readonly string[]): Promise<Ran> {
   const remote = await logIn(input);
   try {
-    if (argv[0] === 'client' && argv[1] === 'remove') await keepOwnKey(remote, input, argv.slice(2));
+    // Options may stand between the words.
+    if (argv[0] === 'client' && argv.includes('remove')) await keepOwnKey(remote, input, argv.slice(1));
     return await remote.run(['knockgated', ...argv], { sudo: true });
   } finally {
     await remote.close();

@@ -47,8 +47,13 @@ async function ask(...argv: string[]): Promise<string[]> {
 
 describe('what is asked of a gate from afar', () => {
   it('does not take away the key that one came in with', async () => {
-    const problem = await problemOf(() => ask('client', 'remove', 'alice-laptop'));
-    expect(problem).toMatchObject({ code: 'own-key-not-removed', exit: 2 });
+    for (const words of [
+      ['remove', 'alice-laptop'],
+      ['--json', 'remove', '--', 'alice-laptop'],
+    ]) {
+      const problem = await problemOf(() => ask('client', ...words));
+      expect(problem).toMatchObject({ code: 'own-key-not-removed', exit: 2 });
+    }
   });
 
   it('is to take away that of another device', async () => {
