@@ -104,12 +104,6 @@ describe('a gate that is set up from the palette', () => {
     await window.eventually('what is going to be removed', () => shows('Removing the gate from target'), 30_000);
     await window.screenshot(`${SCREENS}/gate-removal-plan.png`);
     await window.press('Remove Gate');
-    // A click on a notification that is still on its way up may miss it.
-    await window.eventually('the answer is taken', async () => {
-      const isAsked = (await window.notifications()).some(({ text }) => text.includes('Remove the gate from target?'));
-      if (isAsked) await window.press('Remove Gate').catch(() => {});
-      return !isAsked;
-    });
     await says('The gate on target is removed', 240_000);
     await window.eventually('the report', () => shows('answers without a knock'), 30_000);
     await window.screenshot(`${SCREENS}/gate-removed.png`);

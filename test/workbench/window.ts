@@ -186,9 +186,17 @@ export class Window {
     );
   }
 
-  /** Presses a button of a notification. */
+  /** Presses a button of a notification: again when the click has missed it, as it may while the notification is on its way up. */
   async press(button: string): Promise<void> {
-    await this.page.locator('.notifications-toasts .monaco-button', { hasText: button }).first().click();
+    const found = this.page.locator('.notifications-toasts .monaco-button', { hasText: button }).first();
+    const asking = async () =>
+      (await this.notifications()).find(({ buttons }) => buttons.some((each) => each.includes(button)))?.text;
+    const asked = await this.eventually(`a notification with ${button}`, asking);
+    await this.eventually(`${button} to be taken`, async () => {
+      if ((await asking()) !== asked) return true;
+      await found.click({ timeout: 1000 }).catch(() => {});
+      return (await asking()) !== asked;
+    });
   }
 
   /** What is in the clipboard. */
