@@ -144,6 +144,38 @@ describe('by keyboard alone', () => {
     await stage.run('notifications.clearAll');
   });
 
+  it('an OpenPGP key is chosen and pasted, what is wrong is read out, and Escape leads back', async () => {
+    const { window } = stage;
+    const rows = window.page.locator('.quick-input-list .monaco-list-row');
+    const readOut = () => rows.evaluateAll((all) => all.map((row) => row.getAttribute('aria-label')));
+    await stage.start('knockgate.addHost');
+    await window.pick('fwknop');
+    await window.asked(/Where fwknopd is/);
+    await window.answer('vault.invalid');
+    await window.asked(/empty for tcp/);
+    await window.answer('');
+    await window.asked(/How the keys are written/);
+    await window.pick('OpenPGP');
+    await window.asked(/GPG_DECRYPT_ID/);
+    const offered = ['A file…, As "gpg --armor --export" writes it', 'Paste…, The same as a text'];
+    await window.eventually('the ways to a key', async () => String(await readOut()) === String(offered));
+    await press('ArrowDown', 'Enter');
+    const field = window.page.locator('.quick-input-box input[type=password]');
+    await field.waitFor();
+    // No key, though it is framed as one.
+    const nothing = Buffer.alloc(30).toString('base64');
+    await window.answer(`-----BEGIN PGP PUBLIC KEY BLOCK-----${nothing}-----END PGP PUBLIC KEY BLOCK-----`);
+    await window.eventually('what is wrong with it', async () =>
+      (await readOut()).includes('Paste…, Expected one key as gpg exports it with --armor, and no other.'),
+    );
+    await press('Enter');
+    await field.waitFor();
+    await press('Escape');
+    await window.asked(/GPG_DECRYPT_ID/);
+    await press('Escape');
+    await window.eventually('no question', async () => !(await window.asks()));
+  });
+
   it('has a key of its own for Knock and Connect', async () => {
     const { window } = stage;
     await press('Control+k', 'Alt+k');

@@ -129,8 +129,7 @@ function newKeySteps(answers: readonly string[]): readonly Step[] {
   return written === GPG_MODE ? [...steps.slice(0, 1), ...gpgKeySteps(others)] : steps;
 }
 
-const ofGpg = () =>
-  l10n.t('GnuPG’s mode, GPG_… in access.conf: packets are encrypted to the server’s key and signed by yours');
+const ofGpg = () => l10n.t('GPG_… in access.conf: encrypted to the server’s key, signed by yours');
 
 /** Names as fwknop has them; only the usual one is called so. */
 function chosenOf(names: readonly string[], usual: string): Choice[] {
