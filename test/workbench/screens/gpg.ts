@@ -40,7 +40,7 @@ async function takeQuestions(stage: Stage, album: Album, files: { key: string; n
   await window.pick('OpenPGP');
   await album.question('OpenPGP: the key of the server', /vault <.*A file….*Paste….*GPG_DECRYPT_ID/);
   await window.pick('Paste…');
-  await album.question('OpenPGP: a key to paste', /GPG_DECRYPT_ID/);
+  await secret.waitFor();
   await window.answer('-----BEGIN PGP PUBLIC KEY BLOCK-----');
   await album.question('OpenPGP: half of a key', /Expected all that gpg prints/);
   await page.keyboard.press('Escape');
@@ -67,7 +67,5 @@ async function takeQuestions(stage: Stage, album: Album, files: { key: string; n
   await page.locator('.part.sidebar', { hasText: /vault\s*closed/ }).waitFor();
   await stage.start('knockgate.knockHost', 'vault');
   await album.question('OpenPGP: a knock asks for the passphrase', /Unlock the key for vault/);
-  await window.answer('wrong');
-  await album.question('OpenPGP: a knock asks again', /does not unlock it/);
   await page.keyboard.press('Escape');
 }
