@@ -8,7 +8,7 @@ export type Opening = { readonly port: RequestedPort } | { readonly all: true } 
 const OTHER_TARGET = /(?:^|\s)(?:-j|--jump|-g|--goto)[\s=]+(?!ACCEPT\b)\S/;
 const SHUTS = /\b(?:drop|reject|deny|block|remove|delete)\b/i;
 /** A source that is not the one who knocked; `!` turns a condition round. */
-const OTHER_SOURCE = /(?:^|\s)(?:-s|--src|--source|saddr|from)[\s=]+(?:\{\s*)?(?!%IP%)\S|!/;
+const OTHER_SOURCE = /(?:^|\s)(?:-s|--src|--source|saddr|from)[\s=]+(?!\{?\s*%IP%)\S|!/;
 /** Of iptables and nft, without a word of ports. */
 const ALL = /^(?!.*(?:port|service))\S*\b(?:ip6?tables\b.*\s(?:-j|--jump)\s+ACCEPT|nft\b.*\saccept)\b/;
 

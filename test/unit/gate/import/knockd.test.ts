@@ -201,6 +201,18 @@ describe('a knockd.conf', () => {
     expect(notes.join('\n')).toContain(why);
   });
 
+  it.each([
+    '/sbin/iptables -A INPUT --source=%IP% -p tcp --dport 22 --jump ACCEPT',
+    '/usr/sbin/iptables -I INPUT 1 -s %IP%/32 -p tcp -m tcp --dport 22 -j ACCEPT',
+    'nft add rule inet filter input ip saddr %IP% tcp dport 22 accept',
+    'nft add rule inet filter input ip saddr { %IP% } tcp dport 22 accept',
+    '/sbin/iptables -A INPUT -p tcp --dport 22 -j ACCEPT',
+  ])('opens what knockd did: %s', (command) => {
+    expect(sequencesOf(`[a]\nsequence = 1,9,3\ncommand = ${command}`)).toMatchObject([
+      { ports: [{ protocol: 'tcp', port: 22 }] },
+    ]);
+  });
+
   it('gives a sequence that gate.toml takes, or none, whatever is in any field', () => {
     const field = fc.constantFrom(
       'sequence',
