@@ -182,6 +182,7 @@ describe('a stanza of .fwknoprc', () => {
     ['nothing', '', 'no stanza'],
     ['no keys', '[a]\nSPA_SERVER x\n', 'there are no keys'],
     ['no server', `[a]\nKEY_BASE64 ${KEY}\n`, 'SPA_SERVER is missing'],
+    ['a carrier for root', `[a]\n${STANZA}SPA_SERVER_PROTO icmp\n`, 'icmp needs a raw socket'],
   ])('that has %s is refused', async (_, text, says) => {
     const { stored } = await start(false);
     await run('importFwknop', [file(text), 'x']);
