@@ -76,11 +76,6 @@ Example:
       ...session,
       wishes,
       secondWay: way.named(),
-      dryRun: args.flag('dry-run'),
-      clock: shell.clock,
-      probe: shell.probe,
-      resolve: shell.resolve,
-      signal: shell.signal,
     });
     shell.print(report);
     if (gate !== undefined && wishes.withoutService !== true)

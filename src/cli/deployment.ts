@@ -22,12 +22,14 @@ import type { Terminal } from './terminal.ts';
 export type DeployModule = typeof import('../deploy/main.ts');
 
 /** What setting up and removing a gate have in common. */
-export interface Session {
+export interface Session extends Pick<Shell, 'clock' | 'probe' | 'resolve' | 'signal'> {
   readonly host: string;
   readonly login: Login;
   readonly device: Device;
   readonly gateFiles: GateFiles;
   readonly ui: DeployUi;
+  /** Whether to look and print the plan alone. */
+  readonly dryRun: boolean;
 }
 
 /** Gets everything ready for a deployment to a host; nothing is connected yet. */
@@ -64,7 +66,9 @@ export async function startSession(
     },
     ...questions,
   };
-  return { host, login, device, gateFiles: deployment.readGateFiles(shell.programFolder()), ui };
+  const { clock, probe, resolve, signal } = shell;
+  const gateFiles = deployment.readGateFiles(shell.programFolder());
+  return { host, login, device, gateFiles, ui, dryRun: args.flag('dry-run'), clock, probe, resolve, signal };
 }
 
 /** Loads the part that sets up gates. */

@@ -36,16 +36,9 @@ Example:
       chooseSecondWay: async () => undefined,
       secureSecondWay: async () => true,
     });
-    const report = await deployment.removeGate({
-      ...session,
-      dryRun: args.flag('dry-run'),
-      clock: shell.clock,
-      probe: shell.probe,
-      resolve: shell.resolve,
-      signal: shell.signal,
-    });
+    const report = await deployment.removeGate(session);
     shell.print(report);
-    if (!args.flag('dry-run')) await offerToForget(session.host, args, shell, terminal);
+    if (!session.dryRun) await offerToForget(session.host, args, shell, terminal);
     return ExitCode.done;
   },
 };
