@@ -17,6 +17,7 @@ export const HELP = `knockgated: hides ports of this machine until somebody with
   grant ADDRESS             opens by hand; [--port tcp/22] [--seconds 30]
   revoke ADDRESS|CLIENT     ends grants; connections that are up live on
   flush                     ends all grants
+  reload                    brings a changed configuration into force; a bad one changes nothing
   trial SECONDS             hides the ports for so long and no longer, unless it is confirmed
   confirm                   ends the trial: the ports stay hidden
   import-knockd FILE        prints what a knockd.conf is in gate.toml, and what could not be carried over

@@ -104,6 +104,10 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
       const result = await askDaemon(paths.socket, { command });
       return show(result, 'Every grant is ended; connections that are up live on.');
     }
+    case 'reload':
+      expectArguments(rest, 0, 'reload');
+      await askDaemon(paths.socket, { command });
+      return show({}, 'The configuration is in force.');
     case 'trial': {
       const [seconds] = expectArguments(rest, 1, 'trial SECONDS');
       const result = await (await loadManagePart()).trial(paths, seconds, systemClock.uptime());

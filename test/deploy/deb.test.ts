@@ -90,7 +90,10 @@ describe('the package', () => {
     const rang = async () =>
       /"event":"action-opened","client":"bell".*"action":"who"/.test(await gate.target.journal('knockgate'));
     await until('a sequence of ports has it run', rang, 20_000);
-    await run('cp -p /root/before /etc/knockgate/gate.toml && systemctl reload knockgate');
+    await gate.target.must(['sh', '-c', 'echo mistake >> /etc/knockgate/gate.toml']);
+    expect((await run('systemctl reload knockgate')).code).not.toBe(0);
+    expect(await gate.target.journal('knockgate')).toMatch(/knockgated: .*gate\.toml:\d+: /);
+    await gate.target.must(['sh', '-c', 'cp -p /root/before /etc/knockgate/gate.toml && systemctl reload knockgate']);
   });
 
   it('keeps configuration, key and clients through an upgrade, and runs the new version', async () => {
