@@ -2,7 +2,7 @@ import type { AST } from 'toml-eslint-parser';
 import { ParseError } from 'toml-eslint-parser/lib/errors.js';
 // The parser without what eslint needs beside it: the daemon is small.
 import { TOMLParser } from 'toml-eslint-parser/lib/toml-parser/index.js';
-import { badText, Problem } from '../../src/spa/problem.ts';
+import { badText, Problem, printable } from '../../src/spa/problem.ts';
 
 import { configInvalid } from '../problems.ts';
 
@@ -29,7 +29,8 @@ export class TomlErrors {
   }
 
   add(line: number, text: string): void {
-    this.found.push(`${this.file}:${line}: ${text}`);
+    // Names of tables and keys are whatever somebody wrote.
+    this.found.push(`${this.file}:${line}: ${printable(text)}`);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { RequestedPort } from '../spa/payload.ts';
 import { joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { formatPort } from '../spa/ports.ts';
-import { ExitCode, Problem, quote } from '../spa/problem.ts';
+import { ExitCode, Problem, printable, quote } from '../spa/problem.ts';
 
 /**
  * Every error of the client that a person reads: what happened, why, what to do next. The codes are stable.
@@ -150,7 +150,8 @@ export function hostUnknown(host: string, known: readonly string[], path: string
 export function hostsInvalid(where: Phrase | string, why: Phrase | string, next: Phrase | string): Problem {
   return new Problem({
     code: 'hosts-file-invalid',
-    what: phrase('{0}: not right.', where),
+    // Names of hosts and fields are whatever somebody wrote.
+    what: phrase('{0}: not right.', typeof where === 'string' ? printable(where) : where),
     why,
     next,
     exit: ExitCode.configuration,

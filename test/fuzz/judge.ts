@@ -14,8 +14,8 @@ export type Verdict = { readonly fault: Fault } | { readonly fault: undefined; r
 /** What a reader returns may grow to this many characters for each byte of the input, and these besides. */
 const GROWTH = 64;
 const ALWAYS = 50_000;
-/** Control and formatting characters: some terminals obey them. The end of a line is one that is meant. */
-const OBEYED = /(?!\n)[\p{Cc}\p{Cf}]/u;
+/** Control and formatting characters: some terminals obey them. Ends of lines and tabs are meant. */
+const OBEYED = /(?![\n\t])[\p{Cc}\p{Cf}]/u;
 
 /** Has a target read an input. */
 export function judge(target: FuzzTarget, input: Uint8Array): Verdict {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
 import { Problem } from '../../../../src/spa/problem.ts';
 import { ALICE, FILE } from '../support.ts';
@@ -59,6 +59,12 @@ const edit = fc.record({
 });
 
 describe('any text', () => {
+  it('is told of without what a terminal would obey', () => {
+    const read = () => parseGateConfig('["a\\u009b31m\\u202e"]\n[gate]\n"\\u001bc" = 1\n', FILE);
+    expect(read).toThrow(/unknown table \[a\\u009b31m\\u202e\]/);
+    expect(read).not.toThrow(/[\u009b\u202e]/);
+  });
+
   it('is read or refused with a line', () => {
     fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), isReadOrRefused), { numRuns: 300 });
   });
