@@ -166,7 +166,7 @@ async function client(
   values: Values,
   show: (result: unknown, text: string) => ExitCode,
 ): Promise<ExitCode> {
-  const { addClient, listClients, removeClient, showClients } = await loadManagePart();
+  const { addClient, listClients, listOthers, removeClient, showClients, showRemoved } = await loadManagePart();
   const paths = pathsFrom(process.env, values.config);
   const inForce = (reloaded: boolean): string => (reloaded ? 'in force now' : 'in force when the daemon starts');
   if (action === 'add') {
@@ -179,12 +179,12 @@ async function client(
   if (action === 'remove') {
     const [name] = expectArguments(rest, 1, 'client remove NAME');
     const result = await removeClient(paths, name);
-    return show(result, `${result.name} may not knock any more: ${inForce(result.reloaded)}.`);
+    return show(result, showRemoved(result, inForce(result.reloaded)));
   }
   if (action === 'list') {
     expectArguments(rest, 0, 'client list');
     const clients = listClients(paths);
-    return show(clients, showClients(clients));
+    return show(clients, showClients(clients, listOthers(paths)));
   }
   throw usage('knockgated client needs one of add, list, remove.');
 }

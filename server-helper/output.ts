@@ -1,4 +1,4 @@
-import type { ShownClient } from './commands/client.ts';
+import type { ClientRemoval, ShownClient, ShownOther } from './commands/client.ts';
 
 /** What the subcommands print for people; `--json` prints the same for programs. */
 
@@ -25,12 +25,31 @@ export function showRevoked(result: unknown, whom: string): string {
   return `The grants of ${whom} are ended; connections that are up live on.`;
 }
 
-export function showClients(clients: readonly ShownClient[]): string {
-  if (clients.length === 0) return 'Nobody may knock yet. Enrol a client with: knockgated client add LINE';
-  return columns([
-    ['NAME', 'PORTS', 'KEY'],
-    ...clients.map(({ name, ports, key, enabled }) => [enabled ? name : `${name} (off)`, ports.join(' '), key]),
-  ]);
+/** The answer to `client list`. Whoever asks who can get in must not be shown a part of it as if it were all. */
+export function showClients(clients: readonly ShownClient[], others: readonly ShownOther[]): string {
+  const known =
+    clients.length === 0
+      ? 'Nobody may knock yet. Enrol a client with: knockgated client add LINE'
+      : columns([
+          ['NAME', 'PORTS', 'KEY'],
+          ...clients.map(({ name, ports, key, enabled }) => [enabled ? name : `${name} (off)`, ports.join(' '), key]),
+        ]);
+  if (others.length === 0) return known;
+  const rows = others.map(({ kind, name, ports }) => [KIND[kind], name, ports.join(' ')]);
+  return `${known}\n\nBesides:\n${columns(rows)}`;
+}
+
+const KIND: Readonly<Record<ShownOther['kind'], string>> = {
+  fwknop: 'fwknop',
+  sequence: 'sequence of ports',
+  trusted: 'trusted, without a knock',
+};
+
+/** The answer to `client remove`. */
+export function showRemoved({ name, nobody_left }: ClientRemoval, inForce: string): string {
+  const removed = `${name} may not knock any more: ${inForce}.`;
+  if (!nobody_left) return removed;
+  return `${removed}\nNobody may knock at this gate now. Enrol a client before you leave: knockgated client add LINE`;
 }
 
 function columns(rows: readonly (readonly string[])[]): string {

@@ -11,6 +11,8 @@ interface Checked {
   hides: string[];
   knock_ports: readonly number[];
   clients: number;
+  fwknop: number;
+  sequences: number;
 }
 
 /** Reads everything that `run` would, and changes nothing. */
@@ -23,5 +25,7 @@ export async function check(paths: Paths): Promise<Checked> {
     hides: config.gate.ports.map(formatPortRange),
     knock_ports: config.gate.knockPorts,
     clients: config.clients.length,
+    fwknop: config.fwknop.length,
+    sequences: config.sequences.length,
   };
 }

@@ -1,7 +1,8 @@
+import { formatNetwork } from '../../src/spa/addresses.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseClientLine, parseName } from '../../src/spa/enrolment.ts';
 import { formatKey } from '../../src/spa/keys.ts';
-import { formatPortRange } from '../../src/spa/ports.ts';
+import { formatPort, formatPortRange } from '../../src/spa/ports.ts';
 import { changeFile, withClient, withoutClient } from '../config/edit.ts';
 import { parseGateConfig } from '../config/gate-config.ts';
 import { LeftOut } from '../config/left-out.ts';
@@ -14,6 +15,11 @@ import { notInForce } from '../problems.ts';
 export interface ClientChange {
   readonly name: string;
   readonly reloaded: boolean;
+}
+
+/** A client that was taken out; `nobody_left` when nothing of the configuration opens this gate any more. */
+export interface ClientRemoval extends ClientChange {
+  readonly nobody_left: boolean;
 }
 
 /**
@@ -37,13 +43,14 @@ export async function addClient(
  * when a key was stolen.
  * @throws Problem; `not-in-force` when the file was changed and the running daemon did not take it
  */
-export async function removeClient(paths: Paths, name: string): Promise<ClientChange> {
+export async function removeClient(paths: Paths, name: string): Promise<ClientRemoval> {
   const revoked = await tellDaemon(paths.socket, { command: 'revoke', whom: name });
   await change(paths, (text) => withoutClient(text, paths.config, name));
   const reloaded = await reloadDaemon(paths);
   // Between the two somebody may have knocked once more.
   if (revoked) await tellDaemon(paths.socket, { command: 'revoke', whom: name });
-  return { name, reloaded };
+  const nobodyLeft = !listClients(paths).some(({ enabled }) => enabled) && listOthers(paths).length === 0;
+  return { name, reloaded, nobody_left: nobodyLeft };
 }
 
 async function change(paths: Paths, edit: (text: string) => string): Promise<void> {
@@ -80,6 +87,28 @@ export function listClients(paths: Paths): ShownClient[] {
     ports: ports.map(formatPortRange),
     enabled,
   }));
+}
+
+/** Who or what opens this gate besides the clients of our own message; for whom it hides nothing counts. */
+export interface ShownOther {
+  readonly kind: 'fwknop' | 'sequence' | 'trusted';
+  readonly name: string;
+  readonly ports: readonly string[];
+}
+
+/** In the order of gate.toml's description. What is switched off is left out. */
+export function listOthers(paths: Paths): ShownOther[] {
+  const { gate, fwknop, sequences } = parseGateConfig(readConfigText(paths.config), paths.config);
+  const hidden = gate.ports.map(formatPortRange);
+  return [
+    ...fwknop
+      .filter(({ enabled }) => enabled)
+      .map(({ name, ports }) => ({ kind: 'fwknop', name, ports: ports.map(formatPortRange) }) as const),
+    ...sequences.map(({ name, ports }) => ({ kind: 'sequence', name, ports: ports.map(formatPort) }) as const),
+    ...[...gate.trustedNetworks.map(formatNetwork), ...gate.trustedInterfaces].map(
+      (name) => ({ kind: 'trusted', name, ports: hidden }) as const,
+    ),
+  ];
 }
 
 /** One that may not be asked is the administrator's to reload. */

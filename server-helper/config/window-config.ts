@@ -47,6 +47,26 @@ export function windowsOf(configured: readonly ConfiguredWindow[]): OpenWindow[]
   });
 }
 
+/**
+ * What is shown at a time in unix milliseconds, and how long.
+ * @returns a text for each window that is open, such as `tcp/22 until 18:30 UTC`
+ */
+export function shownAt(configured: readonly ConfiguredWindow[], unixMs: number): string[] {
+  const now = new Date(unixMs);
+  const day = DAYS[(now.getUTCDay() + 6) % 7];
+  const time = Math.floor(unixMs / 1000) % DAY_SECONDS;
+  const isOpen = (window: OpenWindow) =>
+    window.from <= time && time < window.until && window.days.some((d) => d === day);
+  return configured
+    .filter((window) => windowsOf([window]).some(isOpen))
+    .map(({ ports, until }) => `${ports.map(formatPortRange).join(', ')} until ${timeText(until)} UTC`);
+}
+
+function timeText(seconds: number): string {
+  const text = seconds === DAY_SECONDS ? '24:00:00' : new Date(seconds * 1000).toISOString().slice(11, 19);
+  return text.replace(/:00$/, '');
+}
+
 function parseDay(text: string, field: string): Day {
   const day = DAYS.find((each) => each === text);
   if (day === undefined) throw badText(field, text, DAYS.join(', '));

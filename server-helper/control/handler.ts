@@ -10,6 +10,7 @@ import { covers, formatPortRange, parsePortRange } from '../../src/spa/ports.ts'
 import { badText } from '../../src/spa/problem.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
+import { shownAt } from '../config/window-config.ts';
 import type { Gate } from '../daemon/gate.ts';
 import type { Firewall, LiveGrant } from '../firewall/firewall.ts';
 import { refusedByDaemon } from '../problems.ts';
@@ -53,12 +54,14 @@ export function controlHandler(parts: HandlerParts): ControlHandler {
 async function status({ gate, firewall, clock, leftOut }: HandlerParts): Promise<object> {
   const { armedAt, capturing, state, restored, trialLeft } = gate.state;
   const grants = await firewall.list();
+  const shownNow = shownAt(gate.config.windows, clock.wall());
   return {
     pid: process.pid,
     armed: armedAt === undefined ? null : new Date(armedAt).toISOString(),
     trial: trialLeft === undefined ? null : { seconds_left: trialLeft },
     previous_key: previousKey(gate.previousKeyUntil, clock.wall()),
     hides: gate.config.gate.ports.map(formatPortRange),
+    shown_now: shownNow.length === 0 ? null : shownNow,
     knock_ports: gate.config.gate.knockPorts,
     clients: gate.config.clients.length,
     grants: grants.length,

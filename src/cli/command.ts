@@ -21,6 +21,8 @@ export interface Command {
   readonly options: Readonly<Record<string, 'value' | 'flag'>>;
   /** How many arguments there may be. */
   readonly arguments: { readonly least: number; readonly most: number };
+  /** What to do when there is an option that the command does not have; usually to look at its help. */
+  readonly wrongOption?: string;
   /** @returns the exit code */
   readonly run: (args: Arguments, shell: Shell) => Promise<ExitCode>;
 }
@@ -48,7 +50,7 @@ export function readArguments(command: Command, args: readonly string[]): Argume
     parsed = parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
     // Node's own words name the option; what it says behind the first sentence is about programming.
-    throw usageProblem(error instanceof Error ? (error.message.split('. ')[0] ?? '') : '', hint);
+    throw usageProblem(error instanceof Error ? (error.message.split('. ')[0] ?? '') : '', command.wrongOption ?? hint);
   }
   const { positionals, values } = parsed;
   const { least, most } = command.arguments;

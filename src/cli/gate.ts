@@ -1,4 +1,4 @@
-import { ExitCode } from '../spa/problem.ts';
+import { ExitCode, exitCodeOf } from '../spa/problem.ts';
 import { type Command, usageProblem } from './command.ts';
 import { loadDeployment, startSession } from './deployment.ts';
 import { Terminal } from './terminal.ts';
@@ -30,6 +30,7 @@ Examples:
   knockgate gate prod -- rotate --days 30`,
   options: { name: 'value', 'ssh-config': 'value', identity: 'value' },
   arguments: { least: 2, most: 20 },
+  wrongOption: 'Options of the subcommand go behind --, as in: knockgate gate prod -- list --json',
   run: async (args, shell) => {
     const [destination = '', ...argv] = args.positionals;
     if (!SUBCOMMANDS.includes(argv[0] ?? ''))
@@ -52,8 +53,3 @@ Examples:
     return exitCodeOf(code);
   },
 };
-
-/** That of `knockgated`, which has the same ones; anything else did not come from it. */
-function exitCodeOf(code: number | null): ExitCode {
-  return Object.values(ExitCode).find((each) => each === code) ?? ExitCode.fault;
-}

@@ -89,7 +89,14 @@ export function loginFailedBySystem(host: string, said: string): Problem {
   });
 }
 
-export function notReached(host: string, hostName: string, port: number, said: string): Problem {
+/** @param code the system's, such as `ENOTFOUND`; undefined when it came from elsewhere */
+export function notReached(
+  host: string,
+  hostName: string,
+  port: number,
+  said: string,
+  code: string | undefined,
+): Problem {
   return new Problem({
     code: 'not-reached',
     what: phrase('{0}: no SSH connection to {1} port {2}.', host, hostName, port),
@@ -98,7 +105,7 @@ export function notReached(host: string, hostName: string, port: number, said: s
       'See that `ssh {0}` works first. If the host is behind a gate already, add it with `knockgate add`, so that it is knocked at first.',
       host,
     ),
-    exit: ExitCode.noAnswer,
+    exit: code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? ExitCode.nameNotFound : ExitCode.noAnswer,
   });
 }
 
@@ -205,12 +212,13 @@ export function secondWayMissing(host: string, isOwnKey = false): Problem {
   });
 }
 
-export function stepFailed(title: Phrase, said: Phrase | string): Problem {
+/** @param exit of the program there, when it has the same ones as ours */
+export function stepFailed(title: Phrase, said: Phrase | string, exit: ExitCode = ExitCode.fault): Problem {
   return new Problem({
     code: 'step-failed',
     what: phrase('This did not work on the host: {0}.', title),
     why: said,
-    exit: ExitCode.fault,
+    exit,
   });
 }
 

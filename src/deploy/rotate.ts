@@ -3,7 +3,7 @@ import { fieldsOf, parseJson } from '../client/loose-json.ts';
 import { formatGateLine, type GateEnrolment, parseGateLine } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
 import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
-import { Problem } from '../spa/problem.ts';
+import { exitCodeOf, Problem } from '../spa/problem.ts';
 import type { Remote } from './connection/remote.ts';
 import { type DeployUi, type LoginInput, logIn, nameOf } from './deploy.ts';
 import { notAClient, rotationUndone, stepFailed } from './problems.ts';
@@ -137,7 +137,7 @@ async function isHeard(remote: Remote, client: string, gate: GateEnrolment, inpu
 
 async function run(remote: Remote, title: Phrase, argv: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await remote.run(['knockgated', ...argv], { sudo: true });
-  if (code !== 0) throw stepFailed(title, stderr.trim() || stdout.trim());
+  if (code !== 0) throw stepFailed(title, stderr.trim() || stdout.trim(), exitCodeOf(code));
   return stdout;
 }
 

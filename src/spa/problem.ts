@@ -18,6 +18,11 @@ export const ExitCode = {
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
+/** That of the other half's program, which has the same ones; anything else, such as null for a signal, did not come from it. */
+export function exitCodeOf(code: number | null): ExitCode {
+  return Object.values(ExitCode).find((each) => each === code) ?? ExitCode.fault;
+}
+
 /** The parts of a message for a person: what happened, why, and what to do next. */
 export interface ProblemText {
   /** Stable, for programs: never changes once released. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { showRevoked } from '../../../server-helper/output.ts';
+import { showClients, showRemoved, showRevoked } from '../../../server-helper/output.ts';
 
 describe('what revoke says', () => {
   it('is that grants are ended', () => {
@@ -8,5 +8,35 @@ describe('what revoke says', () => {
 
   it('is no success where there was nothing to end', () => {
     expect(showRevoked({ ended: 0 }, 'alcie')).toMatch(/^alcie has no grants: nothing to end/);
+  });
+});
+
+describe('what client list says', () => {
+  const alice = { name: 'alice', key: 'KEY', ports: ['tcp/22'], enabled: true };
+
+  it('is who may knock', () => {
+    expect(showClients([alice], [])).toBe('NAME   PORTS   KEY\nalice  tcp/22  KEY');
+    expect(showClients([], [])).toMatch(/^Nobody may knock yet/);
+  });
+
+  it('has everybody else who gets in below', () => {
+    const others = [
+      { kind: 'fwknop', name: 'phones', ports: ['tcp/22'] },
+      { kind: 'trusted', name: '10.0.0.0/8', ports: ['tcp/22'] },
+    ] as const;
+    expect(showClients([alice], others).split('\n').slice(2)).toEqual([
+      '',
+      'Besides:',
+      'fwknop                    phones      tcp/22',
+      'trusted, without a knock  10.0.0.0/8  tcp/22',
+    ]);
+  });
+});
+
+describe('what client remove says', () => {
+  it('warns when nobody is left', () => {
+    const removed = { name: 'alice', reloaded: true, nobody_left: false };
+    expect(showRemoved(removed, 'in force now')).toBe('alice may not knock any more: in force now.');
+    expect(showRemoved({ ...removed, nobody_left: true }, 'in force now')).toContain('before you leave');
   });
 });

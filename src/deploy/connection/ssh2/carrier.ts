@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import ssh2, { type Client, type ServerHostKeyAlgorithm } from 'ssh2';
+import { systemErrorCode } from '../../../client/system-error.ts';
 import { Problem } from '../../../spa/problem.ts';
 import { connectionLost, loginFailed, notReached } from '../../problems.ts';
 import { type KnownHost, knownName, linesFor, parseKnownHosts } from '../known-hosts.ts';
@@ -81,7 +82,7 @@ function logIn(settings: SshSettings, io: Ssh2Io, stream: Readable | undefined):
       client.end();
       if (refused !== undefined) reject(refused);
       else if (error.level === 'client-authentication') reject(loginFailed(settings.user, settings.alias));
-      else reject(notReached(settings.alias, settings.hostName, settings.port, error.message));
+      else reject(notReached(settings.alias, settings.hostName, settings.port, error.message, systemErrorCode(error)));
     };
     client.once('ready', () => {
       client.off('error', fail);

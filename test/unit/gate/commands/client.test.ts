@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { addClient, listClients, removeClient } from '../../../../server-helper/commands/client.ts';
+import { addClient, listClients, listOthers, removeClient } from '../../../../server-helper/commands/client.ts';
 import { machineMark, makeGateKey } from '../../../../server-helper/config/keys.ts';
 import { listenForControl } from '../../../../server-helper/control/server.ts';
 import { type Paths, pathsFrom } from '../../../../server-helper/paths.ts';
@@ -55,7 +55,7 @@ describe('client remove', () => {
   it('ends the grants before and after the change', async () => {
     const asked: string[] = [];
     const running = await daemon(undefined, asked);
-    expect(await removeClient(paths, 'alice')).toEqual({ name: 'alice', reloaded: true });
+    expect(await removeClient(paths, 'alice')).toMatchObject({ name: 'alice', reloaded: true });
     expect(asked).toEqual(['revoke', 'reload', 'revoke']);
     await running[Symbol.asyncDispose]();
   });
@@ -78,7 +78,39 @@ describe('client remove', () => {
   });
 
   it('works without a daemon', async () => {
-    expect(await removeClient(paths, 'alice')).toEqual({ name: 'alice', reloaded: false });
+    expect(await removeClient(paths, 'alice')).toMatchObject({ name: 'alice', reloaded: false });
     expect(text()).toBe('[gate]\nports = ["tcp/22"]\n');
+  });
+});
+
+describe('who gets in without being a client', () => {
+  it('is told: by fwknop, by a sequence, from a trusted network', () => {
+    const more = `[[fwknop]]
+name = "phones"
+key_file = "/phones"
+[[fwknop]]
+name = "old"
+key_file = "/old"
+enabled = false
+[[sequence]]
+name = "door"
+steps = ["tcp/7003", "udp/7001", "tcp/7005"]
+`;
+    const head = '[gate]\nports = ["tcp/22"]\nfwknop_port = 62222\ntrusted_networks = ["10.0.0.0/8"]\n';
+    writeFileSync(paths.config, `${head}${more}`);
+    expect(listOthers(paths)).toEqual([
+      { kind: 'fwknop', name: 'phones', ports: ['tcp/22'] },
+      { kind: 'sequence', name: 'door', ports: ['tcp/22'] },
+      { kind: 'trusted', name: '10.0.0.0/8', ports: ['tcp/22'] },
+    ]);
+  });
+
+  it('counts when the last client goes', async () => {
+    expect(await removeClient(paths, 'alice')).toMatchObject({ nobody_left: true });
+    writeFileSync(
+      paths.config,
+      `[gate]\nports = ["tcp/22"]\ntrusted_networks = ["10.0.0.0/8"]\n${entry('alice', ALICE.key)}`,
+    );
+    expect(await removeClient(paths, 'alice')).toMatchObject({ nobody_left: false });
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
 import { planOf } from '../../../../server-helper/config/plan.ts';
+import { shownAt } from '../../../../server-helper/config/window-config.ts';
 import { DAYS } from '../../../../server-helper/firewall/firewall.ts';
 import { FILE } from '../support.ts';
 
@@ -40,6 +41,20 @@ describe('an [[always_open]]', () => {
         expect(open).toBe((until - from + 86_400) % 86_400);
       }),
     );
+  });
+
+  it('is told while it is open', () => {
+    // 2026-11-21 is a Saturday.
+    const at = (time: string, ...lines: string[]) => shownAt(parse(...lines).windows, Date.parse(`2026-11-${time}Z`));
+    const office = [...OFFICE, 'ports = ["tcp/22"]'];
+    expect(at('21T07:59:59', ...office)).toEqual([]);
+    expect(at('21T08:00:00', ...office)).toEqual(['tcp/22 until 18:30 UTC']);
+    expect(at('21T18:30:00', ...office)).toEqual([]);
+    const night = ['from = "22:00"', 'until = "06:00:30"', 'days = ["sat"]'];
+    expect(at('21T23:00:00', ...night)).toEqual(['tcp/22, tcp/8000-8100 until 06:00:30 UTC']);
+    expect(at('22T06:00:29', ...night)).toHaveLength(1);
+    expect(at('22T22:30:00', ...night)).toEqual([]);
+    expect(at('21T23:59:59', 'from = "00:00"', 'until = "24:00"')).toEqual(['tcp/22, tcp/8000-8100 until 24:00 UTC']);
   });
 
   it.each([

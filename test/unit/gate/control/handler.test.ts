@@ -26,6 +26,7 @@ describe('status', () => {
       trial: null,
       previous_key: null,
       hides: ['tcp/22'],
+      shown_now: null,
       knock_ports: [443, 62201],
       clients: 1,
       grants: 1,
