@@ -114,7 +114,7 @@ async function report(host: string, staying: Phrase, remote: Remote, input: Remo
       probed.kind === 'open'
         ? phrase('✓ tcp/{0} answers without a knock', port)
         : phrase('✗ tcp/{0} does not answer: another firewall?', port),
-      alive.code === 0 ? phrase('✓ the session from before') : phrase('✗ the session from before'),
+      alive.code === 0 ? phrase('✓ the session from before is alive') : phrase('✗ the session from before is gone'),
     ]),
     phrase('Its files, folders, user and units are gone; the journal keeps what it logged.'),
     staying,

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { phrase } from '../../spa/phrase.ts';
 import { parsePlainDestination } from '../../ssh/destination.ts';
-import { settingsUnknown } from '../problems.ts';
+import { settingsUnknown } from './problems.ts';
 import { reasonsForSystemSsh, type Seen } from './choose.ts';
 import { hasAuthority, knownName, linesFor } from './known-hosts.ts';
 import { RememberedPrompts } from './remembered.ts';

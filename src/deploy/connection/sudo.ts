@@ -1,5 +1,5 @@
 import { inWords, phrase } from '../../spa/phrase.ts';
-import { sudoForbidden, sudoRefused } from '../problems.ts';
+import { sudoForbidden, sudoRefused } from './problems.ts';
 import { NOT_RIGHT } from './remembered.ts';
 import type { Prompts, Ran } from './remote.ts';
 

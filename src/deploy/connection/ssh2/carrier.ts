@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import ssh2, { type Client, type ServerHostKeyAlgorithm } from 'ssh2';
 import { systemErrorCode } from '../../../client/system-error.ts';
 import { Problem } from '../../../spa/problem.ts';
-import { connectionLost, loginFailed, notReached } from '../../problems.ts';
+import { connectionLost, loginFailed, notReached } from '../problems.ts';
 import { type KnownHost, knownName, linesFor, parseKnownHosts } from '../known-hosts.ts';
 import type { Carrier, HostKey, Prompts, Ran } from '../remote.ts';
 import type { Here, SshSettings } from '../settings.ts';

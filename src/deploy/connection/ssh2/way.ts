@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { phrase } from '../../../spa/phrase.ts';
 import { parsePlainDestination, type SshDestination } from '../../../ssh/destination.ts';
-import { jumpUnreadable, proxyFailed } from '../../problems.ts';
+import { jumpUnreadable, proxyFailed } from '../problems.ts';
 import { expandTokens, type Here, type SshSettings } from '../settings.ts';
 
 /** Characters that a shell gives a meaning to: a name with one of them is not put into a ProxyCommand. */

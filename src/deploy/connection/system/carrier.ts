@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectionLost, loginFailedBySystem, multiplexingMissing } from '../../problems.ts';
+import { connectionLost, loginFailedBySystem, multiplexingMissing } from '../problems.ts';
 import type { Carrier, HostKey, Ran } from '../remote.ts';
 
 const LOOK_EVERY_MS = 50;

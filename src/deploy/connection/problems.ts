@@ -1,0 +1,166 @@
+import { type Phrase, phrase } from '../../spa/phrase.ts';
+import { ExitCode, Problem } from '../../spa/problem.ts';
+import type { HostKey } from './remote.ts';
+
+/** Every error of getting in that a person reads. No function here takes a password, so none can print one. */
+
+const UNTOUCHED = phrase('Nothing was sent to the host, and nothing was changed.');
+
+export function settingsUnknown(host: string, said: Phrase | string): Problem {
+  return new Problem({
+    code: 'ssh-settings-unknown',
+    what: phrase('{0}: ssh does not say how it would get there.', host),
+    why: phrase('`ssh -G` said: {0}', said),
+    next: phrase(
+      'The program ssh (OpenSSH) must be installed and its configuration right: try `ssh -G` with the same name.',
+    ),
+    exit: ExitCode.configuration,
+  });
+}
+
+export function hostKeyChanged(host: string, key: HostKey, where: string): Problem {
+  return new Problem({
+    code: 'host-key-changed',
+    what: phrase('{0}: this is not the host that is known by that name. {1}', host, UNTOUCHED),
+    why: phrase(
+      'It shows a key of the kind {0} with the fingerprint {1}; {2} has another one. Either it was installed anew, or somebody is in between.',
+      key.type,
+      key.fingerprint,
+      where,
+    ),
+    next: phrase(
+      'Ask whoever runs the host for its fingerprints. Only when they agree, take the old line out of that file.',
+    ),
+    exit: ExitCode.configuration,
+  });
+}
+
+export function hostKeyRevoked(host: string, key: HostKey, where: string): Problem {
+  return new Problem({
+    code: 'host-key-revoked',
+    what: phrase('{0}: its key is marked as revoked. {1}', host, UNTOUCHED),
+    why: phrase('{0} revokes the key {1}: somebody else may have it.', where, key.fingerprint),
+    next: phrase('Ask whoever runs the host.'),
+    exit: ExitCode.configuration,
+  });
+}
+
+export function hostKeyUnknown(host: string, key: HostKey): Problem {
+  return new Problem({
+    code: 'host-key-unknown',
+    what: phrase('{0} is not known yet, and StrictHostKeyChecking forbids to ask. {1}', host, UNTOUCHED),
+    why: phrase('It shows a key of the kind {0} with the fingerprint {1}.', key.type, key.fingerprint),
+    next: phrase('Add it to known_hosts when that is its fingerprint.'),
+    exit: ExitCode.configuration,
+  });
+}
+
+export function hostKeyDeclined(host: string): Problem {
+  return new Problem({
+    code: 'host-key-declined',
+    what: phrase('{0}: the fingerprint was not accepted. {1}', host, UNTOUCHED),
+    next: phrase(
+      'Whoever runs the host can tell its fingerprints: `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` there.',
+    ),
+    exit: ExitCode.cancelled,
+  });
+}
+
+export function loginFailed(user: string, host: string): Problem {
+  return new Problem({
+    code: 'login-failed',
+    what: phrase('{0}: logging in as {1} failed.', host, user),
+    why: phrase('The host took none of the keys, answers and passwords that it was offered.'),
+    next: phrase('See that `ssh {0}` works first, then try again.', host),
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
+export function loginFailedBySystem(host: string, said: string): Problem {
+  return new Problem({
+    code: 'login-failed',
+    what: phrase("{0}: the system's ssh did not get in.", host),
+    why: said === '' ? phrase('It said nothing.') : phrase('It said:\n{0}', said),
+    next: phrase('See that `ssh {0}` works first, then try again.', host),
+    exit: ExitCode.noAnswer,
+  });
+}
+
+/** @param code the system's, such as `ENOTFOUND`; undefined when it came from elsewhere */
+export function notReached(
+  host: string,
+  hostName: string,
+  port: number,
+  said: string,
+  code: string | undefined,
+): Problem {
+  return new Problem({
+    code: 'not-reached',
+    what: phrase('{0}: no SSH connection to {1} port {2}.', host, hostName, port),
+    why: said,
+    next: phrase(
+      'See that `ssh {0}` works first. If the host is behind a gate already, add it with `knockgate add`, so that it is knocked at first.',
+      host,
+    ),
+    exit: code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? ExitCode.nameNotFound : ExitCode.noAnswer,
+  });
+}
+
+export function connectionLost(host: string): Problem {
+  return new Problem({
+    code: 'connection-lost',
+    what: phrase('{0}: the connection broke off.', host),
+    next: phrase('Connect again. What was begun and not confirmed undoes itself on the host.'),
+    exit: ExitCode.noRoute,
+  });
+}
+
+export function jumpUnreadable(host: string, text: string): Problem {
+  return new Problem({
+    code: 'proxy-failed',
+    what: phrase('{0}: the jump host {1} cannot be read.', host, JSON.stringify(text)),
+    next: phrase('Check ProxyJump in the SSH configuration.'),
+    exit: ExitCode.configuration,
+  });
+}
+
+export function proxyFailed(host: string, why: Phrase | string): Problem {
+  return new Problem({
+    code: 'proxy-failed',
+    what: phrase('{0}: no way through its jump host or ProxyCommand.', host),
+    why,
+    next: phrase('See that `ssh {0}` works first, then try again.', host),
+    exit: ExitCode.noRoute,
+  });
+}
+
+export function multiplexingMissing(host: string): Problem {
+  return new Problem({
+    code: 'multiplexing-missing',
+    what: phrase(
+      "{0}: its SSH settings ask for what only the system's ssh can do, and that cannot share a connection here.",
+      host,
+    ),
+    next: phrase('Deploy from Linux or macOS, or give this host settings with a plain key.'),
+    exit: ExitCode.configuration,
+  });
+}
+
+export function sudoRefused(who: string): Problem {
+  return new Problem({
+    code: 'sudo-refused',
+    what: phrase('{0}: no password that sudo takes was given. Nothing was changed.', who),
+    next: phrase('Try again, or log in as root.'),
+    exit: ExitCode.privilege,
+  });
+}
+
+export function sudoForbidden(who: string, why: Phrase): Problem {
+  return new Problem({
+    code: 'sudo-forbidden',
+    what: phrase('{0}: this account cannot become root. Nothing was changed.', who),
+    why,
+    next: phrase('Log in with an account that may run everything by sudo, or as root.'),
+    exit: ExitCode.privilege,
+  });
+}
