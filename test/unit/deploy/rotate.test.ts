@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import type { Ran, Remote } from '../../../src/deploy/connection/remote.ts';
 import { connectionLost } from '../../../src/deploy/connection/problems.ts';
+import type { Ran, Remote } from '../../../src/deploy/connection/remote.ts';
 import { type RotateInput, rotateGateKey } from '../../../src/deploy/rotate.ts';
 import { formatGateLine, type GateEnrolment } from '../../../src/spa/enrolment.ts';
 import { formatKey } from '../../../src/spa/keys.ts';

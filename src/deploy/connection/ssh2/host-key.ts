@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { inWords, phrase } from '../../../spa/phrase.ts';
-import { hostKeyChanged, hostKeyDeclined, hostKeyRevoked, hostKeyUnknown } from '../problems.ts';
 import { judgeHostKey, type KnownHost, knownHostLine, knownTypes } from '../known-hosts.ts';
+import { hostKeyChanged, hostKeyDeclined, hostKeyRevoked, hostKeyUnknown } from '../problems.ts';
 import type { HostKey, Prompts } from '../remote.ts';
 import type { SshSettings } from '../settings.ts';
 
