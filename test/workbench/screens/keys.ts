@@ -77,10 +77,14 @@ export async function takeKeys(stage: Stage, album: Album): Promise<void> {
  */
 export async function chooseFile({ window }: Pick<Stage, 'window'>, path: string, next: Locator): Promise<void> {
   const { page } = window;
-  await page.locator('.quick-input-box input').fill(path);
+  const input = page.locator('.quick-input-box input');
+  await input.fill(path);
   await window.eventually('what follows the choice of a file', async () => {
     if (await next.isVisible()) return true;
-    await page.keyboard.press('Enter');
+    const written = await input.inputValue({ timeout: 1000 }).catch(() => '');
+    // Once it has read the folder, it may put that in the place of what was typed. Other questions have no path in their field.
+    if (written === path) await page.keyboard.press('Enter');
+    else if (written.startsWith('/')) await input.fill(path);
     await page.waitForTimeout(300);
     return false;
   });
