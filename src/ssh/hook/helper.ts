@@ -19,7 +19,8 @@ const [socketPath = '', alias = ''] = process.argv.slice(2);
 // Some programs read the configuration themselves, and run the hook with what they did not expand.
 if (process.env.KNOCKGATE_HOOK_OFF || socketPath === '' || alias === '' || alias.includes('%')) leave();
 
-setTimeout(leave, Math.max(END_AT_MS - performance.now(), ASK_AT_LEAST_MS));
+// What is connected by then is asked before it ends, also when this process had to wait for its turn until the time was over.
+setTimeout(() => setImmediate(leave), Math.max(END_AT_MS - performance.now(), ASK_AT_LEAST_MS));
 const socket = connect(socketPath, () => socket.write(`knock ${alias}\n`));
 socket.on('data', leave);
 socket.on('error', leave);

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import * as esbuild from 'esbuild';
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { posixScript } from '../../../../src/ssh/hook/script.ts';
 import { temporaryFolder } from '../../client/support.ts';
 
@@ -42,15 +42,14 @@ async function hook(answer: (heard: string) => string | undefined) {
   writeFileSync(paths.helper, bundle);
   writeFileSync(paths.script, posixScript({ runtime: process.execPath, ...paths }), { mode: 0o700 });
   const run = (args: string[], env: Record<string, string> = {}) =>
-    new Promise<{ code: number | null; output: string; ms: number }>((resolve) => {
-      const startedMs = performance.now();
+    new Promise<{ code: number | null; output: string }>((resolve) => {
       const child = spawn(paths.script, args, { env: { ...process.env, ...env } });
       let output = '';
       for (const stream of [child.stdout, child.stderr])
         stream.setEncoding('utf8').on('data', (text: string) => {
           output += text;
         });
-      child.on('close', (code) => resolve({ code, output, ms: performance.now() - startedMs }));
+      child.on('close', (code) => resolve({ code, output }));
     });
   return { run, heard, server };
 }
@@ -71,11 +70,9 @@ describe('the helper', () => {
 
   it('ends by itself when nobody answers', async () => {
     const { run, heard } = await hook(() => undefined);
-    const done = await run(['prod']);
-    expect(done).toMatchObject(QUIET);
-    expect(heard).toEqual(['knock prod\n']);
-    // The bound is 200 ms on a computer with nothing else to do; here other tests run beside this one.
-    expect(done.ms).toBeLessThan(1000);
+    expect(await run(['prod'])).toMatchObject(QUIET);
+    // The end of the program may be noticed before what it has said is read.
+    await vi.waitFor(() => expect(heard).toEqual(['knock prod\n']), 5000);
   });
 
   it.each([
