@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { realpathSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { writtenByOthers } from '../../src/fwknop/gpg-folder.ts';
+import { parseGpgListing } from '../../src/fwknop/gpg-listing.ts';
 import type { ExportedKey, WantedKey } from '../import/fwknop-gpg-keys.ts';
 import { reasonOf } from '../problems.ts';
 import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
-import { writtenByOthers } from './written-by-others.ts';
 
 /** Milliseconds: gpg waits for a lock that nobody gives back, or an agent that does not answer, no longer. */
 const LONGEST = 30_000;
@@ -34,18 +35,16 @@ export async function isGpgKey(home: string, armoured: string, fingerprint: stri
   return shown.ok && fingerprintsOf(shown.stdout).join() === fingerprint;
 }
 
-/** Of whole keys, in small letters, from gpg's listing (its doc/DETAILS): `fpr` behind each `pub` or `sec`. */
+/** Of whole keys, in small letters. */
 function fingerprintsOf(listing: string): string[] {
-  return [
-    ...listing.matchAll(/^(?:pub|sec):.*\n(?:(?!fpr|pub|sec|sub|ssb).*\n)*fpr:(?:[^:]*:){8}([0-9A-F]{40,64}):/gm),
-  ].map(([, fingerprint = '']) => fingerprint.toLowerCase());
+  return parseGpgListing(listing).map(({ fingerprint }) => fingerprint.toLowerCase());
 }
 
 async function gpg(home: string, args: readonly string[], input = ''): Promise<Said> {
   // It runs the programs that the settings in its folder name (gpg(1), `agent-program`), as whoever runs it: as root.
   try {
     const folder = realpathSync(home);
-    const others = writtenByOthers(folder, process.getuid?.());
+    const others = writtenByOthers(folder, process.getuid?.(), { statSync, readdirSync });
     if (others === undefined) return await runGpg(folder, args, input);
     return { ok: false, why: `others can write to ${others}, and gpg runs what settings there name`, isOthers: true };
   } catch (error) {

@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { writtenByOthers } from '../../fwknop/gpg-folder.ts';
+import { type GpgListing, parseGpgListing } from '../../fwknop/gpg-listing.ts';
 import { fileUnusable } from '../problems.ts';
 import { systemErrorCode } from '../system-error.ts';
-import { writtenByOthers } from '../written-by-others.ts';
 import { gpgFailed, gpgFolderOfOthers } from './problems.ts';
 
 /** Which key gpg is to export, and how it gets at it. */
@@ -20,12 +22,7 @@ export interface GpgExport {
 }
 
 /** A key that gpg has. */
-export interface ListedGpgKey {
-  /** 40 or 64 hexadecimal digits. */
-  readonly fingerprint: string;
-  /** Whose it is, as gpg has it: a name and an address, mostly. */
-  readonly user: string;
-}
+export type ListedGpgKey = Pick<GpgListing, 'fingerprint' | 'user'>;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -55,7 +52,7 @@ function expectOwn(home: string): void {
   if (uid === undefined) return;
   let others: string | undefined;
   try {
-    others = writtenByOthers(home, uid);
+    others = writtenByOthers(realpathSync(home), uid, { statSync, readdirSync });
   } catch (error) {
     throw fileUnusable(home, systemErrorCode(error) ?? 'unknown');
   }
@@ -72,35 +69,13 @@ export async function listGpgKeys(kind: 'signers' | 'recipients', env: Env): Pro
   return ran.code === 0 ? parseGpgList(ran.output, kind === 'signers' ? 'S' : 'E') : [];
 }
 
-/**
- * Reads what `gpg --with-colons --list-keys` prints (GnuPG's doc/DETAILS, "Format of the colon listings").
- * @param use the capability that a key must have as a whole: `S` signs, `E` is encrypted to
- */
+/** @param use the capability that a key must have as a whole: `S` signs, `E` is encrypted to */
 export function parseGpgList(listing: string, use: 'S' | 'E'): ListedGpgKey[] {
-  const keys: { fingerprint: string; user: string }[] = [];
-  let current: { fingerprint: string; user: string } | undefined;
-  for (const line of listing.split(/\r?\n/)) {
-    const fields = line.split(':');
-    const [type = '', , , , , , , , , ninth = ''] = fields;
-    if (type === 'pub' || type === 'sec') {
-      current = isUsable(fields, use) ? { fingerprint: '', user: '' } : undefined;
-      if (current !== undefined) keys.push(current);
-    } else if (current !== undefined && type === 'fpr') current.fingerprint ||= ninth;
-    else if (current !== undefined && type === 'uid') current.user ||= unescaped(ninth);
-  }
-  return keys.filter(({ fingerprint }) => /^([0-9A-F]{40}|[0-9A-F]{64})$/.test(fingerprint));
-}
-
-/** Capabilities in capitals are those of a key with its subkeys; it has none when it has expired or is revoked. */
-function isUsable(fields: readonly string[], use: 'S' | 'E'): boolean {
-  const [capabilities = '', token = ''] = [fields[11], fields[14]];
-  const isOnCard = /^[0-9A-F]{8,}$/.test(token);
-  return capabilities.includes(use) && !capabilities.includes('D') && !isOnCard;
-}
-
-/** Colons and control characters are written as `\x3a`. */
-function unescaped(text: string): string {
-  return text.replaceAll(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  const usable = parseGpgListing(listing).filter(({ capabilities, token }) => {
+    const isOnCard = /^[0-9A-F]{8,}$/.test(token);
+    return capabilities.includes(use) && !capabilities.includes('D') && !isOnCard;
+  });
+  return usable.map(({ fingerprint, user }) => ({ fingerprint, user }));
 }
 
 interface Ran {
