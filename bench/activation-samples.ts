@@ -3,7 +3,7 @@ export type Sample = ReadonlyMap<string, number>;
 
 const BEGINS = 'timings of this window:';
 
-/** Reads what "Knock: Show Timings" wrote into a log, all the times that it did. */
+/** Reads what "Knockgate: Show Timings" wrote into a log, all the times that it did. */
 export function samplesIn(log: string): Sample[] {
   const reports = log.split(BEGINS).slice(1);
   return reports.map((report) => new Map([...steps(report), ...sums(report)]));

@@ -99,7 +99,7 @@ async function inWorkbench(scene: Scene, hosts: object, runs: number): Promise<{
 
 async function enrol(workbench: Workbench, scene: Scene): Promise<void> {
   const window = await workbench.open();
-  await window.runCommand('Knock: Copy Public Key');
+  await window.runCommand('Knockgate: Copy Public Key');
   await window.notice(/clipboard/);
   const { key, name } = parseClientLine(await window.clipboard());
   await scene.reconfigure({ key: formatKey(key), name });
@@ -117,7 +117,7 @@ async function openAndShow(workbench: Workbench): Promise<void> {
       .some(({ event }) => event === 'connected'),
   );
   await sleep(4000);
-  await window.runCommand('Knock: Show Timings');
+  await window.runCommand('Knockgate: Show Timings');
   await window.eventually('the timings', async () => samplesIn(workbench.output('Knockgate')).length > shownBefore);
   await window.close();
 }

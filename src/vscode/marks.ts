@@ -1,6 +1,6 @@
 import type { OpenUdpRoute } from '../client/knock.ts';
 
-/** The moments that make up the way from the start of the extension to an open port, for "Knock: Show Timings". */
+/** The moments that make up the way from the start of the extension to an open port, for "Knockgate: Show Timings". */
 export type Moment =
   | 'loading'
   | 'loaded'

@@ -11,7 +11,7 @@ export function noKeyYet(): Problem {
   return new Problem({
     code: 'key-missing',
     what: phrase('There is no client key yet.'),
-    next: phrase('Run "Knock: Copy Public Key" to make one, then enrol it on the gate.'),
+    next: phrase('Run "Knockgate: Copy Public Key" to make one, then enrol it on the gate.'),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -25,7 +25,7 @@ export function keyLost(): Problem {
       'A key was made here before. Keys do not move when "knockgate.keyStore" is changed. On Linux without a keyring the editor keeps secrets only until it is closed; when a keyring cannot decrypt them, it deletes them.',
     ),
     next: phrase(
-      'Install a keyring such as gnome-keyring or KWallet and restart the editor; or set "knockgate.keyStore" to "file", which keeps keys under a passphrase. If the key does not come back, import it from an export, or run "Knock: Forget Key…", make a new one with "Knock: Copy Public Key", and enrol that on your gates.',
+      'Install a keyring such as gnome-keyring or KWallet and restart the editor; or set "knockgate.keyStore" to "file", which keeps keys under a passphrase. If the key does not come back, import it from an export, or run "Knockgate: Forget Key…", make a new one with "Knockgate: Copy Public Key", and enrol that on your gates.',
     ),
     exit: ExitCode.keyUnreadable,
   });
@@ -37,7 +37,7 @@ export function keyBroken(): Problem {
     code: 'key-malformed',
     what: phrase('What the secret storage of the editor has as client key is not a key.'),
     next: phrase(
-      'Run "Knock: Forget Key…", make a new one with "Knock: Copy Public Key", and enrol that on your gates.',
+      'Run "Knockgate: Forget Key…", make a new one with "Knockgate: Copy Public Key", and enrol that on your gates.',
     ),
     exit: ExitCode.keyUnreadable,
   });
@@ -49,7 +49,7 @@ export function hostKeysMissing(host: string): Problem {
     code: 'host-keys-missing',
     what: phrase('{0}: its keys are not on this device.', host),
     why: phrase('Keys are kept by the editor on each device, never in the settings.'),
-    next: phrase('Run "Knock: Set Keys of Host…" and enter those of the server.'),
+    next: phrase('Run "Knockgate: Set Keys of Host…" and enter those of the server.'),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -62,7 +62,7 @@ export function hostKeysLost(host: string): Problem {
     why: phrase(
       'They were here before. Keys do not move when "knockgate.keyStore" is changed. On Linux without a keyring the editor keeps secrets only until it is closed; when a keyring cannot decrypt them, it deletes them.',
     ),
-    next: phrase('Run "Knock: Set Keys of Host…" and enter those of the server again.'),
+    next: phrase('Run "Knockgate: Set Keys of Host…" and enter those of the server again.'),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -73,7 +73,7 @@ export function hostKeysBroken(host: string): Problem {
     code: 'key-malformed',
     what: phrase('{0}: its keys are not those that its settings want.', host),
     why: phrase('With `hmac` there must be two different keys; with "none" there must be no key of the HMAC.'),
-    next: phrase('Run "Knock: Set Keys of Host…", or "Knock: Edit Host…" and choose the HMAC of the server.'),
+    next: phrase('Run "Knockgate: Set Keys of Host…", or "Knockgate: Edit Host…" and choose the HMAC of the server.'),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -86,7 +86,7 @@ export function hostGpgKeysBroken(host: string): Problem {
     why: phrase(
       'With `"mode": "gpg"` there must be the OpenPGP key of the server, and a key of the HMAC unless `hmac` is "none".',
     ),
-    next: phrase('Run "Knock: Set Keys of Host…", or "Knock: Edit Host…" and choose the HMAC of the server.'),
+    next: phrase('Run "Knockgate: Set Keys of Host…", or "Knockgate: Edit Host…" and choose the HMAC of the server.'),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -97,7 +97,7 @@ export function hostKeysLocked(host: string): Problem {
     code: 'host-keys-locked',
     what: phrase('{0}: your OpenPGP key is locked.', host),
     why: phrase('Its passphrase is not kept; it is asked for once in each window.'),
-    next: phrase('Run "Knock: Knock…" and enter it.'),
+    next: phrase('Run "Knockgate: Knock…" and enter it.'),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -108,7 +108,7 @@ export function sequenceKeyBroken(host: string): Problem {
     code: 'key-malformed',
     what: phrase('{0}: its key is none of one-time sequences.', host),
     why: phrase('Such a key has 43 characters of base64url.'),
-    next: phrase('Run "Knock: Set Keys of Host…" with the key in the file of `sequence_key_file` on the server.'),
+    next: phrase('Run "Knockgate: Set Keys of Host…" with the key in the file of `sequence_key_file` on the server.'),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -119,7 +119,7 @@ export function keysLocked(): Problem {
     code: 'keys-locked',
     what: phrase('The key file is locked.'),
     why: phrase('The setting "knockgate.keyStore" keeps keys in a file under a passphrase, once for each window.'),
-    next: phrase('Run "Knock: Unlock Keys…" and enter the passphrase.'),
+    next: phrase('Run "Knockgate: Unlock Keys…" and enter the passphrase.'),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -130,7 +130,7 @@ export function identityUnknown(identity: string): Problem {
     code: 'identity-unknown',
     what: phrase('There is no identity {0} on this device.', identity),
     next: phrase(
-      'Make it with "Knock: Create Identity…", bring it from elsewhere with "Knock: Import Key…", or choose another with "Knock: Choose Identity for Host…".',
+      'Make it with "Knockgate: Create Identity…", bring it from elsewhere with "Knockgate: Import Key…", or choose another with "Knockgate: Choose Identity for Host…".',
     ),
     exit: ExitCode.keyUnreadable,
   });
@@ -140,7 +140,7 @@ export function identityExists(identity: string): Problem {
   return new Problem({
     code: 'identity-exists',
     what: phrase('There is an identity {0} already; its key is never overwritten.', identity),
-    next: phrase('Choose another name, or run "Knock: Forget Key…" first.'),
+    next: phrase('Choose another name, or run "Knockgate: Forget Key…" first.'),
     exit: ExitCode.inUse,
   });
 }
@@ -150,7 +150,7 @@ export function noRotation(identity: string): Problem {
   return new Problem({
     code: 'no-rotation',
     what: phrase('No new key is made for {0}.', identity),
-    next: phrase('Run "Knock: Rotate Key…" to make one.'),
+    next: phrase('Run "Knockgate: Rotate This Device’s Key…" to make one.'),
     exit: ExitCode.usage,
   });
 }
@@ -183,7 +183,7 @@ export function hostWithoutGate(name: string): Problem {
     code: 'host-unknown',
     what: phrase('{0}: no gate is known for this host.', name),
     next: phrase(
-      'Run "Knock: Add Host…" with the line that `knockgated key` prints on the server. Without a gate, just connect.',
+      'Run "Knockgate: Add Host…" with the line that `knockgated key` prints on the server. Without a gate, just connect.',
     ),
     exit: ExitCode.configuration,
   });
@@ -195,7 +195,7 @@ export function noStanza(path: string): Problem {
     code: 'stanza-missing',
     what: phrase('{0} has no stanza for a server.', path),
     why: phrase('Expected a line such as "[bastion]", and what fwknop is to send below it.'),
-    next: phrase('Choose the `.fwknoprc` that fwknop uses; or run "Knock: Add Host…".'),
+    next: phrase('Choose the `.fwknoprc` that fwknop uses; or run "Knockgate: Add Host…".'),
     exit: ExitCode.usage,
   });
 }
@@ -206,7 +206,7 @@ export function stanzaUnusable(name: string, notes: readonly Phrase[]): Problem 
     code: 'stanza-unusable',
     what: phrase('The stanza {0} cannot be imported.', name),
     why: sentence(notes),
-    next: phrase('Run "Knock: Add Host…" and enter what it lacks.'),
+    next: phrase('Run "Knockgate: Add Host…" and enter what it lacks.'),
     exit: ExitCode.usage,
   });
 }
@@ -217,7 +217,7 @@ export function noDoor(path: string): Problem {
     code: 'section-missing',
     what: phrase('{0} has no section for a door.', path),
     why: phrase('Expected a line such as "[openSSH]", and a `sequence` below it.'),
-    next: phrase('Choose the knockd.conf of the server; or run "Knock: Add Host…".'),
+    next: phrase('Choose the knockd.conf of the server; or run "Knockgate: Add Host…".'),
     exit: ExitCode.usage,
   });
 }
@@ -228,7 +228,7 @@ export function doorUnusable(name: string, notes: readonly Phrase[]): Problem {
     code: 'section-unusable',
     what: phrase('The section {0} cannot be imported.', name),
     why: sentence(notes),
-    next: phrase('Choose another section; or run "Knock: Add Host…" and enter what it lacks.'),
+    next: phrase('Choose another section; or run "Knockgate: Add Host…" and enter what it lacks.'),
     exit: ExitCode.usage,
   });
 }
@@ -238,7 +238,7 @@ export function hostOfGate(name: string): Problem {
   return new Problem({
     code: 'host-other-kind',
     what: phrase('{0} shares no keys with this device: its gate knows the public key of this device.', name),
-    next: phrase('Run "Knock: Copy Public Key" for the line that the gate is to know.'),
+    next: phrase('Run "Knockgate: Copy Public Key" for the line that the gate is to know.'),
     exit: ExitCode.usage,
   });
 }
@@ -248,7 +248,7 @@ export function hostWithoutKeys(name: string): Problem {
   return new Problem({
     code: 'host-other-kind',
     what: phrase('{0} shares no keys with this device: it opens to a fixed sequence of ports.', name),
-    next: phrase('Run "Knock: Edit Host…" to change its steps.'),
+    next: phrase('Run "Knockgate: Edit Host…" to change its steps.'),
     exit: ExitCode.usage,
   });
 }
@@ -258,7 +258,9 @@ export function hostNoGate(name: string): Problem {
   return new Problem({
     code: 'host-other-kind',
     what: phrase('{0} is no gate of Knockgate.', name),
-    next: phrase('Run "Knock: Edit Host…" or "Knock: Set Keys of Host…" to change what this device knows of it.'),
+    next: phrase(
+      'Run "Knockgate: Edit Host…" or "Knockgate: Set Keys of Host…" to change what this device knows of it.',
+    ),
     exit: ExitCode.usage,
   });
 }

@@ -30,7 +30,7 @@ export class SecondWayQuestions {
         id: 'device',
         iconPath: new ThemeIcon('device-mobile'),
         label: l10n.t('Another device'),
-        detail: l10n.t('By the line that "Knock: Copy Public Key" copies there'),
+        detail: l10n.t('By the line that "Knockgate: Copy Public Key" copies there'),
       },
       {
         id: 'none',

@@ -10,7 +10,7 @@ export function asProblem(error: unknown): Problem {
     code: 'fault',
     what: phrase('Something went wrong inside Knockgate itself.'),
     why: error instanceof Error ? `${error.name}: ${error.message}` : phrase('Nothing more is known.'),
-    next: phrase('Please report it, with what "Knock: Show Log" shows.'),
+    next: phrase('Please report it, with what "Knockgate: Show Log" shows.'),
     exit: ExitCode.fault,
   });
 }

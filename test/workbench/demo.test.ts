@@ -56,12 +56,12 @@ describe('npm run demo:workbench', () => {
 
   it('enrols the key that is pasted, and the door opens', async () => {
     demo.stdin?.write('nonsense\n');
-    await window.runCommand('Knock: Copy Public Key');
+    await window.runCommand('Knockgate: Copy Public Key');
     await window.notice(/clipboard/);
     demo.stdin?.write(`${await window.clipboard()}\n`);
     await window.eventually('the enrolment', async () => /^enrolled: /m.test(said));
     expect(said).toContain('not enrolled: ');
-    await window.runCommand('Knock: Knock…');
+    await window.runCommand('Knockgate: Knock…');
     await window.pick('target');
     await window.statusBarSays('knockgate.knockgate', /target: open/);
   });

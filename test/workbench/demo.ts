@@ -38,11 +38,11 @@ A VS Code workbench with the packaged extension, on one of two hosts; on the oth
 
     http://127.0.0.1:${port}/?folder=${folder}
 
- 1  F1, "Knock: Copy Public Key"           makes this device's key; its public half is in the clipboard
+ 1  F1, "Knockgate: Copy Public Key"           makes this device's key; its public half is in the clipboard
  2  paste it here, and Enter               enrols it at the gate
- 3  F1, "Knock: Knock…", "${HOST}"           the lock at the bottom counts the seconds that the door is open
+ 3  F1, "Knockgate: Knock…", "${HOST}"           the lock at the bottom counts the seconds that the door is open
  4  a terminal (Ctrl+\`), "ssh ${HOST}"        lets you in while it is, and hangs when it is not
-    F1, "Knock: Knock and Connect…"        opens another window too: empty here, Remote - SSH's with the real one
+    F1, "Knockgate: Knock and Connect…"        opens another window too: empty here, Remote - SSH's with the real one
 
 Ctrl-C ends it all.
 `);

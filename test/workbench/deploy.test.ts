@@ -60,7 +60,7 @@ describe('a gate that is set up from the palette', () => {
 
   it('begins as a bare server and ends as a gate, with a report', async () => {
     const start = performance.now();
-    await window.runCommand('Knock: Set Up Gate on Host…');
+    await window.runCommand('Knockgate: Set Up Gate on Host…');
     await window.pick('target');
     await window.eventually(
       'the question for the password',
@@ -86,7 +86,7 @@ describe('a gate that is set up from the palette', () => {
     figure(`from the palette, a bare server to a gate: ${seconds} s, with what a person types`);
 
     expect(await isOpen(target.pair.client, TARGET4, 22)).toBe(false);
-    await window.runCommand('Knock: Knock…');
+    await window.runCommand('Knockgate: Knock…');
     await window.pick('target');
     await window.statusBarSays('knockgate.knockgate', /target: open/);
     expect((await target.ssh('echo in')).stdout).toBe('in\n');
@@ -96,7 +96,7 @@ describe('a gate that is set up from the palette', () => {
 
   it('is a bare server again when the gate is removed', async () => {
     const password = window.page.locator('.quick-input-widget input[type=password]');
-    await window.runCommand('Knock: Remove Gate from Host…');
+    await window.runCommand('Knockgate: Remove Gate from Host…');
     await window.pick('target');
     await window.eventually('the question for the password', () => password.isVisible(), 60_000);
     await window.answer(target.password);

@@ -71,7 +71,7 @@ describe('by keyboard alone', () => {
       await press('Escape', 'ArrowDown');
     }
     const gated =
-      'Knock… Knock and Connect… Diagnose Host… Edit Host… Remove Host… Copy Public Key Copy Gate Line… Forget Key… Rotate Key of Gate… Remove Gate from Host…';
+      'Knock… Knock and Connect… Diagnose Host… Edit Host… Remove Host… Copy Public Key Copy Gate Line… Forget Key… Rotate Gate’s Key… Remove Gate from Host…';
     expect(seen).toEqual([
       ...['prod', 'staging', 'vpn', 'nas'].map((host) => `${host}, closed: ${gated}`),
       'bastion, closed: Knock… Knock and Connect… Diagnose Host… Edit Host… Remove Host… Set Keys of Host…',
@@ -127,7 +127,7 @@ describe('by keyboard alone', () => {
     const { window, workbench } = stage;
     const path = join(workbench.home.folder, 'knockd.conf');
     writeFileSync(path, '[openSSH]\nsequence = 7000,8000:udp\n[closeSSH]\nsequence = 9000\n');
-    await window.runCommand('Knock: Import from knockd…');
+    await window.runCommand('Knockgate: Import from knockd…');
     await window.question(/Import from knockd/);
     await chooseFile(stage, path, window.page.locator('.quick-input-widget', { hasText: 'closeSSH' }));
     const row = window.page.locator('.quick-input-list .monaco-list-row').first();

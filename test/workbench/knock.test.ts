@@ -75,7 +75,7 @@ describe('the extension in a real workbench', () => {
   let line: string;
 
   const copyPublicKey = async () => {
-    await window.runCommand('Knock: Copy Public Key');
+    await window.runCommand('Knockgate: Copy Public Key');
     await window.notice(/The line that enrols this device is in the clipboard/);
     return await window.clipboard();
   };
@@ -127,7 +127,7 @@ describe('the extension in a real workbench', () => {
     expect(await setElements(scene.pair.target, 'granted4')).toEqual([]);
     const since = scene.gate.events.length;
     const start = performance.now();
-    await window.runCommand('Knock: Knock…');
+    await window.runCommand('Knockgate: Knock…');
     await window.pick(HOST);
     await window.statusBarSays(LOCK, /target: open/);
     const tookMs = Math.round(performance.now() - start);
@@ -159,7 +159,7 @@ describe('the extension in a real workbench', () => {
 
   it('opens a real fwknopd, once it has its keys', async () => {
     const fwknopd = await openOffice(OFFICE_STANZA);
-    await window.runCommand('Knock: Set Keys of Host…');
+    await window.runCommand('Knockgate: Set Keys of Host…');
     await window.pick(OFFICE);
     await window.asked(/How the keys are written/);
     await window.pick('Text');
@@ -169,7 +169,7 @@ describe('the extension in a real workbench', () => {
     await window.answer(OFFICE_STANZA.hmacKey);
     await window.eventually('the keys', async () => workbench.output('Knockgate').includes('office: has keys'));
     const start = performance.now();
-    await window.runCommand('Knock: Knock…');
+    await window.runCommand('Knockgate: Knock…');
     await window.pick(OFFICE);
     await window.statusBarSays(LOCK, /office: open/);
     figure(`fwknopd, from the palette to an open lock: ${Math.round(performance.now() - start)} ms`);
@@ -195,7 +195,7 @@ describe('the extension in a real workbench', () => {
       ],
     });
     const { page } = window;
-    await window.runCommand('Knock: Set Keys of Host…');
+    await window.runCommand('Knockgate: Set Keys of Host…');
     await window.pick(VAULT);
     await window.asked(/GPG_DECRYPT_ID/);
     await window.pick('server <server@test.invalid>');
@@ -211,7 +211,7 @@ describe('the extension in a real workbench', () => {
     await window.answer(OFFICE_STANZA.hmacKey);
     await window.eventually('the keys', async () => workbench.output('Knockgate').includes('vault: has keys'));
     const opened = async (asked: () => Promise<void>) => {
-      await window.runCommand('Knock: Knock…');
+      await window.runCommand('Knockgate: Knock…');
       await window.pick(VAULT);
       await asked();
       await window.eventually('a rule', async () => (await fwknopd.opened(CLIENT4)).has(OFFICE_PORT));
@@ -234,7 +234,7 @@ describe('the extension in a real workbench', () => {
 
   it('opens the gate by a sequence of ports', async () => {
     expect(await setElements(scene.pair.target, 'sequence_granted4')).toEqual([]);
-    await window.runCommand('Knock: Knock…');
+    await window.runCommand('Knockgate: Knock…');
     await window.pick(DOOR);
     await window.statusBarSays(LOCK, /door: open/);
     expect(await setElements(scene.pair.target, 'sequence_granted4')).toMatchObject([{ key: [CLIENT4, 'tcp', 22] }]);
@@ -252,7 +252,7 @@ describe('the extension in a real workbench', () => {
     await loadNft(pair.target, 'flush set inet knockgate sequence_used; flush set inet knockgate sequence_granted4');
     await gate.restart();
 
-    await window.runCommand('Knock: Add Host…');
+    await window.runCommand('Knockgate: Add Host…');
     await window.pick('A sequence of ports');
     await window.pick('One-time sequences');
     for (const [step, text] of [
@@ -267,7 +267,7 @@ describe('the extension in a real workbench', () => {
     }
     await window.eventually('the host', async () => workbench.output('Knockgate').includes(`${ONCE}: added`));
     expect(await scene.isOpen()).toBe(false);
-    await window.runCommand('Knock: Knock…');
+    await window.runCommand('Knockgate: Knock…');
     await window.pick(ONCE);
     await window.statusBarSays(LOCK, /once: open/);
     const granted = await setElements(pair.target, 'sequence_granted4');
@@ -286,7 +286,7 @@ describe('the extension in a real workbench', () => {
 
   it('knocks and opens a window by Remote - SSH', async () => {
     const before = workbench.browser.pages().length;
-    await window.runCommand('Knock: Knock and Connect…');
+    await window.runCommand('Knockgate: Knock and Connect…');
     await window.pick(HOST);
     await window.statusBarSays(LOCK, /target: open/);
     expect(await scene.isOpen()).toBe(true);

@@ -52,7 +52,7 @@ describe('a window that is about to connect', () => {
       settings: { 'knockgate.hosts': { [HOST]: { gate: scene.line, address: TARGET4, duration: GRANT } } },
     });
     const first = await workbench.open();
-    await first.runCommand('Knock: Copy Public Key');
+    await first.runCommand('Knockgate: Copy Public Key');
     await first.notice(/clipboard/);
     const { key, name } = parseClientLine(await first.clipboard());
     await first.close();

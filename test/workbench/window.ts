@@ -44,7 +44,7 @@ export class Window {
     await this.page.locator('.monaco-workbench [id="status.host"]').waitFor({ timeout: 60_000 });
   }
 
-  /** Runs a command from the palette. `title` is what the palette shows: `Knock: Show Log`. */
+  /** Runs a command from the palette. `title` is what the palette shows: `Knockgate: Show Log`. */
   async runCommand(title: string): Promise<void> {
     await this.eventually(`the palette to offer "${title}"`, async () => {
       await this.page.keyboard.press('F1');

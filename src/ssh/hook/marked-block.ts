@@ -6,7 +6,7 @@
 
 const BEGIN = '# >>> knockgate >>>';
 const END = '# <<< knockgate <<<';
-const REMARK = '# Written by Knockgate; its command "Disable for Every SSH Connection" takes it out.';
+const REMARK = '# Written by Knockgate; its command "Stop Knocking for Every SSH Connection" takes it out.';
 /** Says that the file is to go with the block. */
 const NEW_FILE = '# This file was not there before.';
 const BYTE_ORDER_MARK = '\xEF\xBB\xBF';

@@ -7,7 +7,7 @@ import { writeHost } from '../write-hosts.ts';
 import { nameFrom } from './named-host.ts';
 
 /**
- * Knock: Add Host… Asks for its kind, then for what a host of that kind is made of.
+ * Knockgate: Add Host… Asks for its kind, then for what a host of that kind is made of.
  * @param argument the name, when it is known already
  * @returns the name it was given; undefined when the person thought better of it
  */

@@ -7,7 +7,7 @@ import { hostsSetting } from '../settings.ts';
 import { writeHost } from '../write-hosts.ts';
 import { gatedHost, nameFrom } from './named-host.ts';
 
-/** Knock: Choose Identity for Host… */
+/** Knockgate: Choose Identity for Host… */
 export async function chooseIdentity(parts: Parts, argument: unknown): Promise<void> {
   const title = l10n.t('Choose Identity for Host');
   const name = nameFrom(argument) ?? (await pickHost(parts, title, 'gates'));

@@ -4,7 +4,7 @@ import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
 import { gatedHost, nameFrom } from './named-host.ts';
 
-/** Knock: Copy Gate Line… for another device, or another person. */
+/** Knockgate: Copy Gate Line… for another device, or another person. */
 export async function copyGateLine(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Copy Gate Line'), 'gates'));
   if (name === undefined) return;

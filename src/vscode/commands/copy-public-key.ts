@@ -2,7 +2,7 @@ import { env, l10n, window } from 'vscode';
 import type { Parts } from '../parts.ts';
 import { clientLine, pickIdentity } from '../pick-identity.ts';
 
-/** Knock: Copy Public Key. Makes the client key when there is none yet. */
+/** Knockgate: Copy Public Key. Makes the client key when there is none yet. */
 export async function copyPublicKey(parts: Parts, argument: unknown): Promise<void> {
   const identity = await pickIdentity(parts, l10n.t('Copy Public Key'), argument);
   if (identity === undefined) return;

@@ -3,7 +3,7 @@ import { askIdentityName } from '../ask-identity-name.ts';
 import type { Parts } from '../parts.ts';
 import { clientLine } from '../pick-identity.ts';
 
-/** Knock: Create Identity… One more client key, for hosts that are not to know each other by it. */
+/** Knockgate: Create Identity… One more client key, for hosts that are not to know each other by it. */
 export async function createIdentity(parts: Parts): Promise<void> {
   const { keyring, log } = parts;
   const identity = await askIdentityName(l10n.t('Create Identity'), '', keyring.identities);

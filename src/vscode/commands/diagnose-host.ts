@@ -15,7 +15,7 @@ import { unlockHost } from '../unlock-host.ts';
 import { withProgress } from '../with-progress.ts';
 import { nameFrom } from './named-host.ts';
 
-/** Knock: Diagnose Host… Walks the whole way of a knock, and shows what it found. */
+/** Knockgate: Diagnose Host… Walks the whole way of a knock, and shows what it found. */
 export async function diagnoseHost(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Diagnose Host'), 'gated'));
   if (name === undefined) return;

@@ -3,11 +3,11 @@ import { withoutBlock } from '../../ssh/hook/marked-block.ts';
 import { approve } from '../ssh-hook/approve.ts';
 import { changesOf, makeChange, markedConfigs, noteMarkedConfigs, type SshHookParts } from '../ssh-hook/ssh-configs.ts';
 
-/** Knock: Disable for Every SSH Connection… Puts the SSH configuration back as it was, after showing that and asking. */
+/** Knockgate: Stop Knocking for Every SSH Connection… Puts the SSH configuration back as it was, after showing that and asking. */
 export async function disableSshHook({ sshHook, crypto, globalState, log }: SshHookParts): Promise<void> {
   const paths = [...new Set([...markedConfigs(globalState), ...sshHook.configs])];
   const changes = changesOf(paths, withoutBlock);
-  const title = l10n.t('Disable for Every SSH Connection');
+  const title = l10n.t('Stop Knocking for Every SSH Connection');
   if (changes.length > 0 && !(await approve(changes, title, l10n.t('Make This Change')))) return;
   for (const change of changes) makeChange(change, crypto);
   sshHook.turnOff();

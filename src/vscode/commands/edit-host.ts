@@ -9,7 +9,7 @@ import { writeHost } from '../write-hosts.ts';
 import { nameFrom } from './named-host.ts';
 import { setHostKeys } from './set-host-keys.ts';
 
-/** Knock: Edit Host… Every field in turn, as it is now; Enter keeps it. Then its keys, when they are to be others. */
+/** Knockgate: Edit Host… Every field in turn, as it is now; Enter keeps it. Then its keys, when they are to be others. */
 export async function editHost(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Edit Host'), 'gated'));
   if (name === undefined) return;

@@ -3,11 +3,11 @@ import { withBlock } from '../../ssh/hook/marked-block.ts';
 import { approve } from '../ssh-hook/approve.ts';
 import { changesOf, makeChange, markedConfigs, noteMarkedConfigs, type SshHookParts } from '../ssh-hook/ssh-configs.ts';
 
-/** Knock: Enable for Every SSH Connection… Shows what it would change in the SSH configuration, and asks. */
+/** Knockgate: Knock for Every SSH Connection… Shows what it would change in the SSH configuration, and asks. */
 export async function enableSshHook({ sshHook, crypto, globalState, log }: SshHookParts): Promise<void> {
   sshHook.assertPossible();
   const changes = changesOf(sshHook.configs, (before) => withBlock(before, sshHook.includeLine));
-  const title = l10n.t('Enable for Every SSH Connection');
+  const title = l10n.t('Knock for Every SSH Connection');
   if (changes.length > 0 && !(await approve(changes, title, l10n.t('Make This Change')))) return;
   // Noted before it is done, so that whatever happens in between can be taken back.
   const paths = new Set([...markedConfigs(globalState), ...changes.map(({ path }) => path)]);

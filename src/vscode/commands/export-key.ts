@@ -14,7 +14,7 @@ import type { Parts } from '../parts.ts';
 import { pickIdentity } from '../pick-identity.ts';
 import { notOnThisComputer } from '../problems.ts';
 
-/** Knock: Export Key… An identity in a file under a passphrase, for a backup or another device. */
+/** Knockgate: Export Key… An identity in a file under a passphrase, for a backup or another device. */
 export async function exportKey(parts: Parts, argument: unknown): Promise<void> {
   const { crypto, keyring, log } = parts;
   const title = l10n.t('Export Key');

@@ -24,7 +24,7 @@ function action(icon: string, label: string, run: Action['run']): Action {
 const OPENED = ['open', 'knock-port-blocked', 'family-shut'];
 const OPEN_BEFORE = ['open-from-before', 'not-hidden'];
 
-/** Knock: Finish Rotation… Tries the new key where it is not proven yet; or gives up one of the two. */
+/** Knockgate: Finish Rotation… Tries the new key where it is not proven yet; or gives up one of the two. */
 export async function finishRotation(parts: Parts, argument: unknown): Promise<void> {
   const { keyring } = parts;
   const isIdentity = typeof argument === 'string' && keyring.identities.includes(argument);

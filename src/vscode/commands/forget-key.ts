@@ -3,7 +3,7 @@ import { USUAL_IDENTITY } from '../keyring.ts';
 import type { Parts } from '../parts.ts';
 import { hostsOf, pickIdentity } from '../pick-identity.ts';
 
-/** Knock: Forget Key… Destroys what cannot be had back, and so asks. */
+/** Knockgate: Forget Key… Destroys what cannot be had back, and so asks. */
 export async function forgetKey(parts: Parts, argument: unknown): Promise<void> {
   const { keyring, log } = parts;
   const identity = await pickIdentity(parts, l10n.t('Forget Key'), argument);

@@ -3,7 +3,7 @@ import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
 import { nameFrom } from './named-host.ts';
 
-/** Knock: Forget Pre-Shared Key… Destroys what cannot be had back, and so asks. */
+/** Knockgate: Forget Pre-Shared Key… Destroys what cannot be had back, and so asks. */
 export async function forgetPsk(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Forget Pre-Shared Key'), 'gates'));
   if (name === undefined) return;

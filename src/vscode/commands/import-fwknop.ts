@@ -17,7 +17,7 @@ import type { Computer } from '../ssh-config-files.ts';
 import { withProgress } from '../with-progress.ts';
 import { writeHost } from '../write-hosts.ts';
 
-/** Knock: Import from fwknop… A stanza of .fwknoprc becomes a host, its keys go where keys are kept. The file stays. */
+/** Knockgate: Import from fwknop… A stanza of .fwknoprc becomes a host, its keys go where keys are kept. The file stays. */
 export async function importFwknop({ hosts, hostSecrets, computer, log, showLog }: Parts): Promise<void> {
   const title = l10n.t('Import from fwknop');
   const defaultUri = Uri.file(join(computer.homeFolder, '.fwknoprc'));

@@ -11,7 +11,7 @@ import { USUAL_IDENTITY } from '../keyring.ts';
 import type { Parts } from '../parts.ts';
 import { notOnThisComputer } from '../problems.ts';
 
-/** Knock: Import Key… An identity out of a file that "Export Key" wrote. Never overwrites a key that is there. */
+/** Knockgate: Import Key… An identity out of a file that "Export Key" wrote. Never overwrites a key that is there. */
 export async function importKey({ crypto, keyring, log }: Parts): Promise<void> {
   const title = l10n.t('Import Key');
   const [uri] = (await window.showOpenDialog({ title, canSelectMany: false })) ?? [];

@@ -13,7 +13,7 @@ import { doorUnusable, noDoor, notReadHere } from '../problems.ts';
 import { HOSTS_SETTING } from '../settings.ts';
 import { writeHost } from '../write-hosts.ts';
 
-/** Knock: Import from knockd… A section of knockd.conf becomes a host. The file stays. */
+/** Knockgate: Import from knockd… A section of knockd.conf becomes a host. The file stays. */
 export async function importKnockd({ hosts, computer, log, showLog }: Parts): Promise<void> {
   const title = l10n.t('Import from knockd');
   const defaultUri = Uri.file(join(computer.homeFolder, 'knockd.conf'));

@@ -9,7 +9,7 @@ import { withProgress } from '../with-progress.ts';
 import { addHost } from './add-host.ts';
 import { nameFrom } from './named-host.ts';
 
-/** Knock: Knock and Connect… */
+/** Knockgate: Knock and Connect… */
 export async function knockAndConnect(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Knock and Connect'), 'all'));
   if (name === undefined) return;

@@ -5,7 +5,7 @@ import { unlockHost } from '../unlock-host.ts';
 import { withProgress } from '../with-progress.ts';
 import { nameFrom } from './named-host.ts';
 
-/** Knock: Knock… */
+/** Knockgate: Knock… */
 export async function knockHost(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Knock'), 'gated'));
   if (name === undefined) return;

@@ -6,7 +6,7 @@ import { deployDryRun } from '../settings.ts';
 import { writeHost } from '../write-hosts.ts';
 import { nameFrom } from './named-host.ts';
 
-/** Knock: Remove Gate from Host… Everything that setting it up has made on the server, and the host's gate here. */
+/** Knockgate: Remove Gate from Host… Everything that setting it up has made on the server, and the host's gate here. */
 export async function removeGate(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Remove Gate from Host'), 'gates'));
   if (name === undefined) return;

@@ -5,7 +5,7 @@ import { unlockKeys } from '../unlock-keys.ts';
 import { writeHost } from '../write-hosts.ts';
 import { nameFrom } from './named-host.ts';
 
-/** Knock: Remove Host… from the settings: the SSH configuration keeps it. */
+/** Knockgate: Remove Host… from the settings: the SSH configuration keeps it. */
 export async function removeHost(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Remove Host'), 'gated'));
   if (name === undefined) return;

@@ -10,9 +10,9 @@ interface Action extends QuickPickItem {
   readonly options: readonly string[];
 }
 
-/** Knock: Rotate Key of Gate… A new key for the gate, kept only when a knock with it was heard. */
+/** Knockgate: Rotate Gate’s Key… A new key for the gate, kept only when a knock with it was heard. */
 export async function rotateGateKey(parts: Parts, argument: unknown): Promise<void> {
-  const title = l10n.t('Rotate Key of Gate');
+  const title = l10n.t('Rotate Gate’s Key');
   const name = nameFrom(argument) ?? (await pickHost(parts, title, 'gates'));
   if (name === undefined) return;
   const actions: Action[] = [

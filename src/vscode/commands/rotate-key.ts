@@ -2,10 +2,10 @@ import { commands, env, l10n, window } from 'vscode';
 import type { Parts } from '../parts.ts';
 import { clientLine, hostsOf, pickIdentity } from '../pick-identity.ts';
 
-/** Knock: Rotate Key… Makes a new key; the old one stays until the gates have opened to the new one. */
+/** Knockgate: Rotate This Device’s Key… Makes a new key; the old one stays until the gates have opened to the new one. */
 export async function rotateKey(parts: Parts, argument: unknown): Promise<void> {
   const { keyring, log } = parts;
-  const identity = await pickIdentity(parts, l10n.t('Rotate Key'), argument);
+  const identity = await pickIdentity(parts, l10n.t('Rotate This Device’s Key'), argument);
   if (identity === undefined) return;
   const finish = l10n.t('Finish Rotation');
   const isUnderWay = (await keyring.next(identity)) !== undefined;

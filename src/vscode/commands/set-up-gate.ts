@@ -6,7 +6,7 @@ import { SecondWayQuestions } from '../second-way.ts';
 import { deployDryRun } from '../settings.ts';
 import { nameFrom } from './named-host.ts';
 
-/** Knock: Set Up Gate on Host… Shows the plan, sets up the gate on trial, proves it from outside, and keeps it. */
+/** Knockgate: Set Up Gate on Host… Shows the plan, sets up the gate on trial, proves it from outside, and keeps it. */
 export async function setUpGate(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Set Up Gate on Host'), 'all'));
   if (name === undefined) return;

@@ -7,7 +7,7 @@ interface Action extends QuickPickItem {
   readonly arguments: readonly unknown[];
 }
 
-/** Knock: Show Actions: what a click on the lock opens. */
+/** Knockgate: Show Actions: what a click on the lock opens. */
 export async function showActions(parts: Parts): Promise<void> {
   const host = parts.windowDoor()?.host.name ?? parts.states.lastKnocked;
   const areKeysLocked = keyStoreSetting() === 'file' && parts.keyFile.isLocked;

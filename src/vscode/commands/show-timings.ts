@@ -1,7 +1,7 @@
 import type { Parts } from '../parts.ts';
 import { timingsInWords, timingsOf } from '../timings.ts';
 
-/** Knock: Show Timings: what the time from the start of the extension to an open port was spent on. */
+/** Knockgate: Show Timings: what the time from the start of the extension to an open port was spent on. */
 export function showTimings({ marks, log, showLog }: Parts): void {
   log.info(['timings of this window:', ...marks.lines(), ...timingsInWords(timingsOf(marks))].join('\n'));
   showLog();

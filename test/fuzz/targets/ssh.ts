@@ -80,7 +80,7 @@ const FACTS = `@os 0
  v22.1.0 ${'b'.repeat(64)} /home/dev/.vscode-server/a b/node
 `;
 const CONFIG = `# >>> knockgate >>>
-# Written by Knockgate; its command "Disable for Every SSH Connection" takes it out.
+# Written by Knockgate; its command "Stop Knocking for Every SSH Connection" takes it out.
 Include "/home/alice/.config/knockgate/ssh_config"
 # <<< knockgate <<<
 Include config.d/*.conf

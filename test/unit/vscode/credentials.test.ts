@@ -99,7 +99,7 @@ describe('a rotation', () => {
     await choose('Discard the New Key', 'Discard the New Key');
     expect([...secrets]).toEqual(before);
     await run('finishRotation');
-    expect(messages('error').at(-1)).toContain('Rotate Key');
+    expect(messages('error').at(-1)).toContain('Rotate This Device’s Key');
   });
 
   it('does not believe a port that was open before, nor one that stays shut', async () => {

@@ -114,7 +114,7 @@ describe('enabling the SSH hook', () => {
     expect(comparisons()).toBe(1);
     expect(shown[0]).toMatchObject({
       kind: 'information',
-      message: expect.stringMatching(/^Enable for Every SSH Connection: change /),
+      message: expect.stringMatching(/^Knock for Every SSH Connection: change /),
     });
     expect(readFileSync(computer.config, 'utf8')).toContain(`Include "${computer.storage}/ssh-hook/config"`);
     expect(computer.read('config')).toContain('Match originalhost prod exec');

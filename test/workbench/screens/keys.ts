@@ -19,7 +19,7 @@ export async function takeKeys(stage: Stage, album: Album): Promise<void> {
   await album.question('choose an identity', /Choose an identity/, 'chooseIdentity');
   await page.keyboard.press('Escape');
   await stage.start('knockgate.rotateKey');
-  await album.question('rotate: which identity', /Rotate Key/, 'rotateKey');
+  await album.question('rotate: which identity', /Rotate This Device’s Key/, 'rotateKey');
   await window.pick('default');
   await album.notice('rotate: a new key', /line of the new key/);
   await stage.start('knockgate.rotateKey', 'prod');

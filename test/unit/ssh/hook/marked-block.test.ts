@@ -48,7 +48,7 @@ describe('the block in an SSH configuration', () => {
     const during = withBlock('Host *\n  User me', LINE);
     expect(during).toMatchInlineSnapshot(`
       "# >>> knockgate >>>
-      # Written by Knockgate; its command "Disable for Every SSH Connection" takes it out.
+      # Written by Knockgate; its command "Stop Knocking for Every SSH Connection" takes it out.
       Include "/home/a/ssh-hook/config"
       # <<< knockgate <<<
       Host *
