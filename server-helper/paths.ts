@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 
-/** Where the gate keeps things; contracts.md, "Files". */
+/** Where the gate keeps its files; knockgated(8), FILES. */
 export interface Paths {
   readonly config: string;
   readonly key: string;

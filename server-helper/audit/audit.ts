@@ -1,4 +1,4 @@
-/** One line of the audit log; contracts.md, "Daemon". Absent fields are left out. */
+/** One line of the audit log, knockgated(8). Absent fields are left out. */
 export interface AuditEntry {
   /** What happened: `granted`, `refused`, `armed`, … */
   readonly event: string;

@@ -66,7 +66,7 @@ async function writeKeys(folder: string, files: readonly KeyFile[]): Promise<voi
       made.push(path);
       writeFileSync(file, text);
       closeSync(file);
-      // As every key of the gate: root writes, the daemon's group reads; contracts.md, "Files".
+      // Like every key of the gate: root writes it, the daemon's group reads it.
       chownSync(path, -1, gid);
       chmodSync(path, 0o640);
     }

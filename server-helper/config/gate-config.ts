@@ -21,7 +21,7 @@ import { type ConfiguredSequence, noteSequenceFaults, readSequence } from './seq
 import { absolutePath, readTables, TableReader, TomlErrors, type TomlTable } from './toml-table.ts';
 import { type ConfiguredWindow, readWindow } from './window-config.ts';
 
-/** `[gate]` of gate.toml; contracts.md. Times in seconds. */
+/** `[gate]` of gate.toml(5). Times in seconds. */
 export interface GateSettings {
   readonly ports: readonly PortRange[];
   readonly knockPorts: readonly number[];

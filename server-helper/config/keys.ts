@@ -260,6 +260,6 @@ function keepKeyLine(file: string, { key, behind }: KeyLine): void {
   } finally {
     closeSync(fd);
   }
-  // The folder belongs to the group that the daemon runs as: contracts.md, "Files".
+  // The folder belongs to the group that the daemon runs as, and that group must read the key.
   chownSync(file, -1, statSync(dirname(file)).gid);
 }

@@ -26,7 +26,7 @@ export function rangeSet({ protocol, first, last }: PortRange, family: 4 | 6): s
 export function renderTable(plan: FirewallPlan): string {
   const lines = [
     `add table ${TABLE}`,
-    // gate.md: the tag is the first 8 bytes behind the UDP header.
+    // docs/protocol.md, "Tag": the first 8 bytes after the UDP header.
     `add set ${TABLE} tags { typeof @th,64,64; flags timeout; gc-interval 15s; }`,
     // An explicit size: at the default of 65,535 the rule broke off and the packet passed on.
     `add set ${TABLE} spent { typeof @th,64,64; flags dynamic,timeout; timeout ${plan.spentSeconds}s; size 1048576; }`,

@@ -37,7 +37,7 @@ export interface Host {
 const FIELDS = ['gate', 'address', 'knockPorts', 'ports', 'duration'];
 
 /**
- * Reads a record of hosts, strictly: name to fields, as in contracts.md, "Client".
+ * Reads a record of hosts, strictly: name to fields.
  * @param where what the record is called in errors: a path, or the name of the setting
  * @throws Problem `hosts-file-invalid` that names the host and the field
  */

@@ -50,7 +50,7 @@ export type KnockResult =
   | { readonly kind: 'sent'; readonly addresses: readonly string[]; readonly knocks: number };
 
 /**
- * Knocks and waits until the port opens: extension.md, "Knock and wait". A live grant is tried first, without a knock.
+ * Knocks and waits until the port opens. A live grant is tried first, without a knock.
  * @throws Problem `no-route`, `no-answer`, `port-closed`, `slots-exhausted`, `cancelled`
  */
 export async function knockAndWait(

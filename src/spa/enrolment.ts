@@ -5,7 +5,7 @@ import { type Phrase, phrase } from './phrase.ts';
 import { parsePortNumber } from './ports.ts';
 import { badText, ExitCode, Problem } from './problem.ts';
 
-/** A gate as a client knows it; contracts.md, "Keys and enrolment". */
+/** A gate as a client knows it: what its enrolment line says. */
 export interface GateEnrolment {
   readonly key: Uint8Array;
   /** Single-use tags for each client and epoch. */

@@ -1,7 +1,7 @@
 import { concat, copyOf, u64, utf8, xor } from './bytes.ts';
 import { type CryptoProvider, hkdf } from './crypto.ts';
 
-/** Seconds in which a set of tags is current; protocol.md, "Outer layer". */
+/** Seconds in which a set of tags is current; docs/protocol.md, "Tag". */
 export const EPOCH_SECONDS = 30;
 export const TAG_LENGTH = 8;
 /** Bounds and default of a gate's `slots`: single-use tags for each client and epoch. */

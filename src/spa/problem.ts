@@ -1,6 +1,6 @@
 import { inWords, type Phrase, phrase } from './phrase.ts';
 
-/** What a process says to its caller when it ends; contracts.md, "Exit codes". */
+/** Exit codes of both programs; knockgated(8) lists them for the daemon. */
 export const ExitCode = {
   done: 0,
   fault: 1,

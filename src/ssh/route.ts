@@ -53,7 +53,7 @@ export type RouteGate<G> =
   | { readonly kind: 'further-in'; readonly gate: G; readonly hop: Hop; readonly behind: Hop }
   | { readonly kind: 'none' };
 
-/** Finds the gate of a route; contracts.md, "Client": hosts behind a jump host. */
+/** Finds the gate of a route, also for hosts behind a jump host. */
 export function gateOnRoute<G>(hops: readonly Hop[], gateOf: (hop: Hop) => G | undefined): RouteGate<G> {
   for (const [i, hop] of hops.entries()) {
     const gate = gateOf(hop);

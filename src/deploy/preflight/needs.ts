@@ -14,7 +14,7 @@ export type NodeChoice =
 
 /**
  * The system's Node; else the newest that an editor has left, or that an earlier deployment has copied; else the package
- * manager's: gate.md, at its end.
+ * manager's.
  */
 export function chooseNode(facts: Facts): NodeChoice {
   const { node, editorNodes } = facts;

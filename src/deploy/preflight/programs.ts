@@ -3,7 +3,7 @@ import type { Facts } from './facts.ts';
 import type { Finding } from './findings.ts';
 import { chooseNode, willHave } from './needs.ts';
 
-/** Older ones list the table in a form that they cannot load again: gate.md. */
+/** Older versions cannot load what `nft list table` prints of the gate. */
 const OLDEST_NFT = [1, 0, 3];
 
 /** Whether nft and the kernel take the gate's rules, and what other firewalls are in force. */

@@ -44,7 +44,7 @@ const GRANT_SECONDS = 6;
 const CLOSES_WITHIN_MS = 15_000;
 
 /**
- * Proves from outside that the gate does what it is for, and lets this computer in: gate.md, "No lock-out".
+ * Proves from outside that the gate does what it is for, and lets this computer in.
  * @param tell is called before each check
  * @throws Problem `check-failed` that names the check; every one of a knock's and a login's
  */

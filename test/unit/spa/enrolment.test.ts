@@ -43,7 +43,7 @@ describe('enrolment lines', () => {
     );
   });
 
-  it('are written as contracts.md has them', () => {
+  it('read as what the gate and the client print', () => {
     expect(parseGateLine(GATE_LINE)).toEqual({
       key: bytesOf('enrolled'),
       slots: 32,

@@ -41,7 +41,7 @@ export function readDatagram(keys: Keys, epoch: number, slot: number, datagram: 
   const gatePublic = Buffer.from(keys.gatePublic, 'base64url');
   const psk = Buffer.from(keys.psk, 'base64url');
 
-  // Outer layer.
+  // docs/protocol.md, "Tag" and "Masked e".
   const ss = diffieHellman({
     privateKey: gate,
     publicKey: createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'X25519', x: keys.clientPublic } }),

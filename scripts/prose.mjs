@@ -1,0 +1,124 @@
+// Plain English. New and changed lines must not contain the phrases below; lines that did when the rule was made are listed by
+// hash in test/unit/prose/old-lines.txt until somebody rewrites them. `npm run docs` removes the lines that are gone.
+//   node scripts/prose.mjs [FILE ...]     lists what is left to rewrite
+//   node scripts/prose.mjs --shorten      removes lines that are gone from the list
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { say } from './say.mjs';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const OLD_LINES = 'test/unit/prose/old-lines.txt';
+
+/** What to avoid, and what to write instead. */
+const PHRASES = [
+  [/\bof before\b/i, 'previous, earlier'],
+  [/\bwhat (?:came|comes|became|becomes|has come|has become) of\b/i, 'the result'],
+  [/\b(?:think|thinks|thinking|thought) better of\b/i, 'cancels, changes their mind'],
+  [/\b(?:cannot|could not) be told\b/i, 'is unknown'],
+  [/\b(?:is|are|was|were) not right\b(?! (?:away|now|after|before))/i, 'is invalid: expected …'],
+  [/\bwhoever\b/i, 'name the actor: the client, the owner, anybody who'],
+  [/\b(?:have|has|having|had) (?:it|them|nothing|something|anything|actions|commands|programs) run\b/i, 'run it'],
+  [/\b(?:have|has|having|had) (?:a|an|the|its|their|one|no) (?!trial|dry|test)[\w`’[\]-]+ run\b/i, 'run it'],
+  [/\bstands?\b(?!-| (?:alone|by|down|for|in for|in (?:its|the|their) way|out|side by|up)\b)/i, 'is'],
+  [/\b(?:he|him|himself|his)\b/i, 'they, them, their; or name the actor'],
+  [/\bis there twice\b/i, 'occurs twice'],
+  [
+    /(?<!\b(?:here|there) )\b(?:is|are|was|were) no (?!better|different|doubt|exception|good|less|longer|more|need|problem|reason|use|way|worse)[a-z]/i,
+    'is not a …',
+  ],
+];
+
+const FOLDERS = ['src', 'server-helper', 'scripts', 'bench', 'test', 'docs', '.ci'];
+const FILES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  'package.json',
+  'package.nls.json',
+  'vitest.config.mts',
+];
+const NOT_OURS = ['node_modules', 'licences', 'vectors'];
+/** Data and pictures, and pages made from texts that are checked where they come from. */
+const NOT_PROSE = ['.json', '.svg', '.png', '.txt', '.nft'];
+const MADE = ['docs/commands.md', 'docs/settings.md'];
+/** They quote what is to be avoided. */
+const QUOTES = ['scripts/prose.mjs', 'test/unit/prose/prose.test.ts'];
+
+function filesBelow(folder) {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
+    if (NOT_OURS.includes(entry.name)) return [];
+    const path = `${folder}/${entry.name}`;
+    return entry.isDirectory() ? filesBelow(path) : [path];
+  });
+}
+
+/** The files whose prose is ours, from the root of the repository: code, texts, documents, manuals, units. */
+export function prosePaths() {
+  const found = FOLDERS.flatMap(filesBelow).filter(
+    (path) => !NOT_PROSE.includes(extname(path)) && !MADE.includes(path),
+  );
+  return [...FILES, ...found].sort();
+}
+
+/** Stays the same when a line is moved, indented, or its comment gets another marker. */
+export function lineHash(line) {
+  const text = line
+    .replace(/^[\s/*#-]+/, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+/** The lines of a text that contain a phrase to avoid. */
+export function contorted(text) {
+  return text.split('\n').flatMap((line, at) => {
+    const hits = PHRASES.map(([pattern, instead]) => ({ phrase: line.match(pattern)?.[0], instead })).filter(
+      ({ phrase }) => phrase !== undefined,
+    );
+    return hits.length === 0 ? [] : [{ number: at + 1, line, hash: lineHash(line), hits }];
+  });
+}
+
+/** All such lines of the repository, old and new. */
+function allContorted() {
+  const paths = prosePaths().filter((path) => !QUOTES.includes(path));
+  return paths.flatMap((path) =>
+    contorted(readFileSync(join(ROOT, path), 'utf8')).map((found) => ({ path, ...found })),
+  );
+}
+
+const readOldLines = () => new Set(readFileSync(join(ROOT, OLD_LINES), 'utf8').split('\n').filter(Boolean));
+
+const asText = ({ path, number, line, hits }) =>
+  `${path}:${number}: ${hits.map(({ phrase, instead }) => `"${phrase}": write ${instead}`).join('; ')}\n    ${line.trim()}`;
+
+/** What is wrong with new and changed lines, as texts to print. */
+export function proseFaults() {
+  const old = readOldLines();
+  return allContorted()
+    .filter(({ hash }) => !old.has(hash))
+    .map(asText);
+}
+
+/** Removes lines that are gone from the list, which only ever gets shorter. */
+function forgetGoneLines() {
+  const present = new Set(allContorted().map(({ hash }) => hash));
+  const kept = [...readOldLines()].filter((hash) => present.has(hash)).sort();
+  writeFileSync(join(ROOT, OLD_LINES), kept.map((hash) => `${hash}\n`).join(''));
+  return kept.length;
+}
+
+function main(args) {
+  if (args.includes('--shorten')) {
+    say(`${forgetGoneLines()} old lines of prose are left to rewrite: node scripts/prose.mjs`);
+    return;
+  }
+  const found = allContorted().filter(({ path }) => args.length === 0 || args.includes(path));
+  for (const each of found) say(asText(each));
+  say(`${found.length} lines to rewrite`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main(process.argv.slice(2));

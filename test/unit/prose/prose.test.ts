@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { contorted, lineHash, proseFaults, prosePaths } from '../../../scripts/prose.mjs';
+
+describe('new and changed lines', () => {
+  it('are plain English: scripts/prose.mjs lists what to avoid', () => {
+    expect(proseFaults().join('\n')).toBe('');
+  });
+
+  it('are looked for in code, texts, documents and manuals', () => {
+    expect(prosePaths()).toEqual(
+      expect.arrayContaining([
+        'src/vscode/extension.ts',
+        'server-helper/man/knockgated.8',
+        'server-helper/systemd/knockgate.service',
+        'scripts/ci.mjs',
+        'docs/protocol.md',
+        'README.md',
+        'package.nls.json',
+      ]),
+    );
+  });
+});
+
+describe('a phrase to avoid', () => {
+  it.each([
+    ['the key of before', 'of before'],
+    ['says what came of it', 'what came of'],
+    ['when somebody thinks better of it', 'thinks better of'],
+    ['which folder cannot be told', 'cannot be told'],
+    ["'{0}: not sent, the key is not right.'", 'is not right'],
+    ['Whoever knows it', 'Whoever'],
+    ['a client that may have it run', 'have it run'],
+    ['sequences that have the action run', 'have the action run'],
+    ['as it stands in access.conf', 'stands'],
+    ['as often as he likes', 'he'],
+    ['a server that is no gate', 'is no g'],
+    ['the field is there twice', 'is there twice'],
+  ])('is found in "%s"', (line, phrase) => {
+    expect(contorted(`plain\n${line}`)).toMatchObject([{ number: 2, hits: [{ phrase }] }]);
+  });
+
+  it.each([
+    'There is no gate at this address.',
+    'It is no longer open, and there was no reason to knock.',
+    'The key is not right away at hand.',
+    'SPA stands for single packet authorization; stand-ins stand in for the kernel.',
+    'That has been run, has long run out, and had a trial run.',
+    'the host, the other, these, this',
+  ])('is not "%s"', (line) => {
+    expect(contorted(line)).toEqual([]);
+  });
+});
+
+describe('a line that was there before the rule', () => {
+  it('is known again after a move, an indentation, or with another comment marker', () => {
+    const hash = lineHash(' * Whoever asks  for it');
+    expect(lineHash('// Whoever asks for it')).toBe(hash);
+    expect(lineHash('    # Whoever asks for it ')).toBe(hash);
+    expect(lineHash('// Whoever asks for that')).not.toBe(hash);
+  });
+
+  it('is listed once, in order, so that branches merge', () => {
+    const lines = readFileSync('test/unit/prose/old-lines.txt', 'utf8').split('\n').filter(Boolean);
+    expect(lines.filter((line) => !/^[0-9a-f]{12}$/.test(line))).toEqual([]);
+    expect(lines).toEqual([...new Set(lines)].sort());
+  });
+});
