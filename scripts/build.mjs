@@ -30,6 +30,8 @@ const PROGRAMS = ['dist/knockgated.cjs', ...Object.keys(CLIENT)];
 /** The extension, likewise, which the editor loads as a module of its own; and what it has ssh run. */
 const EXTENSION = { 'dist/extension.js': 'src/vscode/extension.ts', 'dist/ssh-hook.cjs': 'src/ssh/hook/helper.ts' };
 
+/** Commands and all that is seen, loaded by the extension once its packet is out. */
+const SHOWN = { 'dist/show-up.js': 'src/vscode/show-up.ts' };
 /** What sets up gates, for the command line and the editor: loaded by them when it is needed. */
 const DEPLOY = { 'dist/deploy.js': 'src/deploy/main.ts' };
 /** What speaks to fwknopd, likewise, for the editor alone: the command line brings it along. */
@@ -47,6 +49,7 @@ const DEPLOY_OPTIONS = { target: 'node18', external: ['vscode', 'cpu-features', 
 
 /** What is loaded when it is needed: the ends of source files, and the bundles that they are, beside what loads them. */
 const APART = {
+  'vscode/show-up.ts': './show-up.js',
   'deploy/main.ts': './deploy.js',
   'client/fwknop/main.ts': './fwknop.js',
   'server-helper/action-part.ts': './knockgated-action.cjs',
@@ -72,7 +75,7 @@ const PARTS_APART = {
  * Bundles programs and their parts, each into one file that needs nothing but Node 18, and returns esbuild's metafiles by
  * output file. `entries` maps output to source file, relative to the repository or absolute.
  */
-export async function build({ entries = { ...GATE, ...CLIENT, ...EXTENSION, ...DEPLOY, ...FWKNOP } } = {}) {
+export async function build({ entries = { ...GATE, ...CLIENT, ...EXTENSION, ...SHOWN, ...DEPLOY, ...FWKNOP } } = {}) {
   const metafiles = {};
   for (const [outfile, entry] of Object.entries(entries)) {
     const isProgram = PROGRAMS.includes(outfile);
@@ -92,7 +95,7 @@ export async function build({ entries = { ...GATE, ...CLIENT, ...EXTENSION, ...D
       // A file is loaded the same way by Node and by the editor: with require.
       supported: { 'dynamic-import': false },
       ...(isProgram && { banner: { js: '#!/usr/bin/env node' } }),
-      ...optionsOf(outfile),
+      ...optionsOf(entry),
     });
     metafiles[outfile] = metafile;
     if (isProgram) chmodSync(resolve(ROOT, outfile), 0o755);
@@ -101,9 +104,10 @@ export async function build({ entries = { ...GATE, ...CLIENT, ...EXTENSION, ...D
   return metafiles;
 }
 
-function optionsOf(outfile) {
-  if (outfile in EXTENSION) return EXTENSION_OPTIONS;
-  return outfile in DEPLOY ? DEPLOY_OPTIONS : USUAL_OPTIONS;
+function optionsOf(entry) {
+  const isOf = (part) => Object.values(part).includes(entry);
+  if (isOf(EXTENSION) || isOf(SHOWN)) return EXTENSION_OPTIONS;
+  return isOf(DEPLOY) ? DEPLOY_OPTIONS : USUAL_OPTIONS;
 }
 
 /**

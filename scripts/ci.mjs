@@ -103,6 +103,9 @@ function lockFiles() {
 /** What ssh2 does without when it is not there, and what is loaded beside: bundles of ours, and libraries as they came. */
 const DONE_WITHOUT = { 'dist/deploy.js': ['cpu-features', './crypto/build/Release/sshcrypto.node'] };
 
+/** What the editor loads, and gives its own module to. */
+const IN_THE_EDITOR = ['dist/extension.js', 'dist/show-up.js'];
+
 /** A bundle must run with nothing beside it but our own: no native addon, and no import but of Node's own modules and the editor. */
 function foreignParts(metafiles, libraries) {
   const ours = [...Object.keys(metafiles), ...Object.keys(libraries)].map((path) => path.replace(/^dist/, '.'));
@@ -112,7 +115,7 @@ function foreignParts(metafiles, libraries) {
     const foreign = external
       .map(({ path }) => path)
       .filter((path) => !builtinModules.includes(path.replace(/^node:/, '')))
-      .filter((path) => !(path === 'vscode' && outfile === 'dist/extension.js'))
+      .filter((path) => !(path === 'vscode' && IN_THE_EDITOR.includes(outfile)))
       .filter((path) => !ours.includes(path) && !DONE_WITHOUT[outfile]?.includes(path));
     return [...native, ...foreign].map((path) => `${outfile}: ${path}`);
   });

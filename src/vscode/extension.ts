@@ -55,7 +55,7 @@ async function askForDoor({ destination, doors, log }: KnockParts): Promise<Door
   }
 }
 
-/** The code of all that is seen is not so much as evaluated before: the packet would wait for it. */
+/** The code of all that is seen is a bundle of its own, and is not read before: the packet would wait for it. */
 async function showRest(context: ExtensionContext, parts: KnockParts): Promise<void> {
   marks.mark('showing');
   try {

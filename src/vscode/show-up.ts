@@ -3,6 +3,7 @@ import { EventEmitter, type ExtensionContext, l10n, workspace } from 'vscode';
 import { version } from '../../package.json';
 import { readGreeting } from '../client/diagnose/greeting.ts';
 import { usualName } from '../client/key-name.ts';
+import { speak } from '../spa/phrase.ts';
 import { knockWhileOpen } from './auto-knock/while-open.ts';
 import { registerCommands } from './commands.ts';
 import { DiagnosisDocuments } from './diagnosis-documents.ts';
@@ -15,8 +16,13 @@ import { HOSTS_SETTING } from './settings.ts';
 import { sshAliases } from './ssh-config-files.ts';
 import { SshHook } from './ssh-hook/ssh-hook.ts';
 
-/** Commands, and all that is seen: what a window needs once it has knocked. */
+/**
+ * Commands, and all that is seen: what a window needs once it has knocked. A bundle of its own, dist/show-up.js, so that a
+ * window that is about to connect does not wait for its code to be read.
+ */
 export function showUp(context: ExtensionContext, knockParts: KnockParts): void {
+  // A bundle has a copy of its own of what it shares with the others.
+  speak(l10n.t);
   const { subscriptions } = context;
   const parts = complete(context, knockParts);
   const { clock, states, sshHook, windowDoor } = parts;

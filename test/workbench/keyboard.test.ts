@@ -49,8 +49,8 @@ describe('by keyboard alone', () => {
     await press('F1');
     const missing: string[] = [];
     for (const { title } of TITLES) {
-      await window.page.locator('.quick-input-box input').fill(`>Knock: ${title}`);
-      const isOffered = async () => (await window.offers()).includes(`Knock: ${title}`);
+      await window.page.locator('.quick-input-box input').fill(`>Knockgate: ${title}`);
+      const isOffered = async () => (await window.offers()).includes(`Knockgate: ${title}`);
       await window.eventually(`"${title}"`, isOffered, 3000).catch(() => missing.push(title));
     }
     await press('Escape');
