@@ -1,9 +1,10 @@
+import { carry } from '../client/carry.ts';
 import type { Host } from '../client/hosts.ts';
 import { USUAL_TIMEOUT_MS } from '../client/knock-and-wait.ts';
+import { cancelled, connectionLost } from '../client/problems.ts';
 import type { RequestedPort } from '../spa/payload.ts';
 import { parsePortNumber } from '../spa/ports.ts';
 import { ExitCode } from '../spa/problem.ts';
-import { carry } from './carry.ts';
 import type { Command } from './command.ts';
 import { openHost } from './open-host.ts';
 
@@ -34,7 +35,10 @@ Example, in ~/.ssh/config:
       timeoutMs: USUAL_TIMEOUT_MS,
     };
     const result = await openHost(name, opening, args, shell);
-    if (result.kind === 'open') await carry(name, shell.openStdin(), result.socket, shell.openStdout(), shell.signal);
+    if (result.kind === 'sent') return ExitCode.done;
+    const end = await carry(shell.openStdin(), result.socket, shell.openStdout(), shell.signal);
+    if (end.kind === 'lost') throw connectionLost(name, end.code);
+    if (end.kind === 'aborted') throw cancelled(name);
     return ExitCode.done;
   },
 };

@@ -1,11 +1,11 @@
-import { fstatSync, realpathSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { realpathSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { systemClock } from '../client/clock.ts';
 import { probeTcp } from '../client/probe.ts';
 import { resolveBySystem } from '../client/resolve.ts';
+import { openStdout } from '../client/standard-output.ts';
 import { openUdpRoute } from '../client/udp.ts';
 import { nodeCrypto } from '../spa/crypto-node.ts';
 import { report } from './report.ts';
@@ -61,12 +61,4 @@ function userName(): string {
   } catch {
     return 'user';
   }
-}
-
-/** Standard output that can be closed, so that ssh sees the server's end: Node never closes `process.stdout`. */
-function openStdout(): Writable {
-  const kind = fstatSync(1);
-  return kind.isFIFO() || kind.isSocket()
-    ? new Socket({ fd: 1, readable: false, writable: true })
-    : listened(process.stdout);
 }

@@ -151,6 +151,23 @@ describe('the program', () => {
     expect(await err).toBe('');
   });
 
+  it('says so when the connection breaks', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => socket.resetAndDestroy());
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.close();
+    });
+    await knockgate('keygen');
+    const child = start('connect', 'p', String((server.address() as AddressInfo).port), '--gate', gateLine());
+    const done = finish(child, once(child, 'exit'));
+    child.stdin?.write('hello\n');
+    expect(await done).toMatchObject({ code: 11, out: '', err: expect.stringContaining('ECONNRESET') });
+  });
+
   it('ends with 13 on Ctrl-C', async () => {
     await knockgate('keygen');
     const udp = createSocket('udp4').bind(0, '127.0.0.1');

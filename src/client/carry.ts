@@ -1,38 +1,37 @@
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
-import { cancelled, connectionLost } from '../client/problems.ts';
-import { systemErrorCode } from '../client/system-error.ts';
+import { systemErrorCode } from './system-error.ts';
+
+/** How a carried connection ended. */
+export type Carried =
+  /** The server closed it and everything was written, or nobody reads the output any more. */
+  | { readonly kind: 'ended' }
+  /** It broke; the system's error code. */
+  | { readonly kind: 'lost'; readonly code: string }
+  | { readonly kind: 'aborted' };
 
 /**
  * Carries a connection: input to socket, socket to output, each at the pace of its reader. The end of one direction is
- * passed on while the other goes on. Ends when the server's side is closed and written out, or nobody reads the output.
+ * passed on while the other goes on. Never rejects.
  * @param socket open for half-closing
- * @throws Problem `connection-lost` when the connection breaks, `cancelled` when the signal aborts
  */
-export function carry(
-  host: string,
-  input: Readable,
-  socket: Socket,
-  output: Writable,
-  signal: AbortSignal,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
+export function carry(input: Readable, socket: Socket, output: Writable, signal: AbortSignal): Promise<Carried> {
+  return new Promise((resolve) => {
     let written = false;
     let closed = false;
-    const finish = (error?: Error) => {
+    const finish = (end: Carried) => {
       signal.removeEventListener('abort', cancel);
       input.unpipe(socket);
       input.destroy();
       socket.destroy();
-      if (error === undefined) resolve();
-      else reject(error);
+      resolve(end);
     };
-    const cancel = () => finish(cancelled(host));
+    const cancel = () => finish({ kind: 'aborted' });
     const whenDone = () => {
-      if (written && closed) finish();
+      if (written && closed) finish({ kind: 'ended' });
     };
     signal.addEventListener('abort', cancel);
-    socket.on('error', (error) => finish(connectionLost(host, systemErrorCode(error) ?? 'unknown')));
+    socket.on('error', (error) => finish({ kind: 'lost', code: systemErrorCode(error) ?? 'unknown' }));
     socket.on('close', () => {
       closed = true;
       whenDone();
@@ -42,14 +41,14 @@ export function carry(
       whenDone();
     });
     // Whoever read the output has gone: an ordinary end, as for any filter.
-    output.on('error', () => finish());
+    output.on('error', () => finish({ kind: 'ended' }));
     // An input that breaks has ended.
     input.on('error', () => socket.end());
     input.pipe(socket);
     socket.pipe(output, { end: false });
     // Not left to pipe, which never ends `process.stdout`.
     socket.on('end', () => output.end());
-    if (socket.destroyed) finish(connectionLost(host, 'ECONNRESET'));
+    if (socket.destroyed) finish({ kind: 'lost', code: 'ECONNRESET' });
     else if (signal.aborted) cancel();
   });
 }
