@@ -1,5 +1,8 @@
 // npm test: installs what is missing, builds, and runs the tests.
-//   node scripts/test.mjs [unit|gate|interop|deploy|workbench ...] [-- ARGUMENTS FOR VITEST]
+//   node scripts/test.mjs [--long] [unit|gate|interop|deploy|workbench ...] [PART OF A FILE NAME ...] [OPTIONS OF VITEST]
+// With --long: only the files *.long.test.ts, which are too long for `.ci/run`.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { BENCH_PACKAGES, ensureDebian, ensureNpm, INTEROP_PACKAGES, ROOT, whyNoGate } from './install.mjs';
 import { mustBeComplete, say } from './say.mjs';
 import { shell } from './shell.mjs';
@@ -14,18 +17,23 @@ const PROJECTS = ['unit', 'gate', 'interop', 'deploy', 'workbench'];
  */
 const BESIDE = { beside: ['unit', 'interop', 'deploy'], workbench: ['workbench'] };
 
-/** Splits the command line, and says what is wrong with it. */
+/** Projects come first; everything after them goes to vitest. */
 function parse(args) {
-  const dashes = args.indexOf('--');
-  const asked = dashes < 0 ? args : args.slice(0, dashes);
-  const unknown = asked.filter((name) => !PROJECTS.includes(name));
-  if (unknown.length > 0) {
-    say(
-      `no tests are called ${unknown.join(', ')}; there are ${PROJECTS.join(', ')}. Arguments for vitest go after --`,
-    );
-    process.exit(2);
-  }
-  return { projects: asked.length > 0 ? asked : PROJECTS, rest: dashes < 0 ? [] : args.slice(dashes + 1) };
+  const isLong = args[0] === '--long';
+  const words = isLong ? args.slice(1) : args;
+  const end = words.findIndex((word) => !PROJECTS.includes(word));
+  const asked = end < 0 ? words : words.slice(0, end);
+  const projects = asked.length > 0 ? asked : PROJECTS;
+  return {
+    projects: isLong ? projects.filter(hasLongTests) : projects,
+    rest: end < 0 ? [] : words.slice(end),
+    isLong,
+  };
+}
+
+function hasLongTests(project) {
+  const names = readdirSync(join(ROOT, 'test', project), { recursive: true, encoding: 'utf8' });
+  return names.some((name) => name.endsWith('.long.test.ts'));
 }
 
 /** Why the gate's tests cannot run here, as lines to print; empty when they can. */
@@ -64,7 +72,9 @@ const OBSTACLES = {
 };
 
 async function main() {
-  const { projects, rest } = parse(process.argv.slice(2));
+  const { projects, rest, isLong } = parse(process.argv.slice(2));
+  // vitest.config.mts reads it.
+  if (isLong) process.env.KNOCKGATE_LONG_TESTS = 'true';
   await ensureNpm();
 
   let runnable = projects;
@@ -77,7 +87,10 @@ async function main() {
     say(`skipping the tests of the ${name}`);
     runnable = runnable.filter((each) => each !== name);
   }
-  if (runnable.length === 0) return 0;
+  if (runnable.length === 0) {
+    say('no tests to run');
+    return 0;
+  }
 
   // Packing builds first. Only the workbench's tests look at the package.
   const script = runnable.includes('workbench') ? 'scripts/package.mjs' : 'scripts/build.mjs';

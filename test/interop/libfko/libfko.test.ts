@@ -42,7 +42,6 @@ class Verdict {
 describe('libfko beside our reader', () => {
   it('takes what we make, refuses what we refuse, but for the rules stated', {
     timeout: 300_000,
-    retry: 0,
   }, async () => {
     const chance = new Chance(SEED);
     const verdict = new Verdict();
