@@ -8,9 +8,8 @@ import { formatGateLine, type GateEnrolment } from '../spa/enrolment.ts';
 import { inEnglish, inWords, type Phrase } from '../spa/phrase.ts';
 import { gatesOf } from './host-book.ts';
 import type { Deployment, Parts } from './parts.ts';
-import { remoteSshSetting } from './remote-ssh-settings.ts';
 import { HOSTS_SETTING } from './settings.ts';
-import { ownConfigPath } from './ssh-config-files.ts';
+import { sshCommand } from './ssh-config-files.ts';
 import { type HostFields, writeHost } from './write-hosts.ts';
 
 /** What setting up and removing a gate have in common. */
@@ -63,7 +62,7 @@ export async function withGateSession<T>(
     const login = await deployment.loginTo(host, {
       here: { home: parts.computer.homeFolder, env: parts.computer.env },
       prompts: PROMPTS,
-      ssh: sshCommand(parts),
+      ssh: sshCommand(parts.computer),
       terminal: false,
     });
     const { clock, probe, resolve } = parts.diagnoseIo;
@@ -82,12 +81,6 @@ function signalOf(token: CancellationToken): AbortSignal {
   const stop = new AbortController();
   token.onCancellationRequested(() => stop.abort());
   return stop.signal;
-}
-
-/** The program and the configuration that Remote - SSH uses. */
-function sshCommand({ computer }: Parts): string[] {
-  const config = remoteSshSetting('configFile') === undefined ? [] : ['-F', ownConfigPath(computer)];
-  return [remoteSshSetting('path') ?? 'ssh', ...config];
 }
 
 /** The gate of a host in the user's settings. */

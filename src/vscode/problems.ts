@@ -285,12 +285,14 @@ export function gateFurtherIn(name: string, behind: string): Problem {
 }
 
 /** No extension that opens windows over SSH is there. */
-export function noRemoteSsh(): Problem {
+export function noSshExtension({ name, isBundled }: { readonly name: string; readonly isBundled: boolean }): Problem {
   return new Problem({
-    code: 'remote-ssh-missing',
+    code: 'ssh-extension-missing',
     what: phrase('No extension that opens windows over SSH is active.'),
-    why: phrase('Knockgate opens the port; the window is opened by Remote - SSH or a like extension.'),
-    next: phrase('Install or enable "Remote - SSH" (in VSCodium "Open Remote - SSH").'),
+    why: phrase('Knockgate opens the port; your editor’s SSH extension opens the window.'),
+    next: isBundled
+      ? phrase('Enable "{0}", which comes with this editor, in the Extensions view.', name)
+      : phrase('Install or enable "{0}" in the Extensions view.', name),
     exit: ExitCode.programMissing,
   });
 }

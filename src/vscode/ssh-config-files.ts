@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { type ConfigFiles, type ConfigPlace, listAliases } from '../ssh/config-aliases.ts';
 import { globPart, isGlob } from '../ssh/glob.ts';
-import { remoteSshSetting } from './remote-ssh-settings.ts';
+import { sshConfigFileSetting, sshExtensionSetting } from './ssh-extension-settings.ts';
 
 /** What of this computer decides where SSH configurations are. */
 export interface Computer {
@@ -17,10 +17,21 @@ export function sshAliases(computer: Computer): string[] {
   return [...new Set(places.flatMap((place) => listAliases(place, diskFiles)))];
 }
 
-/** `~/.ssh/config`, or the file that Remote - SSH is told to use. */
+/** `~/.ssh/config`, or the file that the editor's SSH extension is told to use. */
 export function ownConfigPath({ homeFolder }: Computer): string {
-  const named = remoteSshSetting('configFile');
-  return named === undefined ? join(homeFolder, '.ssh', 'config') : named.replace(/^~(?=[/\\])/, () => homeFolder);
+  const named = sshExtensionSetting('configFile');
+  return named === undefined ? join(homeFolder, '.ssh', 'config') : fromHome(named, homeFolder);
+}
+
+/** The program ssh and its options, as the editor's SSH extension starts it. */
+export function sshCommand({ homeFolder }: Computer): [program: string, ...options: string[]] {
+  const file = sshConfigFileSetting();
+  const options = file === undefined ? [] : ['-F', fromHome(file, homeFolder)];
+  return [sshExtensionSetting('path') ?? 'ssh', ...options];
+}
+
+function fromHome(path: string, homeFolder: string): string {
+  return path.replace(/^~(?=[/\\])/, () => homeFolder);
 }
 
 function ownConfig(computer: Computer): ConfigPlace {

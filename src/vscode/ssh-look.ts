@@ -1,9 +1,7 @@
 import { execFile } from 'node:child_process';
 import { isHost } from '../ssh/destination.ts';
 import { type EffectiveConfig, parseEffectiveConfig } from '../ssh/effective-config.ts';
-import { remoteSshSetting } from './remote-ssh-settings.ts';
-import type { Computer } from './ssh-config-files.ts';
-import { ownConfigPath } from './ssh-config-files.ts';
+import { type Computer, sshCommand } from './ssh-config-files.ts';
 
 /** Tells the hook in the SSH configuration that nobody is connecting: `ssh -G` evaluates it as well. */
 const HOOK_OFF = { KNOCKGATE_HOOK_OFF: '1' };
@@ -19,8 +17,7 @@ export function lookWithSsh(computer: Computer): (name: string) => Promise<Effec
   return (name) =>
     new Promise((resolve) => {
       if (!isHost(name)) return resolve(undefined);
-      const program = remoteSshSetting('path') ?? 'ssh';
-      const config = remoteSshSetting('configFile') === undefined ? [] : ['-F', ownConfigPath(computer)];
+      const [program, ...config] = sshCommand(computer);
       const options = { env: { ...computer.env, ...HOOK_OFF }, timeout: ANSWER_WITHIN_MS, windowsHide: true };
       execFile(program, [...config, '-G', '--', name], options, (error, output) => {
         resolve(error === null ? parseEffectiveConfig(output) : undefined);

@@ -15,7 +15,7 @@ const MARGIN_MS = 100;
 /**
  * Knocks because this window is about to connect: the editor waits for this before it does. Ends when the port is open,
  * or when the time is over while the knock goes on, since one that lands late still rescues the connection: TCP repeats
- * its SYN. Never rejects, and never shows anything but the lock: whatever is wrong, Remote - SSH gets its chance.
+ * its SYN. Never rejects, and never shows anything but the lock: whatever is wrong, the SSH extension still gets its chance.
  * @param sinceMs when the editor began to wait, by the monotonic clock
  */
 export async function knockBeforeConnecting(

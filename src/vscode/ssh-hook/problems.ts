@@ -54,7 +54,7 @@ export function pathUnusable(path: string): Problem {
     what: phrase('The SSH hook cannot be enabled: ssh could not run it at {0}.', path),
     why: phrase('On Windows a space in that path is too much; elsewhere quotes and the like.'),
     next: phrase(
-      'Start the editor with another folder for its data (--user-data-dir). Windows of Remote - SSH are knocked for without the hook.',
+      'Start the editor with another folder for its data (--user-data-dir). Remote windows are knocked for without the hook.',
     ),
     exit: ExitCode.configuration,
   });

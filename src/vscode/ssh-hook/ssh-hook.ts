@@ -50,7 +50,7 @@ const LEAST_LEFT_MS = 5000;
 const SAME_MOMENT_MS = 3000;
 
 /**
- * The opt-in hook: every ssh of this user (in a terminal of the editor or elsewhere, under git, out of Remote - SSH) asks
+ * The opt-in hook: every ssh of this user (in a terminal of the editor or elsewhere, under git, from the SSH extension) asks
  * the running extension to knock first. It is on while its managed file is there, for all windows alike.
  */
 export class SshHook {
@@ -90,7 +90,7 @@ export class SshHook {
     return includeLine(this.managed, this.io.computer.platform);
   }
 
-  /** The SSH configurations that want that line: the person's own, and the one that Remote - SSH is told to use. */
+  /** The SSH configurations that want that line: the person's own, and the one that the SSH extension is told to use. */
   get configs(): readonly string[] {
     const { computer } = this.io;
     return [...new Set([join(computer.homeFolder, '.ssh', 'config'), ownConfigPath(computer)])];

@@ -8,7 +8,7 @@ import { Routes } from '../../../src/vscode/routes.ts';
 import { lookWithSsh } from '../../../src/vscode/ssh-look.ts';
 import { gateLine } from '../cli/support.ts';
 import { problemOf, temporaryFolder } from '../client/support.ts';
-import { configuration, resetEditor } from './fake-vscode.ts';
+import { configuration, installSshExtension, resetEditor } from './fake-vscode.ts';
 import { FakeMemento } from './support.ts';
 
 beforeEach(resetEditor);
@@ -91,11 +91,12 @@ describe('asking ssh', () => {
     const path = join(temporaryFolder(), 'ssh');
     writeFileSync(path, `#!/bin/sh\n${script}\n`);
     chmodSync(path, 0o755);
+    installSshExtension();
     configuration.set('remote.SSH.path', path);
     return lookWithSsh({ homeFolder: '/home/a', platform: 'linux', env: { PATH: process.env.PATH } });
   }
 
-  it('uses the program and the configuration of Remote - SSH, and keeps our own hook quiet', async () => {
+  it('uses the program and the configuration of the SSH extension, and keeps our own hook quiet', async () => {
     configuration.set('remote.SSH.configFile', '~/work/ssh');
     const look = fakeSsh('echo "hostname $1_$2_$3_$4_$5_$KNOCKGATE_HOOK_OFF"');
     expect((await look('prod'))?.hostName).toBe('-F_/home/a/work/ssh_-G_--_prod_1');

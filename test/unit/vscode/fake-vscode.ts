@@ -11,6 +11,8 @@ export const executed: { readonly command: string; readonly args: readonly unkno
 export const contexts = new Map<string, unknown>();
 /** Values by whole name, `knockgate.hosts`. */
 export const configuration = new Map<string, unknown>();
+/** Likewise, of a server: the editor mixes its machine settings into the user's. */
+export const machineSettings = new Map<string, unknown>();
 export const clipboard = { text: '' };
 /** The output channel. */
 export const logged: string[] = [];
@@ -21,9 +23,11 @@ export const registered = new Map<string, (argument?: unknown) => unknown>();
 export function resetEditor(): void {
   for (const list of [shown, answers, executed, logged, extensions.all]) list.length = 0;
   configuration.clear();
+  machineSettings.clear();
   contexts.clear();
   clipboard.text = '';
   env.remoteName = undefined;
+  env.uriScheme = 'vscode';
   registered.clear();
   workspace.workspaceFolders = undefined;
   workspace.workspaceFile = undefined;
@@ -268,7 +272,7 @@ export const workspace: {
   };
   getConfiguration: (section: string) => {
     get: (key: string) => unknown;
-    inspect: (key: string) => { readonly globalValue: unknown };
+    inspect: (key: string) => { readonly globalValue: unknown; readonly globalLocalValue: unknown };
     update: (key: string, value: unknown) => Promise<void>;
   };
 } = {
@@ -284,7 +288,11 @@ export const workspace: {
   },
   getConfiguration: (section) => ({
     get: (key) => configuration.get(`${section}.${key}`),
-    inspect: (key) => ({ globalValue: configuration.get(`${section}.${key}`) }),
+    inspect: (key) => {
+      const name = `${section}.${key}`;
+      const globalLocalValue = configuration.get(name);
+      return { globalLocalValue, globalValue: machineSettings.get(name) ?? globalLocalValue };
+    },
     update: async (key, value) => {
       configuration.set(`${section}.${key}`, value);
       const event = { affectsConfiguration: (name: string) => name === `${section}.${key}` };
@@ -304,13 +312,40 @@ export const commands = {
   },
 };
 
-export const extensions: { all: { id: string; packageJSON: unknown }[] } = { all: [] };
+interface FakeExtension {
+  id: string;
+  packageJSON: unknown;
+}
 
-export const env: { remoteName: string | undefined; clipboard: { writeText: (text: string) => Promise<void> } } = {
+export const extensions = {
+  all: [] as FakeExtension[],
+  getExtension: (id: string): FakeExtension | undefined => extensions.all.find((each) => each.id.toLowerCase() === id),
+};
+
+export const env: {
+  remoteName: string | undefined;
+  uriScheme: string;
+  clipboard: { writeText: (text: string) => Promise<void> };
+} = {
   remoteName: undefined,
+  uriScheme: 'vscode',
   clipboard: {
     writeText: async (text: string) => {
       clipboard.text = text;
     },
   },
 };
+
+/** Installs an SSH extension that registers `configFile` and `path` in the section `remote.SSH`. */
+export function installSshExtension(): void {
+  const setting = { type: 'string', scope: 'application' };
+  extensions.all.push({
+    id: 'jeanp413.open-remote-ssh',
+    packageJSON: {
+      activationEvents: ['onResolveRemoteAuthority:ssh-remote'],
+      contributes: {
+        configuration: { properties: { 'remote.SSH.configFile': setting, 'remote.SSH.path': setting } },
+      },
+    },
+  });
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sshAliases } from '../../../src/vscode/ssh-config-files.ts';
 import { temporaryFolder } from '../client/support.ts';
-import { configuration, resetEditor } from './fake-vscode.ts';
+import { configuration, installSshExtension, resetEditor } from './fake-vscode.ts';
 
 beforeEach(resetEditor);
 
@@ -30,8 +30,9 @@ describe('the hosts that can be picked', () => {
     expect(sshAliases(computer)).toEqual(['a', 'b', 'more', 'prod', 'everybody']);
   });
 
-  it('are those of the file that Remote - SSH is told to use', () => {
+  it('are those of the file that the SSH extension is told to use', () => {
     const computer = home({ '.ssh/config': 'Host no', '.ssh/inc': 'Host inc', 'work/ssh': 'Host yes\nInclude inc' });
+    installSshExtension();
     configuration.set('remote.SSH.configFile', '~/work/ssh');
     expect(sshAliases(computer)).toEqual(['yes', 'inc']);
     configuration.set('remote.SSH.configFile', join(computer.homeFolder, 'work/ssh'));

@@ -12,7 +12,7 @@ import { HostStates } from '../../../src/vscode/host-states.ts';
 import type { Knocker } from '../../../src/vscode/knocker.ts';
 import { SshHook } from '../../../src/vscode/ssh-hook/ssh-hook.ts';
 import { problemOf, temporaryFolder } from '../client/support.ts';
-import { answers, configuration, executed, resetEditor, shown } from './fake-vscode.ts';
+import { answers, configuration, executed, installSshExtension, resetEditor, shown } from './fake-vscode.ts';
 import { FakeLog, FakeMemento, HOST } from './support.ts';
 
 beforeEach(resetEditor);
@@ -150,10 +150,11 @@ describe('enabling the SSH hook', () => {
     expect(existsSync(computer.config)).toBe(false);
   });
 
-  it('covers the file that Remote - SSH is told to use, and finds it again when that setting is another', async () => {
+  it('covers the file that the SSH extension is told to use, and finds it again when that setting is another', async () => {
     const computer = new Computer();
     const other = join(computer.home, 'work-ssh');
     writeFileSync(other, 'Host work\n');
+    installSshExtension();
     configuration.set('remote.SSH.configFile', '~/work-ssh');
     await computer.enable();
     for (const path of [other, computer.config]) expect(readFileSync(path, 'utf8')).toContain('Include');
@@ -175,6 +176,7 @@ describe('enabling the SSH hook', () => {
     expect([readFileSync(config, 'utf8'), computer.sshHook.isOn]).toEqual(['Host a\n', false]);
     expect((await problemOf(() => new Computer("o'neil").enable())).code).toBe('ssh-hook-path');
     mkdirSync(join(computer.home, 'folder'));
+    installSshExtension();
     configuration.set('remote.SSH.configFile', '~/folder');
     expect(await problemOf(() => computer.enable())).toMatchObject({
       code: 'ssh-config-unwritable',
