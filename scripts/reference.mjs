@@ -16,6 +16,20 @@ const PLACES = {
   'editor/title': 'top of an editor',
 };
 
+/** The conditions of the palette in words; src/vscode/context-keys.ts says when they hold. */
+const CONDITIONS = {
+  'knockgate.hasHosts': 'there is a host',
+  'knockgate.hasGate': 'there is a gate',
+  'knockgate.hasSharedKeys': 'a host shares keys with this device',
+  'knockgate.hasPsk': 'a pre-shared key is set',
+  'knockgate.hasKey': 'there is a key',
+  'knockgate.hasIdentities': 'there is more than one identity',
+  'knockgate.rotating': 'a rotation is under way',
+  'knockgate.keysLocked': 'keys are in a file that is locked',
+  'knockgate.hookEnabled': 'the SSH hook is on',
+  '!knockgate.hookEnabled': 'the SSH hook is off',
+};
+
 const readJson = (path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
 
 /** The pages as they should be, by path. */
@@ -40,7 +54,7 @@ function commandsPage({ commands, keybindings = [], menus }) {
     const places = Object.keys(PLACES).filter((place) => menus[place]?.some((item) => item.command === command));
     return [
       `${category}: ${title}`,
-      palette(command, menus.commandPalette ?? []),
+      palette(command, menus.commandPalette),
       keys.join(', ') || 'none',
       places.map((place) => PLACES[place]).join(', '),
       `\`${command}\``,
@@ -49,16 +63,17 @@ function commandsPage({ commands, keybindings = [], menus }) {
   const head = ['command', 'in the palette', 'key', 'also in', 'name, for key bindings'];
   const binding = `${keybindings.length === 0 ? 'No key is taken: bind' : 'Bind'} those that you want in the editor’s keyboard shortcuts.`;
   return page('Commands of the extension', [
-    `They are in the command palette (\`F1\`) under "Knock". ${binding}`,
+    `They are in the command palette (\`F1\`) under "Knockgate". ${binding}`,
     table(head, rows),
   ]);
 }
 
-/** When the palette offers a command: always, unless the manifest says otherwise. */
+/** When the palette offers a command, in words. */
 function palette(command, items) {
-  const conditions = items.filter((item) => item.command === command).map(({ when }) => when);
-  if (conditions.length === 0) return 'always';
-  return conditions.every((when) => when === 'false') ? 'never' : `when \`${conditions.join('` or `')}\``;
+  const { when } = items.find((item) => item.command === command);
+  if (when === 'true') return 'always';
+  const words = when.split(' && ').map((term) => CONDITIONS[term] ?? term);
+  return `when ${words.join(' and ')}`;
 }
 
 function settingsPage({ configuration }) {

@@ -90,8 +90,11 @@ const NEED_KEYS: ReadonlySet<string> = new Set(
   ].map((name) => `knockgate.${name}`),
 );
 
-/** Registers the commands. Their errors are shown; a command that failed returns undefined. */
-export function registerCommands(parts: Parts): Disposable[] {
+/**
+ * Registers the commands. Their errors are shown; a command that failed returns undefined.
+ * @param ended called when one has ended, however it did
+ */
+export function registerCommands(parts: Parts, ended: () => void): Disposable[] {
   return Object.entries(COMMANDS).map(([id, command]) =>
     commands.registerCommand(id, async (argument?: unknown) => {
       try {
@@ -100,6 +103,8 @@ export function registerCommands(parts: Parts): Disposable[] {
       } catch (error) {
         showProblem(error, parts.log, parts.showLog, diagnoseAfter(error, parts));
         return undefined;
+      } finally {
+        ended();
       }
     }),
   );

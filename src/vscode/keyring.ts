@@ -23,7 +23,7 @@ export class Keyring {
   private readonly crypto: CryptoProvider;
   private readonly changed = new EventEmitter<void>();
 
-  /** Tells that this window has put a key where there was none, or another, or has forgotten one. */
+  /** Tells that this window has made, replaced or forgotten a key. */
   readonly onDidChange = this.changed.event;
 
   /** @param marks never synced to other devices, as secrets are not */
@@ -92,12 +92,18 @@ export class Keyring {
     const key = newPrivateKey(this.crypto);
     await this.secrets.store(at(NEXT_SECRET, identity), formatKey(key));
     await this.marks.update(at(NEXT_MARK, identity), []);
+    this.changed.fire();
     return this.crypto.publicKey(key);
+  }
+
+  /** Whether a key that is to replace that of an identity was made; it is not read. */
+  isRotating(identity: string): boolean {
+    return this.marks.get(at(NEXT_MARK, identity)) !== undefined;
   }
 
   /** The key that is to replace that of an identity; undefined when there is none. */
   async next(identity: string): Promise<Uint8Array | undefined> {
-    if (this.marks.get(at(NEXT_MARK, identity)) === undefined) return undefined;
+    if (!this.isRotating(identity)) return undefined;
     return parseSecretKey((await this.secrets.get(at(NEXT_SECRET, identity))) ?? '');
   }
 
@@ -109,7 +115,7 @@ export class Keyring {
 
   /** Notes that a gate has opened to the next key. */
   async prove(identity: string, gateKey: string): Promise<void> {
-    if (this.marks.get(at(NEXT_MARK, identity)) === undefined) return;
+    if (!this.isRotating(identity)) return;
     await this.marks.update(at(NEXT_MARK, identity), [...new Set([...this.provenAt(identity), gateKey])]);
   }
 
@@ -125,6 +131,7 @@ export class Keyring {
   async discardNext(identity: string): Promise<void> {
     await this.secrets.delete(at(NEXT_SECRET, identity));
     await this.marks.update(at(NEXT_MARK, identity), undefined);
+    this.changed.fire();
   }
 
   /**
@@ -147,11 +154,13 @@ export class Keyring {
   async setPsk(host: string, psk: Uint8Array): Promise<void> {
     await this.secrets.store(at(PSK, host), formatKey(psk));
     await this.marks.update(at(PSK, host), true);
+    this.changed.fire();
   }
 
   async forgetPsk(host: string): Promise<void> {
     await this.secrets.delete(at(PSK, host));
     await this.marks.update(at(PSK, host), undefined);
+    this.changed.fire();
   }
 
   private async put(identity: string, key: Uint8Array): Promise<void> {

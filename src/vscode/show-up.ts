@@ -6,8 +6,8 @@ import { usualName } from '../client/key-name.ts';
 import { speak } from '../spa/phrase.ts';
 import { knockWhileOpen } from './auto-knock/while-open.ts';
 import { registerCommands } from './commands.ts';
+import { ContextKeys } from './context-keys.ts';
 import { DiagnosisDocuments } from './diagnosis-documents.ts';
-import { followFirstRun } from './first-run.ts';
 import { showHostsView } from './hosts-view/hosts-view.ts';
 import type { KnockParts } from './knock-parts.ts';
 import { Lock } from './lock.ts';
@@ -27,8 +27,9 @@ export function showUp(context: ExtensionContext, knockParts: KnockParts): void 
   const parts = complete(context, knockParts);
   const { clock, states, sshHook, windowDoor } = parts;
   const lock = new Lock({ ...parts, windowHost: () => windowDoor()?.host.name, wallMs: () => clock.wallMs() });
-  subscriptions.push(...registerCommands(parts), states, lock, ...showHostsView(parts));
-  subscriptions.push(...followFirstRun(parts));
+  const contextKeys = new ContextKeys(parts);
+  subscriptions.push(...registerCommands(parts, () => contextKeys.refresh()), contextKeys);
+  subscriptions.push(states, lock, ...showHostsView(parts));
   if (parts.destination !== undefined) subscriptions.push(knockWhileOpen(parts));
   subscriptions.push(
     workspace.onDidChangeConfiguration((event) => {

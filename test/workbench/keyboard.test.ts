@@ -44,17 +44,34 @@ describe('by keyboard alone', () => {
     await stage?.strike();
   });
 
-  it('every command is in the palette', async () => {
+  it('the palette offers every command that there is something to do with, and no other', async () => {
     const { window } = stage;
+    // There are hosts, gates among them and some that share keys; no key was made, and the hook is off.
+    const keys = [
+      'true',
+      '!knockgate.hookEnabled',
+      ...['Hosts', 'Gate', 'SharedKeys'].map((key) => `knockgate.has${key}`),
+    ];
+    const rules = new Map(manifest.contributes.menus.commandPalette.map(({ command, when }) => [command, when]));
+    const applies = (command: string) =>
+      rules
+        .get(command)
+        ?.split(' && ')
+        .every((term) => keys.includes(term));
     await press('F1');
-    const missing: string[] = [];
-    for (const { title } of TITLES) {
+    const offered: string[] = [];
+    for (const { command, title } of TITLES) {
       await window.page.locator('.quick-input-box input').fill(`>Knockgate: ${title}`);
       const isOffered = async () => (await window.offers()).includes(`Knockgate: ${title}`);
-      await window.eventually(`"${title}"`, isOffered, 3000).catch(() => missing.push(title));
+      const patienceMs = applies(command) ? 20_000 : 500;
+      await window.eventually(`"${title}"`, isOffered, patienceMs).then(
+        () => offered.push(command),
+        () => {},
+      );
     }
     await press('Escape');
-    expect(missing).toEqual([]);
+    expect(offered).toEqual(TITLES.map(({ command }) => command).filter(applies));
+    expect(offered.length).toBeLessThan(TITLES.length);
   });
 
   it('the view is reached, its rows are read out, and their actions are in a menu', async () => {

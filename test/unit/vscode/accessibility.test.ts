@@ -71,8 +71,8 @@ describe('without a mouse', () => {
       expect(others.filter((each) => each.command === command && each.when === when)).toHaveLength(1);
   });
 
-  it('every command is in the palette', () => {
-    expect(Object.keys(menus)).not.toContain('commandPalette');
+  it('every command is in the palette while there is something to do it with', () => {
+    for (const { command, when } of menus.commandPalette) expect([command, when]).not.toContain('false');
     for (const each of commands) expect(each).not.toHaveProperty('enablement');
   });
 });

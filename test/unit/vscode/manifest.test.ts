@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
 import texts from '../../../package.nls.json' with { type: 'json' };
 import { COMMANDS } from '../../../src/vscode/commands.ts';
+import { contexts, resetEditor } from './fake-vscode.ts';
+import { followedKeys } from './followed-keys.ts';
 
 const { commands, configuration, menus } = manifest.contributes;
 
@@ -44,5 +46,55 @@ describe('the manifest', () => {
       expect(title).toBe(`%command.${command.replace('knockgate.', '')}%`);
       expect(category).toBe('%category%');
     }
+  });
+});
+
+describe('the palette', () => {
+  beforeEach(resetEditor);
+  const rules = menus.commandPalette;
+  const keysIn = (text: string) => [...text.matchAll(/\bknockgate\.\w+/g)].map(([key]) => key);
+
+  /** The commands that it offers while exactly these keys are set. */
+  const offered = (...set: string[]) => {
+    const holds = (term: string) => {
+      if (term === 'true') return true;
+      return term.startsWith('!') ? !set.includes(term.slice(1)) : set.includes(term);
+    };
+    const isOffered = ({ when }: { when: string }) => when.split(' && ').every(holds);
+    return rules.filter(isOffered).map(({ command }) => command.replace('knockgate.', ''));
+  };
+
+  it('has one rule for each command', () => {
+    expect(rules.map(({ command }) => command).sort()).toEqual(commands.map(({ command }) => command).sort());
+  });
+
+  it('and the walkthrough go by keys that the extension sets, and each of those is used', () => {
+    followedKeys().states.set('prod', { kind: 'open', untilMs: 1, answer: undefined });
+    const whens = Object.values(menus).flatMap((items) => items.flatMap((item) => ('when' in item ? [item.when] : [])));
+    const completions = manifest.contributes.walkthroughs.flatMap(({ steps }) =>
+      steps.flatMap(({ completionEvents }) => completionEvents.filter((event) => event.startsWith('onContext:'))),
+    );
+    const views = Object.values(manifest.contributes.views).flatMap((each) => each.map(({ id }) => id));
+    const used = new Set([...whens, ...completions].flatMap(keysIn).filter((key) => !views.includes(key)));
+    expect([...used].sort()).toEqual([...contexts.keys()].sort());
+  });
+
+  it('offers on an empty machine only what leads on from there', () => {
+    expect(offered().sort()).toEqual(
+      [
+        ...['addHost', 'copyPublicKey', 'createIdentity', 'importFwknop', 'importKey', 'importKnockd'],
+        ...['knockAndConnect', 'refreshHosts', 'setUpGate', 'showActions', 'showLog', 'showTimings'],
+      ].sort(),
+    );
+  });
+
+  it('offers the rest once there is something to do it with', () => {
+    const withHost = offered('knockgate.hasHosts', 'knockgate.hasGate', 'knockgate.hasKey');
+    expect(withHost).toEqual(expect.arrayContaining(['knockHost', 'removeGate', 'rotateKey', 'enableSshHook']));
+    for (const command of ['finishRotation', 'disableSshHook', 'forgetPsk', 'unlockKeys', 'chooseIdentity'])
+      expect(withHost).not.toContain(command);
+    const keys = [...new Set(rules.flatMap(({ when }) => keysIn(when)))];
+    const all = new Set([...offered(...keys), ...offered(...keys.filter((key) => key !== 'knockgate.hookEnabled'))]);
+    expect(all.size).toBe(commands.length);
   });
 });

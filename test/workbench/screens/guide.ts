@@ -45,10 +45,10 @@ export async function takeGuide(stage: Stage, album: Album): Promise<void> {
   await stage.run('workbench.action.openSettings', '@ext:knockgate.knockgate autoKnock.on');
   await album.take('settings, further down', { of: settings, says: /On Return/ });
   await stage.clear();
-  await stage.start('workbench.action.quickOpen', '>Knock: ');
-  await album.question('the commands', /Knock: /);
+  await stage.start('workbench.action.quickOpen', '>Knockgate: ');
+  await album.question('the commands', /Knockgate: /);
   for (let pages = 0; pages < 3; pages += 1) await page.keyboard.press('PageDown');
-  await album.question('the commands, further down', /Knock: /);
+  await album.question('the commands, further down', /Knockgate: /);
   await page.keyboard.press('Escape');
   const panel = page.locator('.part.panel');
   await stage.start('knockgate.showLog');

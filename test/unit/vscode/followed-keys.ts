@@ -1,0 +1,21 @@
+import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
+import { ContextKeys } from '../../../src/vscode/context-keys.ts';
+import type { HostBook } from '../../../src/vscode/host-book.ts';
+import { HostStates } from '../../../src/vscode/host-states.ts';
+import { Keyring } from '../../../src/vscode/keyring.ts';
+import { FakeMemento } from './support.ts';
+
+/** The context keys of a window that has the hosts of `book`, with all that they follow in the caller's hands. */
+export function followedKeys(book: HostBook = { hosts: new Map(), broken: new Map() }) {
+  const secrets = new Map<string, string>();
+  const store = {
+    get: async (name: string) => secrets.get(name),
+    store: async (name: string, value: string) => void secrets.set(name, value),
+    delete: async (name: string) => void secrets.delete(name),
+  };
+  const keyring = new Keyring(store, new FakeMemento(), nodeCrypto);
+  const states = new HostStates(() => 0);
+  const [keyFile, sshHook] = [{ isLocked: true }, { isOn: false }];
+  const keys = new ContextKeys({ keyring, keyFile, states, sshHook, hosts: () => book });
+  return { keys, keyring, keyFile, sshHook, states };
+}
