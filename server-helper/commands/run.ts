@@ -22,7 +22,8 @@ import { keepBootScript } from '../firewall/boot-script.ts';
 import { DryRunFirewall } from '../firewall/dry-run.ts';
 import type { Firewall } from '../firewall/firewall.ts';
 import { MemoryFirewall } from '../firewall/memory.ts';
-import { type FirewallEvents, NftablesFirewall } from '../firewall/nftables.ts';
+import type { NftEvents } from '../firewall/nft-session.ts';
+import { NftablesFirewall } from '../firewall/nftables.ts';
 import { loadActionPart, loadFwknopPart } from '../parts.ts';
 import type { Paths } from '../paths.ts';
 import { fileUnwritable, needsNetAdmin, reasonOf, starting } from '../problems.ts';
@@ -30,7 +31,10 @@ import { fileUnwritable, needsNetAdmin, reasonOf, starting } from '../problems.t
 export type FirewallKind = 'nftables' | 'memory' | 'dry-run';
 
 /** Milliseconds between two looks whether the table still is as armed. */
-const HEARTBEAT = 5000;
+const HEARTBEAT = 3000;
+/** Milliseconds without a sound heartbeat after which the watchdog is not fed; while the gate starts, one step takes no longer. */
+const SOUND_WITHIN = 15_000;
+const STARTS_WITHIN = 5000;
 const CAP_NET_ADMIN = 12;
 
 const writeError = (text: string): void => {
@@ -62,10 +66,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   let gate: Gate | undefined;
   let fwknop: FwknopDoor | undefined;
   const fault = (error: unknown): void => audit({ event: 'fault', detail: reasonOf(error) });
-  const events = {
-    lost: (detail: string) => audit({ event: 'firewall-program-lost', detail }),
-    changed: () => void gate?.heartbeat().catch(fault),
-  };
+  const events = { lost: (detail: string) => audit({ event: 'firewall-program-lost', detail }) };
   const firewall = firewallOf(kind, clock.steady, events, paths.nftScript);
   let working: Promise<unknown> = Promise.resolve();
   const oneByOne = <T>(work: () => Promise<T>): Promise<T> => {
@@ -128,7 +129,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
     process.on('SIGHUP', () => void reload().catch(() => {}));
     const service = new ServiceManager(process.env);
     const begun = gate;
-    service.starting(() => begun.isSound(HEARTBEAT));
+    service.starting(() => begun.isSound(STARTS_WITHIN));
     fwknop = await oneByOne(() => openFwknopDoor(loaded, children, doorParts, leftOut.add));
     tellLeftOut();
     await gate.start();
@@ -161,7 +162,7 @@ async function keepGoing(
 ): Promise<void> {
   const seconds = setInterval(() => void clockwork.second().catch(fault), 1000);
   const heartbeats = setInterval(() => void clockwork.heartbeat().catch(fault), HEARTBEAT);
-  service.ready(() => gate.isSound(3 * HEARTBEAT));
+  service.ready(() => gate.isSound(SOUND_WITHIN));
   await stopping;
   clearInterval(seconds);
   clearInterval(heartbeats);
@@ -216,7 +217,7 @@ async function openFwknopDoor(
   }
 }
 
-function firewallOf(kind: FirewallKind, steady: () => number, events: FirewallEvents, script: string): Firewall {
+function firewallOf(kind: FirewallKind, steady: () => number, events: NftEvents, script: string): Firewall {
   if (kind === 'memory') return new MemoryFirewall(steady);
   if (kind === 'dry-run') return new DryRunFirewall(steady, (commands) => process.stdout.write(`${commands}\n`));
   return new NftablesFirewall(steady, events, script);

@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { writeNewFile } from '../own-file.ts';
 import { firewallFailed, programMissing, reasonOf } from '../problems.ts';
 import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
+import { type Progress, readProgress } from './progress.ts';
 
 /**
  * `nft -i` says nothing when a command succeeds. This one, which asks the kernel nothing and works without any table, prints
@@ -10,19 +11,29 @@ import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
  */
 const ACKNOWLEDGE = 'describe meta mark';
 const ACKNOWLEDGED = /^meta expression, datatype mark .*\n$/m;
-/** Milliseconds after which a silent nft is given up. 10,000 tags take 40 ms. */
+/** Milliseconds between two looks at an nft that has not answered yet. 10,000 tags take 40 ms. */
 const PATIENCE = 3000;
+/** Looks after which it is given up though it seems to work. */
+const MOST_LOOKS = 20;
 /** Commands of more characters go through a file: `nft -i` reads its input byte by byte, 1,000 tags in 20 ms rather than 3. */
 const LONG = 500;
-/** Characters written to one nft before another takes its place. */
-const RENEWED_AFTER = 1_000_000;
+/**
+ * `nft -i` never forgets a command: each line stays in its history. Bytes that its history may grow to before another process
+ * takes its place, and what a line costs there beside its own length (measured with nft 1.0.6: 320 bytes for two lines).
+ */
+const MOST_HISTORY = 512 * 1024;
+const LINE_COSTS = 160;
 
 /** What a session is made with, where it is not as usual. */
 export interface SessionOptions {
   /** A file of its own, through which it hands long commands to nft. */
   readonly script?: string;
+  /** Lists sets without their elements (`-t`), so that listing costs the same however large they are. */
+  readonly terse?: boolean;
   /** What is started; only tests give another. */
   readonly program?: string;
+  /** How the process is doing; only tests give another. */
+  readonly progressOf?: (pid: number) => Progress;
 }
 
 interface Job {
@@ -45,6 +56,8 @@ export class NftSession {
   private readonly events: NftEvents;
   private readonly program: string;
   private readonly script: string | undefined;
+  private readonly args: readonly string[];
+  private readonly progressOf: (pid: number) => Progress;
   private readonly queue: Job[] = [];
   private current: Job | undefined;
   private process: ChildProcessWithoutNullStreams | undefined;
@@ -52,12 +65,18 @@ export class NftSession {
   private output = '';
   private errors = '';
   private closed = false;
-  private written = 0;
+  private history = 0;
 
-  constructor(events: NftEvents, { program = 'nft', script }: SessionOptions = {}) {
+  constructor(
+    events: NftEvents,
+    { program = 'nft', script, terse = false, progressOf = readProgress }: SessionOptions = {},
+  ) {
     this.events = events;
     this.program = program;
     this.script = script;
+    // -s: without counters and remaining times, so that a listing changes only when the rules do.
+    this.args = ['-s', ...(terse ? ['-t'] : []), '-i'];
+    this.progressOf = progressOf;
   }
 
   /**
@@ -99,14 +118,38 @@ export class NftSession {
     try {
       this.process ??= this.start();
       const line = `${this.handedOver(this.current.commands)}\n${ACKNOWLEDGE}\n`;
-      this.written += line.length;
+      this.history += line.length + LINE_COSTS * (line.split('\n').length - 1);
       this.process.stdin.write(line);
-      this.timer = setTimeout(() => this.process?.kill('SIGKILL'), PATIENCE);
+      this.waitFor(this.current, this.process);
     } catch (error) {
       // No memory or no descriptor for another process: this command fails, and the next one tries again.
       this.process = undefined;
       this.fail(firewallFailed(reasonOf(error)));
     }
+  }
+
+  /**
+   * Ends nft when it hangs: it has used no processor since the last look, and does not wait for one. On a busy machine a command
+   * may take seconds, and to end nft then would refuse a knock for nothing.
+   */
+  private waitFor(
+    job: Job,
+    { pid = 0 }: ChildProcessWithoutNullStreams,
+    looks = 0,
+    before = this.progressOf(pid),
+  ): void {
+    this.timer = setTimeout(() => {
+      // Timers run before input is read: an answer that is here already is taken first.
+      setImmediate(() =>
+        setImmediate(() => {
+          if (this.current !== job || this.process?.pid !== pid) return;
+          const now = this.progressOf(pid);
+          const works = now.isWorking || now.cpuTicks !== before.cpuTicks;
+          if (works && looks + 1 < MOST_LOOKS) this.waitFor(job, this.process, looks + 1, now);
+          else this.process.kill('SIGKILL');
+        }),
+      );
+    }, PATIENCE);
   }
 
   private end(): void {
@@ -127,18 +170,22 @@ export class NftSession {
     }
   }
 
-  /** `nft -i` keeps every command in memory as history. It is exchanged in a quiet moment, before that matters. */
+  /** Exchanges an nft whose history weighs, in a quiet moment. The next one starts at once, so that no knock waits for it. */
   private renew(): void {
-    if (this.written < RENEWED_AFTER || this.current !== undefined || this.closed) return;
+    if (this.history < MOST_HISTORY || this.current !== undefined || this.closed) return;
     const old = this.process;
     this.process = undefined;
     old?.stdin.end();
+    try {
+      this.process = this.start();
+    } catch {
+      // No memory or no descriptor for another process at the moment: the next command tries again.
+    }
   }
 
   private start(): ChildProcessWithoutNullStreams {
-    // -s: without counters and remaining times, so that a listing changes only when the rules do.
-    const process = spawn(this.program, ['-s', '-i'], { env: SYSTEM_ENVIRONMENT });
-    this.written = 0;
+    const process = spawn(this.program, this.args, { env: SYSTEM_ENVIRONMENT });
+    this.history = 0;
     process.on('error', (error: NodeJS.ErrnoException) => {
       if (this.process === process) this.process = undefined;
       this.fail(error.code === 'ENOENT' ? programMissing('nft') : firewallFailed(reasonOf(error)));

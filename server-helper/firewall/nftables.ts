@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { isIPv4 } from '../../src/spa/addresses.ts';
+import { TAG_LENGTH } from '../../src/spa/outer.ts';
 import { covers, type PortRange } from '../../src/spa/ports.ts';
 import type { GrantedPort } from '../policy/policy.ts';
 import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant, SequencePlan } from './firewall.ts';
@@ -9,7 +11,6 @@ import { endsIn, exists, has, LIST_RULES, listRules, readGrants } from './kernel
 import { chainNames, ourChains, parseCounters } from './listing.ts';
 import { runNft } from './nft-once.ts';
 import { type NftEvents, NftSession } from './nft-session.ts';
-import { RulesetWatch } from './ruleset-watch.ts';
 import { SequencePlanter } from './sequence-tree.ts';
 import {
   ARMED_ANEW,
@@ -23,11 +24,8 @@ import { REMOVE_TABLE, renderGated, renderTable } from './table.ts';
 import { TableCheck } from './table-check.ts';
 import { TABLE } from './table-name.ts';
 
-/** What a firewall tells beside the answers to what it is asked. */
-export interface FirewallEvents extends NftEvents {
-  /** The table may have been changed: a heartbeat would tell. */
-  changed(): void;
-}
+/** Much longer than the pause between two looks at the table. */
+const SENTINEL_SECONDS = 300;
 
 /** A grant as this process knows it; `until` in steady milliseconds. */
 interface Remembered {
@@ -43,48 +41,34 @@ export class NftablesFirewall implements Firewall {
   /** Grants have a session of their own, so that they never wait behind a batch of tags. */
   private readonly grants: NftSession;
   private readonly tags: NftSession;
+  /** Lists rules, and no elements of sets. */
+  private readonly rules: NftSession;
   private readonly planter = new SequencePlanter();
   /** The chains in which steps of sequences end, as they were last made. */
   private ends: string | undefined;
   private plan: FirewallPlan | undefined;
   private readonly live = new Map<string, Remembered>();
-  private readonly watch: RulesetWatch;
   private readonly check: TableCheck;
-  /** Set while a look at the table is about to be asked for. */
-  private soon: NodeJS.Timeout | undefined;
-  /** A tag of each epoch, by when it ends in steady tens of seconds: the kernel must know it until then. */
-  private readonly samples = new Map<number, string>();
+  /** A tag that no client has, among those that the kernel is given: as long as it is there, nobody has flushed them. */
+  private readonly sentinel = `0x${randomBytes(TAG_LENGTH).toString('hex')}`;
 
   /**
    * @param steady milliseconds that never jump, as the kernel's timeouts
    * @param script a file of its own, through which it hands tags to nft
    */
-  constructor(steady: () => number, events: FirewallEvents, script: string) {
+  constructor(steady: () => number, events: NftEvents, script: string) {
     this.steady = steady;
     this.grants = new NftSession(events);
     this.tags = new NftSession(events, { script });
-    this.watch = new RulesetWatch({
-      steady,
-      changed: () => {
-        const look = (): void => {
-          this.soon = undefined;
-          events.changed();
-        };
-        // Doubted each time: a look that is planned may be for what was restored meanwhile.
-        const wait = this.check.doubt();
-        this.soon ??= setTimeout(look, wait);
-      },
-    });
+    this.rules = new NftSession(events, { terse: true });
     this.check = new TableCheck({
       steady,
-      isWatched: () => this.watch.isTrusted,
       read: () => this.listing(),
       hasTags: () => this.hasTags(),
     });
   }
 
   async arm(plan: FirewallPlan): Promise<Armed> {
-    this.watch.start();
     const granted = await readGrants(plan);
     const hadSequences = await exists('sequence_used');
     const knewUsed = hadSequences && !(await has('sequence_used', ARMED_ANEW));
@@ -104,6 +88,7 @@ export class NftablesFirewall implements Firewall {
     await this.grants.run(renderGated(plan, this.steady()));
     this.plan = plan;
     for (const grant of kept) this.live.set(...this.remembered(grant));
+    await this.tags.run(this.addSentinel());
     await this.check.remember();
     // With a socket to hear knocks by, the listener is the gate itself.
     const deafened = plan.capture === 'socket' ? [] : await udpListeners(plan.knockPorts);
@@ -127,7 +112,6 @@ export class NftablesFirewall implements Firewall {
     await this.grants.run(REMOVE_TABLE);
     this.plan = undefined;
     this.live.clear();
-    this.samples.clear();
   }
 
   async setSequences(sequences: readonly SequencePlan[]): Promise<void> {
@@ -139,15 +123,10 @@ export class NftablesFirewall implements Firewall {
     if (tags.length === 0) return;
     const elements = tags.map((tag) => `0x${Buffer.from(tag).toString('hex')} timeout ${seconds}s`);
     await this.runTags(`add element ${TABLE} tags { ${elements.join(', ')} }`);
-    this.samples.set(
-      Math.round(this.steady() / 10_000 + seconds / 10),
-      `0x${Buffer.from(tags[0] ?? []).toString('hex')}`,
-    );
   }
 
   async clearTags(): Promise<void> {
-    this.samples.clear();
-    await this.runTags(`flush set ${TABLE} tags`);
+    await this.runTags(`flush set ${TABLE} tags; ${this.addSentinel()}`);
   }
 
   async grant({ client, address, ports, seconds }: GrantRequest): Promise<void> {
@@ -197,7 +176,6 @@ export class NftablesFirewall implements Firewall {
   async heartbeat(): Promise<Heartbeat> {
     if (this.plan === undefined) return 'intact';
     this.forgetEnded();
-    this.watch.start();
     if (this.plan.openAfter !== undefined && this.plan.trialUntil === undefined) {
       const renewed = await this.grants.run(renderGated(this.plan, this.steady())).catch(() => undefined);
       if (renewed === undefined) return 'gone';
@@ -211,10 +189,9 @@ export class NftablesFirewall implements Firewall {
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.soon);
-    this.watch.stop();
     this.grants.close();
     this.tags.close();
+    this.rules.close();
   }
 
   /**
@@ -264,23 +241,28 @@ export class NftablesFirewall implements Firewall {
     return [key, { client, address, port: forward === undefined ? port : { ...port, forward }, until }];
   }
 
-  /** Whether nobody has flushed the tags: without them the gate is deaf. */
+  /**
+   * Whether nobody has flushed the tags: without them the gate is deaf. Replaces the sentinel, which fails where it is missing.
+   * Merely asking costs more: `get element` has nft read every element of every set, and a check that changes nothing (`-c`) keeps
+   * grants waiting for some 30 ms while the kernel takes it back.
+   */
   private async hasTags(): Promise<boolean> {
-    for (const end of this.samples.keys()) {
-      if (end <= this.steady() / 10_000 + 1) this.samples.delete(end);
-    }
-    if (this.samples.size === 0) return true;
-    // Only asked whether it could be done (-c): `get element` has nft read every element of every set first.
-    const elements = `{ ${[...this.samples.values()].join(', ')} }`;
-    const found = await runNft(['-c', 'delete', 'element', ...TABLE.split(' '), 'tags', elements], '').catch(
-      () => undefined,
-    );
-    return found !== undefined;
+    const replaced = await this.tags
+      .run(`delete element ${TABLE} tags { ${this.sentinel} }; ${this.addSentinel()}`)
+      .then(
+        () => true,
+        () => false,
+      );
+    return replaced;
+  }
+
+  private addSentinel(): string {
+    return `add element ${TABLE} tags { ${this.sentinel} timeout ${SENTINEL_SECONDS}s }`;
   }
 
   /** What must be as it was armed: all rules, what is hidden, where knocks are heard. Not grants, tags and flows. */
   private async listing(): Promise<string | undefined> {
-    const listed = await listRules();
+    const listed = await this.rules.run(LIST_RULES.join(' '));
     const isFollowing = this.plan?.sequences !== undefined;
     const leadsOn = this.plan?.forwards.length !== 0;
     const more = [...(isFollowing ? SEQUENCE_CHAINS : []), ...(leadsOn ? FORWARD_CHAINS : [])];

@@ -1,27 +1,28 @@
 import type { Heartbeat } from './firewall.ts';
 
-/** Milliseconds after which the table is looked at though nobody is known to have changed any rules. */
+/** Milliseconds between two looks at the table: what somebody changes is put back within about as many. */
+const LOOK_EVERY = 3000;
+/** A look may take this part of the time: where other programs have thousands of rules, listing them takes long. */
+const LEAST_PAUSE = 100;
+/** Milliseconds between two looks at the most. */
 const AT_LEAST_EVERY = 60_000;
-/** Milliseconds between two looks for the sake of changes that were heard of. */
-const AT_MOST_EVERY = 2000;
 
 /** What a check is given. */
 export interface CheckParts {
   /** Milliseconds that never jump. */
   readonly steady: () => number;
-  /** Whether it would be known if somebody had changed something. */
-  readonly isWatched: () => boolean;
   /** The table as text, the same as long as it is as armed; undefined when there is none. */
   readonly read: () => Promise<string | undefined>;
-  /** Whether the kernel still knows the tags that it was given. */
+  /** Whether the kernel still has the tags that it was given. */
   readonly hasTags: () => Promise<boolean>;
 }
 
-/** Whether the table still is as it was armed: found out when there is a reason to doubt it, and now and then without one. */
+/** Whether the table still is as it was armed. Looks often, as long as that costs next to nothing. */
 export class TableCheck {
   private readonly parts: CheckParts;
   private armed: string | undefined;
   private lookedAt = Number.NEGATIVE_INFINITY;
+  private pause = LOOK_EVERY;
   private doubtful = true;
 
   constructor(parts: CheckParts) {
@@ -35,30 +36,30 @@ export class TableCheck {
     this.armed = await this.parts.read();
   }
 
-  /** Something may have happened. @returns milliseconds after which to look */
-  doubt(): number {
+  /** Something failed that works as long as the table is there: look at the next occasion. */
+  doubt(): void {
     this.doubtful = true;
-    return Math.max(0, this.lookedAt + AT_MOST_EVERY - this.parts.steady());
   }
 
   /** Whether it is time to look. */
   get isDue(): boolean {
-    return this.doubtful || !this.parts.isWatched() || this.parts.steady() - this.lookedAt > AT_LEAST_EVERY;
+    return this.doubtful || this.parts.steady() - this.lookedAt >= this.pause;
   }
 
   async look(): Promise<Heartbeat> {
-    this.lookedAt = this.parts.steady();
-    // What happens while this looks is a reason to look again.
+    const { steady } = this.parts;
+    this.lookedAt = steady();
+    // What fails while this looks is a reason to look again.
     this.doubtful = false;
-    const found = await this.found();
+    const table = await this.parts.read().catch(() => undefined);
+    this.pause = Math.min(AT_LEAST_EVERY, Math.max(LOOK_EVERY, LEAST_PAUSE * (steady() - this.lookedAt)));
+    const found = table === undefined ? 'gone' : await this.compare(table);
     // Doubted until it is remembered anew: restoring it can fail.
     if (found !== 'intact') this.doubtful = true;
     return found;
   }
 
-  private async found(): Promise<Heartbeat> {
-    const table = await this.parts.read().catch(() => undefined);
-    if (table === undefined) return 'gone';
+  private async compare(table: string): Promise<Heartbeat> {
     return table === this.armed && (await this.parts.hasTags()) ? 'intact' : 'changed';
   }
 }

@@ -6,7 +6,6 @@ import { withClient, withoutClient } from '../../../server-helper/config/edit.ts
 import { type GateConfig, parseGateConfig } from '../../../server-helper/config/gate-config.ts';
 import { parseRequest as parseControlRequest } from '../../../server-helper/control/protocol.ts';
 import { chainNames, ourChains, parseCounters, parseGrants } from '../../../server-helper/firewall/listing.ts';
-import { touchesOurs } from '../../../server-helper/firewall/ruleset-watch.ts';
 import { type FuzzTarget, ifRead, must, textTarget } from '../target.ts';
 
 const KEY = `${'A'.repeat(42)}E`;
@@ -136,13 +135,6 @@ export const GATE_TARGETS: readonly FuzzTarget[] = [
     chainNames(text),
     ourChains(text, ['knock', 'gate']),
   ]),
-  textTarget(
-    'nft-monitor',
-    [
-      'add rule inet knockgate knock accept\ndelete element inet knockgate tags { 0x1 }\n# new generation 5 by process 1 (nft)\n',
-    ],
-    (text) => text.split('\n').filter(touchesOurs).length,
-  ),
 ];
 
 /** Where a table stands may change. */

@@ -116,12 +116,41 @@ describe('a session with nft', () => {
     }
   });
 
+  it('asked to be terse lists no elements', async () => {
+    const terse = new NftSession({ lost: () => {} }, { program, terse: true });
+    await terse.run('one');
+    expect(readFileSync(`${program}.starts`, 'utf8')).toBe('-s -t -i\n');
+    terse.close();
+  });
+
+  it.each([
+    ['uses the processor', (look: number) => ({ cpuTicks: look, isWorking: false })],
+    ['waits for a processor', () => ({ cpuTicks: 0, isWorking: true })],
+  ])('that is slow is waited for as long as it %s, but not for ever', async (_, progress) => {
+    let looks = 0;
+    const progressOf = () => progress(looks++);
+    session = new NftSession({ lost: (detail) => lost.push(detail) }, { program, progressOf });
+    await session.run('one');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    looks = 0;
+    const hanging = failure('hang');
+    for (let look = 1; look < 20; look++) {
+      await vi.advanceTimersByTimeAsync(3000);
+      await vi.waitFor(() => expect(looks).toBe(look + 1));
+      expect(lost).toEqual([]);
+    }
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(await hanging).toMatchObject({ code: 'firewall-failed', why: expect.stringContaining('SIGKILL') });
+  });
+
   it('that hangs is ended after its time, and the next command gets an answer', async () => {
+    const progressOf = () => ({ cpuTicks: 0, isWorking: false });
+    session = new NftSession({ lost: (detail) => lost.push(detail) }, { program, progressOf });
     await session.run('one');
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const hanging = failure('hang');
     const next = session.run('two');
-    vi.advanceTimersByTime(10_000);
+    vi.advanceTimersByTime(3000);
     expect(await hanging).toMatchObject({ code: 'firewall-failed', why: expect.stringContaining('SIGKILL') });
     expect(await next).toBe('did two\n');
     expect(starts()).toBe(2);
@@ -146,12 +175,13 @@ describe('a session with nft', () => {
     }
   });
 
-  it('exchanges a process that has read so much that its history weighs', async () => {
+  it('exchanges a process whose history weighs, and has the next one ready before it is asked', async () => {
     session = new NftSession({ lost: (detail) => lost.push(detail) }, { program });
-    const long = `say ${'x'.repeat(600_000)}`;
-    for (let i = 0; i < 4; i++) expect(await session.run(long)).toHaveLength(long.length + 'did \n'.length);
+    const long = `say ${'x'.repeat(300_000)}`;
+    for (let i = 0; i < 2; i++) expect(await session.run(long)).toHaveLength(long.length + 'did \n'.length);
+    await vi.waitFor(() => expect(starts()).toBe(2));
     expect(await session.run('next')).toBe('did next\n');
-    expect(starts()).toBe(3);
+    expect(starts()).toBe(2);
     expect(lost).toEqual([]);
   });
 
