@@ -57,7 +57,7 @@ export async function startSession(
   const ui: DeployUi = {
     text: (question) => terminal.text(question),
     secret: (question) => terminal.secret(question),
-    confirm: async (question) => args.flag('yes') || terminal.confirm(question),
+    confirm: async (question, detail) => args.flag('yes') || terminal.confirm(question, detail),
     step: (title) => shell.tell(`· ${inWords(title)}`),
     approve: async (document) => {
       // What is printed is the result: a plan is told.

@@ -47,8 +47,14 @@ export class Terminal {
     }
   }
 
-  async confirm(question: string): Promise<boolean> {
-    return /^(y|yes)$/i.test((await this.text(`${question} [yes/no]`))?.trim() ?? '');
+  /** Asks until the answer is yes or no. The end of the input is a no. */
+  async confirm(question: string, detail?: string): Promise<boolean> {
+    if (detail !== undefined) this.write(`${detail}\n`);
+    for (;;) {
+      const answer = (await this.text(`${question} [yes/no]`))?.trim() ?? 'no';
+      if (/^(y|yes)$/i.test(answer)) return true;
+      if (/^(n|no)$/i.test(answer)) return false;
+    }
   }
 
   private async line(): Promise<string | undefined> {

@@ -139,8 +139,8 @@ async function approve(document: string, findings: readonly Finding[], { host, u
   if (!(await ui.approve(document))) throw notApproved(host);
   for (const { verdict, what, so } of findings) {
     if (verdict !== 'ask') continue;
-    const question = phrase('{0}{1}\nGo on all the same?', what, so === undefined ? '' : joined(['. ', so], ''));
-    if (!(await ui.confirm(inWords(question)))) throw notApproved(host);
+    const detail = so === undefined ? what : joined([what, so], '. ');
+    if (!(await ui.confirm(inWords(phrase('Go on all the same?')), inWords(detail)))) throw notApproved(host);
   }
 }
 

@@ -1,19 +1,19 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import { parseName } from '../spa/enrolment.ts';
 import { Problem } from '../spa/problem.ts';
+import { askText } from './ask.ts';
 
-/** Asks what an identity is to be called; undefined when the person thinks better of it. */
+/** Asks what an identity is to be called; undefined when the person cancels. */
 export async function askIdentityName(
   title: string,
   value: string,
   taken: readonly string[],
 ): Promise<string | undefined> {
-  return window.showInputBox({
+  return askText({
     title,
     prompt: l10n.t('What the identity is called on this device'),
     placeHolder: 'work',
     value,
-    ignoreFocusOut: true,
     validateInput: (text) =>
       taken.includes(text) ? l10n.t('There is an identity of that name already.') : complaintOf(text),
   });

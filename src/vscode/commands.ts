@@ -27,7 +27,8 @@ import { setUpGate } from './commands/set-up-gate.ts';
 import { showActions } from './commands/show-actions.ts';
 import { showTimings } from './commands/show-timings.ts';
 import type { Parts } from './parts.ts';
-import { type Offer, showProblem } from './show-problem.ts';
+import { showProblem } from './show-problem.ts';
+import type { Offer } from './tell.ts';
 import { unlockKeys } from './unlock-keys.ts';
 
 /** A command: what it was called with is of any shape. */

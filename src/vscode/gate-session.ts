@@ -1,4 +1,4 @@
-import { type CancellationToken, l10n, type Progress, ProgressLocation, window, workspace } from 'vscode';
+import { type CancellationToken, l10n, ProgressLocation, window, workspace } from 'vscode';
 import type { Login } from '../deploy/connection/open.ts';
 import type { Prompts } from '../deploy/connection/remote.ts';
 import type { DeployUi } from '../deploy/deploy.ts';
@@ -6,6 +6,7 @@ import type { Device } from '../deploy/device.ts';
 import type { GateFiles } from '../deploy/installed-files.ts';
 import { formatGateLine, type GateEnrolment } from '../spa/enrolment.ts';
 import { inEnglish, inWords, type Phrase } from '../spa/phrase.ts';
+import { askText, confirm, insist } from './ask.ts';
 import { gatesOf } from './host-book.ts';
 import type { Deployment, Parts } from './parts.ts';
 import { HOSTS_SETTING } from './settings.ts';
@@ -28,18 +29,25 @@ export interface GateSession {
 /** What a person is asked that differs: which plan is approved, and the second way in. */
 export type Questions = Pick<DeployUi, 'approve' | 'chooseSecondWay' | 'secureSecondWay'>;
 
-/** Prompts of the editor. A password stays in memory: no setting, log or argument sees it. */
-const PROMPTS: Prompts = {
-  secret: async (prompt) => window.showInputBox({ title: loginTitle(), prompt, password: true, ignoreFocusOut: true }),
-  text: async (prompt) => window.showInputBox({ title: loginTitle(), prompt, ignoreFocusOut: true }),
-  confirm: async (question) => {
-    const yes = l10n.t('Yes');
-    return (await window.showWarningMessage(question, yes, l10n.t('No'))) === yes;
-  },
-};
+/**
+ * Asks a question of a session: its notification says meanwhile what it waits for.
+ * @param what the question in a few words
+ */
+export type Ask = <T>(
+  what: string,
+  question: (token: CancellationToken) => PromiseLike<T | undefined>,
+) => Promise<T | undefined>;
 
-function loginTitle(): string {
-  return l10n.t('Log In to the Server');
+/** Prompts of the editor. A password stays in memory: no setting, log or argument sees it. */
+function promptsBy(ask: Ask): Prompts {
+  const title = l10n.t('Log In to the Server');
+  return {
+    secret: (prompt) => ask(prompt, (token) => askText({ title, prompt, password: true }, token)),
+    text: (prompt) => ask(prompt, (token) => askText({ title, prompt }, token)),
+    confirm: async (question, detail) => {
+      return (await ask(question, () => confirm(question, l10n.t('Yes'), detail))) === true;
+    },
+  };
 }
 
 /** Does something about the gate of a host, with its steps in a notification that can be cancelled. */
@@ -47,7 +55,7 @@ export async function withGateSession<T>(
   parts: Parts,
   host: string,
   title: string,
-  questions: Questions,
+  questions: (ask: Ask) => Questions,
   work: (session: GateSession, deployment: Deployment) => Promise<T>,
 ): Promise<T> {
   const deployment = await parts.loadDeployment();
@@ -58,10 +66,27 @@ export async function withGateSession<T>(
   const device = deployment.deviceOf(client, privateKey, memoryOf(host, parts), parts.diagnoseIo);
   const options = { location: ProgressLocation.Notification, title, cancellable: true };
   return window.withProgress(options, async (progress, token) => {
-    const ui: DeployUi = { ...PROMPTS, ...questions, step: (title) => tell(parts, host, title, progress) };
+    let doing: string | undefined;
+    const step = (title: Phrase) => {
+      parts.log.info(`${host}: ${inEnglish(title)}`);
+      doing = inWords(title);
+      progress.report({ message: doing });
+    };
+    const ask: Ask = async (what, question) => {
+      progress.report({ message: l10n.t('Waiting for your answer: {0}', what) });
+      const answer = await insist(
+        what,
+        () => question(token),
+        () => token.isCancellationRequested,
+      );
+      progress.report({ message: doing ?? '' });
+      return answer;
+    };
+    const prompts = promptsBy(ask);
+    const ui: DeployUi = { ...prompts, ...questions(ask), step };
     const login = await deployment.loginTo(host, {
       here: { home: parts.computer.homeFolder, env: parts.computer.env },
-      prompts: PROMPTS,
+      prompts,
       ssh: sshCommand(parts.computer),
       terminal: false,
     });
@@ -70,11 +95,6 @@ export async function withGateSession<T>(
     const signal = signalOf(token);
     return work({ host, login, device, gateFiles, ui, clock, probe, resolve, signal }, deployment);
   });
-}
-
-function tell(parts: Parts, host: string, title: Phrase, progress: Progress<{ message?: string }>): void {
-  parts.log.info(`${host}: ${inEnglish(title)}`);
-  progress.report({ message: inWords(title) });
 }
 
 function signalOf(token: CancellationToken): AbortSignal {

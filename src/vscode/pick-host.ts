@@ -1,5 +1,6 @@
-import { l10n, type QuickPickItem, QuickPickItemKind, ThemeIcon, window } from 'vscode';
+import { l10n, type QuickPickItem, QuickPickItemKind, ThemeIcon } from 'vscode';
 import { type AnyHost, placesOf, sharesKeys } from '../client/any-host.ts';
+import { choose } from './ask.ts';
 import { lockText } from './lock-text.ts';
 import type { Parts } from './parts.ts';
 
@@ -12,7 +13,7 @@ interface HostItem extends QuickPickItem {
  * Asks for a host.
  * @param which `gated`: those that can be knocked at; `gates`: of them those with a gate of ours; `keyed`: those that share
  * keys with this device; `all`: those of the SSH configuration too
- * @returns undefined when the person thinks better of it
+ * @returns undefined when the person cancels
  */
 export async function pickHost(
   parts: Parts,
@@ -33,7 +34,7 @@ export async function pickHost(
     ...plain.map((host) => ({ label: host, iconPath: new ThemeIcon('server'), host })),
   ];
   const placeHolder = l10n.t('Choose a host');
-  const picked = await window.showQuickPick(items, { title, placeHolder, matchOnDescription: true });
+  const picked = await choose(items, { title, placeHolder, matchOnDescription: true });
   return picked?.host;
 }
 

@@ -1,5 +1,6 @@
-import { l10n, ThemeIcon, window } from 'vscode';
+import { l10n, ThemeIcon } from 'vscode';
 import { formatClientLine } from '../spa/enrolment.ts';
+import { choose } from './ask.ts';
 import { nameFrom } from './commands/named-host.ts';
 import { gatesOf } from './host-book.ts';
 import { identityOf } from './host-keys.ts';
@@ -8,7 +9,7 @@ import type { Parts } from './parts.ts';
 
 /**
  * The identity that a command was called for: that of its host, the only one there is, or the one that is picked.
- * @returns undefined when the person thinks better of it
+ * @returns undefined when the person cancels
  */
 export async function pickIdentity(parts: Parts, title: string, argument: unknown): Promise<string | undefined> {
   const name = nameFrom(argument);
@@ -23,7 +24,7 @@ export async function pickIdentity(parts: Parts, title: string, argument: unknow
     identity,
   }));
   const placeHolder = l10n.t('Choose an identity');
-  return (await window.showQuickPick(items, { title, placeHolder }))?.identity;
+  return (await choose(items, { title, placeHolder }))?.identity;
 }
 
 /** The hosts that are knocked at with an identity. */

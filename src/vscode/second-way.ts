@@ -1,23 +1,27 @@
-import { env, l10n, ThemeIcon, window } from 'vscode';
+import { env, l10n, ThemeIcon } from 'vscode';
 import type { SecondWay } from '../deploy/wishes.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
 import { parseClientLine } from '../spa/enrolment.ts';
 import { formatKey, newPrivateKey } from '../spa/keys.ts';
 import { Problem } from '../spa/problem.ts';
+import { askText, choose, inDialog } from './ask.ts';
+import type { Ask } from './gate-session.ts';
 
 /** Asks how one gets in when this device is lost; and shows a recovery key once. */
 export class SecondWayQuestions {
   private readonly crypto: CryptoProvider;
   private readonly keyName: string;
+  private readonly ask: Ask;
   private recoveryKey: string | undefined;
 
   /** @param keyName what gates call this device */
-  constructor(crypto: CryptoProvider, keyName: string) {
+  constructor(crypto: CryptoProvider, keyName: string, ask: Ask) {
     this.crypto = crypto;
     this.keyName = keyName;
+    this.ask = ask;
   }
 
-  /** Undefined when the person thinks better of it. */
+  /** Undefined when the person cancels. */
   async choose(): Promise<SecondWay | undefined> {
     const items = [
       {
@@ -39,14 +43,12 @@ export class SecondWayQuestions {
         detail: l10n.t('Losing this device is then being locked out'),
       },
     ];
-    const picked = await window.showQuickPick(items, {
-      title: l10n.t('Second Way In'),
-      placeHolder: l10n.t('If this device is lost, how do you get in?'),
-      ignoreFocusOut: true,
-    });
+    const placeHolder = l10n.t('If this device is lost, how do you get in?');
+    const question = { title: l10n.t('Second Way In'), placeHolder };
+    const picked = await this.ask(l10n.t('a second way in'), (token) => choose(items, question, token));
     if (picked?.id === 'recovery') return this.makeRecoveryKey();
-    if (picked?.id === 'device') return askForDevice();
-    return picked?.id === 'none' ? decline() : undefined;
+    if (picked?.id === 'device') return this.askForDevice();
+    return picked?.id === 'none' ? this.decline() : undefined;
   }
 
   /** Shows the recovery key until the person says that it is kept; false when it is not. */
@@ -55,10 +57,31 @@ export class SecondWayQuestions {
     const [copy, kept] = [l10n.t('Copy Recovery Key'), l10n.t('It Is Kept')];
     const text = l10n.t('The recovery key, shown this once: {0}', this.recoveryKey);
     for (;;) {
-      const choice = await window.showWarningMessage(text, copy, kept);
+      const choice = await this.ask(l10n.t('is the recovery key kept?'), () => inDialog(text, copy, kept));
       if (choice !== copy) return choice === kept;
       await env.clipboard.writeText(this.recoveryKey);
     }
+  }
+
+  private async askForDevice(): Promise<SecondWay | undefined> {
+    const question = {
+      title: l10n.t('Second Way In'),
+      prompt: l10n.t('The line of the other device'),
+      placeHolder: 'knockgate1 client …',
+      validateInput: complaint,
+    };
+    const line = await this.ask(l10n.t('the line of the other device'), (token) => askText(question, token));
+    return line === undefined ? undefined : { kind: 'device', client: parseClientLine(line) };
+  }
+
+  /** In so many words. */
+  private async decline(): Promise<SecondWay | undefined> {
+    const words = l10n.t('I have no second way in');
+    const prompt = l10n.t('Type "{0}"', words);
+    const validateInput = (text: string) => (text === words ? undefined : prompt);
+    const question = { title: l10n.t('Second Way In'), prompt, validateInput };
+    const typed = await this.ask(prompt, (token) => askText(question, token));
+    return typed === words ? { kind: 'declined' } : undefined;
   }
 
   private makeRecoveryKey(): SecondWay {
@@ -69,17 +92,6 @@ export class SecondWayQuestions {
   }
 }
 
-async function askForDevice(): Promise<SecondWay | undefined> {
-  const line = await window.showInputBox({
-    title: l10n.t('Second Way In'),
-    prompt: l10n.t('The line of the other device'),
-    placeHolder: 'knockgate1 client …',
-    ignoreFocusOut: true,
-    validateInput: complaint,
-  });
-  return line === undefined ? undefined : { kind: 'device', client: parseClientLine(line) };
-}
-
 function complaint(line: string): string | undefined {
   try {
     parseClientLine(line);
@@ -87,16 +99,4 @@ function complaint(line: string): string | undefined {
   } catch (error) {
     return error instanceof Problem ? error.message : String(error);
   }
-}
-
-/** In so many words. */
-async function decline(): Promise<SecondWay | undefined> {
-  const words = l10n.t('I have no second way in');
-  const typed = await window.showInputBox({
-    title: l10n.t('Second Way In'),
-    prompt: l10n.t('Type "{0}"', words),
-    ignoreFocusOut: true,
-    validateInput: (text) => (text === words ? undefined : l10n.t('Type "{0}"', words)),
-  });
-  return typed === words ? { kind: 'declined' } : undefined;
 }

@@ -2,6 +2,7 @@ import { l10n, window } from 'vscode';
 import { phrase } from '../spa/phrase.ts';
 import { ExitCode, Problem } from '../spa/problem.ts';
 import type { Log } from './log.ts';
+import type { Offer } from './tell.ts';
 
 /** An error as one for people: what nobody foresaw is called a fault of ours. */
 export function asProblem(error: unknown): Problem {
@@ -21,12 +22,6 @@ export function logProblem(error: unknown, log: Log): Problem {
   log.error(`${problem.text.code}: ${problem.message}`);
   if (problem !== error && error instanceof Error) log.error(error.stack ?? '');
   return problem;
-}
-
-/** Something that a person can do about an error. */
-export interface Offer {
-  readonly title: string;
-  readonly run: () => unknown;
 }
 
 /** A notification breaks no lines and knows no Markdown: a list of what to check is left to tooltip, log and diagnosis. */

@@ -1,13 +1,14 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import type { AnyHost } from '../client/any-host.ts';
 import { type FwknopHost, GPG_MODE } from '../client/fwknop/host.ts';
 import { Problem } from '../spa/problem.ts';
+import { askText } from './ask.ts';
 import type { Parts } from './parts.ts';
 
 /**
  * Asks for the passphrase of a host's OpenPGP key, where that is not kept and was not entered in this window yet. For commands alone:
  * a knock that nobody asked for asks nobody.
- * @returns false when the person thinks better of it
+ * @returns false when the person cancels
  */
 export async function unlockHost(parts: Pick<Parts, 'gpgKeys' | 'log'>, host: AnyHost): Promise<boolean> {
   if (host.kind !== 'fwknop' || host.mode !== GPG_MODE || !(await isLocked(parts, host))) return true;
@@ -15,12 +16,7 @@ export async function unlockHost(parts: Pick<Parts, 'gpgKeys' | 'log'>, host: An
   const title = l10n.t('Unlock the key for {0}', host.name);
   let complaint = '';
   for (;;) {
-    const passphrase = await window.showInputBox({
-      title,
-      prompt: `${complaint}${prompt}`,
-      password: true,
-      ignoreFocusOut: true,
-    });
+    const passphrase = await askText({ title, prompt: `${complaint}${prompt}`, password: true });
     if (passphrase === undefined) return false;
     try {
       await parts.gpgKeys.unlock(host, passphrase);

@@ -45,6 +45,9 @@ describe('the rule checker', () => {
     ['src/cli/a.ts', "import './b';", 'by its name'],
     ['src/cli/a.ts', "import './a.ts';", 'order of loading'],
     ['src/cli/a.ts', 'a;\n'.repeat(351), 'more than one idea'],
+    ['src/vscode/a.ts', "await window.showWarningMessage('Go on?', 'Yes');", 'nothing may wait'],
+    ['src/vscode/commands/tell.ts', 'const show = window.showInformationMessage;', 'nothing may wait'],
+    ['src/vscode/a.ts', 'await window.showQuickPick(items, { title });', 'stays when the focus'],
   ];
   it.each(broken)('sees what is wrong in %s: %s', (path, text, reason) => {
     const found = violations(new Map([[path, text]]));

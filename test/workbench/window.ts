@@ -199,6 +199,14 @@ export class Window {
     });
   }
 
+  /** Presses a button of the dialog that says this. */
+  async pressInDialog(says: RegExp, button: string): Promise<void> {
+    const dialog = this.page.locator('.monaco-dialog-box', { hasText: says });
+    await dialog.waitFor({ timeout: PATIENCE_MS });
+    await dialog.locator('.monaco-button', { hasText: button }).first().click();
+    await dialog.waitFor({ state: 'detached', timeout: PATIENCE_MS });
+  }
+
   /** What is in the clipboard. */
   async clipboard(): Promise<string> {
     return await this.page.evaluate<string>('navigator.clipboard.readText()');

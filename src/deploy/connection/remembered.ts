@@ -46,7 +46,7 @@ export class RememberedPrompts implements Prompts {
     return this.prompts.text(question);
   }
 
-  confirm(question: string): Promise<boolean> {
-    return this.prompts.confirm(question);
+  confirm(question: string, detail?: string): Promise<boolean> {
+    return this.prompts.confirm(question, detail);
   }
 }

@@ -50,11 +50,12 @@ export interface Carrier {
   close(): Promise<void>;
 }
 
-/** How a person is asked. Undefined or false: thought better of it. */
+/** How a person is asked. Undefined or false when the person cancels. */
 export interface Prompts {
   /** For a password or passphrase: what is typed is not shown, and is kept in memory only. */
   secret(question: string): Promise<string | undefined>;
   /** Anything that may be seen. */
   text(question: string): Promise<string | undefined>;
-  confirm(question: string): Promise<boolean>;
+  /** @param detail what the question is about, shown with it */
+  confirm(question: string, detail?: string): Promise<boolean>;
 }

@@ -1,7 +1,8 @@
-import { env, l10n, window } from 'vscode';
+import { env, l10n } from 'vscode';
 import { formatGateLine } from '../../spa/enrolment.ts';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
+import { tell } from '../tell.ts';
 import { gatedHost, nameFrom } from './named-host.ts';
 
 /** Knockgate: Copy Gate Line… for another device, or another person. */
@@ -9,6 +10,5 @@ export async function copyGateLine(parts: Parts, argument: unknown): Promise<voi
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Copy Gate Line'), 'gates'));
   if (name === undefined) return;
   await env.clipboard.writeText(formatGateLine(gatedHost(name, parts.hosts()).gate));
-  // Not waited for: the command is done.
-  window.showInformationMessage(l10n.t('The gate’s line for {0} is in the clipboard. It holds no secret.', name));
+  tell(l10n.t('The gate’s line for {0} is in the clipboard. It holds no secret.', name));
 }

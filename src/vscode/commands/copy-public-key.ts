@@ -1,6 +1,7 @@
-import { env, l10n, window } from 'vscode';
+import { env, l10n } from 'vscode';
 import type { Parts } from '../parts.ts';
 import { clientLine, pickIdentity } from '../pick-identity.ts';
+import { tell } from '../tell.ts';
 
 /** Knockgate: Copy Public Key. Makes the client key when there is none yet. */
 export async function copyPublicKey(parts: Parts, argument: unknown): Promise<void> {
@@ -9,14 +10,10 @@ export async function copyPublicKey(parts: Parts, argument: unknown): Promise<vo
   const line = clientLine(identity, await parts.keyring.publicKey(identity), parts);
   await env.clipboard.writeText(line);
   const command = `sudo knockgated client add '${line}'`;
-  const copyCommand = l10n.t('Copy the Command');
-  // Not waited for: the command is done.
-  window
-    .showInformationMessage(
-      l10n.t(
-        'The line that enrols this device is in the clipboard. It holds no secret. On the server: knockgated client add.',
-      ),
-      copyCommand,
-    )
-    .then((choice) => (choice === copyCommand ? env.clipboard.writeText(command) : undefined));
+  tell(
+    l10n.t(
+      'The line that enrols this device is in the clipboard. It holds no secret. On the server: knockgated client add.',
+    ),
+    { title: l10n.t('Copy the Command'), run: () => env.clipboard.writeText(command) },
+  );
 }

@@ -1,7 +1,8 @@
-import { commands, env, l10n, window } from 'vscode';
+import { commands, env, l10n } from 'vscode';
 import { askIdentityName } from '../ask-identity-name.ts';
 import type { Parts } from '../parts.ts';
 import { clientLine } from '../pick-identity.ts';
+import { tell } from '../tell.ts';
 
 /** Knockgate: Create Identity… One more client key, for hosts that are not to know each other by it. */
 export async function createIdentity(parts: Parts): Promise<void> {
@@ -11,12 +12,8 @@ export async function createIdentity(parts: Parts): Promise<void> {
   await keyring.add(identity);
   await env.clipboard.writeText(clientLine(identity, await keyring.publicKey(identity), parts));
   log.info(`identity ${identity}: created`);
-  const choose = l10n.t('Choose Identity for Host');
-  // Not waited for: the command is done.
-  window
-    .showInformationMessage(
-      l10n.t('The line that enrols {0} is in the clipboard. A host uses {0} once you choose it there.', identity),
-      choose,
-    )
-    .then((choice) => (choice === choose ? commands.executeCommand('knockgate.chooseIdentity') : undefined));
+  tell(l10n.t('The line that enrols {0} is in the clipboard. A host uses {0} once you choose it there.', identity), {
+    title: l10n.t('Choose Identity for Host'),
+    run: () => commands.executeCommand('knockgate.chooseIdentity'),
+  });
 }

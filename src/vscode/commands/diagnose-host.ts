@@ -1,4 +1,4 @@
-import { env, l10n, window } from 'vscode';
+import { env, l10n } from 'vscode';
 import type { AnyHost } from '../../client/any-host.ts';
 import { diagnose } from '../../client/diagnose/diagnose.ts';
 import { diagnoseOther } from '../../client/diagnose/diagnose-other.ts';
@@ -11,6 +11,7 @@ import type { HostStates } from '../host-states.ts';
 import { otherFacts } from '../other-hosts.ts';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
+import { tell } from '../tell.ts';
 import { unlockHost } from '../unlock-host.ts';
 import { withProgress } from '../with-progress.ts';
 import { nameFrom } from './named-host.ts';
@@ -29,7 +30,6 @@ export async function diagnoseHost(parts: Parts, argument: unknown): Promise<voi
   showOpened(parts.states, host.name, diagnosis);
   parts.log.info(`${name}: ${diagnosis.verdict.code}`);
   await parts.diagnoses.show(name, asDocument(diagnosis));
-  // Not waited for: the command is done.
   offerCopy(diagnosis, parts.about);
 }
 
@@ -68,10 +68,11 @@ async function firstPair({ knocker }: Parts, host: Host): Promise<PairKeys> {
   return first.pair;
 }
 
-async function offerCopy(diagnosis: Diagnosis, about: About): Promise<void> {
-  const copy = l10n.t('Copy for an Issue');
-  const copyAll = l10n.t('Copy with Names');
-  const choice = await window.showInformationMessage(inWords(diagnosis.verdict.what), copy, copyAll);
-  if (choice === copy || choice === copyAll)
-    await env.clipboard.writeText(asIssueText(diagnosis, about, choice === copyAll));
+function offerCopy(diagnosis: Diagnosis, about: About): void {
+  const copy = (withNames: boolean) => env.clipboard.writeText(asIssueText(diagnosis, about, withNames));
+  tell(
+    inWords(diagnosis.verdict.what),
+    { title: l10n.t('Copy for an Issue'), run: () => copy(false) },
+    { title: l10n.t('Copy with Names'), run: () => copy(true) },
+  );
 }

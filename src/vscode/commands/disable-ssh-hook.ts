@@ -1,7 +1,8 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import { withoutBlock } from '../../ssh/hook/marked-block.ts';
 import { approve } from '../ssh-hook/approve.ts';
 import { changesOf, makeChange, markedConfigs, noteMarkedConfigs, type SshHookParts } from '../ssh-hook/ssh-configs.ts';
+import { tell } from '../tell.ts';
 
 /** Knockgate: Stop Knocking for Every SSH Connection… Puts the SSH configuration back as it was, after showing that and asking. */
 export async function disableSshHook({ sshHook, crypto, globalState, log }: SshHookParts): Promise<void> {
@@ -13,6 +14,5 @@ export async function disableSshHook({ sshHook, crypto, globalState, log }: SshH
   sshHook.turnOff();
   await noteMarkedConfigs(globalState, []);
   log.info('ssh hook: off');
-  // Not waited for: the command is done.
-  window.showInformationMessage(l10n.t('The SSH configuration is as it was before.'));
+  tell(l10n.t('The SSH configuration is as it was before.'));
 }

@@ -1,7 +1,8 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import { withBlock } from '../../ssh/hook/marked-block.ts';
 import { approve } from '../ssh-hook/approve.ts';
 import { changesOf, makeChange, markedConfigs, noteMarkedConfigs, type SshHookParts } from '../ssh-hook/ssh-configs.ts';
+import { tell } from '../tell.ts';
 
 /** Knockgate: Knock for Every SSH Connection… Shows what it would change in the SSH configuration, and asks. */
 export async function enableSshHook({ sshHook, crypto, globalState, log }: SshHookParts): Promise<void> {
@@ -15,6 +16,5 @@ export async function enableSshHook({ sshHook, crypto, globalState, log }: SshHo
   for (const change of changes) makeChange(change, crypto);
   sshHook.turnOn();
   log.info(`ssh hook: on (${sshHook.configs.join(', ')})`);
-  // Not waited for: the command is done.
-  window.showInformationMessage(l10n.t('Every ssh to these hosts now knocks first.'));
+  tell(l10n.t('Every ssh to these hosts now knocks first.'));
 }

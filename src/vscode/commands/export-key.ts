@@ -13,6 +13,7 @@ import { askNewPassphrase } from '../ask-passphrase.ts';
 import type { Parts } from '../parts.ts';
 import { pickIdentity } from '../pick-identity.ts';
 import { notOnThisComputer } from '../problems.ts';
+import { tell } from '../tell.ts';
 
 /** Knockgate: Export Key… An identity in a file under a passphrase, for a backup or another device. */
 export async function exportKey(parts: Parts, argument: unknown): Promise<void> {
@@ -35,8 +36,7 @@ export async function exportKey(parts: Parts, argument: unknown): Promise<void> 
   const text = seal(secrets, await newSealKey(passphrase, io), io);
   write(uri.fsPath, text, toBase64Url(crypto.randomBytes(9)));
   log.info(`identity ${identity}: exported`);
-  // Not waited for: the command is done.
-  window.showInformationMessage(l10n.t('Identity {0} is exported. Keep its passphrase elsewhere.', identity));
+  tell(l10n.t('Identity {0} is exported. Keep its passphrase elsewhere.', identity));
 }
 
 function write(path: string, text: string, suffix: string): void {

@@ -1,13 +1,15 @@
-import { env, l10n, type QuickPickItem, ThemeIcon, window } from 'vscode';
+import { env, l10n, type QuickPickItem, ThemeIcon } from 'vscode';
 import { diagnose } from '../../client/diagnose/diagnose.ts';
 import { asDocument } from '../../client/diagnose/report.ts';
 import type { Host } from '../../client/hosts.ts';
 import { pairKeys } from '../../spa/outer.ts';
 import { inWords } from '../../spa/phrase.ts';
+import { choose, confirm } from '../ask.ts';
 import { provenAt, unprovenHosts } from '../host-keys.ts';
 import type { Parts } from '../parts.ts';
 import { clientLine, pickIdentity } from '../pick-identity.ts';
 import { noRotation } from '../problems.ts';
+import { tell, warn } from '../tell.ts';
 import { withProgress } from '../with-progress.ts';
 
 /** Something that can be done about a rotation. */
@@ -41,7 +43,7 @@ export async function finishRotation(parts: Parts, argument: unknown): Promise<v
     action('check', l10n.t('Forget the Old Key Now'), () => forgetOld(parts, identity)),
     action('discard', l10n.t('Discard the New Key'), () => discardNew(parts, identity)),
   ];
-  const picked = await window.showQuickPick(items, { title, placeHolder: l10n.t('What to do') });
+  const picked = await choose(items, { title, placeHolder: l10n.t('What to do') });
   await picked?.run();
 }
 
@@ -62,13 +64,12 @@ async function tryKey(parts: Parts, host: Host, key: Uint8Array): Promise<void> 
   const { code, what } = diagnosis.verdict;
   if (OPENED.includes(code)) {
     await provenAt(host, keyring, hosts, log);
-    // None of these is waited for: the command is done.
-    window.showInformationMessage(l10n.t('{0} opens to the new key.', host.name));
+    tell(l10n.t('{0} opens to the new key.', host.name));
   } else if (OPEN_BEFORE.includes(code)) {
-    window.showWarningMessage(l10n.t('{0} was open already: try the new key again in a minute.', host.name));
+    warn(l10n.t('{0} was open already: try the new key again in a minute.', host.name));
   } else {
     await parts.diagnoses.show(host.name, asDocument(diagnosis));
-    window.showWarningMessage(inWords(what));
+    warn(inWords(what));
   }
 }
 
@@ -85,7 +86,7 @@ async function forgetOld(parts: Parts, identity: string): Promise<void> {
     unproven.length === 0
       ? l10n.t('It cannot be undone.')
       : l10n.t('These have not opened to the new key yet: {0}. It cannot be undone.', unproven.join(', '));
-  if ((await window.showWarningMessage(question, { modal: true, detail }, forget)) !== forget) return;
+  if (!(await confirm(question, forget, detail))) return;
   await keyring.finishRotation(identity);
   log.info(`identity ${identity}: the old key was forgotten`);
 }
@@ -95,7 +96,7 @@ async function discardNew(parts: Parts, identity: string): Promise<void> {
   const discard = l10n.t('Discard the New Key');
   const question = l10n.t('Discard the new key of {0}?', identity);
   const detail = l10n.t('The old key stays. Take the new one out of the gates that know it. It cannot be undone.');
-  if ((await window.showWarningMessage(question, { modal: true, detail }, discard)) !== discard) return;
+  if (!(await confirm(question, discard, detail))) return;
   await keyring.discardNext(identity);
   log.info(`identity ${identity}: the new key was discarded`);
 }

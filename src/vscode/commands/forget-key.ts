@@ -1,4 +1,5 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
+import { confirm } from '../ask.ts';
 import { USUAL_IDENTITY } from '../keyring.ts';
 import type { Parts } from '../parts.ts';
 import { hostsOf, pickIdentity } from '../pick-identity.ts';
@@ -17,7 +18,7 @@ export async function forgetKey(parts: Parts, argument: unknown): Promise<void> 
     identity === USUAL_IDENTITY
       ? l10n.t('Forget the client key of this device?')
       : l10n.t('Forget the key of {0}? Hosts that use it: {1}', identity, hosts === '' ? '-' : hosts);
-  if ((await window.showWarningMessage(question, { modal: true, detail }, forget)) !== forget) return;
+  if (!(await confirm(question, forget, detail))) return;
   await keyring.forget(identity);
   log.info(`identity ${identity}: the key was forgotten`);
 }

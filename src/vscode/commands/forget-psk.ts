@@ -1,4 +1,5 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
+import { confirm } from '../ask.ts';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
 import { nameFrom } from './named-host.ts';
@@ -10,7 +11,7 @@ export async function forgetPsk(parts: Parts, argument: unknown): Promise<void> 
   const forget = l10n.t('Forget the Pre-Shared Key');
   const question = l10n.t('Forget the pre-shared key of {0}?', name);
   const detail = l10n.t('A gate that wants it stays closed to this device. It cannot be undone.');
-  if ((await window.showWarningMessage(question, { modal: true, detail }, forget)) !== forget) return;
+  if (!(await confirm(question, forget, detail))) return;
   await parts.keyring.forgetPsk(name);
   parts.log.info(`${name}: the pre-shared key was forgotten`);
 }

@@ -6,6 +6,7 @@ import type { RcGpg } from '../../client/fwknop/rc-gpg.ts';
 import { cancelled } from '../../client/problems.ts';
 import { readTextFile } from '../../client/read-text-file.ts';
 import { inEnglish, inWords } from '../../spa/phrase.ts';
+import { choose } from '../ask.ts';
 import { askInSteps } from '../ask-in-steps.ts';
 import { checkGpgKeys, formatGpgKeys } from '../gpg-keys.ts';
 import { nameSteps } from '../host-kinds/kind.ts';
@@ -14,6 +15,7 @@ import type { Parts } from '../parts.ts';
 import { noStanza, notOnThisComputer, stanzaUnusable } from '../problems.ts';
 import { HOSTS_SETTING } from '../settings.ts';
 import type { Computer } from '../ssh-config-files.ts';
+import { tell, warn } from '../tell.ts';
 import { withProgress } from '../with-progress.ts';
 import { writeHost } from '../write-hosts.ts';
 
@@ -41,8 +43,7 @@ export async function importFwknop({ hosts, hostSecrets, computer, log, showLog 
   await writeHost(name, fields);
   log.info(`${name}: imported from ${uri.fsPath}`);
   for (const note of notes) log.info(`${name}: ${inEnglish(note)}`);
-  // Not waited for: the command is done.
-  tell(name, stanza, showLog);
+  report(name, stanza, showLog);
 }
 
 /**
@@ -72,15 +73,11 @@ async function exportedKeys(
   }
 }
 
-async function tell(name: string, { notes }: ImportedStanza, showLog: () => void): Promise<void> {
+function report(name: string, { notes }: ImportedStanza, showLog: () => void): void {
   const left = notes.map((note) => inWords(note)).join('; ');
-  if (left === '') {
-    window.showInformationMessage(l10n.t('{0} is imported, with its keys.', name));
-    return;
-  }
-  const show = l10n.t('Show Log');
-  const text = l10n.t('{0} is imported, with its keys; but {1}.', name, left);
-  if ((await window.showWarningMessage(text, show)) === show) showLog();
+  if (left === '') tell(l10n.t('{0} is imported, with its keys.', name));
+  else
+    warn(l10n.t('{0} is imported, with its keys; but {1}.', name, left), { title: l10n.t('Show Log'), run: showLog });
 }
 
 async function chooseStanza(
@@ -94,5 +91,5 @@ async function chooseStanza(
     const description = String(stanza.fields.address ?? '');
     return { label: stanza.name, description, iconPath: new ThemeIcon('key'), stanza };
   });
-  return (await window.showQuickPick(items, { title, placeHolder: l10n.t('Which stanza?') }))?.stanza;
+  return (await choose(items, { title, placeHolder: l10n.t('Which stanza?') }))?.stanza;
 }

@@ -10,6 +10,7 @@ import { askPassphrase } from '../ask-passphrase.ts';
 import { USUAL_IDENTITY } from '../keyring.ts';
 import type { Parts } from '../parts.ts';
 import { notOnThisComputer } from '../problems.ts';
+import { tell } from '../tell.ts';
 
 /** Knockgate: Import Key… An identity out of a file that "Export Key" wrote. Never overwrites a key that is there. */
 export async function importKey({ crypto, keyring, log }: Parts): Promise<void> {
@@ -31,8 +32,7 @@ export async function importKey({ crypto, keyring, log }: Parts): Promise<void> 
   if (identity === undefined) return;
   await keyring.add(identity, key);
   log.info(`identity ${identity}: imported`);
-  // Not waited for: the command is done.
-  window.showInformationMessage(l10n.t('The key is imported as identity {0}.', identity));
+  tell(l10n.t('The key is imported as identity {0}.', identity));
 }
 
 function read(path: string): string {

@@ -4,6 +4,7 @@ import { readTextFile } from '../../client/read-text-file.ts';
 import { parseSequenceHost } from '../../client/sequence/host.ts';
 import { type ImportedDoor, importKnockdDoors } from '../../client/sequence/knockd-door.ts';
 import { inEnglish, inWords } from '../../spa/phrase.ts';
+import { choose } from '../ask.ts';
 import { askInSteps } from '../ask-in-steps.ts';
 import { fieldStep } from '../form-field.ts';
 import { nameSteps } from '../host-kinds/kind.ts';
@@ -11,6 +12,7 @@ import { SEQUENCE_ADDRESS } from '../host-kinds/sequence.ts';
 import type { Parts } from '../parts.ts';
 import { doorUnusable, noDoor, notReadHere } from '../problems.ts';
 import { HOSTS_SETTING } from '../settings.ts';
+import { tell, warn } from '../tell.ts';
 import { writeHost } from '../write-hosts.ts';
 
 /** Knockgate: Import from knockd… A section of knockd.conf becomes a host. The file stays. */
@@ -34,19 +36,13 @@ export async function importKnockd({ hosts, computer, log, showLog }: Parts): Pr
   await writeHost(name, fields);
   log.info(`${name}: imported from ${path}`);
   for (const note of door.notes) log.info(`${name}: ${inEnglish(note)}`);
-  // Not waited for: the command is done.
-  tell(name, door, showLog);
+  report(name, door, showLog);
 }
 
-async function tell(name: string, { notes }: ImportedDoor, showLog: () => void): Promise<void> {
+function report(name: string, { notes }: ImportedDoor, showLog: () => void): void {
   const left = notes.map((note) => inWords(note)).join('; ');
-  if (left === '') {
-    window.showInformationMessage(l10n.t('{0} is imported.', name));
-    return;
-  }
-  const show = l10n.t('Show Log');
-  const text = l10n.t('{0} is imported; but {1}.', name, left);
-  if ((await window.showWarningMessage(text, show)) === show) showLog();
+  if (left === '') tell(l10n.t('{0} is imported.', name));
+  else warn(l10n.t('{0} is imported; but {1}.', name, left), { title: l10n.t('Show Log'), run: showLog });
 }
 
 async function chooseDoor(
@@ -60,5 +56,5 @@ async function chooseDoor(
     const description = String(door.fields.steps ?? l10n.t('cannot be knocked at'));
     return { label: door.name, description, iconPath: new ThemeIcon('list-ordered'), door };
   });
-  return (await window.showQuickPick(items, { title, placeHolder: l10n.t('Which section?') }))?.door;
+  return (await choose(items, { title, placeHolder: l10n.t('Which section?') }))?.door;
 }

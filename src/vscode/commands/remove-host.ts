@@ -1,4 +1,5 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
+import { confirm } from '../ask.ts';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
 import { unlockKeys } from '../unlock-keys.ts';
@@ -28,7 +29,7 @@ export async function removeHost(parts: Parts, argument: unknown): Promise<void>
     kind === 'gate'
       ? l10n.t('Remove {0} and its gate from the settings?', name)
       : l10n.t('Remove {0} from the settings?', name);
-  if ((await window.showWarningMessage(question, { modal: true, detail }, remove)) !== remove) return;
+  if (!(await confirm(question, remove, detail))) return;
   await writeHost(name, undefined);
   // Otherwise a host that gets this name later would knock with a secret that its gate does not know.
   if (hasPsk) await parts.keyring.forgetPsk(name);

@@ -1,4 +1,5 @@
-import { l10n, type QuickPickItem, window } from 'vscode';
+import { l10n, type QuickPickItem } from 'vscode';
+import { choose } from '../ask.ts';
 import { withGateSession } from '../gate-session.ts';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
@@ -33,13 +34,13 @@ export async function rotateGateKey(parts: Parts, argument: unknown): Promise<vo
     },
   ];
   const placeHolder = l10n.t('What to do with the key of the gate on {0}', name);
-  const action = await window.showQuickPick(actions, { title, placeHolder });
+  const action = await choose(actions, { title, placeHolder });
   if (action === undefined) return;
-  const questions = {
+  const questions = () => ({
     approve: async () => true,
     chooseSecondWay: async () => undefined,
     secureSecondWay: async () => true,
-  };
+  });
   const progress = l10n.t('Knockgate: {0}', l10n.t('rotating the key of the gate on {0}', name));
   const report = await withGateSession(parts, name, progress, questions, (session, deployment) =>
     deployment.rotateGateKey({ ...session, options: action.options }),

@@ -1,13 +1,13 @@
-import { commands, env, l10n, window } from 'vscode';
+import { commands, env, l10n } from 'vscode';
 import type { Parts } from '../parts.ts';
 import { clientLine, hostsOf, pickIdentity } from '../pick-identity.ts';
+import { tell } from '../tell.ts';
 
 /** Knockgate: Rotate This Device’s Key… Makes a new key; the old one stays until the gates have opened to the new one. */
 export async function rotateKey(parts: Parts, argument: unknown): Promise<void> {
   const { keyring, log } = parts;
   const identity = await pickIdentity(parts, l10n.t('Rotate This Device’s Key'), argument);
   if (identity === undefined) return;
-  const finish = l10n.t('Finish Rotation');
   const isUnderWay = (await keyring.next(identity)) !== undefined;
   if (!isUnderWay) {
     const line = clientLine(identity, await keyring.makeNext(identity), parts);
@@ -22,8 +22,6 @@ export async function rotateKey(parts: Parts, argument: unknown): Promise<void> 
         'The line of the new key is in the clipboard. Enrol it, beside the old one, on the gates of: {0}. The old key stays in use until each gate has opened to the new one.',
         where,
       );
-  // Not waited for: the command is done.
-  window
-    .showInformationMessage(message, finish)
-    .then((choice) => (choice === finish ? commands.executeCommand('knockgate.finishRotation', identity) : undefined));
+  const finish = () => commands.executeCommand('knockgate.finishRotation', identity);
+  tell(message, { title: l10n.t('Finish Rotation'), run: finish });
 }

@@ -1,5 +1,6 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import { parseSecretKey } from '../../spa/keys.ts';
+import { askText } from '../ask.ts';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
 import { gatedHost, nameFrom } from './named-host.ts';
@@ -11,11 +12,10 @@ export async function setPsk(parts: Parts, argument: unknown): Promise<void> {
   if (name === undefined) return;
   gatedHost(name, parts.hosts());
   const complaint = l10n.t('Expected 43 letters, digits, - and _.');
-  const text = await window.showInputBox({
+  const text = await askText({
     title,
     prompt: l10n.t('The content of the file that "psk_file" names on the gate'),
     password: true,
-    ignoreFocusOut: true,
     validateInput: (typed) => (parseSecretKey(typed.trim()) === undefined ? complaint : undefined),
   });
   const psk = text === undefined ? undefined : parseSecretKey(text.trim());

@@ -1,4 +1,5 @@
-import { commands, l10n, type QuickPickItem, ThemeIcon, window } from 'vscode';
+import { commands, l10n, type QuickPickItem, ThemeIcon } from 'vscode';
+import { menu } from '../ask.ts';
 import type { Parts } from '../parts.ts';
 import { keyStoreSetting } from '../settings.ts';
 
@@ -11,7 +12,7 @@ interface Action extends QuickPickItem {
 export async function showActions(parts: Parts): Promise<void> {
   const host = parts.windowDoor()?.host.name ?? parts.states.lastKnocked;
   const areKeysLocked = keyStoreSetting() === 'file' && parts.keyFile.isLocked;
-  const picked = await window.showQuickPick(actions(host, areKeysLocked), {
+  const picked = await menu(actions(host, areKeysLocked), {
     title: 'Knockgate',
     placeHolder: l10n.t('What to do'),
   });

@@ -2,6 +2,7 @@ import { l10n, window } from 'vscode';
 import { readTextFile } from '../../client/read-text-file.ts';
 import { parseHmacKeyFile } from '../../fwknop/key-file.ts';
 import { Problem } from '../../spa/problem.ts';
+import { askText } from '../ask.ts';
 import type { Choice, Step, Taken } from '../ask-in-steps.ts';
 import { unfoldArmour } from '../gpg-armour.ts';
 import { checkGpgKeys, formatGpgKeys } from '../gpg-keys.ts';
@@ -170,7 +171,7 @@ async function pasted(title: string, kind: Asked['kind']): Promise<string | unde
     unfoldArmour(text) === undefined
       ? l10n.t('Expected all that gpg prints, from "-----BEGIN PGP" to the end of "-----END PGP … KEY BLOCK-----".')
       : undefined;
-  const text = await window.showInputBox({ title, prompt, password: true, ignoreFocusOut: true, validateInput });
+  const text = await askText({ title, prompt, password: true, validateInput });
   return text === undefined ? undefined : unfoldArmour(text);
 }
 

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { commands, l10n, TabInputTextDiff, Uri, window, workspace } from 'vscode';
 import type { ConfigChange } from '../../ssh/hook/config-change.ts';
+import { approve as approveShown, insist } from '../ask.ts';
 
 const SCHEME = 'knockgate-ssh-config';
 
@@ -14,20 +15,23 @@ export async function approve(changes: readonly ConfigChange[], title: string, a
     provideTextDocumentContent: (uri) => readable(texts.get(uri.path)),
   });
   try {
-    for (const [i, { path, before, after }] of changes.entries()) {
-      const [left, right] = [before, after].map((text, side) => {
-        const place = `/${i}/${side}/${basename(path)}`;
-        texts.set(place, text);
-        return Uri.from({ scheme: SCHEME, path: place });
-      });
-      await commands.executeCommand('vscode.diff', left, right, l10n.t('{0}: what would change', path), {
-        preview: false,
-      });
-    }
+    const show = async () => {
+      for (const [i, { path, before, after }] of changes.entries()) {
+        const [left, right] = [before, after].map((text, side) => {
+          const place = `/${i}/${side}/${basename(path)}`;
+          texts.set(place, text);
+          return Uri.from({ scheme: SCHEME, path: place });
+        });
+        await commands.executeCommand('vscode.diff', left, right, l10n.t('{0}: what would change', path), {
+          preview: false,
+        });
+      }
+    };
     const paths = changes.map(({ path }) => path).join(', ');
-    const question = l10n.t('{0}: change {1} as shown?', title, paths);
-    // A notification, at the bottom: the change begins at the top, where a list would hide it.
-    return (await window.showInformationMessage(question, agree, l10n.t('Leave It as It Is'))) === agree;
+    const question = { title, placeHolder: l10n.t('Change {0} as shown?', paths) };
+    const refuse = l10n.t('Leave It as It Is');
+    const answer = await insist(question.placeHolder, () => approveShown(question, agree, refuse, show));
+    return answer === true;
   } finally {
     await closeComparisons();
     provider.dispose();

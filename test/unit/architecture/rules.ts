@@ -162,6 +162,27 @@ const RULES: Rule[] = [
   },
 ];
 
+/** A rule for the text of files: `pattern` may be in the files of `allowed` alone. */
+interface TextRule {
+  reason: string;
+  pattern: RegExp;
+  allowed: readonly string[];
+}
+
+const TEXT_RULES: TextRule[] = [
+  {
+    reason:
+      'the editor hides a notification, so nothing may wait for its buttons: a question is asked by ask.ts, a message is shown by tell.ts',
+    pattern: /\bshow(Information|Warning|Error)Message\b/,
+    allowed: ['ask.ts', 'tell.ts', 'show-problem.ts'].map((name) => `src/vscode/${name}`),
+  },
+  {
+    reason: 'a list or an input box that is waited for stays when the focus goes elsewhere: ask.ts sees to that',
+    pattern: /\b(showQuickPick|showInputBox|createQuickPick|createInputBox)\b/,
+    allowed: ['ask.ts', 'ask-in-steps.ts'].map((name) => `src/vscode/${name}`),
+  },
+];
+
 /** What is wrong with these files, a line each, with the reason of the rule that is broken. */
 export function violations(files: Files): string[] {
   const imports = importsOf(files);
@@ -175,5 +196,9 @@ export function violations(files: Files): string[] {
       ? [`${path} has ${lines} lines: more than ${LONGEST_FILE} hold more than one idea`]
       : [];
   });
-  return [...forbidden, ...round, ...long];
+  const texts = TEXT_RULES.flatMap(({ reason, pattern, allowed }) => {
+    const found = [...files].filter(([path, text]) => pattern.test(text) && !allowed.includes(path));
+    return found.map(([path]) => `${path}: ${reason}`);
+  });
+  return [...forbidden, ...round, ...long, ...texts];
 }

@@ -40,7 +40,8 @@ describe('a question in a terminal', () => {
   it.each([
     ['yes\n', true],
     ['Y\n', true],
-    ['\n', false],
+    ['\nja\nyes\n', true],
+    ['what?\nNO\n', false],
     ['no\n', false],
   ])('of yes or no: %j', async (typed, expected) => {
     const { input, asking } = terminal();

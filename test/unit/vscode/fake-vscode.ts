@@ -248,7 +248,10 @@ export const window = {
   },
   showSaveDialog: (options: { readonly title?: string }) => ask('save', options.title ?? '', []),
   showOpenDialog: (options: { readonly title?: string }) => ask('open', options.title ?? '', []),
-  showQuickPick: (items: readonly unknown[], options: { title?: string }) => ask('pick', options.title ?? '', items),
+  showQuickPick: async (items: readonly { readonly label: string }[], options: { title?: string }) => {
+    const answer = await ask('pick', options.title ?? '', items);
+    return typeof answer === 'string' ? items.find(({ label }) => label === answer) : answer;
+  },
   withProgress: (options: { title?: string }, work: (progress: unknown, token: unknown) => unknown) => {
     shown.push({ kind: 'progress', message: options.title ?? '', items: [] });
     return work({ report: () => {} }, { onCancellationRequested: () => {} });

@@ -113,8 +113,8 @@ describe('enabling the SSH hook', () => {
     await computer.enable();
     expect(comparisons()).toBe(1);
     expect(shown[0]).toMatchObject({
-      kind: 'information',
-      message: expect.stringMatching(/^Knock for Every SSH Connection: change /),
+      kind: 'pick',
+      message: 'Knock for Every SSH Connection',
     });
     expect(readFileSync(computer.config, 'utf8')).toContain(`Include "${computer.storage}/ssh-hook/config"`);
     expect(computer.read('config')).toContain('Match originalhost prod exec');

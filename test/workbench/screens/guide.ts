@@ -4,16 +4,14 @@ import type { Stage } from './stage.ts';
 /** The SSH hook: what it would change, and what it says. */
 export async function takeHook(stage: Stage, album: Album): Promise<void> {
   const { window } = stage;
-  const { page } = window;
   await stage.run('workbench.action.closeSidebar');
   await stage.start('knockgate.enableSshHook');
-  const question = page.locator('.notifications-toasts', { hasText: /change .* as shown/ });
-  await album.take('the SSH hook: the change', { of: question, says: /Make This Change/, by: 'enableSshHook' });
-  await window.press('Make This Change');
+  await album.question('the SSH hook: the change', /Make This Change/, 'enableSshHook');
+  await window.pick('Make This Change');
   await album.notice('the SSH hook is on', /Every ssh to these hosts/);
   await stage.start('knockgate.disableSshHook');
-  await album.take('the SSH hook: the way back', { of: question, says: /Make This Change/, by: 'disableSshHook' });
-  await window.press('Make This Change');
+  await album.question('the SSH hook: the way back', /Make This Change/, 'disableSshHook');
+  await window.pick('Make This Change');
   await album.notice('the SSH hook is off', /as it was/);
 }
 

@@ -58,13 +58,14 @@ export async function checkHostKey(
   if (settings.strictHostKeyChecking === 'yes' || settings.strictHostKeyChecking === 'true')
     throw hostKeyUnknown(name, key);
   if (settings.strictHostKeyChecking !== 'accept-new') {
-    const question = phrase(
-      '{0} is not known yet. It shows a key of the kind {1} with the fingerprint\n  {2}\nIs this the fingerprint of that host?',
+    const question = phrase('Is this the fingerprint of {0}?', name);
+    const detail = phrase(
+      '{0} is not known yet. It shows a key of the kind {1} with the fingerprint\n{2}',
       name,
       key.type,
       key.fingerprint,
     );
-    if (!(await io.prompts.confirm(inWords(question)))) throw hostKeyDeclined(name);
+    if (!(await io.prompts.confirm(inWords(question), inWords(detail)))) throw hostKeyDeclined(name);
   }
   io.remember(knownHostLine(name, key.type, base64, settings.hashKnownHosts ? io.randomBytes(20) : undefined));
   return key;

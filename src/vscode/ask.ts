@@ -1,0 +1,93 @@
+import { type CancellationToken, type InputBoxOptions, l10n, type QuickPickItem, window } from 'vscode';
+
+/*
+ * Questions that something waits for. The editor hides a notification after some seconds, with its buttons, and work that waits for
+ * one of them waits forever. So a question is a dialog, or a list or an input box that stays when the focus goes elsewhere. Messages
+ * that nobody waits for are in tell.ts.
+ */
+
+/** What a list asks; a screen reader reads both. */
+export interface ListQuestion {
+  readonly title: string;
+  readonly placeHolder: string;
+  /** Also looks for what is typed in the descriptions. */
+  readonly matchOnDescription?: boolean;
+}
+
+/** What an input box asks; a screen reader reads both. */
+export interface TextQuestion extends InputBoxOptions {
+  readonly title: string;
+  readonly prompt: string;
+}
+
+/** Asks in a dialog, by its buttons. Undefined for Cancel and Escape. */
+export async function inDialog(question: string, ...buttons: readonly string[]): Promise<string | undefined> {
+  return window.showWarningMessage(question, { modal: true }, ...buttons);
+}
+
+/** Asks for yes or no in a dialog. Cancel and Escape mean no. */
+export async function confirm(question: string, yes: string, detail?: string): Promise<boolean> {
+  const options = { modal: true, ...(detail !== undefined && { detail }) };
+  return (await window.showWarningMessage(question, options, yes)) === yes;
+}
+
+/** Asks in a list, which stays when the focus goes elsewhere. Undefined for Escape, and when another list took its place. */
+export async function choose<T extends QuickPickItem>(
+  items: readonly T[],
+  question: ListQuestion,
+  token?: CancellationToken,
+): Promise<T | undefined> {
+  return window.showQuickPick(items, { ...question, ignoreFocusOut: true }, token);
+}
+
+/** Shows a list of what can be done. Nothing waits for it, so it goes away with the focus. */
+export async function menu<T extends QuickPickItem>(
+  items: readonly T[],
+  options: Pick<ListQuestion, 'title' | 'placeHolder'>,
+): Promise<T | undefined> {
+  return window.showQuickPick(items, options);
+}
+
+/** Asks in an input box, which stays when the focus goes elsewhere. Undefined as in `choose`. */
+export async function askText(question: TextQuestion, token?: CancellationToken): Promise<string | undefined> {
+  return window.showInputBox({ ...question, ignoreFocusOut: true }, token);
+}
+
+/**
+ * Asks until there is an answer. Escape closes a list or an input box, and so does the palette; the editor does not say which it
+ * was. A dialog finds out.
+ * @param what the question in a few words
+ * @param isOver whether nobody waits any more
+ * @returns undefined when the person stops there
+ */
+export async function insist<T>(
+  what: string,
+  ask: () => PromiseLike<T | undefined>,
+  isOver: () => boolean = () => false,
+): Promise<T | undefined> {
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined || isOver()) return answer;
+    const back = { title: l10n.t('Answer') };
+    const stop = { title: l10n.t('Stop'), isCloseAffordance: true };
+    const question = l10n.t('Knockgate is waiting for your answer: {0}', what);
+    if ((await window.showWarningMessage(question, { modal: true }, back, stop)) !== back) return undefined;
+  }
+}
+
+/**
+ * Asks whether what an editor shows is to be done. The list leaves the editor free: a long text can be read to its end first.
+ * @param show brings the text to the front
+ * @returns undefined as in `choose`
+ */
+export async function approve(
+  question: ListQuestion,
+  agree: string,
+  refuse: string,
+  show: () => PromiseLike<unknown>,
+  token?: CancellationToken,
+): Promise<boolean | undefined> {
+  await show();
+  const picked = await choose([{ label: agree }, { label: refuse }], question, token);
+  return picked && picked.label === agree;
+}
