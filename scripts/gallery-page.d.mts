@@ -1,1 +1,6 @@
-export function galleryPage(readme: string, read?: (path: string) => Buffer): string;
+interface Manifest {
+  repository: { url: string };
+}
+
+export function repositoryAddress(manifest: Manifest): string;
+export function galleryPage(page: string, manifest: Manifest): string;

@@ -1,28 +1,27 @@
-// Part of npm run package: the README as a gallery and the editor show it, far from this repository.
-import { readFileSync } from 'node:fs';
-import { extname } from 'node:path';
+// Part of npm run package: docs/gallery.md as a gallery and the editor show it, far from this repository.
+import { posix } from 'node:path';
 
-/** What stands between these is for readers of the repository. */
-const REPOSITORY_ONLY = /<!-- repository -->[\s\S]*?<!-- \/repository -->\n?/g;
-const IMAGE = /!\[([^\]]*)\]\(([^)\s]+)\)/g;
-const LINK = /(?<!!)\[([^\]]*)\]\(([^)\s]+)\)/g;
-const GOES_ANYWHERE = /^https:/;
+const PAGE_FOLDER = 'docs';
+const IMAGE_OR_LINK = /(!?)\[([^\]]*)\]\(([^)\s]+)\)/g;
+const GOES_ANYWHERE = /^(?:https:|#)/;
 
-/**
- * Makes the page: nothing in it leads to a file of the repository, which has no address that a gallery could point to;
- * of such links the words stay. Pictures are within the page.
- * @param readme the README
- * @param read reads a picture by its path in the repository
- */
-export function galleryPage(readme, read = readFileSync) {
-  return readme
-    .replace(REPOSITORY_ONLY, '')
-    .replace(LINK, (link, words, target) => (GOES_ANYWHERE.test(target) ? link : words))
-    .replace(IMAGE, (image, words, path) =>
-      GOES_ANYWHERE.test(path) ? image : `![${words}](${asData(read(path), path)})`,
-    );
+/** Where the repository is in the web, from package.json. */
+export function repositoryAddress({ repository }) {
+  return repository.url.replace(/\.git$/, '');
 }
 
-function asData(bytes, path) {
-  return `data:image/${extname(path).slice(1)};base64,${bytes.toString('base64')}`;
+/**
+ * Makes the page: what is relative to docs/gallery.md leads into the repository.
+ * The editor's page of an extension shows pictures from `https:` only. Its sanitizer empties every other `src`: `data:`, and
+ * paths, also those of files that are in the package.
+ * @param page docs/gallery.md
+ * @param manifest package.json
+ */
+export function galleryPage(page, manifest) {
+  const repository = repositoryAddress(manifest);
+  return page.replace(IMAGE_OR_LINK, (whole, mark, words, target) => {
+    if (GOES_ANYWHERE.test(target)) return whole;
+    const path = posix.join(PAGE_FOLDER, target);
+    return `${mark}[${words}](${repository}/${mark ? 'raw' : 'blob'}/HEAD/${path})`;
+  });
 }

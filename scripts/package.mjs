@@ -16,15 +16,12 @@ async function main() {
   say(built.output.trim());
   if (built.code !== 0) return built.code;
 
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-  writeFileSync(
-    join(ROOT, PAGE),
-    galleryPage(readme, (path) => readFileSync(join(ROOT, path))),
-  );
+  const read = (path) => readFileSync(join(ROOT, path), 'utf8');
+  writeFileSync(join(ROOT, PAGE), galleryPage(read('docs/gallery.md'), JSON.parse(read('package.json'))));
 
   const vsce = [process.execPath, 'node_modules/@vscode/vsce/vsce', 'package', '--no-dependencies', '--out', OUTPUT];
-  const offline = ['--allow-missing-repository', '--no-rewrite-relative-links', '--readme-path', PAGE];
-  const packed = await shell([...vsce, ...offline], { cwd: ROOT });
+  const page = ['--no-rewrite-relative-links', '--readme-path', PAGE];
+  const packed = await shell([...vsce, ...page], { cwd: ROOT });
   say(packed.output.trim());
   return packed.code === 0 && /\bWARNING\b/i.test(packed.output) ? 1 : packed.code;
 }
