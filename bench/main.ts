@@ -9,7 +9,7 @@ import { clientTimes } from './figures/client-time.ts';
 import { type Effort, measureFigures } from './figures/figures.ts';
 import { machine, peerVersions } from './machine.ts';
 import { measure } from './measure.ts';
-import { withFigures } from './page.ts';
+import { PAGES, withFigures } from './page.ts';
 import { type Figure, notApplicable, type Report, type Result } from './results.ts';
 import { subjectOf } from './subjects/all.ts';
 import { SUBJECTS, type SubjectName } from './subjects/subject.ts';
@@ -32,14 +32,14 @@ const QUICK_PARTS: readonly Part[] = ['idle', 'flood-20k', 'flood-max', 'breakdo
 /** What to measure, as it was asked for on the command line. */
 export interface BenchOptions {
   quick: boolean;
-  /** Draws chart and README again from bench/results.json, and measures nothing. */
+  /** Draws the chart and writes the figures again from bench/results.json, and measures nothing. */
   render: boolean;
   /** Names; all when empty. */
   cases: readonly string[];
   subjects: readonly string[];
 }
 
-/** Measures, prints, writes the report. Only a whole run replaces bench/results.json, its chart and the README's figures. */
+/** Measures, prints, writes the report. Only a whole run replaces bench/results.json, its chart and the pages' figures. */
 export async function bench({ quick, render, ...asked }: BenchOptions): Promise<number> {
   if (render) {
     publish(JSON.parse(readFileSync(join(ROOT, 'bench/results.json'), 'utf8')) as Report);
@@ -89,10 +89,12 @@ async function measureOne(subject: SubjectName, name: CaseName, knocks: number):
   return result;
 }
 
-/** The chart and the README's figures. */
+/** Draws the chart and writes the figures into the pages that show them. */
 function publish(report: Report): void {
   write('bench/results.svg', chart(report));
-  write('README.md', withFigures(readFileSync(join(ROOT, 'README.md'), 'utf8'), report));
+  for (const path of Object.keys(PAGES)) {
+    write(path, withFigures(path, readFileSync(join(ROOT, path), 'utf8'), report));
+  }
 }
 
 /** @throws when a name is none of those there are */

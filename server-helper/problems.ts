@@ -10,7 +10,7 @@ export function configMissing(path: string): Problem {
   return new Problem({
     code: 'config-missing',
     what: `There is no configuration at ${path}.`,
-    next: 'Write one, or name another with --config FILE. The README shows the shortest that works.',
+    next: 'Write one, or name another with --config FILE. gate.toml(5) has an example.',
     exit: ExitCode.configuration,
   });
 }

@@ -34,7 +34,7 @@ export async function clientTimes(runs: number): Promise<Figure[]> {
         'knockgate',
         ['udp', String(PORT)],
         [process.execPath, '-e', leastOfNode],
-        'least program that Node can be told',
+        'smallest Node program that sends a packet',
       ],
       ['knockgate', ['udp', String(PORT)], client.argv(['knock', HOST, '--force'])],
       ['fwknopd-udp', ['udp', String(PORT)], [...fwknop, ...fwknopKeys]],

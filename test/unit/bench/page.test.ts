@@ -1,18 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { chart } from '../../../bench/chart.ts';
-import { withFigures } from '../../../bench/page.ts';
+import { PAGES, withFigures } from '../../../bench/page.ts';
 import type { Report } from '../../../bench/results.ts';
 import { REPORT } from './support.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
-describe('the figures of the README', () => {
+describe('the figures of a page', () => {
   const report = JSON.parse(read('bench/results.json')) as Report;
 
-  it('are those of bench/results.json; otherwise: npm run bench -- --render', () => {
-    const readme = read('README.md');
-    expect(withFigures(readme, report)).toBe(readme);
+  it.each(Object.keys(PAGES))('are those of bench/results.json in %s; otherwise: npm run bench -- --render', (path) => {
+    expect(withFigures(path, read(path), report)).toBe(read(path));
   });
 
   it('are those of the chart', () => {
@@ -20,7 +19,7 @@ describe('the figures of the README', () => {
   });
 
   it('have a place to go to', () => {
-    expect(() => withFigures('# a page without marks\n', REPORT)).toThrow('marks');
+    expect(() => withFigures('README.md', '# a page without marks\n', REPORT)).toThrow('README.md has lost the marks');
   });
 });
 
