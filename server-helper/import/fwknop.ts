@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { posix } from 'node:path';
 import { Notes } from '../../src/spa/notes.ts';
 import type { RequestedPort } from '../../src/spa/payload.ts';
 import { formatPort } from '../../src/spa/ports.ts';
@@ -59,7 +59,7 @@ export function importFwknop(
         tableOf(`fwknop-${tables.length + 1}`, keyFile, ports, { ...stanza, fields: [...fields, ...stanza.fields] }),
       );
     };
-    const nextPath = () => join(keyFolder, `fwknop-${tables.length + 1}`);
+    const nextPath = () => posix.join(keyFolder, `fwknop-${tables.length + 1}`);
     if (stanza.rijndael !== undefined) {
       const keyFile = { path: nextPath(), text: stanza.rijndael.keys };
       keyFiles.push(keyFile);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { delimiter, isAbsolute } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { getSystemErrorMap } from 'node:util';
+import { findProgram } from '../client/find-program.ts';
 import { rawNeedsRoot, rawProgramFailed, rawProgramMissing } from '../client/fwknop/problems.ts';
 import { systemErrorCode } from '../client/system-error.ts';
 import { concat } from '../spa/bytes.ts';
@@ -78,7 +79,9 @@ async function runWith(
   input: Uint8Array,
   path = '',
 ): Promise<Said | undefined> {
-  const child = spawn(name, args, { env: { PATH: whole(path), LC_ALL: 'C' }, stdio: ['pipe', 'pipe', 'pipe'] });
+  const env = { PATH: whole(path), LC_ALL: 'C' };
+  const program = findProgram(name, { platform: process.platform, env });
+  const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);

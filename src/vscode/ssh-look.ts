@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { findProgram } from '../client/find-program.ts';
 import { isHost } from '../ssh/destination.ts';
 import { type EffectiveConfig, parseEffectiveConfig } from '../ssh/effective-config.ts';
 import { type Computer, sshCommand } from './ssh-config-files.ts';
@@ -17,7 +18,8 @@ export function lookWithSsh(computer: Computer): (name: string) => Promise<Effec
   return (name) =>
     new Promise((resolve) => {
       if (!isHost(name)) return resolve(undefined);
-      const [program, ...config] = sshCommand(computer);
+      const [ssh, ...config] = sshCommand(computer);
+      const program = findProgram(ssh, computer);
       const options = { env: { ...computer.env, ...HOOK_OFF }, timeout: ANSWER_WITHIN_MS, windowsHide: true };
       execFile(program, [...config, '-G', '--', name], options, (error, output) => {
         resolve(error === null ? parseEffectiveConfig(output) : undefined);

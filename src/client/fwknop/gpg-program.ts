@@ -4,6 +4,7 @@ import { isAbsolute } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { writtenByOthers } from '../../fwknop/gpg-folder.ts';
 import { type GpgListing, parseGpgListing } from '../../fwknop/gpg-listing.ts';
+import { findProgram } from '../find-program.ts';
 import { fileUnusable } from '../problems.ts';
 import { systemErrorCode } from '../system-error.ts';
 import { gpgFailed, gpgFolderOfOthers } from './problems.ts';
@@ -95,7 +96,8 @@ interface How {
 
 async function runGpg(args: readonly string[], how: How): Promise<Ran> {
   const { env, input, timeoutMs, signal } = how;
-  const child = spawn('gpg', args, { env, stdio: ['pipe', 'pipe', 'pipe'], timeout: timeoutMs, signal });
+  const program = findProgram('gpg', { platform: process.platform, env });
+  const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'pipe'], timeout: timeoutMs, signal });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);

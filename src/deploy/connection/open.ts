@@ -2,11 +2,13 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
+import { findProgram } from '../../client/find-program.ts';
+import { systemErrorCode } from '../../client/system-error.ts';
 import { phrase } from '../../spa/phrase.ts';
 import { parsePlainDestination } from '../../ssh/destination.ts';
 import { reasonsForSystemSsh, type Seen } from './choose.ts';
 import { hasAuthority, knownName, linesFor } from './known-hosts.ts';
-import { settingsUnknown } from './problems.ts';
+import { settingsUnknown, sshMissing } from './problems.ts';
 import { RememberedPrompts } from './remembered.ts';
 import type { Prompts, Remote } from './remote.ts';
 import { remoteOver } from './remote-over.ts';
@@ -44,7 +46,7 @@ export interface Login {
 /**
  * Finds out how ssh would log in to a host.
  * @param destination an alias, a name, `user@name`
- * @throws Problem `ssh-settings-unknown`
+ * @throws Problem `ssh-settings-unknown`, `ssh-missing`
  */
 export async function loginTo(destination: string, io: ConnectIo): Promise<Login> {
   const settings = await look(destination, io);
@@ -105,7 +107,8 @@ function seenOf(settings: SshSettings, { here }: ConnectIo): Seen {
 function look(destination: string, io: ConnectIo, user?: string, port?: number): Promise<SshSettings> {
   const alias = parsePlainDestination(destination)?.host;
   if (alias === undefined) return Promise.reject(settingsUnknown(destination, phrase('That is no name of a host.')));
-  const [program = 'ssh', ...always] = io.ssh;
+  const [name = 'ssh', ...always] = io.ssh;
+  const program = findProgram(name, { platform: process.platform, env: io.here.env });
   const asked = [...(user === undefined ? [] : ['-l', user]), ...(port === undefined ? [] : ['-p', String(port)])];
   const options = {
     env: { ...io.here.env, ...HOOK_OFF } as NodeJS.ProcessEnv,
@@ -116,6 +119,7 @@ function look(destination: string, io: ConnectIo, user?: string, port?: number):
     execFile(program, [...always, '-G', ...asked, '--', destination], options, (error, output, complaint) => {
       const settings = error === null ? parseSettings(alias, output, io.here) : undefined;
       if (settings !== undefined) resolve(settings);
+      else if (systemErrorCode(error) === 'ENOENT') reject(sshMissing(destination, name, process.platform));
       else reject(settingsUnknown(destination, complaint.trim() || error?.message || phrase('It said nothing.')));
     });
   });

@@ -11,9 +11,22 @@ export function settingsUnknown(host: string, said: Phrase | string): Problem {
     code: 'ssh-settings-unknown',
     what: phrase('{0}: ssh does not say how it would get there.', host),
     why: phrase('`ssh -G` said: {0}', said),
-    next: phrase(
-      'The program ssh (OpenSSH) must be installed and its configuration right: try `ssh -G` with the same name.',
-    ),
+    next: phrase('Run `ssh -G {0}` in a terminal, and correct what it complains about.', host),
+    exit: ExitCode.configuration,
+  });
+}
+
+/** The program that knows the SSH configuration is not installed, or not where a setting says. */
+export function sshMissing(host: string, program: string, platform: NodeJS.Platform): Problem {
+  const install =
+    platform === 'win32'
+      ? phrase('Install it: Settings, System, Optional features, OpenSSH Client. Then open a new terminal.')
+      : phrase('Install OpenSSH; on Debian and Ubuntu: sudo apt-get install openssh-client');
+  return new Problem({
+    code: 'ssh-missing',
+    what: phrase('{0}: the program {1} was not found. {2}', host, program, UNTOUCHED),
+    why: phrase('Knockgate asks ssh for the address, the account and the keys of this host.'),
+    next: install,
     exit: ExitCode.configuration,
   });
 }

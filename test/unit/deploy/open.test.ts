@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loginTo } from '../../../src/deploy/connection/open.ts';
-import { temporaryFolder } from '../support.ts';
+import { sshMissing } from '../../../src/deploy/connection/problems.ts';
+import { problemOf, temporaryFolder } from '../support.ts';
 
 const AUTHORITY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJxZ authority';
 const NOBODY = { secret: async () => undefined, text: async () => undefined, confirm: async () => false };
@@ -23,6 +24,19 @@ async function because(config: readonly string[], knownHosts: readonly string[])
   const login = await loginTo('prod', { here, prompts: NOBODY, ssh: ['ssh', '-F', file], terminal: false });
   return login.systemBecause;
 }
+
+describe('without ssh', () => {
+  it('says that ssh is missing, and where to get it', async () => {
+    const here = { home: temporaryFolder(), env: {} };
+    const ssh = [join(here.home, 'ssh')];
+    const problem = await problemOf(() => loginTo('prod', { here, prompts: NOBODY, ssh, terminal: false }));
+    expect(problem).toMatchObject({ code: 'ssh-missing', exit: 3, what: expect.stringContaining(String(ssh[0])) });
+    expect(sshMissing('prod', 'ssh', 'win32').text.next).toContain(
+      'Settings, System, Optional features, OpenSSH Client',
+    );
+    expect(sshMissing('prod', 'ssh', 'linux').text.next).toContain('apt-get install openssh-client');
+  });
+});
 
 describe('a way through jump hosts', () => {
   const JUMPS = ['Host prod', 'ProxyJump first,second:2222', 'Host first', 'ProxyJump zeroth'];

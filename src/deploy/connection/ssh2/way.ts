@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
+import { findProgram, type ProgramPlace } from '../../../client/find-program.ts';
 import { phrase } from '../../../spa/phrase.ts';
 import { parsePlainDestination, type SshDestination } from '../../../ssh/destination.ts';
 import { jumpUnreadable, proxyFailed } from '../problems.ts';
 import { expandTokens, type Here, type SshSettings } from '../settings.ts';
 
 /** Characters that a shell gives a meaning to: a name with one of them is not put into a ProxyCommand. */
-const SHELL_CHARACTERS = /[\s'"`$\\;&<>|(){}*?!#~]/;
+const SHELL_CHARACTERS = /[\s'"`$\\;&<>|(){}*?!#~%^]/;
 
 /** The hosts of a ProxyJump, the first one first. */
 export function jumpsOf(settings: SshSettings): SshDestination[] {
@@ -38,12 +39,18 @@ export function throughCommand(settings: SshSettings, here: Here): Duplex {
     if (SHELL_CHARACTERS.test(value))
       throw proxyFailed(alias, phrase('The name of the host or account has characters that a shell obeys.'));
   const command = expandTokens(settings.proxyCommand ?? '', { here, alias, hostName, user, port });
-  const [shell, flags] = process.platform === 'win32' ? ['cmd.exe', ['/d', '/s', '/c']] : ['/bin/sh', ['-c']];
-  const line = process.platform === 'win32' ? command : `exec ${command}`;
-  const child = spawn(shell, [...flags, line], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const { file, args, verbatim } = shellFor(command, { platform: process.platform, env: here.env });
+  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'ignore'], windowsVerbatimArguments: verbatim });
   const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
   child.on('error', (error) => stream.destroy(error));
   stream.on('close', () => child.kill());
   stream.on('error', () => child.kill());
   return stream;
+}
+
+/** How a shell is started with a line of the SSH configuration; `verbatim`: its quotes are for the shell, and no others are added. */
+export function shellFor(line: string, place: ProgramPlace): { file: string; args: string[]; verbatim: boolean } {
+  return place.platform === 'win32'
+    ? { file: findProgram('cmd', place), args: ['/d', '/s', '/c', `"${line}"`], verbatim: true }
+    : { file: '/bin/sh', args: ['-c', `exec ${line}`], verbatim: false };
 }
