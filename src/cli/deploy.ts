@@ -162,7 +162,9 @@ class SecondWayAsked {
 
   /** One that is there was made by an attempt before this one, or for another host. */
   private keyIn(file: string): Uint8Array {
-    return existsSync(file) ? readSecretFile(file, this.shell.uid) : createKeyFile(file, this.shell.crypto);
+    return existsSync(file)
+      ? readSecretFile(file, this.shell.owner)
+      : createKeyFile(file, this.shell.owner, this.shell.crypto);
   }
 
   private recovery(key: Uint8Array, file?: string): SecondWay {

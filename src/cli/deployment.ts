@@ -43,7 +43,7 @@ export async function startSession(
 ): Promise<Session> {
   const host = parseName(args.value('name') ?? parsePlainDestination(destination)?.host ?? destination, 'HOST');
   const key = keyPath(args, shell);
-  const privateKey = existsSync(key) ? readSecretFile(key, shell.uid) : createKeyFile(key, shell.crypto);
+  const privateKey = existsSync(key) ? readSecretFile(key, shell.owner) : createKeyFile(key, shell.owner, shell.crypto);
   const client = { key: shell.crypto.publicKey(privateKey), name: usualName(shell.userName(), shell.hostName()) };
   const ledger = new Ledger(ledgerPath(key), shell.clock, shell.crypto);
   const device = deployment.deviceOf(client, privateKey, memoryOf(host, shell), { ...shell, ledger });

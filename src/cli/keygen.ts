@@ -22,7 +22,7 @@ Example:
   run: async (args, shell) => {
     const name = keyName(args, shell);
     const path = keyPath(args, shell);
-    const { line } = keyLine(shell.crypto, createKeyFile(path, shell.crypto), name);
+    const { line } = keyLine(shell.crypto, createKeyFile(path, shell.owner, shell.crypto), name);
     shell.tell(`Made a key in ${path}. Enrol it on the gate with this line:`);
     shell.print(line);
     shell.tell(`On the server: sudo knockgated client add '${line}'`);

@@ -3,11 +3,13 @@ import { homedir, hostname, userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { systemClock } from '../client/clock.ts';
+import type { Owner } from '../client/identity.ts';
 import { probeTcp } from '../client/probe.ts';
 import { resolveBySystem } from '../client/resolve.ts';
 import { openStdout } from '../client/standard-output.ts';
 import { openUdpRoute } from '../client/udp.ts';
 import { nodeCrypto } from '../spa/crypto-node.ts';
+import type { ExitCode } from '../spa/problem.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
 import type { Shell } from './shell.ts';
@@ -17,10 +19,10 @@ process.once('SIGINT', () => interrupted.abort());
 process.once('SIGTERM', () => interrupted.abort());
 
 const argv = process.argv.slice(2);
-const shell: Shell = {
+const shell: Omit<Shell, 'owner'> = {
   env: process.env,
+  platform: process.platform,
   homeFolder: homedir(),
-  uid: process.getuid?.(),
   userName,
   hostName: hostname,
   openStdin: () => process.stdin,
@@ -40,10 +42,20 @@ const shell: Shell = {
 };
 process.on('uncaughtException', (error) => process.exit(report(error, argv, shell)));
 
-run(argv, shell).then((code) => {
+main().then((code) => {
   // A name that is still being looked up must not hold the process; what was written goes out first.
   listened(process.stdout).write('', () => listened(process.stderr).write('', () => process.exit(code)));
 });
+
+async function main(): Promise<ExitCode> {
+  return run(argv, { ...shell, owner: await owner() });
+}
+
+/** What finds out who can open a file runs programs: it is loaded where there is need of it. */
+async function owner(): Promise<Owner> {
+  const uid = process.getuid?.();
+  return uid ?? (await import('./windows-owner.ts')).windowsOwner(process.env, homedir());
+}
 
 /**
  * A stream of this process, which Node makes when it is first asked for it. `knockgate list | head`: whoever stops reading is

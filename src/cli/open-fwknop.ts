@@ -66,7 +66,7 @@ function fourBytes(address: string): Uint8Array {
 /** Reads a file that is for its owner alone, which under sudo may be whoever has run it. */
 function readOwn(path: string, shell: Shell, most?: number): string {
   const alsoUid = sudoInvoker(shell)?.uid;
-  return readOwnText(path, shell.uid, { alsoUid, ...(most !== undefined && { most }) }) ?? '';
+  return readOwnText(path, shell.owner, { alsoUid, ...(most !== undefined && { most }) }) ?? '';
 }
 
 /** A host with HMAC must have a key for it, and one without must not: one of the two is not meant. */

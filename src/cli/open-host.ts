@@ -46,8 +46,8 @@ export async function openHost(name: string, opening: Opening, args: Arguments, 
     return host.kind === 'fwknop' ? openFwknop(host, opening, as) : openSequence(host, opening, shell);
   }
   const key = keyPath(args, shell);
-  const privateKey = readSecretFile(key, shell.uid);
-  const psk = host.pskFile === undefined ? undefined : readSecretFile(pskPath(host.pskFile, shell), shell.uid);
+  const privateKey = readSecretFile(key, shell.owner);
+  const psk = host.pskFile === undefined ? undefined : readSecretFile(pskPath(host.pskFile, shell), shell.owner);
   const pair = keysWith(host, privateKey, psk, shell);
   const ports = opening.ports(host);
   const found = await findTarget(host, ports, shell, shell.signal);

@@ -12,7 +12,7 @@ export function openSequence(host: SequenceHost, opening: Opening, shell: Shell)
   const { sequence } = host;
   const keyFile = sequence.kind === 'one-time' ? sequence.keyFile : undefined;
   const key =
-    keyFile === undefined ? undefined : readSecretFile(resolve(dirname(hostsPath(shell)), keyFile), shell.uid);
+    keyFile === undefined ? undefined : readSecretFile(resolve(dirname(hostsPath(shell)), keyFile), shell.owner);
   const probePort = opening.probePort ?? opening.ports(host).find(({ protocol }) => protocol === 'tcp')?.port;
   const how = { probePort, force: opening.force, timeoutMs: opening.timeoutMs };
   return openSequenceHost(host, key, how, shell, shell.signal);

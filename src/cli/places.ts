@@ -2,10 +2,15 @@ import { dirname, isAbsolute, join } from 'node:path';
 import type { Arguments } from './command.ts';
 import type { Shell } from './shell.ts';
 
-/** `~/.config/knockgate`, or below `XDG_CONFIG_HOME`; which counts when absolute only (XDG Base Directory). */
-function configFolder(shell: Shell): string {
-  const xdg = shell.env.XDG_CONFIG_HOME;
-  return join(xdg !== undefined && isAbsolute(xdg) ? xdg : join(shell.homeFolder, '.config'), 'knockgate');
+/**
+ * `~/.config/knockgate`, or below `XDG_CONFIG_HOME`, which counts when absolute only (XDG Base Directory); on Windows
+ * `%APPDATA%\\knockgate`.
+ */
+function configFolder({ env, homeFolder, platform }: Shell): string {
+  const isWindows = platform === 'win32';
+  const named = isWindows ? env.APPDATA : env.XDG_CONFIG_HOME;
+  const usual = join(homeFolder, ...(isWindows ? ['AppData', 'Roaming'] : ['.config']));
+  return join(named !== undefined && isAbsolute(named) ? named : usual, 'knockgate');
 }
 
 /** The hosts file. */

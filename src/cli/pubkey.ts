@@ -22,7 +22,7 @@ Example:
   arguments: { least: 0, most: 0 },
   run: async (args, shell) => {
     const wanted = keyName(args, shell);
-    const privateKey = readSecretFile(keyPath(args, shell), shell.uid);
+    const privateKey = readSecretFile(keyPath(args, shell), shell.owner);
     const { name, key, line } = keyLine(shell.crypto, privateKey, wanted);
     shell.print(args.flag('json') ? JSON.stringify({ name, key: formatKey(key), line }) : line);
     return ExitCode.done;

@@ -1,12 +1,15 @@
 import { ExitCode, Problem } from '../spa/problem.ts';
 import type { Shell } from './shell.ts';
 
+/** What of the shell an error takes. */
+type Heard = Pick<Shell, 'env' | 'print' | 'tell'>;
+
 /**
  * Prints what went wrong: for people to stderr, or as the one JSON object that `--json` promises to stdout.
  * @param argv what the program was called with: an error in it must know of `--json` too
  * @returns the exit code
  */
-export function report(error: unknown, argv: readonly string[], shell: Shell): ExitCode {
+export function report(error: unknown, argv: readonly string[], shell: Heard): ExitCode {
   const problem = error instanceof Problem ? error : fault(error, shell);
   const { code, what, why, next, exit } = problem.text;
   if (argv.includes('--json')) shell.print(JSON.stringify({ error: { code, what, why, next } }));
@@ -15,7 +18,7 @@ export function report(error: unknown, argv: readonly string[], shell: Shell): E
 }
 
 /** An error that nobody foresaw. */
-function fault(error: unknown, shell: Shell): Problem {
+function fault(error: unknown, shell: Heard): Problem {
   if (shell.env.KNOCKGATE_DEBUG === '1' && error instanceof Error) shell.tell(error.stack ?? '');
   return new Problem({
     code: 'fault',

@@ -38,6 +38,7 @@ ${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(15)} ${summary}`).join('\
   --help     on its own, or behind a command
   --version
 
+Files: ~/.config/knockgate, on Windows %APPDATA%\\knockgate
 Start with: knockgate keygen`;
 
 /**

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../client/clock.ts';
+import type { Owner } from '../client/identity.ts';
 import type { OpenUdpRoute } from '../client/knock.ts';
 import type { Resolve } from '../client/target.ts';
 import type { Probe } from '../client/wait.ts';
@@ -9,9 +10,10 @@ import type { DeployModule } from './deployment.ts';
 /** Everything that a command gets from outside. What a knock does without is made when it is asked for. */
 export interface Shell {
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
   readonly homeFolder: string;
-  /** This process's user; undefined where the system has none (Windows). */
-  readonly uid: number | undefined;
+  /** Whose key files are read and made. */
+  readonly owner: Owner;
   /** For the default name of a key. */
   readonly userName: () => string;
   readonly hostName: () => string;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { posix } from 'node:path';
 import type { Shell } from './shell.ts';
 
 /** Whoever has had root run this program. */
@@ -9,9 +9,9 @@ export interface Invoker {
 }
 
 /** Whoever has run sudo, as sudo says (sudo(8), ENVIRONMENT); undefined for everybody but root. */
-export function sudoInvoker({ uid, env }: Pick<Shell, 'uid' | 'env'>): Invoker | undefined {
+export function sudoInvoker({ owner, env }: Pick<Shell, 'owner' | 'env'>): Invoker | undefined {
   const { SUDO_UID: digits = '', SUDO_USER: name = '' } = env;
-  if (uid !== 0 || !/^[1-9][0-9]{0,9}$/.test(digits) || name === '') return undefined;
+  if (owner !== 0 || !/^[1-9][0-9]{0,9}$/.test(digits) || name === '') return undefined;
   return { uid: Number(digits), name };
 }
 
@@ -28,7 +28,7 @@ export function shellOfInvoker(shell: Shell, passwd = '/etc/passwd'): Shell | un
   if (home === undefined || !home.startsWith('/')) return undefined;
   const { uid, name } = invoker;
   const env = { ...shell.env, XDG_CONFIG_HOME: undefined };
-  return { ...shell, uid, userName: () => name, homeFolder: join(home), env };
+  return { ...shell, owner: uid, userName: () => name, homeFolder: posix.normalize(home), env };
 }
 
 function readLines(path: string): string[] {

@@ -22,17 +22,21 @@ import {
   keyUnreadable,
 } from './problems.ts';
 import { systemErrorCode } from './system-error.ts';
+import type { WindowsAccess } from './windows-access.ts';
+
+/** Whose alone files with secrets must be: a user id; on Windows, which has none, what finds out who can open a file. */
+export type Owner = number | WindowsAccess;
 
 /**
- * Makes a key file: mode 0600, in a folder of mode 0700 if there is none yet. Never overwrites.
+ * Makes a key file for its owner alone: mode 0600, in a folder of mode 0700 if there is none yet. Never overwrites.
  * @returns the private key, 32 bytes
- * @throws Problem `key-exists`, `file-unusable`
+ * @throws Problem `key-exists`, `file-unusable`; on Windows `key-access-unknown`
  */
-export function createKeyFile(path: string, crypto: CryptoProvider): Uint8Array {
+export function createKeyFile(path: string, owner: Owner, crypto: CryptoProvider): Uint8Array {
   const key = newPrivateKey(crypto);
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeNewFile(path, `${formatKey(key)}\n`);
+    writeNewFile(path, owner, `${formatKey(key)}\n`);
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === undefined) throw error;
@@ -42,9 +46,11 @@ export function createKeyFile(path: string, crypto: CryptoProvider): Uint8Array 
   return key;
 }
 
-function writeNewFile(path: string, text: string): void {
+function writeNewFile(path: string, owner: Owner, text: string): void {
   const file = openSync(path, 'wx', 0o600);
   try {
+    // While there is nothing to read in it.
+    if (typeof owner !== 'number') owner.makePrivate(path);
     writeSync(file, text);
     fsyncSync(file);
   } catch (error) {
@@ -58,12 +64,11 @@ function writeNewFile(path: string, text: string): void {
 
 /**
  * Reads a file with a secret, a private key or a psk: 32 bytes as base64url.
- * @param ownUid this process's user; undefined where the system has none (Windows), which has no modes to check either
- * @throws Problem `key-missing`, `key-unreadable`, `key-readable-by-others`, `key-not-own`, `key-malformed`; none
- * quotes what is in the file
+ * @throws Problem `key-missing`, `key-unreadable`, `key-readable-by-others`, `key-not-own`, `key-malformed`, on Windows
+ * `key-access-unknown`; none quotes what is in the file
  */
-export function readSecretFile(path: string, ownUid: number | undefined): Uint8Array {
-  const key = parseSecretKey(readOwnText(path, ownUid) ?? '');
+export function readSecretFile(path: string, owner: Owner): Uint8Array {
+  const key = parseSecretKey(readOwnText(path, owner) ?? '');
   if (key === undefined) throw keyMalformed(path);
   return key;
 }
@@ -83,7 +88,7 @@ export interface OwnText {
  */
 export function readOwnText(
   path: string,
-  ownUid: number | undefined,
+  owner: Owner,
   { most = MOST_BYTES, alsoUid }: OwnText = {},
 ): string | undefined {
   let file: number;
@@ -97,8 +102,9 @@ export function readOwnText(
   try {
     // The open file is looked at, not the path: nobody can swap it in between.
     const { mode, uid, size } = fstatSync(file);
-    if (ownUid !== undefined && uid !== ownUid && uid !== alsoUid) throw keyNotOwn(path, uid, ownUid);
-    if (ownUid !== undefined && (mode & 0o077) !== 0) throw keyReadableByOthers(path, mode);
+    if (typeof owner !== 'number') owner.assertPrivate(path);
+    else if (uid !== owner && uid !== alsoUid) throw keyNotOwn(path, uid, owner);
+    else if ((mode & 0o077) !== 0) throw keyReadableByOthers(path, mode);
     return size > most ? undefined : readFileSync(file, 'latin1').trim();
   } catch (error) {
     const code = systemErrorCode(error);

@@ -4,7 +4,7 @@ import type { Shell } from '../../../src/cli/shell.ts';
 import { openUdpRoute } from '../../../src/client/udp.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatGateLine } from '../../../src/spa/enrolment.ts';
-import { FakeClock, pair, systemError } from '../client/support.ts';
+import { FakeClock, OWNER, pair, systemError } from '../client/support.ts';
 
 /** The line of a gate; on loopback, since nothing there leaves the computer. */
 export function gateLine(name = 'prod', addresses = ['127.0.0.1'], knockPorts = [443]): string {
@@ -25,8 +25,9 @@ export async function knockgate(home: string, argv: readonly string[], changes: 
   const clock = new FakeClock();
   const shell: Shell = {
     env: {},
+    platform: 'linux',
     homeFolder: home,
-    uid: process.getuid?.(),
+    owner: OWNER,
     userName: () => 'alice',
     hostName: () => 'laptop.example',
     openStdin: () => Readable.from([]),

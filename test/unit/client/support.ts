@@ -1,5 +1,8 @@
 import { Socket } from 'node:net';
+import { homedir } from 'node:os';
+import { windowsOwner } from '../../../src/cli/windows-owner.ts';
 import type { Clock } from '../../../src/client/clock.ts';
+import type { Owner } from '../../../src/client/identity.ts';
 import type { KnockIo } from '../../../src/client/knock-and-wait.ts';
 import { Ledger } from '../../../src/client/ledger.ts';
 import type { Target } from '../../../src/client/target.ts';
@@ -13,6 +16,9 @@ export { problemOf, temporaryFolder } from '../support.ts';
 
 const clientPrivate = new Uint8Array(32).fill(1);
 const gatePrivate = new Uint8Array(32).fill(2);
+
+/** The user who runs these tests. */
+export const OWNER: Owner = process.getuid?.() ?? windowsOwner(process.env, homedir());
 
 /** A client and a gate that know each other. */
 export const pair = pairKeys(nodeCrypto, 'client', clientPrivate, nodeCrypto.publicKey(gatePrivate));
