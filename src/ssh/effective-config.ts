@@ -9,6 +9,8 @@ export interface EffectiveConfig {
   readonly addressFamily: AddressFamily;
   /** The hosts to go through, the first one first. */
   readonly jumps: readonly SshDestination[];
+  /** Whether a program of the person's makes the connection. */
+  readonly hasProxyCommand: boolean;
 }
 
 const SSH_PORT = 22;
@@ -24,6 +26,7 @@ export function parseEffectiveConfig(output: string): EffectiveConfig | undefine
     port: Number.isInteger(port) && port > 0 ? port : SSH_PORT,
     addressFamily: familyOf(settings.get('addressfamily')),
     jumps: jumpsOf(settings),
+    hasProxyCommand: settings.has('proxycommand'),
   };
 }
 

@@ -9,6 +9,8 @@ export interface Hop {
   readonly hostName: string;
   readonly port: number;
   readonly addressFamily: AddressFamily;
+  /** Whether ssh itself connects to it, without a ProxyCommand; false as well when that is unknown. */
+  readonly isDirect: boolean;
 }
 
 /** Says what ssh would do for a name; undefined when it cannot be told. */
@@ -42,6 +44,7 @@ function hopOf(name: string, port: number | undefined, config: EffectiveConfig |
     hostName: config?.hostName ?? name,
     port: port ?? config?.port ?? SSH_PORT,
     addressFamily: config?.addressFamily ?? 'any',
+    isDirect: config?.hasProxyCommand === false,
   };
 }
 

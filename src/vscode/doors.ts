@@ -57,6 +57,12 @@ export class Doors {
     return found.kind === 'further-in' && found.gate.name === name ? found.behind.name : undefined;
   }
 
+  /** Whether ssh went to a host by itself last time, with neither a jump nor a ProxyCommand; false when it was never asked. */
+  isDirect(name: string): boolean {
+    const [first, ...others] = this.routes.known(name) ?? [];
+    return others.length === 0 && first?.isDirect === true;
+  }
+
   private gateOn(hops: readonly Hop[]): RouteGate<AnyHost> {
     const book = this.hosts();
     return gateOnRoute(hops, (hop) => hostCalled(hop.name, book) ?? hostCalled(hop.hostName, book));

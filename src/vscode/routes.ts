@@ -38,7 +38,7 @@ export class Routes {
 
 function isHop(value: unknown): value is Hop {
   if (typeof value !== 'object' || value === null) return false;
-  const { name, hostName, port, addressFamily }: Record<string, unknown> = { ...value };
+  const { name, hostName, port, addressFamily, isDirect }: Record<string, unknown> = { ...value };
   const areTexts = [name, hostName, addressFamily].every((each) => typeof each === 'string');
-  return areTexts && typeof port === 'number';
+  return areTexts && typeof port === 'number' && typeof isDirect === 'boolean';
 }

@@ -11,6 +11,8 @@ import { buildEditor, type Desk, Editor } from './ssh-hook/editor.ts';
 /** Seconds: long enough for a login, short enough to wait for its end. */
 const GRANT = 15;
 const HOOK_MAY_COST_MS = 200;
+/** Of the scene's sshd; of the ProxyCommand nothing is to be seen beside it. */
+const GREETING = 'Welcome behind the gate\n';
 
 /*
  * The whole way: OpenSSH as it is installed, its configuration where it looks for it, the hook, the helper out of dist/, the
@@ -105,7 +107,9 @@ describe('the SSH hook', () => {
   it('is put into the configuration after showing the change', async () => {
     const editor = await openEditor();
     const { compared, shown } = await editor.do('knockgate.enableSshHook');
-    const [[shownBefore = '', shownAfter = ''] = []] = compared;
+    const [[, managed = ''] = [], [shownBefore = '', shownAfter = ''] = []] = compared;
+    expect(managed).toBe(readFileSync(join(folder, 'ssh-hook', 'config'), 'utf8'));
+    expect(managed.match(/^.*\b(?:both|prod)\b.*$/gm)).toHaveLength(4);
     expect(shownBefore).toBe(before.toString());
     expect(shownAfter).toBe(readFileSync(config, 'utf8'));
     expect(shownAfter.endsWith(shownBefore)).toBe(true);
@@ -115,7 +119,7 @@ describe('the SSH hook', () => {
     expect(statSync(runFolder).mode & 0o777).toBe(0o700);
     // It gets its mode just after it appears, in a folder that nobody else gets into.
     const modes = () => readdirSync(runFolder).map((name) => statSync(join(runFolder, name)).mode & 0o777);
-    await expect.poll(modes).toEqual([0o600]);
+    await expect.poll(modes).toEqual([0o600, 0o600]);
   });
 
   it('changes nothing of what ssh does with any host', async () => {
@@ -183,17 +187,27 @@ describe('the SSH hook', () => {
     expect(await setElements(scene.pair.target, 'granted4')).toHaveLength(1);
   });
 
+  it('carries the connection of an ssh that uses its ProxyCommand', async () => {
+    await untilClosed();
+    const managed = readFileSync(join(folder, 'ssh-hook', 'config'), 'utf8');
+    const command = /^ +(ProxyCommand .* prod %h %p)$/m.exec(managed)?.[1] ?? '';
+    const ssh = `ssh -F ${formerly} -o '${command}' prod`;
+    const events = scene.gate.events.length;
+    // More than the pipes and sockets on the way hold.
+    const done = await shell(`head -c 3000000 /dev/zero | ${ssh} 'cat; echo inside' | wc -c`);
+    expect(done).toMatchObject({ code: 0, stdout: '3000007\n', stderr: GREETING });
+    expect(scene.gate.events.slice(events).filter(({ event }) => event === 'granted')).not.toEqual([]);
+    expect(await shell(`${ssh} exit 7`)).toMatchObject({ code: 7, stderr: GREETING });
+  });
+
   it('goes with the hosts of the settings', async () => {
     const managed = join(folder, 'ssh-hook', 'config');
     const [editor] = editors;
     await editor?.do(JSON.stringify({ ...desk.hosts, second: desk.hosts.prod }));
-    expect(readFileSync(managed, 'utf8').match(/^Match originalhost \S+/gm)).toEqual([
-      'Match originalhost both',
-      'Match originalhost prod',
-      'Match originalhost second',
-    ]);
+    const names = () => readFileSync(managed, 'utf8').match(/(?<=^Match originalhost )\S+/gm);
+    await expect.poll(names).toEqual(['both', 'prod', 'second']);
     await editor?.do(JSON.stringify(desk.hosts));
-    expect(readFileSync(managed, 'utf8')).not.toContain('second');
+    await expect.poll(names).toEqual(['both', 'prod']);
   });
 
   it('is answered by another window when the first one has gone', async () => {
@@ -220,6 +234,8 @@ describe('the SSH hook', () => {
     // Opened by other means, the host is reached as ever.
     expect((await scene.gate.cli(['grant', CLIENT4, '--port', 'tcp/22', '--seconds', '20'])).code).toBe(0);
     expect(await shell('ssh prod echo inside')).toMatchObject({ code: 0, stdout: 'inside\n' });
+    const carried = `ssh -F ${formerly} -o 'ProxyCommand "${join(folder, 'ssh-hook', 'knock')}" carry prod %h %p' prod`;
+    expect(await shell(`${carried} echo inside`)).toMatchObject({ code: 0, stdout: 'inside\n', stderr: GREETING });
   });
 
   it('leaves ssh as it is when the extension was uninstalled and its folder deleted', async () => {

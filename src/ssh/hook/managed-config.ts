@@ -25,18 +25,36 @@ export function isUsablePath(path: string, platform: NodeJS.Platform): boolean {
   return usable.test(path);
 }
 
+/** A host that has a hook, and how ssh gets there without it. */
+export interface HookedHost {
+  readonly name: string;
+  /**
+   * Whether the connection may be carried by the hook's own ProxyCommand: true when the person's configuration has neither a
+   * ProxyCommand nor a ProxyJump for that host. They stay in force; so do unknown ones.
+   */
+  readonly mayBeCarried: boolean;
+}
+
 /**
- * The managed file: for each host a block that holds nothing, and asks the hook whether it applies. `originalhost` comes
- * first, so that the hook runs for these hosts only.
+ * The managed file: for each host a block that asks the hook whether it applies. `originalhost` comes first, so that the
+ * hook runs for these hosts only. The block applies only where the hook cannot be answered before the connection: then its
+ * ProxyCommand is used.
  */
-export function managedConfig(names: readonly string[], { platform, script }: HookCommand): string {
-  const command = platform === 'win32' ? script : `'${script}'`;
-  const blocks = [...names].filter(canHaveHook).sort();
+export function managedConfig(hosts: readonly HookedHost[], command: HookCommand): string {
+  const blocks = hosts.filter(({ name }) => canHaveHook(name)).sort((a, b) => (a.name < b.name ? -1 : 1));
   return [
     '# Written by Knockgate from the setting knockgate.hosts, anew whenever that changes.',
-    ...blocks.map((name) => `Match originalhost ${name} exec "${command} ${name}"`),
+    ...blocks.flatMap((host) => blockOf(host, command)),
     '',
   ].join('\n');
+}
+
+function blockOf({ name, mayBeCarried }: HookedHost, { platform, script }: HookCommand): string[] {
+  if (platform === 'win32') return [`Match originalhost ${name} exec "${script} ask ${name}"`];
+  // With "exec" also what runs this by way of a shell of its own sees the script's own exit code, and the script sees whose it is.
+  const match = `Match originalhost ${name} exec "exec '${script}' ask ${name}"`;
+  if (!mayBeCarried) return ['# Reached by a ProxyCommand or ProxyJump of your own, which stays in force.', match];
+  return [match, `  ProxyCommand "${script}" carry ${name} %h %p`];
 }
 
 /** The line that brings the managed file into a person's configuration, one character for each byte. */

@@ -8,30 +8,54 @@ export interface ScriptParts {
   readonly socket: string;
 }
 
+/** Where the running extension says which process listens at that socket. */
+export function listenerFile(socket: string): string {
+  return `${socket}.pid`;
+}
+
 /**
- * The script for a POSIX shell. Node is rarely on the path, so the editor itself runs the helper; when the editor is
- * closed there is no socket, and when it was updated there may be no such program any more: either costs nothing but the
- * shell. Succeeds and is silent whatever happens.
+ * The script for a POSIX shell. Node is rarely on the path, so the editor itself runs the helper.
+ *
+ * `knock ask ALIAS` is the command of a `Match exec`: it asks the editor to knock. It succeeds only if the block is to apply;
+ * ssh then connects through this script. When the editor is closed there is no socket, and when it was updated its program
+ * may be elsewhere: then the script fails at once, and ssh connects as if there were no hook.
+ *
+ * `knock carry ALIAS HOST PORT` is the ProxyCommand of that block.
  */
 export function posixScript({ runtime, helper, socket }: ScriptParts): string {
-  const [program, file, place] = [runtime, helper, socket].map(quoted);
+  const [program, file, place, listener] = [runtime, helper, socket, listenerFile(socket)].map(quoted);
   return [
     '#!/bin/sh',
-    '# Written by Knockgate. Asks the editor to knock; succeeds whatever happens, and never holds ssh up for long.',
-    '[ -z "$KNOCKGATE_HOOK_OFF" ] || exit 0',
-    'case $1 in "" | *%*) exit 0 ;; esac',
-    `[ -S ${place} ] && [ -x ${program} ] && [ -f ${file} ] || exit 0`,
+    '# Written by Knockgate, for ssh. docs/ssh-hook.md says what it does.',
     '# Debuggers put themselves into every Node by way of these; a terminal of the editor may have them.',
     'unset NODE_OPTIONS VSCODE_INSPECTOR_OPTIONS',
-    `ELECTRON_RUN_AS_NODE=1 ${program} ${file} ${place} "$1" </dev/null >/dev/null 2>&1`,
-    'exit 0',
+    'ELECTRON_RUN_AS_NODE=1',
+    'export ELECTRON_RUN_AS_NODE',
+    'if [ "$1" = carry ]; then',
+    `  [ -x ${program} ] && [ -f ${file} ] && exec ${program} ${file} ${place} "$2" "$3" "$4"`,
+    '  echo "knockgate: $2: the editor that this hook belongs to is gone; enable the hook again in the present one." >&2',
+    '  exit 1',
+    'fi',
+    '[ "$1" = ask ] && [ -z "$KNOCKGATE_HOOK_OFF" ] || exit 1',
+    'case $2 in "" | *%*) exit 1 ;; esac',
+    `[ -S ${place} ] && [ -x ${program} ] && [ -f ${file} ] || exit 1`,
+    '# The process that would answer may be the one that waits for this script: an SSH extension that reads the',
+    '# configuration by itself. It gets the connection by way of "carry", which it does not wait for.',
+    'listener=',
+    `read -r listener 2>/dev/null <${listener}`,
+    'if [ "$listener" = "$PPID" ]; then',
+    `  ${program} ${file} ${place} "$2" </dev/null >/dev/null 2>&1 &`,
+    '  exit 0',
+    'fi',
+    `${program} ${file} ${place} "$2" </dev/null >/dev/null 2>&1`,
+    'exit 1',
     '',
   ].join('\n');
 }
 
 /**
- * The script for `cmd.exe`, which reads it in a character set of the past: what is not ASCII in a path is written by way
- * of the variables that hold it.
+ * The script for `cmd.exe`: `knock.cmd ask ALIAS` alone, since a batch file does not know which process runs it. `cmd.exe`
+ * reads it in a character set of the past: what is not ASCII in a path is written by way of the variables that hold it.
  * @returns undefined when a path cannot be written so
  */
 export function windowsScript(
@@ -42,15 +66,16 @@ export function windowsScript(
   if (program === undefined || file === undefined) return undefined;
   return [
     '@echo off',
-    'rem Written by Knockgate. Asks the editor to knock; succeeds whatever happens.',
-    'if defined KNOCKGATE_HOOK_OFF exit /b 0',
-    `if not exist "${program}" exit /b 0`,
+    'rem Written by Knockgate, for ssh. docs/ssh-hook.md says what it does.',
+    'if not "%~1"=="ask" exit /b 1',
+    'if defined KNOCKGATE_HOOK_OFF exit /b 1',
+    `if not exist "${program}" exit /b 1`,
     'setlocal',
     'set NODE_OPTIONS=',
     'set VSCODE_INSPECTOR_OPTIONS=',
     'set ELECTRON_RUN_AS_NODE=1',
-    `"${program}" "${file}" "${socket}" "%~1" <nul >nul 2>nul`,
-    'exit /b 0',
+    `"${program}" "${file}" "${socket}" "%~2" <nul >nul 2>nul`,
+    'exit /b 1',
     '',
   ].join('\r\n');
 }

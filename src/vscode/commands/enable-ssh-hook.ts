@@ -6,10 +6,10 @@ import { tell } from '../tell.ts';
 
 /** Knockgate: Knock for Every SSH Connection… Shows what it would change in the SSH configuration, and asks. */
 export async function enableSshHook({ sshHook, crypto, globalState, log }: SshHookParts): Promise<void> {
-  sshHook.assertPossible();
-  const changes = changesOf(sshHook.configs, (before) => withBlock(before, sshHook.includeLine));
+  const managed = await sshHook.plan();
+  const changes = changesOf(sshHook.configs, (before) => withBlock(before, sshHook.files.includeLine));
   const title = l10n.t('Knock for Every SSH Connection');
-  if (changes.length > 0 && !(await approve(changes, title, l10n.t('Make This Change')))) return;
+  if (changes.length > 0 && !(await approve([managed, ...changes], title, l10n.t('Make This Change')))) return;
   // Noted before it is done, so that whatever happens in between can be taken back.
   const paths = new Set([...markedConfigs(globalState), ...changes.map(({ path }) => path)]);
   await noteMarkedConfigs(globalState, [...paths]);

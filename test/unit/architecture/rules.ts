@@ -17,9 +17,19 @@ interface Rule {
 }
 
 /** What of the client reading and changing somebody else's files takes. */
-const SSH_MAY_USE = ['atomic-file', 'clock', 'lock', 'loose-json', 'next-address', 'system-error'].map(
-  (name) => `src/client/${name}.ts`,
-);
+const SSH_MAY_USE = [
+  'atomic-file',
+  'carry',
+  'clock',
+  'lock',
+  'loose-json',
+  'next-address',
+  'probe',
+  'resolve',
+  'standard-output',
+  'system-error',
+  'wait',
+].map((name) => `src/client/${name}.ts`);
 
 /** Bundles that the daemon loads when it needs them: files that are in no other. */
 const PARTS = [

@@ -67,9 +67,18 @@ describe('the gate on the way', () => {
 
 describe('what ssh says', () => {
   it.each([
-    ['hostname a\nport 2222\nproxyjump none\n', { hostName: 'a', port: 2222, addressFamily: 'any', jumps: [] }],
-    ['hostname a\nport x\naddressfamily any', { hostName: 'a', port: 22, addressFamily: 'any', jumps: [] }],
-    ['hostname a\naddressfamily inet6', { hostName: 'a', port: 22, addressFamily: 'inet6', jumps: [] }],
+    [
+      'hostname a\nport 2222\nproxyjump none\n',
+      { hostName: 'a', port: 2222, addressFamily: 'any', jumps: [], hasProxyCommand: false },
+    ],
+    [
+      'hostname a\nport x\naddressfamily any',
+      { hostName: 'a', port: 22, addressFamily: 'any', jumps: [], hasProxyCommand: false },
+    ],
+    [
+      'hostname a\naddressfamily inet6',
+      { hostName: 'a', port: 22, addressFamily: 'inet6', jumps: [], hasProxyCommand: false },
+    ],
     [
       'hostname a\nproxyjump u@b:22,ssh://c,[2001:db8::1]:2200,-oX',
       {
@@ -81,7 +90,12 @@ describe('what ssh says', () => {
           { host: 'c', user: undefined, port: undefined },
           { host: '2001:db8::1', user: undefined, port: 2200 },
         ],
+        hasProxyCommand: false,
       },
+    ],
+    [
+      'hostname a\nproxycommand sh -c "sleep 1; exec nc %h %p" # b',
+      { hostName: 'a', port: 22, addressFamily: 'any', jumps: [], hasProxyCommand: true },
     ],
     ['', undefined],
     ['port 22', undefined],

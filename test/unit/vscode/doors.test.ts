@@ -19,6 +19,7 @@ const straight = (hostName: string, port = 22): EffectiveConfig => ({
   port,
   addressFamily: 'any',
   jumps: [],
+  hasProxyCommand: false,
 });
 
 /** Doors of a configuration, with gates before these hosts. */
@@ -53,6 +54,16 @@ describe('the door on the way to a host', () => {
   it('is that of the jump before it', async () => {
     const { doors: found } = doors(INNER, { bastion: GATE });
     expect(await found.find(to('inner', 2222))).toMatchObject({ host: { name: 'bastion' }, sshPort: 2200 });
+  });
+
+  it('says whether ssh goes there by itself, as far as is known', async () => {
+    const settings = { ...INNER, prod: straight('192.0.2.9'), own: { ...straight('a'), hasProxyCommand: true } };
+    const { doors: found, state } = doors(settings, { prod: GATE, own: GATE, inner: GATE, unknown: GATE });
+    expect(found.isDirect('prod')).toBe(false);
+    for (const name of ['prod', 'own', 'inner', 'unknown']) await found.find(to(name)).catch(() => {});
+    const names = ['prod', 'own', 'inner', 'unknown', 'never-asked'];
+    expect(names.filter((name) => found.isDirect(name))).toEqual(['prod']);
+    expect(doors({}, {}, state).doors.isDirect('prod')).toBe(true);
   });
 
   it('is explained when it is out of reach, when it is missing, and when it is written wrongly', async () => {

@@ -41,17 +41,19 @@ class Computer {
 
   /** What ssh has said of the way to each host, and which it was asked for. */
   readonly ways = new Map<string, Door['sshName']>();
+  /** Hosts that the person's own configuration reaches by a ProxyCommand. */
+  readonly proxied = new Set<string>();
   readonly asked: string[] = [];
 
   /** One more window. */
   window(): SshHook {
     const knocker: Pick<Knocker, 'knock'> = {
-      knock: async ({ host }, { reason }) => {
+      knock: async ({ host, sshPort }, { reason }) => {
         this.knocks.push(`${host.name} (${reason})`);
         if (this.knocks.length > 1) throw new Error('the gate is out of order');
         const answer = {
           address: '192.0.2.2',
-          port: 22,
+          port: sshPort ?? 22,
           afterMs: 1,
           knocks: 1,
           sourceClaimed: false,
@@ -68,9 +70,9 @@ class Computer {
       states: this.states,
       hosts: () => ({ hosts: this.hosts, broken: new Map() }),
       doors: {
-        known: ({ host }) => {
+        known: ({ host, port }) => {
           const found = this.hosts.get(host);
-          return found === undefined ? undefined : { host: found, sshPort: 22, sshName: this.ways.get(host) };
+          return found === undefined ? undefined : { host: found, sshPort: port ?? 22, sshName: this.ways.get(host) };
         },
         find: async ({ host }) => {
           this.asked.push(host);
@@ -79,6 +81,7 @@ class Computer {
           this.ways.set(host, { hostName: '192.0.2.2', addressFamily: 'any' });
           return { host: found, sshPort: 22, sshName: this.ways.get(host) };
         },
+        isDirect: (host) => this.ways.has(host) && !this.proxied.has(host),
       },
       storage: this.storage,
       helper: () => '/x/dist/ssh-hook.cjs',
@@ -111,7 +114,7 @@ describe('enabling the SSH hook', () => {
     const computer = new Computer();
     writeFileSync(computer.config, 'Host prod', { mode: 0o640 });
     await computer.enable();
-    expect(comparisons()).toBe(1);
+    expect(comparisons()).toBe(2);
     expect(shown[0]).toMatchObject({
       kind: 'pick',
       message: 'Knock for Every SSH Connection',
@@ -143,10 +146,10 @@ describe('enabling the SSH hook', () => {
     const computer = new Computer();
     await computer.enable();
     await computer.enable();
-    expect(comparisons()).toBe(1);
-    await computer.disable();
-    await computer.disable();
     expect(comparisons()).toBe(2);
+    await computer.disable();
+    await computer.disable();
+    expect(comparisons()).toBe(3);
     expect(existsSync(computer.config)).toBe(false);
   });
 
@@ -216,6 +219,38 @@ describe('the running hook', () => {
     expect(computer.knocks).toEqual(['prod (ssh)']);
   });
 
+  it('looks at the port that ssh connects to', async () => {
+    const computer = new Computer();
+    await computer.enable();
+    await expect.poll(() => ask(computer, 'open prod 22')).toBe('done\n');
+    await ask(computer, 'open prod 22');
+    await ask(computer, 'knock prod');
+    expect(computer.knocks).toHaveLength(1);
+    await ask(computer, 'open prod 2222');
+    expect(computer.knocks).toHaveLength(2);
+  });
+
+  it('goes with the ways of the SSH configuration', async () => {
+    const computer = new Computer();
+    computer.hosts.set('b', { ...HOST, name: 'b' });
+    computer.proxied.add('b');
+    writeFileSync(computer.config, 'Host b\n  ProxyCommand nc %h %p\n');
+    const carried = () => computer.read('config').match(/carry \S+/g);
+    await computer.enable();
+    computer.sshHook.start();
+    // What was shown is what was written.
+    const [shownFirst] = executed.filter(({ command }) => command === 'vscode.diff');
+    expect(String(shownFirst?.args[2])).toContain(join(computer.storage, 'ssh-hook', 'config'));
+    expect(carried()).toEqual(['carry prod']);
+    // The window that answers has asked by itself when it began to.
+    await expect.poll(() => computer.asked, { timeout: 10_000 }).toHaveLength(4);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    computer.proxied.delete('b');
+    computer.proxied.add('prod');
+    writeFileSync(computer.config, `${readFileSync(computer.config, 'utf8')}Host prod\n  ProxyJump c\n`);
+    await expect.poll(carried, { timeout: 10_000 }).toEqual(['carry b']);
+  });
+
   it('answers the same when a knock fails', async () => {
     const computer = new Computer();
     await computer.enable();
@@ -232,8 +267,10 @@ describe('the running hook', () => {
     expect(second.isOn).toBe(false);
     await computer.enable();
     computer.hosts.set('b', { ...HOST, name: 'b' });
-    second.refresh();
-    expect(computer.read('config').match(/originalhost \S+/g)).toEqual(['originalhost b', 'originalhost prod']);
+    for (const window of [computer.sshHook, second]) window.refresh();
+    await expect
+      .poll(() => computer.read('config').match(/originalhost \S+/g))
+      .toEqual(['originalhost b', 'originalhost prod']);
     await computer.disable();
     second.refresh();
     expect(existsSync(join(computer.storage, 'ssh-hook', 'config'))).toBe(false);

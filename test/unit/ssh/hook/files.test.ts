@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,23 +7,31 @@ import { posixScript, windowsScript } from '../../../../src/ssh/hook/script.ts';
 import { socketPath } from '../../../../src/ssh/hook/socket-path.ts';
 import { temporaryFolder } from '../../client/support.ts';
 
+const hooked = (name: string, mayBeCarried = true) => ({ name, mayBeCarried });
+
 describe('the managed file', () => {
-  it('asks the hook for each host by its literal name', () => {
-    const text = managedConfig(['prod', 'a.b-c_1', 'me@prod', '%n', 'x y', '-oX', '*'], {
+  it('asks the hook for each host by its literal name, and leaves a way of its own alone', () => {
+    const names = ['prod', 'me@prod', '%n', 'x y', '-oX', '*'].map((name) => hooked(name));
+    const text = managedConfig([...names, hooked('a.b-c_1', false)], {
       platform: 'darwin',
       script: '/Users/a/Library/Application Support/x/knock',
     });
     expect(text).toMatchInlineSnapshot(`
       "# Written by Knockgate from the setting knockgate.hosts, anew whenever that changes.
-      Match originalhost a.b-c_1 exec "'/Users/a/Library/Application Support/x/knock' a.b-c_1"
-      Match originalhost prod exec "'/Users/a/Library/Application Support/x/knock' prod"
+      # Reached by a ProxyCommand or ProxyJump of your own, which stays in force.
+      Match originalhost a.b-c_1 exec "exec '/Users/a/Library/Application Support/x/knock' ask a.b-c_1"
+      Match originalhost prod exec "exec '/Users/a/Library/Application Support/x/knock' ask prod"
+        ProxyCommand "/Users/a/Library/Application Support/x/knock" carry prod %h %p
       "
     `);
   });
 
-  it('has no quotes around the path on Windows', () => {
-    const text = managedConfig(['prod'], { platform: 'win32', script: 'C:\\Users\\Jörg\\x\\knock.cmd' });
-    expect(text).toContain('Match originalhost prod exec "C:\\Users\\Jörg\\x\\knock.cmd prod"\n');
+  it('has no quotes around the path on Windows, and no ProxyCommand', () => {
+    const text = managedConfig([hooked('prod')], { platform: 'win32', script: 'C:\\Users\\Jörg\\x\\knock.cmd' });
+    expect(text.split('\n').slice(1)).toEqual([
+      'Match originalhost prod exec "C:\\Users\\Jörg\\x\\knock.cmd ask prod"',
+      '',
+    ]);
   });
 
   it('takes names that mean nothing to any shell', () => {
@@ -59,10 +67,25 @@ describe('the managed file', () => {
 describe('the script', () => {
   const parts = { runtime: "/opt/it's/code", helper: '/x/dist/ssh-hook.cjs', socket: '/run/user/1/knockgate/x.sock' };
 
-  it('is one that every POSIX shell reads, and ends well when nobody listens', () => {
+  const run = (script: string, args: readonly string[]) => {
     const path = join(temporaryFolder(), 'knock');
-    writeFileSync(path, posixScript(parts), { mode: 0o700 });
-    for (const args of [['prod'], ['%n'], []]) expect(execFileSync(path, args, { encoding: 'utf8' })).toBe('');
+    writeFileSync(path, script, { mode: 0o700 });
+    const { status, stdout, stderr } = spawnSync(path, args, { encoding: 'utf8' });
+    return { status, stdout, stderr };
+  };
+
+  it('is one that every POSIX shell reads, and keeps its block from applying when nobody listens', () => {
+    for (const args of [['ask', 'prod'], ['ask', '%n'], ['ask'], ['prod'], []])
+      expect(run(posixScript(parts), args)).toEqual({ status: 1, stdout: '', stderr: '' });
+  });
+
+  it('says what is wrong when the editor is gone that should carry a connection', () => {
+    const gone = run(posixScript(parts), ['carry', 'prod', '192.0.2.2', '22']);
+    expect(gone).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^knockgate: prod: .* is gone; /),
+    });
   });
 
   it('quotes for a POSIX shell', () => {
@@ -80,9 +103,9 @@ describe('the script', () => {
     const script = windowsScript(windows, env) ?? '';
     expect(script).toMatch(/^[\r\n\x20-\x7e]+$/);
     expect(script).toContain(
-      '"%LOCALAPPDATA%\\Programs\\Microsoft VS Code\\Code.exe" "%USERPROFILE%\\.vscode\\extensions\\knockgate\\dist\\ssh-hook.cjs" "\\\\.\\pipe\\knockgate-0123" "%~1" <nul',
+      '"%LOCALAPPDATA%\\Programs\\Microsoft VS Code\\Code.exe" "%USERPROFILE%\\.vscode\\extensions\\knockgate\\dist\\ssh-hook.cjs" "\\\\.\\pipe\\knockgate-0123" "%~2" <nul',
     );
-    expect(script.split('\r\n').at(-2)).toBe('exit /b 0');
+    expect(script.split('\r\n').at(-2)).toBe('exit /b 1');
     expect(script.replaceAll('\r\n', '')).not.toContain('\n');
   });
 

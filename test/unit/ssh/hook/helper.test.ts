@@ -1,93 +1,84 @@
-import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as esbuild from 'esbuild';
-import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { posixScript } from '../../../../src/ssh/hook/script.ts';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { temporaryFolder } from '../../client/support.ts';
+import { bundleHelper, Hooked } from './hooked.ts';
 
-let bundle = '';
-
+let helper = '';
 beforeAll(async () => {
-  const { outputFiles } = await esbuild.build({
-    entryPoints: ['src/ssh/hook/helper.ts'],
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    write: false,
-  });
-  bundle = outputFiles[0]?.text ?? '';
+  helper = await bundleHelper();
 });
 
-/** The script as ssh runs it, and a server with that manner at its socket. */
-async function hook(answer: (heard: string) => string | undefined) {
-  const folder = temporaryFolder();
-  const paths = {
-    socket: join(folder, 'socket'),
-    helper: join(folder, "it's ssh-hook.cjs"),
-    script: join(folder, 'knock'),
-  };
-  const heard: string[] = [];
-  const server = createServer((socket) => {
-    socket.setEncoding('utf8').on('data', (text: string) => {
-      heard.push(text);
-      const reply = answer(text);
-      if (reply !== undefined) socket.end(reply);
-    });
-    socket.on('error', () => {});
-  });
-  await new Promise<void>((resolve) => server.listen(paths.socket, resolve));
-  onTestFinished(() => close(server));
-  writeFileSync(paths.helper, bundle);
-  writeFileSync(paths.script, posixScript({ runtime: process.execPath, ...paths }), { mode: 0o700 });
-  const run = (args: string[], env: Record<string, string> = {}) =>
-    new Promise<{ code: number | null; output: string }>((resolve) => {
-      const child = spawn(paths.script, args, { env: { ...process.env, ...env } });
-      let output = '';
-      for (const stream of [child.stdout, child.stderr])
-        stream.setEncoding('utf8').on('data', (text: string) => {
-          output += text;
-        });
-      child.on('close', (code) => resolve({ code, output }));
-    });
-  return { run, heard, server };
-}
+/** The block of the managed file does not apply: ssh connects by itself. */
+const SSH_CONNECTS = { code: 1, out: '', err: '' };
 
-function close(server: Server): void {
-  server.close();
-}
-
-const QUIET = { code: 0, output: '' };
-
-describe('the helper', () => {
+describe('the hook before ssh connects', () => {
   it('asks for the host, and ends with the answer', async () => {
-    const { run, heard } = await hook(() => 'done\n');
+    const hooked = await Hooked.start(helper, () => 'done\n');
     // Whatever a terminal of the editor says that Node is to load first.
-    expect(await run(['prod'], { NODE_OPTIONS: '--require /nowhere.js' })).toMatchObject(QUIET);
-    expect(heard).toEqual(['knock prod\n']);
+    const ran = await hooked.run(['ask', 'prod'], { NODE_OPTIONS: '--require /nowhere.js' });
+    expect([ran, hooked.heard]).toEqual([SSH_CONNECTS, ['knock prod\n']]);
   });
 
   it('ends by itself when nobody answers', async () => {
-    const { run, heard } = await hook(() => undefined);
-    expect(await run(['prod'])).toMatchObject(QUIET);
+    const hooked = await Hooked.start(helper, () => undefined);
+    hooked.name(process.pid + 1);
+    expect(await hooked.run(['ask', 'prod'])).toEqual(SSH_CONNECTS);
     // The end of the program may be noticed before what it has said is read.
-    await vi.waitFor(() => expect(heard).toEqual(['knock prod\n']), 5000);
+    await vi.waitFor(() => expect(hooked.heard).toEqual(['knock prod\n']), 5000);
   });
 
   it.each([
-    ['what was not expanded', ['%n'], {}],
-    ['nothing', [], {}],
-    ['a look at the configuration', ['prod'], { KNOCKGATE_HOOK_OFF: '1' }],
+    ['what was not expanded', ['ask', '%n'], {}],
+    ['nothing', ['ask'], {}],
+    ['a look at the configuration', ['ask', 'prod'], { KNOCKGATE_HOOK_OFF: '1' }],
   ])('does not ask for %s', async (_, args, env) => {
-    const { run, heard } = await hook(() => 'done\n');
-    expect(await run(args, env)).toMatchObject(QUIET);
-    expect(heard).toEqual([]);
+    const hooked = await Hooked.start(helper, () => 'done\n');
+    expect([await hooked.run(args, env), hooked.heard]).toEqual([SSH_CONNECTS, []]);
   });
 
-  it('succeeds without a word when the editor has gone', async () => {
-    const { run, server } = await hook(() => 'done\n');
-    await new Promise((resolve) => server.close(resolve));
-    expect(await run(['prod'])).toMatchObject(QUIET);
+  it('ends without a word when the editor has gone', async () => {
+    const hooked = await Hooked.start(helper, () => 'done\n');
+    await hooked.close();
+    expect(await hooked.run(['ask', 'prod'])).toEqual(SSH_CONNECTS);
+  });
+});
+
+/*
+ * Some SSH extensions (Open Remote - SSH by its library ssh-config, 4.4 to 5.3) read the configuration by themselves: they
+ * run the command of `Match exec` by spawnSync, as the body of a function of a shell, in the process that is to answer. This
+ * process does the same.
+ */
+describe('the hook that is run by the process that is to answer it', () => {
+  const evaluate = (hooked: Hooked, shell: string) => {
+    const command = `exec '${hooked.script.replaceAll("'", "'\\''")}' ask prod`;
+    return spawnSync(`function main {\n  ${command}\n}\nmain`, { shell });
+  };
+
+  it.each(['/bin/sh', '/bin/bash'])('is not waited for, and has the block apply: %s', async (shell) => {
+    const hooked = await Hooked.start(helper, () => 'done\n');
+    hooked.name(process.pid);
+    // This process can answer only when spawnSync has returned.
+    expect(evaluate(hooked, shell).status).toBe(0);
+    expect(hooked.heard).toEqual([]);
+    await vi.waitFor(() => expect(hooked.heard).toEqual(['knock prod\n']), 5000);
+  });
+
+  it('does not hold it up, however long the helper takes', async () => {
+    const file = join(temporaryFolder(), 'pid');
+    const lingering = `require('node:fs').writeFileSync(${JSON.stringify(file)}, String(process.pid)); setInterval(() => {}, 1000)`;
+    const hooked = await Hooked.start(lingering, () => 'done\n');
+    hooked.name(process.pid);
+    expect(evaluate(hooked, '/bin/sh').status).toBe(0);
+    await vi.waitFor(() => expect(existsSync(file) && readFileSync(file, 'utf8')).toMatch(/^\d+$/), 5000);
+    process.kill(Number(readFileSync(file, 'utf8')));
+  });
+
+  it('is answered as ever when another window listens', async () => {
+    const hooked = await Hooked.start(helper, () => undefined);
+    hooked.name(process.pid + 1);
+    expect(evaluate(hooked, '/bin/sh').status).toBe(1);
+    await vi.waitFor(() => expect(hooked.heard).toEqual(['knock prod\n']), 5000);
   });
 });

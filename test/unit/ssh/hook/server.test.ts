@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -36,8 +36,8 @@ function service(changes: { isOpen?: boolean; isPatient?: boolean } = {}) {
     },
     isConfigured: (alias) => alias.startsWith('prod'),
     isOpen: () => changes.isOpen ?? false,
-    knock: (alias) => {
-      knocks.push(alias);
+    knock: (alias, port) => {
+      knocks.push(port === undefined ? alias : `${alias} ${port}`);
       return new Promise((resolve) => open.push(resolve));
     },
   });
@@ -71,14 +71,34 @@ describe('the private socket', () => {
     expect(knocks).toEqual(['prod']);
   });
 
-  it.each(['knock other\n', 'knock %n\n', 'knock prod extra\n', 'list\n', '\n', 'knock ../prod\n', 'x'.repeat(5000)])(
-    'says the same to %j, and knocks at nothing',
-    async (question) => {
-      const { path, knocks } = await listening();
-      expect(await ask(path, question)).toBe('done\n');
-      expect(knocks).toEqual([]);
-    },
-  );
+  it('waits for longer, and for the port, when the asker connects by itself', async () => {
+    const { path, knocks, bounds, open } = await listening({ isPatient: true });
+    const answer = ask(path, 'open prod 2222\n');
+    await expect.poll(() => knocks, { interval: 2 }).toEqual(['prod 2222']);
+    // Longer than the server waits for a request.
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    open();
+    expect(await answer).toBe('done\n');
+    expect(bounds).toEqual([4500]);
+  });
+
+  it.each([
+    'knock other\n',
+    'open prod\n',
+    'open prod 0\n',
+    'open prod 65536\n',
+    'knock prod 22\n',
+    'knock %n\n',
+    'knock prod extra\n',
+    'list\n',
+    '\n',
+    'knock ../prod\n',
+    'x'.repeat(5000),
+  ])('says the same to %j, and knocks at nothing', async (question) => {
+    const { path, knocks } = await listening();
+    expect(await ask(path, question)).toBe('done\n');
+    expect(knocks).toEqual([]);
+  });
 
   it('leaves a door alone that is open', async () => {
     const { path, knocks } = await listening({ isOpen: true });
@@ -117,13 +137,14 @@ describe('the allowance', () => {
 
 describe('the seat', () => {
   let tokens = 0;
-  function window(path: string) {
+  function window(path: string, pid = 1) {
     const parts = service();
     const seat = new Seat(path, {
       platform: 'linux',
       clock: systemClock,
       newServer: () => parts.server,
       token: () => `token${tokens++}`,
+      pid,
     });
     onTestFinished(() => seat.leave());
     return { seat, ...parts };
@@ -165,6 +186,21 @@ describe('the seat', () => {
     const second = window(path);
     await second.seat.tryToTake();
     expect(second.seat.isTaken).toBe(true);
+  });
+
+  it('says which process has it, for as long as that has it', async () => {
+    const path = join(temporaryFolder(), 'own', 'socket');
+    const [first, second] = [window(path, 41), window(path, 42)];
+    await first.seat.tryToTake();
+    expect([readFileSync(`${path}.pid`, 'utf8'), statSync(`${path}.pid`).mode & 0o777]).toEqual(['41\n', 0o600]);
+    first.seat.leave();
+    expect(existsSync(`${path}.pid`)).toBe(false);
+    await second.seat.tryToTake();
+    expect(readFileSync(`${path}.pid`, 'utf8')).toBe('42\n');
+    // As another window does that has taken the seat already.
+    writeFileSync(`${path}.pid`, '43\n');
+    second.seat.leave();
+    expect(readFileSync(`${path}.pid`, 'utf8')).toBe('43\n');
   });
 
   it('says so when there can be no socket', async () => {

@@ -1,0 +1,57 @@
+import type { Clock } from '../../client/clock.ts';
+import type { HookService } from '../../ssh/hook/server.ts';
+import type { Door, Doors } from '../doors.ts';
+import type { HostBook } from '../host-book.ts';
+import type { HostStates } from '../host-states.ts';
+import type { Knocker } from '../knocker.ts';
+import type { Log } from '../log.ts';
+import { logProblem } from '../show-problem.ts';
+
+/** What the running extension answers the hook from. */
+export interface HookServiceIo {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly knocker: Pick<Knocker, 'knock'>;
+  readonly states: HostStates;
+  readonly hosts: () => HostBook;
+  readonly doors: Pick<Doors, 'known'>;
+}
+
+/**
+ * A port that was seen open this short a time ago is not looked at again: each look is a connection without a login, and
+ * sshd punishes addresses that make many of them.
+ */
+const TRUST_MS = 10_000;
+/** What is left of a grant must be enough to connect. */
+const LEAST_LEFT_MS = 5000;
+/** A window that opens has knocked by itself, maybe in another process than this, just before its ssh asks. */
+const SAME_MOMENT_MS = 3000;
+
+/** Answers the hook: for configured hosts alone, out of what the extension knows without asking ssh. */
+export function hookService(io: HookServiceIo): HookService {
+  /** By the way that is known: to ask ssh anew would take too long, and it runs the hook for each jump by itself. */
+  const doorOf = (alias: string, port: number | undefined): Door | undefined =>
+    io.hosts().hosts.has(alias) ? io.doors.known({ host: alias, user: undefined, port }) : undefined;
+  return {
+    clock: io.clock,
+    isConfigured: (alias) => doorOf(alias, undefined) !== undefined,
+    isOpen: (alias, port) => {
+      const { states, clock } = io;
+      const state = states.get(doorOf(alias, port)?.host.name ?? alias);
+      if (state.kind !== 'open' || state.untilMs - clock.wallMs() < LEAST_LEFT_MS) return false;
+      const { answer } = state;
+      if (answer === undefined || clock.wallMs() - answer.atMs >= TRUST_MS) return false;
+      return port === undefined || port === answer.port;
+    },
+    knock: async (alias, port) => {
+      const door = doorOf(alias, port);
+      if (door === undefined) return;
+      const request = { reason: 'ssh', force: false, trustMs: SAME_MOMENT_MS };
+      try {
+        await io.knocker.knock(door, request, new AbortController().signal);
+      } catch (error) {
+        logProblem(error, io.log);
+      }
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import * as esbuild from 'esbuild';
+import { onTestFinished } from 'vitest';
+import { listenerFile, posixScript } from '../../../../src/ssh/hook/script.ts';
+import { temporaryFolder } from '../../client/support.ts';
+
+/** The helper as the build bundles it. */
+export async function bundleHelper(): Promise<string> {
+  const { outputFiles } = await esbuild.build({
+    entryPoints: ['src/ssh/hook/helper.ts'],
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    supported: { 'dynamic-import': false },
+    write: false,
+  });
+  return outputFiles[0]?.text ?? '';
+}
+
+/** The result of a run. */
+export interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The script and the helper where ssh runs them, and a server in this process that answers as it is told. */
+export class Hooked {
+  readonly script: string;
+  readonly socket: string;
+  readonly heard: string[] = [];
+  readonly server: Server;
+
+  private constructor(helper: string, answer: (heard: string) => string | undefined) {
+    const folder = temporaryFolder();
+    this.socket = join(folder, 'socket');
+    this.script = join(folder, "it's knock");
+    const file = join(folder, "it's ssh-hook.cjs");
+    writeFileSync(file, helper);
+    const parts = { runtime: process.execPath, helper: file, socket: this.socket };
+    writeFileSync(this.script, posixScript(parts), { mode: 0o700 });
+    this.server = createServer((socket) => {
+      socket.setEncoding('utf8').on('data', (heard: string) => {
+        this.heard.push(heard);
+        const reply = answer(heard);
+        if (reply !== undefined) socket.end(reply);
+      });
+      socket.on('error', () => {});
+    });
+    onTestFinished(() => {
+      this.server.close();
+    });
+  }
+
+  /** @param answer undefined to leave the asker without one */
+  static async start(helper: string, answer: (heard: string) => string | undefined): Promise<Hooked> {
+    const hooked = new Hooked(helper, answer);
+    await new Promise<void>((resolve) => hooked.server.listen(hooked.socket, resolve));
+    return hooked;
+  }
+
+  /** Says which process listens. */
+  name(pid: number | undefined): void {
+    writeFileSync(listenerFile(this.socket), `${pid}\n`);
+  }
+
+  /** As when the editor is closed. */
+  async close(): Promise<void> {
+    this.server.close();
+    await once(this.server, 'close');
+  }
+
+  spawn(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
+    return spawn(this.script, args, { env: { ...process.env, ...env } });
+  }
+
+  async run(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
+    return ended(this.spawn(args, env));
+  }
+}
+
+/** What a process says until it ends. */
+export async function ended(child: ChildProcess): Promise<Ran> {
+  const { stdout, stderr } = child;
+  const [[code], out, err] = await Promise.all([
+    once(child, 'close') as Promise<[number | null]>,
+    stdout === null ? '' : text(stdout),
+    stderr === null ? '' : text(stderr),
+  ]);
+  return { code, out, err };
+}
