@@ -32,6 +32,7 @@ import { hostsSetting, keyStoreSetting } from './settings.ts';
 import type { Computer } from './ssh-config-files.ts';
 import { lookWithSsh } from './ssh-look.ts';
 import { Turns } from './turns.ts';
+import { windowAuthority } from './window-authority.ts';
 import { windowDestination } from './window-host.ts';
 
 /** The parts that a knock takes: all that there is before the packet of a window that is about to connect is out. */
@@ -100,6 +101,7 @@ export function composeKnock(context: ExtensionContext, crypto: CryptoProvider, 
     workspaceFile: workspace.workspaceFile?.authority,
     firstFolder: workspace.workspaceFolders?.[0]?.uri.authority,
     isRemote: env.remoteName !== undefined,
+    ownAuthority: windowAuthority,
     pending: pendingConnect(context.globalState, clock.wallMs()),
   });
   const computer = { homeFolder: homedir(), platform: process.platform, env: process.env };

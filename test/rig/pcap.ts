@@ -18,10 +18,20 @@ export interface Icmp {
   code: number;
 }
 
+/** The first segment of a TCP connection seen on the wire: a SYN, or its repeat. */
+export interface Syn {
+  at: number;
+  from: string;
+  to: string;
+  sourcePort: number;
+  port: number;
+}
+
 /** What a capture file holds. */
 export interface Captured {
   packets: number;
   datagrams: Datagram[];
+  syns: Syn[];
   icmp: Icmp[];
 }
 
@@ -29,11 +39,14 @@ const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
 const ETHERNET_HEADER = 14;
 const IPV6_HEADER = 40;
-const PROTOCOL = { icmp: 1, udp: 17, icmp6: 58 } as const;
+const PROTOCOL = { icmp: 1, tcp: 6, udp: 17, icmp6: 58 } as const;
+/** Flags of TCP: SYN and ACK, of which a first segment has SYN alone. */
+const SYN_ACK = 0x12;
+const SYN = 0x02;
 
 /** Reads a pcap file (little-endian, Ethernet), as tcpdump on this machine writes it. */
 export function parsePcap(file: Buffer): Captured {
-  const seen: Captured = { packets: 0, datagrams: [], icmp: [] };
+  const seen: Captured = { packets: 0, datagrams: [], syns: [], icmp: [] };
   let offset = FILE_HEADER;
   while (offset + RECORD_HEADER <= file.length) {
     const at = file.readUInt32LE(offset) * 1000 + file.readUInt32LE(offset + 4) / 1000;
@@ -71,6 +84,8 @@ function readBody(protocol: number, body: Buffer, ends: Ends, version: 4 | 6, se
     const [sourcePort, port] = [body.readUInt16BE(0), body.readUInt16BE(2)];
     seen.datagrams.push({ ...ends, sourcePort, port, payload: new Uint8Array(body.subarray(8)) });
   }
+  if (protocol === PROTOCOL.tcp && (body.readUInt8(13) & SYN_ACK) === SYN)
+    seen.syns.push({ ...ends, sourcePort: body.readUInt16BE(0), port: body.readUInt16BE(2) });
   if (protocol === PROTOCOL.icmp || protocol === PROTOCOL.icmp6) {
     seen.icmp.push({ ...ends, version, type: body.readUInt8(0), code: body.readUInt8(1) });
   }

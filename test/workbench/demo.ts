@@ -30,7 +30,7 @@ export async function demo({ port, vsix, say }: DemoOptions): Promise<never> {
     sshConfig: sshConfig(HOST, scene.sshd),
   });
   const socket = `${home.runtime}/server.sock`;
-  await startServer(scene.pair.client, home, socket);
+  await startServer(scene.pair.client, home, { socket });
   await forward(port, socket);
   const folder = encodeURIComponent(home.workspace);
   say(`

@@ -37,9 +37,12 @@ export class Home {
   /**
    * The argument vector of a program that finds this home also by the password file, where ssh looks. It is to run in a
    * namespace: `ip netns exec` has made its mounts the program's own.
+   * @param instead files that the program finds in the place of others, by the path of those
    */
-  argv(argv: readonly string[]): string[] {
-    return ['sh', '-c', `mount --bind "$0" /etc/passwd && exec "$@"`, this.passwd, ...argv];
+  argv(argv: readonly string[], instead: ReadonlyMap<string, string> = new Map()): string[] {
+    const mounts = [['/etc/passwd', this.passwd], ...instead].flatMap(([path = '', own = '']) => [own, path]);
+    const mountAll = 'while [ "$1" != -- ]; do mount --bind "$1" "$2" || exit; shift 2; done; shift; exec "$@"';
+    return ['sh', '-c', mountAll, 'sh', ...mounts, '--', ...argv];
   }
 
   delete(): void {

@@ -28,13 +28,21 @@ export async function installExtensions(ns: string, home: Home, files: readonly 
   if (installed < files.length) throw new Error(`code-server: exit ${done.code}: ${done.stdout}${done.stderr}`);
 }
 
-/** Starts the server, on loopback unless told to use a socket in a folder, and waits until it listens. */
-export async function startServer(ns: string, home: Home, socket?: string): Promise<Server> {
+/** How the server is started. */
+export interface ServerOptions {
+  /** A socket in a folder to listen at, rather than at a port of loopback. */
+  socket?: string;
+  /** Files that it finds in the place of others, by the path of those. */
+  instead?: ReadonlyMap<string, string>;
+}
+
+/** Starts the server, and waits until it listens. */
+export async function startServer(ns: string, home: Home, { socket, instead }: ServerOptions = {}): Promise<Server> {
   const place = socket === undefined ? ['--bind-addr', '127.0.0.1:0'] : ['--socket', socket, '--socket-mode', '600'];
   const flags = ['--auth', 'none', '--disable-workspace-trust', ...place];
   const quiet = ['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'];
   const env = { ...home.env, EXTENSIONS_GALLERY: '{}' };
-  const child = exec(ns, argv(home, [...flags, ...quiet]), { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = exec(ns, argv(home, [...flags, ...quiet], instead), { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -86,7 +94,7 @@ async function listening(child: ChildProcess, output: () => string): Promise<str
   }
 }
 
-function argv(home: Home, args: readonly string[]): string[] {
+function argv(home: Home, args: readonly string[], instead?: ReadonlyMap<string, string>): string[] {
   const places = ['--user-data-dir', home.userData, '--extensions-dir', home.extensions];
-  return home.argv([WORKBENCH.node, WORKBENCH.server, ...places, ...args]);
+  return home.argv([WORKBENCH.node, WORKBENCH.server, ...places, ...args], instead);
 }

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BrowserContext } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import { startBrowser } from './browser.ts';
 import { Home } from './home.ts';
+import { editorForRemoteWindows } from './remote-editor.ts';
 import { installExtensions, type Server, startServer } from './server.ts';
 import { idOf, type MadeUpExtension, writeVsix } from './vsix.ts';
 import { Window } from './window.ts';
@@ -44,6 +45,8 @@ export interface WorkbenchOptions {
   settings?: Record<string, unknown>;
   /** `~/.ssh/config`. */
   sshConfig?: string;
+  /** Whether its windows can be windows over SSH: remote-window.ts. */
+  remoteWindows?: boolean;
 }
 
 /** Makes a home with everything in it that a workbench is to find: extensions, settings, the SSH configuration. */
@@ -84,7 +87,11 @@ export class Workbench {
   static async start(ns: string, options: WorkbenchOptions = {}): Promise<Workbench> {
     const home = await furnish(ns, options);
     try {
-      const server = await startServer(ns, home);
+      const server = await startServer(
+        ns,
+        home,
+        options.remoteWindows ? { instead: editorForRemoteWindows(home) } : {},
+      );
       const browser = await startBrowser(ns, home).catch(async (error) => {
         await server.stop();
         throw error;
@@ -96,10 +103,13 @@ export class Workbench {
     }
   }
 
-  /** Opens a window: of the workspace's folder, or of what is given, in the words of the page's address. */
-  async open(query = `folder=${encodeURIComponent(this.home.workspace)}`): Promise<Window> {
-    const blank = this.browser.pages().find((page) => page.url() === 'about:blank');
-    const window = new Window(blank ?? (await this.browser.newPage()), `${this.server.address}/?${query}`);
+  /**
+   * Opens a window: of the workspace's folder, or of what is given, in the words of the page's address.
+   * @param page to open it in; undefined for an empty one
+   */
+  async open(query = `folder=${encodeURIComponent(this.home.workspace)}`, page?: Page): Promise<Window> {
+    const blank = this.browser.pages().find((each) => each.url() === 'about:blank');
+    const window = new Window(page ?? blank ?? (await this.browser.newPage()), `${this.server.address}/?${query}`);
     await window.load();
     return window;
   }

@@ -23,7 +23,7 @@ import {
   statusBarItems,
   workspace,
 } from './fake-vscode.ts';
-import { PRIVATE_KEY } from './support.ts';
+import { PRIVATE_KEY, sshExtension } from './support.ts';
 
 beforeEach(resetEditor);
 
@@ -67,6 +67,15 @@ describe('a window to a host with a gate', () => {
   it('has knocked, and found the port open, when the editor goes on', async () => {
     const { knocks } = await gate(true);
     openFolder('ssh-remote+prod');
+    await start(withKey());
+    expect(lockTexts()).toMatch(/^\$\(unlock\) prod: open (30|29) s$/);
+    await expect.poll(() => knocks.length).toBe(1);
+  });
+
+  it('has knocked also when it is empty', async () => {
+    const { knocks } = await gate(true);
+    env.remoteName = 'ssh-remote';
+    sshExtension(`{ remoteAuthority: 'ssh-remote+prod' }`);
     await start(withKey());
     expect(lockTexts()).toMatch(/^\$\(unlock\) prod: open (30|29) s$/);
     await expect.poll(() => knocks.length).toBe(1);

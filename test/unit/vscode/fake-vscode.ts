@@ -317,6 +317,7 @@ export const commands = {
 
 interface FakeExtension {
   id: string;
+  extensionPath?: string;
   packageJSON: unknown;
 }
 

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Host } from '../../../src/client/hosts.ts';
 import { Ledger } from '../../../src/client/ledger.ts';
@@ -9,6 +10,7 @@ import type { Log } from '../../../src/vscode/log.ts';
 import { Marks } from '../../../src/vscode/marks.ts';
 import { Turns } from '../../../src/vscode/turns.ts';
 import { FakeNetwork, pair, systemError, temporaryFolder } from '../client/support.ts';
+import { extensions } from './fake-vscode.ts';
 
 /** A host behind the gate of `client/support.ts`. */
 export const HOST: Host = {
@@ -90,3 +92,19 @@ export class FakeComputer {
 
 /** Never aborts. */
 export const FOREVER = new AbortController().signal;
+
+/**
+ * An extension that resolves SSH windows. Node finds the module `vscode` beside it, where the editor would give it its
+ * own view of the API.
+ * @param env what `env` is in that view, as JavaScript; undefined for no such module
+ */
+export function sshExtension(env: string | undefined, id = 'jeanp413.open-remote-ssh'): void {
+  const extensionPath = temporaryFolder();
+  if (env !== undefined) {
+    const folder = join(extensionPath, 'node_modules/vscode');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'index.js'), `exports.env = ${env};`);
+  }
+  const packageJSON = { activationEvents: ['onResolveRemoteAuthority:ssh-remote'] };
+  extensions.all.push({ id, extensionPath, packageJSON });
+}

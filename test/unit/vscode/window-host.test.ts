@@ -1,24 +1,52 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { notePendingConnect, pendingConnect } from '../../../src/vscode/pending-connect.ts';
 import { windowDestination } from '../../../src/vscode/window-host.ts';
 import { WALL_MS } from '../client/support.ts';
 import { FakeMemento } from './support.ts';
 
 const to = (host: string) => ({ host, user: undefined, port: undefined });
-const NOTHING = { workspaceFile: undefined, firstFolder: undefined, isRemote: true, pending: undefined };
+const NOTHING = {
+  workspaceFile: undefined,
+  firstFolder: undefined,
+  isRemote: true,
+  ownAuthority: () => undefined,
+  pending: undefined,
+};
+const own = (authority: string) => ({ ownAuthority: () => authority });
 
 describe('where a window goes', () => {
   it.each([
     ['as its workspace says', { workspaceFile: 'ssh-remote+a', firstFolder: 'ssh-remote+b' }, 'a'],
     ['as its folder says', { firstFolder: 'ssh-remote+b', pending: to('c') }, 'b'],
     ['as its folder says, in an untitled workspace', { workspaceFile: '', firstFolder: 'ssh-remote+b' }, 'b'],
-    ['as our command noted, when it is empty', { pending: to('c') }, 'c'],
+    ['as its own authority says, when it is empty', { ...own('ssh-remote+d'), pending: to('c') }, 'd'],
+    [
+      'as its own authority says, with a folder that is elsewhere',
+      { ...own('ssh-remote+d'), firstFolder: 'github' },
+      'd',
+    ],
+    ['nowhere, when its own authority is of another kind', { ...own('wsl+Debian'), pending: to('c') }, undefined],
+    [
+      'nowhere, when its own authority names no host',
+      { ...own('ssh-remote+-oProxyCommand'), pending: to('c') },
+      undefined,
+    ],
+    ['as our command noted, when it is empty and nothing else says', { pending: to('c') }, 'c'],
     ['nowhere, when it is empty and local', { isRemote: false, pending: to('c') }, undefined],
     ['nowhere, with a local folder', { firstFolder: '127.0.0.1:8080', pending: to('c') }, undefined],
     ['nowhere, in a container here', { firstFolder: 'dev-container+7b7d', pending: to('c') }, undefined],
-    ['nowhere that can be told', {}, undefined],
+    ['unknown, when nothing says', {}, undefined],
   ])('is %s', (_, facts, host) => {
     expect(windowDestination({ ...NOTHING, ...facts })?.host).toBe(host);
+  });
+
+  it.each([
+    ['its folder tells', { firstFolder: 'ssh-remote+b' }],
+    ['it is local', { isRemote: false }],
+  ])('is not asked of the SSH extension when %s', (_, facts) => {
+    const ownAuthority = vi.fn(() => undefined);
+    windowDestination({ ...NOTHING, ...facts, ownAuthority });
+    expect(ownAuthority).not.toHaveBeenCalled();
   });
 });
 

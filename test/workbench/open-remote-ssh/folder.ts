@@ -1,0 +1,85 @@
+import type { Client } from 'ssh2';
+import {
+  type Event,
+  EventEmitter,
+  type FileChangeEvent,
+  type FileStat,
+  FileSystemError,
+  type FileSystemProvider,
+} from 'vscode';
+import { runThere } from './connection.ts';
+
+/** `FileType.Directory` of the editor. */
+const DIRECTORY = 2;
+
+/**
+ * The folder of a remote window: each question goes over the SSH connection, and one that is not answered there is asked
+ * again over the next, as the editor's own connection to its server does it. In this editor no window is connected to a
+ * server over SSH, so the folder of one is of a scheme of its own.
+ */
+export class FolderOverSsh implements FileSystemProvider {
+  readonly onDidChangeFile: Event<FileChangeEvent[]> = new EventEmitter<FileChangeEvent[]>().event;
+  private client: Client | undefined;
+  private waiting: (() => void)[] = [];
+
+  /** Goes on over a connection that has just been made. */
+  use(client: Client): void {
+    this.client = client;
+    client.once('close', () => {
+      if (this.client === client) this.client = undefined;
+    });
+    for (const ask of this.waiting.splice(0)) ask();
+  }
+
+  async stat(): Promise<FileStat> {
+    await this.answer();
+    return { type: DIRECTORY, ctime: 0, mtime: 0, size: 0 };
+  }
+
+  async readDirectory(): Promise<[]> {
+    await this.answer();
+    return [];
+  }
+
+  /** Ends when the other side has answered something. */
+  private async answer(): Promise<void> {
+    for (;;) {
+      const { client } = this;
+      if (client === undefined) {
+        await new Promise<void>((resolve) => this.waiting.push(resolve));
+        continue;
+      }
+      try {
+        await runThere(client, 'true');
+        return;
+      } catch {
+        // The connection has ended: the next one is asked.
+        if (this.client === client) this.client = undefined;
+      }
+    }
+  }
+
+  watch() {
+    return { dispose: () => {} };
+  }
+
+  readFile(): never {
+    throw FileSystemError.FileNotFound();
+  }
+
+  writeFile(): never {
+    throw FileSystemError.NoPermissions();
+  }
+
+  createDirectory(): never {
+    throw FileSystemError.NoPermissions();
+  }
+
+  delete(): never {
+    throw FileSystemError.NoPermissions();
+  }
+
+  rename(): never {
+    throw FileSystemError.NoPermissions();
+  }
+}

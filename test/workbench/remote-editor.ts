@@ -1,0 +1,44 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { WORKBENCH } from '../../scripts/workbench.mjs';
+import type { Home } from './home.ts';
+
+const PROGRAM = join(dirname(WORKBENCH.server), '../../lib/vscode/out/vs/code/browser/workbench/workbench.js');
+
+/**
+ * In this editor every window's authority is the server's: it drops the one that a window is opened with. These changes
+ * to the page's program give a window the authority that the test wants, and have the editor ask for its resolver as it
+ * does when a window over SSH is opened: as the first thing that it asks of the extension host. From there on everything
+ * is the editor's own: activate who wants to know, wait for them, run the resolver.
+ */
+const CHANGES = [
+  {
+    at: 'activateByEvent(e,t){return this._cachedActivationEvents.has(e)',
+    by: `activateByEvent(e,t){
+      if(globalThis.rigAuthority&&!globalThis.rigResolved&&this._extensionHost.runningLocation.kind===3){
+        globalThis.rigResolve=(attempt)=>this.resolveAuthority(globalThis.rigAuthority,attempt);
+        globalThis.rigResolved=globalThis.rigResolve(1);
+      }
+      return this._cachedActivationEvents.has(e)`,
+  },
+  {
+    at: 'remote:{isRemote:!0,authority:this._initDataProvider.remoteAuthority',
+    by: 'remote:{isRemote:!0,authority:globalThis.rigAuthority??this._initDataProvider.remoteAuthority',
+  },
+] as const;
+
+/**
+ * Writes an editor whose windows can be windows over SSH: those whose page says so before it is loaded.
+ * @returns what a server is to find in the place of its own files
+ */
+export function editorForRemoteWindows({ dir }: Home): Map<string, string> {
+  let program = readFileSync(PROGRAM, 'utf8');
+  for (const { at, by } of CHANGES) {
+    const parts = program.split(at);
+    if (parts.length !== 2) throw new Error(`the editor's program has ${parts.length - 1} places like ${at}`);
+    program = parts.join(by);
+  }
+  const changed = join(dir, 'workbench.js');
+  writeFileSync(changed, program);
+  return new Map([[PROGRAM, changed]]);
+}
