@@ -16,6 +16,8 @@ export interface AuditEntry {
   readonly action?: string;
   readonly seconds?: number;
   readonly skew_ms?: number;
+  /** How many more entries like this one there were in the last `seconds`: repeated refusals. */
+  readonly count?: number;
 }
 
 export type Audit = (entry: AuditEntry) => void;

@@ -46,6 +46,7 @@ export async function judgeEvidence(
         audit: auditAt(clock.wall),
         act: async () => {},
         replayFile: join(folder, 'replay'),
+        boot: undefined,
         trial: () => undefined,
         armedForGood: () => {},
         completed: () => {},

@@ -3,6 +3,8 @@ import type { Address } from '../../src/spa/addresses.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { ExitCode, Problem } from '../../src/spa/problem.ts';
 import { auditTo } from '../audit/audit.ts';
+import { RepeatedRefusals } from '../audit/repeated-refusals.ts';
+import { bootId } from '../boot-id.ts';
 import type { Capture } from '../capture/capture.ts';
 import { SocketCapture } from '../capture/socket.ts';
 import { NflogCapture } from '../capture/tcpdump.ts';
@@ -46,7 +48,13 @@ process.stderr.on('error', () => {});
 /** The daemon: runs until it is told to stop. @returns the exit code */
 export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   const clock = systemClock;
-  const audit = auditTo(writeError, clock.wall);
+  const refusals = new RepeatedRefusals(
+    auditTo(writeError, clock.wall),
+    clock.steady,
+    () => (gate?.config ?? loaded.config).gate.refusalsLogged,
+  );
+  const { audit } = refusals;
+  let gate: Gate | undefined;
   let leftOut = new LeftOut();
   const tellLeftOut = (): void => {
     for (const fault of leftOut.faults) audit({ event: 'left-out', detail: `${fault} — running without it` });
@@ -63,7 +71,6 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
     process.once('SIGINT', resolve);
   });
   const children = new ChildFile(paths.children);
-  let gate: Gate | undefined;
   let fwknop: FwknopDoor | undefined;
   const fault = (error: unknown): void => audit({ event: 'fault', detail: reasonOf(error) });
   const events = { lost: (detail: string) => audit({ event: 'firewall-program-lost', detail }) };
@@ -101,7 +108,8 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   };
   const act = (...wish: Parameters<Actions['open']>) => actions().then((them) => them.open(...wish), fault);
   const means = { firewall, audit, act };
-  const doorParts = { ...means, crypto: nodeCrypto, clock, replayFile: paths.fwknopReplay };
+  const boot = bootId(process.env);
+  const doorParts = { ...means, crypto: nodeCrypto, clock, replayFile: paths.fwknopReplay, boot };
   const completed = async (prefix: string, source: Address, config: GateConfig): Promise<void> => {
     const { actOnSequence } = await loadActionPart();
     await actOnSequence({ actions: await actions(), audit, clock }, prefix, source, config);
@@ -120,6 +128,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
         clock,
         capture,
         replayFile: paths.replay,
+        boot,
         trial: () => readTrial(paths.trial),
         armedForGood: (plan) => keepBootScript(paths.boot, plan),
         completed: (prefix, source, { config }) => void completed(prefix, source, config).catch(fault),
@@ -134,6 +143,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
     tellLeftOut();
     await gate.start();
     const second = async (): Promise<void> => {
+      refusals.second();
       await begun.second();
       if (begun.config.actions.length > 0) await (await actions()).second();
     };
@@ -143,6 +153,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
     };
     await keepGoing(gate, { second, heartbeat }, service, stopping, fault);
   } finally {
+    refusals.flush();
     // One may be opening a door.
     await working.catch(() => {});
     await fwknop?.stop();

@@ -29,6 +29,8 @@ export interface GateSettings {
   readonly grant: number;
   readonly longestGrant: number;
   readonly clockTolerance: number;
+  /** How many refusals of one client and one reason are written down one by one in a minute. */
+  readonly refusalsLogged: number;
   readonly trustedInterfaces: readonly string[];
   readonly trustedNetworks: readonly Network[];
   readonly ipv6Prefix: number;
@@ -121,6 +123,7 @@ function readGate(tables: readonly TomlTable[], errors: TomlErrors): GateSetting
     grant: reader.number('grant', 1, LONGEST_GRANT, 30),
     longestGrant: reader.number('longest_grant', 1, LONGEST_GRANT, 300),
     clockTolerance: reader.number('clock_tolerance', 5, 600, 60),
+    refusalsLogged: reader.number('refusals_logged', 1, 65535, 10),
     trustedInterfaces: reader.texts('trusted_interfaces', parseInterface, []),
     trustedNetworks: reader.texts('trusted_networks', parseNetwork, []),
     ipv6Prefix: reader.number('ipv6_prefix', 48, 128, 128),

@@ -25,6 +25,8 @@ export interface FwknopDoorParts extends Means {
   readonly capture: Capture;
   /** Path of the replay file. */
   readonly replayFile: string;
+  /** Id of this boot (`bootId`). */
+  readonly boot: Uint8Array | undefined;
 }
 
 /** Hears packets of fwknop beside the gate: with a capture and a record of its own, so that neither is in the other's way. */
@@ -98,10 +100,10 @@ export class FwknopDoor {
   }
 
   private openStore({ fwknop }: LoadedGate): ReplayStore {
-    const { fwknopCrypto, crypto, clock, replayFile: path } = this.parts;
+    const { fwknopCrypto, crypto, clock, replayFile: path, boot } = this.parts;
     const clients = fwknop.map(({ keys }) => replayKeyOf(fwknopCrypto, keys));
     try {
-      return openReplayFile({ path, clients, places: PLACES, now: clock.wall(), crypto });
+      return openReplayFile({ path, clients, places: PLACES, now: clock.wall(), boot, crypto });
     } catch (error) {
       this.parts.audit({ event: 'state-degraded', detail: reasonOf(error) });
       return memoryStore(PLACES);

@@ -22,6 +22,8 @@ export interface GateParts extends Means {
   readonly capture: Capture;
   /** Path of the replay file. */
   readonly replayFile: string;
+  /** Id of this boot (`bootId`). */
+  readonly boot: Uint8Array | undefined;
   /** Until when the gate is on trial, in seconds of the boot clock; undefined when it is not. Asked at every start and reload. */
   readonly trial: () => number | undefined;
   /** Told each plan that is in force and not on trial. */
@@ -218,7 +220,7 @@ export class Gate {
         await this.replay.settled();
         this.store.close();
         this.store = this.openStore(loaded);
-        this.replay = this.newReplayRecord();
+        this.replay = this.newReplayRecord(this.replay);
       }
       const tags = this.tagIndexOf(loaded);
       tags.inheritSpent(this.tags);
@@ -309,10 +311,10 @@ export class Gate {
     return new TagIndex(this.parts.crypto, clients, config.gate.slots);
   }
 
-  private newReplayRecord(): ReplayRecord {
+  private newReplayRecord(previous?: ReplayRecord): ReplayRecord {
     // A record that starts empty knows nothing of what was accepted before it: not at a reload either.
     const knownSince = this.store.usable ? this.startedAt : this.parts.clock.wall();
-    return new ReplayRecord(this.store, knownSince);
+    return new ReplayRecord(this.store, knownSince, previous);
   }
 
   private openStore({ clients, config }: LoadedGate): ReplayStore {
@@ -320,6 +322,7 @@ export class Gate {
     try {
       return openReplayFile({
         path: this.parts.replayFile,
+        boot: this.parts.boot,
         clients: clients.map(({ pair }) => pair.clientPublic),
         places,
         now: this.parts.clock.wall(),

@@ -65,7 +65,7 @@ export class Pipeline {
       return;
     }
     const { client, request, aeadTag } = verified;
-    const record = replay.accept(client.pair.clientPublic, request.timestamp, aeadTag);
+    const record = replay.accept(client.pair.clientPublic, request.timestamp, aeadTag, packet.source);
     if (!record.fresh) {
       this.refuse(packet, client, record.reason, record.detail === undefined ? {} : { detail: record.detail });
       return;

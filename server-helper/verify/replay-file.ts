@@ -1,6 +1,7 @@
 import { closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, rmSync, write, writeSync } from 'node:fs';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import {
+  BOOT_LENGTH,
   blockLength,
   check,
   ENTRY,
@@ -51,21 +52,25 @@ export interface ReplayFileOptions {
   readonly places: number;
   /** Unix milliseconds. */
   readonly now: number;
+  /** Id of this boot, 16 bytes; undefined when unknown, which counts as another boot than the file's. */
+  readonly boot: Uint8Array | undefined;
   readonly crypto: CryptoProvider;
 }
 
 /** The file grows by so many blocks. */
 const BLOCKS = 64;
 const NO_BLOCK = -1;
+const NO_BOOT = new Uint8Array(BOOT_LENGTH);
 
 /**
- * Opens or makes the replay file. A damaged one is set aside and a new one made, which takes nothing older than itself.
+ * Opens or makes the replay file. A damaged one is set aside and a new one made, which takes nothing older than itself. One of
+ * another boot may come from a snapshot or a backup, older than what was accepted since: nothing older than this moment is taken.
  * @throws a system error when the disk takes no file: see `memoryStore`
  */
 export function openReplayFile(options: ReplayFileOptions): ReplayStore {
   const old = readExisting(options);
   const file = old !== undefined && old.layout.places >= options.places ? old : makeFile(options, old);
-  return new ReplayFile(options, file, old === undefined);
+  return new ReplayFile(options, file, old === undefined || old.isOfAnotherBoot);
 }
 
 /** The store of a gate whose disk takes nothing: it remembers for as long as the process lives. */
@@ -86,7 +91,12 @@ interface FileContents {
   readonly bytes: Buffer;
 }
 
-function readExisting({ path, crypto, now }: ReplayFileOptions): FileContents | undefined {
+function readExisting({
+  path,
+  crypto,
+  now,
+  boot = NO_BOOT,
+}: ReplayFileOptions): (FileContents & { readonly isOfAnotherBoot: boolean }) | undefined {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
@@ -95,8 +105,12 @@ function readExisting({ path, crypto, now }: ReplayFileOptions): FileContents | 
     throw error;
   }
   const layout = readHeader(crypto, bytes);
-  // A file from the future was made while the clock was ahead: believed, its date would lock everybody out until then.
-  if (layout !== undefined) return { layout: { ...layout, createdAt: Math.min(layout.createdAt, now) }, bytes };
+  if (layout !== undefined) {
+    const isOfAnotherBoot = boot === NO_BOOT || Buffer.compare(layout.boot, boot) !== 0;
+    // A file from the future was made while the clock was ahead: believed, its date would lock everybody out until then.
+    const createdAt = isOfAnotherBoot ? now : Math.min(layout.createdAt, now);
+    return { layout: { ...layout, createdAt, boot }, bytes, isOfAnotherBoot };
+  }
   renameSync(path, `${path}.damaged`);
   return undefined;
 }
@@ -108,6 +122,7 @@ function makeFile(options: ReplayFileOptions, old: FileContents | undefined): Fi
     places: options.places,
     blocks: Math.max(old?.layout.blocks ?? 0, roundUp(options.clients.length)),
     createdAt: old?.layout.createdAt ?? options.now,
+    boot: options.boot ?? NO_BOOT,
   };
   const bytes = Buffer.alloc(fileLength(layout));
   writeHeader(crypto, bytes, layout);
@@ -151,13 +166,14 @@ class ReplayFile implements ReplayStore {
   private readonly taken = new Set<number>();
   private firstFree = 0;
   private readonly remembered: Buffer;
-  private readonly madeHere: boolean;
+  /** `createdAt` is a moment of this process, by the clock as it was then. */
+  private readonly isDatedHere: boolean;
 
-  constructor(options: ReplayFileOptions, { layout, bytes }: FileContents, madeHere: boolean) {
+  constructor(options: ReplayFileOptions, { layout, bytes }: FileContents, isDatedHere: boolean) {
     this.crypto = options.crypto;
     this.layout = layout;
     this.remembered = bytes;
-    this.madeHere = madeHere;
+    this.isDatedHere = isDatedHere;
     // O_DSYNC: one call writes and waits for the disk.
     this.fd = openSync(options.path, constants.O_RDWR | constants.O_DSYNC | constants.O_NOFOLLOW);
     try {
@@ -201,7 +217,7 @@ class ReplayFile implements ReplayStore {
   }
 
   clockWasSet(byMs: number): void {
-    if (!this.madeHere) return;
+    if (!this.isDatedHere) return;
     this.layout = { ...this.layout, createdAt: this.layout.createdAt + byMs };
     try {
       this.writeHeader();

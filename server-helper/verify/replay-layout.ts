@@ -4,13 +4,18 @@ import type { CryptoProvider } from '../../src/spa/crypto.ts';
  * The file: a header of one disk sector, then one block for each client. It is allocated whole and written in place, so that a
  * full disk does not matter. Every entry has 32 bytes and so never straddles two sectors: it is written whole or not at all.
  *
- *   header  "knockgate replay\n" | u8 1 | u16 places | u32 blocks | u64 created (unix ms) | check (4)
+ *   header  "knockgate replay\n" | u8 1 | u16 places | u32 blocks | u64 created (unix ms) | boot (16) | check (4)
  *   block   client id (16) | check (4) | u64 floor (unix ms) | check of the floor (4), then `places` entries
  *   entry   u64 timestamp (unix ms) | AEAD tag (16) | check (4) | zeros (4)
  *
  * check: the first 4 bytes of SHA-256 over what precedes it in its record.
  */
 const MAGIC = 'knockgate replay\n';
+/** Bytes of the id of a boot, as of random(4). */
+export const BOOT_LENGTH = 16;
+const BOOT_AT = MAGIC.length + 15;
+/** Bytes of the header that its check covers. */
+const HEADER = BOOT_AT + BOOT_LENGTH;
 export const SECTOR = 512;
 export const ENTRY = 32;
 
@@ -19,6 +24,8 @@ export interface Layout {
   readonly places: number;
   readonly blocks: number;
   readonly createdAt: number;
+  /** Id of the boot in which the file was last opened; `BOOT_LENGTH` bytes. */
+  readonly boot: Uint8Array;
 }
 
 /** An accepted message, as remembered: unix milliseconds, and the 16 bytes of its AEAD tag. */
@@ -29,13 +36,13 @@ export interface ReplayEntry {
 
 /** Reads the header of a file; undefined when it is damaged, or the file shorter than it says. */
 export function readHeader(crypto: CryptoProvider, bytes: Buffer): Layout | undefined {
-  const length = MAGIC.length + 15;
   if (bytes.length < SECTOR || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) return undefined;
-  if (!isChecked(crypto, bytes, length)) return undefined;
+  if (!isChecked(crypto, bytes, HEADER)) return undefined;
   const layout = {
     places: bytes.readUInt16BE(MAGIC.length + 1),
     blocks: bytes.readUInt32BE(MAGIC.length + 3),
     createdAt: Number(bytes.readBigUInt64BE(MAGIC.length + 7)),
+    boot: Uint8Array.from(bytes.subarray(BOOT_AT, HEADER)),
   };
   // Longer than it says: growing it was broken off before the header followed.
   return bytes[MAGIC.length] === 1 && bytes.length >= fileLength(layout) ? layout : undefined;
@@ -48,8 +55,8 @@ export function writeHeader(crypto: CryptoProvider, bytes: Buffer, layout: Layou
   bytes.writeUInt16BE(layout.places, MAGIC.length + 1);
   bytes.writeUInt32BE(layout.blocks, MAGIC.length + 3);
   bytes.writeBigUInt64BE(BigInt(layout.createdAt), MAGIC.length + 7);
-  const length = MAGIC.length + 15;
-  check(crypto, bytes.subarray(0, length)).copy(bytes, length);
+  bytes.set(layout.boot, BOOT_AT);
+  check(crypto, bytes.subarray(0, HEADER)).copy(bytes, HEADER);
 }
 
 /** The bytes of an entry. */

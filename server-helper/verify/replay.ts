@@ -1,3 +1,4 @@
+import { type Address, isIPv4 } from '../../src/spa/addresses.ts';
 import type { RememberedClient, ReplayStore } from './replay-file.ts';
 import type { ReplayEntry } from './replay-layout.ts';
 
@@ -28,23 +29,30 @@ export class ReplayRecord {
   /** What the disk did not take, by its place there, to be written when it takes something again. */
   private readonly unwritten = new Map<string, () => Promise<void>>();
   private readonly clients = new Map<string, RememberedClient>();
+  /** The newest message accepted of each client, for each address family. */
+  private readonly newest: Map<string, Newest>;
+  /** The newest message of each client that was accepted before this record began; unix milliseconds. */
+  private readonly newestOnDisk = new Map<string, number>();
   private readonly store: ReplayStore;
   private startedAt: number;
 
   /**
    * @param startedAt unix milliseconds at which this process began: without a working disk nothing older is taken
+   * @param previous the record that this one takes the place of, in the same process
    */
-  constructor(store: ReplayStore, startedAt: number) {
+  constructor(store: ReplayStore, startedAt: number, previous?: ReplayRecord) {
     this.store = store;
     this.startedAt = startedAt;
+    this.newest = previous?.newest ?? new Map();
     this.degraded = !store.usable;
   }
 
   /**
    * @param client public key
    * @param timestamp unix milliseconds
+   * @param source where the message came from; undefined where clients share a key, and so may be at several places at once
    */
-  accept(client: Uint8Array, timestamp: number, aeadTag: Uint8Array): ReplayCheck {
+  accept(client: Uint8Array, timestamp: number, aeadTag: Uint8Array, source?: Address): ReplayCheck {
     const record = this.recordOf(client);
     if (this.degraded && !this.takesUnrecorded(timestamp)) return { fresh: false, reason: 'state-degraded' };
     // Before the store was made nothing is known: a deleted file must not make old packets new again.
@@ -55,6 +63,11 @@ export class ReplayRecord {
     const place = placeFor(record);
     if (timestamp <= Math.max(record.floor, record.entries[place]?.timestamp ?? 0))
       return { fresh: false, reason: 'replayed', detail: 'older than the messages that are remembered' };
+    if (source !== undefined) {
+      if (this.isLeftOver(client, timestamp, source))
+        return { fresh: false, reason: 'replayed', detail: 'older than a message accepted from another address' };
+      this.noteNewest(client, timestamp, source);
+    }
     const entry = { timestamp, aeadTag };
     record.entries[place] = entry;
     return { fresh: true, durable: this.remember(record.block, place, entry) };
@@ -77,6 +90,23 @@ export class ReplayRecord {
   /** Resolves when no record is on its way to the disk. */
   async settled(): Promise<void> {
     while (this.writing.size > 0) await Promise.all(this.writing);
+  }
+
+  /**
+   * Whether a message was most likely seen on its way by somebody else, who sends it now: one attempt is several messages, and
+   * those that never arrived are still good. The owner has moved on; from the owner's own address they may come out of order.
+   */
+  private isLeftOver(client: Uint8Array, timestamp: number, source: Address): boolean {
+    const newest = this.newest.get(familyKey(client, source));
+    if (newest !== undefined) return timestamp < newest.timestamp && Buffer.compare(newest.source, source) !== 0;
+    // The disk knows what was accepted before a restart, and not from where. What was made since is believed: a client whose
+    // clock was ahead must not be kept out until then.
+    return timestamp < Math.min(this.newestOnDisk.get(keyOf(client)) ?? 0, this.startedAt);
+  }
+
+  private noteNewest(client: Uint8Array, timestamp: number, source: Address): void {
+    const key = familyKey(client, source);
+    if (timestamp >= (this.newest.get(key)?.timestamp ?? 0)) this.newest.set(key, { timestamp, source });
   }
 
   private remember(block: number, place: number, entry: ReplayEntry): Promise<boolean> {
@@ -113,13 +143,28 @@ export class ReplayRecord {
   }
 
   private recordOf(client: Uint8Array): RememberedClient {
-    const key = Buffer.from(client).toString('latin1');
+    const key = keyOf(client);
     const known = this.clients.get(key);
     if (known !== undefined) return known;
     const record = this.store.load(client);
+    this.newestOnDisk.set(key, Math.max(...record.entries.map((entry) => entry?.timestamp ?? 0)));
     this.clients.set(key, record);
     return record;
   }
+}
+
+/** Of one client and family: unix milliseconds of the message, and where it came from. */
+interface Newest {
+  readonly timestamp: number;
+  readonly source: Address;
+}
+
+function keyOf(client: Uint8Array): string {
+  return Buffer.from(client).toString('latin1');
+}
+
+function familyKey(client: Uint8Array, source: Address): string {
+  return `${isIPv4(source) ? 4 : 6} ${keyOf(client)}`;
 }
 
 /** A free place; when there is none, that of the oldest message. Whatever is forgotten is older than all that is kept. */

@@ -106,7 +106,8 @@ export class Gate {
 
   /** Writes gate.toml anew. A running daemon reads it at the next `reload()`. */
   configure(settings: Record<string, unknown>, clients: readonly ClientEntry[]): void {
-    const gate = { ports: ['tcp/22'], knock_ports: [443, 62201], ...settings };
+    // Tests look at each refusal.
+    const gate = { ports: ['tcp/22'], knock_ports: [443, 62201], refusals_logged: 65535, ...settings };
     const { sequences = [] } = this.options;
     const tables = {
       ...(clients.length > 0 && { client: clients }),

@@ -72,7 +72,7 @@ describe('a file in a folder of the daemon’s user', () => {
     new ChildFile(paths.children).started(process.pid);
     new ChildFile(paths.children).endLeftovers();
     writeTrial(join(folder, 'trial'), 5);
-    const options = { clients: [ALICE.publicKey], places: 8, now: WALL, crypto: nodeCrypto };
+    const options = { clients: [ALICE.publicKey], places: 8, now: WALL, boot: undefined, crypto: nodeCrypto };
     openReplayFile({ ...options, path: paths.replay }).close();
     isWhole();
     expect(readFileSync(paths.lastGood, 'utf8')).toBe(SHORTEST);

@@ -17,6 +17,9 @@ export { problemOf, temporaryFolder } from '../support.ts';
 /** The middle of an epoch. */
 export const WALL = 1_800_000_015_000;
 
+/** Id of the boot in which tests run. */
+export const BOOT = new Uint8Array(16).fill(0xb0);
+
 /** Name of the configuration file in errors. */
 export const FILE = 'gate.toml';
 

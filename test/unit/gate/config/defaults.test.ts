@@ -16,6 +16,7 @@ describe('gate.toml', () => {
         grant: 30,
         longestGrant: 300,
         clockTolerance: 60,
+        refusalsLogged: 10,
         trustedInterfaces: [],
         trustedNetworks: [],
         ipv6Prefix: 128,
@@ -67,6 +68,7 @@ describe('gate.toml', () => {
       grant = 60
       longest_grant = 3600
       clock_tolerance = 90
+      refusals_logged = 100
       trusted_interfaces = ["wg0", "br-lan.7"]
       trusted_networks = ["10.0.0.0/8", "fd00::/8"]
       ipv6_prefix = 64
@@ -114,6 +116,7 @@ describe('gate.toml', () => {
       grant: 60,
       longestGrant: 3600,
       clockTolerance: 90,
+      refusalsLogged: 100,
       trustedInterfaces: ['wg0', 'br-lan.7'],
       trustedNetworks: ['10.0.0.0/8', 'fd00::/8'],
       ipv6Prefix: 64,
@@ -141,9 +144,9 @@ describe('gate.toml', () => {
       actions: ['wake'],
       longestGrant: 120,
       enabled: false,
-      line: 18,
+      line: 19,
     });
-    expect(bob).toMatchObject({ name: 'bob@home', longestGrant: 3600, enabled: true, line: 31 });
+    expect(bob).toMatchObject({ name: 'bob@home', longestGrant: 3600, enabled: true, line: 32 });
   });
 
   it.each([
@@ -151,6 +154,7 @@ describe('gate.toml', () => {
     ['grant', [1, 300]],
     ['longest_grant', [30, 65535]],
     ['clock_tolerance', [5, 600]],
+    ['refusals_logged', [1, 65535]],
     ['ipv6_prefix', [48, 128]],
     ['nflog_group', [0, 65535]],
   ])('takes %s at both ends of its range', (key, values) => {

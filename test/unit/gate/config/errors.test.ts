@@ -38,6 +38,7 @@ describe('an error in gate.toml names its line and what would be right', () => {
     ['longest_grant', '-1', 'a whole number from 1 to 65535'],
     ['clock_tolerance', '4', 'a whole number from 5 to 600'],
     ['clock_tolerance', '601', 'a whole number from 5 to 600'],
+    ['refusals_logged', '0', 'a whole number from 1 to 65535'],
     ['trusted_interfaces', '["a b"]', 'the name of a network interface'],
     ['trusted_interfaces', '["sixteen-letters0"]', 'the name of a network interface'],
     ['trusted_interfaces', '["eth0\\" accept"]', 'the name of a network interface'],

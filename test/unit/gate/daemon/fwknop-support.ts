@@ -10,7 +10,7 @@ import type { FwknopMessage } from '../../../../src/fwknop/message.ts';
 import { encodePlaintext } from '../../../../src/fwknop/plaintext.ts';
 import { randomDigits } from '../../../../src/fwknop/random.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
-import { address, auditLog, FakeClock, packetOf, SOURCE, temporaryFolder } from '../support.ts';
+import { address, auditLog, BOOT, FakeClock, packetOf, SOURCE, temporaryFolder } from '../support.ts';
 
 /** Whom messages of these tests name. */
 const NAMED = address('203.0.113.7');
@@ -28,7 +28,7 @@ export async function openDoor(loaded: LoadedGate, clock = new FakeClock(), fold
   };
   const act = async ({ name }: { name: string }, asker: object) => audit({ event: 'acted', action: name, ...asker });
   const parts = { crypto: nodeCrypto, fwknopCrypto: nodeFwknopCrypto, clock, firewall, audit, act, capture };
-  const door = new FwknopDoor({ ...parts, replayFile: join(folder, 'fwknop-replay') }, loaded);
+  const door = new FwknopDoor({ ...parts, replayFile: join(folder, 'fwknop-replay'), boot: BOOT }, loaded);
   await door.start((what, error) => audit({ event: 'left-out', detail: `${what}: ${error}` }));
   // Younger than the record of replays.
   clock.pass(70_000);

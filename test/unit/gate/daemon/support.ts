@@ -12,7 +12,7 @@ import type {
 import { MemoryFirewall } from '../../../../server-helper/firewall/memory.ts';
 import { formatAddress } from '../../../../src/spa/addresses.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
-import { auditLog, FakeClock, loadedFrom, packetOf, SHORTEST, SOURCE, temporaryFolder } from '../support.ts';
+import { auditLog, BOOT, FakeClock, loadedFrom, packetOf, SHORTEST, SOURCE, temporaryFolder } from '../support.ts';
 
 /** A firewall that times tags out as the kernel does, writes down what is asked of it, and fails when told to. */
 export class RecordingFirewall extends MemoryFirewall {
@@ -157,6 +157,7 @@ export function sceneOf(
       audit,
       act: async ({ name }, asker) => audit({ event: 'acted', action: name, ...asker }),
       replayFile,
+      boot: BOOT,
       trial: () => scene.trial,
       armedForGood: (plan) => armedForGood.push(plan),
       completed: (prefix, source) => audit({ event: 'completed', detail: prefix, source: formatAddress(source) }),

@@ -7,7 +7,7 @@ import { ReplayRecord } from '../../../../server-helper/verify/replay.ts';
 import { openReplayFile } from '../../../../server-helper/verify/replay-file.ts';
 import type { ReplayEntry } from '../../../../server-helper/verify/replay-layout.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
-import { temporaryFolder, WALL } from '../support.ts';
+import { BOOT, temporaryFolder, WALL } from '../support.ts';
 
 const SECTOR = 512;
 const ENTRY = 32;
@@ -21,8 +21,24 @@ const client = (number: number) => Buffer.alloc(32, number);
 const clients = (count: number) =>
   Array.from({ length: count }, (_, i) => createHash('sha256').update(`client ${i}`).digest());
 const entry = (number: number): ReplayEntry => ({ timestamp: WALL + number, aeadTag: Buffer.alloc(16, number) });
-const open = (known: readonly Uint8Array[], { places = 4, now = WALL, at = path } = {}) =>
-  openReplayFile({ path: at, clients: known, places, now, crypto: nodeCrypto });
+const OTHER_BOOT = new Uint8Array(16).fill(8);
+interface Opened {
+  readonly places?: number;
+  readonly now?: number;
+  readonly at?: string;
+  readonly boot?: Uint8Array | undefined;
+}
+const open = (known: readonly Uint8Array[], options: Opened = {}) => {
+  const { places = 4, now = WALL, at = path } = options;
+  return openReplayFile({
+    path: at,
+    clients: known,
+    places,
+    now,
+    boot: 'boot' in options ? options.boot : BOOT,
+    crypto: nodeCrypto,
+  });
+};
 
 /** What a file knows of a client: its entries' first bytes. */
 function remembered(known: readonly Uint8Array[], of: Uint8Array, options = {}): (number | undefined)[] {
@@ -93,6 +109,30 @@ describe('the replay file', () => {
   it('says when it was made, also after it was opened again', () => {
     open([]).close();
     const store = open([], { now: WALL + 5000 });
+    expect(store.createdAt).toBe(WALL);
+    store.close();
+  });
+
+  it.each([
+    ['another boot', OTHER_BOOT],
+    ['an unknown boot', undefined],
+  ])('of %s keeps what it knows, and takes nothing older than this moment', async (_, boot) => {
+    await fill([client(1)], 2);
+    const store = open([client(1)], { now: WALL + 60_000, boot });
+    expect(store.load(client(1)).entries[1]?.timestamp).toBe(entry(2).timestamp);
+    expect(store.createdAt).toBe(WALL + 60_000);
+    // Its date is of this process: it follows when the clock is set.
+    store.clockWasSet(-30_000);
+    expect(store.createdAt).toBe(WALL + 30_000);
+    store.close();
+    const record = new ReplayRecord(open([client(1)], { now: WALL + 90_000, boot: OTHER_BOOT }), WALL);
+    // A snapshot of the disk was restored after this was accepted: it is not on record, and must not be new again.
+    expect(record.accept(client(1), WALL + 20_000, Buffer.alloc(16))).toMatchObject({ fresh: false });
+  });
+
+  it('of this boot goes on where it was', () => {
+    open([], { now: WALL, boot: OTHER_BOOT }).close();
+    const store = open([], { now: WALL + 5000, boot: OTHER_BOOT });
     expect(store.createdAt).toBe(WALL);
     store.close();
   });

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ReplayRecord } from '../../../../server-helper/verify/replay.ts';
 import { memoryStore, type RememberedClient, type ReplayStore } from '../../../../server-helper/verify/replay-file.ts';
 import type { ReplayEntry } from '../../../../server-helper/verify/replay-layout.ts';
-import { ALICE, BOB, WALL } from '../support.ts';
+import type { Address } from '../../../../src/spa/addresses.ts';
+import { ALICE, address, BOB, WALL } from '../support.ts';
 
 const START = WALL - 1_000_000;
 
@@ -45,6 +46,75 @@ const accept = (record: ReplayRecord, timestamp: number, number: number, client 
   const result = record.accept(client.publicKey, timestamp, tag(number));
   return result.fresh ? 'fresh' : result.reason;
 };
+
+describe('a message older than one that was accepted', () => {
+  const HOME = address('198.51.100.7');
+  const ELSEWHERE = address('192.0.2.66');
+  const HOME6 = address('2001:db8::7');
+  const from = (record: ReplayRecord, timestamp: number, number: number, source: Address, client = ALICE) =>
+    record.accept(client.publicKey, timestamp, tag(number), source);
+  const LEFT_OVER = {
+    fresh: false,
+    reason: 'replayed',
+    detail: 'older than a message accepted from another address',
+  };
+
+  it('is refused from another address: somebody saw it on its way, and it never arrived', () => {
+    const record = recordOn(new FakeStore());
+    expect(from(record, WALL, 1, HOME)).toMatchObject({ fresh: true });
+    expect(from(record, WALL - 250, 2, ELSEWHERE)).toEqual(LEFT_OVER);
+  });
+
+  it('is taken from the same address: the network may deliver in any order', () => {
+    const record = recordOn(new FakeStore());
+    expect(from(record, WALL, 1, HOME)).toMatchObject({ fresh: true });
+    expect(from(record, WALL - 250, 2, HOME)).toMatchObject({ fresh: true });
+    expect(from(record, WALL - 300, 3, ELSEWHERE)).toEqual(LEFT_OVER);
+  });
+
+  it('is taken in the other family: an attempt knocks at both', () => {
+    const record = recordOn(new FakeStore());
+    expect(from(record, WALL, 1, HOME6)).toMatchObject({ fresh: true });
+    expect(from(record, WALL - 5, 2, HOME)).toMatchObject({ fresh: true });
+    expect(from(record, WALL - 10, 3, address('2001:db8::66'))).toEqual(LEFT_OVER);
+  });
+
+  it('does not keep a client that has moved from getting in, nor another client', () => {
+    const record = recordOn(new FakeStore());
+    expect(from(record, WALL, 1, HOME)).toMatchObject({ fresh: true });
+    expect(from(record, WALL + 1, 2, ELSEWHERE)).toMatchObject({ fresh: true });
+    expect(from(record, WALL - 1000, 3, HOME, BOB)).toMatchObject({ fresh: true });
+    expect(from(record, WALL, 4, HOME)).toEqual(LEFT_OVER);
+  });
+
+  it('is refused after a restart too, from wherever: the record does not say where it was accepted from', () => {
+    const known = [{ timestamp: START - 10, aeadTag: tag(1) }];
+    const record = recordOn(new FakeStore(0, 8, known));
+    expect(from(record, START - 250, 2, ELSEWHERE)).toEqual(LEFT_OVER);
+    expect(from(record, START - 9, 3, ELSEWHERE)).toMatchObject({ fresh: true });
+  });
+
+  it('is taken after a restart when it was made since: the client’s clock may have been ahead', () => {
+    const known = [{ timestamp: START + 50_000, aeadTag: tag(1) }];
+    const record = recordOn(new FakeStore(0, 8, known));
+    expect(from(record, START + 1000, 2, HOME)).toMatchObject({ fresh: true });
+  });
+
+  it('is refused after a reload as before', () => {
+    const store = new FakeStore();
+    const record = recordOn(store);
+    expect(from(record, WALL, 1, HOME)).toMatchObject({ fresh: true });
+    const next = new ReplayRecord(store, START, record);
+    expect(from(next, WALL - 250, 2, ELSEWHERE)).toEqual(LEFT_OVER);
+    expect(from(next, WALL - 250, 2, HOME)).toMatchObject({ fresh: true });
+  });
+
+  it('is no concern where clients share a key', () => {
+    const record = recordOn(new FakeStore());
+    expect(accept(record, WALL, 1)).toBe('fresh');
+    expect(accept(record, WALL - 250, 2)).toBe('fresh');
+  });
+});
 
 describe('the record of a client', () => {
   it('takes a message once', () => {
