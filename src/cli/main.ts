@@ -9,6 +9,7 @@ import { resolveBySystem } from '../client/resolve.ts';
 import { openStdout } from '../client/standard-output.ts';
 import { openUdpRoute } from '../client/udp.ts';
 import { nodeCrypto } from '../spa/crypto-node.ts';
+import { printable } from '../spa/printable.ts';
 import type { ExitCode } from '../spa/problem.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
@@ -27,9 +28,10 @@ const shell: Omit<Shell, 'owner'> = {
   hostName: hostname,
   openStdin: () => process.stdin,
   openStdout,
-  print: (line) => listened(process.stdout).write(`${line}\n`),
-  tell: (line) => listened(process.stderr).write(`${line}\n`),
-  ask: (text) => listened(process.stderr).write(text),
+  // Whatever a text is made of, the terminal is told nothing by it.
+  print: (line) => listened(process.stdout).write(`${printable(line)}\n`),
+  tell: (line) => listened(process.stderr).write(`${printable(line)}\n`),
+  ask: (text) => listened(process.stderr).write(printable(text)),
   signal: interrupted.signal,
   interrupt: () => interrupted.abort(),
   programFolder: () => dirname(realpathSync(process.argv[1] ?? '.')),

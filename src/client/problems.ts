@@ -1,7 +1,8 @@
 import type { RequestedPort } from '../spa/payload.ts';
 import { joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { formatPort } from '../spa/ports.ts';
-import { ExitCode, Problem, printable, quote } from '../spa/problem.ts';
+import { quote } from '../spa/printable.ts';
+import { ExitCode, Problem } from '../spa/problem.ts';
 
 /**
  * Every error of the client that a person reads: what happened, why, what to do next. The codes are stable.
@@ -12,7 +13,7 @@ import { ExitCode, Problem, printable, quote } from '../spa/problem.ts';
 export function nameNotFound(host: string, names: readonly string[], reasons: readonly string[]): Problem {
   return new Problem({
     code: 'name-not-found',
-    what: phrase('{0}: no address found for {1}.', host, names.map(quote).join(', ')),
+    what: phrase('{0}: no address found for {1}.', host, names.map((name) => quote(name)).join(', ')),
     why: phrase('The resolver said {0}.', [...new Set(reasons)].join(', ')),
     next: phrase(
       'Check the spelling, and that this computer is online; or set `address` of this host to an IP address.',
@@ -150,8 +151,7 @@ export function hostUnknown(host: string, known: readonly string[], path: string
 export function hostsInvalid(where: Phrase | string, why: Phrase | string, next: Phrase | string): Problem {
   return new Problem({
     code: 'hosts-file-invalid',
-    // Names of hosts and fields are whatever somebody wrote.
-    what: phrase('{0}: not right.', typeof where === 'string' ? printable(where) : where),
+    what: phrase('{0}: not right.', where),
     why,
     next,
     exit: ExitCode.configuration,

@@ -4,6 +4,7 @@ import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { findingsText, listText, secondWayText } from './plan/document.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Finding } from './preflight/findings.ts';
+import { pathText } from './preflight/programs.ts';
 import type { SecondWay, Wishes } from './wishes.ts';
 
 /** What a deployment came to. */
@@ -86,7 +87,7 @@ function changesOf(plan: Plan): Phrase[] {
     ...changed.map(({ path, change }) => (change === 'new' ? phrase('wrote {0}', path) : phrase('replaced {0}', path))),
     ...(node === undefined
       ? []
-      : [phrase('copied Node {0} from {1} (SHA-256 {2})', node.version, node.path, node.sha256)]),
+      : [phrase('copied Node {0} from {1} (SHA-256 {2})', node.version, pathText(node.path), node.sha256)]),
     ...clients.map(({ name }) => phrase('lets {0} knock', name)),
     ...(isUpgrade && changed.length > 0 ? [phrase('kept: the gate’s key, its clients, gate.toml')] : []),
   ];

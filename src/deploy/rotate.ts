@@ -1,6 +1,6 @@
 import type { Clock } from '../client/clock.ts';
 import { fieldsOf, parseJson } from '../client/loose-json.ts';
-import { formatGateLine, type GateEnrolment, parseGateLine } from '../spa/enrolment.ts';
+import { formatGateLine, type GateEnrolment, parseGateLine, parseName } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
 import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { exitCodeOf, Problem } from '../spa/problem.ts';
@@ -106,7 +106,7 @@ async function ownName(remote: Remote, { host, device }: RotateInput): Promise<s
   const clients = parseJson(await run(remote, phrase('Ask who may knock'), ['client', 'list', '--json']));
   const own = (Array.isArray(clients) ? clients : []).map(fieldsOf).find((client) => client.key === key);
   if (typeof own?.name !== 'string') throw notAClient(host, device.client.name);
-  return own.name;
+  return parseName(own.name, phrase('client name'));
 }
 
 async function rotate(
@@ -117,7 +117,12 @@ async function rotate(
   const argv = ['rotate', '--json', ...naming(input), ...options];
   const said = await run(remote, phrase('Rotate the key of the gate'), argv);
   const { line, until } = fieldsOf(parseJson(said));
-  return { gate: parseGateLine(String(line)), until: typeof until === 'string' ? until : undefined };
+  return { gate: parseGateLine(String(line)), until: typeof until === 'string' ? readDate(until) : undefined };
+}
+
+/** `2026-01-02T03:04`: the minute is enough, and nothing else of what the gate says gets into the report. */
+function readDate(text: string): string {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d/.exec(text)?.[0] ?? '?';
 }
 
 /** The gate itself is asked whom it let in: a port may be open for other reasons. */
@@ -147,7 +152,7 @@ function reportText(host: string, client: string, gate: GateEnrolment, until: st
       ? phrase('Only this key is good. Devices that have another line of this gate are not heard.')
       : phrase(
           'Until {0} UTC devices that have the line of before are heard as well. Give them this one by then:',
-          until.slice(0, 16).replace('T', ' '),
+          until.replace('T', ' '),
         );
   const finish = phrase(
     'Every device has it? `knockgate gate {0} -- rotate --finish`. Once the line of before is not good any more, nobody is told who still uses it.',

@@ -1,6 +1,8 @@
+import { printable, withoutLinks } from './printable.ts';
+
 /**
  * A text for people that can be said in their language: written out in English where it is used, with `{0}` for the first
- * value. What is in a value stays as it is, unless it is a phrase of its own.
+ * value. A value that is a text may come from anybody: it is not translated, and is made harmless before it is said.
  */
 export interface Phrase {
   readonly message: string;
@@ -31,9 +33,12 @@ export function speak(translate: Translate): void {
   language = translate;
 }
 
-/** A phrase in the chosen language; a plain text as it is. */
+/**
+ * A phrase in the chosen language. This is the one place where somebody else's words become part of ours: each value, and
+ * a plain text, is made printable and free of links.
+ */
 export function inWords(text: Phrase | string, translate: Translate = language): string {
-  if (typeof text === 'string') return text;
+  if (typeof text === 'string') return withoutLinks(printable(text));
   const values = text.values.map((value) => (typeof value === 'number' ? String(value) : inWords(value, translate)));
   return translate(text.message, ...values);
 }

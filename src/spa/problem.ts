@@ -1,4 +1,5 @@
 import { inWords, type Phrase, phrase } from './phrase.ts';
+import { quote, withoutLinks } from './printable.ts';
 
 /** Exit codes of both programs; knockgated(8) lists them for the daemon. */
 export const ExitCode = {
@@ -37,8 +38,12 @@ export interface ProblemText {
 export type ProblemParts = { readonly [K in keyof ProblemText]: ProblemText[K] | (K extends Said ? Phrase : never) };
 type Said = 'what' | 'why' | 'next';
 
+/** Somebody else's words may be in any part. A configuration with twenty errors is shorter. */
+const MOST_CHARACTERS = 20_000;
+
 /**
- * An error meant for people. Each half of the product makes its own in one place
+ * An error meant for people. Its text can be shown anywhere: what somebody else wrote is printable and holds no link,
+ * since `inWords` sees to every value and the constructor to the whole. Each half of the product makes its own in one place
  * (`src/client/problems.ts`, `server-helper/problems.ts`); the formats shared by both make theirs here.
  */
 export class Problem extends Error {
@@ -56,15 +61,20 @@ export class Problem extends Error {
     const text = {
       code,
       exit,
-      what: inWords(what),
-      ...(why !== undefined && { why: inWords(why) }),
-      ...(next !== undefined && { next: inWords(next) }),
+      what: shown(what),
+      ...(why !== undefined && { why: shown(why) }),
+      ...(next !== undefined && { next: shown(next) }),
     };
     super([text.what, text.why, text.next].filter((part) => part !== undefined).join('\n'));
     this.name = 'Problem';
     this.parts = parts;
     this.text = text;
   }
+}
+
+function shown(part: Phrase | string): string {
+  const text = withoutLinks(inWords(part));
+  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text;
 }
 
 /** A text from a person (a key, an enrolment line, a port, a network) that cannot be what it should be. */
@@ -75,25 +85,4 @@ export function badText(field: Phrase | string, found: string, expected: Phrase 
     next: phrase('Expected {0}.', expected),
     exit: ExitCode.usage,
   });
-}
-
-/**
- * Quotes what somebody typed, shortened, with control and formatting characters made visible: some terminals obey
- * U+009B, and U+202E turns the rest of a line round.
- */
-export function quote(text: string): string {
-  const short = text.length > 60 ? `${text.slice(0, 57)}…` : text;
-  return JSON.stringify(short).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, visible);
-}
-
-/** A text of several lines from somewhere else, with what a terminal would obey made visible. */
-export function printable(text: string): string {
-  return text.replace(/[^\P{Cc}\n\t]|[\p{Cf}\u2028\u2029]/gu, visible);
-}
-
-function visible(character: string): string {
-  return Array.from(
-    { length: character.length },
-    (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
-  ).join('');
 }

@@ -8,7 +8,7 @@ export interface SshDestination {
 
 /**
  * Reads `host`, `user@host`, `host:port`, `user@[2001:db8::1]:port`, or a bare IPv6 address.
- * @returns undefined when there is no host in it
+ * @returns undefined when there is no host in it, or no user before the @ that could be one
  */
 export function parsePlainDestination(text: string): SshDestination | undefined {
   const at = text.lastIndexOf('@');
@@ -18,13 +18,21 @@ export function parsePlainDestination(text: string): SshDestination | undefined 
   const withPort = /^(?:\[([^\]]+)\]|([^:]+))(?::([0-9]{1,5}))?$/.exec(rest);
   const host = withPort?.[1] ?? withPort?.[2] ?? rest;
   const port = Number(withPort?.[3]);
-  if (!isHost(host)) return undefined;
+  if (!isHost(host) || (user !== undefined && !isUser(user))) return undefined;
   return { host, user, port: isPort(port) ? port : undefined };
 }
 
-/** A leading hyphen would be read as an option by ssh; white space and control characters are in no host. */
+/**
+ * Whether a text can be a host: as strict as OpenSSH 9.6, since older versions hand `%n` to the shell of a `Match exec`
+ * with whatever is in it. A leading hyphen would be read as an option.
+ */
 export function isHost(text: string): boolean {
-  return text !== '' && !text.startsWith('-') && !/[\s\p{Cc}]/u.test(text);
+  return text !== '' && !text.startsWith('-') && !/[\s\p{Cc}\p{Cf}'"`$\\;&<>|(){}]/u.test(text);
+}
+
+/** Whether a text can be a user, likewise: Windows puts a backslash between domain and name. */
+function isUser(text: string): boolean {
+  return text !== '' && !text.startsWith('-') && !/[\s\p{Cc}\p{Cf}'"`;&<>|(){}]|\\$/u.test(text);
 }
 
 /** Whether a number can be that of a port. */

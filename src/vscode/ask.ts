@@ -1,4 +1,5 @@
-import { type CancellationToken, type InputBoxOptions, l10n, type QuickPickItem, window } from 'vscode';
+import { type CancellationToken, type InputBoxOptions, l10n, type QuickPickItem } from 'vscode';
+import { window } from './window.ts';
 
 /*
  * Questions that something waits for. The editor hides a notification after some seconds, with its buttons, and work that waits for

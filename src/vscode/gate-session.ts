@@ -1,4 +1,4 @@
-import { type CancellationToken, l10n, ProgressLocation, window, workspace } from 'vscode';
+import { type CancellationToken, l10n, ProgressLocation, workspace } from 'vscode';
 import type { Login } from '../deploy/connection/open.ts';
 import type { Prompts } from '../deploy/connection/remote.ts';
 import type { DeployUi } from '../deploy/deploy.ts';
@@ -11,6 +11,7 @@ import { gatesOf } from './host-book.ts';
 import type { Deployment, Parts } from './parts.ts';
 import { HOSTS_SETTING } from './settings.ts';
 import { sshCommand } from './ssh-config-files.ts';
+import { window } from './window.ts';
 import { type HostFields, writeHost } from './write-hosts.ts';
 
 /** What setting up and removing a gate have in common. */

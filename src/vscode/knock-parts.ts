@@ -22,7 +22,7 @@ import { HostStates } from './host-states.ts';
 import { KeyFile } from './key-file.ts';
 import { Keyring } from './keyring.ts';
 import { Knocker } from './knocker.ts';
-import type { Log } from './log.ts';
+import { type Log, printableLog } from './log.ts';
 import { type Marks, marked } from './marks.ts';
 import { othersFinder } from './other-hosts.ts';
 import { pendingConnect } from './pending-connect.ts';
@@ -77,8 +77,9 @@ export function composeKnock(context: ExtensionContext, crypto: CryptoProvider, 
   // Called for each text: nothing is loaded for it.
   speak(l10n.t);
   const clock = systemClock;
-  const log = window.createOutputChannel('Knockgate', { log: true });
-  context.subscriptions.push(log);
+  const channel = window.createOutputChannel('Knockgate', { log: true });
+  context.subscriptions.push(channel);
+  const log = printableLog(channel);
   const hosts = () => readHostBook(hostsSetting());
   const storage = context.globalStorageUri.fsPath;
   const keyFile = new KeyFile(join(storage, 'keys'), {
@@ -108,7 +109,7 @@ export function composeKnock(context: ExtensionContext, crypto: CryptoProvider, 
   const doors = new Doors(new Routes(lookWithSsh(computer), context.globalState), hosts);
   return {
     log,
-    showLog: () => log.show(),
+    showLog: () => channel.show(),
     clock,
     crypto,
     keyring,

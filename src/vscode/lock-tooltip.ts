@@ -97,8 +97,11 @@ function paragraph(text: string | undefined): string[] {
   return text === undefined ? [] : [escaped(text).replaceAll('\n', '  \n')];
 }
 
+/** A text that may hold anything, in Markdown: code stays code, and nothing else of it is markup, an address least of all. */
 function escaped(text: string): string {
-  return text.replace(/[\\*_{}[\]<>#]/g, '\\$&');
+  // Only single backquotes are left, which pair here as they do in Markdown.
+  const parts = text.replace(/`{2,}/g, "'").split(/(`[^`\n]*`)/);
+  return parts.map((part, i) => (i % 2 === 1 ? part : part.replace(/[!-/:-@[-`{-~]/g, '\\$&'))).join('');
 }
 
 /** Names and addresses have no backquotes in them. */

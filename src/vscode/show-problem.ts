@@ -1,8 +1,9 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import { phrase } from '../spa/phrase.ts';
 import { ExitCode, Problem } from '../spa/problem.ts';
 import type { Log } from './log.ts';
 import type { Offer } from './tell.ts';
+import { window } from './window.ts';
 
 /** An error as one for people: what nobody foresaw is called a fault of ours. */
 export function asProblem(error: unknown): Problem {

@@ -1,4 +1,4 @@
-import { window } from 'vscode';
+import { window } from './window.ts';
 
 /** Something that a person can do about what is told. */
 export interface Offer {

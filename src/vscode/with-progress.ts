@@ -1,4 +1,5 @@
-import { l10n, ProgressLocation, window } from 'vscode';
+import { l10n, ProgressLocation } from 'vscode';
+import { window } from './window.ts';
 
 /** What ends sooner than this needs no notification: the lock shows it. */
 const SHOW_AFTER_MS = 400;

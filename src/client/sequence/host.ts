@@ -2,7 +2,7 @@ import { parseKnockdStep } from '../../sequence/knockd-conf.ts';
 import { parseHost, parseName } from '../../spa/enrolment.ts';
 import type { RequestedPort } from '../../spa/payload.ts';
 import { phrase } from '../../spa/phrase.ts';
-import { quote } from '../../spa/problem.ts';
+import { quote } from '../../spa/printable.ts';
 import { type HostsKind, located, onlyKnown, optional, parseOpened, text, whole } from '../host-fields.ts';
 import { hostsInvalid } from '../problems.ts';
 import { FLAG_NAMES, parseTcpFlags, synSatisfies } from './tcp-flags.ts';

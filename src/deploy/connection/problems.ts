@@ -1,9 +1,12 @@
 import { type Phrase, phrase } from '../../spa/phrase.ts';
+import { quote } from '../../spa/printable.ts';
 import { ExitCode, Problem } from '../../spa/problem.ts';
 import type { HostKey } from './remote.ts';
 
 /** Every error of getting in that a person reads. No function here takes a password, so none can print one. */
 
+/** Characters of what the other side said that are shown. */
+const MOST_SAID = 200;
 const UNTOUCHED = phrase('Nothing was sent to the host, and nothing was changed.');
 
 export function settingsUnknown(host: string, said: Phrase | string): Problem {
@@ -99,7 +102,10 @@ export function loginFailedBySystem(host: string, said: string): Problem {
   });
 }
 
-/** @param code the system's, such as `ENOTFOUND`; undefined when it came from elsewhere */
+/**
+ * @param said the words of the system, of the library, or of the other side, which has proved nothing yet
+ * @param code the system's, such as `ENOTFOUND`; undefined when it came from elsewhere
+ */
 export function notReached(
   host: string,
   hostName: string,
@@ -110,7 +116,7 @@ export function notReached(
   return new Problem({
     code: 'not-reached',
     what: phrase('{0}: no SSH connection to {1} port {2}.', host, hostName, port),
-    why: said,
+    why: phrase('The reason given was {0}.', quote(said, MOST_SAID)),
     next: phrase(
       'See that `ssh {0}` works first. If the host is behind a gate already, add it with `knockgate add`, so that it is knocked at first.',
       host,
@@ -131,7 +137,7 @@ export function connectionLost(host: string): Problem {
 export function jumpUnreadable(host: string, text: string): Problem {
   return new Problem({
     code: 'proxy-failed',
-    what: phrase('{0}: the jump host {1} cannot be read.', host, JSON.stringify(text)),
+    what: phrase('{0}: the jump host {1} cannot be read.', host, quote(text)),
     next: phrase('Check ProxyJump in the SSH configuration.'),
     exit: ExitCode.configuration,
   });

@@ -1,4 +1,4 @@
-import { printable } from '../../spa/problem.ts';
+import { printable } from '../../spa/printable.ts';
 import type { Carrier, Prompts, Ran, Remote } from './remote.ts';
 import { commandLine } from './shell-words.ts';
 import { Sudo } from './sudo.ts';

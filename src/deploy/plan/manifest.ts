@@ -26,6 +26,8 @@ const OURS =
   /^\/usr\/(?:(?:sbin|lib\/systemd\/system|lib\/sysusers\.d|lib\/tmpfiles\.d)\/knockgate|lib\/knockgate\/\w)[\w.@-]*$/;
 /** Debian Policy, section 5.6.1. Names of packages are shown in a command. */
 const PACKAGE = /^[a-z0-9][a-z0-9+.-]+$/;
+/** A version is shown in documents. */
+const VERSION = /^[\w.+~-]{1,40}$/;
 
 export function formatManifest(manifest: Manifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
@@ -34,7 +36,7 @@ export function formatManifest(manifest: Manifest): string {
 /** Reads a manifest; undefined for what is none. */
 export function parseManifest(text: string | undefined): Manifest | undefined {
   const { version, files, packages, node, madeUser } = fieldsOf(parseJson(text ?? ''));
-  if (typeof version !== 'string') return undefined;
+  if (typeof version !== 'string' || !VERSION.test(version)) return undefined;
   return {
     version,
     files: texts(files).filter((path) => OURS.test(path)),
@@ -47,7 +49,7 @@ export function parseManifest(text: string | undefined): Manifest | undefined {
 function readNode(value: unknown): NotedNode | undefined {
   const { path, version, sha256 } = fieldsOf(value);
   if (typeof path !== 'string' || typeof version !== 'string' || typeof sha256 !== 'string') return undefined;
-  return /^[0-9a-f]{64}$/.test(sha256) ? { path, version, sha256 } : undefined;
+  return /^[0-9a-f]{64}$/.test(sha256) && VERSION.test(version) ? { path, version, sha256 } : undefined;
 }
 
 function texts(value: unknown): string[] {

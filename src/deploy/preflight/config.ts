@@ -12,6 +12,9 @@ export interface ConfigLook {
 /** What gate.toml(5) says where it says nothing. */
 const USUAL = { ports: ['tcp/22'], knockPorts: [443, 62201] };
 
+/** Ports are shown in documents: what cannot be one is left out. */
+const PORT = /^[a-z]{1,8}\/(?:\*|[0-9]{1,5}(?:-[0-9]{1,5})?)$/;
+
 /** Reads a gate.toml, loosely: the daemon checks it, and may be the very thing that is to be mended. */
 export function readConfig(text: string | undefined): ConfigLook {
   const { gate, client } = fieldsOf(text === undefined ? undefined : parsed(text));
@@ -22,7 +25,7 @@ export function readConfig(text: string | undefined): ConfigLook {
       gate === undefined
         ? undefined
         : {
-            ports: Array.isArray(ports) ? ports.map(String) : USUAL.ports,
+            ports: Array.isArray(ports) ? ports.map(String).filter((port) => PORT.test(port)) : USUAL.ports,
             knockPorts: Array.isArray(knockPorts) ? knockPorts.map(Number) : USUAL.knockPorts,
           },
     clients: new Map(clients.map(({ name, key }) => [String(name), String(key)])),

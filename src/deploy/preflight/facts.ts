@@ -1,3 +1,4 @@
+import { isPort } from '../../ssh/destination.ts';
 import { PACKAGE_MANAGERS, type PackageManager } from '../packages.ts';
 import { readConfig } from './config.ts';
 
@@ -109,8 +110,9 @@ export function readFacts(asRoot: string, asUser: string): Facts {
   return {
     hostName: text('host', user),
     bootId: text('boot', user),
-    system: /^PRETTY_NAME="?([^"\n]*)/m.exec(text('os'))?.[1] ?? 'an unknown system',
-    init: text('init'),
+    // These are shown in documents: nothing but what such names are made of.
+    system: /^PRETTY_NAME=["']?([\w .,()/+'&-]{1,100}?)["']?$/m.exec(text('os'))?.[1] ?? 'an unknown system',
+    init: /^[\w.@-]{1,64}$/.test(text('init')) ? text('init') : '',
     systemd: ok('booted'),
     nft,
     tableRefused: refused('table'),
@@ -147,7 +149,9 @@ export function readFacts(asRoot: string, asUser: string): Facts {
 function readWay(text: string): Way | undefined {
   const [clientAddress, , serverAddress, serverPort] = text.split(' ');
   const port = Number(serverPort);
-  if (clientAddress === undefined || serverAddress === undefined || !Number.isInteger(port)) return undefined;
+  if (clientAddress === undefined || serverAddress === undefined || !isPort(port)) return undefined;
+  // A link-local address has its interface behind it: fe80::1%eth0.
+  if (![clientAddress, serverAddress].every((address) => /^[0-9a-f.:]+(%[\w.-]+)?$/i.test(address))) return undefined;
   return { clientAddress, serverAddress, serverPort: port };
 }
 
@@ -155,14 +159,17 @@ function readFirewalls(text: string): string[] {
   return text.split('\n').flatMap((line) => {
     const [kind, ...words] = line.split(' ');
     if (kind === 'ufw') return /Status: active/.test(line) ? ['ufw'] : [];
-    if (kind === 'unit') return [words.join(' ')];
-    return kind === 'legacy' ? [`iptables-legacy (${words.join(' ').trim()})`] : [];
+    const names = words.filter((word) => /^[\w-]{1,64}$/.test(word)).join(' ');
+    if (kind === 'unit') return [names];
+    return kind === 'legacy' ? [`iptables-legacy (${names})`] : [];
   });
 }
 
 function readPairs(text: string): Map<string, string> {
   const pairs = text.split('\n').map((line) => line.split(' '));
-  return new Map(pairs.flatMap(([name, value]) => (name && value && /^[0-9]/.test(value) ? [[name, value]] : [])));
+  return new Map(
+    pairs.flatMap(([name, value]) => (name && value && /^[0-9][\w.+:~-]*$/.test(value) ? [[name, value]] : [])),
+  );
 }
 
 function readEditorNodes(text: string): EditorNode[] {

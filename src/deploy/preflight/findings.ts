@@ -1,5 +1,6 @@
 import { contains, parseAddress } from '../../spa/addresses.ts';
 import { type Phrase, phrase } from '../../spa/phrase.ts';
+import { quote } from '../../spa/printable.ts';
 import type { SshSettings } from '../connection/settings.ts';
 import { parseManifest } from '../plan/manifest.ts';
 import type { Wishes } from '../wishes.ts';
@@ -92,7 +93,7 @@ function way({ way }: Facts, settings: SshSettings, { trusted }: Wishes): Findin
       {
         id: 'way',
         verdict: 'stop',
-        what: phrase('ssh goes there through {0}', JSON.stringify(through)),
+        what: phrase('ssh goes there through {0}', quote(through)),
         so: phrase(
           'The host sees the jump host, not this computer: a knock sent from here opens nothing for it. Set up a gate on the first jump host instead.',
         ),

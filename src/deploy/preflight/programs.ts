@@ -1,8 +1,11 @@
 import { type Phrase, phrase } from '../../spa/phrase.ts';
+import { codeSpan } from '../../spa/printable.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './findings.ts';
 import { chooseNode, willHave } from './needs.ts';
 
+/** Characters of what a target says that are shown. */
+const MOST_SAID = 200;
 /** Older versions cannot load what `nft list table` prints of the gate. */
 const OLDEST_NFT = [1, 0, 3];
 
@@ -88,12 +91,12 @@ export function programs(facts: Facts): Finding[] {
       so: phrase('Install it: the gate hears knocks through it.'),
     });
   if (node.kind === 'system')
-    findings.push({ id: 'node', verdict: 'ok', what: phrase('Node {0} in {1}', node.version, node.path) });
+    findings.push({ id: 'node', verdict: 'ok', what: phrase('Node {0} in {1}', node.version, pathText(node.path)) });
   else if (node.kind === 'copy')
     findings.push({
       id: 'node',
       verdict: 'note',
-      what: phrase('no Node of at least 18 in the system, but {0} in {1}', node.version, node.path),
+      what: phrase('no Node of at least 18 in the system, but {0} in {1}', node.version, pathText(node.path)),
       so: phrase('A copy of it that belongs to root is used (SHA-256 {0}).', node.sha256),
     });
   else if (node.kind === 'package')
@@ -114,7 +117,7 @@ export function programs(facts: Facts): Finding[] {
     findings.push({
       id: 'exposed-node',
       verdict: 'note',
-      what: phrase('others than its owner could change {0}', facts.exposedNodes.join(', ')),
+      what: phrase('others than its owner could change {0}', facts.exposedNodes.map(pathText).join(', ')),
       so: phrase(
         'It is not used: what root runs must be in nobody else’s hands. Take the right to write from the group and from others, there and in the folders above.',
       ),
@@ -128,7 +131,12 @@ export function isOlder(version: string, than: readonly number[]): boolean {
   return differs >= 0 && (parts[differs] ?? 0) < (than[differs] ?? 0);
 }
 
-/** The first line of what a program said, shortened. */
+/** The first line of what a program on the target said, as code: the document is Markdown, and the words are not ours. */
 export function firstLine(text: string): string {
-  return (text.split('\n')[0] ?? '').slice(0, 200);
+  return codeSpan(text.split('\n')[0] ?? '', MOST_SAID);
+}
+
+/** A path of the target, as code, for the same reason. */
+export function pathText(path: string): string {
+  return codeSpan(path, MOST_SAID);
 }

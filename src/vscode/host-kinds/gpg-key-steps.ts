@@ -1,4 +1,4 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import { readTextFile } from '../../client/read-text-file.ts';
 import { parseHmacKeyFile } from '../../fwknop/key-file.ts';
 import { Problem } from '../../spa/problem.ts';
@@ -8,6 +8,7 @@ import { unfoldArmour } from '../gpg-armour.ts';
 import { checkGpgKeys, formatGpgKeys } from '../gpg-keys.ts';
 import { loadFwknop } from '../load-fwknop.ts';
 import { notOnThisComputer } from '../problems.ts';
+import { window } from '../window.ts';
 
 /** Where a key comes from, beside GnuPG itself. */
 const [FILE, PASTE, NONE] = ['file', 'paste', 'none'];

@@ -1,6 +1,7 @@
 import { PassThrough, Readable } from 'node:stream';
 import { run } from '../../../src/cli/run.ts';
 import type { Shell } from '../../../src/cli/shell.ts';
+import type { Clock } from '../../../src/client/clock.ts';
 import { openUdpRoute } from '../../../src/client/udp.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatGateLine } from '../../../src/spa/enrolment.ts';
@@ -18,11 +19,10 @@ export interface Said {
   readonly err: string;
 }
 
-/** Runs the command line inside the test, in a home folder of its own. */
-export async function knockgate(home: string, argv: readonly string[], changes: Partial<Shell> = {}): Promise<Said> {
+/** A shell in a home folder of its own; what it is told is collected. */
+export function collectingShell(home: string, clock: Clock, changes: Partial<Shell> = {}) {
   const out: string[] = [];
   const err: string[] = [];
-  const clock = new FakeClock();
   const shell: Shell = {
     env: {},
     platform: 'linux',
@@ -49,6 +49,13 @@ export async function knockgate(home: string, argv: readonly string[], changes: 
     },
     ...changes,
   };
+  return { shell, said: () => ({ out: out.join(''), err: err.join('') }) };
+}
+
+/** Runs the command line inside the test, in a home folder of its own. */
+export async function knockgate(home: string, argv: readonly string[], changes: Partial<Shell> = {}): Promise<Said> {
+  const clock = new FakeClock();
+  const { shell, said } = collectingShell(home, clock, changes);
   const code = await clock.run(run(argv, shell));
-  return { code, out: out.join(''), err: err.join('') };
+  return { code, ...said() };
 }

@@ -119,6 +119,35 @@ describe('the facts of a target', () => {
     });
   });
 
+  it('hold no words of a server’s choice, where a document shows them as they are', () => {
+    const link = '[x](http://evil.example)';
+    const hostile = `@os 0
+ PRETTY_NAME="Debian ${link}"
+@init 0
+ systemd ${link}
+@firewalls 0
+ unit docker ${link}
+ legacy ip ${link} nat
+@candidates 0
+ nftables 1.0.6${link}
+@config 0
+ [gate]
+ ports = ["tcp/22", "${link}"]
+`;
+    const facts = readFacts(hostile, `@way 0\n 1.2.3.4${link} 1 192.0.2.1 22\n`);
+    expect(facts).toMatchObject({
+      system: 'an unknown system',
+      init: '',
+      firewalls: ['docker', 'iptables-legacy (ip nat)'],
+      candidates: new Map(),
+      inForce: { ports: ['tcp/22'] },
+      way: undefined,
+    });
+    expect(readFacts('@os 0\n PRETTY_NAME="Rocky Linux 9.4 (Blue Onyx)"\n', '').system).toBe(
+      'Rocky Linux 9.4 (Blue Onyx)',
+    );
+  });
+
   it('are those of an empty machine when nothing was printed', () => {
     expect(readFacts('', '')).toMatchObject({
       systemd: false,

@@ -25,7 +25,9 @@ describe('a fuzz run', () => {
       'unprintable',
       'what',
       (text) => {
-        throw problem(`${text.replaceAll('\n', '')} is no name`);
+        const what = `${text.replaceAll('\n', '')} is bad`;
+        // As if a problem did not make its own text printable.
+        throw Object.assign(problem(''), { message: what, text: { code: 'x', what, exit: 1 } });
       },
     ],
     [

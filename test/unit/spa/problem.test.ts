@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { badText, ExitCode, Problem, printable, quote } from '../../../src/spa/problem.ts';
+import { phrase } from '../../../src/spa/phrase.ts';
+import { badText, ExitCode, Problem } from '../../../src/spa/problem.ts';
 
 describe('problems', () => {
   it('say what, why and what next, a line each, and leave out what there is not', () => {
@@ -17,33 +17,18 @@ describe('problems', () => {
     expect(text).toMatchObject({ code: 'bad-text', exit: ExitCode.usage });
   });
 
-  it('a text from elsewhere keeps its lines, and nothing that a terminal obeys', () => {
-    expect(printable('a\tb\nä\u001b[2Jc\u009b\u202e\r')).toBe('a\tb\nä\\u001b[2Jc\\u009b\\u202e\\u000d');
-  });
-
-  it.each([
-    ['a\u001b[2Jb', '"a\\u001b[2Jb"'],
-    ['a\u009b2Jb', '"a\\u009b2Jb"'],
-    ['a\u007fb', '"a\\u007fb"'],
-    ['a\u202eb', '"a\\u202eb"'],
-    ['a\u200bb', '"a\\u200bb"'],
-    ['a\u2028b', '"a\\u2028b"'],
-    ['a\ud800b', '"a\\ud800b"'],
-    ['a\u{e0041}b', '"a\\udb40\\udc41b"'],
-    ['a"\\b', '"a\\"\\\\b"'],
-    ['büro €', '"büro €"'],
-  ])('%j is quoted as %s', (text, quoted) => {
-    expect(quote(text)).toBe(quoted);
-  });
-
-  it('a quotation is short, on one line, and still JSON', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 100 }), (text) => {
-        const quoted = quote(text);
-        expect(quoted).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
-        const read: unknown = JSON.parse(quoted);
-        expect(read).toBe(text.length <= 60 ? text : `${text.slice(0, 57)}…`);
-      }),
-    );
+  it('show nothing that is obeyed or clicked, whatever is in their parts, and are not endless', () => {
+    const nasty = 'a\u001b[2J\n[x](command:y)\u202e';
+    const { message, text } = new Problem({
+      code: 'c',
+      what: phrase('{0} said {1}.', nasty, phrase('{0}', nasty)),
+      why: nasty,
+      next: phrase('{0}(command:y)', '[x]'),
+      exit: ExitCode.fault,
+    });
+    expect(message).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]|\]\(/u);
+    expect(text.why).toBe('a\\u001b[2J\n[x] (command:y)\\u202e');
+    expect(text.next).toBe('[x] (command:y)');
+    expect(new Problem({ code: 'c', what: 'x'.repeat(100_000), exit: ExitCode.fault }).message).toHaveLength(20_000);
   });
 });

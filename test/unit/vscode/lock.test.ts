@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { noAnswer } from '../../../src/client/problems.ts';
+import { ExitCode, Problem } from '../../../src/spa/problem.ts';
 import { HostStates } from '../../../src/vscode/host-states.ts';
 import { Lock } from '../../../src/vscode/lock.ts';
 import { noKeyYet } from '../../../src/vscode/problems.ts';
@@ -97,6 +98,22 @@ describe('the lock', () => {
     expect(item.text).toBe(`$(warning) prod: ${short}`);
     expect(item.accessibilityInformation).toMatchObject({ label: `Knockgate, prod: failed: ${short}` });
     expect(tooltip()).toContain(next);
+  });
+
+  it.each([
+    [
+      'an address',
+      'http://evil.example www.evil.example a@evil.example',
+      'http\\:\\/\\/evil\\.example www\\.evil\\.example a\\@evil\\.example',
+    ],
+    ['HTML and a picture', '<a href=x> ![x](y)', '\\<a href\\=x\\> \\!\\[x\\] \\(y\\)'],
+    ['what ends code', '`` ` http://x ``` y', "\\' \\` http\\:\\/\\/x \\' y"],
+    ['code of ours', 'run `date -u`.', 'run `date -u`\\.'],
+  ])('makes no markup of what somebody else said: %s', (_, why, written) => {
+    const { states, tooltip } = lock('prod');
+    const problem = new Problem({ code: 'c', what: 'what', why, exit: ExitCode.fault });
+    states.set('prod', { kind: 'failed', problem: problem.text, atMs: WALL_MS });
+    expect(tooltip()).toContain(`\n\n${written}\n\n`);
   });
 
   it('leaves nothing behind', () => {

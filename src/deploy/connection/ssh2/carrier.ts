@@ -90,7 +90,8 @@ function logIn(settings: SshSettings, io: Ssh2Io, stream: Readable | undefined):
       client.on('error', () => {});
       if (hostKey !== undefined) resolve({ client, hostKey });
     });
-    client.once('error', fail);
+    // More than one may come: what is written after the other side has gone fails as well.
+    client.on('error', fail);
     client.once('close', () => fail(new Error('The connection was closed.')));
     client.connect({
       ...(stream === undefined ? { host: settings.hostName, port: settings.port } : { sock: stream }),

@@ -25,7 +25,9 @@ export function describeHostKey(blob: Uint8Array): HostKey {
   const bytes = Buffer.from(blob);
   const length = bytes.length >= 4 ? bytes.readUInt32BE(0) : 0;
   const digest = createHash('sha256').update(bytes).digest('base64').replace(/=+$/, '');
-  return { type: bytes.toString('latin1', 4, 4 + length), fingerprint: `SHA256:${digest}` };
+  const type = bytes.toString('latin1', 4, 4 + length);
+  // Whatever the other side sent: a name that is none of SSH's is not shown.
+  return { type: /^[a-z0-9@.-]{1,64}$/.test(type) ? type : 'unknown', fingerprint: `SHA256:${digest}` };
 }
 
 /** What checking a host key takes from outside. */

@@ -7,13 +7,15 @@ import ssh2, {
   type ParsedKey,
 } from 'ssh2';
 import { inWords, phrase } from '../../../spa/phrase.ts';
-import { printable } from '../../../spa/problem.ts';
+import { oneLine } from '../../../spa/printable.ts';
 import { NOT_RIGHT } from '../remembered.ts';
 import type { Prompts } from '../remote.ts';
 import type { SshSettings } from '../settings.ts';
 
 /** A person may mistype; a server allows six failures at most by default (MaxAuthTries). */
 const TRIES = 3;
+/** Characters of a server's question that are shown. */
+const MOST_ASKED = 300;
 
 /**
  * The ways to log in, in the order of OpenSSH, each tried when the server has it to offer: keys of the agent, keys in
@@ -109,7 +111,8 @@ export class Login {
     for (const { prompt, echo } of prompts) {
       const question = [`${this.settings.user}@${this.settings.alias}:`, instructions, prompt]
         .filter(Boolean)
-        .map((text) => printable(text).replaceAll('\n', ' '))
+        // The server's own words: nobody knows yet whether it is the right one to ask.
+        .map((text) => oneLine(text, MOST_ASKED))
         .join(' ');
       const answer = echo === true ? await this.prompts.text(question) : await this.prompts.secret(question);
       if (answer === undefined) return undefined;

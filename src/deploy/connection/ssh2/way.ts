@@ -3,12 +3,16 @@ import { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
 import { findProgram, type ProgramPlace } from '../../../client/find-program.ts';
 import { phrase } from '../../../spa/phrase.ts';
+import { quote } from '../../../spa/printable.ts';
 import { parsePlainDestination, type SshDestination } from '../../../ssh/destination.ts';
 import { jumpUnreadable, proxyFailed } from '../problems.ts';
 import { expandTokens, type Here, type SshSettings } from '../settings.ts';
 
 /** Characters that a shell gives a meaning to: a name with one of them is not put into a ProxyCommand. */
 const SHELL_CHARACTERS = /[\s'"`$\\;&<>|(){}*?!#~%^]/;
+
+/** Characters of a jump host's words that are shown. */
+const MOST_SAID = 200;
 
 /** The hosts of a ProxyJump, the first one first. */
 export function jumpsOf(settings: SshSettings): SshDestination[] {
@@ -26,7 +30,7 @@ export function jumpsOf(settings: SshSettings): SshDestination[] {
 export function throughJump(client: Client, { hostName, port, alias }: SshSettings): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     client.forwardOut('127.0.0.1', 0, hostName, port, (error, stream) => {
-      if (error) reject(proxyFailed(alias, phrase('The jump host said: {0}', error.message)));
+      if (error) reject(proxyFailed(alias, phrase('The jump host said {0}.', quote(error.message, MOST_SAID))));
       else resolve(stream);
     });
   });
