@@ -34,6 +34,11 @@ describe('the manifest', () => {
       expect([name, scope]).toEqual([name, 'application']);
   });
 
+  it('brings no SSH extension along: Remote - SSH is in one gallery only, and refuses to run in other editors', () => {
+    expect(Object.keys(manifest)).not.toContain('extensionPack');
+    expect(Object.keys(manifest)).not.toContain('extensionDependencies');
+  });
+
   it('has types of the oldest editor that it lets in', () => {
     const { version } = JSON.parse(readFileSync('node_modules/@types/vscode/package.json', 'utf8'));
     expect(manifest.engines.vscode).toBe(`^${version}`);
