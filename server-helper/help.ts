@@ -5,7 +5,7 @@ export const HELP = `knockgated: hides ports of this machine until somebody with
   run --pcap FILE           says what the gate would have made of recorded packets; opens nothing
   check                     reads the configuration and says what is wrong with it
   key                       prints the line to give to clients; makes the gate's key if there is none
-                            [--address A[,B]] [--name NAME] [--new] [--adopt]
+                            [--address A[,B]] [--name NAME] [--new] [--adopt] [--link]
   rotate                    makes a new key, prints its line, and keeps the one before good; [--days 14]
                             [--back] to the one before; [--finish]: the one before is no good any more
   client add LINE           lets a client knock: the line that its \`knockgate pubkey\` prints

@@ -23,6 +23,7 @@ const OPTIONS = {
   name: { type: 'string' },
   new: { type: 'boolean', default: false },
   adopt: { type: 'boolean', default: false },
+  link: { type: 'boolean', default: false },
   days: { type: 'string' },
   back: { type: 'boolean', default: false },
   finish: { type: 'boolean', default: false },
@@ -77,12 +78,13 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
     }
     case 'key': {
       expectArguments(rest, 0, 'key');
-      const { address, name, new: makeNew, adopt } = values;
-      const { key } = await loadManagePart();
+      const { address, name, new: makeNew, adopt, link } = values;
+      const { key, linkOf } = await loadManagePart();
       const make = () => key(paths, { address, name, makeNew, adopt });
       // A rotation at the same time could bring the key back that this replaces.
       const result = await (makeNew || adopt ? inTurn(paths.key, make) : make());
-      return show(result, result.line);
+      const shown = link ? linkOf(result.line) : result.line;
+      return show(link ? { ...result, link: shown } : result, shown);
     }
     case 'rotate': {
       expectArguments(rest, 0, 'rotate');

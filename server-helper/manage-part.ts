@@ -1,7 +1,7 @@
 /* What people ask for now and then, and a daemon never: a bundle of its own, dist/knockgated-manage.cjs, which parts.ts loads. */
 export { addClient, listClients, listOthers, removeClient } from './commands/client.ts';
 export { judgeEvidence } from './commands/evidence.ts';
-export { bringIntoForce, key } from './commands/key.ts';
+export { bringIntoForce, key, linkOf } from './commands/key.ts';
 export { finishRotation, rotate, rotateBack } from './commands/rotate.ts';
 export { confirm, trial } from './commands/trial.ts';
 export { HELP } from './help.ts';

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { formatAddress, isGlobal, isUnicast, parseAddress } from '../../src/spa/addresses.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
-import { formatGateLine, parseHost, parseName } from '../../src/spa/enrolment.ts';
+import { formatGateLine, parseGateLine, parseHost, parseName } from '../../src/spa/enrolment.ts';
+import { formatGateLink } from '../../src/spa/enrolment-link.ts';
 import { parseGateConfig } from '../config/gate-config.ts';
 import { adoptGateKey, forgetPreviousKey, machineMark, makeGateKey, readGateKey } from '../config/keys.ts';
 import { readConfigText } from '../config/load.ts';
@@ -35,6 +36,11 @@ export function key(paths: Paths, options: KeyOptions): { line: string; made: bo
     name: options.name === undefined ? ownName() : parseName(options.name),
   });
   return { line, made };
+}
+
+/** A gate's line as a link that opens the editor, which shows it and asks whether to add it. */
+export function linkOf(line: string): string {
+  return formatGateLink(parseGateLine(line));
 }
 
 /**

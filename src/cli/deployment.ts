@@ -89,8 +89,10 @@ export async function loadDeployment(shell: Shell): Promise<DeployModule> {
 function memoryOf(host: string, shell: Shell): Memory {
   const path = hostsPath(shell);
   const suffix = () => toBase64Url(shell.crypto.randomBytes(9));
+  const { gates } = readHostsFile(path);
   return {
-    known: readHostsFile(path).gates.get(host)?.gate,
+    known: gates.get(host)?.gate,
+    gates: [...gates.values()],
     save: async (gate) => {
       const before = existsSync(path) ? readFileSync(path) : undefined;
       addToHostsFile(path, host, gate, true, suffix());

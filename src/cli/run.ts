@@ -9,6 +9,7 @@ import { importFwknoprc } from './import-fwknoprc.ts';
 import { importKnockd } from './import-knockd.ts';
 import { keygen } from './keygen.ts';
 import { knock } from './knock.ts';
+import { link } from './link.ts';
 import { list } from './list.ts';
 import { pubkey } from './pubkey.ts';
 import { report } from './report.ts';
@@ -19,6 +20,7 @@ const COMMANDS: readonly Command[] = [
   keygen,
   pubkey,
   add,
+  link,
   list,
   knock,
   connect,

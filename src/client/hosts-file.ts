@@ -7,6 +7,7 @@ import { phrase } from '../spa/phrase.ts';
 import { replaceFile } from './atomic-file.ts';
 import { type FwknopFileHost, parseFwknopTable } from './fwknop/host.ts';
 import { type Host, parseHosts } from './hosts.ts';
+import { othersThan, refuseKnownKey } from './known-gates.ts';
 import { fieldsOf } from './loose-json.ts';
 import { fileUnusable, hostExists, hostNotEditable, hostNotRemovable, hostsInvalid, hostUnknown } from './problems.ts';
 import { parseSequenceHost, type SequenceHost } from './sequence/host.ts';
@@ -71,7 +72,7 @@ function byKind(text: string, path: string) {
  * Adds a gate under a name, as text behind what is there, which stays as it is, comments included. With `replace`, a
  * host of that name gets the new `gate` line and keeps its other fields.
  * @param suffix of the temporary file: anything unique
- * @throws Problem `host-exists`, `host-not-editable`, `hosts-file-invalid`, `file-unusable`
+ * @throws Problem `host-exists`, `gate-key-known`, `host-not-editable`, `hosts-file-invalid`, `file-unusable`
  */
 export function addToHostsFile(
   path: string,
@@ -86,6 +87,7 @@ export function addToHostsFile(
   const line = formatGateLine(gate);
   const exists = hosts.has(name);
   if (fwknop.has(name) || sequence.has(name) || (exists && !replace)) throw hostExists(name, path, exists);
+  refuseKnownKey(name, gate, othersThan(name, hosts.values()));
   const after = exists ? withGateLine(before, name, line) : withTable(before, name, line);
   if (after === undefined || !differsOnlyInGate(before, after, path, name, line))
     throw hostNotEditable(name, path, line);

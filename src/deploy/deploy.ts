@@ -1,7 +1,7 @@
 import type { Clock } from '../client/clock.ts';
 import type { Probe } from '../client/wait.ts';
 import { contains, parseAddress } from '../spa/addresses.ts';
-import { type GateEnrolment, parseGateLine } from '../spa/enrolment.ts';
+import type { GateEnrolment } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
 import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { Steps } from './apply/run-steps.ts';
@@ -14,6 +14,7 @@ import { planText } from './plan/document.ts';
 import { makePlan, type Plan } from './plan/plan.ts';
 import { listenersOn } from './preflight/facts.ts';
 import { type Finding, judge } from './preflight/findings.ts';
+import { readPrintedLine } from './printed-line.ts';
 import {
   confirmationUnknown,
   deploymentUndone,
@@ -159,7 +160,7 @@ async function carryOut(
   let forget = async () => {};
   try {
     await steps.run(plan.prepare, signal);
-    const gate = await gateLine(plan, remote);
+    const gate = await gateLine(plan, remote, input);
     await device.learnClock(gate, look.clock?.offsetMs ?? 0);
     forget = await device.save(gate);
     armed = plan.arm.length > 0 && !wishes.withoutService;
@@ -205,10 +206,11 @@ async function carryOut(
   }
 }
 
-async function gateLine({ keyCommand }: Plan, remote: Remote): Promise<GateEnrolment> {
+async function gateLine({ keyCommand }: Plan, remote: Remote, input: DeployInput): Promise<GateEnrolment> {
   const { code, stdout, stderr } = await remote.run(keyCommand, { sudo: true });
   if (code !== 0) throw stepFailed(phrase('Make the key of the gate'), stderr.trim());
-  return parseGateLine(stdout);
+  const { host, login, device } = input;
+  return readPrintedLine(stdout, { host, address: login.settings.hostName, gateName: nameOf(host) }, device);
 }
 
 /** Fills in what was not asked for. */

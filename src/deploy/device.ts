@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Host } from '../client/hosts.ts';
 import { type KnockIo, type KnockResult, knockAndWait } from '../client/knock-and-wait.ts';
+import type { KnownGate } from '../client/known-gates.ts';
 import { findTarget, type Resolve } from '../client/target.ts';
 import type { ClientEnrolment, GateEnrolment } from '../spa/enrolment.ts';
 import { pairKeys } from '../spa/outer.ts';
@@ -11,6 +12,8 @@ export interface Device {
   readonly client: ClientEnrolment;
   /** The gate of the host as this device knows it from before. */
   readonly known: GateEnrolment | undefined;
+  /** The gates of all hosts that this device knows. */
+  readonly gates: readonly KnownGate[];
   /** Knocks, and waits for the TCP port. */
   knock(gate: GateEnrolment, asking: Asking, signal: AbortSignal): Promise<Opened>;
   /** Remembers what the gate's clock is off by, in milliseconds. */
@@ -37,7 +40,7 @@ export interface Opened {
 }
 
 /** How a device remembers gates: the command line and the editor have places of their own. */
-export type Memory = Pick<Device, 'known' | 'save'>;
+export type Memory = Pick<Device, 'known' | 'gates' | 'save'>;
 
 /** A device by its private key. */
 export function deviceOf(
@@ -50,6 +53,7 @@ export function deviceOf(
   return {
     client,
     known: memory.known,
+    gates: memory.gates,
     save: memory.save,
     learnClock: (gate, offsetMs) => io.ledger.learnClock(pairWith(gate), offsetMs, []),
     knock: async (gate, { host, address, port, seconds, timeoutMs }, signal) => {

@@ -1,3 +1,4 @@
+import type { GateEnrolment } from '../spa/enrolment.ts';
 import { joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { ExitCode, Problem } from '../spa/problem.ts';
 
@@ -117,6 +118,21 @@ export function confirmationUnknown(host: string, cause: unknown): Problem {
       'Either it is in force, and opens to this device; or the trial ends, and the ports show themselves, or the gate of before comes back. Deploy again: that finds out, and finishes it.',
     ),
     exit: ExitCode.noRoute,
+  });
+}
+
+/** The server printed the line of a gate at other addresses, or of another name, than it was told to. */
+export function lineOfAnother(host: string, { addresses, name }: Pick<GateEnrolment, 'addresses' | 'name'>): Problem {
+  return new Problem({
+    code: 'line-of-another',
+    what: phrase('{0}: the line that it printed is not about this server.', host),
+    why: phrase(
+      'It names {0} at {1}. A server that somebody else controls could print the line of another gate, to get the knocks that are meant for that one.',
+      name,
+      addresses.join(', '),
+    ),
+    next: phrase('See that nobody has replaced `knockgated` on the server.'),
+    exit: ExitCode.configuration,
   });
 }
 

@@ -1,5 +1,6 @@
 import type { GateEnrolment } from '../spa/enrolment.ts';
 import { formatGateLine } from '../spa/enrolment.ts';
+import { formatGateLink } from '../spa/enrolment-link.ts';
 import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { findingsText, listText, secondWayText } from './plan/document.ts';
 import type { Plan } from './plan/plan.ts';
@@ -58,6 +59,8 @@ export function reportText(input: ReportInput): string {
     findingsText(findings),
     phrase('## The line of this gate, for other devices'),
     joined(['```', formatGateLine(gate), '```'], '\n'),
+    phrase('The same as a link, which opens the editor and asks there:'),
+    joined(['```', formatGateLink(gate), '```'], '\n'),
     phrase(
       'Locked out all the same? From the console of the host: `systemctl disable --now knockgate knockgate-boot; nft delete table inet knockgate`.',
     ),

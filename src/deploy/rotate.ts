@@ -1,11 +1,12 @@
 import type { Clock } from '../client/clock.ts';
 import { fieldsOf, parseJson } from '../client/loose-json.ts';
-import { formatGateLine, type GateEnrolment, parseGateLine, parseName } from '../spa/enrolment.ts';
+import { formatGateLine, type GateEnrolment, parseName } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
 import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { exitCodeOf, Problem } from '../spa/problem.ts';
 import type { Remote } from './connection/remote.ts';
 import { type DeployUi, type LoginInput, logIn, nameOf } from './deploy.ts';
+import { readPrintedLine } from './printed-line.ts';
 import { notAClient, rotationUndone, stepFailed } from './problems.ts';
 
 /** Everything that a rotation needs. */
@@ -95,10 +96,16 @@ async function isAlive(remote: Remote): Promise<boolean> {
 /** The public key of the gate, in base64url. */
 async function keyNow(remote: Remote, input: RotateInput): Promise<string> {
   const line = await run(remote, phrase('Ask for the key of the gate'), ['key', ...naming(input)]);
-  return formatKey(parseGateLine(line).key);
+  return formatKey(readPrintedLine(line, expected(input), input.device).key);
 }
 
-const naming = ({ host, login }: RotateInput) => ['--address', login.settings.hostName, '--name', nameOf(host)];
+const expected = ({ host, login }: RotateInput) => {
+  return { host, address: login.settings.hostName, gateName: nameOf(host) };
+};
+const naming = (input: RotateInput) => {
+  const { address, gateName } = expected(input);
+  return ['--address', address, '--name', gateName];
+};
 
 /** What the gate calls this device. */
 async function ownName(remote: Remote, { host, device }: RotateInput): Promise<string> {
@@ -117,7 +124,8 @@ async function rotate(
   const argv = ['rotate', '--json', ...naming(input), ...options];
   const said = await run(remote, phrase('Rotate the key of the gate'), argv);
   const { line, until } = fieldsOf(parseJson(said));
-  return { gate: parseGateLine(String(line)), until: typeof until === 'string' ? readDate(until) : undefined };
+  const gate = readPrintedLine(String(line), expected(input), input.device);
+  return { gate, until: typeof until === 'string' ? readDate(until) : undefined };
 }
 
 /** `2026-01-02T03:04`: the minute is enough, and nothing else of what the gate says gets into the report. */

@@ -26,6 +26,15 @@ export async function inDialog(question: string, ...buttons: readonly string[]):
   return window.showWarningMessage(question, { modal: true }, ...buttons);
 }
 
+/** Asks in a dialog that shows something to read first. */
+export async function inDialogAbout(
+  question: string,
+  detail: string,
+  ...buttons: readonly string[]
+): Promise<string | undefined> {
+  return window.showWarningMessage(question, { modal: true, detail }, ...buttons);
+}
+
 /** Asks for yes or no in a dialog. Cancel and Escape mean no. */
 export async function confirm(question: string, yes: string, detail?: string): Promise<boolean> {
   const options = { modal: true, ...(detail !== undefined && { detail }) };

@@ -105,9 +105,11 @@ function signalOf(token: CancellationToken): AbortSignal {
 }
 
 /** The gate of a host in the user's settings. */
-function memoryOf(host: string, parts: Parts): Pick<Device, 'known' | 'save'> {
+function memoryOf(host: string, parts: Parts): Pick<Device, 'known' | 'gates' | 'save'> {
+  const gates = gatesOf(parts.hosts());
   return {
-    known: gatesOf(parts.hosts()).find(({ name }) => name === host)?.gate,
+    known: gates.find(({ name }) => name === host)?.gate,
+    gates,
     save: async (gate: GateEnrolment) => {
       const before = fieldsOf(host);
       await writeHost(host, { ...before, gate: formatGateLine(gate) });

@@ -8,6 +8,7 @@ import { knockWhileOpen } from './auto-knock/while-open.ts';
 import { registerCommands } from './commands.ts';
 import { ContextKeys } from './context-keys.ts';
 import { DiagnosisDocuments } from './diagnosis-documents.ts';
+import { gateLinkHandler } from './gate-link.ts';
 import { showHostsView } from './hosts-view/hosts-view.ts';
 import type { KnockParts } from './knock-parts.ts';
 import { Lock } from './lock.ts';
@@ -15,6 +16,7 @@ import type { Deployment, Parts } from './parts.ts';
 import { HOSTS_SETTING } from './settings.ts';
 import { sshAliases } from './ssh-config-files.ts';
 import { SshHook } from './ssh-hook/ssh-hook.ts';
+import { window } from './window.ts';
 
 /**
  * Commands, and all that is seen: what a window needs once it has knocked. A bundle of its own, dist/show-up.js, so that a
@@ -30,6 +32,7 @@ export function showUp(context: ExtensionContext, knockParts: KnockParts): void 
   const contextKeys = new ContextKeys(parts);
   subscriptions.push(...registerCommands(parts, () => contextKeys.refresh()), contextKeys);
   subscriptions.push(states, lock, ...showHostsView(parts));
+  subscriptions.push(window.registerUriHandler(gateLinkHandler(parts)));
   if (parts.destination !== undefined) subscriptions.push(knockWhileOpen(parts));
   subscriptions.push(
     workspace.onDidChangeConfiguration((event) => {

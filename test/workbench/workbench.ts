@@ -120,6 +120,12 @@ export class Workbench {
     writeFileSync(this.home.settingsFile, JSON.stringify({ ...present, ...settings }, null, 2));
   }
 
+  /** A setting of the user as it is written now. */
+  setting(name: string): unknown {
+    const present = JSON.parse(readFileSync(this.home.settingsFile, 'utf8')) as Record<string, unknown>;
+    return present[name];
+  }
+
   /** Writes `~/.ssh/config` anew. */
   writeSshConfig(text: string): void {
     writeFileSync(this.home.sshConfig, text, { mode: 0o600 });

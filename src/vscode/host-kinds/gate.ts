@@ -1,11 +1,13 @@
 import { l10n } from 'vscode';
 import { parseHosts } from '../../client/hosts.ts';
+import { othersThan, refuseKnownKey } from '../../client/known-gates.ts';
 import { gateKeyUnusable } from '../../client/problems.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
-import { formatGateLine, parseGateLine } from '../../spa/enrolment.ts';
+import { formatGateLine, type GateEnrolment, parseGateLine } from '../../spa/enrolment.ts';
 import { isLowOrder } from '../../spa/keys.ts';
 import { complaintOf, type FormField, fieldStep, fieldsFrom, numeric, words } from '../form-field.ts';
-import { HOSTS_SETTING } from '../settings.ts';
+import { gatesOf, readHostBook } from '../host-book.ts';
+import { HOSTS_SETTING, hostsSetting } from '../settings.ts';
 import type { HostFields } from '../write-hosts.ts';
 import { type HostKind, nameSteps } from './kind.ts';
 
@@ -57,14 +59,14 @@ export const GATE_KIND: HostKind = {
   addSteps: (adding, [line]) => [fieldStep(LINE, {}), ...nameSteps(adding, line === undefined ? '' : nameIn(line))],
   added: ({ known }, [line = '', typed = ''], crypto) => {
     const name = known ?? typed;
-    return { name, fields: { gate: usableLine(name, line, crypto) } };
+    return { name, fields: { gate: formatGateLine(usableGate(name, line, crypto)) } };
   },
   editSteps: (before) => [LINE, ...OTHERS].map((field) => fieldStep(field, before)),
   edited: (name, before, [line = '', ...others], crypto) => {
     // Which key it uses is chosen elsewhere, and is not lost by editing the rest.
     const { identity } = before;
     const kept: HostFields = identity === undefined ? {} : { identity };
-    return { gate: usableLine(name, line, crypto), ...fieldsFrom(OTHERS, others), ...kept };
+    return { gate: formatGateLine(usableGate(name, line, crypto)), ...fieldsFrom(OTHERS, others), ...kept };
   },
 };
 
@@ -73,11 +75,15 @@ function nameIn(line: string): string {
   return complaintOf(() => parseGateLine(line)) === undefined ? parseGateLine(line).name : '';
 }
 
-/** A gate's line as it is kept, without what was pasted around it. */
-function usableLine(name: string, line: string, crypto: CryptoProvider): string {
+/**
+ * The gate of a line that a host is to have.
+ * @throws Problem `gate-key-unusable`, `gate-key-known`
+ */
+export function usableGate(name: string, line: string, crypto: CryptoProvider): GateEnrolment {
   const gate = parseGateLine(line);
   if (isLowOrder(crypto, gate.key)) throw gateKeyUnusable(name);
-  return formatGateLine(gate);
+  refuseKnownKey(name, gate, othersThan(name, gatesOf(readHostBook(hostsSetting()))));
+  return gate;
 }
 
 function checkField({ field, parse }: Pick<FormField, 'field' | 'parse'>, text: string): void {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { formatAddress, formatNetwork, parseAddress, parseNetwork } from '../../../src/spa/addresses.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatClientLine, formatGateLine, parseClientLine, parseGateLine } from '../../../src/spa/enrolment.ts';
+import { formatGateLink, parseGateLink } from '../../../src/spa/enrolment-link.ts';
 import { openMessage, sealWith } from '../../../src/spa/message.ts';
 import { pairKeys } from '../../../src/spa/outer.ts';
 import { type AccessRequest, decodePayload, encodePayload } from '../../../src/spa/payload.ts';
@@ -68,6 +69,15 @@ export const SPA_TARGETS: readonly FuzzTarget[] = [
     if (client !== undefined)
       must(isDeepStrictEqual(parseClientLine(formatClientLine(client)), client), 'a client changes on the way');
     return gate ?? client ?? parseGateLine(line);
+  }),
+  textTarget('enrolment-link', [formatGateLink(parseGateLine(GATE_LINE)).split('?')[1] ?? ''], (query) => {
+    const gate = parseGateLink({ path: '/add', query, fragment: '' });
+    const written = formatGateLink(gate).split('?')[1] ?? '';
+    must(
+      isDeepStrictEqual(parseGateLink({ path: '/add', query: written, fragment: '' }), gate),
+      'a gate changes on the way',
+    );
+    return gate;
   }),
   textTarget('addresses', ['198.51.100.7', '2001:db8::7', '::ffff:1.2.3.4', '10.0.0.0/8', 'fd00::/8', '::'], (text) => {
     const address = parseAddress(text);

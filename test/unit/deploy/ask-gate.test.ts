@@ -32,6 +32,7 @@ async function ask(...argv: string[]): Promise<string[]> {
         // By its key: the gate may call it otherwise.
         client: { key: OURS, name: 'alice' },
         known: undefined,
+        gates: [],
         knock: async () => ({ socket: new Socket(), address: '192.0.2.2', afterMs: 1 }),
         learnClock: async () => undefined,
         save: async () => async () => undefined,

@@ -75,6 +75,7 @@ class Rig {
       device: {
         client: ALICE,
         known: undefined,
+        gates: [],
         knock: async () => ({ socket: new Socket(), address: '192.0.2.2', afterMs: 1 }),
         learnClock: async () => undefined,
         save: async (gate) => {

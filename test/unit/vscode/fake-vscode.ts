@@ -223,6 +223,7 @@ export const window = {
     statusBarItems.push(item);
     return item;
   },
+  registerUriHandler: () => ({ dispose: () => {} }),
   showErrorMessage: (message: string, ...items: unknown[]) => ask('error', message, items),
   showWarningMessage: (message: string, ...items: unknown[]) => ask('warning', message, items),
   showInformationMessage: (message: string, ...items: unknown[]) => ask('information', message, items),

@@ -34,6 +34,10 @@ describe('the manifest', () => {
       expect([name, scope]).toEqual([name, 'application']);
   });
 
+  it('is started by a link: the editor adds no event for that by itself', () => {
+    expect(manifest.activationEvents).toContain('onUri');
+  });
+
   it('brings no SSH extension along: Remote - SSH is in one gallery only, and refuses to run in other editors', () => {
     expect(Object.keys(manifest)).not.toContain('extensionPack');
     expect(Object.keys(manifest)).not.toContain('extensionDependencies');

@@ -1,0 +1,35 @@
+import { readHostsFile } from '../client/hosts-file.ts';
+import { hostNotAGate } from '../client/known-gates-problems.ts';
+import { hostUnknown } from '../client/problems.ts';
+import { formatGateLink, parseScheme, USUAL_SCHEME } from '../spa/enrolment-link.ts';
+import { ExitCode } from '../spa/problem.ts';
+import type { Command } from './command.ts';
+import { hostsPath } from './places.ts';
+
+export const link: Command = {
+  name: 'link',
+  summary: 'Print a link that adds a host in the editor, after it has asked',
+  help: `Usage: knockgate link HOST [--scheme SCHEME]
+
+Prints a link for a mail or a wiki. It opens the editor, which shows the gate's
+name, addresses, ports and key, and asks whether to add it. The link holds no
+secret: the gate still has to learn each client's key.
+
+  --scheme SCHEME  of the editor: vscode, vscodium, cursor, …; default: vscode
+
+Example:
+  knockgate link prod`,
+  options: { scheme: 'value' },
+  arguments: { least: 1, most: 1 },
+  run: async (args, shell) => {
+    const [name = ''] = args.positionals;
+    const scheme = parseScheme(args.value('scheme') ?? USUAL_SCHEME, '--scheme');
+    const path = hostsPath(shell);
+    const { gates, fwknop, sequence } = readHostsFile(path);
+    const host = gates.get(name);
+    if (host === undefined && (fwknop.has(name) || sequence.has(name))) throw hostNotAGate(name);
+    if (host === undefined) throw hostUnknown(name, [...gates.keys()], path);
+    shell.print(formatGateLink(host.gate, scheme));
+    return ExitCode.done;
+  },
+};

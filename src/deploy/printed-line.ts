@@ -1,0 +1,30 @@
+import { othersThan, refuseKnownKey } from '../client/known-gates.ts';
+import { type GateEnrolment, parseGateLine } from '../spa/enrolment.ts';
+import type { Device } from './device.ts';
+import { lineOfAnother } from './problems.ts';
+
+/** What the line of a gate must be about. */
+export interface Expected {
+  readonly host: string;
+  /** Where ssh reaches the server: the gate was told to name this one alone. */
+  readonly address: string;
+  /** What the gate was told to call itself. */
+  readonly gateName: string;
+}
+
+/**
+ * Reads the line that a server printed, and refuses one that is about another server. A server that was broken into could
+ * print the line of another gate: knocks meant for that one would then be sent to the server, which could hand them on.
+ * @throws Problem `line-of-another`, `gate-key-known`, `bad-text`
+ */
+export function readPrintedLine(
+  text: string,
+  { host, address, gateName }: Expected,
+  device: Pick<Device, 'gates'>,
+): GateEnrolment {
+  const gate = parseGateLine(text);
+  const [only, ...more] = gate.addresses;
+  if (only !== address || more.length > 0 || gate.name !== gateName) throw lineOfAnother(host, gate);
+  refuseKnownKey(host, gate, othersThan(host, device.gates));
+  return gate;
+}

@@ -1,0 +1,60 @@
+import { formatGateLine, type GateEnrolment, parseGateLine } from './enrolment.ts';
+import { phrase } from './phrase.ts';
+import { badText, ExitCode, Problem } from './problem.ts';
+
+/*
+ * A gate's line as a link, for a mail or a wiki: `vscode://knockgate.knockgate/add?line=knockgate1+gate+KEY+32+…`. It holds
+ * no secret, and nothing that has to be escaped: the words of a line have no other characters than these.
+ */
+
+const EXTENSION = 'knockgate.knockgate';
+const PATH = '/add';
+const QUERY = /^line=([A-Za-z0-9+ ._,:@-]+)$/;
+/** A line with several long addresses; a mail breaks links of this length anyway. */
+const MOST_CHARACTERS = 1500;
+const SCHEME = /^[a-z][a-z0-9.+-]{0,40}$/;
+
+/** The scheme of links that VS Code opens; other editors have their own. */
+export const USUAL_SCHEME = 'vscode';
+
+/**
+ * A link that opens the editor and asks there whether to add the gate.
+ * @param scheme of the editor's links
+ */
+export function formatGateLink(gate: GateEnrolment, scheme: string = USUAL_SCHEME): string {
+  return `${scheme}://${EXTENSION}${PATH}?line=${formatGateLine(gate).replaceAll(' ', '+')}`;
+}
+
+/** @throws Problem `bad-text` */
+export function parseScheme(text: string, field: string): string {
+  if (!SCHEME.test(text))
+    throw badText(field, text, phrase('the scheme of an editor’s links, such as vscode or vscodium'));
+  return text;
+}
+
+/** The parts of a link, each decoded once. */
+export interface LinkParts {
+  readonly path: string;
+  readonly query: string;
+  readonly fragment: string;
+}
+
+/**
+ * Reads a link, exactly: one path, one parameter, one line.
+ * @throws Problem `bad-link`; `bad-text` that names the field of the line
+ */
+export function parseGateLink({ path, query, fragment }: LinkParts): GateEnrolment {
+  const line = QUERY.exec(query)?.[1];
+  if (path !== PATH || fragment !== '' || line === undefined || query.length > MOST_CHARACTERS) throw badLink();
+  return parseGateLine(line.replaceAll('+', ' '));
+}
+
+/** Nothing of the link is shown: its author chose every word. */
+function badLink(): Problem {
+  return new Problem({
+    code: 'bad-link',
+    what: phrase('The link that was opened is not one that adds a gate. Nothing was changed.'),
+    next: phrase('Ask for the gate’s line instead, and add it with "Knockgate: Add Host…".'),
+    exit: ExitCode.usage,
+  });
+}

@@ -1,0 +1,105 @@
+import { commands, l10n } from 'vscode';
+import type { Host } from '../client/hosts.ts';
+import { refuseKnownKey } from '../client/known-gates.ts';
+import { formatGateLine, type GateEnrolment } from '../spa/enrolment.ts';
+import { type LinkParts, parseGateLink } from '../spa/enrolment-link.ts';
+import { formatKey } from '../spa/keys.ts';
+import { inDialogAbout } from './ask.ts';
+import { askInSteps } from './ask-in-steps.ts';
+import { gatesOf } from './host-book.ts';
+import { usableGate } from './host-kinds/gate.ts';
+import { nameSteps } from './host-kinds/kind.ts';
+import type { Parts } from './parts.ts';
+import { hostsSetting } from './settings.ts';
+import { showProblem } from './show-problem.ts';
+import { tell } from './tell.ts';
+import { type HostFields, writeHost } from './write-hosts.ts';
+
+/** What of the extension's parts a link needs. */
+type Needed = Pick<Parts, 'crypto' | 'hosts' | 'log' | 'showLog'>;
+
+/** Opens links that add a gate: each asks first, and never two at a time. */
+export function gateLinkHandler(parts: Needed): { readonly handleUri: (uri: LinkParts) => Promise<void> } {
+  let isAsking = false;
+  const handleUri = async (uri: LinkParts) => {
+    // A page could open a hundred links: the question that is there stays.
+    if (isAsking) return parts.log.warn('link: another question is open; not looked at');
+    isAsking = true;
+    try {
+      await openGateLink(parts, parseGateLink(uri));
+    } catch (error) {
+      showProblem(error, parts.log, parts.showLog);
+    } finally {
+      isAsking = false;
+    }
+  };
+  return { handleUri };
+}
+
+/** Shows what a link would add, and adds it when the person agrees. */
+async function openGateLink(parts: Needed, linked: GateEnrolment): Promise<void> {
+  const gate = usableGate(linked.name, formatGateLine(linked), parts.crypto);
+  const { hosts, broken } = parts.hosts();
+  const { name } = gate;
+  const there = gatesOf({ hosts, broken }).find((host) => host.name === name);
+  if (there !== undefined && formatGateLine(there.gate) === formatGateLine(gate))
+    return tell(l10n.t('{0} is there already, just as the link has it.', name), ...nextSteps(name));
+  // Of the same name, so `usableGate` has left it out.
+  if (there !== undefined) refuseKnownKey(name, gate, [there]);
+  const isTaken = hosts.has(name) || broken.has(name);
+  const canReplace = there !== undefined;
+  const [add, replace, rename] = [l10n.t('Add Host'), l10n.t('Replace the Line'), l10n.t('Add under Another Name…')];
+  const offered = [...(isTaken ? [] : [add]), ...(canReplace ? [replace] : []), rename];
+  const answer = await inDialogAbout(question(name, there, isTaken), detail(gate, there?.gate), ...offered);
+  if (answer === undefined) return;
+  const chosen = answer === rename ? await askForName(name, new Set([...hosts.keys(), ...broken.keys()])) : name;
+  if (chosen === undefined) return;
+  // Under another name the present host counts as well.
+  const line = formatGateLine(usableGate(chosen, formatGateLine(gate), parts.crypto));
+  await writeHost(chosen, { ...(answer === replace && fieldsOfHost(chosen)), gate: line });
+  parts.log.info(`${chosen}: ${answer === replace ? 'given another line' : 'added'} by a link`);
+  const done =
+    answer === replace
+      ? l10n.t('{0} has the new line. Does its gate know this device?', chosen)
+      : l10n.t('{0} is added. Does its gate know this device?', chosen);
+  tell(done, ...nextSteps(chosen));
+}
+
+function question(name: string, there: Host | undefined, isTaken: boolean): string {
+  if (there !== undefined) return l10n.t('A link wants to replace the line of {0}.', name);
+  return isTaken
+    ? l10n.t('A link wants to add a gate that calls itself {0}, like a host that you have.', name)
+    : l10n.t('A link wants to add the gate {0}.', name);
+}
+
+/** Everything that would be added, and which key it would replace. */
+function detail({ name, addresses, knockPorts, key }: GateEnrolment, present: GateEnrolment | undefined): string {
+  const isOtherKey = present !== undefined && formatKey(present.key) !== formatKey(key);
+  return [
+    ...(isOtherKey ? [l10n.t('The key is ANOTHER one: {0} would no longer be the gate that you know.', name), ''] : []),
+    l10n.t('Addresses: {0}', addresses.join(', ')),
+    l10n.t('Knock ports: {0}', knockPorts.map((port) => `udp/${port}`).join(', ')),
+    l10n.t('Key: {0}', formatKey(key)),
+    ...(isOtherKey ? [l10n.t('Key now: {0}', formatKey(present.key))] : []),
+    '',
+    l10n.t('Agree only if you know who sent it. "sudo knockgated key" on the server prints the same key.'),
+  ].join('\n');
+}
+
+async function askForName(offered: string, taken: ReadonlySet<string>): Promise<string | undefined> {
+  const answers = await askInSteps(l10n.t('Add Host'), () => nameSteps({ known: undefined, taken }, offered));
+  return answers?.[0];
+}
+
+function nextSteps(name: string) {
+  return [
+    { title: l10n.t('Copy Public Key'), run: () => commands.executeCommand('knockgate.copyPublicKey') },
+    { title: l10n.t('Knock and Connect'), run: () => commands.executeCommand('knockgate.knockAndConnect', name) },
+  ];
+}
+
+function fieldsOfHost(name: string): HostFields {
+  const record = hostsSetting();
+  const fields = typeof record === 'object' && record !== null ? new Map(Object.entries(record)).get(name) : undefined;
+  return typeof fields === 'object' && fields !== null ? { ...fields } : {};
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { othersThan, refuseKnownKey } from '../../../src/client/known-gates.ts';
+import { pair, problemOf } from './support.ts';
+
+const gate = (addresses: string[], key = pair.gatePublic) => ({
+  key,
+  slots: 32,
+  addresses,
+  knockPorts: [443],
+  name: 'gate',
+});
+const PROD = { name: 'prod', gate: gate(['192.0.2.2', 'gate.example']), address: undefined };
+
+describe('a key that is known already', () => {
+  it.each([
+    ['at the same addresses', gate(['192.0.2.2', 'gate.example'])],
+    ['at some of them', gate(['192.0.2.2'])],
+    ['at one in capitals', gate(['GATE.example'])],
+  ])('is good for another host %s', (_, other) => {
+    expect(() => refuseKnownKey('alias', other, [PROD])).not.toThrow();
+  });
+
+  it.each([
+    ['at another address', gate(['192.0.2.66']), '192.0.2.66'],
+    ['at another address among its own', gate(['192.0.2.2', '192.0.2.66']), '192.0.2.66'],
+  ])('is refused %s: who has it there would get knocks that are meant for the gate', async (_, other, strange) => {
+    const problem = await problemOf(() => refuseKnownKey('newbox', other, [PROD]));
+    expect(problem).toMatchObject({ code: 'gate-key-known', exit: 3 });
+    expect(problem.why).toContain(`The line says ${strange}; prod is known at 192.0.2.2, gate.example.`);
+  });
+
+  it('is good where this device knocks at that gate', () => {
+    const elsewhere = { ...PROD, address: '192.0.2.66' };
+    expect(() => refuseKnownKey('newbox', gate(['192.0.2.66']), [elsewhere])).not.toThrow();
+  });
+
+  it('does not count for the host whose line is replaced, nor does another key', () => {
+    expect(() => refuseKnownKey('prod', gate(['192.0.2.66']), othersThan('prod', [PROD]))).not.toThrow();
+    expect(() => refuseKnownKey('newbox', gate(['192.0.2.66'], pair.clientPublic), [PROD])).not.toThrow();
+  });
+});
