@@ -11,7 +11,7 @@ export function bootId(environment: NodeJS.ProcessEnv): Uint8Array | undefined {
   return parseBootId(environment.KNOCKGATE_BOOT_ID ?? readBootId());
 }
 
-/** @returns undefined for a text that is no id of a boot */
+/** @returns undefined for a text that is not the id of a boot */
 export function parseBootId(text: string): Uint8Array | undefined {
   const id = text.trim();
   return UUID.test(id) ? Uint8Array.from(Buffer.from(id.replaceAll('-', ''), 'hex')) : undefined;

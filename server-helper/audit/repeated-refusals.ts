@@ -13,7 +13,7 @@ interface Kind {
 }
 
 /**
- * Writes what is refused again and again as one line a minute. Whoever has one old packet of a client can send it for ever,
+ * Writes what is refused again and again as one line a minute. Anybody who has one old packet of a client can send it for ever,
  * with any source; each copy written down, that would push everything else out of the journal.
  */
 export class RepeatedRefusals {

@@ -109,7 +109,7 @@ describe('a message older than one that was accepted', () => {
     expect(from(next, WALL - 250, 2, HOME)).toMatchObject({ fresh: true });
   });
 
-  it('is no concern where clients share a key', () => {
+  it('does not matter where clients share a key', () => {
     const record = recordOn(new FakeStore());
     expect(accept(record, WALL, 1)).toBe('fresh');
     expect(accept(record, WALL - 250, 2)).toBe('fresh');
