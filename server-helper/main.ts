@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { version } from '../package.json';
+import { printable } from '../src/spa/printable.ts';
 import { ExitCode, Problem } from '../src/spa/problem.ts';
 import { auditTo } from './audit/audit.ts';
 import { systemClock } from './clock.ts';
@@ -34,8 +35,9 @@ const OPTIONS = {
 
 type Values = ReturnType<typeof readArguments>['values'];
 
+/** The daemon's words as well: one that somebody has taken over tells root's terminal nothing. */
 const say = (text: string): void => {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${printable(text)}\n`);
 };
 
 async function main(): Promise<ExitCode> {

@@ -26,7 +26,9 @@ export type Treatment =
   /** Lets everybody in, and refuses to lead on to another host, with words of its choice. */
   | 'refuses to jump'
   /** Lets everybody in, as root, and says the same to each further command, on both streams. */
-  | 'babbles';
+  | 'babbles'
+  /** Likewise, and answers each further command without end. */
+  | 'never ends';
 
 /** An SSH server that nobody should trust, on a port of this computer or on a socket file. Close it. */
 export class HostileServer {
@@ -92,6 +94,7 @@ function sshServer(treatment: Exclude<Treatment, 'disconnects'>): ssh2.Server {
       else client.on('authentication', (attempt) => attempt.accept());
       if (treatment === 'refuses to jump') refuseToJump(client);
       if (treatment === 'babbles') babble(client);
+      if (treatment === 'never ends') neverEnd(client);
     },
   );
   return server;
@@ -112,6 +115,25 @@ function refuseToJump(client: Connection): void {
   const fail = protocol.channelOpenFail.bind(protocol);
   protocol.channelOpenFail = (channel, reason) => fail(channel, reason, NASTY);
   client.on('tcpip', (_accept, reject) => reject());
+}
+
+function neverEnd(client: Connection): void {
+  client.on('session', (accept) => {
+    accept().on('exec', (acceptExec, _reject, { command }) => {
+      const channel = acceptExec();
+      if (command === 'id -u') {
+        channel.write('0\n');
+        channel.exit(0);
+        channel.end();
+        return;
+      }
+      const more = () => {
+        while (channel.writable && channel.write('x'.repeat(32_000)));
+      };
+      channel.on('drain', more);
+      more();
+    });
+  });
 }
 
 function babble(client: Connection): void {

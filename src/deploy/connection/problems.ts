@@ -134,6 +134,16 @@ export function connectionLost(host: string): Problem {
   });
 }
 
+export function answerTooLong(host: string): Problem {
+  return new Problem({
+    code: 'answer-too-long',
+    what: phrase('{0}: a program there answers without end, so the connection was closed.', host),
+    why: phrase('Nothing that Knockgate asks for is that long.'),
+    next: phrase('See what `ssh {0} true` prints: a login shell must print nothing by itself.', host),
+    exit: ExitCode.configuration,
+  });
+}
+
 export function jumpUnreadable(host: string, text: string): Problem {
   return new Problem({
     code: 'proxy-failed',

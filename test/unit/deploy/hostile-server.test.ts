@@ -48,6 +48,7 @@ describe('a hostile server', () => {
     ['disconnects', /no SSH connection to 127\.0\.0\.1.*\nThe reason given was ".*Host key storage/],
     ['asks', /dev@evil: .*Host key storage.*logging in as dev failed/s],
     ['refuses to jump', /The jump host said ".*Host key storage/],
+    ['never ends', /answers without end, so the connection was closed/],
     ['babbles', /cannot be looked at\..*It said: .*Host key storage/s],
   ])('that %s says nothing that is obeyed or clicked', async (treatment, says) => {
     const said = await deployTo(treatment);

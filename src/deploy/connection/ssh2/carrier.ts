@@ -5,8 +5,9 @@ import type { Readable } from 'node:stream';
 import ssh2, { type Client, type ServerHostKeyAlgorithm } from 'ssh2';
 import { systemErrorCode } from '../../../client/system-error.ts';
 import { Problem } from '../../../spa/problem.ts';
+import { Collected } from '../collected.ts';
 import { type KnownHost, knownName, linesFor, parseKnownHosts } from '../known-hosts.ts';
-import { connectionLost, loginFailed, notReached } from '../problems.ts';
+import { answerTooLong, connectionLost, loginFailed, notReached } from '../problems.ts';
 import type { Carrier, HostKey, Prompts, Ran } from '../remote.ts';
 import type { Here, SshSettings } from '../settings.ts';
 import { checkHostKey, describeHostKey, hostKeyAlgorithms } from './host-key.ts';
@@ -167,21 +168,21 @@ class Ssh2Carrier implements Carrier {
     return new Promise((resolve, reject) => {
       this.client.exec(commandLine, (error, channel) => {
         if (error) return reject(error instanceof Problem ? error : connectionLost(this.host));
-        const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+        const collected = new Collected();
+        const take = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
+          if (collected.add(stream, chunk)) return;
+          reject(answerTooLong(this.host));
+          // Whatever else is done over this login would find the rest of the answer in its way.
+          this.client.destroy();
+        };
         let code: number | null = null;
-        channel.on('data', (chunk: Buffer) => stdout.push(chunk));
-        channel.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+        channel.on('data', take('stdout'));
+        channel.stderr.on('data', take('stderr'));
         channel.on('exit', (status: number | null) => {
           code = status;
         });
         channel.on('error', () => reject(connectionLost(this.host)));
-        channel.on('close', () =>
-          resolve({
-            code,
-            stdout: Buffer.concat(stdout).toString('utf8'),
-            stderr: Buffer.concat(stderr).toString('utf8'),
-          }),
-        );
+        channel.on('close', () => resolve({ code, ...collected.texts() }));
         channel.end(Buffer.from(stdin));
       });
     });

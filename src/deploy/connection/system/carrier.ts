@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectionLost, loginFailedBySystem, multiplexingMissing } from '../problems.ts';
+import { Collected } from '../collected.ts';
+import { answerTooLong, connectionLost, loginFailedBySystem, multiplexingMissing } from '../problems.ts';
 import type { Carrier, HostKey, Ran } from '../remote.ts';
 
 const LOOK_EVERY_MS = 50;
@@ -120,10 +121,15 @@ class SystemCarrier implements Carrier {
       return Promise.reject(connectionLost(this.host));
     return new Promise((resolve, reject) => {
       const child = spawn(this.program, [...this.command, commandLine], { env: this.env as NodeJS.ProcessEnv });
-      const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
+      const collected = new Collected();
+      const take = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
+        if (collected.add(stream, chunk)) return;
+        reject(answerTooLong(this.host));
+        child.kill('SIGKILL');
+      };
       const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
-      child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-      child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+      child.stdout.on('data', take('stdout'));
+      child.stderr.on('data', take('stderr'));
       child.stdin.on('error', () => {});
       child.once('error', () => reject(connectionLost(this.host)));
       child.once('close', (code, signal) => {
@@ -131,11 +137,7 @@ class SystemCarrier implements Carrier {
         // 255 is ssh's own: the connection failed, not the program.
         if (signal !== null || (code === 255 && this.master.exitCode !== null))
           return reject(connectionLost(this.host));
-        resolve({
-          code,
-          stdout: Buffer.concat(stdout).toString('utf8'),
-          stderr: Buffer.concat(stderr).toString('utf8'),
-        });
+        resolve({ code, ...collected.texts() });
       });
       child.stdin.end(Buffer.from(stdin));
     });
