@@ -49,7 +49,8 @@ async function openGateLink(parts: Needed, linked: GateEnrolment): Promise<void>
   const isTaken = hosts.has(name) || broken.has(name);
   const canReplace = there !== undefined;
   const [add, replace, rename] = [l10n.t('Add Host'), l10n.t('Replace the Line'), l10n.t('Add under Another Name…')];
-  const offered = [...(isTaken ? [] : [add]), ...(canReplace ? [replace] : []), rename];
+  // The first has the focus: Enter must not replace a gate.
+  const offered = [...(isTaken ? [] : [add]), rename, ...(canReplace ? [replace] : [])];
   const answer = await inDialogAbout(question(name, there, isTaken), detail(gate, there?.gate), ...offered);
   if (answer === undefined) return;
   const chosen = answer === rename ? await askForName(name, new Set([...hosts.keys(), ...broken.keys()])) : name;

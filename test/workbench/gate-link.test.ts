@@ -10,6 +10,7 @@ import type { MadeUpExtension } from './vsix.ts';
 import type { Window } from './window.ts';
 import { Workbench } from './workbench.ts';
 
+const SCREENS = '.cache/screens';
 const LINK_FILE = 'link.txt';
 /** The scheme of this editor's links is in its place in the link. */
 const SCHEME = 'the-editor';
@@ -76,6 +77,7 @@ describe('a link that adds a gate', () => {
     await open(formatGateLink(parseGateLine(line), SCHEME));
     await dialogSays('A link wants to add the gate prod.');
     for (const part of ['203.0.113.7, 2001:db8::7', 'udp/443, udp/62201', keyOf(1)]) await dialogSays(part);
+    await window.screenshot(`${SCREENS}/link-add.png`);
     expect(hosts()).toBeUndefined();
     await press('Add Host');
     expect((await window.notice(/prod is added/)).buttons).toEqual(['Copy Public Key', 'Knock and Connect']);
@@ -87,6 +89,7 @@ describe('a link that adds a gate', () => {
     await dialogSays('A link wants to replace the line of prod.');
     await dialogSays(keyOf(1));
     await dialogSays(keyOf(2));
+    await window.screenshot(`${SCREENS}/link-replace.png`);
     await press('Cancel');
     expect(hosts()).toEqual({ prod: { gate: lineOf(keyOf(1), '203.0.113.7') } });
   });

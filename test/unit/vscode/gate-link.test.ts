@@ -100,7 +100,7 @@ describe('a link that adds a gate', () => {
       detail: expect.stringMatching(/^The key is ANOTHER one: prod would no longer be/),
     });
     expect(options).toMatchObject({ detail: expect.stringContaining(`Key now: ${formatKey(pair.gatePublic)}`) });
-    expect(buttons).toEqual(['Replace the Line', 'Add under Another Name…']);
+    expect(buttons).toEqual(['Add under Another Name…', 'Replace the Line']);
     expect(hosts()).toEqual({ prod: { gate: OTHER_KEY, duration: 60 } });
   });
 
