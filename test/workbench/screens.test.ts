@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { figure } from './figure.ts';
 import { Album } from './screens/album.ts';
-import { takeCover } from './screens/cover.ts';
 import { takeFwknop } from './screens/fwknop.ts';
 import { takeGpg } from './screens/gpg.ts';
 import { takeGuide, takeHook } from './screens/guide.ts';
@@ -60,10 +59,6 @@ describe('the screens', () => {
   chapter('the SSH hook', takeHook);
   chapter('the guide', takeGuide);
   chapter('keys', takeKeys);
-  it('show the door that the README shows', async () => {
-    await takeCover(stage, '.cache/screens/readme.png');
-    await stage.run('workbench.action.closePanel');
-  });
   chapter('the key file', takeKeyFile);
 
   it('show every command at work', () => {

@@ -52,7 +52,7 @@ describe('the page for galleries', () => {
   });
 
   it('has a small picture', () => {
-    expect(readFileSync('media/workbench.png').length).toBeLessThan(150_000);
+    expect(readFileSync('media/workbench.png').length).toBeLessThan(200_000);
   });
 });
 
