@@ -10,7 +10,7 @@ import { addressesAhead, type NextAddress } from './next-address.ts';
 import { type Attempt, cancelled, noAnswer, noRoute, portClosed, slotsExhausted } from './problems.ts';
 import type { Target } from './target.ts';
 import { type Probe, type Through, type Waited, waitForPort } from './wait.ts';
-import { firstPorts, type Knocked, sendLaterWaves, sendWave, type Tally } from './waves.ts';
+import { type Knocked, portsOfWave, sendLaterWaves, sendWave, type Tally } from './waves.ts';
 
 /** Everything that reaches outside. */
 export interface KnockIo {
@@ -26,6 +26,11 @@ export interface KnockOptions {
   readonly force: boolean;
   /** How long to wait for the port, in milliseconds. */
   readonly timeoutMs: number;
+  /**
+   * The count, from 0, of the one wave that is sent: the caller knocks again soon, and a gate accepts only so many
+   * packets for each epoch. Undefined: several waves, as usual.
+   */
+  readonly onlyWave?: number | undefined;
   /** Where somebody else connects once the door is open; undefined when it is the caller, with the very connection. */
   readonly nextAddress?: NextAddress | undefined;
 }
@@ -66,23 +71,25 @@ export async function knockAndWait(
   const open = options.force ? undefined : await tryLiveGrants(target, ahead, pair, io, signal);
   if (open !== undefined) return opened(open, io.clock.monotonicMs() - startedMs, 0, false);
   if (signal.aborted) throw cancelled(target.name);
-  return knockThenWait(target, ahead, pair, options.timeoutMs, io, signal);
+  return knockThenWait(target, ahead, pair, options, io, signal);
 }
 
 async function knockThenWait(
   target: Target,
   ahead: Promise<readonly string[]>,
   pair: PairKeys,
-  timeoutMs: number,
+  { timeoutMs, onlyWave }: KnockOptions,
   io: KnockIo,
   signal: AbortSignal,
 ): Promise<KnockResult> {
   const knockedAtMs = io.clock.wallMs();
   const tally: Tally = { knocks: 0, knockPorts: new Set() };
-  const first = await sendWave(target, target.addresses, firstPorts(target), pair, io, tally);
+  const first = await sendWave(target, target.addresses, portsOfWave(target, onlyWave ?? 0), pair, io, tally);
   const startedMs = io.clock.monotonicMs();
   const addresses = reached(first, target);
-  const later = (until: AbortSignal) => sendLaterWaves(target, addresses, pair, startedMs, io, tally, until);
+  const later = async (until: AbortSignal) => {
+    if (onlyWave === undefined) await sendLaterWaves(target, addresses, pair, startedMs, io, tally, until);
+  };
   const port = target.probePort;
   if (port === undefined) {
     await later(signal);

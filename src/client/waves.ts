@@ -46,11 +46,6 @@ export async function sendWave(
   );
 }
 
-/** The knock ports of the first wave: the preferred one. */
-export function firstPorts(target: Target): readonly number[] {
-  return portsOfWave(target.knockPorts, 0);
-}
-
 /**
  * Sends the later waves, in case a knock was lost or its port is blocked, until the last is out or the signal aborts.
  * @param startedMs of the first wave, by the monotonic clock
@@ -68,13 +63,17 @@ export async function sendLaterWaves(
     if (wave === 0) continue;
     await io.clock.sleep(Math.max(0, startedMs + atMs - io.clock.monotonicMs()), signal);
     if (signal.aborted) return;
-    await sendWave(target, addresses, portsOfWave(target.knockPorts, wave), pair, io, tally);
+    await sendWave(target, addresses, portsOfWave(target, wave), pair, io, tally);
   }
 }
 
-/** Each wave takes the next port in turn; the last one takes all that are still left. */
-function portsOfWave(knockPorts: readonly number[], wave: number): readonly number[] {
+/**
+ * Each wave takes the next knock port in turn, the first the preferred one; the last takes all that are still left.
+ * @param count of the wave, from 0; what comes after the last begins anew
+ */
+export function portsOfWave({ knockPorts }: Target, count: number): readonly number[] {
   const last = WAVES_AT_MS.length - 1;
+  const wave = count % WAVES_AT_MS.length;
   if (wave === last && knockPorts.length > last) return knockPorts.slice(last);
   return knockPorts.slice(wave % knockPorts.length).slice(0, 1);
 }

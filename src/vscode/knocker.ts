@@ -49,6 +49,16 @@ export interface KnockRequest {
    * a person who asks, a few seconds when every window wants the same for the same reason.
    */
   readonly trustMs: number;
+  /** One of many knocks, soon followed by the next; undefined for a knock that stands alone. */
+  readonly oneOfMany?: OneOfMany | undefined;
+}
+
+/** The log gets its outcome only for debugging: who knocks so often says there what matters. */
+export interface OneOfMany {
+  /** Milliseconds until the next. */
+  readonly nextInMs: number;
+  /** How many came before it. */
+  readonly count: number;
 }
 
 /** What this device and a gate derive for each other from one of the device's keys. */
@@ -97,7 +107,7 @@ export class Knocker {
 
   private async run(door: Door, request: KnockRequest, signal: AbortSignal): Promise<void> {
     const { host } = door;
-    const { clock, states, log } = this.io;
+    const { clock, states } = this.io;
     const before = states.get(host.name);
     states.set(host.name, { kind: 'knocking' });
     try {
@@ -106,7 +116,7 @@ export class Knocker {
       const { text } = asProblem(error);
       if (text.code === 'cancelled') states.set(host.name, before.kind === 'knocking' ? { kind: 'closed' } : before);
       else states.set(host.name, { kind: 'failed', problem: text, atMs: clock.wallMs() });
-      log.info(`${host.name}: ${text.code} (${request.reason})`);
+      this.tell(`${host.name}: ${text.code} (${request.reason})`, request);
       if (error instanceof Error) this.failures.set(error, host.name);
       throw error;
     }
@@ -114,14 +124,14 @@ export class Knocker {
 
   private async inTurn(door: Door, request: KnockRequest, signal: AbortSignal): Promise<void> {
     const { host } = door;
-    const { clock, turns, states, log, marks } = this.io;
+    const { clock, turns, states, marks } = this.io;
     // What is wrong with it is told when it is this window's turn.
     const ready = this.makeReady(door, request, signal);
     const turn = await turns.take(host.name, clock.wallMs() - request.trustMs, signal, ready);
     marks.mark('turn taken');
     if (turn.kind === 'open' && !request.force) {
       states.set(host.name, { kind: 'open', untilMs: turn.untilMs, answer: undefined });
-      log.info(`${host.name}: another window has just opened it (${request.reason})`);
+      this.tell(`${host.name}: another window has just opened it (${request.reason})`, request);
       return;
     }
     let openUntilMs: number | undefined;
@@ -199,7 +209,11 @@ export class Knocker {
     signal: AbortSignal,
   ): Promise<number | undefined> {
     const startedMs = this.io.clock.wallMs();
-    const options = { force: request.force, timeoutMs: USUAL_TIMEOUT_MS, nextAddress: request.nextAddress };
+    const { force, nextAddress, oneOfMany } = request;
+    const isBrief = oneOfMany !== undefined && oneOfMany.nextInMs < USUAL_TIMEOUT_MS;
+    const options = isBrief
+      ? { force, timeoutMs: oneOfMany.nextInMs, nextAddress, onlyWave: oneOfMany.count }
+      : { force, timeoutMs: USUAL_TIMEOUT_MS, nextAddress };
     const io = { ...this.io, openRoute: marked(this.io.openRoute, this.io.marks) };
     const result = await knockAndWait(target, pair, options, io, signal);
     const untilMs = result.kind === 'open' ? this.openUntil(result, pair, target, startedMs) : 0;
@@ -208,18 +222,24 @@ export class Knocker {
 
   /** Keeps what came of a knock; its connection is not needed. */
   private note(host: string, result: KnockResult, untilMs: number, request: KnockRequest): number | undefined {
-    const { clock, states, log, marks } = this.io;
+    const { clock, states, marks } = this.io;
     marks.mark('port open');
     if (result.kind === 'sent') {
       states.set(host, { kind: 'sent', atMs: clock.wallMs() });
-      log.info(`${host}: knocked at ${result.addresses.join(', ')} (${request.reason})`);
+      this.tell(`${host}: knocked at ${result.addresses.join(', ')} (${request.reason})`, request);
       return undefined;
     }
     result.socket.destroy();
     const { socket: _, kind: __, ...answer } = result;
     states.set(host, { kind: 'open', untilMs, answer: { ...answer, atMs: clock.wallMs() } });
-    log.info(`${host}: ${inWords(result)} (${request.reason})`);
+    this.tell(`${host}: ${inWords(result)} (${request.reason})`, request);
     return untilMs;
+  }
+
+  private tell(line: string, { oneOfMany }: KnockRequest): void {
+    const { log } = this.io;
+    if (oneOfMany === undefined) log.info(line);
+    else log.debug(line);
   }
 
   /**

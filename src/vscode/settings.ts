@@ -13,10 +13,11 @@ export interface AutoKnockSettings {
   readonly enabled: boolean;
   /** How long a window that opens may be held up, in milliseconds. */
   readonly timeoutMs: number;
-  /** Whether a window that is open knocks again after sleep, in another network, after a long absence. */
+  /** Whether a window that is open knocks again: after sleep, in another network, after a long absence, for a lost connection. */
   readonly onWake: boolean;
   readonly onNetworkChange: boolean;
   readonly onReturn: boolean;
+  readonly onLostConnection: boolean;
 }
 
 /**
@@ -33,6 +34,7 @@ export function autoKnockSettings(): AutoKnockSettings {
     onWake: isOn('onWake'),
     onNetworkChange: isOn('onNetworkChange'),
     onReturn: isOn('onReturn'),
+    onLostConnection: isOn('onLostConnection'),
   };
 }
 

@@ -33,7 +33,7 @@ export function showUp(context: ExtensionContext, knockParts: KnockParts): void 
   subscriptions.push(...registerCommands(parts, () => contextKeys.refresh()), contextKeys);
   subscriptions.push(states, lock, ...showHostsView(parts));
   subscriptions.push(window.registerUriHandler(gateLinkHandler(parts)));
-  if (parts.destination !== undefined) subscriptions.push(knockWhileOpen(parts));
+  if (parts.destination !== undefined) subscriptions.push(knockWhileOpen(parts, parts.destination));
   subscriptions.push(
     workspace.onDidChangeConfiguration((event) => {
       if (!event.affectsConfiguration(HOSTS_SETTING)) return;

@@ -1,3 +1,4 @@
+import { sleep } from '../rig/process.ts';
 import type { Window } from './window.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -19,4 +20,20 @@ export async function openRemote(workbench: Workbench, authority: string, folder
 export async function connected(window: Window): Promise<Resolved> {
   await window.page.waitForFunction('globalThis.rigResolved !== undefined');
   return await window.page.evaluate<Resolved>('globalThis.rigResolved');
+}
+
+/** How long the editor waits before each attempt to connect again, in milliseconds; after that as long as the last time. */
+const WAITS_MS = [0, 5000, 5000, 10_000];
+
+/** Connects again as the editor does after a drop, until that succeeds. */
+export async function connectAgain(window: Window): Promise<void> {
+  for (let attempt = 2; ; attempt++) {
+    await sleep(WAITS_MS[attempt - 2] ?? WAITS_MS.at(-1) ?? 0);
+    if ((await resolveAgain(window, attempt)).type === 'ok') return;
+  }
+}
+
+/** One attempt to connect again. */
+export function resolveAgain(window: Window, attempt: number): Promise<Resolved> {
+  return window.page.evaluate<Resolved>(`globalThis.rigResolve(${attempt})`);
 }

@@ -1,49 +1,31 @@
-import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseClientLine } from '../../src/spa/enrolment.ts';
-import { formatKey } from '../../src/spa/keys.ts';
 import { formatSshAuthority } from '../../src/ssh/authority.ts';
-import { HOST, KNOCK_PORT, Scene } from '../gate/scene.ts';
+import { KNOCK_PORT, type Scene } from '../gate/scene.ts';
 import { capture } from '../rig/capture.ts';
 import { TARGET4 } from '../rig/netns.ts';
 import type { Captured } from '../rig/pcap.ts';
 import { sleep } from '../rig/process.ts';
 import { figure } from './figure.ts';
-import { openRemoteSsh, sshEvents } from './open-remote-ssh.ts';
+import { sshEvents } from './open-remote-ssh.ts';
 import { connected, openRemote } from './remote-window.ts';
+import { AUTHORITY, type SshWindows, sshWindows } from './ssh-windows.ts';
 import type { Window } from './window.ts';
-import { Workbench } from './workbench.ts';
+import type { Workbench } from './workbench.ts';
 
 /** Seconds: soon over, so that each window has to knock. */
 const GRANT = 2;
-const AUTHORITY = `ssh-remote+${HOST}`;
 
 /* Windows of an extension that connects by itself, to a real sshd behind a real gate. */
 describe('a window over SSH', () => {
+  let windows: SshWindows;
   let scene: Scene;
   let workbench: Workbench;
 
   beforeAll(async () => {
-    scene = await Scene.make({ name: 'windows' });
-    const { identity } = scene.sshd;
-    workbench = await Workbench.start(scene.pair.client, {
-      vsix: [resolve('dist/knockgate.vsix')],
-      madeUp: [await openRemoteSsh()],
-      remoteWindows: true,
-      settings: { 'knockgate.hosts': { [HOST]: { gate: scene.line, address: TARGET4, duration: GRANT } } },
-      sshConfig: `Host target Target\n  HostName ${TARGET4}\nHost *\n  User root\n  IdentityFile ${identity}\n`,
-    });
-    const first = await workbench.open();
-    await first.runCommand('Knockgate: Copy Public Key');
-    await first.notice(/clipboard/);
-    const { key, name } = parseClientLine(await first.clipboard());
-    await scene.reconfigure({ key: formatKey(key), name });
-    await first.close();
+    windows = await sshWindows('windows', GRANT);
+    ({ scene, workbench } = windows);
   });
-  afterAll(async () => {
-    await workbench?.close();
-    await scene?.end();
-  });
+  afterAll(() => windows?.end());
 
   /** Does something while the door is closed, and tells what went over the wire meanwhile. */
   const whileClosed = async (action: () => Promise<Window>): Promise<Captured & { window: Window }> => {

@@ -1,12 +1,20 @@
 import { networkInterfaces } from 'node:os';
-import { type Disposable, window } from 'vscode';
+import { type Disposable, Uri, window, workspace } from 'vscode';
+import { formatSshAuthority, parseSshAuthority } from '../../ssh/authority.ts';
+import type { SshDestination } from '../../ssh/destination.ts';
 import type { Parts } from '../parts.ts';
 import { autoKnockSettings } from '../settings.ts';
+import { logProblem } from '../show-problem.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { knockUntilAnswered } from './lost-connection.ts';
 import { Reopen } from './reopen.ts';
 import { TICK_MS, Watch } from './watch.ts';
 
-/** Keeps the door of this window's host open to it, for as long as the window is. */
-export function knockWhileOpen(parts: Parts): Disposable {
+/** Between an answer of the connection and the next question, in milliseconds: where a person waits, and elsewhere. */
+const BEAT_MS = { focused: 3000, elsewhere: 10_000 };
+
+/** Keeps the port of this window's host open to it whenever its connection may have to be made anew. */
+export function knockWhileOpen(parts: Parts, destination: SshDestination): Disposable {
   const reopen = new Reopen({ ...parts, door: parts.windowDoor });
   const watch = new Watch({
     wallMs: () => parts.clock.wallMs(),
@@ -16,11 +24,38 @@ export function knockWhileOpen(parts: Parts): Disposable {
   });
   const timer = setInterval(() => watch.tick(), TICK_MS);
   const focus = window.onDidChangeWindowState(({ focused }) => watch.focus(focused));
+  const heartbeat = heartbeatOf(parts, destination);
+  heartbeat.run().catch((error) => {
+    logProblem(error, parts.log);
+  });
   return {
     dispose: () => {
       clearInterval(timer);
       focus.dispose();
       reopen.dispose();
+      heartbeat.dispose();
     },
   };
+}
+
+/** The heartbeat of the window's connection: looks at the folder of the window, which is on the other side. */
+function heartbeatOf(parts: Parts, destination: SshDestination): Heartbeat {
+  const isWanted = () => {
+    const { enabled, onLostConnection } = autoKnockSettings();
+    return enabled && onLostConnection && parts.windowDoor() !== undefined;
+  };
+  const there = folderOver(destination);
+  return new Heartbeat({
+    clock: parts.clock,
+    ask: () => workspace.fs.stat(there),
+    pauseMs: () => (window.state.focused ? BEAT_MS.focused : BEAT_MS.elsewhere),
+    isWanted,
+    lost: (answered) => knockUntilAnswered(answered, { ...parts, door: parts.windowDoor, isWanted }),
+  });
+}
+
+/** A folder that only the connection can tell about: the window's own, or the root of an empty window's host. */
+function folderOver(destination: SshDestination): Uri {
+  const own = workspace.workspaceFolders?.find(({ uri }) => parseSshAuthority(uri.authority) !== undefined);
+  return own?.uri ?? Uri.from({ scheme: 'vscode-remote', authority: formatSshAuthority(destination), path: '/' });
 }

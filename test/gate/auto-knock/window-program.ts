@@ -16,7 +16,14 @@ import { configuration, workspace } from '../../unit/vscode/fake-vscode.ts';
  */
 
 const { WINDOW_STORAGE = '', WINDOW_KEY = '', WINDOW_HOSTS = '{}', WINDOW_AUTHORITY = '' } = process.env;
-const SETTINGS = { enabled: true, timeoutMs: 2000, onWake: true, onNetworkChange: true, onReturn: true };
+const SETTINGS = {
+  enabled: true,
+  timeoutMs: 2000,
+  onWake: true,
+  onNetworkChange: true,
+  onReturn: true,
+  onLostConnection: true,
+};
 
 configuration.set('knockgate.hosts', JSON.parse(WINDOW_HOSTS));
 workspace.workspaceFolders = [{ uri: { authority: WINDOW_AUTHORITY } }];

@@ -209,6 +209,7 @@ async function ask(kind: string, message: string, items: readonly unknown[]): Pr
 }
 
 export const window = {
+  state: { focused: true },
   onDidChangeWindowState: () => ({ dispose: () => {} }),
   createOutputChannel: () => ({
     debug: (line: string) => logged.push(line),
@@ -267,6 +268,7 @@ export const documents = new Map<string, (uri: unknown) => unknown>();
 export const workspace: {
   workspaceFolders: unknown;
   workspaceFile: unknown;
+  fs: { stat: (uri: unknown) => Promise<unknown> };
   registerTextDocumentContentProvider: (
     scheme: string,
     provider: { readonly provideTextDocumentContent: (uri: unknown) => unknown },
@@ -282,6 +284,7 @@ export const workspace: {
 } = {
   workspaceFolders: undefined,
   workspaceFile: undefined,
+  fs: { stat: async () => ({}) },
   registerTextDocumentContentProvider: (scheme, provider) => {
     documents.set(scheme, (uri) => provider.provideTextDocumentContent(uri));
     return { dispose: () => documents.delete(scheme) };

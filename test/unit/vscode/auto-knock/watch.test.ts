@@ -19,7 +19,14 @@ function watched() {
   const world = {
     nowMs: 0,
     interfaces: interfaces('192.0.2.1'),
-    settings: { enabled: true, timeoutMs: 0, onWake: true, onNetworkChange: true, onReturn: true },
+    settings: {
+      enabled: true,
+      timeoutMs: 0,
+      onWake: true,
+      onNetworkChange: true,
+      onReturn: true,
+      onLostConnection: true,
+    },
   };
   const noticed: string[] = [];
   const watch = new Watch({

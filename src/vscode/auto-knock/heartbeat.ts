@@ -1,0 +1,126 @@
+import type { Clock } from '../../client/clock.ts';
+
+/** A connection that is silent for this long may be lost; the editor itself waits for 20 s before it says so. */
+const LEAST_PATIENCE_MS = 5000;
+/** A server that is busy gets more time, up to this. */
+const MOST_PATIENCE_MS = 15_000;
+/**
+ * More time is this many times its second slowest answer of late. A single one that comes late has waited for the
+ * editor to connect again.
+ */
+const PATIENCE_FACTOR = 3;
+/** How many answers back "of late" goes. */
+const REMEMBERED = 20;
+/** Silence is counted in steps: a process that stood still itself counts one for the whole of that time. */
+const STEP_MS = 1000;
+/** While the connection is lost, in case the editor has dropped the question rather than kept it. */
+const ASK_ANEW_MS = 60_000;
+
+/** What the heartbeat looks at, and whom it tells. */
+export interface HeartbeatIo {
+  readonly clock: Clock;
+  /** Asks the other side of the connection for anything; ends, or rejects, when it has answered. */
+  readonly ask: () => PromiseLike<unknown>;
+  /** How long to wait after an answer, in milliseconds. */
+  readonly pauseMs: () => number;
+  /** Whether anything is to be done about a lost connection at the moment. */
+  readonly isWanted: () => boolean;
+  /** Does it, until the signal aborts because the other side answers again. */
+  readonly lost: (answered: AbortSignal) => Promise<void>;
+}
+
+/**
+ * Notices that the connection of a window does not answer any more. The first question only finds out that there is a
+ * connection: until then the window is still being connected.
+ */
+export class Heartbeat {
+  private readonly io: HeartbeatIo;
+  private readonly ended = new AbortController();
+  /** How long the last answers took, in milliseconds. */
+  private tookMs: number[] = [];
+
+  constructor(io: HeartbeatIo) {
+    this.io = io;
+  }
+
+  /** Goes on until `dispose`. */
+  async run(): Promise<void> {
+    const { clock, pauseMs, isWanted } = this.io;
+    const { signal } = this.ended;
+    let isConnected = false;
+    while (!signal.aborted) {
+      if (isWanted()) {
+        if (isConnected) await this.beat();
+        else await this.answer();
+        isConnected = true;
+      }
+      await clock.sleep(pauseMs(), signal);
+    }
+  }
+
+  dispose(): void {
+    this.ended.abort();
+  }
+
+  private async beat(): Promise<void> {
+    const { clock } = this.io;
+    const askedMs = clock.monotonicMs();
+    const answer = this.answer();
+    const patienceMs = this.patienceMs();
+    for (let silentMs = 0; silentMs < patienceMs && !this.ended.signal.aborted; silentMs += STEP_MS)
+      if (await this.comesWithin(STEP_MS, answer)) {
+        this.remember(clock.monotonicMs() - askedMs);
+        return;
+      }
+    if (this.ended.signal.aborted) return;
+    await this.whileLost(answer);
+    this.remember(clock.monotonicMs() - askedMs);
+  }
+
+  /** Ends when the other side has answered, whatever it says, or when nobody wants to know any more. */
+  private answer(): Promise<void> {
+    const { signal } = this.ended;
+    return new Promise((resolve) => {
+      const finish = () => {
+        signal.removeEventListener('abort', finish);
+        resolve();
+      };
+      signal.addEventListener('abort', finish);
+      if (signal.aborted) finish();
+      else this.io.ask().then(finish, finish);
+    });
+  }
+
+  private async comesWithin(ms: number, answer: Promise<void>): Promise<boolean> {
+    const timer = new AbortController();
+    const isHere = await Promise.race([
+      answer.then(() => true),
+      this.io.clock.sleep(ms, timer.signal).then(() => false),
+    ]);
+    timer.abort();
+    return isHere;
+  }
+
+  private async whileLost(answer: Promise<void>): Promise<void> {
+    const answered = new AbortController();
+    const back = answer.then(() => answered.abort());
+    const askAnew = async () => {
+      while (!answered.signal.aborted) {
+        await this.io.clock.sleep(ASK_ANEW_MS, answered.signal);
+        if (!answered.signal.aborted) this.answer().then(() => answered.abort());
+      }
+    };
+    await Promise.all([Promise.race([back, askAnew()]), this.io.lost(answered.signal)]);
+  }
+
+  /** Answers that took longer say nothing of the server: the editor has connected again meanwhile. */
+  private remember(ms: number): void {
+    if (ms <= MOST_PATIENCE_MS) this.tookMs = [...this.tookMs, ms].slice(-REMEMBERED);
+  }
+
+  private patienceMs(): number {
+    const [, secondMs = 0] = [...this.tookMs].sort((a, b) => b - a);
+    const wantedMs = PATIENCE_FACTOR * secondMs;
+    return Math.min(MOST_PATIENCE_MS, Math.max(LEAST_PATIENCE_MS, wantedMs));
+  }
+}

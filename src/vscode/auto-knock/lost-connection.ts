@@ -1,0 +1,100 @@
+import type { Clock } from '../../client/clock.ts';
+import { Problem } from '../../spa/problem.ts';
+import type { Door } from '../doors.ts';
+import type { HostStates } from '../host-states.ts';
+import type { Knocker } from '../knocker.ts';
+import type { Log } from '../log.ts';
+import { logProblem } from '../show-problem.ts';
+
+const MINUTE_MS = 60_000;
+/**
+ * How often to knock, by how long the connection is lost. At first more often than the editor tries to connect; after
+ * that, at least once within the usual grant of 30 s. After three hours the editor gives up, and so do we.
+ */
+const PACE = [
+  { untilMs: 2 * MINUTE_MS, everyMs: 3000 },
+  { untilMs: 15 * MINUTE_MS, everyMs: 10_000 },
+  { untilMs: 180 * MINUTE_MS, everyMs: 30_000 },
+] as const;
+/** The least for other kinds of hosts: a sequence takes its time, and a one-time sequence is good for a minute. */
+const OTHERS_EVERY_MS = 10_000;
+/** An open port is looked at this often: a server that restarts forgets what it granted. */
+const LOOK_EVERY_MS = 8000;
+/** A grant is renewed while it has this much left: `LEAST_LEFT_MS` of live-grant.ts. */
+const RENEW_BEFORE_MS = 5000;
+/** What may be otherwise a moment later, while a server or a network comes back. */
+const PASSING = ['no-answer', 'port-closed', 'no-route', 'name-not-found', 'slots-exhausted'];
+
+/** What knocking for a lost connection takes. */
+export interface LostConnectionIo {
+  readonly clock: Clock;
+  readonly knocker: Pick<Knocker, 'knock'>;
+  readonly states: Pick<HostStates, 'get'>;
+  readonly log: Log;
+  /** The door on the way to this window's host; undefined when there is none any more. */
+  readonly door: () => Door | undefined;
+  readonly isWanted: () => boolean;
+}
+
+/**
+ * Knocks again and again until the connection answers: nobody knows when the server can be reached again, nor when the
+ * editor tries to connect. The log gets a line when the outcome changes, not for each knock.
+ */
+export async function knockUntilAnswered(answered: AbortSignal, io: LostConnectionIo): Promise<void> {
+  const { clock, log } = io;
+  const sinceMs = clock.monotonicMs();
+  log.info('the connection of this window does not answer: knocking until it does');
+  let knocks = 0;
+  let outcome = '';
+  while (!answered.aborted && io.isWanted()) {
+    const startedMs = clock.monotonicMs();
+    const door = io.door();
+    const everyMs = door && paceOf(door, startedMs - sinceMs);
+    if (door === undefined || everyMs === undefined) break;
+    const code = await knockOnce(door, everyMs, knocks, io, answered);
+    knocks += 1;
+    if (answered.aborted) break;
+    if (code !== outcome) log.info(`${door.host.name}: ${code} (connection lost)`);
+    outcome = code;
+    if (code !== OPEN && !PASSING.includes(code)) break;
+    const untilNextMs = code === OPEN ? untilNextLook(door, everyMs, io) : startedMs + everyMs - clock.monotonicMs();
+    await clock.sleep(Math.max(0, untilNextMs), answered);
+  }
+  const seconds = Math.round((clock.monotonicMs() - sinceMs) / 1000);
+  const end = answered.aborted ? 'the connection of this window answers again' : 'no more knocks for this connection';
+  log.info(`${end}, after ${seconds} s and ${knocks} knocks`);
+}
+
+const OPEN = 'open';
+
+/** @returns `open`, or the code of the problem */
+async function knockOnce(
+  door: Door,
+  everyMs: number,
+  knocks: number,
+  { knocker, log }: LostConnectionIo,
+  answered: AbortSignal,
+): Promise<string> {
+  const oneOfMany = { nextInMs: everyMs, count: knocks };
+  // What another window has opened is looked at: the server may have forgotten it meanwhile.
+  const request = { reason: 'connection lost', force: false, trustMs: 0, oneOfMany };
+  try {
+    await knocker.knock(door, request, answered);
+    return OPEN;
+  } catch (error) {
+    if (error instanceof Problem && [...PASSING, 'cancelled'].includes(error.text.code)) return error.text.code;
+    return logProblem(error, log).text.code;
+  }
+}
+
+/** Milliseconds from the start of a knock to that of the next; undefined when it is time to give up. */
+function paceOf({ host }: Door, lostForMs: number): number | undefined {
+  const everyMs = PACE.find(({ untilMs }) => lostForMs < untilMs)?.everyMs;
+  return everyMs && (host.kind === 'gate' ? everyMs : Math.max(everyMs, OTHERS_EVERY_MS));
+}
+
+function untilNextLook({ host }: Door, everyMs: number, { clock, states }: LostConnectionIo): number {
+  const state = states.get(host.name);
+  const leftMs = state.kind === 'open' ? state.untilMs - clock.wallMs() : 0;
+  return Math.max(everyMs, Math.min(LOOK_EVERY_MS, leftMs - RENEW_BEFORE_MS));
+}

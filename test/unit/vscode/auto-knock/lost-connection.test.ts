@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { knockUntilAnswered } from '../../../../src/vscode/auto-knock/lost-connection.ts';
+import type { Door } from '../../../../src/vscode/doors.ts';
+import type { Log } from '../../../../src/vscode/log.ts';
+import { systemError } from '../../client/support.ts';
+import { DOOR, FakeComputer } from '../support.ts';
+
+const MINUTE = 60_000;
+
+/** A window whose connection is lost, on a computer before a gate that opens for `grantMs` at each knock that it hears. */
+function lostWindow(changes: { grantMs?: number } = {}) {
+  const { grantMs = 30_000 } = changes;
+  const computer = new FakeComputer();
+  const { network, clock } = computer;
+  const world = { isAway: true, forgotAtMs: 0, error: undefined as string | undefined, door: DOOR as Door | undefined };
+  const heard: number[] = [];
+  const isOpen = (atMs: number) => heard.some((knockMs) => knockMs >= world.forgotAtMs && atMs < knockMs + grantMs);
+  network.portState = (_, atMs) => (!world.isAway && isOpen(atMs) ? 'open' : 'silent');
+  const openRoute: typeof network.io.openRoute = async (address, port) => {
+    if (world.error !== undefined) throw systemError(world.error);
+    const route = await network.io.openRoute(address, port);
+    const send = async (datagram: Uint8Array) => {
+      if (!world.isAway) heard.push(clock.monotonicMs());
+      await route.send(datagram);
+    };
+    return { ...route, send };
+  };
+  const told: string[] = [];
+  const tell = (line: string) => void told.push(line);
+  const log: Log = { debug: () => {}, info: tell, warn: tell, error: tell };
+  const { knocker, states } = computer.window({ openRoute, log });
+  const answered = new AbortController();
+  const settings = { isWanted: true };
+  const io = { clock, knocker, states, log, door: () => world.door, isWanted: () => settings.isWanted };
+  const done = knockUntilAnswered(answered.signal, io);
+  const wait = (ms: number) => clock.run(clock.sleep(ms));
+  /** How long the port is shut for, at most, within the next `ms`. */
+  const longestShut = async (ms: number) => {
+    let [longestMs, shutMs] = [0, 0];
+    for (let passedMs = 0; passedMs < ms; passedMs += 100) {
+      await wait(100);
+      shutMs = isOpen(clock.monotonicMs()) ? 0 : shutMs + 100;
+      longestMs = Math.max(longestMs, shutMs);
+    }
+    return longestMs;
+  };
+  return { computer, network, clock, world, settings, heard, told, states, answered, done, wait, longestShut };
+}
+
+describe('a lost connection', () => {
+  it.each([0, 5, 17, 64, 119])(
+    'has its port open 3 s after the server is back, %i s after it was lost',
+    async (seconds) => {
+      const { world, heard, wait, clock } = lostWindow();
+      // Not at the moment of a knock.
+      await wait(seconds * 1000 + 500);
+      world.isAway = false;
+      const backMs = clock.monotonicMs();
+      await wait(3100);
+      expect((heard[0] ?? Number.NaN) - backMs).toBeLessThanOrEqual(3000);
+    },
+  );
+
+  it('has it stay open until the editor has connected, however long that takes', async () => {
+    const { world, wait, longestShut } = lostWindow();
+    await wait(10_000);
+    world.isAway = false;
+    await wait(3100);
+    expect(await longestShut(90_000)).toBe(0);
+  });
+
+  it('has it stay open with a grant that is short', async () => {
+    const { world, wait, longestShut } = lostWindow({ grantMs: 10_000 });
+    world.isAway = false;
+    await wait(3100);
+    expect(await longestShut(60_000)).toBeLessThanOrEqual(8000);
+  });
+
+  it('has it opened again when the server has forgotten its grants, though they would still be good', async () => {
+    const { world, heard, clock, wait } = lostWindow();
+    world.isAway = false;
+    await wait(3100);
+    expect(heard).toHaveLength(1);
+    world.forgotAtMs = clock.monotonicMs();
+    await wait(9000);
+    expect(heard).toHaveLength(2);
+  });
+
+  it('is knocked for in each grant, without using up the tags of an epoch, until the editor gives up after three hours', async () => {
+    const { network, done, clock } = lostWindow();
+    await clock.run(done);
+    expect(clock.monotonicMs()).toBeGreaterThanOrEqual(180 * MINUTE);
+    const times = network.sent.map(({ atMs }) => atMs);
+    const within = (fromMs: number) => times.filter((ms) => ms >= fromMs && ms < fromMs + 30_000).length;
+    expect(Math.max(...times.map(within))).toBeLessThanOrEqual(16);
+    const gaps = times.map((ms, i) => (times[i + 1] ?? clock.monotonicMs()) - ms);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(30_000);
+  });
+
+  it('is not knocked for any more when it answers', async () => {
+    const { network, answered, done, clock, states, wait } = lostWindow();
+    await wait(7500);
+    answered.abort();
+    await clock.run(done);
+    const sent = network.sent.length;
+    await wait(MINUTE);
+    expect(network.sent).toHaveLength(sent);
+    expect(states.get('prod').kind).not.toBe('knocking');
+  });
+
+  it('is not knocked for any more when that is turned off, or the host is removed', async () => {
+    for (const stop of ['setting', 'host']) {
+      const { network, settings, world, done, clock, wait } = lostWindow();
+      await wait(7500);
+      if (stop === 'setting') settings.isWanted = false;
+      else world.door = undefined;
+      await clock.run(done);
+      const sent = network.sent.length;
+      await wait(MINUTE);
+      expect(network.sent).toHaveLength(sent);
+    }
+  });
+
+  it('is tried again while there is no network', async () => {
+    const { world, heard, wait } = lostWindow();
+    world.error = 'ENETUNREACH';
+    await wait(20_000);
+    world.isAway = false;
+    world.error = undefined;
+    await wait(3100);
+    expect(heard).toHaveLength(1);
+  });
+
+  it('is given up at once for what does not pass, such as a missing key', async () => {
+    const { computer, network, done, clock, told, wait } = lostWindow();
+    computer.privateKey = undefined;
+    await wait(10_000);
+    await clock.run(done);
+    expect(network.sent.length).toBeLessThanOrEqual(1);
+    expect(told.length).toBeLessThan(8);
+  });
+
+  it('gets a line in the log when the outcome changes, not for each knock', async () => {
+    const { world, told, answered, done, clock, wait } = lostWindow();
+    await wait(10 * MINUTE);
+    world.isAway = false;
+    await wait(MINUTE);
+    answered.abort();
+    await clock.run(done);
+    expect(told).toEqual([
+      'the connection of this window does not answer: knocking until it does',
+      'prod: no-answer (connection lost)',
+      'prod: open (connection lost)',
+      expect.stringMatching(/^the connection of this window answers again, after 66\d s and \d+ knocks$/),
+    ]);
+  });
+});

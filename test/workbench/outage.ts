@@ -1,0 +1,30 @@
+import type { Scene } from '../gate/scene.ts';
+import { run } from '../rig/netns.ts';
+import { loadNft } from '../rig/nft.ts';
+import { signalQuietly } from '../rig/process.ts';
+
+/** Before everything else that looks at a packet, the gate included. */
+const FIRST = 'type filter hook prerouting priority -400; policy accept;';
+
+/** Makes the server unreachable: it is gone from the network, and what was connected is not when it comes back. */
+export async function takeAway({ pair, sshd }: Scene): Promise<void> {
+  await loadNft(pair.target, `table inet away { chain everything { ${FIRST} iif eth0 drop; }; }`);
+  const { stdout } = await run(pair.target, ['pgrep', '-P', String(sshd.pid)]);
+  for (const pid of stdout.split('\n').filter(Boolean)) signalQuietly(Number(pid), 'SIGKILL');
+}
+
+/** Loses what is connected, silently, as a router does that forgets it; new connections get through. */
+export async function forgetConnections({ pair }: Scene): Promise<void> {
+  const { stdout } = await run(pair.target, ['ss', '-Htn', 'state', 'established', 'sport = :22']);
+  const ports = [...stdout.matchAll(/:(\d+)\s*$/gm)].map(([, port]) => port);
+  if (ports.length === 0) throw new Error('nothing is connected');
+  await loadNft(
+    pair.target,
+    `table inet away { chain everything { ${FIRST} iif eth0 tcp sport { ${ports.join(', ')} } drop; }; }`,
+  );
+}
+
+/** Ends what the two have begun. */
+export async function bringBack({ pair }: Scene): Promise<void> {
+  await loadNft(pair.target, 'delete table inet away');
+}
