@@ -10,9 +10,9 @@ import { AUTHORITY, type SshWindows, sshWindows } from './ssh-windows.ts';
 import type { Workbench } from './workbench.ts';
 
 /** Seconds: over before the connection is lost. */
-const GRANT = 10;
+const GRANT = 8;
 /** Longer than it takes to notice. */
-const AWAY_MS = 15_000;
+const AWAY_MS = 12_000;
 
 /* A window stays open; its server goes away and comes back. Nobody clicks, and no hook is there. */
 describe('a window whose connection is lost', () => {

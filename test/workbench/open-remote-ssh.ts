@@ -18,6 +18,8 @@ export interface SshEvent {
   attempt?: number;
   command?: string;
   message?: string;
+  /** How long that took, in milliseconds. */
+  ms?: number;
   /** What a command on the other side said after the login. */
   said?: string;
 }

@@ -24,7 +24,7 @@ export async function forgetConnections({ pair }: Scene): Promise<void> {
   );
 }
 
-/** Ends what the two have begun. */
+/** Ends what the two have begun, if anything. */
 export async function bringBack({ pair }: Scene): Promise<void> {
-  await loadNft(pair.target, 'delete table inet away');
+  await loadNft(pair.target, 'table inet away\ndelete table inet away');
 }

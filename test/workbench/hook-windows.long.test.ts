@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KNOCK_PORT, type Scene } from '../gate/scene.ts';
+import { capture } from '../rig/capture.ts';
+import { signalQuietly, sleep } from '../rig/process.ts';
+import { figure } from './figure.ts';
+import { sshEvents } from './open-remote-ssh.ts';
+import { bringBack, takeAway } from './outage.ts';
+import { connected, openRemote, type Resolved, resolveAgain } from './remote-window.ts';
+import { AUTHORITY, type SshWindows, sshWindows } from './ssh-windows.ts';
+import type { Window } from './window.ts';
+import type { Workbench } from './workbench.ts';
+
+/** Seconds. */
+const GRANT = 8;
+
+/* The extension that opens windows over SSH runs our hook in the very process that would answer it. */
+describe('a window over SSH whose configuration has the hook, with auto-knock off', () => {
+  let windows: SshWindows;
+  let scene: Scene;
+  let workbench: Workbench;
+  /** The window that answers the hook. */
+  let local: Window;
+
+  beforeAll(async () => {
+    windows = await sshWindows('hook', GRANT);
+    ({ scene, workbench } = windows);
+    local = await workbench.open();
+    await local.runCommand('Knockgate: Knock for Every SSH Connection…');
+    await local.pick('Make This Change');
+    await local.eventually('the hook', async () => listener() !== undefined);
+    workbench.change({ 'knockgate.autoKnock.enabled': false });
+  });
+  afterAll(() => windows?.end());
+
+  /** The process that answers the hook: the extension host of one of the windows. */
+  const listener = (): number | undefined => {
+    const { home } = workbench;
+    const files = readdirSync(home.runtime, { recursive: true, encoding: 'utf8' });
+    const named = files.find((file) => file.endsWith('.pid'));
+    return named === undefined ? undefined : Number(readFileSync(join(home.runtime, named), 'utf8'));
+  };
+
+  /** Connects while the port is closed, and tells how many milliseconds the knock came before the first SYN. */
+  const connects = async (what: string, connect: () => Promise<Resolved>): Promise<number> => {
+    while (await scene.isOpen()) await sleep(200);
+    const before = sshEvents(workbench.home).length;
+    const tap = await capture(scene.pair.client, `udp dst port ${KNOCK_PORT} or tcp dst port 22`);
+    const result = await connect();
+    const { datagrams, syns } = await tap.stop();
+    const aheadMs = (syns[0]?.at ?? Number.NaN) - (datagrams[0]?.at ?? Number.NaN);
+    const events = sshEvents(workbench.home).slice(before);
+    const { ms } = events.find(({ event }) => event === 'ran') ?? {};
+    figure(
+      `${what}: knock ${aheadMs.toFixed(0)} ms before the first SYN; the hook's command took ${ms?.toFixed(0)} ms`,
+    );
+    expect(result).toMatchObject({ type: 'ok' });
+    expect(events.at(-1)).toMatchObject({ event: 'logged in', said: 'inside' });
+    return aheadMs;
+  };
+
+  it('is logged in when another window answers the hook', async () => {
+    const window = await openRemote(workbench, AUTHORITY);
+    // The hook does not wait for longer than 120 ms, which is not always enough here: then TCP's repeated SYN gets through.
+    await connects('another window answers', () => connected(window));
+    await window.close();
+  });
+
+  it('knocks before its first SYN when it answers the hook itself, and the connection was lost', async () => {
+    const window = await openRemote(workbench, AUTHORITY, '/srv');
+    expect(await connected(window)).toMatchObject({ type: 'ok' });
+    const own = sshEvents(workbench.home).at(-1)?.pid;
+    await local.close();
+    // In this editor the extension host of a window that is closed goes on for hours, in case its browser comes back.
+    await window.eventually('this window to answer the hook', async () => {
+      const pid = listener();
+      if (pid !== undefined && pid !== own) signalQuietly(pid, 'SIGKILL');
+      return pid === own;
+    });
+    await takeAway(scene);
+    await sleep(2000);
+    await bringBack(scene);
+    expect(await connects('it answers itself', () => resolveAgain(window, 2))).toBeGreaterThan(0);
+    expect(await connects('it answers itself, once more', () => resolveAgain(window, 3))).toBeGreaterThan(0);
+  });
+});
