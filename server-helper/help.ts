@@ -20,7 +20,7 @@ export const HELP = `knockgated: hides ports of this machine until somebody with
   reload                    brings a changed configuration into force; a bad one changes nothing
   trial SECONDS             hides the ports for so long and no longer, unless it is confirmed
   confirm                   ends the trial: the ports stay hidden
-  import-knockd FILE        prints what a knockd.conf is in gate.toml, and what could not be carried over
+  import-knockd FILE        prints the doors of a knockd.conf for gate.toml, and what could not be carried over
   import-fwknop ACCESS.CONF [FWKNOPD.CONF]
                             the same for fwknopd; its keys go into files beside gate.toml
 

@@ -12,7 +12,7 @@ import { inTurn } from './config/turn.ts';
 import { askDaemon } from './control/client.ts';
 import { loadActionPart, loadImportPart, loadManagePart } from './parts.ts';
 import { type Paths, pathsFrom } from './paths.ts';
-import { reasonOf, usage } from './problems.ts';
+import { nothingImported, reasonOf, usage } from './problems.ts';
 
 const OPTIONS = {
   config: { type: 'string' },
@@ -140,7 +140,8 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
       const [file] = expectArguments(rest, 1, 'import-knockd KNOCKD.CONF');
       const { readKnockd, showImported } = await loadImportPart();
       const result = readKnockd(file);
-      return show(result, showImported(result));
+      show(result, showImported(result));
+      return mustHaveDoors(result.doors, file);
     }
     case 'import-fwknop': {
       const [access, daemon] = rest;
@@ -148,13 +149,19 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
         throw usage('The form is: knockgated import-fwknop ACCESS.CONF [FWKNOPD.CONF]');
       const { readFwknop, showImported } = await loadImportPart();
       const result = await readFwknop(paths, access, daemon);
-      return show(result, showImported(result));
+      show(result, showImported(result));
+      return mustHaveDoors(result.doors, access);
     }
     case 'client':
       return await client(rest, values, show);
     default:
       throw usage(`There is no command ${JSON.stringify(command)}.`);
   }
+}
+
+function mustHaveDoors(doors: number, file: string): ExitCode {
+  if (doors === 0) throw nothingImported(file);
+  return ExitCode.done;
 }
 
 async function rotated(paths: Paths, { back, finish, address, name, days }: Values): Promise<Rotated> {

@@ -25,6 +25,15 @@ export function fileUnreadable(path: string, cause: unknown): Problem {
   });
 }
 
+export function nothingImported(path: string): Problem {
+  return new Problem({
+    code: 'nothing-imported',
+    what: `Nothing in ${path} opens anything here.`,
+    next: 'The comments above say why, line by line.',
+    exit: ExitCode.configuration,
+  });
+}
+
 export function fileUnwritable(path: string, cause: unknown): Problem {
   return new Problem({
     code: 'file-unwritable',

@@ -2,6 +2,7 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  existsSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -16,6 +17,9 @@ import type { Imported, KeyFile } from '../import/imported.ts';
 import type { Paths } from '../paths.ts';
 import { fileUnreadable, fileUnwritable } from '../problems.ts';
 import { exportGpgKey, isGpgKey } from './gnupg.ts';
+
+/** Of tables, each with its key file; beyond, a folder with other things in it is a fault that is told. */
+const MOST_NUMBERS = 1000;
 
 /**
  * Says what fwknopd's configuration would be in gate.toml, which it leaves alone, and writes its keys into files of their own
@@ -37,9 +41,20 @@ export async function readFwknop(
     const name = JSON.stringify(wanted);
     if (!exported.has(name)) exported.set(name, await exportKey(wanted));
   }
-  const { toml, notes, keyFiles } = importFwknop(...files, folder, (wanted) => exported.get(JSON.stringify(wanted)));
+  const from = (first: number) =>
+    importFwknop(...files, folder, (wanted) => exported.get(JSON.stringify(wanted)), first);
+  let first = 1;
+  // What an import before has written stays: this one takes the numbers behind.
+  while (first < MOST_NUMBERS && (await areTaken(from(first).keyFiles))) first += 1;
+  const { keyFiles, ...imported } = from(first);
   if (keyFiles.length > 0) await writeKeys(folder, keyFiles);
-  return { toml, notes, keyFiles: keyFiles.map(({ path }) => path) };
+  return { ...imported, keyFiles: keyFiles.map(({ path }) => path) };
+}
+
+/** Whether any of these files is there with something else in it. */
+async function areTaken(files: readonly KeyFile[]): Promise<boolean> {
+  for (const { path, text, gpg } of files) if (existsSync(path) && !(await holds(path, text, gpg))) return true;
+  return false;
 }
 
 function read(path: string): ReadFile {

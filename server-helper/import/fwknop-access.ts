@@ -1,20 +1,15 @@
 import { DIGEST_NAMES, type Digest, MODES } from '../../src/fwknop/algorithms.ts';
 import { parseKeyFile } from '../../src/fwknop/key-file.ts';
-import {
-  formatAddress,
-  formatNetwork,
-  isIPv4,
-  isUnicast,
-  parseAddress,
-  parseNetwork,
-} from '../../src/spa/addresses.ts';
+import { formatAddress, isIPv4, isUnicast, parseAddress } from '../../src/spa/addresses.ts';
 import { utf8 } from '../../src/spa/bytes.ts';
 import type { Note } from '../../src/spa/notes.ts';
 import type { RequestedPort } from '../../src/spa/payload.ts';
+import { phrase } from '../../src/spa/phrase.ts';
 import { formatPort, parsePort } from '../../src/spa/ports.ts';
 import { Problem } from '../../src/spa/problem.ts';
 import { type AccessGpg, GPG_DIRECTIVES, readAccessGpg } from './fwknop-gpg.ts';
-import { type Directive, directivesOf, NOT_UNDERSTOOD, numberWithin } from './fwknop-lines.ts';
+import { type Directive, directivesOf, NOT_UNDERSTOOD, numberOf, numberWithin } from './fwknop-lines.ts';
+import { sourcesOf } from './fwknop-sources.ts';
 
 /** A stanza of access.conf, read as far as it has a counterpart. It has keys for Rijndael, for GnuPG, or for both. */
 export interface AccessStanza {
@@ -50,7 +45,7 @@ const LONGEST_GRANT = 65_535;
 const CARRIED = new Set([
   ...`SOURCE OPEN_PORTS RESTRICT_PORTS KEY KEY_BASE64 HMAC_KEY HMAC_KEY_BASE64 HMAC_DIGEST_TYPE ENCRYPTION_MODE REQUIRE_USERNAME
   REQUIRE_SOURCE_ADDRESS REQUIRE_SOURCE FW_ACCESS_TIMEOUT MAX_FW_TIMEOUT ACCESS_EXPIRE ACCESS_EXPIRE_EPOCH DESTINATION
-  CMD_CYCLE_OPEN FORCE_NAT FORCE_MASQUERADE`.split(/\s+/),
+  CMD_CYCLE_OPEN FORCE_NAT FORCE_MASQUERADE FORWARD_ALL DISABLE_DNAT`.split(/\s+/),
   ...GPG_DIRECTIVES,
 ]);
 const REASONS: readonly [names: RegExp, reason: string][] = [
@@ -59,8 +54,7 @@ const REASONS: readonly [names: RegExp, reason: string][] = [
     /^(ENABLE_CMD_EXEC|ENABLE_CMD_SUDO_EXEC|CMD_(SUDO_)?EXEC_(USER|GROUP)|CMD_CYCLE_(CLOSE|TIMER))$/,
     'write an [[action]] for each command',
   ],
-  [/^FORCE_SNAT$/, 'no address but this host’s own; see masquerade of a [[forward]]'],
-  [/^(DISABLE_DNAT|FORWARD_ALL)$/, 'only what a [[forward]] names is led on'],
+  [/^FORCE_SNAT$/, 'a gate puts in only its own address; see masquerade of a [[forward]]'],
   [/^%include(_folder|_keys)?$/, 'the other file is not read; import it too'],
 ];
 
@@ -72,8 +66,8 @@ export function readAccess(text: string, note: Note): AccessStanza[] {
     if (name === 'SOURCE') stanzas.push([]);
     if (!CARRIED.has(name)) {
       const reason = REASONS.find(([names]) => names.test(name))?.[1];
-      note(line, reason === undefined ? NOT_UNDERSTOOD : `${name} is left out: ${reason}`);
-    } else if (stanzas.length === 0) note(line, `${name} stands before the first SOURCE, and is left out`);
+      note(line, reason === undefined ? NOT_UNDERSTOOD : phrase('{0} is left out: {1}', name, reason));
+    } else if (stanzas.length === 0) note(line, phrase('{0} comes before the first SOURCE, and is left out', name));
     else stanzas.at(-1)?.push(directive);
   }
   return stanzas.flatMap((directives) => stanzaOf(directives, note));
@@ -84,35 +78,36 @@ function stanzaOf(directives: readonly Directive[], note: Note): AccessStanza[] 
   const by = new Map(directives.map((directive) => [directive.name, directive]));
   const line = directives[0]?.line ?? 0;
   const leftOut = (at: number, why: string): [] => {
-    note(at, `${why}; the stanza of line ${line} is left out`);
+    note(at, phrase('{0}; the stanza of line {1} is left out', why, line));
     return [];
   };
   // It would be given ports instead.
   const command = by.get('CMD_CYCLE_OPEN');
   if (command !== undefined)
     return leftOut(command.line, 'CMD_CYCLE_OPEN runs a command instead of opening ports: write an [[action]]');
+  // Both have it open the way to other hosts, and none to this one.
+  const elsewhere = [by.get('FORWARD_ALL'), by.get('DISABLE_DNAT')].find((each) => saysYes(each));
+  if (elsewhere !== undefined)
+    return leftOut(elsewhere.line, `${elsewhere.name} opens what leads to other hosts: write a [[forward]] for each`);
   const nat = by.get('FORCE_NAT');
   const leadsTo = nat === undefined ? undefined : targetOf(nat.value, by.get('FORCE_MASQUERADE')?.value);
-  if (nat !== undefined && leadsTo === undefined) return leftOut(nat.line, 'FORCE_NAT is no address and port');
+  if (nat !== undefined && leadsTo === undefined) return leftOut(nat.line, 'FORCE_NAT is not an address and a port');
   const sources = sourcesOf(by.get('SOURCE'), note);
-  if (sources === undefined) return leftOut(line, 'SOURCE names nothing that is a network here');
+  if (sources === undefined) return leftOut(line, 'SOURCE has no network that a gate can take');
   const type = by.get('HMAC_DIGEST_TYPE');
   const hmac = lastOf(directives, 'HMAC_KEY');
   const wanted = hmac === undefined || type === undefined ? 'sha256' : type.value.toLowerCase();
   const digest = DIGEST_NAMES.find((each) => each === wanted);
-  if (digest === undefined) return leftOut(type?.line ?? line, 'HMAC_DIGEST_TYPE is no digest that fwknop has');
+  if (digest === undefined) return leftOut(type?.line ?? line, 'HMAC_DIGEST_TYPE is not a digest that fwknop has');
   if (hmac === undefined && type !== undefined)
-    note(type.line, 'HMAC_DIGEST_TYPE without an HMAC key counts for nothing');
+    note(type.line, phrase('HMAC_DIGEST_TYPE has no effect without an HMAC key'));
   const rijndael = rijndaelOf(directives, hmac === undefined ? 'none' : digest, note);
   const gpg = readAccessGpg(by, hmac && `${lineOf('HMAC_KEY', hmac)}\n`, note);
-  if (rijndael === undefined && gpg === undefined)
-    return leftOut(line, 'there is no pair of keys in it that can be used');
+  if (rijndael === undefined && gpg === undefined) return leftOut(line, 'it has no keys that can be used');
   const open = portsOf(by.get('OPEN_PORTS'), note);
   if (open?.length === 0) return leftOut(by.get('OPEN_PORTS')?.line ?? line, 'OPEN_PORTS names no port');
   const restricted = portsOf(by.get('RESTRICT_PORTS'), note) ?? [];
-  const timeout = by.get('FW_ACCESS_TIMEOUT');
-  const most = by.get('MAX_FW_TIMEOUT');
-  const longestGrant = most === undefined ? USUAL.longestGrant : numberWithin(most, 1, LONGEST_GRANT, note);
+  const { grant, longestGrant } = timesOf(by, note);
   return [
     {
       line,
@@ -121,10 +116,7 @@ function stanzaOf(directives: readonly Directive[], note: Note): AccessStanza[] 
       digest,
       open,
       restricted,
-      grant: Math.min(
-        timeout === undefined ? USUAL.grant : numberWithin(timeout, 1, LONGEST_GRANT, note),
-        longestGrant,
-      ),
+      grant,
       longestGrant,
       leadsTo,
       fields: [
@@ -136,44 +128,56 @@ function stanzaOf(directives: readonly Directive[], note: Note): AccessStanza[] 
   ];
 }
 
-/** `ADDRESS PORT` */
+/**
+ * How long a grant lives: FW_ACCESS_TIMEOUT is what a client gets that asks for no time, also above MAX_FW_TIMEOUT, which fwknopd holds
+ * against those alone that ask. 0 is its default.
+ */
+function timesOf(by: ReadonlyMap<string, Directive>, note: Note): Pick<AccessStanza, 'grant' | 'longestGrant'> {
+  const secondsOf = (name: string, usual: number): number => {
+    const directive = by.get(name);
+    if (directive === undefined) return usual;
+    if (numberOf(directive) !== 0) return numberWithin(directive, 1, LONGEST_GRANT, note);
+    note(directive.line, phrase('{0} {1} is the default of fwknopd, {2}', name, 0, usual));
+    return usual;
+  };
+  const grant = secondsOf('FW_ACCESS_TIMEOUT', USUAL.grant);
+  const longestGrant = secondsOf('MAX_FW_TIMEOUT', USUAL.longestGrant);
+  const timeout = by.get('FW_ACCESS_TIMEOUT');
+  if (timeout !== undefined && grant > longestGrant)
+    note(
+      timeout.line,
+      phrase(
+        'FW_ACCESS_TIMEOUT {0} is above MAX_FW_TIMEOUT {1}, and fwknopd gives it all the same: longest_grant is {0}',
+        grant,
+        longestGrant,
+      ),
+    );
+  return { grant, longestGrant: Math.max(grant, longestGrant) };
+}
+
+/** `ADDRESS PORT`, whatever follows. */
 function targetOf(text: string, masquerade: string | undefined): string[] | undefined {
-  const [address = '', port = '', ...more] = text.split(/[\s,]+/);
+  const [address = '', port = ''] = text.split(/\s+/);
   const parsed = parseAddress(address);
   const isPort = /^[1-9][0-9]{0,4}$/.test(port) && Number(port) <= 65_535;
-  if (parsed === undefined || !isIPv4(parsed) || !isUnicast(parsed) || !isPort || more.length > 0) return undefined;
-  const hides = masquerade?.toUpperCase() === 'Y';
+  if (parsed === undefined || !isIPv4(parsed) || !isUnicast(parsed) || !isPort) return undefined;
+  const hides = masquerade?.toUpperCase().startsWith('Y');
   return [`to = "${formatAddress(parsed)}"`, `to_port = ${port}`, ...(hides ? ['masquerade = true'] : [])];
 }
 
-/** Networks; empty: any. undefined when there is a list with nothing in it that could be read. */
-function sourcesOf(source: Directive | undefined, note: Note): readonly string[] | undefined {
-  const texts = source?.value.split(/[\s,]+/).filter((text) => text !== '') ?? [];
-  if (texts.includes('ANY')) return [];
-  const networks = texts.flatMap((text) => {
-    try {
-      const network = parseNetwork(text);
-      if (isIPv4(network.address)) return [formatNetwork(network)];
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-    }
-    note(source?.line ?? 0, 'SOURCE has a network that is none of IPv4; it is left out');
-    return [];
-  });
-  return networks.length === 0 ? undefined : networks;
-}
-
-/** Single ports; what is none is left out, which only narrows in OPEN_PORTS. */
+/** Single ports, their numbers as C reads them; what is none is left out, which only narrows in OPEN_PORTS. */
 function portsOf(list: Directive | undefined, note: Note): RequestedPort[] | undefined {
   if (list === undefined) return undefined;
   const ports = new Map<string, RequestedPort>();
-  for (const text of list.value.split(/[\s,]+/).filter((each) => each !== '')) {
+  for (const text of list.value.split(',')) {
+    // What follows the digits, such as a comment, counts for nothing.
+    const [, protocol = '', digits = ''] = /^\s*([a-z]+)\/\s*0*([0-9]+)/i.exec(text) ?? [];
     try {
-      const port = parsePort(text.toLowerCase());
+      const port = parsePort(`${protocol.toLowerCase()}/${digits}`);
       ports.set(formatPort(port), port);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      note(list.line, `${list.name} has a port that is none such as tcp/22; it is left out`);
+      note(list.line, phrase('{0} has something that is not a port such as tcp/22; it is left out', list.name));
     }
   }
   return [...ports.values()];
@@ -185,13 +189,13 @@ function rijndaelOf(directives: readonly Directive[], hmac: Digest | 'none', not
   if (key === undefined) return undefined;
   const keys = [lineOf('KEY', key), ...(hmacKey === undefined ? [] : [lineOf('HMAC_KEY', hmacKey)]), ''].join('\n');
   if (parseKeyFile(keys) === undefined) {
-    note(key.line, 'there is no pair of keys for Rijndael that can be used');
+    note(key.line, phrase('its keys for Rijndael cannot be used'));
     return undefined;
   }
   const written = directives.findLast(({ name }) => name === 'ENCRYPTION_MODE');
   const mode = MODES.find((each) => each === (written?.value ?? 'cbc').toLowerCase());
   if (mode === undefined) {
-    note(written?.line ?? key.line, 'ENCRYPTION_MODE is none of Rijndael');
+    note(written?.line ?? key.line, phrase('ENCRYPTION_MODE is not a mode of Rijndael'));
     return undefined;
   }
   return { keys, fields: [`mode = "${mode}"`, `hmac = "${hmac}"`] };
@@ -203,15 +207,19 @@ function lastOf(directives: readonly Directive[], name: 'KEY' | 'HMAC_KEY'): Dir
 }
 
 /** In base64, whatever is in it: a text may hold blanks. */
-function lineOf(kind: string, { name, value }: Directive): string {
+function lineOf(kind: string, { name, value, whole }: Directive): string {
   const isText = name === kind && value !== '__CHANGEME__';
-  return `${kind}_BASE64: ${isText ? Buffer.from(utf8(value)).toString('base64') : value}`;
+  return `${kind}_BASE64: ${isText ? Buffer.from(utf8(whole)).toString('base64') : value}`;
 }
 
 function anySource(by: ReadonlyMap<string, Directive>, line: number, note: Note): string[] {
-  const required = by.get('REQUIRE_SOURCE_ADDRESS') ?? by.get('REQUIRE_SOURCE');
-  if (required?.value.toUpperCase().startsWith('Y')) return [];
-  note(line, 'any_source lets in who sends a packet of -s first, as fwknopd does: take it out if clients use -a or -R');
+  if (saysYes(lastNamed(by, 'REQUIRE_SOURCE_ADDRESS', 'REQUIRE_SOURCE'))) return [];
+  note(
+    line,
+    phrase(
+      'any_source lets in the first who sends a packet made with -s, as fwknopd does: remove it if clients use -a or -R',
+    ),
+  );
   return ['any_source = true'];
 }
 
@@ -222,31 +230,44 @@ function limits(by: ReadonlyMap<string, Directive>, note: Note): string[] {
     if (field !== undefined) fields.push(field);
     else {
       if (!fields.includes('enabled = false')) fields.push('enabled = false');
-      note(directive.line, `${directive.name} cannot be carried over, hence enabled = false: ${why}`);
+      note(directive.line, phrase('{0} cannot be carried over, hence enabled = false: {1}', directive.name, why));
     }
   };
   const user = by.get('REQUIRE_USERNAME');
   if (user !== undefined) {
     const isName = /^[ -~]{1,48}$/.test(user.value);
-    narrower(user, isName ? `user = ${JSON.stringify(user.value)}` : undefined, 'it is no name that a client sends');
+    narrower(user, isName ? `user = ${JSON.stringify(user.value)}` : undefined, 'it is not a name that a client sends');
   }
-  const end = by.get('ACCESS_EXPIRE') ?? by.get('ACCESS_EXPIRE_EPOCH');
+  const end = lastNamed(by, 'ACCESS_EXPIRE', 'ACCESS_EXPIRE_EPOCH');
   if (end !== undefined) {
     const date = end.name === 'ACCESS_EXPIRE' ? dayOf(end.value) : momentOf(end.value);
-    narrower(end, date === undefined ? undefined : `not_after = ${date.toISOString()}`, 'it is no date');
+    narrower(end, date === undefined ? undefined : `not_after = ${date.toISOString()}`, 'it is not a date');
   }
   const destination = by.get('DESTINATION');
-  if (destination !== undefined && destination.value !== 'ANY')
+  if (destination !== undefined && destination.value.toUpperCase() !== 'ANY')
     narrower(destination, undefined, 'a grant counts at every address of this host');
   return fields;
 }
 
-/** `MM/DD/YYYY`, the first moment of that day by this machine's clock. */
+/** `MM/DD/YYYY`, or `M/D/YY` of this century: the first moment of that day by this machine's clock. */
 function dayOf(text: string): Date | undefined {
-  const [, month, day, year] = (/^([0-9]{2})\/([0-9]{2})\/([0-9]{4})$/.exec(text) ?? []).map(Number);
-  if (month === undefined || day === undefined || year === undefined || year < 1970) return undefined;
+  const [, month, day, written] = (/^([0-9]{1,2})\/([0-9]{1,2})\/([0-9]{1,4})/.exec(text) ?? []).map(Number);
+  if (month === undefined || day === undefined || written === undefined) return undefined;
+  const year = written < 100 ? written + 2000 : written;
+  if (year < 1970) return undefined;
   const date = new Date(year, month - 1, day);
   return date.getMonth() === month - 1 && date.getDate() === day && date.getTime() > 0 ? date : undefined;
+}
+
+/** Of directives that say the same thing under two names the last one counts. */
+function lastNamed(by: ReadonlyMap<string, Directive>, ...names: readonly string[]): Directive | undefined {
+  const found = names.flatMap((name) => by.get(name) ?? []);
+  return found.sort((a, b) => a.line - b.line).at(-1);
+}
+
+/** As fwknopd does, by the first letter. */
+function saysYes(directive: Directive | undefined): boolean {
+  return directive?.value.toUpperCase().startsWith('Y') ?? false;
 }
 
 /** Unix seconds, up to the year 9999. */

@@ -1,4 +1,5 @@
 import type { Note } from '../../src/spa/notes.ts';
+import { phrase } from '../../src/spa/phrase.ts';
 import type { AccessGpg } from './fwknop-gpg.ts';
 import type { KeyFile } from './imported.ts';
 
@@ -53,8 +54,8 @@ export function gpgDoors(
       const { armoured: text, fingerprint } = found;
       files.push({ path, text, ...(wanted.secret && { gpg: { home: place.home, fingerprint } }) });
     } else if (found?.isOthers)
-      note(line, `${whyNot(found)}; have its owner export ${wanted.key}, and put that into ${path}`);
-    else note(line, `${whyNot(found)}; by hand: ${byHand(wanted, path)}`);
+      note(line, phrase('{0}; ask its owner to export {1}, and put that into {2}', whyNot(found), wanted.key, path));
+    else note(line, phrase('{0}; by hand: {1}', whyNot(found), byHand(wanted, path)));
   };
   put(gateFile, recipient, exported(recipient), gpg.recipient.line);
   if (gpg.passphrase !== undefined) files.push({ path: passphraseFile, text: `${gpg.passphrase}\n` });
@@ -87,12 +88,21 @@ function signersOf(gpg: AccessGpg, wanted: readonly WantedKey[], exported: Expor
       const who = found?.ok === false && found.isOthers ? `, run by the folder’s owner,` : '';
       note(
         gpg.signersLine,
-        `${whyNot(found)}, and ${each.key} is no whole fingerprint: write what \`${ask}\`${who} says into GPG_FINGERPRINT_ID, and import again`,
+        phrase(
+          '{0}, and {1} is not a whole fingerprint: write what `{2}`{3} says into GPG_FINGERPRINT_ID, and import again',
+          whyNot(found),
+          each.key,
+          ask,
+          who,
+        ),
       );
       continue;
     }
     if (!fingerprint.endsWith(each.key))
-      note(gpg.signersLine, `${each.key} is part of the key ${fingerprint}: whatever of that can sign counts`);
+      note(
+        gpg.signersLine,
+        phrase('{0} is part of the key {1}: every part of it that can sign counts', each.key, fingerprint),
+      );
     known.set(fingerprint, { wanted: each, found });
   }
   return known;

@@ -1,5 +1,6 @@
 import { parseHmacKeyFile } from '../../src/fwknop/key-file.ts';
 import type { Note } from '../../src/spa/notes.ts';
+import { phrase } from '../../src/spa/phrase.ts';
 import type { Directive } from './fwknop-lines.ts';
 
 /** What a stanza of access.conf says of GnuPG's mode. */
@@ -44,12 +45,13 @@ export function readAccessGpg(
   if (recipient === undefined) {
     for (const name of GPG_DIRECTIVES) {
       const idle = by.get(name);
-      if (idle !== undefined) note(idle.line, `${name} without GPG_DECRYPT_ID counts for nothing, and is left out`);
+      if (idle !== undefined)
+        note(idle.line, phrase('{0} has no effect without GPG_DECRYPT_ID, and is left out', name));
     }
     return undefined;
   }
   const refuse = (line: number, why: string): undefined => {
-    note(line, `its part of GnuPG is left out: ${why}`);
+    note(line, phrase('its GnuPG part is left out: {0}', why));
     return undefined;
   };
   if (hmacKey === undefined || parseHmacKeyFile(hmacKey) === undefined)
@@ -58,7 +60,8 @@ export function readAccessGpg(
       'without an HMAC key anybody could have a gate compute; give fwknopd and its clients one first',
     );
   const home = by.get('GPG_HOME_DIR');
-  if (home !== undefined && !home.value.startsWith('/')) return refuse(home.line, 'GPG_HOME_DIR is no absolute path');
+  if (home !== undefined && !home.value.startsWith('/'))
+    return refuse(home.line, 'GPG_HOME_DIR is not an absolute path');
   const passphrase = by.get('GPG_DECRYPT_PW');
   const isMissing = passphrase === undefined || passphrase.value === NO_PASSPHRASE;
   if (isMissing && !saysYes(by.get('GPG_ALLOW_NO_PW')))
@@ -88,13 +91,19 @@ function signersOf(by: ReadonlyMap<string, Directive>, note: Note): { signers: s
   const [ids, fingerprints] = [by.get('GPG_REMOTE_ID'), by.get('GPG_FINGERPRINT_ID')];
   const [short, long] = [keysOf(ids, note), keysOf(fingerprints, note)];
   if (ids !== undefined && short.some((id) => id.length !== SHORT_ID))
-    note(ids.line, `fwknopd let nobody in by a GPG_REMOTE_ID of other than ${SHORT_ID} digits; a gate does`);
+    note(
+      ids.line,
+      phrase('fwknopd lets nobody in by a GPG_REMOTE_ID that does not have {0} digits; a gate does', SHORT_ID),
+    );
   if (ids === undefined || fingerprints === undefined)
     return { signers: [...short, ...long], line: (ids ?? fingerprints)?.line };
   const both = long.filter((fingerprint) => short.some((id) => fingerprint.endsWith(id)));
   const others = long.length - both.length + short.filter((id) => !both.some((each) => each.endsWith(id))).length;
   if (others > 0)
-    note(ids.line, `${others} keys are in one of GPG_REMOTE_ID and GPG_FINGERPRINT_ID only, and are left out`);
+    note(
+      ids.line,
+      phrase('{0} keys are only in one of GPG_REMOTE_ID and GPG_FINGERPRINT_ID, and are left out', others),
+    );
   return { signers: both, line: fingerprints.line };
 }
 
@@ -103,7 +112,7 @@ function keysOf(list: Directive | undefined, note: Note): string[] {
   const keys = texts.flatMap((text) => {
     const [, digits] = /^(?:0x)?([0-9a-f]{8,64})$/i.exec(text) ?? [];
     if (digits !== undefined) return [digits.toLowerCase()];
-    note(list?.line ?? 0, `${list?.name} has something that is no key ID; it is left out`);
+    note(list?.line ?? 0, phrase('{0} has something that is not a key ID; it is left out', list?.name ?? ''));
     return [];
   });
   return [...new Set(keys)];
@@ -118,8 +127,11 @@ function noteLaxness(by: ReadonlyMap<string, Directive>, note: Note): void {
   const [disabled, required] = [by.get('GPG_DISABLE_SIG'), by.get('GPG_REQUIRE_SIG')];
   const lax = saysYes(disabled) ? disabled : required !== undefined && !saysYes(required) ? required : undefined;
   if (lax !== undefined)
-    note(lax.line, `${lax.name} is left out: packets must be signed by one of the keys that are named`);
+    note(lax.line, phrase('{0} is left out: packets must be signed by one of the keys that are named', lax.name));
   const ignored = by.get('GPG_IGNORE_SIG_VERIFY_ERROR');
   if (ignored !== undefined && saysYes(ignored))
-    note(ignored.line, 'GPG_IGNORE_SIG_VERIFY_ERROR is left out: a signature must hold, by a key that has not expired');
+    note(
+      ignored.line,
+      phrase('GPG_IGNORE_SIG_VERIFY_ERROR is left out: a signature must be good, by a key that has not expired'),
+    );
 }

@@ -1,9 +1,12 @@
 import type { Note } from '../../src/spa/notes.ts';
+import { phrase } from '../../src/spa/phrase.ts';
 
 /** `NAME value` of access.conf or fwknopd.conf. */
 export interface Directive {
   readonly name: string;
   readonly value: string;
+  /** The value with the blanks at its end, which fwknopd takes to be part of a key. */
+  readonly whole: string;
   readonly line: number;
 }
 
@@ -13,20 +16,39 @@ export function directivesOf(text: string, note: Note): Directive[] {
   for (const [i, written] of text.split(/\r?\n/).entries()) {
     const trimmed = written.trim();
     if (trimmed === '' || trimmed.startsWith('#') || trimmed.startsWith(';')) continue;
-    const [, name = '', value = ''] = /^([^\s:;]+):?\s+([^;]+)/.exec(trimmed) ?? [];
-    if (value.trim() === '') note(i + 1, NOT_UNDERSTOOD);
-    else found.push({ name, value: value.trim(), line: i + 1 });
+    const [, name = '', whole = ''] = /^([^\s:;]+):?\s+([^;\r]+)/.exec(written.trimStart()) ?? [];
+    if (whole.trim() === '') note(i + 1, NOT_UNDERSTOOD);
+    else found.push({ name, value: whole.trim(), whole, line: i + 1 });
   }
   return found;
 }
 
 /** Said of a line that is none of fwknop's. Never quoted: it may be part of a key. */
-export const NOT_UNDERSTOOD = 'is no line that fwknopd understands, and is left out';
+export const NOT_UNDERSTOOD = phrase('is not a line that fwknopd understands, and is left out');
 
-/** A whole number within bounds, or the nearest that is. */
-export function numberWithin({ name, value, line }: Directive, least: number, most: number, note: Note): number {
-  const found = /^[0-9]{1,9}$/.test(value) ? Number(value) : least;
+/**
+ * OpenWrt keeps fwknopd's settings in a form of its own: `config access`, `option SOURCE 'ANY'`.
+ * @returns the line by which that is known; undefined when it is another file
+ */
+export function openWrtLine(text: string): number | undefined {
+  const lines = text.split(/\r?\n/);
+  const first = lines.findIndex((line) => /^\s*config\s+(access|global|network|config)\b/.test(line));
+  return first >= 0 && lines.some((line) => /^\s*option\s+\S+\s+\S/.test(line)) ? first + 1 : undefined;
+}
+
+/** A whole number as C reads it: up to the first character that is none, so that a comment may follow; 0 for anything else. */
+export function numberOf({ value }: Directive): number {
+  return Number(/^[+-]?[0-9]{1,12}/.exec(value)?.[0] ?? 0);
+}
+
+/** A number within bounds, or the nearest that is, which is noted. */
+export function numberWithin(directive: Directive, least: number, most: number, note: Note): number {
+  const found = numberOf(directive);
   const taken = Math.min(Math.max(found, least), most);
-  if (String(taken) !== value) note(line, `${name} becomes ${taken}: here it is a number from ${least} to ${most}`);
+  if (taken !== found)
+    note(
+      directive.line,
+      phrase('{0} {1} becomes {2}: here it is from {3} to {4}', directive.name, found, taken, least, most),
+    );
   return taken;
 }

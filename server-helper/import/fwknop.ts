@@ -1,9 +1,11 @@
 import { posix } from 'node:path';
 import { Notes } from '../../src/spa/notes.ts';
 import type { RequestedPort } from '../../src/spa/payload.ts';
+import { phrase } from '../../src/spa/phrase.ts';
 import { formatPort } from '../../src/spa/ports.ts';
 import { type AccessStanza, readAccess } from './fwknop-access.ts';
 import { type Exports, type GpgPlace, gpgDoors, type WantedKey, wantedKeysOf } from './fwknop-gpg-keys.ts';
+import { openWrtLine } from './fwknop-lines.ts';
 import { readFwknopd } from './fwknopd-conf.ts';
 import type { Imported, KeyFile } from './imported.ts';
 
@@ -33,33 +35,46 @@ interface Door {
  * @param daemon fwknopd.conf, if there is one
  * @param keyFolder absolute path of the folder in which the keys are to be
  * @param exported what gpg has exported of `wantedGpgKeys`; of the others is said how to export them
+ * @param first number of the first table: it is in the names of tables and key files
  */
 export function importFwknop(
   access: ReadFile,
   daemon: ReadFile | undefined,
   keyFolder: string,
   exported: Exports = () => undefined,
+  first = 1,
 ): ImportedFwknop {
+  const foreign = [access, ...(daemon === undefined ? [] : [daemon])].flatMap(notesOfOpenWrt);
+  if (foreign.length > 0) return { toml: '', doors: 0, notes: foreign, keyFiles: [] };
   const [ofAccess, ofDaemon] = [new Notes(access.file), new Notes(daemon?.file ?? '')];
   const settings = readFwknopd(daemon?.text ?? '', ofDaemon.add);
   const stanzas = readAccess(access.text, ofAccess.add);
   const hidden = portsOfAll(stanzas);
   const tables: string[] = [];
   const keyFiles: KeyFile[] = [];
+  let doors = 0;
+  if (settings.destinationLine !== undefined && stanzas.length > 0)
+    ofDaemon.add(
+      settings.destinationLine,
+      phrase(
+        'ENABLE_DESTINATION_RULE opens at one address of this host, and a grant counts at every one, hence enabled = false in every stanza',
+      ),
+    );
   for (const stanza of stanzas) {
     const ports = (stanza.open ?? hidden).filter((port) => !isAmong(stanza.restricted, port));
     if (ports.length === 0) {
-      ofAccess.add(stanza.line, 'RESTRICT_PORTS leaves nothing that it opens; the stanza is left out');
+      ofAccess.add(stanza.line, phrase('RESTRICT_PORTS leaves it nothing to open; the stanza is left out'));
       continue;
     }
     if (stanza.open === undefined)
-      ofAccess.add(stanza.line, 'without OPEN_PORTS it opened any port; here it opens what the gate hides');
+      ofAccess.add(stanza.line, phrase('without OPEN_PORTS it opens any port; here it opens what the gate hides'));
+    const limits = new Set([...stanza.fields, ...(settings.destinationLine === undefined ? [] : ['enabled = false'])]);
+    const nextName = () => `fwknop-${first + tables.length}`;
     const add = ({ keyFile, fields }: Door): void => {
-      tables.push(
-        tableOf(`fwknop-${tables.length + 1}`, keyFile, ports, { ...stanza, fields: [...fields, ...stanza.fields] }),
-      );
+      tables.push(tableOf(nextName(), keyFile, ports, { ...stanza, fields: [...fields, ...limits] }));
+      if (!limits.has('enabled = false')) doors += 1;
     };
-    const nextPath = () => posix.join(keyFolder, `fwknop-${tables.length + 1}`);
+    const nextPath = () => posix.join(keyFolder, nextName());
     if (stanza.rijndael !== undefined) {
       const keyFile = { path: nextPath(), text: stanza.rijndael.keys };
       keyFiles.push(keyFile);
@@ -67,9 +82,10 @@ export function importFwknop(
     }
     if (stanza.gpg !== undefined) {
       const place: GpgPlace = { path: nextPath(), home: stanza.gpg.home ?? settings.gpgHome };
-      const { doors, files } = gpgDoors(stanza.gpg, place, exported, ofAccess.add);
-      keyFiles.push(...files);
-      for (const fields of doors) add({ keyFile: place.path, fields: [`hmac = "${stanza.digest}"`, ...fields] });
+      const ofSigners = gpgDoors(stanza.gpg, place, exported, ofAccess.add);
+      keyFiles.push(...ofSigners.files);
+      for (const fields of ofSigners.doors)
+        add({ keyFile: place.path, fields: [`hmac = "${stanza.digest}"`, ...fields] });
     }
   }
   const gate = [
@@ -83,7 +99,20 @@ export function importFwknop(
     '',
   ].join('\n');
   const notes = [...ofAccess.list(), ...ofDaemon.list()];
-  return { toml: tables.length === 0 ? '' : [gate, ...tables].join('\n'), notes, keyFiles };
+  return { toml: tables.length === 0 ? '' : [gate, ...tables].join('\n'), doors, notes, keyFiles };
+}
+
+function notesOfOpenWrt({ text, file }: ReadFile): string[] {
+  const line = openWrtLine(text);
+  if (line === undefined) return [];
+  const notes = new Notes(file);
+  notes.add(
+    line,
+    phrase(
+      'this is OpenWrt’s own form of fwknopd’s settings (UCI): import the access.conf that its init script makes of it, below /var/etc, instead',
+    ),
+  );
+  return notes.list();
 }
 
 /** The keys that `importFwknop` takes from GnuPG's folders, each once. */

@@ -1,4 +1,5 @@
 import type { Note } from '../../src/spa/notes.ts';
+import { phrase } from '../../src/spa/phrase.ts';
 import { type Directive, directivesOf, NOT_UNDERSTOOD, numberWithin } from './fwknop-lines.ts';
 
 /** What `[gate]` has of fwknopd.conf. */
@@ -8,6 +9,8 @@ export interface FwknopdSettings {
   readonly tolerance: number;
   /** Absolute path of GnuPG's folder, for stanzas that name none. */
   readonly gpgHome: string;
+  /** The line that has each grant count at one address of this host only; undefined: it counts at every one. */
+  readonly destinationLine: number | undefined;
 }
 
 /** fwknopd's own values where its file says nothing. */
@@ -26,7 +29,6 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['ENABLE_TCP_SERVER', 'packets are heard over UDP only'],
   ['ENABLE_X_FORWARDED_FOR', 'a header that anybody can write says nothing'],
   ['ENABLE_IPT_OUTPUT', 'what leaves this host is not the gate’s'],
-  ['ENABLE_DESTINATION_RULE', 'a grant counts at every address of this host'],
 ]);
 
 const OTHERS = new Set(
@@ -47,36 +49,51 @@ export function readFwknopd(text: string, note: Note): FwknopdSettings {
   for (const directive of settings.values()) noteOthers(directive, note);
   const age = settings.get('MAX_SPA_PACKET_AGE');
   const home = settings.get('GPG_HOME_DIR');
+  const destination = settings.get('ENABLE_DESTINATION_RULE');
   const isUsable = home === undefined || home.value.startsWith('/');
-  if (!isUsable) note(home.line, `GPG_HOME_DIR is no absolute path: ${USUAL.GPG_HOME_DIR} is looked into`);
+  if (!isUsable) note(home.line, phrase('GPG_HOME_DIR is not an absolute path: {0} is taken', USUAL.GPG_HOME_DIR));
   return {
     gpgHome: isUsable && home !== undefined ? home.value : USUAL.GPG_HOME_DIR,
     port: portOf(settings, note),
+    destinationLine: saysYes(destination) ? destination?.line : undefined,
     tolerance: age === undefined ? USUAL.MAX_SPA_PACKET_AGE : numberWithin(age, 5, 600, note),
   };
 }
 
 function portOf(settings: ReadonlyMap<string, Directive>, note: Note): number {
   const server = settings.get('UDPSERV_PORT');
-  if (settings.get('ENABLE_UDP_SERVER')?.value.toUpperCase() === 'Y')
+  if (saysYes(settings.get('ENABLE_UDP_SERVER')))
     return server === undefined ? USUAL.UDPSERV_PORT : numberWithin(server, 1, 65_535, note);
-  if (server !== undefined) note(server.line, 'UDPSERV_PORT counts with ENABLE_UDP_SERVER Y only, and is left out');
+  if (server !== undefined)
+    note(server.line, phrase('UDPSERV_PORT counts only with ENABLE_UDP_SERVER Y, and is left out'));
   const filter = settings.get('PCAP_FILTER');
   if (filter === undefined) return USUAL.PCAP_FILTER;
   const [, digits] = /^"?(?:udp )?(?:dst )?port ([1-9][0-9]{0,4})"?$/.exec(filter.value) ?? [];
   if (digits === undefined || Number(digits) > 65_535) {
-    note(filter.line, `which port PCAP_FILTER means cannot be told: fwknop_port is ${USUAL.PCAP_FILTER}`);
+    note(filter.line, phrase('the port that PCAP_FILTER means is unknown: fwknop_port is {0}', USUAL.PCAP_FILTER));
     return USUAL.PCAP_FILTER;
   }
   return Number(digits);
 }
 
-const CARRIED = new Set(['MAX_SPA_PACKET_AGE', 'PCAP_FILTER', 'ENABLE_UDP_SERVER', 'UDPSERV_PORT', 'GPG_HOME_DIR']);
+/** As fwknopd does, by the first letter. */
+function saysYes(directive: Directive | undefined): boolean {
+  return directive?.value.toUpperCase().startsWith('Y') ?? false;
+}
+
+const CARRIED = new Set([
+  'MAX_SPA_PACKET_AGE',
+  'PCAP_FILTER',
+  'ENABLE_UDP_SERVER',
+  'UDPSERV_PORT',
+  'GPG_HOME_DIR',
+  'ENABLE_DESTINATION_RULE',
+]);
 
 function noteOthers({ name, line }: Directive, note: Note): void {
   if (CARRIED.has(name)) return;
   const reason = REASONS.get(name);
-  if (reason !== undefined) note(line, `${name} is left out: ${reason}`);
-  else if (OTHERS.has(name) || FIREWALL.test(name)) note(line, `${name} is fwknopd's own, and is left out`);
+  if (reason !== undefined) note(line, phrase('{0} is left out: {1}', name, reason));
+  else if (OTHERS.has(name) || FIREWALL.test(name)) note(line, phrase('{0} is fwknopd’s own, and is left out', name));
   else note(line, NOT_UNDERSTOOD);
 }

@@ -1,7 +1,9 @@
 /** What became of another program's configuration. */
 export interface Imported {
-  /** Tables for gate.toml; empty when nothing could be carried over. */
+  /** Tables for gate.toml, those that somebody has to look at first as comments; empty when nothing could be carried over. */
   readonly toml: string;
+  /** How many doors are in it that open when the gate takes it. */
+  readonly doors: number;
   /** What could not be carried over, or means something else here, a line each: `knockd.conf:7: …`. */
   readonly notes: readonly string[];
 }

@@ -1,35 +1,48 @@
-import { type KnockdEntry, type KnockdSection, portOfCommand } from '../../src/sequence/knockd-conf.ts';
+import { type Opening, openingOf } from '../../src/firewall-commands/opening.ts';
+import { KNOCKER } from '../../src/firewall-commands/rule.ts';
+import type { KnockdSection } from '../../src/sequence/knockd-conf.ts';
 import type { Note } from '../../src/spa/notes.ts';
+import { phrase } from '../../src/spa/phrase.ts';
 
 /** Whom a proposed action runs as: knockd runs everything as root, which nobody should by default. */
 const USER = 'nobody';
-const FIREWALL = /\b(?:ip6?tables|nft|ipset|ufw|firewall-cmd|shorewall|pfctl|ipfw)\b/;
-/** What a shell, which knockd hands a command to, leaves as it is, and what stands for nothing in an action. */
-const PLAIN = /^[A-Za-z0-9_@%+=:,./-]$/;
 
-/** What a command is, word by word; or why that cannot be told. */
+/** Words of an action; or why a command cannot be one. */
 type Words = { readonly words: readonly string[] } | { readonly why: string };
 
-/** Whether a command is for a firewall: what it opens the gate opens itself. */
-export function isForFirewall(command: string): boolean {
-  return FIREWALL.test(command) || portOfCommand(command) !== undefined;
-}
-
 /**
- * Turns the commands of a door into an `[[action]]`: those that are an argument vector and need no shell.
+ * Turns the programs that a door runs beside its firewall, or instead of one, into an `[[action]]`: those that are an argument vector
+ * and need no shell.
+ * @param programs each an argument vector
  * @param name of the action, and of its sequence
  * @returns the table; undefined when there can be none, which is noted
  */
-export function actionOf(section: KnockdSection, opening: KnockdEntry, name: string, note: Note): string | undefined {
-  const open = wordsOf(opening.value);
+export function actionOf(
+  section: KnockdSection,
+  programs: readonly (readonly string[])[],
+  line: number,
+  name: string,
+  note: Note,
+): string | undefined {
+  const [program, ...more] = programs;
+  if (program === undefined) return undefined;
+  const open = more.length > 0 ? { why: 'an action runs one program: put all into a script' } : wordsOf(program);
   if ('why' in open) {
-    note(opening.line, `the command of [${section.name}] is not carried over: ${open.why}; its section is left out`);
+    for (const argv of programs)
+      note(
+        line,
+        phrase('[{0}] runs this, which is not carried over: {1}: {2}', section.name, argv.join(' '), open.why),
+      );
     return undefined;
   }
   const close = closingOf(section, note);
   note(
-    opening.line,
-    `the command of [${section.name}] becomes an action, run as ${USER} where knockd ran it as root: say which user can do it, and read docs/actions.md`,
+    line,
+    phrase(
+      'the command of [{0}] becomes an action, run as {1} where knockd ran it as root: say which user can do it, and read docs/actions.md',
+      section.name,
+      USER,
+    ),
   );
   return [
     '[[action]]',
@@ -44,19 +57,25 @@ export function actionOf(section: KnockdSection, opening: KnockdEntry, name: str
 function closingOf({ entries }: KnockdSection, note: Note): readonly string[] | undefined {
   const stop = entries.get('stop_command');
   if (stop === undefined || stop.value === '') return undefined;
-  const close = wordsOf(stop.value);
+  const [program, ...more] = programsOf(openingOf(stop.value, 'ipv4'));
+  const close =
+    program === undefined || more.length > 0 ? { why: 'it is not one program with its arguments' } : wordsOf(program);
   if ('words' in close) return close.words;
-  note(stop.line, `stop_command is not carried over: ${close.why}`);
+  note(stop.line, phrase('stop_command is not carried over: {0}', close.why));
   return undefined;
 }
 
-function wordsOf(command: string): Words {
-  const strange = Array.from(command).find((character) => !PLAIN.test(character) && !/[ \t]/.test(character));
-  if (strange !== undefined) return { why: `${JSON.stringify(strange)} is a shell's business, and there is none` };
-  const [program = '', ...rest] = command.split(/[ \t]+/).filter((word) => word !== '');
-  if (!program.startsWith('/') || program.includes('%IP%'))
+function programsOf(opening: Opening): readonly (readonly string[])[] {
+  return opening.does === 'unknown' ? [] : opening.programs;
+}
+
+function wordsOf(argv: readonly string[]): Words {
+  const [program = '', ...rest] = argv;
+  if (!program.startsWith('/') || program.includes(KNOCKER))
     return { why: 'it does not begin with the absolute path of a program' };
-  return { words: [program, ...rest.map((word) => word.replaceAll('%IP%', '{source}'))] };
+  // Braces are placeholders of an action.
+  if (argv.some((word) => /[{}]/.test(word))) return { why: 'it has braces in it' };
+  return { words: [program, ...rest.map((word) => word.replaceAll(KNOCKER, '{source}'))] };
 }
 
 /** A list of TOML, which writes such words as JSON does. */

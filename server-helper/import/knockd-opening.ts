@@ -1,23 +1,129 @@
-import { portOfCommand } from '../../src/sequence/knockd-conf.ts';
+import { type Opening, type Opens, openingOf } from '../../src/firewall-commands/opening.ts';
+import type { Family } from '../../src/firewall-commands/rule.ts';
+import { serviceOf } from '../../src/firewall-commands/services.ts';
+import { type KnockdEntry, type KnockdSection, startCommand } from '../../src/sequence/knockd-conf.ts';
+import type { Note } from '../../src/spa/notes.ts';
 import type { RequestedPort } from '../../src/spa/payload.ts';
+import { phrase } from '../../src/spa/phrase.ts';
+import { formatPort, formatPortRange, type PortRange } from '../../src/spa/ports.ts';
 
-/** What a firewall's command opens to whoever has knocked: a port, whatever there is, or why that cannot be told. */
-export type Opening = { readonly port: RequestedPort } | { readonly all: true } | { readonly why: string };
+/** A sequence opens single ports. Of a range with no more than these, each is named. */
+const MOST_PORTS = 16;
 
-/** Targets of iptables, and words of other firewalls, that let nobody in, or lead somewhere else. */
-const OTHER_TARGET = /(?:^|\s)(?:-j|--jump|-g|--goto)[\s=]+(?!ACCEPT\b)\S/;
-const SHUTS = /\b(?:drop|reject|deny|block|remove|delete)\b/i;
-/** A source that is not the one who knocked; `!` turns a condition round. */
-const OTHER_SOURCE = /(?:^|\s)(?:-s|--src|--source|saddr|from)[\s=]+(?!\{?\s*%IP%)\S|!/;
-/** Of iptables and nft, without a word of ports. */
-const ALL = /^(?!.*(?:port|service))\S*\b(?:ip6?tables\b.*\s(?:-j|--jump)\s+ACCEPT|nft\b.*\saccept)\b/;
+/** What a door of knockd opens, for a `[[sequence]]`. */
+export interface DoorOpening {
+  /** undefined: every single port that the gate hides. */
+  readonly ports: readonly RequestedPort[] | undefined;
+  /** Networks of which it opens for; empty: any. */
+  readonly sources: readonly string[];
+  /** After which its command shuts it by itself; undefined: it does not. */
+  readonly seconds: number | undefined;
+  /** Conditions that a gate does not have, as written. */
+  readonly conditions: readonly string[];
+  readonly programs: Opens['programs'];
+}
 
-/** Reads what a door of knockd opens. Where that is uncertain nothing is: a gate hides more ports than one. */
-export function openingOfCommand(command: string): Opening {
-  if (command === '') return { why: 'it has no command, and opened nothing' };
-  if (OTHER_TARGET.test(command) || SHUTS.test(command)) return { why: 'its command does something else than let in' };
-  if (OTHER_SOURCE.test(command)) return { why: 'its command is not about who has knocked (%IP%) alone' };
-  const port = portOfCommand(command);
-  if (port !== undefined) return { port };
-  return ALL.test(command) ? { all: true } : { why: 'what it opens cannot be told from its command' };
+const EVERY_NETWORK: Readonly<Record<Family, string>> = { ipv4: '0.0.0.0/0', ipv6: '::/0' };
+
+/**
+ * What the commands of a door open, with what there is to say of that. A gate opens no more than knockd did, and so only for addresses
+ * of the family that the command is for.
+ * @returns undefined when it opens nothing that a gate can, which is noted
+ */
+export function doorOpening(section: KnockdSection, note: Note): DoorOpening | undefined {
+  const [first, second] = (['ipv4', 'ipv6'] as const).map((family) => openingFor(section, family));
+  if (first === undefined || second === undefined) throw new RangeError('there are two families');
+  const chosen = first.opening.does === 'open' ? first : second;
+  const { opening, entry } = chosen;
+  const line = entry?.line ?? section.line;
+  if (opening.does !== 'open') {
+    const why = first.opening.does === 'unknown' ? first.opening.why : 'it opens nothing';
+    note(line, phrase('[{0}] is left out: {1}; write a [[sequence]] with its ports', section.name, why));
+    return undefined;
+  }
+  const ports = opening.allPorts ? undefined : singlePorts(opening.ports);
+  if (typeof ports === 'string') {
+    note(line, phrase('[{0}] is left out: {1}; write a [[sequence]] with its ports', section.name, ports));
+    return undefined;
+  }
+  const isSame =
+    first.opening.does === 'open' && second.opening.does === 'open' && sameReach(first.opening, second.opening);
+  if (!isSame) noteFamily(section, chosen.family, first, second, note);
+  noteOpening(section.name, line, opening, ports, note);
+  const { seconds, conditions, programs } = opening;
+  return { ports, sources: isSame ? [] : [EVERY_NETWORK[chosen.family]], seconds, conditions, programs };
+}
+
+interface FamilyOpening {
+  readonly family: Family;
+  readonly entry: KnockdEntry | undefined;
+  readonly opening: Opening;
+}
+
+function openingFor(section: KnockdSection, family: Family): FamilyOpening {
+  const entry = startCommand(section, family);
+  return { family, entry, opening: openingOf(entry?.value ?? '', family) };
+}
+
+function sameReach(a: Opens, b: Opens): boolean {
+  const reach = ({ ports, conditions, seconds }: Opens) => JSON.stringify([ports, conditions, seconds]);
+  return reach(a) === reach(b);
+}
+
+function noteFamily(
+  { name, line }: KnockdSection,
+  family: Family,
+  first: FamilyOpening,
+  second: FamilyOpening,
+  note: Note,
+): void {
+  const version = family === 'ipv4' ? 'IPv4' : 'IPv6';
+  note(
+    (family === 'ipv4' ? first.entry?.line : second.entry?.line) ?? line,
+    phrase('[{0}] opens for {1} only, hence sources = ["{2}"]', name, version, EVERY_NETWORK[family]),
+  );
+  if (first.opening.does === 'open' && second.opening.does === 'open')
+    note(second.entry?.line ?? line, phrase('[{0}] opens something else for IPv6, which is left out', name));
+}
+
+function noteOpening(
+  name: string,
+  line: number,
+  { isForEverybody, services, dropped }: Opens,
+  ports: readonly RequestedPort[] | undefined,
+  note: Note,
+): void {
+  if (ports === undefined)
+    note(
+      line,
+      phrase('[{0}] opens every port: here every single port that the gate hides, unless you add ports', name),
+    );
+  else
+    note(
+      line,
+      phrase('the command of [{0}] is not run: the gate itself opens {1}', name, ports.map(formatPort).join(', ')),
+    );
+  if (isForEverybody) note(line, phrase('[{0}] opens for everybody: here only for who has knocked', name));
+  for (const service of services) {
+    const port = serviceOf(service)?.port;
+    if (ports?.some((each) => each.port === port))
+      note(line, phrase('{0} is taken to be port {1}: see /etc/services of that server', service, port ?? 0));
+  }
+  for (const argv of dropped)
+    note(line, phrase('the command of [{0}] also does this, which is left out: {1}', name, argv.join(' ')));
+}
+
+/** Each port by itself; or why that cannot be. */
+function singlePorts(ranges: readonly PortRange[]): RequestedPort[] | string {
+  const whole = ranges.find(({ first, last }) => first === 0 && last === 65_535);
+  if (whole !== undefined) return `it opens every port of ${whole.protocol.toUpperCase()}`;
+  const count = ranges.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+  if (count > MOST_PORTS || ranges.some(({ first }) => first === 0)) {
+    const texts = ranges.map(formatPortRange).join(', ');
+    return `it opens ${texts}, and a sequence opens single ports, here ${MOST_PORTS} at most`;
+  }
+  const ports = ranges.flatMap(({ protocol, first, last }) =>
+    Array.from({ length: last - first + 1 }, (_, i) => ({ protocol, port: first + i })),
+  );
+  return [...new Map(ports.map((port) => [formatPort(port), port])).values()];
 }

@@ -1,92 +1,174 @@
+import { openingOf } from '../../src/firewall-commands/opening.ts';
 import {
-  closesDoor,
   isOptions,
-  type KnockdEntry,
   type KnockdSection,
-  openingOf,
-  parseKnockdStep,
   readKnockdConf,
+  sequenceStep,
+  startCommand,
 } from '../../src/sequence/knockd-conf.ts';
 import { faultOfSteps } from '../../src/sequence/steps.ts';
 import { parseName } from '../../src/spa/enrolment.ts';
 import { type Note, Notes } from '../../src/spa/notes.ts';
 import type { RequestedPort } from '../../src/spa/payload.ts';
+import { phrase } from '../../src/spa/phrase.ts';
 import { formatPort } from '../../src/spa/ports.ts';
 import type { Imported } from './imported.ts';
-import { actionOf, isForFirewall } from './knockd-action.ts';
-import { openingOfCommand } from './knockd-opening.ts';
+import { actionOf } from './knockd-action.ts';
+import { type DoorOpening, doorOpening } from './knockd-opening.ts';
+import { grantOf, stepTimeoutOf } from './knockd-times.ts';
 
-const MOST_SECONDS = 60;
 const LONGEST_NAME = 32;
 
 /**
- * Turns the doors of a knockd.conf (knockd(1), "CONFIGURATION: KNOCK/EVENT DIRECTIVES") into tables `[[sequence]]`. What a command
- * opens in a firewall is read from it, and it is left out where that cannot be; one that does something else becomes an `[[action]]`, if it needs no shell.
+ * Turns the doors of a knockd.conf (knockd(1), "CONFIGURATION: KNOCK/EVENT DIRECTIVES") into tables `[[sequence]]`.
+ * What a command opens in a firewall is read from it; a program that it runs becomes an `[[action]]`.
+ * A door with a condition that a gate does not check comes out as comments, and one whose opening is unknown is left out.
  * @param file its name in notes
  */
 export function importKnockd(text: string, file: string): Imported {
   const notes = new Notes(file);
   const taken = new Map<string, number>();
-  const tables = readKnockdConf(text, notes.add).flatMap((section) => tableOf(section, taken, notes.add));
-  return { toml: tables.join('\n'), notes: notes.list() };
+  const doors = readKnockdConf(text, notes.add).flatMap((section) => doorOf(section, taken, notes.add) ?? []);
+  return {
+    toml: doors
+      .flatMap(({ tables, isActive }) => tables.map((table) => (isActive ? table : commented(table))))
+      .join('\n'),
+    doors: doors.filter(({ isActive }) => isActive).length,
+    notes: notes.list(),
+  };
+}
+
+interface Door {
+  readonly tables: readonly string[];
+  /** Whether it opens as soon as the gate takes it: nothing has to be looked at before. */
+  readonly isActive: boolean;
 }
 
 /** @param taken names that are given, each with how often it was wished for; that of the section comes to them */
-function tableOf(section: KnockdSection, taken: Map<string, number>, note: Note): string[] {
+function doorOf(section: KnockdSection, taken: Map<string, number>, note: Note): Door | undefined {
   if (isOptions(section)) {
-    for (const [key, { line }] of section.entries) note(line, `${key} is knockd's own, and is left out`);
-    return [];
+    noteOptions(section, note);
+    return undefined;
   }
-  const { entries } = section;
-  const sequence = entries.get('sequence');
-  if (sequence === undefined) {
-    const once = entries.get('one_time_sequences');
-    note(
-      once?.line ?? section.line,
-      once === undefined
-        ? `[${section.name}] has no sequence, and is left out`
-        : `[${section.name}] has a list of sequences: write sequence_key_file for a client instead, see docs/sequences.md`,
-    );
-    return [];
+  const steps = stepsOf(section, note);
+  if (steps === undefined) return undefined;
+  const command = startCommand(section, 'ipv4');
+  const opening = openingOf(command?.value ?? '', 'ipv4');
+  if (opening.does === 'close') {
+    note(section.line, phrase('[{0}] closes ports, and is left out: every grant ends by itself', section.name));
+    return undefined;
   }
-  const opening = openingOf(section);
-  const isDoor = opening === undefined || opening.value === '' || isForFirewall(opening.value);
-  if (isDoor && closesDoor(opening?.value ?? '')) {
-    note(section.line, `[${section.name}] shuts a door, and is left out: every grant ends by itself`);
-    return [];
+  if (opening.does === 'unknown' && !opening.isFirewall) {
+    note(command?.line ?? section.line, phrase('[{0}] is left out: {1}', section.name, opening.why));
+    return undefined;
   }
-  const steps = stepsOf(sequence, note);
-  const fault = steps === undefined ? undefined : faultOfSteps(steps);
-  if (fault !== undefined) note(sequence.line, `${fault}; [${section.name}] is left out: choose other ports`);
-  if (steps === undefined || fault !== undefined) return [];
+  const found = opening.does === 'run' ? undefined : doorOpening(section, note);
+  if (opening.does !== 'run' && found === undefined) return undefined;
+  const stepTimeout = stepTimeoutOf(section, note);
+  const grant = grantOf(section, found?.seconds, note);
+  if (stepTimeout === undefined || grant === undefined) return undefined;
   const name = nameOf(section, taken, note);
-  const action = isDoor ? undefined : actionOf(section, opening, name, note);
-  if (!isDoor && action === undefined) return [];
-  noteOthers(section, isDoor, note);
-  const opens = isDoor ? portsOf(opening, section, note) : [`action = ${JSON.stringify(name)}`];
-  if (opens === undefined) return [];
+  const programs = opening.does === 'run' ? opening.programs : (found?.programs ?? []);
+  const action = actionOf(section, programs, command?.line ?? section.line, name, note);
+  if (found === undefined && action === undefined) {
+    note(command?.line ?? section.line, phrase('[{0}] is left out: it does nothing that a gate can do', section.name));
+    return undefined;
+  }
+  noteOthers(section, found !== undefined, note);
+  const fields = [
+    ...(found === undefined ? [] : opens(found)),
+    ...(action === undefined ? [] : [`action = ${JSON.stringify(name)}`]),
+    ...grant,
+  ];
+  return {
+    tables: [sequenceTable(name, steps, stepTimeout, fields), ...(action === undefined ? [] : [action])],
+    isActive: !noteConditions(section, found?.conditions ?? [], note),
+  };
+}
+
+function sequenceTable(
+  name: string,
+  steps: readonly RequestedPort[],
+  stepTimeout: number,
+  fields: readonly string[],
+): string {
   return [
-    [
-      '[[sequence]]',
-      `name = ${JSON.stringify(name)}`,
-      `steps = [${steps.map((step) => JSON.stringify(formatPort(step))).join(', ')}]`,
-      ...secondsOf(entries.get('seq_timeout'), 'step_timeout', MOST_SECONDS, note),
-      ...opens,
-      ...secondsOf(entries.get('cmd_timeout'), 'grant', 300, note),
-      '',
-    ].join('\n'),
-    ...(action === undefined ? [] : [action]),
+    '[[sequence]]',
+    `name = ${JSON.stringify(name)}`,
+    `steps = ${listOf(steps.map(formatPort))}`,
+    `step_timeout = ${stepTimeout}`,
+    ...fields,
+    '',
+  ].join('\n');
+}
+
+function opens({ ports, sources }: DoorOpening): string[] {
+  return [
+    ...(ports === undefined ? [] : [`ports = ${listOf(ports.map(formatPort))}`]),
+    ...(sources.length === 0 ? [] : [`sources = ${listOf(sources)}`]),
   ];
 }
 
+function listOf(texts: readonly string[]): string {
+  return `[${texts.map((text) => JSON.stringify(text)).join(', ')}]`;
+}
+
+function commented(table: string): string {
+  return table.replace(/^(?=.)/gm, '# ');
+}
+
+/** Says under which conditions a door opens that a gate does not have. @returns whether there are any */
+function noteConditions(section: KnockdSection, conditions: readonly string[], note: Note): boolean {
+  const target = section.entries.get('target');
+  const line = startCommand(section, 'ipv4')?.line ?? section.line;
+  if (conditions.length > 0)
+    note(
+      line,
+      phrase(
+        '[{0}] opens only with “{1}”, which a gate does not check: its table is a comment, for you to look at',
+        section.name,
+        conditions.join(' '),
+      ),
+    );
+  if (target !== undefined)
+    note(
+      target.line,
+      phrase(
+        '[{0}] hears knocks at {1} only, and a gate hears those at any address of its own: its table is a comment, for you to look at',
+        section.name,
+        target.value,
+      ),
+    );
+  return conditions.length > 0 || target !== undefined;
+}
+
 /** `7000,8000:udp,9000:tcp` */
-function stepsOf({ value, line }: KnockdEntry, note: Note): RequestedPort[] | undefined {
-  const texts = value.split(',').map((each) => each.trim());
-  const steps = texts.flatMap((text) => parseKnockdStep(text) ?? []);
-  if (steps.length === texts.length) return steps;
-  const wrong = texts.find((text) => parseKnockdStep(text) === undefined);
-  note(line, `${JSON.stringify(wrong)} is no port such as 7000 or 7000:udp; its section is left out`);
-  return undefined;
+function stepsOf({ name, line, entries }: KnockdSection, note: Note): RequestedPort[] | undefined {
+  const sequence = entries.get('sequence');
+  const once = entries.get('one_time_sequences');
+  if (sequence === undefined && once !== undefined)
+    note(
+      once.line,
+      phrase(
+        '[{0}] has a list of sequences, and is left out: write sequence_key_file for a client instead, see docs/sequences.md',
+        name,
+      ),
+    );
+  else if (sequence === undefined) note(line, phrase('[{0}] has no sequence, and is left out', name));
+  if (sequence === undefined) return undefined;
+  const texts = sequence.value.split(',').map((each) => each.trim());
+  const steps = texts.flatMap((text) => sequenceStep(text) ?? []);
+  if (steps.length < texts.length) {
+    const wrong = texts.find((text) => sequenceStep(text) === undefined);
+    note(
+      sequence.line,
+      phrase('[{0}] is left out: {1} is not a port such as 7000 or 7000:udp', name, JSON.stringify(wrong)),
+    );
+    return undefined;
+  }
+  const fault = faultOfSteps(steps);
+  if (fault !== undefined) note(sequence.line, phrase('[{0}] is left out: {1}; choose other ports', name, fault));
+  return fault === undefined ? steps : undefined;
 }
 
 /** knockd has sections of one name, and names of any length; a gate has not. */
@@ -100,45 +182,30 @@ function nameOf({ name, line }: KnockdSection, taken: Map<string, number>, note:
     fitting = `${first.slice(0, LONGEST_NAME - 1 - String(count).length)}-${count}`;
   }
   taken.set(fitting, taken.get(fitting) ?? 1);
-  if (fitting !== name) note(line, `[${name}] is called ${fitting} here`);
+  if (fitting !== name) note(line, phrase('[{0}] is called {1} here', name, fitting));
   return parseName(fitting, 'name');
 }
 
-function secondsOf(entry: KnockdEntry | undefined, field: string, most: number, note: Note): string[] {
-  if (entry === undefined) return [];
-  const seconds = /^[0-9]{1,6}$/.test(entry.value) ? Number(entry.value) : 0;
-  const taken = Math.min(Math.max(seconds, 1), most);
-  if (taken !== seconds) note(entry.line, `${JSON.stringify(entry.value)} seconds become ${field} = ${taken}`);
-  if (field === 'step_timeout')
-    note(entry.line, 'seq_timeout is for all steps together, step_timeout from each to the next');
-  return [`${field} = ${taken}`];
+function noteOptions({ entries }: KnockdSection, note: Note): void {
+  for (const [key, { value, line }] of entries) {
+    if (key === 'interface')
+      note(line, phrase('knockd heard knocks at {0} only; a gate hears them at every interface', value));
+    else note(line, phrase('{0} is knockd’s own, and is left out', key));
+  }
 }
 
-/** Undefined when the section is left out, which is noted. */
-function portsOf(opening: KnockdEntry | undefined, { name, line }: KnockdSection, note: Note): string[] | undefined {
-  const at = opening?.line ?? line;
-  const opens = openingOfCommand(opening?.value ?? '');
-  if ('why' in opens) {
-    note(at, `[${name}] is left out: ${opens.why}; write a [[sequence]] with its ports`);
-    return undefined;
-  }
-  if ('all' in opens) {
-    note(at, `[${name}] opened any port: it opens every single port that the gate hides, unless you add ports`);
-    return [];
-  }
-  note(at, `the command of [${name}] is not run: the gate itself opens ${formatPort(opens.port)}`);
-  return [`ports = ["${formatPort(opens.port)}"]`];
-}
-
-const CARRIED = new Set(['sequence', 'seq_timeout', 'cmd_timeout', 'command', 'start_command']);
+const CARRIED = new Set(['sequence', 'seq_timeout', 'cmd_timeout', 'start_command', 'target']);
 
 function noteOthers({ entries }: KnockdSection, isDoor: boolean, note: Note): void {
-  for (const [key, { value, line }] of entries) {
-    if (CARRIED.has(key)) continue;
-    if (key === 'stop_command') {
-      if (isDoor) note(line, 'stop_command is not run: the grant ends by itself, in the kernel');
-    } else if (key.endsWith('_6')) note(line, `${key} is left out: what is done is the same over IPv4 and IPv6`);
-    else if (key !== 'tcpflags') note(line, `${key} is left out: the gate knows nothing of the kind`);
-    else if (value.toLowerCase() !== 'syn') note(line, `tcpflags = ${value}: here a step over TCP is always a SYN`);
+  for (const [name, { key, value, line }] of entries) {
+    if (CARRIED.has(name)) continue;
+    if (name === 'stop_command') {
+      if (isDoor) note(line, phrase('stop_command is not run: the grant ends by itself, in the kernel'));
+    } else if (name === 'start_command_6' && isDoor) continue;
+    else if (name.endsWith('_6'))
+      note(line, phrase('{0} is left out: what is done is the same over IPv4 and IPv6', key));
+    else if (name !== 'tcpflags') note(line, phrase('{0} is not a key of knockd, and is left out', key));
+    else if (value.toLowerCase() !== 'syn')
+      note(line, phrase('tcpflags = {0}: here a step over TCP is always a SYN', value));
   }
 }

@@ -8,14 +8,26 @@ import { Problem } from '../spa/problem.ts';
 export interface KnockdEntry {
   readonly value: string;
   readonly line: number;
+  /** As it is written there, in small letters: some keys have two names. */
+  readonly key: string;
 }
 
-/** A section of knockd.conf; its keys are in small letters. */
+/** A section of knockd.conf; its keys are in small letters, each by its first name. */
 export interface KnockdSection {
   readonly name: string;
   readonly line: number;
   readonly entries: ReadonlyMap<string, KnockdEntry>;
 }
+
+/** Second names of keys. */
+const ALIASES = new Map([
+  ['timeout', 'seq_timeout'],
+  ['command', 'start_command'],
+  ['command_6', 'start_command_6'],
+]);
+
+/** Seconds that knockd waits where its file says nothing. */
+export const KNOCKD_DEFAULTS = { seqTimeout: 25, cmdTimeout: 10 } as const;
 
 /** Reads a knockd.conf (knockd(1), "CONFIGURATION"), whatever is in it. */
 export function readKnockdConf(text: string, note: Note): KnockdSection[] {
@@ -28,13 +40,14 @@ export function readKnockdConf(text: string, note: Note): KnockdSection[] {
     const [keyText = '', ...value] = trimmed.split('=');
     // knockd reads its keys in any case; some have no value.
     const key = keyText.trim().toLowerCase();
+    const name = ALIASES.get(key) ?? key;
     const section = sections.at(-1);
     if (header !== undefined) sections.push({ name: header.trim(), line, entries: new Map() });
-    else if (section === undefined) note(line, phrase('stands outside a section, and is left out'));
+    else if (section === undefined) note(line, phrase('is outside any section, and is left out'));
     else {
-      if (section.entries.has(key))
-        note(line, phrase('{0} is there twice in [{1}]: the last one counts', key, section.name));
-      section.entries.set(key, { value: value.join('=').trim(), line });
+      if (section.entries.has(name))
+        note(line, phrase('{0} is set twice in [{1}]: the last one counts', key, section.name));
+      section.entries.set(name, { value: value.join('=').trim(), line, key });
     }
   }
   return sections;
@@ -45,12 +58,17 @@ export function isOptions({ name }: KnockdSection): boolean {
   return name.toLowerCase() === 'options';
 }
 
-/** The command that a door runs when its sequence is heard. */
-export function openingOf({ entries }: KnockdSection): KnockdEntry | undefined {
-  return entries.get('start_command') ?? entries.get('command');
+/** The command that a door runs for an address of a family: for IPv6 that of IPv4 where it has no other. */
+export function startCommand({ entries }: KnockdSection, family: 'ipv4' | 'ipv6'): KnockdEntry | undefined {
+  return (family === 'ipv6' ? entries.get('start_command_6') : undefined) ?? entries.get('start_command');
 }
 
-/** Reads `7000`, `7000:tcp` or `8000:udp`; undefined when it is none. */
+/** A whole number as C reads it, up to the first character that is none: `15 # seconds` is 15, and `never` is 0. */
+export function leadingNumber(text: string): number {
+  return Math.trunc(Number(/^\s*([+-]?[0-9]{1,12})/.exec(text)?.[1] ?? 0));
+}
+
+/** Reads `7000`, `7000:tcp` or `8000:udp`, as knock(1) writes a step; undefined for anything else. */
 export function parseKnockdStep(text: string): RequestedPort | undefined {
   const [, port, protocol = 'tcp'] = /^([0-9]+)(?::(tcp|udp))?$/i.exec(text) ?? [];
   try {
@@ -61,14 +79,8 @@ export function parseKnockdStep(text: string): RequestedPort | undefined {
   }
 }
 
-/** The port that a command for iptables or nft opens, where it can be told. */
-export function portOfCommand(command: string): RequestedPort | undefined {
-  const protocol = /(?:-p|--protocol)\s+(tcp|udp)\b/.exec(command)?.[1] ?? /\b(tcp|udp)\s+dport\b/.exec(command)?.[1];
-  const port = /(?:--dport|--destination-port|\bdport)\s+([0-9]{1,5})\b(?!:)/.exec(command)?.[1];
-  return protocol === undefined || port === undefined ? undefined : parseKnockdStep(`${port}:${protocol}`);
-}
-
-/** Whether a command takes a rule away, rather than adding one. */
-export function closesDoor(command: string): boolean {
-  return /\s(?:-D|--delete)\s/.test(command) || /\bdelete\s+(?:rule|element)\b/.test(command);
+/** Reads a step of a `sequence`, its number as knockd does: `8493 # mine` is 8493. */
+export function sequenceStep(text: string): RequestedPort | undefined {
+  const [port = '', ...rest] = text.split(':');
+  return parseKnockdStep([leadingNumber(port), ...rest.map((protocol) => protocol.trim())].join(':'));
 }

@@ -1,12 +1,22 @@
-import { inEnglish, joined, type Phrase } from './phrase.ts';
+import { inEnglish, joined, type Phrase, phrase } from './phrase.ts';
 
-/** Notes what there is to say of a line. */
-export type Note = (line: number, what: Phrase | string) => void;
+/** Notes what there is to say of a line. Notes with the same message are of one kind, whatever its values are. */
+export type Note = (line: number, what: Phrase) => void;
+
+/** How many notes of one kind are told. Of a large file that is not what it seems, each line would have one. */
+const TOLD = 20;
+
+interface Told {
+  readonly line: number;
+  readonly what: Phrase;
+}
 
 /** Collects what could not be carried over from the lines of another program's configuration, or means something else here. */
 export class Notes {
   private readonly file: string;
-  private readonly found: { readonly line: number; readonly what: Phrase | string }[] = [];
+  private readonly told: Told[] = [];
+  /** How often each kind was noted. */
+  private readonly counts = new Map<string, number>();
   private readonly before: Notes | undefined;
 
   /**
@@ -19,24 +29,48 @@ export class Notes {
   }
 
   readonly add: Note = (line, what) => {
-    this.found.push({ line, what });
+    const count = (this.counts.get(what.message) ?? 0) + 1;
+    this.counts.set(what.message, count);
+    if (count <= TOLD) this.told.push({ line, what });
   };
 
-  /** In the order of the lines, each on a line of its own, without control characters: `knockd.conf:7: …`. */
+  /**
+   * In the order of the lines, each on a line of its own, without control characters: `knockd.conf:7: …`. Notes of one kind are told
+   * up to a limit, and then counted.
+   */
   phrases(): Phrase[] {
-    return [...(this.before?.found ?? []), ...this.found]
-      .sort((a, b) => a.line - b.line)
-      .map(({ line, what }) => joined([`${this.file}:${line}`, printable(what)], ': '));
+    const all = [...(this.before?.phrasesByLine() ?? []), ...this.phrasesByLine()];
+    return all.sort((a, b) => a.line - b.line).map(({ text }) => text);
   }
 
   /** The same in English. */
   list(): string[] {
     return this.phrases().map(inEnglish);
   }
+
+  private phrasesByLine(): { readonly line: number; readonly text: Phrase }[] {
+    const last = new Map(this.told.map(({ line, what }) => [what.message, line]));
+    const counted = [...this.counts].filter(([, count]) => count > TOLD);
+    return [
+      ...this.told.map(({ line, what }) => {
+        return { line, text: joined([`${this.file}:${line}`, printable(what)], ': ') };
+      }),
+      ...counted.map(([message, count]) => {
+        const line = last.get(message) ?? 0;
+        return {
+          line,
+          text: joined([this.file, phrase('… and {0} more lines like that of line {1}', count - TOLD, line)], ': '),
+        };
+      }),
+    ];
+  }
 }
 
 /** Whatever stands in somebody else's file, on one line. */
-function printable(text: Phrase | string): Phrase | string {
-  if (typeof text === 'string') return text.replaceAll(/\p{C}/gu, '?');
-  return { ...text, values: text.values.map((value) => (typeof value === 'number' ? value : printable(value))) };
+function printable(text: Phrase): Phrase {
+  const values = text.values.map((value) => {
+    if (typeof value === 'number') return value;
+    return typeof value === 'string' ? value.replaceAll(/\p{C}/gu, '?') : printable(value);
+  });
+  return { ...text, values };
 }

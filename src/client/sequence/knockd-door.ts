@@ -1,12 +1,12 @@
+import { type Opening, openingOf } from '../../firewall-commands/opening.ts';
 import {
-  closesDoor,
   isOptions,
   type KnockdEntry,
   type KnockdSection,
-  openingOf,
-  parseKnockdStep,
-  portOfCommand,
+  leadingNumber,
   readKnockdConf,
+  sequenceStep,
+  startCommand,
 } from '../../sequence/knockd-conf.ts';
 import { parseAddress } from '../../spa/addresses.ts';
 import { type Note, Notes } from '../../spa/notes.ts';
@@ -53,11 +53,10 @@ export function importKnockdDoors(text: string, file: string): ImportedDoor[] {
 function fieldsOf(section: KnockdSection, note: Note): Fields {
   const { name, line, entries } = section;
   for (const [key, entry] of entries) noteOther(key, entry, note);
-  const opening = openingOf(section);
+  const opening = openingOf(startCommand(section, 'ipv4')?.value ?? '', 'ipv4');
   const steps = stepsOf(section, note);
   const flags = entries.get('tcpflags');
-  if (opening !== undefined && closesDoor(opening.value))
-    note(line, phrase('[{0}] shuts a door: nothing would open', name));
+  if (opening.does === 'close') note(line, phrase('[{0}] shuts a door: nothing would open', name));
   else if (steps?.includes('tcp') && flags !== undefined && !takesSyn(flags)) {
     note(
       flags.line,
@@ -67,7 +66,7 @@ function fieldsOf(section: KnockdSection, note: Note): Fields {
     return {
       steps,
       ...addressOf(entries.get('target')),
-      ...portsOf(opening, section, note),
+      ...portsOf(section, note),
       ...familyOf(section, note),
     };
   }
@@ -92,10 +91,10 @@ function stepsOf({ name, line, entries }: KnockdSection, note: Note): string | u
       );
     return undefined;
   }
-  const steps = sequence.value.split(',').map((text) => parseKnockdStep(text.trim()));
+  const steps = sequence.value.split(',').map((text) => sequenceStep(text.trim()));
   const fitting = steps.filter((step) => step !== undefined);
   if (fitting.length === steps.length) return fitting.map(({ protocol, port }) => `${port}:${protocol}`).join(' ');
-  note(sequence.line, phrase('{0} is no sequence such as 7000,8000:udp,9000', JSON.stringify(sequence.value)));
+  note(sequence.line, phrase('{0} is not a sequence such as 7000,8000:udp,9000', JSON.stringify(sequence.value)));
   return undefined;
 }
 
@@ -104,46 +103,62 @@ function addressOf(target: KnockdEntry | undefined): Fields {
   return target === undefined || parseAddress(target.value) === undefined ? {} : { address: target.value };
 }
 
-function portsOf(opening: KnockdEntry | undefined, { name, line }: KnockdSection, note: Note): Fields {
-  const port = portOfCommand(opening?.value ?? '');
-  if (port !== undefined) return { ports: [formatPort(port)] };
+/** How many ports of a range are named one by one. */
+const MOST_PORTS = 16;
+
+/** Ports to wait for: those that a command names, whatever else it says of them. */
+function portsOf(section: KnockdSection, note: Note): Fields {
+  const command = startCommand(section, 'ipv4') ?? startCommand(section, 'ipv6');
+  const ports = [...portsFor(section, 'ipv4'), ...portsFor(section, 'ipv6')];
+  if (ports.length > 0) return { ports: [...new Set(ports)] };
   note(
-    opening?.line ?? line,
-    phrase('what [{0}] opens cannot be told from its command: tcp/22 is waited for, unless you set ports', name),
+    command?.line ?? section.line,
+    phrase('what [{0}] opens is unknown from its command: tcp/22 is waited for, unless you set ports', section.name),
   );
   return {};
 }
 
+function portsFor(section: KnockdSection, family: 'ipv4' | 'ipv6'): string[] {
+  const opening = openingOf(startCommand(section, family)?.value ?? '', family);
+  if (opening.does !== 'open' && opening.does !== 'unknown') return [];
+  return opening.ports.flatMap(({ protocol, first, last }) => {
+    if (first === 0 || last - first >= MOST_PORTS) return [];
+    return Array.from({ length: last - first + 1 }, (_, i) => formatPort({ protocol, port: first + i }));
+  });
+}
+
 /** knockd runs the command for IPv4 with an address of IPv6 when it has no other, which iptables refuses. */
 function familyOf(section: KnockdSection, note: Note): Fields {
-  const opening6 = section.entries.get('start_command_6') ?? section.entries.get('command_6');
-  const opening = openingOf(section);
-  const onlyIPv4 = opening6 === undefined ? /\biptables\b/.test(opening?.value ?? '') : opening6.value === '';
-  if (!onlyIPv4) return {};
-  note(
-    opening6?.line ?? opening?.line ?? section.line,
-    phrase('[{0}] opens for IPv4 only: family = "ipv4"', section.name),
-  );
+  const [first, second] = (['ipv4', 'ipv6'] as const).map((family) => {
+    const entry = startCommand(section, family);
+    return { entry, opens: mayOpen(openingOf(entry?.value ?? '', family)) };
+  });
+  if (!first?.opens || second?.opens) return {};
+  note(second?.entry?.line ?? section.line, phrase('[{0}] opens for IPv4 only: family = "ipv4"', section.name));
   return { family: 'ipv4' };
 }
 
-const CARRIED = new Set([
-  'sequence',
-  'one_time_sequences',
-  'tcpflags',
-  'command',
-  'start_command',
-  'command_6',
-  'start_command_6',
-]);
+/** A program may open for any address, and so may a command that is not understood. */
+function mayOpen(opening: Opening): boolean {
+  return opening.does === 'open' || opening.does === 'run' || (opening.does === 'unknown' && opening.mayOpen);
+}
 
-function noteOther(key: string, { value, line }: KnockdEntry, note: Note): void {
-  if (CARRIED.has(key)) return;
-  if (key === 'seq_timeout') {
-    note(line, phrase('seq_timeout = {0}: the whole sequence must be sent within that; set delay if it is not', value));
-  } else if (key === 'cmd_timeout')
-    note(line, phrase('cmd_timeout = {0}: then the server may shut the door again', value));
-  else if (key === 'target') {
-    if (parseAddress(value) === undefined) note(line, phrase('target = {0} is no address, and is left out', value));
+const CARRIED = new Set(['sequence', 'one_time_sequences', 'tcpflags', 'start_command', 'start_command_6']);
+
+function noteOther(name: string, { key, value, line }: KnockdEntry, note: Note): void {
+  if (CARRIED.has(name)) return;
+  if (name === 'seq_timeout') {
+    note(
+      line,
+      phrase(
+        '{0} = {1}: the whole sequence must be sent within that; set delay if it is not',
+        key,
+        leadingNumber(value),
+      ),
+    );
+  } else if (name === 'cmd_timeout')
+    note(line, phrase('cmd_timeout = {0}: then the server may shut the door again', leadingNumber(value)));
+  else if (name === 'target') {
+    if (parseAddress(value) === undefined) note(line, phrase('target = {0} is not an address, and is left out', value));
   } else note(line, phrase('{0} is the server’s own, and is left out', key));
 }

@@ -6,6 +6,7 @@ import { parseFwknopTable } from '../../../src/client/fwknop/host.ts';
 import { importFwknopRc } from '../../../src/client/fwknop/rc-file.ts';
 import { parseSequenceHost } from '../../../src/client/sequence/host.ts';
 import { importKnockdDoors } from '../../../src/client/sequence/knockd-door.ts';
+import { openingOf } from '../../../src/firewall-commands/opening.ts';
 import { inEnglish } from '../../../src/spa/phrase.ts';
 import { Problem } from '../../../src/spa/problem.ts';
 import { type FuzzTarget, ifRead, must, SECRET, SECRET_BASE64, secretsBehind, textTarget } from '../target.ts';
@@ -82,6 +83,12 @@ const KNOCKD = `[options]
 	stop_command = true
 `;
 
+const COMMAND = `iptables -D INPUT 1 2>/dev/null; /sbin/iptables -I INPUT -s %IP%/32 -p tcp -m multiport --dports 22,80:82 -j ACCEPT && sleep 5
+ip6tables -C INPUT -s %IP% -j ACCEPT || sh -c 'nft add rule inet filter input ip saddr { %IP% } tcp dport { 22, ssh } ct state new counter accept'
+ufw insert 1 allow proto tcp from %IP% to any port 22 comment "a b"; knock_add -i -c INPUT -p tcp -d 443 -f %IP% # comment
+firewall-cmd --zone=public --add-rich-rule='rule family="ipv4" source address="%IP%" port port="22" protocol="tcp" accept' --timeout=5m
+`;
+
 const OF_RC = secretsBehind(
   /^\s*(KEY|KEY_BASE64|HMAC_KEY|HMAC_KEY_BASE64|GPG_SIGNING_PW|GPG_SIGNING_PW_BASE64):?[ \t]+[^\s]*$/,
 );
@@ -125,6 +132,17 @@ export const IMPORT_TARGETS: readonly FuzzTarget[] = [
     parseImported(`[gate]\nports = ["tcp/22", "udp/1194"]\n${showImported(imported)}\n`);
     return imported;
   }),
+  textTarget(
+    'firewall-command',
+    [COMMAND, ...COMMAND.trimEnd().split('\n')],
+    (text) => {
+      const openings = (['ipv4', 'ipv6'] as const).map((family) => openingOf(text, family));
+      for (const opening of openings)
+        must(opening.does !== 'open' || opening.ports.length > 0, 'opens no port, and says that it opens');
+      return openings;
+    },
+    { words: ['%IP%', '--dport', '-j', 'ACCEPT', '!', '0.0.0.0/0', '@set', 'FORWARD', '$(x)'] },
+  ),
   textTarget('knockd-door', [KNOCKD], (text) =>
     importKnockdDoors(text, 'knockd.conf').map((door, i) => {
       const { fields } = door;

@@ -6,7 +6,7 @@ const LONGEST_FILE = 350;
 const STAGES = ['capture', 'verify', 'policy', 'firewall', 'audit'];
 
 /** What client and gate share. */
-const SHARED = ['src/spa', 'src/fwknop', 'src/sequence'];
+const SHARED = ['src/spa', 'src/fwknop', 'src/sequence', 'src/firewall-commands'];
 /** Of these, the wire formats with cryptography of their own. */
 const FORMATS = ['src/spa', 'src/fwknop'];
 
@@ -60,6 +60,8 @@ const PARTS = [
     'import/imported',
     'import/knockd',
     'import/knockd-action',
+    'import/knockd-opening',
+    'import/knockd-times',
   ],
 ].map((names) => names.map((name) => `server-helper/${name}.ts`));
 
@@ -98,6 +100,12 @@ const RULES: Rule[] = [
   {
     reason: 'src/sequence is shared by client and gate: it is pure, and knows of the rest only what src/spa says',
     forbids: ({ from, to, own }) => within(from, 'src/sequence') && !(own && within(to, 'src/sequence', 'src/spa')),
+  },
+  {
+    reason:
+      'src/firewall-commands reads what others wrote for their firewalls: it is pure, and needs ports of src/spa alone',
+    forbids: ({ from, to, own }) =>
+      within(from, 'src/firewall-commands') && !(own && within(to, 'src/firewall-commands', 'src/spa')),
   },
   {
     reason: 'src/fwknop is a wire format beside our own: it shares the building stones of src/spa and nothing else',

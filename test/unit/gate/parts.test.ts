@@ -16,7 +16,7 @@ it('parts of the daemon are loaded from beside it, and a missing one is named', 
   const config = join(folder, 'knockd.conf');
   writeFileSync(
     config,
-    '[openSSH]\nsequence = 7000,8000,9000\ncommand = /sbin/iptables -A INPUT -s %IP% --dport 22 -j ACCEPT\n',
+    '[openSSH]\nsequence = 7000,8000,9000\ncommand = /sbin/iptables -A INPUT -s %IP% -p tcp --dport 22 -j ACCEPT\n',
   );
   const { stdout } = await run(process.execPath, [daemon, 'import-knockd', config]);
   expect(stdout).toContain('[[sequence]]');

@@ -95,7 +95,8 @@ describe('a section of knockd.conf', () => {
     writeFileSync(path, text);
     return [Uri.file(path)];
   };
-  const COMMAND = 'command = iptables -A INPUT -p tcp --dport 2222 -j ACCEPT\ncommand_6 = ip6tables -A INPUT';
+  const COMMAND =
+    'command = iptables -A INPUT -p tcp --dport 2222 -j ACCEPT\ncommand_6 = ip6tables -A INPUT -p tcp --dport 2222 -j ACCEPT';
   const OPEN = `[openSSH]\nsequence = 7000,8000:udp,9000\n${COMMAND}\n`;
   const SHUT = '[closeSSH]\nsequence = 9000,8000,7000\ncommand = iptables -D INPUT -p tcp --dport 2222 -j ACCEPT\n';
   const FIELDS = { kind: 'sequence', steps: '7000:tcp 8000:udp 9000:tcp', ports: ['tcp/2222'] };
@@ -129,7 +130,7 @@ describe('a section of knockd.conf', () => {
     ['nothing', '[options]\nUseSyslog\n', 'has no section for a door'],
     ['a door that shuts', SHUT, '[closeSSH] shuts a door: nothing would open. Choose another section'],
     ['a list of sequences', '[a]\none_time_sequences = /etc/list\n', '[a] has a list of sequences'],
-    ['no sequence that is one', '[a]\nsequence = 1,x\n', 'is no sequence such as'],
+    ['no sequence that is one', '[a]\nsequence = 1,x\n', 'is not a sequence such as'],
     ['more steps than anybody would send', `[a]\nsequence = ${Array(65).fill(7).join()}\n`, 'It has 65 steps.'],
   ])('is refused that has %s', async (_, text, says) => {
     await startEditor();

@@ -1,5 +1,5 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readFwknop } from '../../../../server-helper/commands/import-fwknop.ts';
@@ -69,7 +69,7 @@ describe("a stanza of GnuPG's mode", () => {
       'fwknop-1.signer-2.asc': `public ${BOB}\n`,
     });
     expect(notes.filter((note) => /gpg|GPG/.test(note))).toEqual([
-      'access.conf:5: fwknopd let nobody in by a GPG_REMOTE_ID of other than 8 digits; a gate does',
+      'access.conf:5: fwknopd lets nobody in by a GPG_REMOTE_ID that does not have 8 digits; a gate does',
     ]);
   });
 
@@ -82,7 +82,7 @@ describe("a stanza of GnuPG's mode", () => {
     ]);
     // As in the access.conf that comes with fwknopd.
     expect(stanzasOf(`${LEAST}KEY_BASE64 __CHANGEME__\n`)).toHaveLength(2);
-    expect(notesOf(`${LEAST}KEY_BASE64 __CHANGEME__\n`)).toContain('no pair of keys for Rijndael');
+    expect(notesOf(`${LEAST}KEY_BASE64 __CHANGEME__\n`)).toContain('keys for Rijndael cannot be used');
   });
 
   it('has the folder of fwknopd.conf, or root’s, when it names none', () => {
@@ -94,7 +94,7 @@ describe("a stanza of GnuPG's mode", () => {
     expect(homes('GPG_HOME_DIR /srv/gpg;')).toEqual(['/srv/gpg']);
     expect(homes('GPG_HOME_DIR gpg;')).toEqual(['/root/.gnupg']);
     expect(homes('GPG_HOME_DIR /srv/gpg;', LEAST)).toEqual(['/root/.gnupg']);
-    expect(imported(LEAST, exported, 'GPG_HOME_DIR gpg;').notes.join()).toContain('no absolute path');
+    expect(imported(LEAST, exported, 'GPG_HOME_DIR gpg;').notes.join()).toContain('not an absolute path');
   });
 
   it.each([
@@ -103,8 +103,8 @@ describe("a stanza of GnuPG's mode", () => {
     ['unsigned packets', `${without('GPG_REMOTE_ID')}GPG_DISABLE_SIG Y\n`, 'a gate takes nothing unsigned'],
     ['no passphrase', without('GPG_DECRYPT_PW'), 'neither GPG_DECRYPT_PW nor GPG_ALLOW_NO_PW'],
     ['the passphrase of the example', LEAST.replace(SECRET, '__CHANGEME__'), 'neither GPG_DECRYPT_PW'],
-    ['a relative folder', LEAST.replace('/root/.gnupg', '.gnupg'), 'no absolute path'],
-    ['ids that are none', LEAST.replace(/A1A1.*/, 'alice, -Z'), 'no key ID'],
+    ['a relative folder', LEAST.replace('/root/.gnupg', '.gnupg'), 'not an absolute path'],
+    ['ids that are none', LEAST.replace(/A1A1.*/, 'alice, -Z'), 'not a key ID'],
   ])('is left out with its reason: %s', (_, text, why) => {
     expect(imported(text)).toMatchObject({ toml: '', keyFiles: [] });
     expect(notesOf(text)).toContain(why);
@@ -114,7 +114,7 @@ describe("a stanza of GnuPG's mode", () => {
   it.each([
     ['GPG_DISABLE_SIG Y', 'GPG_DISABLE_SIG is left out: packets must be signed'],
     ['GPG_REQUIRE_SIG N', 'GPG_REQUIRE_SIG is left out: packets must be signed'],
-    ['GPG_IGNORE_SIG_VERIFY_ERROR Y', 'GPG_IGNORE_SIG_VERIFY_ERROR is left out: a signature must hold'],
+    ['GPG_IGNORE_SIG_VERIFY_ERROR Y', 'GPG_IGNORE_SIG_VERIFY_ERROR is left out: a signature must be good'],
   ])('is stricter than fwknopd was, and says so: %s', (line, why) => {
     expect(stanzasOf(`${LEAST}${line}\n`)).toHaveLength(2);
     expect(notesOf(`${LEAST}${line}\n`)).toContain(why);
@@ -128,7 +128,7 @@ describe("a stanza of GnuPG's mode", () => {
   it('lets in who is in both lists of keys, when there are two', () => {
     const text = `${LEAST}GPG_FINGERPRINT_ID ${BOB.toUpperCase()},${'c3'.repeat(20)}\n`;
     expect(stanzasOf(text)).toMatchObject([{ gpg: { signer: BOB } }]);
-    expect(notesOf(text)).toContain('2 keys are in one of GPG_REMOTE_ID and GPG_FINGERPRINT_ID only');
+    expect(notesOf(text)).toContain('2 keys are only in one of GPG_REMOTE_ID and GPG_FINGERPRINT_ID');
   });
 
   it('lets one key in once, by whichever of its parts it is named', () => {
@@ -155,7 +155,7 @@ describe("a stanza of GnuPG's mode", () => {
     const { notes, toml } = imported(`${LEAST}GPG_FINGERPRINT_ID ${ALICE}\n`, others);
     expect(toml).toContain(`gpg_signer = "${ALICE}"`);
     expect(notes.join('\n')).toContain(
-      `(others can write to /home/eve); have its owner export ABCD1234, and put that into ${FOLDER}/fwknop-1.gate.asc`,
+      `(others can write to /home/eve); ask its owner to export ABCD1234, and put that into ${FOLDER}/fwknop-1.gate.asc`,
     );
     expect(notes.join('\n')).not.toContain('by hand');
     expect(notesOf(LEAST, others)).toContain('run by the folder’s owner, says into GPG_FINGERPRINT_ID');
@@ -233,10 +233,12 @@ describe('knockgated import-fwknop, with keys of GnuPG', () => {
     expect(result.keyFiles).toHaveLength(10);
     for (const path of result.keyFiles) expect([path, statSync(path).mode & 0o777]).toEqual([path, 0o640]);
     expect(await readFwknop(paths, access, undefined, exportKey)).toEqual(result);
-    // A key that is another is somebody's.
+    // Another key there is somebody else's: it stays, and the import takes other names.
     const key = join(folder, 'fwknop/fwknop-1.signer-1.asc');
     writeFileSync(key, 'another');
-    expect((await problemOf(() => readFwknop(paths, access, undefined, exportKey))).code).toBe('file-unwritable');
+    const again = await readFwknop(paths, access, undefined, exportKey);
+    expect(again.keyFiles.map((path) => basename(path).split('.')[0])).toContain('fwknop-2');
+    expect(again.keyFiles.filter((path) => result.keyFiles.includes(path))).toEqual([]);
     expect(readFileSync(key, 'utf8')).toBe('another');
   });
 });

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readFwknop } from '../../../../server-helper/commands/import-fwknop.ts';
@@ -70,18 +70,17 @@ OPEN_PORTS tcp/993\r
   });
 
   it.each([
-    ['GPG_REMOTE_ID ABCD1234', 'GPG_REMOTE_ID without GPG_DECRYPT_ID counts for nothing'],
+    ['GPG_REMOTE_ID ABCD1234', 'GPG_REMOTE_ID has no effect without GPG_DECRYPT_ID'],
     ['GPG_EXE /usr/bin/gpg2', 'GPG_EXE is left out: the gpg of this system'],
     ['ENABLE_CMD_EXEC Y', 'ENABLE_CMD_EXEC is left out: write an [[action]]'],
     ['CMD_CYCLE_TIMER 9', 'CMD_CYCLE_TIMER is left out: write an [[action]]'],
-    ['FORCE_SNAT 10.0.0.1', 'FORCE_SNAT is left out: no address'],
-    ['FORWARD_ALL Y', 'FORWARD_ALL is left out: only what'],
+    ['FORCE_SNAT 10.0.0.1', 'FORCE_SNAT is left out: a gate'],
     ['%include other.conf', '%include is left out: the other file'],
-    ['COLOUR red', 'is no line that fwknopd understands'],
-    ['c2VjcmV0', 'is no line that fwknopd understands'],
-    ['OPEN_PORTS tcp/22,icmp/8', 'has a port that is none'],
-    ['FW_ACCESS_TIMEOUT soon', 'FW_ACCESS_TIMEOUT becomes 1'],
-    ['MAX_FW_TIMEOUT 99999', 'MAX_FW_TIMEOUT becomes 65535'],
+    ['COLOUR red', 'is not a line that fwknopd understands'],
+    ['c2VjcmV0', 'is not a line that fwknopd understands'],
+    ['OPEN_PORTS tcp/22,icmp/8', 'has something that is not a port'],
+    ['FW_ACCESS_TIMEOUT soon', 'FW_ACCESS_TIMEOUT 0 is the default of fwknopd, 30'],
+    ['MAX_FW_TIMEOUT 99999', 'MAX_FW_TIMEOUT 99999 becomes 65535'],
   ])('has what is lost with %s named with its line', (line, words) => {
     const notes = imported(`${LEAST}${line}\n`).notes.filter((note) => note.startsWith('access.conf:4: '));
     expect(notes).toHaveLength(1);
@@ -90,24 +89,111 @@ OPEN_PORTS tcp/993\r
   });
 
   it.each([
-    ['GnuPG without HMAC', 'SOURCE ANY\nGPG_DECRYPT_ID ABCD1234', 'no pair of keys'],
-    ['the key of the example', 'SOURCE ANY\nKEY __CHANGEME__', 'no pair of keys'],
-    ['a key that is too long', `SOURCE ANY\nKEY ${'x'.repeat(33)}`, 'no pair of keys'],
-    ['a key that is no base64', 'SOURCE ANY\nKEY_BASE64 ===', 'no pair of keys'],
-    ['two keys that are one', `SOURCE ANY\nKEY_BASE64 ${KEY}\nHMAC_KEY_BASE64 ${KEY}`, 'no pair of keys'],
-    ['a mode without code', `${LEAST}ENCRYPTION_MODE PCBC`, 'ENCRYPTION_MODE is none'],
-    ['an unknown digest', `${LEAST}HMAC_DIGEST_TYPE CRC32`, 'is no digest'],
-    ['sources that are none', LEAST.replace('ANY', 'nowhere, fd00::/8'), 'names nothing that is a network'],
+    ['GnuPG without HMAC', 'SOURCE ANY\nGPG_DECRYPT_ID ABCD1234', 'no keys that can be used'],
+    ['the key of the example', 'SOURCE ANY\nKEY __CHANGEME__', 'no keys that can be used'],
+    ['a key that is too long', `SOURCE ANY\nKEY ${'x'.repeat(33)}`, 'no keys that can be used'],
+    ['a key that is not base64', 'SOURCE ANY\nKEY_BASE64 ===', 'no keys that can be used'],
+    ['two keys that are one', `SOURCE ANY\nKEY_BASE64 ${KEY}\nHMAC_KEY_BASE64 ${KEY}`, 'no keys that can be used'],
+    ['a mode without code', `${LEAST}ENCRYPTION_MODE PCBC`, 'ENCRYPTION_MODE is not a mode'],
+    ['an unknown digest', `${LEAST}HMAC_DIGEST_TYPE CRC32`, 'is not a digest'],
+    ['sources that are none', LEAST.replace('ANY', 'nowhere, fd00::/8'), 'has no network that a gate can take'],
     ['ports that are none', `${LEAST}OPEN_PORTS icmp/8`, 'OPEN_PORTS names no port'],
-    ['nothing left to open', `${LEAST}OPEN_PORTS tcp/22\nRESTRICT_PORTS tcp/22`, 'leaves nothing'],
+    ['nothing left to open', `${LEAST}OPEN_PORTS tcp/22\nRESTRICT_PORTS tcp/22`, 'leaves it nothing to open'],
     ['a command in place of ports', `${LEAST}CMD_CYCLE_OPEN /bin/true`, 'runs a command'],
-    ['NAT to a name', `${LEAST}FORCE_NAT inner 22`, 'FORCE_NAT is no address'],
-    ['NAT to no port', `${LEAST}FORCE_NAT 10.0.0.5 0`, 'FORCE_NAT is no address'],
-    ['NAT to this host', `${LEAST}FORCE_NAT 127.0.0.1 22`, 'FORCE_NAT is no address'],
+    ['NAT to a name', `${LEAST}FORCE_NAT inner 22`, 'FORCE_NAT is not an address'],
+    ['NAT to no port', `${LEAST}FORCE_NAT 10.0.0.5 0`, 'FORCE_NAT is not an address'],
+    ['NAT to this host', `${LEAST}FORCE_NAT 127.0.0.1 22`, 'FORCE_NAT is not an address'],
+    [
+      'all that leads elsewhere',
+      `${LEAST}FORWARD_ALL Y\nFORCE_MASQUERADE Y`,
+      'FORWARD_ALL opens what leads to other hosts',
+    ],
+    [
+      'NAT by another rule',
+      `${LEAST}FORCE_NAT 10.0.0.5 22\nDISABLE_DNAT Y`,
+      'DISABLE_DNAT opens what leads to other hosts',
+    ],
     ['a directive before any stanza', 'OPEN_PORTS tcp/22', 'before the first SOURCE'],
   ])('gives nothing, and says why, for %s', (_, text, words) => {
     expect(imported(text)).toMatchObject({ toml: '', keyFiles: [] });
     expect(notesOf(text)).toContain(words);
+  });
+
+  it.each([
+    ['192.168.10.0/255.255.255.0', ['192.168.10.0/24']],
+    ['192.168.10.77/24', ['192.168.10.0/24']],
+    ['10.1.2.3/255.255.255.255, 172.16.0.0/255.240.0.0', ['10.1.2.3', '172.16.0.0/12']],
+    ['any', []],
+    ['10.0.0.1, Any', []],
+    ['192.0.2.1/0.0.0.0', []],
+    ['10.0.0.0/8 ,192.0.2.9', ['10.0.0.0/8', '192.0.2.9']],
+  ])('reads SOURCE as fwknopd does: %s', (source, sources) => {
+    expect(configOf(LEAST.replace('ANY', source)).fwknop[0]?.sources.map(formatNetwork)).toEqual(sources);
+  });
+
+  it.each(['10.0.0.0/255.0.255.0', '10.0.0.0/33', '10.0.0.0/0', '10.1/16', '010.0.0.1', '10.0.0.0/', '10.0.0.0/8/8'])(
+    'leaves out a network that it cannot write: %s',
+    (source) => {
+      const access = LEAST.replace('ANY', `${source}, 192.0.2.1`);
+      expect(configOf(access).fwknop[0]?.sources.map(formatNetwork)).toEqual(['192.0.2.1']);
+      expect(notesOf(access)).toContain('access.conf:1: SOURCE has something that is not an IPv4 network');
+    },
+  );
+
+  it.each([
+    ['FW_ACCESS_TIMEOUT 3600', 3600, 3600, 'FW_ACCESS_TIMEOUT 3600 is above MAX_FW_TIMEOUT 300'],
+    ['FW_ACCESS_TIMEOUT 24000\nMAX_FW_TIMEOUT 600', 24_000, 24_000, 'is above MAX_FW_TIMEOUT 600'],
+    ['FW_ACCESS_TIMEOUT 0', 30, 300, 'FW_ACCESS_TIMEOUT 0 is the default of fwknopd, 30'],
+    ['MAX_FW_TIMEOUT 0', 30, 300, 'MAX_FW_TIMEOUT 0 is the default of fwknopd, 300'],
+    ['FW_ACCESS_TIMEOUT 60 # a minute', 60, 300, ''],
+    ['MAX_FW_TIMEOUT 20', 30, 30, ''],
+    ['FW_ACCESS_TIMEOUT 8388608', 65_535, 65_535, 'FW_ACCESS_TIMEOUT 8388608 becomes 65535'],
+  ])('reads times as fwknopd does: %s', (lines, grant, longest, words) => {
+    const { fwknop, gate } = configOf(`${LEAST}${lines}\n`);
+    expect(fwknop[0]).toMatchObject({ grant, longestGrant: longest });
+    expect(gate.longestGrant).toBeGreaterThanOrEqual(longest);
+    expect(notesOf(`${LEAST}${lines}\n`)).toContain(words);
+  });
+
+  it.each([
+    ['OPEN_PORTS tcp/22 # ssh', ['tcp/22']],
+    ['OPEN_PORTS TCP/022,udp/53', ['tcp/22', 'udp/53']],
+  ])('reads ports as fwknopd does: %s', (line, ports) => {
+    expect(configOf(`${LEAST}${line}\n`).fwknop[0]?.ports.map(formatPortRange)).toEqual(ports);
+  });
+
+  it('takes the last of two directives that mean the same, whichever name each has', () => {
+    const anySource = (...lines: string[]) => configOf(`${LEAST}${lines.join('\n')}\n`).fwknop[0]?.anySource;
+    expect(anySource('REQUIRE_SOURCE_ADDRESS N', 'REQUIRE_SOURCE Y')).toBe(false);
+    expect(anySource('REQUIRE_SOURCE Y', 'REQUIRE_SOURCE_ADDRESS N')).toBe(true);
+    const [stanza] = configOf(`${LEAST}ACCESS_EXPIRE_EPOCH 1893456000\nACCESS_EXPIRE 1/2/29\n`).fwknop;
+    expect(stanza?.notAfter).toBe(new Date(2029, 0, 2).getTime());
+  });
+
+  it('has names in capitals only, as fwknopd has', () => {
+    expect(notesOf(`${LEAST}open_ports tcp/22\n`)).toContain('access.conf:4: is not a line that fwknopd understands');
+  });
+
+  it('has the blanks at the end of a key, as fwknopd has', () => {
+    const [file] = imported('SOURCE ANY\nKEY with blanks  \n').keyFiles;
+    expect(Buffer.from(parseKeyFile(file?.text ?? '')?.key ?? []).toString()).toBe('with blanks  ');
+  });
+
+  it('of OpenWrt is another file, which is said once', () => {
+    const uci = "config access\n\toption SOURCE 'ANY'\n\toption KEY_BASE64 'a2tr'\n\toption OPEN_PORTS 'tcp/22'\n";
+    expect(imported(uci)).toMatchObject({ toml: '', doors: 0, keyFiles: [] });
+    expect(imported(uci).notes).toEqual([
+      expect.stringMatching(/^access\.conf:1: this is OpenWrt’s own form .* import the access\.conf/),
+    ]);
+    expect(imported(LEAST, "config network\n\toption network 'wan'\n").notes).toEqual([
+      expect.stringMatching(/^fwknopd\.conf:1: this is OpenWrt’s/),
+    ]);
+  });
+
+  it('says how many doors open as soon as the gate has them', () => {
+    expect(imported(LEAST + LEAST).doors).toBe(2);
+    expect(imported(`${LEAST}DESTINATION 192.0.2.1\n${LEAST}`).doors).toBe(1);
+    expect(imported('# nothing\n').doors).toBe(0);
   });
 
   it.each(['DESTINATION 192.0.2.1', 'REQUIRE_USERNAME älice', 'ACCESS_EXPIRE 02/30/2027', 'ACCESS_EXPIRE_EPOCH never'])(
@@ -157,15 +243,22 @@ describe('a fwknopd.conf', () => {
   });
 
   it.each([
-    ['PCAP_INTF eth0;', "fwknopd's own"],
-    ['FLUSH_IPT_AT_EXIT N;', "fwknopd's own"],
-    ['IPT_INPUT_ACCESS ACCEPT, filter;', "fwknopd's own"],
+    ['PCAP_INTF eth0;', 'fwknopd’s own'],
+    ['FLUSH_IPT_AT_EXIT N;', 'fwknopd’s own'],
+    ['IPT_INPUT_ACCESS ACCEPT, filter;', 'fwknopd’s own'],
     ['ENABLE_SPA_OVER_HTTP Y;', 'over UDP only'],
-    ['MAX_SPA_PACKET_AGE 9999;', 'MAX_SPA_PACKET_AGE becomes 600'],
-    ['PCAP_FILTER what;', 'cannot be told'],
-    ['WHATEVER it is;', 'no line that fwknopd understands'],
+    ['MAX_SPA_PACKET_AGE 9999;', 'MAX_SPA_PACKET_AGE 9999 becomes 600'],
+    ['PCAP_FILTER what;', 'is unknown'],
+    ['WHATEVER it is;', 'not a line that fwknopd understands'],
   ])('has what is lost with %s named with its line', (line, words) => {
     expect(notesOf(LEAST, `# comment\n${line}\n`)).toMatch(new RegExp(`^fwknopd\\.conf:2: .*${words}`, 'm'));
+  });
+
+  it('that opens at one address of the host alone keeps every stanza shut until somebody has looked', () => {
+    const daemon = 'ENABLE_DESTINATION_RULE yes;\n';
+    expect(configOf(LEAST + LEAST, daemon).fwknop.map(({ enabled }) => enabled)).toEqual([false, false]);
+    expect(notesOf(LEAST, daemon)).toMatch(/^fwknopd\.conf:1: ENABLE_DESTINATION_RULE .* hence enabled = false/m);
+    expect(configOf(LEAST, 'ENABLE_DESTINATION_RULE N;\n').fwknop[0]?.enabled).toBe(true);
   });
 });
 
@@ -261,13 +354,26 @@ describe('knockgated import-fwknop', () => {
     expect(statSync(join(folder, 'fwknop/fwknop-1')).mode & 0o777).toBe(0o640);
   });
 
-  it('never replaces keys that are there, and then writes none', async () => {
+  it('never replaces keys that are there: a second file takes the next names, and each of both comes out as before', async () => {
     const { access, folder, paths } = scene();
-    mkdirSync(join(folder, 'fwknop'));
-    writeFileSync(join(folder, 'fwknop/fwknop-2'), 'others');
-    writeFileSync(access, LEAST + LEAST);
-    expect((await problemOf(() => readFwknop(paths, access, undefined))).code).toBe('file-unwritable');
-    expect(existsSync(join(folder, 'fwknop/fwknop-1'))).toBe(false);
+    writeFileSync(access, `${LEAST}${LEAST.replace('ANY', '192.0.2.0/24')}`);
+    const first = await readFwknop(paths, access, undefined);
+    const other = join(folder, 'other.conf');
+    writeFileSync(other, 'SOURCE ANY\nKEY another key\nOPEN_PORTS tcp/993\n');
+    const second = await readFwknop(paths, other, undefined);
+    expect([first, second].map(({ keyFiles }) => keyFiles.map((path) => basename(path)))).toEqual([
+      ['fwknop-1', 'fwknop-2'],
+      ['fwknop-3'],
+    ]);
+    expect(second.toml).toContain('name = "fwknop-3"');
+    expect(await readFwknop(paths, access, undefined)).toEqual(first);
+    expect(await readFwknop(paths, other, undefined)).toEqual(second);
     expect((await problemOf(() => readFwknop(paths, join(folder, 'none'), undefined))).code).toBe('file-unreadable');
+  });
+
+  it('writes no key of a file that it cannot write all keys of', async () => {
+    const { access, folder, paths } = scene();
+    writeFileSync(join(folder, 'fwknop'), 'not a folder');
+    expect((await problemOf(() => readFwknop(paths, access, undefined))).code).toBe('file-unwritable');
   });
 });

@@ -1,0 +1,45 @@
+import { formatNetwork, isIPv4, parseAddress } from '../../src/spa/addresses.ts';
+import type { Note } from '../../src/spa/notes.ts';
+import { phrase } from '../../src/spa/phrase.ts';
+import type { Directive } from './fwknop-lines.ts';
+
+/**
+ * The networks of a SOURCE: `ANY`, or addresses with a length or a mask: `192.168.10.0/24, 192.168.10.0/255.255.255.0`. Bits behind the
+ * mask count for nothing, as in fwknopd.
+ * @returns empty: any; undefined when nothing in it could be read
+ */
+export function sourcesOf(source: Directive | undefined, note: Note): readonly string[] | undefined {
+  const texts = source?.value.split(',').map((text) => text.trim()) ?? [];
+  if (texts.some((text) => text.toUpperCase() === 'ANY')) return [];
+  const networks = texts.map(networkOf);
+  if (networks.includes('0.0.0.0/0')) return [];
+  const read = networks.filter((network) => network !== undefined);
+  if (read.length < networks.length)
+    note(source?.line ?? 0, phrase('SOURCE has something that is not an IPv4 network; it is left out'));
+  return read.length === 0 ? undefined : [...new Set(read)];
+}
+
+/** In its shortest form; undefined for anything else. */
+function networkOf(text: string): string | undefined {
+  const [host = '', mask, ...more] = text.split('/');
+  const address = parseAddress(host);
+  const bits = mask === undefined ? 32 : bitsOf(mask);
+  if (address === undefined || !isIPv4(address) || bits === undefined || more.length > 0) return undefined;
+  const masked = address.map((byte, i) => byte & byteOfMask(96 + bits, i));
+  return formatNetwork({ address: masked, prefix: 96 + bits });
+}
+
+/** Of `24` or `255.255.255.0`; undefined for a mask with holes. */
+function bitsOf(mask: string): number | undefined {
+  if (/^[1-9][0-9]?$/.test(mask)) return Number(mask) <= 32 ? Number(mask) : undefined;
+  const address = parseAddress(mask);
+  if (address === undefined || !isIPv4(address)) return undefined;
+  const bits = Array.from({ length: 33 }, (_, count) => count);
+  return bits.find((count) => address.every((byte, i) => i < 12 || byte === byteOfMask(96 + count, i)));
+}
+
+/** The byte at a place of a mask with so many bits. */
+function byteOfMask(bits: number, place: number): number {
+  const set = Math.min(Math.max(bits - 8 * place, 0), 8);
+  return (0xff << (8 - set)) & 0xff;
+}

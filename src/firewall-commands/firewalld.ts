@@ -1,0 +1,189 @@
+import type { PortRange } from '../spa/ports.ts';
+import { parseIptables } from './iptables.ts';
+import { parseSpan, rangesOf } from './port-list.ts';
+import { ALL_PORTS, type Effect, KNOCKER, type Rule, refused } from './rule.ts';
+import { firewalldPorts } from './services.ts';
+
+/** Zones that a packet comes by when nobody has set up any, and what a command means that names none. */
+const USUAL_ZONES = new Set(['', 'public']);
+const UNIT_SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 };
+
+/** Thrown inside, and given back as a refusal. */
+class Refused extends Error {}
+
+/** Reads the arguments of firewall-cmd: `--add-rich-rule='rule family="ipv4" source address="%IP%" port port="22" protocol="tcp" accept'`. */
+export function parseFirewalld(argv: readonly string[]): Effect[] {
+  try {
+    return argv.includes('--direct') ? [directOf(argv)] : effectsOf(optionsOf(argv));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return [refused(error.message)];
+  }
+}
+
+interface Option {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** `--name=value`, `--name value`, or `--name` of those that have none. */
+function optionsOf(argv: readonly string[]): Option[] {
+  const options: Option[] = [];
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? '';
+    const [, name, value] = /^(--[a-z-]+)(?:=([\s\S]*))?$/.exec(word) ?? [];
+    if (word === '-q') continue;
+    if (name === undefined) throw new Refused(`firewall-cmd’s “${word}” is not understood`);
+    if (['--permanent', '--quiet', '--reload'].includes(name)) {
+      if (value !== undefined) throw new Refused(`${name} has no value`);
+      options.push({ name, value: '' });
+      continue;
+    }
+    if (value === undefined) at += 1;
+    const given = value ?? argv[at];
+    if (given === undefined) throw new Refused(`${name} has no value`);
+    options.push({ name, value: given });
+  }
+  return options.filter(({ name }) => name !== '--quiet');
+}
+
+function effectsOf(options: readonly Option[]): Effect[] {
+  const [only] = options;
+  if (only?.name === '--reload' && options.length === 1) return [{ does: 'reload' }];
+  const settings = new Map<string, string>();
+  const rules: Option[] = [];
+  for (const option of options) {
+    const isSetting = ['--permanent', '--zone', '--timeout'].includes(option.name);
+    if (isSetting && settings.has(option.name)) throw new Refused(`${option.name} occurs twice`);
+    if (isSetting) settings.set(option.name, option.value);
+    else rules.push(option);
+  }
+  const zone = settings.get('--zone') ?? '';
+  const atReload = settings.has('--permanent');
+  const seconds = secondsOf(settings.get('--timeout'));
+  if (rules.length === 0) throw new Refused('it neither adds nor takes away anything');
+  return rules.map(({ name, value }): Effect => {
+    const [, verb, kind] = /^--(add|remove)-([a-z-]+)$/.exec(name) ?? [];
+    if (verb === undefined || kind === undefined) throw new Refused(`firewall-cmd’s ${name} is not understood`);
+    const found = ruleOf(kind, value, zone);
+    const rule = kind === 'source' || USUAL_ZONES.has(zone) ? found : withCondition(found, `zone ${zone}`);
+    if (verb === 'remove') return { does: 'remove', rule };
+    return { does: 'allow', rule, atReload, ...(seconds === undefined ? {} : { seconds }) };
+  });
+}
+
+function withCondition(rule: Rule, condition: string): Rule {
+  return { ...rule, conditions: [...rule.conditions, condition] };
+}
+
+/** `30`, `30s`, `5m` or `1h`; 0 is for ever. */
+function secondsOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const [, digits, unit = ''] = /^([0-9]{1,6})([smh]?)$/.exec(text) ?? [];
+  const scale = UNIT_SECONDS[unit];
+  if (digits === undefined || scale === undefined) throw new Refused(`its timeout “${text}” is not understood`);
+  return Number(digits) === 0 ? undefined : Number(digits) * scale;
+}
+
+function ruleOf(kind: string, value: string, zone: string): Rule {
+  const forAnybody = (ports: readonly PortRange[]): Rule => {
+    return { family: undefined, source: 'anybody', ports, conditions: [] };
+  };
+  if (kind === 'port') return forAnybody(portsOf(value));
+  if (kind === 'service') return forAnybody(servicePorts(value));
+  if (kind === 'rich-rule') return richRule(value);
+  if (kind !== 'source') throw new Refused(`firewall-cmd’s --add-${kind} is not understood`);
+  if (value !== KNOCKER) throw new Refused(`it lets in ${value}, not who has knocked`);
+  if (zone !== 'trusted') throw new Refused(`what its zone ${zone} lets in is not in the command`);
+  return { family: undefined, source: 'knocker', ports: ALL_PORTS, conditions: [] };
+}
+
+function servicePorts(name: string): readonly PortRange[] {
+  const ports = firewalldPorts(name);
+  if (ports === undefined) throw new Refused(`the service ${name} is not known here: see firewall-cmd --info-service`);
+  return ports;
+}
+
+/** `22/tcp`, `60000-60010/udp` */
+function portsOf(text: string): PortRange[] {
+  const [port = '', protocol, ...more] = text.split('/');
+  const span = parseSpan(port, '-');
+  if (more.length > 0 || (protocol !== 'tcp' && protocol !== 'udp') || span === undefined)
+    throw new Refused(`“${text}” is not a port of TCP or UDP such as 22/tcp`);
+  return rangesOf([span], [protocol]);
+}
+
+/** `--direct --add-rule ipv4 filter INPUT 0 …`: the rest is handed to iptables. */
+function directOf(argv: readonly string[]): Effect {
+  const words = argv.filter((word) => word !== '--permanent');
+  const [direct, option, family, table = '', chain = '', priority = '', ...rest] = words;
+  const isRule = option === '--add-rule' || option === '--remove-rule';
+  const isPlace = (family === 'ipv4' || family === 'ipv6') && /^-?[0-9]+$/.test(priority);
+  if (direct !== '--direct' || !isRule || !isPlace) throw new Refused('its --direct is not understood');
+  const does = option === '--add-rule' ? '-A' : '-D';
+  const effect = parseIptables(['-t', table, does, chain, ...rest], family);
+  return effect.does === 'allow' ? { ...effect, atReload: words.length < argv.length } : effect;
+}
+
+/** Which attributes the parts of a rich rule have. */
+const PARTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['rule', ['family', 'priority']],
+  ['source', ['address']],
+  ['destination', ['address']],
+  ['service', ['name']],
+  ['port', ['port', 'protocol']],
+  ['log', ['prefix', 'level']],
+  ['limit', ['value']],
+  ['accept', []],
+]);
+
+function richRule(text: string): Rule {
+  const parts = richParts(text);
+  const attribute = (part: string, name: string) => parts.get(part)?.get(name);
+  if (!parts.has('accept')) throw new Refused('it does not accept anything');
+  const family = attribute('rule', 'family');
+  if (family !== undefined && family !== 'ipv4' && family !== 'ipv6')
+    throw new Refused(`its family ${family} is not understood`);
+  const source = attribute('source', 'address');
+  if (parts.has('source') && source === undefined) throw new Refused('its source is not an address');
+  if (source !== undefined && family === undefined) throw new Refused('firewalld wants a family beside an address');
+  if (source !== undefined && source !== KNOCKER && !new RegExp(`^${KNOCKER}/[1-9][0-9]{0,2}$`).test(source))
+    throw new Refused(`it lets in ${source}, not who has knocked`);
+  if (parts.has('port') && parts.has('service')) throw new Refused('it names a port and a service');
+  const service = attribute('service', 'name');
+  const port = parts.has('port') ? portsOf(`${attribute('port', 'port')}/${attribute('port', 'protocol')}`) : undefined;
+  const destination = attribute('destination', 'address');
+  const limit = attribute('limit', 'value');
+  return {
+    family,
+    source: source === undefined ? 'anybody' : 'knocker',
+    ports: service === undefined ? (port ?? ALL_PORTS) : servicePorts(service),
+    conditions: [
+      ...(parts.has('destination') ? [`destination ${destination}`] : []),
+      ...(parts.has('limit') ? [`limit ${limit}`] : []),
+    ],
+  };
+}
+
+/** The parts of a rich rule, each with its attributes; `port` is a part and an attribute of it. */
+function richParts(text: string): Map<string, Map<string, string>> {
+  const parts = new Map<string, Map<string, string>>();
+  let part = '';
+  const pattern = /\s*([A-Za-z-]+)(?:=(?:"([^"]*)"|'([^']*)'|([^\s"']+)))?(?=\s|$)/y;
+  while (pattern.lastIndex < text.trimEnd().length) {
+    const [, word = '', ...values] = pattern.exec(text) ?? [];
+    const value = values.find((each) => each !== undefined);
+    if (value === undefined) {
+      if (!PARTS.has(word) || parts.has(word)) throw new Refused(`the rich rule’s “${word}” is not understood`);
+      part = word;
+      parts.set(word, new Map());
+    } else {
+      const attributes = parts.get(part);
+      if (attributes === undefined || attributes.has(word) || !PARTS.get(part)?.includes(word))
+        throw new Refused(`the rich rule’s “${word}” is not understood`);
+      attributes.set(word, value);
+    }
+  }
+  if ([...parts.keys()][0] !== 'rule') throw new Refused('it is not a rich rule');
+  return parts;
+}

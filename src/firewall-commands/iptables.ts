@@ -1,0 +1,319 @@
+import type { Protocol } from '../spa/payload.ts';
+import type { PortRange } from '../spa/ports.ts';
+import { parseSpan, parseSpans, rangesOf, type Span } from './port-list.ts';
+import { ALL_PORTS, type Effect, type Family, KNOCKER, type Refusal, type Rule, refused } from './rule.ts';
+
+/** Chains that every packet to this host itself comes through: iptables' own, and those of ufw. */
+const INPUT = new Set(['INPUT', 'ufw-user-input', 'ufw-before-input', 'ufw6-user-input', 'ufw6-before-input']);
+const ELSEWHERE = new Set(['FORWARD', 'OUTPUT', 'PREROUTING', 'POSTROUTING', 'DOCKER-USER', 'ufw-user-forward']);
+
+/** What an option is, under each of its names. */
+const OPTIONS = new Map(
+  Object.entries({
+    append: '-A --append',
+    insert: '-I --insert',
+    remove: '-D --delete',
+    check: '-C --check',
+    table: '-t --table',
+    protocol: '-p --protocol --proto',
+    source: '-s --source --src',
+    destination: '-d --destination --dst',
+    interface: '-i --in-interface',
+    jump: '-j --jump',
+    match: '-m --match',
+    quiet: '-v --verbose',
+    wait: '-w --wait',
+    waitInterval: '-W --wait-interval',
+    onlyIPv4: '-4 --ipv4',
+    onlyIPv6: '-6 --ipv6',
+    counters: '-c --set-counters',
+    // Of matches.
+    port: '--dport --destination-port',
+    ports: '--dports --destination-ports --ports',
+    syn: '--syn',
+    flags: '--tcp-flags',
+    comment: '--comment',
+    state: '--state --ctstate',
+  }).flatMap(([option, names]) => names.split(' ').map((name) => [name, option] as const)),
+);
+
+/** Matches that narrow nothing by themselves, or whose options are understood. */
+const MATCHES = new Set(['tcp', 'udp', 'multiport', 'comment', 'state', 'conntrack']);
+const PROTOCOLS = new Map<string, Protocol | 'any'>([
+  ['tcp', 'tcp'],
+  ['6', 'tcp'],
+  ['udp', 'udp'],
+  ['17', 'udp'],
+  ['all', 'any'],
+]);
+/** Options that iptables itself takes only once. */
+const ONCE = new Set(
+  'append insert remove check table protocol source destination interface jump port ports syn flags state'.split(' '),
+);
+/** A range of multiport takes the places of two. */
+const MULTIPORT_PLACES = 15;
+
+const NAT = new Set(['DNAT', 'SNAT', 'REDIRECT', 'MASQUERADE', 'TPROXY', 'NETMAP']);
+const SHUTS = new Set(['DROP', 'REJECT', 'TARPIT']);
+const LOGS = new Set(['LOG', 'NFLOG', 'ULOG']);
+
+/** Thrown inside, and given back as a refusal. */
+class Refused extends Error {}
+
+/** Reads the arguments of iptables or ip6tables, the program's name left out. */
+export function parseIptables(argv: readonly string[], family: Family): Effect {
+  try {
+    return new IptablesReader(argv, family).read();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return refused(error.message);
+  }
+}
+
+class IptablesReader {
+  private readonly words: string[];
+  private readonly family: Family;
+  private at = 0;
+  private readonly seen = new Set<string>();
+  private readonly matches = new Set<string>();
+  private readonly conditions: string[] = [];
+  private does: 'allow' | 'remove' | 'check' | undefined;
+  private isNumbered = false;
+  private protocol: Protocol | undefined;
+  private source: Rule['source'] = 'anybody';
+  private spans: readonly Span[] | undefined;
+  private target: string | undefined;
+  private unfit: string | undefined;
+
+  constructor(argv: readonly string[], family: Family) {
+    this.words = argv.flatMap((word) => {
+      const [, name, value] = /^(--[a-z0-9-]+)=(.*)$/.exec(word) ?? [];
+      return name === undefined || value === undefined ? [word] : [name, value];
+    });
+    this.family = family;
+  }
+
+  read(): Effect {
+    while (this.at < this.words.length) this.readOption(this.next());
+    return this.effect();
+  }
+
+  private next(): string {
+    const word = this.words[this.at];
+    if (word === undefined) throw new Refused('its last option has no value');
+    this.at += 1;
+    return word;
+  }
+
+  private readOption(word: string): void {
+    if (word === '!') throw new Refused('“!” turns a condition round');
+    if (!word.startsWith('-')) throw new Refused(`it has the word “${word}” where an option should be`);
+    const option = OPTIONS.get(word);
+    if (option === undefined) {
+      this.readCondition(word);
+      return;
+    }
+    if (ONCE.has(option) && this.seen.has(option)) throw new Refused(`${word} occurs twice`);
+    this.seen.add(option);
+    this.take(option, word);
+  }
+
+  private take(option: string, word: string): void {
+    switch (option) {
+      case 'append':
+      case 'insert':
+        this.readChain('allow', option === 'insert');
+        break;
+      case 'remove':
+      case 'check':
+        this.readChain(option, option === 'remove');
+        break;
+      case 'table':
+        this.readTable(this.next());
+        break;
+      case 'protocol':
+        this.readProtocol(this.next());
+        break;
+      case 'source':
+        this.readSource(this.next());
+        break;
+      case 'destination':
+      case 'interface':
+        this.conditions.push(`${word} ${this.next()}`);
+        break;
+      case 'match':
+        this.readMatch(this.next());
+        break;
+      case 'jump':
+        this.target = this.next();
+        break;
+      case 'wait':
+        if (/^[0-9]+$/.test(this.words[this.at] ?? '')) this.next();
+        break;
+      case 'counters':
+        this.next();
+        this.next();
+        break;
+      case 'waitInterval':
+        this.next();
+        break;
+      case 'onlyIPv4':
+      case 'onlyIPv6':
+        if ((option === 'onlyIPv4') !== (this.family === 'ipv4')) throw new Refused(`${word} is for the other program`);
+        break;
+      case 'quiet':
+        break;
+      default:
+        this.readMatchOption(option, word);
+    }
+  }
+
+  private readMatchOption(option: string, word: string): void {
+    switch (option) {
+      case 'port':
+        this.readPort(word);
+        break;
+      case 'ports':
+        this.mustHave('multiport', word);
+        this.readMultiport();
+        break;
+      case 'comment':
+        this.mustHave('comment', word);
+        this.next();
+        break;
+      case 'state':
+        this.mustHave(word === '--state' ? 'state' : 'conntrack', word);
+        if (!this.next().toUpperCase().split(',').includes('NEW'))
+          throw new Refused('it lets in no new connections (NEW)');
+        break;
+      default:
+        // --syn: what begins a connection, which is what a gate asks about.
+        if (this.protocol !== 'tcp') throw new Refused(`iptables knows ${word} only after -p tcp`);
+        if (option === 'flags') this.readFlags(word);
+    }
+  }
+
+  private readChain(does: 'allow' | 'remove' | 'check', mayBeNumbered: boolean): void {
+    if (this.does !== undefined) throw new Refused('it does two things at once');
+    this.does = does;
+    const chain = this.next();
+    // -I CHAIN 1 says where; -D CHAIN 3 says which.
+    if (mayBeNumbered && /^[1-9][0-9]*$/.test(this.words[this.at] ?? '')) this.isNumbered = this.next() !== '';
+    if (ELSEWHERE.has(chain))
+      this.unfit ??= `its chain ${chain} is not about packets to this host itself; for other hosts see [[forward]]`;
+    else if (!INPUT.has(chain)) this.conditions.push(`chain ${chain}`);
+  }
+
+  private readTable(table: string): void {
+    if (table !== 'filter')
+      this.unfit ??= `its table ${table} lets nobody in; for what leads elsewhere see [[forward]]`;
+  }
+
+  private readProtocol(text: string): void {
+    const protocol = PROTOCOLS.get(text.toLowerCase());
+    if (protocol === undefined)
+      throw new Refused(`it lets in the protocol ${text}, and a gate hides ports of TCP and UDP`);
+    if (protocol !== 'any') this.protocol = protocol;
+  }
+
+  private readSource(text: string): void {
+    const most = this.family === 'ipv4' ? 32 : 128;
+    const isKnocker = (each: string): boolean => {
+      const [host, mask = String(most), ...more] = each.split('/');
+      if (host !== KNOCKER || more.length > 0) return false;
+      // A wider network has who knocked in it as well. One of no bits is everybody.
+      return mask === '255.255.255.255' || (/^[1-9][0-9]{0,2}$/.test(mask) && Number(mask) <= most);
+    };
+    const everybody = this.family === 'ipv4' ? ['0.0.0.0/0', '0/0', `${KNOCKER}/0`] : ['::/0', `${KNOCKER}/0`];
+    const sources = text.split(',');
+    if (sources.some((each) => everybody.includes(each))) return;
+    if (!sources.some(isKnocker)) throw new Refused(`it lets in ${text}, not who has knocked`);
+    this.source = 'knocker';
+  }
+
+  private readMatch(name: string): void {
+    this.matches.add(name);
+    if (!MATCHES.has(name)) this.conditions.push(`-m ${name}`);
+  }
+
+  private readPort(word: string): void {
+    if (this.matches.has('multiport')) {
+      if (this.matches.has('tcp') || this.matches.has('udp')) throw new Refused(`${word} is of two matches at once`);
+      this.readMultiport();
+      return;
+    }
+    // iptables loads the match of a protocol when it has read -p.
+    if (this.protocol === undefined) throw new Refused(`iptables knows ${word} only after -p tcp or -p udp`);
+    const span = parseSpan(this.next());
+    this.setSpans(span && [span]);
+  }
+
+  private readMultiport(): void {
+    const spans = parseSpans(this.next());
+    const places = spans?.reduce((sum, [first, last]) => sum + (first === last ? 1 : 2), 0) ?? 0;
+    if (places > MULTIPORT_PLACES)
+      throw new Refused(`it names more than ${MULTIPORT_PLACES} ports, which iptables refuses`);
+    this.setSpans(spans);
+  }
+
+  private setSpans(spans: readonly Span[] | undefined): void {
+    const text = this.words[this.at - 1];
+    if (spans === undefined) throw new Refused(`“${text}” is not a port or a name that is known here`);
+    if (this.spans !== undefined) throw new Refused('it names ports twice');
+    this.spans = spans;
+  }
+
+  /** As --syn is short for. */
+  private readFlags(word: string): void {
+    const [mask, set] = [this.next(), this.next()];
+    const isSyn = mask.split(',').sort().join() === 'ACK,FIN,RST,SYN' && set === 'SYN';
+    if (!isSyn) this.conditions.push(`${word} ${mask} ${set}`);
+  }
+
+  private mustHave(match: string, word: string): void {
+    if (!this.matches.has(match)) throw new Refused(`iptables knows ${word} only after -m ${match}`);
+  }
+
+  /** An option that is not understood narrows the rule: its values are what follows up to the next option. */
+  private readCondition(word: string): void {
+    if (!/^--[a-z][a-z0-9-]*$/.test(word)) throw new Refused(`${word} is not understood`);
+    const values: string[] = [];
+    while (this.at < this.words.length && !/^(-|!)/.test(this.words[this.at] ?? '')) values.push(this.next());
+    this.conditions.push([word, ...values].join(' '));
+  }
+
+  private effect(): Effect {
+    if (this.does === undefined) throw new Refused('it neither adds nor takes away a rule');
+    if (this.does === 'remove' && this.isNumbered) return { does: 'remove', rule: undefined };
+    if (this.target === undefined || LOGS.has(this.target))
+      return { does: 'nothing', rule: this.rule(), isAdded: this.does === 'allow' };
+    const why = whyNot(this.target, this.does);
+    if (NAT.has(this.target)) this.unfit ??= why;
+    else if (why !== undefined) return refused(why);
+    return { does: this.does, rule: this.rule() };
+  }
+
+  private rule(): Rule {
+    const { family, source, conditions, unfit } = this;
+    return { family, source, ports: this.ports(), conditions, unfit };
+  }
+
+  private ports(): readonly PortRange[] {
+    const { protocol, spans, matches } = this;
+    if ((matches.has('tcp') && protocol !== 'tcp') || (matches.has('udp') && protocol !== 'udp'))
+      throw new Refused('iptables wants -p and -m to name the same protocol');
+    if (protocol === undefined && spans === undefined) return ALL_PORTS;
+    if (protocol === undefined) throw new Refused('iptables wants -p tcp or -p udp beside ports');
+    return rangesOf(spans ?? [[0, 65_535]], [protocol]);
+  }
+}
+
+function whyNot(target: string, does: 'allow' | 'remove' | 'check'): Refusal['why'] | undefined {
+  if (target === 'ACCEPT') return undefined;
+  if (NAT.has(target)) return `its target ${target} leads elsewhere: see [[forward]]`;
+  if (SHUTS.has(target))
+    return does === 'remove'
+      ? `it takes away a rule that blocks (${target})`
+      : `it blocks (${target}) and lets nobody in`;
+  return `what its target ${target} lets in is not in the command`;
+}

@@ -1,0 +1,256 @@
+import type { PortRange } from '../spa/ports.ts';
+import { meaningOf, scriptOf } from './command.ts';
+import { type Effect, type Family, isAllPorts, keyOf, type Rule } from './rule.ts';
+import { serviceOf } from './services.ts';
+import { type ShellCommand, splitShell } from './shell.ts';
+
+/** What a line of commands opens for somebody who knocks, and what else it does. */
+export type Opening = Opens | Runs | Closes | Unknown;
+
+export interface Opens {
+  readonly does: 'open';
+  readonly ports: readonly PortRange[];
+  /** Whether the line opens every port there is; then `ports` says nothing. */
+  readonly allPorts: boolean;
+  /** What else a packet must meet, each once. */
+  readonly conditions: readonly string[];
+  /** After which the line itself takes back what it opened; undefined: never. */
+  readonly seconds: number | undefined;
+  /** Whether the line lets in everybody, and not who has knocked alone. */
+  readonly isForEverybody: boolean;
+  /** Names of ports that were looked up in a table of our own. */
+  readonly services: readonly string[];
+  /** Commands that have nothing to do with a firewall. */
+  readonly programs: readonly (readonly string[])[];
+  /** Commands without which the same is opened. */
+  readonly dropped: readonly (readonly string[])[];
+}
+
+/** A line without a word for a firewall. */
+export interface Runs extends Pick<Opens, 'programs' | 'dropped'> {
+  readonly does: 'run';
+}
+
+/** A line that only takes away rules such as others add. */
+export interface Closes extends Pick<Opens, 'programs' | 'dropped'> {
+  readonly does: 'close';
+}
+
+export interface Unknown {
+  readonly does: 'unknown';
+  readonly why: string;
+  /** Whether it is about a firewall: then it cannot become an action either. */
+  readonly isFirewall: boolean;
+  /** Ports that the line names all the same: a client that waits for one needs no more. */
+  readonly ports: readonly PortRange[];
+  /** Whether it may open something all the same: it does something that is not understood. */
+  readonly mayOpen: boolean;
+}
+
+/**
+ * Reads what a line opens for somebody whose address is of a family.
+ * It lists what it understands and refuses the rest: an opening is unknown when any part of it is, or when it happens only sometimes.
+ */
+export function openingOf(line: string, family: Family): Opening {
+  const split = splitShell(line);
+  if ('why' in split) return unknown(split.why, namesFirewall(line));
+  const [only, ...more] = split.commands;
+  const script = only === undefined || more.length > 0 ? undefined : scriptOf(only.argv);
+  if (script !== undefined) return openingOf(script, family);
+  if (only === undefined) return unknown('it has no command, and opens nothing', true, [], false);
+  return new Line(family).follow(split.commands);
+}
+
+function unknown(why: string, isFirewall: boolean, ports: readonly PortRange[] = [], mayOpen = true): Unknown {
+  return { does: 'unknown', why, isFirewall, ports, mayOpen };
+}
+
+/** Of a line that cannot be taken apart. */
+function namesFirewall(line: string): boolean {
+  return /\b(?:ip6?tables|nft|ufw|firewall-cmd|ipset|knock_add|pfctl|ipfw|shorewall)\b/.test(line);
+}
+
+/** Whether the command before succeeded, as far as that can be told. */
+type Success = 'yes' | 'no' | 'unknown';
+
+interface Opened {
+  readonly rule: Rule;
+  /** Seconds from the start of the line. */
+  readonly at: number;
+  /** undefined: never, by this line. */
+  readonly until: number | undefined;
+}
+
+/** Thrown inside, and given back as unknown. */
+class Untold extends Error {}
+class OpensNothing extends Untold {}
+
+class Line {
+  private readonly family: Family;
+  private seconds = 0;
+  private success: Success = 'yes';
+  /** The rule that the command before asked for, when it did nothing else. */
+  private checked: Rule | undefined;
+  private readonly opened = new Map<string, Opened>();
+  private readonly pending: Rule[] = [];
+  private readonly programs: (readonly string[])[] = [];
+  private readonly dropped: (readonly string[])[] = [];
+  private readonly named: PortRange[] = [];
+  private readonly services = new Set<string>();
+  private isFirewall = false;
+  private removes = false;
+
+  constructor(family: Family) {
+    this.family = family;
+  }
+
+  follow(commands: readonly ShellCommand[]): Opening {
+    try {
+      for (const command of commands) this.run(command);
+      return this.result();
+    } catch (error) {
+      if (!(error instanceof Untold)) throw error;
+      // What comes later may name a port, or be a firewall's.
+      for (const { argv } of commands) this.look(argv);
+      return unknown(error.message, this.isFirewall, this.named, !(error instanceof OpensNothing));
+    }
+  }
+
+  private look(argv: readonly string[]): void {
+    const meaning = meaningOf(argv);
+    if (meaning.for !== 'firewall') return;
+    this.isFirewall = true;
+    for (const effect of meaning.effects) if (effect.does === 'allow') this.named.push(...effect.rule.ports);
+  }
+
+  private run({ after, argv }: ShellCommand): void {
+    const meaning = meaningOf(argv);
+    const { checked } = this;
+    this.checked = undefined;
+    if (!this.isRun(after, meaning, checked)) {
+      this.dropped.push(argv);
+      return;
+    }
+    switch (meaning.for) {
+      case 'firewall':
+        this.isFirewall = true;
+        for (const effect of meaning.effects) this.take(effect);
+        for (const word of argv.flatMap((each) => each.split(/[\s,:{}"]+/)))
+          if (serviceOf(word) !== undefined) this.services.add(word);
+        break;
+      case 'wait':
+        this.seconds += meaning.seconds;
+        this.success = 'yes';
+        break;
+      case 'show':
+        this.dropped.push(argv);
+        this.success = 'yes';
+        break;
+      case 'other':
+        this.programs.push(argv);
+        this.success = 'unknown';
+    }
+  }
+
+  /** `-C RULE || -A RULE` has the rule there, whichever of the two it was. */
+  private isRun(
+    after: ShellCommand['after'],
+    meaning: ReturnType<typeof meaningOf>,
+    checked: Rule | undefined,
+  ): boolean {
+    if (after === ';') return true;
+    if (this.success !== 'unknown') return (after === '&&') === (this.success === 'yes');
+    const [effect] = meaning.for === 'firewall' ? meaning.effects : [];
+    const isSame = checked !== undefined && effect?.does === 'allow' && keyOf(effect.rule) === keyOf(checked);
+    if (after === '||' && isSame) return true;
+    if (meaning.for === 'show') return true;
+    throw new Untold(`part of it runs only when the command before ${after === '&&' ? 'succeeds' : 'fails'}`);
+  }
+
+  private take(effect: Effect): void {
+    this.success = 'unknown';
+    switch (effect.does) {
+      case 'refused':
+        throw new Untold(effect.why);
+      case 'allow':
+        this.allow(effect);
+        break;
+      case 'remove':
+        this.remove(effect.rule);
+        break;
+      case 'check':
+        this.checked = effect.rule;
+        break;
+      case 'reload':
+        this.reload();
+        break;
+      case 'nothing':
+        if (effect.isAdded) this.success = this.takes(effect.rule) ? 'yes' : 'no';
+    }
+  }
+
+  /** iptables takes no address of IPv6, and fails; a rule for everybody it takes, for the other family. */
+  private takes({ family, source }: Rule): boolean {
+    return source === 'anybody' || family === undefined || family === this.family;
+  }
+
+  private allow({ rule, seconds, atReload }: Effect & { readonly does: 'allow' }): void {
+    this.success = this.takes(rule) ? 'yes' : 'no';
+    if (rule.family !== undefined && rule.family !== this.family) return;
+    if (rule.unfit !== undefined) throw new Untold(rule.unfit);
+    if (atReload) this.pending.push(rule);
+    else this.open(rule, seconds);
+  }
+
+  private open(rule: Rule, seconds?: number): void {
+    const until = seconds === undefined ? undefined : this.seconds + seconds;
+    this.opened.set(keyOf(rule), { rule, at: this.seconds, until });
+  }
+
+  private remove(rule: Rule | undefined): void {
+    this.removes = true;
+    if (rule === undefined) return;
+    const key = keyOf(rule);
+    const opened = this.opened.get(key);
+    if (opened === undefined) return;
+    if (opened.at === this.seconds) this.opened.delete(key);
+    else this.opened.set(key, { ...opened, until: Math.min(opened.until ?? this.seconds, this.seconds) });
+  }
+
+  /** firewalld then has what it keeps, and nothing else. */
+  private reload(): void {
+    if (this.opened.size > 0) throw new Untold('it reloads a firewall that forgets what was opened before');
+    for (const rule of this.pending.splice(0)) this.open(rule);
+    this.success = 'yes';
+  }
+
+  private result(): Opening {
+    if (this.pending.length > 0) throw new Untold('it opens only when the firewall is reloaded');
+    const { programs, dropped } = this;
+    const opened = [...this.opened.values()];
+    if (opened.length === 0) {
+      if (!this.isFirewall) return { does: 'run', programs, dropped };
+      if (this.removes) return { does: 'close', programs, dropped };
+      throw new OpensNothing('it opens nothing');
+    }
+    const rules = opened.map(({ rule }) => rule);
+    const lengths = opened.flatMap(({ at, until }) => (until === undefined ? [] : [until - at]));
+    return {
+      does: 'open',
+      ports: portsOf(rules),
+      allPorts: rules.some(({ ports }) => isAllPorts(ports)),
+      conditions: [...new Set(rules.flatMap(({ conditions }) => conditions))],
+      seconds: lengths.length === 0 ? undefined : Math.min(...lengths),
+      isForEverybody: rules.some(({ source }) => source === 'anybody'),
+      services: [...this.services],
+      programs,
+      dropped,
+    };
+  }
+}
+
+/** Each once. */
+function portsOf(rules: readonly Rule[]): PortRange[] {
+  const ports = rules.flatMap((rule) => rule.ports);
+  return [...new Map(ports.map((port) => [`${port.protocol}/${port.first}-${port.last}`, port])).values()];
+}

@@ -1,0 +1,37 @@
+import type { Protocol } from '../spa/payload.ts';
+import type { PortRange } from '../spa/ports.ts';
+import { serviceOf } from './services.ts';
+
+/** First and last port. */
+export type Span = readonly [first: number, last: number];
+
+/**
+ * Reads `22`, `ssh` or `60000:60010`.
+ * @param between the mark between the two ends: `:` of iptables and ufw, `-` of nft
+ * @returns undefined for anything else, such as an unknown name, a number with a leading zero, which these programs take as octal, or a
+ * range with one end
+ */
+export function parseSpan(text: string, between: ':' | '-' = ':'): Span | undefined {
+  const whole = portOf(text);
+  if (whole !== undefined) return [whole, whole];
+  const [first = '', last = '', ...more] = text.split(between);
+  const [from, to] = [portOf(first), portOf(last)];
+  return from === undefined || to === undefined || from >= to || more.length > 0 ? undefined : [from, to];
+}
+
+/** Reads a list of those, with commas; undefined when any of them is none. */
+export function parseSpans(text: string, between: ':' | '-' = ':'): readonly Span[] | undefined {
+  const spans = text.split(',').map((each) => parseSpan(each.trim(), between));
+  return spans.every((span) => span !== undefined) ? spans : undefined;
+}
+
+/** The ports of some protocols. */
+export function rangesOf(spans: readonly Span[], protocols: readonly Protocol[]): PortRange[] {
+  return protocols.flatMap((protocol) => spans.map(([first, last]) => ({ protocol, first, last })));
+}
+
+function portOf(text: string): number | undefined {
+  if (!/^[0-9]+$/.test(text)) return serviceOf(text)?.port;
+  const port = /^(0|[1-9][0-9]{0,4})$/.test(text) ? Number(text) : 65_536;
+  return port <= 65_535 ? port : undefined;
+}
