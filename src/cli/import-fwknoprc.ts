@@ -1,13 +1,13 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { exportGpgKey } from '../client/fwknop/gpg-program.ts';
-import { type ImportedStanza, importFwknopRc } from '../client/fwknop/rc-file.ts';
+import { DEFAULT_STANZA, type ImportedStanza, importFwknopRc } from '../client/fwknop/rc-file.ts';
 import { addHostOfKind } from '../client/hosts-file.ts';
 import { fileUnusable } from '../client/problems.ts';
 import { readTextFile } from '../client/read-text-file.ts';
 import { systemErrorCode } from '../client/system-error.ts';
 import { toBase64Url } from '../spa/bytes.ts';
-import { parseName } from '../spa/enrolment.ts';
+import { parseHost, parseName } from '../spa/enrolment.ts';
 import { inWords } from '../spa/phrase.ts';
 import { ExitCode } from '../spa/problem.ts';
 import { type Command, usageProblem } from './command.ts';
@@ -17,32 +17,37 @@ import type { Shell } from './shell.ts';
 export const importFwknoprc: Command = {
   name: 'import-fwknoprc',
   summary: 'Add a host by its stanza in .fwknoprc',
-  help: `Usage: knockgate import-fwknoprc FILE [STANZA] [--name ALIAS]
+  help: `Usage: knockgate import-fwknoprc FILE [STANZA] [--address HOST] [--name ALIAS]
 
 Adds a host behind fwknopd to ~/.config/knockgate/hosts.toml, with its keys in a file
 beside it that only you can read. Says what could not be carried over. FILE stays as it is.
 For a stanza with USE_GPG, gpg exports the two keys.
 
-  STANZA        which one; not needed when there is but one besides [default]
-  --name ALIAS  what you call it: the name that you give to ssh; default: the stanza's
+  STANZA          which one; not needed when there is only one besides [default]
+  --address HOST  where to knock; default: the stanza's SPA_SERVER
+  --name ALIAS    what you call it: the name that you give to ssh; default: the stanza's
 
 Example:
   knockgate import-fwknoprc ~/.fwknoprc bastion`,
-  options: { name: 'value' },
+  options: { address: 'value', name: 'value' },
   arguments: { least: 1, most: 2 },
   run: async (args, shell) => {
     const [file = '', wanted] = args.positionals;
     const stanza = choose(importFwknopRc(readTextFile(file)), wanted, file);
-    const name = parseName(args.value('name') ?? stanza.name, '--name');
+    const name = nameOf(args.value('name'), stanza);
     for (const note of stanza.notes) shell.tell(`${file} [${stanza.name}]: ${inWords(note)}`);
     const path = hostsPath(shell);
+    const asked = args.value('address');
+    const address = asked === undefined ? stanza.fields.address : parseHost(asked, '--address');
     const keys = await keysOf(stanza, name, shell.env);
-    if (keys === undefined || stanza.fields.address === undefined)
+    if (keys === undefined)
       throw usageProblem(`The stanza ${stanza.name} cannot be carried over.`, 'See the notes above.');
+    if (address === undefined)
+      throw usageProblem(`The stanza ${stanza.name} names no server.`, 'Add --address with its name or address.');
     const files = Object.entries(keys).map(([field, { file, text }]) => {
       return { field, file, text, path: join(dirname(path), file) };
     });
-    const fields = { ...stanza.fields, ...Object.fromEntries(files.map(({ field, file }) => [field, file])) };
+    const fields = { ...stanza.fields, address, ...Object.fromEntries(files.map(({ field, file }) => [field, file])) };
     const written: string[] = [];
     try {
       for (const file of files) {
@@ -61,10 +66,19 @@ Example:
 };
 
 function choose(stanzas: readonly ImportedStanza[], wanted: string | undefined, file: string): ImportedStanza {
-  const found = wanted === undefined && stanzas.length === 1 ? stanzas[0] : stanzas.find(({ name }) => name === wanted);
+  const named = stanzas.filter(({ name }) => name !== DEFAULT_STANZA);
+  const [only, ...more] = named.length > 0 ? named : stanzas;
+  const found = wanted === undefined && more.length === 0 ? only : stanzas.find(({ name }) => name === wanted);
   if (found !== undefined) return found;
   const names = stanzas.map(({ name }) => name).join(', ');
   throw usageProblem(`${file}: which stanza?`, names === '' ? 'It has none.' : `It has ${names}.`);
+}
+
+/** [default] is a name of fwknop's, not of a host. */
+function nameOf(asked: string | undefined, stanza: ImportedStanza): string {
+  if (asked === undefined && stanza.name === DEFAULT_STANZA)
+    throw usageProblem('The stanza [default] needs a name.', 'Add --name with what you call the host.');
+  return parseName(asked ?? stanza.name, '--name');
 }
 
 /** Files of keys, by the field of the hosts file that names each; undefined when there are none that can be used. */

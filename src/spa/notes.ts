@@ -6,6 +6,18 @@ export type Note = (line: number, what: Phrase) => void;
 /** How many notes of one kind are told. Of a large file that is not what it seems, each line would have one. */
 const TOLD = 20;
 
+/** The notes of a text without line numbers: of each kind some, and how many more there are. */
+export function counted(notes: readonly Phrase[]): Phrase[] {
+  const counts = new Map<string, number>();
+  const told = notes.filter(({ message }) => {
+    const count = (counts.get(message) ?? 0) + 1;
+    counts.set(message, count);
+    return count <= TOLD;
+  });
+  const more = notes.length - told.length;
+  return more === 0 ? told : [...told, phrase('… and {0} more of these', more)];
+}
+
 interface Told {
   readonly line: number;
   readonly what: Phrase;

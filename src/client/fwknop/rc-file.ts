@@ -1,21 +1,26 @@
 import { DIGEST_NAMES, MODES } from '../../fwknop/algorithms.ts';
 import { parseKeyFile } from '../../fwknop/key-file.ts';
 import { isIPv4, parseAddress } from '../../spa/addresses.ts';
+import { counted } from '../../spa/notes.ts';
 import { type Phrase, phrase } from '../../spa/phrase.ts';
+import { ACCESS_KEYS, accessOf } from './rc-access.ts';
 import { RC_GPG_KEYS, type RcGpg, rcGpgOf } from './rc-gpg.ts';
 
-/** What became of a stanza of .fwknoprc. */
+/** A stanza of .fwknoprc, as far as it could be carried over. */
 export interface ImportedStanza {
   readonly name: string;
   /** Fields of a table of the hosts file, but for `keyFile`. */
   readonly fields: Readonly<Record<string, string | number | readonly string[]>>;
-  /** What is to be written into the key file; undefined when the stanza has no keys that can be used. */
+  /** What is to be written into the key file; undefined when the stanza has no keys that can be used, or asks for what no host here does. */
   readonly keys: string | undefined;
   /** In their place: the keys of GnuPG's mode; undefined when the stanza is not of it. */
   readonly gpg: RcGpg | undefined;
   /** What could not be carried over, a line each, without secrets. */
   readonly notes: readonly Phrase[];
 }
+
+/** The stanza that counts for every other. */
+export const DEFAULT_STANZA = 'default';
 
 type Values = ReadonlyMap<string, string>;
 type Take = (key: string, use: (value: string) => Fields | undefined) => void;
@@ -26,34 +31,32 @@ const KEYS = ['KEY', 'KEY_BASE64', 'HMAC_KEY', 'HMAC_KEY_BASE64'];
 const NOT_NEEDED = ['VERBOSE', 'NO_SAVE_ARGS', 'USE_HMAC'];
 
 /**
- * Reads the stanzas of a .fwknoprc (fwknop(8), "FWKNOPRC FILE"): `[name]` and lines `KEY value`. What `[default]` says counts for
- * every other.
+ * Reads the stanzas of a .fwknoprc (fwknop(8), "FWKNOPRC FILE"): `[name]` and lines `KEY value`.
+ * What `[default]` says counts for every other. It is a stanza by itself when it names a server, or when there is no other.
  */
 export function importFwknopRc(text: string): ImportedStanza[] {
   const stanzas = new Map<string, Map<string, string>>();
   let current = new Map<string, string>();
   for (const line of text.split(/\r?\n/)) {
-    const header = /^\s*\[([^\]]+)\]\s*$/.exec(line)?.[1];
-    const [, key, rest] = /^\s*([A-Z0-9_]+):?\s+(\S.*)$/.exec(line) ?? [];
+    if (/^[#;]/.test(line)) continue;
+    const header = /^\s*\[([^\]]+)\]/.exec(line)?.[1];
+    // As fwknop does: a value ends at a blank, a `;` or a `#`.
+    const [, key, value] = /^\s*([A-Z0-9_]+):?\s+([^\s;#]+)/.exec(line) ?? [];
     if (header !== undefined) {
-      current = new Map();
+      current = stanzas.get(header.trim()) ?? new Map();
       stanzas.set(header.trim(), current);
-    } else if (key !== undefined && rest !== undefined) current.set(key, withoutEnd(rest));
+    } else if (key !== undefined && value !== undefined) current.set(key, value);
   }
-  const shared = stanzas.get('default') ?? new Map<string, string>();
-  const named = [...stanzas].filter(([name]) => name !== 'default');
+  const shared = stanzas.get(DEFAULT_STANZA) ?? new Map<string, string>();
+  const named = [...stanzas].filter(
+    ([name]) => name !== DEFAULT_STANZA || shared.has('SPA_SERVER') || stanzas.size === 1,
+  );
   return named.map(([name, values]) => imported(name, new Map([...shared, ...values])));
-}
-
-/** A value may end in a `;`, which is not of it. */
-function withoutEnd(text: string): string {
-  const value = text.trimEnd();
-  return value.length > 1 && value.endsWith(';') ? value.slice(0, -1).trimEnd() : value;
 }
 
 function imported(name: string, values: Values): ImportedStanza {
   const gpg = rcGpgOf(values);
-  const known = new Set([...KEYS, ...NOT_NEEDED, ...(gpg === undefined ? [] : RC_GPG_KEYS)]);
+  const known = new Set([...KEYS, ...NOT_NEEDED, ...ACCESS_KEYS, ...(gpg === undefined ? [] : RC_GPG_KEYS)]);
   const notes: Phrase[] = [];
   let fields: Fields = {};
   const take: Take = (key, use) => {
@@ -65,26 +68,28 @@ function imported(name: string, values: Values): ImportedStanza {
     else fields = { ...fields, ...more };
   };
   takeFields(take);
+  const access = accessOf(values);
+  if ('why' in access) notes.push(access.why);
+  else fields = { ...fields, ...access.fields };
   for (const key of values.keys()) if (!known.has(key)) notes.push(phrase('{0} has no counterpart here', key));
-  if (fields.address === undefined) notes.push(phrase('SPA_SERVER is missing: there is nowhere to knock'));
+  if (fields.address === undefined) notes.push(phrase('SPA_SERVER is missing: the stanza does not say where to knock'));
+  // A host that asked for something else would not be the one of this stanza.
+  if ('why' in access) return { name, fields, keys: undefined, gpg: undefined, notes: counted(notes) };
   if (gpg !== undefined) {
     const { mode: _, ...others } = fields;
     const hmac = gpg.hmacKeys === undefined ? { hmac: 'none' } : {};
-    return { name, fields: { ...others, ...hmac }, keys: undefined, gpg, notes };
+    return { name, fields: { ...others, ...hmac }, keys: undefined, gpg, notes: counted(notes) };
   }
   const keys = KEYS.flatMap((key) => (values.has(key) ? [`${key} ${values.get(key)}`] : [])).join('\n');
   const secrets = parseKeyFile(keys);
   if (secrets === undefined)
     notes.push(phrase('there are no keys that can be used: fwknop may ask for them, or use GnuPG'));
   if (secrets !== undefined && secrets.hmacKey === undefined) fields = { ...fields, hmac: 'none' };
-  return { name, fields, keys: secrets && `${keys}\n`, gpg, notes };
+  return { name, fields, keys: secrets && `${keys}\n`, gpg, notes: counted(notes) };
 }
 
 function takeFields(take: Take): void {
   take('SPA_SERVER', (address) => ({ address }));
-  take('ACCESS', (ports) =>
-    /^((tcp|udp)\/\d+,?)+$/i.test(ports) ? { ports: ports.toLowerCase().split(',') } : undefined,
-  );
   take('SPA_SERVER_PROTO', (carrier) =>
     /^(udp|tcp|http|icmp|tcpraw|udpraw)$/i.test(carrier) ? { carrier: carrier.toLowerCase() } : undefined,
   );
@@ -92,17 +97,18 @@ function takeFields(take: Take): void {
   take('ENCRYPTION_MODE', (mode) => oneOf('mode', MODES, mode));
   take('DIGEST_TYPE', (digest) => oneOf('digest', DIGEST_NAMES, digest));
   take('HMAC_DIGEST_TYPE', (digest) => oneOf('hmac', DIGEST_NAMES, digest));
-  take('FW_TIMEOUT', (seconds) => (/^[1-9][0-9]{0,4}$/.test(seconds) ? { duration: Number(seconds) } : undefined));
+  // 0 leaves it to the server.
+  take('FW_TIMEOUT', (seconds) => {
+    if (seconds === '0') return {};
+    return /^[1-9][0-9]{0,4}$/.test(seconds) ? { duration: Number(seconds) } : undefined;
+  });
   take('SPOOF_USER', (user) => ({ user }));
   take('ALLOW_IP', sourceOf);
-  take('NAT_ACCESS', (target) =>
-    /^[^\s:,]+[:,][1-9][0-9]{0,4}$/.test(target) ? { forward: target.replace(',', ':') } : undefined,
-  );
 }
 
 /** `source` leaves it to the server; `resolve` asks a web page, for which there is no counterpart but our own address. */
 function sourceOf(value: string): Fields | undefined {
-  if (value === 'source' || value === '0.0.0.0') return { source: 'seen' };
+  if (value.toLowerCase() === 'source' || value === '0.0.0.0') return { source: 'seen' };
   const address = parseAddress(value);
   return address !== undefined && isIPv4(address) ? { source: value } : undefined;
 }

@@ -22,7 +22,7 @@ export const RC_GPG_KEYS: readonly string[] = [...OF_PROGRAM, ...OF_KEYS];
 /** Undefined when the stanza is not of GnuPG's mode, or names no key of the server. */
 export function rcGpgOf(values: ReadonlyMap<string, string>): RcGpg | undefined {
   const recipient = values.get('GPG_RECIPIENT');
-  if (!/^y/i.test(values.get('USE_GPG') ?? '') || recipient === undefined) return undefined;
+  if (values.get('USE_GPG')?.toUpperCase() !== 'Y' || recipient === undefined) return undefined;
   const lines = ['HMAC_KEY', 'HMAC_KEY_BASE64'].flatMap((key) =>
     values.has(key) ? [`${key} ${values.get(key)}`] : [],
   );

@@ -66,11 +66,80 @@ describe('.fwknoprc', () => {
     expect([stanza?.fields.carrier, stanza?.notes]).toEqual([carrier.toLowerCase(), []]);
   });
 
-  it('are read without the `;` at the end, and in no time when most of a line is blanks', () => {
+  it('have values that end where fwknop ends them, and are read in no time when most of a line is blanks', () => {
     const blanks = ' '.repeat(60_000);
-    const [stanza] = importFwknopRc(`[a]\nSPA_SERVER 203.0.113.7 ; \nSPOOF_USER a${blanks}b\nKEY ;\n`);
-    expect(stanza?.fields).toMatchObject({ address: '203.0.113.7', user: `a${blanks}b` });
-    expect(stanza?.keys).toBe('KEY ;\n');
+    const lines = [
+      'SPA_SERVER: 203.0.113.7 ; ',
+      `SPOOF_USER a${blanks}b`,
+      'KEY hush#not',
+      'FW_TIMEOUT 60 # a minute',
+      '# KEY x',
+    ];
+    const [stanza] = importFwknopRc(`  [a] # mine\n${lines.join('\n')}\nHMAC_KEY ;\n`);
+    expect(stanza).toMatchObject({
+      name: 'a',
+      fields: { address: '203.0.113.7', user: 'a', duration: 60, hmac: 'none' },
+      keys: 'KEY hush\n',
+      notes: [],
+    });
+  });
+
+  it('are hosts with the address of [default], which is one itself when it names a server or is alone', () => {
+    const names = (text: string) => importFwknopRc(text).map(({ name, fields }) => [name, fields.address]);
+    expect(names('[default]\nSPA_SERVER s\n[a]\nKEY x\n')).toEqual([
+      ['default', 's'],
+      ['a', 's'],
+    ]);
+    expect(names('[default]\nKEY x\n[a]\nSPA_SERVER s\n')).toEqual([['a', 's']]);
+    expect(names('[default]\nKEY x\n')).toEqual([['default', undefined]]);
+    expect(names('[a]\nKEY x\n[b]\n[a]\nSPA_SERVER s\n')).toEqual([
+      ['a', 's'],
+      ['b', undefined],
+    ]);
+  });
+
+  it.each([
+    ['ACCESS tcp/22', { ports: ['tcp/22'] }],
+    ['ACCESS TCP/22,udp/53', { ports: ['tcp/22', 'udp/53'] }],
+    ['ACCESS tcp/22\nNAT_ACCESS 10.0.0.5,2222', { ports: ['tcp/22'], forward: '10.0.0.5:2222' }],
+    ['ACCESS tcp/22\nNAT_ACCESS 10.0.0.5', { ports: ['tcp/22'], forward: '10.0.0.5:22' }],
+    ['ACCESS tcp/22\nNAT_ACCESS 10.0.0.5:22\nNAT_PORT 8022', { ports: ['tcp/8022'], forward: '10.0.0.5:22' }],
+    ['ACCESS tcp/22\nNAT_LOCAL Y\nNAT_PORT 2222', { ports: ['tcp/2222'], forward: 'local:22' }],
+    [
+      'ACCESS tcp/22\nNAT_ACCESS 203.0.113.7,22\nNAT_LOCAL Y\nNAT_PORT 2222',
+      { ports: ['tcp/2222'], forward: 'local:22' },
+    ],
+    ['ACCESS tcp/22\nNAT_LOCAL N', { ports: ['tcp/22'] }],
+    ['NAT_LOCAL Y\nNAT_PORT 2222', { ports: ['tcp/2222'], forward: 'local:22' }],
+  ])('ask for what their lines together ask for: %j', (lines, asked) => {
+    const [stanza] = importFwknopRc(`[a]\nSPA_SERVER 203.0.113.7\nKEY hush\n${lines}\n`);
+    expect(stanza?.fields).toEqual({ address: '203.0.113.7', hmac: 'none', ...asked });
+    expect(stanza?.notes).toEqual([]);
+    expect(parseFwknopHost('a', { ...stanza?.fields }, 'here').forward?.port).toBe(
+      'forward' in asked ? Number(asked.forward.split(':')[1]) : undefined,
+    );
+  });
+
+  it.each([
+    ['ACCESS tcp/22,icmp/8', 'ACCESS tcp/22,icmp/8'],
+    ['ACCESS ssh', 'ACCESS ssh'],
+    ['NAT_ACCESS 10.0.0.5,ssh', 'NAT_ACCESS 10.0.0.5,ssh'],
+    ['NAT_ACCESS 10.0.0.5,22\nNAT_LOCAL Y', 'NAT_ACCESS 10.0.0.5,22'],
+    ['ACCESS tcp/22\nNAT_PORT 2222', 'NAT_PORT 2222'],
+    ['ACCESS tcp/22,tcp/23\nNAT_LOCAL Y\nNAT_PORT 2222', 'NAT_PORT 2222'],
+    ['ACCESS tcp/22\nNAT_LOCAL Y\nNAT_PORT x', 'NAT_PORT x'],
+    ['ACCESS tcp/22\nNAT_LOCAL Y\nNAT_RAND_PORT Y', 'NAT_RAND_PORT Y'],
+  ])('are not carried over where they would ask for something else: %j', (lines, named) => {
+    const [stanza] = importFwknopRc(`[a]\nSPA_SERVER 203.0.113.7\nKEY hush\n${lines}\n`);
+    expect([stanza?.keys, stanza?.gpg]).toEqual([undefined, undefined]);
+    expect(notesOf(stanza)).toEqual([`${named} has no counterpart here, and changes what is asked for`]);
+  });
+
+  it('tell a few of the keys that have no counterpart, and count the rest', () => {
+    const many = Array.from({ length: 5000 }, (_, i) => `KEY_${i} x`).join('\n');
+    const notes = notesOf(importFwknopRc(`[a]\nSPA_SERVER s\nKEY hush\n${many}\n`)[0]);
+    expect(notes).toHaveLength(21);
+    expect(notes.at(-1)).toBe('… and 4980 more of these');
   });
 
   it("in GnuPG's mode name keys of gpg", () => {
