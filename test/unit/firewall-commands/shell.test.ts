@@ -126,7 +126,7 @@ describe('a line for a shell', () => {
         const commands = commandsOf(text);
         if (typeof commands === 'string') return;
         // Only `p` exists: it succeeds and tells its words. Others fail, so commands behind them do not run either.
-        const script = `p() { for word; do printf '%s\\0' "$word"; done; printf '\\1'; }\n${text}`;
+        const script = `exec 3>&1; p() { for word; do printf '%s\\0' "$word"; done >&3; printf '\\1' >&3; }\n${text}`;
         const said = execFileSync('sh', ['-c', `${script}\ntrue`], {
           cwd: '/',
           encoding: 'utf8',
