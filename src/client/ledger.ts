@@ -41,7 +41,7 @@ export class Ledger {
   }
 
   /** What is known of a gate at the moment, read without the lock: the file is only ever replaced whole. */
-  look(pair: PairKeys): { readonly clockOffsetMs: number; readonly grants: readonly Grant[] } {
+  look(pair: Pick<PairKeys, 'gatePublic'>): { readonly clockOffsetMs: number; readonly grants: readonly Grant[] } {
     return gateState(this.inMemory ?? this.read(), formatKey(pair.gatePublic));
   }
 

@@ -32,8 +32,8 @@ export async function activate(context: ExtensionContext): Promise<void> {
   await showRest(context, parts);
   await knocked;
   marks.mark('activated');
-  // Later, for nobody waits for it.
-  setImmediate(() => followUp(parts));
+  // For the next time: the SSH configuration may have been changed. Later, for nobody waits for it.
+  setImmediate(() => askForDoor(parts));
 }
 
 /** The door on the way to this window's host: at once when one is known; otherwise ssh has to be asked first. */
@@ -66,19 +66,4 @@ async function showRest(context: ExtensionContext, parts: KnockParts): Promise<v
     logProblem(error, parts.log);
   }
   marks.mark('shown');
-}
-
-/** What this window learns from others, and for the next time: the SSH configuration may have been changed. */
-function followUp(parts: KnockParts): void {
-  showOpenDoors(parts);
-  askForDoor(parts);
-}
-
-/** Doors that were open before this window was reloaded, or that another one opened. */
-function showOpenDoors({ hosts, states, turns }: KnockParts): void {
-  for (const name of hosts().hosts.keys()) {
-    const untilMs = turns.openUntil(name);
-    if (untilMs !== undefined && states.get(name).kind === 'closed')
-      states.set(name, { kind: 'open', untilMs, answer: undefined });
-  }
 }

@@ -9,7 +9,7 @@ export type HostState =
       readonly kind: 'open';
       /** Unix milliseconds until which new connections are let in, as far as can be told from here. */
       readonly untilMs: number;
-      /** What answered, and how long after the knock; undefined when another window knocked. */
+      /** What answered, and how long after the knock; undefined when another window or the command line knocked. */
       readonly answer: Answer | undefined;
     }
   /** Only UDP was asked for: whether it is open cannot be told. */

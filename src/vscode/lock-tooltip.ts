@@ -20,6 +20,8 @@ export function lockTooltip(host: AnyHost, state: HostState, answer: Answer | un
   tooltip.isTrusted = { enabledCommands: LINKED };
   const lines = [`**${escaped(host.name)}**: ${inWords(state)}`];
   if (state.kind === 'open') lines.push(howSureOfEnd(host));
+  if (state.kind === 'open' && state.answer === undefined)
+    lines.push(l10n.t('Another window, or the command line, knocked.'));
   lines.push(whatIsKnockedAt(host));
   if (answer !== undefined) lines.push(...answerLines(answer));
   if (state.kind === 'failed')

@@ -1,8 +1,11 @@
-import { hostname, userInfo } from 'node:os';
-import { EventEmitter, type ExtensionContext, l10n, workspace } from 'vscode';
+import { hostname, networkInterfaces, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { type Disposable, EventEmitter, type ExtensionContext, l10n, workspace } from 'vscode';
 import { version } from '../../package.json';
+import { configFolder, LEDGER } from '../client/config-folder.ts';
 import { readGreeting } from '../client/diagnose/greeting.ts';
 import { usualName } from '../client/key-name.ts';
+import { Ledger } from '../client/ledger.ts';
 import { speak } from '../spa/phrase.ts';
 import { knockWhileOpen } from './auto-knock/while-open.ts';
 import { registerCommands } from './commands.ts';
@@ -12,6 +15,7 @@ import { gateLinkHandler } from './gate-link.ts';
 import { showHostsView } from './hosts-view/hosts-view.ts';
 import type { KnockParts } from './knock-parts.ts';
 import { Lock } from './lock.ts';
+import { followFiles, OpenedElsewhere } from './opened-elsewhere.ts';
 import type { Deployment, Parts } from './parts.ts';
 import { HOSTS_SETTING } from './settings.ts';
 import { sshAliases } from './ssh-config-files.ts';
@@ -31,7 +35,7 @@ export function showUp(context: ExtensionContext, knockParts: KnockParts): void 
   const lock = new Lock({ ...parts, windowHost: () => windowDoor()?.host.name, wallMs: () => clock.wallMs() });
   const contextKeys = new ContextKeys(parts);
   subscriptions.push(...registerCommands(parts, () => contextKeys.refresh()), contextKeys);
-  subscriptions.push(states, lock, ...showHostsView(parts));
+  subscriptions.push(states, lock, ...showHostsView(parts), showWhatOthersOpen(parts));
   subscriptions.push(window.registerUriHandler(gateLinkHandler(parts)));
   if (parts.destination !== undefined) subscriptions.push(knockWhileOpen(parts, parts.destination));
   subscriptions.push(
@@ -43,6 +47,18 @@ export function showUp(context: ExtensionContext, knockParts: KnockParts): void 
   );
   sshHook.start();
   subscriptions.push(sshHook);
+}
+
+/** Ports that were open before this window was reloaded, and what other windows and the command line open from now on. */
+function showWhatOthersOpen({ computer, clock, crypto, hosts, states, turns, doors }: KnockParts): Disposable {
+  const path = join(configFolder(computer), LEDGER);
+  const elsewhere = new OpenedElsewhere({
+    ledger: new Ledger(path, clock, crypto),
+    ownAddresses: () => Object.values(networkInterfaces()).flatMap((each) => each?.map(({ address }) => address) ?? []),
+    wallMs: () => clock.wallMs(),
+    ...{ hosts, states, turns, doors },
+  });
+  return followFiles([path, turns.folder], () => elsewhere.look());
 }
 
 /** Puts the rest of the parts together. */

@@ -43,7 +43,8 @@ const READY = Promise.resolve();
  * share; where it cannot be written, everybody knocks.
  */
 export class Turns {
-  private readonly folder: string;
+  /** Where the windows leave their notes. */
+  readonly folder: string;
   private readonly clock: Clock;
   private readonly randomBytes: (length: number) => Uint8Array;
   private readonly processes: Processes;
