@@ -19,6 +19,7 @@ import { followFiles, OpenedElsewhere } from './opened-elsewhere.ts';
 import type { Deployment, Parts } from './parts.ts';
 import { HOSTS_SETTING } from './settings.ts';
 import { sshAliases } from './ssh-config-files.ts';
+import { offerHook } from './ssh-hook/offer.ts';
 import { SshHook } from './ssh-hook/ssh-hook.ts';
 import { window } from './window.ts';
 
@@ -46,7 +47,7 @@ export function showUp(context: ExtensionContext, knockParts: KnockParts): void 
     }),
   );
   sshHook.start();
-  subscriptions.push(sshHook);
+  subscriptions.push(sshHook, offerHook(parts));
 }
 
 /** Ports that were open before this window was reloaded, and what other windows and the command line open from now on. */

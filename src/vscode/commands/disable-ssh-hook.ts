@@ -4,12 +4,19 @@ import { approve } from '../ssh-hook/approve.ts';
 import { changesOf, makeChange, markedConfigs, noteMarkedConfigs, type SshHookParts } from '../ssh-hook/ssh-configs.ts';
 import { tell } from '../tell.ts';
 
+/** An argument of the command: it takes back what has just been done, which the person has seen. */
+export const WITHOUT_ASKING = 'without asking';
+
 /** Knockgate: Stop Knocking for Every SSH Connection… Puts the SSH configuration back as it was, after showing that and asking. */
-export async function disableSshHook({ sshHook, crypto, globalState, log }: SshHookParts): Promise<void> {
+export async function disableSshHook(
+  { sshHook, crypto, globalState, log }: SshHookParts,
+  argument?: unknown,
+): Promise<void> {
   const paths = [...new Set([...markedConfigs(globalState), ...sshHook.configs])];
   const changes = changesOf(paths, withoutBlock);
   const title = l10n.t('Stop Knocking for Every SSH Connection');
-  if (changes.length > 0 && !(await approve(changes, title, l10n.t('Make This Change')))) return;
+  const isAsked = changes.length > 0 && argument !== WITHOUT_ASKING;
+  if (isAsked && !(await approve(changes, title, l10n.t('Make This Change')))) return;
   for (const change of changes) makeChange(change, crypto);
   sshHook.turnOff();
   await noteMarkedConfigs(globalState, []);

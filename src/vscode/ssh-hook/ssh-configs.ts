@@ -8,7 +8,7 @@ import type { Parts } from '../parts.ts';
 import { blockMalformed, configRefused, configUnwritable } from './problems.ts';
 
 /** What the two commands of the hook work with. */
-export type SshHookParts = Pick<Parts, 'sshHook' | 'crypto' | 'globalState' | 'log'>;
+export type SshHookParts = Pick<Parts, 'sshHook' | 'hosts' | 'crypto' | 'globalState' | 'log'>;
 
 /** Which configurations the hook was put into: the setting that names one may be another by the time it is taken out. */
 const RECORD = 'knockgate.sshHookConfigs';

@@ -28,6 +28,7 @@ export function resetEditor(): void {
   clipboard.text = '';
   env.remoteName = undefined;
   env.uriScheme = 'vscode';
+  window.state.focused = true;
   registered.clear();
   workspace.workspaceFolders = undefined;
   workspace.workspaceFile = undefined;
@@ -333,10 +334,12 @@ export const extensions = {
 export const env: {
   remoteName: string | undefined;
   uriScheme: string;
+  language: string;
   clipboard: { writeText: (text: string) => Promise<void> };
 } = {
   remoteName: undefined,
   uriScheme: 'vscode',
+  language: 'en',
   clipboard: {
     writeText: async (text: string) => {
       clipboard.text = text;

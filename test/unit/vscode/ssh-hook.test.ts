@@ -12,7 +12,14 @@ import { HostStates } from '../../../src/vscode/host-states.ts';
 import type { Knocker } from '../../../src/vscode/knocker.ts';
 import { SshHook } from '../../../src/vscode/ssh-hook/ssh-hook.ts';
 import { problemOf, temporaryFolder } from '../client/support.ts';
-import { answers, configuration, executed, installSshExtension, resetEditor, shown } from './fake-vscode.ts';
+import {
+  answers,
+  configuration,
+  executed,
+  installSshExtension,
+  resetEditor,
+  shown,
+} from './fake-vscode.ts';
 import { FakeLog, FakeMemento, HOST } from './support.ts';
 
 beforeEach(resetEditor);
@@ -22,7 +29,8 @@ class Computer {
   readonly home: string;
   readonly storage: string;
   readonly config: string;
-  readonly hosts = new Map<string, Host>([['prod', HOST]]);
+  readonly book = new Map<string, Host>([['prod', HOST]]);
+  readonly hosts = () => ({ hosts: this.book, broken: new Map() });
   readonly states = new HostStates(() => Date.now());
   readonly log = new FakeLog();
   readonly knocks: string[] = [];
@@ -68,15 +76,15 @@ class Computer {
       log: this.log,
       knocker,
       states: this.states,
-      hosts: () => ({ hosts: this.hosts, broken: new Map() }),
+      hosts: this.hosts,
       doors: {
         known: ({ host, port }) => {
-          const found = this.hosts.get(host);
+          const found = this.book.get(host);
           return found === undefined ? undefined : { host: found, sshPort: port ?? 22, sshName: this.ways.get(host) };
         },
         find: async ({ host }) => {
           this.asked.push(host);
-          const found = this.hosts.get(host);
+          const found = this.book.get(host);
           if (found === undefined) throw new Error('a gate out of reach');
           this.ways.set(host, { hostName: '192.0.2.2', addressFamily: 'any' });
           return { host: found, sshPort: 22, sshName: this.ways.get(host) };
@@ -126,6 +134,33 @@ describe('enabling the SSH hook', () => {
     expect(readFileSync(computer.config, 'utf8')).toBe('Host prod');
     expect(existsSync(join(computer.storage, 'ssh-hook'))).toBe(false);
     expect(computer.globalState.values.size).toBe(0);
+  });
+
+  it('says at which hosts ssh knocks now, with a way to undo it that asks nothing', async () => {
+    const computer = new Computer();
+    const said = () => shown.filter(({ kind }) => kind === 'information').map(({ message }) => message);
+    await computer.enable();
+    expect(said()).toEqual(['ssh and git now knock at prod first, while this editor is open.']);
+    await computer.disable();
+    for (const name of ['b', 'c', 'd', 'x y']) computer.book.set(name, { ...HOST, name });
+    shown.length = 0;
+    answers.push('Make This Change', 'Undo');
+    await enableSshHook(computer);
+    await expect.poll(() => executed.at(-1)?.command).toBe('knockgate.disableSshHook');
+    await disableSshHook(computer, ...(executed.at(-1)?.args ?? []));
+    expect(said()).toEqual([
+      'ssh and git now knock at prod, b, and 2 other hosts first, while this editor is open.',
+      'The SSH configuration is as it was before.',
+    ]);
+    expect([existsSync(computer.config), comparisons()]).toEqual([false, 5]);
+  });
+
+  it('offers no undo when it was on before', async () => {
+    const computer = new Computer();
+    await computer.enable();
+    shown.length = 0;
+    await computer.enable();
+    expect(shown.at(-1)?.items).toEqual([]);
   });
 
   it('changes nothing when the person thinks better of it', async () => {
@@ -232,7 +267,7 @@ describe('the running hook', () => {
 
   it('goes with the ways of the SSH configuration', async () => {
     const computer = new Computer();
-    computer.hosts.set('b', { ...HOST, name: 'b' });
+    computer.book.set('b', { ...HOST, name: 'b' });
     computer.proxied.add('b');
     writeFileSync(computer.config, 'Host b\n  ProxyCommand nc %h %p\n');
     const carried = () => computer.read('config').match(/carry \S+/g);
@@ -266,7 +301,7 @@ describe('the running hook', () => {
     second.start();
     expect(second.isOn).toBe(false);
     await computer.enable();
-    computer.hosts.set('b', { ...HOST, name: 'b' });
+    computer.book.set('b', { ...HOST, name: 'b' });
     for (const window of [computer.sshHook, second]) window.refresh();
     await expect
       .poll(() => computer.read('config').match(/originalhost \S+/g))
