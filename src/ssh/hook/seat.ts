@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import type { Clock } from '../../client/clock.ts';
@@ -79,8 +79,7 @@ export class Seat {
   private async take(): Promise<void> {
     if (this.isPipe) return this.listen(this.io.newServer());
     // Nobody else may be able to get at the socket in the moment before it has its mode.
-    mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
-    chmodSync(dirname(this.path), 0o700);
+    makeOwnFolder(dirname(this.path));
     const found = this.inodeThere();
     if (found !== undefined && (await isAnswered(this.path))) return;
     const server = this.io.newServer();
@@ -154,6 +153,19 @@ export class Seat {
     const found = statSync(this.path, { bigint: true, throwIfNoEntry: false });
     return found === undefined ? undefined : `${found.dev}:${found.ino}:${found.birthtimeNs}`;
   }
+}
+
+/**
+ * Makes the folder that keeps others out. The one above may be one where everybody may write: somebody else's folder, or a
+ * link of theirs, is not taken for ours.
+ * @throws the system's error
+ */
+function makeOwnFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  const found = lstatSync(path);
+  if (!found.isDirectory() || found.uid !== process.getuid?.())
+    throw Object.assign(new Error(`${path} belongs to somebody else, or is a link`), { code: 'EACCES' });
+  chmodSync(path, 0o700);
 }
 
 /** A process that died has left its socket behind; one that hangs still has it. */

@@ -113,8 +113,11 @@ export class SshHook {
     const { seat } = this;
     seat
       .tryToTake()
-      .then(() => (seat.isTaken ? this.learn() : undefined))
-      .catch((error) => logProblem(error, this.io.log));
+      .then(() => {
+        if (seat.isTaken) this.learn().catch((error) => logProblem(error, this.io.log));
+      })
+      // It is tried again and again, so it is no use to log it each time.
+      .catch((error) => this.io.log.debug(`ssh hook: ${error}`));
   }
 
   private giveUpSeat(): void {

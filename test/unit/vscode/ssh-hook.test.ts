@@ -12,14 +12,7 @@ import { HostStates } from '../../../src/vscode/host-states.ts';
 import type { Knocker } from '../../../src/vscode/knocker.ts';
 import { SshHook } from '../../../src/vscode/ssh-hook/ssh-hook.ts';
 import { problemOf, temporaryFolder } from '../client/support.ts';
-import {
-  answers,
-  configuration,
-  executed,
-  installSshExtension,
-  resetEditor,
-  shown,
-} from './fake-vscode.ts';
+import { answers, configuration, executed, installSshExtension, resetEditor, shown } from './fake-vscode.ts';
 import { FakeLog, FakeMemento, HOST } from './support.ts';
 
 beforeEach(resetEditor);

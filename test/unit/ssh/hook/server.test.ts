@@ -1,4 +1,14 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -201,6 +211,16 @@ describe('the seat', () => {
     writeFileSync(`${path}.pid`, '43\n');
     second.seat.leave();
     expect(readFileSync(`${path}.pid`, 'utf8')).toBe('43\n');
+  });
+
+  it('is not taken in a folder that is a link, or somebody else’s', async () => {
+    const folder = temporaryFolder();
+    const theirs = join(folder, 'theirs');
+    mkdirSync(theirs, { mode: 0o755 });
+    symlinkSync(theirs, join(folder, 'own'));
+    const { seat } = window(join(folder, 'own', 'socket'));
+    await expect(seat.tryToTake()).rejects.toThrow(/link/);
+    expect([seat.isTaken, readdirSync(theirs), statSync(theirs).mode & 0o777]).toEqual([false, [], 0o755]);
   });
 
   it('says so when there can be no socket', async () => {
