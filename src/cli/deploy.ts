@@ -1,19 +1,12 @@
-import { existsSync } from 'node:fs';
-import { createKeyFile, readSecretFile } from '../client/identity.ts';
-import { usualName } from '../client/key-name.ts';
-import type { SecondWay, Wishes } from '../deploy/wishes.ts';
+import type { DeployUi } from '../deploy/deploy-ui.ts';
+import type { Wishes } from '../deploy/wishes.ts';
 import { parseNetwork } from '../spa/addresses.ts';
-import { parseClientLine } from '../spa/enrolment.ts';
-import { formatKey, newPrivateKey } from '../spa/keys.ts';
 import { formatPort, parsePort, parsePortNumber } from '../spa/ports.ts';
 import { badText, ExitCode } from '../spa/problem.ts';
-import { type Arguments, type Command, usageProblem } from './command.ts';
+import type { Arguments, Command } from './command.ts';
 import { loadDeployment, startSession } from './deployment.ts';
-import type { Shell } from './shell.ts';
+import { SecondWayAsked } from './second-way.ts';
 import { Terminal } from './terminal.ts';
-
-/** What has to be typed to go without a second way in. */
-const DECLINE = 'I have no second way in';
 
 export const deploy: Command = {
   name: 'deploy',
@@ -38,8 +31,9 @@ HOST is what you give to ssh: its configuration, keys, agent and jump hosts are 
   --identity FILE      the key to knock with; default: ~/.config/knockgate/id
 
 A second way in, one of these:
-  --recovery-key FILE  another key, to be kept elsewhere: made in that file, unless one
-                       is there from a time before
+  --recovery-key FILE  another key, in a file under a passphrase, to be kept elsewhere; a
+                       file that is there already is used again. On any computer,
+                       knockgate import-key FILE gets you in
   --device LINE        enrol another device: the line that its knockgate pubkey prints
   --trust NETWORK,…    networks that are never shut out
   --no-second-way      none: losing your key is then being locked out
@@ -67,16 +61,15 @@ Example:
     const wishes = readWishes(args);
     const deployment = await loadDeployment(shell);
     const terminal = new Terminal(shell.openStdin(), shell.ask, shell.interrupt);
-    const way = new SecondWayAsked(args, shell, terminal);
-    const session = await startSession(destination, args, shell, deployment, terminal, {
+    const way = new SecondWayAsked(args, shell, terminal, deployment.RecoveryFile);
+    const session = await startSession(destination, args, shell, deployment, terminal);
+    const ui: DeployUi = {
+      ...session.ui,
+      reached: async () => {},
+      approve: async (document) => ((await session.agree(document)) ? 'yes' : 'no'),
       chooseSecondWay: () => way.choose(),
-      secureSecondWay: (chosen) => way.secure(chosen),
-    });
-    const { report, gate } = await deployment.deploy({
-      ...session,
-      wishes,
-      secondWay: way.named(),
-    });
+    };
+    const { report, gate } = await deployment.deploy({ ...session, ui, wishes, secondWay: await way.named() });
     shell.print(report);
     if (gate !== undefined && wishes.withoutService !== true)
       shell.tell(`Next: knockgate knock ${session.host} && ssh ${destination}`);
@@ -105,71 +98,4 @@ function parseTrial(text: string): number {
   const seconds = /^[0-9]{2,4}$/.test(text) ? Number(text) : 0;
   if (seconds < 30 || seconds > 3600) throw badText('--trial', text, 'seconds from 30 to 3600');
   return seconds;
-}
-
-/** The second way in: named by an option, or asked for; and whatever belongs to it. */
-class SecondWayAsked {
-  private readonly args: Arguments;
-  private readonly shell: Shell;
-  private readonly terminal: Terminal;
-  /** Made here and shown once. */
-  private shown: string | undefined;
-
-  constructor(args: Arguments, shell: Shell, terminal: Terminal) {
-    this.args = args;
-    this.shell = shell;
-    this.terminal = terminal;
-    const named = ['recovery-key', 'device', 'trust'].filter((name) => args.value(name) !== undefined);
-    if (named.length + (args.flag('no-second-way') ? 1 : 0) > 1)
-      throw usageProblem('knockgate deploy: choose one second way in.', 'Try: knockgate deploy --help');
-  }
-
-  named(): SecondWay | undefined {
-    const device = this.args.value('device');
-    const file = this.args.value('recovery-key');
-    if (device !== undefined) return { kind: 'device', client: parseClientLine(device) };
-    if (file !== undefined && !this.args.flag('dry-run')) return this.recovery(this.keyIn(file), file);
-    if (this.args.value('trust') !== undefined) return { kind: 'trusted-network' };
-    return this.args.flag('no-second-way') ? { kind: 'declined' } : undefined;
-  }
-
-  async choose(): Promise<SecondWay | undefined> {
-    this.shell.tell(
-      `If this computer or its key is lost, how do you get in?
-  1  a recovery key, shown once, that you keep elsewhere
-  2  another device, by the line that its \`knockgate pubkey\` prints
-  3  not at all: then type "${DECLINE}"`,
-    );
-    const answer = (await this.terminal.text('1, 2 or 3:'))?.trim();
-    if (answer === '1') {
-      const key = newPrivateKey(this.shell.crypto);
-      this.shown = formatKey(key);
-      return this.recovery(key);
-    }
-    if (answer === '2') {
-      const line = await this.terminal.text('Its line:');
-      return line === undefined ? undefined : { kind: 'device', client: parseClientLine(line) };
-    }
-    return answer === DECLINE ? { kind: 'declined' } : undefined;
-  }
-
-  async secure(way: SecondWay): Promise<boolean> {
-    if (way.kind !== 'recovery-key' || this.shown === undefined) return true;
-    this.shell.print(`The recovery key, shown this once. Write it down, or keep it in a safe:\n\n    ${this.shown}\n`);
-    this.shell.print('To use it: put it into a file of mode 0600, and knock with --identity FILE.');
-    return this.terminal.confirm('Is it kept?');
-  }
-
-  /** One that is there was made by an attempt before this one, or for another host. */
-  private keyIn(file: string): Uint8Array {
-    return existsSync(file)
-      ? readSecretFile(file, this.shell.owner)
-      : createKeyFile(file, this.shell.owner, this.shell.crypto);
-  }
-
-  private recovery(key: Uint8Array, file?: string): SecondWay {
-    const name = `${usualName(this.shell.userName(), this.shell.hostName()).slice(0, 54)}-recovery`;
-    const client = { key: this.shell.crypto.publicKey(key), name };
-    return { kind: 'recovery-key', client, ...(file === undefined ? {} : { file }) };
-  }
 }

@@ -5,12 +5,13 @@ import { createKeyFile, readSecretFile } from '../client/identity.ts';
 import { usualName } from '../client/key-name.ts';
 import { Ledger } from '../client/ledger.ts';
 import type { Login } from '../deploy/connection/open.ts';
-import type { DeployUi } from '../deploy/deploy.ts';
+import type { Prompts } from '../deploy/connection/remote.ts';
+import type { DeployUi } from '../deploy/deploy-ui.ts';
 import type { Device, Memory } from '../deploy/device.ts';
 import type { GateFiles } from '../deploy/installed-files.ts';
 import { toBase64Url } from '../spa/bytes.ts';
 import { parseName } from '../spa/enrolment.ts';
-import { inWords } from '../spa/phrase.ts';
+import { inWords, type Phrase } from '../spa/phrase.ts';
 import { ExitCode, Problem } from '../spa/problem.ts';
 import { parsePlainDestination } from '../ssh/destination.ts';
 import type { Arguments } from './command.ts';
@@ -27,7 +28,9 @@ export interface Session extends Pick<Shell, 'clock' | 'probe' | 'resolve' | 'si
   readonly login: Login;
   readonly device: Device;
   readonly gateFiles: GateFiles;
-  readonly ui: DeployUi;
+  readonly ui: Prompts & Pick<DeployUi, 'step'>;
+  /** Shows a plan, and asks whether to carry it out. */
+  readonly agree: (document: string) => Promise<boolean>;
   /** Whether to look and print the plan alone. */
   readonly dryRun: boolean;
 }
@@ -39,7 +42,6 @@ export async function startSession(
   shell: Shell,
   deployment: DeployModule,
   terminal: Terminal,
-  questions: Pick<DeployUi, 'chooseSecondWay' | 'secureSecondWay'>,
 ): Promise<Session> {
   const host = parseName(args.value('name') ?? parsePlainDestination(destination)?.host ?? destination, 'HOST');
   const key = keyPath(args, shell);
@@ -54,21 +56,20 @@ export async function startSession(
     ssh: config === undefined ? ['ssh'] : ['ssh', '-F', config],
     terminal: true,
   });
-  const ui: DeployUi = {
-    text: (question) => terminal.text(question),
-    secret: (question) => terminal.secret(question),
-    confirm: async (question, detail) => args.flag('yes') || terminal.confirm(question, detail),
-    step: (title) => shell.tell(`· ${inWords(title)}`),
-    approve: async (document) => {
-      // What is printed is the result: a plan is told.
-      shell.tell(document);
-      return args.flag('yes') || terminal.confirm('Do this?');
-    },
-    ...questions,
+  const ui = {
+    text: (question: string) => terminal.text(question),
+    secret: (question: string) => terminal.secret(question),
+    confirm: async (question: string, detail?: string) => args.flag('yes') || terminal.confirm(question, detail),
+    step: (title: Phrase) => shell.tell(`· ${inWords(title)}`),
+  };
+  const agree = async (document: string) => {
+    // What is printed is the result: a plan is told.
+    shell.tell(document);
+    return args.flag('yes') || terminal.confirm('Do this?');
   };
   const { clock, probe, resolve, signal } = shell;
   const gateFiles = deployment.readGateFiles(shell.programFolder());
-  return { host, login, device, gateFiles, ui, dryRun: args.flag('dry-run'), clock, probe, resolve, signal };
+  return { host, login, device, gateFiles, ui, agree, dryRun: args.flag('dry-run'), clock, probe, resolve, signal };
 }
 
 /** Loads the part that sets up gates. */

@@ -37,10 +37,7 @@ Examples:
       throw usageProblem(`knockgate gate: ${JSON.stringify(argv[0])} is not offered.`, 'Try: knockgate gate --help');
     const deployment = await loadDeployment(shell);
     const terminal = new Terminal(shell.openStdin(), shell.ask, shell.interrupt);
-    const session = await startSession(destination, args, shell, deployment, terminal, {
-      chooseSecondWay: async () => undefined,
-      secureSecondWay: async () => true,
-    });
+    const session = await startSession(destination, args, shell, deployment, terminal);
     const { probe, resolve, signal } = shell;
     if (argv[0] === 'rotate') {
       const asked = { options: argv.slice(1), clock: shell.clock, probe, resolve, signal };

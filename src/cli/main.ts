@@ -6,6 +6,7 @@ import { systemClock } from '../client/clock.ts';
 import type { Owner } from '../client/identity.ts';
 import { probeTcp } from '../client/probe.ts';
 import { resolveBySystem } from '../client/resolve.ts';
+import { deriveWithScrypt } from '../client/scrypt.ts';
 import { openStdout } from '../client/standard-output.ts';
 import { openUdpRoute } from '../client/udp.ts';
 import { nodeCrypto } from '../spa/crypto-node.ts';
@@ -38,6 +39,7 @@ const shell: Omit<Shell, 'owner'> = {
   loadDeployment: () => import('../deploy/main.ts'),
   clock: systemClock,
   crypto: nodeCrypto,
+  deriveKey: deriveWithScrypt,
   resolve: resolveBySystem,
   openRoute: openUdpRoute,
   probe: probeTcp,

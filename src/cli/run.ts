@@ -6,6 +6,7 @@ import { connect } from './connect.ts';
 import { deploy } from './deploy.ts';
 import { gate } from './gate.ts';
 import { importFwknoprc } from './import-fwknoprc.ts';
+import { importKey } from './import-key.ts';
 import { importKnockd } from './import-knockd.ts';
 import { keygen } from './keygen.ts';
 import { knock } from './knock.ts';
@@ -27,6 +28,7 @@ const COMMANDS: readonly Command[] = [
   deploy,
   undeploy,
   gate,
+  importKey,
   importFwknoprc,
   importKnockd,
 ];

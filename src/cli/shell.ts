@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../client/clock.ts';
 import type { Owner } from '../client/identity.ts';
 import type { OpenUdpRoute } from '../client/knock.ts';
+import type { DeriveKey } from '../client/sealed-key-file.ts';
 import type { Resolve } from '../client/target.ts';
 import type { Probe } from '../client/wait.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
@@ -36,6 +37,8 @@ export interface Shell {
   readonly loadDeployment: () => Promise<DeployModule>;
   readonly clock: Clock;
   readonly crypto: CryptoProvider;
+  /** For files under a passphrase. */
+  readonly deriveKey: DeriveKey;
   readonly resolve: Resolve;
   readonly openRoute: OpenUdpRoute;
   readonly probe: Probe;

@@ -32,11 +32,8 @@ Example:
     const [destination = ''] = args.positionals;
     const deployment = await loadDeployment(shell);
     const terminal = new Terminal(shell.openStdin(), shell.ask, shell.interrupt);
-    const session = await startSession(destination, args, shell, deployment, terminal, {
-      chooseSecondWay: async () => undefined,
-      secureSecondWay: async () => true,
-    });
-    const report = await deployment.removeGate(session);
+    const session = await startSession(destination, args, shell, deployment, terminal);
+    const report = await deployment.removeGate({ ...session, ui: { ...session.ui, approve: session.agree } });
     shell.print(report);
     if (!session.dryRun) await offerToForget(session.host, args, shell, terminal);
     return ExitCode.done;

@@ -28,12 +28,22 @@ import type { WindowsAccess } from './windows-access.ts';
 export type Owner = number | WindowsAccess;
 
 /**
- * Makes a key file for its owner alone: mode 0600, in a folder of mode 0700 if there is none yet. Never overwrites.
+ * Makes a key file with a new key.
  * @returns the private key, 32 bytes
- * @throws Problem `key-exists`, `file-unusable`; on Windows `key-access-unknown`
+ * @throws Problem as `writeKeyFile`
  */
 export function createKeyFile(path: string, owner: Owner, crypto: CryptoProvider): Uint8Array {
   const key = newPrivateKey(crypto);
+  writeKeyFile(path, owner, key);
+  return key;
+}
+
+/**
+ * Writes a key file for its owner alone: mode 0600, in a folder of mode 0700 if there is none yet. Never overwrites.
+ * @param key 32 bytes
+ * @throws Problem `key-exists`, `file-unusable`; on Windows `key-access-unknown`
+ */
+export function writeKeyFile(path: string, owner: Owner, key: Uint8Array): void {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeNewFile(path, owner, `${formatKey(key)}\n`);
@@ -43,7 +53,6 @@ export function createKeyFile(path: string, owner: Owner, crypto: CryptoProvider
     // A folder that is no folder is EEXIST too.
     throw code === 'EEXIST' && existsSync(path) ? keyExists(path) : fileUnusable(path, code);
   }
-  return key;
 }
 
 function writeNewFile(path: string, owner: Owner, text: string): void {

@@ -19,6 +19,8 @@ const HEADER = `${FIRST_WORD} 1 scrypt-131072-8-1 aes-256-gcm\n`;
 const SALT_LENGTH = 16;
 const NONCE_LENGTH = 12;
 const TAG_LENGTH = 16;
+/** Characters of a passphrase. A derivation makes guesses expensive, not impossible. */
+export const LEAST_PASSPHRASE = 12;
 /** Keys are few: what is longer is another file. */
 const MOST_CHARACTERS = 1 << 20;
 

@@ -2,7 +2,7 @@ import { fieldsOf, parseJson } from '../client/loose-json.ts';
 import { ownKeyNotRemoved } from '../client/problems.ts';
 import { formatKey } from '../spa/keys.ts';
 import type { Ran, Remote } from './connection/remote.ts';
-import { type LoginInput, logIn } from './deploy.ts';
+import { type LoginInput, logIn } from './log-in.ts';
 
 /**
  * Has the gate of a host do something: knocks, logs in, and runs `knockgated` there, as root.

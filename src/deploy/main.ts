@@ -15,6 +15,7 @@ export { deploy } from './deploy.ts';
 export { deviceOf } from './device.ts';
 export { removeGate } from './remove.ts';
 export { rotateGateKey } from './rotate.ts';
+export { RecoveryFile } from './second-way/recovery-file.ts';
 
 /**
  * Reads what the build has packed for targets.

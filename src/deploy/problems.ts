@@ -7,6 +7,9 @@ import { ExitCode, Problem } from '../spa/problem.ts';
  * whether anything was changed on the target.
  */
 
+const ONE_KEY_ONLY = phrase('With one key only, losing this device is being locked out.');
+const CHOOSE_A_WAY = phrase('Choose a recovery key, another device or a trusted network; or decline a second way in.');
+
 /** @param reasons each finding that stands in the way */
 export function preflightStopped(host: string, reasons: readonly Phrase[]): Problem {
   return new Problem({
@@ -37,17 +40,52 @@ export function notApproved(host: string): Problem {
   });
 }
 
-export function secondWayMissing(host: string, isOwnKey = false): Problem {
+export function secondWayMissing(host: string): Problem {
   return new Problem({
     code: 'second-way-missing',
-    what: isOwnKey
-      ? phrase('{0}: the second way in would be the key of this device. Nothing was changed.', host)
-      : phrase('{0}: there is no second way in. Nothing was changed.', host),
-    why: phrase('With one key only, losing this device is being locked out.'),
-    next: phrase(
-      'Choose one: --recovery-key FILE, --device LINE, --trust NETWORK; or decline it with --no-second-way.',
-    ),
+    what: phrase('{0}: no second way in was chosen. Nothing was changed.', host),
+    why: ONE_KEY_ONLY,
+    next: CHOOSE_A_WAY,
     exit: ExitCode.usage,
+  });
+}
+
+export function secondWayIsThisDevice(host: string): Problem {
+  return new Problem({
+    code: 'second-way-missing',
+    what: phrase('{0}: the second way in would be the key of this device. Nothing was changed.', host),
+    why: ONE_KEY_ONLY,
+    next: CHOOSE_A_WAY,
+    exit: ExitCode.usage,
+  });
+}
+
+export function secondWayNotKept(host: string): Problem {
+  return new Problem({
+    code: 'second-way-missing',
+    what: phrase('{0}: the recovery key was not saved. Nothing was changed.', host),
+    why: ONE_KEY_ONLY,
+    exit: ExitCode.cancelled,
+  });
+}
+
+/** The file of a recovery key is gone, or somebody else has written it, while a gate was being set up. */
+export function recoveryFileChanged(path: string): Problem {
+  return new Problem({
+    code: 'recovery-file-changed',
+    what: phrase('{0}: the recovery file is no longer what was written there.', path),
+    why: phrase('The gate’s line must be in it before anything is hidden.'),
+    next: phrase('Keep the file and its disk in place until the gate is set up.'),
+    exit: ExitCode.configuration,
+  });
+}
+
+/** The trial ended before the confirmation: somebody took long to answer a login, or this computer slept. */
+export function trialOver(host: string, seconds: number): Problem {
+  return new Problem({
+    code: 'trial-over',
+    what: phrase('{0}: the trial of {1} s ended before the gate was confirmed.', host, seconds),
+    exit: ExitCode.noAnswer,
   });
 }
 
@@ -71,41 +109,63 @@ export function checkFailed(host: string, why: Phrase): Problem {
 }
 
 /**
- * A deployment that ended before its confirmation.
- * @param left what could not be taken back; none when the host is as it was
- * @param trialSeconds after which the host shows its ports by itself, when there was a trial
+ * A deployment that ended before its confirmation, and was taken back.
+ * @param state how the server is now, and what became invalid
  */
-export function deploymentUndone(
+export function takenBack(host: string, cause: unknown, state: readonly Phrase[]): Problem {
+  const { code, what, why, next, exit } = partsOf(host, cause);
+  // Somebody who cancels wants to know what it came to.
+  const [told, told2] =
+    code === 'cancelled' ? ['taken-back', phrase('{0}: cancelled, and taken back.', host)] : [code, what];
+  return new Problem({
+    code: told,
+    what: joined([told2, ...state], ' '),
+    ...(why && { why }),
+    ...(next && { next }),
+    exit,
+  });
+}
+
+/**
+ * A deployment that ended before its confirmation, and could not be taken back.
+ * @param left what could not be taken back
+ * @param hidden set when ports were hidden: after how many seconds the server shows them by itself
+ */
+export function notTakenBack(
   host: string,
   cause: unknown,
   left: readonly string[],
-  switched: { readonly trialSeconds: number; readonly goesBack: boolean } | undefined,
+  hidden: { readonly trialSeconds: number; readonly goesBack: boolean } | undefined,
 ): Problem {
-  const itself = switched?.goesBack
-    ? phrase(' Within {0} seconds it goes back by itself to what was in force before.', switched.trialSeconds + 15)
-    : switched && phrase(' Its ports show themselves within {0} seconds, whatever happens.', switched.trialSeconds);
+  const { code, what, why, next, exit } = partsOf(host, cause);
+  const itself = hidden?.goesBack
+    ? phrase(' Within {0} seconds it goes back by itself to what was in force before.', hidden.trialSeconds + 15)
+    : hidden && phrase(' Its ports show themselves within {0} seconds, whatever happens.', hidden.trialSeconds);
   const state =
-    left.length === 0
-      ? phrase('{0} is as it was before, apart from packages.', host)
-      : phrase(
-          'Not everything could be taken back on {0}:\n{1}\nNothing of it hides a port.{2}',
-          host,
-          list(left),
-          itself ?? '',
-        );
-  return withState(host, cause, state);
+    code === 'connection-lost'
+      ? phrase('What was begun is still on {0}. Nothing of it hides a port.{1}', host, itself ?? '')
+      : phrase('Not everything could be taken back on {0}. Nothing of it hides a port.{1}', host, itself ?? '');
+  const reasons = [...(why === undefined ? [] : [why]), ...(code === 'connection-lost' ? [] : [list(left)])];
+  return new Problem({
+    code,
+    what: joined([what, state], ' '),
+    ...(reasons.length > 0 && { why: joined(reasons, '\n') }),
+    ...(next && { next }),
+    exit,
+  });
+}
+
+function partsOf(host: string, cause: unknown): Problem['parts'] {
+  if (cause instanceof Problem) return cause.parts;
+  const what = `${host}: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return { code: 'fault', what, exit: ExitCode.fault };
 }
 
 /** What went wrong, with how things stand after it behind what else is to be done. */
 function withState(host: string, cause: unknown, state: Phrase): Problem {
-  const problem = cause instanceof Problem ? cause.parts : undefined;
-  return new Problem({
-    code: problem?.code ?? 'fault',
-    what: problem?.what ?? `${host}: ${cause instanceof Error ? cause.message : String(cause)}`,
-    ...(problem?.why === undefined ? {} : { why: problem.why }),
-    next: problem?.next === undefined ? state : joined([problem.next, state], '\n'),
-    exit: problem?.exit ?? ExitCode.fault,
-  });
+  const { code, what, why, next, exit } = partsOf(host, cause);
+  const after = next === undefined ? state : joined([next, state], '\n');
+  return new Problem({ code, what, ...(why && { why }), next: after, exit });
 }
 
 /** The connection broke while the confirmation was on its way, and what was done could not be taken back. */
@@ -115,7 +175,7 @@ export function confirmationUnknown(host: string, cause: unknown): Problem {
     what: phrase('{0}: the gate worked, and then the connection broke off while it was confirmed.', host),
     why: cause instanceof Error ? cause.message : String(cause),
     next: phrase(
-      'Either it is in force, and opens to this device; or the trial ends, and the ports show themselves, or the gate of before comes back. Deploy again: that finds out, and finishes it.',
+      'Either the gate stays, and opens to this device; or the trial ends, and the ports show themselves, or the previous gate comes back. Set it up again: that finds out, and finishes it.',
     ),
     exit: ExitCode.noRoute,
   });

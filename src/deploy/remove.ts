@@ -2,7 +2,7 @@ import type { Clock } from '../client/clock.ts';
 import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { Steps } from './apply/run-steps.ts';
 import type { Remote } from './connection/remote.ts';
-import { type DeployUi, type LoginInput, logIn } from './deploy.ts';
+import type { DeployUi } from './deploy-ui.ts';
 import {
   CONFIG_FOLDER,
   type GateFiles,
@@ -12,6 +12,7 @@ import {
   targetFiles,
   WAY_BACK,
 } from './installed-files.ts';
+import { type LoginInput, logIn } from './log-in.ts';
 import { lookAt } from './look.ts';
 import { commandsText, listText } from './plan/document.ts';
 import { parseManifest } from './plan/manifest.ts';
@@ -26,7 +27,7 @@ import { notApproved, nothingToRemove, packageRemoves } from './problems.ts';
 export interface RemoveInput extends LoginInput {
   readonly gateFiles: GateFiles;
   readonly dryRun: boolean;
-  readonly ui: DeployUi;
+  readonly ui: Pick<DeployUi, 'step'> & { readonly approve: (document: string) => Promise<boolean> };
   readonly clock: Clock;
 }
 

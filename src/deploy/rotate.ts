@@ -1,11 +1,13 @@
 import type { Clock } from '../client/clock.ts';
+import { plainName } from '../client/host-name.ts';
 import { fieldsOf, parseJson } from '../client/loose-json.ts';
 import { formatGateLine, type GateEnrolment, parseName } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
 import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { exitCodeOf, Problem } from '../spa/problem.ts';
 import type { Remote } from './connection/remote.ts';
-import { type DeployUi, type LoginInput, logIn, nameOf } from './deploy.ts';
+import type { DeployUi } from './deploy-ui.ts';
+import { type LoginInput, logIn } from './log-in.ts';
 import { readPrintedLine } from './printed-line.ts';
 import { notAClient, rotationUndone, stepFailed } from './problems.ts';
 
@@ -100,7 +102,7 @@ async function keyNow(remote: Remote, input: RotateInput): Promise<string> {
 }
 
 const expected = ({ host, login }: RotateInput) => {
-  return { host, address: login.settings.hostName, gateName: nameOf(host) };
+  return { host, address: login.settings.hostName, gateName: plainName(host) };
 };
 const naming = (input: RotateInput) => {
   const { address, gateName } = expected(input);

@@ -1,10 +1,12 @@
+import type { ExportedHost } from '../client/exported-key.ts';
 import type { Network } from '../spa/addresses.ts';
 import type { ClientEnrolment } from '../spa/enrolment.ts';
+import type { Phrase } from '../spa/phrase.ts';
 
 /** How one gets in when this device or its key is gone. */
 export type SecondWay =
-  /** A key of its own, kept elsewhere: in a file, or shown once. */
-  | { readonly kind: 'recovery-key'; readonly client: ClientEnrolment; readonly file?: string }
+  /** A key of its own, kept elsewhere. */
+  | { readonly kind: 'recovery-key'; readonly client: ClientEnrolment; readonly keeper: KeyKeeper }
   | { readonly kind: 'device'; readonly client: ClientEnrolment }
   /** Networks that are never gated: those of the wishes. */
   | { readonly kind: 'trusted-network' }
@@ -12,6 +14,28 @@ export type SecondWay =
   | { readonly kind: 'present' }
   /** A person has said so, in so many words. */
   | { readonly kind: 'declined' };
+
+/** Keeps a recovery key for its owner. */
+export interface KeyKeeper {
+  /** The file; undefined until the owner has chosen one. */
+  readonly path: string | undefined;
+  /**
+   * Puts the key where its owner wants it. Called before anything is changed on the host: nobody has to answer during a trial.
+   * @returns false when the person cancels
+   * @throws Problem `file-unusable`
+   */
+  secure(): Promise<boolean>;
+  /**
+   * Adds what it takes to use the key. Called before anything is hidden.
+   * @throws Problem `recovery-file-changed`, `file-unusable`
+   */
+  complete(name: string, host: ExportedHost): Promise<void>;
+  /**
+   * The gate was not kept, so the key opens nothing there.
+   * @returns how the file is now; undefined when there is nothing to tell
+   */
+  discard(): Promise<Phrase | undefined>;
+}
 
 /** What a person wants of a gate. */
 export interface Wishes {

@@ -21,12 +21,7 @@ export interface TextQuestion extends InputBoxOptions {
   readonly prompt: string;
 }
 
-/** Asks in a dialog, by its buttons. Undefined for Cancel and Escape. */
-export async function inDialog(question: string, ...buttons: readonly string[]): Promise<string | undefined> {
-  return window.showWarningMessage(question, { modal: true }, ...buttons);
-}
-
-/** Asks in a dialog that shows something to read first. */
+/** Asks in a dialog that shows something to read first. Undefined for Cancel and Escape. */
 export async function inDialogAbout(
   question: string,
   detail: string,

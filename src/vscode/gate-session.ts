@@ -1,7 +1,8 @@
 import { type CancellationToken, l10n, ProgressLocation, workspace } from 'vscode';
+import { nameFor } from '../client/host-name.ts';
 import type { Login } from '../deploy/connection/open.ts';
 import type { Prompts } from '../deploy/connection/remote.ts';
-import type { DeployUi } from '../deploy/deploy.ts';
+import type { DeployUi } from '../deploy/deploy-ui.ts';
 import type { Device } from '../deploy/device.ts';
 import type { GateFiles } from '../deploy/installed-files.ts';
 import { formatGateLine, type GateEnrolment } from '../spa/enrolment.ts';
@@ -14,21 +15,20 @@ import { sshCommand } from './ssh-config-files.ts';
 import { window } from './window.ts';
 import { type HostFields, writeHost } from './write-hosts.ts';
 
-/** What setting up and removing a gate have in common. */
+/** What setting up, removing and rotating have in common. */
 export interface GateSession {
+  /** What the host is called in the settings. */
   readonly host: string;
   readonly login: Login;
   readonly device: Device;
   readonly gateFiles: GateFiles;
-  readonly ui: DeployUi;
+  readonly ui: Prompts & Pick<DeployUi, 'step'>;
+  readonly ask: Ask;
   readonly clock: Parts['clock'];
   readonly probe: Parts['diagnoseIo']['probe'];
   readonly resolve: Parts['diagnoseIo']['resolve'];
   readonly signal: AbortSignal;
 }
-
-/** What a person is asked that differs: which plan is approved, and the second way in. */
-export type Questions = Pick<DeployUi, 'approve' | 'chooseSecondWay' | 'secureSecondWay'>;
 
 /**
  * Asks a question of a session: its notification says meanwhile what it waits for.
@@ -51,14 +51,17 @@ function promptsBy(ask: Ask): Prompts {
   };
 }
 
-/** Does something about the gate of a host, with its steps in a notification that can be cancelled. */
+/**
+ * Does something about the gate of a host, with its steps in a notification that can be cancelled.
+ * @param destination what ssh is given: an alias, an address, `user@host`
+ */
 export async function withGateSession<T>(
   parts: Parts,
-  host: string,
+  destination: string,
   title: string,
-  questions: (ask: Ask) => Questions,
   work: (session: GateSession, deployment: Deployment) => Promise<T>,
 ): Promise<T> {
+  const host = nameFor(destination);
   const deployment = await parts.loadDeployment();
   // Makes the key of this device when there is none yet.
   const key = await parts.keyring.publicKey();
@@ -84,8 +87,7 @@ export async function withGateSession<T>(
       return answer;
     };
     const prompts = promptsBy(ask);
-    const ui: DeployUi = { ...prompts, ...questions(ask), step };
-    const login = await deployment.loginTo(host, {
+    const login = await deployment.loginTo(destination, {
       here: { home: parts.computer.homeFolder, env: parts.computer.env },
       prompts,
       ssh: sshCommand(parts.computer),
@@ -94,7 +96,8 @@ export async function withGateSession<T>(
     const { clock, probe, resolve } = parts.diagnoseIo;
     const gateFiles = deployment.readGateFiles(parts.programFolder());
     const signal = signalOf(token);
-    return work({ host, login, device, gateFiles, ui, clock, probe, resolve, signal }, deployment);
+    const ui = { ...prompts, step };
+    return work({ host, login, device, gateFiles, ui, ask, clock, probe, resolve, signal }, deployment);
   });
 }
 

@@ -1,34 +1,50 @@
-import { env, l10n, ThemeIcon } from 'vscode';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { l10n, ThemeIcon, Uri } from 'vscode';
+import { isSealedFile } from '../client/exported-key.ts';
+import { deriveWithScrypt } from '../client/scrypt.ts';
+import type { Place, RecoveryFile } from '../deploy/second-way/recovery-file.ts';
 import type { SecondWay } from '../deploy/wishes.ts';
-import type { CryptoProvider } from '../spa/crypto.ts';
 import { parseClientLine } from '../spa/enrolment.ts';
-import { formatKey, newPrivateKey } from '../spa/keys.ts';
 import { Problem } from '../spa/problem.ts';
-import { askText, choose, inDialog } from './ask.ts';
+import { askText, choose, confirm } from './ask.ts';
+import { newPassphrase, repeatedPassphrase } from './ask-passphrase.ts';
 import type { Ask } from './gate-session.ts';
+import type { Parts } from './parts.ts';
+import { window } from './window.ts';
 
-/** Asks how one gets in when this device is lost; and shows a recovery key once. */
+/** How one gets in when this device is lost. */
 export class SecondWayQuestions {
-  private readonly crypto: CryptoProvider;
-  private readonly keyName: string;
+  private readonly parts: Pick<Parts, 'crypto' | 'keyName'>;
+  private readonly host: string;
   private readonly ask: Ask;
-  private recoveryKey: string | undefined;
+  private readonly recovery: typeof RecoveryFile;
+  /** The kind of the way that was chosen last. */
+  chosen: SecondWay['kind'] | undefined;
 
-  /** @param keyName what gates call this device */
-  constructor(crypto: CryptoProvider, keyName: string, ask: Ask) {
-    this.crypto = crypto;
-    this.keyName = keyName;
+  /** @param recovery the class, from the bundle that sets up gates */
+  constructor(parts: Pick<Parts, 'crypto' | 'keyName'>, host: string, ask: Ask, recovery: typeof RecoveryFile) {
+    this.parts = parts;
+    this.host = host;
     this.ask = ask;
+    this.recovery = recovery;
   }
 
-  /** Undefined when the person cancels. */
+  /** A recovery key at first, which most people want; asks when that is not wanted. Undefined when the person cancels. */
   async choose(): Promise<SecondWay | undefined> {
+    const way = this.chosen === undefined ? this.recoveryKey() : await this.askForWay();
+    this.chosen = way?.kind;
+    return way;
+  }
+
+  private async askForWay(): Promise<SecondWay | undefined> {
     const items = [
       {
         id: 'recovery',
         iconPath: new ThemeIcon('key'),
         label: l10n.t('A recovery key'),
-        detail: l10n.t('Shown once; keep it elsewhere'),
+        detail: l10n.t('In a file under a passphrase; keep it elsewhere'),
       },
       {
         id: 'device',
@@ -46,20 +62,47 @@ export class SecondWayQuestions {
     const placeHolder = l10n.t('If this device is lost, how do you get in?');
     const question = { title: l10n.t('Second Way In'), placeHolder };
     const picked = await this.ask(l10n.t('a second way in'), (token) => choose(items, question, token));
-    if (picked?.id === 'recovery') return this.makeRecoveryKey();
+    if (picked?.id === 'recovery') return this.recoveryKey();
     if (picked?.id === 'device') return this.askForDevice();
     return picked?.id === 'none' ? this.decline() : undefined;
   }
 
-  /** Shows the recovery key until the person says that it is kept; false when it is not. */
-  async secure(): Promise<boolean> {
-    if (this.recoveryKey === undefined) return true;
-    const [copy, kept] = [l10n.t('Copy Recovery Key'), l10n.t('It Is Kept')];
-    const text = l10n.t('The recovery key, shown this once: {0}', this.recoveryKey);
+  private recoveryKey(): SecondWay {
+    const { crypto, keyName } = this.parts;
+    const keeper = this.recovery.create(() => this.askForPlace(), { crypto, deriveKey: deriveWithScrypt });
+    return {
+      kind: 'recovery-key',
+      client: { key: keeper.publicKey, name: `${keyName.slice(0, 54)}-recovery` },
+      keeper,
+    };
+  }
+
+  private async askForPlace(): Promise<Place | undefined> {
+    const path = await this.askForFile();
+    if (path === undefined) return undefined;
+    const title = l10n.t('Recovery Key for {0}', this.host);
+    const passphrase = await this.ask(l10n.t('a passphrase for the recovery key'), (token) =>
+      askText(newPassphrase(title), token),
+    );
+    if (passphrase === undefined) return undefined;
+    const again = await this.ask(l10n.t('the same passphrase once more'), (token) =>
+      askText(repeatedPassphrase(title, passphrase), token),
+    );
+    return again === undefined ? undefined : { path, passphrase };
+  }
+
+  private async askForFile(): Promise<string | undefined> {
+    const title = l10n.t('Keep the Recovery Key for {0} in This File', this.host);
+    const defaultUri = Uri.file(join(homedir(), `knockgate-recovery-${this.host}.key`));
     for (;;) {
-      const choice = await this.ask(l10n.t('is the recovery key kept?'), () => inDialog(text, copy, kept));
-      if (choice !== copy) return choice === kept;
-      await env.clipboard.writeText(this.recoveryKey);
+      const saveLabel = l10n.t('Keep Here');
+      const uri = await this.ask(l10n.t('where is the recovery key kept?'), () =>
+        window.showSaveDialog({ title, defaultUri, saveLabel }),
+      );
+      if (uri === undefined) return undefined;
+      const complaint = complaintAbout(uri);
+      if (complaint === undefined) return uri.fsPath;
+      if (!(await this.ask(complaint, () => confirm(complaint, l10n.t('Choose Another File'))))) return undefined;
     }
   }
 
@@ -68,7 +111,7 @@ export class SecondWayQuestions {
       title: l10n.t('Second Way In'),
       prompt: l10n.t('The line of the other device'),
       placeHolder: 'knockgate1 client …',
-      validateInput: complaint,
+      validateInput: complaintAboutLine,
     };
     const line = await this.ask(l10n.t('the line of the other device'), (token) => askText(question, token));
     return line === undefined ? undefined : { kind: 'device', client: parseClientLine(line) };
@@ -83,16 +126,16 @@ export class SecondWayQuestions {
     const typed = await this.ask(prompt, (token) => askText(question, token));
     return typed === words ? { kind: 'declined' } : undefined;
   }
-
-  private makeRecoveryKey(): SecondWay {
-    const key = newPrivateKey(this.crypto);
-    this.recoveryKey = formatKey(key);
-    const client = { key: this.crypto.publicKey(key), name: `${this.keyName.slice(0, 54)}-recovery` };
-    return { kind: 'recovery-key', client };
-  }
 }
 
-function complaint(line: string): string | undefined {
+/** Another key is never overwritten: it may be the recovery key of another host. */
+function complaintAbout({ scheme, fsPath }: Uri): string | undefined {
+  if (scheme !== 'file') return l10n.t('A recovery key can be kept in a file of this computer only.');
+  if (existsSync(fsPath) && isSealedFile(fsPath)) return l10n.t('{0} holds another key, which would be lost.', fsPath);
+  return undefined;
+}
+
+function complaintAboutLine(line: string): string | undefined {
   try {
     parseClientLine(line);
     return undefined;

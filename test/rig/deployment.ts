@@ -88,8 +88,9 @@ export function deployUntil(
   options: readonly string[],
   step: RegExp,
   then: (child: ChildProcess) => Promise<void>,
+  input = '',
 ): Promise<Finished> {
-  return runUntil(deployer, ['deploy', 'target', '--ssh-config', deployer.config, ...options], step, then);
+  return runUntil(deployer, ['deploy', 'target', '--ssh-config', deployer.config, ...options], step, then, input);
 }
 
 /** Starts the command line, and lets something happen as soon as it says that it does a certain step. */
@@ -98,6 +99,7 @@ export async function runUntil(
   argv: readonly string[],
   step: RegExp,
   then: (child: ChildProcess) => Promise<void>,
+  input = '',
 ): Promise<Finished> {
   const child = deployer.start(argv);
   let said = '';
@@ -109,7 +111,7 @@ export async function runUntil(
       if (isDoing()) done();
     });
   });
-  const finished = finish(child, { timeout: 200_000 });
+  const finished = finish(child, { input, timeout: 200_000 });
   await Promise.race([seen, ended(child)]);
   if (!isDoing()) throw new Error(`it ended before ${step}:\n${said}`);
   await then(child);

@@ -1,14 +1,17 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isSealedFile } from '../../src/client/exported-key.ts';
 import { TARGET4 } from '../rig/netns.ts';
 import { isOpen } from '../rig/probe.ts';
 import { HOST_ALIAS } from '../rig/sshd.ts';
 import { Target } from '../rig/target.ts';
 import { figure } from './figure.ts';
+import { chooseFile } from './screens/keys.ts';
 import type { Window } from './window.ts';
 import { Workbench } from './workbench.ts';
 
 const SCREENS = '.cache/screens';
+const PASSPHRASE = 'correct horse battery staple';
 
 /* A person in the editor, and a bare server. */
 describe('a gate that is set up from the palette', () => {
@@ -62,21 +65,22 @@ describe('a gate that is set up from the palette', () => {
     );
     await window.answer(target.password);
     // Becoming root, and looking at a server, takes its time on a busy machine.
-    await window.eventually(
-      'the question for a second way in',
-      async () => (await window.page.locator('.quick-input-widget', { hasText: 'Second Way In' }).count()) > 0,
-      90_000,
-    );
-    await window.pick('A recovery key');
-    await window.asked(/Set up a gate as the plan shows/);
+    await window.asked(/Set up a gate as the plan shows/, 90_000);
     await window.eventually('the plan', () => shows('What is going to be there'), 30_000);
     await window.screenshot(`${SCREENS}/gate-plan.png`);
     await window.pick('Set Up Gate');
-    const recovery = window.page.locator('.monaco-dialog-box', { hasText: 'The recovery key, shown this once' });
-    await recovery.waitFor({ timeout: 180_000 });
-    await window.pressInDialog(/The recovery key/, 'It Is Kept');
-    await window.eventually('the report', () => shows('Proved from outside'), 60_000);
+    await window.asked(/Keep the Recovery Key for target/);
+    await window.screenshot(`${SCREENS}/gate-recovery-file.png`);
+    const file = join(workbench.home.folder, 'recovery.key');
+    await chooseFile({ window }, file, window.page.getByText('A new passphrase'));
+    await window.screenshot(`${SCREENS}/gate-recovery-passphrase.png`);
+    for (let times = 0; times < 2; times++) {
+      await window.asked(times === 0 ? /A new passphrase/ : /same passphrase once more/);
+      await window.answer(PASSPHRASE);
+    }
+    await window.eventually('the report', () => shows('Proved from outside'), 240_000);
     await window.screenshot(`${SCREENS}/gate-report.png`);
+    expect(isSealedFile(file)).toBe(true);
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     figure(`from the palette, a bare server to a gate: ${seconds} s, with what a person types`);
 

@@ -94,11 +94,15 @@ export class Window {
   }
 
   /** Waits for the one of several questions with one title that says this, around its field or in it. */
-  async asked(says: RegExp): Promise<void> {
-    await this.eventually(`the question that says ${says}`, async () => {
-      const around = (await this.widget.allInnerTexts()).join();
-      return says.test(`${around} ${await this.input.getAttribute('placeholder')}`) && (await this.asks());
-    });
+  async asked(says: RegExp, patienceMs = PATIENCE_MS): Promise<void> {
+    await this.eventually(
+      `the question that says ${says}`,
+      async () => {
+        const around = (await this.widget.allInnerTexts()).join();
+        return says.test(`${around} ${await this.input.getAttribute('placeholder')}`) && (await this.asks());
+      },
+      patienceMs,
+    );
   }
 
   /** Whether a list or a question is open. */

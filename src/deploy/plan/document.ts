@@ -85,9 +85,9 @@ function trialText(plan: Plan, { trialSeconds }: Wishes): Phrase {
 export function secondWayText(way: SecondWay | undefined): Phrase {
   switch (way?.kind) {
     case 'recovery-key':
-      return way.file === undefined
-        ? phrase('a recovery key, shown once')
-        : phrase('the recovery key in {0}, to be kept elsewhere and used with --identity', way.file);
+      return way.keeper.path === undefined
+        ? phrase('a recovery key, in a file under a passphrase that you choose next')
+        : phrase('the recovery key in {0}, under its passphrase; keep it elsewhere', way.keeper.path);
     case 'device':
       return phrase('another device, {0}', way.client.name);
     case 'trusted-network':

@@ -1,19 +1,16 @@
-import { chmodSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { l10n, Uri, window } from 'vscode';
-import { replaceFile } from '../../client/atomic-file.ts';
-import { fileUnusable } from '../../client/problems.ts';
+import { l10n, Uri } from 'vscode';
+import { writeExportedKey } from '../../client/exported-key.ts';
 import { deriveWithScrypt } from '../../client/scrypt.ts';
-import { newSealKey, seal } from '../../client/sealed-key-file.ts';
-import { systemErrorCode } from '../../client/system-error.ts';
+import { newSealKey } from '../../client/sealed-key-file.ts';
 import { toBase64Url } from '../../spa/bytes.ts';
-import { formatKey } from '../../spa/keys.ts';
 import { askNewPassphrase } from '../ask-passphrase.ts';
 import type { Parts } from '../parts.ts';
 import { pickIdentity } from '../pick-identity.ts';
 import { notOnThisComputer } from '../problems.ts';
 import { tell } from '../tell.ts';
+import { window } from '../window.ts';
 
 /** Knockgate: Export Key… An identity in a file under a passphrase, for a backup or another device. */
 export async function exportKey(parts: Parts, argument: unknown): Promise<void> {
@@ -29,23 +26,8 @@ export async function exportKey(parts: Parts, argument: unknown): Promise<void> 
   if (uri === undefined) return;
   if (uri.scheme !== 'file') throw notOnThisComputer();
   const io = { crypto, deriveKey: deriveWithScrypt };
-  const secrets = new Map([
-    ['identity', identity],
-    ['key', formatKey(key)],
-  ]);
-  const text = seal(secrets, await newSealKey(passphrase, io), io);
-  write(uri.fsPath, text, toBase64Url(crypto.randomBytes(9)));
+  const exported = { identity, key, hosts: new Map() };
+  writeExportedKey(uri.fsPath, exported, await newSealKey(passphrase, io), io, toBase64Url(crypto.randomBytes(9)));
   log.info(`identity ${identity}: exported`);
   tell(l10n.t('Identity {0} is exported. Keep its passphrase elsewhere.', identity));
-}
-
-function write(path: string, text: string, suffix: string): void {
-  try {
-    replaceFile(path, text, suffix, true);
-    // A file that was there had a mode of its own.
-    chmodSync(path, 0o600);
-  } catch (error) {
-    const code = systemErrorCode(error);
-    throw code === undefined ? error : fileUnusable(path, code);
-  }
 }

@@ -1,45 +1,73 @@
-import { readFileSync } from 'node:fs';
-import { l10n, window } from 'vscode';
-import { fileUnusable, sealedFileInvalid } from '../../client/problems.ts';
+import { commands, l10n } from 'vscode';
+import { type ExportedHost, openExportedKey, readSealedText } from '../../client/exported-key.ts';
 import { deriveWithScrypt } from '../../client/scrypt.ts';
-import { unseal } from '../../client/sealed-key-file.ts';
-import { systemErrorCode } from '../../client/system-error.ts';
-import { parseSecretKey } from '../../spa/keys.ts';
+import { formatGateLine } from '../../spa/enrolment.ts';
 import { askIdentityName } from '../ask-identity-name.ts';
 import { askPassphrase } from '../ask-passphrase.ts';
 import { USUAL_IDENTITY } from '../keyring.ts';
 import type { Parts } from '../parts.ts';
 import { notOnThisComputer } from '../problems.ts';
-import { tell } from '../tell.ts';
+import { tell, warn } from '../tell.ts';
+import { window } from '../window.ts';
+import { writeHost } from '../write-hosts.ts';
 
-/** Knockgate: Import Key… An identity out of a file that "Export Key" wrote. Never overwrites a key that is there. */
-export async function importKey({ crypto, keyring, log }: Parts): Promise<void> {
+/**
+ * Knockgate: Import Key… A key out of a file that "Export Key" or a set-up wrote, with the hosts that it opens. Never overwrites a key
+ * or a host that is there.
+ */
+export async function importKey(parts: Parts): Promise<void> {
+  const { crypto, keyring, log } = parts;
   const title = l10n.t('Import Key');
   const [uri] = (await window.showOpenDialog({ title, canSelectMany: false })) ?? [];
   if (uri === undefined) return;
   if (uri.scheme !== 'file') throw notOnThisComputer();
-  const text = read(uri.fsPath);
+  const text = readSealedText(uri.fsPath);
   const passphrase = await askPassphrase(title);
   if (passphrase === undefined) return;
-  const { secrets } = await unseal(text, passphrase, uri.fsPath, { crypto, deriveKey: deriveWithScrypt });
-  const key = parseSecretKey(secrets.get('key') ?? '');
-  if (key === undefined) throw sealedFileInvalid(uri.fsPath);
-  const { taken } = keyring;
-  const suggested = secrets.get('identity') ?? '';
-  // On a new device the usual identity is the one that is wanted, without a question.
-  const isFree = suggested === USUAL_IDENTITY && !taken.includes(USUAL_IDENTITY);
-  const identity = isFree ? suggested : await askIdentityName(title, suggested, taken);
+  const io = { crypto, deriveKey: deriveWithScrypt };
+  const { exported } = await openExportedKey(text, passphrase, uri.fsPath, io);
+  const isFree = !keyring.taken.includes(exported.identity);
+  const identity = isFree ? exported.identity : await askIdentityName(title, exported.identity, keyring.taken);
   if (identity === undefined) return;
-  await keyring.add(identity, key);
+  await keyring.add(identity, exported.key);
   log.info(`identity ${identity}: imported`);
-  tell(l10n.t('The key is imported as identity {0}.', identity));
+  await addHosts(exported.hosts, identity, parts);
 }
 
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch (error) {
-    const code = systemErrorCode(error);
-    throw code === undefined ? error : fileUnusable(path, code);
+async function addHosts(hosts: ReadonlyMap<string, ExportedHost>, identity: string, parts: Parts): Promise<void> {
+  const present = parts.hosts().hosts;
+  const taken = [...hosts.keys()].filter((name) => present.has(name));
+  const added = [...hosts].filter(([name]) => !present.has(name));
+  for (const [name, { gate }] of added) {
+    const fields = { gate: formatGateLine(gate) };
+    await writeHost(name, identity === USUAL_IDENTITY ? fields : { ...fields, identity });
+    parts.log.info(`${name}: imported with identity ${identity}`);
   }
+  report(identity, added, taken);
+}
+
+function report(identity: string, added: readonly [string, ExportedHost][], taken: readonly string[]): void {
+  if (taken.length > 0)
+    warn(
+      l10n.t(
+        'The key is imported as identity {0}. These hosts are known already and stay as they are: {1}. To knock with this key there, choose that identity.',
+        identity,
+        taken.join(', '),
+      ),
+      { title: l10n.t('Choose Identity for Host'), run: () => commands.executeCommand('knockgate.chooseIdentity') },
+    );
+  const [first] = added;
+  if (first === undefined) {
+    if (taken.length === 0) tell(l10n.t('The key is imported as identity {0}.', identity));
+    return;
+  }
+  const [name, { login }] = first;
+  const destination = login.slice('ssh://'.length);
+  tell(
+    l10n.t('The key is imported as identity {0}, and opens {1}.', identity, added.map(([each]) => each).join(', ')),
+    {
+      title: l10n.t('Knock and Connect to {0}', name),
+      run: () => commands.executeCommand('knockgate.knockAndConnect', destination),
+    },
+  );
 }

@@ -11,30 +11,27 @@ import { nameFrom } from './named-host.ts';
 export async function removeGate(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Remove Gate from Host'), 'gates'));
   if (name === undefined) return;
-  const questions = (ask: Ask) => ({
-    approve: async (document: string) => {
-      const show = () => parts.diagnoses.show(l10n.t('Plan for {0}', name), document);
-      const question = {
-        title: l10n.t('Remove Gate from {0}', name),
-        placeHolder: l10n.t('Remove it as the plan shows? Its ports are then open to everybody.'),
-      };
-      const agree = l10n.t('Remove Gate');
-      const answer = await ask(l10n.t('is the plan right?'), (token) =>
-        approve(question, agree, l10n.t('Change Nothing'), show, token),
-      );
-      return answer === true;
-    },
-    chooseSecondWay: async () => undefined,
-    secureSecondWay: async () => true,
-  });
   const title = l10n.t('Knockgate: {0}', l10n.t('removing the gate from {0}', name));
   const dryRun = deployDryRun();
-  const report = await withGateSession(parts, name, title, questions, (session, deployment) =>
-    deployment.removeGate({ ...session, dryRun }),
-  );
+  const report = await withGateSession(parts, name, title, ({ ui, ask, ...session }, deployment) => {
+    const approvePlan = (document: string) => askAboutPlan(document, name, ask, parts);
+    return deployment.removeGate({ ...session, ui: { ...ui, approve: approvePlan }, dryRun });
+  });
   parts.refreshHosts();
   await parts.diagnoses.show(l10n.t('Gate on {0}', name), report);
   if (!dryRun) await offerToForget(parts, name);
+}
+
+async function askAboutPlan(document: string, name: string, ask: Ask, { diagnoses }: Parts): Promise<boolean> {
+  const show = () => diagnoses.show(l10n.t('Plan for {0}', name), document);
+  const question = {
+    title: l10n.t('Remove Gate from {0}', name),
+    placeHolder: l10n.t('Remove it as the plan shows? Its ports are then open to everybody.'),
+  };
+  const answer = await ask(l10n.t('is the plan right?'), (token) =>
+    approve(question, l10n.t('Remove Gate'), l10n.t('Change Nothing'), show, token),
+  );
+  return answer === true;
 }
 
 /** A host that has no gate any more is knocked at for nothing. */

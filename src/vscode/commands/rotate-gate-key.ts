@@ -36,13 +36,8 @@ export async function rotateGateKey(parts: Parts, argument: unknown): Promise<vo
   const placeHolder = l10n.t('What to do with the key of the gate on {0}', name);
   const action = await choose(actions, { title, placeHolder });
   if (action === undefined) return;
-  const questions = () => ({
-    approve: async () => true,
-    chooseSecondWay: async () => undefined,
-    secureSecondWay: async () => true,
-  });
   const progress = l10n.t('Knockgate: {0}', l10n.t('rotating the key of the gate on {0}', name));
-  const report = await withGateSession(parts, name, progress, questions, (session, deployment) =>
+  const report = await withGateSession(parts, name, progress, (session, deployment) =>
     deployment.rotateGateKey({ ...session, options: action.options }),
   );
   parts.refreshHosts();

@@ -1,39 +1,84 @@
-import { l10n } from 'vscode';
-import { approve } from '../ask.ts';
+import { commands, l10n } from 'vscode';
+import { nameFor } from '../../client/host-name.ts';
+import type { Approval, DeployUi, Progress } from '../../deploy/deploy-ui.ts';
+import type { SecondWay } from '../../deploy/wishes.ts';
+import { choose } from '../ask.ts';
 import { type Ask, withGateSession } from '../gate-session.ts';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
 import { SecondWayQuestions } from '../second-way.ts';
 import { deployDryRun } from '../settings.ts';
+import { showProblem } from '../show-problem.ts';
+import { tell } from '../tell.ts';
 import { nameFrom } from './named-host.ts';
 
-/** Knockgate: Set Up Gate on Host… Shows the plan, sets up the gate on trial, proves it from outside, and keeps it. */
-export async function setUpGate(parts: Parts, argument: unknown): Promise<void> {
-  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Set Up Gate on Host'), 'all'));
-  if (name === undefined) return;
-  const questions = (ask: Ask) => {
-    const way = new SecondWayQuestions(parts.crypto, parts.keyName, ask);
-    return {
-      approve: async (document: string) => {
-        const show = () => parts.diagnoses.show(l10n.t('Plan for {0}', name), document);
-        const question = {
-          title: l10n.t('Set Up Gate on {0}', name),
-          placeHolder: l10n.t('Set up a gate as the plan shows?'),
-        };
-        const agree = l10n.t('Set Up Gate');
-        const answer = await ask(l10n.t('is the plan right?'), (token) =>
-          approve(question, agree, l10n.t('Change Nothing'), show, token),
-        );
-        return answer === true;
-      },
-      chooseSecondWay: () => way.choose(),
-      secureSecondWay: () => way.secure(),
-    };
-  };
+/**
+ * Knockgate: Set Up Gate on Host… Shows the plan, sets up the gate on trial, proves it from outside, and keeps it.
+ * @param argument what ssh is given, when it is known already: an alias, an address, `user@host`
+ * @returns whether there is a gate now
+ */
+export async function setUpGate(parts: Parts, argument: unknown): Promise<boolean> {
+  const destination = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Set Up Gate on Host'), 'all'));
+  if (destination === undefined) return false;
+  const name = nameFor(destination);
   const title = l10n.t('Knockgate: {0}', l10n.t('setting up a gate on {0}', name));
-  const { report } = await withGateSession(parts, name, title, questions, (session, deployment) =>
-    deployment.deploy({ ...session, wishes: {}, secondWay: undefined, dryRun: deployDryRun() }),
-  );
-  parts.refreshHosts();
-  await parts.diagnoses.show(l10n.t('Gate on {0}', name), report);
+  let progress: Progress = 'untouched';
+  try {
+    const { report, gate } = await withGateSession(parts, destination, title, ({ ui, ask, ...session }, deployment) => {
+      const ways = new SecondWayQuestions(parts, name, ask, deployment.RecoveryFile);
+      const questions: DeployUi = {
+        ...ui,
+        reached: async (reached) => {
+          progress = reached;
+        },
+        approve: (document, isWayOpen) => approvePlan(document, isWayOpen ? ways.chosen : undefined, name, ask, parts),
+        chooseSecondWay: () => ways.choose(),
+      };
+      return deployment.deploy({ ...session, ui: questions, wishes: {}, secondWay: undefined, dryRun: deployDryRun() });
+    });
+    parts.refreshHosts();
+    await parts.diagnoses.show(l10n.t('Gate on {0}', name), report);
+    if (gate !== undefined) offerToConnect(name, destination);
+    return gate !== undefined;
+  } catch (error) {
+    const again = {
+      title: l10n.t('Set Up Again'),
+      run: () => commands.executeCommand('knockgate.setUpGate', destination),
+    };
+    // Where nothing was changed, what is wrong has to be put right first.
+    showProblem(error, parts.log, parts.showLog, progress === 'untouched' ? undefined : again);
+    return false;
+  }
+}
+
+/** @param chosen the kind of the second way in, when another one may still be chosen */
+async function approvePlan(
+  document: string,
+  chosen: SecondWay['kind'] | undefined,
+  name: string,
+  ask: Ask,
+  { diagnoses }: Parts,
+): Promise<Approval> {
+  const then = chosen === 'recovery-key' ? { detail: l10n.t('Then choose where to keep the recovery key') } : {};
+  const items: { label: string; detail?: string; approval: Approval }[] = [
+    { label: l10n.t('Set Up Gate'), ...then, approval: 'yes' },
+    ...(chosen ? [{ label: l10n.t('Choose Another Second Way In…'), approval: 'another-way' as const }] : []),
+    { label: l10n.t('Change Nothing'), approval: 'no' },
+  ];
+  const question = {
+    title: l10n.t('Set Up Gate on {0}', name),
+    placeHolder: l10n.t('Set up a gate as the plan shows?'),
+  };
+  const picked = await ask(l10n.t('is the plan right?'), async (token) => {
+    await diagnoses.show(l10n.t('Plan for {0}', name), document);
+    return choose(items, question, token);
+  });
+  return picked?.approval ?? 'no';
+}
+
+function offerToConnect(name: string, destination: string): void {
+  tell(l10n.t('{0} is hidden now, and opens to this device.', name), {
+    title: l10n.t('Knock and Connect'),
+    run: () => commands.executeCommand('knockgate.knockAndConnect', destination),
+  });
 }

@@ -1,49 +1,119 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DeployModule } from '../../../src/cli/deployment.ts';
+import { RecoveryFile } from '../../../src/deploy/second-way/recovery-file.ts';
 import type { SecondWay } from '../../../src/deploy/wishes.ts';
+import { parseGateLine } from '../../../src/spa/enrolment.ts';
+import { inEnglish } from '../../../src/spa/phrase.ts';
 import { temporaryFolder } from '../client/support.ts';
-import { knockgate } from './support.ts';
+import { gateLine, knockgate } from './support.ts';
+
+const PASSPHRASE = 'correct horse battery staple';
+const TWICE = `${PASSPHRASE}\n${PASSPHRASE}\n`;
 
 let home: string;
 let file: string;
 beforeEach(() => {
   home = temporaryFolder();
-  file = join(home, 'stick', 'prod');
+  file = join(home, 'prod-recovery');
 });
 
-/** Sets up gates in no time, and notes by which second way. */
-async function deploy(options: readonly string[], reachable = true) {
+/** Sets up gates in no time, by the second way that is chosen; one that breaks off takes its recovery file back. */
+async function deploy(options: readonly string[], typed = '', breaksOff = false) {
   let way: SecondWay | undefined;
   const module = {
+    RecoveryFile,
     deviceOf: () => ({}),
     loginTo: async () => ({}),
     readGateFiles: () => ({}),
-    deploy: async (input: Parameters<DeployModule['deploy']>[0]) => {
-      if (!reachable) throw new Error('no connection');
-      way = input.secondWay;
-      return { report: '# It is set up', gate: undefined };
+    deploy: async ({ ui, secondWay, dryRun }: Parameters<DeployModule['deploy']>[0]) => {
+      way = secondWay ?? (await ui.chooseSecondWay());
+      if (way?.kind !== 'recovery-key' || dryRun) return { report: '# It is set up', gate: undefined };
+      if (!(await way.keeper.secure())) throw new Error('not secured');
+      await way.keeper.complete('prod', { gate: parseGateLine(gateLine()), login: 'ssh://dev@192.0.2.2:22' });
+      if (!breaksOff) return { report: '# It is set up', gate: undefined };
+      const became = await way.keeper.discard();
+      throw new Error(became && inEnglish(became));
     },
   };
   const loadDeployment = async () => module as unknown as DeployModule;
-  const { code, err } = await knockgate(home, ['deploy', 'prod', ...options], { loadDeployment });
-  return { code, err, way };
+  const openStdin = () => Readable.from([typed]);
+  const said = await knockgate(home, ['deploy', 'prod', ...options], { loadDeployment, openStdin });
+  return { ...said, way };
 }
 
+const importIn = (folder: string, typed: string, ...options: readonly string[]) =>
+  knockgate(folder, ['import-key', file, ...options], { openStdin: () => Readable.from([typed]) });
+const keyOf = (way: SecondWay | undefined) =>
+  way && 'client' in way ? Buffer.from(way.client.key).toString('base64url') : '';
+
 describe('a recovery key in a file', () => {
-  it('is made once: an attempt that came to nothing is not in the way of the next', async () => {
-    expect((await deploy(['--recovery-key', file], false)).code).toBe(1);
-    const made = readFileSync(file, 'utf8');
-    const { code, way } = await deploy(['--recovery-key', file]);
-    expect([code, readFileSync(file, 'utf8')]).toEqual([0, made]);
-    expect(way).toMatchObject({ kind: 'recovery-key', file });
-    const [, , line] = (await knockgate(home, ['pubkey', '--identity', file])).out.split(' ');
-    expect(way && 'client' in way && Buffer.from(way.client.key).toString('base64url')).toBe(line);
+  it('is sealed by a passphrase, and gets its owner in from another computer', async () => {
+    const { code, way, err } = await deploy(['--recovery-key', file], `short\n${PASSPHRASE}\nanother\n${TWICE}`);
+    expect([code, err.match(/At least 12|are not the same/g)]).toEqual([0, ['At least 12', 'are not the same']]);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readFileSync(file, 'latin1')).toMatch(/^knockgate-sealed 1 /);
+
+    const elsewhere = temporaryFolder();
+    const wrong = await importIn(elsewhere, 'wrong horse battery staple\n');
+    expect(wrong.err).toContain('the passphrase does not open it');
+    const { out, err: told } = await importIn(elsewhere, `${PASSPHRASE}\n`);
+    const key = join(elsewhere, '.config', 'knockgate', 'recovery');
+    expect(out).toContain(`The key is in ${key}.`);
+    expect(told).toContain(`knockgate knock prod --identity ${key} && ssh ssh://dev@192.0.2.2:22`);
+    const [, , publicKey] = (await knockgate(elsewhere, ['pubkey', '--identity', key])).out.split(' ');
+    expect(publicKey).toBe(keyOf(way));
+    expect((await knockgate(elsewhere, ['list'])).out).toContain('prod');
+  });
+
+  it('serves for the next host, and for the next attempt', async () => {
+    const first = await deploy(['--recovery-key', file], TWICE);
+    const second = await deploy(['--recovery-key', file], `${PASSPHRASE}\n`);
+    expect([second.code, keyOf(second.way)]).toEqual([0, keyOf(first.way)]);
+  });
+
+  it('is gone, or as it was, when the gate is taken back', async () => {
+    expect((await deploy(['--recovery-key', file], TWICE, true)).err).toContain('is void and was deleted');
+    expect(existsSync(file)).toBe(false);
+    await deploy(['--recovery-key', file], TWICE);
+    const before = readFileSync(file);
+    expect((await deploy(['--recovery-key', file], `${PASSPHRASE}\n`, true)).err).toContain('is as it was before');
+    expect(readFileSync(file).equals(before)).toBe(true);
   });
 
   it('is not made by a look', async () => {
     expect((await deploy(['--recovery-key', file, '--dry-run'])).code).toBe(0);
     expect(existsSync(file)).toBe(false);
+  });
+
+  it('overwrites no key and no host', async () => {
+    await deploy(['--recovery-key', file], TWICE);
+    const elsewhere = temporaryFolder();
+    await importIn(elsewhere, `${PASSPHRASE}\n`);
+    expect((await importIn(elsewhere, `${PASSPHRASE}\n`)).code).not.toBe(0);
+    const other = join(elsewhere, 'other');
+    const { code, err } = await importIn(elsewhere, `${PASSPHRASE}\n`, '--identity', other);
+    expect([code, existsSync(other)]).toEqual([0, true]);
+    expect(err).toContain('prod stays as it is in');
+  });
+});
+
+describe('a second way in that is asked for', () => {
+  it('is a file that is not there yet', async () => {
+    const taken = join(home, 'taken');
+    await deploy(['--recovery-key', taken], TWICE);
+    const before = readFileSync(taken);
+    const { code, err } = await deploy([], `4\n1\n${taken}\n\n${file}\n${TWICE}`);
+    expect(code).toBe(0);
+    expect(err).toContain('That is none of them.');
+    expect(err).toContain('there is a file already. Name another one.');
+    expect([existsSync(file), readFileSync(taken).equals(before)]).toEqual([true, true]);
+  });
+
+  it('is none when that is typed, and only then', async () => {
+    expect((await deploy([], 'I have no second way in\n')).way).toEqual({ kind: 'declined' });
+    expect((await deploy([], 'no\n')).way).toBeUndefined();
   });
 });

@@ -3,6 +3,7 @@ import { run } from '../../../src/cli/run.ts';
 import type { Shell } from '../../../src/cli/shell.ts';
 import type { Clock } from '../../../src/client/clock.ts';
 import { openUdpRoute } from '../../../src/client/udp.ts';
+import { concat } from '../../../src/spa/bytes.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatGateLine } from '../../../src/spa/enrolment.ts';
 import { FakeClock, OWNER, pair, systemError } from '../client/support.ts';
@@ -41,6 +42,8 @@ export function collectingShell(home: string, clock: Clock, changes: Partial<She
     loadDeployment: () => Promise.reject(new Error('Cannot find module')),
     clock,
     crypto: nodeCrypto,
+    // The real one works on another thread, which the clock of the test does not wait for.
+    deriveKey: async (passphrase, salt) => nodeCrypto.sha256(concat(salt, passphrase)),
     resolve: () => Promise.reject(systemError('ENOTFOUND')),
     openRoute: openUdpRoute,
     probe: async (_address, _port, windowMs) => {

@@ -97,7 +97,13 @@ describe('the plan for a server without a gate', () => {
   });
 
   it('enrols the second way in along with this device', () => {
-    const { clients } = makePlan(input({}, { secondWay: { kind: 'recovery-key', client: CAROL } }));
+    const keeper = {
+      path: undefined,
+      secure: async () => true,
+      complete: async () => {},
+      discard: async () => undefined,
+    };
+    const { clients } = makePlan(input({}, { secondWay: { kind: 'recovery-key', client: CAROL, keeper } }));
     expect(clients).toEqual([ALICE, CAROL]);
   });
 

@@ -2,10 +2,14 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { writeExportedKey } from '../../../src/client/exported-key.ts';
+import { deriveWithScrypt } from '../../../src/client/scrypt.ts';
+import { newSealKey } from '../../../src/client/sealed-key-file.ts';
 import { toBase64Url } from '../../../src/spa/bytes.ts';
+import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatGateLine, parseClientLine } from '../../../src/spa/enrolment.ts';
 import { pair, temporaryFolder } from '../client/support.ts';
-import { FakeContext, messages, run, start } from './editor.ts';
+import { FakeContext, hosts, messages, run, start } from './editor.ts';
 import { clipboard, configuration, executed, logged, resetEditor, shown, Uri } from './fake-vscode.ts';
 import { FakeMemento } from './support.ts';
 
@@ -162,6 +166,28 @@ describe('an export', () => {
     expect(copied().key).toEqual(key);
     const everything = JSON.stringify([logged, shown, clipboard, [...configuration]]);
     for (const secret of [...secrets.values(), PASSPHRASE]) expect(everything).not.toContain(secret);
+  });
+
+  it('of a recovery key brings the hosts that it opens, and leaves those that are there', async () => {
+    const { folder } = await device();
+    const path = join(folder, 'prod-recovery');
+    const io = { crypto: nodeCrypto, deriveKey: deriveWithScrypt };
+    const host = (login: string) => ({ gate: GATE, login });
+    const exported = {
+      identity: 'recovery',
+      key: new Uint8Array(32).fill(7),
+      hosts: new Map([
+        ['prod', host('ssh://root@127.0.0.1:22')],
+        ['staging', host('ssh://root@127.0.0.1:2222')],
+      ]),
+    };
+    writeExportedKey(path, exported, await newSealKey(PASSPHRASE, io), io, 'x');
+    const before = hosts();
+    await run('importKey', [[Uri.file(path)], PASSPHRASE, undefined, 'Knock and Connect to staging']);
+    expect(hosts()).toEqual({ ...Object(before), staging: { gate: formatGateLine(GATE), identity: 'recovery' } });
+    expect(messages('warning').at(-1)).toContain('known already and stay as they are: prod');
+    expect(messages('information').at(-1)).toBe('The key is imported as identity recovery, and opens staging.');
+    expect(executed).toContainEqual({ command: 'knockgate.knockAndConnect', args: ['root@127.0.0.1:2222'] });
   });
 
   it('wants a long passphrase, twice, and a place on this computer', async () => {

@@ -1,0 +1,53 @@
+import { dirname, join } from 'node:path';
+import { type ExportedHost, openExportedKey, readSealedText } from '../client/exported-key.ts';
+import { addToHostsFile, readHostsFile } from '../client/hosts-file.ts';
+import { writeKeyFile } from '../client/identity.ts';
+import { toBase64Url } from '../spa/bytes.ts';
+import { ExitCode } from '../spa/problem.ts';
+import { askPassphrase } from './ask-passphrase.ts';
+import { type Command, usageProblem } from './command.ts';
+import { hostsPath } from './places.ts';
+import type { Shell } from './shell.ts';
+import { Terminal } from './terminal.ts';
+
+export const importKey: Command = {
+  name: 'import-key',
+  summary: 'Take over a recovery key, or a key that the editor exported',
+  help: `Usage: knockgate import-key FILE [--identity FILE]
+
+Opens a file of \`knockgate deploy --recovery-key\` or of Export Key… in the editor,
+asks for its passphrase, and takes over the key and the hosts that it opens. A key or
+a host that is there already is not overwritten. FILE stays as it is.
+
+  --identity FILE  where to put the key; default: ~/.config/knockgate/ and its name
+
+Example:
+  knockgate import-key /media/stick/prod-recovery`,
+  options: { identity: 'value' },
+  arguments: { least: 1, most: 1 },
+  run: async (args, shell) => {
+    const [file = ''] = args.positionals;
+    const text = readSealedText(file);
+    const terminal = new Terminal(shell.openStdin(), shell.ask, shell.interrupt);
+    const passphrase = await askPassphrase(terminal, file);
+    if (passphrase === undefined) throw usageProblem('No passphrase was given.', 'Try again.');
+    const { exported } = await openExportedKey(text, passphrase, file, shell);
+    const key = args.value('identity') ?? join(dirname(hostsPath(shell)), exported.identity);
+    writeKeyFile(key, shell.owner, exported.key);
+    shell.print(`The key is in ${key}.`);
+    for (const [name, host] of exported.hosts) addHost(name, host, key, shell);
+    return ExitCode.done;
+  },
+};
+
+function addHost(name: string, { gate, login }: ExportedHost, key: string, shell: Shell): void {
+  const path = hostsPath(shell);
+  const { gates, fwknop, sequence } = readHostsFile(path);
+  if (gates.has(name) || fwknop.has(name) || sequence.has(name)) {
+    shell.tell(`${name} stays as it is in ${path}.`);
+  } else {
+    addToHostsFile(path, name, gate, false, toBase64Url(shell.crypto.randomBytes(9)));
+    shell.print(`${name}: added in ${path}`);
+  }
+  shell.tell(`Next: knockgate knock ${name} --identity ${key} && ssh ${login}`);
+}

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { usualName } from '../client/key-name.ts';
+import type { Place, RecoveryFile } from '../deploy/second-way/recovery-file.ts';
+import type { SecondWay } from '../deploy/wishes.ts';
+import { parseClientLine } from '../spa/enrolment.ts';
+import { askNewPassphrase, askPassphrase } from './ask-passphrase.ts';
+import { type Arguments, usageProblem } from './command.ts';
+import type { Shell } from './shell.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What has to be typed to go without a second way in. */
+const DECLINE = 'I have no second way in';
+
+/** The second way in: named by an option, or asked for. */
+export class SecondWayAsked {
+  private readonly args: Arguments;
+  private readonly shell: Shell;
+  private readonly terminal: Terminal;
+  private readonly recovery: typeof RecoveryFile;
+
+  /** @param recovery the class, from the bundle that sets up gates */
+  constructor(args: Arguments, shell: Shell, terminal: Terminal, recovery: typeof RecoveryFile) {
+    this.args = args;
+    this.shell = shell;
+    this.terminal = terminal;
+    this.recovery = recovery;
+    const named = ['recovery-key', 'device', 'trust'].filter((name) => args.value(name) !== undefined);
+    if (named.length + (args.flag('no-second-way') ? 1 : 0) > 1)
+      throw usageProblem('knockgate deploy: choose one second way in.', 'Try: knockgate deploy --help');
+  }
+
+  async named(): Promise<SecondWay | undefined> {
+    const device = this.args.value('device');
+    const file = this.args.value('recovery-key');
+    if (device !== undefined) return { kind: 'device', client: parseClientLine(device) };
+    // A look asks for no passphrase.
+    if (file !== undefined && !this.args.flag('dry-run')) return this.recoveryFileAt(file);
+    if (this.args.value('trust') !== undefined) return { kind: 'trusted-network' };
+    return this.args.flag('no-second-way') ? { kind: 'declined' } : undefined;
+  }
+
+  async choose(): Promise<SecondWay | undefined> {
+    this.shell.tell(
+      `If this computer or its key is lost, how do you get in?
+  1  a recovery key, in a file under a passphrase, that you keep elsewhere
+  2  another device, by the line that its \`knockgate pubkey\` prints
+  3  not at all: then type "${DECLINE}"`,
+    );
+    for (;;) {
+      const answer = (await this.terminal.text('1, 2 or 3:'))?.trim();
+      if (answer === undefined) return undefined;
+      if (answer === '1') return this.toWay(this.recovery.create(() => this.place(), this.shell));
+      if (answer === '2') {
+        const line = await this.terminal.text('Its line:');
+        return line === undefined ? undefined : { kind: 'device', client: parseClientLine(line) };
+      }
+      if (answer === DECLINE) return { kind: 'declined' };
+      this.shell.tell(`That is none of them. To decline, type "${DECLINE}".`);
+    }
+  }
+
+  private async recoveryFileAt(path: string): Promise<SecondWay | undefined> {
+    if (!existsSync(path)) {
+      const place = async () => {
+        const passphrase = await askNewPassphrase(this.terminal, this.shell, path);
+        return passphrase === undefined ? undefined : { path, passphrase };
+      };
+      return this.toWay(this.recovery.create(place, this.shell));
+    }
+    const passphrase = await askPassphrase(this.terminal, path);
+    return passphrase === undefined
+      ? undefined
+      : this.toWay(await this.recovery.open({ path, passphrase }, this.shell));
+  }
+
+  private async place(): Promise<Place | undefined> {
+    for (;;) {
+      const path = (await this.terminal.text('The file to keep it in, best on another disk:'))?.trim();
+      if (path === undefined) return undefined;
+      if (path === '' || existsSync(path)) {
+        this.shell.tell(path === '' ? 'Name a file.' : `${path}: there is a file already. Name another one.`);
+        continue;
+      }
+      const passphrase = await askNewPassphrase(this.terminal, this.shell, path);
+      return passphrase === undefined ? undefined : { path, passphrase };
+    }
+  }
+
+  private toWay(keeper: RecoveryFile): SecondWay {
+    const name = `${usualName(this.shell.userName(), this.shell.hostName()).slice(0, 54)}-recovery`;
+    return { kind: 'recovery-key', client: { key: keeper.publicKey, name }, keeper };
+  }
+}

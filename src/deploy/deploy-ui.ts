@@ -1,0 +1,28 @@
+import type { Phrase } from '../spa/phrase.ts';
+import type { Prompts } from './connection/remote.ts';
+import type { SecondWay } from './wishes.ts';
+
+/** What a person says of a plan; `another-way`: another second way in is wanted, and a plan for that. */
+export type Approval = 'yes' | 'no' | 'another-way';
+
+/**
+ * How far a deployment has come. It says what may be on the server if this computer is not heard of again:
+ * `untouched`: nothing new; `being-changed`: files that hide nothing; `on-trial`: ports that show themselves again when the trial ends;
+ * `being-confirmed`: either that, or a gate that stays.
+ */
+export type Progress = 'untouched' | 'being-changed' | 'on-trial' | 'being-confirmed';
+
+/** How a person takes part in a deployment. No question is asked during the trial, but for those of a login that asks again. */
+export interface DeployUi extends Prompts {
+  /** What is being done now. */
+  readonly step: (title: Phrase) => void;
+  /** Called before the first change that this says. */
+  readonly reached: (progress: Progress) => Promise<void>;
+  /**
+   * Shows the plan, and asks.
+   * @param isWayOpen whether the person may still choose another second way in
+   */
+  readonly approve: (document: string, isWayOpen: boolean) => Promise<Approval>;
+  /** Asks for a second way in; once more when a plan was answered by `another-way`. Undefined when the person cancels. */
+  readonly chooseSecondWay: () => Promise<SecondWay | undefined>;
+}

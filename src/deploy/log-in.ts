@@ -1,0 +1,34 @@
+import type { Probe } from '../client/wait.ts';
+import type { Login } from './connection/open.ts';
+import type { Remote } from './connection/remote.ts';
+import type { Device } from './device.ts';
+
+/** What a login to a server takes that may be behind a gate. */
+export interface LoginInput {
+  /** What the client calls it. */
+  readonly host: string;
+  readonly login: Login;
+  readonly device: Device;
+  readonly probe: Probe;
+  readonly resolve: (name: string) => Promise<readonly string[]>;
+  readonly signal: AbortSignal;
+}
+
+/** How long a knock is waited for. */
+export const KNOCK_MS = 10_000;
+
+/** Logs in. Where this device knows a gate in front of the server, it knocks first. */
+export async function logIn({ host, login, device, probe, resolve, signal }: LoginInput): Promise<Remote> {
+  const { hostName, port } = login.settings;
+  if (device.known === undefined) return login.open();
+  const addresses = await resolve(hostName).catch(() => [hostName]);
+  const [address = hostName] = addresses;
+  const probed = await probe(address, port, 1500, signal);
+  if (probed.kind === 'open') {
+    probed.socket.destroy();
+    return login.open();
+  }
+  const asking = { host, address: hostName, port, seconds: 0, timeoutMs: KNOCK_MS };
+  const { socket } = await device.knock(device.known, asking, signal);
+  return login.open(socket);
+}

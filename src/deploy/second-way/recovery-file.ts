@@ -1,0 +1,123 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  type ExportedHost,
+  type ExportedKey,
+  openExportedKey,
+  readSealedText,
+  writeExportedKey,
+} from '../../client/exported-key.ts';
+import { type DeriveKey, newSealKey, type SealKey } from '../../client/sealed-key-file.ts';
+import { toBase64Url } from '../../spa/bytes.ts';
+import type { CryptoProvider } from '../../spa/crypto.ts';
+import { newPrivateKey } from '../../spa/keys.ts';
+import { type Phrase, phrase } from '../../spa/phrase.ts';
+import { recoveryFileChanged } from '../problems.ts';
+import type { KeyKeeper } from '../wishes.ts';
+
+/** What an import calls the key, unless told otherwise. */
+const IDENTITY = 'recovery';
+
+/** Where a person wants the file, and what seals it. */
+export interface Place {
+  readonly path: string;
+  readonly passphrase: string;
+}
+
+/** Undefined when the person cancels. */
+export type AskForPlace = () => Promise<Place | undefined>;
+
+export interface RecoveryIo {
+  readonly crypto: CryptoProvider;
+  readonly deriveKey: DeriveKey;
+}
+
+/** The file as this deployment has left it. */
+interface Written {
+  readonly path: string;
+  readonly sealKey: SealKey;
+  readonly text: string;
+  /** What was there before this deployment; undefined for nothing. */
+  readonly before: string | undefined;
+}
+
+/**
+ * A recovery key in a sealed file (exported-key.ts). It also holds the lines of the gates that know the key, so its owner gets in from
+ * any computer with the file and its passphrase.
+ */
+export class RecoveryFile implements KeyKeeper {
+  readonly publicKey: Uint8Array;
+  private readonly io: RecoveryIo;
+  private readonly ask: AskForPlace;
+  private exported: ExportedKey;
+  private written: Written | undefined;
+
+  private constructor(exported: ExportedKey, written: Written | undefined, ask: AskForPlace, io: RecoveryIo) {
+    this.publicKey = io.crypto.publicKey(exported.key);
+    this.exported = exported;
+    this.written = written;
+    this.ask = ask;
+    this.io = io;
+  }
+
+  /** A new key; nothing is written yet. */
+  static create(ask: AskForPlace, io: RecoveryIo): RecoveryFile {
+    const key = newPrivateKey(io.crypto);
+    return new RecoveryFile({ identity: IDENTITY, key, hosts: new Map() }, undefined, ask, io);
+  }
+
+  /**
+   * The key of a file that is there: from an attempt before this one, or for another host.
+   * @throws Problem `file-unusable`, `passphrase-wrong`, `sealed-file-…`
+   */
+  static async open({ path, passphrase }: Place, io: RecoveryIo): Promise<RecoveryFile> {
+    const text = readSealedText(path);
+    const { exported, sealKey } = await openExportedKey(text, passphrase, path, io);
+    return new RecoveryFile(exported, { path, sealKey, text, before: text }, async () => undefined, io);
+  }
+
+  get path(): string | undefined {
+    return this.written?.path;
+  }
+
+  async secure(): Promise<boolean> {
+    if (this.written !== undefined) return true;
+    const place = await this.ask();
+    if (place === undefined) return false;
+    const before = existsSync(place.path) ? readSealedText(place.path) : undefined;
+    const sealKey = await newSealKey(place.passphrase, this.io);
+    this.written = { path: place.path, sealKey, text: '', before };
+    this.write(this.written);
+    return true;
+  }
+
+  async complete(name: string, host: ExportedHost): Promise<void> {
+    const { written } = this;
+    if (written === undefined || !this.isAsWritten(written)) throw recoveryFileChanged(written?.path ?? '');
+    this.exported = { ...this.exported, hosts: new Map([...this.exported.hosts, [name, host]]) };
+    this.write(written);
+  }
+
+  async discard(): Promise<Phrase | undefined> {
+    const { written } = this;
+    if (written === undefined || written.text === written.before) return undefined;
+    const { path, before } = written;
+    if (!this.isAsWritten(written))
+      return phrase('The recovery file {0} was moved or changed: every copy of it is void.', path);
+    if (before === undefined) rmSync(path);
+    else writeFileSync(path, before);
+    this.written = undefined;
+    return before === undefined
+      ? phrase('The recovery file {0} is void and was deleted.', path)
+      : phrase('The recovery file {0} is as it was before.', path);
+  }
+
+  private write(written: Written): void {
+    const suffix = toBase64Url(this.io.crypto.randomBytes(9));
+    const text = writeExportedKey(written.path, this.exported, written.sealKey, this.io, suffix);
+    this.written = { ...written, text };
+  }
+
+  private isAsWritten({ path, text }: Written): boolean {
+    return existsSync(path) && readSealedText(path) === text;
+  }
+}
