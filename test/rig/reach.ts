@@ -1,0 +1,66 @@
+import { fileURLToPath } from 'node:url';
+import { run } from './netns.ts';
+import { loadNft, setElements } from './nft.ts';
+import { sleep } from './process.ts';
+
+const HELPER = fileURLToPath(new URL('./helpers/try-ports.mjs', import.meta.url));
+/** A port that nobody filters. What arrives there arrived after all that was sent before it. */
+const END = 9;
+const PATIENCE_MS = 20_000;
+
+/** An address to try from, and the address of the target that it goes to. */
+export interface Way {
+  readonly source: string;
+  readonly host: string;
+}
+
+/**
+ * Sees which packets get through a target's firewalls: behind every other chain of `input` the kernel itself notes their source and
+ * port. No answer has to come, and nothing is timed.
+ */
+export class Reach {
+  private constructor(
+    private readonly client: string,
+    private readonly target: string,
+  ) {}
+
+  static async make(client: string, target: string): Promise<Reach> {
+    const sets = [4, 6].map((version) => {
+      const type = `ipv${version}_addr . inet_proto . inet_service`;
+      return `set reached${version} { type ${type}; flags dynamic; size 65535; }`;
+    });
+    await loadNft(
+      target,
+      `table inet reach {
+        ${sets.join('\n')}
+        chain behind {
+          type filter hook input priority 400;
+          meta l4proto { tcp, udp } add @reached4 { ip saddr . meta l4proto . th dport }
+          meta l4proto { tcp, udp } add @reached6 { ip6 saddr . meta l4proto . th dport }
+        }
+      }`,
+    );
+    return new Reach(client, target);
+  }
+
+  /** The ports that each source gets through to: `192.0.2.1 tcp/22`. */
+  async through(ways: readonly Way[], ports: readonly string[]): Promise<string[]> {
+    await loadNft(this.target, 'flush set inet reach reached4; flush set inet reach reached6');
+    const targets = ways.map((way) => ({ ...way, ports, end: END }));
+    const { code, stderr } = await run(this.client, [process.execPath, HELPER], { input: JSON.stringify({ targets }) });
+    if (code !== 0) throw new Error(`the ports were not tried: ${stderr}`);
+    const start = performance.now();
+    for (;;) {
+      const reached = await this.reached();
+      if (ways.every(({ source }) => reached.includes(`${source} udp/${END}`)))
+        return reached.filter((each) => !each.endsWith(` udp/${END}`)).sort();
+      if (performance.now() - start > PATIENCE_MS) throw new Error('what was sent last does not arrive');
+      await sleep(20);
+    }
+  }
+
+  private async reached(): Promise<string[]> {
+    const sets = await Promise.all(['reached4', 'reached6'].map((set) => setElements(this.target, set, 'reach')));
+    return sets.flat().map(({ key: [source, protocol, port] }) => `${source} ${protocol}/${port}`);
+  }
+}
