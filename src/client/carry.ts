@@ -14,8 +14,16 @@ export type Carried =
  * Carries a connection: input to socket, socket to output, each at the pace of its reader. The end of one direction is
  * passed on while the other goes on. Never rejects.
  * @param socket open for half-closing
+ * @param platform on Windows the connection is over when the server has ended it: a process cannot close its standard output there (libuv keeps
+ * the system's handle), so that its reader sees the end when the process ends
  */
-export function carry(input: Readable, socket: Socket, output: Writable, signal: AbortSignal): Promise<Carried> {
+export function carry(
+  input: Readable,
+  socket: Socket,
+  output: Writable,
+  signal: AbortSignal,
+  platform: NodeJS.Platform = process.platform,
+): Promise<Carried> {
   return new Promise((resolve) => {
     let written = false;
     let closed = false;
@@ -28,7 +36,7 @@ export function carry(input: Readable, socket: Socket, output: Writable, signal:
     };
     const cancel = () => finish({ kind: 'aborted' });
     const whenDone = () => {
-      if (written && closed) finish({ kind: 'ended' });
+      if (written && (closed || platform === 'win32')) finish({ kind: 'ended' });
     };
     signal.addEventListener('abort', cancel);
     socket.on('error', (error) => finish({ kind: 'lost', code: systemErrorCode(error) ?? 'unknown' }));

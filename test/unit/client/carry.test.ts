@@ -62,7 +62,7 @@ describe('carrying a connection', () => {
     });
     const input = new PassThrough();
     const { output, text } = slowOutput();
-    const carried = carry(input, socket, output, FOREVER);
+    const carried = carry(input, socket, output, FOREVER, 'linux');
     await once(output, 'finish');
     expect(text().toString()).toBe('bye');
     input.write('late ');
@@ -70,6 +70,13 @@ describe('carrying a connection', () => {
     expect(await carried).toEqual({ kind: 'ended' });
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(heard).toBe('late words');
+  });
+
+  it('is over with the server on Windows, though the input goes on', async () => {
+    const socket = await connection((server) => server.end('bye'));
+    const { output, text } = slowOutput();
+    expect(await carry(new PassThrough(), socket, output, FOREVER, 'win32')).toEqual({ kind: 'ended' });
+    expect([text().toString(), socket.destroyed]).toEqual(['bye', true]);
   });
 
   it('does not read faster than it can write', async () => {
