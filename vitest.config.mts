@@ -9,8 +9,9 @@ const filesOf = (project: string) =>
     : { include: [`test/${project}/**/*.test.ts`], exclude: [...configDefaults.exclude, '**/*.long.test.ts'] };
 
 /**
- * Five projects: `unit` needs nothing but Node; `gate` needs Linux, root, nftables, tcpdump, sshd and nmap; `interop` fwknop
- * and a C compiler besides; `deploy` boots targets with systemd; `workbench` needs VS Code and a browser.
+ * Six projects: `unit` needs nothing but Node; `gate` needs Linux, root, nftables, tcpdump, sshd and nmap; `interop` fwknop
+ * and a C compiler besides; `deploy` boots targets with systemd; `windows` runs
+ * under Wine; `workbench` needs VS Code and a browser.
  */
 export default defineConfig({
   test: {
@@ -48,6 +49,16 @@ export default defineConfig({
           maxConcurrency: 4,
           testTimeout: 180_000,
           hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'windows',
+          ...filesOf('windows'),
+          testTimeout: 60_000,
+          hookTimeout: 240_000,
           fileParallelism: false,
           sequence: { groupOrder: 1 },
         },

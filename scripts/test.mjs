@@ -1,5 +1,5 @@
 // npm test: installs what is missing, builds, and runs the tests.
-//   node scripts/test.mjs [--long] [unit|gate|interop|deploy|workbench ...] [PART OF A FILE NAME ...] [OPTIONS OF VITEST]
+//   node scripts/test.mjs [--long] [unit|gate|interop|deploy|windows|workbench ...] [PART OF A FILE NAME ...] [OPTIONS OF VITEST]
 // With --long: only the files *.long.test.ts, which are too long for `.ci/run`.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,15 +7,16 @@ import { BENCH_PACKAGES, ensureDebian, ensureNpm, INTEROP_PACKAGES, ROOT, whyNoG
 import { mustBeComplete, say } from './say.mjs';
 import { shell } from './shell.mjs';
 import { ensureTargetRoots } from './target-root.mjs';
+import { ensureWine } from './wine.mjs';
 import { ensureWorkbench } from './workbench.mjs';
 
-const PROJECTS = ['unit', 'gate', 'interop', 'deploy', 'workbench'];
+const PROJECTS = ['unit', 'gate', 'interop', 'deploy', 'windows', 'workbench'];
 
 /**
  * What runs at the same time, each in a run of its own, for most of it waits: the gate's tests, and beside them these, by what their
  * reports are called.
  */
-const BESIDE = { beside: ['unit', 'interop', 'deploy'], workbench: ['workbench'] };
+const BESIDE = { beside: ['unit', 'interop', 'deploy', 'windows'], workbench: ['workbench'] };
 
 /** Projects come first; everything after them goes to vitest. */
 function parse(args) {
@@ -61,6 +62,12 @@ async function deployObstacles() {
   return lines.length > 0 ? lines : (await ensureTargetRoots()).map(asLine);
 }
 
+/** The client on Windows knocks at a real gate. */
+async function windowsObstacles() {
+  const lines = await gateObstacles();
+  return lines.length > 0 ? lines : (await ensureWine()).map(asLine);
+}
+
 const asLine = ({ name, why }) => `${name} is missing: ${why}`;
 
 /** What may keep the tests of a project from running. */
@@ -68,6 +75,7 @@ const OBSTACLES = {
   gate: gateObstacles,
   interop: interopObstacles,
   deploy: deployObstacles,
+  windows: windowsObstacles,
   workbench: workbenchObstacles,
 };
 

@@ -56,8 +56,8 @@ function leaks({ hidesSecret }: FuzzTarget, input: Uint8Array, said: string): bo
 /** The kind of error, and the place in our code. */
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return `something that is no error: ${String(error).slice(0, 60)}`;
-  const at = /\/((?:src|server-helper|test|node_modules)\/[^\s():]*:\d+):\d+/.exec(error.stack ?? '')?.[1];
-  return `${error.name} at ${at ?? 'an unknown place'}`;
+  const at = /[\\/]((?:src|server-helper|test|node_modules)[\\/][^\s():]*:\d+):\d+/.exec(error.stack ?? '')?.[1];
+  return `${error.name} at ${at?.replaceAll('\\', '/') ?? 'an unknown place'}`;
 }
 
 /** A message without what it takes from the input. */

@@ -35,7 +35,7 @@ beforeEach(async () => {
 
 function start(...argv: string[]): ChildProcess {
   return spawn(process.execPath, [program, ...argv], {
-    env: { ...process.env, XDG_CONFIG_HOME: folder },
+    env: { ...process.env, XDG_CONFIG_HOME: folder, APPDATA: folder },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
 }
@@ -128,7 +128,7 @@ describe('the program', () => {
     const { line, port } = await gate(clientLine);
     const file = openSync(join(folder, 'output'), 'w');
     const child = spawn(process.execPath, [program, 'connect', 'prod', String(port), '--gate', line], {
-      env: { ...process.env, XDG_CONFIG_HOME: folder },
+      env: { ...process.env, XDG_CONFIG_HOME: folder, APPDATA: folder },
       stdio: ['pipe', file, 'inherit'],
     });
     child.stdin?.end('and back\n');

@@ -1,19 +1,10 @@
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addToHostsFile, readHostsFile, removeFromHostsFile } from '../../../src/client/hosts-file.ts';
 import { formatGateLine } from '../../../src/spa/enrolment.ts';
-import { pair, problemOf, temporaryFolder } from './support.ts';
+import { expectMode, pair, problemOf, temporaryFolder } from './support.ts';
 
 const GATE = { key: pair.gatePublic, slots: 32, addresses: ['192.0.2.2'], knockPorts: [443], name: 'gate' };
 const LINE = formatGateLine(GATE);
@@ -60,8 +51,8 @@ describe('adding a host', () => {
   it('makes the file, for its owner only', () => {
     expect(add('prod')).toBe('added');
     expect(readFileSync(path, 'utf8')).toBe(`[prod]\ngate = "${LINE}"\n`);
-    expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(statSync(join(path, '..')).mode & 0o777).toBe(0o700);
+    expectMode(path, 0o600);
+    expectMode(join(path, '..'), 0o700);
     expect(readdirSync(join(path, '..'))).toEqual(['hosts.toml']);
   });
 
@@ -71,7 +62,7 @@ describe('adding a host', () => {
     chmodSync(path, 0o644);
     add('b.example@x');
     expect(readFileSync(path, 'utf8')).toBe(`${before}\n\n["b.example@x"]\ngate = "${LINE}"\n`);
-    expect(statSync(path).mode & 0o777).toBe(0o644);
+    expectMode(path, 0o644);
     expect([...readHostsFile(path).gates.keys()]).toEqual(['a', 'b.example@x']);
   });
 

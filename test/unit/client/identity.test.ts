@@ -1,10 +1,10 @@
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createKeyFile, readSecretFile } from '../../../src/client/identity.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
-import { OWNER, problemOf, temporaryFolder } from './support.ts';
+import { expectMode, OWNER, problemOf, temporaryFolder } from './support.ts';
 
 let path: string;
 beforeEach(() => {
@@ -15,11 +15,8 @@ describe('making a key', () => {
   it('makes a file for the owner only, which reads back', () => {
     const key = createKeyFile(path, OWNER, nodeCrypto);
     expect(formatKey(readSecretFile(path, OWNER))).toBe(formatKey(key));
-  });
-
-  it('gives file and folder the modes of what is private', () => {
-    createKeyFile(path, OWNER, nodeCrypto);
-    expect([path, join(path, '..')].map((each) => statSync(each).mode & 0o777)).toEqual([0o600, 0o700]);
+    expectMode(path, 0o600);
+    expectMode(join(path, '..'), 0o700);
   });
 
   it('never overwrites', async () => {
@@ -79,9 +76,12 @@ describe('reading a key', () => {
     expect(readSecretFile(path, OWNER)).toEqual(new Uint8Array(32).fill(7));
   });
 
-  it('says so when it cannot be read at all', async () => {
+  it('says so when it cannot be opened', async () => {
     const within = join('/dev/null', 'id');
     expect(await problemOf(() => readSecretFile(within, OWNER))).toMatchObject({ code: 'key-unreadable', exit: 14 });
+  });
+
+  it('refuses a folder', async () => {
     const folder = temporaryFolder();
     expect(await problemOf(() => readSecretFile(folder, OWNER))).toMatchObject({ exit: 14 });
   });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +10,7 @@ import { parseLedger } from '../../../src/client/ledger-state.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
 import { epochAt } from '../../../src/spa/outer.ts';
-import { FakeClock, pair, temporaryFolder, WALL_MS } from './support.ts';
+import { expectMode, FakeClock, pair, temporaryFolder, WALL_MS } from './support.ts';
 
 let path: string;
 beforeEach(() => {
@@ -26,7 +26,7 @@ const GRANT = { address: '192.0.2.2', from: '10.0.0.9', ports: [], until: WALL_M
 describe('the ledger', () => {
   it('is for its owner only, and leaves nothing else behind', async () => {
     await ledger().takePlaces(pair, 32, 1);
-    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expectMode(path, 0o600);
     expect(readdirSync(join(path, '..'))).toEqual(['ledger.json']);
   });
 

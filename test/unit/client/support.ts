@@ -12,7 +12,7 @@ import { openMessage } from '../../../src/spa/message.ts';
 import { pairKeys } from '../../../src/spa/outer.ts';
 import type { AccessRequest } from '../../../src/spa/payload.ts';
 
-export { problemOf, temporaryFolder } from '../support.ts';
+export { expectMode, problemOf, socketIn, temporaryFolder } from '../support.ts';
 
 const clientPrivate = new Uint8Array(32).fill(1);
 const gatePrivate = new Uint8Array(32).fill(2);

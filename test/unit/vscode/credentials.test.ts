@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { newSealKey } from '../../../src/client/sealed-key-file.ts';
 import { toBase64Url } from '../../../src/spa/bytes.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatGateLine, parseClientLine } from '../../../src/spa/enrolment.ts';
-import { pair, temporaryFolder } from '../client/support.ts';
+import { expectMode, pair, temporaryFolder } from '../client/support.ts';
 import { FakeContext, hosts, messages, run, start } from './editor.ts';
 import { clipboard, configuration, executed, logged, resetEditor, shown, Uri } from './fake-vscode.ts';
 import { FakeMemento } from './support.ts';
@@ -148,7 +148,7 @@ describe('an export', () => {
     const path = join(folder, 'exported.key');
     writeFileSync(path, 'what was there', { mode: 0o644 });
     await run('exportKey', [PASSPHRASE, PASSPHRASE, Uri.file(path)]);
-    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expectMode(path, 0o600);
     const text = readFileSync(path, 'latin1');
     expect(text).toMatch(/^knockgate-sealed 1 /);
     for (const secret of secrets.values()) expect(text).not.toContain(secret);
@@ -219,7 +219,7 @@ describe('the key file', () => {
     expect(messages('input')).toHaveLength(2);
     expect(secrets.size).toBe(0);
     const path = join(folder, 'storage', 'keys');
-    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expectMode(path, 0o600);
     expect(readFileSync(path, 'latin1')).toMatch(/^knockgate-sealed 1 /);
 
     // Another window asks once more, and has the same key.

@@ -15,7 +15,7 @@ import { describe, expect, it } from 'vitest';
 import { replaceFile } from '../../../../src/client/atomic-file.ts';
 import { applyChange, ConfigRefused, readConfig } from '../../../../src/ssh/hook/config-change.ts';
 import { withBlock, withoutBlock } from '../../../../src/ssh/hook/marked-block.ts';
-import { temporaryFolder } from '../../client/support.ts';
+import { expectMode, temporaryFolder } from '../../client/support.ts';
 
 const LINE = 'Include "/home/a/ssh-hook/config"';
 
@@ -52,10 +52,10 @@ describe('a change of an SSH configuration', () => {
         chmodSync(path, mode);
         enable(path);
         expect(readFileSync(path, 'latin1')).toContain(`${LINE}`);
-        expect(statSync(path).mode & 0o777).toBe(mode);
+        expectMode(path, mode);
         disable(path);
         expect(new Uint8Array(readFileSync(path))).toEqual(bytes);
-        expect(statSync(path).mode & 0o777).toBe(mode);
+        expectMode(path, mode);
       }),
       { numRuns: 60 },
     );
@@ -65,8 +65,8 @@ describe('a change of an SSH configuration', () => {
   it('makes the file where there is none, for its owner alone, and takes it away again', () => {
     const path = join(temporaryFolder(), '.ssh', 'config');
     enable(path);
-    expect(statSync(path).mode & 0o777).toBe(0o600);
-    expect(statSync(join(path, '..')).mode & 0o777).toBe(0o700);
+    expectMode(path, 0o600);
+    expectMode(join(path, '..'), 0o700);
     disable(path);
     expect(existsSync(path)).toBe(false);
   });

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import * as esbuild from 'esbuild';
 import { onTestFinished } from 'vitest';
-import { listenerFile, posixScript } from '../../../../src/ssh/hook/script.ts';
-import { temporaryFolder } from '../../client/support.ts';
+import { listenerFile, posixScript, windowsScript } from '../../../../src/ssh/hook/script.ts';
+import { socketIn, temporaryFolder } from '../../client/support.ts';
+
+const IS_WINDOWS = process.platform === 'win32';
 
 /** The helper as the build bundles it. */
 export async function bundleHelper(): Promise<string> {
@@ -38,12 +40,13 @@ export class Hooked {
 
   private constructor(helper: string, answer: (heard: string) => string | undefined) {
     const folder = temporaryFolder();
-    this.socket = join(folder, 'socket');
-    this.script = join(folder, "it's knock");
+    this.socket = socketIn(folder);
+    this.script = join(folder, `it's knock${IS_WINDOWS ? '.cmd' : ''}`);
     const file = join(folder, "it's ssh-hook.cjs");
     writeFileSync(file, helper);
     const parts = { runtime: process.execPath, helper: file, socket: this.socket };
-    writeFileSync(this.script, posixScript(parts), { mode: 0o700 });
+    const script = IS_WINDOWS ? windowsScript(parts, {}) : posixScript(parts);
+    writeFileSync(this.script, script ?? '', { mode: 0o700 });
     this.server = createServer((socket) => {
       socket.setEncoding('utf8').on('data', (heard: string) => {
         this.heard.push(heard);
@@ -64,9 +67,9 @@ export class Hooked {
     return hooked;
   }
 
-  /** Says which process listens. */
+  /** Says which process listens; on Windows no script asks for that. */
   name(pid: number | undefined): void {
-    writeFileSync(listenerFile(this.socket), `${pid}\n`);
+    if (!IS_WINDOWS) writeFileSync(listenerFile(this.socket), `${pid}\n`);
   }
 
   /** As when the editor is closed. */
@@ -76,7 +79,9 @@ export class Hooked {
   }
 
   spawn(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
-    return spawn(this.script, args, { env: { ...process.env, ...env } });
+    // Windows runs a batch file by its shell, as ssh does there.
+    const [program = '', ...words] = [...(IS_WINDOWS ? ['cmd.exe', '/d', '/c'] : []), this.script, ...args];
+    return spawn(program, words, { env: { ...process.env, ...env } });
   }
 
   async run(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {

@@ -16,7 +16,7 @@ import { systemClock } from '../../../../src/client/clock.ts';
 import { Allowance } from '../../../../src/ssh/hook/allowance.ts';
 import { Seat } from '../../../../src/ssh/hook/seat.ts';
 import { hookServer } from '../../../../src/ssh/hook/server.ts';
-import { temporaryFolder } from '../../client/support.ts';
+import { socketIn, temporaryFolder } from '../../client/support.ts';
 
 /** Says something to a socket and resolves to all that it says until it closes. */
 function ask(path: string, question: string): Promise<string> {
@@ -58,7 +58,7 @@ function service(changes: { isOpen?: boolean; isPatient?: boolean } = {}) {
 }
 
 async function listening(changes: { isOpen?: boolean; isPatient?: boolean } = {}) {
-  const path = join(temporaryFolder(), 'socket');
+  const path = socketIn(temporaryFolder());
   const parts = service(changes);
   await new Promise<void>((resolve) => parts.server.listen(path, resolve));
   return { path, ...parts };

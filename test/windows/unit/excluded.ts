@@ -1,0 +1,116 @@
+/*
+ * The unit tests that Windows cannot run, each with the reason. A test is named by its file and by its own name with those of the suites
+ * around it; a suite names all tests in it. unit.test.ts counts them, and fails when a name here is of no test any more.
+ */
+
+/** Files that are not run at all. */
+export const EXCLUDED_FILES: readonly { files: string; reason: string }[] = [
+  { files: 'test/unit/gate/', reason: 'the gate runs on Linux only' },
+  { files: 'test/unit/bench/', reason: 'the benchmark measures gates' },
+  { files: 'test/unit/architecture.test.ts', reason: 'it reads the source, and nothing of it depends on the system' },
+  { files: 'test/unit/prose/', reason: 'it reads the source, and nothing of it depends on the system' },
+  { files: 'test/unit/scripts/', reason: 'it tests scripts that build and publish, which run on Linux' },
+  { files: 'test/unit/vscode/bundles.test.ts', reason: 'it tests scripts that build and publish, which run on Linux' },
+];
+
+const MODES = 'Windows has no modes of files, and no owners by number';
+const LINKS = 'a link takes a right that few users of Windows have';
+const SHELL = 'it runs sh, or a script for sh that plays another program';
+const PROGRAMS = 'it runs ssh or ssh-keygen, which Wine has not';
+const SOCKETS = 'a socket at a path of the file system is what it is about; Windows has named pipes';
+const CARRIES = 'the hook has no ProxyCommand on Windows';
+const ERRORS = 'Windows says of such a path that the file is missing';
+const SIGNALS = 'no process can be sent Ctrl-C there';
+
+/** By reason and file: names of tests and suites. */
+const TESTS: Readonly<Record<string, Readonly<Record<string, readonly (string | RegExp)[]>>>> = {
+  [MODES]: {
+    'test/unit/cli/run.test.ts': [
+      'keygen and pubkey > say what is wrong with the key, and end with 14',
+      'knock > refuses a psk that others can read, by its path',
+    ],
+    'test/unit/cli/sequence.test.ts': [
+      'a host that opens to a sequence of ports > may be one that opens once, by a key that only its owner can read',
+    ],
+    'test/unit/client/identity.test.ts': [/^reading a key > refuses mode /, "reading a key > refuses somebody else's"],
+    'test/unit/client/ledger.test.ts': [
+      'the ledger > is neither read nor written where somebody else may have laid it',
+    ],
+    'test/unit/fwknop/gpg-folder.test.ts': ['a folder of GnuPG > is one’s own with what is above and in it, or root’s'],
+  },
+  [LINKS]: {
+    'test/unit/client/hosts-file.test.ts': ['adding a host > writes through a link'],
+    'test/unit/ssh/hook/config-change.test.ts': [
+      'a change of an SSH configuration > goes to where a link leads, and the link stays',
+      'a change of an SSH configuration > is refused when the link leads nowhere',
+    ],
+  },
+  [SHELL]: {
+    'test/unit/cli/raw-socket.test.ts': ['a raw socket'],
+    'test/unit/deploy/editor-node.test.ts': ['a Node that an editor has left', 'a copy of it for root'],
+    'test/unit/deploy/facts.test.ts': [/^what a look prints > comes from scripts that (sh|bash) reads to their end$/],
+    'test/unit/deploy/packages.test.ts': [/^packages > are (found and installed by|not looked for where)/],
+    'test/unit/deploy/shell-words.test.ts': ['a command line, read by sh', 'a command line, read by bash'],
+    'test/unit/deploy/sudo.test.ts': [/^becoming root > has a real shell pass on/],
+    'test/unit/client/fwknop/gpg-program.test.ts': ['what gpg lists', 'what gpg exports'],
+    'test/unit/ssh/hook/files.test.ts': [
+      'the script > is one that every POSIX shell reads, and keeps its block from applying when nobody listens',
+      'the script > says what is wrong when the editor is gone that should carry a connection',
+    ],
+    'test/unit/ssh/hook/helper.test.ts': ['the hook that is run by the process that is to answer it'],
+    'test/unit/vscode/doors.test.ts': [/^asking ssh > uses the program and the configuration/],
+    'test/unit/vscode/gpg-host.test.ts': ["a stanza of .fwknoprc in GnuPG's mode"],
+    'test/unit/vscode/host-kinds/gpg-key-steps.test.ts': ["adding a host in GnuPG's mode"],
+  },
+  [PROGRAMS]: {
+    'test/unit/deploy/known-hosts.test.ts': ['hashed names > are those of ssh-keygen, both ways'],
+    'test/unit/deploy/open.test.ts': ['a way through jump hosts'],
+    'test/unit/deploy/settings.test.ts': ['what ssh would do', 'the system ssh is taken'],
+  },
+  [SOCKETS]: {
+    'test/unit/ssh/hook/server.test.ts': ['the seat'],
+    'test/unit/vscode/ssh-hook.test.ts': ['enabling the SSH hook', 'the running hook'],
+  },
+  [CARRIES]: {
+    'test/unit/ssh/hook/proxy.test.ts': ['the ProxyCommand of the hook'],
+  },
+  [ERRORS]: {
+    'test/unit/client/identity.test.ts': ['reading a key > says so when it cannot be opened'],
+  },
+  [SIGNALS]: {
+    'test/unit/cli/main.test.ts': ['the program > ends with 13 on Ctrl-C'],
+  },
+};
+
+/** Each reason, and whether it is that of a test. */
+export const EXCLUDED = Object.entries(TESTS).map(([reason, files]) => ({
+  reason,
+  matches: (file: string, name: string) => (files[file] ?? []).some((each) => isOf(each, name)),
+}));
+
+/** Why Windows cannot run a test; undefined when it can. */
+export function reasonFor(file: string, name: string): string | undefined {
+  return EXCLUDED.find(({ matches }) => matches(file, name))?.reason;
+}
+
+/** Whether a file of tests is not run at all. */
+export function isExcluded(file: string): boolean {
+  return EXCLUDED_FILES.some(({ files }) => file.startsWith(files));
+}
+
+/** What is wrong with the exclusions: those that are of no test, and tests that were left out without a reason. */
+export function unusedExclusions(skipped: readonly { readonly file: string; readonly name: string }[]): string[] {
+  const named = Object.values(TESTS).flatMap((files) =>
+    Object.entries(files).flatMap(([file, names]) => names.map((name) => ({ file, name }))),
+  );
+  const unused = named.filter((each) => !skipped.some(({ file, name }) => file === each.file && isOf(each.name, name)));
+  const unnamed = skipped.filter(({ file, name }) => reasonFor(file, name) === undefined);
+  return [
+    ...unused.map(({ file, name }) => `excludes no test: ${file}: ${name}`),
+    ...unnamed.map(({ file, name }) => `left out without a reason: ${file}: ${name}`),
+  ];
+}
+
+function isOf(excluded: string | RegExp, name: string): boolean {
+  return typeof excluded === 'string' ? name === excluded || name.startsWith(`${excluded} > `) : excluded.test(name);
+}
