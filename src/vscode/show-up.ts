@@ -7,6 +7,7 @@ import { readGreeting } from '../client/diagnose/greeting.ts';
 import { usualName } from '../client/key-name.ts';
 import { Ledger } from '../client/ledger.ts';
 import { speak } from '../spa/phrase.ts';
+import { shortPathOf } from '../ssh/hook/windows-folder.ts';
 import { knockWhileOpen } from './auto-knock/while-open.ts';
 import { registerCommands } from './commands.ts';
 import { ContextKeys } from './context-keys.ts';
@@ -66,7 +67,8 @@ function showWhatOthersOpen({ computer, clock, crypto, hosts, states, turns, doo
 function complete(context: ExtensionContext, knockParts: KnockParts): Parts {
   const { computer, log, outside } = knockParts;
   const helper = () => context.asAbsolutePath('dist/ssh-hook.cjs');
-  const sshHook = new SshHook({ ...knockParts, helper, runtime: process.execPath });
+  const shortPath = (folder: string) => shortPathOf(folder, computer.env);
+  const sshHook = new SshHook({ ...knockParts, helper, runtime: process.execPath, shortPath });
   const refresh = new EventEmitter<void>();
   const diagnoses = new DiagnosisDocuments(log);
   context.subscriptions.push(refresh, diagnoses);

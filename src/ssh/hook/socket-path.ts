@@ -10,6 +10,11 @@ export interface SocketPlace {
   readonly runtimeFolder: string | undefined;
 }
 
+/** Tells editors, and profiles of one editor, from each other by the extension's own folder. */
+export function editorId(storage: string): string {
+  return createHash('sha256').update(storage).digest('hex').slice(0, 16);
+}
+
 /** The shortest that any system takes is macOS's 104, with the zero at its end. */
 const LONGEST_SOCKET_PATH = 103;
 
@@ -18,7 +23,7 @@ const LONGEST_SOCKET_PATH = 103;
  * the extension, which keeps others out of it.
  */
 export function socketPath({ platform, storage, runtimeFolder }: SocketPlace): string | undefined {
-  const id = createHash('sha256').update(storage).digest('hex').slice(0, 16);
+  const id = editorId(storage);
   if (platform === 'win32') return `\\\\.\\pipe\\knockgate-${id}`;
   const places = [
     ...(runtimeFolder === undefined ? [] : [posix.join(runtimeFolder, 'knockgate', `${id}.sock`)]),

@@ -8,6 +8,7 @@ import { type ConfigChange, readConfig } from '../../ssh/hook/config-change.ts';
 import { type HookedHost, includeLine, isUsablePath, managedConfig } from '../../ssh/hook/managed-config.ts';
 import { posixScript, windowsScript } from '../../ssh/hook/script.ts';
 import { socketPath } from '../../ssh/hook/socket-path.ts';
+import { pathForSsh, windowsFolders } from '../../ssh/hook/windows-folder.ts';
 import type { Computer } from '../ssh-config-files.ts';
 import { pathUnusable } from './problems.ts';
 
@@ -21,32 +22,34 @@ export interface HookFilesIo {
   readonly computer: Computer;
   /** The running editor's own program. */
   readonly runtime: string;
+  /** The path that Windows keeps for programs of the past; undefined when there is none. */
+  readonly shortPath: (folder: string) => string | undefined;
 }
+
+const MANAGED = 'config';
 
 /** The files of the hook: the script that ssh runs, and the managed file that an SSH configuration includes. */
 export class HookFiles {
   /** Where the extension listens; undefined when there is no place for a socket. */
   readonly socket: string | undefined;
-  /** The managed file. The hook is on while it is there, for all windows alike. */
-  readonly managed: string;
   private readonly io: HookFilesIo;
-  private readonly folder: string;
-  private readonly script: string;
+  /** Where the files can be. */
+  private readonly folders: readonly string[];
+  private foundFolder: string | undefined;
 
   constructor(io: HookFilesIo) {
     this.io = io;
     const { storage } = io;
     const { platform, env } = io.computer;
-    this.folder = join(storage, 'ssh-hook');
-    this.managed = join(this.folder, 'config');
-    this.script = join(this.folder, platform === 'win32' ? 'knock.cmd' : 'knock');
+    this.folders = platform === 'win32' ? windowsFolders(storage, env) : [join(storage, 'ssh-hook')];
     const runtimeFolder = env.XDG_RUNTIME_DIR;
     const hasRuntimeFolder = runtimeFolder?.startsWith('/') && existsSync(runtimeFolder);
     this.socket = socketPath({ platform, storage, runtimeFolder: hasRuntimeFolder ? runtimeFolder : undefined });
   }
 
+  /** Whether the hook is on, for all windows alike: it is while its managed file is there. */
   get areThere(): boolean {
-    return existsSync(this.managed);
+    return this.folders.some((folder) => existsSync(join(folder, MANAGED)));
   }
 
   /** The line that brings the hook into an SSH configuration. */
@@ -64,8 +67,9 @@ export class HookFiles {
 
   /** What writing the managed file changes. */
   managedChange(hosts: readonly HookedHost[]): ConfigChange {
+    const { managed } = this;
     const after = Buffer.from(this.managedText(hosts), 'utf8').toString('latin1');
-    return { path: this.managed, before: readConfig(this.managed), after };
+    return { path: managed, before: readConfig(managed), after };
   }
 
   /** @throws Problem `ssh-hook-path`; the system's error */
@@ -79,7 +83,7 @@ export class HookFiles {
   }
 
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    for (const folder of this.folders) rmSync(folder, { recursive: true, force: true });
   }
 
   private managedText(hosts: readonly HookedHost[]): string {
@@ -88,13 +92,34 @@ export class HookFiles {
 
   private scriptText(): string {
     const { platform, env } = this.io.computer;
-    const unusable = [this.managed, this.script].find((path) => !isUsablePath(path, platform));
-    if (unusable !== undefined) throw pathUnusable(unusable);
-    if (this.socket === undefined) throw pathUnusable(this.folder);
+    if (this.socket === undefined) throw pathUnusable(this.folder, platform);
     const parts = { runtime: this.io.runtime, helper: this.io.helper(), socket: this.socket };
     const script = platform === 'win32' ? windowsScript(parts, env) : posixScript(parts);
-    if (script === undefined) throw pathUnusable(parts.helper);
+    if (script === undefined) throw pathUnusable(parts.helper, platform);
     return script;
+  }
+
+  private get managed(): string {
+    return join(this.folder, MANAGED);
+  }
+
+  private get script(): string {
+    return join(this.folder, this.io.computer.platform === 'win32' ? 'knock.cmd' : 'knock');
+  }
+
+  /**
+   * The folder of the files, by a path that ssh and its shell read as it is meant.
+   * @throws Problem `ssh-hook-path`
+   */
+  private get folder(): string {
+    const { computer, shortPath } = this.io;
+    const { platform } = computer;
+    this.foundFolder ??=
+      platform === 'win32'
+        ? pathForSsh(this.folders, shortPath)
+        : this.folders.find((folder) => isUsablePath(folder, platform));
+    if (this.foundFolder === undefined) throw pathUnusable(this.folders.join(', '), platform);
+    return this.foundFolder;
   }
 
   /** Every window writes the same, so a file that says it already is left alone. */

@@ -48,14 +48,21 @@ export function configUnwritable(path: string, code: string): Problem {
 }
 
 /** A path has characters that an SSH configuration, or the shell that ssh starts, would not keep. */
-export function pathUnusable(path: string): Problem {
+export function pathUnusable(path: string, platform: NodeJS.Platform): Problem {
+  const isWindows = platform === 'win32';
   return new Problem({
     code: 'ssh-hook-path',
     what: phrase('The SSH hook cannot be enabled: ssh could not run it at {0}.', path),
-    why: phrase('On Windows a space in that path is too much; elsewhere quotes and the like.'),
-    next: phrase(
-      'Start the editor with another folder for its data (--user-data-dir). Remote windows are knocked for without the hook.',
-    ),
+    why: isWindows
+      ? phrase('The path has characters that cmd.exe does not take here, and Windows has no short (8.3) name for it.')
+      : phrase('The path has quotes or other characters that a shell obeys.'),
+    next: isWindows
+      ? phrase(
+          'Start the editor with --user-data-dir and a folder on a local disk, such as C:\\Code: letters, digits and . _ - + ~ @ only. Remote windows are knocked for without the hook.',
+        )
+      : phrase(
+          'Start the editor with another folder for its data (--user-data-dir). Remote windows are knocked for without the hook.',
+        ),
     exit: ExitCode.configuration,
   });
 }

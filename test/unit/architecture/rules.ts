@@ -19,6 +19,7 @@ interface Rule {
 /** What of the client reading and changing somebody else's files takes. */
 const SSH_MAY_USE = [
   'atomic-file',
+  'find-program',
   'carry',
   'clock',
   'lock',

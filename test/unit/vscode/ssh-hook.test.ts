@@ -88,6 +88,7 @@ class Computer {
       helper: () => '/x/dist/ssh-hook.cjs',
       computer: { homeFolder: this.home, platform: 'linux', env: {} },
       runtime: process.execPath,
+      shortPath: () => undefined,
     });
     onTestFinished(() => hook.dispose());
     return hook;
