@@ -4,7 +4,7 @@ export interface ScriptParts {
   readonly runtime: string;
   /** dist/ssh-hook.cjs of the extension as it is installed now. */
   readonly helper: string;
-  /** Where the running extension listens: a socket, or a named pipe on Windows. */
+  /** Where the running extension listens: a socket; on Windows a file that names the pipe. */
   readonly socket: string;
 }
 
@@ -62,19 +62,23 @@ export function windowsScript(
   { runtime, helper, socket }: ScriptParts,
   env: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
-  const [program, file] = [runtime, helper].map((path) => inBatch(path, env));
-  if (program === undefined || file === undefined) return undefined;
+  const [program, file, names] = [runtime, helper, socket].map((path) => inBatch(path, env));
+  if (program === undefined || file === undefined || names === undefined) return undefined;
   return [
     '@echo off',
     'rem Written by Knockgate, for ssh. docs/ssh-hook.md says what it does.',
     'if not "%~1"=="ask" exit /b 1',
     'if defined KNOCKGATE_HOOK_OFF exit /b 1',
+    `if not exist "${names}" exit /b 1`,
     `if not exist "${program}" exit /b 1`,
     'setlocal',
+    'set KNOCKGATE_PIPE=',
+    `set /p KNOCKGATE_PIPE=<"${names}"`,
+    'if not defined KNOCKGATE_PIPE exit /b 1',
     'set NODE_OPTIONS=',
     'set VSCODE_INSPECTOR_OPTIONS=',
     'set ELECTRON_RUN_AS_NODE=1',
-    `"${program}" "${file}" "${socket}" "%~2" <nul >nul 2>nul`,
+    `"${program}" "${file}" "%KNOCKGATE_PIPE%" "%~2" <nul >nul 2>nul`,
     'exit /b 1',
     '',
   ].join('\r\n');

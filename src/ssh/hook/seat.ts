@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
+import { replaceFile } from '../../client/atomic-file.ts';
 import type { Clock } from '../../client/clock.ts';
 import { withLock } from '../../client/lock.ts';
 import { systemErrorCode } from '../../client/system-error.ts';
@@ -30,7 +31,7 @@ export class Seat {
   private isTrying = false;
   private isLeft = false;
 
-  /** @param path of a socket in a folder of ours, or the name of a pipe on Windows */
+  /** @param path of a socket in a folder of ours; on Windows of a file that names the pipe */
   constructor(path: string, io: SeatIo) {
     this.path = path;
     this.io = io;
@@ -77,11 +78,12 @@ export class Seat {
   }
 
   private async take(): Promise<void> {
-    if (this.isPipe) return this.listen(this.io.newServer());
     // Nobody else may be able to get at the socket in the moment before it has its mode.
-    makeOwnFolder(dirname(this.path));
+    // On Windows the profile keeps others out.
+    if (this.isPipe) mkdirSync(dirname(this.path), { recursive: true });
+    else makeOwnFolder(dirname(this.path));
     const found = this.inodeThere();
-    if (found !== undefined && (await isAnswered(this.path))) return;
+    if (found !== undefined && (await isAnswered(this.isPipe ? found : this.path))) return;
     const server = this.io.newServer();
     const listening = await withLock(
       `${this.path}.lock`,
@@ -90,21 +92,22 @@ export class Seat {
       // Only what was seen to be dead is removed: meanwhile it may be the living socket of another window.
       () => {
         if (this.inodeThere() !== found) return undefined;
-        rmSync(this.path, { force: true });
         // Binds before it returns, so within the lock.
-        return this.listen(server);
+        if (this.isPipe) return this.listen(server, this.namePipe());
+        rmSync(this.path, { force: true });
+        return this.listen(server, this.path);
       },
     );
     await listening;
   }
 
-  private listen(server: Server): Promise<void> {
+  private listen(server: Server, place: string): Promise<void> {
     return new Promise((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
         if (error.code === 'EADDRINUSE') resolve();
         else reject(error);
       });
-      server.listen(this.path, () => {
+      server.listen(place, () => {
         try {
           this.begin(server);
           resolve();
@@ -134,7 +137,10 @@ export class Seat {
 
   /** Another window may have taken the seat meanwhile. */
   private withdrawName(): void {
-    if (this.isPipe) return;
+    if (this.isPipe) {
+      if (this.inodeThere() === this.inode) rmSync(this.path, { force: true });
+      return;
+    }
     const file = listenerFile(this.path);
     try {
       if (readFileSync(file, 'latin1') === this.name) rmSync(file, { force: true });
@@ -147,9 +153,19 @@ export class Seat {
     return this.io.platform === 'win32';
   }
 
-  /** What tells this socket from another at the same place. A pipe is gone with its process. */
+  /**
+   * Everybody on a computer can see the names of its pipes, and make one of a name that is free. So each pipe has a name of its own, which
+   * only a file tells that others cannot read: there is no name to take beforehand.
+   */
+  private namePipe(): string {
+    const pipe = `\\\\.\\pipe\\knockgate-${this.io.token()}`;
+    replaceFile(this.path, `${pipe}\r\n`, this.io.token(), false);
+    return pipe;
+  }
+
+  /** What tells this socket from another at the same place; on Windows the name of the pipe. */
   private inodeThere(): string | undefined {
-    if (this.isPipe) return undefined;
+    if (this.isPipe) return pipeIn(this.path);
     const found = statSync(this.path, { bigint: true, throwIfNoEntry: false });
     return found === undefined ? undefined : `${found.dev}:${found.ino}:${found.birthtimeNs}`;
   }
@@ -168,7 +184,17 @@ function makeOwnFolder(path: string): void {
   chmodSync(path, 0o700);
 }
 
-/** A process that died has left its socket behind; one that hangs still has it. */
+/** The pipe that a file names; undefined when there is no such file, or when something else is in it. */
+export function pipeIn(file: string): string | undefined {
+  try {
+    return /^(\\\\\.\\pipe\\knockgate-[\w-]+)\r\n$/.exec(readFileSync(file, 'latin1'))?.[1];
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+/** A process that died has left its socket behind, or the file that names its pipe; one that hangs still has it. */
 function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path, () => {

@@ -3,7 +3,6 @@ import { posix } from 'node:path';
 
 /** What decides where the running extension listens. */
 export interface SocketPlace {
-  readonly platform: NodeJS.Platform;
   /** The extension's own folder; another editor, or another profile of the same, has another. */
   readonly storage: string;
   /** `XDG_RUNTIME_DIR`, of this user alone, when it is there. */
@@ -22,9 +21,8 @@ const LONGEST_SOCKET_PATH = 103;
  * Where the running extension listens for the hook; undefined when there is no place for a socket. Its folder belongs to
  * the extension, which keeps others out of it.
  */
-export function socketPath({ platform, storage, runtimeFolder }: SocketPlace): string | undefined {
+export function socketPath({ storage, runtimeFolder }: SocketPlace): string | undefined {
   const id = editorId(storage);
-  if (platform === 'win32') return `\\\\.\\pipe\\knockgate-${id}`;
   const places = [
     ...(runtimeFolder === undefined ? [] : [posix.join(runtimeFolder, 'knockgate', `${id}.sock`)]),
     posix.join(storage, 'ssh-hook', 'socket'),

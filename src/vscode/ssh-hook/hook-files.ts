@@ -30,8 +30,6 @@ const MANAGED = 'config';
 
 /** The files of the hook: the script that ssh runs, and the managed file that an SSH configuration includes. */
 export class HookFiles {
-  /** Where the extension listens; undefined when there is no place for a socket. */
-  readonly socket: string | undefined;
   private readonly io: HookFilesIo;
   /** Where the files can be. */
   private readonly folders: readonly string[];
@@ -42,9 +40,15 @@ export class HookFiles {
     const { storage } = io;
     const { platform, env } = io.computer;
     this.folders = platform === 'win32' ? windowsFolders(storage, env) : [join(storage, 'ssh-hook')];
-    const runtimeFolder = env.XDG_RUNTIME_DIR;
+  }
+
+  /** Where the extension listens; undefined when there is no place for a socket. */
+  get socket(): string | undefined {
+    const { computer, storage } = this.io;
+    if (computer.platform === 'win32') return this.findFolder() && join(this.folder, 'pipe');
+    const runtimeFolder = computer.env.XDG_RUNTIME_DIR;
     const hasRuntimeFolder = runtimeFolder?.startsWith('/') && existsSync(runtimeFolder);
-    this.socket = socketPath({ platform, storage, runtimeFolder: hasRuntimeFolder ? runtimeFolder : undefined });
+    return socketPath({ storage, runtimeFolder: hasRuntimeFolder ? runtimeFolder : undefined });
   }
 
   /** Whether the hook is on, for all windows alike: it is while its managed file is there. */
@@ -92,8 +96,9 @@ export class HookFiles {
 
   private scriptText(): string {
     const { platform, env } = this.io.computer;
-    if (this.socket === undefined) throw pathUnusable(this.folder, platform);
-    const parts = { runtime: this.io.runtime, helper: this.io.helper(), socket: this.socket };
+    const { socket } = this;
+    if (socket === undefined) throw pathUnusable(this.folder, platform);
+    const parts = { runtime: this.io.runtime, helper: this.io.helper(), socket };
     const script = platform === 'win32' ? windowsScript(parts, env) : posixScript(parts);
     if (script === undefined) throw pathUnusable(parts.helper, platform);
     return script;
@@ -107,18 +112,21 @@ export class HookFiles {
     return join(this.folder, this.io.computer.platform === 'win32' ? 'knock.cmd' : 'knock');
   }
 
-  /**
-   * The folder of the files, by a path that ssh and its shell read as it is meant.
-   * @throws Problem `ssh-hook-path`
-   */
+  /** @throws Problem `ssh-hook-path` */
   private get folder(): string {
+    const folder = this.findFolder();
+    if (folder === undefined) throw pathUnusable(this.folders.join(', '), this.io.computer.platform);
+    return folder;
+  }
+
+  /** The folder of the files, by a path that ssh and its shell read as it is meant; undefined when there is none. */
+  private findFolder(): string | undefined {
     const { computer, shortPath } = this.io;
     const { platform } = computer;
     this.foundFolder ??=
       platform === 'win32'
         ? pathForSsh(this.folders, shortPath)
         : this.folders.find((folder) => isUsablePath(folder, platform));
-    if (this.foundFolder === undefined) throw pathUnusable(this.folders.join(', '), platform);
     return this.foundFolder;
   }
 

@@ -98,8 +98,8 @@ export class SshHook {
 
   /** Takes the seat, waits for it, or gives it up because another window has turned the hook off. */
   private look(): void {
-    const { socket } = this.files;
-    if (!this.isOn || socket === undefined) {
+    const socket = this.isOn ? this.files.socket : undefined;
+    if (socket === undefined) {
       this.giveUpSeat();
       return;
     }

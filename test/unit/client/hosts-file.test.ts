@@ -8,7 +8,7 @@ import { expectMode, pair, problemOf, temporaryFolder } from './support.ts';
 
 const GATE = { key: pair.gatePublic, slots: 32, addresses: ['192.0.2.2'], knockPorts: [443], name: 'gate' };
 const LINE = formatGateLine(GATE);
-const OTHER = { ...GATE, addresses: ['192.0.2.99'] };
+const OTHER = { ...GATE, key: pair.clientPublic, addresses: ['192.0.2.99'] };
 
 let path: string;
 beforeEach(() => {

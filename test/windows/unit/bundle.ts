@@ -5,11 +5,15 @@ import { ROOT } from '../../../scripts/install.mjs';
 import { seenFromWindows } from '../rig/windows.ts';
 import { isExcluded } from './excluded.ts';
 
-/** The unit tests that are to run, by their paths in the repository. */
+/** The unit tests that are to run, and those that are for Windows alone, by their paths in the repository. */
 export function unitTestFiles(): string[] {
-  const names = readdirSync(join(ROOT, 'test/unit'), { recursive: true, encoding: 'utf8' });
-  const files = names.filter((name) => name.endsWith('.test.ts')).map((name) => `test/unit/${name}`);
-  return files.filter((file) => !isExcluded(file)).sort();
+  const unit = filesIn('test/unit', '.test.ts').filter((file) => !isExcluded(file));
+  return [...unit, ...filesIn('test/windows/there', '.there.ts')].sort();
+}
+
+function filesIn(folder: string, end: string): string[] {
+  const names = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.endsWith(end)).map((name) => `${folder}/${name}`);
 }
 
 /**

@@ -17,7 +17,7 @@ const MODES = 'Windows has no modes of files, and no owners by number';
 const LINKS = 'a link takes a right that few users of Windows have';
 const SHELL = 'it runs sh, or a script for sh that plays another program';
 const PROGRAMS = 'it runs ssh or ssh-keygen, which Wine has not';
-const SOCKETS = 'a socket at a path of the file system is what it is about; Windows has named pipes';
+const SOCKETS = 'it is about sockets in the file system and scripts for sh; test/windows/there has the hook of Windows';
 const CARRIES = 'the hook has no ProxyCommand on Windows';
 const ERRORS = 'Windows says of such a path that the file is missing';
 const SIGNALS = 'no process can be sent Ctrl-C there';
@@ -68,7 +68,10 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, readonly (string | 
     'test/unit/deploy/settings.test.ts': ['what ssh would do', 'the system ssh is taken'],
   },
   [SOCKETS]: {
-    'test/unit/ssh/hook/server.test.ts': ['the seat'],
+    'test/unit/ssh/hook/server.test.ts': [
+      'the seat > says which process has it, for as long as that has it',
+      'the seat > says so when there can be no socket',
+    ],
     'test/unit/vscode/ssh-hook.test.ts': ['enabling the SSH hook', 'the running hook'],
   },
   [CARRIES]: {

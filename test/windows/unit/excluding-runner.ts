@@ -20,6 +20,6 @@ function leaveOut(suite: Suite, names: string): void {
 
 /** The path of a test's file in the repository. */
 export function pathOf({ file }: Task): string {
-  const found = /test[\\/]unit[\\/].*$/.exec(file.filepath)?.[0] ?? file.filepath;
+  const found = /test[\\/](?:unit|windows)[\\/].*$/.exec(file.filepath)?.[0] ?? file.filepath;
   return found.replaceAll('\\', '/').replace(/\.mjs$/, '.ts');
 }

@@ -14,9 +14,9 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../../src/client/clock.ts';
 import { Allowance } from '../../../../src/ssh/hook/allowance.ts';
-import { Seat } from '../../../../src/ssh/hook/seat.ts';
+import { pipeIn, Seat } from '../../../../src/ssh/hook/seat.ts';
 import { hookServer } from '../../../../src/ssh/hook/server.ts';
-import { socketIn, temporaryFolder } from '../../client/support.ts';
+import { expectMode, socketIn, temporaryFolder } from '../../client/support.ts';
 
 /** Says something to a socket and resolves to all that it says until it closes. */
 function ask(path: string, question: string): Promise<string> {
@@ -145,12 +145,27 @@ describe('the allowance', () => {
   });
 });
 
+/** Where a seat's server listens: on Windows a file names its pipe. */
+function place(path: string): string {
+  return process.platform === 'win32' ? (pipeIn(path) ?? 'no pipe') : path;
+}
+
+/** Leaves what a process that was killed has left. */
+async function leaveDead(path: string): Promise<void> {
+  if (process.platform === 'win32') return writeFileSync(path, '\\\\.\\pipe\\knockgate-dead\r\n');
+  const dead = createServer();
+  await new Promise<void>((resolve) => dead.listen(`${path}.moved`, resolve));
+  // A link to it keeps the socket when the server unlinks its own name.
+  linkSync(`${path}.moved`, path);
+  await new Promise((resolve) => dead.close(resolve));
+}
+
 describe('the seat', () => {
   let tokens = 0;
   function window(path: string, pid = 1) {
     const parts = service();
     const seat = new Seat(path, {
-      platform: 'linux',
+      platform: process.platform,
       clock: systemClock,
       newServer: () => parts.server,
       token: () => `token${tokens++}`,
@@ -166,26 +181,23 @@ describe('the seat', () => {
     await first.seat.tryToTake();
     await second.seat.tryToTake();
     expect([first.seat.isTaken, second.seat.isTaken]).toEqual([true, false]);
-    expect([statSync(path).mode & 0o777, statSync(join(path, '..')).mode & 0o777]).toEqual([0o600, 0o700]);
+    expectMode(path, 0o600);
+    expectMode(join(path, '..'), 0o700);
     first.seat.leave();
     await second.seat.tryToTake();
     expect(second.seat.isTaken).toBe(true);
-    expect(await ask(path, 'knock other\n')).toBe('done\n');
+    expect(await ask(place(path), 'knock other\n')).toBe('done\n');
   });
 
   it('is taken over from a process that died and left its socket', async () => {
     const path = join(temporaryFolder(), 'own', 'socket');
     mkdirSync(join(path, '..'));
-    const dead = createServer();
-    await new Promise<void>((resolve) => dead.listen(`${path}.moved`, resolve));
-    // A link to it keeps the socket when the server unlinks its own name.
-    linkSync(`${path}.moved`, path);
-    await new Promise((resolve) => dead.close(resolve));
+    await leaveDead(path);
     expect(existsSync(path)).toBe(true);
     const windows = Array.from({ length: 5 }, () => window(path));
     await Promise.all(windows.map(({ seat }) => seat.tryToTake()));
     expect(windows.filter(({ seat }) => seat.isTaken)).toHaveLength(1);
-    expect(await ask(path, 'knock other\n')).toBe('done\n');
+    expect(await ask(place(path), 'knock other\n')).toBe('done\n');
   });
 
   it('is taken again when something removed the socket', async () => {

@@ -46,7 +46,7 @@ describe('the folder of the hook on Windows', () => {
 });
 
 describe('asking Windows for a short path', () => {
-  it('is no answer where there is no cmd.exe', () => {
+  it('gets no answer without cmd.exe', () => {
     expect(shortPathOf('C:\\nowhere', { PATH: '', SystemRoot: 'C:\\nowhere' })).toBeUndefined();
   });
 });
