@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { findProgram } from '../../client/find-program.ts';
 import { systemErrorCode } from '../../client/system-error.ts';
 import { phrase } from '../../spa/phrase.ts';
+import { Problem } from '../../spa/problem.ts';
 import { parsePlainDestination } from '../../ssh/destination.ts';
 import { reasonsForSystemSsh, type Seen } from './choose.ts';
 import { hasAuthority, knownName, linesFor } from './known-hosts.ts';
@@ -61,18 +62,27 @@ export async function loginTo(destination: string, io: ConnectIo): Promise<Login
         // It makes a connection of its own.
         socket?.destroy();
         const env = { ...io.here.env, ...HOOK_OFF };
-        const carrier = await openSystemSsh(destination, { ssh: io.ssh, terminal: io.terminal, env });
+        const hasTimeout = Number(settings.all.get('connecttimeout')) > 0;
+        const carrier = await openSystemSsh(destination, { ssh: io.ssh, terminal: io.terminal, env, hasTimeout });
         return remoteOver(carrier, io.prompts, who);
       }
-      prompts.begin();
-      const carrier = await openSsh2(settings, {
+      const ssh2Io = {
         prompts,
         here: io.here,
-        look: (name, user, port) => look(name, io, user, port),
+        look: (name: string, user?: string, port?: number) => look(name, io, user, port),
         ...(socket === undefined ? {} : { socket }),
-      });
-      prompts.succeed();
-      return remoteOver(carrier, io.prompts, who);
+      };
+      for (;;) {
+        prompts.begin();
+        try {
+          const carrier = await openSsh2(settings, ssh2Io);
+          prompts.succeed();
+          return remoteOver(carrier, io.prompts, who);
+        } catch (error) {
+          const isCut = error instanceof Problem && error.text.code === 'not-reached' && socket === undefined;
+          if (!isCut || !(await prompts.keepForNext())) throw error;
+        }
+      }
     },
   };
 }

@@ -118,7 +118,7 @@ export function notReached(
     what: phrase('{0}: no SSH connection to {1} port {2}.', host, hostName, port),
     why: phrase('The reason given was {0}.', quote(said, MOST_SAID)),
     next: phrase(
-      'See that `ssh {0}` works first. If the host is behind a gate already, add it with `knockgate add`, so that it is knocked at first.',
+      'See that `ssh {0}` works first. If the host is behind a gate already, add it with the gate’s line, so that it is knocked at first.',
       host,
     ),
     exit: code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? ExitCode.nameNotFound : ExitCode.noAnswer,

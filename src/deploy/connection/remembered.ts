@@ -14,6 +14,13 @@ export class RememberedPrompts implements Prompts {
   private readonly good = new Map<string, string>();
   private readonly given = new Map<string, string>();
   private readonly used = new Set<string>();
+  /** Questions of this connection that a person has said yes to. */
+  private readonly agreed = new Set<string>();
+  /** Answers that came when their connection was gone. */
+  private readonly late = new Map<string, string>();
+  private readonly lateYes = new Set<string>();
+  /** Questions that are open. */
+  private readonly asking = new Set<Promise<void>>();
 
   constructor(prompts: Prompts) {
     this.prompts = prompts;
@@ -22,6 +29,7 @@ export class RememberedPrompts implements Prompts {
   /** A new connection begins. */
   begin(): void {
     this.given.clear();
+    this.agreed.clear();
     this.used.clear();
   }
 
@@ -30,23 +38,48 @@ export class RememberedPrompts implements Prompts {
     for (const [question, answer] of this.given) this.good.set(question, answer);
   }
 
+  /**
+   * A server cuts off a login that takes long. Waits for the person who is still asked, and keeps the answers for the next connection.
+   * @returns whether a person has answered anything on this one: only then is another connection worth it
+   */
+  async keepForNext(): Promise<boolean> {
+    await Promise.all(this.asking);
+    for (const [question, answer] of this.given) this.late.set(question, answer);
+    for (const question of this.agreed) this.lateYes.add(question);
+    return this.given.size + this.agreed.size > 0;
+  }
+
   async secret(question: string): Promise<string | undefined> {
     const subject = question.replace(inWords(NOT_RIGHT), '');
-    const before = this.good.get(subject);
+    const before = this.late.get(subject) ?? this.good.get(subject);
     if (before !== undefined && !this.used.has(subject)) {
       this.used.add(subject);
       return before;
     }
-    const answer = await this.prompts.secret(question);
+    const answer = await this.tracked(this.prompts.secret(question));
     if (answer !== undefined) this.given.set(subject, answer);
     return answer;
   }
 
   text(question: string): Promise<string | undefined> {
-    return this.prompts.text(question);
+    return this.tracked(this.prompts.text(question));
   }
 
-  confirm(question: string, detail?: string): Promise<boolean> {
-    return this.prompts.confirm(question, detail);
+  async confirm(question: string, detail?: string): Promise<boolean> {
+    const subject = `${question}\n${detail}`;
+    if (this.lateYes.delete(subject)) return true;
+    const yes = await this.tracked(this.prompts.confirm(question, detail));
+    if (yes) this.agreed.add(subject);
+    return yes;
+  }
+
+  private tracked<T>(asked: Promise<T>): Promise<T> {
+    const settled = asked.then(
+      () => {},
+      () => {},
+    );
+    this.asking.add(settled);
+    settled.then(() => this.asking.delete(settled));
+    return asked;
   }
 }

@@ -2,6 +2,7 @@ import { commands, l10n } from 'vscode';
 import { nameFor } from '../../client/host-name.ts';
 import type { Approval, DeployUi, Progress } from '../../deploy/deploy-ui.ts';
 import type { SecondWay } from '../../deploy/wishes.ts';
+import { Problem } from '../../spa/problem.ts';
 import { choose } from '../ask.ts';
 import { type Ask, withGateSession } from '../gate-session.ts';
 import type { Parts } from '../parts.ts';
@@ -45,8 +46,11 @@ export async function setUpGate(parts: Parts, argument: unknown): Promise<boolea
       title: l10n.t('Set Up Again'),
       run: () => commands.executeCommand('knockgate.setUpGate', destination),
     };
+    const addHost = { title: l10n.t('Add Host…'), run: () => commands.executeCommand('knockgate.addHost') };
+    const isSilent = error instanceof Problem && error.text.code === 'not-reached';
     // Where nothing was changed, what is wrong has to be put right first.
-    showProblem(error, parts.log, parts.showLog, progress === 'untouched' ? undefined : again);
+    const offer = progress === 'untouched' ? (isSilent ? addHost : undefined) : again;
+    showProblem(error, parts.log, parts.showLog, offer);
     return false;
   }
 }

@@ -55,3 +55,35 @@ describe('a password', () => {
     expect([await remembered.text('x'), await remembered.confirm('y')]).toEqual(['seen', true]);
   });
 });
+
+describe('an answer that comes when the server has cut the connection off', () => {
+  it('is waited for, and used for the next connection', async () => {
+    const asked: string[] = [];
+    let answer: (password: string) => void = () => {};
+    const remembered = new RememberedPrompts({
+      secret: (question) => {
+        asked.push(question);
+        return new Promise((resolve) => {
+          answer = resolve;
+        });
+      },
+      text: async () => undefined,
+      confirm: async (question) => {
+        asked.push(question);
+        return true;
+      },
+    });
+    remembered.begin();
+    expect(await remembered.confirm('Is this the fingerprint?', 'SHA256:x')).toBe(true);
+    remembered.secret(PASSWORD);
+    const kept = remembered.keepForNext();
+    answer('late');
+    expect(await kept).toBe(true);
+    remembered.begin();
+    expect(await remembered.confirm('Is this the fingerprint?', 'SHA256:x')).toBe(true);
+    expect(await remembered.secret(PASSWORD)).toBe('late');
+    expect(asked).toEqual(['Is this the fingerprint?', PASSWORD]);
+    // Nobody was asked this time: a third connection would end like the second.
+    expect(await remembered.keepForNext()).toBe(false);
+  });
+});

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import ssh2, { type Client, type ServerHostKeyAlgorithm } from 'ssh2';
 import { systemErrorCode } from '../../../client/system-error.ts';
+import { inWords, phrase } from '../../../spa/phrase.ts';
 import { Problem } from '../../../spa/problem.ts';
 import { Collected } from '../collected.ts';
 import { type KnownHost, knownName, linesFor, parseKnownHosts } from '../known-hosts.ts';
@@ -12,9 +13,15 @@ import type { Carrier, HostKey, Prompts, Ran } from '../remote.ts';
 import type { Here, SshSettings } from '../settings.ts';
 import { checkHostKey, describeHostKey, hostKeyAlgorithms } from './host-key.ts';
 import { Login } from './login.ts';
+import { Patience } from './patience.ts';
 import { jumpsOf, throughCommand, throughJump } from './way.ts';
 
-const READY_WITHIN_MS = 120_000;
+/** For TCP and the first words of the server, where ssh_config(5) has no ConnectTimeout. */
+const USUAL_CONNECT_SECONDS = 15;
+/** A ProxyCommand may ask somebody for a login of its own. */
+const PROXY_SECONDS = 120;
+/** For the server to judge a login; the time in which a person thinks does not count. */
+const LOGIN_MS = 60_000;
 const KEEPALIVE = { keepaliveInterval: 10_000, keepaliveCountMax: 3 };
 
 /** What a login by the library needs. */
@@ -78,14 +85,23 @@ function logIn(settings: SshSettings, io: Ssh2Io, stream: Readable | undefined):
   const client = new ssh2.Client();
   let hostKey: HostKey | undefined;
   let refused: unknown;
+  let isOver = false;
   return new Promise((resolve, reject) => {
     const fail = (error: Error & { level?: string }) => {
+      isOver = true;
+      patience.stop();
       client.end();
       if (refused !== undefined) reject(refused);
       else if (error.level === 'client-authentication') reject(loginFailed(settings.user, settings.alias));
       else reject(notReached(settings.alias, settings.hostName, settings.port, error.message, systemErrorCode(error)));
     };
+    const patience = new Patience((seconds) => {
+      fail(new Error(inWords(phrase('no answer within {0} s', seconds))));
+      client.destroy();
+    });
+    const prompts = patience.around(io.prompts, LOGIN_MS);
     client.once('ready', () => {
+      patience.stop();
       client.off('error', fail);
       // A connection that breaks later is told by what was being done over it.
       client.on('error', () => {});
@@ -94,18 +110,22 @@ function logIn(settings: SshSettings, io: Ssh2Io, stream: Readable | undefined):
     // More than one may come: what is written after the other side has gone fails as well.
     client.on('error', fail);
     client.once('close', () => fail(new Error('The connection was closed.')));
+    patience.start(1000 * connectSeconds(settings));
     client.connect({
       ...(stream === undefined ? { host: settings.hostName, port: settings.port } : { sock: stream }),
       username: settings.user,
-      readyTimeout: READY_WITHIN_MS,
+      // Our own patience counts only while nobody is asked.
+      readyTimeout: 0,
       ...KEEPALIVE,
       algorithms: { serverHostKey: hostKeyAlgorithms(lines) as ServerHostKeyAlgorithm[] },
       hostVerifier: (blob: Buffer, verify: (ok: boolean) => void) => {
         // Key exchange comes again in a long session: the same key needs no second look.
         if (hostKey !== undefined) return verify(describeHostKey(blob).fingerprint === hostKey.fingerprint);
+        patience.start(LOGIN_MS);
         checkHostKey(blob, name, lines, settings, {
-          prompts: io.prompts,
-          remember: (line) => remember(settings, line),
+          prompts,
+          // The answer to a question that came too late is used for the next connection, which writes it down.
+          remember: (line) => isOver || remember(settings, line),
           randomBytes: (count) => randomBytes(count),
         }).then(
           (key) => {
@@ -118,9 +138,16 @@ function logIn(settings: SshSettings, io: Ssh2Io, stream: Readable | undefined):
           },
         );
       },
-      authHandler: new Login(settings, io.prompts).handler,
+      authHandler: new Login(settings, prompts).handler,
     });
   });
+}
+
+/** How long the server may take to show its key. */
+function connectSeconds({ all, proxyCommand }: SshSettings): number {
+  const asked = Number(all.get('connecttimeout'));
+  if (asked > 0) return asked;
+  return proxyCommand === undefined ? USUAL_CONNECT_SECONDS : PROXY_SECONDS;
 }
 
 /** The lines of all known_hosts files that there are. */

@@ -17,6 +17,8 @@ export interface SystemIo {
   /** Whether ssh may ask for passwords in the terminal that it finds itself. */
   readonly terminal: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether the configuration says ConnectTimeout. */
+  readonly hasTimeout: boolean;
 }
 
 /**
@@ -33,7 +35,18 @@ export async function openSystemSsh(alias: string, io: SystemIo): Promise<Carrie
   const [program = 'ssh', ...always] = io.ssh;
   const master = spawn(
     program,
-    [...always, '-v', '-M', '-N', '-T', '-S', socket, ...options(io.terminal ? 'no' : 'yes'), '--', alias],
+    [
+      ...always,
+      '-v',
+      '-M',
+      '-N',
+      '-T',
+      '-S',
+      socket,
+      ...options(io.terminal ? 'no' : 'yes', io.hasTimeout),
+      '--',
+      alias,
+    ],
     { stdio: ['ignore', 'ignore', 'pipe'], env: io.env as NodeJS.ProcessEnv },
   );
   let said = '';
@@ -73,7 +86,7 @@ export function hostKeyIn(said: string): HostKey {
   return { type: found?.[1] ?? 'unknown', fingerprint: found?.[2] ?? 'unknown' };
 }
 
-function options(batch: 'yes' | 'no'): string[] {
+function options(batch: 'yes' | 'no', hasTimeout: boolean): string[] {
   return [
     'ControlPersist=no',
     'ServerAliveInterval=10',
@@ -81,7 +94,7 @@ function options(batch: 'yes' | 'no'): string[] {
     'ForwardAgent=no',
     'ClearAllForwardings=yes',
     `BatchMode=${batch}`,
-    'ConnectTimeout=20',
+    ...(hasTimeout ? [] : ['ConnectTimeout=15']),
     'EscapeChar=none',
     'RemoteCommand=none',
   ].flatMap((option) => ['-o', option]);
