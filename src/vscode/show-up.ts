@@ -14,6 +14,7 @@ import { ContextKeys } from './context-keys.ts';
 import { DiagnosisDocuments } from './diagnosis-documents.ts';
 import { gateLinkHandler } from './gate-link.ts';
 import { showHostsView } from './hosts-view/hosts-view.ts';
+import { tellOfInterruptedSetUp } from './interrupted-set-up.ts';
 import type { KnockParts } from './knock-parts.ts';
 import { Lock } from './lock.ts';
 import { followFiles, OpenedElsewhere } from './opened-elsewhere.ts';
@@ -47,6 +48,8 @@ export function showUp(context: ExtensionContext, knockParts: KnockParts): void 
       sshHook.refresh();
     }),
   );
+  // Not waited for: nothing depends on it.
+  tellOfInterruptedSetUp(parts);
   sshHook.start();
   subscriptions.push(sshHook, offerHook(parts));
 }

@@ -5,6 +5,7 @@ import type { SecondWay } from '../../deploy/wishes.ts';
 import { Problem } from '../../spa/problem.ts';
 import { choose } from '../ask.ts';
 import { type Ask, withGateSession } from '../gate-session.ts';
+import { noteSetUp } from '../interrupted-set-up.ts';
 import type { Parts } from '../parts.ts';
 import { pickHost } from '../pick-host.ts';
 import { SecondWayQuestions } from '../second-way.ts';
@@ -24,6 +25,8 @@ export async function setUpGate(parts: Parts, argument: unknown): Promise<boolea
   const name = nameFor(destination);
   const title = l10n.t('Knockgate: {0}', l10n.t('setting up a gate on {0}', name));
   let progress: Progress = 'untouched';
+  const note = () => noteSetUp(parts.globalState, { destination, name, progress, pid: process.pid });
+  await note();
   try {
     const { report, gate } = await withGateSession(parts, destination, title, ({ ui, ask, ...session }, deployment) => {
       const ways = new SecondWayQuestions(parts, name, ask, deployment.RecoveryFile);
@@ -31,6 +34,7 @@ export async function setUpGate(parts: Parts, argument: unknown): Promise<boolea
         ...ui,
         reached: async (reached) => {
           progress = reached;
+          await note();
         },
         approve: (document, isWayOpen) => approvePlan(document, isWayOpen ? ways.chosen : undefined, name, ask, parts),
         chooseSecondWay: () => ways.choose(),
@@ -52,6 +56,8 @@ export async function setUpGate(parts: Parts, argument: unknown): Promise<boolea
     const offer = progress === 'untouched' ? (isSilent ? addHost : undefined) : again;
     showProblem(error, parts.log, parts.showLog, offer);
     return false;
+  } finally {
+    await noteSetUp(parts.globalState, undefined);
   }
 }
 
