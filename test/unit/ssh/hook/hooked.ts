@@ -44,7 +44,9 @@ export class Hooked {
     this.script = join(folder, `it's knock${IS_WINDOWS ? '.cmd' : ''}`);
     const file = join(folder, "it's ssh-hook.cjs");
     writeFileSync(file, helper);
-    const parts = { runtime: process.execPath, helper: file, socket: this.socket };
+    const place = IS_WINDOWS ? join(folder, 'pipe') : this.socket;
+    if (IS_WINDOWS) writeFileSync(place, `${this.socket}\r\n`);
+    const parts = { runtime: process.execPath, helper: file, socket: place };
     const script = IS_WINDOWS ? windowsScript(parts, {}) : posixScript(parts);
     writeFileSync(this.script, script ?? '', { mode: 0o700 });
     this.server = createServer((socket) => {
