@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { capture } from '../rig/capture.ts';
 import { scratch } from '../rig/cleanup.ts';
 import { CLIENT4, run, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { setElements } from '../rig/nft.ts';
@@ -10,7 +11,6 @@ import { buildEditor, type Desk, Editor } from './ssh-hook/editor.ts';
 
 /** Seconds: long enough for a login, short enough to wait for its end. */
 const GRANT = 15;
-const HOOK_MAY_COST_MS = 200;
 /** Of the scene's sshd; of the ProxyCommand nothing is to be seen beside it. */
 const GREETING = 'Welcome behind the gate\n';
 
@@ -193,9 +193,14 @@ describe('the SSH hook', () => {
     const command = /^ +(ProxyCommand .* prod %h %p)$/m.exec(managed)?.[1] ?? '';
     const ssh = `ssh -F ${formerly} -o '${command}' prod`;
     const events = scene.gate.events.length;
+    const tap = await capture(scene.pair.client, 'udp dst port 443 or tcp dst port 22');
     // More than the pipes and sockets on the way hold.
     const done = await shell(`head -c 3000000 /dev/zero | ${ssh} 'cat; echo inside' | wc -c`);
     expect(done).toMatchObject({ code: 0, stdout: '3000007\n', stderr: GREETING });
+    // It connects when the port is open, however long that takes: the knock is on the wire before each SYN.
+    const { datagrams, syns } = await tap.stop();
+    expect(datagrams[0]?.at).toBeLessThan(Math.min(...syns.map(({ at }) => at)));
+    expect(syns).not.toEqual([]);
     expect(scene.gate.events.slice(events).filter(({ event }) => event === 'granted')).not.toEqual([]);
     expect(await shell(`${ssh} exit 7`)).toMatchObject({ code: 7, stderr: GREETING });
   });
@@ -229,8 +234,8 @@ describe('the SSH hook', () => {
     expect(readdirSync(join(dir, 'run', 'knockgate'))).toEqual([]);
     const closed = await costOfHook();
     const figures = `editor closed ${closed.toFixed(1)} ms, crashed ${crashed.toFixed(1)} ms, hanging ${hanging.toFixed(1)} ms`;
+    // How long it may take is a constant of the helper; what it takes here depends on what else this machine does.
     figure(`what the hook adds to an ssh: ${figures}`);
-    expect(Math.max(closed, crashed, hanging)).toBeLessThan(HOOK_MAY_COST_MS);
     // Opened by other means, the host is reached as ever.
     expect((await scene.gate.cli(['grant', CLIENT4, '--port', 'tcp/22', '--seconds', '20'])).code).toBe(0);
     expect(await shell('ssh prod echo inside')).toMatchObject({ code: 0, stdout: 'inside\n' });

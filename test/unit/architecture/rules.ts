@@ -16,7 +16,7 @@ interface Rule {
   forbids(found: Import): boolean;
 }
 
-/** What of the client reading and changing somebody else's files takes. */
+/** What of the client it takes to read and change somebody else's files, and to carry a connection. */
 const SSH_MAY_USE = [
   'atomic-file',
   'find-program',
@@ -136,7 +136,7 @@ const RULES: Rule[] = [
   },
   {
     reason:
-      'src/ssh knows what ssh would do, and nothing of knocks: of src/client it takes files, locks, time, and which address ssh takes',
+      'src/ssh knows what ssh would do, and nothing of knocks: of src/client it takes files, locks, time, connections, and which address ssh takes',
     forbids: ({ from, to, own }) =>
       own && within(from, 'src/ssh') && !within(to, 'src/ssh') && !SSH_MAY_USE.includes(to),
   },
