@@ -7,19 +7,28 @@ export interface SshDestination {
 }
 
 /**
- * Reads `host`, `user@host`, `host:port`, `user@[2001:db8::1]:port`, or a bare IPv6 address.
- * @returns undefined when there is no host in it, or no user before the @ that could be one
+ * Reads `host`, `user@host`, `host:port`, `user@[2001:db8::1]:port`, a bare IPv6 address, or any of them behind `ssh://`.
+ * @returns undefined when there is no host in it, or something that ssh would refuse
  */
 export function parsePlainDestination(text: string): SshDestination | undefined {
-  const at = text.lastIndexOf('@');
-  const user = at > 0 ? text.slice(0, at) : undefined;
-  const rest = text.slice(at + 1);
+  const bare = /^ssh:\/\/([^/]*)\/?$/i.exec(text)?.[1] ?? text;
+  if (/^ssh:\/\//i.test(bare)) return undefined;
+  const at = bare.lastIndexOf('@');
+  const user = at > 0 ? bare.slice(0, at) : undefined;
+  const rest = bare.slice(at + 1);
   // A bare IPv6 address has colons of its own.
-  const withPort = /^(?:\[([^\]]+)\]|([^:]+))(?::([0-9]{1,5}))?$/.exec(rest);
+  const withPort = /^(?:\[([^\]]+)\]|([^:]+))(?::([0-9]+))?$/.exec(rest);
   const host = withPort?.[1] ?? withPort?.[2] ?? rest;
-  const port = Number(withPort?.[3]);
-  if (!isHost(host) || (user !== undefined && !isUser(user))) return undefined;
-  return { host, user, port: isPort(port) ? port : undefined };
+  const port = withPort?.[3] === undefined ? undefined : Number(withPort[3]);
+  const isRefused = at === 0 || (user !== undefined && !isUser(user)) || (port !== undefined && !isPort(port));
+  return isRefused || !isHost(host) ? undefined : { host, user, port };
+}
+
+/** A destination as ssh takes it: a port can only be named behind `ssh://`. */
+export function formatDestination({ host, user, port }: SshDestination): string {
+  const who = user === undefined ? '' : `${user}@`;
+  if (port === undefined) return `${who}${host}`;
+  return `ssh://${who}${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /**
@@ -31,7 +40,7 @@ export function isHost(text: string): boolean {
 }
 
 /** Whether a text can be a user, likewise: Windows puts a backslash between domain and name. */
-function isUser(text: string): boolean {
+export function isUser(text: string): boolean {
   return text !== '' && !text.startsWith('-') && !/[\s\p{Cc}\p{Cf}'"`;&<>|(){}]|\\$/u.test(text);
 }
 

@@ -37,5 +37,5 @@ function familyOf(text: string | undefined): AddressFamily {
 function jumpsOf(settings: ReadonlyMap<string, string>): SshDestination[] {
   const text = settings.get('proxyjump') ?? 'none';
   if (text.toLowerCase() === 'none') return [];
-  return text.split(',').flatMap((jump) => parsePlainDestination(jump.replace(/^ssh:\/\//, '')) ?? []);
+  return text.split(',').flatMap((jump) => parsePlainDestination(jump) ?? []);
 }

@@ -20,7 +20,7 @@ export function jumpsOf(settings: SshSettings): SshDestination[] {
     .split(',')
     .filter(Boolean)
     .map((text) => {
-      const jump = parsePlainDestination(text.replace(/^ssh:\/\//, '').replace(/\/$/, ''));
+      const jump = parsePlainDestination(text);
       if (jump === undefined) throw jumpUnreadable(settings.alias, text);
       return jump;
     });
