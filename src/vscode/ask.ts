@@ -45,6 +45,36 @@ export async function choose<T extends QuickPickItem>(
   return window.showQuickPick(items, { ...question, ignoreFocusOut: true }, token);
 }
 
+/**
+ * Asks in a list, as `choose` does, where what is typed may be an answer of its own.
+ * @param typed makes an item of a text; undefined for a text that is none
+ */
+export function chooseOrType<T extends QuickPickItem>(
+  items: readonly T[],
+  question: ListQuestion,
+  typed: (text: string) => T | undefined,
+): Promise<T | undefined> {
+  const { placeHolder, ...rest } = question;
+  const pick = Object.assign(window.createQuickPick<T>(), rest, {
+    placeholder: placeHolder,
+    ignoreFocusOut: true,
+    items,
+  });
+  return new Promise<T | undefined>((resolve) => {
+    pick.onDidChangeValue((text) => {
+      const item = text.trim() === '' ? undefined : typed(text.trim());
+      const isListed = item === undefined || items.some(({ label }) => label === item.label);
+      pick.items = isListed ? items : [...items, { ...item, alwaysShow: true }];
+    });
+    pick.onDidAccept(() => {
+      const [picked] = pick.activeItems;
+      if (picked !== undefined) resolve(picked);
+    });
+    pick.onDidHide(() => resolve(undefined));
+    pick.show();
+  }).finally(() => pick.dispose());
+}
+
 /** Shows a list of what can be done. Nothing waits for it, so it goes away with the focus. */
 export async function menu<T extends QuickPickItem>(
   items: readonly T[],

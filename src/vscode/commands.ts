@@ -15,8 +15,9 @@ import { forgetPsk } from './commands/forget-psk.ts';
 import { importFwknop } from './commands/import-fwknop.ts';
 import { importKey } from './commands/import-key.ts';
 import { importKnockd } from './commands/import-knockd.ts';
-import { knockAndConnect } from './commands/knock-and-connect.ts';
+import { connectHere, knockAndConnect } from './commands/knock-and-connect.ts';
 import { knockHost } from './commands/knock-host.ts';
+import { openFolder, openFolderHere } from './commands/open-folder.ts';
 import { removeGate } from './commands/remove-gate.ts';
 import { removeHost } from './commands/remove-host.ts';
 import { rotateGateKey } from './commands/rotate-gate-key.ts';
@@ -25,6 +26,7 @@ import { setHostKeys } from './commands/set-host-keys.ts';
 import { setPsk } from './commands/set-psk.ts';
 import { setUpGate } from './commands/set-up-gate.ts';
 import { showActions } from './commands/show-actions.ts';
+import { showFirstSteps } from './commands/show-first-steps.ts';
 import { showTimings } from './commands/show-timings.ts';
 import type { Parts } from './parts.ts';
 import { showProblem } from './show-problem.ts';
@@ -37,6 +39,9 @@ type Command = (parts: Parts, argument: unknown) => unknown;
 /** Every command, by the name that package.json has it under; each has a file of its own. */
 export const COMMANDS: Readonly<Record<string, Command>> = {
   'knockgate.knockAndConnect': knockAndConnect,
+  'knockgate.connectHere': connectHere,
+  'knockgate.openFolder': openFolder,
+  'knockgate.openFolderHere': openFolderHere,
   'knockgate.knockHost': knockHost,
   'knockgate.diagnoseHost': diagnoseHost,
   'knockgate.addHost': addHost,
@@ -64,6 +69,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   'knockgate.enableSshHook': enableSshHook,
   'knockgate.disableSshHook': disableSshHook,
   'knockgate.showActions': showActions,
+  'knockgate.showFirstSteps': showFirstSteps,
   'knockgate.showLog': ({ showLog }) => showLog(),
   'knockgate.showTimings': showTimings,
 };
@@ -72,6 +78,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
 const NEED_KEYS: ReadonlySet<string> = new Set(
   [
     'knockAndConnect',
+    'connectHere',
+    'openFolder',
+    'openFolderHere',
     'knockHost',
     'diagnoseHost',
     'setUpGate',

@@ -1,5 +1,4 @@
 import { type CancellationToken, l10n, ProgressLocation, workspace } from 'vscode';
-import { nameFor } from '../client/host-name.ts';
 import type { Login } from '../deploy/connection/open.ts';
 import type { Prompts } from '../deploy/connection/remote.ts';
 import type { DeployUi } from '../deploy/deploy-ui.ts';
@@ -7,7 +6,9 @@ import type { Device } from '../deploy/device.ts';
 import type { GateFiles } from '../deploy/installed-files.ts';
 import { formatGateLine, type GateEnrolment } from '../spa/enrolment.ts';
 import { inEnglish, inWords, type Phrase } from '../spa/phrase.ts';
+import { formatDestination } from '../ssh/destination.ts';
 import { askText, confirm, insist } from './ask.ts';
+import { destinationOf, hostNameFor } from './destinations.ts';
 import { gatesOf } from './host-book.ts';
 import type { Deployment, Parts } from './parts.ts';
 import { HOSTS_SETTING } from './settings.ts';
@@ -53,7 +54,7 @@ function promptsBy(ask: Ask): Prompts {
 
 /**
  * Does something about the gate of a host, with its steps in a notification that can be cancelled.
- * @param destination what ssh is given: an alias, an address, `user@host`
+ * @param destination the name of a host, or what ssh is given: an alias, an address, `user@host`
  */
 export async function withGateSession<T>(
   parts: Parts,
@@ -61,7 +62,7 @@ export async function withGateSession<T>(
   title: string,
   work: (session: GateSession, deployment: Deployment) => Promise<T>,
 ): Promise<T> {
-  const host = nameFor(destination);
+  const host = hostNameFor(destination, parts.hosts());
   const deployment = await parts.loadDeployment();
   // Makes the key of this device when there is none yet.
   const key = await parts.keyring.publicKey();
@@ -87,7 +88,7 @@ export async function withGateSession<T>(
       return answer;
     };
     const prompts = promptsBy(ask);
-    const login = await deployment.loginTo(destination, {
+    const login = await deployment.loginTo(formatDestination(destinationOf(destination, parts)), {
       here: { home: parts.computer.homeFolder, env: parts.computer.env },
       prompts,
       ssh: sshCommand(parts.computer),

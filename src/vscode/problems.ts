@@ -1,4 +1,5 @@
 import { joined, type Phrase, phrase } from '../spa/phrase.ts';
+import { quote } from '../spa/printable.ts';
 import { ExitCode, Problem } from '../spa/problem.ts';
 
 /*
@@ -281,6 +282,16 @@ export function gateFurtherIn(name: string, behind: string): Problem {
       name,
     ),
     exit: ExitCode.configuration,
+  });
+}
+
+/** What was typed cannot be a host. */
+export function notADestination(text: string): Problem {
+  return new Problem({
+    code: 'destination-invalid',
+    what: phrase('{0} is not a host.', quote(text)),
+    next: phrase('Type it as you would give it to ssh: prod, root@203.0.113.7, or ssh://root@203.0.113.7:2222.'),
+    exit: ExitCode.usage,
   });
 }
 

@@ -7,10 +7,11 @@ import { type About, asDocument, asIssueText } from '../../client/diagnose/repor
 import type { Host } from '../../client/hosts.ts';
 import type { PairKeys } from '../../spa/outer.ts';
 import { inEnglish, inWords } from '../../spa/phrase.ts';
+import { destinationOf } from '../destinations.ts';
 import type { HostStates } from '../host-states.ts';
 import { otherFacts } from '../other-hosts.ts';
 import type { Parts } from '../parts.ts';
-import { pickHost } from '../pick-host.ts';
+import { pickDestination } from '../pick-host.ts';
 import { tell } from '../tell.ts';
 import { unlockHost } from '../unlock-host.ts';
 import { withProgress } from '../with-progress.ts';
@@ -18,12 +19,12 @@ import { nameFrom } from './named-host.ts';
 
 /** Knockgate: Diagnose Host… Walks the whole way of a knock, and shows what it found. */
 export async function diagnoseHost(parts: Parts, argument: unknown): Promise<void> {
-  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Diagnose Host'), 'gated'));
+  const name = nameFrom(argument) ?? (await pickDestination(parts, l10n.t('Diagnose Host'), false));
   if (name === undefined) return;
   const log = ({ name: step, result, finding }: Step) =>
     parts.log.info(`${name}: ${step}: ${result}: ${inEnglish(finding)}`);
   const title = l10n.t('diagnosing {0}', name);
-  const wanted = { host: name, user: undefined, port: undefined };
+  const wanted = destinationOf(name, parts);
   const { host, sshPort } = await withProgress(title, () => parts.doors.find(wanted));
   if (!(await unlockHost(parts, host))) return;
   const diagnosis = await withProgress(title, (signal) => seeThrough(parts, host, sshPort, signal, log));

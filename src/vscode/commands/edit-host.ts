@@ -11,7 +11,7 @@ import { setHostKeys } from './set-host-keys.ts';
 
 /** Knockgate: Edit Host… Every field in turn, as it is now; Enter keeps it. Then its keys, when they are to be others. */
 export async function editHost(parts: Parts, argument: unknown): Promise<void> {
-  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Edit Host'), 'gated'));
+  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Edit Host'), 'all'));
   if (name === undefined) return;
   const before = writtenFields(name);
   const kind = kindOf(before);

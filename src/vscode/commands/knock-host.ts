@@ -1,18 +1,19 @@
 import { l10n } from 'vscode';
+import { destinationOf } from '../destinations.ts';
 import type { Parts } from '../parts.ts';
-import { pickHost } from '../pick-host.ts';
+import { pickDestination } from '../pick-host.ts';
 import { unlockHost } from '../unlock-host.ts';
 import { withProgress } from '../with-progress.ts';
 import { nameFrom } from './named-host.ts';
 
 /** Knockgate: Knock… */
 export async function knockHost(parts: Parts, argument: unknown): Promise<void> {
-  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Knock'), 'gated'));
+  const name = nameFrom(argument) ?? (await pickDestination(parts, l10n.t('Knock'), false));
   if (name === undefined) return;
   // Somebody who asks for a knock gets one, whatever is believed to be open.
   const request = { reason: 'command', force: true, trustMs: 0 };
   const title = l10n.t('knocking at {0}', name);
-  const wanted = { host: name, user: undefined, port: undefined };
+  const wanted = destinationOf(name, parts);
   const door = await withProgress(title, () => parts.doors.find(wanted));
   if (!(await unlockHost(parts, door.host))) return;
   await withProgress(title, (signal) => parts.knocker.knock(door, request, signal));

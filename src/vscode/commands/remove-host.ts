@@ -8,7 +8,7 @@ import { nameFrom } from './named-host.ts';
 
 /** Knockgate: Remove Host… from the settings: the SSH configuration keeps it. */
 export async function removeHost(parts: Parts, argument: unknown): Promise<void> {
-  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Remove Host'), 'gated'));
+  const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Remove Host'), 'all'));
   if (name === undefined) return;
   const [hasPsk, hasKeys] = [parts.keyring.hasPsk(name), parts.hostSecrets.has(name)];
   // Where keys are in a file, those of the host are in there too.

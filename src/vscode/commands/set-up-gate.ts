@@ -1,13 +1,13 @@
 import { commands, l10n } from 'vscode';
-import { nameFor } from '../../client/host-name.ts';
 import type { Approval, DeployUi, Progress } from '../../deploy/deploy-ui.ts';
 import type { SecondWay } from '../../deploy/wishes.ts';
 import { Problem } from '../../spa/problem.ts';
 import { choose } from '../ask.ts';
+import { destinationOf, hostNameFor, noteDestination } from '../destinations.ts';
 import { type Ask, withGateSession } from '../gate-session.ts';
 import { noteSetUp } from '../interrupted-set-up.ts';
 import type { Parts } from '../parts.ts';
-import { pickHost } from '../pick-host.ts';
+import { pickDestination } from '../pick-host.ts';
 import { SecondWayQuestions } from '../second-way.ts';
 import { deployDryRun } from '../settings.ts';
 import { showProblem } from '../show-problem.ts';
@@ -20,9 +20,9 @@ import { nameFrom } from './named-host.ts';
  * @returns whether there is a gate now
  */
 export async function setUpGate(parts: Parts, argument: unknown): Promise<boolean> {
-  const destination = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Set Up Gate on Host'), 'all'));
+  const destination = nameFrom(argument) ?? (await pickDestination(parts, l10n.t('Set Up Gate on Host'), true));
   if (destination === undefined) return false;
-  const name = nameFor(destination);
+  const name = hostNameFor(destination, parts.hosts());
   const title = l10n.t('Knockgate: {0}', l10n.t('setting up a gate on {0}', name));
   let progress: Progress = 'untouched';
   const note = () => noteSetUp(parts.globalState, { destination, name, progress, pid: process.pid });
@@ -41,6 +41,7 @@ export async function setUpGate(parts: Parts, argument: unknown): Promise<boolea
       };
       return deployment.deploy({ ...session, ui: questions, wishes: {}, secondWay: undefined, dryRun: deployDryRun() });
     });
+    if (gate !== undefined) await noteDestination(parts, name, destinationOf(destination, parts));
     parts.refreshHosts();
     await parts.diagnoses.show(l10n.t('Gate on {0}', name), report);
     if (gate !== undefined) offerToConnect(name, destination);

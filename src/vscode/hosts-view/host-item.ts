@@ -1,35 +1,71 @@
-import { l10n, ThemeColor, ThemeIcon, TreeItem } from 'vscode';
-import { type AnyHost, sharesKeys } from '../../client/any-host.ts';
+import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import { sharesKeys } from '../../client/any-host.ts';
 import { clockTime } from '../clock-time.ts';
-import type { Answer, HostState, HostStates } from '../host-states.ts';
-import { shortReason } from '../lock-text.ts';
+import type { HostState, HostStates } from '../host-states.ts';
+import { lockText, shortReason } from '../lock-text.ts';
 import { lockTooltip } from '../lock-tooltip.ts';
 import { gateFurtherIn } from '../problems.ts';
-import type { HostRow } from './host-rows.ts';
+import type { HostRow, PartRow } from './host-rows.ts';
 
-/** How a row is shown: name, state in words, last result; an icon beside the words, never instead of them. */
-export function hostItem(row: HostRow, states: HostStates): TreeItem {
+/** What a row shows beside the name of its host. */
+interface Words {
+  /** Short, so that it is not cut off beside the icons. */
+  readonly description: string;
+  /** The same for a screen reader, which need not be short. */
+  readonly spoken: string;
+}
+
+/** How the row of a host is shown: name and state in words; an icon beside the words, never instead of them. */
+export function hostItem(row: HostRow, states: HostStates, wallMs: number): TreeItem {
   const item = new TreeItem(row.host);
   item.id = row.host;
   item.contextValue = contextOf(row);
-  switch (row.kind) {
-    case 'gated':
-      if (row.behind === undefined) showGated(item, row.configured, states);
-      else showOutOfReach(item, row.host, row.behind);
-      break;
-    case 'broken':
-      item.description = l10n.t('wrong settings');
-      item.iconPath = new ThemeIcon('warning', new ThemeColor('list.warningForeground'));
-      item.tooltip = row.problem.message;
-      break;
-    case 'plain':
-      item.description = l10n.t('no gate');
-      item.iconPath = new ThemeIcon('server');
-      item.tooltip = l10n.t('{0} is in the SSH configuration; no gate is known for it.', row.host);
-  }
-  item.accessibilityInformation = { label: `${row.host}, ${item.description}` };
+  if (row.kind === 'gated') item.collapsibleState = TreeItemCollapsibleState.Collapsed;
+  const words = dress(item, row, states, wallMs);
+  item.description = words.description;
+  item.accessibilityInformation = { label: `${row.host}, ${words.spoken}` };
   return item;
 }
+
+/** Gives a row its icon and its tooltip, and says what it says. */
+function dress(item: TreeItem, row: HostRow, states: HostStates, wallMs: number): Words {
+  if (row.kind === 'broken') {
+    item.iconPath = new ThemeIcon('warning', new ThemeColor('list.warningForeground'));
+    item.tooltip = row.problem.message;
+    return same(l10n.t('wrong settings'));
+  }
+  if (row.kind === 'plain') {
+    item.iconPath = new ThemeIcon('server');
+    item.tooltip = l10n.t('{0} is in the SSH configuration; no gate is known for it.', row.host);
+    return same(l10n.t('no gate'));
+  }
+  if (row.behind !== undefined) {
+    // As long as ssh goes that way, there is nothing to knock at.
+    item.iconPath = new ThemeIcon('circle-slash');
+    item.tooltip = gateFurtherIn(row.host, row.behind).message;
+    return { description: l10n.t('behind {0}', row.behind), spoken: l10n.t('out of reach, behind {0}', row.behind) };
+  }
+  const state = states.get(row.host);
+  item.iconPath = iconOf(state);
+  item.tooltip = lockTooltip(row.configured, state, states.lastAnswer(row.host));
+  return { description: shortState(row.host, state, wallMs), spoken: spokenState(state) };
+}
+
+const STEP_S = 10;
+const LAST_MINUTE_S = 90;
+
+/**
+ * The state of a host in a word or two. Seconds are counted in steps: the editor closes the tooltip of a row that is drawn
+ * again, so that nobody could read it. The lock counts each second.
+ */
+export function shortState(host: string, state: HostState, wallMs: number): string {
+  if (state.kind !== 'open') return lockText(host, state, wallMs).state;
+  const left = Math.max(0, state.untilMs - wallMs) / 1000;
+  if (left > LAST_MINUTE_S) return l10n.t('open {0} min', Math.ceil(left / 60));
+  return l10n.t('open {0} s', Math.ceil(left / STEP_S) * STEP_S);
+}
+
+const same = (text: string): Words => ({ description: text, spoken: text });
 
 /** What the menus of a row go by. */
 function contextOf(row: HostRow): string {
@@ -37,33 +73,15 @@ function contextOf(row: HostRow): string {
   return `host.gated.${row.configured.kind}${sharesKeys(row.configured) ? '.keys' : ''}`;
 }
 
-function showGated(item: TreeItem, host: AnyHost, states: HostStates): void {
-  const state = states.get(host.name);
-  const answer = states.lastAnswer(host.name);
-  item.description = inWords(state, answer);
-  item.iconPath = iconOf(state);
-  item.tooltip = lockTooltip(host, state, answer);
-}
-
-/** Behind a jump host: as long as ssh goes that way, there is nothing to knock at. */
-function showOutOfReach(item: TreeItem, host: string, behind: string): void {
-  item.description = l10n.t('out of reach, behind {0}', behind);
-  item.iconPath = new ThemeIcon('circle-slash');
-  item.tooltip = gateFurtherIn(host, behind).message;
-}
-
-function inWords(state: HostState, answer: Answer | undefined): string {
+/** Without a countdown, which a screen reader would begin anew every second. */
+function spokenState(state: HostState): string {
   switch (state.kind) {
     case 'closed':
-      if (answer === undefined) return l10n.t('closed');
-      return l10n.t('closed; last opened at {0}', clockTime(answer.atMs));
+      return l10n.t('closed');
     case 'knocking':
       return l10n.t('knocking');
-    case 'open': {
-      const until = clockTime(state.untilMs);
-      if (answer === undefined || answer.knocks === 0) return l10n.t('open until {0}', until);
-      return l10n.t('open until {0}, after {1} ms', until, Math.round(answer.afterMs));
-    }
+    case 'open':
+      return l10n.t('open until {0}', clockTime(state.untilMs));
     case 'sent':
       return l10n.t('knocked');
     case 'failed':
@@ -84,4 +102,24 @@ function iconOf(state: HostState): ThemeIcon {
     case 'failed':
       return new ThemeIcon('warning', new ThemeColor('list.warningForeground'));
   }
+}
+
+/** How a row below that of a host is shown. */
+export function partItem(row: PartRow): TreeItem {
+  const { label, value, icon, tooltip } = row.kind === 'detail' ? row.detail : folderParts(row);
+  const item = new TreeItem(label);
+  // A folder may have been opened by several users.
+  item.id = [row.host, row.kind, label, ...(row.kind === 'folder' ? [value] : [])].join('/');
+  item.description = value;
+  item.iconPath = new ThemeIcon(icon);
+  item.tooltip = tooltip;
+  item.contextValue = row.kind;
+  item.accessibilityInformation = { label: value === '' ? label : `${label}: ${value}` };
+  if (row.kind === 'folder') item.command = { title: tooltip, command: 'knockgate.openFolder', arguments: [row] };
+  return item;
+}
+
+function folderParts({ host, folder: { path, user, port } }: PartRow & { kind: 'folder' }) {
+  const who = [user === undefined ? [] : `${user}@`, port === undefined ? [] : `:${port}`].flat().join('');
+  return { label: path, value: who, icon: 'folder', tooltip: l10n.t('Knock at {0} and open {1}', host, path) };
 }

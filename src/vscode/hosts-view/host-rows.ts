@@ -1,14 +1,31 @@
 import type { AnyHost } from '../../client/any-host.ts';
 import type { Problem } from '../../spa/problem.ts';
-import type { HostBook } from '../host-book.ts';
+import { type HostBook, hostCalled } from '../host-book.ts';
+import type { RemoteFolder } from '../recent-folders.ts';
 
-/** A row of the hosts view. Commands that are called for one take its `host`. */
+/** A row of the hosts view for a host. Commands that are called for one take its `host`. */
 export type HostRow =
   | { readonly kind: 'gated'; readonly host: string; readonly configured: AnyHost; readonly behind: string | undefined }
   /** It is in the settings, and wrong there. */
   | { readonly kind: 'broken'; readonly host: string; readonly problem: Problem }
   /** Only ssh knows it. */
   | { readonly kind: 'plain'; readonly host: string };
+
+/** A row below that of a host. */
+export type PartRow =
+  | { readonly kind: 'detail'; readonly host: string; readonly detail: Detail }
+  /** A folder that was opened there; the command that opens it takes the row. */
+  | { readonly kind: 'folder'; readonly host: string; readonly folder: RemoteFolder };
+
+/** Something that is known of a host. */
+export interface Detail {
+  readonly label: string;
+  readonly value: string;
+  /** The codicon beside it. */
+  readonly icon: string;
+  /** What it means, or all of what `value` shortens. */
+  readonly tooltip: string;
+}
 
 /**
  * The rows in their order: hosts of the settings as they are written there, then the rest of the SSH configuration.
@@ -25,4 +42,13 @@ export function hostRows(
   const wrong = [...broken].map(([host, problem]): HostRow => ({ kind: 'broken', host, problem }));
   const others = sshAliases.filter((alias) => !hosts.has(alias) && !broken.has(alias));
   return [...gated, ...wrong, ...others.map((host): HostRow => ({ kind: 'plain', host }))];
+}
+
+/** Folders below one host; all of them are in the question of "Knock and Open Folder". */
+const MOST_FOLDERS = 5;
+
+/** The folders that were opened on a host, by whatever name it was called. */
+export function folderRows(host: string, book: HostBook, folders: readonly RemoteFolder[]): PartRow[] {
+  const there = folders.filter((folder) => hostCalled(folder.host, book)?.name === host);
+  return there.slice(0, MOST_FOLDERS).map((folder) => ({ kind: 'folder', host, folder }));
 }

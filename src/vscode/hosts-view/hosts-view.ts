@@ -1,78 +1,157 @@
 import { type Disposable, EventEmitter, l10n, type TreeDataProvider, type TreeItem, window, workspace } from 'vscode';
 import type { Doors } from '../doors.ts';
 import type { Parts } from '../parts.ts';
+import { recentFolders } from '../recent-folders.ts';
 import { HOSTS_SETTING } from '../settings.ts';
-import { hostItem } from './host-item.ts';
-import { type HostRow, hostRows } from './host-rows.ts';
+import { SSH_EXTENSIONS } from '../ssh-extensions.ts';
+import { hostDetails } from './host-details.ts';
+import { hostItem, partItem, shortState } from './host-item.ts';
+import { folderRows, type HostRow, hostRows, type PartRow } from './host-rows.ts';
+
+const COUNT_EVERY_MS = 1000;
+
+/** The settings that say what hosts there are. */
+const SECTIONS = [HOSTS_SETTING, ...new Set(SSH_EXTENSIONS.flatMap(({ sections }) => sections))];
+
+/** What the view shows. */
+interface Shown extends Pick<Parts, 'hosts' | 'sshAliases' | 'states' | 'clock' | 'onRefreshHosts'> {
+  readonly doors: Pick<Doors, 'behind'>;
+  readonly keyring: Pick<Parts['keyring'], 'hasPsk'>;
+  readonly hostSecrets: Pick<Parts['hostSecrets'], 'has'>;
+  readonly sshHook: Pick<Parts['sshHook'], 'isOn'>;
+  readonly globalState: Pick<Parts['globalState'], 'get'>;
+}
+
+type Row = HostRow | PartRow;
 
 /** The rows, and word of when they are others. */
-class HostTree implements TreeDataProvider<HostRow> {
-  private readonly parts: Pick<Parts, 'hosts' | 'sshAliases' | 'states' | 'clock'> & {
-    readonly doors: Pick<Doors, 'behind'>;
-  };
-  private readonly changed = new EventEmitter<undefined>();
-  private readonly closing = new Map<string, NodeJS.Timeout>();
+class HostTree implements TreeDataProvider<Row> {
+  private readonly shown: Shown;
+  private readonly changed = new EventEmitter<Row | undefined>();
+  /** The editor knows a row by the object that it was given last. */
+  private rows: readonly HostRow[] = [];
+  private timer: NodeJS.Timeout | undefined;
+  private isVisible = false;
   readonly onDidChangeTreeData = this.changed.event;
 
-  constructor(parts: HostTree['parts']) {
-    this.parts = parts;
+  constructor(shown: Shown) {
+    this.shown = shown;
   }
 
-  getChildren(row?: HostRow): HostRow[] {
-    const { hosts, sshAliases, doors } = this.parts;
-    return row === undefined ? hostRows(hosts(), sshAliases(), (name) => doors.behind(name)) : [];
+  getChildren(row?: Row): Row[] {
+    if (row === undefined) return [...this.readRows()];
+    if (row.kind !== 'gated') return [];
+    const { states, keyring, hostSecrets, sshHook, hosts, globalState } = this.shown;
+    const facts = {
+      answer: states.lastAnswer(row.host),
+      hasPsk: keyring.hasPsk(row.host),
+      hasKeys: hostSecrets.has(row.host),
+      hookIsOn: sshHook.isOn,
+    };
+    const details = hostDetails(row.configured, facts);
+    return [
+      ...folderRows(row.host, hosts(), recentFolders(globalState)),
+      ...details.map((detail): PartRow => ({ kind: 'detail', host: row.host, detail })),
+    ];
   }
 
-  getTreeItem(row: HostRow): TreeItem {
-    return hostItem(row, this.parts.states);
+  getTreeItem(row: Row): TreeItem {
+    if (row.kind === 'detail' || row.kind === 'folder') return partItem(row);
+    return hostItem(row, this.shown.states, this.shown.clock.wallMs());
+  }
+
+  /** Whether there is no row at all: then the editor shows a text from the manifest. */
+  get isEmpty(): boolean {
+    return this.readRows().length === 0;
+  }
+
+  private readRows(): readonly HostRow[] {
+    const { hosts, sshAliases, doors } = this.shown;
+    this.rows = hostRows(hosts(), sshAliases(), (name) => doors.behind(name));
+    return this.rows;
   }
 
   refresh(): void {
     this.changed.fire(undefined);
+    this.count();
   }
 
-  /** Shows a host's new state, and once more when its door closes by itself. */
+  /** Shows a host's new state, and counts the seconds while its port is open. */
   follow(host: string): void {
-    clearTimeout(this.closing.get(host));
-    this.closing.delete(host);
-    const state = this.parts.states.get(host);
-    if (state.kind === 'open') {
-      const leftMs = state.untilMs - this.parts.clock.wallMs();
-      this.closing.set(
-        host,
-        setTimeout(() => this.follow(host), leftMs),
-      );
-    }
-    this.refresh();
+    this.redraw(host);
+    this.count();
+  }
+
+  /** Somebody looks at the view now, or nobody does any more. */
+  setVisible(isVisible: boolean): void {
+    this.isVisible = isVisible;
+    this.count();
+  }
+
+  private redraw(host: string): void {
+    const row = this.rows.find((each) => each.host === host);
+    if (row !== undefined) this.changed.fire(row);
+  }
+
+  /** What the rows of open hosts say, by their names. */
+  private countdown(): ReadonlyMap<string, string> {
+    const { states, clock } = this.shown;
+    const open = this.rows.filter(({ host }) => states.get(host).kind === 'open');
+    return new Map(open.map(({ host }) => [host, shortState(host, states.get(host), clock.wallMs())]));
+  }
+
+  /** Counts while somebody can see it, and a port is open. */
+  private count(): void {
+    const isWanted = this.isVisible && this.countdown().size > 0;
+    if (!isWanted) {
+      clearInterval(this.timer);
+      this.timer = undefined;
+    } else this.timer ??= this.startCounting();
+  }
+
+  private startCounting(): NodeJS.Timeout {
+    let said = this.countdown();
+    return setInterval(() => {
+      const says = this.countdown();
+      // A row that says nothing any more has just closed.
+      for (const host of new Set([...said.keys(), ...says.keys()]))
+        if (said.get(host) !== says.get(host)) this.redraw(host);
+      said = says;
+      this.count();
+    }, COUNT_EVERY_MS);
   }
 
   dispose(): void {
-    for (const timer of this.closing.values()) clearTimeout(timer);
+    clearInterval(this.timer);
     this.changed.dispose();
   }
 }
 
 /** The view "Hosts", with what brings it up to date. */
-export function showHostsView(parts: HostTree['parts'] & Pick<Parts, 'onRefreshHosts'>): Disposable[] {
-  const tree = new HostTree(parts);
+export function showHostsView(shown: Shown): Disposable[] {
+  const tree = new HostTree(shown);
   const view = window.createTreeView('knockgate.hosts', { treeDataProvider: tree });
   const refresh = () => {
     // An empty view has a text of its own, from the manifest.
-    const isWithoutGate = parts.hosts().hosts.size === 0 && tree.getChildren().length > 0;
-    view.message = isWithoutGate ? l10n.t('No host has a gate yet. Add one with +.') : '';
+    const isWithoutGate = shown.hosts().hosts.size === 0 && !tree.isEmpty;
+    view.message = isWithoutGate
+      ? l10n.t('No gate yet. Set one up with the shield, or paste a gate’s line with +.')
+      : '';
     tree.refresh();
   };
+  tree.setVisible(view.visible);
   refresh();
   return [
     tree,
     view,
-    parts.onRefreshHosts(refresh),
-    parts.states.onDidChange((host) => tree.follow(host)),
+    shown.onRefreshHosts(refresh),
+    shown.states.onDidChange((host) => tree.follow(host)),
     workspace.onDidChangeConfiguration((event) => {
-      if (event.affectsConfiguration(HOSTS_SETTING) || event.affectsConfiguration('remote.SSH')) refresh();
+      if (SECTIONS.some((section) => event.affectsConfiguration(section))) refresh();
     }),
     // The SSH configuration is edited elsewhere: it is read again when somebody looks.
     view.onDidChangeVisibility(({ visible }) => {
+      tree.setVisible(visible);
       if (visible) refresh();
     }),
   ];

@@ -1,12 +1,8 @@
-import { createSocket } from 'node:dgram';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { toBase64Url } from '../../../src/spa/bytes.ts';
-import { formatGateLine } from '../../../src/spa/enrolment.ts';
-import type { AccessRequest } from '../../../src/spa/payload.ts';
-import { pair, requestOf } from '../client/support.ts';
+import { pair } from '../client/support.ts';
 import { FakeContext, start } from './editor.ts';
 import {
   answers,
@@ -23,40 +19,13 @@ import {
   statusBarItems,
   workspace,
 } from './fake-vscode.ts';
+import { gate } from './loopback-gate.ts';
 import { PRIVATE_KEY, sshExtension } from './support.ts';
 
 beforeEach(resetEditor);
 
 /** An editor that has a key. */
 const withKey = () => new FakeContext(new Map([['knockgate.clientKey', toBase64Url(PRIVATE_KEY)]]));
-
-/** A gate on loopback that listens for knocks; the port behind it is open all the time, never, or once it has heard one. */
-async function gate(isOpen: boolean | 'after a knock') {
-  const knocks: AccessRequest[] = [];
-  const udp = createSocket('udp4', (datagram) => {
-    knocks.push(requestOf(datagram));
-    if (isOpen === 'after a knock' && !tcp.listening) tcp.listen(port, '127.0.0.1');
-  });
-  await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
-  const tcp = createServer((socket) => socket.destroy());
-  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
-  const address = tcp.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  if (isOpen !== true) await new Promise((resolve) => tcp.close(resolve));
-  onTestFinished(() => {
-    udp.close();
-    tcp.close();
-  });
-  const line = formatGateLine({
-    key: pair.gatePublic,
-    slots: 32,
-    addresses: ['127.0.0.1'],
-    knockPorts: [udp.address().port],
-    name: 'gate',
-  });
-  configuration.set('knockgate.hosts', { prod: { gate: line, ports: [`tcp/${port}`] } });
-  return { knocks, line };
-}
 
 const openFolder = (authority: string) => {
   workspace.workspaceFolders = [{ uri: { authority } }];
@@ -131,7 +100,8 @@ describe('the commands', () => {
 
     configuration.set('knockgate.hosts', { home: { gate: line, ports: [port] } });
     extensions.all.push({ id: 'a.b', packageJSON: { activationEvents: ['onResolveRemoteAuthority:ssh-remote'] } });
-    answers.push({ host: 'home' });
+    // The name has no address.
+    answers.push('home', 'Connect to home all the same');
     await run('knockgate.knockAndConnect');
     const remote = { remoteAuthority: 'ssh-remote+home', reuseWindow: true };
     expect(executed).toEqual([{ command: 'vscode.newWindow', args: [remote] }]);

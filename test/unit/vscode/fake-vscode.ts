@@ -133,19 +133,21 @@ class FakeInputBox {
   dispose(): void {}
 }
 
-/** A quick pick that answers itself likewise: an answer is the label of an item, or `ENTER` for the one that stands there. */
+/** A quick pick that answers itself likewise: an answer is the label of an item, a text that is typed, or `ENTER` for what is active. */
 class FakeQuickPick {
   title = '';
   step = 0;
   totalSteps = 0;
   buttons: readonly unknown[] = [];
   value = '';
-  items: readonly { readonly label: string }[] = [];
+  items: readonly { readonly label: string; readonly alwaysShow?: boolean }[] = [];
   activeItems: readonly { readonly label: string }[] = [];
   busy = false;
   private readonly accepted = new EventEmitter<undefined>();
   private readonly hidden = new EventEmitter<undefined>();
   private readonly pressed = new EventEmitter<unknown>();
+  private readonly changed = new EventEmitter<string>();
+  readonly onDidChangeValue = this.changed.event;
   readonly onDidAccept = this.accepted.event;
   readonly onDidHide = this.hidden.event;
   readonly onDidTriggerButton = this.pressed.event;
@@ -159,9 +161,21 @@ class FakeQuickPick {
     });
     const answer = answers.shift();
     if (answer === BACK) this.pressed.fire(this.buttons[0]);
-    if (typeof answer === 'string') this.activeItems = this.items.filter(({ label }) => label === answer);
+    if (typeof answer === 'string') this.type(answer);
     if (answer === ENTER || typeof answer === 'string') this.accepted.fire(undefined);
     if (!this.busy) this.hidden.fire(undefined);
+  }
+
+  /** Types a text: the item of that label is active then, else one that shows whatever is typed. */
+  private type(text: string): void {
+    this.value = text;
+    this.changed.fire(text);
+    const called = this.items.filter(({ label }) => label === text);
+    this.activeItems = called.length > 0 ? called : this.items.filter(({ alwaysShow }) => alwaysShow === true);
+  }
+
+  hide(): void {
+    this.hidden.fire(undefined);
   }
 
   dispose(): void {}
@@ -193,6 +207,8 @@ export class ThemeIcon {
     this.color = color;
   }
 }
+
+export const TreeItemCollapsibleState = { None: 0, Collapsed: 1 };
 
 export class TreeItem {
   label: string;
@@ -233,7 +249,7 @@ export const window = {
   createQuickPick: () => new FakeQuickPick(),
   createTreeView: (_id: string, options: { readonly treeDataProvider: unknown }) => {
     const nothing = () => ({ dispose: () => {} });
-    const view = { message: '', options, onDidChangeVisibility: nothing, dispose: () => {} };
+    const view = { message: '', visible: true, options, onDidChangeVisibility: nothing, dispose: () => {} };
     treeViews.push(view);
     return view;
   },

@@ -84,7 +84,7 @@ describe('a host behind fwknopd', () => {
     expect([...stored]).toEqual([['knockgate.hostKeys/bastion', STORED]]);
     configuration.set('knockgate.hosts', { bastion: fields });
     extensions.all.push({ id: 'a.b', packageJSON: { activationEvents: ['onResolveRemoteAuthority:ssh-remote'] } });
-    await run('knockAndConnect', [], 'bastion');
+    await run('knockAndConnect', ['Connect to bastion all the same'], 'bastion');
     expect(executed).toMatchObject([
       { command: 'vscode.newWindow', args: [{ remoteAuthority: 'ssh-remote+bastion' }] },
     ]);

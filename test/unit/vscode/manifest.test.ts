@@ -92,7 +92,7 @@ describe('the palette', () => {
     expect(offered().sort()).toEqual(
       [
         ...['addHost', 'copyPublicKey', 'createIdentity', 'importFwknop', 'importKey', 'importKnockd'],
-        ...['knockAndConnect', 'refreshHosts', 'setUpGate', 'showActions', 'showLog', 'showTimings'],
+        ...['knockAndConnect', 'refreshHosts', 'setUpGate', 'showActions', 'showFirstSteps', 'showLog', 'showTimings'],
       ].sort(),
     );
   });
