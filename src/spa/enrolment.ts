@@ -3,6 +3,7 @@ import { formatKey, parsePublicKey } from './keys.ts';
 import { SLOTS } from './outer.ts';
 import { type Phrase, phrase } from './phrase.ts';
 import { parsePortNumber } from './ports.ts';
+import { quote } from './printable.ts';
 import { badText, ExitCode, Problem } from './problem.ts';
 
 /** A gate as a client knows it: what its enrolment line says. */
@@ -106,7 +107,24 @@ function wordsOf(line: string, kind: 'gate' | 'client', count: number): string[]
         : phrase('`knockgate pubkey` prints it on the client');
     throw badText(phrase('enrolment line'), line, phrase('a line that begins "knockgate1 {0}": {1}', kind, hint));
   }
-  if (words.length !== count)
-    throw badText(phrase('enrolment line'), line, phrase('{0} words behind "knockgate1 {1}"', count, kind));
+  if (words.length !== count) throw notWhole(kind, line);
   return words;
+}
+
+/** Part of a line, or more than one: what is pasted is often cut off, or has a prompt behind it. */
+function notWhole(kind: 'gate' | 'client', line: string): Problem {
+  const next =
+    kind === 'gate'
+      ? phrase(
+          'That is not the whole line. Behind "knockgate1 gate" come key, slots, addresses, ports and name: copy it again from `sudo knockgated key`.',
+        )
+      : phrase(
+          'That is not the whole line. Behind "knockgate1 client" come key and name: copy it again from `knockgate pubkey`, or in the editor with "Knockgate: Copy Public Key".',
+        );
+  return new Problem({
+    code: 'bad-text',
+    what: phrase('enrolment line: {0} has too few words, or too many.', quote(line)),
+    next,
+    exit: ExitCode.usage,
+  });
 }

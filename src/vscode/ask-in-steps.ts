@@ -30,6 +30,8 @@ export interface ChoiceStep extends Taking {
   readonly choices: readonly Choice[] | (() => Promise<readonly Choice[]>);
   /** The one that stands there at first; the first of all when there is no such. */
   readonly value: string;
+  /** Makes a choice of what is typed; undefined when that only looks for one of the others. */
+  readonly typed?: (text: string) => Choice | undefined;
 }
 
 export interface Choice {
@@ -39,6 +41,8 @@ export interface Choice {
   readonly detail?: string;
   /** The codicon beside it. */
   readonly icon?: string;
+  /** Whether it only says what is wrong with what was typed. */
+  readonly isWrong?: boolean;
 }
 
 export type Step = TextStep | ChoiceStep;
@@ -103,16 +107,30 @@ function askText(step: TextStep, value: string, frame: Frame): Promise<Given> {
 
 interface ChoiceItem extends QuickPickItem {
   readonly value: string;
+  readonly isWrong: boolean;
+}
+
+/** The icon is beside the label, not in it: a screen reader would read its name. */
+function choiceItem({ value, label, detail, icon, isWrong = false }: Choice): ChoiceItem {
+  return { value, label, isWrong, ...(detail && { detail }), ...(icon && { iconPath: new ThemeIcon(icon) }) };
 }
 
 async function askChoice(step: ChoiceStep, value: string, frame: Frame): Promise<Given> {
   const choices = typeof step.choices === 'function' ? await step.choices() : step.choices;
   const pick = Object.assign(window.createQuickPick<ChoiceItem>(), frame);
   pick.placeholder = step.prompt;
-  pick.items = choices.map(({ value, label, detail, icon }) => {
-    // The icon is beside the label, not in it: a screen reader would read its name.
-    return { value, label, ...(detail && { detail }), ...(icon && { iconPath: new ThemeIcon(icon) }) };
-  });
+  const listed = choices.map(choiceItem);
+  const offer = (text: string) => {
+    const own = text.trim() === '' ? undefined : step.typed?.(text.trim());
+    pick.items = own === undefined ? listed : [{ ...choiceItem(own), alwaysShow: true }, ...listed];
+  };
+  pick.items = listed;
+  if (step.typed !== undefined) pick.onDidChangeValue(offer);
+  if (step.typed?.(value) !== undefined) {
+    // What was typed here before is typed again.
+    pick.value = value;
+    offer(value);
+  }
   const standing = pick.items.filter((item) => item.value === value);
   pick.activeItems = standing.length > 0 ? standing : pick.items.slice(0, 1);
   const chosen = () => pick.activeItems[0]?.value;
@@ -126,7 +144,7 @@ async function askChoice(step: ChoiceStep, value: string, frame: Frame): Promise
     pick.activeItems = pick.items.filter((item) => item.value === before);
   };
   return await outcome(pick, {
-    isRight: () => chosen() !== undefined,
+    isRight: () => pick.activeItems[0]?.isWrong === false,
     text: () => chosen() ?? value,
     take: step.take,
     again,

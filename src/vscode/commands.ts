@@ -1,4 +1,4 @@
-import { commands, type Disposable, l10n } from 'vscode';
+import { commands, type Disposable } from 'vscode';
 import { addHost } from './commands/add-host.ts';
 import { chooseIdentity } from './commands/choose-identity.ts';
 import { copyGateLine } from './commands/copy-gate-line.ts';
@@ -17,6 +17,7 @@ import { importKey } from './commands/import-key.ts';
 import { importKnockd } from './commands/import-knockd.ts';
 import { connectHere, knockAndConnect } from './commands/knock-and-connect.ts';
 import { knockHost } from './commands/knock-host.ts';
+import { nameFrom } from './commands/named-host.ts';
 import { openFolder, openFolderHere } from './commands/open-folder.ts';
 import { removeGate } from './commands/remove-gate.ts';
 import { removeHost } from './commands/remove-host.ts';
@@ -29,8 +30,8 @@ import { showActions } from './commands/show-actions.ts';
 import { showFirstSteps } from './commands/show-first-steps.ts';
 import { showTimings } from './commands/show-timings.ts';
 import type { Parts } from './parts.ts';
+import { helpWith } from './problem-help.ts';
 import { showProblem } from './show-problem.ts';
-import type { Offer } from './tell.ts';
 import { unlockKeys } from './unlock-keys.ts';
 
 /** A command: what it was called with is of any shape. */
@@ -111,18 +112,12 @@ export function registerCommands(parts: Parts, ended: () => void): Disposable[] 
         if (NEED_KEYS.has(id) && !(await unlockKeys(parts))) return undefined;
         return await command(parts, argument);
       } catch (error) {
-        showProblem(error, parts.log, parts.showLog, diagnoseAfter(error, parts));
+        const host = parts.knocker.hostOf(error) ?? nameFrom(argument);
+        showProblem(error, parts.log, parts.showLog, helpWith(error, host, parts));
         return undefined;
       } finally {
         ended();
       }
     }),
   );
-}
-
-/** What to do about a knock that failed, beside looking at the log. */
-function diagnoseAfter(error: unknown, { knocker }: Parts): Offer | undefined {
-  const host = knocker.hostOf(error);
-  if (host === undefined) return undefined;
-  return { title: l10n.t('Diagnose'), run: () => commands.executeCommand('knockgate.diagnoseHost', host) };
 }

@@ -4,9 +4,9 @@ import { systemErrorCode } from '../client/system-error.ts';
 import { Problem } from '../spa/problem.ts';
 import { formatDestination, type SshDestination } from '../ssh/destination.ts';
 import { choose } from './ask.ts';
-import { addHost } from './commands/add-host.ts';
-import { setUpGate } from './commands/set-up-gate.ts';
-import { destinationOf, hostNameFor, noteDestination } from './destinations.ts';
+import { askHost } from './commands/add-host.ts';
+import { setUpGateOn } from './commands/set-up-gate.ts';
+import { destinationOf, noteDestination } from './destinations.ts';
 import type { Door } from './doors.ts';
 import type { Parts } from './parts.ts';
 import { noSshExtension } from './problems.ts';
@@ -65,22 +65,20 @@ async function findOrAddDoor(parts: Parts, destination: SshDestination): Promise
   } catch (error) {
     if (!(error instanceof Problem) || error.text.code !== 'host-unknown') throw error;
   }
-  const found = () => parts.doors.find(destination);
+  const foundAfter = async (added: Promise<unknown>) =>
+    (await added) === undefined ? undefined : parts.doors.find(destination);
   const choices: Choice<Door | 'none' | undefined>[] = [
     choice(
       'shield',
       l10n.t('The server is mine: set up a gate'),
       l10n.t('Over SSH, as long as it lets you in. You see the plan first.'),
-      async () => ((await setUpGate(parts, formatDestination(destination))) ? found() : undefined),
+      () => foundAfter(setUpGateOn(parts, formatDestination(destination))),
     ),
     choice(
       'add',
       l10n.t('Somebody gave me a line, or it runs fwknop or knockd'),
       l10n.t('Adds the host to your settings.'),
-      async () =>
-        (await addHost(parts, hostNameFor(formatDestination(destination), parts.hosts()))) === undefined
-          ? undefined
-          : found(),
+      () => foundAfter(askHost(parts, formatDestination(destination))),
     ),
     choice(
       'remote',

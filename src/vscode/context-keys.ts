@@ -1,11 +1,13 @@
 import { commands, type Disposable, window, workspace } from 'vscode';
 import { sharesKeys } from '../client/any-host.ts';
 import { gatesOf } from './host-book.ts';
+import { hasOpened } from './opened-hosts.ts';
 import type { Parts } from './parts.ts';
 import { HOSTS_SETTING, keyStoreSetting } from './settings.ts';
 
 /** What the keys follow. */
 interface Followed extends Pick<Parts, 'hosts' | 'keyring' | 'states'> {
+  readonly globalState: Pick<Parts['globalState'], 'get'>;
   readonly keyFile: Pick<Parts['keyFile'], 'isLocked'>;
   readonly sshHook: Pick<Parts['sshHook'], 'isOn'>;
 }
@@ -15,7 +17,7 @@ interface Followed extends Pick<Parts, 'hosts' | 'keyring' | 'states'> {
  * out: nothing here may delay a window that is about to connect.
  */
 function contextKeys(parts: Followed): Readonly<Record<string, boolean>> {
-  const { keyring, keyFile, sshHook } = parts;
+  const { keyring, keyFile, sshHook, states, globalState } = parts;
   const book = parts.hosts();
   const hosts = [...book.hosts.values()];
   return {
@@ -28,6 +30,7 @@ function contextKeys(parts: Followed): Readonly<Record<string, boolean>> {
     'knockgate.rotating': keyring.identities.some((identity) => keyring.isRotating(identity)),
     'knockgate.keysLocked': keyStoreSetting() === 'file' && keyFile.isLocked,
     'knockgate.hookEnabled': sshHook.isOn,
+    'knockgate.hasOpened': hosts.some((host) => states.get(host.name).kind === 'open' || hasOpened(globalState, host)),
   };
 }
 
@@ -51,7 +54,7 @@ export class ContextKeys implements Disposable {
         if (focused) this.refresh();
       }),
       parts.states.onDidChange((host) => {
-        if (parts.states.get(host).kind === 'open') this.tell('knockgate.hasOpened', true);
+        if (parts.states.get(host).kind === 'open') this.refresh();
       }),
     ];
   }

@@ -1,4 +1,4 @@
-import { commands, l10n } from 'vscode';
+import { l10n } from 'vscode';
 import type { Host } from '../client/hosts.ts';
 import { refuseKnownKey } from '../client/known-gates.ts';
 import { formatGateLine, type GateEnrolment } from '../spa/enrolment.ts';
@@ -9,6 +9,7 @@ import { askInSteps } from './ask-in-steps.ts';
 import { gatesOf } from './host-book.ts';
 import { usableGate } from './host-kinds/gate.ts';
 import { nameSteps } from './host-kinds/kind.ts';
+import { stepsAfterAdding } from './next-step.ts';
 import type { Parts } from './parts.ts';
 import { hostsSetting } from './settings.ts';
 import { showProblem } from './show-problem.ts';
@@ -43,7 +44,7 @@ async function openGateLink(parts: Needed, linked: GateEnrolment): Promise<void>
   const { name } = gate;
   const there = gatesOf({ hosts, broken }).find((host) => host.name === name);
   if (there !== undefined && formatGateLine(there.gate) === formatGateLine(gate))
-    return tell(l10n.t('{0} is there already, just as the link has it.', name), ...nextSteps(name));
+    return tell(l10n.t('{0} is there already, just as the link has it.', name), ...stepsAfterAdding(name));
   // Of the same name, so `usableGate` has left it out.
   if (there !== undefined) refuseKnownKey(name, gate, [there]);
   const isTaken = hosts.has(name) || broken.has(name);
@@ -63,7 +64,7 @@ async function openGateLink(parts: Needed, linked: GateEnrolment): Promise<void>
     answer === replace
       ? l10n.t('{0} has the new line. Does its gate know this device?', chosen)
       : l10n.t('{0} is added. Does its gate know this device?', chosen);
-  tell(done, ...nextSteps(chosen));
+  tell(done, ...stepsAfterAdding(chosen));
 }
 
 function question(name: string, there: Host | undefined, isTaken: boolean): string {
@@ -90,13 +91,6 @@ function detail({ name, addresses, knockPorts, key }: GateEnrolment, present: Ga
 async function askForName(offered: string, taken: ReadonlySet<string>): Promise<string | undefined> {
   const answers = await askInSteps(l10n.t('Add Host'), () => nameSteps({ known: undefined, taken }, offered));
   return answers?.[0];
-}
-
-function nextSteps(name: string) {
-  return [
-    { title: l10n.t('Copy Public Key'), run: () => commands.executeCommand('knockgate.copyPublicKey') },
-    { title: l10n.t('Knock and Connect'), run: () => commands.executeCommand('knockgate.knockAndConnect', name) },
-  ];
 }
 
 function fieldsOfHost(name: string): HostFields {

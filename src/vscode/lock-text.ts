@@ -30,7 +30,7 @@ export function lockText(host: string | undefined, state: HostState, wallMs: num
     case 'open':
       return said('unlock', host, l10n.t('open {0} s', seconds), l10n.t('open, {0} seconds left', seconds));
     case 'sent':
-      return said('send', host, l10n.t('knocked'), l10n.t('knocked; what came of it cannot be told'));
+      return said('send', host, l10n.t('knocked'), l10n.t('knocked; whether it opened is unknown'));
     case 'failed': {
       const reason = shortReason(state.problem.code);
       return said('warning', host, reason, l10n.t('failed: {0}', reason));

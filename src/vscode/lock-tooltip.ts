@@ -65,7 +65,7 @@ function inWords(state: HostState): string {
     case 'open':
       return l10n.t('open until {0}', clockTime(state.untilMs));
     case 'sent':
-      return l10n.t('knocked; what came of it cannot be told');
+      return l10n.t('knocked; whether it opened is unknown');
     case 'failed':
       return l10n.t('failed: {0}', shortReason(state.problem.code));
   }

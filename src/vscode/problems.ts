@@ -285,6 +285,16 @@ export function gateFurtherIn(name: string, behind: string): Problem {
   });
 }
 
+/** A gate stayed closed that never opened to this device: what that is most often. */
+export function neverOpened(name: string): Problem {
+  return new Problem({
+    code: 'no-answer',
+    what: phrase('{0} never opened to this device.', name),
+    why: phrase('Most often its gate does not know the key yet.'),
+    exit: ExitCode.noAnswer,
+  });
+}
+
 /** What was typed cannot be a host. */
 export function notADestination(text: string): Problem {
   return new Problem({

@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import { phrase } from '../spa/phrase.ts';
 import { ExitCode, Problem } from '../spa/problem.ts';
 import type { Log } from './log.ts';
-import type { Offer } from './tell.ts';
+import type { Help } from './problem-help.ts';
 import { window } from './window.ts';
 
 /** An error as one for people: what nobody foresaw is called a fault of ours. */
@@ -36,16 +36,14 @@ function inOneLine({ text: { what, why, next } }: Problem): string {
 }
 
 /**
- * Shows an error: what, why, what to do next, and a way to the log. Does not wait for the person, and is never modal. A
- * cancellation is no news to who cancelled.
+ * Shows an error: what, why, what to do next, the buttons that help, and a way to the log. Does not wait for the person, and is
+ * never modal. A cancellation is not shown to the person who cancelled.
  */
-export function showProblem(error: unknown, log: Log, showLog: () => void, offer?: Offer): void {
+export function showProblem(error: unknown, log: Log, showLog: () => void, help: Help = { offers: [] }): void {
   const problem = logProblem(error, log);
   if (problem.text.code === 'cancelled') return;
-  const show = l10n.t('Show Log');
-  const titles = offer === undefined ? [show] : [offer.title, show];
-  window.showErrorMessage(inOneLine(problem), ...titles).then((choice) => {
-    if (choice === show) showLog();
-    else if (choice !== undefined) offer?.run();
-  });
+  const offers = [...help.offers, { title: l10n.t('Show Log'), run: showLog }];
+  window
+    .showErrorMessage(inOneLine(help.shownAs ?? problem), ...offers.map(({ title }) => title))
+    .then((choice) => offers.find(({ title }) => title === choice)?.run());
 }

@@ -18,8 +18,10 @@ import { tellOfInterruptedSetUp } from './interrupted-set-up.ts';
 import type { KnockParts } from './knock-parts.ts';
 import { Lock } from './lock.ts';
 import { followFiles, OpenedElsewhere } from './opened-elsewhere.ts';
+import { noteOpened } from './opened-hosts.ts';
 import type { Deployment, Parts } from './parts.ts';
 import { HOSTS_SETTING } from './settings.ts';
+import { logProblem } from './show-problem.ts';
 import { sshAliases } from './ssh-config-files.ts';
 import { offerHook } from './ssh-hook/offer.ts';
 import { SshHook } from './ssh-hook/ssh-hook.ts';
@@ -38,7 +40,7 @@ export function showUp(context: ExtensionContext, knockParts: KnockParts): void 
   const lock = new Lock({ ...parts, windowHost: () => windowDoor()?.host.name, wallMs: () => clock.wallMs() });
   const contextKeys = new ContextKeys(parts);
   subscriptions.push(...registerCommands(parts, () => contextKeys.refresh()), contextKeys);
-  subscriptions.push(states, lock, ...showHostsView(parts), showWhatOthersOpen(parts));
+  subscriptions.push(states, lock, ...showHostsView(parts), showWhatOthersOpen(parts), rememberOpened(parts));
   subscriptions.push(window.registerUriHandler(gateLinkHandler(parts)));
   if (parts.destination !== undefined) subscriptions.push(knockWhileOpen(parts, parts.destination));
   subscriptions.push(
@@ -64,6 +66,23 @@ function showWhatOthersOpen({ computer, clock, crypto, hosts, states, turns, doo
     ...{ hosts, states, turns, doors },
   });
   return followFiles([path, turns.folder], () => elsewhere.look());
+}
+
+/** Remembers which hosts have opened: an error says something else of one that never did. */
+function rememberOpened({ states, hosts, globalState, clock, log }: Parts): Disposable {
+  const note = async (name: string) => {
+    const book = hosts();
+    const host = book.hosts.get(name);
+    if (host === undefined || states.get(name).kind !== 'open') return;
+    try {
+      await noteOpened(globalState, host, clock.wallMs(), new Set(book.hosts.keys()));
+    } catch (error) {
+      logProblem(error, log);
+    }
+  };
+  // One may have opened before anybody listened.
+  for (const name of hosts().hosts.keys()) note(name);
+  return states.onDidChange(note);
 }
 
 /** Puts the rest of the parts together. */

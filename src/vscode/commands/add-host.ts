@@ -1,39 +1,106 @@
 import { l10n } from 'vscode';
-import { askInSteps, type ChoiceStep } from '../ask-in-steps.ts';
+import { parseGateLine } from '../../spa/enrolment.ts';
+import { parsePlainDestination } from '../../ssh/destination.ts';
+import { askInSteps, type Choice, type ChoiceStep, type Step } from '../ask-in-steps.ts';
+import { hostNameFor } from '../destinations.ts';
+import { complaintOf } from '../form-field.ts';
+import { GATE_KIND } from '../host-kinds/gate.ts';
+import type { Adding } from '../host-kinds/kind.ts';
 import { HOST_KINDS, kindOf } from '../host-kinds/kinds.ts';
+import { offerAfterAdding, offerAfterSetUp } from '../next-step.ts';
 import type { Parts } from '../parts.ts';
 import { unlockKeys } from '../unlock-keys.ts';
 import { writeHost } from '../write-hosts.ts';
 import { nameFrom } from './named-host.ts';
+import { setUpGateOn } from './set-up-gate.ts';
+
+/** The answer of who has no gate yet. */
+const SET_UP = 'set-up';
 
 /**
- * Knockgate: Add Host… Asks for its kind, then for what a host of that kind is made of.
- * @param argument the name, when it is known already
- * @returns the name it was given; undefined when the person thought better of it
+ * Knockgate: Add Host… Asks for its kind, then for what a host of that kind is made of; and offers what comes next.
+ * @param argument the name, when it is known already, or what one gives to ssh
+ * @returns the name it was given; undefined when the person cancels
  */
 export async function addHost(parts: Parts, argument: unknown): Promise<string | undefined> {
-  const known = nameFrom(argument);
+  const added = await askHost(parts, argument);
+  if (added === undefined) return undefined;
+  const { name, isSetUp } = added;
+  if (isSetUp) offerAfterSetUp(name);
+  else offerAfterAdding(name, parts.hosts().hosts.get(name)?.kind === 'gate');
+  return name;
+}
+
+/** A host that is in the settings now. */
+interface Added {
+  readonly name: string;
+  /** Whether its gate was set up for that. */
+  readonly isSetUp: boolean;
+}
+
+/** The same without offering anything: for a command that goes on with the host. */
+export async function askHost(parts: Parts, argument: unknown): Promise<Added | undefined> {
+  const wanted = nameFrom(argument);
+  const known = wanted === undefined ? undefined : hostNameFor(wanted, parts.hosts());
   const title = known === undefined ? l10n.t('Add Host') : l10n.t('Add {0}', known);
   const adding = { known, taken: new Set(parts.hosts().hosts.keys()) };
-  const answers = await askInSteps(title, ([kind, ...rest]) => [
-    kindStep(),
-    ...kindOf({ kind }).addSteps(adding, rest),
-  ]);
+  const answers = await askInSteps(title, (soFar) => stepsAfter(soFar, adding));
   if (answers === undefined) return undefined;
-  const [kind, ...rest] = answers;
-  const { name, fields, keys } = kindOf({ kind }).added(adding, rest, parts.crypto);
+  const [kind = '', ...rest] = answers;
+  const destination = destinationIn(kind);
+  if (kind === SET_UP || destination !== undefined) {
+    const setUp = await setUpGateOn(parts, destination ?? wanted);
+    return setUp === undefined ? undefined : { name: setUp, isSetUp: true };
+  }
+  const { name, fields, keys } = isLine(kind)
+    ? GATE_KIND.added(adding, answers, parts.crypto)
+    : kindOf({ kind }).added(adding, rest, parts.crypto);
   // Where keys are in a file, these are in there too.
   if (keys !== undefined && !(await unlockKeys(parts))) return undefined;
   // First: a host without its keys would be in the way.
   if (keys !== undefined) await parts.hostSecrets.set(name, keys);
   await writeHost(name, fields);
   parts.log.info(`${name}: added`);
-  return name;
+  return { name, isSetUp: false };
 }
 
+/** A gate’s line that is pasted where its kind is asked for is the answer to the next question too. */
+function stepsAfter([kind, ...rest]: readonly string[], adding: Adding): readonly Step[] {
+  if (kind === SET_UP || (kind !== undefined && destinationIn(kind) !== undefined)) return [kindStep()];
+  if (kind !== undefined && isLine(kind)) return [kindStep(), ...GATE_KIND.addSteps(adding, [kind, ...rest]).slice(1)];
+  return [kindStep(), ...kindOf({ kind }).addSteps(adding, rest)];
+}
+
+const isLine = (text: string) => text.startsWith('knockgate1');
+/** Distinguishes a destination that was typed from the kinds that were chosen. */
+const AT = 'at ';
+const destinationIn = (answer: string) => (answer.startsWith(AT) ? answer.slice(AT.length) : undefined);
+
 function kindStep(): ChoiceStep {
-  const choices = HOST_KINDS.map(({ kind, label, detail, icon }) => {
+  const kinds = HOST_KINDS.map(({ kind, label, detail, icon }): Choice => {
     return { value: kind, label: label(), detail: detail(), icon };
   });
-  return { prompt: l10n.t('What does the server run?'), choices, value: 'gate' };
+  const setUp = {
+    value: SET_UP,
+    label: l10n.t('Nothing yet: set up a gate on it'),
+    detail: l10n.t('Over SSH, as long as it lets you in. You see the plan first.'),
+    icon: 'shield',
+  };
+  const prompt = l10n.t('What does the server run? Or paste the line that somebody gave you');
+  return { prompt, choices: [...kinds, setUp], value: 'gate', typed: typedChoice };
+}
+
+/** What is pasted is a gate’s line; what is typed may be a server that is none yet. */
+function typedChoice(text: string): Choice | undefined {
+  if (isLine(text)) {
+    const complaint = complaintOf(() => parseGateLine(text));
+    if (complaint !== undefined)
+      return { value: '', label: l10n.t('Not a gate’s line'), detail: complaint, icon: 'warning', isWrong: true };
+    const { name, addresses } = parseGateLine(text);
+    const detail = l10n.t('At {0}', addresses.join(', '));
+    return { value: text, label: l10n.t('The gate {0}, by its line', name), detail, icon: 'shield' };
+  }
+  const isTyped = parsePlainDestination(text) !== undefined && /[@:.]/.test(text);
+  if (!isTyped) return undefined;
+  return { value: `${AT}${text}`, label: l10n.t('Set up a gate on {0}', text), icon: 'shield' };
 }

@@ -1,7 +1,7 @@
 import { env, l10n } from 'vscode';
+import { offerAfterCopying } from '../next-step.ts';
 import type { Parts } from '../parts.ts';
 import { clientLine, pickIdentity } from '../pick-identity.ts';
-import { tell } from '../tell.ts';
 
 /** Knockgate: Copy Public Key. Makes the client key when there is none yet. */
 export async function copyPublicKey(parts: Parts, argument: unknown): Promise<void> {
@@ -10,10 +10,8 @@ export async function copyPublicKey(parts: Parts, argument: unknown): Promise<vo
   const line = clientLine(identity, await parts.keyring.publicKey(identity), parts);
   await env.clipboard.writeText(line);
   const command = `sudo knockgated client add '${line}'`;
-  tell(
-    l10n.t(
-      'The line that enrols this device is in the clipboard. It holds no secret. On the server: knockgated client add.',
-    ),
-    { title: l10n.t('Copy the Command'), run: () => env.clipboard.writeText(command) },
-  );
+  offerAfterCopying(parts.hosts().hosts.size > 0, {
+    title: l10n.t('Copy the Command'),
+    run: () => env.clipboard.writeText(command),
+  });
 }

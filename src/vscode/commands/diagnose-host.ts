@@ -9,6 +9,7 @@ import type { PairKeys } from '../../spa/outer.ts';
 import { inEnglish, inWords } from '../../spa/phrase.ts';
 import { destinationOf } from '../destinations.ts';
 import type { HostStates } from '../host-states.ts';
+import { openedAtMs } from '../opened-hosts.ts';
 import { otherFacts } from '../other-hosts.ts';
 import type { Parts } from '../parts.ts';
 import { pickDestination } from '../pick-host.ts';
@@ -51,7 +52,7 @@ function seeThrough(
     pair: () => firstPair(parts, host),
     hasPsk: parts.keyring.hasPsk(host.name),
     keyName: parts.keyName,
-    openedMs: parts.states.lastAnswer(host.name)?.atMs,
+    openedMs: parts.states.lastAnswer(host.name)?.atMs ?? openedAtMs(parts.globalState, host),
   };
   return diagnose(subject, parts.diagnoseIo, signal, log);
 }

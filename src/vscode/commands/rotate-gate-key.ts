@@ -19,17 +19,17 @@ export async function rotateGateKey(parts: Parts, argument: unknown): Promise<vo
   const actions: Action[] = [
     {
       label: l10n.t('Make a New Key'),
-      detail: l10n.t('This device is told; others are heard with the line of before for two weeks more.'),
+      detail: l10n.t('This device learns it at once; others may knock with the previous line for two more weeks.'),
       options: [],
     },
     {
       label: l10n.t('Finish the Rotation'),
-      detail: l10n.t('Only devices that have the new line are heard from now on.'),
+      detail: l10n.t('From now on the gate opens only to devices that have the new line.'),
       options: ['--finish'],
     },
     {
-      label: l10n.t('Go Back to the Key of Before'),
-      detail: l10n.t('The new key stays good as long as that one was to be.'),
+      label: l10n.t('Go Back to the Previous Key'),
+      detail: l10n.t('Devices that have the new line may knock with it until the two weeks are over.'),
       options: ['--back'],
     },
   ];

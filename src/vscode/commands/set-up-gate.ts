@@ -1,27 +1,33 @@
 import { commands, l10n } from 'vscode';
 import type { Approval, DeployUi, Progress } from '../../deploy/deploy-ui.ts';
 import type { SecondWay } from '../../deploy/wishes.ts';
-import { Problem } from '../../spa/problem.ts';
 import { choose } from '../ask.ts';
 import { destinationOf, hostNameFor, noteDestination } from '../destinations.ts';
 import { type Ask, withGateSession } from '../gate-session.ts';
 import { noteSetUp } from '../interrupted-set-up.ts';
+import { offerAfterSetUp } from '../next-step.ts';
 import type { Parts } from '../parts.ts';
 import { pickDestination } from '../pick-host.ts';
+import { helpWith } from '../problem-help.ts';
 import { SecondWayQuestions } from '../second-way.ts';
 import { deployDryRun } from '../settings.ts';
 import { showProblem } from '../show-problem.ts';
-import { tell } from '../tell.ts';
 import { nameFrom } from './named-host.ts';
 
+/** Knockgate: Set Up Gate on Host… Shows the plan, sets up the gate on trial, proves it from outside, and keeps it. */
+export async function setUpGate(parts: Parts, argument: unknown): Promise<void> {
+  const host = await setUpGateOn(parts, argument);
+  if (host !== undefined) offerAfterSetUp(host);
+}
+
 /**
- * Knockgate: Set Up Gate on Host… Shows the plan, sets up the gate on trial, proves it from outside, and keeps it.
+ * The same without offering what comes next: for a command that goes on with the host.
  * @param argument what ssh is given, when it is known already: an alias, an address, `user@host`
- * @returns whether there is a gate now
+ * @returns what the host is called; undefined when there is no gate on it
  */
-export async function setUpGate(parts: Parts, argument: unknown): Promise<boolean> {
+export async function setUpGateOn(parts: Parts, argument: unknown): Promise<string | undefined> {
   const destination = nameFrom(argument) ?? (await pickDestination(parts, l10n.t('Set Up Gate on Host'), true));
-  if (destination === undefined) return false;
+  if (destination === undefined) return undefined;
   const name = hostNameFor(destination, parts.hosts());
   const title = l10n.t('Knockgate: {0}', l10n.t('setting up a gate on {0}', name));
   let progress: Progress = 'untouched';
@@ -44,19 +50,16 @@ export async function setUpGate(parts: Parts, argument: unknown): Promise<boolea
     if (gate !== undefined) await noteDestination(parts, name, destinationOf(destination, parts));
     parts.refreshHosts();
     await parts.diagnoses.show(l10n.t('Gate on {0}', name), report);
-    if (gate !== undefined) offerToConnect(name, destination);
-    return gate !== undefined;
+    return gate && name;
   } catch (error) {
     const again = {
       title: l10n.t('Set Up Again'),
       run: () => commands.executeCommand('knockgate.setUpGate', destination),
     };
-    const addHost = { title: l10n.t('Add Host…'), run: () => commands.executeCommand('knockgate.addHost') };
-    const isSilent = error instanceof Problem && error.text.code === 'not-reached';
     // Where nothing was changed, what is wrong has to be put right first.
-    const offer = progress === 'untouched' ? (isSilent ? addHost : undefined) : again;
-    showProblem(error, parts.log, parts.showLog, offer);
-    return false;
+    const offers = progress === 'untouched' ? helpWith(error, undefined, parts).offers : [again];
+    showProblem(error, parts.log, parts.showLog, { offers });
+    return undefined;
   } finally {
     await noteSetUp(parts.globalState, undefined);
   }
@@ -85,11 +88,4 @@ async function approvePlan(
     return choose(items, question, token);
   });
   return picked?.approval ?? 'no';
-}
-
-function offerToConnect(name: string, destination: string): void {
-  tell(l10n.t('{0} is hidden now, and opens to this device.', name), {
-    title: l10n.t('Knock and Connect'),
-    run: () => commands.executeCommand('knockgate.knockAndConnect', destination),
-  });
 }

@@ -24,6 +24,7 @@ function actions(host: string | undefined, areKeysLocked: boolean): Action[] {
     host === undefined
       ? []
       : [
+          action('remote', l10n.t('Connect to {0}', host), 'knockgate.knockAndConnect', host),
           action('key', l10n.t('Knock at {0}', host), 'knockgate.knockHost', host),
           action('pulse', l10n.t('Diagnose {0}', host), 'knockgate.diagnoseHost', host),
         ];
@@ -33,9 +34,12 @@ function actions(host: string | undefined, areKeysLocked: boolean): Action[] {
     ...again,
     action('remote', l10n.t('Knock and Connect…'), 'knockgate.knockAndConnect'),
     action('key', l10n.t('Knock…'), 'knockgate.knockHost'),
+    action('folder-opened', l10n.t('Knock and Open Folder…'), 'knockgate.openFolder'),
     action('add', l10n.t('Add Host…'), 'knockgate.addHost'),
+    action('shield', l10n.t('Set Up Gate…'), 'knockgate.setUpGate'),
     action('copy', l10n.t('Copy Public Key'), 'knockgate.copyPublicKey'),
     action('list-unordered', l10n.t('Hosts'), 'knockgate.hosts.focus'),
+    action('book', l10n.t('First Steps'), 'knockgate.showFirstSteps'),
     action('output', l10n.t('Show Log'), 'knockgate.showLog'),
     action('gear', l10n.t('Settings'), 'workbench.action.openSettings', '@ext:knockgate.knockgate'),
   ];

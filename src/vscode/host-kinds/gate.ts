@@ -53,7 +53,7 @@ const OTHERS: readonly FormField[] = [
 /** A gate of ours. */
 export const GATE_KIND: HostKind = {
   kind: 'gate',
-  icon: 'shield',
+  icon: 'note',
   label: () => l10n.t('A gate of Knockgate'),
   detail: () => l10n.t('By the line that "sudo knockgated key" prints there'),
   addSteps: (adding, [line]) => [fieldStep(LINE, {}), ...nameSteps(adding, line === undefined ? '' : nameIn(line))],

@@ -57,15 +57,15 @@ describe('the context keys', () => {
   });
 
   it('follow the hook, the key file, and the first port that opens', () => {
-    const { keys, sshHook, keyFile, states } = followedKeys();
+    const { keys, sshHook, keyFile, states } = followedKeys({ hosts: new Map([['prod', HOST]]), broken: new Map() });
     sshHook.isOn = true;
     configuration.set('knockgate.keyStore', 'file');
     keys.refresh();
-    expect(allSet().sort()).toEqual(['hookEnabled', 'keysLocked']);
+    expect(allSet().sort()).toEqual(['hasGate', 'hasHosts', 'hookEnabled', 'keysLocked']);
     keyFile.isLocked = false;
     states.set('prod', { kind: 'knocking' });
     keys.refresh();
-    expect(allSet()).toEqual(['hookEnabled']);
+    expect([isSet('keysLocked'), isSet('hasOpened')]).toEqual([false, false]);
     states.set('prod', { kind: 'open', untilMs: 1000, answer: undefined });
     expect(isSet('hasOpened')).toBe(true);
   });

@@ -66,7 +66,7 @@ describe('identities', () => {
     await device();
     await run('knockHost', [], 'prod');
     expect(messages('error').at(-1)).toMatch(/no identity other.*Create Identity/);
-    expect(shown.at(-1)?.items).toEqual(['Diagnose', 'Show Log']);
+    expect(shown.at(-1)?.items).toEqual(['Choose Identity…', 'Show Log']);
   });
 });
 
@@ -295,7 +295,9 @@ describe('a diagnosis', () => {
   });
 
   it('is offered when a knock fails', async () => {
+    configuration.set('knockgate.hosts', { prod: { gate: formatGateLine(GATE), address: 'prod.invalid' } });
     await device();
+    await run('copyPublicKey');
     await run('knockHost', ['Diagnose'], 'prod');
     await expect.poll(() => executed.at(-1)).toEqual({ command: 'knockgate.diagnoseHost', args: ['prod'] });
   });

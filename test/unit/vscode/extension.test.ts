@@ -159,7 +159,7 @@ describe('the commands', () => {
     await start(withKey());
     answers.push('Show Log');
     await run('knockgate.knockHost', 'nowhere');
-    expect(shown[0]).toMatchObject({ kind: 'error', items: ['Show Log'] });
+    expect(shown[0]).toMatchObject({ kind: 'error', items: ['Set Up Gate…', 'Add Host…', 'Show Log'] });
     expect(shown[0]?.message).toMatch(/^nowhere: no gate.*Add Host/);
     await expect.poll(() => shown.at(-1)?.kind).toBe('log');
   });

@@ -168,8 +168,10 @@ class FakeQuickPick {
 
   /** Types a text: the item of that label is active then, else one that shows whatever is typed. */
   private type(text: string): void {
+    const listed = this.items;
     this.value = text;
     this.changed.fire(text);
+    if (this.items !== listed) shown.push({ kind: 'typed', message: text, items: this.items });
     const called = this.items.filter(({ label }) => label === text);
     this.activeItems = called.length > 0 ? called : this.items.filter(({ alwaysShow }) => alwaysShow === true);
   }

@@ -16,6 +16,7 @@ export function followedKeys(book: HostBook = { hosts: new Map(), broken: new Ma
   const keyring = new Keyring(store, new FakeMemento(), nodeCrypto);
   const states = new HostStates(() => 0);
   const [keyFile, sshHook] = [{ isLocked: true }, { isOn: false }];
-  const keys = new ContextKeys({ keyring, keyFile, states, sshHook, hosts: () => book });
-  return { keys, keyring, keyFile, sshHook, states };
+  const globalState = new FakeMemento();
+  const keys = new ContextKeys({ keyring, keyFile, states, sshHook, globalState, hosts: () => book });
+  return { keys, keyring, keyFile, sshHook, states, globalState };
 }
