@@ -16,7 +16,8 @@ import { configuration, ENTER, logged, resetEditor, shown, Uri, workspace } from
 
 beforeEach(resetEditor);
 
-const PASSPHRASE = 'open sésame';
+/** .fwknoprc ends a value at a blank. */
+const PASSPHRASE = 'open-sésame';
 const HMAC_KEY = 'an-hmac-key';
 let server: TestKeys;
 let client: TestKeys;
