@@ -37,7 +37,12 @@ export interface Here {
  * Reads what `ssh -G ALIAS` prints (ssh_config(5) has the keywords).
  * @returns undefined when it names no host or no user
  */
-export function parseSettings(alias: string, output: string, here: Here): SshSettings | undefined {
+export function parseSettings(
+  alias: string,
+  output: string,
+  here: Here,
+  platform: NodeJS.Platform = process.platform,
+): SshSettings | undefined {
   const lines = configLines(output);
   const all = new Map<string, string>();
   for (const { keyword, values } of lines) if (!all.has(keyword)) all.set(keyword, values.join(' '));
@@ -61,7 +66,7 @@ export function parseSettings(alias: string, output: string, here: Here): SshSet
     identityFiles: files(each('identityfile')),
     certificateFiles: files(each('certificatefile')),
     identitiesOnly: one('identitiesonly') === 'yes',
-    agent: agentOf(all.get('identityagent'), expand, here),
+    agent: agentOf(all.get('identityagent'), expand, here, platform),
     proxyJump: one('proxyjump'),
     proxyCommand: one('proxycommand'),
     userKnownHostsFiles: files((one('userknownhostsfile') ?? '').split(' ').filter(Boolean)),
@@ -73,9 +78,18 @@ export function parseSettings(alias: string, output: string, here: Here): SshSet
   };
 }
 
-function agentOf(setting: string | undefined, expand: (path: string) => string, here: Here): string | undefined {
+/** The agent that is a service of Windows; no variable names it. */
+const WINDOWS_AGENT = '\\\\.\\pipe\\openssh-ssh-agent';
+
+function agentOf(
+  setting: string | undefined,
+  expand: (path: string) => string,
+  here: Here,
+  platform: NodeJS.Platform,
+): string | undefined {
   if (setting?.toLowerCase() === 'none') return undefined;
-  if (setting === undefined || setting === 'SSH_AUTH_SOCK') return here.env.SSH_AUTH_SOCK;
+  if (setting === undefined || setting === 'SSH_AUTH_SOCK')
+    return here.env.SSH_AUTH_SOCK ?? (platform === 'win32' ? WINDOWS_AGENT : undefined);
   if (setting.startsWith('$')) return here.env[setting.replace(/^\$\{?|\}$/g, '')];
   return expand(setting);
 }
@@ -90,8 +104,11 @@ export interface TokenValues {
 }
 
 function expandPath(path: string, values: TokenValues): string {
-  const own = path.startsWith('~/') ? join(values.here.home, path.slice(2)) : path;
-  return expandTokens(own, values);
+  const { home, env } = values.here;
+  const own = path.startsWith('~/') ? join(home, path.slice(2)) : path;
+  // What ssh.exe of Windows prints for the folder of all users.
+  const shared = own.replace(/^__PROGRAMDATA__/, () => env.ProgramData ?? 'C:\\ProgramData');
+  return expandTokens(shared, values);
 }
 
 /** Puts in what `%h`, `%p`, `%r`, `%n`, `%d`, `%u` and `%%` stand for; others stay as they are. */
