@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { RecoveryFile } from '../../../src/deploy/second-way/recovery-file.ts';
 import type { SecondWay } from '../../../src/deploy/wishes.ts';
 import { parseGateLine } from '../../../src/spa/enrolment.ts';
 import { inEnglish } from '../../../src/spa/phrase.ts';
-import { temporaryFolder } from '../client/support.ts';
+import { expectMode, temporaryFolder } from '../client/support.ts';
 import { gateLine, knockgate } from './support.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
@@ -53,7 +53,7 @@ describe('a recovery key in a file', () => {
   it('is sealed by a passphrase, and gets its owner in from another computer', async () => {
     const { code, way, err } = await deploy(['--recovery-key', file], `short\n${PASSPHRASE}\nanother\n${TWICE}`);
     expect([code, err.match(/At least 12|are not the same/g)]).toEqual([0, ['At least 12', 'are not the same']]);
-    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expectMode(file, 0o600);
     expect(readFileSync(file, 'latin1')).toMatch(/^knockgate-sealed 1 /);
 
     const elsewhere = temporaryFolder();

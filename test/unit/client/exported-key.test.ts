@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -13,7 +13,7 @@ import { concat } from '../../../src/spa/bytes.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatGateLine } from '../../../src/spa/enrolment.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
-import { pair, problemOf, temporaryFolder } from './support.ts';
+import { expectMode, pair, problemOf, temporaryFolder } from './support.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
 const IO = {
@@ -47,7 +47,7 @@ describe('an exported key', () => {
     expect(isSealedFile(path)).toBe(false);
     await write();
     expect(isSealedFile(path)).toBe(true);
-    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expectMode(path, 0o600);
   });
 
   it('is not written into a folder that is not there: a disk that is not mounted would hide it', async () => {
