@@ -86,6 +86,8 @@ describe('the extension in a real workbench', () => {
     workbench = await Workbench.start(scene.pair.client, {
       vsix: [resolve('dist/knockgate.vsix')],
       madeUp: [REMOTE_SSH],
+      // Otherwise ssh might not find the name, and Knock and Connect would ask.
+      sshConfig: `Host ${HOST}\n  HostName ${TARGET4}\n`,
       settings: {
         'knockgate.hosts': {
           [HOST]: { gate: scene.line, duration: GRANT },

@@ -21,7 +21,7 @@ export async function takeGuide(stage: Stage, album: Album): Promise<void> {
   await stage.run('workbench.action.closeSidebar');
   // The walkthrough has its pictures beside the steps, where there is room.
   await page.setViewportSize({ width: 1240, height: 700 });
-  await stage.run('workbench.action.openWalkthrough', 'knockgate.knockgate#knockgate.start', false);
+  await stage.run('knockgate.showFirstSteps');
   const walkthrough = page.locator('.gettingStartedSlideDetails');
   const steps = walkthrough.locator('.getting-started-step');
   await steps.first().waitFor();
@@ -34,7 +34,7 @@ export async function takeGuide(stage: Stage, album: Album): Promise<void> {
   ].entries()) {
     await steps.nth(i).click();
     await walkthrough.locator('.getting-started-step.expanded', { hasText: says }).waitFor();
-    await album.take(`walkthrough ${i + 1}`, { of: walkthrough, says });
+    await album.take(`walkthrough ${i + 1}`, { of: walkthrough, says, by: 'showFirstSteps' });
   }
   await stage.run('workbench.action.closeAllEditors');
   await stage.run('workbench.action.openSettings', '@ext:knockgate.knockgate');

@@ -42,7 +42,7 @@ export async function takeLock(stage: Stage, album: Album): Promise<void> {
   await lock.hover();
   await album.take('knocking, pointed at', { of: hover, says: /knocking/, again: () => pointAgain(page, lock) });
   await page.mouse.move(0, 0);
-  await album.notice('a knock failed: no answer', /never answers/);
+  await album.notice('a knock failed: no answer', /never opened to this device/);
   await stage.start('knockgate.knockHost', 'prod');
   await takeState('lock: open', /prod: open \d+ s/, /open until/);
   await album.take('hosts: every state', { of: view, says: /no answer/ });
@@ -83,6 +83,15 @@ export async function takeConnecting(stage: Stage, album: Album): Promise<void> 
   const { page } = window;
   await stage.start('knockgate.knockAndConnect');
   await album.question('knock and connect: which host', /SSH configuration/, 'knockAndConnect');
+  await page.keyboard.press('Escape');
+  await stage.start('knockgate.connectHere');
+  await album.question('connect in this window: which host', /in This Window/, 'connectHere');
+  await page.keyboard.press('Escape');
+  await stage.start('knockgate.openFolder', 'prod');
+  await album.question('open a folder: which', /Folder on prod/, 'openFolder');
+  await page.keyboard.press('Escape');
+  await stage.start('knockgate.openFolderHere', 'prod');
+  await album.question('open a folder in this window: which', /Folder on prod/, 'openFolderHere');
   await page.keyboard.press('Escape');
   await stage.start('knockgate.diagnoseHost');
   await album.question('diagnose: which host', /Choose a host/, 'diagnoseHost');
