@@ -23,7 +23,13 @@ const CUT_OFF = `[...document.querySelectorAll('[data-looked-at], [data-looked-a
   .map((each) => 'cut off: ' + each.textContent)`;
 
 /** What the editor colours: what matches in a list, links in its settings, its log, steps of a walkthrough that are not open. */
-const COLOURED = ['.highlight', '.settings-editor a', '.part.panel .view-line', '.getting-started-step:not(.expanded)'];
+const COLOURED = [
+  '.highlight',
+  '.settings-editor a',
+  '.settings-editor code',
+  '.part.panel .view-line',
+  '.getting-started-step:not(.expanded)',
+];
 const WHERE = JSON.stringify({ include: ['[data-looked-at]'], exclude: COLOURED });
 
 /** Looks for what somebody would not be able to read: letters too faint, things without a name, texts that are cut off. */

@@ -42,6 +42,13 @@ const STILL = {
   ...PLAIN_SHELL,
 };
 
+/** How a stage differs from the usual one. */
+export interface StageOptions {
+  /** Language of the extension's own texts, as `vscode.env.language` has it; the editor's stay English without a language pack. */
+  readonly language?: string;
+  readonly screen?: { readonly width: number; readonly height: number };
+}
+
 /** The window in which everything is shown, with a gate behind it. */
 export class Stage {
   readonly scene: Scene;
@@ -56,7 +63,11 @@ export class Stage {
   }
 
   /** Sets it up. No host is known yet, and no key is made. */
-  static async set(name: string, settings: Record<string, unknown> = {}): Promise<Stage> {
+  static async set(
+    name: string,
+    settings: Record<string, unknown> = {},
+    { language, screen = SCREEN }: StageOptions = {},
+  ): Promise<Stage> {
     const scene = await Scene.make({ name });
     try {
       const workbench = await Workbench.start(scene.pair.client, {
@@ -64,8 +75,10 @@ export class Stage {
         madeUp: [STAGEHAND, fakeRemoteSsh(TARGET4)],
         settings: { ...STILL, 'workbench.colorTheme': THEMES.dark.name, ...settings },
       });
+      if (language !== undefined)
+        await workbench.browser.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(language)}`);
       const window = await workbench.open();
-      await window.page.setViewportSize(SCREEN);
+      await window.page.setViewportSize(screen);
       const stage = new Stage({ scene, workbench, window });
       await stage.ready();
       return stage;
