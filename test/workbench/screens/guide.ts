@@ -26,8 +26,8 @@ export async function takeGuide(stage: Stage, album: Album): Promise<void> {
   const steps = walkthrough.locator('.getting-started-step');
   await steps.first().waitFor();
   for (const [i, says] of [
-    /Make this device/,
-    /Add a host/,
+    /Is the server yours/,
+    /Or somebody gave you a line/,
     /Knock and connect/,
     /If you like/,
     /goes wrong/,

@@ -8,7 +8,7 @@ export async function takeFirstHosts(stage: Stage, album: Album): Promise<void> 
   const view = page.locator('.part.sidebar');
 
   await stage.run('workbench.view.extension.knockgate');
-  await album.take('hosts: none at all', { of: view, says: /Add Host…[\s\S]*Copy Public Key/ });
+  await album.take('hosts: none at all', { of: view, says: /Set Up a Gate…[\s\S]*Paste Its Line…/ });
   workbench.writeSshConfig('Host prod staging git-server build-01\n  User dev\n');
   await stage.start('knockgate.refreshHosts');
   await album.take('hosts: those of ssh alone', {
