@@ -23,6 +23,7 @@ const context = {
   subscriptions: [],
   globalStorageUri: { fsPath: storage },
   asAbsolutePath: (path: string) => path,
+  workspaceState: { get: () => undefined, update: async () => {} },
   globalState: { get: (name: string) => state.get(name), update: async () => {} },
   secrets: { get: async () => key, store: async () => {}, delete: async () => {} },
 };

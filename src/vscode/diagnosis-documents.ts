@@ -1,20 +1,41 @@
-import { commands, type Disposable, Uri, window, workspace } from 'vscode';
+import { commands, type Disposable, EventEmitter, l10n, type Memento, Uri, workspace } from 'vscode';
 import type { Log } from './log.ts';
 import { asProblem } from './show-problem.ts';
+import { window } from './window.ts';
 
 const SCHEME = 'knockgate-diagnosis';
+const RECORD = 'knockgate.documents';
+/** More than anybody has open at a time; each has some kilobytes. */
+const MOST_KEPT = 6;
 
-/** Diagnoses, plans and reports as documents that are made up: nothing is to be saved, and nothing asks whether to. */
+/** A document as it is kept for a reload of its window. */
+interface Kept {
+  readonly path: string;
+  readonly text: string;
+}
+
+/**
+ * Diagnoses, plans and reports as documents that are made up: nothing is to be saved, and nothing asks whether to. The last ones are
+ * kept with the window, which shows them again when it is reloaded. None of them contains a secret.
+ */
 export class DiagnosisDocuments implements Disposable {
-  private readonly texts = new Map<string, string>();
-  private readonly registration: Disposable;
   private readonly log: Log;
+  private readonly state: Pick<Memento, 'get' | 'update'>;
+  private readonly changed = new EventEmitter<Uri>();
+  private readonly registration: Disposable;
+  private readonly texts: Map<string, string>;
 
-  constructor(log: Log) {
+  /** @param state that of the window */
+  constructor(log: Log, state: Pick<Memento, 'get' | 'update'>) {
     this.log = log;
+    this.state = state;
+    this.texts = new Map(kept(state).map(({ path, text }) => [path, text]));
     this.registration = workspace.registerTextDocumentContentProvider(SCHEME, {
-      provideTextDocumentContent: ({ path }) => this.texts.get(path) ?? '',
+      onDidChange: this.changed.event,
+      provideTextDocumentContent: ({ path }) => this.texts.get(path) ?? forgotten(),
     });
+    // The editor has restored them before anybody could say what is in them.
+    for (const path of this.texts.keys()) this.changed.fire(uriOf(path));
   }
 
   /**
@@ -23,9 +44,10 @@ export class DiagnosisDocuments implements Disposable {
    * must never be another than the one that is asked about.
    */
   async show(title: string, text: string): Promise<void> {
-    const path = `/${this.texts.size + 1}/${title}.md`;
+    const path = `/${nextNumber([...this.texts.keys()])}/${title}.md`;
     this.texts.set(path, text);
-    const uri = Uri.from({ scheme: SCHEME, path });
+    await this.state.update(RECORD, [...kept(this.state), { path, text }].slice(-MOST_KEPT));
+    const uri = uriOf(path);
     try {
       await commands.executeCommand('markdown.showPreview', uri);
     } catch (error) {
@@ -36,5 +58,28 @@ export class DiagnosisDocuments implements Disposable {
 
   dispose(): void {
     this.registration.dispose();
+    this.changed.dispose();
   }
+}
+
+function uriOf(path: string): Uri {
+  return Uri.from({ scheme: SCHEME, path });
+}
+
+/** Not the number of one that may still be open. */
+function nextNumber(paths: readonly string[]): number {
+  return 1 + Math.max(0, ...paths.map((path) => Number(path.split('/')[1])).filter(Number.isInteger));
+}
+
+function forgotten(): string {
+  return l10n.t('This page was not kept. Run the command again for a new one.');
+}
+
+function kept(state: Pick<Memento, 'get'>): Kept[] {
+  const record = state.get<unknown>(RECORD);
+  if (!Array.isArray(record)) return [];
+  return record.flatMap((each) => {
+    const { path, text }: Record<string, unknown> = { ...each };
+    return typeof path === 'string' && typeof text === 'string' ? [{ path, text }] : [];
+  });
 }

@@ -92,7 +92,7 @@ function complete(context: ExtensionContext, knockParts: KnockParts): Parts {
   const shortPath = (folder: string) => shortPathOf(folder, computer.env);
   const sshHook = new SshHook({ ...knockParts, helper, runtime: process.execPath, shortPath });
   const refresh = new EventEmitter<void>();
-  const diagnoses = new DiagnosisDocuments(log);
+  const diagnoses = new DiagnosisDocuments(log, context.workspaceState);
   context.subscriptions.push(refresh, diagnoses);
   return {
     ...knockParts,

@@ -30,6 +30,7 @@ workspace.workspaceFolders = [{ uri: { authority: WINDOW_AUTHORITY } }];
 const context = {
   subscriptions: [],
   globalStorageUri: { fsPath: WINDOW_STORAGE },
+  workspaceState: { get: () => undefined, update: async () => {} },
   globalState: { get: () => undefined, update: async () => {} },
   secrets: { get: async () => WINDOW_KEY, store: async () => {}, delete: async () => {} },
 };

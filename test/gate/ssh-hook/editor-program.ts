@@ -27,6 +27,7 @@ const context = {
   subscriptions,
   globalStorageUri: { fsPath: EDITOR_STORAGE },
   asAbsolutePath: () => EDITOR_HELPER,
+  workspaceState: { get: () => undefined, update: async () => {} },
   globalState: {
     get: (key: string) => state.get(key),
     update: async (key: string, value: unknown) => {

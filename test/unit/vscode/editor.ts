@@ -10,6 +10,7 @@ import { FakeMemento } from './support.ts';
 export class FakeContext {
   readonly subscriptions: { dispose(): unknown }[] = [];
   readonly globalState: FakeMemento;
+  readonly workspaceState = new FakeMemento();
   readonly globalStorageUri: { readonly fsPath: string };
   /** The secrets, by name. */
   readonly stored: Map<string, string>;
