@@ -4,6 +4,8 @@ import type { Locator, Page } from 'playwright-core';
 import { sleep } from '../rig/process.ts';
 
 const PATIENCE_MS = 20_000;
+/** On a busy machine extensions take their time to start, and the palette offers nothing of theirs before. */
+const STARTING_MS = 90_000;
 const LOOK_EVERY_MS = 50;
 
 /** A notification that is on the screen. */
@@ -46,14 +48,15 @@ export class Window {
 
   /** Runs a command from the palette. `title` is what the palette shows: `Knockgate: Show Log`. */
   async runCommand(title: string): Promise<void> {
-    await this.eventually(`the palette to offer "${title}"`, async () => {
+    const offered = async () => {
       await this.page.keyboard.press('F1');
       await this.input.waitFor({ timeout: PATIENCE_MS });
       await this.input.fill(`>${title}`);
       if (await this.choose(title, 2000)) return true;
       await this.page.keyboard.press('Escape');
       return false;
-    });
+    };
+    await this.eventually(`the palette to offer "${title}"`, offered, STARTING_MS);
   }
 
   /** Chooses an entry of the list that is open, by its label; what is left of it is found by typing. */
