@@ -113,6 +113,7 @@ describe.each(FIREWALLS)('beside $name', ({ setUp, reload, again, shut, open, te
 
   it('puts back its own table and no other when somebody flushes the ruleset, and is not in the way of the other', async () => {
     await sh('nft flush ruleset');
+    await until('the gate to hide its ports again', async () => !(await gate.isOpen()), 30_000);
     await gate.untilKnockable(performance.now());
     expect(await theirs()).toBe('');
     await sh(again);

@@ -8,7 +8,7 @@ export async function takeHook(stage: Stage, album: Album): Promise<void> {
   await stage.start('knockgate.enableSshHook');
   await album.question('the SSH hook: the change', /Make This Change/, 'enableSshHook');
   await window.pick('Make This Change');
-  await album.notice('the SSH hook is on', /Every ssh to these hosts/);
+  await album.notice('the SSH hook is on', /ssh and git now knock at/);
   await stage.start('knockgate.disableSshHook');
   await album.question('the SSH hook: the way back', /Make This Change/, 'disableSshHook');
   await window.pick('Make This Change');
