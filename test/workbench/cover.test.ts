@@ -64,7 +64,10 @@ describe('the picture of the README', () => {
   it('shows the lock when the port is open', async () => {
     await stage.start('knockgate.knockHost', 'prod');
     await stage.window.statusBarSays('knockgate.knockgate', /prod: open/);
-    await stage.window.page.locator('.monaco-list-row', { hasText: /open \d/ }).first().waitFor();
+    await stage.window.page
+      .locator('.monaco-list-row', { hasText: /open \d/ })
+      .first()
+      .waitFor();
     await take(2);
   });
 

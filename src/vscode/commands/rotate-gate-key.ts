@@ -19,7 +19,7 @@ export async function rotateGateKey(parts: Parts, argument: unknown): Promise<vo
   const actions: Action[] = [
     {
       label: l10n.t('Make a New Key'),
-      detail: l10n.t('This device learns it at once; others may knock with the previous line for two more weeks.'),
+      detail: l10n.t('This device learns it at once; the previous line stays good for two weeks.'),
       options: [],
     },
     {
