@@ -63,9 +63,16 @@ export class Album {
       await this.stage.show(each);
       await this.keep(name, each, subject);
       // In one theme: another comes first each time.
-      if (each === theme)
-        for (const fault of await lookClosely(this.page, subject.of.first())) this.fault(name, each, fault);
+      if (each === theme) for (const fault of await this.lasting(subject.of.first())) this.fault(name, each, fault);
     }
+  }
+
+  /** What is wrong at two looks: while the editor goes from one question to the next, its field names texts that are not there yet. */
+  private async lasting(subject: Locator): Promise<string[]> {
+    const first = await lookClosely(this.page, subject);
+    if (first.length === 0) return [];
+    await this.page.waitForTimeout(AGAIN_AFTER_MS);
+    return await lookClosely(this.page, subject);
   }
 
   /** Takes a list or a question. */
