@@ -1,29 +1,46 @@
-import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { StepName } from '../../src/client/diagnose/diagnosis.ts';
-import { Client } from '../rig/client.ts';
+import { createKeyFile } from '../../src/client/identity.ts';
+import { nodeCrypto } from '../../src/spa/crypto-node.ts';
+import { formatKey } from '../../src/spa/keys.ts';
+import { scratch } from '../rig/cleanup.ts';
+import type { ClientEntry } from '../rig/gate.ts';
 import { hostBehindNat } from '../rig/nat.ts';
 import { CLIENT4, run, TARGET4 } from '../rig/netns.ts';
 import type { SaidDiagnosis } from '../unit/client/said-diagnosis.ts';
-import { ledgerFile, type Order } from './diagnose-order.ts';
-import { figure, keyFile, Scene } from './scene.ts';
+import type { Order } from './diagnose-order.ts';
+import { figure, Scene } from './scene.ts';
 
 /** One more address of the client's host. */
 const OTHER4 = '192.0.2.77';
 
 const CHILD = fileURLToPath(new URL('diagnose-child.ts', import.meta.url));
 
+/** A key of its own, and its entry in gate.toml. */
+function makeDevice(keyFile: string, name: string): { readonly keyFile: string; readonly entry: ClientEntry } {
+  const privateKey = createKeyFile(keyFile, process.getuid?.() ?? -1, nodeCrypto);
+  return { keyFile, entry: { name, key: formatKey(nodeCrypto.publicKey(privateKey)) } };
+}
+
 /** The way of a knock is walked in the client's namespace, by the code that the editor runs. */
 describe('a diagnosis of a real gate', () => {
+  const { dir, discard } = scratch('devices');
+  // Each test is a device of its own: one that forgets its ledger draws single-use tags that the gate remembers as spent.
+  const devices = Array.from({ length: 20 }, (_, i) => makeDevice(join(dir, `device-${i}`), `device-${i}`));
   let scene: Scene;
+  let keyFile: string;
 
   beforeAll(async () => {
-    scene = await Scene.make({ name: 'diagnose', clientAddresses: [`${OTHER4}/24`] });
+    const others = devices.map(({ entry }) => entry);
+    scene = await Scene.make({ name: 'diagnose', clientAddresses: [`${OTHER4}/24`], others });
   });
   beforeEach(async () => {
     await scene.gate.cli(['flush']);
-    rmSync(ledgerFile(keyFile(scene.client)), { force: true });
+    const device = devices.pop();
+    if (device === undefined) throw new Error('there are fewer devices than tests');
+    keyFile = device.keyFile;
   });
   afterEach(async () => {
     for (const ns of [scene.pair.client, scene.pair.target])
@@ -31,10 +48,11 @@ describe('a diagnosis of a real gate', () => {
   });
   afterAll(async () => {
     await scene?.end();
+    discard();
   });
 
   async function diagnosis(order: Partial<Order> = {}, ns = scene.pair.client): Promise<SaidDiagnosis> {
-    const input = JSON.stringify({ line: scene.line, keyFile: keyFile(scene.client), ...order });
+    const input = JSON.stringify({ line: scene.line, keyFile, ...order } satisfies Order);
     const startedMs = performance.now();
     const argv = [process.execPath, '--import', 'tsx', CHILD];
     const { code, stdout, stderr } = await run(ns, argv, { input, timeout: 60_000 });
@@ -69,10 +87,8 @@ describe('a diagnosis of a real gate', () => {
     await scene.gate.stop();
     const down = await diagnosis();
     await scene.gate.start();
-    const stranger = new Client(scene.pair.client);
-    await stranger.keygen('stranger');
-    const unknown = await diagnosis({ keyFile: keyFile(stranger) });
-    stranger.dispose();
+    const stranger = makeDevice(join(dir, 'stranger'), 'stranger');
+    const unknown = await diagnosis({ keyFile: stranger.keyFile });
     for (const { verdict } of [down, unknown]) {
       expect(verdict.code).toBe('silent');
       expect(verdict.next).toMatch(

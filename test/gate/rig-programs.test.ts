@@ -14,11 +14,12 @@ const [command, ...rest] = process.argv.slice(2);
 const config = () => readFileSync(rest[rest.indexOf('--config') + 1], 'utf8');
 if (command === 'key') console.log('knockgate1 gate KEY 32 ' + rest[1] + ' 443 ' + rest[3]);
 if (command === 'run') {
+  // Before it says that it is armed: from then on it gets signals.
+  process.on('SIGHUP', () => say({ event: 'reloaded', config: config() }));
+  process.on('SIGTERM', () => process.exit(0));
   const capabilities = /CapEff:\\s*(\\w+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1];
   say({ event: 'armed', uid: process.getuid(), capabilities, config: config(), state: process.env.STATE_DIRECTORY });
   process.stderr.write('not an audit line\\n');
-  process.on('SIGHUP', () => say({ event: 'reloaded', config: config() }));
-  process.on('SIGTERM', () => process.exit(0));
   setInterval(() => {}, 1000);
 }`;
 
