@@ -30,8 +30,8 @@ const PROGRAMS = ['dist/knockgated.cjs', ...Object.keys(CLIENT)];
 /** The extension, likewise, which the editor loads as a module of its own; and what it has ssh run. */
 const EXTENSION = { 'dist/extension.js': 'src/vscode/extension.ts', 'dist/ssh-hook.cjs': 'src/ssh/hook/helper.ts' };
 
-/** Commands and all that is seen, loaded by the extension once its packet is out. */
-const SHOWN = { 'dist/show-up.js': 'src/vscode/show-up.ts' };
+/** What the commands of the extension do, loaded when the first of them runs. */
+const COMMANDS = { 'dist/commands.js': 'src/vscode/commands.ts' };
 /** What sets up gates, for the command line and the editor: loaded by them when it is needed. */
 const DEPLOY = { 'dist/deploy.js': 'src/deploy/main.ts' };
 /** What speaks to fwknopd, likewise, for the editor alone: the command line brings it along. */
@@ -49,7 +49,7 @@ const DEPLOY_OPTIONS = { target: 'node18', external: ['vscode', 'cpu-features', 
 
 /** What is loaded when it is needed: the ends of source files, and the bundles that they are, beside what loads them. */
 const APART = {
-  'vscode/show-up.ts': './show-up.js',
+  'vscode/commands.ts': './commands.js',
   'deploy/main.ts': './deploy.js',
   'client/fwknop/main.ts': './fwknop.js',
   'server-helper/action-part.ts': './knockgated-action.cjs',
@@ -75,7 +75,9 @@ const PARTS_APART = {
  * Bundles programs and their parts, each into one file that needs nothing but Node 18, and returns esbuild's metafiles by
  * output file. `entries` maps output to source file, relative to the repository or absolute.
  */
-export async function build({ entries = { ...GATE, ...CLIENT, ...EXTENSION, ...SHOWN, ...DEPLOY, ...FWKNOP } } = {}) {
+export async function build({
+  entries = { ...GATE, ...CLIENT, ...EXTENSION, ...COMMANDS, ...DEPLOY, ...FWKNOP },
+} = {}) {
   const metafiles = {};
   for (const [outfile, entry] of Object.entries(entries)) {
     const isProgram = PROGRAMS.includes(outfile);
@@ -106,7 +108,7 @@ export async function build({ entries = { ...GATE, ...CLIENT, ...EXTENSION, ...S
 
 function optionsOf(entry) {
   const isOf = (part) => Object.values(part).includes(entry);
-  if (isOf(EXTENSION) || isOf(SHOWN)) return EXTENSION_OPTIONS;
+  if (isOf(EXTENSION) || isOf(COMMANDS)) return EXTENSION_OPTIONS;
   return isOf(DEPLOY) ? DEPLOY_OPTIONS : USUAL_OPTIONS;
 }
 

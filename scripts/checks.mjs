@@ -48,7 +48,7 @@ function lockFiles() {
 const DONE_WITHOUT = { 'dist/deploy.js': ['cpu-features', './crypto/build/Release/sshcrypto.node'] };
 
 /** What the editor loads, and gives its own module to. */
-const IN_THE_EDITOR = ['dist/extension.js', 'dist/show-up.js'];
+const IN_THE_EDITOR = ['dist/extension.js', 'dist/commands.js'];
 
 /** A bundle must run with nothing beside it but our own: no native addon, and no import but of Node's own modules and the editor. */
 function foreignParts(metafiles, libraries) {

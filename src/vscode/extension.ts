@@ -10,6 +10,7 @@ import { LOADING_SINCE_MS } from './load-time.ts';
 import { Marks } from './marks.ts';
 import { autoKnockSettings } from './settings.ts';
 import { asProblem, logProblem } from './show-problem.ts';
+import { showUp } from './show-up.ts';
 
 const clock = systemClock;
 const marks = new Marks(() => clock.monotonicMs(), LOADING_SINCE_MS);
@@ -29,7 +30,7 @@ export async function activate(context: ExtensionContext): Promise<void> {
   marks.mark('host known');
   const knocked = door && knockBeforeConnecting(door, autoKnockSettings(), sinceMs, parts);
   await Promise.race([knocked, marks.reached('packet sent')]);
-  await showRest(context, parts);
+  showRest(context, parts);
   await knocked;
   marks.mark('activated');
   // For the next time: the SSH configuration may have been changed. Later, for nobody waits for it.
@@ -55,14 +56,12 @@ async function askForDoor({ destination, doors, log }: KnockParts): Promise<Door
   }
 }
 
-/** The code of all that is seen is a bundle of its own, and is not read before: the packet would wait for it. */
-async function showRest(context: ExtensionContext, parts: KnockParts): Promise<void> {
+/** An error here must not keep the window from waiting for the knock. */
+function showRest(context: ExtensionContext, parts: KnockParts): void {
   marks.mark('showing');
   try {
-    const { showUp } = await import('./show-up.ts');
     showUp(context, parts);
   } catch (error) {
-    // An error here would keep the window from waiting for the knock.
     logProblem(error, parts.log);
   }
   marks.mark('shown');

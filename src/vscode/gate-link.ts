@@ -12,33 +12,15 @@ import { nameSteps } from './host-kinds/kind.ts';
 import { stepsAfterAdding } from './next-step.ts';
 import type { Parts } from './parts.ts';
 import { hostsSetting } from './settings.ts';
-import { showProblem } from './show-problem.ts';
 import { tell } from './tell.ts';
 import { type HostFields, writeHost } from './write-hosts.ts';
 
 /** What of the extension's parts a link needs. */
-type Needed = Pick<Parts, 'crypto' | 'hosts' | 'log' | 'showLog'>;
-
-/** Opens links that add a gate: each asks first, and never two at a time. */
-export function gateLinkHandler(parts: Needed): { readonly handleUri: (uri: LinkParts) => Promise<void> } {
-  let isAsking = false;
-  const handleUri = async (uri: LinkParts) => {
-    // A page could open a hundred links: the question that is there stays.
-    if (isAsking) return parts.log.warn('link: another question is open; not looked at');
-    isAsking = true;
-    try {
-      await openGateLink(parts, parseGateLink(uri));
-    } catch (error) {
-      showProblem(error, parts.log, parts.showLog);
-    } finally {
-      isAsking = false;
-    }
-  };
-  return { handleUri };
-}
+type Needed = Pick<Parts, 'crypto' | 'hosts' | 'log'>;
 
 /** Shows what a link would add, and adds it when the person agrees. */
-async function openGateLink(parts: Needed, linked: GateEnrolment): Promise<void> {
+export async function openGateLink(parts: Needed, uri: LinkParts): Promise<void> {
+  const linked = parseGateLink(uri);
   const gate = usableGate(linked.name, formatGateLine(linked), parts.crypto);
   const { hosts, broken } = parts.hosts();
   const { name } = gate;

@@ -6,13 +6,11 @@ import { configFolder, LEDGER } from '../client/config-folder.ts';
 import { readGreeting } from '../client/diagnose/greeting.ts';
 import { usualName } from '../client/key-name.ts';
 import { Ledger } from '../client/ledger.ts';
-import { speak } from '../spa/phrase.ts';
 import { shortPathOf } from '../ssh/hook/windows-folder.ts';
 import { knockWhileOpen } from './auto-knock/while-open.ts';
-import { registerCommands } from './commands.ts';
 import { ContextKeys } from './context-keys.ts';
 import { DiagnosisDocuments } from './diagnosis-documents.ts';
-import { gateLinkHandler } from './gate-link.ts';
+import { gateLinkHandler } from './gate-link-handler.ts';
 import { showHostsView } from './hosts-view/hosts-view.ts';
 import { tellOfInterruptedSetUp } from './interrupted-set-up.ts';
 import type { KnockParts } from './knock-parts.ts';
@@ -20,6 +18,7 @@ import { Lock } from './lock.ts';
 import { followFiles, OpenedElsewhere } from './opened-elsewhere.ts';
 import { noteOpened } from './opened-hosts.ts';
 import type { Deployment, Parts } from './parts.ts';
+import { registerCommands } from './register-commands.ts';
 import { HOSTS_SETTING } from './settings.ts';
 import { logProblem } from './show-problem.ts';
 import { sshAliases } from './ssh-config-files.ts';
@@ -27,13 +26,8 @@ import { offerHook } from './ssh-hook/offer.ts';
 import { SshHook } from './ssh-hook/ssh-hook.ts';
 import { window } from './window.ts';
 
-/**
- * Commands, and all that is seen: what a window needs once it has knocked. A bundle of its own, dist/show-up.js, so that a
- * window that is about to connect does not wait for its code to be read.
- */
+/** Commands, and all that is seen: what a window needs once it has knocked. */
 export function showUp(context: ExtensionContext, knockParts: KnockParts): void {
-  // A bundle has a copy of its own of what it shares with the others.
-  speak(l10n.t);
   const { subscriptions } = context;
   const parts = complete(context, knockParts);
   const { clock, states, sshHook, windowDoor } = parts;

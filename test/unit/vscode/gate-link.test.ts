@@ -1,8 +1,8 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatGateLine, parseGateLine } from '../../../src/spa/enrolment.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
-import { gateLinkHandler } from '../../../src/vscode/gate-link.ts';
+import { gateLinkHandler } from '../../../src/vscode/gate-link-handler.ts';
 import { readHostBook } from '../../../src/vscode/host-book.ts';
 import { hostsSetting } from '../../../src/vscode/settings.ts';
 import { gateLine } from '../cli/support.ts';
@@ -118,6 +118,7 @@ describe('a link that adds a gate', () => {
     let answer = (_: string | undefined) => {};
     answers.push(() => new Promise((resolve) => (answer = resolve)));
     const first = open(LINE);
+    await vi.waitFor(() => expect(shown).toHaveLength(1));
     await open(OTHER_KEY);
     expect(shown).toHaveLength(1);
     answer(undefined);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
 import texts from '../../../package.nls.json' with { type: 'json' };
-import { COMMANDS } from '../../../src/vscode/commands.ts';
+import { NEEDS_KEY } from '../../../src/vscode/register-commands.ts';
 import { contexts, resetEditor } from './fake-vscode.ts';
 import { followedKeys } from './followed-keys.ts';
 
@@ -10,7 +10,11 @@ const { commands, configuration, menus } = manifest.contributes;
 
 describe('the manifest', () => {
   it('has the commands that there are', () => {
-    expect(commands.map(({ command }) => command).sort()).toEqual(Object.keys(COMMANDS).sort());
+    expect(commands.map(({ command }) => command).sort()).toEqual(
+      Object.keys(NEEDS_KEY)
+        .map((name) => `knockgate.${name}`)
+        .sort(),
+    );
   });
 
   it('offers in menus and texts only what there is', () => {
