@@ -12,9 +12,9 @@ import { type Progress, readProgress } from './progress.ts';
 const ACKNOWLEDGE = 'describe meta mark';
 const ACKNOWLEDGED = /^meta expression, datatype mark .*\n$/m;
 /** Milliseconds between two looks at an nft that has not answered yet. 10,000 tags take 40 ms. */
-const PATIENCE = 3000;
+const PATIENCE = 1500;
 /** Looks after which it is given up though it seems to work. */
-const MOST_LOOKS = 20;
+const MOST_LOOKS = 40;
 /** Commands of more characters go through a file: `nft -i` reads its input byte by byte, 1,000 tags in 20 ms rather than 3. */
 const LONG = 500;
 /**
@@ -129,22 +129,18 @@ export class NftSession {
   }
 
   /**
-   * Ends nft when it hangs: it has used no processor since the last look, and does not wait for one. On a busy machine a command
+   * Ends nft when it hangs: it has used no processor between two looks, and does not wait for one. On a busy machine a command
    * may take seconds, and to end nft then would refuse a knock for nothing.
+   * @param before what the previous look saw; there is none before the first, since most commands are answered by then
    */
-  private waitFor(
-    job: Job,
-    { pid = 0 }: ChildProcessWithoutNullStreams,
-    looks = 0,
-    before = this.progressOf(pid),
-  ): void {
+  private waitFor(job: Job, { pid = 0 }: ChildProcessWithoutNullStreams, looks = 0, before?: Progress): void {
     this.timer = setTimeout(() => {
       // Timers run before input is read: an answer that is here already is taken first.
       setImmediate(() =>
         setImmediate(() => {
           if (this.current !== job || this.process?.pid !== pid) return;
           const now = this.progressOf(pid);
-          const works = now.isWorking || now.cpuTicks !== before.cpuTicks;
+          const works = now.isWorking || now.cpuTicks !== before?.cpuTicks;
           if (works && looks + 1 < MOST_LOOKS) this.waitFor(job, this.process, looks + 1, now);
           else this.process.kill('SIGKILL');
         }),

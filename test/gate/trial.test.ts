@@ -11,7 +11,7 @@ describe('a gate on trial', () => {
   const confirm = () => scene.gate.cli(['confirm']);
   const status = async () => JSON.parse((await scene.gate.cli(['status', '--json'])).stdout);
   /** Seconds until the port is open to everybody. */
-  const untilOpen = async () => (await waitOpen(scene.pair.client, TARGET4, 22, { timeout: 25_000 })).ms / 1000;
+  const untilOpen = async () => (await waitOpen(scene.pair.client, TARGET4, 22, { timeout: 40_000 })).ms / 1000;
 
   beforeEach(async () => {
     scene = await Scene.make({ name: 'trial', start: false });
@@ -22,13 +22,13 @@ describe('a gate on trial', () => {
   });
 
   it('is open again on time, by its daemon, which takes the table away and stays disarmed', async () => {
-    expect(JSON.parse((await trial(10)).stdout)).toEqual({ seconds: 10, running: false });
+    expect(JSON.parse((await trial(15)).stdout)).toEqual({ seconds: 15, running: false });
     await scene.gate.start();
-    expect((await status()).trial.seconds_left).toBeGreaterThan(5);
+    expect((await status()).trial.seconds_left).toBeGreaterThan(0);
     expect(await scene.isOpen()).toBe(false);
     expect(await scene.outcome(scene.seal({ duration: 1 }))).toMatchObject({ event: 'granted' });
     const session = await openSession(scene.pair.client, scene.sshd, { host: TARGET4 });
-    await scene.gate.audit(({ event }) => event === 'trial-over', 15_000);
+    await scene.gate.audit(({ event }) => event === 'trial-over', 30_000);
     expect(await tableExists(scene.pair.target)).toBe(false);
     expect(await scene.isOpen()).toBe(true);
     expect(await session.type('still here')).toBeLessThan(5000);
@@ -44,29 +44,29 @@ describe('a gate on trial', () => {
     await scene.gate.audit(({ event }) => event === 'trial-over', 15_000, since);
     expect(await tableExists(scene.pair.target)).toBe(false);
     // Another trial does.
-    expect(JSON.parse((await trial(10)).stdout)).toEqual({ seconds: 10, running: true });
+    expect(JSON.parse((await trial(15)).stdout)).toEqual({ seconds: 15, running: true });
     expect(await scene.isOpen()).toBe(false);
     expect((await confirm()).stdout).toBe('Confirmed: the ports stay hidden.\n');
   });
 
   it('is open again on time, by the kernel, when its daemon is dead', async () => {
-    await trial(10);
+    await trial(15);
     const start = performance.now();
     await scene.gate.start();
     await scene.gate.kill9();
     expect(await scene.isOpen()).toBe(false);
     await untilOpen();
-    figure(`trial of 10 s, daemon killed: open after ${((performance.now() - start) / 1000).toFixed(1)} s`);
+    figure(`trial of 15 s, daemon killed: open after ${((performance.now() - start) / 1000).toFixed(1)} s`);
   });
 
   it('keeps its end through a restart and a flush of the ruleset', async () => {
-    await trial(10);
+    await trial(60);
     await scene.gate.start();
     await scene.gate.restart();
     await run(scene.pair.target, ['nft', 'flush', 'ruleset']);
     await scene.gate.audit(({ event }) => event === 'firewall-restored', 10_000);
     const [element] = await setElements(scene.pair.target, 'gated');
-    expect(element?.timeout).toBeLessThan(10);
+    expect(element?.timeout).toBeLessThan(60);
   });
 
   it('stays when it is confirmed, also through a restart', async () => {

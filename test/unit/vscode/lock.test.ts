@@ -1,24 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { noAnswer } from '../../../src/client/problems.ts';
 import { ExitCode, Problem } from '../../../src/spa/problem.ts';
 import { HostStates } from '../../../src/vscode/host-states.ts';
 import { Lock } from '../../../src/vscode/lock.ts';
 import { noKeyYet } from '../../../src/vscode/problems.ts';
 import { WALL_MS } from '../client/support.ts';
 import { FakeStatusBarItem, MarkdownString, statusBarItems } from './fake-vscode.ts';
-import { HOST } from './support.ts';
+import { HOST, NO_ANSWER } from './support.ts';
 
 const ANSWER = { address: '192.0.2.2', port: 22, afterMs: 13.6, knocks: 1, sourceClaimed: true, atMs: WALL_MS };
-const FAILED = noAnswer({
-  host: 'prod',
-  addresses: ['192.0.2.2'],
-  knockPorts: [443],
-  port: { protocol: 'tcp', port: 22 },
-  knocks: 4,
-  elapsedMs: 8000,
-  wallMs: WALL_MS,
-  clockOffsetMs: 0,
-});
 
 beforeEach(() => {
   vi.useFakeTimers({ now: WALL_MS });
@@ -90,7 +79,7 @@ describe('the lock', () => {
   });
 
   it.each([
-    [FAILED, 'no answer', 'date -u'],
+    [NO_ANSWER, 'no answer', 'date -u'],
     [noKeyYet(), 'no key', 'Copy Public Key'],
   ])('says why it failed', (problem, short, next) => {
     const { states, item, tooltip } = lock('prod');

@@ -1,23 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { gateKeyUnusable, noAnswer } from '../../../src/client/problems.ts';
+import { gateKeyUnusable } from '../../../src/client/problems.ts';
 import { noteOpened, openedAtMs } from '../../../src/vscode/opened-hosts.ts';
 import { helpWith } from '../../../src/vscode/problem-help.ts';
 import * as problems from '../../../src/vscode/problems.ts';
 import { WALL_MS } from '../client/support.ts';
 import { env, executed, resetEditor } from './fake-vscode.ts';
-import { FakeMemento, HOST } from './support.ts';
+import { FakeMemento, HOST, NO_ANSWER } from './support.ts';
 
 const BOOK = { hosts: new Map([['prod', HOST]]), broken: new Map() };
-const SILENT = noAnswer({
-  host: 'prod',
-  addresses: ['192.0.2.2'],
-  knockPorts: [443],
-  port: { protocol: 'tcp', port: 22 },
-  knocks: 4,
-  elapsedMs: 8000,
-  wallMs: WALL_MS,
-  clockOffsetMs: 0,
-});
 
 let globalState: FakeMemento;
 beforeEach(() => {
@@ -65,11 +55,11 @@ describe('what helps', () => {
   });
 
   it('against a gate that never opened is its knowing the key; against one that did, to look closer', async () => {
-    expect(titles(SILENT, 'prod')).toEqual(['Copy Public Key', 'Diagnose']);
-    expect(help(SILENT, 'prod').shownAs?.text.what).toBe('prod never opened to this device.');
+    expect(titles(NO_ANSWER, 'prod')).toEqual(['Copy Public Key', 'Diagnose']);
+    expect(help(NO_ANSWER, 'prod').shownAs?.text.what).toBe('prod never opened to this device.');
     await noteOpened(globalState, HOST, WALL_MS, new Set(['prod']));
-    expect(help(SILENT, 'prod')).toMatchObject({ offers: [{ title: 'Diagnose' }] });
-    expect(help(SILENT, 'prod').shownAs).toBeUndefined();
+    expect(help(NO_ANSWER, 'prod')).toMatchObject({ offers: [{ title: 'Diagnose' }] });
+    expect(help(NO_ANSWER, 'prod').shownAs).toBeUndefined();
   });
 });
 

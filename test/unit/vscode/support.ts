@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Host } from '../../../src/client/hosts.ts';
 import { Ledger } from '../../../src/client/ledger.ts';
+import { noAnswer } from '../../../src/client/problems.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import type { Door } from '../../../src/vscode/doors.ts';
 import { HostStates } from '../../../src/vscode/host-states.ts';
@@ -9,7 +10,7 @@ import { Knocker, type KnockerIo } from '../../../src/vscode/knocker.ts';
 import type { Log } from '../../../src/vscode/log.ts';
 import { Marks } from '../../../src/vscode/marks.ts';
 import { Turns } from '../../../src/vscode/turns.ts';
-import { FakeNetwork, pair, systemError, temporaryFolder } from '../client/support.ts';
+import { FakeNetwork, pair, systemError, temporaryFolder, WALL_MS } from '../client/support.ts';
 import { extensions } from './fake-vscode.ts';
 
 /** A host behind the gate of `client/support.ts`. */
@@ -108,3 +109,15 @@ export function sshExtension(env: string | undefined, id = 'jeanp413.open-remote
   const packageJSON = { activationEvents: ['onResolveRemoteAuthority:ssh-remote'] };
   extensions.all.push({ id, extensionPath, packageJSON });
 }
+
+/** What is said of a host that stays silent. */
+export const NO_ANSWER = noAnswer({
+  host: 'prod',
+  addresses: ['192.0.2.2'],
+  knockPorts: [443],
+  port: { protocol: 'tcp', port: 22 },
+  knocks: 4,
+  elapsedMs: 8000,
+  wallMs: WALL_MS,
+  clockOffsetMs: 0,
+});
