@@ -22,6 +22,13 @@ export interface ImportedStanza {
 /** The stanza that counts for every other. */
 export const DEFAULT_STANZA = 'default';
 
+/** A line of a stanza. */
+interface Entry {
+  readonly value: string;
+  /** Whether more words follow the value, outside a comment. */
+  readonly isCut: boolean;
+}
+
 type Values = ReadonlyMap<string, string>;
 type Take = (key: string, use: (value: string) => Fields | undefined) => void;
 type Fields = Readonly<Record<string, string | number | readonly string[]>>;
@@ -35,29 +42,33 @@ const NOT_NEEDED = ['VERBOSE', 'NO_SAVE_ARGS', 'USE_HMAC'];
  * What `[default]` says counts for every other. It is a stanza by itself when it names a server, or when there is no other.
  */
 export function importFwknopRc(text: string): ImportedStanza[] {
-  const stanzas = new Map<string, Map<string, string>>();
-  let current = new Map<string, string>();
+  const stanzas = new Map<string, Map<string, Entry>>();
+  let current = new Map<string, Entry>();
   for (const line of text.split(/\r?\n/)) {
     if (/^[#;]/.test(line)) continue;
     const header = /^\s*\[([^\]]+)\]/.exec(line)?.[1];
     // As fwknop does: a value ends at a blank, a `;` or a `#`.
-    const [, key, value] = /^\s*([A-Z0-9_]+):?\s+([^\s;#]+)/.exec(line) ?? [];
+    const [, key, value, rest = ''] = /^\s*([A-Z0-9_]+):?\s+([^\s;#]+)(.*)$/.exec(line) ?? [];
     if (header !== undefined) {
       current = stanzas.get(header.trim()) ?? new Map();
       stanzas.set(header.trim(), current);
-    } else if (key !== undefined && value !== undefined) current.set(key, value);
+    } else if (key !== undefined && value !== undefined)
+      current.set(key, { value, isCut: !/^\s*(?:$|[;#])/.test(rest) });
   }
-  const shared = stanzas.get(DEFAULT_STANZA) ?? new Map<string, string>();
+  const shared = stanzas.get(DEFAULT_STANZA) ?? new Map<string, Entry>();
   const named = [...stanzas].filter(
     ([name]) => name !== DEFAULT_STANZA || shared.has('SPA_SERVER') || stanzas.size === 1,
   );
   return named.map(([name, values]) => imported(name, new Map([...shared, ...values])));
 }
 
-function imported(name: string, values: Values): ImportedStanza {
+function imported(name: string, entries: ReadonlyMap<string, Entry>): ImportedStanza {
+  const values: Values = new Map([...entries].map(([key, { value }]) => [key, value]));
   const gpg = rcGpgOf(values);
   const known = new Set([...KEYS, ...NOT_NEEDED, ...ACCESS_KEYS, ...(gpg === undefined ? [] : RC_GPG_KEYS)]);
   const notes: Phrase[] = [];
+  for (const [key, { isCut }] of entries)
+    if (isCut) notes.push(phrase('{0} has words after its value, which fwknop does not read either', key));
   let fields: Fields = {};
   const take: Take = (key, use) => {
     known.add(key);

@@ -104,7 +104,8 @@ describe("our client at a real fwknopd, in GnuPG's mode", () => {
       `GPG_HOMEDIR ${home.dir}`,
       `GPG_RECIPIENT ${key('rsa2048').fingerprint}`,
       `GPG_SIGNER ${key('locked').fingerprint}`,
-      `GPG_SIGNING_PW ${PASSPHRASE}`,
+      // fwknop reads GPG_SIGNING_PW up to the first blank.
+      `GPG_SIGNING_PW_BASE64 ${Buffer.from(PASSPHRASE).toString('base64')}`,
       `HMAC_KEY ${hmacKey(i)}`,
       '',
     ];

@@ -80,8 +80,17 @@ describe('.fwknoprc', () => {
       name: 'a',
       fields: { address: '203.0.113.7', user: 'a', duration: 60, hmac: 'none' },
       keys: 'KEY hush\n',
-      notes: [],
     });
+    expect(notesOf(stanza)).toEqual(['SPOOF_USER has words after its value, which fwknop does not read either']);
+  });
+
+  it('say so, and keep secrets to themselves, when a passphrase goes on after a blank', () => {
+    const text = '[a]\nSPA_SERVER s\nUSE_GPG Y\nGPG_RECIPIENT r\nGPG_SIGNING_PW open sesame\n';
+    const [stanza] = importFwknopRc(text);
+    expect([stanza?.gpg?.passphrase, notesOf(stanza)]).toEqual([
+      'open',
+      ['GPG_SIGNING_PW has words after its value, which fwknop does not read either'],
+    ]);
   });
 
   it('are hosts with the address of [default], which is one itself when it names a server or is alone', () => {
