@@ -17,8 +17,8 @@ from an earlier knock with more than five seconds left, it is not knocked again.
 
   --port tcp/22      ask for this port only; default: the host's ports, else
                      whatever the gate allows, and wait for tcp/22
-  --action NAME      have the gate run the action of that name, and open nothing but
-                     what --port says; whether it was run cannot be seen from here
+  --action NAME      run the gate's action of that name, and open nothing but
+                     what --port says; whether it ran is unknown here
   --gate LINE        the gate's line, rather than the hosts file; HOST may then be the
                      address to knock at
   --identity FILE    the key; default: ~/.config/knockgate/id
@@ -67,9 +67,8 @@ Example:
 
 function sentence(name: string, result: KnockResult, action: string | undefined): string {
   if (result.kind === 'sent' && action !== undefined)
-    return `${name}: asked for ${action} at ${result.addresses.join(', ')}; whether it was run cannot be told from here`;
-  if (result.kind === 'sent')
-    return `${name}: knocked at ${result.addresses.join(', ')}; what came of it cannot be told from here`;
+    return `${name}: asked for ${action} at ${result.addresses.join(', ')}; whether it ran is unknown`;
+  if (result.kind === 'sent') return `${name}: knocked at ${result.addresses.join(', ')}; whether it opened is unknown`;
   const where = `(${result.address} tcp/${result.port})`;
   if (result.knocks === 0) return `${name}: still open ${where}`;
   return `${name}: open after ${Math.round(result.afterMs)} ms ${where}`;

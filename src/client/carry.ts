@@ -48,7 +48,7 @@ export function carry(
       written = true;
       whenDone();
     });
-    // Whoever read the output has gone: an ordinary end, as for any filter.
+    // The reader of the output has gone: an ordinary end, as for any filter.
     output.on('error', () => finish({ kind: 'ended' }));
     // An input that breaks has ended.
     input.on('error', () => socket.end());

@@ -32,12 +32,12 @@ export function parseOpened(value: unknown, place: string): RequestedPort[] {
   return ports;
 }
 
-/** Refuses a value that is there twice. */
+/** Refuses a value that occurs twice. */
 export function distinct<T>(values: T[], nameOf: (value: T) => string, place: string): T[] {
   const seen = new Set<string>();
   for (const value of values) {
     if (seen.has(nameOf(value)))
-      throw hostsInvalid(place, phrase('{0} is there twice.', nameOf(value)), phrase('Leave one out.'));
+      throw hostsInvalid(place, phrase('{0} occurs twice.', nameOf(value)), phrase('Leave one out.'));
     seen.add(nameOf(value));
   }
   return values;

@@ -163,7 +163,7 @@ function headerOf(lines: readonly string[], name: string): number {
   return lines.findIndex((text) => headers.includes(text.replace(/#.*$/, '').replaceAll(/\s/g, '')));
 }
 
-/** Leaves out the table of a host, looking at lines only: the caller checks what came of it. */
+/** Leaves out the table of a host, looking at lines only: the caller checks the result. */
 function withoutTable(before: string, name: string): string | undefined {
   const lines = before.split('\n');
   const header = headerOf(lines, name);
@@ -176,7 +176,7 @@ function withoutTable(before: string, name: string): string | undefined {
   return [...lines.slice(0, header), ...lines.slice(rest)].join('\n');
 }
 
-/** Puts a gate's line into the table of a host, looking at lines only: the caller checks what came of it. */
+/** Puts a gate's line into the table of a host, looking at lines only: the caller checks the result. */
 function withGateLine(before: string, name: string, line: string): string | undefined {
   const lines = before.split('\n');
   const header = headerOf(lines, name);

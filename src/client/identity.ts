@@ -50,7 +50,7 @@ export function writeKeyFile(path: string, owner: Owner, key: Uint8Array): void 
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === undefined) throw error;
-    // A folder that is no folder is EEXIST too.
+    // EEXIST is also the code for a file where a folder is expected.
     throw code === 'EEXIST' && existsSync(path) ? keyExists(path) : fileUnusable(path, code);
   }
 }
@@ -86,7 +86,7 @@ export function readSecretFile(path: string, owner: Owner): Uint8Array {
 export interface OwnText {
   /** Bytes; two keys of fwknop with comments fit when nothing is said. */
   readonly most?: number;
-  /** Somebody else who may own it: whoever has run sudo. */
+  /** Somebody else who may own it: the user who ran sudo. */
   readonly alsoUid?: number | undefined;
 }
 

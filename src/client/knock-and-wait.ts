@@ -37,7 +37,7 @@ export interface KnockOptions {
 
 export const USUAL_TIMEOUT_MS = 8000;
 
-/** What came of it, where all went well. */
+/** The result, where all went well. */
 export type KnockResult =
   /** The port is open, and this is the connection that got through: the caller carries or destroys it. */
   | {

@@ -28,7 +28,7 @@ export interface Ask {
   readonly timestamp: number;
 }
 
-/** What came of sending: never whether it arrived. */
+/** The result of sending: never whether it arrived. */
 export type Sent =
   | { readonly ok: true; readonly localAddress: string; readonly sourceClaimed: boolean }
   | { readonly ok: false; readonly code: string };

@@ -6,7 +6,7 @@ import type { Resolve } from './target.ts';
 /** The families that ssh may connect by: its option `AddressFamily`. */
 export type AddressFamily = 'any' | 'inet' | 'inet6';
 
-/** Says which address is connected to once the door is open; undefined when that cannot be told. */
+/** Says which address is connected to once the door is open; undefined when that is unknown. */
 export type NextAddress = () => Promise<string | undefined>;
 
 /** A name that takes longer to be found takes ssh as long too, and by then every door that opens is open. */
@@ -14,7 +14,7 @@ const KNOWN_WITHIN_MS = 50;
 
 /**
  * The address that ssh tries first: it takes those of the name in the system's order (RFC 6724), as far as its option lets
- * it. Never rejects: what cannot be told is for ssh to complain of.
+ * it. Never rejects: ssh complains of what is unknown here.
  */
 export async function firstOfSsh(name: string, family: AddressFamily, resolve: Resolve): Promise<string | undefined> {
   try {
@@ -32,7 +32,7 @@ export async function firstOfSsh(name: string, family: AddressFamily, resolve: R
  * The addresses to wait for ahead of the others, since the next connection goes to one of them: knocks for two families
  * are let in one after the other, and a SYN that comes between is dropped, which costs a second. A grant is for the address
  * that we come from, so it counts for all addresses of a family.
- * @returns none where it makes no difference, or cannot be told in time
+ * @returns none where it makes no difference, or is not known in time
  */
 export async function addressesAhead(
   addresses: readonly string[],

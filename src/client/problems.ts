@@ -62,7 +62,7 @@ export function noAnswer(attempt: Attempt): Problem {
           clockOffsetMs / 1000,
         );
   const causes = [
-    phrase('Worth checking, in this order:'),
+    phrase('Check these, in this order:'),
     phrase(
       '  1. The key: does the gate know it? Compare `knockgate pubkey` with `knockgated client list` on the server.',
     ),
@@ -78,7 +78,7 @@ export function noAnswer(attempt: Attempt): Problem {
   return new Problem({
     code: 'no-answer',
     what: phrase('{0}: knocked, but {1} did not open.', host, formatPort(port)),
-    why: phrase('{0} A gate never answers a knock, so the cause cannot be told from here.', tried(attempt)),
+    why: phrase('{0} A gate never answers a knock, so the cause is unknown.', tried(attempt)),
     next: joined(causes, '\n'),
     exit: ExitCode.noAnswer,
   });
@@ -151,7 +151,7 @@ export function hostUnknown(host: string, known: readonly string[], path: string
 export function hostsInvalid(where: Phrase | string, why: Phrase | string, next: Phrase | string): Problem {
   return new Problem({
     code: 'hosts-file-invalid',
-    what: phrase('{0}: not right.', where),
+    what: phrase('{0}: invalid.', where),
     why,
     next,
     exit: ExitCode.configuration,
@@ -295,7 +295,7 @@ export function keyMalformed(path: string): Problem {
 export function sealedFileInvalid(where: string): Problem {
   return new Problem({
     code: 'sealed-file-invalid',
-    what: phrase('{0}: this is no file of sealed keys, or not the whole of one.', where),
+    what: phrase('{0}: this is not a file of sealed keys, or only a part of one.', where),
     next: phrase(
       'Choose the file that "Export Key" wrote, or take it from a backup; it must not be changed in any way.',
     ),

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from './clock.ts';
 
-/** What came of one connection attempt. */
+/** The result of one connection attempt. */
 export type Probed =
   | { readonly kind: 'open'; readonly socket: Socket }
   /** Nothing came back within the window. */
@@ -22,7 +22,7 @@ export interface Through {
   readonly socket: Socket;
 }
 
-/** What came of waiting. */
+/** The result of waiting. */
 export type Waited =
   | Through
   | { readonly kind: 'silent' }

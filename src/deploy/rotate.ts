@@ -43,7 +43,7 @@ export async function rotateGateKey(input: RotateInput): Promise<string> {
       ui.step(isBegun ? phrase('Make a new key for the gate') : phrase('End the rotation'));
       const { gate, until } = await rotate(remote, input, options);
       forget = await device.save(gate);
-      ui.step(phrase('Knock with the gate’s line of now'));
+      ui.step(phrase('Knock with the present line of the gate'));
       await isHeard(remote, client, gate, input);
       return reportText(host, client, gate, until);
     } catch (error) {
@@ -147,7 +147,7 @@ async function isHeard(remote: Remote, client: string, gate: GateEnrolment, inpu
     if ((Array.isArray(grants) ? grants : []).some((grant) => fieldsOf(grant).client === client)) return;
     await clock.sleep(LOOK_EVERY_MS, signal);
   }
-  throw stepFailed(phrase('Knock with the gate’s line of now'), phrase('The gate has let nobody in.'));
+  throw stepFailed(phrase('Knock with the present line of the gate'), phrase('The gate has let nobody in.'));
 }
 
 async function run(remote: Remote, title: Phrase, argv: readonly string[]): Promise<string> {

@@ -37,7 +37,7 @@ export function formatPorts(ports: readonly RequestedPort[]): string {
   return ports.map(formatPort).join(',');
 }
 
-/** A port that is there twice is read once. @throws Refused `port` */
+/** A port that occurs twice is read once. @throws Refused `port` */
 export function parsePorts(text: string): RequestedPort[] {
   const ports = new Map<string, RequestedPort>();
   for (const part of text.split(',')) {

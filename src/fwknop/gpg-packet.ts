@@ -27,7 +27,7 @@ export async function sealGpgPacket(
 }
 
 /**
- * Reads the outside of a packet: whoever has no key of the HMAC gets no further than this.
+ * Reads the outside of a packet: a sender without the key of the HMAC gets no further than this.
  * @param isRsa whether the key that opens it is one of RSA, for which there is but one prefix
  */
 export function readGpgPacket(crypto: FwknopCrypto, hmac: PacketHmac, isRsa: boolean, packet: string): OpenedText {

@@ -154,7 +154,7 @@ export async function openGpg(
 
 /**
  * Whether a signature holds that is not older than `since`, of a key that has not expired. The library judges keys by the time that
- * the signature names, which whoever has an old key may choose.
+ * the signature names, which the holder of an old key may choose.
  */
 async function isGoodNow(
   signer: GpgPublicKey,

@@ -57,6 +57,6 @@ function plusOne(counter: Uint8Array): Uint8Array {
 }
 
 function blocksOf(data: Uint8Array): Uint8Array[] {
-  if (data.length % BLOCK !== 0) throw new RangeError(`${data.length} bytes are no whole blocks`);
+  if (data.length % BLOCK !== 0) throw new RangeError(`${data.length} bytes are not whole blocks`);
   return Array.from({ length: data.length / BLOCK }, (_, i) => data.subarray(i * BLOCK, (i + 1) * BLOCK));
 }

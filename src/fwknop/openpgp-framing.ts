@@ -47,7 +47,7 @@ export function isSealedMessage(message: Uint8Array): boolean {
 
 /**
  * Gives the first packet the header that fwknop expects: the base64 of what is returned begins with "hQ".
- * @throws RangeError when it is no such message, or its first packet has 4,096 bytes and more, which no key makes
+ * @throws RangeError when it is not such a message, or its first packet has 4,096 bytes and more, which no key makes
  */
 export function withOldHeader(message: Uint8Array): Uint8Array {
   const first = isSealedMessage(message) ? readFraming(message)?.[0] : undefined;

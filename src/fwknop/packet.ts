@@ -13,7 +13,7 @@ export interface PacketKeys {
   /** 0 to 32 bytes, as fwknop's KEY. */
   readonly key: Uint8Array;
   readonly mode: Mode;
-  /** undefined for packets without HMAC: whoever guesses what is in one can change it in the stream modes. */
+  /** undefined for packets without HMAC: anybody who guesses what is in one can change it in the stream modes. */
   readonly hmac: PacketHmac | undefined;
 }
 

@@ -26,7 +26,7 @@ export function encrypt(
   return concat(HEADER, salt, encryptBlocks(crypto.aes(aesKey), mode, iv, padded));
 }
 
-/** Returns undefined when it is no such ciphertext, or the padding shows that it was made with another key or mode. */
+/** Returns undefined when it is not such a ciphertext, or the padding shows that it was made with another key or mode. */
 export function decrypt(
   crypto: FwknopCrypto,
   key: Uint8Array,

@@ -4,7 +4,7 @@ import { phrase } from '../spa/phrase.ts';
 import { parsePort } from '../spa/ports.ts';
 import { Problem } from '../spa/problem.ts';
 
-/** A value of knockd.conf, and the line that it stands in, from 1. */
+/** A value of knockd.conf, and its line, from 1. */
 export interface KnockdEntry {
   readonly value: string;
   readonly line: number;

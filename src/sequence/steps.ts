@@ -6,7 +6,7 @@ export const STEPS = { least: 3, most: 16 } as const;
 
 /**
  * Why a gate should not open to these steps; undefined when nothing is wrong with them. What opens to chance or to a plain
- * scan is no lock, and a step that repeats the one before cannot be told from the retransmission of a SYN.
+ * scan does not lock anything, and a step that repeats the previous one looks like the retransmission of a SYN.
  */
 export function faultOfSteps(steps: readonly RequestedPort[]): string | undefined {
   if (steps.length < STEPS.least || steps.length > STEPS.most)

@@ -5,14 +5,14 @@ import { isLowOrder } from './keys.ts';
 /** The private keys of Alice and Bob in RFC 7748, section 6.1. */
 const ALICE = 'dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo';
 const BOB = 'XasIfmJKikt54X-Lg4AO5m87sSkmGLb9HC-LJ_-I4Os';
-/** What comes of it all, by OpenSSL and by the noble libraries; the tests hold each primitive to published vectors. */
+/** The final result, by OpenSSL and by the noble libraries; the tests hold each primitive to published vectors. */
 const ANSWER = 'm4d--KofrgbX7YWyKxQosmnzLycfkM3t5K5gSRwgPsO2_5M5KGQP7c15qOSjcZ0j';
 
 const NONCE = new Uint8Array(12).fill(1);
 const ASSOCIATED = utf8('knockgate');
 
 /**
- * Whether a provider works, and right: every primitive runs once, each on what the one before gave, and what comes of it is
+ * Whether a provider works, and right: every primitive runs once, each on what the one before gave, and the result is
  * compared. For an engine that may lack some of them, or have them otherwise.
  */
 export function isSound(crypto: CryptoProvider): boolean {

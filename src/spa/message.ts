@@ -63,7 +63,7 @@ export function sealWith(
   return concat(tag, masked, ciphertext);
 }
 
-/** What came of opening a datagram, with the audit reason where nothing came of it. */
+/** The result of opening a datagram, with the audit reason where it was refused. */
 export type Opened =
   | { readonly ok: true; readonly request: AccessRequest; readonly aeadTag: Uint8Array }
   | { readonly ok: false; readonly reason: 'malformed' | 'unauthentic' };

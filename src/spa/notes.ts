@@ -78,7 +78,7 @@ export class Notes {
   }
 }
 
-/** Whatever stands in somebody else's file, on one line. */
+/** A text from somebody else's file, on one line. */
 function printable(text: Phrase): Phrase {
   const values = text.values.map((value) => {
     if (typeof value === 'number') return value;

@@ -81,7 +81,7 @@ function shown(part: Phrase | string): string {
 export function badText(field: Phrase | string, found: string, expected: Phrase | string): Problem {
   return new Problem({
     code: 'bad-text',
-    what: phrase('{0}: {1} is not right.', field, quote(found)),
+    what: phrase('{0}: {1} is invalid.', field, quote(found)),
     next: phrase('Expected {0}.', expected),
     exit: ExitCode.usage,
   });

@@ -13,7 +13,7 @@ export interface Hop {
   readonly isDirect: boolean;
 }
 
-/** Says what ssh would do for a name; undefined when it cannot be told. */
+/** Says what ssh would do for a name; undefined when that is unknown. */
 export type Look = (name: string) => Promise<EffectiveConfig | undefined>;
 
 /** More jumps than anybody has: a configuration may go round in circles. */
@@ -52,7 +52,7 @@ function hopOf(name: string, port: number | undefined, config: EffectiveConfig |
 export type RouteGate<G> =
   /** The first hop has one: the only one that sees this computer's own address. */
   | { readonly kind: 'here'; readonly gate: G; readonly hop: Hop }
-  /** A gate stands further in: it sees the hop before it, and a packet from here does not open it. */
+  /** The gate is further in: it sees the hop before it, and a packet from here does not open it. */
   | { readonly kind: 'further-in'; readonly gate: G; readonly hop: Hop; readonly behind: Hop }
   | { readonly kind: 'none' };
 

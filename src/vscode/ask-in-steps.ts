@@ -3,7 +3,7 @@ import { type InputBox, QuickInputButtons, type QuickPick, type QuickPickItem, T
 /** What has to be found out before an answer is taken. */
 interface Taking {
   /**
-   * Makes the answer of what stands there: it may look, and ask more. Undefined when the person thinks better of it, who is then
+   * Makes the answer from the text in the box: it may look, and ask more. Undefined when the person cancels, who is then
    * asked again.
    */
   readonly take?: ((text: string) => Promise<Taken | undefined>) | undefined;
@@ -15,7 +15,7 @@ export type Taken = { readonly answer: string } | { readonly complaint: string }
 export interface TextStep extends Taking {
   readonly prompt: string;
   readonly placeholder: string;
-  /** What stands there at first. */
+  /** The text in the box at first. */
   readonly value: string;
   /** What is wrong with a text, as one types; undefined when nothing is. */
   readonly complaint: (text: string) => string | undefined;
@@ -28,7 +28,7 @@ export interface ChoiceStep extends Taking {
   readonly prompt: string;
   /** What there is to choose from; a function when that has to be looked up. */
   readonly choices: readonly Choice[] | (() => Promise<readonly Choice[]>);
-  /** The one that stands there at first; the first of all when there is no such. */
+  /** The one that is selected at first; the first of all when there is no such. */
   readonly value: string;
   /** Makes a choice of what is typed; undefined when that only looks for one of the others. */
   readonly typed?: (text: string) => Choice | undefined;
@@ -47,7 +47,7 @@ export interface Choice {
 
 export type Step = TextStep | ChoiceStep;
 
-/** What became of a question, and what stood there in the end. */
+/** How a question ended, and the text in its box at the end. */
 interface Given {
   readonly kind: 'next' | 'back' | 'leave';
   readonly text: string;
@@ -58,7 +58,7 @@ interface Given {
  * Asks one question after the other, with a way back. Whatever is typed is checked as it is typed, and nothing that is
  * wrong is taken.
  * @param stepsAfter all the steps, of which those to come may depend on what was answered so far
- * @returns the answers; undefined when the person thinks better of it
+ * @returns the answers; undefined when the person cancels
  */
 export async function askInSteps(
   title: string,
@@ -155,7 +155,7 @@ async function askChoice(step: ChoiceStep, value: string, frame: Frame): Promise
 interface Look extends Pick<TextStep, 'take'> {
   readonly isRight: () => boolean;
   readonly text: () => string;
-  /** Before the question stands there again: says what is wrong, if anything is. */
+  /** Before the question is shown again: says what is wrong, if anything is. */
   readonly again: (complaint: string | undefined) => void;
 }
 
@@ -168,7 +168,7 @@ function outcome(box: InputBox | QuickPick<ChoiceItem>, look: Look): Promise<Giv
   return new Promise<Pick<Given, 'kind' | 'answer'>>((resolve, reject) => {
     box.onDidTriggerButton(() => resolve({ kind: 'back', answer: '' }));
     box.onDidHide(() => {
-      // While an answer is looked at, another question may stand in its place.
+      // While an answer is looked at, another question may be in its place.
       if (!box.busy) resolve({ kind: 'leave', answer: '' });
     });
     box.onDidAccept(() => {
@@ -183,7 +183,7 @@ function outcome(box: InputBox | QuickPick<ChoiceItem>, look: Look): Promise<Giv
     .finally(() => box.dispose());
 }
 
-/** Looks at an answer; when it is none yet, the question stands there again, with what is wrong. */
+/** Looks at an answer; when it is none yet, the question is shown again, with what is wrong. */
 async function taken(
   box: InputBox | QuickPick<ChoiceItem>,
   { text, again }: Look,

@@ -51,7 +51,7 @@ export class Doors {
     return found.kind === 'here' ? doorAt(found.gate, found.hop) : undefined;
   }
 
-  /** The host that a host's own gate stands behind, as ssh went last: then no packet from here opens it. */
+  /** The host that a host's own gate is behind, as ssh went last: then no packet from here opens it. */
   behind(name: string): string | undefined {
     const found = this.gateOn(this.routes.known(name) ?? []);
     return found.kind === 'further-in' && found.gate.name === name ? found.behind.name : undefined;

@@ -9,10 +9,10 @@ export interface FormField {
   readonly placeholder?: string;
   /** What there is to choose from; undefined for a field that is typed. */
   readonly choices?: () => ChoiceStep['choices'];
-  /** What stands there when the field is left out. */
+  /** The text in the box when the field is left out. */
   readonly usual?: string;
   readonly parse: (text: string) => unknown;
-  /** Throws a Problem for what is not right. */
+  /** Throws a Problem for an invalid text. */
   readonly check: (text: string) => unknown;
 }
 
@@ -46,7 +46,7 @@ function asText(value: unknown): string {
   return value === undefined ? '' : String(value);
 }
 
-/** The reason alone: the question names the field, and what was typed stands above. */
+/** The reason alone: the question names the field, and what was typed is above. */
 export function complaintOf(check: () => unknown): string | undefined {
   try {
     check();

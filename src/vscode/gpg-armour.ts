@@ -3,7 +3,7 @@ const BLOCK = /-----BEGIN PGP (PUBLIC|PRIVATE) KEY BLOCK-----(.*?)-----END PGP \
 const CHARACTERS_IN_LINE = 60;
 
 /**
- * An ASCII-armoured OpenPGP key (RFC 9580, section 6.2) as it is written, whatever stands around it. A field of one line takes the ends of
+ * An ASCII-armoured OpenPGP key (RFC 9580, section 6.2) as it is written, whatever is around it. A field of one line takes the ends of
  * lines away, or makes blanks of them: they are put back.
  * @returns undefined when there is none, or something in it is lost
  */

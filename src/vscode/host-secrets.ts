@@ -5,7 +5,7 @@ import type { SecretStore } from './secret-store.ts';
 const SECRET = 'knockgate.hostKeys';
 
 /**
- * The keys that this device shares with a server that is no gate of ours: a text for each host, in the form of its kind. They
+ * The keys that this device shares with a server that is not a gate of ours: a text for each host, in the form of its kind. They
  * are kept where the client keys are, with a mark beside the secret storage, which may lose things without a word.
  */
 export class HostSecrets {

@@ -12,7 +12,7 @@ export type HostState =
       /** What answered, and how long after the knock; undefined when another window or the command line knocked. */
       readonly answer: Answer | undefined;
     }
-  /** Only UDP was asked for: whether it is open cannot be told. */
+  /** Only UDP was asked for: whether it is open is unknown. */
   | { readonly kind: 'sent'; readonly atMs: number }
   | { readonly kind: 'failed'; readonly problem: ProblemText; readonly atMs: number };
 
@@ -49,7 +49,7 @@ export class HostStates {
     return state.kind === 'open' && state.untilMs <= this.wallMs() ? CLOSED : state;
   }
 
-  /** What came of the last knock that was answered, also when the door has closed since. */
+  /** The result of the last knock that was answered, also when the door has closed since. */
   lastAnswer(name: string): Answer | undefined {
     const state = this.states.get(name);
     return state?.kind === 'open' ? state.answer : undefined;

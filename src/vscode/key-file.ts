@@ -103,7 +103,7 @@ export class KeyFile implements SecretStore {
     return secrets;
   }
 
-  /** Replaces the text of the file by what becomes of it, whoever else does so at the same time. */
+  /** Replaces the text of the file by what `edit` makes of it, also when another window does so at the same time. */
   private async change(edit: (text: string | undefined) => string): Promise<void> {
     const token = toBase64Url(this.io.crypto.randomBytes(9));
     this.orUnusable(() => mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 }));

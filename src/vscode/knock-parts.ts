@@ -44,17 +44,17 @@ export interface KnockParts {
   readonly keyring: Keyring;
   /** Where keys are when the setting says so. */
   readonly keyFile: KeyFile;
-  /** Keys that are shared with servers that are no gates of ours. */
+  /** Keys that are shared with servers that are not gates of ours. */
   readonly hostSecrets: HostSecrets;
   /** Those of them that are OpenPGP keys, opened. */
   readonly gpgKeys: GpgKeys;
-  /** Says what opens a host that is no gate of ours. */
+  /** Says what opens a host that is not a gate of ours. */
   readonly others: (host: OtherHost) => Promise<OpenOther>;
   /** The hosts that can be knocked at, as the setting has them now. */
   readonly hosts: () => HostBook;
   /** Finds what to knock at on the way to a host. */
   readonly doors: Doors;
-  /** Where this window goes over SSH; undefined when it does not, or that cannot be told. */
+  /** Where this window goes over SSH; undefined when it does not, or that is unknown. */
   readonly destination: SshDestination | undefined;
   /** The door on the way to this window's host, when it goes over SSH and one is known. */
   readonly windowDoor: () => Door | undefined;

@@ -145,7 +145,7 @@ export class Knocker {
 
   /**
    * Finds all that a knock takes.
-   * @returns what knocks then, and says until when the door is open; undefined when that cannot be told
+   * @returns what knocks then, and says until when the door is open; undefined when that is unknown
    */
   private async makeReady(door: Door, request: KnockRequest, signal: AbortSignal) {
     const { host, sshPort } = door;
@@ -176,7 +176,7 @@ export class Knocker {
     return { pairs: all, found: target };
   }
 
-  /** @returns until when the door is open; undefined when that cannot be told */
+  /** @returns until when the door is open; undefined when that is unknown */
   private async open(
     host: Host,
     { sshPort, sshName }: Door,
@@ -220,7 +220,7 @@ export class Knocker {
     return this.note(host.name, result, untilMs, request);
   }
 
-  /** Keeps what came of a knock; its connection is not needed. */
+  /** Keeps the result of a knock; its connection is not needed. */
   private note(host: string, result: KnockResult, untilMs: number, request: KnockRequest): number | undefined {
     const { clock, states, marks } = this.io;
     marks.mark('port open');

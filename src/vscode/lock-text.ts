@@ -3,7 +3,7 @@ import type { HostState } from './host-states.ts';
 
 /** What the lock in the status bar says of a host. */
 export interface LockText {
-  /** The codicon that stands before the text. */
+  /** The codicon before the text. */
   readonly icon: string;
   readonly text: string;
   /** The state alone, in a word or two. */

@@ -101,7 +101,7 @@ export function otherFacts(host: OtherHost): Pick<OtherSubject, 'knockPort' | 'w
     const clock = phrase('A gate takes a one-time sequence when the clocks are at most a minute apart.');
     return { knockPort: ONE_TIME_PORTS.first, words: { keys: haveKeys, clock, opened: timeTaken } };
   }
-  const keys = phrase('It takes none: whoever knows the steps can knock.');
+  const keys = phrase('It takes none: anybody who knows the steps can knock.');
   const clock = phrase('It does not count for a fixed sequence.');
   return { knockPort: host.sequence.steps[0]?.port ?? 0, words: { keys, clock, opened: clock } };
 }

@@ -32,7 +32,7 @@ export function keyLost(): Problem {
   });
 }
 
-/** What the secret storage has is no key. */
+/** What the secret storage has is not a key. */
 export function keyBroken(): Problem {
   return new Problem({
     code: 'key-malformed',
@@ -44,7 +44,7 @@ export function keyBroken(): Problem {
   });
 }
 
-/** A host that is no gate of ours was never given its keys here. */
+/** A host that is not a gate of ours was never given its keys here. */
 export function hostKeysMissing(host: string): Problem {
   return new Problem({
     code: 'host-keys-missing',
@@ -103,7 +103,7 @@ export function hostKeysLocked(host: string): Problem {
   });
 }
 
-/** What is kept for a host that opens to one-time sequences is no key. */
+/** What is kept for a host that opens to one-time sequences is not a key. */
 export function sequenceKeyBroken(host: string): Problem {
   return new Problem({
     code: 'key-malformed',
@@ -244,7 +244,7 @@ export function hostOfGate(name: string): Problem {
   });
 }
 
-/** Whoever knows the steps of a fixed sequence can knock. */
+/** Anybody who knows the steps of a fixed sequence can knock. */
 export function hostWithoutKeys(name: string): Problem {
   return new Problem({
     code: 'host-other-kind',
@@ -258,7 +258,7 @@ export function hostWithoutKeys(name: string): Problem {
 export function hostNoGate(name: string): Problem {
   return new Problem({
     code: 'host-other-kind',
-    what: phrase('{0} is no gate of Knockgate.', name),
+    what: phrase('{0} is not a gate of Knockgate.', name),
     next: phrase(
       'Run "Knockgate: Edit Host…" or "Knockgate: Set Keys of Host…" to change what this device knows of it.',
     ),
@@ -266,7 +266,7 @@ export function hostNoGate(name: string): Problem {
   });
 }
 
-/** The gate on the way to a host stands behind another host. */
+/** The gate on the way to a host is behind another host. */
 export function gateFurtherIn(name: string, behind: string): Problem {
   return new Problem({
     code: 'gate-further-in',

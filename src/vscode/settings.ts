@@ -21,7 +21,7 @@ export interface AutoKnockSettings {
 }
 
 /**
- * Reads the settings of auto-knock. Defaults stand here as well: while a remote window opens, old versions of the editor
+ * Reads the settings of auto-knock. Defaults are here as well: while a remote window opens, old versions of the editor
  * do not have those of the manifest yet.
  */
 export function autoKnockSettings(): AutoKnockSettings {
@@ -43,7 +43,7 @@ export function deployDryRun(): boolean {
   return workspace.getConfiguration('knockgate.deploy').get<unknown>('dryRun') === true;
 }
 
-/** Where the keys are kept: the default stands here as well. */
+/** Where the keys are kept: the default is here as well. */
 export function keyStoreSetting(): 'secretStorage' | 'file' {
   return workspace.getConfiguration('knockgate').get<unknown>('keyStore') === 'file' ? 'file' : 'secretStorage';
 }

@@ -7,7 +7,7 @@ import { toBase64Url } from '../spa/bytes.ts';
 
 /** What a window that wants to knock is told. */
 export type Turn =
-  /** It is this window's turn: knock, then say what came of it. */
+  /** It is this window's turn: knock, then tell the result. */
   | { readonly kind: 'knock'; readonly done: (outcome: { readonly openUntilMs: number | undefined }) => Promise<void> }
   /** Another window has opened the door since the time asked about. */
   | { readonly kind: 'open'; readonly untilMs: number };

@@ -5,7 +5,7 @@ import { keyStoreSetting } from './settings.ts';
 
 /**
  * Unlocks the key file, where keys are kept in one and it is not unlocked yet in this window; makes it when there is none.
- * @returns false when the person thinks better of it
+ * @returns false when the person cancels
  * @throws Problem: those of the key file
  */
 export async function unlockKeys({ keyFile, log }: Pick<Parts, 'keyFile' | 'log'>): Promise<boolean> {

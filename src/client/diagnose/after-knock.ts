@@ -39,7 +39,7 @@ export async function afterKnock(
   return { open, shut, finding: joined(words, ' ') };
 }
 
-/** What came of each knock port. */
+/** The result for each knock port. */
 export function portsInWords(tried: readonly PortTried[], all: readonly number[]): Phrase {
   const words = tried.map(({ port, codes, waited }) => {
     if (waited === undefined)

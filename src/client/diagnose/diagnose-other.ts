@@ -49,7 +49,7 @@ class OtherWalk extends Walk<OtherSubject> {
     const open = await this.noted('Key', this.subject.ready());
     this.notes.add('Key', 'ok', words.keys);
     const now = phrase('It is {0} here.', utc(this.io.clock.wallMs()));
-    this.notes.add('Clock', 'cannot be told', joined([now, words.clock], ' '));
+    this.notes.add('Clock', 'unknown', joined([now, words.clock], ' '));
     const probePort = portToWaitFor(host, sshPort);
     if (host.kind === 'fwknop' && host.command !== undefined) return commandOnly(host.name);
     if (probePort === undefined) return udpOnly(host.name);

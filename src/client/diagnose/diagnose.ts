@@ -119,7 +119,7 @@ class GateWalk extends Walk<Subject> {
       'A gate takes knocks that are up to a minute off, unless it is set otherwise, and never says what time it has.',
     );
     const now = phrase('It is {0} here.', utc(this.io.clock.wallMs()));
-    this.notes.add('Clock', 'cannot be told', joined([now, ...learned, tolerance], ' '));
+    this.notes.add('Clock', 'unknown', joined([now, ...learned, tolerance], ' '));
   }
 
   private async openBefore(through: Through, target: Tested, pair: PairKeys): Promise<Verdict> {
@@ -130,7 +130,7 @@ class GateWalk extends Walk<Subject> {
     const leftSeconds = Math.ceil((untilMs - this.io.clock.wallMs()) / 1000);
     const isGrant = leftSeconds > 0;
     const grant = isGrant ? phrase('{0} s left.', leftSeconds) : phrase('None of ours.');
-    this.notes.add('Grant', isGrant ? 'ok' : 'cannot be told', grant);
+    this.notes.add('Grant', isGrant ? 'ok' : 'unknown', grant);
     if (!(await this.greet(through))) return noGreeting(host.name, through.port);
     return isGrant ? openFromBefore(host.name, leftSeconds) : notHidden(host.name);
   }

@@ -1,7 +1,7 @@
 import { type Phrase, phrase } from '../../spa/phrase.ts';
 
 /** What a step of the diagnosis found. */
-export type Result = 'ok' | 'not ok' | 'cannot be told';
+export type Result = 'ok' | 'not ok' | 'unknown';
 
 /** One thing that was looked at. */
 export interface Step {
@@ -83,7 +83,7 @@ export class Notes {
 
   all(): Step[] {
     return STEP_NAMES.map((name) => {
-      return this.steps.get(name) ?? { name, result: 'cannot be told', finding: phrase('Not looked at.') };
+      return this.steps.get(name) ?? { name, result: 'unknown', finding: phrase('Not looked at.') };
     });
   }
 }

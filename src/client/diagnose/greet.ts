@@ -17,9 +17,10 @@ export async function greet(
 ): Promise<{ readonly result: Result; readonly finding: Phrase }> {
   if (port !== (sshPort ?? SSH_PORT)) {
     socket.destroy();
-    return { result: 'cannot be told', finding: phrase('tcp/{0} is not where ssh connects.', port) };
+    return { result: 'unknown', finding: phrase('tcp/{0} is not where ssh connects.', port) };
   }
   const greeting = await io.readGreeting(socket, GREETING_WITHIN_MS);
-  if (greeting === undefined) return { result: 'not ok', finding: phrase('Nothing that an SSH server says.') };
+  if (greeting === undefined)
+    return { result: 'not ok', finding: phrase('That is not the greeting of an SSH server.') };
   return { result: 'ok', finding: joined([`\`${greeting.replaceAll('`', "'")}\``], '') };
 }

@@ -29,14 +29,14 @@ export async function lookBefore(
     const probed = await io.probe(address, probePort, WINDOW_MS, signal);
     if (probed.kind === 'open')
       return {
-        result: 'cannot be told',
+        result: 'unknown',
         finding: phrase('{0} answers on tcp/{1} without a knock.', withFamily(address), probePort),
         through: { ...probed, address, port: probePort },
       };
     words.push(inWords(withFamily(address), probed));
     isHidden = isHidden && probed.kind === 'silent';
   }
-  return { result: isHidden ? 'ok' : 'cannot be told', finding: joined(words, ' '), through: undefined };
+  return { result: isHidden ? 'ok' : 'unknown', finding: joined(words, ' '), through: undefined };
 }
 
 function inWords(address: string, probed: Exclude<Probed, { kind: 'open' }>): Phrase {

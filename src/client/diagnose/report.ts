@@ -73,7 +73,7 @@ const NAMES: Readonly<Record<StepName, Phrase>> = {
 const RESULTS: Readonly<Record<Result, Phrase>> = {
   ok: phrase('ok'),
   'not ok': phrase('not ok'),
-  'cannot be told': phrase('cannot be told'),
+  unknown: phrase('unknown'),
 };
 
 function cell(text: string): string {

@@ -27,7 +27,7 @@ export interface ClockFound {
 
 /**
  * Knocks with other times than the clock says, to see whether the clocks of client and gate differ by a likely amount.
- * A knock dated in the future is good for whoever records it and sends it then; so it is only sent where it claims its
+ * A knock dated in the future is good for anybody who records it and sends it then; so it is only sent where it claims its
  * source, which makes it good for nobody else. One from the past is over already.
  * @returns undefined when it opened to none
  */

@@ -4,7 +4,7 @@ import type { Target } from '../target.ts';
 import { type Waited, waitForPort } from '../wait.ts';
 import { sendWave, type Tally } from '../waves.ts';
 
-/** What came of the knocks at one port. */
+/** The result of the knocks at one port. */
 export interface PortTried {
   readonly port: number;
   /** The system's error codes, when no knock could be sent. */
@@ -25,7 +25,7 @@ const WAIT_MS = 800;
 
 /**
  * Knocks at each port by itself, in the order of preference, until the host's port opens or is refused.
- * @returns what came of each; nothing for a port when the single-use places have run out
+ * @returns the result of each; nothing for a port when the single-use places have run out
  */
 export async function tryPorts(
   target: Target & { readonly probePort: number },

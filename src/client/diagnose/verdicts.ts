@@ -43,12 +43,12 @@ export function notHidden(host: string): Verdict {
   };
 }
 
-/** Of a server that is no gate of ours. */
+/** Of a server that is not a gate of ours. */
 export function otherWell(host: string): Verdict {
   return { ...allWell(host), what: phrase('{0}: everything works. The server opened, and sshd answers.', host) };
 }
 
-/** Of a server that is no gate of ours, which nobody can be asked about. */
+/** Of a server that is not a gate of ours: nobody there can be asked. */
 export function openWithoutKnock(host: string): Verdict {
   return {
     code: 'not-hidden',
@@ -180,9 +180,7 @@ export function silence(facts: Silence): Verdict {
   const others = [wayOf(facts), ...nat, clockOf(facts)];
   const causes = openedMs === undefined ? [keyOf(facts), gate, ...others] : [gate, ...others, keyOf(facts)];
   const list = causes.map((cause, i) => joined([`${i + 1}.`, cause], ' '));
-  const opening = phrase(
-    'A gate never answers a knock, so it cannot be told from here which of these it is. Worth checking, in this order:',
-  );
+  const opening = phrase('A gate never answers a knock, so the cause is unknown. Check these, in this order:');
   return {
     code: 'silent',
     what: phrase('{0}: knocked, and nothing answered.', host),

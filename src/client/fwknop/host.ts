@@ -17,7 +17,7 @@ export type Carrier = 'udp' | 'tcp' | 'http';
 /** What fwknop has besides: packets that are put together by hand, which systems let root send alone. */
 export type RawCarrier = 'icmp' | 'tcpraw' | 'udpraw';
 
-/** Whom a knock asks to let in: whoever the packet comes from, this computer's address on the way, or an address. */
+/** Whom a knock asks to let in: the address that the packet comes from, this computer's address on the way, or an address. */
 export type Source = 'seen' | 'own' | Address;
 
 /** A host behind fwknopd. */
@@ -43,7 +43,7 @@ export interface FwknopHost {
   readonly forward: Forward | undefined;
   /** What the server is to run, rather than open anything. */
   readonly command: string | undefined;
-  /** What the client calls itself; undefined for the name of whoever runs it. */
+  /** What the client calls itself; undefined for the name of the user who runs it. */
   readonly user: string | undefined;
 }
 
@@ -143,7 +143,7 @@ function parseFields<C extends Carrier | RawCarrier>(
     const value = maybe(field) ?? usual;
     const chosen = choices.find((each) => each === value);
     if (chosen === undefined)
-      throw hostsInvalid(at(field), phrase('There is no such thing.'), phrase('Expected {0}.', choices.join(', ')));
+      throw hostsInvalid(at(field), phrase('It does not exist.'), phrase('Expected {0}.', choices.join(', ')));
     return chosen;
   };
   located(place, () => parseName(name, phrase('host')));
@@ -193,7 +193,7 @@ function parseForward(text: string, place: string): Forward {
   if (port < 1 || port > 65_535 || host.length > LONGEST_FORWARD)
     throw hostsInvalid(
       place,
-      phrase('It is no host and port.'),
+      phrase('It is not a host and port.'),
       phrase('Expected one such as "10.0.0.5:22", or "local:22" for the server itself.'),
     );
   return host === 'local' ? { host: undefined, port } : { host: located(place, () => parseHost(host)), port };
@@ -203,7 +203,7 @@ function parseUser(user: string | undefined, place: string): string | undefined 
   if (user === undefined || USER.test(user)) return user;
   throw hostsInvalid(
     place,
-    phrase('It is no name that fwknop takes.'),
+    phrase('fwknop does not take this name.'),
     phrase('Expected at most 48 characters of ASCII, without blanks and {0}.', '" / \\ [ ] : ; | = , + * ? < >'),
   );
 }
@@ -212,7 +212,7 @@ function checkCommand(command: string, fields: Fields, place: string): void {
   if (!/^[ -~]+$/.test(command) || command.length > LONGEST_COMMAND)
     throw hostsInvalid(
       `${place}.command`,
-      phrase('It is no such text.'),
+      phrase('It is not a text that fwknop takes.'),
       phrase('Expected at most {0} characters of ASCII, in one line.', LONGEST_COMMAND),
     );
   const other = OF_PORTS.find((field) => fields[field] !== undefined);
@@ -230,7 +230,7 @@ function parseSource(value: string, place: string): Source {
   if (address === undefined || !isIPv4(address))
     throw hostsInvalid(
       place,
-      phrase('It is no address of IPv4.'),
+      phrase('It is not an IPv4 address.'),
       phrase('Expected "own", "seen" or an address such as "203.0.113.7".'),
     );
   return address;

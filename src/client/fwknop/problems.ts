@@ -8,10 +8,10 @@ import { ExitCode, Problem } from '../../spa/problem.ts';
 export function sourceUnknown(host: string, own: string): Problem {
   return new Problem({
     code: 'fwknop-source-unknown',
-    what: phrase('{0}: which address the server sees this computer by cannot be told from here.', host),
+    what: phrase('{0}: the address that the server sees this computer at is unknown.', host),
     why: phrase('This computer has {0}, a private address that a router replaces by another.', own),
     next: phrase(
-      'Set `source` of this host to the public address; or to "seen", if the server takes it, which lets in whoever sends the packet first.',
+      'Set `source` of this host to the public address. If the server takes it, "seen" works too: it lets in the address that the packet comes from, also when somebody else sends it first.',
     ),
     exit: ExitCode.configuration,
   });
@@ -40,7 +40,7 @@ export function fwknopNoAnswer(
     code: 'no-answer',
     what: phrase('{0}: knocked at fwknopd, but tcp/{1} did not open.', host, port),
     why: phrase(
-      'Sent to {0} port {1}, and waited {2} s. fwknopd never answers, so the cause cannot be told from here.',
+      'Sent to {0} port {1}, and waited {2} s. fwknopd never answers, so the cause is unknown.',
       address,
       knockPort,
       seconds.toFixed(1),
@@ -53,7 +53,7 @@ export function fwknopNoAnswer(
 /** The causes in the order worth checking. */
 function whatToCheck(isGpg: boolean): Phrase {
   const causes = [
-    phrase('Worth checking, in this order:'),
+    phrase('Check these, in this order:'),
     isGpg
       ? phrase(
           '  1. The keys: has the GnuPG of fwknopd your public key, does GPG_REMOTE_ID or GPG_FINGERPRINT_ID of the stanza name it, and is `hmac` that of the stanza?',
@@ -70,9 +70,9 @@ function whatToCheck(isGpg: boolean): Phrase {
 export function onlyIPv6(host: string, addresses: readonly string[]): Problem {
   return new Problem({
     code: 'fwknop-only-ipv6',
-    what: phrase('{0}: {1} is no address of IPv4.', host, addresses.join(', ')),
-    why: phrase('A packet of fwknop can name addresses of IPv4 only.'),
-    next: phrase('Set `address` of this host to its address of IPv4.'),
+    what: phrase('{0}: {1} is not an IPv4 address.', host, addresses.join(', ')),
+    why: phrase('A packet of fwknop can name IPv4 addresses only.'),
+    next: phrase('Set `address` of this host to its IPv4 address.'),
     exit: ExitCode.configuration,
   });
 }
@@ -80,7 +80,7 @@ export function onlyIPv6(host: string, addresses: readonly string[]): Problem {
 export function fwknopKeysMalformed(path: string): Problem {
   return new Problem({
     code: 'key-malformed',
-    what: `${path}: these are no keys of fwknop.`,
+    what: `${path}: these are not keys of fwknop.`,
     why: 'Expected lines such as "KEY_BASE64: …" and "HMAC_KEY_BASE64: …", as `fwknop --key-gen` prints them, two different keys.',
     next: 'Copy them from access.conf on the server, or from .fwknoprc.',
     exit: ExitCode.keyUnreadable,
@@ -90,7 +90,7 @@ export function fwknopKeysMalformed(path: string): Problem {
 export function gpgHmacKeyMalformed(path: string): Problem {
   return new Problem({
     code: 'key-malformed',
-    what: phrase('{0}: this is no HMAC key of fwknop.', path),
+    what: phrase('{0}: this is not an HMAC key of fwknop.', path),
     why: phrase('Beside `gpgRecipientFile` it has one line, "HMAC_KEY_BASE64: …"; with `hmac = "none"` there is none.'),
     next: phrase('Copy the line from access.conf on the server, or from .fwknoprc.'),
     exit: ExitCode.keyUnreadable,
@@ -155,7 +155,7 @@ export function gpgFolderOfOthers(folder: string, others: string | undefined): P
     what: phrase('gpg is not run for the folder {0}: it runs programs that settings there name.', folder),
     why:
       others === undefined
-        ? phrase('It is no absolute path: which folder is meant cannot be told.')
+        ? phrase('It is not an absolute path, so the folder is unknown.')
         : phrase('Others can write to {0}.', others),
     next: phrase('Look through the folder, and make it and what is above it your own; or export the keys by hand.'),
     exit: ExitCode.keyUnreadable,

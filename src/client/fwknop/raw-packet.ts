@@ -51,7 +51,7 @@ export function rawSegment(
   return segment;
 }
 
-/** An echo request (RFC 792): whoever is there answers it, and a router that translates addresses lets it pass. */
+/** An echo request (RFC 792): the host answers it, and a router that translates addresses lets it pass. */
 function echo(identifier: number, payload: Uint8Array): Uint8Array {
   const segment = concat(Uint8Array.of(ECHO_REQUEST, 0, 0, 0), u16(identifier), u16(1), payload);
   viewOf(segment).setUint16(2, checksum(segment));

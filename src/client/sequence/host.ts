@@ -102,7 +102,7 @@ function parseFixed(fields: Readonly<Record<string, unknown>>, at: (field: strin
   if (wrong !== undefined)
     throw hostsInvalid(
       place,
-      phrase('{0} is not right.', quote(wrong)),
+      phrase('{0} is invalid.', quote(wrong)),
       phrase('Expected {0}.', phrase('steps such as "{0}"', example)),
     );
   if (steps.length === 0 || steps.length > MOST_STEPS)
@@ -121,7 +121,7 @@ function checkFlags(value: unknown, place: string): void {
   if (flags === undefined)
     throw hostsInvalid(
       place,
-      phrase('These are no flags of TCP.'),
+      phrase('These are not TCP flags.'),
       phrase('Expected some of {0}, with commas between.', FLAG_NAMES.join(', ')),
     );
   if (!synSatisfies(flags))
@@ -135,5 +135,5 @@ function checkFlags(value: unknown, place: string): void {
 function parseFamily(value: unknown, place: string): Family {
   const family = FAMILIES.find((each) => each === value);
   if (family !== undefined) return family;
-  throw hostsInvalid(place, phrase('There is no such thing.'), phrase('Expected {0}.', FAMILIES.join(', ')));
+  throw hostsInvalid(place, phrase('It does not exist.'), phrase('Expected {0}.', FAMILIES.join(', ')));
 }

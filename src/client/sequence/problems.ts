@@ -33,12 +33,12 @@ export function sequenceNoAnswer(host: SequenceHost, attempt: SequenceAttempt, w
     code: 'no-answer',
     what: phrase('{0}: knocked, but {1} did not open.', host.name, formatPort({ protocol: 'tcp', port: attempt.port })),
     why: phrase(
-      'Sent the sequence to {0}, {1} times, and waited {2} s. Nobody answers a sequence, so the cause cannot be told from here.',
+      'Sent the sequence to {0}, {1} times, and waited {2} s. Nobody answers a sequence, so the cause is unknown.',
       attempt.addresses.join(', '),
       attempt.knocks,
       seconds,
     ),
-    next: joined([phrase('Worth checking, in this order:'), ...causesFor(host, wallMs)], '\n'),
+    next: joined([phrase('Check these, in this order:'), ...causesFor(host, wallMs)], '\n'),
     exit: ExitCode.noAnswer,
   });
 }

@@ -17,7 +17,7 @@ export type Refusal =
   /** It is not any more what was shown. */
   | 'changed-meanwhile'
   | 'read-only'
-  /** A link that leads nowhere: what was meant cannot be told. */
+  /** A link that leads nowhere: the intended file is unknown. */
   | 'dead-link';
 
 /** A configuration was left as it is. */

@@ -11,7 +11,7 @@ const REMARK = '# Written by Knockgate; its command "Stop Knocking for Every SSH
 const NEW_FILE = '# This file was not there before.';
 const BYTE_ORDER_MARK = '\xEF\xBB\xBF';
 
-/** The markers in a file are not as they were written: what belongs to whom cannot be told. */
+/** The markers in a file are not as they were written: it is unknown which lines are ours. */
 export class MalformedBlock extends Error {}
 
 /**

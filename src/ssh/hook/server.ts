@@ -27,7 +27,7 @@ interface HookRequest {
 
 const KNOCK_WITHIN_MS = 120;
 const OPEN_WITHIN_MS = 4500;
-/** Whoever has not asked by then has other plans. */
+/** A client that has not asked by then has other plans. */
 const ASK_WITHIN_MS = 1000;
 const LONGEST_REQUEST = 256;
 const MOST_AT_ONCE = 64;

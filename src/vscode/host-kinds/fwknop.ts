@@ -14,7 +14,7 @@ const SOME_HOST = { address: '192.0.2.1' };
 const FIELDS: readonly FormField[] = [
   {
     field: 'address',
-    prompt: () => l10n.t('Where fwknopd is: an address of IPv4, or a host name'),
+    prompt: () => l10n.t('Where fwknopd is: an IPv4 address, or a host name'),
     placeholder: 'bastion.example',
     parse: (text: string) => text,
   },
@@ -60,7 +60,10 @@ const FIELDS: readonly FormField[] = [
   },
   {
     field: 'source',
-    prompt: () => l10n.t('Whom to let in: "own" address of this computer, whoever is "seen", or an address'),
+    prompt: () =>
+      l10n.t(
+        'Whom to let in: "own" for the address of this computer, "seen" for the address that the packet comes from, or an address',
+      ),
     placeholder: 'own',
     parse: (text: string) => text,
   },

@@ -80,7 +80,7 @@ export function gpgKeySteps(answers: readonly string[]): readonly Step[] {
       isSecret: true,
       complaint: (text) =>
         parseHmacKeyFile(hmacLine(written, text)) === undefined
-          ? l10n.t('Expected the key as it stands in access.conf, at most 128 bytes, without blanks.')
+          ? l10n.t('Expected the key as written in access.conf, at most 128 bytes, without blanks.')
           : undefined,
     });
   return steps;

@@ -112,7 +112,7 @@ function whichStep(): ChoiceStep {
     {
       value: 'fixed',
       label: l10n.t('The same ports each time'),
-      detail: l10n.t('Whoever sees one knock can knock too'),
+      detail: l10n.t('Anybody who sees one knock can repeat it'),
     },
     {
       value: 'once',

@@ -29,7 +29,7 @@ export interface Detail {
 
 /**
  * The rows in their order: hosts of the settings as they are written there, then the rest of the SSH configuration.
- * @param behind the host that the gate of one stands behind; undefined for one that can be knocked at from here
+ * @param behind the host that the gate of one is behind; undefined for one that can be knocked at from here
  */
 export function hostRows(
   { hosts, broken }: HostBook,

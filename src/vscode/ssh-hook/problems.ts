@@ -9,7 +9,7 @@ export function blockMalformed(path: string): Problem {
   return new Problem({
     code: 'ssh-config-block-malformed',
     what: phrase('{0}: the lines that Knockgate wrote there are not as it wrote them; nothing was changed.', path),
-    why: phrase('A marker is missing or there twice, or something else stands between the two.'),
+    why: phrase('A marker is missing or occurs twice, or something else is between the two.'),
     next: phrase(
       'Delete the lines from "# >>> knockgate >>>" to "# <<< knockgate <<<" that are not yours, then try again.',
     ),

@@ -38,7 +38,7 @@ describe('the hosts file', () => {
 
   it('names the field that is wrong', async () => {
     write(`[prod]\ngate = "${LINE}"\nduration = 1.5\n`);
-    expect((await problemOf(() => readHostsFile(path))).what).toBe(`${path}: prod.duration: not right.`);
+    expect((await problemOf(() => readHostsFile(path))).what).toBe(`${path}: prod.duration: invalid.`);
   });
 
   it('says so when it cannot be read', async () => {

@@ -55,17 +55,17 @@ describe('a record of hosts', () => {
     ['hosts.toml: prod.knockPorts', { prod: { gate: LINE, knockPorts: [0] } }, /number/],
     ['hosts.toml: prod.knockPorts', { prod: { gate: LINE, knockPorts: [53, 53] } }, /twice/],
     ['hosts.toml: prod.ports', { prod: { gate: LINE, ports: ['tcp/*'] } }, /tcp/],
-    ['hosts.toml: prod.ports', { prod: { gate: LINE, ports: ['tcp/22', 'tcp/22'] } }, /tcp\/22 is there twice/],
+    ['hosts.toml: prod.ports', { prod: { gate: LINE, ports: ['tcp/22', 'tcp/22'] } }, /tcp\/22 occurs twice/],
     ['hosts.toml: prod.duration', { prod: { gate: LINE, duration: 65536 } }, /number/],
     ['hosts.toml: prod.duration', { prod: { gate: LINE, duration: '30' } }, /number/],
     ['hosts.toml: prod.pskFile', { prod: { gate: LINE, pskFile: 'p' } }, /no such field/, 'setting'],
     ['hosts.toml: prod.identity', { prod: { gate: LINE, identity: 'work' } }, /no such field/],
-    ['hosts.toml: prod.identity', { prod: { gate: LINE, identity: 'a b' } }, /"a b" is not right/, 'setting'],
+    ['hosts.toml: prod.identity', { prod: { gate: LINE, identity: 'a b' } }, /"a b" is invalid/, 'setting'],
     ['hosts.toml: prod.identity', { prod: { gate: LINE, identity: 7 } }, /not a text/, 'setting'],
   ];
   it.each(wrong)('says that %s is wrong: %j', async (place, record, says, kind) => {
     const problem = await problemOf(() => parse(record, kind));
-    expect(problem).toMatchObject({ code: 'hosts-file-invalid', exit: 3, what: `${place}: not right.` });
+    expect(problem).toMatchObject({ code: 'hosts-file-invalid', exit: 3, what: `${place}: invalid.` });
     expect(problem.why).toMatch(says);
     expect(problem.next).not.toBe('');
   });

@@ -32,7 +32,7 @@ describe.each(PROVIDERS)('modes, $name', ({ crypto }) => {
 
   it('take whole blocks only', () => {
     expect(() => encryptBlocks(crypto.aes(new Uint8Array(32)), 'cbc', new Uint8Array(16), new Uint8Array(15))).toThrow(
-      'no whole blocks',
+      'not whole blocks',
     );
   });
 });

@@ -13,7 +13,7 @@ describe('problems', () => {
 
   it('badText names the field, quotes what was found, and says what would be right', () => {
     const { text, message } = badText('slots', '7', 'a number from 8 to 64');
-    expect(message).toBe('slots: "7" is not right.\nExpected a number from 8 to 64.');
+    expect(message).toBe('slots: "7" is invalid.\nExpected a number from 8 to 64.');
     expect(text).toMatchObject({ code: 'bad-text', exit: ExitCode.usage });
   });
 

@@ -242,7 +242,7 @@ describe('the key file', () => {
     writeFileSync(path, 'nonsense');
     await device(folder);
     await run('copyPublicKey', [PASSPHRASE]);
-    expect(messages('error').at(-1)).toContain('no file of sealed keys');
+    expect(messages('error').at(-1)).toContain('not a file of sealed keys');
     expect(readFileSync(path, 'latin1')).toBe('nonsense');
   });
 });

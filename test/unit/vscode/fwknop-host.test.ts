@@ -148,7 +148,7 @@ describe('a host behind fwknopd', () => {
     await start();
     for (const name of ['setPsk', 'copyGateLine', 'chooseIdentity']) {
       await run(name, [], 'bastion');
-      expect(messages('error').at(-1)).toContain('bastion is no gate of Knockgate');
+      expect(messages('error').at(-1)).toContain('bastion is not a gate of Knockgate');
     }
   });
 });

@@ -39,7 +39,7 @@ describe('an ASCII-armoured key', () => {
     ['no base64', key(Buffer.alloc(40), '').replace('AAAA', 'A!AA').replaceAll('\n', '')],
     ['something left out', key(Buffer.alloc(40), '').replace('AAAA', 'AAA').replaceAll('\n', '')],
     [
-      'headers that cannot be told from it',
+      'headers that look like it',
       key(Buffer.alloc(40), '').replace('-----\n', '-----\nComment: x\n').replaceAll('\n', ''),
     ],
   ])('is not made of %s', (_, text) => {

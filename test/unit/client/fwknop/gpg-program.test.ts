@@ -74,7 +74,7 @@ describe('what gpg exports', () => {
       const settings = join(home, 'gpg.conf');
       mkdirSync(home, { recursive: true, mode: 0o700 });
       writeFileSync(settings, 'agent-program /home/eve/run\n', { mode: 0o600 });
-      expect(await refusal('gnupg')).toMatch('gpg-folder-of-others: It is no absolute path');
+      expect(await refusal('gnupg')).toMatch('gpg-folder-of-others: It is not an absolute path');
       expect(await refusal(join(home, 'none'))).toMatch('file-unusable');
       for (const path of [home, above, settings]) {
         chmodSync(path, 0o777);

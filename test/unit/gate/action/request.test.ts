@@ -117,8 +117,8 @@ describe('the words of a command', () => {
   });
 
   it('name no other placeholders', async () => {
-    expect((await problemOf(() => parseWord('{port}', 'open'))).what).toContain('is not right');
-    expect((await problemOf(() => parseWord('a\0', 'open'))).what).toContain('is not right');
+    expect((await problemOf(() => parseWord('{port}', 'open'))).what).toContain('is invalid');
+    expect((await problemOf(() => parseWord('a\0', 'open'))).what).toContain('is invalid');
   });
 
   it('are as many as before, and none is read again, whatever is in them', () => {

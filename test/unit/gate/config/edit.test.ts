@@ -43,7 +43,7 @@ describe('a client that is added', () => {
     ['a name that is taken', { ...bob, name: 'alice' }, 'taken'],
     ['a key that is taken', { ...bob, key: ALICE.publicKey }, 'the same key as alice'],
     ['a port that is not hidden', { ...bob, ports: ['tcp/80'] }, 'not among the ports'],
-    ['a port that is none', { ...bob, ports: ['ssh"]\nx = ["'] }, 'not right'],
+    ['a port that is none', { ...bob, ports: ['ssh"]\nx = ["'] }, 'is invalid'],
     ['a low-order key', { ...bob, key: new Uint8Array(32) }, 'low-order'],
   ])('with %s is refused', async (_, client, said) => {
     const problem = await problemOf(() => withClient(BY_HAND, FILE, client));

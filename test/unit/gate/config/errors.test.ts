@@ -18,7 +18,7 @@ describe('an error in gate.toml names its line and what would be right', () => {
     ['ports', '"tcp/22"', 'a list in [ ]'],
     ['ports', '[22]', 'a text in quotation marks'],
     ['ports', '["tcp/0"]', 'a port such as "tcp/22"'],
-    ['ports', '["sctp/22"]', '"sctp/22" is not right'],
+    ['ports', '["sctp/22"]', '"sctp/22" is invalid'],
     ['ports', '["tcp/9-8"]', 'a port such as'],
     ['ports', '[]', 'nothing would be hidden'],
     ['knock_ports', '443', 'a list in [ ]'],

@@ -96,15 +96,15 @@ describe('grant', () => {
   it.each([
     ['a port that is not hidden', grant('198.51.100.7', ['tcp/80']), 'tcp/80 is not among the ports'],
     ['a range that the table has no set for', grant('198.51.100.7', ['tcp/8000-8001']), 'tcp/8000-8001 is not among'],
-    ['a port that is none', grant('198.51.100.7', ['ssh']), '"ssh" is not right'],
-    ['a name', grant('example.org'), '"example.org" is not right'],
-    ['a network', grant('198.51.100.0/24'), 'is not right'],
-    ['loopback', grant('127.0.0.1'), 'is not right'],
-    ['multicast', grant('ff02::1'), 'is not right'],
-    ['no time', grant('198.51.100.7', [], 0), '"0" is not right'],
-    ['half a second', grant('198.51.100.7', [], 0.5), '"0.5" is not right'],
-    ['more than the longest', grant('198.51.100.7', [], 301), '"301" is not right'],
-    ['less than nothing', grant('198.51.100.7', [], -30), '"-30" is not right'],
+    ['a port that is none', grant('198.51.100.7', ['ssh']), '"ssh" is invalid'],
+    ['a name', grant('example.org'), '"example.org" is invalid'],
+    ['a network', grant('198.51.100.0/24'), 'is invalid'],
+    ['loopback', grant('127.0.0.1'), 'is invalid'],
+    ['multicast', grant('ff02::1'), 'is invalid'],
+    ['no time', grant('198.51.100.7', [], 0), '"0" is invalid'],
+    ['half a second', grant('198.51.100.7', [], 0.5), '"0.5" is invalid'],
+    ['more than the longest', grant('198.51.100.7', [], 301), '"301" is invalid'],
+    ['less than nothing', grant('198.51.100.7', [], -30), '"-30" is invalid'],
   ])('refuses %s', async (_, request, said) => {
     const { handle, firewall, entries } = await handled('ports = ["tcp/22", "tcp/8000-8100"]');
     const problem = await problemOf(() => handle(request));
