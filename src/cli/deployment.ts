@@ -92,6 +92,7 @@ function memoryOf(host: string, shell: Shell): Memory {
   const suffix = () => toBase64Url(shell.crypto.randomBytes(9));
   const { gates } = readHostsFile(path);
   return {
+    host,
     known: gates.get(host)?.gate,
     gates: [...gates.values()],
     save: async (gate) => {

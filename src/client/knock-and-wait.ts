@@ -3,14 +3,14 @@ import type { CryptoProvider } from '../spa/crypto.ts';
 import type { PairKeys } from '../spa/outer.ts';
 import type { Clock } from './clock.ts';
 import type { OpenUdpRoute } from './knock.ts';
+import { knockWithClock } from './knock-with-clock.ts';
 import type { Ledger } from './ledger.ts';
 import { rememberGrant, tryLiveGrants } from './live-grant.ts';
-import { meanwhile } from './meanwhile.ts';
 import { addressesAhead, type NextAddress } from './next-address.ts';
-import { type Attempt, cancelled, noAnswer, noRoute, portClosed, slotsExhausted } from './problems.ts';
+import { type Attempt, cancelled, noAnswer, noRoute, portClosed } from './problems.ts';
 import type { Target } from './target.ts';
-import { type Probe, type Through, type Waited, waitForPort } from './wait.ts';
-import { type Knocked, portsOfWave, sendLaterWaves, sendWave, type Tally } from './waves.ts';
+import type { Probe, Through, Waited } from './wait.ts';
+import { type Tally, WAVES } from './waves.ts';
 
 /** Everything that reaches outside. */
 export interface KnockIo {
@@ -36,6 +36,11 @@ export interface KnockOptions {
 }
 
 export const USUAL_TIMEOUT_MS = 8000;
+/**
+ * How long the first of several corrections of our clock is tried alone: time for three waves. The second one then still
+ * gets through before ssh repeats its SYN at three seconds.
+ */
+const FIRST_CLOCK_MS = 1200;
 
 /** The result, where all went well. */
 export type KnockResult =
@@ -78,58 +83,62 @@ async function knockThenWait(
   target: Target,
   ahead: Promise<readonly string[]>,
   pair: PairKeys,
-  { timeoutMs, onlyWave }: KnockOptions,
+  options: KnockOptions,
   io: KnockIo,
   signal: AbortSignal,
 ): Promise<KnockResult> {
   const knockedAtMs = io.clock.wallMs();
   const tally: Tally = { knocks: 0, knockPorts: new Set() };
-  const first = await sendWave(target, target.addresses, portsOfWave(target, onlyWave ?? 0), pair, io, tally);
-  const startedMs = io.clock.monotonicMs();
-  const addresses = reached(first, target);
-  const later = async (until: AbortSignal) => {
-    if (onlyWave === undefined) await sendLaterWaves(target, addresses, pair, startedMs, io, tally, until);
-  };
-  const port = target.probePort;
-  if (port === undefined) {
-    await later(signal);
+  const clocks = clocksToTry(io.ledger.clocks(pair, target.name), options.onlyWave);
+  let startedMs: number | undefined;
+  let silent: { readonly addresses: readonly string[]; readonly waited: Unopened | undefined } | undefined;
+  for (const [i, clockOffsetMs] of clocks.entries()) {
+    const leftMs = options.timeoutMs - (startedMs === undefined ? 0 : io.clock.monotonicMs() - startedMs);
+    const timeoutMs = i < clocks.length - 1 ? Math.min(FIRST_CLOCK_MS, leftMs / 2) : leftMs;
+    const patience = { timeoutMs, onlyWave: options.onlyWave, ahead };
+    const { waited, sent, addresses, ...knock } = await knockWithClock(
+      target,
+      { pair, clockOffsetMs },
+      patience,
+      io,
+      tally,
+      signal,
+    );
+    startedMs ??= knock.startedMs;
+    if (waited?.kind === 'open') {
+      const afterMs = io.clock.monotonicMs() - startedMs;
+      await io.ledger.confirmClock(pair, target.name, clockOffsetMs);
+      const way = sent.find(({ address }) => address === waited.address);
+      if (!way?.ok) return opened(waited, afterMs, tally.knocks, false);
+      await rememberGrant(target, pair, waited.address, way.localAddress, knockedAtMs, io);
+      return opened(waited, afterMs, tally.knocks, way.sourceClaimed);
+    }
     if (signal.aborted) throw cancelled(target.name);
-    return { kind: 'sent', addresses, knocks: tally.knocks };
+    silent = { addresses, waited };
   }
-  const deadlineMs = startedMs + timeoutMs;
-  const reachedAhead = (await ahead).filter((address) => addresses.includes(address));
-  const wait = (until: AbortSignal) => waitForPort(addresses, port, deadlineMs, io, until, reachedAhead);
-  const waited = await meanwhile(signal, later, wait);
-  if (waited.kind === 'open') {
-    const afterMs = io.clock.monotonicMs() - startedMs;
-    const sent = first.find((knocked) => knocked.address === waited.address);
-    if (!sent?.ok) return opened(waited, afterMs, tally.knocks, false);
-    await rememberGrant(target, pair, waited.address, sent.localAddress, knockedAtMs, io);
-    return opened(waited, afterMs, tally.knocks, sent.sourceClaimed);
-  }
-  if (signal.aborted) throw cancelled(target.name);
+  const { addresses, waited } = silent ?? { addresses: [], waited: undefined };
+  if (target.probePort === undefined || waited === undefined) return { kind: 'sent', addresses, knocks: tally.knocks };
   throw verdict(waited, {
     host: target.name,
     addresses,
     knockPorts: [...tally.knockPorts],
-    port: { protocol: 'tcp', port },
+    port: { protocol: 'tcp', port: target.probePort },
     knocks: tally.knocks,
-    elapsedMs: io.clock.monotonicMs() - startedMs,
+    elapsedMs: io.clock.monotonicMs() - (startedMs ?? 0),
     wallMs: io.clock.wallMs(),
-    clockOffsetMs: io.ledger.look(pair).clockOffsetMs,
+    clockOffsetsMs: clocks,
   });
 }
 
-/** The addresses that the first wave could be sent to: only they are worth waiting for. */
-function reached(first: readonly Knocked[], target: Target): string[] {
-  const addresses = first.flatMap((knocked) => (knocked.ok ? [knocked.address] : []));
-  if (addresses.length > 0) return addresses;
-  if (first.length === 0) throw slotsExhausted(target.name, target.slots);
-  const codes = first.flatMap((knocked) => (knocked.ok ? [] : [knocked.code]));
-  throw noRoute(target.name, target.addresses, codes);
+/** A knock of one wave tells one time: the next ones, of which there are several for each, tell the other. */
+function clocksToTry(known: readonly number[], onlyWave: number | undefined): readonly number[] {
+  if (onlyWave === undefined) return known;
+  return [known[Math.floor(onlyWave / WAVES) % known.length] ?? 0];
 }
 
-function verdict(waited: Exclude<Waited, { kind: 'open' }>, attempt: Attempt): Error {
+type Unopened = Exclude<Waited, { kind: 'open' }>;
+
+function verdict(waited: Unopened, attempt: Attempt): Error {
   if (waited.kind === 'refused') return portClosed(attempt, waited.address);
   if (waited.kind === 'unreachable') return noRoute(attempt.host, attempt.addresses, waited.codes);
   return noAnswer(attempt);

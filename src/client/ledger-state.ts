@@ -9,7 +9,7 @@ import { fieldsOf, parseJson } from './loose-json.ts';
  *   "version": 1,
  *   "gates": {
  *     "GATE KEY": {
- *       "clockOffsetMs": 0,
+ *       "clocks": { "HOST": [-300000, 0] },
  *       "slots": { "CLIENT PUBLIC KEY": { "59842041": [3, 17] } },
  *       "grants": [{ "address": "192.0.2.2", "from": "192.0.2.1", "ports": ["tcp/22"], "until": 1795261230000 }]
  *     }
@@ -25,8 +25,11 @@ export interface LedgerState {
 
 /** What is known of one gate. */
 export interface GateState {
-  /** The gate's clock less ours, in milliseconds: added to every time that this gate is told. */
-  clockOffsetMs: number;
+  /**
+   * Host's name to corrections in milliseconds, in the order to try: each is what the gate's clock is ahead of ours, and
+   * 0 is always one of them. Nothing for a host whose clock needs no correction.
+   */
+  readonly clocks: Map<string, readonly number[]>;
   /** Client's public key to epoch to slots used. */
   readonly slots: Map<string, Map<number, Set<number>>>;
   grants: Grant[];
@@ -103,9 +106,35 @@ function isSameDoor(a: Grant, b: Grant): boolean {
   return a.address === b.address && a.from === b.from && a.ports.join() === b.ports.join();
 }
 
+/** The corrections of the clock to try when knocking at a host, in this order; at least one. */
+export function clocksOf(gate: GateState, host: string): readonly number[] {
+  return gate.clocks.get(host) ?? [0];
+}
+
+/**
+ * Notes what a host's clock was found to be ahead of ours, in milliseconds. The plain time stays the second to try: either
+ * of the clocks may be set right later.
+ */
+export function learnClock(gate: GateState, host: string, offsetMs: number): void {
+  setClocks(gate, host, offsetMs === 0 ? [0] : [offsetMs, 0]);
+}
+
+/** Notes which correction a host has just opened to: it comes first from now on. A plain time that came first already needs no other. */
+export function confirmClock(gate: GateState, host: string, offsetMs: number): void {
+  const clocks = clocksOf(gate, host);
+  if (offsetMs !== clocks[0]) setClocks(gate, host, [offsetMs, ...clocks.filter((each) => each !== offsetMs)]);
+  else if (offsetMs === 0) setClocks(gate, host, [0]);
+}
+
+/** @param clocks as `clocksOf` tells them */
+export function setClocks(gate: GateState, host: string, clocks: readonly number[]): void {
+  if (clocks.length === 1) gate.clocks.delete(host);
+  else gate.clocks.set(host, clocks);
+}
+
 /** The state of a gate, made when there is none yet. */
 export function gateState(state: LedgerState, gateKey: string): GateState {
-  const found = state.gates.get(gateKey) ?? { clockOffsetMs: 0, slots: new Map(), grants: [] };
+  const found = state.gates.get(gateKey) ?? { clocks: new Map(), slots: new Map(), grants: [] };
   state.gates.set(gateKey, found);
   return found;
 }
@@ -117,7 +146,8 @@ export function formatLedger(state: LedgerState): string {
       const used = [...epochs].map(([epoch, set]) => [epoch, [...set]]);
       return [client, Object.fromEntries(used)];
     });
-    return [key, { clockOffsetMs: gate.clockOffsetMs, slots: Object.fromEntries(slots), grants: gate.grants }];
+    const clocks = Object.fromEntries(gate.clocks);
+    return [key, { clocks, slots: Object.fromEntries(slots), grants: gate.grants }];
   });
   return `${JSON.stringify({ version: 1, gates: Object.fromEntries(gates) })}\n`;
 }
@@ -128,14 +158,24 @@ export function parseLedger(text: string): LedgerState {
   const { version, gates: record } = fieldsOf(parseJson(text));
   if (version !== 1) return { gates };
   for (const [key, value] of Object.entries(fieldsOf(record))) {
-    const { clockOffsetMs, slots, grants } = fieldsOf(value);
+    const { clocks, slots, grants } = fieldsOf(value);
     gates.set(key, {
-      clockOffsetMs: Number.isSafeInteger(clockOffsetMs) ? Number(clockOffsetMs) : 0,
+      clocks: parseClocks(clocks),
       slots: parseSlots(slots),
       grants: Array.isArray(grants) ? grants.filter(isGrant) : [],
     });
   }
   return { gates };
+}
+
+/** Two for each host at most: what is tried takes time, and 0 is one of them. */
+function parseClocks(value: unknown): Map<string, readonly number[]> {
+  const clocks = new Map<string, readonly number[]>();
+  for (const [host, list] of Object.entries(fieldsOf(value))) {
+    if (!Array.isArray(list) || list.length !== 2 || !list.every(Number.isSafeInteger)) continue;
+    if (list.filter((offsetMs) => offsetMs === 0).length === 1) clocks.set(host, list);
+  }
+  return clocks;
 }
 
 function parseSlots(value: unknown): Map<string, Map<number, Set<number>>> {

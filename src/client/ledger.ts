@@ -9,12 +9,16 @@ import { replaceFile } from './atomic-file.ts';
 import type { Clock } from './clock.ts';
 import {
   addGrant,
+  clocksOf,
+  confirmClock,
   formatLedger,
   type GateState,
   type Grant,
   gateState,
   type LedgerState,
+  learnClock,
   parseLedger,
+  setClocks,
   spendSlots,
   takeSlots,
 } from './ledger-state.ts';
@@ -22,7 +26,7 @@ import { withLock } from './lock.ts';
 import { systemErrorCode } from './system-error.ts';
 
 /**
- * What processes that share a key must know of each other: slots used, live grants, the clock offset of each gate; a
+ * What processes that share a key must know of each other: slots used, live grants, the clock of each gate; a
  * file beside the key, changed under a lock. It is on the way to the first packet, so it is small, and read and written
  * in one go. Where it cannot be written it lives in this process's memory: a knock never fails for it.
  */
@@ -41,18 +45,27 @@ export class Ledger {
   }
 
   /** What is known of a gate at the moment, read without the lock: the file is only ever replaced whole. */
-  look(pair: Pick<PairKeys, 'gatePublic'>): { readonly clockOffsetMs: number; readonly grants: readonly Grant[] } {
+  look(pair: Pick<PairKeys, 'gatePublic'>): { readonly grants: readonly Grant[] } {
     return gateState(this.inMemory ?? this.read(), formatKey(pair.gatePublic));
+  }
+
+  /**
+   * What to add to our time when a host is knocked at, in milliseconds: the corrections to try, in this order; at least one.
+   * They are kept by host and gate. A server that lies about its time harms the knocks at itself alone.
+   */
+  clocks(pair: Pick<PairKeys, 'gatePublic'>, host: string): readonly number[] {
+    return clocksOf(gateState(this.inMemory ?? this.read(), formatKey(pair.gatePublic)), host);
   }
 
   /**
    * Takes places for that many messages, each never used before by anybody with this key.
    * @param slots how many the gate has for each epoch
+   * @param clockOffsetMs what is added to our time
    * @returns fewer, or none, when this epoch and the next are used up
    */
-  takePlaces(pair: PairKeys, slots: number, count: number): Promise<Place[]> {
+  takePlaces(pair: PairKeys, slots: number, count: number, clockOffsetMs: number): Promise<Place[]> {
     return this.change(pair, (gate) => {
-      const epoch = epochAt(this.clock.wallMs() + gate.clockOffsetMs);
+      const epoch = epochAt(this.clock.wallMs() + clockOffsetMs);
       return takeSlots(gate, formatKey(pair.clientPublic), epoch, slots, count, (most) => this.randomBelow(most));
     });
   }
@@ -63,24 +76,48 @@ export class Ledger {
   }
 
   /**
-   * Remembers what the gate's clock is off by: every time that it is told from now on is corrected by it.
+   * Remembers what a host's clock is off by: knocks at it are tried with that first.
    * @param clockOffsetMs the gate's clock less ours, in milliseconds
    * @param spent places of the messages that showed it, which were taken without asking here
    */
-  learnClock(pair: PairKeys, clockOffsetMs: number, spent: readonly Place[]): Promise<void> {
+  learnClock(pair: PairKeys, host: string, clockOffsetMs: number, spent: readonly Place[]): Promise<void> {
     return this.change(pair, (gate) => {
-      gate.clockOffsetMs = clockOffsetMs;
+      learnClock(gate, host, clockOffsetMs);
       spendSlots(gate, formatKey(pair.clientPublic), spent);
     });
   }
 
-  private async change<T>(pair: PairKeys, action: (gate: GateState) => T): Promise<T> {
+  /**
+   * Remembers the clock of a gate that is about to be knocked at for the first time, or again after a change.
+   * @param clockOffsetMs the gate's clock less ours, in milliseconds
+   * @returns what makes that undone: a gate that was unknown is unknown again, its single-use places included
+   */
+  async learnGate(pair: PairKeys, host: string, clockOffsetMs: number): Promise<() => Promise<void>> {
     const gateKey = formatKey(pair.gatePublic);
-    if (this.inMemory !== undefined) return action(gateState(this.inMemory, gateKey));
+    const before = (this.inMemory ?? this.read()).gates.get(gateKey);
+    await this.learnClock(pair, host, clockOffsetMs, []);
+    return () =>
+      this.change(pair, (gate, state) => {
+        if (before === undefined) state.gates.delete(gateKey);
+        else setClocks(gate, host, clocksOf(before, host));
+      });
+  }
+
+  /** Remembers which of its corrections a host has opened to. */
+  async confirmClock(pair: PairKeys, host: string, clockOffsetMs: number): Promise<void> {
+    const [first, ...others] = this.clocks(pair, host);
+    const isNews = others.length > 0 && (clockOffsetMs !== first || clockOffsetMs === 0);
+    if (isNews) await this.change(pair, (gate) => confirmClock(gate, host, clockOffsetMs));
+  }
+
+  private async change<T>(pair: PairKeys, action: (gate: GateState, state: LedgerState) => T): Promise<T> {
+    const gateKey = formatKey(pair.gatePublic);
+    const changed = (state: LedgerState) => action(gateState(state, gateKey), state);
+    if (this.inMemory !== undefined) return changed(this.inMemory);
     const token = toBase64Url(this.crypto.randomBytes(9));
     if (!isOurs(this.path)) {
       this.inMemory = { gates: new Map() };
-      return action(gateState(this.inMemory, gateKey));
+      return changed(this.inMemory);
     }
     try {
       mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
@@ -88,18 +125,18 @@ export class Ledger {
         `${this.path}.lock`,
         token,
         (ms) => this.clock.sleep(ms),
-        () => this.changeFile(gateKey, token, action),
+        () => this.changeFile(token, changed),
       );
     } catch (error) {
       if (systemErrorCode(error) === undefined) throw error;
       this.inMemory = this.read();
-      return action(gateState(this.inMemory, gateKey));
+      return changed(this.inMemory);
     }
   }
 
-  private changeFile<T>(gateKey: string, token: string, action: (gate: GateState) => T): T {
+  private changeFile<T>(token: string, changed: (state: LedgerState) => T): T {
     const state = this.read();
-    const result = action(gateState(state, gateKey));
+    const result = changed(state);
     replaceFile(this.path, formatLedger(state), token, false);
     return result;
   }

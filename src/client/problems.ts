@@ -44,22 +44,23 @@ export interface Attempt {
   /** Datagrams sent. */
   readonly knocks: number;
   readonly elapsedMs: number;
-  /** Own time in unix milliseconds, and what is added to it for this gate. */
+  /** Own time in unix milliseconds, and what was added to it: one or several corrections, 0 for none. */
   readonly wallMs: number;
-  readonly clockOffsetMs: number;
+  readonly clockOffsetsMs: readonly number[];
 }
 
 /** Knocked, and the port stayed silent. The causes come in the order worth checking. */
 export function noAnswer(attempt: Attempt): Problem {
-  const { host, port, knockPorts, clockOffsetMs } = attempt;
+  const { host, port, knockPorts, clockOffsetsMs } = attempt;
+  const correctionMs = clockOffsetsMs.find((offsetMs) => offsetMs !== 0);
   const utc = new Date(attempt.wallMs).toISOString().replace(/\.\d+Z$/, 'Z');
   const clock =
-    clockOffsetMs === 0
+    correctionMs === undefined
       ? phrase('  2. The clock: here it is {0}. Compare with `date -u` on the server.', utc)
       : phrase(
-          '  2. The clock: here it is {0}, corrected by {1} s for this gate when knocking. Compare with `date -u` on the server.',
+          '  2. The clock: here it is {0}; the knocks told this time, and this time with {1} s added, which was right for this gate earlier. Compare with `date -u` on the server.',
           utc,
-          clockOffsetMs / 1000,
+          correctionMs / 1000,
         );
   const causes = [
     phrase('Check these, in this order:'),

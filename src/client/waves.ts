@@ -5,12 +5,21 @@ import type { Target } from './target.ts';
 
 /** When each wave of knocks goes out, in milliseconds after the first. */
 const WAVES_AT_MS = [0, 250, 750, 1750];
+/** How many there are. */
+export const WAVES = WAVES_AT_MS.length;
 
 /** What has been sent so far. */
 export interface Tally {
   /** Datagrams. */
   knocks: number;
   readonly knockPorts: Set<number>;
+}
+
+/** Who knocks. */
+export interface Knocking {
+  readonly pair: PairKeys;
+  /** What is added to our time, in milliseconds. */
+  readonly clockOffsetMs: number;
 }
 
 /** One knock of a wave. */
@@ -24,13 +33,13 @@ export async function sendWave(
   target: Target,
   addresses: readonly string[],
   ports: readonly number[],
-  pair: PairKeys,
+  { pair, clockOffsetMs }: Knocking,
   io: KnockIo,
   tally: Tally,
 ): Promise<Knocked[]> {
   const destinations = ports.flatMap((port) => addresses.map((address) => ({ address, port })));
-  const places = await io.ledger.takePlaces(pair, target.slots, destinations.length);
-  const timestamp = Math.round(io.clock.wallMs() + io.ledger.look(pair).clockOffsetMs);
+  const places = await io.ledger.takePlaces(pair, target.slots, destinations.length, clockOffsetMs);
+  const timestamp = Math.round(io.clock.wallMs() + clockOffsetMs);
   const ask = { ports: target.ports, action: target.action, duration: target.duration, timestamp };
   return Promise.all(
     places.map(async (place, i) => {
@@ -53,7 +62,7 @@ export async function sendWave(
 export async function sendLaterWaves(
   target: Target,
   addresses: readonly string[],
-  pair: PairKeys,
+  knocking: Knocking,
   startedMs: number,
   io: KnockIo,
   tally: Tally,
@@ -63,7 +72,7 @@ export async function sendLaterWaves(
     if (wave === 0) continue;
     await io.clock.sleep(Math.max(0, startedMs + atMs - io.clock.monotonicMs()), signal);
     if (signal.aborted) return;
-    await sendWave(target, addresses, portsOfWave(target, wave), pair, io, tally);
+    await sendWave(target, addresses, portsOfWave(target, wave), knocking, io, tally);
   }
 }
 
@@ -72,8 +81,8 @@ export async function sendLaterWaves(
  * @param count of the wave, from 0; what comes after the last begins anew
  */
 export function portsOfWave({ knockPorts }: Target, count: number): readonly number[] {
-  const last = WAVES_AT_MS.length - 1;
-  const wave = count % WAVES_AT_MS.length;
+  const last = WAVES - 1;
+  const wave = count % WAVES;
   if (wave === last && knockPorts.length > last) return knockPorts.slice(last);
   return knockPorts.slice(wave % knockPorts.length).slice(0, 1);
 }

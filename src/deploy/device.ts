@@ -16,10 +16,12 @@ export interface Device {
   readonly gates: readonly KnownGate[];
   /** Knocks, and waits for the TCP port. */
   knock(gate: GateEnrolment, asking: Asking, signal: AbortSignal): Promise<Opened>;
-  /** Remembers what the gate's clock is off by, in milliseconds. */
-  learnClock(gate: GateEnrolment, offsetMs: number): Promise<void>;
-  /** Remembers the gate under the host's name; gives back what makes that undone. */
-  save(gate: GateEnrolment): Promise<() => Promise<void>>;
+  /**
+   * Remembers the gate under the host's name.
+   * @param clockOffsetMs what the gate's clock is ahead of ours; undefined: as this device knows it from before
+   * @returns what makes that undone
+   */
+  save(gate: GateEnrolment, clockOffsetMs?: number): Promise<() => Promise<void>>;
 }
 
 export interface Asking {
@@ -40,7 +42,11 @@ export interface Opened {
 }
 
 /** How a device remembers gates: the command line and the editor have places of their own. */
-export type Memory = Pick<Device, 'known' | 'gates' | 'save'>;
+export interface Memory extends Pick<Device, 'known' | 'gates'> {
+  /** What the host is called. */
+  readonly host: string;
+  readonly save: (gate: GateEnrolment) => Promise<() => Promise<void>>;
+}
 
 /** A device by its private key. */
 export function deviceOf(
@@ -54,8 +60,16 @@ export function deviceOf(
     client,
     known: memory.known,
     gates: memory.gates,
-    save: memory.save,
-    learnClock: (gate, offsetMs) => io.ledger.learnClock(pairWith(gate), offsetMs, []),
+    save: async (gate, clockOffsetMs) => {
+      const pair = pairWith(gate);
+      const clocks = memory.known === undefined ? [0] : io.ledger.clocks(pairWith(memory.known), memory.host);
+      const forget = await memory.save(gate);
+      const unlearn = await io.ledger.learnGate(pair, memory.host, clockOffsetMs ?? clocks[0] ?? 0);
+      return async () => {
+        await unlearn();
+        await forget();
+      };
+    },
     knock: async (gate, { host, address, port, seconds, timeoutMs }, signal) => {
       const ports: RequestedPort[] = [{ protocol: 'tcp', port }];
       const nothing = { kind: 'gate' as const, knockPorts: undefined, pskFile: undefined, identity: undefined };

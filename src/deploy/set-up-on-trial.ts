@@ -12,6 +12,7 @@ import type { Progress } from './deploy-ui.ts';
 import { KNOCK_MS } from './log-in.ts';
 import type { Look } from './look.ts';
 import type { Plan } from './plan/plan.ts';
+import { correctionBy } from './preflight/clock.ts';
 import { readPrintedLine } from './printed-line.ts';
 import { confirmationUnknown, notTakenBack, stepFailed, takenBack, trialOver } from './problems.ts';
 import { checkFromOutside } from './trial/outside.ts';
@@ -54,8 +55,7 @@ export async function setUpOnTrial(agreed: Agreed, remote: Remote, input: Deploy
       ui.step(phrase('Write the gate’s line into the recovery file'));
       await secondWay.keeper.complete(host, { gate, login: sshUri(input.login) });
     }
-    await device.learnClock(gate, agreed.look.clock?.offsetMs ?? 0);
-    forget = await device.save(gate);
+    forget = await device.save(gate, agreed.look.clock && correctionBy(agreed.look.clock));
     if (plan.arm.length > 0 && !wishes.withoutService) await reach('on-trial');
     await steps.run(plan.arm, signal);
     const passed = wishes.withoutService ? [] : await proveFromOutside(agreed, gate, remote, input);

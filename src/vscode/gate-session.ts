@@ -2,7 +2,7 @@ import { type CancellationToken, l10n, ProgressLocation, workspace } from 'vscod
 import type { Login } from '../deploy/connection/open.ts';
 import type { Prompts } from '../deploy/connection/remote.ts';
 import type { DeployUi } from '../deploy/deploy-ui.ts';
-import type { Device } from '../deploy/device.ts';
+import type { Device, Memory } from '../deploy/device.ts';
 import type { GateFiles } from '../deploy/installed-files.ts';
 import { formatGateLine, type GateEnrolment } from '../spa/enrolment.ts';
 import { inEnglish, inWords, type Phrase } from '../spa/phrase.ts';
@@ -109,9 +109,10 @@ function signalOf(token: CancellationToken): AbortSignal {
 }
 
 /** The gate of a host in the user's settings. */
-function memoryOf(host: string, parts: Parts): Pick<Device, 'known' | 'gates' | 'save'> {
+function memoryOf(host: string, parts: Parts): Memory {
   const gates = gatesOf(parts.hosts());
   return {
+    host,
     known: gates.find(({ name }) => name === host)?.gate,
     gates,
     save: async (gate: GateEnrolment) => {

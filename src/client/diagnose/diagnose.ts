@@ -113,7 +113,7 @@ class GateWalk extends Walk<Subject> {
   }
 
   private noteClock(pair: PairKeys): void {
-    const offsetMs = this.io.ledger.look(pair).clockOffsetMs;
+    const [offsetMs = 0] = this.io.ledger.clocks(pair, this.subject.host.name);
     const learned = offsetMs === 0 ? [] : [phrase('Knocks to this gate are corrected by {0} s.', offsetMs / 1000)];
     const tolerance = phrase(
       'A gate takes knocks that are up to a minute off, unless it is set otherwise, and never says what time it has.',
@@ -166,7 +166,7 @@ class GateWalk extends Walk<Subject> {
     if (found !== undefined) {
       // What opened the gate now opens it the next time.
       const { offsetMs, spent } = found;
-      await this.io.ledger.learnClock(pair, offsetMs, spent);
+      await this.io.ledger.learnClock(pair, host.name, offsetMs, spent);
       const verdict = offsetMs === 0 ? clockSetRight(host.name) : clockOff(host.name, offsetMs, wallMs);
       this.notes.add('Clock', 'not ok', verdict.what);
       return verdict;

@@ -38,8 +38,8 @@ export async function tryClocks(
   io: KnockIo,
   signal: AbortSignal,
 ): Promise<ClockFound | undefined> {
-  const knownMs = io.ledger.look(pair).clockOffsetMs;
-  for (const offsetMs of offsetsFrom(knownMs)) {
+  const [knownMs = 0, ...others] = io.ledger.clocks(pair, target.name);
+  for (const offsetMs of offsetsFrom(knownMs, others)) {
     const isPast = offsetMs <= Math.max(0, knownMs);
     const allowed = ways.filter((way) => isPast || way.isClaimed).map(({ address }) => address);
     if (allowed.length === 0) continue;
@@ -54,10 +54,10 @@ export async function tryClocks(
   return undefined;
 }
 
-/** What to try, but for what the gate has just been told: first our own time, as the clock may have been set right since. */
-function offsetsFrom(knownMs: number): number[] {
+/** What to try, but for what the gate has just been told: first what else is known, as the clock may have been set right since. */
+function offsetsFrom(knownMs: number, others: readonly number[]): number[] {
   const around = [...MINUTES, ...HOURS].flatMap((size) => [knownMs - size, knownMs + size]);
-  return [...new Set(knownMs === 0 ? around : [0, ...around])];
+  return [...new Set([...others, ...around])];
 }
 
 async function knockAt(

@@ -54,11 +54,13 @@ async function tryPort(
 ): Promise<PortTried | undefined> {
   const startedMs = io.clock.monotonicMs();
   const elapsed = () => io.clock.monotonicMs() - startedMs;
+  // Of several corrections the first one: the others are tried where the clock is looked into.
+  const [clockOffsetMs = 0] = io.ledger.clocks(pair, target.name);
   let waited: Waited | undefined;
   let sentTo: string[] = [];
   const tally: Tally = { knocks: 0, knockPorts: new Set() };
   for (let knock = 0; knock < KNOCKS; knock++) {
-    const sent = await sendWave(target, addresses, [port], pair, io, tally);
+    const sent = await sendWave(target, addresses, [port], { pair, clockOffsetMs }, io, tally);
     if (sent.length === 0) break;
     sentTo = sent.flatMap((each) => (each.ok ? [each.address] : []));
     const codes = sent.flatMap((each) => (each.ok ? [] : [each.code]));

@@ -11,6 +11,18 @@ export interface ClockLook {
 }
 
 const LOOKS = 3;
+/** Clocks further apart are shown, asked about, and corrected for. A gate takes what is a minute off. */
+const OFF_FROM_MS = 20_000;
+
+/** Whether the clocks are so far apart that a person must know. */
+export function isOff({ offsetMs }: ClockLook): boolean {
+  return Math.abs(offsetMs) > OFF_FROM_MS;
+}
+
+/** What has to be added to our time when knocking, in milliseconds; 0 where the clocks agree well enough. */
+export function correctionBy(clock: ClockLook): number {
+  return isOff(clock) ? clock.offsetMs : 0;
+}
 
 /**
  * Asks the target for its time, a few times, and believes the quickest answer: the time was told in the middle of the round

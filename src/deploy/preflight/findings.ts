@@ -4,7 +4,7 @@ import { quote } from '../../spa/printable.ts';
 import type { SshSettings } from '../connection/settings.ts';
 import { parseManifest } from '../plan/manifest.ts';
 import type { Wishes } from '../wishes.ts';
-import type { ClockLook } from './clock.ts';
+import { type ClockLook, isOff } from './clock.ts';
 import { type Facts, listenersOn } from './facts.ts';
 import { chooseNode } from './needs.ts';
 import { firewall, firstLine, isOlder, programs } from './programs.ts';
@@ -23,8 +23,6 @@ export interface Finding {
   readonly so?: Phrase;
 }
 
-/** Clocks further apart are shown, and asked about. */
-const CLOCK_ASKED_FROM_MS = 20_000;
 /** The daemon, its state, and room to write: well below what any of them needs in a year. */
 const LEAST_FREE_KILOBYTES = 20_000;
 /** A copy of Node comes on top. */
@@ -164,8 +162,7 @@ function clockFinding(clock: ClockLook | undefined): Finding {
     (Math.abs(clock.offsetMs) / 1000).toFixed(1),
     clock.offsetMs < 0 ? phrase('behind') : phrase('ahead of'),
   );
-  if (Math.abs(clock.offsetMs) <= CLOCK_ASKED_FROM_MS)
-    return { id: 'clock', verdict: 'ok', what: phrase('its clock is {0}', off) };
+  if (!isOff(clock)) return { id: 'clock', verdict: 'ok', what: phrase('its clock is {0}', off) };
   const utc = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
   return {
     id: 'clock',
@@ -177,7 +174,7 @@ function clockFinding(clock: ClockLook | undefined): Finding {
       utc(clock.wallMs + clock.offsetMs),
     ),
     so: phrase(
-      'Knocks from here are corrected by that. When the clock there is set right later, they are not heard until Diagnose has found the new difference; better set it right first.',
+      'Set the wrong one right first, if you can. Otherwise knocks from here are corrected by that; when one of the clocks is set right later, the first knock takes a second longer and notices.',
     ),
   };
 }

@@ -40,7 +40,7 @@ const SEALING = {
 const SEAL_KEY: SealKey = { salt: new Uint8Array(16).fill(1), key: new Uint8Array(32).fill(2) };
 const SEALED = seal(new Map([['identity', `${SECRET}`]]), SEAL_KEY, SEALING);
 
-const LEDGER = `{"version":1,"gates":{"${KEY}":{"clockOffsetMs":-20,"slots":{"alice":{"60000000":[0,1,31]}},"grants":[{"address":"203.0.113.7","from":"192.0.2.1","ports":["tcp/22"],"until":1800000000000}]}}}\n`;
+const LEDGER = `{"version":1,"gates":{"${KEY}":{"clocks":{"prod":[-20,0]},"slots":{"alice":{"60000000":[0,1,31]}},"grants":[{"address":"203.0.113.7","from":"192.0.2.1","ports":["tcp/22"],"until":1800000000000}]}}}\n`;
 
 /** The files of the command line and of the editor. */
 export const CLIENT_TARGETS: readonly FuzzTarget[] = [

@@ -215,10 +215,10 @@ describe('a diagnosis', () => {
   it('finds a clock that has been set right since', async () => {
     const { network, run, io } = scene(({ offsetMs }) => Math.abs(offsetMs) < 60_000);
     for (const knownMs of [3_600_000, -240_000]) {
-      await io.ledger.learnClock(pair, knownMs, []);
+      await io.ledger.learnClock(pair, 'prod', knownMs, []);
       network.sent.length = 0;
       expect((await run()).verdict.code).toBe('clock-set-right');
-      expect(io.ledger.look(pair).clockOffsetMs).toBe(0);
+      expect(io.ledger.clocks(pair, 'prod')).toEqual([0]);
     }
   });
 
@@ -250,7 +250,7 @@ describe('a diagnosis', () => {
 
   it('says when the tags are used up', async () => {
     const { io, run } = scene();
-    await io.ledger.takePlaces(pair, 32, 64);
+    await io.ledger.takePlaces(pair, 32, 64, 0);
     expect((await run()).verdict.code).toBe('slots-exhausted');
   });
 

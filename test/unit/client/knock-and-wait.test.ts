@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type KnockOptions, knockAndWait } from '../../../src/client/knock-and-wait.ts';
@@ -95,7 +94,7 @@ describe('retransmission', () => {
     const tags = net.sent.map(({ datagram }) => toBase64Url(datagram.subarray(0, 8)));
     expect(new Set(tags).size).toBe(4);
     const again = new FakeNetwork(join(temporaryFolder(), 'ledger.json'));
-    await again.io.ledger.takePlaces(pair, 2, 4);
+    await again.io.ledger.takePlaces(pair, 2, 4, 0);
     expect(await problemOf(() => knock(again, busy))).toMatchObject({ code: 'slots-exhausted', exit: 12 });
     expect(again.sent).toHaveLength(0);
   });
@@ -214,18 +213,76 @@ describe('a live grant', () => {
   });
 });
 
-describe('the clock offset of a gate', () => {
+describe('the correction of the clock', () => {
+  const CORRECTION = -75_000;
+
+  /** A network with a gate whose clock was once that far from ours, and opens to times that are this far from it now. */
+  async function corrected(gateOffsetMs: number | undefined, host = 'prod') {
+    const net = network();
+    await net.io.ledger.learnClock(pair, host, CORRECTION, []);
+    net.portState = () => (net.sent.some((sent) => isRight(told(sent))) ? 'open' : 'silent');
+    const isRight = (offsetMs: number) => gateOffsetMs !== undefined && Math.abs(offsetMs - gateOffsetMs) <= 60_000;
+    const told = ({ datagram, atMs }: FakeNetwork['sent'][number]) => requestOf(datagram).timestamp - WALL_MS - atMs;
+    return { net, told: () => net.sent.map((sent) => [sent.atMs, told(sent)]) };
+  }
+
   it('is added to the timestamp and to the epoch', async () => {
-    const folder = temporaryFolder();
-    const key = toBase64Url(pair.gatePublic);
-    const clockOffsetMs = -75_000;
-    writeFileSync(join(folder, 'ledger.json'), JSON.stringify({ version: 1, gates: { [key]: { clockOffsetMs } } }));
-    const net = new FakeNetwork(join(folder, 'ledger.json'));
+    const { net, told } = await corrected(CORRECTION);
+    expect(await knock(net)).toMatchObject({ kind: 'open', knocks: 2 });
+    expect(told()).toEqual([
+      [0, CORRECTION],
+      [0, CORRECTION],
+    ]);
+    expect(net.io.ledger.clocks(pair, 'prod')).toEqual([CORRECTION, 0]);
+  });
+
+  it('is left out at the second try: a clock that was set right since locks nobody out', async () => {
+    const { net, told } = await corrected(0);
+    const result = await knock(net);
+    expect(result).toMatchObject({ kind: 'open' });
+    expect(result.kind === 'open' && result.afterMs).toBeLessThan(1300);
+    expect(told().at(-1)).toEqual([1200, 0]);
+    net.sent.length = 0;
+    // And from then on there is nothing to wait for.
+    expect(await knock(net, TARGET, { force: true })).toMatchObject({ kind: 'open', knocks: 2 });
+    expect(net.io.ledger.clocks(pair, 'prod')).toEqual([0]);
+  });
+
+  it('is left out as well where knocks of one wave come one after the other', async () => {
+    const { net, told } = await corrected(0);
+    for (const onlyWave of [0, 1, 2, 3, 4]) {
+      const knocked = knock(net, TARGET, { timeoutMs: 1500, onlyWave });
+      if (onlyWave < 4) await problemOf(() => knocked);
+      else expect(await knocked).toMatchObject({ kind: 'open' });
+    }
+    expect(
+      new Set(
+        told()
+          .slice(0, 8)
+          .map(([, offsetMs]) => offsetMs),
+      ),
+    ).toEqual(new Set([CORRECTION]));
+    expect(told().at(-1)?.[1]).toBe(0);
+  });
+
+  it('is left out as well where only UDP is asked for', async () => {
+    const { net, told } = await corrected(undefined);
+    await knock(net, { ...TARGET, ports: [{ protocol: 'udp', port: 53 }], probePort: undefined });
+    expect(new Set(told().map(([, offsetMs]) => offsetMs))).toEqual(new Set([CORRECTION, 0]));
+  });
+
+  it('is not used for another host that shows the same key', async () => {
+    const { net, told } = await corrected(undefined, 'newbox');
+    await problemOf(() => knock(net));
+    expect(new Set(told().map(([, offsetMs]) => offsetMs))).toEqual(new Set([0]));
+  });
+
+  it('is kept, and named, when neither opens', async () => {
+    const { net } = await corrected(undefined);
     const { next } = await problemOf(() => knock(net));
-    expect(requestOf(net.sent[0]?.datagram ?? new Uint8Array()).timestamp).toBe(WALL_MS - 75_000);
-    expect(next).toContain('corrected by -75 s');
-    const { epoch } = (await net.io.ledger.takePlaces(pair, 32, 1))[0] ?? { epoch: 0 };
-    expect(epoch).toBe(Math.floor((net.clock.wallMs() - 75_000) / 30_000));
+    expect(next).toContain('this time with -75 s added');
+    expect(net.clock.monotonicMs()).toBeLessThanOrEqual(8100);
+    expect(net.io.ledger.clocks(pair, 'prod')).toEqual([CORRECTION, 0]);
   });
 });
 

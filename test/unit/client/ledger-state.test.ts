@@ -97,10 +97,10 @@ describe('the text of the ledger', () => {
   });
 
   it('is as documented', () => {
-    const text = '{"version":1,"gates":{"G":{"clockOffsetMs":-5,"slots":{"C":{"59842041":[3,17]}}}}}';
+    const text = '{"version":1,"gates":{"G":{"clocks":{"prod":[-300000,0]},"slots":{"C":{"59842041":[3,17]}}}}}';
     const gate = parseLedger(text).gates.get('G');
     expect(gate).toEqual({
-      clockOffsetMs: -5,
+      clocks: new Map([['prod', [-300_000, 0]]]),
       slots: new Map([['C', new Map([[59842041, new Set([3, 17])]])]]),
       grants: [],
     });
@@ -119,10 +119,10 @@ describe('the text of the ledger', () => {
         expect(parseLedger(formatLedger(state))).toEqual(state);
       }),
     );
-    expect(parseLedger('{"version":2,"gates":{"G":{"clockOffsetMs":5}}}').gates.size).toBe(0);
+    expect(parseLedger('{"version":2,"gates":{"G":{"clocks":{"prod":[5,0]}}}}').gates.size).toBe(0);
     const odd =
-      '{"version":1,"gates":{"G":{"clockOffsetMs":"x","slots":{"C":{"x":[1],"7":["y",2]}},"grants":[{"until":1}]}}}';
+      '{"version":1,"gates":{"G":{"clocks":{"a":"x","b":[1],"c":[1,2],"d":[0,0],"e":[1,0,2],"f":[0.5,0]},"slots":{"C":{"x":[1],"7":["y",2]}},"grants":[{"until":1}]}}}';
     const gate = parseLedger(odd).gates.get('G');
-    expect(gate).toEqual({ clockOffsetMs: 0, slots: new Map([['C', new Map([[7, new Set([2])]])]]), grants: [] });
+    expect(gate).toEqual({ clocks: new Map(), slots: new Map([['C', new Map([[7, new Set([2])]])]]), grants: [] });
   });
 });

@@ -34,7 +34,6 @@ async function ask(...argv: string[]): Promise<string[]> {
         known: undefined,
         gates: [],
         knock: async () => ({ socket: new Socket(), address: '192.0.2.2', afterMs: 1 }),
-        learnClock: async () => undefined,
         save: async () => async () => undefined,
       },
       probe: () => Promise.reject(new Error('nothing is probed without a gate that is known')),

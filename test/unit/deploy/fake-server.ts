@@ -163,7 +163,6 @@ export class FakeServer {
           this.grantedUntilMs = this.clock.monotonicMs() + 1000 * seconds;
           return { socket: new Socket(), address: '192.0.2.2', afterMs: 1 };
         },
-        learnClock: async () => {},
         save: async (gate) => {
           this.line = gate;
           return async () => {

@@ -77,7 +77,6 @@ class Rig {
         known: undefined,
         gates: [],
         knock: async () => ({ socket: new Socket(), address: '192.0.2.2', afterMs: 1 }),
-        learnClock: async () => undefined,
         save: async (gate) => {
           if (this.diskIsFull) throw new Error('no space left');
           this.line = gate;

@@ -119,5 +119,5 @@ export const NO_ANSWER = noAnswer({
   knocks: 4,
   elapsedMs: 8000,
   wallMs: WALL_MS,
-  clockOffsetMs: 0,
+  clockOffsetsMs: [0],
 });
