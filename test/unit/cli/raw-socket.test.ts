@@ -21,7 +21,7 @@ function programs(name: string, said: string): string {
   return folder;
 }
 
-describe.skipIf(process.platform === 'win32')('a raw socket', () => {
+describe('a raw socket', () => {
   it.each(['perl', 'python3'])('is opened by %s, which is told everything through a pipe', async (name) => {
     const folder = programs(name, 'echo sent 0');
     await sendRaw(SENDING, folder);

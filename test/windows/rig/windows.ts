@@ -80,7 +80,7 @@ export class Windows {
     const files = ['out', 'err'].map((name) => join(this.dir, `${this.runs}.${name}`));
     const [out, err] = files.map((file) => openSync(file, 'w'));
     const inside = this.ns === undefined ? [] : ['ip', 'netns', 'exec', this.ns];
-    const [first = '', ...rest] = [...inside, 'wine', program, ...args];
+    const [first = '', ...rest] = [...inside, ...SOONER, 'wine', program, ...args];
     const child = spawn(first, rest, { cwd, env: { ...this.env, ...env }, stdio: ['ignore', out, err] });
     for (const file of [out, err]) if (file !== undefined) closeSync(file);
     const timer = setTimeout(() => child.kill('SIGKILL'), timeout);
@@ -103,6 +103,12 @@ export class Windows {
     return { ...WINE_ENV, PATH: process.env.PATH, USER, HOME: this.dir, WINEPREFIX: this.prefix };
   }
 }
+
+/**
+ * A program under Wine asks Wine's server for everything, and waits for each answer. Beside busy programs of the same priority it would
+ * mostly wait for its turn, many times longer than it works.
+ */
+const SOONER = ['nice', '-n', '-5'];
 
 /** Wine names the user after the one of Linux. */
 const USER = 'root';

@@ -5,9 +5,14 @@ import { ROOT } from '../../../scripts/install.mjs';
 import { seenFromWindows } from '../rig/windows.ts';
 import { isExcluded } from './excluded.ts';
 
-/** The unit tests that are to run, and those that are for Windows alone, by their paths in the repository. */
+/** All files of unit tests, by their paths in the repository. */
 export function unitTestFiles(): string[] {
-  const unit = filesIn('test/unit', '.test.ts').filter((file) => !isExcluded(file));
+  return filesIn('test/unit', '.test.ts');
+}
+
+/** Those that are to run, and the tests that are for Windows alone. */
+export function filesToRun(): string[] {
+  const unit = unitTestFiles().filter((file) => !isExcluded(file));
   return [...unit, ...filesIn('test/windows/there', '.there.ts')].sort();
 }
 

@@ -62,30 +62,27 @@ describe('what gpg exports', () => {
     expect([none.code, none.why]).toEqual(['gpg-failed', 'There is no gpg on this computer.']);
   });
 
-  it.skipIf(process.platform === 'win32')(
-    'is not asked for in a folder of others, whose settings name programs',
-    async () => {
-      const gpg = fakeGpg({ listing: '', armoured: 'a key' });
-      const refusal = async (home: string) => {
-        const { code, why } = await problemOf(() => exportGpgKey({ ...wanted, home }, gpg.env));
-        return `${code}: ${why}`;
-      };
-      const [above, home] = [join(gpg.folder, 'above'), join(gpg.folder, 'above/home')];
-      const settings = join(home, 'gpg.conf');
-      mkdirSync(home, { recursive: true, mode: 0o700 });
-      writeFileSync(settings, 'agent-program /home/eve/run\n', { mode: 0o600 });
-      expect(await refusal('gnupg')).toMatch('gpg-folder-of-others: It is not an absolute path');
-      expect(await refusal(join(home, 'none'))).toMatch('file-unusable');
-      for (const path of [home, above, settings]) {
-        chmodSync(path, 0o777);
-        expect(await refusal(home)).toBe(`gpg-folder-of-others: Others can write to ${realpathSync(path)}.`);
-        chmodSync(path, 0o700);
-      }
-      expect(gpg.asked()).toEqual([]);
-      expect(await exportGpgKey({ ...wanted, home }, gpg.env)).toBe('a key');
-      expect(gpg.asked()[0]).toContain(`--homedir ${home} `);
-    },
-  );
+  it('is not asked for in a folder of others, whose settings name programs', async () => {
+    const gpg = fakeGpg({ listing: '', armoured: 'a key' });
+    const refusal = async (home: string) => {
+      const { code, why } = await problemOf(() => exportGpgKey({ ...wanted, home }, gpg.env));
+      return `${code}: ${why}`;
+    };
+    const [above, home] = [join(gpg.folder, 'above'), join(gpg.folder, 'above/home')];
+    const settings = join(home, 'gpg.conf');
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    writeFileSync(settings, 'agent-program /home/eve/run\n', { mode: 0o600 });
+    expect(await refusal('gnupg')).toMatch('gpg-folder-of-others: It is not an absolute path');
+    expect(await refusal(join(home, 'none'))).toMatch('file-unusable');
+    for (const path of [home, above, settings]) {
+      chmodSync(path, 0o777);
+      expect(await refusal(home)).toBe(`gpg-folder-of-others: Others can write to ${realpathSync(path)}.`);
+      chmodSync(path, 0o700);
+    }
+    expect(gpg.asked()).toEqual([]);
+    expect(await exportGpgKey({ ...wanted, home }, gpg.env)).toBe('a key');
+    expect(gpg.asked()[0]).toContain(`--homedir ${home} `);
+  });
 
   it('is not waited for any longer than somebody wants it', async () => {
     const gpg = fakeGpg({ listing: '', armoured: 'a key' });
