@@ -16,8 +16,8 @@ Knocks, logs in, and has knockgated(8) on the server do one of
 Put -- before a subcommand with options of its own. The key of this device is not removed.
 
 rotate gives the gate a new key, and this device its new line; it is kept only when a
-knock with it was heard. Devices that have the line of before are heard for 14 days more,
-or --days; --finish ends that, --back goes back to the key of before.
+knock with it was heard. Devices with the previous line are heard for 14 days more,
+or --days; --finish ends that, --back goes back to the previous key.
 
   --name NAME        what you call the host; default: HOST
   --ssh-config FILE  as ssh -F

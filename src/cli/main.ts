@@ -62,7 +62,7 @@ async function owner(): Promise<Owner> {
 }
 
 /**
- * A stream of this process, which Node makes when it is first asked for it. `knockgate list | head`: whoever stops reading is
+ * A stream of this process, which Node makes when it is first asked for it. `knockgate list | head`: a reader that stops is
  * not an error.
  */
 function listened<T extends Writable>(stream: T): T {

@@ -63,7 +63,7 @@ function fourBytes(address: string): Uint8Array {
   return (parseAddress(address) ?? new Uint8Array(16)).subarray(12);
 }
 
-/** Reads a file that is for its owner alone, which under sudo may be whoever has run it. */
+/** Reads a file that is for its owner alone, which under sudo may be the user who ran it. */
 function readOwn(path: string, shell: Shell, most?: number): string {
   const alsoUid = sudoInvoker(shell)?.uid;
   return readOwnText(path, shell.owner, { alsoUid, ...(most !== undefined && { most }) }) ?? '';
@@ -97,7 +97,7 @@ function readHmacKey(path: string, hmac: Digest | undefined, shell: Shell): Uint
   return key;
 }
 
-/** From its file, or from whoever sits at the terminal. As a `ProxyCommand` there is none to ask at. */
+/** From its file, or from the person at the terminal. As a `ProxyCommand` there is no terminal to ask at. */
 async function passphraseOf({ signer, passphrase }: GpgFiles, shell: Shell): Promise<string | undefined> {
   if (passphrase !== undefined) {
     // What was read is bytes; a passphrase is UTF-8, as gpg takes it.

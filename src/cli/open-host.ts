@@ -81,7 +81,7 @@ function actionOf({ action }: Opening, ports: readonly RequestedPort[]) {
 
 /**
  * A host of any kind, and the shell that has its files. Root alone sends over some carriers of fwknop's packets: a host behind fwknopd
- * that is not in root's own hosts file is looked for in that of whoever has run sudo.
+ * that is not in root's own hosts file is looked for in that of the user who ran sudo.
  */
 function findHost(name: string, args: Arguments, shell: Shell): { host: AnyFileHost; as: Shell } {
   const line = args.value('gate');

@@ -47,7 +47,7 @@ Start with: knockgate keygen`;
 
 /**
  * Runs the command line.
- * @param argv what stands behind the program's name
+ * @param argv what follows the program's name
  * @returns the exit code; errors have been printed
  */
 export async function run(argv: readonly string[], shell: Shell): Promise<ExitCode> {

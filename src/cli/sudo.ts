@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import type { Shell } from './shell.ts';
 
-/** Whoever has had root run this program. */
+/** The user who ran this program as root. */
 export interface Invoker {
   readonly uid: number;
   readonly name: string;
 }
 
-/** Whoever has run sudo, as sudo says (sudo(8), ENVIRONMENT); undefined for everybody but root. */
+/** The user who ran sudo, as sudo says (sudo(8), ENVIRONMENT); undefined for everybody but root. */
 export function sudoInvoker({ owner, env }: Pick<Shell, 'owner' | 'env'>): Invoker | undefined {
   const { SUDO_UID: digits = '', SUDO_USER: name = '' } = env;
   if (owner !== 0 || !/^[1-9][0-9]{0,9}$/.test(digits) || name === '') return undefined;
@@ -16,9 +16,9 @@ export function sudoInvoker({ owner, env }: Pick<Shell, 'owner' | 'env'>): Invok
 }
 
 /**
- * The shell of whoever has run sudo, which takes their home folder away: with their configuration and, since that names files, with their
+ * The shell of the user who ran sudo, which takes their home folder away: with their configuration and, since that names files, with their
  * right to files alone. They may be allowed nothing else as root. Undefined when nobody has, or
- * their home cannot be told: who is in no /etc/passwd (passwd(5)) runs `sudo HOME="$HOME" …`.
+ * their home is unknown: a user without a line in /etc/passwd (passwd(5)) runs `sudo HOME="$HOME" …`.
  */
 export function shellOfInvoker(shell: Shell, passwd = '/etc/passwd'): Shell | undefined {
   const invoker = sudoInvoker(shell);

@@ -29,7 +29,7 @@ export class Terminal {
   async text(question: string): Promise<string | undefined> {
     this.write(`${question} `);
     const line = await this.line();
-    // What is said next must not stand behind a question that nobody answered.
+    // What is said next must not follow a question on its line that nobody answered.
     if (line === undefined) this.write('\n');
     return line;
   }

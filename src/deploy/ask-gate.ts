@@ -12,7 +12,7 @@ import { type LoginInput, logIn } from './log-in.ts';
 export async function askGate(input: LoginInput, argv: readonly string[]): Promise<Ran> {
   const remote = await logIn(input);
   try {
-    // Options may stand between the words.
+    // Options may be between the words.
     if (argv[0] === 'client' && argv.includes('remove')) await keepOwnKey(remote, input, argv.slice(1));
     return await remote.run(['knockgated', ...argv], { sudo: true });
   } finally {
@@ -20,7 +20,7 @@ export async function askGate(input: LoginInput, argv: readonly string[]): Promi
   }
 }
 
-/** Whoever removes the key that he came in with is locked out. */
+/** Removing the key that this login came in with would lock its owner out. */
 async function keepOwnKey(remote: Remote, { host, device }: LoginInput, names: readonly string[]): Promise<void> {
   const { stdout } = await remote.run(['knockgated', 'client', 'list', '--json'], { sudo: true });
   const clients = parseJson(stdout);

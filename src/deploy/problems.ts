@@ -7,7 +7,7 @@ import { ExitCode, Problem } from '../spa/problem.ts';
  * whether anything was changed on the target.
  */
 
-const ONE_KEY_ONLY = phrase('With one key only, losing this device is being locked out.');
+const ONE_KEY_ONLY = phrase('With one key only, you are locked out if you lose this device.');
 const CHOOSE_A_WAY = phrase('Choose a recovery key, another device or a trusted network; or decline a second way in.');
 
 /** @param reasons each finding that stands in the way */
@@ -161,7 +161,7 @@ function partsOf(host: string, cause: unknown): Problem['parts'] {
   return { code: 'fault', what, exit: ExitCode.fault };
 }
 
-/** What went wrong, with how things stand after it behind what else is to be done. */
+/** What went wrong; the resulting state follows what is to be done next. */
 function withState(host: string, cause: unknown, state: Phrase): Problem {
   const { code, what, why, next, exit } = partsOf(host, cause);
   const after = next === undefined ? state : joined([next, state], '\n');
@@ -191,7 +191,7 @@ export function lineOfAnother(host: string, { addresses, name }: Pick<GateEnrolm
       name,
       addresses.join(', '),
     ),
-    next: phrase('See that nobody has replaced `knockgated` on the server.'),
+    next: phrase('Check that nobody has replaced `knockgated` on the server.'),
     exit: ExitCode.configuration,
   });
 }
@@ -201,29 +201,28 @@ export function notAClient(host: string, device: string): Problem {
     code: 'not-a-client',
     what: phrase('{0}: its gate does not know the key of this device ({1}). Nothing was changed.', host, device),
     why: phrase(
-      'A new key of the gate is kept only when a knock with it was heard, and a knock of this device is not.',
+      'A new key of the gate is kept only when the gate heard a knock with it, and it does not hear this device.',
     ),
     next: phrase(
-      'Enrol this device first: knockgate gate {0} client add …, with the line that `knockgate pubkey` prints.',
-      host,
+      'Enrol this device first, on the server or from a device that the gate knows: `sudo knockgated client add` with its line, which "Knockgate: Copy Public Key" copies in the editor and `knockgate pubkey` prints.',
     ),
     exit: ExitCode.configuration,
   });
 }
 
 /**
- * A knock with the gate's line of now was not heard.
- * @param back whether the gate has its key of before again; an error when that failed; undefined when that was not to be
+ * A knock with the present line of the gate was not heard.
+ * @param back whether the gate has its previous key again; an error when that failed; undefined when that was not to be
  */
 export function rotationUndone(host: string, cause: unknown, back: 'back' | Error | undefined): Problem {
   const states = {
-    back: phrase('The gate and this device have the key of before again.'),
-    kept: phrase('This device has the gate’s line of now; Diagnose tells more.'),
+    back: phrase('The gate and this device have the previous key again.'),
+    kept: phrase('This device has the present line of the gate. Diagnose the host to find out more.'),
   };
   const state =
     back instanceof Error
       ? phrase(
-          'The gate could not be told to go back ({0}), but hears the key of before, which this device has.',
+          'The gate did not take the order to go back ({0}). It still hears the previous key, which this device has.',
           back.message.split('\n')[0] ?? '',
         )
       : states[back ?? 'kept'];
@@ -242,7 +241,7 @@ export function packageRemoves(host: string): Problem {
   return new Problem({
     code: 'package-removes',
     what: phrase('{0}: a package has set up the gate there. Nothing was changed.', host),
-    next: phrase('Remove it the same way: apt-get purge knockgate'),
+    next: phrase('Remove the package on the server: sudo apt-get purge knockgate'),
     exit: ExitCode.configuration,
   });
 }

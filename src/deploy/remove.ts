@@ -73,7 +73,10 @@ function removalSteps(facts: Facts, files: readonly string[], madeUser: boolean)
       ? [{ title: phrase('Close the way back of an upgrade that was broken off'), argv: shell(CLOSE_WAY_BACK) }]
       : []),
     // First of all the ports: whatever fails behind this, nobody is shut out.
-    { title: phrase('Keep it from the next boot'), argv: shell('systemctl disable "$@" 2>/dev/null || :', ...units) },
+    {
+      title: phrase('Do not start it at the next boot'),
+      argv: shell('systemctl disable "$@" 2>/dev/null || :', ...units),
+    },
     { title: phrase('Stop the gate, and show the ports'), argv: disarm() },
     { title: phrase('Stop what else belongs to it'), argv: shell('systemctl stop "$@" 2>/dev/null || :', ...units) },
     {
@@ -86,7 +89,7 @@ function removalSteps(facts: Facts, files: readonly string[], madeUser: boolean)
     },
     ...(madeUser && facts.hasUser ? [{ title: phrase('Remove the user knockgate'), argv: shell(REMOVE_USER) }] : []),
     {
-      title: phrase('Have systemd read its files'),
+      title: phrase('Reload the files of systemd'),
       argv: shell('systemctl daemon-reload; systemctl reset-failed "$@" 2>/dev/null || :', ...units),
     },
   ];

@@ -26,7 +26,7 @@ const LOOK_EVERY_MS = 500;
 
 /**
  * Has a gate change its key, tells this device the new one, and proves that a knock with it is heard. Whatever fails on the way, the
- * gate goes back to the key of before, and so does this device.
+ * gate goes back to the previous key, and so does this device.
  * @returns a report, in Markdown
  * @throws Problem that says with which key the gate is
  */
@@ -59,7 +59,7 @@ export async function rotateGateKey(input: RotateInput): Promise<string> {
 }
 
 /**
- * Has the gate take its key of before again, over a new login where the one that is there is lost.
+ * Gives the gate its previous key again, over a new login where the present one is lost.
  * @returns `unchanged` when it has that key anyway: a rotation that somebody else began is left alone
  */
 async function goBack(
@@ -75,7 +75,7 @@ async function goBack(
     const present = isLost ? await logIn(input) : remote;
     try {
       if ((await keyNow(present, input)) === before) return 'unchanged';
-      input.ui.step(phrase('Go back to the key of before'));
+      input.ui.step(phrase('Go back to the previous key'));
       await rotate(present, input, ['--back']);
       // Nobody was told the new key. If this fails, the gate forgets it by its date.
       await rotate(present, input, ['--finish']).catch(() => undefined);
@@ -161,16 +161,16 @@ function reportText(host: string, client: string, gate: GateEnrolment, until: st
     until === undefined
       ? phrase('Only this key is good. Devices that have another line of this gate are not heard.')
       : phrase(
-          'Until {0} UTC devices that have the line of before are heard as well. Give them this one by then:',
+          'Until {0} UTC the gate also hears devices with the previous line. Give them this one by then:',
           until.replace('T', ' '),
         );
   const finish = phrase(
-    'Every device has it? `knockgate gate {0} -- rotate --finish`. Once the line of before is not good any more, nobody is told who still uses it.',
+    'Once every device has it, finish the rotation: in the editor with "Knockgate: Rotate Gate’s Key…", on the command line with `knockgate gate {0} -- rotate --finish`. The gate does not say which devices still use the previous line after that.',
     host,
   );
   const paragraphs = [
     phrase('# The key of the gate on {0}', host),
-    phrase('This device has the line of now, and the gate has heard it as {0}.', client),
+    phrase('This device has the present line, and the gate has heard it as {0}.', client),
     overlap,
     joined(['```', formatGateLine(gate), '```'], '\n'),
     ...(until === undefined ? [] : [finish]),

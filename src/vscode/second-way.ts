@@ -50,13 +50,13 @@ export class SecondWayQuestions {
         id: 'device',
         iconPath: new ThemeIcon('device-mobile'),
         label: l10n.t('Another device'),
-        detail: l10n.t('By the line that "Knockgate: Copy Public Key" copies there'),
+        detail: l10n.t('With the line that "Knockgate: Copy Public Key" copies there'),
       },
       {
         id: 'none',
         iconPath: new ThemeIcon('warning'),
         label: l10n.t('None'),
-        detail: l10n.t('Losing this device is then being locked out'),
+        detail: l10n.t('If you lose this device, you are locked out'),
       },
     ];
     const placeHolder = l10n.t('If this device is lost, how do you get in?');

@@ -38,7 +38,7 @@ describe('logging in to a server', () => {
 
   it('works with a password, asked for again when it was wrong', async () => {
     const { stdout, stderr } = await look(client({ withoutKey: true }), 'wrong', target.password, target.password);
-    expect(stderr).toContain('Password of dev@target: That was not right. Password of dev@target:');
+    expect(stderr).toContain('Password of dev@target: That was wrong. Password of dev@target:');
     expect(stdout).toContain('Logged in as dev@target, by ssh2');
   });
 

@@ -187,7 +187,7 @@ describe('an upgrade, and a rotation of the gate’s key', () => {
       await must([...silence, mute]);
     });
     await must([...silence, 'delete table inet mute']);
-    expect(`${code} ${stderr}`).toMatch(/^11 [\s\S]*have the key of before again/);
+    expect(`${code} ${stderr}`).toMatch(/^11 [\s\S]*have the previous key again/);
     await upgrade.isBack();
 
     // Nor one that nobody was told, since the connection was cut in that second.
@@ -195,7 +195,7 @@ describe('an upgrade, and a rotation of the gate’s key', () => {
       input: CUT_OFF,
     });
     const cut = await deployer.run(rotation(deployer));
-    expect(`${cut.code} ${cut.stderr}`).toMatch(/^11 [\s\S]*have the key of before again/);
+    expect(`${cut.code} ${cut.stderr}`).toMatch(/^11 [\s\S]*have the previous key again/);
     expect((await target.run(['test', '-e', '/usr/local/sbin/knockgated'])).code).toBe(1);
     expect(await target.must(['knockgated', 'status'])).toMatch(/previous_key: *no/);
     await upgrade.isBack();

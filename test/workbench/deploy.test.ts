@@ -66,7 +66,7 @@ describe('a gate that is set up from the palette', () => {
     await window.answer(target.password);
     // Becoming root, and looking at a server, takes its time on a busy machine.
     await window.asked(/Set up a gate as the plan shows/, 90_000);
-    await window.eventually('the plan', () => shows('What is going to be there'), 30_000);
+    await window.eventually('the plan', () => shows('What will be there'), 30_000);
     await window.screenshot(`${SCREENS}/gate-plan.png`);
     await window.pick('Set Up Gate');
     await window.asked(/Keep the Recovery Key for target/);

@@ -7,7 +7,7 @@ export interface Seen {
   /** Whether there is a Kerberos ticket. */
   readonly ticket: boolean;
   readonly exists: (path: string) => boolean;
-  /** The kind of a key file by its public half; undefined when that cannot be told. */
+  /** The kind of a key file by its public half; undefined when that is unknown. */
   readonly keyType: (path: string) => string | undefined;
 }
 

@@ -116,7 +116,8 @@ function seenOf(settings: SshSettings, { here }: ConnectIo): Seen {
 
 function look(destination: string, io: ConnectIo, user?: string, port?: number): Promise<SshSettings> {
   const alias = parsePlainDestination(destination)?.host;
-  if (alias === undefined) return Promise.reject(settingsUnknown(destination, phrase('That is no name of a host.')));
+  if (alias === undefined)
+    return Promise.reject(settingsUnknown(destination, phrase('That is not the name of a host.')));
   const [name = 'ssh', ...always] = io.ssh;
   const program = findProgram(name, { platform: process.platform, env: io.here.env });
   const asked = [...(user === undefined ? [] : ['-l', user]), ...(port === undefined ? [] : ['-p', String(port)])];

@@ -45,7 +45,7 @@ export function hostKeyChanged(host: string, key: HostKey, where: string): Probl
       where,
     ),
     next: phrase(
-      'Ask whoever runs the host for its fingerprints. Only when they agree, take the old line out of that file.',
+      'Ask the owner of the host for its fingerprints. Only if they agree, take the old line out of that file.',
     ),
     exit: ExitCode.configuration,
   });
@@ -56,7 +56,7 @@ export function hostKeyRevoked(host: string, key: HostKey, where: string): Probl
     code: 'host-key-revoked',
     what: phrase('{0}: its key is marked as revoked. {1}', host, UNTOUCHED),
     why: phrase('{0} revokes the key {1}: somebody else may have it.', where, key.fingerprint),
-    next: phrase('Ask whoever runs the host.'),
+    next: phrase('Ask the owner of the host.'),
     exit: ExitCode.configuration,
   });
 }
@@ -76,7 +76,7 @@ export function hostKeyDeclined(host: string): Problem {
     code: 'host-key-declined',
     what: phrase('{0}: the fingerprint was not accepted. {1}', host, UNTOUCHED),
     next: phrase(
-      'Whoever runs the host can tell its fingerprints: `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` there.',
+      'The owner of the host can tell its fingerprints: `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` there.',
     ),
     exit: ExitCode.cancelled,
   });
@@ -87,7 +87,7 @@ export function loginFailed(user: string, host: string): Problem {
     code: 'login-failed',
     what: phrase('{0}: logging in as {1} failed.', host, user),
     why: phrase('The host took none of the keys, answers and passwords that it was offered.'),
-    next: phrase('See that `ssh {0}` works first, then try again.', host),
+    next: phrase('Make sure that `ssh {0}` works first, then try again.', host),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -97,7 +97,7 @@ export function loginFailedBySystem(host: string, said: string): Problem {
     code: 'login-failed',
     what: phrase("{0}: the system's ssh did not get in.", host),
     why: said === '' ? phrase('It said nothing.') : phrase('It said:\n{0}', said),
-    next: phrase('See that `ssh {0}` works first, then try again.', host),
+    next: phrase('Make sure that `ssh {0}` works first, then try again.', host),
     exit: ExitCode.noAnswer,
   });
 }
@@ -118,7 +118,7 @@ export function notReached(
     what: phrase('{0}: no SSH connection to {1} port {2}.', host, hostName, port),
     why: phrase('The reason given was {0}.', quote(said, MOST_SAID)),
     next: phrase(
-      'See that `ssh {0}` works first. If the host is behind a gate already, add it with the gate’s line, so that it is knocked at first.',
+      'Make sure that `ssh {0}` works first. If the host is behind a gate already, add it with the gate’s line: then Knockgate knocks first.',
       host,
     ),
     exit: code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? ExitCode.nameNotFound : ExitCode.noAnswer,
@@ -158,7 +158,7 @@ export function proxyFailed(host: string, why: Phrase | string): Problem {
     code: 'proxy-failed',
     what: phrase('{0}: no way through its jump host or ProxyCommand.', host),
     why,
-    next: phrase('See that `ssh {0}` works first, then try again.', host),
+    next: phrase('Make sure that `ssh {0}` works first, then try again.', host),
     exit: ExitCode.noRoute,
   });
 }

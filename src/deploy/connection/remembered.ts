@@ -2,7 +2,7 @@ import { inWords, phrase } from '../../spa/phrase.ts';
 import type { Prompts } from './remote.ts';
 
 /** What a question that is asked again begins with. */
-export const NOT_RIGHT = phrase('That was not right. ');
+export const NOT_RIGHT = phrase('That was wrong. ');
 
 /**
  * Prompts whose answers are used again for the next connection, so that a person who logs in with a password types it once:

@@ -1,4 +1,4 @@
-/** Characters that no shell gives a meaning to, wherever they stand in a word. */
+/** Characters that no shell gives a meaning to, wherever they are in a word. */
 const PLAIN = /^[A-Za-z0-9_./:@%+,-]+$/;
 
 /**

@@ -18,7 +18,7 @@ const AS_ROOT = ['/bin/sh', '-c', 'exec "$@"', 'sh'];
 
 /**
  * The line behind the password. Where sudo was content with something else (a security key, a fingerprint, an agent), it leaves
- * the password unread: whoever finds another line than this one ends, or the password would be part of a file or run as a command.
+ * the password unread: a program that finds another line than this one ends, or the password would be part of a file or run as a command.
  */
 const BEHIND_PASSWORD = 'knockgate';
 const NOT_ASKED = 93;

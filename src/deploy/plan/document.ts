@@ -41,7 +41,7 @@ export function planText(plan: Plan, { host, who, carrier, findings, wishes, sec
     phrase('Logged in as {0}, by {1}. Nothing is changed so far.', who, carrier),
     phrase('## What was found'),
     findingsText(findings),
-    phrase('## What is going to be there'),
+    phrase('## What will be there'),
     listText(toCome(plan, wishes, secondWay)),
     ...(steps.length === 0
       ? [phrase('Nothing has to be changed.')]
@@ -93,7 +93,7 @@ export function secondWayText(way: SecondWay | undefined): Phrase {
     case 'trusted-network':
       return phrase('a trusted network');
     case 'present':
-      return phrase('what the gate knows from before');
+      return phrase('what the gate already knows');
     case 'declined':
       return phrase('none, as asked for: without this key nobody gets in by ssh');
     default:

@@ -169,7 +169,7 @@ function backToBefore(units: readonly string[]): Step {
   const script = 'set -e; rm -f "$1"; systemctl daemon-reload; systemctl restart "$2"; shift 2';
   const closed = [script, ENABLE_EACH, 'test -z "$failed"', CLOSE_WAY_BACK].join('\n');
   return {
-    title: phrase('Keep in mind that a gate is in force'),
+    title: phrase('Note that a gate is in force'),
     argv: ['systemctl', 'is-active', SERVICE],
     undo: shell(closed, TRIAL, SERVICE, ...units),
   };
@@ -181,7 +181,7 @@ function packageSteps(packages: readonly string[], { facts, gateFiles }: PlanInp
   return [
     { title: phrase('Install the packages {0}', packages.join(', ')), argv, timeoutMs: INSTALL_MS },
     {
-      title: phrase('Have nft and the kernel check the gate’s rules'),
+      title: phrase('Check the gate’s rules with nft and the kernel'),
       argv: ['nft', '-c', '-f', '-'],
       stdin: gateFiles.table,
     },
@@ -234,13 +234,18 @@ function armSteps({ trialSeconds }: Wishes, facts: Facts, units: readonly string
   return [
     CHECK,
     {
-      title: phrase('Have systemd read its files'),
+      title: phrase('Reload the files of systemd'),
       argv: ['systemctl', 'daemon-reload'],
       undo: ['systemctl', 'daemon-reload'],
     },
     // A reboot before the confirmation must find nothing that hides anything.
     ...(facts.enabled
-      ? [{ title: phrase('Keep it from the next boot, until confirmed'), argv: ['systemctl', 'disable', ...units] }]
+      ? [
+          {
+            title: phrase('Do not start it at the next boot until confirmed'),
+            argv: ['systemctl', 'disable', ...units],
+          },
+        ]
       : []),
     {
       title: phrase('Begin a trial of {0} seconds', trialSeconds),
@@ -261,7 +266,7 @@ export function disarm(): string[] {
 function confirmSteps(units: readonly string[], kept: readonly string[]): Step[] {
   return [
     { title: phrase('Confirm: the trial ends, the gate stays'), argv: ['knockgated', 'confirm'] },
-    { title: phrase('Have it come up at every boot'), argv: ['systemctl', 'enable', ...units] },
+    { title: phrase('Start it at every boot'), argv: ['systemctl', 'enable', ...units] },
     { title: phrase('Close the way back to what was before'), argv: shell(CLOSE_WAY_BACK) },
     forgetKept(kept),
     { title: phrase('Write it all to the disk'), argv: ['sync'] },

@@ -71,7 +71,7 @@ systemctl daemon-reload
 }
 
 /**
- * Opens the way back, before the trial begins. Taken back by whoever takes back the upgrade, at the very end.
+ * Opens the way back, before the trial begins. It is taken back with the upgrade, at the very end.
  * @param files all that the upgrade puts there
  * @param units those that are enabled when it is over
  */
@@ -80,12 +80,12 @@ export function openWayBack(files: readonly PlannedFile[], units: readonly strin
 printf %s "$1" >${WAY_BACK}; printf %s "$2" >${UNIT_FOLDER}/${NAME}.service; printf %s "$3" >${UNIT_FOLDER}/${NAME}.timer
 : >${THIS_BOOT}; systemctl daemon-reload; systemctl enable ${NAME}.timer; systemctl restart ${NAME}.timer`;
   const texts = [scriptText(files, units), SERVICE_TEXT, timerText(trialSeconds + AFTER_TRIAL_SECONDS)];
-  return { title: phrase('Have the host go back by itself, unless confirmed'), argv: shell(script, ...texts) };
+  return { title: phrase('Let the host go back by itself unless confirmed'), argv: shell(script, ...texts) };
 }
 
 /** Keeps the way back of an earlier attempt from being taken in the middle of this one. */
 export const HOLD_WAY_BACK: Step = {
-  title: phrase('Hold the way back of an earlier attempt'),
+  title: phrase('Stop the way back of an earlier attempt'),
   argv: ['systemctl', 'stop', `${NAME}.timer`],
   undo: ['systemctl', 'start', `${NAME}.timer`],
 };

@@ -67,7 +67,7 @@ export interface Facts {
   /** TCP ports that sshd has in its configuration. */
   readonly sshPorts: readonly number[];
   readonly penalties: boolean;
-  /** What listens on the knock ports, as ss shows it; undefined when that cannot be told. */
+  /** What listens on the knock ports, as ss shows it; undefined when that is unknown. */
   readonly knockPortListeners: readonly string[] | undefined;
   /** SHA-256 of the files that are there, by path. */
   readonly files: ReadonlyMap<string, string>;

@@ -104,7 +104,7 @@ function way({ way }: Facts, settings: SshSettings, { trusted }: Wishes): Findin
         verdict: 'ask',
         what: phrase('sshd does not tell how we came in (SSH_CONNECTION)'),
         so: phrase(
-          'Whether an address translation is in between cannot be told; the checks from outside will show whether it works.',
+          'It is unknown whether an address translation is in between; the checks from outside will show whether it works.',
         ),
       },
     ];
@@ -141,7 +141,7 @@ function way({ way }: Facts, settings: SshSettings, { trusted }: Wishes): Findin
             verdict: 'note' as const,
             what: phrase('its own address is {0}, and it is reached as {1}', way.serverAddress, settings.hostName),
             so: phrase(
-              'An address translation stands before it: the knock ports (UDP) must be let through there too, as in a cloud firewall.',
+              'It is behind an address translation, which must let the knock ports (UDP) through too, as a cloud firewall must.',
             ),
           },
         ]
@@ -212,7 +212,7 @@ function knockPorts(facts: Facts, { knockPorts }: Wishes): Finding {
     return {
       id: 'knock-ports',
       verdict: 'ask',
-      what: phrase('whether something listens on {0} cannot be told (no ss there)', names),
+      what: phrase('whether something listens on {0} is unknown (no ss there)', names),
       so: phrase('What listens there would not be heard any more.'),
     };
   if (listeners.length === 0)
@@ -228,7 +228,7 @@ function knockPorts(facts: Facts, { knockPorts }: Wishes): Finding {
 function disk(facts: Facts): Finding {
   const free = facts.freeKilobytes;
   const least = LEAST_FREE_KILOBYTES + (chooseNode(facts).kind === 'system' ? 0 : NODE_KILOBYTES);
-  if (free === undefined) return { id: 'disk', verdict: 'ask', what: phrase('how full its disks are cannot be told') };
+  if (free === undefined) return { id: 'disk', verdict: 'ask', what: phrase('how full its disks are is unknown') };
   const what = phrase('{0} MB free', Math.floor(free / 1024));
   if (free >= least) return { id: 'disk', verdict: 'ok', what };
   return {

@@ -51,7 +51,7 @@ export function firewall(facts: Facts): Finding[] {
       id: 'saved',
       verdict: 'ask',
       what: phrase('nft cannot load again the ruleset that it lists: {0}', firstLine(savedRefused)),
-      so: phrase('That is so without the gate already: whoever saves the ruleset for the next boot should look at it.'),
+      so: phrase('That is so without the gate already. Look at it before you save the ruleset for the next boot.'),
     });
   for (const name of firewalls)
     findings.push({

@@ -1,7 +1,7 @@
 import { LOOK_FOR_PACKAGES } from '../packages.ts';
 
 /**
- * A script's frame: helpers, then one line for each thing that is looked at. All of it stands in functions, which a shell
+ * A script's frame: helpers, then one line for each thing that is looked at. All of it is in functions, which a shell
  * reads to their end before it runs anything, so that no program can read the rest of the script away.
  */
 function script(sections: readonly string[], more = ''): string {

@@ -100,7 +100,7 @@ export async function checkFromOutside(
     pass(phrase('shut again after {0} s', ((io.clock.monotonicMs() - openedMs) / 1000).toFixed(1)));
   }
 
-  tell(phrase('The session that we hold is alive'));
+  tell(phrase('Check that the open session is alive'));
   const alive = await held.run(['true'], { timeoutMs: 10_000 });
   if (alive.code !== 0) throw checkFailed(host, phrase('The session that was open before does not answer.'));
   pass(phrase('the session from before the change is alive'));

@@ -29,7 +29,7 @@ export async function rotateGateKey(parts: Parts, argument: unknown): Promise<vo
     },
     {
       label: l10n.t('Go Back to the Previous Key'),
-      detail: l10n.t('Devices that have the new line may knock with it until the two weeks are over.'),
+      detail: l10n.t('Devices with the new line may use it until the two weeks are over.'),
       options: ['--back'],
     },
   ];

@@ -55,7 +55,7 @@ export const GATE_KIND: HostKind = {
   kind: 'gate',
   icon: 'note',
   label: () => l10n.t('A gate of Knockgate'),
-  detail: () => l10n.t('By the line that "sudo knockgated key" prints there'),
+  detail: () => l10n.t('With the line that "sudo knockgated key" prints there'),
   addSteps: (adding, [line]) => [fieldStep(LINE, {}), ...nameSteps(adding, line === undefined ? '' : nameIn(line))],
   added: ({ known }, [line = '', typed = ''], crypto) => {
     const name = known ?? typed;

@@ -27,8 +27,7 @@ export async function approve(changes: readonly ConfigChange[], title: string, a
         });
       }
     };
-    const paths = changes.map(({ path }) => path).join(', ');
-    const question = { title, placeHolder: l10n.t('Change {0} as shown?', paths) };
+    const question = { title, placeHolder: l10n.t('Change the SSH configuration as shown?') };
     const refuse = l10n.t('Leave It as It Is');
     const answer = await insist(question.placeHolder, () => approveShown(question, agree, refuse, show));
     return answer === true;

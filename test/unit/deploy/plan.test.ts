@@ -77,7 +77,7 @@ describe('the plan for a server without a gate', () => {
     expect(packages).toEqual(['nftables', 'tcpdump']);
     expect(titles(prepare).slice(0, 2)).toEqual([
       'Install the packages nftables, tcpdump',
-      'Have nft and the kernel check the gate’s rules',
+      'Check the gate’s rules with nft and the kernel',
     ]);
   });
 
@@ -151,7 +151,7 @@ describe('the plan for a server with a gate', () => {
     ]);
     // Undone last of all, since steps are undone from their end.
     expect(plan.prepare[0]?.undo?.join(' ')).toContain('/run/knockgate-trial knockgate.service');
-    expect(titles(plan.arm)).toContain('Keep it from the next boot, until confirmed');
+    expect(titles(plan.arm)).toContain('Do not start it at the next boot until confirmed');
     expect(plan.confirm).not.toEqual([]);
   });
 
@@ -161,14 +161,14 @@ describe('the plan for a server with a gate', () => {
     const plan = makePlan(input({ ...IN_FORCE, files, manifest }));
     expect(plan).toMatchObject({ goesBack: true, versions: { before: '0.0.9', now: '0.1.0' } });
     const order = titles(plan.arm);
-    const open = order.indexOf('Have the host go back by itself, unless confirmed');
+    const open = order.indexOf('Let the host go back by itself unless confirmed');
     expect(open).toBeGreaterThanOrEqual(0);
     // Before what was in force is given up.
-    expect(open).toBeLessThan(order.indexOf('Keep it from the next boot, until confirmed'));
+    expect(open).toBeLessThan(order.indexOf('Do not start it at the next boot until confirmed'));
     expect(plan.arm[open]?.argv.join('\n')).toContain('OnActiveSec=190');
     expect(titles(plan.confirm).slice(0, 3)).toEqual([
       'Confirm: the trial ends, the gate stays',
-      'Have it come up at every boot',
+      'Start it at every boot',
       'Close the way back to what was before',
     ]);
     expect(plan.prepare[0]?.undo?.join(' ')).toContain('knockgate-way-back.timer');
@@ -187,7 +187,7 @@ describe('the plan for a server with a gate', () => {
       argv: ['systemctl', 'stop', 'knockgate-way-back.timer'],
       undo: ['systemctl', 'start', 'knockgate-way-back.timer'],
     });
-    expect(titles(plan.arm)).toContain('Have the host go back by itself, unless confirmed');
+    expect(titles(plan.arm)).toContain('Let the host go back by itself unless confirmed');
     // Those of the broken-off attempt too, or a later one would go back to them.
     expect(plan.confirm.at(-2)?.argv).toContain('/usr/lib/knockgate/knockgated.cjs.knockgate-before');
   });

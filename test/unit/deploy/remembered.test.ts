@@ -12,7 +12,7 @@ function person(...answers: string[]) {
 }
 
 const PASSWORD = 'Password of dev@prod:';
-const AGAIN = `That was not right. ${PASSWORD}`;
+const AGAIN = `That was wrong. ${PASSWORD}`;
 
 describe('a password', () => {
   it('is asked for once for all connections, the one that was right', async () => {
@@ -27,7 +27,7 @@ describe('a password', () => {
     expect(asked).toEqual([PASSWORD, AGAIN]);
   });
 
-  it('is asked for anew when it is not right any more, or good for one time only', async () => {
+  it('is asked for anew when it is wrong by now, or good for one time only', async () => {
     const { asked, ...prompts } = person('first', 'second');
     const remembered = new RememberedPrompts(prompts);
     remembered.begin();

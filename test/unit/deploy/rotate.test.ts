@@ -107,7 +107,7 @@ describe('a rotation from afar', () => {
     const rig = new Rig();
     rig.fault = { key: NEW, says: 'the daemon did not take it' };
     const problem = await problemOf(() => rig.rotate());
-    expect(problem).toMatchObject({ why: 'the daemon did not take it', next: expect.stringMatching(/key of before/) });
+    expect(problem).toMatchObject({ why: 'the daemon did not take it', next: expect.stringMatching(/previous key/) });
     expect([rig.key, rig.line, rig.asked, rig.logins]).toEqual([OLD, undefined, UNDONE, 1]);
   });
 
@@ -118,7 +118,7 @@ describe('a rotation from afar', () => {
     const rig = new Rig();
     rig.fault = { key: NEW, says };
     const problem = await problemOf(() => rig.rotate());
-    expect(problem).toMatchObject({ code, next: expect.stringMatching(/have the key of before/) });
+    expect(problem).toMatchObject({ code, next: expect.stringMatching(/have the previous key/) });
     expect([rig.key, rig.line, rig.asked, rig.logins]).toEqual([OLD, undefined, UNDONE, 2]);
   });
 
@@ -127,7 +127,7 @@ describe('a rotation from afar', () => {
     full.diskIsFull = true;
     unheard.heard = false;
     for (const rig of [full, unheard]) {
-      expect((await problemOf(() => rig.rotate())).next).toMatch(/have the key of before/);
+      expect((await problemOf(() => rig.rotate())).next).toMatch(/have the previous key/);
       expect([rig.key, rig.line, rig.asked]).toEqual([OLD, undefined, UNDONE]);
     }
   });
@@ -137,7 +137,7 @@ describe('a rotation from afar', () => {
     async (says) => {
       const rig = new Rig();
       rig.fault = { key: OLD, says };
-      expect((await problemOf(() => rig.rotate())).next ?? '').not.toMatch(/key of before/);
+      expect((await problemOf(() => rig.rotate())).next ?? '').not.toMatch(/previous key/);
       expect([rig.key, rig.asked]).toEqual([OLD, ['rotate']]);
     },
   );
