@@ -5,12 +5,11 @@ import { printable } from '../src/spa/printable.ts';
 import { ExitCode, Problem } from '../src/spa/problem.ts';
 import { auditTo } from './audit/audit.ts';
 import { systemClock } from './clock.ts';
-import { check } from './commands/check.ts';
 import type { Rotated } from './commands/rotate.ts';
 import { run } from './commands/run.ts';
 import { inTurn } from './config/turn.ts';
 import { askDaemon } from './control/client.ts';
-import { loadActionPart, loadImportPart, loadManagePart } from './parts.ts';
+import { loadActionPart, loadFwknopPart, loadImportPart, loadManagePart } from './parts.ts';
 import { type Paths, pathsFrom } from './paths.ts';
 import { nothingImported, reasonOf, usage } from './problems.ts';
 
@@ -75,7 +74,8 @@ async function dispatch(command: string, rest: string[], values: Values): Promis
       return await (await loadActionPart()).runAction(paths);
     case 'check': {
       expectArguments(rest, 0, 'check');
-      const result = await check(paths);
+      const { check } = await loadManagePart();
+      const result = await check(paths, async (stanzas) => (await loadFwknopPart()).readyKeys(stanzas));
       return show(result, `${result.file} is good: hides ${result.hides.join(' ')}, ${result.clients} clients.`);
     }
     case 'key': {

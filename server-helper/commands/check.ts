@@ -1,7 +1,6 @@
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatPortRange } from '../../src/spa/ports.ts';
-import { loadGate } from '../config/load.ts';
-import { loadFwknopPart } from '../parts.ts';
+import { type LoadedGate, loadGate } from '../config/load.ts';
 import type { Paths } from '../paths.ts';
 
 /** What a good configuration comes to. */
@@ -15,10 +14,16 @@ interface Checked {
   sequences: number;
 }
 
-/** Reads everything that `run` would, and changes nothing. */
-export async function check(paths: Paths): Promise<Checked> {
+/**
+ * Reads everything that `run` would, and changes nothing.
+ * @param readyKeys tries the keys of stanzas for fwknop
+ */
+export async function check(
+  paths: Paths,
+  readyKeys: (stanzas: LoadedGate['fwknop']) => Promise<unknown>,
+): Promise<Checked> {
   const { config, fwknop } = loadGate(nodeCrypto, paths);
-  if (fwknop.length > 0) await (await loadFwknopPart()).readyKeys(fwknop);
+  if (fwknop.length > 0) await readyKeys(fwknop);
   return {
     ok: true,
     file: paths.config,

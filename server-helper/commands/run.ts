@@ -21,12 +21,10 @@ import { Gate } from '../daemon/gate.ts';
 import { ServiceManager } from '../daemon/service-manager.ts';
 import { readTrial } from '../daemon/trial.ts';
 import { keepBootScript } from '../firewall/boot-script.ts';
-import { DryRunFirewall } from '../firewall/dry-run.ts';
 import type { Firewall } from '../firewall/firewall.ts';
-import { MemoryFirewall } from '../firewall/memory.ts';
 import type { NftEvents } from '../firewall/nft-session.ts';
 import { NftablesFirewall } from '../firewall/nftables.ts';
-import { loadActionPart, loadFwknopPart } from '../parts.ts';
+import { loadActionPart, loadFwknopPart, loadManagePart } from '../parts.ts';
 import type { Paths } from '../paths.ts';
 import { fileUnwritable, needsNetAdmin, reasonOf, starting } from '../problems.ts';
 
@@ -74,7 +72,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   let fwknop: FwknopDoor | undefined;
   const fault = (error: unknown): void => audit({ event: 'fault', detail: reasonOf(error) });
   const events = { lost: (detail: string) => audit({ event: 'firewall-program-lost', detail }) };
-  const firewall = firewallOf(kind, clock.steady, events, paths.nftScript);
+  const firewall = await firewallOf(kind, clock.steady, events, paths.nftScript);
   let working: Promise<unknown> = Promise.resolve();
   const oneByOne = <T>(work: () => Promise<T>): Promise<T> => {
     const done = working.then(work, work);
@@ -228,10 +226,16 @@ async function openFwknopDoor(
   }
 }
 
-function firewallOf(kind: FirewallKind, steady: () => number, events: NftEvents, script: string): Firewall {
+async function firewallOf(
+  kind: FirewallKind,
+  steady: () => number,
+  events: NftEvents,
+  script: string,
+): Promise<Firewall> {
+  if (kind === 'nftables') return new NftablesFirewall(steady, events, script);
+  const { DryRunFirewall, MemoryFirewall } = await loadManagePart();
   if (kind === 'memory') return new MemoryFirewall(steady);
-  if (kind === 'dry-run') return new DryRunFirewall(steady, (commands) => process.stdout.write(`${commands}\n`));
-  return new NftablesFirewall(steady, events, script);
+  return new DryRunFirewall(steady, (commands) => process.stdout.write(`${commands}\n`));
 }
 
 function makeFolder(path: string): void {

@@ -37,9 +37,12 @@ const SOURCES = [
 /** Addresses that are told apart at a time. With more of them, all of the newer ones share what is left. */
 const TOLD_APART = 65_536;
 
-/** Sends what comes to fwknop's port into its chain; none where no such packets are heard. */
-export function fwknopJump({ fwknop }: FirewallPlan): string[] {
-  return fwknop === undefined ? [] : [`udp dport ${fwknop.port} fib daddr type local jump ${CHAIN}`];
+/**
+ * Sends what comes to fwknop's port into its chain; none where no such packets are heard.
+ * @param which a match and a blank, for those of them that are meant
+ */
+export function fwknopJump({ fwknop }: FirewallPlan, which: string): string[] {
+  return fwknop === undefined ? [] : [`udp dport ${fwknop.port} ${which}jump ${CHAIN}`];
 }
 
 /**
@@ -76,7 +79,10 @@ export function renderFwknopTable({ fwknop, capture }: FirewallPlan): string[] {
   ];
 }
 
-/** Packets for a bound socket: everything else to the port was dropped before. */
-export function fwknopAccepted({ fwknop }: FirewallPlan): string[] {
-  return fwknop === undefined ? [] : [`udp dport ${fwknop.port} accept`];
+/**
+ * Lets in packets for a bound socket: everything else to the port was dropped before.
+ * @param open the verdict
+ */
+export function fwknopAccepted({ fwknop }: FirewallPlan, open: string): string[] {
+  return fwknop === undefined ? [] : [`udp dport ${fwknop.port} ${open}`];
 }

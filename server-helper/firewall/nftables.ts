@@ -20,7 +20,7 @@ import {
   SEQUENCE_CHAINS,
   SEQUENCE_GRANTS,
 } from './sequences.ts';
-import { REMOVE_TABLE, renderGated, renderTable } from './table.ts';
+import { REMOVE_TABLE, RULE_CHAINS, renderGated, renderTable } from './table.ts';
 import { TableCheck } from './table-check.ts';
 import { TABLE } from './table-name.ts';
 
@@ -266,7 +266,7 @@ export class NftablesFirewall implements Firewall {
     const isFollowing = this.plan?.sequences !== undefined;
     const leadsOn = this.plan?.forwards.length !== 0;
     const more = [...(isFollowing ? SEQUENCE_CHAINS : []), ...(leadsOn ? FORWARD_CHAINS : [])];
-    const rules = ourChains(listed, ['knock', 'spa', 'gate', ...more]);
+    const rules = ourChains(listed, [...RULE_CHAINS, ...more]);
     if (rules === undefined) return undefined;
     const ends = isFollowing && endsIn(listed) !== this.ends ? 'steps of sequences end in another way' : '';
     return `${rules}${ends}${await this.tags.run(`list set ${TABLE} gated\nlist set ${TABLE} knockports`)}`;

@@ -38,7 +38,7 @@ const END_CHAIN = 'sequence_end_';
 
 /**
  * Where a source is in the tree is kept for its address, and carried through the rules in `meta priority`: nothing reads that
- * of a packet to this host, whereas marks are used by routing and by containers.
+ * of a packet to this host but `let-in.ts`, whereas marks are used by routing and by containers.
  */
 const RULES = [
   'iifname "lo" accept',
@@ -107,11 +107,16 @@ export function renderArmedAnew(): string {
   return `add element ${TABLE} sequence_used { ${ARMED_ANEW} timeout ${ARMED_ANEW_SECONDS}s }`;
 }
 
-/** The rules of the chain `gate` that let in whom a sequence opened for. */
-export const SEQUENCE_GATE_RULES: readonly string[] = [
-  `ip saddr . meta l4proto . th dport @${SEQUENCE_GRANTS[4]} accept`,
-  `ip6 saddr . meta l4proto . th dport @${SEQUENCE_GRANTS[6]} accept`,
-];
+/**
+ * The rules that let in whom a sequence opened for.
+ * @param open their verdict
+ */
+export function sequenceGateRules(open: string): string[] {
+  return [
+    `ip saddr . meta l4proto . th dport @${SEQUENCE_GRANTS[4]} ${open}`,
+    `ip6 saddr . meta l4proto . th dport @${SEQUENCE_GRANTS[6]} ${open}`,
+  ];
+}
 
 /** The commands that replace the sequences that open, in one transaction; sources that are on their way go on. */
 export function renderSequences({ steps, arrivals }: SequenceTree): string {

@@ -4,7 +4,8 @@ import type { PortRange } from '../../src/spa/ports.ts';
 import { DAYS, type Day, type FirewallPlan, type OpenWindow } from './firewall.ts';
 import { renderForwardTable } from './forwards.ts';
 import { fwknopAccepted, fwknopJump, renderFwknopTable } from './fwknop-rules.ts';
-import { renderSequenceTable, SEQUENCE_GATE_RULES } from './sequences.ts';
+import { ACCEPT_LET_IN, LET_IN } from './let-in.ts';
+import { renderSequenceTable, sequenceGateRules } from './sequences.ts';
 import { source6 } from './source.ts';
 import { TABLE } from './table-name.ts';
 
@@ -12,6 +13,9 @@ const UDP_HEADER = 8;
 
 /** What the kernel counts: packets to a knock port that matched, with a spent tag, with none; packets to hidden ports. */
 const COUNTERS = ['matched', 'spent', 'junk', 'hidden'] as const;
+
+/** Chains of rules that every table has, and that must be as they were armed. */
+export const RULE_CHAINS = ['knock', 'spa', 'gate', 'input'];
 
 /** Name of the set of addresses to which a whole range is granted. */
 export function rangeSet({ protocol, first, last }: PortRange, family: 4 | 6): string {
@@ -44,17 +48,17 @@ export function renderTable(plan: FirewallPlan): string {
     `add chain ${TABLE} spa`,
     `add chain ${TABLE} knock { type filter hook prerouting priority raw; }`,
     `add chain ${TABLE} gate { type filter hook prerouting priority mangle; }`,
-    `flush chain ${TABLE} knock`,
-    `flush chain ${TABLE} spa`,
-    `flush chain ${TABLE} gate`,
+    `add chain ${TABLE} input { type filter hook input priority mangle; }`,
+    ...RULE_CHAINS.map((chain) => `flush chain ${TABLE} ${chain}`),
     `flush set ${TABLE} knockports`,
     `add element ${TABLE} knockports { ${plan.knockPorts.join(', ')} }`,
     ...(plan.sequences === undefined ? [] : renderSequenceTable()),
     ...chainOf('spa', spaRules(plan)),
     ...renderFwknopTable(plan),
     ...renderForwardTable(plan),
-    ...chainOf('knock', ['udp dport @knockports fib daddr type local jump spa', ...fwknopJump(plan)]),
+    ...chainOf('knock', knockRules(plan, 'fib daddr type local ')),
     ...chainOf('gate', gateRules(plan)),
+    ...chainOf('input', inputRules(plan)),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -99,15 +103,47 @@ function spaRules(plan: FirewallPlan): string[] {
   ];
 }
 
+function knockRules(plan: FirewallPlan, which = ''): string[] {
+  return [`udp dport @knockports ${which}jump spa`, ...fwknopJump(plan, which)];
+}
+
+/** Before addresses and ports are translated: this host and the ports that its containers publish. */
 function gateRules(plan: FirewallPlan): string[] {
+  return [
+    'iifname "lo" accept',
+    // Containers and routed hosts reaching out to somebody else's port are not ours to drop. Nor does the kernel count an address
+    // in another routing table, or one that is translated to ours, as local here: the chain `input` judges those.
+    'fib daddr type != { local, anycast, broadcast, multicast } accept',
+    ...hidingRules(plan, LET_IN),
+  ];
+}
+
+/**
+ * What is delivered to this host, judged again: here routing has decided, and address and port are translated. This catches
+ * addresses in other routing tables, virtual addresses, and ports that lead to a hidden one.
+ */
+function inputRules(plan: FirewallPlan): string[] {
+  const { trustedInterfaces } = plan;
+  return [
+    'iifname "lo" accept',
+    ACCEPT_LET_IN,
+    ...knockRules(plan),
+    // The interface below a VRF: here the VRF itself counts as the one that a packet came by.
+    ...(trustedInterfaces.length > 0 ? [`meta sdifname { ${trustedInterfaces.map(quoted).join(', ')} } accept`] : []),
+    ...hidingRules(plan, 'accept'),
+  ];
+}
+
+/**
+ * Drops what comes to a hidden port, unless something lets it in.
+ * @param open the verdict of what opens the port
+ */
+function hidingRules(plan: FirewallPlan, open: string): string[] {
   const networks4 = plan.trustedNetworks.filter(({ address }) => isIPv4(address)).map(formatNetwork);
   const networks6 = plan.trustedNetworks.filter(({ address }) => !isIPv4(address)).map(formatNetwork);
   const from6 = source6(plan.ipv6Prefix);
   const notSyn = 'tcp flags & (fin|syn|rst|ack) != syn';
   return [
-    'iifname "lo" accept',
-    // Containers and routed hosts reaching out to somebody else's port are not ours to drop.
-    'fib daddr type != { local, anycast, broadcast, multicast } accept',
     // Not for a SYN: where a connection ended by a reset, the next one from the same port would pass as the old one.
     'ct state established meta l4proto != tcp accept',
     `ct state established ${notSyn} accept`,
@@ -115,24 +151,24 @@ function gateRules(plan: FirewallPlan): string[] {
     `ip saddr . tcp sport . tcp dport @prior4 ${notSyn} accept`,
     `ip6 saddr . tcp sport . tcp dport @prior6 ${notSyn} accept`,
     ...(plan.trustedInterfaces.length > 0
-      ? [`iifname { ${plan.trustedInterfaces.map(quoted).join(', ')} } accept`]
+      ? [`iifname { ${plan.trustedInterfaces.map(quoted).join(', ')} } ${open}`]
       : []),
-    ...(networks4.length > 0 ? [`ip saddr { ${networks4.join(', ')} } accept`] : []),
-    ...(networks6.length > 0 ? [`ip6 saddr { ${networks6.join(', ')} } accept`] : []),
-    'ip saddr . meta l4proto . th dport @granted4 accept',
-    `${from6} . meta l4proto . th dport @granted6 accept`,
+    ...(networks4.length > 0 ? [`ip saddr { ${networks4.join(', ')} } ${open}`] : []),
+    ...(networks6.length > 0 ? [`ip6 saddr { ${networks6.join(', ')} } ${open}`] : []),
+    `ip saddr . meta l4proto . th dport @granted4 ${open}`,
+    `${from6} . meta l4proto . th dport @granted6 ${open}`,
     ...plan.ranges.flatMap((range) => [
-      `${range.protocol} dport ${span(range.first, range.last)} ip saddr @${rangeSet(range, 4)} accept`,
-      `${range.protocol} dport ${span(range.first, range.last)} ${from6} @${rangeSet(range, 6)} accept`,
+      `${range.protocol} dport ${span(range.first, range.last)} ip saddr @${rangeSet(range, 4)} ${open}`,
+      `${range.protocol} dport ${span(range.first, range.last)} ${from6} @${rangeSet(range, 6)} ${open}`,
     ]),
-    ...(plan.sequences === undefined ? [] : SEQUENCE_GATE_RULES),
+    ...(plan.sequences === undefined ? [] : sequenceGateRules(open)),
     // Matched knocks, when the daemon hears them by a socket: everything else to these ports was dropped before.
-    ...(plan.capture === 'socket' ? ['udp dport @knockports accept', ...fwknopAccepted(plan)] : []),
+    ...(plan.capture === 'socket' ? [`udp dport @knockports ${open}`, ...fwknopAccepted(plan, open)] : []),
     // What IP itself needs: answers of DHCP, which connection tracking cannot tie to the broadcast that asked.
     'udp sport 67 udp dport 68 accept',
     'ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept',
     ...(plan.echo === 'drop' ? ['icmp type echo-request drop', 'icmpv6 type echo-request drop'] : []),
-    ...plan.windows.map(windowRule),
+    ...plan.windows.map((window) => windowRule(window, open)),
     'meta l4proto . th dport @gated counter name hidden drop',
   ];
 }
@@ -148,10 +184,10 @@ const NFT_DAYS: Readonly<Record<Day, string>> = {
 };
 
 /** The kernel reckons in UTC; nft reckons in the time zone that it is given, which is UTC wherever it loads our table. */
-function windowRule({ days, from, until, ports }: OpenWindow): string {
+function windowRule({ days, from, until, ports }: OpenWindow, open: string): string {
   const on = days.length === DAYS.length ? '' : `meta day { ${days.map((day) => quoted(NFT_DAYS[day])).join(', ')} } `;
   const elements = merged(ports).map(({ protocol, first, last }) => `${protocol} . ${span(first, last)}`);
-  return `${on}meta hour "${timeText(from)}"-"${timeText(until - 1)}" meta l4proto . th dport { ${elements.join(', ')} } accept`;
+  return `${on}meta hour "${timeText(from)}"-"${timeText(until - 1)}" meta l4proto . th dport { ${elements.join(', ')} } ${open}`;
 }
 
 /** `08:00:00` */

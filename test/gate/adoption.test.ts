@@ -62,6 +62,7 @@ describe('somebody else’s hand in the table', () => {
 
   it.each([
     ['a chain flushed', ['nft', 'flush', 'chain', 'inet', 'knockgate', 'gate']],
+    ['the chain behind the translation flushed', ['nft', 'flush', 'chain', 'inet', 'knockgate', 'input']],
     ['nothing hidden any more', ['nft', 'flush', 'set', 'inet', 'knockgate', 'gated']],
     ['a rule put first', ['nft', 'insert', 'rule', 'inet', 'knockgate', 'gate', 'accept']],
     ['the knock ports taken away', ['nft', 'flush', 'set', 'inet', 'knockgate', 'knockports']],
