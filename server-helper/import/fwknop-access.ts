@@ -48,6 +48,8 @@ const CARRIED = new Set([
   CMD_CYCLE_OPEN FORCE_NAT FORCE_MASQUERADE FORWARD_ALL DISABLE_DNAT`.split(/\s+/),
   ...GPG_DIRECTIVES,
 ]);
+/** Instead of the name of a line without a value. */
+const UNREADABLE = '';
 const REASONS: readonly [names: RegExp, reason: string][] = [
   [/^GPG_EXE$/, 'the gpg of this system exports the keys'],
   [
@@ -63,6 +65,11 @@ export function readAccess(text: string, note: Note): AccessStanza[] {
   const stanzas: Directive[][] = [];
   for (const directive of directivesOf(text, note)) {
     const { name, line } = directive;
+    if (directive.value === '') {
+      // It may have been meant as a limit.
+      stanzas.at(-1)?.push({ ...directive, name: UNREADABLE });
+      continue;
+    }
     if (name === 'SOURCE') stanzas.push([]);
     if (!CARRIED.has(name)) {
       const reason = REASONS.find(([names]) => names.test(name))?.[1];
@@ -104,9 +111,12 @@ function stanzaOf(directives: readonly Directive[], note: Note): AccessStanza[] 
   const rijndael = rijndaelOf(directives, hmac === undefined ? 'none' : digest, note);
   const gpg = readAccessGpg(by, hmac && `${lineOf('HMAC_KEY', hmac)}\n`, note);
   if (rijndael === undefined && gpg === undefined) return leftOut(line, 'it has no keys that can be used');
-  const open = portsOf(by.get('OPEN_PORTS'), note);
-  if (open?.length === 0) return leftOut(by.get('OPEN_PORTS')?.line ?? line, 'OPEN_PORTS names no port');
-  const restricted = portsOf(by.get('RESTRICT_PORTS'), note) ?? [];
+  const opened = by.get('OPEN_PORTS');
+  const open = opened && portsOf(opened);
+  if (opened !== undefined && open?.ports.length === 0) return leftOut(opened.line, 'OPEN_PORTS names no port');
+  if (opened !== undefined && open?.isWhole === false)
+    note(opened.line, phrase('{0} has something that is not a port such as tcp/22; it is left out', opened.name));
+  const restricted = by.get('RESTRICT_PORTS');
   const { grant, longestGrant } = timesOf(by, note);
   return [
     {
@@ -114,8 +124,8 @@ function stanzaOf(directives: readonly Directive[], note: Note): AccessStanza[] 
       rijndael,
       gpg,
       digest,
-      open,
-      restricted,
+      open: open?.ports,
+      restricted: restricted === undefined ? [] : portsOf(restricted).ports,
       grant,
       longestGrant,
       leadsTo,
@@ -165,11 +175,14 @@ function targetOf(text: string, masquerade: string | undefined): string[] | unde
   return [`to = "${formatAddress(parsed)}"`, `to_port = ${port}`, ...(hides ? ['masquerade = true'] : [])];
 }
 
-/** Single ports, their numbers as C reads them; what is none is left out, which only narrows in OPEN_PORTS. */
-function portsOf(list: Directive | undefined, note: Note): RequestedPort[] | undefined {
-  if (list === undefined) return undefined;
+/**
+ * Single ports, their numbers as C reads them.
+ * @returns `isWhole`: whether everything in the list is a port
+ */
+function portsOf({ value }: Directive): { readonly ports: readonly RequestedPort[]; readonly isWhole: boolean } {
   const ports = new Map<string, RequestedPort>();
-  for (const text of list.value.split(',')) {
+  let isWhole = true;
+  for (const text of value.split(',')) {
     // What follows the digits, such as a comment, counts for nothing.
     const [, protocol = '', digits = ''] = /^\s*([a-z]+)\/\s*0*([0-9]+)/i.exec(text) ?? [];
     try {
@@ -177,10 +190,10 @@ function portsOf(list: Directive | undefined, note: Note): RequestedPort[] | und
       ports.set(formatPort(port), port);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      note(list.line, phrase('{0} has something that is not a port such as tcp/22; it is left out', list.name));
+      isWhole = false;
     }
   }
-  return [...ports.values()];
+  return { ports: [...ports.values()], isWhole };
 }
 
 /** Undefined when there are no keys for it, or none that can be used, which is noted. */
@@ -226,10 +239,13 @@ function anySource(by: ReadonlyMap<string, Directive>, line: number, note: Note)
 /** What narrows a stanza further. Where that cannot be carried over, it is not in force before somebody has looked. */
 function limits(by: ReadonlyMap<string, Directive>, note: Note): string[] {
   const fields: string[] = [];
+  const disable = (): void => {
+    if (!fields.includes('enabled = false')) fields.push('enabled = false');
+  };
   const narrower = (directive: Directive, field: string | undefined, why: string): void => {
     if (field !== undefined) fields.push(field);
     else {
-      if (!fields.includes('enabled = false')) fields.push('enabled = false');
+      disable();
       note(directive.line, phrase('{0} cannot be carried over, hence enabled = false: {1}', directive.name, why));
     }
   };
@@ -246,6 +262,14 @@ function limits(by: ReadonlyMap<string, Directive>, note: Note): string[] {
   const destination = by.get('DESTINATION');
   if (destination !== undefined && destination.value.toUpperCase() !== 'ANY')
     narrower(destination, undefined, 'a grant counts at every address of this host');
+  const restricted = by.get('RESTRICT_PORTS');
+  if (restricted !== undefined && !portsOf(restricted).isWhole)
+    narrower(restricted, undefined, 'it has something that is not a port such as tcp/22');
+  const unreadable = by.get(UNREADABLE);
+  if (unreadable !== undefined) {
+    disable();
+    note(unreadable.line, phrase('fwknopd refuses this file because of this line, hence enabled = false'));
+  }
   return fields;
 }
 

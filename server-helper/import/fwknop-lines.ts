@@ -4,13 +4,17 @@ import { phrase } from '../../src/spa/phrase.ts';
 /** `NAME value` of access.conf or fwknopd.conf. */
 export interface Directive {
   readonly name: string;
+  /** Empty for a line without a value, which fwknopd refuses together with its whole file. */
   readonly value: string;
   /** The value with the blanks at its end, which fwknopd takes to be part of a key. */
   readonly whole: string;
   readonly line: number;
 }
 
-/** Reads lines `NAME value`, also `NAME: value`, each up to a `;` or its end; `#` and `;` begin comments. */
+/**
+ * Reads lines `NAME value`, also `NAME: value`, each up to a `;` or its end; `#` and `;` begin comments.
+ * A line that is neither comes out without a value, which is noted.
+ */
 export function directivesOf(text: string, note: Note): Directive[] {
   const found: Directive[] = [];
   for (const [i, written] of text.split(/\r?\n/).entries()) {
@@ -18,7 +22,7 @@ export function directivesOf(text: string, note: Note): Directive[] {
     if (trimmed === '' || trimmed.startsWith('#') || trimmed.startsWith(';')) continue;
     const [, name = '', whole = ''] = /^([^\s:;]+):?\s+([^;\r]+)/.exec(written.trimStart()) ?? [];
     if (whole.trim() === '') note(i + 1, NOT_UNDERSTOOD);
-    else found.push({ name, value: whole.trim(), whole, line: i + 1 });
+    found.push({ name, value: whole.trim(), whole, line: i + 1 });
   }
   return found;
 }

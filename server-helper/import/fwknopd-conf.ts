@@ -45,7 +45,7 @@ const FIREWALL = /^(ENABLE_|FLUSH_)?(IPT|FIREWD|IPFW)_[A-Z_]+$/;
 /** Reads a fwknopd.conf; without one, what fwknopd does by itself. */
 export function readFwknopd(text: string, note: Note): FwknopdSettings {
   const settings = new Map<string, Directive>();
-  for (const directive of directivesOf(text, note)) settings.set(directive.name, directive);
+  for (const directive of directivesOf(text, note)) if (directive.value !== '') settings.set(directive.name, directive);
   for (const directive of settings.values()) noteOthers(directive, note);
   const age = settings.get('MAX_SPA_PACKET_AGE');
   const home = settings.get('GPG_HOME_DIR');

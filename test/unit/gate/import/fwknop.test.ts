@@ -77,7 +77,6 @@ OPEN_PORTS tcp/993\r
     ['FORCE_SNAT 10.0.0.1', 'FORCE_SNAT is left out: a gate'],
     ['%include other.conf', '%include is left out: the other file'],
     ['COLOUR red', 'is not a line that fwknopd understands'],
-    ['c2VjcmV0', 'is not a line that fwknopd understands'],
     ['OPEN_PORTS tcp/22,icmp/8', 'has something that is not a port'],
     ['FW_ACCESS_TIMEOUT soon', 'FW_ACCESS_TIMEOUT 0 is the default of fwknopd, 30'],
     ['MAX_FW_TIMEOUT 99999', 'MAX_FW_TIMEOUT 99999 becomes 65535'],
@@ -86,6 +85,21 @@ OPEN_PORTS tcp/993\r
     expect(notes).toHaveLength(1);
     expect(notes[0]).toContain(words);
     expect(configOf(`${LEAST}${line}\n`).fwknop).toHaveLength(1);
+  });
+
+  it.each([
+    ['RESTRICT_PORTS tcp22', 'RESTRICT_PORTS cannot be carried over, hence enabled = false'],
+    ['RESTRICT_PORTS tcp/80, 22', 'RESTRICT_PORTS cannot be carried over, hence enabled = false'],
+    ['RESTRICT_PORTS tcp/80,', 'RESTRICT_PORTS cannot be carried over, hence enabled = false'],
+    ['RESTRICT_PORTS', 'fwknopd refuses this file because of this line, hence enabled = false'],
+    ['RESTRICT_PORTS=tcp/22', 'fwknopd refuses this file because of this line, hence enabled = false'],
+    ['REQUIRE_USERNAME ; alice', 'fwknopd refuses this file because of this line, hence enabled = false'],
+    ['c2VjcmV0', 'fwknopd refuses this file because of this line, hence enabled = false'],
+  ])('has a stanza wait for somebody to look at a limit that is unreadable: %s', (line, words) => {
+    const text = `${LEAST}OPEN_PORTS tcp/22, tcp/80\n${line}\n`;
+    expect(imported(text).doors).toBe(0);
+    expect(imported(text).toml).toContain('\nenabled = false\n');
+    expect(notesOf(text)).toContain(`access.conf:5: ${words}`);
   });
 
   it.each([
