@@ -48,6 +48,7 @@ export async function judgeEvidence(
         replayFile: join(folder, 'replay'),
         boot: undefined,
         trial: () => undefined,
+        clockWasSet: () => {},
         armedForGood: () => {},
         completed: () => {},
       },

@@ -128,6 +128,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
         replayFile: paths.replay,
         boot,
         trial: () => readTrial(paths.trial),
+        clockWasSet: (byMs) => fwknop?.clockWasSet(byMs),
         armedForGood: (plan) => keepBootScript(paths.boot, plan),
         completed: (prefix, source, { config }) => void completed(prefix, source, config).catch(fault),
       },

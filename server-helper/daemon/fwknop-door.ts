@@ -36,7 +36,7 @@ export class FwknopDoor {
   private stanzas: readonly ReadyFwknop[] = [];
   private store: ReplayStore;
   private replay: ReplayRecord;
-  private readonly startedAt: number;
+  private startedAt: number;
 
   constructor(parts: FwknopDoorParts, loaded: LoadedGate) {
     this.parts = parts;
@@ -86,6 +86,12 @@ export class FwknopDoor {
     }
     this.loaded = loaded;
     this.stanzas = stanzas;
+  }
+
+  /** To be called when the wall clock was set, with the milliseconds, negative when it was set back. */
+  clockWasSet(byMs: number): void {
+    this.startedAt += byMs;
+    this.replay.clockWasSet(byMs, this.parts.clock.wall());
   }
 
   /** To be called every few seconds. */

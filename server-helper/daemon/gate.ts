@@ -26,6 +26,8 @@ export interface GateParts extends Means {
   readonly boot: Uint8Array | undefined;
   /** Until when the gate is on trial, in seconds of the boot clock; undefined when it is not. Asked at every start and reload. */
   readonly trial: () => number | undefined;
+  /** Told by how many milliseconds the wall clock was set, negative when it was set back. */
+  readonly clockWasSet: (byMs: number) => void;
   /** Told each plan that is in force and not on trial. */
   readonly armedForGood: (plan: FirewallPlan) => void;
   /** Told of sequences that were completed, as the capture is, and of what is in force. */
@@ -165,7 +167,8 @@ export class Gate {
         await this.sequences.tick();
         if (by === 0) return;
         this.startedAt += by;
-        this.replay.clockWasSet(by);
+        this.replay.clockWasSet(by, this.parts.clock.wall());
+        this.parts.clockWasSet(by);
         this.parts.audit({ event: 'clock-set', skew_ms: by, detail: 'all tags made again' });
       });
     } catch {

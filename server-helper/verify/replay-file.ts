@@ -38,8 +38,12 @@ export interface ReplayStore {
   load(client: Uint8Array): RememberedClient;
   /** Resolves once the entry is on disk. */
   write(block: number, place: number, entry: ReplayEntry): Promise<void>;
-  /** The wall clock was set by so many milliseconds: a store that this process made was made at another time than it says. */
-  clockWasSet(byMs: number): void;
+  /**
+   * The wall clock was set: the store was made at another time than it says.
+   * @param byMs milliseconds, negative when it was set back
+   * @param now unix milliseconds
+   */
+  clockWasSet(byMs: number, now: number): void;
   close(): void;
 }
 
@@ -70,7 +74,7 @@ const NO_BOOT = new Uint8Array(BOOT_LENGTH);
 export function openReplayFile(options: ReplayFileOptions): ReplayStore {
   const old = readExisting(options);
   const file = old !== undefined && old.layout.places >= options.places ? old : makeFile(options, old);
-  return new ReplayFile(options, file, old === undefined || old.isOfAnotherBoot);
+  return new ReplayFile(options, file);
 }
 
 /** The store of a gate whose disk takes nothing: it remembers for as long as the process lives. */
@@ -91,12 +95,7 @@ interface FileContents {
   readonly bytes: Buffer;
 }
 
-function readExisting({
-  path,
-  crypto,
-  now,
-  boot = NO_BOOT,
-}: ReplayFileOptions): (FileContents & { readonly isOfAnotherBoot: boolean }) | undefined {
+function readExisting({ path, crypto, now, boot = NO_BOOT }: ReplayFileOptions): FileContents | undefined {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
@@ -109,7 +108,7 @@ function readExisting({
     const isOfAnotherBoot = boot === NO_BOOT || Buffer.compare(layout.boot, boot) !== 0;
     // A file from the future was made while the clock was ahead: believed, its date would lock everybody out until then.
     const createdAt = isOfAnotherBoot ? now : Math.min(layout.createdAt, now);
-    return { layout: { ...layout, createdAt, boot }, bytes, isOfAnotherBoot };
+    return { layout: { ...layout, createdAt, boot }, bytes };
   }
   renameSync(path, `${path}.damaged`);
   return undefined;
@@ -166,14 +165,11 @@ class ReplayFile implements ReplayStore {
   private readonly taken = new Set<number>();
   private firstFree = 0;
   private readonly remembered: Buffer;
-  /** `createdAt` is a moment of this process, by the clock as it was then. */
-  private readonly isDatedHere: boolean;
 
-  constructor(options: ReplayFileOptions, { layout, bytes }: FileContents, isDatedHere: boolean) {
+  constructor(options: ReplayFileOptions, { layout, bytes }: FileContents) {
     this.crypto = options.crypto;
     this.layout = layout;
     this.remembered = bytes;
-    this.isDatedHere = isDatedHere;
     // O_DSYNC: one call writes and waits for the disk.
     this.fd = openSync(options.path, constants.O_RDWR | constants.O_DSYNC | constants.O_NOFOLLOW);
     try {
@@ -216,9 +212,9 @@ class ReplayFile implements ReplayStore {
     });
   }
 
-  clockWasSet(byMs: number): void {
-    if (!this.isDatedHere) return;
-    this.layout = { ...this.layout, createdAt: this.layout.createdAt + byMs };
+  clockWasSet(byMs: number, now: number): void {
+    // It was dated in this boot, by the clock that has been set. No date may lie in the future: it would lock everybody out until then.
+    this.layout = { ...this.layout, createdAt: Math.min(this.layout.createdAt + byMs, now) };
     try {
       this.writeHeader();
     } catch {

@@ -74,12 +74,16 @@ export class ReplayRecord {
   }
 
   /**
-   * The wall clock was set: what this process dated by it is dated anew.
+   * The wall clock was set: what was dated by it is dated anew.
    * @param byMs milliseconds, negative when it was set back
+   * @param now unix milliseconds
    */
-  clockWasSet(byMs: number): void {
+  clockWasSet(byMs: number, now: number): void {
     this.startedAt += byMs;
-    this.store.clockWasSet(byMs);
+    this.store.clockWasSet(byMs, now);
+    // A message that was accepted while the clock was ahead must not make older ones of all that are sent from now on.
+    for (const [key, newest] of this.newest)
+      if (newest.timestamp > now) this.newest.set(key, { ...newest, timestamp: now });
   }
 
   /** Whether a message may be granted though the disk did not take its record: not one that another process may know. */

@@ -102,6 +102,14 @@ describe('packets of fwknop', () => {
     await again.door.stop();
   });
 
+  it('are heard when the clock, ahead at start, has been set right', async () => {
+    const { seal, hear, clock, door } = await doorOf(GATE + PHONES);
+    clock.jump(-7_200_000);
+    door.clockWasSet(-7_200_000);
+    expect(await hear(seal())).toMatchObject([{ event: 'granted' }]);
+    await door.stop();
+  });
+
   it('are bounded in what is remembered, and nothing as old as what was forgotten is taken again', async () => {
     const { seal, hear, clock, door, entries } = await doorOf(GATE + PHONES);
     const first = seal();

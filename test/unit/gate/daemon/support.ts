@@ -159,6 +159,7 @@ export function sceneOf(
       replayFile,
       boot: BOOT,
       trial: () => scene.trial,
+      clockWasSet: (byMs) => audit({ event: 'told', detail: `the clock was set by ${byMs} ms` }),
       armedForGood: (plan) => armedForGood.push(plan),
       completed: (prefix, source) => audit({ event: 'completed', detail: prefix, source: formatAddress(source) }),
     },

@@ -121,8 +121,8 @@ describe('the replay file', () => {
     const store = open([client(1)], { now: WALL + 60_000, boot });
     expect(store.load(client(1)).entries[1]?.timestamp).toBe(entry(2).timestamp);
     expect(store.createdAt).toBe(WALL + 60_000);
-    // Its date is of this process: it follows when the clock is set.
-    store.clockWasSet(-30_000);
+    // Its date is of this boot: it follows when the clock is set.
+    store.clockWasSet(-30_000, WALL + 31_000);
     expect(store.createdAt).toBe(WALL + 30_000);
     store.close();
     const record = new ReplayRecord(open([client(1)], { now: WALL + 90_000, boot: OTHER_BOOT }), WALL);
@@ -205,16 +205,32 @@ describe('a damaged replay file', () => {
     expect(again.createdAt).toBe(WALL);
   });
 
-  it('is dated anew when the clock was set, by the process that made it', () => {
+  it('is dated anew when the clock was set, also after a reload or a restart', () => {
     const made = open([client(1)]);
-    made.clockWasSet(5000);
+    made.clockWasSet(5000, WALL + 6000);
     expect(made.createdAt).toBe(WALL + 5000);
     made.close();
     const found = open([client(1)], { now: WALL + 9000 });
     expect(found.createdAt).toBe(WALL + 5000);
-    found.clockWasSet(5000);
-    expect(found.createdAt).toBe(WALL + 5000);
+    found.clockWasSet(-5000, WALL + 4000);
+    expect(found.createdAt).toBe(WALL);
     found.close();
+  });
+
+  it('made while the clock was an hour ahead locks nobody out when it is right, whatever came in between', () => {
+    const hour = 3_600_000;
+    // The first start of this boot, then a reload, both before the clock is set.
+    open([client(1)], { now: WALL + hour, boot: OTHER_BOOT }).close();
+    const store = open([client(1)], { now: WALL + hour + 1000, boot: OTHER_BOOT });
+    const record = new ReplayRecord(store, WALL);
+    record.clockWasSet(-hour, WALL + 2000);
+    expect(record.accept(client(1), WALL + 3000, Buffer.alloc(16))).toMatchObject({ fresh: true });
+    store.close();
+    // The clock was set while no daemon ran: the file's date lies in the future.
+    open([client(1)], { now: WALL + hour, boot: BOOT }).close();
+    const later = open([client(1)], { now: WALL + 4000, boot: BOOT });
+    expect(later.createdAt).toBe(WALL + 4000);
+    later.close();
   });
 
   it('is still good when growing it was broken off', async () => {

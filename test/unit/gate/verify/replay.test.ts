@@ -188,10 +188,22 @@ describe('a clock that is set', () => {
     expect(accept(record, WALL + WEEK, 1)).toBe('replayed');
   });
 
+  it('right, after a knock while it was ahead, lets the same client knock from another address', () => {
+    const record = recordOn(new FakeStore());
+    const from = (timestamp: number, number: number, source: string) =>
+      record.accept(ALICE.publicKey, timestamp, tag(number), address(source)).fresh;
+    const hour = 3_600_000;
+    expect(from(WALL + hour, 1, '198.51.100.7')).toBe(true);
+    record.clockWasSet(-hour, WALL + 5000);
+    expect(from(WALL + 6000, 2, '192.0.2.66')).toBe(true);
+    // What is older than that stays refused from elsewhere.
+    expect(from(WALL + 4000, 3, '198.51.100.7')).toBe(false);
+  });
+
   it('dates anew what this process had dated by it', () => {
     const store = new FakeStore(WALL);
     const record = recordOn(store);
-    record.clockWasSet(-WEEK);
+    record.clockWasSet(-WEEK, WALL);
     expect(store.createdAt).toBe(WALL - WEEK);
     expect(accept(record, WALL - WEEK, 1)).toBe('replayed');
     expect(accept(record, WALL - WEEK + 1, 1)).toBe('fresh');
