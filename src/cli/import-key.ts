@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { type ExportedHost, openExportedKey, readSealedText } from '../client/exported-key.ts';
 import { addToHostsFile, readHostsFile } from '../client/hosts-file.ts';
 import { writeKeyFile } from '../client/identity.ts';
+import { refuseKnownKeys } from '../client/known-gates.ts';
 import { toBase64Url } from '../spa/bytes.ts';
 import { ExitCode } from '../spa/problem.ts';
 import { askPassphrase } from './ask-passphrase.ts';
@@ -17,7 +18,8 @@ export const importKey: Command = {
 
 Opens a file of \`knockgate deploy --recovery-key\` or of Export Key… in the editor,
 asks for its passphrase, and takes over the key and the hosts that it opens. A key or
-a host that is there already is not overwritten. FILE stays as it is.
+a host that is there already is not overwritten. Nothing is taken over when the key of
+a gate is known under another address already. FILE stays as it is.
 
   --identity FILE  where to put the key; default: ~/.config/knockgate/ and its name
 
@@ -32,18 +34,26 @@ Example:
     const passphrase = await askPassphrase(terminal, file);
     if (passphrase === undefined) throw usageProblem('No passphrase was given.', 'Try again.');
     const { exported } = await openExportedKey(text, passphrase, file, shell);
-    const key = args.value('identity') ?? join(dirname(hostsPath(shell)), exported.identity);
+    const path = hostsPath(shell);
+    const { gates, fwknop, sequence } = readHostsFile(path);
+    const present = new Set([...gates.keys(), ...fwknop.keys(), ...sequence.keys()]);
+    const added = [...exported.hosts].filter(([name]) => !present.has(name));
+    // Before anything is written.
+    refuseKnownKeys(
+      added.map(([name, { gate }]) => [name, gate]),
+      gates.values(),
+    );
+    const key = args.value('identity') ?? join(dirname(path), exported.identity);
     writeKeyFile(key, shell.owner, exported.key);
     shell.print(`The key is in ${key}.`);
-    for (const [name, host] of exported.hosts) addHost(name, host, key, shell);
+    for (const [name, host] of exported.hosts) addHost(name, host, present.has(name), key, shell);
     return ExitCode.done;
   },
 };
 
-function addHost(name: string, { gate, login }: ExportedHost, key: string, shell: Shell): void {
+function addHost(name: string, { gate, login }: ExportedHost, isThere: boolean, key: string, shell: Shell): void {
   const path = hostsPath(shell);
-  const { gates, fwknop, sequence } = readHostsFile(path);
-  if (gates.has(name) || fwknop.has(name) || sequence.has(name)) {
+  if (isThere) {
     shell.tell(`${name} stays as it is in ${path}.`);
   } else {
     addToHostsFile(path, name, gate, false, toBase64Url(shell.crypto.randomBytes(9)));

@@ -12,7 +12,7 @@ export interface KnownGate {
 }
 
 /**
- * Refuses a line whose key belongs to a gate that is known at other addresses. A key stands for one gate: a server that
+ * Refuses a line whose key belongs to a gate that is known at other addresses. A key belongs to one gate: a server that
  * hands out another gate's key under its own address gets knocks that it can hand on, and be let in there.
  * @param name of the host that is to have the line
  * @param known the gates to compare with: without the one whose line is replaced on purpose
@@ -24,6 +24,18 @@ export function refuseKnownKey(name: string, gate: GateEnrolment, known: Iterabl
     const places = placesOf(other);
     const strange = gate.addresses.filter((address) => !places.has(address.toLowerCase()));
     if (strange.length > 0) throw gateKeyKnown(name, strange, other.name, [...places]);
+  }
+}
+
+/**
+ * The same for lines that are added together: each is compared with the known gates, and with the lines before it.
+ * @throws Problem `gate-key-known`
+ */
+export function refuseKnownKeys(added: Iterable<readonly [string, GateEnrolment]>, known: Iterable<KnownGate>): void {
+  const all = [...known];
+  for (const [name, gate] of added) {
+    refuseKnownKey(name, gate, othersThan(name, all));
+    all.push({ name, gate, address: undefined });
   }
 }
 

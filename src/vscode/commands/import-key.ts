@@ -1,9 +1,11 @@
 import { commands, l10n } from 'vscode';
 import { type ExportedHost, openExportedKey, readSealedText } from '../../client/exported-key.ts';
+import { refuseKnownKeys } from '../../client/known-gates.ts';
 import { deriveWithScrypt } from '../../client/scrypt.ts';
 import { formatGateLine } from '../../spa/enrolment.ts';
 import { askIdentityName } from '../ask-identity-name.ts';
 import { askPassphrase } from '../ask-passphrase.ts';
+import { gatesOf } from '../host-book.ts';
 import { USUAL_IDENTITY } from '../keyring.ts';
 import type { Parts } from '../parts.ts';
 import { notOnThisComputer } from '../problems.ts';
@@ -13,7 +15,7 @@ import { writeHost } from '../write-hosts.ts';
 
 /**
  * Knockgate: Import Key… A key out of a file that "Export Key" or a set-up wrote, with the hosts that it opens. Never overwrites a key
- * or a host that is there.
+ * or a host that is there, and imports nothing when the key of a gate is known under another address already.
  */
 export async function importKey(parts: Parts): Promise<void> {
   const { crypto, keyring, log } = parts;
@@ -26,24 +28,37 @@ export async function importKey(parts: Parts): Promise<void> {
   if (passphrase === undefined) return;
   const io = { crypto, deriveKey: deriveWithScrypt };
   const { exported } = await openExportedKey(text, passphrase, uri.fsPath, io);
+  const added = newHosts(exported.hosts, parts);
   const isFree = !keyring.taken.includes(exported.identity);
   const identity = isFree ? exported.identity : await askIdentityName(title, exported.identity, keyring.taken);
   if (identity === undefined) return;
   await keyring.add(identity, exported.key);
   log.info(`identity ${identity}: imported`);
-  await addHosts(exported.hosts, identity, parts);
-}
-
-async function addHosts(hosts: ReadonlyMap<string, ExportedHost>, identity: string, parts: Parts): Promise<void> {
-  const present = parts.hosts().hosts;
-  const taken = [...hosts.keys()].filter((name) => present.has(name));
-  const added = [...hosts].filter(([name]) => !present.has(name));
   for (const [name, { gate }] of added) {
     const fields = { gate: formatGateLine(gate) };
     await writeHost(name, identity === USUAL_IDENTITY ? fields : { ...fields, identity });
-    parts.log.info(`${name}: imported with identity ${identity}`);
+    log.info(`${name}: imported with identity ${identity}`);
   }
-  report(identity, added, taken);
+  const names = new Set(added.map(([name]) => name));
+  report(
+    identity,
+    added,
+    [...exported.hosts.keys()].filter((name) => !names.has(name)),
+  );
+}
+
+/**
+ * The hosts that are not there yet, also not written wrongly.
+ * @throws Problem `gate-key-known`
+ */
+function newHosts(hosts: ReadonlyMap<string, ExportedHost>, parts: Parts): [string, ExportedHost][] {
+  const present = parts.hosts();
+  const added = [...hosts].filter(([name]) => !present.hosts.has(name) && !present.broken.has(name));
+  refuseKnownKeys(
+    added.map(([name, { gate }]) => [name, gate]),
+    gatesOf(present),
+  );
+  return added;
 }
 
 function report(identity: string, added: readonly [string, ExportedHost][], taken: readonly string[]): void {

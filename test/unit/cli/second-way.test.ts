@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { DeployModule } from '../../../src/cli/deployment.ts';
 import { RecoveryFile } from '../../../src/deploy/second-way/recovery-file.ts';
 import type { SecondWay } from '../../../src/deploy/wishes.ts';
-import { parseGateLine } from '../../../src/spa/enrolment.ts';
+import { formatGateLine, parseGateLine } from '../../../src/spa/enrolment.ts';
 import { inEnglish } from '../../../src/spa/phrase.ts';
 import { expectMode, temporaryFolder } from '../client/support.ts';
 import { gateLine, knockgate } from './support.ts';
@@ -97,6 +97,17 @@ describe('a recovery key in a file', () => {
     const { code, err } = await importIn(elsewhere, `${PASSPHRASE}\n`, '--identity', other);
     expect([code, existsSync(other)]).toEqual([0, true]);
     expect(err).toContain('prod stays as it is in');
+  });
+
+  it('is not taken over when the key of its gate is known under another address', async () => {
+    await deploy(['--recovery-key', file], TWICE);
+    const elsewhere = temporaryFolder();
+    const { addresses, ...gate } = parseGateLine(gateLine());
+    const other = formatGateLine({ ...gate, addresses: addresses.map(() => '192.0.2.66') });
+    expect((await knockgate(elsewhere, ['add', other, '--name', 'known'])).code).toBe(0);
+    const { code, err } = await importIn(elsewhere, `${PASSPHRASE}\n`);
+    expect([code, err.includes('its key is that of known already')]).toEqual([3, true]);
+    expect(existsSync(join(elsewhere, '.config', 'knockgate', 'recovery'))).toBe(false);
   });
 });
 

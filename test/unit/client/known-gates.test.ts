@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { othersThan, refuseKnownKey } from '../../../src/client/known-gates.ts';
+import { othersThan, refuseKnownKey, refuseKnownKeys } from '../../../src/client/known-gates.ts';
 import { pair, problemOf } from './support.ts';
 
 const gate = (addresses: string[], key = pair.gatePublic) => ({
@@ -32,6 +32,16 @@ describe('a key that is known already', () => {
   it('is good where this device knocks at that gate', () => {
     const elsewhere = { ...PROD, address: '192.0.2.66' };
     expect(() => refuseKnownKey('newbox', gate(['192.0.2.66']), [elsewhere])).not.toThrow();
+  });
+
+  it('is refused among lines that are added together, too', async () => {
+    const lines = (second: string[]) => [['one', gate(['192.0.2.2'])] as const, ['two', gate(second)] as const];
+    expect(() => refuseKnownKeys(lines(['192.0.2.2']), [])).not.toThrow();
+    const problem = await problemOf(() => refuseKnownKeys(lines(['192.0.2.66']), []));
+    expect(problem.what).toBe('two: its key is that of one already, which is at another address. Nothing was added.');
+    expect((await problemOf(() => refuseKnownKeys([['box', gate(['192.0.2.66'])]], [PROD]))).code).toBe(
+      'gate-key-known',
+    );
   });
 
   it('does not count for the host whose line is replaced, nor does another key', () => {

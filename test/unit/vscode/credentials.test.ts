@@ -190,6 +190,19 @@ describe('an export', () => {
     expect(executed).toContainEqual({ command: 'knockgate.knockAndConnect', args: ['root@127.0.0.1:2222'] });
   });
 
+  it('is not imported when the key of its gate is known under another address', async () => {
+    const { folder, secrets } = await device();
+    const path = join(folder, 'copied-recovery');
+    const io = { crypto: nodeCrypto, deriveKey: deriveWithScrypt };
+    const strange = { gate: { ...GATE, addresses: ['192.0.2.66'] }, login: 'ssh://root@192.0.2.66:22' };
+    const exported = { identity: 'recovery', key: new Uint8Array(32).fill(7), hosts: new Map([['copy', strange]]) };
+    writeExportedKey(path, exported, await newSealKey(PASSPHRASE, io), io, 'x');
+    const before = [hosts(), secrets.size];
+    await run('importKey', [[Uri.file(path)], PASSPHRASE]);
+    expect(messages('error').at(-1)).toContain('copy: its key is that of prod already');
+    expect([hosts(), secrets.size]).toEqual(before);
+  });
+
   it('wants a long passphrase, twice, and a place on this computer', async () => {
     const { folder } = await device();
     await run('copyPublicKey');
