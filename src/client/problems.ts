@@ -65,7 +65,7 @@ export function noAnswer(attempt: Attempt): Problem {
   const causes = [
     phrase('Check these, in this order:'),
     phrase(
-      '  1. The key: does the gate know it? Compare `knockgate pubkey` with `knockgated client list` on the server.',
+      '  1. The key: does the gate know it? Compare your public key with those of `sudo knockgated client list` on the server.',
     ),
     clock,
     phrase(
@@ -73,7 +73,7 @@ export function noAnswer(attempt: Attempt): Problem {
       knockPorts.join(', '),
     ),
     phrase(
-      '  4. The gate: is it up? `knockgated status` on the server. Its log names knocks that it refuses, but not those with an unknown key or a clock that is minutes off: they look like any other packet.',
+      '  4. The gate: is it up? Run `sudo knockgated status` on the server. Its log names the knocks that it refuses, but not those with an unknown key or a clock that is minutes off: they look like any other packet.',
     ),
   ];
   return new Problem({

@@ -51,8 +51,8 @@ function whatIsKnockedAt(host: AnyHost): string {
 /** How far the end can be told: no server says for how long it has opened. */
 function howSureOfEnd(host: AnyHost): string {
   return host.kind !== 'sequence' && host.duration > 0
-    ? l10n.t('That is as long as was asked for: a server that grants less closes sooner, and does not say so.')
-    : l10n.t('That is the usual time: the server may be set otherwise, and does not say so.');
+    ? l10n.t('That is as long as asked for. A server that grants less closes sooner and does not say so.')
+    : l10n.t('That is the usual time. The server may have another one and does not say so.');
 }
 
 /** Without a countdown: a tooltip that changes every second cannot be read. */

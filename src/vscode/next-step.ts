@@ -30,7 +30,7 @@ export function offerAfterSetUp(host: string): void {
 /** The line of this device is copied: on the server it is enrolled, and then a gate’s line comes back. */
 export function offerAfterCopying(hasHost: boolean, copyCommand: Offer): void {
   const text = l10n.t(
-    'The line that enrols this device is in the clipboard. It holds no secret. On the server: knockgated client add.',
+    'The line that enrols this device is in the clipboard. It holds no secret. On the server, give it to "sudo knockgated client add".',
   );
   tell(text, copyCommand, ...(hasHost ? [] : [offer(l10n.t('Add Host…'), 'addHost')]));
 }

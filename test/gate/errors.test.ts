@@ -174,7 +174,7 @@ describe('the client says what to do when', () => {
     const before = await scene.status();
     const done = await knock(stranger, HOST);
     stranger.dispose();
-    const advice = [/knocked, but tcp\/22 did not open/, /1\. The key: .*`knockgate pubkey`.*`knockgated client list`/];
+    const advice = [/knocked, but tcp\/22 did not open/, /1\. The key: .*public key.*`sudo knockgated client list`/];
     expectProblem('a wrong key', done, 12, advice);
     const { packets } = await scene.status();
     expect(packets).toEqual(before.packets);

@@ -213,7 +213,7 @@ function knockPorts(facts: Facts, { knockPorts }: Wishes): Finding {
       id: 'knock-ports',
       verdict: 'ask',
       what: phrase('whether something listens on {0} is unknown (no ss there)', names),
-      so: phrase('What listens there would not be heard any more.'),
+      so: phrase('What listens there would no longer get its packets.'),
     };
   if (listeners.length === 0)
     return { id: 'knock-ports', verdict: 'ok', what: phrase('nothing listens on {0}', names) };

@@ -86,7 +86,7 @@ function kindStep(): ChoiceStep {
     detail: l10n.t('Over SSH, as long as it lets you in. You see the plan first.'),
     icon: 'shield',
   };
-  const prompt = l10n.t('What does the server run? Or paste the line that somebody gave you');
+  const prompt = l10n.t('What does the server run? Or paste its line');
   return { prompt, choices: [...kinds, setUp], value: 'gate', typed: typedChoice };
 }
 

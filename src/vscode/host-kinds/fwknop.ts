@@ -101,7 +101,7 @@ export const FWKNOP_KIND: HostKind = {
   kind: 'fwknop',
   icon: 'key',
   label: () => l10n.t('fwknop'),
-  detail: () => l10n.t('With keys of Rijndael and HMAC as in access.conf there, or OpenPGP keys'),
+  detail: () => l10n.t('With the keys of its access.conf, or OpenPGP'),
   addSteps: (adding, answers) => [
     ...FIRST.map((field) => fieldStep(field, {})),
     ...newKeySteps(answers.slice(FIRST.length)),

@@ -77,7 +77,7 @@ export const SEQUENCE_KIND: HostKind = {
   kind: 'sequence',
   icon: 'list-ordered',
   label: () => l10n.t('A sequence of ports'),
-  detail: () => l10n.t('knockd, or a gate of Knockgate that opens to a sequence'),
+  detail: () => l10n.t('knockd, or a gate that opens to a sequence'),
   addSteps: (adding, [which]) => [
     whichStep(),
     ...fieldsOf(which === 'once').map((field) => fieldStep(field, {})),
