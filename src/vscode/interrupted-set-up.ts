@@ -25,10 +25,18 @@ export async function noteSetUp(state: Pick<Memento, 'update'>, note: Note | und
   await state.update(RECORD, note);
 }
 
+/** How often, and how long, a window looks whether the extension host of the previous one has ended. */
+const LOOK_EVERY_MS = 1000;
+const LOOK_FOR_MS = 120_000;
+
 /** Tells of a set-up whose window was closed, once. */
-export async function tellOfInterruptedSetUp({ globalState, log }: Pick<Parts, 'globalState' | 'log'>): Promise<void> {
-  const note = globalState.get<Note>(RECORD);
-  if (note === undefined || isAlive(note.pid)) return;
+export async function tellOfInterruptedSetUp(
+  parts: Pick<Parts, 'globalState' | 'log' | 'clock'>,
+  isRunning: (pid: number) => boolean = isAlive,
+): Promise<void> {
+  const { globalState, log } = parts;
+  const note = await abandonedNote(parts, isRunning);
+  if (note === undefined) return;
   await noteSetUp(globalState, undefined);
   const { destination, name, progress } = note;
   log.info(`${name}: the window of its set-up was closed (${progress})`);
@@ -38,6 +46,23 @@ export async function tellOfInterruptedSetUp({ globalState, log }: Pick<Parts, '
   };
   if (progress === 'untouched') tell(textOf(name, progress), again);
   else warn(textOf(name, progress), again);
+}
+
+/**
+ * The note of a set-up that nobody runs any more. A reloaded window starts while the extension host of the previous one may still be
+ * on its way out, for seconds on a busy computer.
+ * @returns undefined when there is none, or another window goes on with it
+ */
+async function abandonedNote(
+  { globalState, clock }: Pick<Parts, 'globalState' | 'clock'>,
+  isRunning: (pid: number) => boolean,
+): Promise<Note | undefined> {
+  for (let waitedMs = 0; waitedMs <= LOOK_FOR_MS; waitedMs += LOOK_EVERY_MS) {
+    const note = globalState.get<Note>(RECORD);
+    if (note === undefined || !isRunning(note.pid)) return note;
+    await clock.sleep(LOOK_EVERY_MS);
+  }
+  return undefined;
 }
 
 function textOf(name: string, progress: Progress): string {

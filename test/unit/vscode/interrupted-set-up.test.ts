@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { noteSetUp, tellOfInterruptedSetUp } from '../../../src/vscode/interrupted-set-up.ts';
+import { FakeClock } from '../client/support.ts';
 import { messages } from './editor.ts';
 import { answers, executed, resetEditor } from './fake-vscode.ts';
 import { FakeLog, FakeMemento } from './support.ts';
@@ -8,6 +9,8 @@ beforeEach(resetEditor);
 
 /** More than a process number can be on Linux. */
 const NOBODY = 2 ** 22 + 1;
+
+const partsWith = (globalState: FakeMemento) => ({ globalState, log: new FakeLog(), clock: new FakeClock() });
 const NOTE = { destination: 'root@192.0.2.2', name: '192.0.2.2', progress: 'untouched', pid: NOBODY } as const;
 
 describe('a set-up whose window was closed', () => {
@@ -20,18 +23,32 @@ describe('a set-up whose window was closed', () => {
     const globalState = new FakeMemento();
     await noteSetUp(globalState, { ...NOTE, progress });
     answers.push('Set Up Again');
-    for (let windows = 0; windows < 2; windows++) await tellOfInterruptedSetUp({ globalState, log: new FakeLog() });
+    for (let windows = 0; windows < 2; windows++) await tellOfInterruptedSetUp(partsWith(globalState));
     expect(messages(kind)).toEqual([expect.stringMatching(says)]);
     await new Promise((resolve) => setImmediate(resolve));
     expect(executed).toEqual([{ command: 'knockgate.setUpGate', args: ['root@192.0.2.2'] }]);
   });
 
+  it('is told of when the extension host of the previous window has ended, which takes its time', async () => {
+    const globalState = new FakeMemento();
+    await noteSetUp(globalState, NOTE);
+    const parts = partsWith(globalState);
+    const isRunning = () => parts.clock.monotonicMs() < 20_000;
+    await parts.clock.run(tellOfInterruptedSetUp(parts, isRunning));
+    expect(messages('information')).toEqual([expect.stringMatching(/Nothing was changed there/)]);
+    expect(parts.clock.monotonicMs()).toBe(20_000);
+  });
+
   it('is not told of while another window runs it, or when it has ended', async () => {
     const globalState = new FakeMemento();
     await noteSetUp(globalState, { ...NOTE, pid: process.pid });
-    await tellOfInterruptedSetUp({ globalState, log: new FakeLog() });
+    const parts = partsWith(globalState);
+    await parts.clock.run(tellOfInterruptedSetUp(parts));
+    expect(globalState.values.size).toBe(1);
+    const endsLater = tellOfInterruptedSetUp(parts);
     await noteSetUp(globalState, undefined);
-    await tellOfInterruptedSetUp({ globalState, log: new FakeLog() });
+    await parts.clock.run(endsLater);
+    await tellOfInterruptedSetUp(parts);
     expect([messages('information'), messages('warning')]).toEqual([[], []]);
   });
 });
