@@ -38,7 +38,8 @@ export function planText(plan: Plan, { host, who, carrier, findings, wishes, sec
   const steps = [...plan.prepare, ...plan.arm];
   const paragraphs = [
     phrase('# Setting up a gate on {0}', host),
-    phrase('Logged in as {0}, by {1}. Nothing is changed so far.', who, carrier),
+    // As code: a preview would take user@host for an address of mail, and make it a link.
+    phrase('Logged in as `{0}`, by {1}. Nothing is changed so far.', who, carrier),
     phrase('## What was found'),
     findingsText(findings),
     phrase('## What will be there'),

@@ -116,6 +116,8 @@ describe('the plan for a server without a gate', () => {
       wishes: WISHES,
       secondWay: { kind: 'declined' },
     });
+    // No preview makes a link of it.
+    expect(text).toContain('Logged in as `dev@prod`, by ssh2.');
     expect(text).toContain('- · it rains. Take a coat.');
     expect(text).toContain("knockgated client add 'knockgate1 client ");
     expect(text).toContain('knockgated trial 180');

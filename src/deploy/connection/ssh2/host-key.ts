@@ -62,7 +62,7 @@ export async function checkHostKey(
   if (settings.strictHostKeyChecking !== 'accept-new') {
     const question = phrase('Is this the fingerprint of {0}?', name);
     const detail = phrase(
-      '{0} is not known yet. It shows a key of the kind {1} with the fingerprint\n{2}',
+      '{0} is not known yet. It shows a key of the kind {1} with the fingerprint\n{2}\nCompare it with the one that the server’s own console or its provider shows.',
       name,
       key.type,
       key.fingerprint,
