@@ -68,7 +68,8 @@ export default defineConfig({
           name: 'workbench',
           ...filesOf('workbench'),
           testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // Starts an editor, which takes minutes where others are busy as well.
+          hookTimeout: 400_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
         },

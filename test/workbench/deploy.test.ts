@@ -42,19 +42,6 @@ describe('a gate that is set up from the palette', () => {
     await target?.end();
   });
 
-  /** Whether a page inside of the window, such as a preview, has a text, on the screen or about to be. */
-  const shows = async (text: string) => {
-    const counts = await Promise.all(
-      window.page.frames().map((frame) =>
-        frame
-          .getByText(text)
-          .count()
-          .catch(() => 0),
-      ),
-    );
-    return counts.some((count) => count > 0);
-  };
-
   it('begins as a bare server and ends as a gate, with a report', async () => {
     const start = performance.now();
     await window.runCommand('Knockgate: Set Up Gate on Host…');
@@ -66,7 +53,7 @@ describe('a gate that is set up from the palette', () => {
     await window.answer(target.password);
     // Becoming root, and looking at a server, takes its time on a busy machine.
     await window.asked(/Set up a gate as the plan shows/, 90_000);
-    await window.eventually('the plan', () => shows('What will be there'), 30_000);
+    await window.showsPage('What will be there');
     await window.screenshot(`${SCREENS}/gate-plan.png`);
     await window.pick('Set Up Gate');
     await window.asked(/Keep the Recovery Key for target/);
@@ -78,7 +65,7 @@ describe('a gate that is set up from the palette', () => {
       await window.asked(times === 0 ? /A new passphrase/ : /same passphrase once more/);
       await window.answer(PASSPHRASE);
     }
-    await window.eventually('the report', () => shows('Proved from outside'), 240_000);
+    await window.showsPage('Proved from outside', 240_000);
     await window.screenshot(`${SCREENS}/gate-report.png`);
     expect(isSealedFile(file)).toBe(true);
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
@@ -104,10 +91,10 @@ describe('a gate that is set up from the palette', () => {
       async () => (await window.page.locator('.quick-input-widget', { hasText: 'Change Nothing' }).count()) > 0,
       90_000,
     );
-    await window.eventually('what is going to be removed', () => shows('Removing the gate from target'), 30_000);
+    await window.showsPage('Removing the gate from target');
     await window.screenshot(`${SCREENS}/gate-removal-plan.png`);
     await window.pick('Remove Gate');
-    await window.eventually('the report', () => shows('answers without a knock'), 240_000);
+    await window.showsPage('answers without a knock', 240_000);
     await window.screenshot(`${SCREENS}/gate-removed.png`);
     expect(await isOpen(target.pair.client, TARGET4, 22)).toBe(true);
     await window.pressInDialog(/is removed/, 'Remove from Settings');

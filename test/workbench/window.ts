@@ -1,12 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Locator, Page } from 'playwright-core';
+import type { Frame, Locator, Page } from 'playwright-core';
 import { sleep } from '../rig/process.ts';
 
 const PATIENCE_MS = 20_000;
 /** On a busy machine extensions take their time to start, and the palette offers nothing of theirs before. */
 const STARTING_MS = 90_000;
+/** Likewise the editor itself: a few seconds when the machine is quiet. */
+const LOADS_WITHIN_MS = 240_000;
 const LOOK_EVERY_MS = 50;
+/** What a key brings up is on the screen by then, unless the key went elsewhere. */
+const APPEARS_MS = 5000;
 
 /** A notification that is on the screen. */
 export interface Notice {
@@ -43,14 +47,15 @@ export class Window {
   }
 
   private async ready(): Promise<void> {
-    await this.page.locator('.monaco-workbench [id="status.host"]').waitFor({ timeout: 60_000 });
+    await this.page.locator('.monaco-workbench [id="status.host"]').waitFor({ timeout: LOADS_WITHIN_MS });
   }
 
   /** Runs a command from the palette. `title` is what the palette shows: `Knockgate: Show Log`. */
   async runCommand(title: string): Promise<void> {
     const offered = async () => {
       await this.page.keyboard.press('F1');
-      await this.input.waitFor({ timeout: PATIENCE_MS });
+      // A page inside of the window, such as a preview that is being loaded, may have taken the key.
+      if (!(await appears(this.input))) return false;
       await this.input.fill(`>${title}`);
       if (await this.choose(title, 2000)) return true;
       await this.page.keyboard.press('Escape');
@@ -136,7 +141,8 @@ export class Window {
       }
       const focused = this.widget.locator('.monaco-list-row.focused .label-name').first();
       for (let steps = 0; steps < 30; steps += 1) {
-        if ((await focused.count()) > 0 && plain((await focused.textContent()) ?? '') === label) {
+        const [present = ''] = await focused.allTextContents();
+        if (plain(present) === label) {
           await this.page.keyboard.press('Enter');
           return true;
         }
@@ -173,17 +179,16 @@ export class Window {
     return found;
   }
 
-  /** The notifications on the screen. */
+  /** The notifications on the screen, as they are at one moment: one may go away at any time. */
   async notifications(): Promise<Notice[]> {
-    const toasts = await this.page.locator('.notifications-toasts .notification-list-item').all();
-    return Promise.all(
-      toasts.map(async (toast) => ({
-        text: plain((await toast.locator('.notification-list-item-message').textContent()) ?? ''),
-        buttons: (
-          await toast.locator('.notification-list-item-buttons-container .monaco-button').allTextContents()
-        ).map(plain),
-      })),
-    );
+    const found = await this.page.evaluate<Notice[]>(`
+      [...document.querySelectorAll('.notifications-toasts .notification-list-item')].map((toast) => ({
+        text: toast.querySelector('.notification-list-item-message')?.textContent ?? '',
+        buttons: [...toast.querySelectorAll('.notification-list-item-buttons-container .monaco-button')].map(
+          (button) => button.textContent ?? '',
+        ),
+      }))`);
+    return found.map(({ text, buttons }) => ({ text: plain(text), buttons: buttons.map(plain) }));
   }
 
   /** Waits for a notification. */
@@ -210,8 +215,15 @@ export class Window {
   async pressInDialog(says: RegExp, button: string): Promise<void> {
     const dialog = this.page.locator('.monaco-dialog-box', { hasText: says });
     await dialog.waitFor({ timeout: PATIENCE_MS });
-    await dialog.locator('.monaco-button', { hasText: button }).first().click();
-    await dialog.waitFor({ state: 'detached', timeout: PATIENCE_MS });
+    // Once more when the click has missed it, as it may while the dialog is on its way up.
+    await this.eventually(`${button} to be taken`, async () => {
+      await dialog
+        .locator('.monaco-button', { hasText: button })
+        .first()
+        .click({ timeout: 1000 })
+        .catch(() => {});
+      return (await dialog.count()) === 0;
+    });
   }
 
   /** What is in the clipboard. */
@@ -222,6 +234,16 @@ export class Window {
   /** Text of the panel at the bottom, where output is shown; lines that are not scrolled to are not in it. */
   async panelText(): Promise<string> {
     return (await this.page.locator('.part.panel .view-line').allTextContents()).map(plain).join('\n');
+  }
+
+  /** Waits until a page inside of the window, such as a preview, has a text, on the screen or further down. */
+  async showsPage(text: string, patienceMs = STARTING_MS): Promise<void> {
+    const isIn = (frame: Frame) => frame.getByText(text).count();
+    const anywhere = async () => {
+      const counts = await Promise.all(this.page.frames().map((frame) => isIn(frame).catch(() => 0)));
+      return counts.some((count) => count > 0);
+    };
+    await this.eventually(`a page with "${text}"`, anywhere, patienceMs);
   }
 
   /** Takes a picture of the window. */
@@ -251,6 +273,14 @@ export class Window {
   async close(): Promise<void> {
     await this.page.close();
   }
+}
+
+/** Whether something comes onto the screen within some seconds. */
+function appears(what: Locator): Promise<boolean> {
+  return what.waitFor({ timeout: APPEARS_MS }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The editor writes spaces that do not break. */

@@ -1,125 +1,191 @@
-import { copyFileSync } from 'node:fs';
+import { copyFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TARGET4 } from '../rig/netns.ts';
 import { isOpen } from '../rig/probe.ts';
-import { sleep } from '../rig/process.ts';
 import { Target } from '../rig/target.ts';
 import { chooseFile } from './screens/keys.ts';
+import { STAGEHAND, tellStagehand } from './screens/stagehand.ts';
 import type { Window } from './window.ts';
 import { Workbench } from './workbench.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
+/** Until a question comes: logging in and looking at a server take their time on a busy machine. */
+const QUESTION_COMES_MS = 180_000;
 
 /** A question of the wizard, and how it is answered. */
-interface Question {
+export interface Question {
+  readonly name: string;
   readonly says: RegExp;
   readonly kind: 'list' | 'dialog';
   readonly answer: () => Promise<unknown>;
 }
 
-/**
- * Tests of the wizard with a person who reads that long before each answer, and clicks elsewhere meanwhile. The server is bare, and ssh
- * does not know its key.
- */
-export function describeWizard(title: string, secondsBetween: number): void {
-  describe(title, () => {
-    let target: Target;
-    let workbench: Workbench;
-    let window: Window;
+/** How the server is: its files and its service as it sees them itself, and its port as anybody sees it. */
+export interface ServerState {
+  readonly hasGateFiles: boolean;
+  readonly service: string;
+  readonly isHidden: boolean;
+}
 
-    beforeAll(async () => {
-      target = await Target.boot({ name: 'wizard', kind: 'bare' });
-      workbench = await Workbench.start(target.pair.client, { vsix: [resolve('dist/knockgate.vsix')] });
+/** What nobody has changed. */
+export const BARE: ServerState = { hasGateFiles: false, service: 'inactive', isHidden: false };
+/** A server with a gate that stays. */
+export const GATE: ServerState = { hasGateFiles: true, service: 'active', isHidden: true };
+
+/** A bare server whose key ssh does not know, its owner, who needs a password for sudo there, and the window that owner has open. */
+export class Wizard {
+  readonly target: Target;
+  readonly workbench: Workbench;
+  readonly window: Window;
+
+  private constructor(target: Target, workbench: Workbench, window: Window) {
+    this.target = target;
+    this.workbench = workbench;
+    this.window = window;
+  }
+
+  static async prepare(name: string): Promise<Wizard> {
+    const target = await Target.boot({ name, kind: 'bare', sudo: 'password' });
+    try {
+      const workbench = await Workbench.start(target.pair.client, {
+        vsix: [resolve('dist/knockgate.vsix')],
+        madeUp: [STAGEHAND],
+      });
+      const wizard = new Wizard(target, workbench, await workbench.open());
       const identity = join(workbench.home.folder, '.ssh', 'id');
       copyFileSync(target.identity, identity);
-      const known = `UserKnownHostsFile ${join(workbench.home.folder, '.ssh', 'known')}\nGlobalKnownHostsFile none`;
-      workbench.writeSshConfig(`Host bare\nHostName ${TARGET4}\nUser root\nIdentityFile ${identity}\n${known}\n`);
+      const known = `UserKnownHostsFile ${wizard.knownHosts}\nGlobalKnownHostsFile none`;
+      const login = `HostName ${TARGET4}\nUser ${target.user}\nIdentityFile ${identity}`;
+      workbench.writeSshConfig(`Host bare\n${login}\n${known}\n`);
       workbench.change({ 'remote.SSH.configFile': workbench.home.sshConfig });
-      window = await workbench.open();
-    });
+      return wizard;
+    } catch (error) {
+      await target.end();
+      throw error;
+    }
+  }
 
-    afterAll(async () => {
-      await workbench?.close();
-      await target?.end();
-    });
+  async end(): Promise<void> {
+    await this.workbench.close();
+    await this.target.end();
+  }
 
-    const questions = (): Question[] => [
-      { says: /Choose a host/, kind: 'list', answer: () => window.pick('bare') },
+  /** Begins from the palette, on a computer that has never seen the server. */
+  async begin(): Promise<void> {
+    rmSync(this.knownHosts, { force: true });
+    await this.window.runCommand('Knockgate: Set Up Gate on Host…');
+  }
+
+  /** The questions in their order. */
+  questions(): Question[] {
+    const { window, workbench, target } = this;
+    const file = join(workbench.home.folder, 'recovery.key');
+    return [
+      { name: 'host', says: /Choose a host/, kind: 'list', answer: () => window.pick('bare') },
       {
+        name: 'fingerprint',
         says: /fingerprint of/,
         kind: 'dialog',
         answer: () => window.pressInDialog(/fingerprint of/, 'Yes'),
       },
-      { says: /Set up a gate as the plan shows/, kind: 'list', answer: () => window.pick('Set Up Gate') },
+      { name: 'password', says: /Password of .*sudo/, kind: 'list', answer: () => window.answer(target.password) },
+      { ...this.plan, answer: () => window.pick('Set Up Gate') },
       {
+        name: 'recovery file',
         says: /Keep the Recovery Key/,
         kind: 'list',
-        answer: () =>
-          chooseFile(
-            { window },
-            join(workbench.home.folder, 'recovery.key'),
-            window.page.getByText('A new passphrase'),
-          ),
+        answer: () => chooseFile({ window }, file, window.page.getByText('A new passphrase')),
       },
-      { says: /A new passphrase/, kind: 'list', answer: () => window.answer(PASSPHRASE) },
-      { says: /same passphrase once more/, kind: 'list', answer: () => window.answer(PASSPHRASE) },
+      { name: 'passphrase', says: /A new passphrase/, kind: 'list', answer: () => window.answer(PASSPHRASE) },
+      {
+        name: 'passphrase once more',
+        says: /same passphrase once more/,
+        kind: 'list',
+        answer: () => window.answer(PASSPHRASE),
+      },
     ];
+  }
 
-    const isShown = async ({ says, kind }: Question, patienceMs: number) => {
-      if (kind === 'list') return window.asked(says, patienceMs);
-      await window.page.locator('.monaco-dialog-box', { hasText: says }).waitFor({ timeout: patienceMs });
+  /** The same for somebody who wants to choose how to get in without this device. */
+  questionsWithSecondWay(): Question[] {
+    const { window } = this;
+    const all = this.questions();
+    const at = all.findIndex(({ name }) => name === this.plan.name);
+    return [
+      ...all.slice(0, at),
+      { ...this.plan, answer: () => window.pick('Choose Another Second Way In…') },
+      {
+        name: 'second way in',
+        says: /how do you get in\?/,
+        kind: 'list',
+        answer: () => window.pick('A recovery key'),
+      },
+      ...all.slice(at),
+    ];
+  }
+
+  /** Waits until a question is on the screen. */
+  async isShown({ says, kind }: Question): Promise<void> {
+    if (kind === 'list') await this.window.asked(says, QUESTION_COMES_MS);
+    else
+      await this.window.page.locator('.monaco-dialog-box', { hasText: says }).waitFor({ timeout: QUESTION_COMES_MS });
+  }
+
+  /** Waits for a message, and returns it. */
+  async says(text: RegExp): Promise<string> {
+    const { window } = this;
+    const find = async () => (await window.notifications()).find((notice) => text.test(notice.text))?.text;
+    return window.eventually(`a message ${text}`, find, 400_000);
+  }
+
+  /** A click into the editor, and a look at another tab of the browser. */
+  async loseFocus(): Promise<void> {
+    const { page } = this.window;
+    await page.mouse.click(800, 600);
+    const other = await this.workbench.browser.newPage();
+    await other.bringToFront();
+    await page.bringToFront();
+    await other.close();
+  }
+
+  /** Clears all notifications, as their own command does it; in a dialog, no key does. */
+  async clearNotifications(): Promise<void> {
+    const { window, workbench } = this;
+    const clear = () => tellStagehand(workbench.home, 'run', 'notifications.clearAll').then(...YES_OR_NO);
+    await window.eventually('the notifications to be cleared', clear);
+    await window.eventually('no notification', async () => (await window.notifications()).length === 0);
+  }
+
+  async serverState(): Promise<ServerState> {
+    const { target } = this;
+    const files = await target.run(['sh', '-c', 'ls -d /etc/knockgate /usr/lib/knockgate; command -v nft']);
+    const service = await target.run(['systemctl', 'is-active', 'knockgate']);
+    return {
+      hasGateFiles: files.stdout !== '',
+      service: service.stdout.trim(),
+      isHidden: !(await isOpen(target.pair.client, TARGET4, 22)),
     };
-    const isBare = async () =>
-      (await target.run(['sh', '-c', 'ls -d /etc/knockgate /usr/lib/knockgate; command -v nft'])).stdout === '' &&
-      (await isOpen(target.pair.client, TARGET4, 22));
+  }
 
-    it('tells after a reload that nothing was changed, which is true', async () => {
-      await window.runCommand('Knockgate: Set Up Gate on Host…');
-      const [host, fingerprint, plan] = questions();
-      for (const question of [host, fingerprint]) {
-        if (question === undefined) continue;
-        await isShown(question, 60_000);
-        await question.answer();
-      }
-      if (plan !== undefined) await isShown(plan, 90_000);
-      await sleep(1000 * secondsBetween);
-      await window.reload();
-      await window.eventually(
-        'a message about the server',
-        async () => (await window.notifications()).some(({ text }) => /Nothing was changed there/.test(text)),
-        60_000,
-      );
-      expect(await isBare()).toBe(true);
-    }, 400_000);
+  /** Whether the owner gets in as the server is now. */
+  async canLogIn(): Promise<boolean> {
+    return (await this.target.ssh('echo in')).stdout === 'in\n';
+  }
 
-    it('ends with a gate, after at most 8 questions', async () => {
-      await window.runCommand('Knockgate: Set Up Gate on Host…');
-      let asked = 0;
-      for (const question of questions()) {
-        // ssh knows the server since the first attempt.
-        if (question.kind === 'dialog') continue;
-        await isShown(question, 90_000);
-        asked += 1;
-        await sleep(1000 * secondsBetween);
-        // A click into the editor takes the focus away.
-        if (asked > 1) await window.page.mouse.click(800, 600);
-        await isShown(question, 5000);
-        await window.screenshot(`.cache/screens/wizard-${asked}.png`);
-        await question.answer();
-      }
-      // The fingerprint, which the first attempt has asked about, counts as well.
-      expect(asked + 1).toBeLessThanOrEqual(8);
-      await window.eventually(
-        'the gate',
-        async () => (await window.notifications()).some(({ text }) => /is hidden now/.test(text)),
-        240_000,
-      );
-      expect(await isOpen(target.pair.client, TARGET4, 22)).toBe(false);
-      await window.runCommand('Knockgate: Knock…');
-      await window.pick('bare');
-      await window.statusBarSays('knockgate.knockgate', /bare: open/);
-      expect((await target.ssh('echo in')).stdout).toBe('in\n');
-    }, 1_000_000);
-  });
+  /** Knocks from the palette. */
+  async knock(): Promise<void> {
+    await this.window.runCommand('Knockgate: Knock…');
+    await this.window.pick('bare');
+    await this.window.statusBarSays('knockgate.knockgate', /bare: open/);
+  }
+
+  private get knownHosts(): string {
+    return join(this.workbench.home.folder, '.ssh', 'known');
+  }
+
+  private get plan() {
+    return { name: 'plan', says: /Set up a gate as the plan shows/, kind: 'list' } as const;
+  }
 }
+
+const YES_OR_NO = [() => true, () => false] as const;
