@@ -5,11 +5,14 @@ import type { Home } from './home.ts';
 
 const PROGRAM = join(dirname(WORKBENCH.server), '../../lib/vscode/out/vs/code/browser/workbench/workbench.js');
 
+/** The authority that a command opens an empty window with goes along in the address of its page. */
+const READ_ADDRESS = `globalThis.rigAuthority??=new URLSearchParams(location.search).get('rig')??undefined;`;
+
 /**
  * In this editor every window's authority is the server's: it drops the one that a window is opened with. These changes
- * to the page's program give a window the authority that the test wants, and have the editor ask for its resolver as it
- * does when a window over SSH is opened: as the first thing that it asks of the extension host. From there on everything
- * is the editor's own: activate who wants to know, wait for them, run the resolver.
+ * to the page's program give a window the authority that the test or a command wants, and have the editor ask for its
+ * resolver as it does when a window over SSH is opened: as the first thing that it asks of the extension host. From there
+ * on everything is the editor's own: activate who wants to know, wait for them, run the resolver.
  */
 const CHANGES = [
   {
@@ -25,6 +28,19 @@ const CHANGES = [
     at: 'remote:{isRemote:!0,authority:this._initDataProvider.remoteAuthority',
     by: 'remote:{isRemote:!0,authority:globalThis.rigAuthority??this._initDataProvider.remoteAuthority',
   },
+  {
+    at: 'async doOpenEmptyWindow(e){return this.doOpen(void 0,',
+    by: 'async doOpenEmptyWindow(e){globalThis.rigWanted=e?.remoteAuthority;return this.doOpen(void 0,',
+  },
+  {
+    // An empty window is not opened again in the place of an empty one, unless it is one over SSH.
+    at: 'if(e?.reuse&&!e.payload&&this.isSame(this.workspace,o))return!0',
+    by: 'if(!globalThis.rigWanted&&e?.reuse&&!e.payload&&this.isSame(this.workspace,o))return!0',
+  },
+  {
+    at: 'QUERY_PARAM_EMPTY_WINDOW}=true`',
+    by: 'QUERY_PARAM_EMPTY_WINDOW}=true`+(globalThis.rigWanted?"&rig="+encodeURIComponent(globalThis.rigWanted):"")',
+  },
 ] as const;
 
 /**
@@ -39,6 +55,6 @@ export function editorForRemoteWindows({ dir }: Home): Map<string, string> {
     program = parts.join(by);
   }
   const changed = join(dir, 'workbench.js');
-  writeFileSync(changed, program);
+  writeFileSync(changed, `${READ_ADDRESS}\n${program}`);
   return new Map([[PROGRAM, changed]]);
 }

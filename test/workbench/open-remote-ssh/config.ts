@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
@@ -22,8 +22,9 @@ export function hostConfig(path: string, host: string, ranExec: (command: string
   return found;
 }
 
-/** Lines of a file and of those that it includes, in their place. */
+/** Lines of a file and of those that it includes, in their place; a person may have none. */
 function lines(path: string): [keyword: string, rest: string][] {
+  if (!existsSync(path)) return [];
   return readFileSync(path, 'utf8')
     .split('\n')
     .flatMap((line): [string, string][] => {

@@ -1,11 +1,15 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import { Client, type ConnectConfig } from 'ssh2';
 import type { SshDestination } from '../../../src/ssh/destination.ts';
 import { type HostConfig, words } from './config.ts';
 
+/** Where ssh looks when the configuration names no key. */
+const USUAL_KEY = join(homedir(), '.ssh', 'id_ed25519');
 /** As long as ssh2 waits by itself. */
 const READY_WITHIN_MS = 20_000;
 
@@ -23,7 +27,7 @@ export async function logIn({ host, user, port }: SshDestination, config: HostCo
   const options: ConnectConfig = {
     sock,
     username,
-    privateKey: readFileSync(config.get('identityfile') ?? ''),
+    privateKey: readFileSync(config.get('identityfile') ?? USUAL_KEY),
     readyTimeout: READY_WITHIN_MS,
   };
   const client = new Client();
