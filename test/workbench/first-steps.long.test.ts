@@ -88,7 +88,7 @@ describe('the first steps, from an empty machine', () => {
       'plan',
       async () => {
         await window.asked(/Set up a gate as the plan shows/, COMES_WITHIN_MS);
-        await window.showsPage('What is going to be there');
+        await window.showsPage('What will be there');
       },
       () => window.pick('Set Up Gate'),
     );
