@@ -10,9 +10,16 @@ const run = promisify(execFile);
 
 it('parts of the daemon are loaded from beside it, and a missing one is named', async () => {
   const folder = temporaryFolder();
-  const [daemon, part] = ['knockgated.cjs', 'knockgated-import.cjs'].map((name) => join(folder, name));
-  if (daemon === undefined || part === undefined) throw new Error('no paths');
-  await build({ entries: { [daemon]: 'server-helper/main.ts', [part]: 'server-helper/import-part.ts' } });
+  const daemon = join(folder, 'knockgated.cjs');
+  const part = join(folder, 'knockgated-import.cjs');
+  const manage = join(folder, 'knockgated-manage.cjs');
+  await build({
+    entries: {
+      [daemon]: 'server-helper/main.ts',
+      [part]: 'server-helper/import-part.ts',
+      [manage]: 'server-helper/manage-part.ts',
+    },
+  });
   const config = join(folder, 'knockd.conf');
   writeFileSync(
     config,

@@ -21,7 +21,14 @@ async function scene() {
   const folder = temporaryFolder();
   const part = join(folder, 'knockgated-fwknop.cjs');
   const daemon = join(folder, 'knockgated.cjs');
-  await build({ entries: { [daemon]: 'server-helper/main.ts', [part]: 'server-helper/fwknop-part.ts' } });
+  const manage = join(folder, 'knockgated-manage.cjs');
+  await build({
+    entries: {
+      [daemon]: 'server-helper/main.ts',
+      [part]: 'server-helper/fwknop-part.ts',
+      [manage]: 'server-helper/manage-part.ts',
+    },
+  });
   const paths = pathsFrom({ STATE_DIRECTORY: folder, RUNTIME_DIRECTORY: folder }, join(folder, 'gate.toml'));
   const [knock, fwknop] = [await boundSocket(), await boundSocket()];
   const [knockPort, fwknopPort] = [knock, fwknop].map((socket) => socket.address().port);

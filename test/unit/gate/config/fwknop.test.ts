@@ -90,7 +90,7 @@ describe('[[fwknop]]', () => {
     const rules = table(`${GATE}fwknop_rate = 7\n${LEAST}`);
     expect(rules).toContain('udp dport 62201 fib daddr type local jump fwknop');
     expect(rules).toContain('limit rate 7/second burst 7 packets counter name fwknop_heard log group 62202');
-    expect(table(`${GATE}capture = "socket"\n${LEAST}`)).toContain('gate udp dport 62201 accept');
+    expect(table(`${GATE}capture = "socket"\n${LEAST}`)).toContain('gate udp dport 62201 meta priority set');
     // In GnuPG's mode packets are longer, and begin otherwise.
     const shape = (text: string) => /udp length != ([0-9-]+)[^@]*@th,64,8 != (\{[^}]*\})/s.exec(table(text))?.slice(1);
     expect(shape(GATE + LEAST)).toEqual(['148-1308', '{ 0x2b, 0x2f, 0x38, 0x39 }']);
