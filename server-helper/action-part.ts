@@ -1,4 +1,4 @@
-/* What has actions run, and what runs one: a bundle of its own, dist/knockgated-action.cjs, which parts.ts loads. */
+/* What asks for actions, and what runs one: a bundle of its own, dist/knockgated-action.cjs, which parts.ts loads. */
 
 export { runAction } from './commands/run-action.ts';
 export { makeActions } from './daemon/actions.ts';

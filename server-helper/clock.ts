@@ -6,7 +6,7 @@ export interface Clock {
   wall(): number;
   /** Milliseconds since some fixed point; never jumps: what grants are counted in, as the kernel does. */
   steady(): number;
-  /** Seconds since the machine was booted, sleep included: what a trial's end is written in, for whoever reads it later. */
+  /** Seconds since the machine was booted, sleep included: what a trial's end is written in, for processes that read it later. */
   uptime(): number;
 }
 

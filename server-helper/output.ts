@@ -25,7 +25,7 @@ export function showRevoked(result: unknown, whom: string): string {
   return `The grants of ${whom} are ended; connections that are up live on.`;
 }
 
-/** The answer to `client list`. Whoever asks who can get in must not be shown a part of it as if it were all. */
+/** The answer to `client list`. A part of those who can get in must not look like all of them. */
 export function showClients(clients: readonly ShownClient[], others: readonly ShownOther[]): string {
   const known =
     clients.length === 0

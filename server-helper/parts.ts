@@ -11,7 +11,7 @@ export const loadFwknopPart = () => load('knockgated-fwknop.cjs', () => import('
 /** What reads the configurations of other programs. */
 export const loadImportPart = () => load('knockgated-import.cjs', () => import('./import-part.ts'));
 
-/** What has actions run, for a gate.toml with an [[action]]; and what runs one, in a process of its own. */
+/** What asks for actions, for a gate.toml with an [[action]]; and what runs one, in a process of its own. */
 export const loadActionPart = () => load('knockgated-action.cjs', () => import('./action-part.ts'));
 
 /** The help, trials, and the gate's key. */

@@ -151,7 +151,7 @@ export function rotationUnderWay(until: Date): Problem {
   return new Problem({
     code: 'rotation-under-way',
     what: `The gate’s key was rotated already, and the one before it is good until ${until.toISOString()}.`,
-    next: 'Give every client the present line (knockgated key), then: knockgated rotate --finish. Or back to the key of before: knockgated rotate --back',
+    next: 'Give every client the present line (knockgated key), then: knockgated rotate --finish. Or back to the previous key: knockgated rotate --back',
     exit: ExitCode.inUse,
   });
 }
@@ -159,7 +159,7 @@ export function rotationUnderWay(until: Date): Problem {
 export function noRotation(): Problem {
   return new Problem({
     code: 'no-rotation',
-    what: 'The gate has no key of before: there is no rotation to be ended.',
+    what: 'The gate has no previous key: there is no rotation to end.',
     exit: ExitCode.configuration,
   });
 }
@@ -167,7 +167,7 @@ export function noRotation(): Problem {
 export function rotationRefused(why = ''): Problem {
   return new Problem({
     code: 'rotation-refused',
-    what: 'The running daemon did not take the new key. The gate has the key of before again.',
+    what: 'The running daemon did not take the new key. The gate has the previous key again.',
     why,
     next: 'Mend that, then: systemctl reload knockgate, and rotate again.',
     exit: ExitCode.configuration,
@@ -177,8 +177,8 @@ export function rotationRefused(why = ''): Problem {
 export function rotationOver(until: Date): Problem {
   return new Problem({
     code: 'rotation-over',
-    what: `The gate’s key of before was good until ${until.toISOString()}: going back to it would shut out everybody.`,
-    next: 'Make a new key: knockgated rotate. To remove the one of before: knockgated rotate --finish',
+    what: `The gate’s previous key was good until ${until.toISOString()}: going back to it would shut out everybody.`,
+    next: 'Make a new key: knockgated rotate. To remove the previous one: knockgated rotate --finish',
     exit: ExitCode.configuration,
   });
 }

@@ -19,7 +19,7 @@ export interface StageReached {
 const stages = channel('knockgate.stages');
 
 /**
- * Tells whoever measures where the time goes. Nobody listens in a daemon that is not measured: a script loaded before it
+ * Tells a benchmark where the time goes. Nobody listens in a daemon that is not measured: a script loaded before it
  * (`node --require`) may.
  */
 export function reached(stage: Stage, packet: Packet, frame?: StageReached['frame']): void {

@@ -7,7 +7,7 @@ import type { ActionRequest, ActionResult } from './request.ts';
 import { fillIn } from './template.ts';
 
 /**
- * Runs one command of an action that the configuration has, for a client or a sequence that it lets have it run: as the action's
+ * Runs one command of an action of the configuration, for a client or a sequence that may ask for it: as the action's
  * user, with no group but that user's own, no shell, no input, and an environment that nobody has a say in. What was opened is
  * closed for anybody. Never rejects.
  */

@@ -10,7 +10,7 @@ export interface ActionRequest extends Particulars {
   readonly phase: 'open' | 'close';
 }
 
-/** What came of a command. */
+/** The result of a command. */
 export type ActionResult =
   /** It ended by itself. */
   | { readonly kind: 'exit'; readonly code: number }
@@ -18,7 +18,7 @@ export type ActionResult =
   | { readonly kind: 'killed' }
   /** It was not run, for a reason in words. */
   | { readonly kind: 'refused'; readonly why: string }
-  /** Nobody said what came of it: it may have been done. */
+  /** The result is unknown: it may have been done. */
   | { readonly kind: 'unanswered'; readonly why: string };
 
 /** Characters of the longest line that either side reads. */
@@ -47,7 +47,7 @@ export function formatResult(result: ActionResult): string {
   return `refused ${result.why.replaceAll(/\p{C}/gu, '?').slice(0, LONGEST_LINE - 20)}\n`;
 }
 
-/** undefined for what is no result. */
+/** undefined for what is not a result. */
 export function parseResult(line: string): ActionResult | undefined {
   if (line === 'killed') return { kind: 'killed' };
   const [, code] = /^exit ([0-9]{1,3})$/.exec(line) ?? [];

@@ -14,7 +14,7 @@ const PLACEHOLDERS: readonly (keyof Particulars)[] = ['source', 'client', 'secon
 const PLACEHOLDER = /\{([a-z_]+)\}/g;
 
 /**
- * Reads one word of a command line. What stands in braces is a placeholder.
+ * Reads one word of a command line. A word in braces is a placeholder.
  * @throws Problem `bad-text` for a placeholder that nobody fills, or a character that no argument can hold
  */
 export function parseWord(text: string, field: string): string {

@@ -11,7 +11,7 @@ import { tellDaemon } from '../control/client.ts';
 import type { Paths } from '../paths.ts';
 import { notInForce } from '../problems.ts';
 
-/** What became of a change of the clients: `reloaded` is false when no daemon runs, which then reads it at its start. */
+/** The result of a change of the clients: `reloaded` is false when no daemon runs, which then reads it at its start. */
 export interface ClientChange {
   readonly name: string;
   readonly reloaded: boolean;

@@ -13,7 +13,7 @@ import type { Paths } from '../paths.ts';
 import { fileUnreadable, notPcap } from '../problems.ts';
 import type { Packet } from '../verify/verify.ts';
 
-/** What came of it: UDP packets in the file, and those of them that carried a tag of a client. */
+/** The result: UDP packets in the file, and those of them that carried a tag of a client. */
 export interface Judged {
   readonly packets: number;
   readonly knocks: number;

@@ -41,7 +41,7 @@ function fingerprintsOf(listing: string): string[] {
 }
 
 async function gpg(home: string, args: readonly string[], input = ''): Promise<Said> {
-  // It runs the programs that the settings in its folder name (gpg(1), `agent-program`), as whoever runs it: as root.
+  // It runs the programs that the settings in its folder name (gpg(1), `agent-program`), as the user who runs it: as root.
   try {
     const folder = realpathSync(home);
     const others = writtenByOthers(folder, process.getuid?.(), { statSync, readdirSync });

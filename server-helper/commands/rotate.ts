@@ -22,15 +22,15 @@ export interface RotateParts {
 }
 
 export interface RotateOptions extends RotateParts {
-  /** For how long the key of before stays good; default: two weeks. */
+  /** For how long the previous key stays good; default: two weeks. */
   readonly days: string | undefined;
 }
 
-/** What became of a rotation. */
+/** The result of a rotation. */
 export interface Rotated {
   /** The gate's line with the key that is its own from now on. */
   readonly line: string;
-  /** Until when clients may use the key of before: ISO 8601; null when they may not. */
+  /** Until when clients may use the previous key: ISO 8601; null when they may not. */
   readonly until: string | null;
   /** Whether a daemon runs, and has taken it. */
   readonly reloaded: boolean;
@@ -67,7 +67,7 @@ export async function rotate(paths: Paths, options: RotateOptions, now: number):
 }
 
 /**
- * Goes back from a rotation: the key of before is the gate's own again, and the new one, which clients may have by now, is good for as
+ * Goes back from a rotation: the previous key is the gate's own again, and the new one, which clients may have by now, is good for as
  * long as that one was to be. `finishRotation` ends that.
  * @param now unix milliseconds
  * @throws Problem `no-rotation`, `rotation-over`

@@ -19,7 +19,7 @@ const GROUP_AND_OTHERS_WRITE = 0o022;
  */
 export async function runAction(paths: Paths): Promise<ExitCode> {
   const socket = new Socket({ fd: 0 });
-  // Whoever asked does not wait any more.
+  // The process that asked does not wait any more.
   socket.on('error', () => {});
   const result = await answer(await lineFrom(socket), paths);
   await new Promise<void>((resolve) => socket.end(formatResult(result), resolve));
@@ -28,7 +28,7 @@ export async function runAction(paths: Paths): Promise<ExitCode> {
 
 async function answer(line: string | undefined, paths: Paths): Promise<ActionResult> {
   const request = line === undefined ? undefined : parseRequest(line);
-  if (request === undefined) return { kind: 'refused', why: 'this is no request' };
+  if (request === undefined) return { kind: 'refused', why: 'this is not a request' };
   try {
     for (const path of [paths.config, dirname(paths.config)]) expectWrittenByRootOnly(path);
     return await perform(parseGateConfig(readConfigText(paths.config), paths.config), request);

@@ -10,7 +10,7 @@ import type { ConfiguredClient, GateSettings } from './gate-config.ts';
 import { type ConfiguredGpg, readGpg } from './gpg-config.ts';
 import { absolutePath, TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
 
-/** A `[[fwknop]]` of gate.toml: whoever knocks with fwknop's own client and these keys. */
+/** A `[[fwknop]]` of gate.toml: a client that knocks with fwknop's own client and these keys. */
 export interface ConfiguredFwknop extends ClientPolicy {
   readonly keyFile: string;
   readonly mode: Mode;
@@ -20,7 +20,7 @@ export interface ConfiguredFwknop extends ClientPolicy {
   readonly hmac: Digest | undefined;
   /** Seconds, when the client asks for none. */
   readonly grant: number;
-  /** Whether a packet may leave its source open, so that whoever sends it first is let in. */
+  /** Whether a packet may leave its source open, so that the first sender is let in. */
   readonly anySource: boolean;
   /** What the client must call itself; undefined: anything. */
   readonly user: string | undefined;

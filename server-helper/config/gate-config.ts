@@ -136,8 +136,7 @@ function readGate(tables: readonly TomlTable[], errors: TomlErrors): GateSetting
   };
   if (settings.ports.length === 0) reader.fail('ports', 'ports is empty: nothing would be hidden');
   if (settings.knockPorts.length === 0) reader.fail('knock_ports', 'knock_ports is empty: nobody could knock');
-  if (new Set(settings.knockPorts).size < settings.knockPorts.length)
-    reader.fail('knock_ports', 'a port is there twice');
+  if (new Set(settings.knockPorts).size < settings.knockPorts.length) reader.fail('knock_ports', 'a port occurs twice');
   if (settings.trustedNetworks.some(({ address, prefix }) => prefix === (isIPv4(address) ? 96 : 0)))
     reader.fail('trusted_networks', 'trusted_networks holds every address: nothing would be hidden');
   if (settings.grant > settings.longestGrant) reader.fail('grant', 'grant is longer than longest_grant');

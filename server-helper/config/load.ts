@@ -25,7 +25,7 @@ export interface LoadedGate {
   /** What it was read from. */
   readonly text: string;
   readonly privateKey: Uint8Array;
-  /** While the gate's key is being rotated a client is there twice: as whoever has heard of the new key, and as whoever has not. */
+  /** While the gate's key is being rotated each client occurs twice: with the new key, and with the previous one. */
   readonly clients: readonly LoadedClient[];
   readonly fwknop: readonly KnownFwknop[];
   /** Until when the key before a rotation is good, or was: unix milliseconds; undefined when there is none. */
@@ -84,7 +84,7 @@ export function keepLastGood(paths: Paths, { text }: LoadedGate): void {
   try {
     replaceFile(paths.lastGood, text, 0o600);
   } catch {
-    // The one of before stays.
+    // The previous one stays.
   }
 }
 

@@ -12,7 +12,7 @@ export function noteSequenceActionFaults(
   }: Pick<GateConfig, 'gate' | 'clients' | 'fwknop' | 'sequences' | 'actions'>,
   errors: TomlErrors,
 ): void {
-  const unheard = 'a bound socket hears of no sequence: with capture = "socket" none can have an action run';
+  const unheard = 'a bound socket hears of no sequence: with capture = "socket" none can run an action';
   for (const { name, action, line } of sequences) {
     if (action === undefined) continue;
     if (!actions.some((each) => each.name === action))

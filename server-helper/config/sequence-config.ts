@@ -27,7 +27,7 @@ export function readSequence(table: TomlTable, gate: GateSettings, errors: TomlE
     name: reader.text('name', parseName, ''),
     steps: reader.texts('steps', parsePort, []),
     stepTimeout: reader.number('step_timeout', 1, 60, 5),
-    // What has a command run opens what it is told to, and nothing beside it.
+    // A sequence that runs a command opens only what its entry names.
     ports: reader.texts('ports', parsePort, reader.has('action') ? [] : singlePorts(gate.ports)),
     grant: reader.number('grant', 1, gate.longestGrant, gate.grant),
     sources: reader.texts('sources', parseNetwork, []),
@@ -81,7 +81,7 @@ export function noteSequenceFaults(
   }
 }
 
-/** Those of the ports that are no ranges. */
+/** Those of the ports that are not ranges. */
 export function singlePorts(ports: readonly PortRange[]): readonly RequestedPort[] {
   return ports.filter(({ first, last }) => first === last).map(({ protocol, first }) => ({ protocol, port: first }));
 }

@@ -70,7 +70,7 @@ function entriesOf(body: readonly AST.TOMLKeyValue[], errors: TomlErrors): TomlT
   const entries = new Map<string, { value: Value; line: number }>();
   for (const { key, value, loc } of body) {
     const name = key.keys.map(nameOf).join('.');
-    if (entries.has(name)) errors.add(loc.start.line, `${name} is there twice`);
+    if (entries.has(name)) errors.add(loc.start.line, `${name} occurs twice`);
     else entries.set(name, { value, line: loc.start.line });
   }
   return entries;

@@ -25,7 +25,7 @@ export async function listenForControl(path: string, handler: ControlHandler): P
   } finally {
     process.umask(before);
   }
-  // Out of file descriptors, say: whoever asked is not answered, and the gate goes on.
+  // Out of file descriptors, say: the one who asked gets no answer, and the gate goes on.
   server.on('error', () => {});
   return server;
 }

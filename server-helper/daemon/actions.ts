@@ -31,12 +31,12 @@ export type Asker = Pick<ActionRequest, 'source' | 'client' | 'seconds'>;
 export interface ActionParts {
   readonly clock: Clock;
   readonly audit: Audit;
-  /** Has a command run by somebody with the right to. Never rejects. */
+  /** Asks a process with the rights for it to run a command. Never rejects. */
   readonly ask: (request: ActionRequest, patienceMs: number) => Promise<ActionResult>;
   readonly pending: PendingCloses;
 }
 
-/** Has actions run when clients ask for them, and their closing commands when the time is over. Runs nothing itself. */
+/** Starts actions when clients ask for them, and their closing commands when the time is over. Runs nothing itself. */
 export class Actions {
   private readonly parts: ActionParts;
   private readonly running: Record<Cause, number> = { message: 0, sequence: 0, close: 0 };
@@ -48,7 +48,7 @@ export class Actions {
   }
 
   /**
-   * Never rejects: what came of it is in the audit log.
+   * Never rejects: the result is in the audit log.
    * @param isAsked whether a client has asked for it in a message, rather than somebody by a sequence of ports
    */
   async open(action: ConfiguredAction, asker: Asker, isAsked = true): Promise<void> {

@@ -7,7 +7,7 @@ import type { Decision } from '../policy/policy.ts';
 import { reasonOf } from '../problems.ts';
 import type { Asker } from './actions.ts';
 
-/** Has an action run. Never rejects: what came of it is in the audit log. */
+/** Starts an action. Never rejects: the result is in the audit log. */
 export type Act = (action: ConfiguredAction, asker: Asker) => Promise<void>;
 
 /** What decisions are carried out with. */
@@ -27,7 +27,7 @@ export interface Guest {
 }
 
 /**
- * Opens what was decided, and then has its action run, which nobody waits for.
+ * Opens what was decided, and then starts its action, which nobody waits for.
  * @param actions all of the configuration
  * @returns why the firewall did not open, in which case nothing was done
  */

@@ -44,7 +44,7 @@ export interface GateState {
   readonly trialLeft: number | undefined;
 }
 
-/** Puts the stages together and keeps them as they should be. Whoever runs it calls `second` and `heartbeat`. */
+/** Puts the stages together and keeps them as they should be. Its owner calls `second` and `heartbeat`. */
 export class Gate {
   readonly pipeline: Pipeline;
   private readonly parts: GateParts;

@@ -22,6 +22,6 @@ export function keepBootScript(path: string, plan: FirewallPlan): void {
   try {
     replaceFile(path, renderBoot(plan), 0o600);
   } catch {
-    // The one of before stays.
+    // The previous one stays.
   }
 }

@@ -89,7 +89,7 @@ export interface LiveGrant {
   readonly seconds: number;
 }
 
-/** What came of looking whether the firewall still is as armed. */
+/** Whether the firewall still is as armed. */
 export type Heartbeat = 'intact' | 'gone' | 'changed';
 
 /** What arming found. */

@@ -27,7 +27,7 @@ const SNAPLEN = 1600;
 
 /**
  * Of the packets a second that reach the daemon, what one address may send: one that floods leaves the rest to the others. A
- * network of IPv6 counts as one address, for whoever has it has all of them.
+ * network of IPv6 counts as one address: its owner has all of them.
  */
 const SHARE = 5;
 const SOURCES = [

@@ -97,10 +97,10 @@ export class NftablesFirewall implements Firewall {
 
   async restore(): Promise<Armed> {
     if (this.plan === undefined) return { adoptedFlows: 0, deafened: [], usedSequencesKnown: true };
-    const before = [...this.live.values()];
+    const held = [...this.live.values()];
     const result = await this.arm(this.plan);
     const now = this.steady();
-    for (const { client, address, port, until } of before) {
+    for (const { client, address, port, until } of held) {
       const seconds = Math.ceil((until - now) / 1000);
       // A range that is no longer granted has no set any more; that must not keep the others from being restored.
       if (until > now) await this.grant({ client, address, ports: [port], seconds }).catch(() => {});

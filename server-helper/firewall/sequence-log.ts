@@ -10,7 +10,7 @@ export interface CompletionLog extends Completed {
 }
 
 /**
- * What one sequence may tell: whoever knows a fixed one can send it from as many forged addresses as he likes. So little that it
+ * What one sequence may tell: anybody who knows a fixed one can send it from as many forged addresses as they like. So little that it
  * cannot keep the daemon, which hears our own messages from the same group, from anything.
  */
 const RATE = 'limit rate 10/minute burst 5 packets';

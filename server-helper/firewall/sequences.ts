@@ -13,7 +13,7 @@ const ONCE_SECONDS = 600;
 /** Sets of grants that sequences gave, by IP version. */
 export const SEQUENCE_GRANTS = { 4: 'sequence_granted4', 6: 'sequence_granted6' } as const;
 
-/** Stands among the used ones while the set does not reach back as far as a sequence that could still open. */
+/** Is among the used ones while the set does not reach back as far as a sequence that could still open. */
 export const ARMED_ANEW = placeText(0xffff_fffe);
 const ARMED_ANEW_SECONDS = 4 * TIME_STEP_SECONDS;
 

@@ -15,7 +15,7 @@ export interface ReadFile {
   readonly file: string;
 }
 
-/** What became of fwknopd's configuration. No key is in `toml` or `notes`. */
+/** What fwknopd's configuration was turned into. No key is in `toml` or `notes`. */
 export interface ImportedFwknop extends Imported {
   readonly keyFiles: readonly KeyFile[];
 }

@@ -1,4 +1,4 @@
-/** What became of another program's configuration. */
+/** What another program's configuration was turned into. */
 export interface Imported {
   /** Tables for gate.toml, those that somebody has to look at first as comments; empty when nothing could be carried over. */
   readonly toml: string;

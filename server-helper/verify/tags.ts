@@ -119,7 +119,7 @@ export class TagIndex {
   }
 }
 
-/** Whether a client is there with the gate's key of before, and the time of that is over when an epoch begins. */
+/** Whether a client has the gate's previous key, whose time is over when an epoch begins. */
 function isOver({ previousPrivate, policy }: KnownClient, epoch: number): boolean {
   return previousPrivate !== undefined && (policy.notAfter ?? Infinity) <= epoch * EPOCH_SECONDS * 1000;
 }
