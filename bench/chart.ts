@@ -70,7 +70,7 @@ function groupOf(name: CaseName, rows: readonly Result[], top: number): string[]
   return [text(8, top + 10.5, name), ...bars];
 }
 
-/** What stands behind a bar. */
+/** The figures behind a bar. */
 function said({ n, succeeded, median_ms }: Result): string {
   if (n === null || succeeded === null) return 'does not apply';
   if (median_ms === null) return `opens ${succeeded} of ${n} times`;

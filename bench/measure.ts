@@ -50,7 +50,7 @@ export async function measure(subject: Subject, name: CaseName, knocks: number):
 
 const limits = (rate: number) => ({ rate, seconds: LONGEST_FLOOD_S });
 
-/** What came of many knocks. */
+/** The results of many knocks. */
 export interface Knocked {
   /** Milliseconds of those that opened the door. */
   readonly times: readonly number[];

@@ -15,7 +15,7 @@ export type Knock =
   | { readonly kind: 'udp'; readonly port: number; readonly datagram: Uint8Array }
   | { readonly kind: 'syn'; readonly ports: readonly number[] };
 
-/** What came of a knock. `ms` is from just before its first packet was sent to the first connection made. */
+/** The result of a knock. `ms` is from just before its first packet was sent to the first connection made. */
 export interface Measured {
   readonly ms: number | undefined;
   /** SYNs that the prober sent. */

@@ -83,7 +83,7 @@ function fill(tree, version, date) {
   for (const script of ['postinst', 'prerm', 'postrm']) put(`DEBIAN/${script}`, read(`${DEBIAN}/${script}`), 0o755);
 }
 
-/** In the form that Debian's tools read; what changed stands beside it. */
+/** In the form that Debian's tools read; what changed is beside it. */
 function changelog(version, date) {
   const when = date.toUTCString().replace('GMT', '+0000');
   return `knockgate (${version}) unstable; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- ${maintainer()}  ${when}\n`;

@@ -21,7 +21,7 @@ function read(args) {
   try {
     const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
     const seconds = Number(values.seconds);
-    if (!(seconds > 0)) throw new Error(`--seconds: ${values.seconds} is not right`);
+    if (!(seconds > 0)) throw new Error(`--seconds: ${values.seconds} is not a number above 0`);
     // What follows `--` is a target as well.
     return { ...values, seconds, targets: positionals };
   } catch (error) {

@@ -1,15 +1,11 @@
-// Plain English. New and changed lines must not contain the phrases below; lines that did when the rule was made are listed by
-// hash in test/unit/prose/old-lines.txt until somebody rewrites them. `npm run docs` removes the lines that are gone.
-//   node scripts/prose.mjs [FILE ...]     lists what is left to rewrite
-//   node scripts/prose.mjs --shorten      removes lines that are gone from the list
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+// Plain English: no line of ours contains the phrases below.
+//   node scripts/prose.mjs [FILE ...]     lists the lines that do
+import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { say } from './say.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const OLD_LINES = 'test/unit/prose/old-lines.txt';
 
 /** What to avoid, and what to write instead. */
 const PHRASES = [
@@ -63,61 +59,30 @@ export function prosePaths() {
   return [...FILES, ...found].sort();
 }
 
-/** Stays the same when a line is moved, indented, or its comment gets another marker. */
-export function lineHash(line) {
-  const text = line
-    .replace(/^[\s/*#-]+/, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
-}
-
 /** The lines of a text that contain a phrase to avoid. */
 export function contorted(text) {
   return text.split('\n').flatMap((line, at) => {
     const hits = PHRASES.map(([pattern, instead]) => ({ phrase: line.match(pattern)?.[0], instead })).filter(
       ({ phrase }) => phrase !== undefined,
     );
-    return hits.length === 0 ? [] : [{ number: at + 1, line, hash: lineHash(line), hits }];
+    return hits.length === 0 ? [] : [{ number: at + 1, line, hits }];
   });
 }
-
-/** All such lines of the repository, old and new. */
-function allContorted() {
-  const paths = prosePaths().filter((path) => !QUOTES.includes(path));
-  return paths.flatMap((path) =>
-    contorted(readFileSync(join(ROOT, path), 'utf8')).map((found) => ({ path, ...found })),
-  );
-}
-
-const readOldLines = () => new Set(readFileSync(join(ROOT, OLD_LINES), 'utf8').split('\n').filter(Boolean));
 
 const asText = ({ path, number, line, hits }) =>
   `${path}:${number}: ${hits.map(({ phrase, instead }) => `"${phrase}": write ${instead}`).join('; ')}\n    ${line.trim()}`;
 
-/** What is wrong with new and changed lines, as texts to print. */
-export function proseFaults() {
-  const old = readOldLines();
-  return allContorted()
-    .filter(({ hash }) => !old.has(hash))
-    .map(asText);
-}
-
-/** Removes lines that are gone from the list, which only ever gets shorter. */
-function forgetGoneLines() {
-  const present = new Set(allContorted().map(({ hash }) => hash));
-  const kept = [...readOldLines()].filter((hash) => present.has(hash)).sort();
-  writeFileSync(join(ROOT, OLD_LINES), kept.map((hash) => `${hash}\n`).join(''));
-  return kept.length;
+/** The lines of the repository that contain such a phrase, as texts to print. */
+export function proseFaults(only = prosePaths()) {
+  const paths = only.filter((path) => !QUOTES.includes(path));
+  return paths.flatMap((path) =>
+    contorted(readFileSync(join(ROOT, path), 'utf8')).map((found) => asText({ path, ...found })),
+  );
 }
 
 function main(args) {
-  if (args.includes('--shorten')) {
-    say(`${forgetGoneLines()} old lines of prose are left to rewrite: node scripts/prose.mjs`);
-    return;
-  }
-  const found = allContorted().filter(({ path }) => args.length === 0 || args.includes(path));
-  for (const each of found) say(asText(each));
+  const found = proseFaults(args.length === 0 ? undefined : args);
+  for (const each of found) say(each);
   say(`${found.length} lines to rewrite`);
 }
 

@@ -7,7 +7,7 @@ import { say } from './say.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MADE = '<!-- Made by `npm run docs` from package.json and package.nls.json: edit those. -->';
 
-/** What the places are called in which a command can stand, beside the palette. */
+/** Names of the places that can show a command, beside the palette. */
 const PLACES = {
   'view/title': 'top of the hosts view',
   'view/item/context': 'a host in the hosts view',

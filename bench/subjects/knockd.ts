@@ -16,7 +16,7 @@ const JUNK_PACKETS = 8192;
 
 const WHY_NOT_MANY = 'one sequence for everybody: it knows no clients';
 
-/** knockd, opened by three SYNs. It has no clients: whoever knows the sequence knocks. */
+/** knockd, opened by three SYNs. It has no clients: anybody who knows the sequence can knock. */
 export const knockd: Subject = { name: 'knockd', whyNotMany: WHY_NOT_MANY, turns: 1, start };
 
 async function start(ground: Ground, load: Load): Promise<Running> {

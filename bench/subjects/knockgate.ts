@@ -27,7 +27,7 @@ const SLICE = 5000;
 /** Ours: knockgated as its unit runs it, with the settings that it comes with. */
 export const knockgate: Subject = { name: 'knockgate', turns: TURNS, start: startKnockgate };
 
-/** Starts it; `env` is for whoever wants to look inside. */
+/** Starts it; `env` is for a look inside. */
 export async function startKnockgate(ground: Ground, load: Load, env: NodeJS.ProcessEnv = {}): Promise<Running> {
   const clients = newClients(load.clients);
   const settings = {

@@ -28,7 +28,7 @@ describe('logging in to a server', () => {
   };
   const look = (deployer: Deployer, ...typed: string[]) =>
     deployer.deploy(['--dry-run'], { input: typed.map((line) => `${line}\n`).join('') });
-  /** Names of whoever sshd heard of. */
+  /** The users that sshd heard of. */
   const attempts = async () => (await target.run(['journalctl', '--no-pager', '-u', 'ssh'])).stdout;
 
   it('works with a key', async () => {
@@ -56,7 +56,7 @@ describe('logging in to a server', () => {
     expect(stdout).toContain('by ssh2');
   });
 
-  it('works through a ProxyCommand, though a gate cannot stand behind one', async () => {
+  it('works through a ProxyCommand, though a gate cannot be behind one', async () => {
     const relay = join(import.meta.dirname, '../rig/helpers/tcp-relay.mjs');
     const { stdout } = await look(
       client({ config: [`ProxyCommand ${process.execPath} ${relay} %h %p`] }),

@@ -64,7 +64,7 @@ describe('the package', () => {
     expect((await gate.status()).trial).toBeNull();
   });
 
-  it('has actions run by a unit of its own, as their user, without the daemon’s rights and without root’s', async () => {
+  it('runs actions by a unit of its own, as their user, without the daemon’s rights and without root’s', async () => {
     const action = ['[[action]]', 'name = "who"', 'user = "games"', 'open = ["/bin/cat", "/proc/self/status"]'];
     const bell = ['[[sequence]]', 'name = "bell"', `steps = ${JSON.stringify(BELL)}`, 'action = "who"'];
     const text = ['actions = ["who"]', ...action, ...bell, ''].join('\n');
@@ -89,7 +89,7 @@ describe('the package', () => {
     await sendSteps(gate.target.pair.client, TARGET4, BELL);
     const rang = async () =>
       /"event":"action-opened","client":"bell".*"action":"who"/.test(await gate.target.journal('knockgate'));
-    await until('a sequence of ports has it run', rang, 20_000);
+    await until('a sequence of ports runs it', rang, 20_000);
     await gate.target.must(['sh', '-c', 'echo mistake >> /etc/knockgate/gate.toml']);
     expect((await run('systemctl reload knockgate')).code).not.toBe(0);
     expect(await gate.target.journal('knockgate')).toMatch(/knockgated: .*gate\.toml:\d+: /);

@@ -33,7 +33,7 @@ class Drill {
     return (await this.target.ssh('echo in', { connectTimeout: 2 })).stdout === 'in\n';
   }
 
-  /** What the last knock has opened is over: whoever gets in from now on gets in without one. */
+  /** What the last knock has opened is over: a login from now on comes in without one. */
   async doorIsShut(): Promise<void> {
     await until('the door is shut', async () => !(await isOpen(this.target.pair.client, TARGET4, 22)), 15_000);
   }
@@ -52,7 +52,7 @@ class Drill {
   }
 }
 
-/** Everything that can go wrong before the confirmation: each time, whoever could log in before can log in after. */
+/** Everything that can go wrong before the confirmation: each time, those who could log in before can log in after. */
 describe('lock-out drill', () => {
   it.concurrent('the client has a wrong key of the gate', async (context) => {
     const drill = await Drill.begin('key', context);
@@ -195,7 +195,7 @@ describe('lock-out drill', () => {
     expect(declined.stderr).toMatch(/its clock is 8(6400\.\d|6399\.\d) s behind ours: here it is 20/);
     expect(declined.stderr).toContain('Nothing was changed');
     await drill.isBack('clock wrong by a day');
-    // Whoever goes on all the same has a gate that hears these knocks.
+    // An owner who goes on all the same has a gate that hears these knocks.
     const { code, stderr } = await drill.deployer.deploy(OPTIONS, { env });
     expect(`${code} ${stderr}`).toMatch(/^0 /);
     expect(await isOpen(drill.target.pair.client, TARGET4, 22)).toBe(false);

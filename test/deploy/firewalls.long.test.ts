@@ -120,7 +120,7 @@ describe.each(FIREWALLS)('beside $name', ({ setUp, reload, again, shut, open, te
     // It may say that it has started before it has; and chains that were gone come in another order.
     const lines = (rules: string) => rules.split('\n').sort().join('\n');
     const isAgain = async () => lines(await theirs()) === lines(before);
-    await until('its rules are those of before', isAgain, 30_000);
+    await until('its previous rules', isAgain, 30_000);
     await gate.shut();
     expect(await gate.isOpen()).toBe(false);
     expect(await gate.knock()).toBe(true);

@@ -127,7 +127,7 @@ export class Installed {
   }
 }
 
-/** Shows a figure to whoever reads the tests' output. */
+/** Shows a figure in the tests' output. */
 export function figure(text: string): void {
   process.stdout.write(`figure: ${text}\n`);
 }

@@ -68,7 +68,7 @@ class Upgrade {
   async isBack(): Promise<void> {
     const { target, deployer } = this;
     const inForce = async () => (await target.run(['knockgated', 'status', '--json'])).stdout.includes('"trial":null');
-    await until('the gate of before is in force', inForce, 30_000);
+    await until('the previous gate is in force', inForce, 30_000);
     expect(await this.state()).toEqual(this.before);
     expect((await target.must(['systemctl', 'is-enabled', 'knockgate', 'knockgate-boot'])).trim()).toBe(
       'enabled\nenabled',

@@ -15,7 +15,7 @@ describe('a server whose init is not systemd', () => {
 
   beforeAll(async () => {
     target = await Target.boot({ name: 'noinit' });
-    // What tells whoever looks that systemd is in charge, sd_booted(3); and nobody is there to be told anything.
+    // The sign that systemd is in charge, sd_booted(3), and the program that talks to it.
     await sh('mv /run/systemd/system /run/systemd/not-there; chmod -x /usr/bin/systemctl');
     deployer = new Deployer(target);
   });

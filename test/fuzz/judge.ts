@@ -8,7 +8,7 @@ export interface Fault {
   readonly what: string;
 }
 
-/** What came of one input: a fault, or what kind of answer it was. */
+/** The result of one input: a fault, or what kind of answer it was. */
 export type Verdict = { readonly fault: Fault } | { readonly fault: undefined; readonly label: string };
 
 /** What a reader returns may grow to this many characters for each byte of the input, and these besides. */
@@ -55,7 +55,7 @@ function leaks({ hidesSecret }: FuzzTarget, input: Uint8Array, said: string): bo
 
 /** The kind of error, and the place in our code. */
 function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return `something that is no error: ${String(error).slice(0, 60)}`;
+  if (!(error instanceof Error)) return `something that is not an error: ${String(error).slice(0, 60)}`;
   const at = /[\\/]((?:src|server-helper|test|node_modules)[\\/][^\s():]*:\d+):\d+/.exec(error.stack ?? '')?.[1];
   return `${error.name} at ${at?.replaceAll('\\', '/') ?? 'an unknown place'}`;
 }

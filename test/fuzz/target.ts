@@ -16,7 +16,7 @@ export interface FuzzTarget {
   readonly read: (input: Uint8Array) => unknown;
   /** Whether an error is how the reader says that it refuses an input. Without it: a Problem. */
   readonly declares?: (error: unknown) => boolean;
-  /** Whether every `SECRET` of an input stands where only a secret may: then none may be in what the reader says. */
+  /** Whether every `SECRET` of an input is where only a secret may be: then none may be in what the reader says. */
   readonly hidesSecret?: (text: string) => boolean;
 }
 
@@ -27,7 +27,7 @@ export function must(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Broken(what);
 }
 
-/** Stands in the secrets of seeds, as a text and as base64 from a multiple of three bytes on. */
+/** Is in the secrets of seeds, as a text and as base64 from a multiple of three bytes on. */
 export const SECRET = 'S3cr3t';
 export const SECRET_BASE64 = 'UzNjcjN0';
 

@@ -23,7 +23,7 @@ const BELL = ['tcp/7003', 'udp/7001', 'tcp/7005'];
 const DOOR = ['tcp/7103', 'udp/7101', 'tcp/7105'];
 /** The key of the client's one-time sequences. */
 const KEY = new Uint8Array(32).fill(9);
-/** Forged addresses that send the same sequence, how often the last of them does, and how many may have had its action run. */
+/** Forged addresses that send the same sequence, how often the last of them does, and how often its action may have run. */
 const FORGED = { sources: 40, times: 5000, most: 25 };
 const MEAN = [`a b; touch "$0".hacked $(id) \`id\` | & > < * ? ~ ! # \\ ' "`, '-rf', '', '$HOME', '{}'];
 
@@ -149,11 +149,11 @@ describe('an action', () => {
     const answers = await Promise.all(lines.map(askUnit));
     expect(answers).toEqual([
       'refused gate.toml has no such action for this client\n',
-      'refused this is no request\n',
+      'refused this is not a request\n',
       'refused gate.toml has no such action for this client\n',
       'refused gate.toml has no such action for this client\n',
       'refused the action has no command to close\n',
-      'refused this is no request\n',
+      'refused this is not a request\n',
     ]);
     expect(existsSync(join(out(), 'other.open'))).toBe(false);
     chmodSync(scene.gate.configFile, 0o666);
@@ -234,7 +234,7 @@ describe('an action', () => {
       `a fixed sequence sent from ${FORGED.sources} forged addresses, and ${sent} packets of it from one: its action was asked for ${told} times`,
     );
     expect(told).toBeLessThanOrEqual(FORGED.most);
-    // What such rules count by themselves is no change of the table.
+    // What such rules count by themselves does not change the table.
     expect(scene.gate.events.map(({ event }) => event)).not.toContain('firewall-lost');
   });
 

@@ -188,7 +188,7 @@ describe('what the gate checks', () => {
       expect({ code, json }).toMatchObject({ code: 0, json: { open: true } });
     });
 
-    it('a clock that is an hour off and known to be is no hindrance', async () => {
+    it('a clock that is an hour off and known to be does not hinder', async () => {
       await shut();
       learnOffset(-HOUR);
       const { code, json } = await clientAhead().json(['knock', 'target', '--force']);
@@ -350,6 +350,6 @@ function tcp(port: number) {
 
 function address(text: string): Address {
   const parsed = parseAddress(text);
-  if (parsed === undefined) throw new Error(`${text} is no address`);
+  if (parsed === undefined) throw new Error(`${text} is not an address`);
   return parsed;
 }

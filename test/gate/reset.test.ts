@@ -6,7 +6,7 @@ import { Scene } from './scene.ts';
 /** Ends each connection by a reset, so that its kernel has forgotten it while connection tracking still knows it. */
 const RESETS = `const late = (s) => setTimeout(() => s.resetAndDestroy(), 200);
 require('net').createServer((s) => late(s.on('error', () => {}))).listen(80, () => console.log('listening'))`;
-/** Connects from one and the same port, and says what came of it. */
+/** Connects from one and the same port, and says the result. */
 const CONNECTS = `const s = require('net').connect({ host: '${TARGET4}', port: 80, localPort: 40000 });
 s.on('connect', () => s.on('close', () => process.exit()) && console.log('connected')).on('error', () => {});
 setTimeout(() => process.exit(), 800)`;

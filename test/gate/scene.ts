@@ -152,7 +152,7 @@ export class Scene {
     return flood(this.pair.client, { host: TARGET4, port: KNOCK_PORT, ...options });
   }
 
-  /** Sends one datagram and waits for the audit line that says what became of it. */
+  /** Sends one datagram and waits for the audit line that tells its result. */
   async outcome(datagram: Uint8Array, way: Way = {}): Promise<AuditLine> {
     const since = this.gate.events.length;
     await this.send(datagram, way);
@@ -190,7 +190,7 @@ export class Scene {
   }
 }
 
-/** A message of whoever has these keys; the place must be given. */
+/** A message of the client with these keys; the place must be given. */
 export function sealFor(keys: PairKeys, { epoch, slot, length, ...request }: Overrides & Place): Uint8Array {
   const place = { epoch, slot };
   const whole = { timestamp: Date.now(), source: undefined, duration: 0, ports: [], action: '', ...request };
@@ -210,7 +210,7 @@ export function keyFile(client: Client): string {
   return join(client.configHome, 'knockgate', 'id');
 }
 
-/** Shows a figure to whoever reads the tests' output. */
+/** Shows a figure in the tests' output. */
 export function figure(text: string): void {
   process.stdout.write(`figure: ${text}\n`);
 }

@@ -59,7 +59,7 @@ describe('a sequence of ports', () => {
     expect(await scene.isOpen()).toBe(false);
   });
 
-  it('stays shut to whoever takes too long', async () => {
+  it('stays shut to a client that takes too long', async () => {
     await walk(STEPS, TARGET4, 1200);
     expect(await scene.isOpen()).toBe(false);
   });
@@ -94,7 +94,7 @@ describe('a sequence of ports', () => {
       (await run(scene.pair.target, ['nft', '-s', 'list', 'chain', 'inet', 'knockgate', name])).stdout;
     const before = await list(chain);
     const since = scene.gate.events.length;
-    // Chains in which steps end are made anew every minute, and nobody listens for that; but whoever looks sees them.
+    // Chains in which steps end are made anew every minute, and nobody listens for that; but a listing shows them.
     const again = chain === 'sequence' ? '' : `flush chain inet knockgate spa\n${await list('spa')}`;
     await loadNft(scene.pair.target, `flush chain inet knockgate ${chain}\n${again}`);
     await scene.gate.audit(({ event }) => event === 'firewall-restored', 30_000, since);

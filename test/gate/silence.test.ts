@@ -65,12 +65,15 @@ describe('a knock port answers nothing at all', () => {
     expect((await scene.gate.cli(['flush'])).code).toBe(0);
   }
 
-  it.each(FAMILIES)('and an answer would be seen: a port that is no knock port says so, over %s', async (_, host) => {
-    const tap = await capture(scene.pair.client, ANSWERS);
-    await scene.send(randomBytes(LENGTH), { host, port: 9 });
-    await sleep(SETTLE_MS);
-    expect((await tap.stop()).icmp).toHaveLength(1);
-  });
+  it.each(FAMILIES)(
+    'and an answer would be seen: a port that is not a knock port says so, over %s',
+    async (_, host) => {
+      const tap = await capture(scene.pair.client, ANSWERS);
+      await scene.send(randomBytes(LENGTH), { host, port: 9 });
+      await sleep(SETTLE_MS);
+      expect((await tap.stop()).icmp).toHaveLength(1);
+    },
+  );
 
   it.each(FAMILIES)('to junk, over %s', async (_, host) => {
     const before = await scene.status();

@@ -31,7 +31,7 @@ function watch() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
       clean();
-      // Whoever else listens for the signal may have more to tidy up, and ends the process itself.
+      // Another listener for the signal may have more to tidy up, and ends the process itself.
       if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
     });
   }

@@ -22,7 +22,7 @@ export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(r
 /** Whether a process by that id runs. One that has ended but that nobody has waited for (a zombie) does not. */
 export function isAlive(pid: number): boolean {
   try {
-    // The state follows the program's name, which stands in parentheses and may hold any character.
+    // The state follows the program's name, which is in parentheses and may hold any character.
     return !/\) [ZX] [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;

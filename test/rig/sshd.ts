@@ -25,7 +25,7 @@ export interface Sshd extends SshLogin {
 /** How sshd is started. */
 export interface SshdOptions {
   port?: number;
-  /** Shown to whoever logs in, before the login (sshd's `Banner`). */
+  /** Shown before the login (sshd's `Banner`). */
   greeting?: string;
 }
 

@@ -37,7 +37,7 @@ describe('npm run demo:workbench', () => {
       if (demo.exitCode !== null) throw new Error(`the demo ended with ${demo.exitCode}: ${said}`);
       await sleep(50);
     }
-    // On the machine itself, as the browser of whoever runs the demo is.
+    // On the machine itself, as the browser of a person who runs the demo is.
     browser = await startBrowser(undefined, home);
     window = new Window(await browser.newPage(), /http:\S+/.exec(said)?.[0] ?? '');
     await window.load();

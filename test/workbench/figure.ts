@@ -1,4 +1,4 @@
-/** Shows a figure to whoever reads the tests' output. */
+/** Shows a figure in the tests' output. */
 export function figure(text: string): void {
   process.stdout.write(`figure: ${text}\n`);
 }

@@ -23,7 +23,7 @@ export class Home {
     writeFileSync(this.passwd, passwdWithHome(this.folder));
   }
 
-  /** For programs that are this person's. Nothing of whoever runs the test is read or written. */
+  /** For programs that are this person's. Nothing of the user who runs the test is read or written. */
   get env(): NodeJS.ProcessEnv {
     return {
       PATH: process.env.PATH,

@@ -49,7 +49,7 @@ const SCREEN = '.cache/screens/knock-open.png';
 const ASKED = 'new-windows.jsonl';
 
 /**
- * Goes by the name of Remote - SSH and resolves nothing: ours opens no window where nobody says that they would. It stands
+ * Goes by the name of Remote - SSH and resolves nothing: ours opens no window where nobody says that they would. It is
  * behind `vscode.newWindow` too, to see what that is called with: here a window is opened without its authority.
  */
 const REMOTE_SSH: MadeUpExtension = {

@@ -137,7 +137,7 @@ export const GATE_TARGETS: readonly FuzzTarget[] = [
   ]),
 ];
 
-/** Where a table stands may change. */
+/** The place of a table may change. */
 function withoutLines(config: GateConfig): unknown {
   return JSON.parse(JSON.stringify(config, (key, value: unknown) => (key === 'line' ? undefined : value)));
 }

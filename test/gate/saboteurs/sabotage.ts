@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
-/** A way to spoil the daemon: a text of its source, and what stands there instead. */
+/** A way to spoil the daemon: a text of its source, and what replaces it. */
 export interface Sabotage {
   what: string;
   file: string;
@@ -9,7 +9,7 @@ export interface Sabotage {
   to: string;
 }
 
-/** Whoever asks is let in, knock or no knock. */
+/** Everybody is let in, knock or no knock. */
 export const GRANTS_EVERYTHING: Sabotage = {
   what: 'grants everything',
   file: 'server-helper/firewall/table.ts',

@@ -6,7 +6,7 @@ import { exec } from '../../rig/netns.ts';
 import { end } from '../../rig/process.ts';
 import { bundleForFakeEditor } from '../fake-editor.ts';
 
-/** What came of a command. */
+/** The result of a command. */
 export interface Told {
   readonly shown: readonly string[];
   /** Before and after of each change that was shown. */
@@ -76,7 +76,7 @@ export class Editor {
     await gone;
   }
 
-  /** As an editor that is busy with itself: whoever connects is kept waiting. */
+  /** As an editor that is busy with itself: a client that connects is kept waiting. */
   hang(): void {
     this.child.kill('SIGSTOP');
   }

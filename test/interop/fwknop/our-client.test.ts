@@ -94,7 +94,7 @@ describe('our client at a real fwknopd', () => {
     await done;
   });
 
-  it('has a command run', async () => {
+  it('asks for a command, which runs', async () => {
     const { dir, discard } = scratch('fwknop-command');
     onTestFinished(discard);
     const file = join(dir, 'ran');

@@ -61,7 +61,7 @@ describe('our client as root, over the carriers that need a raw socket', () => {
     expect(done).toMatchObject({ code: 4, json: { error: { code: 'raw-socket-refused', next: expect.any(String) } } });
   });
 
-  it('reads what belongs to whoever has run sudo, when root has no such host', async () => {
+  it('reads what belongs to the user who ran sudo, when root has no such host', async () => {
     const fwknopd = await Fwknopd.start(pair.target, [STANZA], 'icmp');
     onTestFinished(() => fwknopd.stop());
     const { dir, discard } = scratch('raw-sudo');
@@ -77,7 +77,7 @@ describe('our client as root, over the carriers that need a raw socket', () => {
     onTestFinished(root.dispose);
     const asAlice = ['unshare', '--mount', 'sh', '-c', `mount --bind ${passwd} /etc/passwd && exec "$@"`, 'sh'];
     expect(await knock(root, asAlice)).toMatchObject({ code: 0, json: { open: true } });
-    // Whoever may do nothing else as root does not knock by root's keys.
+    // A user who may do nothing else as root does not knock with root's keys.
     await run(pair.client, ['chown', '0:0', join(config, 'knockgate/keys')]);
     expect(await knock(root, asAlice)).toMatchObject({ json: { error: { code: 'key-not-own' } } });
     const other = new Client(pair.client, { env: { SUDO_UID: '4322', SUDO_USER: 'alice' } });

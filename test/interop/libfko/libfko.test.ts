@@ -91,7 +91,7 @@ function differences(ours: FwknopMessage, theirs: Read, late: boolean): string[]
   return pairs.filter(([, one, other]) => one !== other).map(([name]) => name);
 }
 
-/** A port that is there twice is read once by us. */
+/** We read a port that occurs twice once. */
 function withoutDoubles(ask: FwknopMessage['ask'], { message }: Read): string {
   return ask.kind === 'command' ? message : [...new Set(message.split(','))].join(',');
 }

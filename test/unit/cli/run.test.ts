@@ -52,7 +52,7 @@ describe('the command line', () => {
     expect(err).toMatch(says);
   });
 
-  it('prints no name as it stands that ssh was told by a link', async () => {
+  it('prints no name unchanged that ssh was told by a link', async () => {
     const hostile = 'prod\u001b]0;title\u0007;id';
     const unknown = await knockgate(home, ['connect', hostile, '22']);
     expect(unknown.code).toBe(3);

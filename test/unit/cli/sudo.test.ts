@@ -9,7 +9,7 @@ import { windowsOwner } from '../../../src/cli/windows-owner.ts';
 const OWNER_ON_WINDOWS = windowsOwner({}, 'C:\\Users\\alice');
 const BY_ALICE = { SUDO_UID: '1000', SUDO_USER: 'alice' };
 
-describe('whoever has run sudo', () => {
+describe('the user who ran sudo', () => {
   it.each([
     [0, BY_ALICE, { uid: 1000, name: 'alice' }],
     [1000, BY_ALICE, undefined],

@@ -173,7 +173,7 @@ describe('a diagnosis', () => {
     expect((await run()).verdict.code).toBe('service-down');
   });
 
-  it('names what answers and is no sshd, and does not expect one elsewhere', async () => {
+  it('names what answers and is not an sshd, and does not expect one elsewhere', async () => {
     const { greetings, run } = scene();
     greetings.text = undefined;
     expect((await run()).verdict.code).toBe('no-greeting');

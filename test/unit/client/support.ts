@@ -34,7 +34,7 @@ export function requestOf(datagram: Uint8Array): AccessRequest {
 /** The middle of an epoch. */
 export const WALL_MS = 1_795_000_005_000;
 
-/** A clock that stands still while anything is to be done, and jumps to whatever is waited for next. */
+/** A clock that stops while anything is to be done, and jumps to what is waited for next. */
 export class FakeClock implements Clock {
   private nowMs = 0;
   private readonly sleepers = new Set<{ readonly atMs: number; readonly wake: () => void }>();

@@ -60,7 +60,7 @@ describe('what is asked of a gate from afar', () => {
     expect((await ask('client', 'remove', 'alice-phone')).at(-1)).toBe('knockgated client remove alice-phone');
   });
 
-  it('is run as it stands', async () => {
+  it('is run unchanged', async () => {
     expect(await ask('revoke', 'alice-laptop')).toEqual(['knockgated revoke alice-laptop']);
   });
 });

@@ -66,7 +66,7 @@ describe('a copy of it for root', () => {
   let tools: string;
   beforeEach(() => {
     to = join(temporaryFolder(), 'node');
-    // Whoever runs the tests need not be root.
+    // The user who runs the tests need not be root.
     tools = temporaryFolder();
     writeFileSync(join(tools, 'chown'), `#!/bin/sh\necho "$@" >${join(tools, 'owner')}\n`, { mode: 0o755 });
   });
@@ -88,7 +88,7 @@ describe('a copy of it for root', () => {
     expect(existsSync(to) || existsSync(`${to}.knockgate-new`) || existsSync(join(tools, 'owner'))).toBe(false);
   });
 
-  it('is not made through a link, nor of what is no file', () => {
+  it('is not made through a link, nor of what is not a file', () => {
     const link = join(home, 'link');
     symlinkSync(program, link);
     expect(copy(link, SHA256)).not.toBe(0);

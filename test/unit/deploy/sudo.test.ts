@@ -83,7 +83,7 @@ describe('becoming root', () => {
     ]);
   });
 
-  it('has a real shell pass on what stands behind the password, and nothing when the password was left', async () => {
+  it('makes a real shell pass on what follows the password, and nothing when the password was left', async () => {
     const { calls } = await asRoot('password', prompts(PASSWORD));
     const { argv = [], stdin = '' } = calls.at(-1) ?? {};
     const shell = argv.slice(argv.indexOf('--') + 1);

@@ -32,7 +32,7 @@ describe('a fuzz run', () => {
     ],
     [
       'threw',
-      'no error',
+      'not an error',
       () => {
         throw 'a text';
       },
@@ -44,7 +44,7 @@ describe('a fuzz run', () => {
     );
   });
 
-  it('finds a secret that is shown, and none where it was no secret', () => {
+  it('finds a secret that is shown, and none where it was not secret', () => {
     const seed = `KEY ${SECRET}\nNAME alice\n`;
     const more = { hidesSecret: secretsBehind(/^KEY [^\s]*$/) };
     const shows = (text: string) => {

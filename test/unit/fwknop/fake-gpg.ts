@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { temporaryFolder } from '../client/support.ts';
 
-/** What stands in the place of gpg: it lists and exports what it is told to, and writes down what it was asked. */
+/** A stand-in for gpg: it lists and exports what it is told to, and writes down what it was asked. */
 export function fakeGpg({ listing, armoured }: { listing: string; armoured: string | Record<string, string> }) {
   const folder = temporaryFolder();
   const [program, nowhere] = [join(folder, 'gpg'), join(folder, 'nothing')];

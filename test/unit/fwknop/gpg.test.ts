@@ -129,7 +129,7 @@ describe("a message in GnuPG's mode", () => {
     const sealing = { ...(await sealingKeys(ecc)), signer: privateKey };
     const opening = { ...(await openingKeys(ecc)), signer: publicKey };
     const expiry = MADE.getTime() + lifeMs;
-    // Long ago by the clock of whoever has the key, and well within what the gate forgives.
+    // Long ago by the clock of the key's owner, and well within what the gate forgives.
     const sealed = await sealGpg(openpgp, sealing, PLAINTEXT, new Date(expiry - 50_000));
     const openedAt = (now: number) => openGpg(openpgp, opening, sealed, { now, toleranceMs: 60_000 });
     expect(await openedAt(expiry - 1)).toEqual(PLAINTEXT);

@@ -16,7 +16,7 @@ const withoutHmac: PacketKeys = { ...withHmac, hmac: undefined };
 const plaintext = encodePlaintext(crypto, MESSAGE, 'sha256');
 
 describe('a packet', () => {
-  it.each(PROVIDERS)('is opened by whoever has the keys, $name', ({ crypto: provider }) => {
+  it.each(PROVIDERS)('is opened with the keys, $name', ({ crypto: provider }) => {
     fc.assert(
       fc.property(keysArbitrary, messageArbitrary, digestArbitrary, (keys, message, digest) => {
         const bytes = encodePlaintext(provider, message, digest);

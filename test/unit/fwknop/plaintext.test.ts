@@ -121,7 +121,7 @@ describe('a message', () => {
     expect(outcome(text)).toBe(expected);
   });
 
-  it('is refused with another digest, or with any byte that is no text', () => {
+  it('is refused with another digest, or with any byte that is not text', () => {
     const good = withDigest(fields());
     expect(
       decodePlaintext(

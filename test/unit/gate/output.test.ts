@@ -6,7 +6,7 @@ describe('what revoke says', () => {
     expect(showRevoked({ ended: 2 }, 'alice')).toMatch(/^The grants of alice are ended/);
   });
 
-  it('is no success where there was nothing to end', () => {
+  it('is not a success where there was nothing to end', () => {
     expect(showRevoked({ ended: 0 }, 'alcie')).toMatch(/^alcie has no grants: nothing to end/);
   });
 });

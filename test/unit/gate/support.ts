@@ -60,7 +60,7 @@ export class FakeClock implements Clock {
 
 export function address(text: string): Address {
   const parsed = parseAddress(text);
-  if (parsed === undefined) throw new Error(`${text} is no address`);
+  if (parsed === undefined) throw new Error(`${text} is not an address`);
   return parsed;
 }
 
@@ -93,10 +93,10 @@ export const BOB = new Device(2);
 /** A good configuration that says no more than it must. */
 export const SHORTEST = `[gate]\n\n[[client]]\nname = "alice"\nkey = "${ALICE.key}"\n`;
 
-/** What stands in the file of every `sequence_key_file`. */
+/** The content of every `sequence_key_file`. */
 export const SEQUENCE_KEY = new Uint8Array(32).fill(7);
 
-/** What stands in the file of every `[[fwknop]]`: the key, and that of the HMAC. */
+/** The content of the file of every `[[fwknop]]`: the key, and that of the HMAC. */
 const FWKNOP_KEY = new Uint8Array(32).fill(8);
 const FWKNOP_HMAC_KEY = new Uint8Array(64).fill(9);
 

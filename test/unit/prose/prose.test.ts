@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { contorted, lineHash, proseFaults, prosePaths } from '../../../scripts/prose.mjs';
+import { contorted, proseFaults, prosePaths } from '../../../scripts/prose.mjs';
 
-describe('new and changed lines', () => {
+describe('all lines', () => {
   it('are plain English: scripts/prose.mjs lists what to avoid', () => {
     expect(proseFaults().join('\n')).toBe('');
   });
@@ -49,20 +48,5 @@ describe('a phrase to avoid', () => {
     'the host, the other, these, this',
   ])('is not "%s"', (line) => {
     expect(contorted(line)).toEqual([]);
-  });
-});
-
-describe('a line that was there before the rule', () => {
-  it('is known again after a move, an indentation, or with another comment marker', () => {
-    const hash = lineHash(' * Whoever asks  for it');
-    expect(lineHash('// Whoever asks for it')).toBe(hash);
-    expect(lineHash('    # Whoever asks for it ')).toBe(hash);
-    expect(lineHash('// Whoever asks for that')).not.toBe(hash);
-  });
-
-  it('is listed once, in order, so that branches merge', () => {
-    const lines = readFileSync('test/unit/prose/old-lines.txt', 'utf8').split('\n').filter(Boolean);
-    expect(lines.filter((line) => !/^[0-9a-f]{12}$/.test(line))).toEqual([]);
-    expect(lines).toEqual([...new Set(lines)].sort());
   });
 });

@@ -133,7 +133,7 @@ describe('addresses', () => {
     '::1.2.3.4:5',
     '1:2:3:4:5:6:7:1.2.3.4',
     '１.2.3.4',
-  ])('%j is no address', (text) => {
+  ])('%j is not an address', (text) => {
     expect(parseAddress(text)).toBeUndefined();
   });
 
@@ -216,7 +216,7 @@ describe('networks', () => {
     '::ffff:10.0.0.0/8',
     '10.0.0/8',
     'localhost',
-  ])('%j is no network', (text) => {
+  ])('%j is not a network', (text) => {
     expect(() => parseNetwork(text, 'sources')).toThrow(Problem);
     expect(() => parseNetwork(text, 'sources')).toThrow(/^sources: /);
   });

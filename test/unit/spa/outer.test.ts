@@ -56,7 +56,7 @@ describe.each(PROVIDERS)('outer layer with $name', ({ crypto }) => {
     expect(() => tagOf(crypto, bytesOf('tagKey'), 1, slot)).toThrow(RangeError);
   });
 
-  it('an epoch that is no whole number has no tag', () => {
+  it('an epoch that is not a whole number has no tag', () => {
     expect(() => tagOf(crypto, bytesOf('tagKey'), 1.5, 0)).toThrow(RangeError);
     expect(() => tagOf(crypto, bytesOf('tagKey'), Number.NaN, 0)).toThrow(RangeError);
   });

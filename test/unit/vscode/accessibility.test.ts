@@ -9,7 +9,7 @@ const SOURCES = 'src/vscode';
 const { commands, menus, walkthroughs } = manifest.contributes;
 const text = (key: string) => new Map(Object.entries(texts)).get(key.slice(1, -1)) ?? '';
 
-/** Every call of a method of that name in src/vscode: where it stands, and its arguments. */
+/** Every call of a method of that name in src/vscode: its place, and its arguments. */
 function callsOf(method: string): { place: string; args: readonly ts.Expression[]; file: ts.SourceFile }[] {
   const paths = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
   return paths.flatMap((path) => {

@@ -92,7 +92,7 @@ export class FakeStatusBarItem {
 
 /** An answer to an input box: go back. */
 export const BACK = Symbol('back');
-/** An answer to a quick pick: what stands there. */
+/** An answer to a quick pick: the text that is in it. */
 export const ENTER = Symbol('enter');
 export const QuickInputButtons = { Back: { iconPath: '' } };
 

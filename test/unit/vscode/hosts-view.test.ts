@@ -15,7 +15,7 @@ import { EventEmitter, TreeItemCollapsibleState, treeViews } from './fake-vscode
 import { FakeMemento, HOST } from './support.ts';
 
 const BOOK = { hosts: new Map([['prod', HOST]]), broken: new Map([['bad', hostsInvalid('x', 'y', 'z')]]) };
-/** No gate stands behind another host. */
+/** No gate is behind another host. */
 const HERE = () => undefined;
 const OTHER = { hosts: new Map(), broken: new Map() };
 const ANSWER = { address: '192.0.2.2', port: 22, afterMs: 14.2, knocks: 1, sourceClaimed: false, atMs: WALL_MS };
@@ -75,7 +75,7 @@ describe('the rows', () => {
   });
 });
 
-describe('a host whose gate stands behind a jump', () => {
+describe('a host whose gate is behind a jump', () => {
   it('is said to be out of reach, with what to do', () => {
     const [row] = hostRows(BOOK, [], () => 'bastion');
     if (row === undefined) throw new Error('no row');

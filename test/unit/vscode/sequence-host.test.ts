@@ -145,7 +145,7 @@ describe('a section of knockd.conf', () => {
     expect(messages('error')).toEqual([expect.stringContaining('That file is not on this computer.')]);
   });
 
-  it('is left when the person thinks better of it', async () => {
+  it('is left when the person cancels', async () => {
     await startEditor();
     for (const given of [[], [file(`${OPEN}${SHUT}`)], [file(OPEN)], [file(OPEN), 'a.example']]) {
       await run('importKnockd', given);

@@ -157,7 +157,7 @@ describe('enabling the SSH hook', () => {
     expect(shown.at(-1)?.items).toEqual([]);
   });
 
-  it('changes nothing when the person thinks better of it', async () => {
+  it('changes nothing when the person cancels', async () => {
     const computer = new Computer();
     await computer.enable(false);
     expect([existsSync(computer.config), existsSync(computer.storage), computer.sshHook.isOn]).toEqual([

@@ -151,7 +151,7 @@ const slug = (text: string) => text.toLowerCase().replace(/[^a-z]+/g, '-');
 /** A page of the editor's own may be loaded anew while it is looked at. */
 const gone = () => '';
 
-/** What stands in an element, and what its empty fields say; in one line. */
+/** The text of an element, and what its empty fields say; in one line. */
 async function wordsOf(subject: Locator): Promise<string> {
   const fields = subject.locator('input');
   const placeholders = await fields.evaluateAll((inputs) => inputs.map((input) => input.getAttribute('placeholder')));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Home } from '../home.ts';
 import type { MadeUpExtension } from '../vsix.ts';
 
-/** In the folder for sockets of whoever uses the workbench. */
+/** In the folder for sockets of the person who uses the workbench. */
 const SOCKET = 'stagehand.sock';
 
 /** Does behind the scene, and at once, what a person would do by several keys: start a command, change a setting. */

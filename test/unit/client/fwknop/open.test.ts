@@ -131,7 +131,7 @@ describe('opening a host behind fwknopd', () => {
     });
   });
 
-  it('asks for a command, and cannot tell what came of it', async () => {
+  it('asks for a command, whose result is unknown', async () => {
     const net = world(1);
     expect(await open({ command: 'wall "hello; world"', ports: [] }, net, null)).toMatchObject({ kind: 'sent' });
     expect(messageOf(net.packets[0] ?? '')).toMatchObject({

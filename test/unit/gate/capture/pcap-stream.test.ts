@@ -69,7 +69,7 @@ describe('a pcap file', () => {
   });
 });
 
-describe('what is no pcap file', () => {
+describe('what is not a pcap file', () => {
   it('is an error at its header', () => {
     expect(() => framesOf(Buffer.alloc(24))).toThrow('pcap: not a pcap file');
     // pcapng

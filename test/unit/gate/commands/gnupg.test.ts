@@ -14,7 +14,7 @@ function gnupgHome() {
 
 describe('a folder of GnuPG', () => {
   it.each(['', 'gpg.conf', 'gpg-agent.conf', 'common.conf'])(
-    'to which others can write has no gpg run: %s',
+    'to which others can write does not run gpg: %s',
     async (name) => {
       const { above, home } = gnupgHome();
       const path = join(home, name);

@@ -73,7 +73,7 @@ describe('a rotation of the gate’s key', () => {
     const back = { line: before, until: new Date(until).toISOString(), reloaded: false };
     expect(await rotateBack(paths, OPTIONS, until - 1)).toEqual(back);
     expect(knocks(before)).toEqual({ notAfter: undefined });
-    // Whoever has moved to it by then is not shut out, until that is ended.
+    // A client that has moved to it by then is not shut out, until that is ended.
     expect(knocks(line)).toEqual({ notAfter: until });
     expect(await finishRotation(paths, OPTIONS)).toEqual({ ...back, until: null });
     expect(knocks(line)).toBeUndefined();
@@ -93,7 +93,7 @@ describe('a rotation of the gate’s key', () => {
     expect(knocks(before)).toEqual({ notAfter: WALL + 14 * DAY });
   });
 
-  it('waits for whoever else changes the keys', async () => {
+  it('waits for another process that changes the keys', async () => {
     const [before, lock] = [readFileSync(paths.key), `${paths.key}.lock`];
     writeFileSync(lock, '');
     const rotating = rotate(paths, OPTIONS, WALL);

@@ -162,7 +162,7 @@ describe('gate.toml', () => {
   });
 
   it('may have Windows line ends, and tells lines as an editor does', () => {
-    const text = `# \u2028 is no line end\r\n${SHORTEST.replaceAll('\n', '\r\n')}`;
+    const text = `# \u2028 is not a line end\r\n${SHORTEST.replaceAll('\n', '\r\n')}`;
     expect(parseGateConfig(text, FILE).clients[0]?.line).toBe(4);
   });
 });

@@ -28,7 +28,7 @@ ports = [
 `;
 
 describe('a client that is added', () => {
-  it('stands at the end, and what was there stays as it was', () => {
+  it('is at the end, and what was there stays as it was', () => {
     const text = withClient(BY_HAND, FILE, { ...bob, ports: ['tcp/8000-8100'] });
     expect(text).toBe(`${BY_HAND}\n[[client]]\nname = "bob"\nkey = "${BOB.key}"\nports = ["tcp/8000-8100"]\n`);
     expect(parseGateConfig(text, FILE).clients.map(({ name }) => name)).toEqual(['alice', 'bob']);

@@ -26,7 +26,7 @@ describe('an error in gate.toml names its line and what would be right', () => {
     ['knock_ports', '[0]', 'a whole number from 1 to 65535'],
     ['knock_ports', '[65536]', 'a whole number from 1 to 65535'],
     ['knock_ports', '["443"]', 'a whole number from 1 to 65535'],
-    ['knock_ports', '[443, 443]', 'a port is there twice'],
+    ['knock_ports', '[443, 443]', 'a port occurs twice'],
     ['slots', '7', 'a whole number from 8 to 64'],
     ['slots', '65', 'a whole number from 8 to 64'],
     ['slots', '32.0', 'a whole number from 8 to 64'],
@@ -134,7 +134,7 @@ describe('an error in gate.toml names its line and what would be right', () => {
     ['a key outside a table', 'ports = ["tcp/22"]\n[gate]\n', 1, 'a key outside a table; put it under [gate]'],
     ['broken TOML', '[gate]\nslots 32\n', 2, 'not valid TOML'],
     ['a text that does not end', '[gate]\ncapture = "nflog\n', 2, 'not valid TOML'],
-    ['bytes that are no text', '[gate]\n\u0000\n', 2, 'not valid TOML'],
+    ['bytes that are not text', '[gate]\n\u0000\n', 2, 'not valid TOML'],
   ])('%s', async (_, text, line, said) => {
     const errors = await errorsOf(text);
     expect(errors[0]).toContain(`${FILE}:${line}: `);

@@ -46,11 +46,7 @@ describe('a sequence_key_file', () => {
   it.each([
     ['a knock port among its steps', gate('knock_ports = [20000]') + client(), 'among them the knock port 20000'],
     ['nothing but ranges to open', gate('ports = ["tcp/*"]') + client(), 'ports of alice are ranges only'],
-    [
-      'a path that depends on where the daemon stands',
-      gate('') + client().replace('"/key"', '"key"'),
-      'an absolute path',
-    ],
+    ['a path that depends on the daemon’s folder', gate('') + client().replace('"/key"', '"key"'), 'an absolute path'],
   ])('is refused with %s', (_, text, words) => {
     expect(() => parse(text)).toThrow(words);
   });
@@ -75,7 +71,7 @@ describe('an action of a sequence', () => {
     expect(parse(gate('') + sequence(...GOOD)).sequences[0]?.action).toBeUndefined();
   });
 
-  it('is named by the client whose one-time sequences have it run', () => {
+  it('is named by the client whose one-time sequences run it', () => {
     expect(parse(gate('') + once + ACTION).clients[0]?.sequenceAction).toBe('wake');
   });
 

@@ -85,7 +85,7 @@ describe('the control socket', () => {
   it.each([
     ['no JSON', 'status', 'one JSON object a line'],
     ['an empty line', '', 'one JSON object a line'],
-    ['bytes that are no text', '\u0000\ufffd', 'one JSON object a line'],
+    ['bytes that are not text', '\u0000\ufffd', 'one JSON object a line'],
     ['a list', '[]', 'not known to this daemon'],
     ['nothing', 'null', 'not known to this daemon'],
     ['a text', '"status"', 'not known to this daemon'],

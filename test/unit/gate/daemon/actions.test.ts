@@ -66,7 +66,7 @@ describe('an action', () => {
     expect(asked).toHaveLength(5);
   });
 
-  it('is closed though a second wish for it was refused, or nobody said what came of that', async () => {
+  it('is closed though a second wish for it was refused, or its result is unknown', async () => {
     for (const kind of ['refused', 'unanswered'] as const) {
       const scene = sceneOf();
       const { actions, asked, clock } = scene;

@@ -33,7 +33,7 @@ describe('what a daemon leaves behind', () => {
     expect(new ChildFile(path).endLeftovers()).toBe(0);
   });
 
-  it('is left alone when it is no tcpdump: the file is in the hands of the daemon’s user', async () => {
+  it('is left alone when it is not a tcpdump: the file is in the hands of the daemon’s user', async () => {
     const victim = await child('database');
     new ChildFile(path).started(victim.pid);
     expect(new ChildFile(path).endLeftovers()).toBe(0);

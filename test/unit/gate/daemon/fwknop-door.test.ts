@@ -77,7 +77,7 @@ describe('packets of fwknop', () => {
       expect(await nat(...elsewhere)).toMatchObject([{ event: 'refused', reason: 'denied' }]);
   });
 
-  it('with a command have the action run whose command it is, to the letter, and nothing else', async () => {
+  it('with a command run the action whose command it is, to the letter, and nothing else', async () => {
     const action = '[[action]]\nname = "wake"\nopen = ["/bin/wake"]\nuser = "nobody"\ncommand = "wake $(up); now"\n';
     const { seal, hear, firewall } = await doorOf(`${GATE}${PHONES}actions = ["wake"]\n${action}`);
     const acted = { event: 'acted', action: 'wake', client: 'phones', source: '203.0.113.7', seconds: 30 };

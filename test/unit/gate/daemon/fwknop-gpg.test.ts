@@ -63,7 +63,7 @@ describe("packets of fwknop in GnuPG's mode", () => {
     expect(await hear(await sealText(plaintextOf(), await keysOf(mallory)))).toMatchObject(unauthentic);
     expect(await hear(await sealText(plaintextOf(), await keysOf(undefined)))).toMatchObject(unauthentic);
     expect(await hear(await sealText(plaintextOf(), await keysOf(alice, mallory)))).toMatchObject(unauthentic);
-    // Nothing is computed for whoever has not even the HMAC's key.
+    // Nothing is computed for a sender without the HMAC's key.
     expect(await ignore(await sealText(plaintextOf(), await keysOf(alice), bytesOf('another')))).toEqual([]);
     // A clock that is ahead signs ahead.
     const ahead = { timestamp: Math.floor(clock.wall() / 1000) + 59 };

@@ -46,7 +46,7 @@ export async function openDoor(loaded: LoadedGate, clock = new FakeClock(), fold
     };
     return encodePlaintext(nodeFwknopCrypto, message, 'sha256');
   };
-  /** Lets a packet in and tells what became of it. */
+  /** Lets a packet in and tells the result. */
   const hear = async (datagram: Uint8Array, from = SOURCE) => {
     const before = entries.length;
     events?.packet(packetOf(datagram, from));

@@ -83,7 +83,7 @@ describe('the one-time sequences in the kernel', () => {
     expect(new Set(firewall.sequences.map(({ once }) => once?.expiresIn))).toEqual(new Set([5]));
   });
 
-  it('stand beside the ones that the configuration spells out', async () => {
+  it('are beside the ones that the configuration spells out', async () => {
     const { firewall, rotation } = rig(WITH_KEY + FIXED);
     await rotation.fill(true);
     expect(firewall.sequences.map(({ once }) => once === undefined)).toEqual([true, false, false, false]);

@@ -57,7 +57,7 @@ async function wish(prefix: string, source = '198.51.100.7', config = CONFIG) {
 }
 
 describe('a sequence that was completed', () => {
-  it('has its action run, for its address and its own time, as a wish that nobody vouches for', async () => {
+  it('starts its action, for its address and its own time, as a wish that nobody vouches for', async () => {
     for (const source of ['198.51.100.7', '2001:db8::7']) {
       const { opened, entries } = await wish('knockgate sequence door', source);
       expect(opened).toEqual([{ action: 'ring', client: 'door', source, seconds: 7, isAsked: false }]);
@@ -85,7 +85,7 @@ describe('a sequence that was completed', () => {
       TEXT.replace('2100', '2001'),
       'not_after',
     ],
-  ])('%s has nothing run', async (_, prefix, source, text, rule) => {
+  ])('%s runs nothing', async (_, prefix, source, text, rule) => {
     const { opened, entries } = await wish(prefix, source, parseGateConfig(text, FILE));
     expect(opened).toEqual([]);
     expect(entries).toMatchObject([

@@ -134,7 +134,7 @@ export interface Scene {
   trial: number | undefined;
   /** What was armed for good, in order. */
   readonly armedForGood: FirewallPlan[];
-  /** Brings a datagram to the gate and waits for what becomes of it: the audit entries that it made. */
+  /** Brings a datagram to the gate and waits for its result: the audit entries that it made. */
   knock(datagram: Uint8Array, source?: Uint8Array): Promise<AuditEntry[]>;
 }
 

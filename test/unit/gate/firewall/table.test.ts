@@ -48,7 +48,7 @@ describe('the table', () => {
     await expect(`${renderTable(given)}\n${renderGated(given, 0)}\n`).toMatchFileSnapshot(`./${name}.nft`);
   });
 
-  it('has the daemon hear of sequences that have an action run: seldom, by name, with the address and no more', () => {
+  it('lets the daemon hear of sequences that run an action: seldom, by name, with the address and no more', () => {
     const log = { of: 'sequence', name: 'door', nflogGroup: 7 } as const;
     const door = {
       steps: [],

@@ -161,7 +161,7 @@ describe("a stanza of GnuPG's mode", () => {
     expect(notesOf(LEAST, others)).toContain('run by the folder’s owner, says into GPG_FINGERPRINT_ID');
   });
 
-  it('is left out when a client’s whole fingerprint cannot be told, with what to do', () => {
+  it('is left out when a client’s whole fingerprint is unknown, with what to do', () => {
     expect(imported(LEAST, () => undefined)).toMatchObject({ toml: '', keyFiles: [] });
     expect(notesOf(LEAST, () => undefined)).toContain(
       '`gpg --homedir /root/.gnupg --fingerprint a1a1a1a1` says into GPG_FINGERPRINT_ID, and import again',

@@ -11,7 +11,7 @@ it('opens none of the last 10,000 packets again, and remembers no more of them',
   const open = { recipient: privateKey, signer: publicKey };
   const keys = { hmac, pgp: openpgp, open, isRsa: true, admission: new Admission() };
   const became = async (i: number) => {
-    // What has the HMAC, and is no message: refused at once by whoever looks inside.
+    // It has the HMAC, and is not a message: refused at the first look inside.
     const packet = writePacketText(crypto, hmac, 'hQ', Buffer.from(`850${String(i).padStart(237, '0')}`, 'hex'));
     const opened = await openGpgPacket(crypto, keys, packet, { now: 0, toleranceMs: 0 });
     return opened.ok ? 'opened' : opened.reason;

@@ -137,7 +137,7 @@ describe('the replay file', () => {
     store.close();
   });
 
-  it('that was deleted knows that it knows nothing of before', () => {
+  it('that was deleted knows that it knows nothing of the past', () => {
     open([client(1)]).close();
     rmSync(path);
     const record = new ReplayRecord(open([client(1)], { now: WALL + 5000 }), WALL);

@@ -139,7 +139,7 @@ describe('the record of a client', () => {
     expect(accept(record, WALL - 30_000, 2)).toBe('replayed');
   });
 
-  it('is no other client’s', () => {
+  it('does not belong to another client', () => {
     const record = recordOn(new FakeStore());
     expect(accept(record, WALL, 1)).toBe('fresh');
     expect(accept(record, WALL - 500_000, 1, BOB)).toBe('fresh');

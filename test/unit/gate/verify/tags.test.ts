@@ -34,7 +34,7 @@ describe('the tags of an epoch', () => {
     expect(tags).not.toContain(Buffer.from(ALICE.seal(WALL, 8).subarray(0, 8)).toString('hex'));
   });
 
-  it('are not made for the gate’s key of before when its time is over', async () => {
+  it('are not made for the gate’s previous key when its time is over', async () => {
     const [alice] = clients;
     if (alice === undefined) throw new Error('no client');
     const until = { policy: { ...alice.policy, notAfter: EPOCH * EPOCH_SECONDS * 1000 } };

@@ -96,7 +96,7 @@ describe('check 3', () => {
 });
 
 describe('two clients under one tag', () => {
-  it('are told apart by the message, whoever comes first', () => {
+  it('are told apart by the message, in either order', () => {
     for (const candidates of [
       [alice, bob],
       [bob, alice],

@@ -44,7 +44,7 @@ describe('the block in an SSH configuration', () => {
     );
   });
 
-  it('stands before everything that an Include could fall under', () => {
+  it('is before everything that an Include could fall under', () => {
     const during = withBlock('Host *\n  User me', LINE);
     expect(during).toMatchInlineSnapshot(`
       "# >>> knockgate >>>

@@ -32,7 +32,7 @@ describe('adding a host behind fwknopd', () => {
     ]);
   });
 
-  it('takes keys that are texts, lines as they stand in access.conf, and packets without HMAC', async () => {
+  it('takes keys that are texts, lines as access.conf has them, and packets without HMAC', async () => {
     answers.push('192.0.2.1', 'tcp/22 udp/53', 'Text', 'KEY  secret', '');
     expect(added('bastion', await add('bastion'))).toEqual({
       name: 'bastion',

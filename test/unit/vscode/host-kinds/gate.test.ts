@@ -32,7 +32,7 @@ describe('editing a host', () => {
     expect(edited(before, given)).toEqual(before);
   });
 
-  it('makes nothing of what is left empty, and what comes of it is right', async () => {
+  it('leaves out what is empty, and the result is right', async () => {
     answers.push(`  ${LINE.replaceAll(' ', '  ')} `, '', ' ', '', '');
     const fields = edited({}, await edit({ gate: 5, ports: 'x' }));
     expect(fields).toEqual({ gate: LINE });
