@@ -139,7 +139,7 @@ export function hostUnknown(host: string, known: readonly string[], path: string
   return new Problem({
     code: 'host-unknown',
     what: phrase('{0} is not in {1}.', quote(host), path),
-    why: known.length === 0 ? phrase('No host is there yet.') : phrase('It knows {0}.', known.join(', ')),
+    why: known.length === 0 ? phrase('No host is there yet.') : phrase('It contains {0}.', known.join(', ')),
     next: phrase(
       "Add it with the line that `knockgated key` prints on the server: knockgate add 'knockgate1 gate …' --name {0}",
       /^[A-Za-z0-9._@-]+$/.test(host) ? host : 'NAME',

@@ -23,7 +23,7 @@ export function preflightStopped(host: string, reasons: readonly Phrase[]): Prob
 export function lookFailed(host: string, said: string): Problem {
   return new Problem({
     code: 'look-failed',
-    what: phrase('{0}: it cannot be looked at. Nothing was changed.', host),
+    what: phrase('{0}: looking at the server failed. Nothing was changed.', host),
     why: said.trim() === '' ? phrase('It said nothing.') : phrase('It said: {0}', said.trim().slice(0, 500)),
     next: phrase(
       'The login shell of the account must be a POSIX shell (sh, bash, dash, zsh), and print nothing by itself.',
@@ -93,7 +93,7 @@ export function trialOver(host: string, seconds: number): Problem {
 export function stepFailed(title: Phrase, said: Phrase | string, exit: ExitCode = ExitCode.fault): Problem {
   return new Problem({
     code: 'step-failed',
-    what: phrase('This did not work on the host: {0}.', title),
+    what: phrase('A step failed on the host: {0}.', title),
     why: said,
     exit,
   });

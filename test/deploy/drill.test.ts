@@ -130,7 +130,7 @@ describe('lock-out drill', () => {
     const { stderr } = await deployUntil(drill.deployer, OPTIONS, /Write \/usr\/lib\/knockgate/, async () => {
       await drill.target.must(['rm', '/usr/bin/tcpdump']);
     });
-    expect(stderr).toContain('This did not work on the host: Start the gate');
+    expect(stderr).toContain('A step failed on the host: Start the gate');
     expect(stderr).toContain('target is as it was before');
     await drill.isBack('tcpdump missing');
   });
@@ -143,7 +143,7 @@ describe('lock-out drill', () => {
         '#!/bin/sh\ncase "$*" in *-i*) sed -u "/add element inet knockgate gated/s/.*/nonsense/" | exec nft.real "$@";; *) exec nft.real "$@";; esac\n';
       await drill.target.must(['sh', '-c', 'cat >/usr/sbin/nft && chmod 755 /usr/sbin/nft'], { input: script });
     });
-    expect(stderr).toContain('This did not work on the host: Start the gate');
+    expect(stderr).toContain('A step failed on the host: Start the gate');
     expect(stderr).toContain('target is as it was before');
     expect((await drill.target.run(['nft', 'list', 'table', 'inet', 'knockgate'])).code).not.toBe(0);
     await drill.isBack('nft failing half-way');

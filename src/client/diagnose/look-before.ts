@@ -45,7 +45,7 @@ function inWords(address: string, probed: Exclude<Probed, { kind: 'open' }>): Ph
       return phrase('{0} is silent, as a closed gate is.', address);
     case 'refused':
       return phrase(
-        '{0} refuses, as no closed gate does: it comes from the server without a gate, or from a firewall on the way.',
+        '{0} refuses. A closed gate never does: it comes from a server without a gate, or from a firewall on the way.',
         address,
       );
     case 'unreachable':

@@ -138,7 +138,7 @@ export function commandOnly(host: string): Verdict {
   return {
     code: 'command-only',
     what: phrase('{0}: a command is asked for, which shows no answer.', host),
-    next: phrase('Look whether it was run: fwknopd on the server has it in its log.'),
+    next: phrase('Check whether it ran: fwknopd on the server logs it.'),
   };
 }
 

@@ -101,7 +101,7 @@ export function gpgHmacKeyMalformed(path: string): Problem {
 export function gpgKeyUnusable(name: Phrase | string, reason: GpgKeyRefusal): Problem {
   const why = {
     malformed: phrase('Expected one key as gpg exports it with --armor, and no other.'),
-    'not-for-this': phrase("It is not made for this: the server's encrypts, and yours signs."),
+    'not-for-this': phrase("It does not fit: the server's key must encrypt, yours must sign."),
     'passphrase-missing': phrase('It is locked with a passphrase, and there is nobody to ask for it.'),
     'passphrase-wrong': phrase('The passphrase does not unlock it.'),
   }[reason];

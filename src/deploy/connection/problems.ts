@@ -12,7 +12,7 @@ const UNTOUCHED = phrase('Nothing was sent to the host, and nothing was changed.
 export function settingsUnknown(host: string, said: Phrase | string): Problem {
   return new Problem({
     code: 'ssh-settings-unknown',
-    what: phrase('{0}: ssh does not say how it would get there.', host),
+    what: phrase('{0}: ssh did not say how to reach it.', host),
     why: phrase('`ssh -G` said: {0}', said),
     next: phrase('Run `ssh -G {0}` in a terminal, and correct what it complains about.', host),
     exit: ExitCode.configuration,

@@ -87,7 +87,7 @@ export class Sudo {
     const input = Buffer.concat([Buffer.from(`${password}\n${BEHIND_PASSWORD}\n`), stdin]);
     const ran = await this.run(['sudo', '-k', '-S', '-p', '', '--', ...AS_ROOT_BY_PASSWORD, ...argv], input, timeoutMs);
     if (ran.code !== NOT_ASKED) return ran;
-    throw sudoForbidden(this.who, phrase('sudo there was content with something else than the password.'));
+    throw sudoForbidden(this.who, phrase('sudo there accepted something other than the password.'));
   }
 
   private ask(argv: readonly string[]): Promise<Ran> {

@@ -59,7 +59,7 @@ export function firewall(facts: Facts): Finding[] {
       verdict: 'note',
       what: phrase('{0} is in force', name),
       so: phrase(
-        'The gate only narrows: what that lets in must knock first, what it keeps out stays out. Its rules are not touched, and it must let the SSH port in.',
+        'The gate only restricts further: what this firewall lets in must knock first, what it keeps out stays out. Its rules are not touched, and it must let the SSH port in.',
       ),
     });
   return findings;

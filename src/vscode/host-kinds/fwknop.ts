@@ -88,7 +88,7 @@ const FIELDS: readonly FormField[] = [
   },
   {
     field: 'user',
-    prompt: () => l10n.t('What to call oneself; empty for your name on this computer'),
+    prompt: () => l10n.t('Your name for the server; empty for your name on this computer'),
     placeholder: 'alice',
     parse: (text: string) => text,
   },
