@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KNOCK_PORT, type Scene } from '../gate/scene.ts';
 import { capture } from '../rig/capture.ts';
@@ -15,7 +15,7 @@ import type { Workbench } from './workbench.ts';
 /** Seconds. */
 const GRANT = 8;
 
-/* The extension that opens windows over SSH runs our hook in the very process that would answer it. */
+/* The extension that opens windows over SSH runs our hook in a window of the editor, sometimes in the very one that would answer it. */
 describe('a window over SSH whose configuration has the hook, with auto-knock off', () => {
   let windows: SshWindows;
   let scene: Scene;
@@ -38,8 +38,10 @@ describe('a window over SSH whose configuration has the hook, with auto-knock of
   const listener = (): number | undefined => {
     const { home } = workbench;
     const files = readdirSync(home.runtime, { recursive: true, encoding: 'utf8' });
-    const named = files.find((file) => file.endsWith('.pid'));
-    return named === undefined ? undefined : Number(readFileSync(join(home.runtime, named), 'utf8'));
+    const answers = files.find(
+      (file) => dirname(file).endsWith('.windows') && readFileSync(join(home.runtime, file), 'utf8') !== '',
+    );
+    return answers === undefined ? undefined : Number(basename(answers));
   };
 
   /** Connects while the port is closed, and tells how many milliseconds the knock came before the first SYN. */
@@ -60,10 +62,13 @@ describe('a window over SSH whose configuration has the hook, with auto-knock of
     return aheadMs;
   };
 
-  it('is logged in when another window answers the hook', async () => {
+  it('knocks before its first SYN when another window answers the hook', async () => {
     const window = await openRemote(workbench, AUTHORITY);
-    // The hook does not wait for longer than 120 ms, which is not always enough here: then TCP's repeated SYN gets through.
-    await connects('another window answers', () => connected(window));
+    expect(await connects('another window answers', () => connected(window))).toBeGreaterThan(0);
+    for (const attempt of [2, 3, 4])
+      expect(
+        await connects(`another window answers, attempt ${attempt}`, () => resolveAgain(window, attempt)),
+      ).toBeGreaterThan(0);
     await window.close();
   });
 

@@ -37,7 +37,7 @@ export interface HookedHost {
 
 /**
  * The managed file: for each host a block that asks the hook whether it applies. `originalhost` comes first, so that the
- * hook runs for these hosts only. The block applies only where the hook cannot be answered before the connection: then its
+ * hook runs for these hosts only. The block applies only where an SSH extension runs the hook inside the editor: then its
  * ProxyCommand is used.
  */
 export function managedConfig(hosts: readonly HookedHost[], command: HookCommand): string {
@@ -52,9 +52,10 @@ export function managedConfig(hosts: readonly HookedHost[], command: HookCommand
 function blockOf({ name, mayBeCarried }: HookedHost, { platform, script }: HookCommand): string[] {
   if (platform === 'win32') return [`Match originalhost ${name} exec "${script} ask ${name}"`];
   // With "exec" also what runs this by way of a shell of its own sees the script's own exit code, and the script sees whose it is.
-  const match = `Match originalhost ${name} exec "exec '${script}' ask ${name}"`;
-  if (!mayBeCarried) return ['# Reached by a ProxyCommand or ProxyJump of your own, which stays in force.', match];
-  return [match, `  ProxyCommand "${script}" carry ${name} %h %p`];
+  const match = (verb: string) => `Match originalhost ${name} exec "exec '${script}' ${verb} ${name}"`;
+  if (!mayBeCarried)
+    return ['# Reached by a ProxyCommand or ProxyJump of your own, which stays in force.', match('ask')];
+  return [match('ask-or-carry'), `  ProxyCommand "${script}" carry ${name} %h %p`];
 }
 
 /** The line that brings the managed file into a person's configuration, one character for each byte. */

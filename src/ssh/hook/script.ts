@@ -1,3 +1,5 @@
+import { windowsFolder } from './open-window.ts';
+
 /** What the script of the hook is made of. */
 export interface ScriptParts {
   /** The running editor, or Node: either runs a file of JavaScript. */
@@ -8,22 +10,20 @@ export interface ScriptParts {
   readonly socket: string;
 }
 
-/** Where the running extension says which process listens at that socket. */
-export function listenerFile(socket: string): string {
-  return `${socket}.pid`;
-}
-
 /**
  * The script for a POSIX shell. Node is rarely on the path, so the editor itself runs the helper.
  *
- * `knock ask ALIAS` is the command of a `Match exec`: it asks the editor to knock. It succeeds only if the block is to apply;
- * ssh then connects through this script. When the editor is closed there is no socket, and when it was updated its program
- * may be elsewhere: then the script fails at once, and ssh connects as if there were no hook.
+ * `knock ask ALIAS` is the command of a `Match exec`: it asks the editor to knock, and waits a little. It fails on purpose: the block
+ * does not apply, and ssh connects by itself. When the editor is closed there is no socket, and when it was updated its program may be
+ * elsewhere: then it fails at once.
  *
- * `knock carry ALIAS HOST PORT` is the ProxyCommand of that block.
+ * `knock ask-or-carry ALIAS` does the same for ssh. When an SSH extension runs it inside the editor, it succeeds at once: the block
+ * applies, and the extension connects by its ProxyCommand, which lets the knock go first.
+ *
+ * `knock carry ALIAS HOST PORT` is that ProxyCommand.
  */
 export function posixScript({ runtime, helper, socket }: ScriptParts): string {
-  const [program, file, place, listener] = [runtime, helper, socket, listenerFile(socket)].map(quoted);
+  const [program, file, place, windows] = [runtime, helper, socket, windowsFolder(socket)].map(quoted);
   return [
     '#!/bin/sh',
     '# Written by Knockgate, for ssh. docs/ssh-hook.md says what it does.',
@@ -36,14 +36,14 @@ export function posixScript({ runtime, helper, socket }: ScriptParts): string {
     '  echo "knockgate: $2: the editor that this hook belongs to is gone; enable the hook again in the present one." >&2',
     '  exit 1',
     'fi',
-    '[ "$1" = ask ] && [ -z "$KNOCKGATE_HOOK_OFF" ] || exit 1',
+    'case $1 in ask | ask-or-carry) ;; *) exit 1 ;; esac',
+    '[ -z "$KNOCKGATE_HOOK_OFF" ] || exit 1',
     'case $2 in "" | *%*) exit 1 ;; esac',
     `[ -S ${place} ] && [ -x ${program} ] && [ -f ${file} ] || exit 1`,
-    '# The process that would answer may be the one that waits for this script: an SSH extension that reads the',
-    '# configuration by itself. It gets the connection by way of "carry", which it does not wait for.',
-    'listener=',
-    `read -r listener 2>/dev/null <${listener}`,
-    'if [ "$listener" = "$PPID" ]; then',
+    '# An SSH extension that reads the configuration by itself runs this in a window of the editor, and waits for it. If that',
+    '# window is the one that answers, no answer can come. The extension does not wait for "carry", which connects after the knock.',
+    `window=${windows}/$PPID`,
+    'if [ -s "$window" ] || { [ "$1" = ask-or-carry ] && [ -e "$window" ]; }; then',
     `  ${program} ${file} ${place} "$2" </dev/null >/dev/null 2>&1 &`,
     '  exit 0',
     'fi',

@@ -1,11 +1,10 @@
-import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { replaceFile } from '../../client/atomic-file.ts';
 import type { Clock } from '../../client/clock.ts';
 import { withLock } from '../../client/lock.ts';
 import { systemErrorCode } from '../../client/system-error.ts';
-import { listenerFile } from './script.ts';
 
 /** What it takes to listen where only one window can. */
 export interface SeatIo {
@@ -15,8 +14,6 @@ export interface SeatIo {
   readonly newServer: () => Server;
   /** Unique to each call. */
   readonly token: () => string;
-  /** Of this process. */
-  readonly pid: number;
 }
 
 /**
@@ -74,7 +71,8 @@ export class Seat {
     if (this.server === undefined) return;
     this.server.close();
     this.server = undefined;
-    this.withdrawName();
+    // Another window may have taken the seat meanwhile.
+    if (this.isPipe && this.inodeThere() === this.inode) rmSync(this.path, { force: true });
   }
 
   private async take(): Promise<void> {
@@ -120,33 +118,11 @@ export class Seat {
   }
 
   private begin(server: Server): void {
-    if (!this.isPipe) {
-      // Where the path is too long for the system it was cut off, and there is nothing at the whole of it.
-      chmodSync(this.path, 0o600);
-      writeFileSync(listenerFile(this.path), this.name, { mode: 0o600 });
-    }
+    // Where the path is too long for the system it was cut off, and there is nothing at the whole of it.
+    if (!this.isPipe) chmodSync(this.path, 0o600);
     this.inode = this.inodeThere();
     this.server = server;
     if (this.isLeft) this.release();
-  }
-
-  /** What the listener's file says: the hook's script must know whether it is run by the process that is to answer it. */
-  private get name(): string {
-    return `${this.io.pid}\n`;
-  }
-
-  /** Another window may have taken the seat meanwhile. */
-  private withdrawName(): void {
-    if (this.isPipe) {
-      if (this.inodeThere() === this.inode) rmSync(this.path, { force: true });
-      return;
-    }
-    const file = listenerFile(this.path);
-    try {
-      if (readFileSync(file, 'latin1') === this.name) rmSync(file, { force: true });
-    } catch (error) {
-      if (systemErrorCode(error) === undefined) throw error;
-    }
   }
 
   private get isPipe(): boolean {

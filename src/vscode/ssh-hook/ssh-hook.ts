@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { toBase64Url } from '../../spa/bytes.ts';
 import type { ConfigChange } from '../../ssh/hook/config-change.ts';
 import type { HookedHost } from '../../ssh/hook/managed-config.ts';
+import { OpenWindow } from '../../ssh/hook/open-window.ts';
 import { Seat } from '../../ssh/hook/seat.ts';
 import { hookServer } from '../../ssh/hook/server.ts';
 import type { Doors } from '../doors.ts';
@@ -28,6 +29,7 @@ export class SshHook {
   private readonly io: SshHookIo;
   private timer: NodeJS.Timeout | undefined;
   private seat: Seat | undefined;
+  private openWindow: OpenWindow | undefined;
   /** How the SSH configurations were when ssh was last asked for the ways to the hosts. */
   private learnedOf: string | undefined;
   private isLearning = false;
@@ -108,21 +110,32 @@ export class SshHook {
       clock: this.io.clock,
       newServer: () => hookServer(hookService(this.io)),
       token: () => toBase64Url(this.io.crypto.randomBytes(9)),
-      pid: process.pid,
     });
     const { seat } = this;
     seat
       .tryToTake()
       .then(() => {
+        if (seat !== this.seat) return;
+        this.enter(socket, seat.isTaken);
         if (seat.isTaken) this.learn().catch((error) => logProblem(error, this.io.log));
       })
       // It is tried again and again, so it is no use to log it each time.
       .catch((error) => this.io.log.debug(`ssh hook: ${error}`));
   }
 
+  /** Notes this window, in the folder that the seat has made. On Windows the hook has no ProxyCommand, so nobody asks for it. */
+  private enter(socket: string, answers: boolean): void {
+    if (this.io.computer.platform === 'win32') return;
+    this.openWindow ??= new OpenWindow(socket, process.pid);
+    this.openWindow.enter(answers);
+    if (answers) this.openWindow.forgetDead();
+  }
+
   private giveUpSeat(): void {
     this.seat?.leave();
+    this.openWindow?.leave();
     this.seat = undefined;
+    this.openWindow = undefined;
     this.learnedOf = undefined;
   }
 

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/client/clock.ts';
 import type { Host } from '../../../src/client/hosts.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
+import { windowsFolder } from '../../../src/ssh/hook/open-window.ts';
 import { disableSshHook } from '../../../src/vscode/commands/disable-ssh-hook.ts';
 import { enableSshHook } from '../../../src/vscode/commands/enable-ssh-hook.ts';
 import type { Door } from '../../../src/vscode/doors.ts';
@@ -248,6 +249,15 @@ describe('the running hook', () => {
     expect(computer.knocks).toEqual(['prod (ssh)']);
   });
 
+  it('says to the script that this process is a window, until it is turned off', async () => {
+    const computer = new Computer();
+    await computer.enable();
+    const folder = windowsFolder(join(computer.storage, 'ssh-hook', 'socket'));
+    await expect.poll(() => existsSync(join(folder, String(process.pid)))).toBe(true);
+    computer.sshHook.turnOff();
+    expect(existsSync(folder)).toBe(false);
+  });
+
   it('looks at the port that ssh connects to', async () => {
     const computer = new Computer();
     await computer.enable();
@@ -264,7 +274,7 @@ describe('the running hook', () => {
     computer.book.set('b', { ...HOST, name: 'b' });
     computer.proxied.add('b');
     writeFileSync(computer.config, 'Host b\n  ProxyCommand nc %h %p\n');
-    const carried = () => computer.read('config').match(/carry \S+/g);
+    const carried = () => computer.read('config').match(/(?<= )carry \S+/g);
     await computer.enable();
     computer.sshHook.start();
     // What was shown is what was written.

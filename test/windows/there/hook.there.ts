@@ -35,7 +35,6 @@ function seatAt(path: string) {
         },
       }),
     token: () => `${process.pid}-${tokens++}`,
-    pid: process.pid,
   });
   onTestFinished(() => seat.leave());
   return { seat, knocks };

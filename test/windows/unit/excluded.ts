@@ -62,7 +62,7 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, readonly (string | 
       'the script > is one that every POSIX shell reads, and keeps its block from applying when nobody listens',
       'the script > says what is wrong when the editor is gone that should carry a connection',
     ],
-    'test/unit/ssh/hook/helper.test.ts': ['the hook that is run by the process that is to answer it'],
+    'test/unit/ssh/hook/helper.test.ts': ['the hook that is run inside a window of the editor'],
     'test/unit/vscode/doors.test.ts': [/^asking ssh > uses the program and the configuration/],
     'test/unit/vscode/gpg-host.test.ts': ["a stanza of .fwknoprc in GnuPG's mode"],
     'test/unit/vscode/host-kinds/gpg-key-steps.test.ts': ["adding a host in GnuPG's mode"],
@@ -75,7 +75,6 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, readonly (string | 
   },
   [SOCKETS]: {
     'test/unit/ssh/hook/server.test.ts': [
-      'the seat > says which process has it, for as long as that has it',
       'the seat > says so when there can be no socket',
       /^the seat > is not taken in a folder that is a link/,
     ],

@@ -20,7 +20,7 @@ describe('the managed file', () => {
       "# Written by Knockgate from the setting knockgate.hosts, anew whenever that changes.
       # Reached by a ProxyCommand or ProxyJump of your own, which stays in force.
       Match originalhost a.b-c_1 exec "exec '/Users/a/Library/Application Support/x/knock' ask a.b-c_1"
-      Match originalhost prod exec "exec '/Users/a/Library/Application Support/x/knock' ask prod"
+      Match originalhost prod exec "exec '/Users/a/Library/Application Support/x/knock' ask-or-carry prod"
         ProxyCommand "/Users/a/Library/Application Support/x/knock" carry prod %h %p
       "
     `);
@@ -75,7 +75,7 @@ describe('the script', () => {
   };
 
   it('is one that every POSIX shell reads, and keeps its block from applying when nobody listens', () => {
-    for (const args of [['ask', 'prod'], ['ask', '%n'], ['ask'], ['prod'], []])
+    for (const args of [['ask', 'prod'], ['ask-or-carry', 'prod'], ['ask', '%n'], ['ask'], ['prod'], []])
       expect(run(posixScript(parts), args)).toEqual({ status: 1, stdout: '', stderr: '' });
   });
 

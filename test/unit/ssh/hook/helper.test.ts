@@ -23,7 +23,6 @@ describe('the hook before ssh connects', () => {
 
   it('ends by itself when nobody answers', async () => {
     const hooked = await Hooked.start(helper, () => undefined);
-    hooked.name(process.pid + 1);
     expect(await hooked.run(['ask', 'prod'])).toEqual(SSH_CONNECTS);
     // The end of the program may be noticed before what it has said is read.
     await vi.waitFor(() => expect(hooked.heard).toEqual(['knock prod\n']), 5000);
@@ -50,35 +49,46 @@ describe('the hook before ssh connects', () => {
  * run the command of `Match exec` by spawnSync, as the body of a function of a shell, in the process that is to answer. This
  * process does the same.
  */
-describe('the hook that is run by the process that is to answer it', () => {
-  const evaluate = (hooked: Hooked, shell: string) => {
-    const command = `exec '${hooked.script.replaceAll("'", "'\\''")}' ask prod`;
+describe('the hook that is run inside a window of the editor', () => {
+  const evaluate = (hooked: Hooked, shell: string, verb: string) => {
+    const command = `exec '${hooked.script.replaceAll("'", "'\\''")}' ${verb} prod`;
     return spawnSync(`function main {\n  ${command}\n}\nmain`, { shell });
   };
 
-  it.each(['/bin/sh', '/bin/bash'])('is not waited for, and has the block apply: %s', async (shell) => {
-    const hooked = await Hooked.start(helper, () => 'done\n');
-    hooked.name(process.pid);
-    // This process can answer only when spawnSync has returned.
-    expect(evaluate(hooked, shell).status).toBe(0);
-    expect(hooked.heard).toEqual([]);
-    await vi.waitFor(() => expect(hooked.heard).toEqual(['knock prod\n']), 5000);
-  });
+  it.each([
+    ['/bin/sh', 'ask-or-carry', true],
+    ['/bin/bash', 'ask-or-carry', true],
+    ['/bin/sh', 'ask', true],
+    ['/bin/sh', 'ask-or-carry', false],
+  ])(
+    'is not waited for, and has the block apply: %s, %s, in the window that answers: %s',
+    async (shell, verb, answers) => {
+      const hooked = await Hooked.start(helper, () => 'done\n');
+      hooked.enterWindow(process.pid, answers);
+      // This process can answer only when spawnSync has returned.
+      expect(evaluate(hooked, shell, verb).status).toBe(0);
+      expect(hooked.heard).toEqual([]);
+      await vi.waitFor(() => expect(hooked.heard).toEqual(['knock prod\n']), 5000);
+    },
+  );
 
   it('does not hold it up, however long the helper takes', async () => {
     const file = join(temporaryFolder(), 'pid');
     const lingering = `require('node:fs').writeFileSync(${JSON.stringify(file)}, String(process.pid)); setInterval(() => {}, 1000)`;
     const hooked = await Hooked.start(lingering, () => 'done\n');
-    hooked.name(process.pid);
-    expect(evaluate(hooked, '/bin/sh').status).toBe(0);
+    hooked.enterWindow(process.pid, true);
+    expect(evaluate(hooked, '/bin/sh', 'ask-or-carry').status).toBe(0);
     await vi.waitFor(() => expect(existsSync(file) && readFileSync(file, 'utf8')).toMatch(/^\d+$/), 5000);
     process.kill(Number(readFileSync(file, 'utf8')));
   });
 
-  it('is answered as ever when another window listens', async () => {
+  it.each([
+    ['a host with a ProxyCommand of its own, which another window answers', 'ask', process.pid],
+    ['ssh', 'ask-or-carry', process.pid + 1],
+  ])('is waited for by %s', async (_, verb, pid) => {
     const hooked = await Hooked.start(helper, () => undefined);
-    hooked.name(process.pid + 1);
-    expect(evaluate(hooked, '/bin/sh').status).toBe(1);
+    hooked.enterWindow(pid, false);
+    expect(evaluate(hooked, '/bin/sh', verb).status).toBe(1);
     await vi.waitFor(() => expect(hooked.heard).toEqual(['knock prod\n']), 5000);
   });
 });

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import * as esbuild from 'esbuild';
 import { onTestFinished } from 'vitest';
-import { listenerFile, posixScript, windowsScript } from '../../../../src/ssh/hook/script.ts';
+import { OpenWindow } from '../../../../src/ssh/hook/open-window.ts';
+import { posixScript, windowsScript } from '../../../../src/ssh/hook/script.ts';
 import { socketIn, temporaryFolder } from '../../client/support.ts';
 
 const IS_WINDOWS = process.platform === 'win32';
@@ -69,9 +70,9 @@ export class Hooked {
     return hooked;
   }
 
-  /** Says which process listens; on Windows no script asks for that. */
-  name(pid: number | undefined): void {
-    if (!IS_WINDOWS) writeFileSync(listenerFile(this.socket), `${pid}\n`);
+  /** Says that a process is a window of the editor; on Windows no script asks for that. */
+  enterWindow(pid: number, answersTheHook: boolean): void {
+    if (!IS_WINDOWS) new OpenWindow(this.socket, pid).enter(answersTheHook);
   }
 
   /** As when the editor is closed. */

@@ -1,14 +1,4 @@
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -162,14 +152,13 @@ async function leaveDead(path: string): Promise<void> {
 
 describe('the seat', () => {
   let tokens = 0;
-  function window(path: string, pid = 1) {
+  function window(path: string) {
     const parts = service();
     const seat = new Seat(path, {
       platform: process.platform,
       clock: systemClock,
       newServer: () => parts.server,
       token: () => `token${tokens++}`,
-      pid,
     });
     onTestFinished(() => seat.leave());
     return { seat, ...parts };
@@ -208,21 +197,6 @@ describe('the seat', () => {
     const second = window(path);
     await second.seat.tryToTake();
     expect(second.seat.isTaken).toBe(true);
-  });
-
-  it('says which process has it, for as long as that has it', async () => {
-    const path = join(temporaryFolder(), 'own', 'socket');
-    const [first, second] = [window(path, 41), window(path, 42)];
-    await first.seat.tryToTake();
-    expect([readFileSync(`${path}.pid`, 'utf8'), statSync(`${path}.pid`).mode & 0o777]).toEqual(['41\n', 0o600]);
-    first.seat.leave();
-    expect(existsSync(`${path}.pid`)).toBe(false);
-    await second.seat.tryToTake();
-    expect(readFileSync(`${path}.pid`, 'utf8')).toBe('42\n');
-    // As another window does that has taken the seat already.
-    writeFileSync(`${path}.pid`, '43\n');
-    second.seat.leave();
-    expect(readFileSync(`${path}.pid`, 'utf8')).toBe('43\n');
   });
 
   it('is not taken in a folder that is a link, or somebody else’s', async () => {
