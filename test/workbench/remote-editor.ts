@@ -12,7 +12,8 @@ const READ_ADDRESS = `globalThis.rigAuthority??=new URLSearchParams(location.sea
  * In this editor every window's authority is the server's: it drops the one that a window is opened with. These changes
  * to the page's program give a window the authority that the test or a command wants, and have the editor ask for its
  * resolver as it does when a window over SSH is opened: as the first thing that it asks of the extension host. From there
- * on everything is the editor's own: activate who wants to know, wait for them, run the resolver.
+ * on everything is the editor's own: activate who wants to know, wait for them, run the resolver. A test
+ * plays the editor's attempts to connect again (remote-window.ts), so it hears when somebody asks for them.
  */
 const CHANGES = [
   {
@@ -40,6 +41,11 @@ const CHANGES = [
   {
     at: 'QUERY_PARAM_EMPTY_WINDOW}=true`',
     by: 'QUERY_PARAM_EMPTY_WINDOW}=true`+(globalThis.rigWanted?"&rig="+encodeURIComponent(globalThis.rigWanted):"")',
+  },
+  {
+    // The editor's own connection leads to the server of the rig, and is not lost.
+    at: 'static debugTriggerReconnection(){',
+    by: 'static debugTriggerReconnection(){if(globalThis.rigAuthority){globalThis.rigAsked?.();return}',
   },
 ] as const;
 

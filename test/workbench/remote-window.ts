@@ -22,14 +22,27 @@ export async function connected(window: Window): Promise<Resolved> {
   return await window.page.evaluate<Resolved>('globalThis.rigResolved');
 }
 
+/** After so long without a word the editor takes its connection for lost. */
+const EDITOR_NOTICES_AFTER_MS = 20_000;
 /** How long the editor waits before each attempt to connect again, in milliseconds; after that as long as the last time. */
 const WAITS_MS = [0, 5000, 5000, 10_000];
 
-/** Connects again as the editor does after a drop, until that succeeds. */
-export async function connectAgain(window: Window): Promise<void> {
+/**
+ * Does as the editor does after a silent drop: connects again when it notices, or when somebody asks for it, until that succeeds. To be
+ * called at the drop.
+ * @returns why the attempts began
+ */
+export async function connectAgain(
+  window: Window,
+  noticesAfterMs = EDITOR_NOTICES_AFTER_MS,
+): Promise<'asked' | 'noticed'> {
+  const begun = await window.page.evaluate<'asked' | 'noticed'>(`new Promise((resolve) => {
+    globalThis.rigAsked = () => resolve('asked');
+    setTimeout(resolve, ${noticesAfterMs}, 'noticed');
+  })`);
   for (let attempt = 2; ; attempt++) {
     await sleep(WAITS_MS[attempt - 2] ?? WAITS_MS.at(-1) ?? 0);
-    if ((await resolveAgain(window, attempt)).type === 'ok') return;
+    if ((await resolveAgain(window, attempt)).type === 'ok') return begun;
   }
 }
 

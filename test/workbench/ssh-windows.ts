@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import { parseClientLine } from '../../src/spa/enrolment.ts';
 import { formatKey } from '../../src/spa/keys.ts';
 import { HOST, Scene } from '../gate/scene.ts';
@@ -16,8 +17,20 @@ export interface SshWindows {
   end(): Promise<void>;
 }
 
-/** Makes both; the gate knows the editor's key. @param grant seconds */
-export async function sshWindows(name: string, grant: number): Promise<SshWindows> {
+/** Has both while the tests of a suite run; the gate knows the editor's key. @param grant seconds */
+export function useSshWindows(name: string, grant: number): () => SshWindows {
+  let windows: SshWindows | undefined;
+  beforeAll(async () => {
+    windows = await sshWindows(name, grant);
+  });
+  afterAll(() => windows?.end());
+  return () => {
+    if (windows === undefined) throw new Error('the server and the editor are there only while tests run');
+    return windows;
+  };
+}
+
+async function sshWindows(name: string, grant: number): Promise<SshWindows> {
   const scene = await Scene.make({ name });
   const workbench = await workbenchBefore(scene, grant).catch(async (error) => {
     await scene.end();

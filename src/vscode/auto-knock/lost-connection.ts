@@ -22,6 +22,11 @@ const OTHERS_EVERY_MS = 10_000;
 const LOOK_EVERY_MS = 8000;
 /** A grant is renewed while it has this much left: `LEAST_LEFT_MS` of live-grant.ts. */
 const RENEW_BEFORE_MS = 5000;
+/**
+ * With an open port, a connection that is still there answers within this, and one that the server has given up is refused: both without
+ * the editor's help.
+ */
+const ANSWER_WITHIN_MS = 2000;
 /** What may be otherwise a moment later, while a server or a network comes back. */
 const PASSING = ['no-answer', 'port-closed', 'no-route', 'name-not-found', 'slots-exhausted'];
 
@@ -34,11 +39,15 @@ export interface LostConnectionIo {
   /** The door on the way to this window's host; undefined when there is none any more. */
   readonly door: () => Door | undefined;
   readonly isWanted: () => boolean;
+  /** Has the editor connect again at once. Does nothing while the editor is doing so already. */
+  readonly connectAgain: () => void;
 }
 
 /**
  * Knocks again and again until the connection answers: nobody knows when the server can be reached again, nor when the
  * editor tries to connect. The log gets a line when the outcome changes, not for each knock.
+ *
+ * The editor notices a silent connection after 20 s. If the port is open earlier, it is asked once to connect again.
  */
 export async function knockUntilAnswered(answered: AbortSignal, io: LostConnectionIo): Promise<void> {
   const { clock, log } = io;
@@ -46,6 +55,7 @@ export async function knockUntilAnswered(answered: AbortSignal, io: LostConnecti
   log.info('the connection of this window does not answer: knocking until it does');
   let knocks = 0;
   let outcome = '';
+  let isEditorAsked = false;
   while (!answered.aborted && io.isWanted()) {
     const startedMs = clock.monotonicMs();
     const door = io.door();
@@ -57,6 +67,13 @@ export async function knockUntilAnswered(answered: AbortSignal, io: LostConnecti
     if (code !== outcome) log.info(`${door.host.name}: ${code} (connection lost)`);
     outcome = code;
     if (code !== OPEN && !PASSING.includes(code)) break;
+    if (code === OPEN && !isEditorAsked) {
+      await clock.sleep(ANSWER_WITHIN_MS, answered);
+      if (answered.aborted) break;
+      isEditorAsked = true;
+      log.info('the port is open, and the connection is still silent: asking the editor to connect again');
+      io.connectAgain();
+    }
     const untilNextMs = code === OPEN ? untilNextLook(door, everyMs, io) : startedMs + everyMs - clock.monotonicMs();
     await clock.sleep(Math.max(0, untilNextMs), answered);
   }

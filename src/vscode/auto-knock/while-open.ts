@@ -1,7 +1,8 @@
 import { networkInterfaces } from 'node:os';
-import { type Disposable, Uri, window, workspace } from 'vscode';
+import { commands, type Disposable, Uri, window, workspace } from 'vscode';
 import { formatSshAuthority, parseSshAuthority } from '../../ssh/authority.ts';
 import type { SshDestination } from '../../ssh/destination.ts';
+import type { Log } from '../log.ts';
 import type { Parts } from '../parts.ts';
 import { autoKnockSettings } from '../settings.ts';
 import { logProblem } from '../show-problem.ts';
@@ -50,7 +51,23 @@ function heartbeatOf(parts: Parts, destination: SshDestination): Heartbeat {
     ask: () => workspace.fs.stat(there),
     pauseMs: () => (window.state.focused ? BEAT_MS.focused : BEAT_MS.elsewhere),
     isWanted,
-    lost: (answered) => knockUntilAnswered(answered, { ...parts, door: parts.windowDoor, isWanted }),
+    lost: (answered) =>
+      knockUntilAnswered(answered, {
+        ...parts,
+        door: parts.windowDoor,
+        isWanted,
+        connectAgain: () => connectAgain(parts.log),
+      }),
+  });
+}
+
+/**
+ * Runs the editor's own command for this. It begins the attempts that the editor makes 20 s after the last word of a connection, the first
+ * one at once. Nothing that an extension can run shortens the wait between those attempts.
+ */
+function connectAgain(log: Log): void {
+  commands.executeCommand('workbench.action.triggerReconnect').then(undefined, (error) => {
+    log.debug(`this editor was not asked to connect again: ${error}`);
   });
 }
 

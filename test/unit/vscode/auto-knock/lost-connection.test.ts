@@ -31,7 +31,9 @@ function lostWindow(changes: { grantMs?: number } = {}) {
   const { knocker, states } = computer.window({ openRoute, log });
   const answered = new AbortController();
   const settings = { isWanted: true };
-  const io = { clock, knocker, states, log, door: () => world.door, isWanted: () => settings.isWanted };
+  const askedEditorAtMs: number[] = [];
+  const connectAgain = () => void askedEditorAtMs.push(clock.monotonicMs());
+  const io = { clock, knocker, states, log, door: () => world.door, isWanted: () => settings.isWanted, connectAgain };
   const done = knockUntilAnswered(answered.signal, io);
   const wait = (ms: number) => clock.run(clock.sleep(ms));
   /** How long the port is shut for, at most, within the next `ms`. */
@@ -44,7 +46,8 @@ function lostWindow(changes: { grantMs?: number } = {}) {
     }
     return longestMs;
   };
-  return { computer, network, clock, world, settings, heard, told, states, answered, done, wait, longestShut };
+  const parts = { computer, network, clock, world, settings, heard, told, states, answered, done };
+  return { ...parts, askedEditorAtMs, wait, longestShut };
 }
 
 describe('a lost connection', () => {
@@ -84,6 +87,29 @@ describe('a lost connection', () => {
     world.forgotAtMs = clock.monotonicMs();
     await wait(9000);
     expect(heard).toHaveLength(2);
+  });
+
+  it('has the editor asked once to connect again, when the port is open and the answer does not come', async () => {
+    const { world, heard, askedEditorAtMs, wait } = lostWindow();
+    await wait(30_000);
+    expect(askedEditorAtMs).toEqual([]);
+    world.isAway = false;
+    await wait(10 * MINUTE);
+    expect(askedEditorAtMs).toHaveLength(1);
+    const afterMs = (askedEditorAtMs[0] ?? Number.NaN) - (heard[0] ?? Number.NaN);
+    expect(afterMs).toBeGreaterThanOrEqual(2000);
+    expect(afterMs).toBeLessThan(3000);
+  });
+
+  it('is left to the editor when it answers as soon as the port is open', async () => {
+    const { world, heard, answered, askedEditorAtMs, done, clock, wait } = lostWindow();
+    world.isAway = false;
+    await wait(1000);
+    expect(heard).toHaveLength(1);
+    answered.abort();
+    await clock.run(done);
+    await wait(MINUTE);
+    expect(askedEditorAtMs).toEqual([]);
   });
 
   it('is knocked for in each grant, without using up the tags of an epoch, until the editor gives up after three hours', async () => {
@@ -151,6 +177,7 @@ describe('a lost connection', () => {
       'the connection of this window does not answer: knocking until it does',
       'prod: no-answer (connection lost)',
       'prod: open (connection lost)',
+      'the port is open, and the connection is still silent: asking the editor to connect again',
       expect.stringMatching(/^the connection of this window answers again, after 66\d s and \d+ knocks$/),
     ]);
   });
