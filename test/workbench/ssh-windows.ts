@@ -59,7 +59,11 @@ async function workbenchBefore({ pair, sshd, line }: Scene, grant: number): Prom
     vsix: [resolve('dist/knockgate.vsix')],
     madeUp: [await openRemoteSsh()],
     remoteWindows: true,
-    settings: { 'knockgate.hosts': { [HOST]: { gate: line, address: TARGET4, duration: grant } } },
+    settings: {
+      'knockgate.hosts': { [HOST]: { gate: line, address: TARGET4, duration: grant } },
+      // A window waits for its knock, but not for ever. On a busy computer that would decide what comes first.
+      'knockgate.autoKnock.timeout': 10,
+    },
     sshConfig: `Host target Target\n  HostName ${TARGET4}\nHost *\n  User root\n  IdentityFile ${sshd.identity}\n`,
   });
 }
