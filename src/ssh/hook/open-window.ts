@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { systemErrorCode } from '../../client/system-error.ts';
+import { makeOwnFolder } from './own-folder.ts';
 
 /**
  * The folder with a file for each open window of the editor, named by the id of the window's process. It is beside the socket. The file of
@@ -29,6 +30,7 @@ export class OpenWindow {
   enter(answersTheHook: boolean): void {
     const text = answersTheHook ? 'answers\n' : '';
     if (this.says === text && existsSync(this.file)) return;
+    makeOwnFolder(dirname(this.folder));
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     writeFileSync(this.file, text, { mode: 0o600 });
     this.says = text;

@@ -1,10 +1,11 @@
-import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
 import { replaceFile } from '../../client/atomic-file.ts';
 import type { Clock } from '../../client/clock.ts';
 import { withLock } from '../../client/lock.ts';
 import { systemErrorCode } from '../../client/system-error.ts';
+import { makeOwnFolder } from './own-folder.ts';
 
 /** What it takes to listen where only one window can. */
 export interface SeatIo {
@@ -145,19 +146,6 @@ export class Seat {
     const found = statSync(this.path, { bigint: true, throwIfNoEntry: false });
     return found === undefined ? undefined : `${found.dev}:${found.ino}:${found.birthtimeNs}`;
   }
-}
-
-/**
- * Makes the folder that keeps others out. The one above may be one where everybody may write: somebody else's folder, or a
- * link of theirs, is not taken for ours.
- * @throws the system's error
- */
-function makeOwnFolder(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  const found = lstatSync(path);
-  if (!found.isDirectory() || found.uid !== process.getuid?.())
-    throw Object.assign(new Error(`${path} belongs to somebody else, or is a link`), { code: 'EACCES' });
-  chmodSync(path, 0o700);
 }
 
 /** The pipe that a file names; undefined when there is no such file, or when something else is in it. */

@@ -112,6 +112,8 @@ export class SshHook {
       token: () => toBase64Url(this.io.crypto.randomBytes(9)),
     });
     const { seat } = this;
+    // At once: the SSH extension may run the hook as soon as this extension has started.
+    this.enter(socket, seat.isTaken);
     seat
       .tryToTake()
       .then(() => {
@@ -123,12 +125,16 @@ export class SshHook {
       .catch((error) => this.io.log.debug(`ssh hook: ${error}`));
   }
 
-  /** Notes this window, in the folder that the seat has made. On Windows the hook has no ProxyCommand, so nobody asks for it. */
+  /** Tells the hook's script that this is a window. On Windows the hook has no ProxyCommand, so nobody asks for it. */
   private enter(socket: string, answers: boolean): void {
     if (this.io.computer.platform === 'win32') return;
     this.openWindow ??= new OpenWindow(socket, process.pid);
-    this.openWindow.enter(answers);
-    if (answers) this.openWindow.forgetDead();
+    try {
+      this.openWindow.enter(answers);
+      if (answers) this.openWindow.forgetDead();
+    } catch (error) {
+      this.io.log.debug(`ssh hook: ${error}`);
+    }
   }
 
   private giveUpSeat(): void {
