@@ -2,6 +2,7 @@ import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatPortRange } from '../../src/spa/ports.ts';
 import { type LoadedGate, loadGate } from '../config/load.ts';
 import type { Paths } from '../paths.ts';
+import { misfitsHere } from './listening.ts';
 
 /** What a good configuration comes to. */
 interface Checked {
@@ -12,6 +13,8 @@ interface Checked {
   clients: number;
   fwknop: number;
   sequences: number;
+  /** What does not fit between what is hidden and what listens here. */
+  misfits: string[];
 }
 
 /**
@@ -32,5 +35,6 @@ export async function check(
     clients: config.clients.length,
     fwknop: config.fwknop.length,
     sequences: config.sequences.length,
+    misfits: misfitsHere(config.gate.ports),
   };
 }

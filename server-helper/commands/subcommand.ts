@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { printable } from '../../src/spa/printable.ts';
 import { ExitCode } from '../../src/spa/problem.ts';
 import { auditTo } from '../audit/audit.ts';
 import { systemClock } from '../clock.ts';
+import { loadGate } from '../config/load.ts';
 import { inTurn } from '../config/turn.ts';
 import { askDaemon } from '../control/client.ts';
 import { HELP } from '../help.ts';
@@ -14,6 +16,7 @@ import { check } from './check.ts';
 import { addClient, listClients, listOthers, removeClient } from './client.ts';
 import { judgeEvidence } from './evidence.ts';
 import { bringIntoForce, key, linkOf } from './key.ts';
+import { misfitsOf } from './listening.ts';
 import type { Options } from './options.ts';
 import { finishRotation, type Rotated, rotate, rotateBack } from './rotate.ts';
 import { confirm, trial } from './trial.ts';
@@ -55,7 +58,8 @@ export async function subcommand(
     case 'check': {
       expectArguments(rest, 0, 'check');
       const result = await check(paths, async (stanzas) => (await parts.loadFwknopPart()).readyKeys(stanzas));
-      return show(result, `${result.file} is good: hides ${result.hides.join(' ')}, ${result.clients} clients.`);
+      const good = `${result.file} is good: hides ${result.hides.join(' ')}, ${result.clients} clients.`;
+      return show(result, [good, ...result.misfits].join(' '));
     }
     case 'key': {
       expectArguments(rest, 0, 'key');
@@ -96,7 +100,10 @@ export async function subcommand(
       const from = result.running ? 'from now on' : 'from when the daemon starts';
       return show(
         result,
-        `On trial ${from}: in ${result.seconds} s all is as before, unless you say: knockgated confirm`,
+        [
+          `On trial ${from}: in ${result.seconds} s all is as before, unless you say: knockgated confirm`,
+          ...misfitsOf(() => loadGate(nodeCrypto, paths).config.gate.ports),
+        ].join('\n'),
       );
     }
     case 'confirm':

@@ -1,0 +1,68 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { covers, formatPortRange, type PortRange } from '../../src/spa/ports.ts';
+
+/** A TCP socket that listens. */
+interface Listener {
+  readonly port: number;
+  /** Number of the socket, as `/proc/PID/fd` has it. */
+  readonly inode: string;
+}
+
+/** Reads proc(5) tcp and tcp6. */
+export function parseListeners(text: string): Listener[] {
+  // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode
+  const lines = text.matchAll(/^ *\d+: [0-9A-F]+:([0-9A-F]{4}) \S+ 0A \S+ \S+ \S+ +\d+ +\d+ (\d+) /gm);
+  return [...lines].map(([, port = '', inode = '']) => ({ port: Number.parseInt(port, 16), inode }));
+}
+
+/**
+ * What does not fit between what is hidden and what listens, in whole sentences: a gate that hides tcp/22 protects no sshd at
+ * another port.
+ * @param sshd ports that sshd listens on
+ */
+export function misfits(ports: readonly PortRange[], listening: readonly number[], sshd: readonly number[]): string[] {
+  const tcp = (port: number): PortRange => ({ protocol: 'tcp', first: port, last: port });
+  const idle = ports.filter(
+    (range) =>
+      range.protocol === 'tcp' && range.first === range.last && !listening.some((port) => covers(range, tcp(port))),
+  );
+  const shown = [...new Set(sshd)].filter((port) => !ports.some((range) => covers(range, tcp(port))));
+  return [
+    ...idle.map((range) => `Nothing listens on ${formatPortRange(range)}.`),
+    ...shown.map((port) => `sshd listens on tcp/${port}, which is not hidden: add it to ports in gate.toml.`),
+  ];
+}
+
+/** `misfits` of this host. Only root sees which sockets are sshd's. */
+export function misfitsHere(ports: readonly PortRange[]): string[] {
+  if (ports.length === 0) return [];
+  const listeners = ['tcp', 'tcp6'].flatMap((table) => parseListeners(read(`/proc/self/net/${table}`)));
+  const ours = socketsOf('sshd');
+  const portsOf = (found: readonly Listener[]) => found.map(({ port }) => port);
+  return misfits(ports, portsOf(listeners), portsOf(listeners.filter(({ inode }) => ours.has(inode))));
+}
+
+/** The same for a configuration that may be wrong: `knockgated check` is what says so. */
+export function misfitsOf(hidden: () => readonly PortRange[]): string[] {
+  return misfitsHere(orElse(hidden, []));
+}
+
+/** Numbers of the sockets that programs of a name have. */
+function socketsOf(name: string): Set<string> {
+  const pids = list('/proc').filter((pid) => /^\d+$/.test(pid) && read(`/proc/${pid}/comm`).trim() === name);
+  const links = pids.flatMap((pid) => list(`/proc/${pid}/fd`).map((fd) => link(`/proc/${pid}/fd/${fd}`)));
+  return new Set(links.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []));
+}
+
+/* Processes end while they are looked at, and those of others may be hidden. */
+const read = (path: string): string => orElse(() => readFileSync(path, 'latin1'), '');
+const list = (path: string): string[] => orElse(() => readdirSync(path), []);
+const link = (path: string): string => orElse(() => readlinkSync(path), '');
+
+function orElse<Result>(look: () => Result, otherwise: Result): Result {
+  try {
+    return look();
+  } catch {
+    return otherwise;
+  }
+}
