@@ -22,8 +22,7 @@ import { ServiceManager } from '../daemon/service-manager.ts';
 import { readTrial } from '../daemon/trial.ts';
 import { keepBootScript } from '../firewall/boot-script.ts';
 import type { Firewall } from '../firewall/firewall.ts';
-import type { NftEvents } from '../firewall/nft-session.ts';
-import { NftablesFirewall } from '../firewall/nftables.ts';
+import { NftablesFirewall, type NftablesParts } from '../firewall/nftables.ts';
 import { loadActionPart, loadFwknopPart, loadManagePart } from '../parts.ts';
 import type { Paths } from '../paths.ts';
 import { fileUnwritable, needsNetAdmin, reasonOf, starting } from '../problems.ts';
@@ -72,7 +71,8 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   let fwknop: FwknopDoor | undefined;
   const fault = (error: unknown): void => audit({ event: 'fault', detail: reasonOf(error) });
   const events = { lost: (detail: string) => audit({ event: 'firewall-program-lost', detail }) };
-  const firewall = await firewallOf(kind, clock.steady, events, paths.nftScript);
+  const boot = bootId(process.env);
+  const firewall = await firewallOf(kind, { steady: clock.steady, events, script: paths.nftScript, boot });
   let working: Promise<unknown> = Promise.resolve();
   const oneByOne = <T>(work: () => Promise<T>): Promise<T> => {
     const done = working.then(work, work);
@@ -106,7 +106,6 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   };
   const act = (...wish: Parameters<Actions['open']>) => actions().then((them) => them.open(...wish), fault);
   const means = { firewall, audit, act };
-  const boot = bootId(process.env);
   const doorParts = { ...means, crypto: nodeCrypto, clock, replayFile: paths.fwknopReplay, boot };
   const completed = async (prefix: string, source: Address, config: GateConfig): Promise<void> => {
     const { actOnSequence } = await loadActionPart();
@@ -227,13 +226,9 @@ async function openFwknopDoor(
   }
 }
 
-async function firewallOf(
-  kind: FirewallKind,
-  steady: () => number,
-  events: NftEvents,
-  script: string,
-): Promise<Firewall> {
-  if (kind === 'nftables') return new NftablesFirewall(steady, events, script);
+async function firewallOf(kind: FirewallKind, parts: NftablesParts): Promise<Firewall> {
+  if (kind === 'nftables') return new NftablesFirewall(parts);
+  const { steady } = parts;
   const { DryRunFirewall, MemoryFirewall } = await loadManagePart();
   if (kind === 'memory') return new MemoryFirewall(steady);
   return new DryRunFirewall(steady, (commands) => process.stdout.write(`${commands}\n`));

@@ -13,6 +13,7 @@ import { TagIndex } from '../verify/tags.ts';
 import type { Packet } from '../verify/verify.ts';
 import type { Means } from './carry-out.ts';
 import { Pipeline } from './pipeline.ts';
+import { restoredDetail } from './restored.ts';
 import { SequenceRotation } from './sequence-rotation.ts';
 import { type Pauses, TagRotation } from './tag-rotation.ts';
 
@@ -190,12 +191,12 @@ export class Gate {
       if (found === 'intact' || this.trialIsOver(this.trialUntil)) return;
       const noticed = clock.steady();
       audit({ event: 'firewall-lost', detail: found === 'gone' ? 'the table was flushed' : 'the table was changed' });
-      const { adoptedFlows, usedSequencesKnown } = await firewall.restore();
+      const restored = await firewall.restore();
       await this.rotation.fill();
-      await this.sequences.fill(usedSequencesKnown);
+      await this.sequences.fill(restored.usedSequencesKnown);
       this.restored += 1;
       const seconds = (clock.steady() - noticed) / 1000;
-      audit({ event: 'firewall-restored', seconds, detail: `${adoptedFlows} established flows adopted` });
+      audit({ event: 'firewall-restored', seconds, detail: restoredDetail(restored) });
     });
   }
 

@@ -96,6 +96,8 @@ export type Heartbeat = 'intact' | 'gone' | 'changed';
 export interface Armed {
   /** Connections of the moment that live on. */
   readonly adoptedFlows: number;
+  /** Addresses whose connections were cut off: they came in while the table was gone. */
+  readonly strangers: readonly string[];
   /** Knock ports on which a program listens, in vain from now on. */
   readonly deafened: readonly number[];
   /** Whether the kernel still knows which one-time sequences were used. */
@@ -106,7 +108,7 @@ export interface Armed {
 export interface Firewall {
   /** Hides the plan's ports; flows established at this moment and live grants live on. Also called to swap plans. */
   arm(plan: FirewallPlan): Promise<Armed>;
-  /** Arms again after somebody flushed or changed the table, with the grants that were live. */
+  /** Arms again after somebody flushed or changed the table, with the grants and the connections that were there before. */
   restore(): Promise<Armed>;
   /** Takes the table away with all that is in it: the host is as it was. */
   disarm(): Promise<void>;

@@ -1,10 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { endianness } from 'node:os';
-import { type Address, addressOfBytes, formatAddress, isIPv4 } from '../../src/spa/addresses.ts';
-import { TABLE } from './table-name.ts';
-
-/** For how long a flow is known that began before the table did. */
-const PRIOR_SECONDS = 86_400;
+import { type Address, addressOfBytes } from '../../src/spa/addresses.ts';
+import type { PortRange } from '../../src/spa/ports.ts';
 
 /** A TCP connection of this host, seen from its other end. */
 export interface Flow {
@@ -14,18 +11,18 @@ export interface Flow {
 }
 
 /**
- * States of proc(5) tcp in which a peer may still send: established, fin-wait-1, fin-wait-2, close-wait.
- * Not syn-recv: such a peer simply tries again.
+ * Lines of proc(5) tcp and tcp6, `sl local_address rem_address st …`, in states in which a peer may still send: established,
+ * fin-wait-1, fin-wait-2, close-wait. Not syn-recv: such a peer simply tries again.
  */
-const LIVE = new Set(['01', '04', '05', '08']);
+const LIVE = /^ *\d+: [0-9A-F]+:([0-9A-F]{4}) ([0-9A-F]+):([0-9A-F]{4}) 0[1458] /gm;
 
 /**
- * The established TCP connections of this network namespace. Read from proc(5) rather than from `ss`: no program needed
- * on the target, and none started while the firewall waits.
+ * The established TCP connections of this network namespace to ports of ours. Read from proc(5) rather than from `ss`: no
+ * program needed on the target, and none started while the firewall waits.
  */
-export async function establishedFlows(): Promise<Flow[]> {
+export async function establishedFlows(ports: readonly PortRange[]): Promise<Flow[]> {
   const texts = await Promise.all(['/proc/self/net/tcp', '/proc/self/net/tcp6'].map(readTable));
-  return texts.flatMap(parseFlows);
+  return texts.flatMap((text) => parseFlows(text, ports));
 }
 
 /**
@@ -56,33 +53,17 @@ async function readTable(path: string): Promise<string> {
   }
 }
 
-/** Reads proc(5) tcp and tcp6: `sl local_address rem_address st …`, addresses as 32-bit words in host byte order. */
-export function parseFlows(text: string): Flow[] {
+/** Reads proc(5) tcp and tcp6: addresses are 32-bit words in host byte order. */
+export function parseFlows(text: string, ports: readonly PortRange[]): Flow[] {
   const flows: Flow[] = [];
-  for (const line of text.split('\n').slice(1)) {
-    const [, local = '', remote = '', state = ''] = line.trim().split(/\s+/);
-    const [, localPort = ''] = local.split(':');
-    const [address = '', port = ''] = remote.split(':');
-    if (!LIVE.has(state)) continue;
-    flows.push({
-      address: addressOfWords(address),
-      port: Number.parseInt(port, 16),
-      localPort: Number.parseInt(localPort, 16),
-    });
+  // One pass, and nothing made of a line that does not count: a busy server has a hundred thousand.
+  for (const [, local = '', address = '', port = ''] of text.matchAll(LIVE)) {
+    const localPort = Number.parseInt(local, 16);
+    if (!ports.some(({ protocol, first, last }) => protocol === 'tcp' && first <= localPort && localPort <= last))
+      continue;
+    flows.push({ address: addressOfWords(address), port: Number.parseInt(port, 16), localPort });
   }
   return flows;
-}
-
-/** The commands that let flows live on which are older than the table. */
-export function renderPrior(flows: readonly Flow[]): string {
-  const lines: string[] = [];
-  for (const family of [4, 6] as const) {
-    const elements = flows
-      .filter((flow) => isIPv4(flow.address) === (family === 4))
-      .map((flow) => `${formatAddress(flow.address)} . ${flow.port} . ${flow.localPort} timeout ${PRIOR_SECONDS}s`);
-    if (elements.length > 0) lines.push(`add element ${TABLE} prior${family} { ${[...new Set(elements)].join(', ')} }`);
-  }
-  return `${lines.join('\n')}\n`;
 }
 
 function addressOfWords(hex: string): Address {

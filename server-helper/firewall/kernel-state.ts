@@ -14,14 +14,19 @@ import { TABLE } from './table-name.ts';
  */
 export const LIST_RULES = ['list', 'ruleset', 'inet'];
 
-/** All rules of the family, as text; throws as `runNft` does. */
+/** All rules of the family with their handles, as text; throws as `runNft` does. */
 export function listRules(): Promise<string> {
-  return runNft(['-s', '-t', ...LIST_RULES], '');
+  return runNft(['-a', '-s', '-t', ...LIST_RULES], '');
 }
 
 /** How sequences end in what `listRules` printed; undefined where a chain is missing. */
 export function endsIn(listed: string): string | undefined {
   return ourChains(listed, sequenceEnds(chainNames(listed)));
+}
+
+/** Whether rules of anybody keep packets from connection tracking. */
+export async function bypassesTracking(): Promise<boolean> {
+  return /\bnotrack\b/.test(await runNft(['-s', '-t', 'list', 'ruleset'], ''));
 }
 
 /** Whether a set holds an element. */

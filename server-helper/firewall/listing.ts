@@ -4,6 +4,9 @@ import type { PortRange } from '../../src/spa/ports.ts';
 import type { LiveGrant } from './firewall.ts';
 import { TABLE } from './table-name.ts';
 
+/** The end of a first line, with `nft -a` or without. */
+const HANDLE = '(?: # handle \\d+)?$';
+
 /**
  * Reads the elements of a set of grants from what `nft -j list set` prints (libnftables-json(5)).
  * @param range of a set that holds addresses only; undefined where each element has its own port
@@ -17,14 +20,19 @@ export function parseGrants(json: string, range: PortRange | undefined): LiveGra
 /** Those chains of our table in what `nft list ruleset` prints, as text; undefined when the table or one of them is not there. */
 export function ourChains(listing: string, chains: readonly string[]): string | undefined {
   const table = ourTable(listing);
-  const found = chains.map((chain) => new RegExp(`^\\tchain ${chain} \\{$[^]*?^\\t\\}$`, 'm').exec(table)?.[0]);
+  const found = chains.map((chain) => new RegExp(`^\\tchain ${chain} \\{${HANDLE}[^]*?^\\t\\}$`, 'm').exec(table)?.[0]);
   return found.includes(undefined) ? undefined : found.join('\n');
 }
 
 /** Names of the chains of our table in what `nft list ruleset` prints. */
 export function chainNames(listing: string): string[] {
   const table = ourTable(listing);
-  return Array.from(table.matchAll(/^\tchain (\S+) \{$/gm), ([, name]) => name ?? '');
+  return Array.from(table.matchAll(new RegExp(`^\\tchain (\\S+) \\{${HANDLE}`, 'gm')), ([, name]) => name ?? '');
+}
+
+/** The kernel's number of our table, which another one never gets in the same boot; undefined when there is none. */
+export function tableHandle(listing: string): string | undefined {
+  return /# handle (\d+)/.exec(ourTable(listing).split('\n', 1)[0] ?? '')?.[1];
 }
 
 /** Reads the counters of our table in what `nft -j list ruleset` prints: packets by the counter's name. */
@@ -40,7 +48,7 @@ export function parseCounters(json: string): Record<string, number> {
 }
 
 function ourTable(listing: string): string {
-  return new RegExp(`^table ${TABLE} \\{$[^]*?^\\}$`, 'm').exec(listing)?.[0] ?? '';
+  return new RegExp(`^table ${TABLE} \\{${HANDLE}[^]*?^\\}$`, 'm').exec(listing)?.[0] ?? '';
 }
 
 function parseGrant(entry: unknown, range: PortRange | undefined): LiveGrant[] {

@@ -2,7 +2,7 @@ import { formatAddress } from '../../src/spa/addresses.ts';
 import { formatPortRange } from '../../src/spa/ports.ts';
 import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant } from './firewall.ts';
 
-const NOTHING_FOUND: Armed = { adoptedFlows: 0, deafened: [], usedSequencesKnown: true };
+const NOTHING_FOUND: Armed = { adoptedFlows: 0, strangers: [], deafened: [], usedSequencesKnown: true };
 
 /** A firewall that only remembers: for trying the daemon without root, and for tests. It hides nothing. */
 export class MemoryFirewall implements Firewall {

@@ -28,7 +28,10 @@ const LINE_COSTS = 160;
 export interface SessionOptions {
   /** A file of its own, through which it hands long commands to nft. */
   readonly script?: string;
-  /** Lists sets without their elements (`-t`), so that listing costs the same however large they are. */
+  /**
+   * Lists sets without their elements (`-t`), so that listing costs the same however large they are; and all else with its handle
+   * (`-a`), by which a table that somebody made again is told from the one before.
+   */
   readonly terse?: boolean;
   /** What is started; only tests give another. */
   readonly program?: string;
@@ -75,7 +78,7 @@ export class NftSession {
     this.program = program;
     this.script = script;
     // -s: without counters and remaining times, so that a listing changes only when the rules do.
-    this.args = ['-s', ...(terse ? ['-t'] : []), '-i'];
+    this.args = ['-s', ...(terse ? ['-a', '-t'] : []), '-i'];
     this.progressOf = progressOf;
   }
 

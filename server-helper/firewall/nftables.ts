@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { isIPv4 } from '../../src/spa/addresses.ts';
-import { TAG_LENGTH } from '../../src/spa/outer.ts';
+import { type Address, contains, formatAddress, isIPv4, masked } from '../../src/spa/addresses.ts';
 import { covers, type PortRange } from '../../src/spa/ports.ts';
 import type { GrantedPort } from '../policy/policy.ts';
 import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant, SequencePlan } from './firewall.ts';
-import { establishedFlows, renderPrior, udpListeners } from './flows.ts';
+import { type Flow, udpListeners } from './flows.ts';
 import { FORWARD_CHAINS, FORWARD_MAP, leadOn, renderForwardEnds, renderNoForwards } from './forwards.ts';
 import { elementOf, type GrantElement, renderGrant, renderNewGrant, renderRevocation } from './grants.ts';
-import { endsIn, exists, has, LIST_RULES, listRules, readGrants } from './kernel-state.ts';
-import { chainNames, ourChains, parseCounters } from './listing.ts';
+import { bypassesTracking, endsIn, exists, has, LIST_RULES, listRules, readGrants } from './kernel-state.ts';
+import { KnownFlows } from './known-flows.ts';
+import { chainNames, ourChains, parseCounters, tableHandle } from './listing.ts';
+import { loadTable } from './load-table.ts';
 import { runNft } from './nft-once.ts';
 import { type NftEvents, NftSession } from './nft-session.ts';
 import { SequencePlanter } from './sequence-tree.ts';
@@ -20,12 +21,24 @@ import {
   SEQUENCE_CHAINS,
   SEQUENCE_GRANTS,
 } from './sequences.ts';
-import { REMOVE_TABLE, RULE_CHAINS, renderGated, renderTable } from './table.ts';
+import { REMOVE_TABLE, RULE_CHAINS, renderGated } from './table.ts';
 import { TableCheck } from './table-check.ts';
+import { markOf } from './table-mark.ts';
 import { TABLE } from './table-name.ts';
 
-/** Much longer than the pause between two looks at the table. */
-const SENTINEL_SECONDS = 300;
+/** Milliseconds for which an ended grant is remembered: longer than the pause between two looks at the table. */
+const REMEMBERED = 70_000;
+
+/** What it is made with. */
+export interface NftablesParts {
+  /** Milliseconds that never jump, as the kernel's timeouts. */
+  readonly steady: () => number;
+  readonly events: NftEvents;
+  /** A file of its own, through which it hands tags to nft. */
+  readonly script: string;
+  /** Id of this boot; undefined when it is unknown. */
+  readonly boot: Uint8Array | undefined;
+}
 
 /** A grant as this process knows it; `until` in steady milliseconds. */
 interface Remembered {
@@ -49,30 +62,42 @@ export class NftablesFirewall implements Firewall {
   private plan: FirewallPlan | undefined;
   private readonly live = new Map<string, Remembered>();
   private readonly check: TableCheck;
-  /** A tag that no client has, among those that the kernel is given: as long as it is there, nobody has flushed them. */
-  private readonly sentinel = `0x${randomBytes(TAG_LENGTH).toString('hex')}`;
+  private readonly flows = new KnownFlows();
+  /** Rules of others keep packets from connection tracking, so that a connection has to be noted to live on. */
+  private isUntracked = false;
+  private readonly boot: Uint8Array;
+  /** Of the table as it was armed (`table-mark.ts`). */
+  private mark = '';
 
-  /**
-   * @param steady milliseconds that never jump, as the kernel's timeouts
-   * @param script a file of its own, through which it hands tags to nft
-   */
-  constructor(steady: () => number, events: NftEvents, script: string) {
+  constructor({ steady, events, script, boot }: NftablesParts) {
     this.steady = steady;
+    this.boot = boot ?? randomBytes(16);
     this.grants = new NftSession(events);
     this.tags = new NftSession(events, { script });
     this.rules = new NftSession(events, { terse: true });
     this.check = new TableCheck({
       steady,
-      read: () => this.listing(),
+      read: async () => {
+        if (this.plan !== undefined) await this.flows.look(this.plan.ports);
+        return await this.listing();
+      },
       hasTags: () => this.hasTags(),
     });
   }
 
-  async arm(plan: FirewallPlan): Promise<Armed> {
-    const granted = await readGrants(plan);
-    const hadSequences = await exists('sequence_used');
+  arm(plan: FirewallPlan): Promise<Armed> {
+    return this.armWith(plan, () => this.flows.adoptAll());
+  }
+
+  private async armWith(plan: FirewallPlan, adopt: () => ReturnType<KnownFlows['adoptAll']>): Promise<Armed> {
+    const found = tableHandle(await listRules());
+    // What another table holds counts for nothing: a saved ruleset brings back old grants, and forgets what was used since.
+    const isOurs = found !== undefined && (await this.hasTags(markOf(this.boot, found)));
+    const held = isOurs ? [] : [...this.live.values()];
+    const granted = isOurs ? await readGrants(plan) : [];
+    const hadSequences = isOurs && (await exists('sequence_used'));
     const knewUsed = hadSequences && !(await has('sequence_used', ARMED_ANEW));
-    const isKept = await this.load(plan, granted);
+    const isKept = await loadTable(plan, granted, found !== undefined && !isOurs, this.steady());
     const usedSequencesKnown = knewUsed && isKept;
     if (plan.sequences !== undefined) {
       if (!usedSequencesKnown) await runNft(['-f', '-'], renderArmedAnew());
@@ -83,29 +108,46 @@ export class NftablesFirewall implements Firewall {
         ? await this.endLeading(granted, plan.ipv6Prefix)
         : granted;
     // Connection tracking runs from here on; what was established before it is adopted, then the ports are hidden.
-    const flows = await establishedFlows();
-    if (flows.length > 0) await runNft(['-f', '-'], renderPrior(flows));
+    await this.flows.look(plan.ports);
+    const { commands, adopted, strangers } = adopt();
+    await runNft(['-f', '-'], commands);
     await this.grants.run(renderGated(plan, this.steady()));
     this.plan = plan;
     for (const grant of kept) this.live.set(...this.remembered(grant));
-    await this.tags.run(this.addSentinel());
+    await this.grantAgain(held);
+    this.isUntracked = await bypassesTracking();
+    this.mark = markOf(this.boot, tableHandle(await listRules()) ?? '');
+    await this.tags.run(this.addMark());
     await this.check.remember();
     // With a socket to hear knocks by, the listener is the gate itself.
     const deafened = plan.capture === 'socket' ? [] : await udpListeners(plan.knockPorts);
-    return { adoptedFlows: flows.length, deafened, usedSequencesKnown };
+    return { adoptedFlows: adopted, strangers, deafened, usedSequencesKnown };
   }
 
-  async restore(): Promise<Armed> {
-    if (this.plan === undefined) return { adoptedFlows: 0, deafened: [], usedSequencesKnown: true };
-    const held = [...this.live.values()];
-    const result = await this.arm(this.plan);
+  private async grantAgain(held: readonly Remembered[]): Promise<void> {
     const now = this.steady();
     for (const { client, address, port, until } of held) {
       const seconds = Math.ceil((until - now) / 1000);
       // A range that is no longer granted has no set any more; that must not keep the others from being restored.
       if (until > now) await this.grant({ client, address, ports: [port], seconds }).catch(() => {});
     }
-    return result;
+  }
+
+  async restore(): Promise<Armed> {
+    const { plan } = this;
+    if (plan === undefined) return { adoptedFlows: 0, strangers: [], deafened: [], usedSequencesKnown: true };
+    return await this.armWith(plan, () => this.flows.adoptKnown((flow) => this.mayEnter(plan, flow)));
+  }
+
+  /** Whether a connection may have been let in since the last look. Windows and sequences are the kernel's business alone. */
+  private mayEnter({ windows, sequences, trustedNetworks, ipv6Prefix }: FirewallPlan, { address }: Flow): boolean {
+    const whole = (of: Address) => formatAddress(isIPv4(of) ? of : masked(of, ipv6Prefix));
+    return (
+      windows.length > 0 ||
+      sequences !== undefined ||
+      trustedNetworks.some((network) => contains(network, address)) ||
+      [...this.live.values()].some((grant) => whole(grant.address) === whole(address))
+    );
   }
 
   async disarm(): Promise<void> {
@@ -126,7 +168,7 @@ export class NftablesFirewall implements Firewall {
   }
 
   async clearTags(): Promise<void> {
-    await this.runTags(`flush set ${TABLE} tags; ${this.addSentinel()}`);
+    await this.runTags(`flush set ${TABLE} tags; ${this.addMark()}`);
   }
 
   async grant({ client, address, ports, seconds }: GrantRequest): Promise<void> {
@@ -180,7 +222,11 @@ export class NftablesFirewall implements Firewall {
       const renewed = await this.grants.run(renderGated(this.plan, this.steady())).catch(() => undefined);
       if (renewed === undefined) return 'gone';
     }
-    return this.check.isDue ? await this.check.look() : 'intact';
+    if (!this.check.isDue) return 'intact';
+    const found = await this.check.look();
+    const commands = found === 'intact' ? this.flows.settle(this.isUntracked) : '';
+    if (commands !== '') await this.runTags(commands).catch(() => {});
+    return found;
   }
 
   async counters(): Promise<Record<string, number>> {
@@ -192,28 +238,6 @@ export class NftablesFirewall implements Firewall {
     this.grants.close();
     this.tags.close();
     this.rules.close();
-  }
-
-  /**
-   * Loads the table; one of an older make, whose sets cannot be kept, is replaced as a whole with its grants.
-   * @returns whether the sets kept their elements
-   */
-  private async load(plan: FirewallPlan, live: readonly LiveGrant[]): Promise<boolean> {
-    const script = renderTable(plan);
-    try {
-      await runNft(['-f', '-'], script);
-      return true;
-    } catch (error) {
-      if (!(await exists('gated'))) throw error;
-      const grants = live.map((grant) =>
-        renderGrant(elementOf(grant.address, grant.port, plan.ipv6Prefix), grant.seconds, grant.client),
-      );
-      await runNft(
-        ['-f', '-'],
-        `delete table ${TABLE}\n${script}${renderGated(plan, this.steady())}\n${grants.join('\n')}\n`,
-      );
-      return false;
-    }
   }
 
   /**
@@ -242,22 +266,19 @@ export class NftablesFirewall implements Firewall {
   }
 
   /**
-   * Whether nobody has flushed the tags: without them the gate is deaf. Replaces the sentinel, which fails where it is missing.
+   * Whether nobody has flushed the tags: without them the gate is deaf. Replaces the mark, which fails where it is missing.
    * Merely asking costs more: `get element` has nft read every element of every set, and a check that changes nothing (`-c`) keeps
    * grants waiting for some 30 ms while the kernel takes it back.
    */
-  private async hasTags(): Promise<boolean> {
-    const replaced = await this.tags
-      .run(`delete element ${TABLE} tags { ${this.sentinel} }; ${this.addSentinel()}`)
-      .then(
-        () => true,
-        () => false,
-      );
-    return replaced;
+  private hasTags(mark = this.mark): Promise<boolean> {
+    return this.tags.run(`delete element ${TABLE} tags { ${mark} }; add element ${TABLE} tags { ${mark} }`).then(
+      () => true,
+      () => false,
+    );
   }
 
-  private addSentinel(): string {
-    return `add element ${TABLE} tags { ${this.sentinel} timeout ${SENTINEL_SECONDS}s }`;
+  private addMark(): string {
+    return `add element ${TABLE} tags { ${this.mark} }`;
   }
 
   /** What must be as it was armed: all rules, what is hidden, where knocks are heard. Not grants, tags and flows. */
@@ -269,7 +290,7 @@ export class NftablesFirewall implements Firewall {
     const rules = ourChains(listed, [...RULE_CHAINS, ...more]);
     if (rules === undefined) return undefined;
     const ends = isFollowing && endsIn(listed) !== this.ends ? 'steps of sequences end in another way' : '';
-    return `${rules}${ends}${await this.tags.run(`list set ${TABLE} gated\nlist set ${TABLE} knockports`)}`;
+    return `${tableHandle(listed)}${rules}${ends}${await this.tags.run(`list set ${TABLE} gated\nlist set ${TABLE} knockports`)}`;
   }
 
   /** Changes tags. Where that fails, most likely the table is gone. */
@@ -284,7 +305,7 @@ export class NftablesFirewall implements Firewall {
 
   private forgetEnded(): void {
     for (const [key, { until }] of this.live) {
-      if (until < this.steady()) this.live.delete(key);
+      if (until + REMEMBERED < this.steady()) this.live.delete(key);
     }
   }
 

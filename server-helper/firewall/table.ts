@@ -1,6 +1,6 @@
 import { formatNetwork, isIPv4 } from '../../src/spa/addresses.ts';
 import { DATAGRAM_LENGTH } from '../../src/spa/message.ts';
-import type { PortRange } from '../../src/spa/ports.ts';
+import { covers, type PortRange } from '../../src/spa/ports.ts';
 import { DAYS, type Day, type FirewallPlan, type OpenWindow } from './firewall.ts';
 import { renderForwardTable } from './forwards.ts';
 import { fwknopAccepted, fwknopJump, renderFwknopTable } from './fwknop-rules.ts';
@@ -11,11 +11,14 @@ import { TABLE } from './table-name.ts';
 
 const UDP_HEADER = 8;
 
+/** An echo request, and what else the kernel answers though nobody listens. */
+const ECHO_DROP = 'icmp type { echo-request, timestamp-request, info-request, address-mask-request } drop';
+
 /** What the kernel counts: packets to a knock port that matched, with a spent tag, with none; packets to hidden ports. */
 const COUNTERS = ['matched', 'spent', 'junk', 'hidden'] as const;
 
 /** Chains of rules that every table has, and that must be as they were armed. */
-export const RULE_CHAINS = ['knock', 'spa', 'gate', 'input'];
+export const RULE_CHAINS = ['knock', 'spa', 'gate', 'input', 'output'];
 
 /** Name of the set of addresses to which a whole range is granted. */
 export function rangeSet({ protocol, first, last }: PortRange, family: 4 | 6): string {
@@ -39,6 +42,10 @@ export function renderTable(plan: FirewallPlan): string {
     `add set ${TABLE} granted6 { typeof ip6 saddr . meta l4proto . th dport; flags timeout; }`,
     `add set ${TABLE} prior4 { typeof ip saddr . tcp sport . tcp dport; flags timeout; }`,
     `add set ${TABLE} prior6 { typeof ip6 saddr . tcp sport . tcp dport; flags timeout; }`,
+    ...[4, 6].map(
+      (family) =>
+        `add set ${TABLE} shut${family} { typeof ip${family === 4 ? '' : 6} saddr . tcp sport . tcp dport; flags timeout; }`,
+    ),
     `add set ${TABLE} gated { typeof meta l4proto . th dport; flags interval,timeout; }`,
     ...COUNTERS.map((counter) => `add counter ${TABLE} ${counter}`),
     ...plan.ranges.flatMap((range) => [
@@ -49,6 +56,7 @@ export function renderTable(plan: FirewallPlan): string {
     `add chain ${TABLE} knock { type filter hook prerouting priority raw; }`,
     `add chain ${TABLE} gate { type filter hook prerouting priority mangle; }`,
     `add chain ${TABLE} input { type filter hook input priority mangle; }`,
+    `add chain ${TABLE} output { type filter hook output priority mangle; }`,
     ...RULE_CHAINS.map((chain) => `flush chain ${TABLE} ${chain}`),
     `flush set ${TABLE} knockports`,
     `add element ${TABLE} knockports { ${plan.knockPorts.join(', ')} }`,
@@ -59,6 +67,7 @@ export function renderTable(plan: FirewallPlan): string {
     ...chainOf('knock', knockRules(plan, 'fib daddr type local ')),
     ...chainOf('gate', gateRules(plan)),
     ...chainOf('input', inputRules(plan)),
+    ...chainOf('output', outputRules(plan)),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -114,6 +123,7 @@ function gateRules(plan: FirewallPlan): string[] {
     // Containers and routed hosts reaching out to somebody else's port are not ours to drop. Nor does the kernel count an address
     // in another routing table, or one that is translated to ours, as local here: the chain `input` judges those.
     'fib daddr type != { local, anycast, broadcast, multicast } accept',
+    ...trustedRules(plan, LET_IN),
     ...hidingRules(plan, LET_IN),
   ];
 }
@@ -130,7 +140,32 @@ function inputRules(plan: FirewallPlan): string[] {
     ...knockRules(plan),
     // The interface below a VRF: here the VRF itself counts as the one that a packet came by.
     ...(trustedInterfaces.length > 0 ? [`meta sdifname { ${trustedInterfaces.map(quoted).join(', ')} } accept`] : []),
+    ...trustedRules(plan, 'accept'),
+    // Known to connection tracking, which must not let them pass: they came in while the table was gone.
+    'ip saddr . tcp sport . tcp dport @shut4 counter name hidden drop',
+    'ip6 saddr . tcp sport . tcp dport @shut6 counter name hidden drop',
     ...hidingRules(plan, 'accept'),
+  ];
+}
+
+/** Answers of DHCP are let in, since somebody may wait for them. Where nobody does, the kernel's answer would tell of a host. */
+function outputRules({ ports }: FirewallPlan): string[] {
+  const hides = (port: number) => ports.some((range) => covers(range, { protocol: 'udp', first: port, last: port }));
+  return [
+    ...(hides(68) ? ['icmp type destination-unreachable ct original proto-src 67 ct original proto-dst 68 drop'] : []),
+    ...(hides(546)
+      ? ['icmpv6 type destination-unreachable ct original proto-src 547 ct original proto-dst 546 drop']
+      : []),
+  ];
+}
+
+function trustedRules({ trustedInterfaces, trustedNetworks }: FirewallPlan, open: string): string[] {
+  const networks4 = trustedNetworks.filter(({ address }) => isIPv4(address)).map(formatNetwork);
+  const networks6 = trustedNetworks.filter(({ address }) => !isIPv4(address)).map(formatNetwork);
+  return [
+    ...(trustedInterfaces.length > 0 ? [`iifname { ${trustedInterfaces.map(quoted).join(', ')} } ${open}`] : []),
+    ...(networks4.length > 0 ? [`ip saddr { ${networks4.join(', ')} } ${open}`] : []),
+    ...(networks6.length > 0 ? [`ip6 saddr { ${networks6.join(', ')} } ${open}`] : []),
   ];
 }
 
@@ -139,8 +174,6 @@ function inputRules(plan: FirewallPlan): string[] {
  * @param open the verdict of what opens the port
  */
 function hidingRules(plan: FirewallPlan, open: string): string[] {
-  const networks4 = plan.trustedNetworks.filter(({ address }) => isIPv4(address)).map(formatNetwork);
-  const networks6 = plan.trustedNetworks.filter(({ address }) => !isIPv4(address)).map(formatNetwork);
   const from6 = source6(plan.ipv6Prefix);
   const notSyn = 'tcp flags & (fin|syn|rst|ack) != syn';
   return [
@@ -150,11 +183,6 @@ function hidingRules(plan: FirewallPlan, open: string): string[] {
     // Flows older than our table: connection tracking does not know them until both sides have spoken.
     `ip saddr . tcp sport . tcp dport @prior4 ${notSyn} accept`,
     `ip6 saddr . tcp sport . tcp dport @prior6 ${notSyn} accept`,
-    ...(plan.trustedInterfaces.length > 0
-      ? [`iifname { ${plan.trustedInterfaces.map(quoted).join(', ')} } ${open}`]
-      : []),
-    ...(networks4.length > 0 ? [`ip saddr { ${networks4.join(', ')} } ${open}`] : []),
-    ...(networks6.length > 0 ? [`ip6 saddr { ${networks6.join(', ')} } ${open}`] : []),
     `ip saddr . meta l4proto . th dport @granted4 ${open}`,
     `${from6} . meta l4proto . th dport @granted6 ${open}`,
     ...plan.ranges.flatMap((range) => [
@@ -165,9 +193,9 @@ function hidingRules(plan: FirewallPlan, open: string): string[] {
     // Matched knocks, when the daemon hears them by a socket: everything else to these ports was dropped before.
     ...(plan.capture === 'socket' ? [`udp dport @knockports ${open}`, ...fwknopAccepted(plan, open)] : []),
     // What IP itself needs: answers of DHCP, which connection tracking cannot tie to the broadcast that asked.
-    'udp sport 67 udp dport 68 accept',
+    'meta nfproto ipv4 udp sport 67 udp dport 68 accept',
     'ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept',
-    ...(plan.echo === 'drop' ? ['icmp type echo-request drop', 'icmpv6 type echo-request drop'] : []),
+    ...(plan.echo === 'drop' ? [ECHO_DROP, 'icmpv6 type echo-request drop'] : []),
     ...plan.windows.map((window) => windowRule(window, open)),
     'meta l4proto . th dport @gated counter name hidden drop',
   ];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPair, LINK, type Pair, TARGET4, TARGET6 } from '../rig/netns.ts';
+import { createPair, LINK, type Pair, run, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { loadNft } from '../rig/nft.ts';
 import { nmap, type Scan } from '../rig/nmap.ts';
 import { must } from '../rig/process.ts';
@@ -41,6 +41,8 @@ const SCANS: [string, string[]][] = [
   ['TCP connect, ports 1 to 1000', ['-sT', '-p', '1-1000']],
   ['UDP, top 100', ['-sU', '--top-ports', '100']],
   ['UDP, the knock ports and their neighbours', ['-sU', '-p', '442-444,62200-62202']],
+  ['UDP, from the port of a DHCP server to that of its client', ['-sU', '-g', '67', '-p', '68']],
+  ['UDP, the same of DHCPv6', ['-sU', '-g', '547', '-p', '546']],
   ['versions, TCP 1 to 1000', ['-sS', '-sV', '-p', '1-1000']],
   ['versions, the knock ports', ['-sU', '-sV', '--version-intensity', '0', '-p', '443,62201']],
   ['TCP ACK', ['-sA', '-p', '1-1000']],
@@ -117,6 +119,27 @@ describe('a gate that hides every port', () => {
       expect(gate.ports).toMatchObject([{ state }]);
     }
     await expectEqual(`TCP SYN, echo = ${echo}, IPv4`, ['-sS', '-p', '1-1000', TARGET4]);
+  });
+
+  it('answers no ICMP of another kind when it answers no echo', async () => {
+    const probe = async () =>
+      (await run(scene.pair.client, ['nmap', '-n', '-sn', '-PP', '--send-ip', '--disable-arp-ping', TARGET4])).stdout;
+    await scene.reconfigure({}, { echo: 'answer' });
+    expect(await probe()).toContain('Host is up');
+    await scene.reconfigure({}, { echo: 'drop' });
+    expect(await probe()).toContain('0 hosts up');
+  });
+
+  it('answers no neighbour that speaks as a DHCP server', async () => {
+    const { client, target } = scene.pair;
+    const { stdout } = await run(target, ['ip', '-6', 'addr', 'show', 'dev', LINK, 'scope', 'link']);
+    const address = /inet6 (fe80::[0-9a-f:]+)/.exec(stdout)?.[1] ?? '';
+    const scan = (port: number) =>
+      nmap(client, [...PACE, '-6', '-e', LINK, '-sU', '-g', '547', '-p', String(port), `${address}%${LINK}`]);
+    expect((await scan(546)).ports).toMatchObject([{ state: 'open|filtered' }]);
+    // The control: nothing but our rule keeps the kernel from answering.
+    await run(target, ['nft', 'flush', 'chain', 'inet', 'knockgate', 'output']);
+    expect((await scan(546)).ports).toMatchObject([{ state: 'closed' }]);
   });
 
   it('is still a gate: a knock opens it for ssh', async () => {

@@ -36,14 +36,14 @@ export class RecordingFirewall extends MemoryFirewall {
   override async arm(plan: FirewallPlan): Promise<Armed> {
     this.note('arm');
     this.plans.push(plan);
-    return { adoptedFlows: 3, deafened: [], usedSequencesKnown: this.usedSequencesKnown };
+    return { adoptedFlows: 3, strangers: [], deafened: [], usedSequencesKnown: this.usedSequencesKnown };
   }
 
   override async restore(): Promise<Armed> {
     this.note('restore');
     this.found = 'intact';
     this.tags.clear();
-    return { adoptedFlows: 2, deafened: [], usedSequencesKnown: this.usedSequencesKnown };
+    return { adoptedFlows: 2, strangers: [], deafened: [], usedSequencesKnown: this.usedSequencesKnown };
   }
 
   override async setSequences(sequences: readonly SequencePlan[] = []): Promise<void> {

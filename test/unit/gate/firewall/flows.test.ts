@@ -18,8 +18,10 @@ const TCP6 = `  sl  local_address                         remote_address        
    2: 0000000000000000FFFF0000026433C6:0016 0000000000000000FFFF00000B6433C6:C002 04 00000000:00000000 02:000A7B57 00000000     0        0 2214 2 00000000a5d0a2b0 20 4 29 10 -1
 `;
 
+const SSH = [{ protocol: 'tcp', first: 22, last: 22 }] as const;
+
 const shown = (text: string) =>
-  parseFlows(text).map(({ address, port, localPort }) => `${formatAddress(address)} ${port} ${localPort}`);
+  parseFlows(text, SSH).map(({ address, port, localPort }) => `${formatAddress(address)} ${port} ${localPort}`);
 
 describe('the established flows', () => {
   it('are those whose peer may still send', () => {
@@ -28,6 +30,13 @@ describe('the established flows', () => {
 
   it('are read for IPv6, and for IPv4 on a socket of both families', () => {
     expect(shown(TCP6)).toEqual(['2001:db8::7 49153 22', '198.51.100.11 49154 22']);
+  });
+
+  it('are only those to ports that are asked for', () => {
+    const to = (protocol: 'tcp' | 'udp', first: number, last: number) => parseFlows(TCP, [{ protocol, first, last }]);
+    expect(to('tcp', 1, 65_535)).toHaveLength(2);
+    expect(to('tcp', 23, 65_535)).toEqual([]);
+    expect(to('udp', 1, 65_535)).toEqual([]);
   });
 
   it('may be none', () => {
@@ -44,7 +53,7 @@ describe('the established flows', () => {
       const socket = connect(port, host);
       const [accepted] = await once(server, 'connection');
       await once(socket, 'connect').catch(() => {});
-      const flows = await establishedFlows();
+      const flows = await establishedFlows([{ protocol: 'tcp', first: port, last: port }]);
       const found = flows.some(
         (flow) => formatAddress(flow.address) === host && flow.port === socket.localPort && flow.localPort === port,
       );

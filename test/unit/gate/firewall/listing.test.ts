@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { chainNames, ourChains, parseCounters, parseGrants } from '../../../../server-helper/firewall/listing.ts';
+import {
+  chainNames,
+  ourChains,
+  parseCounters,
+  parseGrants,
+  tableHandle,
+} from '../../../../server-helper/firewall/listing.ts';
 import { formatAddress } from '../../../../src/spa/addresses.ts';
 import { formatPortRange, type PortRange, parsePortRange } from '../../../../src/spa/ports.ts';
 
@@ -91,5 +97,16 @@ describe('our chains in a listing', () => {
     expect(ourChains(others.join(''), ['spa', 'gate'])).toBeUndefined();
     expect(ourChains(table('knockgate', 'spa'), ['spa', 'gate'])).toBeUndefined();
     expect(ourChains('', ['spa'])).toBeUndefined();
+  });
+
+  it('are found with the handles that nft prints when it is asked to', () => {
+    const numbered = `table inet a { # handle 3\n}\n${table('knockgate', 'spa', 'gate')}`
+      .replace('table inet knockgate {', 'table inet knockgate { # handle 17')
+      .replace('chain spa {', 'chain spa { # handle 4');
+    expect(ourChains(numbered, ['spa'])).toBe(chain('spa').replace('{', '{ # handle 4'));
+    expect(chainNames(numbered)).toEqual(['spa', 'gate']);
+    expect(tableHandle(numbered)).toBe('17');
+    expect(tableHandle(table('knockgate', 'spa'))).toBeUndefined();
+    expect(tableHandle(others.join(''))).toBeUndefined();
   });
 });

@@ -119,7 +119,7 @@ describe('a session with nft', () => {
   it('asked to be terse lists no elements', async () => {
     const terse = new NftSession({ lost: () => {} }, { program, terse: true });
     await terse.run('one');
-    expect(readFileSync(`${program}.starts`, 'utf8')).toBe('-s -t -i\n');
+    expect(readFileSync(`${program}.starts`, 'utf8')).toBe('-s -a -t -i\n');
     terse.close();
   });
 

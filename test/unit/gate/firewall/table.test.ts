@@ -128,6 +128,10 @@ describe('what is hidden', () => {
       expect(renderBoot(plan(`daemon_dead = "${dead}"`))).toContain('gated { tcp . 22 timeout 900s }\n');
   });
 
+  it('of the next boot replaces a table that a saved ruleset has brought back, with all its grants', () => {
+    expect(renderBoot(plan('')).split('\n')[0]).toBe('add table inet knockgate; delete table inet knockgate');
+  });
+
   it('of the next boot knows that nobody knows which one-time sequences were used', () => {
     const withKey = plan('', 'sequence_key_file = "/key"');
     expect(renderBoot(withKey)).toContain(`${renderArmedAnew()}\n`);
