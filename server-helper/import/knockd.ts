@@ -146,7 +146,8 @@ function noteConditions(section: KnockdSection, conditions: readonly string[], n
 function stepsOf({ name, line, entries }: KnockdSection, note: Note): RequestedPort[] | undefined {
   const sequence = entries.get('sequence');
   const once = entries.get('one_time_sequences');
-  if (sequence === undefined && once !== undefined)
+  // knockd then takes its sequences from the file, whatever else is in the section.
+  if (once !== undefined) {
     note(
       once.line,
       phrase(
@@ -154,8 +155,12 @@ function stepsOf({ name, line, entries }: KnockdSection, note: Note): RequestedP
         name,
       ),
     );
-  else if (sequence === undefined) note(line, phrase('[{0}] has no sequence, and is left out', name));
-  if (sequence === undefined) return undefined;
+    return undefined;
+  }
+  if (sequence === undefined) {
+    note(line, phrase('[{0}] has no sequence, and is left out', name));
+    return undefined;
+  }
   const texts = sequence.value.split(',').map((each) => each.trim());
   const steps = texts.flatMap((text) => sequenceStep(text) ?? []);
   if (steps.length < texts.length) {

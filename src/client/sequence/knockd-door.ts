@@ -81,14 +81,14 @@ function takesSyn({ value }: KnockdEntry): boolean {
 /** In the notation of knock(1). */
 function stepsOf({ name, line, entries }: KnockdSection, note: Note): string | undefined {
   const sequence = entries.get('sequence');
+  const once = entries.get('one_time_sequences');
+  // knockd then takes its sequences from the file, whatever else is in the section.
+  if (once !== undefined) {
+    note(once.line, phrase('[{0}] has a list of sequences, each good for once: knock by the next one yourself', name));
+    return undefined;
+  }
   if (sequence === undefined) {
-    const list = entries.get('one_time_sequences');
-    if (list === undefined) note(line, phrase('[{0}] has no sequence', name));
-    else
-      note(
-        list.line,
-        phrase('[{0}] has a list of sequences, each good for once: knock by the next one yourself', name),
-      );
+    note(line, phrase('[{0}] has no sequence', name));
     return undefined;
   }
   const steps = sequence.value.split(',').map((text) => sequenceStep(text.trim()));

@@ -61,6 +61,7 @@ describe('a knockd.conf, for who knocks', () => {
 
   it.each([
     ['a list of sequences', 'one_time_sequences = /etc/list', ':2: [a] has a list'],
+    ['a list beside a sequence', 'one_time_sequences = /etc/list\nsequence = 1,9,3', ':2: [a] has a list'],
     ['no sequence', 'command = x', ':1: [a] has no sequence'],
     ['a port that is none', 'sequence = 1,x', ':2: "1,x" is not a sequence'],
     ['flags that take root', 'sequence = 1,2\ntcpflags = fin', ':3: tcpflags = fin: only root'],

@@ -158,6 +158,11 @@ describe('a knockd.conf', () => {
     ['a port above all', '[a]\nsequence = 1,70000,3', ':2: [a] is left out: "70000" is not a port'],
     ['no sequence', '[a]\ncommand = x', ':1: [a] has no sequence'],
     ['a list of sequences', '[a]\none_time_sequences = /etc/list', ':2: [a] has a list of sequences'],
+    [
+      'a list of sequences beside a sequence',
+      `[a]\nsequence = 1,9,3\none_time_sequences = /etc/list\n${OPEN}`,
+      ':3: [a] has a list of sequences, and is left out',
+    ],
     ['a line outside', 'sequence = 1,2,3', ':1: is outside any section'],
     [
       'no time to knock',
