@@ -209,7 +209,12 @@ class Line {
 
   private remove(rule: Rule | undefined): void {
     this.removes = true;
-    if (rule === undefined) return;
+    if (rule === undefined) {
+      // It may be one of those that the line opened.
+      const isOpen = [...this.opened.values()].some(({ until }) => until === undefined || until > this.seconds);
+      if (isOpen) throw new Untold('it takes away a rule by its number, and which rule that is is unknown');
+      return;
+    }
     const key = keyOf(rule);
     const opened = this.opened.get(key);
     if (opened === undefined) return;

@@ -203,6 +203,7 @@ describe('a knockd.conf', () => {
       'udp/60000-61000, and a sequence opens single ports',
     ],
     ['/opt/check %IP% && /sbin/iptables -A INPUT -s %IP% -p tcp --dport 22 -j ACCEPT', 'only when the command before'],
+    ['/sbin/iptables -I INPUT 1 -s %IP% -j ACCEPT; sleep 10; /sbin/iptables -D INPUT 1', 'by its number'],
     ['', 'no command'],
   ])('never opens more than knockd did: %s', (command, why) => {
     const { toml, doors, notes } = imported(`[a]\nsequence = 1,9,3\ncommand = ${command}`);
