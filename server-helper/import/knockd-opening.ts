@@ -47,11 +47,38 @@ export function doorOpening(section: KnockdSection, note: Note): DoorOpening | u
     return undefined;
   }
   const isSame =
-    first.opening.does === 'open' && second.opening.does === 'open' && sameReach(first.opening, second.opening);
+    first.opening.does === 'open' &&
+    second.opening.does === 'open' &&
+    sameReach(first.opening, second.opening) &&
+    (opening.programs.length === 0 || isSameStop(section));
   if (!isSame) noteFamily(section, chosen.family, first, second, note);
   noteOpening(section.name, line, opening, ports, note);
   const { seconds, conditions, programs } = opening;
   return { ports, sources: isSame ? [] : [EVERY_NETWORK[chosen.family]], seconds, conditions, programs };
+}
+
+/** Networks for which a door runs its program, which opens nothing in a firewall; empty: any. */
+export function actionSources(section: KnockdSection, note: Note): readonly string[] {
+  const [first, second] = [startCommand(section, 'ipv4'), startCommand(section, 'ipv6')];
+  if (programsOf(first) === programsOf(second) && isSameStop(section)) return [];
+  const sources = [EVERY_NETWORK.ipv4];
+  note(
+    second?.line ?? section.line,
+    phrase('[{0}] does something else for IPv6, hence sources = ["{1}"]', section.name, EVERY_NETWORK.ipv4),
+  );
+  return sources;
+}
+
+/** Whether the same programs end a grant over IPv4 and IPv6. */
+function isSameStop({ entries }: KnockdSection): boolean {
+  const [first, second] = [entries.get('stop_command'), entries.get('stop_command_6')];
+  return second === undefined || programsOf(first) === programsOf(second);
+}
+
+/** As a text, for comparison. */
+function programsOf(entry: KnockdEntry | undefined): string {
+  const opening = openingOf(entry?.value ?? '', 'ipv4');
+  return JSON.stringify(opening.does === 'unknown' ? [] : opening.programs);
 }
 
 interface FamilyOpening {
@@ -66,7 +93,8 @@ function openingFor(section: KnockdSection, family: Family): FamilyOpening {
 }
 
 function sameReach(a: Opens, b: Opens): boolean {
-  const reach = ({ ports, conditions, seconds }: Opens) => JSON.stringify([ports, conditions, seconds]);
+  const reach = ({ ports, conditions, seconds, programs }: Opens) =>
+    JSON.stringify([ports, conditions, seconds, programs]);
   return reach(a) === reach(b);
 }
 
@@ -83,7 +111,7 @@ function noteFamily(
     phrase('[{0}] opens for {1} only, hence sources = ["{2}"]', name, version, EVERY_NETWORK[family]),
   );
   if (first.opening.does === 'open' && second.opening.does === 'open')
-    note(second.entry?.line ?? line, phrase('[{0}] opens something else for IPv6, which is left out', name));
+    note(second.entry?.line ?? line, phrase('[{0}] does something else for IPv6, which is left out', name));
 }
 
 function noteOpening(

@@ -14,7 +14,7 @@ import { phrase } from '../../src/spa/phrase.ts';
 import { formatPort } from '../../src/spa/ports.ts';
 import type { Imported } from './imported.ts';
 import { actionOf } from './knockd-action.ts';
-import { type DoorOpening, doorOpening } from './knockd-opening.ts';
+import { actionSources, doorOpening } from './knockd-opening.ts';
 import { grantOf, stepTimeoutOf } from './knockd-times.ts';
 
 const LONGEST_NAME = 32;
@@ -75,8 +75,10 @@ function doorOf(section: KnockdSection, taken: Map<string, number>, note: Note):
     return undefined;
   }
   noteOthers(section, found !== undefined, note);
+  const sources = found?.sources ?? actionSources(section, note);
   const fields = [
-    ...(found === undefined ? [] : opens(found)),
+    ...(found?.ports === undefined ? [] : [`ports = ${listOf(found.ports.map(formatPort))}`]),
+    ...(sources.length === 0 ? [] : [`sources = ${listOf(sources)}`]),
     ...(action === undefined ? [] : [`action = ${JSON.stringify(name)}`]),
     ...grant,
   ];
@@ -100,13 +102,6 @@ function sequenceTable(
     ...fields,
     '',
   ].join('\n');
-}
-
-function opens({ ports, sources }: DoorOpening): string[] {
-  return [
-    ...(ports === undefined ? [] : [`ports = ${listOf(ports.map(formatPort))}`]),
-    ...(sources.length === 0 ? [] : [`sources = ${listOf(sources)}`]),
-  ];
 }
 
 function listOf(texts: readonly string[]): string {
@@ -207,8 +202,7 @@ function noteOthers({ entries }: KnockdSection, isDoor: boolean, note: Note): vo
     if (name === 'stop_command') {
       if (isDoor) note(line, phrase('stop_command is not run: the grant ends by itself, in the kernel'));
     } else if (name === 'start_command_6' && isDoor) continue;
-    else if (name.endsWith('_6'))
-      note(line, phrase('{0} is left out: what is done is the same over IPv4 and IPv6', key));
+    else if (name.endsWith('_6')) note(line, phrase('{0} is left out: a gate has one command for IPv4 and IPv6', key));
     else if (name !== 'tcpflags') note(line, phrase('{0} is not a key of knockd, and is left out', key));
     else if (value.toLowerCase() !== 'syn')
       note(line, phrase('tcpflags = {0}: here a step over TCP is always a SYN', value));

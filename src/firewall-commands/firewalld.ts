@@ -8,6 +8,9 @@ import { firewalldPorts } from './services.ts';
 const USUAL_ZONES = new Set(['', 'public']);
 const UNIT_SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 };
 
+/** What takes a `--timeout`. */
+const TIMED = new Set(['--add-port', '--add-service', '--add-rich-rule']);
+
 /** Thrown inside, and given back as a refusal. */
 class Refused extends Error {}
 
@@ -62,6 +65,11 @@ function effectsOf(options: readonly Option[]): Effect[] {
   const atReload = settings.has('--permanent');
   const seconds = secondsOf(settings.get('--timeout'));
   if (rules.length === 0) throw new Refused('it neither adds nor takes away anything');
+  if (new Set(rules.map(({ name }) => name)).size > 1)
+    throw new Refused('firewall-cmd does one kind of thing at a time, and ignores the rest');
+  if (seconds !== undefined && atReload) throw new Refused('firewall-cmd refuses --timeout beside --permanent');
+  if (seconds !== undefined && rules.some(({ name }) => !TIMED.has(name)))
+    throw new Refused(`firewall-cmd refuses --timeout beside ${rules[0]?.name}`);
   return rules.map(({ name, value }): Effect => {
     const [, verb, kind] = /^--(add|remove)-([a-z-]+)$/.exec(name) ?? [];
     if (verb === undefined || kind === undefined) throw new Refused(`firewall-cmd’s ${name} is not understood`);
@@ -137,6 +145,8 @@ const PARTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['accept', []],
 ]);
 
+const LOG_LEVELS = new Set('emerg alert crit error warning notice info debug'.split(' '));
+
 function richRule(text: string): Rule {
   const parts = richParts(text);
   const attribute = (part: string, name: string) => parts.get(part)?.get(name);
@@ -144,16 +154,28 @@ function richRule(text: string): Rule {
   const family = attribute('rule', 'family');
   if (family !== undefined && family !== 'ipv4' && family !== 'ipv6')
     throw new Refused(`its family ${family} is not understood`);
+  const priority = attribute('rule', 'priority') ?? '0';
+  if (!/^-?[0-9]{1,5}$/.test(priority) || Number(priority) < -32_768 || Number(priority) > 32_767)
+    throw new Refused(`its priority ${priority} is not a number from -32768 to 32767`);
   const source = attribute('source', 'address');
   if (parts.has('source') && source === undefined) throw new Refused('its source is not an address');
   if (source !== undefined && family === undefined) throw new Refused('firewalld wants a family beside an address');
-  if (source !== undefined && source !== KNOCKER && !new RegExp(`^${KNOCKER}/[1-9][0-9]{0,2}$`).test(source))
+  if (source !== undefined && !isKnocker(source, family === 'ipv4' ? 32 : 128))
     throw new Refused(`it lets in ${source}, not who has knocked`);
   if (parts.has('port') && parts.has('service')) throw new Refused('it names a port and a service');
   const service = attribute('service', 'name');
+  if (parts.has('service') && service === undefined) throw new Refused('its service has no name');
+  const level = attribute('log', 'level');
+  if (level !== undefined && !LOG_LEVELS.has(level)) throw new Refused(`its log level ${level} is not understood`);
+  if ((attribute('log', 'prefix')?.length ?? 0) > 127) throw new Refused('the prefix of its log is too long');
+  if (!['source', 'destination', 'service', 'port'].some((part) => parts.has(part)))
+    throw new Refused('it names neither a source nor a port');
   const port = parts.has('port') ? portsOf(`${attribute('port', 'port')}/${attribute('port', 'protocol')}`) : undefined;
   const destination = attribute('destination', 'address');
+  if (parts.has('destination') && (destination === undefined || family === undefined))
+    throw new Refused('its destination is not an address with a family');
   const limit = attribute('limit', 'value');
+  if (parts.has('limit') && limit === undefined) throw new Refused('its limit has no value');
   return {
     family,
     source: source === undefined ? 'anybody' : 'knocker',
@@ -163,6 +185,12 @@ function richRule(text: string): Rule {
       ...(parts.has('limit') ? [`limit ${limit}`] : []),
     ],
   };
+}
+
+/** `%IP%`, or a network that has it in it. */
+function isKnocker(text: string, longest: number): boolean {
+  const [host, length = String(longest), ...more] = text.split('/');
+  return host === KNOCKER && /^[1-9][0-9]{0,2}$/.test(length) && Number(length) <= longest && more.length === 0;
 }
 
 /** The parts of a rich rule, each with its attributes; `port` is a part and an attribute of it. */

@@ -1,7 +1,8 @@
 import type { Protocol } from '../spa/payload.ts';
 import type { PortRange } from '../spa/ports.ts';
+import { iptablesSource } from './iptables-source.ts';
 import { parseSpan, parseSpans, rangesOf, type Span } from './port-list.ts';
-import { ALL_PORTS, type Effect, type Family, KNOCKER, type Refusal, type Rule, refused } from './rule.ts';
+import { ALL_PORTS, type Effect, type Family, type Refusal, type Rule, refused } from './rule.ts';
 
 /** Chains that every packet to this host itself comes through: iptables' own, and those of ufw. */
 const INPUT = new Set(['INPUT', 'ufw-user-input', 'ufw-before-input', 'ufw6-user-input', 'ufw6-before-input']);
@@ -39,6 +40,14 @@ const OPTIONS = new Map(
 
 /** Matches that narrow nothing by themselves, or whose options are understood. */
 const MATCHES = new Set(['tcp', 'udp', 'multiport', 'comment', 'state', 'conntrack']);
+/** Of those, which one an option is for. iptables refuses a match without any. */
+const NEEDS = new Map([
+  ['multiport', ['port', 'ports']],
+  ['comment', ['comment']],
+  ['state', ['state']],
+  ['conntrack', ['state']],
+]);
+const STATES = new Set(['NEW', 'ESTABLISHED', 'RELATED', 'UNTRACKED', 'INVALID']);
 const PROTOCOLS = new Map<string, Protocol | 'any'>([
   ['tcp', 'tcp'],
   ['6', 'tcp'],
@@ -88,6 +97,9 @@ class IptablesReader {
   constructor(argv: readonly string[], family: Family) {
     this.words = argv.flatMap((word) => {
       const [, name, value] = /^(--[a-z0-9-]+)=(.*)$/.exec(word) ?? [];
+      // iptables takes these together with their name for the value.
+      if (['source', 'destination', 'interface', 'protocol', 'jump'].includes(OPTIONS.get(name ?? '') ?? ''))
+        return [word];
       return name === undefined || value === undefined ? [word] : [name, value];
     });
     this.family = family;
@@ -151,8 +163,7 @@ class IptablesReader {
         if (/^[0-9]+$/.test(this.words[this.at] ?? '')) this.next();
         break;
       case 'counters':
-        this.next();
-        this.next();
+        this.readCounters();
         break;
       case 'waitInterval':
         this.next();
@@ -183,14 +194,27 @@ class IptablesReader {
         break;
       case 'state':
         this.mustHave(word === '--state' ? 'state' : 'conntrack', word);
-        if (!this.next().toUpperCase().split(',').includes('NEW'))
-          throw new Refused('it lets in no new connections (NEW)');
+        this.readStates(this.next().toUpperCase().split(','));
         break;
       default:
         // --syn: what begins a connection, which is what a gate asks about.
         if (this.protocol !== 'tcp') throw new Refused(`iptables knows ${word} only after -p tcp`);
         if (option === 'flags') this.readFlags(word);
     }
+  }
+
+  private readStates(states: readonly string[]): void {
+    const other = states.find((state) => !STATES.has(state));
+    if (other !== undefined) throw new Refused(`the state ${other} is not understood`);
+    if (!states.includes('NEW')) throw new Refused('it lets in no new connections (NEW)');
+  }
+
+  /** `-c 0 0` or `-c 0,0` */
+  private readCounters(): void {
+    const first = this.next();
+    const counts = first.includes(',') ? first.split(',') : [first, this.next()];
+    if (counts.length !== 2 || !counts.every((count) => /^[0-9]{1,15}$/.test(count)))
+      throw new Refused('its counters are not two numbers');
   }
 
   private readChain(does: 'allow' | 'remove' | 'check', mayBeNumbered: boolean): void {
@@ -217,18 +241,9 @@ class IptablesReader {
   }
 
   private readSource(text: string): void {
-    const most = this.family === 'ipv4' ? 32 : 128;
-    const isKnocker = (each: string): boolean => {
-      const [host, mask = String(most), ...more] = each.split('/');
-      if (host !== KNOCKER || more.length > 0) return false;
-      // A wider network has who knocked in it as well. One of no bits is everybody.
-      return mask === '255.255.255.255' || (/^[1-9][0-9]{0,2}$/.test(mask) && Number(mask) <= most);
-    };
-    const everybody = this.family === 'ipv4' ? ['0.0.0.0/0', '0/0', `${KNOCKER}/0`] : ['::/0', `${KNOCKER}/0`];
-    const sources = text.split(',');
-    if (sources.some((each) => everybody.includes(each))) return;
-    if (!sources.some(isKnocker)) throw new Refused(`it lets in ${text}, not who has knocked`);
-    this.source = 'knocker';
+    const source = iptablesSource(text, this.family);
+    if (typeof source !== 'string') throw new Refused(source.why);
+    this.source = source;
   }
 
   private readMatch(name: string): void {
@@ -283,6 +298,9 @@ class IptablesReader {
   }
 
   private effect(): Effect {
+    for (const match of this.matches)
+      if (NEEDS.get(match)?.some((option) => this.seen.has(option)) === false)
+        throw new Refused(`iptables refuses -m ${match} without an option of it`);
     if (this.does === undefined) throw new Refused('it neither adds nor takes away a rule');
     if (this.does === 'remove' && this.isNumbered) return { does: 'remove', rule: undefined };
     if (this.target === undefined || LOGS.has(this.target))

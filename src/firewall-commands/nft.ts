@@ -1,6 +1,7 @@
 import type { Protocol } from '../spa/payload.ts';
 import { parseSpans, rangesOf, type Span } from './port-list.ts';
 import { ALL_PORTS, type Effect, type Family, KNOCKER, type Rule, refused } from './rule.ts';
+import { serviceOf } from './services.ts';
 
 /** Tables of these families see packets of IP. */
 const FAMILIES = new Set(['ip', 'ip6', 'inet']);
@@ -8,6 +9,18 @@ const OTHER_FAMILIES = new Set(['bridge', 'netdev', 'arp']);
 const ELSEWHERE = new Set(['forward', 'output', 'prerouting', 'postrouting']);
 /** Options that change what is printed, and nothing else. */
 const PRINTING = new Set(['-a', '--handle', '-e', '--echo', '-n', '-nn', '-s', '--stateless']);
+
+const STATES = new Set(['new', 'established', 'related', 'untracked', 'invalid']);
+const LOG_LEVELS = new Set(['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug']);
+/** Words that nft does not take for a text. */
+const KEYWORDS = new Set(
+  `accept add comment counter ct dport drop flags handle icmp icmpv6 iif iifname index input insert ip ip6 jump level limit log mark meta
+  nfproto packets bytes position prefix protocol rate reject rule saddr daddr sport state table tcp th udp`.split(
+    /\s+/,
+  ),
+);
+/** Tokens of `& (fin | syn | rst | ack) == syn`. */
+const FLAGS_LENGTH = 12;
 
 /** Thrown inside, and given back as a refusal. */
 class Refused extends Error {}
@@ -65,6 +78,11 @@ function effectOf(tokens: readonly string[]): Effect {
   }
 }
 
+/** `ssh-https`, which nft takes for one name. */
+function isRangeOfNames(text: string): boolean {
+  return text.includes('-') && serviceOf(text) === undefined && !/^[0-9-]+$/.test(text);
+}
+
 class RuleReader {
   private readonly tokens: readonly string[];
   private at = 0;
@@ -114,7 +132,11 @@ class RuleReader {
     if (ELSEWHERE.has(chain.toLowerCase()))
       this.unfit = `its chain ${chain} is not about packets to this host itself; for other hosts see [[forward]]`;
     else if (chain.toLowerCase() !== 'input') this.conditions.push(`chain ${chain}`);
-    if (['handle', 'position', 'index'].includes(this.tokens[this.at] ?? '')) this.at += 2;
+    if (['handle', 'position', 'index'].includes(this.tokens[this.at] ?? '')) {
+      this.at += 1;
+      const number = this.next();
+      if (!/^[0-9]{1,9}$/.test(number)) throw new Refused(`“${number}” is not the number of a rule`);
+    }
   }
 
   private setFamily(family: Family): void {
@@ -146,11 +168,17 @@ class RuleReader {
         break;
       case 'ct':
         if (this.next() !== 'state') throw new Refused(`ct ${what} is not understood`);
-        if (!this.values().includes('new')) throw new Refused('it lets in no new connections (ct state new)');
+        this.readState(this.values(true));
         break;
       default:
         this.readStatement(token);
     }
+  }
+
+  private readState(states: readonly string[]): void {
+    const other = states.find((state) => !STATES.has(state));
+    if (other !== undefined) throw new Refused(`ct state ${other} is not understood`);
+    if (!states.includes('new')) throw new Refused('it lets in no new connections (ct state new)');
   }
 
   private readAddress(header: string, what: string): void {
@@ -183,7 +211,7 @@ class RuleReader {
   }
 
   private readPorts(texts: readonly string[]): void {
-    const spans = parseSpans(texts.join(','), '-');
+    const spans = texts.some(isRangeOfNames) ? undefined : parseSpans(texts.join(','), '-');
     if (spans === undefined) throw new Refused(`“${texts.join(',')}” is not a port or a name that is known here`);
     if (this.spans !== undefined) throw new Refused('it names ports twice');
     this.spans = spans;
@@ -193,11 +221,17 @@ class RuleReader {
   /** A SYN begins a connection, which is what a gate asks about. */
   private readFlags(): void {
     if (this.skip('syn')) return;
-    const mask = ['&', '(', 'fin', '|', 'syn', '|', 'rst', '|', 'ack', ')', '==', 'syn'];
-    const found = this.tokens.slice(this.at, this.at + mask.length);
-    if ([...found].sort().join() !== [...mask].sort().join() || found[0] !== '&' || found.at(-2) !== '==')
+    const [and, open, ...rest] = this.tokens.slice(this.at, this.at + FLAGS_LENGTH);
+    const [mask, compared] = [rest.slice(0, 7), rest.slice(7).join(' ')];
+    const isMask =
+      mask
+        .filter((_, i) => i % 2 === 0)
+        .sort()
+        .join() === 'ack,fin,rst,syn';
+    const isUnion = mask.filter((_, i) => i % 2 === 1).join('') === '|||';
+    if (and !== '&' || open !== '(' || !isMask || !isUnion || compared !== ') == syn')
       throw new Refused('its tcp flags are not understood');
-    this.at += mask.length;
+    this.at += FLAGS_LENGTH;
   }
 
   private readMeta(what: string): void {
@@ -218,22 +252,31 @@ class RuleReader {
     if (other !== undefined)
       throw new Refused(`it lets in the protocol ${other}, and a gate hides ports of TCP and UDP`);
     const found = names.filter(isKnown);
-    const both = this.protocols?.filter((protocol) => found.includes(protocol)) ?? found;
-    if (both.length === 0) throw new Refused('it names two protocols at once');
-    this.protocols = both;
+    const before = this.protocols ?? found;
+    const isSame = found.length === before.length && before.every((protocol) => found.includes(protocol));
+    if (!isSame) throw new Refused('it names two protocols at once');
+    this.protocols = before;
   }
 
   private readStatement(token: string): void {
     switch (token) {
       case 'counter':
-        if (this.skip('packets')) this.at += 3;
+        if (this.skip('packets')) {
+          const [packets, bytes, count] = [this.next(), this.next(), this.next()];
+          if (!/^[0-9]{1,15}$/.test(packets) || bytes !== 'bytes' || !/^[0-9]{1,15}$/.test(count))
+            throw new Refused('its counter is not understood');
+        }
         break;
       case 'log':
-        while (['prefix', 'level', 'group', 'snaplen', 'queue-threshold'].includes(this.tokens[this.at] ?? ''))
-          this.at += 2;
+        if (this.skip('prefix')) this.readText('the prefix of its log');
+        if (this.skip('level')) {
+          const level = this.next();
+          if (!LOG_LEVELS.has(level)) throw new Refused(`its log level ${level} is not understood`);
+        }
         break;
       case 'comment':
-        this.next();
+        this.readText('its comment');
+        if (this.at < this.tokens.length) throw new Refused('it goes on behind its comment');
         break;
       case 'limit':
         this.readLimit();
@@ -246,6 +289,13 @@ class RuleReader {
     }
   }
 
+  /** A text in quotation marks, or a word that is none of nft's own. */
+  private readText(what: string): void {
+    const text = this.next();
+    if (!text.startsWith('"') && (!/^[A-Za-z][A-Za-z0-9_.-]*$/.test(text) || KEYWORDS.has(text)))
+      throw new Refused(`${what} has no quotation marks`);
+  }
+
   private readLimit(): void {
     const words = [this.next(), this.next()];
     if (words[0] !== 'rate') throw new Refused('its limit is not understood');
@@ -254,8 +304,11 @@ class RuleReader {
     this.conditions.push(`limit ${words.join(' ')}`);
   }
 
-  /** `X`, `== X`, `{ X, Y }` or `X, Y`. */
-  private values(): string[] {
+  /**
+   * `X`, `== X` or `{ X, Y }`.
+   * @param isBits whether nft also takes `X, Y`, which it does of values that are bits
+   */
+  private values(isBits = false): string[] {
     this.skip('==');
     const isSet = this.skip('{');
     const values: string[] = [];
@@ -266,12 +319,13 @@ class RuleReader {
       if (value.startsWith('@')) throw new Refused(`what is in the set ${value} is not in the command`);
       values.push(value.replaceAll('"', ''));
     } while (this.skip(','));
+    if (!isSet && !isBits && values.length > 1) throw new Refused('it has several values without braces');
     if (isSet && !this.skip('}')) throw new Refused('its { has no }');
     return values;
   }
 
   private accepted(): Effect {
-    if (this.skip('comment')) this.next();
+    if (this.skip('comment')) this.readText('its comment');
     if (this.at < this.tokens.length) throw new Refused('it goes on behind accept');
     return { does: 'allow', rule: this.rule() };
   }

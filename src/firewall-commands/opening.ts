@@ -92,7 +92,7 @@ class Line {
   /** The rule that the command before asked for, when it did nothing else. */
   private checked: Rule | undefined;
   private readonly opened = new Map<string, Opened>();
-  private readonly pending: Rule[] = [];
+  private pending: readonly Rule[] = [];
   private readonly programs: (readonly string[])[] = [];
   private readonly dropped: (readonly string[])[] = [];
   private readonly named: PortRange[] = [];
@@ -198,7 +198,7 @@ class Line {
     this.success = this.takes(rule) ? 'yes' : 'no';
     if (rule.family !== undefined && rule.family !== this.family) return;
     if (rule.unfit !== undefined) throw new Untold(rule.unfit);
-    if (atReload) this.pending.push(rule);
+    if (atReload) this.pending = [...this.pending, rule];
     else this.open(rule, seconds);
   }
 
@@ -216,6 +216,7 @@ class Line {
       return;
     }
     const key = keyOf(rule);
+    this.pending = this.pending.filter((each) => keyOf(each) !== key);
     const opened = this.opened.get(key);
     if (opened === undefined) return;
     if (opened.at === this.seconds) this.opened.delete(key);
@@ -225,7 +226,8 @@ class Line {
   /** firewalld then has what it keeps, and nothing else. */
   private reload(): void {
     if (this.opened.size > 0) throw new Untold('it reloads a firewall that forgets what was opened before');
-    for (const rule of this.pending.splice(0)) this.open(rule);
+    for (const rule of this.pending) this.open(rule);
+    this.pending = [];
     this.success = 'yes';
   }
 

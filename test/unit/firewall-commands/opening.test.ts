@@ -56,6 +56,7 @@ describe('a line of commands', () => {
     [`${SIX} || ${A}`, 'open tcp/22'],
     [`firewall-cmd --add-port=22/tcp --timeout=30`, 'open tcp/22 | for 30 s | for everybody'],
     [`${RELOADED} && firewall-cmd --reload`, 'open tcp/22'],
+    [`${RELOADED}; ${RELOADED.replace('--add', '--remove')}; firewall-cmd --reload`, 'close'],
     [A_AWAY, 'close'],
     ['iptables -D INPUT 3; /opt/tell', 'close | runs /opt/tell'],
     [`iptables -D INPUT 3; ${A}`, 'open tcp/22'],

@@ -88,6 +88,19 @@ describe('the words of nft', () => {
     ['ip saddr { %IP% tcp dport 22 accept', 'its { has no }'],
     ['ip saddr', 'ends too early'],
     ['ip saddr %IP% tcp flags != syn accept', 'tcp flags are not understood'],
+    ['ip saddr %IP% tcp flags & (fin|syn|rst|syn) == ack accept', 'tcp flags are not understood'],
+    ['ip saddr %IP% tcp flags & (fin|syn|rst|ack) == ack accept', 'tcp flags are not understood'],
+    ['ip saddr %IP% tcp flags & (fin|syn|rst|rst) == syn accept', 'tcp flags are not understood'],
+    ['ip saddr %IP% tcp dport 22, 80 accept', 'several values without braces'],
+    ['ip saddr %IP% tcp dport ssh-https accept', '“ssh-https”'],
+    ['ip saddr %IP% tcp dport 22 comment "x" accept', 'goes on behind its comment'],
+    ['ip saddr %IP% tcp dport 22 accept comment tcp', 'no quotation marks'],
+    ['ip saddr %IP% tcp dport 22 log prefix accept accept', 'no quotation marks'],
+    ['ip saddr %IP% tcp dport 22 log level loud accept', 'log level loud'],
+    ['ip saddr %IP% tcp dport 22 counter packets 0 bytes x accept', 'its counter'],
+    ['ip saddr %IP% tcp dport 22 ct state { new, x } accept', 'ct state x'],
+    ['ip saddr %IP% meta l4proto { tcp, udp } tcp dport 53 accept', 'two protocols'],
+    ['position x ip saddr %IP% accept', 'not the number of a rule'],
   ])('that are refused: %s', (words, why) => {
     expect(rule(words)).toContain(why);
     expect(rule(words)).toMatch(/^refused: /);
@@ -211,6 +224,16 @@ describe('the words of firewall-cmd', () => {
     [`${KNOCKER} port port="22" protocol="tcp" service name="ssh" accept`, 'a port and a service'],
     [`${KNOCKER} forward-port port="22" protocol="tcp" to-port="2222" accept`, '“forward-port”'],
     [`${KNOCKER} port port="22" protocol="tcp" accept accept`, '“accept”'],
+    [`${KNOCKER} service accept`, 'its service has no name'],
+    [`${KNOCKER} port port="22" accept`, 'not a port of TCP or UDP'],
+    [`${KNOCKER} port protocol="tcp" accept`, 'not a port of TCP or UDP'],
+    [`${KNOCKER} destination accept`, 'its destination is not an address'],
+    [`${KNOCKER} accept limit`, 'its limit has no value'],
+    [`${KNOCKER} log level="loud" accept`, 'its log level loud'],
+    ['accept', 'neither a source nor a port'],
+    ['priority="x" family="ipv4" source address="%IP%" accept', 'its priority x'],
+    ['priority="32768" family="ipv4" source address="%IP%" accept', 'its priority 32768'],
+    ['family="ipv4" source address="%IP%/64" accept', 'not who has knocked'],
   ])('that are refused: %s', (words, why) => {
     expect(rich(words)).toContain(why);
     expect(rich(words)).toMatch(/^refused: /);
@@ -224,8 +247,13 @@ describe('the words of firewall-cmd', () => {
     expect(read('--permanent', `--add-rich-rule=${rule}`)).toBe(`${ssh} | at reload`);
     expect(read('--reload')).toBe('reload');
     expect(read(`--remove-rich-rule=${rule}`)).toBe('remove | ipv4 | knocker | tcp/22');
-    expect(read('--add-port=22/tcp', '--add-service=https')).toBe(
+    expect(read('--add-port=22/tcp', '--add-port=443/tcp')).toBe(
       'allow | both | anybody | tcp/22 & allow | both | anybody | tcp/443',
+    );
+    expect(read('--add-port=22/tcp', '--add-service=https')).toContain('one kind of thing at a time');
+    expect(read('--permanent', '--timeout=5', '--add-port=22/tcp')).toContain('refuses --timeout beside --permanent');
+    expect(read('--zone=trusted', '--timeout=5', '--add-source=%IP%')).toContain(
+      'refuses --timeout beside --add-source',
     );
     expect(read('--add-source=%IP%', '--zone=trusted')).toBe('allow | both | knocker | tcp/0-65535 udp/0-65535');
     expect(read('--add-source=%IP%', '--zone=work')).toContain('its zone work');

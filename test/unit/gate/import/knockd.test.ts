@@ -262,7 +262,24 @@ describe('a knockd.conf', () => {
     expect(sourcesOf('command = ufw allow from %IP% to any port 22 proto tcp')).toEqual([]);
     expect(sourcesOf(OPEN, six.replace('22', '1194'))).toEqual(['0.0.0.0/0']);
     expect(imported(`[a]\nsequence = 1,9,3\n${OPEN}\n${six.replace('22', '1194')}`).notes.join('\n')).toContain(
-      `${FILE}:4: [a] opens something else for IPv6, which is left out`,
+      `${FILE}:4: [a] does something else for IPv6, which is left out`,
+    );
+  });
+
+  it('runs its program for the family of addresses that its command is for', () => {
+    const sourcesOf = (...lines: string[]) =>
+      sequencesOf(`[a]\nsequence = 1,9,3\n${lines.join('\n')}`)[0]?.sources.map(formatNetwork);
+    const run = 'command = /opt/wake %IP%';
+    const six = OPEN.replace('command', 'start_command_6').replace('iptables', 'ip6tables');
+    expect(sourcesOf(run)).toEqual([]);
+    expect(sourcesOf(run, 'start_command_6 = /opt/wake %IP%')).toEqual([]);
+    expect(sourcesOf(run, six)).toEqual(['0.0.0.0/0']);
+    expect(sourcesOf(run, 'start_command_6 =')).toEqual(['0.0.0.0/0']);
+    expect(sourcesOf(run, 'stop_command = /opt/off', 'stop_command_6 = /opt/off-6')).toEqual(['0.0.0.0/0']);
+    expect(sourcesOf(`${OPEN}; /opt/tell`, six)).toEqual(['0.0.0.0/0']);
+    expect(sourcesOf(`${OPEN}; /opt/tell`, `${six}; /opt/tell`)).toEqual([]);
+    expect(imported(`[a]\nsequence = 1,9,3\n${run}\n${six}`).notes.join('\n')).toContain(
+      `${FILE}:4: [a] does something else for IPv6, hence sources = ["0.0.0.0/0"]`,
     );
   });
 
