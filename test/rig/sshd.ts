@@ -61,6 +61,9 @@ export async function startSshd(ns: string, { port = 22, greeting }: SshdOptions
       'KbdInteractiveAuthentication no',
       `UsePAM ${rootIsLocked() ? 'yes' : 'no'}`,
       'UseDNS no',
+      // bash takes a shell that sshd starts for one that wants ~/.bashrc, unless it runs inside another. A test does not depend on what is
+      // in there, which may take long or wait for a lock.
+      'SetEnv SHLVL=1',
       'MaxStartups 200:30:400',
       ...(greeting ? [`Banner ${file('greeting')}`] : []),
       '',

@@ -56,7 +56,7 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, readonly (string | 
     'test/unit/firewall-commands/shell.test.ts': [
       /^a line for a shell > has the words that the shell of this system gives to a program/,
     ],
-    'test/unit/deploy/sudo.test.ts': [/^becoming root > has a real shell pass on/],
+    'test/unit/deploy/sudo.test.ts': [/^becoming root > makes a real shell pass on/],
     'test/unit/client/fwknop/gpg-program.test.ts': ['what gpg lists', 'what gpg exports'],
     'test/unit/ssh/hook/files.test.ts': [
       'the script > is one that every POSIX shell reads, and keeps its block from applying when nobody listens',
@@ -81,6 +81,7 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, readonly (string | 
     'test/unit/vscode/ssh-hook.test.ts': ['enabling the SSH hook', 'the running hook'],
   },
   [CARRIES]: {
+    'test/unit/ssh/hook/open-window.test.ts': ['an open window'],
     'test/unit/ssh/hook/proxy.test.ts': ['the ProxyCommand of the hook'],
   },
   [ERRORS]: {
