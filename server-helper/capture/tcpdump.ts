@@ -132,8 +132,9 @@ export class NflogCapture implements Capture {
   }
 }
 
-function refusalOf(said: string, group: number): Error {
-  // The kernel gives a group to one reader; to a second it says "operation not permitted".
-  if (/not permitted|EPERM|in use/i.test(said)) return groupInUse(group);
+/** What tcpdump's last words mean, when it ends before it listens. */
+export function refusalOf(said: string, group: number): Error {
+  // The kernel gives a group to one reader; to a second it says "operation not permitted". It says so of other things, too.
+  if (/listen on group.*not permitted/i.test(said)) return groupInUse(group);
   return captureFailed(said.trim() || 'tcpdump ended without a word.');
 }

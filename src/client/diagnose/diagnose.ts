@@ -176,7 +176,6 @@ class GateWalk extends Walk<Subject> {
       host: host.name,
       knockPorts: target.knockPorts,
       wallMs,
-      triedFuture: reached.some((way) => way.isClaimed),
       privateAddresses: [...new Set(behindNat)],
       port: target.probePort,
       hasPsk,

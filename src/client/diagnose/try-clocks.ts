@@ -27,8 +27,8 @@ export interface ClockFound {
 
 /**
  * Knocks with other times than the clock says, to see whether the clocks of client and gate differ by a likely amount.
- * A knock dated in the future is good for anybody who records it and sends it then; so it is only sent where it claims its
- * source, which makes it good for nobody else. One from the past is over already.
+ * Sends nothing dated in the future: somebody who records such a knock can use it then. A network can even hand us an address that
+ * somebody has elsewhere, so claiming our source would not prevent it.
  * @returns undefined when it opened to none
  */
 export async function tryClocks(
@@ -39,14 +39,13 @@ export async function tryClocks(
   signal: AbortSignal,
 ): Promise<ClockFound | undefined> {
   const [knownMs = 0, ...others] = io.ledger.clocks(pair, target.name);
+  const addresses = ways.map(({ address }) => address);
   for (const offsetMs of offsetsFrom(knownMs, others)) {
-    const isPast = offsetMs <= Math.max(0, knownMs);
-    const allowed = ways.filter((way) => isPast || way.isClaimed).map(({ address }) => address);
-    if (allowed.length === 0) continue;
+    if (offsetMs > Math.max(0, knownMs)) continue;
     if (signal.aborted) return undefined;
-    const spent = await knockAt(offsetMs, target, allowed, pair, io);
+    const spent = await knockAt(offsetMs, target, addresses, pair, io);
     const deadlineMs = io.clock.monotonicMs() + WAIT_MS;
-    const waited = await waitForPort(allowed, target.probePort, deadlineMs, io, signal);
+    const waited = await waitForPort(addresses, target.probePort, deadlineMs, io, signal);
     if (waited.kind !== 'open') continue;
     waited.socket.destroy();
     return { offsetMs, spent };

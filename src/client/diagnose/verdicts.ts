@@ -158,8 +158,6 @@ export interface Silence {
   /** UDP ports. */
   readonly knockPorts: readonly number[];
   readonly wallMs: number;
-  /** Whether times in the past, and in the future, were tried. */
-  readonly triedFuture: boolean;
   /** Our own addresses on the ways where knocks could not say where they come from. */
   readonly privateAddresses: readonly string[];
   /** The TCP port that stayed shut. */
@@ -213,12 +211,10 @@ function twoAddresses({ privateAddresses, port }: Silence): Phrase {
   );
 }
 
-function clockOf({ wallMs, triedFuture }: Silence): Phrase {
-  const tried = triedFuture
-    ? phrase('It is not off by up to ten minutes or by whole hours: those were tried.')
-    : phrase(
-        'Ours is not ahead by up to ten minutes or by whole hours: those were tried. Whether it is behind cannot be tried from behind a NAT.',
-      );
+function clockOf({ wallMs }: Silence): Phrase {
+  const tried = phrase(
+    'Ours is not ahead by up to ten minutes or by whole hours: those were tried. Whether it is behind was not tried: somebody could record a knock dated in the future and use it then.',
+  );
   const compare = phrase('**The clock.** It is {0} here; compare with `date -u` on the server.', utc(wallMs));
   return joined([compare, tried], ' ');
 }
