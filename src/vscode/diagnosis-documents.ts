@@ -1,10 +1,12 @@
-import { commands, type Disposable, EventEmitter, l10n, type Memento, Uri, workspace } from 'vscode';
+import { commands, type Disposable, EventEmitter, l10n, type Memento, TabInputWebview, Uri, workspace } from 'vscode';
 import type { Log } from './log.ts';
 import { asProblem } from './show-problem.ts';
 import { window } from './window.ts';
 
 const SCHEME = 'knockgate-diagnosis';
 const RECORD = 'knockgate.documents';
+/** What the editor calls such a tab ends like this. */
+const PREVIEW = 'markdown.preview';
 /** More than anybody has open at a time; each has some kilobytes. */
 const MOST_KEPT = 6;
 
@@ -36,6 +38,17 @@ export class DiagnosisDocuments implements Disposable {
     });
     // The editor has restored them before anybody could say what is in them.
     for (const path of this.texts.keys()) this.changed.fire(uriOf(path));
+    // Not waited for: it tells nobody anything.
+    if (this.texts.size > 0 && isPreviewOpen()) this.refreshPreviews();
+  }
+
+  /** A preview that found no document when it was restored says so until it is asked to look again. */
+  private async refreshPreviews(): Promise<void> {
+    try {
+      await commands.executeCommand('markdown.preview.refresh');
+    } catch (error) {
+      this.log.debug(asProblem(error).message);
+    }
   }
 
   /**
@@ -60,6 +73,12 @@ export class DiagnosisDocuments implements Disposable {
     this.registration.dispose();
     this.changed.dispose();
   }
+}
+
+/** Whether a preview of Markdown is open, of whatever document: the editor does not say of which. */
+function isPreviewOpen(): boolean {
+  const tabs = window.tabGroups.all.flatMap((group) => group.tabs);
+  return tabs.some(({ input }) => input instanceof TabInputWebview && input.viewType.endsWith(PREVIEW));
 }
 
 function uriOf(path: string): Uri {

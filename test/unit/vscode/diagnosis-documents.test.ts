@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DiagnosisDocuments } from '../../../src/vscode/diagnosis-documents.ts';
-import { documents, executed, resetEditor } from './fake-vscode.ts';
+import { documents, executed, resetEditor, TabInputWebview, tabs } from './fake-vscode.ts';
 import { FakeLog, FakeMemento } from './support.ts';
 
 let state: FakeMemento;
@@ -18,6 +18,18 @@ describe('a document', () => {
     const [path = ''] = shownPaths();
     new DiagnosisDocuments(new FakeLog(), state);
     expect(textAt(path)).toBe('# prod');
+  });
+
+  it('is looked for again by a preview that the editor restored before, and by no other window', async () => {
+    await new DiagnosisDocuments(new FakeLog(), state).show('prod', '# prod');
+    executed.length = 0;
+    new DiagnosisDocuments(new FakeLog(), state);
+    expect(executed).toEqual([]);
+    tabs.push({ input: new TabInputWebview('mainThreadWebview-markdown.preview') });
+    new DiagnosisDocuments(new FakeLog(), new FakeMemento());
+    expect(executed).toEqual([]);
+    new DiagnosisDocuments(new FakeLog(), state);
+    expect(executed).toEqual([{ command: 'markdown.preview.refresh', args: [] }]);
   });
 
   it('never has the place of another, before and after a reload', async () => {
