@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import {
   type ExportedHost,
   type ExportedKey,
@@ -6,7 +6,9 @@ import {
   readSealedText,
   writeExportedKey,
 } from '../../client/exported-key.ts';
+import { fileUnusable } from '../../client/problems.ts';
 import { type DeriveKey, newSealKey, type SealKey } from '../../client/sealed-key-file.ts';
+import { systemErrorCode } from '../../client/system-error.ts';
 import { toBase64Url } from '../../spa/bytes.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
 import { newPrivateKey } from '../../spa/keys.ts';
@@ -37,7 +39,13 @@ interface Written {
   readonly sealKey: SealKey;
   readonly text: string;
   /** What was there before this deployment; undefined for nothing. */
-  readonly before: string | undefined;
+  readonly before: FileBefore | undefined;
+}
+
+/** A file of any kind, as it can be put back. */
+interface FileBefore {
+  readonly bytes: Uint8Array;
+  readonly mode: number;
 }
 
 /**
@@ -72,7 +80,7 @@ export class RecoveryFile implements KeyKeeper {
   static async open({ path, passphrase }: Place, io: RecoveryIo): Promise<RecoveryFile> {
     const text = readSealedText(path);
     const { exported, sealKey } = await openExportedKey(text, passphrase, path, io);
-    return new RecoveryFile(exported, { path, sealKey, text, before: text }, async () => undefined, io);
+    return new RecoveryFile(exported, { path, sealKey, text, before: fileBefore(path) }, async () => undefined, io);
   }
 
   get path(): string | undefined {
@@ -83,10 +91,9 @@ export class RecoveryFile implements KeyKeeper {
     if (this.written !== undefined) return true;
     const place = await this.ask();
     if (place === undefined) return false;
-    const before = existsSync(place.path) ? readSealedText(place.path) : undefined;
+    const before = existsSync(place.path) ? fileBefore(place.path) : undefined;
     const sealKey = await newSealKey(place.passphrase, this.io);
-    this.written = { path: place.path, sealKey, text: '', before };
-    this.write(this.written);
+    this.write({ path: place.path, sealKey, text: '', before });
     return true;
   }
 
@@ -99,12 +106,16 @@ export class RecoveryFile implements KeyKeeper {
 
   async discard(): Promise<Phrase | undefined> {
     const { written } = this;
-    if (written === undefined || written.text === written.before) return undefined;
+    if (written === undefined) return undefined;
     const { path, before } = written;
+    if (before !== undefined && Buffer.from(written.text, 'latin1').equals(before.bytes)) return undefined;
     if (!this.isAsWritten(written))
       return phrase('The recovery file {0} was moved or changed: every copy of it is void.', path);
     if (before === undefined) rmSync(path);
-    else writeFileSync(path, before);
+    else {
+      writeFileSync(path, before.bytes);
+      chmodSync(path, before.mode);
+    }
     this.written = undefined;
     return before === undefined
       ? phrase('The recovery file {0} is void and was deleted.', path)
@@ -119,5 +130,15 @@ export class RecoveryFile implements KeyKeeper {
 
   private isAsWritten({ path, text }: Written): boolean {
     return existsSync(path) && readSealedText(path) === text;
+  }
+}
+
+/** @throws Problem `file-unusable` */
+function fileBefore(path: string): FileBefore {
+  try {
+    return { bytes: readFileSync(path), mode: statSync(path).mode & 0o777 };
+  } catch (error) {
+    const code = systemErrorCode(error);
+    throw code === undefined ? error : fileUnusable(path, code);
   }
 }
