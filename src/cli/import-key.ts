@@ -3,7 +3,10 @@ import { type ExportedHost, openExportedKey, readSealedText } from '../client/ex
 import { addToHostsFile, readHostsFile } from '../client/hosts-file.ts';
 import { writeKeyFile } from '../client/identity.ts';
 import { refuseKnownKeys } from '../client/known-gates.ts';
+import { gateKeyUnusable } from '../client/problems.ts';
+import { shellWord } from '../client/shell-word.ts';
 import { toBase64Url } from '../spa/bytes.ts';
+import { isLowOrder } from '../spa/keys.ts';
 import { ExitCode } from '../spa/problem.ts';
 import { askPassphrase } from './ask-passphrase.ts';
 import { type Command, usageProblem } from './command.ts';
@@ -39,6 +42,7 @@ Example:
     const present = new Set([...gates.keys(), ...fwknop.keys(), ...sequence.keys()]);
     const added = [...exported.hosts].filter(([name]) => !present.has(name));
     // Before anything is written.
+    for (const [name, { gate }] of added) if (isLowOrder(shell.crypto, gate.key)) throw gateKeyUnusable(name);
     refuseKnownKeys(
       added.map(([name, { gate }]) => [name, gate]),
       gates.values(),
@@ -59,5 +63,5 @@ function addHost(name: string, { gate, login }: ExportedHost, isThere: boolean, 
     addToHostsFile(path, name, gate, false, toBase64Url(shell.crypto.randomBytes(9)));
     shell.print(`${name}: added in ${path}`);
   }
-  shell.tell(`Next: knockgate knock ${name} --identity ${key} && ssh ${login}`);
+  shell.tell(`Next: knockgate knock ${name} --identity ${shellWord(key)} && ssh ${shellWord(login)}`);
 }

@@ -2,6 +2,7 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { formatGateLine, type GateEnrolment, parseGateLine, parseName } from '../spa/enrolment.ts';
 import { formatKey, parseSecretKey } from '../spa/keys.ts';
 import { Problem } from '../spa/problem.ts';
+import { parsePlainDestination } from '../ssh/destination.ts';
 import { replaceFile } from './atomic-file.ts';
 import { fileUnusable, sealedFileInvalid } from './problems.ts';
 import { type SealingIo, type SealKey, type Secrets, seal, unseal } from './sealed-key-file.ts';
@@ -33,7 +34,8 @@ export interface ExportedHost {
 }
 
 const [IDENTITY, KEY, GATE, LOGIN] = ['identity', 'key', 'gate/', 'login/'];
-const SSH_URI = /^ssh:\/\/[^\s\p{Cc}]{1,300}$/u;
+/** Longer than any user, host and port. */
+const LONGEST_LOGIN = 300;
 
 /**
  * Writes the file, mode 0600, whatever was there before.
@@ -110,7 +112,7 @@ function parse(secrets: Secrets): ExportedKey | undefined {
       if (!field.startsWith(GATE)) continue;
       const name = parseName(field.slice(GATE.length));
       const login = secrets.get(`${LOGIN}${name}`) ?? '';
-      if (!SSH_URI.test(login)) return undefined;
+      if (!isLogin(login)) return undefined;
       hosts.set(name, { gate: parseGateLine(line), login });
     }
     return { identity, key, hosts };
@@ -118,4 +120,9 @@ function parse(secrets: Secrets): ExportedKey | undefined {
     if (error instanceof Problem) return undefined;
     throw error;
   }
+}
+
+/** Strictly: it becomes part of a command that people paste. */
+function isLogin(text: string): boolean {
+  return text.startsWith('ssh://') && text.length <= LONGEST_LOGIN && parsePlainDestination(text) !== undefined;
 }

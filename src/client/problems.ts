@@ -3,6 +3,7 @@ import { joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { formatPort } from '../spa/ports.ts';
 import { quote } from '../spa/printable.ts';
 import { ExitCode, Problem } from '../spa/problem.ts';
+import { shellWord } from './shell-word.ts';
 
 /**
  * Every error of the client that a person reads: what happened, why, what to do next. The codes are stable.
@@ -322,9 +323,4 @@ export function passphraseWrong(where: string): Problem {
     next: phrase('Try again; mind capitals and the keyboard layout. Nobody can open it without the passphrase.'),
     exit: ExitCode.keyUnreadable,
   });
-}
-
-/** A path as it can be pasted into a shell. */
-function shellWord(path: string): string {
-  return /^[A-Za-z0-9_./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

