@@ -32,10 +32,15 @@ export function othersWithAccess(sddl: string, ownSid: string): readonly string[
     const [type = '', inheritance = '', , , , account] = entry.split(';');
     if (account === undefined || !/^(?:[A-Z]{2}|S-1(?:-\d+)+)$/.test(account)) return undefined;
     // One that denies keeps somebody out; one that is only inherited is not about this file.
-    if (type === 'D' || inheritance.includes('IO')) continue;
+    if (type === 'D' || flagsOf(inheritance).includes('IO')) continue;
     if (!ALWAYS.includes(account) && !own.includes(account)) others.add(NAMES.get(account) ?? account);
   }
   return [...others];
+}
+
+/** Two letters each: `CIOI` is CI and OI, and there is no IO in it. */
+function flagsOf(text: string): readonly string[] {
+  return text.match(/../g) ?? [];
 }
 
 /** The letters for accounts that a person, or a service, may be logged in with. */

@@ -5,12 +5,13 @@ import { ExitCode, Problem } from '../spa/problem.ts';
 
 /** `others` are accounts, `ownSid` is the user's own. */
 export function keyOpenToOthers(path: string, others: readonly string[], ownSid: string): Problem {
-  const command = `icacls "${path}" /inheritance:r /grant:r *${ownSid}:F`;
+  // The second command leaves entries of other accounts that are not inherited.
+  const commands = [`icacls "${path}" /reset`, `icacls "${path}" /inheritance:r /grant:r *${ownSid}:F`];
   return new Problem({
     code: 'key-readable-by-others',
     what: phrase('{0}: other users can get at this key, so it is not used.', path),
     why: phrase('These accounts can open it: {0}.', others.join(', ')),
-    next: phrase('Run: {0}\nIf somebody may have read it, make a new key instead.', command),
+    next: phrase('Run:\n{0}\n{1}\nIf somebody may have read it, make a new key instead.', ...commands),
     exit: ExitCode.keyUnreadable,
   });
 }

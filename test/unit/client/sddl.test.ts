@@ -21,6 +21,9 @@ describe('the access list of a file', () => {
     ['D:P', []],
     [`D:(D;;FA;;;WD)(A;;FA;;;${ALICE})`, []],
     [`D:(A;OICIIO;GA;;;CO)(A;;FA;;;${ALICE})`, []],
+    ['D:(A;CIOI;FA;;;WD)', ['Everyone']],
+    [`D:(A;OICI;FA;;;${BOB})`, [BOB]],
+    [`D:(A;CIOIIO;FA;;;${BOB})`, []],
     [`D:(XA;;FR;;;${BOB})`, [BOB]],
     [`D:(A;;FA;;;${ALICE})S:(ML;;NW;;;LW)`, []],
   ])('%s lets in %j', (sddl, others) => {

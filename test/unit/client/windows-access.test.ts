@@ -77,7 +77,9 @@ describe('a key file on Windows', () => {
     const problem = await problemOf(() => read(windows.elsewhere));
     expect(problem).toMatchObject({ code: 'key-readable-by-others', exit: 14 });
     expect(problem.why).toContain('Authenticated Users');
-    expect(problem.next).toContain(`icacls "${windows.elsewhere}" /inheritance:r /grant:r *${ALICE}:F`);
+    expect(problem.next).toContain(
+      `icacls "${windows.elsewhere}" /reset\nicacls "${windows.elsewhere}" /inheritance:r /grant:r *${ALICE}:F`,
+    );
   });
 
   it.each<[string, Partial<FakeWindows>]>([
