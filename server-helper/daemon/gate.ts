@@ -210,6 +210,7 @@ export class Gate {
     if (hearing(loaded) !== hearing(this.loaded)) throw restartNeeded();
     await this.exclusively(async () => {
       const { audit, clock } = this.parts;
+      const tags = await this.rotation.filled(this.tagIndexOf(loaded));
       const trialUntil = this.parts.trial();
       const armed = this.trialIsOver(trialUntil) ? undefined : await this.arm(loaded, trialUntil);
       this.trialUntil = trialUntil;
@@ -226,12 +227,11 @@ export class Gate {
         this.store = this.openStore(loaded);
         this.replay = this.newReplayRecord(this.replay);
       }
-      const tags = this.tagIndexOf(loaded);
       tags.inheritSpent(this.tags);
       this.loaded = loaded;
       this.tags = tags;
       if (armed !== undefined) {
-        await this.rotation.swap(tags, toleranceOf(loaded));
+        await this.rotation.swap(tags, toleranceOf(loaded), armed.tagsKept);
         await this.sequences.swap(loaded, armed.usedSequencesKnown);
       }
       audit({ event: 'reloaded', detail: `${loaded.config.clients.length} clients` });

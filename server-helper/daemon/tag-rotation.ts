@@ -79,20 +79,45 @@ export class TagRotation {
     await this.add(this.needed(), this.pauses.briefly);
   }
 
-  /** Goes on with another configuration. */
-  async swap(index: TagIndex, toleranceMs: number): Promise<void> {
-    this.index = index;
-    this.toleranceMs = toleranceMs;
-    await this.fill();
+  /** Makes the tags of another configuration, while those in force go on being heard. Returns the index that it was given. */
+  async filled(index: TagIndex): Promise<TagIndex> {
+    const { briefly, turn } = this.pauses;
+    for (const epoch of this.needed()) {
+      const slices = index.addEpoch(epoch, briefly, turn);
+      while (!(await slices.next()).done);
+    }
+    return index;
   }
 
-  private async add(epochs: readonly number[], pause: () => Promise<void>): Promise<void> {
+  /**
+   * Goes on with another configuration. Tags of clients that stay are left alone: a knock that comes meanwhile is heard. With another
+   * tolerance all of them end at another time, and are made again.
+   * @param kept whether the kernel still has the tags that it was given
+   */
+  async swap(index: TagIndex, toleranceMs: number, kept: boolean): Promise<void> {
+    const previous = this.index;
+    const isWhole = kept && toleranceMs === this.toleranceMs && !this.incomplete;
+    this.index = index;
+    this.toleranceMs = toleranceMs;
+    if (!isWhole) return await this.fill();
+    await this.add(this.needed(), this.pauses.briefly, previous);
+    try {
+      for (const epoch of this.needed())
+        for (const slice of previous.unspent(epoch, index)) await this.firewall.removeTags(slice);
+    } catch {
+      // One was missing there: somebody has changed the table.
+      await this.fill();
+    }
+  }
+
+  /** @param there whose tags the kernel has already */
+  private async add(epochs: readonly number[], pause: () => Promise<void>, there?: TagIndex): Promise<void> {
     this.index.keepOnly(this.needed());
     this.incomplete = epochs.length > 0;
     this.lastReached = epochAt(this.clock.wall() + this.toleranceMs);
     for (const epoch of epochs) {
       const slices = this.index.has(epoch)
-        ? this.index.unspent(epoch)
+        ? this.index.unspent(epoch, there)
         : this.index.addEpoch(epoch, pause, this.pauses.turn);
       for await (const slice of slices) {
         const remaining = (epoch + 1) * EPOCH_SECONDS * 1000 + this.toleranceMs - this.clock.wall();

@@ -102,6 +102,8 @@ export interface Armed {
   readonly deafened: readonly number[];
   /** Whether the kernel still knows which one-time sequences were used. */
   readonly usedSequencesKnown: boolean;
+  /** Whether the kernel still has the tags that it was given. */
+  readonly tagsKept: boolean;
 }
 
 /** The stage that opens and hides ports. Every change is acknowledged before its promise resolves. */
@@ -116,6 +118,8 @@ export interface Firewall {
   setSequences(sequences: readonly SequencePlan[]): Promise<void>;
   /** Lets packets with these tags reach the daemon, once each. */
   addTags(tags: readonly Uint8Array[], seconds: number): Promise<void>;
+  /** Takes tags back; throws when one of them is not there. */
+  removeTags(tags: readonly Uint8Array[]): Promise<void>;
   /** Forgets all tags, not which are spent. */
   clearTags(): Promise<void>;
   /** Opens. A live grant is extended if need be, never shortened. */

@@ -2,7 +2,13 @@ import { formatAddress } from '../../src/spa/addresses.ts';
 import { formatPortRange } from '../../src/spa/ports.ts';
 import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant } from './firewall.ts';
 
-const NOTHING_FOUND: Armed = { adoptedFlows: 0, strangers: [], deafened: [], usedSequencesKnown: true };
+const NOTHING_FOUND: Armed = {
+  adoptedFlows: 0,
+  strangers: [],
+  deafened: [],
+  usedSequencesKnown: true,
+  tagsKept: false,
+};
 
 /** A firewall that only remembers: for trying the daemon without root, and for tests. It hides nothing. */
 export class MemoryFirewall implements Firewall {
@@ -29,6 +35,8 @@ export class MemoryFirewall implements Firewall {
   async setSequences(): Promise<void> {}
 
   async addTags(): Promise<void> {}
+
+  async removeTags(): Promise<void> {}
 
   async clearTags(): Promise<void> {}
 

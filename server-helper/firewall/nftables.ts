@@ -90,6 +90,7 @@ export class NftablesFirewall implements Firewall {
   }
 
   private async armWith(plan: FirewallPlan, adopt: () => ReturnType<KnownFlows['adoptAll']>): Promise<Armed> {
+    const wasArmed = this.plan !== undefined;
     const found = tableHandle(await listRules());
     // What another table holds counts for nothing: a saved ruleset brings back old grants, and forgets what was used since.
     const isOurs = found !== undefined && (await this.hasTags(markOf(this.boot, found)));
@@ -121,7 +122,8 @@ export class NftablesFirewall implements Firewall {
     await this.check.remember();
     // With a socket to hear knocks by, the listener is the gate itself.
     const deafened = plan.capture === 'socket' ? [] : await udpListeners(plan.knockPorts);
-    return { adoptedFlows: adopted, strangers, deafened, usedSequencesKnown };
+    const tagsKept = wasArmed && isOurs && isKept;
+    return { adoptedFlows: adopted, strangers, deafened, usedSequencesKnown, tagsKept };
   }
 
   private async grantAgain(held: readonly Remembered[]): Promise<void> {
@@ -135,7 +137,8 @@ export class NftablesFirewall implements Firewall {
 
   async restore(): Promise<Armed> {
     const { plan } = this;
-    if (plan === undefined) return { adoptedFlows: 0, strangers: [], deafened: [], usedSequencesKnown: true };
+    if (plan === undefined)
+      return { adoptedFlows: 0, strangers: [], deafened: [], usedSequencesKnown: true, tagsKept: false };
     return await this.armWith(plan, () => this.flows.adoptKnown((flow) => this.mayEnter(plan, flow)));
   }
 
@@ -165,6 +168,11 @@ export class NftablesFirewall implements Firewall {
     if (tags.length === 0) return;
     const elements = tags.map((tag) => `0x${Buffer.from(tag).toString('hex')} timeout ${seconds}s`);
     await this.runTags(`add element ${TABLE} tags { ${elements.join(', ')} }`);
+  }
+
+  async removeTags(tags: readonly Uint8Array[]): Promise<void> {
+    const elements = tags.map((tag) => `0x${Buffer.from(tag).toString('hex')}`);
+    await this.runTags(`delete element ${TABLE} tags { ${elements.join(', ')} }`);
   }
 
   async clearTags(): Promise<void> {

@@ -69,10 +69,11 @@ export class TagIndex {
     epoch.made = true;
   }
 
-  /** The tags of an epoch that are not spent yet, for a firewall that has lost them. */
-  *unspent(number: number): Generator<Uint8Array[]> {
+  /** The tags of an epoch that are not spent yet, but for those that `other` has too. */
+  *unspent(number: number, other?: TagIndex): Generator<Uint8Array[]> {
     const { clientsOf, spent } = this.epoch(number);
-    const keys = [...clientsOf.keys()].filter((key) => !spent.has(key));
+    const others = other?.epoch(number).clientsOf;
+    const keys = [...clientsOf.keys()].filter((key) => !spent.has(key) && !others?.has(key));
     for (let i = 0; i < keys.length; i += SLICE)
       yield keys.slice(i, i + SLICE).map((key) => Buffer.from(key, 'latin1'));
   }

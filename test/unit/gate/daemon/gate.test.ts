@@ -191,8 +191,37 @@ describe('a reload', () => {
     expect(firewall.alive()).toHaveLength(2 * 5 * 32);
     expect(await knock(BOB.seal(clock.wall(), 2))).toMatchObject([{ event: 'granted', client: 'bob' }]);
     await gate.reload(loadedFrom(SHORTEST));
-    expect(firewall.alive()).toHaveLength(5 * 32);
+    // And the one that Bob has spent, which opens nothing.
+    expect(firewall.alive()).toHaveLength(5 * 32 + 1);
     expect(await knock(BOB.seal(clock.wall(), 3))).toEqual([]);
+  });
+
+  it('never takes the tags of a client that stays out of the kernel, and hears its knocks meanwhile', async () => {
+    const { gate, firewall, clock, knock } = await startedScene(BOTH);
+    const stay = new Set(firewall.alive());
+    firewall.calls.length = 0;
+    const reloading = gate.reload(loadedFrom(SHORTEST));
+    for (let slot = 1; slot <= 10; slot++) {
+      const events = (await knock(ALICE.seal(clock.wall(), slot))).map(({ event }) => event);
+      expect([slot, ...events.filter((event) => event !== 'reloaded')]).toEqual([slot, 'granted']);
+    }
+    await reloading;
+    // Nothing is given to it again either: while it takes thousands of tags, knocks wait.
+    expect(firewall.calls.filter((call) => /Tags/.test(call) && call !== 'removeTags')).toEqual([]);
+    const left = firewall.alive();
+    expect(left.every((tag) => stay.has(tag))).toBe(true);
+    expect(left).toHaveLength(5 * 32);
+  });
+
+  it('makes all tags again when one to be taken back is missing, or the tolerance is another', async () => {
+    const { gate, firewall } = await startedScene(BOTH);
+    firewall.failing = 'removeTags';
+    await gate.reload(loadedFrom(SHORTEST));
+    expect([firewall.calls.at(-1), firewall.alive().length]).toEqual(['addTags', 5 * 32]);
+    firewall.failing = '';
+    firewall.calls.length = 0;
+    await gate.reload(loadedFrom('[gate]\nclock_tolerance = 10\n'));
+    expect([firewall.calls, firewall.alive()]).toEqual([['arm', 'clearTags'], []]);
   });
 
   it('keeps spent tags spent, and all others good: those of the same epoch too', async () => {
@@ -200,7 +229,8 @@ describe('a reload', () => {
     const datagram = ALICE.seal(clock.wall(), 1);
     await knock(datagram);
     await gate.reload(loadedFrom(SHORTEST));
-    expect(firewall.alive()).toHaveLength(5 * 32 - 1);
+    // The kernel knows apart from its tags which are spent.
+    expect(firewall.alive()).toHaveLength(5 * 32);
     expect(await knock(datagram)).toEqual([]);
     expect(await knock(ALICE.seal(clock.wall(), 2))).toMatchObject([{ event: 'granted' }]);
   });

@@ -36,14 +36,14 @@ export class RecordingFirewall extends MemoryFirewall {
   override async arm(plan: FirewallPlan): Promise<Armed> {
     this.note('arm');
     this.plans.push(plan);
-    return { adoptedFlows: 3, strangers: [], deafened: [], usedSequencesKnown: this.usedSequencesKnown };
+    return this.armed(3);
   }
 
   override async restore(): Promise<Armed> {
     this.note('restore');
     this.found = 'intact';
     this.tags.clear();
-    return { adoptedFlows: 2, strangers: [], deafened: [], usedSequencesKnown: this.usedSequencesKnown };
+    return this.armed(2);
   }
 
   override async setSequences(sequences: readonly SequencePlan[] = []): Promise<void> {
@@ -64,6 +64,12 @@ export class RecordingFirewall extends MemoryFirewall {
       this.tags.delete(key);
       this.tags.set(key, this.clock.steady() + seconds * 1000);
     }
+  }
+
+  override async removeTags(tags: readonly Uint8Array[] = []): Promise<void> {
+    this.note('removeTags');
+    for (const tag of tags)
+      if (!this.tags.delete(Buffer.from(tag).toString('hex'))) throw new Error('the kernel has no such tag');
   }
 
   override async clearTags(): Promise<void> {
@@ -88,6 +94,11 @@ export class RecordingFirewall extends MemoryFirewall {
   /** Tags that the kernel would match now. */
   alive(): string[] {
     return [...this.tags].filter(([, until]) => until > this.clock.steady()).map(([tag]) => tag);
+  }
+
+  private armed(adoptedFlows: number): Armed {
+    const { usedSequencesKnown } = this;
+    return { adoptedFlows, strangers: [], deafened: [], usedSequencesKnown, tagsKept: this.tags.size > 0 };
   }
 
   private note(call: string): void {

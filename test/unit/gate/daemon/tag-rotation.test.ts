@@ -81,9 +81,9 @@ describe('the tags in the kernel', () => {
   it('follow another tolerance', async () => {
     const { clock, firewall, rotation, index } = rig();
     await rotation.fill();
-    await rotation.swap(index, 10_000);
+    await rotation.swap(index, 10_000, true);
     expect(firewall.alive().sort()).toEqual(tagsOfAll(epochsWithin(clock.wall(), 10_000)));
-    await rotation.swap(index, 120_000);
+    await rotation.swap(index, 120_000, true);
     expect(firewall.alive().sort()).toEqual(tagsOfAll(epochsWithin(clock.wall(), 120_000)));
   });
 });
