@@ -1,0 +1,89 @@
+import type { Table } from '../table.ts';
+import { DAEMON, type Sample } from './sample.ts';
+import { type Point, slopePerHour } from './slope.ts';
+import type { Traffic } from './traffic.ts';
+
+/** A minute that has passed, and what the gate held in it. */
+export interface Minute {
+  readonly minute: number;
+  readonly figures: Sample;
+}
+
+/** Before, processes still take what they then keep. */
+const SETTLED_AFTER = 10;
+/** Fewer points say nothing about growth. */
+const FEWEST_POINTS = 10;
+const MOST_KB_PER_HOUR = 1024;
+
+/** What is printed of a minute; before the first, what the columns are. Memory is in kB. */
+export function minuteLines(minute: number, traffic: Readonly<Traffic>, figures: Sample): string[] {
+  const { knocks, missed, early, slowestMs } = traffic;
+  const sum = (prefix: string) =>
+    [...figures].filter(([name]) => name.startsWith(prefix)).reduce((total, [, value]) => total + value, 0);
+  const cells: [string, number][] = [
+    ['minute', minute],
+    ['knocks', knocks],
+    ['missed', missed],
+    ['open before', early],
+    ['slowest ms', slowestMs],
+    ...[...figures].filter(([name]) => name.startsWith('kB ')),
+    ['elements of sets', sum('set ')],
+    ['bytes of files', sum('file ')],
+    ['descriptors', sum('descriptors')],
+  ];
+  const widths = cells.map(([name]) => Math.max(name.length, 8));
+  const line = (texts: readonly string[]) => texts.map((text, i) => text.padStart(widths[i] ?? 0)).join('  ');
+  const head = minute === 1 ? [line(cells.map(([name]) => name))] : [];
+  return [...head, line(cells.map(([, value]) => String(value)))];
+}
+
+/** What the daemon keeps. */
+export const KEPT = 'daemon keeps';
+/** Its heap breathes between two collections of garbage, by dozens of megabytes: it is judged by what it keeps. */
+const NOT_JUDGED = `kB ${DAEMON}`;
+
+/** How each figure changed: in the first minute, in the last, and per hour. */
+export function slopes(seen: readonly Minute[]): Table {
+  const names = [...new Set(seen.flatMap(({ figures }) => [...figures.keys()]))];
+  const rows = names.map((name) => {
+    const points = pointsOf(seen, name);
+    const values = points.map(({ value }) => value);
+    const settled = settledPoints(seen, name);
+    const slope = slopePerHour(settled);
+    const perHour = slope === undefined ? '-' : String(Math.round(slope));
+    return [
+      name,
+      String(values[0]),
+      String(Math.min(...values)),
+      String(Math.max(...values)),
+      String(values.at(-1)),
+      perHour,
+    ];
+  });
+  return [['', 'first', 'least', 'most', 'last', `per hour after ${SETTLED_AFTER} min`], ...rows];
+}
+
+/** What is not as it should be. */
+export function judge(seen: readonly Minute[], { missed, early }: Pick<Traffic, 'missed' | 'early'>): string[] {
+  const faults: string[] = [];
+  if (missed > 0) faults.push(`${missed} knocks were missed`);
+  if (early > 0) faults.push(`the port was open before ${early} knocks`);
+  const names = [...new Set(seen.flatMap(({ figures }) => [...figures.keys()]))];
+  for (const name of names.filter((each) => each.startsWith('kB ') && each !== NOT_JUDGED)) {
+    const settled = settledPoints(seen, name);
+    const slope = slopePerHour(settled);
+    if (settled.length >= FEWEST_POINTS && slope !== undefined && slope >= MOST_KB_PER_HOUR)
+      faults.push(`${name.slice(3)} grows by ${Math.round(slope)} kB an hour`);
+  }
+  return faults;
+}
+
+function pointsOf(seen: readonly Minute[], name: string): Point[] {
+  return seen.flatMap(({ minute, figures }) => {
+    const value = figures.get(name);
+    return value === undefined ? [] : [{ minute, value }];
+  });
+}
+
+const settledPoints = (seen: readonly Minute[], name: string) =>
+  pointsOf(seen, name).filter(({ minute }) => minute > SETTLED_AFTER);
