@@ -3,14 +3,15 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { makeSheets, type Picture, type Sheet } from '../contact-sheet.ts';
-import { THEMES, type Theme } from '../workbench.ts';
+import type { Theme } from '../workbench.ts';
 import { lookClosely } from './look.ts';
 import type { Stage } from './stage.ts';
 
-const ALL_THEMES = Object.keys(THEMES) as Theme[];
-
 /** What is pointed at takes a moment to tell of itself. */
 const AGAIN_AFTER_MS = 600;
+
+/** On a busy machine the extension takes long to start; later chapters need what earlier ones have made. */
+const PATIENCE_MS = 90_000;
 
 /** What a picture is of. */
 export interface Subject {
@@ -24,10 +25,11 @@ export interface Subject {
   again?: () => Promise<void>;
 }
 
-/** Pictures of everything, each in every theme, in chapters. */
+/** Pictures of everything, each in some themes, in chapters. */
 export class Album {
   private readonly stage: Stage;
   private readonly dir: string;
+  private readonly themes: readonly Theme[];
   private readonly chapters = new Map<string, Map<Theme, Picture[]>>();
   private title = '';
   private readonly hashes = new Map<string, string>();
@@ -37,9 +39,10 @@ export class Album {
   readonly faults: string[] = [];
 
   /** @param dir emptied first */
-  constructor(stage: Stage, dir: string) {
+  constructor(stage: Stage, dir: string, themes: readonly Theme[]) {
     this.stage = stage;
     this.dir = dir;
+    this.themes = themes;
     rmSync(dir, { recursive: true, force: true });
     mkdirSync(dir, { recursive: true });
   }
@@ -47,7 +50,7 @@ export class Album {
   /** What is taken from now on belongs together. */
   begin(title: string): void {
     this.title = title;
-    this.chapters.set(title, new Map(ALL_THEMES.map((theme) => [theme, []])));
+    this.chapters.set(title, new Map(this.themes.map((theme) => [theme, []])));
   }
 
   /** How many pictures there are. */
@@ -57,22 +60,19 @@ export class Album {
 
   /** Waits for something to be on the screen, and takes it in every theme, beginning with the one that is there. */
   async take(name: string, subject: Subject): Promise<void> {
-    const { theme } = this.stage;
+    const present = this.themes.find((theme) => theme === this.stage.theme) ?? this.themes[0];
     if (subject.by !== undefined) this.commands.add(`knockgate.${subject.by}`);
-    for (const each of [theme, ...ALL_THEMES.filter((other) => other !== theme)]) {
+    for (const each of this.themes.toSorted((a, b) => Number(b === present) - Number(a === present))) {
       await this.stage.show(each);
       await this.keep(name, each, subject);
       // In one theme: another comes first each time.
-      if (each === theme) for (const fault of await this.lasting(subject.of.first())) this.fault(name, each, fault);
+      if (each === present) await this.look(name, each, subject);
     }
   }
 
-  /** What is wrong at two looks: while the editor goes from one question to the next, its field names texts that are not there yet. */
-  private async lasting(subject: Locator): Promise<string[]> {
-    const first = await lookClosely(this.page, subject);
-    if (first.length === 0) return [];
-    await this.page.waitForTimeout(AGAIN_AFTER_MS);
-    return await lookClosely(this.page, subject);
+  private async look(name: string, theme: Theme, subject: Subject): Promise<void> {
+    const faults = await lookClosely(this.page, subject.of.first(), () => this.waitFor(name, subject));
+    for (const fault of faults) this.fault(name, theme, fault);
   }
 
   /** Takes a list or a question. */
@@ -83,7 +83,8 @@ export class Album {
   /** Takes a notification, then closes all there are. */
   async notice(name: string, says: RegExp, by?: string): Promise<void> {
     const of = this.page.locator('.notifications-toasts .notification-toast', { hasText: says });
-    await this.take(name, { of, says, by });
+    await this.waitFor(name, { of, says });
+    await this.stage.keepNotifications(() => this.take(name, { of, says, by }));
     await this.stage.run('notifications.clearAll');
     await of.first().waitFor({ state: 'detached' });
   }
@@ -123,6 +124,7 @@ export class Album {
         }
         return says.test(last);
       },
+      PATIENCE_MS,
     );
   }
 

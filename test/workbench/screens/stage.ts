@@ -16,6 +16,9 @@ const SCREEN = { width: 880, height: 620 };
 /** Nothing is half-way when a picture is taken. */
 const NO_FADING = '*, *::before, *::after { animation-duration: 0s !important; transition: none !important; }';
 
+/** On a busy machine extensions take long to start. */
+const START_MS = 90_000;
+
 /** Seconds: longer than all pictures take. */
 export const GRANT = 900;
 
@@ -142,6 +145,17 @@ export class Stage {
     await this.run('workbench.action.closeAllEditors');
   }
 
+  /** Keeps notifications on the screen meanwhile: the editor hides one after ten seconds, but not in a window without the focus. */
+  async keepNotifications(action: () => Promise<void>): Promise<void> {
+    const { page } = this.window;
+    await page.evaluate('document.hasFocus = () => false');
+    try {
+      await action();
+    } finally {
+      await page.evaluate('delete document.hasFocus');
+    }
+  }
+
   /** The line of the gate of the scene, under a name as people would use. */
   get gateLine(): string {
     return this.scene.line.replace(/\S+$/, 'gate.example.org');
@@ -152,7 +166,7 @@ export class Stage {
   }
 
   private async ready(): Promise<void> {
-    await this.window.eventually('the stagehand', async () => existsSync(this.socket));
+    await this.window.eventually('the stagehand', async () => existsSync(this.socket), START_MS);
     await this.window.page.addStyleTag({ content: NO_FADING });
   }
 }

@@ -78,7 +78,7 @@ export class Tour {
     const file = join(this.dir, `${this.pictures.length + 1}-${name.replace(/[^A-Za-z]+/g, '-')}.png`);
     await this.stage.window.screenshot(file);
     this.pictures.push({ file, caption: `${this.pictures.length + 1} ${name}` });
-    for (const fault of await lookClosely(this.stage.window.page, lookAt.first()))
+    for (const fault of await lookClosely(this.stage.window.page, lookAt.first(), () => waitFor.waitFor({ timeout })))
       this.faults.push(`${name}: ${fault}`);
   }
 }
