@@ -1,4 +1,5 @@
 import { askBriefly } from './ask.ts';
+import { isOrphanedPipe } from './pipe-name.ts';
 import { proxy } from './proxy.ts';
 
 /*
@@ -8,7 +9,8 @@ import { proxy } from './proxy.ts';
  */
 
 const [socketPath = '', alias = '', ...destination] = process.argv.slice(2);
-if (destination.length === 0) askBriefly(socketPath, alias);
+if (isOrphanedPipe(socketPath)) process.exitCode = 1;
+else if (destination.length === 0) askBriefly(socketPath, alias);
 else
   proxy(socketPath, alias, destination).then((code) => {
     process.exit(code);

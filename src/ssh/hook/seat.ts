@@ -6,6 +6,7 @@ import type { Clock } from '../../client/clock.ts';
 import { withLock } from '../../client/lock.ts';
 import { systemErrorCode } from '../../client/system-error.ts';
 import { makeOwnFolder } from './own-folder.ts';
+import { isOrphanedPipe, isPipeName, pipeName } from './pipe-name.ts';
 
 /** What it takes to listen where only one window can. */
 export interface SeatIo {
@@ -130,12 +131,9 @@ export class Seat {
     return this.io.platform === 'win32';
   }
 
-  /**
-   * Everybody on a computer can see the names of its pipes, and make one of a name that is free. So each pipe has a name of its own, which
-   * only a file tells that others cannot read: there is no name to take beforehand.
-   */
+  /** A name of its own for each pipe, told by a file that others cannot read: there is no name to take beforehand. */
   private namePipe(): string {
-    const pipe = `\\\\.\\pipe\\knockgate-${this.io.token()}`;
+    const pipe = pipeName(process.pid, this.io.token());
     replaceFile(this.path, `${pipe}\r\n`, this.io.token(), false);
     return pipe;
   }
@@ -151,7 +149,8 @@ export class Seat {
 /** The pipe that a file names; undefined when there is no such file, or when something else is in it. */
 export function pipeIn(file: string): string | undefined {
   try {
-    return /^(\\\\\.\\pipe\\knockgate-[\w-]+)\r\n$/.exec(readFileSync(file, 'latin1'))?.[1];
+    const name = /^(.*)\r\n$/.exec(readFileSync(file, 'latin1'))?.[1] ?? '';
+    return isPipeName(name) ? name : undefined;
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
     return undefined;
@@ -159,7 +158,8 @@ export function pipeIn(file: string): string | undefined {
 }
 
 /** A process that died has left its socket behind, or the file that names its pipe; one that hangs still has it. */
-function isAnswered(path: string): Promise<boolean> {
+async function isAnswered(path: string): Promise<boolean> {
+  if (isOrphanedPipe(path)) return false;
   return new Promise((resolve) => {
     const socket = connect(path, () => {
       socket.destroy();

@@ -142,7 +142,7 @@ function place(path: string): string {
 
 /** Leaves what a process that was killed has left. */
 async function leaveDead(path: string): Promise<void> {
-  if (process.platform === 'win32') return writeFileSync(path, '\\\\.\\pipe\\knockgate-dead\r\n');
+  if (process.platform === 'win32') return writeFileSync(path, '\\\\.\\pipe\\knockgate-4294967295-dead\r\n');
   const dead = createServer();
   await new Promise<void>((resolve) => dead.listen(`${path}.moved`, resolve));
   // A link to it keeps the socket when the server unlinks its own name.
