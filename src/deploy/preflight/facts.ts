@@ -53,6 +53,10 @@ export interface Facts {
   readonly savedRefused: string | undefined;
   /** Other firewalls in force, as words. */
   readonly firewalls: readonly string[];
+  /** Addresses of the host that are in another routing table than the usual one. */
+  readonly routedAddresses: readonly string[];
+  /** Rules of others that translate addresses or ports, or keep packets from connection tracking, as nft lists them. */
+  readonly otherRules: readonly string[];
   /** What installs packages; undefined when there is none that is known here. */
   readonly manager: PackageManager | undefined;
   /** What it would install, package by package; undefined when there is none. */
@@ -118,6 +122,8 @@ export function readFacts(asRoot: string, asUser: string): Facts {
     tableRefused: refused('table'),
     savedRefused: refused('saved'),
     firewalls: readFirewalls(text('firewalls')),
+    routedAddresses: [...text('otherways').matchAll(/^address ([0-9a-f.:]{2,45})$/gm)].map(([, found]) => found ?? ''),
+    otherRules: [...text('otherways').matchAll(/^rule (.+)$/gm)].map(([, rule]) => rule ?? ''),
     manager: PACKAGE_MANAGERS.find(({ name }) => text('candidates').split('\n').includes(`manager ${name}`)),
     candidates: ok('candidates') ? readPairs(text('candidates')) : undefined,
     packaged: /^Status: .* installed$/m.test(good('package') ?? ''),

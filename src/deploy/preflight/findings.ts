@@ -7,6 +7,7 @@ import type { Wishes } from '../wishes.ts';
 import { type ClockLook, isOff } from './clock.ts';
 import { type Facts, listenersOn } from './facts.ts';
 import { chooseNode } from './needs.ts';
+import { otherWays } from './other-ways.ts';
 import { firewall, firstLine, isOlder, programs } from './programs.ts';
 
 /** What a fact means for a deployment. `ask`: it goes on only when a person says so. `stop`: it does not go on. */
@@ -43,6 +44,7 @@ export function judge(
     system(facts, wishes),
     ...way(facts, settings, wishes),
     ...firewall(facts),
+    ...otherWays(facts, wishes.ports),
     ...programs(facts),
     clockFinding(clock),
     ...sshd(facts, wishes),

@@ -38,6 +38,7 @@ export function lookAsRoot(table: string, knockPorts: readonly number[], files: 
       'table check_table',
       'saved reload_saved',
       'firewalls firewalls',
+      'otherways other_ways',
       'candidates packages',
       'package dpkg -s knockgate',
       'tcpdump command -v tcpdump',
@@ -103,6 +104,16 @@ firewalls() {
     tables=$(tr '\\n' ' ' 2>/dev/null <"/proc/net/\${family}_tables_names")
     test -n "$tables" && printf 'legacy %s %s\\n' "$family" "$tables"
   done
+  return 0
+}
+# Addresses in other routing tables, and rules of others that lead to another port or keep packets from connection tracking.
+other_ways() {
+  for family in -4 -6; do
+    ip $family route show table all type local 2>/dev/null | grep ' table ' | grep -v ' table local' | while read -r _ address _; do
+      printf 'address %s\\n' "$address"
+    done
+  done
+  nft list ruleset 2>/dev/null | grep -E '(^|[[:space:]])(dnat|redirect|notrack)([[:space:]]|$)' | sed 's/^[[:space:]]*/rule /'
   return 0
 }
 ${LOOK_FOR_PACKAGES}

@@ -40,6 +40,11 @@ const ROOT = `@os 0
  ufw Status: active
  unit docker
  legacy ip filter nat
+@otherways 0
+ address 198.51.100.1
+ address 2001:db8:5::1
+ address x; rm
+ rule tcp dport 2222 redirect to :22
 @candidates 0
  manager apt-get
  nftables 1.0.6-2
@@ -104,6 +109,8 @@ describe('the facts of a target', () => {
       exposedNodes: ['/home/dev/.vscode-server/c d/node'],
       sshPorts: [22, 2222],
       penalties: true,
+      routedAddresses: ['198.51.100.1', '2001:db8:5::1'],
+      otherRules: ['tcp dport 2222 redirect to :22'],
       knockPortListeners: ['UNCONN 0 0 0.0.0.0:443 0.0.0.0:* users:(("caddy",pid=1,fd=5))'],
       files: new Map([['/usr/sbin/knockgated', 'a'.repeat(64)]]),
       config: '[gate]\nknock_ports = [62201]\n[[client]]\nname = "alice"\nkey = "KEY"',

@@ -28,6 +28,8 @@ export const READY: Facts = {
   exposedNodes: [],
   sshPorts: [22],
   penalties: false,
+  routedAddresses: [],
+  otherRules: [],
   knockPortListeners: [],
   files: new Map(),
   config: undefined,
