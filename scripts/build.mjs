@@ -120,7 +120,9 @@ async function packGateFiles() {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const folder = join(ROOT, 'server-helper/systemd');
   const systemd = Object.fromEntries(
-    readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+    readdirSync(folder)
+      .sort()
+      .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
   );
   // The manual goes along beside the programs: folders for manuals are not on every server, man(1) takes a path as well.
   const library = Object.fromEntries(

@@ -106,6 +106,14 @@ async function vsix(check) {
   });
 }
 
+async function reproducible(check) {
+  const { reproducibleFaults } = await import('./reproducible.mjs');
+  await check('both packages are the same when packed elsewhere, later', async () => {
+    const packed = await program(process.execPath, 'scripts/deb.mjs')();
+    return packed ?? (await reproducibleFaults());
+  });
+}
+
 /** Pages and translations that are made from the source, or follow it. */
 async function documents(check) {
   const [{ stalePages }, { l10nFaults }] = await Promise.all([import('./reference.mjs'), import('./l10n.mjs')]);
@@ -121,5 +129,6 @@ export async function checks(check) {
   await documents(check);
   await bundles(check);
   await vsix(check);
+  await reproducible(check);
   await check('package-lock.json is current and names no download address', lockFiles);
 }

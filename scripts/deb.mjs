@@ -8,6 +8,7 @@ import { build, copyLibraries, GATE, LIBRARIES } from './build.mjs';
 import { ROOT } from './install.mjs';
 import { say } from './say.mjs';
 import { shell } from './shell.mjs';
+import { sourceDate, surroundings } from './source-date.mjs';
 
 const DEBIAN = 'server-helper/debian';
 const MAN = 'server-helper/man';
@@ -46,15 +47,17 @@ const read = (path) => readFileSync(join(ROOT, path), 'utf8');
  */
 export async function packDeb(version = JSON.parse(read('package.json')).version, folder = join(ROOT, 'dist')) {
   const tree = mkdtempSync(join(tmpdir(), 'knockgate-deb-'));
+  const umask = process.umask(0o022);
   try {
-    const seconds = await lastChange();
+    const seconds = await sourceDate();
     fill(tree, version, new Date(seconds * 1000));
     const deb = join(folder, `knockgate_${version}_all.deb`);
-    const env = { SOURCE_DATE_EPOCH: String(seconds) };
+    const env = surroundings(seconds);
     const { code, output } = await shell(['dpkg-deb', '--root-owner-group', '-Zxz', '--build', tree, deb], { env });
     if (code !== 0) throw new Error(`dpkg-deb: ${output.trim()}`);
     return deb;
   } finally {
+    process.umask(umask);
     rmSync(tree, { recursive: true });
   }
 }
@@ -117,12 +120,6 @@ function copyright() {
 function sizeOf(path) {
   if (!statSync(path).isDirectory()) return statSync(path).size;
   return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
-}
-
-/** Seconds since 1970 of the last commit; of the change log's own date where this is not a clone. */
-async function lastChange() {
-  const { code, output } = await shell(['git', 'log', '-1', '--format=%ct'], { cwd: ROOT });
-  return code === 0 ? Number(output) : Math.floor(statSync(join(ROOT, 'CHANGELOG.md')).mtimeMs / 1000);
 }
 
 async function main() {

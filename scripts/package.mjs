@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { galleryPage } from './gallery-page.mjs';
 import { say } from './say.mjs';
 import { shell } from './shell.mjs';
+import { sourceDate, surroundings } from './source-date.mjs';
+import { setModes } from './vsix.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUTPUT = 'dist/knockgate.vsix';
@@ -21,8 +23,9 @@ async function main() {
 
   const vsce = [process.execPath, 'node_modules/@vscode/vsce/vsce', 'package', '--no-dependencies', '--out', OUTPUT];
   const page = ['--no-rewrite-relative-links', '--readme-path', PAGE];
-  const packed = await shell([...vsce, ...page], { cwd: ROOT });
+  const packed = await shell([...vsce, ...page], { cwd: ROOT, env: surroundings(await sourceDate()) });
   say(packed.output.trim());
+  if (packed.code === 0) setModes(join(ROOT, OUTPUT));
   return packed.code === 0 && /\bWARNING\b/i.test(packed.output) ? 1 : packed.code;
 }
 
