@@ -26,7 +26,8 @@ export function endsIn(listed: string): string | undefined {
 
 /** Whether rules of anybody keep packets from connection tracking. */
 export async function bypassesTracking(): Promise<boolean> {
-  return /\bnotrack\b/.test(await runNft(['-s', '-t', 'list', 'ruleset'], ''));
+  // Rules of others that nft cannot list must not keep the gate from arming.
+  return /\bnotrack\b/.test(await runNft(['-s', '-t', 'list', 'ruleset'], '').catch(() => ''));
 }
 
 /** Whether a set holds an element. */
