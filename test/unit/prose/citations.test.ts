@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -11,6 +11,19 @@ describe('cited documents and headings', () => {
   it('exist', () => {
     const dangling = prosePaths().flatMap((path) => danglingIn(ROOT, path, readFileSync(join(ROOT, path), 'utf8')));
     expect(dangling.join('\n')).toBe('');
+  });
+});
+
+describe('tests that documents name', () => {
+  it('exist', () => {
+    const named = prosePaths()
+      .filter((path) => path.endsWith('.md') && path !== 'CHANGELOG.md')
+      .flatMap((path) => {
+        const text = readFileSync(join(ROOT, path), 'utf8');
+        return [...text.matchAll(/`(test\/[\w./-]+\.test\.ts)`/g)].map(([, test = '']) => `${path}: ${test}`);
+      });
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((each) => !existsSync(join(ROOT, each.replace(/^.*: /, ''))))).toEqual([]);
   });
 });
 
