@@ -39,8 +39,9 @@ Example:
     const { exported } = await openExportedKey(text, passphrase, file, shell);
     const path = hostsPath(shell);
     const { gates, fwknop, sequence } = readHostsFile(path);
-    const present = new Set([...gates.keys(), ...fwknop.keys(), ...sequence.keys()]);
-    const added = [...exported.hosts].filter(([name]) => !present.has(name));
+    const names = [...gates.keys(), ...fwknop.keys(), ...sequence.keys()];
+    const present = new Set(names.map((name) => name.toLowerCase()));
+    const added = [...exported.hosts].filter(([name]) => !present.has(name.toLowerCase()));
     // Before anything is written.
     for (const [name, { gate }] of added) if (isLowOrder(shell.crypto, gate.key)) throw gateKeyUnusable(name);
     refuseKnownKeys(
@@ -50,7 +51,7 @@ Example:
     const key = args.value('identity') ?? join(dirname(path), exported.identity);
     writeKeyFile(key, shell.owner, exported.key);
     shell.print(`The key is in ${key}.`);
-    for (const [name, host] of exported.hosts) addHost(name, host, present.has(name), key, shell);
+    for (const [name, host] of exported.hosts) addHost(name, host, present.has(name.toLowerCase()), key, shell);
     return ExitCode.done;
   },
 };

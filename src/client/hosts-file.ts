@@ -86,6 +86,9 @@ export function addToHostsFile(
   const hosts = parseHosts(gates, path, 'file');
   const line = formatGateLine(gate);
   const exists = hosts.has(name);
+  // Names that differ in capitals alone are one for the editor.
+  const alike = [...hosts.keys()].find((each) => each !== name && each.toLowerCase() === name.toLowerCase());
+  if (alike !== undefined && !exists && !replace) throw hostExists(alike, path, true);
   if (fwknop.has(name) || sequence.has(name) || (exists && !replace)) throw hostExists(name, path, exists);
   refuseKnownKey(name, gate, othersThan(name, hosts.values()));
   const after = exists ? withGateLine(before, name, line) : withTable(before, name, line);

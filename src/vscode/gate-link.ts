@@ -6,7 +6,7 @@ import { type LinkParts, parseGateLink } from '../spa/enrolment-link.ts';
 import { formatKey } from '../spa/keys.ts';
 import { inDialogAbout } from './ask.ts';
 import { askInSteps } from './ask-in-steps.ts';
-import { gatesOf } from './host-book.ts';
+import { gatesOf, type HostBook, hostCalled, sameName } from './host-book.ts';
 import { usableGate } from './host-kinds/gate.ts';
 import { nameSteps } from './host-kinds/kind.ts';
 import { stepsAfterAdding } from './next-step.ts';
@@ -21,9 +21,9 @@ type Needed = Pick<Parts, 'crypto' | 'hosts' | 'log'>;
 /** Shows what a link would add, and adds it when the person agrees. */
 export async function openGateLink(parts: Needed, uri: LinkParts): Promise<void> {
   const linked = parseGateLink(uri);
-  const gate = usableGate(linked.name, formatGateLine(linked), parts.crypto);
   const { hosts, broken } = parts.hosts();
-  const { name } = gate;
+  const name = sameName(linked.name, [...hosts.keys(), ...broken.keys()]) ?? linked.name;
+  const gate = usableGate(name, formatGateLine(linked), parts.crypto);
   const there = gatesOf({ hosts, broken }).find((host) => host.name === name);
   if (there !== undefined && formatGateLine(there.gate) === formatGateLine(gate))
     return tell(l10n.t('{0} is there already, just as the link has it.', name), ...stepsAfterAdding(name));
@@ -34,7 +34,11 @@ export async function openGateLink(parts: Needed, uri: LinkParts): Promise<void>
   const [add, replace, rename] = [l10n.t('Add Host'), l10n.t('Replace the Line'), l10n.t('Add under Another Name…')];
   // The first has the focus: Enter must not replace a gate.
   const offered = [...(isTaken ? [] : [add]), rename, ...(canReplace ? [replace] : [])];
-  const answer = await inDialogAbout(question(name, there, isTaken), detail(gate, there?.gate), ...offered);
+  const answer = await inDialogAbout(
+    question(name, there, isTaken),
+    [...claims(name, gate, hosts), ...detail(gate, there?.gate)].join('\n'),
+    ...offered,
+  );
   if (answer === undefined) return;
   const chosen = answer === rename ? await askForName(name, new Set([...hosts.keys(), ...broken.keys()])) : name;
   if (chosen === undefined) return;
@@ -57,7 +61,7 @@ function question(name: string, there: Host | undefined, isTaken: boolean): stri
 }
 
 /** Everything that would be added, and which key it would replace. */
-function detail({ name, addresses, knockPorts, key }: GateEnrolment, present: GateEnrolment | undefined): string {
+function detail({ name, addresses, knockPorts, key }: GateEnrolment, present: GateEnrolment | undefined): string[] {
   const isOtherKey = present !== undefined && formatKey(present.key) !== formatKey(key);
   return [
     ...(isOtherKey ? [l10n.t('The key is ANOTHER one: {0} would no longer be the gate that you know.', name), ''] : []),
@@ -67,7 +71,16 @@ function detail({ name, addresses, knockPorts, key }: GateEnrolment, present: Ga
     ...(isOtherKey ? [l10n.t('Key now: {0}', formatKey(present.key))] : []),
     '',
     l10n.t('Agree only if you know who sent it. "sudo knockgated key" on the server prints the same key.'),
-  ].join('\n');
+  ];
+}
+
+/** Which of its addresses, or whether its name, means another host now. */
+function claims(name: string, { addresses }: GateEnrolment, hosts: HostBook['hosts']): string[] {
+  const found = [name, ...addresses].flatMap((place) => {
+    const host = hostCalled(place, { hosts, broken: new Map() });
+    return host === undefined || host.name === name ? [] : [l10n.t('{0} is an address of {1}.', place, host.name)];
+  });
+  return found.length === 0 ? [] : [...found, ''];
 }
 
 async function askForName(offered: string, taken: ReadonlySet<string>): Promise<string | undefined> {

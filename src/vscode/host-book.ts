@@ -42,20 +42,24 @@ export function gatesOf({ hosts }: HostBook): Host[] {
   return [...hosts.values()].filter((host) => host.kind === 'gate');
 }
 
+/** The name that is there already when capitals do not count, as in an authority of some versions of the editor. */
+export function sameName(name: string, names: Iterable<string>): string | undefined {
+  const all = [...names];
+  return all.find((each) => each === name) ?? all.find((each) => each.toLowerCase() === name.toLowerCase());
+}
+
 /**
- * The host that a window's destination means: by its name, else by an address that it alone has.
+ * The host that a window's destination means: by its name, else by an address. Of several with that address it is the first: one that is
+ * added later takes no address away.
  * @param destination as one would give it to ssh, without the user
  */
 export function hostCalled(destination: string, { hosts }: HostBook): AnyHost | undefined {
   const exact = hosts.get(destination);
   if (exact !== undefined) return exact;
   const wanted = destination.toLowerCase();
-  const all = [...hosts.values()];
-  // An authority loses its capitals on the way through some versions of the editor.
-  const byName = all.filter(({ name }) => name.toLowerCase() === wanted);
-  const byAddress = all.filter((host) => allPlacesOf(host).some((each) => each.toLowerCase() === wanted));
-  const found = byName.length > 0 ? byName : byAddress;
-  return found.length === 1 ? found[0] : undefined;
+  const byName = [...hosts.values()].filter((host) => host.name.toLowerCase() === wanted);
+  if (byName.length > 0) return byName.length === 1 ? byName[0] : undefined;
+  return [...hosts.values()].find((host) => allPlacesOf(host).some((each) => each.toLowerCase() === wanted));
 }
 
 /** Also those of a gate that are not knocked at. */

@@ -4,6 +4,7 @@ import type { CryptoProvider } from '../../spa/crypto.ts';
 import { parseName } from '../../spa/enrolment.ts';
 import type { Step, TextStep } from '../ask-in-steps.ts';
 import { complaintOf } from '../form-field.ts';
+import { sameName } from '../host-book.ts';
 import type { HostFields } from '../write-hosts.ts';
 
 /** A kind of host as it is added and edited: everything that differs between kinds. */
@@ -54,10 +55,12 @@ export interface Added {
 /** The question what a host is to be called; none when that is known. */
 export function nameSteps({ known, taken }: Adding, offered: string): TextStep[] {
   if (known !== undefined) return [];
-  const complaint = (text: string) =>
-    taken.has(text)
-      ? l10n.t('{0} is there already; edit it instead.', text)
-      : complaintOf(() => parseName(text, l10n.t('name')));
+  const complaint = (text: string) => {
+    const present = sameName(text, taken);
+    return present === undefined
+      ? complaintOf(() => parseName(text, l10n.t('name')))
+      : l10n.t('{0} is there already; edit it instead.', present);
+  };
   const prompt = l10n.t('What you call it: the name that you give to ssh');
   return [{ prompt, placeholder: 'prod', value: offered, complaint }];
 }

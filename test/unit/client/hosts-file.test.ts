@@ -79,6 +79,7 @@ describe('adding a host', () => {
     add('prod');
     const before = readFileSync(path, 'utf8');
     expect(await problemOf(() => add('prod', OTHER))).toMatchObject({ code: 'host-exists', exit: 6 });
+    expect(await problemOf(() => add('PROD', OTHER))).toMatchObject({ code: 'host-exists', exit: 6 });
     expect(readFileSync(path, 'utf8')).toBe(before);
     write('[');
     expect(await problemOf(() => add('prod'))).toMatchObject({ code: 'hosts-file-invalid' });

@@ -3,7 +3,7 @@ import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatGateLine, parseGateLine } from '../../../src/spa/enrolment.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
 import { gateLinkHandler } from '../../../src/vscode/gate-link-handler.ts';
-import { readHostBook } from '../../../src/vscode/host-book.ts';
+import { hostCalled, readHostBook } from '../../../src/vscode/host-book.ts';
 import { hostsSetting } from '../../../src/vscode/settings.ts';
 import { gateLine } from '../cli/support.ts';
 import { pair } from '../client/support.ts';
@@ -102,6 +102,29 @@ describe('a link that adds a gate', () => {
     expect(options).toMatchObject({ detail: expect.stringContaining(`Key now: ${formatKey(pair.gatePublic)}`) });
     expect(buttons).toEqual(['Add under Another Name…', 'Replace the Line']);
     expect(hosts()).toEqual({ prod: { gate: OTHER_KEY, duration: 60 } });
+  });
+
+  it('takes a name in other capitals for the one that is there', async () => {
+    configuration.set('knockgate.hosts', { Prod: { gate: LINE } });
+    answers.push('Replace the Line');
+    await open(OTHER_KEY);
+    expect(dialog()?.message).toBe('A link wants to replace the line of Prod.');
+    expect(dialog()?.items.slice(1)).toEqual(['Add under Another Name…', 'Replace the Line']);
+    expect(hosts()).toEqual({ Prod: { gate: OTHER_KEY } });
+  });
+
+  it('says which addresses of another host it claims, and leaves them to that one', async () => {
+    const known = { gate: LINE, address: 'prod.example.com' };
+    configuration.set('knockgate.hosts', { work: known });
+    answers.push('Add Host');
+    const { addresses, ...gate } = parseGateLine(OTHER_KEY);
+    await open(formatGateLine({ ...gate, addresses: ['prod.example.com', '198.51.100.7'] }));
+    const [options] = dialog()?.items ?? [];
+    expect(options).toMatchObject({
+      detail: expect.stringMatching(/^prod\.example\.com is an address of work\.\n\nAddr/),
+    });
+    expect(Object.keys(hosts() ?? {})).toEqual(['work', 'prod']);
+    expect(hostCalled('prod.example.com', readHostBook(hosts()))?.name).toBe('work');
   });
 
   it('does not touch a host of another kind, nor one that is written wrongly', async () => {

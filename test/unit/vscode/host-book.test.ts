@@ -29,7 +29,8 @@ describe('the host that a window means', () => {
     ['192.0.2.1', 'Prod'],
     ['PROD.example', 'Prod'],
     ['192.0.2.2', 'stage'],
-    ['192.0.2.9', undefined],
+    // Of two with that address the first one.
+    ['192.0.2.9', 'stage'],
     ['other', undefined],
     ['', undefined],
   ])('by %j is %s', (destination, name) => {
