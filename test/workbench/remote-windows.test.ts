@@ -11,15 +11,20 @@ const GRANT = 2;
 const NEVER_MS = 2 ** 31 - 1;
 
 /*
- * A window of an extension that connects by itself, to a real sshd behind a real gate. All other windows are in
+ * Windows of an extension that connects by itself, to a real sshd behind a real gate. All other windows are in
  * remote-windows.long.test.ts, all other losses in lost-connection.long.test.ts.
  */
-describe('an empty window over SSH', () => {
+describe('a window over SSH', () => {
   const windows = useSshWindows('windows', GRANT);
 
-  it('knocks when it is opened, and again when its connection is lost', async () => {
+  it('that is empty knocks when it is opened', async () => {
+    const window = await knocksFirst(windows(), 'empty', () => openRemote(windows().workbench, AUTHORITY));
+    await window.close();
+  });
+
+  it('with a folder knocks when it is opened, and again when its connection is lost', async () => {
     const { scene, workbench } = windows();
-    const window = await knocksFirst(windows(), 'empty, opened', () => openRemote(workbench, AUTHORITY));
+    const window = await knocksFirst(windows(), 'with a folder', () => openRemote(workbench, AUTHORITY, '/srv'));
     await window.eventually('the grant to end', async () => !(await scene.isOpen()));
     const before = sshEvents(workbench.home).length;
     await forgetConnections(scene);
