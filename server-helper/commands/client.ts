@@ -30,11 +30,12 @@ export interface ClientRemoval extends ClientChange {
 export async function addClient(
   paths: Paths,
   line: string,
-  options: { name: string | undefined; ports: readonly string[] },
+  options: { name: string | undefined; ports: readonly string[]; pskFile?: string | undefined },
 ): Promise<ClientChange> {
   const enrolment = parseClientLine(line);
   const name = options.name === undefined ? enrolment.name : parseName(options.name);
-  await change(paths, (text) => withClient(text, paths.config, { name, key: enrolment.key, ports: options.ports }));
+  const { ports, pskFile } = options;
+  await change(paths, (text) => withClient(text, paths.config, { name, key: enrolment.key, ports, pskFile }));
   return { name, reloaded: await reloadDaemon(paths) };
 }
 

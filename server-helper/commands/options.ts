@@ -17,6 +17,7 @@ const OPTIONS = {
   finish: { type: 'boolean', default: false },
   port: { type: 'string', multiple: true, default: [] as string[] },
   seconds: { type: 'string' },
+  'psk-file': { type: 'string' },
   pcap: { type: 'string' },
 } as const;
 

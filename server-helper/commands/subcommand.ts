@@ -167,7 +167,11 @@ async function client(
     // The line may come as one argument or as several: both ways of pasting it work.
     const line = rest.join(' ');
     if (line === '') throw usage('knockgated client add LINE: the line that `knockgate pubkey` prints is missing.');
-    const result = await addClient(paths, line, { name: values.name, ports: values.port });
+    const result = await addClient(paths, line, {
+      name: values.name,
+      ports: values.port,
+      pskFile: values['psk-file'],
+    });
     return show(result, `${result.name} may knock: ${inForce(result.reloaded)}.`);
   }
   if (action === 'remove') {

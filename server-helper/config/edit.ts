@@ -13,7 +13,7 @@ import { takeTurn } from './turn.ts';
 export function withClient(
   text: string,
   file: string,
-  client: { name: string; key: Uint8Array; ports: readonly string[] },
+  client: { name: string; key: Uint8Array; ports: readonly string[]; pskFile?: string | undefined },
 ): string {
   const ports = client.ports.length === 0 ? [] : [`ports = ${JSON.stringify(client.ports)}`];
   const lines = [
@@ -21,6 +21,7 @@ export function withClient(
     '[[client]]',
     `name = ${JSON.stringify(client.name)}`,
     `key = "${formatKey(client.key)}"`,
+    ...(client.pskFile === undefined ? [] : [`psk_file = ${JSON.stringify(client.pskFile)}`]),
     ...ports,
     '',
   ];

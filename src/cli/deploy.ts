@@ -26,6 +26,9 @@ HOST is what you give to ssh: its configuration, keys, agent and jump hosts are 
   --hide tcp/22,…      what to hide; default: whatever sshd listens on
   --knock-ports N,…    UDP ports to knock at; default: 443,62201, those that are free
   --trial SECONDS      how long the server waits for the confirmation; default: 180
+  --no-psk             make no pre-shared key for this device: without it, nothing but
+                       the gate's key protects recorded knocks from quantum computers,
+                       and another server that you deploy could misuse your knocks
   --without-service    on a server without systemd: install, and start nothing
   --ssh-config FILE    as ssh -F
   --identity FILE      the key to knock with; default: ~/.config/knockgate/id
@@ -48,6 +51,7 @@ Example:
     'knock-ports': 'value',
     trial: 'value',
     'without-service': 'flag',
+    'no-psk': 'flag',
     'ssh-config': 'value',
     identity: 'value',
     'recovery-key': 'value',
@@ -91,6 +95,7 @@ function readWishes(args: Arguments): Partial<Wishes> {
     ...(trust === undefined ? {} : { trusted: trust.map((text) => parseNetwork(text, '--trust')) }),
     ...(trial === undefined ? {} : { trialSeconds: parseTrial(trial) }),
     withoutService: args.flag('without-service'),
+    withoutPsk: args.flag('no-psk'),
   };
 }
 

@@ -16,6 +16,7 @@ import { ExitCode, Problem } from '../spa/problem.ts';
 import { parsePlainDestination } from '../ssh/destination.ts';
 import type { Arguments } from './command.ts';
 import { hostsPath, keyPath, ledgerPath } from './places.ts';
+import { pskPath, readPsk, writePsk } from './psk-files.ts';
 import type { Shell } from './shell.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -87,6 +88,7 @@ export async function loadDeployment(shell: Shell): Promise<DeployModule> {
   }
 }
 
+/** @throws Problem of a psk that the hosts file names and that cannot be read */
 function memoryOf(host: string, shell: Shell): Memory {
   const path = hostsPath(shell);
   const suffix = () => toBase64Url(shell.crypto.randomBytes(9));
@@ -95,10 +97,21 @@ function memoryOf(host: string, shell: Shell): Memory {
     host,
     known: gates.get(host)?.gate,
     gates: [...gates.values()],
-    save: async (gate) => {
+    psk: readPsk(gates.get(host), shell),
+    save: async (gate, psk) => {
       const before = existsSync(path) ? readFileSync(path) : undefined;
-      addToHostsFile(path, host, gate, true, suffix());
+      const pskFile = psk && writePsk(host, psk, shell);
+      const forgetPsk = () => {
+        if (pskFile !== undefined) rmSync(pskPath(pskFile, shell), { force: true });
+      };
+      try {
+        addToHostsFile(path, host, gate, true, suffix(), pskFile);
+      } catch (error) {
+        forgetPsk();
+        throw error;
+      }
       return async () => {
+        forgetPsk();
         if (before === undefined) rmSync(path, { force: true });
         else replaceFile(path, before, suffix(), true);
       };

@@ -1,4 +1,3 @@
-import { dirname, resolve } from 'node:path';
 import type { FwknopFileHost } from '../client/fwknop/host.ts';
 import type { Host } from '../client/hosts.ts';
 import { readHostsFile } from '../client/hosts-file.ts';
@@ -17,6 +16,7 @@ import { type Arguments, usageProblem } from './command.ts';
 import { openFwknop } from './open-fwknop.ts';
 import { openSequence } from './open-sequence.ts';
 import { hostsPath, keyPath, ledgerPath } from './places.ts';
+import { readPsk } from './psk-files.ts';
 import type { Shell } from './shell.ts';
 import { shellOfInvoker } from './sudo.ts';
 
@@ -47,7 +47,7 @@ export async function openHost(name: string, opening: Opening, args: Arguments, 
   }
   const key = keyPath(args, shell);
   const privateKey = readSecretFile(key, shell.owner);
-  const psk = host.pskFile === undefined ? undefined : readSecretFile(pskPath(host.pskFile, shell), shell.owner);
+  const psk = readPsk(host, shell);
   const pair = keysWith(host, privateKey, psk, shell);
   const ports = opening.ports(host);
   const found = await findTarget(host, ports, shell, shell.signal);
@@ -105,8 +105,4 @@ function hostOfLine(name: string, line: string): Host {
   const gate = parseGateLine(line);
   const nothing = { kind: 'gate' as const, knockPorts: undefined, pskFile: undefined, identity: undefined };
   return { ...nothing, name, gate, address, ports: [], duration: 0 };
-}
-
-function pskPath(path: string, shell: Shell): string {
-  return resolve(dirname(hostsPath(shell)), path);
 }

@@ -4,6 +4,7 @@ import { ExitCode } from '../spa/problem.ts';
 import type { Arguments, Command } from './command.ts';
 import { loadDeployment, startSession } from './deployment.ts';
 import { hostsPath } from './places.ts';
+import { forgetPsk } from './psk-files.ts';
 import type { Shell } from './shell.ts';
 import { Terminal } from './terminal.ts';
 
@@ -43,10 +44,12 @@ Example:
 /** A host that has no gate any more is knocked at for nothing. */
 async function offerToForget(host: string, args: Arguments, shell: Shell, terminal: Terminal): Promise<void> {
   const path = hostsPath(shell);
-  if (!readHostsFile(path).gates.has(host)) return;
+  const known = readHostsFile(path).gates.get(host);
+  if (known === undefined) return;
   const isWanted =
     args.flag('forget') || (!args.flag('yes') && (await terminal.confirm(`Take ${host} out of ${path}?`)));
   if (!isWanted) return shell.tell(`${host} stays in ${path}.`);
   removeFromHostsFile(path, host, toBase64Url(shell.crypto.randomBytes(9)));
+  forgetPsk(known, shell);
   shell.tell(`${host} is no longer in ${path}.`);
 }

@@ -72,6 +72,7 @@ function byKind(text: string, path: string) {
  * Adds a gate under a name, as text behind what is there, which stays as it is, comments included. With `replace`, a
  * host of that name gets the new `gate` line and keeps its other fields.
  * @param suffix of the temporary file: anything unique
+ * @param pskFile a new value for that field
  * @throws Problem `host-exists`, `gate-key-known`, `host-not-editable`, `hosts-file-invalid`, `file-unusable`
  */
 export function addToHostsFile(
@@ -80,6 +81,7 @@ export function addToHostsFile(
   gate: GateEnrolment,
   replace: boolean,
   suffix: string,
+  pskFile?: string,
 ): 'added' | 'replaced' {
   const before = readText(path);
   const { gates, fwknop, sequence } = byKind(before, path);
@@ -91,9 +93,9 @@ export function addToHostsFile(
   if (alike !== undefined && !exists && !replace) throw hostExists(alike, path, true);
   if (fwknop.has(name) || sequence.has(name) || (exists && !replace)) throw hostExists(name, path, exists);
   refuseKnownKey(name, gate, othersThan(name, hosts.values()));
-  const after = exists ? withGateLine(before, name, line) : withTable(before, name, line);
-  if (after === undefined || !differsOnlyInGate(before, after, path, name, line))
-    throw hostNotEditable(name, path, line);
+  const fields = { gate: line, ...(pskFile === undefined ? {} : { pskFile }) };
+  const after = exists ? withFields(before, name, fields) : withTable(before, name, fields);
+  if (after === undefined || !differsOnlyIn(fields, before, after, path, name)) throw hostNotEditable(name, path, line);
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     replaceFile(path, after, suffix, true);
@@ -155,9 +157,13 @@ export function addHostOfKind(
   }
 }
 
-function withTable(before: string, name: string, line: string): string {
+/** Fields of a host's table. Their values have no quotes or backslashes in them. */
+type Fields = Readonly<Record<string, string>>;
+
+function withTable(before: string, name: string, fields: Fields): string {
   const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
-  return `${before}${gap}[${tomlKey(name)}]\ngate = "${line}"\n`;
+  const lines = Object.entries(fields).map(([field, value]) => `${field} = "${value}"\n`);
+  return `${before}${gap}[${tomlKey(name)}]\n${lines.join('')}`;
 }
 
 /** The line with which the table of a host begins; below 0 when there is none. */
@@ -179,23 +185,28 @@ function withoutTable(before: string, name: string): string | undefined {
   return [...lines.slice(0, header), ...lines.slice(rest)].join('\n');
 }
 
-/** Puts a gate's line into the table of a host, looking at lines only: the caller checks the result. */
-function withGateLine(before: string, name: string, line: string): string | undefined {
+/** Puts fields into the table of a host, looking at lines only: the caller checks the result. */
+function withFields(before: string, name: string, fields: Fields): string | undefined {
   const lines = before.split('\n');
   const header = headerOf(lines, name);
   if (header < 0) return undefined;
-  const field = lines.findIndex((text, i) => i > header && /^\s*gate\s*=/.test(text));
-  if (field < 0) return undefined;
-  const comment = /^[^"']*(?:"[^"]*"|'[^']*')(\s*#.*)$/.exec(lines[field] ?? '')?.[1] ?? '';
-  lines[field] = `gate = "${line}"${comment}`;
+  for (const [field, value] of Object.entries(fields)) {
+    const next = lines.findIndex((text, i) => i > header && /^\s*\[/.test(text));
+    const isField = (text: string) => text.split('=')[0]?.trim() === field;
+    const at = lines.findIndex((text, i) => i > header && (next < 0 || i < next) && isField(text));
+    const comment = /^[^"']*(?:"[^"]*"|'[^']*')(\s*#.*)$/.exec(lines[at] ?? '')?.[1] ?? '';
+    // A new field comes right behind the name.
+    if (at < 0) lines.splice(header + 1, 0, `${field} = "${value}"`);
+    else lines[at] = `${field} = "${value}"${comment}`;
+  }
   return lines.join('\n');
 }
 
 /** Whether an edit by text did what it was meant to do, and nothing else. */
-function differsOnlyInGate(before: string, after: string, path: string, name: string, line: string): boolean {
+function differsOnlyIn(fields: Fields, before: string, after: string, path: string, name: string): boolean {
   const wanted = parseToml(before, path);
   const table = wanted[name];
-  wanted[name] = { ...(typeof table === 'object' ? table : {}), gate: line };
+  wanted[name] = { ...(typeof table === 'object' ? table : {}), ...fields };
   return isDeepStrictEqual(parsedPlain(after), plain(wanted));
 }
 

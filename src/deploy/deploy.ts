@@ -7,6 +7,7 @@ import type { Login } from './connection/open.ts';
 import type { Remote } from './connection/remote.ts';
 import type { DeployUi } from './deploy-ui.ts';
 import type { Device } from './device.ts';
+import { takeLock } from './host-lock.ts';
 import type { GateFiles } from './installed-files.ts';
 import { type LoginInput, logIn } from './log-in.ts';
 import { type Look, lookAt } from './look.ts';
@@ -58,6 +59,7 @@ export async function deploy(input: DeployInput): Promise<Deployed> {
   const startedMs = input.clock.monotonicMs();
   ui.step(phrase('Log in to {0}', host));
   const remote = await logIn(input);
+  const lock = input.dryRun ? undefined : await takeLock(remote, input);
   try {
     ui.step(phrase('Look at the host'));
     const asked = input.wishes.knockPorts ?? USUAL_KNOCK_PORTS;
@@ -69,10 +71,12 @@ export async function deploy(input: DeployInput): Promise<Deployed> {
     if (input.dryRun || secondWay === undefined) return { report: document, gate: undefined };
     await askAboutFindings(findings, input);
     await secure(secondWay, input);
+    await lock?.keep(wishes.trialSeconds);
     const { gate, passed } = await setUpOnTrial({ plan, look, wishes, secondWay }, remote, input);
     const seconds = (input.clock.monotonicMs() - startedMs) / 1000;
     return { report: reportText({ host, plan, passed, secondWay, wishes, gate, seconds, findings }), gate };
   } finally {
+    await lock?.giveBack();
     await remote.close();
   }
 }
@@ -97,6 +101,8 @@ async function agreeOnPlan(
   input: DeployInput,
 ): Promise<{ plan: Plan; document: string; secondWay: SecondWay | undefined }> {
   const { host, login, device, ui, dryRun, gateFiles } = input;
+  // One that is there is used in any case: this device knocks with it.
+  const psk = device.psk ?? (wishes.withoutPsk ? undefined : device.newPsk());
   const given = givenWay(look, wishes, input);
   let secondWay = given ?? (dryRun ? undefined : await ui.chooseSecondWay());
   for (;;) {
@@ -109,6 +115,7 @@ async function agreeOnPlan(
       secondWay: secondWay ?? { kind: 'declined' },
       gateFiles,
       client: device.client,
+      psk,
       address: login.settings.hostName,
       gateName: plainName(host),
     });
@@ -153,6 +160,7 @@ function completed(wishes: Partial<Wishes>, { facts }: Look, { settings }: Login
     trusted: wishes.trusted ?? [],
     trialSeconds: wishes.trialSeconds ?? USUAL_TRIAL_SECONDS,
     withoutService: wishes.withoutService ?? false,
+    withoutPsk: wishes.withoutPsk ?? false,
   };
 }
 

@@ -16,12 +16,22 @@ export interface Device {
   readonly gates: readonly KnownGate[];
   /** Knocks, and waits for the TCP port. */
   knock(gate: GateEnrolment, asking: Asking, signal: AbortSignal): Promise<Opened>;
+  /** The pre-shared key of this device and the host's gate; undefined when there is none. */
+  readonly psk: Uint8Array | undefined;
+  /** Makes a pre-shared key; nobody knows it yet. */
+  newPsk(): Uint8Array;
   /**
    * Remembers the gate under the host's name.
-   * @param clockOffsetMs what the gate's clock is ahead of ours; undefined: as this device knows it from before
    * @returns what makes that undone
    */
-  save(gate: GateEnrolment, clockOffsetMs?: number): Promise<() => Promise<void>>;
+  save(gate: GateEnrolment, found?: Found): Promise<() => Promise<void>>;
+}
+
+/** What a deployment has found out or agreed with a gate. What is undefined stays as this device knows it from before. */
+export interface Found {
+  /** What the gate's clock is ahead of ours, in milliseconds. */
+  readonly clockOffsetMs: number | undefined;
+  readonly psk: Uint8Array | undefined;
 }
 
 export interface Asking {
@@ -42,10 +52,11 @@ export interface Opened {
 }
 
 /** How a device remembers gates: the command line and the editor have places of their own. */
-export interface Memory extends Pick<Device, 'known' | 'gates'> {
+export interface Memory extends Pick<Device, 'known' | 'gates' | 'psk'> {
   /** What the host is called. */
   readonly host: string;
-  readonly save: (gate: GateEnrolment) => Promise<() => Promise<void>>;
+  /** @param psk a new one to be kept as well; undefined: none, or the one that is there */
+  readonly save: (gate: GateEnrolment, psk: Uint8Array | undefined) => Promise<() => Promise<void>>;
 }
 
 /** A device by its private key. */
@@ -55,18 +66,23 @@ export function deviceOf(
   memory: Memory,
   io: KnockIo & { readonly resolve: Resolve },
 ): Device {
-  const pairWith = (gate: GateEnrolment) => pairKeys(io.crypto, 'client', privateKey, gate.key, undefined);
+  let { psk } = memory;
+  const pairWith = (gate: GateEnrolment) => pairKeys(io.crypto, 'client', privateKey, gate.key, psk);
   return {
     client,
     known: memory.known,
     gates: memory.gates,
-    save: async (gate, clockOffsetMs) => {
-      const pair = pairWith(gate);
+    psk: memory.psk,
+    newPsk: () => io.crypto.randomBytes(32),
+    save: async (gate, found) => {
       const clocks = memory.known === undefined ? [0] : io.ledger.clocks(pairWith(memory.known), memory.host);
-      const forget = await memory.save(gate);
-      const unlearn = await io.ledger.learnGate(pair, memory.host, clockOffsetMs ?? clocks[0] ?? 0);
+      const newPsk = found?.psk === memory.psk ? undefined : found?.psk;
+      const forget = await memory.save(gate, newPsk);
+      psk = newPsk ?? psk;
+      const unlearn = await io.ledger.learnGate(pairWith(gate), memory.host, found?.clockOffsetMs ?? clocks[0] ?? 0);
       return async () => {
         await unlearn();
+        psk = memory.psk;
         await forget();
       };
     },

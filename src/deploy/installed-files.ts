@@ -3,6 +3,8 @@ export const OWN_NODE = '/usr/lib/knockgate/node';
 /** What a deployment has done here, for those that follow and for the removal. */
 export const MANIFEST = '/usr/lib/knockgate/manifest.json';
 export const CONFIG_FOLDER = '/etc/knockgate';
+/** Where the pre-shared keys are that a deployment has made, one file for each client. */
+export const PSK_FOLDER = '/etc/knockgate/psk';
 export const CONFIG = '/etc/knockgate/gate.toml';
 export const STATE_FOLDER = '/var/lib/knockgate';
 export const LIBRARY_FOLDER = '/usr/lib/knockgate';

@@ -32,6 +32,31 @@ export function lookFailed(host: string, said: string): Problem {
   });
 }
 
+/** @param lock the file on the server that says who is at work */
+export function hostBusy(host: string, name: string, forSeconds: number, leftSeconds: number, lock: string): Problem {
+  return new Problem({
+    code: 'host-busy',
+    what: phrase('{0}: its gate is being changed already. Nothing was changed by this command.', host),
+    why: phrase('{0} began {1} s ago.', name, forSeconds),
+    next: phrase(
+      'Wait until that is done. Was it broken off? Then it ends by itself in {0} s, or by `rm {1}` as root on the server.',
+      leftSeconds,
+      lock,
+    ),
+    exit: ExitCode.inUse,
+  });
+}
+
+/** Between the plan and its approval somebody else may have changed the server. */
+export function lockLost(host: string): Problem {
+  return new Problem({
+    code: 'lock-lost',
+    what: phrase('{0}: the answer took too long, so this plan may be out of date. Nothing was changed.', host),
+    next: phrase('Run the command again: it looks at the server anew.'),
+    exit: ExitCode.inUse,
+  });
+}
+
 export function notApproved(host: string): Problem {
   return new Problem({
     code: 'not-approved',

@@ -3,6 +3,7 @@ import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { Steps } from './apply/run-steps.ts';
 import type { Remote } from './connection/remote.ts';
 import type { DeployUi } from './deploy-ui.ts';
+import { takeLock } from './host-lock.ts';
 import {
   CONFIG_FOLDER,
   type GateFiles,
@@ -41,6 +42,7 @@ export async function removeGate(input: RemoveInput): Promise<string> {
   const { host, ui, dryRun, gateFiles, signal } = input;
   ui.step(phrase('Log in to {0}', host));
   const remote = await logIn(input);
+  const lock = dryRun ? undefined : await takeLock(remote, input);
   try {
     ui.step(phrase('Look at the host'));
     const { facts } = await lookAt(remote, host, gateFiles, [], () => input.clock.wallMs());
@@ -57,9 +59,11 @@ export async function removeGate(input: RemoveInput): Promise<string> {
     const document = planOf(host, steps, staying);
     if (dryRun) return document;
     if (!(await ui.approve(document))) throw notApproved(host);
+    await lock?.keep();
     await new Steps(host, remote, ui.step).run(steps, signal);
     return await report(host, staying, remote, input);
   } finally {
+    await lock?.giveBack();
     await remote.close();
   }
 }

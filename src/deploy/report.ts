@@ -82,7 +82,7 @@ function changedFiles({ files }: Plan) {
 }
 
 function changesOf(plan: Plan): Phrase[] {
-  const { packages, newUser, node, clients, isUpgrade } = plan;
+  const { packages, newUser, node, clients, psk, isUpgrade } = plan;
   const changed = changedFiles(plan);
   return [
     ...packages.map((name) => phrase('installed the package {0}', name)),
@@ -92,6 +92,9 @@ function changesOf(plan: Plan): Phrase[] {
       ? []
       : [phrase('copied Node {0} from {1} (SHA-256 {2})', node.version, pathText(node.path), node.sha256)]),
     ...clients.map(({ name }) => phrase('lets {0} knock', name)),
+    ...(psk === undefined
+      ? []
+      : [phrase('gave this device and the gate a pre-shared key: without it nobody knocks as this device')]),
     ...(isUpgrade && changed.length > 0 ? [phrase('kept: the gate’s key, its clients, gate.toml')] : []),
   ];
 }

@@ -7,6 +7,7 @@ import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { exitCodeOf, Problem } from '../spa/problem.ts';
 import type { Remote } from './connection/remote.ts';
 import type { DeployUi } from './deploy-ui.ts';
+import { takeLock } from './host-lock.ts';
 import { type LoginInput, logIn } from './log-in.ts';
 import { readPrintedLine } from './printed-line.ts';
 import { notAClient, rotationUndone, stepFailed } from './problems.ts';
@@ -34,6 +35,7 @@ export async function rotateGateKey(input: RotateInput): Promise<string> {
   const { host, ui, options, device } = input;
   ui.step(phrase('Log in to {0}', host));
   const remote = await logIn(input);
+  const lock = await takeLock(remote, input);
   try {
     const client = await ownName(remote, input);
     const isBegun = !options.includes('--back') && !options.includes('--finish');
@@ -54,6 +56,7 @@ export async function rotateGateKey(input: RotateInput): Promise<string> {
       throw back === 'unchanged' ? error : rotationUndone(host, error, back);
     }
   } finally {
+    await lock.giveBack();
     await remote.close();
   }
 }

@@ -55,7 +55,8 @@ export async function setUpOnTrial(agreed: Agreed, remote: Remote, input: Deploy
       ui.step(phrase('Write the gate’s line into the recovery file'));
       await secondWay.keeper.complete(host, { gate, login: sshUri(input.login) });
     }
-    forget = await device.save(gate, agreed.look.clock && correctionBy(agreed.look.clock));
+    const { clock } = agreed.look;
+    forget = await device.save(gate, { clockOffsetMs: clock && correctionBy(clock), psk: plan.psk });
     if (plan.arm.length > 0 && !wishes.withoutService) await reach('on-trial');
     await steps.run(plan.arm, signal);
     const passed = wishes.withoutService ? [] : await proveFromOutside(agreed, gate, remote, input);

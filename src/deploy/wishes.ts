@@ -49,4 +49,6 @@ export interface Wishes {
   readonly trialSeconds: number;
   /** Installs on a system without systemd: nothing is hidden, started or tried. */
   readonly withoutService: boolean;
+  /** Makes no pre-shared key for this device. */
+  readonly withoutPsk: boolean;
 }

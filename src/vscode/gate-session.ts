@@ -68,7 +68,8 @@ export async function withGateSession<T>(
   const key = await parts.keyring.publicKey();
   const privateKey = await parts.keyring.load();
   const client = { key, name: parts.keyName };
-  const device = deployment.deviceOf(client, privateKey, memoryOf(host, parts), parts.diagnoseIo);
+  const psk = await parts.keyring.psk(host);
+  const device = deployment.deviceOf(client, privateKey, { ...memoryOf(host, parts), psk }, parts.diagnoseIo);
   const options = { location: ProgressLocation.Notification, title, cancellable: true };
   return window.withProgress(options, async (progress, token) => {
     let doing: string | undefined;
@@ -109,16 +110,20 @@ function signalOf(token: CancellationToken): AbortSignal {
 }
 
 /** The gate of a host in the user's settings. */
-function memoryOf(host: string, parts: Parts): Memory {
+function memoryOf(host: string, parts: Parts): Omit<Memory, 'psk'> {
   const gates = gatesOf(parts.hosts());
   return {
     host,
     known: gates.find(({ name }) => name === host)?.gate,
     gates,
-    save: async (gate: GateEnrolment) => {
+    save: async (gate: GateEnrolment, psk: Uint8Array | undefined) => {
       const before = fieldsOf(host);
+      if (psk !== undefined) await parts.keyring.setPsk(host, psk);
       await writeHost(host, { ...before, gate: formatGateLine(gate) });
-      return () => writeHost(host, before);
+      return async () => {
+        await writeHost(host, before);
+        if (psk !== undefined) await parts.keyring.forgetPsk(host);
+      };
     },
   };
 }

@@ -7,19 +7,14 @@ import type { Log } from './log.ts';
 /** A key that the gate of a host may know. */
 export interface Candidate {
   readonly privateKey: Uint8Array;
+  /** What the gate shares with the device for this key. */
+  readonly psk: Uint8Array | undefined;
   /** To be called when the gate, silent to the ones before, has opened to this one. */
   readonly opened: () => Promise<void>;
 }
 
-/** What to knock at a host with. */
-export interface HostKeys {
-  /** In the order to try them; one at least. */
-  readonly candidates: readonly Candidate[];
-  readonly psk: Uint8Array | undefined;
-}
-
-/** Says what to knock at a host with. Rejects with the problems of the keyring. */
-export type FindHostKeys = (host: Host) => Promise<HostKeys>;
+/** Says what to knock at a host with: one at least, in the order to try them. Rejects with the problems of the keyring. */
+export type FindHostKeys = (host: Host) => Promise<readonly Candidate[]>;
 
 /** The identity of a host. */
 export function identityOf(host: Host): string {
@@ -28,8 +23,8 @@ export function identityOf(host: Host): string {
 
 /**
  * Finds the keys of hosts. While a key is being replaced, the old one comes first, until the gate has opened to the new one
- * alone; a gate that is silent to the old one is tried with the new one. When every gate knows the new one, the old one is
- * forgotten.
+ * alone; a gate that is silent to the old one is tried with the new one, also without the psk: a line that enrols a key has
+ * none. When every gate knows the new one, the old one is forgotten.
  */
 export function hostKeysFinder(keyring: Keyring, hosts: () => HostBook, log: Log): FindHostKeys {
   return async (host) => {
@@ -39,12 +34,21 @@ export function hostKeysFinder(keyring: Keyring, hosts: () => HostBook, log: Log
       keyring.next(identity),
       keyring.psk(host.name),
     ]);
-    const old: Candidate = { privateKey: current, opened: async () => {} };
-    if (next === undefined) return { candidates: [old], psk };
-    const fresh: Candidate = { privateKey: next, opened: () => provenAt(host, keyring, hosts, log) };
+    const old: Candidate = { privateKey: current, psk, opened: async () => {} };
+    if (next === undefined) return [old];
+    const fresh: Candidate = { privateKey: next, psk, opened: () => provenAt(host, keyring, hosts, log) };
     const isProven = keyring.provenAt(identity).includes(formatKey(host.gate.key));
-    return { candidates: isProven ? [fresh] : [old, fresh], psk };
+    if (isProven) return [fresh];
+    if (psk === undefined) return [old, fresh];
+    const bare: Candidate = { ...fresh, psk: undefined, opened: () => provenWithoutPsk(host, keyring, hosts, log) };
+    return [old, fresh, bare];
   };
+}
+
+/** As `provenAt`, where the gate shares no psk with the device for the new key. */
+export async function provenWithoutPsk(host: Host, keyring: Keyring, hosts: () => HostBook, log: Log): Promise<void> {
+  await keyring.forgetPsk(host.name);
+  await provenAt(host, keyring, hosts, log);
 }
 
 /** Notes that the gate of a host has opened to the new key alone, and ends the rotation when it was the last. */

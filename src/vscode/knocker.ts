@@ -249,10 +249,10 @@ export class Knocker {
   async pairs(host: Host): Promise<readonly KnownPair[]> {
     const { crypto, marks } = this.io;
     marks.mark('key asked for');
-    const { candidates, psk } = await this.io.hostKeys(host);
+    const candidates = await this.io.hostKeys(host);
     marks.mark('key given');
     try {
-      const pairs = candidates.map(({ privateKey, opened }) => {
+      const pairs = candidates.map(({ privateKey, psk, opened }) => {
         return { pair: pairKeys(crypto, 'client', privateKey, host.gate.key, psk), opened };
       });
       marks.mark('keys derived');

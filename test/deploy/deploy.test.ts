@@ -1,10 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clockOff } from '../rig/clock-off.ts';
-import { Deployer } from '../rig/deployment.ts';
+import { Deployer, deployUntil } from '../rig/deployment.ts';
 import { TARGET4 } from '../rig/netns.ts';
 import { isOpen } from '../rig/probe.ts';
 import { Target } from '../rig/target.ts';
 import { figure } from '../workbench/figure.ts';
+
+const OPTIONS = ['--yes', '--no-second-way'];
 
 describe('a bare Debian server', () => {
   let target: Target;
@@ -31,16 +35,38 @@ describe('a bare Debian server', () => {
     expect((await target.run(['sh', '-c', 'command -v nft'])).code).not.toBe(0);
   });
 
+  /** Somebody else begins to do the same meanwhile. */
+  const secondOne = async () => {
+    const other = new Deployer(target);
+    const { code, stderr } = await other.deploy(OPTIONS, { input: `${target.password}\n` });
+    expect(`${code} ${stderr}`).toMatch(/^6 .*target: its gate is being changed already\. Nothing was changed/s);
+    expect(stderr).toMatch(/\S+ began \d+ s ago\./);
+    other.discard();
+  };
+
   it('becomes a gate by one command, though the clock of the laptop is 5 minutes ahead', async () => {
     const input = `${target.password}\n`;
     const start = performance.now();
     const env = clockOff(5 * 60_000);
-    const { code, stdout, stderr } = await deployer.deploy(['--yes', '--no-second-way'], { input, env });
+    const { code, stdout, stderr } = await deployUntil(deployer, OPTIONS, /Write \/usr\/lib/, secondOne, input, env);
     expect(stderr).toMatch(/its clock is (299|300)\.\d s behind ours/);
     expect(`${stderr}\n${stdout}`).toContain('# The gate on target is set up');
     expect(code).toBe(0);
     figure(`from a bare server to a gate, tried from outside: ${((performance.now() - start) / 1000).toFixed(1)} s`);
     expect(await isOpen(target.pair.client, TARGET4, 22)).toBe(false);
+  });
+
+  it('shares a secret with this device, which every command uses', async () => {
+    const gateToml = await target.must(['cat', '/etc/knockgate/gate.toml']);
+    const pskFile = /psk_file = "(.+)"/.exec(gateToml)?.[1] ?? '';
+    const psk = (await target.must(['cat', pskFile])).trim();
+    expect(await target.must(['stat', '-c', '%a %U:%G', pskFile])).toBe('640 root:knockgate\n');
+    expect(readFileSync(join(deployer.home, '.config/knockgate/psk/target'), 'utf8').trim()).toBe(psk);
+    await target.must(['knockgated', 'flush']);
+    const argv = ['gate', 'target', '--ssh-config', deployer.config, 'status'];
+    const { code, stdout, stderr } = await deployer.run(argv, { input: `${target.password}\n` });
+    expect(`${code} ${stderr}`).toMatch(/^0 /);
+    expect(`${stdout} ${stderr} ${await target.must(['journalctl', '--no-pager'])}`).not.toContain(psk);
   });
 
   it('opens at the first knock after that clock was set right', async () => {

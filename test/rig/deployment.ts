@@ -89,8 +89,9 @@ export function deployUntil(
   step: RegExp,
   then: (child: ChildProcess) => Promise<void>,
   input = '',
+  env: NodeJS.ProcessEnv = {},
 ): Promise<Finished> {
-  return runUntil(deployer, ['deploy', 'target', '--ssh-config', deployer.config, ...options], step, then, input);
+  return runUntil(deployer, ['deploy', 'target', '--ssh-config', deployer.config, ...options], step, then, input, env);
 }
 
 /** Starts the command line, and lets something happen as soon as it says that it does a certain step. */
@@ -100,8 +101,9 @@ export async function runUntil(
   step: RegExp,
   then: (child: ChildProcess) => Promise<void>,
   input = '',
+  env: NodeJS.ProcessEnv = {},
 ): Promise<Finished> {
-  const child = deployer.start(argv);
+  const child = deployer.start(argv, env);
   let said = '';
   // The plan, which is told before anything is done, has the same words.
   const isDoing = () => said.split('\n').some((line) => line.startsWith('· ') && step.test(line));

@@ -69,6 +69,7 @@ function toCome(plan: Plan, wishes: Wishes, secondWay: SecondWay | undefined): P
       change === 'new' ? phrase('file: {0} (new)', path) : phrase('file: {0} (replaced)', path),
     ),
     phrase('clients that may knock: {0}', clients || phrase('those that are there already')),
+    ...(plan.psk === undefined ? [] : [phrase('pre-shared key: a new one, for this device and the gate')]),
     phrase('second way in: {0}', secondWayText(secondWay)),
   ];
 }

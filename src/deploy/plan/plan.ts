@@ -11,6 +11,7 @@ import {
   LIBRARY_FOLDER,
   MANIFEST,
   OWN_NODE,
+  PSK_FOLDER,
   SERVICE,
   STATE_FOLDER,
   type TargetFile,
@@ -42,6 +43,8 @@ export interface Plan {
   /** The Node that is copied for the daemon; undefined when none is. */
   readonly node: Manifest['node'];
   readonly clients: readonly ClientEnrolment[];
+  /** The pre-shared key that this device gets; undefined when it gets none, or has what it needs. */
+  readonly psk: Uint8Array | undefined;
   readonly isUpgrade: boolean;
   /** The version that is there, as far as it is known, and the one that comes. */
   readonly versions: { readonly before: string | undefined; readonly now: string };
@@ -62,6 +65,8 @@ export interface PlanInput {
   readonly gateFiles: GateFiles;
   /** This device. */
   readonly client: ClientEnrolment;
+  /** What this device and the gate are to share; undefined for nothing. */
+  readonly psk: Uint8Array | undefined;
   /** Where the gate is knocked at: as ssh reaches it. */
   readonly address: string;
   /** What the gate is called in its line. */
@@ -104,7 +109,13 @@ export function makePlan(input: PlanInput): Plan {
     ...(isNew ? [putFile(CONFIG, '0640', 'root:knockgate', configText(wishes))] : []),
     ...(changed.length > 0 || isNew ? [putFile(MANIFEST, '0644', 'root:root', formatManifest(manifest))] : []),
   ];
-  const enrol = clients.map((each) => addClientStep(each, isNew));
+  const own = clients.find(({ key }) => formatKey(key) === formatKey(client.key));
+  const psk = own === undefined ? undefined : input.psk;
+  const pskFile = own === undefined || psk === undefined ? undefined : `${PSK_FOLDER}/${own.name}.psk`;
+  const enrol = [
+    ...(psk === undefined || pskFile === undefined ? [] : pskSteps(pskFile, psk)),
+    ...clients.map((each) => addClientStep(each, each === own ? pskFile : undefined, isNew)),
+  ];
   const keyCommand = ['knockgated', 'key', '--address', input.address, '--name', input.gateName];
   return {
     prepare: inForce && !isNew ? [] : prepare,
@@ -118,13 +129,18 @@ export function makePlan(input: PlanInput): Plan {
           ],
     confirm: inForce
       ? []
-      : confirmSteps(units, [...all.map(({ path }) => path), CONFIG]).slice(wishes.withoutService ? -2 : 0),
+      : confirmSteps(units, [
+          ...all.map(({ path }) => path),
+          CONFIG,
+          ...(pskFile === undefined ? [] : [pskFile]),
+        ]).slice(wishes.withoutService ? -2 : 0),
     keyCommand,
     packages,
     files: files.map(({ path, change }) => ({ path, change })),
     newUser: !facts.hasUser,
     node: prepare.some(({ argv }) => argv.includes(OWN_NODE)) ? manifest.node : undefined,
     clients,
+    psk,
     isUpgrade: !isNew,
     versions: { before: parseManifest(facts.manifest)?.version, now: gateFiles.version },
     goesBack,
@@ -222,10 +238,25 @@ function userSteps(files: readonly TargetFile[], facts: Facts, { withoutService 
   ];
 }
 
-function addClientStep(client: ClientEnrolment, isNew: boolean): Step {
+/** Enrolling puts the client into gate.toml; its file has to be there before. */
+function pskSteps(path: string, psk: Uint8Array): Step[] {
+  return [
+    // Files of other clients keep it.
+    {
+      ...makeFolder(PSK_FOLDER, '0750', 'root', 'knockgate', false),
+      undo: shell('rmdir "$1" 2>/dev/null || :', PSK_FOLDER),
+    },
+    putFile(path, '0640', 'root:knockgate', `${formatKey(psk)}\n`),
+  ];
+}
+
+function addClientStep(client: ClientEnrolment, pskFile: string | undefined, isNew: boolean): Step {
   const step = {
     title: phrase('Let {0} knock', client.name),
-    argv: ['knockgated', 'client', 'add', formatClientLine(client)],
+    argv: [
+      ...['knockgated', 'client', 'add', formatClientLine(client)],
+      ...(pskFile === undefined ? [] : ['--psk-file', pskFile]),
+    ],
   };
   return isNew ? step : { ...step, undo: ['knockgated', 'client', 'remove', client.name] };
 }

@@ -1,11 +1,12 @@
 import { env, l10n, type QuickPickItem, ThemeIcon } from 'vscode';
 import { diagnose } from '../../client/diagnose/diagnose.ts';
+import type { Diagnosis } from '../../client/diagnose/diagnosis.ts';
 import { asDocument } from '../../client/diagnose/report.ts';
 import type { Host } from '../../client/hosts.ts';
 import { pairKeys } from '../../spa/outer.ts';
 import { inWords } from '../../spa/phrase.ts';
 import { choose, confirm } from '../ask.ts';
-import { provenAt, unprovenHosts } from '../host-keys.ts';
+import { provenAt, provenWithoutPsk, unprovenHosts } from '../host-keys.ts';
 import type { Parts } from '../parts.ts';
 import { clientLine, pickIdentity } from '../pick-identity.ts';
 import { noRotation } from '../problems.ts';
@@ -48,29 +49,39 @@ export async function finishRotation(parts: Parts, argument: unknown): Promise<v
 }
 
 async function tryKey(parts: Parts, host: Host, key: Uint8Array): Promise<void> {
-  const { keyring, hosts, log, crypto } = parts;
-  const diagnosis = await withProgress(l10n.t('trying the new key at {0}', host.name), async (signal) => {
-    const psk = await keyring.psk(host.name);
+  const { keyring, hosts, log } = parts;
+  const psk = await keyring.psk(host.name);
+  let tried = await tryWith(parts, host, key, psk);
+  let proven = provenAt;
+  // A line that enrols a key has no psk.
+  if (psk !== undefined && ![...OPENED, ...OPEN_BEFORE].includes(tried.verdict.code)) {
+    tried = await tryWith(parts, host, key, undefined);
+    proven = provenWithoutPsk;
+  }
+  const { code, what } = tried.verdict;
+  if (OPENED.includes(code)) {
+    await proven(host, keyring, hosts, log);
+    tell(l10n.t('{0} opens to the new key.', host.name));
+  } else if (OPEN_BEFORE.includes(code)) {
+    warn(l10n.t('{0} was open already: try the new key again in a minute.', host.name));
+  } else {
+    await parts.diagnoses.show(host.name, asDocument(tried));
+    warn(inWords(what));
+  }
+}
+
+function tryWith(parts: Parts, host: Host, key: Uint8Array, psk: Uint8Array | undefined): Promise<Diagnosis> {
+  return withProgress(l10n.t('trying the new key at {0}', host.name), (signal) => {
     const subject = {
       host,
       sshPort: undefined,
-      pair: async () => pairKeys(crypto, 'client', key, host.gate.key, psk),
+      pair: async () => pairKeys(parts.crypto, 'client', key, host.gate.key, psk),
       hasPsk: psk !== undefined,
       keyName: parts.keyName,
       openedMs: undefined,
     };
     return diagnose(subject, parts.diagnoseIo, signal, () => {});
   });
-  const { code, what } = diagnosis.verdict;
-  if (OPENED.includes(code)) {
-    await provenAt(host, keyring, hosts, log);
-    tell(l10n.t('{0} opens to the new key.', host.name));
-  } else if (OPEN_BEFORE.includes(code)) {
-    warn(l10n.t('{0} was open already: try the new key again in a minute.', host.name));
-  } else {
-    await parts.diagnoses.show(host.name, asDocument(diagnosis));
-    warn(inWords(what));
-  }
 }
 
 async function copyLine(parts: Parts, identity: string, key: Uint8Array): Promise<void> {

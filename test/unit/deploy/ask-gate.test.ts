@@ -4,7 +4,7 @@ import { askGate } from '../../../src/deploy/ask-gate.ts';
 import type { Remote } from '../../../src/deploy/connection/remote.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
 import { problemOf } from '../support.ts';
-import { SETTINGS } from './support.ts';
+import { PSK, SETTINGS } from './support.ts';
 
 const [OURS, OTHERS] = [9, 8].map((byte) => new Uint8Array(32).fill(byte)) as [Uint8Array, Uint8Array];
 const CLIENTS = [
@@ -32,6 +32,8 @@ async function ask(...argv: string[]): Promise<string[]> {
         // By its key: the gate may call it otherwise.
         client: { key: OURS, name: 'alice' },
         known: undefined,
+        psk: undefined,
+        newPsk: () => PSK,
         gates: [],
         knock: async () => ({ socket: new Socket(), address: '192.0.2.2', afterMs: 1 }),
         save: async () => async () => undefined,

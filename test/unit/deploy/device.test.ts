@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { deviceOf } from '../../../src/deploy/device.ts';
+import { type Device, deviceOf } from '../../../src/deploy/device.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import type { GateEnrolment } from '../../../src/spa/enrolment.ts';
+import { openMessage } from '../../../src/spa/message.ts';
 import { pairKeys } from '../../../src/spa/outer.ts';
 import { FakeNetwork } from '../client/support.ts';
 import { temporaryFolder } from '../support.ts';
@@ -17,17 +18,61 @@ function gateOf(seed: number): GateEnrolment {
 const pairWith = (gate: GateEnrolment) => pairKeys(nodeCrypto, 'client', PRIVATE, gate.key);
 
 /** A device that knows this gate from before. */
-function device(known: GateEnrolment | undefined) {
-  const { io } = new FakeNetwork(join(temporaryFolder(), 'ledger.json'));
+function device(known: GateEnrolment | undefined, psk?: Uint8Array) {
+  const network = new FakeNetwork(join(temporaryFolder(), 'ledger.json'));
+  const { io } = network;
+  const kept: (Uint8Array | undefined)[] = [];
   const client = { key: nodeCrypto.publicKey(PRIVATE), name: 'laptop' };
-  const memory = { host: 'prod', known, gates: [], save: async () => async () => {} };
-  return { io, device: deviceOf(client, PRIVATE, memory, { ...io, resolve: async (name) => [name] }) };
+  const save = async (_: GateEnrolment, newPsk: Uint8Array | undefined) => {
+    kept.push(newPsk);
+    return async () => {};
+  };
+  const memory = { host: 'prod', known, gates: [], psk, save };
+  return { io, network, kept, device: deviceOf(client, PRIVATE, memory, { ...io, resolve: async (name) => [name] }) };
 }
+
+describe('a pre-shared key', () => {
+  const PSK = new Uint8Array(32).fill(8);
+  const LOGIN = { host: 'prod', address: '192.0.2.2', port: 22, seconds: 0, timeoutMs: 1000 };
+
+  /** Whether the knock of this device opens for a gate that has this psk for it. */
+  const opens = async (laptop: Device, network: FakeNetwork, psk: Uint8Array | undefined) => {
+    network.portState = () => 'open';
+    network.sent.length = 0;
+    const knocked = laptop.knock(gateOf(2), LOGIN, new AbortController().signal);
+    (await network.clock.run(knocked)).socket.destroy();
+    const pair = pairKeys(nodeCrypto, 'gate', new Uint8Array(32).fill(2), nodeCrypto.publicKey(PRIVATE), psk);
+    const [{ datagram } = { datagram: new Uint8Array() }] = network.sent;
+    return openMessage(nodeCrypto, pair, new Uint8Array(32).fill(2), datagram).ok;
+  };
+
+  it('that the host has is used by every knock of deploy, gate, rotate and undeploy', async () => {
+    const { network, device: laptop } = device(gateOf(2), PSK);
+    expect(await opens(laptop, network, PSK)).toBe(true);
+    expect(await opens(laptop, network, undefined)).toBe(false);
+  });
+
+  it('that was just agreed on is used from then on, and no more when that is undone', async () => {
+    const { network, device: laptop, kept } = device(undefined);
+    const forget = await laptop.save(gateOf(2), { clockOffsetMs: 0, psk: PSK });
+    expect(kept).toEqual([PSK]);
+    expect(await opens(laptop, network, PSK)).toBe(true);
+    await forget();
+    expect(await opens(laptop, network, undefined)).toBe(true);
+  });
+
+  it('that is there stays when a rotation changes the line', async () => {
+    const { network, device: laptop, kept } = device(gateOf(3), PSK);
+    await laptop.save(gateOf(2));
+    expect(kept).toEqual([undefined]);
+    expect(await opens(laptop, network, PSK)).toBe(true);
+  });
+});
 
 describe('the clock of a gate that a device remembers', () => {
   it('is the one that was just measured', async () => {
     const { io, device: laptop } = device(undefined);
-    const forget = await laptop.save(gateOf(2), -300_000);
+    const forget = await laptop.save(gateOf(2), { clockOffsetMs: -300_000, psk: undefined });
     expect(io.ledger.clocks(pairWith(gateOf(2)), 'prod')).toEqual([-300_000, 0]);
     await forget();
     expect(io.ledger.clocks(pairWith(gateOf(2)), 'prod')).toEqual([0]);
@@ -43,7 +88,7 @@ describe('the clock of a gate that a device remembers', () => {
   it('needs no correction any more when it was measured and is right', async () => {
     const { io, device: laptop } = device(gateOf(2));
     await io.ledger.learnClock(pairWith(gateOf(2)), 'prod', -300_000, []);
-    await laptop.save(gateOf(2), 0);
+    await laptop.save(gateOf(2), { clockOffsetMs: 0, psk: undefined });
     expect(io.ledger.clocks(pairWith(gateOf(2)), 'prod')).toEqual([0]);
   });
 });

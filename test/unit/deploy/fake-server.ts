@@ -4,11 +4,12 @@ import { connectionLost } from '../../../src/deploy/connection/problems.ts';
 import type { Ran, Remote } from '../../../src/deploy/connection/remote.ts';
 import type { DeployInput } from '../../../src/deploy/deploy.ts';
 import type { DeployUi } from '../../../src/deploy/deploy-ui.ts';
+import { LOCK } from '../../../src/deploy/host-lock.ts';
 import { LOOK_AS_USER } from '../../../src/deploy/preflight/script.ts';
 import { formatGateLine, type GateEnrolment } from '../../../src/spa/enrolment.ts';
 import { inEnglish } from '../../../src/spa/phrase.ts';
 import { FakeClock, pair } from '../client/support.ts';
-import { GATE_FILES, SETTINGS } from './support.ts';
+import { GATE_FILES, PSK, SETTINGS } from './support.ts';
 
 const GATE: GateEnrolment = {
   key: pair.gatePublic,
@@ -75,6 +76,7 @@ export class FakeServer {
     if (program === 'install') this.folders.add(String(rest.at(-1)));
     if (program === 'rm' && rest[0] === '-rf') this.removeFolder(String(rest[1]));
     if (program === '/bin/sh' && rest[0] === '-s') return stdin === LOOK_AS_USER ? this.asUser() : this.asRoot();
+    if (rest.includes(LOCK)) return 'taken';
     if (program === '/bin/sh') this.shell(rest.slice(1), stdin);
     return '';
   }
@@ -107,6 +109,7 @@ export class FakeServer {
     if (script.includes('cat >"$1.knockgate-new"')) this.files.set(path, stdin);
     else if (script.startsWith('rm -f "$1.knockgate-new"')) this.files.delete(path);
     else if (script.includes('apt-get')) for (const name of args) this.packages.add(name);
+    else if (script.startsWith('rmdir')) this.folders.delete(path);
     else if (script.includes('userdel')) this.hasUser = false;
     else if (script.includes('nft delete table')) this.active = false;
   }
@@ -158,6 +161,8 @@ export class FakeServer {
       device: {
         client: DEVICE,
         known: undefined,
+        psk: undefined,
+        newPsk: () => PSK,
         gates: [],
         knock: async (_gate, { seconds }) => {
           this.grantedUntilMs = this.clock.monotonicMs() + 1000 * seconds;

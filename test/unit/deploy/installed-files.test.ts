@@ -53,6 +53,7 @@ describe('the files that a deployment puts on a target', () => {
       gateFiles,
       client: { key: new Uint8Array(32).fill(9), name: 'alice' },
       address: '192.0.2.2',
+      psk: undefined,
       gateName: 'prod',
     });
     const enabled = [...prepare, ...arm, ...confirm].filter(({ argv }) => argv.includes('enable'));

@@ -26,6 +26,7 @@ describe('a deployment in the language of the editor', () => {
     gateFiles: GATE_FILES,
     client,
     address: '192.0.2.2',
+    psk: undefined,
     gateName: 'prod',
   });
 

@@ -80,6 +80,7 @@ describe('packages', () => {
       secondWay: { kind: 'declined' } as const,
       gateFiles: GATE_FILES,
       address: 'h',
+      psk: undefined,
       gateName: 'h',
       client,
     };

@@ -7,7 +7,7 @@ import { makePlan, type PlanInput } from '../../../src/deploy/plan/plan.ts';
 import type { Facts } from '../../../src/deploy/preflight/facts.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
 import { inEnglish, type Phrase, phrase } from '../../../src/spa/phrase.ts';
-import { GATE_FILES, READY, WISHES } from './support.ts';
+import { GATE_FILES, PSK, READY, WISHES } from './support.ts';
 
 const ALICE = { key: new Uint8Array(32).fill(9), name: 'alice' };
 const CAROL = { key: new Uint8Array(32).fill(8), name: 'carol' };
@@ -18,6 +18,7 @@ const input = (facts: Partial<Facts> = {}, more: Partial<PlanInput> = {}): PlanI
   secondWay: { kind: 'declined' },
   gateFiles: GATE_FILES,
   client: ALICE,
+  psk: undefined,
   address: '192.0.2.2',
   gateName: 'prod',
   ...more,
@@ -269,5 +270,50 @@ describe('the manifest', () => {
 
   it.each([undefined, '', 'x', '[]', '{"version":1}'])('is not made up from %j', (text) => {
     expect(parseManifest(text)).toBeUndefined();
+  });
+});
+
+describe('the pre-shared key of a device', () => {
+  const CAROLS: PlanInput['secondWay'] = { kind: 'device', client: CAROL };
+  const words = (facts: Partial<Facts>, more: Partial<PlanInput>) =>
+    makePlan(input(facts, more)).arm.map(({ argv }) => argv.join(' '));
+
+  it('is there before the device is enrolled with it, and another device gets none', () => {
+    const [folder, file, alice, carol] = words({}, { psk: PSK, secondWay: CAROLS });
+    expect(folder).toBe('install -d -m 0750 -o root -g knockgate /etc/knockgate/psk');
+    expect(file).toMatch(/ \/etc\/knockgate\/psk\/alice\.psk 0640 root:knockgate$/);
+    expect(alice).toMatch(/^knockgated client add .* alice --psk-file \/etc\/knockgate\/psk\/alice\.psk$/);
+    expect(carol).toMatch(/^knockgated client add .* carol$/);
+  });
+
+  it('has the name under which the device is enrolled', () => {
+    const taken = { ...IN_FORCE, clients: new Map([['alice', formatKey(CAROL.key)]]) };
+    expect(words(taken, { psk: PSK })[2]).toContain('alice-2 --psk-file /etc/knockgate/psk/alice-2.psk');
+  });
+
+  it('is not made for a device that the gate knows', () => {
+    const plan = makePlan(input(IN_FORCE, { psk: PSK }));
+    expect([plan.psk, plan.arm]).toEqual([undefined, []]);
+  });
+
+  it('is in no command and not in the plan that is shown, and goes when the set-up is taken back', () => {
+    const plan = makePlan(input({}, { psk: PSK }));
+    const shown = inEnglish(
+      planText(plan, {
+        host: 'prod',
+        who: 'root@prod',
+        carrier: 'ssh2',
+        findings: [],
+        wishes: WISHES,
+        secondWay: undefined,
+      }),
+    );
+    expect(shown).toContain('pre-shared key: a new one, for this device and the gate');
+    expect(`${shown} ${words({}, { psk: PSK })}`).not.toContain(formatKey(PSK));
+    const [folder, file] = plan.arm;
+    expect(file?.stdin).toBe(`${formatKey(PSK)}\n`);
+    expect(file?.undo?.join(' ')).toContain('rm -f "$1"; fi sh /etc/knockgate/psk/alice.psk');
+    expect(folder?.undo?.join(' ')).toContain('rmdir');
+    expect(plan.confirm.flatMap(({ argv }) => argv)).toContain('/etc/knockgate/psk/alice.psk.knockgate-before');
   });
 });

@@ -2,12 +2,13 @@ import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { connectionLost } from '../../../src/deploy/connection/problems.ts';
 import type { Ran, Remote } from '../../../src/deploy/connection/remote.ts';
+import { LOCK } from '../../../src/deploy/host-lock.ts';
 import { type RotateInput, rotateGateKey } from '../../../src/deploy/rotate.ts';
 import { formatGateLine, type GateEnrolment } from '../../../src/spa/enrolment.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
 import { FakeClock } from '../client/support.ts';
 import { problemOf } from '../support.ts';
-import { SETTINGS } from './support.ts';
+import { PSK, SETTINGS } from './support.ts';
 
 const ALICE = { key: new Uint8Array(32).fill(9), name: 'alice' };
 const lineOf = (key: number) =>
@@ -55,7 +56,7 @@ class Rig {
     const run = async (argv: readonly string[]): Promise<Ran> => {
       if (isLost) throw connectionLost('prod');
       try {
-        return { code: 0, stdout: this.answer(argv), stderr: '' };
+        return { code: 0, stdout: argv.includes(LOCK) ? 'taken' : this.answer(argv), stderr: '' };
       } catch (error) {
         isLost = (error as Error).name === 'Problem';
         if (isLost) throw error;
@@ -75,6 +76,8 @@ class Rig {
       device: {
         client: ALICE,
         known: undefined,
+        psk: undefined,
+        newPsk: () => PSK,
         gates: [],
         knock: async () => ({ socket: new Socket(), address: '192.0.2.2', afterMs: 1 }),
         save: async (gate) => {

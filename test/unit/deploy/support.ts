@@ -69,6 +69,7 @@ export const WISHES: Wishes = {
   trusted: [],
   trialSeconds: 180,
   withoutService: false,
+  withoutPsk: false,
 };
 
 export const GATE_FILES: GateFiles = {
@@ -82,3 +83,6 @@ export const GATE_FILES: GateFiles = {
   },
   table: 'add table inet knockgate\n',
 };
+
+/** What a device makes as a pre-shared key. */
+export const PSK = new Uint8Array(32).fill(8);

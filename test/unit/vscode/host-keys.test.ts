@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
-import type { PairKeys } from '../../../src/spa/outer.ts';
+import { openMessage } from '../../../src/spa/message.ts';
+import { type PairKeys, pairKeys } from '../../../src/spa/outer.ts';
 import { hostKeysFinder, provenAt, unprovenHosts } from '../../../src/vscode/host-keys.ts';
 import { Keyring, USUAL_IDENTITY } from '../../../src/vscode/keyring.ts';
 import { problemOf } from '../client/support.ts';
 import { DOOR, FakeComputer, FakeLog, FakeMemento, FOREVER, HOST } from './support.ts';
 
+/** Of the gate that `pair` of the tests knows. */
+const GATE_PRIVATE = new Uint8Array(32).fill(2);
 const COMMAND = { reason: 'command', force: true, trustMs: 0 };
 const OTHER = { ...HOST, name: 'other', gate: { ...HOST.gate, key: nodeCrypto.publicKey(new Uint8Array(32).fill(9)) } };
 
@@ -28,7 +31,7 @@ async function device() {
   const log = new FakeLog();
   const find = hostKeysFinder(keyring, book, log);
   const publicKeys = async (host = HOST) =>
-    (await find(host)).candidates.map(({ privateKey }) => formatKey(nodeCrypto.publicKey(privateKey)));
+    (await find(host)).map(({ privateKey }) => formatKey(nodeCrypto.publicKey(privateKey)));
   return { keyring, book, hosts, log, find, publicKeys, values };
 }
 
@@ -59,7 +62,7 @@ describe('the keys of a host', () => {
     const { keyring, find } = await device();
     const psk = new Uint8Array(32).fill(5);
     await keyring.setPsk('prod', psk);
-    expect([(await find(HOST)).psk, (await find(OTHER)).psk]).toEqual([psk, undefined]);
+    expect([await find(HOST), await find(OTHER)].map(([first]) => first?.psk)).toEqual([psk, undefined]);
   });
 });
 
@@ -112,5 +115,18 @@ describe('a knock while a key is being replaced', () => {
     await keyring.setPsk(HOST.name, psk);
     await computer.clock.run(knocker.knock(DOOR, COMMAND, FOREVER));
     expect(pairs.map((pair) => pair.psk)).toEqual([psk]);
+  });
+
+  it('tries the new key without the psk as well, and forgets a psk that the gate does not share with it', async () => {
+    const { computer, keyring, knocker, next } = await scene('none');
+    await keyring.setPsk(HOST.name, new Uint8Array(32).fill(5));
+    const bare = pairKeys(nodeCrypto, 'gate', GATE_PRIVATE, nodeCrypto.publicKey(next));
+    computer.network.portState = () => {
+      const { sent } = computer.network;
+      return sent.some(({ datagram }) => openMessage(nodeCrypto, bare, GATE_PRIVATE, datagram).ok) ? 'open' : 'silent';
+    };
+    await computer.clock.run(knocker.knock(DOOR, COMMAND, FOREVER));
+    expect(keyring.provenAt(USUAL_IDENTITY)).toEqual([formatKey(HOST.gate.key)]);
+    expect(keyring.hasPsk(HOST.name)).toBe(false);
   });
 });

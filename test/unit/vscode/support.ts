@@ -79,7 +79,7 @@ export class FakeComputer {
       turns: new Turns(join(this.folder, 'turns'), clock, nodeCrypto.randomBytes),
       hostKeys: async () => {
         if (this.privateKey === undefined) throw this.noKey;
-        return { candidates: [{ privateKey: this.privateKey, opened: async () => {} }], psk: undefined };
+        return [{ privateKey: this.privateKey, psk: undefined, opened: async () => {} }];
       },
       others: () => Promise.reject(this.noKey),
       states,
