@@ -16,7 +16,7 @@ import { ExitCode, Problem } from '../spa/problem.ts';
 import { parsePlainDestination } from '../ssh/destination.ts';
 import type { Arguments } from './command.ts';
 import { hostsPath, keyPath, ledgerPath } from './places.ts';
-import { pskPath, readPsk, writePsk } from './psk-files.ts';
+import { readPsk, removePsk, writePsk } from './psk-files.ts';
 import type { Shell } from './shell.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -102,7 +102,7 @@ function memoryOf(host: string, shell: Shell): Memory {
       const before = existsSync(path) ? readFileSync(path) : undefined;
       const pskFile = psk && writePsk(host, psk, shell);
       const forgetPsk = () => {
-        if (pskFile !== undefined) rmSync(pskPath(pskFile, shell), { force: true });
+        if (pskFile !== undefined) removePsk(pskFile, shell);
       };
       try {
         addToHostsFile(path, host, gate, true, suffix(), pskFile);

@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Host } from '../client/hosts.ts';
 import { readHostsFile } from '../client/hosts-file.ts';
@@ -43,5 +43,12 @@ export function forgetPsk({ name, pskFile }: Pick<Host, 'name' | 'pskFile'>, she
   if (pskFile === undefined || pskFile.replace(/-[0-9]+$/, '') !== `psk/${name}`.replace(/-[0-9]+$/, '')) return;
   const others = readHostsFile(hostsPath(shell)).gates.values();
   if ([...others].some((other) => other.pskFile === pskFile)) return;
-  rmSync(pskPath(pskFile, shell), { force: true });
+  removePsk(pskFile, shell);
+}
+
+/** Deletes the file, and its folder when nothing else is in it. */
+export function removePsk(pskFile: string, shell: Shell): void {
+  const path = pskPath(pskFile, shell);
+  rmSync(path, { force: true });
+  if (existsSync(dirname(path)) && readdirSync(dirname(path)).length === 0) rmdirSync(dirname(path));
 }

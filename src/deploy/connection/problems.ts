@@ -1,4 +1,4 @@
-import { type Phrase, phrase } from '../../spa/phrase.ts';
+import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
 import { quote } from '../../spa/printable.ts';
 import { ExitCode, Problem } from '../../spa/problem.ts';
 import type { HostKey } from './remote.ts';
@@ -144,6 +144,31 @@ export function answerTooLong(host: string): Problem {
   });
 }
 
+/**
+ * The account runs something else than what it was told.
+ * @param who `dev@prod`
+ */
+export function commandNotRun(who: string, said: string): Problem {
+  return new Problem({
+    code: 'command-not-run',
+    what: phrase('{0}: this account does not run the commands that it is given.', who),
+    why: said.trim() === '' ? phrase('It said nothing.') : phrase('It said: {0}', quote(said.trim(), MOST_SAID)),
+    next: phrase('A forced command, a menu or nologin does that. Log in with another account.'),
+    exit: ExitCode.configuration,
+  });
+}
+
+/** The file that would hold the key of a host cannot be written. */
+export function hostKeyNotNoted(host: string, path: string, reason: string): Problem {
+  return new Problem({
+    code: 'host-key-not-noted',
+    what: phrase('{0}: its key cannot be noted in {1}. {2}', host, path, UNTOUCHED),
+    why: phrase('The system said {0}.', reason),
+    next: phrase('Make that a file that you can write: UserKnownHostsFile in the SSH configuration names it.'),
+    exit: ExitCode.configuration,
+  });
+}
+
 export function jumpUnreadable(host: string, text: string): Problem {
   return new Problem({
     code: 'proxy-failed',
@@ -159,6 +184,25 @@ export function proxyFailed(host: string, why: Phrase | string): Problem {
     what: phrase('{0}: no way through its jump host or ProxyCommand.', host),
     why,
     next: phrase('Make sure that `ssh {0}` works first, then try again.', host),
+    exit: ExitCode.noRoute,
+  });
+}
+
+/**
+ * The program of a ProxyCommand is over, and there is no connection.
+ * @param how its exit code, or the signal that ended it; undefined when it could not be started
+ */
+export function proxyEnded(host: string, command: string, how: number | string | undefined, said: string): Problem {
+  const program = quote(command, MOST_SAID);
+  const reason =
+    how === undefined
+      ? phrase('The program {0} could not be started.', program)
+      : phrase('The program {0} ended: {1}.', program, how);
+  return new Problem({
+    code: 'proxy-failed',
+    what: phrase('{0}: its ProxyCommand made no connection. Nothing was changed.', host),
+    why: said === '' ? reason : joined([reason, phrase('It said: {0}', quote(said, MOST_SAID))], ' '),
+    next: phrase('See that `ssh {0}` works first, then try again.', host),
     exit: ExitCode.noRoute,
   });
 }

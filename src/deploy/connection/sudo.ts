@@ -1,5 +1,5 @@
 import { inWords, phrase } from '../../spa/phrase.ts';
-import { sudoForbidden, sudoRefused } from './problems.ts';
+import { commandNotRun, sudoForbidden, sudoRefused } from './problems.ts';
 import { NOT_RIGHT } from './remembered.ts';
 import type { Prompts, Ran } from './remote.ts';
 
@@ -45,7 +45,7 @@ export class Sudo {
 
   /**
    * Runs a program as root. The password goes to sudo's standard input, before what the program reads, and nowhere else.
-   * @throws Problem `sudo-refused`, `sudo-forbidden`
+   * @throws Problem `sudo-refused`, `sudo-forbidden`, `command-not-run`
    */
   async asRoot(argv: readonly string[], stdin: Uint8Array, timeoutMs: number): Promise<Ran> {
     this.way ??= this.findWay();
@@ -59,8 +59,11 @@ export class Sudo {
   private async findWay(): Promise<Way> {
     const id = await this.ask(['id', '-u']);
     if (id.stdout.trim() === '0') return { kind: 'root' };
+    // Something else has answered, and must not be told a password.
+    if (!isUid(id)) throw commandNotRun(this.who, id.stdout || id.stderr);
     const free = await this.ask(['sudo', '-k', '-n', '--', ...AS_ROOT, 'id', '-u']);
     if (free.code === 0 && free.stdout.trim() === '0') return { kind: 'free' };
+    if (free.code === 0) throw commandNotRun(this.who, free.stdout || free.stderr);
     if (free.code === 127) throw sudoForbidden(this.who, phrase('There is no sudo, and the account is not root.'));
     if (/must have a tty/.test(free.stderr))
       throw sudoForbidden(this.who, phrase('sudo there asks for a terminal (requiretty).'));
@@ -93,6 +96,10 @@ export class Sudo {
   private ask(argv: readonly string[]): Promise<Ran> {
     return this.run(argv, new Uint8Array(), PROBE_TIMEOUT_MS);
   }
+}
+
+function isUid({ code, stdout }: Ran): boolean {
+  return code === 0 && /^[0-9]{1,10}$/.test(stdout.trim());
 }
 
 type Way =

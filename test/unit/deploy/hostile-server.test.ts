@@ -1,59 +1,36 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { run } from '../../../src/cli/run.ts';
-import { systemClock } from '../../../src/client/clock.ts';
-import { CLICKABLE, HostileServer, NASTY, OBEYED, type Treatment } from '../../rig/hostile-server.ts';
-import { collectingShell } from '../cli/support.ts';
-import { temporaryFolder } from '../support.ts';
+import { describe, expect, it } from 'vitest';
+import { CLICKABLE, NASTY, OBEYED, type Treatment } from '../../rig/hostile-server.ts';
+import { meet, meetUnharmed, type Name, SECRETS, TYPED } from './hostile-scene.ts';
 
-/** What `knockgate deploy` says to a person of a server that is not to be trusted. */
-async function deployTo(treatment: Treatment): Promise<string> {
-  const server = await HostileServer.start(treatment);
-  onTestFinished(() => server.close());
-  const home = temporaryFolder();
-  mkdirSync(join(home, '.config'), { recursive: true });
-  const config = join(home, 'ssh-config');
-  const lines = [
-    'Host evil',
-    'HostName 127.0.0.1',
-    `Port ${server.port}`,
-    'User dev',
-    'StrictHostKeyChecking accept-new',
-  ];
-  const jump = ['Host inner', 'HostName 127.0.0.1', 'ProxyJump evil', 'User dev'];
-  const files = [`UserKnownHostsFile ${join(home, 'known_hosts')}`, 'GlobalKnownHostsFile none', 'IdentityFile none'];
-  writeFileSync(config, `${[...lines, ...jump, 'Host *', ...files].join('\n')}\n`);
-  const name = treatment === 'refuses to jump' ? 'inner' : 'evil';
-  writeFileSync(
-    join(home, 'gate-files.json'),
-    JSON.stringify({ version: '0.0.0', library: {}, systemd: {}, table: '' }),
-  );
-  const { shell, said } = collectingShell(home, systemClock, {
-    env: { PATH: process.env.PATH },
-    programFolder: () => home,
-    loadDeployment: () => import('../../../src/deploy/main.ts'),
-  });
-  await run(['deploy', name, '--ssh-config', config, '--no-second-way'], shell);
-  return `${said().out}${said().err}`;
-}
-
+/* What else such a server tries: hostile-server.long.test.ts. */
 describe('a hostile server', () => {
   it('would be obeyed, and clicked', () => {
     expect(NASTY).toMatch(OBEYED);
     expect(NASTY).toMatch(CLICKABLE);
   });
 
-  it.each<[Treatment, RegExp]>([
-    ['disconnects', /no SSH connection to 127\.0\.0\.1.*\nThe reason given was ".*Host key storage/],
-    ['asks', /dev@evil: .*Host key storage.*logging in as dev failed/s],
-    ['refuses to jump', /The jump host said ".*Host key storage/],
-    ['never ends', /answers without end, so the connection was closed/],
-    ['babbles', /looking at the server failed\..*It said: .*Host key storage/s],
-  ])('that %s says nothing that is obeyed or clicked', async (treatment, says) => {
-    const said = await deployTo(treatment);
-    expect(said).toMatch(says);
+  it.each<[Treatment, Name, RegExp]>([
+    ['disconnects', 'deploy', /no SSH connection to 127\.0\.0\.1.*\nThe reason given was ".*Host key storage/],
+    ['asks', 'deploy', /dev@evil: .*Host key storage.*logging in as dev failed/s],
+    ['refuses to jump', 'deploy', /The jump host said ".*Host key storage/],
+    ['never ends', 'deploy', /answers without end, so the connection was closed/],
+    ['babbles', 'deploy', /looking at the server failed\..*It said: .*Host key storage/s],
+    ['runs another command', 'deploy', /does not run the commands that it is given\..*Welcome to the menu/s],
+    ['runs another command', 'gate', /does not run the commands that it is given/],
+    ['re-keys with another host key', 'deploy', /the connection broke off/],
+    ['forges its line', 'rotate', /its key is that of other already/],
+  ])('that %s at %s: says nothing that is obeyed, learns no secret, changes nothing here', meetUnharmed);
+
+  it('that asks gets what a person answers to it, and nothing else', async () => {
+    const { received } = await meet('asks', 'gate');
+    expect(received).toContain(TYPED);
+    for (const secret of SECRETS) expect(received).not.toContain(secret);
+  });
+
+  it('that babbles where a person asks the gate: its words come as they are, but for what a terminal obeys', async () => {
+    const { said, before, after } = await meet('babbles', 'gate');
+    expect(said).toContain('Host key storage');
     expect(said).not.toMatch(OBEYED);
-    expect(said).not.toMatch(CLICKABLE);
+    expect(after).toEqual(before);
   });
 });

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { Prompts, Ran } from '../../../src/deploy/connection/remote.ts';
 import { Sudo } from '../../../src/deploy/connection/sudo.ts';
+import { problemOf } from '../support.ts';
 
 const PASSWORD = 'correct horse';
 const ran = (code: number, stdout = '', stderr = ''): Ran => ({ code, stdout, stderr });
@@ -101,5 +102,25 @@ describe('becoming root', () => {
     ['a sudo that leaves the password unread', 'touch', [PASSWORD], 'sudo-forbidden'],
   ] as const)('ends with %s', async (_what, kind, answers, code) => {
     await expect(asRoot(kind, prompts(...answers))).rejects.toMatchObject({ text: { code } });
+  });
+
+  it.each([
+    ['a menu', ran(0, 'Choose: 1) mail 2) quit\n')],
+    ['nologin', ran(1, 'This account is currently not available.\n')],
+    ['something that repeats what it reads', ran(0, 'hunter2\n')],
+    ['something that says nothing', ran(0)],
+  ])('asks for no password where `id -u` was answered by %s', async (_, answer) => {
+    const asking = prompts(PASSWORD);
+    const sudo = new Sudo(async () => answer, asking, 'dev@prod');
+    const problem = await problemOf(() => sudo.asRoot(['cat'], new Uint8Array(), 1000));
+    expect(problem).toMatchObject({ code: 'command-not-run', what: expect.stringContaining('dev@prod') });
+    expect(asking.asked).toBe(0);
+  });
+
+  it('asks for no password where sudo ran something else without one', async () => {
+    const asking = prompts(PASSWORD);
+    const sudo = new Sudo(async (argv) => ran(0, argv[0] === 'id' ? '1000\n' : 'a menu\n'), asking, 'dev@prod');
+    expect((await problemOf(() => sudo.asRoot(['cat'], new Uint8Array(), 1000))).code).toBe('command-not-run');
+    expect(asking.asked).toBe(0);
   });
 });

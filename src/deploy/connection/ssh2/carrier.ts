@@ -8,13 +8,14 @@ import { inWords, phrase } from '../../../spa/phrase.ts';
 import { Problem } from '../../../spa/problem.ts';
 import { Collected } from '../collected.ts';
 import { type KnownHost, knownName, linesFor, parseKnownHosts } from '../known-hosts.ts';
-import { answerTooLong, connectionLost, loginFailed, notReached } from '../problems.ts';
+import { answerTooLong, connectionLost, hostKeyNotNoted, loginFailed, notReached } from '../problems.ts';
 import type { Carrier, HostKey, Prompts, Ran } from '../remote.ts';
 import type { Here, SshSettings } from '../settings.ts';
 import { checkHostKey, describeHostKey, hostKeyAlgorithms } from './host-key.ts';
 import { Login } from './login.ts';
 import { Patience } from './patience.ts';
-import { jumpsOf, throughCommand, throughJump } from './way.ts';
+import { readIfPossible } from './read-if-possible.ts';
+import { jumpsOf, type ProgramWay, throughCommand, throughJump } from './way.ts';
 
 /** For TCP and the first words of the server, where ssh_config(5) has no ConnectTimeout. */
 const USUAL_CONNECT_SECONDS = 15;
@@ -58,19 +59,24 @@ async function reach(settings: SshSettings, io: Ssh2Io, clients: Client[]): Prom
       // As ssh does it, only the first jump is reached as its own settings say.
       const own: SshSettings = i === 0 ? found : { ...found, proxyJump: undefined, proxyCommand: undefined };
       const there =
-        before === undefined ? await reach(own, io, clients) : await logIn(own, io, await throughJump(before, own));
+        before === undefined
+          ? await reach(own, io, clients)
+          : await logIn(own, io, { stream: await throughJump(before, own) });
       if (before !== undefined) clients.push(there.client);
       before = there.client;
     }
   }
-  const stream = before !== undefined ? await throughJump(before, settings) : firstStream(settings, io);
-  const loggedIn = await logIn(settings, io, stream);
+  const way = before !== undefined ? { stream: await throughJump(before, settings) } : firstWay(settings, io);
+  const loggedIn = await logIn(settings, io, way);
   clients.push(loggedIn.client);
   return loggedIn;
 }
 
-function firstStream(settings: SshSettings, io: Ssh2Io): Readable | undefined {
-  if (io.socket !== undefined) return io.socket;
+/** A connection that is there already. */
+type Way = { readonly stream: Readable } & Partial<Pick<ProgramWay, 'ended'>>;
+
+function firstWay(settings: SshSettings, io: Ssh2Io): Way | undefined {
+  if (io.socket !== undefined) return { stream: io.socket };
   return settings.proxyCommand === undefined ? undefined : throughCommand(settings, io.here);
 }
 
@@ -79,7 +85,7 @@ interface LoggedIn {
   readonly hostKey: HostKey;
 }
 
-function logIn(settings: SshSettings, io: Ssh2Io, stream: Readable | undefined): Promise<LoggedIn> {
+function logIn(settings: SshSettings, io: Ssh2Io, way: Way | undefined): Promise<LoggedIn> {
   const name = knownName(settings.hostName, settings.port, settings.hostKeyAlias);
   const lines = linesFor(name, readKnownHosts(settings));
   const client = new ssh2.Client();
@@ -93,7 +99,16 @@ function logIn(settings: SshSettings, io: Ssh2Io, stream: Readable | undefined):
       client.end();
       if (refused !== undefined) reject(refused);
       else if (error.level === 'client-authentication') reject(loginFailed(settings.user, settings.alias));
-      else reject(notReached(settings.alias, settings.hostName, settings.port, error.message, systemErrorCode(error)));
+      else {
+        const { alias, hostName, port } = settings;
+        const notThere = notReached(alias, hostName, port, error.message, systemErrorCode(error));
+        // A program that has ended says more than the connection that it did not make.
+        if (way?.ended === undefined) reject(notThere);
+        else {
+          way.stream.destroy();
+          way.ended.then((ended) => reject(ended ?? notThere), reject);
+        }
+      }
     };
     const patience = new Patience((seconds) => {
       fail(new Error(inWords(phrase('no answer within {0} s', seconds))));
@@ -112,7 +127,7 @@ function logIn(settings: SshSettings, io: Ssh2Io, stream: Readable | undefined):
     client.once('close', () => fail(new Error('The connection was closed.')));
     patience.start(1000 * connectSeconds(settings));
     client.connect({
-      ...(stream === undefined ? { host: settings.hostName, port: settings.port } : { sock: stream }),
+      ...(way === undefined ? { host: settings.hostName, port: settings.port } : { sock: way.stream }),
       username: settings.user,
       // Our own patience counts only while nobody is asked.
       readyTimeout: 0,
@@ -150,18 +165,24 @@ function connectSeconds({ all, proxyCommand }: SshSettings): number {
   return proxyCommand === undefined ? USUAL_CONNECT_SECONDS : PROXY_SECONDS;
 }
 
-/** The lines of all known_hosts files that there are. */
+/** The lines of all known_hosts files that can be read; ssh leaves out the others as well. */
 export function readKnownHosts({ userKnownHostsFiles, globalKnownHostsFiles }: SshSettings): KnownHost[] {
-  const files = [...userKnownHostsFiles, ...globalKnownHostsFiles].filter((path) => existsSync(path));
-  return files.flatMap((path) => parseKnownHosts(readFileSync(path, 'utf8'), path));
+  return [...userKnownHostsFiles, ...globalKnownHostsFiles].flatMap((path) =>
+    parseKnownHosts(readIfPossible(path)?.toString('utf8') ?? '', path),
+  );
 }
 
-function remember(settings: SshSettings, line: string): void {
-  const [path] = settings.userKnownHostsFiles;
+/** @throws Problem `host-key-not-noted`: the next connection would ask again, in the middle of a trial */
+function remember({ alias, userKnownHostsFiles: [path] }: SshSettings, line: string): void {
   if (path === undefined || path === '/dev/null') return;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  appendFileSync(path, before === '' || before.endsWith('\n') ? line : `\n${line}`, { mode: 0o600 });
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
+    appendFileSync(path, before === '' || before.endsWith('\n') ? line : `\n${line}`, { mode: 0o600 });
+  } catch (error) {
+    const code = systemErrorCode(error);
+    throw code === undefined ? error : hostKeyNotNoted(alias, path, code);
+  }
 }
 
 class Ssh2Carrier implements Carrier {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import ssh2, {
   type AnyAuthMethod,
   type AuthenticationType,
@@ -11,6 +11,7 @@ import { oneLine } from '../../../spa/printable.ts';
 import { NOT_RIGHT } from '../remembered.ts';
 import type { Prompts } from '../remote.ts';
 import type { SshSettings } from '../settings.ts';
+import { readIfPossible } from './read-if-possible.ts';
 
 /** A person may mistype; a server allows six failures at most by default (MaxAuthTries). */
 const TRIES = 3;
@@ -88,8 +89,8 @@ export class Login {
   }
 
   private async readKey(path: string): Promise<ParsedKey | undefined> {
-    if (!existsSync(path)) return undefined;
-    const bytes = readFileSync(path);
+    const bytes = readIfPossible(path);
+    if (bytes === undefined) return undefined;
     for (let tries = 0; tries <= TRIES; tries++) {
       let passphrase: string | undefined;
       if (tries > 0) {
@@ -128,8 +129,9 @@ export class Login {
 
 /** The public half beside a key file; undefined when there is none that can be read. */
 function publicKeyOf(path: string): ParsedKey | undefined {
-  if (!existsSync(`${path}.pub`)) return undefined;
-  const key = ssh2.utils.parseKey(readFileSync(`${path}.pub`));
+  const bytes = readIfPossible(`${path}.pub`);
+  if (bytes === undefined) return undefined;
+  const key = ssh2.utils.parseKey(bytes);
   return key instanceof Error ? undefined : key;
 }
 

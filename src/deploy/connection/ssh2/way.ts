@@ -4,8 +4,9 @@ import type { Client } from 'ssh2';
 import { findProgram, type ProgramPlace } from '../../../client/find-program.ts';
 import { phrase } from '../../../spa/phrase.ts';
 import { quote } from '../../../spa/printable.ts';
+import type { Problem } from '../../../spa/problem.ts';
 import { parsePlainDestination, type SshDestination } from '../../../ssh/destination.ts';
-import { jumpUnreadable, proxyFailed } from '../problems.ts';
+import { jumpUnreadable, proxyEnded, proxyFailed } from '../problems.ts';
 import { expandTokens, type Here, type SshSettings } from '../settings.ts';
 
 /** Characters that a shell gives a meaning to: a name with one of them is not put into a ProxyCommand. */
@@ -13,6 +14,8 @@ const SHELL_CHARACTERS = /[\s'"`$\\;&<>|(){}*?!#~%^]/;
 
 /** Characters of a jump host's words that are shown. */
 const MOST_SAID = 200;
+/** Characters of a program's words that are kept. */
+const MOST_KEPT = 4000;
 
 /** The hosts of a ProxyJump, the first one first. */
 export function jumpsOf(settings: SshSettings): SshDestination[] {
@@ -36,20 +39,47 @@ export function throughJump(client: Client, { hostName, port, alias }: SshSettin
   });
 }
 
+/** A connection through a program. */
+export interface ProgramWay {
+  readonly stream: Duplex;
+  /** How the program ended, once the stream is closed; undefined for one that had to be ended. */
+  readonly ended: Promise<Problem | undefined>;
+}
+
+/** How long a program that has closed its output may take to end. */
+const ENDS_WITHIN_MS = 500;
+
 /** A connection through the program that ssh is configured to use: ssh_config(5), ProxyCommand. */
-export function throughCommand(settings: SshSettings, here: Here): Duplex {
+export function throughCommand(settings: SshSettings, here: Here): ProgramWay {
   const { alias, hostName, user, port } = settings;
   for (const value of [alias, hostName, user])
     if (SHELL_CHARACTERS.test(value))
       throw proxyFailed(alias, phrase('The name of the host or account has characters that a shell obeys.'));
   const command = expandTokens(settings.proxyCommand ?? '', { here, alias, hostName, user, port });
   const { file, args, verbatim } = shellFor(command, { platform: process.platform, env: here.env });
-  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'ignore'], windowsVerbatimArguments: verbatim });
+  const child = spawn(file, args, { stdio: 'pipe', windowsVerbatimArguments: verbatim });
   const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = `${said}${text}`.slice(-MOST_KEPT);
+  });
+  const ended = new Promise<Problem | undefined>((resolve) => {
+    child.on('error', (error) => resolve(proxyEnded(alias, command, undefined, error.message)));
+    child.on('close', (code, signal) => {
+      resolve(proxyEnded(alias, command, code ?? signal ?? undefined, said.trim().slice(-MOST_SAID)));
+    });
+    // One that is just ending says why; another one is ended.
+    stream.on('close', () => {
+      const timer = setTimeout(() => {
+        resolve(undefined);
+        child.kill();
+      }, ENDS_WITHIN_MS);
+      child.once('close', () => clearTimeout(timer));
+    });
+  });
   child.on('error', (error) => stream.destroy(error));
-  stream.on('close', () => child.kill());
-  stream.on('error', () => child.kill());
-  return stream;
+  stream.on('error', () => stream.destroy());
+  return { stream, ended };
 }
 
 /** How a shell is started with a line of the SSH configuration; `verbatim`: its quotes are for the shell, and no others are added. */
