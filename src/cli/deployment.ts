@@ -95,6 +95,7 @@ function memoryOf(host: string, shell: Shell): Memory {
   const { gates } = readHostsFile(path);
   return {
     host,
+    claimSource: gates.get(host)?.claimSource ?? true,
     known: gates.get(host)?.gate,
     gates: [...gates.values()],
     psk: readPsk(gates.get(host), shell),

@@ -82,13 +82,14 @@ function recordOfSequence({ address, sequence, delayMs, family, ports }: Sequenc
   return { kind: 'sequence', address, ...what, delay: delayMs, family, ports: ports.map(formatPort) };
 }
 
-function record({ gate, address, knockPorts, ports, duration, pskFile }: Host): Record<string, unknown> {
+function record({ gate, address, knockPorts, ports, duration, claimSource, pskFile }: Host): Record<string, unknown> {
   return {
     gate: formatGateLine(gate),
     ...(address === undefined ? {} : { address }),
     ...(knockPorts === undefined ? {} : { knockPorts }),
     ...(ports.length === 0 ? {} : { ports: ports.map(formatPort) }),
     ...(duration === 0 ? {} : { duration }),
+    ...(claimSource ? {} : { claimSource }),
     ...(pskFile === undefined ? {} : { pskFile }),
   };
 }

@@ -103,6 +103,12 @@ function hostOfLine(name: string, line: string): Host {
   // It is printed: ssh hands over whatever it was told, and a link may have told it that.
   if (address === undefined) parseName(name, 'HOST');
   const gate = parseGateLine(line);
-  const nothing = { kind: 'gate' as const, knockPorts: undefined, pskFile: undefined, identity: undefined };
+  const nothing = {
+    kind: 'gate' as const,
+    knockPorts: undefined,
+    claimSource: true,
+    pskFile: undefined,
+    identity: undefined,
+  };
   return { ...nothing, name, gate, address, ports: [], duration: 0 };
 }

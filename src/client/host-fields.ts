@@ -73,6 +73,11 @@ export function whole(value: unknown, least: number, most: number, place: string
   );
 }
 
+export function yesOrNo(value: unknown, place: string): boolean {
+  if (typeof value === 'boolean') return value;
+  throw hostsInvalid(place, phrase('It is not true or false.'), phrase('Expected {0}.', 'true, false'));
+}
+
 /** Refuses a field that is none of these. */
 export function onlyKnown(fields: Readonly<Record<string, unknown>>, known: readonly string[], place: string): void {
   for (const field of Object.keys(fields))

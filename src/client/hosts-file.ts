@@ -22,6 +22,7 @@ import { systemErrorCode } from './system-error.ts';
  *   knockPorts = [443]
  *   ports = ["tcp/22"]
  *   duration = 30
+ *   claimSource = false                   # in a network that translates public addresses
  *   pskFile = "psk/prod"                  # relative to this file
  *
  * A table with kind = "fwknop" is a host behind fwknopd: src/client/fwknop/host.ts; one with kind = "sequence" opens to a sequence

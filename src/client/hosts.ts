@@ -11,6 +11,7 @@ import {
   parsePorts,
   text,
   whole,
+  yesOrNo,
 } from './host-fields.ts';
 import { hostsInvalid } from './problems.ts';
 
@@ -28,13 +29,15 @@ export interface Host {
   readonly ports: readonly RequestedPort[];
   /** Seconds; 0 for the gate's default. */
   readonly duration: number;
+  /** Whether a knock says which global address it comes from. Not in a network that translates such addresses: its gate sees another. */
+  readonly claimSource: boolean;
   /** Path of a file with a psk: on the command line only. */
   readonly pskFile: string | undefined;
   /** Name of the client key to knock with; undefined for the usual one. In the editor only: the command line has `--identity`. */
   readonly identity: string | undefined;
 }
 
-const FIELDS = ['gate', 'address', 'knockPorts', 'ports', 'duration'];
+const FIELDS = ['gate', 'address', 'knockPorts', 'ports', 'duration', 'claimSource'];
 
 /**
  * Reads a record of hosts, strictly: name to fields.
@@ -58,7 +61,7 @@ export function parseHosts(record: unknown, where: string, kind: HostsKind): Rea
 function parseFields(name: string, fields: Record<string, unknown>, place: string, kind: HostsKind): Host {
   const known = [...FIELDS, kind === 'file' ? 'pskFile' : 'identity'];
   onlyKnown(fields, known, place);
-  const { gate, address, knockPorts, ports, duration, pskFile, identity } = fields;
+  const { gate, address, knockPorts, ports, duration, claimSource, pskFile, identity } = fields;
   const at = (field: string) => `${place}.${field}`;
   return {
     kind: 'gate',
@@ -72,6 +75,7 @@ function parseFields(name: string, fields: Record<string, unknown>, place: strin
     knockPorts: optional(knockPorts, (value) => parseKnockPorts(value, at('knockPorts'))),
     ports: optional(ports, (value) => parsePorts(value, at('ports'))) ?? [],
     duration: optional(duration, (value) => whole(value, 0, 65535, at('duration'), phrase('seconds'))) ?? 0,
+    claimSource: optional(claimSource, (value) => yesOrNo(value, at('claimSource'))) ?? true,
     pskFile: optional(pskFile, (value) => text(value, at('pskFile'), phrase('the path of a file'))),
     identity: optional(identity, (value) =>
       located(at('identity'), () =>

@@ -91,6 +91,7 @@ async function knockThenWait(
   const tally: Tally = { knocks: 0, knockPorts: new Set() };
   const clocks = clocksToTry(io.ledger.clocks(pair, target.name), options.onlyWave);
   let startedMs: number | undefined;
+  const claimed = new Set<string>();
   let silent: { readonly addresses: readonly string[]; readonly waited: Unopened | undefined } | undefined;
   for (const [i, clockOffsetMs] of clocks.entries()) {
     const leftMs = options.timeoutMs - (startedMs === undefined ? 0 : io.clock.monotonicMs() - startedMs);
@@ -105,6 +106,7 @@ async function knockThenWait(
       signal,
     );
     startedMs ??= knock.startedMs;
+    for (const way of sent) if (way.ok && way.sourceClaimed) claimed.add(way.localAddress);
     if (waited?.kind === 'open') {
       const afterMs = io.clock.monotonicMs() - startedMs;
       await io.ledger.confirmClock(pair, target.name, clockOffsetMs);
@@ -127,6 +129,7 @@ async function knockThenWait(
     elapsedMs: io.clock.monotonicMs() - (startedMs ?? 0),
     wallMs: io.clock.wallMs(),
     clockOffsetsMs: clocks,
+    claimed: [...claimed],
   });
 }
 

@@ -26,6 +26,8 @@ export interface Ask {
   readonly duration: number;
   /** Unix milliseconds by the gate's clock. */
   readonly timestamp: number;
+  /** Whether it says where it comes from, when our address is a global one. */
+  readonly claimSource: boolean;
 }
 
 /** The result of sending: never whether it arrived. */
@@ -35,7 +37,7 @@ export type Sent =
 
 /**
  * Sends one knock, a message of its own. The source is claimed whenever our address on the way is a global one, on every
- * retry too: a knock that claims less could be delivered by somebody else.
+ * retry too: a knock that claims less could be delivered by somebody else. Only a person can turn that off.
  * @param place the message's own; not used before or again
  * @returns the system's error code when it could not be sent
  */
@@ -51,8 +53,9 @@ export async function sendKnock(
   try {
     route = await openRoute(to.address, to.port);
     const own = parseAddress(route.localAddress);
-    const source = own !== undefined && isGlobal(own) ? own : undefined;
-    await route.send(sealMessage(crypto, pair, place, { ...ask, source, action: ask.action ?? '' }));
+    const { claimSource, action = '', ...wanted } = ask;
+    const source = claimSource && own !== undefined && isGlobal(own) ? own : undefined;
+    await route.send(sealMessage(crypto, pair, place, { ...wanted, source, action }));
     return { ok: true, localAddress: route.localAddress, sourceClaimed: source !== undefined };
   } catch (error) {
     const code = systemErrorCode(error);

@@ -48,6 +48,8 @@ export interface Attempt {
   /** Own time in unix milliseconds, and what was added to it: one or several corrections, 0 for none. */
   readonly wallMs: number;
   readonly clockOffsetsMs: readonly number[];
+  /** The addresses that the knocks claimed to come from. */
+  readonly claimed: readonly string[];
 }
 
 /** Knocked, and the port stayed silent. The causes come in the order worth checking. */
@@ -77,6 +79,13 @@ export function noAnswer(attempt: Attempt): Problem {
       '  4. The gate: is it up? Run `sudo knockgated status` on the server. Its log names the knocks that it refuses, but not those with an unknown key or a clock that is minutes off: they look like any other packet.',
     ),
   ];
+  if (attempt.claimed.length > 0)
+    causes.push(
+      phrase(
+        '  5. The address: these knocks claimed to come from {0}. Where the network translates that address, the gate refuses them, and its log says `source-mismatch`: set `claimSource` of this host to false.',
+        attempt.claimed.join(', '),
+      ),
+    );
   return new Problem({
     code: 'no-answer',
     what: phrase('{0}: knocked, but {1} did not open.', host, formatPort(port)),

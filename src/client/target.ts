@@ -23,6 +23,8 @@ export interface Target {
   readonly action?: string | undefined;
   /** Seconds; 0 for the gate's default. */
   readonly duration: number;
+  /** Whether a knock says which global address it comes from. */
+  readonly claimSource: boolean;
   /** The TCP port that shows whether the gate has opened; undefined when only UDP is asked for. */
   readonly probePort: number | undefined;
 }
@@ -52,6 +54,7 @@ export async function findTarget(
     slots: host.gate.slots,
     ports,
     duration: host.duration,
+    claimSource: host.claimSource,
     probePort: ports.length === 0 ? SSH_PORT : ports.find(({ protocol }) => protocol === 'tcp')?.port,
   };
 }

@@ -40,7 +40,8 @@ export async function sendWave(
   const destinations = ports.flatMap((port) => addresses.map((address) => ({ address, port })));
   const places = await io.ledger.takePlaces(pair, target.slots, destinations.length, clockOffsetMs);
   const timestamp = Math.round(io.clock.wallMs() + clockOffsetMs);
-  const ask = { ports: target.ports, action: target.action, duration: target.duration, timestamp };
+  const { ports: asked, action, duration, claimSource } = target;
+  const ask = { ports: asked, action, duration, claimSource, timestamp };
   return Promise.all(
     places.map(async (place, i) => {
       const to = destinations[i];

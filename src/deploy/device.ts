@@ -55,6 +55,8 @@ export interface Opened {
 export interface Memory extends Pick<Device, 'known' | 'gates' | 'psk'> {
   /** What the host is called. */
   readonly host: string;
+  /** As the host's settings say. */
+  readonly claimSource: boolean;
   /** @param psk a new one to be kept as well; undefined: none, or the one that is there */
   readonly save: (gate: GateEnrolment, psk: Uint8Array | undefined) => Promise<() => Promise<void>>;
 }
@@ -89,7 +91,8 @@ export function deviceOf(
     knock: async (gate, { host, address, port, seconds, timeoutMs }, signal) => {
       const ports: RequestedPort[] = [{ protocol: 'tcp', port }];
       const nothing = { kind: 'gate' as const, knockPorts: undefined, pskFile: undefined, identity: undefined };
-      const asked: Host = { ...nothing, name: host, gate, address, ports, duration: seconds };
+      const { claimSource } = memory;
+      const asked: Host = { ...nothing, name: host, gate, address, ports, duration: seconds, claimSource };
       const target = await findTarget(asked, ports, io, signal);
       const result = await knockAndWait(target, pairWith(gate), { force: true, timeoutMs }, io, signal);
       return openedBy(result);

@@ -112,9 +112,11 @@ function signalOf(token: CancellationToken): AbortSignal {
 /** The gate of a host in the user's settings. */
 function memoryOf(host: string, parts: Parts): Omit<Memory, 'psk'> {
   const gates = gatesOf(parts.hosts());
+  const known = gates.find(({ name }) => name === host);
   return {
     host,
-    known: gates.find(({ name }) => name === host)?.gate,
+    claimSource: known?.claimSource ?? true,
+    known: known?.gate,
     gates,
     save: async (gate: GateEnrolment, psk: Uint8Array | undefined) => {
       const before = fieldsOf(host);

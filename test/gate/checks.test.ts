@@ -11,9 +11,9 @@ import { writeMessage } from '../../src/spa/noise.ts';
 import { epochAt, mask, type PairKeys, pairKeys, TAG_LENGTH, tagOf } from '../../src/spa/outer.ts';
 import { encodePayload } from '../../src/spa/payload.ts';
 import { Client } from '../rig/client.ts';
-import { CLIENT4 } from '../rig/netns.ts';
+import { CLIENT4, LINK } from '../rig/netns.ts';
 import { loadNft, setElements } from '../rig/nft.ts';
-import { sleep } from '../rig/process.ts';
+import { must, sleep } from '../rig/process.ts';
 import { CLIENT, figure, KNOCK_PORT, Scene, type Status, sealFor } from './scene.ts';
 
 const SECOND = 1000;
@@ -148,6 +148,32 @@ describe('what the gate checks', () => {
     expect(line).toMatchObject({ event: 'refused', reason: 'source-mismatch', source: '192.0.2.77' });
     const own = scene.seal({ source: address('192.0.2.77'), duration: 1 });
     expect(await scene.outcome(own, { source: '192.0.2.77' })).toMatchObject({ event: 'granted' });
+  });
+
+  it('5: source-mismatch, by a network that translates global addresses: the client names it, and can leave it out', async () => {
+    await shut();
+    const hosts = join(scene.client.configHome, 'knockgate', 'hosts.toml');
+    const before = readFileSync(hosts, 'utf8');
+    const ip = (...words: string[]) => must(['ip', '-n', scene.pair.client, ...words]);
+    await ip('addr', 'add', '25.1.2.3/32', 'dev', 'lo');
+    await ip('route', 'replace', '192.0.2.0/24', 'dev', LINK, 'src', '25.1.2.3');
+    await loadNft(
+      scene.pair.client,
+      `table ip translate { chain out { type nat hook postrouting priority 100; ip saddr 25.1.2.3 snat to ${CLIENT4}; }; }`,
+    );
+    try {
+      const { code, stderr } = await scene.client.run(['knock', 'target', '--force', '--timeout', '2']);
+      expect(code).toBe(12);
+      expect(stderr).toContain('these knocks claimed to come from 25.1.2.3');
+      writeFileSync(hosts, `${before.trimEnd()}\nclaimSource = false\n`);
+      const open = await scene.client.json(['knock', 'target', '--force']);
+      expect(open).toMatchObject({ code: 0, json: { open: true, sourceClaimed: false } });
+    } finally {
+      writeFileSync(hosts, before);
+      await loadNft(scene.pair.client, 'delete table ip translate');
+      await ip('route', 'replace', '192.0.2.0/24', 'dev', LINK, 'src', CLIENT4);
+      await ip('addr', 'del', '25.1.2.3/32', 'dev', 'lo');
+    }
   });
 
   describe('6: clock-skew', () => {

@@ -28,7 +28,13 @@ async function main({ line, keyFile, address, clockMs = 0 }: Order): Promise<voi
   };
   const gate = parseGateLine(line);
   const privateKey = readSecretFile(keyFile, process.getuid?.() ?? -1);
-  const nothing = { kind: 'gate' as const, knockPorts: undefined, pskFile: undefined, identity: undefined };
+  const nothing = {
+    kind: 'gate' as const,
+    knockPorts: undefined,
+    claimSource: true,
+    pskFile: undefined,
+    identity: undefined,
+  };
   const host = { ...nothing, name: 'target', gate, address, ports: [], duration: 0 };
   const subject = {
     host,

@@ -71,7 +71,7 @@ class OtherWalk extends Walk<OtherSubject> {
 
   private async findWays(addresses: readonly string[]): Promise<(Way & { readonly ok: true })[]> {
     const { host, knockPort } = this.subject;
-    const ways = await findWays({ addresses, knockPorts: [knockPort] }, this.io.openRoute);
+    const ways = await findWays({ addresses, knockPorts: [knockPort], claimSource: false }, this.io.openRoute);
     const reached = ways.filter((way) => way.ok);
     for (const way of reached) this.addresses.add(way.localAddress);
     const words = ways.map((way) =>

@@ -171,12 +171,14 @@ class GateWalk extends Walk<Subject> {
       this.notes.add('Clock', 'not ok', verdict.what);
       return verdict;
     }
-    const behindNat = reached.filter((way) => !way.isClaimed).map(({ localAddress }) => localAddress);
+    const behindNat = reached.filter((way) => !way.isGlobal).map(({ localAddress }) => localAddress);
+    const claimed = reached.filter((way) => way.isClaimed).map(({ localAddress }) => localAddress);
     return silence({
       host: host.name,
       knockPorts: target.knockPorts,
       wallMs,
       privateAddresses: [...new Set(behindNat)],
+      claimed: [...new Set(claimed)],
       port: target.probePort,
       hasPsk,
       openedMs,

@@ -67,7 +67,8 @@ async function knockAt(
   io: KnockIo,
 ): Promise<Place[]> {
   const timestamp = Math.round(io.clock.wallMs() + offsetMs);
-  const ask = { ports: target.ports, duration: GRANT_SECONDS, timestamp };
+  const { ports, claimSource } = target;
+  const ask = { ports, claimSource, duration: GRANT_SECONDS, timestamp };
   const [port = 0] = target.knockPorts;
   // Outside of the epochs that the ledger keeps account of: any slot will do, and the next address has the next one.
   const [first = 0] = io.crypto.randomBytes(1);

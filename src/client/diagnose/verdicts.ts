@@ -160,6 +160,8 @@ export interface Silence {
   readonly wallMs: number;
   /** Our own addresses on the ways where knocks could not say where they come from. */
   readonly privateAddresses: readonly string[];
+  /** Our own addresses that the knocks claimed to come from. */
+  readonly claimed: readonly string[];
   /** The TCP port that stayed shut. */
   readonly port: number;
   readonly hasPsk: boolean;
@@ -173,8 +175,11 @@ export function silence(facts: Silence): Verdict {
   const gate = phrase(
     '**The gate.** Is it up? `sudo knockgated status` on the server; its log names each knock that it refused.',
   );
-  // An address that was claimed is the one that the gate sees.
-  const nat = facts.privateAddresses.length === 0 ? [] : [twoAddresses(facts)];
+  // An address that was claimed is the one that the gate sees, unless the network translates it.
+  const nat = [
+    ...(facts.privateAddresses.length === 0 ? [] : [twoAddresses(facts)]),
+    ...(facts.claimed.length === 0 ? [] : [translated(facts)]),
+  ];
   const others = [wayOf(facts), ...nat, clockOf(facts)];
   const causes = openedMs === undefined ? [keyOf(facts), gate, ...others] : [gate, ...others, keyOf(facts)];
   const list = causes.map((cause, i) => joined([`${i + 1}.`, cause], ' '));
@@ -208,6 +213,13 @@ function twoAddresses({ privateAddresses, port }: Silence): Phrase {
     '**The NAT.** {0} is a private address, so the gate sees that of a NAT; some of them send UDP and TCP from different addresses. Then the gate’s log says `granted` with a `source` that is not the one that tcp/{1} comes from, and it opened for the wrong one. Connect by IPv6, over a VPN or from another network, or have UDP and TCP leave by one address (in a router of your own: one address for both; else ask the provider).',
     privateAddresses.join(', '),
     port,
+  );
+}
+
+function translated({ claimed }: Silence): Phrase {
+  return phrase(
+    '**The address.** The knocks claimed to come from {0}. Some networks translate such an address; then the gate’s log says `source-mismatch`. Set `claimSource` of this host to false.',
+    claimed.join(', '),
   );
 }
 

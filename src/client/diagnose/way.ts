@@ -12,20 +12,25 @@ export type Way =
       readonly localAddress: string;
       /** Whether a knock says where it comes from: only an address that every gate sees alike can be claimed. */
       readonly isClaimed: boolean;
+      readonly isGlobal: boolean;
     }
   | { readonly ok: false; readonly address: string; readonly code: string };
 
 /** Finds the way to each address; sends nothing. */
-export function findWays(target: Pick<Target, 'addresses' | 'knockPorts'>, openRoute: OpenUdpRoute): Promise<Way[]> {
-  return Promise.all(target.addresses.map((address) => findWay(address, target.knockPorts[0] ?? 0, openRoute)));
+export function findWays(
+  { addresses, knockPorts: [port = 0], claimSource }: Pick<Target, 'addresses' | 'knockPorts' | 'claimSource'>,
+  openRoute: OpenUdpRoute,
+): Promise<Way[]> {
+  return Promise.all(addresses.map((address) => findWay(address, port, claimSource, openRoute)));
 }
 
-async function findWay(address: string, port: number, openRoute: OpenUdpRoute): Promise<Way> {
+async function findWay(address: string, port: number, claimSource: boolean, openRoute: OpenUdpRoute): Promise<Way> {
   try {
     const { localAddress, close } = await openRoute(address, port);
     close();
     const own = parseAddress(localAddress);
-    return { ok: true, address, localAddress, isClaimed: own !== undefined && isGlobal(own) };
+    const isOurs = own !== undefined && isGlobal(own);
+    return { ok: true, address, localAddress, isClaimed: claimSource && isOurs, isGlobal: isOurs };
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === undefined) throw error;
@@ -47,6 +52,12 @@ function wayInWords(way: Way): Phrase {
   const where = withFamily(way.address);
   if (!way.ok) return phrase('{0}: no way there ({1}).', where, way.code);
   if (way.isClaimed) return phrase('{0}: from {1}, a global address; the knock claims it.', where, way.localAddress);
+  if (way.isGlobal)
+    return phrase(
+      '{0}: from {1}, a global address; the knock claims none, as this host says.',
+      where,
+      way.localAddress,
+    );
   return phrase(
     '{0}: from {1}, a private address; the gate sees that of a NAT, so the knock claims none.',
     where,

@@ -26,6 +26,7 @@ const HOST: Host = {
   },
   address: undefined,
   knockPorts: undefined,
+  claimSource: true,
   ports: [],
   duration: 0,
   pskFile: undefined,
@@ -254,8 +255,11 @@ describe('a diagnosis', () => {
 
   it('does not suspect a NAT where the gate was told our address', () => {
     const facts = { host: 'prod', knockPorts: [443], port: 22, wallMs: WALL_MS, hasPsk: false, openedMs: undefined };
-    const nextOf = (privateAddresses: readonly string[]) => inEnglish(silence({ ...facts, privateAddresses }).next);
+    const nextOf = (privateAddresses: readonly string[], claimed: readonly string[] = []) =>
+      inEnglish(silence({ ...facts, privateAddresses, claimed }).next);
     expect(nextOf([])).not.toContain('NAT');
+    expect(nextOf([])).not.toContain('claimSource');
+    expect(nextOf([], ['25.1.2.3'])).toMatch(/claimed to come from 25\.1\.2\.3\..*`claimSource` of this host to false/);
     expect(nextOf(['10.0.0.9'])).toContain('**The NAT.** 10.0.0.9 is');
   });
 

@@ -21,6 +21,7 @@ describe('a record of hosts', () => {
       knockPorts: [53],
       ports: ['tcp/22'],
       duration: 30,
+      claimSource: false,
       pskFile: 'p',
     };
     expect(parse({ prod: fields }).get('prod')).toEqual({
@@ -31,12 +32,18 @@ describe('a record of hosts', () => {
       knockPorts: [53],
       ports: [{ protocol: 'tcp', port: 22 }],
       duration: 30,
+      claimSource: false,
       pskFile: 'p',
     });
+    expect(() => parse({ prod: { gate: LINE, claimSource: 'no' } })).toThrow('true or false');
   });
 
   it('needs nothing but the line', () => {
-    expect(parse({ prod: { gate: LINE } }, 'setting').get('prod')).toMatchObject({ ports: [], duration: 0 });
+    expect(parse({ prod: { gate: LINE } }, 'setting').get('prod')).toMatchObject({
+      ports: [],
+      duration: 0,
+      claimSource: true,
+    });
     const named = parse({ prod: { gate: LINE, identity: 'work' } }, 'setting').get('prod');
     expect(named?.identity).toBe('work');
   });

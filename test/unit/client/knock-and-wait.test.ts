@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { tryClocks } from '../../../src/client/diagnose/try-clocks.ts';
+import { findWays } from '../../../src/client/diagnose/way.ts';
 import { type KnockOptions, knockAndWait } from '../../../src/client/knock-and-wait.ts';
 import type { Target } from '../../../src/client/target.ts';
 import { formatAddress } from '../../../src/spa/addresses.ts';
@@ -211,6 +213,33 @@ describe('a live grant', () => {
     expect(await knock(net)).toMatchObject({ kind: 'open', knocks: 2 });
     expect(net.sent[0]?.atMs).toBe(startedMs + 250);
   });
+});
+
+describe('a global address that the network translates', () => {
+  it('is named when nothing opens, and claimed in every wave', async () => {
+    const net = network();
+    net.routes.set('192.0.2.2', '25.1.2.3');
+    const { next } = await problemOf(() => knock(net));
+    expect(next).toMatch(
+      /5\. The address: these knocks claimed to come from 25\.1\.2\.3\..*`claimSource` of this host to false/,
+    );
+  });
+
+  it('is neither claimed nor named where the host says so, by waves, one wave or a diagnosis alike', async () => {
+    const net = network();
+    net.routes.set('192.0.2.2', '25.1.2.3');
+    const host = { ...TARGET, claimSource: false };
+    const { next } = await problemOf(() => knock(net, host));
+    await problemOf(() => knock(net, host, { timeoutMs: 1000, onlyWave: 1 }));
+    await net.clock.run(tryClocks({ ...host, probePort: 22 }, await reachedWays(net, host), pair, net.io, FOREVER));
+    expect(next).not.toContain('25.1.2.3');
+    expect(net.sent.every(({ datagram }) => requestOf(datagram).source === undefined)).toBe(true);
+  });
+
+  const reachedWays = async (net: FakeNetwork, host: Target) => {
+    const ways = await findWays(host, net.io.openRoute);
+    return ways.filter((way) => way.ok);
+  };
 });
 
 describe('the correction of the clock', () => {

@@ -5,7 +5,7 @@ import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { pair, requestOf, systemError, WALL_MS } from './support.ts';
 
 const TO = { address: '192.0.2.2', port: 443 };
-const ASK = { ports: [], duration: 30, timestamp: WALL_MS };
+const ASK = { ports: [], claimSource: true, duration: 30, timestamp: WALL_MS };
 
 /** A route that keeps what is sent; `send` may be made to fail. */
 function route(localAddress: string, failing?: Error) {
@@ -43,6 +43,16 @@ describe('a knock', () => {
     const { source } = requestOf(sent[0] ?? new Uint8Array());
     expect(source && formatAddress(source)).toBe(sourceClaimed ? localAddress : undefined);
     expect(closed()).toBe(1);
+  });
+
+  it.each(['198.51.100.7', '2001:db8::7'])('from %s claims nothing where a person has turned that off', async (own) => {
+    const { made, sent } = route(own);
+    expect(await send(made, { ...ASK, claimSource: false })).toEqual({
+      ok: true,
+      localAddress: own,
+      sourceClaimed: false,
+    });
+    expect(requestOf(sent[0] ?? new Uint8Array()).source).toBeUndefined();
   });
 
   it('that cannot be sent is told by the code of the system, and leaves no socket open', async () => {

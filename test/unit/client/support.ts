@@ -159,5 +159,6 @@ export const TARGET: Target = {
   slots: 32,
   ports: [],
   duration: 0,
+  claimSource: true,
   probePort: 22,
 };

@@ -11,6 +11,7 @@ const HOST: Host = {
   gate: GATE,
   address: undefined,
   knockPorts: undefined,
+  claimSource: true,
   ports: [],
   duration: 0,
   pskFile: undefined,

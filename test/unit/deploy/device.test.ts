@@ -27,7 +27,7 @@ function device(known: GateEnrolment | undefined, psk?: Uint8Array) {
     kept.push(newPsk);
     return async () => {};
   };
-  const memory = { host: 'prod', known, gates: [], psk, save };
+  const memory = { host: 'prod', claimSource: true, known, gates: [], psk, save };
   return { io, network, kept, device: deviceOf(client, PRIVATE, memory, { ...io, resolve: async (name) => [name] }) };
 }
 

@@ -20,6 +20,7 @@ export const HOST: Host = {
   gate: { key: pair.gatePublic, slots: 32, addresses: ['192.0.2.2'], knockPorts: [443], name: 'gate' },
   address: undefined,
   knockPorts: undefined,
+  claimSource: true,
   ports: [],
   duration: 0,
   pskFile: undefined,
@@ -120,4 +121,5 @@ export const NO_ANSWER = noAnswer({
   elapsedMs: 8000,
   wallMs: WALL_MS,
   clockOffsetsMs: [0],
+  claimed: [],
 });
