@@ -24,7 +24,8 @@ HOST is what you give to ssh: its configuration, keys, agent and jump hosts are 
   --yes                do not ask whether to go on
   --name NAME          what you call the host; default: HOST
   --hide tcp/22,…      what to hide; default: whatever sshd listens on
-  --knock-ports N,…    UDP ports to knock at; default: 443,62201, those that are free
+  --knock-ports N,…    UDP ports to knock at; default: 443 and one drawn at random,
+                       so that no port tells which program hides the others
   --trial SECONDS      how long the server waits for the confirmation; default: 180
   --no-psk             make no pre-shared key for this device: without it, nothing but
                        the gate's key protects recorded knocks from quantum computers,

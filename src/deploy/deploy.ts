@@ -45,7 +45,15 @@ export interface Deployed {
   readonly gate: GateEnrolment | undefined;
 }
 
-const USUAL_KNOCK_PORTS = [443, 62201];
+/** Most networks let UDP to the port of HTTPS out. */
+const FIRST_KNOCK_PORT = 443;
+/**
+ * The second one is drawn, from those that Linux gives to no connection of its own. A port that all gates had in common would tell a
+ * scanner what it has found: a silent UDP port beside ports that answer as closed.
+ */
+const DRAWN = { least: 10_000, count: 22_768 };
+/** Some of them may be in use. */
+const DRAWS = 3;
 const USUAL_TRIAL_SECONDS = 180;
 
 /**
@@ -62,9 +70,9 @@ export async function deploy(input: DeployInput): Promise<Deployed> {
   const lock = input.dryRun ? undefined : await takeLock(remote, input);
   try {
     ui.step(phrase('Look at the host'));
-    const asked = input.wishes.knockPorts ?? USUAL_KNOCK_PORTS;
+    const asked = input.wishes.knockPorts ?? drawKnockPorts(input.device);
     const look = await lookAt(remote, host, input.gateFiles, asked, () => input.clock.wallMs());
-    const wishes = completed(input.wishes, look, login);
+    const wishes = completed(input.wishes, asked, look, login);
     const findings = judge(look.facts, look.clock, login.settings, wishes, input.gateFiles.version);
     if (!input.dryRun) assertPossible(host, findings);
     const { plan, document, secondWay } = await agreeOnPlan({ look, wishes, findings }, remote, input);
@@ -102,7 +110,7 @@ async function agreeOnPlan(
 ): Promise<{ plan: Plan; document: string; secondWay: SecondWay | undefined }> {
   const { host, login, device, ui, dryRun, gateFiles } = input;
   // One that is there is used in any case: this device knocks with it.
-  const psk = device.psk ?? (wishes.withoutPsk ? undefined : device.newPsk());
+  const psk = device.psk ?? (wishes.withoutPsk ? undefined : device.randomBytes(32));
   const given = givenWay(look, wishes, input);
   let secondWay = given ?? (dryRun ? undefined : await ui.chooseSecondWay());
   for (;;) {
@@ -149,14 +157,28 @@ async function secure(secondWay: SecondWay, { host, ui }: DeployInput): Promise<
   if (!(await secondWay.keeper.secure())) throw secondWayNotKept(host);
 }
 
-/** Fills in what was not asked for. */
-function completed(wishes: Partial<Wishes>, { facts }: Look, { settings }: Login): Wishes {
-  const free = USUAL_KNOCK_PORTS.filter((port) => (listenersOn(facts, [port]) ?? []).length === 0);
+/** The usual first one, and others to choose the second one from. */
+function drawKnockPorts({ randomBytes }: Device): number[] {
+  const drawn = Array.from({ length: DRAWS }, () => {
+    const bytes = randomBytes(4);
+    return DRAWN.least + (new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) % DRAWN.count);
+  });
+  return [FIRST_KNOCK_PORT, ...new Set(drawn)];
+}
+
+/**
+ * Fills in what was not asked for.
+ * @param asked the knock ports that were looked at
+ */
+function completed(wishes: Partial<Wishes>, asked: readonly number[], { facts }: Look, { settings }: Login): Wishes {
+  const [first = FIRST_KNOCK_PORT, ...drawn] = asked;
+  const isFree = (port: number) => (listenersOn(facts, [port]) ?? []).length === 0;
+  const free = [...[first].filter(isFree), ...drawn.filter(isFree).slice(0, 1)];
   const ports = new Set([...facts.sshPorts, facts.way?.serverPort ?? settings.port].map((port) => `tcp/${port}`));
   return {
     // A configuration that is there is kept as it is.
     ports: facts.inForce?.ports ?? wishes.ports ?? [...ports],
-    knockPorts: facts.inForce?.knockPorts ?? wishes.knockPorts ?? (free.length > 0 ? free : USUAL_KNOCK_PORTS),
+    knockPorts: facts.inForce?.knockPorts ?? wishes.knockPorts ?? (free.length > 0 ? free : asked.slice(0, 2)),
     trusted: wishes.trusted ?? [],
     trialSeconds: wishes.trialSeconds ?? USUAL_TRIAL_SECONDS,
     withoutService: wishes.withoutService ?? false,

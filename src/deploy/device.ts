@@ -18,8 +18,8 @@ export interface Device {
   knock(gate: GateEnrolment, asking: Asking, signal: AbortSignal): Promise<Opened>;
   /** The pre-shared key of this device and the host's gate; undefined when there is none. */
   readonly psk: Uint8Array | undefined;
-  /** Makes a pre-shared key; nobody knows it yet. */
-  newPsk(): Uint8Array;
+  /** For what nobody is to guess: pre-shared keys, ports. */
+  randomBytes(count: number): Uint8Array;
   /**
    * Remembers the gate under the host's name.
    * @returns what makes that undone
@@ -75,7 +75,7 @@ export function deviceOf(
     known: memory.known,
     gates: memory.gates,
     psk: memory.psk,
-    newPsk: () => io.crypto.randomBytes(32),
+    randomBytes: (count) => io.crypto.randomBytes(count),
     save: async (gate, found) => {
       const clocks = memory.known === undefined ? [0] : io.ledger.clocks(pairWith(memory.known), memory.host);
       const newPsk = found?.psk === memory.psk ? undefined : found?.psk;

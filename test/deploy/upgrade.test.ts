@@ -182,7 +182,7 @@ describe('an upgrade, and a rotation of the gate’s key', () => {
     // Nor is a new key kept with which nobody has been heard.
     const silence = ['ip', 'netns', 'exec', target.pair.client, 'nft'];
     const mute =
-      'add table inet mute; add chain inet mute out { type filter hook output priority 0; }; add rule inet mute out udp dport { 443, 62201 } drop';
+      'add table inet mute; add chain inet mute out { type filter hook output priority 0; }; add rule inet mute out meta l4proto udp drop';
     const { code, stderr } = await runUntil(deployer, rotation(deployer), /Make a new key/, async () => {
       await must([...silence, mute]);
     });

@@ -33,7 +33,7 @@ async function ask(...argv: string[]): Promise<string[]> {
         client: { key: OURS, name: 'alice' },
         known: undefined,
         psk: undefined,
-        newPsk: () => PSK,
+        randomBytes: (count: number) => PSK.subarray(0, count),
         gates: [],
         knock: async () => ({ socket: new Socket(), address: '192.0.2.2', afterMs: 1 }),
         save: async () => async () => undefined,

@@ -11,6 +11,7 @@ import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { temporaryFolder } from '../client/support.ts';
 import { problemOf } from '../support.ts';
 import { FakeServer } from './fake-server.ts';
+import { PSK } from './support.ts';
 
 const HOUR_MS = 3_600_000;
 /** A derivation that costs nothing. */
@@ -35,6 +36,33 @@ const opened = async () => (await openExportedKey(readSealedText(path), PASSPHRA
 const run = (ui: Partial<DeployUi>, changes: Partial<DeployInput> = {}) =>
   server.clock.run(deploy(server.input(ui, changes)));
 const withRecoveryKey = { chooseSecondWay: async () => recoveryKey() };
+
+describe('the knock ports of a new gate', () => {
+  /** What gate.toml says, when these numbers are drawn one after the other. */
+  async function knockPorts(...drawn: number[]) {
+    const input = server.input({});
+    const randomBytes = (count: number) => {
+      const bytes = new Uint8Array(count);
+      new DataView(bytes.buffer).setUint32(0, drawn.shift() ?? 0);
+      return bytes;
+    };
+    await server.clock.run(deploy({ ...input, device: { ...input.device, psk: PSK, randomBytes } }));
+    return /knock_ports = (.*)/.exec(server.files.get('/etc/knockgate/gate.toml') ?? '')?.[1];
+  }
+
+  it.each([
+    [0, '[443, 10000]'],
+    [22_767, '[443, 32767]'],
+    [2 ** 32 - 1, /^\[443, [1-3]\d{4}\]$/],
+  ])('are that of HTTPS and one that is drawn: %s', async (number, ports) => {
+    expect(await knockPorts(number, 1, 2)).toMatch(ports);
+  });
+
+  it('are others where something listens', async () => {
+    server.udpListeners = ['UNCONN 0 0 0.0.0.0:443 0.0.0.0:*', 'UNCONN 0 0 0.0.0.0:10005 0.0.0.0:*'].join('\n');
+    expect(await knockPorts(5, 6, 7)).toBe('[10006]');
+  });
+});
 
 describe('setting up a gate', () => {
   it('may be read for hours: nobody is asked anything while the ports are hidden', async () => {

@@ -36,6 +36,8 @@ export class FakeServer {
   private trialUntilMs: number | undefined;
   private grantedUntilMs = 0;
   isLost = false;
+  /** As ss shows them. */
+  udpListeners = '';
   /** Called before a program is run; what it throws is what the program says, with code 1. */
   before: (argv: readonly string[]) => void = () => {};
   /** What this device has been told. */
@@ -139,7 +141,7 @@ export class FakeServer {
       tcpdump,
       node: nodejs,
       sshd: 'port 22',
-      udp: '',
+      udp: this.udpListeners,
       files: files.map(([path, text]) => `${sum(text)}  ${path}`).join('\n'),
       config: this.files.get(CONFIG),
       folders: [...this.folders].filter((folder) => /^\/(etc|var)/.test(folder)).join('\n'),
@@ -162,7 +164,7 @@ export class FakeServer {
         client: DEVICE,
         known: undefined,
         psk: undefined,
-        newPsk: () => PSK,
+        randomBytes: (count: number) => PSK.subarray(0, count),
         gates: [],
         knock: async (_gate, { seconds }) => {
           this.grantedUntilMs = this.clock.monotonicMs() + 1000 * seconds;

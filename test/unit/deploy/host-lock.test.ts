@@ -43,7 +43,7 @@ function take({ seed = 1, pid = 100, running = [100], host = `${seed}-${pid}` }:
     known: undefined,
     gates: [],
     psk: undefined,
-    newPsk: () => PSK,
+    randomBytes: (count: number) => PSK.subarray(0, count),
     knock: () => Promise.reject(new Error('nobody knocks')),
     save: () => Promise.reject(new Error('nothing is saved')),
   };
@@ -114,6 +114,13 @@ describe('the lock on a server', () => {
     expect(other).toBeUndefined();
     await lock.giveBack();
     expect(readFileSync(path, 'utf8')).toContain('device-2');
+  });
+
+  it('is kept by a person who took hours to answer, when nobody came meanwhile', async () => {
+    const lock = await take();
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/ \d+ \d+\n$/, ' 1 2\n'));
+    await lock.keep();
+    expect(readFileSync(path, 'utf8')).not.toContain(' 1 2\n');
   });
 
   it('is not kept where it is gone', async () => {

@@ -77,7 +77,7 @@ class Rig {
         client: ALICE,
         known: undefined,
         psk: undefined,
-        newPsk: () => PSK,
+        randomBytes: (count: number) => PSK.subarray(0, count),
         gates: [],
         knock: async () => ({ socket: new Socket(), address: '192.0.2.2', afterMs: 1 }),
         save: async (gate) => {
