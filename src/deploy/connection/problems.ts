@@ -202,7 +202,7 @@ export function proxyEnded(host: string, command: string, how: number | string |
     code: 'proxy-failed',
     what: phrase('{0}: its ProxyCommand made no connection. Nothing was changed.', host),
     why: said === '' ? reason : joined([reason, phrase('It said: {0}', quote(said, MOST_SAID))], ' '),
-    next: phrase('See that `ssh {0}` works first, then try again.', host),
+    next: phrase('Make sure that `ssh {0}` works first, then try again.', host),
     exit: ExitCode.noRoute,
   });
 }
