@@ -1,4 +1,7 @@
-// Loaded into the daemon before its own code: it collects all its garbage on SIGUSR2, so that the soak sees what it keeps.
+// Loaded into the daemon before its own code: it collects all its garbage on SIGUSR2, and then leaves a file `collected`, so that the soak
+// sees what it keeps.
+const { writeFileSync } = require('node:fs');
+const { join } = require('node:path');
 const { setFlagsFromString } = require('node:v8');
 const { runInNewContext } = require('node:vm');
 
@@ -8,4 +11,5 @@ process.on('SIGUSR2', () => {
   // Once for what is found, and once more for what only that let go.
   collect();
   collect();
+  writeFileSync(join(process.env.RUNTIME_DIRECTORY, 'collected'), '');
 });

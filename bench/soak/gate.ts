@@ -6,7 +6,7 @@ import { stringify } from 'smol-toml';
 import { parseGateLine } from '../../src/spa/enrolment.ts';
 import type { ClientEntry } from '../../test/rig/gate.ts';
 import { exec, type Pair, processesIn, TARGET4 } from '../../test/rig/netns.ts';
-import { end } from '../../test/rig/process.ts';
+import { end, sleep } from '../../test/rig/process.ts';
 import { Target } from '../../test/rig/target.ts';
 import { native } from '../native.ts';
 
@@ -14,6 +14,8 @@ export const KNOCK_PORT = 62201;
 export const HIDDEN_PORT = 22;
 /** Seconds. Short, so that each knock of a client finds the port shut. */
 const GRANT = 5;
+
+const COLLECTING_MAY_TAKE = 60_000;
 
 /** A gate as people have it: the package, installed on a booted target, run by its unit. */
 export class SoakGate {
@@ -80,12 +82,18 @@ export class SoakGate {
     });
   }
 
-  /** Has the daemon collect its garbage. What it holds a moment later is what it keeps. */
-  collect(): void {
+  /** Has the daemon collect its garbage, and waits until it has, or for a minute. What it holds then is what it keeps. */
+  async collect(): Promise<void> {
+    const done = '/run/knockgate/collected';
+    await this.target.must(['rm', '-f', done]);
     const daemon = this.pids().find((pid) =>
       readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('knockgated.cjs\0run'),
     );
-    if (daemon !== undefined) process.kill(daemon, 'SIGUSR2');
+    if (daemon === undefined) return;
+    process.kill(daemon, 'SIGUSR2');
+    const start = performance.now();
+    while ((await this.target.run(['test', '-e', done])).code !== 0 && performance.now() - start < COLLECTING_MAY_TAKE)
+      await sleep(200);
   }
 
   /** Descriptors that a process has open. */

@@ -9,8 +9,6 @@ import { addressesFor, Crowd } from './traffic.ts';
 
 const CLIENTS = 200;
 const LOOK_EVERY_MS = 2500;
-/** Much longer than it takes. */
-const COLLECTING_MS = 3000;
 const MINUTE_MS = 60_000;
 
 /**
@@ -48,8 +46,7 @@ async function watch(gate: SoakGate, crowd: Crowd, minutes: number): Promise<num
       await sleep(LOOK_EVERY_MS);
     }
     const least = memory.least();
-    gate.collect();
-    await sleep(COLLECTING_MS);
+    await gate.collect();
     memory.look();
     const kept = memory.least().get(DAEMON) ?? Number.NaN;
     const figures = await crowd.paused(() => holdings(gate, new Map([[KEPT, kept], ...least])));
