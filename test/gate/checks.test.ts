@@ -11,7 +11,7 @@ import { writeMessage } from '../../src/spa/noise.ts';
 import { epochAt, mask, type PairKeys, pairKeys, TAG_LENGTH, tagOf } from '../../src/spa/outer.ts';
 import { encodePayload } from '../../src/spa/payload.ts';
 import { Client } from '../rig/client.ts';
-import { CLIENT4, LINK } from '../rig/netns.ts';
+import { CLIENT4, LINK, TARGET4 } from '../rig/netns.ts';
 import { loadNft, setElements } from '../rig/nft.ts';
 import { must, sleep } from '../rig/process.ts';
 import { CLIENT, figure, KNOCK_PORT, Scene, type Status, sealFor } from './scene.ts';
@@ -161,11 +161,14 @@ describe('what the gate checks', () => {
       scene.pair.client,
       `table ip translate { chain out { type nat hook postrouting priority 100; ip saddr 25.1.2.3 snat to ${CLIENT4}; }; }`,
     );
+    // Over IPv6 nothing is translated.
+    const only4 = `${before.trimEnd()}\naddress = "${TARGET4}"\n`;
+    writeFileSync(hosts, only4);
     try {
       const { code, stderr } = await scene.client.run(['knock', 'target', '--force', '--timeout', '2']);
       expect(code).toBe(12);
       expect(stderr).toContain('these knocks claimed to come from 25.1.2.3');
-      writeFileSync(hosts, `${before.trimEnd()}\nclaimSource = false\n`);
+      writeFileSync(hosts, `${only4}claimSource = false\n`);
       const open = await scene.client.json(['knock', 'target', '--force']);
       expect(open).toMatchObject({ code: 0, json: { open: true, sourceClaimed: false } });
     } finally {
