@@ -1,12 +1,11 @@
-import { commands, type Disposable, EventEmitter, l10n, type Memento, TabInputWebview, Uri, workspace } from 'vscode';
+import { commands, type Disposable, l10n, type Memento, Uri, workspace } from 'vscode';
 import type { Log } from './log.ts';
 import { asProblem } from './show-problem.ts';
 import { window } from './window.ts';
 
+/** Also in package.json: before the editor restores such a document it starts the extension, by `onFileSystem`, and waits for it. */
 const SCHEME = 'knockgate-diagnosis';
 const RECORD = 'knockgate.documents';
-/** What the editor calls such a tab ends like this. */
-const PREVIEW = 'markdown.preview';
 /** More than anybody has open at a time; each has some kilobytes. */
 const MOST_KEPT = 6;
 
@@ -23,7 +22,6 @@ interface Kept {
 export class DiagnosisDocuments implements Disposable {
   private readonly log: Log;
   private readonly state: Pick<Memento, 'get' | 'update'>;
-  private readonly changed = new EventEmitter<Uri>();
   private readonly registration: Disposable;
   private readonly texts: Map<string, string>;
 
@@ -33,22 +31,8 @@ export class DiagnosisDocuments implements Disposable {
     this.state = state;
     this.texts = new Map(kept(state).map(({ path, text }) => [path, text]));
     this.registration = workspace.registerTextDocumentContentProvider(SCHEME, {
-      onDidChange: this.changed.event,
       provideTextDocumentContent: ({ path }) => this.texts.get(path) ?? forgotten(),
     });
-    // The editor has restored them before anybody could say what is in them.
-    for (const path of this.texts.keys()) this.changed.fire(uriOf(path));
-    // Not waited for: it tells nobody anything.
-    if (this.texts.size > 0 && isPreviewOpen()) this.refreshPreviews();
-  }
-
-  /** A preview that found no document when it was restored says so until it is asked to look again. */
-  private async refreshPreviews(): Promise<void> {
-    try {
-      await commands.executeCommand('markdown.preview.refresh');
-    } catch (error) {
-      this.log.debug(asProblem(error).message);
-    }
   }
 
   /**
@@ -60,7 +44,7 @@ export class DiagnosisDocuments implements Disposable {
     const path = `/${nextNumber([...this.texts.keys()])}/${title}.md`;
     this.texts.set(path, text);
     await this.state.update(RECORD, [...kept(this.state), { path, text }].slice(-MOST_KEPT));
-    const uri = uriOf(path);
+    const uri = Uri.from({ scheme: SCHEME, path });
     try {
       await commands.executeCommand('markdown.showPreview', uri);
     } catch (error) {
@@ -71,18 +55,7 @@ export class DiagnosisDocuments implements Disposable {
 
   dispose(): void {
     this.registration.dispose();
-    this.changed.dispose();
   }
-}
-
-/** Whether a preview of Markdown is open, of whatever document: the editor does not say of which. */
-function isPreviewOpen(): boolean {
-  const tabs = window.tabGroups.all.flatMap((group) => group.tabs);
-  return tabs.some(({ input }) => input instanceof TabInputWebview && input.viewType.endsWith(PREVIEW));
-}
-
-function uriOf(path: string): Uri {
-  return Uri.from({ scheme: SCHEME, path });
 }
 
 /** Not the number of one that may still be open. */

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { HOST, Scene } from '../gate/scene.ts';
 import { TARGET4 } from '../rig/netns.ts';
+import { sleep } from '../rig/process.ts';
 import type { Window } from './window.ts';
 import { Workbench } from './workbench.ts';
 
@@ -28,6 +29,8 @@ describe('a diagnosis', () => {
     await window.runCommand('Knockgate: Diagnose Host…');
     await window.pick(HOST);
     await window.showsPage('What was looked at');
+    // A preview hands over what the editor keeps of it a moment after it is drawn.
+    await sleep(10_000);
     await window.reload();
     await window.showsPage('What was looked at');
   }, 400_000);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { activationEvents } from '../../../package.json';
 import { DiagnosisDocuments } from '../../../src/vscode/diagnosis-documents.ts';
-import { documents, executed, resetEditor, TabInputWebview, tabs } from './fake-vscode.ts';
+import { documents, executed, resetEditor } from './fake-vscode.ts';
 import { FakeLog, FakeMemento } from './support.ts';
 
 let state: FakeMemento;
@@ -20,16 +21,14 @@ describe('a document', () => {
     expect(textAt(path)).toBe('# prod');
   });
 
-  it('is looked for again by a preview that the editor restored before, and by no other window', async () => {
+  it('has a scheme for which the editor starts the extension, before it restores the document', async () => {
     await new DiagnosisDocuments(new FakeLog(), state).show('prod', '# prod');
-    executed.length = 0;
-    new DiagnosisDocuments(new FakeLog(), state);
-    expect(executed).toEqual([]);
-    tabs.push({ input: new TabInputWebview('mainThreadWebview-markdown.preview') });
-    new DiagnosisDocuments(new FakeLog(), new FakeMemento());
-    expect(executed).toEqual([]);
-    new DiagnosisDocuments(new FakeLog(), state);
-    expect(executed).toEqual([{ command: 'markdown.preview.refresh', args: [] }]);
+    const [
+      {
+        args: [uri],
+      } = { args: [] },
+    ] = executed;
+    expect(activationEvents).toContain(`onFileSystem:${Object(uri).scheme}`);
   });
 
   it('never has the place of another, before and after a reload', async () => {

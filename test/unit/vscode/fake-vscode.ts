@@ -21,7 +21,7 @@ export const registered = new Map<string, (argument?: unknown) => unknown>();
 
 /** Begins anew. */
 export function resetEditor(): void {
-  for (const list of [shown, answers, executed, logged, tabs, extensions.all]) list.length = 0;
+  for (const list of [shown, answers, executed, logged, extensions.all]) list.length = 0;
   configuration.clear();
   machineSettings.clear();
   contexts.clear();
@@ -201,16 +201,6 @@ export const Uri = {
 /** What a comparison of two texts is in a tab. */
 export class TabInputTextDiff {}
 
-export class TabInputWebview {
-  readonly viewType: string;
-  constructor(viewType: string) {
-    this.viewType = viewType;
-  }
-}
-
-/** The tabs that are open, in one group. */
-export const tabs: { input: unknown }[] = [];
-
 export class ThemeIcon {
   readonly id: string;
   readonly color: ThemeColor | undefined;
@@ -265,7 +255,7 @@ export const window = {
     treeViews.push(view);
     return view;
   },
-  tabGroups: { all: [{ tabs }], close: async () => true },
+  tabGroups: { all: [], close: async () => true },
   showInputBox: async (options: {
     readonly title?: string;
     readonly prompt?: string;
