@@ -307,7 +307,8 @@ describe('what the gate checks', () => {
   /** Returns the number of audit lines from before the change. */
   async function breakTable(): Promise<number> {
     const since = scene.gate.events.length;
-    await loadNft(scene.pair.target, 'flush chain inet knockgate gate; delete set inet knockgate granted4');
+    const chains = ['gate', 'input'].map((name) => `flush chain inet knockgate ${name}`);
+    await loadNft(scene.pair.target, [...chains, 'delete set inet knockgate granted4'].join('; '));
     return since;
   }
 

