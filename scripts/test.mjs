@@ -13,10 +13,10 @@ import { ensureWorkbench } from './workbench.mjs';
 const PROJECTS = ['unit', 'gate', 'interop', 'deploy', 'windows', 'workbench'];
 
 /**
- * What runs at the same time, each in a run of its own, for most of it waits: the gate's tests, and beside them these, by what their
- * reports are called. All three take about as long.
+ * What runs at the same time, each in a run of its own, for most of it waits: the tests of the gate and of fwknop, and beside them these, by what
+ * their reports are called. All three take about as long.
  */
-const BESIDE = { beside: ['unit', 'deploy'], workbench: ['interop', 'windows', 'workbench'] };
+const BESIDE = { beside: ['unit', 'deploy'], workbench: ['windows', 'workbench'] };
 
 /** Projects come first; everything after them goes to vitest. */
 function parse(args) {

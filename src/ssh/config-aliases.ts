@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { configLines } from './config-words.ts';
+import { type ConfigLine, configLines } from './config-words.ts';
 
 /** What is needed of the disk. */
 export interface ConfigFiles {
@@ -17,6 +17,7 @@ export interface ConfigPlace {
   readonly homeFolder: string;
 }
 
+const CONDITIONS = ['exec', '!exec', 'localnetwork', '!localnetwork'];
 /** As deep as OpenSSH goes. */
 const DEEPEST_INCLUDE = 16;
 
@@ -26,21 +27,34 @@ const DEEPEST_INCLUDE = 16;
  * since this is a list to choose from.
  */
 export function listAliases(place: ConfigPlace, files: ConfigFiles): string[] {
-  const found = new Set<string>();
-  collect(place.path, 0);
-  return [...found];
+  const hosts = linesOf(place, files).filter(({ keyword }) => keyword === 'host');
+  return [...new Set(hosts.flatMap(({ values }) => values.filter(isLiteral)))];
+}
 
-  function collect(path: string, depth: number): void {
-    if (depth > DEEPEST_INCLUDE) return;
-    const text = files.read(path);
-    if (text === undefined) return;
-    for (const { keyword, values } of configLines(text)) {
-      if (keyword === 'host') for (const alias of values.filter(isLiteral)) found.add(alias);
-      if (keyword === 'include')
-        for (const pattern of values)
-          for (const each of files.expand(absolute(pattern, place))) collect(each, depth + 1);
-    }
+/** Every line of an SSH configuration, in its order, those of `Include`d files after the line that names them. */
+export function linesOf(place: ConfigPlace, files: ConfigFiles): ConfigLine[] {
+  return linesIn(place.path, 0);
+
+  function linesIn(path: string, depth: number): ConfigLine[] {
+    const text = depth > DEEPEST_INCLUDE ? undefined : files.read(path);
+    return text === undefined ? [] : configLines(text).flatMap((line) => [line, ...included(line, depth)]);
   }
+
+  function included({ keyword, values }: ConfigLine, depth: number): ConfigLine[] {
+    if (keyword !== 'include') return [];
+    const paths = values.flatMap((pattern) => files.expand(absolute(pattern, place)));
+    return paths.flatMap((path) => linesIn(path, depth + 1));
+  }
+}
+
+/**
+ * Whether the way to a host may be another at another time, by what a program says or by the network that this computer is in
+ * (`Match exec`, `Match localnetwork`).
+ */
+export function isConditional(lines: readonly ConfigLine[]): boolean {
+  return lines.some(
+    ({ keyword, values }) => keyword === 'match' && values.some((word) => CONDITIONS.includes(word.toLowerCase())),
+  );
 }
 
 function isLiteral(pattern: string): boolean {

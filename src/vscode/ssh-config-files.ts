@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { type ConfigFiles, type ConfigPlace, listAliases } from '../ssh/config-aliases.ts';
+import { type ConfigFiles, type ConfigPlace, isConditional, linesOf, listAliases } from '../ssh/config-aliases.ts';
 import { globPart, isGlob } from '../ssh/glob.ts';
 import { sshConfigFileSetting, sshExtensionSetting } from './ssh-extension-settings.ts';
 
@@ -15,6 +15,26 @@ export interface Computer {
 export function sshAliases(computer: Computer): string[] {
   const places = [ownConfig(computer), computersConfig(computer)];
   return [...new Set(places.flatMap((place) => listAliases(place, diskFiles)))];
+}
+
+/** What the ways to hosts follow from, as it is now. */
+export interface SshConfigs {
+  /** Another text when a line of them has changed. */
+  readonly stamp: string;
+  /** Whether the way to a host may be another at another time: see `isConditional`. */
+  readonly isConditional: boolean;
+}
+
+/**
+ * Reads the SSH configurations with all files that they include.
+ * @param paths of this person's
+ * @param leaveOut a file that is not read
+ */
+export function readSshConfigs(paths: readonly string[], computer: Computer, leaveOut: string): SshConfigs {
+  const places = [...paths.map((path) => placeOf(path, computer)), computersConfig(computer)];
+  const files = { ...diskFiles, read: (path: string) => (path === leaveOut ? undefined : diskFiles.read(path)) };
+  const lines = places.flatMap((place) => linesOf(place, files));
+  return { stamp: JSON.stringify(lines), isConditional: isConditional(lines) };
 }
 
 /** `~/.ssh/config`, or the file that the editor's SSH extension is told to use. */
@@ -35,8 +55,11 @@ function fromHome(path: string, homeFolder: string): string {
 }
 
 function ownConfig(computer: Computer): ConfigPlace {
-  const { homeFolder } = computer;
-  return { path: ownConfigPath(computer), includesFrom: join(homeFolder, '.ssh'), homeFolder };
+  return placeOf(ownConfigPath(computer), computer);
+}
+
+function placeOf(path: string, { homeFolder }: Computer): ConfigPlace {
+  return { path, includesFrom: join(homeFolder, '.ssh'), homeFolder };
 }
 
 function computersConfig({ homeFolder, platform, env }: Computer): ConfigPlace {

@@ -30,7 +30,7 @@ export interface HookedHost {
   readonly name: string;
   /**
    * Whether the connection may be carried by the hook's own ProxyCommand: true when the person's configuration has neither a
-   * ProxyCommand nor a ProxyJump for that host. They stay in force; so do unknown ones.
+   * ProxyCommand nor a ProxyJump for that host, whatever the network. They stay in force; so do unknown ones.
    */
   readonly mayBeCarried: boolean;
 }
@@ -53,8 +53,7 @@ function blockOf({ name, mayBeCarried }: HookedHost, { platform, script }: HookC
   if (platform === 'win32') return [`Match originalhost ${name} exec "${script} ask ${name}"`];
   // With "exec" also what runs this by way of a shell of its own sees the script's own exit code, and the script sees whose it is.
   const match = (verb: string) => `Match originalhost ${name} exec "exec '${script}' ${verb} ${name}"`;
-  if (!mayBeCarried)
-    return ['# Reached by a ProxyCommand or ProxyJump of your own, which stays in force.', match('ask')];
+  if (!mayBeCarried) return ['# A ProxyCommand or ProxyJump of your own stays in force.', match('ask')];
   return [match('ask-or-carry'), `  ProxyCommand "${script}" carry ${name} %h %p`];
 }
 

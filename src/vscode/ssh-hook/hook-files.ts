@@ -104,7 +104,7 @@ export class HookFiles {
     return script;
   }
 
-  private get managed(): string {
+  get managed(): string {
     return join(this.folder, MANAGED);
   }
 

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { toBase64Url } from '../../spa/bytes.ts';
 import type { ConfigChange } from '../../ssh/hook/config-change.ts';
@@ -8,7 +7,7 @@ import { Seat } from '../../ssh/hook/seat.ts';
 import { hookServer } from '../../ssh/hook/server.ts';
 import type { Doors } from '../doors.ts';
 import { asProblem, logProblem } from '../show-problem.ts';
-import { ownConfigPath } from '../ssh-config-files.ts';
+import { ownConfigPath, readSshConfigs, type SshConfigs } from '../ssh-config-files.ts';
 import { HookFiles, type HookFilesIo } from './hook-files.ts';
 import { type HookServiceIo, hookService } from './hook-service.ts';
 
@@ -150,7 +149,7 @@ export class SshHook {
    * what follows from them. The window that answers the hook does so for all.
    */
   private async learn(): Promise<void> {
-    const { stamp } = this;
+    const { stamp } = this.readConfigs();
     if (this.isLearning || stamp === this.learnedOf) return;
     this.isLearning = true;
     this.learnedOf = stamp;
@@ -173,12 +172,13 @@ export class SshHook {
 
   private hosts(): HookedHost[] {
     const { hosts, doors } = this.io;
-    return [...hosts().hosts.keys()].map((name) => ({ name, mayBeCarried: doors.isDirect(name) }));
+    // What ssh said of the way may hold only now: at another time the connection would go past a jump host of the person's own.
+    const { isConditional } = this.readConfigs();
+    return [...hosts().hosts.keys()].map((name) => ({ name, mayBeCarried: !isConditional && doors.isDirect(name) }));
   }
 
-  /** When the SSH configurations were changed last. */
-  private get stamp(): string {
-    const stats = this.configs.map((path) => statSync(path, { throwIfNoEntry: false }));
-    return stats.map((stat) => `${stat?.mtimeMs} ${stat?.size}`).join();
+  /** All but our own file, whose conditions ask this hook. */
+  private readConfigs(): SshConfigs {
+    return readSshConfigs(this.configs, this.io.computer, this.files.managed);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ConfigFiles, listAliases } from '../../../src/ssh/config-aliases.ts';
+import { type ConfigFiles, isConditional, linesOf, listAliases } from '../../../src/ssh/config-aliases.ts';
 import { globPart } from '../../../src/ssh/glob.ts';
 
 const PLACE = { path: '/home/a/.ssh/config', includesFrom: '/home/a/.ssh', homeFolder: '/home/a' };
@@ -69,5 +69,20 @@ describe('a pattern', () => {
     ['a+(b)', ['a+(b)'], ['aab']],
   ])('%s', (pattern, yes, no) => {
     expect([...yes, ...no].filter(globPart(pattern))).toEqual(yes);
+  });
+});
+
+describe('the way to a host may change with the network', () => {
+  it.each([
+    ['Match exec "away"\n  ProxyJump bastion', true],
+    ['Match host prod !exec "at home"', true],
+    ['Match LocalNetwork 192.0.2.0/24', true],
+    ['Include more', true],
+    ['Match host prod\n  ProxyJump bastion', false],
+    ['Host exec', false],
+    ['', false],
+  ])('%j: %s', (config, is) => {
+    const files = disk({ [PLACE.path]: config, '/home/a/.ssh/more': 'Match exec "away"' });
+    expect(isConditional(linesOf(PLACE, files))).toBe(is);
   });
 });

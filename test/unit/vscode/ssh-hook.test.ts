@@ -290,6 +290,22 @@ describe('the running hook', () => {
     await expect.poll(carried, { timeout: 10_000 }).toEqual(['carry b']);
   });
 
+  it('goes with a file that the SSH configuration includes, and carries nobody where the way depends on the network', async () => {
+    const computer = new Computer();
+    const included = join(computer.home, '.ssh', 'more');
+    writeFileSync(computer.config, 'Include more\n');
+    writeFileSync(included, 'Host prod\n  User a\n');
+    const carried = () => computer.read('config').match(/(?<= )carry \S+/g);
+    await computer.enable();
+    computer.sshHook.start();
+    expect(carried()).toEqual(['carry prod']);
+    await expect.poll(() => computer.asked, { timeout: 10_000 }).toHaveLength(2);
+    // Away from home ssh would jump: what it said at home must not take the connection past the bastion.
+    writeFileSync(included, 'Match originalhost prod exec "away"\n  ProxyJump bastion\n');
+    await expect.poll(carried, { timeout: 10_000 }).toBeNull();
+    expect(computer.read('config')).toContain('ask prod');
+  });
+
   it('answers the same when a knock fails', async () => {
     const computer = new Computer();
     await computer.enable();

@@ -18,7 +18,7 @@ describe('the managed file', () => {
     });
     expect(text).toMatchInlineSnapshot(`
       "# Written by Knockgate from the setting knockgate.hosts, anew whenever that changes.
-      # Reached by a ProxyCommand or ProxyJump of your own, which stays in force.
+      # A ProxyCommand or ProxyJump of your own stays in force.
       Match originalhost a.b-c_1 exec "exec '/Users/a/Library/Application Support/x/knock' ask a.b-c_1"
       Match originalhost prod exec "exec '/Users/a/Library/Application Support/x/knock' ask-or-carry prod"
         ProxyCommand "/Users/a/Library/Application Support/x/knock" carry prod %h %p
