@@ -18,7 +18,7 @@ export interface ConfiguredFwknop extends ClientPolicy {
   readonly gpg: ConfiguredGpg | undefined;
   /** undefined: packets without HMAC. */
   readonly hmac: Digest | undefined;
-  /** Seconds, when the client asks for none. */
+  /** Seconds, when the client asks for none; may be above `longestGrant`, which holds for those that ask. */
   readonly grant: number;
   /** Whether a packet may leave its source open, so that the first sender is let in. */
   readonly anySource: boolean;
@@ -58,6 +58,7 @@ export function readFwknop(
   const reader = new TableReader(table, errors);
   const name = reader.text('name', parseName, '');
   const hmac = reader.choice('hmac', [...DIGEST_NAMES, 'none'], 'sha256');
+  const longestGrant = reader.number('longest_grant', 1, gate.longestGrant, gate.longestGrant);
   const stanza: ConfiguredFwknop = {
     name,
     keyFile: reader.text('key_file', absolutePath, ''),
@@ -66,8 +67,8 @@ export function readFwknop(
     hmac: hmac === 'none' ? undefined : hmac,
     ports: reader.texts('ports', parsePortRange, gate.ports),
     sources: reader.texts('sources', parseNetwork, []),
-    grant: reader.number('grant', 1, gate.longestGrant, gate.grant),
-    longestGrant: reader.number('longest_grant', 1, gate.longestGrant, gate.longestGrant),
+    grant: reader.number('grant', 1, gate.longestGrant, Math.min(gate.grant, longestGrant)),
+    longestGrant,
     actions: readActions(reader),
     forwards: readForwardNames(reader, forwards),
     notBefore: reader.date('not_before'),

@@ -92,13 +92,16 @@ function decideFwknop(
   { config }: LoadedGate,
   now: number,
 ): Decision {
-  const request = { timestamp: timestamp * 1000, source: address, duration: timeout };
+  // The limit holds for those alone that ask for a time, as in fwknopd: the stanza's own may be longer.
+  const duration = timeout === 0 ? stanza.grant : Math.min(timeout, stanza.longestGrant);
+  const client = { ...stanza, longestGrant: Math.max(stanza.grant, stanza.longestGrant) };
+  const request = { timestamp: timestamp * 1000, source: address, duration };
   if (ask.kind !== 'command') {
     const target =
       ask.kind === 'nat' ? { host: ask.local ? undefined : ask.target.host, port: ask.target.port } : undefined;
-    return decide(stanza, { ...request, ports: ask.ports, action: '' }, address, stanza.grant, now, target);
+    return decide(client, { ...request, ports: ask.ports, action: '' }, address, stanza.grant, now, target);
   }
   const action = config.actions.find(({ command }) => command === ask.command)?.name;
   if (action === undefined) return { allowed: false, rule: 'no action of that name' };
-  return decide(stanza, { ...request, ports: [], action }, address, stanza.grant, now);
+  return decide(client, { ...request, ports: [], action }, address, stanza.grant, now);
 }

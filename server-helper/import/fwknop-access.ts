@@ -9,7 +9,7 @@ import { formatPort, parsePort } from '../../src/spa/ports.ts';
 import { Problem } from '../../src/spa/problem.ts';
 import { type AccessGpg, GPG_DIRECTIVES, readAccessGpg } from './fwknop-gpg.ts';
 import { type Directive, directivesOf, NOT_UNDERSTOOD, numberOf, numberWithin } from './fwknop-lines.ts';
-import { sourcesOf } from './fwknop-sources.ts';
+import { isWholeSource, sourcesOf } from './fwknop-sources.ts';
 
 /** A stanza of access.conf, read as far as it has a counterpart. It has keys for Rijndael, for GnuPG, or for both. */
 export interface AccessStanza {
@@ -40,6 +40,10 @@ interface AccessRijndael {
 /** fwknopd's own values where its file says nothing, in seconds. */
 const USUAL = { grant: 30, longestGrant: 300 } as const;
 const LONGEST_GRANT = 65_535;
+/** fwknopd refuses a file with a longer one. */
+const LONGEST_TIMEOUT = 8_388_608;
+/** Of ACCESS_EXPIRE. */
+const DAY = /^([0-9]{1,2})\/([0-9]{1,2})\/([0-9]{1,4})/;
 
 /** What is read from a stanza, and what has no counterpart, with the reason. */
 const CARRIED = new Set([
@@ -74,6 +78,7 @@ export function readAccess(text: string, note: Note): AccessStanza[] {
     if (!CARRIED.has(name)) {
       const reason = REASONS.find(([names]) => names.test(name))?.[1];
       note(line, reason === undefined ? NOT_UNDERSTOOD : phrase('{0} is left out: {1}', name, reason));
+      stanzas.at(-1)?.push(directive);
     } else if (stanzas.length === 0) note(line, phrase('{0} comes before the first SOURCE, and is left out', name));
     else stanzas.at(-1)?.push(directive);
   }
@@ -103,7 +108,7 @@ function stanzaOf(directives: readonly Directive[], note: Note): AccessStanza[] 
   if (sources === undefined) return leftOut(line, 'SOURCE has no network that a gate can take');
   const type = by.get('HMAC_DIGEST_TYPE');
   const hmac = lastOf(directives, 'HMAC_KEY');
-  const wanted = hmac === undefined || type === undefined ? 'sha256' : type.value.toLowerCase();
+  const wanted = type?.value.toLowerCase() ?? 'sha256';
   const digest = DIGEST_NAMES.find((each) => each === wanted);
   if (digest === undefined) return leftOut(type?.line ?? line, 'HMAC_DIGEST_TYPE is not a digest that fwknop has');
   if (hmac === undefined && type !== undefined)
@@ -115,7 +120,7 @@ function stanzaOf(directives: readonly Directive[], note: Note): AccessStanza[] 
   const open = opened && portsOf(opened);
   if (opened !== undefined && open?.ports.length === 0) return leftOut(opened.line, 'OPEN_PORTS names no port');
   if (opened !== undefined && open?.isWhole === false)
-    note(opened.line, phrase('{0} has something that is not a port such as tcp/22; it is left out', opened.name));
+    note(opened.line, phrase('OPEN_PORTS has something that is not a port such as tcp/22, hence enabled = false'));
   const restricted = by.get('RESTRICT_PORTS');
   const { grant, longestGrant } = timesOf(by, note);
   return [
@@ -132,7 +137,7 @@ function stanzaOf(directives: readonly Directive[], note: Note): AccessStanza[] 
       fields: [
         ...(sources.length > 0 ? [`sources = ${JSON.stringify(sources)}`] : []),
         ...anySource(by, line, note),
-        ...limits(by, note),
+        ...limits(directives, by, note),
       ],
     },
   ];
@@ -152,17 +157,7 @@ function timesOf(by: ReadonlyMap<string, Directive>, note: Note): Pick<AccessSta
   };
   const grant = secondsOf('FW_ACCESS_TIMEOUT', USUAL.grant);
   const longestGrant = secondsOf('MAX_FW_TIMEOUT', USUAL.longestGrant);
-  const timeout = by.get('FW_ACCESS_TIMEOUT');
-  if (timeout !== undefined && grant > longestGrant)
-    note(
-      timeout.line,
-      phrase(
-        'FW_ACCESS_TIMEOUT {0} is above MAX_FW_TIMEOUT {1}, and fwknopd gives it all the same: longest_grant is {0}',
-        grant,
-        longestGrant,
-      ),
-    );
-  return { grant, longestGrant: Math.max(grant, longestGrant) };
+  return { grant, longestGrant };
 }
 
 /** `ADDRESS PORT`, whatever follows. */
@@ -237,7 +232,7 @@ function anySource(by: ReadonlyMap<string, Directive>, line: number, note: Note)
 }
 
 /** What narrows a stanza further. Where that cannot be carried over, it is not in force before somebody has looked. */
-function limits(by: ReadonlyMap<string, Directive>, note: Note): string[] {
+function limits(directives: readonly Directive[], by: ReadonlyMap<string, Directive>, note: Note): string[] {
   const fields: string[] = [];
   const disable = (): void => {
     if (!fields.includes('enabled = false')) fields.push('enabled = false');
@@ -265,17 +260,45 @@ function limits(by: ReadonlyMap<string, Directive>, note: Note): string[] {
   const restricted = by.get('RESTRICT_PORTS');
   if (restricted !== undefined && !portsOf(restricted).isWhole)
     narrower(restricted, undefined, 'it has something that is not a port such as tcp/22');
-  const unreadable = by.get(UNREADABLE);
-  if (unreadable !== undefined) {
+  // Both are noted where they are read.
+  const [source, opened] = [by.get('SOURCE'), by.get('OPEN_PORTS')];
+  if (source === undefined || !isWholeSource(source) || (opened !== undefined && !portsOf(opened).isWhole)) disable();
+  for (const { line } of refusedBy(directives, by)) {
     disable();
-    note(unreadable.line, phrase('fwknopd refuses this file because of this line, hence enabled = false'));
+    note(line, phrase('fwknopd refuses this file because of this line, hence enabled = false'));
   }
   return fields;
 }
 
+/** The lines of a stanza because of which fwknopd does not start, so that nobody was let in. */
+function refusedBy(directives: readonly Directive[], by: ReadonlyMap<string, Directive>): Directive[] {
+  const leadsOn = by.has('FORCE_NAT') || saysYes(by.get('FORWARD_ALL'));
+  const isRefused = (directive: Directive): boolean => {
+    switch (directive.name) {
+      case UNREADABLE:
+        return true;
+      case 'FW_ACCESS_TIMEOUT':
+      case 'MAX_FW_TIMEOUT':
+        return numberOf(directive) < 0 || numberOf(directive) > LONGEST_TIMEOUT;
+      case 'ACCESS_EXPIRE':
+        return !DAY.test(directive.value);
+      case 'FORCE_SNAT':
+        return !leadsOn;
+      case 'FORCE_MASQUERADE':
+        return !leadsOn && saysYes(directive);
+      // A stanza with CMD_CYCLE_OPEN is left out.
+      case 'CMD_CYCLE_CLOSE':
+        return true;
+      default:
+        return false;
+    }
+  };
+  return directives.filter(isRefused);
+}
+
 /** `MM/DD/YYYY`, or `M/D/YY` of this century: the first moment of that day by this machine's clock. */
 function dayOf(text: string): Date | undefined {
-  const [, month, day, written] = (/^([0-9]{1,2})\/([0-9]{1,2})\/([0-9]{1,4})/.exec(text) ?? []).map(Number);
+  const [, month, day, written] = (DAY.exec(text) ?? []).map(Number);
   if (month === undefined || day === undefined || written === undefined) return undefined;
   const year = written < 100 ? written + 2000 : written;
   if (year < 1970) return undefined;

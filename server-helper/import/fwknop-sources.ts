@@ -10,13 +10,17 @@ import type { Directive } from './fwknop-lines.ts';
  */
 export function sourcesOf(source: Directive | undefined, note: Note): readonly string[] | undefined {
   const texts = source?.value.split(',').map((text) => text.trim()) ?? [];
-  if (texts.some((text) => text.toUpperCase() === 'ANY')) return [];
-  const networks = texts.map(networkOf);
-  if (networks.includes('0.0.0.0/0')) return [];
+  const networks = texts.map((text) => (text.toUpperCase() === 'ANY' ? '0.0.0.0/0' : networkOf(text)));
   const read = networks.filter((network) => network !== undefined);
   if (read.length < networks.length)
-    note(source?.line ?? 0, phrase('SOURCE has something that is not an IPv4 network; it is left out'));
+    note(source?.line ?? 0, phrase('SOURCE has something that is not an IPv4 network, hence enabled = false'));
+  if (read.includes('0.0.0.0/0')) return [];
   return read.length === 0 ? undefined : [...new Set(read)];
+}
+
+/** Whether everything in a SOURCE could be read. */
+export function isWholeSource({ value }: Directive): boolean {
+  return value.split(',').every((text) => /^any$/i.test(text.trim()) || networkOf(text.trim()) !== undefined);
 }
 
 /** In its shortest form; undefined for anything else. */

@@ -95,7 +95,7 @@ export function importFwknop(
     `knock_ports = [${settings.port === 443 ? 62_201 : 443}]`,
     `fwknop_port = ${settings.port}`,
     `clock_tolerance = ${settings.tolerance}`,
-    `longest_grant = ${Math.max(300, ...stanzas.map(({ longestGrant }) => longestGrant))}`,
+    `longest_grant = ${Math.max(300, ...stanzas.flatMap(({ grant, longestGrant }) => [grant, longestGrant]))}`,
     '',
   ].join('\n');
   const notes = [...ofAccess.list(), ...ofDaemon.list()];

@@ -33,6 +33,14 @@ describe('packets of fwknop', () => {
     await door.stop();
   });
 
+  it('get the time of the stanza, also above the most that they can ask for', async () => {
+    const text = `${GATE}longest_grant = 900\n${PHONES}grant = 600\nlongest_grant = 100\n`;
+    const { seal, hear, door } = await doorOf(text);
+    expect(await hear(seal({ timeout: 700 }))).toMatchObject([{ event: 'granted', seconds: 100 }]);
+    expect(await hear(seal())).toMatchObject([{ event: 'granted', seconds: 600 }]);
+    await door.stop();
+  });
+
   it('are refused when they may not, with the reason', async () => {
     const { seal, hear, ignore, clock, firewall } = await doorOf(
       `${GATE}${PHONES}user = "alice"\nsources = ["198.51.100.0/24", "203.0.113.0/24"]\n`,
