@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Digest, Mode } from '../../../src/fwknop/algorithms.ts';
 import { scratch } from '../../rig/cleanup.ts';
 import { exec, LINK, run } from '../../rig/netns.ts';
-import { end, sleep } from '../../rig/process.ts';
+import { end, runHere, sleep } from '../../rig/process.ts';
 
 /** fwknop's name of each mode in access.conf. */
 const MODE_NAME: Record<Mode, string> = {
@@ -14,6 +14,12 @@ const MODE_NAME: Record<Mode, string> = {
   ecb: 'ECB',
   legacy: 'legacy',
 };
+
+/** The chains in which it lets somebody in, and leads somebody on. */
+const CHAINS = [
+  ['filter', 'FWKNOP_INPUT'],
+  ['nat', 'FWKNOP_PREROUTING'],
+] as const;
 
 /** A stanza of access.conf. */
 export interface Stanza {
@@ -35,33 +41,25 @@ export class Fwknopd {
     private readonly discard: () => void,
     /** Its access.conf and fwknopd.conf. */
     readonly files: { readonly access: string; readonly config: string },
+    /** What it has printed. */
+    readonly said: () => string,
   ) {}
 
   /**
    * Starts it on the pair's cable, and waits until it captures.
    * @param filter PCAP_FILTER: which packets it looks at
    */
-  static async start(ns: string, stanzas: readonly Stanza[], filter = 'port 62201'): Promise<Fwknopd> {
-    const { dir, discard } = scratch('fwknopd');
-    mkdirSync(join(dir, 'run'));
-    const [config, access] = [join(dir, 'fwknopd.conf'), join(dir, 'access.conf')];
-    writeFileSync(
-      config,
-      [
-        'ENABLE_IPT_COMMENT_CHECK Y',
-        'ENABLE_SPA_OVER_HTTP Y',
-        'ENABLE_IPT_FORWARDING Y',
-        'ENABLE_IPT_LOCAL_NAT Y',
-        `PCAP_INTF ${LINK}`,
-        `PCAP_FILTER ${filter}`,
-        `FWKNOP_RUN_DIR ${join(dir, 'run')}`,
-        '',
-      ]
-        .map((line) => (line === '' ? '' : `${line};`))
-        .join('\n'),
-    );
-    writeFileSync(access, stanzas.map(textOf).join('\n'));
-    for (const file of [config, access]) chmodSync(file, 0o600);
+  static start(ns: string, stanzas: readonly Stanza[], filter = 'port 62201'): Promise<Fwknopd> {
+    return Fwknopd.startWith(ns, stanzas.map(textOf).join('\n'), filter);
+  }
+
+  /**
+   * The same with an access.conf as it is given.
+   * @throws when fwknopd refuses it
+   */
+  static async startWith(ns: string, accessText: string, filter = 'port 62201'): Promise<Fwknopd> {
+    const { files, discard } = writeFiles(accessText, filter);
+    const { config, access } = files;
     const argv = ['fwknopd', '-f', '-c', config, '-a', access, '--syslog-enable'];
     const child = exec(ns, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
@@ -74,7 +72,7 @@ export class Fwknopd {
       await sleep(50);
     }
     await sleep(300);
-    return new Fwknopd(ns, child, discard, { access, config });
+    return new Fwknopd(ns, child, discard, files, () => said);
   }
 
   /** Where its rules lead connections from an address, as iptables writes it: `10.0.0.5:22`. */
@@ -91,10 +89,55 @@ export class Fwknopd {
     return new Set(lines.flatMap((line) => /--dport ([0-9]+)/.exec(line)?.[1] ?? []).map(Number));
   }
 
+  /** When each grant ends, in Unix seconds, by who was let in and to which port of this host: `192.0.2.1 tcp/22`. */
+  async ends(): Promise<Map<string, number>> {
+    const ends = new Map<string, number>();
+    for (const [table, chain] of CHAINS) {
+      const { stdout } = await run(this.ns, ['iptables', '-t', table, '-S', chain]);
+      for (const line of stdout.split('\n')) {
+        const rule = /-s (\S+)\/32 (?:.* )?-p (\w+) .*--dport (\d+) .*_exp_(\d+)/;
+        const [, source, protocol, port, seconds] = rule.exec(line) ?? [];
+        const what = `${source} ${protocol}/${port}`;
+        if (source !== undefined) ends.set(what, Math.max(ends.get(what) ?? 0, Number(seconds)));
+      }
+    }
+    return ends;
+  }
+
   async stop(): Promise<void> {
     await end(this.child);
     this.discard();
   }
+}
+
+/** Whether fwknopd starts with an access.conf; else it ends with an error. */
+export async function takesAccess(accessText: string): Promise<boolean> {
+  const { files, discard } = writeFiles(accessText, 'port 62201');
+  try {
+    const argv = ['fwknopd', '-f', '--exit-parse-config', '-c', files.config, '-a', files.access];
+    return (await runHere(argv)).code === 0;
+  } finally {
+    discard();
+  }
+}
+
+function writeFiles(accessText: string, filter: string) {
+  const { dir, discard } = scratch('fwknopd');
+  mkdirSync(join(dir, 'run'));
+  const files = { config: join(dir, 'fwknopd.conf'), access: join(dir, 'access.conf') };
+  const settings = [
+    'ENABLE_IPT_COMMENT_CHECK Y',
+    'ENABLE_SPA_OVER_HTTP Y',
+    'ENABLE_IPT_FORWARDING Y',
+    'ENABLE_IPT_LOCAL_NAT Y',
+    `PCAP_INTF ${LINK}`,
+    `PCAP_FILTER ${filter}`,
+    `FWKNOP_RUN_DIR ${join(dir, 'run')}`,
+  ];
+  writeFileSync(files.config, settings.map((line) => `${line};\n`).join(''));
+  writeFileSync(files.access, accessText);
+  for (const file of Object.values(files)) chmodSync(file, 0o600);
+  return { files, discard };
 }
 
 async function chainExists(ns: string): Promise<boolean> {
