@@ -1,4 +1,5 @@
 import { type Address, isIPv4 } from '../../src/spa/addresses.ts';
+import { AEAD_TAG_LENGTH } from '../../src/spa/message.ts';
 import type { RememberedClient, ReplayStore } from './replay-file.ts';
 import type { ReplayEntry } from './replay-layout.ts';
 
@@ -28,7 +29,7 @@ export class ReplayRecord {
   private readonly writing = new Set<Promise<boolean>>();
   /** What the disk did not take, by its place there, to be written when it takes something again. */
   private readonly unwritten = new Map<string, () => Promise<void>>();
-  private readonly clients = new Map<string, RememberedClient>();
+  private readonly clients = new Map<string, ClientRecord>();
   /** The newest message accepted of each client, for each address family. */
   private readonly newest: Map<string, Newest>;
   /** The newest message of each client that was accepted before this record began; unix milliseconds. */
@@ -58,19 +59,18 @@ export class ReplayRecord {
     // Before the store was made nothing is known: a deleted file must not make old packets new again.
     if (timestamp <= this.store.createdAt)
       return { fresh: false, reason: 'replayed', detail: 'older than the replay record' };
-    if (record.entries.some((entry) => entry !== undefined && Buffer.compare(entry.aeadTag, aeadTag) === 0))
-      return { fresh: false, reason: 'replayed' };
+    if (isKnown(record, aeadTag)) return { fresh: false, reason: 'replayed' };
     const place = placeFor(record);
-    if (timestamp <= Math.max(record.floor, record.entries[place]?.timestamp ?? 0))
+    if (timestamp <= Math.max(record.floor, record.timestamps[place] ?? 0))
       return { fresh: false, reason: 'replayed', detail: 'older than the messages that are remembered' };
     if (source !== undefined) {
       if (this.isLeftOver(client, timestamp, source))
         return { fresh: false, reason: 'replayed', detail: 'older than a message accepted from another address' };
       this.noteNewest(client, timestamp, source);
     }
-    const entry = { timestamp, aeadTag };
-    record.entries[place] = entry;
-    return { fresh: true, durable: this.remember(record.block, place, entry) };
+    record.timestamps[place] = timestamp;
+    record.tags.set(aeadTag, place * AEAD_TAG_LENGTH);
+    return { fresh: true, durable: this.remember(record.block, place, { timestamp, aeadTag }) };
   }
 
   /**
@@ -146,15 +146,40 @@ export class ReplayRecord {
     return true;
   }
 
-  private recordOf(client: Uint8Array): RememberedClient {
+  private recordOf(client: Uint8Array): ClientRecord {
     const key = keyOf(client);
     const known = this.clients.get(key);
     if (known !== undefined) return known;
-    const record = this.store.load(client);
-    this.newestOnDisk.set(key, Math.max(...record.entries.map((entry) => entry?.timestamp ?? 0)));
+    const record = recordFrom(this.store.load(client));
+    this.newestOnDisk.set(key, Math.max(...record.timestamps));
     this.clients.set(key, record);
     return record;
   }
+}
+
+/**
+ * The messages that are remembered of one client, in places that are all there from its first message on: a gate must not grow with
+ * each knock until they are full.
+ */
+interface ClientRecord {
+  readonly block: number;
+  readonly floor: number;
+  /** Unix milliseconds by place; 0: free. */
+  readonly timestamps: Float64Array;
+  /** AEAD tags by place, one behind the other. */
+  readonly tags: Buffer;
+}
+
+function recordFrom({ block, floor, entries }: RememberedClient): ClientRecord {
+  const tags = Buffer.alloc(entries.length * AEAD_TAG_LENGTH);
+  for (const [place, entry] of entries.entries()) tags.set(entry?.aeadTag ?? [], place * AEAD_TAG_LENGTH);
+  return { block, floor, timestamps: Float64Array.from(entries, (entry) => entry?.timestamp ?? 0), tags };
+}
+
+function isKnown({ timestamps, tags }: ClientRecord, aeadTag: Uint8Array): boolean {
+  for (let at = tags.indexOf(aeadTag); at >= 0; at = tags.indexOf(aeadTag, at + 1))
+    if (at % AEAD_TAG_LENGTH === 0 && timestamps[at / AEAD_TAG_LENGTH] !== 0) return true;
+  return false;
 }
 
 /** Of one client and family: unix milliseconds of the message, and where it came from. */
@@ -172,9 +197,7 @@ function familyKey(client: Uint8Array, source: Address): string {
 }
 
 /** A free place; when there is none, that of the oldest message. Whatever is forgotten is older than all that is kept. */
-function placeFor({ entries }: RememberedClient): number {
-  const free = entries.indexOf(undefined);
-  if (free >= 0) return free;
-  const oldest = Math.min(...entries.map((entry) => entry?.timestamp ?? 0));
-  return entries.findIndex((entry) => entry?.timestamp === oldest);
+function placeFor({ timestamps }: ClientRecord): number {
+  // A free place has 0, so it is older than all others.
+  return timestamps.indexOf(Math.min(...timestamps));
 }

@@ -9,7 +9,7 @@ import { type AccessRequest, decodePayload, encodePayload, payloadLength } from 
  */
 
 const EPHEMERAL_LENGTH = 32;
-const AEAD_TAG_LENGTH = 16;
+export const AEAD_TAG_LENGTH = 16;
 const OVERHEAD = TAG_LENGTH + EPHEMERAL_LENGTH + AEAD_TAG_LENGTH;
 /** The sender pads a datagram to a random length between these, in bytes. */
 const PADDED = { least: 128, most: 512 } as const;

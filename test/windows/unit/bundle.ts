@@ -5,9 +5,9 @@ import { ROOT } from '../../../scripts/install.mjs';
 import { seenFromWindows } from '../rig/windows.ts';
 import { isExcluded } from './excluded.ts';
 
-/** All files of unit tests, by their paths in the repository. */
+/** All files of unit tests that are not too long for `.ci/run`, by their paths in the repository. */
 export function unitTestFiles(): string[] {
-  return filesIn('test/unit', '.test.ts');
+  return filesIn('test/unit', '.test.ts').filter((file) => !file.endsWith('.long.test.ts'));
 }
 
 /** Those that are to run, and the tests that are for Windows alone. */

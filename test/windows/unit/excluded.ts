@@ -51,7 +51,10 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, readonly (string | 
     'test/unit/cli/raw-socket.test.ts': ['a raw socket'],
     'test/unit/deploy/editor-node.test.ts': ['a Node that an editor has left', 'a copy of it for root'],
     'test/unit/deploy/facts.test.ts': [/^what a look prints > comes from scripts that (sh|bash) reads to their end$/],
+    'test/unit/deploy/host-lock.test.ts': ['the lock on a server'],
     'test/unit/deploy/packages.test.ts': [/^packages > are (found and installed by|not looked for where)/],
+    'test/unit/deploy/proxy-command.test.ts': ['a ProxyCommand that makes no connection'],
+    'test/unit/deploy/remote-over.test.ts': ['a login shell'],
     'test/unit/deploy/shell-words.test.ts': ['a command line, read by sh', 'a command line, read by bash'],
     'test/unit/firewall-commands/shell.test.ts': [
       /^a line for a shell > has the words that the shell of this system gives to a program/,
