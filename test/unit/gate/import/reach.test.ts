@@ -218,7 +218,7 @@ describe('a door of knockd, imported', () => {
             expect(theirs.get(packet) ?? 0, `${text} ${packet}`).toBeGreaterThanOrEqual(seconds);
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: 1500, includeErrorInReport: true },
     );
   });
 
