@@ -185,7 +185,9 @@ class Line {
         this.reload();
         break;
       case 'nothing':
-        if (effect.isAdded) this.success = this.takes(effect.rule) ? 'yes' : 'no';
+        // A chain of somebody's own may not be there, and iptables fails then.
+        if (effect.isAdded && effect.rule.conditions.length === 0 && effect.rule.unfit === undefined)
+          this.success = this.takes(effect.rule) ? 'yes' : 'no';
     }
   }
 

@@ -94,6 +94,7 @@ describe('a line of commands', () => {
     [`${A}; ${RELOADED}; firewall-cmd --reload`, 'forgets what was opened'],
     [SIX, 'it opens nothing'],
     ['iptables -A INPUT -s %IP% -j LOG', 'it opens nothing'],
+    [`iptables -A KNOCKD -s %IP% -j LOG && ${A}`, 'only when the command before succeeds'],
     [`${A} | cat`, '“|”'],
     ['iptables-restore /etc/rules', 'iptables-restore'],
     ['/sbin/shorewall allow %IP%', 'shorewall'],
