@@ -82,18 +82,25 @@ export class SoakGate {
     });
   }
 
-  /** Has the daemon collect its garbage, and waits until it has, or for a minute. What it holds then is what it keeps. */
-  async collect(): Promise<void> {
+  /**
+   * Has the daemon collect its garbage, and waits until it has, or for a minute. What it holds then is what it keeps.
+   * @returns kB that its values take; undefined when it has not said so
+   */
+  async collect(): Promise<number | undefined> {
     const done = '/run/knockgate/collected';
     await this.target.must(['rm', '-f', done]);
     const daemon = this.pids().find((pid) =>
       readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('knockgated.cjs\0run'),
     );
-    if (daemon === undefined) return;
+    if (daemon === undefined) return undefined;
     process.kill(daemon, 'SIGUSR2');
     const start = performance.now();
-    while ((await this.target.run(['test', '-e', done])).code !== 0 && performance.now() - start < COLLECTING_MAY_TAKE)
+    while (performance.now() - start < COLLECTING_MAY_TAKE) {
+      const bytes = Number.parseInt((await this.target.run(['cat', done])).stdout, 10);
+      if (bytes > 0) return Math.round(bytes / 1024);
       await sleep(200);
+    }
+    return undefined;
   }
 
   /** Descriptors that a process has open. */

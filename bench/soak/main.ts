@@ -3,7 +3,7 @@ import { keepFilesOnDisk } from '../disk.ts';
 import { asText } from '../table.ts';
 import { HIDDEN_PORT, KNOCK_PORT, SoakGate } from './gate.ts';
 import { Knocker } from './knocker.ts';
-import { judge, KEPT, type Minute, minuteLines, slopes } from './report.ts';
+import { judge, KEPT, type Minute, minuteLines, slopes, VALUES } from './report.ts';
 import { DAEMON, MemoryWatch, type Sample } from './sample.ts';
 import { addressesFor, Crowd } from './traffic.ts';
 
@@ -46,10 +46,10 @@ async function watch(gate: SoakGate, crowd: Crowd, minutes: number): Promise<num
       await sleep(LOOK_EVERY_MS);
     }
     const least = memory.least();
-    await gate.collect();
+    const values = (await gate.collect()) ?? Number.NaN;
     memory.look();
     const kept = memory.least().get(DAEMON) ?? Number.NaN;
-    const figures = await crowd.paused(() => holdings(gate, new Map([[KEPT, kept], ...least])));
+    const figures = await crowd.paused(() => holdings(gate, new Map([[KEPT, kept], [VALUES, values], ...least])));
     seen.push({ minute, figures });
     for (const line of minuteLines(minute, crowd.traffic, figures)) say(line);
     crowd.traffic.slowestMs = 0;

@@ -37,8 +37,10 @@ export function minuteLines(minute: number, traffic: Readonly<Traffic>, figures:
   return [...head, line(cells.map(([, value]) => String(value)))];
 }
 
-/** What the daemon keeps. */
+/** The memory that the daemon keeps when its garbage is collected; pages that the runtime has not given back are part of it. */
 export const KEPT = 'daemon keeps';
+/** What the values in it take: a leak shows here first. */
+export const VALUES = 'daemon values';
 /** Its heap breathes between two collections of garbage, by dozens of megabytes: it is judged by what it keeps. */
 const NOT_JUDGED = `kB ${DAEMON}`;
 

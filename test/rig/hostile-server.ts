@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
+import { newSshKey } from './ssh-key.ts';
 
 /** The command that a click on the link in `NASTY` would run: it types into the person's terminal. */
 const TYPES = `command:workbench.action.terminal.sendSequence?${encodeURIComponent('{"text":"touch typed\\r"}')}`;
@@ -112,26 +113,23 @@ function sshServer(
   script: Script | undefined,
 ): ssh2.Server {
   const note = (text: string) => received.push(text);
-  const server = new ssh2.Server(
-    { hostKeys: [ssh2.utils.generateKeyPairSync('ed25519').private], banner: NASTY },
-    (client) => {
-      client.on('error', () => {});
-      client.on('authentication', (attempt) => {
-        note(`${attempt.username} ${attempt.method}`);
-        if (attempt.method === 'password') note(attempt.password);
-        if (treatment !== 'asks') attempt.accept();
-        else if (attempt.method !== 'keyboard-interactive') attempt.reject(['keyboard-interactive']);
-        else {
-          attempt.prompt([{ prompt: NASTY, echo: false }], NASTY, NASTY, (answers) => {
-            note(JSON.stringify(answers));
-            attempt.reject();
-          });
-        }
-      });
-      if (treatment === 'refuses to jump') refuseToJump(client);
-      else onCommand(client, note, (told, channel) => carryOut(treatment, told, channel, client, script));
-    },
-  );
+  const server = new ssh2.Server({ hostKeys: [newSshKey()], banner: NASTY }, (client) => {
+    client.on('error', () => {});
+    client.on('authentication', (attempt) => {
+      note(`${attempt.username} ${attempt.method}`);
+      if (attempt.method === 'password') note(attempt.password);
+      if (treatment !== 'asks') attempt.accept();
+      else if (attempt.method !== 'keyboard-interactive') attempt.reject(['keyboard-interactive']);
+      else {
+        attempt.prompt([{ prompt: NASTY, echo: false }], NASTY, NASTY, (answers) => {
+          note(JSON.stringify(answers));
+          attempt.reject();
+        });
+      }
+    });
+    if (treatment === 'refuses to jump') refuseToJump(client);
+    else onCommand(client, note, (told, channel) => carryOut(treatment, told, channel, client, script));
+  });
   return server;
 }
 
@@ -256,7 +254,7 @@ function sections(texts: Readonly<Record<string, string>>): string {
 /** The library has no way to change its key; its protocol layer takes one from a table. */
 function reKey(client: Connection): void {
   const { _protocol: protocol } = client as unknown as { _protocol: { _hostKeys: Record<string, unknown> } };
-  const other = ssh2.utils.parseKey(ssh2.utils.generateKeyPairSync('ed25519').private);
+  const other = ssh2.utils.parseKey(newSshKey());
   protocol._hostKeys = { 'ssh-ed25519': other };
   client.rekey();
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSsh2, readKnownHosts } from '../../../src/deploy/connection/ssh2/carrier.ts';
+import { newSshKey } from '../../rig/ssh-key.ts';
 import { problemOf, temporaryFolder } from '../support.ts';
 import { SETTINGS } from './support.ts';
 
@@ -11,7 +12,7 @@ const YES = { secret: async () => undefined, text: async () => undefined, confir
 
 /** Logs in to a server that takes keys alone. */
 async function login(settings: Partial<typeof SETTINGS>) {
-  const server = new ssh2.Server({ hostKeys: [ssh2.utils.generateKeyPairSync('ed25519').private] }, (client) => {
+  const server = new ssh2.Server({ hostKeys: [newSshKey()] }, (client) => {
     client.on('error', () => {});
     client.on('authentication', (attempt) => {
       if (attempt.method === 'publickey') attempt.accept();
@@ -48,7 +49,7 @@ describe('a key file of ssh', () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'id.pub'));
     mkdirSync(join(folder, 'id'));
-    writeFileSync(join(folder, 'good'), ssh2.utils.generateKeyPairSync('ed25519').private);
+    writeFileSync(join(folder, 'good'), newSshKey());
     chmodSync(join(folder, 'good'), 0o600);
     const known = join(folder, 'known_hosts');
     const carrier = await login({
