@@ -21,6 +21,7 @@ export class FolderOverSsh implements FileSystemProvider {
   readonly onDidChangeFile: Event<FileChangeEvent[]> = new EventEmitter<FileChangeEvent[]>().event;
   private client: Client | undefined;
   private waiting: (() => void)[] = [];
+  private asked: Promise<void> | undefined;
 
   /** Goes on over a connection that has just been made. */
   use(client: Client): void {
@@ -41,8 +42,15 @@ export class FolderOverSsh implements FileSystemProvider {
     return [];
   }
 
-  /** Ends when the other side has answered something. */
-  private async answer(): Promise<void> {
+  /** Ends when the other side has answered something. All who ask at the same time share one session: sshd allows ten. */
+  private answer(): Promise<void> {
+    this.asked ??= this.askUntilAnswered().finally(() => {
+      this.asked = undefined;
+    });
+    return this.asked;
+  }
+
+  private async askUntilAnswered(): Promise<void> {
     for (;;) {
       const { client } = this;
       if (client === undefined) {
