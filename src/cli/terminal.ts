@@ -36,10 +36,14 @@ export class Terminal {
 
   /** What is typed is not shown. Undefined when the input has ended. */
   async secret(question: string): Promise<string | undefined> {
-    this.write(`${question} `);
-    if (this.input.isTTY !== true) return this.line();
+    if (this.input.isTTY !== true) {
+      this.write(`${question} `);
+      return this.line();
+    }
+    // Before the question: nobody answers sooner than it is seen, and the terminal shows what is typed until then.
     this.input.setRawMode?.(true);
     try {
+      this.write(`${question} `);
       return await this.hidden();
     } finally {
       this.input.setRawMode?.(false);

@@ -66,6 +66,19 @@ describe('a password in a terminal', () => {
     expect(input.raw).toEqual([true, false]);
   });
 
+  it('is asked for only when the terminal has stopped showing what is typed', async () => {
+    const { input } = terminal();
+    const seen: (readonly boolean[])[] = [];
+    const told = new Terminal(
+      input,
+      () => seen.push([...input.raw]),
+      () => {},
+    );
+    input.write('secret\r');
+    expect(await told.secret('Password:')).toBe('secret');
+    expect(seen).toEqual([[true], [true, false]]);
+  });
+
   it('leaves what is typed after it to the next question', async () => {
     const { input, asking } = terminal();
     input.write('secret\ryes\n');
