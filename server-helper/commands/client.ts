@@ -1,4 +1,5 @@
 import { formatNetwork } from '../../src/spa/addresses.ts';
+import { equalConstantTime } from '../../src/spa/bytes.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseClientLine, parseName } from '../../src/spa/enrolment.ts';
 import { formatKey } from '../../src/spa/keys.ts';
@@ -10,11 +11,17 @@ import { loadText, readConfigText } from '../config/load.ts';
 import { tellDaemon } from '../control/client.ts';
 import type { Paths } from '../paths.ts';
 import { notInForce } from '../problems.ts';
+import { clientKeyKnown, clientNameTaken } from './client-problems.ts';
 
 /** The result of a change of the clients: `reloaded` is false when no daemon runs, which then reads it at its start. */
 export interface ClientChange {
   readonly name: string;
   readonly reloaded: boolean;
+}
+
+/** A client that was enrolled; `known` when it was enrolled before, just so, and nothing was changed. */
+export interface ClientAddition extends ClientChange {
+  readonly known: boolean;
 }
 
 /** A client that was taken out; `nobody_left` when nothing of the configuration opens this gate any more. */
@@ -23,7 +30,7 @@ export interface ClientRemoval extends ClientChange {
 }
 
 /**
- * Enrols a client by the line that its `knockgate pubkey` prints.
+ * Enrols a client by the line that its `knockgate pubkey` prints. The same line once more changes nothing.
  * @throws Problem; nothing is written that is wrong. `not-in-force` when the running daemon has not taken the file, for what broke
  * before and is not part of the change
  */
@@ -31,12 +38,18 @@ export async function addClient(
   paths: Paths,
   line: string,
   options: { name: string | undefined; ports: readonly string[]; pskFile?: string | undefined },
-): Promise<ClientChange> {
+): Promise<ClientAddition> {
   const enrolment = parseClientLine(line);
   const name = options.name === undefined ? enrolment.name : parseName(options.name);
   const { ports, pskFile } = options;
+  const { clients } = parseGateConfig(readConfigText(paths.config), paths.config);
+  const sameKey = clients.find(({ key }) => equalConstantTime(key, enrolment.key));
+  if (sameKey?.name === name && ports.length === 0 && pskFile === undefined)
+    return { name, reloaded: false, known: true };
+  if (sameKey !== undefined) throw clientKeyKnown(sameKey.name, paths.config);
+  if (clients.some((each) => each.name === name)) throw clientNameTaken(name);
   await change(paths, (text) => withClient(text, paths.config, { name, key: enrolment.key, ports, pskFile }));
-  return { name, reloaded: await reloadDaemon(paths) };
+  return { name, reloaded: await reloadDaemon(paths), known: false };
 }
 
 /**

@@ -172,7 +172,10 @@ async function client(
       ports: values.port,
       pskFile: values['psk-file'],
     });
-    return show(result, `${result.name} may knock: ${inForce(result.reloaded)}.`);
+    const added = result.known
+      ? `${result.name} is enrolled already. Nothing was changed.`
+      : `${result.name} may knock: ${inForce(result.reloaded)}.`;
+    return show(result, added);
   }
   if (action === 'remove') {
     const [name] = expectArguments(rest, 1, 'client remove NAME');

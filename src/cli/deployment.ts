@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { replaceFile } from '../client/atomic-file.ts';
 import { addToHostsFile, readHostsFile } from '../client/hosts-file.ts';
-import { createKeyFile, readSecretFile } from '../client/identity.ts';
-import { usualName } from '../client/key-name.ts';
+import { readSecretFile } from '../client/identity.ts';
 import { Ledger } from '../client/ledger.ts';
 import type { Login } from '../deploy/connection/open.ts';
 import type { Prompts } from '../deploy/connection/remote.ts';
@@ -15,6 +14,7 @@ import { inWords, type Phrase } from '../spa/phrase.ts';
 import { ExitCode, Problem } from '../spa/problem.ts';
 import { parsePlainDestination } from '../ssh/destination.ts';
 import type { Arguments } from './command.ts';
+import { createNamedKey, defaultName, nameOfKey } from './key-line.ts';
 import { hostsPath, keyPath, ledgerPath } from './places.ts';
 import { readPsk, removePsk, writePsk } from './psk-files.ts';
 import type { Shell } from './shell.ts';
@@ -46,8 +46,10 @@ export async function startSession(
 ): Promise<Session> {
   const host = parseName(args.value('name') ?? parsePlainDestination(destination)?.host ?? destination, 'HOST');
   const key = keyPath(args, shell);
-  const privateKey = existsSync(key) ? readSecretFile(key, shell.owner) : createKeyFile(key, shell.owner, shell.crypto);
-  const client = { key: shell.crypto.publicKey(privateKey), name: usualName(shell.userName(), shell.hostName()) };
+  const privateKey = existsSync(key)
+    ? readSecretFile(key, shell.owner)
+    : createNamedKey(key, defaultName(key, shell), shell);
+  const client = { key: shell.crypto.publicKey(privateKey), name: nameOfKey(key, privateKey, shell) };
   const ledger = new Ledger(ledgerPath(key), shell.clock, shell.crypto);
   const device = deployment.deviceOf(client, privateKey, memoryOf(host, shell), { ...shell, ledger });
   const config = args.value('ssh-config');

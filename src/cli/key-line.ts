@@ -1,6 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { replaceFile } from '../client/atomic-file.ts';
+import { createKeyFile } from '../client/identity.ts';
 import { usualName } from '../client/key-name.ts';
+import { fileUnusable } from '../client/problems.ts';
+import { systemErrorCode } from '../client/system-error.ts';
+import { equalConstantTime, toBase64Url } from '../spa/bytes.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
-import { formatClientLine, parseName } from '../spa/enrolment.ts';
+import { formatClientLine, parseClientLine, parseName } from '../spa/enrolment.ts';
+import { Problem } from '../spa/problem.ts';
 import type { Arguments } from './command.ts';
 import type { Shell } from './shell.ts';
 
@@ -22,11 +30,53 @@ export function keyLine(crypto: CryptoProvider, privateKey: Uint8Array, name: st
 }
 
 /**
- * The name that a key is enrolled under: `--name`, else user and computer.
+ * Makes a key file, and beside it `FILE.pub` with the enrolment line: the name that the key was given is remembered there.
+ * @returns the private key, 32 bytes
+ * @throws Problem as `writeKeyFile`
+ */
+export function createNamedKey(path: string, name: string, shell: Shell): Uint8Array {
+  const privateKey = createKeyFile(path, shell.owner, shell.crypto);
+  const { line } = keyLine(shell.crypto, privateKey, name);
+  try {
+    replaceFile(linePath(path), `${line}\n`, toBase64Url(shell.crypto.randomBytes(9)), true);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    throw code === undefined ? error : fileUnusable(linePath(path), code);
+  }
+  return privateKey;
+}
+
+/**
+ * The name that a new key gets: `--name`, else user and computer.
  * @throws Problem `bad-text` when `--name` cannot be a name
  */
-export function keyName(args: Arguments, shell: Shell): string {
+export function newKeyName(path: string, args: Arguments, shell: Shell): string {
   const asked = args.value('name');
-  if (asked !== undefined) return parseName(asked, '--name');
-  return usualName(shell.userName(), shell.hostName());
+  return asked === undefined ? defaultName(path, shell) : parseName(asked, '--name');
+}
+
+/** The name that a key was given when it was made; for a key without a line beside it, the one that it would be given. */
+export function nameOfKey(path: string, privateKey: Uint8Array, shell: Shell): string {
+  try {
+    const { key, name } = parseClientLine(readFileSync(linePath(path), 'latin1'));
+    if (equalConstantTime(key, shell.crypto.publicKey(privateKey))) return name;
+  } catch (error) {
+    // A file that is missing or holds something else names nothing; the key itself is what counts.
+    if (!(error instanceof Problem) && systemErrorCode(error) === undefined) throw error;
+  }
+  return defaultName(path, shell);
+}
+
+/** User and computer, and what the file is called unless it is the usual key. */
+export function defaultName(path: string, shell: Shell): string {
+  const file = basename(path);
+  const name = usualName(shell.userName(), shell.hostName());
+  return file === USUAL_KEY ? name : usualName(name.slice(0, 40), file);
+}
+
+/** The name of the file of a device's usual key. */
+const USUAL_KEY = 'id';
+
+function linePath(path: string): string {
+  return `${path}.pub`;
 }

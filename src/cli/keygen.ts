@@ -1,7 +1,6 @@
-import { createKeyFile } from '../client/identity.ts';
 import { ExitCode } from '../spa/problem.ts';
 import type { Command } from './command.ts';
-import { keyLine, keyName } from './key-line.ts';
+import { createNamedKey, keyLine, newKeyName } from './key-line.ts';
 import { keyPath } from './places.ts';
 
 export const keygen: Command = {
@@ -11,8 +10,10 @@ export const keygen: Command = {
 
 Makes this device's key, once: a key that is there is never overwritten. Prints the
 line that the administrator of a gate enrols. The key itself never leaves the file.
+The line is also written to FILE.pub, where \`knockgate pubkey\` finds the name again.
 
-  --name NAME      what the gate calls this key; default: user-computer
+  --name NAME      what the gate calls this key; default: user-computer, and the name of
+                   FILE unless that is id
   --identity FILE  where to put it; default: ~/.config/knockgate/id
 
 Example:
@@ -20,9 +21,9 @@ Example:
   options: { name: 'value', identity: 'value' },
   arguments: { least: 0, most: 0 },
   run: async (args, shell) => {
-    const name = keyName(args, shell);
     const path = keyPath(args, shell);
-    const { line } = keyLine(shell.crypto, createKeyFile(path, shell.owner, shell.crypto), name);
+    const name = newKeyName(path, args, shell);
+    const { line } = keyLine(shell.crypto, createNamedKey(path, name, shell), name);
     shell.tell(`Made a key in ${path}. Enrol it on the gate with this line:`);
     shell.print(line);
     shell.tell(`On the server: sudo knockgated client add '${line}'`);

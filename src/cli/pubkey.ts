@@ -1,8 +1,9 @@
 import { readSecretFile } from '../client/identity.ts';
+import { parseName } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
 import { ExitCode } from '../spa/problem.ts';
 import type { Command } from './command.ts';
-import { keyLine, keyName } from './key-line.ts';
+import { keyLine, nameOfKey } from './key-line.ts';
 import { keyPath } from './places.ts';
 
 export const pubkey: Command = {
@@ -12,7 +13,7 @@ export const pubkey: Command = {
 
 Prints the line that the administrator of a gate enrols. It holds no secret.
 
-  --name NAME      what the gate calls this key; default: user-computer
+  --name NAME      what the gate calls this key; default: the name that it got when it was made
   --identity FILE  the key; default: ~/.config/knockgate/id
   --json           print {"name", "key", "line"}
 
@@ -21,9 +22,11 @@ Example:
   options: { name: 'value', identity: 'value', json: 'flag' },
   arguments: { least: 0, most: 0 },
   run: async (args, shell) => {
-    const wanted = keyName(args, shell);
-    const privateKey = readSecretFile(keyPath(args, shell), shell.owner);
-    const { name, key, line } = keyLine(shell.crypto, privateKey, wanted);
+    const asked = args.value('name');
+    const wanted = asked === undefined ? undefined : parseName(asked, '--name');
+    const path = keyPath(args, shell);
+    const privateKey = readSecretFile(path, shell.owner);
+    const { name, key, line } = keyLine(shell.crypto, privateKey, wanted ?? nameOfKey(path, privateKey, shell));
     shell.print(args.flag('json') ? JSON.stringify({ name, key: formatKey(key), line }) : line);
     return ExitCode.done;
   },

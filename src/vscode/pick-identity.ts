@@ -36,6 +36,6 @@ export function hostsOf(identity: string, { hosts }: Pick<Parts, 'hosts'>): stri
 
 /** The line that enrols a key of this device on a gate. */
 export function clientLine(identity: string, publicKey: Uint8Array, { keyName }: Pick<Parts, 'keyName'>): string {
-  const name = identity === USUAL_IDENTITY ? keyName : `${keyName}-${identity}`;
+  const name = identity === USUAL_IDENTITY ? keyName : `${keyName.slice(0, 40)}-${identity}`;
   return formatClientLine({ key: publicKey, name: name.slice(0, 63) });
 }

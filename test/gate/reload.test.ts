@@ -53,8 +53,8 @@ describe('reading the configuration again', () => {
   it('enrols and removes clients while the daemon runs', async () => {
     const line = `knockgate1 client ${scene.entry.key} again`;
     const taken = await scene.gate.cli(['client', 'add', line], { asRoot: true });
-    expect(taken).toMatchObject({ code: 3 });
-    expect(taken.stderr).toContain('the same key as alice-laptop');
+    expect(taken).toMatchObject({ code: 6 });
+    expect(taken.stderr).toContain('enrolled already, as alice-laptop');
     await scene.outcome(scene.seal());
     const removed = await scene.gate.cli(['client', 'remove', 'alice-laptop'], { asRoot: true });
     expect(removed.stdout).toContain('in force now');

@@ -1,11 +1,11 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { version } from '../../../package.json';
 import { toBase64Url } from '../../../src/spa/bytes.ts';
 import { parseClientLine } from '../../../src/spa/enrolment.ts';
-import { requestOf, temporaryFolder } from '../client/support.ts';
+import { pair, requestOf, temporaryFolder } from '../client/support.ts';
 import { gateLine, knockgate } from './support.ts';
 
 const COMMANDS = ['keygen', 'pubkey', 'add', 'list', 'knock', 'connect', 'import-fwknoprc', 'import-knockd'];
@@ -94,6 +94,34 @@ describe('keygen and pubkey', () => {
     expect(await knockgate(home, ['pubkey'])).toEqual({ code: 0, out: made.out, err: '' });
     const json = JSON.parse((await knockgate(home, ['pubkey', '--json', '--name', 'x'])).out);
     expect(json).toEqual({ name: 'x', key: toBase64Url(key), line: `knockgate1 client ${toBase64Url(key)} x` });
+  });
+
+  it('agree on the name that the key was given, also on a computer that was renamed', async () => {
+    await knockgate(home, ['keygen', '--name', 'alices-desk']);
+    const renamed = { hostName: () => 'new.example' };
+    expect(parseClientLine((await knockgate(home, ['pubkey'], renamed)).out).name).toBe('alices-desk');
+    // For once only: the name that was enrolled stays.
+    await knockgate(home, ['pubkey', '--name', 'other']);
+    expect(parseClientLine((await knockgate(home, ['pubkey'])).out).name).toBe('alices-desk');
+    expect(parseClientLine(readFileSync(config('id.pub'), 'utf8')).name).toBe('alices-desk');
+  });
+
+  it.each([
+    ['is missing', undefined],
+    ['is of another key', `knockgate1 client ${toBase64Url(pair.gatePublic)} bob\n`],
+    ['is not a line', 'ssh-ed25519 AAAA bob\n'],
+  ])('name a key by user and computer when the line beside it %s', async (_, line) => {
+    const { key } = parseClientLine((await knockgate(home, ['keygen', '--name', 'alices-desk'])).out);
+    rmSync(config('id.pub'));
+    if (line !== undefined) writeFileSync(config('id.pub'), line);
+    expect(parseClientLine((await knockgate(home, ['pubkey'])).out)).toEqual({ key, name: 'alice-laptop.example' });
+  });
+
+  it('give two keys of one computer names that differ', async () => {
+    const names: string[] = [];
+    for (const file of [config('id'), config('work'), config('recovery')])
+      names.push(parseClientLine((await knockgate(home, ['keygen', '--identity', file])).out).name);
+    expect(names).toEqual(['alice-laptop.example', 'alice-laptop.example-work', 'alice-laptop.example-recovery']);
   });
 
   it('never show the private half', async () => {

@@ -35,10 +35,34 @@ describe('client add', () => {
     const asked: string[] = [];
     const running = await daemon(undefined, asked);
     const added = await addClient(paths, `knockgate1 client ${BOB.key} bob`, { name: undefined, ports: [] });
-    expect(added).toEqual({ name: 'bob', reloaded: true });
+    expect(added).toEqual({ name: 'bob', reloaded: true, known: false });
     expect(asked).toEqual(['reload']);
     expect(listClients(paths).map(({ name }) => name)).toEqual(['alice', 'bob']);
     await running[Symbol.asyncDispose]();
+  });
+
+  it('changes nothing when the same line comes once more', async () => {
+    const asked: string[] = [];
+    const running = await daemon(undefined, asked);
+    const before = text();
+    const added = await addClient(paths, `knockgate1 client ${ALICE.key} alice`, { name: undefined, ports: [] });
+    expect(added).toEqual({ name: 'alice', reloaded: false, known: true });
+    expect([text(), asked]).toEqual([before, []]);
+    await running[Symbol.asyncDispose]();
+  });
+
+  it.each([
+    ['a known key under another name', ALICE.key, 'carol', [], 'client-known', 'as alice'],
+    ['a known key with other ports', ALICE.key, 'alice', ['tcp/22'], 'client-known', 'as alice'],
+    ['a name that another key has', BOB.key, 'alice', [], 'client-name-taken', '--name alice-2'],
+  ])('refuses %s, and says what to do', async (_, key, name, ports, code, told) => {
+    const before = text();
+    const problem = await problemOf(() =>
+      addClient(paths, `knockgate1 client ${key} ${name}`, { name: undefined, ports }),
+    );
+    expect(problem).toMatchObject({ code, exit: 6 });
+    expect(`${problem.what} ${JSON.stringify(problem.next)}`).toContain(told);
+    expect(text()).toBe(before);
   });
 
   it('writes nothing that the daemon could not take', async () => {

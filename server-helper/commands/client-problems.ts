@@ -1,0 +1,20 @@
+import { ExitCode, Problem } from '../../src/spa/problem.ts';
+
+/** A device has one key and one name at a gate. */
+export function clientKeyKnown(name: string, file: string): Problem {
+  return new Problem({
+    code: 'client-known',
+    what: `This key is enrolled already, as ${name}.`,
+    next: `Change its name, ports or psk_file in ${file}, or remove it first: knockgated client remove ${name}`,
+    exit: ExitCode.inUse,
+  });
+}
+
+export function clientNameTaken(name: string): Problem {
+  return new Problem({
+    code: 'client-name-taken',
+    what: `Another key is enrolled as ${name} already.`,
+    next: `Enrol this one under a name of its own: --name ${name.slice(0, 61)}-2. If it replaces the other one, remove that first: knockgated client remove ${name}`,
+    exit: ExitCode.inUse,
+  });
+}
