@@ -23,8 +23,8 @@ export interface Command {
   readonly arguments: { readonly least: number; readonly most: number };
   /** What to do when there is an option that the command does not have; usually to look at its help. */
   readonly wrongOption?: string;
-  /** @returns the exit code */
-  readonly run: (args: Arguments, shell: Shell) => Promise<ExitCode>;
+  /** @returns the exit code: one of ours, or that of a program that was run */
+  readonly run: (args: Arguments, shell: Shell) => Promise<number>;
 }
 
 /** A mistake in the arguments. */

@@ -37,7 +37,7 @@ HOST is what you give to ssh: its configuration, keys, agent and jump hosts are 
 A second way in, one of these:
   --recovery-key FILE  another key, in a file under a passphrase, to be kept elsewhere; a
                        file that is there already is used again. On any computer,
-                       knockgate import-key FILE gets you in
+                       knockgate recover FILE gets you in
   --device LINE        enrol another device: the line that its knockgate pubkey prints
   --trust NETWORK,…    networks that are never shut out
   --no-second-way      none: losing your key is then being locked out

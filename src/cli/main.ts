@@ -11,9 +11,9 @@ import { openStdout } from '../client/standard-output.ts';
 import { openUdpRoute } from '../client/udp.ts';
 import { nodeCrypto } from '../spa/crypto-node.ts';
 import { printable } from '../spa/printable.ts';
-import type { ExitCode } from '../spa/problem.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
+import { runProgram } from './run-program.ts';
 import type { Shell } from './shell.ts';
 
 const interrupted = new AbortController();
@@ -37,6 +37,7 @@ const shell: Omit<Shell, 'owner'> = {
   interrupt: () => interrupted.abort(),
   programFolder: () => dirname(realpathSync(process.argv[1] ?? '.')),
   loadDeployment: () => import('../deploy/main.ts'),
+  runProgram,
   clock: systemClock,
   crypto: nodeCrypto,
   deriveKey: deriveWithScrypt,
@@ -51,7 +52,7 @@ main().then((code) => {
   listened(process.stdout).write('', () => listened(process.stderr).write('', () => process.exit(code)));
 });
 
-async function main(): Promise<ExitCode> {
+async function main(): Promise<number> {
   return run(argv, { ...shell, owner: await owner() });
 }
 

@@ -8,7 +8,7 @@ import { gateKeyUnusable, hostUnknown } from '../client/problems.ts';
 import type { SequenceHost } from '../client/sequence/host.ts';
 import { findTarget } from '../client/target.ts';
 import { parseAddress } from '../spa/addresses.ts';
-import { parseGateLine, parseName } from '../spa/enrolment.ts';
+import { type GateEnrolment, parseGateLine, parseName } from '../spa/enrolment.ts';
 import { isLowOrder } from '../spa/keys.ts';
 import { type PairKeys, pairKeys } from '../spa/outer.ts';
 import type { RequestedPort } from '../spa/payload.ts';
@@ -47,7 +47,24 @@ export async function openHost(name: string, opening: Opening, args: Arguments, 
   }
   const key = keyPath(args, shell);
   const privateKey = readSecretFile(key, shell.owner);
-  const psk = readPsk(host, shell);
+  const ledger = new Ledger(ledgerPath(key), shell.clock, shell.crypto);
+  return openGate(host, { privateKey, psk: readPsk(host, shell), ledger }, opening, shell);
+}
+
+/** What a gate of ours is knocked at with. */
+export interface KnockKeys {
+  readonly privateKey: Uint8Array;
+  readonly psk: Uint8Array | undefined;
+  readonly ledger: Ledger;
+}
+
+/** As `openHost`, with a key at hand. */
+export async function openGate(
+  host: Host,
+  { privateKey, psk, ledger }: KnockKeys,
+  opening: Opening,
+  shell: Shell,
+): Promise<KnockResult> {
   const pair = keysWith(host, privateKey, psk, shell);
   const ports = opening.ports(host);
   const found = await findTarget(host, ports, shell, shell.signal);
@@ -56,7 +73,6 @@ export async function openHost(name: string, opening: Opening, args: Arguments, 
     ...(opening.probePort !== undefined && { probePort: opening.probePort }),
     ...actionOf(opening, ports),
   };
-  const ledger = new Ledger(ledgerPath(key), shell.clock, shell.crypto);
   return knockAndWait(target, pair, opening, { ...shell, ledger }, shell.signal);
 }
 
@@ -102,7 +118,11 @@ function hostOfLine(name: string, line: string): Host {
   const address = parseAddress(name) === undefined ? undefined : name;
   // It is printed: ssh hands over whatever it was told, and a link may have told it that.
   if (address === undefined) parseName(name, 'HOST');
-  const gate = parseGateLine(line);
+  return hostOfGate(name, parseGateLine(line), address);
+}
+
+/** A host of which nothing is known but its gate. */
+export function hostOfGate(name: string, gate: GateEnrolment, address: string | undefined): Host {
   const nothing = {
     kind: 'gate' as const,
     knockPorts: undefined,

@@ -13,6 +13,7 @@ import { knock } from './knock.ts';
 import { link } from './link.ts';
 import { list } from './list.ts';
 import { pubkey } from './pubkey.ts';
+import { recover } from './recover.ts';
 import { report } from './report.ts';
 import type { Shell } from './shell.ts';
 import { undeploy } from './undeploy.ts';
@@ -29,6 +30,7 @@ const COMMANDS: readonly Command[] = [
   undeploy,
   gate,
   importKey,
+  recover,
   importFwknoprc,
   importKnockd,
 ];
@@ -50,7 +52,7 @@ Start with: knockgate keygen`;
  * @param argv what follows the program's name
  * @returns the exit code; errors have been printed
  */
-export async function run(argv: readonly string[], shell: Shell): Promise<ExitCode> {
+export async function run(argv: readonly string[], shell: Shell): Promise<number> {
   try {
     return await dispatch(argv, shell);
   } catch (error) {
@@ -62,7 +64,7 @@ function isHelp(word: string | undefined): boolean {
   return word === '--help' || word === '-h';
 }
 
-async function dispatch(argv: readonly string[], shell: Shell): Promise<ExitCode> {
+async function dispatch(argv: readonly string[], shell: Shell): Promise<number> {
   const [name, ...args] = argv;
   if (name === '--version') {
     shell.print(`knockgate ${version}`);

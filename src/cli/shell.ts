@@ -35,6 +35,8 @@ export interface Shell {
   readonly programFolder: () => string;
   /** Loads the part that sets up gates, which is a file of its own. */
   readonly loadDeployment: () => Promise<DeployModule>;
+  /** Runs a program in the place of this one, with its input and output. Undefined when there is no such program. */
+  readonly runProgram: (program: string, args: readonly string[]) => Promise<number | undefined>;
   readonly clock: Clock;
   readonly crypto: CryptoProvider;
   /** For files under a passphrase. */

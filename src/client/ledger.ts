@@ -34,12 +34,13 @@ export class Ledger {
   private readonly path: string;
   private readonly clock: Clock;
   private readonly crypto: CryptoProvider;
-  /** Set once the file cannot be written. */
+  /** Set where there is no file, and once it cannot be written. */
   private inMemory: LedgerState | undefined;
 
-  /** @param path of the file; its folder is made when missing */
-  constructor(path: string, clock: Clock, crypto: CryptoProvider) {
-    this.path = path;
+  /** @param path of the file; its folder is made when missing. Undefined: nothing is written */
+  constructor(path: string | undefined, clock: Clock, crypto: CryptoProvider) {
+    this.path = path ?? '';
+    this.inMemory = path === undefined ? { gates: new Map() } : undefined;
     this.clock = clock;
     this.crypto = crypto;
   }

@@ -1,3 +1,4 @@
+import { shellWord } from '../client/shell-word.ts';
 import type { GateEnrolment } from '../spa/enrolment.ts';
 import { formatGateLine } from '../spa/enrolment.ts';
 import { formatGateLink } from '../spa/enrolment-link.ts';
@@ -55,6 +56,7 @@ export function reportText(input: ReportInput): string {
     phrase('## Changed on the host'),
     listText(changes.length > 0 ? changes : [phrase('nothing')]),
     phrase('Second way in: {0}.', secondWayText(secondWay)),
+    ...recoveryText(secondWay),
     phrase('## What was found before'),
     findingsText(findings),
     phrase('## The line of this gate, for other devices'),
@@ -67,6 +69,15 @@ export function reportText(input: ReportInput): string {
     '',
   ];
   return inWords(joined(paragraphs, '\n\n'));
+}
+
+/** How a recovery file is used, for those who have lost all else. */
+function recoveryText(way: SecondWay): Phrase[] {
+  if (way.kind !== 'recovery-key' || way.keeper.path === undefined) return [];
+  const command = `knockgate recover ${shellWord(way.keeper.path)}`;
+  return [
+    phrase('To get in from any other computer: `{0}`. sshd still wants its own key or a password there.', command),
+  ];
 }
 
 function titleOf(host: string, plan: Plan): Phrase {

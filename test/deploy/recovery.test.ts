@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Deployer, deployUntil, until } from '../rig/deployment.ts';
 import { TARGET4 } from '../rig/netns.ts';
 import { isOpen } from '../rig/probe.ts';
+import { HOST_ALIAS } from '../rig/sshd.ts';
 import { Target } from '../rig/target.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
@@ -69,16 +70,16 @@ describe('the file of a recovery key', () => {
     const { code, stdout, stderr } = await owner.deploy(['--yes', '--recovery-key', file], { input });
     expect(`${code} ${stderr}`).toMatch(/^0 /);
     expect(stdout).toContain(`Second way in: the recovery key in ${file}, under its passphrase; keep it elsewhere.`);
+    expect(stdout).toContain(`To get in from any other computer: \`knockgate recover ${file}\`.`);
     expect((await state()).isOpen).toBe(false);
 
     const elsewhere = new Deployer(target);
     try {
-      const imported = await elsewhere.run(['import-key', file], { input: `${PASSPHRASE}\n` });
-      expect(`${imported.code} ${imported.stderr}`).toMatch(/^0 /);
-      const [, command = ''] = /Next: knockgate (.*) && ssh ssh:\/\/dev@192\.0\.2\.2:22\n/.exec(imported.stderr) ?? [];
-      const knocked = await elsewhere.run(command.split(' '));
-      expect(knocked.stdout).toContain('open after');
-      expect((await target.ssh('echo in')).stdout).toBe('in\n');
+      const withKey = ['-i', target.identity, '-o', `UserKnownHostsFile=${elsewhere.knownHosts}`];
+      const words = ['--', ...withKey, '-o', `HostKeyAlias=${HOST_ALIAS}`, 'echo in'];
+      const recovered = await elsewhere.run(['recover', file, ...words], { input: `${PASSPHRASE}\n` });
+      expect(recovered).toMatchObject({ code: 0, stdout: 'in\n' });
+      expect(readdirSync(elsewhere.home)).toEqual([]);
       const heard = await target.must(['journalctl', '--no-pager', '-u', 'knockgate']);
       expect(heard).toMatch(/-recovery/);
     } finally {

@@ -40,6 +40,7 @@ export function collectingShell(home: string, clock: Clock, changes: Partial<She
     interrupt: () => {},
     programFolder: () => 'dist',
     loadDeployment: () => Promise.reject(new Error('Cannot find module')),
+    runProgram: () => Promise.resolve(undefined),
     clock,
     crypto: nodeCrypto,
     // The real one works on another thread, which the clock of the test does not wait for.

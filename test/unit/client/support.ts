@@ -14,7 +14,7 @@ import type { AccessRequest } from '../../../src/spa/payload.ts';
 
 export { expectMode, problemOf, socketIn, temporaryFolder } from '../support.ts';
 
-const clientPrivate = new Uint8Array(32).fill(1);
+export const clientPrivate = new Uint8Array(32).fill(1);
 const gatePrivate = new Uint8Array(32).fill(2);
 
 /** The user who runs these tests. */
