@@ -29,7 +29,7 @@ export function nothingImported(path: string): Problem {
   return new Problem({
     code: 'nothing-imported',
     what: `Nothing in ${path} opens anything here.`,
-    next: 'The comments above say why, line by line.',
+    next: 'The comments above say why, line by line. Without any, the file holds no stanza and no section.',
     exit: ExitCode.configuration,
   });
 }

@@ -1,7 +1,7 @@
 import type { Protocol } from '../spa/payload.ts';
 import type { PortRange } from '../spa/ports.ts';
 import { parseSpans, rangesOf } from './port-list.ts';
-import { ALL_PORTS, type Effect, KNOCKER, type Rule, refused } from './rule.ts';
+import { ALL_PORTS, type Effect, type Family, KNOCKER, type Rule, refused } from './rule.ts';
 import { serviceOf } from './services.ts';
 
 const ACTIONS = new Set(['allow', 'limit', 'deny', 'reject']);
@@ -27,6 +27,7 @@ class UfwReader {
   private at = 0;
   private readonly conditions: string[] = [];
   private source: Rule['source'] = 'anybody';
+  private family: Family | undefined;
   private readonly seen = new Set<string>();
   private protocol: Protocol | undefined;
   private port: string | undefined;
@@ -53,10 +54,10 @@ class UfwReader {
       throw new Refused(
         isRemoved ? `it takes away a rule that blocks (${action})` : `it blocks (${action}) and lets nobody in`,
       );
-    const { source, conditions } = this;
+    const { family, source, conditions } = this;
     return {
       does: isRemoved ? 'remove' : 'allow',
-      rule: { family: undefined, source, ports: this.ports(), conditions },
+      rule: { family, source, ports: this.ports(), conditions },
     };
   }
 
@@ -114,8 +115,17 @@ class UfwReader {
   private readAddress(side: 'from' | 'to', address: string): void {
     if (ANYBODY.has(address)) return;
     if (side === 'to') this.conditions.push(`to ${address}`);
-    else if (address === KNOCKER || new RegExp(`^${KNOCKER}/[1-9][0-9]{0,2}$`).test(address)) this.source = 'knocker';
-    else throw new Refused(`it lets in ${address}, not who has knocked`);
+    else this.readKnocker(address);
+  }
+
+  /** `%IP%`, or a network around it. ufw refuses a prefix that is longer than the address, so one above 32 is for IPv6 alone. */
+  private readKnocker(address: string): void {
+    const [host, prefix = '1', ...more] = address.split('/');
+    const isPrefix = /^[1-9][0-9]{0,2}$/.test(prefix) && Number(prefix) <= 128;
+    if (host !== KNOCKER || !isPrefix || more.length > 0)
+      throw new Refused(`it lets in ${address}, not who has knocked`);
+    this.source = 'knocker';
+    if (Number(prefix) > 32) this.family = 'ipv6';
   }
 
   private readProtocol(text: string): void {

@@ -12,9 +12,19 @@ const SEED = 11;
 
 /** What rules are put together from: the first of each is what good ones have. */
 const PARTS = [
-  ['-A INPUT', '-I INPUT', '-I INPUT 1', '-A FORWARD', '-D INPUT', '-t nat -A INPUT', '-A INPUT -w 1', '-C INPUT'],
+  [
+    '-A INPUT',
+    '-I INPUT',
+    '-I INPUT 1',
+    '-A FORWARD',
+    '-A OUTPUT',
+    '-D INPUT',
+    '-t nat -A INPUT',
+    '-A INPUT -w 1',
+    '-C INPUT',
+  ],
   ['-s %IP%', '-s %IP%/32', '-s %IP%/24', '', '! -s %IP%', '-s 10.0.0.1', '-s 10.0.0.1,%IP%', '-s 0.0.0.0/0'],
-  ['-p tcp', '-p udp', '-p 6', '-p UDP', '-p all', '-p icmp', ''],
+  ['-p tcp', '-p udp', '-p 6', '-p UDP', '-p all', '-p icmp', '-p gre', '-p 47', '-p sctp', ''],
   [
     '',
     '-m tcp',

@@ -13,7 +13,14 @@ const NARROWER = [
   'iptables -A INPUT -p tcp --dport 22 -j ACCEPT',
   'iptables -A INPUT -i eth0 -s %IP% -p tcp --dport 22 -j ACCEPT',
 ];
-const NOTHING = ['iptables -A FORWARD -s %IP% -p tcp --dport 22 -j ACCEPT', `${A.replace('-A', '-C')} && ${A}`];
+const NOTHING = [
+  'iptables -A FORWARD -s %IP% -p tcp --dport 22 -j ACCEPT',
+  'iptables -A OUTPUT -d %IP% -p tcp --sport 22 -j ACCEPT',
+  'iptables -A INPUT -s %IP% -p gre -j ACCEPT',
+  'iptables -A INPUT -s %IP% -p sctp --dport 22 -j ACCEPT',
+  'nft add rule inet filter input ip saddr %IP% ip protocol icmp accept',
+  `${A.replace('-A', '-C')} && ${A}`,
+];
 const PORTS = [22, 23, 53, 80, 81, 82, 83, 443].flatMap((port) => [`tcp/${port}`, `udp/${port}`]);
 
 describe('doors of a real knockd, imported', () => {

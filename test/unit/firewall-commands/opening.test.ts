@@ -109,6 +109,12 @@ describe('a line of commands', () => {
     expect(read(`${A} || ${SIX}`, 'ipv6')).toBe('open tcp/22');
     expect(read(`${A} && ${SIX}`, 'ipv6')).toBe('unknown: it opens nothing');
     expect(read('ufw allow from %IP% to any port 22 proto tcp', 'ipv6')).toBe('open tcp/22');
+    expect(read('ufw allow from %IP%/64 to any port 22 proto tcp', 'ipv6')).toBe('open tcp/22');
+    expect(read('ufw allow from %IP%/64 to any port 22 proto tcp', 'ipv4')).toBe('unknown: it opens nothing');
+    const rich = `--add-rich-rule='rule family="ipv4" source address="%IP%/64" accept'`;
+    expect(read(`firewall-cmd ${rich}`, 'ipv4')).toContain('not who has knocked');
+    expect(read('nft add rule inet filter input ip saddr %IP%/64 accept', 'ipv4')).toContain('not who has knocked');
+    expect(read('iptables -A INPUT -s %IP%/64 -j ACCEPT', 'ipv4')).toContain('not who has knocked');
   });
 
   it('names ports to wait for, also where it opens none here', () => {
