@@ -3,6 +3,7 @@ import type { Host } from '../client/hosts.ts';
 import { readHostsFile } from '../client/hosts-file.ts';
 import { readSecretFile } from '../client/identity.ts';
 import { type KnockResult, knockAndWait } from '../client/knock-and-wait.ts';
+import { refuseKnownKey } from '../client/known-gates.ts';
 import { Ledger } from '../client/ledger.ts';
 import { gateKeyUnusable, hostUnknown } from '../client/problems.ts';
 import type { SequenceHost } from '../client/sequence/host.ts';
@@ -101,9 +102,14 @@ function actionOf({ action }: Opening, ports: readonly RequestedPort[]) {
  */
 function findHost(name: string, args: Arguments, shell: Shell): { host: AnyFileHost; as: Shell } {
   const line = args.value('gate');
-  if (line !== undefined) return { host: hostOfLine(name, line), as: shell };
   const path = hostsPath(shell);
   const { gates, fwknop, sequence } = readHostsFile(path);
+  if (line !== undefined) {
+    const host = hostOfLine(name, line);
+    // Knocks go where the line says, or to the name: with the key of a known gate, only to that gate.
+    refuseKnownKey(host, gates.values());
+    return { host, as: shell };
+  }
   const own = gates.get(name) ?? fwknop.get(name) ?? sequence.get(name);
   if (own !== undefined) return { host: own, as: shell };
   const invoker = shellOfInvoker(shell);
@@ -113,7 +119,7 @@ function findHost(name: string, args: Arguments, shell: Shell): { host: AnyFileH
   return { host: theirs, as: invoker };
 }
 
-/** With `--gate` nothing is read from the hosts file; an address as the name of the host says where to knock. */
+/** With `--gate` no field is taken from the hosts file; an address as the name of the host says where to knock. */
 function hostOfLine(name: string, line: string): Host {
   const address = parseAddress(name) === undefined ? undefined : name;
   // It is printed: ssh hands over whatever it was told, and a link may have told it that.

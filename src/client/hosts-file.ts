@@ -93,7 +93,8 @@ export function addToHostsFile(
   const alike = [...hosts.keys()].find((each) => each !== name && each.toLowerCase() === name.toLowerCase());
   if (alike !== undefined && !exists && !replace) throw hostExists(alike, path, true);
   if (fwknop.has(name) || sequence.has(name) || (exists && !replace)) throw hostExists(name, path, exists);
-  refuseKnownKey(name, gate, othersThan(name, hosts.values()));
+  // The address that a replaced host keeps is where its knocks go.
+  refuseKnownKey({ name, gate, address: hosts.get(name)?.address }, othersThan(name, hosts.values()));
   const fields = { gate: line, ...(pskFile === undefined ? {} : { pskFile }) };
   const after = exists ? withFields(before, name, fields) : withTable(before, name, fields);
   if (after === undefined || !differsOnlyIn(fields, before, after, path, name)) throw hostNotEditable(name, path, line);

@@ -12,7 +12,7 @@ export function hostNotAGate(name: string): Problem {
   });
 }
 
-/** @param strange addresses that the host `other`, which has the same key, is not known by */
+/** @param strange addresses, of the line or of the host `name` itself, that the host `other`, which has the same key, is not known by */
 export function gateKeyKnown(
   name: string,
   strange: readonly string[],
@@ -21,9 +21,9 @@ export function gateKeyKnown(
 ): Problem {
   return new Problem({
     code: 'gate-key-known',
-    what: phrase('{0}: its key is that of {1} already, which is at another address. Nothing was added.', name, other),
+    what: phrase('{0}: its key is that of {1} already, which is at another address. Nothing was done.', name, other),
     why: phrase(
-      'The line says {0}; {1} is known at {2}. A key belongs to one gate: somebody uses it for another server, or that server was copied or has moved.',
+      'Knocks would go to {0}; {1} is known at {2}. A key belongs to one gate: somebody uses it for another server, or that server was copied or has moved.',
       strange.join(', '),
       other,
       places.join(', '),

@@ -2,7 +2,7 @@ import type { GateEnrolment } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
 import { gateKeyKnown } from './known-gates-problems.ts';
 
-/** A gate that this device knows, and where it knocks there. */
+/** A gate that this device knows or is to know, and where it knocks there. */
 export interface KnownGate {
   /** What the host is called. */
   readonly name: string;
@@ -13,17 +13,18 @@ export interface KnownGate {
 
 /**
  * Refuses a line whose key belongs to a gate that is known at other addresses. A key belongs to one gate: a server that
- * hands out another gate's key under its own address gets knocks that it can hand on, and be let in there.
- * @param name of the host that is to have the line
+ * hands out another gate's key under its own address gets knocks that it can hand on, and be let in there. The host's own
+ * address counts as much as those of the line: it is where knocks go.
+ * @param added the host that is to have the line
  * @param known the gates to compare with: without the one whose line is replaced on purpose
  * @throws Problem `gate-key-known`
  */
-export function refuseKnownKey(name: string, gate: GateEnrolment, known: Iterable<KnownGate>): void {
+export function refuseKnownKey(added: KnownGate, known: Iterable<KnownGate>): void {
   for (const other of known) {
-    if (formatKey(other.gate.key) !== formatKey(gate.key)) continue;
+    if (formatKey(other.gate.key) !== formatKey(added.gate.key)) continue;
     const places = placesOf(other);
-    const strange = gate.addresses.filter((address) => !places.has(address.toLowerCase()));
-    if (strange.length > 0) throw gateKeyKnown(name, strange, other.name, [...places]);
+    const strange = [...placesOf(added)].filter((place) => !places.has(place));
+    if (strange.length > 0) throw gateKeyKnown(added.name, strange, other.name, [...places]);
   }
 }
 
@@ -34,8 +35,9 @@ export function refuseKnownKey(name: string, gate: GateEnrolment, known: Iterabl
 export function refuseKnownKeys(added: Iterable<readonly [string, GateEnrolment]>, known: Iterable<KnownGate>): void {
   const all = [...known];
   for (const [name, gate] of added) {
-    refuseKnownKey(name, gate, othersThan(name, all));
-    all.push({ name, gate, address: undefined });
+    const host = { name, gate, address: undefined };
+    refuseKnownKey(host, othersThan(name, all));
+    all.push(host);
   }
 }
 

@@ -25,6 +25,6 @@ export function readPrintedLine(
   const gate = parseGateLine(text);
   const [only, ...more] = gate.addresses;
   if (only !== address || more.length > 0 || gate.name !== gateName) throw lineOfAnother(host, gate);
-  refuseKnownKey(host, gate, othersThan(host, device.gates));
+  refuseKnownKey({ name: host, gate, address }, othersThan(host, device.gates));
   return gate;
 }

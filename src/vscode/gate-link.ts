@@ -28,7 +28,7 @@ export async function openGateLink(parts: Needed, uri: LinkParts): Promise<void>
   if (there !== undefined && formatGateLine(there.gate) === formatGateLine(gate))
     return tell(l10n.t('{0} is there already, just as the link has it.', name), ...stepsAfterAdding(name));
   // Of the same name, so `usableGate` has left it out.
-  if (there !== undefined) refuseKnownKey(name, gate, [there]);
+  if (there !== undefined) refuseKnownKey({ name, gate, address: undefined }, [there]);
   const isTaken = hosts.has(name) || broken.has(name);
   const canReplace = there !== undefined;
   const [add, replace, rename] = [l10n.t('Add Host'), l10n.t('Replace the Line'), l10n.t('Add under Another Name…')];
@@ -43,7 +43,8 @@ export async function openGateLink(parts: Needed, uri: LinkParts): Promise<void>
   const chosen = answer === rename ? await askForName(name, new Set([...hosts.keys(), ...broken.keys()])) : name;
   if (chosen === undefined) return;
   // Under another name the present host counts as well.
-  const line = formatGateLine(usableGate(chosen, formatGateLine(gate), parts.crypto));
+  const address = answer === replace ? there?.address : undefined;
+  const line = formatGateLine(usableGate(chosen, formatGateLine(gate), parts.crypto, address));
   await writeHost(chosen, { ...(answer === replace && fieldsOfHost(chosen)), gate: line });
   parts.log.info(`${chosen}: ${answer === replace ? 'given another line' : 'added'} by a link`);
   const done =

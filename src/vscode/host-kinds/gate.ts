@@ -65,8 +65,12 @@ export const GATE_KIND: HostKind = {
   edited: (name, before, [line = '', ...others], crypto) => {
     // Which key it uses is chosen elsewhere, and is not lost by editing the rest.
     const { identity } = before;
+    const fields = fieldsFrom(OTHERS, others);
+    // Where the line stays, the address is the person's own choice: another way to the same gate.
+    const { address } = fields;
+    const elsewhere = line !== before.gate && typeof address === 'string' ? address : undefined;
     const kept: HostFields = identity === undefined ? {} : { identity };
-    return { gate: formatGateLine(usableGate(name, line, crypto)), ...fieldsFrom(OTHERS, others), ...kept };
+    return { gate: formatGateLine(usableGate(name, line, crypto, elsewhere)), ...fields, ...kept };
   },
 };
 
@@ -77,12 +81,13 @@ function nameIn(line: string): string {
 
 /**
  * The gate of a line that a host is to have.
+ * @param address where the host is knocked at rather than at the addresses of the line
  * @throws Problem `gate-key-unusable`, `gate-key-known`
  */
-export function usableGate(name: string, line: string, crypto: CryptoProvider): GateEnrolment {
+export function usableGate(name: string, line: string, crypto: CryptoProvider, address?: string): GateEnrolment {
   const gate = parseGateLine(line);
   if (isLowOrder(crypto, gate.key)) throw gateKeyUnusable(name);
-  refuseKnownKey(name, gate, othersThan(name, gatesOf(readHostBook(hostsSetting()))));
+  refuseKnownKey({ name, gate, address }, othersThan(name, gatesOf(readHostBook(hostsSetting()))));
   return gate;
 }
 

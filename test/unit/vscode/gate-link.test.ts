@@ -77,6 +77,15 @@ describe('a link that adds a gate', () => {
     }
   });
 
+  it('refuses to replace the line of a host that is knocked at elsewhere by that of a known gate', async () => {
+    const box = { gate: OTHER_KEY, address: '192.0.2.66' };
+    configuration.set('knockgate.hosts', { bastion: { gate: LINE }, prod: box });
+    answers.push('Replace the Line');
+    await open(LINE);
+    expect(shown.at(-1)?.message).toContain('its key is that of bastion already');
+    expect(hosts()).toEqual({ bastion: { gate: LINE }, prod: box });
+  });
+
   it('refuses a key with which anybody could knock', async () => {
     await open(formatGateLine({ ...parseGateLine(LINE), key: new Uint8Array(32) }));
     expect(shown.map(({ kind }) => kind)).toEqual(['error']);

@@ -1,14 +1,17 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { parseHosts } from '../../../../src/client/hosts.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
+import { formatGateLine, parseGateLine } from '../../../../src/spa/enrolment.ts';
 import { askInSteps, type TextStep } from '../../../../src/vscode/ask-in-steps.ts';
 import { GATE_KIND } from '../../../../src/vscode/host-kinds/gate.ts';
 import { gateLine } from '../../cli/support.ts';
-import { answers, BACK, resetEditor, shown } from '../fake-vscode.ts';
+import { pair } from '../../client/support.ts';
+import { answers, BACK, configuration, resetEditor, shown } from '../fake-vscode.ts';
 
 beforeEach(resetEditor);
 
 const LINE = gateLine('gate', ['192.0.2.1']);
+const OTHER_KEY = formatGateLine({ ...parseGateLine(LINE), key: pair.clientPublic });
 const edit = (before: Record<string, unknown>) => askInSteps('Edit', () => GATE_KIND.editSteps(before));
 const edited = (before: Record<string, unknown>, given: readonly string[] | undefined) =>
   GATE_KIND.edited('prod', before, given ?? [], nodeCrypto);
@@ -37,6 +40,15 @@ describe('editing a host', () => {
     const fields = edited({}, await edit({ gate: 5, ports: 'x' }));
     expect(fields).toEqual({ gate: LINE });
     expect(parseHosts({ prod: fields }, 'x', 'setting').size).toBe(1);
+  });
+
+  it('refuses a line with the key of another gate for a host that is knocked at elsewhere', () => {
+    configuration.set('knockgate.hosts', { other: { gate: LINE } });
+    const before = { gate: OTHER_KEY, address: '192.0.2.66' };
+    expect(() => edited(before, [LINE, '192.0.2.66', '', '', ''])).toThrow(/its key is that of other already/);
+    // The same line at an address that the person gives it: another way to the same gate.
+    const sameLine = { gate: LINE };
+    expect(edited(sameLine, [LINE, '192.0.2.66', '', '', ''])).toEqual({ ...sameLine, address: '192.0.2.66' });
   });
 
   it('goes back to what was typed', async () => {
