@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Collected } from '../collected.ts';
 import { answerTooLong, connectionLost, loginFailedBySystem, multiplexingMissing } from '../problems.ts';
 import type { Carrier, HostKey, Ran } from '../remote.ts';
+import { Said } from './said.ts';
 
 const LOOK_EVERY_MS = 50;
 /** A person may be typing a password. */
@@ -49,10 +50,8 @@ export async function openSystemSsh(alias: string, io: SystemIo): Promise<Carrie
     ],
     { stdio: ['ignore', 'ignore', 'pipe'], env: io.env as NodeJS.ProcessEnv },
   );
-  let said = '';
-  master.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
+  const said = new Said();
+  master.stderr?.setEncoding('utf8').on('data', (text: string) => said.add(text));
   let spawnError: Error | undefined;
   master.once('error', (error) => {
     spawnError = error;
@@ -61,12 +60,12 @@ export async function openSystemSsh(alias: string, io: SystemIo): Promise<Carrie
     if (spawnError !== undefined || master.exitCode !== null || waitedMs > READY_WITHIN_MS) {
       master.kill();
       rmSync(folder, { recursive: true, force: true });
-      throw loginFailedBySystem(alias, spawnError?.message ?? complaints(said));
+      throw loginFailedBySystem(alias, spawnError?.message ?? complaints(said.text()));
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
   const command = [...always, '-S', socket, '-T', '-o', 'ControlMaster=no', '-o', 'BatchMode=yes', '--', alias];
-  return new SystemCarrier(alias, program, command, io.env, master, hostKeyIn(said), folder);
+  return new SystemCarrier(alias, program, command, io.env, master, hostKeyIn(said.text()), folder);
 }
 
 /** Keeps apart what `-v` adds from what ssh has to say. */
