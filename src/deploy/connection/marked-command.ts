@@ -1,19 +1,30 @@
+import { ENVIRONMENT } from './environment.ts';
 import { commandLine } from './shell-words.ts';
 
 /*
  * A login shell may print what it likes before it runs a command, and an account may run something else instead: a forced command, a
  * menu, nologin. So every command prints a mark before its program starts. What comes before the mark was printed by something else.
  * Without a mark the whole text was.
+ *
+ * The login shell may be csh or fish, which quote in other ways than sh. It only sees words in single quotes without the characters
+ * that differ: a quote, a backslash before one, an exclamation mark, a line break. What it runs is sh, which reads the rest.
  */
 
 /** Two halves: a program that only repeats its command line does not show them together. */
 export type Mark = readonly [string, string];
 
-const MARK_BOTH = `printf '%s%s\\n' "$1" "$2"; printf '%s%s\\n' "$1" "$2" >&2; shift 2; exec "$@"`;
-
-/** The command line that prints the mark on both streams, and then is the program. */
+/** The command line that prints the mark on both streams, and then is the program. Any login shell that knows single quotes reads it. */
 export function markedCommand(argv: readonly string[], [first, second]: Mark): string {
-  return commandLine(['/bin/sh', '-c', MARK_BOTH, 'sh', first, second, ...argv]);
+  const mark = `printf '%s%s\\n' ${first} ${second}`;
+  const script = `${ENVIRONMENT}; ${mark}; ${mark} >&2; exec ${commandLine(argv)}`;
+  return `/bin/sh -c 'eval "$(printf %b "$1")"' sh '${escaped(script)}'`;
+}
+
+/** As `printf %b` reads it: what shells read differently becomes the octal numbers of its bytes in UTF-8. */
+function escaped(text: string): string {
+  return text.replace(/[^ -~]|['\\!]/gu, (character) =>
+    [...Buffer.from(character)].map((byte) => `\\0${byte.toString(8).padStart(3, '0')}`).join(''),
+  );
 }
 
 /** The text behind the mark; undefined when there is no mark. */

@@ -153,7 +153,9 @@ export function commandNotRun(who: string, said: string): Problem {
     code: 'command-not-run',
     what: phrase('{0}: this account does not run the commands that it is given.', who),
     why: said.trim() === '' ? phrase('It said nothing.') : phrase('It said: {0}', quote(said.trim(), MOST_SAID)),
-    next: phrase('A forced command, a menu or nologin does that. Log in with another account.'),
+    next: phrase(
+      'A forced command, a restricted shell, a menu or nologin does that. Log in with an account whose shell is sh, bash, csh, fish or a similar one.',
+    ),
     exit: ExitCode.configuration,
   });
 }
@@ -233,7 +235,9 @@ export function sudoForbidden(who: string, why: Phrase): Problem {
     code: 'sudo-forbidden',
     what: phrase('{0}: this account cannot become root. Nothing was changed.', who),
     why,
-    next: phrase('Log in with an account that may run everything by sudo, or as root.'),
+    next: phrase(
+      'Log in as root, or with an account that may run everything by sudo, or by doas without a password (`permit nopass` in doas.conf).',
+    ),
     exit: ExitCode.privilege,
   });
 }

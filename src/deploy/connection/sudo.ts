@@ -1,4 +1,5 @@
-import { inWords, phrase } from '../../spa/phrase.ts';
+import { inWords, type Phrase, phrase } from '../../spa/phrase.ts';
+import { ENVIRONMENT } from './environment.ts';
 import { commandNotRun, sudoForbidden, sudoRefused } from './problems.ts';
 import { NOT_RIGHT } from './remembered.ts';
 import type { Prompts, Ran } from './remote.ts';
@@ -9,12 +10,19 @@ type Run = (argv: readonly string[], stdin: Uint8Array, timeoutMs: number) => Pr
 /** More tries than a person needs; a server may lock an account that fails often. */
 const TRIES = 3;
 const PROBE_TIMEOUT_MS = 30_000;
+/** What a shell says of a program that is not there. */
+const NO_PROGRAM = 127;
+
+/** -k: a password that sudo remembers would make it leave ours to the program. */
+const SUDO = ['sudo', '-k', '-n', '--'];
+/** doas reads a password from a terminal only, and there is none. */
+const DOAS = ['doas', '-n'];
 
 /**
  * Everything goes through one program, so that a rule which lets one command pass without a password cannot make sudo
  * leave the password on the standard input of another.
  */
-const AS_ROOT = ['/bin/sh', '-c', 'exec "$@"', 'sh'];
+const AS_ROOT = ['/bin/sh', '-c', `${ENVIRONMENT}; exec "$@"`, 'sh'];
 
 /**
  * The line behind the password. Where sudo was content with something else (a security key, a fingerprint, an agent), it leaves
@@ -25,11 +33,15 @@ const NOT_ASKED = 93;
 const AS_ROOT_BY_PASSWORD = [
   '/bin/sh',
   '-c',
-  `IFS= read -r line && [ "$line" = ${BEHIND_PASSWORD} ] || exit ${NOT_ASKED}; exec "$@"`,
+  `IFS= read -r line && [ "$line" = ${BEHIND_PASSWORD} ] || exit ${NOT_ASKED}; ${ENVIRONMENT}; exec "$@"`,
   'sh',
 ];
 
-/** Finds out, once, how to become root, and does it. */
+/** How sudo asks when a password is tried: it names the account whose password it wants, which `targetpw` and `rootpw` change. */
+const PROMPT = 'knockgate asks for the password of %p\n';
+const PROMPTED = /^knockgate asks for the password of ([\w.@\\-]{1,64})$/m;
+
+/** Finds out, once, how to become root, and does it: as root itself, by sudo, or by a doas that asks nothing. */
 export class Sudo {
   private readonly run: Run;
   private readonly prompts: Prompts;
@@ -51,8 +63,7 @@ export class Sudo {
     this.way ??= this.findWay();
     const way = await this.way;
     if (way.kind === 'root') return this.run(argv, stdin, timeoutMs);
-    // -k: a password remembered from before would make sudo leave ours to the program.
-    if (way.kind === 'free') return this.run(['sudo', '-k', '-n', '--', ...AS_ROOT, ...argv], stdin, timeoutMs);
+    if (way.kind === 'free') return this.run([...way.become, ...AS_ROOT, ...argv], stdin, timeoutMs);
     return this.byPassword(way.password, argv, stdin, timeoutMs);
   }
 
@@ -61,22 +72,34 @@ export class Sudo {
     if (id.stdout.trim() === '0') return { kind: 'root' };
     // Something else has answered, and must not be told a password.
     if (!isUid(id)) throw commandNotRun(this.who, id.stdout || id.stderr);
-    const free = await this.ask(['sudo', '-k', '-n', '--', ...AS_ROOT, 'id', '-u']);
-    if (free.code === 0 && free.stdout.trim() === '0') return { kind: 'free' };
-    if (free.code === 0) throw commandNotRun(this.who, free.stdout || free.stderr);
-    if (free.code === 127) throw sudoForbidden(this.who, phrase('There is no sudo, and the account is not root.'));
+    const free = await this.ask([...SUDO, ...AS_ROOT, 'id', '-u']);
+    if (free.code === 0) return this.checked(free, SUDO);
+    const doas = await this.ask([...DOAS, ...AS_ROOT, 'id', '-u']);
+    if (doas.code === 0) return this.checked(doas, DOAS);
+    if (free.code === NO_PROGRAM) throw sudoForbidden(this.who, whyNoDoas(doas));
     if (/must have a tty/.test(free.stderr))
       throw sudoForbidden(this.who, phrase('sudo there asks for a terminal (requiretty).'));
+    return this.askForPassword();
+  }
+
+  private checked(answer: Ran, become: readonly string[]): Way {
+    if (answer.stdout.trim() === '0') return { kind: 'free', become };
+    throw commandNotRun(this.who, answer.stdout || answer.stderr);
+  }
+
+  private async askForPassword(): Promise<Way> {
+    let whose = this.who;
     for (let tries = 0; tries < TRIES; tries++) {
-      const question = phrase('{0}Password of {1}, for sudo:', tries === 0 ? '' : NOT_RIGHT, this.who);
+      const question = phrase('{0}Password of {1}, for sudo:', tries === 0 ? '' : NOT_RIGHT, whose);
       const password = await this.prompts.secret(inWords(question));
       if (password === undefined || password === '') break;
       // A line feed would end it early, and be read by the program.
       if (/[\r\n]/.test(password)) continue;
-      const tried = await this.byPassword(password, ['id', '-u'], new Uint8Array(), PROBE_TIMEOUT_MS);
+      const tried = await this.byPassword(password, ['id', '-u'], new Uint8Array(), PROBE_TIMEOUT_MS, PROMPT);
       if (tried.code === 0 && tried.stdout.trim() === '0') return { kind: 'password', password };
       if (/not in the sudoers|not allowed|may not run/i.test(tried.stderr))
         throw sudoForbidden(this.who, phrase('sudo does not let this account run everything as root.'));
+      whose = this.accountOf(tried) ?? whose;
     }
     throw sudoRefused(this.who);
   }
@@ -86,16 +109,31 @@ export class Sudo {
     argv: readonly string[],
     stdin: Uint8Array,
     timeoutMs: number,
+    prompt = '',
   ): Promise<Ran> {
     const input = Buffer.concat([Buffer.from(`${password}\n${BEHIND_PASSWORD}\n`), stdin]);
-    const ran = await this.run(['sudo', '-k', '-S', '-p', '', '--', ...AS_ROOT_BY_PASSWORD, ...argv], input, timeoutMs);
+    const become = ['sudo', '-k', '-S', '-p', prompt, '--'];
+    const ran = await this.run([...become, ...AS_ROOT_BY_PASSWORD, ...argv], input, timeoutMs);
     if (ran.code !== NOT_ASKED) return ran;
     throw sudoForbidden(this.who, phrase('sudo there accepted something other than the password.'));
+  }
+
+  /** Whose password sudo has asked for, with the host: `root@prod`. */
+  private accountOf({ stderr }: Ran): string | undefined {
+    const account = PROMPTED.exec(stderr)?.[1];
+    return account && `${account}${this.who.slice(this.who.lastIndexOf('@'))}`;
   }
 
   private ask(argv: readonly string[]): Promise<Ran> {
     return this.run(argv, new Uint8Array(), PROBE_TIMEOUT_MS);
   }
+}
+
+function whyNoDoas({ code }: Ran): Phrase {
+  if (code === NO_PROGRAM) return phrase('There is no sudo and no doas, and the account is not root.');
+  return phrase(
+    'doas there asks for a password, which it reads from a terminal only, or does not permit this account.',
+  );
 }
 
 function isUid({ code, stdout }: Ran): boolean {
@@ -104,5 +142,5 @@ function isUid({ code, stdout }: Ran): boolean {
 
 type Way =
   | { readonly kind: 'root' }
-  | { readonly kind: 'free' }
+  | { readonly kind: 'free'; readonly become: readonly string[] }
   | { readonly kind: 'password'; readonly password: string };

@@ -5,9 +5,7 @@ import { LOOK_FOR_PACKAGES } from '../packages.ts';
  * reads to their end before it runs anything, so that no program can read the rest of the script away.
  */
 function script(sections: readonly string[], more = ''): string {
-  return `PATH=$PATH:/usr/sbin:/sbin:/usr/local/sbin
-export PATH LC_ALL=C
-section() {
+  return `section() {
   name=$1; shift
   out=$("$@" 2>&1); code=$?
   printf '@%s %s\\n' "$name" "$code"

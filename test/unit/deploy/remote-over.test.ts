@@ -47,6 +47,12 @@ describe('a login shell', () => {
     }
   });
 
+  it('whose files narrow the PATH, and mask what is made, changes neither for a command', async () => {
+    const says = 'PATH=/usr/bin:/bin; LC_ALL=de_DE.UTF-8; export LC_ALL; umask 077';
+    const { stdout } = await throughShell('/bin/sh', says).run(['sh', '-c', 'umask; echo "$PATH $LC_ALL"']);
+    expect(stdout).toMatch(/^0?022\n\/usr\/bin:\/bin:\S*\/usr\/sbin:\S*\/sbin\S* C\n$/);
+  });
+
   it('that has no such program says 127', async () => {
     expect((await throughShell('/bin/sh', ':').run(['no-such-program'])).code).toBe(127);
   });

@@ -7,16 +7,29 @@ import { problemOf } from '../support.ts';
 const PASSWORD = 'correct horse';
 const ran = (code: number, stdout = '', stderr = ''): Ran => ({ code, stdout, stderr });
 
-/** A target whose sudo wants a password, or none, or is not there. */
-function target(kind: 'root' | 'free' | 'password' | 'none' | 'tty' | 'touch') {
+/** A target whose sudo wants a password, or none, or is not there; `doas` and `doas-asks` have doas instead. */
+function target(
+  kind: 'root' | 'free' | 'password' | 'targetpw' | 'none' | 'doas' | 'doas-asks' | 'sudo-and-doas' | 'tty' | 'touch',
+) {
   const calls: { argv: readonly string[]; stdin: string }[] = [];
   const run = async (argv: readonly string[], bytes: Uint8Array): Promise<Ran> => {
     let stdin = Buffer.from(bytes).toString();
     calls.push({ argv, stdin });
-    const wantsRoot = argv[0] === 'sudo';
+    const wantsRoot = argv[0] === 'sudo' || argv[0] === 'doas';
     const program = wantsRoot ? argv.slice(argv.indexOf('sh') + 1) : argv;
-    if (wantsRoot) {
-      if (kind === 'none') return ran(127);
+    if (argv[0] === 'doas') {
+      if (kind === 'doas-asks') return ran(1, '', 'doas: Authorization required');
+      if (kind !== 'doas' && kind !== 'sudo-and-doas') return ran(127);
+    }
+    if (argv[0] === 'sudo') {
+      if (kind === 'none' || kind.startsWith('doas')) return ran(127);
+      if (kind === 'sudo-and-doas') return ran(1, '', 'sudo: a password is required');
+      if (kind === 'targetpw') {
+        if (argv.includes('-n')) return ran(1, '', 'sudo: a password is required');
+        // What `-p` says, `%p` filled in.
+        if (!stdin.startsWith(`${PASSWORD}\n`)) return ran(1, '', argv[4]?.replace('%p', 'root'));
+        stdin = stdin.slice(PASSWORD.length + 1);
+      }
       if (kind === 'tty') return ran(1, '', 'sudo: sorry, you must have a tty to run sudo');
       if (kind === 'password') {
         if (argv.includes('-n')) return ran(1, '', 'sudo: a password is required');
@@ -38,10 +51,14 @@ function target(kind: 'root' | 'free' | 'password' | 'none' | 'tty' | 'touch') {
   return { run, calls };
 }
 
-function prompts(...answers: (string | undefined)[]): Prompts & { asked: number } {
+function prompts(...answers: (string | undefined)[]): Prompts & { asked: number; questions: string[] } {
   const self = {
     asked: 0,
-    secret: async () => answers[self.asked++],
+    questions: [] as string[],
+    secret: async (question: string) => {
+      self.questions.push(question);
+      return answers[self.asked++];
+    },
     text: async () => undefined,
     confirm: async () => false,
   };
@@ -56,7 +73,7 @@ const asRoot = async (kind: Parameters<typeof target>[0], asking: Prompts) => {
 };
 
 describe('becoming root', () => {
-  it.each(['root', 'free'] as const)('asks for nothing: %s', async (kind) => {
+  it.each(['root', 'free', 'doas', 'sudo-and-doas'] as const)('asks for nothing: %s', async (kind) => {
     const asking = prompts();
     const { first } = await asRoot(kind, asking);
     expect(first.stdout).toBe('one\ntwo\n');
@@ -74,6 +91,30 @@ describe('becoming root', () => {
     for (const { argv } of calls.filter(({ stdin }) => stdin.includes(PASSWORD)))
       expect(argv.slice(0, 3)).toEqual(['sudo', '-k', '-S']);
   });
+
+  it('says whose password it is where sudo wants that of root', async () => {
+    const asking = prompts("dev's own", PASSWORD);
+    await asRoot('targetpw', asking);
+    expect(asking.questions).toEqual([
+      expect.stringContaining('Password of dev@prod, for sudo:'),
+      expect.stringContaining('Password of root@prod, for sudo:'),
+    ]);
+  });
+
+  it.each(['free', 'password', 'doas'] as const)(
+    'makes one environment for all that runs as root: %s',
+    async (kind) => {
+      const { calls } = await asRoot(kind, prompts(PASSWORD));
+      const shell = (calls.at(-1)?.argv ?? []).slice((calls.at(-1)?.argv ?? []).indexOf('/bin/sh'), -1);
+      const script = 'umask; echo "$PATH $LC_ALL"';
+      const { stdout } = spawnSync('/bin/sh', [...shell.slice(1), '/bin/sh', '-c', script], {
+        input: 'knockgate\n',
+        encoding: 'utf8',
+        env: { PATH: '/opt/own', LC_ALL: 'de_DE.UTF-8' },
+      });
+      expect(stdout).toMatch(/^0?022\n\/opt\/own:\S*\/usr\/sbin:\S*\/bin C\n$/);
+    },
+  );
 
   it('never sends what a program reads along with a password that is not known to be right', async () => {
     const asking = prompts('wrong', PASSWORD);
@@ -98,6 +139,7 @@ describe('becoming root', () => {
     ['no password', 'password', [undefined], 'sudo-refused'],
     ['three wrong ones', 'password', ['a', 'b', 'c', PASSWORD], 'sudo-refused'],
     ['no sudo', 'none', [], 'sudo-forbidden'],
+    ['a doas that asks for a password', 'doas-asks', [], 'sudo-forbidden'],
     ['a sudo that wants a terminal', 'tty', [], 'sudo-forbidden'],
     ['a sudo that leaves the password unread', 'touch', [PASSWORD], 'sudo-forbidden'],
   ] as const)('ends with %s', async (_what, kind, answers, code) => {
