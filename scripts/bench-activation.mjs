@@ -1,31 +1,27 @@
 // npm run bench:activation: what the start of the extension is spent on, in a real workbench and in one that answers at once.
-//   node scripts/bench-activation.mjs [--runs N]
-import { parseArgs } from 'node:util';
-import { ensureDebian, ensureNpm, ROOT, whyNoGate } from './install.mjs';
+import { ROOT } from './install.mjs';
+import { allowTypeScript, exitAfter, isReady, readCommandLine } from './measure.mjs';
 import { say } from './say.mjs';
 import { shell } from './shell.mjs';
 import { ensureWorkbench } from './workbench.mjs';
 
-async function main() {
-  const { runs } = parseArgs({ options: { runs: { type: 'string', default: '10' } } }).values;
-  if (!/^[1-9]\d?$/.test(runs)) throw new Error(`--runs ${runs}: a number from 1 to 99`);
-  const why = whyNoGate();
-  if (why) throw new Error(why);
-  await ensureNpm();
-  const missing = [...(await ensureDebian()), ...(await ensureWorkbench())];
-  if (missing.length > 0) throw new Error(missing.map((each) => `${each.name} is missing: ${each.why}`).join('\n'));
-  const packed = await shell([process.execPath, 'scripts/package.mjs'], { cwd: ROOT });
-  if (packed.code !== 0) throw new Error(packed.output);
-  process.env.TSX_DISABLE_CACHE = '1';
-  await import('tsx');
-  const { activation } = (await import('../bench/activation.ts')).default;
-  await activation({ runs: Number(runs), say });
+const USAGE = `npm run bench:activation [-- OPTIONS]
+  --runs N   how often, from 1 to 99; 10 unless said otherwise`;
+
+function checkRuns({ runs }) {
+  if (!/^[1-9]\d?$/.test(runs)) throw new Error(`--runs ${runs} is invalid: expected a number from 1 to 99`);
 }
 
-main().then(
-  () => process.exit(0),
-  (error) => {
-    say(error.message);
-    process.exit(1);
-  },
-);
+exitAfter(async () => {
+  const { runs } = readCommandLine({ runs: { type: 'string', default: '10' } }, USAGE, checkRuns);
+  if (!(await isReady())) return 1;
+  const missing = await ensureWorkbench();
+  for (const { name, why } of missing) say(`${name} is missing: ${why}`);
+  if (missing.length > 0) return 1;
+  const packed = await shell([process.execPath, 'scripts/package.mjs'], { cwd: ROOT });
+  if (packed.code !== 0) throw new Error(packed.output);
+  await allowTypeScript();
+  const { activation } = (await import('../bench/activation.ts')).default;
+  await activation({ runs: Number(runs), say });
+  return 0;
+});
