@@ -63,7 +63,7 @@ export async function checkGpgKeys(host: string, texts: GpgKeyTexts): Promise<vo
       throw hostKeysLocked(host);
     });
   } catch (error) {
-    // A key that is locked is as good as any.
+    // A locked key can be used: its passphrase is asked for at the knock.
     if (!(error instanceof Problem) || error.text.code !== 'host-keys-locked') throw error;
   }
 }

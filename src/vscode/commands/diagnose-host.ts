@@ -57,7 +57,7 @@ function seeThrough(
   return diagnose(subject, parts.diagnoseIo, signal, log);
 }
 
-/** A door that the diagnosis has opened is as open as any. */
+/** The lock shows a port that the diagnosis has opened, like any other. */
 function showOpened(states: HostStates, host: string, { opened, atMs }: Diagnosis): void {
   if (opened === undefined) return;
   const { untilMs, ...answer } = opened;
