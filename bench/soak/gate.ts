@@ -153,11 +153,17 @@ export class SoakGate {
   }
 }
 
-/** Apart from this, the unit is as the package brings it. */
+/**
+ * Apart from this, the unit is as the package brings it. Booted targets share control groups: in a slice of its own the unit stays apart
+ * from those of other targets.
+ */
 function collectOnSignal(root: string): void {
   const program = '/usr/lib/knockgate/collect-on-signal.cjs';
   copyFileSync(fileURLToPath(new URL('./collect-on-signal.cjs', import.meta.url)), join(root, program));
   const folder = join(root, 'etc/systemd/system/knockgate.service.d');
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, 'soak.conf'), `[Service]\nEnvironment=NODE_OPTIONS=--require=${program}\n`);
+  writeFileSync(
+    join(folder, 'soak.conf'),
+    `[Service]\nSlice=soak.slice\nEnvironment=NODE_OPTIONS=--require=${program}\n`,
+  );
 }
