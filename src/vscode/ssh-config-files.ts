@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { type ConfigFiles, type ConfigPlace, isConditional, linesOf, listAliases } from '../ssh/config-aliases.ts';
 import { globPart, isGlob } from '../ssh/glob.ts';
@@ -17,10 +17,10 @@ export function sshAliases(computer: Computer): string[] {
   return [...new Set(places.flatMap((place) => listAliases(place, diskFiles)))];
 }
 
-/** What the ways to hosts follow from, as it is now. */
+/** What the ways to hosts follow from, as it was when it was read. */
 export interface SshConfigs {
-  /** Another text when a line of them has changed. */
-  readonly stamp: string;
+  /** Each file and folder that was looked at, with what `stampOf` said of it just before. */
+  readonly seen: ReadonlyMap<string, string>;
   /** Whether the way to a host may be another at another time: see `isConditional`. */
   readonly isConditional: boolean;
 }
@@ -32,9 +32,32 @@ export interface SshConfigs {
  */
 export function readSshConfigs(paths: readonly string[], computer: Computer, leaveOut: string): SshConfigs {
   const places = [...paths.map((path) => placeOf(path, computer)), computersConfig(computer)];
-  const files = { ...diskFiles, read: (path: string) => (path === leaveOut ? undefined : diskFiles.read(path)) };
-  const lines = places.flatMap((place) => linesOf(place, files));
-  return { stamp: JSON.stringify(lines), isConditional: isConditional(lines) };
+  const seen = new Map<string, string>();
+  const note = (path: string) => seen.has(path) || seen.set(path, stampOf(path));
+  const files: ConfigFiles = {
+    read: (path) => {
+      if (path === leaveOut) return undefined;
+      note(path);
+      return diskFiles.read(path);
+    },
+    expand: (pattern) => expandOnDisk(pattern, note),
+  };
+  return { isConditional: isConditional(places.flatMap((place) => linesOf(place, files))), seen };
+}
+
+/** Whether a file of the configurations, or the names in a folder that they include from, may have changed since they were read. */
+export function haveChanged({ seen }: SshConfigs): boolean {
+  return [...seen].some(([path, stamp]) => stampOf(path) !== stamp);
+}
+
+/** Another text when the file was written or replaced, or when a name was added to the folder or removed; empty when there is none. */
+function stampOf(path: string): string {
+  try {
+    const { mtimeNs, ctimeNs, size, ino } = statSync(path, { bigint: true });
+    return [mtimeNs, ctimeNs, size, ino].join();
+  } catch {
+    return '';
+  }
 }
 
 /** `~/.ssh/config`, or the file that the editor's SSH extension is told to use. */
@@ -76,20 +99,26 @@ const diskFiles: ConfigFiles = {
       return undefined;
     }
   },
-  expand: (pattern) => {
-    const [root = '', ...parts] = pattern.split('/');
-    let paths = [root];
-    for (const part of parts.filter((each) => each !== ''))
-      paths = paths.flatMap((path) => (isGlob(part) ? namesIn(path, part) : [part]).map((name) => `${path}/${name}`));
-    return paths.map((path) => posix.normalize(path));
-  },
+  expand: (pattern) => expandOnDisk(pattern, () => {}),
 };
 
-function namesIn(folder: string, pattern: string): string[] {
+/** @param looksInto is told each folder before its names are read */
+function expandOnDisk(pattern: string, looksInto: (folder: string) => void): string[] {
+  const [root = '', ...parts] = pattern.split('/');
+  const namesIn = (folder: string, part: string) => {
+    if (!isGlob(part)) return [part];
+    looksInto(folder || '/');
+    return fittingNames(folder || '/', part);
+  };
+  let paths = [root];
+  for (const part of parts.filter((each) => each !== ''))
+    paths = paths.flatMap((path) => namesIn(path, part).map((name) => `${path}/${name}`));
+  return paths.map((path) => posix.normalize(path));
+}
+
+function fittingNames(folder: string, pattern: string): string[] {
   try {
-    return readdirSync(folder === '' ? '/' : folder)
-      .filter(globPart(pattern))
-      .sort();
+    return readdirSync(folder).filter(globPart(pattern)).sort();
   } catch {
     return [];
   }

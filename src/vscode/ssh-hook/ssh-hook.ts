@@ -7,7 +7,7 @@ import { Seat } from '../../ssh/hook/seat.ts';
 import { hookServer } from '../../ssh/hook/server.ts';
 import type { Doors } from '../doors.ts';
 import { asProblem, logProblem } from '../show-problem.ts';
-import { ownConfigPath, readSshConfigs, type SshConfigs } from '../ssh-config-files.ts';
+import { haveChanged, ownConfigPath, readSshConfigs, type SshConfigs } from '../ssh-config-files.ts';
 import { HookFiles, type HookFilesIo } from './hook-files.ts';
 import { type HookServiceIo, hookService } from './hook-service.ts';
 
@@ -29,8 +29,9 @@ export class SshHook {
   private timer: NodeJS.Timeout | undefined;
   private seat: Seat | undefined;
   private openWindow: OpenWindow | undefined;
-  /** How the SSH configurations were when ssh was last asked for the ways to the hosts. */
-  private learnedOf: string | undefined;
+  private lastRead: { readonly paths: string; readonly configs: SshConfigs } | undefined;
+  /** The SSH configurations for which ssh was last asked for the ways to the hosts. */
+  private learnedOf: SshConfigs | undefined;
   private isLearning = false;
 
   constructor(io: SshHookIo) {
@@ -149,10 +150,10 @@ export class SshHook {
    * what follows from them. The window that answers the hook does so for all.
    */
   private async learn(): Promise<void> {
-    const { stamp } = this.readConfigs();
-    if (this.isLearning || stamp === this.learnedOf) return;
+    const configs = this.currentConfigs();
+    if (this.isLearning || configs === this.learnedOf) return;
     this.isLearning = true;
-    this.learnedOf = stamp;
+    this.learnedOf = configs;
     try {
       await this.askForWays();
       if (this.isOn) this.files.writeManaged(this.hosts());
@@ -173,12 +174,17 @@ export class SshHook {
   private hosts(): HookedHost[] {
     const { hosts, doors } = this.io;
     // What ssh said of the way may hold only now: at another time the connection would go past a jump host of the person's own.
-    const { isConditional } = this.readConfigs();
+    const { isConditional } = this.currentConfigs();
     return [...hosts().hosts.keys()].map((name) => ({ name, mayBeCarried: !isConditional && doors.isDirect(name) }));
   }
 
-  /** All but our own file, whose conditions ask this hook. */
-  private readConfigs(): SshConfigs {
-    return readSshConfigs(this.configs, this.io.computer, this.files.managed);
+  /** All but our own file, whose conditions ask this hook. Read again only when a file of them has changed. */
+  private currentConfigs(): SshConfigs {
+    const paths = this.configs.join('\n');
+    if (this.lastRead?.paths !== paths || haveChanged(this.lastRead.configs)) {
+      const configs = readSshConfigs(this.configs, this.io.computer, this.files.managed);
+      this.lastRead = { paths, configs };
+    }
+    return this.lastRead.configs;
   }
 }
