@@ -6,9 +6,13 @@ import { signalQuietly } from '../rig/process.ts';
 /** Before everything else that looks at a packet, the gate included. */
 const FIRST = 'type filter hook prerouting priority -400; policy accept;';
 
-/** Makes the server unreachable: it is gone from the network, and what was connected is not when it comes back. */
+/** Drops all that is about to leave, before a capture on this side sees it: so the other side has nothing to see either. */
+const NOTHING_LEAVES =
+  'table netdev away { chain everything { type filter hook egress device eth0 priority 0; policy drop; }; }';
+
+/** Makes the server unreachable: no packet passes the cable, in either direction, and what was connected is not when it comes back. */
 export async function takeAway({ pair, sshd }: Scene): Promise<void> {
-  await loadNft(pair.target, `table inet away { chain everything { ${FIRST} iif eth0 drop; }; }`);
+  await Promise.all([loadNft(pair.client, NOTHING_LEAVES), loadNft(pair.target, NOTHING_LEAVES)]);
   const { stdout } = await run(pair.target, ['pgrep', '-P', String(sshd.pid)]);
   for (const pid of stdout.split('\n').filter(Boolean)) signalQuietly(Number(pid), 'SIGKILL');
 }
@@ -26,5 +30,7 @@ export async function forgetConnections({ pair }: Scene): Promise<void> {
 
 /** Ends what the two have begun, if anything. */
 export async function bringBack({ pair }: Scene): Promise<void> {
-  await loadNft(pair.target, 'table inet away\ndelete table inet away');
+  const gone = (family: string) => `table ${family} away\ndelete table ${family} away`;
+  await loadNft(pair.target, `${gone('netdev')}\n${gone('inet')}`);
+  await loadNft(pair.client, gone('netdev'));
 }
