@@ -1,13 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { repositoryAddress } from '../../scripts/gallery-page.mjs';
 import { createPair, type Pair } from '../rig/netns.ts';
+import { serveRepositoryPictures } from './repository-pictures.ts';
 import type { Window } from './window.ts';
 import { Workbench } from './workbench.ts';
-
-const REPOSITORY = repositoryAddress(JSON.parse(readFileSync('package.json', 'utf8')));
-const RAW = `${REPOSITORY}/raw/HEAD/`;
 
 /*
  * The repository has no address before it is published: the browser answers for it, from the files here. Everything else is real:
@@ -17,16 +13,12 @@ describe('the page of the extension in the editor', () => {
   let pair: Pair;
   let workbench: Workbench;
   let window: Window;
-  const asked: string[] = [];
+  let asked: readonly string[];
 
   beforeAll(async () => {
     pair = await createPair({ name: 'extension-page' });
     workbench = await Workbench.start(pair.client, { vsix: [resolve('dist/knockgate.vsix')] });
-    await workbench.browser.route(`${RAW}**`, async (route) => {
-      const path = new URL(route.request().url()).href.slice(RAW.length);
-      asked.push(path);
-      await route.fulfill({ path: resolve(path) });
-    });
+    asked = await serveRepositoryPictures(workbench);
     window = await workbench.open();
     await window.runCommand('Extensions: Show Installed Extensions');
     await window.page.locator('.extension-list-item', { hasText: 'Knockgate' }).first().click();

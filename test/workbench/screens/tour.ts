@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import type { Picture } from '../contact-sheet.ts';
+import { serveRepositoryPictures } from '../repository-pictures.ts';
 import { castHosts } from './hosts.ts';
 import { lookClosely } from './look.ts';
 import type { Stage } from './stage.ts';
@@ -66,6 +67,7 @@ export class Tour {
     await stage.run('workbench.action.openSettings', '@ext:knockgate.knockgate');
     await this.picture('the settings', page.locator('.settings-editor .setting-item-contents').first());
     await stage.clear();
+    await serveRepositoryPictures(stage.workbench);
     await stage.run('extension.open', 'knockgate.knockgate');
     await this.picture('the page of the extension', inWebview(page).locator('img').first());
     await stage.clear();
