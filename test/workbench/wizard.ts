@@ -148,11 +148,15 @@ export class Wizard {
     await other.close();
   }
 
-  /** Clears all notifications, as their own command does it; in a dialog, no key does. */
+  /**
+   * Clears all notifications and hides what then is left, by the editor's own commands: it clears no progress that is still going on. In
+   * a dialog no key does this.
+   */
   async clearNotifications(): Promise<void> {
     const { window, workbench } = this;
-    const clear = () => tellStagehand(workbench.home, 'run', 'notifications.clearAll').then(...YES_OR_NO);
-    await window.eventually('the notifications to be cleared', clear);
+    const runs = (command: string) => tellStagehand(workbench.home, 'run', command).then(...YES_OR_NO);
+    await window.eventually('the notifications to be cleared', () => runs('notifications.clearAll'));
+    await window.eventually('the other notifications to be hidden', () => runs('notifications.hideToasts'));
     await window.eventually('no notification', async () => (await window.notifications()).length === 0);
   }
 
