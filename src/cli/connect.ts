@@ -11,7 +11,7 @@ import { openHost } from './open-host.ts';
 export const connect: Command = {
   name: 'connect',
   summary: 'Knock, and carry the connection over stdin and stdout, for ssh',
-  help: `Usage: knockgate connect HOST PORT [--gate LINE] [--identity FILE]
+  help: `Usage: knockgate connect HOST PORT [--gate LINE] [--identity FILE] [--psk-file FILE]
 
 Knocks, and carries the very connection that got through over standard input and output.
 Quiet unless something goes wrong.
@@ -19,11 +19,12 @@ Quiet unless something goes wrong.
   --gate LINE      the gate's line, rather than the hosts file; HOST may then be the
                    address to knock at
   --identity FILE  the key; default: ~/.config/knockgate/id
+  --psk-file FILE  the pre-shared key: with --gate, or in place of the host's
 
 Example, in ~/.ssh/config:
   Host prod
     ProxyCommand knockgate connect %n %p`,
-  options: { gate: 'value', identity: 'value' },
+  options: { gate: 'value', identity: 'value', 'psk-file': 'value' },
   arguments: { least: 2, most: 2 },
   run: async (args, shell) => {
     const [name = '', portText = ''] = args.positionals;

@@ -10,7 +10,7 @@ export const knock: Command = {
   name: 'knock',
   summary: 'Knock at a host, and wait until its port is open',
   help: `Usage: knockgate knock HOST [--port tcp/22] [--gate LINE] [--identity FILE]
-                       [--action NAME] [--force] [--timeout SECONDS] [--json]
+                       [--psk-file FILE] [--action NAME] [--force] [--timeout SECONDS] [--json]
 
 Knocks, waits until the TCP port answers, and says how long it took. When a door is open
 from an earlier knock with more than five seconds left, it is not knocked again.
@@ -22,6 +22,7 @@ from an earlier knock with more than five seconds left, it is not knocked again.
   --gate LINE        the gate's line, rather than the hosts file; HOST may then be the
                      address to knock at
   --identity FILE    the key; default: ~/.config/knockgate/id
+  --psk-file FILE    the pre-shared key: with --gate, or in place of the host's
   --force            knock even when the door should be open
   --timeout SECONDS  how long to wait; default: ${USUAL_TIMEOUT_MS / 1000}
   --json             print one JSON object, errors included:
@@ -35,6 +36,7 @@ Example:
     action: 'value',
     gate: 'value',
     identity: 'value',
+    'psk-file': 'value',
     force: 'flag',
     timeout: 'value',
     json: 'flag',

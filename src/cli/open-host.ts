@@ -44,12 +44,16 @@ export async function openHost(name: string, opening: Opening, args: Arguments, 
   if (host.kind !== 'gate') {
     if (opening.action !== undefined)
       throw usageProblem(`${name} has no gate of ours.`, 'Only such a gate can be asked for an action with --action.');
+    if (args.value('psk-file') !== undefined)
+      throw usageProblem(`${name} has no gate of ours.`, 'Leave out --psk-file: its keys are in the hosts file.');
     return host.kind === 'fwknop' ? openFwknop(host, opening, as) : openSequence(host, opening, shell);
   }
   const key = keyPath(args, shell);
   const privateKey = readSecretFile(key, shell.owner);
   const ledger = new Ledger(ledgerPath(key), shell.clock, shell.crypto);
-  return openGate(host, { privateKey, psk: readPsk(host, shell), ledger }, opening, shell);
+  const pskFile = args.value('psk-file');
+  const psk = pskFile === undefined ? readPsk(host, shell) : readSecretFile(pskFile, shell.owner);
+  return openGate(host, { privateKey, psk, ledger }, opening, shell);
 }
 
 /** What a gate of ours is knocked at with. */

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { version } from '../../../package.json';
 import { toBase64Url } from '../../../src/spa/bytes.ts';
 import { parseClientLine } from '../../../src/spa/enrolment.ts';
-import { pair, requestOf, temporaryFolder } from '../client/support.ts';
+import { clientPrivate, opensWith, pair, requestOf, temporaryFolder } from '../client/support.ts';
 import { gateLine, knockgate } from './support.ts';
 
 const COMMANDS = ['keygen', 'pubkey', 'add', 'list', 'knock', 'connect', 'import-fwknoprc', 'import-knockd'];
@@ -234,6 +234,44 @@ describe('knock', () => {
     writeFileSync(config('psk/prod'), 'x', { mode: 0o644 });
     const { code, err } = await knockgate(home, ['knock', 'prod']);
     expect([code, err]).toEqual([14, expect.stringContaining(`chmod 600 ${config('psk/prod')}`)]);
+  });
+});
+
+describe('a pre-shared key', () => {
+  const psk = new Uint8Array(32).fill(9);
+  const argv = ['knock', 'p', '--gate', gateLine(), '--port', 'udp/51820'];
+  /** Whether what is sent is for who has that psk. */
+  async function isKeyedBy(options: readonly string[], wanted: Uint8Array | undefined): Promise<boolean> {
+    mkdirSync(config('.'), { recursive: true });
+    writeFileSync(config('id'), toBase64Url(clientPrivate), { mode: 0o600 });
+    const sent: Uint8Array[] = [];
+    const openRoute = async () => ({
+      localAddress: '127.0.0.1',
+      send: async (datagram: Uint8Array) => {
+        sent.push(datagram);
+      },
+      close: () => {},
+    });
+    expect((await knockgate(home, [...argv, ...options], { openRoute })).code).toBe(0);
+    expect(sent).not.toEqual([]);
+    return sent.every((datagram) => opensWith(wanted, datagram));
+  }
+
+  it('comes out of a file beside --gate', async () => {
+    const file = join(home, 'psk');
+    writeFileSync(file, toBase64Url(psk), { mode: 0o600 });
+    expect(await isKeyedBy(['--psk-file', file], psk)).toBe(true);
+    expect(await isKeyedBy(['--psk-file', file], undefined)).toBe(false);
+    expect(await isKeyedBy([], undefined)).toBe(true);
+  });
+
+  it('that others can read, or that is missing, sends nothing', async () => {
+    await knockgate(home, ['keygen']);
+    const file = join(home, 'psk');
+    expect((await knockgate(home, [...argv, '--psk-file', file])).code).toBe(14);
+    writeFileSync(file, toBase64Url(psk), { mode: 0o644 });
+    const { code, err } = await knockgate(home, [...argv, '--psk-file', file]);
+    expect([code, err]).toEqual([14, expect.stringContaining(`chmod 600 ${file}`)]);
   });
 });
 

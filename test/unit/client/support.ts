@@ -24,6 +24,12 @@ export const OWNER: Owner = process.getuid?.() ?? windowsOwner(process.env, home
 export const pair = pairKeys(nodeCrypto, 'client', clientPrivate, nodeCrypto.publicKey(gatePrivate));
 const gatePair = pairKeys(nodeCrypto, 'gate', gatePrivate, nodeCrypto.publicKey(clientPrivate));
 
+/** Whether a gate that shares that psk with the client can open a knock. */
+export function opensWith(psk: Uint8Array | undefined, datagram: Uint8Array): boolean {
+  const keys = pairKeys(nodeCrypto, 'gate', gatePrivate, nodeCrypto.publicKey(clientPrivate), psk);
+  return openMessage(nodeCrypto, keys, gatePrivate, datagram).ok;
+}
+
 /** Opens a knock as the gate would. */
 export function requestOf(datagram: Uint8Array): AccessRequest {
   const opened = openMessage(nodeCrypto, gatePair, gatePrivate, datagram);
