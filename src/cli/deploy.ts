@@ -5,6 +5,7 @@ import { formatPort, parsePort, parsePortNumber } from '../spa/ports.ts';
 import { badText, ExitCode } from '../spa/problem.ts';
 import type { Arguments, Command } from './command.ts';
 import { loadDeployment, startSession } from './deployment.ts';
+import { clockNotAccepted } from './problems.ts';
 import { SecondWayAsked } from './second-way.ts';
 import { Terminal } from './terminal.ts';
 
@@ -21,7 +22,9 @@ A second time it repairs and upgrades; key, clients and gate.toml stay.
 HOST is what you give to ssh: its configuration, keys, agent and jump hosts are used.
 
   --dry-run            look, and print the plan: nothing is changed
-  --yes                do not ask whether to go on
+  --yes                do not ask whether to go on; ends when the clocks of the server
+                       and of this computer are more than 20 seconds apart
+  --accept-clock       go on with clocks apart: knocks from here are corrected by that
   --name NAME          what you call the host; default: HOST
   --hide tcp/22,…      what to hide; default: whatever sshd listens on
   --knock-ports N,…    UDP ports to knock at; default: 443 and one drawn at random,
@@ -47,6 +50,7 @@ Example:
   options: {
     'dry-run': 'flag',
     yes: 'flag',
+    'accept-clock': 'flag',
     name: 'value',
     hide: 'value',
     'knock-ports': 'value',
@@ -73,6 +77,12 @@ Example:
       reached: async () => {},
       approve: async (document) => ((await session.agree(document)) ? 'yes' : 'no'),
       chooseSecondWay: () => way.choose(),
+      goOn: async (id, question, detail) => {
+        if (id !== deployment.CLOCK_OFF) return session.ui.confirm(question, detail);
+        if (args.flag('accept-clock')) return true;
+        if (args.flag('yes')) throw clockNotAccepted(session.host, detail);
+        return terminal.confirm(question, detail);
+      },
     };
     const { report, gate } = await deployment.deploy({ ...session, ui, wishes, secondWay: await way.named() });
     shell.print(report);

@@ -1,5 +1,19 @@
 import { ExitCode, Problem } from '../spa/problem.ts';
 
+/**
+ * `--yes` was said before anybody knew of the clock.
+ * @param detail how far apart the clocks are, and what to do
+ */
+export function clockNotAccepted(host: string, detail: string): Problem {
+  return new Problem({
+    code: 'clock-not-accepted',
+    what: `${host}: ${detail}`,
+    why: 'Knocks more than a minute off are refused, and --yes does not answer for a wrong clock. Nothing was changed.',
+    next: 'Set the wrong clock right and try again, or add --accept-clock.',
+    exit: ExitCode.cancelled,
+  });
+}
+
 /** @param login what ssh would have been given */
 export function sshMissing(login: string): Problem {
   return new Problem({

@@ -23,6 +23,11 @@ export interface DeployUi extends Prompts {
    * @param isWayOpen whether the person may still choose another second way in
    */
   readonly approve: (document: string, isWayOpen: boolean) => Promise<Approval>;
+  /**
+   * Asks whether to go on in spite of something that was found.
+   * @param id of the finding: a person who has agreed to everything beforehand may not have meant this
+   */
+  readonly goOn: (id: string, question: string, detail: string) => Promise<boolean>;
   /** Asks for a second way in; once more when a plan was answered by `another-way`. Undefined when the person cancels. */
   readonly chooseSecondWay: () => Promise<SecondWay | undefined>;
 }

@@ -144,10 +144,10 @@ function givenWay(look: Look, wishes: Wishes, { secondWay, device }: DeployInput
 }
 
 async function askAboutFindings(findings: readonly Finding[], { host, ui }: DeployInput): Promise<void> {
-  for (const { verdict, what, so } of findings) {
+  for (const { id, verdict, what, so } of findings) {
     if (verdict !== 'ask') continue;
     const detail = so === undefined ? what : joined([what, so], '. ');
-    if (!(await ui.confirm(inWords(phrase('Go on all the same?')), inWords(detail)))) throw notApproved(host);
+    if (!(await ui.goOn(id, inWords(phrase('Go on all the same?')), inWords(detail)))) throw notApproved(host);
   }
 }
 

@@ -195,8 +195,13 @@ describe('lock-out drill', () => {
     expect(declined.stderr).toMatch(/its clock is 8(6400\.\d|6399\.\d) s behind ours: here it is 20/);
     expect(declined.stderr).toContain('Nothing was changed');
     await drill.isBack('clock wrong by a day');
+    const refused = await drill.deployer.deploy(OPTIONS, { env });
+    expect(`${refused.code} ${refused.stderr}`).toMatch(
+      /^13 .*--yes does not answer for a wrong clock.*--accept-clock/s,
+    );
+    await drill.isBack('clock wrong by a day, --yes');
     // An owner who goes on all the same has a gate that hears these knocks.
-    const { code, stderr } = await drill.deployer.deploy(OPTIONS, { env });
+    const { code, stderr } = await drill.deployer.deploy([...OPTIONS, '--accept-clock'], { env });
     expect(`${code} ${stderr}`).toMatch(/^0 /);
     expect(await isOpen(drill.target.pair.client, TARGET4, 22)).toBe(false);
     expect((await drill.deployer.run(['knock', 'target', '--force'], { env })).code).toBe(0);

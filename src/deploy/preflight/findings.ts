@@ -151,6 +151,9 @@ function way({ way }: Facts, settings: SshSettings, { trusted }: Wishes): Findin
   ];
 }
 
+/** The finding that the clocks are far apart: a wrong clock that is set right later keeps knocks from being heard. */
+export const CLOCK_OFF = 'clock-off';
+
 function clockFinding(clock: ClockLook | undefined): Finding {
   if (clock === undefined)
     return {
@@ -167,7 +170,7 @@ function clockFinding(clock: ClockLook | undefined): Finding {
   if (!isOff(clock)) return { id: 'clock', verdict: 'ok', what: phrase('its clock is {0}', off) };
   const utc = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z');
   return {
-    id: 'clock',
+    id: CLOCK_OFF,
     verdict: 'ask',
     what: phrase(
       'its clock is {0}: here it is {1}, there {2}',

@@ -44,6 +44,7 @@ export async function setUpGateOn(parts: Parts, argument: unknown): Promise<stri
         },
         approve: (document, isWayOpen) => approvePlan(document, isWayOpen ? ways.chosen : undefined, name, ask, parts),
         chooseSecondWay: () => ways.choose(),
+        goOn: (_, question, detail) => ui.confirm(question, detail),
       };
       return deployment.deploy({ ...session, ui: questions, wishes: {}, secondWay: undefined, dryRun: deployDryRun() });
     });

@@ -185,6 +185,7 @@ export class FakeServer {
         text: async () => undefined,
         secret: async () => undefined,
         confirm: async () => true,
+        goOn: async () => true,
         step: (title) => void steps.push(inEnglish(title)),
         reached: async (progress) => void steps.push(`(${progress})`),
         approve: async () => 'yes',

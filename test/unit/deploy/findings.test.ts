@@ -102,8 +102,8 @@ describe('a preflight', () => {
 
   it('shows both clocks when they are far apart, and asks', () => {
     const clock = { ...CLOCK, offsetMs: 86_400_000 };
-    expect(unwell({}, { clock })).toEqual(['clock ask']);
-    const text = judge(READY, clock, SETTINGS, WISHES, '0.2.0').find(({ id }) => id === 'clock')?.what;
+    expect(unwell({}, { clock })).toEqual(['clock-off ask']);
+    const text = judge(READY, clock, SETTINGS, WISHES, '0.2.0').find(({ id }) => id === 'clock-off')?.what;
     expect(inEnglish(text ?? '')).toContain(
       '86400.0 s ahead of ours: here it is 2027-01-15T08:00:00Z, there 2027-01-16T08:00:00Z',
     );
