@@ -98,7 +98,8 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
       throw error;
     }
   };
-  const reload = () => oneByOne(reloadNow);
+  const service = new ServiceManager(process.env);
+  const reload = () => service.reloading(() => gate?.isSound(SOUND_WITHIN) === true, oneByOne(reloadNow));
   let loading: Promise<Actions> | undefined;
   const actions = (): Promise<Actions> => {
     loading ??= loadActionPart().then(({ makeActions }) => makeActions(paths, clock, audit));
@@ -134,7 +135,6 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
       loaded,
     );
     process.on('SIGHUP', () => void reload().catch(() => {}));
-    const service = new ServiceManager(process.env);
     const begun = gate;
     service.starting(() => begun.isSound(STARTS_WITHIN));
     fwknop = await oneByOne(() => openFwknopDoor(loaded, children, doorParts, leftOut.add));

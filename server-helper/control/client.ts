@@ -3,8 +3,10 @@ import { Problem } from '../../src/spa/problem.ts';
 import { noAnswer, notRunning, socketForbidden } from '../problems.ts';
 import type { ControlAnswer, ControlRequest } from './protocol.ts';
 
-/** Milliseconds: a reload with thousands of clients takes a few seconds. */
+/** Milliseconds. */
 const PATIENCE = 30_000;
+/** A reload with many clients on a busy machine. One that hangs ends sooner: the watchdog ends its daemon. */
+const PATIENCE_WITH_RELOAD = 300_000;
 
 /**
  * Asks the running daemon.
@@ -16,7 +18,7 @@ export function askDaemon(path: string, request: ControlRequest): Promise<unknow
     const socket = connect(path);
     let text = '';
     socket.setEncoding('utf8');
-    socket.setTimeout(PATIENCE, () => {
+    socket.setTimeout(request.command === 'reload' ? PATIENCE_WITH_RELOAD : PATIENCE, () => {
       socket.destroy();
       reject(noAnswer(path));
     });

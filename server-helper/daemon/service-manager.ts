@@ -9,10 +9,15 @@ const ASKS_EVERY = 5000;
  */
 export class ServiceManager {
   private readonly environment: NodeJS.ProcessEnv;
+  private readonly notify: (message: string) => void;
+  private readonly asksEvery: number;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(environment: NodeJS.ProcessEnv) {
+  /** @param asksEvery milliseconds */
+  constructor(environment: NodeJS.ProcessEnv, notify = systemdNotify, asksEvery = ASKS_EVERY) {
     this.environment = environment;
+    this.notify = notify;
+    this.asksEvery = asksEvery;
   }
 
   /**
@@ -20,10 +25,20 @@ export class ServiceManager {
    * @param getsOn one that hangs should not be waited for: the network comes up behind it
    */
   starting(getsOn: () => boolean): void {
-    const ask = (): void => {
-      if (getsOn()) this.send(`EXTEND_TIMEOUT_USEC=${2000 * ASKS_EVERY}`);
-    };
-    this.timer = setInterval(ask, ASKS_EVERY);
+    this.timer = this.askForTime(getsOn);
+  }
+
+  /**
+   * A reload, for which systemd waits no longer than for a start. It is asked to wait on until the work is done.
+   * @param getsOn as for `starting`
+   */
+  async reloading<T>(getsOn: () => boolean, work: Promise<T>): Promise<T> {
+    const timer = this.askForTime(getsOn);
+    try {
+      return await work;
+    } finally {
+      clearInterval(timer);
+    }
   }
 
   /**
@@ -47,9 +62,19 @@ export class ServiceManager {
     this.send('STOPPING=1');
   }
 
-  private send(message: string): void {
-    if (this.environment.NOTIFY_SOCKET === undefined) return;
-    // A service manager that does not listen is its own affair.
-    execFile('systemd-notify', [`--pid=${process.pid}`, message], () => {});
+  private askForTime(getsOn: () => boolean): NodeJS.Timeout {
+    const ask = (): void => {
+      if (getsOn()) this.send(`EXTEND_TIMEOUT_USEC=${2000 * this.asksEvery}`);
+    };
+    return setInterval(ask, this.asksEvery);
   }
+
+  private send(message: string): void {
+    if (this.environment.NOTIFY_SOCKET !== undefined) this.notify(message);
+  }
+}
+
+function systemdNotify(message: string): void {
+  // A service manager that does not listen is its own affair.
+  execFile('systemd-notify', [`--pid=${process.pid}`, message], () => {});
 }
