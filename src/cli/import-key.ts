@@ -2,11 +2,9 @@ import { dirname, join } from 'node:path';
 import { type ExportedHost, openExportedKey, readSealedText } from '../client/exported-key.ts';
 import { addToHostsFile, readHostsFile } from '../client/hosts-file.ts';
 import { writeKeyFile } from '../client/identity.ts';
-import { refuseKnownKeys } from '../client/known-gates.ts';
-import { gateKeyUnusable } from '../client/problems.ts';
+import { importableHosts } from '../client/importable-hosts.ts';
 import { shellWord } from '../client/shell-word.ts';
 import { toBase64Url } from '../spa/bytes.ts';
-import { isLowOrder } from '../spa/keys.ts';
 import { ExitCode } from '../spa/problem.ts';
 import { askPassphrase } from './ask-passphrase.ts';
 import { type Command, usageProblem } from './command.ts';
@@ -40,18 +38,12 @@ Example:
     const path = hostsPath(shell);
     const { gates, fwknop, sequence } = readHostsFile(path);
     const names = [...gates.keys(), ...fwknop.keys(), ...sequence.keys()];
-    const present = new Set(names.map((name) => name.toLowerCase()));
-    const added = [...exported.hosts].filter(([name]) => !present.has(name.toLowerCase()));
     // Before anything is written.
-    for (const [name, { gate }] of added) if (isLowOrder(shell.crypto, gate.key)) throw gateKeyUnusable(name);
-    refuseKnownKeys(
-      added.map(([name, { gate }]) => [name, gate]),
-      gates.values(),
-    );
+    const added = new Map(importableHosts(exported.hosts, { names, gates: gates.values() }, shell.crypto));
     const key = args.value('identity') ?? join(dirname(path), exported.identity);
     writeKeyFile(key, shell.owner, exported.key);
     shell.print(`The key is in ${key}.`);
-    for (const [name, host] of exported.hosts) addHost(name, host, present.has(name.toLowerCase()), key, shell);
+    for (const [name, host] of exported.hosts) addHost(name, host, !added.has(name), key, shell);
     return ExitCode.done;
   },
 };

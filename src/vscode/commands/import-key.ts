@@ -1,6 +1,6 @@
 import { commands, l10n } from 'vscode';
 import { type ExportedHost, openExportedKey, readSealedText } from '../../client/exported-key.ts';
-import { refuseKnownKeys } from '../../client/known-gates.ts';
+import { importableHosts } from '../../client/importable-hosts.ts';
 import { deriveWithScrypt } from '../../client/scrypt.ts';
 import { formatGateLine } from '../../spa/enrolment.ts';
 import { askIdentityName } from '../ask-identity-name.ts';
@@ -15,7 +15,7 @@ import { writeHost } from '../write-hosts.ts';
 
 /**
  * Knockgate: Import Key… A key out of a file that "Export Key" or a set-up wrote, with the hosts that it opens. Never overwrites a key
- * or a host that is there, and imports nothing when the key of a gate is known under another address already.
+ * or a host that is there, and imports nothing when the key of a gate is known under another address already, or one that anybody could use.
  */
 export async function importKey(parts: Parts): Promise<void> {
   const { crypto, keyring, log } = parts;
@@ -47,18 +47,11 @@ export async function importKey(parts: Parts): Promise<void> {
   );
 }
 
-/**
- * The hosts that are not there yet, also not written wrongly.
- * @throws Problem `gate-key-known`
- */
-function newHosts(hosts: ReadonlyMap<string, ExportedHost>, parts: Parts): [string, ExportedHost][] {
+/** The hosts that are not there yet, also not written wrongly. */
+function newHosts(hosts: ReadonlyMap<string, ExportedHost>, { crypto, ...parts }: Parts): [string, ExportedHost][] {
   const present = parts.hosts();
-  const added = [...hosts].filter(([name]) => !present.hosts.has(name) && !present.broken.has(name));
-  refuseKnownKeys(
-    added.map(([name, { gate }]) => [name, gate]),
-    gatesOf(present),
-  );
-  return added;
+  const names = [...present.hosts.keys(), ...present.broken.keys()];
+  return importableHosts(hosts, { names, gates: gatesOf(present) }, crypto);
 }
 
 function report(identity: string, added: readonly [string, ExportedHost][], taken: readonly string[]): void {
