@@ -23,6 +23,7 @@ import { REMOVE_USER } from './plan/user.ts';
 import { CLOSE_WAY_BACK } from './plan/way-back.ts';
 import type { Facts } from './preflight/facts.ts';
 import { notApproved, nothingToRemove, packageRemoves } from './problems.ts';
+import { readSavedTables, SAVED_TABLES, TAKE_OUT } from './saved-table.ts';
 
 /** Everything that a removal needs. */
 export interface RemoveInput extends LoginInput {
@@ -91,6 +92,14 @@ function removalSteps(facts: Facts, files: readonly string[], madeUser: boolean)
       title: phrase('Remove its folders'),
       argv: ['rm', '-rf', LIBRARY_FOLDER, CONFIG_FOLDER, STATE_FOLDER, '/run/knockgate', TRIAL],
     },
+    ...(facts.savedTables.length === 0
+      ? []
+      : [
+          {
+            title: phrase('Take the gate’s table out of the saved rules in {0}', facts.savedTables.join(', ')),
+            argv: shell(TAKE_OUT, ...facts.savedTables),
+          },
+        ]),
     ...(madeUser && facts.hasUser ? [{ title: phrase('Remove the user knockgate'), argv: shell(REMOVE_USER) }] : []),
     {
       title: phrase('Reload the files of systemd'),
@@ -116,6 +125,8 @@ async function report(host: string, staying: Phrase, remote: Remote, input: Remo
   const probed = await input.probe(address, port, 3000, input.signal);
   if (probed.kind === 'open') probed.socket.destroy();
   const alive = await remote.run(['true']);
+  const saved = await remote.run(shell(`${SAVED_TABLES}\nsaved_tables`));
+  const stillSaved = readSavedTables(saved.stdout);
   const paragraphs = [
     phrase('# The gate on {0} is removed', host),
     listText([
@@ -124,6 +135,12 @@ async function report(host: string, staying: Phrase, remote: Remote, input: Remo
         : phrase('✗ tcp/{0} does not answer: another firewall?', port),
       alive.code === 0 ? phrase('✓ the session from before is alive') : phrase('✗ the session from before is gone'),
     ]),
+    ...stillSaved.map((file) =>
+      phrase(
+        '✗ {0} still holds the gate’s table: loaded at a boot, it hides the ports again. Take “table inet knockgate” out of it.',
+        file,
+      ),
+    ),
     phrase('Its files, folders, user and units are gone; the journal keeps what it logged.'),
     staying,
     '',

@@ -43,17 +43,26 @@ describe('a gate that is removed', () => {
 
   it('leaves no file, user, unit or rule', async () => {
     await target.must(['sh', '-c', 'nft add table inet mine; nft add chain inet mine input']);
+    // Saved as nft lists them, and written by hand.
+    const save = () => target.must(['sh', '-c', 'nft list ruleset >/etc/nftables.conf']);
+    await save();
+    await target.must(['sh', '-c', 'mkdir -p /etc/nftables.d; echo "add table inet knockgate" >/etc/nftables.d/own']);
     const before = await snapshot();
     expect((await deployer.deploy(['--yes', '--no-second-way'])).code).toBe(0);
     expect((await snapshot()).length).toBeGreaterThan(before.length);
     expect(await isOpen(target.pair.client, TARGET4, 22)).toBe(false);
 
+    await save();
+    expect(await target.must(['cat', '/etc/nftables.conf'])).toContain('table inet knockgate {');
     const plan = await deployer.undeploy(['--dry-run']);
     expect(plan.stdout).toContain('# Removing the gate from target');
+    expect(plan.stdout).toMatch(/Take the gate’s table out of the saved rules in \/etc\/nftables\.conf/);
     const { code, stdout, stderr } = await deployer.undeploy(['--yes', '--forget']);
     expect(`${code} ${stderr}`).toMatch(/^0 /);
     expect(stdout).toMatch(/^# The gate on target is removed\n/);
     expect(stdout).toContain('tcp/22 answers without a knock');
+    expect(stdout).toContain('/etc/nftables.d/own still holds the gate’s table');
+    expect(stdout).not.toContain('/etc/nftables.conf still holds');
     expect(stderr).toContain('target is no longer in');
     const after = await snapshot();
     expect(without(after, before)).toEqual([]);

@@ -1,5 +1,6 @@
 import { isPort } from '../../ssh/destination.ts';
 import { PACKAGE_MANAGERS, type PackageManager } from '../packages.ts';
+import { readSavedTables } from '../saved-table.ts';
 import { readConfig } from './config.ts';
 
 /** What one look printed, and the exit code of what printed it. */
@@ -51,6 +52,8 @@ export interface Facts {
   readonly tableRefused: string | undefined;
   /** What nft says of loading again what it lists; empty when it can. */
   readonly savedRefused: string | undefined;
+  /** Files of saved rules that hold the gate's table. */
+  readonly savedTables: readonly string[];
   /** Other firewalls in force, as words. */
   readonly firewalls: readonly string[];
   /** Addresses of the host that are in another routing table than the usual one. */
@@ -121,6 +124,7 @@ export function readFacts(asRoot: string, asUser: string): Facts {
     nft,
     tableRefused: refused('table'),
     savedRefused: refused('saved'),
+    savedTables: readSavedTables(text('savedtables')),
     firewalls: readFirewalls(text('firewalls')),
     routedAddresses: [...text('otherways').matchAll(/^address ([0-9a-f.:]{2,45})$/gm)].map(([, found]) => found ?? ''),
     otherRules: [...text('otherways').matchAll(/^rule (.+)$/gm)].map(([, rule]) => rule ?? ''),

@@ -1,4 +1,5 @@
 import { LOOK_FOR_PACKAGES } from '../packages.ts';
+import { SAVED_TABLES } from '../saved-table.ts';
 
 /**
  * A script's frame: helpers, then one line for each thing that is looked at. All of it is in functions, which a shell
@@ -35,6 +36,7 @@ export function lookAsRoot(table: string, knockPorts: readonly number[], files: 
       'nft nft --version',
       'table check_table',
       'saved reload_saved',
+      'savedtables saved_tables',
       'firewalls firewalls',
       'otherways other_ways',
       'candidates packages',
@@ -91,7 +93,8 @@ others_write() {
 }`,
 );
 
-const HELPERS = `reload_saved() { nft list ruleset | nft -c -f -; }
+const HELPERS = `${SAVED_TABLES}
+reload_saved() { nft list ruleset | nft -c -f -; }
 firewalls() {
   command -v ufw >/dev/null && printf 'ufw %s\\n' "$(ufw status | head -n 1)"
   for unit in firewalld docker fail2ban nftables iptables netfilter-persistent; do

@@ -99,6 +99,7 @@ describe('the facts of a target', () => {
       nft: '1.0.6',
       tableRefused: '/dev/stdin:1:1-5: Error: no',
       savedRefused: '',
+      savedTables: [],
       firewalls: ['ufw', 'docker', 'iptables-legacy (ip filter nat)'],
       manager: PACKAGE_MANAGERS[0],
       candidates: new Map([['nftables', '1.0.6-2']]),

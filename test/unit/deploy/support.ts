@@ -14,6 +14,7 @@ export const READY: Facts = {
   nft: '1.0.6',
   tableRefused: '',
   savedRefused: '',
+  savedTables: [],
   firewalls: [],
   manager: PACKAGE_MANAGERS[0],
   candidates: new Map([

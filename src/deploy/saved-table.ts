@@ -1,0 +1,31 @@
+/*
+ * A saved ruleset (`nft list ruleset >/etc/nftables.conf`) holds the gate's table as well. Loaded at the next boot without a daemon, it would
+ * hide the ports, and nobody could knock.
+ */
+
+/** Shell function that prints the files, a line each, that would bring the table back. */
+export const SAVED_TABLES = `saved_tables() {
+  grep -lsE '^[[:space:]]*((add|create)[[:space:]]+)?table[[:space:]]+inet[[:space:]]+knockgate([[:space:]{;]|$)' \\
+    /etc/nftables.conf /etc/nftables.rules /etc/sysconfig/nftables.conf /etc/nftables/* /etc/nftables.d/*
+  return 0
+}`;
+
+/** Reads what `saved_tables` printed. */
+export function readSavedTables(text: string): string[] {
+  return text.split('\n').filter((line) => /^\/etc\/[\w./@+-]+$/.test(line));
+}
+
+/**
+ * Takes the table out of each file of its arguments, where it is as nft lists it, and nft takes the rest. Any other file stays
+ * as it is.
+ */
+export const TAKE_OUT = `for file; do
+  rest=$(mktemp) || exit
+  awk '/^table inet knockgate \\{[ \\t]*$/ { inside = 1; next }
+    inside && /^\\}[ \\t]*$/ { inside = 0; next }
+    inside && /^[^ \\t]/ { exit 1 }
+    !inside { print }
+    END { exit inside }' "$file" >"$rest" && nft -c -f "$rest" 2>/dev/null && cat "$rest" >"$file"
+  rm -f "$rest"
+done
+:`;
