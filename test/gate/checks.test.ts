@@ -242,6 +242,17 @@ describe('what the gate checks', () => {
       expect(await scene.outcome(scene.seal({ duration: 1 }))).toMatchObject({ event: 'granted' });
     });
 
+    it('a message that never arrived, when somebody who saw it on its way sends it later', async () => {
+      const [overheard, newer] = [scene.seal(), scene.seal({ timestamp: Date.now() + SECOND, duration: 1 })];
+      expect(await scene.outcome(newer)).toMatchObject({ event: 'granted' });
+      expect(await scene.outcome(overheard, { source: '192.0.2.77' })).toMatchObject({
+        event: 'refused',
+        reason: 'replayed',
+        detail: 'older than a message accepted from another address',
+        source: '192.0.2.77',
+      });
+    });
+
     it('a message that is older than the record', async () => {
       const fresh = await Scene.make({ name: 'older' });
       const line = await fresh.outcome(fresh.seal({ timestamp: Date.now() - 50 * SECOND }));

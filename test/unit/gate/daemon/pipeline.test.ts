@@ -103,6 +103,18 @@ describe('a knock is refused', () => {
     expect(await second.knock(datagram)).toEqual(refused('replayed', { detail: 'older than the replay record' }));
   });
 
+  it('replayed: one that never arrived, sent later from another address, also after a reload', async () => {
+    const { clock, knock, gate } = await startedScene();
+    const overheard = [1, 2].map((slot) => ALICE.seal(clock.wall(), slot));
+    clock.pass(2000);
+    expect(await knock(ALICE.seal(clock.wall(), 3))).toMatchObject([{ event: 'granted' }]);
+    const elsewhere = { source: '198.51.100.8', detail: 'older than a message accepted from another address' };
+    for (const datagram of overheard) {
+      expect(await knock(datagram, address(elsewhere.source))).toEqual(refused('replayed', elsewhere));
+      await gate.reload(loadedFrom(SHORTEST));
+    }
+  });
+
   it.each([
     ['enabled = false', 'enabled = false', {}],
     ['not_before = 2100-01-01T00:00:00Z', 'not_before', {}],
