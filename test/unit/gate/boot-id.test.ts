@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { bootId, parseBootId } from '../../../server-helper/boot-id.ts';
 
@@ -8,6 +9,11 @@ describe('the id of a boot', () => {
     const bytes = Uint8Array.from(Buffer.from(ID.replaceAll('-', ''), 'hex'));
     for (const text of [ID, `${ID}\n`, ID.replaceAll('-', '')]) expect(parseBootId(text)).toEqual(bytes);
     expect(bootId({ KNOCKGATE_BOOT_ID: ID })).toEqual(bytes);
+  });
+
+  it('is handed over by the unit', () => {
+    const unit = readFileSync('server-helper/systemd/knockgate.service', 'utf8');
+    expect(unit).toMatch(/^\[Service\]\n(?:(?!\[).*\n)*Environment=KNOCKGATE_BOOT_ID=%b$/m);
   });
 
   it.each(['', '%b', 'x'.repeat(32), ID.slice(1), `${ID}0`, ID.replace('-', '')])('is unknown in "%s"', (text) => {
