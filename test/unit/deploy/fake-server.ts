@@ -36,6 +36,10 @@ export class FakeServer {
   private trialUntilMs: number | undefined;
   private grantedUntilMs = 0;
   isLost = false;
+  /** Another device has the lock. */
+  isLockedByAnother = false;
+  /** What this device has done with the lock. */
+  readonly locking: ('new' | 'keep' | 'back')[] = [];
   /** As ss shows them. */
   udpListeners = '';
   /** Called before a program is run; what it throws is what the program says, with code 1. */
@@ -78,9 +82,16 @@ export class FakeServer {
     if (program === 'install') this.folders.add(String(rest.at(-1)));
     if (program === 'rm' && rest[0] === '-rf') this.removeFolder(String(rest[1]));
     if (program === '/bin/sh' && rest[0] === '-s') return stdin === LOOK_AS_USER ? this.asUser() : this.asRoot();
-    if (rest.includes(LOCK)) return 'taken';
+    if (rest.includes(LOCK)) return this.lock(rest.at(-1));
     if (program === '/bin/sh') this.shell(rest.slice(1), stdin);
     return '';
+  }
+
+  /** @param mode as `host-lock.ts` says it; the process that gives the lock back otherwise */
+  private lock(mode = ''): string {
+    this.locking.push(mode === 'new' || mode === 'keep' ? mode : 'back');
+    if (!this.isLockedByAnother) return 'taken';
+    return mode === 'keep' ? 'lost' : `held ${'A'.repeat(43)} carols-laptop 5 1 1199`;
   }
 
   private daemon([name, seconds]: readonly string[]): string {

@@ -33,6 +33,9 @@ class Rig {
   /** What goes wrong when the gate is told to rotate, before or after it has written its keys. */
   fault: { key: number; says: string } | undefined;
   diskIsFull = false;
+  isLockedByAnother = false;
+  /** What was done with the lock of the server. */
+  readonly locking: ('new' | 'back')[] = [];
 
   private answer(argv: readonly string[]): string {
     const [, name] = argv;
@@ -50,13 +53,19 @@ class Rig {
     return JSON.stringify({ line: lineOf(this.key), until: null });
   }
 
+  private lock(mode = ''): string {
+    this.locking.push(mode === 'new' ? mode : 'back');
+    return this.isLockedByAnother ? `held ${'A'.repeat(43)} carols-laptop 5 1 1199` : 'taken';
+  }
+
   private open(): Remote {
     this.logins += 1;
     let isLost = false;
     const run = async (argv: readonly string[]): Promise<Ran> => {
       if (isLost) throw connectionLost('prod');
       try {
-        return { code: 0, stdout: argv.includes(LOCK) ? 'taken' : this.answer(argv), stderr: '' };
+        const stdout = argv.includes(LOCK) ? this.lock(argv.at(-1)) : this.answer(argv);
+        return { code: 0, stdout, stderr: '' };
       } catch (error) {
         isLost = (error as Error).name === 'Problem';
         if (isLost) throw error;
@@ -104,6 +113,15 @@ describe('a rotation from afar', () => {
     const rig = new Rig();
     expect(await rig.rotate()).toContain(lineOf(NEW));
     expect([rig.key, rig.line?.key[0], rig.asked]).toEqual([NEW, NEW, ['rotate']]);
+  });
+
+  it('has the lock of the server, and changes nothing while another device has it', async () => {
+    const [free, busy] = [new Rig(), new Rig()];
+    await free.rotate();
+    expect(free.locking).toEqual(['new', 'back']);
+    busy.isLockedByAnother = true;
+    expect(await problemOf(() => busy.rotate())).toMatchObject({ code: 'host-busy' });
+    expect([busy.key, busy.line, busy.asked]).toEqual([OLD, undefined, []]);
   });
 
   it('is undone when the gate wrote its new key and then failed', async () => {
