@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CLIENT4, processesIn, run, TARGET4 } from '../rig/netns.ts';
@@ -47,10 +47,17 @@ describe('a daemon that dies', () => {
     expect(await scene.outcome(scene.seal())).toMatchObject({ event: 'granted', source: CLIENT4 });
   });
 
-  it('takes a packet captured before it died for spent, by the kernel', async () => {
+  it.each([
+    ['', false],
+    [', also with an older record of the same boot', true],
+  ])('takes a packet captured before it died for spent, by the kernel%s', async (_, isPutBack) => {
+    const record = join(scene.gate.stateDir, 'replay');
+    const older = readFileSync(record);
     const datagram = scene.seal();
     await scene.outcome(datagram);
     await scene.gate.kill9();
+    expect(readFileSync(record)).not.toEqual(older);
+    if (isPutBack) writeFileSync(record, older);
     await scene.gate.start();
     const { kernel, packets } = await scene.status();
     await scene.send(datagram);
