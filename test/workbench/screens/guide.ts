@@ -1,3 +1,4 @@
+import { serveRepositoryPictures } from '../repository-pictures.ts';
 import type { Album } from './album.ts';
 import type { Stage } from './stage.ts';
 
@@ -54,6 +55,7 @@ export async function takeGuide(stage: Stage, album: Album): Promise<void> {
   await stage.start('knockgate.showTimings');
   await album.take('the timings', { of: panel, says: /timings of this window/, by: 'showTimings' });
   await stage.run('workbench.action.closePanel');
+  await serveRepositoryPictures(stage.workbench);
   await stage.run('extension.open', 'knockgate.knockgate');
   // What it says of itself comes later than its name.
   const readme = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame').locator('body');
