@@ -1,4 +1,13 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { ROOT } from './install.mjs';
@@ -9,7 +18,7 @@ const MAY_TAKE = 120_000;
 const PACKAGE = /\.(deb|vsix)$/;
 
 /**
- * Packs both packages in another folder, later, with another umask and another time zone, and compares them with those in dist.
+ * Packs both packages in another folder, a clone of what is committed, later, with another umask and another time zone, and compares them with those in dist.
  * @returns what differs, as text
  */
 export async function reproducibleFaults() {
@@ -31,14 +40,25 @@ export async function reproducibleFaults() {
   }
 }
 
-async function copySources(folder) {
+/** What is committed, by git. While something is not, the files as they are: what is in dist was made from them. */
+export async function copySources(folder, from = ROOT) {
+  const { output: changed } = await shell(['git', 'status', '--porcelain'], { cwd: from });
+  if (changed.trim() === '') {
+    const { code, output } = await shell(['git', 'clone', '--quiet', '--no-hardlinks', from, folder], { cwd: from });
+    if (code !== 0) throw new Error(`git clone: exit ${code}\n${output}`);
+  } else {
+    await copyAsTheyAre(folder, from);
+  }
+  if (existsSync(join(from, 'node_modules'))) symlinkSync(join(from, 'node_modules'), join(folder, 'node_modules'));
+}
+
+async function copyAsTheyAre(folder, from) {
   const { output } = await shell(['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-    cwd: ROOT,
+    cwd: from,
   });
   const inPackages = (path) => !/^(test|bench)\//.test(path);
   for (const path of output.split('\0').filter((each) => each !== '' && inPackages(each))) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    copyFileSync(join(ROOT, path), join(folder, path));
+    copyFileSync(join(from, path), join(folder, path));
   }
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
 }

@@ -1,4 +1,4 @@
-// Runs tests and counts them from vitest's reports. A file that failed is run once more at the end, and named.
+// Runs tests and counts them from vitest's reports. Where all tests are run, a file that failed is run once more at the end, and named.
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { CACHE, ROOT } from './install.mjs';
@@ -54,7 +54,8 @@ export async function countTests(tally, projects, timeout) {
   }
   const files = names.flatMap((name) => read(name).testResults.map(asFile));
   noteMinutes(tally, files);
-  const counted = await again(tally, files);
+  // Beside all others, and on a machine that others use too, a file can fail for want of time. Unit tests alone have no such excuse.
+  const counted = projects.length === 0 ? await again(tally, files) : files;
   const sum = (field) => counted.reduce((total, file) => total + file[field], 0);
   const failures = counted.flatMap((file) => file.failures);
   tally.passed += sum('passed');

@@ -13,7 +13,16 @@ export interface Minute {
 const SETTLED_AFTER = 10;
 /** Fewer points say nothing about growth. */
 const FEWEST_POINTS = 10;
-const MOST_KB_PER_HOUR = 1024;
+/**
+ * What may grow by less than so much an hour. 20 knocks a second are 72,000 in that time, a reload every minute 60: what each of them
+ * leaves behind is far more than how these figures go up and down.
+ */
+const LIMITS = [
+  { prefix: 'kB ', perHour: 1024, unit: 'kB' },
+  { prefix: 'set ', perHour: 2000, unit: 'elements' },
+  { prefix: 'file ', perHour: 65_536, unit: 'bytes' },
+  { prefix: 'descriptors', perHour: 10, unit: 'descriptors' },
+] as const;
 
 /** What is printed of a minute; before the first, what the columns are. Memory is in kB. */
 export function minuteLines(minute: number, traffic: Readonly<Traffic>, figures: Sample): string[] {
@@ -71,11 +80,13 @@ export function judge(seen: readonly Minute[], { missed, early }: Pick<Traffic, 
   if (missed > 0) faults.push(`${missed} knocks were missed`);
   if (early > 0) faults.push(`the port was open before ${early} knocks`);
   const names = [...new Set(seen.flatMap(({ figures }) => [...figures.keys()]))];
-  for (const name of names.filter((each) => each.startsWith('kB ') && each !== NOT_JUDGED)) {
+  for (const name of names.filter((each) => each !== NOT_JUDGED)) {
+    const limit = LIMITS.find(({ prefix }) => name.startsWith(prefix));
     const settled = settledPoints(seen, name);
     const slope = slopePerHour(settled);
-    if (settled.length >= FEWEST_POINTS && slope !== undefined && slope >= MOST_KB_PER_HOUR)
-      faults.push(`${name.slice(3)} grows by ${Math.round(slope)} kB an hour`);
+    if (limit === undefined || settled.length < FEWEST_POINTS || slope === undefined || slope < limit.perHour) continue;
+    const what = limit.unit === 'kB' ? name.slice(limit.prefix.length) : name;
+    faults.push(`${what} grows by ${Math.round(slope)} ${limit.unit} an hour`);
   }
   return faults;
 }

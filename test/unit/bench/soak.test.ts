@@ -26,6 +26,41 @@ describe('the verdict of a soak', () => {
     expect(judge(minutesOf(thirty((minute) => 16 * minute)), traffic)).toEqual([]);
   });
 
+  it.each([
+    ['set tags', 40, 20, 'set tags grows by 2400 elements an hour'],
+    ['file replay', 2000, 500, 'file replay grows by 120000 bytes an hour'],
+    ['descriptors daemon', 1, 0.1, 'descriptors daemon grows by 60 descriptors an hour'],
+  ])('names what grows of sets, files and descriptors: %s', (name, fault, fine, said) => {
+    expect(
+      judge(
+        minutesOf(
+          thirty((minute) => 500 + fault * minute),
+          name,
+        ),
+        traffic,
+      ),
+    ).toEqual([said]);
+    expect(
+      judge(
+        minutesOf(
+          thirty((minute) => 500 + fine * minute),
+          name,
+        ),
+        traffic,
+      ),
+    ).toEqual([]);
+    // It goes up and down while it takes and forgets.
+    expect(
+      judge(
+        minutesOf(
+          thirty((minute) => 500 + (minute % 3) * 200),
+          name,
+        ),
+        traffic,
+      ),
+    ).toEqual([]);
+  });
+
   it('is about what the daemon keeps, not about garbage that it will collect', () => {
     const growing = thirty((minute) => 900 * minute);
     expect(judge(minutesOf(growing, 'kB daemon'), traffic)).toEqual([]);
