@@ -87,7 +87,7 @@ Example:
     const { report, gate } = await deployment.deploy({ ...session, ui, wishes, secondWay: await way.named() });
     shell.print(report);
     if (gate !== undefined && wishes.withoutService !== true)
-      shell.tell(`Next: knockgate knock ${session.host} && ssh ${destination}`);
+      shell.tell(`Next: knockgate knock ${session.host} && ssh ${session.destination}`);
     return ExitCode.done;
   },
 };

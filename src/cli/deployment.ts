@@ -1,8 +1,11 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { replaceFile } from '../client/atomic-file.ts';
-import { addToHostsFile, readHostsFile } from '../client/hosts-file.ts';
+import { hostCalled, isAt } from '../client/host-called.ts';
+import type { Host } from '../client/hosts.ts';
+import { addToHostsFile, type HostsFile, readHostsFile } from '../client/hosts-file.ts';
 import { readSecretFile } from '../client/identity.ts';
 import { Ledger } from '../client/ledger.ts';
+import { sshPortOf } from '../client/target.ts';
 import type { Login } from '../deploy/connection/open.ts';
 import type { Prompts } from '../deploy/connection/remote.ts';
 import type { DeployUi } from '../deploy/deploy-ui.ts';
@@ -12,7 +15,7 @@ import { toBase64Url } from '../spa/bytes.ts';
 import { parseName } from '../spa/enrolment.ts';
 import { inWords, type Phrase } from '../spa/phrase.ts';
 import { ExitCode, Problem } from '../spa/problem.ts';
-import { parsePlainDestination } from '../ssh/destination.ts';
+import { formatDestination, parsePlainDestination } from '../ssh/destination.ts';
 import type { Arguments } from './command.ts';
 import { createNamedKey, defaultName, nameOfKey } from './key-line.ts';
 import { hostsPath, keyPath, ledgerPath } from './places.ts';
@@ -26,6 +29,8 @@ export type DeployModule = typeof import('../deploy/main.ts');
 /** What setting up and removing a gate have in common. */
 export interface Session extends Pick<Shell, 'clock' | 'probe' | 'resolve' | 'signal'> {
   readonly host: string;
+  /** As ssh takes it. */
+  readonly destination: string;
   readonly login: Login;
   readonly device: Device;
   readonly gateFiles: GateFiles;
@@ -38,20 +43,14 @@ export interface Session extends Pick<Shell, 'clock' | 'probe' | 'resolve' | 'si
 
 /** Gets everything ready for a deployment to a host; nothing is connected yet. */
 export async function startSession(
-  destination: string,
+  asked: string,
   args: Arguments,
   shell: Shell,
   deployment: DeployModule,
   terminal: Terminal,
 ): Promise<Session> {
-  const host = parseName(args.value('name') ?? parsePlainDestination(destination)?.host ?? destination, 'HOST');
-  const key = keyPath(args, shell);
-  const privateKey = existsSync(key)
-    ? readSecretFile(key, shell.owner)
-    : createNamedKey(key, defaultName(key, shell), shell);
-  const client = { key: shell.crypto.publicKey(privateKey), name: nameOfKey(key, privateKey, shell) };
-  const ledger = new Ledger(ledgerPath(key), shell.clock, shell.crypto);
-  const device = deployment.deviceOf(client, privateKey, memoryOf(host, shell), { ...shell, ledger });
+  const { gates } = readHostsFile(hostsPath(shell));
+  const destination = forSsh(asked, gates);
   const config = args.value('ssh-config');
   const login = await deployment.loginTo(destination, {
     here: { home: shell.homeFolder, env: shell.env },
@@ -59,6 +58,15 @@ export async function startSession(
     ssh: config === undefined ? ['ssh'] : ['ssh', '-F', config],
     terminal: true,
   });
+  const typed = parsePlainDestination(asked)?.host ?? asked;
+  const host = parseName(args.value('name') ?? gateAt(typed, login.settings, gates)?.name ?? typed, 'HOST');
+  const key = keyPath(args, shell);
+  const privateKey = existsSync(key)
+    ? readSecretFile(key, shell.owner)
+    : createNamedKey(key, defaultName(key, shell), shell);
+  const client = { key: shell.crypto.publicKey(privateKey), name: nameOfKey(key, privateKey, shell) };
+  const ledger = new Ledger(ledgerPath(key), shell.clock, shell.crypto);
+  const device = deployment.deviceOf(client, privateKey, memoryOf(host, shell), { ...shell, ledger });
   const ui = {
     text: (question: string) => terminal.text(question),
     secret: (question: string) => terminal.secret(question),
@@ -72,7 +80,37 @@ export async function startSession(
   };
   const { clock, probe, resolve, signal } = shell;
   const gateFiles = deployment.readGateFiles(shell.programFolder());
-  return { host, login, device, gateFiles, ui, agree, dryRun: args.flag('dry-run'), clock, probe, resolve, signal };
+  return {
+    host,
+    destination,
+    login,
+    device,
+    gateFiles,
+    ui,
+    agree,
+    dryRun: args.flag('dry-run'),
+    clock,
+    probe,
+    resolve,
+    signal,
+  };
+}
+
+/** A destination as ssh takes it, with a name that is known written as it is known: ssh tells capitals apart. */
+function forSsh(asked: string, gates: HostsFile['gates']): string {
+  const typed = parsePlainDestination(asked);
+  if (typed === undefined) return asked;
+  const known = hostCalled(typed.host, gates)?.name;
+  const host = known?.toLowerCase() === typed.host.toLowerCase() ? known : typed.host;
+  return formatDestination({ ...typed, host });
+}
+
+/** The gate that is meant: by its name, else by the address and the port of its ssh. Two servers may share an address. */
+function gateAt(typed: string, { hostName, port }: Login['settings'], gates: HostsFile['gates']): Host | undefined {
+  const named = hostCalled(typed, gates);
+  if (named?.name.toLowerCase() === typed.toLowerCase()) return named;
+  const isThere = (host: Host) => isAt(host, typed.toLowerCase()) || isAt(host, hostName.toLowerCase());
+  return [...gates.values()].find((host) => isThere(host) && sshPortOf(host) === port);
 }
 
 /** Loads the part that sets up gates. */
@@ -101,14 +139,14 @@ function memoryOf(host: string, shell: Shell): Memory {
     known: gates.get(host)?.gate,
     gates: [...gates.values()],
     psk: readPsk(gates.get(host), shell),
-    save: async (gate, psk) => {
+    save: async (gate, { psk, sshPort }) => {
       const before = existsSync(path) ? readFileSync(path) : undefined;
       const pskFile = psk && writePsk(host, psk, shell);
       const forgetPsk = () => {
         if (pskFile !== undefined) removePsk(pskFile, shell);
       };
       try {
-        addToHostsFile(path, host, gate, true, suffix(), pskFile);
+        addToHostsFile(path, host, gate, true, suffix(), { pskFile, sshPort });
       } catch (error) {
         forgetPsk();
         throw error;

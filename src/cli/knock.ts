@@ -15,8 +15,11 @@ export const knock: Command = {
 Knocks, waits until the TCP port answers, and says how long it took. When a door is open
 from an earlier knock with more than five seconds left, it is not knocked again.
 
+  HOST               a name of hosts.toml, in capitals or not, or the gate's address;
+                     a user and a port are left out: dev@prod, prod:22
   --port tcp/22      ask for this port only; default: the host's ports, else
-                     whatever the gate allows, and wait for tcp/22
+                     whatever the gate allows, and wait for the host's sshPort,
+                     which deploy has noted, or else tcp/22
   --action NAME      run the gate's action of that name, and open nothing but
                      what --port says; whether it ran is unknown here
   --gate LINE        the gate's line, rather than the hosts file; HOST may then be the

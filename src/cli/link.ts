@@ -1,4 +1,5 @@
-import { readHostsFile } from '../client/hosts-file.ts';
+import { hostMeant } from '../client/host-called.ts';
+import { allHosts, readHostsFile } from '../client/hosts-file.ts';
 import { hostNotAGate } from '../client/known-gates-problems.ts';
 import { hostUnknown } from '../client/problems.ts';
 import { formatGateLink, parseScheme, USUAL_SCHEME } from '../spa/enrolment-link.ts';
@@ -25,10 +26,10 @@ Example:
     const [name = ''] = args.positionals;
     const scheme = parseScheme(args.value('scheme') ?? USUAL_SCHEME, '--scheme');
     const path = hostsPath(shell);
-    const { gates, fwknop, sequence } = readHostsFile(path);
-    const host = gates.get(name);
-    if (host === undefined && (fwknop.has(name) || sequence.has(name))) throw hostNotAGate(name);
-    if (host === undefined) throw hostUnknown(name, [...gates.keys()], path);
+    const file = readHostsFile(path);
+    const host = hostMeant(name, allHosts(file));
+    if (host === undefined) throw hostUnknown(name, [...file.gates.keys()], path);
+    if (host.kind !== 'gate') throw hostNotAGate(name);
     shell.print(formatGateLink(host.gate, scheme));
     return ExitCode.done;
   },

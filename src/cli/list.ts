@@ -82,12 +82,14 @@ function recordOfSequence({ address, sequence, delayMs, family, ports }: Sequenc
   return { kind: 'sequence', address, ...what, delay: delayMs, family, ports: ports.map(formatPort) };
 }
 
-function record({ gate, address, knockPorts, ports, duration, claimSource, pskFile }: Host): Record<string, unknown> {
+function record(host: Host): Record<string, unknown> {
+  const { gate, address, knockPorts, ports, sshPort, duration, claimSource, pskFile } = host;
   return {
     gate: formatGateLine(gate),
     ...(address === undefined ? {} : { address }),
     ...(knockPorts === undefined ? {} : { knockPorts }),
     ...(ports.length === 0 ? {} : { ports: ports.map(formatPort) }),
+    ...(sshPort === undefined ? {} : { sshPort }),
     ...(duration === 0 ? {} : { duration }),
     ...(claimSource ? {} : { claimSource }),
     ...(pskFile === undefined ? {} : { pskFile }),

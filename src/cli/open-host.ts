@@ -1,18 +1,18 @@
-import type { FwknopFileHost } from '../client/fwknop/host.ts';
+import { hostMeant } from '../client/host-called.ts';
 import type { Host } from '../client/hosts.ts';
-import { readHostsFile } from '../client/hosts-file.ts';
+import { allHosts, type FileHost, readHostsFile } from '../client/hosts-file.ts';
 import { readSecretFile } from '../client/identity.ts';
 import { type KnockResult, knockAndWait } from '../client/knock-and-wait.ts';
 import { refuseKnownKey } from '../client/known-gates.ts';
 import { Ledger } from '../client/ledger.ts';
 import { gateKeyUnusable, hostUnknown } from '../client/problems.ts';
-import type { SequenceHost } from '../client/sequence/host.ts';
 import { findTarget } from '../client/target.ts';
 import { parseAddress } from '../spa/addresses.ts';
 import { type GateEnrolment, parseGateLine, parseName } from '../spa/enrolment.ts';
 import { isLowOrder } from '../spa/keys.ts';
 import { type PairKeys, pairKeys } from '../spa/outer.ts';
 import type { RequestedPort } from '../spa/payload.ts';
+import { parsePlainDestination } from '../ssh/destination.ts';
 import { type Arguments, usageProblem } from './command.ts';
 import { openFwknop } from './open-fwknop.ts';
 import { openSequence } from './open-sequence.ts';
@@ -20,8 +20,6 @@ import { hostsPath, keyPath, ledgerPath } from './places.ts';
 import { readPsk } from './psk-files.ts';
 import type { Shell } from './shell.ts';
 import { shellOfInvoker } from './sudo.ts';
-
-type AnyFileHost = Host | FwknopFileHost | SequenceHost;
 
 /** How a host is opened. */
 export interface Opening {
@@ -104,27 +102,28 @@ function actionOf({ action }: Opening, ports: readonly RequestedPort[]) {
  * A host of any kind, and the shell that has its files. Root alone sends over some carriers of fwknop's packets: a host behind fwknopd
  * that is not in root's own hosts file is looked for in that of the user who ran sudo.
  */
-function findHost(name: string, args: Arguments, shell: Shell): { host: AnyFileHost; as: Shell } {
+function findHost(name: string, args: Arguments, shell: Shell): { host: FileHost; as: Shell } {
   const line = args.value('gate');
   const path = hostsPath(shell);
-  const { gates, fwknop, sequence } = readHostsFile(path);
+  const file = readHostsFile(path);
   if (line !== undefined) {
     const host = hostOfLine(name, line);
     // Knocks go where the line says, or to the name: with the key of a known gate, only to that gate.
-    refuseKnownKey(host, gates.values());
+    refuseKnownKey(host, file.gates.values());
     return { host, as: shell };
   }
-  const own = gates.get(name) ?? fwknop.get(name) ?? sequence.get(name);
+  const hosts = allHosts(file);
+  const own = hostMeant(name, hosts);
   if (own !== undefined) return { host: own, as: shell };
   const invoker = shellOfInvoker(shell);
-  const theirs = invoker && readHostsFile(hostsPath(invoker)).fwknop.get(name);
-  if (invoker === undefined || theirs === undefined)
-    throw hostUnknown(name, [...gates.keys(), ...fwknop.keys(), ...sequence.keys()], path);
+  const theirs = invoker && hostMeant(name, readHostsFile(hostsPath(invoker)).fwknop);
+  if (invoker === undefined || theirs === undefined) throw hostUnknown(name, [...hosts.keys()], path);
   return { host: theirs, as: invoker };
 }
 
 /** With `--gate` no field is taken from the hosts file; an address as the name of the host says where to knock. */
-function hostOfLine(name: string, line: string): Host {
+function hostOfLine(destination: string, line: string): Host {
+  const name = parsePlainDestination(destination)?.host ?? destination;
   const address = parseAddress(name) === undefined ? undefined : name;
   // It is printed: ssh hands over whatever it was told, and a link may have told it that.
   if (address === undefined) parseName(name, 'HOST');
@@ -136,6 +135,7 @@ export function hostOfGate(name: string, gate: GateEnrolment, address: string | 
   const nothing = {
     kind: 'gate' as const,
     knockPorts: undefined,
+    sshPort: undefined,
     claimSource: true,
     pskFile: undefined,
     identity: undefined,

@@ -10,7 +10,9 @@ export type AnyHost = Host | FwknopHost | SequenceHost;
 export type OtherHost = Exclude<AnyHost, Host>;
 
 /** Where a host is knocked at: addresses and names, as they are configured. */
-export function placesOf(host: AnyHost): readonly string[] {
+export function placesOf(
+  host: Pick<Host, 'kind' | 'address' | 'gate'> | Pick<OtherHost, 'kind' | 'address'>,
+): readonly string[] {
   if (host.kind === 'gate' && host.address === undefined) return host.gate.addresses;
   return host.address === undefined ? [] : [host.address];
 }

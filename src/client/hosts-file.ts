@@ -12,6 +12,7 @@ import { fieldsOf } from './loose-json.ts';
 import { fileUnusable, hostExists, hostNotEditable, hostNotRemovable, hostsInvalid, hostUnknown } from './problems.ts';
 import { parseSequenceHost, type SequenceHost } from './sequence/host.ts';
 import { systemErrorCode } from './system-error.ts';
+import { sshPortOf } from './target.ts';
 
 /*
  * The hosts file of the command line: one table for each host, the fields as in the setting `knockgate.hosts`.
@@ -21,6 +22,7 @@ import { systemErrorCode } from './system-error.ts';
  *   address = "203.0.113.7"               # optional, as are the following
  *   knockPorts = [443]
  *   ports = ["tcp/22"]
+ *   sshPort = 2222                        # where sshd listens, when that is not 22
  *   duration = 30
  *   claimSource = false                   # in a network that translates public addresses
  *   pskFile = "psk/prod"                  # relative to this file
@@ -34,6 +36,13 @@ export interface HostsFile {
   readonly gates: ReadonlyMap<string, Host>;
   readonly fwknop: ReadonlyMap<string, FwknopFileHost>;
   readonly sequence: ReadonlyMap<string, SequenceHost>;
+}
+
+export type FileHost = Host | FwknopFileHost | SequenceHost;
+
+/** The hosts of every kind. */
+export function allHosts({ gates, fwknop, sequence }: HostsFile): ReadonlyMap<string, FileHost> {
+  return new Map<string, FileHost>([...gates, ...fwknop, ...sequence]);
 }
 
 /**
@@ -73,7 +82,7 @@ function byKind(text: string, path: string) {
  * Adds a gate under a name, as text behind what is there, which stays as it is, comments included. With `replace`, a
  * host of that name gets the new `gate` line and keeps its other fields.
  * @param suffix of the temporary file: anything unique
- * @param pskFile a new value for that field
+ * @param more new values for these fields; what is undefined stays
  * @throws Problem `host-exists`, `gate-key-known`, `host-not-editable`, `hosts-file-invalid`, `file-unusable`
  */
 export function addToHostsFile(
@@ -82,7 +91,7 @@ export function addToHostsFile(
   gate: GateEnrolment,
   replace: boolean,
   suffix: string,
-  pskFile?: string,
+  more: Partial<Pick<Host, 'pskFile' | 'sshPort'>> = {},
 ): 'added' | 'replaced' {
   const before = readText(path);
   const { gates, fwknop, sequence } = byKind(before, path);
@@ -95,7 +104,14 @@ export function addToHostsFile(
   if (fwknop.has(name) || sequence.has(name) || (exists && !replace)) throw hostExists(name, path, exists);
   // The address that a replaced host keeps is where its knocks go.
   refuseKnownKey({ name, gate, address: hosts.get(name)?.address }, othersThan(name, hosts.values()));
-  const fields = { gate: line, ...(pskFile === undefined ? {} : { pskFile }) };
+  const { pskFile, sshPort } = more;
+  // What is usual is not written, unless another value is there.
+  const isUsual = sshPort === undefined || sshPort === sshPortOf(hosts.get(name) ?? { ports: [], sshPort: undefined });
+  const fields: Fields = {
+    gate: line,
+    ...(pskFile === undefined ? {} : { pskFile }),
+    ...(isUsual ? {} : { sshPort }),
+  };
   const after = exists ? withFields(before, name, fields) : withTable(before, name, fields);
   if (after === undefined || !differsOnlyIn(fields, before, after, path, name)) throw hostNotEditable(name, path, line);
   try {
@@ -159,12 +175,16 @@ export function addHostOfKind(
   }
 }
 
-/** Fields of a host's table. Their values have no quotes or backslashes in them. */
-type Fields = Readonly<Record<string, string>>;
+/** Fields of a host's table. Texts have no quotes or backslashes in them. */
+type Fields = Readonly<Record<string, string | number>>;
+
+function tomlField(field: string, value: string | number): string {
+  return `${field} = ${typeof value === 'number' ? value : `"${value}"`}`;
+}
 
 function withTable(before: string, name: string, fields: Fields): string {
   const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
-  const lines = Object.entries(fields).map(([field, value]) => `${field} = "${value}"\n`);
+  const lines = Object.entries(fields).map(([field, value]) => `${tomlField(field, value)}\n`);
   return `${before}${gap}[${tomlKey(name)}]\n${lines.join('')}`;
 }
 
@@ -196,10 +216,10 @@ function withFields(before: string, name: string, fields: Fields): string | unde
     const next = lines.findIndex((text, i) => i > header && /^\s*\[/.test(text));
     const isField = (text: string) => text.split('=')[0]?.trim() === field;
     const at = lines.findIndex((text, i) => i > header && (next < 0 || i < next) && isField(text));
-    const comment = /^[^"']*(?:"[^"]*"|'[^']*')(\s*#.*)$/.exec(lines[at] ?? '')?.[1] ?? '';
+    const comment = /^[^"'#]*(?:"[^"]*"|'[^']*'|[0-9]+)(\s*#.*)$/.exec(lines[at] ?? '')?.[1] ?? '';
     // A new field comes right behind the name.
-    if (at < 0) lines.splice(header + 1, 0, `${field} = "${value}"`);
-    else lines[at] = `${field} = "${value}"${comment}`;
+    if (at < 0) lines.splice(header + 1, 0, tomlField(field, value));
+    else lines[at] = `${tomlField(field, value)}${comment}`;
   }
   return lines.join('\n');
 }

@@ -27,6 +27,8 @@ export interface Host {
   readonly knockPorts: readonly number[] | undefined;
   /** What to ask for; empty for whatever the gate allows this client. */
   readonly ports: readonly RequestedPort[];
+  /** Where sshd listens, which shows whether the gate has opened when nothing is asked for by name; undefined for 22. */
+  readonly sshPort: number | undefined;
   /** Seconds; 0 for the gate's default. */
   readonly duration: number;
   /** Whether a knock says which global address it comes from. Not in a network that translates such addresses: its gate sees another. */
@@ -37,7 +39,7 @@ export interface Host {
   readonly identity: string | undefined;
 }
 
-const FIELDS = ['gate', 'address', 'knockPorts', 'ports', 'duration', 'claimSource'];
+const FIELDS = ['gate', 'address', 'knockPorts', 'ports', 'sshPort', 'duration', 'claimSource'];
 
 /**
  * Reads a record of hosts, strictly: name to fields.
@@ -61,7 +63,7 @@ export function parseHosts(record: unknown, where: string, kind: HostsKind): Rea
 function parseFields(name: string, fields: Record<string, unknown>, place: string, kind: HostsKind): Host {
   const known = [...FIELDS, kind === 'file' ? 'pskFile' : 'identity'];
   onlyKnown(fields, known, place);
-  const { gate, address, knockPorts, ports, duration, claimSource, pskFile, identity } = fields;
+  const { gate, address, knockPorts, ports, sshPort, duration, claimSource, pskFile, identity } = fields;
   const at = (field: string) => `${place}.${field}`;
   return {
     kind: 'gate',
@@ -74,6 +76,7 @@ function parseFields(name: string, fields: Record<string, unknown>, place: strin
     ),
     knockPorts: optional(knockPorts, (value) => parseKnockPorts(value, at('knockPorts'))),
     ports: optional(ports, (value) => parsePorts(value, at('ports'))) ?? [],
+    sshPort: optional(sshPort, (value) => whole(value, 1, 65535, at('sshPort'), phrase('a TCP port'))),
     duration: optional(duration, (value) => whole(value, 0, 65535, at('duration'), phrase('seconds'))) ?? 0,
     claimSource: optional(claimSource, (value) => yesOrNo(value, at('claimSource'))) ?? true,
     pskFile: optional(pskFile, (value) => text(value, at('pskFile'), phrase('the path of a file'))),

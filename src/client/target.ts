@@ -55,8 +55,17 @@ export async function findTarget(
     ports,
     duration: host.duration,
     claimSource: host.claimSource,
-    probePort: ports.length === 0 ? SSH_PORT : ports.find(({ protocol }) => protocol === 'tcp')?.port,
+    probePort: ports.length === 0 ? sshPortOf(host) : firstTcp(ports),
   };
+}
+
+/** The port of a host's ssh, as far as it is known. */
+export function sshPortOf({ sshPort, ports }: Pick<Host, 'sshPort' | 'ports'>): number {
+  return sshPort ?? firstTcp(ports) ?? SSH_PORT;
+}
+
+function firstTcp(ports: readonly RequestedPort[]): number | undefined {
+  return ports.find(({ protocol }) => protocol === 'tcp')?.port;
 }
 
 /**

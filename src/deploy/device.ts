@@ -32,7 +32,12 @@ export interface Found {
   /** What the gate's clock is ahead of ours, in milliseconds. */
   readonly clockOffsetMs: number | undefined;
   readonly psk: Uint8Array | undefined;
+  /** The TCP port at which ssh got through. */
+  readonly sshPort: number | undefined;
 }
+
+/** What else a memory keeps with the gate's line. What is undefined stays. */
+export type Kept = Pick<Found, 'psk' | 'sshPort'>;
 
 export interface Asking {
   readonly host: string;
@@ -57,8 +62,7 @@ export interface Memory extends Pick<Device, 'known' | 'gates' | 'psk'> {
   readonly host: string;
   /** As the host's settings say. */
   readonly claimSource: boolean;
-  /** @param psk a new one to be kept as well; undefined: none, or the one that is there */
-  readonly save: (gate: GateEnrolment, psk: Uint8Array | undefined) => Promise<() => Promise<void>>;
+  readonly save: (gate: GateEnrolment, kept: Kept) => Promise<() => Promise<void>>;
 }
 
 /** A device by its private key. */
@@ -79,7 +83,7 @@ export function deviceOf(
     save: async (gate, found) => {
       const clocks = memory.known === undefined ? [0] : io.ledger.clocks(pairWith(memory.known), memory.host);
       const newPsk = found?.psk === memory.psk ? undefined : found?.psk;
-      const forget = await memory.save(gate, newPsk);
+      const forget = await memory.save(gate, { psk: newPsk, sshPort: found?.sshPort });
       psk = newPsk ?? psk;
       const unlearn = await io.ledger.learnGate(pairWith(gate), memory.host, found?.clockOffsetMs ?? clocks[0] ?? 0);
       return async () => {
@@ -90,9 +94,18 @@ export function deviceOf(
     },
     knock: async (gate, { host, address, port, seconds, timeoutMs }, signal) => {
       const ports: RequestedPort[] = [{ protocol: 'tcp', port }];
-      const nothing = { kind: 'gate' as const, knockPorts: undefined, pskFile: undefined, identity: undefined };
+      const nothing = { knockPorts: undefined, sshPort: undefined, pskFile: undefined, identity: undefined };
       const { claimSource } = memory;
-      const asked: Host = { ...nothing, name: host, gate, address, ports, duration: seconds, claimSource };
+      const asked: Host = {
+        ...nothing,
+        kind: 'gate',
+        name: host,
+        gate,
+        address,
+        ports,
+        duration: seconds,
+        claimSource,
+      };
       const target = await findTarget(asked, ports, io, signal);
       const result = await knockAndWait(target, pairWith(gate), { force: true, timeoutMs }, io, signal);
       return openedBy(result);

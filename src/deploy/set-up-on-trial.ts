@@ -56,7 +56,8 @@ export async function setUpOnTrial(agreed: Agreed, remote: Remote, input: Deploy
       await secondWay.keeper.complete(host, { gate, login: sshUri(input.login) });
     }
     const { clock } = agreed.look;
-    forget = await device.save(gate, { clockOffsetMs: clock && correctionBy(clock), psk: plan.psk });
+    const { port: sshPort } = input.login.settings;
+    forget = await device.save(gate, { clockOffsetMs: clock && correctionBy(clock), psk: plan.psk, sshPort });
     if (plan.arm.length > 0 && !wishes.withoutService) await reach('on-trial');
     await steps.run(plan.arm, signal);
     const passed = wishes.withoutService ? [] : await proveFromOutside(agreed, gate, remote, input);

@@ -1,8 +1,9 @@
 import { type CancellationToken, l10n, ProgressLocation, workspace } from 'vscode';
+import { sshPortOf } from '../client/target.ts';
 import type { Login } from '../deploy/connection/open.ts';
 import type { Prompts } from '../deploy/connection/remote.ts';
 import type { DeployUi } from '../deploy/deploy-ui.ts';
-import type { Device, Memory } from '../deploy/device.ts';
+import type { Device, Kept, Memory } from '../deploy/device.ts';
 import type { GateFiles } from '../deploy/installed-files.ts';
 import { formatGateLine, type GateEnrolment } from '../spa/enrolment.ts';
 import { inEnglish, inWords, type Phrase } from '../spa/phrase.ts';
@@ -118,10 +119,11 @@ function memoryOf(host: string, parts: Parts): Omit<Memory, 'psk'> {
     claimSource: known?.claimSource ?? true,
     known: known?.gate,
     gates,
-    save: async (gate: GateEnrolment, psk: Uint8Array | undefined) => {
+    save: async (gate: GateEnrolment, { psk, sshPort }: Kept) => {
       const before = fieldsOf(host);
       if (psk !== undefined) await parts.keyring.setPsk(host, psk);
-      await writeHost(host, { ...before, gate: formatGateLine(gate) });
+      const isUsual = sshPort === undefined || sshPort === sshPortOf(known ?? { ports: [], sshPort: undefined });
+      await writeHost(host, { ...before, gate: formatGateLine(gate), ...(isUsual ? {} : { sshPort }) });
       return async () => {
         await writeHost(host, before);
         if (psk !== undefined) await parts.keyring.forgetPsk(host);

@@ -1,5 +1,6 @@
-import { type AnyHost, placesOf } from '../client/any-host.ts';
+import type { AnyHost } from '../client/any-host.ts';
 import { parseFwknopHost } from '../client/fwknop/host.ts';
+import { hostCalled as hostNamed } from '../client/host-called.ts';
 import { type Host, parseHosts } from '../client/hosts.ts';
 import { fieldsOf } from '../client/loose-json.ts';
 import { parseSequenceHost } from '../client/sequence/host.ts';
@@ -48,21 +49,7 @@ export function sameName(name: string, names: Iterable<string>): string | undefi
   return all.find((each) => each === name) ?? all.find((each) => each.toLowerCase() === name.toLowerCase());
 }
 
-/**
- * The host that a window's destination means: by its name, else by an address. Of several with that address it is the first: one that is
- * added later takes no address away.
- * @param destination as one would give it to ssh, without the user
- */
+/** The host that a window's destination means: as one would give it to ssh, without the user. */
 export function hostCalled(destination: string, { hosts }: HostBook): AnyHost | undefined {
-  const exact = hosts.get(destination);
-  if (exact !== undefined) return exact;
-  const wanted = destination.toLowerCase();
-  const byName = [...hosts.values()].filter((host) => host.name.toLowerCase() === wanted);
-  if (byName.length > 0) return byName.length === 1 ? byName[0] : undefined;
-  return [...hosts.values()].find((host) => allPlacesOf(host).some((each) => each.toLowerCase() === wanted));
-}
-
-/** Also those of a gate that are not knocked at. */
-function allPlacesOf(host: AnyHost): readonly string[] {
-  return host.kind === 'gate' ? [...placesOf(host), ...host.gate.addresses] : placesOf(host);
+  return hostNamed(destination, hosts);
 }

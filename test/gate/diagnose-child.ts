@@ -31,6 +31,7 @@ async function main({ line, keyFile, address, clockMs = 0 }: Order): Promise<voi
   const nothing = {
     kind: 'gate' as const,
     knockPorts: undefined,
+    sshPort: undefined,
     claimSource: true,
     pskFile: undefined,
     identity: undefined,

@@ -37,11 +37,11 @@ describe('the file of a pre-shared key', () => {
     mkdirSync(dirname(hosts), { recursive: true });
     const gate = parseGateLine(gateLine());
     writeFileSync(hosts, `[prod] # ours\ngate = "${gateLine()}" # kept\nduration = 30\n`);
-    addToHostsFile(hosts, 'prod', gate, true, 'a', 'psk/prod');
+    addToHostsFile(hosts, 'prod', gate, true, 'a', { pskFile: 'psk/prod' });
     expect(readFileSync(hosts, 'utf8')).toBe(
       `[prod] # ours\npskFile = "psk/prod"\ngate = "${gateLine()}" # kept\nduration = 30\n`,
     );
-    addToHostsFile(hosts, 'prod', gate, true, 'b', 'psk/prod-2');
+    addToHostsFile(hosts, 'prod', gate, true, 'b', { pskFile: 'psk/prod-2' });
     expect(readFileSync(hosts, 'utf8')).toContain('pskFile = "psk/prod-2"\n');
     addToHostsFile(hosts, 'prod', gate, true, 'c');
     expect(readHostsFile(hosts).gates.get('prod')?.pskFile).toBe('psk/prod-2');
@@ -53,14 +53,7 @@ describe('the file of a pre-shared key', () => {
     ['that a person has put elsewhere stays', 'secrets/prod', true],
     ['that another host names stays', 'psk/prod', true],
   ])('%s', (title, pskFile, stays) => {
-    addToHostsFile(
-      hosts,
-      'b',
-      parseGateLine(gateLine('b')),
-      true,
-      'a',
-      title.includes('another') ? pskFile : undefined,
-    );
+    addToHostsFile(hosts, 'b', parseGateLine(gateLine('b')), true, 'a', title.includes('another') ? { pskFile } : {});
     writePsk('prod', PSK, shell);
     writePsk('prod', PSK, shell);
     writeKeyFile(join(dirname(hosts), 'secrets', 'prod'), shell.owner, PSK);

@@ -16,7 +16,7 @@ beforeEach(async () => {
 /** A removal that goes well, once its plan is approved. */
 const REMOVAL = {
   deviceOf: () => ({}),
-  loginTo: async () => ({}),
+  loginTo: async () => ({ settings: { hostName: 'prod.example', port: 22 } }),
   readGateFiles: () => ({}),
   removeGate: async ({ ui, dryRun }: Parameters<DeployModule['removeGate']>[0]) => {
     if (!dryRun && !(await ui.approve('# The plan'))) throw new Error('not approved');

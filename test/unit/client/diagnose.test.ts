@@ -26,6 +26,7 @@ const HOST: Host = {
   },
   address: undefined,
   knockPorts: undefined,
+  sshPort: undefined,
   claimSource: true,
   ports: [],
   duration: 0,

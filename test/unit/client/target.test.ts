@@ -11,6 +11,7 @@ const HOST: Host = {
   gate: GATE,
   address: undefined,
   knockPorts: undefined,
+  sshPort: undefined,
   claimSource: true,
   ports: [],
   duration: 0,
@@ -46,6 +47,15 @@ describe('where to knock', () => {
   it('is the configured address and ports rather than those of the line', async () => {
     const target = await find({ ...HOST, address: 'other.example', knockPorts: [53] });
     expect(target).toMatchObject({ addresses: ['192.0.2.9'], knockPorts: [53], slots: 16 });
+  });
+
+  it.each([
+    ['22 where nothing else is known', {}, [], 22],
+    ['that of its ssh', { sshPort: 2222 }, [], 2222],
+    ['the TCP port that is asked for', { sshPort: 2222 }, [{ protocol: 'tcp', port: 443 }], 443],
+    ['none where only UDP is asked for', { sshPort: 2222 }, [{ protocol: 'udp', port: 443 }], undefined],
+  ] as const)('is waited for at %s', async (_, fields, ports, probePort) => {
+    expect((await find({ ...HOST, ...fields }, ports)).probePort).toBe(probePort);
   });
 
   it('does without a name that does not resolve while another does', async () => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Device, deviceOf } from '../../../src/deploy/device.ts';
+import { type Device, deviceOf, type Kept } from '../../../src/deploy/device.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import type { GateEnrolment } from '../../../src/spa/enrolment.ts';
 import { openMessage } from '../../../src/spa/message.ts';
@@ -23,7 +23,7 @@ function device(known: GateEnrolment | undefined, psk?: Uint8Array) {
   const { io } = network;
   const kept: (Uint8Array | undefined)[] = [];
   const client = { key: nodeCrypto.publicKey(PRIVATE), name: 'laptop' };
-  const save = async (_: GateEnrolment, newPsk: Uint8Array | undefined) => {
+  const save = async (_: GateEnrolment, { psk: newPsk }: Kept) => {
     kept.push(newPsk);
     return async () => {};
   };
@@ -54,7 +54,7 @@ describe('a pre-shared key', () => {
 
   it('that was just agreed on is used from then on, and no more when that is undone', async () => {
     const { network, device: laptop, kept } = device(undefined);
-    const forget = await laptop.save(gateOf(2), { clockOffsetMs: 0, psk: PSK });
+    const forget = await laptop.save(gateOf(2), { clockOffsetMs: 0, psk: PSK, sshPort: 22 });
     expect(kept).toEqual([PSK]);
     expect(await opens(laptop, network, PSK)).toBe(true);
     await forget();
@@ -72,7 +72,7 @@ describe('a pre-shared key', () => {
 describe('the clock of a gate that a device remembers', () => {
   it('is the one that was just measured', async () => {
     const { io, device: laptop } = device(undefined);
-    const forget = await laptop.save(gateOf(2), { clockOffsetMs: -300_000, psk: undefined });
+    const forget = await laptop.save(gateOf(2), { clockOffsetMs: -300_000, psk: undefined, sshPort: 22 });
     expect(io.ledger.clocks(pairWith(gateOf(2)), 'prod')).toEqual([-300_000, 0]);
     await forget();
     expect(io.ledger.clocks(pairWith(gateOf(2)), 'prod')).toEqual([0]);
@@ -88,7 +88,7 @@ describe('the clock of a gate that a device remembers', () => {
   it('needs no correction any more when it was measured and is right', async () => {
     const { io, device: laptop } = device(gateOf(2));
     await io.ledger.learnClock(pairWith(gateOf(2)), 'prod', -300_000, []);
-    await laptop.save(gateOf(2), { clockOffsetMs: 0, psk: undefined });
+    await laptop.save(gateOf(2), { clockOffsetMs: 0, psk: undefined, sshPort: 22 });
     expect(io.ledger.clocks(pairWith(gateOf(2)), 'prod')).toEqual([0]);
   });
 });

@@ -20,6 +20,7 @@ export const HOST: Host = {
   gate: { key: pair.gatePublic, slots: 32, addresses: ['192.0.2.2'], knockPorts: [443], name: 'gate' },
   address: undefined,
   knockPorts: undefined,
+  sshPort: undefined,
   claimSource: true,
   ports: [],
   duration: 0,

@@ -1,0 +1,65 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { DeployModule, Session } from '../../../src/cli/deployment.ts';
+import { temporaryFolder } from '../client/support.ts';
+import { gateLine, knockgate } from './support.ts';
+
+let home: string;
+beforeEach(async () => {
+  home = temporaryFolder();
+  await knockgate(home, ['add', gateLine('Prod', ['192.0.2.1', 'prod.example'])]);
+});
+
+/** What `knockgate gate DESTINATION status` asks ssh for, and which host it takes that for, where ssh says this address and port. */
+async function asked(destination: string, settings: { hostName: string; port: number }, more: readonly string[] = []) {
+  const seen: { ssh?: string; host?: string } = {};
+  const deployment = {
+    deviceOf: () => ({}),
+    readGateFiles: () => ({}),
+    loginTo: async (to: string) => {
+      seen.ssh = to;
+      return { settings };
+    },
+    askGate: async ({ host }: Session) => {
+      seen.host = host;
+      return { code: 0, stdout: '', stderr: '' };
+    },
+  };
+  const loadDeployment = async () => deployment as unknown as DeployModule;
+  const { code } = await knockgate(home, ['gate', destination, ...more, 'status'], { loadDeployment });
+  return [code, seen.ssh, seen.host];
+}
+
+describe('a command that logs in', () => {
+  it.each([
+    ['Prod', 'Prod', 'Prod'],
+    ['prod', 'Prod', 'Prod'],
+    ['dev@PROD', 'dev@Prod', 'Prod'],
+    ['prod:2222', 'ssh://Prod:2222', 'Prod'],
+    ['dev@prod:22', 'ssh://dev@Prod:22', 'Prod'],
+    ['prod.example', 'prod.example', 'Prod'],
+    ['dev@192.0.2.1', 'dev@192.0.2.1', 'Prod'],
+    ['other', 'other', 'other'],
+  ])('understands %s', async (destination, ssh, host) => {
+    const hostName = destination.includes('.') ? destination.replace('dev@', '') : `${host}.lan`;
+    expect(await asked(destination, { hostName, port: 22 })).toEqual([0, ssh, host]);
+  });
+
+  it('takes another alias of ssh for the host at that address', async () => {
+    expect(await asked('alias', { hostName: '192.0.2.1', port: 22 })).toEqual([0, 'alias', 'Prod']);
+    expect(await asked('alias', { hostName: 'PROD.example', port: 22 })).toEqual([0, 'alias', 'Prod']);
+  });
+
+  it('takes another server behind the same address for another host', async () => {
+    expect(await asked('second', { hostName: '192.0.2.1', port: 2201 })).toEqual([0, 'second', 'second']);
+    expect(await asked('192.0.2.1:2201', { hostName: '192.0.2.1', port: 2201 })).toEqual([
+      0,
+      'ssh://192.0.2.1:2201',
+      '192.0.2.1',
+    ]);
+  });
+
+  it('takes the name that it is told', async () => {
+    const found = await asked('prod', { hostName: '192.0.2.1', port: 22 }, ['--name', 'mine']);
+    expect(found).toEqual([0, 'Prod', 'mine']);
+  });
+});
