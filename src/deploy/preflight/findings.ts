@@ -6,9 +6,9 @@ import { parseManifest } from '../plan/manifest.ts';
 import type { Wishes } from '../wishes.ts';
 import { type ClockLook, isOff } from './clock.ts';
 import { type Facts, listenersOn } from './facts.ts';
-import { chooseNode } from './needs.ts';
+import { chooseNode, isOlder } from './needs.ts';
 import { otherWays } from './other-ways.ts';
-import { firewall, firstLine, isOlder, programs } from './programs.ts';
+import { firewall, firstLine, programs } from './programs.ts';
 
 /** What a fact means for a deployment. `ask`: it goes on only when a person says so. `stop`: it does not go on. */
 export type Verdict = 'ok' | 'note' | 'ask' | 'stop';

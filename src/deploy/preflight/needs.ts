@@ -4,6 +4,8 @@ import { parseManifest } from '../plan/manifest.ts';
 import type { EditorNode, Facts } from './facts.ts';
 
 const OLDEST_NODE = 18;
+/** The oldest that the gate's tests have run with. Below 1.0.3, nft cannot load what it lists of the gate. */
+export const OLDEST_NFT = [1, 0, 6];
 
 /** Where the daemon's Node comes from. */
 export type NodeChoice =
@@ -50,7 +52,8 @@ export function willHave(facts: Facts, program: 'nftables' | 'tcpdump'): boolean
 }
 
 function namesIn(facts: Facts, program: Program): string[] {
-  const found = packageOf(facts, program, () => true);
+  const isGood = (version: string) => program !== 'nftables' || !isOlder(upstream(version), OLDEST_NFT);
+  const found = packageOf(facts, program, isGood);
   return found === undefined ? [] : [found.name];
 }
 
@@ -64,6 +67,17 @@ function packageOf(
     if (version !== undefined && isGood(version)) return { name, version };
   }
   return undefined;
+}
+
+export function isOlder(version: string, than: readonly number[]): boolean {
+  const parts = version.split('.').map(Number);
+  const differs = than.findIndex((part, i) => (parts[i] ?? 0) !== part);
+  return differs >= 0 && (parts[differs] ?? 0) < (than[differs] ?? 0);
+}
+
+/** Of the version of a package, what its authors call it: `1.0.6` of `1:1.0.6-2+deb12u2`. */
+function upstream(version: string): string {
+  return /^(?:[0-9]+:)?([0-9.]*[0-9])/.exec(version)?.[1] ?? '0';
 }
 
 /** Of a version as Node or dpkg has it: `18.20.4+dfsg-1~deb12u1`, perhaps with an epoch. */

@@ -2,12 +2,10 @@ import { type Phrase, phrase } from '../../spa/phrase.ts';
 import { codeSpan } from '../../spa/printable.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './findings.ts';
-import { chooseNode, willHave } from './needs.ts';
+import { chooseNode, isOlder, OLDEST_NFT, willHave } from './needs.ts';
 
 /** Characters of what a target says that are shown. */
 const MOST_SAID = 200;
-/** Older versions cannot load what `nft list table` prints of the gate. */
-const OLDEST_NFT = [1, 0, 3];
 
 /** Whether nft and the kernel take the gate's rules, and what other firewalls are in force. */
 export function firewall(facts: Facts): Finding[] {
@@ -34,9 +32,7 @@ export function firewall(facts: Facts): Finding[] {
       id: 'nft',
       verdict: 'stop',
       what: phrase('nft {0}', nft),
-      so: phrase(
-        'Below 1.0.3 it cannot load again what it lists: a saved ruleset would break at boot. Upgrade nftables.',
-      ),
+      so: phrase('The gate needs 1.0.6 or later: older versions were not tried. Upgrade nftables.'),
     });
   } else if (tableRefused !== '') {
     findings.push({
@@ -123,12 +119,6 @@ export function programs(facts: Facts): Finding[] {
       ),
     });
   return findings;
-}
-
-export function isOlder(version: string, than: readonly number[]): boolean {
-  const parts = version.split('.').map(Number);
-  const differs = than.findIndex((part, i) => (parts[i] ?? 0) !== part);
-  return differs >= 0 && (parts[differs] ?? 0) < (than[differs] ?? 0);
 }
 
 /** The first line of what a program on the target said, as code: the document is Markdown, and the words are not ours. */

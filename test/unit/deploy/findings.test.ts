@@ -40,6 +40,17 @@ describe('a preflight', () => {
     ['no nftables, which apt has', { nft: undefined, tableRefused: undefined, savedRefused: undefined }, ['nft note']],
     ['no nftables, and no apt', { nft: undefined, candidates: undefined, manager: undefined }, ['nft stop']],
     ['an old nft', { nft: '1.0.2' }, ['nft stop']],
+    ['an nft that was not tried', { nft: '1.0.5' }, ['nft stop']],
+    [
+      'no nftables, and apt has one that was not tried',
+      { nft: undefined, candidates: new Map([['nftables', '1.0.2-1ubuntu3']]) },
+      ['nft stop'],
+    ],
+    [
+      'no nftables, and apt has a newer one',
+      { nft: undefined, candidates: new Map([['nftables', '1:1.1.3-1']]) },
+      ['nft note'],
+    ],
     ['an older nft', { nft: '0.9.8' }, ['nft stop']],
     ['a newer nft', { nft: '1.1' }, []],
     ['a kernel without what the table needs', { tableRefused: 'Error: Operation not permitted' }, ['nft stop']],
