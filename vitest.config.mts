@@ -8,8 +8,30 @@ const filesOf = (project: string) =>
     ? { include: [`test/${project}/**/*.long.test.ts`] }
     : { include: [`test/${project}/**/*.test.ts`], exclude: [...configDefaults.exclude, '**/*.long.test.ts'] };
 
+const deploy = {
+  globalSetup: ['test/deploy/prepare.ts'],
+  // Of the tests that say so: each boots a target of its own, and waits for most of its time.
+  maxConcurrency: 4,
+  testTimeout: 180_000,
+  hookTimeout: 120_000,
+  fileParallelism: false,
+  sequence: { groupOrder: 1 },
+};
+
+/** The short tests of booted targets once more, on Debian 13. They take minutes, so only the long run has them. */
+const trixie = {
+  test: {
+    ...deploy,
+    name: 'trixie',
+    env: { KNOCKGATE_TARGET_SYSTEM: 'trixie' },
+    include: ['test/deploy/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, '**/*.long.test.ts'],
+    sequence: { groupOrder: 3 },
+  },
+};
+
 /**
- * Six projects: `unit` needs nothing but Node; `gate` needs Linux, root, nftables, tcpdump, sshd and nmap; `interop` fwknop
+ * Six projects, and `trixie` for the long run: `unit` needs nothing but Node; `gate` needs Linux, root, nftables, tcpdump, sshd and nmap; `interop` fwknop
  * and a C compiler besides; `deploy` boots targets with systemd; `windows` runs
  * under Wine; `workbench` needs VS Code and a browser.
  */
@@ -42,15 +64,9 @@ export default defineConfig({
       },
       {
         test: {
+          ...deploy,
           name: 'deploy',
           ...filesOf('deploy'),
-          globalSetup: ['test/deploy/prepare.ts'],
-          // Of the tests that say so: each boots a target of its own, and waits for most of its time.
-          maxConcurrency: 4,
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -74,6 +90,7 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      ...(isLong ? [trixie] : []),
     ],
   },
 });

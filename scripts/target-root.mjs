@@ -15,16 +15,10 @@ import { fileURLToPath } from 'node:url';
 import { CACHE, ensureDebian, logged } from './install.mjs';
 import { say } from './say.mjs';
 import { shell } from './shell.mjs';
+import { systemNamed } from './target-systems.mjs';
 
 /** What boots a target and looks at it from outside. */
 const PACKAGES = ['iproute2', 'mmdebstrap', 'mount', 'openssh-client', 'systemd-container', 'util-linux'];
-
-/** A server that one can log in to, and no more. */
-const BARE = ['systemd', 'systemd-sysv', 'dbus', 'libpam-systemd', 'openssh-server', 'sudo', 'iproute2', 'procps'];
-/** What the gate needs. A bare target has the files of these packages in apt's cache: it can install them without a network. */
-const NEEDS = ['nftables', 'tcpdump', 'nodejs'];
-/** Other people's firewalls, none of them in force, and readers of manual pages. */
-const FIREWALLS = ['firewalld', 'iptables', 'mandoc', 'ufw'];
 
 /** The user who logs in, and the password that sudo may ask for. */
 export const TARGET_USER = 'dev';
@@ -36,46 +30,50 @@ const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const HOME = join(CACHE, 'target');
 const OURS = fileURLToPath(import.meta.url);
 
-/** Where the tree of a kind of target is: `bare`, `ready` (with what the gate needs) or `firewalls` (ufw and firewalld as well). */
-export const targetRoot = (kind) => join(HOME, kind);
+/** Where the tree of a kind of target is; `scripts/target-systems.mjs` names the kinds. */
+export const targetRoot = (kind, system) => join(HOME, system, kind);
 
 /**
- * Makes the trees that targets boot from. Never throws: returns what is still missing, each with the reason, as
+ * Makes the trees that targets with a system boot from. Never throws: returns what is still missing, each with the reason, as
  * `[{ name, why }]`.
  */
-export async function ensureTargetRoots() {
+export async function ensureTargetRoots(system) {
   const missing = await ensureDebian(PACKAGES);
   if (missing.length > 0) return missing;
   try {
-    await makeRoots();
+    await makeRoots(system, systemNamed(system));
     return [];
   } catch (error) {
-    return [{ name: 'a target that boots', why: error.message }];
+    return [{ name: `a target with ${system} that boots`, why: error.message }];
   }
 }
 
-/** Beside its place first, so that what is in its place is whole also when this is interrupted. */
-async function makeRoots() {
-  const stamp = createHash('sha256').update(readFileSync(OURS)).digest('hex');
-  if (existsSync(join(HOME, 'made')) && readFileSync(join(HOME, 'made'), 'utf8') === stamp) return;
+/** Makes the trees beside their place and then moves them there: an interrupted run leaves the old ones whole. */
+async function makeRoots(name, system) {
+  const home = join(HOME, name);
+  // Not all of the list: a new system is no reason to make the others again.
+  const stamp = createHash('sha256').update(readFileSync(OURS)).update(JSON.stringify(system)).digest('hex');
+  if (existsSync(join(home, 'made')) && readFileSync(join(home, 'made'), 'utf8') === stamp) return;
   await sweep();
   const start = performance.now();
-  const sources = await debianSources();
-  say('making the trees that targets boot from, some 900 MB');
-  const fresh = `${HOME}.${process.pid}`;
+  const sources = await debianSources(system.suite);
+  say(`making the trees that targets with ${name} boot from, some 900 MB`);
+  const fresh = join(HOME, `${name}.${process.pid}`);
   mkdirSync(fresh, { recursive: true });
   const at = (kind) => join(fresh, kind);
-  await makeBare(at('bare'), sources);
-  await addPackages(at('bare'), at('ready'), NEEDS);
-  await addPackages(at('ready'), at('firewalls'), FIREWALLS);
+  await makeBare(at('bare'), sources, system);
+  for (const { kind, from, packages } of system.kinds) await addPackages(at(from), at(kind), packages, system);
   writeFileSync(join(fresh, 'made'), stamp);
-  await logged('target-remove', ['rm', '-rf', '--one-file-system', HOME]);
-  renameSync(fresh, HOME);
+  await logged('target-remove', ['rm', '-rf', '--one-file-system', home]);
+  renameSync(fresh, home);
   say(`made them in ${Math.round((performance.now() - start) / 1000)} s`);
 }
 
-/** What this machine's own apt calls Debian, as lines of sources.list: a mirror that is known to be in reach. */
-async function debianSources() {
+/**
+ * Lines of sources.list for a release of Debian, from the mirrors in this machine's own apt sources: those are in reach. A mirror has
+ * every supported release, and the archive's keyring the keys of all of them.
+ */
+async function debianSources(suite) {
   let found = await listSources();
   // apt names only what it has looked at, and lists are often deleted to save space.
   if (found.length === 0) {
@@ -85,7 +83,10 @@ async function debianSources() {
   if (found.length === 0)
     throw new Error("targets are made from this machine's own sources of Debian, and it has none");
   const option = existsSync(KEYRING) ? `[signed-by=${KEYRING}] ` : '';
-  return found.map((source) => `deb ${option}${source}`);
+  return found.map((source) => {
+    const [mirror, release, ...components] = source.split(' ');
+    return `deb ${option}${[mirror, release.replace(/^[a-z]+/, suite), ...components].join(' ')}`;
+  });
 }
 
 async function listSources() {
@@ -95,11 +96,10 @@ async function listSources() {
   return [...new Set(found)].map((line) => line.slice('Debian '.length));
 }
 
-async function makeBare(root, sources) {
-  const suite = sources[0].split(' ').at(-2);
+async function makeBare(root, sources, { suite, bare, needs, enable }) {
   const options = [
     '--variant=minbase',
-    `--include=${BARE.join(',')}`,
+    `--include=${bare.join(',')}`,
     '--dpkgopt=path-exclude=/usr/share/doc/*',
     '--dpkgopt=path-exclude=/usr/share/locale/*',
     // What it can install later without a network is what these lists name.
@@ -111,8 +111,8 @@ async function makeBare(root, sources) {
   await inside(root, 'target-user', [
     ['useradd', '--create-home', '--shell', '/bin/bash', TARGET_USER],
     ['sh', '-c', `echo '${TARGET_USER}:${TARGET_PASSWORD}' | chpasswd`],
-    ['systemctl', 'enable', 'ssh'],
-    ['apt-get', '-q', 'install', '-y', '--no-install-recommends', '--download-only', ...NEEDS],
+    enable,
+    ['apt-get', '-q', 'install', '-y', '--no-install-recommends', '--download-only', ...needs],
   ]);
   appendFileSync(join(root, 'etc/hosts'), '127.0.0.1 localhost target\n');
   writeFileSync(join(root, 'etc/hostname'), 'target\n');
@@ -122,13 +122,12 @@ async function makeBare(root, sources) {
   }
 }
 
-async function addPackages(from, to, names) {
+async function addPackages(from, to, names, { units }) {
   await logged('target-copy', ['cp', '-a', '--reflink=auto', from, to]);
   await inside(to, 'target-packages', [['apt-get', '-q', 'install', '-y', '--no-install-recommends', ...names]]);
   // Which firewall is in force is for each test to say.
-  for (const unit of names.filter((name) => ['firewalld', 'ufw', 'nftables'].includes(name))) {
+  for (const unit of names.filter((name) => units.includes(name)))
     await inside(to, 'target-units', [['systemctl', 'disable', unit]]);
-  }
 }
 
 /** Runs programs inside a tree that is not booted; none of them may start a service. */
@@ -146,11 +145,11 @@ async function inside(root, name, commands) {
  * mounted there: they are taken away first, and the deletion keeps to the one file system whatever happens.
  */
 async function sweep() {
-  if (!existsSync(CACHE)) return;
-  for (const name of readdirSync(CACHE)) {
-    const owner = /^target\.(\d+)$/.exec(name)?.[1];
+  if (!existsSync(HOME)) return;
+  for (const name of readdirSync(HOME)) {
+    const owner = /^\w+\.(\d+)$/.exec(name)?.[1];
     if (!owner || existsSync(`/proc/${owner}`)) continue;
-    const tree = join(CACHE, name);
+    const tree = join(HOME, name);
     const mounted = readFileSync('/proc/mounts', 'utf8')
       .split('\n')
       .map((line) => line.split(' ')[1] ?? '');

@@ -1,6 +1,6 @@
 // npm test: installs what is missing, builds, and runs the tests.
-//   node scripts/test.mjs [--long] [unit|gate|interop|deploy|windows|workbench ...] [PART OF A FILE NAME ...] [OPTIONS OF VITEST]
-// With --long: only the files *.long.test.ts, which are too long for `.ci/run`.
+//   node scripts/test.mjs [--long] [unit|gate|interop|deploy|windows|workbench|trixie ...] [PART OF A FILE NAME ...] [OPTIONS OF VITEST]
+// With --long: only the files *.long.test.ts, which are too long for `.ci/run`, and `trixie`: the other tests of `deploy` on Debian 13.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BENCH_PACKAGES, ensureDebian, ensureNpm, INTEROP_PACKAGES, ROOT, whyNoGate } from './install.mjs';
@@ -11,22 +11,24 @@ import { ensureWine } from './wine.mjs';
 import { ensureWorkbench } from './workbench.mjs';
 
 const PROJECTS = ['unit', 'gate', 'interop', 'deploy', 'windows', 'workbench'];
+/** vitest.config.mts has it only for the long run: the short tests of `deploy` on Debian 13. */
+const LONG_ONLY = ['trixie'];
 
 /**
  * What runs at the same time, each in a run of its own, for most of it waits: the tests of the gate and of fwknop, and beside them these, by what
  * their reports are called. All three take about as long.
  */
-const BESIDE = { beside: ['unit', 'deploy'], workbench: ['windows', 'workbench'] };
+const BESIDE = { beside: ['unit', 'deploy', ...LONG_ONLY], workbench: ['windows', 'workbench'] };
 
 /** Projects come first; everything after them goes to vitest. */
 function parse(args) {
   const isLong = args[0] === '--long';
   const words = isLong ? args.slice(1) : args;
-  const end = words.findIndex((word) => !PROJECTS.includes(word));
+  const known = isLong ? [...PROJECTS.filter(hasLongTests), ...LONG_ONLY] : PROJECTS;
+  const end = words.findIndex((word) => ![...PROJECTS, ...known].includes(word));
   const asked = end < 0 ? words : words.slice(0, end);
-  const projects = asked.length > 0 ? asked : PROJECTS;
   return {
-    projects: isLong ? projects.filter(hasLongTests) : projects,
+    projects: asked.length > 0 ? asked.filter((name) => known.includes(name)) : known,
     rest: end < 0 ? [] : words.slice(end),
     isLong,
   };
@@ -57,9 +59,9 @@ async function workbenchObstacles() {
 }
 
 /** Targets are told apart from what the gate's tests need by what they boot from. */
-async function deployObstacles() {
+async function deployObstacles(system = 'bookworm') {
   const lines = await gateObstacles();
-  return lines.length > 0 ? lines : (await ensureTargetRoots()).map(asLine);
+  return lines.length > 0 ? lines : (await ensureTargetRoots(system)).map(asLine);
 }
 
 /** The client on Windows knocks at a real gate. */
@@ -75,6 +77,7 @@ const OBSTACLES = {
   gate: gateObstacles,
   interop: interopObstacles,
   deploy: deployObstacles,
+  trixie: () => deployObstacles('trixie'),
   windows: windowsObstacles,
   workbench: workbenchObstacles,
 };

@@ -7,6 +7,7 @@ import {
   TARGET_PASSWORD,
   TARGET_USER,
   type TargetKind,
+  type TargetSystem,
   targetRoot,
 } from '../../scripts/target-root.mjs';
 import { atEnd, scratch } from './cleanup.ts';
@@ -16,6 +17,8 @@ import { HOST_ALIAS, openSession, type Session, type SshLogin, type SshOptions, 
 
 /** How a target is made. */
 export interface TargetOptions extends PairOptions {
+  /** What it boots; unless said otherwise, `usualSystem`. */
+  system?: TargetSystem;
   /** What is installed on it; `ready` unless said otherwise. */
   kind?: TargetKind;
   /** Whether sudo asks the user for a password. */
@@ -24,13 +27,16 @@ export interface TargetOptions extends PairOptions {
   disk?: string;
 }
 
+/** What targets boot: Debian 12, or what KNOCKGATE_TARGET_SYSTEM names. vitest.config.mts sets it to run the same tests elsewhere. */
+const usualSystem: TargetSystem = systemIn(process.env);
+
 /** A hundred times what a boot takes. */
 const BOOT_MAY_TAKE = 100_000;
 
 let counter = 0;
 
 /**
- * A target with an init of its own: a Debian with systemd, sshd and a user with sudo, in the target's namespace of a pair. Its
+ * A target with an init of its own: a Debian with systemd or OpenRC, sshd and a user with sudo, in the target's namespace of a pair. Its
  * disk is a thin layer over a tree that all targets share. It boots again when it wants to, with a new network stack.
  */
 export class Target implements SshLogin {
@@ -71,7 +77,7 @@ export class Target implements SshLogin {
 
   /** Makes a target, with a client's host beside it, and boots it. */
   static async boot(options: TargetOptions = {}): Promise<Target> {
-    const missing = await ensureTargetRoots();
+    const missing = await ensureTargetRoots(options.system ?? usualSystem);
     if (missing.length > 0) throw new Error(missing.map(({ name, why }) => `${name} is missing: ${why}`).join('\n'));
     sweepMounts();
     const target = new Target(await createPair(options));
@@ -114,7 +120,7 @@ export class Target implements SshLogin {
   /** Has the target boot again in good order, and waits until it is up. */
   async reboot(): Promise<void> {
     const boot = this.boots + 1;
-    await this.run(['systemctl', 'reboot']);
+    await this.run(['reboot']);
     await this.untilBoot(boot);
   }
 
@@ -157,7 +163,12 @@ export class Target implements SshLogin {
     this.forget();
   }
 
-  private async prepare({ kind = 'ready', sudo = 'free', disk = '2g' }: TargetOptions): Promise<void> {
+  private async prepare({
+    system = usualSystem,
+    kind = 'ready',
+    sudo = 'free',
+    disk = '2g',
+  }: TargetOptions): Promise<void> {
     const layer = join(this.dir, 'disk');
     mkdirSync(layer);
     mkdirSync(this.root);
@@ -165,7 +176,7 @@ export class Target implements SshLogin {
     await must(['mount', '-t', 'tmpfs', '-o', `mode=755,size=${disk}`, `knockgate-${this.name}`, layer]);
     mkdirSync(join(layer, 'upper'));
     mkdirSync(join(layer, 'work'));
-    const layers = `lowerdir=${targetRoot(kind)},upperdir=${join(layer, 'upper')},workdir=${join(layer, 'work')}`;
+    const layers = `lowerdir=${targetRoot(kind, system)},upperdir=${join(layer, 'upper')},workdir=${join(layer, 'work')}`;
     await must(['mount', '-t', 'overlay', '-o', layers, `knockgate-${this.name}`, this.root]);
     writeFileSync(join(this.root, 'etc/machine-id'), `${randomBytes(16).toString('hex')}\n`);
     const asks = sudo === 'free' ? 'NOPASSWD: ALL' : 'ALL';
@@ -218,7 +229,7 @@ export class Target implements SshLogin {
     for (;;) {
       this.leader = leaderBelow(machine.pid ?? 0) ?? 0;
       if (this.leader > 0) {
-        const { stdout } = await this.run(['systemctl', 'is-system-running', '--wait'], { timeout: 60_000 });
+        const { stdout } = await this.run(['sh', '-c', IS_UP], { timeout: 60_000 });
         if (/^(running|degraded)$/m.test(stdout)) return;
       }
       if (machine.exitCode !== null) throw new Error(`the target ended while it booted:\n${this.console()}`);
@@ -239,6 +250,18 @@ export class Target implements SshLogin {
     this.cut();
     for (const path of [this.root, join(this.dir, 'disk')]) spawnSync('umount', ['--lazy', path]);
   }
+}
+
+/** systemd is asked, and waits; with OpenRC, sshd listens once the last runlevel has started it. */
+const IS_UP = `if test -e /run/openrc
+then grep -qs default /run/openrc/softlevel && test -e /run/openrc/started/ssh && echo running
+else systemctl is-system-running --wait
+fi`;
+
+/** The system that an environment asks for. */
+export function systemIn({ KNOCKGATE_TARGET_SYSTEM: name = 'bookworm' }: NodeJS.ProcessEnv): TargetSystem {
+  if (name === 'bookworm' || name === 'trixie' || name === 'openrc') return name;
+  throw new Error(`KNOCKGATE_TARGET_SYSTEM is invalid: expected bookworm, trixie or openrc, not ${name}`);
 }
 
 const SYSTEM = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', HOME: '/root' };

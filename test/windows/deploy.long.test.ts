@@ -19,9 +19,9 @@ describe('a gate that is set up from Windows', () => {
   let windows: Windows;
 
   beforeAll(async () => {
-    const missing = await ensureTargetRoots();
+    const missing = await ensureTargetRoots('bookworm');
     if (missing.length > 0) throw new Error(missing.map(({ name, why }) => `${name} is missing: ${why}`).join('\n'));
-    target = await Target.boot({ name: 'windows', kind: 'ready' });
+    target = await Target.boot({ name: 'windows', system: 'bookworm', kind: 'ready' });
     windows = new Windows({ ns: target.pair.client });
     const [program, ssh] = ['knockgate', 'OpenSSH'].map((name) => join(windows.disk, name)) as [string, string];
     for (const folder of [program, ssh]) mkdirSync(folder);
