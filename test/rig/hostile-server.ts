@@ -157,11 +157,22 @@ function onCommand(
         stdin += bytes.toString('latin1');
       });
       channel.on('end', () => {
-        const [, , , , first = '', second = '', ...argv] = wordsOf(command);
-        answer({ argv, mark: `${first}${second}\n`, stdin }, channel);
+        answer({ ...markedIn(command), stdin }, channel);
       });
     });
   });
+}
+
+/** Reads what src/deploy/connection/marked-command.ts writes: a script for sh, whose characters are octal numbers in part. */
+function markedIn(command: string): Pick<Told, 'argv' | 'mark'> {
+  const [, escaped = ''] = / sh '([^']*)'$/.exec(command) ?? [];
+  const bytes = escaped.replaceAll(/\\0([0-7]{3})/g, (_, octal: string) =>
+    String.fromCharCode(Number.parseInt(octal, 8)),
+  );
+  const script = Buffer.from(bytes, 'latin1').toString();
+  const [, first = '', second = '', line = ''] =
+    /printf '%s%s\\n' (\S+) (\S+); printf .*? >&2; exec (.*)$/s.exec(script) ?? [];
+  return { argv: wordsOf(line), mark: `${first}${second}\n` };
 }
 
 /** Reads a command line as src/deploy/connection/shell-words.ts writes it. */

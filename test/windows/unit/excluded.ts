@@ -30,6 +30,7 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, readonly (string | 
     'test/unit/cli/run.test.ts': [
       'keygen and pubkey > say what is wrong with the key, and end with 14',
       'knock > refuses a psk that others can read, by its path',
+      'a pre-shared key > that others can read, or that is missing, sends nothing',
     ],
     'test/unit/cli/sequence.test.ts': [
       'a host that opens to a sequence of ports > may be one that opens once, by a key that only its owner can read',
