@@ -1,7 +1,7 @@
 import type { DeployUi } from '../deploy/deploy-ui.ts';
 import type { Wishes } from '../deploy/wishes.ts';
 import { parseNetwork } from '../spa/addresses.ts';
-import { formatPort, parsePort, parsePortNumber } from '../spa/ports.ts';
+import { formatPortRange, parsePortNumber, parsePortRange } from '../spa/ports.ts';
 import { badText, ExitCode } from '../spa/problem.ts';
 import type { Arguments, Command } from './command.ts';
 import { loadDeployment, startSession } from './deployment.ts';
@@ -26,7 +26,8 @@ HOST is what you give to ssh: its configuration, keys, agent and jump hosts are 
                        and of this computer are more than 20 seconds apart
   --accept-clock       go on with clocks apart: knocks from here are corrected by that
   --name NAME          what you call the host; default: HOST
-  --hide tcp/22,…      what to hide; default: whatever sshd listens on
+  --hide tcp/22,…      what to hide, ranges too: tcp/8000-8010, udp/60000-60010;
+                       default: whatever sshd listens on
   --knock-ports N,…    UDP ports to knock at; default: 443 and one drawn at random,
                        so that no port tells which program hides the others
   --trial SECONDS      how long the server waits for the confirmation; default: 180
@@ -99,7 +100,7 @@ function readWishes(args: Arguments): Partial<Wishes> {
   const trust = list('trust');
   const trial = args.value('trial');
   return {
-    ...(hide === undefined ? {} : { ports: hide.map((text) => formatPort(parsePort(text, '--hide'))) }),
+    ...(hide === undefined ? {} : { ports: hide.map((text) => formatPortRange(parsePortRange(text, '--hide'))) }),
     ...(knockPorts === undefined
       ? {}
       : { knockPorts: knockPorts.map((text) => parsePortNumber(text, '--knock-ports')) }),

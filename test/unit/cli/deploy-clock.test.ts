@@ -18,7 +18,7 @@ async function deploy(finding: string, options: readonly string[], typed = '') {
     RecoveryFile,
     CLOCK_OFF,
     deviceOf: () => ({}),
-    loginTo: async () => ({}),
+    loginTo: async () => ({ settings: { hostName: 'prod.example', port: 22 } }),
     readGateFiles: () => ({}),
     deploy: async ({ ui }: Parameters<DeployModule['deploy']>[0]) => {
       wentOn = await ui.goOn(finding, 'Go on all the same?', 'its clock is 300.0 s behind ours');

@@ -26,7 +26,7 @@ async function deploy(options: readonly string[], typed = '', breaksOff = false,
   const module = {
     RecoveryFile,
     deviceOf: () => ({}),
-    loginTo: async () => ({}),
+    loginTo: async () => ({ settings: { hostName: 'prod.example', port: 22 } }),
     readGateFiles: () => ({}),
     deploy: async ({ ui, secondWay, dryRun }: Parameters<DeployModule['deploy']>[0]) => {
       way = secondWay ?? (await ui.chooseSecondWay());
