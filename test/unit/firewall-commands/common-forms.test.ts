@@ -11,6 +11,8 @@ const HIDDEN = [...new Set(COMMON_FORMS.flatMap(({ opens = '' }) => opens.split(
   /\//.test(port),
 );
 const GATE = `[gate]\nports = ${JSON.stringify(HIDDEN)}\n`;
+/** Seconds, where neither the command nor gate.toml says how long. */
+const USUAL_GRANT = 30;
 const EVERY_NETWORK = { ipv4: ['0.0.0.0/0'], ipv6: ['::/0'], both: [] };
 
 const imported = ({ command }: CommonForm) =>
@@ -30,6 +32,8 @@ describe('the 60 commonest forms of command in knockd.conf', () => {
     const ports = form.opens === 'all' ? HIDDEN : form.opens?.split(' ');
     expect(sequence?.ports.map(formatPort)).toEqual(ports);
     expect(sequence?.sources.map(formatNetwork)).toEqual(EVERY_NETWORK[form.for ?? 'both']);
+    expect(sequence?.grant).toBe(form.grant ?? USUAL_GRANT);
+    expect(sequence?.action !== undefined).toBe(form.runsAction ?? false);
     expect(more).toEqual([]);
   });
 

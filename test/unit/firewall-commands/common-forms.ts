@@ -9,6 +9,10 @@ export interface CommonForm {
   readonly why?: string;
   /** knockd opens for everybody, the gate for who has knocked. */
   readonly isForEverybody?: true;
+  /** Seconds after which the command itself shuts the port; the gate's own grant unless said otherwise. */
+  readonly grant?: number;
+  /** It runs a program of the owner's, which becomes an action. */
+  readonly runsAction?: true;
 }
 
 const v4 = (command: string, opens: string): CommonForm => ({ command, opens, for: 'ipv4' });
@@ -67,12 +71,19 @@ export const COMMON_FORMS: readonly CommonForm[] = [
     `/sbin/iptables -D INPUT ${SOURCE} -p tcp --dport 22 -j ACCEPT 2>/dev/null; /sbin/iptables -I INPUT ${SOURCE} -p tcp --dport 22 -j ACCEPT`,
     'tcp/22',
   ),
-  v4(
-    `/sbin/iptables -I INPUT ${SOURCE} -p tcp --dport 22 -j ACCEPT; sleep 20; /sbin/iptables -D INPUT ${SOURCE} -p tcp --dport 22 -j ACCEPT`,
-    'tcp/22',
-  ),
+  {
+    command: `/sbin/iptables -I INPUT ${SOURCE} -p tcp --dport 22 -j ACCEPT; sleep 20; /sbin/iptables -D INPUT ${SOURCE} -p tcp --dport 22 -j ACCEPT`,
+    opens: 'tcp/22',
+    for: 'ipv4',
+    grant: 20,
+  },
   v4(`/sbin/iptables -I INPUT ${SOURCE} -p tcp --dport 22 -j ACCEPT && logger "knock from %IP%"`, 'tcp/22'),
-  v4(`/sbin/iptables -I INPUT ${SOURCE} -p tcp --dport 22 -j ACCEPT; /usr/local/bin/notify %IP%`, 'tcp/22'),
+  {
+    command: `/sbin/iptables -I INPUT ${SOURCE} -p tcp --dport 22 -j ACCEPT; /usr/local/bin/notify %IP%`,
+    opens: 'tcp/22',
+    for: 'ipv4',
+    runsAction: true,
+  },
   {
     command: '/sbin/iptables -A INPUT -p tcp --dport 22 -j ACCEPT',
     opens: 'tcp/22',
@@ -102,10 +113,12 @@ export const COMMON_FORMS: readonly CommonForm[] = [
   v4('/sbin/nft add rule inet filter input tcp dport 22 ip saddr %IP% accept', 'tcp/22'),
   v4('/sbin/nft add rule inet filter input ip saddr %IP% tcp dport 22 accept comment "knockd-ssh"', 'tcp/22'),
   // firewalld.
-  v4(
-    `/usr/bin/firewall-cmd --zone=public --add-rich-rule='rule family="ipv4" source address="%IP%" port port="22" protocol="tcp" accept' --timeout=60`,
-    'tcp/22',
-  ),
+  {
+    command: `/usr/bin/firewall-cmd --zone=public --add-rich-rule='rule family="ipv4" source address="%IP%" port port="22" protocol="tcp" accept' --timeout=60`,
+    opens: 'tcp/22',
+    for: 'ipv4',
+    grant: 60,
+  },
   v4(
     `/bin/firewall-cmd --zone=public --add-rich-rule="rule family="ipv4" source address="%IP%" service name="ssh" accept"`,
     'tcp/22',
