@@ -45,15 +45,6 @@ describe('an old grant that a saved ruleset brings back', () => {
     await expectShut();
   });
 
-  it('opens nothing once a daemon starts, which knows nothing of it', async () => {
-    const saved = await savedWithGrant();
-    await scene.gate.stop();
-    await loadSaved(saved);
-    expect(await scene.isOpen(TARGET4, 22, 300)).toBe(true);
-    await scene.gate.start();
-    await expectShut();
-  });
-
   it('opens nothing once the script of the boot has run, without a daemon', async () => {
     const saved = await savedWithGrant();
     await scene.gate.stop();

@@ -44,6 +44,8 @@ export interface GateOptions {
   /** Tables `[[sequence]]`, with the names that they have in gate.toml. */
   sequences?: readonly Record<string, unknown>[];
   env?: NodeJS.ProcessEnv;
+  /** A command in front of `knockgated run`, which becomes what follows it. */
+  through?: readonly string[];
 }
 
 /** How a subcommand is run. */
@@ -139,7 +141,8 @@ export class Gate {
 
   /** Starts the daemon without waiting, for those that are not meant to come up. */
   launch(): void {
-    const argv = [...this.privileges(), ...this.command, 'run', '--config', this.configFile];
+    const { through = [] } = this.options;
+    const argv = [...through, ...this.privileges(), ...this.command, 'run', '--config', this.configFile];
     const child = exec(this.ns, argv, { env: this.env, stdio: ['ignore', 'ignore', 'pipe'] });
     this.child = child;
     let rest = '';
