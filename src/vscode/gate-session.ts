@@ -121,12 +121,20 @@ function memoryOf(host: string, parts: Parts): Omit<Memory, 'psk'> {
     gates,
     save: async (gate: GateEnrolment, { psk, sshPort }: Kept) => {
       const before = fieldsOf(host);
+      const forgetPsk = async () => {
+        if (psk !== undefined) await parts.keyring.forgetPsk(host);
+      };
       if (psk !== undefined) await parts.keyring.setPsk(host, psk);
       const isUsual = sshPort === undefined || sshPort === sshPortOf(known ?? { ports: [], sshPort: undefined });
-      await writeHost(host, { ...before, gate: formatGateLine(gate), ...(isUsual ? {} : { sshPort }) });
+      try {
+        await writeHost(host, { ...before, gate: formatGateLine(gate), ...(isUsual ? {} : { sshPort }) });
+      } catch (error) {
+        await forgetPsk();
+        throw error;
+      }
       return async () => {
         await writeHost(host, before);
-        if (psk !== undefined) await parts.keyring.forgetPsk(host);
+        await forgetPsk();
       };
     },
   };

@@ -8,6 +8,7 @@ import { type AskForPlace, RecoveryFile } from '../../../src/deploy/second-way/r
 import type { SecondWay } from '../../../src/deploy/wishes.ts';
 import { concat } from '../../../src/spa/bytes.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
+import { formatKey } from '../../../src/spa/keys.ts';
 import { temporaryFolder } from '../client/support.ts';
 import { problemOf } from '../support.ts';
 import { FakeServer } from './fake-server.ts';
@@ -61,6 +62,37 @@ describe('the knock ports of a new gate', () => {
   it('are others where something listens', async () => {
     server.udpListeners = ['UNCONN 0 0 0.0.0.0:443 0.0.0.0:*', 'UNCONN 0 0 0.0.0.0:10005 0.0.0.0:*'].join('\n');
     expect(await knockPorts(5, 6, 7)).toBe('[10006]');
+  });
+});
+
+describe('the pre-shared key of this device', () => {
+  const FILE = '/etc/knockgate/psk/alice.psk';
+
+  /** What the server has, and what this device is given to keep. */
+  async function pskOf(withoutPsk: boolean, own?: Uint8Array) {
+    const input = server.input({});
+    let kept: Uint8Array | undefined;
+    const save: typeof input.device.save = (gate, found) => {
+      kept = found?.psk;
+      return input.device.save(gate);
+    };
+    const device = { ...input.device, psk: own, save };
+    await server.clock.run(deploy({ ...input, device, secondWay: { kind: 'declined' }, wishes: { withoutPsk } }));
+    return { there: server.files.get(FILE), kept };
+  }
+
+  it('is made, for the server and for this device', async () => {
+    expect(await pskOf(false)).toEqual({ there: `${formatKey(PSK)}\n`, kept: PSK });
+  });
+
+  it('is not made with --no-psk', async () => {
+    expect(await pskOf(true)).toEqual({ there: undefined, kept: undefined });
+    expect([server.hides, server.enabled]).toEqual([true, true]);
+  });
+
+  it('that is there is used, also with --no-psk: this device knocks with it', async () => {
+    const own = new Uint8Array(32).fill(3);
+    expect(await pskOf(true, own)).toEqual({ there: `${formatKey(own)}\n`, kept: own });
   });
 });
 

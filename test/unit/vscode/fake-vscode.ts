@@ -295,7 +295,7 @@ export const workspace: {
   onDidChangeConfiguration: (listener: (event: { affectsConfiguration: (name: string) => boolean }) => void) => {
     dispose: () => void;
   };
-  getConfiguration: (section: string) => {
+  getConfiguration: (section?: string) => {
     get: (key: string) => unknown;
     inspect: (key: string) => { readonly globalValue: unknown; readonly globalLocalValue: unknown };
     update: (key: string, value: unknown) => Promise<void>;
@@ -312,19 +312,21 @@ export const workspace: {
     configurationListeners.add(listener);
     return { dispose: () => configurationListeners.delete(listener) };
   },
-  getConfiguration: (section) => ({
-    get: (key) => configuration.get(`${section}.${key}`),
-    inspect: (key) => {
-      const name = `${section}.${key}`;
-      const globalLocalValue = configuration.get(name);
-      return { globalLocalValue, globalValue: machineSettings.get(name) ?? globalLocalValue };
-    },
-    update: async (key, value) => {
-      configuration.set(`${section}.${key}`, value);
-      const event = { affectsConfiguration: (name: string) => name === `${section}.${key}` };
-      for (const listener of configurationListeners) listener(event);
-    },
-  }),
+  getConfiguration: (section) => {
+    const whole = (key: string) => (section === undefined ? key : `${section}.${key}`);
+    return {
+      get: (key) => configuration.get(whole(key)),
+      inspect: (key) => {
+        const globalLocalValue = configuration.get(whole(key));
+        return { globalLocalValue, globalValue: machineSettings.get(whole(key)) ?? globalLocalValue };
+      },
+      update: async (key, value) => {
+        configuration.set(whole(key), value);
+        const event = { affectsConfiguration: (name: string) => name === whole(key) };
+        for (const listener of configurationListeners) listener(event);
+      },
+    };
+  },
 };
 
 export const commands = {

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import type { DeployModule } from '../../../src/cli/deployment.ts';
+import { RecoveryFile } from '../../../src/deploy/second-way/recovery-file.ts';
+import { temporaryFolder } from '../client/support.ts';
+import { knockgate } from './support.ts';
+
+/** What a deployment is told to do. */
+async function wishesOf(...options: string[]) {
+  let told: unknown;
+  const module = {
+    RecoveryFile,
+    deviceOf: () => ({}),
+    loginTo: async () => ({ settings: { hostName: 'prod.example', port: 22 } }),
+    readGateFiles: () => ({}),
+    deploy: async ({ wishes }: Parameters<DeployModule['deploy']>[0]) => {
+      told = wishes;
+      return { report: '', gate: undefined };
+    },
+  };
+  const loadDeployment = async () => module as unknown as DeployModule;
+  const said = await knockgate(temporaryFolder(), ['deploy', 'prod', ...options], { loadDeployment });
+  expect(said.code).toBe(0);
+  return told;
+}
+
+it('a deployment makes a pre-shared key unless it is told not to', async () => {
+  expect(await wishesOf()).toMatchObject({ withoutPsk: false });
+  expect(await wishesOf('--no-psk')).toMatchObject({ withoutPsk: true });
+});
