@@ -13,7 +13,7 @@ afterAll(async () => {
   await scene?.end();
 });
 
-/** What becomes of it in a daemon that runs, and at a boot, is in `saved-ruleset.long.test.ts`. */
+/** `saved-ruleset.long.test.ts` has the same with a daemon that runs, and at a boot. */
 it('an old grant that a saved ruleset brings back opens nothing once a daemon starts', async () => {
   const { target } = scene.pair;
   await scene.outcome(scene.seal({ duration: 100 }));
