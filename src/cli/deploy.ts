@@ -36,6 +36,8 @@ HOST is what you give to ssh: its configuration, keys, agent and jump hosts are 
                        and another server that you deploy could misuse your knocks
   --without-service    on a server without systemd: install, and start nothing
   --ssh-config FILE    as ssh -F
+  --ssh WAY            log in by the system's ssh or by the library: system, library;
+                       default: the library, and ssh where the library cannot
   --identity FILE      the key to knock with; default: ~/.config/knockgate/id
 
 A second way in, one of these:
@@ -59,6 +61,7 @@ Example:
     'without-service': 'flag',
     'no-psk': 'flag',
     'ssh-config': 'value',
+    ssh: 'value',
     identity: 'value',
     'recovery-key': 'value',
     device: 'value',

@@ -16,7 +16,7 @@ import { parseName } from '../spa/enrolment.ts';
 import { inWords, type Phrase } from '../spa/phrase.ts';
 import { ExitCode, Problem } from '../spa/problem.ts';
 import { formatDestination, parsePlainDestination } from '../ssh/destination.ts';
-import type { Arguments } from './command.ts';
+import { type Arguments, usageProblem } from './command.ts';
 import { createNamedKey, defaultName, nameOfKey } from './key-line.ts';
 import { hostsPath, keyPath, ledgerPath } from './places.ts';
 import { readPsk, removePsk, writePsk } from './psk-files.ts';
@@ -56,7 +56,7 @@ export async function startSession(
     here: { home: shell.homeFolder, env: shell.env },
     prompts: terminal,
     ssh: config === undefined ? ['ssh'] : ['ssh', '-F', config],
-    terminal: true,
+    way: wayOf(args),
   });
   const typed = parsePlainDestination(asked)?.host ?? asked;
   const host = parseName(args.value('name') ?? gateAt(typed, login.settings, gates)?.name ?? typed, 'HOST');
@@ -111,6 +111,13 @@ function gateAt(typed: string, { hostName, port }: Login['settings'], gates: Hos
   if (named?.name.toLowerCase() === typed.toLowerCase()) return named;
   const isThere = (host: Host) => isAt(host, typed.toLowerCase()) || isAt(host, hostName.toLowerCase());
   return [...gates.values()].find((host) => isThere(host) && sshPortOf(host) === port);
+}
+
+/** `--ssh system|library`. */
+function wayOf(args: Arguments): 'system' | 'library' | undefined {
+  const way = args.value('ssh');
+  if (way === undefined || way === 'system' || way === 'library') return way;
+  throw usageProblem(`--ssh: ${JSON.stringify(way)} is invalid: expected system or library.`, 'Try: --ssh system');
 }
 
 /** Loads the part that sets up gates. */

@@ -21,6 +21,8 @@ or --days; --finish ends that, --back goes back to the previous key.
 
   --name NAME        what you call the host; default: HOST
   --ssh-config FILE  as ssh -F
+  --ssh WAY          log in by the system's ssh or by the library: system, library;
+                     default: the library, and ssh where the library cannot
   --identity FILE    the key to knock with; default: ~/.config/knockgate/id
 
 Examples:
@@ -28,7 +30,7 @@ Examples:
   knockgate gate prod client remove old-laptop
   knockgate gate prod -- list --json
   knockgate gate prod -- rotate --days 30`,
-  options: { name: 'value', 'ssh-config': 'value', identity: 'value' },
+  options: { name: 'value', 'ssh-config': 'value', ssh: 'value', identity: 'value' },
   arguments: { least: 2, most: 20 },
   wrongOption: 'Options of the subcommand go behind --, as in: knockgate gate prod -- list --json',
   run: async (args, shell) => {

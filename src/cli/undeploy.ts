@@ -23,11 +23,21 @@ whether to take the host out of ~/.config/knockgate/hosts.toml.
   --forget           take the host out of hosts.toml without asking
   --name NAME        what you call the host; default: HOST
   --ssh-config FILE  as ssh -F
+  --ssh WAY          log in by the system's ssh or by the library: system, library;
+                     default: the library, and ssh where the library cannot
   --identity FILE    the key to knock with; default: ~/.config/knockgate/id
 
 Example:
   knockgate undeploy prod`,
-  options: { 'dry-run': 'flag', yes: 'flag', forget: 'flag', name: 'value', 'ssh-config': 'value', identity: 'value' },
+  options: {
+    'dry-run': 'flag',
+    yes: 'flag',
+    forget: 'flag',
+    name: 'value',
+    'ssh-config': 'value',
+    ssh: 'value',
+    identity: 'value',
+  },
   arguments: { least: 1, most: 1 },
   run: async (args, shell) => {
     const [destination = ''] = args.positionals;

@@ -128,7 +128,15 @@ async function agreeOnPlan(
       gateName: plainName(host),
     });
     const who = `${login.settings.user}@${host}`;
-    const document = planText(plan, { host, who, carrier: remote.carrier, findings, wishes, secondWay });
+    const document = planText(plan, {
+      host,
+      who,
+      carrier: remote.carrier,
+      systemBecause: login.systemBecause,
+      findings,
+      wishes,
+      secondWay,
+    });
     if (dryRun) return { plan, document, secondWay };
     const approval = await ui.approve(document, given === undefined);
     if (approval === 'yes') return { plan, document, secondWay };

@@ -1,6 +1,6 @@
 import type { AddressFamily } from '../client/next-address.ts';
-import { configLines } from './config-words.ts';
 import { parsePlainDestination, type SshDestination } from './destination.ts';
+import { printedSettings } from './printed-settings.ts';
 
 /** What ssh would really do for a name, as `ssh -G` tells. */
 export interface EffectiveConfig {
@@ -17,7 +17,7 @@ const SSH_PORT = 22;
 
 /** Reads what `ssh -G` prints; undefined when it names no host. */
 export function parseEffectiveConfig(output: string): EffectiveConfig | undefined {
-  const settings = new Map(configLines(output).map(({ keyword, values }) => [keyword, values[0] ?? '']));
+  const settings = new Map(printedSettings(output).map(({ keyword, value }) => [keyword, value]));
   const hostName = settings.get('hostname');
   if (hostName === undefined || hostName === '') return undefined;
   const port = Number(settings.get('port'));

@@ -94,7 +94,6 @@ export async function withGateSession<T>(
       here: { home: parts.computer.homeFolder, env: parts.computer.env },
       prompts,
       ssh: sshCommand(parts.computer),
-      terminal: false,
     });
     const { clock, probe, resolve } = parts.diagnoseIo;
     const gateFiles = deployment.readGateFiles(parts.programFolder());

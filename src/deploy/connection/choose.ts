@@ -1,4 +1,8 @@
-import type { SshSettings } from './settings.ts';
+import { type Phrase, phrase } from '../../spa/phrase.ts';
+import { isUnexpanded, type SshSettings } from './settings.ts';
+
+/** Which of the two ways is taken: whatever a person has asked for, or the library with the system's ssh where the library cannot. */
+export type ChosenWay = 'library' | 'system' | undefined;
 
 /** What is seen on this computer that the settings do not tell. */
 export interface Seen {
@@ -9,6 +13,8 @@ export interface Seen {
   readonly exists: (path: string) => boolean;
   /** The kind of a key file by its public half; undefined when that is unknown. */
   readonly keyType: (path: string) => string | undefined;
+  /** Whether a file is there, and the library cannot read the key in it. */
+  readonly isUnreadable: (path: string) => boolean;
 }
 
 /**
@@ -18,26 +24,31 @@ export interface Seen {
  * editor as in a terminal; each secret is in one process only; it works on Windows, where OpenSSH cannot share a
  * connection; and what it does is the same everywhere. The system's ssh is taken for what only that can do.
  */
-export function reasonsForSystemSsh(settings: SshSettings, seen: Seen): string[] {
+export function reasonsForSystemSsh(settings: SshSettings, seen: Seen): Phrase[] {
   const set = (keyword: string, ...usual: string[]) => {
     const value = settings.all.get(keyword)?.toLowerCase();
     return value !== undefined && value !== '' && !['none', 'no', 'false', 'any', ...usual].includes(value);
   };
   const keys = settings.identityFiles.filter((path) => seen.exists(path) || seen.exists(`${path}.pub`));
+  const [unreadable] = keys.filter(seen.isUnreadable);
+  const paths = [...settings.identityFiles, ...settings.userKnownHostsFiles, ...settings.globalKnownHostsFiles];
+  const [unexpanded] = [...paths, settings.agent ?? ''].filter(isUnexpanded);
   return [
-    ...(keys.some((path) => seen.keyType(path)?.startsWith('sk-')) ? ['a security key (FIDO)'] : []),
+    ...(keys.some((path) => seen.keyType(path)?.startsWith('sk-')) ? [phrase('a security key (FIDO)')] : []),
     ...(settings.certificateFiles.length > 0 || keys.some((path) => seen.exists(`${path}-cert.pub`))
-      ? ['a certificate for logging in']
+      ? [phrase('a certificate for logging in')]
       : []),
-    ...(seen.authority ? ['a certificate authority in known_hosts'] : []),
-    ...(set('gssapiauthentication') && seen.ticket ? ['GSSAPI (Kerberos)'] : []),
-    ...(set('hostbasedauthentication') ? ['host-based authentication'] : []),
-    ...(set('pkcs11provider') ? ['a PKCS#11 token'] : []),
-    ...(set('knownhostscommand') ? ['KnownHostsCommand'] : []),
-    ...(set('revokedhostkeys') ? ['RevokedHostKeys'] : []),
-    ...(set('verifyhostkeydns') ? ['VerifyHostKeyDNS'] : []),
-    ...(set('proxyusefdpass') ? ['ProxyUseFdpass'] : []),
-    ...(set('bindaddress') || set('bindinterface') ? ['a local address to connect from'] : []),
-    ...(set('addressfamily') ? ['an address family'] : []),
+    ...(unreadable === undefined ? [] : [phrase('the form of the key {0}', unreadable)]),
+    ...(unexpanded === undefined ? [] : [phrase('the path {0}', unexpanded)]),
+    ...(seen.authority ? [phrase('a certificate authority in known_hosts')] : []),
+    ...(set('gssapiauthentication') && seen.ticket ? [phrase('GSSAPI (Kerberos)')] : []),
+    ...(set('hostbasedauthentication') ? [phrase('host-based authentication')] : []),
+    ...(set('pkcs11provider') ? [phrase('a PKCS#11 token')] : []),
+    ...(set('knownhostscommand') ? [phrase('KnownHostsCommand')] : []),
+    ...(set('revokedhostkeys') ? [phrase('RevokedHostKeys')] : []),
+    ...(set('verifyhostkeydns') ? [phrase('VerifyHostKeyDNS')] : []),
+    ...(set('proxyusefdpass') ? [phrase('ProxyUseFdpass')] : []),
+    ...(set('bindaddress') || set('bindinterface') ? [phrase('a local address to connect from')] : []),
+    ...(set('addressfamily') ? [phrase('an address family')] : []),
   ];
 }

@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { findProgram } from '../../client/find-program.ts';
 import { systemErrorCode } from '../../client/system-error.ts';
-import { phrase } from '../../spa/phrase.ts';
+import { type Phrase, phrase } from '../../spa/phrase.ts';
 import { Problem } from '../../spa/problem.ts';
 import { parsePlainDestination } from '../../ssh/destination.ts';
-import { reasonsForSystemSsh, type Seen } from './choose.ts';
+import { type ChosenWay, reasonsForSystemSsh, type Seen } from './choose.ts';
 import { hasAuthority, knownName, linesFor } from './known-hosts.ts';
 import { settingsUnknown, sshMissing } from './problems.ts';
 import { RememberedPrompts } from './remembered.ts';
@@ -15,6 +15,8 @@ import type { Prompts, Remote } from './remote.ts';
 import { remoteOver } from './remote-over.ts';
 import { type Here, parseSettings, type SshSettings } from './settings.ts';
 import { openSsh2, readKnownHosts } from './ssh2/carrier.ts';
+import { readIfPossible } from './ssh2/read-if-possible.ts';
+import { isUnreadableKey } from './ssh2/unreadable-key.ts';
 import { jumpsOf } from './ssh2/way.ts';
 import { openSystemSsh } from './system/carrier.ts';
 
@@ -28,15 +30,15 @@ export interface ConnectIo {
   readonly prompts: Prompts;
   /** The program and what always goes with it: `['ssh']`, or `['ssh', '-F', FILE]`. */
   readonly ssh: readonly string[];
-  /** Whether the system's ssh finds a terminal to ask in. */
-  readonly terminal: boolean;
+  /** Undefined for whatever fits. */
+  readonly way?: ChosenWay;
 }
 
 /** Logs in to a host, as often as wanted, always in the same way. */
 export interface Login {
   readonly settings: SshSettings;
   /** Why the system's ssh is taken; empty when the library is. */
-  readonly systemBecause: readonly string[];
+  readonly systemBecause: readonly Phrase[];
   /**
    * A new connection, which shares nothing with another.
    * @param socket a connection to the host's SSH port that is there already; only the library takes it
@@ -51,47 +53,84 @@ export interface Login {
  */
 export async function loginTo(destination: string, io: ConnectIo): Promise<Login> {
   const settings = await look(destination, io);
-  const systemBecause = await reasonsOnTheWay(settings, io);
+  let systemBecause = await reasonsFor(settings, io);
   const who = `${settings.user}@${settings.alias}`;
   const prompts = new RememberedPrompts(io.prompts);
+  const bySystem = async () => {
+    const env = { ...io.here.env, ...HOOK_OFF };
+    prompts.begin();
+    const carrier = await openSystemSsh(destination, { ssh: io.ssh, prompts, env, all: settings.all });
+    prompts.succeed();
+    return remoteOver(carrier, io.prompts, who);
+  };
+  const byLibrary = async (socket: Socket | undefined) => {
+    const ssh2Io = {
+      prompts,
+      here: io.here,
+      look: (name: string, user?: string, port?: number) => look(name, io, user, port),
+      ...(socket === undefined ? {} : { socket }),
+    };
+    for (;;) {
+      prompts.begin();
+      try {
+        const carrier = await openSsh2(settings, ssh2Io);
+        prompts.succeed();
+        return remoteOver(carrier, io.prompts, who);
+      } catch (error) {
+        const isCut = error instanceof Problem && error.text.code === 'not-reached' && socket === undefined;
+        if (!isCut || !(await prompts.keepForNext())) throw error;
+      }
+    }
+  };
   return {
     settings,
-    systemBecause,
+    get systemBecause() {
+      return systemBecause;
+    },
     open: async (socket) => {
       if (systemBecause.length > 0) {
         // It makes a connection of its own.
         socket?.destroy();
-        const env = { ...io.here.env, ...HOOK_OFF };
-        const hasTimeout = Number(settings.all.get('connecttimeout')) > 0;
-        const carrier = await openSystemSsh(destination, { ssh: io.ssh, terminal: io.terminal, env, hasTimeout });
-        return remoteOver(carrier, io.prompts, who);
+        return bySystem();
       }
-      const ssh2Io = {
-        prompts,
-        here: io.here,
-        look: (name: string, user?: string, port?: number) => look(name, io, user, port),
-        ...(socket === undefined ? {} : { socket }),
-      };
-      for (;;) {
-        prompts.begin();
-        try {
-          const carrier = await openSsh2(settings, ssh2Io);
-          prompts.succeed();
-          return remoteOver(carrier, io.prompts, who);
-        } catch (error) {
-          const isCut = error instanceof Problem && error.text.code === 'not-reached' && socket === undefined;
-          if (!isCut || !(await prompts.keepForNext())) throw error;
-        }
+      try {
+        return await byLibrary(socket);
+      } catch (error) {
+        const reason = io.way === 'library' ? undefined : reasonToFallBack(error, prompts.hasAsked);
+        if (reason === undefined) throw error;
+        const remote = await bySystem().catch((second: unknown) => {
+          // Both say that the keys were not taken: the library's words are the shorter ones.
+          throw isLoginFailed(error) && isLoginFailed(second) ? error : second;
+        });
+        // From now on always in the same way.
+        systemBecause = [reason];
+        return remote;
       }
     },
   };
+}
+
+/** Why the system's ssh may get in where the library did not; undefined when it would not, or would ask for a password again. */
+function reasonToFallBack(error: unknown, hasAsked: boolean): Phrase | undefined {
+  if (!(error instanceof Problem) || process.platform === 'win32') return undefined;
+  if (error.text.code === 'no-common-algorithm') return phrase('the algorithms of the server');
+  return isLoginFailed(error) && !hasAsked ? phrase('a key that the library cannot use') : undefined;
+}
+
+function isLoginFailed(error: unknown): boolean {
+  return error instanceof Problem && error.text.code === 'login-failed';
+}
+
+function reasonsFor(settings: SshSettings, io: ConnectIo): Promise<Phrase[]> | Phrase[] {
+  if (io.way === 'library') return [];
+  return io.way === 'system' ? [phrase('--ssh system')] : reasonsOnTheWay(settings, io);
 }
 
 /** Jump hosts of jump hosts of …: more is a circle. */
 const FURTHEST = 8;
 
 /** Why the library cannot log in to the host, or to a jump host before it. */
-async function reasonsOnTheWay(settings: SshSettings, io: ConnectIo, furthest = FURTHEST): Promise<string[]> {
+async function reasonsOnTheWay(settings: SshSettings, io: ConnectIo, furthest = FURTHEST): Promise<Phrase[]> {
   const reasons = reasonsForSystemSsh(settings, seenOf(settings, io));
   if (reasons.length > 0 || settings.proxyCommand !== undefined || furthest === 0) return reasons;
   for (const [i, jump] of jumpsOf(settings).entries()) {
@@ -99,7 +138,7 @@ async function reasonsOnTheWay(settings: SshSettings, io: ConnectIo, furthest = 
     // As ssh does it, only the first jump is reached as its own settings say.
     const own: SshSettings = i === 0 ? found : { ...found, proxyJump: undefined, proxyCommand: undefined };
     const there = await reasonsOnTheWay(own, io, furthest - 1);
-    if (there.length > 0) return there.map((reason) => `${reason} (jump host ${jump.host})`);
+    if (there.length > 0) return there.map((reason) => phrase('{0} (jump host {1})', reason, jump.host));
   }
   return [];
 }
@@ -111,6 +150,7 @@ function seenOf(settings: SshSettings, { here }: ConnectIo): Seen {
     ticket: hasTicket(here),
     exists: existsSync,
     keyType: publicKeyType,
+    isUnreadable,
   };
 }
 
@@ -134,6 +174,12 @@ function look(destination: string, io: ConnectIo, user?: string, port?: number):
       else reject(settingsUnknown(destination, complaint.trim() || error?.message || phrase('It said nothing.')));
     });
   });
+}
+
+/** Windows has no second way that could read it. */
+function isUnreadable(path: string): boolean {
+  const bytes = process.platform === 'win32' ? undefined : readIfPossible(path);
+  return bytes !== undefined && isUnreadableKey(bytes);
 }
 
 function publicKeyType(path: string): string | undefined {

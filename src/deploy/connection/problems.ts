@@ -125,12 +125,34 @@ export function notReached(
   });
 }
 
+/** The library and the server have nothing in common; the system's ssh may have. */
+export function noCommonAlgorithm(host: string, said: string): Problem {
+  return new Problem({
+    code: 'no-common-algorithm',
+    what: phrase('{0}: the ssh2 library and the server have no algorithm in common.', host),
+    why: phrase('The library said: {0}', quote(said, MOST_SAID)),
+    next: phrase("Take the system's ssh: without --ssh library, on Linux or macOS."),
+    exit: ExitCode.configuration,
+  });
+}
+
 export function connectionLost(host: string): Problem {
   return new Problem({
     code: 'connection-lost',
     what: phrase('{0}: the connection broke off.', host),
     next: phrase('Connect again. What was begun and not confirmed undoes itself on the host.'),
     exit: ExitCode.noRoute,
+  });
+}
+
+/** The server is connected, and starts no program: MaxSessions, or a rule against sessions. */
+export function sessionRefused(host: string, said: string): Problem {
+  return new Problem({
+    code: 'session-refused',
+    what: phrase('{0}: the server starts no program on this connection.', host),
+    why: phrase('It said: {0}', quote(said, MOST_SAID)),
+    next: phrase('See MaxSessions in sshd_config on the server; one session is enough.'),
+    exit: ExitCode.configuration,
   });
 }
 

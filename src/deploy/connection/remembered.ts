@@ -19,6 +19,7 @@ export class RememberedPrompts implements Prompts {
   /** Answers that came when their connection was gone. */
   private readonly late = new Map<string, string>();
   private readonly lateYes = new Set<string>();
+  private hasAskedPerson = false;
   /** Questions that are open. */
   private readonly asking = new Set<Promise<void>>();
 
@@ -26,8 +27,14 @@ export class RememberedPrompts implements Prompts {
     this.prompts = prompts;
   }
 
+  /** Whether a password or the like was given or asked for on this connection. */
+  get hasAsked(): boolean {
+    return this.hasAskedPerson || this.used.size > 0;
+  }
+
   /** A new connection begins. */
   begin(): void {
+    this.hasAskedPerson = false;
     this.given.clear();
     this.agreed.clear();
     this.used.clear();
@@ -56,12 +63,14 @@ export class RememberedPrompts implements Prompts {
       this.used.add(subject);
       return before;
     }
+    this.hasAskedPerson = true;
     const answer = await this.tracked(this.prompts.secret(question));
     if (answer !== undefined) this.given.set(subject, answer);
     return answer;
   }
 
   text(question: string): Promise<string | undefined> {
+    this.hasAskedPerson = true;
     return this.tracked(this.prompts.text(question));
   }
 

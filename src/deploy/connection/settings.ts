@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { configLines } from '../../ssh/config-words.ts';
+import { printedSettings, splitPaths } from '../../ssh/printed-settings.ts';
 
 /** What ssh would really use for a host, as `ssh -G` tells: all that a login needs. */
 export interface SshSettings {
@@ -43,9 +44,9 @@ export function parseSettings(
   here: Here,
   platform: NodeJS.Platform = process.platform,
 ): SshSettings | undefined {
-  const lines = configLines(output);
+  const lines = printedSettings(output);
   const all = new Map<string, string>();
-  for (const { keyword, values } of lines) if (!all.has(keyword)) all.set(keyword, values.join(' '));
+  for (const { keyword, value } of lines) if (!all.has(keyword)) all.set(keyword, value);
   const one = (keyword: string) => {
     const value = all.get(keyword);
     return value === undefined || value === '' || value.toLowerCase() === 'none' ? undefined : value;
@@ -54,9 +55,9 @@ export function parseSettings(
   const user = one('user');
   const port = Number(one('port') ?? '22');
   if (hostName === undefined || user === undefined || !Number.isInteger(port)) return undefined;
-  const each = (keyword: string) =>
-    lines.filter((line) => line.keyword === keyword).map(({ values }) => values.join(' '));
+  const each = (keyword: string) => lines.filter((line) => line.keyword === keyword).map(({ value }) => value);
   const expand = (path: string) => expandPath(path, { here, hostName, user, port, alias });
+  const listed = (keyword: string) => splitPaths(all.get(keyword) ?? '', (path) => existsSync(expand(path)));
   const files = (paths: readonly string[]) => paths.filter((path) => path.toLowerCase() !== 'none').map(expand);
   return {
     alias,
@@ -69,8 +70,8 @@ export function parseSettings(
     agent: agentOf(all.get('identityagent'), expand, here, platform),
     proxyJump: one('proxyjump'),
     proxyCommand: one('proxycommand'),
-    userKnownHostsFiles: files((one('userknownhostsfile') ?? '').split(' ').filter(Boolean)),
-    globalKnownHostsFiles: files((one('globalknownhostsfile') ?? '').split(' ').filter(Boolean)),
+    userKnownHostsFiles: files(listed('userknownhostsfile')),
+    globalKnownHostsFiles: files(listed('globalknownhostsfile')),
     hostKeyAlias: one('hostkeyalias'),
     strictHostKeyChecking: one('stricthostkeychecking') ?? 'ask',
     hashKnownHosts: one('hashknownhosts') === 'yes',
@@ -94,6 +95,11 @@ function agentOf(
   return expand(setting);
 }
 
+/** Whether a path of `expandPath` still has what ssh alone can put in: the home of another account, a token, a variable. */
+export function isUnexpanded(path: string): boolean {
+  return /^~|%[A-Za-z]|\$\{/.test(path);
+}
+
 /** What tokens stand for; ssh_config(5), "TOKENS". */
 export interface TokenValues {
   readonly here: Here;
@@ -108,7 +114,8 @@ function expandPath(path: string, values: TokenValues): string {
   const own = path.startsWith('~/') ? join(home, path.slice(2)) : path;
   // What ssh.exe of Windows prints for the folder of all users.
   const shared = own.replace(/^__PROGRAMDATA__/, () => env.ProgramData ?? 'C:\\ProgramData');
-  return expandTokens(shared, values);
+  const named = shared.replace(/\$\{(\w+)\}/g, (text, name: string) => env[name] ?? text);
+  return expandTokens(named, values);
 }
 
 /** Puts in what `%h`, `%p`, `%r`, `%n`, `%d`, `%u` and `%%` stand for; others stay as they are. */

@@ -10,6 +10,8 @@ export interface PlanContext {
   readonly host: string;
   readonly who: string;
   readonly carrier: string;
+  /** Why the system's ssh was taken; empty for the library. */
+  readonly systemBecause: readonly Phrase[];
   readonly findings: readonly Finding[];
   readonly wishes: Wishes;
   readonly secondWay: SecondWay | undefined;
@@ -34,12 +36,18 @@ export function listText(lines: readonly (Phrase | string)[]): Phrase {
 }
 
 /** The plan as a document in Markdown: every file, user, unit, package and command to come. */
-export function planText(plan: Plan, { host, who, carrier, findings, wishes, secondWay }: PlanContext): string {
+export function planText(
+  plan: Plan,
+  { host, who, carrier, systemBecause, findings, wishes, secondWay }: PlanContext,
+): string {
   const steps = [...plan.prepare, ...plan.arm];
   const paragraphs = [
     phrase('# Setting up a gate on {0}', host),
     // As code: a preview would take user@host for an address of mail, and make it a link.
     phrase('Logged in as `{0}`, by {1}. Nothing is changed so far.', who, carrier),
+    ...(systemBecause.length === 0
+      ? []
+      : [phrase('The system’s ssh was taken because of: {0}.', joined(systemBecause, ', '))]),
     phrase('## What was found'),
     findingsText(findings),
     phrase('## What will be there'),

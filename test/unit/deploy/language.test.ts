@@ -35,6 +35,7 @@ describe('a deployment in the language of the editor', () => {
       host: 'prod',
       who: 'dev@prod',
       carrier: 'ssh2',
+      systemBecause: [],
       findings,
       wishes: WISHES,
       secondWay,

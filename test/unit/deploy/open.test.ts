@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loginTo } from '../../../src/deploy/connection/open.ts';
 import { sshMissing } from '../../../src/deploy/connection/problems.ts';
+import { inWords } from '../../../src/spa/phrase.ts';
 import { problemOf, temporaryFolder } from '../support.ts';
 
 const AUTHORITY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJxZ authority';
@@ -21,15 +22,15 @@ async function because(config: readonly string[], knownHosts: readonly string[])
   ];
   writeFileSync(file, `${[...config, ...always].join('\n')}\n`);
   const here = { home: folder, env: { PATH: process.env.PATH } };
-  const login = await loginTo('prod', { here, prompts: NOBODY, ssh: ['ssh', '-F', file], terminal: false });
-  return login.systemBecause;
+  const login = await loginTo('prod', { here, prompts: NOBODY, ssh: ['ssh', '-F', file] });
+  return login.systemBecause.map((reason) => inWords(reason));
 }
 
 describe('without ssh', () => {
   it('says that ssh is missing, and where to get it', async () => {
     const here = { home: temporaryFolder(), env: {} };
     const ssh = [join(here.home, 'ssh')];
-    const problem = await problemOf(() => loginTo('prod', { here, prompts: NOBODY, ssh, terminal: false }));
+    const problem = await problemOf(() => loginTo('prod', { here, prompts: NOBODY, ssh }));
     expect(problem).toMatchObject({ code: 'ssh-missing', exit: 3, what: expect.stringContaining(String(ssh[0])) });
     expect(sshMissing('prod', 'ssh', 'win32').text.next).toContain(
       'Settings, System, Optional features, OpenSSH Client',

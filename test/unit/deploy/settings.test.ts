@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { reasonsForSystemSsh } from '../../../src/deploy/connection/choose.ts';
 import { expandTokens, parseSettings, type SshSettings } from '../../../src/deploy/connection/settings.ts';
+import { inWords } from '../../../src/spa/phrase.ts';
+import { temporaryFolder } from '../support.ts';
 
 const HERE = { home: '/home/alice', env: { SSH_AUTH_SOCK: '/run/agent', USER: 'alice', OTHER_AGENT: '/run/other' } };
 
@@ -22,7 +24,13 @@ function settingsOf(config: string): SshSettings {
   }
 }
 
-const NOTHING = { authority: false, ticket: false, exists: () => false, keyType: () => undefined };
+const NOTHING = {
+  authority: false,
+  ticket: false,
+  exists: () => false,
+  keyType: () => undefined,
+  isUnreadable: () => false,
+};
 
 describe('what ssh would do', () => {
   it('is read from ssh -G', () => {
@@ -66,6 +74,20 @@ describe('what ssh would do', () => {
     expect(expandTokens('nc %h %p %% %n %r %d %u %Z', values)).toBe('nc h 22 % prod u /home/alice alice %Z');
   });
 
+  it('keeps what ssh prints: quotes, comment signs, blanks, variables', () => {
+    const folder = temporaryFolder();
+    const known = join(folder, 'known hosts');
+    writeFileSync(known, '');
+    const found = settingsOf(`
+      ProxyCommand sh -c "sleep 0.1; exec nc %h %p" # 1
+      IdentityFile "/keys/my  key"
+      IdentityFile \${OTHER_AGENT}/k
+      UserKnownHostsFile "${known}" "/no folder/known hosts" /k2`);
+    expect(found.proxyCommand).toBe('sh -c "sleep 0.1; exec nc %h %p" # 1');
+    expect(found.identityFiles).toEqual(['/keys/my  key', '/run/other/k']);
+    expect(found.userKnownHostsFiles).toEqual([known, '/no folder/known hosts', '/k2']);
+  });
+
   it('is not made up where ssh names no host', () => {
     expect(parseSettings('prod', 'port 22\n', HERE)).toBeUndefined();
   });
@@ -87,8 +109,15 @@ describe('the system ssh is taken', () => {
     ['VerifyHostKeyDNS yes', {}, 'VerifyHostKeyDNS'],
     ['BindAddress 192.0.2.9', {}, 'local address'],
     ['AddressFamily inet6', {}, 'address family'],
+    [
+      'IdentityFile /k',
+      { exists: (path: string) => path === '/k', isUnreadable: () => true },
+      'the form of the key /k',
+    ],
+    ['IdentityFile ~other/.ssh/k', {}, 'the path ~other/.ssh/k'],
+    ['IdentityFile /keys/%C', {}, 'the path /keys/%C'],
   ])('for %j', (config, seen, reason) => {
     const reasons = reasonsForSystemSsh(settingsOf(config), { ...NOTHING, ...seen });
-    expect(reasons.join(' ')).toContain(reason);
+    expect(reasons.map((each) => inWords(each)).join(' ')).toContain(reason);
   });
 });

@@ -11,6 +11,8 @@ debug1: Server host key: ssh-ed25519 SHA256:AAAA+/b
 dev@192.0.2.2: Permission denied (publickey).
 `;
 
+const NOBODY = { secret: async () => undefined, text: async () => undefined, confirm: async () => false };
+
 describe('what the system ssh says', () => {
   it('is told without what -v adds', () => {
     expect(complaints(SAID)).toBe('dev@192.0.2.2: Permission denied (publickey).');
@@ -26,7 +28,7 @@ describe('what the system ssh says', () => {
 function fakeSsh(script: string) {
   const path = join(temporaryFolder(), 'ssh.mjs');
   writeFileSync(path, script);
-  return { ssh: [process.execPath, path], terminal: false, env: process.env, hasTimeout: false };
+  return { ssh: [process.execPath, path], prompts: NOBODY, env: process.env, all: new Map() };
 }
 
 const HOST_KEY = 'debug1: Server host key: ssh-ed25519 SHA256:AAAA';

@@ -8,7 +8,15 @@ import { inWords, phrase } from '../../../spa/phrase.ts';
 import { Problem } from '../../../spa/problem.ts';
 import { Collected } from '../collected.ts';
 import { type KnownHost, knownName, linesFor, parseKnownHosts } from '../known-hosts.ts';
-import { answerTooLong, connectionLost, hostKeyNotNoted, loginFailed, notReached } from '../problems.ts';
+import {
+  answerTooLong,
+  connectionLost,
+  hostKeyNotNoted,
+  loginFailed,
+  noCommonAlgorithm,
+  notReached,
+  sessionRefused,
+} from '../problems.ts';
 import type { Carrier, HostKey, Prompts, Ran } from '../remote.ts';
 import type { Here, SshSettings } from '../settings.ts';
 import { checkHostKey, describeHostKey, hostKeyAlgorithms } from './host-key.ts';
@@ -24,6 +32,12 @@ const PROXY_SECONDS = 120;
 /** For the server to judge a login; the time in which a person thinks does not count. */
 const LOGIN_MS = 60_000;
 const KEEPALIVE = { keepaliveInterval: 10_000, keepaliveCountMax: 3 };
+
+/** How the library says that it and the server have no algorithm of some kind in common. */
+const NO_MATCH = /no matching (key exchange|host key|C->S|S->C)/;
+/** A server with MaxSessions 1 needs a moment until it notices that a program has ended. */
+const SESSION_TRIES = 40;
+const SESSION_AGAIN_MS = 50;
 
 /** What a login by the library needs. */
 export interface Ssh2Io {
@@ -87,19 +101,27 @@ interface LoggedIn {
 
 function logIn(settings: SshSettings, io: Ssh2Io, way: Way | undefined): Promise<LoggedIn> {
   const name = knownName(settings.hostName, settings.port, settings.hostKeyAlias);
-  const lines = linesFor(name, readKnownHosts(settings));
+  const known = readKnownHosts(settings);
+  const lines = linesFor(name, known);
+  // ssh takes a key that is known without the port as well, but not as a sign that a key has changed.
+  const portless = settings.hostKeyAlias === undefined ? linesFor(settings.hostName.toLowerCase(), known) : [];
   const client = new ssh2.Client();
   let hostKey: HostKey | undefined;
   let refused: unknown;
   let isOver = false;
   return new Promise((resolve, reject) => {
     const fail = (error: Error & { level?: string }) => {
+      // The library goes on with the next key.
+      if (error.level === 'agent') return;
       isOver = true;
       patience.stop();
       client.end();
       if (refused !== undefined) reject(refused);
       else if (error.level === 'client-authentication') reject(loginFailed(settings.user, settings.alias));
-      else {
+      else if (NO_MATCH.test(error.message)) {
+        way?.stream.destroy();
+        reject(noCommonAlgorithm(settings.alias, error.message));
+      } else {
         const { alias, hostName, port } = settings;
         const notThere = notReached(alias, hostName, port, error.message, systemErrorCode(error));
         // A program that has ended says more than the connection that it did not make.
@@ -132,12 +154,12 @@ function logIn(settings: SshSettings, io: Ssh2Io, way: Way | undefined): Promise
       // Our own patience counts only while nobody is asked.
       readyTimeout: 0,
       ...KEEPALIVE,
-      algorithms: { serverHostKey: hostKeyAlgorithms(lines) as ServerHostKeyAlgorithm[] },
+      algorithms: { serverHostKey: hostKeyAlgorithms([...lines, ...portless]) as ServerHostKeyAlgorithm[] },
       hostVerifier: (blob: Buffer, verify: (ok: boolean) => void) => {
         // Key exchange comes again in a long session: the same key needs no second look.
         if (hostKey !== undefined) return verify(describeHostKey(blob).fingerprint === hostKey.fingerprint);
         patience.start(LOGIN_MS);
-        checkHostKey(blob, name, lines, settings, {
+        checkHostKey(blob, name, { lines, portless }, settings, {
           prompts,
           // The answer to a question that came too late is used for the next connection, which writes it down.
           remember: (line) => isOver || remember(settings, line),
@@ -212,10 +234,17 @@ class Ssh2Carrier implements Carrier {
     return Promise.race([this.lost, tooLong, this.execNow(commandLine, stdin)]).finally(() => clearTimeout(timer));
   }
 
-  private execNow(commandLine: string, stdin: Uint8Array): Promise<Ran> {
+  private execNow(commandLine: string, stdin: Uint8Array, triesLeft = SESSION_TRIES): Promise<Ran> {
     return new Promise((resolve, reject) => {
-      this.client.exec(commandLine, (error, channel) => {
-        if (error) return reject(error instanceof Problem ? error : connectionLost(this.host));
+      this.client.exec(commandLine, (error: (Error & { reason?: number | string }) | undefined, channel) => {
+        if (error instanceof Problem) return reject(error);
+        // The number of RFC 4254, section 5.1: the server has answered, so the connection is there.
+        if (typeof error?.reason === 'number') {
+          if (triesLeft === 0) return reject(sessionRefused(this.host, error.message));
+          setTimeout(() => resolve(this.execNow(commandLine, stdin, triesLeft - 1)), SESSION_AGAIN_MS);
+          return;
+        }
+        if (error) return reject(connectionLost(this.host));
         const collected = new Collected();
         const take = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
           if (collected.add(stream, chunk)) return;

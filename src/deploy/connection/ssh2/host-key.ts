@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { inWords, phrase } from '../../../spa/phrase.ts';
-import { judgeHostKey, type KnownHost, knownHostLine, knownTypes } from '../known-hosts.ts';
+import { type HostKeyVerdict, judgeHostKey, type KnownHost, knownHostLine, knownTypes } from '../known-hosts.ts';
 import { hostKeyChanged, hostKeyDeclined, hostKeyRevoked, hostKeyUnknown } from '../problems.ts';
 import type { HostKey, Prompts } from '../remote.ts';
 import type { SshSettings } from '../settings.ts';
@@ -38,28 +38,37 @@ export interface HostKeyIo {
   readonly randomBytes: (count: number) => Uint8Array;
 }
 
+/** Settings of StrictHostKeyChecking with which ssh takes an unknown key unasked; `ssh -G` prints `no` as `false`. */
+const TAKES_NEW = ['accept-new', 'no', 'off', 'false'];
+
+function withoutPort(lines: readonly KnownHost[], key: string): HostKeyVerdict {
+  const verdict = judgeHostKey(lines, key);
+  return verdict.kind === 'changed' ? { kind: 'unknown' } : verdict;
+}
+
 /**
  * Lets a key pass, or says why not; an unknown one is shown and asked about, and remembered when it is accepted.
  * @param name as known_hosts has the host
- * @param lines those of known_hosts about it
+ * @param known the lines of known_hosts about it, and those about its name without a port
  * @throws Problem `host-key-changed`, `host-key-revoked`, `host-key-unknown`, `host-key-declined`
  */
 export async function checkHostKey(
   blob: Uint8Array,
   name: string,
-  lines: readonly KnownHost[],
+  known: { readonly lines: readonly KnownHost[]; readonly portless: readonly KnownHost[] },
   settings: SshSettings,
   io: HostKeyIo,
 ): Promise<HostKey> {
   const base64 = Buffer.from(blob).toString('base64');
   const key = describeHostKey(blob);
-  const verdict = judgeHostKey(lines, base64);
+  const withPort = judgeHostKey(known.lines, base64);
+  const verdict = withPort.kind === 'unknown' ? withoutPort(known.portless, base64) : withPort;
   if (verdict.kind === 'changed') throw hostKeyChanged(name, key, verdict.where);
   if (verdict.kind === 'revoked') throw hostKeyRevoked(name, key, verdict.where);
   if (verdict.kind === 'known') return key;
   if (settings.strictHostKeyChecking === 'yes' || settings.strictHostKeyChecking === 'true')
     throw hostKeyUnknown(name, key);
-  if (settings.strictHostKeyChecking !== 'accept-new') {
+  if (!TAKES_NEW.includes(settings.strictHostKeyChecking)) {
     const question = phrase('Is this the fingerprint of {0}?', name);
     const detail = phrase(
       '{0} is not known yet. It shows a key of the kind {1} with the fingerprint\n{2}\nCompare it with the one that the server’s own console or its provider shows.',

@@ -79,10 +79,12 @@ export class Login {
   private async *keys(username: string): AsyncGenerator<AnyAuthMethod, void, readonly string[] | undefined> {
     const { agent, identityFiles, identitiesOnly } = this.settings;
     const own = identityFiles.flatMap((path) => publicKeyOf(path) ?? []);
-    if (agent !== undefined && existsSync(agent)) {
-      yield { type: 'agent', username, agent: new ChosenKeys(agent, identitiesOnly ? own : undefined) };
-    }
+    const chosen = agent !== undefined && existsSync(agent) ? new ChosenKeys(agent, own, identitiesOnly) : undefined;
+    if (chosen !== undefined) yield { type: 'agent', username, agent: chosen };
     for (const path of identityFiles) {
+      // A key that the agent has offered would count twice: a server allows few tries.
+      const half = publicKeyOf(path);
+      if (half !== undefined && chosen?.hasOffered(half)) continue;
       const key = await this.readKey(path);
       if (key !== undefined && this.has('publickey')) yield { type: 'publickey', username, key };
     }
@@ -98,7 +100,8 @@ export class Login {
         if (passphrase === undefined || passphrase === '') return undefined;
       }
       const key = ssh2.utils.parseKey(bytes, passphrase);
-      if (!(key instanceof Error)) return key;
+      // IdentityFile may name a public half: its private one is in the agent.
+      if (!(key instanceof Error)) return key.isPrivateKey() ? key : undefined;
       if (!/passphrase|decrypt|integrity/i.test(key.message)) return undefined;
     }
     return undefined;
@@ -127,29 +130,40 @@ export class Login {
   }
 }
 
-/** The public half beside a key file; undefined when there is none that can be read. */
+/** The public half of a key: beside its file, or in the file itself; undefined when there is none that can be read. */
 function publicKeyOf(path: string): ParsedKey | undefined {
-  const bytes = readIfPossible(`${path}.pub`);
-  if (bytes === undefined) return undefined;
-  const key = ssh2.utils.parseKey(bytes);
-  return key instanceof Error ? undefined : key;
+  for (const file of [`${path}.pub`, path]) {
+    const bytes = readIfPossible(file);
+    const key = bytes === undefined ? undefined : ssh2.utils.parseKey(bytes);
+    if (key !== undefined && !(key instanceof Error)) return key;
+  }
+  return undefined;
 }
 
-/** An agent of which only some keys are offered: `IdentitiesOnly`. */
+/** An agent whose keys are offered as ssh does: those that the settings name first, and with `IdentitiesOnly` no others. */
 class ChosenKeys extends ssh2.OpenSSHAgent {
-  private readonly chosen: readonly ParsedKey[] | undefined;
+  private readonly own: readonly ParsedKey[];
+  private readonly onlyOwn: boolean;
+  private offered: readonly ParsedKey[] = [];
 
-  /** @param chosen undefined for all */
-  constructor(socketPath: string, chosen: readonly ParsedKey[] | undefined) {
+  constructor(socketPath: string, own: readonly ParsedKey[], onlyOwn: boolean) {
     super(socketPath);
-    this.chosen = chosen;
+    this.own = own;
+    this.onlyOwn = onlyOwn;
   }
 
   override getIdentities(callback: IdentityCallback<ParsedKey>): void {
     super.getIdentities((error, keys) => {
-      if (error || this.chosen === undefined) return callback(error, keys);
-      const mine = (keys ?? []).filter((key) => this.chosen?.some((each) => 'equals' in key && key.equals(each)));
-      callback(undefined, mine);
+      if (error) return callback(error, keys);
+      const found = (keys ?? []).filter((key) => 'equals' in key);
+      const named = this.own.flatMap((each) => found.find((key) => key.equals(each)) ?? []);
+      const others = this.onlyOwn ? [] : found.filter((key) => !named.includes(key));
+      this.offered = [...named, ...others];
+      callback(undefined, [...this.offered]);
     });
+  }
+
+  hasOffered(key: ParsedKey): boolean {
+    return this.offered.some((each) => each.equals(key));
   }
 }

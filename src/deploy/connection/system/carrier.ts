@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Collected } from '../collected.ts';
 import { answerTooLong, connectionLost, loginFailedBySystem, multiplexingMissing } from '../problems.ts';
-import type { Carrier, HostKey, Ran } from '../remote.ts';
+import type { Carrier, HostKey, Prompts, Ran } from '../remote.ts';
+import { Askpass } from './askpass.ts';
 import { Said } from './said.ts';
 
 const LOOK_EVERY_MS = 50;
@@ -15,11 +16,11 @@ const READY_WITHIN_MS = 180_000;
 export interface SystemIo {
   /** The program, and what always goes with it: `['ssh', '-F', FILE]`. */
   readonly ssh: readonly string[];
-  /** Whether ssh may ask for passwords in the terminal that it finds itself. */
-  readonly terminal: boolean;
+  /** Asks what ssh asks. */
+  readonly prompts: Prompts;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Whether the configuration says ConnectTimeout. */
-  readonly hasTimeout: boolean;
+  /** What `ssh -G` prints: whether there is a ConnectTimeout, and which settings this version of ssh knows. */
+  readonly all: ReadonlyMap<string, string>;
 }
 
 /**
@@ -33,23 +34,12 @@ export async function openSystemSsh(alias: string, io: SystemIo): Promise<Carrie
   const folder = mkdtempSync(join(tmpdir(), 'knockgate-'));
   chmodSync(folder, 0o700);
   const socket = join(folder, 's');
+  const askpass = new Askpass(folder, io.prompts, io.env.DISPLAY);
   const [program = 'ssh', ...always] = io.ssh;
-  const master = spawn(
-    program,
-    [
-      ...always,
-      '-v',
-      '-M',
-      '-N',
-      '-T',
-      '-S',
-      socket,
-      ...options(io.terminal ? 'no' : 'yes', io.hasTimeout),
-      '--',
-      alias,
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'], env: io.env as NodeJS.ProcessEnv },
-  );
+  const master = spawn(program, [...always, '-v', '-M', '-N', '-T', '-S', socket, ...options(io.all), '--', alias], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...io.env, ...askpass.env } as NodeJS.ProcessEnv,
+  });
   const said = new Said();
   master.stderr?.setEncoding('utf8').on('data', (text: string) => said.add(text));
   let spawnError: Error | undefined;
@@ -63,8 +53,10 @@ export async function openSystemSsh(alias: string, io: SystemIo): Promise<Carrie
       throw loginFailedBySystem(alias, spawnError?.message ?? complaints(said.text()));
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await askpass.answer(() => master.exitCode !== null || master.signalCode !== null);
   }
-  const command = [...always, '-S', socket, '-T', '-o', 'ControlMaster=no', '-o', 'BatchMode=yes', '--', alias];
+  const own = ['ControlMaster=no', 'BatchMode=yes', ...plainSession(io.all)].flatMap((option) => ['-o', option]);
+  const command = [...always, '-S', socket, '-T', ...own, '--', alias];
   return new SystemCarrier(alias, program, command, io.env, master, hostKeyIn(said.text()), folder);
 }
 
@@ -85,17 +77,24 @@ export function hostKeyIn(said: string): HostKey {
   return { type: found?.[1] ?? 'unknown', fingerprint: found?.[2] ?? 'unknown' };
 }
 
-function options(batch: 'yes' | 'no', hasTimeout: boolean): string[] {
+/** Takes back what the configuration says about sessions: they are for our programs. Older versions of ssh refuse names that they do not know. */
+function plainSession(all: ReadonlyMap<string, string>): string[] {
+  const usual = { sessiontype: 'default', stdinnull: 'no', forkafterauthentication: 'no' };
+  const known = Object.entries(usual).flatMap(([name, value]) => (all.has(name) ? [`${name}=${value}`] : []));
+  return [...known, 'RemoteCommand=none'];
+}
+
+function options(all: ReadonlyMap<string, string>): string[] {
   return [
     'ControlPersist=no',
     'ServerAliveInterval=10',
     'ServerAliveCountMax=3',
     'ForwardAgent=no',
     'ClearAllForwardings=yes',
-    `BatchMode=${batch}`,
-    ...(hasTimeout ? [] : ['ConnectTimeout=15']),
+    ...(Number(all.get('connecttimeout')) > 0 ? [] : ['ConnectTimeout=15']),
     'EscapeChar=none',
-    'RemoteCommand=none',
+    // -N of the master, whatever the configuration says.
+    ...plainSession(all).filter((option) => !option.startsWith('sessiontype')),
   ].flatMap((option) => ['-o', option]);
 }
 
