@@ -217,6 +217,14 @@ OPEN_PORTS tcp/993\r
     ]);
   });
 
+  it('or fwknopd.conf has its faults of one kind told a few times, and the rest counted', () => {
+    const many = Array.from({ length: 2000 }, (_, i) => `X_${i} 1;\n`).join('');
+    for (const { notes } of [imported(LEAST + many), imported(LEAST, many)]) {
+      expect(notes.length).toBeLessThan(60);
+      expect(notes.join('\n')).toMatch(/… and 19\d\d more/);
+    }
+  });
+
   it('says how many doors open as soon as the gate has them', () => {
     expect(imported(LEAST + LEAST).doors).toBe(2);
     expect(imported(`${LEAST}DESTINATION 192.0.2.1\n${LEAST}`).doors).toBe(1);
