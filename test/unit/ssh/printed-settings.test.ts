@@ -20,7 +20,7 @@ describe('a list of paths', () => {
     ['/my  file', ['/my  file'], ['/my  file']],
     ['/not here /b', [], ['/not here', '/b']],
     ['C:\\Users\\First Last\\.ssh\\known_hosts C:\\k2', [], ['C:\\Users\\First Last\\.ssh\\known_hosts', 'C:\\k2']],
-    ['~/a ${HOME}/b %d/c', [], ['~/a', '${HOME}/b', '%d/c']],
+    ['~/a $HOME/b %d/c', [], ['~/a', '$HOME/b', '%d/c']],
     ['', [], []],
   ])('%j with %j there', (list, there: string[], paths) => {
     expect(splitPaths(list, (path) => there.includes(path))).toEqual(paths);
