@@ -1,6 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { keyFile } from '../gate/scene.ts';
+import { Client } from '../rig/client.ts';
 import { TARGET4 } from '../rig/netns.ts';
 import { setElements, tableExists } from '../rig/nft.ts';
 import { watchPort } from '../rig/probe.ts';
@@ -142,9 +144,12 @@ describe('a gate that is confirmed', () => {
     await must(['ip', '-n', ns(), 'addr', 'add', '198.51.100.2/24', 'dev', 'late0']);
     for (const each of [client, ns()]) await must(['ip', '-n', each, 'link', 'set', 'late0', 'up']);
     expect(await gate.isOpen('198.51.100.2')).toBe(false);
-    // Its key is known under another address: `knockgate add` would refuse this line.
     const line = (await gate.daemon('key', '--address', '198.51.100.2', '--name', 'late')).trim();
-    expect((await gate.client.run(['knock', 'late', '--gate', line])).code).toBe(0);
+    // Where the gate is known under its other address, this line is refused.
+    const elsewhere = new Client(client);
+    onTestFinished(elsewhere.dispose);
+    cpSync(keyFile(gate.client), keyFile(elsewhere));
+    expect((await elsewhere.run(['knock', 'late', '--gate', line])).code).toBe(0);
   });
 
   it('shows its ports when the daemon does not come up after a boot, but not at once', async () => {

@@ -131,11 +131,16 @@ describe('the daemon says what to do when', () => {
 
 describe('the client says what to do when', () => {
   let scene: Scene;
+  /** Has a key and no hosts: the key of a gate that it knew would be good at that gate's addresses only. */
+  let newcomer: Client;
 
   beforeAll(async () => {
     scene = await Scene.make({ name: 'errors' });
+    newcomer = new Client(scene.pair.client);
+    await newcomer.keygen('newcomer');
   });
   afterAll(async () => {
+    newcomer?.dispose();
     await scene?.end();
   });
 
@@ -163,7 +168,7 @@ describe('the client says what to do when', () => {
 
   it('a name does not resolve', async () => {
     const line = scene.line.replace(/\S+( \S+ \S+)$/, 'gate.invalid$1');
-    const done = await knock(scene.client, 'anywhere', '--gate', line);
+    const done = await knock(newcomer, 'anywhere', '--gate', line);
     expectProblem('name does not resolve', done, 10, ['no address found for "gate.invalid"', /Check the spelling/]);
   });
 
@@ -194,7 +199,7 @@ describe('the client says what to do when', () => {
 
   it('there is no way to the host', async () => {
     const line = scene.line.replace(/\S+( \S+ \S+)$/, '203.0.113.9,2001:db8:9::9$1');
-    const done = await knock(scene.client, 'far', '--gate', line);
+    const done = await knock(newcomer, 'far', '--gate', line);
     expectProblem('no route', done, 11, [/no way to 203\.0\.113\.9, 2001:db8:9::9/, 'ENETUNREACH', /online, its VPN/]);
   });
 });

@@ -17,6 +17,7 @@ const MODES = 'Windows has no modes of files, and no owners by number';
 const LINKS = 'a link takes a right that few users of Windows have';
 const SHELL = 'it runs sh, or a script for sh that plays another program';
 const PROGRAMS = 'it runs ssh or ssh-keygen, which Wine has not';
+const SHARED = 'ssh on Windows cannot share a connection, so none is held by it';
 const SOCKETS = 'it is about sockets in the file system and scripts for sh; test/windows/there has the hook of Windows';
 const CARRIES = 'the hook has no ProxyCommand on Windows';
 const ERRORS = 'Windows says of such a path that the file is missing';
@@ -60,7 +61,9 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, readonly (string | 
     'test/unit/firewall-commands/shell.test.ts': [
       /^a line for a shell > has the words that the shell of this system gives to a program/,
     ],
-    'test/unit/deploy/sudo.test.ts': [/^becoming root > makes a real shell pass on/],
+    'test/unit/deploy/sudo.test.ts': [/^becoming root > makes (a real shell pass on|one environment for all)/],
+    'test/unit/deploy/marked-command.test.ts': [/^a marked command > brings every argument as it was through /],
+    'test/unit/deploy/askpass.test.ts': ['a question of ssh'],
     'test/unit/client/fwknop/gpg-program.test.ts': ['what gpg lists', 'what gpg exports'],
     'test/unit/ssh/hook/files.test.ts': [
       'the script > is one that every POSIX shell reads, and keeps its block from applying when nobody listens',
@@ -76,6 +79,9 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, readonly (string | 
     'test/unit/deploy/hostile-server.test.ts': ['a hostile server'],
     'test/unit/deploy/open.test.ts': ['a way through jump hosts'],
     'test/unit/deploy/settings.test.ts': ['what ssh would do', 'the system ssh is taken'],
+  },
+  [SHARED]: {
+    'test/unit/deploy/system-carrier.test.ts': ['what a server writes without end'],
   },
   [SOCKETS]: {
     'test/unit/ssh/hook/server.test.ts': [

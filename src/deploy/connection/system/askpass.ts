@@ -19,6 +19,8 @@ rm -f answer
 printf '%s\\n' "$answer"
 `;
 
+/** Between two attempts to hand over an answer: the script may not have opened its pipe yet. */
+const GIVE_EVERY_MS = 20;
 /** Characters of a question that are shown: parts of it are the server's. */
 const MOST_ASKED = 300;
 
@@ -52,7 +54,9 @@ export class Askpass {
     const question = this.takeQuestion();
     if (question === undefined) return;
     const answer = await this.ask(question);
-    while (!isOver() && !this.give(`${answer ?? ''}\n`)) await new Promise((resolve) => setTimeout(resolve, 20));
+    // Also to the script of an ssh that has ended meanwhile: it would wait for ever.
+    while (!this.give(`${answer ?? ''}\n`) && !isOver())
+      await new Promise((resolve) => setTimeout(resolve, GIVE_EVERY_MS));
   }
 
   private async ask(question: string): Promise<string | undefined> {
