@@ -68,14 +68,14 @@ const REFUSED: Account[] = [
   },
   {
     what: 'neither sudo nor doas',
-    setUp: 'mv /usr/bin/sudo /usr/bin/sudo.away',
+    setUp: 'mv /usr/bin/sudo /usr/bin/sudo.away; mv /usr/bin/doas /usr/bin/doas.away',
     says: /There is no sudo and no doas/,
   },
 ];
 
 /** What every `setUp` may have changed. */
 const USUAL = `
-test ! -e /usr/bin/sudo.away || mv /usr/bin/sudo.away /usr/bin/sudo
+for each in sudo doas; do test ! -e /usr/bin/$each.away || mv /usr/bin/$each.away /usr/bin/$each; done
 rm -rf /etc/sudoers.d/zz /etc/doas.conf /etc/ssh/sshd_config.d/forced.conf /home/dev/.bashrc /home/dev/.cshrc /home/dev/.config /tmp/leak
 echo 'dev ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/user
 usermod -s /bin/bash dev
