@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -6,22 +5,12 @@ import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatGateLine, parseClientLine } from '../../src/spa/enrolment.ts';
 import { formatKey } from '../../src/spa/keys.ts';
 import { CLICKABLE, HostileServer, OBEYED, type Script, type Treatment } from '../rig/hostile-server.ts';
-import { createPair, exec, type Pair, TARGET4 } from '../rig/netns.ts';
+import { createPair, type Pair, TARGET4 } from '../rig/netns.ts';
 import { searchPrivateKey } from './key-search.ts';
 import { chooseFile } from './screens/keys.ts';
+import { relayToSocket } from './socket-relay.ts';
 import type { Window } from './window.ts';
 import { Workbench } from './workbench.ts';
-
-/** Listens in a namespace, and carries each connection to a socket file. */
-const RELAY = `
-  const [address, port, path] = process.argv.slice(1);
-  const { connect, createServer } = require('node:net');
-  const relay = createServer((outer) => {
-    const inner = connect(path);
-    for (const socket of [outer, inner]) socket.on('error', () => { outer.destroy(); inner.destroy(); });
-    outer.pipe(inner).pipe(outer);
-  });
-  relay.listen(Number(port), address, () => console.log('listening'));`;
 
 const PSK = formatKey(new Uint8Array(32).fill(203));
 const PSK_OF_OTHER = formatKey(new Uint8Array(32).fill(204));
@@ -126,14 +115,7 @@ describe('a hostile server, from the editor', () => {
     };
     const server = await HostileServer.start(treatment, path, script);
     onTestFinished(() => server.close());
-    const relay = exec(pair.target, [process.execPath, '-e', RELAY, TARGET4, '22', path], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    onTestFinished(async () => {
-      relay.kill();
-      await once(relay, 'exit');
-    });
-    if (relay.stdout) await once(relay.stdout, 'data');
+    await relayToSocket(pair.target, TARGET4, 22, path);
     const { folder } = workbench.home;
     rmSync(join(folder, '.ssh', 'known'), { force: true });
     workbench.writeSshConfig(

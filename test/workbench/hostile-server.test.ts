@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { CLICKABLE, HostileServer, NASTY, OBEYED, type Treatment } from '../rig/hostile-server.ts';
-import { createPair, exec, type Pair, TARGET4 } from '../rig/netns.ts';
+import { createPair, type Pair, TARGET4 } from '../rig/netns.ts';
+import { relayToSocket } from './socket-relay.ts';
 import type { MadeUpExtension } from './vsix.ts';
 import type { Window } from './window.ts';
 import { Workbench } from './workbench.ts';
@@ -28,17 +28,6 @@ const SHOWS_AS_IT_IS: MadeUpExtension = {
       commands.registerCommand('rig.ask', () => { window.showInputBox({ prompt: nasty, ignoreFocusOut: true }); });
     };`,
 };
-
-/** Listens in a namespace, and carries each connection to a socket file. */
-const RELAY = `
-  const [address, port, path] = process.argv.slice(1);
-  const { connect, createServer } = require('node:net');
-  const relay = createServer((outer) => {
-    const inner = connect(path);
-    for (const socket of [outer, inner]) socket.on('error', () => { outer.destroy(); inner.destroy(); });
-    outer.pipe(inner).pipe(outer);
-  });
-  relay.listen(Number(port), address, () => console.log('listening'));`;
 
 /* Whatever a server says before anybody knows that it is the right one, nothing of it can be clicked. */
 describe('a hostile server in the editor', () => {
@@ -80,14 +69,7 @@ describe('a hostile server in the editor', () => {
     const path = join(workbench.home.dir, `${treatment.replaceAll(' ', '-')}.sock`);
     const server = await HostileServer.start(treatment, path);
     onTestFinished(() => server.close());
-    const relay = exec(pair.target, [process.execPath, '-e', RELAY, TARGET4, '22', path], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    onTestFinished(async () => {
-      relay.kill();
-      await once(relay, 'exit');
-    });
-    if (relay.stdout) await once(relay.stdout, 'data');
+    await relayToSocket(pair.target, TARGET4, 22, path);
     workbench.writeSshConfig(sshConfig(join(workbench.home.dir, treatment.replaceAll(' ', '-'))));
     await window.reload();
   }

@@ -237,6 +237,19 @@ describe('knock', () => {
   });
 });
 
+/** A way to a gate that keeps what is sent. */
+function recordingRoute() {
+  const sent: Uint8Array[] = [];
+  const openRoute = async () => ({
+    localAddress: '127.0.0.1',
+    send: async (datagram: Uint8Array) => {
+      sent.push(datagram);
+    },
+    close: () => {},
+  });
+  return { sent, openRoute };
+}
+
 describe('a pre-shared key', () => {
   const psk = new Uint8Array(32).fill(9);
   const argv = ['knock', 'p', '--gate', gateLine(), '--port', 'udp/51820'];
@@ -244,14 +257,7 @@ describe('a pre-shared key', () => {
   async function isKeyedBy(options: readonly string[], wanted: Uint8Array | undefined): Promise<boolean> {
     mkdirSync(config('.'), { recursive: true });
     writeFileSync(config('id'), toBase64Url(clientPrivate), { mode: 0o600 });
-    const sent: Uint8Array[] = [];
-    const openRoute = async () => ({
-      localAddress: '127.0.0.1',
-      send: async (datagram: Uint8Array) => {
-        sent.push(datagram);
-      },
-      close: () => {},
-    });
+    const { sent, openRoute } = recordingRoute();
     expect((await knockgate(home, [...argv, ...options], { openRoute })).code).toBe(0);
     expect(sent).not.toEqual([]);
     return sent.every((datagram) => opensWith(wanted, datagram));
@@ -289,14 +295,7 @@ describe('what is asked for', () => {
     mkdirSync(config('.'), { recursive: true });
     writeFileSync(config('id'), toBase64Url(new Uint8Array(32).fill(1)), { mode: 0o600 });
     writeFileSync(config('hosts.toml'), `[prod]\ngate = "${gateLine()}"\nduration = 45\n${fields}\n`);
-    const sent: Uint8Array[] = [];
-    const openRoute = async () => ({
-      localAddress: '127.0.0.1',
-      send: async (datagram: Uint8Array) => {
-        sent.push(datagram);
-      },
-      close: () => {},
-    });
+    const { sent, openRoute } = recordingRoute();
     expect((await knockgate(home, argv.split(' '), { openRoute })).code).toBe(12);
     for (const datagram of sent) expect(requestOf(datagram)).toMatchObject({ ports, duration: 45 });
     expect(sent).toHaveLength(4);
