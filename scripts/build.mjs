@@ -12,10 +12,10 @@ const NOTICES = 'THIRD-PARTY-NOTICES.md';
 /** What belongs into one folder of a server: the daemon, and the parts that it loads when it needs them. */
 export const GATE = {
   'dist/knockgated.cjs': 'server-helper/main.ts',
-  'dist/knockgated-action.cjs': 'server-helper/action-part.ts',
-  'dist/knockgated-fwknop.cjs': 'server-helper/fwknop-part.ts',
-  'dist/knockgated-import.cjs': 'server-helper/import-part.ts',
-  'dist/knockgated-manage.cjs': 'server-helper/manage-part.ts',
+  'dist/knockgated-action.cjs': 'server-helper/action/bundle.ts',
+  'dist/knockgated-fwknop.cjs': 'server-helper/fwknop/bundle.ts',
+  'dist/knockgated-import.cjs': 'server-helper/import/bundle.ts',
+  'dist/knockgated-manage.cjs': 'server-helper/manage/bundle.ts',
 };
 
 /** Libraries that are shipped as they came, each a file of its own beside what loads it. */
@@ -52,10 +52,10 @@ const APART = {
   'vscode/commands.ts': './commands.js',
   'deploy/main.ts': './deploy.js',
   'client/fwknop/main.ts': './fwknop.js',
-  'server-helper/action-part.ts': './knockgated-action.cjs',
-  'server-helper/fwknop-part.ts': './knockgated-fwknop.cjs',
-  'server-helper/import-part.ts': './knockgated-import.cjs',
-  'server-helper/manage-part.ts': './knockgated-manage.cjs',
+  'server-helper/action/bundle.ts': './knockgated-action.cjs',
+  'server-helper/fwknop/bundle.ts': './knockgated-fwknop.cjs',
+  'server-helper/import/bundle.ts': './knockgated-import.cjs',
+  'server-helper/manage/bundle.ts': './knockgated-manage.cjs',
 };
 
 /** Leaves these parts, and the libraries that are files of their own, out of what loads them. */

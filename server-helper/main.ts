@@ -1,8 +1,8 @@
 import { version } from '../package.json';
 import { ExitCode, Problem } from '../src/spa/problem.ts';
-import { readArguments } from './commands/options.ts';
-import { run } from './commands/run.ts';
-import { loadActionPart, loadFwknopPart, loadImportPart, loadManagePart } from './parts.ts';
+import { loadActionPart, loadFwknopPart, loadImportPart, loadManagePart } from './bundles.ts';
+import { run } from './daemon/run.ts';
+import { readArguments } from './options.ts';
 import { pathsFrom } from './paths.ts';
 import { reasonOf, usage } from './problems.ts';
 

@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ConfiguredAction } from '../config/action-config.ts';
+import { fillIn } from '../config/action-template.ts';
 import type { GateConfig } from '../config/gate-config.ts';
 import { reasonOf } from '../problems.ts';
 import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
 import type { ActionRequest, ActionResult } from './request.ts';
-import { fillIn } from './template.ts';
 
 /**
  * Runs one command of an action of the configuration, for a client or a sequence that may ask for it: as the action's

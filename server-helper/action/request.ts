@@ -1,7 +1,7 @@
 import { formatAddress, isUnicast, parseAddress } from '../../src/spa/addresses.ts';
 import { parseName } from '../../src/spa/enrolment.ts';
 import { Problem } from '../../src/spa/problem.ts';
-import type { Particulars } from './template.ts';
+import type { Particulars } from '../config/action-template.ts';
 
 /** What the daemon asks of the unit that runs actions. */
 export interface ActionRequest extends Particulars {

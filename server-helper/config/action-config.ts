@@ -1,7 +1,7 @@
 import { parseName } from '../../src/spa/enrolment.ts';
 import { badText } from '../../src/spa/problem.ts';
-import { parseWord } from '../action/template.ts';
 import type { ClientPolicy } from '../policy/policy.ts';
+import { parseWord } from './action-template.ts';
 import { TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
 
 /** An `[[action]]` of gate.toml: a command that clients may have run, by its name. */

@@ -1,10 +1,10 @@
 import { closeSync, fchmodSync, fchownSync, fsyncSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { formatKey } from '../../src/spa/keys.ts';
 import { configInvalid, fileUnwritable } from '../problems.ts';
+import { takeTurn } from './file-lock.ts';
 import { parseGateConfig } from './gate-config.ts';
 import { readConfigText } from './load.ts';
 import { readTables, TomlErrors } from './toml-table.ts';
-import { takeTurn } from './turn.ts';
 
 /**
  * The text with a client added at its end; what was there stays as it was, comments included.

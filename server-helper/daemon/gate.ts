@@ -11,7 +11,7 @@ import { ReplayRecord } from '../verify/replay.ts';
 import { memoryStore, openReplayFile, type ReplayStore } from '../verify/replay-file.ts';
 import { TagIndex } from '../verify/tags.ts';
 import type { Packet } from '../verify/verify.ts';
-import type { Means } from './carry-out.ts';
+import type { Means } from './grant.ts';
 import { Pipeline } from './pipeline.ts';
 import { restoredDetail } from './restored.ts';
 import { SequenceRotation } from './sequence-rotation.ts';

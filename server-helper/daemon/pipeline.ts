@@ -7,7 +7,7 @@ import { reached } from '../stages.ts';
 import type { ReplayRecord } from '../verify/replay.ts';
 import type { TagIndex } from '../verify/tags.ts';
 import { type KnownClient, type Packet, verify } from '../verify/verify.ts';
-import { carryOut, type Means } from './carry-out.ts';
+import { carryOut, type Means } from './grant.ts';
 
 /** What the pipeline runs on; read anew for each packet, since a reload swaps it. */
 export interface Current {

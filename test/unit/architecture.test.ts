@@ -41,7 +41,7 @@ describe('the rule checker', () => {
     ['src/cli/a.ts', "type A = import('../../server-helper/a.ts').A;", 'runs on the client'],
     ['server-helper/policy/a.ts', "import { a } from '../firewall/a.ts';", 'by type only'],
     ['server-helper/verify/a.ts', "import type { a } from '../daemon/a.ts';", 'is not a stage'],
-    ['server-helper/a.ts', "import { a } from './daemon/fwknop-door.ts';", 'of its own'],
+    ['server-helper/a.ts', "import { a } from './fwknop/door.ts';", 'of its own'],
     ['src/cli/a.ts', "import './b';", 'by its name'],
     ['src/cli/a.ts', "import './a.ts';", 'order of loading'],
     ['src/cli/a.ts', 'a;\n'.repeat(351), 'more than one idea'],

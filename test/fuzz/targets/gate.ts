@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { formatRequest, formatResult, parseRequest, parseResult } from '../../../server-helper/action/request.ts';
-import { fillIn, parseWord } from '../../../server-helper/action/template.ts';
+import { fillIn, parseWord } from '../../../server-helper/config/action-template.ts';
 import { withClient, withoutClient } from '../../../server-helper/config/edit.ts';
 import { type GateConfig, parseGateConfig } from '../../../server-helper/config/gate-config.ts';
 import { parseRequest as parseControlRequest } from '../../../server-helper/control/protocol.ts';

@@ -32,39 +32,8 @@ const SSH_MAY_USE = [
   'wait',
 ].map((name) => `src/client/${name}.ts`);
 
-/** Bundles that the daemon loads when it needs them: files that are in no other. */
-const PARTS = [
-  [
-    'action-part',
-    'commands/run-action',
-    'action/ask',
-    'action/perform',
-    'daemon/actions',
-    'daemon/pending-closes',
-    'daemon/sequence-wishes',
-  ],
-  [
-    'fwknop-part',
-    'daemon/fwknop-door',
-    'daemon/fwknop-keys',
-    'daemon/fwknop-pipeline',
-    'verify/fwknop',
-    'verify/fwknop-gpg',
-  ],
-  [
-    'import-part',
-    'commands/gnupg',
-    'commands/import-fwknop',
-    'commands/import-knockd',
-    'import/fwknop',
-    'import/fwknop-gpg-keys',
-    'import/imported',
-    'import/knockd',
-    'import/knockd-action',
-    'import/knockd-opening',
-    'import/knockd-times',
-  ],
-].map((names) => names.map((name) => `server-helper/${name}.ts`));
+/** Folders that are bundles of their own: what no daemon needs, or only some do. */
+const BUNDLES = ['action', 'fwknop', 'import', 'manage'];
 
 /** What makes and sends packets of fwknop. */
 const SPEAKS_FWKNOP = [
@@ -78,6 +47,9 @@ const within = (path: string, ...folders: string[]) => folders.some((folder) => 
 
 /** The folder of the stage that a file of the daemon belongs to. */
 const stageOf = (path: string) => STAGES.find((stage) => within(path, `server-helper/${stage}`));
+
+/** The bundle that a file of the daemon belongs to, by its folder. */
+const bundleOf = (path: string) => BUNDLES.find((bundle) => within(path, `server-helper/${bundle}`));
 
 const RULES: Rule[] = [
   {
@@ -155,9 +127,11 @@ const RULES: Rule[] = [
         to !== 'src/deploy/main.ts'),
   },
   {
-    reason: 'what the daemon does not always need is a bundle of its own: only server-helper/parts.ts loads it',
-    forbids: ({ from, to, typeOnly }) =>
-      !typeOnly && PARTS.some((part) => part.includes(to) && !part.includes(from)) && from !== 'server-helper/parts.ts',
+    reason: 'what the daemon does not always need is a bundle of its own: only server-helper/bundles.ts loads it',
+    forbids: ({ from, to, typeOnly }) => {
+      const bundle = bundleOf(to);
+      return !typeOnly && bundle !== undefined && bundleOf(from) !== bundle && from !== 'server-helper/bundles.ts';
+    },
   },
   {
     reason:

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { HELP } from '../../../server-helper/help.ts';
+import { HELP } from '../../../server-helper/manage/help.ts';
 
 const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8');
 /** A page as its reader sees it, more or less: without font changes, and with plain hyphens and quotes. */

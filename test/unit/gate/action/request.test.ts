@@ -7,7 +7,7 @@ import {
   parseRequest,
   parseResult,
 } from '../../../../server-helper/action/request.ts';
-import { fillIn, parseWord } from '../../../../server-helper/action/template.ts';
+import { fillIn, parseWord } from '../../../../server-helper/config/action-template.ts';
 import { problemOf } from '../support.ts';
 
 const REQUEST: ActionRequest = {

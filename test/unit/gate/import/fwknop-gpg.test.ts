@@ -2,11 +2,11 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readFwknop } from '../../../../server-helper/commands/import-fwknop.ts';
 import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
 import { importFwknop, wantedGpgKeys } from '../../../../server-helper/import/fwknop.ts';
 import type { ExportedKey, Exports, WantedKey } from '../../../../server-helper/import/fwknop-gpg-keys.ts';
 import { showImported } from '../../../../server-helper/import/imported.ts';
+import { readFwknop } from '../../../../server-helper/import/read-fwknop.ts';
 import { pathsFrom } from '../../../../server-helper/paths.ts';
 import { problemOf, temporaryFolder } from '../support.ts';
 

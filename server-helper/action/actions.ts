@@ -1,0 +1,147 @@
+import type { Audit } from '../audit/audit.ts';
+import type { Clock } from '../clock.ts';
+import type { ConfiguredAction } from '../config/action-config.ts';
+import type { Paths } from '../paths.ts';
+import { askForAction } from './ask.ts';
+import { PendingCloses } from './pending-closes.ts';
+import type { ActionRequest, ActionResult } from './request.ts';
+
+/**
+ * Commands that run at one time, by what brought them; more are refused, or wait. Each has room of its own: sequences of ports,
+ * whose senders may be forged, keep neither a client's wish waiting nor what is to be closed. Together fewer than the
+ * `MaxConnections` of knockgate-action.socket.
+ */
+const MOST_AT_ONCE = { message: 8, sequence: 4, close: 4 } as const;
+
+type Cause = keyof typeof MOST_AT_ONCE;
+
+/** Closing commands that may be waiting when a sequence brings another. */
+const MOST_PENDING = 256;
+/**
+ * A client sends its message again in case it was lost, and over IPv4 and IPv6 if it knows both: within so many milliseconds it is
+ * the same wish.
+ */
+const SAME_WISH = 5000;
+/** Milliseconds after which a close that could not be run is tried again. */
+const AGAIN = 30_000;
+
+/** Whom an action is for. */
+export type Asker = Pick<ActionRequest, 'source' | 'client' | 'seconds'>;
+
+export interface ActionParts {
+  readonly clock: Clock;
+  readonly audit: Audit;
+  /** Asks a process with the rights for it to run a command. Never rejects. */
+  readonly ask: (request: ActionRequest, patienceMs: number) => Promise<ActionResult>;
+  readonly pending: PendingCloses;
+}
+
+/** Starts actions when clients ask for them, and their closing commands when the time is over. Runs nothing itself. */
+export class Actions {
+  private readonly parts: ActionParts;
+  private readonly running: Record<Cause, number> = { message: 0, sequence: 0, close: 0 };
+  /** What was asked for just now, and when; steady milliseconds. */
+  private wished: (Pick<ActionRequest, 'action' | 'client' | 'source'> & { readonly at: number })[] = [];
+
+  constructor(parts: ActionParts) {
+    this.parts = parts;
+  }
+
+  /**
+   * Never rejects: the result is in the audit log.
+   * @param isAsked whether a client has asked for it in a message, rather than somebody by a sequence of ports
+   */
+  async open(action: ConfiguredAction, asker: Asker, isAsked = true): Promise<void> {
+    const { clock, pending } = this.parts;
+    const request: ActionRequest = { ...asker, action: action.name, phase: 'open' };
+    if (this.isSameWish(request)) return;
+    if (!isAsked && action.close !== undefined && pending.size >= MOST_PENDING) {
+      this.tell(request, { kind: 'refused', why: 'too many actions wait to be closed' });
+      return;
+    }
+    // Noted before: a daemon that dies meanwhile leaves nothing open.
+    const until = clock.wall() + asker.seconds * 1000;
+    const takeBack =
+      action.close === undefined ? undefined : pending.set({ ...request, phase: 'close' }, until, action.timeout);
+    const result = await this.run(request, action.timeout, isAsked ? 'message' : 'sequence');
+    // What an earlier wish opened is closed all the same.
+    if (result.kind === 'refused') takeBack?.();
+  }
+
+  /** To be called every second: runs what is due. */
+  async second(): Promise<void> {
+    const { clock, pending } = this.parts;
+    await Promise.all(
+      pending.due(clock.wall()).map(async ({ request, timeout }) => {
+        if (this.isBusy('close')) return;
+        // Not again while it runs; and again later if nobody could run it.
+        const again = clock.wall() + timeout * 1000 + AGAIN;
+        pending.set(request, again, timeout);
+        const result = await this.run(request, timeout, 'close');
+        // Somebody who asked meanwhile has it closed another time.
+        if (result.kind === 'exit' || result.kind === 'killed') pending.forget(request, again);
+      }),
+    );
+  }
+
+  private async run(request: ActionRequest, timeout: number, cause: Cause): Promise<ActionResult> {
+    const result: ActionResult = this.isBusy(cause)
+      ? { kind: 'refused', why: 'too many actions run at this time' }
+      : await this.ask(request, timeout, cause);
+    this.tell(request, result);
+    return result;
+  }
+
+  private isBusy(cause: Cause): boolean {
+    return this.running[cause] >= MOST_AT_ONCE[cause];
+  }
+
+  private async ask(request: ActionRequest, timeout: number, cause: Cause): Promise<ActionResult> {
+    this.running[cause] += 1;
+    const result = await this.parts.ask(request, timeout * 1000 + SAME_WISH);
+    this.running[cause] -= 1;
+    return result;
+  }
+
+  private tell({ client, source, action, phase, seconds }: ActionRequest, result: ActionResult): void {
+    const done = result.kind === 'exit' && result.code === 0;
+    const event = done ? (phase === 'open' ? 'action-opened' : 'action-closed') : 'action-failed';
+    this.parts.audit({
+      event,
+      client,
+      source,
+      action,
+      ...(phase === 'open' && { seconds }),
+      ...(!done && { detail: said(phase, result) }),
+    });
+  }
+
+  /** From another address of the same IP version it is another wish: clients of fwknop share keys. */
+  private isSameWish({ action, client, source }: ActionRequest): boolean {
+    const at = this.parts.clock.steady();
+    this.wished = this.wished.filter((wish) => at - wish.at < SAME_WISH);
+    const same = this.wished.some(
+      (wish) =>
+        wish.action === action &&
+        wish.client === client &&
+        (wish.source === source || otherVersion(wish.source, source)),
+    );
+    if (!same) this.wished.push({ action, client, source, at });
+    return same;
+  }
+}
+
+function otherVersion(one: string, other: string): boolean {
+  return one.includes(':') !== other.includes(':');
+}
+
+/** Asks the unit behind the socket, and keeps in a file what is to be closed. */
+export function makeActions(paths: Pick<Paths, 'actionSocket' | 'pendingCloses'>, clock: Clock, audit: Audit): Actions {
+  const ask = askForAction.bind(undefined, paths.actionSocket);
+  return new Actions({ clock, audit, ask, pending: new PendingCloses(paths.pendingCloses) });
+}
+
+function said(phase: string, result: ActionResult): string {
+  if (result.kind === 'exit') return `${phase}: exit ${result.code}`;
+  return result.kind === 'killed' ? `${phase}: it was killed, or its timeout was over` : `${phase}: ${result.why}`;
+}

@@ -1,0 +1,5 @@
+/* What asks for actions, and what runs one: a bundle of its own, dist/knockgated-action.cjs, which bundles.ts loads. */
+
+export { makeActions } from './actions.ts';
+export { runAction } from './run-action.ts';
+export { actOnSequence } from './sequence-requests.ts';

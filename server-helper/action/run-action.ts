@@ -1,0 +1,60 @@
+import { statSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { dirname } from 'node:path';
+import { ExitCode } from '../../src/spa/problem.ts';
+import { parseGateConfig } from '../config/gate-config.ts';
+import { readConfigText } from '../config/load.ts';
+import type { Paths } from '../paths.ts';
+import { configWritable, reasonOf } from '../problems.ts';
+import { perform } from './perform.ts';
+import { type ActionResult, formatResult, LONGEST_LINE, parseRequest } from './request.ts';
+
+/** Milliseconds in which a request must be there. */
+const PATIENCE = 5000;
+const GROUP_AND_OTHERS_WRITE = 0o022;
+
+/**
+ * Runs one action that the daemon asks for through the connection on standard input, which systemd hands over
+ * (knockgate-action.socket). The daemon is not trusted: what may be run is read from gate.toml, which only root may write.
+ */
+export async function runAction(paths: Paths): Promise<ExitCode> {
+  const socket = new Socket({ fd: 0 });
+  // The process that asked does not wait any more.
+  socket.on('error', () => {});
+  const result = await answer(await lineFrom(socket), paths);
+  await new Promise<void>((resolve) => socket.end(formatResult(result), resolve));
+  return result.kind === 'exit' ? ExitCode.done : ExitCode.fault;
+}
+
+async function answer(line: string | undefined, paths: Paths): Promise<ActionResult> {
+  const request = line === undefined ? undefined : parseRequest(line);
+  if (request === undefined) return { kind: 'refused', why: 'this is not a request' };
+  try {
+    for (const path of [paths.config, dirname(paths.config)]) expectWrittenByRootOnly(path);
+    return await perform(parseGateConfig(readConfigText(paths.config), paths.config), request);
+  } catch (error) {
+    return { kind: 'refused', why: reasonOf(error) };
+  }
+}
+
+function lineFrom(socket: Socket): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    let text = '';
+    socket.setEncoding('utf8').setTimeout(PATIENCE, () => resolve(undefined));
+    socket.on('end', () => resolve(undefined));
+    socket.on('data', (chunk) => {
+      text += chunk;
+      const end = text.indexOf('\n');
+      if (end >= 0 || text.length > LONGEST_LINE) {
+        socket.setTimeout(0);
+        resolve(end < 0 ? undefined : text.slice(0, end));
+      }
+    });
+  });
+}
+
+/** @throws Problem `config-writable` */
+function expectWrittenByRootOnly(path: string): void {
+  const { uid, mode } = statSync(path);
+  if (uid !== 0 || (mode & GROUP_AND_OTHERS_WRITE) !== 0) throw configWritable(path);
+}

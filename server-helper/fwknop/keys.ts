@@ -1,0 +1,84 @@
+import type { FwknopCrypto } from '../../src/fwknop/crypto.ts';
+import {
+  type GpgKeyRefusal,
+  type GpgOpeningKeys,
+  type ReadGpgKey,
+  readGpgPrivateKey,
+  readGpgPublicKey,
+} from '../../src/fwknop/gpg.ts';
+import { loadOpenPgp, type OpenPgp } from '../../src/fwknop/openpgp.ts';
+import { concat, utf8 } from '../../src/spa/bytes.ts';
+import type { ConfiguredFwknop } from '../config/fwknop-config.ts';
+import type { GpgTexts } from '../config/keys.ts';
+import type { KnownFwknop, LeaveOut } from '../config/load.ts';
+import { gpgKeyUnusable, partMissing, reasonOf } from '../problems.ts';
+import type { FwknopStanza } from './verify.ts';
+import { Admission, type GpgKeys } from './verify-gpg.ts';
+
+/** A stanza with keys that can be used. */
+export type ReadyFwknop = ConfiguredFwknop & FwknopStanza;
+
+/**
+ * Makes what stanzas name into keys. The library for OpenPGP is loaded for those that need it.
+ * @param leaveOut takes what is wrong with a stanza, which then is not among the result
+ * @throws Problem `gpg-key-unusable`, `part-missing`
+ */
+export async function readyKeys(stanzas: readonly KnownFwknop[], leaveOut?: LeaveOut): Promise<ReadyFwknop[]> {
+  const ready = stanzas.map(async (stanza) => {
+    try {
+      const keys = 'places' in stanza.keys ? await gpgKeysOf(stanza.keys) : stanza.keys;
+      return [{ ...stanza, keys }];
+    } catch (error) {
+      if (leaveOut === undefined) throw error;
+      leaveOut(`[[fwknop]] ${stanza.name}`, error);
+      return [];
+    }
+  });
+  return (await Promise.all(ready)).flat();
+}
+
+/**
+ * What packets of these keys are known by in the record of replays: 32 bytes. Of the key that makes a message and nothing
+ * else: stanzas that share it would each take the same message, under whatever name, mode and HMAC.
+ */
+export function replayKeyOf(crypto: FwknopCrypto, keys: KnownFwknop['keys'] | FwknopStanza['keys']): Uint8Array {
+  return crypto.hash('sha256', concat(utf8('fwknop '), makerOf(keys)));
+}
+
+function makerOf(keys: KnownFwknop['keys'] | FwknopStanza['keys']): Uint8Array {
+  if ('key' in keys) return keys.key;
+  return utf8('places' in keys ? keys.places.signer : keys.open.signer.getFingerprint());
+}
+
+async function gpgKeysOf({ hmac, privateKey, passphrase, signers, places }: GpgTexts): Promise<GpgKeys> {
+  const pgp = await library();
+  const recipient = await readGpgPrivateKey(pgp, privateKey, 'encryption', passphrase);
+  const signer = await readGpgPublicKey(pgp, signers, 'signatures', places.signer);
+  const open: GpgOpeningKeys = {
+    recipient: expectKey(recipient, places.keyFile, {
+      malformed: 'Expected one private key, as `gpg --armor --export-secret-keys` writes it.',
+      'not-for-this': 'The key is not made to be encrypted to.',
+      'passphrase-missing': 'The key has a passphrase, and the stanza no gpg_passphrase_file.',
+      'passphrase-wrong': `It is not opened by what is in ${places.passphraseFile}.`,
+    }),
+    signer: expectKey(signer, places.signerFile, {
+      malformed: `Expected a public key with the fingerprint ${places.signer}, as \`gpg --armor --export\` writes it.`,
+      'not-for-this': 'The key is not made for signatures.',
+    }),
+  };
+  const isRsa = open.recipient.getKeys().every((key) => /^rsa/i.test(key.getAlgorithmInfo().algorithm));
+  return { hmac, pgp, open, isRsa, admission: new Admission() };
+}
+
+async function library(): Promise<OpenPgp> {
+  try {
+    return await loadOpenPgp();
+  } catch (error) {
+    throw partMissing('openpgp.min.cjs', reasonOf(error));
+  }
+}
+
+function expectKey<Key>(read: ReadGpgKey<Key>, path: string, why: Partial<Record<GpgKeyRefusal, string>>): Key {
+  if (read.ok) return read.key;
+  throw gpgKeyUnusable(path, why[read.reason] ?? read.reason);
+}

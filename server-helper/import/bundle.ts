@@ -1,0 +1,5 @@
+/* What reads the configurations of other programs: a bundle of its own, dist/knockgated-import.cjs, which bundles.ts loads. */
+
+export { showImported } from './imported.ts';
+export { readFwknop } from './read-fwknop.ts';
+export { readKnockd } from './read-knockd.ts';

@@ -1,0 +1,5 @@
+/* What people ask for now and then, and a daemon never: a bundle of its own, dist/knockgated-manage.cjs, which bundles.ts loads. */
+
+export { DryRunFirewall } from '../firewall/dry-run.ts';
+export { MemoryFirewall } from '../firewall/memory.ts';
+export { subcommand } from './subcommand.ts';

@@ -1,0 +1,135 @@
+import { formatNetwork } from '../../src/spa/addresses.ts';
+import { equalConstantTime } from '../../src/spa/bytes.ts';
+import { nodeCrypto } from '../../src/spa/crypto-node.ts';
+import { parseClientLine, parseName } from '../../src/spa/enrolment.ts';
+import { formatKey } from '../../src/spa/keys.ts';
+import { formatPort, formatPortRange } from '../../src/spa/ports.ts';
+import { changeFile, withClient, withoutClient } from '../config/edit.ts';
+import { parseGateConfig } from '../config/gate-config.ts';
+import { loadText, readConfigText } from '../config/load.ts';
+import { LeftOut } from '../config/skipped.ts';
+import { tellDaemon } from '../control/client.ts';
+import type { Paths } from '../paths.ts';
+import { notInForce } from '../problems.ts';
+import { clientKeyKnown, clientNameTaken } from './client-problems.ts';
+
+/** The result of a change of the clients: `reloaded` is false when no daemon runs, which then reads it at its start. */
+export interface ClientChange {
+  readonly name: string;
+  readonly reloaded: boolean;
+}
+
+/** A client that was enrolled; `known` when it was enrolled before, just so, and nothing was changed. */
+export interface ClientAddition extends ClientChange {
+  readonly known: boolean;
+}
+
+/** A client that was taken out; `nobody_left` when nothing of the configuration opens this gate any more. */
+export interface ClientRemoval extends ClientChange {
+  readonly nobody_left: boolean;
+}
+
+/**
+ * Enrols a client by the line that its `knockgate pubkey` prints. The same line once more changes nothing.
+ * @throws Problem; nothing is written that is wrong. `not-in-force` when the running daemon has not taken the file, for what broke
+ * before and is not part of the change
+ */
+export async function addClient(
+  paths: Paths,
+  line: string,
+  options: { name: string | undefined; ports: readonly string[]; pskFile?: string | undefined },
+): Promise<ClientAddition> {
+  const enrolment = parseClientLine(line);
+  const name = options.name === undefined ? enrolment.name : parseName(options.name);
+  const { ports, pskFile } = options;
+  const { clients } = parseGateConfig(readConfigText(paths.config), paths.config);
+  const sameKey = clients.find(({ key }) => equalConstantTime(key, enrolment.key));
+  if (sameKey?.name === name && ports.length === 0 && pskFile === undefined)
+    return { name, reloaded: false, known: true };
+  if (sameKey !== undefined) throw clientKeyKnown(sameKey.name, paths.config);
+  if (clients.some((each) => each.name === name)) throw clientNameTaken(name);
+  await change(paths, (text) => withClient(text, paths.config, { name, key: enrolment.key, ports, pskFile }));
+  return { name, reloaded: await reloadDaemon(paths), known: false };
+}
+
+/**
+ * Takes a client out, and ends its live grants: those even when the configuration cannot be changed, since this is what one does
+ * when a key was stolen.
+ * @throws Problem; `not-in-force` when the file was changed and the running daemon did not take it
+ */
+export async function removeClient(paths: Paths, name: string): Promise<ClientRemoval> {
+  const revoked = await tellDaemon(paths.socket, { command: 'revoke', whom: name });
+  await change(paths, (text) => withoutClient(text, paths.config, name));
+  const reloaded = await reloadDaemon(paths);
+  // Between the two somebody may have knocked once more.
+  if (revoked) await tellDaemon(paths.socket, { command: 'revoke', whom: name });
+  const nobodyLeft = !listClients(paths).some(({ enabled }) => enabled) && listOthers(paths).length === 0;
+  return { name, reloaded, nobody_left: nobodyLeft };
+}
+
+async function change(paths: Paths, edit: (text: string) => string): Promise<void> {
+  await changeFile(paths.config, (text) => {
+    const changed = edit(text);
+    loadText(nodeCrypto, paths, changed, new LeftOut(faultsOf(paths, text)).add);
+    return changed;
+  });
+}
+
+/** What is broken that has nothing to do with the change: it must not keep a stolen key from being taken out. */
+function faultsOf(paths: Paths, text: string): LeftOut {
+  const found = new LeftOut();
+  try {
+    loadText(nodeCrypto, paths, text, found.add);
+  } catch {
+    // Whatever else is wrong is wrong in the changed text as well, or mended by the change.
+  }
+  return found;
+}
+
+export interface ShownClient {
+  readonly name: string;
+  readonly key: string;
+  readonly ports: readonly string[];
+  readonly enabled: boolean;
+}
+
+export function listClients(paths: Paths): ShownClient[] {
+  const { clients } = parseGateConfig(readConfigText(paths.config), paths.config);
+  return clients.map(({ name, key, ports, enabled }) => ({
+    name,
+    key: formatKey(key),
+    ports: ports.map(formatPortRange),
+    enabled,
+  }));
+}
+
+/** Who or what opens this gate besides the clients of our own message; for whom it hides nothing counts. */
+export interface ShownOther {
+  readonly kind: 'fwknop' | 'sequence' | 'trusted';
+  readonly name: string;
+  readonly ports: readonly string[];
+}
+
+/** In the order of gate.toml's description. What is switched off is left out. */
+export function listOthers(paths: Paths): ShownOther[] {
+  const { gate, fwknop, sequences } = parseGateConfig(readConfigText(paths.config), paths.config);
+  const hidden = gate.ports.map(formatPortRange);
+  return [
+    ...fwknop
+      .filter(({ enabled }) => enabled)
+      .map(({ name, ports }) => ({ kind: 'fwknop', name, ports: ports.map(formatPortRange) }) as const),
+    ...sequences.map(({ name, ports }) => ({ kind: 'sequence', name, ports: ports.map(formatPort) }) as const),
+    ...[...gate.trustedNetworks.map(formatNetwork), ...gate.trustedInterfaces].map(
+      (name) => ({ kind: 'trusted', name, ports: hidden }) as const,
+    ),
+  ];
+}
+
+/** One that may not be asked is the administrator's to reload. */
+async function reloadDaemon(paths: Paths): Promise<boolean> {
+  try {
+    return await tellDaemon(paths.socket, { command: 'reload' });
+  } catch (error) {
+    throw notInForce(paths.config, error);
+  }
+}

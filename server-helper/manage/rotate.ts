@@ -1,0 +1,96 @@
+import { nodeCrypto } from '../../src/spa/crypto-node.ts';
+import { Problem } from '../../src/spa/problem.ts';
+import { inTurn } from '../config/file-lock.ts';
+import {
+  forgetPreviousKey,
+  machineMark,
+  readGateKey,
+  readPreviousKey,
+  rotateGateKey,
+  rotateGateKeyBack,
+} from '../config/keys.ts';
+import type { Paths } from '../paths.ts';
+import { noRotation, rotationOver, rotationRefused, rotationUnderWay, usage } from '../problems.ts';
+
+const DAY_MS = 86_400_000;
+const DAYS = { least: 1, usual: 14, most: 365 };
+
+/** What a rotation needs. */
+export interface RotateParts {
+  /** Has the daemon take the keys of now. */
+  readonly bringIntoForce: () => Promise<Pick<Rotated, 'line' | 'reloaded'>>;
+}
+
+export interface RotateOptions extends RotateParts {
+  /** For how long the previous key stays good; default: two weeks. */
+  readonly days: string | undefined;
+}
+
+/** The result of a rotation. */
+export interface Rotated {
+  /** The gate's line with the key that is its own from now on. */
+  readonly line: string;
+  /** Until when clients may use the previous key: ISO 8601; null when they may not. */
+  readonly until: string | null;
+  /** Whether a daemon runs, and has taken it. */
+  readonly reloaded: boolean;
+}
+
+/**
+ * Gives the gate a new key. The one that it had stays good for a while: clients that have not heard of the new one get in.
+ * @param now unix milliseconds
+ * @throws Problem `rotation-under-way`, `usage`, `rotation-refused`, those of a key; the gate then has the key it had
+ */
+export async function rotate(paths: Paths, options: RotateOptions, now: number): Promise<Rotated> {
+  const { days = String(DAYS.usual), bringIntoForce } = options;
+  if (!/^[0-9]{1,3}$/.test(days) || Number(days) < DAYS.least || Number(days) > DAYS.most)
+    throw usage(`--days is a whole number from ${DAYS.least} to ${DAYS.most}, not ${JSON.stringify(days)}.`);
+  const until = now + Number(days) * DAY_MS;
+  const machine = machineMark();
+  const own = await inTurn(paths.key, () => {
+    const before = readPreviousKey(paths.previousKey);
+    if (before !== undefined && before.until > now) throw rotationUnderWay(new Date(before.until));
+    const key = readGateKey(paths.key, machine);
+    rotateGateKey(nodeCrypto, paths, machine, until);
+    return key;
+  });
+  try {
+    return { ...(await bringIntoForce()), until: new Date(until).toISOString() };
+  } catch (error) {
+    // Nobody gets to see the new key's line.
+    await inTurn(paths.key, () => {
+      rotateGateKeyBack(paths, machine, { key: own, until });
+      forgetPreviousKey(paths.previousKey);
+    });
+    throw error instanceof Problem && error.text.code === 'not-in-force' ? rotationRefused(error.text.why) : error;
+  }
+}
+
+/**
+ * Goes back from a rotation: the previous key is the gate's own again, and the new one, which clients may have by now, is good for as
+ * long as that one was to be. `finishRotation` ends that.
+ * @param now unix milliseconds
+ * @throws Problem `no-rotation`, `rotation-over`
+ */
+export async function rotateBack(paths: Paths, { bringIntoForce }: RotateParts, now: number): Promise<Rotated> {
+  const until = await inTurn(paths.key, () => {
+    const before = readPreviousKey(paths.previousKey);
+    if (before === undefined) throw noRotation();
+    if (before.until <= now) throw rotationOver(new Date(before.until));
+    rotateGateKeyBack(paths, machineMark(), before);
+    return new Date(before.until);
+  });
+  return { ...(await bringIntoForce()), until: until.toISOString() };
+}
+
+/**
+ * Ends a rotation: only the gate's own key is good.
+ * @throws Problem `no-rotation`
+ */
+export async function finishRotation(paths: Paths, { bringIntoForce }: RotateParts): Promise<Rotated> {
+  await inTurn(paths.key, () => {
+    if (readPreviousKey(paths.previousKey) === undefined) throw noRotation();
+    forgetPreviousKey(paths.previousKey);
+  });
+  return { ...(await bringIntoForce()), until: null };
+}

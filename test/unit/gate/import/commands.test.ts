@@ -1,0 +1,56 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { loadFwknopPart, loadImportPart } from '../../../../server-helper/bundles.ts';
+import { subcommand } from '../../../../server-helper/manage/subcommand.ts';
+import { problemOf, temporaryFolder } from '../support.ts';
+
+let folder: string;
+let said: string[];
+beforeEach(() => {
+  folder = temporaryFolder();
+  said = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const OPENWRT = `config access
+\toption SOURCE 'ANY'
+\toption KEY_BASE64 'a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s='
+\toption OPEN_PORTS 'tcp/22'
+`;
+const STANZA = 'SOURCE ANY\nKEY_BASE64 a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s=\nOPEN_PORTS tcp/22\n';
+const DOOR = (rule: string) =>
+  `[a]\nsequence = 7101,7302,7203\ncommand = /sbin/iptables -A INPUT -s %IP% ${rule} -j ACCEPT\n`;
+
+function run(command: string, text: string) {
+  const file = join(folder, 'theirs.conf');
+  writeFileSync(file, text);
+  const values = { json: false, help: false, config: join(folder, 'gate.toml') };
+  const options = values as unknown as Parameters<typeof subcommand>[2];
+  return subcommand(command, [file], options, { loadFwknopPart, loadImportPart });
+}
+
+describe('an import of which nothing comes', () => {
+  it.each([
+    ['import-fwknop', 'of OpenWrt’s own form', OPENWRT, 'OpenWrt’s own form'],
+    ['import-fwknop', 'of another program', 'listen_addresses = localhost\n', 'fwknop'],
+    ['import-fwknop', 'without a word', '', ''],
+    ['import-knockd', 'with no door', '[options]\nlogfile = /var/log/knockd.log\n', ''],
+    ['import-knockd', 'with a door to another protocol', DOOR('-p gre'), 'the protocol gre'],
+    ['import-knockd', 'without a word', '', ''],
+  ])('%s of a file %s says why, and ends with 3', async (command, _, text, told) => {
+    const problem = await problemOf(() => run(command, text));
+    expect(problem).toMatchObject({ code: 'nothing-imported', exit: 3 });
+    expect(said.join('')).toContain(told);
+  });
+
+  it.each([
+    ['import-fwknop', STANZA],
+    ['import-knockd', DOOR('-p tcp --dport 22')],
+  ])('ends with 0 when something comes of it: %s', async (command, text) => {
+    expect(await run(command, text)).toBe(0);
+  });
+});
