@@ -18,6 +18,8 @@ export const HOST = 'target';
 export const CLIENT = 'alice-laptop';
 /** The knock port that scenes use unless they say otherwise: the first of the gate's. */
 export const KNOCK_PORT = 443;
+/** Every knock at a scene's gate, in tcpdump's language. A client that gets no answer tries the gate's other knock port. */
+export const KNOCKS = '(udp dst port 443 or udp dst port 62201)';
 
 /**
  * The gate has twice the single-use tags that its client knows of: the client draws from the lower half at random, a test that

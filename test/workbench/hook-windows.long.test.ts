@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { KNOCK_PORT } from '../gate/scene.ts';
+import { KNOCKS } from '../gate/scene.ts';
 import { capture } from '../rig/capture.ts';
 import { signalQuietly, sleep } from '../rig/process.ts';
 import { figure } from './figure.ts';
@@ -44,7 +44,7 @@ describe('a window over SSH whose configuration has the hook, with auto-knock of
     const { scene, workbench } = windows();
     while (await scene.isOpen()) await sleep(200);
     const before = sshEvents(workbench.home).length;
-    const tap = await capture(scene.pair.client, `udp dst port ${KNOCK_PORT} or tcp dst port 22`);
+    const tap = await capture(scene.pair.client, `${KNOCKS} or tcp dst port 22`);
     const result = await connect();
     const { datagrams, syns } = await tap.stop();
     const aheadMs = (syns[0]?.at ?? Number.NaN) - (datagrams[0]?.at ?? Number.NaN);

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { KNOCK_PORT } from '../gate/scene.ts';
+import { KNOCKS } from '../gate/scene.ts';
 import { capture } from '../rig/capture.ts';
 import type { Captured } from '../rig/pcap.ts';
 import { sleep } from '../rig/process.ts';
@@ -10,7 +10,7 @@ import type { SshWindows } from './ssh-windows.ts';
 import type { Window } from './window.ts';
 
 /** What goes over the wire before a window over SSH is connected. */
-const WATCHED = `udp dst port ${KNOCK_PORT} or tcp dst port 22`;
+const WATCHED = `${KNOCKS} or tcp dst port 22`;
 
 /** Does something while the port is closed, and tells what went over the wire meanwhile. */
 export async function whileClosed(

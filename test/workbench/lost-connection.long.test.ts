@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { KNOCK_PORT } from '../gate/scene.ts';
+import { KNOCKS } from '../gate/scene.ts';
 import { capture } from '../rig/capture.ts';
 import { sleep } from '../rig/process.ts';
 import { figure } from './figure.ts';
@@ -31,7 +31,7 @@ describe('a window whose connection is lost', () => {
     await opened.eventually('the grant to end', async () => !(await scene.isOpen()), (GRANT + 10) * 1000);
     return { opened, before: sshEvents(workbench.home).length };
   };
-  const tapWire = () => capture(windows().scene.pair.client, `udp dst port ${KNOCK_PORT} or tcp dst port 22`);
+  const tapWire = () => capture(windows().scene.pair.client, `${KNOCKS} or tcp dst port 22`);
   const outcomeSince = (before: number) => sshEvents(windows().workbench.home).slice(before).at(-1);
 
   it.each([
@@ -62,6 +62,10 @@ describe('a window whose connection is lost', () => {
     // Nothing passes the cable before: what the gate hears, it hears afterwards.
     expect(datagrams[0]?.at).toBeGreaterThan(backMs);
     expect(knock?.at).toBeLessThan(loggedIn?.at ?? Number.NaN);
+    // No attempt is in vain once the server is back. How long the editor waits before it begins one is up to the editor.
+    const events = sshEvents(windows().workbench.home).slice(before);
+    const begunSince = events.filter(({ event, at }) => event === 'resolving' && at > backMs);
+    expect(begunSince.length).toBeLessThanOrEqual(1);
     if (why === 'asked') expect((loggedIn?.at ?? Number.NaN) - backMs).toBeLessThan(10_000);
     await opened.eventually('the end of knocking', async () =>
       /connection of this window answers again/.test(windows().workbench.output('Knockgate')),

@@ -25,7 +25,7 @@ export async function connected(window: Window): Promise<Resolved> {
 /** After so long without a word the editor takes its connection for lost. */
 const EDITOR_NOTICES_AFTER_MS = 20_000;
 /** How long the editor waits before each attempt to connect again, in milliseconds; after that as long as the last time. */
-const WAITS_MS = [0, 5000, 5000, 10_000];
+const WAITS_MS = [0, 5000, 5000, 10_000, 10_000, 10_000, 10_000, 10_000, 30_000];
 
 /**
  * Does as the editor does after a silent drop: connects again when it notices, or when somebody asks for it, until that succeeds. To be

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseClientLine } from '../../src/spa/enrolment.ts';
 import { formatKey } from '../../src/spa/keys.ts';
-import { HOST, KNOCK_PORT, Scene } from '../gate/scene.ts';
+import { HOST, KNOCKS, Scene } from '../gate/scene.ts';
 import { type Capture, capture } from '../rig/capture.ts';
 import { TARGET4 } from '../rig/netns.ts';
 import { ASKS_FOR_RESOLVER, fakeRemoteSsh, type WindowEvent, windowEvents } from './fake-remote-ssh.ts';
@@ -65,7 +65,7 @@ describe('a window that is about to connect', () => {
 
   it('knocks before the resolver runs, which then finds the port open', async () => {
     expect(await scene.isOpen()).toBe(false);
-    tap = await capture(scene.pair.client, `udp dst port ${KNOCK_PORT}`);
+    tap = await capture(scene.pair.client, KNOCKS);
     window = await workbench.open(REMOTE_WINDOW);
     const events = await outcome(0, 1);
     const { datagrams } = await tap.stop();
@@ -89,7 +89,7 @@ describe('a window that is about to connect', () => {
     const opened = /target: open after/g;
     const spared = /target: (another window has just opened it|still open)/g;
     const [openedBefore, sparedBefore, heldBefore] = [logged(opened), logged(spared), heldUp()];
-    tap = await capture(scene.pair.client, `udp dst port ${KNOCK_PORT}`);
+    tap = await capture(scene.pair.client, KNOCKS);
     const [second] = await Promise.all([workbench.open(REMOTE_WINDOW), window.reload()]);
     const events = await outcome(before, 2);
     const { datagrams } = await tap.stop();
@@ -127,7 +127,7 @@ describe('a window that is about to connect', () => {
     await window.eventually('the grant to end', async () => !(await scene.isOpen()), (GRANT + 10) * 1000);
     await scene.gate.stop();
     const before = windowEvents(workbench.home).length;
-    tap = await capture(scene.pair.client, `udp dst port ${KNOCK_PORT}`);
+    tap = await capture(scene.pair.client, KNOCKS);
     await window.reload();
     const events = await outcome(before, 1);
     const { datagrams } = await tap.stop();
