@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import type { Packet } from './verify/verify.ts';
+import type { Packet } from './capture/packet.ts';
 
 /**
  * How far a knock has come: out of the capture's stream; taken by every check and by the policy; its replay record on disk;

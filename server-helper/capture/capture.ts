@@ -1,5 +1,5 @@
 import type { Address } from '../../src/spa/addresses.ts';
-import type { Packet } from '../verify/verify.ts';
+import type { Packet } from './packet.ts';
 
 /** What a capture tells while it runs. */
 export interface CaptureEvents {

@@ -1,11 +1,16 @@
 import { type Address, addressOfBytes, isIPv4 } from '../../src/spa/addresses.ts';
 import { copyOf } from '../../src/spa/bytes.ts';
 import { PROTOCOL_NUMBER } from '../../src/spa/payload.ts';
-import type { Packet } from '../verify/verify.ts';
 
 const IPV4_HEADER = 20;
 const IPV6_HEADER = 40;
 const UDP_HEADER = 8;
+
+/** A packet as captured: who sent it, and the UDP payload. */
+export interface Packet {
+  readonly source: Address;
+  readonly datagram: Uint8Array;
+}
 
 /**
  * Reads an IP packet that holds a whole UDP datagram (RFC 791, RFC 8200, RFC 768). Extension headers are not followed: the

@@ -5,8 +5,9 @@ import { covers, formatPortRange, parsePortRange } from '../../src/spa/ports.ts'
 import { badText } from '../../src/spa/problem.ts';
 import type { ClientPolicy, Forward } from '../policy/policy.ts';
 import { readActions } from './action-config.ts';
+import type { ConfiguredClient } from './client-config.ts';
 import { readForwardNames } from './forward-config.ts';
-import type { ConfiguredClient, GateSettings } from './gate-config.ts';
+import type { GateSettings } from './gate-settings.ts';
 import { type ConfiguredGpg, readGpg } from './gpg-config.ts';
 import { absolutePath, TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
 
@@ -25,27 +26,6 @@ export interface ConfiguredFwknop extends ClientPolicy {
   /** What the client must call itself; undefined: anything. */
   readonly user: string | undefined;
   readonly line: number;
-}
-
-/** Packets that the kernel lets through to the daemon each second, unless the configuration says otherwise. */
-const USUAL_RATE = 100;
-
-/** `[gate]`'s part of it: where packets of fwknop are heard. */
-export interface FwknopSettings {
-  /** UDP port of its own; undefined: none are heard. */
-  readonly port: number | undefined;
-  /** Packets a second. */
-  readonly rate: number;
-  readonly nflogGroup: number;
-}
-
-/** Reads the keys of `[gate]` that are about fwknop. */
-export function readFwknopSettings(reader: TableReader): FwknopSettings {
-  return {
-    port: reader.number('fwknop_port', 1, 65535, undefined),
-    rate: reader.number('fwknop_rate', 1, 10_000, USUAL_RATE),
-    nflogGroup: reader.number('fwknop_nflog_group', 0, 65535, 62202),
-  };
 }
 
 /** Reads a `[[fwknop]]`; what is wrong with it is added to the errors. */

@@ -7,8 +7,9 @@ import { replaceFile } from '../own-file.ts';
 import type { Paths } from '../paths.ts';
 import { configMissing, fileUnreadable } from '../problems.ts';
 import type { KnownClient } from '../verify/verify.ts';
+import type { ConfiguredClient } from './client-config.ts';
 import type { ConfiguredFwknop } from './fwknop-config.ts';
-import { type ConfiguredClient, type GateConfig, parseGateConfig } from './gate-config.ts';
+import { type GateConfig, parseGateConfig } from './gate-config.ts';
 import {
   type GpgTexts,
   machineMark,

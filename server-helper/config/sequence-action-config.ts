@@ -1,15 +1,22 @@
-import type { GateConfig } from './gate-config.ts';
+import type { ConfiguredAction } from './action-config.ts';
+import type { ConfiguredClient } from './client-config.ts';
+import type { ConfiguredFwknop } from './fwknop-config.ts';
+import type { GateSettings } from './gate-settings.ts';
+import type { ConfiguredSequence } from './sequence-config.ts';
 import type { TomlErrors } from './toml-table.ts';
+
+/** The parts of gate.toml that a sequence with an action has to fit. */
+interface WithSequences {
+  readonly gate: GateSettings;
+  readonly clients: readonly ConfiguredClient[];
+  readonly fwknop: readonly ConfiguredFwknop[];
+  readonly sequences: readonly ConfiguredSequence[];
+  readonly actions: readonly ConfiguredAction[];
+}
 
 /** What is wrong with the actions that sequences have run: fixed ones, and one-time sequences of clients. */
 export function noteSequenceActionFaults(
-  {
-    gate,
-    clients,
-    fwknop,
-    sequences,
-    actions,
-  }: Pick<GateConfig, 'gate' | 'clients' | 'fwknop' | 'sequences' | 'actions'>,
+  { gate, clients, fwknop, sequences, actions }: WithSequences,
   errors: TomlErrors,
 ): void {
   const unheard = 'a bound socket hears of no sequence: with capture = "socket" none can run an action';

@@ -4,7 +4,8 @@ import { type Network, parseNetwork } from '../../src/spa/addresses.ts';
 import { parseName } from '../../src/spa/enrolment.ts';
 import type { RequestedPort } from '../../src/spa/payload.ts';
 import { covers, formatPort, type PortRange, parsePort, rangeOf } from '../../src/spa/ports.ts';
-import type { ConfiguredClient, GateSettings } from './gate-config.ts';
+import type { ConfiguredClient } from './client-config.ts';
+import type { GateSettings } from './gate-settings.ts';
 import { TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
 
 /** A `[[sequence]]` of gate.toml. Times in seconds. */

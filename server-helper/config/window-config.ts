@@ -1,7 +1,7 @@
 import { covers, formatPortRange, type PortRange, parsePortRange } from '../../src/spa/ports.ts';
 import { badText } from '../../src/spa/problem.ts';
 import { DAYS, type Day, type OpenWindow } from '../firewall/firewall.ts';
-import type { GateSettings } from './gate-config.ts';
+import type { GateSettings } from './gate-settings.ts';
 import { TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
 
 /** An `[[always_open]]` of gate.toml. Times in seconds of the day, UTC; one that ends before it begins ends the next day. */

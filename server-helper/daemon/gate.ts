@@ -1,34 +1,22 @@
 import { setImmediate as immediate, setTimeout as timeout } from 'node:timers/promises';
 import type { Address } from '../../src/spa/addresses.ts';
-import type { CryptoProvider } from '../../src/spa/crypto.ts';
-import type { Capture } from '../capture/capture.ts';
-import type { Clock } from '../clock.ts';
 import type { LoadedGate } from '../config/load.ts';
 import { planOf, replayPlaces } from '../config/plan.ts';
 import type { Armed, FirewallPlan } from '../firewall/firewall.ts';
-import { reasonOf, restartNeeded, starting, trialOver } from '../problems.ts';
-import { ReplayRecord } from '../verify/replay.ts';
-import { memoryStore, openReplayFile, type ReplayStore } from '../verify/replay-file.ts';
+import { starting, trialOver } from '../problems.ts';
 import { TagIndex } from '../verify/tags.ts';
-import type { Packet } from '../verify/verify.ts';
+import { Door, type DoorParts, type DoorSettings } from './door.ts';
 import type { Means } from './grant.ts';
 import { Pipeline } from './pipeline.ts';
 import { restoredDetail } from './restored.ts';
 import { SequenceRotation } from './sequence-rotation.ts';
 import { type Pauses, TagRotation } from './tag-rotation.ts';
 
-export interface GateParts extends Means {
-  readonly crypto: CryptoProvider;
-  readonly clock: Clock;
-  readonly capture: Capture;
-  /** Path of the replay file. */
-  readonly replayFile: string;
-  /** Id of this boot (`bootId`). */
-  readonly boot: Uint8Array | undefined;
+export interface GateParts extends Means, DoorParts {
   /** Until when the gate is on trial, in seconds of the boot clock; undefined when it is not. Asked at every start and reload. */
   readonly trial: () => number | undefined;
-  /** Told by how many milliseconds the wall clock was set, negative when it was set back. */
-  readonly clockWasSet: (byMs: number) => void;
+  /** The doors beside that of our own message. */
+  readonly otherDoors: () => readonly Door[];
   /** Told each plan that is in force and not on trial. */
   readonly armedForGood: (plan: FirewallPlan) => void;
   /** Told of sequences that were completed, as the capture is, and of what is in force. */
@@ -53,14 +41,10 @@ export class Gate {
   private readonly sequences: SequenceRotation;
   private loaded: LoadedGate;
   private tags: TagIndex;
-  private replay: ReplayRecord;
-  private store: ReplayStore;
-  private startedAt: number;
+  private readonly door: Door;
   private armedAt: number | undefined;
   /** It has begun to hear knocks. */
   private listens = false;
-  /** Since when nothing hears a knock; steady milliseconds. */
-  private deafSince: number | undefined;
   /** When the table was last found as it should be, or the tags were getting on; steady milliseconds. */
   private soundAt: number | undefined;
   private restored = 0;
@@ -74,16 +58,14 @@ export class Gate {
   constructor(parts: GateParts, loaded: LoadedGate) {
     this.parts = parts;
     this.loaded = loaded;
-    this.startedAt = parts.clock.wall();
-    this.deafSince = parts.clock.steady();
     this.tags = this.tagIndexOf(loaded);
-    this.store = this.openStore(loaded);
-    this.replay = this.newReplayRecord();
+    this.door = new Door(parts, '', settingsOf(loaded));
     this.rotation = new TagRotation(parts.clock, parts.firewall, this.tags, toleranceOf(loaded), this.pauses());
     this.sequences = new SequenceRotation(parts.clock, parts.firewall, parts.crypto, loaded);
     this.pipeline = new Pipeline({
       ...parts,
-      current: () => ({ loaded: this.loaded, tags: this.tags, replay: this.replay }),
+      door: this.door,
+      current: () => ({ loaded: this.loaded, tags: this.tags }),
     });
   }
 
@@ -98,10 +80,11 @@ export class Gate {
 
   get state(): GateState {
     const { armedAt, restored } = this;
-    const capturing = this.deafSince === undefined;
+    const capturing = this.doors().every(({ deafSince }) => deafSince === undefined);
+    const isDegraded = this.doors().some(({ replay }) => replay.degraded);
     const left = this.trialUntil === undefined ? undefined : this.trialUntil - this.parts.clock.uptime();
     const trialLeft = left === undefined ? undefined : Math.max(0, Math.floor(left));
-    return { armedAt, capturing, restored, trialLeft, state: this.replay.degraded ? 'degraded' : 'durable' };
+    return { armedAt, capturing, restored, trialLeft, state: isDegraded ? 'degraded' : 'durable' };
   }
 
   /**
@@ -109,20 +92,11 @@ export class Gate {
    * @throws Problem when it cannot work here
    */
   async start(): Promise<void> {
-    const { capture, firewall, audit, clock } = this.parts;
-    await capture.start({
-      packet: (packet: Packet) => void this.pipeline.handle(packet),
-      completed: (prefix, source) => this.parts.completed(prefix, source, this.loaded),
-      lost: (detail) => {
-        this.deafSince ??= clock.steady();
-        audit({ event: 'capture-lost', detail });
-      },
-      restored: () => {
-        this.deafSince = undefined;
-        audit({ event: 'capture-restored' });
-      },
+    const { firewall, audit, clock, completed } = this.parts;
+    await this.door.listen({
+      packet: (packet) => void this.pipeline.handle(packet),
+      completed: (prefix, source) => completed(prefix, source, this.loaded),
     });
-    this.deafSince = undefined;
     this.listens = true;
     try {
       const trialUntil = this.parts.trial();
@@ -142,7 +116,7 @@ export class Gate {
       this.warnOf(deafened);
     } catch (error) {
       // What was started would outlive this process, and keep the next one from hearing.
-      await capture.stop();
+      await this.door.stopListening();
       await firewall.close();
       throw error;
     }
@@ -151,9 +125,8 @@ export class Gate {
   /** Whether the clockwork runs and knocks are heard, give or take some time: what a watchdog should ask before it is fed. */
   isSound(withinMs: number): boolean {
     const isRecent = (then: number): boolean => this.parts.clock.steady() - then < withinMs;
-    return (
-      this.soundAt !== undefined && isRecent(this.soundAt) && (this.deafSince === undefined || isRecent(this.deafSince))
-    );
+    const { deafSince } = this.door;
+    return this.soundAt !== undefined && isRecent(this.soundAt) && (deafSince === undefined || isRecent(deafSince));
   }
 
   /** To be called every second: a trial ends on time, and tags follow the clock. */
@@ -167,9 +140,7 @@ export class Gate {
         const by = await this.rotation.tick();
         await this.sequences.tick();
         if (by === 0) return;
-        this.startedAt += by;
-        this.replay.clockWasSet(by, this.parts.clock.wall());
-        this.parts.clockWasSet(by);
+        for (const door of this.doors()) door.clockWasSet(by);
         this.parts.audit({ event: 'clock-set', skew_ms: by, detail: 'all tags made again' });
       });
     } catch {
@@ -180,7 +151,7 @@ export class Gate {
 
   /** To be called every few seconds: what somebody flushed or changed is put back. */
   async heartbeat(): Promise<void> {
-    if (!this.isStopping) this.parts.capture.heartbeat?.();
+    if (!this.isStopping) for (const door of this.doors()) door.heartbeat();
     await this.exclusively(async () => {
       // A signal reaches the programs that this one has started as well: their end is no reason to put back what is let go of.
       if (this.isStopping) return;
@@ -207,7 +178,7 @@ export class Gate {
    */
   async reload(loaded: LoadedGate): Promise<void> {
     if (!this.listens) throw starting();
-    if (hearing(loaded) !== hearing(this.loaded)) throw restartNeeded();
+    this.door.expectSameCapture({ hearing: hearing(loaded) });
     await this.exclusively(async () => {
       const { audit, clock } = this.parts;
       const tags = await this.rotation.filled(this.tagIndexOf(loaded));
@@ -220,13 +191,7 @@ export class Gate {
         this.armedAt ??= clock.wall();
         this.isShown = false;
       }
-      // A record that the disk did not take lives in this process alone, and so goes on.
-      if (!this.replay.degraded) {
-        await this.replay.settled();
-        this.store.close();
-        this.store = this.openStore(loaded);
-        this.replay = this.newReplayRecord(this.replay);
-      }
+      await this.door.adopt(settingsOf(loaded));
       tags.inheritSpent(this.tags);
       this.loaded = loaded;
       this.tags = tags;
@@ -255,13 +220,12 @@ export class Gate {
   /** Lets go of everything; the gate stays closed, and live grants end by themselves. */
   async stop(): Promise<void> {
     this.isStopping = true;
-    await this.parts.capture.stop();
+    await this.door.stopListening();
     await this.working;
-    await this.replay.settled();
     // Nobody hears a knock from here on: it should not be spent, nor reach a closed socket.
     await this.parts.firewall.clearTags().catch(() => {});
     await this.parts.firewall.close();
-    this.store.close();
+    await this.door.close();
     const hidden = 'ports stay hidden; live grants end by themselves';
     this.parts.audit({ event: 'stopped', detail: this.armedAt === undefined ? 'nothing was hidden' : hidden });
   }
@@ -315,28 +279,14 @@ export class Gate {
     return new TagIndex(this.parts.crypto, clients, config.gate.slots);
   }
 
-  private newReplayRecord(previous?: ReplayRecord): ReplayRecord {
-    // A record that starts empty knows nothing of what was accepted before it: not at a reload either.
-    const knownSince = this.store.usable ? this.startedAt : this.parts.clock.wall();
-    return new ReplayRecord(this.store, knownSince, previous);
+  private doors(): readonly Door[] {
+    return [this.door, ...this.parts.otherDoors()];
   }
+}
 
-  private openStore({ clients, config }: LoadedGate): ReplayStore {
-    const places = replayPlaces(config);
-    try {
-      return openReplayFile({
-        path: this.parts.replayFile,
-        boot: this.parts.boot,
-        clients: clients.map(({ pair }) => pair.clientPublic),
-        places,
-        now: this.parts.clock.wall(),
-        crypto: this.parts.crypto,
-      });
-    } catch (error) {
-      this.parts.audit({ event: 'state-degraded', detail: reasonOf(error) });
-      return memoryStore(places);
-    }
-  }
+function settingsOf(loaded: LoadedGate): DoorSettings {
+  const senders = loaded.clients.map(({ pair }) => pair.clientPublic);
+  return { hearing: hearing(loaded), senders, places: replayPlaces(loaded.config) };
 }
 
 function toleranceOf({ config }: LoadedGate): number {

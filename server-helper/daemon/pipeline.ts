@@ -1,19 +1,19 @@
 import { formatAddress } from '../../src/spa/addresses.ts';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
+import type { Packet } from '../capture/packet.ts';
 import type { Clock } from '../clock.ts';
 import type { LoadedGate } from '../config/load.ts';
 import { decide } from '../policy/policy.ts';
 import { reached } from '../stages.ts';
-import type { ReplayRecord } from '../verify/replay.ts';
 import type { TagIndex } from '../verify/tags.ts';
-import { type KnownClient, type Packet, verify } from '../verify/verify.ts';
+import { type KnownClient, verify } from '../verify/verify.ts';
+import type { Door } from './door.ts';
 import { carryOut, type Means } from './grant.ts';
 
 /** What the pipeline runs on; read anew for each packet, since a reload swaps it. */
 export interface Current {
   readonly loaded: LoadedGate;
   readonly tags: TagIndex;
-  readonly replay: ReplayRecord;
 }
 
 /** Packets seen since the start. */
@@ -29,6 +29,7 @@ export interface Counts {
 export interface PipelineParts extends Means {
   readonly crypto: CryptoProvider;
   readonly clock: Clock;
+  readonly door: Pick<Door, 'replay' | 'mayGrant'>;
   readonly current: () => Current;
 }
 
@@ -44,7 +45,7 @@ export class Pipeline {
   /** Never rejects: whatever goes wrong with a packet is named in the audit log. */
   async handle(packet: Packet): Promise<void> {
     this.counts.received += 1;
-    const { loaded, tags, replay } = this.parts.current();
+    const { loaded, tags } = this.parts.current();
     const candidates = tags.spend(packet.datagram);
     if (candidates === undefined) {
       this.counts.unmatched += 1;
@@ -65,7 +66,7 @@ export class Pipeline {
       return;
     }
     const { client, request, aeadTag } = verified;
-    const record = replay.accept(client.pair.clientPublic, request.timestamp, aeadTag, packet.source);
+    const record = this.parts.door.replay.accept(client.pair.clientPublic, request.timestamp, aeadTag, packet.source);
     if (!record.fresh) {
       this.refuse(packet, client, record.reason, record.detail === undefined ? {} : { detail: record.detail });
       return;
@@ -76,11 +77,7 @@ export class Pipeline {
       return;
     }
     reached('verified', packet);
-    const wasDegraded = replay.degraded;
-    const durable = await record.durable;
-    if (!durable && !wasDegraded)
-      this.parts.audit({ event: 'state-degraded', detail: 'the replay file cannot be written; kept in memory' });
-    if (!durable && !replay.takesUnrecorded(request.timestamp)) {
+    if (!(await this.parts.door.mayGrant(record.durable, request.timestamp))) {
       this.refuse(packet, client, 'state-degraded');
       return;
     }

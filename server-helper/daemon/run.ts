@@ -11,7 +11,8 @@ import type { Capture } from '../capture/capture.ts';
 import { SocketCapture } from '../capture/socket.ts';
 import { NflogCapture } from '../capture/tcpdump.ts';
 import { systemClock } from '../clock.ts';
-import type { GateConfig, GateSettings } from '../config/gate-config.ts';
+import type { GateConfig } from '../config/gate-config.ts';
+import type { GateSettings } from '../config/gate-settings.ts';
 import { keepLastGood, type LeaveOut, type LoadedGate, loadGate, loadLastGood } from '../config/load.ts';
 import { LeftOut } from '../config/skipped.ts';
 import { controlHandler } from '../control/handler.ts';
@@ -128,7 +129,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
         replayFile: paths.replay,
         boot,
         trial: () => readTrial(paths.trial),
-        clockWasSet: (byMs) => fwknop?.clockWasSet(byMs),
+        otherDoors: () => (fwknop === undefined ? [] : [fwknop]),
         armedForGood: (plan) => keepBootScript(paths.boot, plan),
         completed: (prefix, source, { config }) => void completed(prefix, source, config).catch(fault),
       },
@@ -145,11 +146,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
       await begun.second();
       if (begun.config.actions.length > 0) await (await actions()).second();
     };
-    const heartbeat = async (): Promise<void> => {
-      fwknop?.heartbeat();
-      await begun.heartbeat();
-    };
-    await keepGoing(gate, { second, heartbeat }, service, stopping, fault);
+    await keepGoing(gate, { second, heartbeat: () => begun.heartbeat() }, service, stopping, fault);
   } finally {
     refusals.flush();
     // One may be opening a door.

@@ -1,13 +1,7 @@
 import type { FwknopCrypto } from '../../src/fwknop/crypto.ts';
-import type { CryptoProvider } from '../../src/spa/crypto.ts';
-import type { Capture } from '../capture/capture.ts';
-import type { Clock } from '../clock.ts';
 import type { LeaveOut, LoadedGate } from '../config/load.ts';
+import { Door, type DoorParts, type DoorSettings } from '../daemon/door.ts';
 import type { Means } from '../daemon/grant.ts';
-import { reasonOf, restartNeeded } from '../problems.ts';
-import { ReplayRecord } from '../verify/replay.ts';
-import { memoryStore, openReplayFile, type ReplayStore } from '../verify/replay-file.ts';
-import type { Packet } from '../verify/verify.ts';
 import { type ReadyFwknop, readyKeys, replayKeyOf } from './keys.ts';
 import { FwknopPipeline } from './pipeline.ts';
 
@@ -17,49 +11,34 @@ import { FwknopPipeline } from './pipeline.ts';
  */
 const PLACES = 256;
 
-export interface FwknopDoorParts extends Means {
-  readonly crypto: CryptoProvider;
+/** The capture hears the port of fwknop and no other. */
+export interface FwknopDoorParts extends Means, DoorParts {
   readonly fwknopCrypto: FwknopCrypto;
-  readonly clock: Clock;
-  /** Hears the port of fwknop and no other. */
-  readonly capture: Capture;
-  /** Path of the replay file. */
-  readonly replayFile: string;
-  /** Id of this boot (`bootId`). */
-  readonly boot: Uint8Array | undefined;
 }
 
-/** Hears packets of fwknop beside the gate: with a capture and a record of its own, so that neither is in the other's way. */
-export class FwknopDoor {
-  private readonly parts: FwknopDoorParts;
+/** The door for fwknop's clients, beside the gate's own. */
+export class FwknopDoor extends Door {
+  private readonly means: FwknopDoorParts;
   private loaded: LoadedGate;
   private stanzas: readonly ReadyFwknop[] = [];
-  private store: ReplayStore;
-  private replay: ReplayRecord;
-  private startedAt: number;
 
   constructor(parts: FwknopDoorParts, loaded: LoadedGate) {
-    this.parts = parts;
+    super(parts, 'fwknop', settingsOf(parts.fwknopCrypto, loaded));
+    this.means = parts;
     this.loaded = loaded;
-    this.startedAt = parts.clock.wall();
-    this.store = this.openStore(loaded);
-    this.replay = new ReplayRecord(this.store, this.startedAt);
   }
 
   /**
+   * Begins to hear packets.
    * @param leaveOut told of stanzas whose keys cannot be used
    * @throws Problem when the port cannot be heard
    */
   async start(leaveOut: LeaveOut): Promise<void> {
     this.stanzas = await readyKeys(this.loaded.fwknop, leaveOut);
-    const { crypto: _, fwknopCrypto: crypto, capture, audit, ...parts } = this.parts;
-    const current = () => ({ loaded: this.loaded, stanzas: this.stanzas, replay: this.replay });
-    const pipeline = new FwknopPipeline({ ...parts, crypto, audit, current });
-    await capture.start({
-      packet: (packet: Packet) => void pipeline.handle(packet),
-      lost: (detail) => audit({ event: 'capture-lost', detail: `fwknop: ${detail}` }),
-      restored: () => audit({ event: 'capture-restored', detail: 'fwknop' }),
-    });
+    const { fwknopCrypto: crypto, clock, firewall, audit, act } = this.means;
+    const current = () => ({ loaded: this.loaded, stanzas: this.stanzas });
+    const pipeline = new FwknopPipeline({ crypto, clock, firewall, audit, act, door: this, current });
+    await this.listen({ packet: (packet) => void pipeline.handle(packet) });
   }
 
   /**
@@ -68,7 +47,7 @@ export class FwknopDoor {
    * @throws Problem `restart-needed` when packets would be heard in another way; `gpg-key-unusable`, `part-missing`
    */
   async prepare(loaded: LoadedGate, leaveOut?: LeaveOut): Promise<readonly ReadyFwknop[]> {
-    if (hearing(loaded) !== hearing(this.loaded)) throw restartNeeded();
+    this.expectSameCapture({ hearing: hearing(loaded) });
     return await readyKeys(loaded.fwknop, leaveOut);
   }
 
@@ -77,44 +56,15 @@ export class FwknopDoor {
    * @param stanzas those of `loaded`, as `prepare` made them
    */
   async reload(loaded: LoadedGate, stanzas: readonly ReadyFwknop[]): Promise<void> {
-    await this.replay.settled();
-    // A record that the disk did not take lives in this process alone, and so goes on.
-    if (!this.replay.degraded) {
-      this.store.close();
-      this.store = this.openStore(loaded);
-      this.replay = new ReplayRecord(this.store, this.store.usable ? this.startedAt : this.parts.clock.wall());
-    }
+    await this.adopt(settingsOf(this.means.fwknopCrypto, loaded));
     this.loaded = loaded;
     this.stanzas = stanzas;
   }
+}
 
-  /** To be called when the wall clock was set, with the milliseconds, negative when it was set back. */
-  clockWasSet(byMs: number): void {
-    this.startedAt += byMs;
-    this.replay.clockWasSet(byMs, this.parts.clock.wall());
-  }
-
-  /** To be called every few seconds. */
-  heartbeat(): void {
-    this.parts.capture?.heartbeat?.();
-  }
-
-  async stop(): Promise<void> {
-    await this.parts.capture.stop();
-    await this.replay.settled();
-    this.store.close();
-  }
-
-  private openStore({ fwknop }: LoadedGate): ReplayStore {
-    const { fwknopCrypto, crypto, clock, replayFile: path, boot } = this.parts;
-    const clients = fwknop.map(({ keys }) => replayKeyOf(fwknopCrypto, keys));
-    try {
-      return openReplayFile({ path, clients, places: PLACES, now: clock.wall(), boot, crypto });
-    } catch (error) {
-      this.parts.audit({ event: 'state-degraded', detail: reasonOf(error) });
-      return memoryStore(PLACES);
-    }
-  }
+function settingsOf(crypto: FwknopCrypto, loaded: LoadedGate): DoorSettings {
+  const senders = loaded.fwknop.map(({ keys }) => replayKeyOf(crypto, keys));
+  return { hearing: hearing(loaded), senders, places: PLACES };
 }
 
 /** What the capture was started with. */

@@ -2,23 +2,23 @@ import type { FwknopCrypto } from '../../src/fwknop/crypto.ts';
 import type { FwknopMessage } from '../../src/fwknop/message.ts';
 import { type Address, formatAddress } from '../../src/spa/addresses.ts';
 import type { AuditEntry } from '../audit/audit.ts';
+import type { Packet } from '../capture/packet.ts';
 import type { Clock } from '../clock.ts';
 import type { LoadedGate } from '../config/load.ts';
+import type { Door } from '../daemon/door.ts';
 import { carryOut, type Means } from '../daemon/grant.ts';
 import { type Decision, decide } from '../policy/policy.ts';
-import type { ReplayRecord } from '../verify/replay.ts';
-import type { Packet } from '../verify/verify.ts';
 import { type ReadyFwknop, replayKeyOf } from './keys.ts';
 import { verifyFwknop } from './verify.ts';
 
 export interface FwknopPipelineParts extends Means {
   readonly crypto: FwknopCrypto;
   readonly clock: Clock;
+  readonly door: Pick<Door, 'replay' | 'mayGrant'>;
   /** Read anew for each packet, since a reload swaps it. */
   readonly current: () => {
     readonly loaded: LoadedGate;
     readonly stanzas: readonly ReadyFwknop[];
-    readonly replay: ReplayRecord;
   };
 }
 
@@ -32,7 +32,8 @@ export class FwknopPipeline {
 
   /** Never rejects: whatever goes wrong with a packet is named in the audit log. */
   async handle(packet: Packet): Promise<void> {
-    const { loaded, replay, verified, now } = await this.verify(packet);
+    const { door } = this.parts;
+    const { loaded, verified, now } = await this.verify(packet);
     if (!verified.ok) {
       const { detail, skewMs } = verified;
       const more = { ...(detail && { detail }), ...(skewMs === undefined ? {} : { skew_ms: skewMs }) };
@@ -40,7 +41,11 @@ export class FwknopPipeline {
       return;
     }
     const { stanza, message, address } = verified;
-    const record = replay.accept(replayKeyOf(this.parts.crypto, stanza.keys), message.timestamp * 1000, verified.mark);
+    const record = door.replay.accept(
+      replayKeyOf(this.parts.crypto, stanza.keys),
+      message.timestamp * 1000,
+      verified.mark,
+    );
     if (!record.fresh) {
       this.refuse(packet, stanza, record.reason, record.detail === undefined ? {} : { detail: record.detail });
       return;
@@ -50,7 +55,7 @@ export class FwknopPipeline {
       this.refuse(packet, stanza, 'denied', { detail: decision.rule });
       return;
     }
-    if (!(await record.durable) && !replay.takesUnrecorded(message.timestamp * 1000)) {
+    if (!(await door.mayGrant(record.durable, message.timestamp * 1000))) {
       this.refuse(packet, stanza, 'state-degraded');
       return;
     }
@@ -63,11 +68,11 @@ export class FwknopPipeline {
   private async verify(packet: Packet) {
     const { crypto, clock, current } = this.parts;
     for (;;) {
-      const { loaded, stanzas, replay } = current();
+      const { loaded, stanzas } = current();
       const now = clock.wall();
       const context = { crypto, now, toleranceMs: loaded.config.gate.clockTolerance * 1000 };
       const verified = await verifyFwknop(context, stanzas, packet);
-      if (current().loaded === loaded) return { loaded, replay, verified, now };
+      if (current().loaded === loaded) return { loaded, verified, now };
     }
   }
 

@@ -4,7 +4,8 @@ import { openPacket, type PacketKeys } from '../../src/fwknop/packet.ts';
 import { decodePlaintext } from '../../src/fwknop/plaintext.ts';
 import { type Address, contains, isUnicast, type Network } from '../../src/spa/addresses.ts';
 import { utf8 } from '../../src/spa/bytes.ts';
-import type { Packet, RefusalReason } from '../verify/verify.ts';
+import type { Packet } from '../capture/packet.ts';
+import type { RefusalReason } from '../verify/verify.ts';
 import { type GpgKeys, openGpgPacket } from './verify-gpg.ts';
 
 /** A configured fwknop client, with its keys. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import type { Audit } from '../audit/audit.ts';
 import { ipPacketOf } from '../capture/link-layer.ts';
+import type { Packet } from '../capture/packet.ts';
 import { parseUdpPacket } from '../capture/packet.ts';
 import { PcapStream } from '../capture/pcap-stream.ts';
 import { loadGate } from '../config/load.ts';
@@ -11,7 +12,6 @@ import { Gate } from '../daemon/gate.ts';
 import { MemoryFirewall } from '../firewall/memory.ts';
 import type { Paths } from '../paths.ts';
 import { fileUnreadable, notPcap } from '../problems.ts';
-import type { Packet } from '../verify/verify.ts';
 
 /** The result: UDP packets in the file, and those of them that carried a tag of a client. */
 export interface Judged {
@@ -48,7 +48,7 @@ export async function judgeEvidence(
         replayFile: join(folder, 'replay'),
         boot: undefined,
         trial: () => undefined,
-        clockWasSet: () => {},
+        otherDoors: () => [],
         armedForGood: () => {},
         completed: () => {},
       },

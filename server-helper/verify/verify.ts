@@ -3,6 +3,7 @@ import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import { hasMessageLength, openMessage } from '../../src/spa/message.ts';
 import type { PairKeys } from '../../src/spa/outer.ts';
 import type { AccessRequest } from '../../src/spa/payload.ts';
+import type { Packet } from '../capture/packet.ts';
 import type { ClientPolicy } from '../policy/policy.ts';
 
 /** A configured client with the keys that it and this gate derive for each other. */
@@ -11,12 +12,6 @@ export interface KnownClient {
   readonly pair: PairKeys;
   /** The gate's key that the pair was derived with, where that is not the present one. */
   readonly previousPrivate?: Uint8Array;
-}
-
-/** A packet as captured: who sent it, and the UDP payload. */
-export interface Packet {
-  readonly source: Address;
-  readonly datagram: Uint8Array;
 }
 
 /** The gate's side of every check. Times in milliseconds. */

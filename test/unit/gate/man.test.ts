@@ -33,7 +33,8 @@ describe('gate.toml(5)', () => {
 
   it('has every key that the configuration knows, with its default', () => {
     const source = [
-      'gate-config',
+      'gate-settings',
+      'client-config',
       'sequence-config',
       'fwknop-config',
       'gpg-config',

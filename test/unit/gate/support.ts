@@ -1,8 +1,8 @@
 import type { AuditEntry } from '../../../server-helper/audit/audit.ts';
+import type { Packet } from '../../../server-helper/capture/packet.ts';
 import type { Clock } from '../../../server-helper/clock.ts';
 import { parseGateConfig } from '../../../server-helper/config/gate-config.ts';
 import type { LoadedGate } from '../../../server-helper/config/load.ts';
-import type { Packet } from '../../../server-helper/verify/verify.ts';
 import type { Digest } from '../../../src/fwknop/algorithms.ts';
 import type { PacketKeys } from '../../../src/fwknop/packet.ts';
 import { type Address, parseAddress } from '../../../src/spa/addresses.ts';

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { AuditEntry } from '../../../../server-helper/audit/audit.ts';
 import type { Capture, CaptureEvents } from '../../../../server-helper/capture/capture.ts';
+import type { Door } from '../../../../server-helper/daemon/door.ts';
 import { Gate } from '../../../../server-helper/daemon/gate.ts';
 import type {
   Armed,
@@ -143,6 +144,8 @@ export interface Scene {
   readonly replayFile: string;
   /** Until when the gate is on trial at its next start or reload, in seconds of the boot clock. */
   trial: number | undefined;
+  /** Doors beside the gate's own. */
+  readonly otherDoors: Door[];
   /** What was armed for good, in order. */
   readonly armedForGood: FirewallPlan[];
   /** Brings a datagram to the gate and waits for its result: the audit entries that it made. */
@@ -170,7 +173,7 @@ export function sceneOf(
       replayFile,
       boot: BOOT,
       trial: () => scene.trial,
-      clockWasSet: (byMs) => audit({ event: 'told', detail: `the clock was set by ${byMs} ms` }),
+      otherDoors: () => scene.otherDoors,
       armedForGood: (plan) => armedForGood.push(plan),
       completed: (prefix, source) => audit({ event: 'completed', detail: prefix, source: formatAddress(source) }),
     },
@@ -181,7 +184,18 @@ export function sceneOf(
     await gate.pipeline.handle(packetOf(datagram, source));
     return entries.slice(before);
   };
-  const scene: Scene = { gate, clock, firewall, capture, entries, replayFile, trial: undefined, armedForGood, knock };
+  const scene: Scene = {
+    gate,
+    clock,
+    firewall,
+    capture,
+    entries,
+    replayFile,
+    trial: undefined,
+    otherDoors: [],
+    armedForGood,
+    knock,
+  };
   return scene;
 }
 

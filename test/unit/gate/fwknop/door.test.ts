@@ -110,6 +110,18 @@ describe('packets of fwknop', () => {
     await again.door.stop();
   });
 
+  it('that cannot be written down are granted, since they are younger than the door, and the log says so once', async () => {
+    const { seal, hear, door } = await doorOf(GATE + PHONES);
+    // Nothing can be written to a file that is closed.
+    await door.stop();
+    expect(await hear(seal())).toMatchObject([
+      { event: 'state-degraded', detail: 'the replay file cannot be written; kept in memory' },
+      { event: 'granted' },
+    ]);
+    expect(door.replay.degraded).toBe(true);
+    expect(await hear(seal())).toMatchObject([{ event: 'granted' }]);
+  });
+
   it('are heard when the clock, ahead at start, has been set right', async () => {
     const { seal, hear, clock, door } = await doorOf(GATE + PHONES);
     clock.jump(-7_200_000);

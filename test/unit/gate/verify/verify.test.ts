@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type KnownClient, type Packet, verify } from '../../../../server-helper/verify/verify.ts';
+import type { Packet } from '../../../../server-helper/capture/packet.ts';
+import { type KnownClient, verify } from '../../../../server-helper/verify/verify.ts';
 import type { CryptoProvider } from '../../../../src/spa/crypto.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { epochAt, mask, pairKeys } from '../../../../src/spa/outer.ts';

@@ -1,0 +1,81 @@
+import { parseNetwork } from '../../src/spa/addresses.ts';
+import { nodeCrypto } from '../../src/spa/crypto-node.ts';
+import { parseName } from '../../src/spa/enrolment.ts';
+import { formatKey, isLowOrder, parsePublicKey } from '../../src/spa/keys.ts';
+import { covers, formatPortRange, parsePortRange } from '../../src/spa/ports.ts';
+import type { ClientPolicy, Forward } from '../policy/policy.ts';
+import { readActions } from './action-config.ts';
+import { readForwardNames } from './forward-config.ts';
+import { type GateSettings, LONGEST_GRANT } from './gate-settings.ts';
+import { absolutePath, TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
+
+/** A client of gate.toml: what policy needs, and how it is known. */
+export interface ConfiguredClient extends ClientPolicy {
+  readonly key: Uint8Array;
+  readonly pskFile: string | undefined;
+  /** Where the key of its one-time sequences is; undefined when it may not use any. */
+  readonly sequenceKeyFile: string | undefined;
+  /** Which of its actions they have run; undefined: none. */
+  readonly sequenceAction: string | undefined;
+  /** Line of its `[[client]]`. */
+  readonly line: number;
+}
+
+/** Reads a `[[client]]`; what is wrong with it is added to the errors. */
+export function readClient(
+  table: TomlTable,
+  gate: GateSettings,
+  forwards: readonly Forward[],
+  errors: TomlErrors,
+): ConfiguredClient {
+  const reader = new TableReader(table, errors);
+  const name = reader.text('name', parseName, '');
+  const client: ConfiguredClient = {
+    name,
+    key: reader.text('key', parsePublicKey, new Uint8Array(0)),
+    pskFile: reader.text('psk_file', absolutePath, undefined),
+    sequenceKeyFile: reader.text('sequence_key_file', absolutePath, undefined),
+    sequenceAction: reader.text('sequence_action', parseName, undefined),
+    ports: reader.texts('ports', parsePortRange, gate.ports),
+    sources: reader.texts('sources', parseNetwork, []),
+    notBefore: reader.date('not_before'),
+    notAfter: reader.date('not_after'),
+    longestGrant: reader.number('longest_grant', 1, LONGEST_GRANT, gate.longestGrant),
+    actions: readActions(reader),
+    forwards: readForwardNames(reader, forwards),
+    enabled: reader.truth('enabled', true),
+    line: table.line,
+  };
+  if (!reader.has('name')) reader.fail('name', 'a [[client]] needs a name');
+  if (!reader.has('key')) reader.fail('key', `client ${name} needs a key: \`knockgate pubkey\` prints it`);
+  if (client.key.length > 0 && isLowOrder(nodeCrypto, client.key))
+    reader.fail('key', `the key of ${name} is a low-order point, with which anybody could knock`);
+  if (client.longestGrant > gate.longestGrant)
+    reader.fail('longest_grant', `longest_grant of ${name} is above the gate's ${gate.longestGrant}`);
+  if (client.ports.length === 0) reader.fail('ports', `ports of ${name} is empty: use enabled = false to shut it out`);
+  for (const port of client.ports) {
+    if (!gate.ports.some((hidden) => covers(hidden, port)))
+      reader.fail('ports', `${formatPortRange(port)} of ${name} is not among the ports that the gate hides`);
+  }
+  if (client.notBefore !== undefined && client.notAfter !== undefined && client.notBefore >= client.notAfter)
+    reader.fail('not_after', `not_after of ${name} is not later than its not_before`);
+  reader.finish();
+  return client;
+}
+
+/** Every client needs a name and a key of its own. */
+export function noteDoubles(clients: readonly ConfiguredClient[], errors: TomlErrors): void {
+  const names = new Map<string, number>();
+  const keys = new Map<string, string>();
+  for (const client of clients) {
+    const key = formatKey(client.key);
+    const nameLine = names.get(client.name);
+    const keyOwner = keys.get(key);
+    if (nameLine !== undefined && client.name !== '')
+      errors.add(client.line, `the name ${client.name} is taken by the client of line ${nameLine}`);
+    else if (keyOwner !== undefined && client.key.length > 0)
+      errors.add(client.line, `${client.name} has the same key as ${keyOwner}: every device needs its own`);
+    names.set(client.name, client.line);
+    keys.set(key, client.name);
+  }
+}

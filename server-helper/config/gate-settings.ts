@@ -1,0 +1,93 @@
+import { isIPv4, type Network, parseNetwork } from '../../src/spa/addresses.ts';
+import { SLOTS } from '../../src/spa/outer.ts';
+import { type PortRange, parsePortRange } from '../../src/spa/ports.ts';
+import { badText } from '../../src/spa/problem.ts';
+import { TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
+
+/** `[gate]` of gate.toml(5). Times in seconds. */
+export interface GateSettings {
+  readonly ports: readonly PortRange[];
+  readonly knockPorts: readonly number[];
+  readonly slots: number;
+  readonly grant: number;
+  readonly longestGrant: number;
+  readonly clockTolerance: number;
+  /** How many refusals of one client and one reason are written down one by one in a minute. */
+  readonly refusalsLogged: number;
+  readonly trustedInterfaces: readonly string[];
+  readonly trustedNetworks: readonly Network[];
+  readonly ipv6Prefix: number;
+  readonly echo: 'answer' | 'drop';
+  readonly daemonDead: 'closed' | 'open';
+  readonly daemonDeadAfter: number;
+  readonly nflogGroup: number;
+  readonly capture: 'nflog' | 'socket';
+  readonly fwknop: FwknopSettings;
+}
+
+/** `[gate]`'s part of it: where packets of fwknop are heard. */
+export interface FwknopSettings {
+  /** UDP port of its own; undefined: none are heard. */
+  readonly port: number | undefined;
+  /** Packets a second. */
+  readonly rate: number;
+  readonly nflogGroup: number;
+}
+
+/** Seconds that a grant may take at most. */
+export const LONGEST_GRANT = 65_535;
+/** Two heartbeats at least, and a day at most. */
+const DEAD_AFTER = { least: 10, usual: 900, most: 86_400 };
+/** Packets that the kernel lets through to the daemon each second, unless the configuration says otherwise. */
+const USUAL_RATE = 100;
+
+/** Reads the one `[gate]`; what is wrong with it is added to the errors. */
+export function readGate(tables: readonly TomlTable[], errors: TomlErrors): GateSettings {
+  const found = tables.filter((table) => table.name === 'gate');
+  const table = found[0] ?? { name: 'gate', line: 1, lastLine: 1, isArrayElement: false, entries: new Map() };
+  if (found.length !== 1 || table.isArrayElement) errors.add(table.line, 'there must be one table [gate]');
+  const reader = new TableReader(table, errors);
+  const settings: GateSettings = {
+    ports: reader.texts('ports', parsePortRange, [{ protocol: 'tcp', first: 22, last: 22 }]),
+    knockPorts: reader.numbers('knock_ports', 1, 65535, [443, 62201]),
+    slots: reader.number('slots', SLOTS.least, SLOTS.most, SLOTS.usual),
+    grant: reader.number('grant', 1, LONGEST_GRANT, 30),
+    longestGrant: reader.number('longest_grant', 1, LONGEST_GRANT, 300),
+    clockTolerance: reader.number('clock_tolerance', 5, 600, 60),
+    refusalsLogged: reader.number('refusals_logged', 1, 65535, 10),
+    trustedInterfaces: reader.texts('trusted_interfaces', parseInterface, []),
+    trustedNetworks: reader.texts('trusted_networks', parseNetwork, []),
+    ipv6Prefix: reader.number('ipv6_prefix', 48, 128, 128),
+    echo: reader.choice('echo', ['answer', 'drop'], 'answer'),
+    daemonDead: reader.choice('daemon_dead', ['closed', 'open'], 'closed'),
+    daemonDeadAfter: reader.number('daemon_dead_after', DEAD_AFTER.least, DEAD_AFTER.most, DEAD_AFTER.usual),
+    nflogGroup: reader.number('nflog_group', 0, 65535, 62201),
+    capture: reader.choice('capture', ['nflog', 'socket'], 'nflog'),
+    fwknop: readFwknopSettings(reader),
+  };
+  if (settings.ports.length === 0) reader.fail('ports', 'ports is empty: nothing would be hidden');
+  if (settings.knockPorts.length === 0) reader.fail('knock_ports', 'knock_ports is empty: nobody could knock');
+  if (new Set(settings.knockPorts).size < settings.knockPorts.length) reader.fail('knock_ports', 'a port occurs twice');
+  if (settings.trustedNetworks.some(({ address, prefix }) => prefix === (isIPv4(address) ? 96 : 0)))
+    reader.fail('trusted_networks', 'trusted_networks holds every address: nothing would be hidden');
+  if (settings.grant > settings.longestGrant) reader.fail('grant', 'grant is longer than longest_grant');
+  if (reader.has('daemon_dead_after') && settings.daemonDead === 'closed')
+    reader.fail('daemon_dead_after', 'daemon_dead_after says something only with daemon_dead = "open"');
+  reader.finish();
+  return settings;
+}
+
+/** Reads the keys of `[gate]` that are about fwknop. */
+function readFwknopSettings(reader: TableReader): FwknopSettings {
+  return {
+    port: reader.number('fwknop_port', 1, 65535, undefined),
+    rate: reader.number('fwknop_rate', 1, 10_000, USUAL_RATE),
+    nflogGroup: reader.number('fwknop_nflog_group', 0, 65535, 62202),
+  };
+}
+
+function parseInterface(text: string, field: string): string {
+  // Linux's own rule (IFNAMSIZ), and nothing that nft could read as more than a name.
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/.test(text)) throw badText(field, text, 'the name of a network interface');
+  return text;
+}
