@@ -6,16 +6,16 @@ import { partMissing, reasonOf } from './problems.ts';
  */
 
 /** What hears and reads packets of fwknop: for a gate.toml with a [[fwknop]]. */
-export const loadFwknopPart = () => load('knockgated-fwknop.cjs', () => import('./fwknop/bundle.ts'));
+export const loadFwknopBundle = () => load('knockgated-fwknop.cjs', () => import('./fwknop/bundle.ts'));
 
 /** What reads the configurations of other programs. */
-export const loadImportPart = () => load('knockgated-import.cjs', () => import('./import/bundle.ts'));
+export const loadImportBundle = () => load('knockgated-import.cjs', () => import('./import/bundle.ts'));
 
 /** What asks for actions, for a gate.toml with an [[action]]; and what runs one, in a process of its own. */
-export const loadActionPart = () => load('knockgated-action.cjs', () => import('./action/bundle.ts'));
+export const loadActionBundle = () => load('knockgated-action.cjs', () => import('./action/bundle.ts'));
 
 /** The help, trials, and the gate's key. */
-export const loadManagePart = () => load('knockgated-manage.cjs', () => import('./manage/bundle.ts'));
+export const loadManageBundle = () => load('knockgated-manage.cjs', () => import('./manage/bundle.ts'));
 
 async function load<Part>(file: string, part: () => Promise<Part>): Promise<Part> {
   try {

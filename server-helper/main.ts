@@ -1,33 +1,32 @@
-import { version } from '../package.json';
+import { parseArgs } from 'node:util';
 import { ExitCode, Problem } from '../src/spa/problem.ts';
-import { loadActionPart, loadFwknopPart, loadImportPart, loadManagePart } from './bundles.ts';
+import { loadActionBundle, loadFwknopBundle, loadImportBundle, loadManageBundle } from './bundles.ts';
 import { run } from './daemon/run.ts';
-import { readArguments } from './options.ts';
 import { pathsFrom } from './paths.ts';
 import { reasonOf, usage } from './problems.ts';
 
-async function main(): Promise<ExitCode> {
-  const { values, positionals } = readArguments();
+/** Options of `run` and `run-action`, which service managers call; all others belong to subcommands. */
+const OPTIONS = { config: { type: 'string' }, firewall: { type: 'string' } } as const;
+
+async function main(argv: string[]): Promise<ExitCode> {
+  const { values, positionals, tokens } = parseArgs({ args: argv, options: OPTIONS, strict: false, tokens: true });
   const [command, ...rest] = positionals;
-  if (values.version) {
-    process.stdout.write(`knockgated ${version}\n`);
-    return ExitCode.done;
-  }
-  const isRun = command === 'run' || command === 'run-action';
-  if (isRun && rest.length > 0) throw usage(`The form is: knockgated ${command}`);
-  if (!isRun || values.help || (command === 'run' && values.pcap !== undefined))
-    return await (await loadManagePart()).subcommand(command, rest, values, { loadFwknopPart, loadImportPart });
-  const paths = pathsFrom(process.env, values.config);
-  if (command === 'run') return await run(paths, firewallKind(values.firewall));
-  return await (await loadActionPart()).runAction(paths);
+  const hasOthers = tokens.some((token) => token.kind === 'option' && !(token.name in OPTIONS));
+  if ((command !== 'run' && command !== 'run-action') || hasOthers)
+    return await (await loadManageBundle()).subcommand(argv, { loadFwknopBundle, loadImportBundle });
+  if (values.config === true) throw usage('--config needs the path of a file.');
+  if (rest.length > 0) throw usage(`The form is: knockgated ${command}`);
+  const paths = pathsFrom(process.env, typeof values.config === 'string' ? values.config : undefined);
+  if (command === 'run') return await run(paths, firewallKind(values.firewall ?? 'nftables'));
+  return await (await loadActionBundle()).runAction(paths);
 }
 
-function firewallKind(text: string): 'nftables' | 'memory' | 'dry-run' {
+function firewallKind(text: unknown): 'nftables' | 'memory' | 'dry-run' {
   if (text === 'nftables' || text === 'memory' || text === 'dry-run') return text;
-  throw usage(`--firewall is nftables, memory or dry-run, not ${JSON.stringify(text)}.`);
+  throw usage('--firewall is nftables, memory or dry-run.');
 }
 
-main().then(
+main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;
   },

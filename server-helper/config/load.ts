@@ -43,38 +43,38 @@ export interface LoadedClient extends KnownClient {
 }
 
 /** Told of what a gate is to go without: what it is, and why. May throw the error when it cannot. */
-export type LeaveOut = (what: string, error: unknown) => void;
+export type Skip = (what: string, error: unknown) => void;
 
 /**
  * Reads gate.toml, the gate's key and every psk.
- * @param leaveOut told of a stanza of fwknop or a previous key that cannot be read, and is left out
+ * @param skip told of a stanza of fwknop or a previous key that cannot be read, and is skipped
  * @throws Problem; nothing is changed by a failure
  */
-export function loadGate(crypto: CryptoProvider, paths: Paths, leaveOut?: LeaveOut): LoadedGate {
-  return derive(crypto, paths, readConfigText(paths.config), paths.config, leaveOut);
+export function loadGate(crypto: CryptoProvider, paths: Paths, skip?: Skip): LoadedGate {
+  return derive(crypto, paths, readConfigText(paths.config), paths.config, skip);
 }
 
 /**
  * Reads what a text would bring into force, with the key and every psk that it names.
- * @param leaveOut as for `loadGate`
+ * @param skip as for `loadGate`
  * @throws Problem, as `loadGate`
  */
-export function loadText(crypto: CryptoProvider, paths: Paths, text: string, leaveOut?: LeaveOut): LoadedGate {
-  return derive(crypto, paths, text, paths.config, leaveOut);
+export function loadText(crypto: CryptoProvider, paths: Paths, text: string, skip?: Skip): LoadedGate {
+  return derive(crypto, paths, text, paths.config, skip);
 }
 
 /**
  * The last configuration that was good, for a start with a broken one; undefined when there is none.
- * @param leaveOut as for `loadGate`
+ * @param skip as for `loadGate`
  */
-export function loadLastGood(crypto: CryptoProvider, paths: Paths, leaveOut?: LeaveOut): LoadedGate | undefined {
+export function loadLastGood(crypto: CryptoProvider, paths: Paths, skip?: Skip): LoadedGate | undefined {
   let text: string;
   try {
     text = readFileSync(paths.lastGood, 'utf8');
   } catch {
     return undefined;
   }
-  return derive(crypto, paths, text, paths.lastGood, leaveOut);
+  return derive(crypto, paths, text, paths.lastGood, skip);
 }
 
 /**
@@ -99,10 +99,10 @@ export function readConfigText(path: string): string {
   }
 }
 
-function derive(crypto: CryptoProvider, paths: Paths, text: string, file: string, leaveOut?: LeaveOut): LoadedGate {
+function derive(crypto: CryptoProvider, paths: Paths, text: string, file: string, skip?: Skip): LoadedGate {
   const config = parseGateConfig(text, file);
   const privateKey = readGateKey(paths.key, machineMark());
-  const previous = orLeftOut(leaveOut, 'the previous key', () => readPreviousKey(paths.previousKey));
+  const previous = readOrSkip(skip, 'the previous key', () => readPreviousKey(paths.previousKey));
   const present = config.clients.map((client) => {
     const psk = client.pskFile === undefined ? undefined : readPsk(client.pskFile);
     const sequenceKey = client.sequenceKeyFile === undefined ? undefined : readPsk(client.sequenceKeyFile);
@@ -111,18 +111,18 @@ function derive(crypto: CryptoProvider, paths: Paths, text: string, file: string
   const isRotating = previous !== undefined && !sameBytes(previous.key, privateKey);
   const clients = isRotating ? [...present, ...present.map((client) => asBefore(crypto, client, previous))] : present;
   const fwknop = config.fwknop.flatMap((stanza) => {
-    const keys = orLeftOut(leaveOut, `[[fwknop]] ${stanza.name}`, () => readFwknopKeys(stanza));
+    const keys = readOrSkip(skip, `[[fwknop]] ${stanza.name}`, () => readFwknopKeys(stanza));
     return keys === undefined ? [] : [{ ...stanza, keys }];
   });
   return { config, text, privateKey, clients, fwknop, previousKeyUntil: previous?.until };
 }
 
-function orLeftOut<Part>(leaveOut: LeaveOut | undefined, what: string, read: () => Part): Part | undefined {
+function readOrSkip<Part>(skip: Skip | undefined, what: string, read: () => Part): Part | undefined {
   try {
     return read();
   } catch (error) {
-    if (leaveOut === undefined) throw error;
-    leaveOut(what, error);
+    if (skip === undefined) throw error;
+    skip(what, error);
     return undefined;
   }
 }

@@ -24,7 +24,7 @@ interface HandlerParts {
   readonly clock: Clock;
   readonly reload: () => Promise<void>;
   /** What the gate goes without, a line each. */
-  readonly leftOut: readonly string[];
+  readonly skipped: readonly string[];
 }
 
 /** What the daemon does for each subcommand. */
@@ -51,7 +51,7 @@ export function controlHandler(parts: HandlerParts): ControlHandler {
   };
 }
 
-async function status({ gate, firewall, clock, leftOut }: HandlerParts): Promise<object> {
+async function status({ gate, firewall, clock, skipped }: HandlerParts): Promise<object> {
   const { armedAt, capturing, state, restored, trialLeft } = gate.state;
   const grants = await firewall.list();
   const shownNow = shownAt(gate.config.windows, clock.wall());
@@ -68,7 +68,7 @@ async function status({ gate, firewall, clock, leftOut }: HandlerParts): Promise
     capture: capturing ? 'listening' : 'lost',
     state,
     restored,
-    left_out: leftOut.length === 0 ? null : leftOut,
+    skipped: skipped.length === 0 ? null : skipped,
     packets: gate.pipeline.counts,
     kernel: await firewall.counters(),
     time: new Date(clock.wall()).toISOString(),

@@ -1,5 +1,5 @@
 import type { FwknopCrypto } from '../../src/fwknop/crypto.ts';
-import type { LeaveOut, LoadedGate } from '../config/load.ts';
+import type { LoadedGate, Skip } from '../config/load.ts';
 import { Door, type DoorParts, type DoorSettings } from '../daemon/door.ts';
 import type { Means } from '../daemon/grant.ts';
 import { type ReadyFwknop, readyKeys, replayKeyOf } from './keys.ts';
@@ -30,11 +30,11 @@ export class FwknopDoor extends Door {
 
   /**
    * Begins to hear packets.
-   * @param leaveOut told of stanzas whose keys cannot be used
+   * @param skip told of stanzas whose keys cannot be used
    * @throws Problem when the port cannot be heard
    */
-  async start(leaveOut: LeaveOut): Promise<void> {
-    this.stanzas = await readyKeys(this.loaded.fwknop, leaveOut);
+  async start(skip: Skip): Promise<void> {
+    this.stanzas = await readyKeys(this.loaded.fwknop, skip);
     const { fwknopCrypto: crypto, clock, firewall, audit, act } = this.means;
     const current = () => ({ loaded: this.loaded, stanzas: this.stanzas });
     const pipeline = new FwknopPipeline({ crypto, clock, firewall, audit, act, door: this, current });
@@ -43,12 +43,12 @@ export class FwknopDoor extends Door {
 
   /**
    * Says whether a configuration can be swapped in while the process runs, and makes its keys ready.
-   * @param leaveOut told of stanzas whose keys cannot be used
+   * @param skip told of stanzas whose keys cannot be used
    * @throws Problem `restart-needed` when packets would be heard in another way; `gpg-key-unusable`, `part-missing`
    */
-  async prepare(loaded: LoadedGate, leaveOut?: LeaveOut): Promise<readonly ReadyFwknop[]> {
+  async prepare(loaded: LoadedGate, skip?: Skip): Promise<readonly ReadyFwknop[]> {
     this.expectSameCapture({ hearing: hearing(loaded) });
-    return await readyKeys(loaded.fwknop, leaveOut);
+    return await readyKeys(loaded.fwknop, skip);
   }
 
   /**

@@ -10,7 +10,7 @@ import { loadOpenPgp, type OpenPgp } from '../../src/fwknop/openpgp.ts';
 import { concat, utf8 } from '../../src/spa/bytes.ts';
 import type { ConfiguredFwknop } from '../config/fwknop-config.ts';
 import type { GpgTexts } from '../config/keys.ts';
-import type { KnownFwknop, LeaveOut } from '../config/load.ts';
+import type { KnownFwknop, Skip } from '../config/load.ts';
 import { gpgKeyUnusable, partMissing, reasonOf } from '../problems.ts';
 import type { FwknopStanza } from './verify.ts';
 import { Admission, type GpgKeys } from './verify-gpg.ts';
@@ -20,17 +20,17 @@ export type ReadyFwknop = ConfiguredFwknop & FwknopStanza;
 
 /**
  * Makes what stanzas name into keys. The library for OpenPGP is loaded for those that need it.
- * @param leaveOut takes what is wrong with a stanza, which then is not among the result
+ * @param skip takes what is wrong with a stanza, which then is not among the result
  * @throws Problem `gpg-key-unusable`, `part-missing`
  */
-export async function readyKeys(stanzas: readonly KnownFwknop[], leaveOut?: LeaveOut): Promise<ReadyFwknop[]> {
+export async function readyKeys(stanzas: readonly KnownFwknop[], skip?: Skip): Promise<ReadyFwknop[]> {
   const ready = stanzas.map(async (stanza) => {
     try {
       const keys = 'places' in stanza.keys ? await gpgKeysOf(stanza.keys) : stanza.keys;
       return [{ ...stanza, keys }];
     } catch (error) {
-      if (leaveOut === undefined) throw error;
-      leaveOut(`[[fwknop]] ${stanza.name}`, error);
+      if (skip === undefined) throw error;
+      skip(`[[fwknop]] ${stanza.name}`, error);
       return [];
     }
   });

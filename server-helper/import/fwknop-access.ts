@@ -89,36 +89,41 @@ function stanzaOf(directives: readonly Directive[], note: Note): AccessStanza[] 
   // As fwknopd does: of two alike the last one counts.
   const by = new Map(directives.map((directive) => [directive.name, directive]));
   const line = directives[0]?.line ?? 0;
-  const leftOut = (at: number, why: string): [] => {
+  const notCarriedOver = (at: number, why: string): [] => {
     note(at, phrase('{0}; the stanza of line {1} is left out', why, line));
     return [];
   };
   // It would be given ports instead.
   const command = by.get('CMD_CYCLE_OPEN');
   if (command !== undefined)
-    return leftOut(command.line, 'CMD_CYCLE_OPEN runs a command instead of opening ports: write an [[action]]');
+    return notCarriedOver(command.line, 'CMD_CYCLE_OPEN runs a command instead of opening ports: write an [[action]]');
   // Both have it open the way to other hosts, and none to this one.
   const elsewhere = [by.get('FORWARD_ALL'), by.get('DISABLE_DNAT')].find((each) => saysYes(each));
   if (elsewhere !== undefined)
-    return leftOut(elsewhere.line, `${elsewhere.name} opens what leads to other hosts: write a [[forward]] for each`);
+    return notCarriedOver(
+      elsewhere.line,
+      `${elsewhere.name} opens what leads to other hosts: write a [[forward]] for each`,
+    );
   const nat = by.get('FORCE_NAT');
   const leadsTo = nat === undefined ? undefined : targetOf(nat.value, by.get('FORCE_MASQUERADE')?.value);
-  if (nat !== undefined && leadsTo === undefined) return leftOut(nat.line, 'FORCE_NAT is not an address and a port');
+  if (nat !== undefined && leadsTo === undefined)
+    return notCarriedOver(nat.line, 'FORCE_NAT is not an address and a port');
   const sources = sourcesOf(by.get('SOURCE'), note);
-  if (sources === undefined) return leftOut(line, 'SOURCE has no network that a gate can take');
+  if (sources === undefined) return notCarriedOver(line, 'SOURCE has no network that a gate can take');
   const type = by.get('HMAC_DIGEST_TYPE');
   const hmac = lastOf(directives, 'HMAC_KEY');
   const wanted = type?.value.toLowerCase() ?? 'sha256';
   const digest = DIGEST_NAMES.find((each) => each === wanted);
-  if (digest === undefined) return leftOut(type?.line ?? line, 'HMAC_DIGEST_TYPE is not a digest that fwknop has');
+  if (digest === undefined)
+    return notCarriedOver(type?.line ?? line, 'HMAC_DIGEST_TYPE is not a digest that fwknop has');
   if (hmac === undefined && type !== undefined)
     note(type.line, phrase('HMAC_DIGEST_TYPE has no effect without an HMAC key'));
   const rijndael = rijndaelOf(directives, hmac === undefined ? 'none' : digest, note);
   const gpg = readAccessGpg(by, hmac && `${lineOf('HMAC_KEY', hmac)}\n`, note);
-  if (rijndael === undefined && gpg === undefined) return leftOut(line, 'it has no keys that can be used');
+  if (rijndael === undefined && gpg === undefined) return notCarriedOver(line, 'it has no keys that can be used');
   const opened = by.get('OPEN_PORTS');
   const open = opened && portsOf(opened);
-  if (opened !== undefined && open?.ports.length === 0) return leftOut(opened.line, 'OPEN_PORTS names no port');
+  if (opened !== undefined && open?.ports.length === 0) return notCarriedOver(opened.line, 'OPEN_PORTS names no port');
   if (opened !== undefined && open?.isWhole === false)
     note(opened.line, phrase('OPEN_PORTS has something that is not a port such as tcp/22, hence enabled = false'));
   const restricted = by.get('RESTRICT_PORTS');

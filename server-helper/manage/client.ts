@@ -7,7 +7,7 @@ import { formatPort, formatPortRange } from '../../src/spa/ports.ts';
 import { changeFile, withClient, withoutClient } from '../config/edit.ts';
 import { parseGateConfig } from '../config/gate-config.ts';
 import { loadText, readConfigText } from '../config/load.ts';
-import { LeftOut } from '../config/skipped.ts';
+import { Skipped } from '../config/skipped.ts';
 import { tellDaemon } from '../control/client.ts';
 import type { Paths } from '../paths.ts';
 import { notInForce } from '../problems.ts';
@@ -70,14 +70,14 @@ export async function removeClient(paths: Paths, name: string): Promise<ClientRe
 async function change(paths: Paths, edit: (text: string) => string): Promise<void> {
   await changeFile(paths.config, (text) => {
     const changed = edit(text);
-    loadText(nodeCrypto, paths, changed, new LeftOut(faultsOf(paths, text)).add);
+    loadText(nodeCrypto, paths, changed, new Skipped(faultsOf(paths, text)).add);
     return changed;
   });
 }
 
 /** What is broken that has nothing to do with the change: it must not keep a stolen key from being taken out. */
-function faultsOf(paths: Paths, text: string): LeftOut {
-  const found = new LeftOut();
+function faultsOf(paths: Paths, text: string): Skipped {
+  const found = new Skipped();
   try {
     loadText(nodeCrypto, paths, text, found.add);
   } catch {

@@ -4,13 +4,13 @@ import { ExitCode } from '../../../../src/spa/problem.ts';
 import { startedScene } from '../daemon/support.ts';
 import { ALICE, loadedFrom, problemOf, SHORTEST } from '../support.ts';
 
-async function handled(settings = '', leftOut: readonly string[] = []) {
+async function handled(settings = '', skipped: readonly string[] = []) {
   const scene = await startedScene(`[gate]\n${settings}\n${SHORTEST.slice(7)}`);
   const { gate, firewall, clock, entries } = scene;
   const reloads: number[] = [];
   const audit = (entry: (typeof entries)[number]) => entries.push(entry);
   const reload = async () => void reloads.push(clock.wall());
-  return { ...scene, reloads, handle: controlHandler({ gate, firewall, audit, clock, reload, leftOut }) };
+  return { ...scene, reloads, handle: controlHandler({ gate, firewall, audit, clock, reload, skipped }) };
 }
 
 const grant = (address: string, ports: string[] = [], seconds?: number) =>
@@ -33,7 +33,7 @@ describe('status', () => {
       capture: 'listening',
       state: 'durable',
       restored: 0,
-      left_out: null,
+      skipped: null,
       packets: { received: 1, unmatched: 0, refused: 0, granted: 1 },
       kernel: {},
       time: new Date(clock.wall()).toISOString(),
@@ -53,7 +53,7 @@ describe('status', () => {
   it('says what the gate goes without', async () => {
     const faults = ['[[fwknop]] phones: no key', 'fwknop_port 62201: taken'];
     const { handle } = await handled('', faults);
-    expect(await handle({ command: 'status' })).toMatchObject({ left_out: faults });
+    expect(await handle({ command: 'status' })).toMatchObject({ skipped: faults });
   });
 
   it('says what is lost', async () => {

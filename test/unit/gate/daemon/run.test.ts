@@ -13,7 +13,7 @@ describe('a daemon starts without what is broken of fwknop', () => {
     rmSync(join(made.folder, 'laptops'));
     writeFileSync(made.paths.previousKey, 'x\n', { mode: 0o640 });
     const { child, until } = start(made);
-    const said = (await until('armed')).filter((line) => line.includes('"left-out"'));
+    const said = (await until('armed')).filter((line) => line.includes('"skipped"'));
     expect(said).toEqual([
       expect.stringContaining('the previous key: '),
       expect.stringContaining('[[fwknop]] laptops: '),
@@ -22,12 +22,12 @@ describe('a daemon starts without what is broken of fwknop', () => {
     ]);
     // What is whole is heard.
     await expect(boundSocket(made.fwknopPort)).rejects.toMatchObject({ code: 'EADDRINUSE' });
-    const reload = async (event: 'left-out' | 'reload-failed' | 'reloaded') => {
+    const reload = async (event: 'skipped' | 'reload-failed' | 'reloaded') => {
       child.kill('SIGHUP');
       return (await until(event)).at(-1) ?? '';
     };
     await reload('reloaded');
-    const stillOut = [await until('left-out'), await until('left-out'), await until('left-out')];
+    const stillOut = [await until('skipped'), await until('skipped'), await until('skipped')];
     expect(stillOut.map((lines) => lines.at(-1)?.replace(/.*"detail"/, ''))).toEqual(
       said.map((line) => line.replace(/.*"detail"/, '')),
     );
@@ -36,9 +36,9 @@ describe('a daemon starts without what is broken of fwknop', () => {
     expect(await reload('reload-failed')).toContain('laptops');
     writeFileSync(join(made.folder, 'laptops'), FWKNOP_KEYS, { mode: 0o600 });
     rmSync(made.paths.previousKey);
-    const mended = [await reload('reloaded'), ...(await until('left-out'))];
+    const mended = [await reload('reloaded'), ...(await until('skipped'))];
     expect(mended.at(-1)).toContain('[[fwknop]] alice: ');
-    expect(mended.filter((line) => line.includes('"left-out"'))).toHaveLength(1);
+    expect(mended.filter((line) => line.includes('"skipped"'))).toHaveLength(1);
     // What is in force is not lost to a reload.
     rmSync(join(made.folder, 'phones'));
     expect(await reload('reload-failed')).toContain(join(made.folder, 'phones'));
@@ -75,7 +75,7 @@ describe('a daemon starts without what is broken of fwknop', () => {
     const said = `fwknop_port ${made.fwknopPort}: Something listens`;
     expect((await until('armed')).join('\n')).toContain(said);
     child.kill('SIGHUP');
-    const lines = [...(await until('reloaded')), ...(await until('left-out')), ...(await until('left-out'))];
+    const lines = [...(await until('reloaded')), ...(await until('skipped')), ...(await until('skipped'))];
     expect(lines.join('\n')).toContain(said);
     // As soon as it is free, a reload is enough.
     await closed(taken);

@@ -29,7 +29,7 @@ export async function openDoor(loaded: LoadedGate, clock = new FakeClock(), fold
   const act = async ({ name }: { name: string }, asker: object) => audit({ event: 'acted', action: name, ...asker });
   const parts = { crypto: nodeCrypto, fwknopCrypto: nodeFwknopCrypto, clock, firewall, audit, act, capture };
   const door = new FwknopDoor({ ...parts, replayFile: join(folder, 'fwknop-replay'), boot: BOOT }, loaded);
-  await door.start((what, error) => audit({ event: 'left-out', detail: `${what}: ${error}` }));
+  await door.start((what, error) => audit({ event: 'skipped', detail: `${what}: ${error}` }));
   // Younger than the record of replays.
   clock.pass(70_000);
   const plaintextOf = (change: Partial<FwknopMessage> = {}) => {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { loadFwknopPart, loadImportPart } from '../../../../server-helper/bundles.ts';
+import { loadFwknopBundle, loadImportBundle } from '../../../../server-helper/bundles.ts';
 import { subcommand } from '../../../../server-helper/manage/subcommand.ts';
 import { problemOf, temporaryFolder } from '../support.ts';
 
@@ -28,9 +28,8 @@ const DOOR = (rule: string) =>
 function run(command: string, text: string) {
   const file = join(folder, 'theirs.conf');
   writeFileSync(file, text);
-  const values = { json: false, help: false, config: join(folder, 'gate.toml') };
-  const options = values as unknown as Parameters<typeof subcommand>[2];
-  return subcommand(command, [file], options, { loadFwknopPart, loadImportPart });
+  const argv = [command, file, '--config', join(folder, 'gate.toml')];
+  return subcommand(argv, { loadFwknopBundle, loadImportBundle });
 }
 
 describe('an import of which nothing comes', () => {

@@ -1,0 +1,243 @@
+import type { Server } from 'node:net';
+import type { Address } from '../../src/spa/addresses.ts';
+import { nodeCrypto } from '../../src/spa/crypto-node.ts';
+import type { Actions } from '../action/actions.ts';
+import type { Audit } from '../audit/audit.ts';
+import { loadActionBundle, loadFwknopBundle } from '../bundles.ts';
+import type { Capture } from '../capture/capture.ts';
+import { SocketCapture } from '../capture/socket.ts';
+import { NflogCapture } from '../capture/tcpdump.ts';
+import type { Clock } from '../clock.ts';
+import type { GateConfig } from '../config/gate-config.ts';
+import { keepLastGood, type LoadedGate, loadGate, type Skip } from '../config/load.ts';
+import { Skipped } from '../config/skipped.ts';
+import { controlHandler } from '../control/handler.ts';
+import { listenForControl } from '../control/server.ts';
+import { keepBootScript } from '../firewall/boot-script.ts';
+import type { Firewall } from '../firewall/firewall.ts';
+import type { FwknopDoor } from '../fwknop/door.ts';
+import type { Paths } from '../paths.ts';
+import { reasonOf, starting } from '../problems.ts';
+import type { ChildFile } from './children.ts';
+import { Gate } from './gate.ts';
+import type { Means } from './grant.ts';
+import type { ServiceManager } from './service-manager.ts';
+import { readTrial } from './trial.ts';
+
+/** Milliseconds without a sound heartbeat after which the watchdog is not fed; while the gate starts, one step takes no longer. */
+const SOUND_WITHIN = 15_000;
+const STARTS_WITHIN = 5000;
+
+export interface DaemonParts {
+  readonly paths: Paths;
+  readonly clock: Clock;
+  readonly audit: Audit;
+  readonly firewall: Firewall;
+  readonly children: ChildFile;
+  readonly service: ServiceManager;
+  /** Id of this boot (`bootId`). */
+  readonly boot: Uint8Array | undefined;
+}
+
+/**
+ * The process behind `knockgated run`: the gate, the door for fwknop, the actions, and the socket for subcommands, started,
+ * reloaded and stopped together.
+ */
+export class Daemon {
+  private readonly parts: DaemonParts;
+  private readonly loaded: LoadedGate;
+  private skipped: Skipped;
+  private server: Server | undefined;
+  private gate: Gate | undefined;
+  private fwknop: FwknopDoor | undefined;
+  private loading: Promise<Actions> | undefined;
+  /** Starts and reloads wait for one another. */
+  private working: Promise<unknown> = Promise.resolve();
+
+  /**
+   * @param loaded what it starts with
+   * @param skipped what of that it goes without
+   */
+  constructor(parts: DaemonParts, loaded: LoadedGate, skipped: Skipped) {
+    this.parts = parts;
+    this.loaded = loaded;
+    this.skipped = skipped;
+  }
+
+  /** What is in force. */
+  get config(): GateConfig {
+    return (this.gate ?? this.loaded).config;
+  }
+
+  /**
+   * Listens for subcommands, hears knocks, hides the ports.
+   * @throws Problem when it cannot work here; `close` is to be called then as well
+   */
+  async start(): Promise<void> {
+    const { paths, audit, children, service } = this.parts;
+    // First of all: one daemon alone may use the replay file and the table.
+    this.server = await listenForControl(paths.socket, async (request) => {
+      if (this.gate === undefined) throw starting();
+      const { firewall, clock } = this.parts;
+      const reload = () => this.reload();
+      return await controlHandler({ gate: this.gate, firewall, audit, clock, reload, skipped: this.skipped.faults })(
+        request,
+      );
+    });
+    if (children.endLeftovers() > 0) audit({ event: 'leftovers-ended', detail: 'tcpdump of an earlier daemon' });
+    const gate = this.makeGate();
+    this.gate = gate;
+    process.on('SIGHUP', () => void this.reload().catch(() => {}));
+    service.starting(() => gate.isSound(STARTS_WITHIN));
+    this.fwknop = await this.oneByOne(() => this.openFwknopDoor(this.loaded, this.skipped.add));
+    this.reportSkipped();
+    await gate.start();
+    service.ready(() => gate.isSound(SOUND_WITHIN));
+  }
+
+  /**
+   * Brings the configuration of now into force. What fails leaves the previous one in force.
+   * @throws Problem
+   */
+  reload(): Promise<void> {
+    const getsOn = () => this.gate?.isSound(SOUND_WITHIN) === true;
+    return this.parts.service.reloading(
+      getsOn,
+      this.oneByOne(() => this.reloadNow()),
+    );
+  }
+
+  /** To be called every second. */
+  async second(): Promise<void> {
+    await this.gate?.second();
+    if (this.config.actions.length > 0) await (await this.actions()).second();
+  }
+
+  /** To be called every few seconds. */
+  async heartbeat(): Promise<void> {
+    await this.gate?.heartbeat();
+  }
+
+  /** Lets go of everything; the ports stay hidden. To be called when it has started. */
+  async stop(): Promise<void> {
+    this.parts.service.stopping();
+    await this.gate?.stop();
+  }
+
+  /** Ends what is left: to be called last, whether it has started or not. */
+  async close(): Promise<void> {
+    // A start or reload may be opening a door.
+    await this.working.catch(() => {});
+    await this.fwknop?.stop();
+    this.server?.close();
+    this.parts.children.forget();
+  }
+
+  private makeGate(): Gate {
+    const { paths, boot, clock } = this.parts;
+    const { capture, nflogGroup, knockPorts } = this.loaded.config.gate;
+    return new Gate(
+      {
+        ...this.means(),
+        crypto: nodeCrypto,
+        clock,
+        capture: this.captureOf(capture, nflogGroup, knockPorts),
+        replayFile: paths.replay,
+        boot,
+        trial: () => readTrial(paths.trial),
+        otherDoors: () => (this.fwknop === undefined ? [] : [this.fwknop]),
+        armedForGood: (plan) => keepBootScript(paths.boot, plan),
+        completed: (prefix, source, { config }) =>
+          void this.completed(prefix, source, config).catch((error: unknown) => this.fault(error)),
+      },
+      this.loaded,
+    );
+  }
+
+  private async reloadNow(): Promise<void> {
+    const { paths, audit } = this.parts;
+    let opened: FwknopDoor | undefined;
+    try {
+      const skipped = new Skipped(this.skipped);
+      const next = loadGate(nodeCrypto, paths, skipped.add);
+      const stanzas = await this.fwknop?.prepare(next, skipped.add);
+      if (this.fwknop === undefined) opened = await this.openFwknopDoor(next, skipped.add);
+      await this.gate?.reload(next);
+      if (stanzas !== undefined) await this.fwknop?.reload(next, stanzas);
+      this.fwknop ??= opened;
+      this.skipped = skipped;
+      this.reportSkipped();
+      keepLastGood(paths, next);
+    } catch (error) {
+      await opened?.stop();
+      audit({ event: 'reload-failed', detail: reasonOf(error) });
+      throw error;
+    }
+  }
+
+  /**
+   * Opens the door for fwknop when the configuration has a port for it and somebody to send packets. Whatever is wrong with this
+   * door, the gate beside it starts: its owner may have no other way in.
+   * @param skip told of the door, or of a stanza; when it throws, nothing is left listening
+   */
+  private async openFwknopDoor(loaded: LoadedGate, skip: Skip): Promise<FwknopDoor | undefined> {
+    const { paths, clock, boot } = this.parts;
+    const { capture: kind, fwknop } = loaded.config.gate;
+    if (fwknop.port === undefined || loaded.fwknop.length === 0) return undefined;
+    let door: FwknopDoor | undefined;
+    try {
+      const { FwknopDoor, nodeFwknopCrypto: fwknopCrypto } = await loadFwknopBundle();
+      const capture = this.captureOf(kind, fwknop.nflogGroup, [fwknop.port]);
+      const parts = { ...this.means(), crypto: nodeCrypto, fwknopCrypto, clock, boot, capture };
+      door = new FwknopDoor({ ...parts, replayFile: paths.fwknopReplay }, loaded);
+      await door.start(skip);
+      return door;
+    } catch (error) {
+      await door?.stop();
+      skip(`fwknop_port ${fwknop.port}`, error);
+      return undefined;
+    }
+  }
+
+  private captureOf(kind: 'nflog' | 'socket', nflogGroup: number, ports: readonly number[]): Capture {
+    return kind === 'socket' ? new SocketCapture(ports) : new NflogCapture(nflogGroup, this.parts.children);
+  }
+
+  private means(): Means {
+    const { firewall, audit } = this.parts;
+    const act: Means['act'] = (...request) =>
+      this.actions().then(
+        (actions) => actions.open(...request),
+        (error: unknown) => this.fault(error),
+      );
+    return { firewall, audit, act };
+  }
+
+  /** Loaded when the first action is asked for. */
+  private actions(): Promise<Actions> {
+    const { paths, clock, audit } = this.parts;
+    this.loading ??= loadActionBundle().then(({ makeActions }) => makeActions(paths, clock, audit));
+    return this.loading;
+  }
+
+  private async completed(prefix: string, source: Address, config: GateConfig): Promise<void> {
+    const { audit, clock } = this.parts;
+    const { actOnSequence } = await loadActionBundle();
+    await actOnSequence({ actions: await this.actions(), audit, clock }, prefix, source, config);
+  }
+
+  private reportSkipped(): void {
+    for (const fault of this.skipped.faults)
+      this.parts.audit({ event: 'skipped', detail: `${fault} — running without it` });
+  }
+
+  private fault(error: unknown): void {
+    this.parts.audit({ event: 'fault', detail: reasonOf(error) });
+  }
+
+  private oneByOne<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.working.then(work, work);
+    this.working = done;
+    return done;
+  }
+}
