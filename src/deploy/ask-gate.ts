@@ -1,13 +1,16 @@
-import { fieldsOf, parseJson } from '../client/loose-json.ts';
 import { ownKeyNotRemoved } from '../client/problems.ts';
 import { formatKey } from '../spa/keys.ts';
+import { phrase } from '../spa/phrase.ts';
+import { exitCodeOf } from '../spa/problem.ts';
 import type { Ran, Remote } from './connection/remote.ts';
 import { type LoginInput, logIn } from './log-in.ts';
+import { readPrintedList } from './printed-list.ts';
+import { stepFailed } from './problems.ts';
 
 /**
  * Has the gate of a host do something: knocks, logs in, and runs `knockgated` there, as root.
  * @param argv the subcommand and its arguments; knockgated(8)
- * @throws Problem `own-key-not-removed`; those of a knock, a login and of sudo
+ * @throws Problem `own-key-not-removed`, `answer-not-understood`, `step-failed`; those of a knock, a login and of sudo
  */
 export async function askGate(input: LoginInput, argv: readonly string[]): Promise<Ran> {
   const remote = await logIn(input);
@@ -22,9 +25,11 @@ export async function askGate(input: LoginInput, argv: readonly string[]): Promi
 
 /** Removing the key that this login came in with would lock its owner out. */
 async function keepOwnKey(remote: Remote, { host, device }: LoginInput, names: readonly string[]): Promise<void> {
-  const { stdout } = await remote.run(['knockgated', 'client', 'list', '--json'], { sudo: true });
-  const clients = parseJson(stdout);
+  const title = phrase('Ask who may knock');
+  const { code, stdout, stderr } = await remote.run(['knockgated', 'client', 'list', '--json'], { sudo: true });
+  // Without the list, whose key it would be is unknown.
+  if (code !== 0) throw stepFailed(title, stderr.trim() || stdout.trim(), exitCodeOf(code));
   const key = formatKey(device.client.key);
-  const own = (Array.isArray(clients) ? clients : []).map(fieldsOf).find((client) => client.key === key);
+  const own = readPrintedList(stdout, host, title).find((client) => client.key === key);
   if (typeof own?.name === 'string' && names.includes(own.name)) throw ownKeyNotRemoved(host, own.name);
 }

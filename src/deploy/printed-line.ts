@@ -1,7 +1,9 @@
 import { othersThan, refuseKnownKey } from '../client/known-gates.ts';
 import { type GateEnrolment, parseGateLine } from '../spa/enrolment.ts';
+import { type Phrase, phrase } from '../spa/phrase.ts';
+import { Problem } from '../spa/problem.ts';
 import type { Device } from './device.ts';
-import { lineOfAnother } from './problems.ts';
+import { answerNotUnderstood, lineOfAnother } from './problems.ts';
 
 /** What the line of a gate must be about. */
 export interface Expected {
@@ -15,16 +17,27 @@ export interface Expected {
 /**
  * Reads the line that a server printed, and refuses one that is about another server. A server that was broken into could
  * print the line of another gate: knocks meant for that one would then be sent to the server, which could hand them on.
- * @throws Problem `line-of-another`, `gate-key-known`, `bad-text`
+ * @param title what the server was asked to do
+ * @throws Problem `line-of-another`, `gate-key-known`, `answer-not-understood`
  */
 export function readPrintedLine(
   text: string,
   { host, address, gateName }: Expected,
   device: Pick<Device, 'gates'>,
+  title: Phrase = phrase('Ask for the key of the gate'),
 ): GateEnrolment {
-  const gate = parseGateLine(text);
+  const gate = parsed(text, host, title);
   const [only, ...more] = gate.addresses;
   if (only !== address || more.length > 0 || gate.name !== gateName) throw lineOfAnother(host, gate);
   refuseKnownKey({ name: host, gate, address }, othersThan(host, device.gates));
   return gate;
+}
+
+/** For a person who pastes a line, one that is none is a wrong use; here the server is at fault. */
+function parsed(text: string, host: string, title: Phrase): GateEnrolment {
+  try {
+    return parseGateLine(text);
+  } catch (error) {
+    throw error instanceof Problem ? answerNotUnderstood(host, title, text) : error;
+  }
 }

@@ -1,6 +1,10 @@
 import type { GateEnrolment } from '../spa/enrolment.ts';
 import { joined, type Phrase, phrase } from '../spa/phrase.ts';
+import { quote } from '../spa/printable.ts';
 import { ExitCode, Problem } from '../spa/problem.ts';
+
+/** Characters of an answer that are shown. */
+const MOST_SAID = 200;
 
 /**
  * Every error of a deployment that a person reads. No function here takes a password, so none can print one; each says
@@ -203,6 +207,20 @@ export function confirmationUnknown(host: string, cause: unknown): Problem {
       'Either the gate stays, and opens to this device; or the trial ends, and the ports show themselves, or the previous gate comes back. Set it up again: that finds out, and finishes it.',
     ),
     exit: ExitCode.noRoute,
+  });
+}
+
+/**
+ * What a program on the server printed is not what it prints: the answer was cut off, or something else gave it.
+ * @param title what was asked
+ */
+export function answerNotUnderstood(host: string, title: Phrase, said: string): Problem {
+  return new Problem({
+    code: 'answer-not-understood',
+    what: phrase('{0}: the server’s answer was not understood. It was asked to: {1}.', host, title),
+    why: said.trim() === '' ? phrase('It said nothing.') : phrase('It said: {0}', quote(said.trim(), MOST_SAID)),
+    next: phrase('Try again. If it stays so, check that nobody has replaced `knockgated` on the server.'),
+    exit: ExitCode.configuration,
   });
 }
 

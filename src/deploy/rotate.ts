@@ -1,7 +1,7 @@
 import type { Clock } from '../client/clock.ts';
 import { plainName } from '../client/host-name.ts';
 import { fieldsOf, parseJson } from '../client/loose-json.ts';
-import { formatGateLine, type GateEnrolment, parseName } from '../spa/enrolment.ts';
+import { formatGateLine, type GateEnrolment, isName } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
 import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { exitCodeOf, Problem } from '../spa/problem.ts';
@@ -10,7 +10,8 @@ import type { DeployUi } from './deploy-ui.ts';
 import { takeLock } from './host-lock.ts';
 import { type LoginInput, logIn } from './log-in.ts';
 import { readPrintedLine } from './printed-line.ts';
-import { notAClient, rotationUndone, stepFailed } from './problems.ts';
+import { readPrintedList } from './printed-list.ts';
+import { answerNotUnderstood, notAClient, rotationUndone, stepFailed } from './problems.ts';
 
 /** Everything that a rotation needs. */
 export interface RotateInput extends LoginInput {
@@ -115,10 +116,12 @@ const naming = (input: RotateInput) => {
 /** What the gate calls this device. */
 async function ownName(remote: Remote, { host, device }: RotateInput): Promise<string> {
   const key = formatKey(device.client.key);
-  const clients = parseJson(await run(remote, phrase('Ask who may knock'), ['client', 'list', '--json']));
-  const own = (Array.isArray(clients) ? clients : []).map(fieldsOf).find((client) => client.key === key);
-  if (typeof own?.name !== 'string') throw notAClient(host, device.client.name);
-  return parseName(own.name, phrase('client name'));
+  const title = phrase('Ask who may knock');
+  const said = await run(remote, title, ['client', 'list', '--json']);
+  const own = readPrintedList(said, host, title).find((client) => client.key === key);
+  if (own === undefined) throw notAClient(host, device.client.name);
+  if (!isName(own.name)) throw answerNotUnderstood(host, title, said);
+  return own.name;
 }
 
 async function rotate(
@@ -127,9 +130,11 @@ async function rotate(
   options: readonly string[],
 ): Promise<{ gate: GateEnrolment; until: string | undefined }> {
   const argv = ['rotate', '--json', ...naming(input), ...options];
-  const said = await run(remote, phrase('Rotate the key of the gate'), argv);
+  const title = phrase('Rotate the key of the gate');
+  const said = await run(remote, title, argv);
   const { line, until } = fieldsOf(parseJson(said));
-  const gate = readPrintedLine(String(line), expected(input), input.device);
+  if (typeof line !== 'string') throw answerNotUnderstood(input.host, title, said);
+  const gate = readPrintedLine(line, expected(input), input.device, title);
   return { gate, until: typeof until === 'string' ? readDate(until) : undefined };
 }
 
@@ -146,8 +151,9 @@ async function isHeard(remote: Remote, client: string, gate: GateEnrolment, inpu
   const { socket } = await device.knock(gate, { host, address, port, seconds: 0, timeoutMs: KNOCK_MS }, signal);
   socket.destroy();
   for (let look = 0; look < LOOKS; look++) {
-    const grants = parseJson(await run(remote, phrase('Ask who was let in'), ['list', '--json']));
-    if ((Array.isArray(grants) ? grants : []).some((grant) => fieldsOf(grant).client === client)) return;
+    const title = phrase('Ask who was let in');
+    const grants = readPrintedList(await run(remote, title, ['list', '--json']), host, title);
+    if (grants.some((grant) => grant.client === client)) return;
     await clock.sleep(LOOK_EVERY_MS, signal);
   }
   throw stepFailed(phrase('Knock with the present line of the gate'), phrase('The gate has let nobody in.'));

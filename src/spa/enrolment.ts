@@ -30,13 +30,18 @@ const HOST = new RegExp(`^(?=.{1,253}$)(?:${LABEL}\\.)*${LABEL}\\.?$`);
 // Resolvers read such names as numbers, in bases and lengths of their own: "010.1" is 8.0.0.1 to some.
 const ENDS_IN_NUMBER = /(?:^|\.)(?:[0-9]+|0[xX][0-9A-Fa-f]*)\.?$/;
 
+/** Whether a value is a name of a gate or a client, as `parseName` reads it. */
+export function isName(value: unknown): value is string {
+  return typeof value === 'string' && NAME.test(value);
+}
+
 /**
  * Reads a name of a gate or a client: letters, digits and `. _ @ -`, at most 63 characters. So narrow because it is
  * printed in terminals and written into firewall comments.
  * @throws Problem `bad-text`
  */
 export function parseName(text: string, field: Phrase | string = phrase('name')): string {
-  if (!NAME.test(text))
+  if (!isName(text))
     throw badText(field, text, phrase('a name of letters, digits and ". _ @ -", at most 63 characters'));
   return text;
 }

@@ -70,7 +70,7 @@ describe('a gate that is confirmed', () => {
     expect(boot).toBeLessThan(network);
     expect(boot).toBeLessThan(sshd);
     // The daemon has made what the kernel would have ended by itself permanent.
-    expect((await setElements(ns(), 'gated'))[0]?.timeout).toBeUndefined();
+    expect((await setElements(gate.target, 'gated'))[0]?.timeout).toBeUndefined();
   });
 
   it('is in nobody’s way at boot: units that wait for the network, and for which others wait, do not make a cycle', async () => {
@@ -127,7 +127,7 @@ describe('a gate that is confirmed', () => {
     await gate.shut();
     const start = performance.now();
     await gate.target.must(command);
-    while (!(await tableExists(ns())) || (await setElements(ns(), 'gated')).length === 0) {
+    while (!(await tableExists(gate.target)) || (await setElements(gate.target, 'gated')).length === 0) {
       if (performance.now() - start > 20_000) throw new Error(await gate.target.journal('knockgate'));
       await sleep(20);
     }
@@ -156,19 +156,19 @@ describe('a gate that is confirmed', () => {
     await gate.target.must(['chmod', '-x', '/usr/sbin/knockgated']);
     await gate.target.reboot();
     expect(await gate.isOpen()).toBe(false);
-    const [gated] = await setElements(ns(), 'gated');
+    const [gated] = await setElements(gate.target, 'gated');
     expect(gated?.timeout).toBe(900);
     figure(`no daemon after a boot: the kernel shows the ports in ${gated?.expires} s`);
     await gate.target.must(['chmod', '+x', '/usr/sbin/knockgated']);
     await gate.untilKnockable(performance.now());
-    expect((await setElements(ns(), 'gated'))[0]?.timeout).toBeUndefined();
+    expect((await setElements(gate.target, 'gated'))[0]?.timeout).toBeUndefined();
   });
 
   it('with daemon_dead = "open" is kept hidden by its heartbeat, and by nothing else', async () => {
     const edit = 's/^knock_ports/daemon_dead = "open"\\nknock_ports/';
     await gate.target.must(['sed', '-i', edit, '/etc/knockgate/gate.toml']);
     await gate.target.must(['systemctl', 'reload', 'knockgate']);
-    const left = async () => (await setElements(ns(), 'gated'))[0]?.expires ?? 900;
+    const left = async () => (await setElements(gate.target, 'gated'))[0]?.expires ?? 900;
     await sleep(4000);
     expect(await left()).toBeGreaterThan(890);
     await gate.target.must(['systemctl', 'stop', 'knockgate']);

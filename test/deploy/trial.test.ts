@@ -33,7 +33,7 @@ describe('a trial that nobody confirms', () => {
     await gate.untilOpen(20_000);
     figure(`trial of 12 s, daemon killed and started again: open after ${since(then)} s`);
     expect(await gate.status()).toMatchObject({ armed: null, trial: { seconds_left: 0 } });
-    expect(await tableExists(gate.target.pair.target)).toBe(false);
+    expect(await tableExists(gate.target)).toBe(false);
   });
 
   it('ends when no daemon can start any more', async () => {
@@ -50,7 +50,7 @@ describe('a trial that nobody confirms', () => {
       await start(600);
       await again();
       expect(await gate.isOpen()).toBe(true);
-      expect(await tableExists(gate.target.pair.target)).toBe(false);
+      expect(await tableExists(gate.target)).toBe(false);
       expect(await gate.mainPid()).toBeUndefined();
     }
   });

@@ -64,14 +64,14 @@ class Upgrade {
 
 /**
  * In front of the daemon's program on a target, once: makes a new key, and ends the connection that asked for it before anything is
- * answered.
+ * answered. OpenSSH 9.8 and later serve a connection in sshd-session.
  */
 const CUT_OFF = `#!/bin/sh
 test "$1" = rotate || exec /usr/sbin/knockgated "$@"
 rm "$0"
 /usr/sbin/knockgated "$@" >/dev/null
 pid=$$
-while test "$pid" -gt 1 && test "$(cat /proc/$pid/comm)" != sshd; do pid=$(sed -n 's/^PPid:\\t//p' /proc/$pid/status); done
+until case $(cat /proc/$pid/comm) in sshd*) true;; *) test "$pid" -le 1;; esac; do pid=$(sed -n 's/^PPid:\\t//p' /proc/$pid/status); done
 kill -9 $pid
 `;
 

@@ -1,4 +1,11 @@
 import { run } from './netns.ts';
+import type { Finished, RunOptions } from './process.ts';
+
+/** Where nft runs: in a namespace, with this machine's own nft; or on a target, with the target's, which may be another version. */
+type Where = string | { run(argv: readonly string[], options?: RunOptions): Promise<Finished> };
+
+const runIn = (where: Where, argv: readonly string[], options?: RunOptions) =>
+  typeof where === 'string' ? run(where, argv, options) : where.run(argv, options);
 
 /** An element of a set. A concatenation gives several values. Tags, of 64 bits, come as text: signed decimals. */
 export interface SetElement {
@@ -18,16 +25,16 @@ export interface Counter {
   comment?: string;
 }
 
-/** Loads an nft script in a namespace. */
-export async function loadNft(ns: string, script: string): Promise<void> {
-  const { code, stderr } = await run(ns, ['nft', '-f', '-'], { input: script });
+/** Loads an nft script. */
+export async function loadNft(where: Where, script: string): Promise<void> {
+  const { code, stderr } = await runIn(where, ['nft', '-f', '-'], { input: script });
   if (code !== 0) throw new Error(`nft: exit ${code}: ${stderr.trim()}`);
 }
 
 type Listing = { nftables: Record<string, unknown>[] };
 
-async function list(ns: string, what: readonly string[]): Promise<Listing> {
-  const { code, stdout, stderr } = await run(ns, ['nft', '-j', 'list', ...what]);
+async function list(where: Where, what: readonly string[]): Promise<Listing> {
+  const { code, stdout, stderr } = await runIn(where, ['nft', '-j', 'list', ...what]);
   if (code !== 0) throw new Error(`nft list ${what.join(' ')}: exit ${code}: ${stderr.trim()}`);
   return JSON.parse(quoteLongNumbers(stdout)) as Listing;
 }
@@ -36,8 +43,8 @@ async function list(ns: string, what: readonly string[]): Promise<Listing> {
 const quoteLongNumbers = (json: string) => json.replace(/(?<=[[,:] ?)-?\d{16,}(?=[\],}])/g, '"$&"');
 
 /** Elements of a set. */
-export async function setElements(ns: string, set: string, table = 'knockgate'): Promise<SetElement[]> {
-  const { nftables } = await list(ns, ['set', 'inet', table, set]);
+export async function setElements(where: Where, set: string, table = 'knockgate'): Promise<SetElement[]> {
+  const { nftables } = await list(where, ['set', 'inet', table, set]);
   const found = nftables.find((entry) => 'set' in entry)?.set as { elem?: unknown[] } | undefined;
   return (found?.elem ?? []).map(readElement);
 }
@@ -61,8 +68,8 @@ type Counts = { packets: number; bytes: number };
 type Rule = { chain: string; comment?: string; expr: { counter?: Counts | string }[] };
 
 /** A table's counters, in order. */
-export async function counters(ns: string, table = 'knockgate'): Promise<Counter[]> {
-  const { nftables } = await list(ns, ['table', 'inet', table]);
+export async function counters(where: Where, table = 'knockgate'): Promise<Counter[]> {
+  const { nftables } = await list(where, ['table', 'inet', table]);
   return nftables.flatMap((entry): Counter[] => {
     if ('counter' in entry) {
       const { name, packets, bytes } = entry.counter as Counts & { name: string };
@@ -79,6 +86,6 @@ export async function counters(ns: string, table = 'knockgate'): Promise<Counter
 }
 
 /** Whether a table is there. */
-export async function tableExists(ns: string, table = 'knockgate'): Promise<boolean> {
-  return (await run(ns, ['nft', 'list', 'table', 'inet', table])).code === 0;
+export async function tableExists(where: Where, table = 'knockgate'): Promise<boolean> {
+  return (await runIn(where, ['nft', 'list', 'table', 'inet', table])).code === 0;
 }

@@ -25,6 +25,8 @@ export interface TargetOptions extends PairOptions {
   sudo?: 'free' | 'password';
   /** Size of its disk, as mount(8) has it; what it had before it was booted does not count. */
   disk?: string;
+  /** More options of systemd-nspawn(1). */
+  machine?: readonly string[];
 }
 
 /** What targets boot: Debian 12, or what KNOCKGATE_TARGET_SYSTEM names. vitest.config.mts sets it to run the same tests elsewhere. */
@@ -57,6 +59,7 @@ export class Target implements SshLogin {
   private leader = 0;
   private booting: Promise<void> = Promise.resolve();
   private ending = false;
+  private machineOptions: readonly string[] = [];
 
   private constructor(pair: Pair) {
     counter += 1;
@@ -168,7 +171,9 @@ export class Target implements SshLogin {
     kind = 'ready',
     sudo = 'free',
     disk = '2g',
+    machine = [],
   }: TargetOptions): Promise<void> {
+    this.machineOptions = machine;
     const layer = join(this.dir, 'disk');
     mkdirSync(layer);
     mkdirSync(this.root);
@@ -203,6 +208,7 @@ export class Target implements SshLogin {
       ...['--quiet', '--boot', '-D', this.root, `--machine=${this.name}`, '--hostname=target'],
       ...[`--network-namespace-path=/run/netns/${this.pair.target}`, '--capability=CAP_NET_ADMIN'],
       ...['--register=no', '--keep-unit', '--link-journal=no', '--console=pipe', '--resolv-conf=off', '--timezone=off'],
+      ...this.machineOptions,
     ];
     const console = openSync(join(this.dir, 'console'), 'a');
     const machine = spawn('systemd-nspawn', argv, { detached: true, stdio: ['ignore', console, console] });

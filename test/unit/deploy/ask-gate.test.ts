@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { askGate } from '../../../src/deploy/ask-gate.ts';
-import type { Remote } from '../../../src/deploy/connection/remote.ts';
+import type { Ran, Remote } from '../../../src/deploy/connection/remote.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
 import { problemOf } from '../support.ts';
 import { PSK, SETTINGS } from './support.ts';
@@ -15,12 +15,18 @@ const CLIENTS = [
 /** Has a gate with two clients do something; returns what was run there, in words. */
 async function ask(...argv: string[]): Promise<string[]> {
   const ran: string[] = [];
+  await askFor({ code: 0, stdout: JSON.stringify(CLIENTS), stderr: '' }, ran, argv);
+  return ran;
+}
+
+/** @param list how the gate answers when it is asked who may knock */
+async function askFor(list: Ran, ran: string[], argv: string[]): Promise<void> {
   const remote: Remote = {
     carrier: 'ssh',
     hostKey: { type: '', fingerprint: '' },
     run: async (words) => {
       ran.push(words.join(' '));
-      return { code: 0, stdout: words.includes('list') ? JSON.stringify(CLIENTS) : '', stderr: '' };
+      return words.includes('list') ? list : { code: 0, stdout: '', stderr: '' };
     },
     close: async () => undefined,
   };
@@ -44,7 +50,6 @@ async function ask(...argv: string[]): Promise<string[]> {
     },
     argv,
   );
-  return ran;
 }
 
 describe('what is asked of a gate from afar', () => {
@@ -56,6 +61,16 @@ describe('what is asked of a gate from afar', () => {
       const problem = await problemOf(() => ask('client', ...words));
       expect(problem).toMatchObject({ code: 'own-key-not-removed', exit: 2 });
     }
+  });
+
+  it.each<[string, Ran, string]>([
+    ['not understood', { code: 0, stdout: 'Welcome!', stderr: '' }, 'answer-not-understood'],
+    ['refused', { code: 3, stdout: '', stderr: 'gate.toml: line 3' }, 'step-failed'],
+  ])('takes nothing away when the list of clients is %s', async (_, list, code) => {
+    const ran: string[] = [];
+    const problem = await problemOf(() => askFor(list, ran, ['client', 'remove', 'alice-phone']));
+    expect(problem).toMatchObject({ code, exit: 3 });
+    expect(ran.filter((words) => words.includes('remove'))).toEqual([]);
   });
 
   it('is to take away that of another device', async () => {

@@ -22,6 +22,18 @@ describe('the line that a server prints', () => {
     expect(await problemOf(() => read(gate, []))).toMatchObject({ code: 'line-of-another' });
   });
 
+  it.each([
+    '',
+    'Welcome!\n',
+    'knockgate1 gate',
+    `${formatGateLine(GATE)} and more`,
+    `knockgate1 client ${'A'.repeat(43)} x`,
+  ])('counts as an answer that was not understood when it is something else: %s', async (text) => {
+    const problem = await problemOf(() => readPrintedLine(text, EXPECTED, { gates: [] }));
+    expect(problem).toMatchObject({ code: 'answer-not-understood', exit: 3, what: expect.stringContaining('newbox') });
+    expect(problem.why).toContain(text === '' ? 'said nothing' : text.trim().slice(0, 8));
+  });
+
   it('is refused with the key of a gate elsewhere, and taken when that is the same host', async () => {
     expect(await problemOf(() => read(GATE))).toMatchObject({ code: 'gate-key-known' });
     expect(read(GATE, [{ ...KNOWN, name: 'newbox' }])).toMatchObject(GATE);

@@ -30,6 +30,8 @@ class Rig {
   readonly asked: string[] = [];
   /** What this device has. */
   line: GateEnrolment | undefined;
+  /** What the gate prints in place of an answer, by subcommand. */
+  readonly instead = new Map<string, string>();
   /** What goes wrong when the gate is told to rotate, before or after it has written its keys. */
   fault: { key: number; says: string } | undefined;
   diskIsFull = false;
@@ -38,9 +40,12 @@ class Rig {
   readonly locking: ('new' | 'back')[] = [];
 
   private answer(argv: readonly string[]): string {
-    const [, name] = argv;
+    const [, name = ''] = argv;
     const rest = argv.filter((word) => word === '--back' || word === '--finish');
     if (name === 'rotate') this.asked.push([name, ...rest].join(' '));
+    const instead = rest.length > 0 ? undefined : this.instead.get(name);
+    if (name === 'rotate' && instead !== undefined) this.key = NEW;
+    if (instead !== undefined) return instead;
     if (name === 'client') return JSON.stringify([{ name: 'alice', key: formatKey(ALICE.key) }]);
     if (name === 'key') return `${lineOf(this.key)}\n`;
     if (name === 'list') return JSON.stringify(this.heard ? [{ client: 'alice' }] : []);
@@ -141,6 +146,30 @@ describe('a rotation from afar', () => {
     const problem = await problemOf(() => rig.rotate());
     expect(problem).toMatchObject({ code, next: expect.stringMatching(/have the previous key/) });
     expect([rig.key, rig.line, rig.asked, rig.logins]).toEqual([OLD, undefined, UNDONE, 2]);
+  });
+
+  it.each([
+    ['rotate', ''],
+    ['rotate', '{"line": "knockgate1 gate"}'],
+    ['list', 'Welcome!'],
+  ])('is undone when the answer to %s is not understood: %s', async (name, text) => {
+    const rig = new Rig();
+    rig.instead.set(name, text);
+    const problem = await problemOf(() => rig.rotate());
+    expect(problem).toMatchObject({ code: 'answer-not-understood', exit: 3 });
+    expect(problem.next).toMatch(/have the previous key/);
+    expect([rig.key, rig.line, rig.asked, rig.logins]).toEqual([OLD, undefined, UNDONE, 1]);
+  });
+
+  it.each([
+    ['key', 'none'],
+    ['client', 'Welcome!'],
+    ['client', JSON.stringify([{ name: 'no name', key: formatKey(ALICE.key) }])],
+  ])('changes nothing when the answer to %s is not understood: %s', async (name, text) => {
+    const rig = new Rig();
+    rig.instead.set(name, text);
+    expect(await problemOf(() => rig.rotate())).toMatchObject({ code: 'answer-not-understood' });
+    expect([rig.key, rig.asked]).toEqual([OLD, []]);
   });
 
   it('is undone when this device cannot keep the new line, or is not heard with it', async () => {
