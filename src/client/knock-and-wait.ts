@@ -6,7 +6,7 @@ import type { OpenUdpRoute } from './knock.ts';
 import { knockWithClock } from './knock-with-clock.ts';
 import type { Ledger } from './ledger.ts';
 import { rememberGrant, tryLiveGrants } from './live-grant.ts';
-import { addressesAhead, type NextAddress } from './next-address.ts';
+import { addressesAhead, type NextAddresses } from './next-address.ts';
 import { type Attempt, cancelled, noAnswer, noRoute, portClosed } from './problems.ts';
 import type { Target } from './target.ts';
 import type { Probe, Through, Waited } from './wait.ts';
@@ -32,7 +32,7 @@ export interface KnockOptions {
    */
   readonly onlyWave?: number | undefined;
   /** Where somebody else connects once the door is open; undefined when it is the caller, with the very connection. */
-  readonly nextAddress?: NextAddress | undefined;
+  readonly nextAddresses?: NextAddresses | undefined;
 }
 
 export const USUAL_TIMEOUT_MS = 8000;
@@ -72,7 +72,7 @@ export async function knockAndWait(
 ): Promise<KnockResult> {
   const startedMs = io.clock.monotonicMs();
   // Looked up while the knock is on its way.
-  const ahead = addressesAhead(target.addresses, options.nextAddress, io.clock);
+  const ahead = addressesAhead(target.addresses, options.nextAddresses, io.clock);
   const open = options.force ? undefined : await tryLiveGrants(target, ahead, pair, io, signal);
   if (open !== undefined) return opened(open, io.clock.monotonicMs() - startedMs, 0, false);
   if (signal.aborted) throw cancelled(target.name);

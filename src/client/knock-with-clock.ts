@@ -3,7 +3,15 @@ import { meanwhile } from './meanwhile.ts';
 import { noRoute, slotsExhausted } from './problems.ts';
 import type { Target } from './target.ts';
 import { type Waited, waitForPort } from './wait.ts';
-import { type Knocked, type Knocking, portsOfWave, sendLaterWaves, sendWave, type Tally } from './waves.ts';
+import {
+  addressesOfWave,
+  type Knocked,
+  type Knocking,
+  portsOfWave,
+  sendLaterWaves,
+  sendWave,
+  type Tally,
+} from './waves.ts';
 
 /** How long to knock, and what to wait for. */
 export interface Patience {
@@ -38,7 +46,8 @@ export async function knockWithClock(
   tally: Tally,
   signal: AbortSignal,
 ): Promise<Awaited> {
-  const sent = await sendWave(target, target.addresses, portsOfWave(target, onlyWave ?? 0), knocking, io, tally);
+  const to = addressesOfWave(target, onlyWave);
+  const sent = await sendWave(target, to, portsOfWave(target, onlyWave ?? 0), knocking, io, tally);
   const startedMs = io.clock.monotonicMs();
   const addresses = reached(sent, target);
   const later = async (until: AbortSignal) => {

@@ -1,4 +1,4 @@
-import { formatAddress, isIPv4, parseAddress } from '../spa/addresses.ts';
+import { formatAddress, parseAddress } from '../spa/addresses.ts';
 import type { RequestedPort } from '../spa/payload.ts';
 import type { Clock } from './clock.ts';
 import type { Host } from './hosts.ts';
@@ -33,10 +33,17 @@ export interface Target {
 const SSH_PORT = 22;
 /** A resolver that cannot reach its servers may take half a minute to say so. */
 const RESOLVE_AT_MOST_MS = 5000;
+/** Of the addresses of one name: each wave of knocks goes to all of them, and a gate seldom has more. */
+const MOST_OF_A_NAME = 8;
+/**
+ * For each address of a name a gate must have so many single-use tags an epoch: a knock of four waves takes those of this epoch
+ * and the next, and no more.
+ */
+const TAGS_FOR_AN_ADDRESS = 2;
 
 /**
- * Finds where to knock for a host: at its configured address, else at those of the gate's line; each name at one address
- * of each family, so that whichever family ssh takes is let in.
+ * Finds where to knock for a host: at its configured address, else at those of the gate's line; each name at all of its
+ * addresses, since ssh tries one after the other until one answers.
  * @param ports what to ask for; may be empty
  * @throws Problem `name-not-found` when nothing resolves in a bounded time; `cancelled`
  */
@@ -49,7 +56,7 @@ export async function findTarget(
   const names = host.address === undefined ? host.gate.addresses : [host.address];
   return {
     name: host.name,
-    addresses: await findAddresses(host.name, names, io, signal),
+    addresses: await findAddresses(host.name, names, io, signal, Math.floor(host.gate.slots / TAGS_FOR_AN_ADDRESS)),
     knockPorts: [...new Set(host.knockPorts ?? host.gate.knockPorts)],
     slots: host.gate.slots,
     ports,
@@ -69,7 +76,8 @@ function firstTcp(ports: readonly RequestedPort[]): number | undefined {
 }
 
 /**
- * The addresses of a host's names, no two the same: of each name one of each family.
+ * The addresses of a host's names, no two the same, in the system's order.
+ * @param most of one name
  * @throws Problem `name-not-found` when nothing resolves in a bounded time; `cancelled`
  */
 export async function findAddresses(
@@ -77,10 +85,11 @@ export async function findAddresses(
   names: readonly string[],
   io: { readonly resolve: Resolve; readonly clock: Clock },
   signal: AbortSignal,
+  most = MOST_OF_A_NAME,
 ): Promise<string[]> {
   const found = await Promise.all(names.map((name) => lookUp(name, io, signal)));
   if (signal.aborted) throw cancelled(host);
-  const addresses = new Set(found.flatMap((each) => each.addresses));
+  const addresses = new Set(found.flatMap((each) => firstOf(each.addresses, Math.min(most, MOST_OF_A_NAME))));
   if (addresses.size === 0)
     throw nameNotFound(
       host,
@@ -104,7 +113,7 @@ async function lookUp(
   try {
     const tooLate = io.clock.sleep(RESOLVE_AT_MOST_MS, timer.signal);
     const found = await Promise.race([io.resolve(name), tooLate]);
-    return found === undefined ? { addresses: [], reason: 'ETIMEDOUT' } : { addresses: oneOfEachFamily(found) };
+    return found === undefined ? { addresses: [], reason: 'ETIMEDOUT' } : { addresses: written(found) };
   } catch (error) {
     const reason = systemErrorCode(error);
     if (reason === undefined) throw error;
@@ -115,9 +124,16 @@ async function lookUp(
   }
 }
 
-function oneOfEachFamily(texts: readonly string[]): string[] {
-  const addresses = texts.flatMap((text) => parseAddress(text) ?? []);
-  const first = [addresses.find((address) => isIPv4(address)), addresses.find((address) => !isIPv4(address))];
-  // The system's order says which family it prefers.
-  return addresses.filter((address) => first.includes(address)).map(formatAddress);
+/** Addresses written one way; what is none is left out. */
+function written(texts: readonly string[]): string[] {
+  return [...new Set(texts.flatMap((text) => parseAddress(text) ?? []).map(formatAddress))];
+}
+
+/** The first so many of a name's addresses, and in any case one of each family. */
+function firstOf(addresses: readonly string[], most: number): readonly string[] {
+  if (addresses.length <= most) return addresses;
+  const first = addresses.slice(0, most);
+  const isOther = (address: string) => address.includes(':') !== first[0]?.includes(':');
+  const other = addresses.find(isOther);
+  return other === undefined || first.some(isOther) ? first : [...first.slice(0, -1), other];
 }

@@ -77,6 +77,21 @@ export async function sendLaterWaves(
   }
 }
 
+/** One of many knocks comes every three seconds at the most, and an epoch has thirty. */
+const KNOCKS_AN_EPOCH = 10;
+
+/**
+ * Where a wave goes: everywhere; but one of many knocks, each of which is a wave, only to so many of the addresses that the gate's
+ * single-use tags last, and the next one goes to the next addresses in turn.
+ * @param onlyWave the count of such a knock
+ */
+export function addressesOfWave({ addresses, slots }: Target, onlyWave: number | undefined): readonly string[] {
+  const most = Math.max(2, Math.floor(slots / KNOCKS_AN_EPOCH));
+  if (onlyWave === undefined || addresses.length <= most) return addresses;
+  const first = (onlyWave * most) % addresses.length;
+  return [...addresses, ...addresses].slice(first, first + most);
+}
+
 /**
  * Each wave takes the next knock port in turn, the first the preferred one; the last takes all that are still left.
  * @param count of the wave, from 0; what comes after the last begins anew

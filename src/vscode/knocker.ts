@@ -4,7 +4,7 @@ import type { Host } from '../client/hosts.ts';
 import type { OpenUdpRoute } from '../client/knock.ts';
 import { type KnockOptions, type KnockResult, knockAndWait, USUAL_TIMEOUT_MS } from '../client/knock-and-wait.ts';
 import type { Ledger } from '../client/ledger.ts';
-import { firstOfSsh } from '../client/next-address.ts';
+import { addressesOfSsh } from '../client/next-address.ts';
 import { cancelled, gateKeyUnusable } from '../client/problems.ts';
 import { findTarget, type Resolve, type Target } from '../client/target.ts';
 import type { Probe } from '../client/wait.ts';
@@ -185,11 +185,11 @@ export class Knocker {
     signal: AbortSignal,
   ): Promise<number | undefined> {
     const target = { ...found, probePort: portToWaitFor(found, sshPort) };
-    const nextAddress = sshName && (() => firstOfSsh(sshName.hostName, sshName.addressFamily, this.io.resolve));
+    const nextAddresses = sshName && (() => addressesOfSsh(sshName.hostName, sshName.addressFamily, this.io.resolve));
     let silent: unknown;
     for (const { pair, opened } of pairs) {
       try {
-        const untilMs = await this.openWith(pair, host, target, { ...request, nextAddress }, signal);
+        const untilMs = await this.openWith(pair, host, target, { ...request, nextAddresses }, signal);
         if (silent !== undefined) await opened();
         return untilMs;
       } catch (error) {
@@ -205,15 +205,15 @@ export class Knocker {
     pair: PairKeys,
     host: Host,
     target: Target,
-    request: KnockRequest & Pick<KnockOptions, 'nextAddress'>,
+    request: KnockRequest & Pick<KnockOptions, 'nextAddresses'>,
     signal: AbortSignal,
   ): Promise<number | undefined> {
     const startedMs = this.io.clock.wallMs();
-    const { force, nextAddress, oneOfMany } = request;
+    const { force, nextAddresses, oneOfMany } = request;
     const isBrief = oneOfMany !== undefined && oneOfMany.nextInMs < USUAL_TIMEOUT_MS;
     const options = isBrief
-      ? { force, timeoutMs: oneOfMany.nextInMs, nextAddress, onlyWave: oneOfMany.count }
-      : { force, timeoutMs: USUAL_TIMEOUT_MS, nextAddress };
+      ? { force, timeoutMs: oneOfMany.nextInMs, nextAddresses, onlyWave: oneOfMany.count }
+      : { force, timeoutMs: USUAL_TIMEOUT_MS, nextAddresses };
     const io = { ...this.io, openRoute: marked(this.io.openRoute, this.io.marks) };
     const result = await knockAndWait(target, pair, options, io, signal);
     const untilMs = result.kind === 'open' ? this.openUntil(result, pair, target, startedMs) : 0;

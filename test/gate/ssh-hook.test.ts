@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { capture } from '../rig/capture.ts';
 import { scratch } from '../rig/cleanup.ts';
-import { CLIENT4, run, TARGET4, TARGET6 } from '../rig/netns.ts';
+import { CLIENT4, giveNameWithDeadAddress, run, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { setElements } from '../rig/nft.ts';
 import { type Finished, must, sleep } from '../rig/process.ts';
 import { figure, keyFile, Scene } from './scene.ts';
@@ -45,6 +45,9 @@ describe('the SSH hook', () => {
       '  ProxyJump prod',
       'Host both',
       `  HostName ${TARGET6}`,
+      'Host many',
+      '  HostName many.example',
+      '  ConnectTimeout 1',
       'Host *',
       `  IdentityFile ${scene.sshd.identity}`,
       '  User root',
@@ -60,7 +63,8 @@ describe('the SSH hook', () => {
     const users = readFileSync('/etc/passwd', 'utf8').replace(/^(root:.*:)[^:]*(:[^:]*)$/m, `$1${home}$2`);
     writeFileSync(join(dir, 'passwd'), users);
     const fields = { gate: scene.line, ports: ['tcp/22'], duration: GRANT };
-    const hosts = { prod: { ...fields, address: TARGET4 }, both: fields };
+    await giveNameWithDeadAddress(scene.pair, 'many.example');
+    const hosts = { prod: { ...fields, address: TARGET4 }, both: fields, many: { ...fields, address: 'many.example' } };
     const key = readFileSync(keyFile(scene.client), 'latin1').trim();
     const passwd = join(dir, 'passwd');
     desk = { ns: scene.pair.client, home, passwd, storage: folder, runtimeFolder: join(dir, 'run'), key, hosts };
@@ -109,7 +113,7 @@ describe('the SSH hook', () => {
     const { compared, shown } = await editor.do('knockgate.enableSshHook');
     const [[, managed = ''] = [], [shownBefore = '', shownAfter = ''] = []] = compared;
     expect(managed).toBe(readFileSync(join(folder, 'ssh-hook', 'config'), 'utf8'));
-    expect(managed.match(/^.*\b(?:both|prod)\b.*$/gm)).toHaveLength(4);
+    expect(managed.match(/^.*\b(?:both|many|prod)\b.*$/gm)).toHaveLength(6);
     expect(shownBefore).toBe(before.toString());
     expect(shownAfter).toBe(readFileSync(config, 'utf8'));
     expect(shownAfter.endsWith(shownBefore)).toBe(true);
@@ -182,6 +186,12 @@ describe('the SSH hook', () => {
     figure(`ssh by IPv6, with two families to knock at: ${usual}; with its first knock lost: ${lost}`);
   });
 
+  it('knocks at every address of a name, and ssh gets in at the second', async () => {
+    await scene.gate.cli(['flush']);
+    expect(await shell('ssh many echo inside')).toMatchObject({ code: 0, stdout: 'inside\n' });
+    await scene.gate.cli(['flush']);
+  });
+
   it('knocks at the jump on the way to a host further in', async () => {
     await untilClosed();
     expect(await shell('ssh inner echo inside')).toMatchObject({ code: 0, stdout: 'inside\n' });
@@ -211,9 +221,9 @@ describe('the SSH hook', () => {
     const [editor] = editors;
     await editor?.do(JSON.stringify({ ...desk.hosts, second: desk.hosts.prod }));
     const names = () => readFileSync(managed, 'utf8').match(/(?<=^Match originalhost )\S+/gm);
-    await expect.poll(names).toEqual(['both', 'prod', 'second']);
+    await expect.poll(names).toEqual(['both', 'many', 'prod', 'second']);
     await editor?.do(JSON.stringify(desk.hosts));
-    await expect.poll(names).toEqual(['both', 'prod']);
+    await expect.poll(names).toEqual(['both', 'many', 'prod']);
   });
 
   it('is answered by another window when the first one has gone', async () => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { atEnd } from './cleanup.ts';
 import { type Finished, finish, isAlive, must, type RunOptions, signalQuietly } from './process.ts';
 
@@ -8,11 +9,16 @@ export const CLIENT4 = '192.0.2.1';
 export const TARGET4 = '192.0.2.2';
 export const CLIENT6 = '2001:db8::1';
 export const TARGET6 = '2001:db8::2';
+/** Of `giveNameWithDeadAddress`, in the order in which the system hands them over (RFC 6724). */
+export const DEAD4 = '192.0.2.6';
+export const SECOND4 = '192.0.2.11';
 
 /** The interface's name on both sides. */
 export const LINK = 'eth0';
 
 const NETNS_DIR = '/run/netns';
+/** What `ip netns exec` puts in the place of files in /etc: a folder for each namespace. */
+const NETNS_ETC = '/etc/netns';
 const PREFIX = 'kg';
 
 /** Two hosts on one machine: a client and a target, joined by a cable. */
@@ -90,6 +96,24 @@ async function address(ns: string, addresses: readonly string[]) {
   await must(['ip', '-n', ns, '-batch', '-'], { input: `${commands.join('\n')}\n` });
 }
 
+/** Tells every program that is started in a namespace from now on the addresses of names, in this order. */
+export function giveNames(ns: string, names: Readonly<Record<string, readonly string[]>>): void {
+  const folder = join(NETNS_ETC, ns);
+  mkdirSync(folder, { recursive: true });
+  const lines = Object.entries(names).flatMap(([name, addresses]) => addresses.map((each) => `${each} ${name}`));
+  writeFileSync(join(folder, 'hosts'), ['127.0.0.1 localhost', ...lines, ''].join('\n'));
+}
+
+/**
+ * Gives the target one more IPv4 address, and the client a name that has a dead one before it: nothing answers there, not even the
+ * network.
+ */
+export async function giveNameWithDeadAddress({ client, target }: Pair, name: string): Promise<void> {
+  giveNames(client, { [name]: [DEAD4, SECOND4] });
+  await must(['ip', '-n', target, 'addr', 'add', `${SECOND4}/24`, 'dev', LINK]);
+  await must(['ip', '-n', client, 'neigh', 'replace', DEAD4, 'lladdr', '02:00:00:00:00:06', 'dev', LINK]);
+}
+
 /** Kills whatever runs in a namespace and deletes it. Synchronous, since it also runs while the process exits. Asks the kernel who is inside: nothing that forked escapes. */
 export function remove(ns: string): void {
   for (let round = 0; round < 5; round += 1) {
@@ -98,6 +122,7 @@ export function remove(ns: string): void {
     for (const pid of pids) signalQuietly(pid, 'SIGKILL');
   }
   spawnSync('ip', ['netns', 'del', ns]);
+  rmSync(join(NETNS_ETC, ns), { recursive: true, force: true });
 }
 
 /** Ids of the processes that live in a namespace. */

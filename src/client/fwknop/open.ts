@@ -36,7 +36,8 @@ export interface FwknopOpening {
 }
 
 /**
- * Knocks at fwknopd and waits until the port opens. Every packet is another one, since each is good for once.
+ * Knocks at fwknopd, at each IPv4 address of its name, and waits until the port opens. Every packet is another one, since each is
+ * good for once. A command goes to the first address only: a server with two of them would run it twice.
  * @throws Problem `name-not-found`, `fwknop-only-ipv6`, `fwknop-source-unknown`, `fwknop-packet-too-long`,
  * `fwknop-gpg-key-unusable`, `no-route`, `no-answer`, `cancelled`
  */
@@ -48,34 +49,55 @@ export async function openFwknopHost(
   signal: AbortSignal,
 ): Promise<KnockResult> {
   const found = await findAddresses(host.name, [host.address], io, signal);
-  const address = found.find((text) => isIPv4(parseAddress(text) ?? new Uint8Array(16)));
-  if (address === undefined) throw onlyIPv6(host.name, found);
+  const ofIPv4 = found.filter((text) => isIPv4(parseAddress(text) ?? new Uint8Array(16)));
+  if (ofIPv4.length === 0) throw onlyIPv6(host.name, found);
   const startedMs = io.clock.monotonicMs();
+  const to = host.command === undefined ? ofIPv4 : ofIPv4.slice(0, 1);
+  const reached = new Set<string>();
   let knocks = 0;
-  const knock = async () => {
+  const knock = async (address: string) => {
     await sendFwknopKnock(host, secrets, address, host.user ?? fitting(user), io.clock.wallMs(), io);
+    reached.add(address);
     knocks += 1;
   };
+  const sending = to.map(knock);
   try {
-    await knock();
+    // Over TCP one that is dead takes minutes to fail: the others are not kept waiting.
+    await Promise.any(sending);
   } catch (error) {
-    const code = systemErrorCode(error);
-    throw code === undefined ? error : noRoute(host.name, [address], [code]);
+    throw noneSent(host.name, to, error);
   }
-  if (probePort === undefined) return { kind: 'sent', addresses: [address], knocks };
+  if (probePort === undefined) {
+    await Promise.allSettled(sending);
+    return { kind: 'sent', addresses: [...reached], knocks };
+  }
   const again = async (until: AbortSignal) => {
     for (const atMs of AGAIN_AT_MS) {
       await io.clock.sleep(Math.max(0, startedMs + atMs - io.clock.monotonicMs()), until);
       if (until.aborted) return;
-      // The first one was sent: whatever keeps this one back, the wait goes on.
-      await knock().catch(() => {});
+      // One was sent: whatever keeps these back, the wait goes on.
+      for (const address of to) knock(address).catch(() => {});
     }
   };
   const deadlineMs = startedMs + timeoutMs;
-  const waited = await meanwhile(signal, again, (until) => waitForPort([address], probePort, deadlineMs, io, until));
+  const waited = await meanwhile(signal, again, (until) => waitForPort(to, probePort, deadlineMs, io, until));
   const elapsedMs = io.clock.monotonicMs() - startedMs;
   if (waited.kind === 'open') return { ...waited, afterMs: elapsedMs, knocks, sourceClaimed: host.source !== 'seen' };
   if (signal.aborted) throw cancelled(host.name);
-  if (waited.kind === 'unreachable') throw noRoute(host.name, [address], waited.codes);
-  throw fwknopNoAnswer(host.name, address, host.knockPort, probePort, elapsedMs / 1000, host.mode === GPG_MODE);
+  if (waited.kind === 'unreachable') throw noRoute(host.name, to, waited.codes);
+  throw fwknopNoAnswer(host.name, to, host.knockPort, probePort, elapsedMs / 1000, host.mode === GPG_MODE);
+}
+
+/** What to say when nothing could be sent: what is wrong with the host or its keys, or else that there is no way. */
+function noneSent(name: string, addresses: readonly string[], error: unknown): unknown {
+  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const other = errors.find((each) => systemErrorCode(each) === undefined);
+  return (
+    other ??
+    noRoute(
+      name,
+      addresses,
+      errors.flatMap((each) => systemErrorCode(each) ?? []),
+    )
+  );
 }

@@ -30,7 +30,7 @@ export function packetTooLong(host: string, characters: number): Problem {
 /** Knocked, and the port stayed silent. */
 export function fwknopNoAnswer(
   host: string,
-  address: string,
+  addresses: readonly string[],
   knockPort: number,
   port: number,
   seconds: number,
@@ -41,7 +41,7 @@ export function fwknopNoAnswer(
     what: phrase('{0}: knocked at fwknopd, but tcp/{1} did not open.', host, port),
     why: phrase(
       'Sent to {0} port {1}, and waited {2} s. fwknopd never answers, so the cause is unknown.',
-      address,
+      addresses.join(', '),
       knockPort,
       seconds.toFixed(1),
     ),

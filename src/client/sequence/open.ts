@@ -76,7 +76,10 @@ export async function openSequenceHost(
   throw sequenceNoAnswer(host, attempt, io.clock.wallMs());
 }
 
-/** Sends the sequence to every address at once: a source is followed by its address, which is another for each family. */
+/**
+ * Sends the sequence to every address. A source is followed by its address, which is another for each family: the two families
+ * go at once. Addresses of one family take turns, since one server may have all of them, and hears only one sequence at a time.
+ */
 async function walk(
   host: SequenceHost,
   key: Uint8Array | undefined,
@@ -86,13 +89,18 @@ async function walk(
   signal: AbortSignal,
 ): Promise<string[]> {
   const steps = stepsOf(host, key, attempt, io);
-  const codes = await Promise.all(addresses.map((address) => walkSteps(address, steps, host.delayMs, io, signal)));
-  const reached = addresses.filter((_, i) => codes[i] === undefined);
+  const codes = new Map<string, string | undefined>();
+  const inTurn = async (family: Family) => {
+    for (const address of addresses.filter((each) => familyOf(each) === family))
+      codes.set(address, await walkSteps(address, steps, host.delayMs, io, signal));
+  };
+  await Promise.all([inTurn('ipv4'), inTurn('ipv6')]);
+  const reached = addresses.filter((address) => codes.get(address) === undefined);
   if (reached.length > 0) return reached;
   throw noRoute(
     host.name,
     addresses,
-    codes.filter((code) => code !== undefined),
+    addresses.flatMap((address) => codes.get(address) ?? []),
   );
 }
 

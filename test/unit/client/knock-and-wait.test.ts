@@ -56,6 +56,30 @@ describe('a knock that is heard', () => {
   });
 });
 
+describe('a name with several addresses, the first of which is dead', () => {
+  const MANY = ['192.0.2.6', '192.0.2.11', '192.0.2.12', '192.0.2.13'];
+
+  it('opens at the next one that answers', async () => {
+    const net = network();
+    net.portState = (address) => (address === '192.0.2.11' && net.sent.length > 0 ? 'open' : 'silent');
+    const result = await knock(net, { ...TARGET, addresses: MANY });
+    expect(result).toMatchObject({ kind: 'open', address: '192.0.2.11', knocks: 4 });
+    expect(net.sent.map(({ address }) => address)).toEqual(MANY);
+    // A later knock finds the open door without another try at the dead one.
+    net.probes.length = 0;
+    expect(await knock(net, { ...TARGET, addresses: MANY })).toMatchObject({ address: '192.0.2.11', knocks: 0 });
+    expect(net.probes.map(({ address }) => address)).toEqual(['192.0.2.11']);
+  });
+
+  it('gets one of many knocks at some addresses, and the next at the next ones', async () => {
+    const net = network();
+    const target = { ...TARGET, slots: 32, addresses: MANY };
+    for (const onlyWave of [0, 1, 2]) await problemOf(() => knock(net, target, { timeoutMs: 1000, onlyWave }));
+    const turns = [0, 1, 2, 3, 0, 1, 2, 3, 0].map((i) => MANY[i]);
+    expect(net.sent.map(({ address }) => address)).toEqual(turns);
+  });
+});
+
 describe('retransmission', () => {
   it('comes at 0, 250, 750 and 1750 ms, to every family, over the knock ports in turn', async () => {
     const net = network();
@@ -316,7 +340,7 @@ describe('the correction of the clock', () => {
 });
 
 describe('where somebody else connects next', () => {
-  const toIPv6 = { nextAddress: async () => '2001:db8::2' };
+  const toIPv6 = { nextAddresses: async () => ['2001:db8::2'] };
 
   it('is what is waited for, though the other is open earlier', async () => {
     const net = network();

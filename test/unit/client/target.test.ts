@@ -34,8 +34,24 @@ function find(host: Host, ports: readonly RequestedPort[] = [], resolve = resolv
 }
 
 describe('where to knock', () => {
-  it('is one address of each family, in the order of the system', async () => {
-    expect((await find(HOST)).addresses).toEqual(['2001:db8::2', '192.0.2.2']);
+  it('is every address of the name, in the order of the system', async () => {
+    expect((await find(HOST)).addresses).toEqual(['2001:db8::2', '192.0.2.2', '192.0.2.3', '2001:db8::3']);
+  });
+
+  it('is no more than eight addresses of a name, of each family one at least', async () => {
+    const count = (most: number) => Array.from({ length: most }, (_, i) => `192.0.2.${i + 1}`);
+    const many = async () => [...count(20), '2001:db8::2', '2001:db8::3'];
+    expect((await find({ ...HOST, gate: { ...GATE, slots: 32 } }, [], many)).addresses).toEqual([
+      ...count(7),
+      '2001:db8::2',
+    ]);
+    expect((await find(HOST, [], async () => count(20))).addresses).toEqual(count(8));
+  });
+
+  it('is as many addresses of a name as the gate has single-use tags for', async () => {
+    const few = { ...HOST, gate: { ...GATE, slots: 8 } };
+    const five = async () => ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5'];
+    expect((await find(few, [], five)).addresses).toEqual((await five()).slice(0, 4));
   });
 
   it('is every literal address of the gate, written one way, none twice', async () => {

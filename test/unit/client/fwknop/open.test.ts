@@ -93,6 +93,32 @@ describe('opening a host behind fwknopd', () => {
     expect(net.over).toEqual(['udp 203.0.113.9 62201']);
   });
 
+  it('knocks at every IPv4 address of a name, with a packet for each, and a command at the first alone', async () => {
+    const resolve = async () => ['203.0.113.6', '2001:db8::9', '203.0.113.9'];
+    const net = world(1);
+    const probe: FwknopIo['probe'] = async (address) =>
+      address === '203.0.113.9' ? { kind: 'open', socket: new Socket() } : { kind: 'silent' };
+    const many = { ...net, io: { ...net.io, resolve, probe } };
+    expect(await open({ address: 'door.example' }, many)).toMatchObject({ kind: 'open', address: '203.0.113.9' });
+    expect(net.over).toEqual(['udp 203.0.113.6 62201', 'udp 203.0.113.9 62201']);
+    expect(new Set(net.packets).size).toBe(2);
+    net.over.length = 0;
+    await open({ address: 'door.example', ports: [], command: 'uptime' }, many, null);
+    expect(net.over).toEqual(['udp 203.0.113.6 62201']);
+  });
+
+  it('is not kept waiting by an address that takes no connection', async () => {
+    const net = world(1);
+    const resolve = async () => ['203.0.113.6', '203.0.113.9'];
+    const sendTcp: FwknopIo['sendTcp'] = (address, ...rest) =>
+      address === '203.0.113.6' ? new Promise(() => {}) : net.io.sendTcp(address, ...rest);
+    const host = { address: 'door.example', carrier: 'tcp' } as const;
+    expect(await open(host, { ...net, io: { ...net.io, resolve, sendTcp } })).toMatchObject({
+      kind: 'open',
+      knocks: 1,
+    });
+  });
+
   it('sends another packet when one is lost, never the same', async () => {
     const net = world(3);
     expect(await open({}, net)).toMatchObject({ kind: 'open', knocks: 3 });

@@ -101,6 +101,19 @@ describe('opening a host by a sequence of ports', () => {
     expect(none).toMatchObject({ code: 'sequence-no-address', exit: 3 });
   });
 
+  it('goes to the addresses of one family in turn: one server may have both', async () => {
+    const net = world(STEPS);
+    const steps: string[] = [];
+    const resolve = async () => ['203.0.113.6', '203.0.113.9'];
+    const probe: SequenceIo['probe'] = (address, port, ...rest) => {
+      if (port !== 22) steps.push(`${address} ${port}`);
+      return net.io.probe(address, port, ...rest);
+    };
+    const opened = await open({ ...HOST, address: 'door.example' }, { ...net, io: { ...net.io, resolve, probe } });
+    expect(opened).toMatchObject({ kind: 'open', address: '203.0.113.9', knocks: 1 });
+    expect(steps).toEqual(['203.0.113.6 7000', '203.0.113.6 9000', '203.0.113.9 7000', '203.0.113.9 9000']);
+  });
+
   it('takes the sequence of the minute, then those beside it, since each is good for once', async () => {
     const now = timeStepAt(WALL_MS);
     const net = world(stepsOf(now + 1));

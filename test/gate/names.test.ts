@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { formatGateLine, parseGateLine } from '../../src/spa/enrolment.ts';
+import { giveNameWithDeadAddress, run, SECOND4 } from '../rig/netns.ts';
+import { setElements } from '../rig/nft.ts';
+import { sshArgs, sshRun } from '../rig/sshd.ts';
+import { HOST, Scene } from './scene.ts';
+
+const NAME = 'many.example';
+/** Of the client's: what `BindAddress` asks for. */
+const OTHER4 = '192.0.2.3';
+
+describe('a gate at the second address of a name, the first of which is dead', () => {
+  let scene: Scene;
+
+  beforeAll(async () => {
+    scene = await Scene.make({ name: 'names', clientAddresses: [`${OTHER4}/24`] });
+    await giveNameWithDeadAddress(scene.pair, NAME);
+    const line = formatGateLine({ ...parseGateLine(scene.line), addresses: [NAME] });
+    await scene.client.add(line, '--name', HOST, '--replace');
+  });
+  afterAll(async () => {
+    await scene?.end();
+  });
+
+  it('is knocked at, and plain ssh gets in as soon as it has given up the first', async () => {
+    const { stdout } = await run(scene.pair.client, ['getent', 'ahostsv4', NAME]);
+    expect(stdout.split('\n')[0]).toMatch(/^192\.0\.2\.6 /);
+    expect(await scene.isOpen(SECOND4)).toBe(false);
+    const { json } = await scene.client.json(['knock', HOST]);
+    expect(json).toMatchObject({ open: true, address: SECOND4 });
+    const done = await sshRun(scene.pair.client, scene.sshd, { host: NAME, connectTimeout: 1 }, 'echo inside');
+    expect(done).toMatchObject({ code: 0, stdout: 'inside\n' });
+    await scene.gate.cli(['flush']);
+  });
+
+  it('is found by ssh with the client as its ProxyCommand', async () => {
+    expect(await scene.isOpen(SECOND4)).toBe(false);
+    const proxyCommand = [...scene.client.argv(['connect', HOST]), '%p'].join(' ');
+    const [command = '', ...args] = sshArgs(scene.sshd, { host: NAME, proxyCommand });
+    const done = await run(scene.pair.client, [command, ...args, 'echo inside'], {
+      env: scene.client.environment,
+    });
+    expect(done).toMatchObject({ code: 0, stdout: 'inside\n' });
+    expect(await setElements(scene.pair.target, 'granted4')).toHaveLength(1);
+  });
+
+  it('is shut for an ssh with BindAddress, which comes from another address; by ProxyCommand it gets in', async () => {
+    const bound = { host: SECOND4, connectTimeout: 1, options: [`BindAddress=${OTHER4}`] };
+    expect((await scene.knock()).json).toMatchObject({ open: true });
+    expect((await sshRun(scene.pair.client, scene.sshd, bound, 'true')).stderr).toContain('timed out');
+    const proxyCommand = [...scene.client.argv(['connect', HOST]), '%p'].join(' ');
+    const [command = '', ...args] = sshArgs(scene.sshd, { ...bound, proxyCommand });
+    const done = await run(scene.pair.client, [command, ...args, 'echo inside'], { env: scene.client.environment });
+    expect(done).toMatchObject({ code: 0, stdout: 'inside\n' });
+  });
+});
