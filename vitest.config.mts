@@ -40,7 +40,7 @@ export default defineConfig({
     projects: [
       {
         // There is no editor in a unit test; what it would be asked is told to a small one of our own.
-        resolve: { alias: { vscode: new URL('test/unit/vscode/fake-vscode.ts', import.meta.url).pathname } },
+        resolve: { alias: { vscode: new URL('test/rig/fake-vscode.ts', import.meta.url).pathname } },
         test: { name: 'unit', ...filesOf('unit'), testTimeout: 60_000 },
       },
       {

@@ -1,5 +1,5 @@
 import Module from 'node:module';
-import * as editor from '../test/unit/vscode/fake-vscode.ts';
+import * as editor from '../test/rig/fake-vscode.ts';
 
 /*
  * The packaged extension in the small editor of the unit tests, whose answers are there at once: what remains is the

@@ -2,15 +2,15 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseClientLine } from '../src/spa/enrolment.ts';
 import { formatKey } from '../src/spa/keys.ts';
-import { leaveOnSignal } from '../test/demo/leave.ts';
-import { bundleForFakeEditor } from '../test/gate/fake-editor.ts';
-import { HOST, keyFile, Scene } from '../test/gate/scene.ts';
 import { scratch } from '../test/rig/cleanup.ts';
+import { ASKS_FOR_RESOLVER, fakeRemoteSsh, windowEvents } from '../test/rig/editor/fake-remote-ssh.ts';
+import type { MadeUpExtension } from '../test/rig/editor/vsix.ts';
+import { Workbench } from '../test/rig/editor/workbench.ts';
+import { bundleForFakeEditor } from '../test/rig/fake-editor.ts';
+import { leaveOnSignal } from '../test/rig/leave.ts';
 import { run, TARGET4 } from '../test/rig/netns.ts';
 import { sleep } from '../test/rig/process.ts';
-import { ASKS_FOR_RESOLVER, fakeRemoteSsh, windowEvents } from '../test/workbench/fake-remote-ssh.ts';
-import type { MadeUpExtension } from '../test/workbench/vsix.ts';
-import { Workbench } from '../test/workbench/workbench.ts';
+import { HOST, keyFile, Scene } from '../test/rig/scene.ts';
 import { medians, type Sample, samplesIn } from './activation-samples.ts';
 
 /** What the benchmark is told. */

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import { leaveOnSignal } from '../rig/leave.ts';
 import { gateStory } from './gate-story.ts';
-import { leaveOnSignal } from './leave.ts';
 import { portableStory } from './portable-story.ts';
 import { StepFailed, Timeline } from './timeline.ts';
 

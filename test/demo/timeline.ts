@@ -1,4 +1,4 @@
-import { type Ink, ink } from './ink.ts';
+import { type Ink, ink } from '../rig/ink.ts';
 
 /** A step that did not hold. The timeline has shown it. */
 export class StepFailed extends Error {}

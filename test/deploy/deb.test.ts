@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HOST } from '../gate/scene.ts';
 import { until } from '../rig/deployment.ts';
 import { TARGET4 } from '../rig/netns.ts';
+import { HOST } from '../rig/scene.ts';
 import { sendSteps } from '../rig/steps.ts';
 import { Installed } from './installed.ts';
 

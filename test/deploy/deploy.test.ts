@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clockOff } from '../rig/clock-off.ts';
 import { Deployer, deployUntil } from '../rig/deployment.ts';
+import { figure } from '../rig/figure.ts';
 import { TARGET4 } from '../rig/netns.ts';
 import { isOpen } from '../rig/probe.ts';
 import { Target } from '../rig/target.ts';
-import { figure } from '../workbench/figure.ts';
 
 const OPTIONS = ['--yes', '--no-second-way'];
 

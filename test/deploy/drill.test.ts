@@ -1,11 +1,11 @@
 import { describe, expect, it, type TestContext } from 'vitest';
 import { clockOff } from '../rig/clock-off.ts';
 import { Deployer, deployUntil, until } from '../rig/deployment.ts';
+import { figure } from '../rig/figure.ts';
 import { TARGET4 } from '../rig/netns.ts';
 import { isOpen } from '../rig/probe.ts';
 import { must } from '../rig/process.ts';
 import { Target, type TargetOptions } from '../rig/target.ts';
-import { figure } from '../workbench/figure.ts';
 
 /** The shortest that one can ask for, so that nobody waits longer than needed. */
 const TRIAL_SECONDS = 30;

@@ -1,12 +1,12 @@
 import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { keyFile } from '../gate/scene.ts';
 import { Client } from '../rig/client.ts';
 import { TARGET4 } from '../rig/netns.ts';
 import { setElements, tableExists } from '../rig/nft.ts';
 import { watchPort } from '../rig/probe.ts';
 import { must, sleep } from '../rig/process.ts';
+import { keyFile } from '../rig/scene.ts';
 import { figure, Installed } from './installed.ts';
 
 /** What a cloud's own start-up has: a unit that waits for the network, and for which everything else waits. */

@@ -1,7 +1,7 @@
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { runFwknop } from '../interop/fwknop/fwknop-client.ts';
+import { runFwknop } from '../rig/fwknop-client.ts';
 import { CLIENT4, LINK, TARGET4 } from '../rig/netns.ts';
 import { isOpen } from '../rig/probe.ts';
 import { must, sleep } from '../rig/process.ts';

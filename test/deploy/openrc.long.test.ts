@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../rig/deployment.ts';
+import { figure } from '../rig/figure.ts';
 import { TARGET4 } from '../rig/netns.ts';
 import { nmap } from '../rig/nmap.ts';
 import { Target } from '../rig/target.ts';
-import { figure } from '../workbench/figure.ts';
 import { NEWER, newerProgram } from './newer-program.ts';
 import { describeWithoutService, WithoutService } from './without-service.ts';
 

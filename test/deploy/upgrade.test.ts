@@ -2,11 +2,11 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { Deployer, deployUntil, runUntil, until } from '../rig/deployment.ts';
+import { figure } from '../rig/figure.ts';
 import { TARGET4 } from '../rig/netns.ts';
 import { isOpen } from '../rig/probe.ts';
 import { must } from '../rig/process.ts';
 import { Target } from '../rig/target.ts';
-import { figure } from '../workbench/figure.ts';
 import { NEWER, newerProgram } from './newer-program.ts';
 
 const OPTIONS = ['--yes', '--no-second-way', '--trial', '30'];

@@ -1,8 +1,8 @@
 import { createContext, Script } from 'node:vm';
+import { Random } from '../rig/random.ts';
 import { Coverage } from './coverage.ts';
 import { type Fault, judge } from './judge.ts';
 import { mutate } from './mutate.ts';
-import { Random } from './random.ts';
 import type { FuzzTarget } from './target.ts';
 
 /** How long, and how. */

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts';
+import type { Random } from '../rig/random.ts';
 
 /** What changes of an input are made of. */
 export interface Material {

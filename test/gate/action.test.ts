@@ -8,12 +8,13 @@ import { oneTimeSequence, timeStepAt } from '../../src/sequence/one-time.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatKey } from '../../src/spa/keys.ts';
 import { SLOTS } from '../../src/spa/outer.ts';
+import { figure } from '../rig/figure.ts';
 import { CLIENT4, CLIENT6, exec, run, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { loadNft } from '../rig/nft.ts';
 import { end, sleep } from '../rig/process.ts';
 import { makeScanner, type Scan, type Scanner } from '../rig/scanner.ts';
+import { CLIENT, HOST, Scene } from '../rig/scene.ts';
 import { sendSteps } from '../rig/steps.ts';
-import { CLIENT, figure, HOST, Scene } from './scene.ts';
 
 /** A user that every Debian has, and that is neither root nor the daemon. */
 const USER = 'games';

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { figure } from '../rig/figure.ts';
 import { CLIENT4, run, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { loadNft, setElements } from '../rig/nft.ts';
 import { sleep } from '../rig/process.ts';
+import { Scene } from '../rig/scene.ts';
 import { openSession, type Session } from '../rig/sshd.ts';
-import { figure, Scene } from './scene.ts';
 
 describe('connections older than the table', () => {
   let scene: Scene;

@@ -4,11 +4,12 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scratch } from '../rig/cleanup.ts';
+import { bundleForFakeEditor } from '../rig/fake-editor.ts';
+import { figure } from '../rig/figure.ts';
 import { exec, TARGET4 } from '../rig/netns.ts';
 import { setElements } from '../rig/nft.ts';
 import { end, sleep } from '../rig/process.ts';
-import { bundleForFakeEditor } from './fake-editor.ts';
-import { figure, HOST, keyFile, Scene } from './scene.ts';
+import { HOST, keyFile, Scene } from '../rig/scene.ts';
 
 /** Seconds. */
 const GRANT = 2;

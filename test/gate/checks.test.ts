@@ -11,10 +11,11 @@ import { writeMessage } from '../../src/spa/noise.ts';
 import { epochAt, mask, type PairKeys, pairKeys, TAG_LENGTH, tagOf } from '../../src/spa/outer.ts';
 import { encodePayload } from '../../src/spa/payload.ts';
 import { Client } from '../rig/client.ts';
+import { figure } from '../rig/figure.ts';
 import { CLIENT4, LINK, TARGET4 } from '../rig/netns.ts';
 import { loadNft, setElements } from '../rig/nft.ts';
 import { must, sleep } from '../rig/process.ts';
-import { CLIENT, figure, KNOCK_PORT, Scene, type Status, sealFor } from './scene.ts';
+import { CLIENT, KNOCK_PORT, Scene, type Status, sealFor } from '../rig/scene.ts';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;

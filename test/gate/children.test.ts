@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { processesIn } from '../rig/netns.ts';
 import { named } from '../rig/process.ts';
-import { Scene } from './scene.ts';
+import { Scene } from '../rig/scene.ts';
 
 describe('the programs that the daemon needs', () => {
   let scene: Scene;

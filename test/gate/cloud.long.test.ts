@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CLIENT4, LINK, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { loadNft } from '../rig/nft.ts';
 import { must } from '../rig/process.ts';
-import { Scene } from './scene.ts';
+import { Scene } from '../rig/scene.ts';
 
 /** What a cloud's gateway translates to the server's own address, one to one. The server has no interface with it. */
 const PUBLIC4 = '203.0.113.9';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { scratch } from '../rig/cleanup.ts';
 import { loadNft, setElements } from '../rig/nft.ts';
-import { Scene } from './scene.ts';
+import { Scene } from '../rig/scene.ts';
 
 /**
  * Where an nft runs that writes down its arguments, which every local user could read. In a mount namespace of its own, a script lies

@@ -1,11 +1,12 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { figure } from '../rig/figure.ts';
 import { CLIENT4, processesIn, run, TARGET4 } from '../rig/netns.ts';
 import { setElements } from '../rig/nft.ts';
 import { isAlive, named, sleep } from '../rig/process.ts';
+import { Scene } from '../rig/scene.ts';
 import { openSession } from '../rig/sshd.ts';
-import { figure, Scene } from './scene.ts';
 
 describe('a daemon that dies', () => {
   let scene: Scene;

@@ -4,7 +4,7 @@ import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MARK, namespacesOf, processesOf } from '../demo/leftovers.ts';
+import { MARK, namespacesOf, processesOf } from '../rig/leftovers.ts';
 import { ended, type Finished, finish, sleep } from '../rig/process.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ink } from '../demo/ink.ts';
+import { figure } from '../rig/figure.ts';
+import { ink } from '../rig/ink.ts';
 import { AS_NOBODY, cloneOfNobody, makeRoom, startDemo } from './demo-run.ts';
-import { figure } from './scene.ts';
 
 const { room, discard } = makeRoom();
 afterAll(discard);

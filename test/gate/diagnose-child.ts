@@ -11,7 +11,7 @@ import { openUdpRoute } from '../../src/client/udp.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseGateLine } from '../../src/spa/enrolment.ts';
 import { pairKeys } from '../../src/spa/outer.ts';
-import { said } from '../unit/client/said-diagnosis.ts';
+import { said } from '../rig/said-diagnosis.ts';
 import { ledgerFile, type Order } from './diagnose-order.ts';
 
 /** Diagnoses a gate from within a namespace, and prints the result as JSON. */

@@ -6,12 +6,13 @@ import { createKeyFile } from '../../src/client/identity.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatKey } from '../../src/spa/keys.ts';
 import { scratch } from '../rig/cleanup.ts';
+import { figure } from '../rig/figure.ts';
 import type { ClientEntry } from '../rig/gate.ts';
 import { hostBehindNat } from '../rig/nat.ts';
 import { CLIENT4, run, TARGET4 } from '../rig/netns.ts';
-import type { SaidDiagnosis } from '../unit/client/said-diagnosis.ts';
+import type { SaidDiagnosis } from '../rig/said-diagnosis.ts';
+import { Scene } from '../rig/scene.ts';
 import type { Order } from './diagnose-order.ts';
-import { figure, Scene } from './scene.ts';
 
 /** One more address of the client's host. */
 const OTHER4 = '192.0.2.77';

@@ -2,11 +2,12 @@ import { chmodSync, rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { scratch } from '../rig/cleanup.ts';
 import { Client } from '../rig/client.ts';
+import { figure } from '../rig/figure.ts';
 import { Gate } from '../rig/gate.ts';
 import { exec } from '../rig/netns.ts';
 import { tableExists } from '../rig/nft.ts';
 import { end, type Finished, sleep } from '../rig/process.ts';
-import { figure, HOST, keyFile, Scene } from './scene.ts';
+import { HOST, keyFile, Scene } from '../rig/scene.ts';
 
 /** Expects an exit code, and a text that says what is wrong and what to do, without a trace of the program's inside. */
 function expectProblem(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exec, LINK } from '../rig/netns.ts';
 import { end, sleep } from '../rig/process.ts';
-import { Scene } from './scene.ts';
+import { Scene } from '../rig/scene.ts';
 
 describe('knockgated run --pcap', () => {
   let scene: Scene;

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { concat } from '../../src/spa/bytes.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { tagOf } from '../../src/spa/outer.ts';
+import { figure } from '../rig/figure.ts';
 import { TARGET6 } from '../rig/netns.ts';
 import { sleep } from '../rig/process.ts';
+import { Scene, type Status } from '../rig/scene.ts';
 import { openSession, sshRun } from '../rig/sshd.ts';
-import { figure, Scene, type Status } from './scene.ts';
 
 /** Random bytes as long as a real message. */
 const junk = () => randomBytes(randomInt(128, 513));

@@ -5,7 +5,7 @@ import { INNER4, INNER6, Inner, Line, ROUTER6 } from '../rig/inner.ts';
 import { CLIENT4, run, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { setElements } from '../rig/nft.ts';
 import { sleep } from '../rig/process.ts';
-import { HOST, Scene } from './scene.ts';
+import { HOST, Scene } from '../rig/scene.ts';
 
 const MIRROR = 8022;
 

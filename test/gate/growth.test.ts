@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { figure } from '../rig/figure.ts';
 import { processesIn, run } from '../rig/netns.ts';
 import { sleep } from '../rig/process.ts';
 import { memoryByProcess, type ProcessMemory } from '../rig/process-memory.ts';
-import { figure, Scene } from './scene.ts';
+import { Scene } from '../rig/scene.ts';
 
 /** As many as a gate with one client makes in a day. */
 const CHANGES = 200_000;

@@ -6,8 +6,8 @@ import { scratch } from '../rig/cleanup.ts';
 import { exec, processesIn, TARGET4 } from '../rig/netns.ts';
 import { loadNft, setElements } from '../rig/nft.ts';
 import { type Finished, finish, isAlive, signalQuietly } from '../rig/process.ts';
+import { HOST, Scene } from '../rig/scene.ts';
 import { HOST_ALIAS } from '../rig/sshd.ts';
-import { HOST, Scene } from './scene.ts';
 
 /** The UDP ports that mosh-server may take, all of them hidden. */
 const MOSH_PORTS = '60000:60010';

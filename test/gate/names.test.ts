@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatGateLine, parseGateLine } from '../../src/spa/enrolment.ts';
 import { giveNameWithDeadAddress, run, SECOND4 } from '../rig/netns.ts';
 import { setElements } from '../rig/nft.ts';
+import { HOST, Scene } from '../rig/scene.ts';
 import { sshArgs, sshRun } from '../rig/sshd.ts';
-import { HOST, Scene } from './scene.ts';
 
 const NAME = 'many.example';
 /** Of the client's: what `BindAddress` asks for. */

@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { CLIENT4, run, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { loadNft } from '../rig/nft.ts';
 import { giveOtherAddresses, OTHER_ADDRESSES, REDIRECTED, ROUTED4, VIRTUAL4 } from '../rig/other-addresses.ts';
+import { Scene } from '../rig/scene.ts';
 import { openSession } from '../rig/sshd.ts';
-import { Scene } from './scene.ts';
 
 /** Every way to sshd that a gate in prerouting alone does not see. */
 const WAYS: readonly [string, string, number][] = [

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { nmap } from '../rig/nmap.ts';
 import { giveOtherAddresses, OTHER_ADDRESSES, REDIRECTED, VIRTUAL4 } from '../rig/other-addresses.ts';
-import { Scene } from './scene.ts';
+import { Scene } from '../rig/scene.ts';
 
 /** Every way to sshd that rules before routing and translation do not see. */
 const WAYS: readonly [string, number][] = [

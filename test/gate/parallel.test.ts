@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EPOCH_SECONDS } from '../../src/spa/outer.ts';
 import { Client, type JsonResult } from '../rig/client.ts';
+import { figure } from '../rig/figure.ts';
 import { CLIENT4, CLIENT6, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { setElements } from '../rig/nft.ts';
 import { sleep } from '../rig/process.ts';
-import { figure, HOST, Scene } from './scene.ts';
+import { HOST, Scene } from '../rig/scene.ts';
 
 const EPOCH_MS = EPOCH_SECONDS * 1000;
 /** More than enough for eight knocks, also on a busy machine. */

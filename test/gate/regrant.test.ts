@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { figure } from '../rig/figure.ts';
 import { CLIENT4, run } from '../rig/netns.ts';
 import { setElements } from '../rig/nft.ts';
-import { figure, Scene } from './scene.ts';
+import { Scene } from '../rig/scene.ts';
 
 describe('grants', () => {
   let scene: Scene;

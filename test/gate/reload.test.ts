@@ -2,7 +2,7 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CLIENT4, run, TARGET4 } from '../rig/netns.ts';
 import { setElements } from '../rig/nft.ts';
-import { Scene } from './scene.ts';
+import { Scene } from '../rig/scene.ts';
 
 describe('reading the configuration again', () => {
   let scene: Scene;

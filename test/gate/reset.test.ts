@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { exec, run, TARGET4 } from '../rig/netns.ts';
 import { end } from '../rig/process.ts';
-import { Scene } from './scene.ts';
+import { Scene } from '../rig/scene.ts';
 
 /** Ends each connection by a reset, so that its kernel has forgotten it while connection tracking still knows it. */
 const RESETS = `const late = (s) => setTimeout(() => s.resetAndDestroy(), 200);

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { run, TARGET4 } from '../rig/netns.ts';
 import { loadNft, setElements } from '../rig/nft.ts';
 import { sleep } from '../rig/process.ts';
+import { Scene } from '../rig/scene.ts';
 import { openSession } from '../rig/sshd.ts';
-import { Scene } from './scene.ts';
 
 let scene: Scene;
 beforeAll(async () => {

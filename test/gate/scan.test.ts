@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { figure } from '../rig/figure.ts';
 import { createPair, LINK, type Pair, run, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { loadNft } from '../rig/nft.ts';
 import { nmap, type Scan } from '../rig/nmap.ts';
 import { must } from '../rig/process.ts';
+import { Scene } from '../rig/scene.ts';
 import { type Sshd, startSshd } from '../rig/sshd.ts';
-import { figure, Scene } from './scene.ts';
 
 /** A host that drops everything but what IP itself needs, with the same sshd behind it: what the gate has to look like. */
 const PLAIN = `

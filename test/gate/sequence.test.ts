@@ -6,11 +6,12 @@ import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatKey } from '../../src/spa/keys.ts';
 import { Client } from '../rig/client.ts';
 import { clockOff } from '../rig/clock-off.ts';
+import { figure } from '../rig/figure.ts';
 import { run, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { loadNft } from '../rig/nft.ts';
 import { nmap } from '../rig/nmap.ts';
+import { CLIENT, Scene } from '../rig/scene.ts';
 import { sendSteps } from '../rig/steps.ts';
-import { CLIENT, figure, Scene } from './scene.ts';
 
 const KEY = new Uint8Array(32).fill(9);
 const STEPS = ['tcp/7003', 'udp/7001', 'tcp/7005', 'udp/7002'];

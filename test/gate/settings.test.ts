@@ -5,7 +5,7 @@ import { until } from '../rig/deployment.ts';
 import { CLIENT4, exec, processesIn, run, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { setElements } from '../rig/nft.ts';
 import { end, named } from '../rig/process.ts';
-import { Scene } from './scene.ts';
+import { Scene } from '../rig/scene.ts';
 
 describe('settings of gate.toml', () => {
   let scene: Scene;

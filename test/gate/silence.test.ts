@@ -6,10 +6,11 @@ import { formatKey, newPrivateKey } from '../../src/spa/keys.ts';
 import type { Place } from '../../src/spa/message.ts';
 import { epochAt, type PairKeys, pairKeys, SLOTS, TAG_LENGTH } from '../../src/spa/outer.ts';
 import { capture } from '../rig/capture.ts';
+import { figure } from '../rig/figure.ts';
 import { CLIENT4, LINK, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { setElements } from '../rig/nft.ts';
 import { must, sleep } from '../rig/process.ts';
-import { figure, Scene, sealFor } from './scene.ts';
+import { Scene, sealFor } from '../rig/scene.ts';
 
 /**
  * Whatever comes back from the target over IP. Neighbour discovery is left out (ICMPv6 types 133 to 136): it is how hosts on a

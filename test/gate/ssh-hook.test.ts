@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { capture } from '../rig/capture.ts';
 import { scratch } from '../rig/cleanup.ts';
+import { figure } from '../rig/figure.ts';
 import { CLIENT4, giveNameWithDeadAddress, run, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { setElements } from '../rig/nft.ts';
 import { type Finished, must, sleep } from '../rig/process.ts';
-import { figure, keyFile, Scene } from './scene.ts';
+import { keyFile, Scene } from '../rig/scene.ts';
 import { buildEditor, type Desk, Editor } from './ssh-hook/editor.ts';
 
 /** Seconds: long enough for a login, short enough to wait for its end. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { figure } from '../workbench/figure.ts';
+import { figure } from '../rig/figure.ts';
 import { CASES } from './ssh-matrix/cases.ts';
 import { checkCase, questions, wayOf } from './ssh-matrix/check.ts';
 import { type MatrixResult, MatrixScene } from './ssh-matrix/scene.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { run } from '../rig/netns.ts';
 import { must, runHere } from '../rig/process.ts';
-import { Scene } from './scene.ts';
+import { Scene } from '../rig/scene.ts';
 
 /** A file system of 2 MB for the state, so that it can be filled or made read-only for good. */
 async function mountSmall(path: string): Promise<void> {

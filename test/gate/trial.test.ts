@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { figure } from '../rig/figure.ts';
 import { run, TARGET4 } from '../rig/netns.ts';
 import { setElements, tableExists } from '../rig/nft.ts';
 import { waitOpen } from '../rig/probe.ts';
+import { Scene } from '../rig/scene.ts';
 import { openSession } from '../rig/sshd.ts';
-import { figure, Scene } from './scene.ts';
 
 describe('a gate on trial', () => {
   let scene: Scene;

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { startBrowser } from './browser.ts';
-import { Home } from './home.ts';
+import { startBrowser } from '../rig/editor/browser.ts';
+import { Home } from '../rig/editor/home.ts';
 
 /** One picture of a sheet; without words of its own it is called as its file. */
 export interface Picture {

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { namespacesOf } from '../demo/leftovers.ts';
+import { startBrowser } from '../rig/editor/browser.ts';
+import { Home } from '../rig/editor/home.ts';
+import { Window } from '../rig/editor/window.ts';
+import { namespacesOf } from '../rig/leftovers.ts';
 import { ended, sleep } from '../rig/process.ts';
-import { startBrowser } from './browser.ts';
-import { Home } from './home.ts';
-import { Window } from './window.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -1,14 +1,14 @@
 import { createInterface } from 'node:readline';
 import { parseClientLine } from '../../src/spa/enrolment.ts';
 import { formatKey } from '../../src/spa/keys.ts';
-import { leaveOnSignal } from '../demo/leave.ts';
-import { HOST, Scene } from '../gate/scene.ts';
+import { fakeRemoteSsh } from '../rig/editor/fake-remote-ssh.ts';
+import { startServer } from '../rig/editor/server.ts';
+import { furnish } from '../rig/editor/workbench.ts';
+import { leaveOnSignal } from '../rig/leave.ts';
 import { TARGET4 } from '../rig/netns.ts';
+import { HOST, Scene } from '../rig/scene.ts';
 import { HOST_ALIAS, type Sshd } from '../rig/sshd.ts';
-import { fakeRemoteSsh } from './fake-remote-ssh.ts';
 import { forward } from './forward.ts';
-import { startServer } from './server.ts';
-import { furnish } from './workbench.ts';
 
 /** What the demo is told. */
 export interface DemoOptions {

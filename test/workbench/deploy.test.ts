@@ -1,14 +1,14 @@
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isSealedFile } from '../../src/client/exported-key.ts';
+import type { Window } from '../rig/editor/window.ts';
+import { Workbench } from '../rig/editor/workbench.ts';
+import { figure } from '../rig/figure.ts';
 import { TARGET4 } from '../rig/netns.ts';
 import { isOpen } from '../rig/probe.ts';
 import { HOST_ALIAS } from '../rig/sshd.ts';
 import { Target } from '../rig/target.ts';
-import { figure } from './figure.ts';
 import { chooseFile } from './screens/keys.ts';
-import type { Window } from './window.ts';
-import { Workbench } from './workbench.ts';
 
 const SCREENS = '.cache/screens';
 const PASSPHRASE = 'correct horse battery staple';

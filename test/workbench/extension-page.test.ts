@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Window } from '../rig/editor/window.ts';
+import { Workbench } from '../rig/editor/workbench.ts';
 import { createPair, type Pair } from '../rig/netns.ts';
 import { serveRepositoryPictures } from './repository-pictures.ts';
-import type { Window } from './window.ts';
-import { Workbench } from './workbench.ts';
 
 /*
  * The repository has no address before it is published: the browser answers for it, from the files here. Everything else is real:

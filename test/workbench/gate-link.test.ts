@@ -5,10 +5,10 @@ import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseGateLine } from '../../src/spa/enrolment.ts';
 import { formatGateLink } from '../../src/spa/enrolment-link.ts';
 import { formatKey } from '../../src/spa/keys.ts';
+import type { MadeUpExtension } from '../rig/editor/vsix.ts';
+import type { Window } from '../rig/editor/window.ts';
+import { Workbench } from '../rig/editor/workbench.ts';
 import { createPair, type Pair } from '../rig/netns.ts';
-import type { MadeUpExtension } from './vsix.ts';
-import type { Window } from './window.ts';
-import { Workbench } from './workbench.ts';
 
 const SCREENS = '.cache/screens';
 const LINK_FILE = 'link.txt';

@@ -1,15 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { KNOCKS } from '../gate/scene.ts';
 import { capture } from '../rig/capture.ts';
+import type { Window } from '../rig/editor/window.ts';
+import { figure } from '../rig/figure.ts';
 import { signalQuietly, sleep } from '../rig/process.ts';
-import { figure } from './figure.ts';
+import { KNOCKS } from '../rig/scene.ts';
 import { sshEvents } from './open-remote-ssh.ts';
 import { bringBack, takeAway } from './outage.ts';
 import { connected, openRemote, type Resolved, resolveAgain } from './remote-window.ts';
 import { AUTHORITY, useSshWindows } from './ssh-windows.ts';
-import type { Window } from './window.ts';
 
 /** Seconds. */
 const GRANT = 8;

@@ -4,13 +4,13 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatGateLine, parseClientLine } from '../../src/spa/enrolment.ts';
 import { formatKey } from '../../src/spa/keys.ts';
+import type { Window } from '../rig/editor/window.ts';
+import { Workbench } from '../rig/editor/workbench.ts';
 import { CLICKABLE, HostileServer, OBEYED, type Script, type Treatment } from '../rig/hostile-server.ts';
 import { createPair, type Pair, TARGET4 } from '../rig/netns.ts';
 import { searchPrivateKey } from './key-search.ts';
 import { chooseFile } from './screens/keys.ts';
 import { relayToSocket } from './socket-relay.ts';
-import type { Window } from './window.ts';
-import { Workbench } from './workbench.ts';
 
 const PSK = formatKey(new Uint8Array(32).fill(203));
 const PSK_OF_OTHER = formatKey(new Uint8Array(32).fill(204));

@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { MadeUpExtension } from '../rig/editor/vsix.ts';
+import type { Window } from '../rig/editor/window.ts';
+import { Workbench } from '../rig/editor/workbench.ts';
 import { CLICKABLE, HostileServer, NASTY, OBEYED, type Treatment } from '../rig/hostile-server.ts';
 import { createPair, type Pair, TARGET4 } from '../rig/netns.ts';
 import { relayToSocket } from './socket-relay.ts';
-import type { MadeUpExtension } from './vsix.ts';
-import type { Window } from './window.ts';
-import { Workbench } from './workbench.ts';
 
 /** What the editor itself makes of such words, when an extension shows them as they are. */
 const SHOWS_AS_IT_IS: MadeUpExtension = {

@@ -4,20 +4,20 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseClientLine } from '../../src/spa/enrolment.ts';
 import { formatKey } from '../../src/spa/keys.ts';
-import { HOST, keyFile, Scene } from '../gate/scene.ts';
-import { Fwknopd, type Stanza } from '../interop/fwknop/fwknopd.ts';
-import { GnupgHome } from '../interop/fwknop/gnupg.ts';
+import type { MadeUpExtension } from '../rig/editor/vsix.ts';
+import type { Window } from '../rig/editor/window.ts';
+import { Workbench } from '../rig/editor/workbench.ts';
+import { figure } from '../rig/figure.ts';
+import { Fwknopd, type Stanza } from '../rig/fwknopd.ts';
 import type { ClientEntry } from '../rig/gate.ts';
+import { GnupgHome } from '../rig/gnupg.ts';
 import { CLIENT4, exec, run, TARGET4 } from '../rig/netns.ts';
 import { loadNft, setElements } from '../rig/nft.ts';
 import { end, sleep } from '../rig/process.ts';
+import { HOST, keyFile, Scene } from '../rig/scene.ts';
 import { sshRun } from '../rig/sshd.ts';
-import { figure } from './figure.ts';
 import { searchPrivateKey } from './key-search.ts';
 import { chooseFile } from './screens/keys.ts';
-import type { MadeUpExtension } from './vsix.ts';
-import type { Window } from './window.ts';
-import { Workbench } from './workbench.ts';
 
 /** Seconds: long enough for what is looked at while the door is open, short enough to wait for its end. */
 const GRANT = 12;

@@ -1,13 +1,13 @@
 import { expect } from 'vitest';
-import { KNOCKS } from '../gate/scene.ts';
 import { capture } from '../rig/capture.ts';
+import type { Window } from '../rig/editor/window.ts';
+import { figure } from '../rig/figure.ts';
 import type { Captured } from '../rig/pcap.ts';
 import { sleep } from '../rig/process.ts';
-import { figure } from './figure.ts';
+import { KNOCKS } from '../rig/scene.ts';
 import { sshEvents } from './open-remote-ssh.ts';
 import { connected } from './remote-window.ts';
 import type { SshWindows } from './ssh-windows.ts';
-import type { Window } from './window.ts';
 
 /** What goes over the wire before a window over SSH is connected. */
 const WATCHED = `${KNOCKS} or tcp dst port 22`;

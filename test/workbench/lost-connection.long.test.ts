@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { KNOCKS } from '../gate/scene.ts';
 import { capture } from '../rig/capture.ts';
+import type { Window } from '../rig/editor/window.ts';
+import { figure } from '../rig/figure.ts';
 import { sleep } from '../rig/process.ts';
-import { figure } from './figure.ts';
+import { KNOCKS } from '../rig/scene.ts';
 import { sshEvents } from './open-remote-ssh.ts';
 import { bringBack, forgetConnections, takeAway } from './outage.ts';
 import { connectAgain, connected, openRemote, resolveAgain } from './remote-window.ts';
 import { AUTHORITY, useSshWindows } from './ssh-windows.ts';
-import type { Window } from './window.ts';
 
 /** Seconds: over before the connection is lost. */
 const GRANT = 8;

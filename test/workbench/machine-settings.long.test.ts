@@ -1,10 +1,20 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeCrypto } from '../../src/spa/crypto-node.ts';
+import { formatGateLine } from '../../src/spa/enrolment.ts';
+import type { MadeUpExtension } from '../rig/editor/vsix.ts';
+import { Workbench } from '../rig/editor/workbench.ts';
 import { createPair, type Pair } from '../rig/netns.ts';
-import { gateLine } from '../unit/cli/support.ts';
-import type { MadeUpExtension } from './vsix.ts';
-import { Workbench } from './workbench.ts';
+
+/** Of a gate that nobody knocks at here. */
+const GATE_LINE = formatGateLine({
+  key: nodeCrypto.publicKey(nodeCrypto.randomBytes(32)),
+  slots: 32,
+  addresses: ['192.0.2.2'],
+  knockPorts: [443],
+  name: 'prod',
+});
 
 /** Registers the setting that names the program ssh, as an SSH extension does. It opens no windows: nothing here needs one. */
 const REGISTERS_PATH: MadeUpExtension = {
@@ -36,7 +46,7 @@ describe('a program that is named as ssh', () => {
     const workbench = await Workbench.start(pair.client, {
       vsix: [resolve('dist/knockgate.vsix')],
       madeUp,
-      settings: { 'knockgate.hosts': { prod: { gate: gateLine('prod', ['192.0.2.2']) } } },
+      settings: { 'knockgate.hosts': { prod: { gate: GATE_LINE } } },
     });
     try {
       const { dir, userData } = workbench.home;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as esbuild from 'esbuild';
-import type { Home } from './home.ts';
-import type { MadeUpExtension } from './vsix.ts';
+import type { Home } from '../rig/editor/home.ts';
+import type { MadeUpExtension } from '../rig/editor/vsix.ts';
 
 /** Something that the extension did in a window; `at` is unix milliseconds, with a fraction. */
 export interface SshEvent {

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HOST, Scene } from '../gate/scene.ts';
 import { Client } from '../rig/client.ts';
+import type { Window } from '../rig/editor/window.ts';
+import { Workbench } from '../rig/editor/workbench.ts';
 import { end } from '../rig/process.ts';
-import type { Window } from './window.ts';
-import { Workbench } from './workbench.ts';
+import { HOST, Scene } from '../rig/scene.ts';
 
 /** Seconds: what the gate grants when nobody asks for another time. */
 const GRANT = 30;

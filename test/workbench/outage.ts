@@ -1,7 +1,7 @@
-import type { Scene } from '../gate/scene.ts';
 import { run } from '../rig/netns.ts';
 import { loadNft } from '../rig/nft.ts';
 import { signalQuietly } from '../rig/process.ts';
+import type { Scene } from '../rig/scene.ts';
 
 /** Before everything else that looks at a packet, the gate included. */
 const FIRST = 'type filter hook prerouting priority -400; policy accept;';

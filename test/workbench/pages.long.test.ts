@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { HOST, Scene } from '../gate/scene.ts';
+import type { Window } from '../rig/editor/window.ts';
+import { Workbench } from '../rig/editor/workbench.ts';
 import { TARGET4 } from '../rig/netns.ts';
 import { sleep } from '../rig/process.ts';
-import type { Window } from './window.ts';
-import { Workbench } from './workbench.ts';
+import { HOST, Scene } from '../rig/scene.ts';
 
 /* What a window shows of ours, and shows again when it is reloaded. Plans and reports: wizard-reloaded.long.test.ts, wizard.long.test.ts. */
 describe('a diagnosis', () => {

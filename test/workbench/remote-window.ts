@@ -1,6 +1,6 @@
+import type { Window } from '../rig/editor/window.ts';
+import type { Workbench } from '../rig/editor/workbench.ts';
 import { sleep } from '../rig/process.ts';
-import type { Window } from './window.ts';
-import type { Workbench } from './workbench.ts';
 
 /** How an attempt to connect ended, in the editor's words. */
 export type Resolved = { type: 'ok' } | { type: 'error'; error: { code: string; message: string } };

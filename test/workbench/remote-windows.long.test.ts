@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { formatSshAuthority } from '../../src/ssh/authority.ts';
-import { HOST } from '../gate/scene.ts';
 import { TARGET4 } from '../rig/netns.ts';
 import { sleep } from '../rig/process.ts';
+import { HOST } from '../rig/scene.ts';
 import { knocksFirst, whileClosed } from './knocks-first.ts';
 import { sshEvents } from './open-remote-ssh.ts';
 import { openRemote } from './remote-window.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { repositoryAddress } from '../../scripts/gallery-page.mjs';
-import type { Workbench } from './workbench.ts';
+import type { Workbench } from '../rig/editor/workbench.ts';
 
 const RAW = `${repositoryAddress(JSON.parse(readFileSync('package.json', 'utf8')))}/raw/HEAD/`;
 

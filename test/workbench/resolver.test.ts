@@ -2,13 +2,13 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseClientLine } from '../../src/spa/enrolment.ts';
 import { formatKey } from '../../src/spa/keys.ts';
-import { HOST, KNOCKS, Scene } from '../gate/scene.ts';
 import { type Capture, capture } from '../rig/capture.ts';
+import { ASKS_FOR_RESOLVER, fakeRemoteSsh, type WindowEvent, windowEvents } from '../rig/editor/fake-remote-ssh.ts';
+import type { Window } from '../rig/editor/window.ts';
+import { Workbench } from '../rig/editor/workbench.ts';
+import { figure } from '../rig/figure.ts';
 import { TARGET4 } from '../rig/netns.ts';
-import { ASKS_FOR_RESOLVER, fakeRemoteSsh, type WindowEvent, windowEvents } from './fake-remote-ssh.ts';
-import { figure } from './figure.ts';
-import type { Window } from './window.ts';
-import { Workbench } from './workbench.ts';
+import { HOST, KNOCKS, Scene } from '../rig/scene.ts';
 
 /** Seconds. More than the five that make a grant worth relying on, and yet soon over. */
 const GRANT = 15;

@@ -2,13 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { capture } from '../rig/capture.ts';
+import type { MadeUpExtension } from '../rig/editor/vsix.ts';
+import type { Window } from '../rig/editor/window.ts';
+import { THEMES, type Theme, Workbench } from '../rig/editor/workbench.ts';
+import { figure } from '../rig/figure.ts';
 import { CLIENT4, createPair, type Pair, processesIn, TARGET4 } from '../rig/netns.ts';
 import { isAlive } from '../rig/process.ts';
 import { makeSheets } from './contact-sheet.ts';
-import { figure } from './figure.ts';
-import type { MadeUpExtension } from './vsix.ts';
-import type { Window } from './window.ts';
-import { THEMES, type Theme, Workbench } from './workbench.ts';
 
 const SCREENS = '.cache/screens';
 

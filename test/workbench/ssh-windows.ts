@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { parseClientLine } from '../../src/spa/enrolment.ts';
 import { formatKey } from '../../src/spa/keys.ts';
-import { HOST, Scene } from '../gate/scene.ts';
+import { Workbench } from '../rig/editor/workbench.ts';
 import { TARGET4 } from '../rig/netns.ts';
+import { HOST, Scene } from '../rig/scene.ts';
 import { openRemoteSsh } from './open-remote-ssh.ts';
-import { Workbench } from './workbench.ts';
 
 /** The authority of a window to the scene's server. */
 export const AUTHORITY = `ssh-remote+${HOST}`;

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Theme } from '../rig/editor/workbench.ts';
 import { makeSheets } from './contact-sheet.ts';
 import { Stage, type StageOptions } from './screens/stage.ts';
 import { Tour } from './screens/tour.ts';
-import type { Theme } from './workbench.ts';
 
 /** 1280 by 800 pixels at 200 %, as WCAG 1.4.10 would have it reflow. */
 const ZOOMED = { width: 640, height: 400 };

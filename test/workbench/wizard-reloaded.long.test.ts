@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { figure } from '../rig/figure.ts';
 import { TARGET4 } from '../rig/netns.ts';
 import { isOpen, waitOpen } from '../rig/probe.ts';
 import { sleep } from '../rig/process.ts';
-import { figure } from './figure.ts';
 import { BARE, Wizard } from './wizard.ts';
 
 const READS_FOR_MS = 60_000;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { figure } from '../rig/figure.ts';
 import { sleep } from '../rig/process.ts';
-import { figure } from './figure.ts';
 import { GATE, Wizard } from './wizard.ts';
 
 /** A person reads each question for a minute: so long between two disturbances, and before the answer. */

@@ -1,12 +1,12 @@
 import { copyFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Window } from '../rig/editor/window.ts';
+import { Workbench } from '../rig/editor/workbench.ts';
 import { TARGET4 } from '../rig/netns.ts';
 import { isOpen } from '../rig/probe.ts';
 import { Target } from '../rig/target.ts';
 import { chooseFile } from './screens/keys.ts';
 import { STAGEHAND, tellStagehand } from './screens/stagehand.ts';
-import type { Window } from './window.ts';
-import { Workbench } from './workbench.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
 /** Until a question comes: logging in and looking at a server take their time on a busy machine. */

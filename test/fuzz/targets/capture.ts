@@ -4,7 +4,7 @@ import { parseUdpPacket } from '../../../server-helper/capture/packet.ts';
 import { type Frame, PcapStream } from '../../../server-helper/capture/pcap-stream.ts';
 import { readEntry, readFloor, readHeader, writeHeader } from '../../../server-helper/verify/replay-layout.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
-import { ipv4, ipv6, nflog, pcap, udpSegment } from '../../unit/gate/capture/frames.ts';
+import { ipv4, ipv6, nflog, pcap, udpSegment } from '../../rig/frames.ts';
 import { type FuzzTarget, must } from '../target.ts';
 
 const PACKETS = [ipv4(udpSegment(Buffer.alloc(200, 1))), ipv6(udpSegment(Buffer.alloc(150, 2)))];

@@ -5,7 +5,7 @@ import { Reopen } from '../../../src/vscode/auto-knock/reopen.ts';
 import { type Occasion, Watch } from '../../../src/vscode/auto-knock/watch.ts';
 import { composeKnock } from '../../../src/vscode/knock-parts.ts';
 import { Marks } from '../../../src/vscode/marks.ts';
-import { configuration, workspace } from '../../unit/vscode/fake-vscode.ts';
+import { configuration, workspace } from '../../rig/fake-vscode.ts';
 
 /*
  * A remote window that stays open: all of the extension that knocks, with real datagrams, in the small editor of the unit

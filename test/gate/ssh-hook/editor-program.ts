@@ -10,7 +10,7 @@ import {
   registered,
   shown,
   workspace,
-} from '../../unit/vscode/fake-vscode.ts';
+} from '../../rig/fake-vscode.ts';
 
 /*
  * The extension itself, with all that it does to network, disk and sockets real, in the small editor of the unit tests:

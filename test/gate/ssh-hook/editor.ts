@@ -2,9 +2,9 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
+import { bundleForFakeEditor } from '../../rig/fake-editor.ts';
 import { exec } from '../../rig/netns.ts';
 import { end } from '../../rig/process.ts';
-import { bundleForFakeEditor } from '../fake-editor.ts';
 
 /** The result of a command. */
 export interface Told {

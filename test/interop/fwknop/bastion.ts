@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '../../rig/client.ts';
+import type { Stanza } from '../../rig/fwknopd.ts';
 import { type Pair, run, TARGET4 } from '../../rig/netns.ts';
-import type { Stanza } from './fwknopd.ts';
 
 /** Hides every port of the target but those that fwknopd opens. */
 export async function hidePorts({ target }: Pair): Promise<void> {

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scratch } from '../../rig/cleanup.ts';
+import { Fwknopd } from '../../rig/fwknopd.ts';
 import { Gate } from '../../rig/gate.ts';
 import { CLIENT4, createPair, type Pair, TARGET4 } from '../../rig/netns.ts';
 import { loadNft, setElements } from '../../rig/nft.ts';
 import { must, runHere, sleep } from '../../rig/process.ts';
 import { Reach } from '../../rig/reach.ts';
-import { Fwknopd } from './fwknopd.ts';
 import type { RandomKnock, RandomStanza } from './random-access.ts';
 
 /** How long each thing is open, in seconds: `192.0.2.1 tcp/22`, or `192.0.2.1 -> 10.0.0.5 tcp/22` where it leads on. */

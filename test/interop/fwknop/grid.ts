@@ -1,5 +1,5 @@
 import { DIGEST_NAMES, type Digest, MODES, type Mode } from '../../../src/fwknop/algorithms.ts';
-import type { Stanza } from './fwknopd.ts';
+import type { Stanza } from '../../rig/fwknopd.ts';
 
 /** One way in which fwknop's own client can make a packet, with a port of its own to ask for. */
 export interface Cell {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { figure } from '../../gate/scene.ts';
+import { figure } from '../../rig/figure.ts';
 import { expectNoMoreThanFwknopd } from './random-import.ts';
 
 const MINUTES = 60_000;

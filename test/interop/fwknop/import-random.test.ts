@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { figure } from '../../gate/scene.ts';
+import { figure } from '../../rig/figure.ts';
 import { expectNoMoreThanFwknopd } from './random-import.ts';
 
 it('random stanzas of a real fwknopd, imported, open nothing more and nothing longer', async () => {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { figure } from '../../gate/scene.ts';
+import { figure } from '../../rig/figure.ts';
+import { MODE_NAME, runFwknop, runFwknopGpg } from '../../rig/fwknop-client.ts';
+import { Fwknopd, type Stanza } from '../../rig/fwknopd.ts';
 import { Gate } from '../../rig/gate.ts';
+import { GnupgHome, type GnupgKey } from '../../rig/gnupg.ts';
 import { CLIENT4, createPair, type Pair } from '../../rig/netns.ts';
 import { sleep } from '../../rig/process.ts';
-import { MODE_NAME, runFwknop, runFwknopGpg } from './fwknop-client.ts';
-import { Fwknopd, type Stanza } from './fwknopd.ts';
-import { GnupgHome, type GnupgKey } from './gnupg.ts';
 
 /** Stanzas of different kinds, each with the port that its client asks for. */
 const CLIENTS: readonly (Stanza & { readonly port: number })[] = [

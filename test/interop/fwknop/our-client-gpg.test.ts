@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import * as openpgp from 'openpgp';
 import { stringify } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { figure } from '../../gate/scene.ts';
 import { Client } from '../../rig/client.ts';
+import { figure } from '../../rig/figure.ts';
+import { Fwknopd, type Stanza } from '../../rig/fwknopd.ts';
+import { GnupgHome, type GnupgKey } from '../../rig/gnupg.ts';
 import { createPair, type Pair, run, TARGET4 } from '../../rig/netns.ts';
 import { startSshd } from '../../rig/sshd.ts';
-import { Fwknopd, type Stanza } from './fwknopd.ts';
-import { GnupgHome, type GnupgKey } from './gnupg.ts';
 
 /** What signs, what it is encrypted to, and with which HMAC. */
 const GRID = [

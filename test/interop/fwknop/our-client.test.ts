@@ -5,15 +5,15 @@ import type { FwknopHost } from '../../../src/client/fwknop/host.ts';
 import { sendFwknopKnock } from '../../../src/client/fwknop/knock.ts';
 import { nodeFwknopCrypto } from '../../../src/fwknop/crypto-node.ts';
 import { utf8 } from '../../../src/spa/bytes.ts';
-import { figure } from '../../gate/scene.ts';
 import { scratch } from '../../rig/cleanup.ts';
 import { Client } from '../../rig/client.ts';
+import { figure } from '../../rig/figure.ts';
 import { flood } from '../../rig/flood.ts';
+import { Fwknopd, type Stanza } from '../../rig/fwknopd.ts';
 import { CLIENT4, createPair, exec, type Pair, run, TARGET4 } from '../../rig/netns.ts';
 import { sleep } from '../../rig/process.ts';
 import { startSshd } from '../../rig/sshd.ts';
 import { hidePorts, writeBastion } from './bastion.ts';
-import { Fwknopd, type Stanza } from './fwknopd.ts';
 import { type Cell, gridOf, showGrid, stanzasOfGrid } from './grid.ts';
 
 const PORT = 62_201;

@@ -2,13 +2,13 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { figure } from '../../gate/scene.ts';
+import { figure } from '../../rig/figure.ts';
 import { flood } from '../../rig/flood.ts';
+import { base64, runFwknopGpg } from '../../rig/fwknop-client.ts';
 import { type AuditLine, Gate } from '../../rig/gate.ts';
+import { GnupgHome, type GnupgKey } from '../../rig/gnupg.ts';
 import { CLIENT4, createPair, type Pair, TARGET4 } from '../../rig/netns.ts';
 import { sleep } from '../../rig/process.ts';
-import { base64, runFwknopGpg } from './fwknop-client.ts';
-import { GnupgHome, type GnupgKey } from './gnupg.ts';
 
 const PORT = 62_201;
 const OTHER4 = '192.0.2.66';

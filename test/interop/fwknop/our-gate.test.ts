@@ -3,13 +3,13 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { figure } from '../../gate/scene.ts';
+import { figure } from '../../rig/figure.ts';
 import { flood } from '../../rig/flood.ts';
+import { base64, type HmacKey, MODE_NAME, runFwknop } from '../../rig/fwknop-client.ts';
 import { type AuditLine, Gate } from '../../rig/gate.ts';
 import { CLIENT4, createPair, type Pair, TARGET4 } from '../../rig/netns.ts';
 import { counters, setElements } from '../../rig/nft.ts';
 import { sleep } from '../../rig/process.ts';
-import { base64, type HmacKey, MODE_NAME, runFwknop } from './fwknop-client.ts';
 import { gridOf, showGrid, stanzasOfGrid } from './grid.ts';
 
 const PORT = 62_201;

@@ -2,15 +2,15 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { figure } from '../../gate/scene.ts';
 import { capture } from '../../rig/capture.ts';
 import { Client } from '../../rig/client.ts';
+import { figure } from '../../rig/figure.ts';
 import { flood } from '../../rig/flood.ts';
 import { type AuditLine, Gate } from '../../rig/gate.ts';
+import { GnupgHome, type GnupgKey } from '../../rig/gnupg.ts';
 import { CLIENT4, createPair, type Pair, TARGET4 } from '../../rig/netns.ts';
 import { sleep } from '../../rig/process.ts';
 import { startSshd } from '../../rig/sshd.ts';
-import { GnupgHome, type GnupgKey } from './gnupg.ts';
 
 const PORT = 62_201;
 const OTHER4 = '192.0.2.66';

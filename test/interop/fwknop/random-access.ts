@@ -1,4 +1,4 @@
-import type { Random } from '../../fuzz/random.ts';
+import type { Random } from '../../rig/random.ts';
 
 /** A stanza of access.conf, and what its client needs to know of it. */
 export interface RandomStanza {

@@ -2,9 +2,9 @@ import { expect } from 'vitest';
 import { parseGateConfig } from '../../../server-helper/config/gate-config.ts';
 import { importFwknop } from '../../../server-helper/import/fwknop.ts';
 import { showImported } from '../../../server-helper/import/imported.ts';
-import { Random } from '../../fuzz/random.ts';
+import { takesAccess } from '../../rig/fwknopd.ts';
+import { Random } from '../../rig/random.ts';
 import { addressesOf, Both } from './both.ts';
-import { takesAccess } from './fwknopd.ts';
 import { type RandomKnock, type RandomStanza, randomKnock, randomStanza } from './random-access.ts';
 
 /** How much of it: rounds of knocks at one fwknopd with all the stanzas that it takes. */

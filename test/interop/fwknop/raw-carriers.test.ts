@@ -1,13 +1,13 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { figure } from '../../gate/scene.ts';
 import { scratch } from '../../rig/cleanup.ts';
 import { Client } from '../../rig/client.ts';
+import { figure } from '../../rig/figure.ts';
+import { Fwknopd, type Stanza } from '../../rig/fwknopd.ts';
 import { createPair, type Pair, run } from '../../rig/netns.ts';
 import { startSshd } from '../../rig/sshd.ts';
 import { hidePorts, writeBastion } from './bastion.ts';
-import { Fwknopd, type Stanza } from './fwknopd.ts';
 
 const STANZA: Stanza = { mode: 'cbc', hmac: 'sha256', key: 'a-shared-key', hmacKey: 'another-key' };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { figure } from '../../gate/scene.ts';
+import { figure } from '../../rig/figure.ts';
 import { compareReach } from './both.ts';
 
 const A = 'iptables -A INPUT -s %IP% -p tcp --dport 22 -j ACCEPT';

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { figure } from '../../gate/scene.ts';
 import { Client } from '../../rig/client.ts';
+import { figure } from '../../rig/figure.ts';
 import { createPair, type Pair, TARGET4, TARGET6 } from '../../rig/netns.ts';
 import { isOpen } from '../../rig/probe.ts';
 import { startSshd } from '../../rig/sshd.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { Scene } from '../../gate/scene.ts';
 import { CLIENT4, run, TARGET4, TARGET6 } from '../../rig/netns.ts';
 import { loadNft, setElements } from '../../rig/nft.ts';
 import { waitOpen } from '../../rig/probe.ts';
+import { Scene } from '../../rig/scene.ts';
 import { startKnockd } from './knockd.ts';
 
 const DOORS = [

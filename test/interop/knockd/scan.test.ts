@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { figure, Scene } from '../../gate/scene.ts';
+import { figure } from '../../rig/figure.ts';
 import { CLIENT4, createPair, run, TARGET4 } from '../../rig/netns.ts';
 import { loadNft, setElements } from '../../rig/nft.ts';
 import { isOpen, waitOpen } from '../../rig/probe.ts';
 import { makeScanner, type Scan, type Scanner } from '../../rig/scanner.ts';
+import { Scene } from '../../rig/scene.ts';
 import { startSshd } from '../../rig/sshd.ts';
 import { startKnockd } from './knockd.ts';
 

@@ -4,7 +4,7 @@ import { nodeFwknopCrypto as crypto } from '../../../src/fwknop/crypto-node.ts';
 import { type FwknopMessage, TYPES } from '../../../src/fwknop/message.ts';
 import { openPacket } from '../../../src/fwknop/packet.ts';
 import { decodePlaintext } from '../../../src/fwknop/plaintext.ts';
-import { figure } from '../../gate/scene.ts';
+import { figure } from '../../rig/figure.ts';
 import { type Case, Chance, changedCase, goodCase, meddledCase } from './cases.ts';
 import { type Answer, askLibfko, type Read } from './oracle.ts';
 import { isAfter2038, RULES, ruleOfRefusal, ruleOfTaking } from './rules.ts';

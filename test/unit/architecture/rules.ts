@@ -1,7 +1,7 @@
 import { cycles, type Files, type Import, importsOf } from './imports.ts';
 
-/** No file is longer: who opens one must be able to take it in. */
-const LONGEST_FILE = 350;
+/** Lines. A reader must be able to take in a file; a table of cases may be a little longer. */
+const LONGEST_FILE = { product: 350, test: 450 };
 
 const STAGES = ['capture', 'verify', 'policy', 'firewall', 'audit'];
 
@@ -45,17 +45,50 @@ const SPEAKS_FWKNOP = [
 
 const within = (path: string, ...folders: string[]) => folders.some((folder) => path.startsWith(`${folder}/`));
 
+const isProduct = (path: string) => within(path, 'src', 'server-helper');
+
 /** The folder of the stage that a file of the daemon belongs to. */
 const stageOf = (path: string) => STAGES.find((stage) => within(path, `server-helper/${stage}`));
 
 /** The bundle that a file of the daemon belongs to, by its folder. */
 const bundleOf = (path: string) => BUNDLES.find((bundle) => within(path, `server-helper/${bundle}`));
 
+/** A folder of test/ that is run by itself: `test/gate`. */
+const suiteOf = (path: string) => (within(path, 'test') ? path.split('/').slice(0, 2).join('/') : undefined);
+
+/** What every suite may use: parts made for several of them, and values that several check against. */
+const FOR_ALL_SUITES = ['test/rig', 'test/vectors'];
+
+/** Suites that are about others: what they use of them, and why. */
+const ABOUT_OTHERS: readonly (readonly [suite: string, other: string])[] = [
+  // Runs unit tests on Windows.
+  ['test/windows', 'test/unit'],
+  // Holds the judges and generators of the fuzz targets to what they promise.
+  ['test/unit', 'test/fuzz'],
+];
+
+/** What holds in every file. */
 const RULES: Rule[] = [
   {
     reason: 'an import calls the file by its name, extension included: Node, esbuild and these rules then agree on it',
-    forbids: ({ to, own }) => own && !/\.(ts|json)$/.test(to),
+    forbids: ({ to, own }) => own && !/\.(ts|mjs|cjs|json)$/.test(to),
   },
+  {
+    reason: 'a suite can be read, moved and run by itself: what several suites use is in test/rig',
+    forbids: ({ from, to }) => {
+      const [suite, other] = [suiteOf(from), suiteOf(to)];
+      if (suite === undefined || other === undefined || suite === other || FOR_ALL_SUITES.includes(other)) return false;
+      return !ABOUT_OTHERS.some(([about, theirs]) => about === suite && theirs === other);
+    },
+  },
+  {
+    reason: 'bench/ uses the rig as suites do, and no suite: a test can be changed without a look at the figures',
+    forbids: ({ from, to }) => within(from, 'bench') && within(to, 'test') && !within(to, ...FOR_ALL_SUITES),
+  },
+];
+
+/** What holds in the product: tests take it apart, and use what it is made of. */
+const PRODUCT_RULES: Rule[] = [
   {
     reason: 'only src/vscode knows the editor: all the rest must run, and be tested, without it',
     forbids: ({ from, to }) => to === 'vscode' && !within(from, 'src/vscode'),
@@ -139,6 +172,10 @@ const RULES: Rule[] = [
     forbids: ({ from, to, typeOnly }) => !typeOnly && within(from, 'src/vscode') && SPEAKS_FWKNOP.includes(to),
   },
   {
+    reason: 'the product is built without its tests, benchmarks and scripts',
+    forbids: ({ from, to }) => within(from, 'src', 'server-helper') && within(to, 'test', 'bench', 'scripts'),
+  },
+  {
     reason: 'nothing of the daemon is part of what runs on the client',
     forbids: ({ from, to }) => within(from, 'src') && within(to, 'server-helper'),
   },
@@ -179,18 +216,18 @@ const TEXT_RULES: TextRule[] = [
 /** What is wrong with these files, a line each, with the reason of the rule that is broken. */
 export function violations(files: Files): string[] {
   const imports = importsOf(files);
-  const forbidden = RULES.flatMap(({ reason, forbids }) => {
-    return imports.filter(forbids).map(({ from, to }) => `${from} imports ${to}: ${reason}`);
-  });
+  const ofProduct = imports.filter(({ from }) => isProduct(from));
+  const brokenBy = (found: readonly Import[]) => (rule: Rule) =>
+    found.filter(rule.forbids).map(({ from, to }) => `${from} imports ${to}: ${rule.reason}`);
+  const forbidden = [...RULES.flatMap(brokenBy(imports)), ...PRODUCT_RULES.flatMap(brokenBy(ofProduct))];
   const round = cycles(imports).map((path) => `${path.join(' -> ')}: a cycle makes the order of loading matter`);
   const long = [...files].flatMap(([path, text]) => {
     const lines = text.trimEnd().split('\n').length;
-    return lines > LONGEST_FILE
-      ? [`${path} has ${lines} lines: more than ${LONGEST_FILE} hold more than one idea`]
-      : [];
+    const most = isProduct(path) ? LONGEST_FILE.product : LONGEST_FILE.test;
+    return lines > most ? [`${path} has ${lines} lines: more than ${most} hold more than one idea`] : [];
   });
   const texts = TEXT_RULES.flatMap(({ reason, pattern, allowed }) => {
-    const found = [...files].filter(([path, text]) => pattern.test(text) && !allowed.includes(path));
+    const found = [...files].filter(([path, text]) => isProduct(path) && pattern.test(text) && !allowed.includes(path));
     return found.map(([path]) => `${path}: ${reason}`);
   });
   return [...forbidden, ...round, ...long, ...texts];

@@ -9,7 +9,7 @@ import type { Host } from '../../../src/client/hosts.ts';
 import { fileUnusable } from '../../../src/client/problems.ts';
 import { toBase64Url } from '../../../src/spa/bytes.ts';
 import { english, inEnglish, speak } from '../../../src/spa/phrase.ts';
-import { type SaidDiagnosis, said } from './said-diagnosis.ts';
+import { type SaidDiagnosis, said } from '../../rig/said-diagnosis.ts';
 import { FakeNetwork, pair, problemOf, requestOf, systemError, temporaryFolder, WALL_MS } from './support.ts';
 
 const GLOBAL4 = '203.0.113.9';

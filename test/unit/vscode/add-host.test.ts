@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { BACK, ENTER, executed, resetEditor, shown } from '../../rig/fake-vscode.ts';
 import { gateLine } from '../cli/support.ts';
 import { FakeContext, hosts, messages, run, start } from './editor.ts';
-import { BACK, ENTER, executed, resetEditor, shown } from './fake-vscode.ts';
 
 const LINE = gateLine('gate', ['192.0.2.1']);
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { approve, askText, choose, confirm, insist } from '../../../src/vscode/ask.ts';
 import { tell } from '../../../src/vscode/tell.ts';
-import { answers, resetEditor, shown } from './fake-vscode.ts';
+import { answers, resetEditor, shown } from '../../rig/fake-vscode.ts';
 
 beforeEach(resetEditor);
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { toBase64Url } from '../../../src/spa/bytes.ts';
+import { answers, configuration, executed, extensions, resetEditor, shown, workspace } from '../../rig/fake-vscode.ts';
 import { FakeContext, messages, run, start } from './editor.ts';
-import { answers, configuration, executed, extensions, resetEditor, shown, workspace } from './fake-vscode.ts';
 import { gate } from './loopback-gate.ts';
 import { PRIVATE_KEY } from './support.ts';
 

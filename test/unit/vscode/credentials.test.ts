@@ -8,9 +8,9 @@ import { newSealKey } from '../../../src/client/sealed-key-file.ts';
 import { toBase64Url } from '../../../src/spa/bytes.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatGateLine, parseClientLine } from '../../../src/spa/enrolment.ts';
+import { clipboard, configuration, executed, logged, resetEditor, shown, Uri } from '../../rig/fake-vscode.ts';
 import { expectMode, pair, temporaryFolder } from '../client/support.ts';
 import { FakeContext, hosts, messages, run, start } from './editor.ts';
-import { clipboard, configuration, executed, logged, resetEditor, shown, Uri } from './fake-vscode.ts';
 import { FakeMemento } from './support.ts';
 
 const PASSPHRASE = 'correct horse battery staple';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { activationEvents } from '../../../package.json';
 import { DiagnosisDocuments } from '../../../src/vscode/diagnosis-documents.ts';
-import { documents, executed, resetEditor } from './fake-vscode.ts';
+import { documents, executed, resetEditor } from '../../rig/fake-vscode.ts';
 import { FakeLog, FakeMemento } from './support.ts';
 
 let state: FakeMemento;

@@ -6,9 +6,9 @@ import { Doors } from '../../../src/vscode/doors.ts';
 import { readHostBook } from '../../../src/vscode/host-book.ts';
 import { Routes } from '../../../src/vscode/routes.ts';
 import { lookWithSsh } from '../../../src/vscode/ssh-look.ts';
+import { configuration, installSshExtension, resetEditor } from '../../rig/fake-vscode.ts';
 import { gateLine } from '../cli/support.ts';
 import { problemOf, temporaryFolder } from '../client/support.ts';
-import { configuration, installSshExtension, resetEditor } from './fake-vscode.ts';
 import { FakeMemento } from './support.ts';
 
 beforeEach(resetEditor);

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { ExtensionContext } from 'vscode';
 import { activate } from '../../../src/vscode/extension.ts';
+import { answers, configuration, registered, shown, statusBarItems } from '../../rig/fake-vscode.ts';
 import { temporaryFolder } from '../client/support.ts';
-import { answers, configuration, registered, shown, statusBarItems } from './fake-vscode.ts';
 import { FakeMemento } from './support.ts';
 
 /** What the editor hands to the extension: as much of it as the extension asks for. */

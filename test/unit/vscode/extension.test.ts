@@ -2,8 +2,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { toBase64Url } from '../../../src/spa/bytes.ts';
-import { pair } from '../client/support.ts';
-import { FakeContext, start } from './editor.ts';
 import {
   answers,
   clipboard,
@@ -18,7 +16,9 @@ import {
   shown,
   statusBarItems,
   workspace,
-} from './fake-vscode.ts';
+} from '../../rig/fake-vscode.ts';
+import { pair } from '../client/support.ts';
+import { FakeContext, start } from './editor.ts';
 import { gate } from './loopback-gate.ts';
 import { PRIVATE_KEY, sshExtension } from './support.ts';
 

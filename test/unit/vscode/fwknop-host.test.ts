@@ -7,8 +7,6 @@ import { nodeFwknopCrypto as crypto } from '../../../src/fwknop/crypto-node.ts';
 import type { FwknopMessage } from '../../../src/fwknop/message.ts';
 import { openPacket } from '../../../src/fwknop/packet.ts';
 import { decodePlaintext } from '../../../src/fwknop/plaintext.ts';
-import { temporaryFolder } from '../client/support.ts';
-import { hosts, lock, messages, run, startEditor } from './editor.ts';
 import {
   configuration,
   documents,
@@ -19,7 +17,9 @@ import {
   shown,
   Uri,
   workspace,
-} from './fake-vscode.ts';
+} from '../../rig/fake-vscode.ts';
+import { temporaryFolder } from '../client/support.ts';
+import { hosts, lock, messages, run, startEditor } from './editor.ts';
 
 beforeEach(resetEditor);
 

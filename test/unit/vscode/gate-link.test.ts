@@ -5,9 +5,9 @@ import { formatKey } from '../../../src/spa/keys.ts';
 import { gateLinkHandler } from '../../../src/vscode/gate-link-handler.ts';
 import { hostCalled, readHostBook } from '../../../src/vscode/host-book.ts';
 import { hostsSetting } from '../../../src/vscode/settings.ts';
+import { answers, configuration, executed, resetEditor, shown } from '../../rig/fake-vscode.ts';
 import { gateLine } from '../cli/support.ts';
 import { pair } from '../client/support.ts';
-import { answers, configuration, executed, resetEditor, shown } from './fake-vscode.ts';
 import { FakeLog } from './support.ts';
 
 const LINE = gateLine('prod', ['203.0.113.7', '2001:db8::7'], [443, 62201]);

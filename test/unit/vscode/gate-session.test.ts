@@ -5,11 +5,11 @@ import { parseGateLine } from '../../../src/spa/enrolment.ts';
 import { withGateSession } from '../../../src/vscode/gate-session.ts';
 import { Keyring } from '../../../src/vscode/keyring.ts';
 import type { Parts } from '../../../src/vscode/parts.ts';
+import { resetEditor, workspace } from '../../rig/fake-vscode.ts';
 import { gateLine } from '../cli/support.ts';
 import { FakeNetwork } from '../client/support.ts';
 import { temporaryFolder } from '../support.ts';
 import { FakeContext, hosts } from './editor.ts';
-import { resetEditor, workspace } from './fake-vscode.ts';
 import { FakeLog, FakeMemento } from './support.ts';
 
 const PSK = new Uint8Array(32).fill(8);

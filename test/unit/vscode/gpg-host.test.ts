@@ -8,11 +8,11 @@ import { nodeFwknopCrypto as crypto } from '../../../src/fwknop/crypto-node.ts';
 import { openGpg, readGpgPrivateKey, readGpgPublicKey } from '../../../src/fwknop/gpg.ts';
 import { readGpgPacket } from '../../../src/fwknop/gpg-packet.ts';
 import { utf8 } from '../../../src/spa/bytes.ts';
+import { configuration, ENTER, logged, resetEditor, shown, Uri, workspace } from '../../rig/fake-vscode.ts';
 import { temporaryFolder } from '../client/support.ts';
 import { fakeGpg } from '../fwknop/fake-gpg.ts';
 import { makeGpgKeys, type TestKeys } from '../fwknop/gpg-keys.ts';
 import { hosts, lock, messages, run, startEditor } from './editor.ts';
-import { configuration, ENTER, logged, resetEditor, shown, Uri, workspace } from './fake-vscode.ts';
 
 beforeEach(resetEditor);
 

@@ -10,8 +10,8 @@ import { hostItem, partItem } from '../../../src/vscode/hosts-view/host-item.ts'
 import { folderRows, type HostRow, hostRows, type PartRow } from '../../../src/vscode/hosts-view/host-rows.ts';
 import { showHostsView } from '../../../src/vscode/hosts-view/hosts-view.ts';
 import { noKeyYet } from '../../../src/vscode/problems.ts';
+import { EventEmitter, TreeItemCollapsibleState, treeViews } from '../../rig/fake-vscode.ts';
 import { WALL_MS } from '../client/support.ts';
-import { EventEmitter, TreeItemCollapsibleState, treeViews } from './fake-vscode.ts';
 import { FakeMemento, HOST } from './support.ts';
 
 const BOOK = { hosts: new Map([['prod', HOST]]), broken: new Map([['bad', hostsInvalid('x', 'y', 'z')]]) };

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { noteSetUp, tellOfInterruptedSetUp } from '../../../src/vscode/interrupted-set-up.ts';
+import { answers, executed, resetEditor } from '../../rig/fake-vscode.ts';
 import { FakeClock } from '../client/support.ts';
 import { messages } from './editor.ts';
-import { answers, executed, resetEditor } from './fake-vscode.ts';
 import { FakeLog, FakeMemento } from './support.ts';
 
 beforeEach(resetEditor);

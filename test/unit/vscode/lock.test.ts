@@ -3,8 +3,8 @@ import { ExitCode, Problem } from '../../../src/spa/problem.ts';
 import { HostStates } from '../../../src/vscode/host-states.ts';
 import { Lock } from '../../../src/vscode/lock.ts';
 import { noKeyYet } from '../../../src/vscode/problems.ts';
+import { FakeStatusBarItem, MarkdownString, statusBarItems } from '../../rig/fake-vscode.ts';
 import { WALL_MS } from '../client/support.ts';
-import { FakeStatusBarItem, MarkdownString, statusBarItems } from './fake-vscode.ts';
 import { HOST, NO_ANSWER } from './support.ts';
 
 const ANSWER = { address: '192.0.2.2', port: 22, afterMs: 13.6, knocks: 1, sourceClaimed: true, atMs: WALL_MS };

@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { formatGateLine } from '../../../src/spa/enrolment.ts';
 import type { AccessRequest } from '../../../src/spa/payload.ts';
+import { configuration } from '../../rig/fake-vscode.ts';
 import { pair, requestOf } from '../client/support.ts';
-import { configuration } from './fake-vscode.ts';
 
 /** A gate on loopback that listens for knocks; the port behind it is open all the time, never, or once it has heard one. */
 export async function gate(isOpen: boolean | 'after a knock') {

@@ -4,7 +4,7 @@ import manifest from '../../../package.json' with { type: 'json' };
 import german from '../../../package.nls.de.json' with { type: 'json' };
 import texts from '../../../package.nls.json' with { type: 'json' };
 import { NEEDS_KEY } from '../../../src/vscode/register-commands.ts';
-import { contexts, resetEditor } from './fake-vscode.ts';
+import { contexts, resetEditor } from '../../rig/fake-vscode.ts';
 import { followedKeys } from './followed-keys.ts';
 
 const { commands, configuration, menus } = manifest.contributes;

@@ -3,8 +3,8 @@ import { gateKeyUnusable } from '../../../src/client/problems.ts';
 import { noteOpened, openedAtMs } from '../../../src/vscode/opened-hosts.ts';
 import { helpWith } from '../../../src/vscode/problem-help.ts';
 import * as problems from '../../../src/vscode/problems.ts';
+import { env, executed, resetEditor } from '../../rig/fake-vscode.ts';
 import { WALL_MS } from '../client/support.ts';
-import { env, executed, resetEditor } from './fake-vscode.ts';
 import { FakeMemento, HOST, NO_ANSWER } from './support.ts';
 
 const BOOK = { hosts: new Map([['prod', HOST]]), broken: new Map() };

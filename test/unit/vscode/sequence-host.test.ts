@@ -4,9 +4,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { formatKey } from '../../../src/spa/keys.ts';
+import { configuration, documents, resetEditor, shown, Uri, workspace } from '../../rig/fake-vscode.ts';
 import { temporaryFolder } from '../client/support.ts';
 import { hosts, lock, messages, run, startEditor } from './editor.ts';
-import { configuration, documents, resetEditor, shown, Uri, workspace } from './fake-vscode.ts';
 
 beforeEach(resetEditor);
 

@@ -2,8 +2,8 @@ import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { haveChanged, readSshConfigs, sshAliases } from '../../../src/vscode/ssh-config-files.ts';
+import { configuration, installSshExtension, resetEditor } from '../../rig/fake-vscode.ts';
 import { temporaryFolder } from '../client/support.ts';
-import { configuration, installSshExtension, resetEditor } from './fake-vscode.ts';
 
 beforeEach(resetEditor);
 

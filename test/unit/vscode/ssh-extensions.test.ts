@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { ownConfigPath, sshCommand } from '../../../src/vscode/ssh-config-files.ts';
 import { sshExtensionSetting } from '../../../src/vscode/ssh-extension-settings.ts';
 import { installedSshExtension, SSH_EXTENSIONS, sshExtensionFor } from '../../../src/vscode/ssh-extensions.ts';
-import { configuration, extensions, installSshExtension, machineSettings, resetEditor } from './fake-vscode.ts';
+import { configuration, extensions, installSshExtension, machineSettings, resetEditor } from '../../rig/fake-vscode.ts';
 
 /**
  * What is known of the SSH extension of an editor. Recorded by hand from public sources, which each file names: none of

@@ -3,7 +3,7 @@ import type { Clock } from '../../../src/client/clock.ts';
 import { systemClock } from '../../../src/client/clock.ts';
 import { HostStates } from '../../../src/vscode/host-states.ts';
 import { offerHook } from '../../../src/vscode/ssh-hook/offer.ts';
-import { answers, env, executed, resetEditor, shown, window } from './fake-vscode.ts';
+import { answers, env, executed, resetEditor, shown, window } from '../../rig/fake-vscode.ts';
 import { DOOR, FakeLog, FakeMemento } from './support.ts';
 
 beforeEach(() => {

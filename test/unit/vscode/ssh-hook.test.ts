@@ -12,8 +12,8 @@ import type { Door } from '../../../src/vscode/doors.ts';
 import { HostStates } from '../../../src/vscode/host-states.ts';
 import type { Knocker } from '../../../src/vscode/knocker.ts';
 import { SshHook } from '../../../src/vscode/ssh-hook/ssh-hook.ts';
+import { answers, configuration, executed, installSshExtension, resetEditor, shown } from '../../rig/fake-vscode.ts';
 import { problemOf, temporaryFolder } from '../client/support.ts';
-import { answers, configuration, executed, installSshExtension, resetEditor, shown } from './fake-vscode.ts';
 import { FakeLog, FakeMemento, HOST } from './support.ts';
 
 beforeEach(resetEditor);

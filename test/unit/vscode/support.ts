@@ -10,8 +10,8 @@ import { Knocker, type KnockerIo } from '../../../src/vscode/knocker.ts';
 import type { Log } from '../../../src/vscode/log.ts';
 import { Marks } from '../../../src/vscode/marks.ts';
 import { Turns } from '../../../src/vscode/turns.ts';
+import { extensions } from '../../rig/fake-vscode.ts';
 import { FakeNetwork, pair, systemError, temporaryFolder, WALL_MS } from '../client/support.ts';
-import { extensions } from './fake-vscode.ts';
 
 /** A host behind the gate of `client/support.ts`. */
 export const HOST: Host = {

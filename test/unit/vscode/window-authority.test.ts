@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { windowAuthority } from '../../../src/vscode/window-authority.ts';
-import { extensions, resetEditor } from './fake-vscode.ts';
+import { extensions, resetEditor } from '../../rig/fake-vscode.ts';
 import { sshExtension } from './support.ts';
 
 beforeEach(resetEditor);

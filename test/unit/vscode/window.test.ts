@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { window } from '../../../src/vscode/window.ts';
-import { answers, resetEditor, shown } from './fake-vscode.ts';
+import { answers, resetEditor, shown } from '../../rig/fake-vscode.ts';
 
 const FOLDER = fileURLToPath(new URL('../../../src/vscode', import.meta.url));
 const NASTY = '[go](command:x)\u001b';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { writeHost } from '../../../src/vscode/write-hosts.ts';
+import { configuration, resetEditor } from '../../rig/fake-vscode.ts';
 import { problemOf } from '../client/support.ts';
-import { configuration, resetEditor } from './fake-vscode.ts';
 
 beforeEach(resetEditor);
 

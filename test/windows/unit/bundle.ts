@@ -42,7 +42,7 @@ export async function bundleUnitTests(files: readonly string[], out: string): Pr
     packages: 'external',
     sourcemap: 'linked',
     logLevel: 'silent',
-    alias: { vscode: join(ROOT, 'test/unit/vscode/fake-vscode.ts') },
+    alias: { vscode: join(ROOT, 'test/rig/fake-vscode.ts') },
     plugins: [inItsPlace],
   });
   return join(out, 'test/windows/unit/run.mjs');

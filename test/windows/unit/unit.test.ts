@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CACHE, ROOT } from '../../../scripts/install.mjs';
 import { WINE } from '../../../scripts/wine.mjs';
-import { figure } from '../../gate/scene.ts';
+import { figure } from '../../rig/figure.ts';
 import { seenFromWindows, Windows } from '../rig/windows.ts';
 import { bundleUnitTests, filesToRun, unitTestFiles } from './bundle.ts';
 import { countExclusions, wrongExclusions } from './excluded.ts';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
+import type { Theme } from '../../rig/editor/workbench.ts';
 import { makeSheets, type Picture, type Sheet } from '../contact-sheet.ts';
-import type { Theme } from '../workbench.ts';
 import { lookClosely } from './look.ts';
 import type { Stage } from './stage.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
-import { figure } from '../figure.ts';
-import type { Theme } from '../workbench.ts';
+import type { Theme } from '../../rig/editor/workbench.ts';
+import { figure } from '../../rig/figure.ts';
 import { Album } from './album.ts';
 import { takeFwknop } from './fwknop.ts';
 import { takeGpg } from './gpg.ts';

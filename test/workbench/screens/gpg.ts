@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { GnupgHome } from '../../interop/fwknop/gnupg.ts';
+import { GnupgHome } from '../../rig/gnupg.ts';
 import type { Album } from './album.ts';
 import { chooseFile } from './keys.ts';
 import type { Stage } from './stage.ts';

@@ -3,11 +3,11 @@ import { resolve } from 'node:path';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatGateLine, parseClientLine } from '../../../src/spa/enrolment.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
-import { Scene } from '../../gate/scene.ts';
+import { fakeRemoteSsh } from '../../rig/editor/fake-remote-ssh.ts';
+import type { Window } from '../../rig/editor/window.ts';
+import { THEMES, type Theme, Workbench } from '../../rig/editor/workbench.ts';
 import { TARGET4, TARGET6 } from '../../rig/netns.ts';
-import { fakeRemoteSsh } from '../fake-remote-ssh.ts';
-import type { Window } from '../window.ts';
-import { THEMES, type Theme, Workbench } from '../workbench.ts';
+import { Scene } from '../../rig/scene.ts';
 import { STAGEHAND, stagehandSocket, tellStagehand } from './stagehand.ts';
 
 /** Small, so that letters can be read when several pictures stand side by side. */

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { Home } from '../home.ts';
-import type { MadeUpExtension } from '../vsix.ts';
+import type { Home } from '../../rig/editor/home.ts';
+import type { MadeUpExtension } from '../../rig/editor/vsix.ts';
 
 /** In the folder for sockets of the person who uses the workbench. */
 const SOCKET = 'stagehand.sock';

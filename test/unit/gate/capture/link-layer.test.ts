@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ipPacketOf, logPrefixOf } from '../../../../server-helper/capture/link-layer.ts';
-import { ipv4, ipv6, nflog, udpSegment } from './frames.ts';
+import { ipv4, ipv6, nflog, udpSegment } from '../../../rig/frames.ts';
 
 const ETHERNET = 1;
 const RAW = 101;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Frame, PcapStream } from '../../../../server-helper/capture/pcap-stream.ts';
-import { pcap, type Recorded } from './frames.ts';
+import { pcap, type Recorded } from '../../../rig/frames.ts';
 
 /** Pushes a file in pieces cut at these places, and copies what comes out. */
 function framesOf(file: Uint8Array, cuts: readonly number[] = []): Frame[] {

@@ -3,7 +3,7 @@ import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { askInSteps, type TextStep } from '../../../../src/vscode/ask-in-steps.ts';
 import { readHostBook } from '../../../../src/vscode/host-book.ts';
 import { FWKNOP_KIND } from '../../../../src/vscode/host-kinds/fwknop.ts';
-import { answers, BACK, ENTER, resetEditor, shown } from '../fake-vscode.ts';
+import { answers, BACK, ENTER, resetEditor, shown } from '../../../rig/fake-vscode.ts';
 
 beforeEach(resetEditor);
 

@@ -4,9 +4,9 @@ import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { formatGateLine, parseGateLine } from '../../../../src/spa/enrolment.ts';
 import { askInSteps, type TextStep } from '../../../../src/vscode/ask-in-steps.ts';
 import { GATE_KIND } from '../../../../src/vscode/host-kinds/gate.ts';
+import { answers, BACK, configuration, resetEditor, shown } from '../../../rig/fake-vscode.ts';
 import { gateLine } from '../../cli/support.ts';
 import { pair } from '../../client/support.ts';
-import { answers, BACK, configuration, resetEditor, shown } from '../fake-vscode.ts';
 
 beforeEach(resetEditor);
 

@@ -4,10 +4,10 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { askInSteps } from '../../../../src/vscode/ask-in-steps.ts';
 import { FWKNOP_KIND } from '../../../../src/vscode/host-kinds/fwknop.ts';
+import { answers, ENTER, resetEditor, shown, Uri } from '../../../rig/fake-vscode.ts';
 import { temporaryFolder } from '../../client/support.ts';
 import { fakeGpg } from '../../fwknop/fake-gpg.ts';
 import { makeGpgKeys, type TestKeys } from '../../fwknop/gpg-keys.ts';
-import { answers, ENTER, resetEditor, shown, Uri } from '../fake-vscode.ts';
 
 beforeEach(resetEditor);
 afterEach(() => void vi.unstubAllEnvs());

@@ -4,7 +4,7 @@ import { formatKey } from '../../../../src/spa/keys.ts';
 import { askInSteps, type TextStep } from '../../../../src/vscode/ask-in-steps.ts';
 import { readHostBook } from '../../../../src/vscode/host-book.ts';
 import { SEQUENCE_KIND } from '../../../../src/vscode/host-kinds/sequence.ts';
-import { answers, ENTER, resetEditor, shown } from '../fake-vscode.ts';
+import { answers, ENTER, resetEditor, shown } from '../../../rig/fake-vscode.ts';
 
 beforeEach(resetEditor);
 

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { WORKBENCH } from '../../scripts/workbench.mjs';
-import { exec, processesIn, run } from '../rig/netns.ts';
-import { end, signalQuietly, sleep } from '../rig/process.ts';
+import { WORKBENCH } from '../../../scripts/workbench.mjs';
+import { exec, processesIn, run } from '../netns.ts';
+import { end, signalQuietly, sleep } from '../process.ts';
 import type { Home } from './home.ts';
 
 const STARTS_WITHIN_MS = 30_000;

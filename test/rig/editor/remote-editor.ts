@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { WORKBENCH } from '../../scripts/workbench.mjs';
+import { WORKBENCH } from '../../../scripts/workbench.mjs';
 import type { Home } from './home.ts';
 
 const PROGRAM = join(dirname(WORKBENCH.server), '../../lib/vscode/out/vs/code/browser/workbench/workbench.js');

@@ -1,6 +1,6 @@
-import type { Mode } from '../../../src/fwknop/algorithms.ts';
-import { run, TARGET4 } from '../../rig/netns.ts';
-import type { Finished } from '../../rig/process.ts';
+import type { Mode } from '../../src/fwknop/algorithms.ts';
+import { run, TARGET4 } from './netns.ts';
+import type { Finished } from './process.ts';
 
 /** fwknop's name of each mode on its command line. */
 export const MODE_NAME: Record<Mode, string> = {

@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Digest, Mode } from '../../../src/fwknop/algorithms.ts';
-import { scratch } from '../../rig/cleanup.ts';
-import { exec, LINK, run } from '../../rig/netns.ts';
-import { end, runHere, sleep } from '../../rig/process.ts';
+import type { Digest, Mode } from '../../src/fwknop/algorithms.ts';
+import { scratch } from './cleanup.ts';
+import { exec, LINK, run } from './netns.ts';
+import { end, runHere, sleep } from './process.ts';
 
 /** fwknop's name of each mode in access.conf. */
 const MODE_NAME: Record<Mode, string> = {

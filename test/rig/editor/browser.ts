@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BrowserContext, chromium } from 'playwright-core';
-import { WORKBENCH } from '../../scripts/workbench.mjs';
+import { WORKBENCH } from '../../../scripts/workbench.mjs';
 import type { Home } from './home.ts';
 
 const FLAGS = [

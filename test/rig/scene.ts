@@ -6,12 +6,12 @@ import { parseSecretKey } from '../../src/spa/keys.ts';
 import { type Place, sealMessage, sealWith } from '../../src/spa/message.ts';
 import { epochAt, type PairKeys, pairKeys, SLOTS } from '../../src/spa/outer.ts';
 import type { AccessRequest } from '../../src/spa/payload.ts';
-import { Client, type JsonResult } from '../rig/client.ts';
-import { type Flooded, type FloodOptions, flood } from '../rig/flood.ts';
-import { type AuditLine, type ClientEntry, Gate, type GateOptions } from '../rig/gate.ts';
-import { createPair, type Pair, TARGET4 } from '../rig/netns.ts';
-import { isOpen } from '../rig/probe.ts';
-import { type Sshd, startSshd } from '../rig/sshd.ts';
+import { Client, type JsonResult } from './client.ts';
+import { type Flooded, type FloodOptions, flood } from './flood.ts';
+import { type AuditLine, type ClientEntry, Gate, type GateOptions } from './gate.ts';
+import { createPair, type Pair, TARGET4 } from './netns.ts';
+import { isOpen } from './probe.ts';
+import { type Sshd, startSshd } from './sshd.ts';
 
 /** The name by which the client knows the gate, and the gate the client. */
 export const HOST = 'target';
@@ -210,11 +210,6 @@ function keysOf(client: Client, line: string): PairKeys {
 /** Where a client has its private key. */
 export function keyFile(client: Client): string {
   return join(client.configHome, 'knockgate', 'id');
-}
-
-/** Shows a figure in the tests' output. */
-export function figure(text: string): void {
-  process.stdout.write(`figure: ${text}\n`);
 }
 
 function settingsOf(options: SceneOptions): Record<string, unknown> {

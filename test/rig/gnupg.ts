@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { scratch } from '../../rig/cleanup.ts';
-import { must, runHere } from '../../rig/process.ts';
+import { scratch } from './cleanup.ts';
+import { must, runHere } from './process.ts';
 
 /** A key of GnuPG, made for tests. */
 export interface GnupgKey {

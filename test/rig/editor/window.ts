@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Frame, Locator, Page } from 'playwright-core';
-import { sleep } from '../rig/process.ts';
+import { sleep } from '../process.ts';
 
 const PATIENCE_MS = 20_000;
 /** On a busy machine extensions take their time to start, and the palette offers nothing of theirs before. */

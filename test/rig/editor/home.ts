@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { scratch } from '../rig/cleanup.ts';
+import { scratch } from '../cleanup.ts';
 
 /** A person's folders, all of them in one that is deleted afterwards. */
 export class Home {

@@ -12,7 +12,7 @@ export async function bundleForFakeEditor(entry: string, folder: string): Promis
     bundle: true,
     platform: 'node',
     format: 'cjs',
-    alias: { vscode: resolve('test/unit/vscode/fake-vscode.ts') },
+    alias: { vscode: resolve('test/rig/fake-vscode.ts') },
     logLevel: 'warning',
   });
   return outfile;
