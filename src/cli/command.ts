@@ -45,14 +45,19 @@ export function readArguments(command: Command, args: readonly string[]): Argume
       { type: kind === 'flag' ? ('boolean' as const) : ('string' as const) },
     ]),
   );
-  let parsed: ReturnType<typeof parseArgs>;
+  let parsed: ReturnType<typeof parseArgs<{ options: typeof options; allowPositionals: true; tokens: true }>>;
   try {
-    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true, tokens: true });
   } catch (error) {
     // Node's own words name the option; what it says behind the first sentence is about programming.
     throw usageProblem(error instanceof Error ? (error.message.split('. ')[0] ?? '') : '', command.wrongOption ?? hint);
   }
-  const { positionals, values } = parsed;
+  const { positionals, values, tokens } = parsed;
+  const given = tokens.flatMap((token) => (token.kind === 'option' && token.value !== undefined ? [token.name] : []));
+  const twice = given.find((name, i) => given.indexOf(name) !== i);
+  // Node would take the last one and drop the others.
+  if (twice !== undefined)
+    throw usageProblem(`knockgate ${command.name}: --${twice} is given more than once.`, `${usage}\n${hint}`);
   const { least, most } = command.arguments;
   if (positionals.length < least)
     throw usageProblem(`knockgate ${command.name}: an argument is missing.`, `${usage}\n${hint}`);

@@ -1,7 +1,7 @@
 import type { Host } from '../client/hosts.ts';
 import { type KnockResult, USUAL_TIMEOUT_MS } from '../client/knock-and-wait.ts';
 import { parseName } from '../spa/enrolment.ts';
-import { formatPort, parsePort } from '../spa/ports.ts';
+import { formatPort, parsePorts } from '../spa/ports.ts';
 import { badText, ExitCode } from '../spa/problem.ts';
 import type { Command } from './command.ts';
 import { openHost } from './open-host.ts';
@@ -9,7 +9,7 @@ import { openHost } from './open-host.ts';
 export const knock: Command = {
   name: 'knock',
   summary: 'Knock at a host, and wait until its port is open',
-  help: `Usage: knockgate knock HOST [--port tcp/22] [--gate LINE] [--identity FILE]
+  help: `Usage: knockgate knock HOST [--port tcp/22,…] [--gate LINE] [--identity FILE]
                        [--psk-file FILE] [--action NAME] [--force] [--timeout SECONDS] [--json]
 
 Knocks, waits until the TCP port answers, and says how long it took. When a door is open
@@ -17,9 +17,10 @@ from an earlier knock with more than five seconds left, it is not knocked again.
 
   HOST               a name of hosts.toml, in capitals or not, or the gate's address;
                      a user and a port are left out: dev@prod, prod:22
-  --port tcp/22      ask for this port only; default: the host's ports, else
-                     whatever the gate allows, and wait for the host's sshPort,
-                     which deploy has noted, or else tcp/22
+  --port tcp/22,…    ask for these ports only, ranges too: tcp/22,udp/60000-60010;
+                     default: the host's ports, else whatever the gate allows,
+                     and wait for the host's sshPort, which deploy has noted, or
+                     else tcp/22
   --action NAME      run the gate's action of that name, and open nothing but
                      what --port says; whether it ran is unknown here
   --gate LINE        the gate's line, rather than the hosts file; HOST may then be the
@@ -48,13 +49,13 @@ Example:
   run: async (args, shell) => {
     const [name = ''] = args.positionals;
     const asked = args.value('port');
-    const port = asked === undefined ? undefined : parsePort(asked, '--port');
+    const ports = asked === undefined ? undefined : parsePorts(asked.split(','), '--port');
     const wish = args.value('action');
     const action = wish === undefined ? undefined : parseName(wish, '--action');
     const timeout = args.value('timeout');
     const opening = {
       ports: (host: Pick<Host, 'ports'>) => {
-        if (port !== undefined) return [port];
+        if (ports !== undefined) return ports;
         return action === undefined ? host.ports : [];
       },
       action,

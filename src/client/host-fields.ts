@@ -1,6 +1,6 @@
 import type { RequestedPort } from '../spa/payload.ts';
 import { type Phrase, phrase } from '../spa/phrase.ts';
-import { parsePort } from '../spa/ports.ts';
+import { parsePorts } from '../spa/ports.ts';
 import { Problem } from '../spa/problem.ts';
 import { hostsInvalid } from './problems.ts';
 
@@ -12,21 +12,17 @@ import { hostsInvalid } from './problems.ts';
 /** Which record is read: a file of the command line, or the setting of the editor, which may be synced and so names no key file. */
 export type HostsKind = 'file' | 'setting';
 
-/** Reads the ports that are asked for. */
-export function parsePorts(value: unknown, place: string): RequestedPort[] {
+/** Reads the ports that are asked for, ranges too. */
+export function parseAsked(value: unknown, place: string): RequestedPort[] {
   const example = '["tcp/22"]';
-  const ports = list(value, place, example).map((port) => {
-    const written = text(port, place, phrase('ports such as {0}', example));
-    return located(place, () => parsePort(written));
-  });
-  // The payload counts ports in one byte.
-  if (ports.length > 255) throw hostsInvalid(place, phrase('It has more than 255 ports.'), phrase('Ask for fewer.'));
+  const texts = list(value, place, example).map((port) => text(port, place, phrase('ports such as {0}', example)));
+  const ports = located(place, () => parsePorts(texts));
   return distinct(ports, ({ protocol, port }) => `${protocol}/${port}`, place);
 }
 
 /** Reads the ports that a knock opens: one at least. */
 export function parseOpened(value: unknown, place: string): RequestedPort[] {
-  const ports = parsePorts(value, place);
+  const ports = parseAsked(value, place);
   if (ports.length === 0)
     throw hostsInvalid(place, phrase('It is empty.'), phrase('Name a port, or leave the field out.'));
   return ports;

@@ -38,6 +38,25 @@ export function parsePort(text: string, field: Phrase | string = phrase('port'))
   return { protocol: range.protocol, port: range.first };
 }
 
+/** A message counts ports in one byte, and `knockgate connect` adds the port of ssh to those of the host. */
+const MOST_PORTS = 254;
+
+/**
+ * Reads the ports that a client asks for, ranges too: `tcp/22`, `udp/60000-60010`. A message names each port of a range.
+ * @returns each port as often as it is named
+ * @throws Problem `bad-text`
+ */
+export function parsePorts(texts: readonly string[], field: Phrase | string = phrase('port')): RequestedPort[] {
+  const ports: RequestedPort[] = [];
+  for (const text of texts) {
+    const { protocol, first, last } = parsePortRange(text, field);
+    if (ports.length + last - first >= MOST_PORTS)
+      throw badText(field, text, phrase('at most {0} ports in all', MOST_PORTS));
+    for (let port = first; port <= last; port++) ports.push({ protocol, port });
+  }
+  return ports;
+}
+
 /** `tcp/22`, `tcp/8000-8100` or `tcp/*`. */
 export function formatPortRange({ protocol, first, last }: PortRange): string {
   if (first === last) return `${protocol}/${first}`;

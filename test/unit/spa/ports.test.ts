@@ -8,6 +8,7 @@ import {
   parsePort,
   parsePortNumber,
   parsePortRange,
+  parsePorts,
   rangeOf,
 } from '../../../src/spa/ports.ts';
 import { Problem } from '../../../src/spa/problem.ts';
@@ -18,6 +19,20 @@ const range: fc.Arbitrary<PortRange> = fc.tuple(portArbitrary, portArbitrary).ma
   first: Math.min(port, other.port),
   last: Math.max(port, other.port),
 }));
+
+describe('ports that are asked for', () => {
+  it('are each port of a range, in the order in which they are named', () => {
+    const names = (texts: string[]) => parsePorts(texts).map(formatPort);
+    expect(names(['udp/7-9', 'tcp/22', 'udp/7'])).toEqual(['udp/7', 'udp/8', 'udp/9', 'tcp/22', 'udp/7']);
+    expect(names([])).toEqual([]);
+  });
+
+  it('are at most 254', () => {
+    expect(parsePorts(['udp/1-253', 'tcp/22'])).toHaveLength(254);
+    for (const texts of [['udp/1-254', 'tcp/22'], ['tcp/*'], ['tcp/1-255']])
+      expect(() => parsePorts(texts)).toThrow(/Expected at most 254 ports/);
+  });
+});
 
 describe('ports', () => {
   it('ranges and ports read back', () => {
