@@ -20,11 +20,8 @@ import { type Arguments, usageProblem } from './command.ts';
 import { createNamedKey, defaultName, nameOfKey } from './key-line.ts';
 import { hostsPath, keyPath, ledgerPath } from './places.ts';
 import { readPsk, removePsk, writePsk } from './psk-files.ts';
-import type { Shell } from './shell.ts';
+import type { DeployModule, Shell } from './shell.ts';
 import type { Terminal } from './terminal.ts';
-
-/** The part that sets up gates, as the shell loads it. */
-export type DeployModule = typeof import('../deploy/main.ts');
 
 /** What setting up and removing a gate have in common. */
 export interface Session extends Pick<Shell, 'clock' | 'probe' | 'resolve' | 'signal'> {

@@ -17,7 +17,7 @@ import type { Digest } from '../fwknop/algorithms.ts';
 import { nodeFwknopCrypto } from '../fwknop/crypto-node.ts';
 import { type FwknopSecrets, parseHmacKeyFile, parseKeyFile } from '../fwknop/key-file.ts';
 import { parseAddress } from '../spa/addresses.ts';
-import type { Opening } from './open-host.ts';
+import type { Opening } from './opening.ts';
 import { hostsPath } from './places.ts';
 import { sendRaw } from './raw-socket.ts';
 import type { Shell } from './shell.ts';

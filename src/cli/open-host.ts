@@ -16,22 +16,11 @@ import { parsePlainDestination } from '../ssh/destination.ts';
 import { type Arguments, usageProblem } from './command.ts';
 import { openFwknop } from './open-fwknop.ts';
 import { openSequence } from './open-sequence.ts';
+import type { Opening } from './opening.ts';
 import { hostsPath, keyPath, ledgerPath } from './places.ts';
 import { readPsk } from './psk-files.ts';
 import type { Shell } from './shell.ts';
 import { shellOfInvoker } from './sudo.ts';
-
-/** How a host is opened. */
-export interface Opening {
-  /** What to ask for, of a host that is known. */
-  readonly ports: (host: Pick<Host, 'ports'>) => readonly RequestedPort[];
-  /** Name of an action that the gate is to run; without ports it opens none. */
-  readonly action?: string | undefined;
-  /** The TCP port to wait for, when it is not the first one asked for. */
-  readonly probePort: number | undefined;
-  readonly force: boolean;
-  readonly timeoutMs: number;
-}
 
 /**
  * The whole way of a knock: target, key, knock, wait.

@@ -3,7 +3,7 @@ import { readSecretFile } from '../client/identity.ts';
 import type { KnockResult } from '../client/knock-and-wait.ts';
 import type { SequenceHost } from '../client/sequence/host.ts';
 import { openSequenceHost } from '../client/sequence/open.ts';
-import type { Opening } from './open-host.ts';
+import type { Opening } from './opening.ts';
 import { hostsPath } from './places.ts';
 import type { Shell } from './shell.ts';
 

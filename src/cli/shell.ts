@@ -6,7 +6,9 @@ import type { DeriveKey } from '../client/sealed-key-file.ts';
 import type { Resolve } from '../client/target.ts';
 import type { Probe } from '../client/wait.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
-import type { DeployModule } from './deployment.ts';
+
+/** The part that sets up gates, as the shell loads it. */
+export type DeployModule = typeof import('../deploy/main.ts');
 
 /** Everything that a command gets from outside. What a knock does without is made when it is asked for. */
 export interface Shell {

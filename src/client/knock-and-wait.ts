@@ -1,25 +1,13 @@
 import type { Socket } from 'node:net';
-import type { CryptoProvider } from '../spa/crypto.ts';
 import type { PairKeys } from '../spa/outer.ts';
-import type { Clock } from './clock.ts';
-import type { OpenUdpRoute } from './knock.ts';
+import type { KnockIo } from './knock-io.ts';
 import { knockWithClock } from './knock-with-clock.ts';
-import type { Ledger } from './ledger.ts';
 import { rememberGrant, tryLiveGrants } from './live-grant.ts';
 import { addressesAhead, type NextAddresses } from './next-address.ts';
 import { type Attempt, cancelled, noAnswer, noRoute, portClosed } from './problems.ts';
 import type { Target } from './target.ts';
-import type { Probe, Through, Waited } from './wait.ts';
+import type { Through, Waited } from './wait.ts';
 import { type Tally, WAVES } from './waves.ts';
-
-/** Everything that reaches outside. */
-export interface KnockIo {
-  readonly clock: Clock;
-  readonly crypto: CryptoProvider;
-  readonly openRoute: OpenUdpRoute;
-  readonly probe: Probe;
-  readonly ledger: Ledger;
-}
 
 export interface KnockOptions {
   /** Knock even when a grant is live. */

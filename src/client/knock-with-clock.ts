@@ -1,4 +1,4 @@
-import type { KnockIo } from './knock-and-wait.ts';
+import type { KnockIo } from './knock-io.ts';
 import { meanwhile } from './meanwhile.ts';
 import { noRoute, slotsExhausted } from './problems.ts';
 import type { Target } from './target.ts';

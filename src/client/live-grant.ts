@@ -1,6 +1,6 @@
 import type { PairKeys } from '../spa/outer.ts';
 import { formatPort } from '../spa/ports.ts';
-import type { KnockIo } from './knock-and-wait.ts';
+import type { KnockIo } from './knock-io.ts';
 import type { Grant } from './ledger-state.ts';
 import { systemErrorCode } from './system-error.ts';
 import type { Target } from './target.ts';

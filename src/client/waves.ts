@@ -1,6 +1,6 @@
 import type { PairKeys } from '../spa/outer.ts';
 import { type Sent, sendKnock } from './knock.ts';
-import type { KnockIo } from './knock-and-wait.ts';
+import type { KnockIo } from './knock-io.ts';
 import type { Target } from './target.ts';
 
 /** When each wave of knocks goes out, in milliseconds after the first. */

@@ -1,6 +1,6 @@
 import { joined, type Phrase, phrase } from '../spa/phrase.ts';
 import type { Remote } from './connection/remote.ts';
-import type { DeployInput } from './deploy.ts';
+import type { DeployInput } from './deploy-input.ts';
 import { CONFIG } from './installed-files.ts';
 import { lookAt } from './look.ts';
 import type { Facts } from './preflight/facts.ts';

@@ -1,20 +1,19 @@
-import type { Clock } from '../client/clock.ts';
 import { plainName } from '../client/host-name.ts';
 import type { GateEnrolment } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
 import { inWords, joined, phrase } from '../spa/phrase.ts';
 import type { Login } from './connection/open.ts';
 import type { Remote } from './connection/remote.ts';
-import type { DeployUi } from './deploy-ui.ts';
+import type { DeployInput } from './deploy-input.ts';
 import type { Device } from './device.ts';
 import { takeLock } from './host-lock.ts';
-import type { GateFiles } from './installed-files.ts';
-import { type LoginInput, logIn } from './log-in.ts';
+import { logIn } from './log-in.ts';
 import { type Look, lookAt } from './look.ts';
 import { planText } from './plan/document.ts';
 import { makePlan, type Plan } from './plan/plan.ts';
 import { listenersOn } from './preflight/facts.ts';
-import { type Finding, judge } from './preflight/findings.ts';
+import type { Finding } from './preflight/finding.ts';
+import { judge } from './preflight/findings.ts';
 import {
   notApproved,
   preflightStopped,
@@ -25,18 +24,6 @@ import {
 import { reportText } from './report.ts';
 import { setUpOnTrial } from './set-up-on-trial.ts';
 import type { SecondWay, Wishes } from './wishes.ts';
-
-/** Everything that a deployment needs. */
-export interface DeployInput extends LoginInput {
-  readonly gateFiles: GateFiles;
-  /** Undefined where the usual is wanted: whatever sshd listens on, and the usual knock ports that are free. */
-  readonly wishes: Partial<Wishes>;
-  /** Chosen already, or to be asked for. */
-  readonly secondWay: SecondWay | undefined;
-  readonly dryRun: boolean;
-  readonly ui: DeployUi;
-  readonly clock: Clock;
-}
 
 export interface Deployed {
   /** In Markdown: what was done, or, in a dry run, what would be. */

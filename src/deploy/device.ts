@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Host } from '../client/hosts.ts';
-import { type KnockIo, type KnockResult, knockAndWait } from '../client/knock-and-wait.ts';
+import { type KnockResult, knockAndWait } from '../client/knock-and-wait.ts';
+import type { KnockIo } from '../client/knock-io.ts';
 import type { KnownGate } from '../client/known-gates.ts';
 import { findTarget, type Resolve } from '../client/target.ts';
 import type { ClientEnrolment, GateEnrolment } from '../spa/enrolment.ts';

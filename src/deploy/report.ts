@@ -5,7 +5,7 @@ import { formatGateLink } from '../spa/enrolment-link.ts';
 import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { findingsText, listText, secondWayText } from './plan/document.ts';
 import type { Plan } from './plan/plan.ts';
-import type { Finding } from './preflight/findings.ts';
+import type { Finding } from './preflight/finding.ts';
 import { pathText } from './preflight/programs.ts';
 import type { SecondWay, Wishes } from './wishes.ts';
 

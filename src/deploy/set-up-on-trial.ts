@@ -7,7 +7,7 @@ import { aftermath } from './aftermath.ts';
 import { Steps } from './apply/run-steps.ts';
 import type { Login } from './connection/open.ts';
 import type { Remote } from './connection/remote.ts';
-import type { DeployInput } from './deploy.ts';
+import type { DeployInput } from './deploy-input.ts';
 import type { Progress } from './deploy-ui.ts';
 import { KNOCK_MS } from './log-in.ts';
 import type { Look } from './look.ts';

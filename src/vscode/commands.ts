@@ -1,3 +1,4 @@
+import type { CommandName } from './command-names.ts';
 import { addHost } from './commands/add-host.ts';
 import { chooseIdentity } from './commands/choose-identity.ts';
 import { copyGateLine } from './commands/copy-gate-line.ts';
@@ -28,7 +29,6 @@ import { showActions } from './commands/show-actions.ts';
 import { showFirstSteps } from './commands/show-first-steps.ts';
 import { showTimings } from './commands/show-timings.ts';
 import type { Parts } from './parts.ts';
-import type { CommandName } from './register-commands.ts';
 import { unlockKeys } from './unlock-keys.ts';
 
 /*

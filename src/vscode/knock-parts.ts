@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type ExtensionContext, env, l10n, type Memento, window, workspace } from 'vscode';
 import type { OpenOther, OtherHost } from '../client/any-host.ts';
 import { type Clock, systemClock } from '../client/clock.ts';
-import type { KnockIo } from '../client/knock-and-wait.ts';
+import type { KnockIo } from '../client/knock-io.ts';
 import { Ledger } from '../client/ledger.ts';
 import { probeTcp } from '../client/probe.ts';
 import { resolveBySystem } from '../client/resolve.ts';

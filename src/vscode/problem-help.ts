@@ -4,16 +4,9 @@ import { Problem } from '../spa/problem.ts';
 import { hasOpened } from './opened-hosts.ts';
 import type { Parts } from './parts.ts';
 import { neverOpened } from './problems.ts';
+import type { Help } from './show-problem.ts';
 import { sshExtensionFor } from './ssh-extensions.ts';
 import type { Offer } from './tell.ts';
-
-/** What is shown of an error beside its own words. */
-export interface Help {
-  /** The buttons. */
-  readonly offers: readonly Offer[];
-  /** What takes the place of its words, where more is known than it says. */
-  readonly shownAs?: Problem;
-}
 
 /**
  * What helps with an error: the one place that knows which button belongs to which problem.

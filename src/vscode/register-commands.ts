@@ -1,50 +1,10 @@
 import { commands, type Disposable, l10n } from 'vscode';
+import { type CommandName, NEEDS_KEY } from './command-names.ts';
 import { nameFrom } from './commands/named-host.ts';
 import type { Parts } from './parts.ts';
 import { helpWith } from './problem-help.ts';
 import { showProblem } from './show-problem.ts';
 import { unlockKeys } from './unlock-keys.ts';
-
-/** Every command, and whether it needs a key: where keys are in a file, it is unlocked first. */
-export const NEEDS_KEY = {
-  knockAndConnect: true,
-  connectHere: true,
-  openFolder: true,
-  openFolderHere: true,
-  knockHost: true,
-  diagnoseHost: true,
-  addHost: false,
-  setUpGate: true,
-  removeGate: true,
-  rotateGateKey: true,
-  editHost: false,
-  removeHost: false,
-  copyGateLine: false,
-  copyPublicKey: true,
-  forgetKey: true,
-  unlockKeys: false,
-  createIdentity: true,
-  chooseIdentity: false,
-  rotateKey: true,
-  finishRotation: true,
-  exportKey: true,
-  importFwknop: true,
-  importKnockd: false,
-  importKey: true,
-  setHostKeys: true,
-  setPsk: true,
-  forgetPsk: true,
-  refreshHosts: false,
-  enableSshHook: false,
-  disableSshHook: false,
-  showActions: false,
-  showFirstSteps: false,
-  showLog: false,
-  showTimings: false,
-} as const;
-
-/** What package.json has as `knockgate.NAME`. */
-export type CommandName = keyof typeof NEEDS_KEY;
 
 /** Loads what the commands do, in the language of the editor. */
 export async function loadCommands(): Promise<typeof import('./commands.ts')> {

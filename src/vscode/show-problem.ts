@@ -2,8 +2,16 @@ import { l10n } from 'vscode';
 import { phrase } from '../spa/phrase.ts';
 import { ExitCode, Problem } from '../spa/problem.ts';
 import type { Log } from './log.ts';
-import type { Help } from './problem-help.ts';
+import type { Offer } from './tell.ts';
 import { window } from './window.ts';
+
+/** What is shown of an error beside its own words. */
+export interface Help {
+  /** The buttons. */
+  readonly offers: readonly Offer[];
+  /** What takes the place of its words, where more is known than it says. */
+  readonly shownAs?: Problem;
+}
 
 /** An error as one for people: what nobody foresaw is called a fault of ours. */
 export function asProblem(error: unknown): Problem {

@@ -1,5 +1,5 @@
 import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
-import type { KnockIo } from '../knock-and-wait.ts';
+import type { KnockIo } from '../knock-io.ts';
 import { type Through, waitForPort } from '../wait.ts';
 import type { PortTried } from './try-ports.ts';
 import { withFamily } from './way.ts';

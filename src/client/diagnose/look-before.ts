@@ -1,5 +1,5 @@
 import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
-import type { KnockIo } from '../knock-and-wait.ts';
+import type { KnockIo } from '../knock-io.ts';
 import type { Probed, Through } from '../wait.ts';
 import type { Result } from './diagnosis.ts';
 import type { Way } from './way.ts';

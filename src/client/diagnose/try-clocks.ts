@@ -2,7 +2,7 @@ import type { Place } from '../../spa/message.ts';
 import { epochAt, type PairKeys } from '../../spa/outer.ts';
 import { type Phrase, phrase } from '../../spa/phrase.ts';
 import { sendKnock } from '../knock.ts';
-import type { KnockIo } from '../knock-and-wait.ts';
+import type { KnockIo } from '../knock-io.ts';
 import type { Target } from '../target.ts';
 import { waitForPort } from '../wait.ts';
 import type { Way } from './way.ts';

@@ -1,5 +1,5 @@
 import type { PairKeys } from '../../spa/outer.ts';
-import type { KnockIo } from '../knock-and-wait.ts';
+import type { KnockIo } from '../knock-io.ts';
 import type { Target } from '../target.ts';
 import { type Waited, waitForPort } from '../wait.ts';
 import { sendWave, type Tally } from '../waves.ts';

@@ -1,6 +1,6 @@
 import { joined } from '../../spa/phrase.ts';
 import { Problem } from '../../spa/problem.ts';
-import type { KnockIo } from '../knock-and-wait.ts';
+import type { KnockIo } from '../knock-io.ts';
 import { cancelled } from '../problems.ts';
 import type { Resolve } from '../target.ts';
 import type { Through } from '../wait.ts';

@@ -1,6 +1,6 @@
 import { inWords, joined, type Phrase, phrase } from '../../spa/phrase.ts';
 import { commandLine } from '../connection/shell-words.ts';
-import type { Finding } from '../preflight/findings.ts';
+import type { Finding } from '../preflight/finding.ts';
 import type { SecondWay, Wishes } from '../wishes.ts';
 import type { Plan } from './plan.ts';
 import type { Step } from './step.ts';

@@ -25,7 +25,7 @@ import type { SecondWay, Wishes } from '../wishes.ts';
 import { formatManifest, type Manifest, parseManifest } from './manifest.ts';
 import { copyProgram, forgetKept, makeFolder, putFile, type Step, shell } from './step.ts';
 import { MAKE_USER, REMOVE_USER } from './user.ts';
-import { CLOSE_WAY_BACK, ENABLE_EACH, HOLD_WAY_BACK, openWayBack } from './way-back.ts';
+import { CLOSE_WAY_BACK, ENABLE_EACH, HOLD_WAY_BACK, openWayBack, type PlannedFile } from './way-back.ts';
 
 /** Everything that a deployment is going to do, before it does anything. */
 export interface Plan {
@@ -50,11 +50,6 @@ export interface Plan {
   readonly versions: { readonly before: string | undefined; readonly now: string };
   /** Whether the host goes back to what was in force before when nobody confirms; otherwise it shows its ports. */
   readonly goesBack: boolean;
-}
-
-export interface PlannedFile {
-  readonly path: string;
-  readonly change: 'new' | 'replaced' | 'unchanged';
 }
 
 /** What goes into a plan. */

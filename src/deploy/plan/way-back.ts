@@ -1,7 +1,12 @@
 import { phrase } from '../../spa/phrase.ts';
 import { SERVICE, TRIAL, UNIT_FOLDER, WAY_BACK } from '../installed-files.ts';
-import type { PlannedFile } from './plan.ts';
 import { KEEP, type Step, shell } from './step.ts';
+
+/** A file that a deployment writes. */
+export interface PlannedFile {
+  readonly path: string;
+  readonly change: 'new' | 'replaced' | 'unchanged';
+}
 
 /**
  * An upgrade that nobody confirms goes back to the version that was in force before, closed and knockable, by the host itself:

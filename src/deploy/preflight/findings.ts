@@ -1,28 +1,15 @@
 import { contains, parseAddress } from '../../spa/addresses.ts';
-import { type Phrase, phrase } from '../../spa/phrase.ts';
+import { phrase } from '../../spa/phrase.ts';
 import { quote } from '../../spa/printable.ts';
 import type { SshSettings } from '../connection/settings.ts';
 import { parseManifest } from '../plan/manifest.ts';
 import type { Wishes } from '../wishes.ts';
 import { type ClockLook, isOff } from './clock.ts';
 import { type Facts, listenersOn } from './facts.ts';
+import type { Finding } from './finding.ts';
 import { chooseNode, isOlder } from './needs.ts';
 import { otherWays } from './other-ways.ts';
 import { firewall, firstLine, programs } from './programs.ts';
-
-/** What a fact means for a deployment. `ask`: it goes on only when a person says so. `stop`: it does not go on. */
-export type Verdict = 'ok' | 'note' | 'ask' | 'stop';
-
-/** One thing that was looked at, and what it means. */
-export interface Finding {
-  /** Stable, for programs. */
-  readonly id: string;
-  readonly verdict: Verdict;
-  /** What was found. */
-  readonly what: Phrase;
-  /** What follows, or what to do. */
-  readonly so?: Phrase;
-}
 
 /** The daemon, its state, and room to write: well below what any of them needs in a year. */
 const LEAST_FREE_KILOBYTES = 20_000;

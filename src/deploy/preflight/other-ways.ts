@@ -2,7 +2,7 @@ import { type Phrase, phrase } from '../../spa/phrase.ts';
 import { covers, type PortRange, parsePortRange } from '../../spa/ports.ts';
 import { codeSpan } from '../../spa/printable.ts';
 import type { Facts } from './facts.ts';
-import type { Finding } from './findings.ts';
+import type { Finding } from './finding.ts';
 
 /** Rules or addresses that a finding shows, and characters of a rule. */
 const SHOWN = 3;

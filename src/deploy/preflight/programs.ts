@@ -1,7 +1,7 @@
 import { type Phrase, phrase } from '../../spa/phrase.ts';
 import { codeSpan } from '../../spa/printable.ts';
 import type { Facts } from './facts.ts';
-import type { Finding } from './findings.ts';
+import type { Finding } from './finding.ts';
 import { chooseNode, isOlder, OLDEST_NFT, willHave } from './needs.ts';
 
 /** Characters of what a target says that are shown. */

@@ -49,11 +49,11 @@ function onlyTypes(clause: ts.ImportClause | undefined): boolean {
   return names.elements.length > 0 && names.elements.every((element) => element.isTypeOnly);
 }
 
-/** Import cycles that remain after compiling, each as the list of files that one walks round. */
+/** Import cycles, those of types included, each as the list of files that one walks round. */
 export function cycles(imports: readonly Import[]): string[][] {
   const next = new Map<string, string[]>();
-  for (const { from, to, own, typeOnly } of imports) {
-    if (own && !typeOnly) next.set(from, [...(next.get(from) ?? []), to]);
+  for (const { from, to, own } of imports) {
+    if (own) next.set(from, [...(next.get(from) ?? []), to]);
   }
   const found: string[][] = [];
   const finished = new Set<string>();

@@ -220,7 +220,10 @@ export function violations(files: Files): string[] {
   const brokenBy = (found: readonly Import[]) => (rule: Rule) =>
     found.filter(rule.forbids).map(({ from, to }) => `${from} imports ${to}: ${rule.reason}`);
   const forbidden = [...RULES.flatMap(brokenBy(imports)), ...PRODUCT_RULES.flatMap(brokenBy(ofProduct))];
-  const round = cycles(imports).map((path) => `${path.join(' -> ')}: a cycle makes the order of loading matter`);
+  const round = cycles(imports).map(
+    (path) =>
+      `${path.join(' -> ')}: a cycle makes the order of loading matter, and of two files neither can be understood first`,
+  );
   const long = [...files].flatMap(([path, text]) => {
     const lines = text.trimEnd().split('\n').length;
     const most = isProduct(path) ? LONGEST_FILE.product : LONGEST_FILE.test;

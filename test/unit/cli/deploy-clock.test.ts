@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { DeployModule } from '../../../src/cli/deployment.ts';
+import type { DeployModule } from '../../../src/cli/shell.ts';
 import { RecoveryFile } from '../../../src/deploy/second-way/recovery-file.ts';
 import { temporaryFolder } from '../client/support.ts';
 import { knockgate } from './support.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { DeployModule } from '../../../src/cli/deployment.ts';
+import type { DeployModule } from '../../../src/cli/shell.ts';
 import { RecoveryFile } from '../../../src/deploy/second-way/recovery-file.ts';
 import { temporaryFolder } from '../client/support.ts';
 import { knockgate } from './support.ts';

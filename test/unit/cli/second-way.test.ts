@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { DeployModule } from '../../../src/cli/deployment.ts';
+import type { DeployModule } from '../../../src/cli/shell.ts';
 import { RecoveryFile } from '../../../src/deploy/second-way/recovery-file.ts';
 import type { SecondWay } from '../../../src/deploy/wishes.ts';
 import { formatGateLine, parseGateLine } from '../../../src/spa/enrolment.ts';

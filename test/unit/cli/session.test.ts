@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { DeployModule, Session } from '../../../src/cli/deployment.ts';
+import type { Session } from '../../../src/cli/deployment.ts';
+import type { DeployModule } from '../../../src/cli/shell.ts';
 import { temporaryFolder } from '../client/support.ts';
 import { gateLine, knockgate } from './support.ts';
 

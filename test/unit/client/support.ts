@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { windowsOwner } from '../../../src/cli/windows-owner.ts';
 import type { Clock } from '../../../src/client/clock.ts';
 import type { Owner } from '../../../src/client/identity.ts';
-import type { KnockIo } from '../../../src/client/knock-and-wait.ts';
+import type { KnockIo } from '../../../src/client/knock-io.ts';
 import { Ledger } from '../../../src/client/ledger.ts';
 import type { Target } from '../../../src/client/target.ts';
 import type { Probed } from '../../../src/client/wait.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Socket } from 'node:net';
 import { connectionLost } from '../../../src/deploy/connection/problems.ts';
 import type { Ran, Remote } from '../../../src/deploy/connection/remote.ts';
-import type { DeployInput } from '../../../src/deploy/deploy.ts';
+import type { DeployInput } from '../../../src/deploy/deploy-input.ts';
 import type { DeployUi } from '../../../src/deploy/deploy-ui.ts';
 import { LOCK } from '../../../src/deploy/host-lock.ts';
 import { LOOK_AS_USER } from '../../../src/deploy/preflight/script.ts';

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type DeployInput, deploy } from '../../../src/deploy/deploy.ts';
+import { deploy } from '../../../src/deploy/deploy.ts';
+import type { DeployInput } from '../../../src/deploy/deploy-input.ts';
 import { removeGate } from '../../../src/deploy/remove.ts';
 import type { SecondWay } from '../../../src/deploy/wishes.ts';
 import { problemOf } from '../support.ts';

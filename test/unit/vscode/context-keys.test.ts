@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
 import { hostsInvalid } from '../../../src/client/problems.ts';
-import { NEEDS_KEY } from '../../../src/vscode/register-commands.ts';
+import { NEEDS_KEY } from '../../../src/vscode/command-names.ts';
 import { configuration, contexts, resetEditor } from '../../rig/fake-vscode.ts';
 import { followedKeys } from './followed-keys.ts';
 import { HOST } from './support.ts';

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
 import german from '../../../package.nls.de.json' with { type: 'json' };
 import texts from '../../../package.nls.json' with { type: 'json' };
-import { NEEDS_KEY } from '../../../src/vscode/register-commands.ts';
+import { NEEDS_KEY } from '../../../src/vscode/command-names.ts';
 import { contexts, resetEditor } from '../../rig/fake-vscode.ts';
 import { followedKeys } from './followed-keys.ts';
 

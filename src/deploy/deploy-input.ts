@@ -1,0 +1,17 @@
+import type { Clock } from '../client/clock.ts';
+import type { DeployUi } from './deploy-ui.ts';
+import type { GateFiles } from './installed-files.ts';
+import type { LoginInput } from './log-in.ts';
+import type { SecondWay, Wishes } from './wishes.ts';
+
+/** Everything that a deployment needs. */
+export interface DeployInput extends LoginInput {
+  readonly gateFiles: GateFiles;
+  /** Undefined where the usual is wanted: whatever sshd listens on, and the usual knock ports that are free. */
+  readonly wishes: Partial<Wishes>;
+  /** Chosen already, or to be asked for. */
+  readonly secondWay: SecondWay | undefined;
+  readonly dryRun: boolean;
+  readonly ui: DeployUi;
+  readonly clock: Clock;
+}

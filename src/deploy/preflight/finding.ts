@@ -1,0 +1,15 @@
+import type { Phrase } from '../../spa/phrase.ts';
+
+/** What a fact means for a deployment. `ask`: it goes on only when a person says so. `stop`: it does not go on. */
+export type Verdict = 'ok' | 'note' | 'ask' | 'stop';
+
+/** One thing that was looked at, and what it means. */
+export interface Finding {
+  /** Stable, for programs. */
+  readonly id: string;
+  readonly verdict: Verdict;
+  /** What was found. */
+  readonly what: Phrase;
+  /** What follows, or what to do. */
+  readonly so?: Phrase;
+}
