@@ -37,6 +37,7 @@ Example:
     shell.print(`${name}: ${done} in ${path}`);
     const next = existsSync(keyPath(args, shell)) ? `knockgate knock ${name}` : 'knockgate keygen';
     shell.tell(`Next: ${next}`);
+    shell.tell(`For every ssh to knock by itself: knockgate ssh-config ${name} >> ~/.ssh/config`);
     return ExitCode.done;
   },
 };

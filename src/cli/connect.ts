@@ -21,9 +21,12 @@ Quiet unless something goes wrong.
   --identity FILE  the key; default: ~/.config/knockgate/id
   --psk-file FILE  the pre-shared key: with --gate, or in place of the host's
 
+\`knockgate ssh-config HOST\` prints the entry below with whole paths, which the ssh
+of an editor needs.
+
 Example, in ~/.ssh/config:
   Host prod
-    ProxyCommand knockgate connect %n %p`,
+    ProxyCommand knockgate connect prod %p`,
   options: { gate: 'value', identity: 'value', 'psk-file': 'value' },
   arguments: { least: 2, most: 2 },
   run: async (args, shell) => {

@@ -90,8 +90,10 @@ Example:
     };
     const { report, gate } = await deployment.deploy({ ...session, ui, wishes, secondWay: await way.named() });
     shell.print(report);
-    if (gate !== undefined && wishes.withoutService !== true)
+    if (gate !== undefined && wishes.withoutService !== true) {
       shell.tell(`Next: knockgate knock ${session.host} && ssh ${session.destination}`);
+      shell.tell(`For every ssh to knock by itself: knockgate ssh-config ${session.host} >> ~/.ssh/config`);
+    }
     return ExitCode.done;
   },
 };

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { homedir, hostname, userInfo } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { systemClock } from '../client/clock.ts';
 import type { Owner } from '../client/identity.ts';
@@ -35,6 +35,8 @@ const shell: Omit<Shell, 'owner'> = {
   ask: (text) => listened(process.stderr).write(printable(text)),
   signal: interrupted.signal,
   interrupt: () => interrupted.abort(),
+  // A link stays a link: it goes on to lead to the program when that is built anew elsewhere.
+  ownCommand: () => [process.execPath, resolve(process.argv[1] ?? '.')],
   programFolder: () => dirname(realpathSync(process.argv[1] ?? '.')),
   loadDeployment: () => import('../deploy/main.ts'),
   runProgram,

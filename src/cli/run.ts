@@ -16,6 +16,7 @@ import { pubkey } from './pubkey.ts';
 import { recover } from './recover.ts';
 import { report } from './report.ts';
 import type { Shell } from './shell.ts';
+import { sshConfig } from './ssh-config.ts';
 import { undeploy } from './undeploy.ts';
 
 const COMMANDS: readonly Command[] = [
@@ -26,6 +27,7 @@ const COMMANDS: readonly Command[] = [
   list,
   knock,
   connect,
+  sshConfig,
   deploy,
   undeploy,
   gate,

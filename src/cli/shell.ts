@@ -33,6 +33,8 @@ export interface Shell {
   readonly signal: AbortSignal;
   /** What Ctrl-C does. */
   readonly interrupt: () => void;
+  /** What starts this very program, from any folder and with any PATH. */
+  readonly ownCommand: () => readonly string[];
   /** Where the programs of the build are. */
   readonly programFolder: () => string;
   /** Loads the part that sets up gates, which is a file of its own. */

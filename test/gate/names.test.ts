@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatGateLine, parseGateLine } from '../../src/spa/enrolment.ts';
+import { scratch } from '../rig/cleanup.ts';
 import { giveNameWithDeadAddress, run, SECOND4 } from '../rig/netns.ts';
 import { setElements } from '../rig/nft.ts';
 import { HOST, Scene } from '../rig/scene.ts';
@@ -42,6 +45,25 @@ describe('a gate at the second address of a name, the first of which is dead', (
     });
     expect(done).toMatchObject({ code: 0, stdout: 'inside\n' });
     expect(await setElements(scene.pair.target, 'granted4')).toHaveLength(1);
+  });
+
+  it('is found by an ssh that has no PATH, with the entry that the client prints', async () => {
+    const { dir, discard } = scratch('no-path');
+    try {
+      const config = join(dir, 'config');
+      const entry = await scene.client.run(['ssh-config', HOST]);
+      expect(entry.code).toBe(0);
+      writeFileSync(config, entry.stdout);
+      await scene.gate.cli(['flush']);
+      const [, ...args] = sshArgs(scene.sshd, { host: HOST, options: [] });
+      const withConfig = args.map((arg) => (arg === 'none' ? config : arg));
+      const { HOME = '', XDG_CONFIG_HOME = '' } = scene.client.environment;
+      const bare = ['env', '-i', `HOME=${HOME}`, `XDG_CONFIG_HOME=${XDG_CONFIG_HOME}`, 'PATH=/nowhere'];
+      const done = await run(scene.pair.client, [...bare, '/usr/bin/ssh', ...withConfig, 'echo inside']);
+      expect(done).toMatchObject({ code: 0, stdout: 'inside\n' });
+    } finally {
+      discard();
+    }
   });
 
   it('is shut for an ssh with BindAddress, which comes from another address; by ProxyCommand it gets in', async () => {

@@ -8,7 +8,17 @@ import { parseClientLine } from '../../../src/spa/enrolment.ts';
 import { clientPrivate, opensWith, pair, requestOf, temporaryFolder } from '../client/support.ts';
 import { gateLine, knockgate } from './support.ts';
 
-const COMMANDS = ['keygen', 'pubkey', 'add', 'list', 'knock', 'connect', 'import-fwknoprc', 'import-knockd'];
+const COMMANDS = [
+  'keygen',
+  'pubkey',
+  'add',
+  'list',
+  'knock',
+  'connect',
+  'ssh-config',
+  'import-fwknoprc',
+  'import-knockd',
+];
 
 let home: string;
 beforeEach(() => {

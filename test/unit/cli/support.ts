@@ -38,6 +38,7 @@ export function collectingShell(home: string, clock: Clock, changes: Partial<She
     ask: (text) => err.push(text),
     signal: new AbortController().signal,
     interrupt: () => {},
+    ownCommand: () => ['/usr/bin/node', '/home/alice/.local/bin/knockgate'],
     programFolder: () => 'dist',
     loadDeployment: () => Promise.reject(new Error('Cannot find module')),
     runProgram: () => Promise.resolve(undefined),
