@@ -48,6 +48,8 @@ describe('a booted target', () => {
     expect((await other.ssh('sudo -n nft list ruleset; sudo -n ufw status; command -v firewall-cmd')).stdout).toBe(
       'Status: inactive\n/usr/bin/firewall-cmd\n',
     );
+    // Each has control groups of its own: a systemd cannot end a session whose group holds processes of another computer.
+    expect(other.controlGroup()).not.toBe(target.controlGroup());
     await other.end();
     expect((await target.ssh('echo here')).stdout).toBe('here\n');
   });

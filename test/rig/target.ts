@@ -11,6 +11,7 @@ import {
   targetRoot,
 } from '../../scripts/target-root.mjs';
 import { atEnd, scratch } from './cleanup.ts';
+import { ControlGroups } from './control-groups.ts';
 import { createPair, type Pair, type PairOptions, TARGET4 } from './netns.ts';
 import { ended, type Finished, finish, isAlive, must, type RunOptions, signalQuietly, sleep } from './process.ts';
 import { HOST_ALIAS, openSession, type Session, type SshLogin, type SshOptions, sshRun } from './sshd.ts';
@@ -54,6 +55,7 @@ export class Target implements SshLogin {
   boots = 0;
   private readonly dir: string;
   private readonly name: string;
+  private readonly groups: ControlGroups;
   private readonly forget: () => void;
   private machine: ChildProcess | undefined;
   private leader = 0;
@@ -65,6 +67,7 @@ export class Target implements SshLogin {
     counter += 1;
     this.name = `kg${process.pid}-${counter}`;
     this.pair = pair;
+    this.groups = new ControlGroups(`knockgate-${this.name}`);
     // Ended and unmounted before its folder is deleted, also by Ctrl-C: duties are done in order.
     const takeBack = atEnd(() => this.remove());
     const { dir, discard } = scratch('target');
@@ -150,6 +153,11 @@ export class Target implements SshLogin {
     return existsSync(file) ? readFileSync(file, 'latin1').slice(-3000) : '';
   }
 
+  /** The control groups of its first process, as this computer sees them. */
+  controlGroup(): string {
+    return readFileSync(`/proc/${this.leader}/cgroup`, 'latin1');
+  }
+
   /** What the journal holds of a unit, as text. */
   async journal(unit: string): Promise<string> {
     return (await this.run(['journalctl', '--no-pager', '--output=short-monotonic', '-u', unit])).stdout;
@@ -211,7 +219,8 @@ export class Target implements SshLogin {
       ...this.machineOptions,
     ];
     const console = openSync(join(this.dir, 'console'), 'a');
-    const machine = spawn('systemd-nspawn', argv, { detached: true, stdio: ['ignore', console, console] });
+    const [program, args] = this.groups.within(['systemd-nspawn', ...argv]);
+    const machine = spawn(program, args, { detached: true, stdio: ['ignore', console, console] });
     closeSync(console);
     this.machine = machine;
     await this.untilUp(machine);
@@ -255,6 +264,7 @@ export class Target implements SshLogin {
     this.ending = true;
     this.cut();
     for (const path of [this.root, join(this.dir, 'disk')]) spawnSync('umount', ['--lazy', path]);
+    this.groups.remove();
   }
 }
 

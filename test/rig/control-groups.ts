@@ -1,0 +1,52 @@
+import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Control groups for one target alone, one in each hierarchy that its systemd uses. Without them all targets of this computer share the same
+ * groups: a systemd that ends a session then waits for the processes of another target, and cannot end them.
+ */
+export class ControlGroups {
+  private readonly folders: readonly string[];
+
+  /** @param name unique on this computer */
+  constructor(name: string) {
+    this.folders = ownFolders().map((folder) => join(folder, name));
+    for (const folder of this.folders) mkdirSync(folder, { recursive: true });
+  }
+
+  /** A command that begins in these groups, and so does all that it starts. */
+  within(command: readonly string[]): [string, string[]] {
+    const join = this.folders.map((folder) => `echo $$ > '${folder}/cgroup.procs'`);
+    return ['sh', ['-c', [...join, 'exec "$@"'].join(' && '), 'sh', ...command]];
+  }
+
+  /** Deletes what nothing runs in any more. */
+  remove(): void {
+    this.folders.forEach(removeGroup);
+  }
+}
+
+/** Where this process is in the hierarchy that systemd names after itself, and in the one of cgroup 2; what is not mounted is left out. */
+function ownFolders(): string[] {
+  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+  return readFileSync('/proc/self/cgroup', 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, hierarchy, path = ''] = /^\d+:(name=systemd)?:(\/.*)$/.exec(line) ?? [];
+      if (path === '') return [];
+      const isIts = hierarchy === undefined ? / cgroup2 / : / cgroup \S*\bname=systemd\b/;
+      const [, mountPoint] = mounts.find((mount) => isIts.test(mount))?.split(' ') ?? [];
+      return mountPoint === undefined ? [] : [join(mountPoint, path)];
+    });
+}
+
+/** A group cannot be deleted before those in it, nor while a process is still on its way out: then it is left behind, empty. */
+function removeGroup(folder: string): void {
+  try {
+    for (const entry of readdirSync(folder, { withFileTypes: true }))
+      if (entry.isDirectory()) removeGroup(join(folder, entry.name));
+    rmdirSync(folder);
+  } catch {
+    // Left behind.
+  }
+}
