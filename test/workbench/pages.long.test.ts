@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { Window } from '../rig/editor/window.ts';
 import { Workbench } from '../rig/editor/workbench.ts';
 import { TARGET4 } from '../rig/netns.ts';
-import { sleep } from '../rig/process.ts';
 import { HOST, Scene } from '../rig/scene.ts';
+import { isKept } from './kept-pages.ts';
 
 /* What a window shows of ours, and shows again when it is reloaded. Plans and reports: wizard-reloaded.long.test.ts, wizard.long.test.ts. */
 describe('a diagnosis', () => {
@@ -29,8 +29,7 @@ describe('a diagnosis', () => {
     await window.runCommand('Knockgate: Diagnose Host…');
     await window.pick(HOST);
     await window.showsPage('What was looked at');
-    // A preview hands over what the editor keeps of it a moment after it is drawn.
-    await sleep(10_000);
+    await isKept(window, 'What was looked at');
     await window.reload();
     await window.showsPage('What was looked at');
   }, 400_000);

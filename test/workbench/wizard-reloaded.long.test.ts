@@ -3,9 +3,11 @@ import { figure } from '../rig/figure.ts';
 import { TARGET4 } from '../rig/netns.ts';
 import { isOpen, waitOpen } from '../rig/probe.ts';
 import { sleep } from '../rig/process.ts';
+import { isKept } from './kept-pages.ts';
 import { BARE, Wizard } from './wizard.ts';
 
 const READS_FOR_MS = 60_000;
+const PLAN = 'What will be there';
 /** A trial takes three minutes at most. */
 const TRIAL_ENDS_WITHIN_MS = 240_000;
 
@@ -42,13 +44,14 @@ describe('the wizard, reloaded', () => {
     async (name) => {
       await goTo(name);
       await sleep(READS_FOR_MS);
+      if (name === 'plan') await isKept(wizard.window, PLAN);
       await wizard.window.reload();
       figure(`${name}, reloaded: ${await wizard.says(/on bare\. Nothing was changed there/)}`);
       expect(await wizard.serverState()).toEqual(BARE);
       expect(await wizard.canLogIn()).toBe(true);
       expect(await wizard.window.asks()).toBe(false);
       // The plan is there again, as it was.
-      if (name === 'plan') await wizard.window.showsPage('What will be there');
+      if (name === 'plan') await wizard.window.showsPage(PLAN);
     },
     400_000,
   );

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { figure } from '../rig/figure.ts';
 import { sleep } from '../rig/process.ts';
+import { isKept } from './kept-pages.ts';
 import { GATE, Wizard } from './wizard.ts';
 
 /** A person reads each question for a minute: so long between two disturbances, and before the answer. */
@@ -41,6 +42,7 @@ describe('the wizard, read for a minute at each question', () => {
     const { window } = wizard;
     const comesBack = async (text: string) => {
       await window.showsPage(text);
+      await isKept(window, text);
       await window.reload();
       await window.showsPage(text);
       figure(`the page with "${text}" comes back after a reload`);
