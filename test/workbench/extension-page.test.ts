@@ -4,6 +4,7 @@ import type { Window } from '../rig/editor/window.ts';
 import { Workbench } from '../rig/editor/workbench.ts';
 import { createPair, type Pair } from '../rig/netns.ts';
 import { serveRepositoryPictures } from './repository-pictures.ts';
+import { inWebview } from './webview.ts';
 
 /*
  * The repository has no address before it is published: the browser answers for it, from the files here. Everything else is real:
@@ -28,7 +29,7 @@ describe('the page of the extension in the editor', () => {
     pair?.destroy();
   });
 
-  const page = () => window.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+  const page = () => inWebview(window.page);
 
   it('begins with a picture that shows', async () => {
     const image = page().locator('img').first();

@@ -10,6 +10,10 @@ import type { Stage } from './stage.ts';
 /** What is pointed at takes a moment to tell of itself. */
 const AGAIN_AFTER_MS = 600;
 
+/** What comes later has been painted when nothing has changed for so long, which is looked at so often. */
+const STILL_MS = 300;
+const STILL_LOOKS = 20;
+
 /** On a busy machine the extension takes long to start; later chapters need what earlier ones have made. */
 const PATIENCE_MS = 90_000;
 
@@ -21,6 +25,8 @@ export interface Subject {
   says: RegExp;
   /** The command that shows it, without `knockgate.`. */
   by?: string | undefined;
+  /** Something else that the picture shows, and that comes later. */
+  beside?: Locator | undefined;
   /** Brings it back when another theme has taken it away. */
   again?: () => Promise<void>;
 }
@@ -80,6 +86,12 @@ export class Album {
     await this.take(name, { of: this.page.locator('.quick-input-widget'), says, by });
   }
 
+  /** Takes the editor's own dialog for files, with what is in the folder. */
+  async fileQuestion(name: string, says: RegExp, by?: string): Promise<void> {
+    const of = this.page.locator('.quick-input-widget');
+    await this.take(name, { of, says, by, beside: of.locator('.monaco-list-row').first() });
+  }
+
   /** Takes a notification, then closes all there are. */
   async notice(name: string, says: RegExp, by?: string): Promise<void> {
     const of = this.page.locator('.notifications-toasts .notification-toast', { hasText: says });
@@ -132,7 +144,8 @@ export class Album {
     await this.waitFor(name, subject);
     const pictures = this.chapters.get(this.title)?.get(theme) ?? [];
     const file = join(this.dir, `${slug(this.title)}-${pictures.length + 1}-${slug(theme)}.png`);
-    const image = await this.page.screenshot();
+    await subject.beside?.waitFor({ timeout: PATIENCE_MS });
+    const image = await (subject.beside ? this.stillPicture() : this.page.screenshot());
     // Gone meanwhile: the picture may be without it.
     if (!(await subject.of.first().isVisible())) return this.keep(name, theme, subject);
     writeFileSync(file, image);
@@ -141,6 +154,18 @@ export class Album {
     const same = this.hashes.get(hash);
     if (same !== undefined) this.fault(name, theme, `looks the same as ${same}`);
     this.hashes.set(hash, `"${name}"`);
+  }
+
+  /** A picture of the window when nothing in it changes any more. */
+  private async stillPicture(): Promise<Buffer> {
+    let image = await this.page.screenshot();
+    for (let look = 0; look < STILL_LOOKS; look++) {
+      await this.page.waitForTimeout(STILL_MS);
+      const next = await this.page.screenshot();
+      if (next.equals(image)) break;
+      image = next;
+    }
+    return image;
   }
 
   private fault(name: string, theme: Theme, text: string): void {

@@ -51,7 +51,7 @@ export async function takeFwknop(stage: Stage, album: Album): Promise<void> {
     `[home]\nSPA_SERVER home.example.org\nKEY_BASE64 ${KEY}\nHMAC_KEY_BASE64 ${HMAC_KEY}\nWGET_CMD x\n`,
   );
   await stage.start('knockgate.importFwknop');
-  await album.question('import from fwknop: which file', /Import from fwknop/, 'importFwknop');
+  await album.fileQuestion('import from fwknop: which file', /Import from fwknop/, 'importFwknop');
   const names = page.locator('.quick-input-widget', { hasText: 'What you call it' });
   await chooseFile(stage, path, names);
   await album.question('import from fwknop: its name', /What you call it/);

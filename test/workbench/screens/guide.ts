@@ -1,4 +1,5 @@
 import { serveRepositoryPictures } from '../repository-pictures.ts';
+import { inWebview } from '../webview.ts';
 import type { Album } from './album.ts';
 import type { Stage } from './stage.ts';
 
@@ -26,16 +27,19 @@ export async function takeGuide(stage: Stage, album: Album): Promise<void> {
   const walkthrough = page.locator('.gettingStartedSlideDetails');
   const steps = walkthrough.locator('.getting-started-step');
   await steps.first().waitFor();
-  for (const [i, says] of [
-    /Is the server yours/,
-    /Or somebody gave you a line/,
-    /Knock and connect/,
-    /If you like/,
-    /goes wrong/,
-  ].entries()) {
+  for (const [i, [says, picture]] of (
+    [
+      [/Is the server yours/, /A gate is set up/],
+      [/Or somebody gave you a line/, /The line of a gate/],
+      [/Knock and connect/, /A knock goes out/],
+      [/If you like/, /A terminal/],
+      [/goes wrong/, /The steps of a knock/],
+    ] as const
+  ).entries()) {
     await steps.nth(i).click();
     await walkthrough.locator('.getting-started-step.expanded', { hasText: says }).waitFor();
-    await album.take(`walkthrough ${i + 1}`, { of: walkthrough, says, by: 'showFirstSteps' });
+    const beside = inWebview(page).locator('svg', { hasText: picture });
+    await album.take(`walkthrough ${i + 1}`, { of: walkthrough, says, by: 'showFirstSteps', beside });
   }
   await stage.run('workbench.action.closeAllEditors');
   await stage.run('workbench.action.openSettings', '@ext:knockgate.knockgate');
@@ -58,9 +62,13 @@ export async function takeGuide(stage: Stage, album: Album): Promise<void> {
   await serveRepositoryPictures(stage.workbench);
   await stage.run('extension.open', 'knockgate.knockgate');
   // What it says of itself comes later than its name.
-  const readme = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame').locator('body');
+  const readme = inWebview(page).locator('body');
   await readme.getByText('SSH that scanners cannot find').waitFor();
-  await album.take('the page of the extension', { of: page.locator('.extension-editor'), says: /Knockgate/ });
+  await album.take('the page of the extension', {
+    of: page.locator('.extension-editor'),
+    says: /Knockgate/,
+    beside: readme.locator('img').first(),
+  });
   await stage.run('workbench.action.closeAllEditors');
   await page.locator('[id="status.host"]').click();
   await album.question('the menu of the remote window', /Knock and Connect/);

@@ -44,11 +44,11 @@ export async function takeKeys(stage: Stage, album: Album): Promise<void> {
   await window.answer(PASSPHRASE);
   await album.question('export: once more', /once more/);
   await window.answer(PASSPHRASE);
-  await album.question('export: where to', /Export Key/);
+  await album.fileQuestion('export: where to', /Export Key/);
   await page.keyboard.press('Enter');
   await album.notice('exported', /is exported/);
   await stage.start('knockgate.importKey');
-  await album.question('import: which file', /Import Key/, 'importKey');
+  await album.fileQuestion('import: which file', /Import Key/, 'importKey');
   await chooseFile(stage, `${stage.workbench.home.folder}/knockgate-default.key`, passphrase);
   await album.question('import: the passphrase', /passphrase/);
   await window.answer('wrong horse battery');

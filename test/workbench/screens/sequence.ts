@@ -96,7 +96,7 @@ async function takeImported(stage: Stage, album: Album): Promise<void> {
   writeFileSync(path, KNOCKD_CONF);
   const sections = page.locator('.quick-input-widget', { hasText: 'closeSSH' });
   await stage.start('knockgate.importKnockd');
-  await album.question('import from knockd: which file', /Import from knockd/, 'importKnockd');
+  await album.fileQuestion('import from knockd: which file', /Import from knockd/, 'importKnockd');
   await chooseFile(stage, path, sections);
   await album.question('import from knockd: which section', /openSSH[\s\S]*Which section/);
   await window.pick('openSSH');

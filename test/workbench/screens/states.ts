@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core';
+import { inWebview } from '../webview.ts';
 import type { Album } from './album.ts';
 import type { Stage } from './stage.ts';
 
@@ -105,7 +106,7 @@ export async function takeConnecting(stage: Stage, album: Album): Promise<void> 
   await stage.start('knockgate.rotateGateKey', 'prod');
   await album.question('rotate a gate’s key: what', /What to do with the key of the gate on prod/, 'rotateGateKey');
   await window.page.keyboard.press('Escape');
-  const preview = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame').locator('body');
+  const preview = inWebview(page).locator('body');
   await stage.run('workbench.action.closeSidebar');
   for (const host of ['prod', 'nas', 'staging']) {
     await stage.start('knockgate.diagnoseHost', host);

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import type { FrameLocator, Locator, Page } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import type { Picture } from '../contact-sheet.ts';
 import { serveRepositoryPictures } from '../repository-pictures.ts';
+import { inWebview } from '../webview.ts';
 import { castHosts } from './hosts.ts';
 import { lookClosely } from './look.ts';
 import type { Stage } from './stage.ts';
@@ -17,6 +18,9 @@ const QUESTIONS: readonly (readonly [string, string?])[] = [
   ['createIdentity'],
   ['importKnockd'],
 ];
+
+/** On a busy machine extensions take long to start. */
+const PATIENCE_MS = 90_000;
 
 /** Pictures of the screens that people see most, found without reading a word, so that they serve every language. */
 export class Tour {
@@ -59,7 +63,7 @@ export class Tour {
     );
     await stage.clear();
     await stage.start('knockgate.diagnoseHost', 'staging');
-    await this.picture('diagnoseHost', inWebview(page).locator('h1').first(), undefined, 60_000);
+    await this.picture('diagnoseHost', inWebview(page).locator('h1').first());
     await stage.clear();
     await stage.run('workbench.action.openWalkthrough', 'knockgate.knockgate#knockgate.start', false);
     await this.picture('the walkthrough', page.locator('.gettingStartedSlideDetails .getting-started-step').first());
@@ -73,19 +77,14 @@ export class Tour {
     await stage.clear();
   }
 
-  private async picture(name: string, waitFor: Locator, lookAt = waitFor, timeout = 20_000): Promise<void> {
-    await waitFor.waitFor({ timeout });
+  private async picture(name: string, waitFor: Locator, lookAt = waitFor): Promise<void> {
+    await waitFor.waitFor({ timeout: PATIENCE_MS });
     // What a list holds comes a moment after it.
     await this.stage.window.page.waitForTimeout(300);
     const file = join(this.dir, `${this.pictures.length + 1}-${name.replace(/[^A-Za-z]+/g, '-')}.png`);
     await this.stage.window.screenshot(file);
     this.pictures.push({ file, caption: `${this.pictures.length + 1} ${name}` });
-    for (const fault of await lookClosely(this.stage.window.page, lookAt.first(), () => waitFor.waitFor({ timeout })))
+    for (const fault of await lookClosely(this.stage.window.page, lookAt.first(), () => waitFor.waitFor()))
       this.faults.push(`${name}: ${fault}`);
   }
-}
-
-/** What a page of the editor's own shows: a preview, the page of an extension. */
-function inWebview(page: Page): FrameLocator {
-  return page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
 }
