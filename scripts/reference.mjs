@@ -16,7 +16,7 @@ const PLACES = {
   'editor/title': 'top of an editor',
 };
 
-/** The conditions of the palette in words; src/vscode/context-keys.ts says when they hold. */
+/** The conditions of the palette in words; src/vscode/status/context-keys.ts says when they hold. */
 const CONDITIONS = {
   'knockgate.hasHosts': 'there is a host',
   'knockgate.hasGate': 'there is a gate',

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ExitCode, Problem } from '../src/spa/problem.ts';
+import { ExitCode, Problem } from '../src/base/problem.ts';
 import { loadActionBundle, loadFwknopBundle, loadImportBundle, loadManageBundle } from './bundles.ts';
 import { run } from './daemon/run.ts';
 import { pathsFrom } from './paths.ts';

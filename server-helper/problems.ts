@@ -1,4 +1,4 @@
-import { ExitCode, Problem } from '../src/spa/problem.ts';
+import { ExitCode, Problem } from '../src/base/problem.ts';
 
 /** Every error that the gate's program shows to people, with its stable code. */
 

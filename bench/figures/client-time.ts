@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { sendKnock } from '../../src/client/knock.ts';
-import { openUdpRoute } from '../../src/client/udp.ts';
+import { sendKnock } from '../../src/client/gate/knock.ts';
+import { openUdpRoute } from '../../src/client/network/udp.ts';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import { nobleCrypto } from '../../src/spa/crypto-noble.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
@@ -47,7 +47,7 @@ export async function clientTimes(runs: number): Promise<Figure[]> {
         times.push(await stopwatch(pair.client, [...what, ...argv], client.environment));
       figures.push({ figure: `${name}, start to packet`, subject, value: rounded(median(times)), unit: 'ms' });
     }
-    // The extension takes Node's cryptography where that is sound (src/vscode/editor-crypto.ts), JavaScript's elsewhere.
+    // The extension takes Node's cryptography where that is sound (src/vscode/keys/editor-crypto.ts), JavaScript's elsewhere.
     for (const [name, crypto] of PROVIDERS) figures.push(...(await inProcess(name, crypto, runs)));
     return figures;
   } finally {

@@ -1,6 +1,6 @@
-import { formatAddress, isUnicast, parseAddress } from '../../src/spa/addresses.ts';
+import { formatAddress, isUnicast, parseAddress } from '../../src/base/addresses.ts';
+import { Problem } from '../../src/base/problem.ts';
 import { parseName } from '../../src/spa/enrolment.ts';
-import { Problem } from '../../src/spa/problem.ts';
 import type { Particulars } from '../config/action-template.ts';
 
 /** What the daemon asks of the unit that runs actions. */

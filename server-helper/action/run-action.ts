@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { ExitCode } from '../../src/spa/problem.ts';
+import { ExitCode } from '../../src/base/problem.ts';
 import { parseGateConfig } from '../config/gate-config.ts';
 import { readConfigText } from '../config/load.ts';
 import type { Paths } from '../paths.ts';

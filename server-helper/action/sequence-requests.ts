@@ -1,4 +1,4 @@
-import { type Address, contains, formatAddress, isUnicast } from '../../src/spa/addresses.ts';
+import { type Address, contains, formatAddress, isUnicast } from '../../src/base/addresses.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
 import type { GateConfig } from '../config/gate-config.ts';

@@ -1,4 +1,4 @@
-import type { Address } from '../../src/spa/addresses.ts';
+import type { Address } from '../../src/base/addresses.ts';
 import type { Packet } from './packet.ts';
 
 /** What a capture tells while it runs. */

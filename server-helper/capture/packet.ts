@@ -1,6 +1,6 @@
-import { type Address, addressOfBytes, isIPv4 } from '../../src/spa/addresses.ts';
-import { copyOf } from '../../src/spa/bytes.ts';
-import { PROTOCOL_NUMBER } from '../../src/spa/payload.ts';
+import { type Address, addressOfBytes, isIPv4 } from '../../src/base/addresses.ts';
+import { copyOf } from '../../src/base/bytes.ts';
+import { PROTOCOL_NUMBER } from '../../src/base/ports.ts';
 
 const IPV4_HEADER = 20;
 const IPV6_HEADER = 40;

@@ -1,5 +1,5 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { parseAddress } from '../../src/spa/addresses.ts';
+import { parseAddress } from '../../src/base/addresses.ts';
 import { captureFailed, needsPortRight, portInUse, reasonOf } from '../problems.ts';
 import type { Capture, CaptureEvents } from './capture.ts';
 

@@ -1,5 +1,5 @@
+import { badText } from '../../src/base/problem.ts';
 import { parseName } from '../../src/spa/enrolment.ts';
-import { badText } from '../../src/spa/problem.ts';
 import type { ClientPolicy } from '../policy/policy.ts';
 import { parseWord } from './action-template.ts';
 import { TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';

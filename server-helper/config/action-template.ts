@@ -1,4 +1,4 @@
-import { badText } from '../../src/spa/problem.ts';
+import { badText } from '../../src/base/problem.ts';
 
 /** What an action is told of the one who asked. Each is of a type that cannot hold anything but what it is. */
 export interface Particulars {

@@ -1,8 +1,8 @@
-import { parseNetwork } from '../../src/spa/addresses.ts';
+import { parseNetwork } from '../../src/base/addresses.ts';
+import { covers, formatPortRange, parsePortRange } from '../../src/base/ports.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseName } from '../../src/spa/enrolment.ts';
 import { formatKey, isLowOrder, parsePublicKey } from '../../src/spa/keys.ts';
-import { covers, formatPortRange, parsePortRange } from '../../src/spa/ports.ts';
 import type { ClientPolicy, Forward } from '../policy/policy.ts';
 import { readActions } from './action-config.ts';
 import { readForwardNames } from './forward-config.ts';

@@ -1,7 +1,7 @@
-import { type Address, formatAddress, isUnicast, parseAddress } from '../../src/spa/addresses.ts';
+import { type Address, formatAddress, isUnicast, parseAddress } from '../../src/base/addresses.ts';
+import { type PortRange, parsePortRange } from '../../src/base/ports.ts';
+import { badText } from '../../src/base/problem.ts';
 import { parseName } from '../../src/spa/enrolment.ts';
-import { type PortRange, parsePortRange } from '../../src/spa/ports.ts';
-import { badText } from '../../src/spa/problem.ts';
 import type { Forward } from '../policy/policy.ts';
 import { TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
 

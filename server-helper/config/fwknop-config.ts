@@ -1,8 +1,8 @@
+import { parseNetwork } from '../../src/base/addresses.ts';
+import { covers, formatPortRange, parsePortRange } from '../../src/base/ports.ts';
+import { badText } from '../../src/base/problem.ts';
 import { DIGEST_NAMES, type Digest, MODES, type Mode } from '../../src/fwknop/algorithms.ts';
-import { parseNetwork } from '../../src/spa/addresses.ts';
 import { parseName } from '../../src/spa/enrolment.ts';
-import { covers, formatPortRange, parsePortRange } from '../../src/spa/ports.ts';
-import { badText } from '../../src/spa/problem.ts';
 import type { ClientPolicy, Forward } from '../policy/policy.ts';
 import { readActions } from './action-config.ts';
 import type { ConfiguredClient } from './client-config.ts';

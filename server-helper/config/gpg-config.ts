@@ -1,4 +1,4 @@
-import { badText } from '../../src/spa/problem.ts';
+import { badText } from '../../src/base/problem.ts';
 import { absolutePath, type TableReader } from './toml-table.ts';
 
 /** The part of a `[[fwknop]]` whose packets are encrypted and signed with OpenPGP keys. */

@@ -14,11 +14,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { toBase64Url } from '../../src/base/bytes.ts';
 import type { Digest, Mode } from '../../src/fwknop/algorithms.ts';
 import { parseHmacKeyFile, parseKeyFile } from '../../src/fwknop/key-file.ts';
 import type { PacketKeys } from '../../src/fwknop/packet.ts';
 import type { PacketHmac } from '../../src/fwknop/packet-text.ts';
-import { toBase64Url } from '../../src/spa/bytes.ts';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import { formatKey, newPrivateKey, parseSecretKey } from '../../src/spa/keys.ts';
 import {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { sameBytes } from '../../src/base/addresses.ts';
 import type { PacketKeys } from '../../src/fwknop/packet.ts';
-import { sameBytes } from '../../src/spa/addresses.ts';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import { pairKeys } from '../../src/spa/outer.ts';
 import { replaceFile } from '../own-file.ts';

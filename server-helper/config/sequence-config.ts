@@ -1,9 +1,9 @@
+import { type Network, parseNetwork } from '../../src/base/addresses.ts';
+import type { RequestedPort } from '../../src/base/ports.ts';
+import { covers, formatPort, type PortRange, parsePort, rangeOf } from '../../src/base/ports.ts';
 import { ONE_TIME_PORTS } from '../../src/sequence/one-time.ts';
 import { faultOfSteps, sameStep } from '../../src/sequence/steps.ts';
-import { type Network, parseNetwork } from '../../src/spa/addresses.ts';
 import { parseName } from '../../src/spa/enrolment.ts';
-import type { RequestedPort } from '../../src/spa/payload.ts';
-import { covers, formatPort, type PortRange, parsePort, rangeOf } from '../../src/spa/ports.ts';
 import type { ConfiguredClient } from './client-config.ts';
 import type { GateSettings } from './gate-settings.ts';
 import { TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';

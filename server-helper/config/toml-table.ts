@@ -2,8 +2,8 @@ import type { AST } from 'toml-eslint-parser';
 import { ParseError } from 'toml-eslint-parser/lib/errors.js';
 // The parser without what eslint needs beside it: the daemon is small.
 import { TOMLParser } from 'toml-eslint-parser/lib/toml-parser/index.js';
-import { printable } from '../../src/spa/printable.ts';
-import { badText, Problem } from '../../src/spa/problem.ts';
+import { printable } from '../../src/base/printable.ts';
+import { badText, Problem } from '../../src/base/problem.ts';
 
 import { configInvalid } from '../problems.ts';
 

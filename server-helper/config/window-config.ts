@@ -1,5 +1,5 @@
-import { covers, formatPortRange, type PortRange, parsePortRange } from '../../src/spa/ports.ts';
-import { badText } from '../../src/spa/problem.ts';
+import { covers, formatPortRange, type PortRange, parsePortRange } from '../../src/base/ports.ts';
+import { badText } from '../../src/base/problem.ts';
 import { DAYS, type Day, type OpenWindow } from '../firewall/firewall.ts';
 import type { GateSettings } from './gate-settings.ts';
 import { TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';

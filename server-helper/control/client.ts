@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { Problem } from '../../src/spa/problem.ts';
+import { Problem } from '../../src/base/problem.ts';
 import { noAnswer, notRunning, socketForbidden } from '../problems.ts';
 import type { ControlAnswer, ControlRequest } from './protocol.ts';
 

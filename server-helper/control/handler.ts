@@ -5,9 +5,9 @@ import {
   type Network,
   parseAddress,
   parseNetwork,
-} from '../../src/spa/addresses.ts';
-import { covers, formatPortRange, parsePortRange } from '../../src/spa/ports.ts';
-import { badText } from '../../src/spa/problem.ts';
+} from '../../src/base/addresses.ts';
+import { covers, formatPortRange, parsePortRange } from '../../src/base/ports.ts';
+import { badText } from '../../src/base/problem.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
 import { shownAt } from '../config/window-config.ts';

@@ -1,4 +1,4 @@
-import type { ProblemText } from '../../src/spa/problem.ts';
+import type { ProblemText } from '../../src/base/problem.ts';
 import { refusedByDaemon } from '../problems.ts';
 
 /** What the subcommands ask of the running daemon: one JSON object a line, answered by one. */

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { ExitCode, Problem } from '../../src/spa/problem.ts';
+import { ExitCode, Problem } from '../../src/base/problem.ts';
 import { alreadyRunning, fileUnwritable, reasonOf } from '../problems.ts';
 import { type ControlAnswer, type ControlRequest, LONGEST_LINE, parseRequest } from './protocol.ts';
 

@@ -1,5 +1,5 @@
 import type { Server } from 'node:net';
-import type { Address } from '../../src/spa/addresses.ts';
+import type { Address } from '../../src/base/addresses.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import type { Actions } from '../action/actions.ts';
 import type { Audit } from '../audit/audit.ts';

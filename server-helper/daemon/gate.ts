@@ -1,5 +1,5 @@
 import { setImmediate as immediate, setTimeout as timeout } from 'node:timers/promises';
-import type { Address } from '../../src/spa/addresses.ts';
+import type { Address } from '../../src/base/addresses.ts';
 import type { LoadedGate } from '../config/load.ts';
 import { planOf, replayPlaces } from '../config/plan.ts';
 import type { Armed, FirewallPlan } from '../firewall/firewall.ts';

@@ -1,5 +1,5 @@
-import { type Address, formatAddress } from '../../src/spa/addresses.ts';
-import { formatPortRange } from '../../src/spa/ports.ts';
+import { type Address, formatAddress } from '../../src/base/addresses.ts';
+import { formatPortRange } from '../../src/base/ports.ts';
 import type { Asker } from '../action/actions.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { ConfiguredAction } from '../config/action-config.ts';

@@ -1,4 +1,4 @@
-import { formatAddress } from '../../src/spa/addresses.ts';
+import { formatAddress } from '../../src/base/addresses.ts';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import type { Packet } from '../capture/packet.ts';
 import type { Clock } from '../clock.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
+import { ExitCode, Problem } from '../../src/base/problem.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
-import { ExitCode, Problem } from '../../src/spa/problem.ts';
 import { auditTo } from '../audit/audit.ts';
 import { RepeatedRefusals } from '../audit/repeated-refusals.ts';
 import { bootId } from '../boot-id.ts';

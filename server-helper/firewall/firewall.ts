@@ -1,6 +1,5 @@
-import type { Address, Network } from '../../src/spa/addresses.ts';
-import type { RequestedPort } from '../../src/spa/payload.ts';
-import type { PortRange } from '../../src/spa/ports.ts';
+import type { Address, Network } from '../../src/base/addresses.ts';
+import type { PortRange, RequestedPort } from '../../src/base/ports.ts';
 import type { Forward, GrantedPort } from '../policy/policy.ts';
 import type { CompletionLog } from './sequence-log.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { endianness } from 'node:os';
-import { type Address, addressOfBytes } from '../../src/spa/addresses.ts';
-import type { PortRange } from '../../src/spa/ports.ts';
+import { type Address, addressOfBytes } from '../../src/base/addresses.ts';
+import type { PortRange } from '../../src/base/ports.ts';
 
 /** A TCP connection of this host, seen from its other end. */
 export interface Flow {

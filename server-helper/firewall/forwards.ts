@@ -1,5 +1,5 @@
-import { type Address, formatAddress, isIPv4, masked } from '../../src/spa/addresses.ts';
-import type { PortRange } from '../../src/spa/ports.ts';
+import { type Address, formatAddress, isIPv4, masked } from '../../src/base/addresses.ts';
+import type { PortRange } from '../../src/base/ports.ts';
 import type { Forward, GrantedPort } from '../policy/policy.ts';
 import type { FirewallPlan } from './firewall.ts';
 import { source6 } from './source.ts';

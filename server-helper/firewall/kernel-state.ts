@@ -1,4 +1,4 @@
-import type { PortRange } from '../../src/spa/ports.ts';
+import type { PortRange } from '../../src/base/ports.ts';
 import type { FirewallPlan, LiveGrant } from './firewall.ts';
 import { chainNames, ourChains, parseGrants } from './listing.ts';
 import { runNft } from './nft-once.ts';

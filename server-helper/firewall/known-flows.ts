@@ -1,5 +1,5 @@
-import { formatAddress, isIPv4 } from '../../src/spa/addresses.ts';
-import type { PortRange } from '../../src/spa/ports.ts';
+import { formatAddress, isIPv4 } from '../../src/base/addresses.ts';
+import type { PortRange } from '../../src/base/ports.ts';
 import { establishedFlows, type Flow } from './flows.ts';
 import { TABLE } from './table-name.ts';
 

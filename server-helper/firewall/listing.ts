@@ -1,6 +1,6 @@
-import { parseAddress } from '../../src/spa/addresses.ts';
-import { PROTOCOL_NUMBER, type Protocol } from '../../src/spa/payload.ts';
-import type { PortRange } from '../../src/spa/ports.ts';
+import { parseAddress } from '../../src/base/addresses.ts';
+import type { PortRange } from '../../src/base/ports.ts';
+import { PROTOCOL_NUMBER, type Protocol } from '../../src/base/ports.ts';
 import type { LiveGrant } from './firewall.ts';
 import { TABLE } from './table-name.ts';
 

@@ -1,5 +1,5 @@
-import { formatAddress } from '../../src/spa/addresses.ts';
-import { formatPortRange } from '../../src/spa/ports.ts';
+import { formatAddress } from '../../src/base/addresses.ts';
+import { formatPortRange } from '../../src/base/ports.ts';
 import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant } from './firewall.ts';
 
 const NOTHING_FOUND: Armed = {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Address, contains, formatAddress, isIPv4, masked } from '../../src/spa/addresses.ts';
-import { covers, type PortRange } from '../../src/spa/ports.ts';
+import { type Address, contains, formatAddress, isIPv4, masked } from '../../src/base/addresses.ts';
+import { covers, type PortRange } from '../../src/base/ports.ts';
 import type { GrantedPort } from '../policy/policy.ts';
 import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant, SequencePlan } from './firewall.ts';
 import { type Flow, udpListeners } from './flows.ts';

@@ -1,5 +1,5 @@
-import type { RequestedPort } from '../../src/spa/payload.ts';
-import { formatPort } from '../../src/spa/ports.ts';
+import type { RequestedPort } from '../../src/base/ports.ts';
+import { formatPort } from '../../src/base/ports.ts';
 import type { SequencePlan } from './firewall.ts';
 
 /** How far a source has come: a place in the tree of all sequences, 0 for nobody's. */

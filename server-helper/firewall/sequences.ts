@@ -1,6 +1,6 @@
+import { formatNetwork, isIPv4 } from '../../src/base/addresses.ts';
+import { PROTOCOL_NUMBER, type RequestedPort } from '../../src/base/ports.ts';
 import { TIME_STEP_SECONDS } from '../../src/sequence/one-time.ts';
-import { formatNetwork, isIPv4 } from '../../src/spa/addresses.ts';
-import { PROTOCOL_NUMBER, type RequestedPort } from '../../src/spa/payload.ts';
 import type { SequencePlan } from './firewall.ts';
 import { completionRule } from './sequence-log.ts';
 import { NOWHERE, type Place, type SequenceTree } from './sequence-tree.ts';

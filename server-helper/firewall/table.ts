@@ -1,6 +1,6 @@
-import { formatNetwork, isIPv4 } from '../../src/spa/addresses.ts';
+import { formatNetwork, isIPv4 } from '../../src/base/addresses.ts';
+import { covers, type PortRange } from '../../src/base/ports.ts';
 import { DATAGRAM_LENGTH } from '../../src/spa/message.ts';
-import { covers, type PortRange } from '../../src/spa/ports.ts';
 import { DAYS, type Day, type FirewallPlan, type OpenWindow } from './firewall.ts';
 import { renderForwardTable } from './forwards.ts';
 import { fwknopAccepted, fwknopJump, renderFwknopTable } from './fwknop-rules.ts';

@@ -1,3 +1,4 @@
+import { concat, utf8 } from '../../src/base/bytes.ts';
 import type { FwknopCrypto } from '../../src/fwknop/crypto.ts';
 import {
   type GpgKeyRefusal,
@@ -7,7 +8,6 @@ import {
   readGpgPublicKey,
 } from '../../src/fwknop/gpg.ts';
 import { loadOpenPgp, type OpenPgp } from '../../src/fwknop/openpgp.ts';
-import { concat, utf8 } from '../../src/spa/bytes.ts';
 import type { ConfiguredFwknop } from '../config/fwknop-config.ts';
 import type { GpgTexts } from '../config/keys.ts';
 import type { KnownFwknop, Skip } from '../config/load.ts';

@@ -1,6 +1,6 @@
+import { type Address, formatAddress } from '../../src/base/addresses.ts';
 import type { FwknopCrypto } from '../../src/fwknop/crypto.ts';
 import type { FwknopMessage } from '../../src/fwknop/message.ts';
-import { type Address, formatAddress } from '../../src/spa/addresses.ts';
 import type { AuditEntry } from '../audit/audit.ts';
 import type { Packet } from '../capture/packet.ts';
 import type { Clock } from '../clock.ts';

@@ -1,9 +1,9 @@
+import { utf8 } from '../../src/base/bytes.ts';
 import type { FwknopCrypto } from '../../src/fwknop/crypto.ts';
 import { type GpgOpeningKeys, type GpgOpeningTime, openGpg } from '../../src/fwknop/gpg.ts';
 import { readGpgPacket } from '../../src/fwknop/gpg-packet.ts';
 import type { OpenPgp } from '../../src/fwknop/openpgp.ts';
 import type { PacketHmac } from '../../src/fwknop/packet-text.ts';
-import { utf8 } from '../../src/spa/bytes.ts';
 
 /** What packets of a stanza are opened with whose client has a key of OpenPGP. */
 export interface GpgKeys {

@@ -1,9 +1,9 @@
+import { type Address, contains, isUnicast, type Network } from '../../src/base/addresses.ts';
+import { utf8 } from '../../src/base/bytes.ts';
 import type { FwknopCrypto } from '../../src/fwknop/crypto.ts';
 import type { FwknopMessage } from '../../src/fwknop/message.ts';
 import { openPacket, type PacketKeys } from '../../src/fwknop/packet.ts';
 import { decodePlaintext } from '../../src/fwknop/plaintext.ts';
-import { type Address, contains, isUnicast, type Network } from '../../src/spa/addresses.ts';
-import { utf8 } from '../../src/spa/bytes.ts';
 import type { Packet } from '../capture/packet.ts';
 import type { RefusalReason } from '../verify/verify.ts';
 import { type GpgKeys, openGpgPacket } from './verify-gpg.ts';

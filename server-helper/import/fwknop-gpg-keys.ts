@@ -1,5 +1,5 @@
-import type { Note } from '../../src/spa/notes.ts';
-import { phrase } from '../../src/spa/phrase.ts';
+import type { Note } from '../../src/base/notes.ts';
+import { phrase } from '../../src/base/phrase.ts';
 import type { AccessGpg } from './fwknop-gpg.ts';
 import type { KeyFile } from './imported.ts';
 

@@ -1,6 +1,6 @@
+import type { Note } from '../../src/base/notes.ts';
+import { phrase } from '../../src/base/phrase.ts';
 import { parseHmacKeyFile } from '../../src/fwknop/key-file.ts';
-import type { Note } from '../../src/spa/notes.ts';
-import { phrase } from '../../src/spa/phrase.ts';
 import type { Directive } from './fwknop-lines.ts';
 
 /** What a stanza of access.conf says of GnuPG's mode. */

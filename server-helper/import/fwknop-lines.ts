@@ -1,5 +1,5 @@
-import type { Note } from '../../src/spa/notes.ts';
-import { phrase } from '../../src/spa/phrase.ts';
+import type { Note } from '../../src/base/notes.ts';
+import { phrase } from '../../src/base/phrase.ts';
 
 /** `NAME value` of access.conf or fwknopd.conf. */
 export interface Directive {

@@ -1,6 +1,6 @@
-import { formatNetwork, isIPv4, parseAddress } from '../../src/spa/addresses.ts';
-import type { Note } from '../../src/spa/notes.ts';
-import { phrase } from '../../src/spa/phrase.ts';
+import { formatNetwork, isIPv4, parseAddress } from '../../src/base/addresses.ts';
+import type { Note } from '../../src/base/notes.ts';
+import { phrase } from '../../src/base/phrase.ts';
 import type { Directive } from './fwknop-lines.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
-import { Notes } from '../../src/spa/notes.ts';
-import type { RequestedPort } from '../../src/spa/payload.ts';
-import { phrase } from '../../src/spa/phrase.ts';
-import { formatPort } from '../../src/spa/ports.ts';
+import { Notes } from '../../src/base/notes.ts';
+import { phrase } from '../../src/base/phrase.ts';
+import type { RequestedPort } from '../../src/base/ports.ts';
+import { formatPort } from '../../src/base/ports.ts';
 import { type AccessStanza, readAccess } from './fwknop-access.ts';
 import { type Exports, type GpgPlace, gpgDoors, type WantedKey, wantedKeysOf } from './fwknop-gpg-keys.ts';
 import { openWrtLine } from './fwknop-lines.ts';

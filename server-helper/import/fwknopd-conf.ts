@@ -1,5 +1,5 @@
-import type { Note } from '../../src/spa/notes.ts';
-import { phrase } from '../../src/spa/phrase.ts';
+import type { Note } from '../../src/base/notes.ts';
+import { phrase } from '../../src/base/phrase.ts';
 import { type Directive, directivesOf, NOT_UNDERSTOOD, numberWithin } from './fwknop-lines.ts';
 
 /** What `[gate]` has of fwknopd.conf. */

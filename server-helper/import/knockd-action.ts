@@ -1,8 +1,8 @@
+import type { Note } from '../../src/base/notes.ts';
+import { phrase } from '../../src/base/phrase.ts';
 import { type Opening, openingOf } from '../../src/firewall-commands/opening.ts';
 import { KNOCKER } from '../../src/firewall-commands/rule.ts';
 import type { KnockdSection } from '../../src/sequence/knockd-conf.ts';
-import type { Note } from '../../src/spa/notes.ts';
-import { phrase } from '../../src/spa/phrase.ts';
 
 /** Whom a proposed action runs as: knockd runs everything as root, which nobody should by default. */
 const USER = 'nobody';

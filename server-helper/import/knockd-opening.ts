@@ -1,11 +1,11 @@
+import type { Note } from '../../src/base/notes.ts';
+import { phrase } from '../../src/base/phrase.ts';
+import type { RequestedPort } from '../../src/base/ports.ts';
+import { formatPort, formatPortRange, type PortRange } from '../../src/base/ports.ts';
 import { type Opening, type Opens, openingOf } from '../../src/firewall-commands/opening.ts';
 import type { Family } from '../../src/firewall-commands/rule.ts';
 import { serviceOf } from '../../src/firewall-commands/services.ts';
 import { type KnockdEntry, type KnockdSection, startCommand } from '../../src/sequence/knockd-conf.ts';
-import type { Note } from '../../src/spa/notes.ts';
-import type { RequestedPort } from '../../src/spa/payload.ts';
-import { phrase } from '../../src/spa/phrase.ts';
-import { formatPort, formatPortRange, type PortRange } from '../../src/spa/ports.ts';
 
 /** A sequence opens single ports. Of a range with no more than these, each is named. */
 const MOST_PORTS = 16;

@@ -1,6 +1,6 @@
+import type { Note } from '../../src/base/notes.ts';
+import { phrase } from '../../src/base/phrase.ts';
 import { KNOCKD_DEFAULTS, type KnockdSection, leadingNumber } from '../../src/sequence/knockd-conf.ts';
-import type { Note } from '../../src/spa/notes.ts';
-import { phrase } from '../../src/spa/phrase.ts';
 
 const LONGEST_STEP = 60;
 /** `longest_grant` of a gate that says nothing. */

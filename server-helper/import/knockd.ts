@@ -1,3 +1,7 @@
+import { type Note, Notes } from '../../src/base/notes.ts';
+import { phrase } from '../../src/base/phrase.ts';
+import type { RequestedPort } from '../../src/base/ports.ts';
+import { formatPort } from '../../src/base/ports.ts';
 import { openingOf } from '../../src/firewall-commands/opening.ts';
 import {
   isOptions,
@@ -8,10 +12,6 @@ import {
 } from '../../src/sequence/knockd-conf.ts';
 import { faultOfSteps } from '../../src/sequence/steps.ts';
 import { parseName } from '../../src/spa/enrolment.ts';
-import { type Note, Notes } from '../../src/spa/notes.ts';
-import type { RequestedPort } from '../../src/spa/payload.ts';
-import { phrase } from '../../src/spa/phrase.ts';
-import { formatPort } from '../../src/spa/ports.ts';
 import type { Imported } from './imported.ts';
 import { actionOf } from './knockd-action.ts';
 import { actionSources, doorOpening } from './knockd-opening.ts';

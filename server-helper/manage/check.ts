@@ -1,5 +1,5 @@
+import { formatPortRange } from '../../src/base/ports.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
-import { formatPortRange } from '../../src/spa/ports.ts';
 import { type LoadedGate, loadGate } from '../config/load.ts';
 import type { Paths } from '../paths.ts';
 import { misfitsHere } from './listening.ts';

@@ -1,4 +1,4 @@
-import { ExitCode, Problem } from '../../src/spa/problem.ts';
+import { ExitCode, Problem } from '../../src/base/problem.ts';
 
 /** A device has one key and one name at a gate. */
 export function clientKeyKnown(name: string, file: string): Problem {

@@ -1,9 +1,9 @@
-import { formatNetwork } from '../../src/spa/addresses.ts';
-import { equalConstantTime } from '../../src/spa/bytes.ts';
+import { formatNetwork } from '../../src/base/addresses.ts';
+import { equalConstantTime } from '../../src/base/bytes.ts';
+import { formatPort, formatPortRange } from '../../src/base/ports.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseClientLine, parseName } from '../../src/spa/enrolment.ts';
 import { formatKey } from '../../src/spa/keys.ts';
-import { formatPort, formatPortRange } from '../../src/spa/ports.ts';
 import { changeFile, withClient, withoutClient } from '../config/edit.ts';
 import { parseGateConfig } from '../config/gate-config.ts';
 import { loadText, readConfigText } from '../config/load.ts';

@@ -1,4 +1,4 @@
-import type { ExitCode } from '../../src/spa/problem.ts';
+import type { ExitCode } from '../../src/base/problem.ts';
 import type { Paths } from '../paths.ts';
 import type { OptionName, Options } from './options.ts';
 

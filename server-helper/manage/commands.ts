@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ExitCode } from '../../src/base/problem.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
-import { ExitCode } from '../../src/spa/problem.ts';
 import { auditTo } from '../audit/audit.ts';
 import { systemClock } from '../clock.ts';
 import { inTurn } from '../config/file-lock.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
-import { formatAddress, isGlobal, isUnicast, parseAddress } from '../../src/spa/addresses.ts';
+import { formatAddress, isGlobal, isUnicast, parseAddress } from '../../src/base/addresses.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatGateLine, parseGateLine, parseHost, parseName } from '../../src/spa/enrolment.ts';
 import { formatGateLink } from '../../src/spa/enrolment-link.ts';

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { covers, formatPortRange, type PortRange } from '../../src/spa/ports.ts';
+import { covers, formatPortRange, type PortRange } from '../../src/base/ports.ts';
 
 /** A TCP socket that listens. */
 interface Listener {

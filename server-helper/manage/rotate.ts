@@ -1,5 +1,5 @@
+import { Problem } from '../../src/base/problem.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
-import { Problem } from '../../src/spa/problem.ts';
 import { inTurn } from '../config/file-lock.ts';
 import {
   forgetPreviousKey,

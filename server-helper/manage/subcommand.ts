@@ -1,6 +1,6 @@
 import { version } from '../../package.json';
-import { printable } from '../../src/spa/printable.ts';
-import { ExitCode } from '../../src/spa/problem.ts';
+import { printable } from '../../src/base/printable.ts';
+import { ExitCode } from '../../src/base/problem.ts';
 import { pathsFrom } from '../paths.ts';
 import { usage } from '../problems.ts';
 import type { Bundles } from './command.ts';

@@ -1,4 +1,4 @@
-import { Problem } from '../../src/spa/problem.ts';
+import { Problem } from '../../src/base/problem.ts';
 import { askDaemon, tellDaemon } from '../control/client.ts';
 import { removeTrial, writeTrial } from '../daemon/trial.ts';
 import type { Paths } from '../paths.ts';

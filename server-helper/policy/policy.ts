@@ -1,6 +1,7 @@
-import { type Address, contains, formatAddress, isIPv4, type Network } from '../../src/spa/addresses.ts';
-import type { AccessRequest, RequestedPort } from '../../src/spa/payload.ts';
-import { covers, formatPort, type PortRange, rangeOf } from '../../src/spa/ports.ts';
+import { type Address, contains, formatAddress, isIPv4, type Network } from '../../src/base/addresses.ts';
+import type { RequestedPort } from '../../src/base/ports.ts';
+import { covers, formatPort, type PortRange, rangeOf } from '../../src/base/ports.ts';
+import type { AccessRequest } from '../../src/spa/payload.ts';
 
 /** A port of this host that leads somewhere else while a grant of it lives. */
 export interface Forward {

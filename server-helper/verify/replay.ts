@@ -1,4 +1,4 @@
-import { type Address, isIPv4 } from '../../src/spa/addresses.ts';
+import { type Address, isIPv4 } from '../../src/base/addresses.ts';
 import { AEAD_TAG_LENGTH } from '../../src/spa/message.ts';
 import type { RememberedClient, ReplayStore } from './replay-file.ts';
 import type { ReplayEntry } from './replay-layout.ts';

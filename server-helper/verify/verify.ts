@@ -1,4 +1,4 @@
-import { type Address, isUnicast, sameBytes } from '../../src/spa/addresses.ts';
+import { type Address, isUnicast, sameBytes } from '../../src/base/addresses.ts';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import { hasMessageLength, openMessage } from '../../src/spa/message.ts';
 import type { PairKeys } from '../../src/spa/outer.ts';

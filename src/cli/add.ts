@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { addToHostsFile } from '../client/hosts-file.ts';
+import { toBase64Url } from '../base/bytes.ts';
+import { ExitCode } from '../base/problem.ts';
+import { addToHostsFile } from '../client/hosts/hosts-file.ts';
 import { gateKeyUnusable } from '../client/problems.ts';
-import { toBase64Url } from '../spa/bytes.ts';
 import { parseGateLine, parseName } from '../spa/enrolment.ts';
 import { isLowOrder } from '../spa/keys.ts';
-import { ExitCode } from '../spa/problem.ts';
 import type { Command } from './command.ts';
 import { hostsPath, keyPath } from './places.ts';
 

@@ -1,4 +1,4 @@
-import { LEAST_PASSPHRASE } from '../client/sealed-key-file.ts';
+import { LEAST_PASSPHRASE } from '../client/keys/sealed-key-file.ts';
 import type { Shell } from './shell.ts';
 import type { Terminal } from './terminal.ts';
 

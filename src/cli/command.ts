@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ExitCode, Problem } from '../spa/problem.ts';
+import { ExitCode, Problem } from '../base/problem.ts';
 import type { Shell } from './shell.ts';
 
 /** What a command was called with. */

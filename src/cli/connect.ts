@@ -1,10 +1,10 @@
-import { carry } from '../client/carry.ts';
-import type { Host } from '../client/hosts.ts';
-import { USUAL_TIMEOUT_MS } from '../client/knock-and-wait.ts';
+import type { RequestedPort } from '../base/ports.ts';
+import { parsePortNumber } from '../base/ports.ts';
+import { ExitCode } from '../base/problem.ts';
+import type { Host } from '../client/gate/host.ts';
+import { USUAL_TIMEOUT_MS } from '../client/gate/knock-and-wait.ts';
+import { carry } from '../client/network/carry.ts';
 import { cancelled, connectionLost } from '../client/problems.ts';
-import type { RequestedPort } from '../spa/payload.ts';
-import { parsePortNumber } from '../spa/ports.ts';
-import { ExitCode } from '../spa/problem.ts';
 import type { Command } from './command.ts';
 import { openHost } from './open-host.ts';
 

@@ -1,8 +1,8 @@
+import { parseNetwork } from '../base/addresses.ts';
+import { formatPortRange, parsePortNumber, parsePortRange } from '../base/ports.ts';
+import { badText, ExitCode } from '../base/problem.ts';
 import type { DeployUi } from '../deploy/deploy-ui.ts';
 import type { Wishes } from '../deploy/wishes.ts';
-import { parseNetwork } from '../spa/addresses.ts';
-import { formatPortRange, parsePortNumber, parsePortRange } from '../spa/ports.ts';
-import { badText, ExitCode } from '../spa/problem.ts';
 import type { Arguments, Command } from './command.ts';
 import { loadDeployment, startSession } from './deployment.ts';
 import { clockNotAccepted } from './problems.ts';

@@ -1,4 +1,4 @@
-import { ExitCode, exitCodeOf } from '../spa/problem.ts';
+import { ExitCode, exitCodeOf } from '../base/problem.ts';
 import { type Command, usageProblem } from './command.ts';
 import { loadDeployment, startSession } from './deployment.ts';
 import { Terminal } from './terminal.ts';

@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path';
-import { type ExportedHost, openExportedKey, readSealedText } from '../client/exported-key.ts';
-import { addToHostsFile, readHostsFile } from '../client/hosts-file.ts';
-import { writeKeyFile } from '../client/identity.ts';
-import { importableHosts } from '../client/importable-hosts.ts';
-import { shellWord } from '../client/shell-word.ts';
-import { toBase64Url } from '../spa/bytes.ts';
-import { ExitCode } from '../spa/problem.ts';
+import { toBase64Url } from '../base/bytes.ts';
+import { ExitCode } from '../base/problem.ts';
+import { addToHostsFile, readHostsFile } from '../client/hosts/hosts-file.ts';
+import { importableHosts } from '../client/hosts/importable-hosts.ts';
+import { type ExportedHost, openExportedKey, readSealedText } from '../client/keys/exported-key.ts';
+import { writeKeyFile } from '../client/keys/identity.ts';
+import { shellWord } from '../os/shell-word.ts';
 import { askPassphrase } from './ask-passphrase.ts';
 import { type Command, usageProblem } from './command.ts';
 import { hostsPath } from './places.ts';

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
-import { addHostOfKind } from '../client/hosts-file.ts';
+import { toBase64Url } from '../base/bytes.ts';
+import { inEnglish } from '../base/phrase.ts';
+import { ExitCode } from '../base/problem.ts';
+import { addHostOfKind } from '../client/hosts/hosts-file.ts';
 import { readTextFile } from '../client/read-text-file.ts';
 import { type ImportedDoor, importKnockdDoors } from '../client/sequence/knockd-door.ts';
-import { toBase64Url } from '../spa/bytes.ts';
 import { parseHost, parseName } from '../spa/enrolment.ts';
-import { inEnglish } from '../spa/phrase.ts';
-import { ExitCode } from '../spa/problem.ts';
 import { type Command, usageProblem } from './command.ts';
 import { hostsPath } from './places.ts';
 

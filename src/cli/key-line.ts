@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { replaceFile } from '../client/atomic-file.ts';
-import { createKeyFile } from '../client/identity.ts';
-import { usualName } from '../client/key-name.ts';
+import { equalConstantTime, toBase64Url } from '../base/bytes.ts';
+import { Problem } from '../base/problem.ts';
+import { createKeyFile } from '../client/keys/identity.ts';
+import { usualName } from '../client/keys/key-name.ts';
 import { fileUnusable } from '../client/problems.ts';
-import { systemErrorCode } from '../client/system-error.ts';
-import { equalConstantTime, toBase64Url } from '../spa/bytes.ts';
+import { replaceFile } from '../os/atomic-file.ts';
+import { systemErrorCode } from '../os/system-error.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
 import { formatClientLine, parseClientLine, parseName } from '../spa/enrolment.ts';
-import { Problem } from '../spa/problem.ts';
 import type { Arguments } from './command.ts';
 import type { Shell } from './shell.ts';
 

@@ -1,4 +1,4 @@
-import { ExitCode } from '../spa/problem.ts';
+import { ExitCode } from '../base/problem.ts';
 import type { Command } from './command.ts';
 import { createNamedKey, keyLine, newKeyName } from './key-line.ts';
 import { keyPath } from './places.ts';

@@ -1,8 +1,8 @@
-import type { Host } from '../client/hosts.ts';
-import { type KnockResult, USUAL_TIMEOUT_MS } from '../client/knock-and-wait.ts';
+import { formatPort, parsePorts } from '../base/ports.ts';
+import { badText, ExitCode } from '../base/problem.ts';
+import type { Host } from '../client/gate/host.ts';
+import { type KnockResult, USUAL_TIMEOUT_MS } from '../client/gate/knock-and-wait.ts';
 import { parseName } from '../spa/enrolment.ts';
-import { formatPort, parsePorts } from '../spa/ports.ts';
-import { badText, ExitCode } from '../spa/problem.ts';
 import type { Command } from './command.ts';
 import { openHost } from './open-host.ts';
 

@@ -1,9 +1,9 @@
-import { hostMeant } from '../client/host-called.ts';
-import { allHosts, readHostsFile } from '../client/hosts-file.ts';
-import { hostNotAGate } from '../client/known-gates-problems.ts';
+import { ExitCode } from '../base/problem.ts';
+import { hostNotAGate } from '../client/gate/known-gates-problems.ts';
+import { hostMeant } from '../client/hosts/host-called.ts';
+import { allHosts, readHostsFile } from '../client/hosts/hosts-file.ts';
 import { hostUnknown } from '../client/problems.ts';
 import { formatGateLink, parseScheme, USUAL_SCHEME } from '../spa/enrolment-link.ts';
-import { ExitCode } from '../spa/problem.ts';
 import type { Command } from './command.ts';
 import { hostsPath } from './places.ts';
 

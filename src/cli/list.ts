@@ -1,10 +1,10 @@
+import { formatPort } from '../base/ports.ts';
+import { ExitCode } from '../base/problem.ts';
 import type { FwknopFileHost } from '../client/fwknop/host.ts';
-import type { Host } from '../client/hosts.ts';
-import { readHostsFile } from '../client/hosts-file.ts';
+import type { Host } from '../client/gate/host.ts';
+import { readHostsFile } from '../client/hosts/hosts-file.ts';
 import type { SequenceHost } from '../client/sequence/host.ts';
 import { formatGateLine } from '../spa/enrolment.ts';
-import { formatPort } from '../spa/ports.ts';
-import { ExitCode } from '../spa/problem.ts';
 import type { Command } from './command.ts';
 import { hostsPath } from './places.ts';
 

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
-import { readSecretFile } from '../client/identity.ts';
-import type { KnockResult } from '../client/knock-and-wait.ts';
+import type { KnockResult } from '../client/gate/knock-and-wait.ts';
+import { readSecretFile } from '../client/keys/identity.ts';
 import type { SequenceHost } from '../client/sequence/host.ts';
 import { openSequenceHost } from '../client/sequence/open.ts';
 import type { Opening } from './opening.ts';

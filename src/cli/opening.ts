@@ -1,5 +1,5 @@
-import type { Host } from '../client/hosts.ts';
-import type { RequestedPort } from '../spa/payload.ts';
+import type { RequestedPort } from '../base/ports.ts';
+import type { Host } from '../client/gate/host.ts';
 
 /** How a host is opened. */
 export interface Opening {

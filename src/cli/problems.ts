@@ -1,4 +1,4 @@
-import { ExitCode, Problem } from '../spa/problem.ts';
+import { ExitCode, Problem } from '../base/problem.ts';
 
 /**
  * `--yes` was said before anybody knew of the clock.

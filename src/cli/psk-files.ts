@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Host } from '../client/hosts.ts';
-import { readHostsFile } from '../client/hosts-file.ts';
-import { readSecretFile, writeKeyFile } from '../client/identity.ts';
+import type { Host } from '../client/gate/host.ts';
+import { readHostsFile } from '../client/hosts/hosts-file.ts';
+import { readSecretFile, writeKeyFile } from '../client/keys/identity.ts';
 import { hostsPath } from './places.ts';
 import type { Shell } from './shell.ts';
 

@@ -1,7 +1,7 @@
-import { readSecretFile } from '../client/identity.ts';
+import { ExitCode } from '../base/problem.ts';
+import { readSecretFile } from '../client/keys/identity.ts';
 import { parseName } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
-import { ExitCode } from '../spa/problem.ts';
 import type { Command } from './command.ts';
 import { keyLine, nameOfKey } from './key-line.ts';
 import { keyPath } from './places.ts';

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { delimiter, isAbsolute } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { getSystemErrorMap } from 'node:util';
-import { findProgram } from '../client/find-program.ts';
+import { concat } from '../base/bytes.ts';
 import { rawNeedsRoot, rawProgramFailed, rawProgramMissing } from '../client/fwknop/problems.ts';
-import { systemErrorCode } from '../client/system-error.ts';
-import { concat } from '../spa/bytes.ts';
+import { findProgram } from '../os/find-program.ts';
+import { systemErrorCode } from '../os/system-error.ts';
 
 /** A segment for a raw socket. */
 export interface RawSending {

@@ -1,7 +1,7 @@
-import { type ExportedHost, openExportedKey, readSealedText } from '../client/exported-key.ts';
-import { findProgram } from '../client/find-program.ts';
-import { USUAL_TIMEOUT_MS } from '../client/knock-and-wait.ts';
-import { Ledger } from '../client/ledger.ts';
+import { USUAL_TIMEOUT_MS } from '../client/gate/knock-and-wait.ts';
+import { Ledger } from '../client/gate/ledger.ts';
+import { type ExportedHost, openExportedKey, readSealedText } from '../client/keys/exported-key.ts';
+import { findProgram } from '../os/find-program.ts';
 import { parsePlainDestination } from '../ssh/destination.ts';
 import { askPassphrase } from './ask-passphrase.ts';
 import { type Arguments, type Command, usageProblem } from './command.ts';

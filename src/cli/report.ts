@@ -1,4 +1,4 @@
-import { ExitCode, Problem } from '../spa/problem.ts';
+import { ExitCode, Problem } from '../base/problem.ts';
 import type { Shell } from './shell.ts';
 
 /** What of the shell an error takes. */

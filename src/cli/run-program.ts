@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { systemErrorCode } from '../client/system-error.ts';
+import { systemErrorCode } from '../os/system-error.ts';
 
 /**
  * Runs a program with the input and output of this one, and waits for its end.

@@ -1,5 +1,5 @@
 import { version } from '../../package.json';
-import { ExitCode } from '../spa/problem.ts';
+import { ExitCode } from '../base/problem.ts';
 import { add } from './add.ts';
 import { type Command, readArguments, usageProblem } from './command.ts';
 import { connect } from './connect.ts';

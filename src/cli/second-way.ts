@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { usualName } from '../client/key-name.ts';
+import { usualName } from '../client/keys/key-name.ts';
 import type { Place, RecoveryFile } from '../deploy/second-way/recovery-file.ts';
 import type { SecondWay } from '../deploy/wishes.ts';
 import { parseClientLine } from '../spa/enrolment.ts';

@@ -1,10 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Clock } from '../client/clock.ts';
-import type { Owner } from '../client/identity.ts';
-import type { OpenUdpRoute } from '../client/knock.ts';
-import type { DeriveKey } from '../client/sealed-key-file.ts';
-import type { Resolve } from '../client/target.ts';
-import type { Probe } from '../client/wait.ts';
+import type { Owner } from '../client/keys/identity.ts';
+import type { DeriveKey } from '../client/keys/sealed-key-file.ts';
+import type { Resolve } from '../client/network/resolve.ts';
+import type { OpenUdpRoute } from '../client/network/udp.ts';
+import type { Probe } from '../client/network/wait.ts';
+import type { Clock } from '../os/clock.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
 
 /** The part that sets up gates, as the shell loads it. */

@@ -1,8 +1,8 @@
-import { hostMeant } from '../client/host-called.ts';
-import { allHosts, readHostsFile } from '../client/hosts-file.ts';
+import { ExitCode } from '../base/problem.ts';
+import { hostMeant } from '../client/hosts/host-called.ts';
+import { allHosts, readHostsFile } from '../client/hosts/hosts-file.ts';
 import { hostUnknown } from '../client/problems.ts';
-import { shellWord } from '../client/shell-word.ts';
-import { ExitCode } from '../spa/problem.ts';
+import { shellWord } from '../os/shell-word.ts';
 import type { Command } from './command.ts';
 import { hostsPath } from './places.ts';
 

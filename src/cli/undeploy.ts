@@ -1,6 +1,6 @@
-import { readHostsFile, removeFromHostsFile } from '../client/hosts-file.ts';
-import { toBase64Url } from '../spa/bytes.ts';
-import { ExitCode } from '../spa/problem.ts';
+import { toBase64Url } from '../base/bytes.ts';
+import { ExitCode } from '../base/problem.ts';
+import { readHostsFile, removeFromHostsFile } from '../client/hosts/hosts-file.ts';
 import type { Arguments, Command } from './command.ts';
 import { loadDeployment, startSession } from './deployment.ts';
 import { hostsPath } from './places.ts';

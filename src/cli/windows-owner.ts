@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
-import { WindowsAccess } from '../client/windows-access.ts';
+import { WindowsAccess } from '../os/windows-access.ts';
 
 /** A network share that does not answer must not hold a knock for ever. */
 const ANSWER_WITHIN_MS = 10_000;

@@ -1,9 +1,9 @@
-import type { RequestedPort } from '../spa/payload.ts';
-import { joined, type Phrase, phrase } from '../spa/phrase.ts';
-import { formatPort } from '../spa/ports.ts';
-import { quote } from '../spa/printable.ts';
-import { ExitCode, Problem } from '../spa/problem.ts';
-import { shellWord } from './shell-word.ts';
+import { joined, type Phrase, phrase } from '../base/phrase.ts';
+import type { RequestedPort } from '../base/ports.ts';
+import { formatPort } from '../base/ports.ts';
+import { quote } from '../base/printable.ts';
+import { ExitCode, Problem } from '../base/problem.ts';
+import { shellWord } from '../os/shell-word.ts';
 
 /**
  * Every error of the client that a person reads: what happened, why, what to do next. The codes are stable.

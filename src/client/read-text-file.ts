@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { systemErrorCode } from '../os/system-error.ts';
 import { fileUnusable } from './problems.ts';
-import { systemErrorCode } from './system-error.ts';
 
 /**
  * Reads a file that a person has named.

@@ -1,4 +1,4 @@
-import { joined, type Phrase, phrase } from '../spa/phrase.ts';
+import { joined, type Phrase, phrase } from '../base/phrase.ts';
 import type { Remote } from './connection/remote.ts';
 import type { DeployInput } from './deploy-input.ts';
 import { CONFIG } from './installed-files.ts';

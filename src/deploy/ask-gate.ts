@@ -1,7 +1,7 @@
+import { phrase } from '../base/phrase.ts';
+import { exitCodeOf } from '../base/problem.ts';
 import { ownKeyNotRemoved } from '../client/problems.ts';
 import { formatKey } from '../spa/keys.ts';
-import { phrase } from '../spa/phrase.ts';
-import { exitCodeOf } from '../spa/problem.ts';
 import type { Ran, Remote } from './connection/remote.ts';
 import { type LoginInput, logIn } from './log-in.ts';
 import { readPrintedList } from './printed-list.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../client/clock.ts';
+import type { Clock } from '../os/clock.ts';
 import type { DeployUi } from './deploy-ui.ts';
 import type { GateFiles } from './installed-files.ts';
 import type { LoginInput } from './log-in.ts';

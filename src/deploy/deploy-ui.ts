@@ -1,4 +1,4 @@
-import type { Phrase } from '../spa/phrase.ts';
+import type { Phrase } from '../base/phrase.ts';
 import type { Prompts } from './connection/remote.ts';
 import type { SecondWay } from './wishes.ts';
 

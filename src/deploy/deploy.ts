@@ -1,7 +1,7 @@
-import { plainName } from '../client/host-name.ts';
+import { inWords, joined, phrase } from '../base/phrase.ts';
+import { plainName } from '../client/hosts/host-name.ts';
 import type { GateEnrolment } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
-import { inWords, joined, phrase } from '../spa/phrase.ts';
 import type { Login } from './connection/open.ts';
 import type { Remote } from './connection/remote.ts';
 import type { DeployInput } from './deploy-input.ts';

@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net';
-import type { Host } from '../client/hosts.ts';
-import { type KnockResult, knockAndWait } from '../client/knock-and-wait.ts';
-import type { KnockIo } from '../client/knock-io.ts';
-import type { KnownGate } from '../client/known-gates.ts';
-import { findTarget, type Resolve } from '../client/target.ts';
+import type { RequestedPort } from '../base/ports.ts';
+import type { Host } from '../client/gate/host.ts';
+import { type KnockResult, knockAndWait } from '../client/gate/knock-and-wait.ts';
+import type { KnockIo } from '../client/gate/knock-io.ts';
+import type { KnownGate } from '../client/gate/known-gates.ts';
+import { findTarget } from '../client/gate/target.ts';
+import type { Resolve } from '../client/network/resolve.ts';
 import type { ClientEnrolment, GateEnrolment } from '../spa/enrolment.ts';
 import { pairKeys } from '../spa/outer.ts';
-import type { RequestedPort } from '../spa/payload.ts';
 
 /** This computer as gates know it: it knocks, and remembers gates. */
 export interface Device {

@@ -1,4 +1,4 @@
-import type { Probe } from '../client/wait.ts';
+import type { Probe } from '../client/network/wait.ts';
 import type { Login } from './connection/open.ts';
 import type { Remote } from './connection/remote.ts';
 import type { Device } from './device.ts';

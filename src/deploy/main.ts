@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fieldsOf, parseJson } from '../client/loose-json.ts';
+import { fieldsOf, parseJson } from '../base/loose-json.ts';
 import type { GateFiles } from './installed-files.ts';
 import { gateFilesMissing } from './problems.ts';
 
@@ -8,7 +8,7 @@ import { gateFilesMissing } from './problems.ts';
  * The part of the client that sets up gates: a bundle of its own, dist/deploy.js, since it brings the ssh2 library along
  * and is needed once for each host. The command line and the editor load it when they are asked to.
  */
-export { speak } from '../spa/phrase.ts';
+export { speak } from '../base/phrase.ts';
 export { askGate } from './ask-gate.ts';
 export { loginTo } from './connection/open.ts';
 export { deploy } from './deploy.ts';

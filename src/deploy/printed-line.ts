@@ -1,7 +1,7 @@
-import { othersThan, refuseKnownKey } from '../client/known-gates.ts';
+import { type Phrase, phrase } from '../base/phrase.ts';
+import { Problem } from '../base/problem.ts';
+import { othersThan, refuseKnownKey } from '../client/gate/known-gates.ts';
 import { type GateEnrolment, parseGateLine } from '../spa/enrolment.ts';
-import { type Phrase, phrase } from '../spa/phrase.ts';
-import { Problem } from '../spa/problem.ts';
 import type { Device } from './device.ts';
 import { answerNotUnderstood, lineOfAnother } from './problems.ts';
 

@@ -1,5 +1,5 @@
-import { fieldsOf, parseJson } from '../client/loose-json.ts';
-import type { Phrase } from '../spa/phrase.ts';
+import { fieldsOf, parseJson } from '../base/loose-json.ts';
+import type { Phrase } from '../base/phrase.ts';
 import { answerNotUnderstood } from './problems.ts';
 
 /**

@@ -1,7 +1,7 @@
+import { joined, type Phrase, phrase } from '../base/phrase.ts';
+import { quote } from '../base/printable.ts';
+import { ExitCode, Problem } from '../base/problem.ts';
 import type { GateEnrolment } from '../spa/enrolment.ts';
-import { joined, type Phrase, phrase } from '../spa/phrase.ts';
-import { quote } from '../spa/printable.ts';
-import { ExitCode, Problem } from '../spa/problem.ts';
 
 /** Characters of an answer that are shown. */
 const MOST_SAID = 200;

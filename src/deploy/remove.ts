@@ -1,5 +1,5 @@
-import type { Clock } from '../client/clock.ts';
-import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
+import { inWords, joined, type Phrase, phrase } from '../base/phrase.ts';
+import type { Clock } from '../os/clock.ts';
 import { Steps } from './apply/run-steps.ts';
 import type { Remote } from './connection/remote.ts';
 import type { DeployUi } from './deploy-ui.ts';

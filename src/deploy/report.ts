@@ -1,8 +1,8 @@
-import { shellWord } from '../client/shell-word.ts';
+import { inWords, joined, type Phrase, phrase } from '../base/phrase.ts';
+import { shellWord } from '../os/shell-word.ts';
 import type { GateEnrolment } from '../spa/enrolment.ts';
 import { formatGateLine } from '../spa/enrolment.ts';
 import { formatGateLink } from '../spa/enrolment-link.ts';
-import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
 import { findingsText, listText, secondWayText } from './plan/document.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Finding } from './preflight/finding.ts';

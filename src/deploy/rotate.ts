@@ -1,10 +1,10 @@
-import type { Clock } from '../client/clock.ts';
-import { plainName } from '../client/host-name.ts';
-import { fieldsOf, parseJson } from '../client/loose-json.ts';
+import { fieldsOf, parseJson } from '../base/loose-json.ts';
+import { inWords, joined, type Phrase, phrase } from '../base/phrase.ts';
+import { exitCodeOf, Problem } from '../base/problem.ts';
+import { plainName } from '../client/hosts/host-name.ts';
+import type { Clock } from '../os/clock.ts';
 import { formatGateLine, type GateEnrolment, isName } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
-import { inWords, joined, type Phrase, phrase } from '../spa/phrase.ts';
-import { exitCodeOf, Problem } from '../spa/problem.ts';
 import type { Remote } from './connection/remote.ts';
 import type { DeployUi } from './deploy-ui.ts';
 import { takeLock } from './host-lock.ts';

@@ -1,8 +1,8 @@
-import { plainName } from '../client/host-name.ts';
-import { fieldsOf, parseJson } from '../client/loose-json.ts';
-import { contains, parseAddress } from '../spa/addresses.ts';
+import { contains, parseAddress } from '../base/addresses.ts';
+import { fieldsOf, parseJson } from '../base/loose-json.ts';
+import { type Phrase, phrase } from '../base/phrase.ts';
+import { plainName } from '../client/hosts/host-name.ts';
 import type { GateEnrolment } from '../spa/enrolment.ts';
-import { type Phrase, phrase } from '../spa/phrase.ts';
 import { aftermath } from './aftermath.ts';
 import { Steps } from './apply/run-steps.ts';
 import type { Login } from './connection/open.ts';

@@ -1,7 +1,7 @@
-import type { ExportedHost } from '../client/exported-key.ts';
-import type { Network } from '../spa/addresses.ts';
+import type { Network } from '../base/addresses.ts';
+import type { Phrase } from '../base/phrase.ts';
+import type { ExportedHost } from '../client/keys/exported-key.ts';
 import type { ClientEnrolment } from '../spa/enrolment.ts';
-import type { Phrase } from '../spa/phrase.ts';
 
 /** How one gets in when this device or its key is gone. */
 export type SecondWay =

@@ -1,4 +1,4 @@
-import type { PortRange } from '../spa/ports.ts';
+import type { PortRange } from '../base/ports.ts';
 import { parseIptables } from './iptables.ts';
 import { parseSpan, rangesOf } from './port-list.ts';
 import { ALL_PORTS, type Effect, KNOCKER, type Rule, refused } from './rule.ts';

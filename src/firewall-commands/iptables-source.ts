@@ -1,4 +1,4 @@
-import { isIPv4, parseAddress } from '../spa/addresses.ts';
+import { isIPv4, parseAddress } from '../base/addresses.ts';
 import { type Family, KNOCKER, type Refusal, type Rule, refused } from './rule.ts';
 
 /** Reads what follows `-s` of iptables: addresses and networks with commas, of which one must be the knocker's, or everybody's. */

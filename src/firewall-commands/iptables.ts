@@ -1,5 +1,4 @@
-import type { Protocol } from '../spa/payload.ts';
-import type { PortRange } from '../spa/ports.ts';
+import type { PortRange, Protocol } from '../base/ports.ts';
 import { iptablesSource } from './iptables-source.ts';
 import { parseSpan, parseSpans, rangesOf, type Span } from './port-list.ts';
 import { ALL_PORTS, type Effect, type Family, type Refusal, type Rule, refused } from './rule.ts';

@@ -1,4 +1,4 @@
-import type { PortRange } from '../spa/ports.ts';
+import type { PortRange } from '../base/ports.ts';
 import { meaningOf, scriptOf } from './command.ts';
 import { type Effect, type Family, isAllPorts, keyOf, type Rule } from './rule.ts';
 import { serviceOf } from './services.ts';

@@ -1,5 +1,4 @@
-import type { Protocol } from '../spa/payload.ts';
-import type { PortRange } from '../spa/ports.ts';
+import type { PortRange, Protocol } from '../base/ports.ts';
 import { serviceOf } from './services.ts';
 
 /** First and last port. */

@@ -1,4 +1,4 @@
-import { formatPortRange, type PortRange } from '../spa/ports.ts';
+import { formatPortRange, type PortRange } from '../base/ports.ts';
 
 /** Where knockd and its like put the address of who knocked. */
 export const KNOCKER = '%IP%';

@@ -1,5 +1,4 @@
-import type { Protocol } from '../spa/payload.ts';
-import type { PortRange } from '../spa/ports.ts';
+import type { PortRange, Protocol } from '../base/ports.ts';
 
 const TCP: readonly Protocol[] = ['tcp'];
 const UDP: readonly Protocol[] = ['udp'];

@@ -1,5 +1,4 @@
-import type { Protocol } from '../spa/payload.ts';
-import type { PortRange } from '../spa/ports.ts';
+import type { PortRange, Protocol } from '../base/ports.ts';
 import { parseSpans, rangesOf } from './port-list.ts';
 import { ALL_PORTS, type Effect, type Family, KNOCKER, type Rule, refused } from './rule.ts';
 import { serviceOf } from './services.ts';

@@ -1,6 +1,6 @@
-import { type Address, formatAddress, isIPv4, parseAddress } from '../spa/addresses.ts';
-import type { RequestedPort } from '../spa/payload.ts';
-import { formatPort } from '../spa/ports.ts';
+import { type Address, formatAddress, isIPv4, parseAddress } from '../base/addresses.ts';
+import type { RequestedPort } from '../base/ports.ts';
+import { formatPort } from '../base/ports.ts';
 import type { MessageRefusal, NatTarget } from './message.ts';
 
 /** The texts inside a message: `192.0.2.10,tcp/22,udp/53`, `192.0.2.10,command line`, `10.0.0.5,22`. */

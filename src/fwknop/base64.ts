@@ -1,4 +1,4 @@
-import { fromBase64Url, toBase64Url } from '../spa/bytes.ts';
+import { fromBase64Url, toBase64Url } from '../base/bytes.ts';
 
 /** Base64 of the standard alphabet (RFC 4648, section 4) without padding: every text of fwknop is written in it. */
 export function toBase64(bytes: Uint8Array): string {

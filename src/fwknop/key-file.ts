@@ -1,5 +1,5 @@
-import { sameBytes } from '../spa/addresses.ts';
-import { utf8 } from '../spa/bytes.ts';
+import { sameBytes } from '../base/addresses.ts';
+import { utf8 } from '../base/bytes.ts';
 import { fromBase64 } from './base64.ts';
 
 /** The secrets of fwknop: the key that encrypts, and the one of the HMAC. */

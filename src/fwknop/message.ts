@@ -1,5 +1,5 @@
-import type { Address } from '../spa/addresses.ts';
-import type { RequestedPort } from '../spa/payload.ts';
+import type { Address } from '../base/addresses.ts';
+import type { RequestedPort } from '../base/ports.ts';
 
 /** Where a NAT message wants to be led: as the client wrote it, a name or an IPv4 address, and a port. */
 export interface NatTarget {

@@ -1,4 +1,4 @@
-import { concat, xor } from '../spa/bytes.ts';
+import { concat, xor } from '../base/bytes.ts';
 import type { Mode } from './algorithms.ts';
 import type { BlockCipher } from './crypto.ts';
 

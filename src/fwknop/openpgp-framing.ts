@@ -1,4 +1,4 @@
-import { concat } from '../spa/bytes.ts';
+import { concat } from '../base/bytes.ts';
 
 /*
  * The packets that an OpenPGP message is made of (RFC 9580, section 4.2): a byte that names the kind, a length in one of

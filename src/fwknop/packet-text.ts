@@ -1,4 +1,4 @@
-import { equalConstantTime, utf8 } from '../spa/bytes.ts';
+import { equalConstantTime, utf8 } from '../base/bytes.ts';
 import { type Digest, digestCharacters } from './algorithms.ts';
 import { fromBase64, toBase64 } from './base64.ts';
 import type { FwknopCrypto } from './crypto.ts';

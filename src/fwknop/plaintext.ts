@@ -1,4 +1,4 @@
-import { utf8 } from '../spa/bytes.ts';
+import { utf8 } from '../base/bytes.ts';
 import { DIGEST_NAMES, type Digest, digestCharacters } from './algorithms.ts';
 import { formatFor, formatNat, formatPorts, parseFor, parseNat, parsePorts, Refused } from './ask-text.ts';
 import { fromBase64, toBase64 } from './base64.ts';

@@ -1,4 +1,4 @@
-import { concat, copyOf, utf8 } from '../spa/bytes.ts';
+import { concat, copyOf, utf8 } from '../base/bytes.ts';
 import type { Mode } from './algorithms.ts';
 import type { FwknopCrypto } from './crypto.ts';
 import { BLOCK, decryptBlocks, encryptBlocks } from './modes.ts';

@@ -1,8 +1,8 @@
-import type { Note } from '../spa/notes.ts';
-import type { RequestedPort } from '../spa/payload.ts';
-import { phrase } from '../spa/phrase.ts';
-import { parsePort } from '../spa/ports.ts';
-import { Problem } from '../spa/problem.ts';
+import type { Note } from '../base/notes.ts';
+import { phrase } from '../base/phrase.ts';
+import type { RequestedPort } from '../base/ports.ts';
+import { parsePort } from '../base/ports.ts';
+import { Problem } from '../base/problem.ts';
 
 /** A value of knockd.conf, and its line, from 1. */
 export interface KnockdEntry {

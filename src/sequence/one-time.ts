@@ -1,5 +1,5 @@
+import type { RequestedPort } from '../base/ports.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
-import type { RequestedPort } from '../spa/payload.ts';
 
 /** Seconds for which a one-time sequence is the one of the moment. Gates take the one before and the one after as well. */
 export const TIME_STEP_SECONDS = 60;

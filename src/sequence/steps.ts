@@ -1,5 +1,5 @@
-import type { RequestedPort } from '../spa/payload.ts';
-import { formatPort } from '../spa/ports.ts';
+import type { RequestedPort } from '../base/ports.ts';
+import { formatPort } from '../base/ports.ts';
 
 /** Least and most steps of a sequence. */
 export const STEPS = { least: 3, most: 16 } as const;

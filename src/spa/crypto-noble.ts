@@ -2,7 +2,7 @@ import { gcm } from '@noble/ciphers/aes.js';
 import { x25519 } from '@noble/curves/ed25519.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-import { isAllZero } from './bytes.ts';
+import { isAllZero } from '../base/bytes.ts';
 import type { CryptoProvider } from './crypto.ts';
 
 /**

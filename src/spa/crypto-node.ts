@@ -9,7 +9,7 @@ import {
   type KeyObject,
   randomBytes,
 } from 'node:crypto';
-import { concat, isAllZero } from './bytes.ts';
+import { concat, isAllZero } from '../base/bytes.ts';
 import type { CryptoProvider } from './crypto.ts';
 
 // DER header of a private X25519 key (RFC 8410): Node takes raw keys only inside PKCS #8.

@@ -1,6 +1,6 @@
+import { phrase } from '../base/phrase.ts';
+import { badText, ExitCode, Problem } from '../base/problem.ts';
 import { formatGateLine, type GateEnrolment, parseGateLine } from './enrolment.ts';
-import { phrase } from './phrase.ts';
-import { badText, ExitCode, Problem } from './problem.ts';
 
 /*
  * A gate's line as a link, for a mail or a wiki: `vscode://knockgate.knockgate/add?line=knockgate1+gate+KEY+32+…`. It holds

@@ -1,10 +1,10 @@
-import { parseAddress } from './addresses.ts';
+import { parseAddress } from '../base/addresses.ts';
+import { type Phrase, phrase } from '../base/phrase.ts';
+import { parsePortNumber } from '../base/ports.ts';
+import { quote } from '../base/printable.ts';
+import { badText, ExitCode, Problem } from '../base/problem.ts';
 import { formatKey, parsePublicKey } from './keys.ts';
 import { SLOTS } from './outer.ts';
-import { type Phrase, phrase } from './phrase.ts';
-import { parsePortNumber } from './ports.ts';
-import { quote } from './printable.ts';
-import { badText, ExitCode, Problem } from './problem.ts';
 
 /** A gate as a client knows it: what its enrolment line says. */
 export interface GateEnrolment {

@@ -1,7 +1,7 @@
-import { fromBase64Url, toBase64Url } from './bytes.ts';
+import { fromBase64Url, toBase64Url } from '../base/bytes.ts';
+import { type Phrase, phrase } from '../base/phrase.ts';
+import { badText } from '../base/problem.ts';
 import type { CryptoProvider } from './crypto.ts';
-import { type Phrase, phrase } from './phrase.ts';
-import { badText } from './problem.ts';
 
 /** Bytes of a key: X25519 private and public keys and psks alike. */
 const KEY_LENGTH = 32;

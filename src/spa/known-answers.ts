@@ -1,4 +1,4 @@
-import { equalConstantTime, fromBase64Url, toBase64Url, utf8 } from './bytes.ts';
+import { equalConstantTime, fromBase64Url, toBase64Url, utf8 } from '../base/bytes.ts';
 import type { CryptoProvider } from './crypto.ts';
 import { isLowOrder } from './keys.ts';
 

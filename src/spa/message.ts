@@ -1,4 +1,4 @@
-import { concat, copyOf, utf8 } from './bytes.ts';
+import { concat, copyOf, utf8 } from '../base/bytes.ts';
 import type { CryptoProvider } from './crypto.ts';
 import { type NoiseKeys, readMessage, writeMessage } from './noise.ts';
 import { mask, type PairKeys, TAG_LENGTH, tagOf } from './outer.ts';

@@ -1,4 +1,4 @@
-import { concat, copyOf, u64, utf8, xor } from './bytes.ts';
+import { concat, copyOf, u64, utf8, xor } from '../base/bytes.ts';
 import { type CryptoProvider, hkdf } from './crypto.ts';
 
 /** Seconds in which a set of tags is current; docs/protocol.md, "Tag". */

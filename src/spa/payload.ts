@@ -1,15 +1,5 @@
-import { copyOf, isAllZero, utf8 } from './bytes.ts';
-
-/** IANA protocol numbers of what a gate can hide. */
-export const PROTOCOL_NUMBER = { tcp: 6, udp: 17 } as const;
-export type Protocol = keyof typeof PROTOCOL_NUMBER;
-
-/** One port asked for. */
-export interface RequestedPort {
-  readonly protocol: Protocol;
-  /** 1 to 65535 */
-  readonly port: number;
-}
+import { copyOf, isAllZero, utf8 } from '../base/bytes.ts';
+import { PROTOCOL_NUMBER, type Protocol, type RequestedPort } from '../base/ports.ts';
 
 /** What a client asks of a gate: the inside of the SPA message; protocol.md, "Payload". */
 export interface AccessRequest {

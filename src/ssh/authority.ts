@@ -1,4 +1,4 @@
-import { fieldsOf, parseJson } from '../client/loose-json.ts';
+import { fieldsOf, parseJson } from '../base/loose-json.ts';
 import { isHost, isPort, parsePlainDestination, type SshDestination } from './destination.ts';
 
 const PREFIX = 'ssh-remote+';

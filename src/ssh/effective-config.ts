@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../client/next-address.ts';
+import type { AddressFamily } from '../client/network/next-address.ts';
 import { parsePlainDestination, type SshDestination } from './destination.ts';
 import { printedSettings } from './printed-settings.ts';
 

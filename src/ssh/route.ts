@@ -1,4 +1,4 @@
-import type { AddressFamily } from '../client/next-address.ts';
+import type { AddressFamily } from '../client/network/next-address.ts';
 import type { EffectiveConfig } from './effective-config.ts';
 
 /** A host on the way to another. */

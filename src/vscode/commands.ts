@@ -28,16 +28,16 @@ import { setUpGate } from './commands/set-up-gate.ts';
 import { showActions } from './commands/show-actions.ts';
 import { showFirstSteps } from './commands/show-first-steps.ts';
 import { showTimings } from './commands/show-timings.ts';
+import { unlockKeys } from './keys/unlock-keys.ts';
 import type { Parts } from './parts.ts';
-import { unlockKeys } from './unlock-keys.ts';
 
 /*
  * What the commands do: a bundle of its own, dist/commands.js, which is loaded when the first of them runs. A window that opens
  * does not wait for its code to be read.
  */
 
-export { speak } from '../spa/phrase.ts';
-export { openGateLink } from './gate-link.ts';
+export { speak } from '../base/phrase.ts';
+export { openGateLink } from './set-up/gate-link.ts';
 
 /** A command: what it was called with is of any shape. */
 type Command = (parts: Parts, argument: unknown) => unknown;

@@ -1,7 +1,7 @@
 import { commands, type Disposable, l10n, type Memento, Uri, workspace } from 'vscode';
+import { asProblem } from './ask/show-problem.ts';
+import { window } from './ask/window.ts';
 import type { Log } from './log.ts';
-import { asProblem } from './show-problem.ts';
-import { window } from './window.ts';
 
 /** Also in package.json: before the editor restores such a document it starts the extension, by `onFileSystem`, and waits for it. */
 const SCHEME = 'knockgate-diagnosis';

@@ -1,16 +1,16 @@
 // The first to run, so that it knows when that was.
-import './load-time.ts';
+import './knock/load-time.ts';
 import type { ExtensionContext } from 'vscode';
-import { systemClock } from '../client/clock.ts';
+import { systemClock } from '../os/clock.ts';
+import { asProblem, logProblem } from './ask/show-problem.ts';
 import { knockBeforeConnecting } from './auto-knock/on-open.ts';
-import type { Door } from './doors.ts';
-import { editorCrypto } from './editor-crypto.ts';
-import { composeKnock, type KnockParts } from './knock-parts.ts';
-import { LOADING_SINCE_MS } from './load-time.ts';
-import { Marks } from './marks.ts';
+import { showUp } from './compose-ui.ts';
+import { editorCrypto } from './keys/editor-crypto.ts';
+import type { Door } from './knock/doors.ts';
+import { composeKnock, type KnockParts } from './knock/knock-parts.ts';
+import { Marks } from './knock/load-marks.ts';
+import { LOADING_SINCE_MS } from './knock/load-time.ts';
 import { autoKnockSettings } from './settings.ts';
-import { asProblem, logProblem } from './show-problem.ts';
-import { showUp } from './show-up.ts';
 
 const clock = systemClock;
 const marks = new Marks(() => clock.monotonicMs(), LOADING_SINCE_MS);

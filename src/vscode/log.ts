@@ -1,4 +1,4 @@
-import { printable } from '../spa/printable.ts';
+import { printable } from '../base/printable.ts';
 
 /** What is written to the output channel "Knockgate". No secret is ever handed to it. */
 export interface Log {

@@ -2,7 +2,7 @@ import type { Event } from 'vscode';
 import type { About } from '../client/diagnose/report.ts';
 import type { DiagnoseIo } from '../client/diagnose/walk.ts';
 import type { DiagnosisDocuments } from './diagnosis-documents.ts';
-import type { KnockParts } from './knock-parts.ts';
+import type { KnockParts } from './knock/knock-parts.ts';
 import type { SshHook } from './ssh-hook/ssh-hook.ts';
 
 /** The part that sets up gates: a bundle of its own. */

@@ -1,6 +1,6 @@
-import { joined, type Phrase, phrase } from '../spa/phrase.ts';
-import { quote } from '../spa/printable.ts';
-import { ExitCode, Problem } from '../spa/problem.ts';
+import { joined, type Phrase, phrase } from '../base/phrase.ts';
+import { quote } from '../base/printable.ts';
+import { ExitCode, Problem } from '../base/problem.ts';
 
 /*
  * The errors that only the extension knows. All others are made in src/client/problems.ts. No function here takes a

@@ -1,10 +1,10 @@
 import { commands, type Disposable, l10n } from 'vscode';
+import { helpWith } from './ask/problem-help.ts';
+import { showProblem } from './ask/show-problem.ts';
 import { type CommandName, NEEDS_KEY } from './command-names.ts';
 import { nameFrom } from './commands/named-host.ts';
+import { unlockKeys } from './keys/unlock-keys.ts';
 import type { Parts } from './parts.ts';
-import { helpWith } from './problem-help.ts';
-import { showProblem } from './show-problem.ts';
-import { unlockKeys } from './unlock-keys.ts';
 
 /** Loads what the commands do, in the language of the editor. */
 export async function loadCommands(): Promise<typeof import('./commands.ts')> {

@@ -1,4 +1,4 @@
-import { Problem } from '../../src/spa/problem.ts';
+import { Problem } from '../../src/base/problem.ts';
 import { Broken, type FuzzTarget, SECRET, SECRET_BASE64, textOf } from './target.ts';
 
 /** What a reader did with an input that it must not do. */

@@ -1,4 +1,4 @@
-import { Problem } from '../../src/spa/problem.ts';
+import { Problem } from '../../src/base/problem.ts';
 
 /** A reader of ours, and what must hold whatever it is given. */
 export interface FuzzTarget {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { StepName } from '../../src/client/diagnose/diagnosis.ts';
-import { createKeyFile } from '../../src/client/identity.ts';
+import { createKeyFile } from '../../src/client/keys/identity.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatKey } from '../../src/spa/keys.ts';
 import { scratch } from '../rig/cleanup.ts';

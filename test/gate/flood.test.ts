@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { concat } from '../../src/spa/bytes.ts';
+import { concat } from '../../src/base/bytes.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { tagOf } from '../../src/spa/outer.ts';
 import { figure } from '../rig/figure.ts';

@@ -1,5 +1,5 @@
+import { inEnglish, type Phrase } from '../../src/base/phrase.ts';
 import type { Diagnosis, Step, Verdict } from '../../src/client/diagnose/diagnosis.ts';
-import { inEnglish, type Phrase } from '../../src/spa/phrase.ts';
 
 /** A diagnosis with its texts as they are read. */
 export type SaidDiagnosis = Omit<Diagnosis, 'steps' | 'verdict'> & {

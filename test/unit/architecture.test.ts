@@ -28,14 +28,17 @@ describe('the rule checker', () => {
   const broken: [path: string, text: string, reason: string][] = [
     ['src/client/a.ts', "import * as vscode from 'vscode';", 'without it'],
     ['server-helper/a.ts', "import { a } from '../src/client/a.ts';", 'no place on a server'],
-    ['src/spa/a.ts', "export * from '../client/a.ts';", 'stands alone'],
+    ['src/spa/a.ts', "export * from '../client/a.ts';", 'builds on src/base alone'],
     ['src/spa/a.ts', "import { readFileSync } from 'node:fs';", 'are pure'],
     ['src/spa/crypto-noble.ts', "import { randomBytes } from 'node:crypto';", 'are pure'],
     ['src/fwknop/a.ts', "import { readFileSync } from 'node:fs';", 'are pure'],
     ['src/fwknop/a.ts', "import { a } from '../client/a.ts';", 'beside our own'],
     ['src/spa/a.ts', "const noble = await import('@noble/hashes/sha2.js');", 'one place'],
     ['src/client/a.ts', "import type { A } from '../cli/a.ts';", 'knows neither'],
-    ['src/ssh/a.ts', "import { a } from '../client/ledger.ts';", 'nothing of knocks'],
+    ['src/ssh/a.ts', "import { a } from '../client/gate/ledger.ts';", 'nothing of knocks'],
+    ['src/os/a.ts', "import { a } from '../client/problems.ts';", 'what an operating system has'],
+    ['src/base/a.ts', "import type { A } from '../spa/a.ts';", 'is the ground'],
+    ['src/client/network/a.ts', "import { a } from '../gate/a.ts';", 'knows none of them'],
     ['src/ssh/hook/a.ts', "import type { A } from '../../vscode/a.ts';", 'nothing of knocks'],
     ['src/vscode/a.ts', "import { a } from '../client/fwknop/open.ts';", 'speaks to it'],
     ['src/cli/a.ts', "type A = import('../../server-helper/a.ts').A;", 'runs on the client'],
@@ -76,7 +79,7 @@ describe('the rule checker', () => {
       ['server-helper/policy/a.ts', "import type { A } from '../firewall/a.ts';\nimport { b } from '../clock.ts';"],
       ['server-helper/daemon/a.ts', "import { a } from '../policy/a.ts';\nimport { b } from '../../src/spa/b.ts';"],
       ['src/vscode/a.ts', "import * as vscode from 'vscode';\nimport { a } from '../client/a.ts';"],
-      ['src/ssh/hook/a.ts', "import { b } from '../b.ts';\nimport { withLock } from '../../client/lock.ts';"],
+      ['src/ssh/hook/a.ts', "import { b } from '../b.ts';\nimport { withLock } from '../../os/file-lock.ts';"],
     ]);
     expect(violations(files)).toEqual([]);
     expect(importsOf(files)).toHaveLength(10);

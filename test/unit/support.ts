@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { Problem, type ProblemText } from '../../src/spa/problem.ts';
+import { Problem, type ProblemText } from '../../src/base/problem.ts';
 
 /** A folder that goes when the test is over. */
 export function temporaryFolder(): string {

@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseAddress } from '../../src/spa/addresses.ts';
-import { utf8 } from '../../src/spa/bytes.ts';
+import { parseAddress } from '../../src/base/addresses.ts';
+import { utf8 } from '../../src/base/bytes.ts';
+import { formatPort, parsePort } from '../../src/base/ports.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatKey } from '../../src/spa/keys.ts';
 import { sealWith } from '../../src/spa/message.ts';
 import { epochAt, NO_PSK, pairKeys } from '../../src/spa/outer.ts';
 import { encodePayload } from '../../src/spa/payload.ts';
-import { formatPort, parsePort } from '../../src/spa/ports.ts';
 
 /**
  * Makes the golden vectors of the whole datagram, the same ones every time:

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isSealedFile } from '../../src/client/exported-key.ts';
+import { isSealedFile } from '../../src/client/keys/exported-key.ts';
 import type { Window } from '../rig/editor/window.ts';
 import { Workbench } from '../rig/editor/workbench.ts';
 import { figure } from '../rig/figure.ts';

@@ -1,6 +1,6 @@
-import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
-import type { KnockIo } from '../knock-io.ts';
-import { type Through, waitForPort } from '../wait.ts';
+import { joined, type Phrase, phrase } from '../../base/phrase.ts';
+import type { KnockIo } from '../gate/knock-io.ts';
+import { type Through, waitForPort } from '../network/wait.ts';
 import type { PortTried } from './try-ports.ts';
 import { withFamily } from './way.ts';
 

@@ -1,8 +1,8 @@
-import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
-import { type OpenOther, type OtherHost, type OtherOpened, placesOf, portToWaitFor } from '../any-host.ts';
+import { joined, type Phrase, phrase } from '../../base/phrase.ts';
+import { type OpenOther, type OtherHost, type OtherOpened, placesOf, portToWaitFor } from '../hosts/any-host.ts';
+import { findAddresses } from '../network/find-addresses.ts';
+import type { Through } from '../network/wait.ts';
 import { noRoute } from '../problems.ts';
-import { findAddresses } from '../target.ts';
-import type { Through } from '../wait.ts';
 import { type Diagnosis, type Step, utc, type Verdict } from './diagnosis.ts';
 import { lookBefore } from './look-before.ts';
 import { commandOnly, noGreeting, openWithoutKnock, otherWell, udpOnly } from './verdicts.ts';

@@ -1,11 +1,11 @@
+import { joined, phrase } from '../../base/phrase.ts';
 import { formatClientLine } from '../../spa/enrolment.ts';
 import type { PairKeys } from '../../spa/outer.ts';
-import { joined, phrase } from '../../spa/phrase.ts';
-import type { Host } from '../hosts.ts';
-import { rememberGrant } from '../live-grant.ts';
+import type { Host } from '../gate/host.ts';
+import { rememberGrant } from '../gate/live-grant.ts';
+import { findTarget, type Target } from '../gate/target.ts';
+import type { Through } from '../network/wait.ts';
 import { noRoute, slotsExhausted } from '../problems.ts';
-import { findTarget, type Target } from '../target.ts';
-import type { Through } from '../wait.ts';
 import { afterKnock, portsInWords } from './after-knock.ts';
 import { type Diagnosis, type Step, utc, type Verdict } from './diagnosis.ts';
 import { lookBefore } from './look-before.ts';

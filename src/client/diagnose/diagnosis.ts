@@ -1,4 +1,4 @@
-import { type Phrase, phrase } from '../../spa/phrase.ts';
+import { type Phrase, phrase } from '../../base/phrase.ts';
 
 /** What a step of the diagnosis found. */
 export type Result = 'ok' | 'not ok' | 'unknown';

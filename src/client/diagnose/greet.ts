@@ -1,5 +1,5 @@
-import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
-import type { Through } from '../wait.ts';
+import { joined, type Phrase, phrase } from '../../base/phrase.ts';
+import type { Through } from '../network/wait.ts';
 import type { Result } from './diagnosis.ts';
 import type { ReadGreeting } from './greeting.ts';
 

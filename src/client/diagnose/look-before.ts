@@ -1,6 +1,6 @@
-import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
-import type { KnockIo } from '../knock-io.ts';
-import type { Probed, Through } from '../wait.ts';
+import { joined, type Phrase, phrase } from '../../base/phrase.ts';
+import type { KnockIo } from '../gate/knock-io.ts';
+import type { Probed, Through } from '../network/wait.ts';
 import type { Result } from './diagnosis.ts';
 import type { Way } from './way.ts';
 import { withFamily } from './way.ts';

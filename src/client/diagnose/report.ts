@@ -1,4 +1,4 @@
-import { inEnglish, inWords, type Phrase, phrase } from '../../spa/phrase.ts';
+import { inEnglish, inWords, type Phrase, phrase } from '../../base/phrase.ts';
 import { type Diagnosis, type Result, type StepName, utc } from './diagnosis.ts';
 
 /** What the reader of an issue wants to know beside the diagnosis. */

@@ -1,10 +1,10 @@
+import { type Phrase, phrase } from '../../base/phrase.ts';
 import type { Place } from '../../spa/message.ts';
 import { epochAt, type PairKeys } from '../../spa/outer.ts';
-import { type Phrase, phrase } from '../../spa/phrase.ts';
-import { sendKnock } from '../knock.ts';
-import type { KnockIo } from '../knock-io.ts';
-import type { Target } from '../target.ts';
-import { waitForPort } from '../wait.ts';
+import { sendKnock } from '../gate/knock.ts';
+import type { KnockIo } from '../gate/knock-io.ts';
+import type { Target } from '../gate/target.ts';
+import { waitForPort } from '../network/wait.ts';
 import type { Way } from './way.ts';
 
 const MINUTE_MS = 60_000;

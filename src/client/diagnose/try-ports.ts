@@ -1,8 +1,8 @@
 import type { PairKeys } from '../../spa/outer.ts';
-import type { KnockIo } from '../knock-io.ts';
-import type { Target } from '../target.ts';
-import { type Waited, waitForPort } from '../wait.ts';
-import { sendWave, type Tally } from '../waves.ts';
+import type { KnockIo } from '../gate/knock-io.ts';
+import type { Target } from '../gate/target.ts';
+import { sendWave, type Tally } from '../gate/waves.ts';
+import { type Waited, waitForPort } from '../network/wait.ts';
 
 /** The result of the knocks at one port. */
 export interface PortTried {

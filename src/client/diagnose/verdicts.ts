@@ -1,5 +1,5 @@
-import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
-import type { ProblemParts } from '../../spa/problem.ts';
+import { joined, type Phrase, phrase } from '../../base/phrase.ts';
+import type { ProblemParts } from '../../base/problem.ts';
 import { utc, type Verdict } from './diagnosis.ts';
 import { offsetInWords } from './try-clocks.ts';
 

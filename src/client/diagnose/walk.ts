@@ -1,9 +1,9 @@
-import { joined } from '../../spa/phrase.ts';
-import { Problem } from '../../spa/problem.ts';
-import type { KnockIo } from '../knock-io.ts';
+import { joined } from '../../base/phrase.ts';
+import { Problem } from '../../base/problem.ts';
+import type { KnockIo } from '../gate/knock-io.ts';
+import type { Resolve } from '../network/resolve.ts';
+import type { Through } from '../network/wait.ts';
 import { cancelled } from '../problems.ts';
-import type { Resolve } from '../target.ts';
-import type { Through } from '../wait.ts';
 import { type Diagnosis, Notes, type Opened, type Step, type Verdict } from './diagnosis.ts';
 import { greet } from './greet.ts';
 import type { ReadGreeting } from './greeting.ts';

@@ -1,8 +1,8 @@
-import { isGlobal, parseAddress } from '../../spa/addresses.ts';
-import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
-import type { OpenUdpRoute } from '../knock.ts';
-import { systemErrorCode } from '../system-error.ts';
-import type { Target } from '../target.ts';
+import { isGlobal, parseAddress } from '../../base/addresses.ts';
+import { joined, type Phrase, phrase } from '../../base/phrase.ts';
+import { systemErrorCode } from '../../os/system-error.ts';
+import type { Target } from '../gate/target.ts';
+import type { OpenUdpRoute } from '../network/udp.ts';
 
 /** The way to one address of a host. */
 export type Way =

@@ -1,5 +1,5 @@
-import { phrase } from '../../spa/phrase.ts';
-import { optional, text } from '../host-fields.ts';
+import { phrase } from '../../base/phrase.ts';
+import { optional, text } from '../hosts/host-fields.ts';
 import { hostsInvalid } from '../problems.ts';
 
 /** Where the OpenPGP keys of a host are whose packets are in GnuPG's mode: paths, relative to the hosts file. */

@@ -4,9 +4,9 @@ import { isAbsolute } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { writtenByOthers } from '../../fwknop/gpg-folder.ts';
 import { type GpgListing, parseGpgListing } from '../../fwknop/gpg-listing.ts';
-import { findProgram } from '../find-program.ts';
+import { findProgram } from '../../os/find-program.ts';
+import { systemErrorCode } from '../../os/system-error.ts';
 import { fileUnusable } from '../problems.ts';
-import { systemErrorCode } from '../system-error.ts';
 import { gpgFailed, gpgFolderOfOthers } from './problems.ts';
 
 /** Which key gpg is to export, and how it gets at it. */

@@ -1,3 +1,4 @@
+import type { Phrase } from '../../base/phrase.ts';
 import {
   type GpgPrivateKey,
   type GpgSealingKeys,
@@ -6,7 +7,6 @@ import {
   readGpgPublicKey,
 } from '../../fwknop/gpg.ts';
 import { loadOpenPgp, type OpenPgp } from '../../fwknop/openpgp.ts';
-import type { Phrase } from '../../spa/phrase.ts';
 import { gpgKeyUnusable, openPgpMissing } from './problems.ts';
 
 /** What packets in GnuPG's mode are made with. */

@@ -1,10 +1,10 @@
+import { type Address, isIPv4, parseAddress } from '../../base/addresses.ts';
+import { phrase } from '../../base/phrase.ts';
+import type { RequestedPort } from '../../base/ports.ts';
+import type { Problem } from '../../base/problem.ts';
 import { DIGEST_NAMES, type Digest, MODES, type Mode } from '../../fwknop/algorithms.ts';
-import { type Address, isIPv4, parseAddress } from '../../spa/addresses.ts';
 import { parseHost, parseName } from '../../spa/enrolment.ts';
-import type { RequestedPort } from '../../spa/payload.ts';
-import { phrase } from '../../spa/phrase.ts';
-import type { Problem } from '../../spa/problem.ts';
-import { located, onlyKnown, optional, parseOpened, text, whole } from '../host-fields.ts';
+import { located, onlyKnown, optional, parseOpened, text, whole } from '../hosts/host-fields.ts';
 import { hostsInvalid } from '../problems.ts';
 import { GPG_FIELDS, type GpgFiles, parseGpgFiles } from './gpg-files.ts';
 

@@ -1,4 +1,6 @@
 import type { Socket } from 'node:net';
+import { type Address, isGlobal, parseAddress } from '../../base/addresses.ts';
+import { utf8 } from '../../base/bytes.ts';
 import type { FwknopCrypto } from '../../fwknop/crypto.ts';
 import { sealGpgPacket } from '../../fwknop/gpg-packet.ts';
 import type { FwknopSecrets } from '../../fwknop/key-file.ts';
@@ -7,9 +9,7 @@ import { sealPacket } from '../../fwknop/packet.ts';
 import type { PacketHmac } from '../../fwknop/packet-text.ts';
 import { encodePlaintext } from '../../fwknop/plaintext.ts';
 import { randomDigits } from '../../fwknop/random.ts';
-import { type Address, isGlobal, parseAddress } from '../../spa/addresses.ts';
-import { utf8 } from '../../spa/bytes.ts';
-import type { OpenUdpRoute } from '../knock.ts';
+import type { OpenUdpRoute } from '../network/udp.ts';
 import type { GpgSecrets } from './gpg-secrets.ts';
 import { type FwknopHost, GPG_MODE } from './host.ts';
 import { gpgCannotSeal, gpgPacketTooLong, packetTooLong, sourceUnknown } from './problems.ts';

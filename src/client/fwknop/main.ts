@@ -1,6 +1,7 @@
 /** What speaks to fwknopd, for the editor: a bundle of its own, loaded when a host wants it. */
+
+export { speak } from '../../base/phrase.ts';
 export { nobleFwknopCrypto } from '../../fwknop/crypto-noble.ts';
-export { speak } from '../../spa/phrase.ts';
 export { exportGpgKey, listGpgKeys } from './gpg-program.ts';
 export { openGpgSecrets } from './gpg-secrets.ts';
 export { sendOverTcp } from './knock.ts';

@@ -1,6 +1,6 @@
+import { joined, type Phrase, phrase } from '../../base/phrase.ts';
+import { ExitCode, Problem } from '../../base/problem.ts';
 import type { GpgKeyRefusal } from '../../fwknop/gpg.ts';
-import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
-import { ExitCode, Problem } from '../../spa/problem.ts';
 
 /** What a person reads of knocks at fwknopd, beside the errors that every knock has. */
 

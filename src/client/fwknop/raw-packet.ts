@@ -1,4 +1,4 @@
-import { concat } from '../../spa/bytes.ts';
+import { concat } from '../../base/bytes.ts';
 import type { RawCarrier } from './host.ts';
 
 /**

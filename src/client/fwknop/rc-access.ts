@@ -1,5 +1,5 @@
-import type { Phrase } from '../../spa/phrase.ts';
-import { phrase } from '../../spa/phrase.ts';
+import type { Phrase } from '../../base/phrase.ts';
+import { phrase } from '../../base/phrase.ts';
 
 /** What a stanza asks for, as fields of a host; or why no host here can ask for that. */
 export type Access =

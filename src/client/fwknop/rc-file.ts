@@ -1,8 +1,8 @@
+import { isIPv4, parseAddress } from '../../base/addresses.ts';
+import { counted } from '../../base/notes.ts';
+import { type Phrase, phrase } from '../../base/phrase.ts';
 import { DIGEST_NAMES, MODES } from '../../fwknop/algorithms.ts';
 import { parseKeyFile } from '../../fwknop/key-file.ts';
-import { isIPv4, parseAddress } from '../../spa/addresses.ts';
-import { counted } from '../../spa/notes.ts';
-import { type Phrase, phrase } from '../../spa/phrase.ts';
 import { ACCESS_KEYS, accessOf } from './rc-access.ts';
 import { RC_GPG_KEYS, type RcGpg, rcGpgOf } from './rc-gpg.ts';
 

@@ -1,9 +1,9 @@
+import { phrase } from '../../base/phrase.ts';
+import type { RequestedPort } from '../../base/ports.ts';
+import { quote } from '../../base/printable.ts';
 import { parseKnockdStep } from '../../sequence/knockd-conf.ts';
 import { parseHost, parseName } from '../../spa/enrolment.ts';
-import type { RequestedPort } from '../../spa/payload.ts';
-import { phrase } from '../../spa/phrase.ts';
-import { quote } from '../../spa/printable.ts';
-import { type HostsKind, located, onlyKnown, optional, parseOpened, text, whole } from '../host-fields.ts';
+import { type HostsKind, located, onlyKnown, optional, parseOpened, text, whole } from '../hosts/host-fields.ts';
 import { hostsInvalid } from '../problems.ts';
 import { FLAG_NAMES, parseTcpFlags, synSatisfies } from './tcp-flags.ts';
 

@@ -1,3 +1,7 @@
+import { parseAddress } from '../../base/addresses.ts';
+import { type Note, Notes } from '../../base/notes.ts';
+import { type Phrase, phrase } from '../../base/phrase.ts';
+import { formatPort } from '../../base/ports.ts';
 import { type Opening, openingOf } from '../../firewall-commands/opening.ts';
 import {
   isOptions,
@@ -8,10 +12,6 @@ import {
   sequenceStep,
   startCommand,
 } from '../../sequence/knockd-conf.ts';
-import { parseAddress } from '../../spa/addresses.ts';
-import { type Note, Notes } from '../../spa/notes.ts';
-import { type Phrase, phrase } from '../../spa/phrase.ts';
-import { formatPort } from '../../spa/ports.ts';
 import { parseTcpFlags, synSatisfies } from './tcp-flags.ts';
 
 /** A door of knockd.conf, as a host that opens to a sequence of ports. */

@@ -1,11 +1,12 @@
+import { isIPv4, parseAddress } from '../../base/addresses.ts';
+import type { RequestedPort } from '../../base/ports.ts';
 import { oneTimeSequence, timeStepAt } from '../../sequence/one-time.ts';
-import { isIPv4, parseAddress } from '../../spa/addresses.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
-import type { RequestedPort } from '../../spa/payload.ts';
-import type { KnockResult } from '../knock-and-wait.ts';
+import type { KnockResult } from '../gate/knock-and-wait.ts';
+import { findAddresses } from '../network/find-addresses.ts';
+import type { Resolve } from '../network/resolve.ts';
+import { type Waited, waitForPort } from '../network/wait.ts';
 import { cancelled, noRoute } from '../problems.ts';
-import { findAddresses, type Resolve } from '../target.ts';
-import { type Waited, waitForPort } from '../wait.ts';
 import type { Family, SequenceHost } from './host.ts';
 import { noAddressOfFamily, sequenceNoAnswer } from './problems.ts';
 import { type WalkIo, walkSteps } from './walk.ts';

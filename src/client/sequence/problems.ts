@@ -1,6 +1,6 @@
-import { joined, phrase } from '../../spa/phrase.ts';
-import { formatPort } from '../../spa/ports.ts';
-import { ExitCode, Problem } from '../../spa/problem.ts';
+import { joined, phrase } from '../../base/phrase.ts';
+import { formatPort } from '../../base/ports.ts';
+import { ExitCode, Problem } from '../../base/problem.ts';
 import type { SequenceHost } from './host.ts';
 
 /** What a person reads of knocks by a sequence of ports, beside the errors that every knock has. */

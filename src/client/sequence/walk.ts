@@ -1,8 +1,8 @@
-import type { RequestedPort } from '../../spa/payload.ts';
-import type { Clock } from '../clock.ts';
-import type { OpenUdpRoute, UdpRoute } from '../knock.ts';
-import { systemErrorCode } from '../system-error.ts';
-import type { Probe } from '../wait.ts';
+import type { RequestedPort } from '../../base/ports.ts';
+import type { Clock } from '../../os/clock.ts';
+import { systemErrorCode } from '../../os/system-error.ts';
+import type { OpenUdpRoute, UdpRoute } from '../network/udp.ts';
+import type { Probe } from '../network/wait.ts';
 
 /** What sending steps needs from outside. */
 export interface WalkIo {

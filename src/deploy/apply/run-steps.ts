@@ -1,5 +1,5 @@
+import { inWords, type Phrase, phrase } from '../../base/phrase.ts';
 import { cancelled } from '../../client/problems.ts';
-import { inWords, type Phrase, phrase } from '../../spa/phrase.ts';
 import type { Ran, Remote } from '../connection/remote.ts';
 import type { Step } from '../plan/step.ts';
 import { stepFailed } from '../problems.ts';

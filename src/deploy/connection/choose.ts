@@ -1,4 +1,4 @@
-import { type Phrase, phrase } from '../../spa/phrase.ts';
+import { type Phrase, phrase } from '../../base/phrase.ts';
 import { isUnexpanded, type SshSettings } from './settings.ts';
 
 /** Which of the two ways is taken: whatever a person has asked for, or the library with the system's ssh where the library cannot. */

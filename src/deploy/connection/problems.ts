@@ -1,6 +1,6 @@
-import { joined, type Phrase, phrase } from '../../spa/phrase.ts';
-import { quote } from '../../spa/printable.ts';
-import { ExitCode, Problem } from '../../spa/problem.ts';
+import { joined, type Phrase, phrase } from '../../base/phrase.ts';
+import { quote } from '../../base/printable.ts';
+import { ExitCode, Problem } from '../../base/problem.ts';
 import type { HostKey } from './remote.ts';
 
 /** Every error of getting in that a person reads. No function here takes a password, so none can print one. */

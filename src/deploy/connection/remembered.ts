@@ -1,4 +1,4 @@
-import { inWords, phrase } from '../../spa/phrase.ts';
+import { inWords, phrase } from '../../base/phrase.ts';
 import type { Prompts } from './remote.ts';
 
 /** What a question that is asked again begins with. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { printable } from '../../spa/printable.ts';
+import { printable } from '../../base/printable.ts';
 import { behindMark, type Mark, markedCommand } from './marked-command.ts';
 import { commandNotRun, connectionLost } from './problems.ts';
 import type { Carrier, Prompts, Ran, Remote } from './remote.ts';

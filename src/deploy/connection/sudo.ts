@@ -1,4 +1,4 @@
-import { inWords, type Phrase, phrase } from '../../spa/phrase.ts';
+import { inWords, type Phrase, phrase } from '../../base/phrase.ts';
 import { ENVIRONMENT } from './environment.ts';
 import { commandNotRun, sudoForbidden, sudoRefused } from './problems.ts';
 import { NOT_RIGHT } from './remembered.ts';

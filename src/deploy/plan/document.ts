@@ -1,4 +1,4 @@
-import { inWords, joined, type Phrase, phrase } from '../../spa/phrase.ts';
+import { inWords, joined, type Phrase, phrase } from '../../base/phrase.ts';
 import { commandLine } from '../connection/shell-words.ts';
 import type { Finding } from '../preflight/finding.ts';
 import type { SecondWay, Wishes } from '../wishes.ts';

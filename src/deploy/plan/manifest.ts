@@ -1,4 +1,4 @@
-import { fieldsOf, parseJson } from '../../client/loose-json.ts';
+import { fieldsOf, parseJson } from '../../base/loose-json.ts';
 
 /** What deployments have done on a target, for the next one and for the removal: `/usr/lib/knockgate/manifest.json`. */
 export interface Manifest {

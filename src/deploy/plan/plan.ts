@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { formatNetwork } from '../../spa/addresses.ts';
+import { formatNetwork } from '../../base/addresses.ts';
+import { phrase } from '../../base/phrase.ts';
 import type { ClientEnrolment } from '../../spa/enrolment.ts';
 import { formatClientLine } from '../../spa/enrolment.ts';
 import { formatKey } from '../../spa/keys.ts';
-import { phrase } from '../../spa/phrase.ts';
 import {
   CONFIG,
   CONFIG_FOLDER,

@@ -1,4 +1,4 @@
-import { type Phrase, phrase } from '../../spa/phrase.ts';
+import { type Phrase, phrase } from '../../base/phrase.ts';
 /** One change on the target, run as root: what is shown in the plan is what is run. */
 export interface Step {
   /** For people: begins with a verb. */

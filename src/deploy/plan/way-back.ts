@@ -1,4 +1,4 @@
-import { phrase } from '../../spa/phrase.ts';
+import { phrase } from '../../base/phrase.ts';
 import { SERVICE, TRIAL, UNIT_FOLDER, WAY_BACK } from '../installed-files.ts';
 import { KEEP, type Step, shell } from './step.ts';
 

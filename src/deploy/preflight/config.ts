@@ -1,5 +1,5 @@
 import { parse } from 'smol-toml';
-import { fieldsOf } from '../../client/loose-json.ts';
+import { fieldsOf } from '../../base/loose-json.ts';
 
 /** What a gate.toml says, as far as a deployment has to know. */
 export interface ConfigLook {

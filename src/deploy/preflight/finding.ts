@@ -1,4 +1,4 @@
-import type { Phrase } from '../../spa/phrase.ts';
+import type { Phrase } from '../../base/phrase.ts';
 
 /** What a fact means for a deployment. `ask`: it goes on only when a person says so. `stop`: it does not go on. */
 export type Verdict = 'ok' | 'note' | 'ask' | 'stop';

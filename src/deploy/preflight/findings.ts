@@ -1,6 +1,6 @@
-import { contains, parseAddress } from '../../spa/addresses.ts';
-import { phrase } from '../../spa/phrase.ts';
-import { quote } from '../../spa/printable.ts';
+import { contains, parseAddress } from '../../base/addresses.ts';
+import { phrase } from '../../base/phrase.ts';
+import { quote } from '../../base/printable.ts';
 import type { SshSettings } from '../connection/settings.ts';
 import { parseManifest } from '../plan/manifest.ts';
 import type { Wishes } from '../wishes.ts';

@@ -1,6 +1,6 @@
-import { type Phrase, phrase } from '../../spa/phrase.ts';
-import { covers, type PortRange, parsePortRange } from '../../spa/ports.ts';
-import { codeSpan } from '../../spa/printable.ts';
+import { type Phrase, phrase } from '../../base/phrase.ts';
+import { covers, type PortRange, parsePortRange } from '../../base/ports.ts';
+import { codeSpan } from '../../base/printable.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 

@@ -1,5 +1,5 @@
-import { type Phrase, phrase } from '../../spa/phrase.ts';
-import { codeSpan } from '../../spa/printable.ts';
+import { type Phrase, phrase } from '../../base/phrase.ts';
+import { codeSpan } from '../../base/printable.ts';
 import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { chooseNode, isOlder, OLDEST_NFT, willHave } from './needs.ts';

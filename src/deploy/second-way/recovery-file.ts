@@ -1,18 +1,18 @@
 import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { toBase64Url } from '../../base/bytes.ts';
+import { type Phrase, phrase } from '../../base/phrase.ts';
 import {
   type ExportedHost,
   type ExportedKey,
   openExportedKey,
   readSealedText,
   writeExportedKey,
-} from '../../client/exported-key.ts';
+} from '../../client/keys/exported-key.ts';
+import { type DeriveKey, newSealKey, type SealKey } from '../../client/keys/sealed-key-file.ts';
 import { fileUnusable } from '../../client/problems.ts';
-import { type DeriveKey, newSealKey, type SealKey } from '../../client/sealed-key-file.ts';
-import { systemErrorCode } from '../../client/system-error.ts';
-import { toBase64Url } from '../../spa/bytes.ts';
+import { systemErrorCode } from '../../os/system-error.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
 import { newPrivateKey } from '../../spa/keys.ts';
-import { type Phrase, phrase } from '../../spa/phrase.ts';
 import { recoveryFileChanged } from '../problems.ts';
 import type { KeyKeeper } from '../wishes.ts';
 

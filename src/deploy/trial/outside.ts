@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import type { Clock } from '../../client/clock.ts';
-import type { Probe } from '../../client/wait.ts';
-import { type Phrase, phrase } from '../../spa/phrase.ts';
+import { type Phrase, phrase } from '../../base/phrase.ts';
+import type { Probe } from '../../client/network/wait.ts';
+import type { Clock } from '../../os/clock.ts';
 import type { Remote } from '../connection/remote.ts';
 import { checkFailed } from '../problems.ts';
 

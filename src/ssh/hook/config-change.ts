@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { replaceFile } from '../../client/atomic-file.ts';
-import { systemErrorCode } from '../../client/system-error.ts';
+import { replaceFile } from '../../os/atomic-file.ts';
+import { systemErrorCode } from '../../os/system-error.ts';
 
 /** What is to become of a person's SSH configuration. Texts have one character for each byte. */
 export interface ConfigChange {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { systemErrorCode } from '../../client/system-error.ts';
+import { systemErrorCode } from '../../os/system-error.ts';
 import { makeOwnFolder } from './own-folder.ts';
 
 /**

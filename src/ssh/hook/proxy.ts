@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { carry } from '../../client/carry.ts';
-import { probeTcp } from '../../client/probe.ts';
-import { resolveBySystem } from '../../client/resolve.ts';
-import { openStdout } from '../../client/standard-output.ts';
-import { systemErrorCode } from '../../client/system-error.ts';
-import type { Probed } from '../../client/wait.ts';
+import { carry } from '../../client/network/carry.ts';
+import { probeTcp } from '../../client/network/probe.ts';
+import { resolveBySystem } from '../../client/network/resolve.ts';
+import type { Probed } from '../../client/network/wait.ts';
+import { openStdout } from '../../os/standard-output.ts';
+import { systemErrorCode } from '../../os/system-error.ts';
 import { askToOpen } from './ask.ts';
 
 /** Longer than the extension takes to answer. */

@@ -1,10 +1,10 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
-import { replaceFile } from '../../client/atomic-file.ts';
-import type { Clock } from '../../client/clock.ts';
-import { withLock } from '../../client/lock.ts';
-import { systemErrorCode } from '../../client/system-error.ts';
+import { replaceFile } from '../../os/atomic-file.ts';
+import type { Clock } from '../../os/clock.ts';
+import { withLock } from '../../os/file-lock.ts';
+import { systemErrorCode } from '../../os/system-error.ts';
 import { makeOwnFolder } from './own-folder.ts';
 import { isOrphanedPipe, isPipeName, pipeName } from './pipe-name.ts';
 

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import type { Clock } from '../../client/clock.ts';
+import type { Clock } from '../../os/clock.ts';
 import { Allowance } from './allowance.ts';
 
 /** What the hook can ask for. */

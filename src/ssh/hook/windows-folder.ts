@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { win32 } from 'node:path';
-import { findProgram } from '../../client/find-program.ts';
+import { findProgram } from '../../os/find-program.ts';
 import { isUsablePath } from './managed-config.ts';
 import { editorId } from './socket-path.ts';
 

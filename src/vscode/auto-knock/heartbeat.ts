@@ -1,4 +1,4 @@
-import type { Clock } from '../../client/clock.ts';
+import type { Clock } from '../../os/clock.ts';
 
 /** A connection that is silent for this long may be lost; the editor itself waits for 20 s before it says so. */
 const LEAST_PATIENCE_MS = 5000;

@@ -1,5 +1,5 @@
 import type { NetworkInterfaceInfo } from 'node:os';
-import { contains, isUnicast, parseAddress, parseNetwork } from '../../spa/addresses.ts';
+import { contains, isUnicast, parseAddress, parseNetwork } from '../../base/addresses.ts';
 
 /** What `os.networkInterfaces()` gives. */
 export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;

@@ -1,9 +1,9 @@
-import type { Clock } from '../../client/clock.ts';
-import type { Door } from '../doors.ts';
-import type { Knocker } from '../knocker.ts';
+import type { Clock } from '../../os/clock.ts';
+import { logProblem } from '../ask/show-problem.ts';
+import type { Door } from '../knock/doors.ts';
+import type { Knocker } from '../knock/knocker.ts';
 import type { Log } from '../log.ts';
 import type { AutoKnockSettings } from '../settings.ts';
-import { logProblem } from '../show-problem.ts';
 
 /**
  * Windows that the editor opens or restores together are that far apart. What one of them opened is open for the others.

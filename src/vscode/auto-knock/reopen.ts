@@ -1,9 +1,9 @@
-import type { Clock } from '../../client/clock.ts';
-import { Problem } from '../../spa/problem.ts';
-import type { Door } from '../doors.ts';
-import type { Knocker } from '../knocker.ts';
+import { Problem } from '../../base/problem.ts';
+import type { Clock } from '../../os/clock.ts';
+import { logProblem } from '../ask/show-problem.ts';
+import type { Door } from '../knock/doors.ts';
+import type { Knocker } from '../knock/knocker.ts';
 import type { Log } from '../log.ts';
-import { logProblem } from '../show-problem.ts';
 import type { Occasion } from './watch.ts';
 
 /** Before each attempt: a network that comes up does so in steps, and names resolve last of all. */

@@ -1,16 +1,16 @@
 import { l10n } from 'vscode';
 import { parseGateLine } from '../../spa/enrolment.ts';
 import { parsePlainDestination } from '../../ssh/destination.ts';
-import { askInSteps, type Choice, type ChoiceStep, type Step } from '../ask-in-steps.ts';
-import { hostNameFor } from '../destinations.ts';
-import { complaintOf } from '../form-field.ts';
-import { GATE_KIND } from '../host-kinds/gate.ts';
-import type { Adding } from '../host-kinds/kind.ts';
-import { HOST_KINDS, kindOf } from '../host-kinds/kinds.ts';
-import { offerAfterAdding, offerAfterSetUp } from '../next-step.ts';
+import { askInSteps, type Choice, type ChoiceStep, type Step } from '../ask/ask-in-steps.ts';
+import { complaintOf } from '../ask/form-field.ts';
+import { GATE_KIND } from '../host-forms/gate.ts';
+import type { Adding } from '../host-forms/host-form.ts';
+import { HOST_KINDS, kindOf } from '../host-forms/host-forms.ts';
+import { writeHost } from '../hosts/write-hosts.ts';
+import { unlockKeys } from '../keys/unlock-keys.ts';
+import { hostNameFor } from '../knock/destinations.ts';
 import type { Parts } from '../parts.ts';
-import { unlockKeys } from '../unlock-keys.ts';
-import { writeHost } from '../write-hosts.ts';
+import { offerAfterAdding, offerAfterSetUp } from '../set-up/next-step.ts';
 import { nameFrom } from './named-host.ts';
 import { setUpGateOn } from './set-up-gate.ts';
 

@@ -1,10 +1,10 @@
 import { l10n } from 'vscode';
-import { USUAL_IDENTITY } from '../keyring.ts';
+import { pickHost } from '../ask/pick-host.ts';
+import { writeHost } from '../hosts/write-hosts.ts';
+import { USUAL_IDENTITY } from '../keys/keyring.ts';
+import { pickIdentity } from '../keys/pick-identity.ts';
 import type { Parts } from '../parts.ts';
-import { pickHost } from '../pick-host.ts';
-import { pickIdentity } from '../pick-identity.ts';
 import { hostsSetting } from '../settings.ts';
-import { writeHost } from '../write-hosts.ts';
 import { gatedHost, nameFrom } from './named-host.ts';
 
 /** Knockgate: Choose Identity for Host… */

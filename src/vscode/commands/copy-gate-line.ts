@@ -1,8 +1,8 @@
 import { env, l10n } from 'vscode';
 import { formatGateLine } from '../../spa/enrolment.ts';
+import { pickHost } from '../ask/pick-host.ts';
+import { tell } from '../ask/tell.ts';
 import type { Parts } from '../parts.ts';
-import { pickHost } from '../pick-host.ts';
-import { tell } from '../tell.ts';
 import { gatedHost, nameFrom } from './named-host.ts';
 
 /** Knockgate: Copy Gate Line… for another device, or another person. */

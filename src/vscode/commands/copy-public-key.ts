@@ -1,7 +1,7 @@
 import { env, l10n } from 'vscode';
-import { offerAfterCopying } from '../next-step.ts';
+import { clientLine, pickIdentity } from '../keys/pick-identity.ts';
 import type { Parts } from '../parts.ts';
-import { clientLine, pickIdentity } from '../pick-identity.ts';
+import { offerAfterCopying } from '../set-up/next-step.ts';
 
 /** Knockgate: Copy Public Key. Makes the client key when there is none yet. */
 export async function copyPublicKey(parts: Parts, argument: unknown): Promise<void> {

@@ -1,8 +1,8 @@
 import { commands, env, l10n } from 'vscode';
-import { askIdentityName } from '../ask-identity-name.ts';
+import { tell } from '../ask/tell.ts';
+import { askIdentityName } from '../keys/ask-identity-name.ts';
+import { clientLine } from '../keys/pick-identity.ts';
 import type { Parts } from '../parts.ts';
-import { clientLine } from '../pick-identity.ts';
-import { tell } from '../tell.ts';
 
 /** Knockgate: Create Identity… One more client key, for hosts that are not to know each other by it. */
 export async function createIdentity(parts: Parts): Promise<void> {

@@ -1,21 +1,21 @@
 import { env, l10n } from 'vscode';
-import type { AnyHost } from '../../client/any-host.ts';
+import { inEnglish, inWords } from '../../base/phrase.ts';
 import { diagnose } from '../../client/diagnose/diagnose.ts';
 import { diagnoseOther } from '../../client/diagnose/diagnose-other.ts';
 import type { Diagnosis, Step } from '../../client/diagnose/diagnosis.ts';
 import { type About, asDocument, asIssueText } from '../../client/diagnose/report.ts';
-import type { Host } from '../../client/hosts.ts';
+import type { Host } from '../../client/gate/host.ts';
+import type { AnyHost } from '../../client/hosts/any-host.ts';
 import type { PairKeys } from '../../spa/outer.ts';
-import { inEnglish, inWords } from '../../spa/phrase.ts';
-import { destinationOf } from '../destinations.ts';
-import type { HostStates } from '../host-states.ts';
-import { openedAtMs } from '../opened-hosts.ts';
-import { otherFacts } from '../other-hosts.ts';
+import { pickDestination } from '../ask/pick-host.ts';
+import { tell } from '../ask/tell.ts';
+import { withProgress } from '../ask/with-progress.ts';
+import { otherFacts } from '../hosts/other-hosts.ts';
+import { unlockHost } from '../keys/unlock-host.ts';
+import { destinationOf } from '../knock/destinations.ts';
+import type { HostStates } from '../knock/host-states.ts';
+import { openedAtMs } from '../knock/opened-hosts.ts';
 import type { Parts } from '../parts.ts';
-import { pickDestination } from '../pick-host.ts';
-import { tell } from '../tell.ts';
-import { unlockHost } from '../unlock-host.ts';
-import { withProgress } from '../with-progress.ts';
 import { nameFrom } from './named-host.ts';
 
 /** Knockgate: Diagnose Host… Walks the whole way of a knock, and shows what it found. */

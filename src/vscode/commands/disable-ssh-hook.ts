@@ -1,8 +1,8 @@
 import { l10n } from 'vscode';
 import { withoutBlock } from '../../ssh/hook/marked-block.ts';
+import { tell } from '../ask/tell.ts';
 import { approve } from '../ssh-hook/approve.ts';
 import { changesOf, makeChange, markedConfigs, noteMarkedConfigs, type SshHookParts } from '../ssh-hook/ssh-configs.ts';
-import { tell } from '../tell.ts';
 
 /** An argument of the command: it takes back what has just been done, which the person has seen. */
 export const WITHOUT_ASKING = 'without asking';

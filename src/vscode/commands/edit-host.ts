@@ -1,11 +1,11 @@
 import { l10n } from 'vscode';
-import { askInSteps } from '../ask-in-steps.ts';
-import { kindOf } from '../host-kinds/kinds.ts';
+import { askInSteps } from '../ask/ask-in-steps.ts';
+import { pickHost } from '../ask/pick-host.ts';
+import { kindOf } from '../host-forms/host-forms.ts';
+import { writeHost } from '../hosts/write-hosts.ts';
+import { unlockKeys } from '../keys/unlock-keys.ts';
 import type { Parts } from '../parts.ts';
-import { pickHost } from '../pick-host.ts';
 import { hostsSetting } from '../settings.ts';
-import { unlockKeys } from '../unlock-keys.ts';
-import { writeHost } from '../write-hosts.ts';
 import { nameFrom } from './named-host.ts';
 import { setHostKeys } from './set-host-keys.ts';
 

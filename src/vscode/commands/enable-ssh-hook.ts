@@ -1,9 +1,9 @@
 import { commands, env, l10n } from 'vscode';
 import { canHaveHook } from '../../ssh/hook/managed-config.ts';
 import { withBlock } from '../../ssh/hook/marked-block.ts';
+import { tell } from '../ask/tell.ts';
 import { approve } from '../ssh-hook/approve.ts';
 import { changesOf, makeChange, markedConfigs, noteMarkedConfigs, type SshHookParts } from '../ssh-hook/ssh-configs.ts';
-import { tell } from '../tell.ts';
 import { WITHOUT_ASKING } from './disable-ssh-hook.ts';
 
 /** Of a list, so many names are told. */

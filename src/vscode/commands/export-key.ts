@@ -1,16 +1,16 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { l10n, Uri } from 'vscode';
-import { writeExportedKey } from '../../client/exported-key.ts';
-import { deriveWithScrypt } from '../../client/scrypt.ts';
-import { newSealKey } from '../../client/sealed-key-file.ts';
-import { toBase64Url } from '../../spa/bytes.ts';
-import { askNewPassphrase } from '../ask-passphrase.ts';
+import { toBase64Url } from '../../base/bytes.ts';
+import { writeExportedKey } from '../../client/keys/exported-key.ts';
+import { deriveWithScrypt } from '../../client/keys/scrypt.ts';
+import { newSealKey } from '../../client/keys/sealed-key-file.ts';
+import { tell } from '../ask/tell.ts';
+import { window } from '../ask/window.ts';
+import { askNewPassphrase } from '../keys/ask-passphrase.ts';
+import { pickIdentity } from '../keys/pick-identity.ts';
 import type { Parts } from '../parts.ts';
-import { pickIdentity } from '../pick-identity.ts';
 import { notOnThisComputer } from '../problems.ts';
-import { tell } from '../tell.ts';
-import { window } from '../window.ts';
 
 /** Knockgate: Export Key… An identity in a file under a passphrase, for a backup or another device. */
 export async function exportKey(parts: Parts, argument: unknown): Promise<void> {

@@ -1,17 +1,17 @@
 import { env, l10n, type QuickPickItem, ThemeIcon } from 'vscode';
+import { inWords } from '../../base/phrase.ts';
 import { diagnose } from '../../client/diagnose/diagnose.ts';
 import type { Diagnosis } from '../../client/diagnose/diagnosis.ts';
 import { asDocument } from '../../client/diagnose/report.ts';
-import type { Host } from '../../client/hosts.ts';
+import type { Host } from '../../client/gate/host.ts';
 import { pairKeys } from '../../spa/outer.ts';
-import { inWords } from '../../spa/phrase.ts';
-import { choose, confirm } from '../ask.ts';
-import { provenAt, provenWithoutPsk, unprovenHosts } from '../host-keys.ts';
+import { choose, confirm } from '../ask/ask.ts';
+import { tell, warn } from '../ask/tell.ts';
+import { withProgress } from '../ask/with-progress.ts';
+import { provenAt, provenWithoutPsk, unprovenHosts } from '../keys/host-keys.ts';
+import { clientLine, pickIdentity } from '../keys/pick-identity.ts';
 import type { Parts } from '../parts.ts';
-import { clientLine, pickIdentity } from '../pick-identity.ts';
 import { noRotation } from '../problems.ts';
-import { tell, warn } from '../tell.ts';
-import { withProgress } from '../with-progress.ts';
 
 /** Something that can be done about a rotation. */
 interface Action extends QuickPickItem {

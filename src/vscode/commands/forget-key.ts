@@ -1,8 +1,8 @@
 import { l10n } from 'vscode';
-import { confirm } from '../ask.ts';
-import { USUAL_IDENTITY } from '../keyring.ts';
+import { confirm } from '../ask/ask.ts';
+import { USUAL_IDENTITY } from '../keys/keyring.ts';
+import { hostsOf, pickIdentity } from '../keys/pick-identity.ts';
 import type { Parts } from '../parts.ts';
-import { hostsOf, pickIdentity } from '../pick-identity.ts';
 
 /** Knockgate: Forget Key… Destroys what cannot be had back, and so asks. */
 export async function forgetKey(parts: Parts, argument: unknown): Promise<void> {

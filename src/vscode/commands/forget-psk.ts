@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
-import { confirm } from '../ask.ts';
+import { confirm } from '../ask/ask.ts';
+import { pickHost } from '../ask/pick-host.ts';
 import type { Parts } from '../parts.ts';
-import { pickHost } from '../pick-host.ts';
 import { nameFrom } from './named-host.ts';
 
 /** Knockgate: Forget Pre-Shared Key… Destroys what cannot be had back, and so asks. */

@@ -1,23 +1,23 @@
 import { join } from 'node:path';
 import { l10n, ThemeIcon, Uri, window } from 'vscode';
+import { inEnglish, inWords } from '../../base/phrase.ts';
 import { GPG_MODE, parseFwknopHost } from '../../client/fwknop/host.ts';
 import { type ImportedStanza, importFwknopRc } from '../../client/fwknop/rc-file.ts';
 import type { RcGpg } from '../../client/fwknop/rc-gpg.ts';
 import { cancelled } from '../../client/problems.ts';
 import { readTextFile } from '../../client/read-text-file.ts';
-import { inEnglish, inWords } from '../../spa/phrase.ts';
-import { choose } from '../ask.ts';
-import { askInSteps } from '../ask-in-steps.ts';
-import { checkGpgKeys, formatGpgKeys } from '../gpg-keys.ts';
-import { nameSteps } from '../host-kinds/kind.ts';
-import { loadFwknop } from '../load-fwknop.ts';
+import { choose } from '../ask/ask.ts';
+import { askInSteps } from '../ask/ask-in-steps.ts';
+import { tell, warn } from '../ask/tell.ts';
+import { withProgress } from '../ask/with-progress.ts';
+import { nameSteps } from '../host-forms/host-form.ts';
+import { writeHost } from '../hosts/write-hosts.ts';
+import { checkGpgKeys, formatGpgKeys } from '../keys/gpg-keys.ts';
+import { loadFwknop } from '../knock/load-fwknop.ts';
 import type { Parts } from '../parts.ts';
 import { noStanza, notOnThisComputer, stanzaUnusable } from '../problems.ts';
 import { HOSTS_SETTING } from '../settings.ts';
-import type { Computer } from '../ssh-config-files.ts';
-import { tell, warn } from '../tell.ts';
-import { withProgress } from '../with-progress.ts';
-import { writeHost } from '../write-hosts.ts';
+import type { Computer } from '../ssh/ssh-config-files.ts';
 
 /** Knockgate: Import from fwknop… A stanza of .fwknoprc becomes a host, its keys go where keys are kept. The file stays. */
 export async function importFwknop({ hosts, hostSecrets, computer, log, showLog }: Parts): Promise<void> {

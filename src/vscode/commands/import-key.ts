@@ -1,17 +1,17 @@
 import { commands, l10n } from 'vscode';
-import { type ExportedHost, openExportedKey, readSealedText } from '../../client/exported-key.ts';
-import { importableHosts } from '../../client/importable-hosts.ts';
-import { deriveWithScrypt } from '../../client/scrypt.ts';
+import { importableHosts } from '../../client/hosts/importable-hosts.ts';
+import { type ExportedHost, openExportedKey, readSealedText } from '../../client/keys/exported-key.ts';
+import { deriveWithScrypt } from '../../client/keys/scrypt.ts';
 import { formatGateLine } from '../../spa/enrolment.ts';
-import { askIdentityName } from '../ask-identity-name.ts';
-import { askPassphrase } from '../ask-passphrase.ts';
-import { gatesOf } from '../host-book.ts';
-import { USUAL_IDENTITY } from '../keyring.ts';
+import { tell, warn } from '../ask/tell.ts';
+import { window } from '../ask/window.ts';
+import { gatesOf } from '../hosts/host-book.ts';
+import { writeHost } from '../hosts/write-hosts.ts';
+import { askIdentityName } from '../keys/ask-identity-name.ts';
+import { askPassphrase } from '../keys/ask-passphrase.ts';
+import { USUAL_IDENTITY } from '../keys/keyring.ts';
 import type { Parts } from '../parts.ts';
 import { notOnThisComputer } from '../problems.ts';
-import { tell, warn } from '../tell.ts';
-import { window } from '../window.ts';
-import { writeHost } from '../write-hosts.ts';
 
 /**
  * Knockgate: Import Key… A key out of a file that "Export Key" or a set-up wrote, with the hosts that it opens. Never overwrites a key

@@ -1,19 +1,19 @@
 import { basename, join } from 'node:path';
 import { l10n, ThemeIcon, Uri, window } from 'vscode';
+import { inEnglish, inWords } from '../../base/phrase.ts';
 import { readTextFile } from '../../client/read-text-file.ts';
 import { parseSequenceHost } from '../../client/sequence/host.ts';
 import { type ImportedDoor, importKnockdDoors } from '../../client/sequence/knockd-door.ts';
-import { inEnglish, inWords } from '../../spa/phrase.ts';
-import { choose } from '../ask.ts';
-import { askInSteps } from '../ask-in-steps.ts';
-import { fieldStep } from '../form-field.ts';
-import { nameSteps } from '../host-kinds/kind.ts';
-import { SEQUENCE_ADDRESS } from '../host-kinds/sequence.ts';
+import { choose } from '../ask/ask.ts';
+import { askInSteps } from '../ask/ask-in-steps.ts';
+import { fieldStep } from '../ask/form-field.ts';
+import { tell, warn } from '../ask/tell.ts';
+import { nameSteps } from '../host-forms/host-form.ts';
+import { SEQUENCE_ADDRESS } from '../host-forms/sequence.ts';
+import { writeHost } from '../hosts/write-hosts.ts';
 import type { Parts } from '../parts.ts';
 import { doorUnusable, noDoor, notReadHere } from '../problems.ts';
 import { HOSTS_SETTING } from '../settings.ts';
-import { tell, warn } from '../tell.ts';
-import { writeHost } from '../write-hosts.ts';
 
 /** Knockgate: Import from knockd… A section of knockd.conf becomes a host. The file stays. */
 export async function importKnockd({ hosts, computer, log, showLog }: Parts): Promise<void> {

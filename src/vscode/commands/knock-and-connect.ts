@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
-import { isWindowEmpty, knockAndOpen } from '../connect.ts';
+import { pickDestination } from '../ask/pick-host.ts';
+import { isWindowEmpty, knockAndOpen } from '../knock/connect.ts';
 import type { Parts } from '../parts.ts';
-import { pickDestination } from '../pick-host.ts';
 import { nameFrom } from './named-host.ts';
 
 /** Knockgate: Knock and Connect… In a window of its own; in this one when nothing is open in it. */

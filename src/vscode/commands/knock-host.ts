@@ -1,9 +1,9 @@
 import { l10n } from 'vscode';
-import { destinationOf } from '../destinations.ts';
+import { pickDestination } from '../ask/pick-host.ts';
+import { withProgress } from '../ask/with-progress.ts';
+import { unlockHost } from '../keys/unlock-host.ts';
+import { destinationOf } from '../knock/destinations.ts';
 import type { Parts } from '../parts.ts';
-import { pickDestination } from '../pick-host.ts';
-import { unlockHost } from '../unlock-host.ts';
-import { withProgress } from '../with-progress.ts';
 import { nameFrom } from './named-host.ts';
 
 /** Knockgate: Knock… */

@@ -1,5 +1,5 @@
-import type { Host } from '../../client/hosts.ts';
-import type { HostBook } from '../host-book.ts';
+import type { Host } from '../../client/gate/host.ts';
+import type { HostBook } from '../hosts/host-book.ts';
 import { hostNoGate, hostWithoutGate } from '../problems.ts';
 
 /** The name of the host that a command was called for: a name, or an item of the hosts view; undefined for neither. */

@@ -1,12 +1,12 @@
 import { l10n, ThemeIcon } from 'vscode';
 import { formatDestination, type SshDestination } from '../../ssh/destination.ts';
-import { chooseOrType } from '../ask.ts';
-import { isWindowEmpty, knockAndOpen } from '../connect.ts';
-import { destinationOf } from '../destinations.ts';
-import { hostCalled } from '../host-book.ts';
+import { chooseOrType } from '../ask/ask.ts';
+import { pickDestination } from '../ask/pick-host.ts';
+import { hostCalled } from '../hosts/host-book.ts';
+import { folderPath, readFolder, recentFolders } from '../hosts/recent-folders.ts';
+import { isWindowEmpty, knockAndOpen } from '../knock/connect.ts';
+import { destinationOf } from '../knock/destinations.ts';
 import type { Parts } from '../parts.ts';
-import { pickDestination } from '../pick-host.ts';
-import { folderPath, readFolder, recentFolders } from '../recent-folders.ts';
 import { nameFrom } from './named-host.ts';
 
 /** Knockgate: Knock and Open Folder… In a window of its own; in this one when nothing is open in it. */

@@ -1,10 +1,10 @@
 import { l10n } from 'vscode';
-import { approve, confirm } from '../ask.ts';
-import { type Ask, withGateSession } from '../gate-session.ts';
+import { approve, confirm } from '../ask/ask.ts';
+import { pickHost } from '../ask/pick-host.ts';
+import { writeHost } from '../hosts/write-hosts.ts';
 import type { Parts } from '../parts.ts';
-import { pickHost } from '../pick-host.ts';
+import { type Ask, withGateSession } from '../set-up/gate-session.ts';
 import { deployDryRun } from '../settings.ts';
-import { writeHost } from '../write-hosts.ts';
 import { nameFrom } from './named-host.ts';
 
 /** Knockgate: Remove Gate from Host… Everything that setting it up has made on the server, and the host's gate here. */

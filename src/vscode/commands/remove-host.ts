@@ -1,9 +1,9 @@
 import { l10n } from 'vscode';
-import { confirm } from '../ask.ts';
+import { confirm } from '../ask/ask.ts';
+import { pickHost } from '../ask/pick-host.ts';
+import { writeHost } from '../hosts/write-hosts.ts';
+import { unlockKeys } from '../keys/unlock-keys.ts';
 import type { Parts } from '../parts.ts';
-import { pickHost } from '../pick-host.ts';
-import { unlockKeys } from '../unlock-keys.ts';
-import { writeHost } from '../write-hosts.ts';
 import { nameFrom } from './named-host.ts';
 
 /** Knockgate: Remove Host… from the settings: the SSH configuration keeps it. */

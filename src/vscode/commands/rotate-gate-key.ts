@@ -1,8 +1,8 @@
 import { l10n, type QuickPickItem } from 'vscode';
-import { choose } from '../ask.ts';
-import { withGateSession } from '../gate-session.ts';
+import { choose } from '../ask/ask.ts';
+import { pickHost } from '../ask/pick-host.ts';
 import type { Parts } from '../parts.ts';
-import { pickHost } from '../pick-host.ts';
+import { withGateSession } from '../set-up/gate-session.ts';
 import { nameFrom } from './named-host.ts';
 
 /** What can be done about the key of a gate. */

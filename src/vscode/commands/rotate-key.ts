@@ -1,7 +1,7 @@
 import { commands, env, l10n } from 'vscode';
+import { tell } from '../ask/tell.ts';
+import { clientLine, hostsOf, pickIdentity } from '../keys/pick-identity.ts';
 import type { Parts } from '../parts.ts';
-import { clientLine, hostsOf, pickIdentity } from '../pick-identity.ts';
-import { tell } from '../tell.ts';
 
 /** Knockgate: Rotate This Device’s Key… Makes a new key; the old one stays until the gates have opened to the new one. */
 export async function rotateKey(parts: Parts, argument: unknown): Promise<void> {

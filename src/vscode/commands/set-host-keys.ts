@@ -1,9 +1,9 @@
 import { l10n } from 'vscode';
-import { sharesKeys } from '../../client/any-host.ts';
-import { askInSteps } from '../ask-in-steps.ts';
-import { kindOf } from '../host-kinds/kinds.ts';
+import { sharesKeys } from '../../client/hosts/any-host.ts';
+import { askInSteps } from '../ask/ask-in-steps.ts';
+import { pickHost } from '../ask/pick-host.ts';
+import { kindOf } from '../host-forms/host-forms.ts';
 import type { Parts } from '../parts.ts';
-import { pickHost } from '../pick-host.ts';
 import { hostOfGate, hostWithoutKeys } from '../problems.ts';
 import { nameFrom } from './named-host.ts';
 

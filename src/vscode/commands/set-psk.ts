@@ -1,8 +1,8 @@
 import { l10n } from 'vscode';
 import { parseSecretKey } from '../../spa/keys.ts';
-import { askText } from '../ask.ts';
+import { askText } from '../ask/ask.ts';
+import { pickHost } from '../ask/pick-host.ts';
 import type { Parts } from '../parts.ts';
-import { pickHost } from '../pick-host.ts';
 import { gatedHost, nameFrom } from './named-host.ts';
 
 /** Knockgate: Set Pre-Shared Key… A second secret between this device and the gate of a host. */

@@ -1,17 +1,17 @@
 import { commands, l10n } from 'vscode';
 import type { Approval, DeployUi, Progress } from '../../deploy/deploy-ui.ts';
 import type { SecondWay } from '../../deploy/wishes.ts';
-import { choose } from '../ask.ts';
-import { destinationOf, hostNameFor, noteDestination } from '../destinations.ts';
-import { type Ask, withGateSession } from '../gate-session.ts';
-import { noteSetUp } from '../interrupted-set-up.ts';
-import { offerAfterSetUp } from '../next-step.ts';
+import { choose } from '../ask/ask.ts';
+import { pickDestination } from '../ask/pick-host.ts';
+import { helpWith } from '../ask/problem-help.ts';
+import { showProblem } from '../ask/show-problem.ts';
+import { destinationOf, hostNameFor, noteDestination } from '../knock/destinations.ts';
 import type { Parts } from '../parts.ts';
-import { pickDestination } from '../pick-host.ts';
-import { helpWith } from '../problem-help.ts';
-import { SecondWayQuestions } from '../second-way.ts';
+import { SecondWayQuestions } from '../set-up/backup-access.ts';
+import { type Ask, withGateSession } from '../set-up/gate-session.ts';
+import { noteSetUp } from '../set-up/interrupted-set-up.ts';
+import { offerAfterSetUp } from '../set-up/next-step.ts';
 import { deployDryRun } from '../settings.ts';
-import { showProblem } from '../show-problem.ts';
 import { nameFrom } from './named-host.ts';
 
 /** Knockgate: Set Up Gate on Host… Shows the plan, sets up the gate on trial, proves it from outside, and keeps it. */

@@ -1,5 +1,5 @@
 import { commands, l10n, type QuickPickItem, ThemeIcon } from 'vscode';
-import { menu } from '../ask.ts';
+import { menu } from '../ask/ask.ts';
 import type { Parts } from '../parts.ts';
 import { keyStoreSetting } from '../settings.ts';
 

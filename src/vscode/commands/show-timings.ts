@@ -1,5 +1,5 @@
+import { timingsInWords, timingsOf } from '../knock/timings.ts';
 import type { Parts } from '../parts.ts';
-import { timingsInWords, timingsOf } from '../timings.ts';
 
 /** Knockgate: Show Timings: what the time from the start of the extension to an open port was spent on. */
 export function showTimings({ marks, log, showLog }: Parts): void {

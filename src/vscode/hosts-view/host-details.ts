@@ -1,9 +1,9 @@
 import { l10n } from 'vscode';
-import { type AnyHost, placesOf, sharesKeys } from '../../client/any-host.ts';
+import { type AnyHost, placesOf, sharesKeys } from '../../client/hosts/any-host.ts';
 import { formatKey } from '../../spa/keys.ts';
-import { clockTime } from '../clock-time.ts';
-import { identityOf } from '../host-keys.ts';
-import type { Answer } from '../host-states.ts';
+import { identityOf } from '../keys/host-keys.ts';
+import type { Answer } from '../knock/host-states.ts';
+import { clockTime } from '../status/clock-time.ts';
 import type { Detail } from './host-rows.ts';
 
 /** What is known of a host beside its settings. */

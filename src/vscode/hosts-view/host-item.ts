@@ -1,10 +1,10 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
-import { sharesKeys } from '../../client/any-host.ts';
-import { clockTime } from '../clock-time.ts';
-import type { HostState, HostStates } from '../host-states.ts';
-import { lockText, shortReason } from '../lock-text.ts';
-import { lockTooltip } from '../lock-tooltip.ts';
+import { sharesKeys } from '../../client/hosts/any-host.ts';
+import type { HostState, HostStates } from '../knock/host-states.ts';
 import { gateFurtherIn } from '../problems.ts';
+import { clockTime } from '../status/clock-time.ts';
+import { lockText, shortReason } from '../status/status-text.ts';
+import { lockTooltip } from '../status/status-tooltip.ts';
 import type { HostRow, PartRow } from './host-rows.ts';
 
 /** What a row shows beside the name of its host. */

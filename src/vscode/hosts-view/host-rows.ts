@@ -1,7 +1,7 @@
-import type { AnyHost } from '../../client/any-host.ts';
-import type { Problem } from '../../spa/problem.ts';
-import { type HostBook, hostCalled } from '../host-book.ts';
-import type { RemoteFolder } from '../recent-folders.ts';
+import type { Problem } from '../../base/problem.ts';
+import type { AnyHost } from '../../client/hosts/any-host.ts';
+import { type HostBook, hostCalled } from '../hosts/host-book.ts';
+import type { RemoteFolder } from '../hosts/recent-folders.ts';
 
 /** A row of the hosts view for a host. Commands that are called for one take its `host`. */
 export type HostRow =

@@ -1,9 +1,9 @@
 import { type Disposable, EventEmitter, l10n, type TreeDataProvider, type TreeItem, window, workspace } from 'vscode';
-import type { Doors } from '../doors.ts';
+import { recentFolders } from '../hosts/recent-folders.ts';
+import type { Doors } from '../knock/doors.ts';
 import type { Parts } from '../parts.ts';
-import { recentFolders } from '../recent-folders.ts';
 import { HOSTS_SETTING } from '../settings.ts';
-import { SSH_EXTENSIONS } from '../ssh-extensions.ts';
+import { SSH_EXTENSIONS } from '../ssh/ssh-extensions.ts';
 import { hostDetails } from './host-details.ts';
 import { hostItem, partItem, shortState } from './host-item.ts';
 import { folderRows, type HostRow, hostRows, type PartRow } from './host-rows.ts';

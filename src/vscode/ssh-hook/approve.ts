@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { commands, l10n, TabInputTextDiff, Uri, window, workspace } from 'vscode';
 import type { ConfigChange } from '../../ssh/hook/config-change.ts';
-import { approve as approveShown, insist } from '../ask.ts';
+import { approve as approveShown, insist } from '../ask/ask.ts';
 
 const SCHEME = 'knockgate-ssh-config';
 

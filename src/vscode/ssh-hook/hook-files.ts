@@ -1,15 +1,15 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { replaceFile } from '../../client/atomic-file.ts';
-import { systemErrorCode } from '../../client/system-error.ts';
-import { toBase64Url } from '../../spa/bytes.ts';
+import { toBase64Url } from '../../base/bytes.ts';
+import { replaceFile } from '../../os/atomic-file.ts';
+import { systemErrorCode } from '../../os/system-error.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
 import { type ConfigChange, readConfig } from '../../ssh/hook/config-change.ts';
 import { type HookedHost, includeLine, isUsablePath, managedConfig } from '../../ssh/hook/managed-config.ts';
 import { posixScript, windowsScript } from '../../ssh/hook/script.ts';
 import { socketPath } from '../../ssh/hook/socket-path.ts';
 import { pathForSsh, windowsFolders } from '../../ssh/hook/windows-folder.ts';
-import type { Computer } from '../ssh-config-files.ts';
+import type { Computer } from '../ssh/ssh-config-files.ts';
 import { pathUnusable } from './problems.ts';
 
 /** What decides where the files of the hook are, and what is in them. */

@@ -1,11 +1,11 @@
-import type { Clock } from '../../client/clock.ts';
+import type { Clock } from '../../os/clock.ts';
 import type { HookService } from '../../ssh/hook/server.ts';
-import type { Door, Doors } from '../doors.ts';
-import type { HostBook } from '../host-book.ts';
-import type { HostStates } from '../host-states.ts';
-import type { Knocker } from '../knocker.ts';
+import { logProblem } from '../ask/show-problem.ts';
+import type { HostBook } from '../hosts/host-book.ts';
+import type { Door, Doors } from '../knock/doors.ts';
+import type { HostStates } from '../knock/host-states.ts';
+import type { Knocker } from '../knock/knocker.ts';
 import type { Log } from '../log.ts';
-import { logProblem } from '../show-problem.ts';
 
 /** What the running extension answers the hook from. */
 export interface HookServiceIo {

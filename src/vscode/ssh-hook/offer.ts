@@ -1,8 +1,8 @@
 import { commands, type Disposable, env, l10n } from 'vscode';
+import { logProblem } from '../ask/show-problem.ts';
+import { tell } from '../ask/tell.ts';
+import { window } from '../ask/window.ts';
 import type { Parts } from '../parts.ts';
-import { logProblem } from '../show-problem.ts';
-import { tell } from '../tell.ts';
-import { window } from '../window.ts';
 
 const RECORD = 'knockgate.sshHookOffered';
 const SSH = 'ssh-remote';

@@ -1,5 +1,5 @@
-import { phrase } from '../../spa/phrase.ts';
-import { ExitCode, Problem } from '../../spa/problem.ts';
+import { phrase } from '../../base/phrase.ts';
+import { ExitCode, Problem } from '../../base/problem.ts';
 import type { Refusal } from '../../ssh/hook/config-change.ts';
 
 /* The errors of the SSH hook. Whichever it is, the SSH configuration was left as it was. */

@@ -1,6 +1,6 @@
 import type { Memento } from 'vscode';
-import { systemErrorCode } from '../../client/system-error.ts';
-import { toBase64Url } from '../../spa/bytes.ts';
+import { toBase64Url } from '../../base/bytes.ts';
+import { systemErrorCode } from '../../os/system-error.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
 import { applyChange, type ConfigChange, ConfigRefused, readConfig } from '../../ssh/hook/config-change.ts';
 import { MalformedBlock } from '../../ssh/hook/marked-block.ts';

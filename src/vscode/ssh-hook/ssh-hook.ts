@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import { toBase64Url } from '../../spa/bytes.ts';
+import { toBase64Url } from '../../base/bytes.ts';
 import type { ConfigChange } from '../../ssh/hook/config-change.ts';
 import type { HookedHost } from '../../ssh/hook/managed-config.ts';
 import { OpenWindow } from '../../ssh/hook/open-window.ts';
 import { Seat } from '../../ssh/hook/seat.ts';
 import { hookServer } from '../../ssh/hook/server.ts';
-import type { Doors } from '../doors.ts';
-import { asProblem, logProblem } from '../show-problem.ts';
-import { haveChanged, ownConfigPath, readSshConfigs, type SshConfigs } from '../ssh-config-files.ts';
+import { asProblem, logProblem } from '../ask/show-problem.ts';
+import type { Doors } from '../knock/doors.ts';
+import { haveChanged, ownConfigPath, readSshConfigs, type SshConfigs } from '../ssh/ssh-config-files.ts';
 import { HookFiles, type HookFilesIo } from './hook-files.ts';
 import { type HookServiceIo, hookService } from './hook-service.ts';
 

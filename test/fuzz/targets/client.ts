@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { addHostOfKind, readHostsFile, removeFromHostsFile } from '../../../src/client/hosts-file.ts';
-import { formatLedger, parseLedger } from '../../../src/client/ledger-state.ts';
-import { type SealKey, seal, unsealWith } from '../../../src/client/sealed-key-file.ts';
+import { formatLedger, parseLedger } from '../../../src/client/gate/ledger-state.ts';
+import { addHostOfKind, readHostsFile, removeFromHostsFile } from '../../../src/client/hosts/hosts-file.ts';
+import { type SealKey, seal, unsealWith } from '../../../src/client/keys/sealed-key-file.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { type FuzzTarget, ifRead, must, SECRET, textOf, textTarget } from '../target.ts';
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import { utf8 } from '../../../src/base/bytes.ts';
 import { toBase64 } from '../../../src/fwknop/base64.ts';
 import { nodeFwknopCrypto as crypto } from '../../../src/fwknop/crypto-node.ts';
 import { readGpgPacket } from '../../../src/fwknop/gpg-packet.ts';
@@ -8,7 +9,6 @@ import { isSealedMessage, readFraming, withOldHeader } from '../../../src/fwknop
 import { openPacket, sealWithSalt } from '../../../src/fwknop/packet.ts';
 import { writePacketText } from '../../../src/fwknop/packet-text.ts';
 import { decodePlaintext, encodePlaintext } from '../../../src/fwknop/plaintext.ts';
-import { utf8 } from '../../../src/spa/bytes.ts';
 import { bytes, type FuzzTarget, must, textOf, textTarget } from '../target.ts';
 
 interface Vector {

@@ -2,13 +2,13 @@ import { parseGateConfig } from '../../../server-helper/config/gate-config.ts';
 import { importFwknop } from '../../../server-helper/import/fwknop.ts';
 import { showImported } from '../../../server-helper/import/imported.ts';
 import { importKnockd } from '../../../server-helper/import/knockd.ts';
+import { inEnglish } from '../../../src/base/phrase.ts';
+import { Problem } from '../../../src/base/problem.ts';
 import { parseFwknopTable } from '../../../src/client/fwknop/host.ts';
 import { importFwknopRc } from '../../../src/client/fwknop/rc-file.ts';
 import { parseSequenceHost } from '../../../src/client/sequence/host.ts';
 import { importKnockdDoors } from '../../../src/client/sequence/knockd-door.ts';
 import { openingOf } from '../../../src/firewall-commands/opening.ts';
-import { inEnglish } from '../../../src/spa/phrase.ts';
-import { Problem } from '../../../src/spa/problem.ts';
 import { type FuzzTarget, ifRead, must, SECRET, SECRET_BASE64, secretsBehind, textTarget } from '../target.ts';
 
 const RC = `[default]

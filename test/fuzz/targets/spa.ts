@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { formatAddress, formatNetwork, parseAddress, parseNetwork } from '../../../src/spa/addresses.ts';
+import { formatAddress, formatNetwork, parseAddress, parseNetwork } from '../../../src/base/addresses.ts';
+import { formatPort, formatPortRange, parsePort, parsePortRange } from '../../../src/base/ports.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatClientLine, formatGateLine, parseClientLine, parseGateLine } from '../../../src/spa/enrolment.ts';
 import { formatGateLink, parseGateLink } from '../../../src/spa/enrolment-link.ts';
 import { openMessage, sealWith } from '../../../src/spa/message.ts';
 import { pairKeys } from '../../../src/spa/outer.ts';
 import { type AccessRequest, decodePayload, encodePayload } from '../../../src/spa/payload.ts';
-import { formatPort, formatPortRange, parsePort, parsePortRange } from '../../../src/spa/ports.ts';
 import { type FuzzTarget, ifRead, must, textTarget } from '../target.ts';
 
 const [CLIENT, GATE] = [new Uint8Array(32).fill(7), new Uint8Array(32).fill(8)];

@@ -3,8 +3,8 @@ import type { ExtensionContext } from 'vscode';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { Reopen } from '../../../src/vscode/auto-knock/reopen.ts';
 import { type Occasion, Watch } from '../../../src/vscode/auto-knock/watch.ts';
-import { composeKnock } from '../../../src/vscode/knock-parts.ts';
-import { Marks } from '../../../src/vscode/marks.ts';
+import { composeKnock } from '../../../src/vscode/knock/knock-parts.ts';
+import { Marks } from '../../../src/vscode/knock/load-marks.ts';
 import { configuration, workspace } from '../../rig/fake-vscode.ts';
 
 /*

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { utf8 } from '../../../src/base/bytes.ts';
 import type { FwknopHost } from '../../../src/client/fwknop/host.ts';
 import { sendFwknopKnock } from '../../../src/client/fwknop/knock.ts';
 import { nodeFwknopCrypto } from '../../../src/fwknop/crypto-node.ts';
-import { utf8 } from '../../../src/spa/bytes.ts';
 import { scratch } from '../../rig/cleanup.ts';
 import { Client } from '../../rig/client.ts';
 import { figure } from '../../rig/figure.ts';

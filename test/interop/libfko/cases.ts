@@ -1,11 +1,11 @@
+import { addressOfBytes } from '../../../src/base/addresses.ts';
+import { utf8 } from '../../../src/base/bytes.ts';
 import { DIGEST_NAMES, type Digest, MODES } from '../../../src/fwknop/algorithms.ts';
 import { toBase64 } from '../../../src/fwknop/base64.ts';
 import { nodeFwknopCrypto as crypto } from '../../../src/fwknop/crypto-node.ts';
 import type { FwknopAsk, FwknopMessage } from '../../../src/fwknop/message.ts';
 import { type PacketKeys, sealWithSalt } from '../../../src/fwknop/packet.ts';
 import { encodePlaintext } from '../../../src/fwknop/plaintext.ts';
-import { addressOfBytes } from '../../../src/spa/addresses.ts';
-import { utf8 } from '../../../src/spa/bytes.ts';
 import type { Question } from './oracle.ts';
 
 /** A packet for both readers, and what it was made of. */

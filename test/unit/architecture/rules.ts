@@ -6,7 +6,7 @@ const LONGEST_FILE = { product: 350, test: 450 };
 const STAGES = ['capture', 'verify', 'policy', 'firewall', 'audit'];
 
 /** What client and gate share. */
-const SHARED = ['src/spa', 'src/fwknop', 'src/sequence', 'src/firewall-commands'];
+const SHARED = ['src/base', 'src/spa', 'src/fwknop', 'src/sequence', 'src/firewall-commands'];
 /** Of these, the wire formats with cryptography of their own. */
 const FORMATS = ['src/spa', 'src/fwknop'];
 
@@ -15,22 +15,6 @@ interface Rule {
   reason: string;
   forbids(found: Import): boolean;
 }
-
-/** What of the client it takes to read and change somebody else's files, and to carry a connection. */
-const SSH_MAY_USE = [
-  'atomic-file',
-  'find-program',
-  'carry',
-  'clock',
-  'lock',
-  'loose-json',
-  'next-address',
-  'probe',
-  'resolve',
-  'standard-output',
-  'system-error',
-  'wait',
-].map((name) => `src/client/${name}.ts`);
 
 /** Folders that are bundles of their own: what no daemon needs, or only some do. */
 const BUNDLES = ['action', 'fwknop', 'import', 'manage'];
@@ -100,22 +84,32 @@ const PRODUCT_RULES: Rule[] = [
       own && within(from, 'server-helper') && !within(to, 'server-helper', ...SHARED) && to !== 'package.json',
   },
   {
-    reason: 'src/spa stands alone: the wire format is read and reviewed without the rest',
-    forbids: ({ from, to, own }) => own && within(from, 'src/spa') && !within(to, 'src/spa'),
+    reason: 'src/base is the ground of everything else, and stands alone',
+    forbids: ({ from, to, own }) => own && within(from, 'src/base') && !within(to, 'src/base'),
+  },
+  {
+    reason: 'src/os is what an operating system has, and knows nothing of knocks: it builds on src/base alone',
+    forbids: ({ from, to, own }) => own && within(from, 'src/os') && !within(to, 'src/os', 'src/base'),
+  },
+  {
+    reason: 'src/spa builds on src/base alone: the wire format is read and reviewed without the rest',
+    forbids: ({ from, to, own }) => own && within(from, 'src/spa') && !within(to, 'src/spa', 'src/base'),
   },
   {
     reason: 'src/sequence is shared by client and gate: it is pure, and knows of the rest only what src/spa says',
-    forbids: ({ from, to, own }) => within(from, 'src/sequence') && !(own && within(to, 'src/sequence', 'src/spa')),
+    forbids: ({ from, to, own }) =>
+      within(from, 'src/sequence') && !(own && within(to, 'src/sequence', 'src/spa', 'src/base')),
   },
   {
     reason:
-      'src/firewall-commands reads what others wrote for their firewalls: it is pure, and needs ports of src/spa alone',
+      'src/firewall-commands reads what others wrote for their firewalls: it is pure, and builds on src/base alone',
     forbids: ({ from, to, own }) =>
-      within(from, 'src/firewall-commands') && !(own && within(to, 'src/firewall-commands', 'src/spa')),
+      within(from, 'src/firewall-commands') && !(own && within(to, 'src/firewall-commands', 'src/base')),
   },
   {
     reason: 'src/fwknop is a wire format beside our own: it shares the building stones of src/spa and nothing else',
-    forbids: ({ from, to, own }) => own && within(from, 'src/fwknop') && !within(to, 'src/fwknop', 'src/spa'),
+    forbids: ({ from, to, own }) =>
+      own && within(from, 'src/fwknop') && !within(to, 'src/fwknop', 'src/spa', 'src/base'),
   },
   {
     reason:
@@ -140,10 +134,17 @@ const PRODUCT_RULES: Rule[] = [
     forbids: ({ from, to }) => within(from, 'src/client') && within(to, 'src/cli', 'src/vscode'),
   },
   {
-    reason:
-      'src/ssh knows what ssh would do, and nothing of knocks: of src/client it takes files, locks, time, connections, and which address ssh takes',
+    reason: 'src/ssh knows what ssh would do, and nothing of knocks: of the client it takes the network alone',
     forbids: ({ from, to, own }) =>
-      own && within(from, 'src/ssh') && !within(to, 'src/ssh') && !SSH_MAY_USE.includes(to),
+      own && within(from, 'src/ssh') && !within(to, 'src/ssh', 'src/base', 'src/os', 'src/client/network'),
+  },
+  {
+    reason: 'src/client/network carries datagrams and connections for every kind of server, and knows none of them',
+    forbids: ({ from, to, own }) =>
+      own &&
+      within(from, 'src/client/network') &&
+      !within(to, 'src/client/network', 'src/base', 'src/os') &&
+      to !== 'src/client/problems.ts',
   },
   {
     reason: 'src/deploy serves the command line and the editor alike, and so knows neither',
@@ -204,12 +205,12 @@ const TEXT_RULES: TextRule[] = [
     reason:
       'the editor hides a notification, so nothing may wait for its buttons: a question is asked by ask.ts, a message is shown by tell.ts',
     pattern: /\bshow(Information|Warning|Error)Message\b/,
-    allowed: ['ask.ts', 'tell.ts', 'show-problem.ts', 'window.ts'].map((name) => `src/vscode/${name}`),
+    allowed: ['ask.ts', 'tell.ts', 'show-problem.ts', 'window.ts'].map((name) => `src/vscode/ask/${name}`),
   },
   {
     reason: 'a list or an input box that is waited for stays when the focus goes elsewhere: ask.ts sees to that',
     pattern: /\b(showQuickPick|showInputBox|createQuickPick|createInputBox)\b/,
-    allowed: ['ask.ts', 'ask-in-steps.ts', 'window.ts'].map((name) => `src/vscode/${name}`),
+    allowed: ['ask.ts', 'ask-in-steps.ts', 'window.ts'].map((name) => `src/vscode/ask/${name}`),
   },
 ];
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { version } from '../../../package.json';
-import { toBase64Url } from '../../../src/spa/bytes.ts';
+import { toBase64Url } from '../../../src/base/bytes.ts';
 import { parseClientLine } from '../../../src/spa/enrolment.ts';
 import { clientPrivate, opensWith, pair, requestOf, temporaryFolder } from '../client/support.ts';
 import { gateLine, knockgate } from './support.ts';

@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { inEnglish } from '../../../src/base/phrase.ts';
 import type { DeployModule } from '../../../src/cli/shell.ts';
 import { RecoveryFile } from '../../../src/deploy/second-way/recovery-file.ts';
 import type { SecondWay } from '../../../src/deploy/wishes.ts';
 import { formatGateLine, parseGateLine } from '../../../src/spa/enrolment.ts';
-import { inEnglish } from '../../../src/spa/phrase.ts';
 import { expectMode, temporaryFolder } from '../client/support.ts';
 import { gateLine, knockgate } from './support.ts';
 

@@ -2,11 +2,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { formatPort } from '../../../src/base/ports.ts';
 import type { Shell } from '../../../src/cli/shell.ts';
 import { oneTimeSequence, timeStepAt } from '../../../src/sequence/one-time.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
-import { formatPort } from '../../../src/spa/ports.ts';
 import { temporaryFolder, WALL_MS } from '../client/support.ts';
 import { knockgate } from './support.ts';
 

@@ -1,9 +1,9 @@
 import { PassThrough, Readable } from 'node:stream';
+import { concat } from '../../../src/base/bytes.ts';
 import { run } from '../../../src/cli/run.ts';
 import type { Shell } from '../../../src/cli/shell.ts';
-import type { Clock } from '../../../src/client/clock.ts';
-import { openUdpRoute } from '../../../src/client/udp.ts';
-import { concat } from '../../../src/spa/bytes.ts';
+import { openUdpRoute } from '../../../src/client/network/udp.ts';
+import type { Clock } from '../../../src/os/clock.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatGateLine } from '../../../src/spa/enrolment.ts';
 import { FakeClock, OWNER, pair, systemError } from '../client/support.ts';

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { toBase64Url } from '../../../src/base/bytes.ts';
+import { english, inEnglish, speak } from '../../../src/base/phrase.ts';
 import { diagnose, type Subject } from '../../../src/client/diagnose/diagnose.ts';
 import type { Step, StepName } from '../../../src/client/diagnose/diagnosis.ts';
 import { asDocument, asIssueText } from '../../../src/client/diagnose/report.ts';
 import { silence } from '../../../src/client/diagnose/verdicts.ts';
 import type { DiagnoseIo } from '../../../src/client/diagnose/walk.ts';
-import type { Host } from '../../../src/client/hosts.ts';
+import type { Host } from '../../../src/client/gate/host.ts';
 import { fileUnusable } from '../../../src/client/problems.ts';
-import { toBase64Url } from '../../../src/spa/bytes.ts';
-import { english, inEnglish, speak } from '../../../src/spa/phrase.ts';
 import { type SaidDiagnosis, said } from '../../rig/said-diagnosis.ts';
 import { FakeNetwork, pair, problemOf, requestOf, systemError, temporaryFolder, WALL_MS } from './support.ts';
 

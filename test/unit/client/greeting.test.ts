@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readGreeting } from '../../../src/client/diagnose/greeting.ts';
-import { probeTcp } from '../../../src/client/probe.ts';
+import { probeTcp } from '../../../src/client/network/probe.ts';
 
 /** A server that says something to who connects, and tells how that one left. */
 async function server(speak: (socket: Socket) => void) {

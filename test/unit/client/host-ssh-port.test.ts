@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { addToHostsFile, readHostsFile } from '../../../src/client/hosts-file.ts';
+import { addToHostsFile, readHostsFile } from '../../../src/client/hosts/hosts-file.ts';
 import { parseGateLine } from '../../../src/spa/enrolment.ts';
 import { gateLine } from '../cli/support.ts';
 import { temporaryFolder } from './support.ts';

@@ -1,12 +1,12 @@
 import { Socket } from 'node:net';
 import { homedir } from 'node:os';
 import { windowsOwner } from '../../../src/cli/windows-owner.ts';
-import type { Clock } from '../../../src/client/clock.ts';
-import type { Owner } from '../../../src/client/identity.ts';
-import type { KnockIo } from '../../../src/client/knock-io.ts';
-import { Ledger } from '../../../src/client/ledger.ts';
-import type { Target } from '../../../src/client/target.ts';
-import type { Probed } from '../../../src/client/wait.ts';
+import type { KnockIo } from '../../../src/client/gate/knock-io.ts';
+import { Ledger } from '../../../src/client/gate/ledger.ts';
+import type { Target } from '../../../src/client/gate/target.ts';
+import type { Owner } from '../../../src/client/keys/identity.ts';
+import type { Probed } from '../../../src/client/network/wait.ts';
+import type { Clock } from '../../../src/os/clock.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { openMessage } from '../../../src/spa/message.ts';
 import { pairKeys } from '../../../src/spa/outer.ts';

@@ -1,13 +1,13 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openExportedKey, readSealedText } from '../../../src/client/exported-key.ts';
+import { concat } from '../../../src/base/bytes.ts';
+import { openExportedKey, readSealedText } from '../../../src/client/keys/exported-key.ts';
 import { deploy } from '../../../src/deploy/deploy.ts';
 import type { DeployInput } from '../../../src/deploy/deploy-input.ts';
 import type { DeployUi } from '../../../src/deploy/deploy-ui.ts';
 import { type AskForPlace, RecoveryFile } from '../../../src/deploy/second-way/recovery-file.ts';
 import type { SecondWay } from '../../../src/deploy/wishes.ts';
-import { concat } from '../../../src/spa/bytes.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
 import { temporaryFolder } from '../client/support.ts';

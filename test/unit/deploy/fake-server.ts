@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Socket } from 'node:net';
+import { inEnglish } from '../../../src/base/phrase.ts';
 import { connectionLost } from '../../../src/deploy/connection/problems.ts';
 import type { Ran, Remote } from '../../../src/deploy/connection/remote.ts';
 import type { DeployInput } from '../../../src/deploy/deploy-input.ts';
@@ -7,7 +8,6 @@ import type { DeployUi } from '../../../src/deploy/deploy-ui.ts';
 import { LOCK } from '../../../src/deploy/host-lock.ts';
 import { LOOK_AS_USER } from '../../../src/deploy/preflight/script.ts';
 import { formatGateLine, type GateEnrolment } from '../../../src/spa/enrolment.ts';
-import { inEnglish } from '../../../src/spa/phrase.ts';
 import { FakeClock, pair } from '../client/support.ts';
 import { GATE_FILES, PSK, SETTINGS } from './support.ts';
 

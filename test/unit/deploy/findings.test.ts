@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { parseNetwork } from '../../../src/base/addresses.ts';
+import { inEnglish } from '../../../src/base/phrase.ts';
 import { OWN_NODE } from '../../../src/deploy/installed-files.ts';
 import { formatManifest } from '../../../src/deploy/plan/manifest.ts';
 import type { Facts } from '../../../src/deploy/preflight/facts.ts';
 import { judge } from '../../../src/deploy/preflight/findings.ts';
 import { chooseNode, neededPackages } from '../../../src/deploy/preflight/needs.ts';
-import { parseNetwork } from '../../../src/spa/addresses.ts';
-import { inEnglish } from '../../../src/spa/phrase.ts';
 import { READY, SETTINGS, WISHES } from './support.ts';
 
 const CLOCK = { offsetMs: 100, uncertaintyMs: 5, wallMs: 1_800_000_000_000 };

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import bundle from '../../../l10n/bundle.l10n.de.json' with { type: 'json' };
+import { english, phrase, speak } from '../../../src/base/phrase.ts';
 import { planText } from '../../../src/deploy/plan/document.ts';
 import { makePlan } from '../../../src/deploy/plan/plan.ts';
 import { judge } from '../../../src/deploy/preflight/findings.ts';
 import { preflightStopped, stepFailed } from '../../../src/deploy/problems.ts';
 import { reportText } from '../../../src/deploy/report.ts';
 import { parseGateLine } from '../../../src/spa/enrolment.ts';
-import { english, phrase, speak } from '../../../src/spa/phrase.ts';
 import { gateLine } from '../cli/support.ts';
 import { GATE_FILES, READY, SETTINGS, WISHES } from './support.ts';
 

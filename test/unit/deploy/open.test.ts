@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { inWords } from '../../../src/base/phrase.ts';
 import { loginTo } from '../../../src/deploy/connection/open.ts';
 import { sshMissing } from '../../../src/deploy/connection/problems.ts';
-import { inWords } from '../../../src/spa/phrase.ts';
 import { problemOf, temporaryFolder } from '../support.ts';
 
 const AUTHORITY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJxZ authority';

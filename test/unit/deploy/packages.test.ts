@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { inWords } from '../../../src/base/phrase.ts';
 import { LOOK_FOR_PACKAGES, PACKAGE_MANAGERS } from '../../../src/deploy/packages.ts';
 import { makePlan } from '../../../src/deploy/plan/plan.ts';
 import { readFacts } from '../../../src/deploy/preflight/facts.ts';
 import { neededPackages } from '../../../src/deploy/preflight/needs.ts';
-import { inWords } from '../../../src/spa/phrase.ts';
 import { temporaryFolder } from '../support.ts';
 import { GATE_FILES, READY, WISHES } from './support.ts';
 

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { inEnglish, type Phrase, phrase } from '../../../src/base/phrase.ts';
 import { targetFiles } from '../../../src/deploy/installed-files.ts';
 import { planText } from '../../../src/deploy/plan/document.ts';
 import { formatManifest, parseManifest } from '../../../src/deploy/plan/manifest.ts';
 import { makePlan, type PlanInput } from '../../../src/deploy/plan/plan.ts';
 import type { Facts } from '../../../src/deploy/preflight/facts.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
-import { inEnglish, type Phrase, phrase } from '../../../src/spa/phrase.ts';
 import { GATE_FILES, PSK, READY, WISHES } from './support.ts';
 
 const ALICE = { key: new Uint8Array(32).fill(9), name: 'alice' };

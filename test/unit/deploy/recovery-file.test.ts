@@ -1,11 +1,11 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isSealedFile } from '../../../src/client/exported-key.ts';
+import { concat } from '../../../src/base/bytes.ts';
+import { inEnglish } from '../../../src/base/phrase.ts';
+import { isSealedFile } from '../../../src/client/keys/exported-key.ts';
 import { RecoveryFile } from '../../../src/deploy/second-way/recovery-file.ts';
-import { concat } from '../../../src/spa/bytes.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
-import { inEnglish } from '../../../src/spa/phrase.ts';
 import { expectMode, problemOf, temporaryFolder } from '../client/support.ts';
 
 const passphrase = 'correct horse battery staple';

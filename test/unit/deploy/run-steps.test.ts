@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { phrase } from '../../../src/base/phrase.ts';
 import { Steps } from '../../../src/deploy/apply/run-steps.ts';
 import type { Remote } from '../../../src/deploy/connection/remote.ts';
-import { phrase } from '../../../src/spa/phrase.ts';
 
 it('steps that somebody cancels end before the next one, and say so', async () => {
   const cancel = new AbortController();

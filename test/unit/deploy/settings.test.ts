@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { inWords } from '../../../src/base/phrase.ts';
 import { reasonsForSystemSsh } from '../../../src/deploy/connection/choose.ts';
 import { expandTokens, parseSettings, type SshSettings } from '../../../src/deploy/connection/settings.ts';
-import { inWords } from '../../../src/spa/phrase.ts';
 import { temporaryFolder } from '../support.ts';
 
 const HERE = { home: '/home/alice', env: { SSH_AUTH_SOCK: '/run/agent', USER: 'alice', OTHER_AGENT: '/run/other' } };

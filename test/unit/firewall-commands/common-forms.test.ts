@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parseGateConfig } from '../../../server-helper/config/gate-config.ts';
 import { showImported } from '../../../server-helper/import/imported.ts';
 import { importKnockd } from '../../../server-helper/import/knockd.ts';
-import { formatNetwork } from '../../../src/spa/addresses.ts';
-import { formatPort } from '../../../src/spa/ports.ts';
+import { formatNetwork } from '../../../src/base/addresses.ts';
+import { formatPort } from '../../../src/base/ports.ts';
 import { COMMON_FORMS, type CommonForm } from './common-forms.ts';
 
 /** Hidden by the gate: all ports that any form names. */

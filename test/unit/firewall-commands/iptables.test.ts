@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { formatPortRange } from '../../../src/base/ports.ts';
 import { parseIptables } from '../../../src/firewall-commands/iptables.ts';
 import { parseKnockAdd } from '../../../src/firewall-commands/knock-add.ts';
 import type { Effect } from '../../../src/firewall-commands/rule.ts';
-import { formatPortRange } from '../../../src/spa/ports.ts';
 
 /** What an effect is, on one line. */
 function shown(effect: Effect): string {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { formatPortRange } from '../../../src/base/ports.ts';
 import { parseFirewalld } from '../../../src/firewall-commands/firewalld.ts';
 import { parseNft } from '../../../src/firewall-commands/nft.ts';
 import type { Effect } from '../../../src/firewall-commands/rule.ts';
 import { parseUfw } from '../../../src/firewall-commands/ufw.ts';
-import { formatPortRange } from '../../../src/spa/ports.ts';
 
 function shown(effect: Effect): string {
   if (effect.does === 'refused') return `refused: ${effect.why}`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Problem } from '../../../src/spa/problem.ts';
+import { Problem } from '../../../src/base/problem.ts';
 import { type FuzzOptions, fuzz } from '../../fuzz/fuzz.ts';
 import { type FuzzTarget, must, SECRET, secretsBehind, textTarget } from '../../fuzz/target.ts';
 

@@ -1,5 +1,6 @@
 import * as openpgp from 'openpgp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { concat, utf8 } from '../../../src/base/bytes.ts';
 import { nodeFwknopCrypto as crypto } from '../../../src/fwknop/crypto-node.ts';
 import {
   type GpgPrivateKey,
@@ -12,7 +13,6 @@ import {
 } from '../../../src/fwknop/gpg.ts';
 import { readGpgPacket, sealGpgPacket } from '../../../src/fwknop/gpg-packet.ts';
 import { encodePlaintext } from '../../../src/fwknop/plaintext.ts';
-import { concat, utf8 } from '../../../src/spa/bytes.ts';
 import { bytesOf } from '../spa/support.ts';
 import { makeGpgKeys, type TestKeys } from './gpg-keys.ts';
 import { MESSAGE } from './support.ts';

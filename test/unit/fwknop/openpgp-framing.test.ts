@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { concat } from '../../../src/base/bytes.ts';
 import { toBase64 } from '../../../src/fwknop/base64.ts';
 import { isSealedMessage, readFraming, withOldHeader } from '../../../src/fwknop/openpgp-framing.ts';
-import { concat } from '../../../src/spa/bytes.ts';
 
 /** Headers of every form that can tell the length, RFC 9580, section 4.2. */
 const FORMS = {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { utf8 } from '../../../src/base/bytes.ts';
 import { DIGEST_NAMES, type Digest } from '../../../src/fwknop/algorithms.ts';
 import { toBase64 } from '../../../src/fwknop/base64.ts';
 import { nodeFwknopCrypto as crypto } from '../../../src/fwknop/crypto-node.ts';
 import type { FwknopMessage, MessageRefusal } from '../../../src/fwknop/message.ts';
 import { decodePlaintext, encodePlaintext } from '../../../src/fwknop/plaintext.ts';
-import { utf8 } from '../../../src/spa/bytes.ts';
 import { digestArbitrary, MESSAGE, messageArbitrary, PROVIDERS } from './support.ts';
 
 const b64 = (text: string) => toBase64(utf8(text));

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
+import { addressOfBytes } from '../../../src/base/addresses.ts';
 import { DIGEST_NAMES, MODES } from '../../../src/fwknop/algorithms.ts';
 import type { FwknopCrypto } from '../../../src/fwknop/crypto.ts';
 import { nobleFwknopCrypto } from '../../../src/fwknop/crypto-noble.ts';
 import { nodeFwknopCrypto } from '../../../src/fwknop/crypto-node.ts';
 import type { FwknopAsk, FwknopMessage } from '../../../src/fwknop/message.ts';
 import type { PacketKeys } from '../../../src/fwknop/packet.ts';
-import { addressOfBytes } from '../../../src/spa/addresses.ts';
 import { bytesArbitrary, portArbitrary } from '../spa/support.ts';
 
 /** Both providers, under the name that a test title shows. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parsePort } from '../../../src/base/ports.ts';
 import { faultOfSteps, STEPS } from '../../../src/sequence/steps.ts';
-import { parsePort } from '../../../src/spa/ports.ts';
 
 const steps = (...texts: string[]) => texts.map((text) => parsePort(text));
 const run = (first: number, by: number, count: number) =>

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { utf8 } from '../../../src/spa/bytes.ts';
+import { utf8 } from '../../../src/base/bytes.ts';
 import { hkdf } from '../../../src/spa/crypto.ts';
 import { isLowOrder } from '../../../src/spa/keys.ts';
 import { bytesArbitrary, bytesOf, CROSSINGS, flipped, hex, PROVIDERS, unhex } from './support.ts';

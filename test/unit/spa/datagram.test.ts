@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseAddress } from '../../../src/spa/addresses.ts';
+import { parseAddress } from '../../../src/base/addresses.ts';
+import { parsePort } from '../../../src/base/ports.ts';
 import { parsePublicKey } from '../../../src/spa/keys.ts';
 import { openMessage, sealWith } from '../../../src/spa/message.ts';
 import { epochAt, pairKeys, tagOf } from '../../../src/spa/outer.ts';
 import { type AccessRequest, encodePayload } from '../../../src/spa/payload.ts';
-import { parsePort } from '../../../src/spa/ports.ts';
 import golden from '../../vectors/datagram.json';
 import { makeDatagrams } from '../../vectors/make-datagrams.ts';
 import { readDatagram } from './independent.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatAddress } from '../../../src/spa/addresses.ts';
+import { formatAddress } from '../../../src/base/addresses.ts';
+import { Problem } from '../../../src/base/problem.ts';
 import {
   type ClientEnrolment,
   formatClientLine,
@@ -12,7 +13,6 @@ import {
   parseName,
 } from '../../../src/spa/enrolment.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
-import { Problem } from '../../../src/spa/problem.ts';
 import { bytesArbitrary, bytesOf } from './support.ts';
 
 const KEY = formatKey(bytesOf('enrolled'));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { Problem } from '../../../src/base/problem.ts';
 import { formatKey, newPrivateKey, parsePublicKey, parseSecretKey } from '../../../src/spa/keys.ts';
-import { Problem } from '../../../src/spa/problem.ts';
 import { bytesArbitrary, bytesOf, hex, PROVIDERS } from './support.ts';
 
 const WRONG = [

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { concat, utf8 } from '../../../src/spa/bytes.ts';
+import { concat, utf8 } from '../../../src/base/bytes.ts';
 import type { CryptoProvider } from '../../../src/spa/crypto.ts';
 import {
   DATAGRAM_LENGTH,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { concat } from '../../../src/spa/bytes.ts';
+import { concat } from '../../../src/base/bytes.ts';
 import { EPOCH_SECONDS, epochAt, epochsWithin, mask, NO_PSK, pairKeys, SLOTS, tagOf } from '../../../src/spa/outer.ts';
 import { bytesArbitrary, bytesOf, hex, PROVIDERS, pairOf } from './support.ts';
 

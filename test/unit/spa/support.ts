@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
+import type { RequestedPort } from '../../../src/base/ports.ts';
 import type { CryptoProvider } from '../../../src/spa/crypto.ts';
 import { nobleCrypto } from '../../../src/spa/crypto-noble.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { type PairKeys, pairKeys } from '../../../src/spa/outer.ts';
-import type { AccessRequest, RequestedPort } from '../../../src/spa/payload.ts';
+import type { AccessRequest } from '../../../src/spa/payload.ts';
 
 /** Both providers, under the name that a test title shows. One suite body runs over each. */
 export const PROVIDERS: readonly { readonly name: string; readonly crypto: CryptoProvider }[] = [

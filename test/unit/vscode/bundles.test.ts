@@ -13,7 +13,7 @@ async function filesIn(entry: string): Promise<string[]> {
 it('a window that opens does not wait for the code of commands to be read', async () => {
   const [before, after] = [await filesIn('src/vscode/extension.ts'), await filesIn('src/vscode/commands.ts')];
   const isCommand = (path: string) => /^src\/vscode\/(commands|host-kinds)\b/.test(path);
-  expect(before).toContain('src/vscode/knocker.ts');
+  expect(before).toContain('src/vscode/knock/knocker.ts');
   // It reads which host a command was called with.
   expect(before.filter(isCommand)).toEqual(['src/vscode/commands/named-host.ts']);
   expect(after.filter(isCommand).length).toBeGreaterThan(30);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { toBase64Url } from '../../../src/spa/bytes.ts';
+import { toBase64Url } from '../../../src/base/bytes.ts';
 import {
   answers,
   clipboard,

@@ -1,8 +1,8 @@
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
-import { ContextKeys } from '../../../src/vscode/context-keys.ts';
-import type { HostBook } from '../../../src/vscode/host-book.ts';
-import { HostStates } from '../../../src/vscode/host-states.ts';
-import { Keyring } from '../../../src/vscode/keyring.ts';
+import type { HostBook } from '../../../src/vscode/hosts/host-book.ts';
+import { Keyring } from '../../../src/vscode/keys/keyring.ts';
+import { HostStates } from '../../../src/vscode/knock/host-states.ts';
+import { ContextKeys } from '../../../src/vscode/status/context-keys.ts';
 import { FakeMemento } from './support.ts';
 
 /** The context keys of a window that has the hosts of `book`, with all that they follow in the caller's hands. */

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { Clock } from '../../../src/client/clock.ts';
-import { systemClock } from '../../../src/client/clock.ts';
-import { HostStates } from '../../../src/vscode/host-states.ts';
+import type { Clock } from '../../../src/os/clock.ts';
+import { systemClock } from '../../../src/os/clock.ts';
+import { HostStates } from '../../../src/vscode/knock/host-states.ts';
 import { offerHook } from '../../../src/vscode/ssh-hook/offer.ts';
 import { answers, env, executed, resetEditor, shown, window } from '../../rig/fake-vscode.ts';
 import { DOOR, FakeLog, FakeMemento } from './support.ts';

@@ -1,15 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Host } from '../../../src/client/hosts.ts';
-import { Ledger } from '../../../src/client/ledger.ts';
+import type { Host } from '../../../src/client/gate/host.ts';
+import { Ledger } from '../../../src/client/gate/ledger.ts';
 import { noAnswer } from '../../../src/client/problems.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
-import type { Door } from '../../../src/vscode/doors.ts';
-import { HostStates } from '../../../src/vscode/host-states.ts';
-import { Knocker, type KnockerIo } from '../../../src/vscode/knocker.ts';
+import type { Door } from '../../../src/vscode/knock/doors.ts';
+import { HostStates } from '../../../src/vscode/knock/host-states.ts';
+import { Turns } from '../../../src/vscode/knock/knock-turns.ts';
+import { Knocker, type KnockerIo } from '../../../src/vscode/knock/knocker.ts';
+import { Marks } from '../../../src/vscode/knock/load-marks.ts';
 import type { Log } from '../../../src/vscode/log.ts';
-import { Marks } from '../../../src/vscode/marks.ts';
-import { Turns } from '../../../src/vscode/turns.ts';
 import { extensions } from '../../rig/fake-vscode.ts';
 import { FakeNetwork, pair, systemError, temporaryFolder, WALL_MS } from '../client/support.ts';
 

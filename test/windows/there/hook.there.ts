@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { systemClock } from '../../../src/client/clock.ts';
+import { systemClock } from '../../../src/os/clock.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { pipeIn, Seat } from '../../../src/ssh/hook/seat.ts';
 import { hookServer } from '../../../src/ssh/hook/server.ts';

@@ -36,14 +36,17 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, readonly (string | 
     'test/unit/cli/sequence.test.ts': [
       'a host that opens to a sequence of ports > may be one that opens once, by a key that only its owner can read',
     ],
-    'test/unit/client/identity.test.ts': [/^reading a key > refuses mode /, "reading a key > refuses somebody else's"],
-    'test/unit/client/ledger.test.ts': [
+    'test/unit/client/keys/identity.test.ts': [
+      /^reading a key > refuses mode /,
+      "reading a key > refuses somebody else's",
+    ],
+    'test/unit/client/gate/ledger.test.ts': [
       'the ledger > is neither read nor written where somebody else may have laid it',
     ],
     'test/unit/fwknop/gpg-folder.test.ts': ['a folder of GnuPG > is one’s own with what is above and in it, or root’s'],
   },
   [LINKS]: {
-    'test/unit/client/hosts-file.test.ts': ['adding a host > writes through a link'],
+    'test/unit/client/hosts/hosts-file.test.ts': ['adding a host > writes through a link'],
     'test/unit/ssh/hook/config-change.test.ts': [
       'a change of an SSH configuration > goes to where a link leads, and the link stays',
       'a change of an SSH configuration > is refused when the link leads nowhere',
@@ -70,9 +73,9 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, readonly (string | 
       'the script > says what is wrong when the editor is gone that should carry a connection',
     ],
     'test/unit/ssh/hook/helper.test.ts': ['the hook that is run inside a window of the editor'],
-    'test/unit/vscode/doors.test.ts': [/^asking ssh > uses the program and the configuration/],
+    'test/unit/vscode/knock/doors.test.ts': [/^asking ssh > uses the program and the configuration/],
     'test/unit/vscode/gpg-host.test.ts': ["a stanza of .fwknoprc in GnuPG's mode"],
-    'test/unit/vscode/host-kinds/gpg-key-steps.test.ts': ["adding a host in GnuPG's mode"],
+    'test/unit/vscode/host-forms/gpg-key-steps.test.ts': ["adding a host in GnuPG's mode"],
   },
   [PROGRAMS]: {
     'test/unit/deploy/known-hosts.test.ts': ['hashed names > are those of ssh-keygen, both ways'],
@@ -95,7 +98,7 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, readonly (string | 
     'test/unit/ssh/hook/proxy.test.ts': ['the ProxyCommand of the hook'],
   },
   [ERRORS]: {
-    'test/unit/client/identity.test.ts': ['reading a key > says so when it cannot be opened'],
+    'test/unit/client/keys/identity.test.ts': ['reading a key > says so when it cannot be opened'],
   },
   [HOURS]: {
     'test/unit/vscode/auto-knock/lost-connection.test.ts': [

@@ -3,9 +3,9 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import ssh2, { type Client, type ServerHostKeyAlgorithm } from 'ssh2';
-import { systemErrorCode } from '../../../client/system-error.ts';
-import { inWords, phrase } from '../../../spa/phrase.ts';
-import { Problem } from '../../../spa/problem.ts';
+import { inWords, phrase } from '../../../base/phrase.ts';
+import { Problem } from '../../../base/problem.ts';
+import { systemErrorCode } from '../../../os/system-error.ts';
 import { Collected } from '../collected.ts';
 import { type KnownHost, knownName, linesFor, parseKnownHosts } from '../known-hosts.ts';
 import {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { inWords, phrase } from '../../../spa/phrase.ts';
+import { inWords, phrase } from '../../../base/phrase.ts';
 import { type HostKeyVerdict, judgeHostKey, type KnownHost, knownHostLine, knownTypes } from '../known-hosts.ts';
 import { hostKeyChanged, hostKeyDeclined, hostKeyRevoked, hostKeyUnknown } from '../problems.ts';
 import type { HostKey, Prompts } from '../remote.ts';

@@ -6,8 +6,8 @@ import ssh2, {
   type NextAuthHandler,
   type ParsedKey,
 } from 'ssh2';
-import { inWords, phrase } from '../../../spa/phrase.ts';
-import { oneLine } from '../../../spa/printable.ts';
+import { inWords, phrase } from '../../../base/phrase.ts';
+import { oneLine } from '../../../base/printable.ts';
 import { NOT_RIGHT } from '../remembered.ts';
 import type { Prompts } from '../remote.ts';
 import type { SshSettings } from '../settings.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { systemErrorCode } from '../../../client/system-error.ts';
+import { systemErrorCode } from '../../../os/system-error.ts';
 
 /** The bytes of a file; undefined where there is none that can be read, which ssh does without. */
 export function readIfPossible(path: string): Buffer | undefined {

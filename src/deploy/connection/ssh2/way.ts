@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { Duplex } from 'node:stream';
 import type { Client } from 'ssh2';
-import { findProgram, type ProgramPlace } from '../../../client/find-program.ts';
-import { phrase } from '../../../spa/phrase.ts';
-import { quote } from '../../../spa/printable.ts';
-import type { Problem } from '../../../spa/problem.ts';
+import { phrase } from '../../../base/phrase.ts';
+import { quote } from '../../../base/printable.ts';
+import type { Problem } from '../../../base/problem.ts';
+import { findProgram, type ProgramPlace } from '../../../os/find-program.ts';
 import { parsePlainDestination, type SshDestination } from '../../../ssh/destination.ts';
 import { jumpUnreadable, proxyEnded, proxyFailed } from '../problems.ts';
 import { expandTokens, type Here, type SshSettings } from '../settings.ts';

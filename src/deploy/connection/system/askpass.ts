@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemErrorCode } from '../../../client/system-error.ts';
-import { oneLine } from '../../../spa/printable.ts';
+import { oneLine } from '../../../base/printable.ts';
+import { systemErrorCode } from '../../../os/system-error.ts';
 import type { Prompts } from '../remote.ts';
 
 /**

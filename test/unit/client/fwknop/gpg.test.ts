@@ -1,5 +1,6 @@
 import * as openpgp from 'openpgp';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { utf8 } from '../../../../src/base/bytes.ts';
 import { openGpgSecrets } from '../../../../src/client/fwknop/gpg-secrets.ts';
 import { parseFwknopTable } from '../../../../src/client/fwknop/host.ts';
 import { sendFwknopKnock } from '../../../../src/client/fwknop/knock.ts';
@@ -7,7 +8,6 @@ import { nodeFwknopCrypto as crypto } from '../../../../src/fwknop/crypto-node.t
 import { openGpg, readGpgPrivateKey, readGpgPublicKey } from '../../../../src/fwknop/gpg.ts';
 import { readGpgPacket } from '../../../../src/fwknop/gpg-packet.ts';
 import { decodePlaintext } from '../../../../src/fwknop/plaintext.ts';
-import { utf8 } from '../../../../src/spa/bytes.ts';
 import { makeGpgKeys, type TestKeys } from '../../fwknop/gpg-keys.ts';
 import { problemOf, WALL_MS } from '../support.ts';
 

@@ -1,14 +1,14 @@
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { formatAddress } from '../../../../src/base/addresses.ts';
+import { utf8 } from '../../../../src/base/bytes.ts';
 import type { FwknopHost } from '../../../../src/client/fwknop/host.ts';
 import { type FwknopIo, openFwknopHost } from '../../../../src/client/fwknop/open.ts';
-import type { Probed } from '../../../../src/client/wait.ts';
+import type { Probed } from '../../../../src/client/network/wait.ts';
 import { nodeFwknopCrypto as crypto } from '../../../../src/fwknop/crypto-node.ts';
 import type { FwknopMessage } from '../../../../src/fwknop/message.ts';
 import { openPacket } from '../../../../src/fwknop/packet.ts';
 import { decodePlaintext } from '../../../../src/fwknop/plaintext.ts';
-import { formatAddress } from '../../../../src/spa/addresses.ts';
-import { utf8 } from '../../../../src/spa/bytes.ts';
 import { FakeClock, problemOf, WALL_MS } from '../support.ts';
 
 const secrets = { key: utf8('a key'), hmacKey: utf8('another') };

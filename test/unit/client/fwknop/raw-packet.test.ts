@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { utf8 } from '../../../../src/base/bytes.ts';
 import { checksum, PROTOCOL, rawSegment } from '../../../../src/client/fwknop/raw-packet.ts';
-import { utf8 } from '../../../../src/spa/bytes.ts';
 
 const WAY = { from: Uint8Array.of(192, 0, 2, 1), to: Uint8Array.of(198, 51, 100, 2), port: 62_201 };
 const RANDOM = Uint8Array.of(0x12, 0x34, 1, 2, 3, 4);

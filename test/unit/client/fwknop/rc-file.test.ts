@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { inEnglish } from '../../../../src/base/phrase.ts';
 import { parseFwknopHost } from '../../../../src/client/fwknop/host.ts';
 import { type ImportedStanza, importFwknopRc } from '../../../../src/client/fwknop/rc-file.ts';
-import { inEnglish } from '../../../../src/spa/phrase.ts';
 
 const RC = `
 [default]

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { HostsKind } from '../../../../src/client/host-fields.ts';
+import { Problem } from '../../../../src/base/problem.ts';
+import type { HostsKind } from '../../../../src/client/hosts/host-fields.ts';
 import { parseSequenceHost } from '../../../../src/client/sequence/host.ts';
-import { Problem } from '../../../../src/spa/problem.ts';
 import { problemOf } from '../support.ts';
 
 const FIXED = { kind: 'sequence', address: 'door.example', steps: '7000:tcp 8000:udp 9000' };

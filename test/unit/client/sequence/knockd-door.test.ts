@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { inEnglish } from '../../../../src/base/phrase.ts';
+import { Problem } from '../../../../src/base/problem.ts';
 import { parseSequenceHost } from '../../../../src/client/sequence/host.ts';
 import { importKnockdDoors } from '../../../../src/client/sequence/knockd-door.ts';
-import { inEnglish } from '../../../../src/spa/phrase.ts';
-import { Problem } from '../../../../src/spa/problem.ts';
 
 const FILE = 'knockd.conf';
 const doors = (text: string) =>

@@ -1,11 +1,11 @@
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { formatPort, parsePort } from '../../../../src/base/ports.ts';
+import type { Probed } from '../../../../src/client/network/wait.ts';
 import type { SequenceHost } from '../../../../src/client/sequence/host.ts';
 import { openSequenceHost, type SequenceIo } from '../../../../src/client/sequence/open.ts';
-import type { Probed } from '../../../../src/client/wait.ts';
 import { oneTimeSequence, timeStepAt } from '../../../../src/sequence/one-time.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
-import { formatPort, parsePort } from '../../../../src/spa/ports.ts';
 import { FakeClock, problemOf, systemError, WALL_MS } from '../support.ts';
 
 const KEY = new Uint8Array(32).fill(7);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseUdpPacket, sourceOf } from '../../../../server-helper/capture/packet.ts';
-import { formatAddress } from '../../../../src/spa/addresses.ts';
+import { formatAddress } from '../../../../src/base/addresses.ts';
 import { ipv4, ipv6, udpSegment } from '../../../rig/frames.ts';
 
 const PAYLOAD = Buffer.from('a knock, more or less');

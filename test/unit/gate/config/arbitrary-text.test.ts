@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
-import { Problem } from '../../../../src/spa/problem.ts';
+import { Problem } from '../../../../src/base/problem.ts';
 import { ALICE, FILE } from '../support.ts';
 
 const VALID = `[gate] # what is hidden

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
 import { planOf, replayPlaces } from '../../../../server-helper/config/plan.ts';
-import { formatAddress, formatNetwork } from '../../../../src/spa/addresses.ts';
+import { formatAddress, formatNetwork } from '../../../../src/base/addresses.ts';
+import { formatPortRange } from '../../../../src/base/ports.ts';
 import { formatKey } from '../../../../src/spa/keys.ts';
-import { formatPortRange } from '../../../../src/spa/ports.ts';
 import { ALICE, BOB, FILE, SHORTEST } from '../support.ts';
 
 describe('gate.toml', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
-import { ExitCode } from '../../../../src/spa/problem.ts';
+import { ExitCode } from '../../../../src/base/problem.ts';
 import { ALICE, BOB, FILE, problemOf, SHORTEST } from '../support.ts';
 
 /** What is said about a text, a line each. */

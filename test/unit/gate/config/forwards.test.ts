@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
 import { planOf } from '../../../../server-helper/config/plan.ts';
 import { renderTable } from '../../../../server-helper/firewall/table.ts';
-import { formatAddress } from '../../../../src/spa/addresses.ts';
+import { formatAddress } from '../../../../src/base/addresses.ts';
 import { FILE, problemOf, SHORTEST } from '../support.ts';
 
 const LEAST = '[[forward]]\nname = "inner"\nport = "tcp/2222"\nto = "10.0.0.5"\n';

@@ -9,9 +9,9 @@ import {
   readPsk,
   rotateGateKey,
 } from '../../../../server-helper/config/keys.ts';
+import { ExitCode } from '../../../../src/base/problem.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { formatKey } from '../../../../src/spa/keys.ts';
-import { ExitCode } from '../../../../src/spa/problem.ts';
 import { problemOf, temporaryFolder } from '../support.ts';
 
 const HERE = 'hereHEREhereHEREhereHE';

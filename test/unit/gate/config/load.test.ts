@@ -4,9 +4,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { machineMark, makeGateKey } from '../../../../server-helper/config/keys.ts';
 import { keepLastGood, loadGate, loadLastGood } from '../../../../server-helper/config/load.ts';
 import { type Paths, pathsFrom } from '../../../../server-helper/paths.ts';
+import { ExitCode } from '../../../../src/base/problem.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { formatKey } from '../../../../src/spa/keys.ts';
-import { ExitCode } from '../../../../src/spa/problem.ts';
 import { problemOf, SHORTEST, temporaryFolder } from '../support.ts';
 
 let paths: Paths;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { controlHandler } from '../../../../server-helper/control/handler.ts';
-import { ExitCode } from '../../../../src/spa/problem.ts';
+import { ExitCode } from '../../../../src/base/problem.ts';
 import { startedScene } from '../daemon/support.ts';
 import { ALICE, loadedFrom, problemOf, SHORTEST } from '../support.ts';
 

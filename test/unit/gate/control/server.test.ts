@@ -7,7 +7,7 @@ import { askDaemon } from '../../../../server-helper/control/client.ts';
 import type { ControlRequest } from '../../../../server-helper/control/protocol.ts';
 import { type ControlHandler, listenForControl } from '../../../../server-helper/control/server.ts';
 import { refusedByDaemon } from '../../../../server-helper/problems.ts';
-import { ExitCode } from '../../../../src/spa/problem.ts';
+import { ExitCode } from '../../../../src/base/problem.ts';
 import { problemOf, temporaryFolder } from '../support.ts';
 import { raw } from './support.ts';
 

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { parseNetwork } from '../../../../src/spa/addresses.ts';
-import { parsePort } from '../../../../src/spa/ports.ts';
+import { parseNetwork } from '../../../../src/base/addresses.ts';
+import { parsePort } from '../../../../src/base/ports.ts';
 import { ALICE, address, BOB, loadedFrom, SHORTEST, temporaryFolder } from '../support.ts';
 import { sceneOf, startedScene } from './support.ts';
 

@@ -11,7 +11,7 @@ import type {
   SequencePlan,
 } from '../../../../server-helper/firewall/firewall.ts';
 import { MemoryFirewall } from '../../../../server-helper/firewall/memory.ts';
-import { formatAddress } from '../../../../src/spa/addresses.ts';
+import { formatAddress } from '../../../../src/base/addresses.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { auditLog, BOOT, FakeClock, loadedFrom, packetOf, SHORTEST, SOURCE, temporaryFolder } from '../support.ts';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { establishedFlows, parseBoundPorts, parseFlows } from '../../../../server-helper/firewall/flows.ts';
-import { formatAddress } from '../../../../src/spa/addresses.ts';
+import { formatAddress } from '../../../../src/base/addresses.ts';
 
 /** proc(5) tcp and tcp6 of a little-endian machine: listening, established, fin-wait, time-wait, syn-recv. */
 const TCP = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode

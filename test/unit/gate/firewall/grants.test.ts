@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { elementOf, renderGrant, renderNewGrant, renderRevocation } from '../../../../server-helper/firewall/grants.ts';
-import { parsePortRange } from '../../../../src/spa/ports.ts';
+import { parsePortRange } from '../../../../src/base/ports.ts';
 import { address } from '../support.ts';
 
 const element = (host: string, port: string, prefix = 128) => elementOf(address(host), parsePortRange(port), prefix);

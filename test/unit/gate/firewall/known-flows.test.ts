@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Flow } from '../../../../server-helper/firewall/flows.ts';
 import { KnownFlows } from '../../../../server-helper/firewall/known-flows.ts';
-import { parseAddress } from '../../../../src/spa/addresses.ts';
+import { parseAddress } from '../../../../src/base/addresses.ts';
 
 const SSH = [{ protocol: 'tcp', first: 22, last: 22 }] as const;
 

@@ -6,8 +6,8 @@ import {
   parseGrants,
   tableHandle,
 } from '../../../../server-helper/firewall/listing.ts';
-import { formatAddress } from '../../../../src/spa/addresses.ts';
-import { formatPortRange, type PortRange, parsePortRange } from '../../../../src/spa/ports.ts';
+import { formatAddress } from '../../../../src/base/addresses.ts';
+import { formatPortRange, type PortRange, parsePortRange } from '../../../../src/base/ports.ts';
 
 /** What nft 1.0.6 printed, around one set or a few counters. */
 const printed = (...items: string[]) =>

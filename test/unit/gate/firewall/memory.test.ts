@@ -3,7 +3,7 @@ import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts
 import { planOf } from '../../../../server-helper/config/plan.ts';
 import { DryRunFirewall } from '../../../../server-helper/firewall/dry-run.ts';
 import { MemoryFirewall } from '../../../../server-helper/firewall/memory.ts';
-import { parsePortRange } from '../../../../src/spa/ports.ts';
+import { parsePortRange } from '../../../../src/base/ports.ts';
 import { address, FakeClock, FILE, SOURCE } from '../support.ts';
 
 const grantOf = (seconds: number, source = SOURCE, client = 'alice') => ({

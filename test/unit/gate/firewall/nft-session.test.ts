@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { NftSession } from '../../../../server-helper/firewall/nft-session.ts';
-import { ExitCode } from '../../../../src/spa/problem.ts';
+import { ExitCode } from '../../../../src/base/problem.ts';
 import { problemOf, temporaryFolder } from '../support.ts';
 
 /** Speaks as `nft -i` does, for a few made-up commands. */

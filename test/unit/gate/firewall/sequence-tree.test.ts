@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SequencePlan } from '../../../../server-helper/firewall/firewall.ts';
 import { NOWHERE, SequencePlanter, type SequenceTree } from '../../../../server-helper/firewall/sequence-tree.ts';
-import type { RequestedPort } from '../../../../src/spa/payload.ts';
-import { formatPort, parsePort } from '../../../../src/spa/ports.ts';
+import type { RequestedPort } from '../../../../src/base/ports.ts';
+import { formatPort, parsePort } from '../../../../src/base/ports.ts';
 
 const SSH = [{ protocol: 'tcp', port: 22 }] as const;
 

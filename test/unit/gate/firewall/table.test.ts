@@ -5,7 +5,7 @@ import { renderBoot } from '../../../../server-helper/firewall/boot-script.ts';
 import type { SequencePlan } from '../../../../server-helper/firewall/firewall.ts';
 import { renderArmedAnew, renderSequences } from '../../../../server-helper/firewall/sequences.ts';
 import { renderGated, renderTable } from '../../../../server-helper/firewall/table.ts';
-import { parseNetwork } from '../../../../src/spa/addresses.ts';
+import { parseNetwork } from '../../../../src/base/addresses.ts';
 import { ALICE, FILE } from '../support.ts';
 
 const plan = (settings: string, client = '') =>

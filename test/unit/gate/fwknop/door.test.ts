@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
+import { formatAddress } from '../../../../src/base/addresses.ts';
 import { nodeFwknopCrypto } from '../../../../src/fwknop/crypto-node.ts';
 import type { FwknopMessage } from '../../../../src/fwknop/message.ts';
 import { sealPacket } from '../../../../src/fwknop/packet.ts';
-import { formatAddress } from '../../../../src/spa/addresses.ts';
 import { address, FakeClock, loadedFrom, problemOf, SOURCE, temporaryFolder } from '../support.ts';
 import { openDoor } from './support.ts';
 

@@ -1,9 +1,9 @@
 import * as openpgp from 'openpgp';
 import { expect, it } from 'vitest';
 import { Admission, openGpgPacket } from '../../../../server-helper/fwknop/verify-gpg.ts';
+import { utf8 } from '../../../../src/base/bytes.ts';
 import { nodeFwknopCrypto as crypto } from '../../../../src/fwknop/crypto-node.ts';
 import { writePacketText } from '../../../../src/fwknop/packet-text.ts';
-import { utf8 } from '../../../../src/spa/bytes.ts';
 
 it('opens none of the last 10,000 packets again, and remembers no more of them', async () => {
   const { privateKey, publicKey } = await openpgp.generateKey({ userIDs: [{ name: 'anybody' }], format: 'object' });

@@ -7,9 +7,9 @@ import { importFwknop } from '../../../../server-helper/import/fwknop.ts';
 import { showImported } from '../../../../server-helper/import/imported.ts';
 import { readFwknop } from '../../../../server-helper/import/read-fwknop.ts';
 import { pathsFrom } from '../../../../server-helper/paths.ts';
+import { formatNetwork } from '../../../../src/base/addresses.ts';
+import { formatPortRange } from '../../../../src/base/ports.ts';
 import { parseKeyFile } from '../../../../src/fwknop/key-file.ts';
-import { formatNetwork } from '../../../../src/spa/addresses.ts';
-import { formatPortRange } from '../../../../src/spa/ports.ts';
 import { problemOf, temporaryFolder } from '../support.ts';
 
 const KEY = 'c2VjcmV0LXJpam5kYWVs';

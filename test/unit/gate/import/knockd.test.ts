@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
 import { showImported } from '../../../../server-helper/import/imported.ts';
 import { importKnockd } from '../../../../server-helper/import/knockd.ts';
-import { formatNetwork } from '../../../../src/spa/addresses.ts';
+import { formatNetwork } from '../../../../src/base/addresses.ts';
 
 const FILE = 'knockd.conf';
 const GATE = '[gate]\nports = ["tcp/22", "udp/1194"]\n';

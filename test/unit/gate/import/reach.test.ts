@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
 import { showImported } from '../../../../server-helper/import/imported.ts';
 import { importKnockd } from '../../../../server-helper/import/knockd.ts';
-import { contains, parseAddress } from '../../../../src/spa/addresses.ts';
+import { contains, parseAddress } from '../../../../src/base/addresses.ts';
 
 /* A model of iptables that knows nothing of our reader: rules as values, a list that they are added to, and packets that they let in. */
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { misfits, parseListeners } from '../../../../server-helper/manage/listening.ts';
-import { parsePortRange } from '../../../../src/spa/ports.ts';
+import { parsePortRange } from '../../../../src/base/ports.ts';
 
 const ports = (...texts: string[]) => texts.map((text) => parsePortRange(text));
 

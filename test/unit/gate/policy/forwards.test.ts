@@ -5,7 +5,7 @@ import {
   type Forward,
   type ForwardTarget,
 } from '../../../../server-helper/policy/policy.ts';
-import { parsePort, parsePortRange } from '../../../../src/spa/ports.ts';
+import { parsePort, parsePortRange } from '../../../../src/base/ports.ts';
 import { address, SOURCE, WALL } from '../support.ts';
 
 const forward = (name: string, port: string, to: string | undefined, toPort: number): Forward => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type ClientPolicy, decide } from '../../../../server-helper/policy/policy.ts';
-import { parseNetwork } from '../../../../src/spa/addresses.ts';
+import { parseNetwork } from '../../../../src/base/addresses.ts';
+import { formatPortRange, parsePort, parsePortRange } from '../../../../src/base/ports.ts';
 import type { AccessRequest } from '../../../../src/spa/payload.ts';
-import { formatPortRange, parsePort, parsePortRange } from '../../../../src/spa/ports.ts';
 import { address, SOURCE, WALL } from '../support.ts';
 
 const POLICY: ClientPolicy = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ReplayRecord } from '../../../../server-helper/verify/replay.ts';
 import { memoryStore, type RememberedClient, type ReplayStore } from '../../../../server-helper/verify/replay-file.ts';
 import type { ReplayEntry } from '../../../../server-helper/verify/replay-layout.ts';
-import type { Address } from '../../../../src/spa/addresses.ts';
+import type { Address } from '../../../../src/base/addresses.ts';
 import { ALICE, address, BOB, WALL } from '../support.ts';
 
 const START = WALL - 1_000_000;

@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { replaceFile } from '../../../../src/client/atomic-file.ts';
+import { replaceFile } from '../../../../src/os/atomic-file.ts';
 import { applyChange, ConfigRefused, readConfig } from '../../../../src/ssh/hook/config-change.ts';
 import { withBlock, withoutBlock } from '../../../../src/ssh/hook/marked-block.ts';
 import { expectMode, temporaryFolder } from '../../client/support.ts';

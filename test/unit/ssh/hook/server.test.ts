@@ -2,7 +2,7 @@ import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, statSync, symlink
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { systemClock } from '../../../../src/client/clock.ts';
+import { systemClock } from '../../../../src/os/clock.ts';
 import { Allowance } from '../../../../src/ssh/hook/allowance.ts';
 import { pipeIn, Seat } from '../../../../src/ssh/hook/seat.ts';
 import { hookServer } from '../../../../src/ssh/hook/server.ts';

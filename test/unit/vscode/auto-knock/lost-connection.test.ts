@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { knockUntilAnswered } from '../../../../src/vscode/auto-knock/lost-connection.ts';
-import type { Door } from '../../../../src/vscode/doors.ts';
+import type { Door } from '../../../../src/vscode/knock/doors.ts';
 import type { Log } from '../../../../src/vscode/log.ts';
 import { systemError } from '../../client/support.ts';
 import { DOOR, FakeComputer } from '../support.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Reopen } from '../../../../src/vscode/auto-knock/reopen.ts';
-import type { Door } from '../../../../src/vscode/doors.ts';
+import type { Door } from '../../../../src/vscode/knock/doors.ts';
 import { systemError } from '../../client/support.ts';
 import { DOOR, FakeComputer } from '../support.ts';
 

@@ -1,0 +1,100 @@
+import { phrase } from '../../base/phrase.ts';
+import type { RequestedPort } from '../../base/ports.ts';
+import { type GateEnrolment, parseGateLine, parseHost, parseName } from '../../spa/enrolment.ts';
+import {
+  distinct,
+  type HostsKind,
+  list,
+  located,
+  onlyKnown,
+  optional,
+  parseAsked,
+  text,
+  whole,
+  yesOrNo,
+} from '../hosts/host-fields.ts';
+import { hostsInvalid } from '../problems.ts';
+
+/** A host behind a gate, as the hosts file of the command line or the setting `knockgate.hosts` has it. */
+export interface Host {
+  readonly kind: 'gate';
+  /** The alias that ssh knows. */
+  readonly name: string;
+  readonly gate: GateEnrolment;
+  /** Where to knock rather than at the addresses of the gate's line: an address or a host name. */
+  readonly address: string | undefined;
+  /** UDP ports to knock at rather than those of the gate's line. */
+  readonly knockPorts: readonly number[] | undefined;
+  /** What to ask for; empty for whatever the gate allows this client. */
+  readonly ports: readonly RequestedPort[];
+  /** Where sshd listens, which shows whether the gate has opened when nothing is asked for by name; undefined for 22. */
+  readonly sshPort: number | undefined;
+  /** Seconds; 0 for the gate's default. */
+  readonly duration: number;
+  /** Whether a knock says which global address it comes from. Not in a network that translates such addresses: its gate sees another. */
+  readonly claimSource: boolean;
+  /** Path of a file with a psk: on the command line only. */
+  readonly pskFile: string | undefined;
+  /** Name of the client key to knock with; undefined for the usual one. In the editor only: the command line has `--identity`. */
+  readonly identity: string | undefined;
+}
+
+const FIELDS = ['gate', 'address', 'knockPorts', 'ports', 'sshPort', 'duration', 'claimSource'];
+
+/**
+ * Reads a record of hosts, strictly: name to fields.
+ * @param where what the record is called in errors: a path, or the name of the setting
+ * @throws Problem `hosts-file-invalid` that names the host and the field
+ */
+export function parseHosts(record: unknown, where: string, kind: HostsKind): ReadonlyMap<string, Host> {
+  if (!isRecord(record))
+    throw hostsInvalid(where, phrase('It is not a table of hosts.'), phrase('Write one table for each host.'));
+  const hosts = new Map<string, Host>();
+  for (const [name, fields] of Object.entries(record)) {
+    const place = `${where}: ${name}`;
+    located(place, () => parseName(name, phrase('host')));
+    if (!isRecord(fields))
+      throw hostsInvalid(place, phrase('It is not a table.'), phrase('Write one table for each host.'));
+    hosts.set(name, parseFields(name, fields, place, kind));
+  }
+  return hosts;
+}
+
+function parseFields(name: string, fields: Record<string, unknown>, place: string, kind: HostsKind): Host {
+  const known = [...FIELDS, kind === 'file' ? 'pskFile' : 'identity'];
+  onlyKnown(fields, known, place);
+  const { gate, address, knockPorts, ports, sshPort, duration, claimSource, pskFile, identity } = fields;
+  const at = (field: string) => `${place}.${field}`;
+  return {
+    kind: 'gate',
+    name,
+    gate: located(at('gate'), () =>
+      parseGateLine(text(gate, at('gate'), phrase('the line that `knockgated key` prints'))),
+    ),
+    address: optional(address, (value) =>
+      located(at('address'), () => parseHost(text(value, at('address'), phrase('an address or a host name')))),
+    ),
+    knockPorts: optional(knockPorts, (value) => parseKnockPorts(value, at('knockPorts'))),
+    ports: optional(ports, (value) => parseAsked(value, at('ports'))) ?? [],
+    sshPort: optional(sshPort, (value) => whole(value, 1, 65535, at('sshPort'), phrase('a TCP port'))),
+    duration: optional(duration, (value) => whole(value, 0, 65535, at('duration'), phrase('seconds'))) ?? 0,
+    claimSource: optional(claimSource, (value) => yesOrNo(value, at('claimSource'))) ?? true,
+    pskFile: optional(pskFile, (value) => text(value, at('pskFile'), phrase('the path of a file'))),
+    identity: optional(identity, (value) =>
+      located(at('identity'), () =>
+        parseName(text(value, at('identity'), phrase('the name of an identity')), phrase('identity')),
+      ),
+    ),
+  };
+}
+
+function parseKnockPorts(value: unknown, place: string): number[] {
+  const ports = list(value, place, '[443, 62201]').map((port) => whole(port, 1, 65535, place, phrase('UDP ports')));
+  if (ports.length === 0)
+    throw hostsInvalid(place, phrase('It is empty.'), phrase('Name a port, or leave the field out.'));
+  return distinct(ports, String, place);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

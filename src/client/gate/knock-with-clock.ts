@@ -1,0 +1,75 @@
+import { type Waited, waitForPort } from '../network/wait.ts';
+import { noRoute, slotsExhausted } from '../problems.ts';
+import { meanwhile } from '../run-beside.ts';
+import type { KnockIo } from './knock-io.ts';
+import type { Target } from './target.ts';
+import {
+  addressesOfWave,
+  type Knocked,
+  type Knocking,
+  portsOfWave,
+  sendLaterWaves,
+  sendWave,
+  type Tally,
+} from './waves.ts';
+
+/** How long to knock, and what to wait for. */
+export interface Patience {
+  /** From the first wave on. */
+  readonly timeoutMs: number;
+  /** The count of the one wave that is sent; undefined for all of them. */
+  readonly onlyWave: number | undefined;
+  /** The addresses to wait for ahead of the others. */
+  readonly ahead: Promise<readonly string[]>;
+}
+
+/** The result of knocking with one clock. */
+export interface Awaited {
+  /** When the first wave was out, by the monotonic clock. */
+  readonly startedMs: number;
+  /** The messages of the first wave. */
+  readonly sent: readonly Knocked[];
+  readonly addresses: readonly string[];
+  /** Undefined where no TCP port tells whether it opened, and when the signal has aborted. */
+  readonly waited: Waited | undefined;
+}
+
+/**
+ * Knocks in waves, all of which tell the time by one correction of our clock, and waits for the port.
+ * @throws Problem `no-route`, `slots-exhausted`
+ */
+export async function knockWithClock(
+  target: Target,
+  knocking: Knocking,
+  { timeoutMs, onlyWave, ahead }: Patience,
+  io: KnockIo,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<Awaited> {
+  const to = addressesOfWave(target, onlyWave);
+  const sent = await sendWave(target, to, portsOfWave(target, onlyWave ?? 0), knocking, io, tally);
+  const startedMs = io.clock.monotonicMs();
+  const addresses = reached(sent, target);
+  const later = async (until: AbortSignal) => {
+    if (onlyWave === undefined) await sendLaterWaves(target, addresses, knocking, startedMs, io, tally, until);
+  };
+  const port = target.probePort;
+  if (port === undefined) {
+    await later(signal);
+    return { startedMs, sent, addresses, waited: undefined };
+  }
+  const reachedAhead = (await ahead).filter((address) => addresses.includes(address));
+  const deadlineMs = startedMs + timeoutMs;
+  const wait = (until: AbortSignal) => waitForPort(addresses, port, deadlineMs, io, until, reachedAhead);
+  const waited = await meanwhile(signal, later, wait);
+  return { startedMs, sent, addresses, waited: signal.aborted && waited.kind !== 'open' ? undefined : waited };
+}
+
+/** The addresses that the first wave could be sent to: only they are worth waiting for. */
+function reached(first: readonly Knocked[], target: Target): string[] {
+  const addresses = first.flatMap((knocked) => (knocked.ok ? [knocked.address] : []));
+  if (addresses.length > 0) return addresses;
+  if (first.length === 0) throw slotsExhausted(target.name, target.slots);
+  const codes = first.flatMap((knocked) => (knocked.ok ? [] : [knocked.code]));
+  throw noRoute(target.name, target.addresses, codes);
+}

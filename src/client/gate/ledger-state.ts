@@ -1,0 +1,200 @@
+import { fieldsOf, parseJson } from '../../base/loose-json.ts';
+import type { Place } from '../../spa/message.ts';
+
+/**
+ * What is in `ledger.json`. Everything but `version` may be missing; a part that cannot be right counts as missing.
+ *
+ * ```json
+ * {
+ *   "version": 1,
+ *   "gates": {
+ *     "GATE KEY": {
+ *       "clocks": { "HOST": [-300000, 0] },
+ *       "slots": { "CLIENT PUBLIC KEY": { "59842041": [3, 17] } },
+ *       "grants": [{ "address": "192.0.2.2", "from": "192.0.2.1", "ports": ["tcp/22"], "until": 1795261230000 }]
+ *     }
+ *   }
+ * }
+ * ```
+ *
+ * Keys are base64url. No secret is in it.
+ */
+export interface LedgerState {
+  readonly gates: Map<string, GateState>;
+}
+
+/** What is known of one gate. */
+export interface GateState {
+  /**
+   * Host's name to corrections in milliseconds, in the order to try: each is what the gate's clock is ahead of ours, and
+   * 0 is always one of them. Nothing for a host whose clock needs no correction.
+   */
+  readonly clocks: Map<string, readonly number[]>;
+  /** Client's public key to epoch to slots used. */
+  readonly slots: Map<string, Map<number, Set<number>>>;
+  grants: Grant[];
+}
+
+/** A door that was seen open. */
+export interface Grant {
+  /** The gate's address that let us through. */
+  readonly address: string;
+  /** Our own address on the way there: from another network the door is shut. */
+  readonly from: string;
+  /** What was asked for, such as `tcp/22`; empty for whatever the gate allows. */
+  readonly ports: readonly string[];
+  /** Unix milliseconds by our own clock. */
+  readonly until: number;
+}
+
+/** A gate forgets a spent tag after six minutes; a clock may be set back meanwhile. */
+const EPOCHS_KEPT = 20;
+/** The longest grant that can be asked for, in milliseconds: what claims to last longer is from a clock since set back. */
+const LONGEST_GRANT_MS = 65_535_000;
+
+/**
+ * Takes slots that nobody has used: random ones of this epoch, or, when those are used up, of the next, which every gate
+ * with the usual clock tolerance knows already.
+ * @param slots how many the gate has for each epoch
+ * @param randomBelow a random whole number from 0 to `most` - 1
+ * @returns as many places as were asked for, or fewer when both epochs are used up
+ */
+export function takeSlots(
+  gate: GateState,
+  client: string,
+  epoch: number,
+  slots: number,
+  count: number,
+  randomBelow: (most: number) => number,
+): Place[] {
+  const epochs = epochsOf(gate, client);
+  for (const old of [...epochs.keys()]) if (Math.abs(old - epoch) > EPOCHS_KEPT) epochs.delete(old);
+  const places: Place[] = [];
+  for (const current of [epoch, epoch + 1]) {
+    const used = epochs.get(current) ?? new Set<number>();
+    const free = Array.from({ length: slots }, (_, slot) => slot).filter((slot) => !used.has(slot));
+    while (places.length < count && free.length > 0) {
+      for (const slot of free.splice(randomBelow(free.length), 1)) {
+        used.add(slot);
+        places.push({ epoch: current, slot });
+      }
+    }
+    if (used.size > 0) epochs.set(current, used);
+  }
+  return places;
+}
+
+/** Notes that slots are used which were not taken here. */
+export function spendSlots(gate: GateState, client: string, places: readonly Place[]): void {
+  const epochs = epochsOf(gate, client);
+  for (const { epoch, slot } of places) epochs.set(epoch, new Set([...(epochs.get(epoch) ?? []), slot]));
+}
+
+function epochsOf(gate: GateState, client: string): Map<number, Set<number>> {
+  const epochs = gate.slots.get(client) ?? new Map<number, Set<number>>();
+  gate.slots.set(client, epochs);
+  return epochs;
+}
+
+/** Adds a grant in the place of an older one for the same, and forgets those that are over. */
+export function addGrant(gate: GateState, grant: Grant, wallMs: number): void {
+  const other = gate.grants.filter((old) => !isSameDoor(old, grant));
+  gate.grants = [...other, grant].filter(({ until }) => until > wallMs && until <= wallMs + LONGEST_GRANT_MS);
+}
+
+function isSameDoor(a: Grant, b: Grant): boolean {
+  return a.address === b.address && a.from === b.from && a.ports.join() === b.ports.join();
+}
+
+/** The corrections of the clock to try when knocking at a host, in this order; at least one. */
+export function clocksOf(gate: GateState, host: string): readonly number[] {
+  return gate.clocks.get(host) ?? [0];
+}
+
+/**
+ * Notes what a host's clock was found to be ahead of ours, in milliseconds. The plain time stays the second to try: either
+ * of the clocks may be set right later.
+ */
+export function learnClock(gate: GateState, host: string, offsetMs: number): void {
+  setClocks(gate, host, offsetMs === 0 ? [0] : [offsetMs, 0]);
+}
+
+/** Notes which correction a host has just opened to: it comes first from now on. A plain time that came first already needs no other. */
+export function confirmClock(gate: GateState, host: string, offsetMs: number): void {
+  const clocks = clocksOf(gate, host);
+  if (offsetMs !== clocks[0]) setClocks(gate, host, [offsetMs, ...clocks.filter((each) => each !== offsetMs)]);
+  else if (offsetMs === 0) setClocks(gate, host, [0]);
+}
+
+/** @param clocks as `clocksOf` tells them */
+export function setClocks(gate: GateState, host: string, clocks: readonly number[]): void {
+  if (clocks.length === 1) gate.clocks.delete(host);
+  else gate.clocks.set(host, clocks);
+}
+
+/** The state of a gate, made when there is none yet. */
+export function gateState(state: LedgerState, gateKey: string): GateState {
+  const found = state.gates.get(gateKey) ?? { clocks: new Map(), slots: new Map(), grants: [] };
+  state.gates.set(gateKey, found);
+  return found;
+}
+
+/** Writes the state as the text of `ledger.json`. */
+export function formatLedger(state: LedgerState): string {
+  const gates = [...state.gates].map(([key, gate]) => {
+    const slots = [...gate.slots].map(([client, epochs]) => {
+      const used = [...epochs].map(([epoch, set]) => [epoch, [...set]]);
+      return [client, Object.fromEntries(used)];
+    });
+    const clocks = Object.fromEntries(gate.clocks);
+    return [key, { clocks, slots: Object.fromEntries(slots), grants: gate.grants }];
+  });
+  return `${JSON.stringify({ version: 1, gates: Object.fromEntries(gates) })}\n`;
+}
+
+/** Reads the text of `ledger.json`. Whatever is broken is left out: the ledger is never worth failing for. */
+export function parseLedger(text: string): LedgerState {
+  const gates = new Map<string, GateState>();
+  const { version, gates: record } = fieldsOf(parseJson(text));
+  if (version !== 1) return { gates };
+  for (const [key, value] of Object.entries(fieldsOf(record))) {
+    const { clocks, slots, grants } = fieldsOf(value);
+    gates.set(key, {
+      clocks: parseClocks(clocks),
+      slots: parseSlots(slots),
+      grants: Array.isArray(grants) ? grants.filter(isGrant) : [],
+    });
+  }
+  return { gates };
+}
+
+/** Two for each host at most: what is tried takes time, and 0 is one of them. */
+function parseClocks(value: unknown): Map<string, readonly number[]> {
+  const clocks = new Map<string, readonly number[]>();
+  for (const [host, list] of Object.entries(fieldsOf(value))) {
+    if (!Array.isArray(list) || list.length !== 2 || !list.every(Number.isSafeInteger)) continue;
+    if (list.filter((offsetMs) => offsetMs === 0).length === 1) clocks.set(host, list);
+  }
+  return clocks;
+}
+
+function parseSlots(value: unknown): Map<string, Map<number, Set<number>>> {
+  const clients = new Map<string, Map<number, Set<number>>>();
+  for (const [client, record] of Object.entries(fieldsOf(value))) {
+    const epochs = new Map<number, Set<number>>();
+    for (const [epoch, used] of Object.entries(fieldsOf(record)))
+      if (/^[0-9]{1,15}$/.test(epoch) && Array.isArray(used)) epochs.set(Number(epoch), new Set(used.filter(isSlot)));
+    clients.set(client, epochs);
+  }
+  return clients;
+}
+
+function isSlot(value: unknown): value is number {
+  return Number.isInteger(value);
+}
+
+function isGrant(value: unknown): value is Grant {
+  const { address, from, ports, until } = fieldsOf(value);
+  const arePorts = Array.isArray(ports) && ports.every((port) => typeof port === 'string');
+  return typeof address === 'string' && typeof from === 'string' && arePorts && Number.isSafeInteger(until);
+}

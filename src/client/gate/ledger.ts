@@ -1,0 +1,178 @@
+import { lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { toBase64Url } from '../../base/bytes.ts';
+import { replaceFile } from '../../os/atomic-file.ts';
+import type { Clock } from '../../os/clock.ts';
+import { withLock } from '../../os/file-lock.ts';
+import { systemErrorCode } from '../../os/system-error.ts';
+import type { CryptoProvider } from '../../spa/crypto.ts';
+import { formatKey } from '../../spa/keys.ts';
+import type { Place } from '../../spa/message.ts';
+import { epochAt, type PairKeys } from '../../spa/outer.ts';
+import {
+  addGrant,
+  clocksOf,
+  confirmClock,
+  formatLedger,
+  type GateState,
+  type Grant,
+  gateState,
+  type LedgerState,
+  learnClock,
+  parseLedger,
+  setClocks,
+  spendSlots,
+  takeSlots,
+} from './ledger-state.ts';
+
+/**
+ * What processes that share a key must know of each other: slots used, live grants, the clock of each gate; a
+ * file beside the key, changed under a lock. It is on the way to the first packet, so it is small, and read and written
+ * in one go. Where it cannot be written it lives in this process's memory: a knock never fails for it.
+ */
+export class Ledger {
+  private readonly path: string;
+  private readonly clock: Clock;
+  private readonly crypto: CryptoProvider;
+  /** Set where there is no file, and once it cannot be written. */
+  private inMemory: LedgerState | undefined;
+
+  /** @param path of the file; its folder is made when missing. Undefined: nothing is written */
+  constructor(path: string | undefined, clock: Clock, crypto: CryptoProvider) {
+    this.path = path ?? '';
+    this.inMemory = path === undefined ? { gates: new Map() } : undefined;
+    this.clock = clock;
+    this.crypto = crypto;
+  }
+
+  /** What is known of a gate at the moment, read without the lock: the file is only ever replaced whole. */
+  look(pair: Pick<PairKeys, 'gatePublic'>): { readonly grants: readonly Grant[] } {
+    return gateState(this.inMemory ?? this.read(), formatKey(pair.gatePublic));
+  }
+
+  /**
+   * What to add to our time when a host is knocked at, in milliseconds: the corrections to try, in this order; at least one.
+   * They are kept by host and gate. A server that lies about its time harms the knocks at itself alone.
+   */
+  clocks(pair: Pick<PairKeys, 'gatePublic'>, host: string): readonly number[] {
+    return clocksOf(gateState(this.inMemory ?? this.read(), formatKey(pair.gatePublic)), host);
+  }
+
+  /**
+   * Takes places for that many messages, each never used before by anybody with this key.
+   * @param slots how many the gate has for each epoch
+   * @param clockOffsetMs what is added to our time
+   * @returns fewer, or none, when this epoch and the next are used up
+   */
+  takePlaces(pair: PairKeys, slots: number, count: number, clockOffsetMs: number): Promise<Place[]> {
+    return this.change(pair, (gate) => {
+      const epoch = epochAt(this.clock.wallMs() + clockOffsetMs);
+      return takeSlots(gate, formatKey(pair.clientPublic), epoch, slots, count, (most) => this.randomBelow(most));
+    });
+  }
+
+  /** Remembers a door that was seen open. */
+  addGrant(pair: PairKeys, grant: Grant): Promise<void> {
+    return this.change(pair, (gate) => addGrant(gate, grant, this.clock.wallMs()));
+  }
+
+  /**
+   * Remembers what a host's clock is off by: knocks at it are tried with that first.
+   * @param clockOffsetMs the gate's clock less ours, in milliseconds
+   * @param spent places of the messages that showed it, which were taken without asking here
+   */
+  learnClock(pair: PairKeys, host: string, clockOffsetMs: number, spent: readonly Place[]): Promise<void> {
+    return this.change(pair, (gate) => {
+      learnClock(gate, host, clockOffsetMs);
+      spendSlots(gate, formatKey(pair.clientPublic), spent);
+    });
+  }
+
+  /**
+   * Remembers the clock of a gate that is about to be knocked at for the first time, or again after a change.
+   * @param clockOffsetMs the gate's clock less ours, in milliseconds
+   * @returns what makes that undone: a gate that was unknown is unknown again, its single-use places included
+   */
+  async learnGate(pair: PairKeys, host: string, clockOffsetMs: number): Promise<() => Promise<void>> {
+    const gateKey = formatKey(pair.gatePublic);
+    const before = (this.inMemory ?? this.read()).gates.get(gateKey);
+    await this.learnClock(pair, host, clockOffsetMs, []);
+    return () =>
+      this.change(pair, (gate, state) => {
+        if (before === undefined) state.gates.delete(gateKey);
+        else setClocks(gate, host, clocksOf(before, host));
+      });
+  }
+
+  /** Remembers which of its corrections a host has opened to. */
+  async confirmClock(pair: PairKeys, host: string, clockOffsetMs: number): Promise<void> {
+    const [first, ...others] = this.clocks(pair, host);
+    const isNews = others.length > 0 && (clockOffsetMs !== first || clockOffsetMs === 0);
+    if (isNews) await this.change(pair, (gate) => confirmClock(gate, host, clockOffsetMs));
+  }
+
+  private async change<T>(pair: PairKeys, action: (gate: GateState, state: LedgerState) => T): Promise<T> {
+    const gateKey = formatKey(pair.gatePublic);
+    const changed = (state: LedgerState) => action(gateState(state, gateKey), state);
+    if (this.inMemory !== undefined) return changed(this.inMemory);
+    const token = toBase64Url(this.crypto.randomBytes(9));
+    if (!isOurs(this.path)) {
+      this.inMemory = { gates: new Map() };
+      return changed(this.inMemory);
+    }
+    try {
+      mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
+      return await withLock(
+        `${this.path}.lock`,
+        token,
+        (ms) => this.clock.sleep(ms),
+        () => this.changeFile(token, changed),
+      );
+    } catch (error) {
+      if (systemErrorCode(error) === undefined) throw error;
+      this.inMemory = this.read();
+      return changed(this.inMemory);
+    }
+  }
+
+  private changeFile<T>(token: string, changed: (state: LedgerState) => T): T {
+    const state = this.read();
+    const result = changed(state);
+    replaceFile(this.path, formatLedger(state), token, false);
+    return result;
+  }
+
+  private read(): LedgerState {
+    if (!isOurs(this.path)) return { gates: new Map() };
+    try {
+      return parseLedger(readFileSync(this.path, 'utf8'));
+    } catch (error) {
+      if (systemErrorCode(error) === undefined) throw error;
+      return { gates: new Map() };
+    }
+  }
+
+  private randomBelow(most: number): number {
+    const bytes = this.crypto.randomBytes(4);
+    return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) % most;
+  }
+}
+
+/**
+ * Whether nobody else can have laid the file there: a key may lie in a folder where everybody may write, and a link there would
+ * lead the ledger to any file of ours, a foreign one set our clock off or use our places up.
+ */
+function isOurs(path: string): boolean {
+  const own = process.getuid?.();
+  // Windows: the folders that are used there belong to their user.
+  if (own === undefined) return true;
+  try {
+    const folder = statSync(dirname(path));
+    if ((folder.mode & 0o002) !== 0) return false;
+    const file = lstatSync(path, { throwIfNoEntry: false });
+    return file === undefined || (file.isFile() && file.uid === own);
+  } catch {
+    // No such folder yet, or none that can be looked into: making it says which.
+    return true;
+  }
+}

@@ -1,0 +1,80 @@
+import { formatPort } from '../../base/ports.ts';
+import { systemErrorCode } from '../../os/system-error.ts';
+import type { PairKeys } from '../../spa/outer.ts';
+import type { Through } from '../network/wait.ts';
+import type { KnockIo } from './knock-io.ts';
+import type { Grant } from './ledger-state.ts';
+import type { Target } from './target.ts';
+
+/** A grant with less than this left is not relied on. */
+const LEAST_LEFT_MS = 5000;
+/** A door that is open answers within a round trip; one that the ledger is wrong about must not cost much. */
+const QUICK_CONNECT_MS = 250;
+/** What a gate grants when it is not asked for a time, unless its administrator chose otherwise. */
+const USUAL_GRANT_SECONDS = 30;
+
+/**
+ * Tries the doors that the ledger says are open, without a knock.
+ * @param ahead the addresses that count where they are not all alike; none for any
+ * @returns the open connection; undefined when there is no such door, or the ledger is wrong about it
+ */
+export async function tryLiveGrants(
+  target: Target,
+  ahead: Promise<readonly string[]>,
+  pair: PairKeys,
+  io: KnockIo,
+  signal: AbortSignal,
+): Promise<Through | undefined> {
+  const port = target.probePort;
+  if (port === undefined) return undefined;
+  const usableUntil = io.clock.wallMs() + LEAST_LEFT_MS;
+  const grants = io.ledger.look(pair).grants.filter((grant) => grant.until > usableUntil && covers(grant, target));
+  if (grants.length === 0) return undefined;
+  const wanted = await ahead;
+  for (const address of wanted.length > 0 ? wanted : target.addresses) {
+    const here = grants.filter((grant) => grant.address === address);
+    if (here.length === 0) continue;
+    const from = await localAddressTowards(address, target, io);
+    if (!here.some((grant) => grant.from === from)) continue;
+    const probed = await io.probe(address, port, QUICK_CONNECT_MS, signal);
+    if (probed.kind === 'open') return { ...probed, address, port };
+  }
+  return undefined;
+}
+
+/**
+ * Remembers that a door was seen open.
+ * @param knockedAtMs unix milliseconds of the first knock: the gate's count starts no earlier
+ * @returns until when it is open, in unix milliseconds, as far as can be told from here
+ */
+export async function rememberGrant(
+  target: Target,
+  pair: PairKeys,
+  address: string,
+  from: string,
+  knockedAtMs: number,
+  io: KnockIo,
+): Promise<number> {
+  const until = knockedAtMs + (target.duration || USUAL_GRANT_SECONDS) * 1000;
+  await io.ledger.addGrant(pair, { address, from, ports: target.ports.map(formatPort), until });
+  // Whatever the gate allows included the port that was seen open: a request for just that one is covered too.
+  if (target.ports.length === 0 && target.probePort !== undefined)
+    await io.ledger.addGrant(pair, { address, from, ports: [`tcp/${target.probePort}`], until });
+  return until;
+}
+
+function covers(grant: Grant, target: Target): boolean {
+  if (target.ports.length === 0) return grant.ports.length === 0;
+  return target.ports.every((port) => grant.ports.includes(formatPort(port)));
+}
+
+async function localAddressTowards(address: string, target: Target, io: KnockIo): Promise<string | undefined> {
+  try {
+    const route = await io.openRoute(address, target.knockPorts[0] ?? 0);
+    route.close();
+    return route.localAddress;
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import type { RequestedPort } from '../../base/ports.ts';
+import type { Clock } from '../../os/clock.ts';
+import { findAddresses } from '../network/find-addresses.ts';
+import type { Resolve } from '../network/resolve.ts';
+import type { Host } from './host.ts';
+
+/** Where to knock, and what to wait for. */
+export interface Target {
+  readonly name: string;
+  /** Literal IP addresses, no two the same; one at least. */
+  readonly addresses: readonly string[];
+  /** UDP ports in the order to try them; one at least. */
+  readonly knockPorts: readonly number[];
+  /** Single-use tags that the gate has for each client and epoch. */
+  readonly slots: number;
+  /** What to ask for; empty for whatever the gate allows. */
+  readonly ports: readonly RequestedPort[];
+  /** Name of an action that the gate is to run. */
+  readonly action?: string | undefined;
+  /** Seconds; 0 for the gate's default. */
+  readonly duration: number;
+  /** Whether a knock says which global address it comes from. */
+  readonly claimSource: boolean;
+  /** The TCP port that shows whether the gate has opened; undefined when only UDP is asked for. */
+  readonly probePort: number | undefined;
+}
+
+/** Waited for when nothing more is known. */
+const SSH_PORT = 22;
+/**
+ * For each address of a name a gate must have so many single-use tags an epoch: a knock of four waves takes those of this epoch
+ * and the next, and no more.
+ */
+const TAGS_FOR_AN_ADDRESS = 2;
+
+/**
+ * Finds where to knock for a host: at its configured address, else at those of the gate's line; each name at all of its
+ * addresses, since ssh tries one after the other until one answers.
+ * @param ports what to ask for; may be empty
+ * @throws Problem `name-not-found` when nothing resolves in a bounded time; `cancelled`
+ */
+export async function findTarget(
+  host: Host,
+  ports: readonly RequestedPort[],
+  io: { readonly resolve: Resolve; readonly clock: Clock },
+  signal: AbortSignal,
+): Promise<Target> {
+  const names = host.address === undefined ? host.gate.addresses : [host.address];
+  return {
+    name: host.name,
+    addresses: await findAddresses(host.name, names, io, signal, Math.floor(host.gate.slots / TAGS_FOR_AN_ADDRESS)),
+    knockPorts: [...new Set(host.knockPorts ?? host.gate.knockPorts)],
+    slots: host.gate.slots,
+    ports,
+    duration: host.duration,
+    claimSource: host.claimSource,
+    probePort: ports.length === 0 ? sshPortOf(host) : firstTcp(ports),
+  };
+}
+
+/** The port of a host's ssh, as far as it is known. */
+export function sshPortOf({ sshPort, ports }: Pick<Host, 'sshPort' | 'ports'>): number {
+  return sshPort ?? firstTcp(ports) ?? SSH_PORT;
+}
+
+function firstTcp(ports: readonly RequestedPort[]): number | undefined {
+  return ports.find(({ protocol }) => protocol === 'tcp')?.port;
+}

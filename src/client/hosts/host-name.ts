@@ -1,0 +1,12 @@
+import { parsePlainDestination } from '../../ssh/destination.ts';
+
+/** A name that the settings, the hosts file and a gate's line can hold, for any host. */
+export function plainName(host: string): string {
+  const plain = host.replace(/[^A-Za-z0-9._@-]/g, '-').replace(/^[^A-Za-z0-9]+/, '');
+  return plain.slice(0, 63) || 'gate';
+}
+
+/** What a host is called that ssh is given as `user@host:port`. */
+export function nameFor(destination: string): string {
+  return plainName(parsePlainDestination(destination)?.host ?? destination);
+}

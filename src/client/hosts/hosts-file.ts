@@ -1,0 +1,283 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { parse, stringify, TomlError } from 'smol-toml';
+import { fieldsOf } from '../../base/loose-json.ts';
+import { phrase } from '../../base/phrase.ts';
+import { replaceFile } from '../../os/atomic-file.ts';
+import { systemErrorCode } from '../../os/system-error.ts';
+import { formatGateLine, type GateEnrolment } from '../../spa/enrolment.ts';
+import { type FwknopFileHost, parseFwknopTable } from '../fwknop/host.ts';
+import { type Host, parseHosts } from '../gate/host.ts';
+import { othersThan, refuseKnownKey } from '../gate/known-gates.ts';
+import { sshPortOf } from '../gate/target.ts';
+import { fileUnusable, hostExists, hostNotEditable, hostNotRemovable, hostsInvalid, hostUnknown } from '../problems.ts';
+import { parseSequenceHost, type SequenceHost } from '../sequence/host.ts';
+
+/*
+ * The hosts file of the command line: one table for each host, the fields as in the setting `knockgate.hosts`.
+ *
+ *   [prod]                                # the alias that ssh knows
+ *   gate = "knockgate1 gate KEY 32 gate.example 443,62201 prod"
+ *   address = "203.0.113.7"               # optional, as are the following
+ *   knockPorts = [443]
+ *   ports = ["tcp/22"]
+ *   sshPort = 2222                        # where sshd listens, when that is not 22
+ *   duration = 30
+ *   claimSource = false                   # in a network that translates public addresses
+ *   pskFile = "psk/prod"                  # relative to this file
+ *
+ * A table with kind = "fwknop" is a host behind fwknopd: src/client/fwknop/host.ts; one with kind = "sequence" opens to a sequence
+ * of ports: src/client/sequence/host.ts.
+ */
+
+/** The hosts of a hosts file by name, each kind apart. */
+export interface HostsFile {
+  readonly gates: ReadonlyMap<string, Host>;
+  readonly fwknop: ReadonlyMap<string, FwknopFileHost>;
+  readonly sequence: ReadonlyMap<string, SequenceHost>;
+}
+
+export type FileHost = Host | FwknopFileHost | SequenceHost;
+
+/** The hosts of every kind. */
+export function allHosts({ gates, fwknop, sequence }: HostsFile): ReadonlyMap<string, FileHost> {
+  return new Map<string, FileHost>([...gates, ...fwknop, ...sequence]);
+}
+
+/**
+ * Reads a hosts file; one that is not there has no hosts.
+ * @throws Problem `hosts-file-invalid` that names the line or the field; `file-unusable`
+ */
+export function readHostsFile(path: string): HostsFile {
+  const { gates, fwknop, sequence } = byKind(readText(path), path);
+  return {
+    gates: parseHosts(gates, path, 'file'),
+    fwknop: mapped(fwknop, (name, table) => parseFwknopTable(name, table, `${path}: ${name}`)),
+    sequence: mapped(sequence, (name, table) => parseSequenceHost(name, table, `${path}: ${name}`, 'file')),
+  };
+}
+
+function mapped<T>(tables: ReadonlyMap<string, Table>, parsed: (name: string, table: Table) => T): Map<string, T> {
+  return new Map([...tables].map(([name, table]) => [name, parsed(name, table)]));
+}
+
+type Table = Readonly<Record<string, unknown>>;
+
+/** The tables of a hosts file, told apart by `kind`. */
+function byKind(text: string, path: string) {
+  const gates: Record<string, unknown> = {};
+  const fwknop = new Map<string, Table>();
+  const sequence = new Map<string, Table>();
+  for (const [name, table] of Object.entries(parseToml(text, path))) {
+    const fields = fieldsOf(table);
+    if (fields.kind === 'fwknop') fwknop.set(name, fields);
+    else if (fields.kind === 'sequence') sequence.set(name, fields);
+    else gates[name] = table;
+  }
+  return { gates, fwknop, sequence };
+}
+
+/**
+ * Adds a gate under a name, as text behind what is there, which stays as it is, comments included. With `replace`, a
+ * host of that name gets the new `gate` line and keeps its other fields.
+ * @param suffix of the temporary file: anything unique
+ * @param more new values for these fields; what is undefined stays
+ * @throws Problem `host-exists`, `gate-key-known`, `host-not-editable`, `hosts-file-invalid`, `file-unusable`
+ */
+export function addToHostsFile(
+  path: string,
+  name: string,
+  gate: GateEnrolment,
+  replace: boolean,
+  suffix: string,
+  more: Partial<Pick<Host, 'pskFile' | 'sshPort'>> = {},
+): 'added' | 'replaced' {
+  const before = readText(path);
+  const { gates, fwknop, sequence } = byKind(before, path);
+  const hosts = parseHosts(gates, path, 'file');
+  const line = formatGateLine(gate);
+  const exists = hosts.has(name);
+  // Names that differ in capitals alone are one for the editor.
+  const alike = [...hosts.keys()].find((each) => each !== name && each.toLowerCase() === name.toLowerCase());
+  if (alike !== undefined && !exists && !replace) throw hostExists(alike, path, true);
+  if (fwknop.has(name) || sequence.has(name) || (exists && !replace)) throw hostExists(name, path, exists);
+  // The address that a replaced host keeps is where its knocks go.
+  refuseKnownKey({ name, gate, address: hosts.get(name)?.address }, othersThan(name, hosts.values()));
+  const { pskFile, sshPort } = more;
+  // What is usual is not written, unless another value is there.
+  const isUsual = sshPort === undefined || sshPort === sshPortOf(hosts.get(name) ?? { ports: [], sshPort: undefined });
+  const fields: Fields = {
+    gate: line,
+    ...(pskFile === undefined ? {} : { pskFile }),
+    ...(isUsual ? {} : { sshPort }),
+  };
+  const after = exists ? withFields(before, name, fields) : withTable(before, name, fields);
+  if (after === undefined || !differsOnlyIn(fields, before, after, path, name)) throw hostNotEditable(name, path, line);
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    replaceFile(path, after, suffix, true);
+  } catch (error) {
+    throw fileUnusable(path, reasonOf(error));
+  }
+  return exists ? 'replaced' : 'added';
+}
+
+/**
+ * Takes a host out, with the comments below its name; everything else stays as it is.
+ * @param suffix of the temporary file: anything unique
+ * @throws Problem `host-unknown`, `host-not-editable`, `hosts-file-invalid`, `file-unusable`
+ */
+export function removeFromHostsFile(path: string, name: string, suffix: string): void {
+  const before = readText(path);
+  const { [name]: table, ...others } = parseToml(before, path);
+  if (table === undefined) throw hostUnknown(name, Object.keys(others), path);
+  const after = withoutTable(before, name);
+  if (after === undefined || !isDeepStrictEqual(parsedPlain(after), plain(others))) throw hostNotRemovable(name, path);
+  try {
+    replaceFile(path, after, suffix, true);
+  } catch (error) {
+    throw fileUnusable(path, reasonOf(error));
+  }
+}
+
+/** What the tables of each kind are read with. */
+const PARSERS = {
+  fwknop: parseFwknopTable,
+  sequence: (name: string, table: Table, place: string) => parseSequenceHost(name, table, place, 'file'),
+};
+
+/**
+ * Adds a host of another kind than a gate, as text behind what is there.
+ * @param fields of its table, but for `kind`
+ * @param suffix of the temporary file: anything unique
+ * @throws Problem, as `addToHostsFile`
+ */
+export function addHostOfKind(
+  path: string,
+  name: string,
+  kind: keyof typeof PARSERS,
+  fields: Readonly<Record<string, string | number | readonly string[]>>,
+  suffix: string,
+): void {
+  const before = readText(path);
+  const { gates, fwknop, sequence } = byKind(before, path);
+  if (fwknop.has(name) || sequence.has(name) || parseHosts(gates, path, 'file').has(name))
+    throw hostExists(name, path, false);
+  PARSERS[kind](name, fields, `${path}: ${name}`);
+  const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
+  const table = stringify({ [name]: { kind, ...fields } });
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    replaceFile(path, `${before}${gap}${table.trimEnd()}\n`, suffix, true);
+  } catch (error) {
+    throw fileUnusable(path, reasonOf(error));
+  }
+}
+
+/** Fields of a host's table. Texts have no quotes or backslashes in them. */
+type Fields = Readonly<Record<string, string | number>>;
+
+function tomlField(field: string, value: string | number): string {
+  return `${field} = ${typeof value === 'number' ? value : `"${value}"`}`;
+}
+
+function withTable(before: string, name: string, fields: Fields): string {
+  const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
+  const lines = Object.entries(fields).map(([field, value]) => `${tomlField(field, value)}\n`);
+  return `${before}${gap}[${tomlKey(name)}]\n${lines.join('')}`;
+}
+
+/** The line with which the table of a host begins; below 0 when there is none. */
+function headerOf(lines: readonly string[], name: string): number {
+  const headers = [`[${name}]`, `["${name}"]`, `['${name}']`];
+  return lines.findIndex((text) => headers.includes(text.replace(/#.*$/, '').replaceAll(/\s/g, '')));
+}
+
+/** Leaves out the table of a host, looking at lines only: the caller checks the result. */
+function withoutTable(before: string, name: string): string | undefined {
+  const lines = before.split('\n');
+  const header = headerOf(lines, name);
+  if (header < 0) return undefined;
+  const next = lines.findIndex((text, i) => i > header && /^\s*\[/.test(text));
+  // The last line is an empty one, behind the last line break.
+  let rest = next < 0 ? lines.length - 1 : next;
+  // Comments right above the next table are about that one.
+  while (next >= 0 && /^\s*#/.test(lines[rest - 1] ?? '')) rest -= 1;
+  return [...lines.slice(0, header), ...lines.slice(rest)].join('\n');
+}
+
+/** Puts fields into the table of a host, looking at lines only: the caller checks the result. */
+function withFields(before: string, name: string, fields: Fields): string | undefined {
+  const lines = before.split('\n');
+  const header = headerOf(lines, name);
+  if (header < 0) return undefined;
+  for (const [field, value] of Object.entries(fields)) {
+    const next = lines.findIndex((text, i) => i > header && /^\s*\[/.test(text));
+    const isField = (text: string) => text.split('=')[0]?.trim() === field;
+    const at = lines.findIndex((text, i) => i > header && (next < 0 || i < next) && isField(text));
+    const comment = /^[^"'#]*(?:"[^"]*"|'[^']*'|[0-9]+)(\s*#.*)$/.exec(lines[at] ?? '')?.[1] ?? '';
+    // A new field comes right behind the name.
+    if (at < 0) lines.splice(header + 1, 0, tomlField(field, value));
+    else lines[at] = `${tomlField(field, value)}${comment}`;
+  }
+  return lines.join('\n');
+}
+
+/** Whether an edit by text did what it was meant to do, and nothing else. */
+function differsOnlyIn(fields: Fields, before: string, after: string, path: string, name: string): boolean {
+  const wanted = parseToml(before, path);
+  const table = wanted[name];
+  wanted[name] = { ...(typeof table === 'object' ? table : {}), ...fields };
+  return isDeepStrictEqual(parsedPlain(after), plain(wanted));
+}
+
+/** What a text says, if it is TOML. */
+function parsedPlain(text: string): unknown {
+  try {
+    return plain(parse(text));
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    return undefined;
+  }
+}
+
+/** The same values without their prototypes. */
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+function parseToml(text: string, path: string): Record<string, unknown> {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const reason = (error.message.split('\n')[0] ?? '').replace('Invalid TOML document: ', '');
+    throw hostsInvalid(
+      phrase('{0}, line {1}', path, error.line),
+      phrase('It is not TOML: {0}.', reason),
+      phrase('Correct that line.'),
+    );
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = reasonOf(error);
+    if (code === 'ENOENT') return '';
+    throw fileUnusable(path, code);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = systemErrorCode(error);
+  if (code === undefined) throw error;
+  return code;
+}
+
+/** A name as a TOML key: names have no quotes or backslashes in them. */
+function tomlKey(name: string): string {
+  return /^[A-Za-z0-9_-]+$/.test(name) ? name : `"${name}"`;
+}

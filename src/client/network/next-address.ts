@@ -1,0 +1,60 @@
+import { formatAddress, isIPv4, parseAddress } from '../../base/addresses.ts';
+import type { Clock } from '../../os/clock.ts';
+import { systemErrorCode } from '../../os/system-error.ts';
+import type { Resolve } from './resolve.ts';
+
+/** The families that ssh may connect by: its option `AddressFamily`. */
+export type AddressFamily = 'any' | 'inet' | 'inet6';
+
+/** Says which addresses are connected to once the door is open, in the order in which they are tried; none when that is unknown. */
+export type NextAddresses = () => Promise<readonly string[]>;
+
+/** A name that takes longer to be found takes ssh as long too, and by then every door that opens is open. */
+const KNOWN_WITHIN_MS = 50;
+
+/**
+ * The addresses that ssh tries: those of the name in the system's order (RFC 6724), as far as its option lets it. Never
+ * rejects: ssh complains of what is unknown here.
+ */
+export async function addressesOfSsh(
+  name: string,
+  family: AddressFamily,
+  resolve: Resolve,
+): Promise<readonly string[]> {
+  try {
+    const literal = parseAddress(name);
+    const found = literal === undefined ? (await resolve(name)).flatMap((text) => parseAddress(text) ?? []) : [literal];
+    return found
+      .filter((address) => family === 'any' || isIPv4(address) === (family === 'inet'))
+      .map((address) => formatAddress(address));
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return [];
+  }
+}
+
+/**
+ * The addresses to wait for ahead of the others, since the next connection goes to one of them: knocks for two families
+ * are let in one after the other, and a SYN that comes between is dropped, which costs a second. A grant is for the address
+ * that we come from, so it counts for all addresses of a family: those of the first family that ssh tries are waited for.
+ * @returns none where it makes no difference, or is not known in time
+ */
+export async function addressesAhead(
+  addresses: readonly string[],
+  nextAddresses: NextAddresses | undefined,
+  clock: Clock,
+): Promise<readonly string[]> {
+  if (nextAddresses === undefined || addresses.every(isOfFamily(addresses[0] ?? ''))) return [];
+  const timer = new AbortController();
+  const next = await Promise.race([nextAddresses(), clock.sleep(KNOWN_WITHIN_MS, timer.signal)]);
+  timer.abort();
+  const [first] = next ?? [];
+  if (next === undefined || first === undefined) return [];
+  const ofFamily = addresses.filter(isOfFamily(first));
+  const tried = next.filter((address) => ofFamily.includes(address));
+  return tried.length > 0 ? tried : ofFamily;
+}
+
+function isOfFamily(one: string): (other: string) => boolean {
+  return (other) => one.includes(':') === other.includes(':');
+}

@@ -1,0 +1,48 @@
+import { createSocket } from 'node:dgram';
+
+/** A way for datagrams to one address and port: a connected socket. */
+export interface UdpRoute {
+  /** Our own address on this way. */
+  readonly localAddress: string;
+  /** Rejects with the system's error when it cannot be sent. */
+  send(datagram: Uint8Array): Promise<void>;
+  close(): void;
+}
+
+/** Finds the way to a literal address; sends nothing. Rejects with the system's error when there is none. */
+export type OpenUdpRoute = (address: string, port: number) => Promise<UdpRoute>;
+
+/** Real datagrams. The socket is connected, so that the system says which of our addresses it sends from. */
+export const openUdpRoute: OpenUdpRoute = async (address, port) => {
+  const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', lookup: asItIs });
+  // An ICMP error for a datagram that is out already: a gate that hides answers nothing, so it says nothing of the gate.
+  socket.on('error', () => {});
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', reject);
+      socket.once('connect', resolve);
+      // Without a callback: Node would call it for an error too.
+      socket.connect(port, address);
+    });
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  return {
+    localAddress: socket.address().address,
+    send: (datagram) =>
+      new Promise((resolve, reject) => {
+        socket.send(datagram, (error) => (error === null ? resolve() : reject(error)));
+      }),
+    close: () => socket.close(),
+  };
+};
+
+/** What an address resolves to: itself. Node's own `lookup` loads its resolver first, and asks of an IPv4 address whether it is an IPv6 one. */
+function asItIs(
+  address: string,
+  _family: unknown,
+  found: (error: null, address: string, family: number) => void,
+): void {
+  process.nextTick(found, null, address, address.includes(':') ? 6 : 4);
+}

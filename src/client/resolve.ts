@@ -1,9 +1,0 @@
-import type { Resolve } from './target.ts';
-
-/** The system's resolver, `/etc/hosts` included. */
-export const resolveBySystem: Resolve = async (name) => {
-  // Most gates are known by an address.
-  const { lookup } = await import('node:dns/promises');
-  const found = await lookup(name, { all: true, verbatim: true });
-  return found.map(({ address }) => address);
-};

@@ -1,0 +1,64 @@
+import { l10n, type QuickPickItem, QuickPickItemKind, ThemeIcon } from 'vscode';
+import { type AnyHost, placesOf, sharesKeys } from '../../client/hosts/any-host.ts';
+import { parsePlainDestination } from '../../ssh/destination.ts';
+import type { Parts } from '../parts.ts';
+import { lockText } from '../status/status-text.ts';
+import { choose, chooseOrType } from './ask.ts';
+
+/** A host that was picked, by its name or by what was typed; whether it has a gate is for the caller to see. */
+interface HostItem extends QuickPickItem {
+  readonly host?: string;
+}
+
+/**
+ * Asks for a host that is in the settings.
+ * @param which `all`; `gates`: those with a gate of ours; `keyed`: those that share keys with this device
+ * @returns undefined when the person cancels
+ */
+export async function pickHost(
+  parts: Parts,
+  title: string,
+  which: 'all' | 'gates' | 'keyed',
+): Promise<string | undefined> {
+  const offered = [...parts.hosts().hosts.values()].filter(
+    (host) => which === 'all' || (which === 'gates' ? host.kind === 'gate' : sharesKeys(host)),
+  );
+  const items = offered.map((host) => hostItem(host, parts));
+  const placeHolder = l10n.t('Choose a host');
+  return (await choose(items, { title, placeHolder, matchOnDescription: true }))?.host;
+}
+
+/**
+ * Asks where to go: a host of the settings or of the SSH configuration, or anything else that ssh takes, which is typed.
+ * @param withSshHosts whether those of the SSH configuration are listed too
+ * @returns the name, or what was typed; undefined when the person cancels
+ */
+export async function pickDestination(parts: Parts, title: string, withSshHosts: boolean): Promise<string | undefined> {
+  const { hosts } = parts.hosts();
+  const plain = withSshHosts ? parts.sshAliases().filter((alias) => !hosts.has(alias)) : [];
+  const heading = { label: l10n.t('SSH configuration, no gate known'), kind: QuickPickItemKind.Separator };
+  const items: HostItem[] = [
+    ...[...hosts.values()].map((host) => hostItem(host, parts)),
+    ...(plain.length > 0 ? [heading] : []),
+    ...plain.map((host) => ({ label: host, iconPath: new ThemeIcon('server'), host })),
+  ];
+  const placeHolder = l10n.t('Choose a host, or type one, such as root@203.0.113.7');
+  const picked = await chooseOrType(items, { title, placeHolder, matchOnDescription: true }, typedItem);
+  return picked?.host;
+}
+
+function typedItem(text: string): HostItem | undefined {
+  if (parsePlainDestination(text) === undefined) return undefined;
+  return {
+    label: text,
+    iconPath: new ThemeIcon('terminal'),
+    description: l10n.t('as you would give it to ssh'),
+    host: text,
+  };
+}
+
+function hostItem(host: AnyHost, { states, clock }: Parts): HostItem {
+  const { icon, state } = lockText(host.name, states.get(host.name), clock.wallMs());
+  const where = placesOf(host).join(', ');
+  return { label: host.name, iconPath: new ThemeIcon(icon), description: `${state} · ${where}`, host: host.name };
+}

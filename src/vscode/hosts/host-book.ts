@@ -1,0 +1,55 @@
+import { fieldsOf } from '../../base/loose-json.ts';
+import { Problem } from '../../base/problem.ts';
+import { parseFwknopHost } from '../../client/fwknop/host.ts';
+import { type Host, parseHosts } from '../../client/gate/host.ts';
+import type { AnyHost } from '../../client/hosts/any-host.ts';
+import { hostCalled as hostNamed } from '../../client/hosts/host-called.ts';
+import { parseSequenceHost } from '../../client/sequence/host.ts';
+import { HOSTS_SETTING } from '../settings.ts';
+
+/** What the setting `knockgate.hosts` says. */
+export interface HostBook {
+  readonly hosts: ReadonlyMap<string, AnyHost>;
+  /** Hosts that are written wrongly: they keep nobody from the others. */
+  readonly broken: ReadonlyMap<string, Problem>;
+}
+
+/** Reads the record of hosts, each on its own. */
+export function readHostBook(record: unknown): HostBook {
+  const hosts = new Map<string, AnyHost>();
+  const broken = new Map<string, Problem>();
+  const entries = typeof record === 'object' && record !== null ? Object.entries(record) : [];
+  for (const [name, fields] of entries) {
+    try {
+      for (const host of parseHost(name, fields)) hosts.set(name, host);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      broken.set(name, error);
+    }
+  }
+  return { hosts, broken };
+}
+
+/** By its kind; whatever has none of the others is read as a gate. */
+function parseHost(name: string, value: unknown): Iterable<AnyHost> {
+  const fields = fieldsOf(value);
+  if (fields.kind === 'fwknop') return [parseFwknopHost(name, fields, `${HOSTS_SETTING}: ${name}`)];
+  if (fields.kind === 'sequence') return [parseSequenceHost(name, fields, `${HOSTS_SETTING}: ${name}`, 'setting')];
+  return parseHosts({ [name]: value }, HOSTS_SETTING, 'setting').values();
+}
+
+/** The hosts behind gates of ours. */
+export function gatesOf({ hosts }: HostBook): Host[] {
+  return [...hosts.values()].filter((host) => host.kind === 'gate');
+}
+
+/** The name that is there already when capitals do not count, as in an authority of some versions of the editor. */
+export function sameName(name: string, names: Iterable<string>): string | undefined {
+  const all = [...names];
+  return all.find((each) => each === name) ?? all.find((each) => each.toLowerCase() === name.toLowerCase());
+}
+
+/** The host that a window's destination means: as one would give it to ssh, without the user. */
+export function hostCalled(destination: string, { hosts }: HostBook): AnyHost | undefined {
+  return hostNamed(destination, hosts);
+}

@@ -1,0 +1,72 @@
+import { EventEmitter } from 'vscode';
+import type { ProblemText } from '../../base/problem.ts';
+
+/** What is known of a host's door. */
+export type HostState =
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'knocking' }
+  | {
+      readonly kind: 'open';
+      /** Unix milliseconds until which new connections are let in, as far as can be told from here. */
+      readonly untilMs: number;
+      /** What answered, and how long after the knock; undefined when another window or the command line knocked. */
+      readonly answer: Answer | undefined;
+    }
+  /** Only UDP was asked for: whether it is open is unknown. */
+  | { readonly kind: 'sent'; readonly atMs: number }
+  | { readonly kind: 'failed'; readonly problem: ProblemText; readonly atMs: number };
+
+/** The connection that got through. */
+export interface Answer {
+  readonly address: string;
+  readonly port: number;
+  readonly afterMs: number;
+  /** 0 when the door was open from before. */
+  readonly knocks: number;
+  readonly sourceClaimed: boolean;
+  readonly atMs: number;
+}
+
+const CLOSED: HostState = { kind: 'closed' };
+
+/** The state of every host, in this window. */
+export class HostStates {
+  private readonly states = new Map<string, HostState>();
+  private readonly changed = new EventEmitter<string>();
+  private lastChanged: string | undefined;
+  private readonly wallMs: () => number;
+
+  constructor(wallMs: () => number) {
+    this.wallMs = wallMs;
+  }
+
+  /** Tells the name of the host whose state is another now. Doors that close by themselves are not told. */
+  readonly onDidChange = this.changed.event;
+
+  /** The state of a host; `closed` when its time is over, or nothing is known. */
+  get(name: string): HostState {
+    const state = this.states.get(name) ?? CLOSED;
+    return state.kind === 'open' && state.untilMs <= this.wallMs() ? CLOSED : state;
+  }
+
+  /** The result of the last knock that was answered, also when the door has closed since. */
+  lastAnswer(name: string): Answer | undefined {
+    const state = this.states.get(name);
+    return state?.kind === 'open' ? state.answer : undefined;
+  }
+
+  set(name: string, state: HostState): void {
+    this.states.set(name, state);
+    this.lastChanged = name;
+    this.changed.fire(name);
+  }
+
+  /** The host that was knocked at last. */
+  get lastKnocked(): string | undefined {
+    return this.lastChanged;
+  }
+
+  dispose(): void {
+    this.changed.dispose();
+  }
+}

@@ -1,0 +1,133 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { type ExtensionContext, env, l10n, type Memento, window, workspace } from 'vscode';
+import { speak } from '../../base/phrase.ts';
+import type { KnockIo } from '../../client/gate/knock-io.ts';
+import { Ledger } from '../../client/gate/ledger.ts';
+import type { OpenOther, OtherHost } from '../../client/hosts/any-host.ts';
+import { deriveWithScrypt } from '../../client/keys/scrypt.ts';
+import { probeTcp } from '../../client/network/probe.ts';
+import type { Resolve } from '../../client/network/resolve.ts';
+import { resolveBySystem } from '../../client/network/resolve.ts';
+import { openUdpRoute } from '../../client/network/udp.ts';
+import { type Clock, systemClock } from '../../os/clock.ts';
+import type { CryptoProvider } from '../../spa/crypto.ts';
+import type { SshDestination } from '../../ssh/destination.ts';
+import { type HostBook, readHostBook } from '../hosts/host-book.ts';
+import { othersFinder } from '../hosts/other-hosts.ts';
+import { GpgKeys } from '../keys/gpg-keys.ts';
+import { hostKeysFinder } from '../keys/host-keys.ts';
+import { HostSecrets } from '../keys/host-secrets.ts';
+import { KeyFile } from '../keys/key-file.ts';
+import { Keyring } from '../keys/keyring.ts';
+import { chosenStore } from '../keys/secret-store.ts';
+import { type Log, printableLog } from '../log.ts';
+import { hostsSetting, keyStoreSetting } from '../settings.ts';
+import type { Computer } from '../ssh/ssh-config-files.ts';
+import { lookWithSsh } from '../ssh/ssh-look.ts';
+import { type Door, Doors } from './doors.ts';
+import { HostStates } from './host-states.ts';
+import { Turns } from './knock-turns.ts';
+import { Knocker } from './knocker.ts';
+import { type Marks, marked } from './load-marks.ts';
+import { pendingConnect } from './pending-connect.ts';
+import { Routes } from './routes.ts';
+import { windowAuthority } from './window-authority.ts';
+import { windowDestination } from './window-host.ts';
+
+/** The parts that a knock takes: all that there is before the packet of a window that is about to connect is out. */
+export interface KnockParts {
+  readonly log: Log;
+  readonly showLog: () => void;
+  readonly clock: Clock;
+  readonly crypto: CryptoProvider;
+  readonly keyring: Keyring;
+  /** Where keys are when the setting says so. */
+  readonly keyFile: KeyFile;
+  /** Keys that are shared with servers that are not gates of ours. */
+  readonly hostSecrets: HostSecrets;
+  /** Those of them that are OpenPGP keys, opened. */
+  readonly gpgKeys: GpgKeys;
+  /** Says what opens a host that is not a gate of ours. */
+  readonly others: (host: OtherHost) => Promise<OpenOther>;
+  /** The hosts that can be knocked at, as the setting has them now. */
+  readonly hosts: () => HostBook;
+  /** Finds what to knock at on the way to a host. */
+  readonly doors: Doors;
+  /** Where this window goes over SSH; undefined when it does not, or that is unknown. */
+  readonly destination: SshDestination | undefined;
+  /** The door on the way to this window's host, when it goes over SSH and one is known. */
+  readonly windowDoor: () => Door | undefined;
+  readonly states: HostStates;
+  /** What the windows of this device tell each other of open doors. */
+  readonly turns: Turns;
+  readonly knocker: Knocker;
+  readonly marks: Marks;
+  /** Shared by all windows of this device, never synced. */
+  readonly globalState: Pick<Memento, 'get' | 'update'>;
+  /** What the whole of the client needs from outside. */
+  readonly outside: KnockIo & { readonly resolve: Resolve };
+  readonly computer: Computer;
+  /** The extension's folder, shared by all windows. */
+  readonly storage: string;
+}
+
+/** Puts the parts together. Nothing is shown, read or asked yet. */
+export function composeKnock(context: ExtensionContext, crypto: CryptoProvider, marks: Marks): KnockParts {
+  // Called for each text: nothing is loaded for it.
+  speak(l10n.t);
+  const clock = systemClock;
+  const channel = window.createOutputChannel('Knockgate', { log: true });
+  context.subscriptions.push(channel);
+  const log = printableLog(channel);
+  const hosts = () => readHostBook(hostsSetting());
+  const storage = context.globalStorageUri.fsPath;
+  const keyFile = new KeyFile(join(storage, 'keys'), {
+    crypto,
+    deriveKey: deriveWithScrypt,
+    sleep: (ms) => clock.sleep(ms),
+  });
+  const secrets = chosenStore(() => (keyStoreSetting() === 'file' ? keyFile : context.secrets));
+  const keyring = new Keyring(secrets, context.globalState, crypto);
+  const hostSecrets = new HostSecrets(secrets, context.globalState);
+  const gpgKeys = new GpgKeys(hostSecrets);
+  const states = new HostStates(() => clock.wallMs());
+  const turns = new Turns(join(storage, 'turns'), clock, crypto.randomBytes);
+  const ledger = new Ledger(join(storage, 'ledger.json'), clock, crypto);
+  const outside = { clock, crypto, resolve: resolveBySystem, openRoute: openUdpRoute, probe: probeTcp, ledger };
+  const hostKeys = hostKeysFinder(keyring, hosts, log);
+  const others = othersFinder({ ...outside, openRoute: marked(openUdpRoute, marks), hostSecrets, gpgKeys });
+  const knocker = new Knocker({ ...outside, turns, hostKeys, others, states, log, marks });
+  const destination = windowDestination({
+    workspaceFile: workspace.workspaceFile?.authority,
+    firstFolder: workspace.workspaceFolders?.[0]?.uri.authority,
+    isRemote: env.remoteName !== undefined,
+    ownAuthority: windowAuthority,
+    pending: pendingConnect(context.globalState, clock.wallMs()),
+  });
+  const computer = { homeFolder: homedir(), platform: process.platform, env: process.env };
+  const doors = new Doors(new Routes(lookWithSsh(computer), context.globalState), hosts);
+  return {
+    log,
+    showLog: () => channel.show(),
+    clock,
+    crypto,
+    keyring,
+    keyFile,
+    hostSecrets,
+    gpgKeys,
+    others,
+    hosts,
+    doors,
+    destination,
+    windowDoor: () => (destination === undefined ? undefined : doors.known(destination)),
+    states,
+    turns,
+    knocker,
+    marks,
+    globalState: context.globalState,
+    outside,
+    computer,
+    storage,
+  };
+}

@@ -1,0 +1,28 @@
+import type { Memento } from 'vscode';
+import type { SshDestination } from '../../ssh/destination.ts';
+
+const RECORD = 'knockgate.pendingConnect';
+/** A window opens within seconds; what is older was meant for one that never came. */
+const FRESH_MS = 30_000;
+
+/** Notes where the window that is opened next goes: an empty remote window cannot tell by itself. */
+export async function notePendingConnect(
+  state: Pick<Memento, 'update'>,
+  destination: SshDestination,
+  wallMs: number,
+): Promise<void> {
+  await state.update(RECORD, { ...destination, atMs: wallMs });
+}
+
+/** What was noted last, while it is fresh. */
+export function pendingConnect(state: Pick<Memento, 'get'>, wallMs: number): SshDestination | undefined {
+  const record = state.get<unknown>(RECORD);
+  if (typeof record !== 'object' || record === null) return undefined;
+  const { host, user, port, atMs }: Record<string, unknown> = { ...record };
+  if (typeof host !== 'string' || typeof atMs !== 'number' || Math.abs(wallMs - atMs) > FRESH_MS) return undefined;
+  return {
+    host,
+    user: typeof user === 'string' ? user : undefined,
+    port: typeof port === 'number' ? port : undefined,
+  };
+}

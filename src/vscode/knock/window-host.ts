@@ -1,0 +1,36 @@
+import { parseSshAuthority } from '../../ssh/authority.ts';
+import type { SshDestination } from '../../ssh/destination.ts';
+
+/** What is known of a window before anything in it is connected. */
+export interface WindowFacts {
+  /** Authority of the workspace file; undefined without one. */
+  readonly workspaceFile: string | undefined;
+  /** Authority of the first folder; undefined without one. */
+  readonly firstFolder: string | undefined;
+  /** Whether the editor calls this a remote window at all. */
+  readonly isRemote: boolean;
+  /** Asks for the authority of the window itself; undefined where the editor does not tell. */
+  readonly ownAuthority: () => string | undefined;
+  /** Where our own command has just sent a window; undefined when it has not. */
+  readonly pending: SshDestination | undefined;
+}
+
+/**
+ * Where a window goes over SSH. Its workspace file and first folder tell without being asked. An empty window has
+ * neither, and a folder may be of another kind, such as a repository on GitHub: then the window's own authority
+ * decides. Where the editor keeps that to itself, what our own command noted counts, for an empty window.
+ * @returns undefined for a window that does not go over SSH, and where nothing says where it goes
+ */
+export function windowDestination(facts: WindowFacts): SshDestination | undefined {
+  const { workspaceFile, firstFolder, isRemote, ownAuthority, pending } = facts;
+  // An untitled workspace has its file on this computer, and its folders on the other.
+  const known = [workspaceFile, firstFolder].filter((authority) => authority !== undefined && authority !== '');
+  for (const authority of known) {
+    const destination = parseSshAuthority(authority ?? '');
+    if (destination !== undefined) return destination;
+  }
+  if (!isRemote) return undefined;
+  const own = ownAuthority();
+  if (own !== undefined) return parseSshAuthority(own);
+  return known.length === 0 ? pending : undefined;
+}

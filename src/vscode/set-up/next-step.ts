@@ -1,0 +1,36 @@
+import { commands, l10n } from 'vscode';
+import { type Offer, tell } from '../ask/tell.ts';
+
+/*
+ * What comes after each of the first steps is offered when one is done. Nobody waits for it.
+ */
+
+function offer(title: string, command: string, host?: string): Offer {
+  return { title, run: () => commands.executeCommand(`knockgate.${command}`, host) };
+}
+
+const connectTo = (host: string) => offer(l10n.t('Knock and Connect'), 'knockAndConnect', host);
+
+/** What a gate that was added lacks: that it knows the key of this device; then one can connect. */
+export function stepsAfterAdding(host: string): readonly Offer[] {
+  return [offer(l10n.t('Copy Public Key'), 'copyPublicKey', host), connectTo(host)];
+}
+
+/** A host is in the settings; a gate has to know the key of this device as well. */
+export function offerAfterAdding(host: string, isGate: boolean): void {
+  if (!isGate) tell(l10n.t('{0} is added.', host), connectTo(host));
+  else tell(l10n.t('{0} is added. Does its gate know this device?', host), ...stepsAfterAdding(host));
+}
+
+/** A gate is set up, and knows this device. */
+export function offerAfterSetUp(host: string): void {
+  tell(l10n.t('{0} is hidden now, and opens to this device.', host), connectTo(host));
+}
+
+/** The line of this device is copied: on the server it is enrolled, and then a gate’s line comes back. */
+export function offerAfterCopying(hasHost: boolean, copyCommand: Offer): void {
+  const text = l10n.t(
+    'The line that enrols this device is in the clipboard. It holds no secret. On the server, give it to "sudo knockgated client add".',
+  );
+  tell(text, copyCommand, ...(hasHost ? [] : [offer(l10n.t('Add Host…'), 'addHost')]));
+}

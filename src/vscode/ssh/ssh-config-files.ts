@@ -1,0 +1,125 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { type ConfigFiles, type ConfigPlace, isConditional, linesOf, listAliases } from '../../ssh/config-aliases.ts';
+import { globPart, isGlob } from '../../ssh/glob.ts';
+import { sshConfigFileSetting, sshExtensionSetting } from './ssh-extension-settings.ts';
+
+/** What of this computer decides where SSH configurations are. */
+export interface Computer {
+  readonly homeFolder: string;
+  readonly platform: NodeJS.Platform;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The hosts that this person can connect to by name: the person's SSH configuration, then the computer's. */
+export function sshAliases(computer: Computer): string[] {
+  const places = [ownConfig(computer), computersConfig(computer)];
+  return [...new Set(places.flatMap((place) => listAliases(place, diskFiles)))];
+}
+
+/** What the ways to hosts follow from, as it was when it was read. */
+export interface SshConfigs {
+  /** Each file and folder that was looked at, with what `stampOf` said of it just before. */
+  readonly seen: ReadonlyMap<string, string>;
+  /** Whether the way to a host may be another at another time: see `isConditional`. */
+  readonly isConditional: boolean;
+}
+
+/**
+ * Reads the SSH configurations with all files that they include.
+ * @param paths of this person's
+ * @param leaveOut a file that is not read
+ */
+export function readSshConfigs(paths: readonly string[], computer: Computer, leaveOut: string): SshConfigs {
+  const places = [...paths.map((path) => placeOf(path, computer)), computersConfig(computer)];
+  const seen = new Map<string, string>();
+  const note = (path: string) => seen.has(path) || seen.set(path, stampOf(path));
+  const files: ConfigFiles = {
+    read: (path) => {
+      if (path === leaveOut) return undefined;
+      note(path);
+      return diskFiles.read(path);
+    },
+    expand: (pattern) => expandOnDisk(pattern, note),
+  };
+  return { isConditional: isConditional(places.flatMap((place) => linesOf(place, files))), seen };
+}
+
+/** Whether a file of the configurations, or the names in a folder that they include from, may have changed since they were read. */
+export function haveChanged({ seen }: SshConfigs): boolean {
+  return [...seen].some(([path, stamp]) => stampOf(path) !== stamp);
+}
+
+/** Another text when the file was written or replaced, or when a name was added to the folder or removed; empty when there is none. */
+function stampOf(path: string): string {
+  try {
+    const { mtimeNs, ctimeNs, size, ino } = statSync(path, { bigint: true });
+    return [mtimeNs, ctimeNs, size, ino].join();
+  } catch {
+    return '';
+  }
+}
+
+/** `~/.ssh/config`, or the file that the editor's SSH extension is told to use. */
+export function ownConfigPath({ homeFolder }: Computer): string {
+  const named = sshExtensionSetting('configFile');
+  return named === undefined ? join(homeFolder, '.ssh', 'config') : fromHome(named, homeFolder);
+}
+
+/** The program ssh and its options, as the editor's SSH extension starts it. */
+export function sshCommand({ homeFolder }: Computer): [program: string, ...options: string[]] {
+  const file = sshConfigFileSetting();
+  const options = file === undefined ? [] : ['-F', fromHome(file, homeFolder)];
+  return [sshExtensionSetting('path') ?? 'ssh', ...options];
+}
+
+function fromHome(path: string, homeFolder: string): string {
+  return path.replace(/^~(?=[/\\])/, () => homeFolder);
+}
+
+function ownConfig(computer: Computer): ConfigPlace {
+  return placeOf(ownConfigPath(computer), computer);
+}
+
+function placeOf(path: string, { homeFolder }: Computer): ConfigPlace {
+  return { path, includesFrom: join(homeFolder, '.ssh'), homeFolder };
+}
+
+function computersConfig({ homeFolder, platform, env }: Computer): ConfigPlace {
+  const folder = platform === 'win32' ? join(env.PROGRAMDATA ?? 'C:\\ProgramData', 'ssh') : '/etc/ssh';
+  return { path: join(folder, 'ssh_config'), includesFrom: folder, homeFolder };
+}
+
+/** The disk. What cannot be read has no hosts: it is ssh that complains of its configuration, not a list of names. */
+const diskFiles: ConfigFiles = {
+  read: (path) => {
+    try {
+      return readFileSync(path, 'utf8');
+    } catch {
+      return undefined;
+    }
+  },
+  expand: (pattern) => expandOnDisk(pattern, () => {}),
+};
+
+/** @param looksInto is told each folder before its names are read */
+function expandOnDisk(pattern: string, looksInto: (folder: string) => void): string[] {
+  const [root = '', ...parts] = pattern.split('/');
+  const namesIn = (folder: string, part: string) => {
+    if (!isGlob(part)) return [part];
+    looksInto(folder || '/');
+    return fittingNames(folder || '/', part);
+  };
+  let paths = [root];
+  for (const part of parts.filter((each) => each !== ''))
+    paths = paths.flatMap((path) => namesIn(path, part).map((name) => `${path}/${name}`));
+  return paths.map((path) => posix.normalize(path));
+}
+
+function fittingNames(folder: string, pattern: string): string[] {
+  try {
+    return readdirSync(folder).filter(globPart(pattern)).sort();
+  } catch {
+    return [];
+  }
+}

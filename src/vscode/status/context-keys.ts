@@ -1,0 +1,77 @@
+import { commands, type Disposable, window, workspace } from 'vscode';
+import { sharesKeys } from '../../client/hosts/any-host.ts';
+import { gatesOf } from '../hosts/host-book.ts';
+import { hasOpened } from '../knock/opened-hosts.ts';
+import type { Parts } from '../parts.ts';
+import { HOSTS_SETTING, keyStoreSetting } from '../settings.ts';
+
+/** What the keys follow. */
+interface Followed extends Pick<Parts, 'hosts' | 'keyring' | 'states'> {
+  readonly globalState: Pick<Parts['globalState'], 'get'>;
+  readonly keyFile: Pick<Parts['keyFile'], 'isLocked'>;
+  readonly sshHook: Pick<Parts['sshHook'], 'isOn'>;
+}
+
+/**
+ * What menus, palette, and walkthrough go by, as the `when` clauses of package.json name it. Computed after the packet is
+ * out: nothing here may delay a window that is about to connect.
+ */
+function contextKeys(parts: Followed): Readonly<Record<string, boolean>> {
+  const { keyring, keyFile, sshHook, states, globalState } = parts;
+  const book = parts.hosts();
+  const hosts = [...book.hosts.values()];
+  return {
+    'knockgate.hasHosts': hosts.length + book.broken.size > 0,
+    'knockgate.hasGate': gatesOf(book).length > 0,
+    'knockgate.hasSharedKeys': hosts.some(sharesKeys),
+    'knockgate.hasPsk': hosts.some(({ name }) => keyring.hasPsk(name)),
+    'knockgate.hasKey': keyring.taken.length > 0,
+    'knockgate.hasIdentities': keyring.identities.length > 1,
+    'knockgate.rotating': keyring.identities.some((identity) => keyring.isRotating(identity)),
+    'knockgate.keysLocked': keyStoreSetting() === 'file' && keyFile.isLocked,
+    'knockgate.hookEnabled': sshHook.isOn,
+    'knockgate.hasOpened': hosts.some((host) => states.get(host.name).kind === 'open' || hasOpened(globalState, host)),
+  };
+}
+
+/** Tells the editor what is so, once and whenever it changes. */
+export class ContextKeys implements Disposable {
+  private readonly parts: Followed;
+  private readonly told = new Map<string, boolean>();
+  private readonly subscriptions: readonly Disposable[];
+
+  constructor(parts: Followed) {
+    this.parts = parts;
+    this.refresh();
+    this.subscriptions = [
+      parts.keyring.onDidChange(() => this.refresh()),
+      workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(HOSTS_SETTING) || event.affectsConfiguration('knockgate.keyStore'))
+          this.refresh();
+      }),
+      // Meanwhile another window may have turned the hook on, or made a key.
+      window.onDidChangeWindowState(({ focused }) => {
+        if (focused) this.refresh();
+      }),
+      parts.states.onDidChange((host) => {
+        if (parts.states.get(host).kind === 'open') this.refresh();
+      }),
+    ];
+  }
+
+  /** To be called after anything that may have changed one of them. */
+  refresh(): void {
+    for (const [key, value] of Object.entries(contextKeys(this.parts))) this.tell(key, value);
+  }
+
+  private tell(key: string, value: boolean): void {
+    if (this.told.get(key) === value) return;
+    this.told.set(key, value);
+    // Not waited for: nothing depends on when the editor takes it in.
+    commands.executeCommand('setContext', key, value);
+  }
+
+  dispose(): void {
+    for (const each of this.subscriptions) each.dispose();
+  }
+}

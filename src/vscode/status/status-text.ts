@@ -1,0 +1,89 @@
+import { l10n } from 'vscode';
+import type { HostState } from '../knock/host-states.ts';
+
+/** What the lock in the status bar says of a host. */
+export interface LockText {
+  /** The codicon before the text. */
+  readonly icon: string;
+  readonly text: string;
+  /** The state alone, in a word or two. */
+  readonly state: string;
+  /** The same for a screen reader: no icons, whole words. */
+  readonly spoken: string;
+}
+
+/**
+ * The lock's text: a word in any case, never an icon or a colour alone.
+ * @param host undefined when no host is to be spoken of yet
+ */
+export function lockText(host: string | undefined, state: HostState, wallMs: number): LockText {
+  if (host === undefined) {
+    const spoken = l10n.t('Knockgate: no host was knocked at yet');
+    return { icon: 'lock', text: '$(lock) Knock', state: l10n.t('closed'), spoken };
+  }
+  const seconds = state.kind === 'open' ? secondsLeft(state.untilMs, wallMs) : 0;
+  switch (state.kind) {
+    case 'closed':
+      return said('lock', host, l10n.t('closed'), l10n.t('closed'));
+    case 'knocking':
+      return said('sync~spin', host, l10n.t('knocking'), l10n.t('knocking'));
+    case 'open':
+      return said('unlock', host, l10n.t('open {0} s', seconds), l10n.t('open, {0} seconds left', seconds));
+    case 'sent':
+      return said('send', host, l10n.t('knocked'), l10n.t('knocked; whether it opened is unknown'));
+    case 'failed': {
+      const reason = shortReason(state.problem.code);
+      return said('warning', host, reason, l10n.t('failed: {0}', reason));
+    }
+  }
+}
+
+function said(icon: string, host: string, short: string, long: string): LockText {
+  return {
+    icon,
+    text: `$(${icon}) ${host}: ${short}`,
+    state: short,
+    spoken: l10n.t('Knockgate, {0}: {1}', host, long),
+  };
+}
+
+/** Seconds until a door closes, never negative. */
+function secondsLeft(untilMs: number, wallMs: number): number {
+  return Math.max(0, Math.ceil((untilMs - wallMs) / 1000));
+}
+
+/** Why a knock failed, in a word or two. */
+export function shortReason(code: string): string {
+  switch (code) {
+    case 'name-not-found':
+      return l10n.t('name not found');
+    case 'no-route':
+      return l10n.t('no route');
+    case 'no-answer':
+      return l10n.t('no answer');
+    case 'port-closed':
+      return l10n.t('refused');
+    case 'slots-exhausted':
+      return l10n.t('too many knocks');
+    case 'host-keys-locked':
+    case 'keys-locked':
+      return l10n.t('keys locked');
+    case 'host-keys-missing':
+    case 'identity-unknown':
+    case 'key-missing':
+      return l10n.t('no key');
+    case 'key-lost':
+    case 'key-malformed':
+      return l10n.t('key lost');
+    case 'gate-further-in':
+      return l10n.t('out of reach');
+    case 'fwknop-only-ipv6':
+    case 'fwknop-packet-too-long':
+    case 'fwknop-source-unknown':
+    case 'gate-key-unusable':
+    case 'hosts-file-invalid':
+      return l10n.t('wrong settings');
+    default:
+      return l10n.t('failed');
+  }
+}

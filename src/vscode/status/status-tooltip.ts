@@ -1,0 +1,112 @@
+import { l10n, MarkdownString } from 'vscode';
+import { type AnyHost, placesOf, sharesKeys } from '../../client/hosts/any-host.ts';
+import type { Answer, HostState } from '../knock/host-states.ts';
+import { clockTime } from './clock-time.ts';
+import { shortReason } from './status-text.ts';
+
+/** Commands that the tooltip links to. */
+const LINKED = [
+  'knockgate.knockHost',
+  'knockgate.diagnoseHost',
+  'knockgate.knockAndConnect',
+  'knockgate.showLog',
+  'knockgate.copyPublicKey',
+  'knockgate.setHostKeys',
+];
+
+/** What the lock tells when pointed at: host, gate, what answered, what can be done. */
+export function lockTooltip(host: AnyHost, state: HostState, answer: Answer | undefined): MarkdownString {
+  const tooltip = new MarkdownString('', true);
+  tooltip.isTrusted = { enabledCommands: LINKED };
+  const lines = [`**${escaped(host.name)}**: ${inWords(state)}`];
+  if (state.kind === 'open') lines.push(howSureOfEnd(host));
+  if (state.kind === 'open' && state.answer === undefined)
+    lines.push(l10n.t('Another window, or the command line, knocked.'));
+  lines.push(whatIsKnockedAt(host));
+  if (answer !== undefined) lines.push(...answerLines(answer));
+  if (state.kind === 'failed')
+    lines.push(...[state.problem.why, state.problem.next].flatMap((text) => paragraph(text)));
+  if (state.kind === 'closed') lines.push(l10n.t('Connections that are open stay open; new ones need a knock.'));
+  lines.push(links(host, state));
+  tooltip.appendMarkdown(lines.join('\n\n'));
+  return tooltip;
+}
+
+function whatIsKnockedAt(host: AnyHost): string {
+  const where = code(placesOf(host).join(', '));
+  switch (host.kind) {
+    case 'gate': {
+      const knockPorts = (host.knockPorts ?? host.gate.knockPorts).join(', ');
+      return l10n.t('Gate: {0}, knocks at {1} (UDP {2})', code(host.gate.name), where, knockPorts);
+    }
+    case 'fwknop':
+      return l10n.t('fwknop: knocks at {0} ({1} {2})', where, host.carrier.toUpperCase(), host.knockPort);
+    case 'sequence':
+      return host.sequence.kind === 'fixed'
+        ? l10n.t('Sequence of {0} ports: knocks at {1}', host.sequence.steps.length, where)
+        : l10n.t('One-time sequence of ports: knocks at {0}', where);
+  }
+}
+
+/** How far the end can be told: no server says for how long it has opened. */
+function howSureOfEnd(host: AnyHost): string {
+  return host.kind !== 'sequence' && host.duration > 0
+    ? l10n.t('That is as long as asked for. A server that grants less closes sooner and does not say so.')
+    : l10n.t('That is the usual time. The server may have another one and does not say so.');
+}
+
+/** Without a countdown: a tooltip that changes every second cannot be read. */
+function inWords(state: HostState): string {
+  switch (state.kind) {
+    case 'closed':
+      return l10n.t('closed');
+    case 'knocking':
+      return l10n.t('knocking');
+    case 'open':
+      return l10n.t('open until {0}', clockTime(state.untilMs));
+    case 'sent':
+      return l10n.t('knocked; whether it opened is unknown');
+    case 'failed':
+      return l10n.t('failed: {0}', shortReason(state.problem.code));
+  }
+}
+
+function answerLines({ address, port, afterMs, knocks, sourceClaimed, atMs }: Answer): string[] {
+  const time = clockTime(atMs);
+  const where = code(`${address} tcp/${port}`);
+  const last =
+    knocks === 0
+      ? l10n.t('Last knock: {0}; {1} was open already', time, where)
+      : l10n.t('Last knock: {0}; {1} opened after {2} ms', time, where, Math.round(afterMs));
+  return sourceClaimed ? [last, l10n.t('The knock was good for this computer’s own address only.')] : [last];
+}
+
+function links(host: AnyHost, state: HostState): string {
+  const argument = encodeURIComponent(JSON.stringify([host.name]));
+  const knock = `[${l10n.t('Knock')}](command:knockgate.knockHost?${argument})`;
+  const connect = `[${l10n.t('Knock and Connect')}](command:knockgate.knockAndConnect?${argument})`;
+  const copyKey = `[${l10n.t('Copy Public Key')}](command:knockgate.copyPublicKey)`;
+  const setKeys = `[${l10n.t('Set Keys')}](command:knockgate.setHostKeys?${argument})`;
+  const keys = host.kind === 'gate' ? [copyKey] : sharesKeys(host) ? [setKeys] : [];
+  const showLog = `[${l10n.t('Show Log')}](command:knockgate.showLog)`;
+  const diagnose = `[${l10n.t('Diagnose')}](command:knockgate.diagnoseHost?${argument})`;
+  const next = state.kind === 'failed' ? [knock, diagnose, ...keys, showLog] : [knock, connect, showLog];
+  return next.join(' · ');
+}
+
+/** A text of ours that may have several lines, in Markdown that shows it as it is. */
+function paragraph(text: string | undefined): string[] {
+  return text === undefined ? [] : [escaped(text).replaceAll('\n', '  \n')];
+}
+
+/** A text that may hold anything, in Markdown: code stays code, and nothing else of it is markup, an address least of all. */
+function escaped(text: string): string {
+  // Only single backquotes are left, which pair here as they do in Markdown.
+  const parts = text.replace(/`{2,}/g, "'").split(/(`[^`\n]*`)/);
+  return parts.map((part, i) => (i % 2 === 1 ? part : part.replace(/[!-/:-@[-`{-~]/g, '\\$&'))).join('');
+}
+
+/** Names and addresses have no backquotes in them. */
+function code(text: string): string {
+  return `\`${text}\``;
+}

@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  addGrant,
+  formatLedger,
+  type GateState,
+  type Grant,
+  gateState,
+  parseLedger,
+  takeSlots,
+} from '../../../../src/client/gate/ledger-state.ts';
+
+const EPOCH = 59_833_333;
+
+function emptyGate(): GateState {
+  return gateState({ gates: new Map() }, 'GATE');
+}
+
+/** Any choice of slots, from numbers that fast-check draws. */
+function chooser(draws: readonly number[]): (most: number) => number {
+  let i = 0;
+  return (most) => (draws[i++ % draws.length] ?? 0) % most;
+}
+
+describe('taking slots', () => {
+  it('never gives a place twice, whatever is drawn, and stays within this epoch and the next', () => {
+    const calls = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 20 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 8, max: 64 }),
+        calls,
+        fc.array(fc.nat(), { minLength: 1 }),
+        (slots, counts, draws) => {
+          const gate = emptyGate();
+          const places = counts.flatMap((count) => takeSlots(gate, 'C', EPOCH, slots, count, chooser(draws)));
+          const wanted = counts.reduce((sum, count) => sum + count, 0);
+          expect(places).toHaveLength(Math.min(wanted, 2 * slots));
+          expect(new Set(places.map(({ epoch, slot }) => `${epoch} ${slot}`)).size).toBe(places.length);
+          for (const [i, { epoch, slot }] of places.entries()) {
+            expect(epoch).toBe(i < slots ? EPOCH : EPOCH + 1);
+            expect(slot >= 0 && slot < slots).toBe(true);
+          }
+        },
+      ),
+    );
+  });
+
+  it('spreads over all slots', () => {
+    const seen = new Set<number>();
+    for (let i = 0; i < 400; i++) {
+      const [place] = takeSlots(emptyGate(), 'C', EPOCH, 8, 1, (most) => Math.floor(Math.random() * most));
+      seen.add(place?.slot ?? -1);
+    }
+    expect(seen).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7]));
+  });
+
+  it('keeps clients apart, and forgets what no gate remembers', () => {
+    const gate = emptyGate();
+    takeSlots(gate, 'A', EPOCH, 8, 8, () => 0);
+    expect(takeSlots(gate, 'B', EPOCH, 8, 8, () => 0)[0]).toEqual({ epoch: EPOCH, slot: 0 });
+    takeSlots(gate, 'A', EPOCH + 20, 8, 1, () => 0);
+    expect(gate.slots.get('A')?.has(EPOCH)).toBe(true);
+    takeSlots(gate, 'A', EPOCH + 21, 8, 1, () => 0);
+    expect(gate.slots.get('A')?.has(EPOCH)).toBe(false);
+  });
+});
+
+describe('grants', () => {
+  const grant: Grant = { address: '192.0.2.2', from: '10.0.0.9', ports: ['tcp/22'], until: 50_000 };
+
+  it('take the place of an older one for the same door', () => {
+    const gate = emptyGate();
+    for (const each of [grant, { ...grant, from: '10.0.0.8' }, { ...grant, until: 60_000 }]) addGrant(gate, each, 1000);
+    expect(gate.grants.map(({ from, until }) => [from, until])).toEqual([
+      ['10.0.0.8', 50_000],
+      ['10.0.0.9', 60_000],
+    ]);
+  });
+
+  it('go when they are over, or last longer than any grant can', () => {
+    const gate = emptyGate();
+    addGrant(gate, grant, 1000);
+    addGrant(gate, { ...grant, from: '10.0.0.8', until: 90_000 }, 50_000);
+    expect(gate.grants.map(({ from }) => from)).toEqual(['10.0.0.8']);
+    addGrant(gate, { ...grant, until: 30_000 }, -70_000_000);
+    expect(gate.grants).toEqual([]);
+  });
+});
+
+describe('the text of the ledger', () => {
+  it('reads back', () => {
+    const state = parseLedger('');
+    const gate = gateState(state, 'GATE');
+    takeSlots(gate, 'C', EPOCH, 8, 3, () => 0);
+    addGrant(gate, { address: 'a', from: 'b', ports: [], until: 50_000 }, 1000);
+    expect(parseLedger(formatLedger(state))).toEqual(state);
+  });
+
+  it('is as documented', () => {
+    const text = '{"version":1,"gates":{"G":{"clocks":{"prod":[-300000,0]},"slots":{"C":{"59842041":[3,17]}}}}}';
+    const gate = parseLedger(text).gates.get('G');
+    expect(gate).toEqual({
+      clocks: new Map([['prod', [-300_000, 0]]]),
+      slots: new Map([['C', new Map([[59842041, new Set([3, 17])]])]]),
+      grants: [],
+    });
+  });
+
+  it('counts as empty where it cannot be right, and never throws', () => {
+    const broken = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.jsonValue().map((gates) => JSON.stringify({ version: 1, gates })),
+    );
+    fc.assert(
+      fc.property(broken, (text) => {
+        const state = parseLedger(text);
+        expect(takeSlots(gateState(state, 'G'), 'C', EPOCH, 8, 1, () => 0)).toHaveLength(1);
+        expect(parseLedger(formatLedger(state))).toEqual(state);
+      }),
+    );
+    expect(parseLedger('{"version":2,"gates":{"G":{"clocks":{"prod":[5,0]}}}}').gates.size).toBe(0);
+    const odd =
+      '{"version":1,"gates":{"G":{"clocks":{"a":"x","b":[1],"c":[1,2],"d":[0,0],"e":[1,0,2],"f":[0.5,0]},"slots":{"C":{"x":[1],"7":["y",2]}},"grants":[{"until":1}]}}}';
+    const gate = parseLedger(odd).gates.get('G');
+    expect(gate).toEqual({ clocks: new Map(), slots: new Map([['C', new Map([[7, new Set([2])]])]]), grants: [] });
+  });
+});

@@ -1,0 +1,163 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Ledger } from '../../../../src/client/gate/ledger.ts';
+import { parseLedger } from '../../../../src/client/gate/ledger-state.ts';
+import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
+import { formatKey } from '../../../../src/spa/keys.ts';
+import { epochAt, pairKeys } from '../../../../src/spa/outer.ts';
+import { expectMode, FakeClock, pair, temporaryFolder, WALL_MS } from '../support.ts';
+
+let path: string;
+beforeEach(() => {
+  path = join(temporaryFolder(), 'state', 'ledger.json');
+});
+
+function ledger(): Ledger {
+  return new Ledger(path, new FakeClock(), nodeCrypto);
+}
+
+const other = pairKeys(
+  nodeCrypto,
+  'client',
+  new Uint8Array(32).fill(1),
+  nodeCrypto.publicKey(new Uint8Array(32).fill(3)),
+);
+
+const GRANT = { address: '192.0.2.2', from: '10.0.0.9', ports: [], until: WALL_MS + 30_000 };
+
+describe('the ledger', () => {
+  it('is for its owner only, and leaves nothing else behind', async () => {
+    await ledger().takePlaces(pair, 32, 1, 0);
+    expectMode(path, 0o600);
+    expect(readdirSync(join(path, '..'))).toEqual(['ledger.json']);
+  });
+
+  it('is shared: what one takes the other does not get', async () => {
+    const places = [...(await ledger().takePlaces(pair, 8, 5, 0)), ...(await ledger().takePlaces(pair, 8, 3, 0))];
+    expect(new Set(places.map(({ slot }) => slot))).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7]));
+    await ledger().addGrant(pair, GRANT);
+    expect(ledger().look(pair)).toMatchObject({ grants: [GRANT] });
+  });
+
+  it('keeps what the clock of a gate is off by, beside the rest', async () => {
+    await ledger().addGrant(pair, GRANT);
+    const epoch = epochAt(WALL_MS - 240_000);
+    const spent = [0, 1, 2, 3, 4, 5, 6].map((slot) => ({ epoch, slot }));
+    await ledger().learnClock(pair, 'prod', -240_000, spent);
+    expect(ledger().look(pair)).toMatchObject({ grants: [GRANT] });
+    expect(ledger().clocks(pair, 'prod')).toEqual([-240_000, 0]);
+    expect(await ledger().takePlaces(pair, 8, 1, -240_000)).toEqual([{ epoch, slot: 7 }]);
+  });
+
+  it('keeps it for that host alone, though another one shows the same key', async () => {
+    await ledger().learnClock(pair, 'newbox', 3_600_000, []);
+    expect(ledger().clocks(pair, 'prod')).toEqual([0]);
+    await ledger().learnClock(pair, 'prod', -240_000, []);
+    expect(ledger().clocks(pair, 'newbox')).toEqual([3_600_000, 0]);
+  });
+
+  it('tries first what has opened last, and forgets a correction that is not needed', async () => {
+    await ledger().learnClock(pair, 'prod', -240_000, []);
+    await ledger().confirmClock(pair, 'prod', -240_000);
+    expect(ledger().clocks(pair, 'prod')).toEqual([-240_000, 0]);
+    await ledger().confirmClock(pair, 'prod', 0);
+    expect(ledger().clocks(pair, 'prod')).toEqual([0, -240_000]);
+    await ledger().confirmClock(pair, 'prod', -240_000);
+    expect(ledger().clocks(pair, 'prod')).toEqual([-240_000, 0]);
+    await ledger().confirmClock(pair, 'prod', 0);
+    await ledger().confirmClock(pair, 'prod', 0);
+    expect(ledger().clocks(pair, 'prod')).toEqual([0]);
+  });
+
+  it('knows nothing more of a gate whose set-up was taken back, and all of one from before', async () => {
+    await ledger().learnClock(other, 'other', 90_000, []);
+    const before = readFileSync(path, 'utf8');
+    const forget = await ledger().learnGate(pair, 'prod', -240_000);
+    await ledger().takePlaces(pair, 32, 4, 0);
+    await forget();
+    expect(readFileSync(path, 'utf8')).toBe(before);
+    await ledger().learnClock(pair, 'prod', 60_000, []);
+    const [place] = await ledger().takePlaces(pair, 1, 1, 0);
+    await (await ledger().learnGate(pair, 'prod', 0))();
+    expect(ledger().clocks(pair, 'prod')).toEqual([60_000, 0]);
+    expect(await ledger().takePlaces(pair, 1, 1, 0)).not.toEqual([place]);
+  });
+
+  it.each(['', '{', '[]', '{"version":1,"gates":7}', '\0\0\0'])('is replaced when broken: %j', async (text) => {
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, text);
+    expect(await ledger().takePlaces(pair, 32, 2, 0)).toHaveLength(2);
+    expect(parseLedger(readFileSync(path, 'utf8')).gates.size).toBe(1);
+  });
+
+  it('lives in memory where it cannot be written, and still gives no place twice', async () => {
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(join(path, '..', 'file'), '');
+    path = join(path, '..', 'file', 'ledger.json');
+    const memory = ledger();
+    const places = [...(await memory.takePlaces(pair, 8, 4, 0)), ...(await memory.takePlaces(pair, 8, 4, 0))];
+    expect(new Set(places.map(({ slot }) => slot)).size).toBe(8);
+    await memory.addGrant(pair, GRANT);
+    expect(memory.look(pair).grants).toEqual([GRANT]);
+  });
+
+  it('is neither read nor written where somebody else may have laid it', async () => {
+    const open = join(path, '..', 'open');
+    mkdirSync(open, { recursive: true });
+    const victim = join(open, '..', 'victim');
+    writeFileSync(victim, 'precious');
+    path = join(open, 'ledger.json');
+    symlinkSync(victim, path);
+    expect(await ledger().takePlaces(pair, 32, 2, 0)).toHaveLength(2);
+    expect(readFileSync(victim, 'utf8')).toBe('precious');
+    rmSync(path);
+    chmodSync(open, 0o1777);
+    const ahead = { clocks: { prod: [3_600_000, 0] } };
+    writeFileSync(path, JSON.stringify({ version: 1, gates: { [formatKey(pair.gatePublic)]: ahead } }));
+    expect(ledger().clocks(pair, 'prod')).toEqual([0]);
+    chmodSync(open, 0o755);
+    expect(ledger().clocks(pair, 'prod')).toEqual([3_600_000, 0]);
+  });
+
+  it('goes on in memory when it can be locked, but not replaced', async () => {
+    mkdirSync(join(path, 'a folder in its place'), { recursive: true });
+    const stuck = ledger();
+    const places = [...(await stuck.takePlaces(pair, 8, 4, 0)), ...(await stuck.takePlaces(pair, 8, 4, 0))];
+    expect(new Set(places.map(({ slot }) => slot)).size).toBe(8);
+    expect(readdirSync(join(path, '..'))).toEqual(['ledger.json']);
+  });
+});
+
+describe('two processes with one key', () => {
+  it('send eight knocks over two families each within one epoch, and no place twice', async () => {
+    const children = [child(), child()];
+    await Promise.all(children.map(({ ready }) => ready));
+    for (const { start } of children) start();
+    const places = (await Promise.all(children.map(({ places }) => places))).flat();
+    expect(places).toHaveLength(32);
+    expect(new Set(places).size).toBe(32);
+    expect(new Set(places.map((place) => place.split(' ')[0])).size).toBe(1);
+  });
+
+  function child() {
+    const script = fileURLToPath(new URL('ledger-child.ts', import.meta.url));
+    const program = spawn(process.execPath, ['--import', 'tsx', script, path, String(WALL_MS), '8'], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const lines: string[] = [];
+    const reader = createInterface(program.stdout);
+    const ready = once(reader, 'line');
+    reader.on('line', (line) => lines.push(line));
+    const ended = once(reader, 'close');
+    return {
+      ready,
+      start: () => program.stdin.end('go\n'),
+      places: ended.then(() => lines.filter((line) => line !== 'ready')),
+    };
+  }
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { parseHosts } from '../../../../src/client/gate/host.ts';
+import { hostMeant } from '../../../../src/client/hosts/host-called.ts';
+import { gateLine } from '../../cli/support.ts';
+
+const HOSTS = parseHosts(
+  {
+    Prod: { gate: gateLine('prod', ['192.0.2.1', '2001:db8::1', 'prod.example']) },
+    'dev@stage': { gate: gateLine('stage', ['192.0.2.9']), address: '192.0.2.2' },
+  },
+  'hosts.toml',
+  'file',
+);
+
+describe('the host that somebody means', () => {
+  it.each([
+    ['Prod', 'Prod'],
+    ['prod', 'Prod'],
+    ['PROD', 'Prod'],
+    ['dev@prod', 'Prod'],
+    ['prod:22', 'Prod'],
+    ['dev@PROD:2222', 'Prod'],
+    ['ssh://dev@prod:22', 'Prod'],
+    ['prod.example', 'Prod'],
+    ['dev@PROD.example', 'Prod'],
+    ['192.0.2.1', 'Prod'],
+    ['2001:DB8::1', 'Prod'],
+    ['dev@[2001:db8::1]:22', 'Prod'],
+    // A host may be called like that.
+    ['dev@stage', 'dev@stage'],
+    ['192.0.2.2', 'dev@stage'],
+    ['stage', undefined],
+    ['production', undefined],
+    ['', undefined],
+    ['ssh://', undefined],
+    ['prod;id', undefined],
+  ])('by %j is %s', (destination, name) => {
+    expect(hostMeant(destination, HOSTS)?.name).toBe(name);
+  });
+});
