@@ -205,12 +205,13 @@ export class Gate {
 
   /**
    * Ends the trial: the ports stay hidden. Does nothing where there is no trial.
-   * @throws Problem `trial-over`
+   * @throws Problem `trial-over`; `starting` when it has not begun yet, after a restart in the middle of a trial
    */
   async confirm(): Promise<void> {
     await this.exclusively(async () => {
+      if (this.isShown || this.trialIsOver(this.trialUntil)) throw trialOver();
+      if (this.armedAt === undefined) throw starting();
       if (this.trialUntil === undefined) return;
-      if (this.armedAt === undefined || this.trialIsOver(this.trialUntil)) throw trialOver();
       const { usedSequencesKnown } = await this.arm(this.loaded, undefined);
       await this.sequences.fill(usedSequencesKnown);
       this.parts.audit({ event: 'confirmed' });

@@ -144,6 +144,28 @@ describe('a gate on trial', () => {
   });
 });
 
+describe('a gate that is started again during its trial', () => {
+  it('is not over before it has begun: who confirms is to wait', async () => {
+    const scene = sceneOf();
+    const { gate, firewall } = scene;
+    scene.trial = scene.clock.uptime() + 60;
+    const early: Promise<unknown>[] = [];
+    const addTags = firewall.addTags.bind(firewall);
+    // The ports are hidden then, and tags are still missing.
+    firewall.addTags = async (...given) => {
+      early.push(problemOf(() => gate.confirm()));
+      await addTags(...given);
+    };
+    const started = gate.start();
+    early.push(problemOf(() => gate.confirm()));
+    await started;
+    expect(early.length).toBeGreaterThan(1);
+    for (const problem of await Promise.all(early)) expect(problem).toMatchObject({ code: 'starting' });
+    await gate.confirm();
+    expect(gate.state.trialLeft).toBeUndefined();
+  });
+});
+
 describe('a gate that starts when its trial is over', () => {
   it('hides nothing, and takes away what the one before it has hidden', async () => {
     const scene = sceneOf();
