@@ -42,24 +42,30 @@ export async function exists(set: string, kind = 'set'): Promise<boolean> {
   return found !== undefined;
 }
 
-/** The live grants of all sets of a plan. */
-export async function readGrants(plan: FirewallPlan): Promise<LiveGrant[]> {
-  const sets: [string, PortRange | undefined][] = [
+/**
+ * The live grants of a plan.
+ * @param by who gave them: the daemon, or the kernel to who completed a sequence; undefined for all
+ */
+export async function readGrants(plan: FirewallPlan, by?: 'daemon' | 'kernel'): Promise<LiveGrant[]> {
+  const { ranges, sequences } = plan;
+  const ofDaemon: GrantSet[] = [
     ['granted4', undefined],
     ['granted6', undefined],
-    ...(plan.sequences === undefined
-      ? []
-      : Object.values(SEQUENCE_GRANTS).map((set): [string, undefined] => [set, undefined])),
-    ...plan.ranges.flatMap((range): [string, PortRange][] => [
+    ...ranges.flatMap((range): GrantSet[] => [
       [rangeSet(range, 4), range],
       [rangeSet(range, 6), range],
     ]),
   ];
+  const ofKernel =
+    sequences === undefined ? [] : Object.values(SEQUENCE_GRANTS).map((set): GrantSet => [set, undefined]);
   const grants: LiveGrant[] = [];
-  for (const [set, range] of sets) {
+  for (const [set, range] of [...(by === 'kernel' ? [] : ofDaemon), ...(by === 'daemon' ? [] : ofKernel)]) {
     // Not there yet: nothing was granted.
     const json = await runNft(['-j', 'list', 'set', ...TABLE.split(' '), set], '').catch(() => undefined);
     if (json !== undefined) grants.push(...parseGrants(json, range));
   }
   return grants;
 }
+
+/** A set of grants, and the range that all of them are for; undefined where each has its own port. */
+type GrantSet = [string, PortRange | undefined];

@@ -95,7 +95,7 @@ export class NftablesFirewall implements Firewall {
     // What another table holds counts for nothing: a saved ruleset brings back old grants, and forgets what was used since.
     const isOurs = found !== undefined && (await this.hasTags(markOf(this.boot, found)));
     const held = isOurs ? [] : [...this.live.values()];
-    const granted = isOurs ? await readGrants(plan) : [];
+    const granted = isOurs ? await this.grantsToKeep(plan) : [];
     const hadSequences = isOurs && (await exists('sequence_used'));
     const knewUsed = hadSequences && !(await has('sequence_used', ARMED_ANEW));
     const isKept = await loadTable(plan, granted, found !== undefined && !isOurs, this.steady());
@@ -124,6 +124,20 @@ export class NftablesFirewall implements Firewall {
     const deafened = plan.capture === 'socket' ? [] : await udpListeners(plan.knockPorts);
     const tagsKept = wasArmed && isOurs && isKept;
     return { adoptedFlows: adopted, strangers, deafened, usedSequencesKnown, tagsKept };
+  }
+
+  /**
+   * The grants that the table holds. A saved ruleset that was loaded on top of it has brought back old ones: where this process knows
+   * which ones it gave, the others end. Those of sequences stay: only the kernel knows them.
+   */
+  private async grantsToKeep(plan: FirewallPlan): Promise<LiveGrant[]> {
+    const kept = await readGrants(plan, 'kernel');
+    for (const grant of await readGrants(plan, 'daemon')) {
+      const element = this.elementOf(grant.address, grant.port);
+      if (this.plan === undefined || this.live.has(liveKey(element))) kept.push(grant);
+      else await this.grants.run(renderRevocation(element));
+    }
+    return kept;
   }
 
   private async grantAgain(held: readonly Remembered[]): Promise<void> {

@@ -45,6 +45,22 @@ describe('an old grant that a saved ruleset brings back', () => {
     await expectShut();
   });
 
+  it('opens nothing when it is loaded on top of the table that is there', async () => {
+    const saved = await savedWithGrant();
+    const since = scene.gate.events.length;
+    await loadNft(scene.pair.target, saved);
+    expect(await setElements(scene.pair.target, 'granted4')).toHaveLength(1);
+    await scene.gate.audit(({ event }) => event === 'firewall-restored', 10_000, since);
+    await expectShut();
+  });
+
+  it('opens nothing either when the configuration is reloaded at that moment', async () => {
+    const saved = await savedWithGrant();
+    await loadNft(scene.pair.target, saved);
+    await scene.reconfigure({});
+    await expectShut();
+  });
+
   it('opens nothing once the script of the boot has run, without a daemon', async () => {
     const saved = await savedWithGrant();
     await scene.gate.stop();
