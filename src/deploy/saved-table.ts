@@ -16,16 +16,26 @@ export function readSavedTables(text: string): string[] {
 }
 
 /**
- * Takes the table out of each file of its arguments, where it is as nft lists it, and nft takes the rest. Any other file stays
- * as it is.
+ * Shell function that takes the table out of each file of its arguments, where it is as nft lists it, and nft takes the rest. Any other
+ * file stays as it is.
  */
-export const TAKE_OUT = `for file; do
-  rest=$(mktemp) || exit
-  awk '/^table inet knockgate \\{[ \\t]*$/ { inside = 1; next }
-    inside && /^\\}[ \\t]*$/ { inside = 0; next }
-    inside && /^[^ \\t]/ { exit 1 }
-    !inside { print }
-    END { exit inside }' "$file" >"$rest" && nft -c -f "$rest" 2>/dev/null && cat "$rest" >"$file"
-  rm -f "$rest"
-done
-:`;
+const TAKE_TABLE_OUT = `take_table_out() {
+  for file; do
+    rest=$(mktemp) || return 0
+    awk '/^table inet knockgate \\{[ \\t]*$/ { inside = 1; next }
+      inside && /^\\}[ \\t]*$/ { inside = 0; next }
+      inside && /^[^ \\t]/ { exit 1 }
+      !inside { print }
+      END { exit inside }' "$file" >"$rest" && nft -c -f "$rest" 2>/dev/null && cat "$rest" >"$file"
+    rm -f "$rest"
+  done
+  return 0
+}`;
+
+/** Takes the table out of each file of its arguments. */
+export const TAKE_OUT = `${TAKE_TABLE_OUT}
+take_table_out "$@"`;
+
+/** What the package needs of this when it is removed: `prerm` has the same text. */
+export const FOR_PRERM = `${SAVED_TABLES}
+${TAKE_TABLE_OUT}`;

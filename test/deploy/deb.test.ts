@@ -115,10 +115,19 @@ describe('the package', () => {
     await run('cp -p /root/good /etc/knockgate/gate.toml');
   });
 
-  it('shows the ports when it is removed, and keeps the configuration', async () => {
+  it('shows the ports when it is removed, also after the next boot, and keeps the configuration', async () => {
     await gate.shut();
     const before = await sums();
-    await gate.target.must(['dpkg', '--remove', 'knockgate']);
+    // Saved as nft lists it, and written by hand.
+    await run(
+      'nft list ruleset >/etc/nftables.conf; mkdir -p /etc/nftables.d; echo "add table inet knockgate" >/etc/nftables.d/own',
+    );
+    expect((await run('cat /etc/nftables.conf')).stdout).toContain('table inet knockgate {');
+    const { stderr } = await run('dpkg --remove knockgate');
+    expect((await run('cat /etc/nftables.conf')).stdout).not.toContain('knockgate');
+    expect(stderr).toContain('/etc/nftables.d/own still holds the gate');
+    expect(stderr).not.toContain('/etc/nftables.conf still holds');
+    await run('rm -r /etc/nftables.d');
     expect(await gate.isOpen()).toBe(true);
     expect((await run('nft list ruleset')).stdout).toBe('');
     expect((await run('systemctl list-unit-files "knockgate*" --no-legend')).stdout).toBe('');
