@@ -7,6 +7,8 @@ import { TARGET4, TARGET6 } from '../rig/netns.ts';
 import { isOpen, waitOpen } from '../rig/probe.ts';
 import { Target, type TargetOptions } from '../rig/target.ts';
 
+const CONFIG = '/etc/knockgate/gate.toml';
+
 /** The name by which the client knows the gate. */
 const HOST = 'target';
 
@@ -17,6 +19,11 @@ interface Status {
   trial: { seconds_left: number } | null;
   restored: number;
   capture: string;
+}
+
+interface InstalledOptions extends TargetOptions {
+  /** Values of the package's gate.toml that are to be others, by their names. */
+  settings?: Record<string, unknown>;
 }
 
 /** A booted target with the gate's package, and a client's host beside it whose client is enrolled. */
@@ -30,10 +37,12 @@ export class Installed {
   }
 
   /** Boots a target and installs the gate, which hides nothing yet. */
-  static async make(options: TargetOptions = {}): Promise<Installed> {
+  static async make({ settings = {}, ...options }: InstalledOptions = {}): Promise<Installed> {
     const made = new Installed(await Target.boot(options));
     try {
       await made.install();
+      for (const [name, value] of Object.entries(settings))
+        await made.target.must(['sed', '-i', `s|^${name} = .*|${name} = ${JSON.stringify(value)}|`, CONFIG]);
       await made.enrol();
       return made;
     } catch (error) {
@@ -43,7 +52,7 @@ export class Installed {
   }
 
   /** A target whose gate is confirmed, and will come up at the next boot. */
-  static async armed(options: TargetOptions = {}): Promise<Installed> {
+  static async armed(options: InstalledOptions = {}): Promise<Installed> {
     const made = await Installed.make(options);
     try {
       await made.daemon('trial', '60');

@@ -1,11 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packDeb } from '../../scripts/deb.mjs';
+import { scratch } from '../rig/cleanup.ts';
 import { until } from '../rig/deployment.ts';
 import { figure } from '../rig/figure.ts';
 import { TARGET4 } from '../rig/netns.ts';
-import { nmap } from '../rig/nmap.ts';
 import { Target } from '../rig/target.ts';
 import { NEWER, newerProgram } from './newer-program.ts';
+import { describeScans, SCANNED } from './scans.ts';
 import { describeWithoutService, WithoutService } from './without-service.ts';
 
 const boot = (name: string) => Target.boot({ name, system: 'openrc' });
@@ -78,14 +81,6 @@ describe('a gate on Debian with OpenRC', () => {
     expect(await isReachable()).toBe(true);
   });
 
-  it('shows nothing to a scan', async () => {
-    await gate.target.must(['knockgated', 'flush']);
-    const { ports } = await nmap(gate.target.pair.client, ['-sS', '-p', '22', TARGET4]);
-    expect(ports).toMatchObject([{ port: 22, state: 'filtered', reason: 'no-response' }]);
-    const udp = await nmap(gate.target.pair.client, ['-sU', '-p', '443', TARGET4]);
-    expect(udp.ports).toMatchObject([{ port: 443, state: 'open|filtered', reason: 'no-response' }]);
-  });
-
   it('keeps key, clients and configuration over an upgrade', async () => {
     const kept = async () => [
       await gate.target.must(['cat', '/etc/knockgate/gate.toml']),
@@ -109,5 +104,41 @@ describe('a gate on Debian with OpenRC', () => {
     expect(await gate.traces()).toBe('');
     await gate.target.reboot();
     expect(await gate.isShut()).toBe(false);
+  });
+});
+
+describeScans('a gate on Debian with OpenRC', async () => {
+  const gate = new WithoutService(await boot('rcscan'));
+  await gate.deploy(['--hide', SCANNED.ports.join(','), '--knock-ports', SCANNED.knock_ports.join(',')]);
+  await gate.run(600);
+  const knock = async () => (await gate.deployer.knock()).code === 0;
+  expect(await knock()).toBe(true);
+  await gate.target.must(['knockgated', 'confirm']);
+  await gate.target.must(['knockgated', 'flush']);
+  return { pair: gate.target.pair, knock, end: () => gate.end() };
+});
+
+describe('the package on Debian with OpenRC', () => {
+  it('is refused before anything is changed: it needs systemd', async () => {
+    const target = await boot('rcdeb');
+    const { dir, discard } = scratch('deb');
+    try {
+      copyFileSync(await packDeb(undefined, dir), join(target.root, 'root/knockgate.deb'));
+      const files = () =>
+        target.must([
+          'sh',
+          '-c',
+          'find /etc /usr /var/lib/knockgate -name "*knockgate*"; getent passwd knockgate || :',
+        ]);
+      const install = ['apt-get', 'install', '-y', '--no-download', '/root/knockgate.deb'];
+      const { code, stdout, stderr } = await target.run(install, { env: { DEBIAN_FRONTEND: 'noninteractive' } });
+      expect(code).not.toBe(0);
+      expect(`${stdout}${stderr}`).toMatch(/systemd/);
+      expect(await files()).toBe('');
+      expect((await target.ssh('echo in')).stdout).toBe('in\n');
+    } finally {
+      discard();
+      await target.end();
+    }
   });
 });

@@ -33,8 +33,9 @@ export class WithoutService {
   }
 
   /** Installs the gate, or a newer version of it, and notes the recipe. */
-  async deploy(): Promise<string> {
-    const { code, stdout, stderr } = await this.deployer.deploy(['--yes', '--no-second-way', '--without-service']);
+  async deploy(options: readonly string[] = []): Promise<string> {
+    const usual = ['--yes', '--no-second-way', '--without-service'];
+    const { code, stdout, stderr } = await this.deployer.deploy([...usual, ...options]);
     expect(`${code} ${stderr}`).toMatch(/^0 /);
     this.recipe = /Not in force yet[\s\S]*?```sh\n([\s\S]*?)```/.exec(stdout)?.[1] ?? '';
     expect(this.recipe).toContain('knockgated run');
