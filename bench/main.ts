@@ -9,7 +9,7 @@ import { clientTimes } from './figures/client-time.ts';
 import { type Effort, measureFigures } from './figures/figures.ts';
 import { machine, peerVersions } from './machine.ts';
 import { measure } from './measure.ts';
-import { PAGES, withFigures } from './page.ts';
+import { PAGE, withFigures } from './page.ts';
 import { type Figure, notApplicable, type Report, type Result } from './results.ts';
 import { subjectOf } from './subjects/all.ts';
 import { SUBJECTS, type SubjectName } from './subjects/subject.ts';
@@ -92,9 +92,7 @@ async function measureOne(subject: SubjectName, name: CaseName, knocks: number):
 /** Draws the chart and writes the figures into the pages that show them. */
 function publish(report: Report): void {
   write('bench/results.svg', chart(report));
-  for (const path of Object.keys(PAGES)) {
-    write(path, withFigures(path, readFileSync(join(ROOT, path), 'utf8'), report));
-  }
+  write(PAGE, withFigures(readFileSync(join(ROOT, PAGE), 'utf8'), report));
 }
 
 /** @throws when a name is none of those there are */

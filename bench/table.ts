@@ -18,36 +18,6 @@ export function casesTable({ results }: Report): Table {
   return [['case', ...subjects], ...rows];
 }
 
-/** The cases of the short table, in words. */
-const IN_SHORT: Partial<Record<CaseName, string>> = {
-  idle: 'nothing else happens',
-  'flood-20k': '20,000 junk packets a second',
-  'clients-10k': '10,000 clients',
-  'grants-100k': '100,000 live grants',
-};
-
-/** Knock to open for a page that is not about the benchmark: medians only, of programs as their authors ship them. */
-export function summaryTable({ results }: Report): Table {
-  const subjects = SUBJECTS.filter(
-    (subject) => subject !== 'knockgate-fwknop' && results.some((result) => result.subject === subject),
-  );
-  const cases = CASES.filter((name) => IN_SHORT[name] && results.some((result) => result.case === name));
-  const rows = cases.map((name) => [
-    IN_SHORT[name] ?? name,
-    ...subjects.map((subject) =>
-      medianOf(results.find((result) => result.case === name && result.subject === subject)),
-    ),
-  ]);
-  return [['', ...subjects], ...rows];
-}
-
-function medianOf(result: Result | undefined): string {
-  if (result === undefined || result.n === null) return 'n/a';
-  if (result.median_ms === null) return 'did not open';
-  const median = `${figure(result.median_ms)} ms`;
-  return result.succeeded === result.n ? median : `${median}, ${result.succeeded} of ${result.n} open`;
-}
-
 /** Median and 95th percentile, how often it did not open, how many times our median, and what the flood was. */
 function cell(result: Result | undefined, ours: Result | undefined): string {
   if (result === undefined) return '';

@@ -5,7 +5,7 @@ const USAGE = `npm run bench [-- OPTIONS]
   --quick            a few knocks a case, as a look at whether it works: about a minute
   --case NAME        this case only, or \`breakdown\`, \`figures\`, \`client\`; may be repeated
   --subject NAME     this subject only; may be repeated
-  --render           draws the chart and writes the figures of README and docs/benchmark.md again, from bench/results.json`;
+  --render           draws the chart and writes the figures of docs/benchmark.md again, from bench/results.json`;
 
 const OPTIONS = {
   quick: { type: 'boolean', default: false },

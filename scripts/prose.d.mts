@@ -1,4 +1,3 @@
 export function prosePaths(): string[];
-export function lineHash(line: string): string;
 export function contorted(text: string): { number: number; hits: { phrase: string; instead: string }[] }[];
 export function proseFaults(): string[];

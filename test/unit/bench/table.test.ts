@@ -1,13 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  asMarkdown,
-  asText,
-  breakdownTable,
-  casesTable,
-  figure,
-  figuresTable,
-  summaryTable,
-} from '../../../bench/table.ts';
+import { asMarkdown, asText, breakdownTable, casesTable, figure, figuresTable } from '../../../bench/table.ts';
 import { REPORT } from './support.ts';
 
 describe('the table of the cases', () => {
@@ -17,16 +9,6 @@ describe('the table of the cases', () => {
       ['idle', '5 / 7.25 ms', '1,250 / 2,000 ms, 250 ×'],
       ['flood-max', '10 / 12 ms, at 8k/s', '0 of 10 open, at 6k/s'],
       ['clients-10k', '5 / 6 ms, 49 of 50 open', 'n/a'],
-    ]);
-  });
-});
-
-describe('the short table', () => {
-  it('has medians, and says what did not open', () => {
-    expect(summaryTable(REPORT)).toEqual([
-      ['', 'knockgate', 'knockd'],
-      ['nothing else happens', '5 ms', '1,250 ms'],
-      ['10,000 clients', '5 ms, 49 of 50 open', 'n/a'],
     ]);
   });
 });
