@@ -14,15 +14,16 @@ describe('cited documents and headings', () => {
   });
 });
 
-describe('tests that documents name', () => {
+describe('files and folders that documents name', () => {
   it('exist', () => {
     const named = prosePaths()
       .filter((path) => path.endsWith('.md') && path !== 'CHANGELOG.md')
       .flatMap((path) => {
         const text = readFileSync(join(ROOT, path), 'utf8');
-        return [...text.matchAll(/`(test\/[\w./-]+\.test\.ts)`/g)].map(([, test = '']) => `${path}: ${test}`);
+        const paths = text.matchAll(/`((?:src|server-helper|test|bench|scripts|media)\/[\w@./-]+)`/g);
+        return [...paths].map(([, each = '']) => `${path}: ${each}`);
       });
-    expect(named.length).toBeGreaterThan(20);
+    expect(named.length).toBeGreaterThan(80);
     expect(named.filter((each) => !existsSync(join(ROOT, each.replace(/^.*: /, ''))))).toEqual([]);
   });
 });
