@@ -112,7 +112,10 @@ describe('the SSH hook', () => {
   it('is put into the configuration after showing the change', async () => {
     const editor = await openEditor();
     const { compared, shown } = await editor.do('knockgate.enableSshHook');
-    const [[, managed = ''] = [], [shownBefore = '', shownAfter = ''] = []] = compared;
+    // Each side begins with some lines that the question may cover, and the file's path.
+    const files = compared.map((sides) => sides.map((side) => side.replace(/^\n+Below this line: .*\n/, '')));
+    const [[, managed = ''] = [], [shownBefore = '', shownAfter = ''] = []] = files;
+    expect(compared.flat().filter((side) => !side.startsWith('\n\n\n\n\nBelow this line: '))).toEqual([]);
     expect(managed).toBe(readFileSync(join(folder, 'ssh-hook', 'config'), 'utf8'));
     expect(managed.match(/^.*\b(?:both|many|prod)\b.*$/gm)).toHaveLength(6);
     expect(shownBefore).toBe(before.toString());

@@ -4,22 +4,24 @@ import type { ConfigChange } from '../../ssh/hook/config-change.ts';
 import { approve as approveShown, insist } from '../ask/ask.ts';
 
 const SCHEME = 'knockgate-ssh-config';
+/** The question covers so many lines at the top of the editor. Most changes are there, and nobody can scroll further up. */
+const COVERED_LINES = 5;
 
 /**
  * Shows changes of SSH configurations, each beside what it was, and asks whether they are to be made.
  * @param agree what a yes is called
  */
 export async function approve(changes: readonly ConfigChange[], title: string, agree: string): Promise<boolean> {
-  const texts = new Map<string, string | undefined>();
+  const texts = new Map<string, string>();
   const provider = workspace.registerTextDocumentContentProvider(SCHEME, {
-    provideTextDocumentContent: (uri) => readable(texts.get(uri.path)),
+    provideTextDocumentContent: (uri) => texts.get(uri.path),
   });
   try {
     const show = async () => {
       for (const [i, { path, before, after }] of changes.entries()) {
         const [left, right] = [before, after].map((text, side) => {
           const place = `/${i}/${side}/${basename(path)}`;
-          texts.set(place, text);
+          texts.set(place, shown(path, text));
           return Uri.from({ scheme: SCHEME, path: place });
         });
         await commands.executeCommand('vscode.diff', left, right, l10n.t('{0}: what would change', path), {
@@ -37,8 +39,10 @@ export async function approve(changes: readonly ConfigChange[], title: string, a
   }
 }
 
-function readable(text: string | undefined): string {
-  return Buffer.from(text ?? '', 'latin1').toString('utf8');
+/** A text as the comparison shows it, on both sides: below what the question covers. */
+function shown(path: string, text: string | undefined): string {
+  const readable = Buffer.from(text ?? '', 'latin1').toString('utf8');
+  return `${'\n'.repeat(COVERED_LINES)}${l10n.t('Below this line: {0}', path)}\n${readable}`;
 }
 
 async function closeComparisons(): Promise<void> {

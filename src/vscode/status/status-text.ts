@@ -19,7 +19,7 @@ export interface LockText {
 export function lockText(host: string | undefined, state: HostState, wallMs: number): LockText {
   if (host === undefined) {
     const spoken = l10n.t('Knockgate: no host was knocked at yet');
-    return { icon: 'lock', text: '$(lock) Knock', state: l10n.t('closed'), spoken };
+    return { icon: 'lock', text: `$(lock) ${l10n.t('Knock')}`, state: l10n.t('closed'), spoken };
   }
   const seconds = state.kind === 'open' ? secondsLeft(state.untilMs, wallMs) : 0;
   switch (state.kind) {

@@ -139,7 +139,9 @@ export class Stage {
 
   /** Closes notifications, questions, menus and editors, and takes the mouse away. */
   async clear(): Promise<void> {
-    await this.window.page.mouse.move(SCREEN.width / 2, SCREEN.height / 2);
+    // At the right: elsewhere it would keep a tooltip open by being on it.
+    const { width, height } = this.window.page.viewportSize() ?? SCREEN;
+    await this.window.page.mouse.move(width - 20, height / 2);
     await this.window.page.keyboard.press('Escape');
     await this.run('notifications.clearAll');
     await this.run('workbench.action.closeAllEditors');
