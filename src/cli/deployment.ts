@@ -50,7 +50,7 @@ export async function startSession(
   const destination = forSsh(asked, gates);
   const config = args.value('ssh-config');
   const login = await deployment.loginTo(destination, {
-    here: { home: shell.homeFolder, env: shell.env },
+    here: { ...shell.account(), env: shell.env },
     prompts: terminal,
     ssh: config === undefined ? ['ssh'] : ['ssh', '-F', config],
     way: wayOf(args),

@@ -11,6 +11,7 @@ import { openUdpRoute } from '../client/network/udp.ts';
 import { systemClock } from '../os/clock.ts';
 import { openStdout } from '../os/standard-output.ts';
 import { nodeCrypto } from '../spa/crypto-node.ts';
+import { ownAccount } from '../ssh/own-account.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
 import { runProgram } from './run-program.ts';
@@ -25,6 +26,7 @@ const shell: Omit<Shell, 'owner'> = {
   env: process.env,
   platform: process.platform,
   homeFolder: homedir(),
+  account: ownAccount,
   userName,
   hostName: hostname,
   openStdin: () => process.stdin,

@@ -6,6 +6,7 @@ import type { OpenUdpRoute } from '../client/network/udp.ts';
 import type { Probe } from '../client/network/wait.ts';
 import type { Clock } from '../os/clock.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
+import type { OwnAccount } from '../ssh/own-account.ts';
 
 /** The part that sets up gates, as the shell loads it. */
 export type DeployModule = typeof import('../deploy/main.ts');
@@ -14,7 +15,10 @@ export type DeployModule = typeof import('../deploy/main.ts');
 export interface Shell {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
+  /** Where our own files are. */
   readonly homeFolder: string;
+  /** As ssh sees it: its files may be elsewhere. */
+  readonly account: () => OwnAccount;
   /** Whose key files are read and made. */
   readonly owner: Owner;
   /** For the default name of a key. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { OwnAccount } from '../../ssh/own-account.ts';
 import { printedSettings, splitPaths } from '../../ssh/printed-settings.ts';
 
 /** What ssh would really use for a host, as `ssh -G` tells: all that a login needs. */
@@ -28,9 +29,8 @@ export interface SshSettings {
   readonly all: ReadonlyMap<string, string>;
 }
 
-/** Where `~`, `%d` and the agent are. */
-export interface Here {
-  readonly home: string;
+/** Who logs in, and from where: for `~`, `%d`, `%u` and the agent. */
+export interface Here extends OwnAccount {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -126,7 +126,7 @@ export function expandTokens(text: string, { here, alias, hostName, user, port }
     p: String(port),
     r: user,
     d: here.home,
-    u: here.env.USER ?? here.env.USERNAME,
+    u: here.user,
     '%': '%',
   };
   return text.replace(/%(.)/g, (token, letter: string) => values[letter] ?? token);

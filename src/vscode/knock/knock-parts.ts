@@ -13,6 +13,7 @@ import { openUdpRoute } from '../../client/network/udp.ts';
 import { type Clock, systemClock } from '../../os/clock.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
 import type { SshDestination } from '../../ssh/destination.ts';
+import { ownAccount } from '../../ssh/own-account.ts';
 import { type HostBook, readHostBook } from '../hosts/host-book.ts';
 import { othersFinder } from '../hosts/other-hosts.ts';
 import { GpgKeys } from '../keys/gpg-keys.ts';
@@ -105,7 +106,15 @@ export function composeKnock(context: ExtensionContext, crypto: CryptoProvider, 
     ownAuthority: windowAuthority,
     pending: pendingConnect(context.globalState, clock.wallMs()),
   });
-  const computer = { homeFolder: homedir(), platform: process.platform, env: process.env };
+  const computer = {
+    homeFolder: homedir(),
+    // Looked up when it is needed: the password file may be on a server.
+    get sshHome() {
+      return ownAccount().home;
+    },
+    platform: process.platform,
+    env: process.env,
+  };
   const doors = new Doors(new Routes(lookWithSsh(computer), context.globalState), hosts);
   return {
     log,

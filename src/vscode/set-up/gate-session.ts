@@ -8,6 +8,7 @@ import type { Device, Kept, Memory } from '../../deploy/device.ts';
 import type { GateFiles } from '../../deploy/installed-files.ts';
 import { formatGateLine, type GateEnrolment } from '../../spa/enrolment.ts';
 import { formatDestination } from '../../ssh/destination.ts';
+import { ownAccount } from '../../ssh/own-account.ts';
 import { askText, confirm, insist } from '../ask/ask.ts';
 import { window } from '../ask/window.ts';
 import { gatesOf } from '../hosts/host-book.ts';
@@ -91,7 +92,7 @@ export async function withGateSession<T>(
     };
     const prompts = promptsBy(ask);
     const login = await deployment.loginTo(formatDestination(destinationOf(destination, parts)), {
-      here: { home: parts.computer.homeFolder, env: parts.computer.env },
+      here: { ...ownAccount(), env: parts.computer.env },
       prompts,
       ssh: sshCommand(parts.computer),
     });

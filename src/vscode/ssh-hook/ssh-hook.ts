@@ -52,7 +52,7 @@ export class SshHook {
   /** The SSH configurations that want the line of the hook: the person's own, and the one that the SSH extension is told to use. */
   get configs(): readonly string[] {
     const { computer } = this.io;
-    return [...new Set([join(computer.homeFolder, '.ssh', 'config'), ownConfigPath(computer)])];
+    return [...new Set([join(computer.sshHome, '.ssh', 'config'), ownConfigPath(computer)])];
   }
 
   /**

@@ -7,6 +7,8 @@ import { sshConfigFileSetting, sshExtensionSetting } from './ssh-extension-setti
 /** What of this computer decides where SSH configurations are. */
 export interface Computer {
   readonly homeFolder: string;
+  /** Where ssh looks, whatever HOME says. */
+  readonly sshHome: string;
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -61,9 +63,9 @@ function stampOf(path: string): string {
 }
 
 /** `~/.ssh/config`, or the file that the editor's SSH extension is told to use. */
-export function ownConfigPath({ homeFolder }: Computer): string {
+export function ownConfigPath({ homeFolder, sshHome }: Computer): string {
   const named = sshExtensionSetting('configFile');
-  return named === undefined ? join(homeFolder, '.ssh', 'config') : fromHome(named, homeFolder);
+  return named === undefined ? join(sshHome, '.ssh', 'config') : fromHome(named, homeFolder);
 }
 
 /** The program ssh and its options, as the editor's SSH extension starts it. */
@@ -81,13 +83,13 @@ function ownConfig(computer: Computer): ConfigPlace {
   return placeOf(ownConfigPath(computer), computer);
 }
 
-function placeOf(path: string, { homeFolder }: Computer): ConfigPlace {
-  return { path, includesFrom: join(homeFolder, '.ssh'), homeFolder };
+function placeOf(path: string, { sshHome }: Computer): ConfigPlace {
+  return { path, includesFrom: join(sshHome, '.ssh'), homeFolder: sshHome };
 }
 
-function computersConfig({ homeFolder, platform, env }: Computer): ConfigPlace {
+function computersConfig({ sshHome, platform, env }: Computer): ConfigPlace {
   const folder = platform === 'win32' ? join(env.PROGRAMDATA ?? 'C:\\ProgramData', 'ssh') : '/etc/ssh';
-  return { path: join(folder, 'ssh_config'), includesFrom: folder, homeFolder };
+  return { path: join(folder, 'ssh_config'), includesFrom: folder, homeFolder: sshHome };
 }
 
 /** The disk. What cannot be read has no hosts: it is ssh that complains of its configuration, not a list of names. */

@@ -16,7 +16,7 @@ import { globPart } from '../../../src/ssh/glob.ts';
 import { MalformedBlock, withBlock, withoutBlock } from '../../../src/ssh/hook/marked-block.ts';
 import { type FuzzTarget, must, textTarget } from '../target.ts';
 
-const HERE = { home: '/home/alice', env: { USER: 'alice', SSH_AUTH_SOCK: '/run/agent' } };
+const HERE = { home: '/home/alice', user: 'alice', env: { USER: 'somebody', SSH_AUTH_SOCK: '/run/agent' } };
 const SSH_G = `host prod
 user alice
 hostname prod.example

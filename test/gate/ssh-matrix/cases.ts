@@ -13,6 +13,8 @@ export interface MatrixCase {
   readonly typed?: string;
   /** Blocks for other hosts. */
   readonly hosts?: readonly string[];
+  /** Nothing in the folder for temporary files can be run (noexec). */
+  readonly noexec?: true;
   /** What ssh runs: `true` by default. */
   readonly runs?: readonly string[];
   /** ssh does not get in, nor do we. */
@@ -32,6 +34,9 @@ const PASSWORD_ONLY = { key: 'none', typed: PASSWORD } as const;
 
 export const CASES: readonly MatrixCase[] = [
   { name: 'an ordinary host', short: true },
+  // HOME is elsewhere: ssh takes the home of the password file.
+  { name: 'a key by %d', key: '%d/..DIR/ed', short: true },
+  { name: 'a key by ~', key: '~/..DIR/ed' },
   // How the connection is made.
   { name: 'ProxyCommand', client: ['ProxyCommand NODE RELAY %h %p'] },
   {
@@ -147,7 +152,14 @@ export const CASES: readonly MatrixCase[] = [
   { name: 'no forwarding, no terminal', server: ['DisableForwarding yes', 'PermitTTY no'] },
   { name: 'a banner', server: ['Banner DIR/banner'] },
   { name: 'a password', ...PASSWORD_ONLY },
-  { name: 'a password for the system', ...PASSWORD_ONLY, client: ['BindAddress 127.0.0.1'], short: true },
+  { name: 'a password for the system', ...PASSWORD_ONLY, client: ['BindAddress 127.0.0.1'] },
+  {
+    name: 'a password, the system, noexec',
+    ...PASSWORD_ONLY,
+    client: ['BindAddress 127.0.0.1'],
+    noexec: true,
+    short: true,
+  },
   {
     name: 'a password after other algorithms',
     ...PASSWORD_ONLY,

@@ -22,6 +22,9 @@ const GATE = formatGateLine({
 
 /** For each program. */
 const PATIENCE_MS = 60_000;
+/** Runs a program that has its temporary files where nothing can be run. */
+const WITH_NOEXEC =
+  'TMPDIR=$1/noexec && mkdir -p "$TMPDIR" && mount -t tmpfs -o noexec tmpfs "$TMPDIR" && export TMPDIR && shift && exec "$@"';
 
 /** How ssh, and each of our commands that log in, ended in a case. */
 export interface MatrixResult {
@@ -148,10 +151,11 @@ export class MatrixScene {
     return finish(spawn('setsid', ['-w', 'ssh', ...argv], { env: all }), { timeout: PATIENCE_MS });
   }
 
-  private ours(dir: string, argv: readonly string[], { typed }: MatrixCase): Promise<Finished> {
+  private ours(dir: string, argv: readonly string[], { typed, noexec }: MatrixCase): Promise<Finished> {
     const env = { PATH: process.env.PATH, HOME: dir, LC_ALL: 'C.UTF-8' };
     const input = typed === undefined ? '' : `${typed}\n`;
-    return finish(spawn('setsid', ['-w', process.execPath, PROGRAM, ...argv], { env }), {
+    const mount = noexec ? ['unshare', '-m', 'sh', '-c', WITH_NOEXEC, 'sh', dir] : [];
+    return finish(spawn('setsid', ['-w', ...mount, process.execPath, PROGRAM, ...argv], { env }), {
       input,
       timeout: PATIENCE_MS,
     });

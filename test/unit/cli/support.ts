@@ -28,6 +28,7 @@ export function collectingShell(home: string, clock: Clock, changes: Partial<She
     env: {},
     platform: 'linux',
     homeFolder: home,
+    account: () => ({ home, user: 'alice' }),
     owner: OWNER,
     userName: () => 'alice',
     hostName: () => 'laptop.example',

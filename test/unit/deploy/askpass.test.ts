@@ -22,7 +22,7 @@ async function ask(question: string, answers: { secret?: string; confirm?: boole
     },
     text: async () => undefined,
   };
-  const askpass = new Askpass(folder, prompts, undefined);
+  const askpass = new Askpass(folder, folder, prompts, undefined);
   const env = { ...process.env, ...askpass.env, SSH_ASKPASS_PROMPT: answers.kind ?? '' };
   const script = spawn(join(folder, 'ask'), [question], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   let stdout = '';

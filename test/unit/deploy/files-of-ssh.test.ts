@@ -25,7 +25,11 @@ async function login(settings: Partial<typeof SETTINGS>) {
   });
   const { port } = server.address() as AddressInfo;
   const all = { ...SETTINGS, hostName: '127.0.0.1', port, ...settings };
-  return openSsh2(all, { prompts: YES, here: { home: temporaryFolder(), env: {} }, look: async () => all });
+  return openSsh2(all, {
+    prompts: YES,
+    here: { home: temporaryFolder(), user: 'alice', env: {} },
+    look: async () => all,
+  });
 }
 
 describe('a known_hosts', () => {

@@ -21,14 +21,14 @@ async function because(config: readonly string[], knownHosts: readonly string[])
     'User dev',
   ];
   writeFileSync(file, `${[...config, ...always].join('\n')}\n`);
-  const here = { home: folder, env: { PATH: process.env.PATH } };
+  const here = { home: folder, user: 'alice', env: { PATH: process.env.PATH } };
   const login = await loginTo('prod', { here, prompts: NOBODY, ssh: ['ssh', '-F', file] });
   return login.systemBecause.map((reason) => inWords(reason));
 }
 
 describe('without ssh', () => {
   it('says that ssh is missing, and where to get it', async () => {
-    const here = { home: temporaryFolder(), env: {} };
+    const here = { home: temporaryFolder(), user: 'alice', env: {} };
     const ssh = [join(here.home, 'ssh')];
     const problem = await problemOf(() => loginTo('prod', { here, prompts: NOBODY, ssh }));
     expect(problem).toMatchObject({ code: 'ssh-missing', exit: 3, what: expect.stringContaining(String(ssh[0])) });

@@ -28,7 +28,7 @@ describe('a ProxyCommand that makes no connection', () => {
   async function login(command: string, more: Partial<SshSettings> = {}) {
     const settings = { ...SETTINGS, proxyCommand: command, ...more };
     const prompts = { secret: async () => undefined, text: async () => undefined, confirm: async () => false };
-    const here = { home: temporaryFolder(), env: { PATH: process.env.PATH } };
+    const here = { home: temporaryFolder(), user: 'alice', env: { PATH: process.env.PATH } };
     return problemOf(() => openSsh2(settings, { prompts, here, look: async () => settings }));
   }
 

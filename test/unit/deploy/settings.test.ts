@@ -8,7 +8,11 @@ import { reasonsForSystemSsh } from '../../../src/deploy/connection/choose.ts';
 import { expandTokens, parseSettings, type SshSettings } from '../../../src/deploy/connection/settings.ts';
 import { temporaryFolder } from '../support.ts';
 
-const HERE = { home: '/home/alice', env: { SSH_AUTH_SOCK: '/run/agent', USER: 'alice', OTHER_AGENT: '/run/other' } };
+const HERE = {
+  home: '/home/alice',
+  user: 'alice',
+  env: { SSH_AUTH_SOCK: '/run/agent', USER: 'somebody', OTHER_AGENT: '/run/other' },
+};
 
 /** What the real `ssh -G` makes of a configuration. */
 function settingsOf(config: string): SshSettings {

@@ -22,7 +22,7 @@ describe('a server that says nothing', () => {
     const settings = { ...SETTINGS, hostName: '127.0.0.1', port, all: new Map([['connecttimeout', '1']]) };
     const look = () => Promise.reject(new Error('no jump host'));
     const { code, why } = await problemOf(() =>
-      openSsh2(settings, { prompts: PROMPTS, here: { home: '/', env: {} }, look }),
+      openSsh2(settings, { prompts: PROMPTS, here: { home: '/', user: 'alice', env: {} }, look }),
     );
     expect([code, why]).toEqual(['not-reached', expect.stringContaining('no answer within 1 s')]);
   });

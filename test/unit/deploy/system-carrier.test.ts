@@ -1,9 +1,15 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { basename, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { complaints, hostKeyIn, openSystemSsh } from '../../../src/deploy/connection/system/carrier.ts';
+import { makeRunFolders } from '../../../src/deploy/connection/system/run-folders.ts';
 import { Said } from '../../../src/deploy/connection/system/said.ts';
-import { problemOf, temporaryFolder } from '../client/support.ts';
+import { expectMode, problemOf, temporaryFolder } from '../client/support.ts';
 
 const SAID = `OpenSSH_9.2p1 Debian-2+deb12u10, OpenSSL 3.0.19
 debug1: Connecting to 192.0.2.2 [192.0.2.2] port 22.
@@ -45,6 +51,114 @@ if (args.includes('-M')) {
   const write = () => stream.write('x'.repeat(1e6), write);
   write();
 }`;
+
+/** Waits to be ended; asks first where it is told to, as ssh does. */
+const HELD = `
+import { spawn } from 'node:child_process';
+import { writeFileSync, writeSync } from 'node:fs';
+const args = process.argv.slice(2);
+const socket = args[args.indexOf('-S') + 1];
+writeFileSync(process.env.NOTES, JSON.stringify({ pid: process.pid, socket, askpass: process.env.SSH_ASKPASS }));
+if (process.env.ASKS === 'yes') spawn(process.env.SSH_ASKPASS, ['Password: '], { stdio: 'ignore' });
+else if (args.includes('-M')) writeFileSync(socket, '');
+else process.exit(Number(args.at(-1)));
+setInterval(() => {}, 1e6);`;
+
+function notesIn(path: string): { pid: number; socket: string; askpass: string } {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+function isAlive(pid: number): boolean {
+  // One that has ended may still wait for somebody to ask how.
+  return spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout.match(/^[^Z]/) !== null;
+}
+
+function processesNaming(text: string): string[] {
+  const { stdout } = spawnSync('ps', ['-e', '-o', 'args='], { encoding: 'utf8' });
+  return stdout.split('\n').filter((line) => line.includes(text));
+}
+
+describe.skipIf(process.platform === 'win32')('the connection that is held', () => {
+  /** Another process that logs in, and then waits to be killed. */
+  async function loggingIn(asks: boolean) {
+    const notes = join(temporaryFolder(), 'notes');
+    const { ssh } = fakeSsh(HELD);
+    const script = fileURLToPath(new URL('system-ssh-child.ts', import.meta.url));
+    const child = spawn(process.execPath, ['--import', 'tsx', script, ...ssh], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, NOTES: notes, ASKS: asks ? 'yes' : 'no' },
+    });
+    onTestFinished(() => {
+      child.kill('SIGKILL');
+    });
+    await once(createInterface(child.stdout), 'line');
+    return { child, ...notesIn(notes) };
+  }
+
+  it.each([
+    ['after a login', false],
+    ['while it asks', true],
+  ])('ends, and its folder goes, when this program is killed %s', async (_, asks) => {
+    const { child, pid, socket } = await loggingIn(asks);
+    const folder = dirname(socket);
+    expect(isAlive(pid)).toBe(true);
+    child.kill('SIGKILL');
+    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => existsSync(folder), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => processesNaming(folder), { timeout: 10_000 }).toEqual([]);
+  });
+
+  it('ends when it is closed, and tells its end from that of a program with 255', async () => {
+    const notes = join(temporaryFolder(), 'notes');
+    const fake = fakeSsh(HELD);
+    const carrier = await openSystemSsh('prod', { ...fake, env: { ...process.env, NOTES: notes } });
+    const { pid, socket } = notesIn(notes);
+    expect(await carrier.exec('255', new Uint8Array(), 60_000)).toMatchObject({ code: 255 });
+    const cut = carrier.exec('255', new Uint8Array(), 60_000);
+    process.kill(pid);
+    expect((await problemOf(() => cut)).code).toBe('connection-lost');
+    await carrier.close();
+    expect([isAlive(pid), existsSync(dirname(socket))]).toEqual([false, false]);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('the folders of a login', () => {
+  it('are one, where a script can be run in it', async () => {
+    const { run, scripts, socket } = await makeRunFolders({}, temporaryFolder());
+    expect(scripts).toBe(run);
+    expect(dirname(socket)).toBe(run);
+    expectMode(run, 0o700);
+  });
+
+  it('are two, where no script can be run among temporary files', async () => {
+    const [tmp, runtime, home] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
+    const env = { XDG_RUNTIME_DIR: runtime, HOME: home };
+    const only = (parent: string) => makeRunFolders(env, tmp, (folder) => folder.startsWith(parent));
+    for (const parent of [runtime, home]) {
+      const { run, scripts } = await only(parent);
+      expect([dirname(run), dirname(scripts)]).toEqual([tmp, parent]);
+      expectMode(scripts, 0o700);
+    }
+    // What could not be used is not left behind.
+    expect(readdirSync(runtime)).toHaveLength(1);
+    const nowhere = await makeRunFolders({ XDG_RUNTIME_DIR: '/nowhere', HOME: '' }, tmp, () => false);
+    expect(nowhere.scripts).toBe(nowhere.run);
+  });
+
+  it('of an earlier login that nobody holds any more are deleted', async () => {
+    const parent = temporaryFolder();
+    const [old, held, young, other] = ['knockgate-ssh-old', 'knockgate-ssh-held', 'knockgate-ssh-young', 'other'];
+    for (const name of [old, held, young, other]) mkdirSync(join(parent, name));
+    const server = createServer().listen(join(parent, held, 's'));
+    onTestFinished(() => {
+      server.close();
+    });
+    await once(server, 'listening');
+    for (const name of [old, held, other]) utimesSync(join(parent, name), 0, 0);
+    const { run } = await makeRunFolders({}, parent);
+    expect(readdirSync(parent).sort()).toEqual([basename(run), held, young, other].sort());
+  });
+});
 
 describe('what a server writes without end', () => {
   it('before the login is kept at its beginning and end only', async () => {

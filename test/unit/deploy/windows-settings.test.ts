@@ -10,7 +10,12 @@ const OUTPUT = [
 ];
 
 function parse(lines: readonly string[], env: Record<string, string>) {
-  return parseSettings('prod', [...OUTPUT, ...lines].join('\r\n'), { home: 'C:\\Users\\alice', env }, 'win32');
+  return parseSettings(
+    'prod',
+    [...OUTPUT, ...lines].join('\r\n'),
+    { home: 'C:\\Users\\alice', user: 'alice', env },
+    'win32',
+  );
 }
 
 describe('what ssh would do on Windows', () => {

@@ -87,7 +87,7 @@ class Computer {
       },
       storage: this.storage,
       helper: () => '/x/dist/ssh-hook.cjs',
-      computer: { homeFolder: this.home, platform: 'linux', env: {} },
+      computer: { homeFolder: this.home, sshHome: this.home, platform: 'linux', env: {} },
       runtime: process.execPath,
       shortPath: () => undefined,
     });

@@ -52,7 +52,7 @@ function hookIn(storageName: string) {
     crypto: nodeCrypto,
     storage,
     helper: () => program,
-    computer: { homeFolder: folder, platform: 'win32', env },
+    computer: { homeFolder: folder, sshHome: folder, platform: 'win32', env },
     runtime: process.execPath,
     // Wine's cmd.exe gets the short names of folders wrong.
     shortPath: () => undefined,
@@ -103,7 +103,7 @@ describe('the hook of Windows', () => {
       crypto: nodeCrypto,
       storage,
       helper: () => 'C:\\ssh-hook.cjs',
-      computer: { homeFolder: storage, platform: 'win32', env: {} },
+      computer: { homeFolder: storage, sshHome: storage, platform: 'win32', env: {} },
       runtime: process.execPath,
       shortPath: () => undefined,
     });

@@ -31,11 +31,14 @@ export class Askpass {
   private readonly folder: string;
   private readonly prompts: Prompts;
 
-  /** @param folder that nobody else can enter */
-  constructor(folder: string, prompts: Prompts, display: string | undefined) {
+  /**
+   * @param folder that nobody else can enter
+   * @param scripts another such folder, where a script can be run; or the same
+   */
+  constructor(folder: string, scripts: string, prompts: Prompts, display: string | undefined) {
     this.folder = folder;
     this.prompts = prompts;
-    const script = join(folder, 'ask');
+    const script = join(scripts, 'ask');
     writeFileSync(script, SCRIPT, { mode: 0o700 });
     // Before OpenSSH 8.4 a DISPLAY was needed, whatever it was.
     this.env = {
@@ -87,8 +90,11 @@ export class Askpass {
       }
       return true;
     } catch (error) {
+      const code = systemErrorCode(error);
+      // ssh has ended meanwhile, and its folder is gone: nobody waits any more.
+      if (code === 'ENOENT') return true;
       // Nobody reads yet.
-      if (systemErrorCode(error) !== 'ENXIO') throw error;
+      if (code !== 'ENXIO') throw error;
       return false;
     }
   }

@@ -1,16 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
 import { Collected } from '../collected.ts';
 import { answerTooLong, connectionLost, loginFailedBySystem, multiplexingMissing } from '../problems.ts';
 import type { Carrier, HostKey, Prompts, Ran } from '../remote.ts';
 import { Askpass } from './askpass.ts';
+import { startOnLeash } from './leash.ts';
+import { makeRunFolders, type RunFolders } from './run-folders.ts';
 import { Said } from './said.ts';
 
 const LOOK_EVERY_MS = 50;
 /** A person may be typing a password. */
 const READY_WITHIN_MS = 180_000;
+/** A session ends a moment before the connection that it went over. */
+const ENDS_WITHIN_MS = 500;
 
 /** What a login by the system's ssh needs. */
 export interface SystemIo {
@@ -31,15 +33,12 @@ export interface SystemIo {
 export async function openSystemSsh(alias: string, io: SystemIo): Promise<Carrier> {
   // OpenSSH on Windows cannot share a connection, and one login for each step would ask for each password again.
   if (process.platform === 'win32') throw multiplexingMissing(alias);
-  const folder = mkdtempSync(join(tmpdir(), 'knockgate-'));
-  chmodSync(folder, 0o700);
-  const socket = join(folder, 's');
-  const askpass = new Askpass(folder, io.prompts, io.env.DISPLAY);
+  const folders = await makeRunFolders(io.env);
+  const { socket } = folders;
+  const askpass = new Askpass(folders.run, folders.scripts, io.prompts, io.env.DISPLAY);
   const [program = 'ssh', ...always] = io.ssh;
-  const master = spawn(program, [...always, '-v', '-M', '-N', '-T', '-S', socket, ...options(io.all), '--', alias], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...io.env, ...askpass.env } as NodeJS.ProcessEnv,
-  });
+  const held = [program, ...always, '-v', '-M', '-N', '-T', '-S', socket, ...options(io.all), '--', alias];
+  const master = startOnLeash(held, folders, { ...io.env, ...askpass.env });
   const said = new Said();
   master.stderr?.setEncoding('utf8').on('data', (text: string) => said.add(text));
   let spawnError: Error | undefined;
@@ -48,8 +47,8 @@ export async function openSystemSsh(alias: string, io: SystemIo): Promise<Carrie
   });
   for (let waitedMs = 0; !existsSync(socket); waitedMs += LOOK_EVERY_MS) {
     if (spawnError !== undefined || master.exitCode !== null || waitedMs > READY_WITHIN_MS) {
-      master.kill();
-      rmSync(folder, { recursive: true, force: true });
+      master.stdin?.end();
+      deleteFolders(folders);
       throw loginFailedBySystem(alias, spawnError?.message ?? complaints(said.text()));
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
@@ -57,7 +56,7 @@ export async function openSystemSsh(alias: string, io: SystemIo): Promise<Carrie
   }
   const own = ['ControlMaster=no', 'BatchMode=yes', ...plainSession(io.all)].flatMap((option) => ['-o', option]);
   const command = [...always, '-S', socket, '-T', ...own, '--', alias];
-  return new SystemCarrier(alias, program, command, io.env, master, hostKeyIn(said.text()), folder);
+  return new SystemCarrier(alias, program, command, io.env, master, hostKeyIn(said.text()), folders);
 }
 
 /** Keeps apart what `-v` adds from what ssh has to say. */
@@ -98,6 +97,11 @@ function options(all: ReadonlyMap<string, string>): string[] {
   ].flatMap((option) => ['-o', option]);
 }
 
+/** The leash deletes them as well, unless somebody has killed it. */
+function deleteFolders({ run, scripts }: RunFolders): void {
+  for (const folder of [run, scripts]) rmSync(folder, { recursive: true, force: true });
+}
+
 class SystemCarrier implements Carrier {
   readonly kind = 'ssh';
   readonly hostKey: HostKey;
@@ -107,7 +111,7 @@ class SystemCarrier implements Carrier {
   private readonly command: readonly string[];
   private readonly env: Readonly<Record<string, string | undefined>>;
   private readonly master: ChildProcess;
-  private readonly folder: string;
+  private readonly folders: RunFolders;
 
   constructor(
     host: string,
@@ -116,7 +120,7 @@ class SystemCarrier implements Carrier {
     env: Readonly<Record<string, string | undefined>>,
     master: ChildProcess,
     hostKey: HostKey,
-    folder: string,
+    folders: RunFolders,
   ) {
     this.host = host;
     this.program = program;
@@ -124,12 +128,11 @@ class SystemCarrier implements Carrier {
     this.env = env;
     this.master = master;
     this.hostKey = hostKey;
-    this.folder = folder;
+    this.folders = folders;
   }
 
   exec(commandLine: string, stdin: Uint8Array, timeoutMs: number): Promise<Ran> {
-    if (this.master.exitCode !== null || this.master.signalCode !== null)
-      return Promise.reject(connectionLost(this.host));
+    if (this.hasEnded()) return Promise.reject(connectionLost(this.host));
     return new Promise((resolve, reject) => {
       const child = spawn(this.program, [...this.command, commandLine], { env: this.env as NodeJS.ProcessEnv });
       const collected = new Collected();
@@ -143,10 +146,10 @@ class SystemCarrier implements Carrier {
       child.stderr.on('data', take('stderr'));
       child.stdin.on('error', () => {});
       child.once('error', () => reject(connectionLost(this.host)));
-      child.once('close', (code, signal) => {
+      child.once('close', async (code, signal) => {
         clearTimeout(timer);
-        // 255 is ssh's own: the connection failed, not the program.
-        if (signal !== null || (code === 255 && this.master.exitCode !== null))
+        // 255 is ssh's own when the connection failed; but a program may end with it, too.
+        if (signal !== null || (code === 255 && (await this.endsWithin(ENDS_WITHIN_MS))))
           return reject(connectionLost(this.host));
         resolve({ code, ...collected.texts() });
       });
@@ -154,12 +157,30 @@ class SystemCarrier implements Carrier {
     });
   }
 
+  private hasEnded(): boolean {
+    return this.master.exitCode !== null || this.master.signalCode !== null;
+  }
+
+  /** Whether the connection ends within that time. */
+  private endsWithin(ms: number): Promise<boolean> {
+    if (this.hasEnded()) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const over = () => {
+        clearTimeout(timer);
+        this.master.off('exit', over);
+        resolve(this.hasEnded());
+      };
+      const timer = setTimeout(over, ms);
+      this.master.once('exit', over);
+    });
+  }
+
   async close(): Promise<void> {
-    if (this.master.exitCode === null && this.master.signalCode === null) {
+    if (!this.hasEnded()) {
       const ended = new Promise((resolve) => this.master.once('exit', resolve));
-      this.master.kill();
+      this.master.stdin?.end();
       await ended;
     }
-    rmSync(this.folder, { recursive: true, force: true });
+    deleteFolders(this.folders);
   }
 }

@@ -104,7 +104,12 @@ describe('asking ssh', () => {
     chmodSync(path, 0o755);
     installSshExtension();
     configuration.set('remote.SSH.path', path);
-    return lookWithSsh({ homeFolder: '/home/a', platform: 'linux', env: { PATH: process.env.PATH } });
+    return lookWithSsh({
+      homeFolder: '/home/a',
+      sshHome: '/home/a',
+      platform: 'linux',
+      env: { PATH: process.env.PATH },
+    });
   }
 
   it('uses the program and the configuration of the SSH extension, and keeps our own hook quiet', async () => {
@@ -117,6 +122,6 @@ describe('asking ssh', () => {
     expect(await fakeSsh('exit 255')('prod')).toBeUndefined();
     expect(await fakeSsh('echo hostname x')('-oProxyCommand=x')).toBeUndefined();
     configuration.set('remote.SSH.path', '/nowhere/ssh');
-    expect(await lookWithSsh({ homeFolder: '/', platform: 'linux', env: {} })('prod')).toBeUndefined();
+    expect(await lookWithSsh({ homeFolder: '/', sshHome: '/', platform: 'linux', env: {} })('prod')).toBeUndefined();
   });
 });

@@ -32,7 +32,7 @@ function editor() {
     keyName: 'laptop',
     diagnoseIo: { ...io, resolve: async (name: string) => [name] },
     log: new FakeLog(),
-    computer: { homeFolder: temporaryFolder(), env: {}, platform: 'linux' },
+    computer: { homeFolder: temporaryFolder(), sshHome: '/nowhere', env: {}, platform: 'linux' },
     programFolder: () => 'dist',
     sshAliases: () => [],
   } as unknown as Parts;

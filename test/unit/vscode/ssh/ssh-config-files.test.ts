@@ -14,7 +14,12 @@ function home(files: Record<string, string>) {
     mkdirSync(join(homeFolder, path, '..'), { recursive: true });
     writeFileSync(join(homeFolder, path), text);
   }
-  return { homeFolder, platform: 'win32' as const, env: { PROGRAMDATA: join(homeFolder, 'programs') } };
+  return {
+    homeFolder,
+    sshHome: homeFolder,
+    platform: 'win32' as const,
+    env: { PROGRAMDATA: join(homeFolder, 'programs') },
+  };
 }
 
 describe('the hosts that can be picked', () => {
@@ -37,6 +42,16 @@ describe('the hosts that can be picked', () => {
     expect(sshAliases(computer)).toEqual(['yes', 'inc']);
     configuration.set('remote.SSH.configFile', join(computer.homeFolder, 'work/ssh'));
     expect(sshAliases(computer)).toEqual(['yes', 'inc']);
+  });
+
+  it('are looked for where ssh looks, whatever HOME says; the SSH extension’s own file is where HOME says', () => {
+    const computer = { ...home({ '.ssh/config': 'Host no', 'work/ssh': 'Host work\nInclude ~/more' }), sshHome: '' };
+    const account = home({ '.ssh/config': 'Host yes\nInclude ~/more', more: 'Host more' });
+    computer.sshHome = account.homeFolder;
+    expect(sshAliases(computer)).toEqual(['yes', 'more']);
+    installSshExtension();
+    configuration.set('remote.SSH.configFile', '~/work/ssh');
+    expect(sshAliases(computer)).toEqual(['work', 'more']);
   });
 
   it('are none where there is nothing', () => {

@@ -25,7 +25,7 @@ interface Recorded {
 
 const FOLDER = join(import.meta.dirname, 'manifests');
 const RECORDED = readdirSync(FOLDER).map((name) => JSON.parse(readFileSync(join(FOLDER, name), 'utf8')) as Recorded);
-const COMPUTER = { homeFolder: '/home/a', platform: 'linux', env: {} } as const;
+const COMPUTER = { homeFolder: '/home/a', sshHome: '/home/a', platform: 'linux', env: {} } as const;
 
 function install({ manifest }: Recorded): void {
   extensions.all.push({ id: `${manifest.publisher}.${manifest.name}`, packageJSON: manifest });
