@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
+import { LOCK } from '../../src/deploy/host-lock.ts';
 import { newSshKey } from './ssh-key.ts';
 
 /** The command that a click on the link in `NASTY` would run: it types into the person's terminal. */
@@ -113,6 +114,7 @@ function sshServer(
   script: Script | undefined,
 ): ssh2.Server {
   const note = (text: string) => received.push(text);
+  const lock = new HostLock();
   const server = new ssh2.Server({ hostKeys: [newSshKey()], banner: NASTY }, (client) => {
     client.on('error', () => {});
     client.on('authentication', (attempt) => {
@@ -128,7 +130,7 @@ function sshServer(
       }
     });
     if (treatment === 'refuses to jump') refuseToJump(client);
-    else onCommand(client, note, (told, channel) => carryOut(treatment, told, channel, client, script));
+    else onCommand(client, note, (told, channel) => carryOut(treatment, told, channel, client, lock, script));
   });
   return server;
 }
@@ -190,6 +192,7 @@ function carryOut(
   told: Told,
   channel: ServerChannel,
   client: Connection,
+  lock: HostLock,
   script: Script | undefined,
 ): void {
   const { argv, mark, stdin } = told;
@@ -204,7 +207,7 @@ function carryOut(
     channel.exit(0);
     channel.end();
   } else if (treatment === 'forges its line' || treatment === 'lies about the time') {
-    end(0, pretend(treatment === 'lies about the time' ? 3600 : 0, told, script));
+    end(0, pretend(treatment === 'lies about the time' ? 3600 : 0, told, lock, script));
   } else if (argv[0] === 'id') {
     end(0, '0\n');
     if (treatment === 're-keys with another host key') reKey(client);
@@ -220,18 +223,37 @@ function carryOut(
 }
 
 /** What a bare server would say, with everything that a gate needs. */
-function pretend(aheadSeconds: number, { argv, stdin }: Told, script: Script | undefined): string {
+function pretend(aheadSeconds: number, { argv, stdin }: Told, lock: HostLock, script: Script | undefined): string {
   const [program, ...rest] = argv;
   const words = rest.join(' ');
   const { line = '', clientKey = '' } = script ?? {};
   if (program === 'id') return '0\n';
   if (program === 'date') return `${(Date.now() / 1000 + aheadSeconds).toFixed(3)}000000\n`;
   if (program === '/bin/sh' && rest[0] === '-s') return sections(stdin.includes('editornode') ? AS_USER : AS_ROOT);
-  if (words.includes('/run/knockgate-deploy')) return 'taken\n';
+  if (rest.includes(LOCK)) return lock.answer(rest.slice(rest.indexOf(LOCK) + 1));
   if (program !== 'knockgated') return '';
   if (words.startsWith('client list')) return JSON.stringify([{ name: 'alice', key: clientKey }]);
   if (rest[0] === 'key') return `${line}\n`;
   return rest[0] === 'rotate' ? JSON.stringify({ line }) : '';
+}
+
+/** As the scripts of src/deploy/host-lock.ts. */
+class HostLock {
+  private holder = '';
+
+  /** Takes, keeps or gives back the lock: the last has the key and the process of the client alone. */
+  answer([key = '', ...more]: readonly string[]): string {
+    if (more.length === 1) {
+      if (this.holder === `${key} ${more[0]}`) this.holder = '';
+      return '';
+    }
+    const [name = '', pid = '', seconds = '', ends = '', mode = ''] = more;
+    const isFree = this.holder === '' || this.holder === `${key} ${ends}`;
+    if (mode === 'keep' && (this.holder === '' || !isFree)) return 'lost\n';
+    if (!isFree) return `held ${key} ${name} ${pid} 1 ${seconds}\n`;
+    this.holder = `${key} ${pid}`;
+    return 'taken\n';
+  }
 }
 
 const AS_USER = { host: 'evil', boot: 'boot-1', editornode: '' };
