@@ -34,8 +34,12 @@ export function grantOf(
   own: number | undefined,
   note: Note,
 ): string[] | undefined {
-  const [timeout, stop] = [entries.get('cmd_timeout'), entries.get('stop_command')];
-  const isShut = stop !== undefined && stop.value !== '';
+  const timeout = entries.get('cmd_timeout');
+  // Either family's: a door is open for no longer than the shorter of the two.
+  const stop = ['stop_command', 'stop_command_6']
+    .map((key) => entries.get(key))
+    .find((each) => (each?.value ?? '') !== '');
+  const isShut = stop !== undefined;
   const at = timeout?.line ?? stop?.line ?? line;
   if (isShut && timeout === undefined)
     note(

@@ -1,5 +1,4 @@
 import type { PortRange } from '../base/ports.ts';
-import { parseIptables } from './iptables.ts';
 import { parseSpan, rangesOf } from './port-list.ts';
 import { ALL_PORTS, type Effect, KNOCKER, type Rule, refused } from './rule.ts';
 import { firewalldPorts } from './services.ts';
@@ -17,7 +16,9 @@ class Refused extends Error {}
 /** Reads the arguments of firewall-cmd: `--add-rich-rule='rule family="ipv4" source address="%IP%" port port="22" protocol="tcp" accept'`. */
 export function parseFirewalld(argv: readonly string[]): Effect[] {
   try {
-    return argv.includes('--direct') ? [directOf(argv)] : effectsOf(optionsOf(argv));
+    // What a direct rule accepts, the rules of zones judge afterwards: firewalld has them in nftables.
+    if (argv.includes('--direct')) throw new Refused('a direct rule of firewalld lets nobody in by itself');
+    return effectsOf(optionsOf(argv));
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return [refused(error.message)];
@@ -119,18 +120,6 @@ function portsOf(text: string): PortRange[] {
   if (more.length > 0 || (protocol !== 'tcp' && protocol !== 'udp') || span === undefined)
     throw new Refused(`“${text}” is not a port of TCP or UDP such as 22/tcp`);
   return rangesOf([span], [protocol]);
-}
-
-/** `--direct --add-rule ipv4 filter INPUT 0 …`: the rest is handed to iptables. */
-function directOf(argv: readonly string[]): Effect {
-  const words = argv.filter((word) => word !== '--permanent');
-  const [direct, option, family, table = '', chain = '', priority = '', ...rest] = words;
-  const isRule = option === '--add-rule' || option === '--remove-rule';
-  const isPlace = (family === 'ipv4' || family === 'ipv6') && /^-?[0-9]+$/.test(priority);
-  if (direct !== '--direct' || !isRule || !isPlace) throw new Refused('its --direct is not understood');
-  const does = option === '--add-rule' ? '-A' : '-D';
-  const effect = parseIptables(['-t', table, does, chain, ...rest], family);
-  return effect.does === 'allow' ? { ...effect, atReload: words.length < argv.length } : effect;
 }
 
 /** Which attributes the parts of a rich rule have. */

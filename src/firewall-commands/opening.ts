@@ -205,6 +205,8 @@ class Line {
   }
 
   private open(rule: Rule, seconds?: number): void {
+    // A gate opens at once.
+    if (this.seconds > 0) throw new Untold('it waits before it opens');
     const until = seconds === undefined ? undefined : this.seconds + seconds;
     this.opened.set(keyOf(rule), { rule, at: this.seconds, until });
   }

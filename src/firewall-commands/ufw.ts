@@ -40,7 +40,8 @@ class UfwReader {
     this.skip('rule');
     const isRemoved = this.skip('delete');
     if (isRemoved && /^[1-9][0-9]*$/.test(this.words[this.at] ?? '')) return { does: 'remove', rule: undefined };
-    if (this.skip('insert')) this.next();
+    const isInserted = this.skip('insert');
+    if (isInserted) this.next();
     else this.skip('prepend');
     const action = this.next();
     if (action === 'route') throw new Refused('ufw route is about packets to other hosts: see [[forward]]');
@@ -53,11 +54,18 @@ class UfwReader {
       throw new Refused(
         isRemoved ? `it takes away a rule that blocks (${action})` : `it blocks (${action}) and lets nobody in`,
       );
+    // Rules of IPv4 come first in ufw's list: a rule of IPv6 has no place among them, and ufw refuses it.
+    if (isInserted && this.source === 'knocker') this.onlyIPv4();
     const { family, source, conditions } = this;
     return {
       does: isRemoved ? 'remove' : 'allow',
       rule: { family, source, ports: this.ports(), conditions },
     };
+  }
+
+  private onlyIPv4(): void {
+    if (this.family === 'ipv6') throw new Refused('ufw inserts no rule for IPv6 there');
+    this.family = 'ipv4';
   }
 
   private next(): string {

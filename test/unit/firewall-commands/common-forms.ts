@@ -103,8 +103,9 @@ export const COMMON_FORMS: readonly CommonForm[] = [
   both('/usr/sbin/ufw allow from %IP% to any port 22 proto tcp', 'tcp/22'),
   both('ufw allow from %IP% to any port 22', 'tcp/22 udp/22'),
   both('/usr/sbin/ufw allow proto tcp from %IP% to any port 22', 'tcp/22'),
-  both('/usr/sbin/ufw insert 1 allow from %IP% to any port 22 proto tcp', 'tcp/22'),
-  both('ufw insert 1 allow from %IP% to any port 22 comment knockd', 'tcp/22 udp/22'),
+  // A rule of IPv6 has no place before the first of IPv4.
+  v4('/usr/sbin/ufw insert 1 allow from %IP% to any port 22 proto tcp', 'tcp/22'),
+  v4('ufw insert 1 allow from %IP% to any port 22 comment knockd', 'tcp/22 udp/22'),
   both('/usr/sbin/ufw allow from %IP%', 'all'),
   both('/usr/sbin/ufw allow from %IP% to any port ssh', 'tcp/22'),
   // nft.

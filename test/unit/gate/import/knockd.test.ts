@@ -251,6 +251,16 @@ describe('a knockd.conf', () => {
     expect(notes).toContain('knockd leaves [alias] open');
   });
 
+  it('is open for no longer than a stop command of either family lets it', () => {
+    const six = OPEN.replace('command', 'start_command_6').replace('iptables', 'ip6tables');
+    const grantOf = (...lines: string[]) =>
+      sequencesOf(`[a]\nsequence = 1,9,3\n${OPEN}\n${six}\n${lines.join('\n')}`)[0]?.grant;
+    expect(grantOf('stop_command_6 = x')).toBe(10);
+    expect(grantOf('stop_command =', 'stop_command_6 = x')).toBe(10);
+    expect(grantOf('stop_command =', 'stop_command_6 =')).toBe(30);
+    expect(grantOf('cmd_timeout = 7', 'stop_command_6 = x')).toBe(7);
+  });
+
   it('opens for the family of addresses that its command is for', () => {
     const six = OPEN.replace('command', 'start_command_6').replace('iptables', 'ip6tables');
     const sourcesOf = (...lines: string[]) =>
