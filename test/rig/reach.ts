@@ -1,10 +1,8 @@
-import { fileURLToPath } from 'node:url';
-import { run } from './netns.ts';
 import { loadNft, setElements } from './nft.ts';
+import { Outsider } from './outsider.ts';
 import { sleep } from './process.ts';
 
-const HELPER = fileURLToPath(new URL('./helpers/try-ports.mjs', import.meta.url));
-/** A port that nobody filters. What arrives there arrived after all that was sent before it. */
+/** What arrives at this port of UDP arrived after all that was sent before it, whether or not a firewall lets it through. */
 const END = 9;
 const PATIENCE_MS = 20_000;
 
@@ -20,7 +18,8 @@ export interface Way {
  */
 export class Reach {
   private constructor(
-    private readonly client: string,
+    /** Who tries, and can knock before. */
+    readonly outsider: Outsider,
     private readonly target: string,
   ) {}
 
@@ -33,6 +32,11 @@ export class Reach {
       target,
       `table inet reach {
         ${sets.join('\n')}
+        chain before {
+          type filter hook prerouting priority -400;
+          udp dport ${END} add @reached4 { ip saddr . meta l4proto . th dport }
+          udp dport ${END} add @reached6 { ip6 saddr . meta l4proto . th dport }
+        }
         chain behind {
           type filter hook input priority 400;
           meta l4proto { tcp, udp } add @reached4 { ip saddr . meta l4proto . th dport }
@@ -40,15 +44,13 @@ export class Reach {
         }
       }`,
     );
-    return new Reach(client, target);
+    return new Reach(new Outsider(client), target);
   }
 
   /** The ports that each source gets through to: `192.0.2.1 tcp/22`. */
   async through(ways: readonly Way[], ports: readonly string[]): Promise<string[]> {
     await loadNft(this.target, 'flush set inet reach reached4; flush set inet reach reached6');
-    const targets = ways.map((way) => ({ ...way, ports, end: END }));
-    const { code, stderr } = await run(this.client, [process.execPath, HELPER], { input: JSON.stringify({ targets }) });
-    if (code !== 0) throw new Error(`the ports were not tried: ${stderr}`);
+    await this.outsider.tryPorts(ways.map((way) => ({ ...way, ports, end: END })));
     const start = performance.now();
     for (;;) {
       const reached = await this.reached();

@@ -4,7 +4,7 @@ import { showImported } from '../../../server-helper/import/imported.ts';
 import { importKnockd } from '../../../server-helper/import/knockd.ts';
 import { formatNetwork } from '../../../src/base/addresses.ts';
 import { formatPort } from '../../../src/base/ports.ts';
-import { COMMON_FORMS, type CommonForm } from './common-forms.ts';
+import { COMMON_FORMS, type CommonForm } from '../../rig/common-forms.ts';
 
 /** Hidden by the gate: all ports that any form names. */
 const HIDDEN = [...new Set(COMMON_FORMS.flatMap(({ opens = '' }) => opens.split(' ')))].filter((port) =>
