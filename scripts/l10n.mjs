@@ -6,7 +6,10 @@ import ts from 'typescript';
 import { say } from './say.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SOURCES = ['src/vscode', 'src/client', 'src/deploy', 'src/sequence', 'src/spa'];
+/** All but the command line, which speaks English. */
+const SOURCES = readdirSync(join(ROOT, 'src'))
+  .filter((folder) => folder !== 'cli')
+  .map((folder) => `src/${folder}`);
 const ENGLISH = 'l10n/bundle.l10n.json';
 const GERMAN = 'l10n/bundle.l10n.de.json';
 

@@ -1,8 +1,8 @@
 import { parseNetwork } from '../base/addresses.ts';
 import { formatPortRange, parsePortNumber, parsePortRange } from '../base/ports.ts';
 import { badText, ExitCode } from '../base/problem.ts';
+import type { DeployOptions } from '../deploy/deploy-options.ts';
 import type { DeployUi } from '../deploy/deploy-ui.ts';
-import type { Wishes } from '../deploy/wishes.ts';
 import type { Arguments, Command } from './command.ts';
 import { loadDeployment, startSession } from './deployment.ts';
 import { clockNotAccepted } from './problems.ts';
@@ -71,7 +71,7 @@ Example:
   arguments: { least: 1, most: 1 },
   run: async (args, shell) => {
     const [destination = ''] = args.positionals;
-    const wishes = readWishes(args);
+    const options = readOptions(args);
     const deployment = await loadDeployment(shell);
     const terminal = new Terminal(shell.openStdin(), shell.ask, shell.interrupt);
     const way = new SecondWayAsked(args, shell, terminal, deployment.RecoveryFile);
@@ -88,9 +88,9 @@ Example:
         return terminal.confirm(question, detail);
       },
     };
-    const { report, gate } = await deployment.deploy({ ...session, ui, wishes, secondWay: await way.named() });
+    const { report, gate } = await deployment.deploy({ ...session, ui, options, secondWay: await way.named() });
     shell.print(report);
-    if (gate !== undefined && wishes.withoutService !== true) {
+    if (gate !== undefined && options.withoutService !== true) {
       shell.tell(`Next: knockgate knock ${session.host} && ssh ${session.destination}`);
       shell.tell(`For every ssh to knock by itself: knockgate ssh-config ${session.host} >> ~/.ssh/config`);
     }
@@ -98,7 +98,7 @@ Example:
   },
 };
 
-function readWishes(args: Arguments): Partial<Wishes> {
+function readOptions(args: Arguments): Partial<DeployOptions> {
   const list = (name: string) => args.value(name)?.split(',');
   const hide = list('hide');
   const knockPorts = list('knock-ports');

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { usualName } from '../client/keys/key-name.ts';
 import type { Place, RecoveryFile } from '../deploy/second-way/recovery-file.ts';
-import type { SecondWay } from '../deploy/wishes.ts';
+import type { SecondWay } from '../deploy/second-way/second-way.ts';
 import { parseClientLine } from '../spa/enrolment.ts';
 import { askNewPassphrase, askPassphrase } from './ask-passphrase.ts';
 import { type Arguments, usageProblem } from './command.ts';

@@ -1,8 +1,8 @@
 import { joined, type Phrase, phrase } from '../base/phrase.ts';
 import type { Remote } from './connection/remote.ts';
 import type { DeployInput } from './deploy-input.ts';
+import { inspect } from './inspect.ts';
 import { CONFIG } from './installed-files.ts';
-import { lookAt } from './look.ts';
 import type { Facts } from './preflight/facts.ts';
 import { neededPackages } from './preflight/needs.ts';
 
@@ -16,7 +16,7 @@ const PROBE_MS = 3000;
 export async function aftermath(remote: Remote, before: Facts, input: DeployInput): Promise<Phrase> {
   const { host, gateFiles, clock } = input;
   try {
-    const { facts } = await lookAt(remote, host, gateFiles, [], () => clock.wallMs());
+    const { facts } = await inspect(remote, host, gateFiles, [], () => clock.wallMs());
     return joined([comparison(host, before, facts), await portText(facts, input)], ' ');
   } catch {
     // Why it did not come to its end is told already; this is about the look alone.

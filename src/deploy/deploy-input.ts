@@ -1,14 +1,15 @@
 import type { Clock } from '../os/clock.ts';
+import type { DeployOptions } from './deploy-options.ts';
 import type { DeployUi } from './deploy-ui.ts';
 import type { GateFiles } from './installed-files.ts';
 import type { LoginInput } from './log-in.ts';
-import type { SecondWay, Wishes } from './wishes.ts';
+import type { SecondWay } from './second-way/second-way.ts';
 
 /** Everything that a deployment needs. */
 export interface DeployInput extends LoginInput {
   readonly gateFiles: GateFiles;
   /** Undefined where the usual is wanted: whatever sshd listens on, and the usual knock ports that are free. */
-  readonly wishes: Partial<Wishes>;
+  readonly options: Partial<DeployOptions>;
   /** Chosen already, or to be asked for. */
   readonly secondWay: SecondWay | undefined;
   readonly dryRun: boolean;

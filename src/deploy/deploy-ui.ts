@@ -1,6 +1,6 @@
 import type { Phrase } from '../base/phrase.ts';
 import type { Prompts } from './connection/remote.ts';
-import type { SecondWay } from './wishes.ts';
+import type { SecondWay } from './second-way/second-way.ts';
 
 /** What a person says of a plan; `another-way`: another second way in is wanted, and a plan for that. */
 export type Approval = 'yes' | 'no' | 'another-way';

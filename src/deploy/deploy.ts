@@ -5,10 +5,11 @@ import { formatKey } from '../spa/keys.ts';
 import type { Login } from './connection/open.ts';
 import type { Remote } from './connection/remote.ts';
 import type { DeployInput } from './deploy-input.ts';
+import type { DeployOptions } from './deploy-options.ts';
 import type { Device } from './device.ts';
 import { takeLock } from './host-lock.ts';
+import { type Inspection, inspect } from './inspect.ts';
 import { logIn } from './log-in.ts';
-import { type Look, lookAt } from './look.ts';
 import { planText } from './plan/document.ts';
 import { makePlan, type Plan } from './plan/plan.ts';
 import { listenersOn } from './preflight/facts.ts';
@@ -22,8 +23,8 @@ import {
   secondWayNotKept,
 } from './problems.ts';
 import { reportText } from './report.ts';
+import type { SecondWay } from './second-way/second-way.ts';
 import { setUpOnTrial } from './set-up-on-trial.ts';
-import type { SecondWay, Wishes } from './wishes.ts';
 
 export interface Deployed {
   /** In Markdown: what was done, or, in a dry run, what would be. */
@@ -57,19 +58,19 @@ export async function deploy(input: DeployInput): Promise<Deployed> {
   const lock = input.dryRun ? undefined : await takeLock(remote, input);
   try {
     ui.step(phrase('Look at the host'));
-    const asked = input.wishes.knockPorts ?? drawKnockPorts(input.device);
-    const look = await lookAt(remote, host, input.gateFiles, asked, () => input.clock.wallMs());
-    const wishes = completed(input.wishes, asked, look, login);
-    const findings = judge(look.facts, look.clock, login.settings, wishes, input.gateFiles.version);
+    const asked = input.options.knockPorts ?? drawKnockPorts(input.device);
+    const inspection = await inspect(remote, host, input.gateFiles, asked, () => input.clock.wallMs());
+    const options = completed(input.options, asked, inspection, login);
+    const findings = judge(inspection.facts, inspection.clock, login.settings, options, input.gateFiles.version);
     if (!input.dryRun) assertPossible(host, findings);
-    const { plan, document, secondWay } = await agreeOnPlan({ look, wishes, findings }, remote, input);
+    const { plan, document, secondWay } = await agreeOnPlan({ inspection, options, findings }, remote, input);
     if (input.dryRun || secondWay === undefined) return { report: document, gate: undefined };
     await askAboutFindings(findings, input);
     await secure(secondWay, input);
-    await lock?.keep(wishes.trialSeconds);
-    const { gate, passed } = await setUpOnTrial({ plan, look, wishes, secondWay }, remote, input);
+    await lock?.keep(options.trialSeconds);
+    const { gate, passed } = await setUpOnTrial({ plan, inspection, options, secondWay }, remote, input);
     const seconds = (input.clock.monotonicMs() - startedMs) / 1000;
-    return { report: reportText({ host, plan, passed, secondWay, wishes, gate, seconds, findings }), gate };
+    return { report: reportText({ host, plan, passed, secondWay, options, gate, seconds, findings }), gate };
   } finally {
     await lock?.giveBack();
     await remote.close();
@@ -84,29 +85,29 @@ function assertPossible(host: string, findings: readonly Finding[]): void {
 
 /** What was found, and what is wanted. */
 interface Situation {
-  readonly look: Look;
-  readonly wishes: Wishes;
+  readonly inspection: Inspection;
+  readonly options: DeployOptions;
   readonly findings: readonly Finding[];
 }
 
 /** Shows plans until one is approved; the first alone in a dry run. */
 async function agreeOnPlan(
-  { look, wishes, findings }: Situation,
+  { inspection, options, findings }: Situation,
   remote: Remote,
   input: DeployInput,
 ): Promise<{ plan: Plan; document: string; secondWay: SecondWay | undefined }> {
   const { host, login, device, ui, dryRun, gateFiles } = input;
   // One that is there is used in any case: this device knocks with it.
-  const psk = device.psk ?? (wishes.withoutPsk ? undefined : device.randomBytes(32));
-  const given = givenWay(look, wishes, input);
+  const psk = device.psk ?? (options.withoutPsk ? undefined : device.randomBytes(32));
+  const given = givenWay(inspection, options, input);
   let secondWay = given ?? (dryRun ? undefined : await ui.chooseSecondWay());
   for (;;) {
     if (secondWay === undefined && !dryRun) throw secondWayMissing(host);
     if (secondWay && 'client' in secondWay && formatKey(secondWay.client.key) === formatKey(device.client.key))
       throw secondWayIsThisDevice(host);
     const plan = makePlan({
-      facts: look.facts,
-      wishes,
+      facts: inspection.facts,
+      options,
       secondWay: secondWay ?? { kind: 'declined' },
       gateFiles,
       client: device.client,
@@ -121,7 +122,7 @@ async function agreeOnPlan(
       carrier: remote.carrier,
       systemBecause: login.systemBecause,
       findings,
-      wishes,
+      options,
       secondWay,
     });
     if (dryRun) return { plan, document, secondWay };
@@ -133,9 +134,13 @@ async function agreeOnPlan(
 }
 
 /** The second way in that nobody has to choose any more. Declining one that a gate has does not take it away. */
-function givenWay(look: Look, wishes: Wishes, { secondWay, device }: DeployInput): SecondWay | undefined {
+function givenWay(
+  inspection: Inspection,
+  options: DeployOptions,
+  { secondWay, device }: DeployInput,
+): SecondWay | undefined {
   const named = secondWay?.kind === 'declined' ? undefined : secondWay;
-  return named ?? presentWay(look, device, wishes) ?? secondWay;
+  return named ?? presentWay(inspection, device, options) ?? secondWay;
 }
 
 async function askAboutFindings(findings: readonly Finding[], { host, ui }: DeployInput): Promise<void> {
@@ -165,24 +170,31 @@ function drawKnockPorts({ randomBytes }: Device): number[] {
  * Fills in what was not asked for.
  * @param asked the knock ports that were looked at
  */
-function completed(wishes: Partial<Wishes>, asked: readonly number[], { facts }: Look, { settings }: Login): Wishes {
+function completed(
+  options: Partial<DeployOptions>,
+  asked: readonly number[],
+  { facts }: Inspection,
+  { settings }: Login,
+): DeployOptions {
   const [first = FIRST_KNOCK_PORT, ...drawn] = asked;
   const isFree = (port: number) => (listenersOn(facts, [port]) ?? []).length === 0;
   const free = [...[first].filter(isFree), ...drawn.filter(isFree).slice(0, 1)];
-  const ports = new Set([...facts.sshPorts, facts.way?.serverPort ?? settings.port].map((port) => `tcp/${port}`));
+  const ports = new Set(
+    [...facts.sshPorts, facts.sshConnection?.serverPort ?? settings.port].map((port) => `tcp/${port}`),
+  );
   return {
     // A configuration that is there is kept as it is.
-    ports: facts.inForce?.ports ?? wishes.ports ?? [...ports],
-    knockPorts: facts.inForce?.knockPorts ?? wishes.knockPorts ?? (free.length > 0 ? free : asked.slice(0, 2)),
-    trusted: wishes.trusted ?? [],
-    trialSeconds: wishes.trialSeconds ?? USUAL_TRIAL_SECONDS,
-    withoutService: wishes.withoutService ?? false,
-    withoutPsk: wishes.withoutPsk ?? false,
+    ports: facts.inForce?.ports ?? options.ports ?? [...ports],
+    knockPorts: facts.inForce?.knockPorts ?? options.knockPorts ?? (free.length > 0 ? free : asked.slice(0, 2)),
+    trusted: options.trusted ?? [],
+    trialSeconds: options.trialSeconds ?? USUAL_TRIAL_SECONDS,
+    withoutService: options.withoutService ?? false,
+    withoutPsk: options.withoutPsk ?? false,
   };
 }
 
 /** A gate that knows somebody else already has a second way in. */
-function presentWay({ facts }: Look, { client }: Device, { trusted }: Wishes): SecondWay | undefined {
+function presentWay({ facts }: Inspection, { client }: Device, { trusted }: DeployOptions): SecondWay | undefined {
   if (trusted.length > 0) return { kind: 'trusted-network' };
   const others = [...facts.clients.values()].filter((key) => key !== formatKey(client.key));
   return others.length > 0 ? { kind: 'present' } : undefined;

@@ -13,7 +13,7 @@ export const SERVICE = 'knockgate.service';
 export const TRIAL = '/run/knockgate-trial';
 
 /** Puts back the version before an upgrade that nobody confirms; there for as long as that can happen. */
-export const WAY_BACK = '/usr/lib/knockgate/way-back';
+export const ROLLBACK_SCRIPT = '/usr/lib/knockgate/rollback';
 
 /** A file that a deployment puts on a target. */
 export interface TargetFile {

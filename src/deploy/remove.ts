@@ -4,23 +4,23 @@ import { Steps } from './apply/run-steps.ts';
 import type { Remote } from './connection/remote.ts';
 import type { DeployUi } from './deploy-ui.ts';
 import { takeLock } from './host-lock.ts';
+import { inspect } from './inspect.ts';
 import {
   CONFIG_FOLDER,
   type GateFiles,
   LIBRARY_FOLDER,
+  ROLLBACK_SCRIPT,
   STATE_FOLDER,
   TRIAL,
   targetFiles,
-  WAY_BACK,
 } from './installed-files.ts';
 import { type LoginInput, logIn } from './log-in.ts';
-import { lookAt } from './look.ts';
 import { commandsText, listText } from './plan/document.ts';
 import { parseManifest } from './plan/manifest.ts';
 import { disarm } from './plan/plan.ts';
+import { CANCEL_ROLLBACK } from './plan/rollback.ts';
 import { type Step, shell } from './plan/step.ts';
 import { REMOVE_USER } from './plan/user.ts';
-import { CLOSE_WAY_BACK } from './plan/way-back.ts';
 import type { Facts } from './preflight/facts.ts';
 import { notApproved, nothingToRemove, packageRemoves } from './problems.ts';
 import { readSavedTables, SAVED_TABLES, TAKE_OUT } from './saved-table.ts';
@@ -46,7 +46,7 @@ export async function removeGate(input: RemoveInput): Promise<string> {
   const lock = dryRun ? undefined : await takeLock(remote, input);
   try {
     ui.step(phrase('Look at the host'));
-    const { facts } = await lookAt(remote, host, gateFiles, [], () => input.clock.wallMs());
+    const { facts } = await inspect(remote, host, gateFiles, [], () => input.clock.wallMs());
     if (facts.packaged) throw packageRemoves(host);
     const manifest = parseManifest(facts.manifest);
     if (manifest === undefined && facts.config === undefined && facts.files.size === 0) throw nothingToRemove(host);
@@ -74,8 +74,8 @@ function removalSteps(facts: Facts, files: readonly string[], madeUser: boolean)
     .filter((path) => /\w\.(service|socket)$/.test(path))
     .map((path) => path.slice(path.lastIndexOf('/') + 1));
   return [
-    ...(facts.files.has(WAY_BACK)
-      ? [{ title: phrase('Close the way back of an upgrade that was broken off'), argv: shell(CLOSE_WAY_BACK) }]
+    ...(facts.files.has(ROLLBACK_SCRIPT)
+      ? [{ title: phrase('Cancel the rollback of an interrupted upgrade'), argv: shell(CANCEL_ROLLBACK) }]
       : []),
     // First of all the ports: whatever fails behind this, nobody is shut out.
     {

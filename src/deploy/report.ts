@@ -3,11 +3,12 @@ import { shellWord } from '../os/shell-word.ts';
 import type { GateEnrolment } from '../spa/enrolment.ts';
 import { formatGateLine } from '../spa/enrolment.ts';
 import { formatGateLink } from '../spa/enrolment-link.ts';
+import type { DeployOptions } from './deploy-options.ts';
 import { findingsText, listText, secondWayText } from './plan/document.ts';
 import type { Plan } from './plan/plan.ts';
 import type { Finding } from './preflight/finding.ts';
 import { pathText } from './preflight/programs.ts';
-import type { SecondWay, Wishes } from './wishes.ts';
+import type { SecondWay } from './second-way/second-way.ts';
 
 /** What a deployment came to. */
 export interface ReportInput {
@@ -15,7 +16,7 @@ export interface ReportInput {
   readonly plan: Plan;
   readonly passed: readonly { readonly what: Phrase }[];
   readonly secondWay: SecondWay;
-  readonly wishes: Wishes;
+  readonly options: DeployOptions;
   readonly gate: GateEnrolment;
   readonly findings: readonly Finding[];
   /** From the first connection to the confirmation. */
@@ -32,13 +33,13 @@ setpriv --reuid knockgate --regid knockgate --clear-groups --inh-caps -all,+net_
 
 /** The report as a document in Markdown: the result first. */
 export function reportText(input: ReportInput): string {
-  const { host, plan, passed, secondWay, wishes, gate, findings, seconds } = input;
+  const { host, plan, passed, secondWay, options, gate, findings, seconds } = input;
   const changes = changesOf(plan);
   const paragraphs = [
     titleOf(host, plan),
-    ...(wishes.withoutService
+    ...(options.withoutService
       ? [
-          phrase('Will be hidden: {0}.', wishes.ports.join(', ')),
+          phrase('Will be hidden: {0}.', options.ports.join(', ')),
           phrase('## Not in force yet'),
           phrase(
             'Nothing is hidden, and nothing was started or tried: there is no service. As root on the host, on trial for ten minutes:',
@@ -49,7 +50,7 @@ export function reportText(input: ReportInput): string {
           ),
         ]
       : [
-          phrase('Hidden: {0}. It took {1} seconds, all in all.', wishes.ports.join(', '), seconds.toFixed(1)),
+          phrase('Hidden: {0}. It took {1} seconds, all in all.', options.ports.join(', '), seconds.toFixed(1)),
           phrase('## Proved from outside'),
           listText(passed.map(({ what }) => joined(['✓ ', what], ''))),
         ]),

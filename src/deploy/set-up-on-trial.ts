@@ -8,21 +8,22 @@ import { Steps } from './apply/run-steps.ts';
 import type { Login } from './connection/open.ts';
 import type { Remote } from './connection/remote.ts';
 import type { DeployInput } from './deploy-input.ts';
+import type { DeployOptions } from './deploy-options.ts';
 import type { Progress } from './deploy-ui.ts';
+import type { Inspection } from './inspect.ts';
 import { KNOCK_MS } from './log-in.ts';
-import type { Look } from './look.ts';
 import type { Plan } from './plan/plan.ts';
 import { correctionBy } from './preflight/clock.ts';
 import { readPrintedLine } from './printed-line.ts';
 import { confirmationUnknown, notTakenBack, stepFailed, takenBack, trialOver } from './problems.ts';
+import type { SecondWay } from './second-way/second-way.ts';
 import { checkFromOutside } from './trial/outside.ts';
-import type { SecondWay, Wishes } from './wishes.ts';
 
 /** What was agreed on. */
 export interface Agreed {
   readonly plan: Plan;
-  readonly look: Look;
-  readonly wishes: Wishes;
+  readonly inspection: Inspection;
+  readonly options: DeployOptions;
   readonly secondWay: SecondWay;
 }
 
@@ -38,7 +39,7 @@ export interface SetUp {
  * @throws Problem that says how the server is now, as it was asked afterwards
  */
 export async function setUpOnTrial(agreed: Agreed, remote: Remote, input: DeployInput): Promise<SetUp> {
-  const { plan, wishes, secondWay } = agreed;
+  const { plan, options, secondWay } = agreed;
   const { host, device, ui, signal } = input;
   const steps = new Steps(host, remote, ui.step);
   const reached: Progress[] = [];
@@ -55,28 +56,28 @@ export async function setUpOnTrial(agreed: Agreed, remote: Remote, input: Deploy
       ui.step(phrase('Write the gate’s line into the recovery file'));
       await secondWay.keeper.complete(host, { gate, login: sshUri(input.login) });
     }
-    const { clock } = agreed.look;
+    const { clock } = agreed.inspection;
     const { port: sshPort } = input.login.settings;
     forget = await device.save(gate, { clockOffsetMs: clock && correctionBy(clock), psk: plan.psk, sshPort });
-    if (plan.arm.length > 0 && !wishes.withoutService) await reach('on-trial');
+    if (plan.arm.length > 0 && !options.withoutService) await reach('on-trial');
     await steps.run(plan.arm, signal);
-    const passed = wishes.withoutService ? [] : await proveFromOutside(agreed, gate, remote, input);
-    if (plan.confirm.length > 0 && !wishes.withoutService) await reach('being-confirmed');
+    const passed = options.withoutService ? [] : await proveFromOutside(agreed, gate, remote, input);
+    if (plan.confirm.length > 0 && !options.withoutService) await reach('being-confirmed');
     await steps.run(plan.confirm, signal);
     return { gate, passed };
   } catch (error) {
     const wasHidden = reached.includes('on-trial');
     const isLate = wasHidden && (await isTrialOver(remote));
-    const cause = isLate ? trialOver(host, wishes.trialSeconds) : error;
+    const cause = isLate ? trialOver(host, options.trialSeconds) : error;
     ui.step(phrase('Take everything back'));
     const left = await steps.undo();
     // Whether the server has heard the confirmation is unknown: what one needs to knock is kept.
     if (reached.includes('being-confirmed') && left.length > 0) throw confirmationUnknown(host, error);
-    if (left.length > 0) throw notTakenBack(host, cause, left, wasHidden ? { ...wishes, ...plan } : undefined);
+    if (left.length > 0) throw notTakenBack(host, cause, left, wasHidden ? { ...options, ...plan } : undefined);
     await forget();
     const key = secondWay.kind === 'recovery-key' ? await secondWay.keeper.discard() : undefined;
     throw takenBack(host, cause, [
-      await aftermath(remote, agreed.look.facts, input),
+      await aftermath(remote, agreed.inspection.facts, input),
       ...(key === undefined ? [] : [key]),
     ]);
   }
@@ -95,7 +96,7 @@ function sshUri({ settings: { user, hostName, port } }: Login): string {
 }
 
 async function proveFromOutside(
-  { look, wishes }: Agreed,
+  { inspection, options }: Agreed,
   gate: GateEnrolment,
   remote: Remote,
   input: DeployInput,
@@ -104,14 +105,17 @@ async function proveFromOutside(
   // What an earlier knock has opened for us would hide whether the port is shut.
   await remote.run(['knockgated', 'flush'], { sudo: true });
   const asking = { host, address: login.settings.hostName, port: login.settings.port, timeoutMs: KNOCK_MS };
-  const client = look.facts.way === undefined ? undefined : parseAddress(look.facts.way.clientAddress);
+  const client =
+    inspection.facts.sshConnection === undefined
+      ? undefined
+      : parseAddress(inspection.facts.sshConnection.clientAddress);
   return checkFromOutside(
     {
       host,
       port: login.settings.port,
-      bootId: look.facts.bootId,
+      bootId: inspection.facts.bootId,
       held: remote,
-      neverShutOut: client !== undefined && wishes.trusted.some((network) => contains(network, client)),
+      neverShutOut: client !== undefined && options.trusted.some((network) => contains(network, client)),
     },
     {
       clock: input.clock,

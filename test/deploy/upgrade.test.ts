@@ -58,7 +58,7 @@ class Upgrade {
     expect(await isOpen(target.pair.client, TARGET4, 22)).toBe(false);
     expect((await deployer.knock()).code).toBe(0);
     const left = 'ls -d /usr/lib/knockgate/* /usr/lib/systemd/system/knockgate* /run/knockgate-*';
-    expect((await target.run(['sh', '-c', left])).stdout).not.toMatch(/before|way-back|trial|-new/);
+    expect((await target.run(['sh', '-c', left])).stdout).not.toMatch(/before|rollback|trial|-new/);
   }
 }
 
@@ -144,10 +144,10 @@ describe('an upgrade, and a rotation of the gate’s key', () => {
         'ActiveState',
         '-p',
         'TimersMonotonic',
-        'knockgate-way-back.timer',
+        'knockgate-rollback.timer',
       ];
       expect(await target.must(show)).toMatch(/OnActiveUSec=40s[\s\S]*active/);
-      await target.must(['systemctl', 'start', 'knockgate-way-back.service']);
+      await target.must(['systemctl', 'start', 'knockgate-rollback.service']);
     };
     await kill();
     expect((await upgrade.state()).version).toBe(`knockgated ${NEWER}`);

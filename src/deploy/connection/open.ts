@@ -15,9 +15,9 @@ import type { Prompts, Remote } from './remote.ts';
 import { remoteOver } from './remote-over.ts';
 import { type Here, parseSettings, type SshSettings } from './settings.ts';
 import { openSsh2, readKnownHosts } from './ssh2/carrier.ts';
+import { jumpsOf } from './ssh2/proxy.ts';
 import { readIfPossible } from './ssh2/read-if-possible.ts';
 import { isUnreadableKey } from './ssh2/unreadable-key.ts';
-import { jumpsOf } from './ssh2/way.ts';
 import { openSystemSsh } from './system/carrier.ts';
 
 /** `ssh -G` evaluates `Match exec` too: our own hook must not knock for it. */

@@ -1,7 +1,8 @@
 import { inWords, joined, type Phrase, phrase } from '../../base/phrase.ts';
 import { commandLine } from '../connection/shell-words.ts';
+import type { DeployOptions } from '../deploy-options.ts';
 import type { Finding } from '../preflight/finding.ts';
-import type { SecondWay, Wishes } from '../wishes.ts';
+import type { SecondWay } from '../second-way/second-way.ts';
 import type { Plan } from './plan.ts';
 import type { Step } from './step.ts';
 
@@ -13,7 +14,7 @@ export interface PlanContext {
   /** Why the system's ssh was taken; empty for the library. */
   readonly systemBecause: readonly Phrase[];
   readonly findings: readonly Finding[];
-  readonly wishes: Wishes;
+  readonly options: DeployOptions;
   readonly secondWay: SecondWay | undefined;
 }
 
@@ -38,7 +39,7 @@ export function listText(lines: readonly (Phrase | string)[]): Phrase {
 /** The plan as a document in Markdown: every file, user, unit, package and command to come. */
 export function planText(
   plan: Plan,
-  { host, who, carrier, systemBecause, findings, wishes, secondWay }: PlanContext,
+  { host, who, carrier, systemBecause, findings, options, secondWay }: PlanContext,
 ): string {
   const steps = [...plan.prepare, ...plan.arm];
   const paragraphs = [
@@ -51,25 +52,25 @@ export function planText(
     phrase('## What was found'),
     findingsText(findings),
     phrase('## What will be there'),
-    listText(toCome(plan, wishes, secondWay)),
+    listText(toCome(plan, options, secondWay)),
     ...(steps.length === 0
       ? [phrase('Nothing has to be changed.')]
       : [phrase('## Commands, as root'), commandsText(steps)]),
-    ...(plan.confirm.length === 0 || wishes.withoutService
+    ...(plan.confirm.length === 0 || options.withoutService
       ? []
-      : [trialText(plan, wishes), commandsText(plan.confirm)]),
+      : [trialText(plan, options), commandsText(plan.confirm)]),
     '',
   ];
   return inWords(joined(paragraphs, '\n\n'));
 }
 
-function toCome(plan: Plan, wishes: Wishes, secondWay: SecondWay | undefined): Phrase[] {
-  const knockPorts = wishes.knockPorts.map((port) => `udp/${port}`).join(', ');
+function toCome(plan: Plan, options: DeployOptions, secondWay: SecondWay | undefined): Phrase[] {
+  const knockPorts = options.knockPorts.map((port) => `udp/${port}`).join(', ');
   const files = plan.files.filter(({ change }) => change !== 'unchanged');
   const clients = plan.clients.map(({ name }) => name).join(', ');
   const { before, now } = plan.versions;
   return [
-    phrase('hidden: {0}; knocked at: {1}', wishes.ports.join(', '), knockPorts),
+    phrase('hidden: {0}; knocked at: {1}', options.ports.join(', '), knockPorts),
     ...(before === undefined ? [] : [phrase('version: {0}, then {1}', before, now)]),
     phrase('packages: {0}', plan.packages.join(', ') || phrase('none to install')),
     phrase('user: {0}', plan.newUser ? phrase('knockgate, without a shell or home') : phrase('none to make')),
@@ -82,7 +83,7 @@ function toCome(plan: Plan, wishes: Wishes, secondWay: SecondWay | undefined): P
   ];
 }
 
-function trialText(plan: Plan, { trialSeconds }: Wishes): Phrase {
+function trialText(plan: Plan, { trialSeconds }: DeployOptions): Phrase {
   return phrase(
     'Then, within {0} seconds, it is tried from outside: port closed, knock, port open, login, port closed again. When anything is wrong, or this computer is not heard of again, the host {1}. Only when all is well:',
     trialSeconds,

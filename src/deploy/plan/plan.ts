@@ -4,6 +4,7 @@ import { phrase } from '../../base/phrase.ts';
 import type { ClientEnrolment } from '../../spa/enrolment.ts';
 import { formatClientLine } from '../../spa/enrolment.ts';
 import { formatKey } from '../../spa/keys.ts';
+import type { DeployOptions } from '../deploy-options.ts';
 import {
   CONFIG,
   CONFIG_FOLDER,
@@ -12,20 +13,20 @@ import {
   MANIFEST,
   OWN_NODE,
   PSK_FOLDER,
+  ROLLBACK_SCRIPT,
   SERVICE,
   STATE_FOLDER,
   type TargetFile,
   TRIAL,
   targetFiles,
-  WAY_BACK,
 } from '../installed-files.ts';
 import type { Facts } from '../preflight/facts.ts';
 import { chooseNode, type NodeChoice, neededPackages } from '../preflight/needs.ts';
-import type { SecondWay, Wishes } from '../wishes.ts';
+import type { SecondWay } from '../second-way/second-way.ts';
 import { formatManifest, type Manifest, parseManifest } from './manifest.ts';
+import { CANCEL_ROLLBACK, ENABLE_EACH, HOLD_ROLLBACK, type PlannedFile, scheduleRollback } from './rollback.ts';
 import { copyProgram, forgetKept, makeFolder, putFile, type Step, shell } from './step.ts';
 import { MAKE_USER, REMOVE_USER } from './user.ts';
-import { CLOSE_WAY_BACK, ENABLE_EACH, HOLD_WAY_BACK, openWayBack, type PlannedFile } from './way-back.ts';
 
 /** Everything that a deployment is going to do, before it does anything. */
 export interface Plan {
@@ -55,7 +56,7 @@ export interface Plan {
 /** What goes into a plan. */
 export interface PlanInput {
   readonly facts: Facts;
-  readonly wishes: Wishes;
+  readonly options: DeployOptions;
   readonly secondWay: SecondWay;
   readonly gateFiles: GateFiles;
   /** This device. */
@@ -75,8 +76,8 @@ const CHECK: Step = { title: phrase('Check the configuration'), argv: ['knockgat
 const KEPT_BESIDE = [MANIFEST, OWN_NODE];
 
 export function makePlan(input: PlanInput): Plan {
-  const { facts, wishes, secondWay, gateFiles, client } = input;
-  const files = targetFiles(gateFiles, wishes.withoutService).map((file) => ({
+  const { facts, options, secondWay, gateFiles, client } = input;
+  const files = targetFiles(gateFiles, options.withoutService).map((file) => ({
     ...file,
     change: changeOf(file, facts),
   }));
@@ -91,17 +92,17 @@ export function makePlan(input: PlanInput): Plan {
     .filter(({ path, text }) => path.endsWith('.service') && /^\[Install\]$/m.test(text))
     .map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
   const manifest = manifestOf(input, files, packages);
-  const isInterrupted = facts.files.has(WAY_BACK);
+  const isInterrupted = facts.files.has(ROLLBACK_SCRIPT);
   const goesBack = !inForce && ((facts.active && facts.enabled) || isInterrupted);
   const all = [...files, ...KEPT_BESIDE.map((path) => ({ path, change: 'replaced' as const }))];
   const prepare = [
-    ...(isInterrupted ? [HOLD_WAY_BACK] : goesBack ? [backToBefore(units)] : []),
+    ...(isInterrupted ? [HOLD_ROLLBACK] : goesBack ? [backToBefore(units)] : []),
     ...packageSteps(packages, input),
     ...libraryStep(facts),
     ...nodeStep(facts),
     ...changed.map(({ path, mode, text }) => putFile(path, mode, 'root:root', text)),
-    ...userSteps(files, facts, wishes),
-    ...(isNew ? [putFile(CONFIG, '0640', 'root:knockgate', configText(wishes))] : []),
+    ...userSteps(files, facts, options),
+    ...(isNew ? [putFile(CONFIG, '0640', 'root:knockgate', configText(options))] : []),
     ...(changed.length > 0 || isNew ? [putFile(MANIFEST, '0644', 'root:root', formatManifest(manifest))] : []),
   ];
   const own = clients.find(({ key }) => formatKey(key) === formatKey(client.key));
@@ -115,12 +116,12 @@ export function makePlan(input: PlanInput): Plan {
   return {
     prepare: inForce && !isNew ? [] : prepare,
     arm:
-      inForce || wishes.withoutService
-        ? [...enrol, ...(wishes.withoutService ? [CHECK] : [])]
+      inForce || options.withoutService
+        ? [...enrol, ...(options.withoutService ? [CHECK] : [])]
         : [
             ...enrol,
-            ...(goesBack ? [openWayBack(all, units, wishes.trialSeconds)] : []),
-            ...armSteps(wishes, facts, units),
+            ...(goesBack ? [scheduleRollback(all, units, options.trialSeconds)] : []),
+            ...armSteps(options, facts, units),
           ],
     confirm: inForce
       ? []
@@ -128,7 +129,7 @@ export function makePlan(input: PlanInput): Plan {
           ...all.map(({ path }) => path),
           CONFIG,
           ...(pskFile === undefined ? [] : [pskFile]),
-        ]).slice(wishes.withoutService ? -2 : 0),
+        ]).slice(options.withoutService ? -2 : 0),
     keyCommand,
     packages,
     files: files.map(({ path, change }) => ({ path, change })),
@@ -143,7 +144,7 @@ export function makePlan(input: PlanInput): Plan {
 }
 
 /** The shortest gate.toml that says what was asked for. */
-function configText({ ports, knockPorts, trusted }: Wishes): string {
+function configText({ ports, knockPorts, trusted }: DeployOptions): string {
   const texts = (values: readonly string[]) => `[${values.map((value) => JSON.stringify(value)).join(', ')}]`;
   return [
     `# What else there is: man ${LIBRARY_FOLDER}/gate.toml.5. After a change: knockgated check && systemctl reload knockgate`,
@@ -178,7 +179,7 @@ function unknownClients(wanted: readonly ClientEnrolment[], known: ReadonlyMap<s
 function backToBefore(units: readonly string[]): Step {
   // Without the file that says until when, the daemon is not on trial when it starts.
   const script = 'set -e; rm -f "$1"; systemctl daemon-reload; systemctl restart "$2"; shift 2';
-  const closed = [script, ENABLE_EACH, 'test -z "$failed"', CLOSE_WAY_BACK].join('\n');
+  const closed = [script, ENABLE_EACH, 'test -z "$failed"', CANCEL_ROLLBACK].join('\n');
   return {
     title: phrase('Note that a gate is in force'),
     argv: ['systemctl', 'is-active', SERVICE],
@@ -211,7 +212,7 @@ function nodeStep(facts: Facts): Step[] {
 }
 
 /** User and folders, by the files that say so where systemd makes them. */
-function userSteps(files: readonly TargetFile[], facts: Facts, { withoutService }: Wishes): Step[] {
+function userSteps(files: readonly TargetFile[], facts: Facts, { withoutService }: DeployOptions): Step[] {
   const named = (folder: string) => files.filter(({ path }) => path.startsWith(folder)).map(({ path }) => path);
   const [sysusers, tmpfiles] = [named('/usr/lib/sysusers.d/'), named('/usr/lib/tmpfiles.d/')];
   const isNew = (folder: string) => !facts.folders.includes(folder);
@@ -256,7 +257,7 @@ function addClientStep(client: ClientEnrolment, pskFile: string | undefined, isN
   return isNew ? step : { ...step, undo: ['knockgated', 'client', 'remove', client.name] };
 }
 
-function armSteps({ trialSeconds }: Wishes, facts: Facts, units: readonly string[]): Step[] {
+function armSteps({ trialSeconds }: DeployOptions, facts: Facts, units: readonly string[]): Step[] {
   return [
     CHECK,
     {
@@ -293,7 +294,7 @@ function confirmSteps(units: readonly string[], kept: readonly string[]): Step[]
   return [
     { title: phrase('Confirm: the trial ends, the gate stays'), argv: ['knockgated', 'confirm'] },
     { title: phrase('Start it at every boot'), argv: ['systemctl', 'enable', ...units] },
-    { title: phrase('Close the way back to what was before'), argv: shell(CLOSE_WAY_BACK) },
+    { title: phrase('Cancel the rollback to the previous version'), argv: shell(CANCEL_ROLLBACK) },
     forgetKept(kept),
     { title: phrase('Write it all to the disk'), argv: ['sync'] },
   ];

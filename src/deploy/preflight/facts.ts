@@ -94,11 +94,11 @@ export interface Facts {
   /** Kilobytes that the fullest of the file systems has left. */
   readonly freeKilobytes: number | undefined;
   /** `SSH_CONNECTION`: how the target sees us come. */
-  readonly way: Way | undefined;
+  readonly sshConnection: SshConnection | undefined;
 }
 
 /** sshd(8), "ENVIRONMENT". */
-export interface Way {
+export interface SshConnection {
   readonly clientAddress: string;
   readonly serverAddress: string;
   readonly serverPort: number;
@@ -151,12 +151,12 @@ export function readFacts(asRoot: string, asUser: string): Facts {
     active: text('active') === 'active',
     enabled: text('enabled') === 'enabled',
     freeKilobytes: leastFree(text('disk')),
-    way: readWay(text('way', user)),
+    sshConnection: readSshConnection(text('sshconnection', user)),
   };
 }
 
 /** `203.0.113.5 51234 192.0.2.2 22` */
-function readWay(text: string): Way | undefined {
+function readSshConnection(text: string): SshConnection | undefined {
   const [clientAddress, , serverAddress, serverPort] = text.split(' ');
   const port = Number(serverPort);
   if (clientAddress === undefined || serverAddress === undefined || !isPort(port)) return undefined;

@@ -2,8 +2,8 @@ import { contains, parseAddress } from '../../base/addresses.ts';
 import { phrase } from '../../base/phrase.ts';
 import { quote } from '../../base/printable.ts';
 import type { SshSettings } from '../connection/settings.ts';
+import type { DeployOptions } from '../deploy-options.ts';
 import { parseManifest } from '../plan/manifest.ts';
-import type { Wishes } from '../wishes.ts';
 import { type ClockLook, isOff } from './clock.ts';
 import { type Facts, listenersOn } from './facts.ts';
 import type { Finding } from './finding.ts';
@@ -24,24 +24,24 @@ export function judge(
   facts: Facts,
   clock: ClockLook | undefined,
   settings: SshSettings,
-  wishes: Wishes,
+  options: DeployOptions,
   version: string,
 ): Finding[] {
   return [
-    system(facts, wishes),
-    ...way(facts, settings, wishes),
+    system(facts, options),
+    ...connection(facts, settings, options),
     ...firewall(facts),
-    ...otherWays(facts, wishes.ports),
+    ...otherWays(facts, options.ports),
     ...programs(facts),
     clockFinding(clock),
-    ...sshd(facts, wishes),
-    knockPorts(facts, wishes),
+    ...sshd(facts, options),
+    knockPorts(facts, options),
     disk(facts),
     ...present(facts, version),
   ];
 }
 
-function system({ system, init, systemd }: Facts, { withoutService }: Wishes): Finding {
+function system({ system, init, systemd }: Facts, { withoutService }: DeployOptions): Finding {
   const what = phrase('{0}, started by {1}', system, init || phrase('an unknown init'));
   if (systemd && withoutService)
     return {
@@ -70,7 +70,7 @@ function system({ system, init, systemd }: Facts, { withoutService }: Wishes): F
   };
 }
 
-function way({ way }: Facts, settings: SshSettings, { trusted }: Wishes): Finding[] {
+function connection({ sshConnection }: Facts, settings: SshSettings, { trusted }: DeployOptions): Finding[] {
   const command = settings.proxyCommand;
   // Our own ProxyCommand knocks, and then connects straight.
   const through =
@@ -86,7 +86,7 @@ function way({ way }: Facts, settings: SshSettings, { trusted }: Wishes): Findin
         ),
       },
     ];
-  if (way === undefined)
+  if (sshConnection === undefined)
     return [
       {
         id: 'way',
@@ -97,21 +97,25 @@ function way({ way }: Facts, settings: SshSettings, { trusted }: Wishes): Findin
         ),
       },
     ];
-  if (way.serverPort !== settings.port)
+  if (sshConnection.serverPort !== settings.port)
     return [
       {
         id: 'way',
         verdict: 'stop',
-        what: phrase('we connected to port {0}, and sshd was reached at port {1}', settings.port, way.serverPort),
+        what: phrase(
+          'we connected to port {0}, and sshd was reached at port {1}',
+          settings.port,
+          sshConnection.serverPort,
+        ),
         so: phrase(
           'A router or load balancer forwards the port. The gate would see other ports than you knock for; such a way is not supported.',
         ),
       },
     ];
-  const client = parseAddress(way.clientAddress);
+  const client = parseAddress(sshConnection.clientAddress);
   const inside = client !== undefined && trusted.some((network) => contains(network, client));
   const literal = parseAddress(settings.hostName);
-  const own = parseAddress(way.serverAddress);
+  const own = parseAddress(sshConnection.serverAddress);
   const translated = literal !== undefined && own !== undefined && Buffer.compare(literal, own) !== 0;
   return [
     {
@@ -119,7 +123,7 @@ function way({ way }: Facts, settings: SshSettings, { trusted }: Wishes): Findin
       verdict: 'ok',
       what: phrase(
         'the host sees us come from {0}{1}',
-        way.clientAddress,
+        sshConnection.clientAddress,
         inside ? phrase(', a trusted network: it will never be shut out') : '',
       ),
     },
@@ -128,7 +132,11 @@ function way({ way }: Facts, settings: SshSettings, { trusted }: Wishes): Findin
           {
             id: 'translated',
             verdict: 'note' as const,
-            what: phrase('its own address is {0}, and it is reached as {1}', way.serverAddress, settings.hostName),
+            what: phrase(
+              'its own address is {0}, and it is reached as {1}',
+              sshConnection.serverAddress,
+              settings.hostName,
+            ),
             so: phrase(
               'It is behind an address translation, which must let the knock ports (UDP) through too, as a cloud firewall must.',
             ),
@@ -171,7 +179,7 @@ function clockFinding(clock: ClockLook | undefined): Finding {
   };
 }
 
-function sshd({ sshPorts, way, penalties }: Facts, { ports }: Wishes): Finding[] {
+function sshd({ sshPorts, sshConnection, penalties }: Facts, { ports }: DeployOptions): Finding[] {
   const unknown = sshPorts.length === 0 ? ' (its configuration cannot be read)' : '';
   return [
     {
@@ -179,7 +187,7 @@ function sshd({ sshPorts, way, penalties }: Facts, { ports }: Wishes): Finding[]
       verdict: 'ok',
       what: phrase(
         'sshd is at port {0}{1}; hidden will be {2}',
-        [...new Set([...sshPorts, ...(way === undefined ? [] : [way.serverPort])])].join(', '),
+        [...new Set([...sshPorts, ...(sshConnection === undefined ? [] : [sshConnection.serverPort])])].join(', '),
         unknown,
         ports.join(', '),
       ),
@@ -197,7 +205,7 @@ function sshd({ sshPorts, way, penalties }: Facts, { ports }: Wishes): Finding[]
   ];
 }
 
-function knockPorts(facts: Facts, { knockPorts }: Wishes): Finding {
+function knockPorts(facts: Facts, { knockPorts }: DeployOptions): Finding {
   const listeners = listenersOn(facts, knockPorts);
   const names = knockPorts.map((port) => `udp/${port}`).join(', ');
   if (listeners === undefined)

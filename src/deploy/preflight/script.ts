@@ -62,10 +62,10 @@ ${HELPERS}`,
   );
 }
 
-/** What is seen as the user who logs in: the way in, and a Node that an editor has left. */
+/** What is seen as the user who logs in: the addresses of the connection, and a Node that an editor has left. */
 export const LOOK_AS_USER = script(
   [
-    'way printenv SSH_CONNECTION',
+    'sshconnection printenv SSH_CONNECTION',
     'host hostname',
     'boot cat /proc/sys/kernel/random/boot_id',
     'editornode editor_nodes',

@@ -14,7 +14,7 @@ import { systemErrorCode } from '../../os/system-error.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
 import { newPrivateKey } from '../../spa/keys.ts';
 import { recoveryFileChanged } from '../problems.ts';
-import type { KeyKeeper } from '../wishes.ts';
+import type { KeyKeeper } from './second-way.ts';
 
 /** What an import calls the key, unless told otherwise. */
 const IDENTITY = 'recovery';

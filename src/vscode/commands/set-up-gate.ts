@@ -1,6 +1,6 @@
 import { commands, l10n } from 'vscode';
 import type { Approval, DeployUi, Progress } from '../../deploy/deploy-ui.ts';
-import type { SecondWay } from '../../deploy/wishes.ts';
+import type { SecondWay } from '../../deploy/second-way/second-way.ts';
 import { choose } from '../ask/ask.ts';
 import { pickDestination } from '../ask/pick-host.ts';
 import { helpWith } from '../ask/problem-help.ts';
@@ -46,7 +46,13 @@ export async function setUpGateOn(parts: Parts, argument: unknown): Promise<stri
         chooseSecondWay: () => ways.choose(),
         goOn: (_, question, detail) => ui.confirm(question, detail),
       };
-      return deployment.deploy({ ...session, ui: questions, wishes: {}, secondWay: undefined, dryRun: deployDryRun() });
+      return deployment.deploy({
+        ...session,
+        ui: questions,
+        options: {},
+        secondWay: undefined,
+        dryRun: deployDryRun(),
+      });
     });
     if (gate !== undefined) await noteDestination(parts, name, destinationOf(destination, parts));
     parts.refreshHosts();

@@ -6,7 +6,7 @@ import { Problem } from '../../base/problem.ts';
 import { isSealedFile } from '../../client/keys/exported-key.ts';
 import { deriveWithScrypt } from '../../client/keys/scrypt.ts';
 import type { Place, RecoveryFile } from '../../deploy/second-way/recovery-file.ts';
-import type { SecondWay } from '../../deploy/wishes.ts';
+import type { SecondWay } from '../../deploy/second-way/second-way.ts';
 import { parseClientLine } from '../../spa/enrolment.ts';
 import { askText, choose, confirm } from '../ask/ask.ts';
 import { window } from '../ask/window.ts';

@@ -11,8 +11,8 @@ async function hidden(text: string) {
     deviceOf: () => ({}),
     readGateFiles: () => ({}),
     loginTo: async () => ({ settings: { hostName: 'prod.example', port: 22 } }),
-    deploy: async ({ wishes }: Parameters<DeployModule['deploy']>[0]) => {
-      ports = wishes.ports;
+    deploy: async ({ options }: Parameters<DeployModule['deploy']>[0]) => {
+      ports = options.ports;
       return { report: '# It is set up', gate: undefined };
     },
   };

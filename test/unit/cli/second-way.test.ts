@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { inEnglish } from '../../../src/base/phrase.ts';
 import type { DeployModule } from '../../../src/cli/shell.ts';
 import { RecoveryFile } from '../../../src/deploy/second-way/recovery-file.ts';
-import type { SecondWay } from '../../../src/deploy/wishes.ts';
+import type { SecondWay } from '../../../src/deploy/second-way/second-way.ts';
 import { formatGateLine, parseGateLine } from '../../../src/spa/enrolment.ts';
 import { expectMode, temporaryFolder } from '../client/support.ts';
 import { gateLine, knockgate } from './support.ts';

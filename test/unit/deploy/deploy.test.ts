@@ -7,7 +7,7 @@ import { deploy } from '../../../src/deploy/deploy.ts';
 import type { DeployInput } from '../../../src/deploy/deploy-input.ts';
 import type { DeployUi } from '../../../src/deploy/deploy-ui.ts';
 import { type AskForPlace, RecoveryFile } from '../../../src/deploy/second-way/recovery-file.ts';
-import type { SecondWay } from '../../../src/deploy/wishes.ts';
+import type { SecondWay } from '../../../src/deploy/second-way/second-way.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
 import { temporaryFolder } from '../client/support.ts';
@@ -78,7 +78,7 @@ describe('the pre-shared key of this device', () => {
       return input.device.save(gate);
     };
     const device = { ...input.device, psk: own, save };
-    await server.clock.run(deploy({ ...input, device, secondWay: { kind: 'declined' }, wishes: { withoutPsk } }));
+    await server.clock.run(deploy({ ...input, device, secondWay: { kind: 'declined' }, options: { withoutPsk } }));
     return { there: server.files.get(FILE), kept };
   }
 

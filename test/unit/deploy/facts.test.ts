@@ -21,7 +21,7 @@ describe('what a look prints', () => {
     expect([...root.keys()].slice(0, 5)).toEqual(['os', 'init', 'booted', 'nft', 'table']);
     expect([...root.keys()].at(-1)).toBe('disk');
     const facts = readFacts('', look(LOOK_AS_USER));
-    expect(facts.way).toEqual({ clientAddress: '192.0.2.1', serverAddress: '192.0.2.2', serverPort: 22 });
+    expect(facts.sshConnection).toEqual({ clientAddress: '192.0.2.1', serverAddress: '192.0.2.2', serverPort: 22 });
     expect(facts.bootId).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
@@ -87,7 +87,7 @@ const ROOT = `@os 0
 `;
 
 describe('the facts of a target', () => {
-  const user = `@way 0\n \n@host 0\n target\n@boot 0\n id\n@editornode 0\n v22.1.0 ${'b'.repeat(64)} /home/dev/.vscode-server/a b/node\n exposed /home/dev/.vscode-server/c d/node\n`;
+  const user = `@sshconnection 0\n \n@host 0\n target\n@boot 0\n id\n@editornode 0\n v22.1.0 ${'b'.repeat(64)} /home/dev/.vscode-server/a b/node\n exposed /home/dev/.vscode-server/c d/node\n`;
 
   it('are all there', () => {
     expect(readFacts(ROOT, user)).toEqual({
@@ -123,7 +123,7 @@ describe('the facts of a target', () => {
       enabled: false,
       clients: new Map([['alice', 'KEY']]),
       freeKilobytes: 40000,
-      way: undefined,
+      sshConnection: undefined,
     });
   });
 
@@ -142,14 +142,14 @@ describe('the facts of a target', () => {
  [gate]
  ports = ["tcp/22", "${link}"]
 `;
-    const facts = readFacts(hostile, `@way 0\n 1.2.3.4${link} 1 192.0.2.1 22\n`);
+    const facts = readFacts(hostile, `@sshconnection 0\n 1.2.3.4${link} 1 192.0.2.1 22\n`);
     expect(facts).toMatchObject({
       system: 'an unknown system',
       init: '',
       firewalls: ['docker', 'iptables-legacy (ip nat)'],
       candidates: new Map(),
       inForce: { ports: ['tcp/22'] },
-      way: undefined,
+      sshConnection: undefined,
     });
     expect(readFacts('@os 0\n PRETTY_NAME="Rocky Linux 9.4 (Blue Onyx)"\n', '').system).toBe(
       'Rocky Linux 9.4 (Blue Onyx)',

@@ -128,7 +128,7 @@ export class FakeServer {
   }
 
   private asUser(): string {
-    return sections({ way: '192.0.2.1 51234 192.0.2.2 22', host: 'prod', boot: 'boot-1', editornode: '' });
+    return sections({ sshconnection: '192.0.2.1 51234 192.0.2.2 22', host: 'prod', boot: 'boot-1', editornode: '' });
   }
 
   private asRoot(): string {
@@ -189,7 +189,7 @@ export class FakeServer {
         },
       },
       gateFiles: GATE_FILES,
-      wishes: {},
+      options: {},
       secondWay: undefined,
       dryRun: false,
       ui: {

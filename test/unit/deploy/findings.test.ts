@@ -6,17 +6,17 @@ import { formatManifest } from '../../../src/deploy/plan/manifest.ts';
 import type { Facts } from '../../../src/deploy/preflight/facts.ts';
 import { judge } from '../../../src/deploy/preflight/findings.ts';
 import { chooseNode, neededPackages } from '../../../src/deploy/preflight/needs.ts';
-import { READY, SETTINGS, WISHES } from './support.ts';
+import { OPTIONS, READY, SETTINGS } from './support.ts';
 
 const CLOCK = { offsetMs: 100, uncertaintyMs: 5, wallMs: 1_800_000_000_000 };
 
 /** Whatever is not plainly well, as `id verdict`. */
-function unwell(changes: Partial<Facts>, { settings = {}, clock = CLOCK, wishes = {} } = {}) {
+function unwell(changes: Partial<Facts>, { settings = {}, clock = CLOCK, options = {} } = {}) {
   const findings = judge(
     { ...READY, ...changes },
     clock,
     { ...SETTINGS, ...settings },
-    { ...WISHES, ...wishes },
+    { ...OPTIONS, ...options },
     '0.2.0',
   );
   return findings.filter(({ verdict }) => verdict !== 'ok').map(({ id, verdict }) => `${id} ${verdict}`);
@@ -25,10 +25,10 @@ function unwell(changes: Partial<Facts>, { settings = {}, clock = CLOCK, wishes 
 describe('a preflight', () => {
   it('installs without a service only where there is no systemd, and only when asked to', () => {
     const openrc = { systemd: false, init: 'openrc-init' };
-    const wishes = { withoutService: true };
+    const options = { withoutService: true };
     expect(unwell(openrc)).toEqual(['system stop']);
-    expect(unwell(openrc, { wishes })).toEqual(['system note']);
-    expect(unwell({}, { wishes })).toEqual(['system stop']);
+    expect(unwell(openrc, { options })).toEqual(['system note']);
+    expect(unwell({}, { options })).toEqual(['system stop']);
   });
 
   it('has nothing against a server that has everything', () => {
@@ -64,15 +64,15 @@ describe('a preflight', () => {
       { node: { path: '/usr/bin/node', version: '12.22.9' }, candidates: undefined, manager: undefined },
       ['node stop'],
     ],
-    ['a way that cannot be seen', { way: undefined }, ['way ask']],
+    ['a way that cannot be seen', { sshConnection: undefined }, ['way ask']],
     [
       'a forwarded port',
-      { way: { clientAddress: '192.0.2.1', serverAddress: '10.0.0.2', serverPort: 2222 } },
+      { sshConnection: { clientAddress: '192.0.2.1', serverAddress: '10.0.0.2', serverPort: 2222 } },
       ['way stop'],
     ],
     [
       'a translated address',
-      { way: { clientAddress: '192.0.2.1', serverAddress: '10.0.0.2', serverPort: 22 } },
+      { sshConnection: { clientAddress: '192.0.2.1', serverAddress: '10.0.0.2', serverPort: 22 } },
       ['translated note'],
     ],
     ['an address in another routing table', { routedAddresses: ['198.51.100.1'] }, ['other-addresses note']],
@@ -114,7 +114,7 @@ describe('a preflight', () => {
   it('shows both clocks when they are far apart, and asks', () => {
     const clock = { ...CLOCK, offsetMs: 86_400_000 };
     expect(unwell({}, { clock })).toEqual(['clock-off ask']);
-    const text = judge(READY, clock, SETTINGS, WISHES, '0.2.0').find(({ id }) => id === 'clock-off')?.what;
+    const text = judge(READY, clock, SETTINGS, OPTIONS, '0.2.0').find(({ id }) => id === 'clock-off')?.what;
     expect(inEnglish(text ?? '')).toContain(
       '86400.0 s ahead of ours: here it is 2027-01-15T08:00:00Z, there 2027-01-16T08:00:00Z',
     );
@@ -122,7 +122,7 @@ describe('a preflight', () => {
 
   it('sees that we are in a trusted network', () => {
     const trusted = [parseNetwork('192.0.2.0/24')];
-    const texts = judge(READY, CLOCK, SETTINGS, { ...WISHES, trusted }, '0.2.0').map(({ what }) => inEnglish(what));
+    const texts = judge(READY, CLOCK, SETTINGS, { ...OPTIONS, trusted }, '0.2.0').map(({ what }) => inEnglish(what));
     expect(texts.join('\n')).toContain('a trusted network: it will never be shut out');
   });
 });

@@ -6,7 +6,7 @@ import { readGateFiles } from '../../../src/deploy/main.ts';
 import { formatManifest, parseManifest } from '../../../src/deploy/plan/manifest.ts';
 import { makePlan } from '../../../src/deploy/plan/plan.ts';
 import { problemOf, temporaryFolder } from '../support.ts';
-import { GATE_FILES, READY, WISHES } from './support.ts';
+import { GATE_FILES, OPTIONS, READY } from './support.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../server-helper/systemd');
 const systemd = Object.fromEntries(
@@ -48,7 +48,7 @@ describe('the files that a deployment puts on a target', () => {
   it('are enabled where the gate needs them at every boot; the socket of actions is the owner’s to enable', () => {
     const { prepare, arm, confirm } = makePlan({
       facts: READY,
-      wishes: WISHES,
+      options: OPTIONS,
       secondWay: { kind: 'declined' },
       gateFiles,
       client: { key: new Uint8Array(32).fill(9), name: 'alice' },

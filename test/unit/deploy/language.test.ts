@@ -8,7 +8,7 @@ import { preflightStopped, stepFailed } from '../../../src/deploy/problems.ts';
 import { reportText } from '../../../src/deploy/report.ts';
 import { parseGateLine } from '../../../src/spa/enrolment.ts';
 import { gateLine } from '../cli/support.ts';
-import { GATE_FILES, READY, SETTINGS, WISHES } from './support.ts';
+import { GATE_FILES, OPTIONS, READY, SETTINGS } from './support.ts';
 
 const GERMAN = new Map(Object.entries(bundle));
 
@@ -16,12 +16,12 @@ describe('a deployment in the language of the editor', () => {
   beforeEach(() => speak((message, ...values) => english(GERMAN.get(message) ?? message, ...values)));
   afterEach(() => speak(english));
 
-  const findings = judge(READY, { offsetMs: 0, uncertaintyMs: 1, wallMs: 0 }, SETTINGS, WISHES, '0.2.0');
+  const findings = judge(READY, { offsetMs: 0, uncertaintyMs: 1, wallMs: 0 }, SETTINGS, OPTIONS, '0.2.0');
   const secondWay = { kind: 'declined' } as const;
   const client = { key: new Uint8Array(32).fill(9), name: 'alice' };
   const plan = makePlan({
     facts: READY,
-    wishes: WISHES,
+    options: OPTIONS,
     secondWay,
     gateFiles: GATE_FILES,
     client,
@@ -37,7 +37,7 @@ describe('a deployment in the language of the editor', () => {
       carrier: 'ssh2',
       systemBecause: [],
       findings,
-      wishes: WISHES,
+      options: OPTIONS,
       secondWay,
     });
     for (const says of ['# Ein Gate auf prod einrichten', '- ✓ tcpdump ist da', '# Die Konfiguration prüfen'])
@@ -48,7 +48,16 @@ describe('a deployment in the language of the editor', () => {
   it('begins the report with the result', () => {
     const gate = parseGateLine(gateLine('prod', ['192.0.2.2']));
     const passed = [{ what: phrase('tcp/{0} is silent before the knock', 22) }];
-    const text = reportText({ host: 'prod', plan, passed, secondWay, wishes: WISHES, gate, findings, seconds: 12.34 });
+    const text = reportText({
+      host: 'prod',
+      plan,
+      passed,
+      secondWay,
+      options: OPTIONS,
+      gate,
+      findings,
+      seconds: 12.34,
+    });
     expect(text).toMatch(
       /^# Das Gate auf prod ist eingerichtet\n\nVerborgen: tcp\/22\. Es dauerte alles in allem 12\.3 /,
     );

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { deploy } from '../../../src/deploy/deploy.ts';
 import type { DeployInput } from '../../../src/deploy/deploy-input.ts';
 import { removeGate } from '../../../src/deploy/remove.ts';
-import type { SecondWay } from '../../../src/deploy/wishes.ts';
+import type { SecondWay } from '../../../src/deploy/second-way/second-way.ts';
 import { problemOf } from '../support.ts';
 import { FakeServer } from './fake-server.ts';
 

@@ -8,7 +8,7 @@ import { makePlan } from '../../../src/deploy/plan/plan.ts';
 import { readFacts } from '../../../src/deploy/preflight/facts.ts';
 import { neededPackages } from '../../../src/deploy/preflight/needs.ts';
 import { temporaryFolder } from '../support.ts';
-import { GATE_FILES, READY, WISHES } from './support.ts';
+import { GATE_FILES, OPTIONS, READY } from './support.ts';
 
 /** What each manager answers about a package, as its manual and its users show it. */
 const ANSWERS: Record<string, string> = {
@@ -84,7 +84,7 @@ describe('packages', () => {
       gateName: 'h',
       client,
     };
-    const step = makePlan({ facts, wishes: WISHES, ...more }).prepare.find(({ title }) =>
+    const step = makePlan({ facts, options: OPTIONS, ...more }).prepare.find(({ title }) =>
       inWords(title).startsWith('Install'),
     );
     const [, , script = '', , ...args] = step?.argv ?? [];

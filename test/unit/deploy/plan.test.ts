@@ -7,14 +7,14 @@ import { formatManifest, parseManifest } from '../../../src/deploy/plan/manifest
 import { makePlan, type PlanInput } from '../../../src/deploy/plan/plan.ts';
 import type { Facts } from '../../../src/deploy/preflight/facts.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
-import { GATE_FILES, PSK, READY, WISHES } from './support.ts';
+import { GATE_FILES, OPTIONS, PSK, READY } from './support.ts';
 
 const ALICE = { key: new Uint8Array(32).fill(9), name: 'alice' };
 const CAROL = { key: new Uint8Array(32).fill(8), name: 'carol' };
 
 const input = (facts: Partial<Facts> = {}, more: Partial<PlanInput> = {}): PlanInput => ({
   facts: { ...READY, ...facts },
-  wishes: WISHES,
+  options: OPTIONS,
   secondWay: { kind: 'declined' },
   gateFiles: GATE_FILES,
   client: ALICE,
@@ -115,7 +115,7 @@ describe('the plan for a server without a gate', () => {
       carrier: 'ssh2',
       systemBecause: [],
       findings: [{ id: 'x', verdict: 'note', what: phrase('it rains'), so: phrase('Take a coat.') }],
-      wishes: WISHES,
+      options: OPTIONS,
       secondWay: { kind: 'declined' },
     });
     // No preview makes a link of it.
@@ -165,7 +165,7 @@ describe('the plan for a server with a gate', () => {
     const plan = makePlan(input({ ...IN_FORCE, files, manifest }));
     expect(plan).toMatchObject({ goesBack: true, versions: { before: '0.0.9', now: '0.1.0' } });
     const order = titles(plan.arm);
-    const open = order.indexOf('Let the host go back by itself unless confirmed');
+    const open = order.indexOf('Schedule the rollback to the previous version');
     expect(open).toBeGreaterThanOrEqual(0);
     // Before what was in force is given up.
     expect(open).toBeLessThan(order.indexOf('Do not start it at the next boot until confirmed'));
@@ -173,9 +173,9 @@ describe('the plan for a server with a gate', () => {
     expect(titles(plan.confirm).slice(0, 3)).toEqual([
       'Confirm: the trial ends, the gate stays',
       'Start it at every boot',
-      'Close the way back to what was before',
+      'Cancel the rollback to the previous version',
     ]);
-    expect(plan.prepare[0]?.undo?.join(' ')).toContain('knockgate-way-back.timer');
+    expect(plan.prepare[0]?.undo?.join(' ')).toContain('knockgate-rollback.timer');
   });
 
   it('does not go back to what was never in force', () => {
@@ -183,15 +183,15 @@ describe('the plan for a server with a gate', () => {
     expect(makePlan(input(IN_FORCE)).goesBack).toBe(false);
   });
 
-  it('goes on after an upgrade that was broken off, with its way back held meanwhile', () => {
-    const files = new Map(sums).set('/usr/lib/knockgate/way-back', 'x');
+  it('goes on after an interrupted upgrade, with its rollback held meanwhile', () => {
+    const files = new Map(sums).set('/usr/lib/knockgate/rollback', 'x');
     const plan = makePlan(input({ ...IN_FORCE, files, enabled: false }));
     expect(plan.goesBack).toBe(true);
     expect(plan.prepare[0]).toMatchObject({
-      argv: ['systemctl', 'stop', 'knockgate-way-back.timer'],
-      undo: ['systemctl', 'start', 'knockgate-way-back.timer'],
+      argv: ['systemctl', 'stop', 'knockgate-rollback.timer'],
+      undo: ['systemctl', 'start', 'knockgate-rollback.timer'],
     });
-    expect(titles(plan.arm)).toContain('Let the host go back by itself unless confirmed');
+    expect(titles(plan.arm)).toContain('Schedule the rollback to the previous version');
     // Those of the broken-off attempt too, or a later one would go back to them.
     expect(plan.confirm.at(-2)?.argv).toContain('/usr/lib/knockgate/knockgated.cjs.knockgate-before');
   });
@@ -204,7 +204,7 @@ describe('the plan for a server with a gate', () => {
 });
 
 describe('the plan for a server without systemd', () => {
-  const plan = makePlan(input({ systemd: false }, { wishes: { ...WISHES, withoutService: true } }));
+  const plan = makePlan(input({ systemd: false }, { options: { ...OPTIONS, withoutService: true } }));
 
   it('installs, and starts and hides nothing', () => {
     const steps = [...plan.prepare, ...plan.arm, ...plan.confirm];
@@ -306,7 +306,7 @@ describe('the pre-shared key of a device', () => {
         carrier: 'ssh2',
         systemBecause: [],
         findings: [],
-        wishes: WISHES,
+        options: OPTIONS,
         secondWay: undefined,
       }),
     );

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { SshSettings } from '../../../src/deploy/connection/settings.ts';
 import { openSsh2 } from '../../../src/deploy/connection/ssh2/carrier.ts';
-import { shellFor } from '../../../src/deploy/connection/ssh2/way.ts';
+import { shellFor } from '../../../src/deploy/connection/ssh2/proxy.ts';
 import { problemOf, temporaryFolder } from '../support.ts';
 import { SETTINGS } from './support.ts';
 

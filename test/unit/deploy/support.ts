@@ -1,8 +1,8 @@
 import type { SshSettings } from '../../../src/deploy/connection/settings.ts';
+import type { DeployOptions } from '../../../src/deploy/deploy-options.ts';
 import type { GateFiles } from '../../../src/deploy/installed-files.ts';
 import { PACKAGE_MANAGERS } from '../../../src/deploy/packages.ts';
 import type { Facts } from '../../../src/deploy/preflight/facts.ts';
-import type { Wishes } from '../../../src/deploy/wishes.ts';
 
 /** A server with everything that a gate needs, and none yet. */
 export const READY: Facts = {
@@ -42,7 +42,7 @@ export const READY: Facts = {
   enabled: false,
   clients: new Map(),
   freeKilobytes: 1_000_000,
-  way: { clientAddress: '192.0.2.1', serverAddress: '192.0.2.2', serverPort: 22 },
+  sshConnection: { clientAddress: '192.0.2.1', serverAddress: '192.0.2.2', serverPort: 22 },
 };
 
 export const SETTINGS: SshSettings = {
@@ -64,7 +64,7 @@ export const SETTINGS: SshSettings = {
   all: new Map(),
 };
 
-export const WISHES: Wishes = {
+export const OPTIONS: DeployOptions = {
   ports: ['tcp/22'],
   knockPorts: [443, 62201],
   trusted: [],

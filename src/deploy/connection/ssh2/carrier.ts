@@ -22,8 +22,8 @@ import type { Here, SshSettings } from '../settings.ts';
 import { checkHostKey, describeHostKey, hostKeyAlgorithms } from './host-key.ts';
 import { Login } from './login.ts';
 import { Patience } from './patience.ts';
+import { jumpsOf, type ProgramWay, throughCommand, throughJump } from './proxy.ts';
 import { readIfPossible } from './read-if-possible.ts';
-import { jumpsOf, type ProgramWay, throughCommand, throughJump } from './way.ts';
 
 /** For TCP and the first words of the server, where ssh_config(5) has no ConnectTimeout. */
 const USUAL_CONNECT_SECONDS = 15;

@@ -5,15 +5,15 @@ import { temporaryFolder } from '../client/support.ts';
 import { knockgate } from './support.ts';
 
 /** What a deployment is told to do. */
-async function wishesOf(...options: string[]) {
+async function optionsOf(...options: string[]) {
   let told: unknown;
   const module = {
     RecoveryFile,
     deviceOf: () => ({}),
     loginTo: async () => ({ settings: { hostName: 'prod.example', port: 22 } }),
     readGateFiles: () => ({}),
-    deploy: async ({ wishes }: Parameters<DeployModule['deploy']>[0]) => {
-      told = wishes;
+    deploy: async ({ options }: Parameters<DeployModule['deploy']>[0]) => {
+      told = options;
       return { report: '', gate: undefined };
     },
   };
@@ -24,6 +24,6 @@ async function wishesOf(...options: string[]) {
 }
 
 it('a deployment makes a pre-shared key unless it is told not to', async () => {
-  expect(await wishesOf()).toMatchObject({ withoutPsk: false });
-  expect(await wishesOf('--no-psk')).toMatchObject({ withoutPsk: true });
+  expect(await optionsOf()).toMatchObject({ withoutPsk: false });
+  expect(await optionsOf('--no-psk')).toMatchObject({ withoutPsk: true });
 });

@@ -1,18 +1,17 @@
-import type { Network } from '../base/addresses.ts';
-import type { Phrase } from '../base/phrase.ts';
-import type { ExportedHost } from '../client/keys/exported-key.ts';
-import type { ClientEnrolment } from '../spa/enrolment.ts';
+import type { Phrase } from '../../base/phrase.ts';
+import type { ExportedHost } from '../../client/keys/exported-key.ts';
+import type { ClientEnrolment } from '../../spa/enrolment.ts';
 
-/** How one gets in when this device or its key is gone. */
+/** How the owner gets in when this device or its key is lost. */
 export type SecondWay =
   /** A key of its own, kept elsewhere. */
   | { readonly kind: 'recovery-key'; readonly client: ClientEnrolment; readonly keeper: KeyKeeper }
   | { readonly kind: 'device'; readonly client: ClientEnrolment }
-  /** Networks that are never gated: those of the wishes. */
+  /** Networks that are never gated: those of `DeployOptions`. */
   | { readonly kind: 'trusted-network' }
-  /** Clients or networks that the gate knows from before. */
+  /** Clients or networks that the gate already knows. */
   | { readonly kind: 'present' }
-  /** A person has said so, in so many words. */
+  /** The owner has declined one, in so many words. */
   | { readonly kind: 'declined' };
 
 /** Keeps a recovery key for its owner. */
@@ -35,20 +34,4 @@ export interface KeyKeeper {
    * @returns how the file is now; undefined when there is nothing to tell
    */
   discard(): Promise<Phrase | undefined>;
-}
-
-/** What a person wants of a gate. */
-export interface Wishes {
-  /** What is hidden, as gate.toml has it: `tcp/22`. */
-  readonly ports: readonly string[];
-  /** UDP ports that are knocked at. */
-  readonly knockPorts: readonly number[];
-  /** Networks that are never gated. */
-  readonly trusted: readonly Network[];
-  /** How long the host waits for the confirmation, in seconds. */
-  readonly trialSeconds: number;
-  /** Installs on a system without systemd: nothing is hidden, started or tried. */
-  readonly withoutService: boolean;
-  /** Makes no pre-shared key for this device. */
-  readonly withoutPsk: boolean;
 }
