@@ -8,7 +8,7 @@ import { sshPortOf } from '../client/gate/target.ts';
 import { hostCalled, isAt } from '../client/hosts/host-called.ts';
 import { addToHostsFile, type HostsFile, readHostsFile } from '../client/hosts/hosts-file.ts';
 import { readSecretFile } from '../client/keys/identity.ts';
-import type { Login } from '../deploy/connection/open.ts';
+import type { Login } from '../deploy/connection/login.ts';
 import type { Prompts } from '../deploy/connection/remote.ts';
 import type { DeployUi } from '../deploy/deploy-ui.ts';
 import type { Device, Memory } from '../deploy/device.ts';

@@ -1,6 +1,6 @@
 import { parseAddress } from '../base/addresses.ts';
 import type { RequestedPort } from '../base/ports.ts';
-import type { Host } from '../client/gate/host.ts';
+import { type Host, hostOfGate } from '../client/gate/host.ts';
 import { type KnockResult, knockAndWait } from '../client/gate/knock-and-wait.ts';
 import { refuseKnownKey } from '../client/gate/known-gates.ts';
 import { Ledger } from '../client/gate/ledger.ts';
@@ -9,7 +9,7 @@ import { hostMeant } from '../client/hosts/host-called.ts';
 import { allHosts, type FileHost, readHostsFile } from '../client/hosts/hosts-file.ts';
 import { readSecretFile } from '../client/keys/identity.ts';
 import { gateKeyUnusable, hostUnknown } from '../client/problems.ts';
-import { type GateEnrolment, parseGateLine, parseName } from '../spa/enrolment.ts';
+import { parseGateLine, parseName } from '../spa/enrolment.ts';
 import { isLowOrder } from '../spa/keys.ts';
 import { type PairKeys, pairKeys } from '../spa/outer.ts';
 import { parsePlainDestination } from '../ssh/destination.ts';
@@ -117,17 +117,4 @@ function hostOfLine(destination: string, line: string): Host {
   // It is printed: ssh hands over whatever it was told, and a link may have told it that.
   if (address === undefined) parseName(name, 'HOST');
   return hostOfGate(name, parseGateLine(line), address);
-}
-
-/** A host of which nothing is known but its gate. */
-export function hostOfGate(name: string, gate: GateEnrolment, address: string | undefined): Host {
-  const nothing = {
-    kind: 'gate' as const,
-    knockPorts: undefined,
-    sshPort: undefined,
-    claimSource: true,
-    pskFile: undefined,
-    identity: undefined,
-  };
-  return { ...nothing, name, gate, address, ports: [], duration: 0 };
 }

@@ -1,3 +1,4 @@
+import { hostOfGate } from '../client/gate/host.ts';
 import { USUAL_TIMEOUT_MS } from '../client/gate/knock-and-wait.ts';
 import { Ledger } from '../client/gate/ledger.ts';
 import { type ExportedHost, openExportedKey, readSealedText } from '../client/keys/exported-key.ts';
@@ -5,7 +6,7 @@ import { findProgram } from '../os/find-program.ts';
 import { parsePlainDestination } from '../ssh/destination.ts';
 import { askPassphrase } from './ask-passphrase.ts';
 import { type Arguments, type Command, usageProblem } from './command.ts';
-import { hostOfGate, openGate } from './open-host.ts';
+import { openGate } from './open-host.ts';
 import { sshMissing } from './problems.ts';
 import { Terminal } from './terminal.ts';
 

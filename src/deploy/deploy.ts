@@ -2,7 +2,7 @@ import { inWords, joined, phrase } from '../base/phrase.ts';
 import { plainName } from '../client/hosts/host-name.ts';
 import type { GateEnrolment } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
-import type { Login } from './connection/open.ts';
+import type { Login } from './connection/login.ts';
 import type { Remote } from './connection/remote.ts';
 import type { DeployInput } from './deploy-input.ts';
 import type { DeployOptions } from './deploy-options.ts';

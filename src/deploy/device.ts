@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { RequestedPort } from '../base/ports.ts';
-import type { Host } from '../client/gate/host.ts';
+import { hostOfGate } from '../client/gate/host.ts';
 import { type KnockResult, knockAndWait } from '../client/gate/knock-and-wait.ts';
 import type { KnockIo } from '../client/gate/knock-io.ts';
 import type { KnownGate } from '../client/gate/known-gates.ts';
@@ -96,18 +96,8 @@ export function deviceOf(
     },
     knock: async (gate, { host, address, port, seconds, timeoutMs }, signal) => {
       const ports: RequestedPort[] = [{ protocol: 'tcp', port }];
-      const nothing = { knockPorts: undefined, sshPort: undefined, pskFile: undefined, identity: undefined };
       const { claimSource } = memory;
-      const asked: Host = {
-        ...nothing,
-        kind: 'gate',
-        name: host,
-        gate,
-        address,
-        ports,
-        duration: seconds,
-        claimSource,
-      };
+      const asked = { ...hostOfGate(host, gate, address), duration: seconds, claimSource };
       const target = await findTarget(asked, ports, io, signal);
       const result = await knockAndWait(target, pairWith(gate), { force: true, timeoutMs }, io, signal);
       return openedBy(result);

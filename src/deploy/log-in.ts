@@ -1,5 +1,5 @@
 import type { Probe } from '../client/network/wait.ts';
-import type { Login } from './connection/open.ts';
+import type { Login } from './connection/login.ts';
 import type { Remote } from './connection/remote.ts';
 import type { Device } from './device.ts';
 

@@ -5,7 +5,7 @@ import { plainName } from '../client/hosts/host-name.ts';
 import type { GateEnrolment } from '../spa/enrolment.ts';
 import { aftermath } from './aftermath.ts';
 import { Steps } from './apply/run-steps.ts';
-import type { Login } from './connection/open.ts';
+import type { Login } from './connection/login.ts';
 import type { Remote } from './connection/remote.ts';
 import type { DeployInput } from './deploy-input.ts';
 import type { DeployOptions } from './deploy-options.ts';

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { diagnose } from '../../src/client/diagnose/diagnose.ts';
 import { readGreeting } from '../../src/client/diagnose/greeting.ts';
 import type { DiagnoseIo } from '../../src/client/diagnose/walk.ts';
+import { hostOfGate } from '../../src/client/gate/host.ts';
 import { Ledger } from '../../src/client/gate/ledger.ts';
 import { readSecretFile } from '../../src/client/keys/identity.ts';
 import { probeTcp } from '../../src/client/network/probe.ts';
@@ -28,17 +29,8 @@ async function main({ line, keyFile, address, clockMs = 0 }: Order): Promise<voi
   };
   const gate = parseGateLine(line);
   const privateKey = readSecretFile(keyFile, process.getuid?.() ?? -1);
-  const nothing = {
-    kind: 'gate' as const,
-    knockPorts: undefined,
-    sshPort: undefined,
-    claimSource: true,
-    pskFile: undefined,
-    identity: undefined,
-  };
-  const host = { ...nothing, name: 'target', gate, address, ports: [], duration: 0 };
   const subject = {
-    host,
+    host: hostOfGate('target', gate, address),
     sshPort: 22,
     pair: async () => pairKeys(nodeCrypto, 'client', privateKey, gate.key),
     hasPsk: false,

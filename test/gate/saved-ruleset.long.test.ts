@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run, TARGET4, TARGET6 } from '../rig/netns.ts';
-import { loadNft, setElements } from '../rig/nft.ts';
+import { loadNft, SSH_NOTRACK, setElements } from '../rig/nft.ts';
 import { sleep } from '../rig/process.ts';
 import { Scene } from '../rig/scene.ts';
 import { openSession } from '../rig/sshd.ts';
@@ -107,13 +107,7 @@ describe('a connection that was adopted', () => {
 
 describe('rules that keep ssh from connection tracking', () => {
   it('do not freeze a session when its grant ends', async () => {
-    await loadNft(
-      scene.pair.target,
-      `table inet others {
-        chain in { type filter hook prerouting priority raw; tcp dport 22 notrack; }
-        chain out { type filter hook output priority raw; tcp sport 22 notrack; }
-      }`,
-    );
+    await loadNft(scene.pair.target, SSH_NOTRACK);
     // The daemon asks for such rules when it arms.
     await scene.gate.restart();
     await scene.outcome(scene.seal({ duration: 100 }));

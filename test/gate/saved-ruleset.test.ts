@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { run, TARGET4 } from '../rig/netns.ts';
-import { loadNft, setElements } from '../rig/nft.ts';
+import { loadNft, SSH_NOTRACK, setElements } from '../rig/nft.ts';
 import { sleep } from '../rig/process.ts';
 import { Scene } from '../rig/scene.ts';
 import { openSession } from '../rig/sshd.ts';
@@ -29,13 +29,7 @@ it('an old grant that a saved ruleset brings back opens nothing once a daemon st
 
 it('a session that the rules of others keep from connection tracking is noted, so that it outlives its grant', async () => {
   const { target, client } = scene.pair;
-  await loadNft(
-    target,
-    `table inet others {
-      chain in { type filter hook prerouting priority raw; tcp dport 22 notrack; }
-      chain out { type filter hook output priority raw; tcp sport 22 notrack; }
-    }`,
-  );
+  await loadNft(target, SSH_NOTRACK);
   // The daemon asks for such rules when it arms.
   await scene.gate.restart();
   await scene.outcome(scene.seal({ duration: 100 }));

@@ -25,6 +25,12 @@ export interface Counter {
   comment?: string;
 }
 
+/** Rules of others that keep ssh from connection tracking. */
+export const SSH_NOTRACK = `table inet others {
+  chain in { type filter hook prerouting priority raw; tcp dport 22 notrack; }
+  chain out { type filter hook output priority raw; tcp sport 22 notrack; }
+}`;
+
 /** Loads an nft script. */
 export async function loadNft(where: Where, script: string): Promise<void> {
   const { code, stderr } = await runIn(where, ['nft', '-f', '-'], { input: script });

@@ -39,6 +39,23 @@ export interface Host {
   readonly identity: string | undefined;
 }
 
+/** A host of which nothing is known but its gate. */
+export function hostOfGate(name: string, gate: GateEnrolment, address: string | undefined): Host {
+  return {
+    kind: 'gate',
+    name,
+    gate,
+    address,
+    knockPorts: undefined,
+    ports: [],
+    sshPort: undefined,
+    duration: 0,
+    claimSource: true,
+    pskFile: undefined,
+    identity: undefined,
+  };
+}
+
 const FIELDS = ['gate', 'address', 'knockPorts', 'ports', 'sshPort', 'duration', 'claimSource'];
 
 /**

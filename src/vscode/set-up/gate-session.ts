@@ -1,7 +1,7 @@
 import { type CancellationToken, l10n, ProgressLocation, workspace } from 'vscode';
 import { inEnglish, inWords, type Phrase } from '../../base/phrase.ts';
 import { sshPortOf } from '../../client/gate/target.ts';
-import type { Login } from '../../deploy/connection/open.ts';
+import type { Login } from '../../deploy/connection/login.ts';
 import type { Prompts } from '../../deploy/connection/remote.ts';
 import type { DeployUi } from '../../deploy/deploy-ui.ts';
 import type { Device, Kept, Memory } from '../../deploy/device.ts';
