@@ -83,8 +83,8 @@ export default defineConfig({
         test: {
           name: 'workbench',
           ...filesOf('workbench'),
-          testTimeout: 120_000,
-          // Starts an editor, which takes minutes where others are busy as well.
+          // To start an editor takes minutes where others are busy as well; a test that is cut off leaves its windows to the next one.
+          testTimeout: 400_000,
           hookTimeout: 400_000,
           fileParallelism: false,
           sequence: { groupOrder: 2 },
