@@ -37,6 +37,13 @@ describe('a preflight', () => {
 
   it.each<[string, Partial<Facts>, string[]]>([
     ['another init', { systemd: false, init: 'openrc-init' }, ['system stop']],
+    ['the other Debian that was tested', { system: 'Debian GNU/Linux 13 (trixie)' }, []],
+    ['a system that was not tested', { system: 'Ubuntu 24.04.1 LTS' }, ['system note']],
+    [
+      'a system that was not tested, whose nft refuses the table',
+      { system: 'Debian GNU/Linux 130 (x)', tableRefused: 'Error' },
+      ['system note', 'nft stop'],
+    ],
     ['no nftables, which apt has', { nft: undefined, tableRefused: undefined, savedRefused: undefined }, ['nft note']],
     ['no nftables, and no apt', { nft: undefined, candidates: undefined, manager: undefined }, ['nft stop']],
     ['an old nft', { nft: '1.0.2' }, ['nft stop']],
