@@ -57,7 +57,7 @@ describe('a gate on Debian with OpenRC', () => {
     await isBack('power lost during the trial');
   });
 
-  it('comes back after a crash and after a boot, by the documented service', async () => {
+  it('comes back after a crash and after a boot, by the documented service', { timeout: 400_000 }, async () => {
     await gate.run(600);
     expect((await gate.deployer.knock()).code).toBe(0);
     await gate.target.must(['knockgated', 'confirm']);

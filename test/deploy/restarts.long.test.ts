@@ -44,7 +44,7 @@ describe('a gate on a server whose rules are saved, and that upgrades itself', (
     session = await gate.target.session();
     before = await rules();
     // While somebody is let in for long. Written without `flush ruleset`, as most people do it.
-    await gate.daemon('grant', CLIENT4, '--seconds', '3600');
+    await gate.daemon('grant', CLIENT4, '--seconds', '300');
     await sh('nft list ruleset >/etc/nftables.conf && systemctl enable nftables && systemctl start nftables');
     expect(await sh('cat /etc/nftables.conf')).toContain('table inet knockgate {');
     await gate.shut();

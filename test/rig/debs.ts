@@ -23,3 +23,14 @@ export async function installDebs(target: Target, names: readonly string[], extr
     discard();
   }
 }
+
+/**
+ * Installs packages of the target's own release, with what they depend on. The target has no network: from outside they are fetched onto
+ * its disk.
+ */
+export async function installOwnDebs(target: Target, names: readonly string[]) {
+  const install = ['apt-get', '-q', 'install', '-y', '--no-install-recommends'];
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  await must(['chroot', target.root, ...install, '--download-only', ...names], { timeout: 120_000 });
+  await target.must([...install, '--no-download', ...names], { env, timeout: 120_000 });
+}

@@ -27,6 +27,8 @@ export interface Pair {
   target: string;
   /** Gives the target a new namespace, cable and all: what a network stack is after a boot. Nothing may live in the old one. */
   replug(): Promise<void>;
+  /** Has the network namespace of a process take the target's place, with its end of the cable and its name. */
+  plugInto(pid: number): Promise<void>;
   /** Kills whatever runs in the two namespaces and deletes them. */
   destroy(): void;
 }
@@ -82,7 +84,13 @@ export async function createPair({ name = '', clientAddresses = [] }: PairOption
       remove(target);
       await plug();
     };
-    return { client, target, replug, destroy };
+    const plugInto = async (pid: number) => {
+      await must(['ip', '-n', target, 'link', 'set', LINK, 'netns', String(pid)]);
+      await must(['ip', 'netns', 'del', target]);
+      await must(['ip', 'netns', 'attach', target, String(pid)]);
+      await address(target, [`${TARGET4}/24`, `${TARGET6}/64`]);
+    };
+    return { client, target, replug, plugInto, destroy };
   } catch (error) {
     destroy();
     throw error;

@@ -28,6 +28,11 @@ export interface TargetOptions extends PairOptions {
   disk?: string;
   /** More options of systemd-nspawn(1). */
   machine?: readonly string[];
+  /**
+   * A user namespace of its own, in which ids from 0 to 65,535 are others outside, as LXC makes one for a container without privileges.
+   * `whole`: its network belongs to that namespace too. `foreign-network`: root there has no rights over the network.
+   */
+  userNamespace?: 'whole' | 'foreign-network';
 }
 
 /** What targets boot: Debian 12, or what KNOCKGATE_TARGET_SYSTEM names. vitest.config.mts sets it to run the same tests elsewhere. */
@@ -62,6 +67,7 @@ export class Target implements SshLogin {
   private booting: Promise<void> = Promise.resolve();
   private ending = false;
   private machineOptions: readonly string[] = [];
+  private userNamespace: TargetOptions['userNamespace'];
 
   private constructor(pair: Pair) {
     counter += 1;
@@ -101,7 +107,20 @@ export class Target implements SshLogin {
   /** Runs a program on the target, as root. */
   run(argv: readonly string[], options: RunOptions = {}): Promise<Finished> {
     const { env, cwd } = options;
-    const enter = ['nsenter', '-t', String(this.leader), '-m', '-u', '-i', '-n', '-p', '-C', '-r', '-w'];
+    const enter = [
+      'nsenter',
+      '-t',
+      String(this.leader),
+      '-m',
+      '-u',
+      '-i',
+      '-n',
+      '-p',
+      '-C',
+      '-r',
+      '-w',
+      ...(this.userNamespace === undefined ? [] : ['-U']),
+    ];
     const [program = '', ...args] = [...enter, ...argv];
     return finish(spawn(program, args, { env: { ...SYSTEM, ...env }, ...(cwd && { cwd }) }), options);
   }
@@ -180,8 +199,13 @@ export class Target implements SshLogin {
     sudo = 'free',
     disk = '2g',
     machine = [],
+    userNamespace,
   }: TargetOptions): Promise<void> {
     this.machineOptions = machine;
+    this.userNamespace = userNamespace;
+    // Anybody may listen on port 22 there: root of the target would not be allowed to.
+    if (userNamespace === 'foreign-network')
+      await must(['ip', 'netns', 'exec', this.pair.target, 'sysctl', '-q', 'net.ipv4.ip_unprivileged_port_start=0']);
     const layer = join(this.dir, 'disk');
     mkdirSync(layer);
     mkdirSync(this.root);
@@ -214,7 +238,9 @@ export class Target implements SshLogin {
   private async bootOnce(): Promise<void> {
     const argv = [
       ...['--quiet', '--boot', '-D', this.root, `--machine=${this.name}`, '--hostname=target'],
-      ...[`--network-namespace-path=/run/netns/${this.pair.target}`, '--capability=CAP_NET_ADMIN'],
+      ...(this.userNamespace === undefined ? [] : USER_NAMESPACE),
+      this.userNamespace === 'whole' ? '--private-network' : `--network-namespace-path=/run/netns/${this.pair.target}`,
+      '--capability=CAP_NET_ADMIN',
       ...['--register=no', '--keep-unit', '--link-journal=no', '--console=pipe', '--resolv-conf=off', '--timezone=off'],
       ...this.machineOptions,
     ];
@@ -241,9 +267,12 @@ export class Target implements SshLogin {
 
   private async untilUp(machine: ChildProcess): Promise<void> {
     const end = performance.now() + BOOT_MAY_TAKE;
+    let isPlugged = this.userNamespace !== 'whole';
     for (;;) {
       this.leader = leaderBelow(machine.pid ?? 0) ?? 0;
       if (this.leader > 0) {
+        if (!isPlugged) await this.pair.plugInto(this.leader);
+        isPlugged = true;
         const { stdout } = await this.run(['sh', '-c', IS_UP], { timeout: 60_000 });
         if (/^(running|degraded)$/m.test(stdout)) return;
       }
@@ -267,6 +296,9 @@ export class Target implements SshLogin {
     this.groups.remove();
   }
 }
+
+/** Ids of the target's root and of those above, outside: what is on its disk is given to them when it boots first. */
+const USER_NAMESPACE = ['--private-users=1048576:65536', '--private-users-ownership=chown'];
 
 /** systemd is asked, and waits; with OpenRC, sshd listens once the last runlevel has started it. */
 const IS_UP = `if test -e /run/openrc
