@@ -106,7 +106,10 @@ export function portClosed(attempt: Attempt, address: string): Problem {
       tried(attempt),
       port,
     ),
-    next: phrase('Check that the service runs on the server and listens on {0}.', port),
+    next: phrase(
+      'Check that the service runs on the server and listens on {0}. If ssh is on another port, set `sshPort` of this host.',
+      port,
+    ),
     exit: ExitCode.noAnswer,
   });
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatGateLine, parseGateLine } from '../../src/spa/enrolment.ts';
@@ -6,7 +6,7 @@ import { scratch } from '../rig/cleanup.ts';
 import { giveNameWithDeadAddress, run, SECOND4 } from '../rig/netns.ts';
 import { setElements } from '../rig/nft.ts';
 import { HOST, Scene } from '../rig/scene.ts';
-import { sshArgs, sshRun } from '../rig/sshd.ts';
+import { sshArgs, sshRun, startSshd } from '../rig/sshd.ts';
 
 const NAME = 'many.example';
 /** Of the client's: what `BindAddress` asks for. */
@@ -16,7 +16,11 @@ describe('a gate at the second address of a name, the first of which is dead', (
   let scene: Scene;
 
   beforeAll(async () => {
-    scene = await Scene.make({ name: 'names', clientAddresses: [`${OTHER4}/24`] });
+    scene = await Scene.make({
+      name: 'names',
+      clientAddresses: [`${OTHER4}/24`],
+      settings: { ports: ['tcp/22', 'tcp/2222'] },
+    });
     await giveNameWithDeadAddress(scene.pair, NAME);
     const line = formatGateLine({ ...parseGateLine(scene.line), addresses: [NAME] });
     await scene.client.add(line, '--name', HOST, '--replace');
@@ -63,6 +67,23 @@ describe('a gate at the second address of a name, the first of which is dead', (
       expect(done).toMatchObject({ code: 0, stdout: 'inside\n' });
     } finally {
       discard();
+    }
+  });
+
+  it('is waited for at the port of ssh that deploy has noted', async () => {
+    const other = await startSshd(scene.pair.target, { port: 2222 });
+    try {
+      const hosts = join(scene.client.configHome, 'knockgate', 'hosts.toml');
+      const before = readFileSync(hosts, 'utf8');
+      writeFileSync(hosts, before.replace(/^gate = /m, 'sshPort = 2222\ngate = '));
+      await scene.gate.cli(['flush']);
+      const { json } = await scene.client.json(['knock', HOST]);
+      expect(json).toMatchObject({ open: true, port: 'tcp/2222' });
+      const done = await sshRun(scene.pair.client, other, { host: SECOND4 }, 'echo inside');
+      expect(done).toMatchObject({ code: 0, stdout: 'inside\n' });
+      writeFileSync(hosts, before);
+    } finally {
+      await other.stop();
     }
   });
 

@@ -97,6 +97,20 @@ describe('the pre-shared key of this device', () => {
   });
 });
 
+describe('the port of sshd', () => {
+  it('is noted with the host: a knock waits for it', async () => {
+    const input = server.input({});
+    const noted: (number | undefined)[] = [];
+    const save: typeof input.device.save = (gate, found) => {
+      noted.push(found?.sshPort);
+      return input.device.save(gate, found);
+    };
+    const device = { ...input.device, save };
+    await server.clock.run(deploy({ ...input, device, secondWay: { kind: 'declined' }, options: {} }));
+    expect(noted).toEqual([input.login.settings.port]);
+  });
+});
+
 describe('setting up a gate', () => {
   it('may be read for hours: nobody is asked anything while the ports are hidden', async () => {
     const asked: { question: string; touched: boolean; hides: boolean }[] = [];

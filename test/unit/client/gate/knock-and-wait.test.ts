@@ -166,6 +166,7 @@ describe('verdicts', () => {
     net.portState = () => 'refused';
     const problem = await problemOf(() => knock(net));
     expect(problem).toMatchObject({ code: 'port-closed', exit: 12 });
+    expect(problem.next).toContain('If ssh is on another port, set `sshPort` of this host.');
     expect(problem.what).toBe('prod: 192.0.2.2 refuses tcp/22.');
     expect(net.clock.monotonicMs()).toBeLessThan(2000);
   });
