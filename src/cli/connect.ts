@@ -1,11 +1,11 @@
 import type { RequestedPort } from '../base/ports.ts';
 import { parsePortNumber } from '../base/ports.ts';
 import { ExitCode } from '../base/problem.ts';
-import type { Host } from '../client/gate/host.ts';
 import { USUAL_TIMEOUT_MS } from '../client/gate/knock-and-wait.ts';
 import { carry } from '../client/network/carry.ts';
 import { cancelled, connectionLost } from '../client/problems.ts';
 import type { Command } from './command.ts';
+import { findHost } from './find-host.ts';
 import { openHost } from './open-host.ts';
 
 export const connect: Command = {
@@ -32,13 +32,14 @@ Example, in ~/.ssh/config:
   run: async (args, shell) => {
     const [name = '', portText = ''] = args.positionals;
     const port: RequestedPort = { protocol: 'tcp', port: parsePortNumber(portText, 'PORT') };
-    const opening = {
-      ports: (host: Pick<Host, 'ports'>) => withPort(host.ports, port),
-      probePort: port.port,
+    const found = findHost(name, args, shell);
+    const request = {
+      ports: withPort(found.host.ports, port),
+      sshPort: port.port,
       force: false,
       timeoutMs: USUAL_TIMEOUT_MS,
     };
-    const result = await openHost(name, opening, args, shell);
+    const result = await openHost(found, request, args, shell);
     if (result.kind === 'sent') return ExitCode.done;
     const end = await carry(shell.openStdin(), result.socket, shell.openStdout(), shell.signal);
     if (end.kind === 'lost') throw connectionLost(name, end.code);

@@ -6,7 +6,7 @@ import type { Host } from '../client/gate/host.ts';
 import { Ledger } from '../client/gate/ledger.ts';
 import { sshPortOf } from '../client/gate/target.ts';
 import { hostCalled, isAt } from '../client/hosts/host-called.ts';
-import { addToHostsFile, type HostsFile, readHostsFile } from '../client/hosts/hosts-file.ts';
+import { addToHostsFile, readGates } from '../client/hosts/hosts-file.ts';
 import { readSecretFile } from '../client/keys/identity.ts';
 import type { Login } from '../deploy/connection/login.ts';
 import type { Prompts } from '../deploy/connection/remote.ts';
@@ -46,7 +46,7 @@ export async function startSession(
   deployment: DeployModule,
   terminal: Terminal,
 ): Promise<Session> {
-  const { gates } = readHostsFile(hostsPath(shell));
+  const gates = readGates(hostsPath(shell));
   const destination = forSsh(asked, gates);
   const config = args.value('ssh-config');
   const login = await deployment.loginTo(destination, {
@@ -94,7 +94,7 @@ export async function startSession(
 }
 
 /** A destination as ssh takes it, with a name that is known written as it is known: ssh tells capitals apart. */
-function forSsh(asked: string, gates: HostsFile['gates']): string {
+function forSsh(asked: string, gates: ReadonlyMap<string, Host>): string {
   const typed = parsePlainDestination(asked);
   if (typed === undefined) return asked;
   const known = hostCalled(typed.host, gates)?.name;
@@ -103,7 +103,11 @@ function forSsh(asked: string, gates: HostsFile['gates']): string {
 }
 
 /** The gate that is meant: by its name, else by the address and the port of its ssh. Two servers may share an address. */
-function gateAt(typed: string, { hostName, port }: Login['settings'], gates: HostsFile['gates']): Host | undefined {
+function gateAt(
+  typed: string,
+  { hostName, port }: Login['settings'],
+  gates: ReadonlyMap<string, Host>,
+): Host | undefined {
   const named = hostCalled(typed, gates);
   if (named?.name.toLowerCase() === typed.toLowerCase()) return named;
   const isThere = (host: Host) => isAt(host, typed.toLowerCase()) || isAt(host, hostName.toLowerCase());
@@ -136,7 +140,7 @@ export async function loadDeployment(shell: Shell): Promise<DeployModule> {
 function memoryOf(host: string, shell: Shell): Memory {
   const path = hostsPath(shell);
   const suffix = () => toBase64Url(shell.crypto.randomBytes(9));
-  const { gates } = readHostsFile(path);
+  const gates = readGates(path);
   return {
     host,
     claimSource: gates.get(host)?.claimSource ?? true,

@@ -3,6 +3,7 @@ import { toBase64Url } from '../base/bytes.ts';
 import { ExitCode } from '../base/problem.ts';
 import { addToHostsFile, readHostsFile } from '../client/hosts/hosts-file.ts';
 import { importableHosts } from '../client/hosts/importable-hosts.ts';
+import { gatesOf } from '../client/hosts/kinds.ts';
 import { type ExportedHost, openExportedKey, readSealedText } from '../client/keys/exported-key.ts';
 import { writeKeyFile } from '../client/keys/identity.ts';
 import { shellWord } from '../os/shell-word.ts';
@@ -36,10 +37,11 @@ Example:
     if (passphrase === undefined) throw usageProblem('No passphrase was given.', 'Try again.');
     const { exported } = await openExportedKey(text, passphrase, file, shell);
     const path = hostsPath(shell);
-    const { gates, fwknop, sequence } = readHostsFile(path);
-    const names = [...gates.keys(), ...fwknop.keys(), ...sequence.keys()];
+    const hosts = readHostsFile(path);
     // Before anything is written.
-    const added = new Map(importableHosts(exported.hosts, { names, gates: gates.values() }, shell.crypto));
+    const added = new Map(
+      importableHosts(exported.hosts, { names: hosts.keys(), gates: gatesOf(hosts.values()) }, shell.crypto),
+    );
     const key = args.value('identity') ?? join(dirname(path), exported.identity);
     writeKeyFile(key, shell.owner, exported.key);
     shell.print(`The key is in ${key}.`);

@@ -1,9 +1,9 @@
 import { formatPort, parsePorts } from '../base/ports.ts';
 import { badText, ExitCode } from '../base/problem.ts';
-import type { Host } from '../client/gate/host.ts';
 import { type KnockResult, USUAL_TIMEOUT_MS } from '../client/gate/knock-and-wait.ts';
 import { parseName } from '../spa/enrolment.ts';
 import type { Command } from './command.ts';
+import { findHost } from './find-host.ts';
 import { openHost } from './open-host.ts';
 
 export const knock: Command = {
@@ -53,18 +53,16 @@ Example:
     const wish = args.value('action');
     const action = wish === undefined ? undefined : parseName(wish, '--action');
     const timeout = args.value('timeout');
-    const opening = {
-      ports: (host: Pick<Host, 'ports'>) => {
-        if (ports !== undefined) return ports;
-        return action === undefined ? host.ports : [];
-      },
+    const request = {
+      // With an action and no --port nothing but the action is asked for.
+      ports: ports ?? (action === undefined ? undefined : []),
       action,
-      probePort: undefined,
+      sshPort: undefined,
       // A door that is open already runs nothing.
       force: args.flag('force') || action !== undefined,
       timeoutMs: timeout === undefined ? USUAL_TIMEOUT_MS : parseSeconds(timeout) * 1000,
     };
-    const result = await openHost(name, opening, args, shell);
+    const result = await openHost(findHost(name, args, shell), request, args, shell);
     if (result.kind === 'open') result.socket.destroy();
     shell.print(args.flag('json') ? JSON.stringify(record(name, result)) : sentence(name, result, action));
     return ExitCode.done;

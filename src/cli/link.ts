@@ -1,7 +1,7 @@
 import { ExitCode } from '../base/problem.ts';
 import { hostNotAGate } from '../client/gate/known-gates-problems.ts';
 import { hostMeant } from '../client/hosts/host-called.ts';
-import { allHosts, readHostsFile } from '../client/hosts/hosts-file.ts';
+import { readHostsFile } from '../client/hosts/hosts-file.ts';
 import { hostUnknown } from '../client/problems.ts';
 import { formatGateLink, parseScheme, USUAL_SCHEME } from '../spa/enrolment-link.ts';
 import type { Command } from './command.ts';
@@ -26,9 +26,9 @@ Example:
     const [name = ''] = args.positionals;
     const scheme = parseScheme(args.value('scheme') ?? USUAL_SCHEME, '--scheme');
     const path = hostsPath(shell);
-    const file = readHostsFile(path);
-    const host = hostMeant(name, allHosts(file));
-    if (host === undefined) throw hostUnknown(name, [...file.gates.keys()], path);
+    const hosts = readHostsFile(path);
+    const host = hostMeant(name, hosts);
+    if (host === undefined) throw hostUnknown(name, [...hosts.keys()], path);
     if (host.kind !== 'gate') throw hostNotAGate(name);
     shell.print(formatGateLink(host.gate, scheme));
     return ExitCode.done;

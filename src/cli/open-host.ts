@@ -1,120 +1,82 @@
+import { createConnection } from 'node:net';
 import { parseAddress } from '../base/addresses.ts';
-import type { RequestedPort } from '../base/ports.ts';
-import { type Host, hostOfGate } from '../client/gate/host.ts';
-import { type KnockResult, knockAndWait } from '../client/gate/knock-and-wait.ts';
-import { refuseKnownKey } from '../client/gate/known-gates.ts';
+import type { RawCarrier } from '../client/fwknop/host.ts';
+import { sendOverTcp } from '../client/fwknop/knock.ts';
+import { openFwknopHost } from '../client/fwknop/open.ts';
+import { PROTOCOL, rawSegment } from '../client/fwknop/raw-packet.ts';
+import type { KnockResult } from '../client/gate/knock-and-wait.ts';
 import { Ledger } from '../client/gate/ledger.ts';
-import { findTarget } from '../client/gate/target.ts';
-import { hostMeant } from '../client/hosts/host-called.ts';
-import { allHosts, type FileHost, readHostsFile } from '../client/hosts/hosts-file.ts';
-import { readSecretFile } from '../client/keys/identity.ts';
-import { gateKeyUnusable, hostUnknown } from '../client/problems.ts';
-import { parseGateLine, parseName } from '../spa/enrolment.ts';
-import { isLowOrder } from '../spa/keys.ts';
-import { type PairKeys, pairKeys } from '../spa/outer.ts';
-import { parsePlainDestination } from '../ssh/destination.ts';
+import { kindOf } from '../client/hosts/kinds.ts';
+import type { KeySource, OpenIo, OpenRequest } from '../client/hosts/server-kind.ts';
+import type { OpenUdpRoute } from '../client/network/udp.ts';
+import { nodeFwknopCrypto } from '../fwknop/crypto-node.ts';
 import { type Arguments, usageProblem } from './command.ts';
-import { openFwknop } from './open-fwknop.ts';
-import { openSequence } from './open-sequence.ts';
-import type { Opening } from './opening.ts';
-import { hostsPath, keyPath, ledgerPath } from './places.ts';
-import { readPsk } from './psk-files.ts';
+import type { FoundHost } from './find-host.ts';
+import { keysOfFiles } from './key-files.ts';
+import { keyPath, ledgerPath } from './places.ts';
+import { sendRaw } from './raw-socket.ts';
 import type { Shell } from './shell.ts';
-import { shellOfInvoker } from './sudo.ts';
+import { sudoInvoker } from './sudo.ts';
+
+const sendTcp = sendOverTcp((host, port) => createConnection({ host, port }));
 
 /**
- * The whole way of a knock: target, key, knock, wait.
+ * The whole way of a knock: key, knock, wait.
  * @throws Problem, every one of the client's
  */
-export async function openHost(name: string, opening: Opening, args: Arguments, shell: Shell): Promise<KnockResult> {
-  const { host, as } = findHost(name, args, shell);
-  if (host.kind !== 'gate') {
-    if (opening.action !== undefined)
-      throw usageProblem(`${name} has no gate of ours.`, 'Only such a gate can be asked for an action with --action.');
-    if (args.value('psk-file') !== undefined)
-      throw usageProblem(`${name} has no gate of ours.`, 'Leave out --psk-file: its keys are in the hosts file.');
-    return host.kind === 'fwknop' ? openFwknop(host, opening, as) : openSequence(host, opening, shell);
-  }
-  const key = keyPath(args, shell);
-  const privateKey = readSecretFile(key, shell.owner);
-  const ledger = new Ledger(ledgerPath(key), shell.clock, shell.crypto);
-  const pskFile = args.value('psk-file');
-  const psk = pskFile === undefined ? readPsk(host, shell) : readSecretFile(pskFile, shell.owner);
-  return openGate(host, { privateKey, psk, ledger }, opening, shell);
-}
-
-/** What a gate of ours is knocked at with. */
-export interface KnockKeys {
-  readonly privateKey: Uint8Array;
-  readonly psk: Uint8Array | undefined;
-  readonly ledger: Ledger;
-}
-
-/** As `openHost`, with a key at hand. */
-export async function openGate(
-  host: Host,
-  { privateKey, psk, ledger }: KnockKeys,
-  opening: Opening,
+export async function openHost(
+  found: FoundHost,
+  request: OpenRequest,
+  args: Arguments,
   shell: Shell,
 ): Promise<KnockResult> {
-  const pair = keysWith(host, privateKey, psk, shell);
-  const ports = opening.ports(host);
-  const found = await findTarget(host, ports, shell, shell.signal);
-  const target = {
-    ...found,
-    ...(opening.probePort !== undefined && { probePort: opening.probePort }),
-    ...actionOf(opening, ports),
+  const { name, kind } = found.host;
+  if (kind !== 'gate') {
+    if (request.action !== undefined)
+      throw usageProblem(`${name} is not a gate.`, 'Only a gate can be asked for an action with --action.');
+    if (args.value('psk-file') !== undefined)
+      throw usageProblem(`${name} is not a gate.`, 'Leave out --psk-file: its keys are in the hosts file.');
+  }
+  const key = keyPath(args, shell);
+  const ledger = new Ledger(ledgerPath(key), shell.clock, shell.crypto);
+  const keys = keysOfFiles(key, args.value('psk-file'), found.as);
+  return await openWith(found, keys, ledger, request, shell);
+}
+
+/** As `openHost`, with keys from anywhere. */
+export async function openWith(
+  { host, as }: FoundHost,
+  keys: KeySource,
+  ledger: Ledger,
+  request: OpenRequest,
+  shell: Shell,
+): Promise<KnockResult> {
+  const io: OpenIo = {
+    ...shell,
+    ledger,
+    loadFwknop: async () => ({ openFwknopHost, sendTcp, crypto: nodeFwknopCrypto }),
+    // As fwknop's own client does, which asks who has logged in.
+    userName: () => sudoInvoker(as)?.name ?? as.userName(),
+    rawRoute: (carrier) => rawRoute(carrier, as),
   };
-  return knockAndWait(target, pair, opening, { ...shell, ledger }, shell.signal);
+  const open = await kindOf(host).prepare(host, keys, io, shell.signal);
+  return (await open(request, shell.signal)).result;
 }
 
-function keysWith(
-  { name, gate }: Host,
-  privateKey: Uint8Array,
-  psk: Uint8Array | undefined,
-  { crypto }: Shell,
-): PairKeys {
-  try {
-    return pairKeys(crypto, 'client', privateKey, gate.key, psk);
-  } catch (error) {
-    throw isLowOrder(crypto, gate.key) ? gateKeyUnusable(name) : error;
-  }
+/** The route that the system would take, with a raw socket on it. */
+function rawRoute(carrier: RawCarrier, { openRoute, crypto, env }: Shell): OpenUdpRoute {
+  return async (address, port) => {
+    const { localAddress, close } = await openRoute(address, port);
+    const [from, to] = [fourBytes(localAddress), fourBytes(address)];
+    const send = async (packet: Uint8Array) => {
+      const segment = rawSegment(carrier, { from, to, port }, packet, crypto.randomBytes(6));
+      await sendRaw({ from, to, protocol: PROTOCOL[carrier], segment }, env.PATH);
+    };
+    return { localAddress, send, close };
+  };
 }
 
-/** An action without ports opens nothing that could be waited for. */
-function actionOf({ action }: Opening, ports: readonly RequestedPort[]) {
-  if (action === undefined) return {};
-  return ports.length === 0 ? { action, probePort: undefined } : { action };
-}
-
-/**
- * A host of any kind, and the shell that has its files. Root alone sends over some carriers of fwknop's packets: a host behind fwknopd
- * that is not in root's own hosts file is looked for in that of the user who ran sudo.
- */
-function findHost(name: string, args: Arguments, shell: Shell): { host: FileHost; as: Shell } {
-  const line = args.value('gate');
-  const path = hostsPath(shell);
-  const file = readHostsFile(path);
-  if (line !== undefined) {
-    const host = hostOfLine(name, line);
-    // Knocks go where the line says, or to the name: with the key of a known gate, only to that gate.
-    refuseKnownKey(host, file.gates.values());
-    return { host, as: shell };
-  }
-  const hosts = allHosts(file);
-  const own = hostMeant(name, hosts);
-  if (own !== undefined) return { host: own, as: shell };
-  const invoker = shellOfInvoker(shell);
-  const theirs = invoker && hostMeant(name, readHostsFile(hostsPath(invoker)).fwknop);
-  if (invoker === undefined || theirs === undefined) throw hostUnknown(name, [...hosts.keys()], path);
-  return { host: theirs, as: invoker };
-}
-
-/** With `--gate` no field is taken from the hosts file; an address as the name of the host says where to knock. */
-function hostOfLine(destination: string, line: string): Host {
-  const name = parsePlainDestination(destination)?.host ?? destination;
-  const address = parseAddress(name) === undefined ? undefined : name;
-  // It is printed: ssh hands over whatever it was told, and a link may have told it that.
-  if (address === undefined) parseName(name, 'HOST');
-  return hostOfGate(name, parseGateLine(line), address);
+/** Of an address of IPv4, which is all that fwknop knocks at. */
+function fourBytes(address: string): Uint8Array {
+  return (parseAddress(address) ?? new Uint8Array(16)).subarray(12);
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Host } from '../client/gate/host.ts';
-import { readHostsFile } from '../client/hosts/hosts-file.ts';
+import { readGates } from '../client/hosts/hosts-file.ts';
 import { readSecretFile, writeKeyFile } from '../client/keys/identity.ts';
 import { hostsPath } from './places.ts';
 import type { Shell } from './shell.ts';
@@ -41,7 +41,7 @@ export function writePsk(host: string, psk: Uint8Array, shell: Shell): string {
  */
 export function forgetPsk({ name, pskFile }: Pick<Host, 'name' | 'pskFile'>, shell: Shell): void {
   if (pskFile === undefined || pskFile.replace(/-[0-9]+$/, '') !== `psk/${name}`.replace(/-[0-9]+$/, '')) return;
-  const others = readHostsFile(hostsPath(shell)).gates.values();
+  const others = readGates(hostsPath(shell)).values();
   if ([...others].some((other) => other.pskFile === pskFile)) return;
   removePsk(pskFile, shell);
 }

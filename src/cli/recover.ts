@@ -6,7 +6,8 @@ import { findProgram } from '../os/find-program.ts';
 import { parsePlainDestination } from '../ssh/destination.ts';
 import { askPassphrase } from './ask-passphrase.ts';
 import { type Arguments, type Command, usageProblem } from './command.ts';
-import { openGate } from './open-host.ts';
+import { keysOfFiles } from './key-files.ts';
+import { openWith } from './open-host.ts';
 import { sshMissing } from './problems.ts';
 import { Terminal } from './terminal.ts';
 
@@ -41,16 +42,18 @@ Examples:
     const { exported } = await openExportedKey(text, passphrase, file, shell);
     const [name, { gate, login }] = chosen(exported.hosts, args, file);
     const port = parsePlainDestination(login)?.port ?? SSH_PORT;
-    const opening = {
-      ports: () => [{ protocol: 'tcp' as const, port }],
-      probePort: port,
+    const request = {
+      ports: [{ protocol: 'tcp' as const, port }],
+      sshPort: port,
       force: true,
       timeoutMs: USUAL_TIMEOUT_MS,
     };
     // Nothing is kept: a second run may draw a place that is used up, and then the next packet of the same knock opens.
     const ledger = new Ledger(undefined, shell.clock, shell.crypto);
-    const keys = { privateKey: exported.key, psk: undefined, ledger };
-    const result = await openGate(hostOfGate(name, gate, undefined), keys, opening, shell);
+    const clientKey = { privateKey: exported.key, psk: undefined, opened: async () => {} };
+    const keys = { ...keysOfFiles(file, undefined, shell), clientKeys: async () => [clientKey] };
+    const found = { host: hostOfGate(name, gate, undefined), as: shell };
+    const result = await openWith(found, keys, ledger, request, shell);
     if (result.kind === 'open') result.socket.destroy();
     shell.tell(`${name}: open. Running: ssh ${login}`);
     const code = await shell.runProgram(findProgram('ssh', shell), [login, ...forSsh]);

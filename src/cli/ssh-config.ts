@@ -1,6 +1,6 @@
 import { ExitCode } from '../base/problem.ts';
 import { hostMeant } from '../client/hosts/host-called.ts';
-import { allHosts, readHostsFile } from '../client/hosts/hosts-file.ts';
+import { readHostsFile } from '../client/hosts/hosts-file.ts';
 import { hostUnknown } from '../client/problems.ts';
 import { shellWord } from '../os/shell-word.ts';
 import type { Command } from './command.ts';
@@ -25,7 +25,7 @@ Example:
   run: async (args, shell) => {
     const [name = ''] = args.positionals;
     const path = hostsPath(shell);
-    const hosts = allHosts(readHostsFile(path));
+    const hosts = readHostsFile(path);
     const host = hostMeant(name, hosts);
     if (host === undefined) throw hostUnknown(name, [...hosts.keys()], path);
     const port = host.kind === 'gate' ? host.sshPort : undefined;

@@ -1,6 +1,6 @@
 import { toBase64Url } from '../base/bytes.ts';
 import { ExitCode } from '../base/problem.ts';
-import { readHostsFile, removeFromHostsFile } from '../client/hosts/hosts-file.ts';
+import { readGates, removeFromHostsFile } from '../client/hosts/hosts-file.ts';
 import type { Arguments, Command } from './command.ts';
 import { loadDeployment, startSession } from './deployment.ts';
 import { hostsPath } from './places.ts';
@@ -54,7 +54,7 @@ Example:
 /** A host that has no gate any more is knocked at for nothing. */
 async function offerToForget(host: string, args: Arguments, shell: Shell, terminal: Terminal): Promise<void> {
   const path = hostsPath(shell);
-  const known = readHostsFile(path).gates.get(host);
+  const known = readGates(path).get(host);
   if (known === undefined) return;
   const isWanted =
     args.flag('forget') || (!args.flag('yes') && (await terminal.confirm(`Take ${host} out of ${path}?`)));

@@ -68,18 +68,7 @@ export function hostKeysLost(host: string): Problem {
   });
 }
 
-/** What is kept for a host does not go with its settings. */
-export function hostKeysBroken(host: string): Problem {
-  return new Problem({
-    code: 'key-malformed',
-    what: phrase('{0}: its keys are not those that its settings want.', host),
-    why: phrase('With `hmac` there must be two different keys; with "none" there must be no key of the HMAC.'),
-    next: phrase('Run "Knockgate: Set Keys of Host…", or "Knockgate: Edit Host…" and choose the HMAC of the server.'),
-    exit: ExitCode.keyUnreadable,
-  });
-}
-
-/** The same of one in GnuPG's mode. */
+/** What is kept for a host in GnuPG's mode does not go with its settings. */
 export function hostGpgKeysBroken(host: string): Problem {
   return new Problem({
     code: 'key-malformed',
@@ -99,17 +88,6 @@ export function hostKeysLocked(host: string): Problem {
     what: phrase('{0}: your OpenPGP key is locked.', host),
     why: phrase('Its passphrase is not kept; it is asked for once in each window.'),
     next: phrase('Run "Knockgate: Knock…" and enter it.'),
-    exit: ExitCode.keyUnreadable,
-  });
-}
-
-/** What is kept for a host that opens to one-time sequences is not a key. */
-export function sequenceKeyBroken(host: string): Problem {
-  return new Problem({
-    code: 'key-malformed',
-    what: phrase('{0}: its key is none of one-time sequences.', host),
-    why: phrase('Such a key has 43 characters of base64url.'),
-    next: phrase('Run "Knockgate: Set Keys of Host…" with the key in the file of `sequence_key_file` on the server.'),
     exit: ExitCode.keyUnreadable,
   });
 }

@@ -4,6 +4,7 @@ import type { PairKeys } from '../../spa/outer.ts';
 import type { Host } from '../gate/host.ts';
 import { rememberGrant } from '../gate/live-grant.ts';
 import { findTarget, type Target } from '../gate/target.ts';
+import { provingPort } from '../hosts/proving-port.ts';
 import type { Through } from '../network/wait.ts';
 import { noRoute, slotsExhausted } from '../problems.ts';
 import { afterKnock, portsInWords } from './after-knock.ts';
@@ -75,8 +76,7 @@ class GateWalk extends Walk<Subject> {
     this.noteClock(pair);
     const reached = ways.filter((way) => way.ok);
     if (reached.length === 0) return stumbledOnRoute(host.name, ways);
-    const isAskedFor = found.ports.length === 0 || found.ports.some(({ port }) => port === sshPort);
-    const probePort = isAskedFor ? (sshPort ?? found.probePort) : found.probePort;
+    const probePort = provingPort(found.ports, sshPort, found.probePort);
     if (probePort === undefined) return udpOnly(host.name);
     const target = { ...found, probePort };
     const before = await lookBefore(target, reached, this.io, this.signal);

@@ -1,10 +1,11 @@
 import { type Address, isIPv4, parseAddress } from '../../base/addresses.ts';
+import { fieldsOf } from '../../base/loose-json.ts';
 import { phrase } from '../../base/phrase.ts';
 import type { RequestedPort } from '../../base/ports.ts';
 import type { Problem } from '../../base/problem.ts';
 import { DIGEST_NAMES, type Digest, MODES, type Mode } from '../../fwknop/algorithms.ts';
 import { parseHost, parseName } from '../../spa/enrolment.ts';
-import { located, onlyKnown, optional, parseOpened, text, whole } from '../hosts/host-fields.ts';
+import { type HostsKind, located, onlyKnown, optional, parseOpened, text, whole } from '../hosts/host-fields.ts';
 import { hostsInvalid } from '../problems.ts';
 import { GPG_FIELDS, type GpgFiles, parseGpgFiles } from './gpg-files.ts';
 
@@ -28,7 +29,7 @@ export interface FwknopHost {
   readonly address: string;
   /** What to ask for; none when there is a command. */
   readonly ports: readonly RequestedPort[];
-  readonly carrier: Carrier;
+  readonly carrier: Carrier | RawCarrier;
   readonly knockPort: number;
   /** `gpg`: its packets are sealed by OpenPGP keys, rather than by a key that both sides have. */
   readonly mode: Mode | typeof GPG_MODE;
@@ -45,14 +46,9 @@ export interface FwknopHost {
   readonly command: string | undefined;
   /** What the client calls itself; undefined for the name of the user who runs it. */
   readonly user: string | undefined;
-}
-
-/** The same in the hosts file of the command line, which says where the keys are; the editor keeps them itself. */
-export interface FwknopFileHost extends Omit<FwknopHost, 'carrier'> {
-  readonly carrier: Carrier | RawCarrier;
-  /** Path of the file with the keys; undefined in GnuPG's mode without HMAC. */
+  /** On the command line only: path of the file with the keys; undefined in GnuPG's mode without HMAC. */
   readonly keyFile: string | undefined;
-  /** undefined: not in GnuPG's mode. */
+  /** On the command line only: the files of GnuPG's mode; undefined in the other modes. */
   readonly gpg: GpgFiles | undefined;
 }
 
@@ -92,29 +88,26 @@ const USER = /^[!#-)\-.0-9@-Z^-{}~]{1,48}$/;
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Reads one table of the hosts file with `kind = "fwknop"`, strictly.
- * @param place what the table is called in errors
+ * Reads the fields of one host with `kind = "fwknop"`, strictly. A hosts file says where the keys are; the editor keeps them itself.
+ * @param place what the host is called in errors
  * @throws Problem `hosts-file-invalid` that names the host and the field
  */
-export function parseFwknopTable(name: string, table: Fields, place: string): FwknopFileHost {
-  const gpg = parseGpgFiles(table, place);
-  const { mode, ...host } = parseFields(name, table, place, {
+export function parseFwknopHost(name: string, value: unknown, place: string, from: HostsKind): FwknopHost {
+  const fields = fieldsOf(value);
+  if (from === 'setting') {
+    if (isRaw(fields.carrier)) throw needsRoot(fields.carrier, `${place}.carrier`);
+    const written = { more: [], carriers: CARRIERS, modes: [...MODES, GPG_MODE] as const };
+    return { ...parseFields(name, fields, place, written), keyFile: undefined, gpg: undefined };
+  }
+  const gpg = parseGpgFiles(fields, place);
+  const { mode, ...host } = parseFields(name, fields, place, {
     more: ['keyFile', ...GPG_FIELDS],
     carriers: [...CARRIERS, ...RAW_CARRIERS],
     modes: MODES,
   });
-  const needsKeys = gpg === undefined || host.hmac !== undefined || table.keyFile !== undefined;
-  const keyFile = needsKeys ? text(table.keyFile, `${place}.keyFile`, phrase('the path of a file')) : undefined;
+  const needsKeys = gpg === undefined || host.hmac !== undefined || fields.keyFile !== undefined;
+  const keyFile = needsKeys ? text(fields.keyFile, `${place}.keyFile`, phrase('the path of a file')) : undefined;
   return { ...host, mode: gpg === undefined ? mode : GPG_MODE, gpg, keyFile };
-}
-
-/**
- * Reads one host of the setting `knockgate.hosts` with that kind, strictly.
- * @throws Problem, as `parseFwknopTable`
- */
-export function parseFwknopHost(name: string, fields: Fields, place: string): FwknopHost {
-  if (isRaw(fields.carrier)) throw needsRoot(fields.carrier, `${place}.carrier`);
-  return parseFields(name, fields, place, { more: [], carriers: CARRIERS, modes: [...MODES, GPG_MODE] });
 }
 
 /** Whether a carrier is one for root. */
@@ -123,18 +116,18 @@ export function isRaw(carrier: unknown): carrier is RawCarrier {
 }
 
 /** Where hosts are written: the fields that there are besides, and what some of them may be. */
-interface Written<C> {
+interface Written {
   readonly more: readonly string[];
-  readonly carriers: readonly C[];
+  readonly carriers: readonly FwknopHost['carrier'][];
   readonly modes: readonly FwknopHost['mode'][];
 }
 
-function parseFields<C extends Carrier | RawCarrier>(
+function parseFields(
   name: string,
   fields: Fields,
   place: string,
-  { more, carriers, modes }: Written<C>,
-): Omit<FwknopHost, 'carrier'> & { readonly carrier: C } {
+  { more, carriers, modes }: Written,
+): Omit<FwknopHost, 'keyFile' | 'gpg'> {
   onlyKnown(fields, ['kind', ...more, ...FIELDS], place);
   const at = (field: string) => `${place}.${field}`;
   const maybe = (field: string): string | undefined =>

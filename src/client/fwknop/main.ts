@@ -1,8 +1,13 @@
+import { createConnection } from 'node:net';
+import { sendOverTcp } from './knock.ts';
+
 /** What speaks to fwknopd, for the editor: a bundle of its own, loaded when a host wants it. */
 
 export { speak } from '../../base/phrase.ts';
 export { nobleFwknopCrypto } from '../../fwknop/crypto-noble.ts';
 export { exportGpgKey, listGpgKeys } from './gpg-program.ts';
 export { openGpgSecrets } from './gpg-secrets.ts';
-export { sendOverTcp } from './knock.ts';
 export { openFwknopHost } from './open.ts';
+
+/** Sends a packet over a connection of its own. */
+export const sendTcp = sendOverTcp((host, port) => createConnection({ host, port }));

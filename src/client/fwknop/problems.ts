@@ -77,10 +77,19 @@ export function onlyIPv6(host: string, addresses: readonly string[]): Problem {
   });
 }
 
-export function fwknopKeysMalformed(path: string): Problem {
+/** @param file undefined: the editor keeps them */
+export function fwknopKeysMalformed(host: string, file: string | undefined): Problem {
+  if (file === undefined)
+    return new Problem({
+      code: 'key-malformed',
+      what: phrase('{0}: its keys are not those that its settings want.', host),
+      why: phrase('With `hmac` there must be two different keys; with "none" there must be no key of the HMAC.'),
+      next: phrase('Run "Knockgate: Set Keys of Host…", or "Knockgate: Edit Host…" and choose the HMAC of the server.'),
+      exit: ExitCode.keyUnreadable,
+    });
   return new Problem({
     code: 'key-malformed',
-    what: `${path}: these are not keys of fwknop.`,
+    what: `${file}: these are not keys of fwknop.`,
     why: 'Expected lines such as "KEY_BASE64: …" and "HMAC_KEY_BASE64: …", as `fwknop --key-gen` prints them, two different keys.',
     next: 'Copy them from access.conf on the server, or from .fwknoprc.',
     exit: ExitCode.keyUnreadable,

@@ -59,27 +59,15 @@ export function hostOfGate(name: string, gate: GateEnrolment, address: string | 
 const FIELDS = ['gate', 'address', 'knockPorts', 'ports', 'sshPort', 'duration', 'claimSource'];
 
 /**
- * Reads a record of hosts, strictly: name to fields.
- * @param where what the record is called in errors: a path, or the name of the setting
+ * Reads the fields of one host, strictly.
+ * @param place what the host is called in errors
  * @throws Problem `hosts-file-invalid` that names the host and the field
  */
-export function parseHosts(record: unknown, where: string, kind: HostsKind): ReadonlyMap<string, Host> {
-  if (!isRecord(record))
-    throw hostsInvalid(where, phrase('It is not a table of hosts.'), phrase('Write one table for each host.'));
-  const hosts = new Map<string, Host>();
-  for (const [name, fields] of Object.entries(record)) {
-    const place = `${where}: ${name}`;
-    located(place, () => parseName(name, phrase('host')));
-    if (!isRecord(fields))
-      throw hostsInvalid(place, phrase('It is not a table.'), phrase('Write one table for each host.'));
-    hosts.set(name, parseFields(name, fields, place, kind));
-  }
-  return hosts;
-}
-
-function parseFields(name: string, fields: Record<string, unknown>, place: string, kind: HostsKind): Host {
-  const known = [...FIELDS, kind === 'file' ? 'pskFile' : 'identity'];
-  onlyKnown(fields, known, place);
+export function parseGateHost(name: string, fields: unknown, place: string, from: HostsKind): Host {
+  located(place, () => parseName(name, phrase('host')));
+  if (!isRecord(fields))
+    throw hostsInvalid(place, phrase('It is not a table.'), phrase('Write one table for each host.'));
+  onlyKnown(fields, ['kind', ...FIELDS, from === 'file' ? 'pskFile' : 'identity'], place);
   const { gate, address, knockPorts, ports, sshPort, duration, claimSource, pskFile, identity } = fields;
   const at = (field: string) => `${place}.${field}`;
   return {

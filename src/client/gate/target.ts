@@ -1,5 +1,6 @@
 import type { RequestedPort } from '../../base/ports.ts';
 import type { Clock } from '../../os/clock.ts';
+import { provingPort } from '../hosts/proving-port.ts';
 import { findAddresses } from '../network/find-addresses.ts';
 import type { Resolve } from '../network/resolve.ts';
 import type { Host } from './host.ts';
@@ -54,7 +55,7 @@ export async function findTarget(
     ports,
     duration: host.duration,
     claimSource: host.claimSource,
-    probePort: ports.length === 0 ? sshPortOf(host) : firstTcp(ports),
+    probePort: provingPort(ports, undefined, sshPortOf(host)),
   };
 }
 

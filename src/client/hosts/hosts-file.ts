@@ -2,17 +2,15 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify, TomlError } from 'smol-toml';
-import { fieldsOf } from '../../base/loose-json.ts';
 import { phrase } from '../../base/phrase.ts';
 import { replaceFile } from '../../os/atomic-file.ts';
 import { systemErrorCode } from '../../os/system-error.ts';
 import { formatGateLine, type GateEnrolment } from '../../spa/enrolment.ts';
-import { type FwknopFileHost, parseFwknopTable } from '../fwknop/host.ts';
-import { type Host, parseHosts } from '../gate/host.ts';
+import type { Host } from '../gate/host.ts';
 import { othersThan, refuseKnownKey } from '../gate/known-gates.ts';
 import { sshPortOf } from '../gate/target.ts';
 import { fileUnusable, hostExists, hostNotEditable, hostNotRemovable, hostsInvalid, hostUnknown } from '../problems.ts';
-import { parseSequenceHost, type SequenceHost } from '../sequence/host.ts';
+import { type AnyHost, gatesOf, parseHost } from './kinds.ts';
 
 /*
  * The hosts file of the command line: one table for each host, the fields as in the setting `knockgate.hosts`.
@@ -27,55 +25,25 @@ import { parseSequenceHost, type SequenceHost } from '../sequence/host.ts';
  *   claimSource = false                   # in a network that translates public addresses
  *   pskFile = "psk/prod"                  # relative to this file
  *
- * A table with kind = "fwknop" is a host behind fwknopd: src/client/fwknop/host.ts; one with kind = "sequence" opens to a sequence
- * of ports: src/client/sequence/host.ts.
+ * A table with `kind` is a server of another kind: kinds.ts has them all.
  */
-
-/** The hosts of a hosts file by name, each kind apart. */
-export interface HostsFile {
-  readonly gates: ReadonlyMap<string, Host>;
-  readonly fwknop: ReadonlyMap<string, FwknopFileHost>;
-  readonly sequence: ReadonlyMap<string, SequenceHost>;
-}
-
-export type FileHost = Host | FwknopFileHost | SequenceHost;
-
-/** The hosts of every kind. */
-export function allHosts({ gates, fwknop, sequence }: HostsFile): ReadonlyMap<string, FileHost> {
-  return new Map<string, FileHost>([...gates, ...fwknop, ...sequence]);
-}
 
 /**
- * Reads a hosts file; one that is not there has no hosts.
+ * Reads a hosts file: the hosts of every kind, by name. One that is not there has no hosts.
  * @throws Problem `hosts-file-invalid` that names the line or the field; `file-unusable`
  */
-export function readHostsFile(path: string): HostsFile {
-  const { gates, fwknop, sequence } = byKind(readText(path), path);
-  return {
-    gates: parseHosts(gates, path, 'file'),
-    fwknop: mapped(fwknop, (name, table) => parseFwknopTable(name, table, `${path}: ${name}`)),
-    sequence: mapped(sequence, (name, table) => parseSequenceHost(name, table, `${path}: ${name}`, 'file')),
-  };
+export function readHostsFile(path: string): ReadonlyMap<string, AnyHost> {
+  return parsed(readText(path), path);
 }
 
-function mapped<T>(tables: ReadonlyMap<string, Table>, parsed: (name: string, table: Table) => T): Map<string, T> {
-  return new Map([...tables].map(([name, table]) => [name, parsed(name, table)]));
+/** The gates of a hosts file, by name. @throws Problem, as `readHostsFile` */
+export function readGates(path: string): ReadonlyMap<string, Host> {
+  return new Map(gatesOf(readHostsFile(path).values()).map((host) => [host.name, host]));
 }
 
-type Table = Readonly<Record<string, unknown>>;
-
-/** The tables of a hosts file, told apart by `kind`. */
-function byKind(text: string, path: string) {
-  const gates: Record<string, unknown> = {};
-  const fwknop = new Map<string, Table>();
-  const sequence = new Map<string, Table>();
-  for (const [name, table] of Object.entries(parseToml(text, path))) {
-    const fields = fieldsOf(table);
-    if (fields.kind === 'fwknop') fwknop.set(name, fields);
-    else if (fields.kind === 'sequence') sequence.set(name, fields);
-    else gates[name] = table;
-  }
-  return { gates, fwknop, sequence };
+function parsed(text: string, path: string): Map<string, AnyHost> {
+  const tables = Object.entries(parseToml(text, path));
+  return new Map(tables.map(([name, table]) => [name, parseHost(name, table, path, 'file')]));
 }
 
 /**
@@ -94,14 +62,14 @@ export function addToHostsFile(
   more: Partial<Pick<Host, 'pskFile' | 'sshPort'>> = {},
 ): 'added' | 'replaced' {
   const before = readText(path);
-  const { gates, fwknop, sequence } = byKind(before, path);
-  const hosts = parseHosts(gates, path, 'file');
+  const all = parsed(before, path);
+  const hosts = new Map(gatesOf(all.values()).map((host) => [host.name, host]));
   const line = formatGateLine(gate);
   const exists = hosts.has(name);
   // Names that differ in capitals alone are one for the editor.
   const alike = [...hosts.keys()].find((each) => each !== name && each.toLowerCase() === name.toLowerCase());
   if (alike !== undefined && !exists && !replace) throw hostExists(alike, path, true);
-  if (fwknop.has(name) || sequence.has(name) || (exists && !replace)) throw hostExists(name, path, exists);
+  if (all.has(name) && !(exists && replace)) throw hostExists(name, path, exists);
   // The address that a replaced host keeps is where its knocks go.
   refuseKnownKey({ name, gate, address: hosts.get(name)?.address }, othersThan(name, hosts.values()));
   const { pskFile, sshPort } = more;
@@ -141,12 +109,6 @@ export function removeFromHostsFile(path: string, name: string, suffix: string):
   }
 }
 
-/** What the tables of each kind are read with. */
-const PARSERS = {
-  fwknop: parseFwknopTable,
-  sequence: (name: string, table: Table, place: string) => parseSequenceHost(name, table, place, 'file'),
-};
-
 /**
  * Adds a host of another kind than a gate, as text behind what is there.
  * @param fields of its table, but for `kind`
@@ -156,15 +118,13 @@ const PARSERS = {
 export function addHostOfKind(
   path: string,
   name: string,
-  kind: keyof typeof PARSERS,
+  kind: AnyHost['kind'],
   fields: Readonly<Record<string, string | number | readonly string[]>>,
   suffix: string,
 ): void {
   const before = readText(path);
-  const { gates, fwknop, sequence } = byKind(before, path);
-  if (fwknop.has(name) || sequence.has(name) || parseHosts(gates, path, 'file').has(name))
-    throw hostExists(name, path, false);
-  PARSERS[kind](name, fields, `${path}: ${name}`);
+  if (parsed(before, path).has(name)) throw hostExists(name, path, false);
+  parseHost(name, { kind, ...fields }, path, 'file');
   const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
   const table = stringify({ [name]: { kind, ...fields } });
   try {

@@ -1,3 +1,4 @@
+import { fieldsOf } from '../../base/loose-json.ts';
 import { phrase } from '../../base/phrase.ts';
 import type { RequestedPort } from '../../base/ports.ts';
 import { quote } from '../../base/printable.ts';
@@ -45,13 +46,8 @@ const FAMILIES: readonly Family[] = ['ipv4', 'ipv6'];
  * @param place what the table is called in errors
  * @throws Problem `hosts-file-invalid` that names the host and the field
  */
-export function parseSequenceHost(
-  name: string,
-  table: Readonly<Record<string, unknown>>,
-  place: string,
-  kind: HostsKind,
-): SequenceHost {
-  const { kind: _, ...fields } = table;
+export function parseSequenceHost(name: string, value: unknown, place: string, kind: HostsKind): SequenceHost {
+  const { kind: _, ...fields } = fieldsOf(value);
   const isFixed = fields.steps !== undefined;
   const own = isFixed ? ['steps', 'tcpFlags'] : ['client', ...(kind === 'file' ? ['keyFile'] : [])];
   onlyKnown(fields, ['address', ...own, 'delay', 'family', 'ports'], place);

@@ -1,6 +1,7 @@
 import { joined, phrase } from '../../base/phrase.ts';
 import { formatPort } from '../../base/ports.ts';
 import { ExitCode, Problem } from '../../base/problem.ts';
+import { keyMalformed } from '../problems.ts';
 import type { SequenceHost } from './host.ts';
 
 /** What a person reads of knocks by a sequence of ports, beside the errors that every knock has. */
@@ -69,4 +70,16 @@ function causesFor({ sequence, delayMs }: SequenceHost, wallMs: number) {
       '  4. The gate: is it up, for four minutes at least? And were the sequences of these minutes used up? Each opens once.',
     ),
   ];
+}
+
+/** @param file undefined: the editor keeps it */
+export function sequenceKeyMalformed(host: string, file: string | undefined): Problem {
+  if (file !== undefined) return keyMalformed(file);
+  return new Problem({
+    code: 'key-malformed',
+    what: phrase('{0}: its key is none of one-time sequences.', host),
+    why: phrase('Such a key has 43 characters of base64url.'),
+    next: phrase('Run "Knockgate: Set Keys of Host…" with the key in the file of `sequence_key_file` on the server.'),
+    exit: ExitCode.keyUnreadable,
+  });
 }

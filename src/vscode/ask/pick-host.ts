@@ -1,5 +1,5 @@
 import { l10n, type QuickPickItem, QuickPickItemKind, ThemeIcon } from 'vscode';
-import { type AnyHost, placesOf, sharesKeys } from '../../client/hosts/any-host.ts';
+import { type AnyHost, kindOf } from '../../client/hosts/kinds.ts';
 import { parsePlainDestination } from '../../ssh/destination.ts';
 import type { Parts } from '../parts.ts';
 import { lockText } from '../status/status-text.ts';
@@ -21,7 +21,7 @@ export async function pickHost(
   which: 'all' | 'gates' | 'keyed',
 ): Promise<string | undefined> {
   const offered = [...parts.hosts().hosts.values()].filter(
-    (host) => which === 'all' || (which === 'gates' ? host.kind === 'gate' : sharesKeys(host)),
+    (host) => which === 'all' || (which === 'gates' ? host.kind === 'gate' : kindOf(host).sharesKeys(host)),
   );
   const items = offered.map((host) => hostItem(host, parts));
   const placeHolder = l10n.t('Choose a host');
@@ -59,6 +59,6 @@ function typedItem(text: string): HostItem | undefined {
 
 function hostItem(host: AnyHost, { states, clock }: Parts): HostItem {
   const { icon, state } = lockText(host.name, states.get(host.name), clock.wallMs());
-  const where = placesOf(host).join(', ');
+  const where = kindOf(host).addressesOf(host).join(', ');
   return { label: host.name, iconPath: new ThemeIcon(icon), description: `${state} · ${where}`, host: host.name };
 }

@@ -1,6 +1,6 @@
 import { commands, env, l10n } from 'vscode';
 import { Problem } from '../../base/problem.ts';
-import type { AnyHost } from '../../client/hosts/any-host.ts';
+import type { AnyHost } from '../../client/hosts/kinds.ts';
 import { hasOpened } from '../knock/opened-hosts.ts';
 import type { Parts } from '../parts.ts';
 import { neverOpened } from '../problems.ts';

@@ -3,9 +3,9 @@ import { parseGateLine } from '../../spa/enrolment.ts';
 import { parsePlainDestination } from '../../ssh/destination.ts';
 import { askInSteps, type Choice, type ChoiceStep, type Step } from '../ask/ask-in-steps.ts';
 import { complaintOf } from '../ask/form-field.ts';
-import { GATE_KIND } from '../host-forms/gate.ts';
+import { GATE_FORM } from '../host-forms/gate.ts';
 import type { Adding } from '../host-forms/host-form.ts';
-import { HOST_KINDS, kindOf } from '../host-forms/host-forms.ts';
+import { formOf, HOST_FORMS } from '../host-forms/host-forms.ts';
 import { writeHost } from '../hosts/write-hosts.ts';
 import { unlockKeys } from '../keys/unlock-keys.ts';
 import { hostNameFor } from '../knock/destinations.ts';
@@ -53,8 +53,8 @@ export async function askHost(parts: Parts, argument: unknown): Promise<Added | 
     return setUp === undefined ? undefined : { name: setUp, isSetUp: true };
   }
   const { name, fields, keys } = isLine(kind)
-    ? GATE_KIND.added(adding, answers, parts.crypto)
-    : kindOf({ kind }).added(adding, rest, parts.crypto);
+    ? GATE_FORM.added(adding, answers, parts.crypto)
+    : formOf({ kind }).added(adding, rest, parts.crypto);
   // Where keys are in a file, these are in there too.
   if (keys !== undefined && !(await unlockKeys(parts))) return undefined;
   // First: a host without its keys would be in the way.
@@ -67,8 +67,8 @@ export async function askHost(parts: Parts, argument: unknown): Promise<Added | 
 /** A gate’s line that is pasted where its kind is asked for is the answer to the next question too. */
 function stepsAfter([kind, ...rest]: readonly string[], adding: Adding): readonly Step[] {
   if (kind === SET_UP || (kind !== undefined && destinationIn(kind) !== undefined)) return [kindStep()];
-  if (kind !== undefined && isLine(kind)) return [kindStep(), ...GATE_KIND.addSteps(adding, [kind, ...rest]).slice(1)];
-  return [kindStep(), ...kindOf({ kind }).addSteps(adding, rest)];
+  if (kind !== undefined && isLine(kind)) return [kindStep(), ...GATE_FORM.addSteps(adding, [kind, ...rest]).slice(1)];
+  return [kindStep(), ...formOf({ kind }).addSteps(adding, rest)];
 }
 
 const isLine = (text: string) => text.startsWith('knockgate1');
@@ -77,7 +77,7 @@ const AT = 'at ';
 const destinationIn = (answer: string) => (answer.startsWith(AT) ? answer.slice(AT.length) : undefined);
 
 function kindStep(): ChoiceStep {
-  const kinds = HOST_KINDS.map(({ kind, label, detail, icon }): Choice => {
+  const kinds = HOST_FORMS.map(({ kind, label, detail, icon }): Choice => {
     return { value: kind, label: label(), detail: detail(), icon };
   });
   const setUp = {

@@ -1,16 +1,16 @@
 import { env, l10n } from 'vscode';
 import { inEnglish, inWords } from '../../base/phrase.ts';
 import { diagnose } from '../../client/diagnose/diagnose.ts';
-import { diagnoseOther } from '../../client/diagnose/diagnose-other.ts';
+import { diagnoseByOpening } from '../../client/diagnose/diagnose-by-opening.ts';
 import type { Diagnosis, Step } from '../../client/diagnose/diagnosis.ts';
 import { type About, asDocument, asIssueText } from '../../client/diagnose/report.ts';
 import type { Host } from '../../client/gate/host.ts';
-import type { AnyHost } from '../../client/hosts/any-host.ts';
+import { pairsOf } from '../../client/gate/open.ts';
+import { type AnyHost, kindOf } from '../../client/hosts/kinds.ts';
 import type { PairKeys } from '../../spa/outer.ts';
 import { pickDestination } from '../ask/pick-host.ts';
 import { tell } from '../ask/tell.ts';
 import { withProgress } from '../ask/with-progress.ts';
-import { otherFacts } from '../hosts/other-hosts.ts';
 import { unlockHost } from '../keys/unlock-host.ts';
 import { destinationOf } from '../knock/destinations.ts';
 import type { HostStates } from '../knock/host-states.ts';
@@ -42,10 +42,12 @@ function seeThrough(
   signal: AbortSignal,
   log: (step: Step) => void,
 ): Promise<Diagnosis> {
-  if (host.kind !== 'gate') {
-    const subject = { host, sshPort, ready: () => parts.others(host), ...otherFacts(host) };
-    return diagnoseOther(subject, parts.diagnoseIo, signal, log);
+  const words = kindOf(host).diagnosis(host);
+  if (words !== undefined) {
+    const prepare = () => parts.knocker.prepare(host, signal);
+    return diagnoseByOpening({ host, sshPort, words, prepare }, parts.diagnoseIo, signal, log);
   }
+  if (host.kind !== 'gate') throw new RangeError(`${host.kind}: a kind without a diagnosis`);
   const subject = {
     host,
     sshPort,
@@ -64,8 +66,8 @@ function showOpened(states: HostStates, host: string, { opened, atMs }: Diagnosi
   states.set(host, { kind: 'open', untilMs, answer: { ...answer, atMs } });
 }
 
-async function firstPair({ knocker }: Parts, host: Host): Promise<PairKeys> {
-  const [first] = await knocker.pairs(host);
+async function firstPair({ keys, crypto }: Parts, host: Host): Promise<PairKeys> {
+  const [first] = pairsOf(host, await keys.clientKeys(host), crypto);
   if (first === undefined) throw new RangeError('a host without a key to try');
   return first.pair;
 }

@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import { askInSteps } from '../ask/ask-in-steps.ts';
 import { pickHost } from '../ask/pick-host.ts';
-import { kindOf } from '../host-forms/host-forms.ts';
+import { formOf } from '../host-forms/host-forms.ts';
 import { writeHost } from '../hosts/write-hosts.ts';
 import { unlockKeys } from '../keys/unlock-keys.ts';
 import type { Parts } from '../parts.ts';
@@ -14,7 +14,7 @@ export async function editHost(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Edit Host'), 'all'));
   if (name === undefined) return;
   const before = writtenFields(name);
-  const kind = kindOf(before);
+  const kind = formOf(before);
   const steps = kind.editSteps(before);
   const answers = await askInSteps(l10n.t('Edit {0}', name), () => steps);
   if (answers === undefined) return;

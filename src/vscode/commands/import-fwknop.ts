@@ -35,7 +35,7 @@ export async function importFwknop({ hosts, hostSecrets, computer, log, showLog 
   const [name] = (await askInSteps(title, () => nameSteps(adding, stanza.name))) ?? [];
   if (name === undefined) return;
   const fields = { kind: 'fwknop', ...stanza.fields, ...(gpg !== undefined && { mode: GPG_MODE }) };
-  parseFwknopHost(name, fields, `${HOSTS_SETTING}: ${name}`);
+  parseFwknopHost(name, fields, `${HOSTS_SETTING}: ${name}`, 'setting');
   const ofGnupg = (signal: AbortSignal) => exportedKeys(name, gpg, computer.env, signal);
   const keys = stanza.keys ?? (await withProgress(l10n.t('exporting the keys of {0} from GnuPG', name), ofGnupg));
   // First: a host without its keys would be in the way.

@@ -6,7 +6,7 @@ import { type FormField, fieldStep, fieldsFrom, numeric, words } from '../ask/fo
 import { HOSTS_SETTING } from '../settings.ts';
 import { keySteps, keysOf } from './fwknop-keys.ts';
 import { gpgKeySteps, gpgKeysOf } from './gpg-key-steps.ts';
-import { type HostKind, nameSteps } from './host-form.ts';
+import { type HostForm, nameSteps } from './host-form.ts';
 
 /** Some server, to look at the other fields with. */
 const SOME_HOST = { address: '192.0.2.1' };
@@ -97,7 +97,7 @@ const FIELDS: readonly FormField[] = [
 const FIRST = FIELDS.slice(0, 2);
 
 /** A server that runs fwknopd. */
-export const FWKNOP_KIND: HostKind = {
+export const FWKNOP_FORM: HostForm = {
   kind: 'fwknop',
   icon: 'key',
   label: () => l10n.t('fwknop'),
@@ -143,5 +143,5 @@ function chosenOf(names: readonly string[], usual: string): Choice[] {
 
 function checkField({ field, parse }: Pick<FormField, 'field' | 'parse'>, text: string): void {
   if (text !== '' || field === 'address')
-    parseFwknopHost('host', { ...SOME_HOST, [field]: parse(text) }, HOSTS_SETTING);
+    parseFwknopHost('host', { ...SOME_HOST, [field]: parse(text) }, HOSTS_SETTING, 'setting');
 }

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import { parseHosts } from '../../client/gate/host.ts';
+import { parseGateHost } from '../../client/gate/host.ts';
 import { othersThan, refuseKnownKey } from '../../client/gate/known-gates.ts';
 import { gateKeyUnusable } from '../../client/problems.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
@@ -9,7 +9,7 @@ import { complaintOf, type FormField, fieldStep, fieldsFrom, numeric, words } fr
 import { gatesOf, readHostBook } from '../hosts/host-book.ts';
 import type { HostFields } from '../hosts/write-hosts.ts';
 import { HOSTS_SETTING, hostsSetting } from '../settings.ts';
-import { type HostKind, nameSteps } from './host-form.ts';
+import { type HostForm, nameSteps } from './host-form.ts';
 
 /** Any gate, to look at the other fields with. */
 const SOME_GATE = `knockgate1 gate ${'A'.repeat(43)} 32 192.0.2.1 443 gate`;
@@ -51,7 +51,7 @@ const OTHERS: readonly FormField[] = [
 ].map((field) => ({ ...field, check: (text) => checkField(field, text) }));
 
 /** A gate of ours. */
-export const GATE_KIND: HostKind = {
+export const GATE_FORM: HostForm = {
   kind: 'gate',
   icon: 'note',
   label: () => l10n.t('A gate of Knockgate'),
@@ -92,5 +92,5 @@ export function usableGate(name: string, line: string, crypto: CryptoProvider, a
 }
 
 function checkField({ field, parse }: Pick<FormField, 'field' | 'parse'>, text: string): void {
-  if (text !== '') parseHosts({ host: { gate: SOME_GATE, [field]: parse(text) } }, HOSTS_SETTING, 'setting');
+  if (text !== '') parseGateHost('host', { gate: SOME_GATE, [field]: parse(text) }, HOSTS_SETTING, 'setting');
 }

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import type { AnyHost } from '../../client/hosts/any-host.ts';
+import type { AnyHost } from '../../client/hosts/kinds.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
 import { parseName } from '../../spa/enrolment.ts';
 import type { Step, TextStep } from '../ask/ask-in-steps.ts';
@@ -8,7 +8,7 @@ import { sameName } from '../hosts/host-book.ts';
 import type { HostFields } from '../hosts/write-hosts.ts';
 
 /** A kind of host as it is added and edited: everything that differs between kinds. */
-export interface HostKind {
+export interface HostForm {
   /** As in the settings, where a gate of ours has none. */
   readonly kind: AnyHost['kind'];
   /** The codicon beside it. */

@@ -1,13 +1,13 @@
 import type { HostFields } from '../hosts/write-hosts.ts';
-import { FWKNOP_KIND } from './fwknop.ts';
-import { GATE_KIND } from './gate.ts';
-import type { HostKind } from './host-form.ts';
-import { SEQUENCE_KIND } from './sequence.ts';
+import { FWKNOP_FORM } from './fwknop.ts';
+import { GATE_FORM } from './gate.ts';
+import type { HostForm } from './host-form.ts';
+import { SEQUENCE_FORM } from './sequence.ts';
 
 /** Every kind of host, in the order in which they are offered: one of a new kind is put here. */
-export const HOST_KINDS: readonly [HostKind, ...HostKind[]] = [GATE_KIND, FWKNOP_KIND, SEQUENCE_KIND];
+export const HOST_FORMS: readonly [HostForm, ...HostForm[]] = [GATE_FORM, FWKNOP_FORM, SEQUENCE_FORM];
 
 /** The kind of a host by its fields, right or wrong: whatever is none of the others is to become a gate. */
-export function kindOf(fields: HostFields): HostKind {
-  return HOST_KINDS.find(({ kind }) => kind === fields.kind) ?? HOST_KINDS[0];
+export function formOf(fields: HostFields): HostForm {
+  return HOST_FORMS.find(({ kind }) => kind === fields.kind) ?? HOST_FORMS[0];
 }

@@ -5,7 +5,7 @@ import type { ChoiceStep, TextStep } from '../ask/ask-in-steps.ts';
 import { type FormField, fieldStep, fieldsFrom, numeric, words } from '../ask/form-field.ts';
 import type { HostFields } from '../hosts/write-hosts.ts';
 import { HOSTS_SETTING } from '../settings.ts';
-import { type HostKind, nameSteps } from './host-form.ts';
+import { type HostForm, nameSteps } from './host-form.ts';
 
 /** Some server, to look at the other fields with. */
 const SOME_HOST = { address: '192.0.2.1', steps: '7000' };
@@ -73,7 +73,7 @@ const OTHERS: readonly FormField[] = [
 const fieldsOf = (isOnce: boolean): readonly FormField[] => [SEQUENCE_ADDRESS, isOnce ? CLIENT : STEPS, PORTS];
 
 /** A server that opens to a sequence of ports. */
-export const SEQUENCE_KIND: HostKind = {
+export const SEQUENCE_FORM: HostForm = {
   kind: 'sequence',
   icon: 'list-ordered',
   label: () => l10n.t('A sequence of ports'),

@@ -1,5 +1,6 @@
 import { l10n } from 'vscode';
-import { type AnyHost, placesOf, sharesKeys } from '../../client/hosts/any-host.ts';
+import { inWords } from '../../base/phrase.ts';
+import { type AnyHost, kindOf } from '../../client/hosts/kinds.ts';
 import { formatKey } from '../../spa/keys.ts';
 import { identityOf } from '../keys/host-keys.ts';
 import type { Answer } from '../knock/host-states.ts';
@@ -25,24 +26,13 @@ export function hostDetails(host: AnyHost, facts: HostFacts): Detail[] {
 }
 
 function whereDetail(host: AnyHost): Detail {
-  const places = placesOf(host).join(', ');
+  const places = kindOf(host).addressesOf(host).join(', ');
   return {
     icon: 'globe',
     label: l10n.t('Address'),
     value: places,
-    tooltip: l10n.t('Knocks at {0} ({1}).', places, how(host)),
+    tooltip: l10n.t('Knocks at {0} ({1}).', places, inWords(kindOf(host).how(host))),
   };
-}
-
-function how(host: AnyHost): string {
-  switch (host.kind) {
-    case 'gate':
-      return `UDP ${(host.knockPorts ?? host.gate.knockPorts).join(', ')}`;
-    case 'fwknop':
-      return `fwknop, ${host.carrier.toUpperCase()} ${host.knockPort}`;
-    case 'sequence':
-      return host.sequence.kind === 'fixed' ? l10n.t('fixed sequence') : l10n.t('one-time sequence');
-  }
 }
 
 function lastKnockDetail(answer: Answer | undefined): Detail {
@@ -59,7 +49,7 @@ function lastKnockDetail(answer: Answer | undefined): Detail {
 
 function keyDetails(host: AnyHost, { hasPsk, hasKeys }: HostFacts): Detail[] {
   if (host.kind !== 'gate') {
-    if (!sharesKeys(host)) return [];
+    if (!kindOf(host).sharesKeys(host)) return [];
     const value = hasKeys ? l10n.t('set') : l10n.t('missing');
     return [
       { icon: 'key', label: l10n.t('Keys'), value, tooltip: l10n.t('The keys that it shares with this device.') },

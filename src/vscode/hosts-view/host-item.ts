@@ -1,5 +1,5 @@
 import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
-import { sharesKeys } from '../../client/hosts/any-host.ts';
+import { kindOf } from '../../client/hosts/kinds.ts';
 import type { HostState, HostStates } from '../knock/host-states.ts';
 import { gateFurtherIn } from '../problems.ts';
 import { clockTime } from '../status/clock-time.ts';
@@ -70,7 +70,7 @@ const same = (text: string): Words => ({ description: text, spoken: text });
 /** What the menus of a row go by. */
 function contextOf(row: HostRow): string {
   if (row.kind !== 'gated' || row.configured.kind === 'gate') return `host.${row.kind}`;
-  return `host.gated.${row.configured.kind}${sharesKeys(row.configured) ? '.keys' : ''}`;
+  return `host.gated.${row.configured.kind}${kindOf(row.configured).sharesKeys(row.configured) ? '.keys' : ''}`;
 }
 
 /** Without a countdown, which a screen reader would begin anew every second. */

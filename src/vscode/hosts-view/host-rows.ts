@@ -1,5 +1,5 @@
 import type { Problem } from '../../base/problem.ts';
-import type { AnyHost } from '../../client/hosts/any-host.ts';
+import type { AnyHost } from '../../client/hosts/kinds.ts';
 import { type HostBook, hostCalled } from '../hosts/host-book.ts';
 import type { RemoteFolder } from '../hosts/recent-folders.ts';
 

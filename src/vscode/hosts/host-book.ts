@@ -1,10 +1,7 @@
-import { fieldsOf } from '../../base/loose-json.ts';
 import { Problem } from '../../base/problem.ts';
-import { parseFwknopHost } from '../../client/fwknop/host.ts';
-import { type Host, parseHosts } from '../../client/gate/host.ts';
-import type { AnyHost } from '../../client/hosts/any-host.ts';
+import type { Host } from '../../client/gate/host.ts';
 import { hostCalled as hostNamed } from '../../client/hosts/host-called.ts';
-import { parseSequenceHost } from '../../client/sequence/host.ts';
+import { type AnyHost, gatesOf as gatesAmong, parseHost } from '../../client/hosts/kinds.ts';
 import { HOSTS_SETTING } from '../settings.ts';
 
 /** What the setting `knockgate.hosts` says. */
@@ -21,7 +18,7 @@ export function readHostBook(record: unknown): HostBook {
   const entries = typeof record === 'object' && record !== null ? Object.entries(record) : [];
   for (const [name, fields] of entries) {
     try {
-      for (const host of parseHost(name, fields)) hosts.set(name, host);
+      hosts.set(name, parseHost(name, fields, HOSTS_SETTING, 'setting'));
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       broken.set(name, error);
@@ -30,17 +27,9 @@ export function readHostBook(record: unknown): HostBook {
   return { hosts, broken };
 }
 
-/** By its kind; whatever has none of the others is read as a gate. */
-function parseHost(name: string, value: unknown): Iterable<AnyHost> {
-  const fields = fieldsOf(value);
-  if (fields.kind === 'fwknop') return [parseFwknopHost(name, fields, `${HOSTS_SETTING}: ${name}`)];
-  if (fields.kind === 'sequence') return [parseSequenceHost(name, fields, `${HOSTS_SETTING}: ${name}`, 'setting')];
-  return parseHosts({ [name]: value }, HOSTS_SETTING, 'setting').values();
-}
-
 /** The hosts behind gates of ours. */
 export function gatesOf({ hosts }: HostBook): Host[] {
-  return [...hosts.values()].filter((host) => host.kind === 'gate');
+  return gatesAmong(hosts.values());
 }
 
 /** The name that is there already when capitals do not count, as in an authority of some versions of the editor. */

@@ -1,20 +1,12 @@
 import type { Host } from '../../client/gate/host.ts';
+import type { ClientKey } from '../../client/hosts/server-kind.ts';
 import { formatKey } from '../../spa/keys.ts';
 import { gatesOf, type HostBook } from '../hosts/host-book.ts';
 import type { Log } from '../log.ts';
 import { type Keyring, USUAL_IDENTITY } from './keyring.ts';
 
-/** A key that the gate of a host may know. */
-export interface Candidate {
-  readonly privateKey: Uint8Array;
-  /** What the gate shares with the device for this key. */
-  readonly psk: Uint8Array | undefined;
-  /** To be called when the gate, silent to the ones before, has opened to this one. */
-  readonly opened: () => Promise<void>;
-}
-
 /** Says what to knock at a host with: one at least, in the order to try them. Rejects with the problems of the keyring. */
-export type FindHostKeys = (host: Host) => Promise<readonly Candidate[]>;
+export type FindHostKeys = (host: Host) => Promise<readonly ClientKey[]>;
 
 /** The identity of a host. */
 export function identityOf(host: Host): string {
@@ -34,13 +26,13 @@ export function hostKeysFinder(keyring: Keyring, hosts: () => HostBook, log: Log
       keyring.next(identity),
       keyring.psk(host.name),
     ]);
-    const old: Candidate = { privateKey: current, psk, opened: async () => {} };
+    const old: ClientKey = { privateKey: current, psk, opened: async () => {} };
     if (next === undefined) return [old];
-    const fresh: Candidate = { privateKey: next, psk, opened: () => provenAt(host, keyring, hosts, log) };
+    const fresh: ClientKey = { privateKey: next, psk, opened: () => provenAt(host, keyring, hosts, log) };
     const isProven = keyring.provenAt(identity).includes(formatKey(host.gate.key));
     if (isProven) return [fresh];
     if (psk === undefined) return [old, fresh];
-    const bare: Candidate = { ...fresh, psk: undefined, opened: () => provenWithoutPsk(host, keyring, hosts, log) };
+    const bare: ClientKey = { ...fresh, psk: undefined, opened: () => provenWithoutPsk(host, keyring, hosts, log) };
     return [old, fresh, bare];
   };
 }

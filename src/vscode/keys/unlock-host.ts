@@ -1,7 +1,7 @@
 import { l10n } from 'vscode';
 import { Problem } from '../../base/problem.ts';
 import { type FwknopHost, GPG_MODE } from '../../client/fwknop/host.ts';
-import type { AnyHost } from '../../client/hosts/any-host.ts';
+import type { AnyHost } from '../../client/hosts/kinds.ts';
 import { askText } from '../ask/ask.ts';
 import type { Parts } from '../parts.ts';
 

@@ -1,6 +1,6 @@
 import { env, l10n, type QuickPickItem, ThemeIcon, workspace } from 'vscode';
 import { Problem } from '../../base/problem.ts';
-import { placesOf } from '../../client/hosts/any-host.ts';
+import { kindOf } from '../../client/hosts/kinds.ts';
 import { systemErrorCode } from '../../os/system-error.ts';
 import { formatDestination, type SshDestination } from '../../ssh/destination.ts';
 import { choose } from '../ask/ask.ts';
@@ -103,16 +103,18 @@ async function knownToSsh(parts: Parts, destination: SshDestination, door: Door)
   if (await hasAddress(parts, host)) return destination;
   const here = async () => destination;
   const choices = [
-    ...placesOf(door.host).map((address) =>
-      choice(
-        'globe',
-        l10n.t('Connect to {0}', address),
-        l10n.t('Where the gate of {0} is', door.host.name),
-        async () => {
-          return { ...destination, host: address };
-        },
+    ...kindOf(door.host)
+      .addressesOf(door.host)
+      .map((address) =>
+        choice(
+          'globe',
+          l10n.t('Connect to {0}', address),
+          l10n.t('Where the gate of {0} is', door.host.name),
+          async () => {
+            return { ...destination, host: address };
+          },
+        ),
       ),
-    ),
     choice('remote', l10n.t('Connect to {0} all the same', host), l10n.t('When something else resolves it'), here),
   ];
   const placeHolder = l10n.t(

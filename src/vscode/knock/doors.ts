@@ -1,4 +1,4 @@
-import type { AnyHost } from '../../client/hosts/any-host.ts';
+import type { AnyHost } from '../../client/hosts/kinds.ts';
 import type { SshDestination } from '../../ssh/destination.ts';
 import { gateOnRoute, type Hop, type RouteGate } from '../../ssh/route.ts';
 import { type HostBook, hostCalled } from '../hosts/host-book.ts';

@@ -4,7 +4,7 @@ import { type ExtensionContext, env, l10n, type Memento, window, workspace } fro
 import { speak } from '../../base/phrase.ts';
 import type { KnockIo } from '../../client/gate/knock-io.ts';
 import { Ledger } from '../../client/gate/ledger.ts';
-import type { OpenOther, OtherHost } from '../../client/hosts/any-host.ts';
+import type { KeySource } from '../../client/hosts/server-kind.ts';
 import { deriveWithScrypt } from '../../client/keys/scrypt.ts';
 import { probeTcp } from '../../client/network/probe.ts';
 import type { Resolve } from '../../client/network/resolve.ts';
@@ -15,10 +15,10 @@ import type { CryptoProvider } from '../../spa/crypto.ts';
 import type { SshDestination } from '../../ssh/destination.ts';
 import { ownAccount } from '../../ssh/own-account.ts';
 import { type HostBook, readHostBook } from '../hosts/host-book.ts';
-import { othersFinder } from '../hosts/other-hosts.ts';
 import { GpgKeys } from '../keys/gpg-keys.ts';
 import { hostKeysFinder } from '../keys/host-keys.ts';
 import { HostSecrets } from '../keys/host-secrets.ts';
+import { keptKeys } from '../keys/kept-keys.ts';
 import { KeyFile } from '../keys/key-file.ts';
 import { Keyring } from '../keys/keyring.ts';
 import { chosenStore } from '../keys/secret-store.ts';
@@ -30,7 +30,7 @@ import { type Door, Doors } from './doors.ts';
 import { HostStates } from './host-states.ts';
 import { Turns } from './knock-turns.ts';
 import { Knocker } from './knocker.ts';
-import { type Marks, marked } from './load-marks.ts';
+import type { Marks } from './load-marks.ts';
 import { pendingConnect } from './pending-connect.ts';
 import { Routes } from './routes.ts';
 import { windowAuthority } from './window-authority.ts';
@@ -49,8 +49,8 @@ export interface KnockParts {
   readonly hostSecrets: HostSecrets;
   /** Those of them that are OpenPGP keys, opened. */
   readonly gpgKeys: GpgKeys;
-  /** Says what opens a host that is not a gate of ours. */
-  readonly others: (host: OtherHost) => Promise<OpenOther>;
+  /** Keys of every kind, as this editor keeps them. */
+  readonly keys: KeySource;
   /** The hosts that can be knocked at, as the setting has them now. */
   readonly hosts: () => HostBook;
   /** Finds what to knock at on the way to a host. */
@@ -96,9 +96,8 @@ export function composeKnock(context: ExtensionContext, crypto: CryptoProvider, 
   const turns = new Turns(join(storage, 'turns'), clock, crypto.randomBytes);
   const ledger = new Ledger(join(storage, 'ledger.json'), clock, crypto);
   const outside = { clock, crypto, resolve: resolveBySystem, openRoute: openUdpRoute, probe: probeTcp, ledger };
-  const hostKeys = hostKeysFinder(keyring, hosts, log);
-  const others = othersFinder({ ...outside, openRoute: marked(openUdpRoute, marks), hostSecrets, gpgKeys });
-  const knocker = new Knocker({ ...outside, turns, hostKeys, others, states, log, marks });
+  const keys = keptKeys(hostKeysFinder(keyring, hosts, log), hostSecrets, gpgKeys);
+  const knocker = new Knocker({ ...outside, turns, keys, states, log, marks });
   const destination = windowDestination({
     workspaceFile: workspace.workspaceFile?.authority,
     firstFolder: workspace.workspaceFolders?.[0]?.uri.authority,
@@ -125,7 +124,7 @@ export function composeKnock(context: ExtensionContext, crypto: CryptoProvider, 
     keyFile,
     hostSecrets,
     gpgKeys,
-    others,
+    keys,
     hosts,
     doors,
     destination,

@@ -1,31 +1,23 @@
-import { Problem } from '../../base/problem.ts';
-import type { Host } from '../../client/gate/host.ts';
-import {
-  type KnockOptions,
-  type KnockResult,
-  knockAndWait,
-  USUAL_TIMEOUT_MS,
-} from '../../client/gate/knock-and-wait.ts';
+import { userInfo } from 'node:os';
+import { type KnockResult, USUAL_TIMEOUT_MS } from '../../client/gate/knock-and-wait.ts';
 import type { Ledger } from '../../client/gate/ledger.ts';
-import { findTarget, type Target } from '../../client/gate/target.ts';
-import type { OpenOther, OtherHost } from '../../client/hosts/any-host.ts';
+import { type AnyHost, kindOf } from '../../client/hosts/kinds.ts';
+import type { KeySource, Open, OpenRequest } from '../../client/hosts/server-kind.ts';
 import { addressesOfSsh } from '../../client/network/next-address.ts';
 import type { Resolve } from '../../client/network/resolve.ts';
 import type { OpenUdpRoute } from '../../client/network/udp.ts';
 import type { Probe } from '../../client/network/wait.ts';
-import { cancelled, gateKeyUnusable } from '../../client/problems.ts';
+import { cancelled } from '../../client/problems.ts';
 import type { Clock } from '../../os/clock.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
-import { isLowOrder } from '../../spa/keys.ts';
-import { type PairKeys, pairKeys } from '../../spa/outer.ts';
 import { asProblem } from '../ask/show-problem.ts';
-import type { Candidate, FindHostKeys } from '../keys/host-keys.ts';
 import type { Log } from '../log.ts';
 import type { Door } from './doors.ts';
 import type { HostStates } from './host-states.ts';
 import type { Turns } from './knock-turns.ts';
-import { type Marks, marked } from './load-marks.ts';
-import { rehearseUntil } from './warm-up.ts';
+import { speaksFwknop } from './load-fwknop.ts';
+import { type Marks, type Moment, marked } from './load-marks.ts';
+import { warmUpUntil } from './warm-up.ts';
 
 /** Everything that a knock needs from outside. */
 export interface KnockerIo {
@@ -36,9 +28,7 @@ export interface KnockerIo {
   readonly probe: Probe;
   readonly ledger: Ledger;
   readonly turns: Turns;
-  readonly hostKeys: FindHostKeys;
-  /** Finds what such a knock takes: keys, and the code. Rejects with a Problem when it is not there. */
-  readonly others: (host: OtherHost) => Promise<OpenOther>;
+  readonly keys: KeySource;
   readonly states: HostStates;
   readonly log: Log;
   readonly marks: Marks;
@@ -67,25 +57,13 @@ export interface OneOfMany {
   readonly count: number;
 }
 
-/** What this device and a gate derive for each other from one of the device's keys. */
-type KnownPair = Pick<Candidate, 'opened'> & { readonly pair: PairKeys };
-
-/** What has to be known before a packet can be made. */
-interface Needed {
-  readonly pairs: readonly KnownPair[];
-  readonly found: Target;
-}
-
-/** What a gate grants when it is not asked for a time. */
-const USUAL_GRANT_MS = 30_000;
-
 /** Knocks at hosts: one knock at a time for each, in all windows together, and keeps the state of each. */
 export class Knocker {
   private readonly io: KnockerIo;
   private readonly underWay = new Map<string, Promise<void>>();
   /** Errors that knocks ended in, and at which host. */
   private readonly failures = new WeakMap<Error, string>();
-  private isRehearsed = false;
+  private isWarm = false;
 
   constructor(io: KnockerIo) {
     this.io = io;
@@ -132,7 +110,7 @@ export class Knocker {
     const { host } = door;
     const { clock, turns, states, marks } = this.io;
     // What is wrong with it is told when it is this window's turn.
-    const ready = this.makeReady(door, request, signal);
+    const ready = this.prepare(host, signal);
     const turn = await turns.take(host.name, clock.wallMs() - request.trustMs, signal, ready);
     marks.mark('turn taken');
     if (turn.kind === 'open' && !request.force) {
@@ -143,87 +121,57 @@ export class Knocker {
     let openUntilMs: number | undefined;
     try {
       const open = await ready;
-      openUntilMs = await open();
+      const { result, untilMs } = await open(this.requestFor(door, request), signal);
+      openUntilMs = this.note(host.name, result, untilMs, request);
     } finally {
       if (turn.kind === 'knock') await turn.done({ openUntilMs });
     }
   }
 
   /**
-   * Finds all that a knock takes.
-   * @returns what knocks then, and says until when the door is open; undefined when that is unknown
+   * Finds all that a knock takes: keys, addresses, and the code.
+   * @throws Problem, of the keyring or of the kind of server
    */
-  private async makeReady(door: Door, request: KnockRequest, signal: AbortSignal) {
-    const { host, sshPort } = door;
-    if (host.kind === 'gate') {
-      const needed = await this.fetch(host, signal);
-      return () => this.open(host, door, needed, request, signal);
-    }
-    this.io.marks.mark('key asked for');
-    const open = await this.io.others(host);
-    this.io.marks.mark('key given');
-    return async () => {
-      const startedMs = this.io.clock.wallMs();
-      const { result, openMs } = await open({ sshPort, force: request.force }, signal);
-      return this.note(host.name, result, startedMs + openMs, request);
+  prepare(host: AnyHost, signal: AbortSignal): Promise<Open> {
+    const { crypto, openRoute, marks } = this.io;
+    const mark = (moment: Moment) => marks.mark(moment);
+    const io = {
+      ...this.io,
+      openRoute: marked(openRoute, marks),
+      userName: ownName,
+      mark,
+      loadFwknop: () => speaksFwknop(crypto),
     };
+    return kindOf(host).prepare(host, this.timedKeys(), io, signal);
   }
 
-  /** What a knock needs to know, all of it asked for at once. */
-  private async fetch(host: Host, signal: AbortSignal): Promise<Needed> {
-    const pairs = this.pairs(host);
-    const found = findTarget(host, host.ports, this.io, signal).then((target) => {
-      this.io.marks.mark('address known');
-      return target;
-    });
-    if (!this.isRehearsed) rehearseUntil(pairs, this.io);
-    this.isRehearsed = true;
-    const [all, target] = await Promise.all([pairs, found]);
-    return { pairs: all, found: target };
-  }
-
-  /** @returns until when the door is open; undefined when that is unknown */
-  private async open(
-    host: Host,
-    { sshPort, sshName }: Door,
-    { pairs, found }: Needed,
-    request: KnockRequest,
-    signal: AbortSignal,
-  ): Promise<number | undefined> {
-    const target = { ...found, probePort: portToWaitFor(found, sshPort) };
+  private requestFor({ sshPort, sshName }: Door, { force, oneOfMany }: KnockRequest): OpenRequest {
     const nextAddresses = sshName && (() => addressesOfSsh(sshName.hostName, sshName.addressFamily, this.io.resolve));
-    let silent: unknown;
-    for (const { pair, opened } of pairs) {
-      try {
-        const untilMs = await this.openWith(pair, host, target, { ...request, nextAddresses }, signal);
-        if (silent !== undefined) await opened();
-        return untilMs;
-      } catch (error) {
-        // Another key is worth a try only where this one may be the reason.
-        if (!(error instanceof Problem) || error.text.code !== 'no-answer') throw error;
-        silent = silent ?? error;
-      }
-    }
-    throw silent;
+    const isBrief = oneOfMany !== undefined && oneOfMany.nextInMs < USUAL_TIMEOUT_MS;
+    return isBrief
+      ? { force, sshPort, nextAddresses, timeoutMs: oneOfMany.nextInMs, onlyWave: oneOfMany.count }
+      : { force, sshPort, nextAddresses, timeoutMs: USUAL_TIMEOUT_MS };
   }
 
-  private async openWith(
-    pair: PairKeys,
-    host: Host,
-    target: Target,
-    request: KnockRequest & Pick<KnockOptions, 'nextAddresses'>,
-    signal: AbortSignal,
-  ): Promise<number | undefined> {
-    const startedMs = this.io.clock.wallMs();
-    const { force, nextAddresses, oneOfMany } = request;
-    const isBrief = oneOfMany !== undefined && oneOfMany.nextInMs < USUAL_TIMEOUT_MS;
-    const options = isBrief
-      ? { force, timeoutMs: oneOfMany.nextInMs, nextAddresses, onlyWave: oneOfMany.count }
-      : { force, timeoutMs: USUAL_TIMEOUT_MS, nextAddresses };
-    const io = { ...this.io, openRoute: marked(this.io.openRoute, this.io.marks) };
-    const result = await knockAndWait(target, pair, options, io, signal);
-    const untilMs = result.kind === 'open' ? this.openUntil(result, pair, target, startedMs) : 0;
-    return this.note(host.name, result, untilMs, request);
+  /** Notes when keys are asked for and given; the code is warmed up meanwhile. */
+  private timedKeys(): KeySource {
+    const { keys, marks } = this.io;
+    const timed = async <T>(find: () => Promise<T>): Promise<T> => {
+      marks.mark('key asked for');
+      const found = await find();
+      marks.mark('key given');
+      return found;
+    };
+    return {
+      clientKeys: (host) => {
+        const asked = timed(() => keys.clientKeys(host));
+        if (!this.isWarm) void warmUpUntil(asked, this.io);
+        this.isWarm = true;
+        return asked;
+      },
+      sharedKeys: (host, file) => timed(() => keys.sharedKeys(host, file)),
+      gpgKeys: (host) => timed(() => keys.gpgKeys(host)),
+    };
   }
 
   /** Keeps the result of a knock; its connection is not needed. */
@@ -247,43 +195,6 @@ export class Knocker {
     if (oneOfMany === undefined) log.info(line);
     else log.debug(line);
   }
-
-  /**
-   * What this device and the gate of a host derive for each other, for each key that the gate may know.
-   * @throws Problem: those of the keyring, `gate-key-unusable`
-   */
-  async pairs(host: Host): Promise<readonly KnownPair[]> {
-    const { crypto, marks } = this.io;
-    marks.mark('key asked for');
-    const candidates = await this.io.hostKeys(host);
-    marks.mark('key given');
-    try {
-      const pairs = candidates.map(({ privateKey, psk, opened }) => {
-        return { pair: pairKeys(crypto, 'client', privateKey, host.gate.key, psk), opened };
-      });
-      marks.mark('keys derived');
-      return pairs;
-    } catch (error) {
-      throw isLowOrder(crypto, host.gate.key) ? gateKeyUnusable(host.name) : error;
-    }
-  }
-
-  private openUntil(
-    { address }: KnockResult & { kind: 'open' },
-    pair: PairKeys,
-    target: Target,
-    startedMs: number,
-  ): number {
-    const { grants } = this.io.ledger.look(pair);
-    const here = grants.filter((grant) => grant.address === address).map(({ until }) => until);
-    return here.length > 0 ? Math.max(...here) : startedMs + (target.duration * 1000 || USUAL_GRANT_MS);
-  }
-}
-
-/** Where ssh will connect, when that is among what is asked for; else as the host's settings have it. */
-function portToWaitFor({ ports, probePort }: Target, sshPort: number | undefined): number | undefined {
-  const isAskedFor = ports.length === 0 || ports.some(({ protocol, port }) => protocol === 'tcp' && port === sshPort);
-  return isAskedFor ? (sshPort ?? probePort) : probePort;
 }
 
 function inWords(result: KnockResult & { kind: 'open' }): string {
@@ -299,4 +210,13 @@ function untilAborted(knock: Promise<void>, host: string, signal: AbortSignal): 
     signal.addEventListener('abort', leave, { once: true });
     knock.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
   });
+}
+
+/** What a client calls itself to fwknopd; a user without an entry in the password file has no name. */
+function ownName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'user';
+  }
 }

@@ -1,5 +1,5 @@
 import type { Memento } from 'vscode';
-import type { AnyHost } from '../../client/hosts/any-host.ts';
+import type { AnyHost } from '../../client/hosts/kinds.ts';
 import { formatKey } from '../../spa/keys.ts';
 
 const RECORD = 'knockgate.openedHosts';

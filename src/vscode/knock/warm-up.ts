@@ -11,9 +11,9 @@ const NOWHERE = { address: '127.0.0.1', port: 9 };
 /**
  * Makes a message of nobody to nobody, and finds a way without taking it. Code that runs for the first time takes several
  * times as long as it does afterwards: so it does that while the editor looks for the key, rather than when it has it.
- * @param key where it is there at once, a rehearsal would only be in the way
+ * @param key where it is there at once, warming up would only be in the way
  */
-export async function rehearseUntil(
+export async function warmUpUntil(
   key: Promise<unknown>,
   io: { readonly clock: Clock; readonly crypto: CryptoProvider; readonly openRoute: OpenUdpRoute },
 ): Promise<void> {
@@ -21,7 +21,7 @@ export async function rehearseUntil(
   const isThere = await Promise.race([key.then(over, over), io.clock.sleep(0).then(() => false)]);
   if (isThere) return;
   try {
-    rehearseSealing(io.crypto);
+    warmUpSealing(io.crypto);
     const route = await io.openRoute(NOWHERE.address, NOWHERE.port);
     route.close();
   } catch {
@@ -29,7 +29,7 @@ export async function rehearseUntil(
   }
 }
 
-function rehearseSealing(crypto: CryptoProvider): void {
+function warmUpSealing(crypto: CryptoProvider): void {
   const pair = pairKeys(crypto, 'client', newPrivateKey(crypto), crypto.publicKey(newPrivateKey(crypto)));
   const ask = { timestamp: 0, source: undefined, duration: 0, ports: [], action: '' };
   sealMessage(crypto, pair, { epoch: 0, slot: 0 }, ask);

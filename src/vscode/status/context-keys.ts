@@ -1,5 +1,5 @@
 import { commands, type Disposable, window, workspace } from 'vscode';
-import { sharesKeys } from '../../client/hosts/any-host.ts';
+import { kindOf } from '../../client/hosts/kinds.ts';
 import { gatesOf } from '../hosts/host-book.ts';
 import { hasOpened } from '../knock/opened-hosts.ts';
 import type { Parts } from '../parts.ts';
@@ -23,7 +23,7 @@ function contextKeys(parts: Followed): Readonly<Record<string, boolean>> {
   return {
     'knockgate.hasHosts': hosts.length + book.broken.size > 0,
     'knockgate.hasGate': gatesOf(book).length > 0,
-    'knockgate.hasSharedKeys': hosts.some(sharesKeys),
+    'knockgate.hasSharedKeys': hosts.some((host) => kindOf(host).sharesKeys(host)),
     'knockgate.hasPsk': hosts.some(({ name }) => keyring.hasPsk(name)),
     'knockgate.hasKey': keyring.taken.length > 0,
     'knockgate.hasIdentities': keyring.identities.length > 1,

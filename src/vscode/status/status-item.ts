@@ -1,5 +1,5 @@
 import { l10n, StatusBarAlignment, type StatusBarItem, window } from 'vscode';
-import type { AnyHost } from '../../client/hosts/any-host.ts';
+import type { AnyHost } from '../../client/hosts/kinds.ts';
 import type { HostBook } from '../hosts/host-book.ts';
 import type { HostState, HostStates } from '../knock/host-states.ts';
 import { lockText } from './status-text.ts';

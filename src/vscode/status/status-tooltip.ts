@@ -1,5 +1,6 @@
 import { l10n, MarkdownString } from 'vscode';
-import { type AnyHost, placesOf, sharesKeys } from '../../client/hosts/any-host.ts';
+import { inWords as phraseInWords } from '../../base/phrase.ts';
+import { type AnyHost, kindOf } from '../../client/hosts/kinds.ts';
 import type { Answer, HostState } from '../knock/host-states.ts';
 import { clockTime } from './clock-time.ts';
 import { shortReason } from './status-text.ts';
@@ -33,24 +34,13 @@ export function lockTooltip(host: AnyHost, state: HostState, answer: Answer | un
 }
 
 function whatIsKnockedAt(host: AnyHost): string {
-  const where = code(placesOf(host).join(', '));
-  switch (host.kind) {
-    case 'gate': {
-      const knockPorts = (host.knockPorts ?? host.gate.knockPorts).join(', ');
-      return l10n.t('Gate: {0}, knocks at {1} (UDP {2})', code(host.gate.name), where, knockPorts);
-    }
-    case 'fwknop':
-      return l10n.t('fwknop: knocks at {0} ({1} {2})', where, host.carrier.toUpperCase(), host.knockPort);
-    case 'sequence':
-      return host.sequence.kind === 'fixed'
-        ? l10n.t('Sequence of {0} ports: knocks at {1}', host.sequence.steps.length, where)
-        : l10n.t('One-time sequence of ports: knocks at {0}', where);
-  }
+  const { addressesOf, how } = kindOf(host);
+  return l10n.t('Knocks at {0} ({1})', code(addressesOf(host).join(', ')), escaped(phraseInWords(how(host))));
 }
 
 /** How far the end can be told: no server says for how long it has opened. */
 function howSureOfEnd(host: AnyHost): string {
-  return host.kind !== 'sequence' && host.duration > 0
+  return 'duration' in host && host.duration > 0
     ? l10n.t('That is as long as asked for. A server that grants less closes sooner and does not say so.')
     : l10n.t('That is the usual time. The server may have another one and does not say so.');
 }
@@ -87,7 +77,7 @@ function links(host: AnyHost, state: HostState): string {
   const connect = `[${l10n.t('Knock and Connect')}](command:knockgate.knockAndConnect?${argument})`;
   const copyKey = `[${l10n.t('Copy Public Key')}](command:knockgate.copyPublicKey)`;
   const setKeys = `[${l10n.t('Set Keys')}](command:knockgate.setHostKeys?${argument})`;
-  const keys = host.kind === 'gate' ? [copyKey] : sharesKeys(host) ? [setKeys] : [];
+  const keys = host.kind === 'gate' ? [copyKey] : kindOf(host).sharesKeys(host) ? [setKeys] : [];
   const showLog = `[${l10n.t('Show Log')}](command:knockgate.showLog)`;
   const diagnose = `[${l10n.t('Diagnose')}](command:knockgate.diagnoseHost?${argument})`;
   const next = state.kind === 'failed' ? [knock, diagnose, ...keys, showLog] : [knock, connect, showLog];

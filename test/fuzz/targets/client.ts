@@ -91,8 +91,7 @@ function isDone(action: () => void): boolean {
 type Named = readonly [name: string, host: unknown];
 
 function allHosts(path: string): Named[] {
-  const { gates, fwknop, sequence } = readHostsFile(path);
-  return [...gates, ...fwknop, ...sequence];
+  return [...readHostsFile(path)];
 }
 
 let folder: string | undefined;

@@ -4,7 +4,7 @@ import { showImported } from '../../../server-helper/import/imported.ts';
 import { importKnockd } from '../../../server-helper/import/knockd.ts';
 import { inEnglish } from '../../../src/base/phrase.ts';
 import { Problem } from '../../../src/base/problem.ts';
-import { parseFwknopTable } from '../../../src/client/fwknop/host.ts';
+import { parseFwknopHost } from '../../../src/client/fwknop/host.ts';
 import { importFwknopRc } from '../../../src/client/fwknop/rc-file.ts';
 import { parseSequenceHost } from '../../../src/client/sequence/host.ts';
 import { importKnockdDoors } from '../../../src/client/sequence/knockd-door.ts';
@@ -106,7 +106,7 @@ export const IMPORT_TARGETS: readonly FuzzTarget[] = [
           ...fields,
           ...(gpg === undefined ? { keyFile: 'keys' } : { gpgRecipientFile: 'asc', keyFile: 'keys' }),
         };
-        ifRead(() => parseFwknopTable('host', { kind: 'fwknop', ...table }, 'hosts.toml'));
+        ifRead(() => parseFwknopHost('host', { kind: 'fwknop', ...table }, 'hosts.toml', 'file'));
         return { name, fields, notes: notes.map((note) => inEnglish(note)) };
       }),
     { hidesSecret: OF_RC },

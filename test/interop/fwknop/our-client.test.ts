@@ -140,6 +140,8 @@ async function packetOf({ stanza, digest, port }: Cell): Promise<Uint8Array> {
     forward: undefined,
     command: undefined,
     user: undefined,
+    keyFile: undefined,
+    gpg: undefined,
   };
   const secrets = { key: utf8(stanza.key), hmacKey: stanza.hmacKey === undefined ? undefined : utf8(stanza.hmacKey) };
   await sendFwknopKnock(host, secrets, TARGET4, 'grid', Date.now(), {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { forgetPsk, pskPath, readPsk, writePsk } from '../../../src/cli/psk-files.ts';
 import type { Shell } from '../../../src/cli/shell.ts';
-import { addToHostsFile, readHostsFile } from '../../../src/client/hosts/hosts-file.ts';
+import { addToHostsFile, readGates } from '../../../src/client/hosts/hosts-file.ts';
 import { writeKeyFile } from '../../../src/client/keys/identity.ts';
 import { parseGateLine } from '../../../src/spa/enrolment.ts';
 import { expectMode, FakeClock, temporaryFolder } from '../client/support.ts';
@@ -44,7 +44,7 @@ describe('the file of a pre-shared key', () => {
     addToHostsFile(hosts, 'prod', gate, true, 'b', { pskFile: 'psk/prod-2' });
     expect(readFileSync(hosts, 'utf8')).toContain('pskFile = "psk/prod-2"\n');
     addToHostsFile(hosts, 'prod', gate, true, 'c');
-    expect(readHostsFile(hosts).gates.get('prod')?.pskFile).toBe('psk/prod-2');
+    expect(readGates(hosts).get('prod')?.pskFile).toBe('psk/prod-2');
   });
 
   it.each([
@@ -58,7 +58,7 @@ describe('the file of a pre-shared key', () => {
     writePsk('prod', PSK, shell);
     writeKeyFile(join(dirname(hosts), 'secrets', 'prod'), shell.owner, PSK);
     forgetPsk({ name: 'prod', pskFile }, shell);
-    expect(readHostsFile(hosts).gates.size).toBe(1);
+    expect(readGates(hosts).size).toBe(1);
     expect(existsSync(pskPath(pskFile, shell))).toBe(stays);
   });
 });

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { addToHostsFile, readHostsFile } from '../../../src/client/hosts/hosts-file.ts';
+import { addToHostsFile, readGates } from '../../../src/client/hosts/hosts-file.ts';
 import { parseGateLine } from '../../../src/spa/enrolment.ts';
 import { gateLine } from '../cli/support.ts';
 import { temporaryFolder } from './support.ts';
@@ -21,7 +21,7 @@ it('is noted where sshd listens, when that is not the usual port, and follows ss
   expect(add(undefined)).toContain('sshPort = 2223\n');
   writeFileSync(path, add(2224).replace('2224', '2224 # moved'));
   expect(add(22)).toContain('sshPort = 22 # moved\n');
-  expect(readHostsFile(path).gates.get('prod')?.sshPort).toBe(22);
+  expect(readGates(path).get('prod')?.sshPort).toBe(22);
 });
 
 it('is not noted where the ports that are asked for begin with it', () => {

@@ -70,7 +70,7 @@ describe('a host behind fwknopd', () => {
     expect(lock()?.text).toMatch(/^\$\(unlock\) bastion: open (60|59) s$/);
     expect(heard[0]).toMatchObject({ ask: { kind: 'access', ports: [{ protocol: 'tcp', port }] }, timeout: 60 });
     expect(lock()?.tooltip).toMatchObject({
-      value: expect.stringMatching(/fwknop: knocks at `127\.0\.0\.1` \(UDP \d+\)/),
+      value: expect.stringMatching(/Knocks at `127\.0\.0\.1` \(fwknop\\, UDP \d+\)/),
     });
   });
 

@@ -108,7 +108,7 @@ describe('below a host', () => {
   });
 
   it('is what is known of other hosts', () => {
-    const fwknop = parseFwknopHost('office', { kind: 'fwknop', address: 'office.example' }, 'x');
+    const fwknop = parseFwknopHost('office', { kind: 'fwknop', address: 'office.example' }, 'x', 'setting');
     expect(told(fwknop, FACTS)).toContain('Keys: missing');
     expect(told(fwknop, { ...FACTS, hasKeys: true })).toContain('Keys: set');
     const steps = parseSequenceHost('door', { kind: 'sequence', address: '192.0.2.9', steps: '7:tcp' }, 'x', 'setting');

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Host } from '../../../src/client/gate/host.ts';
 import { Ledger } from '../../../src/client/gate/ledger.ts';
+import type { KeySource } from '../../../src/client/hosts/server-kind.ts';
 import { noAnswer } from '../../../src/client/problems.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import type { Door } from '../../../src/vscode/knock/doors.ts';
@@ -57,6 +58,12 @@ export class FakeMemento {
   }
 }
 
+/** Keys of gates alone. */
+export function onlyClientKeys(clientKeys: KeySource['clientKeys']): KeySource {
+  const none = () => Promise.reject(new Error('no key'));
+  return { clientKeys, sharedKeys: none, gpgKeys: none };
+}
+
 /** The windows of an editor on one computer, before a gate that opens when it is told to. */
 export class FakeComputer {
   readonly folder = temporaryFolder();
@@ -79,11 +86,14 @@ export class FakeComputer {
       probe: network.io.probe,
       ledger: new Ledger(join(this.folder, 'ledger.json'), clock, nodeCrypto),
       turns: new Turns(join(this.folder, 'turns'), clock, nodeCrypto.randomBytes),
-      hostKeys: async () => {
-        if (this.privateKey === undefined) throw this.noKey;
-        return [{ privateKey: this.privateKey, psk: undefined, opened: async () => {} }];
+      keys: {
+        clientKeys: async () => {
+          if (this.privateKey === undefined) throw this.noKey;
+          return [{ privateKey: this.privateKey, psk: undefined, opened: async () => {} }];
+        },
+        sharedKeys: () => Promise.reject(this.noKey),
+        gpgKeys: () => Promise.reject(this.noKey),
       },
-      others: () => Promise.reject(this.noKey),
       states,
       log,
       marks,

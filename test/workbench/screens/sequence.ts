@@ -62,7 +62,7 @@ async function takeAdded(stage: Stage, album: Album): Promise<void> {
     await row.hover();
   };
   await row.hover();
-  await album.take('row of cabin, pointed at', { of: hover, says: /One-time sequence of ports/, again });
+  await album.take('row of cabin, pointed at', { of: hover, says: /one-time sequence of ports/, again });
   await stage.clear();
 }
 

@@ -58,7 +58,7 @@ export async function takeRows(stage: Stage, album: Album): Promise<void> {
   for (const [host, says] of [
     ['prod', /open until/],
     ['staging', /no answer/],
-    ['bastion', /fwknop: knocks at/],
+    ['bastion', /Knocks at .*fwknop/],
     ['backup', /knockgate1 gate/],
     ['git-server', /no gate is known/],
   ] as const) {

@@ -2,7 +2,7 @@ import * as openpgp from 'openpgp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { utf8 } from '../../../../src/base/bytes.ts';
 import { openGpgSecrets } from '../../../../src/client/fwknop/gpg-secrets.ts';
-import { parseFwknopTable } from '../../../../src/client/fwknop/host.ts';
+import { parseFwknopHost } from '../../../../src/client/fwknop/host.ts';
 import { sendFwknopKnock } from '../../../../src/client/fwknop/knock.ts';
 import { nodeFwknopCrypto as crypto } from '../../../../src/fwknop/crypto-node.ts';
 import { openGpg, readGpgPrivateKey, readGpgPublicKey } from '../../../../src/fwknop/gpg.ts';
@@ -12,7 +12,8 @@ import { makeGpgKeys, type TestKeys } from '../../fwknop/gpg-keys.ts';
 import { problemOf, WALL_MS } from '../support.ts';
 
 const TABLE = { kind: 'fwknop', address: '203.0.113.9', keyFile: 'hmac', gpgRecipientFile: 'a', gpgSignerFile: 'b' };
-const parse = (fields: Record<string, unknown> = {}) => parseFwknopTable('bastion', { ...TABLE, ...fields }, 'here');
+const parse = (fields: Record<string, unknown> = {}) =>
+  parseFwknopHost('bastion', { ...TABLE, ...fields }, 'here', 'file');
 const HMAC_KEY = utf8('an hmac key');
 
 let server: TestKeys;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseFwknopHost, parseFwknopTable } from '../../../../src/client/fwknop/host.ts';
+import { parseFwknopHost } from '../../../../src/client/fwknop/host.ts';
 import { problemOf } from '../support.ts';
 
 const LEAST = { kind: 'fwknop', address: 'bastion.example', keyFile: 'keys/bastion' };
 const parse = (fields: Record<string, unknown>) =>
-  parseFwknopTable('bastion', { ...LEAST, ...fields }, 'hosts.toml: bastion');
+  parseFwknopHost('bastion', { ...LEAST, ...fields }, 'hosts.toml: bastion', 'file');
 
 describe('a host behind fwknopd', () => {
   it("has fwknop's defaults for all but where it is and its keys", () => {
@@ -55,7 +55,7 @@ describe('a host behind fwknopd', () => {
     async (carrier) => {
       expect(parse({ carrier })).toMatchObject({ carrier, knockPort: 62_201 });
       const fields = { kind: 'fwknop', address: 'bastion.example', carrier };
-      const { code, what, why, next } = await problemOf(() => parseFwknopHost('bastion', fields, 'here'));
+      const { code, what, why, next } = await problemOf(() => parseFwknopHost('bastion', fields, 'here', 'setting'));
       expect([code, what]).toEqual(['hosts-file-invalid', 'here.carrier: invalid.']);
       expect(why).toMatch(new RegExp(`^${carrier} .*raw socket.*root.*editor`));
       expect(next).toMatch(/udp, tcp, http.*sudo knockgate knock/);
@@ -64,12 +64,14 @@ describe('a host behind fwknopd', () => {
 
   it("says in a setting that it is in GnuPG's mode, and in a file where its keys are", async () => {
     const { keyFile: _, ...setting } = { ...LEAST, mode: 'gpg' };
-    expect(parseFwknopHost('bastion', setting, 'here').mode).toBe('gpg');
+    expect(parseFwknopHost('bastion', setting, 'here', 'setting').mode).toBe('gpg');
     expect((await problemOf(() => parse({ mode: 'gpg' }))).what).toContain('mode');
     const { mode, gpg } = parse({ gpgRecipientFile: 'server.asc' });
     expect([mode, gpg?.recipient]).toEqual(['gpg', 'server.asc']);
     const wrong = { ...setting, gpgRecipientFile: 'server.asc' };
-    expect((await problemOf(() => parseFwknopHost('bastion', wrong, 'here'))).what).toContain('gpgRecipientFile');
+    expect((await problemOf(() => parseFwknopHost('bastion', wrong, 'here', 'setting'))).what).toContain(
+      'gpgRecipientFile',
+    );
   });
 
   it.each([

@@ -27,6 +27,8 @@ const HOST: FwknopHost = {
   forward: undefined,
   command: undefined,
   user: undefined,
+  keyFile: undefined,
+  gpg: undefined,
 };
 
 /** A world in which the port opens after so many packets. */

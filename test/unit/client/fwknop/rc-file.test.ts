@@ -58,7 +58,7 @@ describe('.fwknoprc', () => {
     expect(notesOf(bastion)).toEqual(['WGET_CMD has no counterpart here']);
     expect(bare).toMatchObject({ fields: { hmac: 'none' }, keys: 'KEY hush\n' });
     expect(notesOf(bare)).toEqual(['ALLOW_IP resolve has no counterpart here']);
-    expect(parseFwknopHost('bastion', { ...bastion?.fields }, 'here').ports).toHaveLength(2);
+    expect(parseFwknopHost('bastion', { ...bastion?.fields }, 'here', 'setting').ports).toHaveLength(2);
   });
 
   it.each(['icmp', 'TCPRAW', 'udpraw'])('keep %s, for the command line', (carrier) => {
@@ -124,7 +124,7 @@ describe('.fwknoprc', () => {
     const [stanza] = importFwknopRc(`[a]\nSPA_SERVER 203.0.113.7\nKEY hush\n${lines}\n`);
     expect(stanza?.fields).toEqual({ address: '203.0.113.7', hmac: 'none', ...asked });
     expect(stanza?.notes).toEqual([]);
-    expect(parseFwknopHost('a', { ...stanza?.fields }, 'here').forward?.port).toBe(
+    expect(parseFwknopHost('a', { ...stanza?.fields }, 'here', 'setting').forward?.port).toBe(
       'forward' in asked ? Number(asked.forward.split(':')[1]) : undefined,
     );
   });

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { parseHosts } from '../../../../src/client/gate/host.ts';
 import { hostMeant } from '../../../../src/client/hosts/host-called.ts';
+import { parseHost } from '../../../../src/client/hosts/kinds.ts';
 import { gateLine } from '../../cli/support.ts';
 
-const HOSTS = parseHosts(
-  {
-    Prod: { gate: gateLine('prod', ['192.0.2.1', '2001:db8::1', 'prod.example']) },
-    'dev@stage': { gate: gateLine('stage', ['192.0.2.9']), address: '192.0.2.2' },
-  },
-  'hosts.toml',
-  'file',
+const FIELDS = {
+  Prod: { gate: gateLine('prod', ['192.0.2.1', '2001:db8::1', 'prod.example']) },
+  'dev@stage': { gate: gateLine('stage', ['192.0.2.9']), address: '192.0.2.2' },
+};
+const HOSTS = new Map(
+  Object.entries(FIELDS).map(([name, fields]) => [name, parseHost(name, fields, 'hosts.toml', 'file')]),
 );
 
 describe('the host that somebody means', () => {

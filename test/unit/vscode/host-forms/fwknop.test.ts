@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { askInSteps, type TextStep } from '../../../../src/vscode/ask/ask-in-steps.ts';
-import { FWKNOP_KIND } from '../../../../src/vscode/host-forms/fwknop.ts';
+import { FWKNOP_FORM } from '../../../../src/vscode/host-forms/fwknop.ts';
 import { readHostBook } from '../../../../src/vscode/hosts/host-book.ts';
 import { answers, BACK, ENTER, resetEditor, shown } from '../../../rig/fake-vscode.ts';
 
@@ -10,9 +10,9 @@ beforeEach(resetEditor);
 const KEY = Buffer.alloc(32, 1).toString('base64');
 const HMAC_KEY = Buffer.alloc(64, 2).toString('base64');
 const add = (known?: string) =>
-  askInSteps('Add', (soFar) => FWKNOP_KIND.addSteps({ known, taken: new Set(['taken']) }, soFar));
+  askInSteps('Add', (soFar) => FWKNOP_FORM.addSteps({ known, taken: new Set(['taken']) }, soFar));
 const added = (known: string | undefined, given: readonly string[] | undefined) =>
-  FWKNOP_KIND.added({ known, taken: new Set() }, given ?? [], nodeCrypto);
+  FWKNOP_FORM.added({ known, taken: new Set() }, given ?? [], nodeCrypto);
 
 describe('adding a host behind fwknopd', () => {
   it('asks for where it is, what to ask for, its keys, and its name', async () => {
@@ -75,7 +75,7 @@ describe('adding a host behind fwknopd', () => {
   });
 
   it('hides keys as they are typed', () => {
-    const steps = FWKNOP_KIND.addSteps({ known: 'x', taken: new Set() }, []);
+    const steps = FWKNOP_FORM.addSteps({ known: 'x', taken: new Set() }, []);
     expect(steps.map((step) => (step as TextStep).isSecret === true)).toEqual([false, false, false, true, true]);
   });
 });
@@ -95,8 +95,8 @@ describe('editing one', () => {
     forward: '10.0.0.5:22',
     user: 'alice',
   };
-  const edit = (fields: Record<string, unknown>) => askInSteps('Edit', () => FWKNOP_KIND.editSteps(fields));
-  const edited = (given: readonly string[] | undefined) => FWKNOP_KIND.edited('x', {}, given ?? [], nodeCrypto);
+  const edit = (fields: Record<string, unknown>) => askInSteps('Edit', () => FWKNOP_FORM.editSteps(fields));
+  const edited = (given: readonly string[] | undefined) => FWKNOP_FORM.edited('x', {}, given ?? [], nodeCrypto);
 
   it('shows what is there, and keeps it', async () => {
     answers.push(
@@ -135,7 +135,7 @@ describe('editing one', () => {
     [10, ['é', 'a'.repeat(177)], ['', 'wall hello']],
     [11, ['a b', 'a/b'], ['', 'alice']],
   ])('complains as one types, of field %i', (index, wrong, right) => {
-    const step = FWKNOP_KIND.editSteps({})[index] as TextStep;
+    const step = FWKNOP_FORM.editSteps({})[index] as TextStep;
     for (const text of wrong) expect([text, step.complaint(text)]).toEqual([text, expect.stringMatching(/\w{3}/)]);
     for (const text of right) expect([text, step.complaint(text)]).toEqual([text, undefined]);
   });

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { parseHosts } from '../../../../src/client/gate/host.ts';
+import { parseGateHost } from '../../../../src/client/gate/host.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { formatGateLine, parseGateLine } from '../../../../src/spa/enrolment.ts';
 import { askInSteps, type TextStep } from '../../../../src/vscode/ask/ask-in-steps.ts';
-import { GATE_KIND } from '../../../../src/vscode/host-forms/gate.ts';
+import { GATE_FORM } from '../../../../src/vscode/host-forms/gate.ts';
 import { answers, BACK, configuration, resetEditor, shown } from '../../../rig/fake-vscode.ts';
 import { gateLine } from '../../cli/support.ts';
 import { pair } from '../../client/support.ts';
@@ -12,13 +12,13 @@ beforeEach(resetEditor);
 
 const LINE = gateLine('gate', ['192.0.2.1']);
 const OTHER_KEY = formatGateLine({ ...parseGateLine(LINE), key: pair.clientPublic });
-const edit = (before: Record<string, unknown>) => askInSteps('Edit', () => GATE_KIND.editSteps(before));
+const edit = (before: Record<string, unknown>) => askInSteps('Edit', () => GATE_FORM.editSteps(before));
 const edited = (before: Record<string, unknown>, given: readonly string[] | undefined) =>
-  GATE_KIND.edited('prod', before, given ?? [], nodeCrypto);
+  GATE_FORM.edited('prod', before, given ?? [], nodeCrypto);
 const add = (known?: string, taken: string[] = []) =>
-  askInSteps('Add', (soFar) => GATE_KIND.addSteps({ known, taken: new Set(taken) }, soFar));
+  askInSteps('Add', (soFar) => GATE_FORM.addSteps({ known, taken: new Set(taken) }, soFar));
 const added = (known: string | undefined, given: readonly string[] | undefined) =>
-  GATE_KIND.added({ known, taken: new Set() }, given ?? [], nodeCrypto);
+  GATE_FORM.added({ known, taken: new Set() }, given ?? [], nodeCrypto);
 
 describe('editing a host', () => {
   it('shows what is there, and keeps it', async () => {
@@ -39,7 +39,7 @@ describe('editing a host', () => {
     answers.push(`  ${LINE.replaceAll(' ', '  ')} `, '', ' ', '', '');
     const fields = edited({}, await edit({ gate: 5, ports: 'x' }));
     expect(fields).toEqual({ gate: LINE });
-    expect(parseHosts({ prod: fields }, 'x', 'setting').size).toBe(1);
+    expect(parseGateHost('prod', fields, 'x', 'setting').name).toBe('prod');
   });
 
   it('refuses a line with the key of another gate for a host that is knocked at elsewhere', () => {
@@ -68,7 +68,7 @@ describe('editing a host', () => {
     [3, ['22', 'tcp/', 'tcp/23-22', 'tcp/22 tcp/22'], ['', 'tcp/22', 'tcp/22, udp/60001']],
     [4, ['x', '-1', '65536', '1.5'], ['', '0', '30']],
   ])('complains as one types, of field %i', (index, wrong, right) => {
-    const step = GATE_KIND.editSteps({})[index] as TextStep;
+    const step = GATE_FORM.editSteps({})[index] as TextStep;
     for (const text of wrong) expect([text, step.complaint(text)]).toEqual([text, expect.stringMatching(/\w{3}/)]);
     for (const text of right) expect([text, step.complaint(text)]).toEqual([text, undefined]);
   });

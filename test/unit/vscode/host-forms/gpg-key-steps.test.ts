@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { askInSteps } from '../../../../src/vscode/ask/ask-in-steps.ts';
-import { FWKNOP_KIND } from '../../../../src/vscode/host-forms/fwknop.ts';
+import { FWKNOP_FORM } from '../../../../src/vscode/host-forms/fwknop.ts';
 import { answers, ENTER, resetEditor, shown, Uri } from '../../../rig/fake-vscode.ts';
 import { temporaryFolder } from '../../client/support.ts';
 import { fakeGpg } from '../../fwknop/fake-gpg.ts';
@@ -39,8 +39,8 @@ const details = () => (shown.filter(({ kind }) => kind === 'choice').at(-1)?.ite
 async function add(...given: unknown[]) {
   answers.push('bastion.example', '', 'OpenPGP', ...given);
   const soFar = { known: 'bastion', taken: new Set<string>() };
-  const all = await askInSteps('Add', (answered) => FWKNOP_KIND.addSteps(soFar, answered));
-  return all && FWKNOP_KIND.added(soFar, all, nodeCrypto);
+  const all = await askInSteps('Add', (answered) => FWKNOP_FORM.addSteps(soFar, answered));
+  return all && FWKNOP_FORM.added(soFar, all, nodeCrypto);
 }
 
 describe("adding a host in GnuPG's mode", () => {

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { formatKey } from '../../../../src/spa/keys.ts';
 import { askInSteps, type TextStep } from '../../../../src/vscode/ask/ask-in-steps.ts';
-import { SEQUENCE_KIND } from '../../../../src/vscode/host-forms/sequence.ts';
+import { SEQUENCE_FORM } from '../../../../src/vscode/host-forms/sequence.ts';
 import { readHostBook } from '../../../../src/vscode/hosts/host-book.ts';
 import { answers, ENTER, resetEditor, shown } from '../../../rig/fake-vscode.ts';
 
@@ -11,9 +11,9 @@ beforeEach(resetEditor);
 const KEY = formatKey(new Uint8Array(32).fill(1));
 const STEPS = '7000:tcp 8000:udp';
 const add = (known?: string) =>
-  askInSteps('Add', (soFar) => SEQUENCE_KIND.addSteps({ known, taken: new Set(['taken']) }, soFar));
+  askInSteps('Add', (soFar) => SEQUENCE_FORM.addSteps({ known, taken: new Set(['taken']) }, soFar));
 const added = (known: string | undefined, given: readonly string[] | undefined) =>
-  SEQUENCE_KIND.added({ known, taken: new Set() }, given ?? [], nodeCrypto);
+  SEQUENCE_FORM.added({ known, taken: new Set() }, given ?? [], nodeCrypto);
 
 describe('adding a host that opens to a sequence of ports', () => {
   it('asks for where it is, its steps, what it opens, and its name', async () => {
@@ -51,7 +51,7 @@ describe('adding a host that opens to a sequence of ports', () => {
   });
 
   it('hides the key as it is typed', () => {
-    const secrets = SEQUENCE_KIND.addSteps({ known: 'x', taken: new Set() }, ['once']).map(
+    const secrets = SEQUENCE_FORM.addSteps({ known: 'x', taken: new Set() }, ['once']).map(
       (step) => (step as TextStep).isSecret === true,
     );
     expect(secrets).toEqual([false, false, false, false, true]);
@@ -60,10 +60,10 @@ describe('adding a host that opens to a sequence of ports', () => {
 
 describe('editing one', () => {
   const edit = async (before: Record<string, unknown>) =>
-    SEQUENCE_KIND.edited(
+    SEQUENCE_FORM.edited(
       'x',
       before,
-      (await askInSteps('Edit', () => SEQUENCE_KIND.editSteps(before))) ?? [],
+      (await askInSteps('Edit', () => SEQUENCE_FORM.editSteps(before))) ?? [],
       nodeCrypto,
     );
   const fixed = { kind: 'sequence', address: 'a.example', steps: STEPS, ports: ['tcp/22'], delay: 9, family: 'ipv6' };
@@ -90,7 +90,7 @@ describe('editing one', () => {
     [3, ['x', '4', '10001'], ['', '5', '50']],
     [2, ['x', 'tcp/0'], ['', 'tcp/22, udp/53']],
   ])('complains as one types, of field %i', (index, wrong, right) => {
-    const step = SEQUENCE_KIND.editSteps({ steps: STEPS })[index] as TextStep;
+    const step = SEQUENCE_FORM.editSteps({ steps: STEPS })[index] as TextStep;
     for (const text of wrong) expect([text, step.complaint(text)]).toEqual([text, expect.stringMatching(/\w{3}/)]);
     for (const text of right) expect([text, step.complaint(text)]).toEqual([text, undefined]);
   });

@@ -6,7 +6,7 @@ import { type PairKeys, pairKeys } from '../../../../src/spa/outer.ts';
 import { hostKeysFinder, provenAt, unprovenHosts } from '../../../../src/vscode/keys/host-keys.ts';
 import { Keyring, USUAL_IDENTITY } from '../../../../src/vscode/keys/keyring.ts';
 import { problemOf } from '../../client/support.ts';
-import { DOOR, FakeComputer, FakeLog, FakeMemento, FOREVER, HOST } from '../support.ts';
+import { DOOR, FakeComputer, FakeLog, FakeMemento, FOREVER, HOST, onlyClientKeys } from '../support.ts';
 
 /** Of the gate that `pair` of the tests knows. */
 const GATE_PRIVATE = new Uint8Array(32).fill(2);
@@ -86,7 +86,7 @@ describe('a knock while a key is being replaced', () => {
       const isKnown = opensTo !== 'none' && pairs.some(({ clientPublic }) => formatKey(clientPublic) === wanted);
       return isKnown ? 'open' : 'silent';
     };
-    const { knocker } = computer.window({ hostKeys: find, ledger });
+    const { knocker } = computer.window({ keys: onlyClientKeys(find), ledger });
     return { computer, keyring, knocker, next, pairs };
   }
 

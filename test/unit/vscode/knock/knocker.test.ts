@@ -4,7 +4,7 @@ import { parsePort } from '../../../../src/base/ports.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { knockBeforeConnecting } from '../../../../src/vscode/auto-knock/on-open.ts';
 import { problemOf, systemError, WALL_MS } from '../../client/support.ts';
-import { DOOR, FakeComputer, FOREVER, HOST, PRIVATE_KEY } from '../support.ts';
+import { DOOR, FakeComputer, FOREVER, HOST, onlyClientKeys, PRIVATE_KEY } from '../support.ts';
 
 const OPENING = { reason: 'window opened', force: false, trustMs: 5000 };
 const COMMAND = { reason: 'command', force: true, trustMs: 0 };
@@ -173,9 +173,9 @@ describe('before a window connects', () => {
   });
 
   it.each([
-    ['without a key', { hostKeys: () => Promise.reject(new Error('x')) }],
+    ['without a key', { keys: onlyClientKeys(() => Promise.reject(new Error('x'))) }],
     ['where the network is gone', { openRoute: () => Promise.reject(systemError('ENETUNREACH')) }],
-    ['with a key that hangs', { hostKeys: () => new Promise<never>(() => {}) }],
+    ['with a key that hangs', { keys: onlyClientKeys(() => new Promise<never>(() => {})) }],
     [
       'with a fault in the crypto',
       {

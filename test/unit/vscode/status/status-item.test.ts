@@ -60,7 +60,15 @@ describe('the lock', () => {
     const { states, item, tooltip } = lock('prod');
     states.set('prod', { kind: 'open', untilMs: WALL_MS + 30_000, answer: ANSWER });
     const shown = item.tooltip;
-    for (const part of ['**prod**', '`gate`', '`192.0.2.2`', 'UDP 443', '`192.0.2.2 tcp/22`', '14 ms', 'own address'])
+    for (const part of [
+      '**prod**',
+      'gate gate',
+      '`192.0.2.2`',
+      'UDP 443',
+      '`192.0.2.2 tcp/22`',
+      '14 ms',
+      'own address',
+    ])
       expect(tooltip()).toContain(part);
     expect(tooltip()).toContain(`command:knockgate.knockHost?${encodeURIComponent('["prod"]')}`);
     vi.advanceTimersByTime(5000);

@@ -1,5 +1,8 @@
-import { joined, type Phrase, phrase } from '../../base/phrase.ts';
-import { type OpenOther, type OtherHost, type OtherOpened, placesOf, portToWaitFor } from '../hosts/any-host.ts';
+import { joined, phrase } from '../../base/phrase.ts';
+import { USUAL_TIMEOUT_MS } from '../gate/knock-and-wait.ts';
+import { type AnyHost, kindOf } from '../hosts/kinds.ts';
+import { provingPort } from '../hosts/proving-port.ts';
+import type { DiagnosisWords, Open, Opened } from '../hosts/server-kind.ts';
 import { findAddresses } from '../network/find-addresses.ts';
 import type { Through } from '../network/wait.ts';
 import { noRoute } from '../problems.ts';
@@ -9,17 +12,14 @@ import { commandOnly, noGreeting, openWithoutKnock, otherWell, udpOnly } from '.
 import { type DiagnoseIo, Walk } from './walk.ts';
 import { findWays, type Way, withFamily } from './way.ts';
 
-/** A host of another kind than ours, which is to be seen through. */
-export interface OtherSubject {
-  readonly host: OtherHost;
+/** A host whose server tells no more than that a port opens. */
+export interface OpenableSubject {
+  readonly host: AnyHost;
   /** Where ssh connects; undefined when that is not known. */
   readonly sshPort: number | undefined;
-  /** Where the first packet goes. */
-  readonly knockPort: number;
+  readonly words: DiagnosisWords;
   /** Finds the keys. Rejects with a Problem when there are none. */
-  readonly ready: () => Promise<OpenOther>;
-  /** What is to be said of its keys when there are some, and of its clock: before a knock, and once it has opened. */
-  readonly words: { readonly keys: Phrase; readonly clock: Phrase; readonly opened: Phrase };
+  readonly prepare: () => Promise<Open>;
 }
 
 /**
@@ -28,50 +28,56 @@ export interface OtherSubject {
  * @param tell called for each step as it is done
  * @throws Problem `cancelled`
  */
-export async function diagnoseOther(
-  subject: OtherSubject,
+export async function diagnoseByOpening(
+  subject: OpenableSubject,
   io: DiagnoseIo,
   signal: AbortSignal,
   tell: (step: Step) => void,
 ): Promise<Diagnosis> {
-  return new OtherWalk(subject, io, signal, tell).diagnosis();
+  return new OpenableWalk(subject, io, signal, tell).diagnosis();
 }
 
-class OtherWalk extends Walk<OtherSubject> {
+class OpenableWalk extends Walk<OpenableSubject> {
   protected override names(): readonly string[] {
     const { host } = this.subject;
-    return [host.name, ...placesOf(host)];
+    return [host.name, ...kindOf(host).addressesOf(host)];
   }
 
   protected override async go(): Promise<Verdict> {
     const { host, sshPort, words } = this.subject;
     const reached = await this.findWays(await this.findName());
-    const open = await this.noted('Key', this.subject.ready());
+    const open = await this.noted('Key', this.subject.prepare());
     this.notes.add('Key', 'ok', words.keys);
     const now = phrase('It is {0} here.', utc(this.io.clock.wallMs()));
     this.notes.add('Clock', 'unknown', joined([now, words.clock], ' '));
-    const probePort = portToWaitFor(host, sshPort);
-    if (host.kind === 'fwknop' && host.command !== undefined) return commandOnly(host.name);
+    if (words.runsCommand === true) return commandOnly(host.name);
+    const probePort = provingPort(host.ports, sshPort);
     if (probePort === undefined) return udpOnly(host.name);
     const before = await lookBefore({ probePort }, reached, this.io, this.signal);
     this.stopIfAborted();
     this.notes.add('Before any knock', before.result, before.finding);
     if (before.through !== undefined) return this.openBefore(before.through);
     const startedMs = this.io.clock.wallMs();
-    const opened = await this.noted('After a knock', open({ sshPort, force: true }, this.signal));
+    const opened = await this.noted(
+      'After a knock',
+      open({ sshPort, force: true, timeoutMs: USUAL_TIMEOUT_MS }, this.signal),
+    );
     return this.opened(opened, startedMs);
   }
 
   private async findName(): Promise<string[]> {
     const { host } = this.subject;
-    const found = await this.noted('Name', findAddresses(host.name, placesOf(host), this.io, this.signal));
+    const found = await this.noted(
+      'Name',
+      findAddresses(host.name, kindOf(host).addressesOf(host), this.io, this.signal),
+    );
     this.noteName(found);
     return found;
   }
 
   private async findWays(addresses: readonly string[]): Promise<(Way & { readonly ok: true })[]> {
-    const { host, knockPort } = this.subject;
-    const ways = await findWays({ addresses, knockPorts: [knockPort], claimSource: false }, this.io.openRoute);
+    const { host, words: said } = this.subject;
+    const ways = await findWays({ addresses, knockPorts: [said.knockPort], claimSource: false }, this.io.openRoute);
     const reached = ways.filter((way) => way.ok);
     for (const way of reached) this.addresses.add(way.localAddress);
     const words = ways.map((way) =>
@@ -90,14 +96,17 @@ class OtherWalk extends Walk<OtherSubject> {
     return (await this.greet(through)) ? openWithoutKnock(host.name) : noGreeting(host.name, through.port);
   }
 
-  private async opened({ result, openMs }: OtherOpened, startedMs: number): Promise<Verdict> {
+  private async opened({ result, untilMs }: Opened, startedMs: number): Promise<Verdict> {
     const { host } = this.subject;
     if (result.kind === 'sent') return udpOnly(host.name);
     const { address, port, afterMs, knocks, sourceClaimed } = result;
     this.notes.add('After a knock', 'ok', phrase('{0} opened after {1} ms.', withFamily(address), Math.round(afterMs)));
     this.notes.add('Clock', 'ok', this.subject.words.opened);
-    this.wasOpened = { address, port, afterMs, knocks, sourceClaimed, untilMs: startedMs + openMs };
-    const letIn = phrase('New connections are let in for about {0} s from the knock on.', openMs / 1000);
+    this.wasOpened = { address, port, afterMs, knocks, sourceClaimed, untilMs };
+    const letIn = phrase(
+      'New connections are let in for about {0} s from the knock on.',
+      Math.round((untilMs - startedMs) / 1000),
+    );
     this.notes.add('Grant', 'ok', letIn);
     return (await this.greet(result)) ? otherWell(host.name) : noGreeting(host.name, port);
   }

@@ -1,0 +1,15 @@
+import type { RequestedPort } from '../../base/ports.ts';
+
+/**
+ * The TCP port that shows whether a server has opened: the one of ssh, when that is among what is asked for.
+ * @param usual where the server decides what it opens
+ */
+export function provingPort(
+  asked: readonly RequestedPort[],
+  sshPort: number | undefined,
+  usual?: number,
+): number | undefined {
+  if (asked.length === 0) return sshPort ?? usual;
+  const ports = asked.flatMap(({ protocol, port }) => (protocol === 'tcp' ? [port] : []));
+  return ports.find((port) => port === sshPort) ?? ports[0];
+}

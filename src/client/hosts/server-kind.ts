@@ -1,0 +1,134 @@
+import type { Phrase } from '../../base/phrase.ts';
+import type { RequestedPort } from '../../base/ports.ts';
+import type { FwknopCrypto } from '../../fwknop/crypto.ts';
+import type { GpgSecrets } from '../fwknop/gpg-secrets.ts';
+import type { FwknopHost, RawCarrier } from '../fwknop/host.ts';
+import type { Host } from '../gate/host.ts';
+import type { KnockOptions, KnockResult } from '../gate/knock-and-wait.ts';
+import type { KnockIo } from '../gate/knock-io.ts';
+import type { Resolve } from '../network/resolve.ts';
+import type { OpenUdpRoute } from '../network/udp.ts';
+import type { HostsKind } from './host-fields.ts';
+
+/** What every host has, whatever its server is. */
+export interface ServerHost {
+  /** As in a hosts file. */
+  readonly kind: string;
+  readonly name: string;
+  /** What a knock asks for, or opens; empty where the server decides. */
+  readonly ports: readonly RequestedPort[];
+}
+
+/**
+ * A kind of server that can be knocked at: all that differs between kinds in the client, for the command line and the editor. The
+ * registry is kinds.ts.
+ */
+export interface ServerKind<H extends ServerHost> {
+  readonly kind: H['kind'];
+  /**
+   * Reads the fields of one host, strictly.
+   * @param place what the host is called in errors
+   * @param from the file of the command line, or the setting of the editor
+   * @throws Problem `hosts-file-invalid` that names the host and the field
+   */
+  parse(name: string, fields: unknown, place: string, from: HostsKind): H;
+  /** Addresses and names to knock at, as they are configured. */
+  addressesOf(host: H): readonly string[];
+  /** Addresses and names by which a person may mean this host. */
+  foundAt(host: H): readonly string[];
+  /** Whether server and device have keys in common, which somebody has to enter here. */
+  sharesKeys(host: H): boolean;
+  /** By what it is knocked at: `UDP 443, 62201`, `fixed sequence`. */
+  how(host: H): Phrase;
+  /** One line for `knockgate list`. */
+  describe(host: H): string;
+  /** The fields as a hosts file has them. */
+  fieldsOf(host: H): Record<string, unknown>;
+  /**
+   * Finds all that a knock takes: keys, code, addresses.
+   * @throws Problem: those of `KeySource`, `name-not-found`, `cancelled`
+   */
+  prepare(host: H, keys: KeySource, io: OpenIo, signal: AbortSignal): Promise<Open>;
+  /** What a diagnosis says of a knock; undefined for a gate, whose diagnosis knows every step. */
+  diagnosis(host: H): DiagnosisWords | undefined;
+}
+
+/** What a diagnosis says of servers that tell no more than that a port opens. */
+export interface DiagnosisWords {
+  /** Where the first packet goes. */
+  readonly knockPort: number;
+  readonly keys: Phrase;
+  /** Of the clock, before a knock and once it has opened. */
+  readonly clock: Phrase;
+  readonly opened: Phrase;
+  /** A knock runs a command: it is not tried, and nothing would show. */
+  readonly runsCommand?: boolean;
+}
+
+/** What a knock is to do. */
+export interface OpenRequest extends KnockOptions {
+  /** What to ask for, in the place of the host's ports. */
+  readonly ports?: readonly RequestedPort[] | undefined;
+  /** Name of an action of a gate. */
+  readonly action?: string | undefined;
+  /** The TCP port of ssh, to be waited for; undefined when that is unknown. */
+  readonly sshPort: number | undefined;
+}
+
+/** Knocks, and waits until the port opens. @throws Problem, those of its kind; `cancelled` */
+export type Open = (request: OpenRequest, signal: AbortSignal) => Promise<Opened>;
+
+export interface Opened {
+  readonly result: KnockResult;
+  /** Until when new connections are let in, in unix milliseconds, as far as that is known here. */
+  readonly untilMs: number;
+}
+
+/** Everything that reaches outside. */
+export interface OpenIo extends KnockIo {
+  readonly resolve: Resolve;
+  /** Loads what speaks to fwknopd: a bundle of its own in the editor. */
+  readonly loadFwknop: () => Promise<SpeaksFwknop>;
+  /** What this person is called on this system. */
+  readonly userName: () => string;
+  /** Sends a packet that is put together by hand, which systems let root do alone; undefined where nobody is root. */
+  readonly rawRoute?: (carrier: RawCarrier) => OpenUdpRoute;
+  /** Told what is done, for measurements. */
+  readonly mark?: (moment: 'keys derived' | 'address known') => void;
+}
+
+/** What makes and sends fwknop's packets, with a provider of its cryptography. */
+export interface SpeaksFwknop extends Pick<typeof import('../fwknop/main.ts'), 'openFwknopHost' | 'sendTcp'> {
+  readonly crypto: FwknopCrypto;
+}
+
+/** A key of this device that a gate may know. */
+export interface ClientKey {
+  readonly privateKey: Uint8Array;
+  /** What the gate shares with the device for this key. */
+  readonly psk: Uint8Array | undefined;
+  /** To be called when the gate, silent to the ones before, has opened to this one. */
+  readonly opened: () => Promise<void>;
+}
+
+/** Where keys are: files for the command line, secret storage in the editor. Each rejects with a Problem of its own. */
+export interface KeySource {
+  /** One at least, in the order to try them. */
+  clientKeys(host: Host): Promise<readonly ClientKey[]>;
+  /**
+   * The text of the keys that a server and this device share.
+   * @param file as the hosts file names it
+   */
+  sharedKeys(host: ServerHost, file: string | undefined): Promise<SharedKeys>;
+  /** OpenPGP keys for fwknopd, opened. */
+  gpgKeys(host: FwknopHost): Promise<GpgSecrets>;
+}
+
+export interface SharedKeys {
+  readonly text: string;
+  /** Where it was read, for errors; undefined for secret storage. */
+  readonly file: string | undefined;
+}
+
+/** How long a port is open unless somebody chose otherwise: `grant` of a gate, FW_ACCESS_TIMEOUT of fwknopd. knockd says it nowhere. */
+export const USUAL_OPEN_MS = 30_000;
