@@ -1,20 +1,16 @@
 import { fieldsOf } from '../../base/loose-json.ts';
 import { phrase } from '../../base/phrase.ts';
-import { fwknopKind } from '../fwknop/kind.ts';
 import type { Host } from '../gate/host.ts';
 import { gateKind } from '../gate/kind.ts';
 import { hostsInvalid } from '../problems.ts';
-import { sequenceKind } from '../sequence/kind.ts';
 import type { HostsKind } from './host-fields.ts';
+import { KINDS } from './registry.ts';
 import type { ServerKind } from './server-kind.ts';
-
-/** Every kind of server. A host that names none is a gate. */
-const KINDS = [gateKind, fwknopKind, sequenceKind] as const;
 
 /** A host of any kind, told apart by `kind`. */
 export type AnyHost = ReturnType<(typeof KINDS)[number]['parse']>;
 
-/** What the client knows of a host's server. */
+/** What the client knows of a host's server. A host that names no kind is a gate. */
 export function kindOf({ kind }: Pick<AnyHost, 'kind'>): ServerKind<AnyHost> {
   return KINDS.find((each) => each.kind === kind) ?? gateKind;
 }
