@@ -46,9 +46,9 @@ async function gateObstacles() {
   return (await ensureDebian()).map(asLine);
 }
 
-/** fwknop's own programs are the other side there. */
+/** fwknop's own programs are the other side there, and a target that boots with knockd and every firewall. */
 async function interopObstacles() {
-  const lines = await gateObstacles();
+  const lines = await deployObstacles();
   return lines.length > 0 ? lines : (await ensureDebian([...INTEROP_PACKAGES, ...BENCH_PACKAGES])).map(asLine);
 }
 

@@ -37,8 +37,7 @@ const COMMANDS = {
 } as const;
 type Name = keyof typeof COMMANDS;
 
-/* What the command line is held to by test/unit/deploy/hostile-server*.test.ts. The editor does not ask a gate anything over SSH.
- * A clock that lies is tried from the command line alone. */
+/* What the command line is held to by test/unit/deploy/hostile-server*.test.ts. The editor does not ask a gate anything over SSH. */
 describe('a hostile server, from the editor', () => {
   let pair: Pair;
   let workbench: Workbench;
@@ -139,11 +138,12 @@ describe('a hostile server, from the editor', () => {
       await window.answer(TYPED);
       return;
     }
-    if (name !== 'deploy' || treatment !== 'forges its line') return;
+    if (name !== 'deploy' || (treatment !== 'forges its line' && treatment !== 'lies about the time')) return;
     await window.asked(/Set up a gate as the plan shows/, 60_000);
     await window.pick('Set Up Gate');
-    // About the way in, which the server does not tell.
-    await window.pressInDialog(/Go on all the same/, 'Yes');
+    // Each question has the same title: what it is about tells one from the next.
+    await window.pressInDialog(/sshd does not tell how we came in/, 'Yes');
+    if (treatment === 'lies about the time') await window.pressInDialog(/its clock is 3600\.\d s ahead of ours/, 'Yes');
     await window.asked(/Keep the Recovery Key/, 60_000);
     const file = join(workbench.home.dir, 'recovery.key');
     await chooseFile({ window }, file, window.page.getByText('A new passphrase'));
@@ -174,6 +174,9 @@ describe('a hostile server, from the editor', () => {
     ['re-keys with another host key', 'undeploy', /the connection broke off/],
     ['forges its line', 'deploy', /its key is that of other already/],
     ['forges its line', 'rotate', /its key is that of other already/],
+    // It believes the clock, and then the port is not hidden.
+    ['lies about the time', 'deploy', /answers before the knock/],
+    ['lies about the time', 'undeploy', /there is no gate there/],
   ])('that %s at %s learns no secret, and changes nothing here', async (treatment, name, says) => {
     const server = await serve(treatment, name);
     const before = contents();

@@ -7,7 +7,7 @@ const MINUTES = 60_000;
 it('random commands of a real knockd, imported, let in nobody else and nowhere else', {
   timeout: 10 * MINUTES,
 }, async () => {
-  const figures = await expectNoMoreThanKnockd('short', 24);
+  const figures = await expectNoMoreThanKnockd('short', 12);
   figure(`import-knockd: ${figures}`);
   expect(figures).toContain('none more');
 });

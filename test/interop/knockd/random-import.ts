@@ -25,15 +25,15 @@ export async function expectNoMoreThanKnockd(seed: string, count: number): Promi
   return `seed ${seed}: of ${tried} random commands ${count} are carried over, ${same.length} of them with the same reach, none with more`;
 }
 
-/** Of every program as many. */
+/** Of every program as many, and each once. */
 function carriedDoors(seed: string, count: number): { readonly doors: readonly Door[]; readonly tried: number } {
   const random = new Random(seed);
-  const doors: Door[] = [];
+  const doors = new Map<string, Door>();
   let tried = 0;
-  while (doors.length < count) {
-    const door = randomDoor(random, doors.length % PROGRAM_COUNT);
+  while (doors.size < count) {
+    const door = randomDoor(random, doors.size % PROGRAM_COUNT);
     tried += 1;
-    if (importKnockd(confOf([door]), 'knockd.conf').doors > 0) doors.push(door);
+    if (importKnockd(confOf([door]), 'knockd.conf').doors > 0) doors.set(JSON.stringify(door), door);
   }
-  return { doors, tried };
+  return { doors: [...doors.values()], tried };
 }
