@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { exec } from './netns.ts';
 
@@ -22,7 +23,10 @@ export class Outsider {
   private said = '';
 
   constructor(ns: string) {
-    this.child = exec(ns, [process.execPath, HELPER], { stdio: ['pipe', 'pipe', 'pipe'] });
+    // What one processor sends arrives in the order in which it was sent; what two send may overtake each other on a busy machine.
+    this.child = exec(ns, ['taskset', '-c', oneProcessor(), process.execPath, HELPER], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     this.child.stdin?.on('error', () => {});
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.said += text;
@@ -61,4 +65,11 @@ export class Outsider {
       child.stdin?.write(`${JSON.stringify(order)}\n`);
     });
   }
+}
+
+/** The number of one that this process may use. */
+function oneProcessor(): string {
+  const [, first] = /^Cpus_allowed_list:\s*([0-9]+)/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  if (first === undefined) throw new Error('/proc/self/status names no processor');
+  return first;
 }
