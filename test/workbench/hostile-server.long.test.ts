@@ -193,7 +193,10 @@ describe('a hostile server, from the editor', () => {
     expect(text).not.toMatch(CLICKABLE);
     const received = server.received.join('\n');
     expect(received).not.toBe('');
-    for (const secret of [PSK, PSK_OF_OTHER, PASSPHRASE]) expect(received).not.toContain(secret);
+    for (const secret of [PSK_OF_OTHER, PASSPHRASE]) expect(received).not.toContain(secret);
+    // A server on which a gate is set up gets the key that is for it: what a file is to hold, and in no command.
+    const isSetUp = name === 'deploy' && treatment === 'lies about the time';
+    expect(server.received.filter((each) => each.includes(PSK))).toEqual(isSetUp ? [`${PSK}\n`] : []);
     if (treatment !== 'asks') expect(received).not.toContain(TYPED);
     else expect(received).toContain(TYPED);
     const heard = join(workbench.home.dir, 'heard');
