@@ -5,10 +5,13 @@ import { figure } from '../rig/figure.ts';
 import { CLIENT4, exec, run, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { isOpen } from '../rig/probe.ts';
 import { ended, signalQuietly } from '../rig/process.ts';
+import { systemIn } from '../rig/target.ts';
 import { Installed } from './installed.ts';
 
 /** What the target's own release of Debian has; it needs no network to run a container of one static program. */
 const PACKAGES = ['docker.io', 'crun', 'busybox-static'];
+/** Debian 12 has the command in the package of the daemon. */
+const COMMAND = systemIn(process.env) === 'bookworm' ? [] : ['docker-cli'];
 
 /** More than a target usually may, as a host of containers can: to make namespaces, and keys of a session. */
 const MACHINE = ['--capability=all', '--system-call-filter=add_key keyctl bpf'];
@@ -56,7 +59,7 @@ describe('beside Docker, with a published port', () => {
     await sh(`mkdir -p /etc/docker && echo '${DAEMON_JSON}' >/etc/docker/daemon.json`);
     // Docker turns forwarding on.
     await sh('mount -o remount,rw,bind /proc/sys');
-    await installOwnDebs(gate.target, PACKAGES);
+    await installOwnDebs(gate.target, [...PACKAGES, ...COMMAND]);
     await sh(IMAGE);
     await publish(PUBLISHED);
     figure(`${(await sh('docker --version')).trim()}, ${(await sh('iptables --version')).trim()}`);
