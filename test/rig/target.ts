@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ensureTargetRoots,
@@ -236,16 +236,22 @@ export class Target implements SshLogin {
   }
 
   private async bootOnce(): Promise<void> {
+    const network = `/run/netns/${this.pair.target}`;
     const argv = [
       ...['--quiet', '--boot', '-D', this.root, `--machine=${this.name}`, '--hostname=target'],
       ...(this.userNamespace === undefined ? [] : USER_NAMESPACE),
-      this.userNamespace === 'whole' ? '--private-network' : `--network-namespace-path=/run/netns/${this.pair.target}`,
+      ...(this.userNamespace === 'whole' ? ['--private-network'] : []),
+      ...(this.userNamespace === undefined ? [`--network-namespace-path=${network}`] : []),
       '--capability=CAP_NET_ADMIN',
       ...['--register=no', '--keep-unit', '--link-journal=no', '--console=pipe', '--resolv-conf=off', '--timezone=off'],
       ...this.machineOptions,
     ];
     const console = openSync(join(this.dir, 'console'), 'a');
-    const [program, args] = this.groups.within(['systemd-nspawn', ...argv]);
+    const [program, args] = this.groups.within([
+      // It may not enter a network that is not its own; without one of its own it has that of who starts it.
+      ...(this.userNamespace === 'foreign-network' ? ['nsenter', `--net=${network}`] : []),
+      ...['systemd-nspawn', ...argv],
+    ]);
     const machine = spawn(program, args, { detached: true, stdio: ['ignore', console, console] });
     closeSync(console);
     this.machine = machine;
@@ -270,9 +276,12 @@ export class Target implements SshLogin {
     let isPlugged = this.userNamespace !== 'whole';
     for (;;) {
       this.leader = leaderBelow(machine.pid ?? 0) ?? 0;
-      if (this.leader > 0) {
-        if (!isPlugged) await this.pair.plugInto(this.leader);
+      // Before it has a network of its own, its first process has this machine's.
+      if (!isPlugged && this.leader > 0 && networkOf(this.leader) !== networkOf('self')) {
+        await this.pair.plugInto(this.leader);
         isPlugged = true;
+      }
+      if (isPlugged && this.leader > 0) {
         const { stdout } = await this.run(['sh', '-c', IS_UP], { timeout: 60_000 });
         if (/^(running|degraded)$/m.test(stdout)) return;
       }
@@ -296,6 +305,8 @@ export class Target implements SshLogin {
     this.groups.remove();
   }
 }
+
+const networkOf = (pid: number | 'self') => readlinkSync(`/proc/${pid}/ns/net`);
 
 /** Ids of the target's root and of those above, outside: what is on its disk is given to them when it boots first. */
 const USER_NAMESPACE = ['--private-users=1048576:65536', '--private-users-ownership=chown'];
