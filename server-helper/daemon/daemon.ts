@@ -126,10 +126,12 @@ export class Daemon {
 
   /** Ends what is left: to be called last, whether it has started or not. */
   async close(): Promise<void> {
+    // Another daemon answers at the socket: the programs that are noted are its own.
+    if (this.server === undefined) return;
     // A start or reload may be opening a door.
     await this.working.catch(() => {});
     await this.fwknop?.stop();
-    this.server?.close();
+    this.server.close();
     this.parts.children.forget();
   }
 
