@@ -14,7 +14,7 @@ export const loadImportBundle = () => load('knockgated-import.cjs', () => import
 /** What asks for actions, for a gate.toml with an [[action]]; and what runs one, in a process of its own. */
 export const loadActionBundle = () => load('knockgated-action.cjs', () => import('./action/bundle.ts'));
 
-/** The help, trials, and the gate's key. */
+/** The subcommands and the help. */
 export const loadManageBundle = () => load('knockgated-manage.cjs', () => import('./manage/bundle.ts'));
 
 async function load<Part>(file: string, part: () => Promise<Part>): Promise<Part> {

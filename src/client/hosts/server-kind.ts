@@ -21,7 +21,7 @@ export interface ServerHost {
 
 /**
  * A kind of server that can be knocked at: all that differs between kinds in the client, for the command line and the editor. The
- * registry is kinds.ts.
+ * registry is registry.ts.
  */
 export interface ServerKind<H extends ServerHost> {
   readonly kind: H['kind'];
