@@ -1,6 +1,6 @@
 import { ExitCode, Problem } from '../src/base/problem.ts';
 
-/** Every error that the gate's program shows to people, with its stable code. */
+/* Every error that knockgated shows to people, with its stable code. */
 
 export function usage(what: string): Problem {
   return new Problem({ code: 'usage', what, next: 'See `knockgated --help`.', exit: ExitCode.usage });
@@ -28,8 +28,8 @@ export function fileUnreadable(path: string, cause: unknown): Problem {
 export function nothingImported(path: string): Problem {
   return new Problem({
     code: 'nothing-imported',
-    what: `Nothing in ${path} opens anything here.`,
-    next: 'The comments above say why, line by line. Without any, the file holds no stanza and no section.',
+    what: `${path} contains nothing that can be imported.`,
+    next: 'The comments above say why, line by line. If there are none, the file has no stanza and no section.',
     exit: ExitCode.configuration,
   });
 }
@@ -44,7 +44,7 @@ export function fileUnwritable(path: string, cause: unknown): Problem {
   });
 }
 
-/** @param errors each `FILE:LINE: what is wrong; what would be right` */
+/** @param errors each `FILE:LINE: what is wrong; what is expected` */
 export function configInvalid(errors: readonly string[]): Problem {
   const shown = errors.slice(0, 20);
   if (errors.length > shown.length) shown.push(`and ${errors.length - shown.length} more`);
@@ -59,8 +59,8 @@ export function configInvalid(errors: readonly string[]): Problem {
 export function configWritable(path: string): Problem {
   return new Problem({
     code: 'config-writable',
-    what: `${path} can be changed by others than root, and an action could be anything.`,
-    next: `Close it with: chown root ${path}; chmod go-w ${path}`,
+    what: `${path} is writable by users other than root, who could make the gate run any command.`,
+    next: `Restrict it: chown root ${path}; chmod go-w ${path}`,
     exit: ExitCode.configuration,
   });
 }
@@ -68,8 +68,8 @@ export function configWritable(path: string): Problem {
 export function secretExposed(path: string): Problem {
   return new Problem({
     code: 'secret-exposed',
-    what: `${path} can be read by everybody on this machine, so its key may be known.`,
-    next: `Close it with: chmod 0640 ${path}   (and make a new key if others use this machine)`,
+    what: `${path} is readable by every user of this machine, so others may know its key.`,
+    next: `Restrict it: chmod 0640 ${path}   (and make a new key if others use this machine)`,
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -87,8 +87,8 @@ export function keyMalformed(path: string): Problem {
   return new Problem({
     code: 'key-malformed',
     what: `${path} does not hold a key.`,
-    why: 'It should be one line "knockgate1 gate-key KEY MACHINE" for the gate, or 43 characters of base64url for a psk.',
-    next: 'Put back a copy, or make a new one; with a new gate key every client must be given the new enrolment line.',
+    why: 'Expected one line "knockgate1 gate-key KEY MACHINE" for the gate, or 43 characters of base64url for a psk.',
+    next: 'Restore a copy, or make a new key; with a new gate key every client needs the new enrolment line.',
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -111,7 +111,7 @@ export function gpgHmacKeyMalformed(path: string): Problem {
   return new Problem({
     code: 'fwknop-keys-malformed',
     what: `${path} does not hold the HMAC key of its [[fwknop]].`,
-    why: 'Beside gpg_key_file it has one line, "HMAC_KEY_BASE64: …", and no other key.',
+    why: 'With gpg_key_file, expected one line, "HMAC_KEY_BASE64: …", and no other key.',
     next: 'Make one with `fwknop --key-gen`, or copy the line from access.conf.',
     exit: ExitCode.keyUnreadable,
   });
@@ -130,9 +130,9 @@ export function gpgKeyUnusable(path: string, why: string): Problem {
 export function partMissing(file: string, why: string): Problem {
   return new Problem({
     code: 'part-missing',
-    what: `${file}, a part of this program, cannot be loaded.`,
+    what: `${file}, which is part of this program, cannot be loaded.`,
     why,
-    next: 'It belongs beside knockgated.cjs: install knockgate again, or put it there.',
+    next: 'It must be in the folder of knockgated.cjs: install knockgate again, or copy it there.',
     exit: ExitCode.programMissing,
   });
 }
@@ -150,8 +150,8 @@ export function keyOfAnotherMachine(path: string): Problem {
 export function rotationUnderWay(until: Date): Problem {
   return new Problem({
     code: 'rotation-under-way',
-    what: `The gate’s key was rotated already, and the one before it is good until ${until.toISOString()}.`,
-    next: 'Give every client the present line (knockgated key), then: knockgated rotate --finish. Or back to the previous key: knockgated rotate --back',
+    what: `A rotation is in progress: the previous key is valid until ${until.toISOString()}.`,
+    next: 'Give every client the new line (knockgated key), then: knockgated rotate --finish. To return to the previous key: knockgated rotate --back',
     exit: ExitCode.inUse,
   });
 }
@@ -159,7 +159,8 @@ export function rotationUnderWay(until: Date): Problem {
 export function noRotation(): Problem {
   return new Problem({
     code: 'no-rotation',
-    what: 'The gate has no previous key: there is no rotation to end.',
+    what: 'No rotation is in progress.',
+    why: 'The gate has no previous key.',
     exit: ExitCode.configuration,
   });
 }
@@ -167,9 +168,9 @@ export function noRotation(): Problem {
 export function rotationRefused(why = ''): Problem {
   return new Problem({
     code: 'rotation-refused',
-    what: 'The running daemon did not take the new key. The gate has the previous key again.',
+    what: 'The running daemon rejected the new key. The gate has its previous key again.',
     why,
-    next: 'Mend that, then: systemctl reload knockgate, and rotate again.',
+    next: 'Correct that, then: systemctl reload knockgate, and rotate again.',
     exit: ExitCode.configuration,
   });
 }
@@ -177,7 +178,7 @@ export function rotationRefused(why = ''): Problem {
 export function rotationOver(until: Date): Problem {
   return new Problem({
     code: 'rotation-over',
-    what: `The gate’s previous key was good until ${until.toISOString()}: going back to it would shut out everybody.`,
+    what: `The gate’s previous key was valid until ${until.toISOString()}; returning to it would lock out every client.`,
     next: 'Make a new key: knockgated rotate. To remove the previous one: knockgated rotate --finish',
     exit: ExitCode.configuration,
   });
@@ -187,8 +188,8 @@ export function needsNetAdmin(): Problem {
   return new Problem({
     code: 'needs-net-admin',
     what: 'The gate needs the capability CAP_NET_ADMIN, and this process does not have it.',
-    why: 'Without it no firewall rule can be set.',
-    next: 'Run it as root or by its systemd unit. To try it without: knockgated run --firewall memory',
+    why: 'Without it the gate cannot set firewall rules.',
+    next: 'Run it as root or by its systemd unit. To try it without a firewall: knockgated run --firewall memory',
     exit: ExitCode.privilege,
   });
 }
@@ -199,7 +200,7 @@ export function programMissing(program: string): Problem {
   const advice = program === 'tcpdump' ? ', or set capture = "socket" in gate.toml' : '';
   return new Problem({
     code: 'program-missing',
-    what: `The program ${program} is not on this machine.`,
+    what: `The program ${program} is not installed.`,
     next: `Install it (Debian, Ubuntu: apt-get install ${PACKAGE_OF[program] ?? program})${advice}.`,
     exit: ExitCode.programMissing,
   });
@@ -219,7 +220,7 @@ export function groupInUse(group: number): Problem {
   return new Problem({
     code: 'nflog-group-in-use',
     what: `Another program reads NFLOG group ${group}.`,
-    next: 'Choose another number for nflog_group in gate.toml, or stop that program (ulogd? another tcpdump?).',
+    next: 'Choose another number for nflog_group in gate.toml, or stop that program (perhaps ulogd or another tcpdump).',
     exit: ExitCode.inUse,
   });
 }
@@ -227,9 +228,9 @@ export function groupInUse(group: number): Problem {
 export function portInUse(port: number): Problem {
   return new Problem({
     code: 'knock-port-in-use',
-    what: `Something listens on UDP port ${port} already.`,
-    why: 'A knock port must have no listener: it would answer, and show that the port is there.',
-    next: 'Choose another port in knock_ports of gate.toml. `ss -lunp` shows who has it.',
+    what: `Another program already listens on UDP port ${port}.`,
+    why: 'A knock port must have no listener: it would answer, and so reveal the port.',
+    next: 'Choose another port in knock_ports of gate.toml. `ss -lunp` shows the program.',
     exit: ExitCode.inUse,
   });
 }
@@ -238,7 +239,7 @@ export function notPcap(path: string): Problem {
   return new Problem({
     code: 'not-pcap',
     what: `${path} is not a pcap file, or is damaged.`,
-    next: 'Record one with: tcpdump -w FILE udp. A pcapng file is converted by: tcpdump -r FILE -w OTHER',
+    next: 'Record one with: tcpdump -w FILE udp. To convert a pcapng file: tcpdump -r FILE -w OTHER',
     exit: ExitCode.usage,
   });
 }
@@ -246,7 +247,7 @@ export function notPcap(path: string): Problem {
 export function needsPortRight(port: number): Problem {
   return new Problem({
     code: 'needs-bind-service',
-    what: `With capture = "socket" the gate must bind UDP port ${port}, and may not.`,
+    what: `The gate is not allowed to bind UDP port ${port}, as capture = "socket" requires.`,
     why: 'Ports below 1024 need the capability CAP_NET_BIND_SERVICE.',
     next: 'Use a knock port from 1024 on, or add CAP_NET_BIND_SERVICE to AmbientCapabilities and CapabilityBoundingSet of the unit.',
     exit: ExitCode.privilege,
@@ -277,9 +278,9 @@ export function firewallFailed(said: string): Problem {
 export function notInForce(path: string, cause: unknown): Problem {
   return new Problem({
     code: 'not-in-force',
-    what: `${path} is changed, but the running daemon did not take it: the old configuration is still in force.`,
+    what: `${path} was changed, but the running daemon rejected it and keeps the previous configuration.`,
     why: reasonOf(cause),
-    next: 'Mend that, then: systemctl reload knockgate',
+    next: 'Correct that, then: systemctl reload knockgate',
     exit: ExitCode.configuration,
   });
 }
@@ -296,7 +297,7 @@ export function noAnswer(socket: string): Problem {
 export function notRunning(socket: string): Problem {
   return new Problem({
     code: 'not-running',
-    what: 'No knockgated answers here.',
+    what: 'knockgated is not running.',
     why: `Nothing listens at ${socket}.`,
     next: 'Start it: systemctl start knockgate, or knockgated run.',
     exit: ExitCode.fault,
@@ -310,8 +311,8 @@ export function starting(): Problem {
 export function restartNeeded(): Problem {
   return new Problem({
     code: 'restart-needed',
-    what: 'How knocks are heard cannot change while the gate runs: capture, nflog_group, and knock_ports with capture = "socket".',
-    next: 'The old configuration stays in force. Restart the gate for the new one: systemctl restart knockgate',
+    what: 'These settings cannot change while the gate runs: capture, nflog_group, and knock_ports with capture = "socket".',
+    next: 'The previous configuration stays in force. To apply the new one: systemctl restart knockgate',
     exit: ExitCode.configuration,
   });
 }
@@ -319,8 +320,8 @@ export function restartNeeded(): Problem {
 export function trialOver(): Problem {
   return new Problem({
     code: 'trial-over',
-    what: 'The trial ran out before it was confirmed: the ports are shown again, and the gate hides nothing.',
-    next: 'Begin another one: knockgated trial SECONDS',
+    what: 'The trial ended before it was confirmed: the ports are shown again, and the gate hides nothing.',
+    next: 'Start another trial: knockgated trial SECONDS',
     exit: ExitCode.cancelled,
   });
 }
@@ -328,7 +329,7 @@ export function trialOver(): Problem {
 export function socketForbidden(socket: string): Problem {
   return new Problem({
     code: 'control-forbidden',
-    what: `You may not use ${socket}.`,
+    what: `You are not allowed to use ${socket}.`,
     next: 'Run this as root, or as a member of the group knockgate.',
     exit: ExitCode.privilege,
   });

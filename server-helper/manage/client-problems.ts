@@ -4,7 +4,7 @@ import { ExitCode, Problem } from '../../src/base/problem.ts';
 export function clientKeyKnown(name: string, file: string): Problem {
   return new Problem({
     code: 'client-known',
-    what: `This key is enrolled already, as ${name}.`,
+    what: `This key is already enrolled, as ${name}.`,
     next: `Change its name, ports or psk_file in ${file}, or remove it first: knockgated client remove ${name}`,
     exit: ExitCode.inUse,
   });
@@ -13,8 +13,8 @@ export function clientKeyKnown(name: string, file: string): Problem {
 export function clientNameTaken(name: string): Problem {
   return new Problem({
     code: 'client-name-taken',
-    what: `Another key is enrolled as ${name} already.`,
-    next: `Enrol this one under a name of its own: --name ${name.slice(0, 61)}-2. If it replaces the other one, remove that first: knockgated client remove ${name}`,
+    what: `Another key is already enrolled as ${name}.`,
+    next: `Enrol this one under another name: --name ${name.slice(0, 61)}-2. If it replaces the other key, remove that one first: knockgated client remove ${name}`,
     exit: ExitCode.inUse,
   });
 }

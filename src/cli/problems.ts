@@ -8,8 +8,8 @@ export function clockNotAccepted(host: string, detail: string): Problem {
   return new Problem({
     code: 'clock-not-accepted',
     what: `${host}: ${detail}`,
-    why: 'Knocks more than a minute off are refused, and --yes does not answer for a wrong clock. Nothing was changed.',
-    next: 'Set the wrong clock right and try again, or add --accept-clock.',
+    why: 'Gates refuse knocks that are more than a minute off, and --yes does not accept a wrong clock. Nothing was changed.',
+    next: 'Correct the wrong clock and try again, or add --accept-clock.',
     exit: ExitCode.cancelled,
   });
 }
@@ -18,8 +18,8 @@ export function clockNotAccepted(host: string, detail: string): Problem {
 export function sshMissing(login: string): Problem {
   return new Problem({
     code: 'ssh-missing',
-    what: 'The port is open, but there is no program ssh on this computer.',
-    next: `Install OpenSSH's client and try again, or log in with another one at once: ${login}`,
+    what: 'The port is open, but ssh is not installed on this computer.',
+    next: `Install OpenSSH's client and try again, or log in now with another client: ${login}`,
     exit: ExitCode.programMissing,
   });
 }

@@ -27,7 +27,7 @@ export function nameNotFound(host: string, names: readonly string[], reasons: re
 export function noRoute(host: string, addresses: readonly string[], codes: readonly string[]): Problem {
   return new Problem({
     code: 'no-route',
-    what: phrase('{0}: no way to {1} from here.', host, addresses.join(', ')),
+    what: phrase('{0}: this computer cannot send packets to {1}.', host, addresses.join(', ')),
     why: phrase('The system said {0}.', [...new Set(codes)].join(', ')),
     next: phrase('Check that this computer is online, its VPN, and that its own firewall lets UDP out.'),
     exit: ExitCode.noRoute,
@@ -71,10 +71,7 @@ export function noAnswer(attempt: Attempt): Problem {
       '  1. The key: does the gate know it? Compare your public key with those of `sudo knockgated client list` on the server.',
     ),
     clock,
-    phrase(
-      '  3. The way: does UDP {0} get through, a cloud firewall before the server included?',
-      knockPorts.join(', '),
-    ),
+    phrase('  3. The path: does UDP {0} reach the server, through a cloud firewall too?', knockPorts.join(', ')),
     phrase(
       '  4. The gate: is it up? Run `sudo knockgated status` on the server. Its log names the knocks that it refuses, but not those with an unknown key or a clock that is minutes off: they look like any other packet.',
     ),
@@ -152,7 +149,7 @@ export function hostUnknown(host: string, known: readonly string[], path: string
   return new Problem({
     code: 'host-unknown',
     what: phrase('{0} is not in {1}.', quote(host), path),
-    why: known.length === 0 ? phrase('No host is there yet.') : phrase('It contains {0}.', known.join(', ')),
+    why: known.length === 0 ? phrase('It contains no host yet.') : phrase('It contains {0}.', known.join(', ')),
     next: phrase(
       "Add it with the line that `knockgated key` prints on the server: knockgate add 'knockgate1 gate …' --name {0}",
       /^[A-Za-z0-9._@-]+$/.test(host) ? host : 'NAME',
@@ -176,10 +173,10 @@ export function hostsInvalid(where: Phrase | string, why: Phrase | string, next:
 export function hostExists(name: string, path: string, replaceable: boolean): Problem {
   return new Problem({
     code: 'host-exists',
-    what: phrase('{0} is in {1} already.', name, path),
+    what: phrase('{0} is already in {1}.', name, path),
     next: replaceable
-      ? phrase('Give the new one another name with --name, or put it in the place of the old one with --replace.')
-      : phrase('Give the new one another name with --name, or take the old one out of the file first.'),
+      ? phrase('Choose another name with --name, or replace the existing entry with --replace.')
+      : phrase('Choose another name with --name, or remove the existing entry from the file first.'),
     exit: ExitCode.inUse,
   });
 }
@@ -189,8 +186,8 @@ export function ownKeyNotRemoved(host: string, name: string): Problem {
   return new Problem({
     code: 'own-key-not-removed',
     what: phrase('{0}: {1} is the key of this device. Nothing was changed.', host, name),
-    why: phrase('Without it this device could not knock at the gate any more, nor take that back.'),
-    next: phrase('Do it from another device, or on the server itself: sudo knockgated client remove {0}', name),
+    why: phrase('Without this key, this device could no longer knock at the gate, nor undo the removal.'),
+    next: phrase('Remove it from another device, or on the server: sudo knockgated client remove {0}', name),
     exit: ExitCode.usage,
   });
 }
@@ -199,7 +196,7 @@ export function ownKeyNotRemoved(host: string, name: string): Problem {
 export function hostNotEditable(name: string, path: string, line: string): Problem {
   return new Problem({
     code: 'host-not-editable',
-    what: phrase('{0}: the table of {1} is written in a way that cannot be edited safely by a program.', path, name),
+    what: phrase('{0}: Knockgate cannot safely edit the table of {1}.', path, name),
     next: phrase('Set this yourself: gate = "{0}"', line),
     exit: ExitCode.configuration,
   });
@@ -208,8 +205,8 @@ export function hostNotEditable(name: string, path: string, line: string): Probl
 export function hostNotRemovable(name: string, path: string): Problem {
   return new Problem({
     code: 'host-not-editable',
-    what: phrase('{0}: {1} could not be changed without touching something else.', name, path),
-    next: phrase('Take it out of the file yourself.'),
+    what: phrase('{0}: Knockgate cannot remove {1} without changing something else.', name, path),
+    next: phrase('Remove it from the file yourself.'),
     exit: ExitCode.configuration,
   });
 }
@@ -218,9 +215,9 @@ export function hostNotRemovable(name: string, path: string): Problem {
 export function gateKeyUnusable(host: string): Problem {
   return new Problem({
     code: 'gate-key-unusable',
-    what: phrase("{0}: the gate's key is not one that can be used.", host),
+    what: phrase('{0}: the public key of the gate is unusable.', host),
     why: phrase(
-      'It is a low-order point of the curve, with which anybody could forge a knock; no gate makes such a key.',
+      'It is a low-order point of the curve: anybody could forge knocks with it. A gate never makes such a key.',
     ),
     next: phrase('Ask the administrator for the line that `knockgated key` prints on the server.'),
     exit: ExitCode.configuration,
@@ -247,7 +244,7 @@ export function fileUnusable(path: string, reason: string): Problem {
 export function keyExists(path: string): Problem {
   return new Problem({
     code: 'key-exists',
-    what: phrase('{0} exists already; it is never overwritten.', path),
+    what: phrase('{0} already exists, and Knockgate never overwrites a key.', path),
     next: phrase(
       '`knockgate pubkey` prints its public half. For a new key, move the old one away first: gates know you by it.',
     ),
@@ -279,7 +276,7 @@ export function keyUnreadable(path: string, reason: string): Problem {
 export function keyReadableByOthers(path: string, mode: number): Problem {
   return new Problem({
     code: 'key-readable-by-others',
-    what: phrase('{0}: other users can get at this key, so it is not used.', path),
+    what: phrase('{0}: other users can access this key, so Knockgate does not use it.', path),
     why: phrase('Its mode is 0{0}; only its owner may have access.', (mode & 0o777).toString(8)),
     next: phrase('Run: chmod 600 {0}\nIf somebody may have read it, make a new key instead.', shellWord(path)),
     exit: ExitCode.keyUnreadable,
@@ -289,7 +286,7 @@ export function keyReadableByOthers(path: string, mode: number): Problem {
 export function keyNotOwn(path: string, owner: number, self: number): Problem {
   return new Problem({
     code: 'key-not-own',
-    what: phrase('{0}: this key belongs to somebody else, so it is not used.', path),
+    what: phrase('{0}: this key belongs to another user, so Knockgate does not use it.', path),
     why: phrase('It belongs to user {0}, and this program runs as user {1}.', owner, self),
     next: phrase('Use a key of your own, or run: chown {0} {1}', self, shellWord(path)),
     exit: ExitCode.keyUnreadable,
@@ -299,7 +296,7 @@ export function keyNotOwn(path: string, owner: number, self: number): Problem {
 export function keyMalformed(path: string): Problem {
   return new Problem({
     code: 'key-malformed',
-    what: phrase('{0}: not a key.', path),
+    what: phrase('{0}: this is not a key.', path),
     why: phrase('A key file holds 43 characters of base64url, nothing else.'),
     next: phrase('Put the right file there; or move it away, run `knockgate keygen`, and enrol the new key.'),
     exit: ExitCode.keyUnreadable,
@@ -309,10 +306,8 @@ export function keyMalformed(path: string): Problem {
 export function sealedFileInvalid(where: string): Problem {
   return new Problem({
     code: 'sealed-file-invalid',
-    what: phrase('{0}: this is not a file of sealed keys, or only a part of one.', where),
-    next: phrase(
-      'Choose the file that "Export Key" wrote, or take it from a backup; it must not be changed in any way.',
-    ),
+    what: phrase('{0}: this is not a complete file of sealed keys.', where),
+    next: phrase('Choose the unchanged file that "Export Key" wrote, or restore it from a backup.'),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -320,7 +315,7 @@ export function sealedFileInvalid(where: string): Problem {
 export function sealedFileNewer(where: string): Problem {
   return new Problem({
     code: 'sealed-file-newer',
-    what: phrase('{0}: a newer version has sealed these keys.', where),
+    what: phrase('{0}: these keys were sealed by a newer version of Knockgate.', where),
     next: phrase('Update this program.'),
     exit: ExitCode.keyUnreadable,
   });
@@ -330,9 +325,11 @@ export function sealedFileNewer(where: string): Problem {
 export function passphraseWrong(where: string): Problem {
   return new Problem({
     code: 'passphrase-wrong',
-    what: phrase('{0}: the passphrase does not open it.', where),
-    why: phrase('Either it is another passphrase, or the file was changed.'),
-    next: phrase('Try again; mind capitals and the keyboard layout. Nobody can open it without the passphrase.'),
+    what: phrase('{0}: this passphrase does not open the file.', where),
+    why: phrase('The passphrase is wrong, or the file was changed.'),
+    next: phrase(
+      'Try again; check capitals and the keyboard layout. Without the passphrase, the file cannot be opened.',
+    ),
     exit: ExitCode.keyUnreadable,
   });
 }

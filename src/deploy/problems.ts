@@ -27,7 +27,7 @@ export function preflightStopped(host: string, reasons: readonly Phrase[]): Prob
 export function lookFailed(host: string, said: string): Problem {
   return new Problem({
     code: 'look-failed',
-    what: phrase('{0}: looking at the server failed. Nothing was changed.', host),
+    what: phrase('{0}: inspecting the server failed. Nothing was changed.', host),
     why: said.trim() === '' ? phrase('It said nothing.') : phrase('It said: {0}', said.trim().slice(0, 500)),
     next: phrase(
       'The login shell of the account must be a POSIX shell (sh, bash, dash, zsh), and print nothing by itself.',
@@ -40,10 +40,10 @@ export function lookFailed(host: string, said: string): Problem {
 export function hostBusy(host: string, name: string, forSeconds: number, leftSeconds: number, lock: string): Problem {
   return new Problem({
     code: 'host-busy',
-    what: phrase('{0}: its gate is being changed already. Nothing was changed by this command.', host),
+    what: phrase('{0}: another command is already changing its gate. This command changed nothing.', host),
     why: phrase('{0} began {1} s ago.', name, forSeconds),
     next: phrase(
-      'Wait until that is done. Was it broken off? Then it ends by itself in {0} s, or by `rm {1}` as root on the server.',
+      'Wait until it ends. If it was interrupted, the lock ends by itself in {0} s; or run `rm {1}` as root on the server.',
       leftSeconds,
       lock,
     ),
@@ -56,7 +56,7 @@ export function lockLost(host: string): Problem {
   return new Problem({
     code: 'lock-lost',
     what: phrase('{0}: the answer took too long, so this plan may be out of date. Nothing was changed.', host),
-    next: phrase('Run the command again: it looks at the server anew.'),
+    next: phrase('Run the command again: it inspects the server again.'),
     exit: ExitCode.inUse,
   });
 }
@@ -102,7 +102,7 @@ export function secondWayNotKept(host: string): Problem {
 export function recoveryFileChanged(path: string): Problem {
   return new Problem({
     code: 'recovery-file-changed',
-    what: phrase('{0}: the recovery file is no longer what was written there.', path),
+    what: phrase('{0}: the recovery file was changed or removed meanwhile.', path),
     why: phrase('The gate’s line must be in it before anything is hidden.'),
     next: phrase('Keep the file and its disk in place until the gate is set up.'),
     exit: ExitCode.configuration,
@@ -131,7 +131,7 @@ export function stepFailed(title: Phrase, said: Phrase | string, exit: ExitCode 
 export function checkFailed(host: string, why: Phrase): Problem {
   return new Problem({
     code: 'check-failed',
-    what: phrase('{0}: the check from outside failed, so the gate is not kept.', host),
+    what: phrase('{0}: the check from outside failed, so the gate was not kept.', host),
     why,
     exit: ExitCode.noAnswer,
   });
@@ -145,7 +145,7 @@ export function takenBack(host: string, cause: unknown, state: readonly Phrase[]
   const { code, what, why, next, exit } = partsOf(host, cause);
   // Somebody who cancels wants to know what it came to.
   const [told, told2] =
-    code === 'cancelled' ? ['taken-back', phrase('{0}: cancelled, and taken back.', host)] : [code, what];
+    code === 'cancelled' ? ['taken-back', phrase('{0}: cancelled, and rolled back.', host)] : [code, what];
   return new Problem({
     code: told,
     what: joined([told2, ...state], ' '),
@@ -168,12 +168,12 @@ export function notTakenBack(
 ): Problem {
   const { code, what, why, next, exit } = partsOf(host, cause);
   const itself = hidden?.goesBack
-    ? phrase(' Within {0} seconds it goes back by itself to what was in force before.', hidden.trialSeconds + 15)
-    : hidden && phrase(' Its ports show themselves within {0} seconds, whatever happens.', hidden.trialSeconds);
+    ? phrase(' Within {0} seconds it rolls back to the previous version by itself.', hidden.trialSeconds + 15)
+    : hidden && phrase(' It shows its ports again within {0} seconds in any case.', hidden.trialSeconds);
   const state =
     code === 'connection-lost'
-      ? phrase('What was begun is still on {0}. Nothing of it hides a port.{1}', host, itself ?? '')
-      : phrase('Not everything could be taken back on {0}. Nothing of it hides a port.{1}', host, itself ?? '');
+      ? phrase('The unfinished changes are still on {0}. They hide no port.{1}', host, itself ?? '')
+      : phrase('Not everything could be rolled back on {0}. What is left hides no port.{1}', host, itself ?? '');
   const reasons = [...(why === undefined ? [] : [why]), ...(code === 'connection-lost' ? [] : [list(left)])];
   return new Problem({
     code,
@@ -201,10 +201,10 @@ function withState(host: string, cause: unknown, state: Phrase): Problem {
 export function confirmationUnknown(host: string, cause: unknown): Problem {
   return new Problem({
     code: 'confirmation-unknown',
-    what: phrase('{0}: the gate worked, and then the connection broke off while it was confirmed.', host),
+    what: phrase('{0}: the gate worked, but the connection broke while it was being confirmed.', host),
     why: cause instanceof Error ? cause.message : String(cause),
     next: phrase(
-      'Either the gate stays, and opens to this device; or the trial ends, and the ports show themselves, or the previous gate comes back. Set it up again: that finds out, and finishes it.',
+      'Either the gate stays and opens to this device, or the trial ends and the previous state returns. Set it up again: that finds out, and finishes the work.',
     ),
     exit: ExitCode.noRoute,
   });
@@ -217,9 +217,9 @@ export function confirmationUnknown(host: string, cause: unknown): Problem {
 export function answerNotUnderstood(host: string, title: Phrase, said: string): Problem {
   return new Problem({
     code: 'answer-not-understood',
-    what: phrase('{0}: the server’s answer was not understood. It was asked to: {1}.', host, title),
+    what: phrase('{0}: the server’s answer to this step is unreadable: {1}.', host, title),
     why: said.trim() === '' ? phrase('It said nothing.') : phrase('It said: {0}', quote(said.trim(), MOST_SAID)),
-    next: phrase('Try again. If it stays so, check that nobody has replaced `knockgated` on the server.'),
+    next: phrase('Try again. If it happens again, check that nobody has replaced `knockgated` on the server.'),
     exit: ExitCode.configuration,
   });
 }
@@ -228,7 +228,7 @@ export function answerNotUnderstood(host: string, title: Phrase, said: string): 
 export function lineOfAnother(host: string, { addresses, name }: Pick<GateEnrolment, 'addresses' | 'name'>): Problem {
   return new Problem({
     code: 'line-of-another',
-    what: phrase('{0}: the line that it printed is not about this server.', host),
+    what: phrase('{0}: the gate line that it printed is for another server.', host),
     why: phrase(
       'It names {0} at {1}. A server that somebody else controls could print the line of another gate, to get the knocks that are meant for that one.',
       name,
@@ -244,7 +244,7 @@ export function notAClient(host: string, device: string): Problem {
     code: 'not-a-client',
     what: phrase('{0}: its gate does not know the key of this device ({1}). Nothing was changed.', host, device),
     why: phrase(
-      'A new key of the gate is kept only when the gate heard a knock with it, and it does not hear this device.',
+      'A new gate key is kept only after a successful knock with it, and this gate does not accept knocks from this device.',
     ),
     next: phrase(
       'Enrol this device first, on the server or from a device that the gate knows: `sudo knockgated client add` with its line, which "Knockgate: Copy Public Key" copies in the editor and `knockgate pubkey` prints.',
@@ -265,7 +265,7 @@ export function rotationUndone(host: string, cause: unknown, back: 'back' | Erro
   const state =
     back instanceof Error
       ? phrase(
-          'The gate did not take the order to go back ({0}). It still hears the previous key, which this device has.',
+          'The gate could not return to its previous key ({0}). It still accepts that key, which this device has.',
           back.message.split('\n')[0] ?? '',
         )
       : states[back ?? 'kept'];
@@ -275,7 +275,7 @@ export function rotationUndone(host: string, cause: unknown, back: 'back' | Erro
 export function nothingToRemove(host: string): Problem {
   return new Problem({
     code: 'nothing-to-remove',
-    what: phrase('{0}: there is no gate there.', host),
+    what: phrase('{0}: this server has no gate.', host),
     exit: ExitCode.configuration,
   });
 }
@@ -292,8 +292,10 @@ export function packageRemoves(host: string): Problem {
 export function gateFilesMissing(folder: string): Problem {
   return new Problem({
     code: 'gate-files-missing',
-    what: phrase('{0}: what a server needs is not there.', folder),
-    why: phrase('deploy.js, gate-files.json and openpgp.min.cjs, which the build makes, belong beside this program.'),
+    what: phrase('{0}: the files for the server are missing.', folder),
+    why: phrase(
+      'deploy.js, gate-files.json and openpgp.min.cjs must be in the folder of this program; the build makes them.',
+    ),
     next: phrase(
       'Put these files of `npm run build` into one folder: knockgate.cjs, deploy.js, gate-files.json, openpgp.min.cjs.',
     ),

@@ -133,7 +133,7 @@ async function report(host: string, staying: Phrase, remote: Remote, input: Remo
       probed.kind === 'open'
         ? phrase('✓ tcp/{0} answers without a knock', port)
         : phrase('✗ tcp/{0} does not answer: another firewall?', port),
-      alive.code === 0 ? phrase('✓ the session from before is alive') : phrase('✗ the session from before is gone'),
+      alive.code === 0 ? phrase('✓ the session from before is alive') : phrase('✗ the earlier session has ended'),
     ]),
     ...stillSaved.map((file) =>
       phrase(

@@ -168,7 +168,7 @@ async function run(remote: Remote, title: Phrase, argv: readonly string[]): Prom
 function reportText(host: string, client: string, gate: GateEnrolment, until: string | undefined): string {
   const overlap =
     until === undefined
-      ? phrase('Only this key is good. Devices that have another line of this gate are not heard.')
+      ? phrase('Only this key is valid. The gate ignores devices that have another line.')
       : phrase(
           'Until {0} UTC the gate also hears devices with the previous line. Give them this one by then:',
           until.replace('T', ' '),
@@ -179,7 +179,7 @@ function reportText(host: string, client: string, gate: GateEnrolment, until: st
   );
   const paragraphs = [
     phrase('# The key of the gate on {0}', host),
-    phrase('This device has the present line, and the gate has heard it as {0}.', client),
+    phrase('This device has the current gate line, and the gate accepted its knock as {0}.', client),
     overlap,
     joined(['```', formatGateLine(gate), '```'], '\n'),
     ...(until === undefined ? [] : [finish]),

@@ -21,7 +21,7 @@ export function noKeyYet(): Problem {
 export function keyLost(): Problem {
   return new Problem({
     code: 'key-lost',
-    what: phrase('The client key is gone from where the keys of this device are kept.'),
+    what: phrase('The client key is missing from the key store of this device.'),
     why: phrase(
       'A key was made here before. Keys do not move when "knockgate.keyStore" is changed. On Linux without a keyring the editor keeps secrets only until it is closed; when a keyring cannot decrypt them, it deletes them.',
     ),
@@ -36,7 +36,7 @@ export function keyLost(): Problem {
 export function keyBroken(): Problem {
   return new Problem({
     code: 'key-malformed',
-    what: phrase('What the secret storage of the editor has as client key is not a key.'),
+    what: phrase('The client key in the secret storage of the editor is invalid.'),
     next: phrase(
       'Run "Knockgate: Forget Key…", make a new one with "Knockgate: Copy Public Key", and enrol that on your gates.',
     ),
@@ -59,7 +59,7 @@ export function hostKeysMissing(host: string): Problem {
 export function hostKeysLost(host: string): Problem {
   return new Problem({
     code: 'key-lost',
-    what: phrase('{0}: its keys are gone from where the keys of this device are kept.', host),
+    what: phrase('{0}: its keys are missing from the key store of this device.', host),
     why: phrase(
       'They were here before. Keys do not move when "knockgate.keyStore" is changed. On Linux without a keyring the editor keeps secrets only until it is closed; when a keyring cannot decrypt them, it deletes them.',
     ),
@@ -72,9 +72,9 @@ export function hostKeysLost(host: string): Problem {
 export function hostGpgKeysBroken(host: string): Problem {
   return new Problem({
     code: 'key-malformed',
-    what: phrase('{0}: its keys are not those that its settings want.', host),
+    what: phrase('{0}: its keys do not match its settings.', host),
     why: phrase(
-      'With `"mode": "gpg"` there must be the OpenPGP key of the server, and a key of the HMAC unless `hmac` is "none".',
+      'With `"mode": "gpg"` there must be the OpenPGP key of the server, and an HMAC key unless `hmac` is "none".',
     ),
     next: phrase('Run "Knockgate: Set Keys of Host…", or "Knockgate: Edit Host…" and choose the HMAC of the server.'),
     exit: ExitCode.keyUnreadable,
@@ -118,7 +118,7 @@ export function identityUnknown(identity: string): Problem {
 export function identityExists(identity: string): Problem {
   return new Problem({
     code: 'identity-exists',
-    what: phrase('There is an identity {0} already; its key is never overwritten.', identity),
+    what: phrase('The identity {0} already exists, and Knockgate never overwrites its key.', identity),
     next: phrase('Choose another name, or run "Knockgate: Forget Key…" first.'),
     exit: ExitCode.inUse,
   });
@@ -128,7 +128,7 @@ export function identityExists(identity: string): Problem {
 export function noRotation(identity: string): Problem {
   return new Problem({
     code: 'no-rotation',
-    what: phrase('No new key is made for {0}.', identity),
+    what: phrase('There is no new key for {0}.', identity),
     next: phrase('Run "Knockgate: Rotate This Device’s Key…" to make one.'),
     exit: ExitCode.usage,
   });
@@ -217,7 +217,7 @@ export function hostOfGate(name: string): Problem {
   return new Problem({
     code: 'host-other-kind',
     what: phrase('{0} shares no keys with this device: its gate knows the public key of this device.', name),
-    next: phrase('Run "Knockgate: Copy Public Key" for the line that the gate is to know.'),
+    next: phrase('Run "Knockgate: Copy Public Key" for the line that the gate needs.'),
     exit: ExitCode.usage,
   });
 }
@@ -268,7 +268,7 @@ export function neverOpened(name: string): Problem {
   return new Problem({
     code: 'no-answer',
     what: phrase('{0} never opened to this device.', name),
-    why: phrase('Most often its gate does not know the key yet.'),
+    why: phrase('Usually the gate does not know the key of this device yet.'),
     exit: ExitCode.noAnswer,
   });
 }

@@ -94,7 +94,7 @@ describe('logging in to a server', () => {
       const { code, stdout, stderr } = await look(deployer, target.password);
       expect(code).not.toBe(0);
       expect(stdout).toBe('');
-      expect(stderr).toMatch(/not the host that is known|HOST IDENTIFICATION HAS CHANGED|Host key verification failed/);
+      expect(stderr).toMatch(/the host key has changed|HOST IDENTIFICATION HAS CHANGED|Host key verification failed/);
       expect(stderr).not.toContain('Password');
       // sshd saw somebody come and go, and heard of no account.
       const heard = (await attempts()).slice(before);

@@ -39,7 +39,9 @@ describe('a bare Debian server', () => {
   const secondOne = async () => {
     const other = new Deployer(target);
     const { code, stderr } = await other.deploy(OPTIONS, { input: `${target.password}\n` });
-    expect(`${code} ${stderr}`).toMatch(/^6 .*target: its gate is being changed already\. Nothing was changed/s);
+    expect(`${code} ${stderr}`).toMatch(
+      /^6 .*target: another command is already changing its gate\. This command changed nothing/s,
+    );
     expect(stderr).toMatch(/\S+ began \d+ s ago\./);
     other.discard();
   };

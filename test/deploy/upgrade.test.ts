@@ -117,7 +117,7 @@ describe('an upgrade, and a rotation of the gate’s key', () => {
     };
     const rotated = await rotate('--days', '2');
     expect(`${rotated.code} ${rotated.stderr}`).toMatch(/^0 /);
-    expect(rotated.stdout).toContain('the gate has heard it');
+    expect(rotated.stdout).toContain('the gate accepted its knock');
     const key = await target.must(['knockgated', 'key', '--address', TARGET4]);
     expect(key).not.toBe(before.key);
     expect(readFileSync(join(deployer.home, '.config/knockgate/hosts.toml'), 'utf8')).toContain(key.split(' ')[2]);

@@ -49,7 +49,7 @@ describe('the daemon says what to do when', () => {
     ['tcpdump', /apt-get install tcpdump\), or set capture = "socket"/],
   ])('the program %s is missing', async (program, advice) => {
     const done = await gate.cli(['run'], { through: without(program) });
-    expectProblem(`${program} missing`, done, 5, [`The program ${program} is not on this machine`, advice]);
+    expectProblem(`${program} missing`, done, 5, [`The program ${program} is not installed`, advice]);
   });
 
   it('it has no right to change the firewall', async () => {
@@ -106,7 +106,7 @@ describe('the daemon says what to do when', () => {
     chmodSync(key, 0o644);
     const done = await gate.cli(['run']);
     expectProblem("the gate's key readable by others", done, 14, [
-      `${key} can be read by everybody`,
+      `${key} is readable by every user`,
       `chmod 0640 ${key}`,
     ]);
     chmodSync(key, 0o640);
@@ -115,7 +115,7 @@ describe('the daemon says what to do when', () => {
   });
 
   it('no daemon runs that could be asked', async () => {
-    expectProblem('no daemon to ask', await gate.cli(['status']), 1, ['No knockgated answers', 'knockgated run']);
+    expectProblem('no daemon to ask', await gate.cli(['status']), 1, ['knockgated is not running', 'knockgated run']);
   });
 
   it('and what failed to start has hidden nothing', async () => {
@@ -201,7 +201,11 @@ describe('the client says what to do when', () => {
   it('there is no way to the host', async () => {
     const line = scene.line.replace(/\S+( \S+ \S+)$/, '203.0.113.9,2001:db8:9::9$1');
     const done = await knock(newcomer, 'far', '--gate', line);
-    expectProblem('no route', done, 11, [/no way to 203\.0\.113\.9, 2001:db8:9::9/, 'ENETUNREACH', /online, its VPN/]);
+    expectProblem('no route', done, 11, [
+      /cannot send packets to 203\.0\.113\.9, 2001:db8:9::9/,
+      'ENETUNREACH',
+      /online, its VPN/,
+    ]);
   });
 });
 

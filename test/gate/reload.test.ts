@@ -54,7 +54,7 @@ describe('reading the configuration again', () => {
     const line = `knockgate1 client ${scene.entry.key} again`;
     const taken = await scene.gate.cli(['client', 'add', line], { asRoot: true });
     expect(taken).toMatchObject({ code: 6 });
-    expect(taken.stderr).toContain('enrolled already, as alice-laptop');
+    expect(taken.stderr).toContain('already enrolled, as alice-laptop');
     await scene.outcome(scene.seal());
     const removed = await scene.gate.cli(['client', 'remove', 'alice-laptop'], { asRoot: true });
     expect(removed.stdout).toContain('in force now');

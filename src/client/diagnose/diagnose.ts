@@ -116,7 +116,7 @@ class GateWalk extends Walk<Subject> {
     const [offsetMs = 0] = this.io.ledger.clocks(pair, this.subject.host.name);
     const learned = offsetMs === 0 ? [] : [phrase('Knocks to this gate are corrected by {0} s.', offsetMs / 1000)];
     const tolerance = phrase(
-      'A gate takes knocks that are up to a minute off, unless it is set otherwise, and never says what time it has.',
+      'A gate accepts knocks that are up to a minute off, unless it is configured otherwise, and never reveals its time.',
     );
     const now = phrase('It is {0} here.', utc(this.io.clock.wallMs()));
     this.notes.add('Clock', 'unknown', joined([now, ...learned, tolerance], ' '));

@@ -29,16 +29,12 @@ export function parseGpgFiles(table: Readonly<Record<string, unknown>>, place: s
   const [recipient, signer, passphrase] = [path(FIELDS.recipient), path(FIELDS.signer), path(FIELDS.passphrase)];
   const missing = recipient === undefined ? FIELDS.recipient : FIELDS.signer;
   if (recipient === undefined || (passphrase !== undefined && signer === undefined))
-    throw hostsInvalid(
-      `${place}.${given}`,
-      phrase('It needs {0} beside it.', missing),
-      phrase('Name both, or neither.'),
-    );
+    throw hostsInvalid(`${place}.${given}`, phrase('It also needs {0}.', missing), phrase('Name both, or neither.'));
   if (table.mode !== undefined)
     throw hostsInvalid(
       `${place}.mode`,
       phrase('It is of the key that both sides have.'),
-      phrase('Leave it out beside {0}.', FIELDS.recipient),
+      phrase('Remove it, or remove {0}.', FIELDS.recipient),
     );
   return { recipient, signer, passphrase };
 }

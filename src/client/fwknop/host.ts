@@ -205,7 +205,7 @@ function checkCommand(command: string, fields: Fields, place: string): void {
   if (!/^[ -~]+$/.test(command) || command.length > LONGEST_COMMAND)
     throw hostsInvalid(
       `${place}.command`,
-      phrase('It is not a text that fwknop takes.'),
+      phrase('fwknop does not accept this text.'),
       phrase('Expected at most {0} characters of ASCII, in one line.', LONGEST_COMMAND),
     );
   const other = OF_PORTS.find((field) => fields[field] !== undefined);

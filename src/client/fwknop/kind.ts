@@ -42,7 +42,7 @@ export const fwknopKind: ServerKind<FwknopHost> = {
       host.mode === GPG_MODE
         ? phrase('There are OpenPGP keys, and they can be used. Whether the server knows yours shows when it opens.')
         : phrase('There are keys. Whether they are those of the server shows when it opens.'),
-    clock: phrase('fwknopd takes packets that are up to two minutes off, unless it is set otherwise.'),
+    clock: phrase('fwknopd accepts packets that are up to two minutes off, unless it is configured otherwise.'),
     opened: phrase('The server took the time of our knock.'),
     runsCommand: host.command !== undefined,
   }),

@@ -8,7 +8,7 @@ import type { GpgKeyRefusal } from '../../fwknop/gpg.ts';
 export function sourceUnknown(host: string, own: string): Problem {
   return new Problem({
     code: 'fwknop-source-unknown',
-    what: phrase('{0}: the address that the server sees this computer at is unknown.', host),
+    what: phrase('{0}: the address at which the server sees this computer is unknown.', host),
     why: phrase('This computer has {0}, a private address that a router replaces by another.', own),
     next: phrase(
       'Set `source` of this host to the public address. If the server takes it, "seen" works too: it lets in the address that the packet comes from, also when somebody else sends it first.',
@@ -21,7 +21,7 @@ export function packetTooLong(host: string, characters: number): Problem {
   return new Problem({
     code: 'fwknop-packet-too-long',
     what: phrase('{0}: the packet would have {1} characters.', host, characters),
-    why: phrase('From 400 on fwknopd takes it for a message of GnuPG, and drops it.'),
+    why: phrase('fwknopd mistakes packets of 400 or more characters for GnuPG messages, and drops them.'),
     next: phrase('Ask for fewer ports, or choose a shorter digest or HMAC.'),
     exit: ExitCode.configuration,
   });
@@ -59,7 +59,7 @@ function whatToCheck(isGpg: boolean): Phrase {
           '  1. The keys: has the GnuPG of fwknopd your public key, does GPG_REMOTE_ID or GPG_FINGERPRINT_ID of the stanza name it, and is `hmac` that of the stanza?',
         )
       : phrase('  1. The keys, and `mode` and `hmac`: are they those of the stanza in access.conf on the server?'),
-    phrase('  2. The clock: fwknopd takes a difference of two minutes at most.'),
+    phrase('  2. The clock: fwknopd accepts a difference of two minutes at most.'),
     phrase('  3. The source: does the server see this computer by the address that the packet names?'),
     phrase('  4. The server: does `fwknopd --status` say that it runs, and its log why it refused?'),
   ];
@@ -82,14 +82,14 @@ export function fwknopKeysMalformed(host: string, file: string | undefined): Pro
   if (file === undefined)
     return new Problem({
       code: 'key-malformed',
-      what: phrase('{0}: its keys are not those that its settings want.', host),
-      why: phrase('With `hmac` there must be two different keys; with "none" there must be no key of the HMAC.'),
+      what: phrase('{0}: its keys do not match its settings.', host),
+      why: phrase('With `hmac` there must be two different keys; with "none" there must be no HMAC key.'),
       next: phrase('Run "Knockgate: Set Keys of Host…", or "Knockgate: Edit Host…" and choose the HMAC of the server.'),
       exit: ExitCode.keyUnreadable,
     });
   return new Problem({
     code: 'key-malformed',
-    what: `${file}: these are not keys of fwknop.`,
+    what: `${file}: these are not fwknop keys.`,
     why: 'Expected lines such as "KEY_BASE64: …" and "HMAC_KEY_BASE64: …", as `fwknop --key-gen` prints them, two different keys.',
     next: 'Copy them from access.conf on the server, or from .fwknoprc.',
     exit: ExitCode.keyUnreadable,
@@ -99,7 +99,7 @@ export function fwknopKeysMalformed(host: string, file: string | undefined): Pro
 export function gpgHmacKeyMalformed(path: string): Problem {
   return new Problem({
     code: 'key-malformed',
-    what: phrase('{0}: this is not an HMAC key of fwknop.', path),
+    what: phrase('{0}: this is not an HMAC key for fwknop.', path),
     why: phrase('Beside `gpgRecipientFile` it has one line, "HMAC_KEY_BASE64: …"; with `hmac = "none"` there is none.'),
     next: phrase('Copy the line from access.conf on the server, or from .fwknoprc.'),
     exit: ExitCode.keyUnreadable,
@@ -110,15 +110,15 @@ export function gpgHmacKeyMalformed(path: string): Problem {
 export function gpgKeyUnusable(name: Phrase | string, reason: GpgKeyRefusal): Problem {
   const why = {
     malformed: phrase('Expected one key as gpg exports it with --armor, and no other.'),
-    'not-for-this': phrase("It does not fit: the server's key must encrypt, yours must sign."),
-    'passphrase-missing': phrase('It is locked with a passphrase, and there is nobody to ask for it.'),
+    'not-for-this': phrase("It is the wrong kind of key: the server's key must encrypt, yours must sign."),
+    'passphrase-missing': phrase('It is locked with a passphrase, and nobody is here to enter it.'),
     'passphrase-wrong': phrase('The passphrase does not unlock it.'),
   }[reason];
   return new Problem({
     code: 'fwknop-gpg-key-unusable',
     what: phrase('{0}: this OpenPGP key cannot be used.', name),
     why,
-    next: phrase('Export it once more; docs/fwknop.md says how, and where its passphrase can be.'),
+    next: phrase('Export it again; docs/fwknop.md says how, and where its passphrase can be.'),
     exit: ExitCode.keyUnreadable,
   });
 }
@@ -148,7 +148,7 @@ export function gpgPacketTooLong(host: string, characters: number): Problem {
 export function gpgFailed(key: string, said: string | undefined): Problem {
   return new Problem({
     code: 'gpg-failed',
-    what: phrase('gpg does not export the key {0}.', JSON.stringify(key)),
+    what: phrase('gpg did not export the key {0}.', JSON.stringify(key)),
     why: said === undefined ? phrase('There is no gpg on this computer.') : said || phrase('It says nothing.'),
     next: phrase(
       'See with `gpg --list-secret-keys` what it is called; docs/fwknop.md shows how to export keys by hand.',
@@ -161,7 +161,10 @@ export function gpgFailed(key: string, said: string | undefined): Problem {
 export function gpgFolderOfOthers(folder: string, others: string | undefined): Problem {
   return new Problem({
     code: 'gpg-folder-of-others',
-    what: phrase('gpg is not run for the folder {0}: it runs programs that settings there name.', folder),
+    what: phrase(
+      'Knockgate does not run gpg in the folder {0}: settings there could make gpg run other programs.',
+      folder,
+    ),
     why:
       others === undefined
         ? phrase('It is not an absolute path, so the folder is unknown.')
@@ -175,7 +178,7 @@ export function gpgFolderOfOthers(folder: string, others: string | undefined): P
 export function openPgpMissing(): Problem {
   return new Problem({
     code: 'openpgp-missing',
-    what: phrase('openpgp.min.cjs, which OpenPGP keys need, is not beside this program.'),
+    what: phrase('openpgp.min.cjs, which OpenPGP keys need, is missing from the folder of this program.'),
     next: phrase('Put it there: `npm run build` makes it.'),
     exit: ExitCode.programMissing,
   });
@@ -185,8 +188,8 @@ export function openPgpMissing(): Problem {
 export function rawNeedsRoot(code: string): Problem {
   return new Problem({
     code: 'raw-socket-refused',
-    what: 'This system does not let the program send a packet that it has put together by itself.',
-    why: `The carriers icmp, tcpraw and udpraw need a raw socket, which is for root alone. The system said ${code}.`,
+    what: 'This system does not let the program send packets through a raw socket.',
+    why: `The carriers icmp, tcpraw and udpraw need a raw socket, which only root may open. The system said ${code}.`,
     next: 'Knock as root, `sudo knockgate knock HOST`, and connect then; or set `carrier` of this host to "udp", if fwknopd takes that.',
     exit: ExitCode.privilege,
   });
@@ -195,7 +198,7 @@ export function rawNeedsRoot(code: string): Problem {
 export function rawProgramMissing(): Problem {
   return new Problem({
     code: 'program-missing',
-    what: 'There is neither perl nor python3.',
+    what: 'Neither perl nor python3 is installed.',
     why: 'One of them opens the raw socket that the carriers icmp, tcpraw and udpraw need.',
     next: 'Install perl, which most systems have; or set `carrier` of this host to "udp", if fwknopd takes that.',
     exit: ExitCode.programMissing,

@@ -64,7 +64,7 @@ export function whole(value: unknown, least: number, most: number, place: string
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
   throw hostsInvalid(
     place,
-    phrase('It is not such a number.'),
+    phrase('Expected a whole number in that range.'),
     phrase('Expected {0} from {1} to {2}.', unit, least, most),
   );
 }
@@ -80,7 +80,7 @@ export function onlyKnown(fields: Readonly<Record<string, unknown>>, known: read
     if (!known.includes(field))
       throw hostsInvalid(
         `${place}.${field}`,
-        phrase('There is no such field.'),
+        phrase('This field is unknown.'),
         phrase('Expected {0}.', known.join(', ')),
       );
 }

@@ -44,13 +44,13 @@ export const sequenceKind: ServerKind<SequenceHost> = {
       return {
         knockPort: ONE_TIME_PORTS.first,
         keys: phrase('There are keys. Whether they are those of the server shows when it opens.'),
-        clock: phrase('A gate takes a one-time sequence when the clocks are at most a minute apart.'),
+        clock: phrase('A gate accepts a one-time sequence when the clocks are at most a minute apart.'),
         opened: phrase('The server took the time of our knock.'),
       };
     const clock = phrase('It does not count for a fixed sequence.');
     return {
       knockPort: sequence.steps[0]?.port ?? 0,
-      keys: phrase('It takes none: anybody who knows the steps can knock.'),
+      keys: phrase('It uses no key: anybody who knows the steps can knock.'),
       clock,
       opened: clock,
     };

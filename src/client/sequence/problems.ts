@@ -10,7 +10,7 @@ import type { SequenceHost } from './host.ts';
 export function noAddressOfFamily({ name, family }: SequenceHost, addresses: readonly string[]): Problem {
   return new Problem({
     code: 'sequence-no-address',
-    what: phrase('{0}: there is no address of {1}.', name, family ?? 'IP'),
+    what: phrase('{0}: it has no {1} address.', name, family ?? 'IP'),
     why: phrase('It has {0}.', addresses.join(', ')),
     next: phrase('Leave `family` of this host out, or set its `address`.'),
     exit: ExitCode.configuration,
@@ -45,9 +45,7 @@ export function sequenceNoAnswer(host: SequenceHost, attempt: SequenceAttempt, w
 }
 
 function causesFor({ sequence, delayMs }: SequenceHost, wallMs: number) {
-  const way = phrase(
-    '  3. The way: do the packets of every step get through, a cloud firewall before the server included?',
-  );
+  const way = phrase('  3. The path: do the packets of every step reach the server, through a cloud firewall too?');
   if (sequence.kind === 'fixed')
     return [
       phrase('  1. The steps: are ports, protocols and order those of the server?'),
@@ -77,8 +75,8 @@ export function sequenceKeyMalformed(host: string, file: string | undefined): Pr
   if (file !== undefined) return keyMalformed(file);
   return new Problem({
     code: 'key-malformed',
-    what: phrase('{0}: its key is none of one-time sequences.', host),
-    why: phrase('Such a key has 43 characters of base64url.'),
+    what: phrase('{0}: its key for one-time sequences is invalid.', host),
+    why: phrase('Expected 43 characters of base64url.'),
     next: phrase('Run "Knockgate: Set Keys of Host…" with the key in the file of `sequence_key_file` on the server.'),
     exit: ExitCode.keyUnreadable,
   });

@@ -37,15 +37,15 @@ export function sshMissing(host: string, program: string, platform: NodeJS.Platf
 export function hostKeyChanged(host: string, key: HostKey, where: string): Problem {
   return new Problem({
     code: 'host-key-changed',
-    what: phrase('{0}: this is not the host that is known by that name. {1}', host, UNTOUCHED),
+    what: phrase('{0}: the host key has changed. {1}', host, UNTOUCHED),
     why: phrase(
-      'It shows a key of the kind {0} with the fingerprint {1}; {2} has another one. Either it was installed anew, or somebody is in between.',
+      'The host presents a {0} key with the fingerprint {1}; {2} has another one. Either the host was reinstalled, or somebody is intercepting the connection.',
       key.type,
       key.fingerprint,
       where,
     ),
     next: phrase(
-      'Ask the owner of the host for its fingerprints. Only if they agree, take the old line out of that file.',
+      'Ask the owner of the host for its fingerprints. Only if they match, remove the old line from that file.',
     ),
     exit: ExitCode.configuration,
   });
@@ -64,9 +64,9 @@ export function hostKeyRevoked(host: string, key: HostKey, where: string): Probl
 export function hostKeyUnknown(host: string, key: HostKey): Problem {
   return new Problem({
     code: 'host-key-unknown',
-    what: phrase('{0} is not known yet, and StrictHostKeyChecking forbids to ask. {1}', host, UNTOUCHED),
-    why: phrase('It shows a key of the kind {0} with the fingerprint {1}.', key.type, key.fingerprint),
-    next: phrase('Add it to known_hosts when that is its fingerprint.'),
+    what: phrase('{0} is not known yet, and StrictHostKeyChecking does not allow asking you. {1}', host, UNTOUCHED),
+    why: phrase('The host presents a {0} key with the fingerprint {1}.', key.type, key.fingerprint),
+    next: phrase('If that is the fingerprint of the host, add the key to known_hosts.'),
     exit: ExitCode.configuration,
   });
 }
@@ -76,7 +76,7 @@ export function hostKeyDeclined(host: string): Problem {
     code: 'host-key-declined',
     what: phrase('{0}: the fingerprint was not accepted. {1}', host, UNTOUCHED),
     next: phrase(
-      'The owner of the host can tell its fingerprints: `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` there.',
+      'Ask the owner of the host for its fingerprints; this prints one there: `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`',
     ),
     exit: ExitCode.cancelled,
   });
@@ -86,7 +86,7 @@ export function loginFailed(user: string, host: string): Problem {
   return new Problem({
     code: 'login-failed',
     what: phrase('{0}: logging in as {1} failed.', host, user),
-    why: phrase('The host took none of the keys, answers and passwords that it was offered.'),
+    why: phrase('The host accepted none of the keys, answers and passwords.'),
     next: phrase('Make sure that `ssh {0}` works first, then try again.', host),
     exit: ExitCode.keyUnreadable,
   });
@@ -95,7 +95,7 @@ export function loginFailed(user: string, host: string): Problem {
 export function loginFailedBySystem(host: string, said: string): Problem {
   return new Problem({
     code: 'login-failed',
-    what: phrase("{0}: the system's ssh did not get in.", host),
+    what: phrase("{0}: the system's ssh could not log in.", host),
     why: said === '' ? phrase('It said nothing.') : phrase('It said:\n{0}', said),
     next: phrase('Make sure that `ssh {0}` works first, then try again.', host),
     exit: ExitCode.noAnswer,
@@ -131,7 +131,7 @@ export function noCommonAlgorithm(host: string, said: string): Problem {
     code: 'no-common-algorithm',
     what: phrase('{0}: the ssh2 library and the server have no algorithm in common.', host),
     why: phrase('The library said: {0}', quote(said, MOST_SAID)),
-    next: phrase("Take the system's ssh: without --ssh library, on Linux or macOS."),
+    next: phrase("Use the system's ssh: leave out --ssh library, on Linux or macOS."),
     exit: ExitCode.configuration,
   });
 }
@@ -149,7 +149,7 @@ export function connectionLost(host: string): Problem {
 export function sessionRefused(host: string, said: string): Problem {
   return new Problem({
     code: 'session-refused',
-    what: phrase('{0}: the server starts no program on this connection.', host),
+    what: phrase('{0}: the server refuses to start a program on this connection.', host),
     why: phrase('It said: {0}', quote(said, MOST_SAID)),
     next: phrase('See MaxSessions in sshd_config on the server; one session is enough.'),
     exit: ExitCode.configuration,
@@ -159,8 +159,8 @@ export function sessionRefused(host: string, said: string): Problem {
 export function answerTooLong(host: string): Problem {
   return new Problem({
     code: 'answer-too-long',
-    what: phrase('{0}: a program there answers without end, so the connection was closed.', host),
-    why: phrase('Nothing that Knockgate asks for is that long.'),
+    what: phrase('{0}: a program there sent too much output, so the connection was closed.', host),
+    why: phrase('No answer that Knockgate expects is that long.'),
     next: phrase('See what `ssh {0} true` prints: a login shell must print nothing by itself.', host),
     exit: ExitCode.configuration,
   });
@@ -186,9 +186,9 @@ export function commandNotRun(who: string, said: string): Problem {
 export function hostKeyNotNoted(host: string, path: string, reason: string): Problem {
   return new Problem({
     code: 'host-key-not-noted',
-    what: phrase('{0}: its key cannot be noted in {1}. {2}', host, path, UNTOUCHED),
+    what: phrase('{0}: its key cannot be written to {1}. {2}', host, path, UNTOUCHED),
     why: phrase('The system said {0}.', reason),
-    next: phrase('Make that a file that you can write: UserKnownHostsFile in the SSH configuration names it.'),
+    next: phrase('Make that file writable, or name another one with UserKnownHostsFile in the SSH configuration.'),
     exit: ExitCode.configuration,
   });
 }
@@ -205,7 +205,7 @@ export function jumpUnreadable(host: string, text: string): Problem {
 export function proxyFailed(host: string, why: Phrase | string): Problem {
   return new Problem({
     code: 'proxy-failed',
-    what: phrase('{0}: no way through its jump host or ProxyCommand.', host),
+    what: phrase('{0}: the connection through its jump host or ProxyCommand failed.', host),
     why,
     next: phrase('Make sure that `ssh {0}` works first, then try again.', host),
     exit: ExitCode.noRoute,
@@ -234,10 +234,7 @@ export function proxyEnded(host: string, command: string, how: number | string |
 export function multiplexingMissing(host: string): Problem {
   return new Problem({
     code: 'multiplexing-missing',
-    what: phrase(
-      "{0}: its SSH settings ask for what only the system's ssh can do, and that cannot share a connection here.",
-      host,
-    ),
+    what: phrase("{0}: its SSH settings need the system's ssh, which cannot share a connection here.", host),
     next: phrase('Deploy from Linux or macOS, or give this host settings with a plain key.'),
     exit: ExitCode.configuration,
   });
@@ -246,7 +243,7 @@ export function multiplexingMissing(host: string): Problem {
 export function sudoRefused(who: string): Problem {
   return new Problem({
     code: 'sudo-refused',
-    what: phrase('{0}: no password that sudo takes was given. Nothing was changed.', who),
+    what: phrase('{0}: sudo accepted no password. Nothing was changed.', who),
     next: phrase('Try again, or log in as root.'),
     exit: ExitCode.privilege,
   });

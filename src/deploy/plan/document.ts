@@ -77,7 +77,7 @@ function toCome(plan: Plan, options: DeployOptions, secondWay: SecondWay | undef
     ...files.map(({ path, change }) =>
       change === 'new' ? phrase('file: {0} (new)', path) : phrase('file: {0} (replaced)', path),
     ),
-    phrase('clients that may knock: {0}', clients || phrase('those that are there already')),
+    phrase('clients that may knock: {0}', clients || phrase('those that exist already')),
     ...(plan.psk === undefined ? [] : [phrase('pre-shared key: a new one, for this device and the gate')]),
     phrase('second way in: {0}', secondWayText(secondWay)),
   ];

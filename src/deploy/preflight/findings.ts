@@ -103,7 +103,7 @@ function connection({ sshConnection }: Facts, settings: SshSettings, { trusted }
       {
         id: 'way',
         verdict: 'ask',
-        what: phrase('sshd does not tell how we came in (SSH_CONNECTION)'),
+        what: phrase('sshd does not report the addresses of this connection (SSH_CONNECTION)'),
         so: phrase(
           'It is unknown whether an address translation is in between; the checks from outside will show whether it works.',
         ),
@@ -167,7 +167,7 @@ function clockFinding(clock: ClockLook | undefined): Finding {
       id: 'clock',
       verdict: 'ask',
       what: phrase('its clock cannot be read to the millisecond'),
-      so: phrase('Clocks more than a minute apart keep knocks from being heard.'),
+      so: phrase('The gate ignores knocks when the clocks are more than a minute apart.'),
     };
   const off = phrase(
     '{0} s {1} ours',
@@ -186,7 +186,7 @@ function clockFinding(clock: ClockLook | undefined): Finding {
       utc(clock.wallMs + clock.offsetMs),
     ),
     so: phrase(
-      'Set the wrong one right first, if you can. Otherwise knocks from here are corrected by that; when one of the clocks is set right later, the first knock takes a second longer and notices.',
+      'Correct the wrong clock first, if you can. Otherwise Knockgate corrects its knocks by the difference; when one of the clocks is corrected later, the first knock takes a second longer and notices.',
     ),
   };
 }

@@ -31,7 +31,7 @@ export function otherWays({ routedAddresses, otherRules }: Facts, hidden: readon
             'translated-ports',
             phrase('rules that may lead to a hidden port: {0}', few(translated.map(shown))),
             phrase(
-              'Who comes that way must knock too. If a network behind this host uses such a rule, make that network a trusted one.',
+              'Connections through such a rule must knock too. If a network behind this host uses one, make that network a trusted one.',
             ),
           ),
         ]),

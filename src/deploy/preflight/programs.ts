@@ -71,7 +71,7 @@ function notOffered({ manager }: Facts, program: string): Phrase {
 export function programs(facts: Facts): Finding[] {
   const node = chooseNode(facts);
   const findings: Finding[] = [];
-  if (facts.tcpdump) findings.push({ id: 'tcpdump', verdict: 'ok', what: phrase('tcpdump is there') });
+  if (facts.tcpdump) findings.push({ id: 'tcpdump', verdict: 'ok', what: phrase('tcpdump is installed') });
   else if (willHave(facts, 'tcpdump'))
     findings.push({
       id: 'tcpdump',
@@ -106,7 +106,7 @@ export function programs(facts: Facts): Finding[] {
     findings.push({
       id: 'node',
       verdict: 'stop',
-      what: phrase('there is no Node of at least 18'),
+      what: phrase('no Node.js 18 or later was found'),
       so: phrase('Install one, or connect once with VS Code, which brings one along.'),
     });
   if (node.kind !== 'system' && facts.exposedNodes.length > 0)

@@ -82,7 +82,7 @@ const FIELDS: readonly FormField[] = [
   },
   {
     field: 'command',
-    prompt: () => l10n.t('What the server is to run, rather than open a port; empty for nothing'),
+    prompt: () => l10n.t('Command that the server runs instead of opening a port; empty for none'),
     placeholder: '',
     parse: (text: string) => text,
   },

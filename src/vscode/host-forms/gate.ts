@@ -38,7 +38,7 @@ const OTHERS: readonly FormField[] = [
   },
   {
     field: 'ports',
-    prompt: () => l10n.t('What to ask for; empty for whatever the gate allows this device'),
+    prompt: () => l10n.t('Ports to ask for; empty for all that the gate allows this device'),
     placeholder: 'tcp/22, udp/60001',
     parse: words,
   },

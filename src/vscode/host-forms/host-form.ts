@@ -59,7 +59,7 @@ export function nameSteps({ known, taken }: Adding, offered: string): TextStep[]
     const present = sameName(text, taken);
     return present === undefined
       ? complaintOf(() => parseName(text, l10n.t('name')))
-      : l10n.t('{0} is there already; edit it instead.', present);
+      : l10n.t('{0} already exists; edit it instead.', present);
   };
   const prompt = l10n.t('What you call it: the name that you give to ssh');
   return [{ prompt, placeholder: 'prod', value: offered, complaint }];

@@ -26,7 +26,7 @@ export async function openGateLink(parts: Needed, uri: LinkParts): Promise<void>
   const gate = usableGate(name, formatGateLine(linked), parts.crypto);
   const there = gatesOf({ hosts, broken }).find((host) => host.name === name);
   if (there !== undefined && formatGateLine(there.gate) === formatGateLine(gate))
-    return tell(l10n.t('{0} is there already, just as the link has it.', name), ...stepsAfterAdding(name));
+    return tell(l10n.t('{0} already exists, exactly as in the link.', name), ...stepsAfterAdding(name));
   // Of the same name, so `usableGate` has left it out.
   if (there !== undefined) refuseKnownKey({ name, gate, address: undefined }, [there]);
   const isTaken = hosts.has(name) || broken.has(name);

@@ -8,8 +8,8 @@ import type { Refusal } from '../../ssh/hook/config-change.ts';
 export function blockMalformed(path: string): Problem {
   return new Problem({
     code: 'ssh-config-block-malformed',
-    what: phrase('{0}: the lines that Knockgate wrote there are not as it wrote them; nothing was changed.', path),
-    why: phrase('A marker is missing or occurs twice, or something else is between the two.'),
+    what: phrase('{0}: somebody changed the lines that Knockgate wrote there; nothing was changed.', path),
+    why: phrase('A marker is missing or occurs twice, or other lines are between the two.'),
     next: phrase(
       'Delete the lines from "# >>> knockgate >>>" to "# <<< knockgate <<<" that are not yours, then try again.',
     ),
@@ -22,14 +22,14 @@ export function configRefused(path: string, refusal: Refusal): Problem {
   const texts = {
     'changed-meanwhile': {
       what: phrase('{0}: somebody else changed it meanwhile; nothing was changed.', path),
-      next: phrase('Try again, and look at the change anew.'),
+      next: phrase('Try again, and review the change again.'),
     },
     'read-only': {
       what: phrase('{0}: it is read-only; nothing was changed.', path),
       next: phrase('Make it writable if it is yours to change, then try again.'),
     },
     'dead-link': {
-      what: phrase('{0}: it is a link to a file that is not there; nothing was changed.', path),
+      what: phrase('{0}: it is a link to a file that does not exist; nothing was changed.', path),
       next: phrase('Make that file, or remove the link, then try again.'),
     },
   };
@@ -40,7 +40,7 @@ export function configRefused(path: string, refusal: Refusal): Problem {
 export function configUnwritable(path: string, code: string): Problem {
   return new Problem({
     code: 'ssh-config-unwritable',
-    what: phrase('{0}: it cannot be changed; nothing was changed.', path),
+    what: phrase('{0}: it cannot be written; nothing was changed.', path),
     why: phrase('The system said {0}.', code),
     next: phrase('Check the permissions of this file and of its folder, then try again.'),
     exit: ExitCode.configuration,
@@ -54,8 +54,8 @@ export function pathUnusable(path: string, platform: NodeJS.Platform): Problem {
     code: 'ssh-hook-path',
     what: phrase('The SSH hook cannot be enabled: ssh could not run it at {0}.', path),
     why: isWindows
-      ? phrase('The path has characters that cmd.exe does not take here, and Windows has no short (8.3) name for it.')
-      : phrase('The path has quotes or other characters that a shell obeys.'),
+      ? phrase('The path has characters that cmd.exe cannot handle here, and Windows has no short (8.3) name for it.')
+      : phrase('The path has quotes or other characters that a shell interprets.'),
     next: isWindows
       ? phrase(
           'Start the editor with --user-data-dir and a folder on a local disk, such as C:\\Code: letters, digits and . _ - + ~ @ only. Remote windows are knocked for without the hook.',

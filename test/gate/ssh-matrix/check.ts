@@ -12,7 +12,7 @@ export function checkCase(each: MatrixCase, { ssh, deploy, status, connect }: Ma
     if (each.refused === 'host key') {
       expect(ssh.stderr).toMatch(/Host key verification failed|REVOKED/);
       expect(deploy.stderr, said).toMatch(
-        /not the host that is known|is not known yet|revoked|Host key verification failed/,
+        /the host key has changed|is not known yet|revoked|Host key verification failed/,
       );
     }
     return;

@@ -85,7 +85,7 @@ describe('recover', () => {
   });
 
   it.each([
-    ['another passphrase', 'wrong horse battery staple\n', 'the passphrase does not open it'],
+    ['another passphrase', 'wrong horse battery staple\n', 'this passphrase does not open the file'],
     ['no passphrase', '', 'No passphrase was given'],
   ])('sends and runs nothing with %s', async (_, typed, told) => {
     await fileOf({ prod: PROD });

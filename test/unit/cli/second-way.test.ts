@@ -58,7 +58,7 @@ describe('a recovery key in a file', () => {
 
     const elsewhere = temporaryFolder();
     const wrong = await importIn(elsewhere, 'wrong horse battery staple\n');
-    expect(wrong.err).toContain('the passphrase does not open it');
+    expect(wrong.err).toContain('this passphrase does not open the file');
     const { out, err: told } = await importIn(elsewhere, `${PASSPHRASE}\n`);
     const key = join(elsewhere, '.config', 'knockgate', 'recovery');
     expect(out).toContain(`The key is in ${key}.`);

@@ -206,7 +206,7 @@ describe('a person who stops', () => {
     const { code, what } = await problemOf(() => run(withRecoveryKey, { signal: stop.signal }));
     expect(code).toBe('taken-back');
     expect(what).toBe(
-      `prod: cancelled, and taken back. prod is as it was before, but for the packages nftables, tcpdump, nodejs. tcp/22 is shown. The recovery file ${path} is void and was deleted.`,
+      `prod: cancelled, and rolled back. prod is as it was before, but for the packages nftables, tcpdump, nodejs. tcp/22 is shown. The recovery file ${path} is void and was deleted.`,
     );
     expect([server.files.size, server.hasUser, server.hides, server.line, existsSync(path)]).toEqual([
       0,
@@ -271,7 +271,7 @@ describe('something that fails', () => {
     const { code, what } = await problemOf(() => run(withRecoveryKey));
     expect(code).toBe('connection-lost');
     expect(what).toBe(
-      'prod: the connection broke off. What was begun is still on prod. Nothing of it hides a port. Its ports show themselves within 180 seconds, whatever happens.',
+      'prod: the connection broke off. The unfinished changes are still on prod. They hide no port. It shows its ports again within 180 seconds in any case.',
     );
     expect((await opened()).hosts.has('prod')).toBe(true);
   });

@@ -7,7 +7,7 @@ describe('a hostile server', () => {
     ['disconnects', 'undeploy', /no SSH connection/],
     ['disconnects', 'gate', /no SSH connection/],
     ['disconnects', 'rotate', /no SSH connection/],
-    ['never ends', 'gate', /answers without end, so the connection was closed/],
+    ['never ends', 'gate', /sent too much output, so the connection was closed/],
     ['babbles', 'undeploy', /Host key storage/],
     ['babbles', 'rotate', /Host key storage/],
     ['runs another command', 'undeploy', /does not run the commands that it is given/],

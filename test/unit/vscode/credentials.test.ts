@@ -255,7 +255,7 @@ describe('the key file', () => {
     writeFileSync(path, 'nonsense');
     await device(folder);
     await run('copyPublicKey', [PASSPHRASE]);
-    expect(messages('error').at(-1)).toContain('not a file of sealed keys');
+    expect(messages('error').at(-1)).toContain('not a complete file of sealed keys');
     expect(readFileSync(path, 'latin1')).toBe('nonsense');
   });
 });
@@ -292,7 +292,7 @@ describe('a pre-shared key', () => {
     await run('setPsk', [toBase64Url(new Uint8Array(32).fill(7))], 'prod');
     secrets.delete('knockgate.psk/prod');
     await run('knockHost', [], 'prod');
-    expect(messages('error').at(-1)).toContain('gone from where the keys of this device are kept');
+    expect(messages('error').at(-1)).toContain('missing from the key store of this device');
   });
 });
 

@@ -107,10 +107,10 @@ describe('a host behind fwknopd', () => {
     const { stored } = await start();
     configuration.set('knockgate.hosts', { bastion: { ...fields, hmac: 'none' } });
     await run('knockHost', [], 'bastion');
-    expect(messages('error').at(-1)).toContain('not those that its settings want');
+    expect(messages('error').at(-1)).toContain('do not match its settings');
     stored.clear();
     await run('knockHost', [], 'bastion');
-    expect(messages('error').at(-1)).toContain('its keys are gone');
+    expect(messages('error').at(-1)).toContain('its keys are missing');
     expect(lock()?.text).toContain('key lost');
     expect(lock()?.tooltip).toMatchObject({ value: expect.stringContaining('command:knockgate.setHostKeys') });
   });

@@ -128,7 +128,7 @@ describe("a host in GnuPG's mode", () => {
     await fwknopd(client);
     await startEditor({ bastion: text() });
     await run('knockHost', [], 'bastion');
-    expect(messages('error').at(-1)).toMatch(/not those that its settings want.*OpenPGP key of the server/);
+    expect(messages('error').at(-1)).toMatch(/do not match its settings.*OpenPGP key of the server/);
   });
 
   it('is removed with all of its keys', async () => {
@@ -197,7 +197,7 @@ describe("a stanza of .fwknoprc in GnuPG's mode", () => {
       await run('importFwknop', [stanza(), 'bastion']);
       vi.unstubAllEnvs();
       expect(messages('error').at(-1)).toMatch(
-        /gpg does not export the key "me"|your private key: this OpenPGP key cannot/,
+        /gpg did not export the key "me"|your private key: this OpenPGP key cannot/,
       );
       expect([hosts(), stored.size]).toEqual([undefined, 0]);
     }

@@ -70,7 +70,7 @@ describe('a host that opens to a sequence of ports', () => {
     expect([...stored]).toEqual([['knockgate.hostKeys/home', KEY]]);
     stored.set('knockgate.hostKeys/home', 'no key');
     await run('knockHost', [], 'home');
-    expect(messages('error').at(-1)).toContain('its key is none of one-time sequences');
+    expect(messages('error').at(-1)).toContain('its key for one-time sequences is invalid');
     await run('setHostKeys', [{ host: 'home' }, KEY]);
     expect(stored.get('knockgate.hostKeys/home')).toBe(KEY);
   });

@@ -102,7 +102,7 @@ export async function takeKeyFile(stage: Stage, album: Album): Promise<void> {
   await window.answer(PASSPHRASE);
   await window.eventually('the key file', async () => /key file is unlocked/.test(stage.workbench.output('Knockgate')));
   await stage.start('knockgate.knockHost', 'prod');
-  await album.notice('the key is elsewhere', /client key is gone/);
+  await album.notice('the key is elsewhere', /client key is missing/);
   await stage.reload();
   await stage.start('knockgate.showActions');
   await album.question('actions while keys are locked', /Unlock Keys/, 'showActions');

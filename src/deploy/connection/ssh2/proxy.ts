@@ -54,7 +54,7 @@ export function throughCommand(settings: SshSettings, here: Here): ProgramWay {
   const { alias, hostName, user, port } = settings;
   for (const value of [alias, hostName, user])
     if (SHELL_CHARACTERS.test(value))
-      throw proxyFailed(alias, phrase('The name of the host or account has characters that a shell obeys.'));
+      throw proxyFailed(alias, phrase('The name of the host or account has characters that a shell interprets.'));
   const command = expandTokens(settings.proxyCommand ?? '', { here, alias, hostName, user, port });
   const { file, args, verbatim } = shellFor(command, { platform: process.platform, env: here.env });
   const child = spawn(file, args, { stdio: 'pipe', windowsVerbatimArguments: verbatim });

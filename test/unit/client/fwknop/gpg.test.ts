@@ -69,7 +69,7 @@ describe("a knock at fwknopd in GnuPG's mode", () => {
     expect(await problemOf(() => secretsOf())).toMatchObject({
       code: 'fwknop-gpg-key-unusable',
       what: expect.stringContaining('client.asc'),
-      why: expect.stringContaining('nobody to ask'),
+      why: expect.stringContaining('nobody is here to enter it'),
     });
     expect((await problemOf(() => secretsOf('wrong'))).why).toContain('does not unlock');
     const early = await secretsOf('open sesame');

@@ -284,7 +284,10 @@ describe('a reload', () => {
     const { gate, firewall } = await startedScene(`[gate]\n${before}\n`);
     firewall.calls.length = 0;
     const problem = await problemOf(() => gate.reload(loadedFrom(`[gate]\n${after}\n`)));
-    expect(problem).toMatchObject({ code: 'restart-needed', next: expect.stringContaining('Restart the gate') });
+    expect(problem).toMatchObject({
+      code: 'restart-needed',
+      next: expect.stringContaining('systemctl restart knockgate'),
+    });
     expect(firewall.calls).toEqual([]);
   });
 

@@ -72,7 +72,7 @@ describe('a daemon starts without what is broken of fwknop', () => {
     const made = await scene();
     const taken = await boundSocket(made.fwknopPort);
     const { child, until } = start(made);
-    const said = `fwknop_port ${made.fwknopPort}: Something listens`;
+    const said = `fwknop_port ${made.fwknopPort}: Another program already listens`;
     expect((await until('armed')).join('\n')).toContain(said);
     child.kill('SIGHUP');
     const lines = [...(await until('reloaded')), ...(await until('skipped')), ...(await until('skipped'))];
@@ -94,7 +94,7 @@ describe('a daemon starts without what is broken of fwknop', () => {
     writeFileSync(made.paths.config, text.slice(0, text.lastIndexOf('[[fwknop]]')));
     // New, and broken.
     child.kill('SIGHUP');
-    expect((await until('reload-failed')).at(-1)).toContain('Something listens');
+    expect((await until('reload-failed')).at(-1)).toContain('Another program already listens');
     await closed(taken);
     child.kill('SIGHUP');
     await until('reloaded');

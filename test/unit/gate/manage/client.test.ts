@@ -97,7 +97,7 @@ describe('client remove', () => {
     const running = await daemon('reload', []);
     const problem = await problemOf(() => removeClient(paths, 'alice'));
     expect(problem).toMatchObject({ code: 'not-in-force', exit: 3 });
-    expect(problem.what).toContain('still in force');
+    expect(problem.what).toContain('keeps the previous configuration');
     await running[Symbol.asyncDispose]();
   });
 

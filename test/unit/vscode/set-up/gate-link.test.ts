@@ -94,7 +94,7 @@ describe('a link that adds a gate', () => {
   it('says so when a host has the same line already', async () => {
     configuration.set('knockgate.hosts', { prod: { gate: LINE } });
     await open(LINE);
-    expect(shown.map(({ message }) => message)).toEqual(['prod is there already, just as the link has it.']);
+    expect(shown.map(({ message }) => message)).toEqual(['prod already exists, exactly as in the link.']);
   });
 
   it('never puts another key in place of one without saying so, and keeps the other fields', async () => {
