@@ -20,6 +20,11 @@ const PHRASES = [
   [/\bstands?\b(?!-| (?:alone|by|down|for|in for|in (?:its|the|their) way|out|side by|up)\b)/i, 'is'],
   [/\b(?:he|him|himself|his)\b/i, 'they, them, their; or name the actor'],
   [/\bis there twice\b/i, 'occurs twice'],
+  [/\b(?:go|goes|going|went) without (?:what|whatever|the same)\b/i, 'skips'],
+  [/\bsuch as no\b/i, 'only those that …'],
+  [/\blets? in who\b/i, 'admits those who'],
+  [/\b(?:told|knows?) of what\b/i, 'is called with, knows which'],
+  [/\bof (?:nobody|somebody) to (?:nobody|somebody)\b/i, 'a throw-away …'],
   [
     /(?<!\b(?:here|there) )\b(?:is|are|was|were) no (?!better|different|doubt|exception|good|less|longer|more|need|problem|reason|use|way|worse)[a-z]/i,
     'is not a …',

@@ -1,7 +1,7 @@
 import type { Address } from '../../src/base/addresses.ts';
 import type { Packet } from './packet.ts';
 
-/** What a capture tells while it runs. */
+/** Events of a running capture. */
 export interface CaptureEvents {
   packet(packet: Packet): void;
   /**

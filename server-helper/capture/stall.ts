@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /** netlink(7): NETLINK_NETFILTER, through which NFLOG is read. */
 const NETLINK_NETFILTER = '12';
 
-/** How a process that reads NFLOG is at a moment. */
+/** State of a process that reads NFLOG, at one moment. */
 export interface ReaderState {
   /** Somebody has stopped it (SIGSTOP). */
   readonly stopped: boolean;

@@ -132,7 +132,7 @@ export class NflogCapture implements Capture {
   }
 }
 
-/** What tcpdump's last words mean, when it ends before it listens. */
+/** Problems by what tcpdump printed last, when it ends before it listens. */
 export function refusalOf(said: string, group: number): Error {
   // The kernel gives a group to one reader; to a second it says "operation not permitted". It says so of other things, too.
   if (/listen on group.*not permitted/i.test(said)) return groupInUse(group);

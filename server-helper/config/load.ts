@@ -26,10 +26,10 @@ export interface LoadedGate {
   /** What it was read from. */
   readonly text: string;
   readonly privateKey: Uint8Array;
-  /** While the gate's key is being rotated each client occurs twice: with the new key, and with the previous one. */
+  /** During a rotation every client is listed twice: under the new gate key and under the previous one. */
   readonly clients: readonly LoadedClient[];
   readonly fwknop: readonly KnownFwknop[];
-  /** Until when the key before a rotation is good, or was: unix milliseconds; undefined when there is none. */
+  /** End of the previous gate key, which may be over; unix milliseconds. Undefined when there is no previous key. */
   readonly previousKeyUntil?: number | undefined;
 }
 
@@ -42,7 +42,7 @@ export interface LoadedClient extends KnownClient {
   readonly sequenceKey: Uint8Array | undefined;
 }
 
-/** Told of what a gate is to go without: what it is, and why. May throw the error when it cannot. */
+/** Called for each part that the gate skips, with the reason. May throw the error if the gate needs that part. */
 export type Skip = (what: string, error: unknown) => void;
 
 /**

@@ -23,11 +23,11 @@ interface HandlerParts {
   readonly audit: Audit;
   readonly clock: Clock;
   readonly reload: () => Promise<void>;
-  /** What the gate goes without, a line each. */
+  /** Skipped parts of the configuration, one per line. */
   readonly skipped: readonly string[];
 }
 
-/** What the daemon does for each subcommand. */
+/** The daemon's answer to each subcommand. */
 export function controlHandler(parts: HandlerParts): ControlHandler {
   return async (request) => {
     switch (request.command) {

@@ -55,8 +55,8 @@ export class Daemon {
   private working: Promise<unknown> = Promise.resolve();
 
   /**
-   * @param loaded what it starts with
-   * @param skipped what of that it goes without
+   * @param loaded configuration at the start
+   * @param skipped parts of it that are skipped
    */
   constructor(parts: DaemonParts, loaded: LoadedGate, skipped: Skipped) {
     this.parts = parts;

@@ -17,7 +17,7 @@ export interface DoorParts {
   readonly boot: Uint8Array | undefined;
 }
 
-/** What a door takes from a configuration. */
+/** Settings of a door, from a configuration. */
 export interface DoorSettings {
   /** Says how packets are captured: stays the same for as long as the process runs. */
   readonly hearing: string;

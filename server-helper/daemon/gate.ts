@@ -23,7 +23,7 @@ export interface GateParts extends Means, DoorParts {
   readonly completed: (prefix: string, source: Address, loaded: LoadedGate) => void;
 }
 
-/** How the gate is, for `knockgated status`. */
+/** State of the gate, for `knockgated status`. */
 export interface GateState {
   readonly armedAt: number | undefined;
   readonly capturing: boolean;
@@ -73,7 +73,7 @@ export class Gate {
     return this.loaded.config;
   }
 
-  /** As of `LoadedGate`. */
+  /** See `LoadedGate`. */
   get previousKeyUntil(): number | undefined {
     return this.loaded.previousKeyUntil;
   }
@@ -153,7 +153,7 @@ export class Gate {
   async heartbeat(): Promise<void> {
     if (!this.isStopping) for (const door of this.doors()) door.heartbeat();
     await this.exclusively(async () => {
-      // A signal reaches the programs that this one has started as well: their end is no reason to put back what is let go of.
+      // SIGTERM also ends our nft and tcpdump. While the gate stops, that is not a lost table: do not restore it.
       if (this.isStopping) return;
       const { firewall, clock, audit } = this.parts;
       const found = this.armedAt === undefined ? 'intact' : await firewall.heartbeat();

@@ -10,14 +10,14 @@ import { reasonOf } from '../problems.ts';
 /** Starts an action. Never rejects: the result is in the audit log. */
 export type Act = (action: ConfiguredAction, asker: Asker) => Promise<void>;
 
-/** What decisions are carried out with. */
+/** Everything that carries out a decision. */
 export interface Means {
   readonly firewall: Firewall;
   readonly audit: Audit;
   readonly act: Act;
 }
 
-/** Who is let in. */
+/** The client that gets a grant, and its address. */
 export interface Guest {
   /** Name of the client in gate.toml. */
   readonly client: string;

@@ -3,7 +3,7 @@ import type { Armed } from '../firewall/firewall.ts';
 /** Addresses that one line of the log names. */
 const MOST_NAMED = 20;
 
-/** What the log says of a table that was put back. */
+/** Text of the log about a restored table. */
 export function restoredDetail({ adoptedFlows, strangers }: Armed): string {
   const adopted = `${adoptedFlows} established flows adopted`;
   if (strangers.length === 0) return adopted;

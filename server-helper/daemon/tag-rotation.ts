@@ -26,7 +26,7 @@ export class TagRotation {
   private index: TagIndex;
   private toleranceMs: number;
   private offset: number;
-  /** Whether the kernel may lack tags, because a change failed. */
+  /** The kernel may lack tags, because a change failed. */
   private incomplete = false;
   /** The last epoch in reach, of those whose tags were added. */
   private lastReached: number | undefined;

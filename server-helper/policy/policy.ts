@@ -14,7 +14,7 @@ export interface Forward {
   readonly masquerade: boolean;
 }
 
-/** What is opened: ports, and where a single one leads. */
+/** Ports that are opened; a single one may lead on to another host. */
 export interface GrantedPort extends PortRange {
   readonly forward?: Forward;
 }
@@ -82,7 +82,7 @@ export function decide(
   const asked = request.duration === 0 ? usualGrant : request.duration;
   return {
     allowed: true,
-    // Who asks for an action and for no port wants the action alone.
+    // An action requested without ports opens nothing.
     ports: request.ports.length === 0 && request.action === '' ? client.ports : ports,
     action: request.action,
     seconds: Math.min(asked, client.longestGrant, secondsUntil(client.notAfter, now)),

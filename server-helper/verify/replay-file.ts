@@ -18,7 +18,7 @@ import {
   writeHeader,
 } from './replay-layout.ts';
 
-/** What a store remembers of one client. */
+/** Accepted messages of one client. */
 export interface RememberedClient {
   /** Its place in the store. */
   readonly block: number;
@@ -28,7 +28,7 @@ export interface RememberedClient {
   readonly floor: number;
 }
 
-/** Where accepted messages are remembered over a restart. */
+/** Keeps accepted messages over a restart. */
 export interface ReplayStore {
   /** Whether the disk gave a file at all. */
   readonly usable: boolean;
@@ -47,7 +47,7 @@ export interface ReplayStore {
   close(): void;
 }
 
-/** What is asked of the file. */
+/** Requirements on the file. */
 export interface ReplayFileOptions {
   readonly path: string;
   /** Public keys of all clients: their blocks are allocated at once. */

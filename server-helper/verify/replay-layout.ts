@@ -19,7 +19,7 @@ const HEADER = BOOT_AT + BOOT_LENGTH;
 export const SECTOR = 512;
 export const ENTRY = 32;
 
-/** How a file is laid out. */
+/** Layout of a replay file. */
 export interface Layout {
   readonly places: number;
   readonly blocks: number;
@@ -114,7 +114,7 @@ function isChecked(crypto: CryptoProvider, bytes: Buffer, length: number): boole
   return bytes.subarray(length, length + 4).equals(check(crypto, bytes.subarray(0, length)));
 }
 
-/** Whether no entry was ever written here: none has the year 1970. */
+/** True for a slot that was never written: no entry is from 1970. */
 function isEmpty(entry: Buffer): boolean {
   return entry.readUInt32BE() === 0 && entry.readUInt32BE(4) === 0;
 }

@@ -3,7 +3,7 @@ import { AEAD_TAG_LENGTH } from '../../src/spa/message.ts';
 import type { RememberedClient, ReplayStore } from './replay-file.ts';
 import type { ReplayEntry } from './replay-layout.ts';
 
-/** What check 7 says of a message. */
+/** Result of check 7 for a message. */
 export type ReplayCheck =
   | {
       readonly fresh: true;

@@ -27,7 +27,7 @@ interface Told {
 export class Notes {
   private readonly file: string;
   private readonly told: Told[] = [];
-  /** How often each kind was noted. */
+  /** Count of each kind. */
   private readonly counts = new Map<string, number>();
   private readonly before: Notes | undefined;
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { win32 } from 'node:path';
 
-/** Where programs are looked for. */
+/** Places in which programs are searched. */
 export interface ProgramPlace {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -6,7 +6,7 @@
 /** Accounts that can open every file anyway: the system and the administrators. */
 const ALWAYS = ['SY', 'BA', 'S-1-5-18', 'S-1-5-32-544'];
 
-/** What people call accounts that many are members of. */
+/** Common names of accounts with many members. */
 const NAMES: ReadonlyMap<string, string> = new Map([
   ['AU', 'Authenticated Users'],
   ['BG', 'Guests'],

@@ -4,7 +4,7 @@ import { othersWithAccess } from './sddl.ts';
 import { systemErrorCode } from './system-error.ts';
 import { keyAccessUnknown, keyOpenToOthers } from './windows-problems.ts';
 
-/** What of this computer says who can open a file. */
+/** Sources of this computer that say who can open a file. */
 export interface WindowsIo {
   /** Folders that Windows keeps for this user alone: the profile, and what of it is elsewhere. */
   readonly ownFolders: readonly string[];

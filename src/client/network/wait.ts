@@ -74,7 +74,7 @@ export async function waitForPort(
       outcomes.push({ ...probed, address });
     }
     verdict = verdictOf(outcomes);
-    // Whatever answers at once keeps nobody who connects from trying the others.
+    // An immediate refusal makes ssh move on to the next address, so stop favouring these.
     if (outcomes.some(({ kind }) => kind !== 'silent')) aheadUntilMs = 0;
     const allRefuse = outcomes.every(({ kind }) => kind === 'refused');
     if (!isAhead && allRefuse && io.clock.monotonicMs() >= refusedUntilMs) return verdict;

@@ -22,7 +22,7 @@ export interface Seen {
  *
  * The library comes first. Its questions (passwords, passphrases, an unknown host) are asked where the person is, in the
  * editor as in a terminal; each secret is in one process only; it works on Windows, where OpenSSH cannot share a
- * connection; and what it does is the same everywhere. The system's ssh is taken for what only that can do.
+ * connection; and what it does is the same everywhere. The system's ssh does only what the library cannot.
  */
 export function reasonsForSystemSsh(settings: SshSettings, seen: Seen): Phrase[] {
   const set = (keyword: string, ...usual: string[]) => {

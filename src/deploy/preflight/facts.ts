@@ -69,7 +69,7 @@ export interface Facts {
   readonly tcpdump: boolean;
   readonly node: { readonly path: string; readonly version: string } | undefined;
   readonly editorNodes: readonly EditorNode[];
-  /** Paths of such that somebody else could change: root must not run them. */
+  /** Paths of Node programs that other users can write to: root must never run them. */
   readonly exposedNodes: readonly string[];
   /** TCP ports that sshd has in its configuration. */
   readonly sshPorts: readonly number[];

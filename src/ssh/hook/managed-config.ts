@@ -8,8 +8,8 @@ export interface HookCommand {
 }
 
 /**
- * Whether a host can have a hook. Its name goes to a shell, so only such as no shell, and no `%` of ssh, reads anything
- * into.
+ * Whether a host can have a hook. Its name is passed to a shell: allow only characters without a meaning to a shell or to the
+ * `%` tokens of ssh.
  */
 export function canHaveHook(name: string): boolean {
   return /^[A-Za-z0-9._][A-Za-z0-9._-]*$/.test(name);

@@ -108,7 +108,7 @@ export class GpgKeys {
     const texts = parseGpgKeys(text);
     if (texts === undefined) throw hostGpgKeysBroken(name);
     const secrets = await openGpgKeys(name, texts, ask);
-    // A host with HMAC must have a key for it, and one without must not: one of the two is not meant.
+    // `hmac` and the HMAC key must both be set or both be absent; a mismatch is a mistake.
     if ((secrets.hmacKey === undefined) !== (hmac === undefined)) throw hostGpgKeysBroken(name);
     this.opened.set(name, { text, secrets });
     return secrets;

@@ -9,8 +9,8 @@ import { pairKeys } from '../../spa/outer.ts';
 const NOWHERE = { address: '127.0.0.1', port: 9 };
 
 /**
- * Makes a message of nobody to nobody, and finds a way without taking it. Code that runs for the first time takes several
- * times as long as it does afterwards: so it does that while the editor looks for the key, rather than when it has it.
+ * Warms up the code of a knock: seals a throw-away message and opens a UDP socket, and sends nothing. Code takes several times
+ * as long when it runs for the first time, so it does that while the editor looks for the key.
  * @param key where it is there at once, warming up would only be in the way
  */
 export async function warmUpUntil(

@@ -34,6 +34,8 @@ describe('a phrase to avoid', () => {
     ['as it stands in access.conf', 'stands'],
     ['as often as he likes', 'he'],
     ['a server that is no gate', 'is no g'],
+    ['a start goes without what is broken', 'goes without what'],
+    ['only such as no shell reads', 'such as no'],
     ['the field is there twice', 'is there twice'],
   ])('is found in "%s"', (line, phrase) => {
     expect(contorted(`plain\n${line}`)).toMatchObject([{ number: 2, hits: [{ phrase }] }]);

@@ -8,7 +8,7 @@ import { problemOf } from '../support.ts';
 import { boundSocket, closed, FWKNOP_KEYS, scene, start } from './run-support.ts';
 
 describe('a daemon starts without what is broken of fwknop', () => {
-  it('or of a rotation; a reload goes without the same, and nothing else', async () => {
+  it('or of a rotation; a reload skips the same, and nothing else', async () => {
     const made = await scene();
     rmSync(join(made.folder, 'laptops'));
     writeFileSync(made.paths.previousKey, 'x\n', { mode: 0o640 });

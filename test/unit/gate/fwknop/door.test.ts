@@ -169,7 +169,7 @@ describe('packets of fwknop', () => {
       expect(await ignore(Buffer.from(text))).toEqual([]);
   });
 
-  it('without HMAC are tried key by key, and let in who sends them when the stanza says so', async () => {
+  it('without HMAC are tried key by key, and admit their sender when the stanza says so', async () => {
     const { hear, seal } = await doorOf(GATE + BARE + PHONES);
     expect(await hear(seal({ source: undefined }))).toMatchObject([
       { event: 'granted', client: 'bare', source: formatAddress(SOURCE) },

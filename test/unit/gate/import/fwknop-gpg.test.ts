@@ -125,7 +125,7 @@ describe("a stanza of GnuPG's mode", () => {
     expect(stanza?.gpg?.passphraseFile).toBeUndefined();
   });
 
-  it('lets in who is in both lists of keys, when there are two', () => {
+  it('admits those in both lists of keys, when there are two', () => {
     const text = `${LEAST}GPG_FINGERPRINT_ID ${BOB.toUpperCase()},${'c3'.repeat(20)}\n`;
     expect(stanzasOf(text)).toMatchObject([{ gpg: { signer: BOB } }]);
     expect(notesOf(text)).toContain('2 keys are only in one of GPG_REMOTE_ID and GPG_FINGERPRINT_ID');
