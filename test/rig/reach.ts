@@ -14,7 +14,8 @@ export interface Way {
 
 /**
  * Sees which packets get through a target's firewalls: behind every other chain of `input` the kernel itself notes their source and
- * port. No answer has to come, and nothing is timed.
+ * port. No answer has to come, and nothing is timed. Of TCP a SYN counts: where somebody listens, the end of a connection of an earlier
+ * scan may come during a later one.
  */
 export class Reach {
   private constructor(
@@ -39,6 +40,7 @@ export class Reach {
         }
         chain behind {
           type filter hook input priority 400;
+          tcp flags & (fin | syn | rst | ack) != syn accept
           meta l4proto { tcp, udp } add @reached4 { ip saddr . meta l4proto . th dport }
           meta l4proto { tcp, udp } add @reached6 { ip6 saddr . meta l4proto . th dport }
         }
