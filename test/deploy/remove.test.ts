@@ -69,7 +69,7 @@ describe('a gate that is removed', () => {
     expect(without(before, after)).toEqual([]);
     expect((await target.ssh('echo in')).stdout).toBe('in\n');
     // There is nothing to remove a second time.
-    expect((await deployer.undeploy(['--yes'])).stderr).toContain('there is no gate there');
+    expect((await deployer.undeploy(['--yes'])).stderr).toContain('this server has no gate');
   });
 });
 

@@ -158,7 +158,9 @@ describe('an action', () => {
     ]);
     expect(existsSync(join(out(), 'other.open'))).toBe(false);
     chmodSync(scene.gate.configFile, 0o666);
-    expect(await askUnit(`knockgate1 action wake open 192.0.2.1 30 ${CLIENT}`)).toMatch(/^refused .*changed by others/);
+    expect(await askUnit(`knockgate1 action wake open 192.0.2.1 30 ${CLIENT}`)).toMatch(
+      /^refused .*writable by users other than root/,
+    );
     chmodSync(scene.gate.configFile, 0o644);
   });
 

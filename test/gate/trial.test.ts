@@ -37,7 +37,7 @@ describe('a gate on trial', () => {
     expect(await status()).toMatchObject({ armed: null, trial: { seconds_left: 0 } });
     const late = await confirm();
     expect(late.code).toBe(13);
-    expect(late.stderr).toContain('ran out before it was confirmed');
+    expect(late.stderr).toContain('ended before it was confirmed');
     // Neither a restart nor a reload arms it, as long as the file is there.
     await scene.gate.stop();
     const since = scene.gate.events.length;

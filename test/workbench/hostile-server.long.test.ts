@@ -176,7 +176,7 @@ describe('a hostile server, from the editor', () => {
     ['forges its line', 'rotate', /its key is that of other already/],
     // It believes the clock, and then the port is not hidden.
     ['lies about the time', 'deploy', /answers before the knock/],
-    ['lies about the time', 'undeploy', /there is no gate there/],
+    ['lies about the time', 'undeploy', /this server has no gate/],
   ])('that %s at %s learns no secret, and changes nothing here', async (treatment, name, says) => {
     const server = await serve(treatment, name);
     const before = contents();

@@ -120,7 +120,7 @@ describe("our client at a real fwknopd, in GnuPG's mode", () => {
   it('opens nothing signed by another key, or encrypted to another; and says what would be too long', async () => {
     await run(pair.target, ['iptables', '-F', 'FWKNOP_INPUT']);
     const notUnlocked = await client.run(['knock', 'not-unlocked']);
-    expect([notUnlocked.code, notUnlocked.stderr]).toEqual([14, expect.stringContaining('nobody to ask')]);
+    expect([notUnlocked.code, notUnlocked.stderr]).toEqual([14, expect.stringContaining('nobody is here to enter it')]);
     const [signer, recipient] = await Promise.all(
       ['other-signer', 'other-recipient'].map((name) => client.json(['knock', name, '--timeout', '2'])),
     );
