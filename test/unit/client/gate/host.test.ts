@@ -60,7 +60,7 @@ describe('a record of hosts', () => {
     ['hosts.toml: prod.gate', { prod: { gate: 'knockgate1 gate' } }, /enrolment line/],
     ['hosts.toml: prod.port', { prod: { gate: LINE, port: 22 } }, /This field is unknown/],
     ['hosts.toml: prod.address', { prod: { gate: LINE, address: 'a b' } }, /address/],
-    ['hosts.toml: prod.sshPort', { prod: { gate: LINE, sshPort: 0 } }, /Expected a whole number/],
+    ['hosts.toml: prod.sshPort', { prod: { gate: LINE, sshPort: 0 } }, /not a whole number/],
     ['hosts.toml: prod.address', { prod: { gate: LINE, address: 7 } }, /not a text/],
     ['hosts.toml: prod.knockPorts', { prod: { gate: LINE, knockPorts: 443 } }, /not a list/],
     ['hosts.toml: prod.knockPorts', { prod: { gate: LINE, knockPorts: [] } }, /empty/],
