@@ -55,7 +55,7 @@ describe('a host that opens to a sequence of ports', () => {
     expect(added).toMatchObject({ code: 0, out: `bastion: added in ${path('hosts.toml')}\n` });
     expect(added.err).toMatch(/^knockd\.conf:3: .*\nknockd\.conf:6: .*\nknockd\.conf:7: .*\n$/);
     expect(readFileSync(path('hosts.toml'), 'utf8')).toContain('steps = "7000:tcp 8000:udp 9000:tcp"');
-    expect((await knockgate(home, argv)).err).toContain('is in');
+    expect((await knockgate(home, argv)).err).toContain('is already in');
     expect((await knockgate(home, ['list'])).out).toBe('bastion  sequence of 3 steps at 192.0.2.9 for tcp/22\n');
     const json = JSON.parse((await knockgate(home, ['list', '--json'])).out);
     expect(json.hosts.bastion).toMatchObject({ kind: 'sequence', steps: '7000:tcp 8000:udp 9000:tcp', family: 'ipv4' });
