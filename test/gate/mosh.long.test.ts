@@ -64,6 +64,13 @@ describe('mosh', () => {
     expect((await mosh('echo is-$((40 + 2)); sleep 2', 30)).stdout).toContain('is-42');
   });
 
+  it('gets in after a knock for its range and the port of ssh, as it is written in --hide', async () => {
+    await endGrants();
+    const knock = ['knock', HOST, '--force', '--port', `tcp/22,udp/${MOSH_PORTS.replace(':', '-')}`];
+    expect((await scene.client.run(knock)).code).toBe(0);
+    expect((await mosh('echo is-$((40 + 2)); sleep 2', 30)).stdout).toContain('is-42');
+  });
+
   it('goes on when the grant is over', async () => {
     await endGrants();
     await scene.client.run(['knock', HOST, '--force']);
