@@ -16,7 +16,7 @@ describe('a hostile server', () => {
     ['re-keys with another host key', 'gate', /the connection broke off/],
     ['re-keys with another host key', 'rotate', /the connection broke off/],
     ['forges its line', 'deploy', /its key is that of other already/],
-    ['lies about the time', 'deploy', /--yes does not answer for a wrong clock/],
+    ['lies about the time', 'deploy', /--yes does not accept a wrong clock/],
     ['lies about the time', 'undeploy', /this server has no gate/],
   ])('that %s at %s: says nothing that is obeyed, learns no secret, changes nothing here', meetUnharmed);
 });
