@@ -170,7 +170,7 @@ function readGpgTexts(keyFile: string, digest: Digest | undefined, gpg: Configur
     // A file of one line, as an editor leaves it.
     passphrase: gpg.passphraseFile === undefined ? undefined : readSecret(gpg.passphraseFile).replace(/\r?\n$/, ''),
     signers: readText(gpg.signerFile),
-    places: gpg,
+    configured: gpg,
   };
 }
 
@@ -182,7 +182,7 @@ export interface GpgTexts {
   readonly passphrase: string | undefined;
   /** ASCII-armoured. */
   readonly signers: string;
-  readonly places: ConfiguredGpg;
+  readonly configured: ConfiguredGpg;
 }
 
 /** Where the keys of a `[[fwknop]]` are, and what they are for. */

@@ -3,13 +3,13 @@ import { formatPort } from '../../src/base/ports.ts';
 import type { SequencePlan } from './firewall.ts';
 
 /** How far a source has come: a place in the tree of all sequences, 0 for nobody's. */
-export type Place = number;
+export type TreePosition = number;
 
 /** One packet on the way through the tree. */
 export interface Step {
-  readonly from: Place;
+  readonly from: TreePosition;
   readonly port: RequestedPort;
-  readonly to: Place;
+  readonly to: TreePosition;
 }
 
 /** Where a step leads: further on, within so many seconds; or to the end of a sequence. */
@@ -18,11 +18,11 @@ export type Arrival = { readonly waitSeconds: number } | { readonly sequence: Se
 /** What the kernel is to know of sequences. */
 export interface SequenceTree {
   readonly steps: readonly (Step & { readonly expiresIn: number | undefined })[];
-  readonly arrivals: ReadonlyMap<Place, Arrival>;
+  readonly arrivals: ReadonlyMap<TreePosition, Arrival>;
 }
 
 /** The place of somebody who has sent nothing yet. */
-export const NOWHERE: Place = 0;
+export const NOWHERE: TreePosition = 0;
 
 /** Places from here on are the ends of one-time sequences, named by what they are derived from. */
 const ONE_TIME_ENDS = 0x8000_0000;
@@ -33,30 +33,30 @@ const ONE_TIME_ENDS = 0x8000_0000;
  */
 export class SequencePlanter {
   /** A place keeps its number while anything leads through it: sources are on their way when the tree changes. */
-  private places = new Map<string, Place>();
+  private places = new Map<string, TreePosition>();
   /** Numbers that are in use: after years of minutes they are given out again from the start. */
-  private taken = new Set<Place>();
-  private next: Place;
+  private taken = new Set<TreePosition>();
+  private next: TreePosition;
 
   /** @param first number of the first place; only tests give another */
-  constructor(first: Place = 1) {
+  constructor(first: TreePosition = 1) {
     this.next = first;
   }
 
   plant(sequences: readonly SequencePlan[]): SequenceTree {
     this.taken = new Set(this.places.values());
     const steps = new Map<string, Step & { expiresIn: number | undefined }>();
-    const arrivals = new Map<Place, Arrival>();
-    const used = new Map<string, Place>();
+    const arrivals = new Map<TreePosition, Arrival>();
+    const used = new Map<string, TreePosition>();
     for (const sequence of sequences) {
       const end = this.endOf(sequence, arrivals);
       if (end === undefined) continue;
       let path = '';
-      let from: Place = NOWHERE;
+      let from: TreePosition = NOWHERE;
       for (const [i, port] of sequence.steps.entries()) {
         path += ` ${formatPort(port)}`;
         const isLast = i === sequence.steps.length - 1;
-        const to: Place = isLast ? end : this.placeOf(path, used);
+        const to: TreePosition = isLast ? end : this.placeOf(path, used);
         const expiresIn = later(steps.get(path), sequence.once?.expiresIn);
         steps.set(path, { from, port, to, expiresIn });
         arrivals.set(to, isLast ? { sequence } : { waitSeconds: longer(arrivals.get(to), sequence.stepSeconds) });
@@ -68,19 +68,19 @@ export class SequencePlanter {
   }
 
   /** Two one-time sequences of one mark at one time are a matter of once in millions: the second waits for its next. */
-  private endOf({ once }: SequencePlan, arrivals: SequenceTree['arrivals']): Place | undefined {
+  private endOf({ once }: SequencePlan, arrivals: SequenceTree['arrivals']): TreePosition | undefined {
     if (once === undefined) return this.fresh();
     const end = (once.mark | ONE_TIME_ENDS) >>> 0;
     return arrivals.has(end) ? undefined : end;
   }
 
-  private placeOf(path: string, used: Map<string, Place>): Place {
+  private placeOf(path: string, used: Map<string, TreePosition>): TreePosition {
     const place = used.get(path) ?? this.places.get(path) ?? this.fresh();
     used.set(path, place);
     return place;
   }
 
-  private fresh(): Place {
+  private fresh(): TreePosition {
     const place = this.next;
     this.next = place + 1 < ONE_TIME_ENDS ? place + 1 : 1;
     if (this.taken.has(place)) return this.fresh();

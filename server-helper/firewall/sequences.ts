@@ -3,7 +3,7 @@ import { PROTOCOL_NUMBER, type RequestedPort } from '../../src/base/ports.ts';
 import { TIME_STEP_SECONDS } from '../../src/sequence/one-time.ts';
 import type { SequencePlan } from './firewall.ts';
 import { completionRule } from './sequence-log.ts';
-import { NOWHERE, type Place, type SequenceTree } from './sequence-tree.ts';
+import { NOWHERE, type SequenceTree, type TreePosition } from './sequence-tree.ts';
 import { TABLE } from './table-name.ts';
 
 /** Sources that may be on their way at one time. */
@@ -206,7 +206,7 @@ function chainFor(rules: readonly string[], chains: Map<string, string>): string
 }
 
 /** tc's notation for a priority, which is how nft writes `meta priority`: two halves of 16 bits in hexadecimal. */
-function placeText(place: Place): string {
+function placeText(place: TreePosition): string {
   return `${(place >>> 16).toString(16)}:${(place & 0xffff).toString(16)}`;
 }
 

@@ -26,7 +26,7 @@ export type ReadyFwknop = ConfiguredFwknop & FwknopStanza;
 export async function readyKeys(stanzas: readonly KnownFwknop[], skip?: Skip): Promise<ReadyFwknop[]> {
   const ready = stanzas.map(async (stanza) => {
     try {
-      const keys = 'places' in stanza.keys ? await gpgKeysOf(stanza.keys) : stanza.keys;
+      const keys = 'configured' in stanza.keys ? await gpgKeysOf(stanza.keys) : stanza.keys;
       return [{ ...stanza, keys }];
     } catch (error) {
       if (skip === undefined) throw error;
@@ -47,22 +47,22 @@ export function replayKeyOf(crypto: FwknopCrypto, keys: KnownFwknop['keys'] | Fw
 
 function makerOf(keys: KnownFwknop['keys'] | FwknopStanza['keys']): Uint8Array {
   if ('key' in keys) return keys.key;
-  return utf8('places' in keys ? keys.places.signer : keys.open.signer.getFingerprint());
+  return utf8('configured' in keys ? keys.configured.signer : keys.open.signer.getFingerprint());
 }
 
-async function gpgKeysOf({ hmac, privateKey, passphrase, signers, places }: GpgTexts): Promise<GpgKeys> {
+async function gpgKeysOf({ hmac, privateKey, passphrase, signers, configured }: GpgTexts): Promise<GpgKeys> {
   const pgp = await library();
   const recipient = await readGpgPrivateKey(pgp, privateKey, 'encryption', passphrase);
-  const signer = await readGpgPublicKey(pgp, signers, 'signatures', places.signer);
+  const signer = await readGpgPublicKey(pgp, signers, 'signatures', configured.signer);
   const open: GpgOpeningKeys = {
-    recipient: expectKey(recipient, places.keyFile, {
+    recipient: expectKey(recipient, configured.keyFile, {
       malformed: 'Expected one private key, as `gpg --armor --export-secret-keys` writes it.',
       'not-for-this': 'The key is not made to be encrypted to.',
       'passphrase-missing': 'The key has a passphrase, and the stanza no gpg_passphrase_file.',
-      'passphrase-wrong': `It is not opened by what is in ${places.passphraseFile}.`,
+      'passphrase-wrong': `It is not opened by what is in ${configured.passphraseFile}.`,
     }),
-    signer: expectKey(signer, places.signerFile, {
-      malformed: `Expected a public key with the fingerprint ${places.signer}, as \`gpg --armor --export\` writes it.`,
+    signer: expectKey(signer, configured.signerFile, {
+      malformed: `Expected a public key with the fingerprint ${configured.signer}, as \`gpg --armor --export\` writes it.`,
       'not-for-this': 'The key is not made for signatures.',
     }),
   };

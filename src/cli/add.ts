@@ -7,7 +7,7 @@ import { gateKeyUnusable } from '../client/problems.ts';
 import { parseGateLine, parseName } from '../spa/enrolment.ts';
 import { isLowOrder } from '../spa/keys.ts';
 import type { Command } from './command.ts';
-import { hostsPath, keyPath } from './places.ts';
+import { hostsPath, keyPath } from './paths.ts';
 
 /** Words of a gate's line: it may come unquoted. */
 const LINE_WORDS = 7;

@@ -18,7 +18,7 @@ import { parseName } from '../spa/enrolment.ts';
 import { formatDestination, parsePlainDestination } from '../ssh/destination.ts';
 import { type Arguments, usageProblem } from './command.ts';
 import { createNamedKey, defaultName, nameOfKey } from './key-line.ts';
-import { hostsPath, keyPath, ledgerPath } from './places.ts';
+import { hostsPath, keyPath, ledgerPath } from './paths.ts';
 import { readPsk, removePsk, writePsk } from './psk-files.ts';
 import type { DeployModule, Shell } from './shell.ts';
 import type { Terminal } from './terminal.ts';

@@ -8,7 +8,7 @@ import { hostUnknown } from '../client/problems.ts';
 import { parseGateLine, parseName } from '../spa/enrolment.ts';
 import { parsePlainDestination } from '../ssh/destination.ts';
 import type { Arguments } from './command.ts';
-import { hostsPath } from './places.ts';
+import { hostsPath } from './paths.ts';
 import type { Shell } from './shell.ts';
 import { shellOfInvoker } from './sudo.ts';
 

@@ -11,7 +11,7 @@ import { readTextFile } from '../client/read-text-file.ts';
 import { systemErrorCode } from '../os/system-error.ts';
 import { parseHost, parseName } from '../spa/enrolment.ts';
 import { type Command, usageProblem } from './command.ts';
-import { hostsPath } from './places.ts';
+import { hostsPath } from './paths.ts';
 import type { Shell } from './shell.ts';
 
 export const importFwknoprc: Command = {

@@ -9,7 +9,7 @@ import { writeKeyFile } from '../client/keys/identity.ts';
 import { shellWord } from '../os/shell-word.ts';
 import { askPassphrase } from './ask-passphrase.ts';
 import { type Command, usageProblem } from './command.ts';
-import { hostsPath } from './places.ts';
+import { hostsPath } from './paths.ts';
 import type { Shell } from './shell.ts';
 import { Terminal } from './terminal.ts';
 

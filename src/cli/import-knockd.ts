@@ -7,7 +7,7 @@ import { readTextFile } from '../client/read-text-file.ts';
 import { type ImportedDoor, importKnockdDoors } from '../client/sequence/knockd-door.ts';
 import { parseHost, parseName } from '../spa/enrolment.ts';
 import { type Command, usageProblem } from './command.ts';
-import { hostsPath } from './places.ts';
+import { hostsPath } from './paths.ts';
 
 export const importKnockd: Command = {
   name: 'import-knockd',

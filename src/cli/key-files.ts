@@ -10,7 +10,7 @@ import { fileUnusable } from '../client/problems.ts';
 import type { Digest } from '../fwknop/algorithms.ts';
 import { parseHmacKeyFile } from '../fwknop/key-file.ts';
 import { systemErrorCode } from '../os/system-error.ts';
-import { hostsPath } from './places.ts';
+import { hostsPath } from './paths.ts';
 import { readPsk } from './psk-files.ts';
 import type { Shell } from './shell.ts';
 import { sudoInvoker } from './sudo.ts';

@@ -1,7 +1,7 @@
 import { ExitCode } from '../base/problem.ts';
 import type { Command } from './command.ts';
 import { createNamedKey, keyLine, newKeyName } from './key-line.ts';
-import { keyPath } from './places.ts';
+import { keyPath } from './paths.ts';
 
 export const keygen: Command = {
   name: 'keygen',

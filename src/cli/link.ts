@@ -5,7 +5,7 @@ import { readHostsFile } from '../client/hosts/hosts-file.ts';
 import { hostUnknown } from '../client/problems.ts';
 import { formatGateLink, parseScheme, USUAL_SCHEME } from '../spa/enrolment-link.ts';
 import type { Command } from './command.ts';
-import { hostsPath } from './places.ts';
+import { hostsPath } from './paths.ts';
 
 export const link: Command = {
   name: 'link',

@@ -2,7 +2,7 @@ import { ExitCode } from '../base/problem.ts';
 import { readHostsFile } from '../client/hosts/hosts-file.ts';
 import { kindOf } from '../client/hosts/kinds.ts';
 import type { Command } from './command.ts';
-import { hostsPath } from './places.ts';
+import { hostsPath } from './paths.ts';
 
 export const list: Command = {
   name: 'list',

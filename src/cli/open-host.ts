@@ -13,7 +13,7 @@ import { nodeFwknopCrypto } from '../fwknop/crypto-node.ts';
 import { type Arguments, usageProblem } from './command.ts';
 import type { FoundHost } from './find-host.ts';
 import { keysOfFiles } from './key-files.ts';
-import { keyPath, ledgerPath } from './places.ts';
+import { keyPath, ledgerPath } from './paths.ts';
 import { sendRaw } from './raw-socket.ts';
 import type { Shell } from './shell.ts';
 import { sudoInvoker } from './sudo.ts';

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { Host } from '../client/gate/host.ts';
 import { readGates } from '../client/hosts/hosts-file.ts';
 import { readSecretFile, writeKeyFile } from '../client/keys/identity.ts';
-import { hostsPath } from './places.ts';
+import { hostsPath } from './paths.ts';
 import type { Shell } from './shell.ts';
 
 /*

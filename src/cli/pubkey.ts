@@ -4,7 +4,7 @@ import { parseName } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
 import type { Command } from './command.ts';
 import { keyLine, nameOfKey } from './key-line.ts';
-import { keyPath } from './places.ts';
+import { keyPath } from './paths.ts';
 
 export const pubkey: Command = {
   name: 'pubkey',

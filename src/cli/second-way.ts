@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { usualName } from '../client/keys/key-name.ts';
-import type { Place, RecoveryFile } from '../deploy/second-way/recovery-file.ts';
+import type { RecoveryFile, RecoveryTarget } from '../deploy/second-way/recovery-file.ts';
 import type { SecondWay } from '../deploy/second-way/second-way.ts';
 import { parseClientLine } from '../spa/enrolment.ts';
 import { askNewPassphrase, askPassphrase } from './ask-passphrase.ts';
@@ -73,7 +73,7 @@ export class SecondWayAsked {
       : this.toWay(await this.recovery.open({ path, passphrase }, this.shell));
   }
 
-  private async place(): Promise<Place | undefined> {
+  private async place(): Promise<RecoveryTarget | undefined> {
     for (;;) {
       const path = (await this.terminal.text('The file to keep it in, best on another disk:'))?.trim();
       if (path === undefined) return undefined;

@@ -4,7 +4,7 @@ import { readHostsFile } from '../client/hosts/hosts-file.ts';
 import { hostUnknown } from '../client/problems.ts';
 import { shellWord } from '../os/shell-word.ts';
 import type { Command } from './command.ts';
-import { hostsPath } from './places.ts';
+import { hostsPath } from './paths.ts';
 
 export const sshConfig: Command = {
   name: 'ssh-config',

@@ -3,7 +3,7 @@ import { ExitCode } from '../base/problem.ts';
 import { readGates, removeFromHostsFile } from '../client/hosts/hosts-file.ts';
 import type { Arguments, Command } from './command.ts';
 import { loadDeployment, startSession } from './deployment.ts';
-import { hostsPath } from './places.ts';
+import { hostsPath } from './paths.ts';
 import { forgetPsk } from './psk-files.ts';
 import type { Shell } from './shell.ts';
 import { Terminal } from './terminal.ts';

@@ -17,8 +17,8 @@ const PADDED = { least: 128, most: 512 } as const;
 /** Lengths of a datagram that can hold a message, in bytes: an empty payload at least, IPv6's minimum MTU at most. */
 export const DATAGRAM_LENGTH = { least: OVERHEAD + 30, most: 1232 } as const;
 
-/** The single-use place of a message: which tag it carries. */
-export interface Place {
+/** Says which tag a message carries. Each is good for one message. */
+export interface TagSlot {
   readonly epoch: number;
   /** 0 to the gate's slots less one. */
   readonly slot: number;
@@ -28,7 +28,12 @@ export interface Place {
  * Makes one datagram. Every call draws a new ephemeral key and a new length.
  * @throws RangeError when a value of the request does not fit its field
  */
-export function sealMessage(crypto: CryptoProvider, pair: PairKeys, place: Place, request: AccessRequest): Uint8Array {
+export function sealMessage(
+  crypto: CryptoProvider,
+  pair: PairKeys,
+  place: TagSlot,
+  request: AccessRequest,
+): Uint8Array {
   const random = crypto.randomBytes(EPHEMERAL_LENGTH + 4);
   return sealWith(crypto, pair, place, request, {
     ephemeralPrivate: random.subarray(0, EPHEMERAL_LENGTH),
@@ -50,7 +55,7 @@ export interface Drawn {
 export function sealWith(
   crypto: CryptoProvider,
   pair: PairKeys,
-  place: Place,
+  place: TagSlot,
   request: AccessRequest,
   drawn: Drawn,
 ): Uint8Array {

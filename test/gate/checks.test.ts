@@ -6,7 +6,7 @@ import { type Address, parseAddress } from '../../src/base/addresses.ts';
 import { concat, utf8 } from '../../src/base/bytes.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatKey, newPrivateKey } from '../../src/spa/keys.ts';
-import type { Place } from '../../src/spa/message.ts';
+import type { TagSlot } from '../../src/spa/message.ts';
 import { writeMessage } from '../../src/spa/noise.ts';
 import { epochAt, mask, type PairKeys, pairKeys, TAG_LENGTH, tagOf } from '../../src/spa/outer.ts';
 import { encodePayload } from '../../src/spa/payload.ts';
@@ -368,7 +368,7 @@ describe('what the gate checks', () => {
 });
 
 /** An authentic message that holds these bytes, payload or not. */
-function sealBytes(keys: PairKeys, { epoch, slot }: Place, payload: Uint8Array): Uint8Array {
+function sealBytes(keys: PairKeys, { epoch, slot }: TagSlot, payload: Uint8Array): Uint8Array {
   const tag = tagOf(nodeCrypto, keys.tagKey, epoch, slot);
   const noise = {
     prologue: concat(utf8('knockgate/1'), tag),

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { concat } from '../../src/base/bytes.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatKey, newPrivateKey } from '../../src/spa/keys.ts';
-import type { Place } from '../../src/spa/message.ts';
+import type { TagSlot } from '../../src/spa/message.ts';
 import { epochAt, type PairKeys, pairKeys, SLOTS, TAG_LENGTH } from '../../src/spa/outer.ts';
 import { capture } from '../rig/capture.ts';
 import { figure } from '../rig/figure.ts';
@@ -189,7 +189,7 @@ function flipped(datagram: Uint8Array, bit: number): Uint8Array {
 }
 
 /** Every place of these clients, in the epochs that the gate surely knows. */
-function* placesOf(clients: readonly PairKeys[]): Generator<{ keys: PairKeys; place: Place }> {
+function* placesOf(clients: readonly PairKeys[]): Generator<{ keys: PairKeys; place: TagSlot }> {
   const present = epochAt(Date.now());
   for (const epoch of [present, present + 1, present - 1]) {
     for (const keys of clients) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseGateLine } from '../../src/spa/enrolment.ts';
 import { parseSecretKey } from '../../src/spa/keys.ts';
-import { type Place, sealMessage, sealWith } from '../../src/spa/message.ts';
+import { sealMessage, sealWith, type TagSlot } from '../../src/spa/message.ts';
 import { epochAt, type PairKeys, pairKeys, SLOTS } from '../../src/spa/outer.ts';
 import type { AccessRequest } from '../../src/spa/payload.ts';
 import { Client, type JsonResult } from './client.ts';
@@ -45,7 +45,7 @@ export interface SceneOptions {
 }
 
 /** What a message says, beside what is always there; and the place to take rather than the next free one. */
-export type Overrides = Partial<AccessRequest> & Partial<Place> & { length?: number };
+export type Overrides = Partial<AccessRequest> & Partial<TagSlot> & { length?: number };
 
 /** Where a datagram goes, and what it comes from. */
 export type Way = Partial<Pick<FloodOptions, 'host' | 'port' | 'source' | 'sourcePort'>>;
@@ -132,7 +132,7 @@ export class Scene {
   }
 
   /** A place that neither this scene nor its client has used, in an epoch that the gate surely knows. */
-  place(): Place {
+  place(): TagSlot {
     const present = epochAt(Date.now());
     for (const epoch of [present, present + 1, present - 1]) {
       const slot = this.used.get(epoch) ?? CLIENT_SLOTS;
@@ -193,7 +193,7 @@ export class Scene {
 }
 
 /** A message of the client with these keys; the place must be given. */
-export function sealFor(keys: PairKeys, { epoch, slot, length, ...request }: Overrides & Place): Uint8Array {
+export function sealFor(keys: PairKeys, { epoch, slot, length, ...request }: Overrides & TagSlot): Uint8Array {
   const place = { epoch, slot };
   const whole = { timestamp: Date.now(), source: undefined, duration: 0, ports: [], action: '', ...request };
   if (length === undefined) return sealMessage(nodeCrypto, keys, place, whole);

@@ -1,5 +1,5 @@
 import { type Phrase, phrase } from '../../base/phrase.ts';
-import type { Place } from '../../spa/message.ts';
+import type { TagSlot } from '../../spa/message.ts';
 import { epochAt, type PairKeys } from '../../spa/outer.ts';
 import { sendKnock } from '../gate/knock.ts';
 import type { KnockIo } from '../gate/knock-io.ts';
@@ -22,7 +22,7 @@ export interface ClockFound {
   /** The gate's clock less ours, give or take a minute. */
   readonly offsetMs: number;
   /** The single-use places of the messages that said so. */
-  readonly spent: readonly Place[];
+  readonly spent: readonly TagSlot[];
 }
 
 /**
@@ -65,14 +65,14 @@ async function knockAt(
   addresses: readonly string[],
   pair: PairKeys,
   io: KnockIo,
-): Promise<Place[]> {
+): Promise<TagSlot[]> {
   const timestamp = Math.round(io.clock.wallMs() + offsetMs);
   const { ports, claimSource } = target;
   const ask = { ports, claimSource, duration: GRANT_SECONDS, timestamp };
   const [port = 0] = target.knockPorts;
   // Outside of the epochs that the ledger keeps account of: any slot will do, and the next address has the next one.
   const [first = 0] = io.crypto.randomBytes(1);
-  const places: Place[] = [];
+  const places: TagSlot[] = [];
   for (const [i, address] of addresses.entries()) {
     const place = { epoch: epochAt(timestamp), slot: (first + i) % target.slots };
     places.push(place);

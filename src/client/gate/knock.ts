@@ -2,7 +2,7 @@ import { isGlobal, parseAddress } from '../../base/addresses.ts';
 import type { RequestedPort } from '../../base/ports.ts';
 import { systemErrorCode } from '../../os/system-error.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
-import { type Place, sealMessage } from '../../spa/message.ts';
+import { sealMessage, type TagSlot } from '../../spa/message.ts';
 import type { PairKeys } from '../../spa/outer.ts';
 import type { OpenUdpRoute, UdpRoute } from '../network/udp.ts';
 
@@ -33,7 +33,7 @@ export type Sent =
 export async function sendKnock(
   crypto: CryptoProvider,
   pair: PairKeys,
-  place: Place,
+  place: TagSlot,
   ask: Ask,
   to: { readonly address: string; readonly port: number },
   openRoute: OpenUdpRoute,

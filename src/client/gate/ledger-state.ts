@@ -1,5 +1,5 @@
 import { fieldsOf, parseJson } from '../../base/loose-json.ts';
-import type { Place } from '../../spa/message.ts';
+import type { TagSlot } from '../../spa/message.ts';
 
 /**
  * What is in `ledger.json`. Everything but `version` may be missing; a part that cannot be right counts as missing.
@@ -66,10 +66,10 @@ export function takeSlots(
   slots: number,
   count: number,
   randomBelow: (most: number) => number,
-): Place[] {
+): TagSlot[] {
   const epochs = epochsOf(gate, client);
   for (const old of [...epochs.keys()]) if (Math.abs(old - epoch) > EPOCHS_KEPT) epochs.delete(old);
-  const places: Place[] = [];
+  const places: TagSlot[] = [];
   for (const current of [epoch, epoch + 1]) {
     const used = epochs.get(current) ?? new Set<number>();
     const free = Array.from({ length: slots }, (_, slot) => slot).filter((slot) => !used.has(slot));
@@ -85,7 +85,7 @@ export function takeSlots(
 }
 
 /** Notes that slots are used which were not taken here. */
-export function spendSlots(gate: GateState, client: string, places: readonly Place[]): void {
+export function spendSlots(gate: GateState, client: string, places: readonly TagSlot[]): void {
   const epochs = epochsOf(gate, client);
   for (const { epoch, slot } of places) epochs.set(epoch, new Set([...(epochs.get(epoch) ?? []), slot]));
 }

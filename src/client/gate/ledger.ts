@@ -7,7 +7,7 @@ import { withLock } from '../../os/file-lock.ts';
 import { systemErrorCode } from '../../os/system-error.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
 import { formatKey } from '../../spa/keys.ts';
-import type { Place } from '../../spa/message.ts';
+import type { TagSlot } from '../../spa/message.ts';
 import { epochAt, type PairKeys } from '../../spa/outer.ts';
 import {
   addGrant,
@@ -64,7 +64,7 @@ export class Ledger {
    * @param clockOffsetMs what is added to our time
    * @returns fewer, or none, when this epoch and the next are used up
    */
-  takePlaces(pair: PairKeys, slots: number, count: number, clockOffsetMs: number): Promise<Place[]> {
+  takeSlots(pair: PairKeys, slots: number, count: number, clockOffsetMs: number): Promise<TagSlot[]> {
     return this.change(pair, (gate) => {
       const epoch = epochAt(this.clock.wallMs() + clockOffsetMs);
       return takeSlots(gate, formatKey(pair.clientPublic), epoch, slots, count, (most) => this.randomBelow(most));
@@ -81,7 +81,7 @@ export class Ledger {
    * @param clockOffsetMs the gate's clock less ours, in milliseconds
    * @param spent places of the messages that showed it, which were taken without asking here
    */
-  learnClock(pair: PairKeys, host: string, clockOffsetMs: number, spent: readonly Place[]): Promise<void> {
+  learnClock(pair: PairKeys, host: string, clockOffsetMs: number, spent: readonly TagSlot[]): Promise<void> {
     return this.change(pair, (gate) => {
       learnClock(gate, host, clockOffsetMs);
       spendSlots(gate, formatKey(pair.clientPublic), spent);

@@ -38,7 +38,7 @@ export async function sendWave(
   tally: Tally,
 ): Promise<Knocked[]> {
   const destinations = ports.flatMap((port) => addresses.map((address) => ({ address, port })));
-  const places = await io.ledger.takePlaces(pair, target.slots, destinations.length, clockOffsetMs);
+  const places = await io.ledger.takeSlots(pair, target.slots, destinations.length, clockOffsetMs);
   const timestamp = Math.round(io.clock.wallMs() + clockOffsetMs);
   const { ports: asked, action, duration, claimSource } = target;
   const ask = { ports: asked, action, duration, claimSource, timestamp };

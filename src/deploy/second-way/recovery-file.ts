@@ -20,13 +20,13 @@ import type { KeyKeeper } from './second-way.ts';
 const IDENTITY = 'recovery';
 
 /** Where a person wants the file, and what seals it. */
-export interface Place {
+export interface RecoveryTarget {
   readonly path: string;
   readonly passphrase: string;
 }
 
 /** Undefined when the person cancels. */
-export type AskForPlace = () => Promise<Place | undefined>;
+export type AskForTarget = () => Promise<RecoveryTarget | undefined>;
 
 export interface RecoveryIo {
   readonly crypto: CryptoProvider;
@@ -55,11 +55,11 @@ interface FileBefore {
 export class RecoveryFile implements KeyKeeper {
   readonly publicKey: Uint8Array;
   private readonly io: RecoveryIo;
-  private readonly ask: AskForPlace;
+  private readonly ask: AskForTarget;
   private exported: ExportedKey;
   private written: Written | undefined;
 
-  private constructor(exported: ExportedKey, written: Written | undefined, ask: AskForPlace, io: RecoveryIo) {
+  private constructor(exported: ExportedKey, written: Written | undefined, ask: AskForTarget, io: RecoveryIo) {
     this.publicKey = io.crypto.publicKey(exported.key);
     this.exported = exported;
     this.written = written;
@@ -68,7 +68,7 @@ export class RecoveryFile implements KeyKeeper {
   }
 
   /** A new key; nothing is written yet. */
-  static create(ask: AskForPlace, io: RecoveryIo): RecoveryFile {
+  static create(ask: AskForTarget, io: RecoveryIo): RecoveryFile {
     const key = newPrivateKey(io.crypto);
     return new RecoveryFile({ identity: IDENTITY, key, hosts: new Map() }, undefined, ask, io);
   }
@@ -77,7 +77,7 @@ export class RecoveryFile implements KeyKeeper {
    * The key of a file that is there: from an attempt before this one, or for another host.
    * @throws Problem `file-unusable`, `passphrase-wrong`, `sealed-file-…`
    */
-  static async open({ path, passphrase }: Place, io: RecoveryIo): Promise<RecoveryFile> {
+  static async open({ path, passphrase }: RecoveryTarget, io: RecoveryIo): Promise<RecoveryFile> {
     const text = readSealedText(path);
     const { exported, sealKey } = await openExportedKey(text, passphrase, path, io);
     return new RecoveryFile(exported, { path, sealKey, text, before: fileBefore(path) }, async () => undefined, io);

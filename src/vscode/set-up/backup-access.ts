@@ -5,7 +5,7 @@ import { l10n, ThemeIcon, Uri } from 'vscode';
 import { Problem } from '../../base/problem.ts';
 import { isSealedFile } from '../../client/keys/exported-key.ts';
 import { deriveWithScrypt } from '../../client/keys/scrypt.ts';
-import type { Place, RecoveryFile } from '../../deploy/second-way/recovery-file.ts';
+import type { RecoveryFile, RecoveryTarget } from '../../deploy/second-way/recovery-file.ts';
 import type { SecondWay } from '../../deploy/second-way/second-way.ts';
 import { parseClientLine } from '../../spa/enrolment.ts';
 import { askText, choose, confirm } from '../ask/ask.ts';
@@ -77,7 +77,7 @@ export class SecondWayQuestions {
     };
   }
 
-  private async askForPlace(): Promise<Place | undefined> {
+  private async askForPlace(): Promise<RecoveryTarget | undefined> {
     const path = await this.askForFile();
     if (path === undefined) return undefined;
     const title = l10n.t('Recovery Key for {0}', this.host);

@@ -266,7 +266,7 @@ describe('a diagnosis', () => {
 
   it('says when the tags are used up', async () => {
     const { io, run } = scene();
-    await io.ledger.takePlaces(pair, 32, 64, 0);
+    await io.ledger.takeSlots(pair, 32, 64, 0);
     expect((await run()).verdict.code).toBe('slots-exhausted');
   });
 

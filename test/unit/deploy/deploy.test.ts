@@ -6,7 +6,7 @@ import { openExportedKey, readSealedText } from '../../../src/client/keys/export
 import { deploy } from '../../../src/deploy/deploy.ts';
 import type { DeployInput } from '../../../src/deploy/deploy-input.ts';
 import type { DeployUi } from '../../../src/deploy/deploy-ui.ts';
-import { type AskForPlace, RecoveryFile } from '../../../src/deploy/second-way/recovery-file.ts';
+import { type AskForTarget, RecoveryFile } from '../../../src/deploy/second-way/recovery-file.ts';
 import type { SecondWay } from '../../../src/deploy/second-way/second-way.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
@@ -30,7 +30,7 @@ beforeEach(() => {
   path = join(temporaryFolder(), 'prod-recovery');
 });
 
-const recoveryKey = (ask: AskForPlace = async () => ({ path, passphrase: PASSPHRASE })): SecondWay => {
+const recoveryKey = (ask: AskForTarget = async () => ({ path, passphrase: PASSPHRASE })): SecondWay => {
   const keeper = RecoveryFile.create(ask, IO);
   return { kind: 'recovery-key', client: { key: keeper.publicKey, name: 'alice-recovery' }, keeper };
 };

@@ -120,7 +120,7 @@ describe('retransmission', () => {
     const tags = net.sent.map(({ datagram }) => toBase64Url(datagram.subarray(0, 8)));
     expect(new Set(tags).size).toBe(4);
     const again = new FakeNetwork(join(temporaryFolder(), 'ledger.json'));
-    await again.io.ledger.takePlaces(pair, 2, 4, 0);
+    await again.io.ledger.takeSlots(pair, 2, 4, 0);
     expect(await problemOf(() => knock(again, busy))).toMatchObject({ code: 'slots-exhausted', exit: 12 });
     expect(again.sent).toHaveLength(0);
   });

@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   process.stdout.write('ready\n');
   await new Promise((resolve) => process.stdin.once('data', resolve));
   for (let i = 0; i < Number(knocks); i++) {
-    const places = await ledger.takePlaces(pair, 64, 2, 0);
+    const places = await ledger.takeSlots(pair, 64, 2, 0);
     for (const { epoch, slot } of places) process.stdout.write(`${epoch} ${slot}\n`);
   }
   process.exit(0);

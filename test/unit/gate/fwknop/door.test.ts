@@ -16,7 +16,7 @@ async function doorOf(text: string, clock = new FakeClock(), folder = temporaryF
   const opened = await openDoor(loaded, clock, folder);
   const seal = (change: Partial<FwknopMessage> = {}, stanza = 0) => {
     const keys = loaded.fwknop[stanza]?.keys;
-    if (keys === undefined || 'places' in keys) throw new Error('no such stanza');
+    if (keys === undefined || 'configured' in keys) throw new Error('no such stanza');
     return Buffer.from(sealPacket(nodeFwknopCrypto, keys, opened.plaintextOf(change)));
   };
   return { ...opened, seal };

@@ -29,8 +29,13 @@ beforeAll(async () => {
 
 /** A gate that takes packets of alice, in GnuPG's mode. */
 function loaded(change: Partial<GpgTexts> = {}): LoadedGate {
-  const places = { keyFile: '/gate.asc', passphraseFile: '/pass', signerFile: '/alice.asc', signer: alice.fingerprint };
-  const texts = { hmac: HMAC, privateKey: gateKeys.secret, passphrase: PASSPHRASE, signers: alice.public, places };
+  const configured = {
+    keyFile: '/gate.asc',
+    passphraseFile: '/pass',
+    signerFile: '/alice.asc',
+    signer: alice.fingerprint,
+  };
+  const texts = { hmac: HMAC, privateKey: gateKeys.secret, passphrase: PASSPHRASE, signers: alice.public, configured };
   const gate = loadedFrom(`${GATE}[[fwknop]]\nname = "alice"\nkey_file = "/k"\n`);
   return { ...gate, fwknop: gate.fwknop.map((stanza) => ({ ...stanza, keys: { ...texts, ...change } })) };
 }
@@ -95,8 +100,13 @@ describe("packets of fwknop in GnuPG's mode", () => {
   });
 
   it('of devices that share an HMAC key and the gate’s are told apart by who signed them', async () => {
-    const places = { keyFile: '/gate.asc', passphraseFile: '/pass', signerFile: '/m.asc', signer: mallory.fingerprint };
-    const [first, second] = [loaded(), loaded({ signers: mallory.public, places })];
+    const configured = {
+      keyFile: '/gate.asc',
+      passphraseFile: '/pass',
+      signerFile: '/m.asc',
+      signer: mallory.fingerprint,
+    };
+    const [first, second] = [loaded(), loaded({ signers: mallory.public, configured })];
     const both = [...first.fwknop, ...second.fwknop.map((stanza) => ({ ...stanza, name: 'mallory' }))];
     const { hear, seal, sealText, plaintextOf, door } = await doorOf();
     await door.reload({ ...first, fwknop: both }, await door.prepare({ ...first, fwknop: both }));
@@ -123,13 +133,13 @@ describe("packets of fwknop in GnuPG's mode", () => {
 
   it('that a reload overtakes are decided by what is in force then, and leave the record whole', async () => {
     const { hear, seal, clock, door, folder } = await doorOf();
-    const places = {
+    const configured = {
       keyFile: '/gate.asc',
       passphraseFile: '/pass',
       signerFile: '/bob.asc',
       signer: mallory.fingerprint,
     };
-    const { fwknop, ...rest } = loaded({ signers: mallory.public, places });
+    const { fwknop, ...rest } = loaded({ signers: mallory.public, configured });
     const withoutAlice = { ...rest, fwknop: fwknop.map((stanza) => ({ ...stanza, name: 'bob' })) };
     const stanzas = await door.prepare(withoutAlice);
     const overtaken = hear(await seal());

@@ -77,10 +77,10 @@ describe('a knock while a key is being replaced', () => {
     const pairs: PairKeys[] = [];
     const wanted = formatKey(nodeCrypto.publicKey(opensTo === 'old' ? old : next));
     const { ledger } = computer.network.io;
-    const takePlaces = ledger.takePlaces.bind(ledger);
-    ledger.takePlaces = (pair, slots, count, clockOffsetMs) => {
+    const takeSlots = ledger.takeSlots.bind(ledger);
+    ledger.takeSlots = (pair, slots, count, clockOffsetMs) => {
       pairs.push(pair);
-      return takePlaces(pair, slots, count, clockOffsetMs);
+      return takeSlots(pair, slots, count, clockOffsetMs);
     };
     computer.network.portState = () => {
       const isKnown = opensTo !== 'none' && pairs.some(({ clientPublic }) => formatKey(clientPublic) === wanted);
