@@ -144,7 +144,7 @@ describe('a hostile server, from the editor', () => {
     await window.asked(/Set up a gate as the plan shows/, 60_000);
     await window.pick('Set Up Gate');
     // Each question has the same title: what it is about tells one from the next.
-    await window.pressInDialog(/sshd does not tell how we came in/, 'Yes');
+    await window.pressInDialog(/sshd does not report the addresses/, 'Yes');
     if (treatment === 'lies about the time') await window.pressInDialog(/its clock is 3600\.\d s ahead of ours/, 'Yes');
     await window.asked(/Keep the Recovery Key/, 60_000);
     const file = join(workbench.home.dir, 'recovery.key');

@@ -40,7 +40,7 @@ describe('a deployment in the language of the editor', () => {
       options: OPTIONS,
       secondWay,
     });
-    for (const says of ['# Ein Gate auf prod einrichten', '- ✓ tcpdump ist da', '# Die Konfiguration prüfen'])
+    for (const says of ['# Ein Gate auf prod einrichten', '- ✓ tcpdump ist installiert', '# Die Konfiguration prüfen'])
       expect(text).toContain(says);
     expect(text).not.toMatch(/\b(the|is|and)\b(?=[^`]*$)/);
   });

@@ -30,6 +30,6 @@ it('parts of the daemon are loaded from beside it, and a missing one is named', 
   rmSync(part);
   await expect(run(process.execPath, [daemon, 'import-knockd', config])).rejects.toMatchObject({
     code: 5,
-    stderr: expect.stringContaining('knockgated-import.cjs, a part of this program, cannot be loaded'),
+    stderr: expect.stringContaining('knockgated-import.cjs, which is part of this program, cannot be loaded'),
   });
 });

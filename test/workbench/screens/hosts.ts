@@ -66,7 +66,7 @@ export async function takeForms(stage: Stage, album: Album): Promise<void> {
   await window.answer('');
   await album.question('edit: knock ports', /UDP ports/);
   await window.answer('');
-  await album.question('edit: what to ask for', /What to ask for/);
+  await album.question('edit: what to ask for', /Ports to ask for/);
   await window.answer('ssh');
   await album.question('edit: a wrong port', /Expected/);
   await window.answer('');
