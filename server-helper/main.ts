@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { version } from '../package.json';
 import { ExitCode, Problem } from '../src/base/problem.ts';
 import { loadActionBundle, loadFwknopBundle, loadImportBundle, loadManageBundle } from './bundles.ts';
 import { run } from './daemon/run.ts';
@@ -11,7 +12,12 @@ const OPTIONS = { config: { type: 'string' }, firewall: { type: 'string' } } as 
 async function main(argv: string[]): Promise<ExitCode> {
   const { values, positionals, tokens } = parseArgs({ args: argv, options: OPTIONS, strict: false, tokens: true });
   const [command, ...rest] = positionals;
-  const hasOthers = tokens.some((token) => token.kind === 'option' && !(token.name in OPTIONS));
+  const options = tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : []));
+  if (options.includes('version')) {
+    process.stdout.write(`knockgated ${version}\n`);
+    return ExitCode.done;
+  }
+  const hasOthers = options.some((name) => !(name in OPTIONS));
   if ((command !== 'run' && command !== 'run-action') || hasOthers)
     return await (await loadManageBundle()).subcommand(argv, { loadFwknopBundle, loadImportBundle });
   if (values.config === true) throw usage('--config needs the path of a file.');

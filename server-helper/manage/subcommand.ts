@@ -1,4 +1,3 @@
-import { version } from '../../package.json';
 import { printable } from '../../src/base/printable.ts';
 import { ExitCode } from '../../src/base/problem.ts';
 import { pathsFrom } from '../paths.ts';
@@ -18,10 +17,6 @@ export async function subcommand(argv: readonly string[], bundles: Bundles): Pro
     process.stdout.write(`${printable(text)}\n`);
   };
   const [first] = positionals;
-  if (values.version) {
-    say(`knockgated ${version}`);
-    return ExitCode.done;
-  }
   if (values.help || first === undefined) {
     say(HELP);
     return values.help ? ExitCode.done : ExitCode.usage;

@@ -123,7 +123,7 @@ describe('an upgrade, and a rotation of the gate’s key', () => {
     expect(readFileSync(join(deployer.home, '.config/knockgate/hosts.toml'), 'utf8')).toContain(key.split(' ')[2]);
     expect([await knocks(deployer), await knocks(other)]).toEqual([true, true]);
     expect((await rotate()).stderr).toContain('rotation is in progress');
-    expect((await rotate('--finish')).stdout).toContain('Only this key is good');
+    expect((await rotate('--finish')).stdout).toContain('Only this key is valid');
     expect([await knocks(deployer), await knocks(other)]).toEqual([true, false]);
   });
 
