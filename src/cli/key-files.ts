@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { GpgFiles } from '../client/fwknop/gpg-files.ts';
 import { type GpgSecrets, openGpgSecrets } from '../client/fwknop/gpg-secrets.ts';
@@ -11,6 +11,7 @@ import type { Digest } from '../fwknop/algorithms.ts';
 import { parseHmacKeyFile } from '../fwknop/key-file.ts';
 import { systemErrorCode } from '../os/system-error.ts';
 import { hostsPath } from './paths.ts';
+import { sharedKeysMissing } from './problems.ts';
 import { readPsk } from './psk-files.ts';
 import type { Shell } from './shell.ts';
 import { sudoInvoker } from './sudo.ts';
@@ -31,8 +32,9 @@ export function keysOfFiles(key: string, pskFile: string | undefined, shell: She
       const psk = pskFile === undefined ? readPsk(host, shell) : readSecretFile(pskFile, shell.owner);
       return [{ privateKey, psk, opened: async () => {} }];
     },
-    sharedKeys: async (_, file = '') => {
+    sharedKeys: async ({ name }, file = '') => {
       const path = besideHosts(file, shell);
+      if (!existsSync(path)) throw sharedKeysMissing(name, path);
       return { text: readOwn(path, shell), file: path };
     },
     gpgKeys: (host) => readGpg(host, shell),

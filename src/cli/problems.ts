@@ -23,3 +23,14 @@ export function sshMissing(login: string): Problem {
     exit: ExitCode.programMissing,
   });
 }
+
+/** @param path of the file that the hosts file names */
+export function sharedKeysMissing(host: string, path: string): Problem {
+  return new Problem({
+    code: 'key-missing',
+    what: `There is no file ${path}.`,
+    why: `\`keyFile\` of ${host} names it: it holds the keys that this device shares with the server.`,
+    next: 'Copy them from the server into that file, for you alone to read (mode 600), or correct `keyFile`.',
+    exit: ExitCode.keyUnreadable,
+  });
+}

@@ -136,7 +136,7 @@ function parseFields(
     const value = maybe(field) ?? usual;
     const chosen = choices.find((each) => each === value);
     if (chosen === undefined)
-      throw hostsInvalid(at(field), phrase('It does not exist.'), phrase('Expected {0}.', choices.join(', ')));
+      throw hostsInvalid(at(field), phrase('This value is unknown.'), phrase('Expected {0}.', choices.join(', ')));
     return chosen;
   };
   located(place, () => parseName(name, phrase('host')));

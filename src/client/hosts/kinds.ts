@@ -25,7 +25,11 @@ export function parseHost(name: string, value: unknown, where: string, from: Hos
   const found = KINDS.find((each) => each.kind === kind);
   if (found !== undefined) return found.parse(name, value, `${where}: ${name}`, from);
   const names = KINDS.map((each) => each.kind).join(', ');
-  throw hostsInvalid(`${where}: ${name}.kind`, phrase('It does not exist.'), phrase('Expected {0}.', names));
+  throw hostsInvalid(
+    `${where}: ${name}.kind`,
+    phrase('This kind of server is unknown.'),
+    phrase('Expected {0}.', names),
+  );
 }
 
 /** The gates among hosts. */

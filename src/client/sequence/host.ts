@@ -131,5 +131,5 @@ function checkFlags(value: unknown, place: string): void {
 function parseFamily(value: unknown, place: string): Family {
   const family = FAMILIES.find((each) => each === value);
   if (family !== undefined) return family;
-  throw hostsInvalid(place, phrase('It does not exist.'), phrase('Expected {0}.', FAMILIES.join(', ')));
+  throw hostsInvalid(place, phrase('This value is unknown.'), phrase('Expected {0}.', FAMILIES.join(', ')));
 }

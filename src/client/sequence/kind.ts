@@ -20,7 +20,7 @@ export const sequenceKind: ServerKind<SequenceHost> = {
       ? phrase('fixed sequence of {0} ports', sequence.steps.length)
       : phrase('one-time sequence of ports'),
   describe: ({ address, sequence, ports }) => {
-    const what = sequence.kind === 'fixed' ? `sequence of ${sequence.steps.length} steps` : 'one-time sequence';
+    const what = sequence.kind === 'fixed' ? sequenceOf(sequence.steps.length) : 'one-time sequence';
     return `${what} at ${address} for ${ports.map(formatPort).join(', ')}`;
   },
   fieldsOf: ({ address, sequence, delayMs, family, ports }) => {
@@ -62,4 +62,8 @@ async function keyOf(host: SequenceHost, file: string | undefined, keys: KeySour
   const key = parseSecretKey(shared.text);
   if (key === undefined) throw sequenceKeyMalformed(host.name, shared.file);
   return key;
+}
+
+function sequenceOf(steps: number): string {
+  return steps === 1 ? 'sequence of 1 step' : `sequence of ${steps} steps`;
 }

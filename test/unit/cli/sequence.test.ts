@@ -80,7 +80,12 @@ describe('a host that opens to a sequence of ports', () => {
     write(['[home]', 'kind = "sequence"', 'address = "192.0.2.9"', 'client = "phone"', 'keyFile = "home.key"']);
     const steps = oneTimeSequence(nodeCrypto, key, 'phone', timeStepAt(WALL_MS)).steps.map((step) => formatPort(step));
     const { heard, io } = server(steps.at(-1) ?? '');
-    expect((await knockgate(home, ['knock', 'home'], io)).code).toBe(14);
+    const missing = await knockgate(home, ['knock', 'home'], io);
+    expect([missing.code, missing.err]).toEqual([
+      14,
+      expect.stringMatching(/no file .*home\.key[\s\S]*`keyFile` of home/),
+    ]);
+    expect(missing.err).not.toContain('keygen');
     writeFileSync(path('home.key'), `${formatKey(key)}\n`, { mode: 0o644 });
     expect((await knockgate(home, ['knock', 'home'], io)).err).toContain('chmod 600');
     writeFileSync(path('safe.key'), `${formatKey(key)}\n`, { mode: 0o600 });

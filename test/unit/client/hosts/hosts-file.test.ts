@@ -46,6 +46,15 @@ describe('the hosts file', () => {
     expect((await problemOf(() => readHostsFile(path))).what).toBe(`${path}: prod.duration: invalid.`);
   });
 
+  it('names a kind that is unknown, and those that are known', async () => {
+    write('[cave]\nkind = "toy"\naddress = "192.0.2.9"\n');
+    expect(await problemOf(() => readHostsFile(path))).toMatchObject({
+      code: 'hosts-file-invalid',
+      what: `${path}: cave.kind: invalid.`,
+      next: 'Expected gate, fwknop, sequence.',
+    });
+  });
+
   it('says so when it cannot be read', async () => {
     mkdirSync(path, { recursive: true });
     expect(await problemOf(() => readHostsFile(path))).toMatchObject({ code: 'file-unusable', exit: 3 });
