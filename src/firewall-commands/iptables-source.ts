@@ -8,7 +8,9 @@ export function iptablesSource(text: string, family: Family): Rule['source'] | R
     const [host, mask = String(most), ...more] = each.split('/');
     if (host !== KNOCKER || more.length > 0) return false;
     // A wider network has who knocked in it as well. One of no bits is everybody.
-    return mask === '255.255.255.255' || (/^[1-9][0-9]{0,2}$/.test(mask) && Number(mask) <= most);
+    // A mask in dots is one of IPv4.
+    if (mask === '255.255.255.255') return family === 'ipv4';
+    return /^[1-9][0-9]{0,2}$/.test(mask) && Number(mask) <= most;
   };
   const everybody = family === 'ipv4' ? ['0.0.0.0/0', '0/0', `${KNOCKER}/0`] : ['::/0', `${KNOCKER}/0`];
   const sources = text.split(',');

@@ -263,6 +263,7 @@ class IptablesReader {
   }
 
   private readMultiport(): void {
+    if (this.protocol === undefined) throw new Refused('iptables knows ports of multiport only after -p tcp or -p udp');
     const spans = parseSpans(this.next());
     const places = spans?.reduce((sum, [first, last]) => sum + (first === last ? 1 : 2), 0) ?? 0;
     if (places > MULTIPORT_PLACES)

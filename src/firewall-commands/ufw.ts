@@ -33,15 +33,18 @@ class UfwReader {
   private profile: string | undefined;
 
   constructor(argv: readonly string[]) {
-    this.words = argv.filter((word) => word !== '--force');
+    this.words = [...argv];
   }
 
   read(): Effect {
+    const isForced = this.skip('--force');
     this.skip('rule');
     const isRemoved = this.skip('delete');
+    // It answers the question that ufw asks before it deletes; with anything else ufw calls it invalid.
+    if (isForced && !isRemoved) throw new Refused('ufw takes --force only before delete');
     if (isRemoved && /^[1-9][0-9]*$/.test(this.words[this.at] ?? '')) return { does: 'remove', rule: undefined };
     const isInserted = this.skip('insert');
-    if (isInserted) this.next();
+    if (isInserted) this.readPosition();
     else this.skip('prepend');
     const action = this.next();
     if (action === 'route') throw new Refused('ufw route is about packets to other hosts: see [[forward]]');
@@ -63,9 +66,20 @@ class UfwReader {
     };
   }
 
+  private readPosition(): void {
+    const position = this.next();
+    if (!/^[1-9][0-9]*$/.test(position)) throw new Refused(`ufw has no position ${position}`);
+  }
+
   private onlyIPv4(): void {
     if (this.family === 'ipv6') throw new Refused('ufw inserts no rule for IPv6 there');
     this.family = 'ipv4';
+  }
+
+  private only(family: Family): void {
+    if (this.family !== undefined && this.family !== family)
+      throw new Refused('its addresses are of IPv4 and of IPv6, which ufw refuses');
+    this.family = family;
   }
 
   private next(): string {
@@ -120,6 +134,9 @@ class UfwReader {
   }
 
   private readAddress(side: 'from' | 'to', address: string): void {
+    // ufw refuses a rule whose two addresses are of different versions.
+    if (/^[0-9a-f]*:/i.test(address)) this.only('ipv6');
+    else if (/^[0-9]/.test(address)) this.only('ipv4');
     if (ANYBODY.has(address)) return;
     if (side === 'to') this.conditions.push(`to ${address}`);
     else this.readKnocker(address);
@@ -132,7 +149,7 @@ class UfwReader {
     if (host !== KNOCKER || !isPrefix || more.length > 0)
       throw new Refused(`it lets in ${address}, not who has knocked`);
     this.source = 'knocker';
-    if (Number(prefix) > 32) this.family = 'ipv6';
+    if (Number(prefix) > 32) this.only('ipv6');
   }
 
   private readProtocol(text: string): void {

@@ -64,7 +64,8 @@ describe('the words of iptables', () => {
     ['-s %IP% -m tcp --dport 22', 'only after -p tcp'],
     ['-s %IP% -p udp -m tcp --dport 22', 'the same protocol'],
     ['-s %IP% -p tcp --dports 22,80', 'only after -m multiport'],
-    ['-s %IP% -m multiport --dports 22', 'wants -p tcp'],
+    ['-s %IP% -m multiport --dports 22', 'only after -p tcp'],
+    ['-s %IP% -m multiport --dports 22 -p tcp', 'only after -p tcp'],
     ['-s %IP% -p tcp -m tcp -m multiport --dport 22', 'two matches at once'],
     ['-s %IP% -p tcp --dport 22 -m multiport --dports 22', 'ports twice'],
     [`-s %IP% -p tcp -m multiport --dports ${Array.from({ length: 16 }, (_, i) => i + 1)}`, 'more than 15 ports'],
@@ -158,6 +159,7 @@ describe('the words of iptables', () => {
     expect(read6('%IP%/64')).toBe('allow | knocker | tcp/22');
     expect(read6('::/0')).toBe('allow | anybody | tcp/22');
     expect(read6('0.0.0.0/0')).toContain('not who has knocked');
+    expect(read6('%IP%/255.255.255.255')).toContain('not who has knocked');
   });
 });
 

@@ -146,10 +146,12 @@ describe('the words of ufw', () => {
     ['allow from %IP%/64 to any port 22 proto tcp', 'allow | ipv6 | knocker | tcp/22'],
     ['allow from %IP%/128 to any port 22 proto tcp', 'allow | ipv6 | knocker | tcp/22'],
     // Rules of IPv4 have the first places.
-    ['--force insert 1 allow in log to any port 22 proto tcp from %IP% comment x', 'allow | ipv4 | knocker | tcp/22'],
+    ['insert 1 allow in log to any port 22 proto tcp from %IP% comment x', 'allow | ipv4 | knocker | tcp/22'],
     ['insert 1 allow 22/tcp', 'allow | both | anybody | tcp/22'],
     ['prepend allow from %IP% to any port 22 proto tcp', 'allow | both | knocker | tcp/22'],
-    ['prepend allow from %IP% to 0.0.0.0/0 port 22 proto tcp', 'allow | both | knocker | tcp/22'],
+    ['prepend allow from %IP% to 0.0.0.0/0 port 22 proto tcp', 'allow | ipv4 | knocker | tcp/22'],
+    ['allow from %IP% to ::/0 port 22 proto tcp', 'allow | ipv6 | knocker | tcp/22'],
+    ['--force delete 3', 'remove'],
     ['allow 22/tcp', 'allow | both | anybody | tcp/22'],
     ['allow ssh', 'allow | both | anybody | tcp/22'],
     ['allow OpenSSH', 'allow | both | anybody | tcp/22'],
@@ -159,13 +161,16 @@ describe('the words of ufw', () => {
     ['limit from %IP% to any port 22 proto tcp', 'allow | both | knocker | tcp/22 | if limit'],
     [
       'allow from %IP% port 99 to 10.0.0.1 port 22 proto tcp',
-      'allow | both | knocker | tcp/22 | if from port 99 | if to 10.0.0.1',
+      'allow | ipv4 | knocker | tcp/22 | if from port 99 | if to 10.0.0.1',
     ],
   ])('that are understood: %s', (words, effect) => {
     expect(read(words)).toBe(effect);
   });
 
   it.each([
+    ['--force allow from %IP% to any port 22 proto tcp', '--force only before delete'],
+    ['insert 0 allow from %IP% to any port 22 proto tcp', 'no position 0'],
+    ['allow from %IP%/64 to 10.0.0.1 port 22 proto tcp', 'of IPv4 and of IPv6'],
     ['deny from %IP%', 'it blocks (deny)'],
     ['delete deny from %IP%', 'takes away a rule that blocks'],
     ['route allow from %IP% to any port 22', 'packets to other hosts'],
