@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { toBase64Url } from '../../base/bytes.ts';
 import { replaceFile } from '../../os/atomic-file.ts';
@@ -138,7 +138,9 @@ export class Ledger {
   private changeFile<T>(token: string, changed: (state: LedgerState) => T): T {
     const state = this.read();
     const result = changed(state);
-    replaceFile(this.path, formatLedger(state), token, false);
+    // What was taken back leaves nothing behind.
+    if (state.gates.size === 0) rmSync(this.path, { force: true });
+    else replaceFile(this.path, formatLedger(state), token, false);
     return result;
   }
 

@@ -1,7 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -86,6 +95,14 @@ describe('the ledger', () => {
     await (await ledger().learnGate(pair, 'prod', 0))();
     expect(ledger().clocks(pair, 'prod')).toEqual([60_000, 0]);
     expect(await ledger().takeSlots(pair, 1, 1, 0)).not.toEqual([place]);
+  });
+
+  it('is gone when it knows no gate any more: what was taken back leaves no file behind', async () => {
+    const forget = await ledger().learnGate(pair, 'prod', 0);
+    await ledger().takeSlots(pair, 32, 4, 0);
+    expect(existsSync(path)).toBe(true);
+    await forget();
+    expect(readdirSync(dirname(path))).toEqual([]);
   });
 
   it.each(['', '{', '[]', '{"version":1,"gates":7}', '\0\0\0'])('is replaced when broken: %j', async (text) => {
