@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../rig/deployment.ts';
 import { Installed } from './installed.ts';
 
+/** The tables of a listing. A table with `flags owner`, as firewalld of Debian 13 makes it, cannot be flushed by anybody else. */
+const tables = (listing: string) => listing.split(/^(?=table )/m).filter((table) => table.trim() !== '');
+
 /** What a container engine sets up for a published port, in its own words. */
 const CONTAINERS = `
 table ip nat {
@@ -115,7 +118,7 @@ describe.each(FIREWALLS)('beside $name', ({ setUp, reload, again, shut, open, te
     await sh('nft flush ruleset');
     await until('the gate to hide its ports again', async () => !(await gate.isOpen()), 30_000);
     await gate.untilKnockable(performance.now());
-    expect(await theirs()).toBe('');
+    expect(tables(await theirs()).filter((table) => !table.includes('flags owner'))).toEqual([]);
     await sh(again);
     // It may say that it has started before it has; and chains that were gone come in another order.
     const lines = (rules: string) => rules.split('\n').sort().join('\n');
