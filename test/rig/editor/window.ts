@@ -56,8 +56,12 @@ export class Window {
       await this.page.keyboard.press('F1');
       // A page inside of the window, such as a preview that is being loaded, may have taken the key.
       if (!(await appears(this.input))) return false;
-      await this.input.fill(`>${title}`);
-      if (await this.choose(title, 2000)) return true;
+      // While a window is being loaded the palette may go again before anything is typed.
+      const isTyped = await this.input.fill(`>${title}`, { timeout: 2000 }).then(
+        () => true,
+        () => false,
+      );
+      if (isTyped && (await this.choose(title, 2000))) return true;
       await this.page.keyboard.press('Escape');
       return false;
     };
