@@ -40,7 +40,6 @@ async function scene(treatment: Treatment, name: Name) {
   const evil = formatGateLine({ ...evilGate, addresses: ['127.0.0.1'], name: 'evil' });
   const known = name === 'deploy' ? '' : `[evil]\ngate = "${evil}"\n\n`;
   own('hosts.toml', `${known}[other]\ngate = "${gateLine('other', ['192.0.2.9'])}"\npskFile = "psk/other"\n`);
-  own('ledger.json', '{"version":1,"gates":{}}\n');
   // The key of the other gate, under the name and at the address of this one.
   const line = treatment === 'forges its line' ? gateLine('evil') : evil;
   const clientKey = formatKey(nodeCrypto.publicKey(PRIVATE_KEY));

@@ -1,6 +1,6 @@
-import { describe, it } from 'vitest';
-import type { Treatment } from '../../rig/hostile-server.ts';
-import { meetUnharmed, type Name } from './hostile-scene.ts';
+import { describe, expect, it } from 'vitest';
+import { OBEYED, type Treatment } from '../../rig/hostile-server.ts';
+import { meet, meetUnharmed, type Name, SECRETS } from './hostile-scene.ts';
 
 describe('a hostile server', () => {
   it.each<[Treatment, Name, RegExp]>([
@@ -18,5 +18,21 @@ describe('a hostile server', () => {
     ['forges its line', 'deploy', /its key is that of other already/],
     ['lies about the time', 'deploy', /--yes does not accept a wrong clock/],
     ['lies about the time', 'undeploy', /this server has no gate/],
+    ['never ends', 'undeploy', /sent too much output, so the connection was closed/],
+    ['never ends', 'rotate', /sent too much output, so the connection was closed/],
+    ['lies about the time', 'rotate', /answer to this step is unreadable/],
+    ['forges its line', 'undeploy', /this server has no gate/],
   ])('that %s at %s: says nothing that is obeyed, learns no secret, changes nothing here', meetUnharmed);
+
+  // A question to the gate takes neither its line nor its time: there is nothing to lie about.
+  it.each<Treatment>(['lies about the time', 'forges its line'])(
+    'that %s at gate: learns no secret, changes nothing here',
+    async (treatment) => {
+      const { said, received, before, after } = await meet(treatment, 'gate');
+      expect(said).not.toMatch(OBEYED);
+      expect(received).not.toBe('');
+      for (const secret of SECRETS) expect(received).not.toContain(secret);
+      expect(after).toEqual(before);
+    },
+  );
 });
