@@ -1,3 +1,4 @@
+import { familyOf } from '../../src/base/addresses.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
 import type { ConfiguredAction } from '../config/action-config.ts';
@@ -124,15 +125,11 @@ export class Actions {
       (wish) =>
         wish.action === action &&
         wish.client === client &&
-        (wish.source === source || otherVersion(wish.source, source)),
+        (wish.source === source || familyOf(wish.source) !== familyOf(source)),
     );
     if (!same) this.wished.push({ action, client, source, at });
     return same;
   }
-}
-
-function otherVersion(one: string, other: string): boolean {
-  return one.includes(':') !== other.includes(':');
 }
 
 /** Asks the unit behind the socket, and keeps in a file what is to be closed. */

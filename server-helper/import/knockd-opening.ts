@@ -1,9 +1,9 @@
+import type { Family } from '../../src/base/addresses.ts';
 import type { Note } from '../../src/base/notes.ts';
 import { phrase } from '../../src/base/phrase.ts';
 import type { RequestedPort } from '../../src/base/ports.ts';
 import { formatPort, formatPortRange, type PortRange } from '../../src/base/ports.ts';
 import { type Opening, type Opens, openingOf } from '../../src/firewall-commands/opening.ts';
-import type { Family } from '../../src/firewall-commands/rule.ts';
 import { serviceOf } from '../../src/firewall-commands/services.ts';
 import { type KnockdEntry, type KnockdSection, startCommand } from '../../src/sequence/knockd-conf.ts';
 

@@ -8,6 +8,8 @@ import { badText } from './problem.ts';
  */
 export type Address = Uint8Array;
 
+export type Family = 'ipv4' | 'ipv6';
+
 /** A network: an address and how many of its first bits count (0 to 128; for IPv4 96 + its own prefix). */
 export interface Network {
   readonly address: Address;
@@ -35,6 +37,11 @@ export function addressOfBytes(bytes: Uint8Array): Address {
 /** Whether an address is IPv4-mapped. */
 export function isIPv4(address: Address): boolean {
   return MAPPED.every((byte, i) => address[i] === byte);
+}
+
+/** The family of a literal address, written as `formatAddress` writes it. */
+export function familyOf(address: string): Family {
+  return address.includes(':') ? 'ipv6' : 'ipv4';
 }
 
 /** Dotted IPv4, or IPv6 in the form of RFC 5952. */

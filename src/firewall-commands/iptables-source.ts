@@ -1,5 +1,5 @@
-import { isIPv4, parseAddress } from '../base/addresses.ts';
-import { type Family, KNOCKER, type Refusal, type Rule, refused } from './rule.ts';
+import { type Family, isIPv4, parseAddress } from '../base/addresses.ts';
+import { KNOCKER, type Refusal, type Rule, refused } from './rule.ts';
 
 /** Reads what follows `-s` of iptables: addresses and networks with commas, of which one must be the knocker's, or everybody's. */
 export function iptablesSource(text: string, family: Family): Rule['source'] | Refusal {

@@ -1,7 +1,8 @@
+import type { Family } from '../base/addresses.ts';
 import type { PortRange, Protocol } from '../base/ports.ts';
 import { iptablesSource } from './iptables-source.ts';
 import { parseSpan, parseSpans, rangesOf, type Span } from './port-list.ts';
-import { ALL_PORTS, type Effect, type Family, type Refusal, type Rule, refused } from './rule.ts';
+import { ALL_PORTS, type Effect, type Refusal, type Rule, refused } from './rule.ts';
 
 /** Chains that every packet to this host itself comes through: iptables' own, and those of ufw. */
 const INPUT = new Set(['INPUT', 'ufw-user-input', 'ufw-before-input', 'ufw6-user-input', 'ufw6-before-input']);

@@ -1,6 +1,7 @@
+import type { Family } from '../base/addresses.ts';
 import type { Protocol } from '../base/ports.ts';
 import { parseSpans, rangesOf, type Span } from './port-list.ts';
-import { ALL_PORTS, type Effect, type Family, KNOCKER, type Rule, refused } from './rule.ts';
+import { ALL_PORTS, type Effect, KNOCKER, type Rule, refused } from './rule.ts';
 import { serviceOf } from './services.ts';
 
 /** Tables of these families see packets of IP. */

@@ -1,6 +1,7 @@
+import type { Family } from '../base/addresses.ts';
 import type { PortRange } from '../base/ports.ts';
 import { meaningOf, scriptOf } from './command.ts';
-import { type Effect, type Family, isAllPorts, keyOf, type Rule } from './rule.ts';
+import { type Effect, isAllPorts, keyOf, type Rule } from './rule.ts';
 import { serviceOf } from './services.ts';
 import { type ShellCommand, splitShell } from './shell.ts';
 

@@ -1,9 +1,8 @@
+import type { Family } from '../base/addresses.ts';
 import { formatPortRange, type PortRange } from '../base/ports.ts';
 
 /** Where knockd and its like put the address of who knocked. */
 export const KNOCKER = '%IP%';
-
-export type Family = 'ipv4' | 'ipv6';
 
 /** A rule that lets packets in, as far as a gate can judge it. */
 export interface Rule {

@@ -1,6 +1,7 @@
+import type { Family } from '../base/addresses.ts';
 import type { PortRange, Protocol } from '../base/ports.ts';
 import { parseSpans, rangesOf } from './port-list.ts';
-import { ALL_PORTS, type Effect, type Family, KNOCKER, type Rule, refused } from './rule.ts';
+import { ALL_PORTS, type Effect, KNOCKER, type Rule, refused } from './rule.ts';
 import { serviceOf } from './services.ts';
 
 const ACTIONS = new Set(['allow', 'limit', 'deny', 'reject']);

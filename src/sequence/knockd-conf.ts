@@ -1,3 +1,4 @@
+import type { Family } from '../base/addresses.ts';
 import type { Note } from '../base/notes.ts';
 import { phrase } from '../base/phrase.ts';
 import type { RequestedPort } from '../base/ports.ts';
@@ -59,7 +60,7 @@ export function isOptions({ name }: KnockdSection): boolean {
 }
 
 /** The command that a door runs for an address of a family: for IPv6 that of IPv4 where it has no other. */
-export function startCommand({ entries }: KnockdSection, family: 'ipv4' | 'ipv6'): KnockdEntry | undefined {
+export function startCommand({ entries }: KnockdSection, family: Family): KnockdEntry | undefined {
   return (family === 'ipv6' ? entries.get('start_command_6') : undefined) ?? entries.get('start_command');
 }
 

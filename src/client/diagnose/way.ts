@@ -1,4 +1,4 @@
-import { isGlobal, parseAddress } from '../../base/addresses.ts';
+import { familyOf, isGlobal, parseAddress } from '../../base/addresses.ts';
 import { joined, type Phrase, phrase } from '../../base/phrase.ts';
 import { systemErrorCode } from '../../os/system-error.ts';
 import type { Target } from '../gate/target.ts';
@@ -40,7 +40,7 @@ async function findWay(address: string, port: number, claimSource: boolean, open
 
 /** `IPv4 192.0.2.2` */
 export function withFamily(address: string): string {
-  return `${address.includes(':') ? 'IPv6' : 'IPv4'} ${address}`;
+  return `${familyOf(address) === 'ipv6' ? 'IPv6' : 'IPv4'} ${address}`;
 }
 
 /** One sentence for each way. */

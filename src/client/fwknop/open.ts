@@ -1,4 +1,4 @@
-import { isIPv4, parseAddress } from '../../base/addresses.ts';
+import { familyOf } from '../../base/addresses.ts';
 import type { FwknopCrypto } from '../../fwknop/crypto.ts';
 import type { FwknopSecrets } from '../../fwknop/key-file.ts';
 import type { Clock } from '../../os/clock.ts';
@@ -50,7 +50,7 @@ export async function openFwknopHost(
   signal: AbortSignal,
 ): Promise<KnockResult> {
   const found = await findAddresses(host.name, [host.address], io, signal);
-  const ofIPv4 = found.filter((text) => isIPv4(parseAddress(text) ?? new Uint8Array(16)));
+  const ofIPv4 = found.filter((address) => familyOf(address) === 'ipv4');
   if (ofIPv4.length === 0) throw onlyIPv6(host.name, found);
   const startedMs = io.clock.monotonicMs();
   const to = host.command === undefined ? ofIPv4 : ofIPv4.slice(0, 1);

@@ -1,4 +1,4 @@
-import { formatAddress, parseAddress } from '../../base/addresses.ts';
+import { familyOf, formatAddress, parseAddress } from '../../base/addresses.ts';
 import type { Clock } from '../../os/clock.ts';
 import { systemErrorCode } from '../../os/system-error.ts';
 import { cancelled, nameNotFound } from '../problems.ts';
@@ -67,7 +67,7 @@ function written(texts: readonly string[]): string[] {
 function firstOf(addresses: readonly string[], most: number): readonly string[] {
   if (addresses.length <= most) return addresses;
   const first = addresses.slice(0, most);
-  const isOther = (address: string) => address.includes(':') !== first[0]?.includes(':');
+  const isOther = (address: string) => familyOf(address) !== familyOf(first[0] ?? '');
   const other = addresses.find(isOther);
   return other === undefined || first.some(isOther) ? first : [...first.slice(0, -1), other];
 }

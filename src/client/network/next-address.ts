@@ -1,4 +1,4 @@
-import { formatAddress, isIPv4, parseAddress } from '../../base/addresses.ts';
+import { familyOf, formatAddress, isIPv4, parseAddress } from '../../base/addresses.ts';
 import type { Clock } from '../../os/clock.ts';
 import { systemErrorCode } from '../../os/system-error.ts';
 import type { Resolve } from './resolve.ts';
@@ -56,5 +56,5 @@ export async function addressesAhead(
 }
 
 function isOfFamily(one: string): (other: string) => boolean {
-  return (other) => one.includes(':') === other.includes(':');
+  return (other) => familyOf(one) === familyOf(other);
 }

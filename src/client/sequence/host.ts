@@ -1,3 +1,4 @@
+import type { Family } from '../../base/addresses.ts';
 import { fieldsOf } from '../../base/loose-json.ts';
 import { phrase } from '../../base/phrase.ts';
 import type { RequestedPort } from '../../base/ports.ts';
@@ -18,8 +19,6 @@ export type Sequence =
       /** Path of the file with the key: on the command line only. */
       readonly keyFile: string | undefined;
     };
-
-export type Family = 'ipv4' | 'ipv6';
 
 /** A host that opens to a sequence of ports, as a table with `kind = "sequence"` has it. */
 export interface SequenceHost {

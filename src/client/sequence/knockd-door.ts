@@ -1,4 +1,4 @@
-import { parseAddress } from '../../base/addresses.ts';
+import { type Family, parseAddress } from '../../base/addresses.ts';
 import { type Note, Notes } from '../../base/notes.ts';
 import { type Phrase, phrase } from '../../base/phrase.ts';
 import { formatPort } from '../../base/ports.ts';
@@ -118,7 +118,7 @@ function portsOf(section: KnockdSection, note: Note): Fields {
   return {};
 }
 
-function portsFor(section: KnockdSection, family: 'ipv4' | 'ipv6'): string[] {
+function portsFor(section: KnockdSection, family: Family): string[] {
   const opening = openingOf(startCommand(section, family)?.value ?? '', family);
   if (opening.does !== 'open' && opening.does !== 'unknown') return [];
   return opening.ports.flatMap(({ protocol, first, last }) => {

@@ -1,4 +1,4 @@
-import { isIPv4, parseAddress } from '../../base/addresses.ts';
+import { type Family, familyOf } from '../../base/addresses.ts';
 import type { RequestedPort } from '../../base/ports.ts';
 import { oneTimeSequence, timeStepAt } from '../../sequence/one-time.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
@@ -7,7 +7,7 @@ import { findAddresses } from '../network/find-addresses.ts';
 import type { Resolve } from '../network/resolve.ts';
 import { type Waited, waitForPort } from '../network/wait.ts';
 import { cancelled, noRoute } from '../problems.ts';
-import type { Family, SequenceHost } from './host.ts';
+import type { SequenceHost } from './host.ts';
 import { noAddressOfFamily, sequenceNoAnswer } from './problems.ts';
 import { type WalkIo, walkSteps } from './walk.ts';
 
@@ -115,9 +115,4 @@ function stepsOf(
   if (key === undefined) throw new Error('a one-time sequence without its key');
   const timeStep = timeStepAt(clock.wallMs()) + (MINUTES[attempt] ?? 0);
   return oneTimeSequence(crypto, key, sequence.client, timeStep).steps;
-}
-
-function familyOf(address: string): Family {
-  const parsed = parseAddress(address);
-  return parsed !== undefined && isIPv4(parsed) ? 'ipv4' : 'ipv6';
 }

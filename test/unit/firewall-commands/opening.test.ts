@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Family } from '../../../src/base/addresses.ts';
 import { formatPortRange } from '../../../src/base/ports.ts';
 import { type Opening, openingOf } from '../../../src/firewall-commands/opening.ts';
-import type { Family } from '../../../src/firewall-commands/rule.ts';
 
 const A = 'iptables -A INPUT -s %IP% -p tcp --dport 22 -j ACCEPT';
 const A_AWAY = A.replace('-A', '-D');
