@@ -56,6 +56,16 @@ export function hostOfGate(name: string, gate: GateEnrolment, address: string | 
   };
 }
 
+/** Where to knock, as configured: at the host's own address, or else at those of the gate's line. */
+export function addressesOf({ gate, address }: Pick<Host, 'gate' | 'address'>): readonly string[] {
+  return address === undefined ? gate.addresses : [address];
+}
+
+/** Every address and name by which a gate is known. */
+export function foundAt({ gate, address }: Pick<Host, 'gate' | 'address'>): readonly string[] {
+  return address === undefined ? gate.addresses : [...gate.addresses, address];
+}
+
 const FIELDS = ['gate', 'address', 'knockPorts', 'ports', 'sshPort', 'duration', 'claimSource'];
 
 /**

@@ -2,22 +2,22 @@ import { phrase } from '../../base/phrase.ts';
 import { formatPort } from '../../base/ports.ts';
 import { formatGateLine } from '../../spa/enrolment.ts';
 import type { ServerKind } from '../hosts/server-kind.ts';
-import { type Host, parseGateHost } from './host.ts';
+import { addressesOf, foundAt, type Host, parseGateHost } from './host.ts';
 import { prepareGate } from './open.ts';
 
 /** A server with a gate of knockgate. */
 export const gateKind: ServerKind<Host> = {
   kind: 'gate',
   parse: parseGateHost,
-  addressesOf: ({ gate, address }) => (address === undefined ? gate.addresses : [address]),
-  foundAt: ({ gate, address }) => (address === undefined ? gate.addresses : [address, ...gate.addresses]),
+  addressesOf,
+  foundAt,
   // A gate knows a public key. A pre-shared key comes on top, and by other ways.
   sharesKeys: () => false,
   how: (host) => phrase('gate {0}, UDP {1}', host.gate.name, knockPortsOf(host)),
   describe: (host) => {
     const ports = host.ports.length === 0 ? 'whatever the gate allows' : host.ports.map(formatPort).join(', ');
     const seconds = host.duration === 0 ? '' : ` (${host.duration} s)`;
-    return `knocks at ${gateKind.addressesOf(host).join(', ')} (UDP ${knockPortsOf(host)}) for ${ports}${seconds}`;
+    return `knocks at ${addressesOf(host).join(', ')} (UDP ${knockPortsOf(host)}) for ${ports}${seconds}`;
   },
   fieldsOf: ({ gate, address, knockPorts, ports, sshPort, duration, claimSource, pskFile }) => ({
     gate: formatGateLine(gate),

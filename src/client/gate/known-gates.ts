@@ -1,5 +1,6 @@
 import type { GateEnrolment } from '../../spa/enrolment.ts';
 import { formatKey } from '../../spa/keys.ts';
+import { foundAt } from './host.ts';
 import { gateKeyKnown } from './known-gates-problems.ts';
 
 /** A gate that this device knows or is to know, and where it knocks there. */
@@ -46,7 +47,6 @@ export function othersThan(name: string, known: Iterable<KnownGate>): KnownGate[
   return [...known].filter((other) => other.name !== name);
 }
 
-function placesOf({ gate, address }: KnownGate): Set<string> {
-  const places = [...gate.addresses, ...(address === undefined ? [] : [address])];
-  return new Set(places.map((place) => place.toLowerCase()));
+function placesOf(known: KnownGate): Set<string> {
+  return new Set(foundAt(known).map((place) => place.toLowerCase()));
 }

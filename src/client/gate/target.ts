@@ -3,7 +3,7 @@ import type { Clock } from '../../os/clock.ts';
 import { provingPort } from '../hosts/proving-port.ts';
 import { findAddresses } from '../network/find-addresses.ts';
 import type { Resolve } from '../network/resolve.ts';
-import type { Host } from './host.ts';
+import { addressesOf, type Host } from './host.ts';
 
 /** Where to knock, and what to wait for. */
 export interface Target {
@@ -46,10 +46,15 @@ export async function findTarget(
   io: { readonly resolve: Resolve; readonly clock: Clock },
   signal: AbortSignal,
 ): Promise<Target> {
-  const names = host.address === undefined ? host.gate.addresses : [host.address];
   return {
     name: host.name,
-    addresses: await findAddresses(host.name, names, io, signal, Math.floor(host.gate.slots / TAGS_FOR_AN_ADDRESS)),
+    addresses: await findAddresses(
+      host.name,
+      addressesOf(host),
+      io,
+      signal,
+      Math.floor(host.gate.slots / TAGS_FOR_AN_ADDRESS),
+    ),
     knockPorts: [...new Set(host.knockPorts ?? host.gate.knockPorts)],
     slots: host.gate.slots,
     ports,
@@ -61,9 +66,5 @@ export async function findTarget(
 
 /** The port of a host's ssh, as far as it is known. */
 export function sshPortOf({ sshPort, ports }: Pick<Host, 'sshPort' | 'ports'>): number {
-  return sshPort ?? firstTcp(ports) ?? SSH_PORT;
-}
-
-function firstTcp(ports: readonly RequestedPort[]): number | undefined {
-  return ports.find(({ protocol }) => protocol === 'tcp')?.port;
+  return sshPort ?? provingPort(ports, undefined) ?? SSH_PORT;
 }
