@@ -25,7 +25,7 @@ import { type AnyHost, gatesOf, parseHost } from './kinds.ts';
  *   claimSource = false                   # in a network that translates public addresses
  *   pskFile = "psk/prod"                  # relative to this file
  *
- * A table with `kind` is a server of another kind: kinds.ts has them all.
+ * A table with `kind` is a server of another kind: registry.ts has them all.
  */
 
 /**
@@ -38,7 +38,11 @@ export function readHostsFile(path: string): ReadonlyMap<string, AnyHost> {
 
 /** The gates of a hosts file, by name. @throws Problem, as `readHostsFile` */
 export function readGates(path: string): ReadonlyMap<string, Host> {
-  return new Map(gatesOf(readHostsFile(path).values()).map((host) => [host.name, host]));
+  return gatesByName(readHostsFile(path));
+}
+
+function gatesByName(hosts: ReadonlyMap<string, AnyHost>): ReadonlyMap<string, Host> {
+  return new Map(gatesOf(hosts.values()).map((host) => [host.name, host]));
 }
 
 function parsed(text: string, path: string): Map<string, AnyHost> {
@@ -63,7 +67,7 @@ export function addToHostsFile(
 ): 'added' | 'replaced' {
   const before = readText(path);
   const all = parsed(before, path);
-  const hosts = new Map(gatesOf(all.values()).map((host) => [host.name, host]));
+  const hosts = gatesByName(all);
   const line = formatGateLine(gate);
   const exists = hosts.has(name);
   // Names that differ in capitals alone are one for the editor.
@@ -82,12 +86,7 @@ export function addToHostsFile(
   };
   const after = exists ? withFields(before, name, fields) : withTable(before, name, fields);
   if (after === undefined || !differsOnlyIn(fields, before, after, path, name)) throw hostNotEditable(name, path, line);
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    replaceFile(path, after, suffix, true);
-  } catch (error) {
-    throw fileUnusable(path, reasonOf(error));
-  }
+  write(path, after, suffix);
   return exists ? 'replaced' : 'added';
 }
 
@@ -102,11 +101,7 @@ export function removeFromHostsFile(path: string, name: string, suffix: string):
   if (table === undefined) throw hostUnknown(name, Object.keys(others), path);
   const after = withoutTable(before, name);
   if (after === undefined || !isDeepStrictEqual(parsedPlain(after), plain(others))) throw hostNotRemovable(name, path);
-  try {
-    replaceFile(path, after, suffix, true);
-  } catch (error) {
-    throw fileUnusable(path, reasonOf(error));
-  }
+  write(path, after, suffix);
 }
 
 /**
@@ -125,11 +120,14 @@ export function addHostOfKind(
   const before = readText(path);
   if (parsed(before, path).has(name)) throw hostExists(name, path, false);
   parseHost(name, { kind, ...fields }, path, 'file');
-  const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
   const table = stringify({ [name]: { kind, ...fields } });
+  write(path, `${before}${gapBehind(before)}${table.trimEnd()}\n`, suffix);
+}
+
+function write(path: string, text: string, suffix: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    replaceFile(path, `${before}${gap}${table.trimEnd()}\n`, suffix, true);
+    replaceFile(path, text, suffix, true);
   } catch (error) {
     throw fileUnusable(path, reasonOf(error));
   }
@@ -142,10 +140,15 @@ function tomlField(field: string, value: string | number): string {
   return `${field} = ${typeof value === 'number' ? value : `"${value}"`}`;
 }
 
+/** The line breaks between a file and a table that is put behind it: one empty line, and none at the top. */
+function gapBehind(before: string): string {
+  if (before === '') return '';
+  return before.endsWith('\n') ? '\n' : '\n\n';
+}
+
 function withTable(before: string, name: string, fields: Fields): string {
-  const gap = before === '' ? '' : before.endsWith('\n') ? '\n' : '\n\n';
   const lines = Object.entries(fields).map(([field, value]) => `${tomlField(field, value)}\n`);
-  return `${before}${gap}[${tomlKey(name)}]\n${lines.join('')}`;
+  return `${before}${gapBehind(before)}[${tomlKey(name)}]\n${lines.join('')}`;
 }
 
 /** The line with which the table of a host begins; below 0 when there is none. */
