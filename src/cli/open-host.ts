@@ -1,9 +1,8 @@
-import { createConnection } from 'node:net';
 import { parseAddress } from '../base/addresses.ts';
 import type { RawCarrier } from '../client/fwknop/host.ts';
-import { sendOverTcp } from '../client/fwknop/knock.ts';
 import { openFwknopHost } from '../client/fwknop/open.ts';
 import { PROTOCOL, rawSegment } from '../client/fwknop/raw-packet.ts';
+import { sendTcp } from '../client/fwknop/send-tcp.ts';
 import type { KnockResult } from '../client/gate/knock-and-wait.ts';
 import { Ledger } from '../client/gate/ledger.ts';
 import { kindOf } from '../client/hosts/kinds.ts';
@@ -17,8 +16,6 @@ import { keyPath, ledgerPath } from './paths.ts';
 import { sendRaw } from './raw-socket.ts';
 import type { Shell } from './shell.ts';
 import { sudoInvoker } from './sudo.ts';
-
-const sendTcp = sendOverTcp((host, port) => createConnection({ host, port }));
 
 /**
  * The whole way of a knock: key, knock, wait.

@@ -1,6 +1,3 @@
-import { createConnection } from 'node:net';
-import { sendOverTcp } from './knock.ts';
-
 /** What speaks to fwknopd, for the editor: a bundle of its own, loaded when a host wants it. */
 
 export { speak } from '../../base/phrase.ts';
@@ -8,6 +5,4 @@ export { nobleFwknopCrypto } from '../../fwknop/crypto-noble.ts';
 export { exportGpgKey, listGpgKeys } from './gpg-program.ts';
 export { openGpgSecrets } from './gpg-secrets.ts';
 export { openFwknopHost } from './open.ts';
-
-/** Sends a packet over a connection of its own. */
-export const sendTcp = sendOverTcp((host, port) => createConnection({ host, port }));
+export { sendTcp } from './send-tcp.ts';
