@@ -1,4 +1,3 @@
-import type { ExitCode } from '../../src/base/problem.ts';
 import type { Paths } from '../paths.ts';
 import type { OptionName, Options } from './options.ts';
 
@@ -31,7 +30,8 @@ export interface Command {
   readonly help: readonly string[];
   /** Beside those that every subcommand takes. */
   readonly options: readonly OptionName[];
-  run(call: Call): Promise<ExitCode>;
+  /** @throws Problem, whatever keeps it from being done */
+  run(call: Call): Promise<void>;
 }
 
 const NONE = { least: 0, most: 0 };

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ExitCode } from '../../src/base/problem.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { auditTo } from '../audit/audit.ts';
 import { systemClock } from '../clock.ts';
@@ -33,7 +32,6 @@ export const COMMANDS: readonly Command[] = [
       const judged = await judgeEvidence(paths, options.pcap, audit);
       const { packets, knocks, granted } = judged;
       show(judged, `${packets} UDP packets, ${knocks} knocks, ${granted} would open.`);
-      return ExitCode.done;
     },
   },
   {
@@ -45,7 +43,6 @@ export const COMMANDS: readonly Command[] = [
       const result = await check(paths, async (stanzas) => (await bundles.loadFwknopBundle()).readyKeys(stanzas));
       const good = `${result.file} is good: hides ${result.hides.join(' ')}, ${result.clients} clients.`;
       show(result, [good, ...result.misfits].join(' '));
-      return ExitCode.done;
     },
   },
   {
@@ -63,7 +60,6 @@ export const COMMANDS: readonly Command[] = [
       const result = await (makeNew || adopt ? inTurn(paths.key, make) : make());
       const shown = link ? linkOf(result.line) : result.line;
       show(link ? { ...result, link: shown } : result, shown);
-      return ExitCode.done;
     },
   },
   {
@@ -77,7 +73,6 @@ export const COMMANDS: readonly Command[] = [
     run: async ({ paths, options, show }) => {
       const result = await rotated(paths, options);
       show(result, result.line);
-      return ExitCode.done;
     },
   },
   {
@@ -97,7 +92,6 @@ export const COMMANDS: readonly Command[] = [
         ? `${result.name} is enrolled already. Nothing was changed.`
         : `${result.name} may knock: ${inForce(result.reloaded)}.`;
       show(result, added);
-      return ExitCode.done;
     },
   },
   {
@@ -108,7 +102,6 @@ export const COMMANDS: readonly Command[] = [
     run: async ({ paths, show }) => {
       const clients = listClients(paths);
       show(clients, showClients(clients, listOthers(paths)));
-      return ExitCode.done;
     },
   },
   {
@@ -119,7 +112,6 @@ export const COMMANDS: readonly Command[] = [
     run: async ({ paths, args: [name = ''], show }) => {
       const result = await removeClient(paths, name);
       show(result, showRemoved(result, inForce(result.reloaded)));
-      return ExitCode.done;
     },
   },
   {
@@ -130,7 +122,6 @@ export const COMMANDS: readonly Command[] = [
     run: async ({ paths, show }) => {
       const result = await askDaemon(paths.socket, { command: 'status' });
       show(result, showStatus(result));
-      return ExitCode.done;
     },
   },
   {
@@ -141,7 +132,6 @@ export const COMMANDS: readonly Command[] = [
     run: async ({ paths, show }) => {
       const result = await askDaemon(paths.socket, { command: 'list' });
       show(result, showGrants(result));
-      return ExitCode.done;
     },
   },
   {
@@ -153,7 +143,6 @@ export const COMMANDS: readonly Command[] = [
       const seconds = options.seconds === undefined ? {} : { seconds: Number(options.seconds) };
       const result = await askDaemon(paths.socket, { command: 'grant', address, ports: options.port, ...seconds });
       show(result, `Open for ${address}.`);
-      return ExitCode.done;
     },
   },
   {
@@ -164,7 +153,6 @@ export const COMMANDS: readonly Command[] = [
     run: async ({ paths, args: [whom = ''], show }) => {
       const result = await askDaemon(paths.socket, { command: 'revoke', whom });
       show(result, showRevoked(result, whom));
-      return ExitCode.done;
     },
   },
   {
@@ -175,7 +163,6 @@ export const COMMANDS: readonly Command[] = [
     run: async ({ paths, show }) => {
       const result = await askDaemon(paths.socket, { command: 'flush' });
       show(result, 'Every grant is ended; connections that are up live on.');
-      return ExitCode.done;
     },
   },
   {
@@ -186,7 +173,6 @@ export const COMMANDS: readonly Command[] = [
     run: async ({ paths, show }) => {
       await askDaemon(paths.socket, { command: 'reload' });
       show({}, 'The configuration is in force.');
-      return ExitCode.done;
     },
   },
   {
@@ -202,7 +188,6 @@ export const COMMANDS: readonly Command[] = [
         ...misfitsOf(() => loadGate(nodeCrypto, paths).config.gate.ports),
       ];
       show(result, lines.join('\n'));
-      return ExitCode.done;
     },
   },
   {
@@ -213,7 +198,6 @@ export const COMMANDS: readonly Command[] = [
     run: async ({ paths, show }) => {
       await confirm(paths, () => sleep(500));
       show({}, 'Confirmed: the ports stay hidden.');
-      return ExitCode.done;
     },
   },
   {
@@ -225,7 +209,7 @@ export const COMMANDS: readonly Command[] = [
       const { readKnockd, showImported } = await bundles.loadImportBundle();
       const result = readKnockd(file);
       show(result, showImported(result));
-      return mustHaveDoors(result.doors, file);
+      mustHaveDoors(result.doors, file);
     },
   },
   {
@@ -238,7 +222,7 @@ export const COMMANDS: readonly Command[] = [
       const { readFwknop, showImported } = await bundles.loadImportBundle();
       const result = await readFwknop(paths, access, daemon);
       show(result, showImported(result));
-      return mustHaveDoors(result.doors, access);
+      mustHaveDoors(result.doors, access);
     },
   },
 ];
@@ -247,9 +231,8 @@ function inForce(reloaded: boolean): string {
   return reloaded ? 'in force now' : 'in force when the daemon starts';
 }
 
-function mustHaveDoors(doors: number, file: string): ExitCode {
+function mustHaveDoors(doors: number, file: string): void {
   if (doors === 0) throw nothingImported(file);
-  return ExitCode.done;
 }
 
 async function rotated(paths: Paths, { back, finish, address, name, days }: Options): Promise<Rotated> {

@@ -6,7 +6,6 @@ const OPTIONS = {
   config: { type: 'string' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
-  version: { type: 'boolean', default: false },
   address: { type: 'string' },
   name: { type: 'string' },
   new: { type: 'boolean', default: false },
@@ -24,7 +23,7 @@ const OPTIONS = {
 export type OptionName = keyof typeof OPTIONS;
 
 /** Options that every subcommand takes. */
-const COMMON: readonly OptionName[] = ['config', 'json', 'help', 'version'];
+const COMMON: readonly OptionName[] = ['config', 'json', 'help'];
 
 /** A command line. */
 export type Arguments = ReturnType<typeof readArguments>;

@@ -29,7 +29,8 @@ export async function subcommand(argv: readonly string[], bundles: Bundles): Pro
   if (args.length < wanted.least || args.length > wanted.most)
     throw usage(`The form is: knockgated ${`${name} ${form}`.trim()}`);
   const show = (result: unknown, text: string): void => say(values.json ? JSON.stringify(result) : text);
-  return await command.run({ paths: pathsFrom(process.env, values.config), args, options: values, bundles, show });
+  await command.run({ paths: pathsFrom(process.env, values.config), args, options: values, bundles, show });
+  return ExitCode.done;
 }
 
 function unknown(first: string) {
