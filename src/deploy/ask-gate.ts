@@ -1,11 +1,10 @@
 import { phrase } from '../base/phrase.ts';
-import { exitCodeOf } from '../base/problem.ts';
 import { ownKeyNotRemoved } from '../client/problems.ts';
 import { formatKey } from '../spa/keys.ts';
 import type { Ran, Remote } from './connection/remote.ts';
 import { type LoginInput, logIn } from './log-in.ts';
 import { readPrintedList } from './printed-list.ts';
-import { stepFailed } from './problems.ts';
+import { runKnockgated } from './run-knockgated.ts';
 
 /**
  * Has the gate of a host do something: knocks, logs in, and runs `knockgated` there, as root.
@@ -26,10 +25,9 @@ export async function askGate(input: LoginInput, argv: readonly string[]): Promi
 /** Removing the key that this login came in with would lock its owner out. */
 async function keepOwnKey(remote: Remote, { host, device }: LoginInput, names: readonly string[]): Promise<void> {
   const title = phrase('Ask who may knock');
-  const { code, stdout, stderr } = await remote.run(['knockgated', 'client', 'list', '--json'], { sudo: true });
   // Without the list, whose key it would be is unknown.
-  if (code !== 0) throw stepFailed(title, stderr.trim() || stdout.trim(), exitCodeOf(code));
+  const said = await runKnockgated(remote, title, ['client', 'list', '--json']);
   const key = formatKey(device.client.key);
-  const own = readPrintedList(stdout, host, title).find((client) => client.key === key);
+  const own = readPrintedList(said, host, title).find((client) => client.key === key);
   if (typeof own?.name === 'string' && names.includes(own.name)) throw ownKeyNotRemoved(host, own.name);
 }

@@ -1,6 +1,6 @@
 import { fieldsOf, parseJson } from '../base/loose-json.ts';
-import { inWords, joined, type Phrase, phrase } from '../base/phrase.ts';
-import { exitCodeOf, Problem } from '../base/problem.ts';
+import { inWords, joined, phrase } from '../base/phrase.ts';
+import { Problem } from '../base/problem.ts';
 import { plainName } from '../client/hosts/host-name.ts';
 import type { Clock } from '../os/clock.ts';
 import { formatGateLine, type GateEnrolment, isName } from '../spa/enrolment.ts';
@@ -12,6 +12,7 @@ import { type LoginInput, logIn } from './log-in.ts';
 import { readPrintedLine } from './printed-line.ts';
 import { readPrintedList } from './printed-list.ts';
 import { answerNotUnderstood, notAClient, rotationUndone, stepFailed } from './problems.ts';
+import { runKnockgated } from './run-knockgated.ts';
 
 /** Everything that a rotation needs. */
 export interface RotateInput extends LoginInput {
@@ -101,7 +102,7 @@ async function isAlive(remote: Remote): Promise<boolean> {
 
 /** The public key of the gate, in base64url. */
 async function keyNow(remote: Remote, input: RotateInput): Promise<string> {
-  const line = await run(remote, phrase('Ask for the key of the gate'), ['key', ...naming(input)]);
+  const line = await runKnockgated(remote, phrase('Ask for the key of the gate'), ['key', ...naming(input)]);
   return formatKey(readPrintedLine(line, expected(input), input.device).key);
 }
 
@@ -117,7 +118,7 @@ const naming = (input: RotateInput) => {
 async function ownName(remote: Remote, { host, device }: RotateInput): Promise<string> {
   const key = formatKey(device.client.key);
   const title = phrase('Ask who may knock');
-  const said = await run(remote, title, ['client', 'list', '--json']);
+  const said = await runKnockgated(remote, title, ['client', 'list', '--json']);
   const own = readPrintedList(said, host, title).find((client) => client.key === key);
   if (own === undefined) throw notAClient(host, device.client.name);
   if (!isName(own.name)) throw answerNotUnderstood(host, title, said);
@@ -131,7 +132,7 @@ async function rotate(
 ): Promise<{ gate: GateEnrolment; until: string | undefined }> {
   const argv = ['rotate', '--json', ...naming(input), ...options];
   const title = phrase('Rotate the key of the gate');
-  const said = await run(remote, title, argv);
+  const said = await runKnockgated(remote, title, argv);
   const { line, until } = fieldsOf(parseJson(said));
   if (typeof line !== 'string') throw answerNotUnderstood(input.host, title, said);
   const gate = readPrintedLine(line, expected(input), input.device, title);
@@ -147,22 +148,16 @@ function readDate(text: string): string {
 async function isHeard(remote: Remote, client: string, gate: GateEnrolment, input: RotateInput): Promise<void> {
   const { host, device, login, clock, signal } = input;
   const { hostName: address, port } = login.settings;
-  await run(remote, phrase('End earlier grants'), ['flush']);
+  await runKnockgated(remote, phrase('End earlier grants'), ['flush']);
   const { socket } = await device.knock(gate, { host, address, port, seconds: 0, timeoutMs: KNOCK_MS }, signal);
   socket.destroy();
   for (let look = 0; look < LOOKS; look++) {
     const title = phrase('Ask who was let in');
-    const grants = readPrintedList(await run(remote, title, ['list', '--json']), host, title);
+    const grants = readPrintedList(await runKnockgated(remote, title, ['list', '--json']), host, title);
     if (grants.some((grant) => grant.client === client)) return;
     await clock.sleep(LOOK_EVERY_MS, signal);
   }
   throw stepFailed(phrase('Knock with the present line of the gate'), phrase('The gate has let nobody in.'));
-}
-
-async function run(remote: Remote, title: Phrase, argv: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await remote.run(['knockgated', ...argv], { sudo: true });
-  if (code !== 0) throw stepFailed(title, stderr.trim() || stdout.trim(), exitCodeOf(code));
-  return stdout;
 }
 
 function reportText(host: string, client: string, gate: GateEnrolment, until: string | undefined): string {
