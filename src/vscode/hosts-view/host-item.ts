@@ -2,8 +2,7 @@ import { l10n, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 
 import { kindOf } from '../../client/hosts/kinds.ts';
 import type { HostState, HostStates } from '../knock/host-states.ts';
 import { gateFurtherIn } from '../problems.ts';
-import { clockTime } from '../status/clock-time.ts';
-import { lockText, shortReason } from '../status/status-text.ts';
+import { lockText, steadyState } from '../status/status-text.ts';
 import { lockTooltip } from '../status/status-tooltip.ts';
 import type { HostRow, PartRow } from './host-rows.ts';
 
@@ -48,7 +47,7 @@ function dress(item: TreeItem, row: HostRow, states: HostStates, wallMs: number)
   const state = states.get(row.host);
   item.iconPath = iconOf(state);
   item.tooltip = lockTooltip(row.configured, state, states.lastAnswer(row.host));
-  return { description: shortState(row.host, state, wallMs), spoken: spokenState(state) };
+  return { description: shortState(row.host, state, wallMs), spoken: steadyState(state) };
 }
 
 const STEP_S = 10;
@@ -71,22 +70,6 @@ const same = (text: string): Words => ({ description: text, spoken: text });
 function contextOf(row: HostRow): string {
   if (row.kind !== 'gated' || row.configured.kind === 'gate') return `host.${row.kind}`;
   return `host.gated.${row.configured.kind}${kindOf(row.configured).sharesKeys(row.configured) ? '.keys' : ''}`;
-}
-
-/** Without a countdown, which a screen reader would begin anew every second. */
-function spokenState(state: HostState): string {
-  switch (state.kind) {
-    case 'closed':
-      return l10n.t('closed');
-    case 'knocking':
-      return l10n.t('knocking');
-    case 'open':
-      return l10n.t('open until {0}', clockTime(state.untilMs));
-    case 'sent':
-      return l10n.t('knocked');
-    case 'failed':
-      return l10n.t('failed: {0}', shortReason(state.problem.code));
-  }
 }
 
 function iconOf(state: HostState): ThemeIcon {

@@ -1,5 +1,6 @@
 import { l10n } from 'vscode';
 import type { HostState } from '../knock/host-states.ts';
+import { clockTime } from './clock-time.ts';
 
 /** What the lock in the status bar says of a host. */
 export interface LockText {
@@ -47,13 +48,29 @@ function said(icon: string, host: string, short: string, long: string): LockText
   };
 }
 
+/** A state in words, without a countdown: a screen reader would begin anew every second, and a tooltip that changes cannot be read. */
+export function steadyState(state: HostState): string {
+  switch (state.kind) {
+    case 'closed':
+      return l10n.t('closed');
+    case 'knocking':
+      return l10n.t('knocking');
+    case 'open':
+      return l10n.t('open until {0}', clockTime(state.untilMs));
+    case 'sent':
+      return l10n.t('knocked');
+    case 'failed':
+      return l10n.t('failed: {0}', shortReason(state.problem.code));
+  }
+}
+
 /** Seconds until a door closes, never negative. */
 function secondsLeft(untilMs: number, wallMs: number): number {
   return Math.max(0, Math.ceil((untilMs - wallMs) / 1000));
 }
 
 /** Why a knock failed, in a word or two. */
-export function shortReason(code: string): string {
+function shortReason(code: string): string {
   switch (code) {
     case 'name-not-found':
       return l10n.t('name not found');

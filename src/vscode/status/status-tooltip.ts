@@ -3,7 +3,7 @@ import { inWords as phraseInWords } from '../../base/phrase.ts';
 import { type AnyHost, kindOf } from '../../client/hosts/kinds.ts';
 import type { Answer, HostState } from '../knock/host-states.ts';
 import { clockTime } from './clock-time.ts';
-import { shortReason } from './status-text.ts';
+import { steadyState } from './status-text.ts';
 
 /** Commands that the tooltip links to. */
 const LINKED = [
@@ -45,20 +45,9 @@ function howSureOfEnd(host: AnyHost): string {
     : l10n.t('That is the usual time. The server may have another one and does not say so.');
 }
 
-/** Without a countdown: a tooltip that changes every second cannot be read. */
+/** The tooltip has room to say what a knock without an answer means. */
 function inWords(state: HostState): string {
-  switch (state.kind) {
-    case 'closed':
-      return l10n.t('closed');
-    case 'knocking':
-      return l10n.t('knocking');
-    case 'open':
-      return l10n.t('open until {0}', clockTime(state.untilMs));
-    case 'sent':
-      return l10n.t('knocked; whether it opened is unknown');
-    case 'failed':
-      return l10n.t('failed: {0}', shortReason(state.problem.code));
-  }
+  return state.kind === 'sent' ? l10n.t('knocked; whether it opened is unknown') : steadyState(state);
 }
 
 function answerLines({ address, port, afterMs, knocks, sourceClaimed, atMs }: Answer): string[] {
