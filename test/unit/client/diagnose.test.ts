@@ -7,32 +7,21 @@ import type { Step, StepName } from '../../../src/client/diagnose/diagnosis.ts';
 import { asDocument, asIssueText } from '../../../src/client/diagnose/report.ts';
 import { silence } from '../../../src/client/diagnose/verdicts.ts';
 import type { DiagnoseIo } from '../../../src/client/diagnose/walk.ts';
-import type { Host } from '../../../src/client/gate/host.ts';
+import { type Host, hostOfGate } from '../../../src/client/gate/host.ts';
 import { fileUnusable } from '../../../src/client/problems.ts';
 import { type SaidDiagnosis, said } from '../../rig/said-diagnosis.ts';
 import { FakeNetwork, pair, problemOf, requestOf, systemError, temporaryFolder, WALL_MS } from './support.ts';
 
 const GLOBAL4 = '203.0.113.9';
 
-const HOST: Host = {
-  kind: 'gate',
-  name: 'prod',
-  gate: {
-    key: pair.gatePublic,
-    slots: 32,
-    addresses: ['192.0.2.2', '2001:db8::2'],
-    knockPorts: [443, 62201],
-    name: 'gw',
-  },
-  address: undefined,
-  knockPorts: undefined,
-  sshPort: undefined,
-  claimSource: true,
-  ports: [],
-  duration: 0,
-  pskFile: undefined,
-  identity: undefined,
+const GATE = {
+  key: pair.gatePublic,
+  slots: 32,
+  addresses: ['192.0.2.2', '2001:db8::2'],
+  knockPorts: [443, 62201],
+  name: 'gw',
 };
+const HOST = hostOfGate('prod', GATE, undefined);
 
 const SUBJECT: Subject = {
   host: HOST,

@@ -78,7 +78,7 @@ function processesNaming(text: string): string[] {
   return stdout.split('\n').filter((line) => line.includes(text));
 }
 
-describe.skipIf(process.platform === 'win32')('the connection that is held', () => {
+describe('the connection that is held', () => {
   /** Another process that logs in, and then waits to be killed. */
   async function loggingIn(asks: boolean) {
     const notes = join(temporaryFolder(), 'notes');
@@ -122,7 +122,7 @@ describe.skipIf(process.platform === 'win32')('the connection that is held', () 
   });
 });
 
-describe.skipIf(process.platform === 'win32')('the folders of a login', () => {
+describe('the folders of a login', () => {
   it('are one, where a script can be run in it', async () => {
     const { run, scripts, socket } = await makeRunFolders({}, temporaryFolder());
     expect(scripts).toBe(run);

@@ -9,7 +9,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-describe.skipIf(process.platform === 'win32')('the own account', () => {
+describe('the own account', () => {
   it('is that of the password file, whatever HOME and USER say', () => {
     const before = ownAccount();
     vi.stubEnv('HOME', '/nowhere');

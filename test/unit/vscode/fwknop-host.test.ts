@@ -1,6 +1,5 @@
 import { createSocket } from 'node:dgram';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { nodeFwknopCrypto as crypto } from '../../../src/fwknop/crypto-node.ts';
@@ -19,6 +18,7 @@ import {
   workspace,
 } from '../../rig/fake-vscode.ts';
 import { temporaryFolder } from '../client/support.ts';
+import { loopbackDoor } from '../loopback-door.ts';
 import { hosts, lock, messages, run, startEditor } from './editor.ts';
 
 beforeEach(resetEditor);
@@ -30,33 +30,26 @@ const STORED = `KEY_BASE64: ${KEY}\nHMAC_KEY_BASE64: ${HMAC_KEY}\n`;
 /** fwknopd on loopback, which opens a port when it has heard a packet that is right. */
 async function fwknopd(greeting = '') {
   const heard: FwknopMessage[] = [];
-  const tcp = createServer((socket) => socket.on('error', () => {}).end(greeting));
-  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
-  const address = tcp.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  await new Promise((resolve) => tcp.close(resolve));
+  const door = await loopbackDoor(greeting);
   const udp = createSocket('udp4', (datagram) => {
     const keys = { key, mode: 'cbc' as const, hmac: { digest: 'sha256' as const, key: hmacKey } };
     const opened = openPacket(crypto, keys, datagram.toString('latin1'));
     const decoded = opened.ok ? decodePlaintext(crypto, opened.plaintext) : undefined;
     if (!decoded?.ok) return;
     heard.push(decoded.message);
-    if (!tcp.listening) tcp.listen(port, '127.0.0.1');
+    void door.open();
   });
   await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    udp.close();
-    tcp.close();
-  });
+  onTestFinished(() => void udp.close());
   const fields = {
     kind: 'fwknop',
     address: '127.0.0.1',
     knockPort: udp.address().port,
-    ports: [`tcp/${port}`],
+    ports: [`tcp/${door.port}`],
     duration: 60,
   };
   configuration.set('knockgate.hosts', { bastion: fields });
-  return { heard, port, fields };
+  return { heard, port: door.port, fields };
 }
 
 /** An editor that has the keys of that host, or none. */

@@ -1,6 +1,5 @@
 import { createSocket } from 'node:dgram';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import * as openpgp from 'openpgp';
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -12,6 +11,7 @@ import { configuration, ENTER, logged, resetEditor, shown, Uri, workspace } from
 import { temporaryFolder } from '../client/support.ts';
 import { fakeGpg } from '../fwknop/fake-gpg.ts';
 import { makeGpgKeys, type TestKeys } from '../fwknop/gpg-keys.ts';
+import { loopbackDoor } from '../loopback-door.ts';
 import { hosts, lock, messages, run, startEditor } from './editor.ts';
 
 beforeEach(resetEditor);
@@ -48,11 +48,7 @@ async function fwknopd(signer: TestKeys, changes: Record<string, unknown> = {}) 
   if (!recipient.ok || !known.ok) throw new Error('no keys');
   const keys = { recipient: recipient.key, signer: known.key };
   let heard = 0;
-  const tcp = createServer((socket) => socket.on('error', () => {}).end('SSH-2.0-x\r\n'));
-  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
-  const bound = tcp.address();
-  const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
-  await new Promise((resolve) => tcp.close(resolve));
+  const door = await loopbackDoor();
   const udp = createSocket('udp4', async (datagram) => {
     const hmac = { digest: 'sha256' as const, key: utf8(HMAC_KEY) };
     const read = readGpgPacket(crypto, hmac, false, datagram.toString('latin1'));
@@ -60,15 +56,12 @@ async function fwknopd(signer: TestKeys, changes: Record<string, unknown> = {}) 
     const opened = read.ok ? await openGpg(openpgp, keys, read.ciphertext, time) : undefined;
     if (opened === undefined) return;
     heard += 1;
-    if (!tcp.listening) tcp.listen(port, '127.0.0.1');
+    void door.open();
   });
   await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    udp.close();
-    tcp.close();
-  });
+  onTestFinished(() => void udp.close());
   const fields = { kind: 'fwknop', mode: 'gpg', address: '127.0.0.1', knockPort: udp.address().port };
-  configuration.set('knockgate.hosts', { bastion: { ...fields, ports: [`tcp/${port}`], ...changes } });
+  configuration.set('knockgate.hosts', { bastion: { ...fields, ports: [`tcp/${door.port}`], ...changes } });
   return { heard: () => heard };
 }
 

@@ -1,11 +1,11 @@
 import { createSocket } from 'node:dgram';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { formatKey } from '../../../src/spa/keys.ts';
 import { configuration, documents, resetEditor, shown, Uri, workspace } from '../../rig/fake-vscode.ts';
 import { temporaryFolder } from '../client/support.ts';
+import { loopbackDoor } from '../loopback-door.ts';
 import { hosts, lock, messages, run, startEditor } from './editor.ts';
 
 beforeEach(resetEditor);
@@ -14,27 +14,22 @@ const KEY = formatKey(new Uint8Array(32).fill(1));
 
 /** A server on loopback that opens a port to three datagrams in their order. */
 async function server() {
-  const tcp = createServer((socket) => socket.on('error', () => {}).end('SSH-2.0-x\r\n'));
-  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
-  const address = tcp.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  await new Promise((resolve) => tcp.close(resolve));
+  const door = await loopbackDoor();
   const heard: number[] = [];
   const sockets = [0, 1, 2].map((step) =>
     createSocket('udp4', () => {
       heard.push(step);
-      if (heard.slice(-3).join() === '0,1,2' && !tcp.listening) tcp.listen(port, '127.0.0.1');
+      if (heard.slice(-3).join() === '0,1,2') void door.open();
     }),
   );
   await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))));
   onTestFinished(() => {
     for (const socket of sockets) socket.close();
-    tcp.close();
   });
   const steps = sockets.map((socket) => `${socket.address().port}:udp`).join(' ');
-  const fields = { kind: 'sequence', address: '127.0.0.1', steps, delay: 20, ports: [`tcp/${port}`] };
+  const fields = { kind: 'sequence', address: '127.0.0.1', steps, delay: 20, ports: [`tcp/${door.port}`] };
   configuration.set('knockgate.hosts', { door: fields });
-  return { heard, port, steps };
+  return { heard, port: door.port, steps };
 }
 
 describe('a host that opens to a sequence of ports', () => {
@@ -76,12 +71,9 @@ describe('a host that opens to a sequence of ports', () => {
   });
 
   it('is open without a knock when it is open from before: a one-time sequence is not spent on it', async () => {
-    const tcp = createServer((socket) => socket.on('error', () => {}).end());
-    await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => void tcp.close());
-    const address = tcp.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const fields = { kind: 'sequence', address: '127.0.0.1', client: 'alice', delay: 5, ports: [`tcp/${port}`] };
+    const door = await loopbackDoor('');
+    await door.open();
+    const fields = { kind: 'sequence', address: '127.0.0.1', client: 'alice', delay: 5, ports: [`tcp/${door.port}`] };
     configuration.set('knockgate.hosts', { home: fields });
     await startEditor();
     await run('setHostKeys', [{ host: 'home' }, KEY]);

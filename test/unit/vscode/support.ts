@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Host } from '../../../src/client/gate/host.ts';
+import { hostOfGate } from '../../../src/client/gate/host.ts';
 import { Ledger } from '../../../src/client/gate/ledger.ts';
 import type { KeySource } from '../../../src/client/hosts/server-kind.ts';
 import { noAnswer } from '../../../src/client/problems.ts';
@@ -15,19 +15,11 @@ import { extensions } from '../../rig/fake-vscode.ts';
 import { FakeNetwork, pair, systemError, temporaryFolder, WALL_MS } from '../client/support.ts';
 
 /** A host behind the gate of `client/support.ts`. */
-export const HOST: Host = {
-  kind: 'gate',
-  name: 'prod',
-  gate: { key: pair.gatePublic, slots: 32, addresses: ['192.0.2.2'], knockPorts: [443], name: 'gate' },
-  address: undefined,
-  knockPorts: undefined,
-  sshPort: undefined,
-  claimSource: true,
-  ports: [],
-  duration: 0,
-  pskFile: undefined,
-  identity: undefined,
-};
+export const HOST = hostOfGate(
+  'prod',
+  { key: pair.gatePublic, slots: 32, addresses: ['192.0.2.2'], knockPorts: [443], name: 'gate' },
+  undefined,
+);
 
 /** The way to it. */
 export const DOOR: Door = { host: HOST, sshPort: undefined, sshName: undefined };

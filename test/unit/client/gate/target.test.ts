@@ -1,24 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { RequestedPort } from '../../../../src/base/ports.ts';
-import type { Host } from '../../../../src/client/gate/host.ts';
+import { type Host, hostOfGate } from '../../../../src/client/gate/host.ts';
 import { findTarget } from '../../../../src/client/gate/target.ts';
 import type { Resolve } from '../../../../src/client/network/resolve.ts';
 import { FakeClock, pair, problemOf, systemError } from '../support.ts';
 
 const GATE = { key: pair.gatePublic, slots: 16, addresses: ['gate.example'], knockPorts: [443, 62201], name: 'gate' };
-const HOST: Host = {
-  kind: 'gate',
-  name: 'prod',
-  gate: GATE,
-  address: undefined,
-  knockPorts: undefined,
-  sshPort: undefined,
-  claimSource: true,
-  ports: [],
-  duration: 0,
-  pskFile: undefined,
-  identity: undefined,
-};
+const HOST = hostOfGate('prod', GATE, undefined);
 const NAMES: Record<string, readonly string[]> = {
   'gate.example': ['2001:db8::2', '192.0.2.2', '192.0.2.3', '2001:db8::3'],
   'other.example': ['192.0.2.9'],

@@ -1,6 +1,5 @@
 import { createSocket } from 'node:dgram';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { run as runCommandLine } from '../../../../src/cli/run.ts';
@@ -8,6 +7,7 @@ import { probeTcp } from '../../../../src/client/network/probe.ts';
 import { systemClock } from '../../../../src/os/clock.ts';
 import { configuration, documents, resetEditor, workspace } from '../../../rig/fake-vscode.ts';
 import { collectingShell } from '../../cli/support.ts';
+import { loopbackDoor } from '../../loopback-door.ts';
 import { lock, messages, run, startEditor } from '../../vscode/editor.ts';
 import { temporaryFolder } from '../support.ts';
 import { WORD } from './kind.ts';
@@ -25,22 +25,15 @@ beforeEach(resetEditor);
 
 /** A real listener on loopback that opens a port to the word. */
 async function server() {
-  const tcp = createServer((socket) => socket.on('error', () => {}).end('SSH-2.0-x\r\n'));
-  await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
-  const address = tcp.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  await new Promise((resolve) => tcp.close(resolve));
+  const door = await loopbackDoor();
   const heard: string[] = [];
   const udp = createSocket('udp4', (datagram) => {
     heard.push(datagram.toString());
-    if (datagram.toString() === WORD && !tcp.listening) tcp.listen(port, '127.0.0.1');
+    if (datagram.toString() === WORD) void door.open();
   });
   await new Promise<void>((resolve) => udp.bind(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    udp.close();
-    tcp.close();
-  });
-  return { heard, port, knockPort: udp.address().port };
+  onTestFinished(() => void udp.close());
+  return { heard, port: door.port, knockPort: udp.address().port };
 }
 
 describe('a fourth kind of server', () => {
