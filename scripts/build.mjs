@@ -36,6 +36,8 @@ const COMMANDS = { 'dist/commands.js': 'src/vscode/commands.ts' };
 const DEPLOY = { 'dist/deploy.js': 'src/deploy/main.ts' };
 /** What speaks to fwknopd, likewise, for the editor alone: the command line brings it along. */
 const FWKNOP = { 'dist/fwknop.js': 'src/client/fwknop/main.ts' };
+/** The readers of other programs' files, for the editor alone: the command line includes them. */
+const IMPORTERS = { 'dist/importers.js': 'src/client/importers.ts' };
 /** What setting up a gate brings to servers. */
 const GATE_FILES = 'dist/gate-files.json';
 const MANUAL = ['server-helper/man/gate.toml.5', 'server-helper/man/knockgated.8'];
@@ -52,6 +54,7 @@ const APART = {
   'vscode/commands.ts': './commands.js',
   'deploy/main.ts': './deploy.js',
   'client/fwknop/main.ts': './fwknop.js',
+  'client/importers.ts': './importers.js',
   'server-helper/action/bundle.ts': './knockgated-action.cjs',
   'server-helper/fwknop/bundle.ts': './knockgated-fwknop.cjs',
   'server-helper/import/bundle.ts': './knockgated-import.cjs',
@@ -76,7 +79,7 @@ const PARTS_APART = {
  * output file. `entries` maps output to source file, relative to the repository or absolute.
  */
 export async function build({
-  entries = { ...GATE, ...CLIENT, ...EXTENSION, ...COMMANDS, ...DEPLOY, ...FWKNOP },
+  entries = { ...GATE, ...CLIENT, ...EXTENSION, ...COMMANDS, ...DEPLOY, ...FWKNOP, ...IMPORTERS },
 } = {}) {
   const metafiles = {};
   for (const [outfile, entry] of Object.entries(entries)) {

@@ -41,6 +41,7 @@ describe('the rule checker', () => {
     ['src/client/network/a.ts', "import { a } from '../gate/a.ts';", 'knows none of them'],
     ['src/ssh/hook/a.ts', "import type { A } from '../../vscode/a.ts';", 'nothing of knocks'],
     ['src/vscode/a.ts', "import { a } from '../client/fwknop/open.ts';", 'speaks to it'],
+    ['src/vscode/a.ts', "import { a } from '../client/sequence/knockd-door.ts';", 'when somebody imports'],
     ['src/cli/a.ts', "type A = import('../../server-helper/a.ts').A;", 'runs on the client'],
     ['server-helper/policy/a.ts', "import { a } from '../firewall/a.ts';", 'by type only'],
     ['server-helper/verify/a.ts', "import type { a } from '../daemon/a.ts';", 'is not a stage'],

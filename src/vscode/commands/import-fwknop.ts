@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { l10n, ThemeIcon, Uri, window } from 'vscode';
 import { inEnglish, inWords } from '../../base/phrase.ts';
 import { GPG_MODE, parseFwknopHost } from '../../client/fwknop/host.ts';
-import { type ImportedStanza, importFwknopRc } from '../../client/fwknop/rc-file.ts';
+import type { ImportedStanza } from '../../client/fwknop/rc-file.ts';
 import type { RcGpg } from '../../client/fwknop/rc-gpg.ts';
 import { cancelled } from '../../client/problems.ts';
 import { readTextFile } from '../../client/read-text-file.ts';
@@ -18,6 +18,7 @@ import type { Parts } from '../parts.ts';
 import { noStanza, notOnThisComputer, stanzaUnusable } from '../problems.ts';
 import { HOSTS_SETTING } from '../settings.ts';
 import type { Computer } from '../ssh/ssh-config-files.ts';
+import { loadImporters } from './load-importers.ts';
 
 /** Knockgate: Import from fwknop… A stanza of .fwknoprc becomes a host, its keys go where keys are kept. The file stays. */
 export async function importFwknop({ hosts, hostSecrets, computer, log, showLog }: Parts): Promise<void> {
@@ -26,6 +27,7 @@ export async function importFwknop({ hosts, hostSecrets, computer, log, showLog 
   const [uri] = (await window.showOpenDialog({ title, canSelectMany: false, defaultUri })) ?? [];
   if (uri === undefined) return;
   if (uri.scheme !== 'file') throw notOnThisComputer();
+  const { importFwknopRc } = await loadImporters();
   const stanza = await chooseStanza(title, importFwknopRc(readTextFile(uri.fsPath)), uri.fsPath);
   if (stanza === undefined) return;
   const { gpg, notes } = stanza;

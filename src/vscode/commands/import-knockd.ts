@@ -3,7 +3,7 @@ import { l10n, ThemeIcon, Uri, window } from 'vscode';
 import { inEnglish, inWords } from '../../base/phrase.ts';
 import { readTextFile } from '../../client/read-text-file.ts';
 import { parseSequenceHost } from '../../client/sequence/host.ts';
-import { type ImportedDoor, importKnockdDoors } from '../../client/sequence/knockd-door.ts';
+import type { ImportedDoor } from '../../client/sequence/knockd-door.ts';
 import { choose } from '../ask/ask.ts';
 import { askInSteps } from '../ask/ask-in-steps.ts';
 import { fieldStep } from '../ask/form-field.ts';
@@ -14,6 +14,7 @@ import { writeHost } from '../hosts/write-hosts.ts';
 import type { Parts } from '../parts.ts';
 import { doorUnusable, noDoor, notReadHere } from '../problems.ts';
 import { HOSTS_SETTING } from '../settings.ts';
+import { loadImporters } from './load-importers.ts';
 
 /** Knockgate: Import from knockd… A section of knockd.conf becomes a host. The file stays. */
 export async function importKnockd({ hosts, computer, log, showLog }: Parts): Promise<void> {
@@ -23,6 +24,7 @@ export async function importKnockd({ hosts, computer, log, showLog }: Parts): Pr
   if (uri === undefined) return;
   if (uri.scheme !== 'file') throw notReadHere();
   const path = uri.fsPath;
+  const { importKnockdDoors } = await loadImporters();
   const door = await chooseDoor(title, importKnockdDoors(readTextFile(path), basename(path)), path);
   if (door === undefined) return;
   if (door.fields.steps === undefined) throw doorUnusable(door.name, door.notes);

@@ -27,6 +27,9 @@ const SPEAKS_FWKNOP = [
   'src/fwknop/packet.ts',
 ];
 
+/** Readers of the files of knockd and fwknop, with those of firewall commands: large, and seldom needed. */
+const IMPORTERS = ['src/client/fwknop/rc-file.ts', 'src/client/sequence/knockd-door.ts'];
+
 const within = (path: string, ...folders: string[]) => folders.some((folder) => path.startsWith(`${folder}/`));
 
 const isProduct = (path: string) => within(path, 'src', 'server-helper');
@@ -171,6 +174,11 @@ const PRODUCT_RULES: Rule[] = [
     reason:
       'who knocks at no fwknopd loads none of what speaks to it: the editor takes that from client/fwknop/main.ts alone',
     forbids: ({ from, to, typeOnly }) => !typeOnly && within(from, 'src/vscode') && SPEAKS_FWKNOP.includes(to),
+  },
+  {
+    reason:
+      'the editor loads the readers of knockd.conf and .fwknoprc when somebody imports: from client/importers.ts alone',
+    forbids: ({ from, to, typeOnly }) => !typeOnly && within(from, 'src/vscode') && IMPORTERS.includes(to),
   },
   {
     reason: 'the product is built without its tests, benchmarks and scripts',

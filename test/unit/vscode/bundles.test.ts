@@ -3,11 +3,11 @@ import { expect, it } from 'vitest';
 import { build } from '../../../scripts/build.mjs';
 import { temporaryFolder } from '../support.ts';
 
-/** The source files of a bundle, of the folder of the extension. */
+/** Source files in the bundle of an entry. */
 async function filesIn(entry: string): Promise<string[]> {
   const outfile = join(temporaryFolder(), 'bundle.js');
   const { [outfile]: metafile } = await build({ entries: { [outfile]: entry } });
-  return Object.keys(metafile?.inputs ?? {}).filter((path) => path.startsWith('src/vscode/'));
+  return Object.keys(metafile?.inputs ?? {});
 }
 
 it('a window that opens does not wait for the code of commands to be read', async () => {
@@ -17,4 +17,11 @@ it('a window that opens does not wait for the code of commands to be read', asyn
   // It reads which host a command was called with.
   expect(before.filter(isCommand)).toEqual(['src/vscode/commands/named-host.ts']);
   expect(after.filter(isCommand).length).toBeGreaterThan(30);
+});
+
+it('commands read no firewall command until somebody imports', async () => {
+  const [commands, importers] = [await filesIn('src/vscode/commands.ts'), await filesIn('src/client/importers.ts')];
+  const readsFirewalls = (path: string) => path.startsWith('src/firewall-commands/');
+  expect(commands.filter(readsFirewalls)).toEqual([]);
+  expect(importers.filter(readsFirewalls).length).toBeGreaterThan(5);
 });
