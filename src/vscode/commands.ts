@@ -38,6 +38,7 @@ import type { Parts } from './parts.ts';
 
 export { speak } from '../base/phrase.ts';
 export { openGateLink } from './set-up/gate-link.ts';
+export { tellOfInterruptedSetUp } from './set-up/interrupted-set-up.ts';
 
 /** A command: what it was called with is of any shape. */
 type Command = (parts: Parts, argument: unknown) => unknown;

@@ -16,9 +16,9 @@ import type { KnockParts } from './knock/knock-parts.ts';
 import { followFiles, OpenedElsewhere } from './knock/opened-elsewhere.ts';
 import { noteOpened } from './knock/opened-hosts.ts';
 import type { Deployment, Parts } from './parts.ts';
-import { registerCommands } from './register-commands.ts';
+import { loadCommands, registerCommands } from './register-commands.ts';
 import { gateLinkHandler } from './set-up/gate-link-handler.ts';
-import { tellOfInterruptedSetUp } from './set-up/interrupted-set-up.ts';
+import { notedSetUp } from './set-up/set-up-note.ts';
 import { HOSTS_SETTING } from './settings.ts';
 import { sshAliases } from './ssh/ssh-config-files.ts';
 import { offerHook } from './ssh-hook/offer.ts';
@@ -45,9 +45,16 @@ export function showUp(context: ExtensionContext, knockParts: KnockParts): void 
     }),
   );
   // Not waited for: nothing depends on it.
-  tellOfInterruptedSetUp(parts);
+  tellOfSetUp(parts);
   sshHook.start();
   subscriptions.push(sshHook, offerHook(parts));
+}
+
+/** Says what a closed window may have left on a server. Few windows have to: the code for it is loaded then. */
+async function tellOfSetUp(parts: Parts): Promise<void> {
+  if (notedSetUp(parts.globalState) === undefined) return;
+  const { tellOfInterruptedSetUp } = await loadCommands();
+  await tellOfInterruptedSetUp(parts);
 }
 
 /** Ports that were open before this window was reloaded, and what other windows and the command line open from now on. */

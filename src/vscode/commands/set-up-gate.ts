@@ -9,8 +9,8 @@ import { destinationOf, hostNameFor, noteDestination } from '../knock/destinatio
 import type { Parts } from '../parts.ts';
 import { SecondWayQuestions } from '../set-up/backup-access.ts';
 import { type Ask, withGateSession } from '../set-up/gate-session.ts';
-import { noteSetUp } from '../set-up/interrupted-set-up.ts';
 import { offerAfterSetUp } from '../set-up/next-step.ts';
+import { noteSetUp } from '../set-up/set-up-note.ts';
 import { deployDryRun } from '../settings.ts';
 import { nameFrom } from './named-host.ts';
 

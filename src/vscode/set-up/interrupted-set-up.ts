@@ -1,29 +1,13 @@
-import { commands, l10n, type Memento } from 'vscode';
+import { commands, l10n } from 'vscode';
 import type { Progress } from '../../deploy/deploy-ui.ts';
 import { tell, warn } from '../ask/tell.ts';
 import type { Parts } from '../parts.ts';
+import { notedSetUp, noteSetUp, type SetUpNote } from './set-up-note.ts';
 
 /*
- * A window that is closed or reloaded ends a set-up, and nobody is left to take it back. A note says how far it had come: the next
- * window tells what may be on the server.
+ * A window that is closed or reloaded ends its set-up half-way, and nothing takes it back. A note says how far it had come. The next
+ * window says what may be on the server.
  */
-
-const RECORD = 'knockgate.setUp';
-
-/** A set-up that runs, or ran until its window was closed. */
-interface Note {
-  /** What ssh is given. */
-  readonly destination: string;
-  readonly name: string;
-  readonly progress: Progress;
-  /** The extension host that runs it. */
-  readonly pid: number;
-}
-
-/** Notes how far a set-up has come; undefined when it has ended. */
-export async function noteSetUp(state: Pick<Memento, 'update'>, note: Note | undefined): Promise<void> {
-  await state.update(RECORD, note);
-}
 
 /** How often, and how long, a window looks whether the extension host of the previous one has ended. */
 const LOOK_EVERY_MS = 1000;
@@ -56,9 +40,9 @@ export async function tellOfInterruptedSetUp(
 async function abandonedNote(
   { globalState, clock }: Pick<Parts, 'globalState' | 'clock'>,
   isRunning: (pid: number) => boolean,
-): Promise<Note | undefined> {
+): Promise<SetUpNote | undefined> {
   for (let waitedMs = 0; waitedMs <= LOOK_FOR_MS; waitedMs += LOOK_EVERY_MS) {
-    const note = globalState.get<Note>(RECORD);
+    const note = notedSetUp(globalState);
     if (note === undefined || !isRunning(note.pid)) return note;
     await clock.sleep(LOOK_EVERY_MS);
   }

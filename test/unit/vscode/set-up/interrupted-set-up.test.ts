@@ -1,8 +1,10 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import { noteSetUp, tellOfInterruptedSetUp } from '../../../../src/vscode/set-up/interrupted-set-up.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { loadCommands } from '../../../../src/vscode/register-commands.ts';
+import { tellOfInterruptedSetUp } from '../../../../src/vscode/set-up/interrupted-set-up.ts';
+import { noteSetUp } from '../../../../src/vscode/set-up/set-up-note.ts';
 import { answers, executed, resetEditor } from '../../../rig/fake-vscode.ts';
 import { FakeClock } from '../../client/support.ts';
-import { messages } from '../editor.ts';
+import { FakeContext, messages, start } from '../editor.ts';
 import { FakeLog, FakeMemento } from '../support.ts';
 
 beforeEach(resetEditor);
@@ -27,6 +29,15 @@ describe('a set-up whose window was closed', () => {
     expect(messages(kind)).toEqual([expect.stringMatching(says)]);
     await new Promise((resolve) => setImmediate(resolve));
     expect(executed).toEqual([{ command: 'knockgate.setUpGate', args: ['root@192.0.2.2'] }]);
+  });
+
+  it('is told of by the extension that starts in the next window', async () => {
+    await loadCommands();
+    const context = new FakeContext();
+    await noteSetUp(context.globalState, NOTE);
+    await start(context);
+    const told = () => expect(messages('information')).toEqual([expect.stringMatching(/Nothing was changed there/)]);
+    await vi.waitFor(told, 20_000);
   });
 
   it('is told of when the extension host of the previous window has ended, which takes its time', async () => {
