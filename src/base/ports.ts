@@ -19,16 +19,17 @@ export interface PortRange {
   readonly last: number;
 }
 
-const PORT_RANGE = /^(tcp|udp)\/(?:(\*)|([1-9][0-9]{0,4})(?:-([1-9][0-9]{0,4}))?)$/;
+/** A port without its protocol is one of TCP; `*` is not: all ports must be asked for in full. */
+const PORT_RANGE = /^(?:(tcp|udp)\/)?(?:(?<=\/)(\*)|([1-9][0-9]{0,4})(?:-([1-9][0-9]{0,4}))?)$/;
 
 /**
- * Reads `tcp/22`, `udp/51820`, `tcp/8000-8100` or `tcp/*`.
+ * Reads `tcp/22`, `udp/51820`, `tcp/8000-8100` or `tcp/*`; `22` and `8000-8100` are of TCP.
  * @throws Problem `bad-text`
  */
 export function parsePortRange(text: string, field: Phrase | string = phrase('port')): PortRange {
   const found = PORT_RANGE.exec(text);
-  const protocol = found?.[1];
-  if (found !== null && isProtocol(protocol)) {
+  if (found !== null) {
+    const protocol = found[1] === 'udp' ? 'udp' : 'tcp';
     if (found[2] === '*') return { protocol, first: 1, last: 65535 };
     const first = Number(found[3]);
     const last = found[4] === undefined ? first : Number(found[4]);
@@ -38,7 +39,7 @@ export function parsePortRange(text: string, field: Phrase | string = phrase('po
 }
 
 /**
- * Reads one port, `tcp/22`.
+ * Reads one port, `tcp/22` or `22`.
  * @throws Problem `bad-text`
  */
 export function parsePort(text: string, field: Phrase | string = phrase('port')): RequestedPort {
@@ -96,8 +97,4 @@ export function parsePortNumber(text: string, field: Phrase | string = phrase('p
   const port = /^[1-9][0-9]{0,4}$/.test(text) ? Number(text) : 0;
   if (port < 1 || port > 65535) throw badText(field, text, phrase('a port number from 1 to 65535'));
   return port;
-}
-
-function isProtocol(text: string | undefined): text is Protocol {
-  return text !== undefined && Object.hasOwn(PROTOCOL_NUMBER, text);
 }

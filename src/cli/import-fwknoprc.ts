@@ -8,29 +8,16 @@ import { DEFAULT_STANZA, type ImportedStanza, importFwknopRc } from '../client/f
 import { addHostOfKind } from '../client/hosts/hosts-file.ts';
 import { fileUnusable } from '../client/problems.ts';
 import { readTextFile } from '../client/read-text-file.ts';
+import { IMPORT_FWKNOPRC } from '../command-table/client/hosts.ts';
+import { usageProblem } from '../command-table/problems.ts';
 import { systemErrorCode } from '../os/system-error.ts';
 import { parseHost, parseName } from '../spa/enrolment.ts';
-import { type Command, usageProblem } from './command.ts';
+import type { Command } from './command.ts';
 import { hostsPath } from './paths.ts';
 import type { Shell } from './shell.ts';
 
 export const importFwknoprc: Command = {
-  name: 'import-fwknoprc',
-  summary: 'Add a host by its stanza in .fwknoprc',
-  help: `Usage: knockgate import-fwknoprc FILE [STANZA] [--address HOST] [--name ALIAS]
-
-Adds a host behind fwknopd to ~/.config/knockgate/hosts.toml, with its keys in a file
-beside it that only you can read. Says what could not be carried over. FILE stays as it is.
-For a stanza with USE_GPG, gpg exports the two keys.
-
-  STANZA          which one; not needed when there is only one besides [default]
-  --address HOST  where to knock; default: the stanza's SPA_SERVER
-  --name ALIAS    what you call it: the name that you give to ssh; default: the stanza's
-
-Example:
-  knockgate import-fwknoprc ~/.fwknoprc bastion`,
-  options: { address: 'value', name: 'value' },
-  arguments: { least: 1, most: 2 },
+  entry: IMPORT_FWKNOPRC,
   run: async (args, shell) => {
     const [file = '', wanted] = args.positionals;
     const stanza = choose(importFwknopRc(readTextFile(file)), wanted, file);

@@ -6,29 +6,17 @@ import { importableHosts } from '../client/hosts/importable-hosts.ts';
 import { gatesOf } from '../client/hosts/kinds.ts';
 import { type ExportedHost, openExportedKey, readSealedText } from '../client/keys/exported-key.ts';
 import { writeKeyFile } from '../client/keys/identity.ts';
+import { IMPORT_KEY } from '../command-table/client/keys.ts';
+import { usageProblem } from '../command-table/problems.ts';
 import { shellWord } from '../os/shell-word.ts';
 import { askPassphrase } from './ask-passphrase.ts';
-import { type Command, usageProblem } from './command.ts';
+import type { Command } from './command.ts';
 import { hostsPath } from './paths.ts';
 import type { Shell } from './shell.ts';
 import { Terminal } from './terminal.ts';
 
 export const importKey: Command = {
-  name: 'import-key',
-  summary: 'Take over a recovery key, or a key that the editor exported',
-  help: `Usage: knockgate import-key FILE [--identity FILE]
-
-Opens a file of \`knockgate deploy --recovery-key\` or of Export Key… in the editor,
-asks for its passphrase, and takes over the key and the hosts that it opens. A key or
-a host that is there already is not overwritten. Nothing is taken over when the key of
-a gate is known under another address already. FILE stays as it is.
-
-  --identity FILE  where to put the key; default: ~/.config/knockgate/ and its name
-
-Example:
-  knockgate import-key /media/stick/prod-recovery`,
-  options: { identity: 'value' },
-  arguments: { least: 1, most: 1 },
+  entry: IMPORT_KEY,
   run: async (args, shell) => {
     const [file = ''] = args.positionals;
     const text = readSealedText(file);

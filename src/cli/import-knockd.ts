@@ -5,26 +5,14 @@ import { ExitCode } from '../base/problem.ts';
 import { addHostOfKind } from '../client/hosts/hosts-file.ts';
 import { readTextFile } from '../client/read-text-file.ts';
 import { type ImportedDoor, importKnockdDoors } from '../client/sequence/knockd-door.ts';
+import { IMPORT_KNOCKD } from '../command-table/client/hosts.ts';
+import { usageProblem } from '../command-table/problems.ts';
 import { parseHost, parseName } from '../spa/enrolment.ts';
-import { type Command, usageProblem } from './command.ts';
+import type { Command } from './command.ts';
 import { hostsPath } from './paths.ts';
 
 export const importKnockd: Command = {
-  name: 'import-knockd',
-  summary: 'Add a host by its section in knockd.conf',
-  help: `Usage: knockgate import-knockd FILE [SECTION] [--address HOST] [--name ALIAS]
-
-Adds a host that opens to a sequence of ports to ~/.config/knockgate/hosts.toml, by the
-server's knockd.conf. Says what could not be carried over. FILE stays as it is.
-
-  SECTION         which door; not needed when only one can be knocked at
-  --address HOST  where to knock; default: the section's target, if it has one
-  --name ALIAS    what you call it: the name that you give to ssh; default: the section's
-
-Example:
-  knockgate import-knockd knockd.conf openSSH --address bastion.example --name bastion`,
-  options: { address: 'value', name: 'value' },
-  arguments: { least: 1, most: 2 },
+  entry: IMPORT_KNOCKD,
   run: async (args, shell) => {
     const [file = '', wanted] = args.positionals;
     const door = choose(importKnockdDoors(readTextFile(file), basename(file)), wanted, file);

@@ -5,11 +5,11 @@ import { Problem } from '../base/problem.ts';
 import { createKeyFile } from '../client/keys/identity.ts';
 import { usualName } from '../client/keys/key-name.ts';
 import { fileUnusable } from '../client/problems.ts';
+import type { Arguments } from '../command-table/read-line.ts';
 import { replaceFile } from '../os/atomic-file.ts';
 import { systemErrorCode } from '../os/system-error.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
 import { formatClientLine, parseClientLine, parseName } from '../spa/enrolment.ts';
-import type { Arguments } from './command.ts';
 import type { Shell } from './shell.ts';
 
 /** The public half of a key as the gate's administrator takes it. */

@@ -1,51 +1,14 @@
 import { formatPort, parsePorts } from '../base/ports.ts';
 import { badText, ExitCode } from '../base/problem.ts';
 import { type KnockResult, USUAL_TIMEOUT_MS } from '../client/gate/knock-and-wait.ts';
+import { KNOCK } from '../command-table/client/knocking.ts';
 import { parseName } from '../spa/enrolment.ts';
 import type { Command } from './command.ts';
 import { findHost } from './find-host.ts';
 import { openHost } from './open-host.ts';
 
 export const knock: Command = {
-  name: 'knock',
-  summary: 'Knock at a host, and wait until its port is open',
-  help: `Usage: knockgate knock HOST [--port tcp/22,…] [--gate LINE] [--identity FILE]
-                       [--psk-file FILE] [--action NAME] [--force] [--timeout SECONDS] [--json]
-
-Knocks, waits until the TCP port answers, and says how long it took. When a door is open
-from an earlier knock with more than five seconds left, it is not knocked again.
-
-  HOST               a name of hosts.toml, in capitals or not, or the gate's address;
-                     a user and a port are left out: dev@prod, prod:22
-  --port tcp/22,…    ask for these ports only, ranges too: tcp/22,udp/60000-60010;
-                     default: the host's ports, else whatever the gate allows,
-                     and wait for the host's sshPort, which deploy has noted, or
-                     else tcp/22
-  --action NAME      run the gate's action of that name, and open nothing but
-                     what --port says; whether it ran is unknown here
-  --gate LINE        the gate's line, rather than the hosts file; HOST may then be the
-                     address to knock at
-  --identity FILE    the key; default: ~/.config/knockgate/id
-  --psk-file FILE    the pre-shared key: with --gate, or in place of the host's
-  --force            knock even when the door should be open
-  --timeout SECONDS  how long to wait; default: ${USUAL_TIMEOUT_MS / 1000}
-  --json             print one JSON object, errors included:
-                     {"host", "open", "address", "port", "afterMs", "knocks", "sourceClaimed"}
-                     or {"error": {"code", "what", "why", "next"}}
-
-Example:
-  knockgate knock prod && ssh prod`,
-  options: {
-    port: 'value',
-    action: 'value',
-    gate: 'value',
-    identity: 'value',
-    'psk-file': 'value',
-    force: 'flag',
-    timeout: 'value',
-    json: 'flag',
-  },
-  arguments: { least: 1, most: 1 },
+  entry: KNOCK,
   run: async (args, shell) => {
     const [name = ''] = args.positionals;
     const asked = args.value('port');

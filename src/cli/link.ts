@@ -3,25 +3,13 @@ import { hostNotAGate } from '../client/gate/known-gates-problems.ts';
 import { hostMeant } from '../client/hosts/host-called.ts';
 import { readHostsFile } from '../client/hosts/hosts-file.ts';
 import { hostUnknown } from '../client/problems.ts';
+import { LINK } from '../command-table/client/hosts.ts';
 import { formatGateLink, parseScheme, USUAL_SCHEME } from '../spa/enrolment-link.ts';
 import type { Command } from './command.ts';
 import { hostsPath } from './paths.ts';
 
 export const link: Command = {
-  name: 'link',
-  summary: 'Print a link that adds a host in the editor, after it has asked',
-  help: `Usage: knockgate link HOST [--scheme SCHEME]
-
-Prints a link for a mail or a wiki. It opens the editor, which shows the gate's
-name, addresses, ports and key, and asks whether to add it. The link holds no
-secret: the gate still has to learn each client's key.
-
-  --scheme SCHEME  of the editor: vscode, vscodium, cursor, …; default: vscode
-
-Example:
-  knockgate link prod`,
-  options: { scheme: 'value' },
-  arguments: { least: 1, most: 1 },
+  entry: LINK,
   run: async (args, shell) => {
     const [name = ''] = args.positionals;
     const scheme = parseScheme(args.value('scheme') ?? USUAL_SCHEME, '--scheme');

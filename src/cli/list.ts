@@ -1,23 +1,12 @@
 import { ExitCode } from '../base/problem.ts';
 import { readHostsFile } from '../client/hosts/hosts-file.ts';
 import { kindOf } from '../client/hosts/kinds.ts';
+import { LIST } from '../command-table/client/hosts.ts';
 import type { Command } from './command.ts';
 import { hostsPath } from './paths.ts';
 
 export const list: Command = {
-  name: 'list',
-  summary: 'List the hosts that are known',
-  help: `Usage: knockgate list [--json]
-
-Lists the hosts of ~/.config/knockgate/hosts.toml: name, where the knock goes, what it
-asks for.
-
-  --json  print {"hosts": {NAME: {...}}}, the fields as in the setting knockgate.hosts
-
-Example:
-  knockgate list`,
-  options: { json: 'flag' },
-  arguments: { least: 0, most: 0 },
+  entry: LIST,
   run: async (args, shell) => {
     const path = hostsPath(shell);
     const hosts = [...readHostsFile(path).values()];

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { configFolder, LEDGER } from '../client/config-folder.ts';
-import type { Arguments } from './command.ts';
+import type { Arguments } from '../command-table/read-line.ts';
 import type { Shell } from './shell.ts';
 
 /** The hosts file. */

@@ -1,5 +1,6 @@
 import { ExitCode } from '../base/problem.ts';
 import { readSecretFile } from '../client/keys/identity.ts';
+import { PUBKEY } from '../command-table/client/keys.ts';
 import { parseName } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
 import type { Command } from './command.ts';
@@ -7,20 +8,7 @@ import { keyLine, nameOfKey } from './key-line.ts';
 import { keyPath } from './paths.ts';
 
 export const pubkey: Command = {
-  name: 'pubkey',
-  summary: "Print the line that enrols this device's key on a gate",
-  help: `Usage: knockgate pubkey [--name NAME] [--identity FILE] [--json]
-
-Prints the line that the administrator of a gate enrols. It holds no secret.
-
-  --name NAME      what the gate calls this key; default: the name that it got when it was made
-  --identity FILE  the key; default: ~/.config/knockgate/id
-  --json           print {"name", "key", "line"}
-
-Example:
-  ssh server sudo knockgated client add "'$(knockgate pubkey)'"`,
-  options: { name: 'value', identity: 'value', json: 'flag' },
-  arguments: { least: 0, most: 0 },
+  entry: PUBKEY,
   run: async (args, shell) => {
     const asked = args.value('name');
     const wanted = asked === undefined ? undefined : parseName(asked, '--name');

@@ -2,38 +2,22 @@ import { hostOfGate } from '../client/gate/host.ts';
 import { USUAL_TIMEOUT_MS } from '../client/gate/knock-and-wait.ts';
 import { Ledger } from '../client/gate/ledger.ts';
 import { type ExportedHost, openExportedKey, readSealedText } from '../client/keys/exported-key.ts';
+import { RECOVER } from '../command-table/client/keys.ts';
+import { usageProblem } from '../command-table/problems.ts';
+import type { Arguments } from '../command-table/read-line.ts';
 import { findProgram } from '../os/find-program.ts';
 import { parsePlainDestination } from '../ssh/destination.ts';
 import { askPassphrase } from './ask-passphrase.ts';
-import { type Arguments, type Command, usageProblem } from './command.ts';
+import type { Command } from './command.ts';
 import { keysOfFiles } from './key-files.ts';
 import { openWith } from './open-host.ts';
 import { sshMissing } from './problems.ts';
 import { Terminal } from './terminal.ts';
 
-/** Arguments for ssh, at most. */
-const MOST_ARGUMENTS = 100;
 const SSH_PORT = 22;
 
 export const recover: Command = {
-  name: 'recover',
-  summary: 'Get in with nothing but a recovery file: knock, and run ssh',
-  help: `Usage: knockgate recover FILE [--host NAME] [-- ARGUMENTS FOR SSH]
-
-Opens a file of \`knockgate deploy --recovery-key\` or of Export Key… in the editor, asks
-for its passphrase, knocks with its key at its host, and runs ssh to that host. On this
-computer it writes nothing; ssh may note the server's key in known_hosts. Ends with
-the exit code of ssh. To keep the key and the hosts: knockgate import-key FILE
-
-The file opens the port. sshd still wants its own key or a password.
-
-  --host NAME  which host, when the file opens several
-
-Examples:
-  knockgate recover /media/stick/prod
-  knockgate recover /media/stick/prod -- -i /media/stick/id_ed25519`,
-  options: { host: 'value' },
-  arguments: { least: 1, most: MOST_ARGUMENTS },
+  entry: RECOVER,
   run: async (args, shell) => {
     const [file = '', ...forSsh] = args.positionals;
     const text = readSealedText(file);

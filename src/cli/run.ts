@@ -1,7 +1,10 @@
 import { version } from '../../package.json';
 import { ExitCode } from '../base/problem.ts';
+import { CLIENT } from '../command-table/client/program.ts';
+import { helpFor } from '../command-table/help.ts';
+import { findCommand, helpWanted, readArguments } from '../command-table/read-line.ts';
 import { add } from './add.ts';
-import { type Command, readArguments, usageProblem } from './command.ts';
+import type { Command } from './command.ts';
 import { connect } from './connect.ts';
 import { deploy } from './deploy.ts';
 import { gate } from './gate.ts';
@@ -12,6 +15,7 @@ import { keygen } from './keygen.ts';
 import { knock } from './knock.ts';
 import { link } from './link.ts';
 import { list } from './list.ts';
+import { FROM_AFAR, helpWordsOf } from './passed-on.ts';
 import { pubkey } from './pubkey.ts';
 import { recover } from './recover.ts';
 import { report } from './report.ts';
@@ -37,18 +41,6 @@ const COMMANDS: readonly Command[] = [
   importKnockd,
 ];
 
-const OVERVIEW = `Usage: knockgate COMMAND
-
-Opens a hidden port for you alone, just before you connect.
-
-${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(15)} ${summary}`).join('\n')}
-
-  --help     on its own, or behind a command
-  --version
-
-Files: ~/.config/knockgate, on Windows %APPDATA%\\knockgate
-Start with: knockgate keygen`;
-
 /**
  * Runs the command line.
  * @param argv what follows the program's name
@@ -62,28 +54,20 @@ export async function run(argv: readonly string[], shell: Shell): Promise<number
   }
 }
 
-function isHelp(word: string | undefined): boolean {
-  return word === '--help' || word === '-h';
-}
-
 async function dispatch(argv: readonly string[], shell: Shell): Promise<number> {
-  const [name, ...args] = argv;
-  if (name === '--version') {
+  if (argv[0] === '--version') {
     shell.print(`knockgate ${version}`);
     return ExitCode.done;
   }
-  if (isHelp(name) || name === 'help') {
-    shell.print(OVERVIEW);
+  const about = helpWanted(argv);
+  if (about !== undefined) {
+    const [first, ...more] = about;
+    const ofGate = first === gate.entry.name ? helpWordsOf(more) : [];
+    shell.print(ofGate.length > 0 ? helpFor(FROM_AFAR, ofGate) : helpFor(CLIENT, about));
     return ExitCode.done;
   }
-  const command = COMMANDS.find((each) => each.name === name);
-  if (command === undefined) {
-    const what = name === undefined ? 'A command is missing.' : `There is no command ${JSON.stringify(name)}.`;
-    throw usageProblem(what, `Try one of ${COMMANDS.map((each) => each.name).join(', ')}, or knockgate --help`);
-  }
-  if (args.some(isHelp)) {
-    shell.print(command.help);
-    return ExitCode.done;
-  }
-  return command.run(readArguments(command, args), shell);
+  const { command, args } = findCommand(CLIENT, argv);
+  const found = COMMANDS.find(({ entry }) => entry === command);
+  if (found === undefined) throw new RangeError(`${command.name} is in the table, and nothing does it`);
+  return found.run(readArguments(CLIENT, command, args), shell);
 }

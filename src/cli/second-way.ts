@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { usualName } from '../client/keys/key-name.ts';
+import { usageProblem } from '../command-table/problems.ts';
+import type { Arguments } from '../command-table/read-line.ts';
 import type { RecoveryFile, RecoveryTarget } from '../deploy/second-way/recovery-file.ts';
 import type { SecondWay } from '../deploy/second-way/second-way.ts';
 import { parseClientLine } from '../spa/enrolment.ts';
 import { askNewPassphrase, askPassphrase } from './ask-passphrase.ts';
-import { type Arguments, usageProblem } from './command.ts';
 import type { Shell } from './shell.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,7 +1,9 @@
 import { toBase64Url } from '../base/bytes.ts';
 import { ExitCode } from '../base/problem.ts';
 import { readGates, removeFromHostsFile } from '../client/hosts/hosts-file.ts';
-import type { Arguments, Command } from './command.ts';
+import { UNDEPLOY } from '../command-table/client/servers.ts';
+import type { Arguments } from '../command-table/read-line.ts';
+import type { Command } from './command.ts';
 import { loadDeployment, startSession } from './deployment.ts';
 import { hostsPath } from './paths.ts';
 import { forgetPsk } from './psk-files.ts';
@@ -9,36 +11,7 @@ import type { Shell } from './shell.ts';
 import { Terminal } from './terminal.ts';
 
 export const undeploy: Command = {
-  name: 'undeploy',
-  summary: 'Remove a gate that deploy has set up',
-  help: `Usage: knockgate undeploy HOST [--dry-run] [--yes] [--forget] [--name NAME]
-                          [--ssh-config FILE] [--identity FILE]
-
-Shows the hidden ports again, and removes every file, folder, user and unit that
-\`knockgate deploy\` has made on the server. Packages stay, and are named. Then asks
-whether to take the host out of ~/.config/knockgate/hosts.toml.
-
-  --dry-run          print what would be done
-  --yes              do not ask whether to go on; the host stays in hosts.toml
-  --forget           take the host out of hosts.toml without asking
-  --name NAME        what you call the host; default: HOST
-  --ssh-config FILE  as ssh -F
-  --ssh WAY          log in by the system's ssh or by the library: system, library;
-                     default: the library, and ssh where the library cannot
-  --identity FILE    the key to knock with; default: ~/.config/knockgate/id
-
-Example:
-  knockgate undeploy prod`,
-  options: {
-    'dry-run': 'flag',
-    yes: 'flag',
-    forget: 'flag',
-    name: 'value',
-    'ssh-config': 'value',
-    ssh: 'value',
-    identity: 'value',
-  },
-  arguments: { least: 1, most: 1 },
+  entry: UNDEPLOY,
   run: async (args, shell) => {
     const [destination = ''] = args.positionals;
     const deployment = await loadDeployment(shell);

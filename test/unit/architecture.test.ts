@@ -37,6 +37,7 @@ describe('the rule checker', () => {
     ['src/client/a.ts', "import type { A } from '../cli/a.ts';", 'knows neither'],
     ['src/ssh/a.ts', "import { a } from '../client/gate/ledger.ts';", 'nothing of knocks'],
     ['src/os/a.ts', "import { a } from '../client/problems.ts';", 'what an operating system has'],
+    ['src/command-table/a.ts', "import { a } from '../cli/a.ts';", 'does nothing'],
     ['src/base/a.ts', "import type { A } from '../spa/a.ts';", 'is the ground'],
     ['src/client/network/a.ts', "import { a } from '../gate/a.ts';", 'knows none of them'],
     ['src/ssh/hook/a.ts', "import type { A } from '../../vscode/a.ts';", 'nothing of knocks'],

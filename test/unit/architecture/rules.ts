@@ -6,7 +6,7 @@ const LONGEST_FILE = { product: 350, test: 450 };
 const STAGES = ['capture', 'verify', 'policy', 'firewall', 'audit'];
 
 /** What client and gate share. */
-const SHARED = ['src/base', 'src/spa', 'src/fwknop', 'src/sequence', 'src/firewall-commands'];
+const SHARED = ['src/base', 'src/spa', 'src/fwknop', 'src/sequence', 'src/firewall-commands', 'src/command-table'];
 /** Of these, the wire formats with cryptography of their own. */
 const FORMATS = ['src/spa', 'src/fwknop'];
 
@@ -102,6 +102,11 @@ const PRODUCT_RULES: Rule[] = [
     reason: 'src/sequence is shared by client and gate: it is pure, and knows of the rest only what src/spa says',
     forbids: ({ from, to, own }) =>
       within(from, 'src/sequence') && !(own && within(to, 'src/sequence', 'src/spa', 'src/base')),
+  },
+  {
+    reason: 'src/command-table says what can be typed, and does nothing: it is pure, and builds on src/base alone',
+    forbids: ({ from, to, own }) =>
+      within(from, 'src/command-table') && !(own && within(to, 'src/command-table', 'src/base')),
   },
   {
     reason:

@@ -57,8 +57,21 @@ describe('ports', () => {
   });
 
   it.each([
+    ['22', 'tcp/22'],
+    ['8000-8010', 'tcp/8000-8010'],
+  ])('%s, without a protocol, is %s', (text, meant) => {
+    expect(formatPortRange(parsePortRange(text))).toBe(meant);
+  });
+
+  it('one port without a protocol, is one of TCP', () => {
+    expect(parsePort('22')).toEqual({ protocol: 'tcp', port: 22 });
+  });
+
+  it.each([
     '',
-    '22',
+    '0',
+    '/22',
+    '22/tcp',
     'tcp',
     'tcp/',
     'tcp/0',

@@ -24,6 +24,7 @@ async function hidden(text: string) {
 
 it.each([
   ['tcp/22', ['tcp/22']],
+  ['22', ['tcp/22']],
   ['tcp/22,udp/60000-60010', ['tcp/22', 'udp/60000-60010']],
   ['tcp/8000-8010', ['tcp/8000-8010']],
   ['tcp/8000-8000,udp/*', ['tcp/8000', 'udp/*']],
@@ -31,6 +32,9 @@ it.each([
   expect(await hidden(text)).toEqual(ports);
 });
 
-it.each(['22', 'tcp/8010-8000', 'tcp/22,', 'tcp/0', 'tcp/1-65536', 'icmp/1'])('--hide %s is refused', async (text) => {
-  expect(await hidden(text)).toMatch(/--hide: .*Expected a port such as "tcp\/22"/s);
-});
+it.each(['22/tcp', 'tcp/8010-8000', 'tcp/22,', 'tcp/0', 'tcp/1-65536', 'icmp/1'])(
+  '--hide %s is refused',
+  async (text) => {
+    expect(await hidden(text)).toMatch(/--hide: .*Expected a port such as "tcp\/22"/s);
+  },
+);

@@ -45,11 +45,13 @@ describe('the command line', () => {
 
   it.each([
     [[], /command is missing/],
-    [['konck'], /no command "konck".*\n.*keygen/],
-    [['knock'], /argument is missing.*\nUsage: knockgate knock HOST .*knock --help/s],
+    [['konck'], /no command "konck"\. Did you mean knock\?\n.*--help/],
+    [['knock'], /HOST is missing.*\nUsage: knockgate knock HOST .*knock --help/s],
     [['knock', 'a', 'b'], /too many/],
-    [['knock', 'a', '--prot', 'tcp/22'], /--prot.*\n.*knock --help/],
-    [['knock', 'a', '--port', '22'], /--port.*\n.*tcp\/22/],
+    [['knock', 'a', '--prot', 'tcp/22'], /--prot\. Did you mean --port\?\n.*knock --help/],
+    [['list', '--force'], /list does not take --force/],
+    [['knock', 'a', '--port', '--force'], /--port needs a value: --port PORT,…/],
+    [['knock', 'a', '--port', 'ssh'], /--port.*\n.*tcp\/22/],
     [['knock', 'a', '--port', 'tcp/*'], /--port.*\n.*at most 254 ports/],
     [['knock', 'a', '--port', 'tcp/22', '--port=udp/53'], /knock: --port is given more than once.*\nUsage: /],
     [['deploy', 'a', '--hide', 'tcp/22', '--hide', 'tcp/80'], /deploy: --hide is given more than once/],

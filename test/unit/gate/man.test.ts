@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { HELP } from '../../../server-helper/manage/help.ts';
+import { commandsOf, optionsOf } from '../../../src/command-table/entry.ts';
+import { GATE } from '../../../src/command-table/gate/program.ts';
 
 const read = (path: string) => readFileSync(fileURLToPath(new URL(`../../../${path}`, import.meta.url)), 'utf8');
 /** A page as its reader sees it, more or less: without font changes, and with plain hyphens and quotes. */
@@ -15,14 +16,14 @@ const plain = (roff: string) =>
 describe('knockgated(8)', () => {
   const page = plain(read('server-helper/man/knockgated.8'));
 
-  it('has every command of --help', () => {
-    const commands = [...HELP.matchAll(/^ {2}(client \w+|[a-z-]+)/gm)].map(([, command]) => command ?? '');
+  it('has every command of the table', () => {
+    const commands = commandsOf(GATE).map(({ name }) => name);
     expect(commands.length).toBeGreaterThan(12);
     expect(commands.filter((command) => !new RegExp(`^"?${command}\\b`, 'm').test(page))).toEqual([]);
   });
 
-  it('has every option of --help', () => {
-    const options = [...HELP.matchAll(/--[a-z]+/g)].map(([option]) => option);
+  it('has every option of the table', () => {
+    const options = commandsOf(GATE).flatMap((command) => optionsOf(GATE, command).map(({ name }) => `--${name}`));
     expect(options.length).toBeGreaterThan(8);
     expect(options.filter((option) => !page.includes(option))).toEqual([]);
   });

@@ -1,0 +1,57 @@
+import { LOGIN_OPTIONS } from '../command-table/client/options.ts';
+import { commandsOf, type ProgramEntry } from '../command-table/entry.ts';
+import { CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, ROTATE } from '../command-table/gate/clients.ts';
+import { CHECK, FLUSH, GRANT, LIST, REVOKE, STATUS } from '../command-table/gate/daemon.ts';
+import { type Arguments, findCommand, readArguments } from '../command-table/read-line.ts';
+
+/** What of knockgated can be done from afar without being able to lock anybody out who is in. */
+export const FROM_AFAR: ProgramEntry = {
+  name: 'knockgate gate HOST',
+  summary: 'Asks the gate of a server, over ssh.',
+  groups: [
+    { title: 'Look', commands: [STATUS, LIST, CHECK] },
+    { title: 'Grants', commands: [GRANT, REVOKE, FLUSH] },
+    { title: 'Clients', commands: [CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, ROTATE] },
+  ],
+  options: LOGIN_OPTIONS,
+  notes: [],
+};
+
+/** A command line for the gate, and the options among it that are the client's own. */
+export interface PassedOn {
+  /** For `knockgated`. */
+  readonly argv: readonly string[];
+  readonly own: Arguments;
+}
+
+/**
+ * Reads what follows `knockgate gate HOST`. An option there is the gate's if its command takes it, and otherwise the client's.
+ * @param args the client's own options, in front of that
+ * @throws Problem `usage`
+ */
+export function readPassedOn(args: Arguments): PassedOn {
+  const { command, args: words } = findCommand(FROM_AFAR, args.rest);
+  const passed = readArguments(FROM_AFAR, command, words);
+  const isTheirs = (name: string) => command.options.some((option) => option.name === name);
+  const options = command.options.flatMap(({ name, value }) =>
+    value === undefined
+      ? passed.flag(name)
+        ? [`--${name}`]
+        : []
+      : passed.values(name).map((given) => `--${name}=${given}`),
+  );
+  const json = passed.flag('json') ? ['--json'] : [];
+  const own: Arguments = {
+    ...args,
+    values: (name) => (isTheirs(name) ? args.values(name) : [...args.values(name), ...passed.values(name)]),
+    value: (name) => (isTheirs(name) ? undefined : passed.value(name)) ?? args.value(name),
+    flag: (name) => args.flag(name) || (!isTheirs(name) && passed.flag(name)),
+  };
+  return { argv: [...command.name.split(' '), ...options, ...json, ...passed.positionals], own };
+}
+
+/** The words of a question for help that are about the gate's commands: `gate prod grant`, `gate grant`. */
+export function helpWordsOf(words: readonly string[]): readonly string[] {
+  const names = commandsOf(FROM_AFAR).map(({ name }) => name.split(' ')[0]);
+  return names.includes(words[0]) ? words : words.slice(1);
+}

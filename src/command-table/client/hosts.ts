@@ -1,0 +1,121 @@
+import type { CommandEntry } from '../entry.ts';
+import { HOST } from './options.ts';
+
+/* The commands for the hosts file. */
+
+export const ADD: CommandEntry = {
+  name: 'add',
+  summary: 'Add a host by the line that its gate prints',
+  about: [
+    'Adds a host to ~/.config/knockgate/hosts.toml by the line that `knockgated key` prints on the server. Without LINE it is read from standard input.',
+  ],
+  arguments: [{ name: 'LINE', optional: true, many: true, about: 'the line, in quotes or not' }],
+  options: [
+    { name: 'name', value: 'NAME', about: 'what you call it: the name that you give to ssh', usual: "the gate's" },
+    { name: 'replace', about: 'give an existing host the new line; its other settings stay' },
+  ],
+  examples: [
+    { line: 'ssh prod sudo knockgated key | knockgate add --name prod', about: 'Add a server that you can log in to.' },
+    {
+      line: "knockgate add 'knockgate1 gate …' --name prod --replace",
+      about: 'Take the new line of a gate whose key was rotated.',
+    },
+  ],
+};
+
+export const LIST: CommandEntry = {
+  name: 'list',
+  summary: 'List the hosts that are known',
+  about: ['Lists the hosts of ~/.config/knockgate/hosts.toml: name, where the knock goes, what it asks for.'],
+  arguments: [],
+  options: [],
+  json: [
+    {
+      path: 'hosts.*',
+      type: 'object',
+      about: 'each host by its name; its fields are those of the setting knockgate.hosts',
+    },
+  ],
+  examples: [
+    { line: 'knockgate list', about: 'Every host.' },
+    { line: 'knockgate list --json', about: 'For a program.' },
+  ],
+};
+
+export const LINK: CommandEntry = {
+  name: 'link',
+  summary: 'Print a link that adds a host in the editor, after it has asked',
+  about: [
+    "Prints a link for a mail or a wiki. It opens the editor, which shows the gate's name, addresses, ports and key, and asks whether to add it. The link holds no secret: the gate still has to learn each client's key.",
+  ],
+  arguments: [HOST],
+  options: [
+    {
+      name: 'scheme',
+      value: 'SCHEME',
+      about: 'the scheme of the editor: vscode, vscodium, cursor, …',
+      usual: 'vscode',
+      proposes: ['vscode', 'vscode-insiders', 'vscodium', 'cursor', 'windsurf'],
+    },
+  ],
+  examples: [
+    { line: 'knockgate link prod', about: 'For VS Code.' },
+    { line: 'knockgate link prod --scheme vscodium', about: 'For VSCodium.' },
+  ],
+};
+
+export const SSH_CONFIG: CommandEntry = {
+  name: 'ssh-config',
+  summary: 'Print lines for ~/.ssh/config: then every ssh to a host knocks',
+  about: [
+    "Prints an entry for ~/.ssh/config. With it ssh, git, rsync and an editor's ssh knock by themselves: they connect through `knockgate connect`.",
+    'The entry names Node and this program by their whole paths: an editor that was started from a dock or a menu does not have the PATH of your terminal. Print it again when one of the two has moved.',
+  ],
+  arguments: [HOST],
+  options: [],
+  examples: [{ line: 'knockgate ssh-config prod >> ~/.ssh/config', about: 'Every ssh prod knocks from now on.' }],
+};
+
+const IMPORT_OPTIONS = (what: string) => [
+  { name: 'address', value: 'ADDRESS', about: 'where to knock', usual: what },
+  { name: 'name', value: 'NAME', about: 'what you call it: the name that you give to ssh', usual: "the section's" },
+];
+
+export const IMPORT_FWKNOPRC: CommandEntry = {
+  name: 'import-fwknoprc',
+  summary: 'Add a host by its stanza in .fwknoprc',
+  about: [
+    'Adds a host behind fwknopd to ~/.config/knockgate/hosts.toml, with its keys in a file beside it that only you can read. Says what could not be carried over. FILE stays as it is. For a stanza with USE_GPG, gpg exports the two keys.',
+  ],
+  arguments: [
+    { name: 'FILE', about: 'the file, such as ~/.fwknoprc', proposes: 'files' },
+    { name: 'STANZA', optional: true, about: 'which one; not needed when there is only one besides [default]' },
+  ],
+  options: IMPORT_OPTIONS("the stanza's SPA_SERVER"),
+  examples: [
+    { line: 'knockgate import-fwknoprc ~/.fwknoprc bastion', about: 'The stanza [bastion].' },
+    {
+      line: 'knockgate import-fwknoprc ~/.fwknoprc bastion --address 203.0.113.7 --name jump',
+      about: 'Under another name, at another address.',
+    },
+  ],
+};
+
+export const IMPORT_KNOCKD: CommandEntry = {
+  name: 'import-knockd',
+  summary: 'Add a host by its section in knockd.conf',
+  about: [
+    "Adds a host that opens to a sequence of ports to ~/.config/knockgate/hosts.toml, by the server's knockd.conf. Says what could not be carried over. FILE stays as it is.",
+  ],
+  arguments: [
+    { name: 'FILE', about: 'a copy of the knockd.conf', proposes: 'files' },
+    { name: 'SECTION', optional: true, about: 'which door; not needed when only one can be knocked at' },
+  ],
+  options: IMPORT_OPTIONS("the section's target, if it has one"),
+  examples: [
+    {
+      line: 'knockgate import-knockd knockd.conf openSSH --address bastion.example --name bastion',
+      about: 'The door [openSSH] of a server.',
+    },
+  ],
+};

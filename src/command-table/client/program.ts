@@ -1,0 +1,22 @@
+import type { ProgramEntry } from '../entry.ts';
+import { ADD, IMPORT_FWKNOPRC, IMPORT_KNOCKD, LINK, LIST, SSH_CONFIG } from './hosts.ts';
+import { IMPORT_KEY, KEYGEN, PUBKEY, RECOVER } from './keys.ts';
+import { CONNECT, KNOCK } from './knocking.ts';
+import { DEPLOY, GATE, UNDEPLOY } from './servers.ts';
+
+/** The command line of people and of ssh. */
+export const CLIENT: ProgramEntry = {
+  name: 'knockgate',
+  summary: 'Opens a hidden port for you alone, just before you connect.',
+  groups: [
+    { title: 'Connect', commands: [KNOCK, CONNECT, RECOVER] },
+    { title: 'Servers', commands: [DEPLOY, UNDEPLOY, GATE] },
+    { title: 'Hosts', commands: [LIST, ADD, LINK, SSH_CONFIG, IMPORT_FWKNOPRC, IMPORT_KNOCKD] },
+    { title: "This device's key", commands: [KEYGEN, PUBKEY, IMPORT_KEY] },
+  ],
+  options: [],
+  notes: [
+    'Files: ~/.config/knockgate, on Windows %APPDATA%\\knockgate',
+    'To set up a server that you can ssh into: knockgate deploy HOST\nTo use a gate that somebody else has set up: knockgate keygen',
+  ],
+};

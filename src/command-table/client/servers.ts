@@ -1,0 +1,124 @@
+import type { CommandEntry } from '../entry.ts';
+import { LOGIN_OPTIONS, SSH_HOST } from './options.ts';
+
+/* The commands that log in to servers. */
+
+export const DEPLOY: CommandEntry = {
+  name: 'deploy',
+  summary: 'Set up a gate on a server that you can ssh into',
+  about: [
+    'Looks at a server, shows what it is going to do, sets up the gate on trial, proves from outside that knock and login work, and only then keeps it. When anything goes wrong the server is as it was; without a confirmation it shows its ports again by itself. A second time it repairs and upgrades; key, clients and gate.toml stay.',
+    'Losing your key must not lock you out: name a second way in by --recovery-key, --device or --trust, or decline it by --no-second-way. Otherwise you are asked.',
+  ],
+  arguments: [SSH_HOST],
+  options: [
+    { name: 'dry-run', about: 'look, and print the plan: nothing is changed' },
+    {
+      name: 'yes',
+      about:
+        'do not ask whether to go on; ends when the clocks of the server and of this computer are more than 20 seconds apart',
+    },
+    { name: 'accept-clock', about: 'go on with clocks apart: knocks from here are corrected by that' },
+    {
+      name: 'hide',
+      value: 'PORT,…',
+      about: 'what to hide, ranges too: 22, tcp/8000-8010, udp/60000-60010; a number alone is one of TCP',
+      usual: 'whatever sshd listens on',
+    },
+    {
+      name: 'knock-ports',
+      value: 'NUMBER,…',
+      about: 'UDP ports to knock at',
+      usual: '443 and one drawn at random, so that no port tells which program hides the others',
+    },
+    { name: 'trial', value: 'SECONDS', about: 'how long the server waits for the confirmation', usual: '180' },
+    {
+      name: 'no-psk',
+      about:
+        "make no pre-shared key for this device: without it, nothing but the gate's key protects recorded knocks from quantum computers, and another server that you deploy could misuse your knocks",
+    },
+    { name: 'without-service', about: 'on a server without systemd: install, and start nothing' },
+    {
+      name: 'recovery-key',
+      value: 'FILE',
+      about:
+        'a second way in: another key, in a file under a passphrase, to be kept elsewhere; an existing file is used again. On any computer, knockgate recover FILE gets you in',
+      proposes: 'files',
+    },
+    {
+      name: 'device',
+      value: 'LINE',
+      about: 'a second way in: another device, by the line that its knockgate pubkey prints',
+    },
+    { name: 'trust', value: 'NETWORK,…', about: 'a second way in: networks that are never shut out' },
+    { name: 'no-second-way', about: 'none: losing your key is then being locked out' },
+    ...LOGIN_OPTIONS,
+  ],
+  examples: [
+    {
+      line: 'knockgate deploy prod --recovery-key /media/stick/prod',
+      about: 'Set up a gate, with a spare key on a stick.',
+    },
+    {
+      line: 'knockgate deploy prod --dry-run --hide 22,udp/60000-60010 --knock-ports 443,40000 --trust 10.8.0.0/24',
+      about: 'Show the plan for other ports and a trusted network.',
+    },
+    {
+      line: "knockgate deploy prod --yes --accept-clock --trial 300 --no-psk --device 'knockgate1 client …'",
+      about: 'From a script, with another device as the second way in.',
+    },
+    {
+      line: 'knockgate deploy 203.0.113.7 --name prod --ssh system --ssh-config ssh.conf --identity key --no-second-way --yes',
+      about: "Log in by the system's ssh and its other configuration, and knock with another key.",
+    },
+    { line: 'knockgate deploy prod --without-service --no-second-way', about: 'On a server without systemd.' },
+  ],
+};
+
+export const UNDEPLOY: CommandEntry = {
+  name: 'undeploy',
+  summary: 'Remove a gate that deploy has set up',
+  about: [
+    'Shows the hidden ports again, and removes every file, folder, user and unit that `knockgate deploy` has made on the server. Packages stay, and are named. Then asks whether to take the host out of ~/.config/knockgate/hosts.toml.',
+  ],
+  arguments: [SSH_HOST],
+  options: [
+    { name: 'dry-run', about: 'print what would be done' },
+    { name: 'yes', about: 'do not ask whether to go on; the host stays in hosts.toml' },
+    { name: 'forget', about: 'take the host out of hosts.toml without asking' },
+    ...LOGIN_OPTIONS,
+  ],
+  examples: [
+    { line: 'knockgate undeploy prod', about: 'Remove the gate, after a look at what will be done.' },
+    { line: 'knockgate undeploy prod --dry-run', about: 'Only the look.' },
+    {
+      line: 'knockgate undeploy 203.0.113.7 --name prod --yes --forget --ssh library --ssh-config ssh.conf --identity key',
+      about: 'From a script.',
+    },
+  ],
+};
+
+export const GATE: CommandEntry = {
+  name: 'gate',
+  summary: 'Ask the gate of a server, over ssh: status, list, revoke, client add, rotate …',
+  about: [
+    'Knocks, logs in, and runs a command of knockgated on the server: status, list, check, grant, revoke, flush, client add, client list, client remove, rotate. Its options follow it. The key of this device is not removed.',
+    '`rotate` gives the gate a new key, and this device its new line; it is kept only when a knock with it was heard. Devices with the previous line are heard for 14 days more, or --days; --finish ends that, --back goes back to the previous key.',
+  ],
+  arguments: [
+    SSH_HOST,
+    { name: 'COMMAND', many: true, about: 'what to ask, and its options; more: knockgate help gate COMMAND' },
+  ],
+  options: LOGIN_OPTIONS,
+  passesOn: true,
+  examples: [
+    { line: 'knockgate gate prod status', about: 'How the gate is.' },
+    { line: 'knockgate gate prod list --json', about: 'Who is let in, for a program.' },
+    { line: 'knockgate gate prod client remove old-laptop', about: 'Shut out a device that was lost.' },
+    { line: 'knockgate gate prod rotate --days 30', about: "Change the gate's key within 30 days." },
+    {
+      line: 'knockgate gate 203.0.113.7 --name prod --ssh system --ssh-config ssh.conf --identity key check',
+      about: 'With another login and another key.',
+    },
+  ],
+};

@@ -1,0 +1,37 @@
+import type { ProgramEntry } from '../entry.ts';
+import { CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, KEY, ROTATE } from './clients.ts';
+import {
+  CHECK,
+  CONFIRM,
+  FLUSH,
+  GRANT,
+  IMPORT_FWKNOP,
+  IMPORT_KNOCKD,
+  LIST,
+  RELOAD,
+  REVOKE,
+  RUN,
+  RUN_ACTION,
+  STATUS,
+  TRIAL,
+} from './daemon.ts';
+
+/** The command line of a gate, on the server. */
+export const GATE: ProgramEntry = {
+  name: 'knockgated',
+  summary: 'Hides ports of this machine until somebody with a key knocks.',
+  groups: [
+    { title: 'Look', commands: [STATUS, LIST, CHECK] },
+    { title: 'Grants', commands: [GRANT, REVOKE, FLUSH] },
+    { title: 'Clients', commands: [CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, KEY, ROTATE] },
+    { title: 'Run', commands: [RUN, RUN_ACTION, TRIAL, CONFIRM, RELOAD] },
+    { title: 'Move here', commands: [IMPORT_KNOCKD, IMPORT_FWKNOP] },
+  ],
+  options: [
+    { name: 'config', value: 'FILE', about: 'the configuration', usual: '/etc/knockgate/gate.toml', proposes: 'files' },
+  ],
+  notes: [
+    'Signals: SIGHUP reads the configuration again (a bad one changes nothing); SIGTERM stops, the ports stay hidden.',
+    'To show the ports again: stop the daemon, then `nft delete table inet knockgate`.',
+  ],
+};
