@@ -58,15 +58,13 @@ describe('a deployment in the language of the editor', () => {
       findings,
       seconds: 12.34,
     });
-    expect(text).toMatch(
-      /^# Das Gate auf prod ist eingerichtet\n\nVerborgen: tcp\/22\. Es dauerte alles in allem 12\.3 /,
-    );
+    expect(text).toMatch(/^# Das Gate auf prod ist eingerichtet\n\nVerborgen: tcp\/22\. Das dauerte insgesamt 12\.3 /);
     expect(text).toContain('- ✓ tcp/22 ist vor dem Anklopfen stumm');
     expect(text).toContain('- lässt alice anklopfen');
   });
 
   it('says what went wrong', () => {
-    expect(preflightStopped('prod', [phrase('nftables is not there')]).text.why).toBe('- nftables ist nicht da');
+    expect(preflightStopped('prod', [phrase('nftables is not there')]).text.why).toBe('- nftables fehlt');
     expect(stepFailed(phrase('Check the configuration'), 'x').text.what).toContain('Die Konfiguration prüfen');
   });
 });
