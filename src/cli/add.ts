@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { toBase64Url } from '../base/bytes.ts';
 import { ExitCode } from '../base/problem.ts';
 import { addToHostsFile } from '../client/hosts/hosts-file.ts';
 import { gateKeyUnusable } from '../client/problems.ts';
 import { ADD } from '../command-table/client/hosts.ts';
 import { parseGateLine, parseName } from '../spa/enrolment.ts';
 import { isLowOrder } from '../spa/keys.ts';
+import { changeHosts } from './change-hosts.ts';
 import type { Command } from './command.ts';
 import { hostsPath, keyPath } from './paths.ts';
 
@@ -18,8 +18,9 @@ export const add: Command = {
     const name = parseName(args.value('name') ?? gate.name, '--name');
     if (isLowOrder(shell.crypto, gate.key)) throw gateKeyUnusable(name);
     const path = hostsPath(shell);
-    const done = addToHostsFile(path, name, gate, args.flag('replace'), toBase64Url(shell.crypto.randomBytes(9)));
-    shell.print(`${name}: ${done} in ${path}`);
+    const replace = args.flag('replace');
+    const done = await changeHosts(shell, (file, suffix) => addToHostsFile(file, name, gate, replace, suffix));
+    shell.print(done === 'unchanged' ? `${name}: already in ${path}, with this line` : `${name}: ${done} in ${path}`);
     const next = existsSync(keyPath(args, shell)) ? `knockgate knock ${name}` : 'knockgate keygen';
     shell.tell(`Next: ${next}`);
     shell.tell(`For every ssh to knock by itself: knockgate ssh-config ${name} >> ~/.ssh/config`);

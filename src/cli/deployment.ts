@@ -1,12 +1,11 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { toBase64Url } from '../base/bytes.ts';
+import { existsSync, readFileSync } from 'node:fs';
 import { inWords, type Phrase } from '../base/phrase.ts';
 import { ExitCode, Problem } from '../base/problem.ts';
 import type { Host } from '../client/gate/host.ts';
 import { Ledger } from '../client/gate/ledger.ts';
 import { sshPortOf } from '../client/gate/target.ts';
 import { hostCalled, isAt } from '../client/hosts/host-called.ts';
-import { addToHostsFile, readGates } from '../client/hosts/hosts-file.ts';
+import { addToHostsFile, readGates, restoreHost } from '../client/hosts/hosts-file.ts';
 import { readSecretFile } from '../client/keys/identity.ts';
 import { usageProblem } from '../command-table/problems.ts';
 import type { Arguments } from '../command-table/read-line.ts';
@@ -15,9 +14,9 @@ import type { Prompts } from '../deploy/connection/remote.ts';
 import type { DeployUi } from '../deploy/deploy-ui.ts';
 import type { Device, Memory } from '../deploy/device.ts';
 import type { GateFiles } from '../deploy/installed-files.ts';
-import { replaceFile } from '../os/atomic-file.ts';
 import { parseName } from '../spa/enrolment.ts';
 import { formatDestination, parsePlainDestination } from '../ssh/destination.ts';
+import { changeHosts } from './change-hosts.ts';
 import { createNamedKey, defaultName, nameOfKey } from './key-line.ts';
 import { hostsPath, keyPath, ledgerPath } from './paths.ts';
 import { readPsk, removePsk, writePsk } from './psk-files.ts';
@@ -140,7 +139,6 @@ export async function loadDeployment(shell: Shell): Promise<DeployModule> {
 /** @throws Problem of a psk that the hosts file names and that cannot be read */
 function memoryOf(host: string, shell: Shell): Memory {
   const path = hostsPath(shell);
-  const suffix = () => toBase64Url(shell.crypto.randomBytes(9));
   const gates = readGates(path);
   return {
     host,
@@ -149,22 +147,25 @@ function memoryOf(host: string, shell: Shell): Memory {
     gates: [...gates.values()],
     psk: readPsk(gates.get(host), shell),
     save: async (gate, { psk, sshPort }) => {
-      const before = existsSync(path) ? readFileSync(path) : undefined;
       const pskFile = psk && writePsk(host, psk, shell);
       const forgetPsk = () => {
         if (pskFile !== undefined) removePsk(pskFile, shell);
       };
       try {
-        addToHostsFile(path, host, gate, true, suffix(), { pskFile, sshPort });
+        const before = await changeHosts(shell, (file, suffix) => {
+          const text = existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+          addToHostsFile(file, host, gate, true, suffix, { pskFile, sshPort });
+          return text;
+        });
+        return async () => {
+          forgetPsk();
+          // Other hosts may have been added meanwhile.
+          await changeHosts(shell, (file, suffix) => restoreHost(file, host, before, suffix));
+        };
       } catch (error) {
         forgetPsk();
         throw error;
       }
-      return async () => {
-        forgetPsk();
-        if (before === undefined) rmSync(path, { force: true });
-        else replaceFile(path, before, suffix(), true);
-      };
     },
   };
 }

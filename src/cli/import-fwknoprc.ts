@@ -1,6 +1,5 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { toBase64Url } from '../base/bytes.ts';
 import { inWords } from '../base/phrase.ts';
 import { ExitCode } from '../base/problem.ts';
 import { exportGpgKey } from '../client/fwknop/gpg-program.ts';
@@ -12,6 +11,7 @@ import { IMPORT_FWKNOPRC } from '../command-table/client/hosts.ts';
 import { usageProblem } from '../command-table/problems.ts';
 import { systemErrorCode } from '../os/system-error.ts';
 import { parseHost, parseName } from '../spa/enrolment.ts';
+import { changeHosts } from './change-hosts.ts';
 import type { Command } from './command.ts';
 import { hostsPath } from './paths.ts';
 import type { Shell } from './shell.ts';
@@ -42,7 +42,7 @@ export const importFwknoprc: Command = {
         written.push(file.path);
       }
       // Last: a host without its keys would be in the way.
-      addHostOfKind(path, name, 'fwknop', fields, toBase64Url(shell.crypto.randomBytes(9)));
+      await changeHosts(shell, (file, suffix) => addHostOfKind(file, name, 'fwknop', fields, suffix));
     } catch (error) {
       for (const file of written) rmSync(file);
       throw error;

@@ -1,5 +1,4 @@
 import { dirname, join } from 'node:path';
-import { toBase64Url } from '../base/bytes.ts';
 import { ExitCode } from '../base/problem.ts';
 import { addToHostsFile, readHostsFile } from '../client/hosts/hosts-file.ts';
 import { importableHosts } from '../client/hosts/importable-hosts.ts';
@@ -10,6 +9,7 @@ import { IMPORT_KEY } from '../command-table/client/keys.ts';
 import { usageProblem } from '../command-table/problems.ts';
 import { shellWord } from '../os/shell-word.ts';
 import { askPassphrase } from './ask-passphrase.ts';
+import { changeHosts } from './change-hosts.ts';
 import type { Command } from './command.ts';
 import { hostsPath } from './paths.ts';
 import type { Shell } from './shell.ts';
@@ -33,17 +33,23 @@ export const importKey: Command = {
     const key = args.value('identity') ?? join(dirname(path), exported.identity);
     writeKeyFile(key, shell.owner, exported.key);
     shell.print(`The key is in ${key}.`);
-    for (const [name, host] of exported.hosts) addHost(name, host, !added.has(name), key, shell);
+    for (const [name, host] of exported.hosts) await addHost(name, host, !added.has(name), key, shell);
     return ExitCode.done;
   },
 };
 
-function addHost(name: string, { gate, login }: ExportedHost, isThere: boolean, key: string, shell: Shell): void {
+async function addHost(
+  name: string,
+  { gate, login }: ExportedHost,
+  isThere: boolean,
+  key: string,
+  shell: Shell,
+): Promise<void> {
   const path = hostsPath(shell);
   if (isThere) {
     shell.tell(`${name} stays as it is in ${path}.`);
   } else {
-    addToHostsFile(path, name, gate, false, toBase64Url(shell.crypto.randomBytes(9)));
+    await changeHosts(shell, (file, suffix) => addToHostsFile(file, name, gate, false, suffix));
     shell.print(`${name}: added in ${path}`);
   }
   shell.tell(`Next: knockgate knock ${name} --identity ${shellWord(key)} && ssh ${shellWord(login)}`);

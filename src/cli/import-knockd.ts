@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { toBase64Url } from '../base/bytes.ts';
 import { inEnglish } from '../base/phrase.ts';
 import { ExitCode } from '../base/problem.ts';
 import { addHostOfKind } from '../client/hosts/hosts-file.ts';
@@ -8,6 +7,7 @@ import { type ImportedDoor, importKnockdDoors } from '../client/sequence/knockd-
 import { IMPORT_KNOCKD } from '../command-table/client/hosts.ts';
 import { usageProblem } from '../command-table/problems.ts';
 import { parseHost, parseName } from '../spa/enrolment.ts';
+import { changeHosts } from './change-hosts.ts';
 import type { Command } from './command.ts';
 import { hostsPath } from './paths.ts';
 
@@ -25,7 +25,8 @@ export const importKnockd: Command = {
     if (address === undefined)
       throw usageProblem('Where is it?', 'knockd.conf does not say where its server is: add --address.');
     const path = hostsPath(shell);
-    addHostOfKind(path, name, 'sequence', { ...door.fields, address }, toBase64Url(shell.crypto.randomBytes(9)));
+    const fields = { ...door.fields, address };
+    await changeHosts(shell, (file, suffix) => addHostOfKind(file, name, 'sequence', fields, suffix));
     shell.print(`${name}: added in ${path}`);
     return ExitCode.done;
   },

@@ -1,8 +1,8 @@
-import { toBase64Url } from '../base/bytes.ts';
 import { ExitCode } from '../base/problem.ts';
 import { readGates, removeFromHostsFile } from '../client/hosts/hosts-file.ts';
 import { UNDEPLOY } from '../command-table/client/servers.ts';
 import type { Arguments } from '../command-table/read-line.ts';
+import { changeHosts } from './change-hosts.ts';
 import type { Command } from './command.ts';
 import { loadDeployment, startSession } from './deployment.ts';
 import { hostsPath } from './paths.ts';
@@ -32,7 +32,7 @@ async function offerToForget(host: string, args: Arguments, shell: Shell, termin
   const isWanted =
     args.flag('forget') || (!args.flag('yes') && (await terminal.confirm(`Take ${host} out of ${path}?`)));
   if (!isWanted) return shell.tell(`${host} stays in ${path}.`);
-  removeFromHostsFile(path, host, toBase64Url(shell.crypto.randomBytes(9)));
+  await changeHosts(shell, (file, suffix) => removeFromHostsFile(file, host, suffix));
   forgetPsk(known, shell);
   shell.tell(`${host} is no longer in ${path}.`);
 }

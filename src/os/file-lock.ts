@@ -2,10 +2,17 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { systemErrorCode } from './system-error.ts';
 
 const RETRY_MS = 3;
-/** What is done under a lock takes a few milliseconds: one that is seen this long belongs to a dead process. */
-const STALE_AFTER_MS = 300;
-/** After this long the lock is not waited for: see `withLock`. */
-const WAIT_AT_MOST_MS = 1500;
+
+/** How long others are waited for, in milliseconds. */
+export interface Patience {
+  /** A lock that is seen this long belongs to a dead process. */
+  readonly staleAfterMs: number;
+  /** After this long the lock is not waited for: see `withLock`. */
+  readonly waitAtMostMs: number;
+}
+
+/** For what takes a few milliseconds, on the way to a knock. */
+const SHORT: Patience = { staleAfterMs: 300, waitAtMostMs: 1500 };
 
 /**
  * Runs something while no other process that uses the same lock file does. A lock left behind by a dead process is taken
@@ -21,10 +28,11 @@ export async function withLock<T>(
   token: string,
   sleep: (ms: number) => Promise<void>,
   action: () => T,
+  { staleAfterMs, waitAtMostMs }: Patience = SHORT,
 ): Promise<T> {
   let holder: string | undefined;
   let holderSeenMs = 0;
-  for (let waitedMs = 0; waitedMs < WAIT_AT_MOST_MS; waitedMs += RETRY_MS) {
+  for (let waitedMs = 0; waitedMs < waitAtMostMs; waitedMs += RETRY_MS) {
     if (take(path, token)) {
       try {
         return action();
@@ -35,7 +43,7 @@ export async function withLock<T>(
     const found = read(path);
     holderSeenMs = found !== undefined && found === holder ? holderSeenMs + RETRY_MS : 0;
     holder = found;
-    if (holder !== undefined && holderSeenMs >= STALE_AFTER_MS) removeStale(path, holder, token);
+    if (holder !== undefined && holderSeenMs >= staleAfterMs) removeStale(path, holder, token);
     await sleep(RETRY_MS);
   }
   return action();

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify, TomlError } from 'smol-toml';
@@ -10,6 +10,7 @@ import type { Host } from '../gate/host.ts';
 import { othersThan, refuseKnownKey } from '../gate/known-gates.ts';
 import { sshPortOf } from '../gate/target.ts';
 import { fileUnusable, hostExists, hostNotEditable, hostNotRemovable, hostsInvalid, hostUnknown } from '../problems.ts';
+import { type Fields, gapBehind, withFields, withoutTable, withTable, withTableOf } from './hosts-text.ts';
 import { type AnyHost, gatesOf, parseHost } from './kinds.ts';
 
 /*
@@ -52,7 +53,7 @@ function parsed(text: string, path: string): Map<string, AnyHost> {
 
 /**
  * Adds a gate under a name, as text behind what is there, which stays as it is, comments included. With `replace`, a
- * host of that name gets the new `gate` line and keeps its other fields.
+ * host of that name gets the new `gate` line and keeps its other fields. The line that a host has already changes nothing.
  * @param suffix of the temporary file: anything unique
  * @param more new values for these fields; what is undefined stays
  * @throws Problem `host-exists`, `gate-key-known`, `host-not-editable`, `hosts-file-invalid`, `file-unusable`
@@ -64,7 +65,7 @@ export function addToHostsFile(
   replace: boolean,
   suffix: string,
   more: Partial<Pick<Host, 'pskFile' | 'sshPort'>> = {},
-): 'added' | 'replaced' {
+): 'added' | 'replaced' | 'unchanged' {
   const before = readText(path);
   const all = parsed(before, path);
   const hosts = gatesByName(all);
@@ -73,6 +74,8 @@ export function addToHostsFile(
   // Names that differ in capitals alone are one for the editor.
   const alike = [...hosts.keys()].find((each) => each !== name && each.toLowerCase() === name.toLowerCase());
   if (alike !== undefined && !exists && !replace) throw hostExists(alike, path, true);
+  const present = hosts.get(name);
+  if (present !== undefined && !replace && formatGateLine(present.gate) === line) return 'unchanged';
   if (all.has(name) && !(exists && replace)) throw hostExists(name, path, exists);
   // The address that a replaced host keeps is where its knocks go.
   refuseKnownKey({ name, gate, address: hosts.get(name)?.address }, othersThan(name, hosts.values()));
@@ -105,6 +108,30 @@ export function removeFromHostsFile(path: string, name: string, suffix: string):
 }
 
 /**
+ * Takes back what was written about one host; what others have written meanwhile stays.
+ * @param before the text of the file before that; undefined when there was no file
+ * @param suffix of the temporary file: anything unique
+ * @throws Problem `host-not-editable`, `hosts-file-invalid`, `file-unusable`
+ */
+export function restoreHost(path: string, name: string, before: string | undefined, suffix: string): void {
+  const now = readText(path);
+  const { [name]: table, ...others } = parseToml(now, path);
+  const { [name]: previous } = parseToml(before ?? '', path);
+  if (table === undefined || isDeepStrictEqual(table, previous)) return;
+  const after = previous === undefined ? withoutTable(now, name) : withTableOf(now, name, before ?? '');
+  const wanted = previous === undefined ? others : { ...others, [name]: previous };
+  if (after === undefined || !isDeepStrictEqual(parsedPlain(after), plain(wanted))) throw hostNotRemovable(name, path);
+  // Without a file before, and with nothing left, there is none again.
+  if (before === undefined && after.trim() === '') rmSync(path, { force: true });
+  else write(path, tidied(after, before), suffix);
+}
+
+/** The text as it was, when nothing but the empty line behind its last table differs. */
+function tidied(after: string, before: string | undefined): string {
+  return before !== undefined && after.trimEnd() === before.trimEnd() ? before : after;
+}
+
+/**
  * Adds a host of another kind than a gate, as text behind what is there.
  * @param fields of its table, but for `kind`
  * @param suffix of the temporary file: anything unique
@@ -131,60 +158,6 @@ function write(path: string, text: string, suffix: string): void {
   } catch (error) {
     throw fileUnusable(path, reasonOf(error));
   }
-}
-
-/** Fields of a host's table. Texts have no quotes or backslashes in them. */
-type Fields = Readonly<Record<string, string | number>>;
-
-function tomlField(field: string, value: string | number): string {
-  return `${field} = ${typeof value === 'number' ? value : `"${value}"`}`;
-}
-
-/** The line breaks between a file and a table that is put behind it: one empty line, and none at the top. */
-function gapBehind(before: string): string {
-  if (before === '') return '';
-  return before.endsWith('\n') ? '\n' : '\n\n';
-}
-
-function withTable(before: string, name: string, fields: Fields): string {
-  const lines = Object.entries(fields).map(([field, value]) => `${tomlField(field, value)}\n`);
-  return `${before}${gapBehind(before)}[${tomlKey(name)}]\n${lines.join('')}`;
-}
-
-/** The line with which the table of a host begins; below 0 when there is none. */
-function headerOf(lines: readonly string[], name: string): number {
-  const headers = [`[${name}]`, `["${name}"]`, `['${name}']`];
-  return lines.findIndex((text) => headers.includes(text.replace(/#.*$/, '').replaceAll(/\s/g, '')));
-}
-
-/** Leaves out the table of a host, looking at lines only: the caller checks the result. */
-function withoutTable(before: string, name: string): string | undefined {
-  const lines = before.split('\n');
-  const header = headerOf(lines, name);
-  if (header < 0) return undefined;
-  const next = lines.findIndex((text, i) => i > header && /^\s*\[/.test(text));
-  // The last line is an empty one, behind the last line break.
-  let rest = next < 0 ? lines.length - 1 : next;
-  // Comments right above the next table are about that one.
-  while (next >= 0 && /^\s*#/.test(lines[rest - 1] ?? '')) rest -= 1;
-  return [...lines.slice(0, header), ...lines.slice(rest)].join('\n');
-}
-
-/** Puts fields into the table of a host, looking at lines only: the caller checks the result. */
-function withFields(before: string, name: string, fields: Fields): string | undefined {
-  const lines = before.split('\n');
-  const header = headerOf(lines, name);
-  if (header < 0) return undefined;
-  for (const [field, value] of Object.entries(fields)) {
-    const next = lines.findIndex((text, i) => i > header && /^\s*\[/.test(text));
-    const isField = (text: string) => text.split('=')[0]?.trim() === field;
-    const at = lines.findIndex((text, i) => i > header && (next < 0 || i < next) && isField(text));
-    const comment = /^[^"'#]*(?:"[^"]*"|'[^']*'|[0-9]+)(\s*#.*)$/.exec(lines[at] ?? '')?.[1] ?? '';
-    // A new field comes right behind the name.
-    if (at < 0) lines.splice(header + 1, 0, tomlField(field, value));
-    else lines[at] = `${tomlField(field, value)}${comment}`;
-  }
-  return lines.join('\n');
 }
 
 /** Whether an edit by text did what it was meant to do, and nothing else. */
@@ -238,9 +211,4 @@ function reasonOf(error: unknown): string {
   const code = systemErrorCode(error);
   if (code === undefined) throw error;
   return code;
-}
-
-/** A name as a TOML key: names have no quotes or backslashes in them. */
-function tomlKey(name: string): string {
-  return /^[A-Za-z0-9_-]+$/.test(name) ? name : `"${name}"`;
 }

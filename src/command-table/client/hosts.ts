@@ -12,7 +12,11 @@ export const ADD: CommandEntry = {
   arguments: [{ name: 'LINE', optional: true, many: true, about: 'the line, in quotes or not' }],
   options: [
     { name: 'name', value: 'NAME', about: 'what you call it: the name that you give to ssh', usual: "the gate's" },
-    { name: 'replace', about: 'give an existing host the new line; its other settings stay' },
+    {
+      name: 'replace',
+      about:
+        'give an existing host the new line; its other settings stay. The line that it has already needs none, and changes nothing',
+    },
   ],
   examples: [
     { line: 'ssh prod sudo knockgated key | knockgate add --name prod', about: 'Add a server that you can log in to.' },

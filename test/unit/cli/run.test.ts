@@ -191,7 +191,12 @@ describe('add and list', () => {
 
   it('refuse a name twice without --replace, and a key that anybody could use', async () => {
     await knockgate(home, ['add', gateLine()]);
-    expect((await knockgate(home, ['add', gateLine()])).code).toBe(6);
+    const other = gateLine('prod', ['127.0.0.1'], [444]);
+    expect((await knockgate(home, ['add', other])).code).toBe(6);
+    // A script that is run again adds the same line.
+    const again = await knockgate(home, ['add', gateLine()]);
+    expect(again.code).toBe(0);
+    expect(again.out).toMatch(/^prod: already in .*hosts\.toml, with this line$/m);
     expect((await knockgate(home, ['add', gateLine(), '--replace'])).out).toContain('prod: replaced');
     const weak = gateLine('weak').replace(/gate [^ ]+/, `gate ${toBase64Url(new Uint8Array(32))}`);
     const { code, err } = await knockgate(home, ['add', weak]);

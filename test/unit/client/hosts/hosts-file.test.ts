@@ -7,6 +7,7 @@ import {
   readGates,
   readHostsFile,
   removeFromHostsFile,
+  restoreHost,
 } from '../../../../src/client/hosts/hosts-file.ts';
 import { formatGateLine } from '../../../../src/spa/enrolment.ts';
 import { expectMode, pair, problemOf, temporaryFolder } from '../support.ts';
@@ -68,6 +69,13 @@ describe('adding a host', () => {
     expectMode(path, 0o600);
     expectMode(join(path, '..'), 0o700);
     expect(readdirSync(join(path, '..'))).toEqual(['hosts.toml']);
+  });
+
+  it('changes nothing when the host has this line already', () => {
+    add('prod');
+    const before = lstatSync(path).mtimeMs;
+    expect(add('prod')).toBe('unchanged');
+    expect(lstatSync(path).mtimeMs).toBe(before);
   });
 
   it('keeps what is there to the letter, and the mode', () => {
@@ -174,5 +182,42 @@ describe('removing a host', () => {
     expect(await problemOf(() => remove('x'))).toMatchObject({ code: 'host-not-editable' });
     write(`[x]\ngate = "${LINE}"\nports = [\n[\n"tcp/22"]]\n`);
     expect(await problemOf(() => remove('x'))).toMatchObject({ code: 'host-not-editable' });
+  });
+});
+
+describe('taking back what was written about a host', () => {
+  const OURS = `[prod] # ours\ngate = "${LINE}" # kept\nduration = 30\n`;
+  const others = `# theirs\n[b]\ngate = "${formatGateLine(OTHER)}"\n`;
+  const now = () => readFileSync(path, 'utf8');
+
+  it('leaves no file where there was none', () => {
+    add('prod');
+    restoreHost(path, 'prod', undefined, 'temporary');
+    expect(readdirSync(join(path, '..'))).toEqual([]);
+  });
+
+  it.each([
+    ['alone', ''],
+    ['behind another one', others],
+  ])('gives a host its earlier table, to the letter: %s', (_title, before) => {
+    write(`${before}${OURS}`);
+    addToHostsFile(path, 'prod', { ...GATE, slots: 64 }, true, 'temporary', { pskFile: 'psk/prod', sshPort: 2222 });
+    expect(now()).not.toBe(`${before}${OURS}`);
+    restoreHost(path, 'prod', `${before}${OURS}`, 'temporary');
+    expect(now()).toBe(`${before}${OURS}`);
+  });
+
+  it('keeps what others have added meanwhile', () => {
+    write(OURS);
+    add('new', OTHER);
+    add('b', { ...OTHER, key: new Uint8Array(32).fill(9) });
+    restoreHost(path, 'new', OURS, 'temporary');
+    expect([...readGates(path).keys()]).toEqual(['prod', 'b']);
+  });
+
+  it('changes nothing when the host is gone', () => {
+    write(OURS);
+    restoreHost(path, 'new', OURS, 'temporary');
+    expect(now()).toBe(OURS);
   });
 });
