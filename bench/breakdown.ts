@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scratch } from '../test/rig/cleanup.ts';
 import { sleep } from '../test/rig/process.ts';
-import { Ground, KNOCKERS } from './ground.ts';
+import { Ground } from './ground.ts';
 import type { Measured } from './prober.ts';
 import { median, rounded, type Stage } from './results.ts';
 import { knockgate, startKnockgate } from './subjects/knockgate.ts';
+import { turnsOf } from './turns.ts';
 
 const TRACE = fileURLToPath(new URL('./trace.cjs', import.meta.url));
 const PAUSE_MS = 70;
@@ -44,11 +45,10 @@ export async function breakdown(knocks: number): Promise<readonly Stage[]> {
   chmodSync(file, 0o666);
   try {
     const env = { NODE_OPTIONS: `--require ${script}`, KNOCKGATE_BENCH_TRACE: file };
-    const running = await startKnockgate(ground, { clients: knockgate.turns, grants: 0 }, env);
+    const running = await startKnockgate(ground, { clients: knockgate.turns, grants: 0, knocks }, env);
     const measured: Measured[] = [];
-    for (let n = 0; n < knocks; n += 1) {
-      const source = KNOCKERS[n % KNOCKERS.length] ?? '';
-      measured.push(await ground.prober.measure(source, await running.knock(n % running.clients, source)));
+    for (const { client, source } of turnsOf(running.clients, knocks)) {
+      measured.push(await ground.prober.measure(source, await running.knock(client, source)));
       await sleep(PAUSE_MS);
     }
     await running.stop();

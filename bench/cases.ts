@@ -1,16 +1,19 @@
 import type { Load, Subject } from './subjects/subject.ts';
 
 /** What a subject is measured under, in the order of the table. */
-export const CASES = ['idle', 'flood-2k', 'flood-20k', 'flood-max', 'clients-10k', 'grants-100k'] as const;
+export const CASES = ['idle', 'flood-2k', 'flood-20k', 'flood-max', 'clients-10k', 'grants-100k', 'no-daemon'] as const;
 export type CaseName = (typeof CASES)[number];
 
-/** A flood's rate in packets a second; Infinity is all that one sender can do. */
-interface Case extends Load {
-  readonly flood: number | undefined;
+/** A load, and what else is done to the subject. */
+interface Case extends Omit<Load, 'knocks'> {
+  /** A flood's rate in packets a second; Infinity is all that one sender can do. */
+  readonly flood?: number;
+  /** All its processes are killed before the first knock that counts. */
+  readonly killed?: true;
 }
 
 /** One client, except where many are the point; a subject that needs more for its own sake makes more. */
-const ALONE: Case = { clients: 1, grants: 0, flood: undefined };
+const ALONE: Case = { clients: 1, grants: 0 };
 
 const DEFINITIONS: Readonly<Record<CaseName, Case>> = {
   idle: ALONE,
@@ -19,6 +22,7 @@ const DEFINITIONS: Readonly<Record<CaseName, Case>> = {
   'flood-max': { ...ALONE, flood: Number.POSITIVE_INFINITY },
   'clients-10k': { ...ALONE, clients: 10_000 },
   'grants-100k': { ...ALONE, grants: 100_000 },
+  'no-daemon': { ...ALONE, killed: true },
 };
 
 /** The case of that name. */

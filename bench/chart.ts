@@ -13,7 +13,7 @@ const GAP = 16;
 /** What stands for a bar where there is no time to show: it says by its colour whose line this is. */
 const STUB = 4;
 /** The axis is logarithmic, in milliseconds; a knock that takes longer has failed. */
-const AXIS = { least: 1, most: 1000, ticks: [1, 10, 100, 1000] } as const;
+const AXIS = { least: 0.1, most: 1000, ticks: [0.1, 1, 10, 100, 1000] } as const;
 
 /** Colours that stand out from white and from black alike. */
 const COLOURS: Readonly<Record<SubjectName, string>> = {

@@ -1,12 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createPair, exec, LINK, type Pair, processesIn } from '../test/rig/netns.ts';
-import { end } from '../test/rig/process.ts';
+import { end, signalQuietly } from '../test/rig/process.ts';
 import { native } from './native.ts';
 import { Prober, SERVICE_PORT } from './prober.ts';
+import { KNOCKERS } from './turns.ts';
 
-/** Addresses that the client knocks from, one for each knock: no grant is left from the knock before. */
-export const KNOCKERS: readonly string[] = Array.from({ length: 200 }, (_, i) => `192.0.2.${i + 20}`);
+/** A killed process is gone within this time. */
+const LONGEST_DYING_MS = 5000;
 
 /** Two hosts with nothing between them yet: a service on the target, and the prober on the client. */
 export class Ground {
@@ -48,6 +49,19 @@ export class Ground {
   /** Every process of the subject: all that live on the target, but the service. */
   subjectPids(): number[] {
     return processesIn(this.pair.target).filter((pid) => pid !== this.acceptor.pid);
+  }
+
+  /**
+   * Kills every process of the subject, and makes sure that nobody reads what the kernel logs.
+   * @throws when somebody still does
+   */
+  killSubject(): void {
+    for (const pid of this.subjectPids()) signalQuietly(pid, 'SIGKILL');
+    const readers = () => readFileSync(`/proc/${this.acceptor.pid}/net/netfilter/nfnetlink_log`, 'utf8').trim();
+    const start = performance.now();
+    while (this.subjectPids().length > 0 || readers() !== '') {
+      if (performance.now() - start > LONGEST_DYING_MS) throw new Error('somebody still reads what the kernel logs');
+    }
   }
 
   async end(): Promise<void> {

@@ -7,7 +7,7 @@ import { native } from './native.ts';
 /** The port whose opening is measured. */
 export const SERVICE_PORT = 22;
 
-/** A knock opens within this time or has failed; milliseconds. */
+/** A knock that counts opens within this time or has failed; milliseconds. */
 const KNOCK_TIMEOUT_MS = 1000;
 
 /** What is sent to knock: one datagram, or a SYN to each port in this order. */
@@ -26,7 +26,7 @@ export interface Measured {
   readonly wallOffset: number;
 }
 
-/** Knocks, then connects once a millisecond until it is let in: native/prober.c, the same for all subjects. */
+/** Knocks and connects in one flight, then again each millisecond until it is let in: native/prober.c, the same for all subjects. */
 export class Prober {
   private readonly child: ChildProcess;
   private readonly answers: AsyncIterator<string>;
@@ -49,15 +49,15 @@ export class Prober {
   }
 
   /**
-   * Knocks from an address of the client's and waits for the door.
+   * Knocks from an address of the client's and waits for the door, so many milliseconds.
    * @throws when the door stood open before
    */
-  async measure(source: string, knock: Knock): Promise<Measured> {
+  async measure(source: string, knock: Knock, timeoutMs = KNOCK_TIMEOUT_MS): Promise<Measured> {
     const what =
       knock.kind === 'udp'
         ? `udp ${knock.port} ${Buffer.from(knock.datagram).toString('hex')}`
         : `syn ${knock.ports.join(',')}`;
-    this.child.stdin?.write(`${source} ${KNOCK_TIMEOUT_MS} ${what}\n`);
+    this.child.stdin?.write(`${source} ${timeoutMs} ${what}\n`);
     const { value, done } = await this.answers.next();
     if (done) throw new Error(`the prober ended: ${this.complaint.trim()}`);
     const [word, ...numbers] = (value as string).split(' ');

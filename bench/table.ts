@@ -24,6 +24,7 @@ function cell(result: Result | undefined, ours: Result | undefined): string {
   if (result.n === null) return 'n/a';
   const parts: string[] = [];
   if (result.median_ms !== null) parts.push(`${figure(result.median_ms)} / ${figure(result.p95_ms ?? 0)} ms`);
+  if (result.case === 'no-daemon' && result.succeeded === 0) return 'nobody gets in';
   if (result.succeeded !== result.n) parts.push(`${result.succeeded} of ${result.n} open`);
   if (result !== ours && result.median_ms !== null && ours?.median_ms)
     parts.push(`${figure(result.median_ms / ours.median_ms)} ×`);

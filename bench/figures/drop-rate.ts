@@ -20,7 +20,7 @@ export async function dropRates(): Promise<Figure[]> {
   };
   const names = Object.keys(grounds) as (keyof typeof grounds)[];
   try {
-    const running = await knockgate.start(grounds.gated, { clients: 1, grants: 0 });
+    const running = await knockgate.start(grounds.gated, { clients: 1, grants: 0, knocks: 0 });
     const junk = running.junk();
     if (junk.kind !== 'udp') throw new Error('a gate is knocked at by UDP');
     await loadNft(grounds.plain.pair.target, oneRule(`udp dport ${junk.port} drop`));

@@ -10,7 +10,7 @@ const LONGEST_FLOOD_S = 60;
 export async function fwknopFlood(knocks: number): Promise<Figure[]> {
   const ground = await Ground.make('both');
   try {
-    const { fwknop, own } = await startForBoth(ground, { clients: 1, grants: 0 }, 2 * knocks);
+    const { fwknop, own } = await startForBoth(ground, { clients: 1, grants: 0, knocks: 0 }, 2 * knocks);
     const half = (from: number) => ({ clients: knocks, knock: (n: number) => own.knock(from + n, '') });
     const idle = await knockOften(ground, half(0), knocks);
     const limits = { rate: Number.POSITIVE_INFINITY, seconds: LONGEST_FLOOD_S };

@@ -15,7 +15,7 @@ export async function idleFigures(subjects: readonly Subject[], seconds: number)
 async function watch(subject: Subject, seconds: number): Promise<Figure[]> {
   const ground = await Ground.make('idle');
   try {
-    const running = await subject.start(ground, { clients: 1, grants: 0 });
+    const running = await subject.start(ground, { clients: 1, grants: 0, knocks: 0 });
     await sleep(SETTLE_MS);
     const before = await usageOf(ground.subjectPids());
     await sleep(seconds * 1000);

@@ -21,7 +21,7 @@ const TURNS = 7;
 export async function packetCosts(subject: Subject, knocks: number): Promise<Figure[]> {
   const ground = await Ground.make('cost');
   try {
-    const running = await subject.start(ground, { clients: subject.turns, grants: 0 });
+    const running = await subject.start(ground, { clients: subject.turns, grants: 0, knocks });
     await sleep(SETTLE_MS);
     const used = async (work: () => Promise<number>) => {
       const [before, start] = [await usageOf(ground.subjectPids()), performance.now()];

@@ -1,5 +1,6 @@
 /*
- * Runs in the client's namespace: sends a knock and tries the TCP port once a millisecond until it is accepted.
+ * Runs in the client's namespace: sends a knock and, right behind it, a SYN to the TCP port; then another SYN each millisecond,
+ * each from a connection of its own, until one is accepted.
  *
  * prober TARGET PORT, then one order a line on stdin:
  *   SOURCE TIMEOUT_MS udp PORT HEX       one datagram
@@ -7,7 +8,7 @@
  * and one answer a line on stdout, N being the SYNs that were sent as probes:
  *   open NANOSECONDS N START WALL
  *                          from just before the first packet of the knock was sent to the first connection made; and when
- *                          that was, in nanoseconds of the monotonic and of the wall clock
+ *                          that packet was sent, in nanoseconds of the monotonic and of the wall clock
  *   closed 0 N 0 0         nothing within the time
  *   early 0 1 0 0          the port was open before the knock: nothing was measured
  */
@@ -58,24 +59,25 @@ static int open_socket(int type) {
   return fd;
 }
 
-static int start_connecting(int port) {
+static void start_connecting(int fd, int port) {
   struct sockaddr_in to = target;
-  int fd = open_socket(SOCK_STREAM);
   to.sin_port = htons(port);
   if (connect(fd, (struct sockaddr *)&to, sizeof to) < 0 && errno != EINPROGRESS) fail("connect");
-  return fd;
+}
+
+/* Sends a SYN from a socket made beforehand. */
+static void probe_from(int fd, int port) {
+  struct linger abort_it = {.l_onoff = 1, .l_linger = 0};
+  struct epoll_event event = {.events = EPOLLOUT, .data.fd = fd};
+  start_connecting(fd, port);
+  /* Ends by a reset, and leaves no TIME_WAIT behind. */
+  setsockopt(fd, SOL_SOCKET, SO_LINGER, &abort_it, sizeof abort_it);
+  if (epoll_ctl(waiting, EPOLL_CTL_ADD, fd, &event) < 0) fail("epoll_ctl");
+  probes[probe_count++] = fd;
 }
 
 static void probe(int port) {
-  struct linger abort_it = {.l_onoff = 1, .l_linger = 0};
-  struct epoll_event event = {.events = EPOLLOUT};
-  if (probe_count == MOST_PROBES) return;
-  int fd = start_connecting(port);
-  /* Ends by a reset, and leaves no TIME_WAIT behind. */
-  setsockopt(fd, SOL_SOCKET, SO_LINGER, &abort_it, sizeof abort_it);
-  event.data.fd = fd;
-  if (epoll_ctl(waiting, EPOLL_CTL_ADD, fd, &event) < 0) fail("epoll_ctl");
-  probes[probe_count++] = fd;
+  if (probe_count < MOST_PROBES) probe_from(open_socket(SOCK_STREAM), port);
 }
 
 /* Whether a probe got through before `until`. A refused one is closed by the kernel's word, and looked at no more. */
@@ -100,27 +102,20 @@ static void forget_probes(void) {
   while (probe_count > 0) close(probes[--probe_count]);
 }
 
-/* Returns the time just before the first packet. */
-static long long send_datagram(int port, const char *hex) {
-  unsigned char bytes[MOST_DATAGRAM];
-  size_t length = strlen(hex) / 2;
-  struct sockaddr_in to = target;
-  to.sin_port = htons(port);
-  if (length > sizeof bytes) length = sizeof bytes;
-  for (size_t i = 0; i < length; i++) sscanf(hex + 2 * i, "%2hhx", &bytes[i]);
-  int fd = open_socket(SOCK_DGRAM);
-  if (connect(fd, (struct sockaddr *)&to, sizeof to) < 0) fail("connect");
-  long long start = now_ns();
-  if (send(fd, bytes, length, 0) < 0) fail("send");
-  close(fd);
-  return start;
+/* As the client of knockd does it: connects without waiting, and closes. */
+static void send_syns(char *ports) {
+  for (char *port = strtok(ports, ","); port; port = strtok(NULL, ",")) {
+    int fd = open_socket(SOCK_STREAM);
+    start_connecting(fd, atoi(port));
+    close(fd);
+  }
 }
 
-/* As the client of knockd does it: connects without waiting, and closes. */
-static long long send_syns(char *ports) {
-  long long start = now_ns();
-  for (char *port = strtok(ports, ","); port; port = strtok(NULL, ",")) close(start_connecting(atoi(port)));
-  return start;
+static size_t decode(const char *hex, unsigned char *bytes) {
+  size_t length = strlen(hex) / 2;
+  if (length > MOST_DATAGRAM) length = MOST_DATAGRAM;
+  for (size_t i = 0; i < length; i++) sscanf(hex + 2 * i, "%2hhx", &bytes[i]);
+  return length;
 }
 
 static void obey(char *line, int port) {
@@ -143,13 +138,26 @@ static void obey(char *line, int port) {
     return;
   }
   waiting = epoll_create1(EPOLL_CLOEXEC);
-  long long start = strcmp(kind, "udp") == 0 ? send_datagram(atoi(what), hex) : send_syns(what);
+  /* Whatever can be made ready before the clock starts. */
+  static unsigned char datagram[MOST_DATAGRAM];
+  size_t length = decode(hex, datagram);
+  struct sockaddr_in to = target;
+  int sender = open_socket(SOCK_DGRAM), first = open_socket(SOCK_STREAM), is_datagram = strcmp(kind, "udp") == 0;
+  to.sin_port = htons(is_datagram ? atoi(what) : port);
+  if (connect(sender, (struct sockaddr *)&to, sizeof to) < 0) fail("connect");
+
+  long long start = now_ns();
+  if (!is_datagram) send_syns(what);
+  else if (send(sender, datagram, length, 0) < 0) fail("send");
+  probe_from(first, port);
   long long end = start + timeout_ms * 1000000LL;
   long long opened = 0;
-  for (long long next = start + PROBE_EVERY_NS; !opened && now_ns() < end; next += PROBE_EVERY_NS) {
-    probe(port);
+  for (long long next = start + PROBE_EVERY_NS;; next += PROBE_EVERY_NS) {
     if (accepted_before(next < end ? next : end)) opened = now_ns();
+    if (opened || now_ns() >= end) break;
+    probe(port);
   }
+  close(sender);
   int sent = probe_count + 1;
   forget_probes();
   close(waiting);

@@ -11,6 +11,8 @@ export interface Load {
   readonly clients: number;
   /** Grants that are live before the first knock. */
   readonly grants: number;
+  /** Knocks to come, as `turnsOf` deals them out. */
+  readonly knocks: number;
 }
 
 /** Packets that look like the subject's genuine ones: bodies of datagrams to a port, or whole IP packets. */

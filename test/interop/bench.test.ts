@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { breakdown } from '../../bench/breakdown.ts';
 import { startFlood } from '../../bench/flood.ts';
-import { Ground, KNOCKERS } from '../../bench/ground.ts';
+import { Ground } from '../../bench/ground.ts';
 import { measure } from '../../bench/measure.ts';
 import { subjectOf } from '../../bench/subjects/all.ts';
 import { SUBJECTS } from '../../bench/subjects/subject.ts';
+import { KNOCKERS } from '../../bench/turns.ts';
 import { sleep } from '../rig/process.ts';
 
 /** That the benchmark measures what it says. How fast anything is, is not for a test. */
@@ -18,7 +19,7 @@ describe('the benchmark', () => {
   it.each(SUBJECTS)('%s: shut before a knock, open after it, for nobody else', async (name) => {
     ground = await Ground.make('bench');
     const subject = subjectOf(name);
-    const running = await subject.start(ground, { clients: subject.turns, grants: 3 });
+    const running = await subject.start(ground, { clients: subject.turns, grants: 3, knocks: 1 });
     const [knocker = '', other = ''] = KNOCKERS;
     const measured = await ground.prober.measure(knocker, await running.knock(0, knocker));
     expect(measured.ms).toBeGreaterThan(0);
@@ -40,7 +41,7 @@ describe('the benchmark', () => {
 
   it('a forgery with a right tag opens nothing', async () => {
     ground = await Ground.make('bench');
-    const running = await subjectOf('knockgate').start(ground, { clients: 1, grants: 0 });
+    const running = await subjectOf('knockgate').start(ground, { clients: 1, grants: 0, knocks: 1 });
     const [datagram = new Uint8Array()] = running.forged?.(1).packets ?? [];
     const knock = { kind: 'udp', port: 62201, datagram } as const;
     expect((await ground.prober.measure(KNOCKERS[0] ?? '', knock)).ms).toBeUndefined();
@@ -50,6 +51,11 @@ describe('the benchmark', () => {
   it('says why a case does not apply', async () => {
     const result = await measure(subjectOf('knockd'), 'clients-10k', 1);
     expect(result).toMatchObject({ n: null, median_ms: null, reason: expect.stringContaining('no clients') });
+  });
+
+  it('kills the whole subject where a case is about that', async () => {
+    const result = await measure(subjectOf('fwknopd-udp'), 'no-daemon', 1);
+    expect(result).toMatchObject({ n: 1, succeeded: 0 });
   });
 
   it('has the daemon tell of every stage', async () => {

@@ -15,6 +15,8 @@ export const REPORT: Report = {
     result({ case: 'flood-max', subject: 'knockd', n: 10, succeeded: 0, sent_pps: 7100, received_pps: 6200 }),
     result({ case: 'clients-10k', subject: 'knockgate', median_ms: 5, p95_ms: 6, succeeded: 49 }),
     result({ case: 'clients-10k', subject: 'knockd', n: null, succeeded: null, reason: 'no clients' }),
+    result({ case: 'no-daemon', subject: 'knockgate', median_ms: 5, p95_ms: 6 }),
+    result({ case: 'no-daemon', subject: 'knockd', n: 10, succeeded: 0 }),
   ],
   figures: [
     { figure: 'idle CPU', subject: 'knockgate', value: 0.0123, unit: '%' },

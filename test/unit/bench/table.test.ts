@@ -9,6 +9,7 @@ describe('the table of the cases', () => {
       ['idle', '5 / 7.25 ms', '1,250 / 2,000 ms, 250 ×'],
       ['flood-max', '10 / 12 ms, at 8k/s', '0 of 10 open, at 6k/s'],
       ['clients-10k', '5 / 6 ms, 49 of 50 open', 'n/a'],
+      ['no-daemon', '5 / 6 ms', 'nobody gets in'],
     ]);
   });
 });
