@@ -1,17 +1,17 @@
 import { partMissing, reasonOf } from './problems.ts';
 
 /*
- * What is not part of every start is a bundle of its own beside the daemon's, loaded when it is needed. Each of these throws
+ * Code that not every start needs is in bundles beside the daemon's, loaded when they are needed. Each of these throws
  * Problem `part-missing` when its file cannot be loaded.
  */
 
-/** What hears and reads packets of fwknop: for a gate.toml with a [[fwknop]]. */
+/** Loads the code that hears and reads packets of fwknop: for a gate.toml with a [[fwknop]]. */
 export const loadFwknopBundle = () => load('knockgated-fwknop.cjs', () => import('./fwknop/bundle.ts'));
 
-/** What reads the configurations of other programs. */
+/** Loads the readers of other programs' configurations. */
 export const loadImportBundle = () => load('knockgated-import.cjs', () => import('./import/bundle.ts'));
 
-/** What asks for actions, for a gate.toml with an [[action]]; and what runs one, in a process of its own. */
+/** Loads the code that asks for actions, for a gate.toml with an [[action]], and that runs one, in a process of its own. */
 export const loadActionBundle = () => load('knockgated-action.cjs', () => import('./action/bundle.ts'));
 
 /** The subcommands and the help. */

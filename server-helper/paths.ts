@@ -10,14 +10,14 @@ export interface Paths {
   readonly replay: string;
   readonly fwknopReplay: string;
   readonly lastGood: string;
-  /** What nft loads at the next boot, before there is a daemon. */
+  /** Rules that nft loads at the next boot, before there is a daemon. */
   readonly boot: string;
   readonly runtime: string;
   readonly socket: string;
   readonly children: string;
   /** Through which long commands are handed to nft. */
   readonly nftScript: string;
-  /** What actions have to be closed, and when. */
+  /** Actions that have to be closed, and when. */
   readonly pendingCloses: string;
   /** Where actions are asked for. */
   readonly actionSocket: string;

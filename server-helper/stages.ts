@@ -7,7 +7,7 @@ import type { Packet } from './capture/packet.ts';
  */
 export type Stage = 'read' | 'verified' | 'durable' | 'granted';
 
-/** What is published on the channel `knockgate.stages`, at the moment at which a knock has reached a stage. */
+/** Message on the channel `knockgate.stages`, published at the moment at which a knock has reached a stage. */
 export interface StageReached {
   readonly stage: Stage;
   /** The same object at every stage of one knock. */

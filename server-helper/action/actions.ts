@@ -26,7 +26,7 @@ const SAME_WISH = 5000;
 /** Milliseconds after which a close that could not be run is tried again. */
 const AGAIN = 30_000;
 
-/** Whom an action is for. */
+/** Client and address that an action is for. */
 export type Asker = Pick<ActionRequest, 'source' | 'client' | 'seconds'>;
 
 export interface ActionParts {
@@ -41,7 +41,7 @@ export interface ActionParts {
 export class Actions {
   private readonly parts: ActionParts;
   private readonly running: Record<Cause, number> = { message: 0, sequence: 0, close: 0 };
-  /** What was asked for just now, and when; steady milliseconds. */
+  /** Recent requests, with their times in steady milliseconds. */
   private wished: (Pick<ActionRequest, 'action' | 'client' | 'source'> & { readonly at: number })[] = [];
 
   constructor(parts: ActionParts) {

@@ -1,4 +1,4 @@
-/* What asks for actions, and what runs one: a bundle of its own, dist/knockgated-action.cjs, which bundles.ts loads. */
+/* Code that asks for actions, and that runs one: a bundle of its own, dist/knockgated-action.cjs, which bundles.ts loads. */
 
 export { makeActions } from './actions.ts';
 export { runAction } from './run-action.ts';

@@ -12,7 +12,7 @@ export interface PendingClose {
 }
 
 /**
- * What actions have to be closed, and when; kept in a file, so that a daemon that was away does it when it is back. One for each
+ * Actions that have to be closed, and when. They are kept in a file, so that a daemon that was away closes them when it is back. One for each
  * action and source.
  */
 export class PendingCloses {

@@ -3,7 +3,7 @@ import { Problem } from '../../src/base/problem.ts';
 import { parseName } from '../../src/spa/enrolment.ts';
 import type { Particulars } from '../config/action-template.ts';
 
-/** What the daemon asks of the unit that runs actions. */
+/** Request of the daemon to the unit that runs actions. */
 export interface ActionRequest extends Particulars {
   readonly action: string;
   /** Which of its two commands. */

@@ -6,14 +6,13 @@ import { type Completed, parseCompleted } from '../firewall/sequence-log.ts';
 import { decide } from '../policy/policy.ts';
 import type { Actions } from './actions.ts';
 
-/** What wishes of sequences are carried out with. */
 export interface SequenceWishParts {
   readonly actions: Pick<Actions, 'open'>;
   readonly audit: Audit;
   readonly clock: Clock;
 }
 
-/** What the configuration says to a wish. */
+/** Answer of the configuration to a request. */
 type Answer =
   | { readonly allowed: true; readonly action: string; readonly seconds: number }
   | { readonly allowed: false; readonly rule: string };

@@ -1,13 +1,13 @@
 /** One line of the audit log, knockgated(8). Absent fields are left out. */
 export interface AuditEntry {
-  /** What happened: `granted`, `refused`, `armed`, … */
+  /** Name of the event: `granted`, `refused`, `armed`, … */
   readonly event: string;
   readonly client?: string;
   /** Address that the packet came from. */
   readonly source?: string;
   /** Why: one of protocol.md's audit reasons, or a cause. */
   readonly reason?: string;
-  /** What the reason leaves open: the rule of `denied`, the text of an error. Never a secret. */
+  /** Detail of the reason: the rule of `denied`, the text of an error. Never a secret. */
   readonly detail?: string;
   readonly ports?: readonly string[];
   /** Names of the forwards by which ports lead on. */

@@ -34,10 +34,10 @@ export function ipPacketOf(linkType: number, frame: Uint8Array, littleEndian: bo
 }
 
 /**
- * What the rule that logged a frame says of it: its `log prefix`, ended by a zero byte. Only the kernel writes it, whatever is in
- * the packet.
+ * Reads the `log prefix` of the rule that logged a frame; a zero byte ends it. Only the kernel writes it, whatever the packet
+ * contains.
  * @param littleEndian as for `ipPacketOf`
- * @returns undefined when it says nothing
+ * @returns undefined when the rule has none
  */
 export function logPrefixOf(linkType: number, frame: Uint8Array, littleEndian: boolean): string | undefined {
   if (linkType !== NFLOG) return undefined;

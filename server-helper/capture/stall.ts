@@ -33,9 +33,9 @@ export function unreadBytes(table: string, pid: number): number {
     .reduce((sum, [, , , , bytes]) => sum + Number(bytes), 0);
 }
 
-/** Finds out whether a reader hangs: it is stopped, or it leaves lying at two looks in a row what it has been sent. */
+/** Finds out whether a reader hangs: it is stopped, or two looks in a row find packets that it has not read. */
 export class Stall {
-  /** What had been heard when something was left lying. */
+  /** Packets that had been heard when the kernel first had some left. */
   private heardThen: number | undefined;
 
   /**

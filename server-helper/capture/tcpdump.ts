@@ -15,7 +15,7 @@ const LONGEST_FRAME = '2000';
 /** Milliseconds after which a tcpdump counts as one that works. */
 const SETTLED = 5000;
 
-/** What is known of the processes that a capture starts, so that a later daemon can end those that a crash left behind. */
+/** Notes on the processes that a capture starts, so that a later daemon can end those that a crash left behind. */
 export interface ChildLedger {
   started(pid: number): void;
 }

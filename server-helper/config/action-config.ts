@@ -50,7 +50,7 @@ export function readActions(reader: TableReader): readonly string[] {
   return reader.texts('actions', parseName, []);
 }
 
-/** What is wrong with actions beside one another, and with those that clients may ask for. */
+/** Notes faults of actions beside one another, and of those that clients may ask for. */
 export function noteActionFaults(
   actions: readonly ConfiguredAction[],
   clients: readonly (ClientPolicy & { readonly line: number })[],

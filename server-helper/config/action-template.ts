@@ -1,6 +1,6 @@
 import { badText } from '../../src/base/problem.ts';
 
-/** What an action is told of the one who asked. Each is of a type that cannot hold anything but what it is. */
+/** Facts that an action gets about the client. Each has a type that can hold nothing else. */
 export interface Particulars {
   /** Address that is let in, as `formatAddress` writes it. */
   readonly source: string;

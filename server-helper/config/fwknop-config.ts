@@ -23,7 +23,7 @@ export interface ConfiguredFwknop extends ClientPolicy {
   readonly grant: number;
   /** Whether a packet may leave its source open, so that the first sender is let in. */
   readonly anySource: boolean;
-  /** What the client must call itself; undefined: anything. */
+  /** Name that the client must give; undefined: any. */
   readonly user: string | undefined;
   readonly line: number;
 }
@@ -71,7 +71,7 @@ export function readFwknop(
   return stanza;
 }
 
-/** What is wrong with the stanzas beside one another, the clients, and the gate. */
+/** Notes faults of the stanzas beside one another, the clients, and the gate. */
 export function noteFwknopFaults(
   gate: GateSettings,
   clients: readonly ConfiguredClient[],

@@ -33,7 +33,7 @@ import {
 } from '../problems.ts';
 import type { ConfiguredGpg } from './gpg-config.ts';
 
-/** What a gate's key is bound to, so that a cloned machine does not open for the original's knocks. */
+/** Mark of the machine that a gate's key is bound to, so that a cloned machine does not open for the original's knocks. */
 export type MachineMark = string;
 
 const NO_MACHINE = '-';
@@ -174,7 +174,7 @@ function readGpgTexts(keyFile: string, digest: Digest | undefined, gpg: Configur
   };
 }
 
-/** What a `[[fwknop]]` with OpenPGP keys names: read, and not looked at, which needs the library. */
+/** Texts that a `[[fwknop]]` with OpenPGP keys names. They are not parsed, which needs the library. */
 export interface GpgTexts {
   readonly hmac: PacketHmac;
   /** ASCII-armoured. */

@@ -23,7 +23,7 @@ import {
 /** A configuration with everything that it names read and derived: what the gate runs on. */
 export interface LoadedGate {
   readonly config: GateConfig;
-  /** What it was read from. */
+  /** Text of gate.toml. */
   readonly text: string;
   readonly privateKey: Uint8Array;
   /** During a rotation every client is listed twice: under the new gate key and under the previous one. */

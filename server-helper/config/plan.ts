@@ -4,7 +4,7 @@ import type { FirewallPlan, SequencePlan } from '../firewall/firewall.ts';
 import type { GateConfig } from './gate-config.ts';
 import { windowsOf } from './window-config.ts';
 
-/** What the firewall has to do for a configuration. */
+/** Derives the work of the firewall from a configuration. */
 export function planOf(config: GateConfig): FirewallPlan {
   const { gate, clients } = config;
   const ranges = new Map<string, PortRange>();

@@ -14,7 +14,7 @@ interface WithSequences {
   readonly actions: readonly ConfiguredAction[];
 }
 
-/** What is wrong with the actions that sequences have run: fixed ones, and one-time sequences of clients. */
+/** Notes faults of the actions that sequences run: fixed ones, and one-time sequences of clients. */
 export function noteSequenceActionFaults(
   { gate, clients, fwknop, sequences, actions }: WithSequences,
   errors: TomlErrors,

@@ -52,7 +52,7 @@ export function readSequence(table: TomlTable, gate: GateSettings, errors: TomlE
   return sequence;
 }
 
-/** What is wrong with sequences beside one another, and with a gate that hears one-time sequences. */
+/** Notes faults of sequences beside one another, and of a gate that hears one-time sequences. */
 export function noteSequenceFaults(
   gate: GateSettings,
   clients: readonly ConfiguredClient[],

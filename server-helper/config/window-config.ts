@@ -48,7 +48,7 @@ export function windowsOf(configured: readonly ConfiguredWindow[]): OpenWindow[]
 }
 
 /**
- * What is shown at a time in unix milliseconds, and how long.
+ * Lists the ports that are shown at a time in unix milliseconds, and until when.
  * @returns a text for each window that is open, such as `tcp/22 until 18:30 UTC`
  */
 export function shownAt(configured: readonly ConfiguredWindow[], unixMs: number): string[] {

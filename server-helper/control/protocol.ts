@@ -1,7 +1,7 @@
 import type { ProblemText } from '../../src/base/problem.ts';
 import { refusedByDaemon } from '../problems.ts';
 
-/** What the subcommands ask of the running daemon: one JSON object a line, answered by one. */
+/** Requests of the subcommands to the running daemon: one JSON object a line, answered by one. */
 export type ControlRequest =
   | { readonly command: 'status' }
   | { readonly command: 'list' }

@@ -67,7 +67,7 @@ function settingsOf(crypto: FwknopCrypto, loaded: LoadedGate): DoorSettings {
   return { hearing: hearing(loaded), senders, places: PLACES };
 }
 
-/** What the capture was started with. */
+/** Settings that the capture was started with. */
 function hearing({ config, fwknop: stanzas }: LoadedGate): string {
   const { capture, fwknop } = config.gate;
   return stanzas.length === 0 ? 'none' : `${capture} ${fwknop.port} ${fwknop.nflogGroup}`;

@@ -38,8 +38,8 @@ export async function readyKeys(stanzas: readonly KnownFwknop[], skip?: Skip): P
 }
 
 /**
- * What packets of these keys are known by in the record of replays: 32 bytes. Of the key that makes a message and nothing
- * else: stanzas that share it would each take the same message, under whatever name, mode and HMAC.
+ * Name of these keys in the record of replays: 32 bytes. It depends only on the key that makes a message. Otherwise stanzas that
+ * share the key would each take the same message, whatever their name, mode and HMAC.
  */
 export function replayKeyOf(crypto: FwknopCrypto, keys: KnownFwknop['keys'] | FwknopStanza['keys']): Uint8Array {
   return crypto.hash('sha256', concat(utf8('fwknop '), makerOf(keys)));

@@ -5,7 +5,7 @@ import { readGpgPacket } from '../../src/fwknop/gpg-packet.ts';
 import type { OpenPgp } from '../../src/fwknop/openpgp.ts';
 import type { PacketHmac } from '../../src/fwknop/packet-text.ts';
 
-/** What packets of a stanza are opened with whose client has a key of OpenPGP. */
+/** Keys that open the packets of a stanza with OpenPGP. */
 export interface GpgKeys {
   /** There is always one: opening costs some 20 ms, and nobody else is to have us do it. */
   readonly hmac: PacketHmac;

@@ -30,7 +30,7 @@ export type FwknopVerified<S> =
       readonly ok: true;
       readonly stanza: S;
       readonly message: FwknopMessage;
-      /** Whom to let in. */
+      /** Address to let in. */
       readonly address: Address;
       /** 16 bytes that the same message always has, however it was packed: what replays are known by. */
       readonly mark: Uint8Array;
@@ -40,7 +40,7 @@ export type FwknopVerified<S> =
       readonly reason: RefusalReason | 'source-missing' | 'user-mismatch' | 'replayed' | 'busy';
       /** Known where a stanza's keys opened the packet. */
       readonly stanza: S | undefined;
-      /** What the reason leaves open. Never a secret. */
+      /** Detail of the reason. Never a secret. */
       readonly detail?: string;
       /** The sender's clock less ours, of `clock-skew`. */
       readonly skewMs?: number;

@@ -1,4 +1,4 @@
-/* What reads the configurations of other programs: a bundle of its own, dist/knockgated-import.cjs, which bundles.ts loads. */
+/* Readers of other programs' configurations: a bundle of its own, dist/knockgated-import.cjs, which bundles.ts loads. */
 
 export { showImported } from './imported.ts';
 export { readFwknop } from './read-fwknop.ts';

@@ -30,7 +30,7 @@ export interface AccessStanza {
   readonly fields: readonly string[];
 }
 
-/** What Rijndael takes of a stanza. */
+/** Directives of a stanza for Rijndael. */
 interface AccessRijndael {
   /** Lines of a key file: `KEY_BASE64: …`. */
   readonly keys: string;
@@ -45,7 +45,7 @@ const LONGEST_TIMEOUT = 8_388_608;
 /** Of ACCESS_EXPIRE. */
 const DAY = /^([0-9]{1,2})\/([0-9]{1,2})\/([0-9]{1,4})/;
 
-/** What is read from a stanza, and what has no counterpart, with the reason. */
+/** Directives that are carried over, and those that have no counterpart, with the reason. */
 const CARRIED = new Set([
   ...`SOURCE OPEN_PORTS RESTRICT_PORTS KEY KEY_BASE64 HMAC_KEY HMAC_KEY_BASE64 HMAC_DIGEST_TYPE ENCRYPTION_MODE REQUIRE_USERNAME
   REQUIRE_SOURCE_ADDRESS REQUIRE_SOURCE FW_ACCESS_TIMEOUT MAX_FW_TIMEOUT ACCESS_EXPIRE ACCESS_EXPIRE_EPOCH DESTINATION
@@ -236,7 +236,7 @@ function anySource(by: ReadonlyMap<string, Directive>, line: number, note: Note)
   return ['any_source = true'];
 }
 
-/** What narrows a stanza further. Where that cannot be carried over, it is not in force before somebody has looked. */
+/** Carries over the limits of a stanza. A limit that cannot be carried over disables the stanza until somebody has looked. */
 function limits(directives: readonly Directive[], by: ReadonlyMap<string, Directive>, note: Note): string[] {
   const fields: string[] = [];
   const disable = (): void => {

@@ -7,13 +7,13 @@ import type { KeyFile } from './imported.ts';
 export interface WantedKey {
   /** Absolute path of GnuPG's folder. */
   readonly home: string;
-  /** What gpg knows it by. */
+  /** Name that gpg knows the key by. */
   readonly key: string;
   /** Of a private key, undefined when it has none. A public key is wanted without this. */
   readonly secret?: { readonly passphrase: string | undefined };
 }
 
-/** What gpg made of it; `why` in its words, without secrets. `isOthers`: root should not run it for that folder. */
+/** Answer of gpg; `why` in its words, without secrets. `isOthers`: root should not run it for that folder. */
 export type ExportedKey =
   | { readonly ok: true; readonly fingerprint: string; readonly armoured: string }
   | { readonly ok: false; readonly why: string; readonly isOthers?: true };

@@ -3,11 +3,11 @@ import { phrase } from '../../src/base/phrase.ts';
 import { parseHmacKeyFile } from '../../src/fwknop/key-file.ts';
 import type { Directive } from './fwknop-lines.ts';
 
-/** What a stanza of access.conf says of GnuPG's mode. */
+/** Directives of a stanza of access.conf for GnuPG's mode. */
 export interface AccessGpg {
   /** GnuPG's folder; undefined: that of fwknopd.conf. */
   readonly home: string | undefined;
-  /** What gpg knows the server's key by. */
+  /** Name that gpg knows the server's key by. */
   readonly recipient: Directive;
   /** Of the server's key; undefined when it has none. */
   readonly passphrase: string | undefined;
@@ -84,7 +84,7 @@ export function readAccessGpg(
 }
 
 /**
- * Who may sign. Of a stanza with both lists those that are in both: what either of them shuts out stays out.
+ * Keys that may sign. With both lists in a stanza, only keys that are in both: a key that one of them keeps out stays out.
  * @returns key IDs and fingerprints, and the line that they are from
  */
 function signersOf(by: ReadonlyMap<string, Directive>, note: Note): { signers: string[]; line: number | undefined } {
@@ -122,7 +122,7 @@ function saysYes(directive: Directive | undefined): boolean {
   return directive?.value.toUpperCase().startsWith('Y') ?? false;
 }
 
-/** What fwknopd let pass, and a gate does not. */
+/** Notes checks that a gate makes and fwknopd did not. */
 function noteLaxness(by: ReadonlyMap<string, Directive>, note: Note): void {
   const [disabled, required] = [by.get('GPG_DISABLE_SIG'), by.get('GPG_REQUIRE_SIG')];
   const lax = saysYes(disabled) ? disabled : required !== undefined && !saysYes(required) ? required : undefined;

@@ -15,7 +15,7 @@ export interface ReadFile {
   readonly file: string;
 }
 
-/** What fwknopd's configuration was turned into. No key is in `toml` or `notes`. */
+/** Result of translating fwknopd's configuration. No key is in `toml` or `notes`. */
 export interface ImportedFwknop extends Imported {
   readonly keyFiles: readonly KeyFile[];
 }
@@ -23,7 +23,7 @@ export interface ImportedFwknop extends Imported {
 /** Hidden where no stanza says what it opens. */
 const USUAL_PORT: RequestedPort = { protocol: 'tcp', port: 22 };
 
-/** What of a `[[fwknop]]` depends on the kind of its keys. */
+/** Parts of a `[[fwknop]]` that depend on the kind of its keys. */
 interface Door {
   readonly keyFile: string;
   readonly fields: readonly string[];

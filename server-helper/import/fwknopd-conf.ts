@@ -2,7 +2,7 @@ import type { Note } from '../../src/base/notes.ts';
 import { phrase } from '../../src/base/phrase.ts';
 import { type Directive, directivesOf, NOT_UNDERSTOOD, numberWithin } from './fwknop-lines.ts';
 
-/** What `[gate]` has of fwknopd.conf. */
+/** Settings of `[gate]` that fwknopd.conf has. */
 export interface FwknopdSettings {
   readonly port: number;
   /** Seconds. */

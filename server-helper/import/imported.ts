@@ -1,10 +1,10 @@
-/** What another program's configuration was turned into. */
+/** Result of translating another program's configuration. */
 export interface Imported {
   /** Tables for gate.toml, those that somebody has to look at first as comments; empty when nothing could be carried over. */
   readonly toml: string;
   /** How many doors are in it that open when the gate takes it. */
   readonly doors: number;
-  /** What could not be carried over, or means something else here, a line each: `knockd.conf:7: …`. */
+  /** Notes on parts that could not be carried over, or mean something else here, a line each: `knockd.conf:7: …`. */
   readonly notes: readonly string[];
 }
 

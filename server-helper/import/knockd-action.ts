@@ -4,7 +4,7 @@ import { type Opening, openingOf } from '../../src/firewall-commands/opening.ts'
 import { KNOCKER } from '../../src/firewall-commands/rule.ts';
 import type { KnockdSection } from '../../src/sequence/knockd-conf.ts';
 
-/** Whom a proposed action runs as: knockd runs everything as root, which nobody should by default. */
+/** User of a proposed action: knockd runs everything as root, which nobody should by default. */
 const USER = 'nobody';
 
 /** Words of an action; or why a command cannot be one. */

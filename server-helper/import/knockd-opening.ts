@@ -10,7 +10,7 @@ import { type KnockdEntry, type KnockdSection, startCommand } from '../../src/se
 /** A sequence opens single ports. Of a range with no more than these, each is named. */
 const MOST_PORTS = 16;
 
-/** What a door of knockd opens, for a `[[sequence]]`. */
+/** Ports that a door of knockd opens, for a `[[sequence]]`. */
 export interface DoorOpening {
   /** undefined: every single port that the gate hides. */
   readonly ports: readonly RequestedPort[] | undefined;
@@ -26,7 +26,7 @@ export interface DoorOpening {
 const EVERY_NETWORK: Readonly<Record<Family, string>> = { ipv4: '0.0.0.0/0', ipv6: '::/0' };
 
 /**
- * What the commands of a door open, with what there is to say of that. A gate opens no more than knockd did, and so only for addresses
+ * Finds out what the commands of a door open, and notes what differs. A gate opens no more than knockd did, and so only for addresses
  * of the family that the command is for.
  * @returns undefined when it opens nothing that a gate can, which is noted
  */

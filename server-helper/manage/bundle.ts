@@ -1,4 +1,7 @@
-/* What people ask for now and then, and a daemon never: a bundle of its own, dist/knockgated-manage.cjs, which bundles.ts loads. */
+/*
+ * Subcommands, which people run now and then and a daemon never: a bundle of its own, dist/knockgated-manage.cjs, which bundles.ts
+ * loads.
+ */
 
 export { DryRunFirewall } from '../firewall/dry-run.ts';
 export { MemoryFirewall } from '../firewall/memory.ts';

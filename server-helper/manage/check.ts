@@ -4,7 +4,7 @@ import { type LoadedGate, loadGate } from '../config/load.ts';
 import type { Paths } from '../paths.ts';
 import { misfitsHere } from './listening.ts';
 
-/** What a good configuration comes to. */
+/** Summary of a good configuration. */
 interface Checked {
   ok: true;
   file: string;
@@ -13,7 +13,7 @@ interface Checked {
   clients: number;
   fwknop: number;
   sequences: number;
-  /** What does not fit between what is hidden and what listens here. */
+  /** Hidden ports that nothing listens on, and the like. */
   misfits: string[];
 }
 

@@ -75,13 +75,13 @@ async function change(paths: Paths, edit: (text: string) => string): Promise<voi
   });
 }
 
-/** What is broken that has nothing to do with the change: it must not keep a stolen key from being taken out. */
+/** Faults that were there before the change: they must not keep anybody from removing a stolen key. */
 function faultsOf(paths: Paths, text: string): Skipped {
   const found = new Skipped();
   try {
     loadText(nodeCrypto, paths, text, found.add);
   } catch {
-    // Whatever else is wrong is wrong in the changed text as well, or mended by the change.
+    // Other faults are in the changed text too, or the change mends them.
   }
   return found;
 }
@@ -103,14 +103,14 @@ export function listClients(paths: Paths): ShownClient[] {
   }));
 }
 
-/** Who or what opens this gate besides the clients of our own message; for whom it hides nothing counts. */
+/** Other ways in besides the clients of our own message; ports that are hidden from nobody do not count. */
 export interface ShownOther {
   readonly kind: 'fwknop' | 'sequence' | 'trusted';
   readonly name: string;
   readonly ports: readonly string[];
 }
 
-/** In the order of gate.toml's description. What is switched off is left out. */
+/** Lists them in the order of gate.toml(5), without those that are switched off. */
 export function listOthers(paths: Paths): ShownOther[] {
   const { gate, fwknop, sequences } = parseGateConfig(readConfigText(paths.config), paths.config);
   const hidden = gate.ports.map(formatPortRange);
@@ -125,7 +125,7 @@ export function listOthers(paths: Paths): ShownOther[] {
   ];
 }
 
-/** One that may not be asked is the administrator's to reload. */
+/** Reloads the daemon, if this user may ask it; otherwise an administrator has to. */
 async function reloadDaemon(paths: Paths): Promise<boolean> {
   try {
     return await tellDaemon(paths.socket, { command: 'reload' });

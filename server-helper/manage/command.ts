@@ -2,7 +2,7 @@ import type { CommandEntry } from '../../src/command-table/entry.ts';
 import type { Arguments } from '../../src/command-table/read-line.ts';
 import type { Paths } from '../paths.ts';
 
-/** What a subcommand is called with. */
+/** Arguments of a subcommand. */
 export interface Call {
   readonly paths: Paths;
   readonly args: Arguments;

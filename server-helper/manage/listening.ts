@@ -16,7 +16,7 @@ export function parseListeners(text: string): Listener[] {
 }
 
 /**
- * What does not fit between what is hidden and what listens, in whole sentences: a gate that hides tcp/22 protects no sshd at
+ * Differences between the ports that are hidden and those that something listens on, in whole sentences: a gate that hides tcp/22 protects no sshd at
  * another port.
  * @param sshd ports that sshd listens on
  */

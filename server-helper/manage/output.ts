@@ -1,6 +1,6 @@
 import type { ClientRemoval, ShownClient, ShownOther } from './client.ts';
 
-/** What the subcommands print for people; `--json` prints the same for programs. */
+/** Output of the subcommands for people; `--json` prints the same for programs. */
 
 /** The answer to `status`. */
 export function showStatus(status: unknown): string {

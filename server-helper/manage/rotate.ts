@@ -15,7 +15,6 @@ import { noRotation, rotationOver, rotationRefused, rotationUnderWay, usage } fr
 const DAY_MS = 86_400_000;
 const DAYS = { least: 1, usual: 14, most: 365 };
 
-/** What a rotation needs. */
 export interface RotateParts {
   /** Has the daemon take the keys of now. */
   readonly bringIntoForce: () => Promise<Pick<Rotated, 'line' | 'reloaded'>>;

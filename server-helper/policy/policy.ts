@@ -25,7 +25,7 @@ export interface ForwardTarget {
   readonly port: number;
 }
 
-/** What one client may do. Times of grants in seconds, dates in unix milliseconds. */
+/** Rights of one client. Times of grants in seconds, dates in unix milliseconds. */
 export interface ClientPolicy {
   readonly name: string;
   readonly ports: readonly PortRange[];

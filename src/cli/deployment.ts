@@ -23,7 +23,7 @@ import { readPsk, removePsk, writePsk } from './psk-files.ts';
 import type { DeployModule, Shell } from './shell.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What setting up and removing a gate have in common. */
+/** Parts that setting up and removing a gate share. */
 export interface Session extends Pick<Shell, 'clock' | 'probe' | 'resolve' | 'signal'> {
   readonly host: string;
   /** As ssh takes it. */

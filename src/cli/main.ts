@@ -60,7 +60,7 @@ async function main(): Promise<number> {
   return run(argv, { ...shell, owner: await owner() });
 }
 
-/** What finds out who can open a file runs programs: it is loaded where there is need of it. */
+/** Loads the Windows check only where it is needed: it runs programs. */
 async function owner(): Promise<Owner> {
   const uid = process.getuid?.();
   return uid ?? (await import('./windows-owner.ts')).windowsOwner(process.env, homedir());

@@ -4,7 +4,7 @@ import { CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, ROTATE } from '../command-table
 import { CHECK, FLUSH, GRANT, LIST, REVOKE, STATUS } from '../command-table/gate/daemon.ts';
 import { type Arguments, findCommand, readArguments } from '../command-table/read-line.ts';
 
-/** What of knockgated can be done from afar without being able to lock anybody out who is in. */
+/** Subcommands of knockgated that are safe from afar: they lock out nobody who is in. */
 export const FROM_AFAR: ProgramEntry = {
   name: 'knockgate gate HOST',
   summary: 'Asks the gate of a server, over ssh.',

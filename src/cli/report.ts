@@ -1,7 +1,6 @@
 import { ExitCode, Problem } from '../base/problem.ts';
 import type { Shell } from './shell.ts';
 
-/** What of the shell an error takes. */
 type Heard = Pick<Shell, 'env' | 'print' | 'tell'>;
 
 /**

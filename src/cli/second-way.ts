@@ -9,7 +9,7 @@ import { askNewPassphrase, askPassphrase } from './ask-passphrase.ts';
 import type { Shell } from './shell.ts';
 import type { Terminal } from './terminal.ts';
 
-/** What has to be typed to go without a second way in. */
+/** Words to type to do without a second way in. */
 const DECLINE = 'I have no second way in';
 
 /** The second way in: named by an option, or asked for. */

@@ -19,7 +19,7 @@ export interface Shell {
   readonly homeFolder: string;
   /** As ssh sees it: its files may be elsewhere. */
   readonly account: () => OwnAccount;
-  /** Whose key files are read and made. */
+  /** Owner that key files must have. */
   readonly owner: Owner;
   /** For the default name of a key. */
   readonly userName: () => string;
@@ -35,9 +35,9 @@ export interface Shell {
   readonly ask: (text: string) => void;
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
-  /** What Ctrl-C does. */
+  /** Ends the program as Ctrl-C does. */
   readonly interrupt: () => void;
-  /** What starts this very program, from any folder and with any PATH. */
+  /** Words that start this very program, from any folder and with any PATH. */
   readonly ownCommand: () => readonly string[];
   /** Where the programs of the build are. */
   readonly programFolder: () => string;

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** What a terminal can do beside being read. */
+/** Input that may be a terminal. */
 type Input = Readable & { readonly isTTY?: boolean; setRawMode?(on: boolean): unknown };
 
 const CTRL_C = '\x03';
@@ -25,7 +25,7 @@ export class Terminal {
     this.interrupt = interrupt;
   }
 
-  /** What is typed is shown by the terminal. Undefined when the input has ended. */
+  /** Reads a line, which the terminal shows. Undefined when the input has ended. */
   async text(question: string): Promise<string | undefined> {
     this.write(`${question} `);
     const line = await this.line();
@@ -34,7 +34,7 @@ export class Terminal {
     return line;
   }
 
-  /** What is typed is not shown. Undefined when the input has ended. */
+  /** Reads a line that is not shown. Undefined when the input has ended. */
   async secret(question: string): Promise<string | undefined> {
     if (this.input.isTTY !== true) {
       this.write(`${question} `);

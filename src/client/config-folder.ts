@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path';
 
-/** What decides where the command line keeps its files. */
+/** Facts that decide where the command line keeps its files. */
 export interface OwnComputer {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly homeFolder: string;

@@ -34,7 +34,7 @@ export function noRoute(host: string, addresses: readonly string[], codes: reado
   });
 }
 
-/** What was tried before giving up. */
+/** Knocks that were tried before giving up. */
 export interface Attempt {
   readonly host: string;
   readonly addresses: readonly string[];

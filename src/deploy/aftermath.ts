@@ -33,7 +33,7 @@ function comparison(host: string, before: Facts, after: Facts): Phrase {
     : phrase('{0} is as it was before, but for the packages {1}.', host, packages.join(', '));
 }
 
-/** What a deployment can change, but for packages, which stay. */
+/** Things that a deployment can change, but for packages, which stay. */
 function differencesOf(before: Facts, after: Facts): (Phrase | string)[] {
   const paths = new Set([...before.files.keys(), ...after.files.keys()]);
   const changed = [...paths].filter((path) => before.files.get(path) !== after.files.get(path));

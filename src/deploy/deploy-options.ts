@@ -2,7 +2,7 @@ import type { Network } from '../base/addresses.ts';
 
 /** How a person wants the gate to be. */
 export interface DeployOptions {
-  /** What is hidden, as gate.toml has it: `tcp/22`. */
+  /** Ports to hide, as gate.toml has them: `tcp/22`. */
   readonly ports: readonly string[];
   /** UDP ports that are knocked at. */
   readonly knockPorts: readonly number[];

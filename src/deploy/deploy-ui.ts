@@ -2,7 +2,7 @@ import type { Phrase } from '../base/phrase.ts';
 import type { Prompts } from './connection/remote.ts';
 import type { SecondWay } from './second-way/second-way.ts';
 
-/** What a person says of a plan; `another-way`: another second way in is wanted, and a plan for that. */
+/** Answer to a plan; `another-way`: somebody wants another second way in, and a plan for that. */
 export type Approval = 'yes' | 'no' | 'another-way';
 
 /**
@@ -14,7 +14,7 @@ export type Progress = 'untouched' | 'being-changed' | 'on-trial' | 'being-confi
 
 /** How a person takes part in a deployment. No question is asked during the trial, but for those of a login that asks again. */
 export interface DeployUi extends Prompts {
-  /** What is being done now. */
+  /** Shows the step that is being done now. */
   readonly step: (title: Phrase) => void;
   /** Called before the first change that this says. */
   readonly reached: (progress: Progress) => Promise<void>;

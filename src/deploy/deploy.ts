@@ -83,7 +83,7 @@ function assertPossible(host: string, findings: readonly Finding[]): void {
   if (reasons.length > 0) throw preflightStopped(host, reasons);
 }
 
-/** What was found, and what is wanted. */
+/** Findings and wishes for one deployment. */
 interface Situation {
   readonly inspection: Inspection;
   readonly options: DeployOptions;

@@ -29,16 +29,16 @@ export interface Device {
   save(gate: GateEnrolment, found?: Found): Promise<() => Promise<void>>;
 }
 
-/** What a deployment has found out or agreed with a gate. What is undefined stays as this device knows it from before. */
+/** Results that a deployment has found out or agreed with a gate. Where one is undefined, this device keeps what it knows. */
 export interface Found {
-  /** What the gate's clock is ahead of ours, in milliseconds. */
+  /** Milliseconds that the gate's clock is ahead of ours. */
   readonly clockOffsetMs: number | undefined;
   readonly psk: Uint8Array | undefined;
   /** The TCP port at which ssh got through. */
   readonly sshPort: number | undefined;
 }
 
-/** What else a memory keeps with the gate's line. What is undefined stays. */
+/** Values that a memory keeps with the gate's line. An undefined one stays as it is. */
 export type Kept = Pick<Found, 'psk' | 'sshPort'>;
 
 export interface Asking {
@@ -60,7 +60,6 @@ export interface Opened {
 
 /** How a device remembers gates: the command line and the editor have places of their own. */
 export interface Memory extends Pick<Device, 'known' | 'gates' | 'psk'> {
-  /** What the host is called. */
   readonly host: string;
   /** As the host's settings say. */
   readonly claimSource: boolean;

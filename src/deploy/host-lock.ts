@@ -5,7 +5,7 @@ import { shell } from './plan/step.ts';
 import { hostBusy, lockLost, lookFailed } from './problems.ts';
 
 /*
- * Who changes the gate of a server says so in a file there, so that two who do it at the same time do not take back each other's work.
+ * A command that changes the gate of a server says so in a file there, so that two at the same time do not undo each other's work.
  * The file goes at the end of the work, at a reboot, or when its time is over: a client that is killed keeps nobody out for long. It is
  * one line: the key and the name of the device, the process there, and since when and until when, in seconds of the server's uptime.
  */
@@ -30,7 +30,7 @@ const GIVE_BACK = 'read -r key name pid rest <"$1" && test "$key $pid" = "$2 $3"
 
 const HELD = /^held ([\w-]{43}) ([\w.@-]{1,63}) ([0-9]{1,10}) ([0-9]{1,9}) ([0-9]{1,9})$/;
 
-/** Who takes it, and on which server. */
+/** Owner of a lock, and its server. */
 type Holder = Pick<LoginInput, 'host' | 'device'>;
 
 /** A process, and what it knows of others of this computer. */

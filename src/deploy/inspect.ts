@@ -7,7 +7,7 @@ import { lookFailed } from './problems.ts';
 
 const LOOK_MS = 120_000;
 
-/** What is known of a target before anything is changed. */
+/** Facts and findings about a target before anything is changed. */
 export interface Inspection {
   readonly facts: Facts;
   readonly clock: ClockLook | undefined;

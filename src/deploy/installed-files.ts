@@ -1,6 +1,6 @@
 /** The Node that is taken from an editor's server, where the system has none. */
 export const OWN_NODE = '/usr/lib/knockgate/node';
-/** What a deployment has done here, for those that follow and for the removal. */
+/** Record of the deployments here, for later ones and for the removal. */
 export const MANIFEST = '/usr/lib/knockgate/manifest.json';
 export const CONFIG_FOLDER = '/etc/knockgate';
 /** Where the pre-shared keys are that a deployment has made, one file for each client. */
@@ -9,7 +9,7 @@ export const CONFIG = '/etc/knockgate/gate.toml';
 export const STATE_FOLDER = '/var/lib/knockgate';
 export const LIBRARY_FOLDER = '/usr/lib/knockgate';
 export const SERVICE = 'knockgate.service';
-/** What says that the gate is on trial, and until when. */
+/** File that says that the gate is on trial, and until when. */
 export const TRIAL = '/run/knockgate-trial';
 
 /** Puts back the version before an upgrade that nobody confirms; there for as long as that can happen. */
@@ -23,7 +23,7 @@ export interface TargetFile {
   readonly text: string;
 }
 
-/** What the build packs for targets: files by their names, and the table of rules. */
+/** Files that the build packs for targets, by their names, and the table of rules. */
 export interface GateFiles {
   readonly version: string;
   /** The daemon, its parts and libraries that it loads when it needs them, and its manual. */

@@ -3,9 +3,8 @@ import type { Login } from './connection/login.ts';
 import type { Remote } from './connection/remote.ts';
 import type { Device } from './device.ts';
 
-/** What a login to a server takes that may be behind a gate. */
 export interface LoginInput {
-  /** What the client calls it. */
+  /** Name in the client's list of hosts. */
   readonly host: string;
   readonly login: Login;
   readonly device: Device;

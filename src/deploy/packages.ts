@@ -6,13 +6,13 @@ export type Program = (typeof PROGRAMS)[number];
 export interface PackageManager {
   /** Its program, by which it is found. */
   readonly name: 'apt-get' | 'dnf' | 'apk' | 'pacman' | 'zypper';
-  /** What the programs' packages are called, where not like the program: the first that is offered is taken. */
+  /** Names of the programs' packages, where they differ from the program: the first that is offered is taken. */
   readonly called: Partial<Readonly<Record<Program, readonly string[]>>>;
   /** Commands of sh that print the version of the package `$1` that would be installed, or nothing; they change nothing. */
   readonly version: string;
   /** Commands of sh that install the packages `"$@"` without asking. */
   readonly install: string;
-  /** What a person types to remove packages. */
+  /** Command that removes packages. */
   readonly remove: string;
 }
 
@@ -57,7 +57,7 @@ apt-get -q -y --no-install-recommends install "$@" || { apt-get -q update && apt
   },
 ];
 
-/** What a program's package may be called, the best first. */
+/** Possible names of a program's package, the best first. */
 export function namesOf(manager: PackageManager, program: Program): readonly string[] {
   return manager.called[program] ?? [program];
 }

@@ -5,12 +5,12 @@ import { type GateEnrolment, parseGateLine } from '../spa/enrolment.ts';
 import type { Device } from './device.ts';
 import { answerNotUnderstood, lineOfAnother } from './problems.ts';
 
-/** What the line of a gate must be about. */
+/** Facts that the line of a gate must match. */
 export interface Expected {
   readonly host: string;
   /** Where ssh reaches the server: the gate was told to name this one alone. */
   readonly address: string;
-  /** What the gate was told to call itself. */
+  /** Name that the gate was given. */
   readonly gateName: string;
 }
 

@@ -190,7 +190,7 @@ function partsOf(host: string, cause: unknown): Problem['parts'] {
   return { code: 'fault', what, exit: ExitCode.fault };
 }
 
-/** What went wrong; the resulting state follows what is to be done next. */
+/** Puts the resulting state of the server behind the advice of an error. */
 function withState(host: string, cause: unknown, state: Phrase): Problem {
   const { code, what, why, next, exit } = partsOf(host, cause);
   const after = next === undefined ? state : joined([next, state], '\n');
@@ -211,7 +211,7 @@ export function confirmationUnknown(host: string, cause: unknown): Problem {
 }
 
 /**
- * What a program on the server printed is not what it prints: the answer was cut off, or something else gave it.
+ * Output that a program on the server never prints: the answer was cut off, or something else gave it.
  * @param title what was asked
  */
 export function answerNotUnderstood(host: string, title: Phrase, said: string): Problem {

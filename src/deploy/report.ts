@@ -10,7 +10,7 @@ import type { Finding } from './preflight/finding.ts';
 import { pathText } from './preflight/programs.ts';
 import type { SecondWay } from './second-way/second-way.ts';
 
-/** What a deployment came to. */
+/** Results of a deployment. */
 export interface ReportInput {
   readonly host: string;
   readonly plan: Plan;

@@ -16,7 +16,7 @@ import { runKnockgated } from './run-knockgated.ts';
 
 /** Everything that a rotation needs. */
 export interface RotateInput extends LoginInput {
-  /** What follows `knockgated rotate`: `--days 30`, `--back`, `--finish`. */
+  /** Options of `knockgated rotate`: `--days 30`, `--back`, `--finish`. */
   readonly options: readonly string[];
   readonly ui: Pick<DeployUi, 'step'>;
   readonly clock: Clock;
@@ -114,7 +114,7 @@ const naming = (input: RotateInput) => {
   return ['--address', address, '--name', gateName];
 };
 
-/** What the gate calls this device. */
+/** Name of this device on the gate. */
 async function ownName(remote: Remote, { host, device }: RotateInput): Promise<string> {
   const key = formatKey(device.client.key);
   const title = phrase('Ask who may knock');

@@ -36,6 +36,6 @@ const TAKE_TABLE_OUT = `take_table_out() {
 export const TAKE_OUT = `${TAKE_TABLE_OUT}
 take_table_out "$@"`;
 
-/** What the package needs of this when it is removed: `prerm` has the same text. */
+/** Functions that the package needs when it is removed: `prerm` has the same text. */
 export const FOR_PRERM = `${SAVED_TABLES}
 ${TAKE_TABLE_OUT}`;

@@ -19,7 +19,7 @@ import { confirmationUnknown, notTakenBack, stepFailed, takenBack, trialOver } f
 import type { SecondWay } from './second-way/second-way.ts';
 import { checkFromOutside } from './trial/outside.ts';
 
-/** What was agreed on. */
+/** Agreements before the trial. */
 export interface Agreed {
   readonly plan: Plan;
   readonly inspection: Inspection;

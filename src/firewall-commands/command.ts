@@ -5,7 +5,7 @@ import { parseNft } from './nft.ts';
 import { type Effect, refused } from './rule.ts';
 import { parseUfw } from './ufw.ts';
 
-/** What a command of a line is for: a firewall, or something else. */
+/** Meaning of a command of a line: a firewall's, or something else. */
 export type Meaning =
   | { readonly for: 'firewall'; readonly effects: readonly Effect[] }
   /** Waits, and then the line goes on. */

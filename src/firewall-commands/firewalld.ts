@@ -7,7 +7,7 @@ import { firewalldPorts } from './services.ts';
 const USUAL_ZONES = new Set(['', 'public']);
 const UNIT_SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 };
 
-/** What takes a `--timeout`. */
+/** Options that may have a `--timeout`. */
 const TIMED = new Set(['--add-port', '--add-service', '--add-rich-rule']);
 
 /** Thrown inside, and given back as a refusal. */

@@ -8,7 +8,7 @@ import { ALL_PORTS, type Effect, type Refusal, type Rule, refused } from './rule
 const INPUT = new Set(['INPUT', 'ufw-user-input', 'ufw-before-input', 'ufw6-user-input', 'ufw6-before-input']);
 const ELSEWHERE = new Set(['FORWARD', 'OUTPUT', 'PREROUTING', 'POSTROUTING', 'DOCKER-USER', 'ufw-user-forward']);
 
-/** What an option is, under each of its names. */
+/** Options by each of their names. */
 const OPTIONS = new Map(
   Object.entries({
     append: '-A --append',

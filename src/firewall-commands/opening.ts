@@ -5,7 +5,7 @@ import { type Effect, isAllPorts, keyOf, type Rule } from './rule.ts';
 import { serviceOf } from './services.ts';
 import { type ShellCommand, splitShell } from './shell.ts';
 
-/** What a line of commands opens for somebody who knocks, and what else it does. */
+/** Effect of a line of commands: what it opens for somebody who knocks, and what else it does. */
 export type Opening = Opens | Runs | Closes | Unknown;
 
 export interface Opens {
@@ -13,7 +13,7 @@ export interface Opens {
   readonly ports: readonly PortRange[];
   /** Whether the line opens every port there is; then `ports` says nothing. */
   readonly allPorts: boolean;
-  /** What else a packet must meet, each once. */
+  /** Other conditions that a packet must meet, each once. */
   readonly conditions: readonly string[];
   /** After which the line itself takes back what it opened; undefined: never. */
   readonly seconds: number | undefined;

@@ -11,13 +11,13 @@ export interface Rule {
   readonly source: 'knocker' | 'anybody';
   /** Every port of both protocols where the rule names none. */
   readonly ports: readonly PortRange[];
-  /** What else a packet must meet and a gate does not check, as written: `-i eth1`. */
+  /** Other conditions, as written, that a packet must meet and a gate does not check: `-i eth1`. */
   readonly conditions: readonly string[];
   /** Why a gate does not open what this rule lets in; undefined when it does. */
   readonly unfit?: string | undefined;
 }
 
-/** What one command does. Whatever is not understood is refused, with the reason in words that follow a colon. */
+/** Effect of one command. Anything unknown is refused, with a reason that can follow a colon. */
 export type Effect =
   | {
       readonly does: 'allow';

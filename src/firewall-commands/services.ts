@@ -63,7 +63,7 @@ const FIREWALLD_SERVICES = new Map<string, Service>([
   ['cockpit', { port: 9090, protocols: TCP }],
 ]);
 
-/** What a name stands for in /etc/services; undefined when it is not in our table. */
+/** Ports of a name in /etc/services; undefined when it is not in our table. */
 export function serviceOf(name: string): Service | undefined {
   return SERVICES.get(name);
 }

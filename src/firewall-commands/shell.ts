@@ -14,7 +14,7 @@ const RESERVED = new Set(
   ),
 );
 
-/** What a shell looks for in the names of files, or replaces. */
+/** Characters that a shell expands or matches against the names of files. */
 const EXPANDED = new Set(['$', '`', '*', '?', '[']);
 
 /**

@@ -5,7 +5,7 @@ import { ALL_PORTS, type Effect, KNOCKER, type Rule, refused } from './rule.ts';
 import { serviceOf } from './services.ts';
 
 const ACTIONS = new Set(['allow', 'limit', 'deny', 'reject']);
-/** What ufw's own profiles are called, where every system has the same in them. */
+/** Profiles of ufw itself that are the same on every system. */
 const PROFILES = new Map<string, readonly PortRange[]>([['OpenSSH', [{ protocol: 'tcp', first: 22, last: 22 }]]]);
 const ANYBODY = new Set(['any', '0.0.0.0/0', '::/0']);
 

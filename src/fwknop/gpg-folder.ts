@@ -1,5 +1,5 @@
 const GROUP_AND_OTHERS_WRITE = 0o022;
-/** Who may write into such a folder cannot move what is somebody else's there; inode(7). */
+/** Sticky bit of a folder: its other writers cannot move files that are not theirs; inode(7). */
 const STICKY = 0o1000;
 
 /** How a file system is looked at: as node:fs has it. Each throws a system error. */

@@ -2,7 +2,7 @@
 export interface GpgListing {
   /** Of the whole key: 40 or 64 hexadecimal digits, in capitals. */
   readonly fingerprint: string;
-  /** Whose it is, as gpg has it: a name and an address, mostly; empty when it says nothing. */
+  /** User ID, as gpg has it: mostly a name and an address; empty when it has none. */
   readonly user: string;
   /** In capitals those of the key with its subkeys; `D` when it is disabled. It has none when it has expired or is revoked. */
   readonly capabilities: string;

@@ -7,7 +7,6 @@ export type GpgPrivateKey = PrivateKey;
 /** A key that seals, or that a signature is checked with. */
 export type GpgPublicKey = PublicKey;
 
-/** What a client seals with. */
 export interface GpgSealingKeys {
   /** The server's. */
   readonly recipient: GpgPublicKey;
@@ -15,7 +14,6 @@ export interface GpgSealingKeys {
   readonly signer: GpgPrivateKey | undefined;
 }
 
-/** What a server opens with. */
 export interface GpgOpeningKeys {
   /** The server's own. */
   readonly recipient: GpgPrivateKey;
@@ -34,7 +32,6 @@ export interface GpgOpeningTime {
 /** More than any message holds: what is compressed may not become more. */
 const LONGEST_PLAINTEXT = 10_000;
 
-/** What a key is needed for. */
 export type GpgUse = 'encryption' | 'signatures';
 
 /** Why a key cannot be used. */

@@ -7,7 +7,7 @@ export interface NatTarget {
   readonly port: number;
 }
 
-/** What a message asks for. */
+/** Request of a message. */
 export type FwknopAsk =
   | { readonly kind: 'access'; readonly ports: readonly RequestedPort[] }
   /** Lead `ports` of the server to a host behind it; `local`: to another port of the server itself. */

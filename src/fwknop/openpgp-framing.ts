@@ -9,7 +9,7 @@ import { concat } from '../base/bytes.ts';
 /** Kinds of packets (RFC 9580, section 5). */
 const SESSION_KEY = 1;
 const ENCRYPTED = 18;
-/** What GnuPG 2.3 and later make for keys that ask for it, in the place of `ENCRYPTED`. */
+/** Packet that GnuPG 2.3 and later make instead of `ENCRYPTED` for keys that ask for it. */
 const ENCRYPTED_OCB = 20;
 
 /** Bytes of the shortest part of a body that comes in parts. */

@@ -8,7 +8,7 @@ import type { FwknopCrypto } from './crypto.ts';
  * of that base64, beginning included, itself in base64.
  */
 
-/** What packets are authenticated with. */
+/** Digest and key that authenticate packets. */
 export interface PacketHmac {
   readonly digest: Digest;
   readonly key: Uint8Array;

@@ -8,7 +8,7 @@ import { decrypt, encrypt, SALT_LENGTH } from './rijndael.ts';
 /** Base64 of "Salted__" is always this. */
 const PREFIX = 'U2FsdGVkX1';
 
-/** What client and server share. */
+/** Keys that client and server share. */
 export interface PacketKeys {
   /** 0 to 32 bytes, as fwknop's KEY. */
   readonly key: Uint8Array;

@@ -32,7 +32,7 @@ export function encodePlaintext(crypto: FwknopCrypto, message: FwknopMessage, di
   return plaintext;
 }
 
-/** What was read: `fields` is all but the digest, the same text for the same message however it was packed. */
+/** Result of reading: `fields` is all but the digest, the same text for the same message however it was packed. */
 export type DecodedPlaintext =
   | { readonly ok: true; readonly message: FwknopMessage; readonly digest: Digest; readonly fields: string }
   | { readonly ok: false; readonly reason: MessageRefusal };

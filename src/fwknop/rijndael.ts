@@ -4,7 +4,7 @@ import type { FwknopCrypto } from './crypto.ts';
 import { BLOCK, decryptBlocks, encryptBlocks } from './modes.ts';
 
 /*
- * What `openssl enc -aes-256-cbc -md md5` makes, in any mode: "Salted__", 8 bytes of salt, AES-256 of the plaintext, padded
+ * Format of `openssl enc -aes-256-cbc -md md5`, in any mode: "Salted__", 8 bytes of salt, AES-256 of the plaintext, padded
  * as PKCS #7 says in the stream modes as well.
  */
 

@@ -3,15 +3,15 @@ import { systemErrorCode } from './system-error.ts';
 
 const RETRY_MS = 3;
 
-/** How long others are waited for, in milliseconds. */
+/** Limits of waiting for others, in milliseconds. */
 export interface Patience {
-  /** A lock that is seen this long belongs to a dead process. */
+  /** Age from which a lock belongs to a dead process. */
   readonly staleAfterMs: number;
-  /** After this long the lock is not waited for: see `withLock`. */
+  /** Longest wait for a lock: see `withLock`. */
   readonly waitAtMostMs: number;
 }
 
-/** For what takes a few milliseconds, on the way to a knock. */
+/** For work of a few milliseconds, on the way to a knock. */
 const SHORT: Patience = { staleAfterMs: 300, waitAtMostMs: 1500 };
 
 /**

@@ -8,7 +8,7 @@ export interface ProgramPlace {
 }
 
 /**
- * What to give to `spawn` for a program that is installed somewhere. On Windows `spawn` looks in the current folder before `PATH`, and a
+ * Finds what to give to `spawn` for an installed program. On Windows `spawn` looks in the current folder before `PATH`, and a
  * folder that somebody has downloaded may hold an `ssh.exe`: there the program is looked for here, along `PATH` only.
  * @param name without an ending; a path is returned as it is
  * @returns a path of no file when a program is not there on Windows: `spawn` then fails with ENOENT, as it does elsewhere

@@ -1,5 +1,5 @@
 /*
- * Who can open a file, as Windows writes it down: the security descriptor definition language (Microsoft, "[MS-DTYP] 2.5.1").
+ * Access rights of a file, as Windows writes them down: the security descriptor definition language (Microsoft, "[MS-DTYP] 2.5.1").
  * Windows prints what is the same for every language and every computer in two letters: `SY` for the system, `BU` for all users.
  */
 

@@ -1,7 +1,7 @@
 import { phrase } from '../base/phrase.ts';
 import { ExitCode, Problem } from '../base/problem.ts';
 
-/* What can be wrong with a key file on Windows, which has access lists instead of modes. */
+/* Faults of a key file on Windows, which has access lists instead of modes. */
 
 /** `others` are accounts, `ownSid` is the user's own. */
 export function keyOpenToOthers(path: string, others: readonly string[], ownSid: string): Problem {

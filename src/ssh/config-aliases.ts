@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { type ConfigLine, configLines } from './config-words.ts';
 
-/** What is needed of the disk. */
+/** Access to the disk. */
 export interface ConfigFiles {
   /** The text of a file; undefined when it cannot be read. */
   readonly read: (path: string) => string | undefined;

@@ -1,4 +1,4 @@
-/** What one gives to ssh to say where to go. */
+/** Destination as ssh is given it. */
 export interface SshDestination {
   /** An alias of the SSH configuration, a name or an address. */
   readonly host: string;

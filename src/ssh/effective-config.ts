@@ -2,7 +2,7 @@ import type { AddressFamily } from '../client/network/next-address.ts';
 import { parsePlainDestination, type SshDestination } from './destination.ts';
 import { printedSettings } from './printed-settings.ts';
 
-/** What ssh would really do for a name, as `ssh -G` tells. */
+/** Settings that ssh would really use for a name, as `ssh -G` prints them. */
 export interface EffectiveConfig {
   readonly hostName: string;
   readonly port: number;

@@ -19,7 +19,7 @@ export function printedSettings(output: string): PrintedSetting[] {
   });
 }
 
-/** What a path begins with, where it does not depend on the current folder: `/`, `~`, `%d`, `${HOME}`, `C:\`, `\\server`. */
+/** Beginnings of paths that do not depend on the current folder: `/`, `~`, `%d`, `${HOME}`, `C:\`, `\\server`. */
 const BEGINNING = /^(?:[/~%$\\]|[A-Za-z]:|__PROGRAMDATA__|none$)/;
 
 /**

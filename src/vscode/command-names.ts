@@ -36,5 +36,5 @@ export const NEEDS_KEY = {
   showTimings: false,
 } as const;
 
-/** What package.json has as `knockgate.NAME`. */
+/** Names that package.json has as `knockgate.NAME`. */
 export type CommandName = keyof typeof NEEDS_KEY;

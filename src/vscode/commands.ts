@@ -32,7 +32,7 @@ import { unlockKeys } from './keys/unlock-keys.ts';
 import type { Parts } from './parts.ts';
 
 /*
- * What the commands do: a bundle of its own, dist/commands.js, which is loaded when the first of them runs. A window that opens
+ * Code of the commands: a bundle of its own, dist/commands.js, which is loaded when the first of them runs. A window that opens
  * does not wait for its code to be read.
  */
 

@@ -1,6 +1,6 @@
 import { printable } from '../base/printable.ts';
 
-/** What is written to the output channel "Knockgate". No secret is ever handed to it. */
+/** Output channel "Knockgate". No secret is ever handed to it. */
 export interface Log {
   readonly debug: (message: string) => void;
   readonly info: (message: string) => void;

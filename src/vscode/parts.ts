@@ -12,10 +12,10 @@ export type Deployment = typeof import('../deploy/main.ts');
 export interface Parts extends KnockParts {
   /** The hosts that the SSH configuration names, read now. */
   readonly sshAliases: () => readonly string[];
-  /** What a diagnosis needs from outside, and where it is shown. */
+  /** Access to the network for a diagnosis, and the documents that show it. */
   readonly diagnoseIo: DiagnoseIo;
   readonly diagnoses: DiagnosisDocuments;
-  /** What an issue should say of this extension and this computer. */
+  /** Versions of this extension and this computer, for an issue. */
   readonly about: About;
   readonly sshHook: SshHook;
   /** Loads the part that sets up gates, once somebody wants that. */
@@ -25,6 +25,6 @@ export interface Parts extends KnockParts {
   /** Reads again what the hosts view shows. */
   readonly refreshHosts: () => void;
   readonly onRefreshHosts: Event<void>;
-  /** What a gate is to call this device's key. */
+  /** Name for this device's key on a gate. */
   readonly keyName: string;
 }

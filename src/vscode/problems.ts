@@ -32,7 +32,6 @@ export function keyLost(): Problem {
   });
 }
 
-/** What the secret storage has is not a key. */
 export function keyBroken(): Problem {
   return new Problem({
     code: 'key-malformed',
@@ -68,7 +67,6 @@ export function hostKeysLost(host: string): Problem {
   });
 }
 
-/** What is kept for a host in GnuPG's mode does not go with its settings. */
 export function hostGpgKeysBroken(host: string): Problem {
   return new Problem({
     code: 'key-malformed',
@@ -273,7 +271,6 @@ export function neverOpened(name: string): Problem {
   });
 }
 
-/** What was typed cannot be a host. */
 export function notADestination(text: string): Problem {
   return new Problem({
     code: 'destination-invalid',

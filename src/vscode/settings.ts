@@ -8,7 +8,7 @@ export function hostsSetting(): unknown {
   return workspace.getConfiguration('knockgate').get('hosts') ?? {};
 }
 
-/** What `knockgate.autoKnock` says. */
+/** Settings `knockgate.autoKnock`. */
 export interface AutoKnockSettings {
   readonly enabled: boolean;
   /** How long a window that opens may be held up, in milliseconds. */

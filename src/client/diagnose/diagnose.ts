@@ -30,15 +30,15 @@ import {
 import { type DiagnoseIo, Walk } from './walk.ts';
 import { findWays, type Way, waysInWords, withFamily } from './way.ts';
 
-/** What is to be seen through. */
+/** Host with a gate to diagnose. */
 export interface Subject {
   readonly host: Host;
   /** Where ssh connects; undefined when that is not known. */
   readonly sshPort: number | undefined;
-  /** What this client and that gate derive for each other. Rejects with a Problem when there is no key. */
+  /** Keys that this client and that gate derive for each other. Rejects with a Problem when there is no key. */
   readonly pair: () => Promise<PairKeys>;
   readonly hasPsk: boolean;
-  /** What the gate is to call this client. */
+  /** Name for this client in the enrolment line. */
   readonly keyName: string;
   /** When this device opened it last, in unix milliseconds; undefined when that is not known. */
   readonly openedMs: number | undefined;

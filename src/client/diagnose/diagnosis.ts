@@ -1,6 +1,6 @@
 import { type Phrase, phrase } from '../../base/phrase.ts';
 
-/** What a step of the diagnosis found. */
+/** Result of one step. */
 export type Result = 'ok' | 'not ok' | 'unknown';
 
 /** One thing that was looked at. */
@@ -11,7 +11,7 @@ export interface Step {
   readonly finding: Phrase;
 }
 
-/** What is looked at, in this order: each step needs the ones before. */
+/** Steps in their order: each needs the ones before it. */
 export const STEP_NAMES = [
   'Name',
   'Route',
@@ -26,12 +26,12 @@ export const STEP_NAMES = [
 
 export type StepName = (typeof STEP_NAMES)[number];
 
-/** What it comes down to. */
+/** Conclusion of a diagnosis. */
 export interface Verdict {
   /** Stable, for programs and tests. */
   readonly code: string;
   readonly what: Phrase;
-  /** What to do, as Markdown. */
+  /** Advice, as Markdown. */
   readonly next: Phrase;
 }
 

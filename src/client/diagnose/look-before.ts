@@ -5,7 +5,7 @@ import type { Result } from './diagnosis.ts';
 import type { Way } from './way.ts';
 import { withFamily } from './way.ts';
 
-/** What the host's port does before anybody knocks. */
+/** State of the host's port before anybody knocks. */
 export interface Before {
   readonly result: Result;
   readonly finding: Phrase;

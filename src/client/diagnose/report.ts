@@ -1,7 +1,7 @@
 import { inEnglish, inWords, type Phrase, phrase } from '../../base/phrase.ts';
 import { type Diagnosis, type Result, type StepName, utc } from './diagnosis.ts';
 
-/** What the reader of an issue wants to know beside the diagnosis. */
+/** Facts that the reader of an issue needs beside the diagnosis. */
 export interface About {
   /** Of the extension. */
   readonly version: string;

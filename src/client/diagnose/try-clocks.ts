@@ -53,7 +53,7 @@ export async function tryClocks(
   return undefined;
 }
 
-/** What to try, but for what the gate has just been told: first what else is known, as the clock may have been set right since. */
+/** Offsets to try, without the one that was just tried: known ones first, as the clock may have been set right since. */
 function offsetsFrom(knownMs: number, others: readonly number[]): number[] {
   const around = [...MINUTES, ...HOURS].flatMap((size) => [knownMs - size, knownMs + size]);
   return [...new Set([...others, ...around])];

@@ -4,7 +4,7 @@ import { utc, type Verdict } from './diagnosis.ts';
 import { offsetInWords } from './try-clocks.ts';
 
 /*
- * What a diagnosis can come down to. The codes are stable; those of problems (`name-not-found`, `key-missing`) are taken
+ * Conclusions of a diagnosis. The codes are stable; those of problems (`name-not-found`, `key-missing`) are taken
  * over as they are.
  */
 
@@ -152,7 +152,7 @@ export function udpOnly(host: string): Verdict {
   };
 }
 
-/** What is known when nothing answered. */
+/** Facts that remain when nothing answered. */
 export interface Silence {
   readonly host: string;
   /** UDP ports. */

@@ -15,7 +15,7 @@ export interface DiagnoseIo extends KnockIo {
   readonly readGreeting: ReadGreeting;
 }
 
-/** What every host has that can be seen through. */
+/** Fields that every subject has, whatever its kind. */
 interface AnySubject {
   readonly host: { readonly name: string };
   /** Where ssh connects; undefined when that is not known. */

@@ -8,13 +8,13 @@ export interface GpgFiles {
   readonly recipient: string;
   /** One's own private key, ASCII-armoured; undefined for a server that takes unsigned packets. */
   readonly signer: string | undefined;
-  /** What unlocks it; undefined when it has no passphrase, or a terminal is there to ask. */
+  /** Passphrase of the signer's key; undefined when it has none, or a terminal can ask for it. */
   readonly passphrase: string | undefined;
 }
 
 const FIELDS = { recipient: 'gpgRecipientFile', signer: 'gpgSignerFile', passphrase: 'gpgPassphraseFile' } as const;
 
-/** What they are called in the hosts file. */
+/** Names of these fields in the hosts file. */
 export const GPG_FIELDS: readonly string[] = Object.values(FIELDS);
 
 /**

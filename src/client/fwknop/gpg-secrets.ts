@@ -9,7 +9,7 @@ import {
 import { loadOpenPgp, type OpenPgp } from '../../fwknop/openpgp.ts';
 import { gpgKeyUnusable, openPgpMissing } from './problems.ts';
 
-/** What packets in GnuPG's mode are made with. */
+/** Keys for packets in GnuPG's mode. */
 export interface GpgSecrets {
   readonly pgp: OpenPgp;
   readonly sealing: GpgSealingKeys;

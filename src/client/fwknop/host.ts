@@ -15,10 +15,10 @@ export const GPG_MODE = 'gpg';
 /** How a packet gets to fwknopd; `http`: as the path of a request. */
 export type Carrier = 'udp' | 'tcp' | 'http';
 
-/** What fwknop has besides: packets that are put together by hand, which systems let root send alone. */
+/** Other carriers of fwknop: packets that are put together by hand, which systems let only root send. */
 export type RawCarrier = 'icmp' | 'tcpraw' | 'udpraw';
 
-/** Whom a knock asks to let in: the address that the packet comes from, this computer's address on the way, or an address. */
+/** Address to let in: the one that the packet comes from, this computer's on the way, or a given one. */
 export type Source = 'seen' | 'own' | Address;
 
 /** A host behind fwknopd. */
@@ -27,7 +27,7 @@ export interface FwknopHost {
   readonly name: string;
   /** Where to knock: an address of IPv4, which is all that fwknop knows, or a host name. */
   readonly address: string;
-  /** What to ask for; none when there is a command. */
+  /** Ports to ask for; none when there is a command. */
   readonly ports: readonly RequestedPort[];
   readonly carrier: Carrier | RawCarrier;
   readonly knockPort: number;
@@ -42,9 +42,9 @@ export interface FwknopHost {
   readonly duration: number;
   /** Where the ports lead: to a host behind the server; undefined when they are its own. */
   readonly forward: Forward | undefined;
-  /** What the server is to run, rather than open anything. */
+  /** Command that the server runs instead of opening a port. */
   readonly command: string | undefined;
-  /** What the client calls itself; undefined for the name of the user who runs it. */
+  /** Name that the packet gives; undefined for the name of the user who runs the client. */
   readonly user: string | undefined;
   /** On the command line only: path of the file with the keys; undefined in GnuPG's mode without HMAC. */
   readonly keyFile: string | undefined;

@@ -17,7 +17,6 @@ import { gpgCannotSeal, gpgPacketTooLong, packetTooLong, sourceUnknown } from '.
 /** Sends bytes over a connection of its own, and closes it. Rejects with the system's error. */
 export type SendTcp = (address: string, port: number, bytes: Uint8Array) => Promise<void>;
 
-/** What a knock needs from outside. */
 export interface FwknopSendIo {
   readonly crypto: FwknopCrypto;
   readonly openRoute: OpenUdpRoute;

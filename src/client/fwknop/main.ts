@@ -1,4 +1,4 @@
-/** What speaks to fwknopd, for the editor: a bundle of its own, loaded when a host wants it. */
+/** Code that speaks to fwknopd, for the editor: a bundle of its own, dist/fwknop.js, loaded when a host needs it. */
 
 export { speak } from '../../base/phrase.ts';
 export { nobleFwknopCrypto } from '../../fwknop/crypto-noble.ts';

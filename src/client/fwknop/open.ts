@@ -29,7 +29,7 @@ export interface FwknopIo extends FwknopSendIo {
 const fitting = (name: string) => name.replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 48) || 'user';
 
 export interface FwknopOpening {
-  /** What the client calls itself, unless its host says otherwise. */
+  /** Name that packets give, unless the host has one. */
   readonly user: string;
   /** The TCP port that shows whether it is open; undefined when only UDP is asked for. */
   readonly probePort: number | undefined;
@@ -89,7 +89,7 @@ export async function openFwknopHost(
   throw fwknopNoAnswer(host.name, to, host.knockPort, probePort, elapsedMs / 1000, host.mode === GPG_MODE);
 }
 
-/** What to say when nothing could be sent: what is wrong with the host or its keys, or else that there is no way. */
+/** Error for a knock that could not be sent: a fault of the host or its keys, or else a missing route. */
 function noneSent(name: string, addresses: readonly string[], error: unknown): unknown {
   const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
   const other = errors.find((each) => systemErrorCode(each) === undefined);

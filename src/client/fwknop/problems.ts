@@ -2,7 +2,7 @@ import { joined, type Phrase, phrase } from '../../base/phrase.ts';
 import { ExitCode, Problem } from '../../base/problem.ts';
 import type { GpgKeyRefusal } from '../../fwknop/gpg.ts';
 
-/** What a person reads of knocks at fwknopd, beside the errors that every knock has. */
+/** Errors of knocks at fwknopd, beside those that every knock has. */
 
 /** Behind a NAT the server sees another address than we do. */
 export function sourceUnknown(host: string, own: string): Problem {

@@ -2,14 +2,14 @@ import { concat } from '../../base/bytes.ts';
 import type { RawCarrier } from './host.ts';
 
 /**
- * What fwknop's carriers `icmp`, `tcpraw` and `udpraw` put behind the header of IPv4, which the system writes itself: it knows
+ * Segments of fwknop's carriers `icmp`, `tcpraw` and `udpraw`. The system writes the IPv4 header before them: it knows
  * the way's MTU, and each system wants another byte order in that header (raw(7), ip(4)).
  *
  * fwknop's own client leaves the checksum of a SYN at 0, and sends an echo reply that nobody has asked for. Routers that keep track of
  * connections drop both, so here checksums are right and an echo is asked for. fwknopd reads what is behind the header of either.
  */
 
-/** What a segment goes from and to. */
+/** Addresses and ports of a segment. */
 export interface RawWay {
   /** Addresses of IPv4, 4 bytes each. */
   readonly from: Uint8Array;

@@ -1,7 +1,7 @@
 import type { Phrase } from '../../base/phrase.ts';
 import { phrase } from '../../base/phrase.ts';
 
-/** What a stanza asks for, as fields of a host; or why no host here can ask for that. */
+/** Access that a stanza asks for, as fields of a host; or why no host here can ask for it. */
 export type Access =
   | { readonly fields: { readonly ports?: readonly string[]; readonly forward?: string } }
   | { readonly why: Phrase };

@@ -11,11 +11,11 @@ export interface ImportedStanza {
   readonly name: string;
   /** Fields of a table of the hosts file, but for `keyFile`. */
   readonly fields: Readonly<Record<string, string | number | readonly string[]>>;
-  /** What is to be written into the key file; undefined when the stanza has no keys that can be used, or asks for what no host here does. */
+  /** Text for the key file; undefined when the stanza has no usable keys, or asks for something that no host here can ask for. */
   readonly keys: string | undefined;
   /** In their place: the keys of GnuPG's mode; undefined when the stanza is not of it. */
   readonly gpg: RcGpg | undefined;
-  /** What could not be carried over, a line each, without secrets. */
+  /** Notes on parts that could not be carried over, a line each, without secrets. */
   readonly notes: readonly Phrase[];
 }
 

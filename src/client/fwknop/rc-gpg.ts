@@ -1,6 +1,6 @@
 import { parseHmacKeyFile } from '../../fwknop/key-file.ts';
 
-/** What a stanza of .fwknoprc says of GnuPG's mode: which keys gpg has, by whatever gpg takes for a name. */
+/** GnuPG settings of a stanza in .fwknoprc. A key is named by anything that gpg accepts as a name. */
 export interface RcGpg {
   readonly recipient: string;
   /** undefined: packets are not signed. */
@@ -8,7 +8,7 @@ export interface RcGpg {
   /** GnuPG's folder; undefined: the usual one. */
   readonly home: string | undefined;
   readonly passphrase: string | undefined;
-  /** What is to be written into the key file; undefined for packets without HMAC. */
+  /** Text for the key file; undefined for packets without HMAC. */
   readonly hmacKeys: string | undefined;
 }
 

@@ -25,7 +25,7 @@ export interface Host {
   readonly address: string | undefined;
   /** UDP ports to knock at rather than those of the gate's line. */
   readonly knockPorts: readonly number[] | undefined;
-  /** What to ask for; empty for whatever the gate allows this client. */
+  /** Ports to ask for; empty for all that the gate allows this client. */
   readonly ports: readonly RequestedPort[];
   /** Where sshd listens, which shows whether the gate has opened when nothing is asked for by name; undefined for 22. */
   readonly sshPort: number | undefined;

@@ -5,7 +5,6 @@ import { gateKeyKnown } from './known-gates-problems.ts';
 
 /** A gate that this device knows or is to know, and where it knocks there. */
 export interface KnownGate {
-  /** What the host is called. */
   readonly name: string;
   readonly gate: GateEnrolment;
   /** Where to knock rather than at the gate's own addresses. */

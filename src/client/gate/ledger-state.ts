@@ -2,7 +2,7 @@ import { fieldsOf, parseJson } from '../../base/loose-json.ts';
 import type { TagSlot } from '../../spa/message.ts';
 
 /**
- * What is in `ledger.json`. Everything but `version` may be missing; a part that cannot be right counts as missing.
+ * Content of `ledger.json`. Everything but `version` may be missing; an invalid part counts as missing.
  *
  * ```json
  * {
@@ -23,7 +23,6 @@ export interface LedgerState {
   readonly gates: Map<string, GateState>;
 }
 
-/** What is known of one gate. */
 export interface GateState {
   /**
    * Host's name to corrections in milliseconds, in the order to try: each is what the gate's clock is ahead of ours, and
@@ -41,7 +40,7 @@ export interface Grant {
   readonly address: string;
   /** Our own address on the way there: from another network the door is shut. */
   readonly from: string;
-  /** What was asked for, such as `tcp/22`; empty for whatever the gate allows. */
+  /** Ports that were asked for, such as `tcp/22`; empty for all that the gate allows. */
   readonly ports: readonly string[];
   /** Unix milliseconds by our own clock. */
   readonly until: number;

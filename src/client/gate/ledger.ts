@@ -26,7 +26,7 @@ import {
 } from './ledger-state.ts';
 
 /**
- * What processes that share a key must know of each other: slots used, live grants, the clock of each gate; a
+ * Notes for all processes that share a key: slots used, live grants, the clock of each gate; a
  * file beside the key, changed under a lock. It is on the way to the first packet, so it is small, and read and written
  * in one go. Where it cannot be written it lives in this process's memory: a knock never fails for it.
  */
@@ -45,13 +45,13 @@ export class Ledger {
     this.crypto = crypto;
   }
 
-  /** What is known of a gate at the moment, read without the lock: the file is only ever replaced whole. */
+  /** State of a gate now, read without the lock: the file is only ever replaced whole. */
   look(pair: Pick<PairKeys, 'gatePublic'>): { readonly grants: readonly Grant[] } {
     return gateState(this.inMemory ?? this.read(), formatKey(pair.gatePublic));
   }
 
   /**
-   * What to add to our time when a host is knocked at, in milliseconds: the corrections to try, in this order; at least one.
+   * Corrections to try when a host is knocked at, in this order; at least one. Each is added to our time, in milliseconds.
    * They are kept by host and gate. A server that lies about its time harms the knocks at itself alone.
    */
   clocks(pair: Pick<PairKeys, 'gatePublic'>, host: string): readonly number[] {

@@ -10,7 +10,7 @@ import type { Target } from './target.ts';
 const LEAST_LEFT_MS = 5000;
 /** A door that is open answers within a round trip; one that the ledger is wrong about must not cost much. */
 const QUICK_CONNECT_MS = 250;
-/** What a gate grants when it is not asked for a time, unless its administrator chose otherwise. */
+/** Seconds that a gate grants when it is asked for no time and its owner chose no other. */
 const USUAL_GRANT_SECONDS = 30;
 
 /**

@@ -17,7 +17,7 @@ import type { Host } from './host.ts';
 import { knockAndWait } from './knock-and-wait.ts';
 import { findTarget, sshPortOf, type Target } from './target.ts';
 
-/** What this device and a gate derive for each other from one of the device's keys. */
+/** Keys that this device and a gate derive for each other from one of the device's keys. */
 export interface KnownPair extends Pick<ClientKey, 'opened'> {
   readonly pair: PairKeys;
 }
@@ -38,7 +38,7 @@ export async function prepareGate(host: Host, keys: KeySource, io: OpenIo, signa
 }
 
 /**
- * What this device and the gate of a host derive for each other, for each key that the gate may know.
+ * Keys that this device and the gate of a host derive for each other, for each client key that the gate may know.
  * @throws Problem `gate-key-unusable`
  */
 export function pairsOf({ name, gate }: Host, keys: readonly ClientKey[], crypto: CryptoProvider): KnownPair[] {

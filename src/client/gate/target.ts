@@ -14,7 +14,7 @@ export interface Target {
   readonly knockPorts: readonly number[];
   /** Single-use tags that the gate has for each client and epoch. */
   readonly slots: number;
-  /** What to ask for; empty for whatever the gate allows. */
+  /** Ports to ask for; empty for all that the gate allows. */
   readonly ports: readonly RequestedPort[];
   /** Name of an action that the gate is to run. */
   readonly action?: string | undefined;

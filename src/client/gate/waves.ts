@@ -8,17 +8,17 @@ const WAVES_AT_MS = [0, 250, 750, 1750];
 /** How many there are. */
 export const WAVES = WAVES_AT_MS.length;
 
-/** What has been sent so far. */
+/** Packets that were sent so far. */
 export interface Tally {
   /** Datagrams. */
   knocks: number;
   readonly knockPorts: Set<number>;
 }
 
-/** Who knocks. */
+/** Client, gate and clock of a knock. */
 export interface Knocking {
   readonly pair: PairKeys;
-  /** What is added to our time, in milliseconds. */
+  /** Correction that is added to our time, in milliseconds. */
   readonly clockOffsetMs: number;
 }
 

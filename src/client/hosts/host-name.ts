@@ -6,7 +6,7 @@ export function plainName(host: string): string {
   return plain.slice(0, 63) || 'gate';
 }
 
-/** What a host is called that ssh is given as `user@host:port`. */
+/** Name for a host that ssh is given as `user@host:port`. */
 export function nameFor(destination: string): string {
   return plainName(parsePlainDestination(destination)?.host ?? destination);
 }

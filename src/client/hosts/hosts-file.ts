@@ -168,7 +168,7 @@ function differsOnlyIn(fields: Fields, before: string, after: string, path: stri
   return isDeepStrictEqual(parsedPlain(after), plain(wanted));
 }
 
-/** What a text says, if it is TOML. */
+/** Content of a text, if it is TOML. */
 function parsedPlain(text: string): unknown {
   try {
     return plain(parse(text));

@@ -4,7 +4,7 @@ import { type KnownGate, refuseKnownKeys } from '../gate/known-gates.ts';
 import type { ExportedHost } from '../keys/exported-key.ts';
 import { gateKeyUnusable } from '../problems.ts';
 
-/** What a person has already, of every kind of host. */
+/** Hosts that a person already has, of every kind. */
 export interface PresentHosts {
   readonly names: Iterable<string>;
   readonly gates: Iterable<KnownGate>;

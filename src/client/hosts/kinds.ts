@@ -10,7 +10,7 @@ import type { ServerKind } from './server-kind.ts';
 /** A host of any kind, told apart by `kind`. */
 export type AnyHost = ReturnType<(typeof KINDS)[number]['parse']>;
 
-/** What the client knows of a host's server. A host that names no kind is a gate. */
+/** Kind of a host's server. A host that names no kind is a gate. */
 export function kindOf({ kind }: Pick<AnyHost, 'kind'>): ServerKind<AnyHost> {
   return KINDS.find((each) => each.kind === kind) ?? gateKind;
 }

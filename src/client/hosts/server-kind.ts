@@ -10,12 +10,12 @@ import type { Resolve } from '../network/resolve.ts';
 import type { OpenUdpRoute } from '../network/udp.ts';
 import type { HostsKind } from './host-fields.ts';
 
-/** What every host has, whatever its server is. */
+/** Fields of every host, whatever its server is. */
 export interface ServerHost {
   /** As in a hosts file. */
   readonly kind: string;
   readonly name: string;
-  /** What a knock asks for, or opens; empty where the server decides. */
+  /** Ports that a knock asks for, or opens; empty where the server decides. */
   readonly ports: readonly RequestedPort[];
 }
 
@@ -49,11 +49,11 @@ export interface ServerKind<H extends ServerHost> {
    * @throws Problem: those of `KeySource`, `name-not-found`, `cancelled`
    */
   prepare(host: H, keys: KeySource, io: OpenIo, signal: AbortSignal): Promise<Open>;
-  /** What a diagnosis says of a knock; undefined for a gate, whose diagnosis knows every step. */
+  /** Words for the diagnosis of a knock; undefined for a gate, whose diagnosis knows every step. */
   diagnosis(host: H): DiagnosisWords | undefined;
 }
 
-/** What a diagnosis says of servers that tell no more than that a port opens. */
+/** Words for servers of which only an open port can be seen. */
 export interface DiagnosisWords {
   /** Where the first packet goes. */
   readonly knockPort: number;
@@ -65,9 +65,8 @@ export interface DiagnosisWords {
   readonly runsCommand?: boolean;
 }
 
-/** What a knock is to do. */
 export interface OpenRequest extends KnockOptions {
-  /** What to ask for, in the place of the host's ports. */
+  /** Ports to ask for instead of the host's own. */
   readonly ports?: readonly RequestedPort[] | undefined;
   /** Name of an action of a gate. */
   readonly action?: string | undefined;
@@ -89,7 +88,7 @@ export interface OpenIo extends KnockIo {
   readonly resolve: Resolve;
   /** Loads what speaks to fwknopd: a bundle of its own in the editor. */
   readonly loadFwknop: () => Promise<SpeaksFwknop>;
-  /** What this person is called on this system. */
+  /** Login name of this person. */
   readonly userName: () => string;
   /** Sends a packet that is put together by hand, which systems let root do alone; undefined where nobody is root. */
   readonly rawRoute?: (carrier: RawCarrier) => OpenUdpRoute;
@@ -97,7 +96,7 @@ export interface OpenIo extends KnockIo {
   readonly mark?: (moment: 'keys derived' | 'address known') => void;
 }
 
-/** What makes and sends fwknop's packets, with a provider of its cryptography. */
+/** Functions that make and send fwknop's packets, with a provider of its cryptography. */
 export interface SpeaksFwknop extends Pick<typeof import('../fwknop/main.ts'), 'openFwknopHost' | 'sendTcp'> {
   readonly crypto: FwknopCrypto;
 }
@@ -105,7 +104,7 @@ export interface SpeaksFwknop extends Pick<typeof import('../fwknop/main.ts'), '
 /** A key of this device that a gate may know. */
 export interface ClientKey {
   readonly privateKey: Uint8Array;
-  /** What the gate shares with the device for this key. */
+  /** Pre-shared key between the gate and this client key. */
   readonly psk: Uint8Array | undefined;
   /** To be called when the gate, silent to the ones before, has opened to this one. */
   readonly opened: () => Promise<void>;

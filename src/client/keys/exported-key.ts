@@ -18,7 +18,7 @@ import { type SealingIo, type SealKey, type Secrets, seal, unseal } from './seal
  *   login/NAME    how to log in to that host: an ssh URI, ssh://user@host:port
  */
 
-/** What is in such a file. */
+/** Content of such a file. */
 export interface ExportedKey {
   readonly identity: string;
   readonly key: Uint8Array;

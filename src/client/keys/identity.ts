@@ -24,7 +24,7 @@ import {
   keyUnreadable,
 } from '../problems.ts';
 
-/** Whose alone files with secrets must be: a user id; on Windows, which has none, what finds out who can open a file. */
+/** Only account that may read files with secrets: a user id, or on Windows, which has none, a check of who can open a file. */
 export type Owner = number | WindowsAccess;
 
 /**
@@ -82,7 +82,7 @@ export function readSecretFile(path: string, owner: Owner): Uint8Array {
   return key;
 }
 
-/** Who may own a text that is for its owner alone, and how long it may be. */
+/** Owner and size limit of a text that is for its owner alone. */
 export interface OwnText {
   /** Bytes; two keys of fwknop with comments fit when nothing is said. */
   readonly most?: number;

@@ -27,13 +27,12 @@ const MOST_CHARACTERS = 1 << 20;
 /** scrypt (RFC 7914) with N = 2^17, r = 8, p = 1, to 32 bytes: half a second and 128 MB for each guess. */
 export type DeriveKey = (passphrase: Uint8Array, salt: Uint8Array) => Promise<Uint8Array>;
 
-/** What sealing needs from outside. */
 export interface SealingIo {
   readonly crypto: Pick<CryptoProvider, 'randomBytes' | 'seal' | 'open'>;
   readonly deriveKey: DeriveKey;
 }
 
-/** What a passphrase was made into: kept for as long as a file is to be written again without asking for it. */
+/** Key derived from a passphrase: kept while the file may be written again without asking for it. */
 export interface SealKey {
   readonly salt: Uint8Array;
   readonly key: Uint8Array;
@@ -108,7 +107,7 @@ function isNewer(text: string): boolean {
   return new RegExp(`^${FIRST_WORD} [1-9][0-9]{0,5} `).test(text) && !text.startsWith(`${FIRST_WORD} 1 `);
 }
 
-/** Who sealed it knew the passphrase; it is read as strictly all the same. */
+/** Reads the secrets as strictly as any other text, although their author knew the passphrase. */
 function parseSecrets(text: string, where: string): Secrets {
   const secrets = new Map<string, string>();
   const record = parseJson(text);

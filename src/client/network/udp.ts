@@ -38,7 +38,7 @@ export const openUdpRoute: OpenUdpRoute = async (address, port) => {
   };
 };
 
-/** What an address resolves to: itself. Node's own `lookup` loads its resolver first, and asks of an IPv4 address whether it is an IPv6 one. */
+/** Resolves an address to itself. Node's own `lookup` loads its resolver first, and asks whether an IPv4 address is an IPv6 one. */
 function asItIs(
   address: string,
   _family: unknown,

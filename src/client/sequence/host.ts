@@ -9,7 +9,7 @@ import { type HostsKind, located, onlyKnown, optional, parseOpened, text, whole 
 import { hostsInvalid } from '../problems.ts';
 import { FLAG_NAMES, parseTcpFlags, synSatisfies } from './tcp-flags.ts';
 
-/** What is knocked: the same ports each time, or those that a key gives for the minute. */
+/** Sequence to knock: the same ports each time, or those that a key gives for the minute. */
 export type Sequence =
   | { readonly kind: 'fixed'; readonly steps: readonly RequestedPort[] }
   | {
@@ -31,7 +31,7 @@ export interface SequenceHost {
   readonly delayMs: number;
   /** undefined: every address that the name has. */
   readonly family: Family | undefined;
-  /** What it opens, which a sequence cannot ask for; one at least. */
+  /** Ports that it opens, which a sequence cannot ask for; one at least. */
   readonly ports: readonly RequestedPort[];
 }
 

@@ -19,7 +19,7 @@ export interface ImportedDoor {
   readonly name: string;
   /** Fields of a table of the hosts file; without `steps` when it cannot be knocked at from here. */
   readonly fields: Readonly<Record<string, string | readonly string[]>>;
-  /** What could not be carried over, a line each: `knockd.conf:7: …`. */
+  /** Notes on parts that could not be carried over, a line each: `knockd.conf:7: …`. */
   readonly notes: readonly Phrase[];
 }
 

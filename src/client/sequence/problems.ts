@@ -4,7 +4,7 @@ import { ExitCode, Problem } from '../../base/problem.ts';
 import { keyMalformed } from '../problems.ts';
 import type { SequenceHost } from './host.ts';
 
-/** What a person reads of knocks by a sequence of ports, beside the errors that every knock has. */
+/** Errors of knocks by a sequence of ports, beside those that every knock has. */
 
 /** The name has addresses, but none of the family that is configured. */
 export function noAddressOfFamily({ name, family }: SequenceHost, addresses: readonly string[]): Problem {
@@ -17,7 +17,7 @@ export function noAddressOfFamily({ name, family }: SequenceHost, addresses: rea
   });
 }
 
-/** What was tried before giving up. */
+/** Knocks that were tried before giving up. */
 export interface SequenceAttempt {
   readonly addresses: readonly string[];
   /** The TCP port that was waited for. */

@@ -4,7 +4,6 @@ import { systemErrorCode } from '../../os/system-error.ts';
 import type { OpenUdpRoute, UdpRoute } from '../network/udp.ts';
 import type { Probe } from '../network/wait.ts';
 
-/** What sending steps needs from outside. */
 export interface WalkIo {
   readonly clock: Clock;
   readonly openRoute: OpenUdpRoute;

@@ -4,7 +4,7 @@ import { isUnexpanded, type SshSettings } from './settings.ts';
 /** Which of the two ways is taken: whatever a person has asked for, or the library with the system's ssh where the library cannot. */
 export type ChosenWay = 'library' | 'system' | undefined;
 
-/** What is seen on this computer that the settings do not tell. */
+/** Facts of this computer that are not in the settings. */
 export interface Seen {
   /** Whether known_hosts has a certificate authority for the host. */
   readonly authority: boolean;

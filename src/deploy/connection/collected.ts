@@ -1,7 +1,7 @@
 /** More than any answer that is asked for: a list of 100,000 grants has 10 MB. */
 const MOST_BYTES = 32 * 1024 * 1024;
 
-/** What a program on the target writes, up to a limit: a server could write without end, into the memory of the editor. */
+/** Output of a program on the target, up to a limit: a server could write without end, into the memory of the editor. */
 export class Collected {
   private readonly chunks: { readonly stdout: Buffer[]; readonly stderr: Buffer[] } = { stdout: [], stderr: [] };
   private readonly most: number;

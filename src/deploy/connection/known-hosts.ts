@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { matchesPieces, piecesOf } from '../../ssh/wildcard.ts';
 
-/** What known_hosts files say of a key that a host has shown. */
+/** Verdict of the known_hosts files on a key that a host has shown. */
 export type HostKeyVerdict =
   | { readonly kind: 'known' }
   | { readonly kind: 'unknown' }

@@ -1,7 +1,7 @@
 import { inWords, phrase } from '../../base/phrase.ts';
 import type { Prompts } from './remote.ts';
 
-/** What a question that is asked again begins with. */
+/** Beginning of a question that is asked again. */
 export const NOT_RIGHT = phrase('That was wrong. ');
 
 /**

@@ -1,4 +1,4 @@
-/** What a program on the target left behind. */
+/** Result of a program on the target. */
 export interface Ran {
   /** Exit code; null when a signal ended it. */
   readonly code: number | null;
@@ -8,7 +8,7 @@ export interface Ran {
 
 /** How a program is run on the target. */
 export interface RunOptions {
-  /** What it reads; nothing by default. */
+  /** Input of the program; nothing by default. */
   readonly stdin?: string | Uint8Array;
   /** As root. */
   readonly sudo?: boolean;
@@ -18,7 +18,7 @@ export interface RunOptions {
 
 /** A login on the target that stays: every step of a deployment goes over one, until it is closed. */
 export interface Remote {
-  /** What carries it, for the report. */
+  /** Program or library that carries the connection, for the report. */
   readonly carrier: CarrierKind;
   /** The key that the host proved to have. */
   readonly hostKey: HostKey;

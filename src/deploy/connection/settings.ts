@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { OwnAccount } from '../../ssh/own-account.ts';
 import { printedSettings, splitPaths } from '../../ssh/printed-settings.ts';
 
-/** What ssh would really use for a host, as `ssh -G` tells: all that a login needs. */
+/** Settings that ssh would really use for a host, as `ssh -G` prints them: all that a login needs. */
 export interface SshSettings {
   /** As it was asked for: an alias. */
   readonly alias: string;
@@ -29,7 +29,7 @@ export interface SshSettings {
   readonly all: ReadonlyMap<string, string>;
 }
 
-/** Who logs in, and from where: for `~`, `%d`, `%u` and the agent. */
+/** Account that logs in, and its computer: for `~`, `%d`, `%u` and the agent. */
 export interface Here extends OwnAccount {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -100,7 +100,7 @@ export function isUnexpanded(path: string): boolean {
   return /^~|%[A-Za-z]|\$\{/.test(path);
 }
 
-/** What tokens stand for; ssh_config(5), "TOKENS". */
+/** Values of tokens; ssh_config(5), "TOKENS". */
 export interface TokenValues {
   readonly here: Here;
   readonly alias: string;

@@ -10,7 +10,7 @@ type Run = (argv: readonly string[], stdin: Uint8Array, timeoutMs: number) => Pr
 /** More tries than a person needs; a server may lock an account that fails often. */
 const TRIES = 3;
 const PROBE_TIMEOUT_MS = 30_000;
-/** What a shell says of a program that is not there. */
+/** Exit code of a shell for a missing program. */
 const NO_PROGRAM = 127;
 
 /** -k: a password that sudo remembers would make it leave ours to the program. */
@@ -118,7 +118,7 @@ export class Sudo {
     throw sudoForbidden(this.who, phrase('sudo there accepted something other than the password.'));
   }
 
-  /** Whose password sudo has asked for, with the host: `root@prod`. */
+  /** Account whose password sudo has asked for, with the host: `root@prod`. */
   private accountOf({ stderr }: Ran): string | undefined {
     const account = PROMPTED.exec(stderr)?.[1];
     return account && `${account}${this.who.slice(this.who.lastIndexOf('@'))}`;

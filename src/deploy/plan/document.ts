@@ -6,7 +6,7 @@ import type { SecondWay } from '../second-way/second-way.ts';
 import type { Plan } from './plan.ts';
 import type { Step } from './step.ts';
 
-/** What the document of a plan tells beside the plan. */
+/** Facts that the document of a plan has beside the plan. */
 export interface PlanContext {
   readonly host: string;
   readonly who: string;

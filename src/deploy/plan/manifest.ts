@@ -1,6 +1,6 @@
 import { fieldsOf, parseJson } from '../../base/loose-json.ts';
 
-/** What deployments have done on a target, for the next one and for the removal: `/usr/lib/knockgate/manifest.json`. */
+/** Record of the deployments on a target, for the next one and for the removal: `/usr/lib/knockgate/manifest.json`. */
 export interface Manifest {
   readonly version: string;
   /** Files outside of the gate's own folders. */
@@ -13,7 +13,7 @@ export interface Manifest {
   readonly madeUser: boolean;
 }
 
-/** What root runs, and where it came from. */
+/** Node that root runs, and where it came from. */
 export interface NotedNode {
   readonly path: string;
   readonly version: string;

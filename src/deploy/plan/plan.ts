@@ -53,7 +53,6 @@ export interface Plan {
   readonly goesBack: boolean;
 }
 
-/** What goes into a plan. */
 export interface PlanInput {
   readonly facts: Facts;
   readonly options: DeployOptions;
@@ -61,18 +60,18 @@ export interface PlanInput {
   readonly gateFiles: GateFiles;
   /** This device. */
   readonly client: ClientEnrolment;
-  /** What this device and the gate are to share; undefined for nothing. */
+  /** Pre-shared key for this device and the gate; undefined for none. */
   readonly psk: Uint8Array | undefined;
   /** Where the gate is knocked at: as ssh reaches it. */
   readonly address: string;
-  /** What the gate is called in its line. */
+  /** Name of the gate in its line. */
   readonly gateName: string;
 }
 
 const INSTALL_MS = 600_000;
 const NFT = 'inet knockgate';
 const CHECK: Step = { title: phrase('Check the configuration'), argv: ['knockgated', 'check'] };
-/** What else of the version before is kept. */
+/** Other files of the previous version that are kept. */
 const KEPT_BESIDE = [MANIFEST, OWN_NODE];
 
 export function makePlan(input: PlanInput): Plan {

@@ -4,9 +4,9 @@ export interface Step {
   /** For people: begins with a verb. */
   readonly title: Phrase;
   readonly argv: readonly string[];
-  /** What the program reads. */
+  /** Input of the program. */
   readonly stdin?: string;
-  /** What takes it back; harmless when the step was done by half, or not at all. */
+  /** Command that undoes the step; harmless when the step was done by half, or not at all. */
   readonly undo?: readonly string[];
   readonly timeoutMs?: number;
 }
@@ -16,7 +16,7 @@ export function shell(script: string, ...args: readonly string[]): string[] {
   return ['/bin/sh', '-c', script, 'sh', ...args];
 }
 
-/** What a file was before is kept beside it until the gate is confirmed. */
+/** Suffix of the copy of a previous file, which is kept beside it until the gate is confirmed. */
 export const KEEP = '.knockgate-before';
 
 /** Writes a file at one stroke; what was there is kept, the oldest when an earlier attempt has kept one already. */
@@ -52,7 +52,7 @@ export function makeFolder(path: string, mode: string, owner: string, group: str
   return isNew ? { title, argv, undo: ['rm', '-rf', path] } : { title, argv };
 }
 
-/** What was kept of the files before is not needed any more. */
+/** Deletes the copies of previous files, which are not needed any more. */
 export function forgetKept(paths: readonly string[]): Step {
   return {
     title: phrase('Forget what the files were before'),

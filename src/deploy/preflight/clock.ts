@@ -19,7 +19,7 @@ export function isOff({ offsetMs }: ClockLook): boolean {
   return Math.abs(offsetMs) > OFF_FROM_MS;
 }
 
-/** What has to be added to our time when knocking, in milliseconds; 0 where the clocks agree well enough. */
+/** Milliseconds to add to our time when knocking; 0 where the clocks agree well enough. */
 export function correctionBy(clock: ClockLook): number {
   return isOff(clock) ? clock.offsetMs : 0;
 }

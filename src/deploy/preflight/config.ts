@@ -1,15 +1,15 @@
 import { parse } from 'smol-toml';
 import { fieldsOf } from '../../base/loose-json.ts';
 
-/** What a gate.toml says, as far as a deployment has to know. */
+/** Content of a gate.toml, as far as a deployment has to know it. */
 export interface ConfigLook {
-  /** What it hides, and where it hears knocks; undefined when there is none, or none that can be read. */
+  /** Ports that it hides and hears knocks on; undefined when there is none, or none that can be read. */
   readonly inForce: { readonly ports: readonly string[]; readonly knockPorts: readonly number[] } | undefined;
   /** Public keys that the gate knows, by name. */
   readonly clients: ReadonlyMap<string, string>;
 }
 
-/** What gate.toml(5) says where it says nothing. */
+/** Defaults of gate.toml(5). */
 const USUAL = { ports: ['tcp/22'], knockPorts: [443, 62201] };
 
 /** Ports are shown in documents: what cannot be one is left out. */

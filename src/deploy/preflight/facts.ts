@@ -3,7 +3,7 @@ import { PACKAGE_MANAGERS, type PackageManager } from '../packages.ts';
 import { readSavedTables } from '../saved-table.ts';
 import { readConfig } from './config.ts';
 
-/** What one look printed, and the exit code of what printed it. */
+/** Output of one look, and the exit code of its program. */
 export interface Section {
   readonly code: number;
   readonly text: string;
@@ -35,7 +35,7 @@ export interface EditorNode {
   readonly sha256: string;
 }
 
-/** What is known of a target before anything is changed. */
+/** Facts about a target before anything is changed. */
 export interface Facts {
   /** Its own name. */
   readonly hostName: string;
@@ -48,9 +48,9 @@ export interface Facts {
   readonly systemd: boolean;
   /** `1.0.6`; undefined when there is no nft. */
   readonly nft: string | undefined;
-  /** What nft and the kernel say of the gate's own table; empty when they take it; undefined when there is no nft. */
+  /** Error of nft and the kernel for the gate's own table; empty when they accept it; undefined when there is no nft. */
   readonly tableRefused: string | undefined;
-  /** What nft says of loading again what it lists; empty when it can. */
+  /** Error of nft when it loads again what it lists; empty when it can. */
   readonly savedRefused: string | undefined;
   /** Files of saved rules that hold the gate's table. */
   readonly savedTables: readonly string[];
@@ -60,9 +60,9 @@ export interface Facts {
   readonly routedAddresses: readonly string[];
   /** Rules of others that translate addresses or ports, or keep packets from connection tracking, as nft lists them. */
   readonly otherRules: readonly string[];
-  /** What installs packages; undefined when there is none that is known here. */
+  /** Package manager; undefined when there is none that is known here. */
   readonly manager: PackageManager | undefined;
-  /** What it would install, package by package; undefined when there is none. */
+  /** Versions that it would install, package by package; undefined when there is none. */
   readonly candidates: ReadonlyMap<string, string> | undefined;
   /** Whether a package of ours is installed. */
   readonly packaged: boolean;
@@ -74,13 +74,13 @@ export interface Facts {
   /** TCP ports that sshd has in its configuration. */
   readonly sshPorts: readonly number[];
   readonly penalties: boolean;
-  /** What listens on the knock ports, as ss shows it; undefined when that is unknown. */
+  /** Programs that listen on the knock ports, as ss shows them; undefined when they are unknown. */
   readonly knockPortListeners: readonly string[] | undefined;
   /** SHA-256 of the files that are there, by path. */
   readonly files: ReadonlyMap<string, string>;
   /** The configuration that is there. */
   readonly config: string | undefined;
-  /** What the configuration that is there hides, and where it hears knocks; undefined when there is none that is right. */
+  /** Ports that the present configuration hides and hears knocks on; undefined when there is no valid one. */
   readonly inForce: { readonly ports: readonly string[]; readonly knockPorts: readonly number[] } | undefined;
   /** The manifest of an earlier deployment. */
   readonly manifest: string | undefined;
@@ -196,7 +196,7 @@ function leastFree(text: string): number | undefined {
   return free.length === 0 ? undefined : Math.min(...free);
 }
 
-/** What listens on one of these UDP ports, as ss shows it. */
+/** Programs that listen on one of these UDP ports, as ss shows them. */
 export function listenersOn({ knockPortListeners }: Facts, ports: readonly number[]): string[] | undefined {
   return knockPortListeners?.filter((line) => ports.some((port) => line.split(/\s+/)[3]?.endsWith(`:${port}`)));
 }

@@ -1,6 +1,6 @@
 import type { Phrase } from '../../base/phrase.ts';
 
-/** What a fact means for a deployment. `ask`: it goes on only when a person says so. `stop`: it does not go on. */
+/** Meaning of a fact for a deployment. `ask`: it goes on only when a person says so. `stop`: it does not go on. */
 export type Verdict = 'ok' | 'note' | 'ask' | 'stop';
 
 /** One thing that was looked at, and what it means. */
@@ -8,8 +8,7 @@ export interface Finding {
   /** Stable, for programs. */
   readonly id: string;
   readonly verdict: Verdict;
-  /** What was found. */
   readonly what: Phrase;
-  /** What follows, or what to do. */
+  /** Consequence, or advice. */
   readonly so?: Phrase;
 }

@@ -36,7 +36,7 @@ function ownNode({ files, manifest }: Facts): EditorNode[] {
   return noted !== undefined && files.get(OWN_NODE) === noted.sha256 ? [noted] : [];
 }
 
-/** What the package manager has to install, and can: names of packages. */
+/** Names of packages that the package manager has to install, and can. */
 export function neededPackages(facts: Facts): ReadonlySet<string> {
   const node = chooseNode(facts);
   return new Set([

@@ -62,7 +62,7 @@ ${HELPERS}`,
   );
 }
 
-/** What is seen as the user who logs in: the addresses of the connection, and a Node that an editor has left. */
+/** Look as the user who logs in: the addresses of the connection, and a Node that an editor has left. */
 export const LOOK_AS_USER = script(
   [
     'sshconnection printenv SSH_CONNECTION',

@@ -16,7 +16,7 @@ import { newPrivateKey } from '../../spa/keys.ts';
 import { recoveryFileChanged } from '../problems.ts';
 import type { KeyKeeper } from './second-way.ts';
 
-/** What an import calls the key, unless told otherwise. */
+/** Name that an import gives the key by default. */
 const IDENTITY = 'recovery';
 
 /** Where a person wants the file, and what seals it. */
@@ -38,7 +38,7 @@ interface Written {
   readonly path: string;
   readonly sealKey: SealKey;
   readonly text: string;
-  /** What was there before this deployment; undefined for nothing. */
+  /** File that was there before this deployment; undefined for none. */
   readonly before: FileBefore | undefined;
 }
 

@@ -5,7 +5,6 @@ import type { Clock } from '../../os/clock.ts';
 import type { Remote } from '../connection/remote.ts';
 import { checkFailed } from '../problems.ts';
 
-/** What the checks need of the world. */
 export interface OutsideIo {
   readonly clock: Clock;
   readonly probe: Probe;
@@ -19,7 +18,7 @@ export interface OutsideIo {
   readonly addresses: () => Promise<readonly string[]>;
 }
 
-/** What must hold. */
+/** Facts that the checks must find. */
 export interface Expected {
   readonly host: string;
   readonly port: number;

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { replaceFile } from '../../os/atomic-file.ts';
 import { systemErrorCode } from '../../os/system-error.ts';
 
-/** What is to become of a person's SSH configuration. Texts have one character for each byte. */
+/** Change of a person's SSH configuration. Texts have one character for each byte. */
 export interface ConfigChange {
   readonly path: string;
   /** Undefined: there is no such file. */

@@ -3,7 +3,7 @@ import { isOrphanedPipe } from './pipe-name.ts';
 import { proxy } from './proxy.ts';
 
 /*
- * What the script of src/ssh/hook/script.ts runs:
+ * Program that the script of src/ssh/hook/script.ts runs:
  *   ssh-hook.cjs SOCKET ALIAS             asks the running extension to knock, and waits a little: for `Match exec`
  *   ssh-hook.cjs SOCKET ALIAS HOST PORT   waits until the port is open, connects, and carries the bytes: a ProxyCommand
  */

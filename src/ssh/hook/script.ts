@@ -1,6 +1,6 @@
 import { windowsFolder } from './open-window.ts';
 
-/** What the script of the hook is made of. */
+/** Parts of the hook's script. */
 export interface ScriptParts {
   /** The running editor, or Node: either runs a file of JavaScript. */
   readonly runtime: string;

@@ -8,7 +8,6 @@ import { systemErrorCode } from '../../os/system-error.ts';
 import { makeOwnFolder } from './own-folder.ts';
 import { isOrphanedPipe, isPipeName, pipeName } from './pipe-name.ts';
 
-/** What it takes to listen where only one window can. */
 export interface SeatIo {
   readonly platform: NodeJS.Platform;
   readonly clock: Clock;
@@ -138,7 +137,7 @@ export class Seat {
     return pipe;
   }
 
-  /** What tells this socket from another at the same place; on Windows the name of the pipe. */
+  /** Identity of the socket, to tell it from another at the same place: its inode, or on Windows the name of the pipe. */
   private inodeThere(): string | undefined {
     if (this.isPipe) return pipeIn(this.path);
     const found = statSync(this.path, { bigint: true, throwIfNoEntry: false });

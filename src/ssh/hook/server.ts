@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '../../os/clock.ts';
 import { Allowance } from './allowance.ts';
 
-/** What the hook can ask for. */
+/** Requests that the hook can make. */
 export interface HookService {
   readonly clock: Clock;
   /** Whether there is a gate for that alias. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 
-/** What decides where the running extension listens. */
+/** Facts that decide where the running extension listens. */
 export interface SocketPlace {
   /** The extension's own folder; another editor, or another profile of the same, has another. */
   readonly storage: string;

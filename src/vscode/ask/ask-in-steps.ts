@@ -1,6 +1,6 @@
 import { type InputBox, QuickInputButtons, type QuickPick, type QuickPickItem, ThemeIcon, window } from 'vscode';
 
-/** What has to be found out before an answer is taken. */
+/** Check that runs before an answer is taken. */
 interface Taking {
   /**
    * Makes the answer from the text in the box: it may look, and ask more. Undefined when the person cancels, who is then
@@ -17,7 +17,7 @@ export interface TextStep extends Taking {
   readonly placeholder: string;
   /** The text in the box at first. */
   readonly value: string;
-  /** What is wrong with a text, as one types; undefined when nothing is. */
+  /** Fault of a text while one types; undefined when it has none. */
   readonly complaint: (text: string) => string | undefined;
   /** Whether nobody is to read along. */
   readonly isSecret?: boolean;
@@ -26,7 +26,7 @@ export interface TextStep extends Taking {
 /** One question that is answered by choosing. */
 export interface ChoiceStep extends Taking {
   readonly prompt: string;
-  /** What there is to choose from; a function when that has to be looked up. */
+  /** Choices; a function when they have to be looked up. */
   readonly choices: readonly Choice[] | (() => Promise<readonly Choice[]>);
   /** The one that is selected at first; the first of all when there is no such. */
   readonly value: string;
@@ -35,7 +35,7 @@ export interface ChoiceStep extends Taking {
 }
 
 export interface Choice {
-  /** What the answer is. */
+  /** Answer that the choice stands for. */
   readonly value: string;
   readonly label: string;
   readonly detail?: string;

@@ -7,7 +7,7 @@ import { window } from './window.ts';
  * that nobody waits for are in tell.ts.
  */
 
-/** What a list asks; a screen reader reads both. */
+/** Texts of a list; a screen reader reads both. */
 export interface ListQuestion {
   readonly title: string;
   readonly placeHolder: string;
@@ -15,7 +15,7 @@ export interface ListQuestion {
   readonly matchOnDescription?: boolean;
 }
 
-/** What an input box asks; a screen reader reads both. */
+/** Texts of an input box; a screen reader reads both. */
 export interface TextQuestion extends InputBoxOptions {
   readonly title: string;
   readonly prompt: string;

@@ -7,7 +7,7 @@ export interface FormField {
   readonly field: string;
   readonly prompt: () => string;
   readonly placeholder?: string;
-  /** What there is to choose from; undefined for a field that is typed. */
+  /** Choices; undefined for a field that is typed. */
   readonly choices?: () => ChoiceStep['choices'];
   /** The text in the box when the field is left out. */
   readonly usual?: string;

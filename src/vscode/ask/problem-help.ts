@@ -9,7 +9,7 @@ import type { Help } from './show-problem.ts';
 import type { Offer } from './tell.ts';
 
 /**
- * What helps with an error: the one place that knows which button belongs to which problem.
+ * Finds the buttons that help with an error: only this function knows which button belongs to which problem.
  * @param host the host that it is about, when that is known
  */
 export function helpWith(error: unknown, host: string | undefined, parts: Pick<Parts, 'hosts' | 'globalState'>): Help {

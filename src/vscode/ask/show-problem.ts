@@ -5,11 +5,11 @@ import type { Log } from '../log.ts';
 import type { Offer } from './tell.ts';
 import { window } from './window.ts';
 
-/** What is shown of an error beside its own words. */
+/** Additions to the text of an error. */
 export interface Help {
   /** The buttons. */
   readonly offers: readonly Offer[];
-  /** What takes the place of its words, where more is known than it says. */
+  /** Problem to show instead, where more is known than the error says. */
   readonly shownAs?: Problem;
 }
 

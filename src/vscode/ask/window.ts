@@ -22,7 +22,7 @@ function harmlessTexts<Options extends object>(options: Options, names: readonly
   return changed;
 }
 
-/** What `Progress.report` takes in a notification. */
+/** Argument of `Progress.report` in a notification. */
 interface Report {
   message?: string;
   increment?: number;

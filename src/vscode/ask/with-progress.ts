@@ -1,7 +1,7 @@
 import { l10n, ProgressLocation } from 'vscode';
 import { window } from './window.ts';
 
-/** What ends sooner than this needs no notification: the lock shows it. */
+/** Time from which work gets a notification: before that, the lock shows enough. */
 const SHOW_AFTER_MS = 400;
 
 /** Does something that can be cancelled, with a progress notification when it takes longer than a moment. */

@@ -16,7 +16,6 @@ const STEP_MS = 1000;
 /** While the connection is lost, in case the editor has dropped the question rather than kept it. */
 const ASK_ANEW_MS = 60_000;
 
-/** What the heartbeat looks at, and whom it tells. */
 export interface HeartbeatIo {
   readonly clock: Clock;
   /** Asks the other side of the connection for anything; ends, or rejects, when it has answered. */

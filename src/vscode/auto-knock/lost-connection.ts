@@ -27,10 +27,9 @@ const RENEW_BEFORE_MS = 5000;
  * the editor's help.
  */
 const ANSWER_WITHIN_MS = 2000;
-/** What may be otherwise a moment later, while a server or a network comes back. */
+/** Problems that may pass while a server or a network comes back. */
 const PASSING = ['no-answer', 'port-closed', 'no-route', 'name-not-found', 'slots-exhausted'];
 
-/** What knocking for a lost connection takes. */
 export interface LostConnectionIo {
   readonly clock: Clock;
   readonly knocker: Pick<Knocker, 'knock'>;

@@ -1,7 +1,7 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { contains, isUnicast, parseAddress, parseNetwork } from '../../base/addresses.ts';
 
-/** What `os.networkInterfaces()` gives. */
+/** Type of `os.networkInterfaces()`. */
 export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
 
 const LINK_LOCAL = ['169.254.0.0/16', 'fe80::/10'].map((text) => parseNetwork(text));

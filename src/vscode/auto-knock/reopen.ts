@@ -8,10 +8,9 @@ import type { Occasion } from './watch.ts';
 
 /** Before each attempt: a network that comes up does so in steps, and names resolve last of all. */
 const PAUSES_MS = [200, 1000, 3000, 6000, 12_000];
-/** What may be otherwise as soon as the network is up. */
+/** Problems that may pass as soon as the network is up. */
 const PASSING = ['no-route', 'name-not-found'];
 
-/** What it takes to open a door again. */
 export interface ReopenIo {
   readonly clock: Clock;
   readonly knocker: Knocker;

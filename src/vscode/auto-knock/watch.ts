@@ -11,7 +11,6 @@ const LONG_ABSENCE_MS = 600_000;
 /** Why a window that is open wants its door open again. */
 export type Occasion = 'wake' | 'network' | 'return';
 
-/** What the watch looks at. */
 export interface WatchIo {
   /** Unix milliseconds: a clock that goes on while the computer sleeps. */
   readonly wallMs: () => number;

@@ -90,7 +90,7 @@ function kindStep(): ChoiceStep {
   return { prompt, choices: [...kinds, setUp], value: 'gate', typed: typedChoice };
 }
 
-/** What is pasted is a gate’s line; what is typed may be a server that is none yet. */
+/** Choice for a text that was pasted or typed: a gate's line, or a server that has no gate yet. */
 function typedChoice(text: string): Choice | undefined {
   if (isLine(text)) {
     const complaint = complaintOf(() => parseGateLine(text));

@@ -5,9 +5,9 @@ import type { Parts } from '../parts.ts';
 import { withGateSession } from '../set-up/gate-session.ts';
 import { nameFrom } from './named-host.ts';
 
-/** What can be done about the key of a gate. */
+/** Choices for the key of a gate. */
 interface Action extends QuickPickItem {
-  /** What follows `knockgated rotate`. */
+  /** Words after `knockgated rotate`. */
   readonly options: readonly string[];
 }
 

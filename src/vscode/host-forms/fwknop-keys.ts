@@ -43,7 +43,7 @@ export function keySteps([written, key = '']: readonly string[], others: readonl
   ];
 }
 
-/** What is kept of the answers: lines as in fwknop's own files. */
+/** Makes the text that is kept from the answers: lines as in fwknop's own files. */
 export function keysOf([written, key = '', hmacKey = '']: readonly string[]): { keys: string; hasHmac: boolean } {
   return { keys: asFile(written, key, hmacKey), hasHmac: bare(hmacKey) !== '' };
 }

@@ -93,7 +93,7 @@ const FIELDS: readonly FormField[] = [
     parse: (text: string) => text,
   },
 ].map((field) => ({ ...field, check: (text) => checkField(field, text) }));
-/** What is asked when one is added: the rest is as usual until it is edited. */
+/** Fields that are asked when a host is added: the rest has its defaults until it is edited. */
 const FIRST = FIELDS.slice(0, 2);
 
 /** A server that runs fwknopd. */

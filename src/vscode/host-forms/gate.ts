@@ -74,7 +74,7 @@ export const GATE_FORM: HostForm = {
   },
 };
 
-/** What a gate calls itself. */
+/** Name that a gate has in its line. */
 function nameIn(line: string): string {
   return complaintOf(() => parseGateLine(line)) === undefined ? parseGateLine(line).name : '';
 }

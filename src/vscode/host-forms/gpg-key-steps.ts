@@ -18,11 +18,11 @@ const HMAC_NAMES = new Map([
   ['text', 'HMAC_KEY'],
 ]);
 
-/** What is asked for one OpenPGP key. */
+/** Question for one OpenPGP key. */
 interface Asked {
   readonly prompt: string;
   readonly kind: 'signers' | 'recipients';
-  /** What else there is to choose. */
+  /** Other choices. */
   readonly more: readonly Choice[];
   /** Rejects with the Problem of a key that cannot be used. */
   readonly check: (text: string) => Promise<unknown>;
@@ -91,7 +91,7 @@ function check(recipient: string, signer?: string, passphrase?: string): Promise
   return checkGpgKeys('', { recipient, signer, passphrase, hmacKey: undefined });
 }
 
-/** What is kept of the answers. */
+/** Makes the text that is kept from the answers. */
 export function gpgKeysOf(answers: readonly string[]): { keys: string; hasHmac: boolean } {
   const { recipient, signer, passphrase, written, hmacKey } = named(answers);
   const hasHmac = written !== NONE;
@@ -186,7 +186,7 @@ async function takenIf(text: string, look: Promise<unknown>): Promise<Taken> {
   }
 }
 
-/** What is wrong, in the one line that there is beside what was chosen; an error that is not for people is thrown. */
+/** Error in the one line that fits beside the choice; an error that is not for people is thrown. */
 function complained(error: unknown): Taken {
   if (!(error instanceof Problem)) throw error;
   return { complaint: error.text.why ?? error.text.what };

@@ -31,13 +31,13 @@ export interface HostForm {
    * @param fields as they are written now
    */
   readonly keySteps?: (answers: readonly string[], fields: HostFields) => readonly Step[];
-  /** What is kept of the answers, as a text. */
+  /** Makes the text of the keys that is kept from the answers. */
   readonly keysOf?: (answers: readonly string[], fields: HostFields) => string;
   /** Whether a host that was edited takes keys of another kind than before. */
   readonly takesOtherKeys?: (before: HostFields, after: HostFields) => boolean;
 }
 
-/** What is known of a host that is to be added. */
+/** Facts of a host that is to be added. */
 export interface Adding {
   /** Its name, when it is known already: then it is not asked for. */
   readonly known: string | undefined;
@@ -48,7 +48,7 @@ export interface Adding {
 export interface Added {
   readonly name: string;
   readonly fields: HostFields;
-  /** What is kept secret; undefined when nothing is. */
+  /** Text of the keys; undefined when there are none. */
   readonly keys?: string;
 }
 

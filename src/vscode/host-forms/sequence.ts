@@ -49,7 +49,7 @@ const PORTS = checked({
   placeholder: 'tcp/22',
   parse: words,
 });
-/** What is as usual until it is edited. */
+/** Fields that have their defaults until the host is edited. */
 const OTHERS: readonly FormField[] = [
   checked({
     field: 'delay',

@@ -7,9 +7,9 @@ import type { Answer } from '../knock/host-states.ts';
 import { clockTime } from '../status/clock-time.ts';
 import type { Detail } from './host-rows.ts';
 
-/** What is known of a host beside its settings. */
+/** Facts of a host that are not in its settings. */
 export interface HostFacts {
-  /** What answered last; undefined when nothing has in this window. */
+  /** Last answer; undefined when there was none in this window. */
   readonly answer: Answer | undefined;
   readonly hasPsk: boolean;
   readonly hasKeys: boolean;
@@ -20,7 +20,7 @@ export interface HostFacts {
 /** As much of a key as two people compare by eye. */
 const SHORT_KEY = 12;
 
-/** What is to be seen below the row of a host, a line each. */
+/** Lines below the row of a host. */
 export function hostDetails(host: AnyHost, facts: HostFacts): Detail[] {
   return [whereDetail(host), lastKnockDetail(facts.answer), ...keyDetails(host, facts), hookDetail(facts.hookIsOn)];
 }

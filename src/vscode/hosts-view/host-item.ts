@@ -6,7 +6,7 @@ import { lockText, steadyState } from '../status/status-text.ts';
 import { lockTooltip } from '../status/status-tooltip.ts';
 import type { HostRow, PartRow } from './host-rows.ts';
 
-/** What a row shows beside the name of its host. */
+/** Words beside the name of a host in its row. */
 interface Words {
   /** Short, so that it is not cut off beside the icons. */
   readonly description: string;
@@ -66,7 +66,7 @@ export function shortState(host: string, state: HostState, wallMs: number): stri
 
 const same = (text: string): Words => ({ description: text, spoken: text });
 
-/** What the menus of a row go by. */
+/** Context value that the menus of a row depend on. */
 function contextOf(row: HostRow): string {
   if (row.kind !== 'gated' || row.configured.kind === 'gate') return `host.${row.kind}`;
   return `host.gated.${row.configured.kind}${kindOf(row.configured).sharesKeys(row.configured) ? '.keys' : ''}`;

@@ -23,7 +23,7 @@ export interface Detail {
   readonly value: string;
   /** The codicon beside it. */
   readonly icon: string;
-  /** What it means, or all of what `value` shortens. */
+  /** Meaning of the row, or the full text where `value` is shortened. */
   readonly tooltip: string;
 }
 

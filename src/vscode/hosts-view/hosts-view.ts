@@ -13,7 +13,6 @@ const COUNT_EVERY_MS = 1000;
 /** The settings that say what hosts there are. */
 const SECTIONS = [HOSTS_SETTING, ...new Set(SSH_EXTENSIONS.flatMap(({ sections }) => sections))];
 
-/** What the view shows. */
 interface Shown extends Pick<Parts, 'hosts' | 'sshAliases' | 'states' | 'clock' | 'onRefreshHosts'> {
   readonly doors: Pick<Doors, 'behind'>;
   readonly keyring: Pick<Parts['keyring'], 'hasPsk'>;
@@ -93,7 +92,7 @@ class HostTree implements TreeDataProvider<Row> {
     if (row !== undefined) this.changed.fire(row);
   }
 
-  /** What the rows of open hosts say, by their names. */
+  /** Texts of the rows of open hosts, by their names. */
   private countdown(): ReadonlyMap<string, string> {
     const { states, clock } = this.shown;
     const open = this.rows.filter(({ host }) => states.get(host).kind === 'open');

@@ -4,7 +4,7 @@ import { hostCalled as hostNamed } from '../../client/hosts/host-called.ts';
 import { type AnyHost, gatesOf as gatesAmong, parseHost } from '../../client/hosts/kinds.ts';
 import { HOSTS_SETTING } from '../settings.ts';
 
-/** What the setting `knockgate.hosts` says. */
+/** Content of the setting `knockgate.hosts`. */
 export interface HostBook {
   readonly hosts: ReadonlyMap<string, AnyHost>;
   /** Hosts that are written wrongly: they keep nobody from the others. */

@@ -13,7 +13,7 @@ export interface GpgKeyTexts {
   readonly recipient: string;
   /** One's own private key, ASCII-armoured and locked as it came; undefined when packets are not signed. */
   readonly signer: string | undefined;
-  /** What unlocks it; undefined when it has none, or is asked for once in each window. */
+  /** Passphrase of the key; undefined when it has none, or is asked for once in each window. */
   readonly passphrase: string | undefined;
   /** A line as in access.conf, `HMAC_KEY_BASE64: …`; undefined when packets have no HMAC. */
   readonly hmacKey: string | undefined;
@@ -82,7 +82,7 @@ export class GpgKeys {
   }
 
   /**
-   * What packets to a host are made with. Asks nobody.
+   * Finds the keys that packets to a host are made with. Asks nobody.
    * @throws Problem: those of `HostSecrets`; `key-malformed`, `fwknop-gpg-key-unusable`, `openpgp-missing`; `host-keys-locked`
    *   when the passphrase has to be asked for
    */

@@ -17,7 +17,6 @@ import { systemErrorCode } from '../../os/system-error.ts';
 import { keysLocked } from '../problems.ts';
 import type { SecretStore } from './secret-store.ts';
 
-/** What a key file needs from outside. */
 export interface KeyFileIo extends SealingIo {
   /** Waits that many milliseconds. */
   readonly sleep: (ms: number) => Promise<void>;

@@ -29,7 +29,7 @@ export async function unlockHost(parts: Pick<Parts, 'gpgKeys' | 'log'>, host: An
   }
 }
 
-/** Whatever else is wrong with it is told by the knock. */
+/** Ignores other faults of the key: the knock reports them. */
 async function isLocked({ gpgKeys }: Pick<Parts, 'gpgKeys'>, host: FwknopHost): Promise<boolean> {
   try {
     await gpgKeys.open(host);

@@ -23,7 +23,7 @@ export function destinationOf(
   return found;
 }
 
-/** What a host is called in the settings, or is going to be, that somebody chose or typed. */
+/** Name in the settings of a host that somebody chose or typed, or the name that it will have. */
 export function hostNameFor(text: string, book: HostBook): string {
   if (book.hosts.has(text)) return text;
   const { host } = parsePlainDestination(text.trim()) ?? { host: text };

@@ -5,7 +5,7 @@ import { type HostBook, hostCalled } from '../hosts/host-book.ts';
 import { gateFurtherIn, hostWithoutGate } from '../problems.ts';
 import type { Routes } from './routes.ts';
 
-/** What a knock opens on the way to a host. */
+/** Host to knock at on the way to a destination. */
 export interface Door {
   /** The host with the gate: the wanted one, or the first jump on the way to it. */
   readonly host: AnyHost;

@@ -1,7 +1,6 @@
 import { EventEmitter } from 'vscode';
 import type { ProblemText } from '../../base/problem.ts';
 
-/** What is known of a host's door. */
 export type HostState =
   | { readonly kind: 'closed' }
   | { readonly kind: 'knocking' }
@@ -9,7 +8,9 @@ export type HostState =
       readonly kind: 'open';
       /** Unix milliseconds until which new connections are let in, as far as can be told from here. */
       readonly untilMs: number;
-      /** What answered, and how long after the knock; undefined when another window or the command line knocked. */
+      /**
+       * Address and port that answered, and how long after the knock; undefined when another window or the command line knocked.
+       */
       readonly answer: Answer | undefined;
     }
   /** Only UDP was asked for: whether it is open is unknown. */

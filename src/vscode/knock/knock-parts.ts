@@ -60,13 +60,13 @@ export interface KnockParts {
   /** The door on the way to this window's host, when it goes over SSH and one is known. */
   readonly windowDoor: () => Door | undefined;
   readonly states: HostStates;
-  /** What the windows of this device tell each other of open doors. */
+  /** Notes of the windows of this device, which tell each other which hosts are open. */
   readonly turns: Turns;
   readonly knocker: Knocker;
   readonly marks: Marks;
   /** Shared by all windows of this device, never synced. */
   readonly globalState: Pick<Memento, 'get' | 'update'>;
-  /** What the whole of the client needs from outside. */
+  /** Access to the network, the clock and the ledger, for all of the client. */
   readonly outside: KnockIo & { readonly resolve: Resolve };
   readonly computer: Computer;
   /** The extension's folder, shared by all windows. */

@@ -5,7 +5,7 @@ import type { Clock } from '../../os/clock.ts';
 import { withLock } from '../../os/file-lock.ts';
 import { systemErrorCode } from '../../os/system-error.ts';
 
-/** What a window that wants to knock is told. */
+/** Answer to a window that wants to knock. */
 export type Turn =
   /** It is this window's turn: knock, then tell the result. */
   | { readonly kind: 'knock'; readonly done: (outcome: { readonly openUntilMs: number | undefined }) => Promise<void> }
@@ -139,7 +139,7 @@ export class Turns {
   }
 }
 
-/** What the windows tell each other of a host. */
+/** Note of a host, for the other windows. */
 interface Note {
   /** Unix milliseconds of when it was written. */
   readonly atMs: number;

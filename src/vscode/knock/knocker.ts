@@ -212,7 +212,7 @@ function untilAborted(knock: Promise<void>, host: string, signal: AbortSignal): 
   });
 }
 
-/** What a client calls itself to fwknopd; a user without an entry in the password file has no name. */
+/** Name that packets for fwknopd give; a user without an entry in the password file has none. */
 function ownName(): string {
   try {
     return userInfo().username;

@@ -12,7 +12,7 @@ export async function loadFwknop(): Promise<Fwknop> {
   return fwknop;
 }
 
-/** What makes and sends fwknop's packets. The editor's own OpenSSL lacks some of fwknop's algorithms. */
+/** Loads the code that makes and sends fwknop's packets. The editor's own OpenSSL lacks some of fwknop's algorithms. */
 export async function speaksFwknop({ randomBytes }: Pick<CryptoProvider, 'randomBytes'>): Promise<SpeaksFwknop> {
   const { openFwknopHost, sendTcp, nobleFwknopCrypto } = await loadFwknop();
   return { openFwknopHost, sendTcp, crypto: nobleFwknopCrypto(randomBytes) };

@@ -9,11 +9,10 @@ import type { Doors } from './doors.ts';
 import type { HostStates } from './host-states.ts';
 import type { Turns } from './knock-turns.ts';
 
-/** What there is to look at. */
 export interface OpenedElsewhereIo {
   readonly hosts: () => HostBook;
   readonly states: HostStates;
-  /** What the windows of this device tell each other. */
+  /** Notes of the other windows of this device. */
   readonly turns: Pick<Turns, 'openUntil'>;
   /** That of the command line. It holds what was opened at gates; fwknop and sequences leave nothing there. */
   readonly ledger: Pick<Ledger, 'look'>;

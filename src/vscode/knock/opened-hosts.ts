@@ -4,7 +4,7 @@ import { formatKey } from '../../spa/keys.ts';
 
 const RECORD = 'knockgate.openedHosts';
 
-/** What a host is, so that another server under the same name is not taken for it. */
+/** Identity of a host's server, so that another server under the same name is not taken for it. */
 function serverOf(host: AnyHost): string {
   return host.kind === 'gate' ? formatKey(host.gate.key) : `${host.kind} ${host.address}`;
 }

@@ -14,7 +14,7 @@ export async function notePendingConnect(
   await state.update(RECORD, { ...destination, atMs: wallMs });
 }
 
-/** What was noted last, while it is fresh. */
+/** Destination that was noted last, while the note is fresh. */
 export function pendingConnect(state: Pick<Memento, 'get'>, wallMs: number): SshDestination | undefined {
   const record = state.get<unknown>(RECORD);
   if (typeof record !== 'object' || record === null) return undefined;

@@ -3,7 +3,6 @@ import { formatSshAuthority } from '../../ssh/authority.ts';
 import type { SshDestination } from '../../ssh/destination.ts';
 import { notePendingConnect } from './pending-connect.ts';
 
-/** What kind of window is wanted. */
 export interface WantedWindow {
   /** From the root on, as a URI has it; undefined for a window without a folder. */
   readonly folder: string | undefined;

@@ -1,6 +1,6 @@
 import type { Marks } from './load-marks.ts';
 
-/** What the start of the extension was spent on: milliseconds, undefined for what has not been. */
+/** Milliseconds that the start of the extension was spent on; undefined for steps that did not take place. */
 export interface Timings {
   /** Evaluating the code. What the editor does between that and the call of `activate()` is its own. */
   readonly load: number | undefined;

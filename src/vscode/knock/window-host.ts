@@ -1,7 +1,7 @@
 import { parseSshAuthority } from '../../ssh/authority.ts';
 import type { SshDestination } from '../../ssh/destination.ts';
 
-/** What is known of a window before anything in it is connected. */
+/** Facts of a window before anything in it is connected. */
 export interface WindowFacts {
   /** Authority of the workspace file; undefined without one. */
   readonly workspaceFile: string | undefined;

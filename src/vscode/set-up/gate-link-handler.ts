@@ -3,7 +3,6 @@ import { showProblem } from '../ask/show-problem.ts';
 import type { Parts } from '../parts.ts';
 import { loadCommands } from '../register-commands.ts';
 
-/** What of the extension's parts a link needs. */
 type Needed = Pick<Parts, 'crypto' | 'hosts' | 'log' | 'showLog'>;
 
 /** Opens links that add a gate: each asks first, and never two at a time. */

@@ -15,7 +15,6 @@ import type { Parts } from '../parts.ts';
 import { hostsSetting } from '../settings.ts';
 import { stepsAfterAdding } from './next-step.ts';
 
-/** What of the extension's parts a link needs. */
 type Needed = Pick<Parts, 'crypto' | 'hosts' | 'log'>;
 
 /** Shows what a link would add, and adds it when the person agrees. */

@@ -18,9 +18,9 @@ import type { Deployment, Parts } from '../parts.ts';
 import { HOSTS_SETTING } from '../settings.ts';
 import { sshCommand } from '../ssh/ssh-config-files.ts';
 
-/** What setting up, removing and rotating have in common. */
+/** Parts that setting up, removing and rotating share. */
 export interface GateSession {
-  /** What the host is called in the settings. */
+  /** Name in the settings. */
   readonly host: string;
   readonly login: Login;
   readonly device: Device;

@@ -2,7 +2,7 @@ import { commands, l10n } from 'vscode';
 import { type Offer, tell } from '../ask/tell.ts';
 
 /*
- * What comes after each of the first steps is offered when one is done. Nobody waits for it.
+ * Each of the first steps offers the next one when it is done. Nobody waits for the answer.
  */
 
 function offer(title: string, command: string, host?: string): Offer {
@@ -11,7 +11,7 @@ function offer(title: string, command: string, host?: string): Offer {
 
 const connectTo = (host: string) => offer(l10n.t('Knock and Connect'), 'knockAndConnect', host);
 
-/** What a gate that was added lacks: that it knows the key of this device; then one can connect. */
+/** Offers what a gate that was added lacks: it must know the key of this device; then one can connect. */
 export function stepsAfterAdding(host: string): readonly Offer[] {
   return [offer(l10n.t('Copy Public Key'), 'copyPublicKey', host), connectTo(host)];
 }

@@ -5,7 +5,7 @@ const RECORD = 'knockgate.setUp';
 
 /** A set-up that runs, or ran until its window was closed. */
 export interface SetUpNote {
-  /** What ssh is given. */
+  /** Destination as ssh is given it. */
   readonly destination: string;
   readonly name: string;
   readonly progress: Progress;

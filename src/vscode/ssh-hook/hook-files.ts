@@ -12,7 +12,7 @@ import { pathForSsh, windowsFolders } from '../../ssh/hook/windows-folder.ts';
 import type { Computer } from '../ssh/ssh-config-files.ts';
 import { pathUnusable } from './problems.ts';
 
-/** What decides where the files of the hook are, and what is in them. */
+/** Facts that decide where the files of the hook are, and what they contain. */
 export interface HookFilesIo {
   readonly crypto: CryptoProvider;
   /** The extension's folder, shared by all windows. */
@@ -69,7 +69,7 @@ export class HookFiles {
     this.scriptText();
   }
 
-  /** What writing the managed file changes. */
+  /** Change of the managed file for these hosts. */
   managedChange(hosts: readonly HookedHost[]): ConfigChange {
     const { managed } = this;
     const after = Buffer.from(this.managedText(hosts), 'utf8').toString('latin1');

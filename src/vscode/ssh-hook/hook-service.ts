@@ -7,7 +7,6 @@ import type { HostStates } from '../knock/host-states.ts';
 import type { Knocker } from '../knock/knocker.ts';
 import type { Log } from '../log.ts';
 
-/** What the running extension answers the hook from. */
 export interface HookServiceIo {
   readonly clock: Clock;
   readonly log: Log;
@@ -22,7 +21,7 @@ export interface HookServiceIo {
  * sshd punishes addresses that make many of them.
  */
 const TRUST_MS = 10_000;
-/** What is left of a grant must be enough to connect. */
+/** Rest of a grant that is enough to connect. */
 const LEAST_LEFT_MS = 5000;
 /** A window that opens has knocked by itself, maybe in another process than this, just before its ssh asks. */
 const SAME_MOMENT_MS = 3000;

@@ -9,7 +9,6 @@ const SSH = 'ssh-remote';
 /** By then a window that connects is there, and its first messages are gone. */
 const QUIET_AFTER_MS = 20_000;
 
-/** What the offer goes by. */
 export interface OfferIo extends Pick<Parts, 'clock' | 'globalState' | 'log' | 'states' | 'windowDoor'> {
   readonly sshHook: Pick<Parts['sshHook'], 'isOn'>;
 }

@@ -7,7 +7,6 @@ import { MalformedBlock } from '../../ssh/hook/marked-block.ts';
 import type { Parts } from '../parts.ts';
 import { blockMalformed, configRefused, configUnwritable } from './problems.ts';
 
-/** What the two commands of the hook work with. */
 export type SshHookParts = Pick<Parts, 'sshHook' | 'hosts' | 'crypto' | 'globalState' | 'log'>;
 
 /** Which configurations the hook was put into: the setting that names one may be another by the time it is taken out. */
@@ -24,7 +23,7 @@ export async function noteMarkedConfigs(state: Pick<Memento, 'update'>, paths: r
 }
 
 /**
- * What an edit would change in those configurations; those that it leaves alone are left out.
+ * Changes that an edit would make in those configurations, without those that stay the same.
  * @throws Problem: the configuration cannot be read, or its block is malformed
  */
 export function changesOf(

@@ -11,7 +11,6 @@ import { haveChanged, ownConfigPath, readSshConfigs, type SshConfigs } from '../
 import { HookFiles, type HookFilesIo } from './hook-files.ts';
 import { type HookServiceIo, hookService } from './hook-service.ts';
 
-/** What the hook needs of the running extension and of this computer. */
 export interface SshHookIo extends HookFilesIo, HookServiceIo {
   readonly doors: Pick<Doors, 'known' | 'find' | 'isDirect'>;
 }

@@ -4,7 +4,7 @@ import { type ConfigFiles, type ConfigPlace, isConditional, linesOf, listAliases
 import { globPart, isGlob } from '../../ssh/glob.ts';
 import { sshConfigFileSetting, sshExtensionSetting } from './ssh-extension-settings.ts';
 
-/** What of this computer decides where SSH configurations are. */
+/** Facts of this computer that decide where SSH configurations are. */
 export interface Computer {
   readonly homeFolder: string;
   /** Where ssh looks, whatever HOME says. */
@@ -19,7 +19,7 @@ export function sshAliases(computer: Computer): string[] {
   return [...new Set(places.flatMap((place) => listAliases(place, diskFiles)))];
 }
 
-/** What the ways to hosts follow from, as it was when it was read. */
+/** SSH configurations as they were when they were read: the routes to hosts follow from them. */
 export interface SshConfigs {
   /** Each file and folder that was looked at, with what `stampOf` said of it just before. */
   readonly seen: ReadonlyMap<string, string>;

@@ -3,7 +3,7 @@ import { fieldsOf } from '../../base/loose-json.ts';
 import { type InstalledSshExtension, installedSshExtension } from './ssh-extensions.ts';
 
 /**
- * What the editor's SSH extension is told of ssh: the file that is its configuration, and the program. Only what the
+ * Settings of the editor's SSH extension: its configuration file for ssh, and the ssh program. Only what the
  * person wrote on this computer counts: neither a workspace nor a server's machine settings may choose which program
  * runs here.
  * @returns undefined for what is not set

@@ -6,7 +6,7 @@ import { type Extension, extensions } from 'vscode';
  */
 export interface SshExtension {
   readonly id: string;
-  /** What the Extensions view calls it, or the end of its id where no public source says. */
+  /** Name in the Extensions view, or the end of the id where no public source has the name. */
   readonly name: string;
   /** Sections of its settings: the newer name first. */
   readonly sections: readonly string[];

@@ -5,7 +5,6 @@ import { hasOpened } from '../knock/opened-hosts.ts';
 import type { Parts } from '../parts.ts';
 import { HOSTS_SETTING, keyStoreSetting } from '../settings.ts';
 
-/** What the keys follow. */
 interface Followed extends Pick<Parts, 'hosts' | 'keyring' | 'states'> {
   readonly globalState: Pick<Parts['globalState'], 'get'>;
   readonly keyFile: Pick<Parts['keyFile'], 'isLocked'>;
@@ -13,7 +12,7 @@ interface Followed extends Pick<Parts, 'hosts' | 'keyring' | 'states'> {
 }
 
 /**
- * What menus, palette, and walkthrough go by, as the `when` clauses of package.json name it. Computed after the packet is
+ * Context keys for the `when` clauses of package.json: menus, palette and walkthrough. Computed after the packet is
  * out: nothing here may delay a window that is about to connect.
  */
 function contextKeys(parts: Followed): Readonly<Record<string, boolean>> {

@@ -9,7 +9,6 @@ import { lockTooltip } from './status-tooltip.ts';
 const PRIORITY = 100;
 const COUNT_EVERY_MS = 1000;
 
-/** What the lock looks at. */
 export interface LockIo {
   readonly states: HostStates;
   readonly hosts: () => HostBook;

@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import type { HostState } from '../knock/host-states.ts';
 import { clockTime } from './clock-time.ts';
 
-/** What the lock in the status bar says of a host. */
+/** Texts of the lock in the status bar. */
 export interface LockText {
   /** The codicon before the text. */
   readonly icon: string;

@@ -15,7 +15,7 @@ const LINKED = [
   'knockgate.setHostKeys',
 ];
 
-/** What the lock tells when pointed at: host, gate, what answered, what can be done. */
+/** Text of the lock when pointed at: host, gate, last answer, and what can be done. */
 export function lockTooltip(host: AnyHost, state: HostState, answer: Answer | undefined): MarkdownString {
   const tooltip = new MarkdownString('', true);
   tooltip.isTrusted = { enabledCommands: LINKED };

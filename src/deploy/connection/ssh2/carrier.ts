@@ -39,11 +39,10 @@ const NO_MATCH = /no matching (key exchange|host key|C->S|S->C)/;
 const SESSION_TRIES = 40;
 const SESSION_AGAIN_MS = 50;
 
-/** What a login by the library needs. */
 export interface Ssh2Io {
   readonly prompts: Prompts;
   readonly here: Here;
-  /** What ssh would use for another host: the jumps. */
+  /** Settings that ssh would use for another host: the jumps. */
   readonly look: (name: string, user?: string, port?: number) => Promise<SshSettings>;
   /** A connection that is there already, instead of a new one. */
   readonly socket?: Readable;

@@ -14,7 +14,7 @@ const ALGORITHMS: Readonly<Record<string, readonly string[]>> = {
   'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
 };
 
-/** What to ask a host to prove itself by: the kinds by which it is known first, since it may have others. */
+/** Algorithms to ask a host for: the kinds by which it is known come first, since it may have others. */
 export function hostKeyAlgorithms(lines: readonly KnownHost[]): string[] {
   const types = [...knownTypes(lines), ...Object.keys(ALGORITHMS)];
   return [...new Set(types.flatMap((type) => ALGORITHMS[type] ?? []))];
@@ -30,7 +30,6 @@ export function describeHostKey(blob: Uint8Array): HostKey {
   return { type: /^[a-z0-9@.-]{1,64}$/.test(type) ? type : 'unknown', fingerprint: `SHA256:${digest}` };
 }
 
-/** What checking a host key takes from outside. */
 export interface HostKeyIo {
   readonly prompts: Prompts;
   /** Adds a line to the first of the person's known_hosts files. */

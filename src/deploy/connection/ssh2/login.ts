@@ -34,7 +34,7 @@ export class Login {
     this.attempts = this.ways();
   }
 
-  /** What ssh2 calls for each next attempt. */
+  /** Callback of ssh2 for each next attempt. */
   readonly handler = (left: AuthenticationType[] | null, _partial: boolean, next: NextAuthHandler): void => {
     this.offered = left ?? undefined;
     this.attempts.next(undefined).then(

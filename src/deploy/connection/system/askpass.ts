@@ -5,7 +5,7 @@ import { systemErrorCode } from '../../../os/system-error.ts';
 import type { Prompts } from '../remote.ts';
 
 /**
- * What ssh runs to ask something; ssh(1), SSH_ASKPASS. The question goes into a file. The answer comes through a named pipe: it is on
+ * Script that ssh runs to ask something; ssh(1), SSH_ASKPASS. The question goes into a file. The answer comes through a named pipe: it is on
  * no disk, in no argument and no environment. `none`: ssh only wants to say something, such as "touch the security key".
  */
 const SCRIPT = `#!/bin/sh
@@ -26,7 +26,7 @@ const MOST_ASKED = 300;
 
 /** Asks the questions of an ssh where the person is, in the editor as in a terminal. */
 export class Askpass {
-  /** What ssh needs in its environment. */
+  /** Environment for ssh. */
   readonly env: Readonly<Record<string, string>>;
   private readonly folder: string;
   private readonly prompts: Prompts;

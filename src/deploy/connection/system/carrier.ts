@@ -14,14 +14,13 @@ const READY_WITHIN_MS = 180_000;
 /** A session ends a moment before the connection that it went over. */
 const ENDS_WITHIN_MS = 500;
 
-/** What a login by the system's ssh needs. */
 export interface SystemIo {
   /** The program, and what always goes with it: `['ssh', '-F', FILE]`. */
   readonly ssh: readonly string[];
   /** Asks what ssh asks. */
   readonly prompts: Prompts;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** What `ssh -G` prints: whether there is a ConnectTimeout, and which settings this version of ssh knows. */
+  /** Settings that `ssh -G` prints: whether there is a ConnectTimeout, and which settings this version of ssh knows. */
   readonly all: ReadonlyMap<string, string>;
 }
 

@@ -1,7 +1,7 @@
 /** More than ssh writes with `-v` before a login; a server's banner comes after the key of the host. */
 const MOST_CHARACTERS = 64 * 1024;
 
-/** What a program has said: how it began and how it ended. What a server makes it say in between may have no end. */
+/** Output of a program: its beginning and its end. A server could make the part between endless. */
 export class Said {
   private head = '';
   private tail = '';
