@@ -1,4 +1,4 @@
-/** What one window says of its start: what was measured, and its milliseconds. */
+/** Figures of one window about its start: what was measured, and its milliseconds. */
 export type Sample = ReadonlyMap<string, number>;
 
 const BEGINS = 'timings of this window:';

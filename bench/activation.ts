@@ -13,7 +13,6 @@ import { sleep } from '../test/rig/process.ts';
 import { HOST, keyFile, Scene } from '../test/rig/scene.ts';
 import { medians, type Sample, samplesIn } from './activation-samples.ts';
 
-/** What the benchmark is told. */
 export interface ActivationOptions {
   /** Windows to open, of each kind. */
   runs: number;

@@ -22,7 +22,7 @@ export interface TracedKnock {
   readonly tcpdumpWall?: number;
 }
 
-/** What ends with each stage of the daemon's (server-helper/stages.ts). */
+/** Ends of the daemon's stages (server-helper/stages.ts). */
 const ENDS: Readonly<Record<string, string>> = {
   read: 'pipe, into Node',
   verified: 'Node: checks, cryptography, policy',
@@ -88,7 +88,7 @@ function mark(stage: string, wall: number | undefined, wallOffset: number) {
 }
 
 /**
- * What each stage took on average in the middle half of the knocks, the fastest and the slowest quarters left aside: medians of
+ * Average time of each stage in the middle half of the knocks, the fastest and the slowest quarters left aside: medians of
  * the stages, each of another knock, would not add up to a whole.
  */
 export function typical(knocks: readonly (readonly Stage[])[]): Stage[] {

@@ -1,6 +1,6 @@
 import type { Load, Subject } from './subjects/subject.ts';
 
-/** What a subject is measured under, in the order of the table. */
+/** Conditions that a subject is measured under, in the order of the table. */
 export const CASES = ['idle', 'flood-2k', 'flood-20k', 'flood-max', 'clients-10k', 'grants-100k', 'no-daemon'] as const;
 export type CaseName = (typeof CASES)[number];
 
@@ -30,7 +30,7 @@ export function caseOf(name: CaseName): Case {
   return DEFINITIONS[name];
 }
 
-/** Why a case says nothing about a subject; undefined when it does. */
+/** Reason why a case says nothing about a subject; undefined when it does. */
 export function whyNot(name: CaseName, subject: Subject): string | undefined {
   return caseOf(name).clients > 1 ? subject.whyNotMany : undefined;
 }

@@ -10,7 +10,7 @@ const AREA = { left: LABELS, right: WIDTH - 190 } as const;
 const HEAD = 64;
 const BAR = { height: 13, step: 16 } as const;
 const GAP = 16;
-/** What stands for a bar where there is no time to show: it says by its colour whose line this is. */
+/** Width of the mark that replaces a bar where there is no time to show: it says by its colour whose line this is. */
 const STUB = 4;
 /** The axis is logarithmic, in milliseconds; a knock that takes longer has failed. */
 const AXIS = { least: 0.1, most: 1000, ticks: [0.1, 1, 10, 100, 1000] } as const;

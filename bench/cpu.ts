@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { must } from '../test/rig/process.ts';
 
-/** What processes have used until a moment; differences of two say what they used between. */
+/** Processor time that processes have used until a moment; differences of two say what they used between. */
 export interface Usage {
   /** Processor time of them and of children that have ended, in milliseconds. */
   readonly cpuMs: number;
@@ -9,7 +9,7 @@ export interface Usage {
   readonly wakeups: number;
 }
 
-/** What processes hold in memory; pages that several share count in `pss` by their part. Megabytes. */
+/** Memory of processes; pages that several share count in `pss` by their part. Megabytes. */
 export interface Memory {
   readonly pss: number;
   readonly rss: number;
@@ -42,7 +42,7 @@ export function between(before: Usage, after: Usage): Usage {
   return { cpuMs: after.cpuMs - before.cpuMs, wakeups: after.wakeups - before.wakeups };
 }
 
-/** What these processes hold now. */
+/** Memory of these processes now. */
 export function memoryOf(pids: readonly number[]): Memory {
   const rollups = pids.map((pid) => read(`/proc/${pid}/smaps_rollup`));
   const megabytes = (name: string) =>

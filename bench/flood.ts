@@ -3,7 +3,7 @@ import { ended } from '../test/rig/process.ts';
 import { native } from './native.ts';
 import type { Junk } from './subjects/subject.ts';
 
-/** What a sender says of its flood. */
+/** Report of a sender about its flood. */
 export interface Flooded {
   readonly sent: number;
   readonly failed: number;

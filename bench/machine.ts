@@ -1,7 +1,7 @@
 import { availableParallelism, release } from 'node:os';
 import { runHere } from '../test/rig/process.ts';
 
-/** What this runs on, in words that name no machine: processors, and the versions of what takes part. */
+/** Machine that this runs on, in words that name no machine: processors, and the versions of what takes part. */
 export async function machine(): Promise<string> {
   const kernel = release().split('.').slice(0, 2).join('.');
   const node = process.versions.node.split('.').slice(0, 2).join('.');

@@ -20,16 +20,16 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** How the reason of a case begins that ended by an error. */
 const FAILED = 'could not be measured';
 
-/** What can be asked for by name: the cases, and the parts that follow them. */
+/** Parts that can be asked for by name: the cases, and those that follow them. */
 const PARTS = [...CASES, 'breakdown', 'figures', 'client'] as const;
 type Part = (typeof PARTS)[number];
 
 const WHOLE: Effort = { knocks: 50, idleSeconds: 90, epochs: 2, clientRuns: 20 };
 const QUICK: Effort = { knocks: 5, idleSeconds: 3, epochs: 0, clientRuns: 3 };
-/** What a quick look takes in, unless it is told: neither 10,000 clients nor 100,000 grants, which take long to make. */
+/** Parts of a quick look, unless others are asked for: neither 10,000 clients nor 100,000 grants, which take long to make. */
 const QUICK_PARTS: readonly Part[] = ['idle', 'flood-20k', 'flood-max', 'breakdown', 'figures', 'client'];
 
-/** What to measure, as it was asked for on the command line. */
+/** Options of the command line. */
 export interface BenchOptions {
   quick: boolean;
   /** Draws the chart and writes the figures again from bench/results.json, and measures nothing. */

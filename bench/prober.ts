@@ -10,7 +10,7 @@ export const SERVICE_PORT = 22;
 /** A knock that counts opens within this time or has failed; milliseconds. */
 const KNOCK_TIMEOUT_MS = 1000;
 
-/** What is sent to knock: one datagram, or a SYN to each port in this order. */
+/** Packets of a knock: one datagram, or a SYN to each port in this order. */
 export type Knock =
   | { readonly kind: 'udp'; readonly port: number; readonly datagram: Uint8Array }
   | { readonly kind: 'syn'; readonly ports: readonly number[] };
@@ -22,7 +22,7 @@ export interface Measured {
   readonly probes: number;
   /** When the first packet was sent, in milliseconds of the monotonic clock; 0 where the door stayed shut. */
   readonly sentAt: number;
-  /** What the wall clock is ahead of the monotonic one; milliseconds. */
+  /** Milliseconds that the wall clock is ahead of the monotonic one. */
   readonly wallOffset: number;
 }
 

@@ -1,7 +1,7 @@
 import type { CaseName } from './cases.ts';
 import type { SubjectName } from './subjects/subject.ts';
 
-/** What one case measured of one subject; null where there is nothing to say, and `reason` says why. */
+/** Result of one case for one subject; null where there is nothing to say, and `reason` says why. */
 export interface Result {
   readonly case: CaseName;
   readonly subject: SubjectName;
@@ -35,7 +35,7 @@ export interface Stage {
 
 /** bench/results.json. */
 export interface Report {
-  /** What it ran on, in general words. */
+  /** Description of the machine, in general words. */
   readonly machine: string;
   /** Versions of the subjects. */
   readonly versions: string;

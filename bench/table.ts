@@ -32,7 +32,7 @@ function cell(result: Result | undefined, ours: Result | undefined): string {
   return parts.join(', ');
 }
 
-/** What was measured beside the cases: a row for each figure, a column for each subject. */
+/** Table of the figures beside the cases: a row for each figure, a column for each subject. */
 export function figuresTable({ figures }: Report): Table {
   const subjects = SUBJECTS.filter((subject) => figures.some((each) => each.subject === subject));
   const names = [...new Set(figures.map((each) => each.figure))];

@@ -1,7 +1,7 @@
 /** Addresses that the client knocks from, one for each knock: no grant is left from the knock before. */
 export const KNOCKERS: readonly string[] = Array.from({ length: 200 }, (_, i) => `192.0.2.${i + 20}`);
 
-/** Which client knocks, and from which address. */
+/** Client that knocks, and its address. */
 export interface Turn {
   readonly client: number;
   readonly source: string;

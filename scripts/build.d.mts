@@ -1,6 +1,6 @@
 import type { Metafile } from 'esbuild';
 
-/** What belongs into one folder of a server: the daemon first, then its parts. Output file to source file. */
+/** Programs for one folder of a server: the daemon first, then its parts. Output file to source file. */
 export const GATE: Record<string, string>;
 
 /** Libraries that are shipped as they came: output file to source file. */

@@ -9,7 +9,7 @@ import { say } from './say.mjs';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const NOTICES = 'THIRD-PARTY-NOTICES.md';
 
-/** What belongs into one folder of a server: the daemon, and the parts that it loads when it needs them. */
+/** Programs for one folder of a server: the daemon, and the parts that it loads when it needs them. */
 export const GATE = {
   'dist/knockgated.cjs': 'server-helper/main.ts',
   'dist/knockgated-action.cjs': 'server-helper/action/bundle.ts',
@@ -24,21 +24,21 @@ export const LIBRARIES = { 'dist/openpgp.min.cjs': 'node_modules/openpgp/dist/no
 /** The command line. */
 const CLIENT = { 'dist/knockgate.cjs': 'src/cli/main.ts' };
 
-/** What is run by its name. */
+/** Bundles that are run by their names. */
 const PROGRAMS = ['dist/knockgated.cjs', ...Object.keys(CLIENT)];
 
 /** The extension, likewise, which the editor loads as a module of its own; and what it has ssh run. */
 const EXTENSION = { 'dist/extension.js': 'src/vscode/extension.ts', 'dist/ssh-hook.cjs': 'src/ssh/hook/helper.ts' };
 
-/** What the commands of the extension do, loaded when the first of them runs. */
+/** Code of the extension's commands, loaded when the first of them runs. */
 const COMMANDS = { 'dist/commands.js': 'src/vscode/commands.ts' };
-/** What sets up gates, for the command line and the editor: loaded by them when it is needed. */
+/** Code that sets up gates, loaded by the command line and the editor when they need it. */
 const DEPLOY = { 'dist/deploy.js': 'src/deploy/main.ts' };
-/** What speaks to fwknopd, likewise, for the editor alone: the command line brings it along. */
+/** Code that speaks to fwknopd, likewise, for the editor alone: the command line includes it. */
 const FWKNOP = { 'dist/fwknop.js': 'src/client/fwknop/main.ts' };
 /** The readers of other programs' files, for the editor alone: the command line includes them. */
 const IMPORTERS = { 'dist/importers.js': 'src/client/importers.ts' };
-/** What setting up a gate brings to servers. */
+/** Files that setting up a gate brings to servers. */
 const GATE_FILES = 'dist/gate-files.json';
 const MANUAL = ['server-helper/man/gate.toml.5', 'server-helper/man/knockgated.8'];
 
@@ -49,7 +49,7 @@ const EXTENSION_OPTIONS = { target: 'node20', external: ['vscode'] };
 /** ssh2 does without its native parts, which are not shipped. */
 const DEPLOY_OPTIONS = { target: 'node18', external: ['vscode', 'cpu-features', '*.node'] };
 
-/** What is loaded when it is needed: the ends of source files, and the bundles that they are, beside what loads them. */
+/** Bundles that are loaded when they are needed: ends of the paths of their source files, and the bundles, beside what loads them. */
 const APART = {
   'vscode/commands.ts': './commands.js',
   'deploy/main.ts': './deploy.js',

@@ -44,10 +44,10 @@ function lockFiles() {
   return /registry\s*=\s*\S*:/.test(settings) ? '.npmrc names a registry' : undefined;
 }
 
-/** What ssh2 does without when it is not there, and what is loaded beside: bundles of ours, and libraries as they came. */
+/** Optional parts of ssh2. */
 const DONE_WITHOUT = { 'dist/deploy.js': ['cpu-features', './crypto/build/Release/sshcrypto.node'] };
 
-/** What the editor loads, and gives its own module to. */
+/** Bundles that the editor loads, and gives its own module to. */
 const IN_THE_EDITOR = ['dist/extension.js', 'dist/commands.js'];
 
 /** A bundle must run with nothing beside it but our own: no native addon, and no import but of Node's own modules and the editor. */

@@ -10,7 +10,7 @@ const FORMAT = `\${Package} \${db:Status-Status}\n`;
 const LISTS = '/var/lib/apt/lists';
 const LISTS_ARE_OLD_MS = 24 * 3600 * 1000;
 
-/** Which of these packages are not installed; undefined where there is no dpkg or no apt-get. */
+/** Lists those of these packages that are not installed; undefined where there is no dpkg or no apt-get. */
 export async function missingDebian(packages) {
   if (!existsSync('/usr/bin/dpkg-query') || !existsSync('/usr/bin/apt-get')) return undefined;
   const { output } = await shell(['dpkg-query', '-W', '-f', FORMAT, ...packages]);

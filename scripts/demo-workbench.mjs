@@ -23,7 +23,7 @@ function read(args) {
   }
 }
 
-/** What is in the way, as lines to print; empty when nothing is. */
+/** Lists obstacles as lines to print; empty when there are none. */
 async function obstacles() {
   const why = whyNoGate();
   if (why) return [why];

@@ -16,7 +16,7 @@ function read(args) {
   }
 }
 
-/** What is in the way of the whole demo, as lines to print; empty when nothing is. */
+/** Lists obstacles to the whole demo as lines to print; empty when nothing is. */
 async function gateObstacles() {
   const why = whyNoGate();
   if (why) return [why];

@@ -10,7 +10,7 @@ export const ROOT: string;
 /** Where everything goes that may be deleted at any time. */
 export const CACHE: string;
 
-/** What the gate's tests and the demo need from Debian. */
+/** Debian packages for the gate's tests and the demo. */
 export const GATE_PACKAGES: readonly string[];
 
 /** Installs the npm packages unless what is there is what package-lock.json asks for. Throws when npm fails. */
@@ -19,7 +19,7 @@ export function ensureNpm(): Promise<void>;
 /** Installs the Debian packages that are missing; returns those that still are. Never throws. */
 export function ensureDebian(packages?: readonly string[]): Promise<Missing[]>;
 
-/** Why this process may not make namespaces and load firewall rules; undefined when it may. */
+/** Reason why this process may not make namespaces and load firewall rules; undefined when it may. */
 export function whyNoGate(): string | undefined;
 
 /** A Node 18 to run the daemon with. */

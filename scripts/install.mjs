@@ -11,7 +11,7 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Where everything goes that may be deleted at any time. */
 export const CACHE = join(ROOT, '.cache');
 
-/** What the gate's tests and the demo need from Debian. */
+/** Debian packages for the gate's tests and the demo. */
 export const GATE_PACKAGES = [
   'iproute2',
   'mount',
@@ -24,7 +24,7 @@ export const GATE_PACKAGES = [
   'util-linux',
 ];
 
-/** What else the tests with other programs of the field need. */
+/** More packages, for the tests with other programs of the field. */
 export const INTEROP_PACKAGES = [
   'fwknop-client',
   'fwknop-server',
@@ -38,7 +38,7 @@ export const INTEROP_PACKAGES = [
   'python3-minimal',
 ];
 
-/** What the benchmark needs besides: the peers, what they open, and a compiler for the programs that measure. */
+/** More packages, for the benchmark: the peers, what they open, and a compiler for the programs that measure. */
 export const BENCH_PACKAGES = ['fwknop-client', 'fwknop-server', 'gcc', 'iptables', 'knockd', 'libc6-dev'];
 
 const NODE18 = '18.20.8';
@@ -99,7 +99,7 @@ export async function ensureDebian(packages = GATE_PACKAGES) {
 
 const blame = (names, why) => names.map((name) => ({ name, why }));
 
-/** Why this process may not make namespaces and load firewall rules; undefined when it may. */
+/** Reason why this process may not make namespaces and load firewall rules; undefined when it may. */
 export function whyNoGate() {
   if (process.platform !== 'linux') return `the gate needs Linux; this is ${process.platform}`;
   if (process.getuid() !== 0) return 'network namespaces and firewall rules need root';

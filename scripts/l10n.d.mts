@@ -1,8 +1,8 @@
 /** The texts that a source file hands to l10n.t, and what is wrong with how it does so. */
 export function textsIn(path: string, source: string): { texts: string[]; wrong: string[] };
 
-/** What is wrong with a translation, a line each. */
+/** Lists faults of a translation, a line each. */
 export function faultsOf(name: string, original: Record<string, string>, translation: Record<string, string>): string[];
 
-/** What is wrong with the texts and their translations, a line each. */
+/** Lists faults of the texts and their translations, a line each. */
 export function l10nFaults(): string[];

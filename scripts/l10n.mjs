@@ -44,7 +44,7 @@ export function textsIn(path, source) {
 }
 
 /**
- * What is wrong with a translation, a line each: texts that are missing or that nobody asks for any more, and texts
+ * Lists faults of a translation, a line each: texts that are missing or that nobody asks for any more, and texts
  * that have lost a place for a value, a command, a setting or code.
  */
 export function faultsOf(name, original, translation) {
@@ -60,7 +60,7 @@ export function faultsOf(name, original, translation) {
   ];
 }
 
-/** What a translation must keep as it is: places for values, icons, code, and where links go. */
+/** Parts that a translation must keep as they are: places for values, icons, code, and where links go. */
 function fixedParts(text) {
   return (text.match(/\{\d+\}|\$\([a-z~-]+\)|`[^`]*`|\]\([^)]*\)/g) ?? []).sort();
 }
@@ -81,7 +81,7 @@ function collect() {
 
 const format = (bundle) => `${JSON.stringify(bundle, undefined, 2)}\n`;
 
-/** What is wrong with the texts and their translations, a line each. */
+/** Lists faults of the texts and their translations, a line each. */
 export function l10nFaults() {
   const { bundle, wrong } = collect();
   return [

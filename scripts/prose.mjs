@@ -7,7 +7,7 @@ import { say } from './say.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** What to avoid, and what to write instead. */
+/** Phrases to avoid, and what to write instead. */
 const PHRASES = [
   [/\bof before\b/i, 'previous, earlier'],
   [/\bwhat (?:came|comes|became|becomes|has come|has become) of\b/i, 'the result'],
@@ -64,6 +64,20 @@ export function prosePaths() {
   return [...FILES, ...found].sort();
 }
 
+/** Files whose docstrings are written anew together with their code. */
+const ANEW = /^(?:src\/spa|server-helper\/(?:firewall|daemon|verify)|src\/client\/gate\/knock)/;
+const CODE = ['.ts', '.mjs', '.mts', '.cjs'];
+/** A docstring that begins with a question word instead of a noun or a verb. */
+const QUESTION = /\/\*\*?(?:[ \t]|\n[ \t]*\*[ \t])+(What|Whatever|Who|Whoever|Whom|Whose|Which|Why)\b/g;
+
+/** The docstrings of a source file that begin with a question word. */
+export function questioningDocstrings(text) {
+  return [...text.matchAll(QUESTION)].map(({ 0: found, 1: phrase, index }) => {
+    const number = text.slice(0, index + found.length).split('\n').length;
+    return { number, line: text.split('\n')[number - 1] ?? '', hits: [{ phrase, instead: 'a noun or a verb first' }] };
+  });
+}
+
 /** The lines of a text that contain a phrase to avoid. */
 export function contorted(text) {
   return text.split('\n').flatMap((line, at) => {
@@ -77,11 +91,17 @@ export function contorted(text) {
 const asText = ({ path, number, line, hits }) =>
   `${path}:${number}: ${hits.map(({ phrase, instead }) => `"${phrase}": write ${instead}`).join('; ')}\n    ${line.trim()}`;
 
+function faultsOf(path, text) {
+  return CODE.includes(extname(path)) && !ANEW.test(path)
+    ? [...contorted(text), ...questioningDocstrings(text)]
+    : contorted(text);
+}
+
 /** The lines of the repository that contain such a phrase, as texts to print. */
 export function proseFaults(only = prosePaths()) {
   const paths = only.filter((path) => !QUOTES.includes(path));
   return paths.flatMap((path) =>
-    contorted(readFileSync(join(ROOT, path), 'utf8')).map((found) => asText({ path, ...found })),
+    faultsOf(path, readFileSync(join(ROOT, path), 'utf8')).map((found) => asText({ path, ...found })),
   );
 }
 

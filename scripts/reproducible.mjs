@@ -40,7 +40,7 @@ export async function reproducibleFaults() {
   }
 }
 
-/** What is committed, by git. While something is not, the files as they are: what is in dist was made from them. */
+/** Copies what is committed, by git. While something is not, copies the files as they are: what is in dist was made from them. */
 export async function copySources(folder, from = ROOT) {
   const { output: changed } = await shell(['git', 'status', '--porcelain'], { cwd: from });
   if (changed.trim() === '') {

@@ -16,5 +16,5 @@ export async function sourceDate() {
   return Date.parse(released ?? '2000-01-01') / 1000;
 }
 
-/** What else a packing program must not take from its surroundings. */
+/** Environment that keeps a packing program from taking anything else from its surroundings. */
 export const surroundings = (seconds) => ({ SOURCE_DATE_EPOCH: String(seconds), TZ: 'UTC', LC_ALL: 'C.UTF-8' });

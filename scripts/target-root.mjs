@@ -17,7 +17,7 @@ import { say } from './say.mjs';
 import { shell } from './shell.mjs';
 import { systemNamed } from './target-systems.mjs';
 
-/** What boots a target and looks at it from outside. */
+/** Packages that boot a target and look at it from outside. */
 const PACKAGES = ['iproute2', 'mmdebstrap', 'mount', 'openssh-client', 'systemd-container', 'util-linux'];
 
 /** The user who logs in, and the password that sudo may ask for. */

@@ -3,7 +3,7 @@
 /** A server that one can log in to, and no more, without its init. */
 const LOGIN = ['openssh-server', 'sudo', 'iproute2', 'procps'];
 const SYSTEMD = ['systemd', 'systemd-sysv', 'dbus', 'libpam-systemd'];
-/** What the gate needs. A bare target has the files of these packages in apt's cache: it can install them without a network. */
+/** Packages that the gate needs. A bare target has the files of these packages in apt's cache: it can install them without a network. */
 const NEEDS = ['nftables', 'tcpdump', 'nodejs'];
 /** Other people's firewalls, none of them in force, and readers of manual pages. */
 const FIREWALLS = ['firewalld', 'iptables', 'mandoc', 'ufw'];

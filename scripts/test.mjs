@@ -15,7 +15,7 @@ const PROJECTS = ['unit', 'gate', 'interop', 'deploy', 'windows', 'workbench'];
 const LONG_ONLY = ['trixie'];
 
 /**
- * What runs at the same time, each in a run of its own, for most of it waits: the tests of the gate and of fwknop, and beside them these, by what
+ * Projects that run at the same time, each in a run of its own, since they mostly wait: the tests of the gate and of fwknop, and beside them these, by what
  * their reports are called. All three take about as long.
  */
 const BESIDE = { beside: ['unit', 'deploy', ...LONG_ONLY], workbench: ['windows', 'workbench'] };
@@ -39,7 +39,7 @@ function hasLongTests(project) {
   return names.some((name) => name.endsWith('.long.test.ts'));
 }
 
-/** Why the gate's tests cannot run here, as lines to print; empty when they can. */
+/** Reasons why the gate's tests cannot run here, as lines to print; empty when they can. */
 async function gateObstacles() {
   const why = whyNoGate();
   if (why) return [why];
@@ -72,7 +72,7 @@ async function windowsObstacles() {
 
 const asLine = ({ name, why }) => `${name} is missing: ${why}`;
 
-/** What may keep the tests of a project from running. */
+/** Obstacles that can keep the tests of a project from running. */
 const OBSTACLES = {
   gate: gateObstacles,
   interop: interopObstacles,

@@ -13,7 +13,7 @@ const NODE = '20.20.2';
 const HOME = join(CACHE, 'wine');
 const NATIVE = join(ROOT, 'test/windows/native');
 
-/** What is compiled, and how. */
+/** Programs to compile, and how. */
 const PROGRAMS = {
   'accounts.exe': ['-municode', 'accounts.c', '-ladvapi32'],
   'bcryptprimitives.dll': ['-shared', 'bcryptprimitives.c', '-ladvapi32'],

@@ -6,7 +6,7 @@ import { startForBoth } from '../subjects/knockgate-fwknop.ts';
 
 const LONGEST_FLOOD_S = 60;
 
-/** What a flood of fwknop's port, as fast as one sender can, does to messages of our own. */
+/** Measures what a flood of fwknop's port, as fast as one sender can, does to messages of our own. */
 export async function fwknopFlood(knocks: number): Promise<Figure[]> {
   const ground = await Ground.make('both');
   try {

@@ -4,10 +4,10 @@ import { Ground } from '../ground.ts';
 import { type Figure, rounded } from '../results.ts';
 import type { Subject } from '../subjects/subject.ts';
 
-/** What is done once, after the start, is over by then: a first collection of garbage comes last, after some 8 s. */
+/** Time until work that follows the start is over: a first collection of garbage comes last, after some 8 s. */
 const SETTLE_MS = 15_000;
 
-/** What each subject costs while nothing happens, with all its processes; all are watched at the same time. */
+/** Cost of each subject, with all its processes, while nothing happens; all are watched at the same time. */
 export async function idleFigures(subjects: readonly Subject[], seconds: number): Promise<Figure[]> {
   return (await Promise.all(subjects.map((subject) => watch(subject, seconds)))).flat();
 }

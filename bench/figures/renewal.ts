@@ -13,7 +13,7 @@ const SAMPLE_MS = 20;
 const BUSY_SHARE = 0.2;
 const BEFORE_MS = 100;
 
-/** What the tags of 10,000 clients cost in an epoch, how long they take, and what that does to knocks meanwhile. */
+/** Measures what the tags of 10,000 clients cost in an epoch, how long they take, and what that does to knocks meanwhile. */
 export async function renewalFigures(epochs: number): Promise<Figure[]> {
   const ground = await Ground.make('renewal');
   try {

@@ -6,7 +6,7 @@ import { end } from '../../test/rig/process.ts';
 
 const HELPER = fileURLToPath(new URL('./knocker.mjs', import.meta.url));
 
-/** What a knock did. */
+/** Result of a knock. */
 export interface Knocked {
   /** Whether the port was open before the knock. */
   readonly early: boolean;

@@ -14,7 +14,7 @@ const SETTLED_AFTER = 10;
 /** Fewer points say nothing about growth. */
 const FEWEST_POINTS = 10;
 /**
- * What may grow by less than so much an hour. 20 knocks a second are 72,000 in that time, a reload every minute 60: what each of them
+ * Limits of growth per hour. 20 knocks a second are 72,000 in that time, a reload every minute 60: what each of them
  * leaves behind is far more than how these figures go up and down.
  */
 const LIMITS = [
@@ -24,7 +24,7 @@ const LIMITS = [
   { prefix: 'descriptors', perHour: 10, unit: 'descriptors' },
 ] as const;
 
-/** What is printed of a minute; before the first, what the columns are. Memory is in kB. */
+/** Lines to print for a minute; before the first, the heads of the columns. Memory is in kB. */
 export function minuteLines(minute: number, traffic: Readonly<Traffic>, figures: Sample): string[] {
   const { knocks, missed, early, slowestMs } = traffic;
   const sum = (prefix: string) =>
@@ -48,7 +48,7 @@ export function minuteLines(minute: number, traffic: Readonly<Traffic>, figures:
 
 /** The memory that the daemon keeps when its garbage is collected; pages that the runtime has not given back are part of it. */
 export const KEPT = 'daemon keeps';
-/** What the values in it take: a leak shows here first. */
+/** Memory of the daemon's values: a leak shows here first. */
 export const VALUES = 'daemon values';
 /** Its heap breathes between two collections of garbage, by dozens of megabytes: it is judged by what it keeps. */
 const NOT_JUDGED = `kB ${DAEMON}`;
@@ -74,7 +74,7 @@ export function slopes(seen: readonly Minute[]): Table {
   return [['', 'first', 'least', 'most', 'last', `per hour after ${SETTLED_AFTER} min`], ...rows];
 }
 
-/** What is not as it should be. */
+/** Lists what went wrong. */
 export function judge(seen: readonly Minute[], { missed, early }: Pick<Traffic, 'missed' | 'early'>): string[] {
   const faults: string[] = [];
   if (missed > 0) faults.push(`${missed} knocks were missed`);

@@ -1,7 +1,7 @@
 import { memoryByProcess } from '../../test/rig/process-memory.ts';
 import type { SoakGate } from './gate.ts';
 
-/** What a gate holds in one minute: figures by name, all of them whole numbers. */
+/** State of a gate in one minute: figures by name, all of them whole numbers. */
 export type Sample = ReadonlyMap<string, number>;
 
 /** The name of the daemon's own process. */

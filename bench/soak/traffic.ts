@@ -24,7 +24,7 @@ export interface Traffic {
   knocks: number;
   opened: number;
   missed: number;
-  /** Which knocks were missed, as far as they are kept: one client each, with the time at which it knocked (unix milliseconds). */
+  /** Knocks that were missed, as far as they are kept: one client each, with the time at which it knocked (unix milliseconds). */
   readonly misses: { readonly client: string; readonly sentAt: number }[];
   /** Knocks before which the port was open already. */
   early: number;

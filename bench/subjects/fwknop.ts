@@ -78,7 +78,7 @@ function stanza({ rijndael, hmac }: Keys): string {
   return `SOURCE ANY\nOPEN_PORTS tcp/${SERVICE_PORT}\nKEY_BASE64 ${rijndael}\nHMAC_KEY_BASE64 ${hmac}\n`;
 }
 
-/** What the real client would send, written to a file of that name on the way. */
+/** Makes the packet of the real client, written to a file of that name on the way. */
 export async function packet({ rijndael, hmac }: Keys, source: string, file: string): Promise<Uint8Array> {
   rmSync(file, { force: true });
   const what = ['-A', `tcp/${SERVICE_PORT}`, '-a', source, '-D', TARGET4, '--test', '--save-packet', file];

@@ -1,11 +1,11 @@
 import type { Ground } from '../ground.ts';
 import type { Knock } from '../prober.ts';
 
-/** Who is measured, in the order of the table. */
+/** Subjects, in the order of the table. */
 export const SUBJECTS = ['knockgate', 'knockgate-fwknop', 'fwknopd-pcap', 'fwknopd-udp', 'knockd'] as const;
 export type SubjectName = (typeof SUBJECTS)[number];
 
-/** What a subject has to carry while it is measured. */
+/** Load of a subject while it is measured. */
 export interface Load {
   /** Clients that it knows, at the least. */
   readonly clients: number;
@@ -35,7 +35,7 @@ export interface Running {
 /** A program to be measured. */
 export interface Subject {
   readonly name: SubjectName;
-  /** Why it cannot be asked to tell thousands of clients apart; undefined when it can. */
+  /** Reason why it cannot be asked to tell thousands of clients apart; undefined when it can. */
   readonly whyNotMany?: string;
   /** Clients that take turns where one would have to wait between two knocks. */
   readonly turns: number;

@@ -6,7 +6,7 @@ import type { Particulars } from '../config/action-template.ts';
 /** Request of the daemon to the unit that runs actions. */
 export interface ActionRequest extends Particulars {
   readonly action: string;
-  /** Which of its two commands. */
+  /** One of its two commands. */
   readonly phase: 'open' | 'close';
 }
 

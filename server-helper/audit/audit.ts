@@ -5,7 +5,7 @@ export interface AuditEntry {
   readonly client?: string;
   /** Address that the packet came from. */
   readonly source?: string;
-  /** Why: one of protocol.md's audit reasons, or a cause. */
+  /** One of protocol.md's audit reasons, or a cause. */
   readonly reason?: string;
   /** Detail of the reason: the rule of `denied`, the text of an error. Never a secret. */
   readonly detail?: string;

@@ -15,7 +15,7 @@ export interface ConfiguredClient extends ClientPolicy {
   readonly pskFile: string | undefined;
   /** Where the key of its one-time sequences is; undefined when it may not use any. */
   readonly sequenceKeyFile: string | undefined;
-  /** Which of its actions they have run; undefined: none. */
+  /** Action that they run; undefined: none. */
   readonly sequenceAction: string | undefined;
   /** Line of its `[[client]]`. */
   readonly line: number;

@@ -1,9 +1,9 @@
 /*
- * What the command lines of client and gate consist of. Both programs read their arguments by it,
+ * Types of the tables of the command lines of client and gate. Both programs read their arguments by it,
  * and make their help from it.
  */
 
-/** What a shell may propose for a value: names of hosts, files, or these words. */
+/** Values that a shell may propose: names of hosts, files, or these words. */
 export type Proposals = 'hosts' | 'files' | readonly string[];
 
 export interface OptionEntry {
@@ -11,9 +11,9 @@ export interface OptionEntry {
   readonly name: string;
   /** How its value is written, such as `FILE`. Without it the option takes none. */
   readonly value?: string;
-  /** What it does, in a sentence or two without a capital at the begin or a full stop at the end. */
+  /** Its effect, in a sentence or two without a capital at the beginning or a full stop at the end. */
   readonly about: string;
-  /** What holds without it, in words. */
+  /** Default, in words. */
   readonly usual?: string;
   /** Whether it may be given more than once. */
   readonly many?: true;
@@ -41,7 +41,7 @@ export interface JsonField {
 export interface Example {
   /** A line for a shell. A test runs it. */
   readonly line: string;
-  /** What it is good for, in one sentence. */
+  /** Use of the command, in one sentence. */
   readonly about: string;
 }
 
@@ -56,7 +56,7 @@ export interface CommandEntry {
   /** Beside those that every command of the program takes. */
   readonly options: readonly OptionEntry[];
   readonly examples: readonly Example[];
-  /** What `--json` prints; without it the command does not take `--json`. */
+  /** Fields of the output with `--json`; without them the command does not take `--json`. */
   readonly json?: readonly JsonField[];
   /** Whether everything behind its first argument is a command line of the other program. */
   readonly passesOn?: true;
@@ -70,7 +70,7 @@ export interface CommandGroup {
 
 export interface ProgramEntry {
   readonly name: string;
-  /** What it is, in one sentence. */
+  /** Description of the program, in one sentence. */
   readonly summary: string;
   readonly groups: readonly CommandGroup[];
   /** Options that every command takes. */

@@ -1,6 +1,6 @@
 import { ExitCode } from '../base/problem.ts';
 
-/** What an exit code means, and which of the two programs ends with it. */
+/** Meaning of an exit code, and which of the two programs ends with it. */
 interface Meaning {
   readonly code: ExitCode;
   readonly meaning: string;

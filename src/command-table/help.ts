@@ -42,7 +42,7 @@ function helpOf(program: ProgramEntry, command: CommandEntry): string {
 }
 
 /**
- * What is printed when help is asked for: the overview, a command, the commands that begin with a word such as `client`, or the
+ * Text that is printed when help is asked for: the overview, a command, the commands that begin with a word such as `client`, or the
  * exit codes.
  * @param argv without the words that ask for help; arguments of a command may follow its name
  * @throws Problem `usage`

@@ -10,7 +10,7 @@ import { commandUnknown, usageProblem } from './problems.ts';
 import { didYouMean } from './suggest.ts';
 import { shortUsage } from './usage.ts';
 
-/** What a command was called with. */
+/** Arguments of a command. */
 export interface Arguments {
   readonly positionals: readonly string[];
   /** Of a command that passes on: the other program's command line. */
@@ -31,7 +31,7 @@ interface Given {
 /** The options that tell what is asked about rather than what to do. */
 const HELP_WORDS = ['--help', '-h'];
 
-/** What help is asked about: undefined when it is not asked for. Behind `--` such a word is an argument. */
+/** Words that help is asked about: undefined when it is not asked for. Behind `--` such a word is an argument. */
 export function helpWanted(argv: readonly string[]): readonly string[] | undefined {
   const end = argv.indexOf('--');
   const words = argv.slice(0, end < 0 ? undefined : end);

@@ -1,4 +1,4 @@
-/** What fits on a terminal, and can be read. */
+/** Width that fits on a terminal, and can be read. */
 const COLUMNS = 88;
 
 /** Breaks a text at its spaces. A line end in it stays. */

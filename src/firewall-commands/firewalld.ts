@@ -122,7 +122,7 @@ function portsOf(text: string): PortRange[] {
   return rangesOf([span], [protocol]);
 }
 
-/** Which attributes the parts of a rich rule have. */
+/** Attributes of the parts of a rich rule. */
 const PARTS: ReadonlyMap<string, readonly string[]> = new Map([
   ['rule', ['family', 'priority']],
   ['source', ['address']],

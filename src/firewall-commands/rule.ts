@@ -13,7 +13,7 @@ export interface Rule {
   readonly ports: readonly PortRange[];
   /** Other conditions, as written, that a packet must meet and a gate does not check: `-i eth1`. */
   readonly conditions: readonly string[];
-  /** Why a gate does not open what this rule lets in; undefined when it does. */
+  /** Reason why a gate does not open what this rule lets in; undefined when it does. */
   readonly unfit?: string | undefined;
 }
 

@@ -34,7 +34,7 @@ const LONGEST_PLAINTEXT = 10_000;
 
 export type GpgUse = 'encryption' | 'signatures';
 
-/** Why a key cannot be used. */
+/** Reason why a key cannot be used. */
 export type GpgKeyRefusal = 'malformed' | 'not-for-this' | 'passphrase-missing' | 'passphrase-wrong';
 
 export type ReadGpgKey<Key> =

@@ -38,7 +38,7 @@ export interface FwknopMessage {
   readonly timeout: number;
 }
 
-/** Why the inside of a packet was refused. */
+/** Reason why the inside of a packet was refused. */
 export type MessageRefusal =
   | 'not-text'
   | 'fields'

@@ -17,7 +17,7 @@ export interface PacketHmac {
 /** Characters of a packet that fwknopd looks at. */
 const LENGTH = { least: 140, most: 1500 } as const;
 
-/** Why a packet was not opened. */
+/** Reason why a packet was not opened. */
 export type PacketRefusal = 'length' | 'not-base64' | 'hmac' | 'ciphertext';
 
 export type OpenedText =

@@ -5,8 +5,8 @@ import { formatPort } from '../base/ports.ts';
 export const STEPS = { least: 3, most: 16 } as const;
 
 /**
- * Why a gate should not open to these steps; undefined when nothing is wrong with them. What opens to chance or to a plain
- * scan does not lock anything, and a step that repeats the previous one looks like the retransmission of a SYN.
+ * Reason why a gate should not open to these steps; undefined when there is none. Steps that chance or a plain scan can match
+ * protect nothing, and a step that repeats the previous one looks like the retransmission of a SYN.
  */
 export function faultOfSteps(steps: readonly RequestedPort[]): string | undefined {
   if (steps.length < STEPS.least || steps.length > STEPS.most)

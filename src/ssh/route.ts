@@ -48,7 +48,7 @@ function hopOf(name: string, port: number | undefined, config: EffectiveConfig |
   };
 }
 
-/** Which gate on a route a knock from here can open. */
+/** Gate on a route that a knock from here can open. */
 export type RouteGate<G> =
   /** The first hop has one: the only one that sees this computer's own address. */
   | { readonly kind: 'here'; readonly gate: G; readonly hop: Hop }

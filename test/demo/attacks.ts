@@ -13,7 +13,7 @@ const KNOCK_AFTER_MS = 800;
 /** A flood with fewer datagrams would show nothing. */
 const LEAST_JUNK = 10_000;
 
-/** What the daemon and the kernel have counted: `knockgated status --json`. */
+/** Counts of the daemon and the kernel: `knockgated status --json`. */
 interface Counts {
   packets: { received: number; granted: number };
   kernel: { matched: number; spent: number; junk: number };

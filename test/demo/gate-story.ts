@@ -47,7 +47,7 @@ async function afterBuilding(timeline: Timeline, hosts: Hosts): Promise<void> {
   timeline.note('\nOn a server of your own: README.md\nHow it works: docs/architecture.md, docs/protocol.md');
 }
 
-/** What anybody sees who has no key. */
+/** Shows what anybody sees who has no key. */
 async function fromOutside(timeline: Timeline, hosts: Hosts): Promise<string> {
   timeline.scene('What the world sees');
   const tcp = await timeline.step('$ nmap -sS -p 1-1000 target', async () => {
@@ -85,7 +85,7 @@ async function sshTimesOut({ pair, sshd }: Hosts): Promise<string> {
   return `timed out after ${((performance.now() - start) / 1000).toFixed(1)} s`;
 }
 
-/** What the knock leaves for later scenes. */
+/** Results of the knock for later scenes. */
 interface Knocked {
   session: Session;
   /** The datagrams, as somebody on the way would have recorded them. */

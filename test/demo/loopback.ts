@@ -9,7 +9,7 @@ import type { Programs } from './hosts.ts';
 import { freeUdpPort, type Relay, startRelay } from './relay.ts';
 import { hold } from './timeline.ts';
 
-/** What the server behind the hidden port says to a client that connects. */
+/** Greeting of the server behind the hidden port. */
 export const GREETING = 'Hello from the hidden port.';
 
 const ADDRESS = '127.0.0.1';

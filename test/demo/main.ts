@@ -8,7 +8,7 @@ import { StepFailed, Timeline } from './timeline.ts';
 interface DemoOptions {
   /** The daemon's bundle, when it is not the one in `dist`. */
   daemon: string | undefined;
-  /** Why the gate cannot run here; empty when it can. */
+  /** Reasons why the gate cannot run here; empty when it can. */
   obstacles: readonly string[];
   /** When the timeline begins, by `performance.now()`. */
   startedAt: number;

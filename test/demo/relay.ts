@@ -3,7 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 /** A post office between client and gate that keeps a copy of every letter, and can damage them. */
 export interface Relay {
   port: number;
-  /** What has passed so far. */
+  /** Bytes that have passed so far. */
   seen: Buffer[];
   /** Flips a bit in the middle of whatever passes from now on. */
   damage(on: boolean): void;

@@ -3,7 +3,7 @@ import { type Ink, ink } from '../rig/ink.ts';
 /** A step that did not hold. The timeline has shown it. */
 export class StepFailed extends Error {}
 
-/** What a step found: a few words, a few lines to show below them as they came, and what later steps need. */
+/** Finding of a step: a few words, a few lines to show below them as they came, and what later steps need. */
 export interface Finding<T = undefined> {
   found: string;
   quote?: string;

@@ -8,7 +8,7 @@ import { TARGET4 } from '../rig/netns.ts';
 import { isOpen } from '../rig/probe.ts';
 import { Target } from '../rig/target.ts';
 
-/** What a deployment may leave on a server. */
+/** Lists traces of a deployment on a server. */
 const TRACES = 'find / -xdev -path /proc -prune -o -name "*knockgate*" -print | grep -v ^/home | sort; nft list tables';
 
 /** Files of the account that greet, narrow the PATH and mask what is made. */
@@ -18,9 +18,9 @@ interface Account {
   what: string;
   /** Commands that root gives on the target; the account is `dev`. */
   setUp: string;
-  /** What is typed when passwords are asked for. */
+  /** Answer to a question for a password. */
   typed?: string;
-  /** What the person is told. */
+  /** Text that the person must see. */
   says?: RegExp;
 }
 
@@ -73,7 +73,7 @@ const REFUSED: Account[] = [
   },
 ];
 
-/** What every `setUp` may have changed. */
+/** Undoes what every `setUp` may have changed. */
 const USUAL = `
 for each in sudo doas; do test ! -e /usr/bin/$each.away || mv /usr/bin/$each.away /usr/bin/$each; done
 rm -rf /etc/sudoers.d/zz /etc/doas.conf /etc/ssh/sshd_config.d/forced.conf /home/dev/.bashrc /home/dev/.cshrc /home/dev/.config /tmp/leak

@@ -8,7 +8,7 @@ import { ended, signalQuietly } from '../rig/process.ts';
 import { systemIn } from '../rig/target.ts';
 import { Installed } from './installed.ts';
 
-/** What the target's own release of Debian has; it needs no network to run a container of one static program. */
+/** Packages of the target's own release of Debian; it needs no network to run a container of one static program. */
 const PACKAGES = ['docker.io', 'crun', 'busybox-static'];
 /** Debian 12 has the command in the package of the daemon. */
 const COMMAND = systemIn(process.env) === 'bookworm' ? [] : ['docker-cli'];

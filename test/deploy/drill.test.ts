@@ -36,7 +36,7 @@ class Drill {
     return (await this.target.ssh('echo in', { connectTimeout: 2 })).stdout === 'in\n';
   }
 
-  /** What the last knock has opened is over: a login from now on comes in without one. */
+  /** Waits until the last grant is over, so that a later login does not use it. */
   async doorIsShut(): Promise<void> {
     await until('the door is shut', async () => !(await isOpen(this.target.pair.client, TARGET4, 22)), 15_000);
   }

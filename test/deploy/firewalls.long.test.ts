@@ -5,7 +5,7 @@ import { Installed } from './installed.ts';
 /** The tables of a listing. A table with `flags owner`, as firewalld of Debian 13 makes it, cannot be flushed by anybody else. */
 const tables = (listing: string) => listing.split(/^(?=table )/m).filter((table) => table.trim() !== '');
 
-/** What a container engine sets up for a published port, in its own words. */
+/** Rules of a container engine for a published port, in its own words. */
 const CONTAINERS = `
 table ip nat {
   chain DOCKER { iifname "docker0" counter return; iifname != "docker0" tcp dport 8080 counter dnat to 172.17.0.2:80; }

@@ -12,7 +12,7 @@ const CONFIG = '/etc/knockgate/gate.toml';
 /** The name by which the client knows the gate. */
 const HOST = 'target';
 
-/** What `knockgated status --json` says, as far as tests read it. */
+/** Status as `knockgated status --json` prints it, as far as tests read it. */
 interface Status {
   pid: number;
   armed: string | null;

@@ -9,7 +9,7 @@ import { must, sleep } from '../rig/process.ts';
 import { keyFile } from '../rig/scene.ts';
 import { figure, Installed } from './installed.ts';
 
-/** What a cloud's own start-up has: a unit that waits for the network, and for which everything else waits. */
+/** Units of a cloud's own start-up: one that waits for the network, and for which everything else waits. */
 const CLOUD = {
   'cloud-network.service': ['After=network-pre.target', 'Before=network.target cloud-init.service'],
   'cloud-init.service': ['After=cloud-network.service', 'Before=sysinit.target ssh.service'],

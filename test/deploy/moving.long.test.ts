@@ -9,7 +9,7 @@ import { figure, Installed } from './installed.ts';
 
 const KEYS = { key: 'the key of the move', hmac: { type: 'sha256', key: 'the hmac key of the move' } };
 const base64 = (text: string) => Buffer.from(text).toString('base64');
-/** What drops ssh to everybody: with fwknopd and knockd one has a rule such as the last. */
+/** Rules that drop ssh to everybody: with fwknopd and knockd one has a rule such as the last. */
 const FIREWALL = [
   'iptables -A INPUT -i lo -j ACCEPT',
   'iptables -A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT',

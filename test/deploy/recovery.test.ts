@@ -26,7 +26,7 @@ describe('the file of a recovery key', () => {
     await target?.end();
   });
 
-  /** What is on the server that a gate has brought, and whether its port is hidden. */
+  /** Lists the gate's files on the server, and whether its port is hidden. */
   const state = async () => {
     const { stdout } = await target.run(['sh', '-c', 'ls -d /etc/knockgate /usr/lib/knockgate /usr/sbin/knockgated']);
     const packages = await target.run(['dpkg-query', '-W', 'nftables', 'tcpdump', 'nodejs']);

@@ -5,7 +5,7 @@ import { isOpen } from '../rig/probe.ts';
 import { Target } from '../rig/target.ts';
 
 /**
- * What is on the disk, but for what changes by itself: names, modes and owners; sizes, times and links below /usr, and what is
+ * Lists the disk, but for what changes by itself: names, modes and owners; sizes, times and links below /usr, and what is
  * in the files elsewhere. `/etc/passwd-` and the like are what passwd(5) was one change ago, as every tool for users leaves it.
  */
 const SNAPSHOT = `cd /

@@ -10,7 +10,7 @@ import { Installed } from './installed.ts';
 
 const CACHE = '/var/cache/apt/archives';
 
-/** What unattended upgrades and needrestart do to a server, as root's commands. Its rules are saved, with the gate's table among them. */
+/** Steps of unattended upgrades and needrestart on a server, as root's commands. Its rules are saved, with the gate's table among them. */
 const RESTARTS: [string, string][] = [
   ['nftables is restarted', 'systemctl restart nftables'],
   ['nftables is reloaded', 'systemctl reload nftables'],

@@ -8,7 +8,7 @@ import { must } from '../rig/process.ts';
 import { ECHO, PACE, PLAIN, SCANS } from '../rig/scans.ts';
 import { type Sshd, startSshd } from '../rig/sshd.ts';
 
-/** What the gate of a scanned target has in gate.toml. */
+/** Configuration of the scanned target's gate. */
 export const SCANNED = { ports: ['tcp/*', 'udp/*'], knock_ports: [443, 62201] };
 
 /** A booted target with a gate in force that hides every port, as `SCANNED` says. */

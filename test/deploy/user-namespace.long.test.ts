@@ -5,7 +5,7 @@ import { TARGET4 } from '../rig/netns.ts';
 import { isOpen } from '../rig/probe.ts';
 import { Target, type TargetOptions } from '../rig/target.ts';
 
-/** What a deployment may leave on a server. */
+/** Lists traces of a deployment on a server. */
 const TRACES =
   'find / -xdev -path /proc -prune -o -name "*knockgate*" -print | grep -v ^/home | sort; getent passwd knockgate; nft list tables';
 

@@ -4,7 +4,7 @@ import { TARGET4 } from '../rig/netns.ts';
 import { isOpen } from '../rig/probe.ts';
 import type { Target } from '../rig/target.ts';
 
-/** What a deployment may leave on such a system, without the gate's own folders. */
+/** Lists traces of a deployment on such a system, without the gate's own folders. */
 const TRACES =
   'find / -xdev -path /proc -prune -o -name "*knockgate*" -print | grep -v ^/home | sort; getent passwd knockgate';
 
@@ -12,7 +12,7 @@ const TRACES =
 export class WithoutService {
   readonly target: Target;
   readonly deployer: Deployer;
-  /** What the report says that root has to type. */
+  /** Commands that the report tells root to type. */
   private recipe = '';
 
   constructor(target: Target) {
@@ -62,7 +62,7 @@ export class WithoutService {
   }
 }
 
-/** What holds on every system without systemd. */
+/** Describes what holds on every system without systemd. */
 export function describeWithoutService(title: string, boot: () => Promise<Target>): void {
   describe(title, () => {
     let gate: WithoutService;

@@ -1,6 +1,6 @@
 import { type Profiler, Session } from 'node:inspector';
 
-/** Which blocks of our own code have run, as V8 counts them (Chrome DevTools Protocol, "Profiler"). */
+/** Blocks of our own code that have run, as V8 counts them (Chrome DevTools Protocol, "Profiler"). */
 export class Coverage {
   private readonly session = new Session();
   private readonly seen = new Set<string>();

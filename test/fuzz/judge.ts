@@ -1,7 +1,7 @@
 import { Problem } from '../../src/base/problem.ts';
 import { Broken, type FuzzTarget, SECRET, SECRET_BASE64, textOf } from './target.ts';
 
-/** What a reader did with an input that it must not do. */
+/** Forbidden effect of a reader. */
 export interface Fault {
   readonly kind: 'threw' | 'broken' | 'large' | 'leaked' | 'unprintable' | 'slow' | 'stuck';
   /** The same for the same cause. */
@@ -11,7 +11,7 @@ export interface Fault {
 /** The result of one input: a fault, or what kind of answer it was. */
 export type Verdict = { readonly fault: Fault } | { readonly fault: undefined; readonly label: string };
 
-/** What a reader returns may grow to this many characters for each byte of the input, and these besides. */
+/** Most characters that a reader may return: so many for each byte of the input, and so many besides. */
 const GROWTH = 64;
 const ALWAYS = 50_000;
 /** Control and formatting characters: some terminals obey them. Ends of lines and tabs are meant. */

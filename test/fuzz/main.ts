@@ -5,7 +5,7 @@ import { type Finding, fuzz } from './fuzz.ts';
 import { judge } from './judge.ts';
 import { TARGETS } from './targets/all.ts';
 
-/** What `npm run fuzz` is told. */
+/** Arguments of `npm run fuzz`. */
 export interface FuzzCall {
   /** Of all targets together. */
   readonly seconds: number;

@@ -1,10 +1,10 @@
 import type { Random } from '../rig/random.ts';
 
-/** What changes of an input are made of. */
+/** Parts that changed inputs are made of. */
 export interface Material {
   /** Inputs that did something that no other did. */
   readonly corpus: readonly Uint8Array[];
-  /** What means something to the reader. */
+  /** Words that mean something to the reader. */
   readonly words: readonly string[];
   /** Bytes of the longest input. */
   readonly longest: number;
@@ -15,7 +15,7 @@ const ODD_BYTES = [
   0x00, 0x01, 0x7f, 0x80, 0xff, 0x0a, 0x0d, 0x09, 0x20, 0x22, 0x23, 0x25, 0x2a, 0x2f, 0x3a, 0x3d, 0x5b, 0x5c, 0x5d,
 ];
 
-/** What has broken readers elsewhere. */
+/** Texts that have broken readers elsewhere. */
 const ODD_WORDS = [
   '__proto__',
   'constructor',

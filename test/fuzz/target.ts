@@ -5,7 +5,7 @@ export interface FuzzTarget {
   readonly name: string;
   /** Good inputs: what changes start from. */
   readonly seeds: readonly Uint8Array[];
-  /** What means something to the reader, beside the words of the seeds. */
+  /** Words that mean something to the reader, beside those of the seeds. */
   readonly words?: readonly string[];
   /** Bytes of the longest input; 65,536 unless said otherwise. */
   readonly longest?: number;
@@ -44,7 +44,7 @@ export function textTarget(
   return { name, seeds: seeds.map(bytes), read: (input) => read(textOf(input)), ...more };
 }
 
-/** What a reader gives; undefined when it refuses. */
+/** Result of a reader; undefined when it refuses. */
 export function ifRead<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -18,7 +18,6 @@ import { sendSteps } from '../rig/steps.ts';
 
 /** A user that every Debian has, and that is neither root nor the daemon. */
 const USER = 'games';
-/** What a shell would make something of. */
 /** Sequences of the gate: one is knockd's, with its command as an action, and opens nothing; the other opens as well. */
 const BELL = ['tcp/7003', 'udp/7001', 'tcp/7005'];
 const DOOR = ['tcp/7103', 'udp/7101', 'tcp/7105'];
@@ -26,6 +25,7 @@ const DOOR = ['tcp/7103', 'udp/7101', 'tcp/7105'];
 const KEY = new Uint8Array(32).fill(9);
 /** Forged addresses that send the same sequence, how often the last of them does, and how often its action may have run. */
 const FORGED = { sources: 40, times: 5000, most: 25 };
+/** Texts in which a shell would expand something. */
 const MEAN = [`a b; touch "$0".hacked $(id) \`id\` | & > < * ? ~ ! # \\ ' "`, '-rf', '', '$HOME', '{}'];
 
 describe('an action', () => {
@@ -245,7 +245,7 @@ describe('an action', () => {
     return sendSteps(scene.pair.client, host, steps);
   }
 
-  /** What sequences and messages had run, in order. */
+  /** Clients of the actions that sequences and messages ran, in order. */
   function clientsSince(since: number) {
     return actionsSince(since).map(({ client }) => client);
   }
@@ -278,7 +278,7 @@ describe('an action', () => {
     });
   }
 
-  /** What the program wrote down. */
+  /** Text that the program wrote down. */
   function seen(name: string) {
     const [head = '', words = ''] = readFileSync(join(out(), name), 'utf8').split('--\n');
     const [uid, gid, groups, ...environment] = head.trimEnd().split('\n');

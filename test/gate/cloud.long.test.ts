@@ -6,7 +6,7 @@ import { loadNft } from '../rig/nft.ts';
 import { must } from '../rig/process.ts';
 import { Scene } from '../rig/scene.ts';
 
-/** What a cloud's gateway translates to the server's own address, one to one. The server has no interface with it. */
+/** Address that a cloud's gateway translates to the server's own address, one to one. The server has no interface with it. */
 const PUBLIC4 = '203.0.113.9';
 
 let scene: Scene;

@@ -46,7 +46,7 @@ export interface Demo {
   done: Promise<Finished & { seconds: number }>;
   /** Ends it early: Ctrl-C reaches all programs of the terminal's foreground, kill only the one that is named. */
   interrupt(how: string): Promise<number | null>;
-  /** What it has left behind after its end, in words; empty when nothing. */
+  /** Things that it has left behind after its end, in words; empty when nothing. */
   leftovers(): string[];
 }
 

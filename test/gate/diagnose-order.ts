@@ -1,4 +1,4 @@
-/** What is to be diagnosed: as JSON on stdin. */
+/** Order of a diagnosis: as JSON on stdin. */
 export interface Order {
   readonly line: string;
   readonly keyFile: string;

@@ -28,7 +28,7 @@ describe('under a flood', () => {
     await scene?.end();
   });
 
-  /** What was counted while `work` went on. */
+  /** Runs `work`, and returns what was counted meanwhile. */
   async function counted(work: () => Promise<void>): Promise<Pick<Status, 'packets' | 'kernel'>> {
     const before = await scene.status();
     await work();

@@ -46,7 +46,7 @@ describe('mosh', () => {
     await scene?.end();
   });
 
-  /** What a person at a terminal sees of `mosh HOST -- COMMAND`. */
+  /** Runs `mosh HOST -- COMMAND`, and shows what a person at a terminal sees. */
   const mosh = (command: string, seconds: number): Promise<Finished> => {
     const line = `stty rows 24 cols 80; timeout --foreground -s KILL ${seconds} mosh --ssh="ssh -F ${config}" -p ${MOSH_PORTS} ${HOST} -- sh -c '${command}'`;
     const env = { PATH: process.env.PATH, HOME: scene.client.configHome, LC_ALL: 'C.UTF-8', TERM: 'xterm' };

@@ -24,7 +24,7 @@ describe('a gate with a second routing table, a translated address and a redirec
     await scene?.end();
   });
 
-  /** What a stranger's scan makes of each way: `open`, or `filtered` where nothing answers. */
+  /** Scans each way as a stranger: `open`, or `filtered` where nothing answers. */
   async function scan(): Promise<string[]> {
     const scans = WAYS.map(async ([host, port]) => {
       const family = host.includes(':') ? ['-6'] : [];

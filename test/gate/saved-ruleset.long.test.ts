@@ -15,7 +15,7 @@ afterEach(async () => {
 
 const nft = async (...words: string[]) => (await run(scene.pair.target, ['nft', ...words])).stdout;
 
-/** What `systemctl restart nftables` does with a ruleset that was saved while somebody was let in. */
+/** Does what `systemctl restart nftables` does with a ruleset that was saved while somebody was let in. */
 async function loadSaved(saved: string) {
   await loadNft(scene.pair.target, `flush ruleset\n${saved}`);
 }

@@ -13,7 +13,7 @@ import { must, sleep } from '../rig/process.ts';
 import { Scene, sealFor } from '../rig/scene.ts';
 
 /**
- * Whatever comes back from the target over IP. Neighbour discovery is left out (ICMPv6 types 133 to 136): it is how hosts on a
+ * Anything that comes back from the target over IP. Neighbour discovery is left out (ICMPv6 types 133 to 136): it is how hosts on a
  * cable find each other, and answers no datagram.
  */
 const ANSWERS = `(ip and src host ${TARGET4}) or (ip6 and src host ${TARGET6} and not (icmp6 and ip6[40] >= 133 and ip6[40] <= 136))`;

@@ -101,7 +101,7 @@ describe('the SSH hook', () => {
     return times.sort((a, b) => a - b)[3] ?? 0;
   }
 
-  /** What the hook adds to an ssh: `ssh -G` evaluates it, and connects to nothing. */
+  /** Measures what the hook adds to an ssh: `ssh -G` evaluates it, and connects to nothing. */
   async function costOfHook(): Promise<number> {
     const without = await timeOf(`ssh -T -F ${formerly} -G prod >/dev/null`);
     return (await timeOf(`ssh -T -F ${config} -G prod >/dev/null`)) - without;

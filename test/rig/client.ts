@@ -14,7 +14,7 @@ export interface ClientOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-/** What the client printed with `--json`, beside its exit code. */
+/** Output of the client with `--json`, beside its exit code. */
 export interface JsonResult extends Finished {
   json: Record<string, unknown> | undefined;
 }

@@ -9,7 +9,7 @@ import type { Target } from './target.ts';
 
 const PROGRAM = resolve(import.meta.dirname, '../../dist/knockgate.cjs');
 
-/** What is different from the usual client. */
+/** Differences from the usual client. */
 export interface ClientOptions {
   /** More lines for the host's block in the SSH configuration. */
   config?: readonly string[];
@@ -17,7 +17,7 @@ export interface ClientOptions {
   withoutKey?: boolean;
 }
 
-/** What is typed, and what else is in the environment. */
+/** Input and environment of a run. */
 interface Run {
   input?: string;
   env?: NodeJS.ProcessEnv;

@@ -4,7 +4,7 @@
  */
 
 export const shown: { readonly kind: string; readonly message: string; readonly items: readonly unknown[] }[] = [];
-/** What the next question is answered with, or what gives the answer; nothing is chosen when there is none. */
+/** Answers to the next questions, or functions that give them; nothing is chosen when there is none. */
 export const answers: unknown[] = [];
 export const executed: { readonly command: string; readonly args: readonly unknown[] }[] = [];
 /** The context keys that were set. */
@@ -198,7 +198,7 @@ export const Uri = {
   from: (parts: { readonly scheme: string; readonly path: string }) => ({ ...parts }),
 };
 
-/** What a comparison of two texts is in a tab. */
+/** Comparison of two texts in a tab. */
 export class TabInputTextDiff {}
 
 export class ThemeIcon {

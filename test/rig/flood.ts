@@ -3,7 +3,7 @@ import { run } from './netns.ts';
 
 const HELPER = fileURLToPath(new URL('./helpers/udp-send.mjs', import.meta.url));
 
-/** What is sent, and its bounds. */
+/** Packets to send, and their bounds. */
 export interface FloodOptions {
   host: string;
   port: number;
@@ -21,7 +21,7 @@ export interface FloodOptions {
   sourcePort?: number;
 }
 
-/** What was sent: datagrams that the kernel took, those that it refused, and the time that it took. */
+/** Counts of a flood: datagrams that the kernel took, those that it refused, and the time that it took. */
 export interface Flooded {
   sent: number;
   failed: number;

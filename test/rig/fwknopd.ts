@@ -41,7 +41,6 @@ export class Fwknopd {
     private readonly discard: () => void,
     /** Its access.conf and fwknopd.conf. */
     readonly files: { readonly access: string; readonly config: string },
-    /** What it has printed. */
     readonly said: () => string,
   ) {}
 

@@ -82,7 +82,7 @@ export class Gate {
   readonly runtimeDir = join(this.dir, 'run');
   /** Every audit line of every start, in order. */
   readonly events: AuditLine[] = [];
-  /** What the daemon wrote to stderr that is not an audit line. */
+  /** Lines of the daemon on stderr that are not audit lines. */
   noise = '';
   private child: ChildProcess | undefined;
   private readonly ns: string;
@@ -247,7 +247,7 @@ export class Gate {
     return copy;
   }
 
-  /** What the daemon loads is looked for beside it. */
+  /** Copies the parts that the daemon looks for beside itself. */
   private copyParts(folder: string): void {
     for (const name of readdirSync(folder).filter((each) => /^(knockgated-\w+|openpgp\.min)\.cjs$/.test(each)))
       copyFileSync(join(folder, name), join(this.dir, name));

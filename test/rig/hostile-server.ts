@@ -6,7 +6,7 @@ import { newSshKey } from './ssh-key.ts';
 /** The command that a click on the link in `NASTY` would run: it types into the person's terminal. */
 const TYPES = `command:workbench.action.terminal.sendSequence?${encodeURIComponent('{"text":"touch typed\\r"}')}`;
 
-/** What a server says that wants more than to be read: a title, a cleared screen, hidden text, links of three kinds. */
+/** Words of a server that wants more than to be read: a title, a cleared screen, hidden text, links of three kinds. */
 export const NASTY = [
   '\u001b]0;PWNED-TITLE\u0007\u001b[2J\u001b[H\u001b[8mhidden\u001b[0m\u009b1A\u202e\u200b\r',
   `Host key storage is damaged. [Click here to repair it](${TYPES})`,
@@ -14,9 +14,9 @@ export const NASTY = [
   '\n<img src="https://evil.example/seen.png"> <a href="https://evil.example/">x</a> ` # ** |\n',
 ].join('');
 
-/** What must not come out of anything that shows such words. The newline and the tab are ours too. */
+/** Characters that must not come out of anything that shows such words. The newline and the tab are ours too. */
 export const OBEYED = /(?![\n\t])[\p{Cc}\p{Cf}]/u;
-/** What the editor would make a link of. */
+/** Text that the editor would make a link of. */
 export const CLICKABLE = /\]\(/;
 
 /** How the server treats its clients. */
@@ -40,7 +40,7 @@ export type Treatment =
   /** Plays a bare server whose clock is an hour ahead. */
   | 'lies about the time';
 
-/** What a server that plays a role has to know. */
+/** Facts that a server with a role has to know. */
 export interface Script {
   /** The line that it prints as its own. */
   readonly line: string;
@@ -135,7 +135,7 @@ function sshServer(
   return server;
 }
 
-/** What a client wants to be run. */
+/** Command that a client wants to run. */
 interface Told {
   readonly argv: readonly string[];
   /** The line that its program would begin with, on both streams: src/deploy/connection/marked-command.ts. */
@@ -222,7 +222,7 @@ function carryOut(
   } else end(0, '');
 }
 
-/** What a bare server would say, with everything that a gate needs. */
+/** Answers of a bare server, with everything that a gate needs. */
 function pretend(aheadSeconds: number, { argv, stdin }: Told, lock: HostLock, script: Script | undefined): string {
   const [program, ...rest] = argv;
   const words = rest.join(' ');

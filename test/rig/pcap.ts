@@ -27,7 +27,7 @@ export interface Syn {
   port: number;
 }
 
-/** What a capture file holds. */
+/** Content of a capture file. */
 export interface Captured {
   packets: number;
   datagrams: Datagram[];

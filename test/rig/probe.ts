@@ -5,7 +5,7 @@ import { end } from './process.ts';
 const HELPER = fileURLToPath(new URL('./helpers/tcp-probe.mjs', import.meta.url));
 const WATCHER = fileURLToPath(new URL('./helpers/tcp-watch.mjs', import.meta.url));
 
-/** What a prober saw. `at` is the wall-clock time of the connection, in milliseconds. */
+/** Result of a probe. `at` is the wall-clock time of the connection, in milliseconds. */
 export type Probe = { open: true; ms: number; at: number } | { open: false; ms: number; error: string };
 
 /** How often a port is tried, and for how long. */
@@ -28,7 +28,7 @@ export async function isOpen(ns: string, host: string, port: number, timeoutMs =
   return (await waitOpen(ns, host, port, { every: 100, timeout: timeoutMs })).open;
 }
 
-/** What somebody saw who tried a port again and again. Times are of the wall clock, in milliseconds. */
+/** Results of trying a port again and again. Times are of the wall clock, in milliseconds. */
 export interface Watched {
   shut: number[];
   open: number[];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
-/** What a process keeps in memory that no other process shares. */
+/** Memory of a process that no other process shares. */
 export interface ProcessMemory {
   readonly pid: number;
   /** `node run`, `nft -s -i`, `tcpdump -i …`: the program without its folder, and its first arguments. */

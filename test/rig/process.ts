@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** What a finished program left. `code` is null when a signal ended it. */
+/** Result of a finished program. `code` is null when a signal ended it. */
 export interface Finished {
   code: number | null;
   stdout: string;

@@ -2,7 +2,7 @@ import { loadNft, setElements } from './nft.ts';
 import { Outsider } from './outsider.ts';
 import { sleep } from './process.ts';
 
-/** What arrives at this port of UDP arrived after all that was sent before it, whether or not a firewall lets it through. */
+/** UDP port that marks the end: a packet to it arrives after all that was sent before it, whether or not a firewall lets it through. */
 const END = 9;
 const PATIENCE_MS = 20_000;
 
@@ -19,7 +19,7 @@ export interface Way {
  */
 export class Reach {
   private constructor(
-    /** Who tries, and can knock before. */
+    /** Client that tries, and can knock before. */
     readonly outsider: Outsider,
     private readonly target: string,
   ) {}

@@ -1,4 +1,4 @@
-/* What a gate is scanned with, and what it has to look like. */
+/* Scans of a gate, and how it has to look. */
 
 /** A host that drops everything but what IP itself needs, with the same sshd behind it: what the gate has to look like. */
 export const PLAIN = `

@@ -27,7 +27,7 @@ export const KNOCKS = '(udp dst port 443 or udp dst port 62201)';
  */
 const CLIENT_SLOTS = SLOTS.most / 2;
 
-/** What a scene is made with; everything may be left out. */
+/** Options of a scene; all may be left out. */
 export interface SceneOptions {
   /** Shows up in the namespaces' names. */
   name?: string;
@@ -44,13 +44,13 @@ export interface SceneOptions {
   start?: boolean;
 }
 
-/** What a message says, beside what is always there; and the place to take rather than the next free one. */
+/** Fields of a message that differ from the usual ones; and the slot to take rather than the next free one. */
 export type Overrides = Partial<AccessRequest> & Partial<TagSlot> & { length?: number };
 
 /** Where a datagram goes, and what it comes from. */
 export type Way = Partial<Pick<FloodOptions, 'host' | 'port' | 'source' | 'sourcePort'>>;
 
-/** What `knockgated status --json` says, as far as tests read it. */
+/** Status as `knockgated status --json` prints it, as far as tests read it. */
 export interface Status {
   pid: number;
   armed: string | null;
@@ -68,7 +68,7 @@ export class Scene {
   readonly sshd: Sshd;
   readonly gate: Gate;
   readonly client: Client;
-  /** What client and gate derive for each other. */
+  /** Keys that client and gate derive for each other. */
   readonly keys: PairKeys;
   /** The client's entry in gate.toml. */
   readonly entry: ClientEntry;
@@ -184,7 +184,7 @@ export class Scene {
     await this.gate.audit(({ event }) => event === 'reloaded', 10_000, since);
   }
 
-  /** What the running daemon and the kernel have counted. */
+  /** Counts of the running daemon and the kernel. */
   async status(): Promise<Status> {
     const { code, stdout, stderr } = await this.gate.cli(['status', '--json']);
     if (code !== 0) throw new Error(`knockgated status: exit ${code}: ${stderr}`);
@@ -200,7 +200,7 @@ export function sealFor(keys: PairKeys, { epoch, slot, length, ...request }: Ove
   return sealWith(nodeCrypto, keys, place, whole, { ephemeralPrivate: nodeCrypto.randomBytes(32), length });
 }
 
-/** What a client derives for the gate of that line, from its key file. */
+/** Derives a client's keys for the gate of that line, from its key file. */
 function keysOf(client: Client, line: string): PairKeys {
   const key = parseSecretKey(readFileSync(keyFile(client), 'latin1').trim());
   if (key === undefined) throw new Error('the client has no key');

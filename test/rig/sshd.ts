@@ -7,7 +7,7 @@ import { end, type Finished, must, sleep } from './process.ts';
 /** One name for the host's key, whatever address and port it is reached by. */
 export const HOST_ALIAS = 'rig-target';
 
-/** What a client needs in order to log in: the port, and files with its key and with the host's. */
+/** Everything that a client needs to log in: the port, and files with its key and with the host's. */
 export interface SshLogin {
   port: number;
   identity: string;
@@ -17,7 +17,7 @@ export interface SshLogin {
 /** A real sshd with keys of its own. */
 export interface Sshd extends SshLogin {
   pid: number;
-  /** What sshd wrote to its log so far. */
+  /** Log of sshd so far. */
   log(): string;
   stop(): Promise<void>;
 }
@@ -132,7 +132,7 @@ export interface Session {
   /** Sends a line and waits until the far side sends it back. Resolves to the milliseconds that took. */
   type(line: string, timeoutMs?: number): Promise<number>;
   alive(): boolean;
-  /** What ssh wrote to stderr: the greeting, and complaints. */
+  /** Text that ssh wrote to stderr: the greeting, and complaints. */
   stderr(): string;
   close(): Promise<void>;
 }

@@ -18,9 +18,9 @@ import { HOST_ALIAS, openSession, type Session, type SshLogin, type SshOptions, 
 
 /** How a target is made. */
 export interface TargetOptions extends PairOptions {
-  /** What it boots; unless said otherwise, `usualSystem`. */
+  /** System to boot; by default, `usualSystem`. */
   system?: TargetSystem;
-  /** What is installed on it; `ready` unless said otherwise. */
+  /** Programs that are installed on it; by default, `ready`. */
   kind?: TargetKind;
   /** Whether sudo asks the user for a password. */
   sudo?: 'free' | 'password';
@@ -35,7 +35,7 @@ export interface TargetOptions extends PairOptions {
   userNamespace?: 'whole' | 'foreign-network';
 }
 
-/** What targets boot: Debian 12, or what KNOCKGATE_TARGET_SYSTEM names. vitest.config.mts sets it to run the same tests elsewhere. */
+/** System that targets boot: Debian 12, or what KNOCKGATE_TARGET_SYSTEM names. vitest.config.mts sets it to run the same tests elsewhere. */
 const usualSystem: TargetSystem = systemIn(process.env);
 
 /** A hundred times what a boot takes. */
@@ -177,7 +177,7 @@ export class Target implements SshLogin {
     return readFileSync(`/proc/${this.leader}/cgroup`, 'latin1');
   }
 
-  /** What the journal holds of a unit, as text. */
+  /** Journal of a unit, as text. */
   async journal(unit: string): Promise<string> {
     return (await this.run(['journalctl', '--no-pager', '--output=short-monotonic', '-u', unit])).stdout;
   }
@@ -297,7 +297,7 @@ export class Target implements SshLogin {
     else if (this.machine?.pid) signalQuietly(this.machine.pid, 'SIGKILL');
   }
 
-  /** What must not be left behind. Synchronous, since it also runs while the process exits. */
+  /** Removes what must not be left behind. Synchronous, since it also runs while the process exits. */
   private remove(): void {
     this.ending = true;
     this.cut();

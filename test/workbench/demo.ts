@@ -10,7 +10,6 @@ import { HOST, Scene } from '../rig/scene.ts';
 import { HOST_ALIAS, type Sshd } from '../rig/sshd.ts';
 import { forward } from './forward.ts';
 
-/** What the demo is told. */
 export interface DemoOptions {
   /** The port of loopback where the workbench is to be found. */
   port: number;

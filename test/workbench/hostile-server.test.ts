@@ -7,7 +7,7 @@ import { CLICKABLE, HostileServer, NASTY, OBEYED, type Treatment } from '../rig/
 import { createPair, type Pair, TARGET4 } from '../rig/netns.ts';
 import { relayToSocket } from './socket-relay.ts';
 
-/** What the editor itself makes of such words, when an extension shows them as they are. */
+/** Extension that shows such words as they are: what the editor itself makes of them. */
 const SHOWS_AS_IT_IS: MadeUpExtension = {
   publisher: 'rig',
   name: 'shows-as-it-is',
@@ -29,7 +29,7 @@ const SHOWS_AS_IT_IS: MadeUpExtension = {
     };`,
 };
 
-/* Whatever a server says before anybody knows that it is the right one, nothing of it can be clicked. */
+/* Nobody can click anything that a server says before it has proved that it is the right one. */
 describe('a hostile server in the editor', () => {
   let pair: Pair;
   let workbench: Workbench;

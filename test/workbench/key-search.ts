@@ -13,7 +13,7 @@ const LEAST_BEYOND_ASCII = 6;
 /** A longer run is not a key with something beside it, but a program or a picture. */
 const LONGEST_RUN = 1000;
 
-/** What was looked through, and what was found in it. */
+/** Places that were looked through, and what was found there. */
 export interface Searched {
   readonly files: number;
   /** Files with the private key in them. */

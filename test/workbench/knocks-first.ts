@@ -9,7 +9,7 @@ import { sshEvents } from './open-remote-ssh.ts';
 import { connected } from './remote-window.ts';
 import type { SshWindows } from './ssh-windows.ts';
 
-/** What goes over the wire before a window over SSH is connected. */
+/** Packets on the wire before a window over SSH is connected. */
 const WATCHED = `${KNOCKS} or tcp dst port 22`;
 
 /** Does something while the port is closed, and tells what went over the wire meanwhile. */

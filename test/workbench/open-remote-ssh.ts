@@ -20,7 +20,7 @@ export interface SshEvent {
   message?: string;
   /** How long that took, in milliseconds. */
   ms?: number;
-  /** What a command on the other side said after the login. */
+  /** Output of a command on the other side after the login. */
   said?: string;
 }
 
@@ -48,7 +48,7 @@ export async function openRemoteSsh(): Promise<MadeUpExtension> {
   };
 }
 
-/** What it has done so far, in all windows. */
+/** Events so far, in all windows. */
 export function sshEvents(home: Home): SshEvent[] {
   try {
     const lines = readFileSync(join(home.folder, 'ssh-events.jsonl'), 'utf8').split('\n').filter(Boolean);

@@ -9,7 +9,7 @@ import { HOST, Scene } from '../rig/scene.ts';
 
 /** Seconds: what the gate grants when nobody asks for another time. */
 const GRANT = 30;
-/** What the command line calls the same gate. */
+/** Name of the same gate on the command line. */
 const BOX = 'box';
 const LOCK = 'knockgate.knockgate';
 /** The lock follows the time, and a file that is looked at once a second. */

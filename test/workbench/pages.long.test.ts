@@ -6,7 +6,7 @@ import { TARGET4 } from '../rig/netns.ts';
 import { HOST, Scene } from '../rig/scene.ts';
 import { isKept } from './kept-pages.ts';
 
-/* What a window shows of ours, and shows again when it is reloaded. Plans and reports: wizard-reloaded.long.test.ts, wizard.long.test.ts. */
+/* Pages of ours that a window shows again when it is reloaded. Plans and reports: wizard-reloaded.long.test.ts, wizard.long.test.ts. */
 describe('a diagnosis', () => {
   let scene: Scene;
   let workbench: Workbench;

@@ -10,7 +10,7 @@ import { AUTHORITY, useSshWindows } from './ssh-windows.ts';
 
 /** Seconds: soon over, so that each window needs its own knock. */
 const GRANT = 2;
-/** What our own command notes of the window that it opens counts for half a minute. */
+/** Time after which our own command's note about a window has expired: it counts for half a minute. */
 const NOTE_IS_OVER_MS = 35_000;
 
 /* Windows of an extension that connects by itself, to a real sshd behind a real gate. */

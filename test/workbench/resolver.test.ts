@@ -26,7 +26,7 @@ describe('a window that is about to connect', () => {
   let window: Window;
   let tap: Capture;
 
-  /** What happened in windows after the first `since` events, once that many resolvers have tried to connect. */
+  /** Events in windows after the first `since` ones, once that many resolvers have tried to connect. */
   const outcome = (since: number, resolvers: number) =>
     window.eventually(`${resolvers} resolvers to connect`, async () => {
       const events = windowEvents(workbench.home).slice(since);

@@ -27,7 +27,7 @@ export interface ServerState {
   readonly isHidden: boolean;
 }
 
-/** What nobody has changed. */
+/** State of a server that nobody has changed. */
 export const BARE: ServerState = { hasGateFiles: false, service: 'inactive', isHidden: false };
 /** A server with a gate that stays. */
 export const GATE: ServerState = { hasGateFiles: true, service: 'active', isHidden: true };

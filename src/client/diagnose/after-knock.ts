@@ -4,7 +4,7 @@ import { type Through, waitForPort } from '../network/wait.ts';
 import type { PortTried } from './try-ports.ts';
 import { withFamily } from './way.ts';
 
-/** Which addresses have opened. */
+/** Addresses that have opened. */
 export interface Families {
   readonly open: readonly string[];
   readonly shut: readonly string[];

@@ -9,7 +9,7 @@ import { systemErrorCode } from '../../os/system-error.ts';
 import { fileUnusable } from '../problems.ts';
 import { gpgFailed, gpgFolderOfOthers } from './problems.ts';
 
-/** Which key gpg is to export, and how it gets at it. */
+/** Key that gpg exports, and how it gets at it. */
 export interface GpgExport {
   /** A fingerprint, an address, whatever gpg takes. */
   readonly key: string;

@@ -9,7 +9,7 @@ import { hostsInvalid } from '../problems.ts';
  * `hosts-file-invalid` that names it.
  */
 
-/** Which record is read: a file of the command line, or the setting of the editor, which may be synced and so names no key file. */
+/** Record that is read: a file of the command line, or the setting of the editor, which may be synced and so names no key file. */
 export type HostsKind = 'file' | 'setting';
 
 /** Reads the ports that are asked for, ranges too. */

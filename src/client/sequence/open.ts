@@ -30,7 +30,7 @@ export interface SequenceOpening {
 const LOOK_MS = 300;
 /** How long is waited behind each sequence, before it is sent again: any packet of it may have been lost. */
 const WAITS_MS = [1000, 2000, Number.POSITIVE_INFINITY];
-/** Which minute a one-time sequence is of: each is good for once, so another is taken than the time before. */
+/** Minutes to try, counted from now: a one-time sequence is good for once, so each try takes another one. */
 const MINUTES = [0, -1, 1];
 
 /**

@@ -1,6 +1,6 @@
 import type { ArgumentEntry, OptionEntry } from '../entry.ts';
 
-/* What several commands of the client take. */
+/* Options that several commands of the client take. */
 
 export const HOST: ArgumentEntry = {
   name: 'HOST',

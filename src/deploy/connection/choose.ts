@@ -1,7 +1,7 @@
 import { type Phrase, phrase } from '../../base/phrase.ts';
 import { isUnexpanded, type SshSettings } from './settings.ts';
 
-/** Which of the two ways is taken: whatever a person has asked for, or the library with the system's ssh where the library cannot. */
+/** Choice between the two ways: the one that a person has asked for, or the library with the system's ssh where the library cannot. */
 export type ChosenWay = 'library' | 'system' | undefined;
 
 /** Facts of this computer that are not in the settings. */
@@ -18,7 +18,7 @@ export interface Seen {
 }
 
 /**
- * Why the library cannot do what the configuration asks for of one host, the target or a jump, so that the system's ssh has to; none when it can.
+ * Reasons why the library cannot do what the configuration asks for of one host, the target or a jump, so that the system's ssh has to; none when it can.
  *
  * The library comes first. Its questions (passwords, passphrases, an unknown host) are asked where the person is, in the
  * editor as in a terminal; each secret is in one process only; it works on Windows, where OpenSSH cannot share a

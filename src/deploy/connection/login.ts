@@ -28,7 +28,7 @@ type Look = (name: string, user?: string, port?: number) => Promise<SshSettings>
 /** Logs in to a host, as often as wanted. */
 export interface Login {
   readonly settings: SshSettings;
-  /** Why the system's ssh is taken; empty when the library is. */
+  /** Reasons for the system's ssh; empty when the library is used. */
   readonly systemBecause: readonly Phrase[];
   /**
    * A new connection, which shares nothing with another.
@@ -115,7 +115,7 @@ export class HostLogin implements Login {
   }
 }
 
-/** Why the system's ssh may get in where the library did not; undefined when it would not, or would ask for a password again. */
+/** Reason why the system's ssh may get in where the library did not; undefined when it would not, or would ask for a password again. */
 function reasonToFallBack(error: unknown, hasAsked: boolean): Phrase | undefined {
   if (!(error instanceof Problem) || process.platform === 'win32') return undefined;
   if (error.text.code === 'no-common-algorithm') return phrase('the algorithms of the server');

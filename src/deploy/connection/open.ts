@@ -36,7 +36,7 @@ function reasonsFor(settings: SshSettings, io: ConnectIo): Promise<Phrase[]> | P
 /** Jump hosts of jump hosts of …: more is a circle. */
 const FURTHEST = 8;
 
-/** Why the library cannot log in to the host, or to a jump host before it. */
+/** Reasons why the library cannot log in to the host, or to a jump host before it. */
 async function reasonsOnTheWay(settings: SshSettings, io: ConnectIo, furthest = FURTHEST): Promise<Phrase[]> {
   const reasons = reasonsForSystemSsh(settings, seenOf(settings, io));
   if (reasons.length > 0 || settings.proxyCommand !== undefined || furthest === 0) return reasons;

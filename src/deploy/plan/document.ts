@@ -11,7 +11,7 @@ export interface PlanContext {
   readonly host: string;
   readonly who: string;
   readonly carrier: string;
-  /** Why the system's ssh was taken; empty for the library. */
+  /** Reasons for the system's ssh; empty for the library. */
   readonly systemBecause: readonly Phrase[];
   readonly findings: readonly Finding[];
   readonly options: DeployOptions;

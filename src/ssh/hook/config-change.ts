@@ -12,7 +12,7 @@ export interface ConfigChange {
   readonly after: string | undefined;
 }
 
-/** Why a configuration was left alone. */
+/** Reason why a configuration was left alone. */
 export type Refusal =
   /** It is not any more what was shown. */
   | 'changed-meanwhile'

@@ -8,7 +8,7 @@ const LEAST_SLEEP_MS = 10_000;
 /** Meanwhile a grant has long run out, and a router may have forgotten the connection. */
 const LONG_ABSENCE_MS = 600_000;
 
-/** Why a window that is open wants its door open again. */
+/** Reason why an open window wants its port open again. */
 export type Occasion = 'wake' | 'network' | 'return';
 
 export interface WatchIo {

@@ -34,7 +34,7 @@ export interface KnockerIo {
   readonly marks: Marks;
 }
 
-/** Why and how to knock. */
+/** Reason for a knock, and how to knock. */
 export interface KnockRequest {
   /** For the log: `command`, `window opened`, `wake`, … */
   readonly reason: string;

@@ -74,7 +74,7 @@ function detail({ name, addresses, knockPorts, key }: GateEnrolment, present: Ga
   ];
 }
 
-/** Which of its addresses, or whether its name, means another host now. */
+/** Lists those of its addresses, and its name, that mean another host now. */
 function claims(name: string, { addresses }: GateEnrolment, hosts: HostBook['hosts']): string[] {
   const found = [name, ...addresses].flatMap((place) => {
     const host = hostCalled(place, { hosts, broken: new Map() });

@@ -9,7 +9,7 @@ import { blockMalformed, configRefused, configUnwritable } from './problems.ts';
 
 export type SshHookParts = Pick<Parts, 'sshHook' | 'hosts' | 'crypto' | 'globalState' | 'log'>;
 
-/** Which configurations the hook was put into: the setting that names one may be another by the time it is taken out. */
+/** Record of the configurations that the hook was put into: the setting that names one may be another by the time it is taken out. */
 const RECORD = 'knockgate.sshHookConfigs';
 
 /** The configurations that the hook was put into so far. */

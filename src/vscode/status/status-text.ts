@@ -69,7 +69,7 @@ function secondsLeft(untilMs: number, wallMs: number): number {
   return Math.max(0, Math.ceil((untilMs - wallMs) / 1000));
 }
 
-/** Why a knock failed, in a word or two. */
+/** Reason why a knock failed, in a word or two. */
 function shortReason(code: string): string {
   switch (code) {
     case 'name-not-found':

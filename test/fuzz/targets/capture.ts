@@ -19,7 +19,7 @@ const LINK_TYPES = [1, 101, 113, 239, 276, 0];
 const REPLAY = Buffer.alloc(512 + 2 * 33 * 32);
 writeHeader(nodeCrypto, REPLAY, { places: 32, blocks: 2, createdAt: 1_800_000_000_000, boot: new Uint8Array(16) });
 
-/** What comes off the wire, and what is kept of it. */
+/** Readers of what comes off the wire, and of what is kept of it. */
 export const CAPTURE_TARGETS: readonly FuzzTarget[] = [
   {
     name: 'pcap',

@@ -33,7 +33,7 @@ const GPG_MESSAGES = [
   Buffer.concat([Buffer.of(0x84, 0x5e), Buffer.alloc(94, 3), ENCRYPTED]),
 ];
 
-/** What comes from fwknop's clients, and its keys. */
+/** Readers of packets from fwknop's clients, and of its keys. */
 export const FWKNOP_TARGETS: readonly FuzzTarget[] = [
   {
     name: 'fwknop-packet',

@@ -62,7 +62,7 @@ const listing = (name: string) => readFileSync(new URL(`../../unit/gate/firewall
 const GRANTS = `{"nftables": [{"metainfo": {"version": "1.0.6"}}, {"set": {"family": "inet", "name": "granted4", "table": "knockgate", "elem": [{"elem": {"val": {"concat": ["198.51.100.7", "tcp", 22]}, "timeout": 30, "expires": 29, "comment": "alice"}}, {"elem": {"val": "2001:db8::7", "expires": 1}}]}}, {"counter": {"family": "inet", "name": "heard", "table": "knockgate", "packets": 5, "bytes": 9}}]}`;
 const RANGE = { protocol: 'tcp', first: 8000, last: 8100 } as const;
 
-/** What the daemon reads besides packets. */
+/** Readers of the daemon, besides those of packets. */
 export const GATE_TARGETS: readonly FuzzTarget[] = [
   textTarget('gate-toml', [GATE, '[gate]\nports = ["tcp/22"]\n'], (text) => {
     const config = parseGateConfig(text, 'gate.toml');

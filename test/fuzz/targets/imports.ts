@@ -94,7 +94,7 @@ const OF_RC = secretsBehind(
 );
 const OF_ACCESS = secretsBehind(/^\s*(KEY|KEY_BASE64|HMAC_KEY|HMAC_KEY_BASE64|GPG_DECRYPT_PW):?[ \t]+[^\s;]*$/);
 
-/** What moving from fwknop and knockd reads. */
+/** Readers for moving from fwknop and knockd. */
 export const IMPORT_TARGETS: readonly FuzzTarget[] = [
   textTarget(
     'fwknoprc',
@@ -155,10 +155,10 @@ export const IMPORT_TARGETS: readonly FuzzTarget[] = [
   ),
 ];
 
-/** What a person has to choose, and so is left to the gate's own errors. */
+/** Errors of the gate about things that a person has to choose. */
 const TO_CHOOSE = /begin alike|is not among the ports|is a knock port|opens single ports/;
 
-/** What an import makes is taken by the gate. */
+/** Expects the gate to accept the result of an import. */
 function parseImported(toml: string): void {
   try {
     parseGateConfig(`${toml}\n`, 'gate.toml');

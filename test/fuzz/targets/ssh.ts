@@ -91,7 +91,7 @@ Match host x exec "true"
 `;
 const WITHOUT_BLOCK = CONFIG.split('\n').slice(4).join('\n');
 
-/** What ssh and a target print, and the files of ssh. */
+/** Readers of the output of ssh and a target, and of ssh's files. */
 export const SSH_TARGETS: readonly FuzzTarget[] = [
   textTarget('ssh-settings', [SSH_G], (text) => [parseSettings('prod', text, HERE), parseEffectiveConfig(text)]),
   textTarget('known-hosts', [KNOWN_HOSTS], (text) => {

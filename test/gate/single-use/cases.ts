@@ -5,7 +5,7 @@ import { Anvil, type Hammering } from './hammering.ts';
 /** Room for fewer used tags than any case has. */
 const TIGHT = 200;
 
-/** Who sends one tag at the same moment, and who judges unknown addresses. */
+/** Senders of one tag at the same moment, and judges of unknown addresses. */
 const CASES: readonly (readonly [string, Hammering])[] = [
   ['two known addresses', { known: [true, true] }],
   ['a known and an unknown address, and a daemon is there', { known: [true, false], alive: true }],

@@ -12,7 +12,7 @@ const DATAGRAM_LENGTH = 128;
 /** An address-bound tag of profile 1, as the table marks it. */
 const MARK = 0x40000101;
 
-/** Who sends each tag, and what the table knows. */
+/** Senders of each tag, and the state of the table. */
 export interface Hammering {
   /** One for each sender: whether it sends from addresses at which the client of the tag is known. */
   readonly known: readonly boolean[];

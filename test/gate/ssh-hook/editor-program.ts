@@ -37,7 +37,7 @@ const context = {
   secrets: { get: async (key: string) => secrets.get(key), store: async () => {}, delete: async () => {} },
 };
 
-/** What was to be seen when a change was shown: the two sides, as texts. */
+/** Shown changes: the two sides, as texts. */
 const compared: unknown[] = [];
 const execute = commands.executeCommand;
 commands.executeCommand = async (command, ...args) => {

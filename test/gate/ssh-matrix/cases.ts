@@ -9,13 +9,13 @@ export interface MatrixCase {
   readonly key?: string;
   /** Lines of known_hosts, where KEY, RSA, EC and OTHER are keys; `[127.0.0.1]:PORT KEY` by default. */
   readonly known?: readonly string[];
-  /** What a person types when asked. */
+  /** Answer that a person types. */
   readonly typed?: string;
   /** Blocks for other hosts. */
   readonly hosts?: readonly string[];
   /** Nothing in the folder for temporary files can be run (noexec). */
   readonly noexec?: true;
-  /** What ssh runs: `true` by default. */
+  /** Command for ssh: `true` by default. */
   readonly runs?: readonly string[];
   /** ssh does not get in, nor do we. */
   readonly refused?: 'host key' | 'login';
@@ -26,7 +26,7 @@ export interface MatrixCase {
 export const PASSWORD = 'a password of the matrix';
 export const PASSPHRASE = 'a passphrase of the matrix';
 
-/** What ssh reads as the variable HOME. */
+/** Text that ssh reads as the variable HOME. */
 const VARIABLE = '$' + '{HOME}';
 
 const JUMP = ['Host jump', 'HostName 127.0.0.1', 'Port PORT', 'IdentityFile DIR/ed'];

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { type MatrixCase, PASSPHRASE, PASSWORD } from './cases.ts';
 import type { MatrixResult } from './scene.ts';
 
-/** What a case must come to: we get in where ssh does, and where ssh refuses the key of the host, so do we. */
+/** Checks a case: we get in where ssh does, and where ssh refuses the key of the host, so do we. */
 export function checkCase(each: MatrixCase, { ssh, deploy, status, connect }: MatrixResult): void {
   const said = [ssh, deploy, status, connect]
     .map(({ code, stdout, stderr }) => `${code}\n${stdout}${stderr}`)
@@ -29,7 +29,7 @@ export function questions(stderr: string): number {
   return stderr.match(/Password of |Passphrase of |'s password:|Enter passphrase for /g)?.length ?? 0;
 }
 
-/** Which of the two ways a deployment took. */
+/** Way that a deployment took. */
 export function wayOf({ deploy }: MatrixResult): 'library' | 'system' | undefined {
   const way = /by (ssh2?)[.,]/.exec(deploy.stdout)?.[1];
   return way === undefined ? undefined : way === 'ssh2' ? 'library' : 'system';

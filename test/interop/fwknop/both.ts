@@ -35,7 +35,7 @@ const LAST: { readonly stanza: RandomStanza; readonly knock: Omit<RandomKnock, '
   knock: { source: CLIENT4, claimed: CLIENT4, ask: ['-A', 'tcp/9'] },
 };
 
-/** What drops all but what fwknopd opens and the packet that ends a scan. */
+/** Rules that drop all but what fwknopd opens and the packet that ends a scan. */
 const SHUT = [
   '*filter',
   ':INPUT DROP [0:0]',
@@ -183,7 +183,7 @@ async function makeInner(ns: string): Promise<void> {
   );
 }
 
-/** What gets through from every address, and by which port of the target. */
+/** Lists what gets through from every address, and by which port of the target. */
 async function scan({ pair, reach }: { readonly pair: Pair; readonly reach: Reach }) {
   await loadNft(pair.target, 'flush set inet led led');
   const sources = [CLIENT4, ...Array.from({ length: MOST_KNOCKS }, (_, i) => addressesOf(i)).flat()];

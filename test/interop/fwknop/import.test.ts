@@ -36,7 +36,7 @@ const CLIENTS: readonly (Stanza & { readonly port: number })[] = [
 ];
 
 const PASSPHRASE = 'open sésame';
-/** Who signs, to which key of the server; those of one server's key share a stanza. */
+/** Signers, with a key of the server; those of one server's key share a stanza. */
 const SIGNERS = [
   { name: 'alice', server: 'locked', port: 2004 },
   { name: 'bob', server: 'locked', port: 2005 },

@@ -10,7 +10,7 @@ import { GnupgHome, type GnupgKey } from '../../rig/gnupg.ts';
 import { createPair, type Pair, run, TARGET4 } from '../../rig/netns.ts';
 import { startSshd } from '../../rig/sshd.ts';
 
-/** What signs, what it is encrypted to, and with which HMAC. */
+/** Keys that sign and encrypt, and HMACs. */
 const GRID = [
   { signer: 'rsa2048', recipient: 'rsa2048', hmac: 'sha256' },
   { signer: 'rsa2048', recipient: 'rsa4096', hmac: 'md5' },

@@ -122,7 +122,7 @@ function inBatches<T>(all: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
 }
 
-/** What `sendFwknopKnock` sends for a cell. */
+/** Packet that `sendFwknopKnock` sends for a cell. */
 async function packetOf({ stanza, digest, port }: Cell): Promise<Uint8Array> {
   const sent: Uint8Array[] = [];
   const host: FwknopHost = {

@@ -13,7 +13,7 @@ import { sleep } from '../../rig/process.ts';
 const PORT = 62_201;
 const OTHER4 = '192.0.2.66';
 
-/** What signs, what it is encrypted to, and with which HMAC. RSA-4096 signs nothing: fwknop's client refuses what that becomes. */
+/** Keys that sign and encrypt, and HMACs. RSA-4096 signs nothing: fwknop's client refuses what that becomes. */
 const GRID = [
   ['rsa2048', 'rsa2048', 'sha256'],
   ['rsa2048', 'rsa3072', 'sha512'],

@@ -25,7 +25,7 @@ const KEYS = [
   { name: 'mallory', algorithm: 'rsa2048', passphrase: '' },
 ] as const;
 
-/** Who knocks, with which key, at which of the gate's. */
+/** Clients, with their keys and those of the gate. */
 const HOSTS = [
   { name: 'by-rsa', signer: 'rsa', recipient: 'gate-rsa' },
   { name: 'by-curve', signer: 'curve', recipient: 'gate-curve' },

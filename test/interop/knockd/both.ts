@@ -18,7 +18,7 @@ const KNOCKERS = WAYS.filter(({ source }) => source === CLIENT4 || source === CL
 /** Hears nothing but SPA messages, and so is none of the ports that are tried. */
 const KNOCK_PORT = 40_000;
 
-/** What gets through after a knock: `after 192.0.2.1: 192.0.2.1 tcp/22`. */
+/** Packets that get through after a knock: `after 192.0.2.1: 192.0.2.1 tcp/22`. */
 export interface Reaches {
   readonly knockd: readonly string[];
   readonly gate: readonly string[];

@@ -4,7 +4,7 @@ import { figure } from '../../rig/figure.ts';
 import { expectReachAsListed } from './same-reach.ts';
 
 const MINUTES = 60_000;
-/** What neither opens: some of it because iptables or nft refuses it. */
+/** Commands that neither opens for, some of them because iptables or nft refuses them. */
 const NOTHING = [
   'iptables -A FORWARD -s %IP% -p tcp --dport 22 -j ACCEPT',
   'iptables -A OUTPUT -d %IP% -p tcp --sport 22 -j ACCEPT',

@@ -72,7 +72,7 @@ function marked({ command, command6 }: Door, i: number): Partial<Door> {
 }
 
 class BothOpen {
-  /** What was seen open at the gate. */
+  /** Ports that were seen open at the gate. */
   readonly seen = new Set<string>();
 
   constructor(

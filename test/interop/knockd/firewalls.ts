@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Target } from '../../rig/target.ts';
 
-/** Which firewall of a target drops everything that a test does not open. */
+/** Firewall of a target that drops everything that a test does not open. */
 export type Firewall = 'iptables' | 'nft' | 'nft-ip' | 'ufw' | 'firewalld';
 
 /** The one that a command is for. */

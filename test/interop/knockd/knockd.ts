@@ -21,7 +21,7 @@ export interface Knockd {
   stop(): Promise<void>;
 }
 
-/** What drops everything, but for what is up already and for finding neighbours. */
+/** Rules that drop everything, but for what is up already and for finding neighbours. */
 const CLOSED = [':INPUT DROP [0:0]', '-A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT'];
 const COMMANDS = { 4: 'iptables', 6: 'ip6tables' } as const;
 

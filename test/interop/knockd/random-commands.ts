@@ -15,7 +15,7 @@ const PROGRAMS: readonly ((random: Random, isSecond: boolean) => string)[] = [
   (random) => join('knock_add', parts(random, KNOCK_ADD)),
 ];
 
-/** What is around a command, where `X` is the command and `Y` another one. The first is nothing. */
+/** Surroundings of a command, where `X` is the command and `Y` another one. The first is nothing. */
 const LINES = [
   ...[
     'X',

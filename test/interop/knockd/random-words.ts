@@ -1,4 +1,4 @@
-/** What a command is put together from, part by part: the first of each is what good ones have. */
+/** Words that a command is put together from, part by part: the first of each is what good ones have. */
 export type Parts = readonly (readonly string[])[];
 
 export const IPTABLES: Parts = [

@@ -10,7 +10,7 @@ import type { Question } from './oracle.ts';
 
 /** A packet for both readers, and what it was made of. */
 export interface Case extends Question {
-  /** What was sealed; the packet may have been changed since. */
+  /** Plaintext that was sealed; the packet may have been changed since. */
   readonly plaintext: string;
 }
 

@@ -16,7 +16,7 @@ export interface Question {
   readonly packet: string;
 }
 
-/** What libfko read in a packet. */
+/** Fields that libfko read in a packet. */
 export interface Read {
   readonly random: string;
   readonly user: string;

@@ -3,7 +3,7 @@ import type { MessageRefusal } from '../../../src/fwknop/message.ts';
 import type { PacketRefusal } from '../../../src/fwknop/packet-text.ts';
 import type { Case } from './cases.ts';
 
-/** Why we refuse what libfko takes: each rule costs no client of fwknop anything. */
+/** Reason why we refuse what libfko takes: each rule costs no client of fwknop anything. */
 interface Stricter {
   readonly rule: string;
   readonly reasons: readonly (PacketRefusal | MessageRefusal)[];

@@ -15,7 +15,7 @@ const FLAGS = [
   '--force-color-profile=srgb',
 ];
 
-/** What a browser shows, in pixels. */
+/** Size of a browser's screen, in pixels. */
 const SCREEN = { width: 1280, height: 800 };
 
 /** Starts Chromium in a namespace; `--remote-debugging-pipe` reaches it there, which no port would. */

@@ -79,7 +79,7 @@ export const ASKS_FOR_RESOLVER: MadeUpExtension = {
     };`,
 };
 
-/** What the two have written down so far. */
+/** Events that the two have written down so far. */
 export function windowEvents(home: Home): WindowEvent[] {
   try {
     const lines = readFileSync(join(home.folder, EVENTS), 'utf8').split('\n').filter(Boolean);

@@ -15,7 +15,7 @@ const INSTALLS_WITHIN_MS = 240_000;
 export interface Server {
   /** Where a browser in the same namespace finds it, without a slash at the end; or the socket that was asked for. */
   address: string;
-  /** What it said so far. */
+  /** Output so far. */
   output(): string;
   stop(): Promise<void>;
 }

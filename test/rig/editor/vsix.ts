@@ -58,7 +58,7 @@ function zip(files: ReadonlyMap<string, string>): Buffer {
   return Buffer.concat([...bodies, index, u32(0x06054b50), ...counts]);
 }
 
-/** What the local header and the directory say of a file alike: version 2.0, stored, 1 January 1980. */
+/** Fields that the local header and the directory share: version 2.0, stored, 1 January 1980. */
 function header(data: Buffer, name: Buffer): Buffer {
   const sizes = [u32(crc32(data)), u32(data.length), u32(data.length)];
   return Buffer.concat([u16(20), u16(0), u16(0), u16(0), u16(0x21), ...sizes, u16(name.length), u16(0)]);

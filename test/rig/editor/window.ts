@@ -9,7 +9,7 @@ const STARTING_MS = 90_000;
 /** Likewise the editor itself: a few seconds when the machine is quiet. */
 const LOADS_WITHIN_MS = 240_000;
 const LOOK_EVERY_MS = 50;
-/** What a key brings up is on the screen by then, unless the key went elsewhere. */
+/** Time until a key's effect is on the screen, unless the key went elsewhere. */
 const APPEARS_MS = 5000;
 
 /** A notification that is on the screen. */
@@ -93,7 +93,7 @@ export class Window {
   }
 
   /**
-   * What the question with that title says of itself, such as why the answer is wrong. Waits for it: after an answer the
+   * Reads the message of the question with that title, such as why the answer is wrong. Waits for it: after an answer the
    * question before is still there for a moment.
    */
   async question(asks: RegExp): Promise<{ title: string; message: string; placeholder: string }> {
@@ -230,7 +230,6 @@ export class Window {
     });
   }
 
-  /** What is in the clipboard. */
   async clipboard(): Promise<string> {
     return await this.page.evaluate<string>('navigator.clipboard.readText()');
   }

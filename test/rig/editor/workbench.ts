@@ -35,7 +35,6 @@ const QUIET = {
   'update.mode': 'none',
 };
 
-/** What a workbench is made of. */
 export interface WorkbenchOptions {
   /** Packaged extensions, installed as they are. */
   vsix?: readonly string[];
@@ -139,7 +138,7 @@ export class Workbench {
     await window.page.locator(`.monaco-workbench.${shownAs}`).waitFor({ timeout: 20_000 });
   }
 
-  /** What extensions wrote to the output channel of that name, over all windows, the oldest first. */
+  /** Text that extensions wrote to the output channel of that name, over all windows, the oldest first. */
   output(channel: string): string {
     const files = this.logFiles().filter((file) => file.endsWith(`${channel}.log`));
     return files.map((file) => readFileSync(file, 'utf8')).join('');

@@ -5,7 +5,7 @@ const LONGEST_FILE = { product: 350, test: 450 };
 
 const STAGES = ['capture', 'verify', 'policy', 'firewall', 'audit'];
 
-/** What client and gate share. */
+/** Folders that client and gate share. */
 const SHARED = ['src/base', 'src/spa', 'src/fwknop', 'src/sequence', 'src/firewall-commands', 'src/command-table'];
 /** Of these, the wire formats with cryptography of their own. */
 const FORMATS = ['src/spa', 'src/fwknop'];
@@ -19,7 +19,7 @@ interface Rule {
 /** Folders that are bundles of their own: what no daemon needs, or only some do. */
 const BUNDLES = ['action', 'fwknop', 'import', 'manage'];
 
-/** What makes and sends packets of fwknop. */
+/** Files that make and send packets of fwknop. */
 const SPEAKS_FWKNOP = [
   'src/client/fwknop/knock.ts',
   'src/client/fwknop/open.ts',
@@ -43,7 +43,7 @@ const bundleOf = (path: string) => BUNDLES.find((bundle) => within(path, `server
 /** A folder of test/ that is run by itself: `test/gate`. */
 const suiteOf = (path: string) => (within(path, 'test') ? path.split('/').slice(0, 2).join('/') : undefined);
 
-/** What every suite may use: parts made for several of them, and values that several check against. */
+/** Folders that every suite may use: parts made for several of them, and values that several check against. */
 const FOR_ALL_SUITES = ['test/rig', 'test/vectors'];
 
 /** Suites that are about others: what they use of them, and why. */
@@ -54,7 +54,7 @@ const ABOUT_OTHERS: readonly (readonly [suite: string, other: string])[] = [
   ['test/unit', 'test/fuzz'],
 ];
 
-/** What holds in every file. */
+/** Rules for every file. */
 const RULES: Rule[] = [
   {
     reason: 'an import calls the file by its name, extension included: Node, esbuild and these rules then agree on it',
@@ -74,7 +74,7 @@ const RULES: Rule[] = [
   },
 ];
 
-/** What holds in the product: tests take it apart, and use what it is made of. */
+/** Rules for the product: tests take it apart, and use what it is made of. */
 const PRODUCT_RULES: Rule[] = [
   {
     reason: 'only src/vscode knows the editor: all the rest must run, and be tested, without it',
@@ -227,7 +227,7 @@ const TEXT_RULES: TextRule[] = [
   },
 ];
 
-/** What is wrong with these files, a line each, with the reason of the rule that is broken. */
+/** Lists faults of these files, a line each, with the reason of the rule that is broken. */
 export function violations(files: Files): string[] {
   const imports = importsOf(files);
   const ofProduct = imports.filter(({ from }) => isProduct(from));

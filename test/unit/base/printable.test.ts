@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { inEnglish, inWords, joined, phrase } from '../../../src/base/phrase.ts';
 import { codeSpan, oneLine, printable, quote, withoutLinks } from '../../../src/base/printable.ts';
 
-/** What the editor makes a link of in a notification: its own pattern, read in VS Code 1.139. */
+/** Text that the editor makes a link of in a notification: its own pattern, read in VS Code 1.139. */
 const EDITORS_LINK = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/i;
 const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
-/** What somebody else may say; and how it reads in a line of ours. */
+/** Words of somebody else, and how they read in a line of ours. */
 const NASTY: readonly (readonly [what: string, text: string, line: string])[] = [
   ['a control character', 'a\u001b[2Jb\u0007', 'a\\u001b[2Jb\\u0007'],
   ['one of the second set', 'a\u009b2Jb', 'a\\u009b2Jb'],

@@ -3,7 +3,7 @@ import type { DeployModule } from '../../../src/cli/shell.ts';
 import { temporaryFolder } from '../client/support.ts';
 import { knockgate } from './support.ts';
 
-/** What a deployment is asked to hide. */
+/** Ports that a deployment is asked to hide. */
 async function hidden(text: string) {
   let ports: readonly string[] | undefined;
   const deployment = {

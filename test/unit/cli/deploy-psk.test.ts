@@ -4,7 +4,7 @@ import { RecoveryFile } from '../../../src/deploy/second-way/recovery-file.ts';
 import { temporaryFolder } from '../client/support.ts';
 import { knockgate } from './support.ts';
 
-/** What a deployment is told to do. */
+/** Options of a deployment. */
 async function optionsOf(...options: string[]) {
   let told: unknown;
   const module = {

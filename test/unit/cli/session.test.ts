@@ -10,7 +10,7 @@ beforeEach(async () => {
   await knockgate(home, ['add', gateLine('Prod', ['192.0.2.1', 'prod.example'])]);
 });
 
-/** What `knockgate gate DESTINATION status` asks ssh for, and which host it takes that for, where ssh says this address and port. */
+/** Questions of `knockgate gate DESTINATION status` to ssh, and the host that it finds, where ssh says this address and port. */
 async function asked(destination: string, settings: { hostName: string; port: number }, more: readonly string[] = []) {
   const seen: { ssh?: string; host?: string } = {};
   const deployment = {

@@ -13,7 +13,7 @@ export function gateLine(name = 'prod', addresses = ['127.0.0.1'], knockPorts = 
   return formatGateLine({ key: pair.gatePublic, slots: 32, addresses, knockPorts, name });
 }
 
-/** What a run of the command line said. */
+/** Result of a run of the command line. */
 export interface Said {
   readonly code: number;
   readonly out: string;

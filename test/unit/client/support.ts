@@ -85,7 +85,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** What a port does for a connection attempt begun at a time. */
+/** Reaction of a port to a connection attempt begun at a time. */
 type PortState = 'open' | 'silent' | 'refused' | 'unreachable';
 
 /** A network that keeps a record of what went over it. */
@@ -108,7 +108,7 @@ export class FakeNetwork {
   /** Address of the gate to our own, or to the system's error code. */
   readonly routes = new Map<string, string>();
   roundTripMs = 1;
-  /** What the ports do; everything is shut unless told. */
+  /** Reactions of the ports; all are silent by default. */
   portState: (address: string, atMs: number) => PortState = () => 'silent';
   private probing = 0;
   readonly io: KnockIo;

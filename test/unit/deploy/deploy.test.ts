@@ -40,7 +40,7 @@ const run = (ui: Partial<DeployUi>, changes: Partial<DeployInput> = {}) =>
 const withRecoveryKey = { chooseSecondWay: async () => recoveryKey() };
 
 describe('the knock ports of a new gate', () => {
-  /** What gate.toml says, when these numbers are drawn one after the other. */
+  /** Knock ports in gate.toml, when these numbers are drawn one after the other. */
   async function knockPorts(...drawn: number[]) {
     const input = server.input({});
     const randomBytes = (count: number) => {
@@ -69,7 +69,7 @@ describe('the knock ports of a new gate', () => {
 describe('the pre-shared key of this device', () => {
   const FILE = '/etc/knockgate/psk/alice.psk';
 
-  /** What the server has, and what this device is given to keep. */
+  /** Pre-shared keys of the server and of this device. */
   async function pskOf(withoutPsk: boolean, own?: Uint8Array) {
     const input = server.input({});
     let kept: Uint8Array | undefined;

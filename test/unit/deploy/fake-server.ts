@@ -38,13 +38,13 @@ export class FakeServer {
   isLost = false;
   /** Another device has the lock. */
   isLockedByAnother = false;
-  /** What this device has done with the lock. */
+  /** Calls of this device for the lock. */
   readonly locking: ('new' | 'keep' | 'back')[] = [];
   /** As ss shows them. */
   udpListeners = '';
   /** Called before a program is run; what it throws is what the program says, with code 1. */
   before: (argv: readonly string[]) => void = () => {};
-  /** What this device has been told. */
+  /** Line that this device was given. */
   line: GateEnrolment | undefined;
 
   get hides(): boolean {

@@ -12,7 +12,7 @@ import { CLICKABLE, HostileServer, OBEYED, type Treatment } from '../../rig/host
 import { collectingShell, gateLine } from '../cli/support.ts';
 import { temporaryFolder } from '../support.ts';
 
-/** What only this client may have. */
+/** Key that only this client may have. */
 const PRIVATE_KEY = new Uint8Array(32).fill(201);
 const PSK_OF_OTHER = new Uint8Array(32).fill(202);
 const PASSPHRASE = 'the passphrase of the recovery key';
@@ -97,7 +97,7 @@ export async function meet(treatment: Treatment, name: Name) {
   return { code, said: `${out}${err}`, received: server.received.join('\n'), before, after: contents(folder), home };
 }
 
-/** What holds, however a server treats its clients. */
+/** Expects what must hold, however a server treats its clients. */
 export async function meetUnharmed(treatment: Treatment, name: Name, says: RegExp): Promise<void> {
   const { code, said, received, before, after, home } = await meet(treatment, name);
   expect(said).toMatch(says);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CLICKABLE, NASTY, OBEYED, type Treatment } from '../../rig/hostile-server.ts';
 import { meet, meetUnharmed, type Name, SECRETS, TYPED } from './hostile-scene.ts';
 
-/* What else such a server tries: hostile-server.long.test.ts. */
+/* More tricks of such a server: hostile-server.long.test.ts. */
 describe('a hostile server', () => {
   it('would be obeyed, and clicked', () => {
     expect(NASTY).toMatch(OBEYED);

@@ -9,7 +9,7 @@ import { problemOf, temporaryFolder } from '../support.ts';
 const AUTHORITY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJxZ authority';
 const NOBODY = { secret: async () => undefined, text: async () => undefined, confirm: async () => false };
 
-/** Why the system's ssh is taken, with these lines in the configuration and in known_hosts. */
+/** Reasons for the system's ssh, with these lines in the configuration and in known_hosts. */
 async function because(config: readonly string[], knownHosts: readonly string[]): Promise<readonly string[]> {
   const folder = temporaryFolder();
   const file = join(folder, 'config');

@@ -10,7 +10,7 @@ import { neededPackages } from '../../../src/deploy/preflight/needs.ts';
 import { temporaryFolder } from '../support.ts';
 import { GATE_FILES, OPTIONS, READY } from './support.ts';
 
-/** What each manager answers about a package, as its manual and its users show it. */
+/** Answers of each manager about a package, as its manual and its users show it. */
 const ANSWERS: Record<string, string> = {
   'apt-get': '',
   dnf: `case "$4" in

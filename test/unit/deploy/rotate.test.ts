@@ -28,15 +28,15 @@ class Rig {
   heard = true;
   logins = 0;
   readonly asked: string[] = [];
-  /** What this device has. */
+  /** Line that this device has. */
   line: GateEnrolment | undefined;
-  /** What the gate prints in place of an answer, by subcommand. */
+  /** Texts that the gate prints instead of an answer, by subcommand. */
   readonly instead = new Map<string, string>();
-  /** What goes wrong when the gate is told to rotate, before or after it has written its keys. */
+  /** Fault when the gate is told to rotate, before or after it has written its keys. */
   fault: { key: number; says: string } | undefined;
   diskIsFull = false;
   isLockedByAnother = false;
-  /** What was done with the lock of the server. */
+  /** Calls for the lock of the server. */
   readonly locking: ('new' | 'back')[] = [];
 
   private answer(argv: readonly string[]): string {

@@ -14,7 +14,7 @@ const HERE = {
   env: { SSH_AUTH_SOCK: '/run/agent', USER: 'somebody', OTHER_AGENT: '/run/other' },
 };
 
-/** What the real `ssh -G` makes of a configuration. */
+/** Settings that the real `ssh -G` makes of a configuration. */
 function settingsOf(config: string): SshSettings {
   const folder = mkdtempSync(join(tmpdir(), 'kg-settings-'));
   try {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commandLine } from '../../../src/deploy/connection/shell-words.ts';
 
-/** What a real shell makes of a command line that prints its arguments, each ended by a NUL. */
+/** Arguments that a real shell makes of a command line that prints them, each ended by a NUL. */
 function argumentsSeenBy(shell: string, argv: readonly string[]): string[] {
   const line = commandLine(['printf', '%s\\0', ...argv]);
   const { stdout } = spawnSync(shell, ['-c', line], { encoding: 'utf8' });

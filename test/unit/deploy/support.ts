@@ -85,5 +85,5 @@ export const GATE_FILES: GateFiles = {
   table: 'add table inet knockgate\n',
 };
 
-/** What a device makes as a pre-shared key. */
+/** Pre-shared key of a device. */
 export const PSK = new Uint8Array(32).fill(8);

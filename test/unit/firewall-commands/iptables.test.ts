@@ -4,7 +4,7 @@ import { parseIptables } from '../../../src/firewall-commands/iptables.ts';
 import { parseKnockAdd } from '../../../src/firewall-commands/knock-add.ts';
 import type { Effect } from '../../../src/firewall-commands/rule.ts';
 
-/** What an effect is, on one line. */
+/** Effect on one line. */
 function shown(effect: Effect): string {
   if (effect.does === 'refused') return `refused: ${effect.why}`;
   if (effect.does === 'reload' || effect.does === 'nothing') return effect.does;

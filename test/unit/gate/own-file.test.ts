@@ -20,7 +20,7 @@ beforeEach(() => {
   writeFileSync(victim, 'precious\n', { mode: 0o640 });
 });
 
-/** What the owner of a folder may lay there before root comes by. */
+/** Lays what the owner of a folder may lay there before root comes by. */
 function trap(name: string): string {
   symlinkSync(victim, join(folder, name));
   return join(folder, name);

@@ -104,7 +104,7 @@ function hmacOf(digest: Digest | undefined): PacketKeys['hmac'] {
   return digest === undefined ? undefined : { digest, key: FWKNOP_HMAC_KEY };
 }
 
-/** What `loadGate` makes of a text, without files. */
+/** Result of `loadGate` for a text, without files. */
 export function loadedFrom(text: string): LoadedGate {
   const config = parseGateConfig(text, FILE);
   const clients = config.clients.map((client) => ({

@@ -18,7 +18,7 @@ const MADE = 'dist/';
 /** Documents are looked for beside the file that names them, in the root of the repository, and in docs. */
 const foldersFor = (path: string) => [dirname(path), '.', 'docs'];
 
-/** What GitHub calls a heading in links. */
+/** Name that GitHub gives a heading in links. */
 export function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
@@ -55,7 +55,7 @@ function commentsOf(text: string): string {
     .join('\n');
 }
 
-/** What a text cites that does not exist, a line each. */
+/** Lists citations in a text that lead nowhere, a line each. */
 export function danglingIn(root: string, path: string, text: string): string[] {
   const read = path.startsWith('test/') ? commentsOf(text) : text;
   return citationsIn(path, read).flatMap(({ target, anchor, heading }) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contorted, proseFaults, prosePaths } from '../../../scripts/prose.mjs';
+import { contorted, proseFaults, prosePaths, questioningDocstrings } from '../../../scripts/prose.mjs';
 
 describe('all lines', () => {
   it('are plain English: scripts/prose.mjs lists what to avoid', () => {
@@ -50,5 +50,25 @@ describe('a phrase to avoid', () => {
     'the host, the other, these, this',
   ])('is not "%s"', (line) => {
     expect(contorted(line)).toEqual([]);
+  });
+});
+
+describe('a docstring that begins with a question word', () => {
+  it.each([
+    ['/** What a knock needs. */', 1, 'What'],
+    ['const a = 1;\n\n/**\n * Who knocks,\n * and why.\n */', 4, 'Who'],
+    ['  /** Whose key it is. */', 1, 'Whose'],
+    ['/*\n * What commands do.\n */', 2, 'What'],
+  ])('is found: %j', (text, number, phrase) => {
+    expect(questioningDocstrings(text)).toMatchObject([{ number, hits: [{ phrase }] }]);
+  });
+
+  it.each([
+    '/** Whether it is open. */',
+    '/** How long it is open. */',
+    '// What follows is read once.',
+    '/** Knocks. What now? */',
+  ])('is not: %s', (text) => {
+    expect(questioningDocstrings(text)).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { ROOT } from '../../../scripts/install.mjs';
 import { Tally } from '../../../scripts/tally.mjs';
 import { temporaryFolder } from '../client/support.ts';
 
-/** What was run, and where the reports go instead of the folder of a real run. */
+/** Runs so far, and the folder that replaces that of real reports. */
 const runs: string[][] = [];
 let cache = '';
 vi.mock('../../../scripts/install.mjs', async (original) => ({

@@ -9,7 +9,7 @@ import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 const PROVIDERS = { node: nodeCrypto, noble: nobleCrypto((length) => randomBytes(length)) };
 const KEY = new Uint8Array(32).map((_, i) => i);
 
-/** What the documentation says, written down once more. */
+/** Ports as the documentation has them, computed once more. */
 function ports(key: Uint8Array, client: string, timeStep: number): number[] {
   const time = Buffer.alloc(8);
   time.writeBigUInt64BE(BigInt(timeStep));

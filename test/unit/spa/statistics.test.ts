@@ -5,7 +5,7 @@ import { mask } from '../../../src/spa/outer.ts';
 import { bytesFrom, hex, PLAIN_REQUEST, pairOf } from './support.ts';
 
 /**
- * What an observer sees of 2,000 knocks of one client that all ask for the same. The randomness is fixed, so that the
+ * View of an observer on 2,000 knocks of one client that all ask for the same. The randomness is fixed, so that the
  * figures are the same in every run: they catch a gross mistake (a byte left in clear), not a weak cipher.
  */
 describe('2,000 datagrams of one client', () => {

@@ -15,7 +15,7 @@ const offered = () => {
   const items = shown.filter(({ kind }) => kind === 'choice' || kind === 'typed').at(-1)?.items ?? [];
   return items.map((item) => [Object(item).label, Object(item).detail]);
 };
-/** What a notification offers. */
+/** Buttons of the last notification. */
 const buttons = () => shown.filter(({ kind }) => kind === 'information').at(-1)?.items;
 
 describe('Add Host', () => {

@@ -6,7 +6,7 @@ import { answers, configuration, registered, shown, statusBarItems } from '../..
 import { temporaryFolder } from '../client/support.ts';
 import { FakeMemento } from './support.ts';
 
-/** What the editor hands to the extension: as much of it as the extension asks for. */
+/** Context that the editor hands to the extension: as much of it as the extension asks for. */
 export class FakeContext {
   readonly subscriptions: { dispose(): unknown }[] = [];
   readonly globalState: FakeMemento;
@@ -56,6 +56,6 @@ export function run(name: string, given: readonly unknown[] = [], argument?: unk
 }
 
 export const lock = () => statusBarItems.at(-1);
-/** What was shown of one kind. */
+/** Messages of one kind that were shown. */
 export const messages = (kind: string) => shown.filter((each) => each.kind === kind).map(({ message }) => message);
 export const hosts = () => configuration.get('knockgate.hosts');

@@ -41,7 +41,7 @@ class Computer {
     this.sshHook = this.window();
   }
 
-  /** What ssh has said of the way to each host, and which it was asked for. */
+  /** Answers of ssh about the way to each host, with the hosts that it was asked for. */
   readonly ways = new Map<string, Door['sshName']>();
   /** Hosts that the person's own configuration reaches by a ProxyCommand. */
   readonly proxied = new Set<string>();

@@ -36,7 +36,7 @@ export class FakeLog implements Log {
   readonly error = (line: string) => this.lines.push(line);
 }
 
-/** What the editor keeps for an extension. */
+/** Memory that the editor keeps for an extension. */
 export class FakeMemento {
   readonly values = new Map<string, unknown>();
   get<T>(key: string): T | undefined;
@@ -114,7 +114,7 @@ export function sshExtension(env: string | undefined, id = 'jeanp413.open-remote
   extensions.all.push({ id, extensionPath, packageJSON });
 }
 
-/** What is said of a host that stays silent. */
+/** Problem of a host that stays silent. */
 export const NO_ANSWER = noAnswer({
   host: 'prod',
   addresses: ['192.0.2.2'],

@@ -6,7 +6,6 @@ import { WINE, WINE_ENV } from '../../../scripts/wine.mjs';
 import { atEnd } from '../../rig/cleanup.ts';
 import { ended, type Finished, isAlive } from '../../rig/process.ts';
 
-/** What a Windows is made with. */
 export interface WindowsOptions {
   /** The network namespace that everything in it lives in; this process's own unless said otherwise. */
   ns?: string;

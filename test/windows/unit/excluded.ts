@@ -128,7 +128,7 @@ interface NamedTest {
   readonly name: string;
 }
 
-/** Why Windows cannot run a test; undefined when it can. */
+/** Reason why Windows cannot run a test; undefined when it can. */
 export function reasonFor(file: string, name: string): string | undefined {
   return Object.entries(TESTS).find(([, files]) => (files[file] ?? []).some((each) => isOf(each, name)))?.[0];
 }
@@ -154,7 +154,7 @@ export function countExclusions(skipped: readonly NamedTest[], unitFiles: readon
 }
 
 /**
- * What is wrong with the exclusions: those that name no test or no file, and tests that were left out without a reason.
+ * Lists faults of the exclusions: those that name no test or no file, and tests that were left out without a reason.
  * @param unitFiles all files of unit tests
  */
 export function wrongExclusions(skipped: readonly NamedTest[], unitFiles: readonly string[]): string[] {

@@ -8,7 +8,7 @@ import type { RunnerTestSuite as Suite, RunnerTestCase as Test } from 'vitest';
  * to read and to watch source files is left out.
  */
 
-/** What a file of tests came to. */
+/** Result of a file of tests. */
 export interface FileResult {
   readonly file: string;
   readonly passed: readonly string[];
@@ -23,7 +23,7 @@ const TEST_MAY_TAKE = 60_000;
 const [list = '', results = ''] = process.argv.slice(2);
 const bundles = readFileSync(list, 'utf8').split('\n').filter(Boolean);
 
-/** What vitest's own worker processes have: its settings, and whom to tell. */
+/** Settings of vitest's own worker processes, and its channel for results. */
 const config = {
   root: process.cwd(),
   setupFiles: [],

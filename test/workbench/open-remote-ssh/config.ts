@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
-/** What an SSH configuration says of a host: keywords in lower case, the first value of each. */
+/** Settings of a host in an SSH configuration: keywords in lower case, the first value of each. */
 export type HostConfig = ReadonlyMap<string, string>;
 
 /**

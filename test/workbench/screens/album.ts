@@ -7,21 +7,21 @@ import { makeSheets, type Picture, type Sheet } from '../contact-sheet.ts';
 import { lookClosely } from './look.ts';
 import type { Stage } from './stage.ts';
 
-/** What is pointed at takes a moment to tell of itself. */
+/** Time until a tooltip has appeared. */
 const AGAIN_AFTER_MS = 600;
 
-/** What comes later has been painted when nothing has changed for so long, which is looked at so often. */
+/** Time without a change after which everything has been painted, and time between looks. */
 const STILL_MS = 300;
 const STILL_LOOKS = 20;
 
 /** On a busy machine the extension takes long to start; later chapters need what earlier ones have made. */
 const PATIENCE_MS = 90_000;
 
-/** What a picture is of. */
+/** Subject of a picture. */
 export interface Subject {
-  /** What is to be looked at; the picture shows all of the window. */
+  /** Element to look at; the picture shows all of the window. */
   of: Locator;
-  /** What it says, also to who does not see it. */
+  /** Text of it, for people who do not see it as well. */
   says: RegExp;
   /** The command that shows it, without `knockgate.`. */
   by?: string | undefined;
@@ -41,7 +41,7 @@ export class Album {
   private readonly hashes = new Map<string, string>();
   /** The commands that were seen at work. */
   readonly commands = new Set<string>();
-  /** What is wrong with what was seen. */
+  /** Faults that were seen. */
   readonly faults: string[] = [];
 
   /** @param dir emptied first */
@@ -53,7 +53,7 @@ export class Album {
     mkdirSync(dir, { recursive: true });
   }
 
-  /** What is taken from now on belongs together. */
+  /** Begins a group of pictures that belong together. */
   begin(title: string): void {
     this.title = title;
     this.chapters.set(title, new Map(this.themes.map((theme) => [theme, []])));

@@ -17,7 +17,7 @@ export async function takeHook(stage: Stage, album: Album): Promise<void> {
   await album.notice('the SSH hook is off', /as it was/);
 }
 
-/** What explains: walkthrough, settings, commands, log, and the page of the extension. */
+/** Takes pictures of what explains: walkthrough, settings, commands, log, and the page of the extension. */
 export async function takeGuide(stage: Stage, album: Album): Promise<void> {
   const { page } = stage.window;
   await stage.run('workbench.action.closeSidebar');

@@ -2,7 +2,7 @@ import axe, { type AxeResults } from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 
 /**
- * What must hold for everybody to be able to use it; `color-contrast` is WCAG's AA: 4.5 to 1, 3 to 1 for large letters. Which elements
+ * Rules of accessibility; `color-contrast` is WCAG's AA: 4.5 to 1, 3 to 1 for large letters. Which elements
  * refer to which is the editor's: nothing of ours has such attributes.
  */
 const RULES = [
@@ -24,7 +24,7 @@ const CUT_OFF = `[...document.querySelectorAll('[data-looked-at], [data-looked-a
   .filter((each) => getComputedStyle(each).textOverflow === 'ellipsis' && each.scrollWidth > each.clientWidth + 1 && each.textContent)
   .map((each) => 'cut off: ' + each.textContent)`;
 
-/** What the editor colours: matches in a list, its settings, log, walkthrough and extension page, the source of a notification. */
+/** Elements that the editor colours: matches in a list, its settings, log, walkthrough and extension page, the source of a notification. */
 const COLOURED = [
   '.highlight',
   '.settings-editor a',

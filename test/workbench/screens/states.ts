@@ -78,7 +78,7 @@ export async function takeRows(stage: Stage, album: Album): Promise<void> {
   await stage.clear();
 }
 
-/** What a person asks for to connect, and to know why not. */
+/** Takes pictures of connecting, and of the reasons why it fails. */
 export async function takeConnecting(stage: Stage, album: Album): Promise<void> {
   const { window } = stage;
   const { page } = window;

@@ -34,7 +34,7 @@ const secretsOf = (passphrase?: string, hmacKey: Uint8Array | undefined = HMAC_K
     hmacKey,
   });
 
-/** What is sent for a host. */
+/** Packet that is sent for a host. */
 async function packetOf(secrets: Awaited<ReturnType<typeof secretsOf>>, wallMs = WALL_MS): Promise<string> {
   const sent: Uint8Array[] = [];
   await sendFwknopKnock({ ...parse(), carrier: 'udp' }, secrets, '203.0.113.9', 'alice', wallMs, {

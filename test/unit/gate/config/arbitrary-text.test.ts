@@ -20,7 +20,7 @@ not_before = 2026-01-01T00:00:00Z
 enabled = true
 `;
 
-/** Whatever a file holds, it is read, or refused with a line; anything else would be a crash. */
+/** Expects any text to be read, or refused with a line; anything else would be a crash. */
 function isReadOrRefused(text: string): boolean {
   try {
     parseGateConfig(text, FILE);

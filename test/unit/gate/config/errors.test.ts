@@ -3,7 +3,7 @@ import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts
 import { ExitCode } from '../../../../src/base/problem.ts';
 import { ALICE, BOB, FILE, problemOf, SHORTEST } from '../support.ts';
 
-/** What is said about a text, a line each. */
+/** Errors about a text, a line each. */
 async function errorsOf(text: string): Promise<string[]> {
   const problem = await problemOf(() => parseGateConfig(text, FILE));
   expect(problem).toMatchObject({ code: 'config-invalid', exit: ExitCode.configuration });

@@ -58,7 +58,7 @@ it('one packet that is sent again and again is written down ten times, and then 
   const packet = fwknopPacket();
   await send(packet, made.fwknopPort);
   await until('granted');
-  /** What is written of that many copies, until a new packet that comes after them is granted. */
+  /** Sends that many copies, and returns what is logged until a later, new packet is granted. */
   const replay = async (times: number) => {
     for (let i = 0; i < times; i++) await send(packet, made.fwknopPort);
     await send(fwknopPacket(), made.fwknopPort);

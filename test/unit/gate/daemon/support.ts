@@ -22,7 +22,7 @@ export class RecordingFirewall extends MemoryFirewall {
   sequences: readonly SequencePlan[] = [];
   usedSequencesKnown = true;
   found: Heartbeat = 'intact';
-  /** What fails, by the name of the call. */
+  /** Name of the call that fails. */
   failing = '';
   /** Tags in hexadecimal, in the order in which they came, with the steady millisecond at which they end. */
   private readonly tags = new Map<string, number>();
@@ -146,7 +146,7 @@ export interface Scene {
   trial: number | undefined;
   /** Doors beside the gate's own. */
   readonly otherDoors: Door[];
-  /** What was armed for good, in order. */
+  /** Plans that were armed for good, in order. */
   readonly armedForGood: FirewallPlan[];
   /** Brings a datagram to the gate and waits for its result: the audit entries that it made. */
   knock(datagram: Uint8Array, source?: Uint8Array): Promise<AuditEntry[]>;

@@ -9,7 +9,7 @@ import {
 import { formatAddress } from '../../../../src/base/addresses.ts';
 import { formatPortRange, type PortRange, parsePortRange } from '../../../../src/base/ports.ts';
 
-/** What nft 1.0.6 printed, around one set or a few counters. */
+/** Output of nft 1.0.6, around one set or a few counters. */
 const printed = (...items: string[]) =>
   `{"nftables": [{"metainfo": {"version": "1.0.6", "release_name": "Lester Gooch #5", "json_schema_version": 1}}, ${items.join(', ')}]}`;
 

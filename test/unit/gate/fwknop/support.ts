@@ -12,7 +12,7 @@ import { randomDigits } from '../../../../src/fwknop/random.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { address, auditLog, BOOT, FakeClock, packetOf, SOURCE, temporaryFolder } from '../support.ts';
 
-/** Whom messages of these tests name. */
+/** Address that messages of these tests name. */
 const NAMED = address('203.0.113.7');
 
 /** A door that hears what a test lets it hear. */

@@ -5,7 +5,7 @@ import { importKnockd } from '../../../../server-helper/import/knockd.ts';
 
 const KNOCKER = 'rule family="ipv4" source address="%IP%"';
 
-/** What lets in another protocol, by program. */
+/** Commands that let in another protocol, by program. */
 const OTHER_PROTOCOLS = [
   ...['icmp', 'gre', 'esp', 'ah', 'sctp', 'dccp', 'udplite', 'igmp', 'ipip', '1', '47', '50', '132', 'ICMP'].map(
     (protocol) => `/usr/sbin/iptables -I INPUT -s %IP% -p ${protocol} -j ACCEPT`,
@@ -43,7 +43,7 @@ const OTHER_PROTOCOLS = [
 ];
 
 const SSH = '-s %IP% -p tcp --dport 22 -j ACCEPT';
-/** What lets packets through that are not for the host, or that leave it. */
+/** Commands that let packets through that are not for the host, or that leave it. */
 const OTHER_CHAINS = [
   ...['FORWARD', 'OUTPUT', 'DOCKER-USER', 'PREROUTING'].map((chain) => `/usr/sbin/iptables -I ${chain} ${SSH}`),
   '/usr/sbin/iptables -I FORWARD -s %IP% -j ACCEPT',

@@ -124,7 +124,7 @@ function letIn(commands: readonly ModelCommand[], knocker: string): Map<string, 
   return open;
 }
 
-/** What a gate with the imported tables lets in after a knock, and for how long. */
+/** Ports that a gate with the imported tables opens after a knock, and for how long. */
 function letInByGate(text: string, knocker: string): Map<string, number> {
   // Ranges are for what a rule names beside those: a door that names nothing opens the single ones.
   const hidden = [...PORTS, '24-40', '54-65', '82-95', '444-460'].flatMap((port) => [`tcp/${port}`, `udp/${port}`]);

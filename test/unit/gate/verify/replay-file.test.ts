@@ -40,7 +40,7 @@ const open = (known: readonly Uint8Array[], options: Opened = {}) => {
   });
 };
 
-/** What a file knows of a client: its entries' first bytes. */
+/** Entries that a file has of a client: their first bytes. */
 function remembered(known: readonly Uint8Array[], of: Uint8Array, options = {}): (number | undefined)[] {
   const store = open(known, options);
   const { entries } = store.load(of);

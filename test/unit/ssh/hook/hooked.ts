@@ -92,7 +92,7 @@ export class Hooked {
   }
 }
 
-/** What a process says until it ends. */
+/** Output of a process until it ends. */
 export async function ended(child: ChildProcess): Promise<Ran> {
   const { stdout, stderr } = child;
   const [[code], out, err] = await Promise.all([

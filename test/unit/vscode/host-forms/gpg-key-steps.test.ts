@@ -33,7 +33,7 @@ const file = (text: string) => {
   return [Uri.file(path)];
 };
 const oneLine = (text: string) => text.replaceAll('\n', ' ');
-/** What is beside the entries of the last list. */
+/** Details of the entries of the last list. */
 const details = () => (shown.filter(({ kind }) => kind === 'choice').at(-1)?.items ?? []) as { detail?: string }[];
 
 async function add(...given: unknown[]) {

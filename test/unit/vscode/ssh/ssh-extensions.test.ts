@@ -13,7 +13,7 @@ import {
 } from '../../../rig/fake-vscode.ts';
 
 /**
- * What is known of the SSH extension of an editor. Recorded by hand from public sources, which each file names: none of
+ * Facts about the SSH extension of an editor, recorded by hand from public sources, which each file names: none of
  * these editors was run, and only Open Remote - SSH was ever run with this extension.
  */
 interface Recorded {
