@@ -1,3 +1,4 @@
+import { Departures } from '../network/departures.ts';
 import { type Waited, waitForPort } from '../network/wait.ts';
 import { noRoute, slotsExhausted } from '../problems.ts';
 import { meanwhile } from '../run-beside.ts';
@@ -7,6 +8,7 @@ import {
   addressesOfWave,
   type Knocked,
   type Knocking,
+  laterWaves,
   portsOfWave,
   sendLaterWaves,
   sendWave,
@@ -50,9 +52,8 @@ export async function knockWithClock(
   const sent = await sendWave(target, to, portsOfWave(target, onlyWave ?? 0), knocking, io, tally);
   const startedMs = io.clock.monotonicMs();
   const addresses = reached(sent, target);
-  const later = async (until: AbortSignal) => {
-    if (onlyWave === undefined) await sendLaterWaves(target, addresses, knocking, startedMs, io, tally, until);
-  };
+  const departures = onlyWave === undefined ? laterWaves(startedMs) : new Departures([]);
+  const later = (until: AbortSignal) => sendLaterWaves(target, addresses, knocking, departures, io, tally, until);
   const port = target.probePort;
   if (port === undefined) {
     await later(signal);
@@ -60,7 +61,8 @@ export async function knockWithClock(
   }
   const reachedAhead = (await ahead).filter((address) => addresses.includes(address));
   const deadlineMs = startedMs + timeoutMs;
-  const wait = (until: AbortSignal) => waitForPort(addresses, port, deadlineMs, io, until, reachedAhead);
+  const wait = (until: AbortSignal) =>
+    waitForPort(addresses, port, deadlineMs, io, until, { ahead: reachedAhead, departures });
   const waited = await meanwhile(signal, later, wait);
   return { startedMs, sent, addresses, waited: signal.aborted && waited.kind !== 'open' ? undefined : waited };
 }

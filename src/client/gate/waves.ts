@@ -1,4 +1,5 @@
 import type { PairKeys } from '../../spa/outer.ts';
+import { Departures } from '../network/departures.ts';
 import { type Sent, sendKnock } from './knock.ts';
 import type { KnockIo } from './knock-io.ts';
 import type { Target } from './target.ts';
@@ -57,23 +58,28 @@ export async function sendWave(
 }
 
 /**
- * Sends the later waves, in case a knock was lost or its port is blocked, until the last is out or the signal aborts.
+ * When the later waves leave, in case a knock was lost or its port is blocked.
  * @param startedMs of the first wave, by the monotonic clock
  */
+export function laterWaves(startedMs: number): Departures {
+  return new Departures(WAVES_AT_MS.slice(1).map((atMs) => startedMs + atMs));
+}
+
+/** Sends the waves that are still to leave, until the last is out or the signal aborts. */
 export async function sendLaterWaves(
   target: Target,
   addresses: readonly string[],
   knocking: Knocking,
-  startedMs: number,
+  departures: Departures,
   io: KnockIo,
   tally: Tally,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const [wave, atMs] of WAVES_AT_MS.entries()) {
-    if (wave === 0) continue;
-    await io.clock.sleep(Math.max(0, startedMs + atMs - io.clock.monotonicMs()), signal);
+  for (let wave = 1; departures.nextDueMs !== undefined; wave++) {
+    await io.clock.sleep(Math.max(0, departures.nextDueMs - io.clock.monotonicMs()), signal);
     if (signal.aborted) return;
     await sendWave(target, addresses, portsOfWave(target, wave), knocking, io, tally);
+    departures.leave();
   }
 }
 

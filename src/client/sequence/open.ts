@@ -30,6 +30,8 @@ export interface SequenceOpening {
 const LOOK_MS = 300;
 /** How long is waited behind each sequence, before it is sent again: any packet of it may have been lost. */
 const WAITS_MS = [1000, 2000, Number.POSITIVE_INFINITY];
+/** A connection attempt that overtakes the last step is a wrong port: it follows a little later. */
+const BEHIND_LAST_STEP_MS = 4;
 /** Minutes to try, counted from now: a one-time sequence is good for once, so each try takes another one. */
 const MINUTES = [0, -1, 1];
 
@@ -66,6 +68,7 @@ export async function openSequenceHost(
     if (knocks > 0) reached = await walk(host, key, reached, knocks, io, signal);
     knocks += 1;
     const untilMs = Math.min(deadlineMs, io.clock.monotonicMs() + waitMs);
+    await io.clock.sleep(BEHIND_LAST_STEP_MS, signal);
     waited = await waitForPort(reached, probePort, untilMs, io, signal);
     const elapsedMs = io.clock.monotonicMs() - startedMs;
     if (waited.kind === 'open') return { ...waited, afterMs: elapsedMs, knocks, sourceClaimed: false };

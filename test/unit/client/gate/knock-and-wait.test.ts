@@ -5,6 +5,7 @@ import { toBase64Url } from '../../../../src/base/bytes.ts';
 import { tryClocks } from '../../../../src/client/diagnose/try-clocks.ts';
 import { findWays } from '../../../../src/client/diagnose/way.ts';
 import { type KnockOptions, knockAndWait } from '../../../../src/client/gate/knock-and-wait.ts';
+import type { KnockIo } from '../../../../src/client/gate/knock-io.ts';
 import type { Target } from '../../../../src/client/gate/target.ts';
 import { FakeNetwork, pair, problemOf, requestOf, TARGET, temporaryFolder, WALL_MS } from '../support.ts';
 
@@ -20,11 +21,11 @@ function knock(net: FakeNetwork, target: Target = TARGET, options: Partial<Knock
 }
 
 describe('a knock that is heard', () => {
-  it('is open at the first probe, a few milliseconds on', async () => {
+  it('is open at the first probe, which follows the knock at once', async () => {
     const net = network();
     net.portState = () => 'open';
     const result = await knock(net);
-    expect(result).toMatchObject({ kind: 'open', address: '192.0.2.2', port: 22, afterMs: 5, knocks: 2 });
+    expect(result).toMatchObject({ kind: 'open', address: '192.0.2.2', port: 22, afterMs: 1, knocks: 2 });
     expect(net.probes).toHaveLength(1);
     expect(net.sent.map(({ address, port }) => `${address} ${port}`)).toEqual(['192.0.2.2 443', '2001:db8::2 443']);
     expect(net.openRoutes).toBe(0);
@@ -45,6 +46,36 @@ describe('a knock that is heard', () => {
     const result = await knock(net);
     expect(result).toMatchObject({ kind: 'open', knocks: 4 });
     expect(net.sent.map(({ atMs }) => atMs)).toEqual([0, 0, 250, 250]);
+  });
+
+  it('makes a connection attempt right behind each wave, once its knocks are out', async () => {
+    const net = network();
+    const order: string[] = [];
+    const { openRoute, probe } = net.io;
+    const io: KnockIo = {
+      ...net.io,
+      openRoute: async (address, port) => {
+        const route = await openRoute(address, port);
+        const send = async (datagram: Uint8Array) => {
+          await net.clock.sleep(2);
+          order.push(`knock ${net.clock.monotonicMs()}`);
+          await route.send(datagram);
+        };
+        return { ...route, send };
+      },
+      probe: (address, ...more) => {
+        order.push(`SYN ${net.clock.monotonicMs()}`);
+        return probe(address, ...more);
+      },
+    };
+    const target = { ...TARGET, addresses: ['192.0.2.2'] };
+    await problemOf(() => net.clock.run(knockAndWait(target, pair, USUAL, io, FOREVER)));
+    // The first wave is out after 2 ms, from which the others are counted.
+    for (const atMs of [2, 254, 754, 1754]) {
+      const i = order.indexOf(`knock ${atMs}`);
+      expect(order[i + 1]).toBe(`SYN ${atMs}`);
+    }
+    expect(net.mostProbesAtOnce).toBe(1);
   });
 
   it('succeeds over a slow way, and never has two probes out', async () => {
@@ -362,6 +393,6 @@ describe('where somebody else connects next', () => {
     const net = network();
     net.routes.set('2001:db8::2', 'ENETUNREACH');
     net.portState = () => 'open';
-    expect(await knock(net, TARGET, toIPv6)).toMatchObject({ address: '192.0.2.2', afterMs: 5 });
+    expect(await knock(net, TARGET, toIPv6)).toMatchObject({ address: '192.0.2.2', afterMs: 1 });
   });
 });

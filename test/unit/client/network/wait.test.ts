@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Departures } from '../../../../src/client/network/departures.ts';
 import { waitForPort } from '../../../../src/client/network/wait.ts';
 import { FakeNetwork, temporaryFolder } from '../support.ts';
 
@@ -16,7 +17,7 @@ function wait(
   signal = FOREVER,
   ahead: readonly string[] = [],
 ) {
-  return net.clock.run(waitForPort(addresses, 22, deadlineMs, net.io, signal, ahead));
+  return net.clock.run(waitForPort(addresses, 22, deadlineMs, net.io, signal, { ahead }));
 }
 
 describe('waiting for the port', () => {
@@ -24,7 +25,8 @@ describe('waiting for the port', () => {
     const net = network();
     expect(await wait(net, ['192.0.2.2'])).toEqual({ kind: 'silent' });
     const windows = net.probes.map(({ windowMs }) => windowMs);
-    expect(windows.slice(0, 8)).toEqual([8, 16, 32, 64, 128, 256, 512, 900]);
+    expect(windows.slice(0, 9)).toEqual([4, 4, 16, 32, 64, 128, 256, 512, 900]);
+    expect(net.probes[0]?.atMs).toBe(0);
     expect(Math.max(...windows)).toBe(900);
     expect(net.clock.monotonicMs()).toBe(8000);
     expect(net.mostProbesAtOnce).toBe(1);
@@ -71,13 +73,90 @@ describe('waiting for the port', () => {
   });
 });
 
+describe('with knocks that go out meanwhile', () => {
+  /** Knocks at these times, each of which takes so long to be sent, and waits for the port. */
+  function knockAndWait(net: FakeNetwork, addresses: readonly string[], dueMs: readonly number[], sendingMs = 1) {
+    const departures = new Departures(dueMs);
+    const send = async () => {
+      for (const atMs of dueMs) {
+        await net.clock.sleep(atMs + sendingMs - net.clock.monotonicMs());
+        departures.leave();
+      }
+    };
+    const waiting = waitForPort(addresses, 22, 8000, net.io, FOREVER, { departures });
+    return net.clock.run(Promise.all([waiting, send()]).then(([waited]) => waited));
+  }
+  const WAVES_MS = [250, 750, 1750];
+  const startsOf = (net: FakeNetwork) => net.probes.map(({ atMs }) => atMs);
+
+  it('makes an attempt right behind each of them, and never two at once', async () => {
+    const net = network();
+    await knockAndWait(net, ['192.0.2.2'], WAVES_MS);
+    const first = [0, 4, 8, 24, 56, 120];
+    const later = [251, 751, 1751].map((leftMs) => [0, 4, 8, 24].map((afterMs) => leftMs + afterMs));
+    const starts = startsOf(net);
+    for (const attempts of [first, ...later])
+      expect(starts.slice(starts.indexOf(attempts[0] ?? -1)).slice(0, attempts.length)).toEqual(attempts);
+    expect(net.mostProbesAtOnce).toBe(1);
+  });
+
+  it('has none ready to be cut off when a knock is sent a little late', async () => {
+    const net = network();
+    await knockAndWait(net, ['192.0.2.2'], WAVES_MS, 9);
+    expect(startsOf(net).slice(5, 8)).toEqual([120, 259, 263]);
+  });
+
+  it('goes on in turn when a knock is sent much too late', async () => {
+    const net = network();
+    await knockAndWait(net, ['192.0.2.2'], WAVES_MS, 240);
+    expect(startsOf(net).slice(5, 9)).toEqual([120, 270, 490, 494]);
+  });
+
+  it('outlasts a round trip of a third of a second behind the second knock', async () => {
+    const net = network();
+    net.roundTripMs = 333;
+    net.portState = () => 'open';
+    expect(await knockAndWait(net, ['192.0.2.2'], WAVES_MS)).toMatchObject({ kind: 'open' });
+    expect(net.probes.at(-1)?.atMs).toBe(275);
+  });
+
+  it.each([2, 8])('gives each of %i addresses its turn between two of them', async (count) => {
+    const net = network();
+    const addresses = Array.from({ length: count }, (_, i) => `192.0.2.${i + 1}`);
+    await knockAndWait(net, addresses, WAVES_MS);
+    for (const [fromMs, untilMs] of [
+      [0, 250],
+      [251, 750],
+      [751, 1750],
+    ] as const) {
+      const between = net.probes.filter(({ atMs }) => atMs >= fromMs && atMs < untilMs);
+      expect(new Set(between.map(({ address }) => address))).toEqual(new Set(addresses));
+      // The longest that an address got was no longer than that of another.
+      const longest = addresses.map((each) =>
+        Math.max(...between.filter(({ address }) => address === each).map(({ windowMs }) => windowMs)),
+      );
+      expect(Math.max(...longest) - Math.min(...longest)).toBeLessThan(1);
+    }
+    expect(net.probes.filter(({ atMs }) => [0, 251, 751, 1751].includes(atMs)).map(({ address }) => address)).toEqual(
+      Array.from({ length: 4 }, () => '192.0.2.1'),
+    );
+    expect(net.mostProbesAtOnce).toBe(1);
+  });
+
+  it('sees a port that goes on refusing', async () => {
+    const net = network();
+    net.portState = () => 'refused';
+    expect(await knockAndWait(net, ['192.0.2.2'], WAVES_MS)).toEqual({ kind: 'refused', address: '192.0.2.2' });
+  });
+});
+
 describe('with an address ahead', () => {
   const BOTH = ['192.0.2.2', '2001:db8::2'];
   const waitAhead = (net: FakeNetwork) => wait(net, BOTH, 8000, FOREVER, ['2001:db8::2']);
 
   it('waits for it though the other is open a moment earlier, and makes no connection to the other', async () => {
     const net = network();
-    net.portState = (address, atMs) => (address === '192.0.2.2' || atMs > 30 ? 'open' : 'silent');
+    net.portState = (address, atMs) => (address === '192.0.2.2' || atMs >= 24 ? 'open' : 'silent');
     expect(await waitAhead(net)).toMatchObject({ kind: 'open', address: '2001:db8::2' });
     expect(new Set(net.probes.map(({ address }) => address))).toEqual(new Set(['2001:db8::2']));
   });
