@@ -9,7 +9,8 @@ import { vsixContents } from './vsix.mjs';
 
 const MINUTE = 60_000;
 const CHECK_MAY_TAKE = 2 * MINUTE;
-const DAEMON_LIMIT = 150_000;
+/** Room for what the daemon needs so that the kernel can open by itself: bound tags, known addresses, their record. */
+const DAEMON_LIMIT = 170_000;
 const EXTENSION_LIMIT = 250_000;
 
 const readJson = (path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
@@ -80,7 +81,7 @@ async function bundles(check) {
   await check('third-party notices are current', () => {
     return noticesAreCurrent(metafiles) ? undefined : 'run `node scripts/build.mjs --notices` and commit the result';
   });
-  await check('the daemon is below 150 KB', () => {
+  await check('the daemon is below 170 KB', () => {
     const { length } = readFileSync(join(ROOT, 'dist/knockgated.cjs'));
     return length < DAEMON_LIMIT ? undefined : `dist/knockgated.cjs has ${length} bytes; the limit is ${DAEMON_LIMIT}`;
   });

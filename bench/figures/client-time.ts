@@ -8,7 +8,8 @@ import { nobleCrypto } from '../../src/spa/crypto-noble.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatGateLine } from '../../src/spa/enrolment.ts';
 import { newPrivateKey } from '../../src/spa/keys.ts';
-import { epochAt, pairKeys, SLOTS } from '../../src/spa/outer.ts';
+import { pairKeys } from '../../src/spa/outer.ts';
+import { epochAt, SLOTS } from '../../src/spa/tags.ts';
 import { Client } from '../../test/rig/client.ts';
 import { CLIENT4, createPair, run, TARGET4 } from '../../test/rig/netns.ts';
 import { native } from '../native.ts';
@@ -85,7 +86,7 @@ async function inProcess(provider: string, crypto: CryptoProvider, runs: number)
   for (let slot = 0; slot <= runs; slot += 1) {
     const start = performance.now();
     const ask = { ports: [], duration: 0, claimSource: true, timestamp: Date.now() };
-    const place = { epoch: epochAt(Date.now()), slot: slot % SLOTS.usual };
+    const place = { kind: 'ordinary' as const, epoch: epochAt(Date.now()), slot: slot % SLOTS.usual };
     await sendKnock(crypto, pair, place, ask, to, openUdpRoute);
     times.push(performance.now() - start);
   }

@@ -1,4 +1,4 @@
-import { EPOCH_SECONDS, SLOTS } from '../../src/spa/outer.ts';
+import { EPOCH_SECONDS, SLOTS } from '../../src/spa/tags.ts';
 import { sleep } from '../../test/rig/process.ts';
 import { type Usage, usageOf } from '../cpu.ts';
 import { Ground } from '../ground.ts';

@@ -2,9 +2,12 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatKey, newPrivateKey } from '../../src/spa/keys.ts';
 import { sealMessage } from '../../src/spa/message.ts';
-import { EPOCH_SECONDS, epochAt, type PairKeys, pairKeys, SLOTS, TAG_LENGTH } from '../../src/spa/outer.ts';
+import { type PairKeys, pairKeys } from '../../src/spa/outer.ts';
+import { EPOCH_SECONDS, epochAt, SLOTS, TAG_LENGTH } from '../../src/spa/tags.ts';
 import type { ClientEntry } from '../../test/rig/gate.ts';
+import { TARGET4 } from '../../test/rig/netns.ts';
 import { sleep } from '../../test/rig/process.ts';
+import { requestTo } from '../../test/rig/request.ts';
 import type { Knocker } from './knocker.ts';
 
 /** A second. All of it together keeps a small machine busy for a tenth of its time. */
@@ -60,8 +63,8 @@ class SoakClient {
     const present = epochAt(Date.now());
     if (present !== this.epoch) [this.epoch, this.slot] = [present, 0];
     if (this.slot >= SLOTS.usual) return undefined;
-    const request = { timestamp, source: undefined, duration: 0, ports: [], action: '' };
-    return sealMessage(nodeCrypto, this.keys, { epoch: this.epoch, slot: this.slot++ }, request);
+    const request = requestTo(TARGET4, { timestamp });
+    return sealMessage(nodeCrypto, this.keys, { kind: 'ordinary', epoch: this.epoch, slot: this.slot++ }, request);
   }
 }
 

@@ -3,9 +3,11 @@ import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseGateLine } from '../../src/spa/enrolment.ts';
 import { formatKey, newPrivateKey } from '../../src/spa/keys.ts';
 import { sealMessage } from '../../src/spa/message.ts';
-import { epochAt, pairKeys, SLOTS, TAG_LENGTH } from '../../src/spa/outer.ts';
+import { pairKeys } from '../../src/spa/outer.ts';
+import { epochAt, SLOTS, TAG_LENGTH } from '../../src/spa/tags.ts';
 import { Gate } from '../../test/rig/gate.ts';
 import { loadNft } from '../../test/rig/nft.ts';
+import { requestTo } from '../../test/rig/request.ts';
 import type { Ground } from '../ground.ts';
 import { liveGrants } from '../live-grants.ts';
 import type { Junk, Load, Running, Subject } from './subject.ts';
@@ -69,8 +71,7 @@ export function newClients(count: number) {
       const slot = used.get(place) ?? 0;
       used.set(place, slot + 1);
       const pair = pairKeys(nodeCrypto, 'client', privates[n] ?? new Uint8Array(), gateKey);
-      const request = { timestamp: Date.now(), source: undefined, duration: 0, ports: [], action: '' };
-      return sealMessage(nodeCrypto, pair, { epoch, slot }, request);
+      return sealMessage(nodeCrypto, pair, { kind: 'ordinary', epoch, slot }, requestTo());
     },
   };
 }

@@ -1,4 +1,4 @@
-import { SLOTS } from '../../src/spa/outer.ts';
+import { SLOTS } from '../../src/spa/tags.ts';
 import type { Forward } from '../policy/policy.ts';
 import { configInvalid } from '../problems.ts';
 import { type ConfiguredAction, noteActionFaults, readAction } from './action-config.ts';

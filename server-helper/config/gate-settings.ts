@@ -1,7 +1,7 @@
 import { isIPv4, type Network, parseNetwork } from '../../src/base/addresses.ts';
 import { type PortRange, parsePortRange } from '../../src/base/ports.ts';
 import { badText } from '../../src/base/problem.ts';
-import { SLOTS } from '../../src/spa/outer.ts';
+import { SLOTS } from '../../src/spa/tags.ts';
 import { TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
 
 /** `[gate]` of gate.toml(5). Times in seconds. */

@@ -1,5 +1,5 @@
 import { formatPortRange, type PortRange } from '../../src/base/ports.ts';
-import { EPOCH_SECONDS, epochsWithin } from '../../src/spa/outer.ts';
+import { EPOCH_SECONDS, epochsWithin } from '../../src/spa/tags.ts';
 import type { FirewallPlan, SequencePlan } from '../firewall/firewall.ts';
 import type { GateConfig } from './gate-config.ts';
 import { windowsOf } from './window-config.ts';

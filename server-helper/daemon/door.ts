@@ -99,7 +99,7 @@ export class Door {
   }
 
   /**
-   * Check 9 of protocol.md: whether a message that was accepted may be granted.
+   * The check `state-degraded` of protocol.md: whether a message that was accepted may be granted.
    * @param durable of the record that accepted it
    * @param timestamp of the message, unix milliseconds
    */

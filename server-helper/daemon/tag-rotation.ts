@@ -1,4 +1,4 @@
-import { EPOCH_SECONDS, epochAt, epochsWithin } from '../../src/spa/outer.ts';
+import { EPOCH_SECONDS, epochAt, epochsWithin } from '../../src/spa/tags.ts';
 import type { Clock } from '../clock.ts';
 import type { Firewall } from '../firewall/firewall.ts';
 import type { TagIndex } from '../verify/tags.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { TAG_LENGTH } from '../../src/spa/outer.ts';
+import { TAG_LENGTH } from '../../src/spa/tags.ts';
 
 /**
  * A tag that no client has, kept among those that the kernel is given. While it is there, nobody has flushed the tags, and the

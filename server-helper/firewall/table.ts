@@ -33,10 +33,10 @@ export function rangeSet({ protocol, first, last }: PortRange, family: 4 | 6): s
 export function renderTable(plan: FirewallPlan): string {
   const lines = [
     `add table ${TABLE}`,
-    // docs/protocol.md, "Tag": the first 8 bytes after the UDP header.
-    `add set ${TABLE} tags { typeof @th,64,64; flags timeout; gc-interval 15s; }`,
+    // docs/protocol.md, "Tag": the first 16 bytes after the UDP header.
+    `add set ${TABLE} tags { typeof @th,64,128; flags timeout; gc-interval 15s; }`,
     // An explicit size: at the default of 65,535 the rule broke off and the packet passed on.
-    `add set ${TABLE} spent { typeof @th,64,64; flags dynamic,timeout; timeout ${plan.spentSeconds}s; size 1048576; }`,
+    `add set ${TABLE} spent { typeof @th,64,128; flags dynamic,timeout; timeout ${plan.spentSeconds}s; size 1048576; }`,
     `add set ${TABLE} knockports { type inet_service; }`,
     `add set ${TABLE} granted4 { typeof ip saddr . meta l4proto . th dport; flags timeout; }`,
     `add set ${TABLE} granted6 { typeof ip6 saddr . meta l4proto . th dport; flags timeout; }`,
@@ -103,11 +103,11 @@ function spaRules(plan: FirewallPlan): string[] {
     plan.capture === 'socket' ? 'accept' : `log group ${plan.capture.nflogGroup} snaplen 1400 queue-threshold 1 drop`;
   return [
     // Junk first: a flood costs one lookup. Too short to hold a tag, a packet gets to the last rule.
-    '@th,64,64 != @tags counter name junk drop',
-    '@th,64,64 @spent counter name spent drop',
+    '@th,64,128 != @tags counter name junk drop',
+    '@th,64,128 @spent counter name spent drop',
     // Behind extension headers the tag would be looked for at the wrong place.
     'meta nfproto ipv6 ip6 nexthdr != udp drop',
-    `udp length ${lengths} add @spent { @th,64,64 } counter name matched ${toDaemon}`,
+    `udp length ${lengths} add @spent { @th,64,128 } counter name matched ${toDaemon}`,
     'counter name junk drop',
   ];
 }

@@ -25,6 +25,9 @@ export interface ForwardTarget {
   readonly port: number;
 }
 
+/** The part of an access request on which policy decides. */
+export type AskedAccess = Pick<AccessRequest, 'ports' | 'duration' | 'action'>;
+
 /** Rights of one client. Times of grants in seconds, dates in unix milliseconds. */
 export interface ClientPolicy {
   readonly name: string;
@@ -52,7 +55,7 @@ export type Decision =
   | { readonly allowed: false; readonly rule: string };
 
 /**
- * Check 8 of protocol.md: client enabled and in its dates, source, ports and action allowed; duration capped. A port that is one
+ * The check `denied` of protocol.md: client enabled and in its dates, source, ports and action allowed; duration capped. A port that is one
  * of the client's forwards leads there.
  * @param usualGrant seconds, when the client asks for no duration of its own
  * @param now unix milliseconds
@@ -60,7 +63,7 @@ export type Decision =
  */
 export function decide(
   client: ClientPolicy,
-  request: AccessRequest,
+  request: AskedAccess,
   source: Address,
   usualGrant: number,
   now: number,
@@ -118,7 +121,7 @@ function ruleOfTime(client: ClientPolicy, now: number): string | undefined {
   return undefined;
 }
 
-function ruleAgainst(client: ClientPolicy, request: AccessRequest, source: Address, now: number): string | undefined {
+function ruleAgainst(client: ClientPolicy, request: AskedAccess, source: Address, now: number): string | undefined {
   const rule = ruleOfTime(client, now);
   if (rule !== undefined) return rule;
   if (client.sources.length > 0 && !client.sources.some((network) => contains(network, source))) return 'sources';

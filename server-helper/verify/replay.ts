@@ -3,11 +3,11 @@ import { AEAD_TAG_LENGTH } from '../../src/spa/message.ts';
 import type { RememberedClient, ReplayStore } from './replay-file.ts';
 import type { ReplayEntry } from './replay-layout.ts';
 
-/** Result of check 7 for a message. */
+/** Result of the check `replayed` for a message. */
 export type ReplayCheck =
   | {
       readonly fresh: true;
-      /** Check 9: resolves once the record is on disk: true; or cannot be: false. */
+      /** The check `state-degraded`: resolves once the record is on disk: true; or cannot be: false. */
       readonly durable: Promise<boolean>;
     }
   | {
@@ -18,9 +18,9 @@ export type ReplayCheck =
     };
 
 /**
- * Checks 7 and 9 of protocol.md. Every accepted message is remembered until its place is needed for a newer one, and nothing as
+ * The checks `replayed` and `state-degraded` of protocol.md. Every accepted message is remembered until its place is needed for a newer one, and nothing as
  * old as one that was forgotten is ever taken again. So it holds whatever the clock does, and however the tolerance is
- * changed: the floor of check 7 follows from what was forgotten rather than from the clock, and a clock that was ahead for a
+ * changed: the floor of `replayed` follows from what was forgotten rather than from the clock, and a clock that was ahead for a
  * while locks nobody out.
  */
 export class ReplayRecord {

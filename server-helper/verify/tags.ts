@@ -1,5 +1,5 @@
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
-import { EPOCH_SECONDS, TAG_LENGTH, tagOf } from '../../src/spa/outer.ts';
+import { EPOCH_SECONDS, TAG_LENGTH, tagsOf } from '../../src/spa/tags.ts';
 import type { KnownClient } from './verify.ts';
 
 /** Clients to which a tag belongs: one, or more if ever two of them collide. */
@@ -36,7 +36,7 @@ export class TagIndex {
   /**
    * Makes the tags of one epoch, in slices with a pause between them. Does no harm when it was broken off before.
    * @param turn lets what waits go first, within a slice
-   * @returns 8-byte tags for the firewall, slice by slice, those already spent left out
+   * @returns tags for the firewall, slice by slice, those already spent left out
    */
   async *addEpoch(number: number, pause: () => Promise<void>, turn: () => Promise<void>): AsyncGenerator<Uint8Array[]> {
     const epoch = this.epoch(number);
@@ -46,8 +46,7 @@ export class TagIndex {
       if (isOver(client, number)) continue;
       // One list for all tags of a client: there are hundreds of thousands of them.
       const alone: Candidates = [client];
-      for (let slot = 0; slot < this.slots; slot++) {
-        const tag = tagOf(this.crypto, client.pair.tagKey, number, slot);
+      for (const tag of tagsOf(this.crypto, client.pair.tagKey, 'ordinary', number, this.slots)) {
         const key = keyOf(tag);
         const holders = epoch.clientsOf.get(key);
         if (holders === undefined) epoch.clientsOf.set(key, alone);

@@ -42,7 +42,7 @@ export type Verified =
       readonly skewMs?: number;
     };
 
-/** Checks 2 to 6 of protocol.md, in its order, against every client that the packet's tag can belong to. */
+/** The checks of protocol.md from `malformed` to `clock-skew`, in its order, against every client that the packet's tag can belong to. */
 export function verify(context: VerifyContext, candidates: readonly KnownClient[], packet: Packet): Verified {
   if (!hasMessageLength(packet.datagram)) return { ok: false, reason: 'malformed', client: onlyOne(candidates) };
   for (const client of candidates) {

@@ -45,13 +45,6 @@ export function isAllZero(bytes: Uint8Array): boolean {
   return seen === 0;
 }
 
-/** A 64-bit big-endian integer of a whole number up to 2^53 - 1. */
-export function u64(value: number): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
-  return bytes;
-}
-
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /** Unpadded base64url (RFC 4648, section 5). */

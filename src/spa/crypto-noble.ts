@@ -1,9 +1,11 @@
-import { gcm } from '@noble/ciphers/aes.js';
+import { ecb, gcm } from '@noble/ciphers/aes.js';
 import { x25519 } from '@noble/curves/ed25519.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { isAllZero } from '../base/bytes.ts';
 import type { CryptoProvider } from './crypto.ts';
+
+const AES_KEY_LENGTH = 32;
 
 /**
  * The provider for an editor without a sound one of its own, in plain JavaScript.
@@ -21,7 +23,14 @@ export function nobleCrypto(randomBytes: (length: number) => Uint8Array): Crypto
     },
     sha256: (data) => sha256(data),
     hmacSha256: (key, data) => hmac(sha256, key, data),
-    seal: (key, nonce, associated, plaintext) => gcm(key, nonce, associated).encrypt(plaintext),
-    open: (key, nonce, associated, sealed) => gcm(key, nonce, associated).decrypt(sealed),
+    aesBlocks: (key, blocks) => ecb(wholeKey(key), { disablePadding: true }).encrypt(blocks),
+    seal: (key, nonce, associated, plaintext) => gcm(wholeKey(key), nonce, associated).encrypt(plaintext),
+    open: (key, nonce, associated, sealed) => gcm(wholeKey(key), nonce, associated).decrypt(sealed),
   };
+}
+
+/** The library would take a shorter key as one of AES-128 or AES-192. */
+function wholeKey(key: Uint8Array): Uint8Array {
+  if (key.length !== AES_KEY_LENGTH) throw new RangeError(`AES-256: key of ${key.length} bytes`);
+  return key;
 }

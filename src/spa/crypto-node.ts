@@ -34,6 +34,10 @@ export const nodeCrypto: CryptoProvider = {
   },
   sha256: (data) => createHash('sha256').update(data).digest(),
   hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
+  aesBlocks: (key, blocks) => {
+    const cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
+    return Buffer.concat([cipher.update(blocks), cipher.final()]);
+  },
   seal: (key, nonce, associated, plaintext) => {
     const cipher = createCipheriv('aes-256-gcm', key, nonce);
     cipher.setAAD(associated);

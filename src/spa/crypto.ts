@@ -11,6 +11,8 @@ export interface CryptoProvider {
   agree(privateKey: Uint8Array, publicKey: Uint8Array): Uint8Array;
   sha256(data: Uint8Array): Uint8Array;
   hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array;
+  /** AES-256 of each 16-byte block by itself (FIPS 197): a pseudorandom function, never to hide a text. */
+  aesBlocks(key: Uint8Array, blocks: Uint8Array): Uint8Array;
   /** AES-256-GCM; nonce 12 bytes; returns ciphertext followed by the 16-byte tag. */
   seal(key: Uint8Array, nonce: Uint8Array, associated: Uint8Array, plaintext: Uint8Array): Uint8Array;
   /** Opposite of `seal`. Throws when it does not authenticate. */

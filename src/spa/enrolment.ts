@@ -4,7 +4,7 @@ import { parsePortNumber } from '../base/ports.ts';
 import { quote } from '../base/printable.ts';
 import { badText, ExitCode, Problem } from '../base/problem.ts';
 import { formatKey, parsePublicKey } from './keys.ts';
-import { SLOTS } from './outer.ts';
+import { SLOTS } from './tags.ts';
 
 /** A gate as a client knows it: what its enrolment line says. */
 export interface GateEnrolment {

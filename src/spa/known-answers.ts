@@ -6,7 +6,7 @@ import { isLowOrder } from './keys.ts';
 const ALICE = 'dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo';
 const BOB = 'XasIfmJKikt54X-Lg4AO5m87sSkmGLb9HC-LJ_-I4Os';
 /** The final result, by OpenSSL and by the noble libraries; the tests hold each primitive to published vectors. */
-const ANSWER = 'm4d--KofrgbX7YWyKxQosmnzLycfkM3t5K5gSRwgPsO2_5M5KGQP7c15qOSjcZ0j';
+const ANSWER = 'C2wBb6r0F0jSJUHkXRdRrpixsL2rvARnNeRcCYZZXLYNXwG-JR2_OTZm-UdXnpvV';
 
 const NONCE = new Uint8Array(12).fill(1);
 const ASSOCIATED = utf8('knockgate');
@@ -20,7 +20,7 @@ export function isSound(crypto: CryptoProvider): boolean {
   if (alice === undefined || bob === undefined) return false;
   try {
     const shared = crypto.agree(alice, crypto.publicKey(bob));
-    const key = crypto.hmacSha256(crypto.sha256(shared), bob);
+    const key = crypto.aesBlocks(crypto.hmacSha256(crypto.sha256(shared), bob), shared);
     const sealed = crypto.seal(key, NONCE, ASSOCIATED, shared);
     const isRight =
       toBase64Url(sealed) === ANSWER && equalConstantTime(crypto.open(key, NONCE, ASSOCIATED, sealed), shared);

@@ -1,11 +1,12 @@
 import { concat, copyOf, utf8 } from '../base/bytes.ts';
 import type { CryptoProvider } from './crypto.ts';
 import { type NoiseKeys, readMessage, writeMessage } from './noise.ts';
-import { mask, type PairKeys, TAG_LENGTH, tagOf } from './outer.ts';
-import { type AccessRequest, decodePayload, encodePayload, payloadLength } from './payload.ts';
+import { mask, type PairKeys } from './outer.ts';
+import { type AccessRequest, decodePayload, encodePayload, LEAST_PAYLOAD, payloadLength } from './payload.ts';
+import { placeKeyOf, TAG_LENGTH, type TagSlot, tagOf } from './tags.ts';
 
 /**
- * The SPA message: one UDP datagram, tag (8) || masked ephemeral key (32) || ciphertext (payload + 16); protocol.md.
+ * The SPA message: one UDP datagram, tag (16) || masked ephemeral key (32) || ciphertext (payload + 16); protocol.md.
  */
 
 const EPHEMERAL_LENGTH = 32;
@@ -15,18 +16,12 @@ const OVERHEAD = TAG_LENGTH + EPHEMERAL_LENGTH + AEAD_TAG_LENGTH;
 const PADDED = { least: 128, most: 512 } as const;
 
 /** Lengths of a datagram that can hold a message, in bytes: an empty payload at least, IPv6's minimum MTU at most. */
-export const DATAGRAM_LENGTH = { least: OVERHEAD + 30, most: 1232 } as const;
-
-/** Says which tag a message carries. Each is good for one message. */
-export interface TagSlot {
-  readonly epoch: number;
-  /** 0 to the gate's slots less one. */
-  readonly slot: number;
-}
+export const DATAGRAM_LENGTH = { least: OVERHEAD + LEAST_PAYLOAD, most: 1232 } as const;
 
 /**
  * Makes one datagram. Every call draws a new ephemeral key and a new length.
- * @throws RangeError when a value of the request does not fit its field
+ * @throws RangeError when a value of the request does not fit its field, or when the tag is bound to an address that the request
+ * does not claim
  */
 export function sealMessage(
   crypto: CryptoProvider,
@@ -36,14 +31,15 @@ export function sealMessage(
 ): Uint8Array {
   const random = crypto.randomBytes(EPHEMERAL_LENGTH + 4);
   return sealWith(crypto, pair, place, request, {
-    ephemeralPrivate: random.subarray(0, EPHEMERAL_LENGTH),
+    random: random.subarray(0, EPHEMERAL_LENGTH),
     length: paddedLength(request, random.subarray(EPHEMERAL_LENGTH)),
   });
 }
 
 /** What `sealMessage` draws at random; given only by tests that need the same datagram every time. */
 export interface Drawn {
-  readonly ephemeralPrivate: Uint8Array;
+  /** 32 bytes, of which the ephemeral key is made. */
+  readonly random: Uint8Array;
   /** Length of the datagram in bytes. */
   readonly length: number;
 }
@@ -60,12 +56,34 @@ export function sealWith(
   drawn: Drawn,
 ): Uint8Array {
   if (drawn.length > DATAGRAM_LENGTH.most) throw new RangeError('datagram: longer than the minimum MTU of IPv6 takes');
-  const tag = tagOf(crypto, pair.tagKey, place.epoch, place.slot);
+  const tag = tagOf(crypto, tagKeyFor(crypto, pair, place, request), place);
   const payload = encodePayload(request, drawn.length - OVERHEAD);
-  const { bytes } = writeMessage(crypto, noiseKeys(pair, tag), drawn.ephemeralPrivate, payload);
+  const ephemeral = ephemeralPrivate(crypto, pair, drawn.random, tag, payload);
+  const { bytes } = writeMessage(crypto, noiseKeys(pair, tag), ephemeral, payload);
   const ciphertext = bytes.subarray(EPHEMERAL_LENGTH);
   const masked = mask(crypto, pair.maskKey, bytes.subarray(0, EPHEMERAL_LENGTH), ciphertext);
   return concat(tag, masked, ciphertext);
+}
+
+/**
+ * The ephemeral private key of a message. Two messages never share one, even if the random source repeats itself, as it may in
+ * copies of a virtual machine; and nobody without the pair's keys can guess it, even if that source is bad.
+ */
+function ephemeralPrivate(
+  crypto: CryptoProvider,
+  pair: PairKeys,
+  random: Uint8Array,
+  tag: Uint8Array,
+  payload: Uint8Array,
+): Uint8Array {
+  if (random.length !== EPHEMERAL_LENGTH) throw new RangeError(`message: ${random.length} random bytes`);
+  return crypto.hmacSha256(pair.hedgeKey, concat(random, tag, payload));
+}
+
+function tagKeyFor(crypto: CryptoProvider, pair: PairKeys, { kind }: TagSlot, { source }: AccessRequest): Uint8Array {
+  if (kind === 'ordinary') return pair.tagKey;
+  if (source === undefined) throw new RangeError('message: a bound tag needs a claimed source');
+  return placeKeyOf(crypto, pair.tagKey, source);
 }
 
 /** The result of opening a datagram, with the audit reason where it was refused. */
@@ -104,7 +122,7 @@ export function openMessage(
 
 function noiseKeys(pair: PairKeys, tag: Uint8Array): NoiseKeys {
   return {
-    prologue: concat(utf8('knockgate/1'), tag),
+    prologue: concat(utf8('knockgate/2'), tag),
     psk: pair.psk,
     initiator: pair.clientPublic,
     responder: pair.gatePublic,

@@ -36,7 +36,7 @@ export interface NoiseResult {
 
 /**
  * Writes the one message: e, then the encrypted payload.
- * @param ephemeralPrivate 32 fresh random bytes
+ * @param ephemeralPrivate 32 secret bytes that no other message has
  * @returns `bytes`: 32 bytes of e, then payload + 16 bytes
  */
 export function writeMessage(

@@ -1,5 +1,6 @@
 import { copyOf, isAllZero, utf8 } from '../base/bytes.ts';
 import { PROTOCOL_NUMBER, type Protocol, type RequestedPort } from '../base/ports.ts';
+import { TAG_LENGTH } from './tags.ts';
 
 /** What a client asks of a gate: the inside of the SPA message; protocol.md, "Payload". */
 export interface AccessRequest {
@@ -7,29 +8,39 @@ export interface AccessRequest {
   readonly timestamp: number;
   /** 16 bytes, IPv6 or IPv4-mapped; undefined when the sender does not know its address as the gate sees it. */
   readonly source: Uint8Array | undefined;
+  /** The address that the message is sent to, in the same form: a gate elsewhere refuses it. */
+  readonly destination: Uint8Array;
   /** Seconds; 0 for the gate's default. */
   readonly duration: number;
   /** Empty: whatever this client is allowed by default. */
   readonly ports: readonly RequestedPort[];
   /** Name of an action configured on the gate; empty for none. */
   readonly action: string;
+  /** Tags of messages that were sent before this one in the same attempt, 16 bytes each: they are worth nothing from now on. */
+  readonly earlier: readonly Uint8Array[];
 }
 
-const VERSION = 1;
+const VERSION = 2;
 const FLAG_SOURCE_CLAIMED = 1;
-/** Bytes before the ports: version, flags, timestamp, source, duration, count. */
-const FIXED_LENGTH = 1 + 1 + 8 + 16 + 2 + 1;
+/** Bytes before the ports: version, flags, timestamp, source, destination, duration, count. */
+const FIXED_LENGTH = 1 + 1 + 8 + 16 + 16 + 2 + 1;
 const PORT_LENGTH = 3;
+/** Earlier tags that a message names at most. */
+export const MOST_EARLIER = 32;
+
+/** Bytes of the shortest payload: no port, no action, no earlier tag. */
+export const LEAST_PAYLOAD = FIXED_LENGTH + 1 + 1;
 
 /** Bytes that an access request takes without padding. */
 export function payloadLength(request: AccessRequest): number {
-  return FIXED_LENGTH + request.ports.length * PORT_LENGTH + 1 + utf8(request.action).length;
+  const { ports, action, earlier } = request;
+  return LEAST_PAYLOAD + ports.length * PORT_LENGTH + utf8(action).length + earlier.length * TAG_LENGTH;
 }
 
 /**
  * Writes an access request, zero-padded.
  * @param length bytes wanted in all, at least `payloadLength`
- * @throws RangeError when a value does not fit its field, or when the gate would refuse it: a port twice, broken text
+ * @throws RangeError when a value does not fit its field, or when the gate would refuse it: a port or a tag twice, broken text
  */
 export function encodePayload(request: AccessRequest, length: number): Uint8Array {
   const action = utf8(request.action);
@@ -41,14 +52,17 @@ export function encodePayload(request: AccessRequest, length: number): Uint8Arra
   if (!isWholeUpTo(request.duration, 0xffff)) throw new RangeError('payload: duration outside 0..65535 s');
   if (!isWholeUpTo(request.timestamp, Number.MAX_SAFE_INTEGER)) throw new RangeError('payload: bad timestamp');
   if (request.source !== undefined && request.source.length !== 16) throw new RangeError('payload: bad source');
+  if (request.destination.length !== 16) throw new RangeError('payload: bad destination');
+  assertEarlier(request.earlier);
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
   view.setUint8(0, VERSION);
   view.setUint8(1, request.source === undefined ? 0 : FLAG_SOURCE_CLAIMED);
   view.setBigUint64(2, BigInt(request.timestamp));
   if (request.source !== undefined) bytes.set(request.source, 10);
-  view.setUint16(26, request.duration);
-  view.setUint8(28, request.ports.length);
+  bytes.set(request.destination, 26);
+  view.setUint16(42, request.duration);
+  view.setUint8(44, request.ports.length);
   let offset = FIXED_LENGTH;
   const seen = new Set<string>();
   for (const { protocol, port } of request.ports) {
@@ -61,15 +75,18 @@ export function encodePayload(request: AccessRequest, length: number): Uint8Arra
   }
   view.setUint8(offset, action.length);
   bytes.set(action, offset + 1);
+  offset += 1 + action.length;
+  view.setUint8(offset, request.earlier.length);
+  for (const [i, tag] of request.earlier.entries()) bytes.set(tag, offset + 1 + i * TAG_LENGTH);
   return bytes;
 }
 
 /**
  * Reads an access request, exactly: known version, flags and protocols, source zero unless claimed, no port zero,
- * no port twice, well-formed UTF-8, padding all zero. Returns undefined for anything else.
+ * no port and no tag twice, well-formed UTF-8, padding all zero. Returns undefined for anything else.
  */
 export function decodePayload(bytes: Uint8Array): AccessRequest | undefined {
-  if (bytes.length < FIXED_LENGTH + 1) return undefined;
+  if (bytes.length < LEAST_PAYLOAD) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.getUint8(0) !== VERSION) return undefined;
   const flags = view.getUint8(1);
@@ -79,25 +96,30 @@ export function decodePayload(bytes: Uint8Array): AccessRequest | undefined {
   const source = copyOf(bytes, 10, 26);
   const claimed = flags === FLAG_SOURCE_CLAIMED;
   if (!claimed && !isAllZero(source)) return undefined;
-  const ports = decodePorts(view, view.getUint8(28));
+  const ports = decodePorts(view, view.getUint8(44));
   if (ports === undefined) return undefined;
   const tail = FIXED_LENGTH + ports.length * PORT_LENGTH;
   const actionEnd = tail + 1 + view.getUint8(tail);
-  if (actionEnd > bytes.length || !isAllZero(bytes.subarray(actionEnd))) return undefined;
+  const earlier = decodeEarlier(bytes, actionEnd);
+  if (earlier === undefined) return undefined;
+  const end = actionEnd + 1 + earlier.length * TAG_LENGTH;
+  if (!isAllZero(bytes.subarray(end))) return undefined;
   const action = decodeUtf8(bytes.subarray(tail + 1, actionEnd));
   if (action === undefined) return undefined;
   return {
     timestamp: Number(timestamp),
     source: claimed ? source : undefined,
-    duration: view.getUint16(26),
+    destination: copyOf(bytes, 26, 42),
+    duration: view.getUint16(42),
     ports,
     action,
+    earlier,
   };
 }
 
 function decodePorts(view: DataView, count: number): RequestedPort[] | undefined {
-  // One byte more: the length of the action's name follows the ports.
-  if (FIXED_LENGTH + count * PORT_LENGTH + 1 > view.byteLength) return undefined;
+  // The length of the action's name and the count of earlier tags follow the ports.
+  if (LEAST_PAYLOAD + count * PORT_LENGTH > view.byteLength) return undefined;
   const ports: RequestedPort[] = [];
   const seen = new Set<string>();
   for (let i = 0; i < count; i++) {
@@ -109,6 +131,26 @@ function decodePorts(view: DataView, count: number): RequestedPort[] | undefined
     ports.push({ protocol, port });
   }
   return ports;
+}
+
+function decodeEarlier(bytes: Uint8Array, at: number): Uint8Array[] | undefined {
+  const count = bytes[at];
+  if (count === undefined || count > MOST_EARLIER || at + 1 + count * TAG_LENGTH > bytes.length) return undefined;
+  const first = at + 1;
+  const tags = Array.from({ length: count }, (_, i) =>
+    copyOf(bytes, first + i * TAG_LENGTH, first + (i + 1) * TAG_LENGTH),
+  );
+  return areDistinct(tags) ? tags : undefined;
+}
+
+function assertEarlier(tags: readonly Uint8Array[]): void {
+  if (tags.length > MOST_EARLIER) throw new RangeError(`payload: more than ${MOST_EARLIER} earlier tags`);
+  if (tags.some((tag) => tag.length !== TAG_LENGTH)) throw new RangeError('payload: bad earlier tag');
+  if (!areDistinct(tags)) throw new RangeError('payload: an earlier tag twice');
+}
+
+function areDistinct(tags: readonly Uint8Array[]): boolean {
+  return new Set(tags.map((tag) => tag.join())).size === tags.length;
 }
 
 function protocolOfNumber(number: number): Protocol | undefined {

@@ -7,7 +7,7 @@ import { SYSTEM_ENVIRONMENT } from '../../server-helper/system-environment.ts';
 import { oneTimeSequence, timeStepAt } from '../../src/sequence/one-time.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatKey } from '../../src/spa/keys.ts';
-import { SLOTS } from '../../src/spa/outer.ts';
+import { SLOTS } from '../../src/spa/tags.ts';
 import { figure } from '../rig/figure.ts';
 import { CLIENT4, CLIENT6, exec, run, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { loadNft } from '../rig/nft.ts';

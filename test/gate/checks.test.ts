@@ -6,15 +6,16 @@ import { type Address, parseAddress } from '../../src/base/addresses.ts';
 import { concat, utf8 } from '../../src/base/bytes.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatKey, newPrivateKey } from '../../src/spa/keys.ts';
-import type { TagSlot } from '../../src/spa/message.ts';
 import { writeMessage } from '../../src/spa/noise.ts';
-import { epochAt, mask, type PairKeys, pairKeys, TAG_LENGTH, tagOf } from '../../src/spa/outer.ts';
+import { mask, type PairKeys, pairKeys } from '../../src/spa/outer.ts';
 import { encodePayload } from '../../src/spa/payload.ts';
+import { epochAt, TAG_LENGTH, type TagSlot, tagOf } from '../../src/spa/tags.ts';
 import { Client } from '../rig/client.ts';
 import { figure } from '../rig/figure.ts';
 import { CLIENT4, LINK, TARGET4 } from '../rig/netns.ts';
 import { loadNft, setElements } from '../rig/nft.ts';
 import { must, sleep } from '../rig/process.ts';
+import { requestTo } from '../rig/request.ts';
 import { CLIENT, KNOCK_PORT, Scene, type Status, sealFor } from '../rig/scene.ts';
 
 const SECOND = 1000;
@@ -45,8 +46,8 @@ describe('what the gate checks', () => {
   describe('1: the tag is current and unspent', () => {
     it('in the kernel: without a word to the daemon', async () => {
       const before = await scene.status();
-      const stale = sealFor(scene.keys, { epoch: epochAt(Date.now()) - 5, slot: 0 });
-      const early = sealFor(scene.keys, { epoch: epochAt(Date.now()) + 5, slot: 0 });
+      const stale = sealFor(scene.keys, { kind: 'ordinary', epoch: epochAt(Date.now()) - 5, slot: 0 });
+      const early = sealFor(scene.keys, { kind: 'ordinary', epoch: epochAt(Date.now()) + 5, slot: 0 });
       for (const datagram of [stale, early, randomBytes(200)]) await scene.send(datagram);
       const genuine = scene.seal({ duration: 1 });
       expect(await scene.outcome(genuine)).toMatchObject({ event: 'granted' });
@@ -75,9 +76,8 @@ describe('what the gate checks', () => {
   it('2: malformed, a length that no message has', async () => {
     // The kernel drops these before: a rule of somebody else's brings them to the daemon.
     const heard = await overhear(`udp dport ${KNOCK_PORT}`);
-    for (const length of [8, 85, 1233]) {
-      const { epoch, slot } = scene.place();
-      const tag = tagOf(nodeCrypto, scene.keys.tagKey, epoch, slot);
+    for (const length of [16, 110, 1233]) {
+      const tag = tagOf(nodeCrypto, scene.keys.tagKey, scene.place());
       const datagram = concat(tag, randomBytes(length - TAG_LENGTH));
       expect(await scene.outcome(datagram)).toMatchObject({ event: 'refused', reason: 'malformed', source: CLIENT4 });
     }
@@ -87,8 +87,11 @@ describe('what the gate checks', () => {
   describe('3: unauthentic', () => {
     const cases: [string, (genuine: Uint8Array) => Uint8Array][] = [
       ['a body of random bytes', (genuine) => concat(genuine.subarray(0, TAG_LENGTH), randomBytes(200))],
-      ['another ephemeral key', (genuine) => concat(genuine.subarray(0, 8), randomBytes(32), genuine.subarray(40))],
-      ['the shortest that the kernel lets through', (genuine) => genuine.subarray(0, 86)],
+      [
+        'another ephemeral key',
+        (genuine) => concat(genuine.subarray(0, TAG_LENGTH), randomBytes(32), genuine.subarray(48)),
+      ],
+      ['the shortest that the kernel lets through', (genuine) => genuine.subarray(0, 111)],
       ['a byte more', (genuine) => concat(genuine, Uint8Array.of(0))],
     ];
     it.each(cases)('%s', async (_, alter) => {
@@ -98,7 +101,7 @@ describe('what the gate checks', () => {
 
     it('a low-order point as ephemeral key', async () => {
       const genuine = scene.seal();
-      const ciphertext = genuine.subarray(40);
+      const ciphertext = genuine.subarray(48);
       const lowOrder = mask(nodeCrypto, scene.keys.maskKey, new Uint8Array(32), ciphertext);
       const datagram = concat(genuine.subarray(0, TAG_LENGTH), lowOrder, ciphertext);
       expect(await scene.outcome(datagram)).toMatchObject({ event: 'refused', reason: 'unauthentic' });
@@ -107,7 +110,7 @@ describe('what the gate checks', () => {
     it('a message of somebody else under the tag of a client', async () => {
       const stranger = pairKeys(nodeCrypto, 'client', newPrivateKey(nodeCrypto), scene.keys.gatePublic);
       const place = scene.place();
-      const tag = tagOf(nodeCrypto, scene.keys.tagKey, place.epoch, place.slot);
+      const tag = tagOf(nodeCrypto, scene.keys.tagKey, place);
       const datagram = concat(tag, sealFor(stranger, place).subarray(TAG_LENGTH));
       expect(await scene.outcome(datagram)).toMatchObject({ event: 'refused', reason: 'unauthentic' });
     });
@@ -115,26 +118,28 @@ describe('what the gate checks', () => {
 
   describe('4: malformed, authentic but not a payload', () => {
     const spoilt: [string, (payload: Uint8Array) => void][] = [
-      ['another version', (payload) => payload.set([2], 0)],
+      ['another version', (payload) => payload.set([1], 0)],
       ['a flag that is not known', (payload) => payload.set([2], 1)],
       ['a source that is not claimed', (payload) => payload.set([1], 25)],
-      ['a protocol that is not known', (payload) => payload.set([1, 1, 0, 22], 28)],
-      ['port 0', (payload) => payload.set([1, 6, 0, 0], 28)],
-      ['a port twice', (payload) => payload.set([2, 6, 0, 22, 6, 0, 22], 28)],
-      ['more ports than fit', (payload) => payload.set([255], 28)],
-      ['a name longer than the payload', (payload) => payload.set([0, 255], 28)],
-      ['a name that is not UTF-8', (payload) => payload.set([0, 1, 0xff], 28)],
+      ['a protocol that is not known', (payload) => payload.set([1, 1, 0, 22], 44)],
+      ['port 0', (payload) => payload.set([1, 6, 0, 0], 44)],
+      ['a port twice', (payload) => payload.set([2, 6, 0, 22, 6, 0, 22], 44)],
+      ['more ports than fit', (payload) => payload.set([255], 44)],
+      ['a name longer than the payload', (payload) => payload.set([0, 255], 44)],
+      ['a name that is not UTF-8', (payload) => payload.set([0, 1, 0xff], 44)],
+      ['more earlier tags than there may be', (payload) => payload.set([33], 46)],
+      ['an earlier tag twice', (payload) => payload.set([2], 46)],
       ['padding that is not zero', (payload) => payload.set([1], 59)],
     ];
     it.each(spoilt)('%s', async (_, spoil) => {
-      const payload = encodePayload(request(), 60);
+      const payload = encodePayload(requestTo(), 80);
       spoil(payload);
       const line = await scene.outcome(sealBytes(scene.keys, scene.place(), payload));
       expect(line).toMatchObject({ event: 'refused', reason: 'malformed', client: CLIENT });
     });
 
     it('and the same payload unspoilt is granted', async () => {
-      const payload = encodePayload({ ...request(), duration: 1 }, 60);
+      const payload = encodePayload(requestTo(TARGET4, { duration: 1 }), 80);
       expect(await scene.outcome(sealBytes(scene.keys, scene.place(), payload))).toMatchObject({ event: 'granted' });
     });
   });
@@ -180,7 +185,7 @@ describe('what the gate checks', () => {
     }
   });
 
-  describe('6: clock-skew', () => {
+  describe('7: clock-skew', () => {
     it.each([75, -75])('at %s s, with the skew measured', async (skew) => {
       const line = await scene.outcome(scene.seal({ timestamp: Date.now() + skew * SECOND }));
       expect(line).toMatchObject({ event: 'refused', reason: 'clock-skew', client: CLIENT });
@@ -227,7 +232,7 @@ describe('what the gate checks', () => {
     });
   });
 
-  describe('7: replayed', () => {
+  describe('8: replayed', () => {
     it('a message from before the flush of what is spent and a restart of the daemon', async () => {
       const genuine = scene.seal({ duration: 1 });
       expect(await scene.outcome(genuine)).toMatchObject({ event: 'granted' });
@@ -262,7 +267,7 @@ describe('what the gate checks', () => {
     });
   });
 
-  describe('8: denied, with the rule', () => {
+  describe('9: denied, with the rule', () => {
     const rules: [string, Record<string, unknown>, Parameters<Scene['seal']>[0], string][] = [
       ['a client that is shut out', { enabled: false }, {}, 'enabled = false'],
       ['before its dates', { not_before: new Date('2099-01-01T00:00:00Z') }, {}, 'not_before'],
@@ -293,7 +298,7 @@ describe('what the gate checks', () => {
     });
   });
 
-  it('10: firewall-error, and the table is put back', async () => {
+  it('11: firewall-error, and the table is put back', async () => {
     const { line, since } = await withoutGrants();
     expect(line).toMatchObject({ event: 'refused', reason: 'firewall-error', client: CLIENT });
     expect(line.detail).toMatch(/nft refused a change/);
@@ -368,10 +373,10 @@ describe('what the gate checks', () => {
 });
 
 /** An authentic message that holds these bytes, payload or not. */
-function sealBytes(keys: PairKeys, { epoch, slot }: TagSlot, payload: Uint8Array): Uint8Array {
-  const tag = tagOf(nodeCrypto, keys.tagKey, epoch, slot);
+function sealBytes(keys: PairKeys, place: TagSlot, payload: Uint8Array): Uint8Array {
+  const tag = tagOf(nodeCrypto, keys.tagKey, place);
   const noise = {
-    prologue: concat(utf8('knockgate/1'), tag),
+    prologue: concat(utf8('knockgate/2'), tag),
     psk: keys.psk,
     initiator: keys.clientPublic,
     responder: keys.gatePublic,
@@ -380,10 +385,6 @@ function sealBytes(keys: PairKeys, { epoch, slot }: TagSlot, payload: Uint8Array
   const { bytes } = writeMessage(nodeCrypto, noise, nodeCrypto.randomBytes(32), payload);
   const ciphertext = bytes.subarray(32);
   return concat(tag, mask(nodeCrypto, keys.maskKey, bytes.subarray(0, 32), ciphertext), ciphertext);
-}
-
-function request() {
-  return { timestamp: Date.now(), source: undefined, duration: 0, ports: [], action: '' };
 }
 
 function tcp(port: number) {

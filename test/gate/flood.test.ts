@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { concat } from '../../src/base/bytes.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
-import { tagOf } from '../../src/spa/outer.ts';
+import { tagOf } from '../../src/spa/tags.ts';
 import { figure } from '../rig/figure.ts';
 import { TARGET6 } from '../rig/netns.ts';
 import { sleep } from '../rig/process.ts';
@@ -84,8 +84,7 @@ describe('under a flood', () => {
   it('valid tags with forged bodies: refused once for each tag, and then a knock works', async () => {
     const [count, copies, senders] = [32, 50, 4];
     const tags = Array.from({ length: count }, () => {
-      const { epoch, slot } = scene.place();
-      return tagOf(nodeCrypto, scene.keys.tagKey, epoch, slot);
+      return tagOf(nodeCrypto, scene.keys.tagKey, scene.place());
     });
     const since = scene.gate.events.length;
     const { packets, kernel } = await counted(async () => {

@@ -1,6 +1,6 @@
 import { stringify } from 'smol-toml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SLOTS } from '../../src/spa/outer.ts';
+import { SLOTS } from '../../src/spa/tags.ts';
 import { INNER4, INNER6, Inner, Line, ROUTER6 } from '../rig/inner.ts';
 import { CLIENT4, run, TARGET4, TARGET6 } from '../rig/netns.ts';
 import { setElements } from '../rig/nft.ts';

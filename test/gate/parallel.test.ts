@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EPOCH_SECONDS } from '../../src/spa/outer.ts';
+import { EPOCH_SECONDS } from '../../src/spa/tags.ts';
 import { Client, type JsonResult } from '../rig/client.ts';
 import { figure } from '../rig/figure.ts';
 import { CLIENT4, CLIENT6, TARGET4, TARGET6 } from '../rig/netns.ts';

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { concat } from '../../src/base/bytes.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { formatKey, newPrivateKey } from '../../src/spa/keys.ts';
-import type { TagSlot } from '../../src/spa/message.ts';
-import { epochAt, type PairKeys, pairKeys, SLOTS, TAG_LENGTH } from '../../src/spa/outer.ts';
+import { type PairKeys, pairKeys } from '../../src/spa/outer.ts';
+import { epochAt, SLOTS, TAG_LENGTH, type TagSlot } from '../../src/spa/tags.ts';
 import { capture } from '../rig/capture.ts';
 import { figure } from '../rig/figure.ts';
 import { CLIENT4, LINK, TARGET4, TARGET6 } from '../rig/netns.ts';
@@ -90,11 +90,13 @@ describe('a knock port answers nothing at all', () => {
     const tag = scene.seal().subarray(0, TAG_LENGTH);
     const before = await scene.status();
     // None of them spends the tag: the kernel looks at the length before it looks for a tag.
-    const lengths = [0, 1, 7, 8, 9, 40, 85, 1233, 1300, 1400, 1472, 2000, 8000, 60_000];
-    const padded = lengths.map((length) => concat(tag, randomBytes(Math.max(0, length - 8))).subarray(0, length));
+    const lengths = [0, 1, 15, 16, 17, 48, 110, 1233, 1300, 1400, 1472, 2000, 8000, 60_000];
+    const padded = lengths.map((length) =>
+      concat(tag, randomBytes(Math.max(0, length - tag.length))).subarray(0, length),
+    );
     await quietly(() => scene.flood({ host, count: lengths.length, bodies: padded }));
     const after = await scene.status();
-    // Those of less than 8 bytes end in the same drop by another way: too short for the tag to be looked at.
+    // Those of less than 16 bytes end in the same drop by another way: too short for the tag to be looked at.
     expect(after.kernel.junk - before.kernel.junk).toBe(lengths.length);
     expect(after.packets).toEqual(before.packets);
     await expectShut();
@@ -193,7 +195,7 @@ function* placesOf(clients: readonly PairKeys[]): Generator<{ keys: PairKeys; pl
   const present = epochAt(Date.now());
   for (const epoch of [present, present + 1, present - 1]) {
     for (const keys of clients) {
-      for (let slot = 0; slot < SLOTS.most; slot += 1) yield { keys, place: { epoch, slot } };
+      for (let slot = 0; slot < SLOTS.most; slot += 1) yield { keys, place: { kind: 'ordinary', epoch, slot } };
     }
   }
 }

@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseGateLine } from '../../src/spa/enrolment.ts';
 import { parseSecretKey } from '../../src/spa/keys.ts';
-import { sealMessage, sealWith, type TagSlot } from '../../src/spa/message.ts';
-import { epochAt, type PairKeys, pairKeys, SLOTS } from '../../src/spa/outer.ts';
+import { sealMessage, sealWith } from '../../src/spa/message.ts';
+import { type PairKeys, pairKeys } from '../../src/spa/outer.ts';
 import type { AccessRequest } from '../../src/spa/payload.ts';
+import { epochAt, SLOTS, type TagSlot } from '../../src/spa/tags.ts';
 import { Client, type JsonResult } from './client.ts';
 import { type Flooded, type FloodOptions, flood } from './flood.ts';
 import { type AuditLine, type ClientEntry, Gate, type GateOptions } from './gate.ts';
 import { createPair, type Pair, TARGET4 } from './netns.ts';
 import { isOpen } from './probe.ts';
+import { requestTo } from './request.ts';
 import { type Sshd, startSshd } from './sshd.ts';
 
 /** The name by which the client knows the gate, and the gate the client. */
@@ -138,7 +140,7 @@ export class Scene {
       const slot = this.used.get(epoch) ?? CLIENT_SLOTS;
       if (slot >= SLOTS.most) continue;
       this.used.set(epoch, slot + 1);
-      return { epoch, slot };
+      return { kind: 'ordinary', epoch, slot };
     }
     throw new Error('the scene has used up its tags: wait for the next epoch');
   }
@@ -193,11 +195,11 @@ export class Scene {
 }
 
 /** A message of the client with these keys; the place must be given. */
-export function sealFor(keys: PairKeys, { epoch, slot, length, ...request }: Overrides & TagSlot): Uint8Array {
-  const place = { epoch, slot };
-  const whole = { timestamp: Date.now(), source: undefined, duration: 0, ports: [], action: '', ...request };
+export function sealFor(keys: PairKeys, { kind, epoch, slot, length, ...request }: Overrides & TagSlot): Uint8Array {
+  const place = { kind, epoch, slot };
+  const whole = requestTo(TARGET4, request);
   if (length === undefined) return sealMessage(nodeCrypto, keys, place, whole);
-  return sealWith(nodeCrypto, keys, place, whole, { ephemeralPrivate: nodeCrypto.randomBytes(32), length });
+  return sealWith(nodeCrypto, keys, place, whole, { random: nodeCrypto.randomBytes(32), length });
 }
 
 /** Derives a client's keys for the gate of that line, from its key file. */

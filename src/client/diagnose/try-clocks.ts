@@ -1,6 +1,6 @@
 import { type Phrase, phrase } from '../../base/phrase.ts';
-import type { TagSlot } from '../../spa/message.ts';
-import { epochAt, type PairKeys } from '../../spa/outer.ts';
+import type { PairKeys } from '../../spa/outer.ts';
+import { epochAt, type TagSlot } from '../../spa/tags.ts';
 import { sendKnock } from '../gate/knock.ts';
 import type { KnockIo } from '../gate/knock-io.ts';
 import type { Target } from '../gate/target.ts';
@@ -74,7 +74,7 @@ async function knockAt(
   const [first = 0] = io.crypto.randomBytes(1);
   const places: TagSlot[] = [];
   for (const [i, address] of addresses.entries()) {
-    const place = { epoch: epochAt(timestamp), slot: (first + i) % target.slots };
+    const place: TagSlot = { kind: 'ordinary', epoch: epochAt(timestamp), slot: (first + i) % target.slots };
     places.push(place);
     await sendKnock(io.crypto, pair, place, ask, { address, port }, io.openRoute);
   }

@@ -2,8 +2,9 @@ import { isGlobal, parseAddress } from '../../base/addresses.ts';
 import type { RequestedPort } from '../../base/ports.ts';
 import { systemErrorCode } from '../../os/system-error.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
-import { sealMessage, type TagSlot } from '../../spa/message.ts';
+import { sealMessage } from '../../spa/message.ts';
 import type { PairKeys } from '../../spa/outer.ts';
+import type { TagSlot } from '../../spa/tags.ts';
 import type { OpenUdpRoute, UdpRoute } from '../network/udp.ts';
 
 /** What a knock says. */
@@ -44,7 +45,10 @@ export async function sendKnock(
     const own = parseAddress(route.localAddress);
     const { claimSource, action = '', ...wanted } = ask;
     const source = claimSource && own !== undefined && isGlobal(own) ? own : undefined;
-    await route.send(sealMessage(crypto, pair, place, { ...wanted, source, action }));
+    // Without a zone, which has a meaning on this computer only.
+    const destination = parseAddress(to.address.replace(/%.*$/, ''));
+    if (destination === undefined) throw new RangeError(`${to.address} is not a literal address`);
+    await route.send(sealMessage(crypto, pair, place, { ...wanted, source, destination, action, earlier: [] }));
     return { ok: true, localAddress: route.localAddress, sourceClaimed: source !== undefined };
   } catch (error) {
     const code = systemErrorCode(error);

@@ -1,5 +1,5 @@
 import { fieldsOf, parseJson } from '../../base/loose-json.ts';
-import type { TagSlot } from '../../spa/message.ts';
+import type { TagSlot } from '../../spa/tags.ts';
 
 /**
  * Content of `ledger.json`. Everything but `version` may be missing; an invalid part counts as missing.
@@ -75,7 +75,7 @@ export function takeSlots(
     while (places.length < count && free.length > 0) {
       for (const slot of free.splice(randomBelow(free.length), 1)) {
         used.add(slot);
-        places.push({ epoch: current, slot });
+        places.push({ kind: 'ordinary', epoch: current, slot });
       }
     }
     if (used.size > 0) epochs.set(current, used);

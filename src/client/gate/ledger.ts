@@ -7,8 +7,8 @@ import { withLock } from '../../os/file-lock.ts';
 import { systemErrorCode } from '../../os/system-error.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
 import { formatKey } from '../../spa/keys.ts';
-import type { TagSlot } from '../../spa/message.ts';
-import { epochAt, type PairKeys } from '../../spa/outer.ts';
+import type { PairKeys } from '../../spa/outer.ts';
+import { epochAt, type TagSlot } from '../../spa/tags.ts';
 import {
   addGrant,
   clocksOf,

@@ -31,6 +31,14 @@ export async function warmUpUntil(
 
 function warmUpSealing(crypto: CryptoProvider): void {
   const pair = pairKeys(crypto, 'client', newPrivateKey(crypto), crypto.publicKey(newPrivateKey(crypto)));
-  const ask = { timestamp: 0, source: undefined, duration: 0, ports: [], action: '' };
-  sealMessage(crypto, pair, { epoch: 0, slot: 0 }, ask);
+  const ask = {
+    timestamp: 0,
+    source: undefined,
+    destination: new Uint8Array(16),
+    duration: 0,
+    ports: [],
+    action: '',
+    earlier: [],
+  };
+  sealMessage(crypto, pair, { kind: 'ordinary', epoch: 0, slot: 0 }, ask);
 }

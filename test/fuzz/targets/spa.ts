@@ -13,25 +13,36 @@ const [CLIENT, GATE] = [new Uint8Array(32).fill(7), new Uint8Array(32).fill(8)];
 const CLIENT_PAIR = pairKeys(nodeCrypto, 'client', CLIENT, nodeCrypto.publicKey(GATE), undefined);
 const GATE_PAIR = pairKeys(nodeCrypto, 'gate', GATE, nodeCrypto.publicKey(CLIENT), undefined);
 
+const GATE_ADDRESS = new Uint8Array(16).fill(5);
+
 const REQUESTS: readonly AccessRequest[] = [
-  { timestamp: 1_800_000_000_000, source: undefined, duration: 0, ports: [], action: '' },
+  {
+    timestamp: 1_800_000_000_000,
+    source: undefined,
+    destination: GATE_ADDRESS,
+    duration: 0,
+    ports: [],
+    action: '',
+    earlier: [],
+  },
   {
     timestamp: 1_800_000_000_000,
     source: parseAddress('2001:db8::7'),
+    destination: GATE_ADDRESS,
     duration: 300,
     ports: [
       { protocol: 'tcp', port: 22 },
       { protocol: 'udp', port: 51_820 },
     ],
     action: 'restart-web',
+    earlier: [new Uint8Array(16).fill(1), new Uint8Array(16).fill(2)],
   },
 ];
-const DATAGRAMS = REQUESTS.map((request, slot) =>
-  sealWith(nodeCrypto, CLIENT_PAIR, { epoch: 60_000_000, slot }, request, {
-    ephemeralPrivate: new Uint8Array(32).fill(9),
-    length: 160,
-  }),
-);
+const DATAGRAMS = REQUESTS.map((request, slot) => {
+  const kind = request.source === undefined ? 'ordinary' : 'bound';
+  const drawn = { random: new Uint8Array(32).fill(9), length: 180 };
+  return sealWith(nodeCrypto, CLIENT_PAIR, { kind, epoch: 60_000_000, slot }, request, drawn);
+});
 
 const KEY = `${'A'.repeat(42)}E`;
 const GATE_LINE = `knockgate1 gate ${KEY} 32 203.0.113.7,gate.example,2001:db8::1 443,62201 prod`;

@@ -7,7 +7,6 @@ import {
   fromBase64Url,
   isAllZero,
   toBase64Url,
-  u64,
   utf8,
   xor,
 } from '../../../src/base/bytes.ts';
@@ -50,14 +49,6 @@ describe('byte strings', () => {
       { numRuns: 10 },
     );
     expect(isAllZero(new Uint8Array(0))).toBe(true);
-  });
-
-  it('u64 is big-endian up to 2^53 - 1, and takes whole numbers only', () => {
-    expect(hex(u64(0))).toBe('0000000000000000');
-    expect(hex(u64(0x1_0203_0405))).toBe('0000000102030405');
-    expect(hex(u64(Number.MAX_SAFE_INTEGER))).toBe('001fffffffffffff');
-    expect(() => u64(0.5)).toThrow(RangeError);
-    expect(() => u64(Number.NaN)).toThrow(RangeError);
   });
 
   it('utf8', () => {

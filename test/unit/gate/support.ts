@@ -9,8 +9,9 @@ import type { PacketKeys } from '../../../src/fwknop/packet.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
 import { sealMessage } from '../../../src/spa/message.ts';
-import { epochAt, pairKeys } from '../../../src/spa/outer.ts';
+import { pairKeys } from '../../../src/spa/outer.ts';
 import type { AccessRequest } from '../../../src/spa/payload.ts';
+import { epochAt } from '../../../src/spa/tags.ts';
 
 export { problemOf, temporaryFolder } from '../support.ts';
 
@@ -64,6 +65,9 @@ export function address(text: string): Address {
   return parsed;
 }
 
+/** Where knocks are sent. */
+const GATE_ADDRESS = address('203.0.113.2');
+
 /** An enrolled device: `seal` makes its knocks. */
 export class Device {
   readonly publicKey: Uint8Array;
@@ -82,8 +86,17 @@ export class Device {
   /** A datagram that is right at a time, but for what is asked otherwise. */
   seal(now: number, slot: number, other: Partial<AccessRequest> = {}): Uint8Array {
     const pair = pairKeys(nodeCrypto, 'client', this.privateKey, GATE_PUBLIC);
-    const request = { timestamp: now, source: undefined, duration: 0, ports: [], action: '', ...other };
-    return sealMessage(nodeCrypto, pair, { epoch: epochAt(now), slot }, request);
+    const request = {
+      timestamp: now,
+      source: undefined,
+      destination: GATE_ADDRESS,
+      duration: 0,
+      ports: [],
+      action: '',
+      earlier: [],
+      ...other,
+    };
+    return sealMessage(nodeCrypto, pair, { kind: 'ordinary', epoch: epochAt(now), slot }, request);
   }
 }
 

@@ -131,6 +131,42 @@ describe.each(PROVIDERS)('primitives of $name', ({ crypto }) => {
     expect(hex(crypto.open(unhex(key), unhex(nonce), unhex(associated), unhex(sealed)))).toBe(plaintext);
   });
 
+  it('AES-256, one block: FIPS 197, appendix C.3', () => {
+    const key = unhex('000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f');
+    const block = unhex('00112233445566778899aabbccddeeff');
+    expect(hex(crypto.aesBlocks(key, block))).toBe('8ea2b7ca516745bfeafc49904b496089');
+  });
+
+  it('AES-256, four blocks: NIST SP 800-38A, section F.1.5', () => {
+    const key = unhex('603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4');
+    const blocks = [
+      '6bc1bee22e409f96e93d7e117393172a',
+      'ae2d8a571e03ac9c9eb76fac45af8e51',
+      '30c81c46a35ce411e5fbc1191a0a52ef',
+      'f69f2445df4f9b17ad2b417be66c3710',
+    ];
+    const results = [
+      'f3eed1bdb5d2a03c064b5a7e3db181f8',
+      '591ccb10d410ed26dc5ba74a31362870',
+      'b6ed21b99ca6f4f9f153e7b1beafed1d',
+      '23304b7a39f9f3ff067d8d8f9e24ecc7',
+    ];
+    expect(hex(crypto.aesBlocks(key, unhex(blocks.join(''))))).toBe(results.join(''));
+    for (const [i, block] of blocks.entries()) expect(hex(crypto.aesBlocks(key, unhex(block)))).toBe(results[i]);
+    expect(crypto.aesBlocks(key, new Uint8Array(0))).toHaveLength(0);
+  });
+
+  it.each([1, 15, 17, 31])('AES-256 throws on %i bytes: only whole blocks are encrypted', (length) => {
+    expect(() => crypto.aesBlocks(bytesOf('key'), bytesOf('blocks', length))).toThrow();
+  });
+
+  it.each([0, 16, 24, 31, 33])('AES-256 throws on a key of %i bytes', (length) => {
+    const key = bytesOf('key', length);
+    expect(() => crypto.aesBlocks(key, bytesOf('block', 16))).toThrow();
+    expect(() => crypto.seal(key, bytesOf('nonce', 12), bytesOf('associated'), bytesOf('plaintext'))).toThrow();
+    expect(() => crypto.open(key, bytesOf('nonce', 12), bytesOf('associated'), bytesOf('sealed', 48))).toThrow();
+  });
+
   it('AES-256-GCM throws on whatever is altered, and on less than a tag', () => {
     const [key, nonce, associated] = [bytesOf('key'), bytesOf('nonce', 12), bytesOf('associated', 20)];
     const sealed = crypto.seal(key, nonce, associated, bytesOf('plaintext', 40));
@@ -157,6 +193,15 @@ describe.each(CROSSINGS)('$sealer.name seals, $opener.name opens', ({ sealer, op
           expect(hex(opener.crypto.open(key, nonce, associated, sealed))).toBe(hex(plaintext));
         },
       ),
+    );
+  });
+
+  it('and both make the same of the same blocks', () => {
+    fc.assert(
+      fc.property(bytesArbitrary(32), fc.integer({ min: 0, max: 40 }), fc.string(), (key, count, label) => {
+        const blocks = bytesOf(label, count * 16);
+        expect(hex(sealer.crypto.aesBlocks(key, blocks))).toBe(hex(opener.crypto.aesBlocks(key, blocks)));
+      }),
     );
   });
 

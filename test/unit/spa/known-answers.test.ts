@@ -1,3 +1,4 @@
+import { createCipheriv } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { CryptoProvider } from '../../../src/spa/crypto.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
@@ -8,6 +9,12 @@ const missing = () => {
   throw new Error('not in this build');
 };
 const flip = (bytes: Uint8Array) => bytes.map((byte, i) => (i === 5 ? byte ^ 1 : byte));
+
+/** CBC: the first block comes out as it should. */
+function chained(key: Uint8Array, blocks: Uint8Array): Uint8Array {
+  const cipher = createCipheriv('aes-256-cbc', key, new Uint8Array(16)).setAutoPadding(false);
+  return Buffer.concat([cipher.update(blocks), cipher.final()]);
+}
 
 /** Engines that lack something, or have it otherwise. */
 const BROKEN: [string, Partial<CryptoProvider>][] = [
@@ -20,6 +27,9 @@ const BROKEN: [string, Partial<CryptoProvider>][] = [
   ],
   ['has another hash', { sha256: (data) => flip(nodeCrypto.sha256(data)) }],
   ['has another HMAC', { hmacSha256: (key, data) => flip(nodeCrypto.hmacSha256(key, data)) }],
+  ['has no AES of single blocks', { aesBlocks: missing }],
+  ['has another AES of single blocks', { aesBlocks: (key, blocks) => flip(nodeCrypto.aesBlocks(key, blocks)) }],
+  ['chains the blocks', { aesBlocks: chained }],
   ['has no AES-GCM', { seal: missing }],
   [
     'leaves out what is associated',

@@ -1,22 +1,32 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concat, utf8 } from '../../../src/base/bytes.ts';
-import { type AccessRequest, decodePayload, encodePayload, payloadLength } from '../../../src/spa/payload.ts';
+import {
+  type AccessRequest,
+  decodePayload,
+  encodePayload,
+  MOST_EARLIER,
+  payloadLength,
+} from '../../../src/spa/payload.ts';
 import { bytesOf, flipped, hex, PLAIN_REQUEST, requestArbitrary, unhex } from './support.ts';
 
 const FULL: AccessRequest = {
   timestamp: 0x0102030405,
   source: Uint8Array.from({ length: 16 }, (_, i) => 0xa0 + i),
+  destination: Uint8Array.from({ length: 16 }, (_, i) => 0xb0 + i),
   duration: 0x1234,
   ports: [
     { protocol: 'tcp', port: 22 },
     { protocol: 'udp', port: 51820 },
   ],
   action: 'wake',
+  earlier: [0xc0, 0xd0].map((first) => Uint8Array.from({ length: 16 }, (_, i) => first + i)),
 };
-const AT = { version: 0, flags: 1, timestamp: 2, source: 10, duration: 26, count: 28, ports: 29 } as const;
+const AT = { version: 0, flags: 1, source: 10, destination: 26, count: 44, ports: 45 } as const;
 /** Where the length of the action's name is in FULL. */
 const ACTION_LENGTH_AT = AT.ports + 6;
+/** Where the count of earlier tags is in FULL. */
+const EARLIER_AT = ACTION_LENGTH_AT + 5;
 
 function encoded(request: AccessRequest, padding = 0): Uint8Array {
   return encodePayload(request, payloadLength(request) + padding);
@@ -30,20 +40,24 @@ describe('payload', () => {
   it('has the layout of the protocol', () => {
     expect(hex(encoded(FULL, 3))).toBe(
       [
-        '01',
+        '02',
         '01',
         '0000000102030405',
         'a0a1a2a3a4a5a6a7a8a9aaabacadaeaf',
+        'b0b1b2b3b4b5b6b7b8b9babbbcbdbebf',
         '1234',
         '02',
         '060016',
         '11ca6c',
         '04',
         '77616b65',
+        '02',
+        'c0c1c2c3c4c5c6c7c8c9cacbcccdcecf',
+        'd0d1d2d3d4d5d6d7d8d9dadbdcdddedf',
         '000000',
       ].join(''),
     );
-    expect(hex(encoded({ ...PLAIN_REQUEST, timestamp: 0 }))).toBe(`01${'00'.repeat(29)}`);
+    expect(hex(encoded({ ...PLAIN_REQUEST, timestamp: 0 }))).toBe(`02${'00'.repeat(46)}`);
   });
 
   it('reads back', () => {
@@ -74,8 +88,8 @@ describe('payload', () => {
       .map(([bytes, changes]) => changes.reduce((all, [at, value]) => withByte(all, at % bytes.length, value), bytes));
     // Values near the valid ones get far into the parser.
     const near = fc
-      .array(fc.constantFrom(0, 0, 0, 0, 1, 2, 6, 17, 0xc3, 0xa9, 0xff), { minLength: 25, maxLength: 60 })
-      .map((tail) => concat(Uint8Array.of(1, 0), new Uint8Array(24), Uint8Array.from(tail)));
+      .array(fc.constantFrom(0, 0, 0, 0, 1, 2, 6, 17, 0xc3, 0xa9, 0xff), { minLength: 25, maxLength: 80 })
+      .map((tail) => concat(Uint8Array.of(2, 0), new Uint8Array(40), Uint8Array.from(tail)));
     let read = 0;
     fc.assert(
       fc.property(fc.oneof(altered, near, fc.uint8Array({ maxLength: 300 })), (bytes) => {
@@ -91,7 +105,7 @@ describe('payload', () => {
 
   it('random bytes never throw', () => {
     const bytes = fc.uint8Array({ maxLength: 1232 });
-    const versioned = bytes.map((tail) => concat(Uint8Array.of(1, 1), tail));
+    const versioned = bytes.map((tail) => concat(Uint8Array.of(2, 1), tail));
     fc.assert(
       fc.property(fc.oneof(bytes, versioned), (payload) => void decodePayload(payload)),
       { numRuns: 2000 },
@@ -137,7 +151,7 @@ describe('payload', () => {
       const request = decodePayload(withByte(bytes, AT.ports, protocol));
       expect(request !== undefined).toBe(protocol === 6 || protocol === 17);
     }
-    const twice = concat(bytes.subarray(0, AT.ports + 3), bytes.subarray(AT.ports, AT.ports + 3), unhex('00'));
+    const twice = concat(bytes.subarray(0, AT.ports + 3), bytes.subarray(AT.ports, AT.ports + 3), unhex('0000'));
     expect(decodePayload(twice)).toBeUndefined();
     // The same number of both protocols is two ports.
     expect(decodePayload(withByte(twice, AT.ports + 3, 17))?.ports).toHaveLength(2);
@@ -146,6 +160,9 @@ describe('payload', () => {
   it('more ports than there are bytes for are refused', () => {
     const bytes = encoded(FULL);
     for (let count = 3; count < 256; count++) expect(decodePayload(withByte(bytes, AT.count, count))).toBeUndefined();
+    // The last port ends where the payload does: nothing is left for the length of the name and the count of earlier tags.
+    const ports = encoded({ ...PLAIN_REQUEST, ports: FULL.ports });
+    for (const cut of [1, 2]) expect(decodePayload(ports.subarray(0, -cut))).toBeUndefined();
   });
 
   it('a longer name than there are bytes for is refused', () => {
@@ -163,8 +180,36 @@ describe('payload', () => {
     ['0xff', 'ff'],
   ])('a name with %s is refused', (_, bad) => {
     const name = concat(utf8('a'), unhex(bad));
-    const bytes = concat(encoded({ ...FULL, action: '' }).subarray(0, -1), Uint8Array.of(name.length), name);
-    expect(decodePayload(bytes)).toBeUndefined();
+    const before = encoded({ ...FULL, action: '', earlier: [] }).subarray(0, -2);
+    const bytes = (middle: Uint8Array) => concat(before, Uint8Array.of(middle.length), middle, Uint8Array.of(0));
+    expect(decodePayload(bytes(utf8('a')))?.action).toBe('a');
+    expect(decodePayload(bytes(name))).toBeUndefined();
+  });
+
+  it('every count of earlier tags that does not fit is refused', () => {
+    const most = Array.from({ length: MOST_EARLIER }, (_, i) => bytesOf(`earlier ${i}`, 16));
+    const full = { ...FULL, earlier: most };
+    const bytes = encoded(full);
+    expect(decodePayload(bytes)).toEqual(full);
+    for (let count = 0; count < 256; count++)
+      expect(decodePayload(withByte(bytes, EARLIER_AT, count)) === undefined).toBe(count !== MOST_EARLIER);
+    // One more than there may be, though the bytes are there.
+    const longer = concat(withByte(bytes, EARLIER_AT, MOST_EARLIER + 1), bytesOf('one more', 16));
+    expect(decodePayload(longer)).toBeUndefined();
+  });
+
+  it('an earlier tag twice is refused', () => {
+    const bytes = encoded(FULL);
+    const first = bytes.subarray(EARLIER_AT + 1, EARLIER_AT + 17);
+    expect(decodePayload(concat(bytes.subarray(0, -16), first))).toBeUndefined();
+    expect(decodePayload(concat(bytes.subarray(0, -16), flipped(first, 127)))?.earlier).toHaveLength(2);
+  });
+
+  it('any destination is read, for the next check to refuse', () => {
+    for (let bit = 0; bit < 128; bit++) {
+      const request = decodePayload(flipped(encoded(PLAIN_REQUEST), AT.destination * 8 + bit));
+      expect(hex(request?.destination ?? new Uint8Array())).toBe(hex(flipped(new Uint8Array(16), bit)));
+    }
   });
 
   it('a byte order mark belongs to the name', () => {
@@ -196,6 +241,15 @@ describe('payload', () => {
     ['no time', { timestamp: Number.NaN }],
     ['a time beyond 2^53', { timestamp: 2 ** 53 }],
     ['a source of 4 bytes', { source: new Uint8Array(4) }],
+    ['a destination of 4 bytes', { destination: new Uint8Array(4) }],
+    ['a destination of 17 bytes', { destination: new Uint8Array(17) }],
+    ['an earlier tag of 8 bytes', { earlier: [new Uint8Array(8)] }],
+    ['an earlier tag of 17 bytes', { earlier: [new Uint8Array(17)] }],
+    ['an earlier tag twice', { earlier: [bytesOf('tag', 16), bytesOf('tag', 16)] }],
+    [
+      'more earlier tags than there may be',
+      { earlier: Array.from({ length: MOST_EARLIER + 1 }, (_, i) => bytesOf(`earlier ${i}`, 16)) },
+    ],
   ])('%s cannot be written', (_, change) => {
     const request = { ...FULL, ...change };
     expect(() => encodePayload(request, 2000)).toThrow(RangeError);

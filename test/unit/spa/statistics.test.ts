@@ -14,7 +14,7 @@ describe('2,000 datagrams of one client', () => {
   const pair = pairOf(nodeCrypto, 'statistics');
   const crypto = { ...nodeCrypto, randomBytes: bytesFrom('statistics') };
   const datagrams = Array.from({ length: COUNT }, (_, i) => {
-    const place = { epoch: 58_666_666 + Math.floor(i / 32), slot: i % 32 };
+    const place = { kind: 'ordinary' as const, epoch: 58_666_666 + Math.floor(i / 32), slot: i % 32 };
     return sealMessage(crypto, pair.atClient, place, { ...PLAIN_REQUEST, timestamp: PLAIN_REQUEST.timestamp + i });
   });
 
@@ -29,7 +29,7 @@ describe('2,000 datagrams of one client', () => {
 
   it('every bit is set in about half of them, also the one that is zero in every X25519 key', () => {
     const topBitOf = (key: Uint8Array) => (key[31] ?? 0) >> 7;
-    const shown = datagrams.map((one) => mask(nodeCrypto, pair.atGate.maskKey, one.subarray(8, 40), one));
+    const shown = datagrams.map((one) => mask(nodeCrypto, pair.atGate.maskKey, one.subarray(16, 48), one));
     expect(shown.some((key) => topBitOf(key) === 1)).toBe(false);
     for (let bit = 0; bit < SHORTEST * 8; bit++) {
       const set = datagrams.filter((datagram) => ((datagram[bit >> 3] ?? 0) >> (bit & 7)) & 1).length;
@@ -62,8 +62,8 @@ describe('2,000 datagrams of one client', () => {
 
   it('no two share a tag, an ephemeral key or an end', () => {
     for (const [from, to] of [
-      [0, 8],
-      [8, 40],
+      [0, 16],
+      [16, 48],
       [-16, undefined],
     ] as const)
       expect(new Set(datagrams.map((datagram) => hex(datagram.slice(from, to)))).size).toBe(COUNT);

@@ -5,7 +5,7 @@ import type { CryptoProvider } from '../../../src/spa/crypto.ts';
 import { nobleCrypto } from '../../../src/spa/crypto-noble.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
 import { type PairKeys, pairKeys } from '../../../src/spa/outer.ts';
-import type { AccessRequest } from '../../../src/spa/payload.ts';
+import { type AccessRequest, MOST_EARLIER } from '../../../src/spa/payload.ts';
 
 /** Both providers, under the name that a test title shows. One suite body runs over each. */
 export const PROVIDERS: readonly { readonly name: string; readonly crypto: CryptoProvider }[] = [
@@ -73,19 +73,23 @@ export const portArbitrary: fc.Arbitrary<RequestedPort> = fc.record({
   port: fc.integer({ min: 1, max: 65535 }),
 });
 
-/** Any request that a client can send. */
+/** Any request that a client can write down. One with many ports and many earlier tags is too long for a datagram. */
 export const requestArbitrary: fc.Arbitrary<AccessRequest> = fc.record({
   timestamp: fc.maxSafeNat(),
   source: fc.option(bytesArbitrary(16), { nil: undefined }),
+  destination: bytesArbitrary(16),
   duration: fc.integer({ min: 0, max: 65535 }),
   ports: fc.uniqueArray(portArbitrary, { maxLength: 255, selector: ({ protocol, port }) => `${protocol}/${port}` }),
   action: fc.string({ unit: 'grapheme', maxLength: 60 }).filter((text) => Buffer.byteLength(text) <= 255),
+  earlier: fc.uniqueArray(bytesArbitrary(16), { maxLength: MOST_EARLIER, selector: hex }),
 });
 
 export const PLAIN_REQUEST: AccessRequest = {
   timestamp: 1_760_000_000_000,
   source: undefined,
+  destination: new Uint8Array(16),
   duration: 0,
   ports: [],
   action: '',
+  earlier: [],
 };

@@ -26,7 +26,7 @@ function route(localAddress: string, failing?: Error) {
 }
 
 function send(made: UdpRoute, ask = ASK) {
-  return sendKnock(nodeCrypto, pair, { epoch: 1, slot: 2 }, ask, TO, async () => made);
+  return sendKnock(nodeCrypto, pair, { kind: 'ordinary', epoch: 1, slot: 2 }, ask, TO, async () => made);
 }
 
 describe('a knock', () => {
@@ -61,7 +61,7 @@ describe('a knock', () => {
     expect(await send(made)).toEqual({ ok: false, code: 'EPERM' });
     expect(closed()).toBe(1);
     const noWay = () => Promise.reject(systemError('ENETUNREACH'));
-    const sent = await sendKnock(nodeCrypto, pair, { epoch: 1, slot: 2 }, ASK, TO, noWay);
+    const sent = await sendKnock(nodeCrypto, pair, { kind: 'ordinary', epoch: 1, slot: 2 }, ASK, TO, noWay);
     expect(sent).toEqual({ ok: false, code: 'ENETUNREACH' });
   });
 

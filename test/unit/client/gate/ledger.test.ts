@@ -18,7 +18,8 @@ import { Ledger } from '../../../../src/client/gate/ledger.ts';
 import { parseLedger } from '../../../../src/client/gate/ledger-state.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { formatKey } from '../../../../src/spa/keys.ts';
-import { epochAt, pairKeys } from '../../../../src/spa/outer.ts';
+import { pairKeys } from '../../../../src/spa/outer.ts';
+import { epochAt } from '../../../../src/spa/tags.ts';
 import { expectMode, FakeClock, pair, temporaryFolder, WALL_MS } from '../support.ts';
 
 let path: string;
@@ -56,11 +57,11 @@ describe('the ledger', () => {
   it('keeps what the clock of a gate is off by, beside the rest', async () => {
     await ledger().addGrant(pair, GRANT);
     const epoch = epochAt(WALL_MS - 240_000);
-    const spent = [0, 1, 2, 3, 4, 5, 6].map((slot) => ({ epoch, slot }));
+    const spent = [0, 1, 2, 3, 4, 5, 6].map((slot) => ({ kind: 'ordinary' as const, epoch, slot }));
     await ledger().learnClock(pair, 'prod', -240_000, spent);
     expect(ledger().look(pair)).toMatchObject({ grants: [GRANT] });
     expect(ledger().clocks(pair, 'prod')).toEqual([-240_000, 0]);
-    expect(await ledger().takeSlots(pair, 8, 1, -240_000)).toEqual([{ epoch, slot: 7 }]);
+    expect(await ledger().takeSlots(pair, 8, 1, -240_000)).toEqual([{ kind: 'ordinary', epoch, slot: 7 }]);
   });
 
   it('keeps it for that host alone, though another one shows the same key', async () => {

@@ -134,7 +134,7 @@ describe('the heartbeat', () => {
       { event: 'firewall-lost', detail },
       { event: 'firewall-restored', seconds: 0, detail: '2 established flows adopted' },
     ]);
-    const spent = ALICE.seal(clock.wall(), 1).subarray(0, 8);
+    const spent = ALICE.seal(clock.wall(), 1).subarray(0, 16);
     expect(firewall.alive()).toEqual(before.filter((tag) => tag !== Buffer.from(spent).toString('hex')));
     expect(gate.state.restored).toBe(1);
     expect(await knock(ALICE.seal(clock.wall(), 2))).toMatchObject([{ event: 'granted' }]);

@@ -11,7 +11,9 @@ import { randomDigits } from '../../../../src/fwknop/random.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { formatKey } from '../../../../src/spa/keys.ts';
 import { sealMessage } from '../../../../src/spa/message.ts';
-import { epochAt, pairKeys } from '../../../../src/spa/outer.ts';
+import { pairKeys } from '../../../../src/spa/outer.ts';
+import { epochAt } from '../../../../src/spa/tags.ts';
+import { requestTo } from '../../../rig/request.ts';
 import { address } from '../support.ts';
 import { scene, start } from './run-support.ts';
 
@@ -85,10 +87,10 @@ it('nothing is taken twice when an older state is put back while the machine is 
   await first.until('armed');
   for (const path of records) copyFileSync(path, `${path}.older`);
   const now = Date.now();
-  const request = { timestamp: now, source: undefined, duration: 0, ports: [], action: '' };
+  const request = requestTo('127.0.0.1', { timestamp: now });
   const pair = pairKeys(nodeCrypto, 'client', LAPTOP, gateKey);
   const packets: [Uint8Array, number][] = [
-    [sealMessage(nodeCrypto, pair, { epoch: epochAt(now), slot: 1 }, request), made.knockPort],
+    [sealMessage(nodeCrypto, pair, { kind: 'ordinary', epoch: epochAt(now), slot: 1 }, request), made.knockPort],
     [fwknopPacket(), made.fwknopPort],
   ];
   for (const [packet, port] of packets) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Pauses, TagRotation } from '../../../../server-helper/daemon/tag-rotation.ts';
 import { TagIndex } from '../../../../server-helper/verify/tags.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
-import { epochAt, epochsWithin, tagOf } from '../../../../src/spa/outer.ts';
+import { epochAt, epochsWithin, tagOf } from '../../../../src/spa/tags.ts';
 import { ALICE, FakeClock, loadedFrom, SHORTEST } from '../support.ts';
 import { RecordingFirewall } from './support.ts';
 
@@ -22,7 +22,9 @@ function rig(tolerance = TOLERANCE, pauses = noPauses) {
 }
 
 const tagsOf = (epoch: number) =>
-  Array.from({ length: SLOTS }, (_, slot) => Buffer.from(tagOf(nodeCrypto, tagKey, epoch, slot)).toString('hex'));
+  Array.from({ length: SLOTS }, (_, slot) =>
+    Buffer.from(tagOf(nodeCrypto, tagKey, { kind: 'ordinary', epoch, slot })).toString('hex'),
+  );
 const tagsOfAll = (epochs: readonly number[]) => epochs.flatMap(tagsOf).sort();
 
 describe('the tags in the kernel', () => {
@@ -111,7 +113,7 @@ describe('a clock that is set', () => {
     index.spend(datagram);
     clock.jump(10_000);
     await rotation.tick();
-    expect(firewall.alive()).not.toContain(Buffer.from(datagram.subarray(0, 8)).toString('hex'));
+    expect(firewall.alive()).not.toContain(Buffer.from(datagram.subarray(0, 16)).toString('hex'));
   });
 
   it('little by little is followed', async () => {

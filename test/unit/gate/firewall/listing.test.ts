@@ -77,7 +77,7 @@ describe('the counters', () => {
 describe('our chains in a listing', () => {
   const chain = (name: string) => `\tchain ${name} {\n\t\ttcp dport 22 drop\n\t}`;
   const table = (name: string, ...chains: string[]) =>
-    `table inet ${name} {\n\tset tags {\n\t\ttypeof @th,64,64\n\t}\n\n${chains.map(chain).join('\n\n')}\n}\n`;
+    `table inet ${name} {\n\tset tags {\n\t\ttypeof @th,64,128\n\t}\n\n${chains.map(chain).join('\n\n')}\n}\n`;
   const others = [table('a', 'spa', 'gate'), table('knockgate2', 'spa', 'gate')];
 
   it('are found among those of others', () => {

@@ -12,7 +12,9 @@ import { verify } from '../../../../server-helper/verify/verify.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { parseGateLine } from '../../../../src/spa/enrolment.ts';
 import { sealMessage } from '../../../../src/spa/message.ts';
-import { epochAt, pairKeys } from '../../../../src/spa/outer.ts';
+import { pairKeys } from '../../../../src/spa/outer.ts';
+import { epochAt } from '../../../../src/spa/tags.ts';
+import { requestTo } from '../../../rig/request.ts';
 import { ALICE, packetOf, problemOf, temporaryFolder, WALL } from '../support.ts';
 
 const NAMED = { address: '192.0.2.2', name: 'prod' };
@@ -36,8 +38,8 @@ function knocks(line: string): { notAfter: number | undefined } | undefined {
   const { clients, privateKey } = loadGate(nodeCrypto, paths);
   const alicePrivate = new Uint8Array(32).fill(1);
   const pair = pairKeys(nodeCrypto, 'client', alicePrivate, parseGateLine(line).key);
-  const request = { timestamp: WALL, source: undefined, duration: 0, ports: [], action: '' };
-  const datagram = sealMessage(nodeCrypto, pair, { epoch: epochAt(WALL), slot: 0 }, request);
+  const request = requestTo('203.0.113.2', { timestamp: WALL });
+  const datagram = sealMessage(nodeCrypto, pair, { kind: 'ordinary', epoch: epochAt(WALL), slot: 0 }, request);
   const context = { crypto: nodeCrypto, gatePrivate: privateKey, toleranceMs: 60_000, now: WALL };
   const verified = verify(context, clients, packetOf(datagram));
   return verified.ok ? { notAfter: verified.client.policy.notAfter } : undefined;

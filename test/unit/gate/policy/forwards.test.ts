@@ -38,8 +38,6 @@ const POLICY: ClientPolicy = {
 /** `tcp/2222>inner`, or the rule that was in the way. */
 function led(texts: readonly string[], target?: ForwardTarget, source = SOURCE): string {
   const request = {
-    timestamp: WALL,
-    source: undefined,
     duration: 0,
     ports: texts.map((text) => parsePort(text)),
     action: '',
@@ -63,7 +61,7 @@ describe('where a grant leads', () => {
       ports: [parsePortRange('tcp/22')],
       forwards: [forward('inner', 'tcp/22', '10.0.0.5', 22)],
     };
-    const request = { timestamp: WALL, source: undefined, duration: 0, ports: [parsePort('tcp/22')], action: '' };
+    const request = { duration: 0, ports: [parsePort('tcp/22')], action: '' };
     const decided = (from: string) => decide(policy, request, address(from), 30, WALL);
     expect(decided('2001:db8::1')).toEqual({ allowed: false, rule: 'forwards: tcp/22 over this IP version' });
     expect(decided('192.0.2.9')).toMatchObject({ allowed: true, ports: [{ first: 22, forward: { name: 'inner' } }] });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type ClientPolicy, decide } from '../../../../server-helper/policy/policy.ts';
+import { type AskedAccess, type ClientPolicy, decide } from '../../../../server-helper/policy/policy.ts';
 import { parseNetwork } from '../../../../src/base/addresses.ts';
 import { formatPortRange, parsePort, parsePortRange } from '../../../../src/base/ports.ts';
-import type { AccessRequest } from '../../../../src/spa/payload.ts';
 import { address, SOURCE, WALL } from '../support.ts';
 
 const POLICY: ClientPolicy = {
@@ -16,9 +15,9 @@ const POLICY: ClientPolicy = {
   forwards: [],
   enabled: true,
 };
-const ASKS: AccessRequest = { timestamp: WALL, source: undefined, duration: 0, ports: [], action: '' };
+const ASKS: AskedAccess = { duration: 0, ports: [], action: '' };
 
-const decision = (policy: Partial<ClientPolicy> = {}, request: Partial<AccessRequest> = {}, source = SOURCE) =>
+const decision = (policy: Partial<ClientPolicy> = {}, request: Partial<AskedAccess> = {}, source = SOURCE) =>
   decide({ ...POLICY, ...policy }, { ...ASKS, ...request }, source, 30, WALL);
 const ports = (...texts: string[]) => texts.map((text) => parsePort(text));
 

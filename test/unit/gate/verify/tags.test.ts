@@ -3,7 +3,7 @@ import { TagIndex } from '../../../../server-helper/verify/tags.ts';
 import type { KnownClient } from '../../../../server-helper/verify/verify.ts';
 import type { CryptoProvider } from '../../../../src/spa/crypto.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
-import { EPOCH_SECONDS, epochAt, tagOf } from '../../../../src/spa/outer.ts';
+import { EPOCH_SECONDS, epochAt, tagOf } from '../../../../src/spa/tags.ts';
 import { ALICE, BOB, loadedFrom, SHORTEST, WALL } from '../support.ts';
 
 const EPOCH = epochAt(WALL);
@@ -28,10 +28,10 @@ describe('the tags of an epoch', () => {
     const tags = await made(indexOf());
     expect(new Set(tags).size).toBe(16);
     for (let slot = 0; slot < 8; slot++) {
-      expect(tags).toContain(Buffer.from(ALICE.seal(WALL, slot).subarray(0, 8)).toString('hex'));
-      expect(tags).toContain(Buffer.from(BOB.seal(WALL, slot).subarray(0, 8)).toString('hex'));
+      expect(tags).toContain(Buffer.from(ALICE.seal(WALL, slot).subarray(0, 16)).toString('hex'));
+      expect(tags).toContain(Buffer.from(BOB.seal(WALL, slot).subarray(0, 16)).toString('hex'));
     }
-    expect(tags).not.toContain(Buffer.from(ALICE.seal(WALL, 8).subarray(0, 8)).toString('hex'));
+    expect(tags).not.toContain(Buffer.from(ALICE.seal(WALL, 8).subarray(0, 16)).toString('hex'));
   });
 
   it('are not made for the gate’s previous key when its time is over', async () => {
@@ -116,11 +116,11 @@ describe('a tag', () => {
     // One tag key for everybody: every slot collides.
     const crypto: CryptoProvider = {
       ...nodeCrypto,
-      hmacSha256: (_, data) => nodeCrypto.hmacSha256(new Uint8Array(32), data),
+      aesBlocks: (_, blocks) => nodeCrypto.aesBlocks(new Uint8Array(32), blocks),
     };
     const index = indexOf(clients, 8, crypto);
     await made(index);
-    const shared = tagOf(crypto, new Uint8Array(32), EPOCH, 5);
+    const shared = tagOf(crypto, new Uint8Array(32), { kind: 'ordinary', epoch: EPOCH, slot: 5 });
     expect(namesOf(index.spend(shared))).toEqual(['alice', 'bob']);
     expect(index.spend(shared)).toBeUndefined();
   });
@@ -132,7 +132,7 @@ describe('a firewall that has lost its tags', () => {
     const all = await made(index);
     const datagram = ALICE.seal(WALL, 2);
     index.spend(datagram);
-    const spent = Buffer.from(datagram.subarray(0, 8)).toString('hex');
+    const spent = Buffer.from(datagram.subarray(0, 16)).toString('hex');
     expect(await tagsOf(index.unspent(EPOCH))).toEqual(all.filter((tag) => tag !== spent));
   });
 });
@@ -147,7 +147,7 @@ describe('an index for another configuration', () => {
     expect(after.has(EPOCH)).toBe(false);
     const tags = await made(after);
     expect(tags).toHaveLength(15);
-    expect(tags).not.toContain(Buffer.from(datagram.subarray(0, 8)).toString('hex'));
+    expect(tags).not.toContain(Buffer.from(datagram.subarray(0, 16)).toString('hex'));
     expect(after.spend(datagram)).toBeUndefined();
     expect(namesOf(after.spend(ALICE.seal(WALL, 3)))).toEqual(['alice']);
   });

@@ -3,8 +3,9 @@ import type { Packet } from '../../../../server-helper/capture/packet.ts';
 import { type KnownClient, verify } from '../../../../server-helper/verify/verify.ts';
 import type { CryptoProvider } from '../../../../src/spa/crypto.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
-import { epochAt, mask, pairKeys } from '../../../../src/spa/outer.ts';
+import { mask, pairKeys } from '../../../../src/spa/outer.ts';
 import type { AccessRequest } from '../../../../src/spa/payload.ts';
+import { epochAt } from '../../../../src/spa/tags.ts';
 import { ALICE, address, BOB, type Device, GATE_PRIVATE, packetOf, SOURCE, WALL } from '../support.ts';
 
 const knownAs = (name: string, device: Device): KnownClient => ({
@@ -47,12 +48,12 @@ describe('a genuine message', () => {
 });
 
 describe('check 2', () => {
-  it.each([0, 7, 8, 57, 85, 1233, 1400])('refuses %i bytes as malformed', (length) => {
+  it.each([0, 15, 16, 85, 110, 1233, 1400])('refuses %i bytes as malformed', (length) => {
     expect(opened(packetOf(new Uint8Array(length)))).toEqual({ ok: false, reason: 'malformed', client: alice });
   });
 
   it('names nobody when two clients could have sent it', () => {
-    expect(opened(packetOf(new Uint8Array(85)), [alice, bob])).toEqual({
+    expect(opened(packetOf(new Uint8Array(110)), [alice, bob])).toEqual({
       ok: false,
       reason: 'malformed',
       client: undefined,
@@ -63,7 +64,7 @@ describe('check 2', () => {
 describe('check 3', () => {
   it('refuses a change in any part as unauthentic', () => {
     const datagram = ALICE.seal(WALL, 3);
-    for (const at of [0, 7, 8, 39, 40, datagram.length - 17, datagram.length - 1])
+    for (const at of [0, 15, 16, 47, 48, datagram.length - 17, datagram.length - 1])
       expect(opened(packetOf(flipped(datagram, at)))).toEqual({ ok: false, reason: 'unauthentic', client: alice });
   });
 
@@ -75,7 +76,7 @@ describe('check 3', () => {
 
   it('refuses a low-order ephemeral key, at which the crypto library throws', () => {
     const forged = Uint8Array.from(ALICE.seal(WALL, 3));
-    forged.set(mask(nodeCrypto, alice.pair.maskKey, new Uint8Array(32), forged.subarray(40)), 8);
+    forged.set(mask(nodeCrypto, alice.pair.maskKey, new Uint8Array(32), forged.subarray(48)), 16);
     const seen: string[] = [];
     const crypto: CryptoProvider = {
       ...nodeCrypto,
@@ -90,7 +91,7 @@ describe('check 3', () => {
 
   it('refuses the message of another client under this tag, and names nobody among several', () => {
     const stolen = Uint8Array.from(BOB.seal(WALL, 3));
-    stolen.set(ALICE.seal(WALL, 3).subarray(0, 8));
+    stolen.set(ALICE.seal(WALL, 3).subarray(0, 16));
     expect(opened(packetOf(stolen), [alice])).toEqual({ ok: false, reason: 'unauthentic', client: alice });
     expect(opened(packetOf(stolen), [alice, bob])).toEqual({ ok: false, reason: 'unauthentic', client: undefined });
   });
@@ -113,7 +114,7 @@ describe('check 4', () => {
     // The plaintext comes out with another version; all else holds.
     const crypto: CryptoProvider = {
       ...nodeCrypto,
-      open: (...given) => nodeCrypto.open(...given).map((byte, i) => (i === 0 ? 2 : byte)),
+      open: (...given) => nodeCrypto.open(...given).map((byte, i) => (i === 0 ? 3 : byte)),
     };
     const packet = packetOf(ALICE.seal(WALL, 3));
     expect(opened(packet, [bob, alice], crypto)).toEqual({ ok: false, reason: 'malformed', client: alice });
@@ -152,7 +153,7 @@ describe('check 5', () => {
   });
 });
 
-describe('check 6', () => {
+describe('check 7', () => {
   it.each([0, 60_000, -60_000])('takes a sender whose clock is %i ms off', (skew) => {
     expect(knock({ timestamp: WALL + skew })).toMatchObject({ ok: true });
   });
