@@ -6,12 +6,12 @@ import { type ReadyFwknop, readyKeys, replayKeyOf } from './keys.ts';
 import { FwknopPipeline } from './pipeline.ts';
 
 /**
- * Messages to remember for each key. fwknop's clients share keys, so it is more than a device needs; when it is full nothing
- * as old as what was forgotten is taken any more.
+ * Messages to remember for each key. Clients of fwknop share keys, so this is more than one device needs. When it is full, messages
+ * as old as the forgotten ones are refused.
  */
 const PLACES = 256;
 
-/** The capture hears the port of fwknop and no other. */
+/** Parts of the door. The capture hears the port of fwknop and no other. */
 export interface FwknopDoorParts extends Means, DoorParts {
   readonly fwknopCrypto: FwknopCrypto;
 }
@@ -52,7 +52,7 @@ export class FwknopDoor extends Door {
   }
 
   /**
-   * Swaps the stanzas; what was accepted stays known.
+   * Swaps the stanzas; accepted messages stay known.
    * @param stanzas those of `loaded`, as `prepare` made them
    */
   async reload(loaded: LoadedGate, stanzas: readonly ReadyFwknop[]): Promise<void> {

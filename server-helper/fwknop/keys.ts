@@ -15,11 +15,11 @@ import { gpgKeyUnusable, partMissing, reasonOf } from '../problems.ts';
 import type { FwknopStanza } from './verify.ts';
 import { Admission, type GpgKeys } from './verify-gpg.ts';
 
-/** A stanza with keys that can be used. */
+/** Stanza with usable keys. */
 export type ReadyFwknop = ConfiguredFwknop & FwknopStanza;
 
 /**
- * Makes what stanzas name into keys. The library for OpenPGP is loaded for those that need it.
+ * Makes keys of the texts that stanzas name. Loads the library for OpenPGP if a stanza needs it.
  * @param skip takes what is wrong with a stanza, which then is not among the result
  * @throws Problem `gpg-key-unusable`, `part-missing`
  */

@@ -15,14 +15,14 @@ export interface FwknopPipelineParts extends Means {
   readonly crypto: FwknopCrypto;
   readonly clock: Clock;
   readonly door: Pick<Door, 'replay' | 'mayGrant'>;
-  /** Read anew for each packet, since a reload swaps it. */
+  /** Reads the state anew for each packet, since a reload swaps it. */
   readonly current: () => {
     readonly loaded: LoadedGate;
     readonly stanzas: readonly ReadyFwknop[];
   };
 }
 
-/** The way of a packet of fwknop through the gate: verify, replay, policy, firewall, audit, as for our own message. */
+/** Pipeline of a packet of fwknop: verify, replay, policy, firewall, audit, as for our own message. */
 export class FwknopPipeline {
   private readonly parts: FwknopPipelineParts;
 
@@ -30,7 +30,7 @@ export class FwknopPipeline {
     this.parts = parts;
   }
 
-  /** Never rejects: whatever goes wrong with a packet is named in the audit log. */
+  /** Handles a packet. Never rejects: the audit log names any fault. */
   async handle(packet: Packet): Promise<void> {
     const { door } = this.parts;
     const { loaded, verified, now } = await this.verify(packet);
@@ -64,7 +64,7 @@ export class FwknopPipeline {
     if (failure !== undefined) this.refuse(packet, stanza, 'firewall-error', { detail: failure });
   }
 
-  /** By what is in force when it has been opened: when a reload came in between, it is opened anew. */
+  /** Verifies a packet by the stanzas in force once it has been opened: after a reload in between, it is opened anew. */
   private async verify(packet: Packet) {
     const { crypto, clock, current } = this.parts;
     for (;;) {
@@ -82,14 +82,17 @@ export class FwknopPipeline {
     reason: string,
     more: Partial<AuditEntry> = {},
   ): void {
-    // The port is open to all: what nobody's keys open is counted by the kernel, and not written down.
+    // Anybody can send to this port: packets that no key opens are counted by the kernel, and not logged.
     if (stanza === undefined) return;
     const source = formatAddress(packet.source);
     this.parts.audit({ event: 'refused', client: stanza.name, source, reason, ...more });
   }
 }
 
-/** NAT leads where the stanza's forwards do, or nowhere. A command is the wish for the action whose command it is, to the letter, and never run itself. */
+/**
+ * Decides what a message gets. NAT leads where the stanza's forwards lead, or nowhere. A command is never run: it asks for the
+ * action that has exactly this command.
+ */
 function decideFwknop(
   stanza: ReadyFwknop,
   { ask, timestamp, timeout }: FwknopMessage,
@@ -97,7 +100,7 @@ function decideFwknop(
   { config }: LoadedGate,
   now: number,
 ): Decision {
-  // The limit holds for those alone that ask for a time, as in fwknopd: the stanza's own may be longer.
+  // As in fwknopd, the limit holds only for clients that ask for a time: the stanza's own may be longer.
   const duration = timeout === 0 ? stanza.grant : Math.min(timeout, stanza.longestGrant);
   const client = { ...stanza, longestGrant: Math.max(stanza.grant, stanza.longestGrant) };
   const request = { timestamp: timestamp * 1000, source: address, duration };

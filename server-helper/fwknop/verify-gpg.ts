@@ -7,11 +7,11 @@ import type { PacketHmac } from '../../src/fwknop/packet-text.ts';
 
 /** Keys that open the packets of a stanza with OpenPGP. */
 export interface GpgKeys {
-  /** There is always one: opening costs some 20 ms, and nobody else is to have us do it. */
+  /** HMAC of the packets. There always is one: opening a packet costs some 20 ms, so strangers must not be able to cause it. */
   readonly hmac: PacketHmac;
   readonly pgp: OpenPgp;
   readonly open: GpgOpeningKeys;
-  /** Whether the gate's key is one of RSA. */
+  /** Whether the gate's key is an RSA key. */
   readonly isRsa: boolean;
   readonly admission: Admission;
 }
@@ -21,13 +21,13 @@ export type OpenedGpg =
   | { readonly ok: false; readonly reason: GpgRefusal };
 
 /**
- * `hmac`: not of this stanza; `again`: opened lately; `busy`: others of it are just being opened; `message`: not encrypted to us, or
- * not signed by its client, now; `known`: the same, as was found lately.
+ * `hmac`: not of this stanza; `again`: opened lately; `busy`: too many of its packets are being opened; `message`: not encrypted to
+ * us, or not signed by its client; `known`: the same, found lately.
  */
 type GpgRefusal = 'hmac' | 'message' | NotAdmitted;
 type NotAdmitted = 'again' | 'known' | 'busy';
 
-/** Opens a packet, its HMAC first. */
+/** Opens a packet; checks its HMAC first. */
 export async function openGpgPacket(
   crypto: FwknopCrypto,
   { hmac, pgp, open, isRsa, admission }: GpgKeys,
@@ -49,25 +49,25 @@ export async function openGpgPacket(
 }
 
 /**
- * Packets to remember: what comes again within this many is refused for the price of its HMAC. More than anybody records in a
+ * Packets to remember: one that comes again within this many is refused at the cost of its HMAC. More than anybody records in a
  * while; a megabyte for each stanza at most, since a packet is remembered by so many bytes of its hash.
  */
 const PLACES = 10_000;
 const MARK = 16;
-/** Packets that are being opened at a time. */
+/** Most packets that are opened at the same time. */
 const MOST_AT_ONCE = 4;
 
 /**
- * Keeps one stanza's packets, whose HMAC is good, from costing more than they should: one that is sent again and again is opened
- * once, and of many only a few at a time. Replays are not known by this, which lives no longer than the process.
+ * Limits the cost of one stanza's packets with a good HMAC: a packet that is sent again and again is opened once, and only a few
+ * are opened at the same time. It does not detect replays, since it lives no longer than the process.
  */
 export class Admission {
-  /** Whether they were for this stanza, as far as is known; what is just being opened counts as such. */
+  /** Packets, and whether they were for this stanza, as far as is known; one that is being opened counts as such. */
   private readonly packets = new Map<string, boolean>();
   private opening = 0;
 
   /**
-   * Lets a packet in, which is to `leave`; or says why not.
+   * Admits a packet, which must `leave` later; or says why not.
    * @param packet what it is known by
    */
   enter(packet: string): NotAdmitted | undefined {
@@ -84,7 +84,7 @@ export class Admission {
   /** @param isOurs whether it was for this stanza, by a key that counts */
   leave(packet: string, isOurs: boolean): void {
     this.opening -= 1;
-    // Not one that was forgotten meanwhile.
+    // The packet may have been forgotten meanwhile.
     if (this.packets.has(packet)) this.packets.set(packet, isOurs);
   }
 }

@@ -32,23 +32,22 @@ export type FwknopVerified<S> =
       readonly message: FwknopMessage;
       /** Address to let in. */
       readonly address: Address;
-      /** 16 bytes that the same message always has, however it was packed: what replays are known by. */
+      /** 16 bytes that identify a message, however it was packed: replays are detected by them. */
       readonly mark: Uint8Array;
     }
   | {
       readonly ok: false;
       readonly reason: RefusalReason | 'source-missing' | 'user-mismatch' | 'replayed' | 'busy';
-      /** Known where a stanza's keys opened the packet. */
+      /** Stanza whose keys opened the packet; undefined when none did. */
       readonly stanza: S | undefined;
       /** Detail of the reason. Never a secret. */
       readonly detail?: string;
-      /** The sender's clock less ours, of `clock-skew`. */
+      /** Milliseconds that the sender's clock is ahead of ours, for `clock-skew`. */
       readonly skewMs?: number;
     };
 
 /**
- * Tries the keys of each stanza in turn, HMAC before anything costly. The wire has no key id, and no length is trusted to
- * tell.
+ * Tries the keys of each stanza in turn, the HMAC before anything costly. A packet has no key id, and its length proves nothing.
  */
 export async function verifyFwknop<S extends FwknopStanza>(
   { crypto, toleranceMs, now }: FwknopContext,
@@ -64,14 +63,14 @@ export async function verifyFwknop<S extends FwknopStanza>(
       const { reason } = opened;
       if (reason === 'again') return { ok: false, reason: 'replayed', stanza };
       if (reason === 'busy') return { ok: false, reason, stanza };
-      // Devices that share the HMAC's key each have a stanza: another one may have signed.
+      // Devices that share the HMAC's key have a stanza each: another one's client may have signed.
       if (reason === 'message' || reason === 'known')
         refused ??= { ok: false, reason: 'unauthentic', stanza, detail: NOT_OURS };
       continue;
     }
     const read = decodePlaintext(crypto, opened.plaintext);
     if (!read.ok) {
-      // With a wrong key and no HMAC it comes this far now and then.
+      // Without HMAC, a wrong key comes this far now and then.
       if (stanza.keys.hmac !== undefined) refused ??= { ok: false, reason: 'malformed', stanza, detail: read.reason };
       continue;
     }
@@ -83,7 +82,7 @@ export async function verifyFwknop<S extends FwknopStanza>(
 const NOT_OURS = 'not encrypted to the gate, or not signed now by a good key of its client';
 
 function open(keys: FwknopStanza['keys'], packet: string, { crypto, toleranceMs, now }: FwknopContext) {
-  // Signatures name the time by the client's clock, which may differ from ours as far as that of messages may.
+  // Signatures name the time by the client's clock, which may be as wrong as that of messages.
   return 'pgp' in keys ? openGpgPacket(crypto, keys, packet, { now, toleranceMs }) : openPacket(crypto, keys, packet);
 }
 

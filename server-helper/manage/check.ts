@@ -18,7 +18,7 @@ interface Checked {
 }
 
 /**
- * Reads everything that `run` would, and changes nothing.
+ * Reads everything that `run` would read, and changes nothing.
  * @param readyKeys tries the keys of stanzas for fwknop
  */
 export async function check(

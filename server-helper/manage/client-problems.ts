@@ -1,6 +1,6 @@
 import { ExitCode, Problem } from '../../src/base/problem.ts';
 
-/** A device has one key and one name at a gate. */
+/** A device has one key and one name on a gate. */
 export function clientKeyKnown(name: string, file: string): Problem {
   return new Problem({
     code: 'client-known',

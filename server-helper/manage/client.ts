@@ -13,26 +13,26 @@ import type { Paths } from '../paths.ts';
 import { notInForce } from '../problems.ts';
 import { clientKeyKnown, clientNameTaken } from './client-problems.ts';
 
-/** The result of a change of the clients: `reloaded` is false when no daemon runs, which then reads it at its start. */
+/** Result of a change of the clients. `reloaded` is false when no daemon runs: it reads the change at its start. */
 export interface ClientChange {
   readonly name: string;
   readonly reloaded: boolean;
 }
 
-/** A client that was enrolled; `known` when it was enrolled before, just so, and nothing was changed. */
+/** Client that was enrolled; `known` when it was enrolled before in the same way, and nothing was changed. */
 export interface ClientAddition extends ClientChange {
   readonly known: boolean;
 }
 
-/** A client that was taken out; `nobody_left` when nothing of the configuration opens this gate any more. */
+/** Client that was removed; `nobody_left` when nothing in the configuration opens this gate any more. */
 export interface ClientRemoval extends ClientChange {
   readonly nobody_left: boolean;
 }
 
 /**
  * Enrols a client by the line that its `knockgate pubkey` prints. The same line once more changes nothing.
- * @throws Problem; nothing is written that is wrong. `not-in-force` when the running daemon has not taken the file, for what broke
- * before and is not part of the change
+ * @throws Problem before anything is written; `not-in-force` when the running daemon rejected the file, for a fault that was there
+ * before
  */
 export async function addClient(
   paths: Paths,
@@ -53,15 +53,14 @@ export async function addClient(
 }
 
 /**
- * Takes a client out, and ends its live grants: those even when the configuration cannot be changed, since this is what one does
- * when a key was stolen.
+ * Removes a client, and ends its live grants, even when the configuration cannot be changed: this is for stolen keys.
  * @throws Problem; `not-in-force` when the file was changed and the running daemon did not take it
  */
 export async function removeClient(paths: Paths, name: string): Promise<ClientRemoval> {
   const revoked = await tellDaemon(paths.socket, { command: 'revoke', whom: name });
   await change(paths, (text) => withoutClient(text, paths.config, name));
   const reloaded = await reloadDaemon(paths);
-  // Between the two somebody may have knocked once more.
+  // Somebody may have knocked once more in between.
   if (revoked) await tellDaemon(paths.socket, { command: 'revoke', whom: name });
   const nobodyLeft = !listClients(paths).some(({ enabled }) => enabled) && listOthers(paths).length === 0;
   return { name, reloaded, nobody_left: nobodyLeft };

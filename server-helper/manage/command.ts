@@ -17,9 +17,8 @@ export interface Bundles {
   readonly loadImportBundle: () => Promise<typeof import('../import/bundle.ts')>;
 }
 
-/** A subcommand. */
 export interface Command {
   readonly entry: CommandEntry;
-  /** @throws Problem, whatever keeps it from being done */
+  /** @throws Problem when it cannot be done */
   run(call: Call): Promise<void>;
 }

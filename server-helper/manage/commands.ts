@@ -60,7 +60,7 @@ export const COMMANDS: readonly Command[] = [
     run: async ({ paths, args, show }) => {
       const [makeNew, adopt, link] = [args.flag('new'), args.flag('adopt'), args.flag('link')];
       const make = () => key(paths, { address: args.value('address'), name: args.value('name'), makeNew, adopt });
-      // A rotation at the same time could bring the key back that this replaces.
+      // A rotation at the same time could bring back the key that this one replaces.
       const result = await (makeNew || adopt ? inTurn(paths.key, make) : make());
       const shown = link ? linkOf(result.line) : result.line;
       show(link ? { ...result, link: shown } : result, shown);

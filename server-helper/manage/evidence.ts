@@ -13,7 +13,7 @@ import { MemoryFirewall } from '../firewall/memory.ts';
 import type { Paths } from '../paths.ts';
 import { fileUnreadable, notPcap } from '../problems.ts';
 
-/** The result: UDP packets in the file, and those of them that carried a tag of a client. */
+/** Result: UDP packets in the file, and those of them that carried a tag of a client. */
 export interface Judged {
   readonly packets: number;
   readonly knocks: number;
@@ -32,7 +32,7 @@ export async function judgeEvidence(
 ): Promise<Judged> {
   const loaded = loadGate(nodeCrypto, paths);
   const packets = readPackets(file);
-  // The record begins before the first packet's sender can have made it, or everything would count as replayed.
+  // The record begins before any client can have made the first packet, or every packet would count as a replay.
   let now = (packets[0]?.time ?? 0) - 2 * loaded.config.gate.clockTolerance * 1000;
   const clock = { wall: () => now, steady: () => now, uptime: () => now / 1000 };
   const folder = mkdtempSync(join(tmpdir(), 'knockgate-'));

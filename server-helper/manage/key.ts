@@ -20,7 +20,7 @@ export interface KeyOptions {
   readonly adopt: boolean;
 }
 
-/** The line that clients paste; the key is made when there is none. */
+/** Line that clients paste. Makes the key when there is none. */
 export function key(paths: Paths, options: KeyOptions): { line: string; made: boolean } {
   const { gate } = parseGateConfig(readConfigText(paths.config), paths.config);
   const made = options.makeNew || !existsSync(paths.key);
@@ -38,13 +38,13 @@ export function key(paths: Paths, options: KeyOptions): { line: string; made: bo
   return { line, made };
 }
 
-/** A gate's line as a link that opens the editor, which shows it and asks whether to add it. */
+/** Link of a gate's line. It opens the editor, which shows the line and asks whether to add it. */
 export function linkOf(line: string): string {
   return formatGateLink(parseGateLine(line));
 }
 
 /**
- * Has a running daemon take the keys that are there now.
+ * Tells a running daemon to read the present keys.
  * @returns the gate's line, and whether a daemon runs
  * @throws Problem `not-in-force`
  */
@@ -63,14 +63,14 @@ export async function bringIntoForce(
 function keyFor(paths: Paths, options: KeyOptions, made: boolean): Uint8Array {
   const machine = machineMark();
   if (made) {
-    // One that was copied along with its machine must not open here either.
+    // A key that was copied along with its machine must not open here either.
     forgetPreviousKey(paths.previousKey);
     return makeGateKey(nodeCrypto, paths.key, machine, options.makeNew);
   }
   return options.adopt ? adoptGateKey(paths.key, machine) : readGateKey(paths.key, machine);
 }
 
-/** Addresses that others reach this machine by: the global ones; in a private network the private ones. */
+/** Addresses by which others reach this machine: the global ones; in a private network the private ones. */
 function ownAddresses(): string[] {
   const all = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])

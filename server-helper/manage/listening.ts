@@ -33,7 +33,7 @@ export function misfits(ports: readonly PortRange[], listening: readonly number[
   ];
 }
 
-/** `misfits` of this host. Only root sees which sockets are sshd's. */
+/** Misfits of this host. Only root sees which sockets are sshd's. */
 export function misfitsHere(ports: readonly PortRange[]): string[] {
   if (ports.length === 0) return [];
   const listeners = ['tcp', 'tcp6'].flatMap((table) => parseListeners(read(`/proc/self/net/${table}`)));
@@ -42,19 +42,19 @@ export function misfitsHere(ports: readonly PortRange[]): string[] {
   return misfits(ports, portsOf(listeners), portsOf(listeners.filter(({ inode }) => ours.has(inode))));
 }
 
-/** The same for a configuration that may be wrong: `knockgated check` is what says so. */
+/** Misfits of a configuration that may be invalid: `knockgated check` reports that. */
 export function misfitsOf(hidden: () => readonly PortRange[]): string[] {
   return misfitsHere(orElse(hidden, []));
 }
 
-/** Numbers of the sockets that programs of a name have. */
+/** Numbers of the sockets of all programs with this name. */
 function socketsOf(name: string): Set<string> {
   const pids = list('/proc').filter((pid) => /^\d+$/.test(pid) && read(`/proc/${pid}/comm`).trim() === name);
   const links = pids.flatMap((pid) => list(`/proc/${pid}/fd`).map((fd) => link(`/proc/${pid}/fd/${fd}`)));
   return new Set(links.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []));
 }
 
-/* Processes end while they are looked at, and those of others may be hidden. */
+/* Reads a file of a process: it may end meanwhile, and those of other users may be hidden. */
 const read = (path: string): string => orElse(() => readFileSync(path, 'latin1'), '');
 const list = (path: string): string[] => orElse(() => readdirSync(path), []);
 const link = (path: string): string => orElse(() => readlinkSync(path), '');

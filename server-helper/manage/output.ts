@@ -2,13 +2,11 @@ import type { ClientRemoval, ShownClient, ShownOther } from './client.ts';
 
 /** Output of the subcommands for people; `--json` prints the same for programs. */
 
-/** The answer to `status`. */
 export function showStatus(status: unknown): string {
   const lines = entriesOf(status).map(([name, value]) => `${`${name}:`.padEnd(13)} ${showValue(value)}`);
   return lines.join('\n');
 }
 
-/** The answer to `list`. */
 export function showGrants(grants: unknown): string {
   const rows = Array.isArray(grants) ? grants.map((grant) => Object.fromEntries(entriesOf(grant))) : [];
   if (rows.length === 0) return 'Nobody is let in at the moment.';
@@ -18,14 +16,14 @@ export function showGrants(grants: unknown): string {
   ]);
 }
 
-/** The answer to `revoke`: a name or an address that was mistyped must not look like a success. */
+/** Shows the answer to `revoke`: a mistyped name or address must not look like a success. */
 export function showRevoked(result: unknown, whom: string): string {
   const [, ended] = entriesOf(result).find(([name]) => name === 'ended') ?? [];
   if (ended === 0) return `${whom} has no grants: nothing to end. \`knockgated list\` shows who is let in.`;
   return `The grants of ${whom} are ended; connections that are up live on.`;
 }
 
-/** The answer to `client list`. A part of those who can get in must not look like all of them. */
+/** Shows the answer to `client list`. It also names the other ways in, so that it does not look complete without them. */
 export function showClients(clients: readonly ShownClient[], others: readonly ShownOther[]): string {
   const known =
     clients.length === 0
@@ -45,7 +43,6 @@ const KIND: Readonly<Record<ShownOther['kind'], string>> = {
   trusted: 'trusted, without a knock',
 };
 
-/** The answer to `client remove`. */
 export function showRemoved({ name, nobody_left }: ClientRemoval, inForce: string): string {
   const removed = `${name} may not knock any more: ${inForce}.`;
   if (!nobody_left) return removed;

@@ -16,27 +16,26 @@ const DAY_MS = 86_400_000;
 const DAYS = { least: 1, usual: 14, most: 365 };
 
 export interface RotateParts {
-  /** Has the daemon take the keys of now. */
+  /** Tells the daemon to read the present keys. */
   readonly bringIntoForce: () => Promise<Pick<Rotated, 'line' | 'reloaded'>>;
 }
 
 export interface RotateOptions extends RotateParts {
-  /** For how long the previous key stays good; default: two weeks. */
+  /** How long the previous key stays valid; default: two weeks. */
   readonly days: string | undefined;
 }
 
-/** The result of a rotation. */
 export interface Rotated {
-  /** The gate's line with the key that is its own from now on. */
+  /** Gate's line with its new key. */
   readonly line: string;
   /** Until when clients may use the previous key: ISO 8601; null when they may not. */
   readonly until: string | null;
-  /** Whether a daemon runs, and has taken it. */
+  /** Whether a daemon runs, and has read the new key. */
   readonly reloaded: boolean;
 }
 
 /**
- * Gives the gate a new key. The one that it had stays good for a while: clients that have not heard of the new one get in.
+ * Gives the gate a new key. The previous one stays valid for a while, for clients that do not have the new line yet.
  * @param now unix milliseconds
  * @throws Problem `rotation-under-way`, `usage`, `rotation-refused`, those of a key; the gate then has the key it had
  */
@@ -56,7 +55,7 @@ export async function rotate(paths: Paths, options: RotateOptions, now: number):
   try {
     return { ...(await bringIntoForce()), until: new Date(until).toISOString() };
   } catch (error) {
-    // Nobody gets to see the new key's line.
+    // Nobody has seen the new key's line.
     await inTurn(paths.key, () => {
       rotateGateKeyBack(paths, machine, { key: own, until });
       forgetPreviousKey(paths.previousKey);
@@ -66,8 +65,8 @@ export async function rotate(paths: Paths, options: RotateOptions, now: number):
 }
 
 /**
- * Goes back from a rotation: the previous key is the gate's own again, and the new one, which clients may have by now, is good for as
- * long as that one was to be. `finishRotation` ends that.
+ * Goes back from a rotation: the previous key is the gate's own again. The new one, which clients may have by now, stays valid for
+ * the rest of the time; `finishRotation` ends that.
  * @param now unix milliseconds
  * @throws Problem `no-rotation`, `rotation-over`
  */
@@ -83,7 +82,7 @@ export async function rotateBack(paths: Paths, { bringIntoForce }: RotateParts, 
 }
 
 /**
- * Ends a rotation: only the gate's own key is good.
+ * Ends a rotation: only the gate's own key is valid.
  * @throws Problem `no-rotation`
  */
 export async function finishRotation(paths: Paths, { bringIntoForce }: RotateParts): Promise<Rotated> {

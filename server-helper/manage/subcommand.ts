@@ -9,7 +9,8 @@ import type { Bundles } from './command.ts';
 import { COMMANDS } from './commands.ts';
 
 /**
- * Runs a subcommand. What it prints may hold the daemon's words: a daemon that somebody has taken over tells root's terminal nothing.
+ * Runs a subcommand. Its output may contain text of the daemon, which is made harmless: a daemon that somebody has taken over must
+ * not control root's terminal.
  * @param argv without the program's name
  */
 export async function subcommand(argv: readonly string[], bundles: Bundles): Promise<ExitCode> {

@@ -8,8 +8,8 @@ import { usage } from '../problems.ts';
 const SECONDS = { least: 10, most: 3600 };
 
 /**
- * Puts the gate on trial: a daemon that starts from now on hides the ports for so many seconds and no longer, unless `confirm`
- * comes before. One that runs is told to read its configuration again, and is on trial from then on.
+ * Puts the gate on trial: a daemon that starts from now on hides the ports only for so many seconds, unless `confirm` comes first.
+ * A running one reads its configuration again, and is on trial from then on.
  * @param uptime seconds of the boot clock
  * @throws Problem `usage`, `file-unwritable`, or what the daemon says
  */
@@ -25,18 +25,18 @@ export async function trial(
   return { seconds, running: await tellDaemon(paths.socket, { command: 'reload' }) };
 }
 
-/** A daemon that has died is started again within this many pauses. */
+/** Pauses within which a daemon that has died is started again. */
 const PATIENCE = 20;
 
 /**
- * Ends the trial: the gate stays. A daemon that is just being started again is waited for.
+ * Ends the trial: the gate stays. Waits for a daemon that is being started again.
  * @param pause half a second
  * @throws Problem `trial-over` when it came too late, `not-running`
  */
 export async function confirm(paths: Paths, pause: () => Promise<unknown>): Promise<void> {
   await askPatiently(paths, pause);
   removeTrial(paths.trial);
-  // One that was replaced between the two lines above began with the file, and would let go at its end.
+  // A daemon that was replaced between the two lines above began with the file, and would show the ports at its end.
   await askPatiently(paths, pause);
 }
 

@@ -7,7 +7,7 @@ import { systemErrorCode } from '../os/system-error.ts';
 import { hostsPath } from './paths.ts';
 import type { Shell } from './shell.ts';
 
-/** A change waits for the disk, which may take long on a busy machine. */
+/** Limits of waiting for the lock: writing to the disk may take long on a busy machine. */
 const PATIENCE: Patience = { staleAfterMs: 5_000, waitAtMostMs: 15_000 };
 
 /**

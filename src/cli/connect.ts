@@ -30,7 +30,7 @@ export const connect: Command = {
   },
 };
 
-/** Adds the port to connect to, which is asked for in any case. */
+/** Adds the port to connect to, which is always asked for. */
 function withPort(ports: readonly RequestedPort[], wanted: RequestedPort): readonly RequestedPort[] {
   const has = ports.some(({ protocol, port }) => protocol === wanted.protocol && port === wanted.port);
   return has ? ports : [...ports, wanted];

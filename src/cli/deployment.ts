@@ -26,7 +26,7 @@ import type { Terminal } from './terminal.ts';
 /** Parts that setting up and removing a gate share. */
 export interface Session extends Pick<Shell, 'clock' | 'probe' | 'resolve' | 'signal'> {
   readonly host: string;
-  /** As ssh takes it. */
+  /** Destination as ssh takes it. */
   readonly destination: string;
   readonly login: Login;
   readonly device: Device;
@@ -34,7 +34,7 @@ export interface Session extends Pick<Shell, 'clock' | 'probe' | 'resolve' | 'si
   readonly ui: Prompts & Pick<DeployUi, 'step'>;
   /** Shows a plan, and asks whether to carry it out. */
   readonly agree: (document: string) => Promise<boolean>;
-  /** Whether to look and print the plan alone. */
+  /** Whether only to look, and to print the plan. */
   readonly dryRun: boolean;
 }
 
@@ -71,7 +71,7 @@ export async function startSession(
     step: (title: Phrase) => shell.tell(`· ${inWords(title)}`),
   };
   const agree = async (document: string) => {
-    // What is printed is the result: a plan is told.
+    // The result is what this command prints; a plan goes to stderr.
     shell.tell(document);
     return args.flag('yes') || terminal.confirm('Do this?');
   };
@@ -93,7 +93,7 @@ export async function startSession(
   };
 }
 
-/** A destination as ssh takes it, with a name that is known written as it is known: ssh tells capitals apart. */
+/** Destination as ssh takes it. A known name is spelt as it is known: ssh distinguishes capitals. */
 function forSsh(asked: string, gates: ReadonlyMap<string, Host>): string {
   const typed = parsePlainDestination(asked);
   if (typed === undefined) return asked;
@@ -102,7 +102,7 @@ function forSsh(asked: string, gates: ReadonlyMap<string, Host>): string {
   return formatDestination({ ...typed, host });
 }
 
-/** The gate that is meant: by its name, else by the address and the port of its ssh. Two servers may share an address. */
+/** Finds the gate that is meant: by its name, or else by the address and port of its ssh. Two servers may share an address. */
 function gateAt(
   typed: string,
   { hostName, port }: Login['settings'],
@@ -136,7 +136,7 @@ export async function loadDeployment(shell: Shell): Promise<DeployModule> {
   }
 }
 
-/** @throws Problem of a psk that the hosts file names and that cannot be read */
+/** @throws Problem when the psk that the hosts file names cannot be read */
 function memoryOf(host: string, shell: Shell): Memory {
   const path = hostsPath(shell);
   const gates = readGates(path);

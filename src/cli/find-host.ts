@@ -12,7 +12,6 @@ import { hostsPath } from './paths.ts';
 import type { Shell } from './shell.ts';
 import { shellOfInvoker } from './sudo.ts';
 
-/** A host, and the shell that has its files. */
 export interface FoundHost {
   readonly host: AnyHost;
   readonly as: Shell;
@@ -41,11 +40,11 @@ export function findHost(name: string, args: Arguments, shell: Shell): FoundHost
   return { host: theirs, as: invoker };
 }
 
-/** With `--gate` no field is taken from the hosts file; an address as the name of the host says where to knock. */
+/** Host of `--gate`, for which no field of the hosts file counts. An address as its name says where to knock. */
 function hostOfLine(destination: string, line: string): Host {
   const name = parsePlainDestination(destination)?.host ?? destination;
   const address = parseAddress(name) === undefined ? undefined : name;
-  // It is printed: ssh hands over whatever it was told, and a link may have told it that.
+  // The error prints the text: ssh passes on any name, and a link may have chosen it.
   if (address === undefined) parseName(name, 'HOST');
   return hostOfGate(name, parseGateLine(line), address);
 }

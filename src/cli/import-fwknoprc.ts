@@ -41,7 +41,7 @@ export const importFwknoprc: Command = {
         writeKeys(file.path, file.text);
         written.push(file.path);
       }
-      // Last: a host without its keys would be in the way.
+      // The host comes last: without its keys it would be useless, and its name taken.
       await changeHosts(shell, (file, suffix) => addHostOfKind(file, name, 'fwknop', fields, suffix));
     } catch (error) {
       for (const file of written) rmSync(file);
@@ -61,14 +61,14 @@ function choose(stanzas: readonly ImportedStanza[], wanted: string | undefined, 
   throw usageProblem(`${file}: which stanza?`, names === '' ? 'It has none.' : `It has ${names}.`);
 }
 
-/** [default] is a name of fwknop's, not of a host. */
+/** Name of the host. [default] names fwknop's defaults, not a host. */
 function nameOf(asked: string | undefined, stanza: ImportedStanza): string {
   if (asked === undefined && stanza.name === DEFAULT_STANZA)
     throw usageProblem('The stanza [default] needs a name.', 'Add --name with what you call the host.');
   return parseName(asked ?? stanza.name, '--name');
 }
 
-/** Files of keys, by the field of the hosts file that names each; undefined when there are none that can be used. */
+/** Key files, by the field of the hosts file that names each; undefined when there are no usable keys. */
 type KeyFiles = Readonly<Record<string, { readonly file: string; readonly text: string }>>;
 
 async function keysOf({ keys, gpg }: ImportedStanza, name: string, env: Shell['env']): Promise<KeyFiles | undefined> {
@@ -84,7 +84,7 @@ async function keysOf({ keys, gpg }: ImportedStanza, name: string, env: Shell['e
   };
 }
 
-/** Never over a file that is there. */
+/** Writes keys to a new file, never over one that exists. */
 function writeKeys(path: string, keys: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });

@@ -26,7 +26,7 @@ export const importKey: Command = {
     const { exported } = await openExportedKey(text, passphrase, file, shell);
     const path = hostsPath(shell);
     const hosts = readHostsFile(path);
-    // Before anything is written.
+    // The hosts are checked before anything is written.
     const added = new Map(
       importableHosts(exported.hosts, { names: hosts.keys(), gates: gatesOf(hosts.values()) }, shell.crypto),
     );

@@ -17,7 +17,7 @@ import type { Shell } from './shell.ts';
 import { sudoInvoker } from './sudo.ts';
 import { Terminal } from './terminal.ts';
 
-/** A private key of RSA-4096 with some subkeys and signatures of others, in bytes. */
+/** Bytes of a private key of RSA-4096 with some subkeys, and signatures by others. */
 const LONGEST_GPG_KEY = 100_000;
 
 /**
@@ -66,10 +66,10 @@ function readHmacKey(path: string, hmac: Digest | undefined, shell: Shell): Uint
   return key;
 }
 
-/** From its file, or from the person at the terminal. As a `ProxyCommand` there is no terminal to ask at. */
+/** Passphrase from its file, or from the person at the terminal. As a `ProxyCommand`, the program has no terminal. */
 async function passphraseOf({ signer, passphrase }: GpgFiles, shell: Shell): Promise<string | undefined> {
   if (passphrase !== undefined) {
-    // What was read is bytes; a passphrase is UTF-8, as gpg takes it.
+    // The file has bytes; a passphrase is UTF-8, as gpg takes it.
     return Buffer.from(readOwn(besideHosts(passphrase, shell), shell), 'latin1').toString('utf8');
   }
   const stdin = shell.openStdin();

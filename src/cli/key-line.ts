@@ -12,7 +12,7 @@ import type { CryptoProvider } from '../spa/crypto.ts';
 import { formatClientLine, parseClientLine, parseName } from '../spa/enrolment.ts';
 import type { Shell } from './shell.ts';
 
-/** The public half of a key as the gate's administrator takes it. */
+/** Public half of a key, as the gate's owner needs it. */
 export interface KeyLine {
   readonly name: string;
   readonly key: Uint8Array;
@@ -46,28 +46,25 @@ export function createNamedKey(path: string, name: string, shell: Shell): Uint8A
   return privateKey;
 }
 
-/**
- * The name that a new key gets: `--name`, else user and computer.
- * @throws Problem `bad-text` when `--name` cannot be a name
- */
+/** Name for a new key: `--name`, else user and computer. */
 export function newKeyName(path: string, args: Arguments, shell: Shell): string {
   const asked = args.value('name');
   return asked === undefined ? defaultName(path, shell) : parseName(asked, '--name');
 }
 
-/** The name that a key was given when it was made; for a key without a line beside it, the one that it would be given. */
+/** Name that a key was given when it was made; for a key without a line beside it, the default name. */
 export function nameOfKey(path: string, privateKey: Uint8Array, shell: Shell): string {
   try {
     const { key, name } = parseClientLine(readFileSync(linePath(path), 'latin1'));
     if (equalConstantTime(key, shell.crypto.publicKey(privateKey))) return name;
   } catch (error) {
-    // A file that is missing or holds something else names nothing; the key itself is what counts.
+    // A file that is missing or has other content names nothing; only the key itself matters.
     if (!(error instanceof Problem) && systemErrorCode(error) === undefined) throw error;
   }
   return defaultName(path, shell);
 }
 
-/** User and computer, and what the file is called unless it is the usual key. */
+/** Default name: user and computer, and the name of the file unless it is the usual key. */
 export function defaultName(path: string, shell: Shell): string {
   const file = basename(path);
   const name = usualName(shell.userName(), shell.hostName());

@@ -17,11 +17,11 @@ export const knock: Command = {
     const action = wish === undefined ? undefined : parseName(wish, '--action');
     const timeout = args.value('timeout');
     const request = {
-      // With an action and no --port nothing but the action is asked for.
+      // With an action and no --port, the knock asks for the action alone.
       ports: ports ?? (action === undefined ? undefined : []),
       action,
       sshPort: undefined,
-      // A door that is open already runs nothing.
+      // Without a knock, an open port would run no action.
       force: args.flag('force') || action !== undefined,
       timeoutMs: timeout === undefined ? USUAL_TIMEOUT_MS : parseSeconds(timeout) * 1000,
     };

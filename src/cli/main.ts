@@ -31,13 +31,13 @@ const shell: Omit<Shell, 'owner'> = {
   hostName: hostname,
   openStdin: () => process.stdin,
   openStdout,
-  // Whatever a text is made of, the terminal is told nothing by it.
+  // No text can send commands to the terminal.
   print: (line) => listened(process.stdout).write(`${printable(line)}\n`),
   tell: (line) => listened(process.stderr).write(`${printable(line)}\n`),
   ask: (text) => listened(process.stderr).write(printable(text)),
   signal: interrupted.signal,
   interrupt: () => interrupted.abort(),
-  // A link stays a link: it goes on to lead to the program when that is built anew elsewhere.
+  // The link is not resolved: after a new build elsewhere it still leads to the program.
   ownCommand: () => [process.execPath, resolve(process.argv[1] ?? '.')],
   programFolder: () => dirname(realpathSync(process.argv[1] ?? '.')),
   loadDeployment: () => import('../deploy/main.ts'),
@@ -52,7 +52,7 @@ const shell: Omit<Shell, 'owner'> = {
 process.on('uncaughtException', (error) => process.exit(report(error, argv, shell)));
 
 main().then((code) => {
-  // A name that is still being looked up must not hold the process; what was written goes out first.
+  // A pending lookup of a name must not keep the process alive; its output goes out first.
   listened(process.stdout).write('', () => listened(process.stderr).write('', () => process.exit(code)));
 });
 

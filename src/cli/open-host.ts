@@ -19,7 +19,7 @@ import type { Shell } from './shell.ts';
 import { sudoInvoker } from './sudo.ts';
 
 /**
- * The whole way of a knock: key, knock, wait.
+ * Opens a host: finds the key, knocks, waits.
  * @throws Problem, every one of the client's
  */
 export async function openHost(
@@ -53,7 +53,7 @@ export async function openWith(
     ...shell,
     ledger,
     loadFwknop: async () => ({ openFwknopHost, sendTcp, crypto: nodeFwknopCrypto }),
-    // As fwknop's own client does, which asks who has logged in.
+    // fwknop's own client also asks who has logged in.
     userName: () => sudoInvoker(as)?.name ?? as.userName(),
     rawRoute: (carrier) => rawRoute(carrier, as),
   };
@@ -74,7 +74,7 @@ function rawRoute(carrier: RawCarrier, { openRoute, crypto, env }: Shell): OpenU
   };
 }
 
-/** Of an address of IPv4, which is all that fwknop knocks at. */
+/** Bytes of an IPv4 address; fwknop knows no others. */
 function fourBytes(address: string): Uint8Array {
   return (parseAddress(address) ?? new Uint8Array(16)).subarray(12);
 }

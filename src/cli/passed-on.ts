@@ -19,7 +19,7 @@ export const FROM_AFAR: ProgramEntry = {
 
 /** A command line for the gate, and the options among it that are the client's own. */
 export interface PassedOn {
-  /** For `knockgated`. */
+  /** Arguments for `knockgated`. */
   readonly argv: readonly string[];
   readonly own: Arguments;
 }

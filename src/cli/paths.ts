@@ -3,7 +3,6 @@ import { configFolder, LEDGER } from '../client/config-folder.ts';
 import type { Arguments } from '../command-table/read-line.ts';
 import type { Shell } from './shell.ts';
 
-/** The hosts file. */
 export function hostsPath(shell: Shell): string {
   return join(configFolder(shell), 'hosts.toml');
 }
@@ -13,7 +12,7 @@ export function keyPath(args: Arguments, shell: Shell): string {
   return args.value('identity') ?? join(configFolder(shell), 'id');
 }
 
-/** The ledger of those who share that key. */
+/** Path of the ledger that all processes with this key share. */
 export function ledgerPath(key: string): string {
   return join(dirname(key), LEDGER);
 }

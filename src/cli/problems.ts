@@ -1,7 +1,7 @@
 import { ExitCode, Problem } from '../base/problem.ts';
 
 /**
- * `--yes` was said before anybody knew of the clock.
+ * Refuses to let `--yes` answer a question about the clock that nobody has seen.
  * @param detail how far apart the clocks are, and what to do
  */
 export function clockNotAccepted(host: string, detail: string): Problem {

@@ -16,7 +16,7 @@ export function pskPath(path: string, shell: Shell): string {
 }
 
 /**
- * The pre-shared key of a host; undefined when it has none.
+ * Reads the pre-shared key of a host; undefined when it has none.
  * @throws Problem as `readSecretFile`
  */
 export function readPsk(host: Pick<Host, 'pskFile'> | undefined, shell: Shell): Uint8Array | undefined {

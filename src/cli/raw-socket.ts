@@ -9,18 +9,18 @@ import { systemErrorCode } from '../os/system-error.ts';
 
 /** A segment for a raw socket. */
 export interface RawSending {
-  /** Addresses of IPv4, 4 bytes each. */
+  /** IPv4 addresses, 4 bytes each. */
   readonly from: Uint8Array;
   readonly to: Uint8Array;
-  /** Of IPv4: 1, 6 or 17. */
+  /** Protocol of IPv4: 1, 6 or 17. */
   readonly protocol: number;
   readonly segment: Uint8Array;
 }
 
 /**
- * Node opens no raw sockets, and this project has no native code; but every Debian and nearly every other system has one of these. They
- * read from stdin: 4 bytes source, 4 bytes target, 1 byte protocol, the segment. They print what was done last and the number of its
- * error, `sent 0` when all is well.
+ * Node opens no raw sockets, and this project has no native code; but every Debian and nearly every other system has one of these.
+ * They read from stdin: 4 bytes source, 4 bytes target, 1 byte protocol, the segment. They print their last step and the number of
+ * its error: `sent 0` when all is well.
  */
 const PROGRAMS: readonly (readonly string[])[] = [
   [
@@ -73,7 +73,7 @@ interface Said {
   readonly err: string;
 }
 
-/** undefined: there is no such program. */
+/** Runs one of these programs; undefined when it is not installed. */
 async function runWith(
   [name = '', ...args]: readonly string[],
   input: Uint8Array,
@@ -86,7 +86,7 @@ async function runWith(
     child.once('error', reject);
     child.once('close', resolve);
   });
-  // It may end without having read it.
+  // The program may end before it has read its input.
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   try {
@@ -98,7 +98,7 @@ async function runWith(
   }
 }
 
-/** Without what depends on the folder that root happens to be in; an empty entry, or a list without any, is that folder. */
+/** Removes relative folders from a path: an empty entry, or a path without any, would be the folder that root happens to be in. */
 function whole(path: string): string {
   return path.split(delimiter).filter(isAbsolute).join(delimiter) || '/usr/bin:/bin';
 }

@@ -32,7 +32,7 @@ export const recover: Command = {
       force: true,
       timeoutMs: USUAL_TIMEOUT_MS,
     };
-    // Nothing is kept: a second run may draw a place that is used up, and then the next packet of the same knock opens.
+    // No ledger is kept: a second run may draw a slot that is used, and then the next packet of the same knock opens.
     const ledger = new Ledger(undefined, shell.clock, shell.crypto);
     const clientKey = { privateKey: exported.key, psk: undefined, opened: async () => {} };
     const keys = { ...keysOfFiles(file, undefined, shell), clientKeys: async () => [clientKey] };

@@ -4,7 +4,7 @@ import { systemErrorCode } from '../os/system-error.ts';
 
 /**
  * Runs a program with the input and output of this one, and waits for its end.
- * @returns its exit code, as a shell tells it: 128 and the number of the signal that ended it. Undefined when there is no such program
+ * @returns its exit code, as in a shell: 128 and the number of the signal that ended it. Undefined when there is no such program
  */
 export function runProgram(program: string, args: readonly string[]): Promise<number | undefined> {
   return new Promise((resolve, reject) => {

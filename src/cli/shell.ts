@@ -11,21 +11,21 @@ import type { OwnAccount } from '../ssh/own-account.ts';
 /** The part that sets up gates, as the shell loads it. */
 export type DeployModule = typeof import('../deploy/main.ts');
 
-/** Everything that a command gets from outside. What a knock does without is made when it is asked for. */
+/** Everything that a command gets from outside. Parts that a plain knock does not need are made when they are first asked for. */
 export interface Shell {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
   /** Where our own files are. */
   readonly homeFolder: string;
-  /** As ssh sees it: its files may be elsewhere. */
+  /** Account as ssh sees it: its files may be elsewhere. */
   readonly account: () => OwnAccount;
   /** Owner that key files must have. */
   readonly owner: Owner;
-  /** For the default name of a key. */
+  /** Name of the user, for the default name of a key. */
   readonly userName: () => string;
   readonly hostName: () => string;
   readonly openStdin: () => Readable;
-  /** Opened by the one command that carries data, since it must be able to close it. */
+  /** Opens stdout for the command that carries data, which must be able to close it. */
   readonly openStdout: () => Writable;
   /** Writes a line for people or programs to stdout. */
   readonly print: (line: string) => void;
@@ -43,7 +43,7 @@ export interface Shell {
   readonly programFolder: () => string;
   /** Loads the part that sets up gates, which is a file of its own. */
   readonly loadDeployment: () => Promise<DeployModule>;
-  /** Runs a program in the place of this one, with its input and output. Undefined when there is no such program. */
+  /** Runs a program with the input and output of this one. Undefined when it is not installed. */
   readonly runProgram: (program: string, args: readonly string[]) => Promise<number | undefined>;
   readonly clock: Clock;
   readonly crypto: CryptoProvider;

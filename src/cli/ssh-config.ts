@@ -18,7 +18,7 @@ export const sshConfig: Command = {
     const port = host.kind === 'gate' ? host.sshPort : undefined;
     shell.print(`Host ${host.name}`);
     if (port !== undefined) shell.print(`  Port ${port}`);
-    // ssh reads % as the begin of a token, and hands the rest to a shell.
+    // ssh reads % as the beginning of a token, and passes the rest to a shell.
     const program = shell.ownCommand().map((word) => shellWord(word).replaceAll('%', '%%'));
     shell.print(`  ProxyCommand ${[...program, 'connect', host.name, '%p'].join(' ')}`);
     return ExitCode.done;

@@ -16,9 +16,9 @@ export function sudoInvoker({ owner, env }: Pick<Shell, 'owner' | 'env'>): Invok
 }
 
 /**
- * The shell of the user who ran sudo, which takes their home folder away: with their configuration and, since that names files, with their
- * right to files alone. They may be allowed nothing else as root. Undefined when nobody has, or
- * their home is unknown: a user without a line in /etc/passwd (passwd(5)) runs `sudo HOME="$HOME" …`.
+ * Shell of the user who ran sudo: with their home folder, their configuration and, since that names files, only their right to read
+ * files. sudo may allow them nothing else as root. Undefined without sudo, or when their home is unknown: a user without a line in
+ * /etc/passwd (passwd(5)) runs `sudo HOME="$HOME" …`.
  */
 export function shellOfInvoker(shell: Shell, passwd = '/etc/passwd'): Shell | undefined {
   const invoker = sudoInvoker(shell);

@@ -29,7 +29,7 @@ export class Terminal {
   async text(question: string): Promise<string | undefined> {
     this.write(`${question} `);
     const line = await this.line();
-    // What is said next must not follow a question on its line that nobody answered.
+    // The next output must not follow an unanswered question on its line.
     if (line === undefined) this.write('\n');
     return line;
   }
@@ -40,7 +40,7 @@ export class Terminal {
       this.write(`${question} `);
       return this.line();
     }
-    // Before the question: nobody answers sooner than it is seen, and the terminal shows what is typed until then.
+    // Hiding begins before the question is printed: until then the terminal shows what is typed.
     this.input.setRawMode?.(true);
     try {
       this.write(`${question} `);
@@ -73,7 +73,7 @@ export class Terminal {
     }
   }
 
-  /** The terminal hands over every key: editing is up to us. */
+  /** Reads keys one by one, and handles editing: a terminal in raw mode leaves that to the program. */
   private async hidden(): Promise<string | undefined> {
     let typed = '';
     for (;;) {
@@ -93,9 +93,9 @@ export class Terminal {
     }
   }
 
-  /** Waits for more input; false at its end. Between questions nothing is read: what is typed waits. */
+  /** Waits for more input; false at its end. Between questions nothing is read, so that early input waits. */
   private more(): Promise<boolean> {
-    // The end may have come while nothing was read.
+    // The end may have come while nobody was reading.
     if (this.ended || this.input.readableEnded) return Promise.resolve(false);
     return new Promise((resolve) => {
       const finish = (more: boolean) => {

@@ -24,7 +24,7 @@ export const undeploy: Command = {
   },
 };
 
-/** A host that has no gate any more is knocked at for nothing. */
+/** Offers to remove the host: without a gate, knocking is useless. */
 async function offerToForget(host: string, args: Arguments, shell: Shell, terminal: Terminal): Promise<void> {
   const path = hostsPath(shell);
   const known = readGates(path).get(host);
