@@ -11,22 +11,22 @@ import { type AccessGpg, GPG_DIRECTIVES, readAccessGpg } from './fwknop-gpg.ts';
 import { type Directive, directivesOf, NOT_UNDERSTOOD, numberOf, numberWithin } from './fwknop-lines.ts';
 import { isWholeSource, sourcesOf } from './fwknop-sources.ts';
 
-/** A stanza of access.conf, read as far as it has a counterpart. It has keys for Rijndael, for GnuPG, or for both. */
+/** Stanza of access.conf, as far as it has a counterpart. It has keys for Rijndael, for GnuPG, or for both. */
 export interface AccessStanza {
   readonly line: number;
   readonly rijndael: AccessRijndael | undefined;
   readonly gpg: AccessGpg | undefined;
-  /** The HMAC of GnuPG's mode. */
+  /** Digest of the HMAC in GnuPG's mode. */
   readonly digest: Digest;
-  /** undefined: whatever the gate hides. */
+  /** Ports that it opens; undefined: all that the gate hides. */
   readonly open: readonly RequestedPort[] | undefined;
   readonly restricted: readonly RequestedPort[];
   /** Seconds. */
   readonly grant: number;
   readonly longestGrant: number;
-  /** Lines of a `[[forward]]` that say where its ports lead; undefined: they are this host's own. */
+  /** Lines of a `[[forward]]` for the targets of its ports; undefined: the ports are this host's own. */
   readonly leadsTo: readonly string[] | undefined;
-  /** Lines of its `[[fwknop]]` that need nothing but the stanza. */
+  /** Lines of its `[[fwknop]]` that depend on nothing but the stanza. */
   readonly fields: readonly string[];
 }
 
@@ -37,12 +37,12 @@ interface AccessRijndael {
   readonly fields: readonly string[];
 }
 
-/** fwknopd's own values where its file says nothing, in seconds. */
+/** Defaults of fwknopd, in seconds. */
 const USUAL = { grant: 30, longestGrant: 300 } as const;
 const LONGEST_GRANT = 65_535;
-/** fwknopd refuses a file with a longer one. */
+/** Longest timeout: fwknopd refuses a file with a longer one. */
 const LONGEST_TIMEOUT = 8_388_608;
-/** Of ACCESS_EXPIRE. */
+/** Date of ACCESS_EXPIRE. */
 const DAY = /^([0-9]{1,2})\/([0-9]{1,2})\/([0-9]{1,4})/;
 
 /** Directives that are carried over, and those that have no counterpart, with the reason. */
@@ -52,7 +52,7 @@ const CARRIED = new Set([
   CMD_CYCLE_OPEN FORCE_NAT FORCE_MASQUERADE FORWARD_ALL DISABLE_DNAT`.split(/\s+/),
   ...GPG_DIRECTIVES,
 ]);
-/** Instead of the name of a line without a value. */
+/** Name of a line that could not be read. */
 const UNREADABLE = '';
 const REASONS: readonly [names: RegExp, reason: string][] = [
   [/^GPG_EXE$/, 'the gpg of this system exports the keys'],
@@ -64,13 +64,13 @@ const REASONS: readonly [names: RegExp, reason: string][] = [
   [/^%include(_folder|_keys)?$/, 'the other file is not read; import it too'],
 ];
 
-/** Reads an access.conf. A stanza that would let in more than fwknopd did is left out or comes out with `enabled = false`. */
+/** Reads an access.conf. A stanza that would let in more than fwknopd did is left out, or gets `enabled = false`. */
 export function readAccess(text: string, note: Note): AccessStanza[] {
   const stanzas: Directive[][] = [];
   for (const directive of directivesOf(text, note)) {
     const { name, line } = directive;
     if (directive.value === '') {
-      // It may have been meant as a limit.
+      // The line may have been meant as a limit.
       stanzas.at(-1)?.push({ ...directive, name: UNREADABLE });
       continue;
     }
@@ -86,18 +86,18 @@ export function readAccess(text: string, note: Note): AccessStanza[] {
 }
 
 function stanzaOf(directives: readonly Directive[], note: Note): AccessStanza[] {
-  // As fwknopd does: of two alike the last one counts.
+  // As in fwknopd, the last of two equal directives counts.
   const by = new Map(directives.map((directive) => [directive.name, directive]));
   const line = directives[0]?.line ?? 0;
   const notCarriedOver = (at: number, why: string): [] => {
     note(at, phrase('{0}; the stanza of line {1} is left out', why, line));
     return [];
   };
-  // It would be given ports instead.
+  // Otherwise the stanza would get ports instead of its command.
   const command = by.get('CMD_CYCLE_OPEN');
   if (command !== undefined)
     return notCarriedOver(command.line, 'CMD_CYCLE_OPEN runs a command instead of opening ports: write an [[action]]');
-  // Both have it open the way to other hosts, and none to this one.
+  // With either, fwknopd opens the way to other hosts, and none to this one.
   const elsewhere = [by.get('FORWARD_ALL'), by.get('DISABLE_DNAT')].find((each) => saysYes(each));
   if (elsewhere !== undefined)
     return notCarriedOver(
@@ -149,8 +149,8 @@ function stanzaOf(directives: readonly Directive[], note: Note): AccessStanza[] 
 }
 
 /**
- * How long a grant lives: FW_ACCESS_TIMEOUT is what a client gets that asks for no time, also above MAX_FW_TIMEOUT, which fwknopd holds
- * against those alone that ask. 0 is its default.
+ * Seconds of a grant. A client that asks for no time gets FW_ACCESS_TIMEOUT, even if that is more than MAX_FW_TIMEOUT, which limits
+ * only clients that ask. 0 is its default.
  */
 function timesOf(by: ReadonlyMap<string, Directive>, note: Note): Pick<AccessStanza, 'grant' | 'longestGrant'> {
   const secondsOf = (name: string, usual: number): number => {
@@ -165,7 +165,7 @@ function timesOf(by: ReadonlyMap<string, Directive>, note: Note): Pick<AccessSta
   return { grant, longestGrant };
 }
 
-/** `ADDRESS PORT`, whatever follows. */
+/** Reads `ADDRESS PORT`, and ignores what follows. */
 function targetOf(text: string, masquerade: string | undefined): string[] | undefined {
   const [address = '', port = ''] = text.split(/\s+/);
   const parsed = parseAddress(address);
@@ -176,14 +176,14 @@ function targetOf(text: string, masquerade: string | undefined): string[] | unde
 }
 
 /**
- * Single ports, their numbers as C reads them.
+ * Reads a list of ports; numbers are read as in C.
  * @returns `isWhole`: whether everything in the list is a port
  */
 function portsOf({ value }: Directive): { readonly ports: readonly RequestedPort[]; readonly isWhole: boolean } {
   const ports = new Map<string, RequestedPort>();
   let isWhole = true;
   for (const text of value.split(',')) {
-    // What follows the digits, such as a comment, counts for nothing.
+    // What follows the digits, such as a comment, is ignored.
     const [, protocol = '', digits = ''] = /^\s*([a-z]+)\/\s*0*([0-9]+)/i.exec(text) ?? [];
     try {
       const port = parsePort(`${protocol.toLowerCase()}/${digits}`);
@@ -196,7 +196,7 @@ function portsOf({ value }: Directive): { readonly ports: readonly RequestedPort
   return { ports: [...ports.values()], isWhole };
 }
 
-/** Undefined when there are no keys for it, or none that can be used, which is noted. */
+/** Keys for Rijndael. Undefined when there are none, or none that can be used, which is noted. */
 function rijndaelOf(directives: readonly Directive[], hmac: Digest | 'none', note: Note): AccessRijndael | undefined {
   const [key, hmacKey] = [lastOf(directives, 'KEY'), lastOf(directives, 'HMAC_KEY')];
   if (key === undefined) return undefined;
@@ -214,12 +214,12 @@ function rijndaelOf(directives: readonly Directive[], hmac: Digest | 'none', not
   return { keys, fields: [`mode = "${mode}"`, `hmac = "${hmac}"`] };
 }
 
-/** Of two alike the last one counts, in whichever way it is written. */
+/** Finds the last of directives that mean the same, under either name. */
 function lastOf(directives: readonly Directive[], name: 'KEY' | 'HMAC_KEY'): Directive | undefined {
   return directives.findLast((each) => each.name === name || each.name === `${name}_BASE64`);
 }
 
-/** In base64, whatever is in it: a text may hold blanks. */
+/** Line of a key file, always in base64: a text may hold blanks. */
 function lineOf(kind: string, { name, value, whole }: Directive): string {
   const isText = name === kind && value !== '__CHANGEME__';
   return `${kind}_BASE64: ${isText ? Buffer.from(utf8(whole)).toString('base64') : value}`;
@@ -275,7 +275,7 @@ function limits(directives: readonly Directive[], by: ReadonlyMap<string, Direct
   return fields;
 }
 
-/** The lines of a stanza because of which fwknopd does not start, so that nobody was let in. */
+/** Lines of a stanza that keep fwknopd from starting, so that it let nobody in. */
 function refusedBy(directives: readonly Directive[], by: ReadonlyMap<string, Directive>): Directive[] {
   const leadsOn = by.has('FORCE_NAT') || saysYes(by.get('FORWARD_ALL'));
   const isRefused = (directive: Directive): boolean => {
@@ -301,7 +301,7 @@ function refusedBy(directives: readonly Directive[], by: ReadonlyMap<string, Dir
   return directives.filter(isRefused);
 }
 
-/** `MM/DD/YYYY`, or `M/D/YY` of this century: the first moment of that day by this machine's clock. */
+/** Reads `MM/DD/YYYY`, or `M/D/YY` of this century, as the first moment of that day by this machine's clock. */
 function dayOf(text: string): Date | undefined {
   const [, month, day, written] = (DAY.exec(text) ?? []).map(Number);
   if (month === undefined || day === undefined || written === undefined) return undefined;
@@ -311,18 +311,18 @@ function dayOf(text: string): Date | undefined {
   return date.getMonth() === month - 1 && date.getDate() === day && date.getTime() > 0 ? date : undefined;
 }
 
-/** Of directives that say the same thing under two names the last one counts. */
+/** Finds the last of directives that mean the same under two names. */
 function lastNamed(by: ReadonlyMap<string, Directive>, ...names: readonly string[]): Directive | undefined {
   const found = names.flatMap((name) => by.get(name) ?? []);
   return found.sort((a, b) => a.line - b.line).at(-1);
 }
 
-/** As fwknopd does, by the first letter. */
+/** Decides by the first letter, as fwknopd does. */
 function saysYes(directive: Directive | undefined): boolean {
   return directive?.value.toUpperCase().startsWith('Y') ?? false;
 }
 
-/** Unix seconds, up to the year 9999. */
+/** Reads Unix seconds, up to the year 9999. */
 function momentOf(text: string): Date | undefined {
   const seconds = /^[0-9]{1,12}$/.test(text) ? Number(text) : 0;
   return seconds > 0 && seconds < 253_402_300_800 ? new Date(seconds * 1000) : undefined;

@@ -9,7 +9,7 @@ export interface WantedKey {
   readonly home: string;
   /** Name that gpg knows the key by. */
   readonly key: string;
-  /** Of a private key, undefined when it has none. A public key is wanted without this. */
+  /** Passphrase of a private key, undefined when it has none. Without this field a public key is wanted. */
   readonly secret?: { readonly passphrase: string | undefined };
 }
 
@@ -18,25 +18,25 @@ export type ExportedKey =
   | { readonly ok: true; readonly fingerprint: string; readonly armoured: string }
   | { readonly ok: false; readonly why: string; readonly isOthers?: true };
 
-/** The fingerprint, in small letters, is that of the whole key, whichever of its parts it was asked for by. */
+/** Exports a key. The fingerprint, in small letters, is that of the whole key, also when a part of it was asked for. */
 export type Exports = (wanted: WantedKey) => ExportedKey | undefined;
 
-/** Where a stanza's keys are, and are to be. */
+/** Places of a stanza's keys: in GnuPG, and in files of the gate. */
 export interface GpgPlace {
   /** Absolute path of the file of its HMAC key; the others are beside it, with endings of their own. */
   readonly path: string;
   readonly home: string;
 }
 
-/** The server's key first. */
+/** Lists the keys to export, the server's first. */
 export function wantedKeysOf(gpg: AccessGpg, home: string): [WantedKey, ...WantedKey[]] {
   const recipient = { home, key: gpg.recipient.value, secret: { passphrase: gpg.passphrase } };
   return [recipient, ...gpg.signers.map((key) => ({ home, key }))];
 }
 
 /**
- * The fields of a `[[fwknop]]` for each key that may sign, and the files that they name. Of a key that gpg did not export is noted
- * which command does.
+ * Makes the fields of a `[[fwknop]]` for each key that may sign, and the files that they name. If gpg did not export a key, notes a
+ * command that does.
  */
 export function gpgDoors(
   gpg: AccessGpg,
@@ -77,7 +77,7 @@ interface Signer {
   readonly found: ExportedKey | undefined;
 }
 
-/** By the fingerprints of whole keys: a gate knows a signer by nothing shorter. */
+/** Finds signers by the fingerprints of whole keys: a gate accepts nothing shorter. */
 function signersOf(gpg: AccessGpg, wanted: readonly WantedKey[], exported: Exports, note: Note): Map<string, Signer> {
   const known = new Map<string, Signer>();
   for (const each of wanted) {
@@ -112,7 +112,7 @@ function whyNot(found: ExportedKey | undefined): string {
   return `gpg does not export a key${found === undefined || found.ok ? '' : ` (${found.why})`}`;
 }
 
-/** For root's shell; the daemon's group may read the file, and nobody else. */
+/** Command for root's shell. Only the daemon's group may read the file. */
 function byHand({ home, key, secret }: WantedKey, path: string): string {
   const what = secret === undefined ? '--export' : '--export-secret-keys';
   const file = quoted(path);

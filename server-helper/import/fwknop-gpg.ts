@@ -9,7 +9,7 @@ export interface AccessGpg {
   readonly home: string | undefined;
   /** Name that gpg knows the server's key by. */
   readonly recipient: Directive;
-  /** Of the server's key; undefined when it has none. */
+  /** Passphrase of the server's key; undefined when it has none. */
   readonly passphrase: string | undefined;
   /** Key IDs or fingerprints of clients' keys: 8 to 64 hexadecimal digits in small letters. */
   readonly signers: readonly string[];
@@ -24,7 +24,7 @@ export const GPG_DIRECTIVES =
     ' ',
   );
 
-/** access.conf's own word for a passphrase that is still to come. */
+/** Placeholder of access.conf for a passphrase. */
 const NO_PASSPHRASE = '__CHANGEME__';
 
 /** Digits of the key ID that fwknopd compares. */
@@ -34,7 +34,7 @@ const SHORT_ID = 8;
  * Reads a stanza's part of GnuPG's mode (fwknopd(8), "ACCESS.CONF VARIABLES").
  * @param by the stanza's directives by their names
  * @param hmacKey a line of a key file; undefined when the stanza has no HMAC key
- * @returns undefined when it has none, or one that a gate refuses, which is noted with the reason
+ * @returns undefined when it has no such part, or a gate refuses it, which is noted with the reason
  */
 export function readAccessGpg(
   by: ReadonlyMap<string, Directive>,

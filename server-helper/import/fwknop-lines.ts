@@ -6,14 +6,14 @@ export interface Directive {
   readonly name: string;
   /** Empty for a line without a value, which fwknopd refuses together with its whole file. */
   readonly value: string;
-  /** The value with the blanks at its end, which fwknopd takes to be part of a key. */
+  /** Value with the blanks at its end: fwknopd takes them as part of a key. */
   readonly whole: string;
   readonly line: number;
 }
 
 /**
- * Reads lines `NAME value`, also `NAME: value`, each up to a `;` or its end; `#` and `;` begin comments.
- * A line that is neither comes out without a value, which is noted.
+ * Reads lines `NAME value`, also `NAME: value`, each up to a `;` or its end; `#` and `;` begin comments. Any other line gets no
+ * value, which is noted.
  */
 export function directivesOf(text: string, note: Note): Directive[] {
   const found: Directive[] = [];
@@ -27,12 +27,12 @@ export function directivesOf(text: string, note: Note): Directive[] {
   return found;
 }
 
-/** Said of a line that is none of fwknop's. Never quoted: it may be part of a key. */
+/** Note for a line that is not one of fwknop's. It does not quote the line, which may be part of a key. */
 export const NOT_UNDERSTOOD = phrase('is not a line that fwknopd understands, and is left out');
 
 /**
  * OpenWrt keeps fwknopd's settings in a form of its own: `config access`, `option SOURCE 'ANY'`.
- * @returns the line by which that is known; undefined when it is another file
+ * @returns the first line that shows it; undefined for another file
  */
 export function openWrtLine(text: string): number | undefined {
   const lines = text.split(/\r?\n/);
@@ -40,12 +40,12 @@ export function openWrtLine(text: string): number | undefined {
   return first >= 0 && lines.some((line) => /^\s*option\s+\S+\s+\S/.test(line)) ? first + 1 : undefined;
 }
 
-/** A whole number as C reads it: up to the first character that is none, so that a comment may follow; 0 for anything else. */
+/** Reads a whole number as C does: up to the first other character, so that a comment may follow; 0 for anything else. */
 export function numberOf({ value }: Directive): number {
   return Number(/^[+-]?[0-9]{1,12}/.exec(value)?.[0] ?? 0);
 }
 
-/** A number within bounds, or the nearest that is, which is noted. */
+/** Reads a number within bounds. One outside becomes the nearest bound, which is noted. */
 export function numberWithin(directive: Directive, least: number, most: number, note: Note): number {
   const found = numberOf(directive);
   const taken = Math.min(Math.max(found, least), most);

@@ -4,8 +4,8 @@ import { phrase } from '../../src/base/phrase.ts';
 import type { Directive } from './fwknop-lines.ts';
 
 /**
- * The networks of a SOURCE: `ANY`, or addresses with a length or a mask: `192.168.10.0/24, 192.168.10.0/255.255.255.0`. Bits behind the
- * mask count for nothing, as in fwknopd.
+ * The networks of a SOURCE: `ANY`, or addresses with a length or a mask: `192.168.10.0/24, 192.168.10.0/255.255.255.0`. Bits behind
+ * the mask are ignored, as in fwknopd.
  * @returns empty: any; undefined when nothing in it could be read
  */
 export function sourcesOf(source: Directive | undefined, note: Note): readonly string[] | undefined {
@@ -23,7 +23,7 @@ export function isWholeSource({ value }: Directive): boolean {
   return value.split(',').every((text) => /^any$/i.test(text.trim()) || networkOf(text.trim()) !== undefined);
 }
 
-/** In its shortest form; undefined for anything else. */
+/** Writes a network in its shortest form; undefined for anything else. */
 function networkOf(text: string): string | undefined {
   const [host = '', mask, ...more] = text.split('/');
   const address = parseAddress(host);
@@ -33,7 +33,7 @@ function networkOf(text: string): string | undefined {
   return formatNetwork({ address: masked, prefix: 96 + bits });
 }
 
-/** Of `24` or `255.255.255.0`; undefined for a mask with holes. */
+/** Length of a prefix such as `24` or `255.255.255.0`; undefined for a mask with holes. */
 function bitsOf(mask: string): number | undefined {
   if (/^[1-9][0-9]?$/.test(mask)) return Number(mask) <= 32 ? Number(mask) : undefined;
   const address = parseAddress(mask);
@@ -42,7 +42,7 @@ function bitsOf(mask: string): number | undefined {
   return bits.find((count) => address.every((byte, i) => i < 12 || byte === byteOfMask(96 + count, i)));
 }
 
-/** The byte at a place of a mask with so many bits. */
+/** Byte at a position of a mask with this many bits. */
 function byteOfMask(bits: number, place: number): number {
   const set = Math.min(Math.max(bits - 8 * place, 0), 8);
   return (0xff << (8 - set)) & 0xff;

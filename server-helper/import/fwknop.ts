@@ -20,7 +20,7 @@ export interface ImportedFwknop extends Imported {
   readonly keyFiles: readonly KeyFile[];
 }
 
-/** Hidden where no stanza says what it opens. */
+/** Port to hide when no stanza says what it opens. */
 const USUAL_PORT: RequestedPort = { protocol: 'tcp', port: 22 };
 
 /** Parts of a `[[fwknop]]` that depend on the kind of its keys. */
@@ -91,7 +91,7 @@ export function importFwknop(
   const gate = [
     '[gate]',
     `ports = ${listOf(hidden)}`,
-    // The port of fwknop is for its packets alone.
+    // The port for fwknop's packets can have no other use.
     `knock_ports = [${settings.port === 443 ? 62_201 : 443}]`,
     `fwknop_port = ${settings.port}`,
     `clock_tolerance = ${settings.tolerance}`,
@@ -115,7 +115,7 @@ function notesOfOpenWrt({ text, file }: ReadFile): string[] {
   return notes.list();
 }
 
-/** The keys that `importFwknop` takes from GnuPG's folders, each once. */
+/** Lists the keys that `importFwknop` takes from GnuPG's folders, each once. */
 export function wantedGpgKeys(access: ReadFile, daemon: ReadFile | undefined): WantedKey[] {
   const ignore = () => {};
   const { gpgHome } = readFwknopd(daemon?.text ?? '', ignore);

@@ -9,11 +9,11 @@ export interface FwknopdSettings {
   readonly tolerance: number;
   /** Absolute path of GnuPG's folder, for stanzas that name none. */
   readonly gpgHome: string;
-  /** The line that has each grant count at one address of this host only; undefined: it counts at every one. */
+  /** Line that makes each grant count for one address of this host only; undefined: grants count for all. */
   readonly destinationLine: number | undefined;
 }
 
-/** fwknopd's own values where its file says nothing. */
+/** Defaults of fwknopd. */
 const USUAL = {
   PCAP_FILTER: 62_201,
   UDPSERV_PORT: 62_201,
@@ -21,7 +21,7 @@ const USUAL = {
   GPG_HOME_DIR: '/root/.gnupg',
 } as const;
 
-/** Settings without which the gate does more or less than fwknopd did, and why they have no counterpart. */
+/** Settings that make fwknopd do more or less than a gate, with the reason why they have no counterpart. */
 const REASONS: ReadonlyMap<string, string> = new Map([
   ['ENABLE_SPA_PACKET_AGING', 'the age of a packet always counts'],
   ['ENABLE_DIGEST_PERSISTENCE', 'packets that came are always remembered, over restarts too'],
@@ -39,10 +39,10 @@ const OTHERS = new Set(
   PF_ANCHOR_NAME PF_EXPIRE_INTERVAL FWKNOP_RUN_DIR FWKNOP_CONF_DIR ACCESS_FILE ACCESS_FOLDER FWKNOP_PID_FILE DIGEST_FILE
   DIGEST_DB_FILE GPG_EXE SUDO_EXE FIREWALL_EXE AFL_PKT_FILE FAULT_INJECTION_TAG`.split(/\s+/),
 );
-/** Settings of one kind of firewall each. */
+/** Prefixes of settings for one kind of firewall. */
 const FIREWALL = /^(ENABLE_|FLUSH_)?(IPT|FIREWD|IPFW)_[A-Z_]+$/;
 
-/** Reads a fwknopd.conf; without one, what fwknopd does by itself. */
+/** Reads a fwknopd.conf; without one, gives fwknopd's defaults. */
 export function readFwknopd(text: string, note: Note): FwknopdSettings {
   const settings = new Map<string, Directive>();
   for (const directive of directivesOf(text, note)) if (directive.value !== '') settings.set(directive.name, directive);
@@ -76,7 +76,7 @@ function portOf(settings: ReadonlyMap<string, Directive>, note: Note): number {
   return Number(digits);
 }
 
-/** As fwknopd does, by the first letter. */
+/** Decides by the first letter, as fwknopd does. */
 function saysYes(directive: Directive | undefined): boolean {
   return directive?.value.toUpperCase().startsWith('Y') ?? false;
 }

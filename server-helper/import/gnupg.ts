@@ -6,14 +6,15 @@ import { reasonOf } from '../problems.ts';
 import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
 import type { ExportedKey, WantedKey } from './fwknop-gpg-keys.ts';
 
-/** Milliseconds: gpg waits for a lock that nobody gives back, or an agent that does not answer, no longer. */
+/** Milliseconds that gpg may take: it may wait for a lock that nobody releases, or for an agent that does not answer. */
 const LONGEST = 30_000;
 
 type Said = { readonly ok: true; readonly stdout: string } | Extract<ExportedKey, { readonly ok: false }>;
 
 /**
- * Has gpg export a key, ASCII-armoured. A private one stays locked with its passphrase. Nobody is asked for anything.
- * @returns why not, when there is no gpg, not just one such key, or another passphrase; or when others can write to its folder
+ * Exports a key by gpg, ASCII-armoured. A private key stays locked with its passphrase. Asks nobody.
+ * @returns the reason when there is no gpg, or not exactly one such key, when the passphrase is wrong, or when others can write to
+ * its folder /
  */
 export async function exportGpgKey({ home, key, secret }: WantedKey): Promise<ExportedKey> {
   const isSecret = secret !== undefined;
@@ -35,13 +36,13 @@ export async function isGpgKey(home: string, armoured: string, fingerprint: stri
   return shown.ok && fingerprintsOf(shown.stdout).join() === fingerprint;
 }
 
-/** Of whole keys, in small letters. */
+/** Fingerprints of whole keys, in small letters. */
 function fingerprintsOf(listing: string): string[] {
   return parseGpgListing(listing).map(({ fingerprint }) => fingerprint.toLowerCase());
 }
 
 async function gpg(home: string, args: readonly string[], input = ''): Promise<Said> {
-  // It runs the programs that the settings in its folder name (gpg(1), `agent-program`), as the user who runs it: as root.
+  // gpg runs programs that the settings in its folder name (gpg(1), `agent-program`), as its own user: here as root.
   try {
     const folder = realpathSync(home);
     const others = writtenByOthers(folder, process.getuid?.(), { statSync, readdirSync });

@@ -1,8 +1,8 @@
 /** Result of translating another program's configuration. */
 export interface Imported {
-  /** Tables for gate.toml, those that somebody has to look at first as comments; empty when nothing could be carried over. */
+  /** Tables for gate.toml; those that somebody has to check first are comments. Empty when nothing could be carried over. */
   readonly toml: string;
-  /** How many doors are in it that open when the gate takes it. */
+  /** Number of doors in it that open as soon as the gate reads it. */
   readonly doors: number;
   /** Notes on parts that could not be carried over, or mean something else here, a line each: `knockd.conf:7: …`. */
   readonly notes: readonly string[];
@@ -12,11 +12,11 @@ export interface Imported {
 export interface KeyFile {
   readonly path: string;
   readonly text: string;
-  /** The key's fingerprint, by which a file that is there holds the same, where gpg writes it differently each time. */
+  /** Fingerprint of the key, to compare an existing file: gpg writes the same key differently each time. */
   readonly gpg?: { readonly home: string; readonly fingerprint: string };
 }
 
-/** The result as a text that is itself good TOML: notes are comments. */
+/** Writes the result as valid TOML: notes are comments. */
 export function showImported({ toml, notes }: Imported): string {
   return [...notes.map((note) => `# ${note}`), ...(notes.length > 0 ? [''] : []), toml.trimEnd()].join('\n').trimEnd();
 }

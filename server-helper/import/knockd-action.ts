@@ -11,8 +11,7 @@ const USER = 'nobody';
 type Words = { readonly words: readonly string[] } | { readonly why: string };
 
 /**
- * Turns the programs that a door runs beside its firewall, or instead of one, into an `[[action]]`: those that are an argument vector
- * and need no shell.
+ * Turns the programs that a door runs beside its firewall, or instead of one, into an `[[action]]`: programs that need no shell.
  * @param programs each an argument vector
  * @param name of the action, and of its sequence
  * @returns the table; undefined when there can be none, which is noted
@@ -73,12 +72,12 @@ function wordsOf(argv: readonly string[]): Words {
   const [program = '', ...rest] = argv;
   if (!program.startsWith('/') || program.includes(KNOCKER))
     return { why: 'it does not begin with the absolute path of a program' };
-  // Braces are placeholders of an action.
+  // In an action, braces are placeholders.
   if (argv.some((word) => /[{}]/.test(word))) return { why: 'it has braces in it' };
   return { words: [program, ...rest.map((word) => word.replaceAll(KNOCKER, '{source}'))] };
 }
 
-/** A list of TOML, which writes such words as JSON does. */
+/** Writes a list of TOML, which has the same notation for such words as JSON. */
 function vector(words: readonly string[]): string {
   return `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
 }

@@ -7,18 +7,18 @@ import { type Opening, type Opens, openingOf } from '../../src/firewall-commands
 import { serviceOf } from '../../src/firewall-commands/services.ts';
 import { type KnockdEntry, type KnockdSection, startCommand } from '../../src/sequence/knockd-conf.ts';
 
-/** A sequence opens single ports. Of a range with no more than these, each is named. */
+/** A sequence opens single ports. A range with no more ports than this becomes a list. */
 const MOST_PORTS = 16;
 
 /** Ports that a door of knockd opens, for a `[[sequence]]`. */
 export interface DoorOpening {
-  /** undefined: every single port that the gate hides. */
+  /** Ports; undefined: every single port that the gate hides. */
   readonly ports: readonly RequestedPort[] | undefined;
-  /** Networks of which it opens for; empty: any. */
+  /** Networks for which it opens; empty: any. */
   readonly sources: readonly string[];
-  /** After which its command shuts it by itself; undefined: it does not. */
+  /** Seconds after which its own command closes it; undefined: never. */
   readonly seconds: number | undefined;
-  /** Conditions that a gate does not have, as written. */
+  /** Conditions that a gate cannot check, as written. */
   readonly conditions: readonly string[];
   readonly programs: Opens['programs'];
 }
@@ -57,7 +57,7 @@ export function doorOpening(section: KnockdSection, note: Note): DoorOpening | u
   return { ports, sources: isSame ? [] : [EVERY_NETWORK[chosen.family]], seconds, conditions, programs };
 }
 
-/** Networks for which a door runs its program, which opens nothing in a firewall; empty: any. */
+/** Networks for which a door runs its program when no firewall command opens anything; empty: any. */
 export function actionSources(section: KnockdSection, note: Note): readonly string[] {
   const [first, second] = [startCommand(section, 'ipv4'), startCommand(section, 'ipv6')];
   if (programsOf(first) === programsOf(second) && isSameStop(section)) return [];
@@ -75,7 +75,7 @@ function isSameStop({ entries }: KnockdSection): boolean {
   return second === undefined || programsOf(first) === programsOf(second);
 }
 
-/** As a text, for comparison. */
+/** Programs as a text, for comparison. */
 function programsOf(entry: KnockdEntry | undefined): string {
   const opening = openingOf(entry?.value ?? '', 'ipv4');
   return JSON.stringify(opening.does === 'unknown' ? [] : opening.programs);
@@ -141,7 +141,7 @@ function noteOpening(
     note(line, phrase('the command of [{0}] also does this, which is left out: {1}', name, argv.join(' ')));
 }
 
-/** Each port by itself; or why that cannot be. */
+/** Lists each port by itself; or says why that is impossible. */
 function singlePorts(ranges: readonly PortRange[]): RequestedPort[] | string {
   const whole = ranges.find(({ first, last }) => first === 0 && last === 65_535);
   if (whole !== undefined) return `it opens every port of ${whole.protocol.toUpperCase()}`;

@@ -3,10 +3,10 @@ import { phrase } from '../../src/base/phrase.ts';
 import { KNOCKD_DEFAULTS, type KnockdSection, leadingNumber } from '../../src/sequence/knockd-conf.ts';
 
 const LONGEST_STEP = 60;
-/** `longest_grant` of a gate that says nothing. */
+/** Default `longest_grant` of a gate. */
 const LONGEST_GRANT = 300;
 
-/** Seconds from one step to the next; undefined when nobody could knock in time, which is noted. */
+/** Seconds from one step to the next; undefined, with a note, when nobody could knock in time. */
 export function stepTimeoutOf({ name, line, entries }: KnockdSection, note: Note): number | undefined {
   const entry = entries.get('seq_timeout');
   const seconds = entry === undefined ? KNOCKD_DEFAULTS.seqTimeout : leadingNumber(entry.value);
@@ -25,9 +25,9 @@ export function stepTimeoutOf({ name, line, entries }: KnockdSection, note: Note
 }
 
 /**
- * How long a door is open, as a field of its table; none where knockd left it open for good.
- * @param own seconds after which its command shuts it by itself
- * @returns undefined when it is never open, which is noted
+ * Field of the table that says how long a door opens its ports; none where knockd left them open for good.
+ * @param own seconds after which its own command closes them
+ * @returns undefined when they are never open, which is noted /
  */
 export function grantOf(
   { name, line, entries }: KnockdSection,
@@ -35,7 +35,7 @@ export function grantOf(
   note: Note,
 ): string[] | undefined {
   const timeout = entries.get('cmd_timeout');
-  // Either family's: a door is open for no longer than the shorter of the two.
+  // The shorter time of the two families counts.
   const stop = ['stop_command', 'stop_command_6']
     .map((key) => entries.get(key))
     .find((each) => (each?.value ?? '') !== '');

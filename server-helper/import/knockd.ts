@@ -20,9 +20,9 @@ import { grantOf, stepTimeoutOf } from './knockd-times.ts';
 const LONGEST_NAME = 32;
 
 /**
- * Turns the doors of a knockd.conf (knockd(1), "CONFIGURATION: KNOCK/EVENT DIRECTIVES") into tables `[[sequence]]`.
- * What a command opens in a firewall is read from it; a program that it runs becomes an `[[action]]`.
- * A door with a condition that a gate does not check comes out as comments, and one whose opening is unknown is left out.
+ * Turns the doors of a knockd.conf (knockd(1), "CONFIGURATION: KNOCK/EVENT DIRECTIVES") into tables `[[sequence]]`. What a command
+ * opens in a firewall is read from it; a program that it runs becomes an `[[action]]`. A door with a condition that a gate cannot
+ * check becomes comments. A door whose opening is unknown is left out.
  * @param file its name in notes
  */
 export function importKnockd(text: string, file: string): Imported {
@@ -40,11 +40,11 @@ export function importKnockd(text: string, file: string): Imported {
 
 interface Door {
   readonly tables: readonly string[];
-  /** Whether it opens as soon as the gate takes it: nothing has to be looked at before. */
+  /** Whether it opens as soon as the gate reads it: nobody has to check it first. */
   readonly isActive: boolean;
 }
 
-/** @param taken names that are given, each with how often it was wished for; that of the section comes to them */
+/** @param taken names that are used, each with how often it was wanted; the section's name is added */
 function doorOf(section: KnockdSection, taken: Map<string, number>, note: Note): Door | undefined {
   if (isOptions(section)) {
     noteOptions(section, note);
@@ -112,7 +112,10 @@ function commented(table: string): string {
   return table.replace(/^(?=.)/gm, '# ');
 }
 
-/** Says under which conditions a door opens that a gate does not have. @returns whether there are any */
+/**
+ * Notes conditions of a door that a gate cannot check.
+ * @returns whether there are any
+ */
 function noteConditions(section: KnockdSection, conditions: readonly string[], note: Note): boolean {
   const target = section.entries.get('target');
   const line = startCommand(section, 'ipv4')?.line ?? section.line;
@@ -141,7 +144,7 @@ function noteConditions(section: KnockdSection, conditions: readonly string[], n
 function stepsOf({ name, line, entries }: KnockdSection, note: Note): RequestedPort[] | undefined {
   const sequence = entries.get('sequence');
   const once = entries.get('one_time_sequences');
-  // knockd then takes its sequences from the file, whatever else is in the section.
+  // knockd takes its sequences from that file then, and ignores the section's own.
   if (once !== undefined) {
     note(
       once.line,
@@ -171,7 +174,7 @@ function stepsOf({ name, line, entries }: KnockdSection, note: Note): RequestedP
   return fault === undefined ? steps : undefined;
 }
 
-/** knockd has sections of one name, and names of any length; a gate has not. */
+/** Name for a gate: knockd allows names that are equal or of any length, a gate does not. */
 function nameOf({ name, line }: KnockdSection, taken: Map<string, number>, note: Note): string {
   const words = name.match(/[A-Za-z0-9][A-Za-z0-9._]*/g) ?? ['door'];
   const first = words.join('-');

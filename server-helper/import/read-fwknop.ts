@@ -18,13 +18,13 @@ import type { ExportedKey, WantedKey } from './fwknop-gpg-keys.ts';
 import { exportGpgKey, isGpgKey } from './gnupg.ts';
 import type { Imported, KeyFile } from './imported.ts';
 
-/** Of tables, each with its key file; beyond, a folder with other things in it is a fault that is told. */
+/** Most tables with a key file each. A folder with more files of other content is an error. */
 const MOST_NUMBERS = 1000;
 
 /**
- * Says what fwknopd's configuration would be in gate.toml, which it leaves alone, and writes its keys into files of their own
- * below `fwknop` beside gate.toml. gpg exports the keys of GnuPG's mode. Files that are there with the same keys stay; others are
- * never replaced.
+ * Shows what fwknopd's configuration would be in gate.toml, which it does not change, and writes the keys into files in the folder
+ * `fwknop` beside gate.toml. gpg exports the keys of GnuPG's mode. Existing files with the same keys stay; others are never
+ * replaced.
  * @param exportKey asked for each key of GnuPG's mode
  * @throws Problem `file-unreadable`, `file-unwritable`; then no key file was made
  */
@@ -44,14 +44,14 @@ export async function readFwknop(
   const from = (first: number) =>
     importFwknop(...files, folder, (wanted) => exported.get(JSON.stringify(wanted)), first);
   let first = 1;
-  // What an import before has written stays: this one takes the numbers behind.
+  // Files of an earlier import stay: this one takes the next numbers.
   while (first < MOST_NUMBERS && (await areTaken(from(first).keyFiles))) first += 1;
   const { keyFiles, ...imported } = from(first);
   if (keyFiles.length > 0) await writeKeys(folder, keyFiles);
   return { ...imported, keyFiles: keyFiles.map(({ path }) => path) };
 }
 
-/** Whether any of these files is there with something else in it. */
+/** Whether any of these files exists with other content. */
 async function areTaken(files: readonly KeyFile[]): Promise<boolean> {
   for (const { path, text, gpg } of files) if (existsSync(path) && !(await holds(path, text, gpg))) return true;
   return false;
@@ -59,7 +59,7 @@ async function areTaken(files: readonly KeyFile[]): Promise<boolean> {
 
 function read(path: string): ReadFile {
   try {
-    // Keys may be any bytes; a text is what fwknopd itself would make of them.
+    // Keys may be any bytes; they are read as the text that fwknopd would read.
     return { text: readFileSync(path, 'utf8'), file: basename(path) };
   } catch (error) {
     throw fileUnreadable(path, error);
@@ -72,7 +72,7 @@ async function writeKeys(folder: string, files: readonly KeyFile[]): Promise<voi
     const { gid } = statSync(dirname(folder));
     if (mkdirSync(folder, { recursive: true }) !== undefined) {
       chownSync(folder, -1, gid);
-      // Whatever the umask: the daemon's group looks in here.
+      // The daemon's group reads this folder, whatever the umask is.
       chmodSync(folder, 0o750);
     }
     for (const { path, text, gpg } of files) {

@@ -5,7 +5,7 @@ import type { Imported } from './imported.ts';
 import { importKnockd } from './knockd.ts';
 
 /**
- * Says what a knockd.conf would be in gate.toml; changes nothing.
+ * Shows what a knockd.conf would be in gate.toml; changes nothing.
  * @throws Problem `file-unreadable`
  */
 export function readKnockd(path: string): Imported {

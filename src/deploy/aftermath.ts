@@ -9,8 +9,8 @@ import { neededPackages } from './preflight/needs.ts';
 const PROBE_MS = 3000;
 
 /**
- * How a server is after a deployment was taken back. It is asked, over the session that is held and from outside, and not concluded
- * from what was done.
+ * State of a server after a deployment was rolled back. The server itself is asked, over the open session and from outside: nothing
+ * is assumed.
  * @param before what was found on it before anything was changed
  */
 export async function aftermath(remote: Remote, before: Facts, input: DeployInput): Promise<Phrase> {
@@ -19,7 +19,7 @@ export async function aftermath(remote: Remote, before: Facts, input: DeployInpu
     const { facts } = await inspect(remote, host, gateFiles, [], () => clock.wallMs());
     return joined([comparison(host, before, facts), await portText(facts, input)], ' ');
   } catch {
-    // Why it did not come to its end is told already; this is about the look alone.
+    // The first error is already reported; this one is about the look alone.
     return phrase('Everything was taken back, but {0} could not be looked at afterwards.', host);
   }
 }
@@ -47,7 +47,7 @@ function differencesOf(before: Facts, after: Facts): (Phrase | string)[] {
   ];
 }
 
-/** As it is seen from here. */
+/** State of a port as this computer sees it. */
 async function portText(facts: Facts, { host, login, resolve, probe }: DeployInput): Promise<Phrase> {
   const { hostName, port } = login.settings;
   const [address = hostName] = await resolve(hostName).catch(() => [hostName]);

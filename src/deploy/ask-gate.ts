@@ -7,7 +7,7 @@ import { readPrintedList } from './printed-list.ts';
 import { runKnockgated } from './run-knockgated.ts';
 
 /**
- * Has the gate of a host do something: knocks, logs in, and runs `knockgated` there, as root.
+ * Runs a subcommand on the gate of a host: knocks, logs in, and runs `knockgated` there, as root.
  * @param argv the subcommand and its arguments; knockgated(8)
  * @throws Problem `own-key-not-removed`, `answer-not-understood`, `step-failed`; those of a knock, a login and of sudo
  */
@@ -22,10 +22,10 @@ export async function askGate(input: LoginInput, argv: readonly string[]): Promi
   }
 }
 
-/** Removing the key that this login came in with would lock its owner out. */
+/** Refuses to remove the key that this login used: that would lock its owner out. */
 async function keepOwnKey(remote: Remote, { host, device }: LoginInput, names: readonly string[]): Promise<void> {
   const title = phrase('Ask who may knock');
-  // Without the list, whose key it would be is unknown.
+  // Without the list it is unknown whose key that is.
   const said = await runKnockgated(remote, title, ['client', 'list', '--json']);
   const key = formatKey(device.client.key);
   const own = readPrintedList(said, host, title).find((client) => client.key === key);

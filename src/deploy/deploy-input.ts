@@ -8,9 +8,9 @@ import type { SecondWay } from './second-way/second-way.ts';
 /** Everything that a deployment needs. */
 export interface DeployInput extends LoginInput {
   readonly gateFiles: GateFiles;
-  /** Undefined where the usual is wanted: whatever sshd listens on, and the usual knock ports that are free. */
+  /** Options; an undefined one has its default: the ports that sshd listens on, and the usual knock ports that are free. */
   readonly options: Partial<DeployOptions>;
-  /** Chosen already, or to be asked for. */
+  /** Second way in; undefined: the person is asked. */
   readonly secondWay: SecondWay | undefined;
   readonly dryRun: boolean;
   readonly ui: DeployUi;

@@ -6,17 +6,17 @@ import type { SecondWay } from './second-way/second-way.ts';
 export type Approval = 'yes' | 'no' | 'another-way';
 
 /**
- * How far a deployment has come. It says what may be on the server if this computer is not heard of again:
- * `untouched`: nothing new; `being-changed`: files that hide nothing; `on-trial`: ports that show themselves again when the trial ends;
- * `being-confirmed`: either that, or a gate that stays.
+ * Progress of a deployment. It says what may be on the server if this computer loses the connection for good: `untouched`: nothing
+ * new; `being-changed`: files that hide nothing; `on-trial`: ports that show themselves again when the trial ends; `being-
+ * confirmed`: either that, or a gate that stays.
  */
 export type Progress = 'untouched' | 'being-changed' | 'on-trial' | 'being-confirmed';
 
-/** How a person takes part in a deployment. No question is asked during the trial, but for those of a login that asks again. */
+/** A person's part in a deployment. No question is asked during the trial, but for those of a login that asks again. */
 export interface DeployUi extends Prompts {
   /** Shows the step that is being done now. */
   readonly step: (title: Phrase) => void;
-  /** Called before the first change that this says. */
+  /** Called before the first change that leads to this progress. */
   readonly reached: (progress: Progress) => Promise<void>;
   /**
    * Shows the plan, and asks.
@@ -24,7 +24,7 @@ export interface DeployUi extends Prompts {
    */
   readonly approve: (document: string, isWayOpen: boolean) => Promise<Approval>;
   /**
-   * Asks whether to go on in spite of something that was found.
+   * Asks whether to go on in spite of a finding.
    * @param id of the finding: a person who has agreed to everything beforehand may not have meant this
    */
   readonly goOn: (id: string, question: string, detail: string) => Promise<boolean>;

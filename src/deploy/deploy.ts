@@ -27,20 +27,20 @@ import type { SecondWay } from './second-way/second-way.ts';
 import { setUpOnTrial } from './set-up-on-trial.ts';
 
 export interface Deployed {
-  /** In Markdown: what was done, or, in a dry run, what would be. */
+  /** Report in Markdown: what was done, or, in a dry run, what would be. */
   readonly report: string;
   /** The line of the gate; undefined after a dry run. */
   readonly gate: GateEnrolment | undefined;
 }
 
-/** Most networks let UDP to the port of HTTPS out. */
+/** First knock port: most networks let UDP to the port of HTTPS out. */
 const FIRST_KNOCK_PORT = 443;
 /**
- * The second one is drawn, from those that Linux gives to no connection of its own. A port that all gates had in common would tell a
- * scanner what it has found: a silent UDP port beside ports that answer as closed.
+ * Range for the second knock port, which is drawn: Linux gives these ports to no connection of its own. A port that all gates had
+ * in common would tell a scanner what it has found: a silent UDP port beside ports that answer as closed.
  */
 const DRAWN = { least: 10_000, count: 22_768 };
-/** Some of them may be in use. */
+/** Ports to draw: some may be in use. */
 const DRAWS = 3;
 const USUAL_TRIAL_SECONDS = 180;
 
@@ -97,7 +97,7 @@ async function agreeOnPlan(
   input: DeployInput,
 ): Promise<{ plan: Plan; document: string; secondWay: SecondWay | undefined }> {
   const { host, login, device, ui, dryRun, gateFiles } = input;
-  // One that is there is used in any case: this device knocks with it.
+  // An existing key is always used: this device knocks with it.
   const psk = device.psk ?? (options.withoutPsk ? undefined : device.randomBytes(32));
   const given = givenWay(inspection, options, input);
   let secondWay = given ?? (dryRun ? undefined : await ui.chooseSecondWay());
@@ -133,7 +133,7 @@ async function agreeOnPlan(
   }
 }
 
-/** The second way in that nobody has to choose any more. Declining one that a gate has does not take it away. */
+/** Second way in that nobody has to choose any more. Declining does not remove one that the gate already has. */
 function givenWay(
   inspection: Inspection,
   options: DeployOptions,
@@ -157,7 +157,7 @@ async function secure(secondWay: SecondWay, { host, ui }: DeployInput): Promise<
   if (!(await secondWay.keeper.secure())) throw secondWayNotKept(host);
 }
 
-/** The usual first one, and others to choose the second one from. */
+/** Draws knock ports: the usual first one, and candidates for the second. */
 function drawKnockPorts({ randomBytes }: Device): number[] {
   const drawn = Array.from({ length: DRAWS }, () => {
     const bytes = randomBytes(4);
@@ -167,7 +167,7 @@ function drawKnockPorts({ randomBytes }: Device): number[] {
 }
 
 /**
- * Fills in what was not asked for.
+ * Fills in options that nobody gave.
  * @param asked the knock ports that were looked at
  */
 function completed(
@@ -183,7 +183,7 @@ function completed(
     [...facts.sshPorts, facts.sshConnection?.serverPort ?? settings.port].map((port) => `tcp/${port}`),
   );
   return {
-    // A configuration that is there is kept as it is.
+    // An existing configuration stays as it is.
     ports: facts.inForce?.ports ?? options.ports ?? [...ports],
     knockPorts: facts.inForce?.knockPorts ?? options.knockPorts ?? (free.length > 0 ? free : asked.slice(0, 2)),
     trusted: options.trusted ?? [],
@@ -193,7 +193,7 @@ function completed(
   };
 }
 
-/** A gate that knows somebody else already has a second way in. */
+/** Second way in that exists already: a gate that knows another client has one. */
 function presentWay({ facts }: Inspection, { client }: Device, { trusted }: DeployOptions): SecondWay | undefined {
   if (trusted.length > 0) return { kind: 'trusted-network' };
   const others = [...facts.clients.values()].filter((key) => key !== formatKey(client.key));

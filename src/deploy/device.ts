@@ -12,7 +12,7 @@ import { pairKeys } from '../spa/outer.ts';
 /** This computer as gates know it: it knocks, and remembers gates. */
 export interface Device {
   readonly client: ClientEnrolment;
-  /** The gate of the host as this device knows it from before. */
+  /** Gate of the host, as this device knew it before. */
   readonly known: GateEnrolment | undefined;
   /** The gates of all hosts that this device knows. */
   readonly gates: readonly KnownGate[];
@@ -20,11 +20,11 @@ export interface Device {
   knock(gate: GateEnrolment, asking: Asking, signal: AbortSignal): Promise<Opened>;
   /** The pre-shared key of this device and the host's gate; undefined when there is none. */
   readonly psk: Uint8Array | undefined;
-  /** For what nobody is to guess: pre-shared keys, ports. */
+  /** Random bytes for pre-shared keys and ports. */
   randomBytes(count: number): Uint8Array;
   /**
    * Remembers the gate under the host's name.
-   * @returns what makes that undone
+   * @returns a function that undoes it
    */
   save(gate: GateEnrolment, found?: Found): Promise<() => Promise<void>>;
 }
@@ -34,7 +34,7 @@ export interface Found {
   /** Milliseconds that the gate's clock is ahead of ours. */
   readonly clockOffsetMs: number | undefined;
   readonly psk: Uint8Array | undefined;
-  /** The TCP port at which ssh got through. */
+  /** TCP port at which ssh got through. */
   readonly sshPort: number | undefined;
 }
 
@@ -43,30 +43,30 @@ export type Kept = Pick<Found, 'psk' | 'sshPort'>;
 
 export interface Asking {
   readonly host: string;
-  /** Where to knock: as ssh reaches the host. */
+  /** Address to knock at: the one that ssh reaches the host by. */
   readonly address: string;
   readonly port: number;
-  /** 0 for the gate's default. */
+  /** Seconds; 0 for the gate's default. */
   readonly seconds: number;
   readonly timeoutMs: number;
 }
 
-/** The connection that got through. */
+/** Connection that got through. */
 export interface Opened {
   readonly socket: Socket;
   readonly address: string;
   readonly afterMs: number;
 }
 
-/** How a device remembers gates: the command line and the editor have places of their own. */
+/** Memory of gates: the command line and the editor each have their own. */
 export interface Memory extends Pick<Device, 'known' | 'gates' | 'psk'> {
   readonly host: string;
-  /** As the host's settings say. */
+  /** Whether knocks claim their source, as the host's settings say. */
   readonly claimSource: boolean;
   readonly save: (gate: GateEnrolment, kept: Kept) => Promise<() => Promise<void>>;
 }
 
-/** A device by its private key. */
+/** Makes a device from its private key. */
 export function deviceOf(
   client: ClientEnrolment,
   privateKey: Uint8Array,

@@ -4,7 +4,7 @@ import type { Ran, Remote } from '../connection/remote.ts';
 import type { Step } from '../plan/step.ts';
 import { stepFailed } from '../problems.ts';
 
-/** Steps that were begun, and how to take them back. */
+/** Steps that were begun; they can be undone. */
 export class Steps {
   private readonly host: string;
   private readonly remote: Remote;
@@ -32,8 +32,8 @@ export class Steps {
   }
 
   /**
-   * Takes back what was begun, the last one first. One that cannot be taken back does not keep the others from it.
-   * @returns what could not be taken back, in words
+   * Undoes the steps that were begun, the last one first. If one cannot be undone, the others still are.
+   * @returns what could not be undone, in words /
    */
   async undo(): Promise<string[]> {
     const failed: string[] = [];

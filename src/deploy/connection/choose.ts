@@ -11,9 +11,9 @@ export interface Seen {
   /** Whether there is a Kerberos ticket. */
   readonly ticket: boolean;
   readonly exists: (path: string) => boolean;
-  /** The kind of a key file by its public half; undefined when that is unknown. */
+  /** Type of a key file, read from its public half; undefined when it is unknown. */
   readonly keyType: (path: string) => string | undefined;
-  /** Whether a file is there, and the library cannot read the key in it. */
+  /** Whether a file exists, but the library cannot read the key in it. */
   readonly isUnreadable: (path: string) => boolean;
 }
 

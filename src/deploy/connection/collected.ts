@@ -1,4 +1,4 @@
-/** More than any answer that is asked for: a list of 100,000 grants has 10 MB. */
+/** More bytes than any expected answer has: a list of 100,000 grants has 10 MB. */
 const MOST_BYTES = 32 * 1024 * 1024;
 
 /** Output of a program on the target, up to a limit: a server could write without end, into the memory of the editor. */
@@ -12,7 +12,7 @@ export class Collected {
     this.most = most;
   }
 
-  /** @returns false once it is too much; nothing more is kept then */
+  /** @returns false once there is too much; the rest is not kept */
   add(stream: 'stdout' | 'stderr', chunk: Buffer): boolean {
     this.bytes += chunk.length;
     if (this.bytes > this.most) return false;

@@ -5,7 +5,7 @@ import { matchesPieces, piecesOf } from '../../ssh/wildcard.ts';
 export type HostKeyVerdict =
   | { readonly kind: 'known' }
   | { readonly kind: 'unknown' }
-  /** The host is known by other keys. `where` is file and line of one. */
+  /** The host has other keys there. `where` is file and line of one. */
   | { readonly kind: 'changed'; readonly where: string }
   | { readonly kind: 'revoked'; readonly where: string };
 
@@ -21,7 +21,7 @@ export interface KnownHost {
   readonly where: string;
 }
 
-/** Reads a known_hosts file; a line that is none is left out, as ssh does. */
+/** Reads a known_hosts file. Skips lines of any other form, as ssh does. */
 export function parseKnownHosts(text: string, file: string): KnownHost[] {
   return text.split(/\r?\n/).flatMap((line, i) => {
     const words = line.trim().split(/\s+/);
@@ -34,21 +34,21 @@ export function parseKnownHosts(text: string, file: string): KnownHost[] {
   });
 }
 
-/** The name that a host is looked up by: its alias as it is, or its name with a port that is not 22. */
+/** Name to look a host up by: its alias as it is, or its name with a port that is not 22. */
 export function knownName(hostName: string, port: number, alias: string | undefined): string {
   if (alias !== undefined) return alias.toLowerCase();
   const name = hostName.toLowerCase();
   return port === 22 ? name : `[${name}]:${port}`;
 }
 
-/** The lines that are about a host. */
+/** Finds the lines about a host. */
 export function linesFor(name: string, lines: readonly KnownHost[]): KnownHost[] {
   return lines.filter(({ names }) => (names.startsWith('|1|') ? isHashOf(names, name) : matchesPatterns(names, name)));
 }
 
 /**
- * Judges a key. Stricter than ssh in one thing: a host that is known shows a key of a kind by which it is known, since it
- * was asked for that first; any other key counts as changed.
+ * Judges a key. It is stricter than ssh in one thing: a known host is asked for the kinds of key that are known, so any other key
+ * counts as changed.
  * @param lines those of `linesFor`
  * @param key base64 of the key blob
  */
@@ -71,7 +71,7 @@ export function knownTypes(lines: readonly KnownHost[]): string[] {
   return [...new Set(lines.filter(({ marker }) => marker === undefined).map(({ type }) => type))];
 }
 
-/** The line to add for a host that a person has vouched for; with a salt, its name is hashed. */
+/** Line to add for a host that a person has accepted; with a salt, its name is hashed. */
 export function knownHostLine(name: string, type: string, key: string, salt: Uint8Array | undefined): string {
   return `${salt === undefined ? name : hashed(name, Buffer.from(salt))} ${type} ${key}\n`;
 }
@@ -87,7 +87,7 @@ function isHashOf(names: string, name: string): boolean {
 }
 
 function matchesPatterns(list: string, name: string): boolean {
-  // `*` and `?` only: brackets stand for themselves, around a name with a port.
+  // Only `*` and `?` are special: brackets surround a name with a port.
   const patterns = list.toLowerCase().split(',');
   const matches = (pattern: string) => matchesPieces(piecesOf(pattern), name);
   const refused = patterns.some((pattern) => pattern.startsWith('!') && matches(pattern.slice(1)));

@@ -9,16 +9,16 @@ import type { Here, SshSettings } from './settings.ts';
 import { openSsh2 } from './ssh2/carrier.ts';
 import { openSystemSsh } from './system/carrier.ts';
 
-/** Our own hook must not knock: `ssh -G` evaluates `Match exec`, and a deployment knocks by itself. */
+/** Environment that switches off our own hook: `ssh -G` evaluates `Match exec`, and a deployment knocks by itself. */
 export const HOOK_OFF = { KNOCKGATE_HOOK_OFF: '1' };
 
-/** How logins are made. */
+/** Everything that a login needs from outside. */
 export interface ConnectIo {
   readonly here: Here;
   readonly prompts: Prompts;
-  /** The program and what always goes with it: `['ssh']`, or `['ssh', '-F', FILE]`. */
+  /** Program and its fixed arguments: `['ssh']`, or `['ssh', '-F', FILE]`. */
   readonly ssh: readonly string[];
-  /** Undefined for whatever fits. */
+  /** Way to log in; undefined for the one that fits. */
   readonly way?: ChosenWay;
 }
 
@@ -31,13 +31,13 @@ export interface Login {
   /** Reasons for the system's ssh; empty when the library is used. */
   readonly systemBecause: readonly Phrase[];
   /**
-   * A new connection, which shares nothing with another.
-   * @param socket a connection to the host's SSH port that is there already; only the library takes it
+   * Opens a new connection, which shares nothing with another.
+   * @param socket an existing connection to the host's SSH port; only the library uses it /
    */
   open(socket?: Socket): Promise<Remote>;
 }
 
-/** By the library or by the system's ssh: once that one has worked, always in the same way. */
+/** Logs in by the library or by the system's ssh: once the latter has worked, always by it. */
 export class HostLogin implements Login {
   readonly settings: SshSettings;
   private readonly destination: string;
@@ -62,7 +62,7 @@ export class HostLogin implements Login {
 
   async open(socket?: Socket): Promise<Remote> {
     if (this.reasons.length > 0) {
-      // The system's ssh makes a connection of its own.
+      // The system's ssh opens its own connection.
       socket?.destroy();
       return this.bySystem();
     }
@@ -77,7 +77,7 @@ export class HostLogin implements Login {
     const reason = this.io.way === 'library' ? undefined : reasonToFallBack(error, this.prompts.hasAsked);
     if (reason === undefined) throw error;
     const remote = await this.bySystem().catch((second: unknown) => {
-      // Both say that the keys were not taken: the library's words are the shorter ones.
+      // Both errors say that the keys were refused: the library's text is shorter.
       throw isLoginFailed(error) && isLoginFailed(second) ? error : second;
     });
     this.reasons = [reason];
@@ -93,7 +93,7 @@ export class HostLogin implements Login {
     return remoteOver(carrier, this.io.prompts, this.who);
   }
 
-  /** Once more when the server has cut a login off while a person was still asked. */
+  /** Tries once more when the server closed the connection while a person was still being asked. */
   private async byLibrary(socket: Socket | undefined): Promise<Remote> {
     const { prompts, look } = this;
     const io = { prompts, here: this.io.here, look, ...(socket === undefined ? {} : { socket }) };

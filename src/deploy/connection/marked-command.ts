@@ -10,24 +10,27 @@ import { commandLine } from './shell-words.ts';
  * that differ: a quote, a backslash before one, an exclamation mark, a line break. What it runs is sh, which reads the rest.
  */
 
-/** Two halves: a program that only repeats its command line does not show them together. */
+/** Mark in two halves: a program that only repeats its command line does not print them together. */
 export type Mark = readonly [string, string];
 
-/** The command line that prints the mark on both streams, and then is the program. Any login shell that knows single quotes reads it. */
+/**
+ * Command line that prints the mark on both streams, and then becomes the program. Any login shell that knows single quotes reads
+ * it.
+ */
 export function markedCommand(argv: readonly string[], [first, second]: Mark): string {
   const mark = `printf '%s%s\\n' ${first} ${second}`;
   const script = `${ENVIRONMENT}; ${mark}; ${mark} >&2; exec ${commandLine(argv)}`;
   return `/bin/sh -c 'eval "$(printf %b "$1")"' sh '${escaped(script)}'`;
 }
 
-/** As `printf %b` reads it: what shells read differently becomes the octal numbers of its bytes in UTF-8. */
+/** Writes a text for `printf %b`: characters that shells read differently become the octal numbers of their UTF-8 bytes. */
 function escaped(text: string): string {
   return text.replace(/[^ -~]|['\\!]/gu, (character) =>
     [...Buffer.from(character)].map((byte) => `\\0${byte.toString(8).padStart(3, '0')}`).join(''),
   );
 }
 
-/** The text behind the mark; undefined when there is no mark. */
+/** Text behind the mark; undefined when there is no mark. */
 export function behindMark(text: string, [first, second]: Mark): string | undefined {
   const line = `${first}${second}\n`;
   const at = text.indexOf(line);

@@ -33,7 +33,7 @@ function reasonsFor(settings: SshSettings, io: ConnectIo): Promise<Phrase[]> | P
   return io.way === 'system' ? [phrase('--ssh system')] : reasonsOnTheWay(settings, io);
 }
 
-/** Jump hosts of jump hosts of …: more is a circle. */
+/** Most jump hosts in a row: more must be a circle. */
 const FURTHEST = 8;
 
 /** Reasons why the library cannot log in to the host, or to a jump host before it. */
@@ -42,7 +42,7 @@ async function reasonsOnTheWay(settings: SshSettings, io: ConnectIo, furthest = 
   if (reasons.length > 0 || settings.proxyCommand !== undefined || furthest === 0) return reasons;
   for (const [i, jump] of jumpsOf(settings).entries()) {
     const found = await look(jump.host, io, jump.user, jump.port);
-    // As ssh does it, only the first jump is reached as its own settings say.
+    // As in ssh, only the first jump uses its own ProxyJump and ProxyCommand.
     const own: SshSettings = i === 0 ? found : { ...found, proxyJump: undefined, proxyCommand: undefined };
     const there = await reasonsOnTheWay(own, io, furthest - 1);
     if (there.length > 0) return there.map((reason) => phrase('{0} (jump host {1})', reason, jump.host));
@@ -83,7 +83,7 @@ function look(destination: string, io: ConnectIo, user?: string, port?: number):
   });
 }
 
-/** Windows has no second way that could read it. */
+/** Whether the library cannot read a key. On Windows there is no other way that could. */
 function isUnreadable(path: string): boolean {
   const bytes = process.platform === 'win32' ? undefined : readIfPossible(path);
   return bytes !== undefined && isUnreadableKey(bytes);
@@ -97,7 +97,7 @@ function publicKeyType(path: string): string | undefined {
   }
 }
 
-/** Kerberos keeps tickets where KRB5CCNAME says, by default in a file of the temporary folder. */
+/** Looks for a Kerberos ticket where KRB5CCNAME says, or else in the folder for temporary files. */
 function hasTicket({ env }: Here): boolean {
   if (env.KRB5CCNAME !== undefined) return true;
   try {

@@ -3,9 +3,9 @@ import { quote } from '../../base/printable.ts';
 import { ExitCode, Problem } from '../../base/problem.ts';
 import type { HostKey } from './remote.ts';
 
-/** Every error of getting in that a person reads. No function here takes a password, so none can print one. */
+/** Errors of connecting and logging in. No function here takes a password, so none can print one. */
 
-/** Characters of what the other side said that are shown. */
+/** Characters of the other side's words that are shown. */
 const MOST_SAID = 200;
 const UNTOUCHED = phrase('Nothing was sent to the host, and nothing was changed.');
 
@@ -19,7 +19,7 @@ export function settingsUnknown(host: string, said: Phrase | string): Problem {
   });
 }
 
-/** The program that knows the SSH configuration is not installed, or not where a setting says. */
+/** The program that knows the SSH configuration is not installed, or not at the path of a setting. */
 export function sshMissing(host: string, program: string, platform: NodeJS.Platform): Problem {
   const install =
     platform === 'win32'
@@ -125,7 +125,7 @@ export function notReached(
   });
 }
 
-/** The library and the server have nothing in common; the system's ssh may have. */
+/** The library and the server have no algorithm in common; the system's ssh may have. */
 export function noCommonAlgorithm(host: string, said: string): Problem {
   return new Problem({
     code: 'no-common-algorithm',
@@ -145,7 +145,7 @@ export function connectionLost(host: string): Problem {
   });
 }
 
-/** The server is connected, and starts no program: MaxSessions, or a rule against sessions. */
+/** The server accepts the connection, but starts no program: MaxSessions, or a rule against sessions. */
 export function sessionRefused(host: string, said: string): Problem {
   return new Problem({
     code: 'session-refused',
@@ -167,7 +167,7 @@ export function answerTooLong(host: string): Problem {
 }
 
 /**
- * The account runs something else than what it was told.
+ * The account runs something else than the command it was given.
  * @param who `dev@prod`
  */
 export function commandNotRun(who: string, said: string): Problem {
@@ -213,7 +213,7 @@ export function proxyFailed(host: string, why: Phrase | string): Problem {
 }
 
 /**
- * The program of a ProxyCommand is over, and there is no connection.
+ * The program of a ProxyCommand has ended, and there is no connection.
  * @param how its exit code, or the signal that ended it; undefined when it could not be started
  */
 export function proxyEnded(host: string, command: string, how: number | string | undefined, said: string): Problem {

@@ -5,18 +5,18 @@ import type { Prompts } from './remote.ts';
 export const NOT_RIGHT = phrase('That was wrong. ');
 
 /**
- * Prompts whose answers are used again for the next connection, so that a person who logs in with a password types it once:
- * the checks from outside log in a second time. An answer is offered once for each connection: what is asked for again was
- * wrong, or good for one time only. Kept in memory, for as long as the deployment takes.
+ * Prompts whose answers are used again for the next connection, so that a person who logs in with a password types it once: the
+ * checks from outside log in a second time. An answer is used once for each connection: if the same question comes again, the
+ * answer was wrong, or valid only once. Kept in memory, for as long as the deployment takes.
  */
 export class RememberedPrompts implements Prompts {
   private readonly prompts: Prompts;
   private readonly good = new Map<string, string>();
   private readonly given = new Map<string, string>();
   private readonly used = new Set<string>();
-  /** Questions of this connection that a person has said yes to. */
+  /** Questions of this connection to which a person has said yes. */
   private readonly agreed = new Set<string>();
-  /** Answers that came when their connection was gone. */
+  /** Answers that came after their connection was lost. */
   private readonly late = new Map<string, string>();
   private readonly lateYes = new Set<string>();
   private hasAskedPerson = false;
@@ -32,7 +32,7 @@ export class RememberedPrompts implements Prompts {
     return this.hasAskedPerson || this.used.size > 0;
   }
 
-  /** A new connection begins. */
+  /** Notes that a new connection begins. */
   begin(): void {
     this.hasAskedPerson = false;
     this.given.clear();
@@ -40,14 +40,15 @@ export class RememberedPrompts implements Prompts {
     this.used.clear();
   }
 
-  /** The connection is there: its answers were right. */
+  /** Notes that the connection is open: its answers were right. */
   succeed(): void {
     for (const [question, answer] of this.given) this.good.set(question, answer);
   }
 
   /**
-   * A server cuts off a login that takes long. Waits for the person who is still asked, and keeps the answers for the next connection.
-   * @returns whether a person has answered anything on this one: only then is another connection worth it
+   * Waits for a person who is still being asked, and keeps the answers for the next connection: a server closes a login that takes
+   * long.
+   * @returns whether a person has answered anything on this one: only then another connection makes sense /
    */
   async keepForNext(): Promise<boolean> {
     await Promise.all(this.asking);

@@ -22,7 +22,7 @@ export function remoteOver(
     const answer = behindMark(stdout, mark);
     if (answer === undefined && code === null) throw connectionLost(who);
     if (answer === undefined) throw commandNotRun(who, printable(`${stdout}${stderr}`));
-    // What a target says gets into plans, reports and errors.
+    // The target's output gets into plans, reports and errors.
     return { code, stdout: printable(answer), stderr: printable(behindMark(stderr, mark) ?? stderr) };
   };
   const sudo = new Sudo(run, prompts, who);

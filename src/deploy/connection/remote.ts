@@ -10,17 +10,17 @@ export interface Ran {
 export interface RunOptions {
   /** Input of the program; nothing by default. */
   readonly stdin?: string | Uint8Array;
-  /** As root. */
+  /** Whether to run it as root. */
   readonly sudo?: boolean;
-  /** After that long the connection counts as lost; default 60 seconds. */
+  /** Milliseconds after which the connection counts as lost; default 60 seconds. */
   readonly timeoutMs?: number;
 }
 
-/** A login on the target that stays: every step of a deployment goes over one, until it is closed. */
+/** Session on the target: every step of a deployment uses it, until it is closed. */
 export interface Remote {
   /** Program or library that carries the connection, for the report. */
   readonly carrier: CarrierKind;
-  /** The key that the host proved to have. */
+  /** Host key that the server proved to have. */
   readonly hostKey: HostKey;
   /**
    * Runs a program to its end; any exit code is an answer.
@@ -33,7 +33,6 @@ export interface Remote {
 /** `ssh2`: the library, in this process. `ssh`: the program of the system. */
 export type CarrierKind = 'ssh2' | 'ssh';
 
-/** A host key as it is compared and shown. */
 export interface HostKey {
   /** `ssh-ed25519` and so on. */
   readonly type: string;
@@ -41,7 +40,7 @@ export interface HostKey {
   readonly fingerprint: string;
 }
 
-/** A carrier's half of a login: runs one command line, which the login shell of the far side reads. */
+/** Carrier of a login: runs one command line, which the login shell of the far side reads. */
 export interface Carrier {
   readonly kind: CarrierKind;
   readonly hostKey: HostKey;
@@ -50,11 +49,11 @@ export interface Carrier {
   close(): Promise<void>;
 }
 
-/** How a person is asked. Undefined or false when the person cancels. */
+/** Questions to a person. The answer is undefined or false when the person cancels. */
 export interface Prompts {
-  /** For a password or passphrase: what is typed is not shown, and is kept in memory only. */
+  /** Asks for a password or passphrase: it is not shown, and is kept in memory only. */
   secret(question: string): Promise<string | undefined>;
-  /** Anything that may be seen. */
+  /** Asks for anything that may be seen. */
   text(question: string): Promise<string | undefined>;
   /** @param detail what the question is about, shown with it */
   confirm(question: string, detail?: string): Promise<boolean>;

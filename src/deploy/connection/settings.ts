@@ -5,7 +5,7 @@ import { printedSettings, splitPaths } from '../../ssh/printed-settings.ts';
 
 /** Settings that ssh would really use for a host, as `ssh -G` prints them: all that a login needs. */
 export interface SshSettings {
-  /** As it was asked for: an alias. */
+  /** Alias, as it was asked for. */
   readonly alias: string;
   readonly hostName: string;
   readonly port: number;
@@ -17,15 +17,15 @@ export interface SshSettings {
   readonly agent: string | undefined;
   /** `a,user@b:2222` as written; undefined for none. */
   readonly proxyJump: string | undefined;
-  /** With its tokens, as written; undefined for none. */
+  /** Command with its tokens, as written; undefined for none. */
   readonly proxyCommand: string | undefined;
   readonly userKnownHostsFiles: readonly string[];
   readonly globalKnownHostsFiles: readonly string[];
   readonly hostKeyAlias: string | undefined;
   readonly strictHostKeyChecking: string;
-  /** Whether what ssh writes to known_hosts is hashed. */
+  /** Whether new lines of known_hosts are hashed. */
   readonly hashKnownHosts: boolean;
-  /** Every setting as printed, by its name in small letters, for what only few look at. */
+  /** All settings as printed, by their names in small letters. */
   readonly all: ReadonlyMap<string, string>;
 }
 
@@ -79,7 +79,7 @@ export function parseSettings(
   };
 }
 
-/** The agent that is a service of Windows; no variable names it. */
+/** Agent that is a service of Windows; no variable names it. */
 const WINDOWS_AGENT = '\\\\.\\pipe\\openssh-ssh-agent';
 
 function agentOf(
@@ -95,7 +95,7 @@ function agentOf(
   return expand(setting);
 }
 
-/** Whether a path of `expandPath` still has what ssh alone can put in: the home of another account, a token, a variable. */
+/** Whether a path of `expandPath` still has parts that only ssh can fill in: another account's home, a token, a variable. */
 export function isUnexpanded(path: string): boolean {
   return /^~|%[A-Za-z]|\$\{/.test(path);
 }
@@ -112,13 +112,13 @@ export interface TokenValues {
 function expandPath(path: string, values: TokenValues): string {
   const { home, env } = values.here;
   const own = path.startsWith('~/') ? join(home, path.slice(2)) : path;
-  // What ssh.exe of Windows prints for the folder of all users.
+  // ssh.exe of Windows prints this for the folder of all users.
   const shared = own.replace(/^__PROGRAMDATA__/, () => env.ProgramData ?? 'C:\\ProgramData');
   const named = shared.replace(/\$\{(\w+)\}/g, (text, name: string) => env[name] ?? text);
   return expandTokens(named, values);
 }
 
-/** Puts in what `%h`, `%p`, `%r`, `%n`, `%d`, `%u` and `%%` stand for; others stay as they are. */
+/** Replaces `%h`, `%p`, `%r`, `%n`, `%d`, `%u` and `%%`; other tokens stay as they are. */
 export function expandTokens(text: string, { here, alias, hostName, user, port }: TokenValues): string {
   const values: Record<string, string | undefined> = {
     h: hostName,

@@ -1,9 +1,9 @@
-/** Characters that no shell gives a meaning to, wherever they are in a word. */
+/** Characters that have no meaning to any shell, wherever they are in a word. */
 const PLAIN = /^[A-Za-z0-9_./:@%+,-]+$/;
 
 /**
- * Writes an argument vector as a command line for a POSIX shell (POSIX.1-2017, Shell Command Language, 2.2.2): the one place
- * where data meets a remote shell. Each argument arrives as it was, whatever is in it.
+ * Writes an argument vector as a command line for a POSIX shell (POSIX.1-2017, Shell Command Language, 2.2.2): the only place where
+ * data gets into a remote shell. Each argument arrives unchanged, whatever it contains.
  * @throws RangeError for a NUL, which no argument can hold
  */
 export function commandLine(argv: readonly string[]): string {

@@ -7,26 +7,26 @@ import type { Prompts, Ran } from './remote.ts';
 /** Runs one program on the target, as the user who logged in. */
 type Run = (argv: readonly string[], stdin: Uint8Array, timeoutMs: number) => Promise<Ran>;
 
-/** More tries than a person needs; a server may lock an account that fails often. */
+/** Tries for a person; a server may lock an account that fails often. */
 const TRIES = 3;
 const PROBE_TIMEOUT_MS = 30_000;
 /** Exit code of a shell for a missing program. */
 const NO_PROGRAM = 127;
 
-/** -k: a password that sudo remembers would make it leave ours to the program. */
+/** Command of sudo. -k: with a password that sudo remembers, it would leave ours to the program. */
 const SUDO = ['sudo', '-k', '-n', '--'];
-/** doas reads a password from a terminal only, and there is none. */
+/** Command of doas, which reads a password only from a terminal; there is none. */
 const DOAS = ['doas', '-n'];
 
 /**
- * Everything goes through one program, so that a rule which lets one command pass without a password cannot make sudo
- * leave the password on the standard input of another.
+ * Program that runs everything as root: a rule that allows one command without a password must not make sudo leave the password on
+ * the standard input of another.
  */
 const AS_ROOT = ['/bin/sh', '-c', `${ENVIRONMENT}; exec "$@"`, 'sh'];
 
 /**
- * The line behind the password. Where sudo was content with something else (a security key, a fingerprint, an agent), it leaves
- * the password unread: a program that finds another line than this one ends, or the password would be part of a file or run as a command.
+ * Line behind the password. If sudo accepted something else (a security key, a fingerprint, an agent), it leaves the password
+ * unread: a program that finds another line than this one ends, or the password would be part of a file or run as a command.
  */
 const BEHIND_PASSWORD = 'knockgate';
 const NOT_ASKED = 93;
@@ -37,11 +37,11 @@ const AS_ROOT_BY_PASSWORD = [
   'sh',
 ];
 
-/** How sudo asks when a password is tried: it names the account whose password it wants, which `targetpw` and `rootpw` change. */
+/** Prompt of sudo when a password is tried: it names the account whose password it wants, which `targetpw` and `rootpw` change. */
 const PROMPT = 'knockgate asks for the password of %p\n';
 const PROMPTED = /^knockgate asks for the password of ([\w.@\\-]{1,64})$/m;
 
-/** Finds out, once, how to become root, and does it: as root itself, by sudo, or by a doas that asks nothing. */
+/** Finds out, once, how to become root: as root itself, by sudo, or by a doas that asks nothing. */
 export class Sudo {
   private readonly run: Run;
   private readonly prompts: Prompts;
@@ -70,7 +70,7 @@ export class Sudo {
   private async findWay(): Promise<Way> {
     const id = await this.ask(['id', '-u']);
     if (id.stdout.trim() === '0') return { kind: 'root' };
-    // Something else has answered, and must not be told a password.
+    // Something else has answered, and must not get a password.
     if (!isUid(id)) throw commandNotRun(this.who, id.stdout || id.stderr);
     const free = await this.ask([...SUDO, ...AS_ROOT, 'id', '-u']);
     if (free.code === 0) return this.checked(free, SUDO);
@@ -93,7 +93,7 @@ export class Sudo {
       const question = phrase('{0}Password of {1}, for sudo:', tries === 0 ? '' : NOT_RIGHT, whose);
       const password = await this.prompts.secret(inWords(question));
       if (password === undefined || password === '') break;
-      // A line feed would end it early, and be read by the program.
+      // A line feed would end the password early, and the program would read the rest.
       if (/[\r\n]/.test(password)) continue;
       const tried = await this.byPassword(password, ['id', '-u'], new Uint8Array(), PROBE_TIMEOUT_MS, PROMPT);
       if (tried.code === 0 && tried.stdout.trim() === '0') return { kind: 'password', password };

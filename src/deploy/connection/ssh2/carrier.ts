@@ -25,17 +25,17 @@ import { Patience } from './patience.ts';
 import { jumpsOf, type ProgramWay, throughCommand, throughJump } from './proxy.ts';
 import { readIfPossible } from './read-if-possible.ts';
 
-/** For TCP and the first words of the server, where ssh_config(5) has no ConnectTimeout. */
+/** Seconds for TCP and the server's first words, unless ssh_config(5) has a ConnectTimeout. */
 const USUAL_CONNECT_SECONDS = 15;
-/** A ProxyCommand may ask somebody for a login of its own. */
+/** Seconds for a ProxyCommand, which may ask somebody for a login of its own. */
 const PROXY_SECONDS = 120;
-/** For the server to judge a login; the time in which a person thinks does not count. */
+/** Time for the server to judge a login; the time that a person takes does not count. */
 const LOGIN_MS = 60_000;
 const KEEPALIVE = { keepaliveInterval: 10_000, keepaliveCountMax: 3 };
 
-/** How the library says that it and the server have no algorithm of some kind in common. */
+/** Error text of the library when it and the server have no algorithm in common. */
 const NO_MATCH = /no matching (key exchange|host key|C->S|S->C)/;
-/** A server with MaxSessions 1 needs a moment until it notices that a program has ended. */
+/** Tries to open a session: a server with MaxSessions 1 needs a moment to notice that a program has ended. */
 const SESSION_TRIES = 40;
 const SESSION_AGAIN_MS = 50;
 
@@ -44,7 +44,7 @@ export interface Ssh2Io {
   readonly here: Here;
   /** Settings that ssh would use for another host: the jumps. */
   readonly look: (name: string, user?: string, port?: number) => Promise<SshSettings>;
-  /** A connection that is there already, instead of a new one. */
+  /** Existing connection to use instead of a new one. */
   readonly socket?: Readable;
 }
 
@@ -63,13 +63,13 @@ export async function openSsh2(settings: SshSettings, io: Ssh2Io): Promise<Carri
   }
 }
 
-/** Logs in to a host, and before it to those on the way; all clients are noted, the last one last. */
+/** Logs in to a host, and first to its jump hosts. Notes all clients in order. */
 async function reach(settings: SshSettings, io: Ssh2Io, clients: Client[]): Promise<LoggedIn> {
   let before: Client | undefined;
   if (settings.proxyCommand === undefined && io.socket === undefined) {
     for (const [i, jump] of jumpsOf(settings).entries()) {
       const found = await io.look(jump.host, jump.user, jump.port);
-      // As ssh does it, only the first jump is reached as its own settings say.
+      // As in ssh, only the first jump uses its own ProxyJump and ProxyCommand.
       const own: SshSettings = i === 0 ? found : { ...found, proxyJump: undefined, proxyCommand: undefined };
       const there =
         before === undefined
@@ -85,7 +85,7 @@ async function reach(settings: SshSettings, io: Ssh2Io, clients: Client[]): Prom
   return loggedIn;
 }
 
-/** A connection that is there already. */
+/** Connection to log in over. */
 type Way = { readonly stream: Readable } & Partial<Pick<ProgramWay, 'ended'>>;
 
 function firstWay(settings: SshSettings, io: Ssh2Io): Way | undefined {
@@ -102,7 +102,7 @@ function logIn(settings: SshSettings, io: Ssh2Io, way: Way | undefined): Promise
   const name = knownName(settings.hostName, settings.port, settings.hostKeyAlias);
   const known = readKnownHosts(settings);
   const lines = linesFor(name, known);
-  // ssh takes a key that is known without the port as well, but not as a sign that a key has changed.
+  // ssh also accepts a key that is known without the port, but such a key never means that the host's key has changed.
   const portless = settings.hostKeyAlias === undefined ? linesFor(settings.hostName.toLowerCase(), known) : [];
   const client = new ssh2.Client();
   let hostKey: HostKey | undefined;
@@ -110,7 +110,7 @@ function logIn(settings: SshSettings, io: Ssh2Io, way: Way | undefined): Promise
   let isOver = false;
   return new Promise((resolve, reject) => {
     const fail = (error: Error & { level?: string }) => {
-      // The library goes on with the next key.
+      // The library continues with the next key.
       if (error.level === 'agent') return;
       isOver = true;
       patience.stop();
@@ -123,7 +123,7 @@ function logIn(settings: SshSettings, io: Ssh2Io, way: Way | undefined): Promise
       } else {
         const { alias, hostName, port } = settings;
         const notThere = notReached(alias, hostName, port, error.message, systemErrorCode(error));
-        // A program that has ended says more than the connection that it did not make.
+        // The end of the program explains more than the missing connection.
         if (way?.ended === undefined) reject(notThere);
         else {
           way.stream.destroy();
@@ -139,28 +139,28 @@ function logIn(settings: SshSettings, io: Ssh2Io, way: Way | undefined): Promise
     client.once('ready', () => {
       patience.stop();
       client.off('error', fail);
-      // A connection that breaks later is told by what was being done over it.
+      // A later break of the connection is reported by the step that was using it.
       client.on('error', () => {});
       if (hostKey !== undefined) resolve({ client, hostKey });
     });
-    // More than one may come: what is written after the other side has gone fails as well.
+    // More than one error may come: writing after the other side has gone fails as well.
     client.on('error', fail);
     client.once('close', () => fail(new Error('The connection was closed.')));
     patience.start(1000 * connectSeconds(settings));
     client.connect({
       ...(way === undefined ? { host: settings.hostName, port: settings.port } : { sock: way.stream }),
       username: settings.user,
-      // Our own patience counts only while nobody is asked.
+      // The time counts only while nobody is being asked.
       readyTimeout: 0,
       ...KEEPALIVE,
       algorithms: { serverHostKey: hostKeyAlgorithms([...lines, ...portless]) as ServerHostKeyAlgorithm[] },
       hostVerifier: (blob: Buffer, verify: (ok: boolean) => void) => {
-        // Key exchange comes again in a long session: the same key needs no second look.
+        // Long sessions exchange keys again: the same key needs no second check.
         if (hostKey !== undefined) return verify(describeHostKey(blob).fingerprint === hostKey.fingerprint);
         patience.start(LOGIN_MS);
         checkHostKey(blob, name, { lines, portless }, settings, {
           prompts,
-          // The answer to a question that came too late is used for the next connection, which writes it down.
+          // An answer that came too late serves the next connection, which writes it down.
           remember: (line) => isOver || remember(settings, line),
           randomBytes: (count) => randomBytes(count),
         }).then(
@@ -179,14 +179,14 @@ function logIn(settings: SshSettings, io: Ssh2Io, way: Way | undefined): Promise
   });
 }
 
-/** How long the server may take to show its key. */
+/** Seconds that the server may take to show its key. */
 function connectSeconds({ all, proxyCommand }: SshSettings): number {
   const asked = Number(all.get('connecttimeout'));
   if (asked > 0) return asked;
   return proxyCommand === undefined ? USUAL_CONNECT_SECONDS : PROXY_SECONDS;
 }
 
-/** The lines of all known_hosts files that can be read; ssh leaves out the others as well. */
+/** Lines of all readable known_hosts files; ssh skips the others as well. */
 export function readKnownHosts({ userKnownHostsFiles, globalKnownHostsFiles }: SshSettings): KnownHost[] {
   return [...userKnownHostsFiles, ...globalKnownHostsFiles].flatMap((path) =>
     parseKnownHosts(readIfPossible(path)?.toString('utf8') ?? '', path),
@@ -237,7 +237,7 @@ class Ssh2Carrier implements Carrier {
     return new Promise((resolve, reject) => {
       this.client.exec(commandLine, (error: (Error & { reason?: number | string }) | undefined, channel) => {
         if (error instanceof Problem) return reject(error);
-        // The number of RFC 4254, section 5.1: the server has answered, so the connection is there.
+        // A number of RFC 4254, section 5.1, means that the server has answered, so the connection is open.
         if (typeof error?.reason === 'number') {
           if (triesLeft === 0) return reject(sessionRefused(this.host, error.message));
           setTimeout(() => resolve(this.execNow(commandLine, stdin, triesLeft - 1)), SESSION_AGAIN_MS);
@@ -248,7 +248,7 @@ class Ssh2Carrier implements Carrier {
         const take = (stream: 'stdout' | 'stderr') => (chunk: Buffer) => {
           if (collected.add(stream, chunk)) return;
           reject(answerTooLong(this.host));
-          // Whatever else is done over this login would find the rest of the answer in its way.
+          // The rest of the answer would disturb whatever runs next over this login.
           this.client.destroy();
         };
         let code: number | null = null;

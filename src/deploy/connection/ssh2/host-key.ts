@@ -26,7 +26,7 @@ export function describeHostKey(blob: Uint8Array): HostKey {
   const length = bytes.length >= 4 ? bytes.readUInt32BE(0) : 0;
   const digest = createHash('sha256').update(bytes).digest('base64').replace(/=+$/, '');
   const type = bytes.toString('latin1', 4, 4 + length);
-  // Whatever the other side sent: a name that is none of SSH's is not shown.
+  // The other side chose this name: an unknown one is not shown.
   return { type: /^[a-z0-9@.-]{1,64}$/.test(type) ? type : 'unknown', fingerprint: `SHA256:${digest}` };
 }
 
@@ -37,7 +37,7 @@ export interface HostKeyIo {
   readonly randomBytes: (count: number) => Uint8Array;
 }
 
-/** Settings of StrictHostKeyChecking with which ssh takes an unknown key unasked; `ssh -G` prints `no` as `false`. */
+/** Settings of StrictHostKeyChecking with which ssh accepts an unknown key without asking; `ssh -G` prints `no` as `false`. */
 const TAKES_NEW = ['accept-new', 'no', 'off', 'false'];
 
 function withoutPort(lines: readonly KnownHost[], key: string): HostKeyVerdict {
@@ -46,7 +46,7 @@ function withoutPort(lines: readonly KnownHost[], key: string): HostKeyVerdict {
 }
 
 /**
- * Lets a key pass, or says why not; an unknown one is shown and asked about, and remembered when it is accepted.
+ * Accepts a key, or says why not. A person is asked about an unknown key; an accepted one is remembered.
  * @param name as known_hosts has the host
  * @param known the lines of known_hosts about it, and those about its name without a port
  * @throws Problem `host-key-changed`, `host-key-revoked`, `host-key-unknown`, `host-key-declined`

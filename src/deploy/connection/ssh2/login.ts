@@ -13,14 +13,14 @@ import type { Prompts } from '../remote.ts';
 import type { SshSettings } from '../settings.ts';
 import { readIfPossible } from './read-if-possible.ts';
 
-/** A person may mistype; a server allows six failures at most by default (MaxAuthTries). */
+/** Tries for a person who mistypes; by default a server allows at most six failures (MaxAuthTries). */
 const TRIES = 3;
 /** Characters of a server's question that are shown. */
 const MOST_ASKED = 300;
 
 /**
- * The ways to log in, in the order of OpenSSH, each tried when the server has it to offer: keys of the agent, keys in
- * files, questions of the server, the password. Secrets are asked for when their turn comes, and never before.
+ * Ways to log in, in the order of OpenSSH, each tried if the server offers it: keys of the agent, keys in files, questions of the
+ * server, the password. Secrets are asked for when their turn comes, and never before.
  */
 export class Login {
   private readonly settings: SshSettings;
@@ -46,7 +46,7 @@ export class Login {
 
   private async *ways(): AsyncGenerator<AnyAuthMethod, void, readonly string[] | undefined> {
     const username = this.settings.user;
-    // Tells what the server has to offer, so that no password is asked for in vain.
+    // This shows what the server offers, so that nobody is asked for a password in vain.
     yield { type: 'none', username };
     if (this.has('publickey')) yield* this.keys(username);
     for (let tries = 0; this.has('keyboard-interactive') && tries < TRIES; tries++) {
@@ -82,7 +82,7 @@ export class Login {
     const chosen = agent !== undefined && existsSync(agent) ? new ChosenKeys(agent, own, identitiesOnly) : undefined;
     if (chosen !== undefined) yield { type: 'agent', username, agent: chosen };
     for (const path of identityFiles) {
-      // A key that the agent has offered would count twice: a server allows few tries.
+      // A key that the agent has offered already would use up another of the few tries.
       const half = publicKeyOf(path);
       if (half !== undefined && chosen?.hasOffered(half)) continue;
       const key = await this.readKey(path);
@@ -100,7 +100,7 @@ export class Login {
         if (passphrase === undefined || passphrase === '') return undefined;
       }
       const key = ssh2.utils.parseKey(bytes, passphrase);
-      // IdentityFile may name a public half: its private one is in the agent.
+      // IdentityFile may name a public key: its private half is in the agent.
       if (!(key instanceof Error)) return key.isPrivateKey() ? key : undefined;
       if (!/passphrase|decrypt|integrity/i.test(key.message)) return undefined;
     }
@@ -115,7 +115,7 @@ export class Login {
     for (const { prompt, echo } of prompts) {
       const question = [`${this.settings.user}@${this.settings.alias}:`, instructions, prompt]
         .filter(Boolean)
-        // The server's own words: nobody knows yet whether it is the right one to ask.
+        // These are the server's own words: nobody knows yet whether it is the right server.
         .map((text) => oneLine(text, MOST_ASKED))
         .join(' ');
       const answer = echo === true ? await this.prompts.text(question) : await this.prompts.secret(question);
@@ -130,7 +130,7 @@ export class Login {
   }
 }
 
-/** The public half of a key: beside its file, or in the file itself; undefined when there is none that can be read. */
+/** Public half of a key: from the file beside it, or from the file itself; undefined when neither can be read. */
 function publicKeyOf(path: string): ParsedKey | undefined {
   for (const file of [`${path}.pub`, path]) {
     const bytes = readIfPossible(file);
@@ -140,7 +140,7 @@ function publicKeyOf(path: string): ParsedKey | undefined {
   return undefined;
 }
 
-/** An agent whose keys are offered as ssh does: those that the settings name first, and with `IdentitiesOnly` no others. */
+/** Agent that offers its keys as ssh does: first those that the settings name, and with `IdentitiesOnly` no others. */
 class ChosenKeys extends ssh2.OpenSSHAgent {
   private readonly own: readonly ParsedKey[];
   private readonly onlyOwn: boolean;

@@ -1,11 +1,11 @@
 import type { Prompts } from '../remote.ts';
 
-/** Waits for a server, for so long and no longer; the time in which a person is asked does not count. */
+/** Limit of waiting for a server; the time in which a person is asked does not count. */
 export class Patience {
   private readonly over: (seconds: number) => void;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param over called when the time is over, with the seconds that were waited */
+  /** @param over called when the time is over, with the seconds that have passed */
   constructor(over: (seconds: number) => void) {
     this.over = over;
   }
@@ -21,7 +21,7 @@ export class Patience {
     this.timer = undefined;
   }
 
-  /** Prompts during which the server is not waited for; afterwards for so many milliseconds. */
+  /** Prompts that stop the time while they are open; afterwards it lasts so many milliseconds. */
   around(prompts: Prompts, ms: number): Prompts {
     const paused = async <T>(asked: () => Promise<T>): Promise<T> => {
       const isWaiting = this.timer !== undefined;

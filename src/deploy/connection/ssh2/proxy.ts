@@ -9,7 +9,7 @@ import { parsePlainDestination, type SshDestination } from '../../../ssh/destina
 import { jumpUnreadable, proxyEnded, proxyFailed } from '../problems.ts';
 import { expandTokens, type Here, type SshSettings } from '../settings.ts';
 
-/** Characters that a shell gives a meaning to: a name with one of them is not put into a ProxyCommand. */
+/** Characters with a meaning to a shell: a name with one of them is not put into a ProxyCommand. */
 const SHELL_CHARACTERS = /[\s'"`$\\;&<>|(){}*?!#~%^]/;
 
 /** Characters of a jump host's words that are shown. */
@@ -17,7 +17,7 @@ const MOST_SAID = 200;
 /** Characters of a program's words that are kept. */
 const MOST_KEPT = 4000;
 
-/** The hosts of a ProxyJump, the first one first. */
+/** Hosts of a ProxyJump, the first one first. */
 export function jumpsOf(settings: SshSettings): SshDestination[] {
   return (settings.proxyJump ?? '')
     .split(',')
@@ -29,7 +29,7 @@ export function jumpsOf(settings: SshSettings): SshDestination[] {
     });
 }
 
-/** A connection to a host through one that we are logged in to. */
+/** Opens a connection to a host through one that we are logged in to. */
 export function throughJump(client: Client, { hostName, port, alias }: SshSettings): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     client.forwardOut('127.0.0.1', 0, hostName, port, (error, stream) => {
@@ -42,14 +42,14 @@ export function throughJump(client: Client, { hostName, port, alias }: SshSettin
 /** A connection through a program. */
 export interface ProgramWay {
   readonly stream: Duplex;
-  /** How the program ended, once the stream is closed; undefined for one that had to be ended. */
+  /** Error of the program, once the stream is closed; undefined when it had to be killed. */
   readonly ended: Promise<Problem | undefined>;
 }
 
-/** How long a program that has closed its output may take to end. */
+/** Time for a program to end after it has closed its output. */
 const ENDS_WITHIN_MS = 500;
 
-/** A connection through the program that ssh is configured to use: ssh_config(5), ProxyCommand. */
+/** Opens a connection through the program of the SSH configuration: ssh_config(5), ProxyCommand. */
 export function throughCommand(settings: SshSettings, here: Here): ProgramWay {
   const { alias, hostName, user, port } = settings;
   for (const value of [alias, hostName, user])
@@ -68,7 +68,7 @@ export function throughCommand(settings: SshSettings, here: Here): ProgramWay {
     child.on('close', (code, signal) => {
       resolve(proxyEnded(alias, command, code ?? signal ?? undefined, said.trim().slice(-MOST_SAID)));
     });
-    // One that is just ending says why; another one is ended.
+    // A program that is about to end says why; another one is killed.
     stream.on('close', () => {
       const timer = setTimeout(() => {
         resolve(undefined);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { systemErrorCode } from '../../../os/system-error.ts';
 
-/** The bytes of a file; undefined where there is none that can be read, which ssh does without. */
+/** Bytes of a file; undefined when it cannot be read, which ssh ignores too. */
 export function readIfPossible(path: string): Buffer | undefined {
   try {
     return readFileSync(path);

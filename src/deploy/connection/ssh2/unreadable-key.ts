@@ -1,8 +1,8 @@
 import ssh2 from 'ssh2';
 
-/** The start of OpenSSH's own format; PROTOCOL.key of OpenSSH. The name of the cipher comes next. */
+/** Beginning of OpenSSH's own format; PROTOCOL.key of OpenSSH. The name of the cipher comes next. */
 const MAGIC = 'openssh-key-v1\0';
-/** The library begins to read a key under this cipher, asks for the passphrase, and fails with the right one too. */
+/** Cipher with which the library begins to read a key, asks for the passphrase, and then fails even with the right one. */
 const CIPHER_NOT_KNOWN = 'chacha20-poly1305@openssh.com';
 
 /** Whether the library cannot read a private key that ssh may be able to read: PKCS#8, or under a newer cipher. */

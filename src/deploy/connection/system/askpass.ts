@@ -19,7 +19,7 @@ rm -f answer
 printf '%s\\n' "$answer"
 `;
 
-/** Between two attempts to hand over an answer: the script may not have opened its pipe yet. */
+/** Milliseconds between two attempts to hand over an answer: the script may not have opened its pipe yet. */
 const GIVE_EVERY_MS = 20;
 /** Characters of a question that are shown: parts of it are the server's. */
 const MOST_ASKED = 300;
@@ -40,7 +40,7 @@ export class Askpass {
     this.prompts = prompts;
     const script = join(scripts, 'ask');
     writeFileSync(script, SCRIPT, { mode: 0o700 });
-    // Before OpenSSH 8.4 a DISPLAY was needed, whatever it was.
+    // Before OpenSSH 8.4, ssh asked by a program only with a DISPLAY, whatever it was.
     this.env = {
       SSH_ASKPASS: script,
       SSH_ASKPASS_REQUIRE: 'force',
@@ -50,14 +50,14 @@ export class Askpass {
   }
 
   /**
-   * Asks what is to be asked now; nothing when there is no question.
+   * Asks the present question, if there is one.
    * @param isOver whether the ssh that asked has ended
    */
   async answer(isOver: () => boolean): Promise<void> {
     const question = this.takeQuestion();
     if (question === undefined) return;
     const answer = await this.ask(question);
-    // Also to the script of an ssh that has ended meanwhile: it would wait for ever.
+    // An answer goes out even when ssh has ended meanwhile: its script would wait for ever.
     while (!this.give(`${answer ?? ''}\n`) && !isOver())
       await new Promise((resolve) => setTimeout(resolve, GIVE_EVERY_MS));
   }
@@ -91,9 +91,9 @@ export class Askpass {
       return true;
     } catch (error) {
       const code = systemErrorCode(error);
-      // ssh has ended meanwhile, and its folder is gone: nobody waits any more.
+      // ssh has ended and its folder is gone, so nobody waits any more.
       if (code === 'ENOENT') return true;
-      // Nobody reads yet.
+      // The script has not opened its pipe yet.
       if (code !== 'ENXIO') throw error;
       return false;
     }

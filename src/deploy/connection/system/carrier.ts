@@ -9,15 +9,15 @@ import { makeRunFolders, type RunFolders } from './run-folders.ts';
 import { Said } from './said.ts';
 
 const LOOK_EVERY_MS = 50;
-/** A person may be typing a password. */
+/** Time for a login: a person may be typing a password. */
 const READY_WITHIN_MS = 180_000;
-/** A session ends a moment before the connection that it went over. */
+/** Time between the end of a session and the end of its connection. */
 const ENDS_WITHIN_MS = 500;
 
 export interface SystemIo {
-  /** The program, and what always goes with it: `['ssh', '-F', FILE]`. */
+  /** Program and its fixed arguments: `['ssh', '-F', FILE]`. */
   readonly ssh: readonly string[];
-  /** Asks what ssh asks. */
+  /** Prompts for the questions of ssh. */
   readonly prompts: Prompts;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Settings that `ssh -G` prints: whether there is a ConnectTimeout, and which settings this version of ssh knows. */
@@ -25,8 +25,8 @@ export interface SystemIo {
 }
 
 /**
- * Logs in with the system's own `ssh`, which does whatever the configuration asks for: one connection of our own that is
- * held (never one that others share), and each program over it.
+ * Logs in with the system's own `ssh`, which does whatever the configuration asks for. It keeps one connection of our own (never
+ * one that others share), and runs each program over it.
  * @throws Problem `login-failed`, `multiplexing-missing`
  */
 export async function openSystemSsh(alias: string, io: SystemIo): Promise<Carrier> {
@@ -58,7 +58,7 @@ export async function openSystemSsh(alias: string, io: SystemIo): Promise<Carrie
   return new SystemCarrier(alias, program, command, io.env, master, hostKeyIn(said.text()), folders);
 }
 
-/** Keeps apart what `-v` adds from what ssh has to say. */
+/** Separates the lines of `-v` from ssh's other messages. */
 export function complaints(said: string): string {
   return said
     .split(/\r?\n/)
@@ -69,13 +69,16 @@ export function complaints(said: string): string {
     .join('\n');
 }
 
-/** The host's key, as `ssh -v` tells it. */
+/** Host key as `ssh -v` prints it. */
 export function hostKeyIn(said: string): HostKey {
   const found = /^debug1: Server host key: (\S+) (SHA256:\S+)/m.exec(said);
   return { type: found?.[1] ?? 'unknown', fingerprint: found?.[2] ?? 'unknown' };
 }
 
-/** Takes back what the configuration says about sessions: they are for our programs. Older versions of ssh refuse names that they do not know. */
+/**
+ * Overrides settings of the configuration about sessions, which are for our programs. Older versions of ssh refuse names that they
+ * do not know.
+ */
 function plainSession(all: ReadonlyMap<string, string>): string[] {
   const usual = { sessiontype: 'default', stdinnull: 'no', forkafterauthentication: 'no' };
   const known = Object.entries(usual).flatMap(([name, value]) => (all.has(name) ? [`${name}=${value}`] : []));
@@ -91,12 +94,12 @@ function options(all: ReadonlyMap<string, string>): string[] {
     'ClearAllForwardings=yes',
     ...(Number(all.get('connecttimeout')) > 0 ? [] : ['ConnectTimeout=15']),
     'EscapeChar=none',
-    // -N of the master, whatever the configuration says.
+    // -N keeps the master from running a command, whatever the configuration says.
     ...plainSession(all).filter((option) => !option.startsWith('sessiontype')),
   ].flatMap((option) => ['-o', option]);
 }
 
-/** The leash deletes them as well, unless somebody has killed it. */
+/** Deletes the folders of the login. The leash does that too, unless somebody has killed it. */
 function deleteFolders({ run, scripts }: RunFolders): void {
   for (const folder of [run, scripts]) rmSync(folder, { recursive: true, force: true });
 }
@@ -147,7 +150,7 @@ class SystemCarrier implements Carrier {
       child.once('error', () => reject(connectionLost(this.host)));
       child.once('close', async (code, signal) => {
         clearTimeout(timer);
-        // 255 is ssh's own when the connection failed; but a program may end with it, too.
+        // ssh ends with 255 when the connection failed; but a program may end with it, too.
         if (signal !== null || (code === 255 && (await this.endsWithin(ENDS_WITHIN_MS))))
           return reject(connectionLost(this.host));
         resolve({ code, ...collected.texts() });

@@ -6,21 +6,23 @@ import { join } from 'node:path';
 import { systemErrorCode } from '../../../os/system-error.ts';
 
 const PREFIX = 'knockgate-ssh-';
-/** The socket of the connection that is held, in the folder of a run. */
+/** Name of the socket of the open connection, in the folder of a run. */
 const SOCKET = 's';
-/** A person who is asked a password has no socket yet, but is not asked that long. */
+/**
+ * Age from which a folder is left over: while a person is asked for a password there is no socket, but nobody is asked for so long.
+ */
 const STALE_AFTER_MS = 3_600_000;
 
 /** Folders of one login, for this user alone. */
 export interface RunFolders {
-  /** For the socket, whose path must be short, and for questions. */
+  /** Folder for the socket, whose path must be short, and for questions. */
   readonly run: string;
-  /** Where a script can be run; often the same. */
+  /** Folder in which a script can be run; often the same. */
   readonly scripts: string;
   readonly socket: string;
 }
 
-/** Makes the folders of a login. What an earlier one has left behind, which was killed together with its shell, is deleted. */
+/** Makes the folders of a login. Deletes folders of earlier logins that were killed together with their shells. */
 export async function makeRunFolders(
   env: Readonly<Record<string, string | undefined>>,
   parent = tmpdir(),
@@ -29,11 +31,11 @@ export async function makeRunFolders(
   await deleteStale(parent);
   const run = mkdtempSync(join(parent, PREFIX));
   const scripts = canRunIn(run) ? run : elsewhere([env.XDG_RUNTIME_DIR, env.HOME ?? homedir()], canRunIn);
-  // Where none can be run, ssh says so as soon as it wants to ask something.
+  // If no folder allows it, ssh reports that as soon as it wants to ask something.
   return { run, scripts: scripts ?? run, socket: join(run, SOCKET) };
 }
 
-/** A folder for temporary files may be mounted so that nothing in it can be run (noexec). */
+/** Finds another folder: one for temporary files may be mounted with noexec. */
 function elsewhere(parents: readonly (string | undefined)[], canRunIn: (folder: string) => boolean) {
   for (const parent of parents) {
     if (parent === undefined || parent === '') continue;
@@ -42,7 +44,7 @@ function elsewhere(parents: readonly (string | undefined)[], canRunIn: (folder: 
       if (canRunIn(folder)) return folder;
       rmSync(folder, { recursive: true });
     } catch (error) {
-      // No such folder, or not ours to write in.
+      // There is no such folder, or we may not write in it.
       if (systemErrorCode(error) === undefined) throw error;
     }
   }
@@ -70,7 +72,7 @@ function isOldAndOurs(folder: string): boolean {
   return found.mtimeMs < Date.now() - STALE_AFTER_MS;
 }
 
-/** Whether an ssh still listens there. */
+/** Whether an ssh still listens on the socket. */
 function isHeld(socket: string): Promise<boolean> {
   return new Promise((resolve) => {
     const connection = connect(socket);

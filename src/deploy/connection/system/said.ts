@@ -1,4 +1,4 @@
-/** More than ssh writes with `-v` before a login; a server's banner comes after the key of the host. */
+/** More characters than ssh writes with `-v` before a login; a server's banner comes after the key of the host. */
 const MOST_CHARACTERS = 64 * 1024;
 
 /** Output of a program: its beginning and its end. A server could make the part between endless. */
