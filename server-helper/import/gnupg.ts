@@ -13,8 +13,8 @@ type Said = { readonly ok: true; readonly stdout: string } | Extract<ExportedKey
 
 /**
  * Exports a key by gpg, ASCII-armoured. A private key stays locked with its passphrase. Asks nobody.
- * @returns the reason when there is no gpg, or not exactly one such key, when the passphrase is wrong, or when others can write to
- * its folder /
+ * @returns the reason when gpg is missing, has not exactly one such key, or gets a wrong passphrase, or when others can write to
+ * its folder
  */
 export async function exportGpgKey({ home, key, secret }: WantedKey): Promise<ExportedKey> {
   const isSecret = secret !== undefined;

@@ -27,7 +27,7 @@ export function stepTimeoutOf({ name, line, entries }: KnockdSection, note: Note
 /**
  * Field of the table that says how long a door opens its ports; none where knockd left them open for good.
  * @param own seconds after which its own command closes them
- * @returns undefined when they are never open, which is noted /
+ * @returns undefined when they are never open, which is noted
  */
 export function grantOf(
   { name, line, entries }: KnockdSection,

@@ -12,7 +12,7 @@ import { hostBusy, lockLost, lookFailed } from './problems.ts';
 
 export const LOCK = '/run/knockgate-deploy';
 
-/** Packages may take ten minutes, and people some more to read a plan. */
+/** Seconds that a lock lasts: packages may take ten minutes, and people some more to read a plan. */
 const HELD_FOR_SECONDS = 1200;
 
 const TAKE = `set -u
@@ -33,13 +33,13 @@ const HELD = /^held ([\w-]{43}) ([\w.@-]{1,63}) ([0-9]{1,10}) ([0-9]{1,9}) ([0-9
 /** Owner of a lock, and its server. */
 type Holder = Pick<LoginInput, 'host' | 'device'>;
 
-/** A process, and what it knows of others of this computer. */
+/** This process, and its knowledge of others on this computer. */
 export interface Processes {
   readonly own: number;
   readonly isRunning: (pid: number) => boolean;
 }
 
-/** Hosts whose lock this process has. After a lost connection it may have one on a server that it does not know of. */
+/** Hosts whose lock this process has. After a lost connection it may still have one on a server without knowing it. */
 const heldHere = new Set<string>();
 
 /**
@@ -57,7 +57,7 @@ export async function takeLock(remote: Remote, input: Holder, processes = thisPr
   }
 }
 
-/** The right to change the gate of a server, for as long as it is held. */
+/** Right to change the gate of a server, for as long as the lock is held. */
 class HostLock {
   private readonly remote: Remote;
   private readonly input: Holder;
@@ -74,7 +74,7 @@ class HostLock {
     const { host } = this.input;
     let said = await this.run('new', 0);
     const [, key, , heldBy = ''] = HELD.exec(said) ?? [];
-    // What a process of this device has left that runs no more is taken over.
+    // A lock of this device whose process has ended is taken over.
     if (key === this.key && !this.holds(Number(heldBy))) said = await this.run('new', Number(heldBy));
     const held = HELD.exec(said);
     if (held !== null) throw hostBusy(host, held[2] ?? '', Number(held[4]), Number(held[5]), LOCK);
@@ -83,14 +83,14 @@ class HostLock {
   }
 
   /**
-   * Makes sure that it is still held, and starts its time anew. To be called before anything is changed: people may take long to answer.
+   * Makes sure that the lock is still held, and starts its time anew. Call it before each change: people may take long to answer.
    * @throws Problem `lock-lost`
    */
   async keep(seconds = 0): Promise<void> {
     if ((await this.run('keep', this.processes.own, seconds)) !== 'taken') throw lockLost(this.input.host);
   }
 
-  /** Gives it back. Never rejects: it ends by itself. */
+  /** Releases the lock. Never rejects: the lock ends by itself too. */
   async giveBack(): Promise<void> {
     heldHere.delete(this.input.host);
     const argv = shell(GIVE_BACK, LOCK, this.key, String(this.processes.own));
@@ -122,7 +122,7 @@ const thisProcess: Processes = {
       process.kill(pid, 0);
       return true;
     } catch (error) {
-      // Somebody else's process runs as well.
+      // A process of another user counts as running too.
       return error instanceof Error && 'code' in error && error.code === 'EPERM';
     }
   },

@@ -31,7 +31,7 @@ export async function inspect(
   const script = lookAsRoot(gateFiles.table, knockPorts, files);
   const root = await remote.run(['/bin/sh', '-s'], { stdin: script, sudo: true, timeoutMs: LOOK_MS });
   const facts = readFacts(root.stdout, user.stdout);
-  // Without these two, something stood between the scripts and the shell.
+  // Without these two, something changed the scripts on their way to the shell.
   if (facts.bootId === '' || facts.init === '') throw lookFailed(host, root.stderr || user.stderr || root.stdout);
   return { facts, clock };
 }

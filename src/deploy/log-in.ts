@@ -13,10 +13,10 @@ export interface LoginInput {
   readonly signal: AbortSignal;
 }
 
-/** How long a knock is waited for. */
+/** Milliseconds to wait after a knock. */
 export const KNOCK_MS = 10_000;
 
-/** Logs in. Where this device knows a gate in front of the server, it knocks first. */
+/** Logs in. If this device knows a gate in front of the server, it knocks first. */
 export async function logIn({ host, login, device, probe, resolve, signal }: LoginInput): Promise<Remote> {
   const { hostName, port } = login.settings;
   if (device.known === undefined) return login.open();

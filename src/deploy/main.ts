@@ -19,7 +19,7 @@ export { rotateGateKey } from './rotate.ts';
 export { RecoveryFile } from './second-way/recovery-file.ts';
 
 /**
- * Reads what the build has packed for targets.
+ * Reads the files that the build has packed for targets.
  * @param folder where the programs are
  * @throws Problem `gate-files-missing`
  */
@@ -38,7 +38,7 @@ export function readGateFiles(folder: string): GateFiles {
   return { version, table, library: libraries, systemd: textsOf(systemd) };
 }
 
-/** Those that are files of their own here as well. */
+/** Reads the libraries that are files of their own here as well. */
 function librariesOf(folder: string, names: readonly unknown[]): Record<string, string> {
   try {
     return Object.fromEntries(names.map((name) => [String(name), readFileSync(join(folder, String(name)), 'utf8')]));

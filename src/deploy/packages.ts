@@ -2,9 +2,9 @@
 export const PROGRAMS = ['nftables', 'tcpdump', 'nodejs'] as const;
 export type Program = (typeof PROGRAMS)[number];
 
-/** How a system's packages are looked for and installed. */
+/** Way to find and install packages on a system. */
 export interface PackageManager {
-  /** Its program, by which it is found. */
+  /** Name of its program, by which it is found. */
   readonly name: 'apt-get' | 'dnf' | 'apk' | 'pacman' | 'zypper';
   /** Names of the programs' packages, where they differ from the program: the first that is offered is taken. */
   readonly called: Partial<Readonly<Record<Program, readonly string[]>>>;
@@ -16,7 +16,10 @@ export interface PackageManager {
   readonly remove: string;
 }
 
-/** Looked for in this order. Of these only apt has been run by this project's tests; the others are as their manuals have them. */
+/**
+ * Package managers, in the order in which they are looked for. This project's tests have run only apt; the others follow their
+ * manuals.
+ */
 export const PACKAGE_MANAGERS: readonly PackageManager[] = [
   {
     name: 'apt-get',
@@ -62,7 +65,7 @@ export function namesOf(manager: PackageManager, program: Program): readonly str
   return manager.called[program] ?? [program];
 }
 
-/** The command line that looks which manager there is, and what it has to offer: `manager NAME`, then `PACKAGE VERSION` each. */
+/** Command line that finds the manager, and what it offers: `manager NAME`, then `PACKAGE VERSION` each. */
 export const LOOK_FOR_PACKAGES = `packages() {
 ${PACKAGE_MANAGERS.map((manager) => {
   const names = PROGRAMS.flatMap((program) => namesOf(manager, program)).join(' ');

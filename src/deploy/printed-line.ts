@@ -8,15 +8,15 @@ import { answerNotUnderstood, lineOfAnother } from './problems.ts';
 /** Facts that the line of a gate must match. */
 export interface Expected {
   readonly host: string;
-  /** Where ssh reaches the server: the gate was told to name this one alone. */
+  /** Address by which ssh reaches the server: the gate was told to name only this one. */
   readonly address: string;
   /** Name that the gate was given. */
   readonly gateName: string;
 }
 
 /**
- * Reads the line that a server printed, and refuses one that is about another server. A server that was broken into could
- * print the line of another gate: knocks meant for that one would then be sent to the server, which could hand them on.
+ * Reads the line that a server printed, and refuses one that is about another server. A compromised server could print the line of
+ * another gate: knocks for that gate would then go to the server, which could forward them.
  * @param title what the server was asked to do
  * @throws Problem `line-of-another`, `gate-key-known`, `answer-not-understood`
  */
@@ -33,7 +33,7 @@ export function readPrintedLine(
   return gate;
 }
 
-/** For a person who pastes a line, one that is none is a wrong use; here the server is at fault. */
+/** Reads the line. An invalid one is here the server's fault, not a usage error of a person who pastes it. */
 function parsed(text: string, host: string, title: Phrase): GateEnrolment {
   try {
     return parseGateLine(text);

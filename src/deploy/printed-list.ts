@@ -3,7 +3,7 @@ import type { Phrase } from '../base/phrase.ts';
 import { answerNotUnderstood } from './problems.ts';
 
 /**
- * Reads a list that `knockgated … --json` printed on a server. An empty list and no list at all are not the same.
+ * Reads a list that `knockgated … --json` printed on a server. An empty list differs from no list.
  * @param title what the server was asked to do
  * @throws Problem `answer-not-understood`
  */

@@ -7,8 +7,8 @@ import type { GateEnrolment } from '../spa/enrolment.ts';
 const MOST_SAID = 200;
 
 /**
- * Every error of a deployment that a person reads. No function here takes a password, so none can print one; each says
- * whether anything was changed on the target.
+ * Errors of deployments. No function here takes a password, so none can print one. Each error says whether anything was changed on
+ * the target.
  */
 
 const ONE_KEY_ONLY = phrase('With one key only, you are locked out if you lose this device.');
@@ -51,7 +51,7 @@ export function hostBusy(host: string, name: string, forSeconds: number, leftSec
   });
 }
 
-/** Between the plan and its approval somebody else may have changed the server. */
+/** Somebody else may have changed the server between the plan and its approval. */
 export function lockLost(host: string): Problem {
   return new Problem({
     code: 'lock-lost',
@@ -118,7 +118,7 @@ export function trialOver(host: string, seconds: number): Problem {
   });
 }
 
-/** @param exit of the program there, when it has the same ones as ours */
+/** @param exit exit code of the program there, when it has the same ones as ours */
 export function stepFailed(title: Phrase, said: Phrase | string, exit: ExitCode = ExitCode.fault): Problem {
   return new Problem({
     code: 'step-failed',
@@ -138,12 +138,12 @@ export function checkFailed(host: string, why: Phrase): Problem {
 }
 
 /**
- * A deployment that ended before its confirmation, and was taken back.
- * @param state how the server is now, and what became invalid
+ * The deployment ended before its confirmation, and was rolled back.
+ * @param state present state of the server, and what became invalid
  */
 export function takenBack(host: string, cause: unknown, state: readonly Phrase[]): Problem {
   const { code, what, why, next, exit } = partsOf(host, cause);
-  // Somebody who cancels wants to know what it came to.
+  // A person who cancels wants to know the result too.
   const [told, told2] =
     code === 'cancelled' ? ['taken-back', phrase('{0}: cancelled, and rolled back.', host)] : [code, what];
   return new Problem({
@@ -156,8 +156,8 @@ export function takenBack(host: string, cause: unknown, state: readonly Phrase[]
 }
 
 /**
- * A deployment that ended before its confirmation, and could not be taken back.
- * @param left what could not be taken back
+ * The deployment ended before its confirmation, and could not be rolled back.
+ * @param left parts that could not be rolled back
  * @param hidden set when ports were hidden: after how many seconds the server shows them by itself
  */
 export function notTakenBack(
@@ -197,7 +197,7 @@ function withState(host: string, cause: unknown, state: Phrase): Problem {
   return new Problem({ code, what, ...(why && { why }), next: after, exit });
 }
 
-/** The connection broke while the confirmation was on its way, and what was done could not be taken back. */
+/** The connection broke during the confirmation, and the deployment could not be rolled back. */
 export function confirmationUnknown(host: string, cause: unknown): Problem {
   return new Problem({
     code: 'confirmation-unknown',
@@ -224,7 +224,7 @@ export function answerNotUnderstood(host: string, title: Phrase, said: string): 
   });
 }
 
-/** The server printed the line of a gate at other addresses, or of another name, than it was told to. */
+/** The server printed the line of a gate with other addresses, or another name, than it was given. */
 export function lineOfAnother(host: string, { addresses, name }: Pick<GateEnrolment, 'addresses' | 'name'>): Problem {
   return new Problem({
     code: 'line-of-another',
@@ -254,8 +254,8 @@ export function notAClient(host: string, device: string): Problem {
 }
 
 /**
- * A knock with the present line of the gate was not heard.
- * @param back whether the gate has its previous key again; an error when that failed; undefined when that was not to be
+ * The gate did not hear a knock with its present line.
+ * @param back whether the gate has its previous key again; an error when that failed; undefined when nobody wanted that
  */
 export function rotationUndone(host: string, cause: unknown, back: 'back' | Error | undefined): Problem {
   const states = {
@@ -303,7 +303,7 @@ export function gateFilesMissing(folder: string): Problem {
   });
 }
 
-/** Each on a line of its own, as a list in Markdown. */
+/** Writes items as a list in Markdown. */
 function list(items: readonly (Phrase | string)[]): Phrase {
   return joined(
     items.map((item) => joined(['- ', item], '')),

@@ -25,7 +25,6 @@ import type { Facts } from './preflight/facts.ts';
 import { notApproved, nothingToRemove, packageRemoves } from './problems.ts';
 import { readSavedTables, SAVED_TABLES, TAKE_OUT } from './saved-table.ts';
 
-/** Everything that a removal needs. */
 export interface RemoveInput extends LoginInput {
   readonly gateFiles: GateFiles;
   readonly dryRun: boolean;
@@ -77,7 +76,7 @@ function removalSteps(facts: Facts, files: readonly string[], madeUser: boolean)
     ...(facts.files.has(ROLLBACK_SCRIPT)
       ? [{ title: phrase('Cancel the rollback of an interrupted upgrade'), argv: shell(CANCEL_ROLLBACK) }]
       : []),
-    // First of all the ports: whatever fails behind this, nobody is shut out.
+    // The ports come first: if anything fails later, nobody is locked out.
     {
       title: phrase('Do not start it at the next boot'),
       argv: shell('systemctl disable "$@" 2>/dev/null || :', ...units),

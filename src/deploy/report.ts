@@ -19,11 +19,11 @@ export interface ReportInput {
   readonly options: DeployOptions;
   readonly gate: GateEnrolment;
   readonly findings: readonly Finding[];
-  /** From the first connection to the confirmation. */
+  /** Seconds from the first connection to the confirmation. */
   readonly seconds: number;
 }
 
-/** Where nothing but the owner starts the gate: with no more rights than its unit would give it. */
+/** Commands to run the gate by hand, with no more rights than its unit would give it. */
 const RUN_BY_HAND = `\`\`\`sh
 install -d -m 0750 -o knockgate -g knockgate /run/knockgate
 knockgated trial 600
@@ -31,7 +31,7 @@ setpriv --reuid knockgate --regid knockgate --clear-groups --inh-caps -all,+net_
   --bounding-set -all,+net_admin --no-new-privs /usr/sbin/knockgated run
 \`\`\``;
 
-/** The report as a document in Markdown: the result first. */
+/** Writes the report as a document in Markdown, the result first. */
 export function reportText(input: ReportInput): string {
   const { host, plan, passed, secondWay, options, gate, findings, seconds } = input;
   const changes = changesOf(plan);
@@ -72,7 +72,7 @@ export function reportText(input: ReportInput): string {
   return inWords(joined(paragraphs, '\n\n'));
 }
 
-/** How a recovery file is used, for those who have lost all else. */
+/** Explains the use of a recovery file, for people who have lost everything else. */
 function recoveryText(way: SecondWay): Phrase[] {
   if (way.kind !== 'recovery-key' || way.keeper.path === undefined) return [];
   const command = `knockgate recover ${shellWord(way.keeper.path)}`;

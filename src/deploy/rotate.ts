@@ -14,7 +14,6 @@ import { readPrintedList } from './printed-list.ts';
 import { answerNotUnderstood, notAClient, rotationUndone, stepFailed } from './problems.ts';
 import { runKnockgated } from './run-knockgated.ts';
 
-/** Everything that a rotation needs. */
 export interface RotateInput extends LoginInput {
   /** Options of `knockgated rotate`: `--days 30`, `--back`, `--finish`. */
   readonly options: readonly string[];
@@ -23,13 +22,13 @@ export interface RotateInput extends LoginInput {
 }
 
 const KNOCK_MS = 10_000;
-/** The gate notes a grant before the port opens; this is for a port that is open anyway. */
+/** Looks at the gate's grants. One is enough unless the port was open before: the gate notes a grant before the port opens. */
 const LOOKS = 10;
 const LOOK_EVERY_MS = 500;
 
 /**
- * Has a gate change its key, tells this device the new one, and proves that a knock with it is heard. Whatever fails on the way, the
- * gate goes back to the previous key, and so does this device.
+ * Rotates the key of a gate, tells this device the new one, and proves that the gate hears a knock with it. If anything fails, gate
+ * and device go back to the previous key.
  * @returns a report, in Markdown
  * @throws Problem that says with which key the gate is
  */
@@ -52,7 +51,7 @@ export async function rotateGateKey(input: RotateInput): Promise<string> {
       return reportText(host, client, gate, until);
     } catch (error) {
       if (!isBegun) throw forget === undefined ? error : rotationUndone(host, error, undefined);
-      // Also when nothing was answered: a gate may have a new key that nobody was told.
+      // This also holds without an answer: a gate may have a new key that nobody knows.
       const back = await goBack(remote, before, error, input);
       await forget?.();
       throw back === 'unchanged' ? error : rotationUndone(host, error, back);
@@ -65,7 +64,7 @@ export async function rotateGateKey(input: RotateInput): Promise<string> {
 
 /**
  * Gives the gate its previous key again, over a new login where the present one is lost.
- * @returns `unchanged` when it has that key anyway: a rotation that somebody else began is left alone
+ * @returns `unchanged` when it has that key anyway: a rotation that somebody else began goes on
  */
 async function goBack(
   remote: Remote,
@@ -74,7 +73,7 @@ async function goBack(
   input: RotateInput,
 ): Promise<'back' | 'unchanged' | Error> {
   const isKnownLost = because instanceof Problem && because.text.code === 'connection-lost';
-  // A program whose connection ends may look like one that a signal has ended.
+  // A program whose connection ends may look as if a signal had ended it.
   const isLost = isKnownLost || !(await isAlive(remote));
   try {
     const present = isLost ? await logIn(input) : remote;
@@ -82,7 +81,7 @@ async function goBack(
       if ((await keyNow(present, input)) === before) return 'unchanged';
       input.ui.step(phrase('Go back to the previous key'));
       await rotate(present, input, ['--back']);
-      // Nobody was told the new key. If this fails, the gate forgets it by its date.
+      // Nobody has the new key. If this fails, the gate forgets it by its date.
       await rotate(present, input, ['--finish']).catch(() => undefined);
       return 'back';
     } finally {
@@ -100,7 +99,7 @@ async function isAlive(remote: Remote): Promise<boolean> {
   );
 }
 
-/** The public key of the gate, in base64url. */
+/** Reads the public key of the gate, in base64url. */
 async function keyNow(remote: Remote, input: RotateInput): Promise<string> {
   const line = await runKnockgated(remote, phrase('Ask for the key of the gate'), ['key', ...naming(input)]);
   return formatKey(readPrintedLine(line, expected(input), input.device).key);
@@ -139,12 +138,12 @@ async function rotate(
   return { gate, until: typeof until === 'string' ? readDate(until) : undefined };
 }
 
-/** `2026-01-02T03:04`: the minute is enough, and nothing else of what the gate says gets into the report. */
+/** Reads a time such as `2026-01-02T03:04`: minutes are enough, and no other word of the gate gets into the report. */
 function readDate(text: string): string {
   return /^\d{4}-\d\d-\d\dT\d\d:\d\d/.exec(text)?.[0] ?? '?';
 }
 
-/** The gate itself is asked whom it let in: a port may be open for other reasons. */
+/** Asks the gate whom it let in: a port may be open for other reasons. */
 async function isHeard(remote: Remote, client: string, gate: GateEnrolment, input: RotateInput): Promise<void> {
   const { host, device, login, clock, signal } = input;
   const { hostName: address, port } = login.settings;

@@ -6,8 +6,8 @@ import { stepFailed } from './problems.ts';
 /**
  * Runs a subcommand of `knockgated` on a server, as root.
  * @param title what is done, for errors
- * @returns what it printed
- * @throws Problem `step-failed` with what it said; those of a connection and of sudo
+ * @returns its output
+ * @throws Problem `step-failed` with its error; those of a connection and of sudo
  */
 export async function runKnockgated(remote: Remote, title: Phrase, argv: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await remote.run(['knockgated', ...argv], { sudo: true });

@@ -3,21 +3,21 @@
  * hide the ports, and nobody could knock.
  */
 
-/** Shell function that prints the files, a line each, that would bring the table back. */
+/** Shell function that prints the files that would bring the table back, a line each. */
 export const SAVED_TABLES = `saved_tables() {
   grep -lsE '^[[:space:]]*((add|create)[[:space:]]+)?table[[:space:]]+inet[[:space:]]+knockgate([[:space:]{;]|$)' \\
     /etc/nftables.conf /etc/nftables.rules /etc/sysconfig/nftables.conf /etc/nftables/* /etc/nftables.d/*
   return 0
 }`;
 
-/** Reads what `saved_tables` printed. */
+/** Reads the output of `saved_tables`. */
 export function readSavedTables(text: string): string[] {
   return text.split('\n').filter((line) => /^\/etc\/[\w./@+-]+$/.test(line));
 }
 
 /**
- * Shell function that takes the table out of each file of its arguments, where it is as nft lists it, and nft takes the rest. Any other
- * file stays as it is.
+ * Shell function that removes the table from each file of its arguments, if the table is written as nft lists it, and nft accepts
+ * the rest. Any other file stays as it is.
  */
 const TAKE_TABLE_OUT = `take_table_out() {
   for file; do
@@ -32,7 +32,7 @@ const TAKE_TABLE_OUT = `take_table_out() {
   return 0
 }`;
 
-/** Takes the table out of each file of its arguments. */
+/** Removes the table from each file of its arguments. */
 export const TAKE_OUT = `${TAKE_TABLE_OUT}
 take_table_out "$@"`;
 

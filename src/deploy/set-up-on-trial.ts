@@ -27,16 +27,16 @@ export interface Agreed {
   readonly secondWay: SecondWay;
 }
 
-/** A gate that stays, and the checks that it has passed. */
+/** Gate that stays, and the checks that it has passed. */
 export interface SetUp {
   readonly gate: GateEnrolment;
   readonly passed: readonly { readonly what: Phrase }[];
 }
 
 /**
- * Carries out a plan: changes the server, hides its ports on trial, proves from outside that this device gets in, and confirms. Takes
- * everything back when something fails.
- * @throws Problem that says how the server is now, as it was asked afterwards
+ * Carries out a plan: changes the server, hides its ports on trial, proves from outside that this device gets in, and confirms.
+ * Rolls everything back when something fails.
+ * @throws Problem with the present state of the server, which is asked for it
  */
 export async function setUpOnTrial(agreed: Agreed, remote: Remote, input: DeployInput): Promise<SetUp> {
   const { plan, options, secondWay } = agreed;
@@ -71,7 +71,7 @@ export async function setUpOnTrial(agreed: Agreed, remote: Remote, input: Deploy
     const cause = isLate ? trialOver(host, options.trialSeconds) : error;
     ui.step(phrase('Take everything back'));
     const left = await steps.undo();
-    // Whether the server has heard the confirmation is unknown: what one needs to knock is kept.
+    // Whether the server got the confirmation is unknown: everything that a knock needs is kept.
     if (reached.includes('being-confirmed') && left.length > 0) throw confirmationUnknown(host, error);
     if (left.length > 0) throw notTakenBack(host, cause, left, wasHidden ? { ...options, ...plan } : undefined);
     await forget();
@@ -90,7 +90,7 @@ async function gateLine({ keyCommand }: Plan, remote: Remote, input: DeployInput
   return readPrintedLine(stdout, { host, address: login.settings.hostName, gateName: plainName(host) }, device);
 }
 
-/** As ssh takes it, from any computer. */
+/** Address as ssh takes it, from any computer. */
 function sshUri({ settings: { user, hostName, port } }: Login): string {
   return `ssh://${user}@${hostName.includes(':') ? `[${hostName}]` : hostName}:${port}`;
 }
@@ -102,7 +102,7 @@ async function proveFromOutside(
   input: DeployInput,
 ): Promise<SetUp['passed']> {
   const { host, device, login, ui, signal } = input;
-  // What an earlier knock has opened for us would hide whether the port is shut.
+  // A grant of an earlier knock would hide whether the port is closed.
   await remote.run(['knockgated', 'flush'], { sudo: true });
   const asking = { host, address: login.settings.hostName, port: login.settings.port, timeoutMs: KNOCK_MS };
   const client =
@@ -129,14 +129,14 @@ async function proveFromOutside(
   );
 }
 
-/** Whether the ports are shown again because nobody has confirmed in time. False when the gate does not answer. */
+/** Whether the ports are shown again because nobody confirmed in time. False when the gate does not answer. */
 async function isTrialOver(remote: Remote): Promise<boolean> {
   try {
     const { stdout } = await remote.run(['knockgated', 'status', '--json'], { sudo: true });
     const { armed, trial } = fieldsOf(parseJson(stdout));
     return armed === null && fieldsOf(trial).seconds_left === 0;
   } catch {
-    // The connection is lost, which is told by what failed first.
+    // The connection is lost: the first error reports that.
     return false;
   }
 }

@@ -33,7 +33,7 @@ export class Steps {
 
   /**
    * Undoes the steps that were begun, the last one first. If one cannot be undone, the others still are.
-   * @returns what could not be undone, in words /
+   * @returns what could not be undone, in words
    */
   async undo(): Promise<string[]> {
     const failed: string[] = [];

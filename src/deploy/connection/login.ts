@@ -32,7 +32,7 @@ export interface Login {
   readonly systemBecause: readonly Phrase[];
   /**
    * Opens a new connection, which shares nothing with another.
-   * @param socket an existing connection to the host's SSH port; only the library uses it /
+   * @param socket an existing connection to the host's SSH port; only the library uses it
    */
   open(socket?: Socket): Promise<Remote>;
 }

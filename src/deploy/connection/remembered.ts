@@ -48,7 +48,7 @@ export class RememberedPrompts implements Prompts {
   /**
    * Waits for a person who is still being asked, and keeps the answers for the next connection: a server closes a login that takes
    * long.
-   * @returns whether a person has answered anything on this one: only then another connection makes sense /
+   * @returns whether a person has answered anything on this one: only then another connection makes sense
    */
   async keepForNext(): Promise<boolean> {
     await Promise.all(this.asking);

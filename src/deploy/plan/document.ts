@@ -20,7 +20,7 @@ export interface PlanContext {
 
 const MARKS = { ok: '✓', note: '·', ask: '?', stop: '✗' } as const;
 
-/** The findings as a list in Markdown. */
+/** Writes the findings as a list in Markdown. */
 export function findingsText(findings: readonly Finding[]): Phrase {
   const lines = findings.map(({ verdict, what, so }) =>
     so === undefined ? joined([MARKS[verdict], what], ' ') : joined([MARKS[verdict], joined([what, so], '. ')], ' '),
@@ -28,7 +28,7 @@ export function findingsText(findings: readonly Finding[]): Phrase {
   return listText(lines);
 }
 
-/** Lines as a list in Markdown. */
+/** Writes lines as a list in Markdown. */
 export function listText(lines: readonly (Phrase | string)[]): Phrase {
   return joined(
     lines.map((line) => joined(['- ', line], '')),
@@ -36,7 +36,7 @@ export function listText(lines: readonly (Phrase | string)[]): Phrase {
   );
 }
 
-/** The plan as a document in Markdown: every file, user, unit, package and command to come. */
+/** Writes the plan as a document in Markdown: every file, user, unit, package and command to come. */
 export function planText(
   plan: Plan,
   { host, who, carrier, systemBecause, findings, options, secondWay }: PlanContext,
@@ -44,7 +44,7 @@ export function planText(
   const steps = [...plan.prepare, ...plan.arm];
   const paragraphs = [
     phrase('# Setting up a gate on {0}', host),
-    // As code: a preview would take user@host for an address of mail, and make it a link.
+    // As code: a preview would make a mail link of user@host.
     phrase('Logged in as `{0}`, by {1}. Nothing is changed so far.', who, carrier),
     ...(systemBecause.length === 0
       ? []
@@ -112,7 +112,7 @@ export function secondWayText(way: SecondWay | undefined): Phrase {
   }
 }
 
-/** Steps as a script, each with its title. One that many steps share is shown with the first of them. */
+/** Writes steps as a script, each with its title. A script that many steps share is shown with the first of them. */
 export function commandsText(steps: readonly Step[]): Phrase {
   const shown = new Set<string>();
   const lines = steps.flatMap(({ title, argv, stdin }) => {

@@ -3,13 +3,13 @@ import { fieldsOf, parseJson } from '../../base/loose-json.ts';
 /** Record of the deployments on a target, for the next one and for the removal: `/usr/lib/knockgate/manifest.json`. */
 export interface Manifest {
   readonly version: string;
-  /** Files outside of the gate's own folders. */
+  /** Files outside the gate's own folders. */
   readonly files: readonly string[];
-  /** Packages that were not there before. */
+  /** Packages that the deployment has installed. */
   readonly packages: readonly string[];
-  /** The Node that was copied from an editor's server; undefined where the system's serves. */
+  /** Node that was copied from an editor's server; undefined where the daemon uses the system's. */
   readonly node: NotedNode | undefined;
-  /** Whether the user `knockgate` was made. */
+  /** Whether the deployment has made the user `knockgate`. */
   readonly madeUser: boolean;
 }
 
@@ -21,19 +21,19 @@ export interface NotedNode {
   readonly sha256: string;
 }
 
-/** A removal deletes as root what a manifest names: nothing but files that are ours by their place and name. */
+/** Places and names of our own files: a removal deletes files of a manifest as root, so it deletes no others. */
 const OURS =
   /^\/usr\/(?:(?:sbin|lib\/systemd\/system|lib\/sysusers\.d|lib\/tmpfiles\.d)\/knockgate|lib\/knockgate\/\w)[\w.@-]*$/;
-/** Debian Policy, section 5.6.1. Names of packages are shown in a command. */
+/** Package names, which are shown in a command: Debian Policy, section 5.6.1. */
 const PACKAGE = /^[a-z0-9][a-z0-9+.-]+$/;
-/** A version is shown in documents. */
+/** Versions, which are shown in documents. */
 const VERSION = /^[\w.+~-]{1,40}$/;
 
 export function formatManifest(manifest: Manifest): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
-/** Reads a manifest; undefined for what is none. */
+/** Reads a manifest; undefined when the text is not one. */
 export function parseManifest(text: string | undefined): Manifest | undefined {
   const { version, files, packages, node, madeUser } = fieldsOf(parseJson(text ?? ''));
   if (typeof version !== 'string' || !VERSION.test(version)) return undefined;

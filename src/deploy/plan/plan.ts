@@ -28,28 +28,28 @@ import { CANCEL_ROLLBACK, ENABLE_EACH, HOLD_ROLLBACK, type PlannedFile, schedule
 import { copyProgram, forgetKept, makeFolder, putFile, type Step, shell } from './step.ts';
 import { MAKE_USER, REMOVE_USER } from './user.ts';
 
-/** Everything that a deployment is going to do, before it does anything. */
+/** Everything that a deployment will do, known before it does anything. */
 export interface Plan {
-  /** Done in this order, until one fails; then what was done is taken back in the opposite order. */
+  /** Steps that run in this order, until one fails; then those that ran are undone in the opposite order. */
   readonly prepare: readonly Step[];
-  /** Hides the ports, on trial. Empty when the gate is in force and nothing of it changes. */
+  /** Steps that hide the ports, on trial. Empty when the gate is in force and nothing changes. */
   readonly arm: readonly Step[];
-  /** After the checks from outside: keeps it for good. */
+  /** Steps that keep the gate for good, after the checks from outside. */
   readonly confirm: readonly Step[];
-  /** Prints the line of this gate. */
+  /** Command that prints the line of this gate. */
   readonly keyCommand: readonly string[];
   readonly packages: readonly string[];
   readonly files: readonly PlannedFile[];
   readonly newUser: boolean;
-  /** The Node that is copied for the daemon; undefined when none is. */
+  /** Node that is copied for the daemon; undefined when none is. */
   readonly node: Manifest['node'];
   readonly clients: readonly ClientEnrolment[];
-  /** The pre-shared key that this device gets; undefined when it gets none, or has what it needs. */
+  /** Pre-shared key that this device gets; undefined when it gets none, or has one. */
   readonly psk: Uint8Array | undefined;
   readonly isUpgrade: boolean;
-  /** The version that is there, as far as it is known, and the one that comes. */
+  /** Present version, as far as it is known, and the new one. */
   readonly versions: { readonly before: string | undefined; readonly now: string };
-  /** Whether the host goes back to what was in force before when nobody confirms; otherwise it shows its ports. */
+  /** Whether the host goes back to its previous gate when nobody confirms; otherwise it shows its ports. */
   readonly goesBack: boolean;
 }
 
@@ -58,11 +58,10 @@ export interface PlanInput {
   readonly options: DeployOptions;
   readonly secondWay: SecondWay;
   readonly gateFiles: GateFiles;
-  /** This device. */
   readonly client: ClientEnrolment;
   /** Pre-shared key for this device and the gate; undefined for none. */
   readonly psk: Uint8Array | undefined;
-  /** Where the gate is knocked at: as ssh reaches it. */
+  /** Address to knock at: the one that ssh reaches the host by. */
   readonly address: string;
   /** Name of the gate in its line. */
   readonly gateName: string;
@@ -86,7 +85,7 @@ export function makePlan(input: PlanInput): Plan {
   const clients = unknownClients(wanted, facts.clients);
   const isNew = facts.config === undefined;
   const inForce = facts.active && facts.enabled && changed.length === 0 && packages.length === 0;
-  // A socket that can be enabled is off until the owner enables it.
+  // A socket unit stays off until the owner enables it.
   const units = files
     .filter(({ path, text }) => path.endsWith('.service') && /^\[Install\]$/m.test(text))
     .map(({ path }) => path.slice(path.lastIndexOf('/') + 1));
@@ -142,7 +141,7 @@ export function makePlan(input: PlanInput): Plan {
   };
 }
 
-/** The shortest gate.toml that says what was asked for. */
+/** Writes the shortest gate.toml for the options. */
 function configText({ ports, knockPorts, trusted }: DeployOptions): string {
   const texts = (values: readonly string[]) => `[${values.map((value) => JSON.stringify(value)).join(', ')}]`;
   return [
@@ -161,7 +160,7 @@ function changeOf({ path, text }: TargetFile, { files }: Facts): PlannedFile['ch
   return sum === createHash('sha256').update(text).digest('hex') ? 'unchanged' : 'replaced';
 }
 
-/** Those that the gate does not know yet; one whose name is taken by another key gets a name of its own. */
+/** Lists the clients that the gate does not know yet; one whose name belongs to another key gets another name. */
 function unknownClients(wanted: readonly ClientEnrolment[], known: ReadonlyMap<string, string>): ClientEnrolment[] {
   const keys = new Set(known.values());
   const names = new Set(known.keys());
@@ -174,7 +173,7 @@ function unknownClients(wanted: readonly ClientEnrolment[], known: ReadonlyMap<s
   });
 }
 
-/** Has nothing to do but to be undone, last of all: the gate that was in force before comes back as it was. */
+/** Step that does nothing, and is undone last of all: it restores the previous gate. */
 function backToBefore(units: readonly string[]): Step {
   // Without the file that says until when, the daemon is not on trial when it starts.
   const script = 'set -e; rm -f "$1"; systemctl daemon-reload; systemctl restart "$2"; shift 2';
@@ -210,7 +209,7 @@ function nodeStep(facts: Facts): Step[] {
   return [copyProgram(node.path, OWN_NODE, node.sha256)];
 }
 
-/** User and folders, by the files that say so where systemd makes them. */
+/** Makes the user and the folders, by files of systemd where it reads them. */
 function userSteps(files: readonly TargetFile[], facts: Facts, { withoutService }: DeployOptions): Step[] {
   const named = (folder: string) => files.filter(({ path }) => path.startsWith(folder)).map(({ path }) => path);
   const [sysusers, tmpfiles] = [named('/usr/lib/sysusers.d/'), named('/usr/lib/tmpfiles.d/')];
@@ -233,10 +232,10 @@ function userSteps(files: readonly TargetFile[], facts: Facts, { withoutService 
   ];
 }
 
-/** Enrolling puts the client into gate.toml; its file has to be there before. */
+/** Writes the key file. Enrolling the client names it in gate.toml, so the file comes first. */
 function pskSteps(path: string, psk: Uint8Array): Step[] {
   return [
-    // Files of other clients keep it.
+    // Key files of other clients keep the folder from being removed.
     {
       ...makeFolder(PSK_FOLDER, '0750', 'root', 'knockgate', false),
       undo: shell('rmdir "$1" 2>/dev/null || :', PSK_FOLDER),
@@ -264,7 +263,7 @@ function armSteps({ trialSeconds }: DeployOptions, facts: Facts, units: readonly
       argv: ['systemctl', 'daemon-reload'],
       undo: ['systemctl', 'daemon-reload'],
     },
-    // A reboot before the confirmation must find nothing that hides anything.
+    // A reboot before the confirmation must start nothing that hides anything.
     ...(facts.enabled
       ? [
           {

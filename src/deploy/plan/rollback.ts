@@ -14,9 +14,9 @@ export interface PlannedFile {
  */
 
 const NAME = 'knockgate-rollback';
-/** On a file system that is empty after a boot: exists only in the boot in which the upgrade ran. */
+/** Marker on a file system that is empty after a boot: it exists only in the boot in which the upgrade ran. */
 const THIS_BOOT = '/run/knockgate-rollback';
-/** Seconds after the end of the trial, when no confirmation can arrive any more. */
+/** Seconds after the end of the trial after which no confirmation can arrive. */
 const AFTER_TRIAL_SECONDS = 10;
 
 const SERVICE_TEXT = `[Unit]
@@ -27,7 +27,7 @@ Type=oneshot
 ExecStart=/bin/sh ${ROLLBACK_SCRIPT}
 `;
 
-/** Counts anew after a boot. */
+/** Timer, which begins anew after a boot. */
 const timerText = (seconds: number) => `[Unit]
 Description=knockgate: deadline for confirming an upgrade
 
@@ -44,15 +44,15 @@ export const CANCEL_ROLLBACK = `systemctl disable --now ${NAME}.timer 2>/dev/nul
 rm -f ${THIS_BOOT} ${ROLLBACK_SCRIPT} ${UNIT_FOLDER}/${NAME}.service ${UNIT_FOLDER}/${NAME}.timer`;
 
 /**
- * Enables those of the units "$@" that exist, one by one: systemctl enables none of several when one of them is missing,
- * and the previous version may have had fewer. Sets `failed` when one could not be enabled.
+ * Enables the existing ones of the units "$@", one by one: systemctl enables none when one of them is missing, and the previous
+ * version may have had fewer. Sets `failed` when one could not be enabled.
  */
 export const ENABLE_EACH = `failed=
 for unit in "$@"; do
   if test -e "${UNIT_FOLDER}/$unit"; then systemctl enable "$unit" || failed=yes; fi
 done`;
 
-/** Runs once the trial is over. A confirmation removes the trial's file; so does a boot. */
+/** Script that runs once the trial is over. A confirmation removes the trial's file; so does a boot. */
 function scriptText(files: readonly PlannedFile[], units: readonly string[]): string {
   const paths = (change?: PlannedFile['change']) =>
     files.filter((file) => change === undefined || file.change === change).map(({ path }) => path);

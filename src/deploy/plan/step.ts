@@ -1,7 +1,7 @@
 import { type Phrase, phrase } from '../../base/phrase.ts';
-/** One change on the target, run as root: what is shown in the plan is what is run. */
+/** Change on the target, run as root. The plan shows exactly what runs. */
 export interface Step {
-  /** For people: begins with a verb. */
+  /** Title for people: begins with a verb. */
   readonly title: Phrase;
   readonly argv: readonly string[];
   /** Input of the program. */
@@ -11,7 +11,7 @@ export interface Step {
   readonly timeoutMs?: number;
 }
 
-/** A program of a few lines, with its arguments apart from it: `sh -c SCRIPT sh ARGUMENT…`. */
+/** Makes a step of a short script, with its arguments apart from it: `sh -c SCRIPT sh ARGUMENT…`. */
 export function shell(script: string, ...args: readonly string[]): string[] {
   return ['/bin/sh', '-c', script, 'sh', ...args];
 }
@@ -19,7 +19,7 @@ export function shell(script: string, ...args: readonly string[]): string[] {
 /** Suffix of the copy of a previous file, which is kept beside it until the gate is confirmed. */
 export const KEEP = '.knockgate-before';
 
-/** Writes a file at one stroke; what was there is kept, the oldest when an earlier attempt has kept one already. */
+/** Writes a file in one step, and keeps a copy of the previous one; a copy that an earlier attempt has kept stays. */
 export function putFile(path: string, mode: string, owner: string, text: string): Step {
   const script = `set -e; umask 077
 if test -e "$1" && ! test -e "$1${KEEP}"; then cp -p "$1" "$1${KEEP}"; fi
@@ -28,8 +28,8 @@ cat >"$1.knockgate-new"; chown "$3" "$1.knockgate-new"; chmod "$2" "$1.knockgate
 }
 
 /**
- * Copies a program of a user into the hands of root, if it is still the one that was looked at. Nobody else can read the copy
- * before that is known: a link in the place of the program might lead to a secret.
+ * Copies a user's program to a place that only root can change, if it still is the one that was inspected. Until that is certain,
+ * nobody else can read the copy: the program may have become a link to a secret.
  */
 export function copyProgram(from: string, to: string, sha256: string): Step {
   const script = `set -e; umask 077
@@ -45,7 +45,7 @@ chown root:root "$2.knockgate-new"; chmod 0755 "$2.knockgate-new"; mv -f "$2.kno
   };
 }
 
-/** Makes a folder; one that is there gets owner and mode. */
+/** Makes a folder; an existing one gets owner and mode. */
 export function makeFolder(path: string, mode: string, owner: string, group: string, isNew: boolean): Step {
   const argv = ['install', '-d', '-m', mode, '-o', owner, '-g', group, path];
   const title = phrase('Make the folder {0}', path);

@@ -1,8 +1,9 @@
 /*
- * The gate's user where no sysusers.d(5) makes it, and its end. Commands of sh: shadow's programs, or else those of BusyBox.
+ * The gate's user on systems without sysusers.d(5): making and removing it. Commands of sh: shadow's programs, or else those of
+ * BusyBox.
  */
 
-/** Makes the user and its group; does nothing where they are. */
+/** Makes the user and its group, if they do not exist. */
 export const MAKE_USER = `set -e
 if id -u knockgate >/dev/null 2>&1; then exit 0; fi
 if command -v useradd >/dev/null; then
@@ -12,8 +13,8 @@ else
 fi`;
 
 /**
- * Removes what is there of both. Processes of the user are ours and are ended first: whatever has started them should have, but one
- * that was left would keep the user, and the next gate from hearing.
+ * Removes both, if they exist. First ends processes of the user, which are ours: a process that was left would keep the user from
+ * being removed, and the next gate from hearing.
  */
 export const REMOVE_USER = `set -e
 if getent passwd knockgate >/dev/null; then

@@ -1,17 +1,17 @@
 import type { Remote } from '../connection/remote.ts';
 
-/** How far the target's clock is from ours. */
+/** Difference between the target's clock and ours. */
 export interface ClockLook {
-  /** The target's clock less ours, in milliseconds. */
+  /** Milliseconds that the target's clock is ahead of ours. */
   readonly offsetMs: number;
-  /** Half of the shortest round trip, in milliseconds: the offset is not known any better. */
+  /** Half of the shortest round trip, in milliseconds: the offset is not known more exactly. */
   readonly uncertaintyMs: number;
   /** Our clock at that moment, in unix milliseconds. */
   readonly wallMs: number;
 }
 
 const LOOKS = 3;
-/** Clocks further apart are shown, asked about, and corrected for. A gate takes what is a minute off. */
+/** Difference from which people are told and asked, and knocks are corrected. A gate accepts a minute. */
 const OFF_FROM_MS = 20_000;
 
 /** Whether the clocks are so far apart that a person must know. */
@@ -25,9 +25,9 @@ export function correctionBy(clock: ClockLook): number {
 }
 
 /**
- * Asks the target for its time, a few times, and believes the quickest answer: the time was told in the middle of the round
- * trip, as NTP takes it (RFC 5905, section 8).
- * @returns undefined when its `date` tells no milliseconds
+ * Asks the target for its time a few times, and uses the quickest answer: its time is that of the middle of the round trip, as in
+ * NTP (RFC 5905, section 8).
+ * @returns undefined when its `date` knows no milliseconds
  */
 export async function lookAtClock(remote: Remote, wallMs: () => number): Promise<ClockLook | undefined> {
   let best: ClockLook | undefined;

@@ -26,7 +26,7 @@ export function parseSections(output: string): ReadonlyMap<string, Section> {
   return sections;
 }
 
-/** A Node that an editor's server has left in the home of the user. */
+/** Node that an editor's server has left in the home of the user. */
 export interface EditorNode {
   readonly path: string;
   /** `18.20.4` */
@@ -39,11 +39,11 @@ export interface EditorNode {
 export interface Facts {
   /** Its own name. */
   readonly hostName: string;
-  /** Of this boot: tells one machine, in one life, from another. */
+  /** Id of this boot: no other machine and no other boot has it. */
   readonly bootId: string;
   /** `Debian GNU/Linux 12 (bookworm)` */
   readonly system: string;
-  /** The program that runs as process 1, and whether that is systemd in charge. */
+  /** Program that runs as process 1, and whether that is systemd in charge. */
   readonly init: string;
   readonly systemd: boolean;
   /** `1.0.6`; undefined when there is no nft. */
@@ -58,7 +58,7 @@ export interface Facts {
   readonly firewalls: readonly string[];
   /** Addresses of the host that are in another routing table than the usual one. */
   readonly routedAddresses: readonly string[];
-  /** Rules of others that translate addresses or ports, or keep packets from connection tracking, as nft lists them. */
+  /** Other rules that translate addresses or ports, or keep packets from connection tracking, as nft lists them. */
   readonly otherRules: readonly string[];
   /** Package manager; undefined when there is none that is known here. */
   readonly manager: PackageManager | undefined;
@@ -76,24 +76,24 @@ export interface Facts {
   readonly penalties: boolean;
   /** Programs that listen on the knock ports, as ss shows them; undefined when they are unknown. */
   readonly knockPortListeners: readonly string[] | undefined;
-  /** SHA-256 of the files that are there, by path. */
+  /** SHA-256 of the existing files, by path. */
   readonly files: ReadonlyMap<string, string>;
-  /** The configuration that is there. */
+  /** Present configuration. */
   readonly config: string | undefined;
   /** Ports that the present configuration hides and hears knocks on; undefined when there is no valid one. */
   readonly inForce: { readonly ports: readonly string[]; readonly knockPorts: readonly number[] } | undefined;
-  /** The manifest of an earlier deployment. */
+  /** Manifest of an earlier deployment. */
   readonly manifest: string | undefined;
-  /** Folders for the configuration and the state that are there, whatever is in them. */
+  /** Existing folders for the configuration and the state, whatever they contain. */
   readonly folders: readonly string[];
   readonly hasUser: boolean;
   readonly active: boolean;
   readonly enabled: boolean;
   /** Public keys that the gate knows, by name. */
   readonly clients: ReadonlyMap<string, string>;
-  /** Kilobytes that the fullest of the file systems has left. */
+  /** Kilobytes that are free on the fullest of the file systems. */
   readonly freeKilobytes: number | undefined;
-  /** `SSH_CONNECTION`: how the target sees us come. */
+  /** `SSH_CONNECTION`: addresses of this connection, as the target sees them. */
   readonly sshConnection: SshConnection | undefined;
 }
 
@@ -104,7 +104,7 @@ export interface SshConnection {
   readonly serverPort: number;
 }
 
-/** Puts together what the two scripts have printed. */
+/** Reads facts from the output of the two scripts. */
 export function readFacts(asRoot: string, asUser: string): Facts {
   const root = parseSections(asRoot);
   const user = parseSections(asUser);
@@ -117,7 +117,7 @@ export function readFacts(asRoot: string, asUser: string): Facts {
   return {
     hostName: text('host', user),
     bootId: text('boot', user),
-    // These are shown in documents: nothing but what such names are made of.
+    // Documents show these names: they may have only such characters.
     system: /^PRETTY_NAME=["']?([\w .,()/+'&-]{1,100}?)["']?$/m.exec(text('os'))?.[1] ?? 'an unknown system',
     init: /^[\w.@-]{1,64}$/.test(text('init')) ? text('init') : '',
     systemd: ok('booted'),

@@ -11,17 +11,17 @@ import { chooseNode, isOlder } from './needs.ts';
 import { otherWays } from './other-ways.ts';
 import { firewall, firstLine, programs } from './programs.ts';
 
-/** Systems with systemd that the gate's tests boot, as they name themselves; docs/deploying.md, "Systems". */
+/** Systems with systemd that the gate's tests boot, by their own names; docs/deploying.md, "Systems". */
 const TESTED = /^Debian GNU\/Linux 1[23] /;
 
-/** The daemon, its state, and room to write: well below what any of them needs in a year. */
+/** Space for the daemon and its state: far more than they need in a year. */
 const LEAST_FREE_KILOBYTES = 20_000;
-/** A copy of Node comes on top. */
+/** Space for a copy of Node. */
 const NODE_KILOBYTES = 130_000;
 
 /**
- * Judges everything that was seen, in the order in which a person would ask.
- * @param version of the gate that is to be there
+ * Judges all facts, in the order in which a person would ask.
+ * @param version of the gate that will be installed
  */
 export function judge(
   facts: Facts,
@@ -84,7 +84,7 @@ function system({ system, init, systemd }: Facts, { withoutService }: DeployOpti
 
 function connection({ sshConnection }: Facts, settings: SshSettings, { trusted }: DeployOptions): Finding[] {
   const command = settings.proxyCommand;
-  // Our own ProxyCommand knocks, and then connects straight.
+  // Our own ProxyCommand knocks, and then connects directly.
   const through =
     settings.proxyJump ?? (command !== undefined && !/\bknockgate\S* connect\b/.test(command) ? command : undefined);
   if (through !== undefined)
@@ -158,7 +158,7 @@ function connection({ sshConnection }: Facts, settings: SshSettings, { trusted }
   ];
 }
 
-/** The finding that the clocks are far apart: a wrong clock that is set right later keeps knocks from being heard. */
+/** Id of the finding that the clocks are far apart: once a wrong clock is corrected, knocks would not be heard. */
 export const CLOCK_OFF = 'clock-off';
 
 function clockFinding(clock: ClockLook | undefined): Finding {

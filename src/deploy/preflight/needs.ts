@@ -4,10 +4,10 @@ import { parseManifest } from '../plan/manifest.ts';
 import type { EditorNode, Facts } from './facts.ts';
 
 const OLDEST_NODE = 18;
-/** The oldest that the gate's tests have run with. Below 1.0.3, nft cannot load what it lists of the gate. */
+/** Oldest nft that the gate's tests have run with. Below 1.0.3, nft cannot load what it lists of the gate. */
 export const OLDEST_NFT = [1, 0, 6];
 
-/** Where the daemon's Node comes from. */
+/** Source of the daemon's Node. */
 export type NodeChoice =
   | { readonly kind: 'system'; readonly path: string; readonly version: string }
   | { readonly kind: 'copy'; readonly path: string; readonly version: string; readonly sha256: string }
@@ -15,13 +15,13 @@ export type NodeChoice =
   | { readonly kind: 'none' };
 
 /**
- * The system's Node; else the newest that an editor has left, or that an earlier deployment has copied; else the package
+ * Chooses the system's Node; else the newest one that an editor has left or an earlier deployment has copied; else the package
  * manager's.
  */
 export function chooseNode(facts: Facts): NodeChoice {
   const { node, editorNodes } = facts;
   if (node !== undefined && major(node.version) >= OLDEST_NODE) return { kind: 'system', ...node };
-  // The one that is there already comes first among equals.
+  // Among equal versions, the one that is installed comes first.
   const [best] = [...ownNode(facts), ...editorNodes]
     .filter(({ version }) => major(version) >= OLDEST_NODE)
     .sort((a, b) => major(b.version) - major(a.version));
@@ -30,7 +30,7 @@ export function chooseNode(facts: Facts): NodeChoice {
   return found === undefined ? { kind: 'none' } : { kind: 'package', ...found };
 }
 
-/** The copy of an earlier deployment, if it still is what was noted then. */
+/** Copy of an earlier deployment, if its hash is still the noted one. */
 function ownNode({ files, manifest }: Facts): EditorNode[] {
   const noted = parseManifest(manifest)?.node;
   return noted !== undefined && files.get(OWN_NODE) === noted.sha256 ? [noted] : [];
@@ -46,7 +46,7 @@ export function neededPackages(facts: Facts): ReadonlySet<string> {
   ]);
 }
 
-/** Whether a program will be there once the packages are. */
+/** Whether a program will exist once the packages are installed. */
 export function willHave(facts: Facts, program: 'nftables' | 'tcpdump'): boolean {
   return namesIn(facts, program).length > 0;
 }
@@ -75,12 +75,12 @@ export function isOlder(version: string, than: readonly number[]): boolean {
   return differs >= 0 && (parts[differs] ?? 0) < (than[differs] ?? 0);
 }
 
-/** Of the version of a package, what its authors call it: `1.0.6` of `1:1.0.6-2+deb12u2`. */
+/** Version that a package's authors gave it: `1.0.6` of `1:1.0.6-2+deb12u2`. */
 function upstream(version: string): string {
   return /^(?:[0-9]+:)?([0-9.]*[0-9])/.exec(version)?.[1] ?? '0';
 }
 
-/** Of a version as Node or dpkg has it: `18.20.4+dfsg-1~deb12u1`, perhaps with an epoch. */
+/** Major number of a version as Node or dpkg has it: `18.20.4+dfsg-1~deb12u1`, perhaps with an epoch. */
 function major(version: string): number {
   return Number(/^(?:[0-9]+:)?([0-9]+)/.exec(version)?.[1] ?? 0);
 }

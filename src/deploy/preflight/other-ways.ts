@@ -12,7 +12,7 @@ const MOST_CHARACTERS = 100;
 export function otherWays({ routedAddresses, otherRules }: Facts, hidden: readonly string[]): Finding[] {
   const ranges = hidden.map((port) => parsePortRange(port));
   const untracked = otherRules.filter((rule) => /\bnotrack\b/.test(rule));
-  // What the gate itself leads on has a map; the rest is of others.
+  // The gate's own forwards use a map; other rules are of others.
   const translated = otherRules.filter((rule) => !untracked.includes(rule) && leadsToOneOf(rule, ranges));
   return [
     ...(routedAddresses.length === 0
@@ -47,7 +47,7 @@ export function otherWays({ routedAddresses, otherRules }: Facts, hidden: readon
   ];
 }
 
-/** Whether a rule leads to a port in these ranges, or to an address with the port as it was. */
+/** Whether a rule leads to a port in these ranges, or to an address without changing the port. */
 function leadsToOneOf(rule: string, ranges: readonly PortRange[]): boolean {
   if (/\bmap\b/.test(rule)) return /@(?:forwards|redirects)[46]/.test(rule) === false;
   const port = Number(/\bto (?:\S*:)?([0-9]{1,5})(?:\s|$)/.exec(rule)?.[1]);

@@ -4,10 +4,10 @@ import type { Facts } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { chooseNode, isOlder, OLDEST_NFT, willHave } from './needs.ts';
 
-/** Characters of what a target says that are shown. */
+/** Characters of a target's words that are shown. */
 const MOST_SAID = 200;
 
-/** Whether nft and the kernel take the gate's rules, and what other firewalls are in force. */
+/** Findings about nft and the kernel, which must accept the gate's rules, and about other firewalls in force. */
 export function firewall(facts: Facts): Finding[] {
   const { nft, tableRefused, savedRefused, firewalls } = facts;
   const findings: Finding[] = [];
@@ -67,7 +67,7 @@ function notOffered({ manager }: Facts, program: string): Phrase {
     : phrase('{0} is not there, and {1} does not offer it', program, manager.name);
 }
 
-/** The programs that the daemon needs. */
+/** Findings about the programs that the daemon needs. */
 export function programs(facts: Facts): Finding[] {
   const node = chooseNode(facts);
   const findings: Finding[] = [];
@@ -121,12 +121,12 @@ export function programs(facts: Facts): Finding[] {
   return findings;
 }
 
-/** The first line of what a program on the target said, as code: the document is Markdown, and the words are not ours. */
+/** First line of a program's output on the target, as code: the document is Markdown, and the words are not ours. */
 export function firstLine(text: string): string {
   return codeSpan(text.split('\n')[0] ?? '', MOST_SAID);
 }
 
-/** A path of the target, as code, for the same reason. */
+/** Path on the target, as code, for the same reason. */
 export function pathText(path: string): string {
   return codeSpan(path, MOST_SAID);
 }

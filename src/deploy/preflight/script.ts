@@ -2,8 +2,8 @@ import { LOOK_FOR_PACKAGES } from '../packages.ts';
 import { SAVED_TABLES } from '../saved-table.ts';
 
 /**
- * A script's frame: helpers, then one line for each thing that is looked at. All of it is in functions, which a shell
- * reads to their end before it runs anything, so that no program can read the rest of the script away.
+ * Frame of a script: helpers, then one line for each look. Everything is in functions, which a shell reads to their end before it
+ * runs anything: otherwise a program could consume the rest of the script from standard input.
  */
 function script(sections: readonly string[], more = ''): string {
   return `section() {

@@ -19,13 +19,13 @@ import type { KeyKeeper } from './second-way.ts';
 /** Name that an import gives the key by default. */
 const IDENTITY = 'recovery';
 
-/** Where a person wants the file, and what seals it. */
+/** Path and passphrase that a person has chosen for the file. */
 export interface RecoveryTarget {
   readonly path: string;
   readonly passphrase: string;
 }
 
-/** Undefined when the person cancels. */
+/** Asks for them. Undefined when the person cancels. */
 export type AskForTarget = () => Promise<RecoveryTarget | undefined>;
 
 export interface RecoveryIo {
@@ -33,7 +33,7 @@ export interface RecoveryIo {
   readonly deriveKey: DeriveKey;
 }
 
-/** The file as this deployment has left it. */
+/** File as this deployment has written it. */
 interface Written {
   readonly path: string;
   readonly sealKey: SealKey;
@@ -42,15 +42,15 @@ interface Written {
   readonly before: FileBefore | undefined;
 }
 
-/** A file of any kind, as it can be put back. */
+/** File of any content, to be restored. */
 interface FileBefore {
   readonly bytes: Uint8Array;
   readonly mode: number;
 }
 
 /**
- * A recovery key in a sealed file (exported-key.ts). It also holds the lines of the gates that know the key, so its owner gets in from
- * any computer with the file and its passphrase.
+ * Recovery key in a sealed file (exported-key.ts). The file also has the lines of the gates that know the key, so its owner gets in
+ * from any computer with the file and its passphrase.
  */
 export class RecoveryFile implements KeyKeeper {
   readonly publicKey: Uint8Array;
@@ -67,14 +67,14 @@ export class RecoveryFile implements KeyKeeper {
     this.io = io;
   }
 
-  /** A new key; nothing is written yet. */
+  /** Makes a new key; nothing is written yet. */
   static create(ask: AskForTarget, io: RecoveryIo): RecoveryFile {
     const key = newPrivateKey(io.crypto);
     return new RecoveryFile({ identity: IDENTITY, key, hosts: new Map() }, undefined, ask, io);
   }
 
   /**
-   * The key of a file that is there: from an attempt before this one, or for another host.
+   * Opens the key of an existing file: from an earlier attempt, or for another host.
    * @throws Problem `file-unusable`, `passphrase-wrong`, `sealed-file-…`
    */
   static async open({ path, passphrase }: RecoveryTarget, io: RecoveryIo): Promise<RecoveryFile> {

@@ -2,16 +2,16 @@ import type { Phrase } from '../../base/phrase.ts';
 import type { ExportedHost } from '../../client/keys/exported-key.ts';
 import type { ClientEnrolment } from '../../spa/enrolment.ts';
 
-/** How the owner gets in when this device or its key is lost. */
+/** Way to get in when this device or its key is lost. */
 export type SecondWay =
-  /** A key of its own, kept elsewhere. */
+  /** Key of its own, kept elsewhere. */
   | { readonly kind: 'recovery-key'; readonly client: ClientEnrolment; readonly keeper: KeyKeeper }
   | { readonly kind: 'device'; readonly client: ClientEnrolment }
-  /** Networks that are never gated: those of `DeployOptions`. */
+  /** Networks that need no knock: those of `DeployOptions`. */
   | { readonly kind: 'trusted-network' }
   /** Clients or networks that the gate already knows. */
   | { readonly kind: 'present' }
-  /** The owner has declined one, in so many words. */
+  /** None: the owner has declined it by typing a sentence. */
   | { readonly kind: 'declined' };
 
 /** Keeps a recovery key for its owner. */
@@ -19,19 +19,20 @@ export interface KeyKeeper {
   /** The file; undefined until the owner has chosen one. */
   readonly path: string | undefined;
   /**
-   * Puts the key where its owner wants it. Called before anything is changed on the host: nobody has to answer during a trial.
+   * Saves the key where its owner wants it. Called before anything is changed on the host, so that nobody has to answer during a
+   * trial.
    * @returns false when the person cancels
    * @throws Problem `file-unusable`
    */
   secure(): Promise<boolean>;
   /**
-   * Adds what it takes to use the key. Called before anything is hidden.
+   * Adds the gate's line, which the key needs. Called before anything is hidden.
    * @throws Problem `recovery-file-changed`, `file-unusable`
    */
   complete(name: string, host: ExportedHost): Promise<void>;
   /**
-   * The gate was not kept, so the key opens nothing there.
-   * @returns how the file is now; undefined when there is nothing to tell
+   * Removes the gate, which was not kept, from the file.
+   * @returns present state of the file; undefined when there is nothing to say
    */
   discard(): Promise<Phrase | undefined>;
 }

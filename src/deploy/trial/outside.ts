@@ -8,11 +8,11 @@ import { checkFailed } from '../problems.ts';
 export interface OutsideIo {
   readonly clock: Clock;
   readonly probe: Probe;
-  /** Knocks, asking for that many seconds, and waits: the connection that got through. */
+  /** Knocks, asks for that many seconds, and waits for the connection that gets through. */
   readonly knock: (
     seconds: number,
   ) => Promise<{ readonly socket: Socket; readonly address: string; readonly afterMs: number }>;
-  /** Logs in anew, over a connection that shares nothing with the one we hold. */
+  /** Logs in over a new connection, which shares nothing with the present one. */
   readonly open: (socket: Socket) => Promise<Remote>;
   /** Addresses that ssh would go to. */
   readonly addresses: () => Promise<readonly string[]>;
@@ -22,30 +22,30 @@ export interface OutsideIo {
 export interface Expected {
   readonly host: string;
   readonly port: number;
-  /** Of the machine that is being set up. */
+  /** Boot id of the machine that is being set up. */
   readonly bootId: string;
-  /** The session that was there before the port was hidden. */
+  /** Session that was open before the port was hidden. */
   readonly held: Remote;
-  /** Whether this computer is in a network that is never shut out. */
+  /** Whether this computer is in a network that needs no knock. */
   readonly neverShutOut: boolean;
 }
 
-/** One check, passed. */
+/** Check that has passed. */
 export interface Passed {
   readonly what: Phrase;
 }
 
-/** Long enough for any round trip; a port that drops stays silent for as long as one cares to wait. */
+/** Longer than any round trip: a hidden port never answers. */
 const SILENCE_MS = 1500;
-/** How long the door is asked to stay open: enough for a login, and little to wait for. */
+/** Seconds to ask for: enough for a login, and a short wait for the end. */
 const GRANT_SECONDS = 6;
-/** A grant ends by the kernel's clock; its own sweep and the way there take their time. */
+/** Limit for the port to close: a grant ends by the kernel's clock, and both the kernel's sweep and the network take their time. */
 const CLOSES_WITHIN_MS = 15_000;
 
 /**
- * Proves from outside that the gate does what it is for, and lets this computer in.
- * @param tell is called before each check
- * @throws Problem `check-failed` that names the check; every one of a knock's and a login's
+ * Proves from outside that the gate works and lets this computer in.
+ * @param tell called before each check
+ * @throws Problem `check- failed` that names the check; those of a knock and a login
  */
 export async function checkFromOutside(
   { host, port, bootId, held, neverShutOut }: Expected,
