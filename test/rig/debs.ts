@@ -31,6 +31,6 @@ export async function installDebs(target: Target, names: readonly string[], extr
 export async function installOwnDebs(target: Target, names: readonly string[]) {
   const install = ['apt-get', '-q', 'install', '-y', '--no-install-recommends'];
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
-  await must(['chroot', target.root, ...install, '--download-only', ...names], { timeout: 120_000 });
-  await target.must([...install, '--no-download', ...names], { env, timeout: 120_000 });
+  await must(['chroot', target.root, ...install, '--download-only', ...names], { timeout: 300_000 });
+  await target.must([...install, '--no-download', ...names], { env, timeout: 300_000 });
 }
