@@ -15,6 +15,8 @@ export const ExitCode = {
   noAnswer: 12,
   cancelled: 13,
   keyUnreadable: 14,
+  /** Of a command for several hosts: at least one has failed, and its table says which and why. */
+  someFailed: 15,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

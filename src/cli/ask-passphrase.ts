@@ -1,15 +1,15 @@
 import { LEAST_PASSPHRASE } from '../client/keys/sealed-key-file.ts';
 import type { Shell } from './shell.ts';
-import type { Terminal } from './terminal.ts';
+import type { Asking } from './terminal.ts';
 
 /** Asks for the passphrase of a file that is there. Undefined when the input has ended. */
-export function askPassphrase(terminal: Terminal, path: string): Promise<string | undefined> {
+export function askPassphrase(terminal: Asking, path: string): Promise<string | undefined> {
   return terminal.secret(`Passphrase of ${path}:`);
 }
 
 /** Asks for a new passphrase, twice, until both are the same. Undefined when the input has ended. */
 export async function askNewPassphrase(
-  terminal: Terminal,
+  terminal: Asking,
   shell: Pick<Shell, 'tell'>,
   path: string,
 ): Promise<string | undefined> {

@@ -1,46 +1,105 @@
 import { parseNetwork } from '../base/addresses.ts';
+import { inWords } from '../base/phrase.ts';
 import { formatPortRange, parsePortNumber, parsePortRange } from '../base/ports.ts';
 import { badText, ExitCode } from '../base/problem.ts';
-import { DEPLOY } from '../command-table/client/servers.ts';
+import { cancelled } from '../client/problems.ts';
+import { DEPLOY, UPGRADE } from '../command-table/client/servers.ts';
 import type { Arguments } from '../command-table/read-line.ts';
 import type { DeployOptions } from '../deploy/deploy-options.ts';
 import type { DeployUi } from '../deploy/deploy-ui.ts';
 import type { Command } from './command.ts';
-import { loadDeployment, startSession } from './deployment.ts';
-import { clockNotAccepted } from './problems.ts';
-import { SecondWayAsked } from './second-way.ts';
-import { Terminal } from './terminal.ts';
+import { loadDeployment, type Session, startSession } from './deployment.ts';
+import { forHosts, manyAsOne } from './many/for-hosts.ts';
+import { SharedRecovery } from './many/shared-recovery.ts';
+import { wantedHosts } from './many/wanted-hosts.ts';
+import { clockNotAccepted, secondWayNotNamed } from './problems.ts';
+import { type NamedWay, SecondWayAsked } from './second-way.ts';
+import type { DeployModule, Shell } from './shell.ts';
+import { type Asking, Terminal } from './terminal.ts';
 
-export const deploy: Command = {
-  entry: DEPLOY,
-  run: async (args, shell) => {
-    const [destination = ''] = args.positionals;
-    const options = readOptions(args);
-    const deployment = await loadDeployment(shell);
-    const terminal = new Terminal(shell.openStdin(), shell.ask, shell.interrupt);
-    const way = new SecondWayAsked(args, shell, terminal, deployment.RecoveryFile);
-    const session = await startSession(destination, args, shell, deployment, terminal);
-    const ui: DeployUi = {
-      ...session.ui,
-      reached: async () => {},
-      approve: async (document) => ((await session.agree(document)) ? 'yes' : 'no'),
-      chooseSecondWay: () => way.choose(),
-      goOn: async (id, question, detail) => {
-        if (id !== deployment.CLOCK_OFF) return session.ui.confirm(question, detail);
-        if (args.flag('accept-clock')) return true;
-        if (args.flag('yes')) throw clockNotAccepted(session.host, detail);
-        return terminal.confirm(question, detail);
-      },
-    };
-    const { report, gate } = await deployment.deploy({ ...session, ui, options, secondWay: await way.named() });
-    shell.print(report);
-    if (gate !== undefined && options.withoutService !== true) {
-      shell.tell(`Next: knockgate knock ${session.host} && ssh ${session.destination}`);
-      shell.tell(`For every ssh to knock by itself: knockgate ssh-config ${session.host} >> ~/.ssh/config`);
-    }
-    return ExitCode.done;
-  },
-};
+export const deploy: Command = { entry: DEPLOY, run: (args, shell) => setUp('deploy', args, shell) };
+
+/** Does what `deploy` does for gates that are there. */
+export const upgrade: Command = { entry: UPGRADE, run: (args, shell) => setUp('upgrade', args, shell) };
+
+async function setUp(command: 'deploy' | 'upgrade', args: Arguments, shell: Shell): Promise<ExitCode> {
+  const wanted = wantedHosts(command, args.positionals[0], args, shell);
+  const options = readOptions(args);
+  const deployment = await loadDeployment(shell);
+  const work = { command, args, options, deployment };
+  return wanted.single && !args.flag('json')
+    ? setUpOne(wanted.names, work, shell)
+    : setUpAll(wanted.names, work, shell);
+}
+
+/** The work that is the same for every host. */
+interface Work {
+  readonly command: 'deploy' | 'upgrade';
+  readonly args: Arguments;
+  readonly options: Partial<DeployOptions>;
+  readonly deployment: DeployModule;
+}
+
+async function setUpOne([destination = '']: readonly string[], work: Work, shell: Shell): Promise<ExitCode> {
+  const { args, options, deployment } = work;
+  const terminal = new Terminal(shell.openStdin(), shell.ask, shell.interrupt);
+  const way = new SecondWayAsked(args, shell, terminal, deployment.RecoveryFile);
+  const session = await startSession(destination, args, shell, deployment, terminal);
+  const ui = deployUi(session, work, terminal, () => way.choose());
+  const secondWay = work.command === 'upgrade' ? NO_OTHER_WAY : await way.named();
+  const onlyUpgrade = work.command === 'upgrade';
+  const { report, gate } = await deployment.deploy({ ...session, ui, options, secondWay, onlyUpgrade });
+  shell.print(report);
+  if (gate !== undefined && options.withoutService !== true) {
+    shell.tell(`Next: knockgate knock ${session.host} && ssh ${session.destination}`);
+    shell.tell(`For every ssh to knock by itself: knockgate ssh-config ${session.host} >> ~/.ssh/config`);
+  }
+  return ExitCode.done;
+}
+
+/** A gate keeps the second way in that it has. */
+const NO_OTHER_WAY: NamedWay = { kind: 'declined' };
+
+async function setUpAll(hosts: readonly string[], work: Work, shell: Shell): Promise<ExitCode> {
+  const { command, args, options, deployment } = work;
+  const terminal = new Terminal(shell.openStdin(), shell.ask, shell.interrupt);
+  const way = new SecondWayAsked(args, shell, terminal, deployment.RecoveryFile);
+  const named: NamedWay | undefined = command === 'upgrade' ? NO_OTHER_WAY : await way.named();
+  const shared = named?.kind === 'recovery-key' ? new SharedRecovery(named) : undefined;
+  if (shared !== undefined && !(await shared.secure())) throw cancelled(hosts.join(', '));
+  const isDryRun = args.flag('dry-run');
+  const code = await forHosts(hosts, args, shell, args.flag('json'), async (host, one) => {
+    const session = manyAsOne(await startSession(host, args, one.shell, deployment, one.asking), args, one);
+    const ui = deployUi(session, work, one.asking, () => Promise.reject(secondWayNotNamed(session.host)));
+    const secondWay = shared?.forOne() ?? named;
+    const onlyUpgrade = command === 'upgrade';
+    const { report } = await deployment.deploy({ ...session, ui, options, secondWay, onlyUpgrade });
+    return { text: isDryRun ? report : '', value: { report } };
+  });
+  const left = await shared?.end();
+  if (left !== undefined) shell.tell(inWords(left));
+  return code;
+}
+
+function deployUi(
+  session: Session,
+  { args, deployment }: Work,
+  asking: Asking,
+  chooseSecondWay: DeployUi['chooseSecondWay'],
+): DeployUi {
+  return {
+    ...session.ui,
+    reached: async () => {},
+    approve: async (document) => ((await session.agree(document)) ? 'yes' : 'no'),
+    chooseSecondWay,
+    goOn: async (id, question, detail) => {
+      if (id !== deployment.CLOCK_OFF) return session.ui.confirm(question, detail);
+      if (args.flag('accept-clock')) return true;
+      if (args.flag('yes')) throw clockNotAccepted(session.host, detail);
+      return asking.confirm(question, detail);
+    },
+  };
+}
 
 function readOptions(args: Arguments): Partial<DeployOptions> {
   const list = (name: string) => args.value(name)?.split(',');

@@ -21,7 +21,7 @@ import { createNamedKey, defaultName, nameOfKey } from './key-line.ts';
 import { hostsPath, keyPath, ledgerPath } from './paths.ts';
 import { readPsk, removePsk, writePsk } from './psk-files.ts';
 import type { DeployModule, Shell } from './shell.ts';
-import type { Terminal } from './terminal.ts';
+import type { Asking } from './terminal.ts';
 
 /** Parts that setting up and removing a gate share. */
 export interface Session extends Pick<Shell, 'clock' | 'probe' | 'resolve' | 'signal'> {
@@ -44,7 +44,7 @@ export async function startSession(
   args: Arguments,
   shell: Shell,
   deployment: DeployModule,
-  terminal: Terminal,
+  terminal: Asking,
 ): Promise<Session> {
   const gates = readGates(hostsPath(shell));
   const destination = forSsh(asked, gates);

@@ -12,6 +12,7 @@ import { systemClock } from '../os/clock.ts';
 import { openStdout } from '../os/standard-output.ts';
 import { nodeCrypto } from '../spa/crypto-node.ts';
 import { ownAccount } from '../ssh/own-account.ts';
+import type { Screen } from './many/live-table.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
 import { runProgram } from './run-program.ts';
@@ -35,6 +36,7 @@ const shell: Omit<Shell, 'owner'> = {
   print: (line) => listened(process.stdout).write(`${printable(line)}\n`),
   tell: (line) => listened(process.stderr).write(`${printable(line)}\n`),
   ask: (text) => listened(process.stderr).write(printable(text)),
+  openScreen: screen,
   signal: interrupted.signal,
   interrupt: () => interrupted.abort(),
   // The link is not resolved: after a new build elsewhere it still leads to the program.
@@ -73,6 +75,16 @@ async function owner(): Promise<Owner> {
 function listened<T extends Writable>(stream: T): T {
   if (stream.listenerCount('error') === 0) stream.on('error', () => {});
   return stream;
+}
+
+/** A terminal that says of itself that it is dumb takes no more than lines. */
+function screen(): Screen | undefined {
+  const { stderr, env } = process;
+  if (!stderr.isTTY || env.TERM === 'dumb') return undefined;
+  return {
+    write: (text) => listened(stderr).write(text),
+    size: () => ({ columns: stderr.columns, rows: stderr.rows }),
+  };
 }
 
 /** A user without an entry in the password file has no name. */

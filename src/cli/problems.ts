@@ -34,3 +34,14 @@ export function sharedKeysMissing(host: string, path: string): Problem {
     exit: ExitCode.keyUnreadable,
   });
 }
+
+/** With several hosts nobody is asked for it: it would be asked for each of them. */
+export function secondWayNotNamed(host: string): Problem {
+  return new Problem({
+    code: 'second-way-missing',
+    what: `${host}: no second way in is named. Nothing was changed.`,
+    why: 'With several hosts it is not asked for.',
+    next: 'Add one of --recovery-key, --device, --trust or --no-second-way, for all of the hosts.',
+    exit: ExitCode.usage,
+  });
+}

@@ -17,7 +17,7 @@ export function report(error: unknown, argv: readonly string[], shell: Heard): E
 }
 
 /** An error that nobody foresaw. */
-function fault(error: unknown, shell: Heard): Problem {
+export function fault(error: unknown, shell: Heard): Problem {
   if (shell.env.KNOCKGATE_DEBUG === '1' && error instanceof Error) shell.tell(error.stack ?? '');
   return new Problem({
     code: 'fault',

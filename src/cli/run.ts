@@ -6,7 +6,7 @@ import { findCommand, helpWanted, readArguments } from '../command-table/read-li
 import { add } from './add.ts';
 import type { Command } from './command.ts';
 import { connect } from './connect.ts';
-import { deploy } from './deploy.ts';
+import { deploy, upgrade } from './deploy.ts';
 import { gate } from './gate.ts';
 import { importFwknoprc } from './import-fwknoprc.ts';
 import { importKey } from './import-key.ts';
@@ -33,6 +33,7 @@ const COMMANDS: readonly Command[] = [
   connect,
   sshConfig,
   deploy,
+  upgrade,
   undeploy,
   gate,
   importKey,

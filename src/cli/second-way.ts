@@ -7,20 +7,24 @@ import type { SecondWay } from '../deploy/second-way/second-way.ts';
 import { parseClientLine } from '../spa/enrolment.ts';
 import { askNewPassphrase, askPassphrase } from './ask-passphrase.ts';
 import type { Shell } from './shell.ts';
-import type { Terminal } from './terminal.ts';
+import type { Asking } from './terminal.ts';
 
 /** Words to type to do without a second way in. */
 const DECLINE = 'I have no second way in';
+
+/** A second way in by a recovery key whose file is known. */
+export type RecoveryWay = Extract<SecondWay, { kind: 'recovery-key' }> & { readonly keeper: RecoveryFile };
+export type NamedWay = Exclude<SecondWay, { kind: 'recovery-key' }> | RecoveryWay;
 
 /** The second way in: named by an option, or asked for. */
 export class SecondWayAsked {
   private readonly args: Arguments;
   private readonly shell: Shell;
-  private readonly terminal: Terminal;
+  private readonly terminal: Asking;
   private readonly recovery: typeof RecoveryFile;
 
   /** @param recovery the class, from the bundle that sets up gates */
-  constructor(args: Arguments, shell: Shell, terminal: Terminal, recovery: typeof RecoveryFile) {
+  constructor(args: Arguments, shell: Shell, terminal: Asking, recovery: typeof RecoveryFile) {
     this.args = args;
     this.shell = shell;
     this.terminal = terminal;
@@ -30,7 +34,7 @@ export class SecondWayAsked {
       throw usageProblem('knockgate deploy: choose one second way in.', 'Try: knockgate deploy --help');
   }
 
-  async named(): Promise<SecondWay | undefined> {
+  async named(): Promise<NamedWay | undefined> {
     const device = this.args.value('device');
     const file = this.args.value('recovery-key');
     if (device !== undefined) return { kind: 'device', client: parseClientLine(device) };
@@ -60,7 +64,7 @@ export class SecondWayAsked {
     }
   }
 
-  private async recoveryFileAt(path: string): Promise<SecondWay | undefined> {
+  private async recoveryFileAt(path: string): Promise<RecoveryWay | undefined> {
     if (!existsSync(path)) {
       const place = async () => {
         const passphrase = await askNewPassphrase(this.terminal, this.shell, path);
@@ -87,7 +91,7 @@ export class SecondWayAsked {
     }
   }
 
-  private toWay(keeper: RecoveryFile): SecondWay {
+  private toWay(keeper: RecoveryFile): RecoveryWay {
     const name = `${usualName(this.shell.userName(), this.shell.hostName()).slice(0, 54)}-recovery`;
     return { kind: 'recovery-key', client: { key: keeper.publicKey, name }, keeper };
   }

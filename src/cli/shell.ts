@@ -7,6 +7,7 @@ import type { Probe } from '../client/network/wait.ts';
 import type { Clock } from '../os/clock.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
 import type { OwnAccount } from '../ssh/own-account.ts';
+import type { Screen } from './many/live-table.ts';
 
 /** The part that sets up gates, as the shell loads it. */
 export type DeployModule = typeof import('../deploy/main.ts');
@@ -33,6 +34,8 @@ export interface Shell {
   readonly tell: (line: string) => void;
   /** Writes to stderr as it is: a question, whose answer follows on the same line. */
   readonly ask: (text: string) => void;
+  /** For drawing on the terminal of stderr; undefined where that is none. */
+  readonly openScreen: () => Screen | undefined;
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal;
   /** Ends the program as Ctrl-C does. */

@@ -7,6 +7,9 @@ const CTRL_C = '\x03';
 const CTRL_D = '\x04';
 const BACKSPACE: readonly string[] = ['\x08', '\x7f'];
 
+/** The questions that a person can be asked. */
+export type Asking = Pick<Terminal, 'text' | 'secret' | 'confirm'>;
+
 /** Asks a person, line by line. Without a terminal, answers are the lines of standard input, as `sudo -S` takes them. */
 export class Terminal {
   private readonly input: Input;

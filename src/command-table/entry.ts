@@ -26,6 +26,8 @@ export interface ArgumentEntry {
   readonly optional?: true;
   /** Whether more than one word may be given for it. */
   readonly many?: true;
+  /** Names of options, one of which may be given in its place. */
+  readonly unless?: readonly string[];
   readonly about: string;
   readonly proposes?: Proposals;
 }

@@ -29,6 +29,11 @@ const MEANINGS: readonly Meaning[] = [
   { code: ExitCode.cancelled, meaning: 'cancelled', of: 'knockgate' },
   { code: ExitCode.cancelled, meaning: 'cancelled, or the trial had run out', of: 'knockgated' },
   { code: ExitCode.keyUnreadable, meaning: 'a key is missing or cannot be read', of: 'both' },
+  {
+    code: ExitCode.someFailed,
+    meaning: 'of several hosts, at least one has failed: the table says which and why',
+    of: 'knockgate',
+  },
 ];
 
 /** Every exit code of a program, in order. */

@@ -101,7 +101,7 @@ export function readArguments(program: ProgramEntry, command: CommandEntry, args
   const twice = given.find(({ name }, i) => given.findIndex((other) => other.name === name) !== i);
   if (twice !== undefined && optionsOf(program, command).find(({ name }) => name === twice.name)?.many !== true)
     throw usageProblem(`${title}: --${twice.name} is given more than once.`, next);
-  const { least, most } = numbers(command.arguments);
+  const { least, most } = numbers(command.arguments.filter((entry) => !isReplaced(entry, given)));
   const count = positionals.length + (rest.length > 0 ? 1 : 0);
   if (count < least) {
     const missing = command.arguments[count]?.name ?? 'an argument';
@@ -119,6 +119,11 @@ export function readArguments(program: ProgramEntry, command: CommandEntry, args
   };
 }
 
+/** Whether an option takes the place of an argument. */
+function isReplaced({ unless = [] }: ArgumentEntry, given: readonly Given[]): boolean {
+  return given.some(({ name }) => unless.includes(name));
+}
+
 function numbers(entries: readonly ArgumentEntry[]): { least: number; most: number } {
   return {
     least: entries.filter(({ optional }) => optional !== true).length,
@@ -130,10 +135,12 @@ function split(title: string, command: CommandEntry, options: readonly OptionEnt
   const given: Given[] = [];
   const positionals: string[] = [];
   const see = `See: ${title} --help`;
+  const [first] = command.arguments;
   for (let i = 0; i < args.length; i++) {
     const word = args[i] ?? '';
     const isWord = !word.startsWith('-') || word === '-';
-    if (command.passesOn && positionals.length === 1 && (isWord || word === '--'))
+    const isFirstThere = positionals.length === 1 || (first !== undefined && isReplaced(first, given));
+    if (command.passesOn && isFirstThere && (isWord || word === '--'))
       return { given, positionals, rest: args.slice(word === '--' ? i + 1 : i) };
     if (word === '--') return { given, positionals: [...positionals, ...args.slice(i + 1)], rest: [] };
     if (isWord) {

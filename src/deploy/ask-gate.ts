@@ -1,5 +1,6 @@
 import { phrase } from '../base/phrase.ts';
 import { ownKeyNotRemoved } from '../client/problems.ts';
+import { isName, parseClientLine } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
 import type { Ran, Remote } from './connection/remote.ts';
 import { type LoginInput, logIn } from './log-in.ts';
@@ -14,20 +15,46 @@ import { runKnockgated } from './run-knockgated.ts';
 export async function askGate(input: LoginInput, argv: readonly string[]): Promise<Ran> {
   const remote = await logIn(input);
   try {
-    // Options may be between the words.
-    if (argv[0] === 'client' && argv.includes('remove')) await keepOwnKey(remote, input, argv.slice(1));
+    const words = argv.filter((arg) => !arg.startsWith('--'));
+    if (words[0] === 'client' && words[1] === 'remove')
+      return await removeClient(remote, input, words.slice(2).join(' '), argv.includes('--json'));
     return await remote.run(['knockgated', ...argv], { sudo: true });
   } finally {
     await remote.close();
   }
 }
 
-/** Refuses to remove the key that this login used: that would lock its owner out. */
-async function keepOwnKey(remote: Remote, { host, device }: LoginInput, names: readonly string[]): Promise<void> {
+/**
+ * Removes a client by its name, its key or its line. Refuses to remove the key that this login used: that would lock its owner out.
+ * @param wanted the name, the key or the line
+ */
+async function removeClient(
+  remote: Remote,
+  { host, device }: LoginInput,
+  wanted: string,
+  isJson: boolean,
+): Promise<Ran> {
   const title = phrase('Ask who may knock');
   // Without the list it is unknown whose key that is.
   const said = await runKnockgated(remote, title, ['client', 'list', '--json']);
-  const key = formatKey(device.client.key);
-  const own = readPrintedList(said, host, title).find((client) => client.key === key);
-  if (typeof own?.name === 'string' && names.includes(own.name)) throw ownKeyNotRemoved(host, own.name);
+  const clients = readPrintedList(said, host, title);
+  const key = keyIn(wanted);
+  const client = clients.find((each) => (key === undefined ? each.name === wanted : each.key === key));
+  if (client?.key === formatKey(device.client.key) && typeof client.name === 'string')
+    throw ownKeyNotRemoved(host, client.name);
+  // A key that many gates are to forget is unknown to some of them.
+  if (client === undefined && key !== undefined) return notEnrolled(key, isJson);
+  const name = isName(client?.name) ? client.name : wanted;
+  return remote.run(['knockgated', 'client', 'remove', ...(isJson ? ['--json'] : []), name], { sudo: true });
+}
+
+/** The key of a line or of a key alone; undefined for a name. */
+function keyIn(wanted: string): string | undefined {
+  if (wanted.includes(' ')) return formatKey(parseClientLine(wanted).key);
+  return /^[A-Za-z0-9_-]{43}$/.test(wanted) ? wanted : undefined;
+}
+
+function notEnrolled(key: string, isJson: boolean): Ran {
+  const said = isJson ? JSON.stringify({ key, known: false }) : `${key} is not enrolled here. Nothing was changed.`;
+  return { code: 0, stdout: `${said}\n`, stderr: '' };
 }

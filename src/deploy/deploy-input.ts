@@ -13,6 +13,8 @@ export interface DeployInput extends LoginInput {
   /** Second way in; undefined: the person is asked. */
   readonly secondWay: SecondWay | undefined;
   readonly dryRun: boolean;
+  /** Whether a server without a gate is left alone. */
+  readonly onlyUpgrade?: boolean;
   readonly ui: DeployUi;
   readonly clock: Clock;
 }

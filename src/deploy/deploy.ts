@@ -16,6 +16,7 @@ import { listenersOn } from './preflight/facts.ts';
 import type { Finding } from './preflight/finding.ts';
 import { judge } from './preflight/findings.ts';
 import {
+  noGateThere,
   notApproved,
   preflightStopped,
   secondWayIsThisDevice,
@@ -60,6 +61,7 @@ export async function deploy(input: DeployInput): Promise<Deployed> {
     ui.step(phrase('Look at the host'));
     const asked = input.options.knockPorts ?? drawKnockPorts(input.device);
     const inspection = await inspect(remote, host, input.gateFiles, asked, () => input.clock.wallMs());
+    if (input.onlyUpgrade && inspection.facts.inForce === undefined) throw noGateThere(host);
     const options = completed(input.options, asked, inspection, login);
     const findings = judge(inspection.facts, inspection.clock, login.settings, options, input.gateFiles.version);
     if (!input.dryRun) assertPossible(host, findings);

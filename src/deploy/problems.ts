@@ -69,6 +69,16 @@ export function notApproved(host: string): Problem {
   });
 }
 
+/** An upgrade of a server that has no gate. */
+export function noGateThere(host: string): Problem {
+  return new Problem({
+    code: 'no-gate',
+    what: phrase('{0}: there is no gate to upgrade. Nothing was changed.', host),
+    next: phrase('To set up a gate: knockgate deploy {0}', host),
+    exit: ExitCode.configuration,
+  });
+}
+
 export function secondWayMissing(host: string): Problem {
   return new Problem({
     code: 'second-way-missing',

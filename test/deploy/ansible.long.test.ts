@@ -15,7 +15,7 @@ import { Target } from '../rig/target.ts';
 import { figure } from './installed.ts';
 
 const EXAMPLE = 'examples/ansible';
-/** What the inventory calls the target: not its address, and nothing that its network knows. */
+/** The name of the target in the inventory: not its address, and nothing that its network knows. */
 const NAME = 'web1';
 
 /** How ssh connects: as Ansible does unless it is told otherwise, or each time anew. */

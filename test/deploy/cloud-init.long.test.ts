@@ -122,7 +122,7 @@ class Machine {
   }
 }
 
-/** What the page tells one to type after the first login. */
+/** The command of the page for after the first login. */
 function keeping(): string {
   const page = readFileSync('docs/automation.md', 'utf8');
   const [line] = /^sudo knockgated confirm && .*$/m.exec(page) ?? [];

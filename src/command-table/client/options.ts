@@ -15,6 +15,22 @@ export const SSH_HOST: ArgumentEntry = {
   proposes: 'hosts',
 };
 
+/** Of commands that log in to several hosts at the same time. */
+export const SSH_HOSTS: ArgumentEntry = {
+  name: 'HOST',
+  unless: ['all', 'hosts'],
+  about:
+    'what you give to ssh: its configuration, keys, agent and jump hosts are used; several with commas: web1,web2. Or none, with --hosts or --all',
+  proposes: 'hosts',
+};
+
+/** Of the same. With several hosts, a table says how each of them ended. */
+export const HOSTS_OPTIONS: readonly OptionEntry[] = [
+  { name: 'hosts', value: 'FILE', about: 'the hosts of a file, one a line', proposes: 'files' },
+  { name: 'all', about: 'every gate of hosts.toml' },
+  { name: 'parallel', value: 'NUMBER', about: 'how many hosts at the same time, 1 to 64', usual: '8' },
+];
+
 export const IDENTITY: OptionEntry = {
   name: 'identity',
   value: 'FILE',

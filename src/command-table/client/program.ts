@@ -2,7 +2,7 @@ import type { ProgramEntry } from '../entry.ts';
 import { ADD, IMPORT_FWKNOPRC, IMPORT_KNOCKD, LINK, LIST, SSH_CONFIG } from './hosts.ts';
 import { IMPORT_KEY, KEYGEN, PUBKEY, RECOVER } from './keys.ts';
 import { CONNECT, KNOCK } from './knocking.ts';
-import { DEPLOY, GATE, UNDEPLOY } from './servers.ts';
+import { DEPLOY, GATE, UNDEPLOY, UPGRADE } from './servers.ts';
 
 /** The command line of people and of ssh. */
 export const CLIENT: ProgramEntry = {
@@ -10,7 +10,7 @@ export const CLIENT: ProgramEntry = {
   summary: 'Opens a hidden port for you alone, just before you connect.',
   groups: [
     { title: 'Connect', commands: [KNOCK, CONNECT, RECOVER] },
-    { title: 'Servers', commands: [DEPLOY, UNDEPLOY, GATE] },
+    { title: 'Servers', commands: [DEPLOY, UPGRADE, UNDEPLOY, GATE] },
     { title: 'Hosts', commands: [LIST, ADD, LINK, SSH_CONFIG, IMPORT_FWKNOPRC, IMPORT_KNOCKD] },
     { title: "This device's key", commands: [KEYGEN, PUBKEY, IMPORT_KEY] },
   ],

@@ -1,16 +1,34 @@
-import type { CommandEntry } from '../entry.ts';
-import { LOGIN_OPTIONS, SSH_HOST } from './options.ts';
+import type { CommandEntry, JsonField } from '../entry.ts';
+import { HOSTS_OPTIONS, LOGIN_OPTIONS, SSH_HOST, SSH_HOSTS } from './options.ts';
 
 /* The commands that log in to servers. */
+
+/** The fields that `--json` prints of several hosts. */
+const HOSTS_JSON: readonly JsonField[] = [
+  { path: 'hosts[].host', type: 'string', about: 'each host, in the order in which they were named' },
+  { path: 'hosts[].code', type: 'number', about: 'the exit code that the command would have for this host alone' },
+  { path: 'hosts[].seconds', type: 'number', about: 'how long it took' },
+  { path: 'hosts[].error.code', type: 'string', about: 'a stable name of what went wrong; only where something did' },
+  { path: 'hosts[].error.what', type: 'string', about: 'what happened' },
+  { path: 'hosts[].error.why', type: 'string', about: 'why; only where that is known' },
+  { path: 'hosts[].error.next', type: 'string', about: 'what to do next; only where that is known' },
+];
+
+/** Of a set-up. */
+const DEPLOY_JSON: readonly JsonField[] = [
+  ...HOSTS_JSON,
+  { path: 'hosts[].result.report', type: 'string', about: 'in Markdown: what was done, or in a dry run what would be' },
+];
 
 export const DEPLOY: CommandEntry = {
   name: 'deploy',
   summary: 'Set up a gate on a server that you can ssh into',
   about: [
     'Looks at a server, shows what it is going to do, sets up the gate on trial, proves from outside that knock and login work, and only then keeps it. When anything goes wrong the server is as it was; without a confirmation it shows its ports again by itself. A second time it repairs and upgrades; key, clients and gate.toml stay.',
+    'Several hosts are set up at the same time: HOST,HOST…, --hosts or --all. Each has a line in a table; one that fails does not keep the others from being set up. The command then ends with 15. Questions name their host, and are asked at a terminal only.',
     'Losing your key must not lock you out: name a second way in by --recovery-key, --device or --trust, or decline it by --no-second-way. Otherwise you are asked.',
   ],
-  arguments: [SSH_HOST],
+  arguments: [SSH_HOSTS],
   options: [
     { name: 'dry-run', about: 'look, and print the plan: nothing is changed' },
     {
@@ -52,8 +70,10 @@ export const DEPLOY: CommandEntry = {
     },
     { name: 'trust', value: 'NETWORK,…', about: 'a second way in: networks that are never shut out' },
     { name: 'no-second-way', about: 'none: losing your key is then being locked out' },
+    ...HOSTS_OPTIONS,
     ...LOGIN_OPTIONS,
   ],
+  json: DEPLOY_JSON,
   examples: [
     {
       line: 'knockgate deploy prod --recovery-key /media/stick/prod',
@@ -72,6 +92,46 @@ export const DEPLOY: CommandEntry = {
       about: "Log in by the system's ssh and its other configuration, and knock with another key.",
     },
     { line: 'knockgate deploy prod --without-service --no-second-way', about: 'On a server without systemd.' },
+    {
+      line: 'knockgate deploy web1,web2,web3 --yes --recovery-key /media/stick/web',
+      about: 'Three servers at the same time, with one recovery key for all.',
+    },
+    { line: 'knockgate deploy --hosts hosts.txt --parallel 4 --yes --no-second-way --json', about: 'From a script.' },
+    { line: 'knockgate deploy --all --dry-run', about: 'What a repair would do to each gate.' },
+  ],
+};
+
+export const UPGRADE: CommandEntry = {
+  name: 'upgrade',
+  summary: 'Bring gates to the version of this program',
+  about: [
+    'Does what a second `knockgate deploy` does, on trial as well, where there is a gate already. It never makes a new one. Key, clients and gate.toml stay.',
+  ],
+  arguments: [SSH_HOSTS],
+  options: [
+    { name: 'dry-run', about: 'look, and print the plan: nothing is changed' },
+    {
+      name: 'yes',
+      about:
+        'do not ask whether to go on; ends when the clocks of the server and of this computer are more than 20 seconds apart',
+    },
+    { name: 'accept-clock', about: 'go on with clocks apart: knocks from here are corrected by that' },
+    { name: 'trial', value: 'SECONDS', about: 'how long the server waits for the confirmation', usual: '180' },
+    ...HOSTS_OPTIONS,
+    ...LOGIN_OPTIONS,
+  ],
+  json: DEPLOY_JSON,
+  examples: [
+    { line: 'knockgate upgrade prod', about: 'One gate, after a look at what will be done.' },
+    { line: 'knockgate upgrade --all --yes', about: 'Every gate that this computer knows.' },
+    {
+      line: 'knockgate upgrade --hosts hosts.txt --dry-run --trial 60 --accept-clock --parallel 4 --json',
+      about: 'Only the look, for a program.',
+    },
+    {
+      line: 'knockgate upgrade 203.0.113.7 --name prod --ssh system --ssh-config ssh.conf --identity key --yes',
+      about: 'With another login and another key.',
+    },
   ],
 };
 
@@ -104,18 +164,25 @@ export const GATE: CommandEntry = {
   about: [
     'Knocks, logs in, and runs a command of knockgated on the server: status, list, check, grant, revoke, flush, client add, client list, client remove, rotate. Its options follow it. The key of this device is not removed.',
     '`rotate` gives the gate a new key, and this device its new line; it is kept only when a knock with it was heard. Devices with the previous line are heard for 14 days more, or --days; --finish ends that, --back goes back to the previous key.',
+    'Several gates are asked at the same time: HOST,HOST…, --hosts or --all. Each has a line in a table; the command ends with 15 when one of them has failed. With --json the answers are in one object: {"hosts": [{"host", "code", "seconds", "error", "result"}]}, where result is what the command prints for one gate.',
   ],
   arguments: [
-    SSH_HOST,
+    SSH_HOSTS,
     { name: 'COMMAND', many: true, about: 'what to ask, and its options; more: knockgate help gate COMMAND' },
   ],
-  options: LOGIN_OPTIONS,
+  options: [...HOSTS_OPTIONS, ...LOGIN_OPTIONS],
   passesOn: true,
   examples: [
     { line: 'knockgate gate prod status', about: 'How the gate is.' },
     { line: 'knockgate gate prod list --json', about: 'Who is let in, for a program.' },
     { line: 'knockgate gate prod client remove old-laptop', about: 'Shut out a device that was lost.' },
     { line: 'knockgate gate prod rotate --days 30', about: "Change the gate's key within 30 days." },
+    { line: 'knockgate gate --all status', about: 'How every gate is that this computer knows.' },
+    {
+      line: "knockgate gate web1,web2 client remove 'knockgate1 client …'",
+      about: 'Shut out a device on several servers, by its key.',
+    },
+    { line: 'knockgate gate --hosts hosts.txt --parallel 4 rotate', about: 'Change the keys of several gates.' },
     {
       line: 'knockgate gate 203.0.113.7 --name prod --ssh system --ssh-config ssh.conf --identity key check',
       about: 'With another login and another key.',

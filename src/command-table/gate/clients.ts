@@ -127,7 +127,9 @@ export const CLIENT_LIST: CommandEntry = {
 export const CLIENT_REMOVE: CommandEntry = {
   name: 'client remove',
   summary: 'Let a client knock no more',
-  about: ['Takes a client out of gate.toml, and ends the grants that it has.'],
+  about: [
+    'Takes a client out of gate.toml, and ends the grants that it has. `knockgate gate HOST client remove` also takes its key or its line, and is content when the gate does not know that key.',
+  ],
   arguments: [{ name: 'NAME', about: 'what `knockgated client list` calls it' }],
   options: [],
   json: [

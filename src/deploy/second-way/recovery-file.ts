@@ -57,11 +57,14 @@ export class RecoveryFile implements KeyKeeper {
   private readonly io: RecoveryIo;
   private readonly ask: AskForTarget;
   private exported: ExportedKey;
+  /** The gates of the file as it was found. */
+  private readonly earlier: ExportedKey['hosts'];
   private written: Written | undefined;
 
   private constructor(exported: ExportedKey, written: Written | undefined, ask: AskForTarget, io: RecoveryIo) {
     this.publicKey = io.crypto.publicKey(exported.key);
     this.exported = exported;
+    this.earlier = exported.hosts;
     this.written = written;
     this.ask = ask;
     this.io = io;
@@ -102,6 +105,28 @@ export class RecoveryFile implements KeyKeeper {
     if (written === undefined || !this.isAsWritten(written)) throw recoveryFileChanged(written?.path ?? '');
     this.exported = { ...this.exported, hosts: new Map([...this.exported.hosts, [name, host]]) };
     this.write(written);
+  }
+
+  /**
+   * Takes the line of one gate out, where others keep theirs.
+   * @returns how the file is now; undefined when there is nothing to tell
+   */
+  async forget(name: string): Promise<Phrase | undefined> {
+    const { written } = this;
+    if (written === undefined) return undefined;
+    if (!this.isAsWritten(written))
+      return phrase(
+        'The recovery file {0} was moved or changed: it still names {1}, whose gate was not kept.',
+        written.path,
+        name,
+      );
+    const hosts = new Map(this.exported.hosts);
+    const earlier = this.earlier.get(name);
+    if (earlier === undefined) hosts.delete(name);
+    else hosts.set(name, earlier);
+    this.exported = { ...this.exported, hosts };
+    this.write(written);
+    return undefined;
   }
 
   async discard(): Promise<Phrase | undefined> {

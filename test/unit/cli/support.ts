@@ -37,6 +37,7 @@ export function collectingShell(home: string, clock: Clock, changes: Partial<She
     print: (line) => out.push(`${line}\n`),
     tell: (line) => err.push(`${line}\n`),
     ask: (text) => err.push(text),
+    openScreen: () => undefined,
     signal: new AbortController().signal,
     interrupt: () => {},
     ownCommand: () => ['/usr/bin/node', '/home/alice/.local/bin/knockgate'],

@@ -77,6 +77,25 @@ describe('what is asked of a gate from afar', () => {
     expect((await ask('client', 'remove', 'alice-phone')).at(-1)).toBe('knockgated client remove alice-phone');
   });
 
+  const LINE = `knockgate1 client ${formatKey(OTHERS)} phone`;
+  it.each([
+    ['its key', formatKey(OTHERS)],
+    ['its line', LINE],
+  ])('takes away a device by %s, whatever the gate calls it', async (_, wanted) => {
+    expect((await ask('client', 'remove', wanted)).at(-1)).toBe('knockgated client remove alice-phone');
+  });
+
+  it('does not take away its own key by that key', async () => {
+    const problem = await problemOf(() => ask('client', 'remove', formatKey(OURS)));
+    expect(problem).toMatchObject({ code: 'own-key-not-removed' });
+  });
+
+  it('is content with a key that the gate does not know: it may be removed from many gates', async () => {
+    const unknown = formatKey(new Uint8Array(32).fill(7));
+    expect(await ask('client', 'remove', unknown)).toEqual(['knockgated client list --json']);
+    expect((await ask('client', 'remove', 'nobody')).at(-1)).toBe('knockgated client remove nobody');
+  });
+
   it('is run unchanged', async () => {
     expect(await ask('revoke', 'alice-laptop')).toEqual(['knockgated revoke alice-laptop']);
   });

@@ -66,6 +66,19 @@ describe('the knock ports of a new gate', () => {
   });
 });
 
+describe('an upgrade', () => {
+  it('changes nothing where there is no gate', async () => {
+    const problem = await problemOf(() => run({}, { onlyUpgrade: true }));
+    expect(problem).toMatchObject({ code: 'no-gate', exit: 3 });
+    expect(server.files.get('/etc/knockgate/gate.toml')).toBeUndefined();
+  });
+
+  it('is for a gate that is there', async () => {
+    await run({});
+    await run({}, { onlyUpgrade: true });
+  });
+});
+
 describe('the pre-shared key of this device', () => {
   const FILE = '/etc/knockgate/psk/alice.psk';
 

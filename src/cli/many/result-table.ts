@@ -1,0 +1,55 @@
+import { ExitCode } from '../../base/problem.ts';
+import type { HostResult } from './run-hosts.ts';
+
+/** One word for how it ended for a host. */
+export function wordFor({ code }: Pick<HostResult, 'code'>): string {
+  if (code === ExitCode.done) return 'done';
+  return code === ExitCode.cancelled ? 'cancelled' : 'failed';
+}
+
+/** `12.3 s` */
+export function inSeconds(seconds: number): string {
+  return `${seconds.toFixed(1)} s`;
+}
+
+/** A line for each host under a heading, in columns; what comes last is not filled up. */
+export function inColumns(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** The result for people: what each host said, then the table. */
+export function resultText(results: readonly HostResult[]): string {
+  const said = results
+    .filter(({ text }) => text.trim() !== '')
+    .map(({ host, text }) => `== ${host}\n${text.trimEnd()}\n`);
+  const rows = results.map((result) => [result.host, wordFor(result), inSeconds(result.seconds), reasonOf(result)]);
+  return [...said, ...inColumns([['HOST', 'RESULT', 'TIME', 'EXIT, REASON'], ...rows])].join('\n');
+}
+
+function reasonOf({ code, error, host }: HostResult): string {
+  if (code === ExitCode.done) return '';
+  // The name is in the first column.
+  const what = error === undefined ? 'see above' : error.what.replace(`${host}: `, '');
+  return `${code}: ${what.split('\n')[0] ?? ''}`;
+}
+
+/** The result for programs: docs/automation.md has its shape. */
+export function resultJson(results: readonly HostResult[]): string {
+  return JSON.stringify({
+    hosts: results.map(({ host, code, seconds, text, value, error }) => ({
+      host,
+      code,
+      seconds: Math.round(seconds * 10) / 10,
+      ...(error === undefined
+        ? {}
+        : { error: { code: error.code, what: error.what, why: error.why, next: error.next } }),
+      ...(value === undefined ? (text === '' ? {} : { text }) : { result: value }),
+    })),
+  });
+}
