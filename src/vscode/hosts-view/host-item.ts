@@ -47,21 +47,7 @@ function dress(item: TreeItem, row: HostRow, states: HostStates, wallMs: number)
   const state = states.get(row.host);
   item.iconPath = iconOf(state);
   item.tooltip = lockTooltip(row.configured, state, states.lastAnswer(row.host));
-  return { description: shortState(row.host, state, wallMs), spoken: steadyState(state) };
-}
-
-const STEP_S = 10;
-const LAST_MINUTE_S = 90;
-
-/**
- * The state of a host in a word or two. Seconds are counted in steps: the editor closes the tooltip of a row that is drawn
- * again, so that nobody could read it. The lock counts each second.
- */
-export function shortState(host: string, state: HostState, wallMs: number): string {
-  if (state.kind !== 'open') return lockText(host, state, wallMs).state;
-  const left = Math.max(0, state.untilMs - wallMs) / 1000;
-  if (left > LAST_MINUTE_S) return l10n.t('open {0} min', Math.ceil(left / 60));
-  return l10n.t('open {0} s', Math.ceil(left / STEP_S) * STEP_S);
+  return { description: lockText(row.host, state, wallMs).state, spoken: steadyState(state) };
 }
 
 const same = (text: string): Words => ({ description: text, spoken: text });

@@ -4,8 +4,9 @@ import type { Doors } from '../knock/doors.ts';
 import type { Parts } from '../parts.ts';
 import { HOSTS_SETTING } from '../settings.ts';
 import { SSH_EXTENSIONS } from '../ssh/ssh-extensions.ts';
+import { lockText } from '../status/status-text.ts';
 import { hostDetails } from './host-details.ts';
-import { hostItem, partItem, shortState } from './host-item.ts';
+import { hostItem, partItem } from './host-item.ts';
 import { folderRows, type HostRow, hostRows, type PartRow } from './host-rows.ts';
 
 const COUNT_EVERY_MS = 1000;
@@ -96,7 +97,7 @@ class HostTree implements TreeDataProvider<Row> {
   private countdown(): ReadonlyMap<string, string> {
     const { states, clock } = this.shown;
     const open = this.rows.filter(({ host }) => states.get(host).kind === 'open');
-    return new Map(open.map(({ host }) => [host, shortState(host, states.get(host), clock.wallMs())]));
+    return new Map(open.map(({ host }) => [host, lockText(host, states.get(host), clock.wallMs()).state]));
   }
 
   /** Counts while somebody can see it, and a port is open. */

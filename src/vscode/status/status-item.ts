@@ -59,7 +59,7 @@ export class Lock {
     return state;
   }
 
-  /** Counts the seconds while a door is open, and not longer. The tooltip is left alone: somebody may be reading it. */
+  /** Counts down while a port is open, and not longer. The tooltip is left alone: somebody may be reading it. */
   private count(wanted: boolean): void {
     if (wanted && this.timer === undefined) {
       this.timer = setInterval(() => {

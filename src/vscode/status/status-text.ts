@@ -22,14 +22,13 @@ export function lockText(host: string | undefined, state: HostState, wallMs: num
     const spoken = l10n.t('Knockgate: no host was knocked at yet');
     return { icon: 'lock', text: `$(lock) ${l10n.t('Knock')}`, state: l10n.t('closed'), spoken };
   }
-  const seconds = state.kind === 'open' ? secondsLeft(state.untilMs, wallMs) : 0;
   switch (state.kind) {
     case 'closed':
       return said('lock', host, l10n.t('closed'), l10n.t('closed'));
     case 'knocking':
       return said('sync~spin', host, l10n.t('knocking'), l10n.t('knocking'));
     case 'open':
-      return said('unlock', host, l10n.t('open {0} s', seconds), l10n.t('open, {0} seconds left', seconds));
+      return openText(host, (state.untilMs - wallMs) / 1000);
     case 'sent':
       return said('send', host, l10n.t('knocked'), l10n.t('knocked; whether it opened is unknown'));
     case 'failed': {
@@ -64,9 +63,20 @@ export function steadyState(state: HostState): string {
   }
 }
 
-/** Seconds until a door closes, never negative. */
-function secondsLeft(untilMs: number, wallMs: number): number {
-  return Math.max(0, Math.ceil((untilMs - wallMs) / 1000));
+/** Up to here the time left is told in seconds, and in minutes when there is more. */
+const MOST_SECONDS = 90;
+/**
+ * Seconds are counted in steps: the editor closes the tooltip of a row that is drawn again, so that nobody could read it. Lock and rows
+ * say the same.
+ */
+const STEP_SECONDS = 10;
+
+function openText(host: string, secondsLeft: number): LockText {
+  const minutes = Math.ceil(secondsLeft / 60);
+  if (secondsLeft > MOST_SECONDS)
+    return said('unlock', host, l10n.t('open {0} min', minutes), l10n.t('open, {0} minutes left', minutes));
+  const seconds = Math.max(0, Math.ceil(secondsLeft / STEP_SECONDS) * STEP_SECONDS);
+  return said('unlock', host, l10n.t('open {0} s', seconds), l10n.t('open, {0} seconds left', seconds));
 }
 
 /** Reason why a knock failed, in a word or two. */

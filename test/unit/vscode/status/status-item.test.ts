@@ -47,13 +47,26 @@ describe('the lock', () => {
     const { states, item } = lock('prod');
     states.set('prod', { kind: 'open', untilMs: WALL_MS + 30_000, answer: ANSWER });
     expect(item.text).toBe('$(unlock) prod: open 30 s');
-    vi.advanceTimersByTime(3000);
-    expect(item.text).toBe('$(unlock) prod: open 27 s');
-    expect(item.accessibilityInformation).toEqual({ label: 'Knockgate, prod: open, 27 seconds left', role: 'button' });
+    vi.advanceTimersByTime(9000);
+    expect(item.text).toBe('$(unlock) prod: open 30 s');
+    vi.advanceTimersByTime(1000);
+    expect(item.text).toBe('$(unlock) prod: open 20 s');
+    expect(item.accessibilityInformation).toEqual({ label: 'Knockgate, prod: open, 20 seconds left', role: 'button' });
     expect(vi.getTimerCount()).toBe(1);
-    vi.advanceTimersByTime(27_000);
+    vi.advanceTimersByTime(20_000);
     expect(item.text).toBe('$(lock) prod: closed');
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('tells minutes while there is more than a minute and a half', () => {
+    const { states, item } = lock('prod');
+    states.set('prod', { kind: 'open', untilMs: WALL_MS + 900_000, answer: ANSWER });
+    expect(item.text).toBe('$(unlock) prod: open 15 min');
+    expect(item.accessibilityInformation).toMatchObject({ label: 'Knockgate, prod: open, 15 minutes left' });
+    vi.advanceTimersByTime(809_000);
+    expect(item.text).toBe('$(unlock) prod: open 2 min');
+    vi.advanceTimersByTime(1000);
+    expect(item.text).toBe('$(unlock) prod: open 90 s');
   });
 
   it('tells host, gate, what answered, and what can be done; and is not rewritten while it is read', () => {
