@@ -18,6 +18,8 @@ export interface AutoKnockSettings {
   readonly onNetworkChange: boolean;
   readonly onReturn: boolean;
   readonly onLostConnection: boolean;
+  /** Says what to do when a lost server can be reached again while the editor waits before its next attempt. */
+  readonly reconnect: 'wait' | 'reload';
 }
 
 /**
@@ -35,6 +37,7 @@ export function autoKnockSettings(): AutoKnockSettings {
     onNetworkChange: isOn('onNetworkChange'),
     onReturn: isOn('onReturn'),
     onLostConnection: isOn('onLostConnection'),
+    reconnect: settings.get<unknown>('reconnect') === 'reload' ? 'reload' : 'wait',
   };
 }
 

@@ -29,6 +29,9 @@ export function resetEditor(): void {
   env.remoteName = undefined;
   env.uriScheme = 'vscode';
   window.state.focused = true;
+  window.terminals = [];
+  window.tabGroups.all = [];
+  debug.activeDebugSession = undefined;
   registered.clear();
   workspace.workspaceFolders = undefined;
   workspace.workspaceFile = undefined;
@@ -198,8 +201,22 @@ export const Uri = {
   from: (parts: { readonly scheme: string; readonly path: string }) => ({ ...parts }),
 };
 
+export class TabInputText {
+  readonly uri: { readonly scheme: string };
+  constructor(uri: { readonly scheme: string }) {
+    this.uri = uri;
+  }
+}
+
 /** Comparison of two texts in a tab. */
-export class TabInputTextDiff {}
+export class TabInputTextDiff {
+  readonly modified: { readonly scheme: string };
+  constructor(modified: { readonly scheme: string }) {
+    this.modified = modified;
+  }
+}
+
+export const debug: { activeDebugSession: unknown } = { activeDebugSession: undefined };
 
 export class ThemeIcon {
   readonly id: string;
@@ -255,7 +272,8 @@ export const window = {
     treeViews.push(view);
     return view;
   },
-  tabGroups: { all: [], close: async () => true },
+  terminals: [] as unknown[],
+  tabGroups: { all: [] as { readonly tabs: readonly unknown[] }[], close: async () => true },
   showInputBox: async (options: {
     readonly title?: string;
     readonly prompt?: string;

@@ -72,6 +72,43 @@ describe('a window whose connection is lost', () => {
     );
   });
 
+  it('for more than a minute is reloaded where its owner wants that, and keeps what was not saved', async () => {
+    const { scene, workbench } = windows();
+    workbench.change({ 'knockgate.autoKnock.reconnect': 'reload', 'files.autoSave': 'off' });
+    const { opened, before } = await openWindow();
+    const { page } = opened;
+    await page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'notes.txt' }).dblclick();
+    await page.locator('.view-lines', { hasText: 'written on the server' }).click();
+    await page.keyboard.type('changed in a file. ');
+    await opened.runCommand('File: New Untitled Text File');
+    await page.locator('.tab.active', { hasText: 'Untitled-1' }).waitFor();
+    await page.keyboard.type('written nowhere');
+    await opened.eventually('two unsaved texts', async () => (await page.locator('.tab.dirty').count()) === 2);
+
+    const tap = await tapWire();
+    await takeAway(scene);
+    // The editor would wait for 30 s between its attempts by the end: it makes none here.
+    await sleep(80_000);
+    const backMs = Date.now();
+    await bringBack(scene);
+    await opened.eventually('a login', async () => outcomeSince(before)?.event === 'logged in', 90_000);
+    const { datagrams } = await tap.stop();
+    const loggedIn = outcomeSince(before);
+    figure(
+      `away for 80 s, then reloaded: logged in ${((loggedIn?.at ?? Number.NaN) - backMs).toFixed(0)} ms after it was back`,
+    );
+    expect(loggedIn).toMatchObject({ attempt: 1, said: 'inside' });
+    expect(datagrams[0]?.at).toBeGreaterThan(backMs);
+    expect((loggedIn?.at ?? Number.NaN) - backMs).toBeLessThan(10_000);
+
+    const shows = async (tab: string, text: string) => {
+      await page.locator('.tab.dirty', { hasText: tab }).click();
+      await page.locator('.view-lines', { hasText: text }).waitFor();
+    };
+    await shows('notes.txt', 'changed in a file.');
+    await shows('Untitled-1', 'written nowhere');
+  });
+
   it('by a router that forgets it is logged in before the editor would notice', async () => {
     const { opened, before } = await openWindow();
     const tap = await tapWire();

@@ -40,7 +40,7 @@ export async function openRemoteSsh(): Promise<MadeUpExtension> {
     publisher: 'jeanp413',
     name: 'open-remote-ssh',
     manifest: {
-      activationEvents: ['onResolveRemoteAuthority:ssh-remote'],
+      activationEvents: ['onResolveRemoteAuthority:ssh-remote', 'onFileSystem:rig'],
       enabledApiProposals: ['resolvers'],
       extensionKind: ['ui'],
     },

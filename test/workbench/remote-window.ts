@@ -18,7 +18,7 @@ export async function openRemote(workbench: Workbench, authority: string, folder
 
 /** How the first attempt of a window to connect ended. */
 export async function connected(window: Window): Promise<Resolved> {
-  await window.page.waitForFunction('globalThis.rigResolved !== undefined');
+  await window.page.waitForFunction('globalThis.rigResolved !== undefined', undefined, { timeout: 120_000 });
   return await window.page.evaluate<Resolved>('globalThis.rigResolved');
 }
 

@@ -8,13 +8,12 @@ import type { Log } from '../log.ts';
 
 const MINUTE_MS = 60_000;
 /**
- * How often to knock, by how long the connection is lost. At first more often than the editor tries to connect; after
- * that, at least once within the usual grant of 30 s. After three hours the editor gives up, and so do we.
+ * How often to knock, by how long the connection is lost. At first more often than the editor tries to connect. After three
+ * hours the editor gives up, and so do we.
  */
 const PACE = [
-  { untilMs: 2 * MINUTE_MS, everyMs: 3000 },
-  { untilMs: 15 * MINUTE_MS, everyMs: 10_000 },
-  { untilMs: 180 * MINUTE_MS, everyMs: 30_000 },
+  { untilMs: 15 * MINUTE_MS, everyMs: 3000 },
+  { untilMs: 180 * MINUTE_MS, everyMs: 10_000 },
 ] as const;
 /** The least for other kinds of hosts: a sequence takes its time, and a one-time sequence is good for a minute. */
 const OTHERS_EVERY_MS = 10_000;
@@ -27,6 +26,8 @@ const RENEW_BEFORE_MS = 5000;
  * the editor's help.
  */
 const ANSWER_WITHIN_MS = 2000;
+/** From here on the editor may wait ten seconds and more before its next attempt. Before, a reload gains nothing. */
+const RELOAD_AFTER_MS = MINUTE_MS;
 /** Problems that may pass while a server or a network comes back. */
 const PASSING = ['no-answer', 'port-closed', 'no-route', 'name-not-found', 'slots-exhausted'];
 
@@ -40,13 +41,16 @@ export interface LostConnectionIo {
   readonly isWanted: () => boolean;
   /** Has the editor connect again at once. Does nothing while the editor is doing so already. */
   readonly connectAgain: () => void;
+  /** Reloads the window if its owner wants that, nothing would be lost, and the editor does not connect meanwhile. */
+  readonly reload: (answered: AbortSignal) => Promise<void>;
 }
 
 /**
  * Knocks again and again until the connection answers: nobody knows when the server can be reached again, nor when the
  * editor tries to connect. The log gets a line when the outcome changes, not for each knock.
  *
- * The editor notices a silent connection after 20 s. If the port is open earlier, it is asked once to connect again.
+ * The editor notices a silent connection after 20 s. If the port is open earlier, it is asked once to connect again. After a
+ * minute it waits for long between its attempts, and only a reload connects at once.
  */
 export async function knockUntilAnswered(answered: AbortSignal, io: LostConnectionIo): Promise<void> {
   const { clock, log } = io;
@@ -54,7 +58,7 @@ export async function knockUntilAnswered(answered: AbortSignal, io: LostConnecti
   log.info('the connection of this window does not answer: knocking until it does');
   let knocks = 0;
   let outcome = '';
-  let isEditorAsked = false;
+  const help = new Help(io);
   while (!answered.aborted && io.isWanted()) {
     const startedMs = clock.monotonicMs();
     const door = io.door();
@@ -66,13 +70,8 @@ export async function knockUntilAnswered(answered: AbortSignal, io: LostConnecti
     if (code !== outcome) log.info(`${door.host.name}: ${code} (connection lost)`);
     outcome = code;
     if (code !== OPEN && !PASSING.includes(code)) break;
-    if (code === OPEN && !isEditorAsked) {
-      await clock.sleep(ANSWER_WITHIN_MS, answered);
-      if (answered.aborted) break;
-      isEditorAsked = true;
-      log.info('the port is open, and the connection is still silent: asking the editor to connect again');
-      io.connectAgain();
-    }
+    if (code === OPEN) await help.give(answered, clock.monotonicMs() - sinceMs);
+    if (answered.aborted) break;
     const untilNextMs = code === OPEN ? untilNextLook(door, everyMs, io) : startedMs + everyMs - clock.monotonicMs();
     await clock.sleep(Math.max(0, untilNextMs), answered);
   }
@@ -82,6 +81,32 @@ export async function knockUntilAnswered(answered: AbortSignal, io: LostConnecti
 }
 
 const OPEN = 'open';
+
+/** Makes the editor connect once the port is open: tries each of two ways once. */
+class Help {
+  private readonly io: LostConnectionIo;
+  private isAsked = false;
+  private isReloadTried = false;
+
+  constructor(io: LostConnectionIo) {
+    this.io = io;
+  }
+
+  async give(answered: AbortSignal, lostForMs: number): Promise<void> {
+    const { clock, log, connectAgain, reload } = this.io;
+    if (lostForMs >= RELOAD_AFTER_MS) {
+      if (this.isReloadTried) return;
+      this.isReloadTried = true;
+      await reload(answered);
+    } else if (!this.isAsked) {
+      this.isAsked = true;
+      await clock.sleep(ANSWER_WITHIN_MS, answered);
+      if (answered.aborted) return;
+      log.info('the port is open, and the connection is still silent: asking the editor to connect again');
+      connectAgain();
+    }
+  }
+}
 
 /** @returns `open`, or the code of the problem */
 async function knockOnce(

@@ -8,6 +8,7 @@ import type { Parts } from '../parts.ts';
 import { autoKnockSettings } from '../settings.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { knockUntilAnswered } from './lost-connection.ts';
+import { lossByReload, reloadUnlessConnected } from './reload-window.ts';
 import { Reopen } from './reopen.ts';
 import { TICK_MS, Watch } from './watch.ts';
 
@@ -46,6 +47,13 @@ function heartbeatOf(parts: Parts, destination: SshDestination): Heartbeat {
     return enabled && onLostConnection && parts.windowDoor() !== undefined;
   };
   const there = folderOver(destination);
+  const reload = {
+    ...parts,
+    isWanted: () => autoKnockSettings().reconnect === 'reload',
+    loss: lossByReload,
+    askServer: () => workspace.fs.stat(there.with({ path: '/' })),
+    reload: () => run('workbench.action.reloadWindow', parts.log),
+  };
   return new Heartbeat({
     clock: parts.clock,
     ask: () => workspace.fs.stat(there),
@@ -56,18 +64,19 @@ function heartbeatOf(parts: Parts, destination: SshDestination): Heartbeat {
         ...parts,
         door: parts.windowDoor,
         isWanted,
-        connectAgain: () => connectAgain(parts.log),
+        connectAgain: () => run('workbench.action.triggerReconnect', parts.log),
+        reload: (signal) => reloadUnlessConnected(signal, reload),
       }),
   });
 }
 
 /**
- * Runs the editor's own command for this. It begins the attempts that the editor makes 20 s after the last word of a connection, the first
- * one at once. Nothing that an extension can run shortens the wait between those attempts.
+ * Runs a command of the editor. Trigger Reconnect begins the attempts that the editor makes 20 s after the last word of a connection, the
+ * first one at once. Only a reload shortens the waits between those attempts.
  */
-function connectAgain(log: Log): void {
-  commands.executeCommand('workbench.action.triggerReconnect').then(undefined, (error) => {
-    log.debug(`this editor was not asked to connect again: ${error}`);
+function run(command: string, log: Log): void {
+  commands.executeCommand(command).then(undefined, (error) => {
+    log.warn(`this editor did not run ${command}: ${error}`);
   });
 }
 

@@ -23,6 +23,7 @@ const SETTINGS = {
   onNetworkChange: true,
   onReturn: true,
   onLostConnection: true,
+  reconnect: 'wait' as const,
 };
 
 configuration.set('knockgate.hosts', JSON.parse(WINDOW_HOSTS));

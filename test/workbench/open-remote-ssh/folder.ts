@@ -6,11 +6,17 @@ import {
   type FileStat,
   FileSystemError,
   type FileSystemProvider,
+  type Uri,
 } from 'vscode';
 import { runThere } from './connection.ts';
 
-/** `FileType.Directory` of the editor. */
+/** `FileType` of the editor. */
+const FILE = 1;
 const DIRECTORY = 2;
+
+/** The file in every folder. */
+const NAME = 'notes.txt';
+const TEXT = new TextEncoder().encode('written on the server\n');
 
 /**
  * The folder of a remote window: each question goes over the SSH connection, and one that is not answered there is asked
@@ -32,14 +38,20 @@ export class FolderOverSsh implements FileSystemProvider {
     for (const ask of this.waiting.splice(0)) ask();
   }
 
-  async stat(): Promise<FileStat> {
+  async stat({ path }: Uri): Promise<FileStat> {
     await this.answer();
-    return { type: DIRECTORY, ctime: 0, mtime: 0, size: 0 };
+    const isFile = path.endsWith(`/${NAME}`);
+    return { type: isFile ? FILE : DIRECTORY, ctime: 0, mtime: 0, size: isFile ? TEXT.length : 0 };
   }
 
-  async readDirectory(): Promise<[]> {
+  async readDirectory(): Promise<[string, number][]> {
     await this.answer();
-    return [];
+    return [[NAME, FILE]];
+  }
+
+  async readFile(): Promise<Uint8Array> {
+    await this.answer();
+    return TEXT;
   }
 
   /** Ends when the other side has answered something. All who ask at the same time share one session: sshd allows ten. */
@@ -69,10 +81,6 @@ export class FolderOverSsh implements FileSystemProvider {
 
   watch() {
     return { dispose: () => {} };
-  }
-
-  readFile(): never {
-    throw FileSystemError.FileNotFound();
   }
 
   writeFile(): never {

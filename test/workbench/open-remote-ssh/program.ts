@@ -67,7 +67,7 @@ export function activate({ subscriptions }: vscode.ExtensionContext): void {
   };
   subscriptions.push(
     workspace.registerRemoteAuthorityResolver('ssh-remote', { resolve }),
-    vscode.workspace.registerFileSystemProvider('rig', folder, { isReadonly: true }),
+    vscode.workspace.registerFileSystemProvider('rig', folder),
     { dispose: () => connection?.destroy() },
   );
 }

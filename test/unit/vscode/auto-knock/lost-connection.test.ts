@@ -33,7 +33,10 @@ function lostWindow(changes: { grantMs?: number } = {}) {
   const settings = { isWanted: true };
   const askedEditorAtMs: number[] = [];
   const connectAgain = () => void askedEditorAtMs.push(clock.monotonicMs());
-  const io = { clock, knocker, states, log, door: () => world.door, isWanted: () => settings.isWanted, connectAgain };
+  const reloadAtMs: number[] = [];
+  const reload = async () => void reloadAtMs.push(clock.monotonicMs());
+  const isWanted = () => settings.isWanted;
+  const io = { clock, knocker, states, log, door: () => world.door, isWanted, connectAgain, reload };
   const done = knockUntilAnswered(answered.signal, io);
   const wait = (ms: number) => clock.run(clock.sleep(ms));
   /** How long the port is shut for, at most, within the next `ms`. */
@@ -47,11 +50,11 @@ function lostWindow(changes: { grantMs?: number } = {}) {
     return longestMs;
   };
   const parts = { computer, network, clock, world, settings, heard, told, states, answered, done };
-  return { ...parts, askedEditorAtMs, wait, longestShut };
+  return { ...parts, askedEditorAtMs, reloadAtMs, wait, longestShut };
 }
 
 describe('a lost connection', () => {
-  it.each([0, 5, 17, 64, 119])(
+  it.each([0, 5, 17, 64, 119, 899])(
     'has its port open 3 s after the server is back, %i s after it was lost',
     async (seconds) => {
       const { world, heard, wait, clock } = lostWindow();
@@ -101,6 +104,28 @@ describe('a lost connection', () => {
     expect(afterMs).toBeLessThan(3000);
   });
 
+  it('is a case for a reload when it was lost for a minute, once, as soon as the port is open', async () => {
+    const { world, heard, askedEditorAtMs, reloadAtMs, wait } = lostWindow();
+    await wait(MINUTE);
+    expect(reloadAtMs).toEqual([]);
+    world.isAway = false;
+    await wait(10 * MINUTE);
+    expect(reloadAtMs).toHaveLength(1);
+    expect((reloadAtMs[0] ?? Number.NaN) - (heard[0] ?? Number.NaN)).toBeLessThan(1000);
+    // By then the editor has long been connecting: it is not to be asked.
+    expect(askedEditorAtMs).toEqual([]);
+  });
+
+  it('is a case for a reload when the editor was asked and has not connected a minute after the loss', async () => {
+    const { world, askedEditorAtMs, reloadAtMs, wait } = lostWindow();
+    await wait(50_000);
+    world.isAway = false;
+    await wait(9000);
+    expect([askedEditorAtMs.length, reloadAtMs.length]).toEqual([1, 0]);
+    await wait(10_000);
+    expect([askedEditorAtMs.length, reloadAtMs.length]).toEqual([1, 1]);
+  });
+
   it('is left to the editor when it answers as soon as the port is open', async () => {
     const { world, heard, answered, askedEditorAtMs, done, clock, wait } = lostWindow();
     world.isAway = false;
@@ -112,15 +137,22 @@ describe('a lost connection', () => {
     expect(askedEditorAtMs).toEqual([]);
   });
 
-  it('is knocked for in each grant, without using up the tags of an epoch, until the editor gives up after three hours', async () => {
-    const { network, done, clock } = lostWindow();
-    await clock.run(done);
-    expect(clock.monotonicMs()).toBeGreaterThanOrEqual(180 * MINUTE);
+  it('is knocked for in each grant, without using up the tags of an epoch', async () => {
+    const { network, clock, wait } = lostWindow();
+    await wait(18 * MINUTE);
     const times = network.sent.map(({ atMs }) => atMs);
     const within = (fromMs: number) => times.filter((ms) => ms >= fromMs && ms < fromMs + 30_000).length;
     expect(Math.max(...times.map(within))).toBeLessThanOrEqual(16);
     const gaps = times.map((ms, i) => (times[i + 1] ?? clock.monotonicMs()) - ms);
-    expect(Math.max(...gaps)).toBeLessThanOrEqual(30_000);
+    expect(Math.max(...gaps)).toBeLessThanOrEqual(10_000);
+  });
+
+  it('is given up when the editor gives up, after three hours', async () => {
+    const { world, clock, done } = lostWindow();
+    world.error = 'ENETUNREACH';
+    await clock.run(done);
+    expect(clock.monotonicMs()).toBeGreaterThanOrEqual(180 * MINUTE);
+    expect(clock.monotonicMs()).toBeLessThan(181 * MINUTE);
   });
 
   it('is not knocked for any more when it answers', async () => {
@@ -168,7 +200,7 @@ describe('a lost connection', () => {
 
   it('gets a line in the log when the outcome changes, not for each knock', async () => {
     const { world, told, answered, done, clock, wait } = lostWindow();
-    await wait(10 * MINUTE);
+    await wait(50_000);
     world.isAway = false;
     await wait(MINUTE);
     answered.abort();
@@ -178,7 +210,7 @@ describe('a lost connection', () => {
       'prod: no-answer (connection lost)',
       'prod: open (connection lost)',
       'the port is open, and the connection is still silent: asking the editor to connect again',
-      expect.stringMatching(/^the connection of this window answers again, after 66\d s and \d+ knocks$/),
+      expect.stringMatching(/^the connection of this window answers again, after 11\d s and \d+ knocks$/),
     ]);
   });
 });

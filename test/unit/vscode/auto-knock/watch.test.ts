@@ -26,6 +26,7 @@ function watched() {
       onNetworkChange: true,
       onReturn: true,
       onLostConnection: true,
+      reconnect: 'wait' as const,
     },
   };
   const noticed: string[] = [];

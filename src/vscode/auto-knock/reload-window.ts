@@ -1,0 +1,66 @@
+import { debug, type Tab, TabInputText, TabInputTextDiff, window, workspace } from 'vscode';
+import type { Clock } from '../../os/clock.ts';
+import type { Log } from '../log.ts';
+
+/** An attempt of the editor that began before the port was open logs in within this, as a rule. */
+const ATTEMPT_MS = 3000;
+
+export interface ReloadIo {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly isWanted: () => boolean;
+  /** Names something that a reload would lose, for the log; undefined when nothing would be lost. */
+  readonly loss: () => string | undefined;
+  /** Asks the server something that it answers whatever the state of the window's folder is. */
+  readonly askServer: () => PromiseLike<unknown>;
+  readonly reload: () => void;
+}
+
+/**
+ * Reloads a window whose server can be reached again: it then connects at once, while the editor waits for up to 30 s before
+ * its next attempt. Gives an attempt that is under way the time to log in first.
+ * @param answered aborts when it has
+ */
+export async function reloadUnlessConnected(answered: AbortSignal, io: ReloadIo): Promise<void> {
+  const { clock, log, isWanted, askServer } = io;
+  if (!isWanted()) return;
+  let isConnected = false;
+  const noteAnswer = () => {
+    isConnected = true;
+  };
+  askServer().then(noteAnswer, noteAnswer);
+  await clock.sleep(ATTEMPT_MS, answered);
+  if (answered.aborted) return;
+  if (isConnected) return log.info('not reloading the window: the server answers, only the folder does not');
+  const loss = io.loss();
+  if (loss !== undefined) return log.info(`not reloading the window, the editor connects by itself: ${loss}`);
+  log.info('the server can be reached, and the editor has not connected yet: reloading the window');
+  io.reload();
+}
+
+/**
+ * Names something that a reload of this window would lose. The editor keeps unsaved text and terminals over a reload. It does not keep what
+ * an extension on the server would have to hand over, because the server is lost.
+ * @returns for the log; undefined when nothing would be lost
+ */
+export function lossByReload(): string | undefined {
+  const setting = (name: string) => workspace.getConfiguration().get<unknown>(name);
+  if (debug.activeDebugSession !== undefined) return 'a debug session would end';
+  if (window.terminals.length > 0 && setting('terminal.integrated.enablePersistentSessions') === false)
+    return 'terminals would end, because terminal.integrated.enablePersistentSessions is off';
+  const unsaved = window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ isDirty }) => isDirty);
+  if (unsaved.length === 0) return undefined;
+  if (setting('files.hotExit') === 'off') return 'unsaved text would not be kept, because files.hotExit is off';
+  const other = unsaved.find((tab) => textOf(tab) === undefined);
+  if (other !== undefined) return `"${other.label}" is unsaved, and is not a text`;
+  const hasFile = unsaved.some((tab) => textOf(tab)?.scheme !== 'untitled');
+  // The editor would save files first, and would wait for the connection with it.
+  if (hasFile && setting('files.autoSave') !== 'off')
+    return 'unsaved files would be saved first, because files.autoSave is on';
+  return undefined;
+}
+
+function textOf({ input }: Tab): { readonly scheme: string } | undefined {
+  if (input instanceof TabInputText) return input.uri;
+  return input instanceof TabInputTextDiff ? input.modified : undefined;
+}
