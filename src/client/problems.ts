@@ -162,7 +162,7 @@ export function hostUnknown(host: string, known: readonly string[], path: string
 export function hostsInvalid(where: Phrase | string, why: Phrase | string, next: Phrase | string): Problem {
   return new Problem({
     code: 'hosts-file-invalid',
-    what: phrase('{0}: invalid.', where),
+    what: phrase('{0} is invalid.', where),
     why,
     next,
     exit: ExitCode.configuration,

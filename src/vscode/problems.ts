@@ -23,10 +23,10 @@ export function keyLost(): Problem {
     code: 'key-lost',
     what: phrase('The client key is missing from the key store of this device.'),
     why: phrase(
-      'A key was made here before. Keys do not move when "knockgate.keyStore" is changed. On Linux without a keyring the editor keeps secrets only until it is closed; when a keyring cannot decrypt them, it deletes them.',
+      'A key was made here before. A change of "knockgate.keyStore" moves no keys; on Linux without a keyring, the editor loses them when it is closed.',
     ),
     next: phrase(
-      'Install a keyring such as gnome-keyring or KWallet and restart the editor; or set "knockgate.keyStore" to "file", which keeps keys under a passphrase. If the key does not come back, import it from an export, or run "Knockgate: Forget Key…", make a new one with "Knockgate: Copy Public Key", and enrol that on your gates.',
+      'Set "knockgate.keyStore" back, or install a keyring and restart the editor. If the key does not come back, import it; or forget it, make a new one with "Knockgate: Copy Public Key", and enrol that on your gates.',
     ),
     exit: ExitCode.keyUnreadable,
   });
@@ -60,7 +60,7 @@ export function hostKeysLost(host: string): Problem {
     code: 'key-lost',
     what: phrase('{0}: its keys are missing from the key store of this device.', host),
     why: phrase(
-      'They were here before. Keys do not move when "knockgate.keyStore" is changed. On Linux without a keyring the editor keeps secrets only until it is closed; when a keyring cannot decrypt them, it deletes them.',
+      'They were here before. A change of "knockgate.keyStore" moves no keys; on Linux without a keyring, the editor loses them when it is closed.',
     ),
     next: phrase('Run "Knockgate: Set Keys of Host…" and enter those of the server again.'),
     exit: ExitCode.keyUnreadable,

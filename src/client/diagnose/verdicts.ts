@@ -27,8 +27,8 @@ export function openFromBefore(host: string, secondsLeft: number): Verdict {
     code: 'open-from-before',
     what: phrase('{0}: the port is open from an earlier knock.', host),
     next: phrase(
-      'Connect. To see through the knock itself, diagnose again in {0} seconds, when that grant is over.',
-      secondsLeft,
+      'Connect. To test the knock itself, diagnose again when that grant is over, in {0}.',
+      secondsLeft > 90 ? phrase('{0} min', Math.ceil(secondsLeft / 60)) : phrase('{0} s', secondsLeft),
     ),
   };
 }
@@ -225,7 +225,7 @@ function translated({ claimed }: Silence): Phrase {
 
 function clockOf({ wallMs }: Silence): Phrase {
   const tried = phrase(
-    'Ours is not ahead by up to ten minutes or by whole hours: those were tried. Whether it is behind was not tried: somebody could record a knock dated in the future and use it then.',
+    'Clocks that are ahead by up to ten minutes or by whole hours were tried. A clock that is behind was not: somebody could record a knock with a future date, and use it then.',
   );
   const compare = phrase('**The clock.** It is {0} here; compare with `date -u` on the server.', utc(wallMs));
   return joined([compare, tried], ' ');

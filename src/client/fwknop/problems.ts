@@ -109,7 +109,7 @@ export function gpgHmacKeyMalformed(path: string): Problem {
 /** @param reason what `readGpgPrivateKey` and `readGpgPublicKey` say */
 export function gpgKeyUnusable(name: Phrase | string, reason: GpgKeyRefusal): Problem {
   const why = {
-    malformed: phrase('Expected one key as gpg exports it with --armor, and no other.'),
+    malformed: phrase('Expected one key, as `gpg --armor` exports it.'),
     'not-for-this': phrase("It is the wrong kind of key: the server's key must encrypt, yours must sign."),
     'passphrase-missing': phrase('It is locked with a passphrase, and nobody is here to enter it.'),
     'passphrase-wrong': phrase('The passphrase does not unlock it.'),

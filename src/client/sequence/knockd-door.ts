@@ -151,7 +151,7 @@ function noteOther(name: string, { key, value, line }: KnockdEntry, note: Note):
     note(
       line,
       phrase(
-        '{0} = {1}: the whole sequence must be sent within that; set delay if it is not',
+        '{0} = {1}: the whole sequence must arrive within {1} seconds; lower delay if it takes longer',
         key,
         leadingNumber(value),
       ),

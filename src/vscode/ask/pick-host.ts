@@ -12,11 +12,11 @@ interface HostItem extends QuickPickItem {
 
 /**
  * Asks for a host that is in the settings.
- * @param which `all`; `gates`: those with a gate of ours; `keyed`: those that share keys with this device
+ * @param which `all`, also with wrong settings; `gates`: those with a gate of ours; `keyed`: those that share keys with this device
  * @returns undefined when the person cancels
  */
 export async function pickHost(
-  parts: Parts,
+  parts: Pick<Parts, 'hosts' | 'states' | 'clock'>,
   title: string,
   which: 'all' | 'gates' | 'keyed',
 ): Promise<string | undefined> {
@@ -24,6 +24,8 @@ export async function pickHost(
     (host) => which === 'all' || (which === 'gates' ? host.kind === 'gate' : kindOf(host).sharesKeys(host)),
   );
   const items = offered.map((host) => hostItem(host, parts));
+  // What is written wrongly has no kind.
+  if (which === 'all') items.push(...[...parts.hosts().broken.keys()].map(brokenItem));
   const placeHolder = l10n.t('Choose a host');
   return (await choose(items, { title, placeHolder, matchOnDescription: true }))?.host;
 }
@@ -47,6 +49,10 @@ export async function pickDestination(parts: Parts, title: string, withSshHosts:
   return picked?.host;
 }
 
+function brokenItem(host: string): HostItem {
+  return { label: host, iconPath: new ThemeIcon('warning'), description: l10n.t('wrong settings'), host };
+}
+
 function typedItem(text: string): HostItem | undefined {
   if (parsePlainDestination(text) === undefined) return undefined;
   return {
@@ -57,7 +63,7 @@ function typedItem(text: string): HostItem | undefined {
   };
 }
 
-function hostItem(host: AnyHost, { states, clock }: Parts): HostItem {
+function hostItem(host: AnyHost, { states, clock }: Pick<Parts, 'states' | 'clock'>): HostItem {
   const { icon, state } = lockText(host.name, states.get(host.name), clock.wallMs());
   const where = kindOf(host).addressesOf(host).join(', ');
   return { label: host.name, iconPath: new ThemeIcon(icon), description: `${state} · ${where}`, host: host.name };

@@ -30,6 +30,9 @@ function offersFor(code: string, host: string | undefined, known: AnyHost | unde
       return [offer(l10n.t('Choose Identity…'), 'chooseIdentity', host)];
     case 'keys-locked':
       return [offer(l10n.t('Unlock Keys…'), 'unlockKeys')];
+    case 'passphrase-wrong':
+      // Without a host it is that of an import.
+      return host === undefined ? [] : [offer(l10n.t('Unlock Keys…'), 'unlockKeys')];
     case 'host-keys-missing':
       return [offer(l10n.t('Set Keys…'), 'setHostKeys', host)];
     case 'not-reached':

@@ -12,8 +12,14 @@ export async function createIdentity(parts: Parts): Promise<void> {
   await keyring.add(identity);
   await env.clipboard.writeText(clientLine(identity, await keyring.publicKey(identity), parts));
   log.info(`identity ${identity}: created`);
-  tell(l10n.t('The line that enrols {0} is in the clipboard. A host uses {0} once you choose it there.', identity), {
-    title: l10n.t('Choose Identity for Host'),
-    run: () => commands.executeCommand('knockgate.chooseIdentity'),
-  });
+  tell(
+    l10n.t(
+      'The line that enrols identity "{0}" is in the clipboard. A host uses the identity once you choose it for that host.',
+      identity,
+    ),
+    {
+      title: l10n.t('Choose Identity for Host'),
+      run: () => commands.executeCommand('knockgate.chooseIdentity'),
+    },
+  );
 }

@@ -29,5 +29,5 @@ export async function exportKey(parts: Parts, argument: unknown): Promise<void> 
   const exported = { identity, key, hosts: new Map() };
   writeExportedKey(uri.fsPath, exported, await newSealKey(passphrase, io), io, toBase64Url(crypto.randomBytes(9)));
   log.info(`identity ${identity}: exported`);
-  tell(l10n.t('Identity {0} is exported. Keep its passphrase elsewhere.', identity));
+  tell(l10n.t('Identity "{0}" is exported. Keep its passphrase elsewhere.', identity));
 }

@@ -44,7 +44,7 @@ export async function finishRotation(parts: Parts, argument: unknown): Promise<v
     action('check', l10n.t('Forget the Old Key Now'), () => forgetOld(parts, identity)),
     action('discard', l10n.t('Discard the New Key'), () => discardNew(parts, identity)),
   ];
-  const picked = await choose(items, { title, placeHolder: l10n.t('What to do') });
+  const picked = await choose(items, { title, placeHolder: l10n.t('What do you want to do?') });
   await picked?.run();
 }
 

@@ -17,9 +17,9 @@ export async function rotateKey(parts: Parts, argument: unknown): Promise<void> 
   const hosts = hostsOf(identity, parts);
   const where = hosts.length === 0 ? l10n.t('no host yet') : hosts.join(', ');
   const message = isUnderWay
-    ? l10n.t('A new key for {0} is made already, and not every gate has opened to it.', identity)
+    ? l10n.t('There is a new key for identity "{0}" already, and not every gate has opened to it.', identity)
     : l10n.t(
-        'The line of the new key is in the clipboard. Enrol it, beside the old one, on the gates of: {0}. The old key stays in use until each gate has opened to the new one.',
+        'The line of the new key is in the clipboard. Enrol it beside the old one on the gates of {0}. The old key stays in use until each gate has opened to the new one.',
         where,
       );
   const finish = () => commands.executeCommand('knockgate.finishRotation', identity);

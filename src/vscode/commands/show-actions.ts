@@ -14,7 +14,7 @@ export async function showActions(parts: Parts): Promise<void> {
   const areKeysLocked = keyStoreSetting() === 'file' && parts.keyFile.isLocked;
   const picked = await menu(actions(host, areKeysLocked), {
     title: 'Knockgate',
-    placeHolder: l10n.t('What to do'),
+    placeHolder: l10n.t('What do you want to do?'),
   });
   if (picked !== undefined) await commands.executeCommand(picked.command, ...picked.arguments);
 }

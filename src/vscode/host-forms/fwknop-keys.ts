@@ -13,8 +13,10 @@ type Written = keyof typeof WRITTEN;
  */
 export function keySteps([written, key = '']: readonly string[], others: readonly Choice[] = []): readonly Step[] {
   const complaint = isText(written)
-    ? l10n.t('Expected characters without blanks: at most 32 for the key, 128 for the HMAC; two different keys.')
-    : l10n.t('Expected base64 as `fwknop --key-gen` prints it; two different keys.');
+    ? l10n.t(
+        'Expected characters without blanks, at most 32 for the key and 128 for the HMAC key. The two must differ.',
+      )
+    : l10n.t('Expected base64, as `fwknop --key-gen` prints it. The two keys must differ.');
   const [keyName, hmacName] = ['KEY', 'HMAC_KEY'].map((name) => `${name}${WRITTEN[writtenAs(written)]}`);
   return [
     {
@@ -27,7 +29,7 @@ export function keySteps([written, key = '']: readonly string[], others: readonl
       value: 'base64',
     },
     {
-      prompt: l10n.t('The key of Rijndael, {0} in access.conf', keyName ?? ''),
+      prompt: l10n.t('The Rijndael key: {0} in access.conf', keyName ?? ''),
       placeholder: '',
       value: '',
       isSecret: true,

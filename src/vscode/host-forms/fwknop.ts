@@ -137,7 +137,7 @@ const ofGpg = () => l10n.t('GPG_… in access.conf: encrypted to the server’s 
 /** Names as fwknop has them; only the usual one is called so. */
 function chosenOf(names: readonly string[], usual: string): Choice[] {
   return names.map((value) =>
-    value === usual ? { value, label: value, detail: l10n.t('as usual') } : { value, label: value },
+    value === usual ? { value, label: value, detail: l10n.t('the usual way') } : { value, label: value },
   );
 }
 

@@ -59,11 +59,11 @@ const OTHERS: readonly FormField[] = [
   }),
   checked({
     field: 'family',
-    prompt: () => l10n.t('At which addresses of its name to knock'),
+    prompt: () => l10n.t('Which addresses of its name to knock at'),
     choices: () => [
-      { value: '', label: l10n.t('At all of them'), detail: l10n.t('as usual') },
-      { value: 'ipv4', label: l10n.t('Those of IPv4') },
-      { value: 'ipv6', label: l10n.t('Those of IPv6') },
+      { value: '', label: l10n.t('All of them'), detail: l10n.t('the usual way') },
+      { value: 'ipv4', label: l10n.t('IPv4 only') },
+      { value: 'ipv6', label: l10n.t('IPv6 only') },
     ],
     parse: (text) => text,
   }),
@@ -125,7 +125,7 @@ function whichStep(): ChoiceStep {
 
 function keyStep(): TextStep {
   return {
-    prompt: l10n.t('The key that is in the file of sequence_key_file on the server'),
+    prompt: l10n.t('The key in the file that sequence_key_file names on the server'),
     placeholder: '',
     value: '',
     isSecret: true,

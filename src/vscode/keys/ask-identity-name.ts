@@ -11,7 +11,7 @@ export async function askIdentityName(
 ): Promise<string | undefined> {
   return askText({
     title,
-    prompt: l10n.t('What the identity is called on this device'),
+    prompt: l10n.t('A name for the identity on this device'),
     placeHolder: 'work',
     value,
     validateInput: (text) =>

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { commands, l10n, TabInputTextDiff, Uri, window, workspace } from 'vscode';
 import type { ConfigChange } from '../../ssh/hook/config-change.ts';
 import { approve as approveShown, insist } from '../ask/ask.ts';
@@ -24,7 +24,9 @@ export async function approve(changes: readonly ConfigChange[], title: string, a
           texts.set(place, shown(path, text));
           return Uri.from({ scheme: SCHEME, path: place });
         });
-        await commands.executeCommand('vscode.diff', left, right, l10n.t('{0}: what would change', path), {
+        // A whole path would be cut off in a tab; it is the first line of what is shown.
+        const shortName = join(basename(dirname(path)), basename(path));
+        await commands.executeCommand('vscode.diff', left, right, l10n.t('{0}: what changes', shortName), {
           preview: false,
         });
       }

@@ -77,11 +77,11 @@ describe('a rotation', () => {
     const old = copied().key;
     await run('rotateKey');
     expect(copied().key).not.toEqual(old);
-    expect(messages('information').at(-1)).toContain('on the gates of: prod');
+    expect(messages('information').at(-1)).toContain('on the gates of prod');
     expect(secrets.size).toBe(2);
     const next = copied().key;
     await run('rotateKey', ['Finish Rotation']);
-    expect(messages('information').at(-1)).toContain('made already');
+    expect(messages('information').at(-1)).toContain('There is a new key');
     expect(executed.at(-1)).toEqual({ command: 'knockgate.finishRotation', args: ['default'] });
     await run('copyPublicKey');
     expect(copied().key).toEqual(old);

@@ -279,7 +279,7 @@ describe('the running hook', () => {
     computer.sshHook.start();
     // What was shown is what was written.
     const [shownFirst] = executed.filter(({ command }) => command === 'vscode.diff');
-    expect(String(shownFirst?.args[2])).toContain(join(computer.storage, 'ssh-hook', 'config'));
+    expect(String(shownFirst?.args[2])).toContain(join('ssh-hook', 'config'));
     expect(carried()).toEqual(['carry prod']);
     // The window that answers has asked by itself when it began to.
     await expect.poll(() => computer.asked, { timeout: 10_000 }).toHaveLength(4);

@@ -23,7 +23,7 @@ export async function takeKeys(stage: Stage, album: Album): Promise<void> {
   await window.pick('default');
   await album.notice('rotate: a new key', /line of the new key/);
   await stage.start('knockgate.rotateKey', 'prod');
-  await album.notice('rotate: under way', /made already/);
+  await album.notice('rotate: under way', /There is a new key/);
   await stage.start('knockgate.finishRotation', 'default');
   await album.question('finish a rotation', /Try the New Key/, 'finishRotation');
   await window.pick('Forget the Old Key Now');

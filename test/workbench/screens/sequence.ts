@@ -80,7 +80,7 @@ async function takeEdited(stage: Stage, album: Album): Promise<void> {
   await enter(/2\/5/);
   await enter(/3\/5/);
   await enter(/4\/5/);
-  await album.question('edit a sequence of ports: where', /Those of IPv6[\s\S]*At which addresses/);
+  await album.question('edit a sequence of ports: where', /IPv6 only[\s\S]*Which addresses/);
   await page.keyboard.press('Escape');
   await stage.start('knockgate.editHost', 'cabin');
   await enter(/1\/5/);

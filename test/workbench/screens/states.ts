@@ -70,7 +70,7 @@ export async function takeRows(stage: Stage, album: Album): Promise<void> {
     await stage.clear();
   }
   await page.locator('.statusbar-item[id^="knockgate.knockgate"]').click();
-  await album.question('what a click on the lock opens', /What to do/, 'showActions');
+  await album.question('what a click on the lock opens', /What do you want to do/, 'showActions');
   await stage.clear();
   await view.locator('.title-actions .codicon-toolbar-more, .title-actions .codicon-more').first().click();
   await album.take('menu of the view', { of: page.locator('.monaco-menu').last(), says: /Show Log/ });

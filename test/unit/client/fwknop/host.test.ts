@@ -56,7 +56,7 @@ describe('a host behind fwknopd', () => {
       expect(parse({ carrier })).toMatchObject({ carrier, knockPort: 62_201 });
       const fields = { kind: 'fwknop', address: 'bastion.example', carrier };
       const { code, what, why, next } = await problemOf(() => parseFwknopHost('bastion', fields, 'here', 'setting'));
-      expect([code, what]).toEqual(['hosts-file-invalid', 'here.carrier: invalid.']);
+      expect([code, what]).toEqual(['hosts-file-invalid', 'here.carrier is invalid.']);
       expect(why).toMatch(new RegExp(`^${carrier} .*raw socket.*root.*editor`));
       expect(next).toMatch(/udp, tcp, http.*sudo knockgate knock/);
     },
@@ -104,6 +104,6 @@ describe('a host behind fwknopd', () => {
     [{ gate: 'x' }, 'gate'],
   ])('is refused with %j', async (fields, field) => {
     const { code, what } = await problemOf(() => parse(fields));
-    expect([code, what]).toEqual(['hosts-file-invalid', `hosts.toml: bastion.${field}: invalid.`]);
+    expect([code, what]).toEqual(['hosts-file-invalid', `hosts.toml: bastion.${field} is invalid.`]);
   });
 });

@@ -77,7 +77,7 @@ describe('a record of hosts', () => {
   ];
   it.each(wrong)('says that %s is wrong: %j', async (place, record, says, kind) => {
     const problem = await problemOf(() => parse(record, kind));
-    expect(problem).toMatchObject({ code: 'hosts-file-invalid', exit: 3, what: `${place}: invalid.` });
+    expect(problem).toMatchObject({ code: 'hosts-file-invalid', exit: 3, what: `${place} is invalid.` });
     expect(problem.why).toMatch(says);
     expect(problem.next).not.toBe('');
   });

@@ -39,19 +39,19 @@ describe('the hosts file', () => {
     write('[prod]\ngate = "x"\nports = [\n\n[');
     const problem = await problemOf(() => readHostsFile(path));
     expect(problem).toMatchObject({ code: 'hosts-file-invalid', exit: 3 });
-    expect(problem.what).toMatch(/hosts\.toml, line [345]: /);
+    expect(problem.what).toMatch(/hosts\.toml, line [345] is invalid/);
   });
 
   it('names the field that is wrong', async () => {
     write(`[prod]\ngate = "${LINE}"\nduration = 1.5\n`);
-    expect((await problemOf(() => readHostsFile(path))).what).toBe(`${path}: prod.duration: invalid.`);
+    expect((await problemOf(() => readHostsFile(path))).what).toBe(`${path}: prod.duration is invalid.`);
   });
 
   it('names a kind that is unknown, and those that are known', async () => {
     write('[cave]\nkind = "toy"\naddress = "192.0.2.9"\n');
     expect(await problemOf(() => readHostsFile(path))).toMatchObject({
       code: 'hosts-file-invalid',
-      what: `${path}: cave.kind: invalid.`,
+      what: `${path}: cave.kind is invalid.`,
       next: 'Expected gate, fwknop, sequence.',
     });
   });

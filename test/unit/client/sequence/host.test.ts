@@ -44,7 +44,7 @@ describe('a host that opens to a sequence of ports', () => {
     expect(parse(ONCE).sequence).toEqual({ kind: 'one-time', client: 'alice-phone', keyFile: 'door.key' });
     const { keyFile: _, ...inSetting } = ONCE;
     expect(parse(inSetting, 'setting').sequence).toEqual({ kind: 'one-time', client: 'alice-phone' });
-    expect((await problemOf(() => parse(ONCE, 'setting'))).what).toBe('hosts.toml: door.keyFile: invalid.');
+    expect((await problemOf(() => parse(ONCE, 'setting'))).what).toBe('hosts.toml: door.keyFile is invalid.');
   });
 
   it.each([
@@ -75,7 +75,7 @@ describe('a host that opens to a sequence of ports', () => {
     [{ ...ONCE, tcpFlags: 'syn' }, 'tcpFlags'],
   ])('is refused with %j', async (fields, field) => {
     const { code, what } = await problemOf(() => parse({ ...fields }));
-    expect([code, what]).toEqual(['hosts-file-invalid', `hosts.toml: door.${field}: invalid.`]);
+    expect([code, what]).toEqual(['hosts-file-invalid', `hosts.toml: door.${field} is invalid.`]);
   });
 
   it('says why no program without root can send other flags', async () => {
@@ -104,7 +104,7 @@ describe('a host that opens to a sequence of ports', () => {
             for (const { port } of sequence.steps) expect(port >= 1 && port <= 65_535).toBe(true);
         } catch (error) {
           if (!(error instanceof Problem)) throw error;
-          expect(error.text.what).toMatch(/^hosts\.toml: door\.[A-Za-z]+: invalid\.$/);
+          expect(error.text.what).toMatch(/^hosts\.toml: door\.[A-Za-z]+ is invalid\.$/);
         }
       }),
       { numRuns: 2000 },

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { gateKeyUnusable } from '../../../../src/client/problems.ts';
+import { gateKeyUnusable, passphraseWrong } from '../../../../src/client/problems.ts';
 import { helpWith } from '../../../../src/vscode/ask/problem-help.ts';
 import { noteOpened, openedAtMs } from '../../../../src/vscode/knock/opened-hosts.ts';
 import * as problems from '../../../../src/vscode/problems.ts';
@@ -23,6 +23,8 @@ describe('what helps', () => {
     [problems.noKeyYet(), 'prod', ['Copy Public Key']],
     [problems.keyLost(), 'prod', ['Forget Key…', 'Import Key…']],
     [problems.keysLocked(), 'prod', ['Unlock Keys…']],
+    [passphraseWrong('keys'), 'prod', ['Unlock Keys…']],
+    [passphraseWrong('export.key'), undefined, []],
     [problems.identityUnknown('work'), 'prod', ['Choose Identity…']],
     [problems.hostKeysMissing('prod'), 'prod', ['Set Keys…']],
     [problems.hostWithoutGate('other'), 'other', ['Set Up Gate…', 'Add Host…']],

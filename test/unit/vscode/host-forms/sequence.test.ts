@@ -72,11 +72,11 @@ describe('editing one', () => {
     const before = { ...fixed, tcpFlags: 'syn' };
     answers.push('a.example', STEPS, 'tcp/22', '9', ENTER);
     expect(await edit(before)).toEqual(before);
-    expect(shown.at(-1)?.message).toBe('Edit 5/5: Those of IPv6');
+    expect(shown.at(-1)?.message).toBe('Edit 5/5: IPv6 only');
   });
 
   it('leaves out what is as usual', async () => {
-    answers.push('b.example', STEPS, '', '', 'At all of them');
+    answers.push('b.example', STEPS, '', '', 'All of them');
     expect(await edit(fixed)).toEqual({ kind: 'sequence', address: 'b.example', steps: STEPS });
   });
 

@@ -54,7 +54,7 @@ describe('the client key', () => {
     for (const ask of [() => keyring().load(), () => keyring().publicKey()]) {
       const problem = await problemOf(ask);
       expect(problem).toMatchObject({ code: 'key-lost', exit: 14 });
-      expect(`${problem.why} ${problem.next}`).toMatch(/keyring.*Forget Key/s);
+      expect(`${problem.why} ${problem.next}`).toMatch(/keyring.*forget it/s);
     }
     expect(secrets.values.size).toBe(0);
   });
