@@ -8,7 +8,7 @@ export interface OwnComputer {
 }
 
 /**
- * `~/.config/knockgate`, or below `XDG_CONFIG_HOME`, which counts when absolute only (XDG Base Directory); on Windows
+ * `~/.config/knockgate`, or the folder below `XDG_CONFIG_HOME` if that is absolute (XDG Base Directory); on Windows
  * `%APPDATA%\\knockgate`.
  */
 export function configFolder({ env, homeFolder, platform }: OwnComputer): string {
@@ -18,5 +18,5 @@ export function configFolder({ env, homeFolder, platform }: OwnComputer): string
   return join(named !== undefined && isAbsolute(named) ? named : usual, 'knockgate');
 }
 
-/** The ledger is beside the key, since those who share one share the other. */
+/** Name of the ledger, which lies beside the key: processes that share one share the other. */
 export const LEDGER = 'ledger.json';

@@ -11,7 +11,7 @@ export interface Families {
   readonly finding: Phrase;
 }
 
-/** By then the others have opened too: they were knocked at in the same moment. */
+/** Milliseconds after which the other addresses have opened too: they were knocked at in the same moment. */
 const OTHERS_WITHIN_MS = 900;
 
 /** Looks at the addresses that were knocked at together with the one that opened: ssh may try any of them. */
@@ -39,7 +39,7 @@ export async function afterKnock(
   return { open, shut, finding: joined(words, ' ') };
 }
 
-/** The result for each knock port. */
+/** Writes the result for each knock port. */
 export function portsInWords(tried: readonly PortTried[], all: readonly number[]): Phrase {
   const words = tried.map(({ port, codes, waited }) => {
     if (waited === undefined)

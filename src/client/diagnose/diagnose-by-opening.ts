@@ -12,10 +12,10 @@ import { commandOnly, noGreeting, openWithoutKnock, otherWell, udpOnly } from '.
 import { type DiagnoseIo, Walk } from './walk.ts';
 import { findWays, type Way, withFamily } from './way.ts';
 
-/** A host whose server tells no more than that a port opens. */
+/** Host of which only an open port can be seen. */
 export interface OpenableSubject {
   readonly host: AnyHost;
-  /** Where ssh connects; undefined when that is not known. */
+  /** Port of ssh; undefined when it is unknown. */
   readonly sshPort: number | undefined;
   readonly words: DiagnosisWords;
   /** Finds the keys. Rejects with a Problem when there are none. */
@@ -23,8 +23,8 @@ export interface OpenableSubject {
 }
 
 /**
- * Walks the way of a knock that is not our own message, and says which step it is that fails. What the server itself makes of
- * the knock shows in one thing only, that the port opens.
+ * Diagnoses a knock that is not our own message, and names the step that fails. The server's reaction shows only in the port that
+ * opens.
  * @param tell called for each step as it is done
  * @throws Problem `cancelled`
  */

@@ -33,14 +33,14 @@ import { findWays, type Way, waysInWords, withFamily } from './way.ts';
 /** Host with a gate to diagnose. */
 export interface Subject {
   readonly host: Host;
-  /** Where ssh connects; undefined when that is not known. */
+  /** Port of ssh; undefined when it is unknown. */
   readonly sshPort: number | undefined;
   /** Keys that this client and that gate derive for each other. Rejects with a Problem when there is no key. */
   readonly pair: () => Promise<PairKeys>;
   readonly hasPsk: boolean;
   /** Name for this client in the enrolment line. */
   readonly keyName: string;
-  /** When this device opened it last, in unix milliseconds; undefined when that is not known. */
+  /** Last time at which this device opened it, in unix milliseconds; undefined when it is unknown. */
   readonly openedMs: number | undefined;
 }
 
@@ -48,8 +48,8 @@ type Tested = Target & { readonly probePort: number };
 type Reached = Way & { readonly ok: true };
 
 /**
- * Walks the whole way of a knock, step by step, and says which step it is that fails. Opens one connection at a time, and
- * as few as can be: servers punish who connects and leaves.
+ * Diagnoses a knock step by step, and names the step that fails. It opens one connection at a time, and as few as possible: servers
+ * punish addresses that connect and leave.
  * @param tell called for each step as it is done
  * @throws Problem `cancelled`
  */
@@ -164,7 +164,7 @@ class GateWalk extends Walk<Subject> {
     this.stopIfAborted();
     const wallMs = this.io.clock.wallMs();
     if (found !== undefined) {
-      // What opened the gate now opens it the next time.
+      // The correction that opened the gate now will open it the next time.
       const { offsetMs, spent } = found;
       await this.io.ledger.learnClock(pair, host.name, offsetMs, spent);
       const verdict = offsetMs === 0 ? clockSetRight(host.name) : clockOff(host.name, offsetMs, wallMs);

@@ -3,7 +3,7 @@ import { type Phrase, phrase } from '../../base/phrase.ts';
 /** Result of one step. */
 export type Result = 'ok' | 'not ok' | 'unknown';
 
-/** One thing that was looked at. */
+/** One step of a diagnosis, with its result. */
 export interface Step {
   readonly name: StepName;
   readonly result: Result;
@@ -35,7 +35,7 @@ export interface Verdict {
   readonly next: Phrase;
 }
 
-/** A port that a knock of the diagnosis has opened. */
+/** Port that a knock of the diagnosis has opened. */
 export interface Opened {
   readonly address: string;
   readonly port: number;
@@ -44,28 +44,27 @@ export interface Opened {
   /** Datagrams sent, at least. */
   readonly knocks: number;
   readonly sourceClaimed: boolean;
-  /** Unix milliseconds until which new connections are let in, as far as can be told from here. */
+  /** Unix milliseconds until which new connections are let in, as far as this device knows. */
   readonly untilMs: number;
 }
 
-/** A host seen through. */
 export interface Diagnosis {
   readonly host: string;
   /** Unix milliseconds. */
   readonly atMs: number;
-  /** One for each name, in their order. */
+  /** Steps, one for each name, in their order. */
   readonly steps: readonly Step[];
   readonly verdict: Verdict;
-  /** Undefined when no knock was needed, or none opened anything that stays open. */
+  /** Port that stays open; undefined when no knock was needed, or none opened one. */
   readonly opened: Opened | undefined;
-  /** The client's enrolment line, to compare with what the gate knows; undefined without a key. It holds no secret. */
+  /** Enrolment line of the client, to compare with the gate's; undefined without a key. It holds no secret. */
   readonly clientLine: string | undefined;
   /** Names and addresses that a stranger need not see. */
   readonly hosts: readonly string[];
   readonly addresses: readonly string[];
 }
 
-/** Collects the steps; what was not come to is said as well. */
+/** Collects the steps, and notes those that were not reached. */
 export class Notes {
   private readonly steps = new Map<StepName, Step>();
   private readonly tell: (step: Step) => void;

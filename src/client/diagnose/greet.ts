@@ -7,8 +7,8 @@ const GREETING_WITHIN_MS = 3000;
 const SSH_PORT = 22;
 
 /**
- * Says whether what answers is what is expected there, and lets go of the connection.
- * @param sshPort where ssh connects; undefined when that is not known
+ * Says whether the expected server answers, and closes the connection.
+ * @param sshPort port of ssh; undefined when it is unknown
  */
 export async function greet(
   { socket, port }: Pick<Through, 'socket' | 'port'>,

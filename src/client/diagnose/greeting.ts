@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 
-/** Reads what a server says first, and leaves politely. */
+/** Reads a server's greeting, and closes the connection without a reset. */
 export type ReadGreeting = (socket: Socket, withinMs: number) => Promise<string | undefined>;
 
-/** More than any server has to say before it names itself. */
+/** More bytes than any server sends before it names itself. */
 const MOST_BYTES = 8192;
 
 /**
@@ -17,7 +17,7 @@ export const readGreeting: ReadGreeting = (socket, withinMs) =>
     const finish = (greeting: string | undefined) => {
       clearTimeout(timer);
       socket.removeAllListeners('data');
-      // The rest is let go by, until the server ends its side too.
+      // The rest is discarded, until the server ends its side too.
       socket.resume();
       socket.end();
       setTimeout(() => socket.destroy(), LEAVE_WITHIN_MS).unref();

@@ -9,11 +9,11 @@ import { withFamily } from './way.ts';
 export interface Before {
   readonly result: Result;
   readonly finding: Phrase;
-  /** A connection that got through, for the caller to use. */
+  /** Connection that got through, for the caller to use. */
   readonly through: Through | undefined;
 }
 
-/** Never so long that the system repeats its SYN. */
+/** Milliseconds to wait: less than the system takes to repeat its SYN. */
 const WINDOW_MS = 700;
 
 /** Tries the port at each address in turn, until one answers. */

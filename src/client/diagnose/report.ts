@@ -3,13 +3,13 @@ import { type Diagnosis, type Result, type StepName, utc } from './diagnosis.ts'
 
 /** Facts that the reader of an issue needs beside the diagnosis. */
 export interface About {
-  /** Of the extension. */
+  /** Version of the extension. */
   readonly version: string;
   /** `linux x64` */
   readonly system: string;
 }
 
-/** A diagnosis as a Markdown document for the person it is about. It holds no secret: the client's line is public. */
+/** Writes a diagnosis as a Markdown document for the user. It holds no secret: the client's line is public. */
 export function asDocument(diagnosis: Diagnosis): string {
   const { host, verdict, steps, clientLine } = diagnosis;
   const knows = phrase('The gate must know this line. It holds no secret.');
@@ -35,7 +35,7 @@ export function asDocument(diagnosis: Diagnosis): string {
 }
 
 /**
- * A diagnosis as a text to paste into an issue, without any key; in English, for who answers it.
+ * Writes a diagnosis as a text to paste into an issue: without any key, and in English for the maintainers.
  * @param withNames whether names and addresses of hosts stay as they are
  */
 export function asIssueText(diagnosis: Diagnosis, about: About, withNames: boolean): string {
@@ -80,7 +80,7 @@ function cell(text: string): string {
   return text.replaceAll('|', '\\|').replaceAll(/\s*\n\s*/g, ' ');
 }
 
-/** Puts `HOST-1` or `ADDRESS-1` in the place of each name and address, the same one everywhere. */
+/** Replaces each name and address by `HOST-1` or `ADDRESS-1`, the same one everywhere. */
 function withoutNames(text: string, { hosts, addresses }: Diagnosis): string {
   const others = hosts.filter((host) => !addresses.includes(host));
   const words = [

@@ -9,26 +9,26 @@ import type { Way } from './way.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** A gate takes what is up to a minute off, so that steps of two minutes leave no gap; clocks drift that far. */
+/** Minutes to try: a gate accepts a minute, so that steps of two minutes leave no gap. Clocks drift that far. */
 const MINUTES = [2, 4, 6, 8, 10].map((minutes) => minutes * MINUTE_MS);
-/** A clock set to local time, as two systems on one computer leave it, is off by whole hours. */
+/** Hours to try: a clock that is set to local time, as by another system on the same computer, is off by whole hours. */
 const HOURS = Array.from({ length: 14 }, (_, i) => (i + 1) * HOUR_MS);
 const WAIT_MS = 180;
-/** Long enough to see that it opened. */
+/** Seconds to ask for: long enough to see that it opened. */
 const GRANT_SECONDS = 5;
 
-/** A time that a gate has opened to. */
+/** Time that a gate has opened to. */
 export interface ClockFound {
-  /** The gate's clock less ours, give or take a minute. */
+  /** Milliseconds that the gate's clock is ahead of ours, give or take a minute. */
   readonly offsetMs: number;
-  /** The single-use places of the messages that said so. */
+  /** Slots of the messages that showed it. */
   readonly spent: readonly TagSlot[];
 }
 
 /**
- * Knocks with other times than the clock says, to see whether the clocks of client and gate differ by a likely amount.
- * Sends nothing dated in the future: somebody who records such a knock can use it then. A network can even hand us an address that
- * somebody has elsewhere, so claiming our source would not prevent it.
+ * Knocks with other times than the clock's, to see whether the clocks of client and gate differ by a likely amount. It sends no
+ * time in the future: anybody who records such a knock can use it then. A network can even hand us an address that somebody has
+ * elsewhere, so claiming our source would not prevent it.
  * @returns undefined when it opened to none
  */
 export async function tryClocks(
@@ -70,7 +70,7 @@ async function knockAt(
   const { ports, claimSource } = target;
   const ask = { ports, claimSource, duration: GRANT_SECONDS, timestamp };
   const [port = 0] = target.knockPorts;
-  // Outside of the epochs that the ledger keeps account of: any slot will do, and the next address has the next one.
+  // The ledger does not keep account of these epochs: any slot will do, and the next address takes the next one.
   const [first = 0] = io.crypto.randomBytes(1);
   const places: TagSlot[] = [];
   for (const [i, address] of addresses.entries()) {
@@ -81,7 +81,7 @@ async function knockAt(
   return places;
 }
 
-/** `about 2 minutes behind ours`: where the gate's clock is. */
+/** Describes the gate's clock: `about 2 minutes behind ours`. */
 export function offsetInWords(offsetMs: number): Phrase {
   if (offsetMs === 0) return phrase('the same as ours');
   const size = Math.abs(offsetMs);

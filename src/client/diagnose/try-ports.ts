@@ -7,11 +7,11 @@ import { type Waited, waitForPort } from '../network/wait.ts';
 /** The result of the knocks at one port. */
 export interface PortTried {
   readonly port: number;
-  /** The system's error codes, when no knock could be sent. */
+  /** Error codes of the system, when no knock could be sent. */
   readonly codes: readonly string[];
   /** Addresses that were knocked at. */
   readonly sentTo: readonly string[];
-  /** Undefined when nothing was sent. */
+  /** Result of waiting; undefined when nothing was sent. */
   readonly waited: Waited | undefined;
   /** Datagrams sent. */
   readonly knocks: number;
@@ -19,7 +19,7 @@ export interface PortTried {
   readonly afterMs: number;
 }
 
-/** A knock may be lost: each port gets two, that far apart. */
+/** Knocks at each port, since one may be lost; and the milliseconds between them. */
 const KNOCKS = 2;
 const WAIT_MS = 800;
 
@@ -54,7 +54,7 @@ async function tryPort(
 ): Promise<PortTried | undefined> {
   const startedMs = io.clock.monotonicMs();
   const elapsed = () => io.clock.monotonicMs() - startedMs;
-  // Of several corrections the first one: the others are tried where the clock is looked into.
+  // With several corrections the first one is used: the step about the clock tries the others.
   const [clockOffsetMs = 0] = io.ledger.clocks(pair, target.name);
   let waited: Waited | undefined;
   let sentTo: string[] = [];

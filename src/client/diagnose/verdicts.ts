@@ -8,7 +8,7 @@ import { offsetInWords } from './try-clocks.ts';
  * over as they are.
  */
 
-/** Something that a knock stumbles over before it is sent. */
+/** Problem that stops a knock before it is sent. */
 export function stumbled({ code, what, why, next }: ProblemParts): Verdict {
   const parts = why === undefined ? [what] : [what, why];
   return { code, what: joined(parts, ' '), next: next === undefined ? phrase('See the log.') : joined([next], '') };
@@ -43,12 +43,12 @@ export function notHidden(host: string): Verdict {
   };
 }
 
-/** Of a server that is not a gate of ours. */
+/** Success with a server that is not a gate of ours. */
 export function otherWell(host: string): Verdict {
   return { ...allWell(host), what: phrase('{0}: everything works. The server opened, and sshd answers.', host) };
 }
 
-/** Of a server that is not a gate of ours: nobody there can be asked. */
+/** Port of a server that is not a gate of ours, open without a knock: no such server can be asked why. */
 export function openWithoutKnock(host: string): Verdict {
   return {
     code: 'not-hidden',
@@ -133,7 +133,7 @@ export function clockSetRight(host: string): Verdict {
   };
 }
 
-/** A command of fwknop's, rather than a port. */
+/** Knock that asks fwknop for a command instead of a port. */
 export function commandOnly(host: string): Verdict {
   return {
     code: 'command-only',
@@ -158,24 +158,24 @@ export interface Silence {
   /** UDP ports. */
   readonly knockPorts: readonly number[];
   readonly wallMs: number;
-  /** Our own addresses on the ways where knocks could not say where they come from. */
+  /** Our own private addresses, which knocks cannot claim. */
   readonly privateAddresses: readonly string[];
   /** Our own addresses that the knocks claimed to come from. */
   readonly claimed: readonly string[];
-  /** The TCP port that stayed shut. */
+  /** TCP port that stayed closed. */
   readonly port: number;
   readonly hasPsk: boolean;
-  /** When this device opened it last, in unix milliseconds; undefined when that is not known. */
+  /** Last time at which this device opened it, in unix milliseconds; undefined when it is unknown. */
   readonly openedMs: number | undefined;
 }
 
-/** Nothing answered, and a gate hides well: the causes in the order worth checking. */
+/** Lists the causes of silence in the order worth checking: a gate that hides says nothing. */
 export function silence(facts: Silence): Verdict {
   const { host, openedMs } = facts;
   const gate = phrase(
     '**The gate.** Is it up? `sudo knockgated status` on the server; its log names each knock that it refused.',
   );
-  // An address that was claimed is the one that the gate sees, unless the network translates it.
+  // The gate sees the claimed address, unless the network translates it.
   const nat = [
     ...(facts.privateAddresses.length === 0 ? [] : [twoAddresses(facts)]),
     ...(facts.claimed.length === 0 ? [] : [translated(facts)]),

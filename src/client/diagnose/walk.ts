@@ -18,11 +18,11 @@ export interface DiagnoseIo extends KnockIo {
 /** Fields that every subject has, whatever its kind. */
 interface AnySubject {
   readonly host: { readonly name: string };
-  /** Where ssh connects; undefined when that is not known. */
+  /** Port of ssh; undefined when it is unknown. */
   readonly sshPort: number | undefined;
 }
 
-/** One walk along the way of a knock, whatever the host speaks. What it learns on the way, the report needs in the end. */
+/** One diagnosis, whatever the kind of its host. It keeps the facts that the report needs at the end. */
 export abstract class Walk<Subject extends AnySubject> {
   protected readonly subject: Subject;
   protected readonly io: DiagnoseIo;
@@ -40,14 +40,14 @@ export abstract class Walk<Subject extends AnySubject> {
     this.notes = new Notes(tell);
   }
 
-  /** Goes step by step, as far as it gets. Rejects with the Problem that stops it. */
+  /** Goes step by step, as far as possible. Rejects with the Problem that stops it. */
   protected abstract go(): Promise<Verdict>;
 
   /** Names of the host that a stranger need not see. */
   protected abstract names(): readonly string[];
 
   /**
-   * Walks, and says what it comes down to.
+   * Runs the steps, and returns the conclusion.
    * @throws Problem `cancelled`
    */
   async diagnosis(): Promise<Diagnosis> {
@@ -78,7 +78,7 @@ export abstract class Walk<Subject extends AnySubject> {
     this.notes.add('Name', 'ok', joined([`${addresses.map(withFamily).join(', ')}.`], ''));
   }
 
-  /** @returns whether what answers is what is expected there */
+  /** @returns whether the expected server answers */
   protected async greet(through: Pick<Through, 'socket' | 'port'>): Promise<boolean> {
     const { result, finding } = await greet(through, this.subject.sshPort, this.io);
     this.stopIfAborted();
@@ -86,7 +86,7 @@ export abstract class Walk<Subject extends AnySubject> {
     return result !== 'not ok';
   }
 
-  /** Notes for a step that it has failed. */
+  /** Notes a failure of a step. */
   protected async noted<T>(step: Step['name'], work: Promise<T>): Promise<T> {
     try {
       return await work;

@@ -10,7 +10,7 @@ export type Way =
       readonly ok: true;
       readonly address: string;
       readonly localAddress: string;
-      /** Whether a knock says where it comes from: only an address that every gate sees alike can be claimed. */
+      /** Whether a knock names its source: only an address that every gate sees alike can be claimed. */
       readonly isClaimed: boolean;
       readonly isGlobal: boolean;
     }
@@ -43,7 +43,7 @@ export function withFamily(address: string): string {
   return `${familyOf(address) === 'ipv6' ? 'IPv6' : 'IPv4'} ${address}`;
 }
 
-/** One sentence for each way. */
+/** Writes one sentence for each way. */
 export function waysInWords(ways: readonly Way[]): Phrase {
   return joined(ways.map(wayInWords), ' ');
 }

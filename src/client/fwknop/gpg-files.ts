@@ -2,11 +2,11 @@ import { phrase } from '../../base/phrase.ts';
 import { optional, text } from '../hosts/host-fields.ts';
 import { hostsInvalid } from '../problems.ts';
 
-/** Where the OpenPGP keys of a host are whose packets are in GnuPG's mode: paths, relative to the hosts file. */
+/** Paths of a host's OpenPGP keys, for packets in GnuPG's mode, relative to the hosts file. */
 export interface GpgFiles {
   /** The server's public key, ASCII-armoured. */
   readonly recipient: string;
-  /** One's own private key, ASCII-armoured; undefined for a server that takes unsigned packets. */
+  /** Our own private key, ASCII-armoured; undefined for a server that accepts unsigned packets. */
   readonly signer: string | undefined;
   /** Passphrase of the signer's key; undefined when it has none, or a terminal can ask for it. */
   readonly passphrase: string | undefined;

@@ -11,14 +11,14 @@ import { gpgFailed, gpgFolderOfOthers } from './problems.ts';
 
 /** Key that gpg exports, and how it gets at it. */
 export interface GpgExport {
-  /** A fingerprint, an address, whatever gpg takes. */
+  /** Name of the key: a fingerprint, an address, or anything else that gpg accepts. */
   readonly key: string;
   readonly secret: boolean;
-  /** GnuPG's folder, which somebody's file may have named; undefined: the usual one. */
+  /** GnuPG's folder, which a file of somebody else may have named; undefined: the usual one. */
   readonly home: string | undefined;
-  /** Told through a pipe; undefined: gpg's agent asks when there is one to ask for. */
+  /** Passphrase, passed through a pipe; undefined: gpg's agent asks for one if it is needed. */
   readonly passphrase: string | undefined;
-  /** Ends gpg; what waits for it rejects with an AbortError. */
+  /** Signal that ends gpg; the export then rejects with an AbortError. */
   readonly signal?: AbortSignal;
 }
 
@@ -27,12 +27,12 @@ export type ListedGpgKey = Pick<GpgListing, 'fingerprint' | 'user'>;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Listing asks nobody for anything. */
+/** Milliseconds for a listing, which asks nobody. */
 const LIST_AT_MOST_MS = 10_000;
 
 /**
- * Has gpg export a key, ASCII-armoured. A private key stays locked with its passphrase, if it has one.
- * @param env where gpg finds its terminal and its folder
+ * Exports a key by gpg, ASCII-armoured. A private key stays locked with its passphrase, if it has one.
+ * @param env environment in which gpg finds its terminal and its folder
  * @throws Problem `gpg-failed`; `gpg-folder-of-others`, `file-unusable`
  */
 export async function exportGpgKey({ key, secret, home, passphrase, signal }: GpgExport, env: Env): Promise<string> {
@@ -46,7 +46,10 @@ export async function exportGpgKey({ key, secret, home, passphrase, signal }: Gp
   throw gpgFailed(key, ran.said);
 }
 
-/** gpg runs programs that settings in its folder name (gpg(1), `agent-program`). Windows, which has no modes, is not looked at. */
+/**
+ * Refuses folders that others can write to: gpg runs programs that settings in its folder name (gpg(1), `agent-program`). Windows
+ * has no modes, and is not checked.
+ */
 function expectOwn(home: string): void {
   if (!isAbsolute(home)) throw gpgFolderOfOthers(home, undefined);
   const uid = process.getuid?.();
@@ -60,10 +63,7 @@ function expectOwn(home: string): void {
   if (others !== undefined) throw gpgFolderOfOthers(home, others);
 }
 
-/**
- * The keys that gpg has and that can be used: to sign with, of those with a private half; to encrypt to, of all. None when there is
- * no gpg.
- */
+/** Lists the usable keys of gpg: for signing, those with a private half; for encryption, all. Empty without gpg. */
 export async function listGpgKeys(kind: 'signers' | 'recipients', env: Env): Promise<ListedGpgKey[]> {
   const what = kind === 'signers' ? '--list-secret-keys' : '--list-keys';
   const ran = await runGpg(['--batch', '--with-colons', what], { env, input: '', timeoutMs: LIST_AT_MOST_MS });
@@ -80,10 +80,10 @@ export function parseGpgList(listing: string, use: 'S' | 'E'): ListedGpgKey[] {
 }
 
 interface Ran {
-  /** null when it was ended, or never began. */
+  /** Exit code; null when it was killed, or never began. */
   readonly code: number | null;
   readonly output: string;
-  /** Its messages; undefined when there is no gpg. */
+  /** Messages of gpg; undefined when it is not installed. */
   readonly said: string | undefined;
 }
 
@@ -102,7 +102,7 @@ async function runGpg(args: readonly string[], how: How): Promise<Ran> {
     child.once('error', reject);
     child.once('close', resolve);
   });
-  // It may end without having read it.
+  // gpg may end without having read its input.
   child.stdin.on('error', () => {});
   child.stdin.end(input);
   try {

@@ -13,11 +13,11 @@ import { gpgKeyUnusable, openPgpMissing } from './problems.ts';
 export interface GpgSecrets {
   readonly pgp: OpenPgp;
   readonly sealing: GpgSealingKeys;
-  /** 1 to 128 bytes; undefined when packets have no HMAC. */
+  /** HMAC key of 1 to 128 bytes; undefined when packets have no HMAC. */
   readonly hmacKey: Uint8Array | undefined;
 }
 
-/** A key as a text, ASCII-armoured, and what it is called in errors. */
+/** Key as a text, ASCII-armoured, and its name in errors. */
 export interface GpgKeyText {
   readonly name: Phrase | string;
   readonly text: string;
@@ -26,13 +26,13 @@ export interface GpgKeyText {
 export interface GpgTexts {
   readonly recipient: GpgKeyText;
   readonly signer: GpgKeyText | undefined;
-  /** Asked when the signer's key is locked; undefined when there is nothing and nobody to tell. */
+  /** Asks for the passphrase of a locked key; gives undefined when there is none and nobody can be asked. */
   readonly passphrase: () => Promise<string | undefined>;
   readonly hmacKey: Uint8Array | undefined;
 }
 
 /**
- * Loads the library, and makes texts into keys.
+ * Loads the library, and makes keys of the texts.
  * @throws Problem `fwknop-gpg-key-unusable`, `openpgp-missing`
  */
 export async function openGpgSecrets({ recipient, signer, passphrase, hmacKey }: GpgTexts): Promise<GpgSecrets> {

@@ -9,7 +9,7 @@ import { type HostsKind, located, onlyKnown, optional, parseOpened, text, whole 
 import { hostsInvalid } from '../problems.ts';
 import { GPG_FIELDS, type GpgFiles, parseGpgFiles } from './gpg-files.ts';
 
-/** GnuPG's mode, among those of Rijndael. */
+/** Name of GnuPG's mode, among those of Rijndael. */
 export const GPG_MODE = 'gpg';
 
 /** How a packet gets to fwknopd; `http`: as the path of a request. */
@@ -25,36 +25,36 @@ export type Source = 'seen' | 'own' | Address;
 export interface FwknopHost {
   readonly kind: 'fwknop';
   readonly name: string;
-  /** Where to knock: an address of IPv4, which is all that fwknop knows, or a host name. */
+  /** Address to knock at: an IPv4 address, which is all that fwknop knows, or a host name. */
   readonly address: string;
   /** Ports to ask for; none when there is a command. */
   readonly ports: readonly RequestedPort[];
   readonly carrier: Carrier | RawCarrier;
   readonly knockPort: number;
-  /** `gpg`: its packets are sealed by OpenPGP keys, rather than by a key that both sides have. */
+  /** Mode of its packets. `gpg`: OpenPGP keys seal them, instead of a shared key. */
   readonly mode: Mode | typeof GPG_MODE;
-  /** Of the message. */
+  /** Digest of the message. */
   readonly digest: Digest;
-  /** undefined: without HMAC. */
+  /** Digest of the HMAC; undefined for packets without one. */
   readonly hmac: Digest | undefined;
   readonly source: Source;
   /** Seconds; 0 for the server's default. */
   readonly duration: number;
-  /** Where the ports lead: to a host behind the server; undefined when they are its own. */
+  /** Target of the ports, behind the server; undefined when they are its own. */
   readonly forward: Forward | undefined;
   /** Command that the server runs instead of opening a port. */
   readonly command: string | undefined;
   /** Name that the packet gives; undefined for the name of the user who runs the client. */
   readonly user: string | undefined;
-  /** On the command line only: path of the file with the keys; undefined in GnuPG's mode without HMAC. */
+  /** Path of the file with the keys, on the command line only; undefined in GnuPG's mode without HMAC. */
   readonly keyFile: string | undefined;
-  /** On the command line only: the files of GnuPG's mode; undefined in the other modes. */
+  /** Files of GnuPG's mode, on the command line only; undefined in the other modes. */
   readonly gpg: GpgFiles | undefined;
 }
 
-/** Where a port of the server leads. */
+/** Target of a port of the server. */
 export interface Forward {
-  /** A name or an address of IPv4, for the server to look up; undefined for the server itself. */
+  /** Name or IPv4 address, which the server looks up; undefined for the server itself. */
   readonly host: string | undefined;
   readonly port: number;
 }
@@ -77,12 +77,12 @@ const CARRIERS: readonly Carrier[] = ['udp', 'tcp', 'http'];
 const RAW_CARRIERS: readonly RawCarrier[] = ['icmp', 'tcpraw', 'udpraw'];
 const USUAL_KNOCK_PORT = 62_201;
 const USUAL_HTTP_PORT = 80;
-/** Fields that say what is to be opened. */
+/** Fields about what to open. */
 const OF_PORTS = ['ports', 'forward', 'duration'];
-/** Base64 of it, with the address before it, has to fit into 256 characters. */
+/** Longest command: its base64, with the address before it, has to fit into 256 characters. */
 const LONGEST_COMMAND = 176;
 const LONGEST_FORWARD = 70;
-/** ASCII without blanks, and without the characters that libfko refuses there. */
+/** User names: ASCII without blanks, and without the characters that libfko refuses. */
 const USER = /^[!#-)\-.0-9@-Z^-{}~]{1,48}$/;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -110,12 +110,12 @@ export function parseFwknopHost(name: string, value: unknown, place: string, fro
   return { ...host, mode: gpg === undefined ? mode : GPG_MODE, gpg, keyFile };
 }
 
-/** Whether a carrier is one for root. */
+/** Whether a carrier needs root. */
 export function isRaw(carrier: unknown): carrier is RawCarrier {
   return RAW_CARRIERS.some((raw) => raw === carrier);
 }
 
-/** Where hosts are written: the fields that there are besides, and what some of them may be. */
+/** Differences between the file and the setting: extra fields, and the values of some. */
 interface Written {
   readonly more: readonly string[];
   readonly carriers: readonly FwknopHost['carrier'][];
@@ -170,7 +170,7 @@ function parseFields(
   };
 }
 
-/** The editor is never root. */
+/** Refuses carriers that need root: the editor never is. */
 function needsRoot(carrier: string, place: string): Problem {
   return hostsInvalid(
     place,
@@ -179,7 +179,7 @@ function needsRoot(carrier: string, place: string): Problem {
   );
 }
 
-/** `10.0.0.5:22`, `inner.example:22`, or `local:22` for another port of the server itself. */
+/** Reads `10.0.0.5:22`, `inner.example:22`, or `local:22` for another port of the server itself. */
 function parseForward(text: string, place: string): Forward {
   const [, host = '', digits = ''] = /^([A-Za-z0-9._-]+):([1-9][0-9]{0,4})$/.exec(text) ?? [];
   const port = Number(digits);

@@ -48,7 +48,7 @@ export const fwknopKind: ServerKind<FwknopHost> = {
   }),
 };
 
-/** A packet that is put together by hand goes by a route as a datagram does. */
+/** Route for a carrier: a packet that is put together by hand travels over a route like a datagram. */
 function overRoute({ carrier }: FwknopHost, { openRoute, rawRoute }: OpenIo) {
   if (!isRaw(carrier)) return { carrier, openRoute };
   if (rawRoute === undefined) throw new RangeError(`${carrier} needs a raw socket`);

@@ -23,19 +23,20 @@ export interface FwknopSendIo {
   readonly sendTcp: SendTcp;
 }
 
-/** fwknop's protocol, which this is. */
+/** Version of fwknop's protocol that packets name. */
 const VERSION = '3.0.0';
-/** From this many characters on fwknopd takes a packet for one of GnuPG. */
+/** Length from which fwknopd takes a packet for one of GnuPG. */
 const TOO_LONG = 400;
-/** The longest one that fwknopd reads. */
+/** Longest packet that fwknopd reads. */
 const LONGEST_OF_GPG = 1500;
 
 /**
  * Sends one packet of fwknop.
  * @param address of the server, IPv4
- * @param user what the client calls itself
+ * @param user name that the packet gives
  * @param wallMs unix milliseconds by the server's clock
- * @throws Problem `fwknop-source-unknown`, `fwknop-packet-too-long`, `fwknop-gpg-key-unusable`; the system's error when it cannot be sent
+ * @throws Problem `fwknop-source-unknown`, `fwknop-packet-too-long`, `fwknop-gpg-key-unusable`; the system's error when it cannot
+ * be sent
  */
 export async function sendFwknopKnock(
   host: FwknopHost,
@@ -110,7 +111,7 @@ function askOf({ ports, forward, command }: FwknopHost, server: string): FwknopA
   return { kind: 'nat', local: forward.host === undefined, ports, target };
 }
 
-/** The request that carries a packet (fwknop(8), `--server-proto http`): what base64 has and a path has not is written otherwise. */
+/** Request that carries a packet (fwknop(8), `--server-proto http`). Characters of base64 that a path cannot have are replaced. */
 function asRequest(packet: string, server: string): string {
   const path = packet.replaceAll('+', '-').replaceAll('/', '_');
   const headers = [`User-Agent: Fwknop/${VERSION}`, 'Accept: */*', `Host: ${server}`, 'Connection: close'];
@@ -118,8 +119,8 @@ function asRequest(packet: string, server: string): string {
 }
 
 /**
- * Our own address counts when the server sees it as we do: when it is a global one, or the server is on a private network with
- * us. fwknop's client asks a web page instead, which is then believed.
+ * Source that a packet names. Our own address is used if the server sees the same one: if it is global, or the server is on a
+ * private network with us. fwknop's client asks a web page instead, and believes it.
  */
 function sourceOf(host: FwknopHost, server: string, local: string): Address | undefined {
   if (host.source === 'seen') return undefined;
@@ -130,10 +131,10 @@ function sourceOf(host: FwknopHost, server: string, local: string): Address | un
   return own;
 }
 
-/** A connected socket as `SendTcp` needs it. */
+/** Opens a connected socket for `SendTcp`. */
 export type Connect = (address: string, port: number) => Socket;
 
-/** fwknopd reads the packet off the wire, whether or not anybody listens to the connection. */
+/** Sends a packet over TCP. fwknopd reads it off the wire, whether or not anything listens. */
 export function sendOverTcp(connect: Connect): SendTcp {
   return (address, port, bytes) =>
     new Promise((resolve, reject) => {

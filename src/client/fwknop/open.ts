@@ -14,7 +14,10 @@ import { type FwknopHost, GPG_MODE } from './host.ts';
 import { type FwknopSendIo, sendFwknopKnock } from './knock.ts';
 import { fwknopNoAnswer, onlyIPv6 } from './problems.ts';
 
-/** fwknopd looks for packets every tenth of a second, and needs some more for its rule: a packet may be lost, seldom more. */
+/**
+ * Times of the repeated packets, since one may be lost. fwknopd looks for packets every tenth of a second, and needs some more for
+ * its rule.
+ */
 const AGAIN_AT_MS = [1000, 3000];
 
 /** Everything that reaches outside. */
@@ -25,22 +28,22 @@ export interface FwknopIo extends FwknopSendIo {
   readonly probe: Probe;
 }
 
-/** A name of this system as fwknop takes it. */
+/** Makes a name of this system fit for fwknop. */
 const fitting = (name: string) => name.replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 48) || 'user';
 
 export interface FwknopOpening {
   /** Name that packets give, unless the host has one. */
   readonly user: string;
-  /** The TCP port that shows whether it is open; undefined when only UDP is asked for. */
+  /** TCP port that shows whether it is open; undefined when only UDP is asked for. */
   readonly probePort: number | undefined;
   readonly timeoutMs: number;
 }
 
 /**
- * Knocks at fwknopd, at each IPv4 address of its name, and waits until the port opens. Every packet is another one, since each is
- * good for once. A command goes to the first address only: a server with two of them would run it twice.
- * @throws Problem `name-not-found`, `fwknop-only-ipv6`, `fwknop-source-unknown`, `fwknop-packet-too-long`,
- * `fwknop-gpg-key-unusable`, `no-route`, `no-answer`, `cancelled`
+ * Knocks at fwknopd, at each IPv4 address of its name, and waits until the port opens. Each packet is a new one, since each counts
+ * only once. A command goes to the first address only: a server with two of them would run it twice.
+ * @throws Problem `name-not-found`, `fwknop-only-ipv6`, `fwknop-source-unknown`, `fwknop-packet-too-long`, `fwknop-gpg-key-
+ * unusable`, `no-route`, `no-answer`, `cancelled`
  */
 export async function openFwknopHost(
   host: FwknopHost,
@@ -63,7 +66,7 @@ export async function openFwknopHost(
   };
   const sending = to.map(knock);
   try {
-    // Over TCP one that is dead takes minutes to fail: the others are not kept waiting.
+    // Over TCP a dead address takes minutes to fail: the others do not wait for it.
     await Promise.any(sending);
   } catch (error) {
     throw noneSent(host.name, to, error);
@@ -76,7 +79,7 @@ export async function openFwknopHost(
     for (const atMs of AGAIN_AT_MS) {
       await io.clock.sleep(Math.max(0, startedMs + atMs - io.clock.monotonicMs()), until);
       if (until.aborted) return;
-      // One was sent: whatever keeps these back, the wait goes on.
+      // One packet was sent: whatever stops the others, the wait goes on.
       for (const address of to) knock(address).catch(() => {});
     }
   };

@@ -27,7 +27,7 @@ export function packetTooLong(host: string, characters: number): Problem {
   });
 }
 
-/** Knocked, and the port stayed silent. */
+/** A knock was sent, and the port stayed silent. */
 export function fwknopNoAnswer(
   host: string,
   addresses: readonly string[],
@@ -50,7 +50,7 @@ export function fwknopNoAnswer(
   });
 }
 
-/** The causes in the order worth checking. */
+/** Lists the causes in the order worth checking. */
 function whatToCheck(isGpg: boolean): Phrase {
   const causes = [
     phrase('Check these, in this order:'),
@@ -66,7 +66,7 @@ function whatToCheck(isGpg: boolean): Phrase {
   return joined(causes, '\n');
 }
 
-/** No address of IPv4: fwknop knows no other. */
+/** The host has no IPv4 address: fwknop knows no others. */
 export function onlyIPv6(host: string, addresses: readonly string[]): Problem {
   return new Problem({
     code: 'fwknop-only-ipv6',
@@ -77,7 +77,7 @@ export function onlyIPv6(host: string, addresses: readonly string[]): Problem {
   });
 }
 
-/** @param file undefined: the editor keeps them */
+/** @param file undefined: the keys are in the editor's storage */
 export function fwknopKeysMalformed(host: string, file: string | undefined): Problem {
   if (file === undefined)
     return new Problem({
@@ -106,7 +106,7 @@ export function gpgHmacKeyMalformed(path: string): Problem {
   });
 }
 
-/** @param reason what `readGpgPrivateKey` and `readGpgPublicKey` say */
+/** @param reason result of `readGpgPrivateKey` or `readGpgPublicKey` */
 export function gpgKeyUnusable(name: Phrase | string, reason: GpgKeyRefusal): Problem {
   const why = {
     malformed: phrase('Expected one key, as `gpg --armor` exports it.'),
@@ -123,7 +123,7 @@ export function gpgKeyUnusable(name: Phrase | string, reason: GpgKeyRefusal): Pr
   });
 }
 
-/** @param cause the library's error: an expired key, most likely. It tells of keys, never what is in them */
+/** @param cause the library's error: an expired key, most likely. It names keys, but not their content */
 export function gpgCannotSeal(host: string, cause: unknown): Problem {
   return new Problem({
     code: 'fwknop-gpg-key-unusable',
@@ -157,7 +157,7 @@ export function gpgFailed(key: string, said: string | undefined): Problem {
   });
 }
 
-/** @param others what others can write to; undefined: the folder is named by a relative path */
+/** @param others the file or folder that others can write to; undefined: the folder's path is relative */
 export function gpgFolderOfOthers(folder: string, others: string | undefined): Problem {
   return new Problem({
     code: 'gpg-folder-of-others',
@@ -174,7 +174,7 @@ export function gpgFolderOfOthers(folder: string, others: string | undefined): P
   });
 }
 
-/** The library is a file of its own, for those who need it. */
+/** The library is a file of its own, and missing. */
 export function openPgpMissing(): Problem {
   return new Problem({
     code: 'openpgp-missing',
@@ -205,7 +205,7 @@ export function rawProgramMissing(): Problem {
   });
 }
 
-/** @param said on stderr; it has been told of addresses and a packet that anybody on the way sees, and of no key */
+/** @param said output on stderr. The program knows addresses and a packet, which anybody on the way sees, but no key */
 export function rawProgramFailed(program: string, said: string): Problem {
   return new Problem({
     code: 'program-failed',

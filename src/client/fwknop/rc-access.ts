@@ -6,12 +6,12 @@ export type Access =
   | { readonly fields: { readonly ports?: readonly string[]; readonly forward?: string } }
   | { readonly why: Phrase };
 
-/** The keys of .fwknoprc that say together what is asked for: each of the others changes what ACCESS means. */
+/** Keys of .fwknoprc that define the request together: each of the others changes the meaning of ACCESS. */
 export const ACCESS_KEYS = ['ACCESS', 'NAT_ACCESS', 'NAT_LOCAL', 'NAT_PORT', 'NAT_RAND_PORT'];
 
 /**
- * Reads what a stanza asks for (fwknop(8), `-A`, `-N`, `--nat-local`, `--nat-port`).
- * NAT_ACCESS says where the port of ACCESS leads, NAT_LOCAL that this is the server itself, and NAT_PORT from which port.
+ * Reads the request of a stanza (fwknop(8), `-A`, `-N`, `--nat-local`, `--nat-port`). NAT_ACCESS says where the port of ACCESS
+ * leads, NAT_LOCAL that this is the server itself, and NAT_PORT from which port.
  */
 export function accessOf(values: ReadonlyMap<string, string>): Access {
   const isYes = (key: string) => values.get(key)?.toUpperCase() === 'Y';
@@ -43,7 +43,7 @@ export function accessOf(values: ReadonlyMap<string, string>): Access {
   return isPort ? { fields: { ports: [`${protocol}/${outer}`], forward } } : unknown('NAT_PORT');
 }
 
-/** `HOST,PORT`, `HOST:PORT` or `HOST`, which leads to the port of ACCESS. */
+/** Reads `HOST,PORT`, `HOST:PORT` or `HOST`, which leads to the port of ACCESS. */
 function targetOf(text: string, usual: string): { readonly host: string; readonly port: string } | undefined {
   const [, host, port = usual] = /^([^\s:,]+)(?:[:,]([1-9][0-9]{0,4}))?$/.exec(text) ?? [];
   return host === undefined || port === '' ? undefined : { host, port };

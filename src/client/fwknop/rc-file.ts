@@ -6,20 +6,20 @@ import { parseKeyFile } from '../../fwknop/key-file.ts';
 import { ACCESS_KEYS, accessOf } from './rc-access.ts';
 import { RC_GPG_KEYS, type RcGpg, rcGpgOf } from './rc-gpg.ts';
 
-/** A stanza of .fwknoprc, as far as it could be carried over. */
+/** Stanza of .fwknoprc, as far as it could be carried over. */
 export interface ImportedStanza {
   readonly name: string;
-  /** Fields of a table of the hosts file, but for `keyFile`. */
+  /** Fields of a table in the hosts file, without `keyFile`. */
   readonly fields: Readonly<Record<string, string | number | readonly string[]>>;
   /** Text for the key file; undefined when the stanza has no usable keys, or asks for something that no host here can ask for. */
   readonly keys: string | undefined;
-  /** In their place: the keys of GnuPG's mode; undefined when the stanza is not of it. */
+  /** Keys of GnuPG's mode instead; undefined in another mode. */
   readonly gpg: RcGpg | undefined;
   /** Notes on parts that could not be carried over, a line each, without secrets. */
   readonly notes: readonly Phrase[];
 }
 
-/** The stanza that counts for every other. */
+/** Name of the stanza with the defaults of all others. */
 export const DEFAULT_STANZA = 'default';
 
 /** A line of a stanza. */
@@ -34,12 +34,12 @@ type Take = (key: string, use: (value: string) => Fields | undefined) => void;
 type Fields = Readonly<Record<string, string | number | readonly string[]>>;
 
 const KEYS = ['KEY', 'KEY_BASE64', 'HMAC_KEY', 'HMAC_KEY_BASE64'];
-/** How fwknop is run, rather than what it sends. */
+/** Keys about how fwknop runs, which do not change what it sends. */
 const NOT_NEEDED = ['VERBOSE', 'NO_SAVE_ARGS', 'USE_HMAC'];
 
 /**
- * Reads the stanzas of a .fwknoprc (fwknop(8), "FWKNOPRC FILE"): `[name]` and lines `KEY value`.
- * What `[default]` says counts for every other. It is a stanza by itself when it names a server, or when there is no other.
+ * Reads the stanzas of a .fwknoprc (fwknop(8), "FWKNOPRC FILE"): `[name]` and lines `KEY value`. `[default]` has the defaults of
+ * all others. It is a stanza of its own if it names a server, or if there is no other.
  */
 export function importFwknopRc(text: string): ImportedStanza[] {
   const stanzas = new Map<string, Map<string, Entry>>();
@@ -47,7 +47,7 @@ export function importFwknopRc(text: string): ImportedStanza[] {
   for (const line of text.split(/\r?\n/)) {
     if (/^[#;]/.test(line)) continue;
     const header = /^\s*\[([^\]]+)\]/.exec(line)?.[1];
-    // As fwknop does: a value ends at a blank, a `;` or a `#`.
+    // As in fwknop, a value ends at a blank, a `;` or a `#`.
     const [, key, value, rest = ''] = /^\s*([A-Z0-9_]+):?\s+([^\s;#]+)(.*)$/.exec(line) ?? [];
     if (header !== undefined) {
       current = stanzas.get(header.trim()) ?? new Map();
@@ -84,7 +84,7 @@ function imported(name: string, entries: ReadonlyMap<string, Entry>): ImportedSt
   else fields = { ...fields, ...access.fields };
   for (const key of values.keys()) if (!known.has(key)) notes.push(phrase('{0} has no counterpart here', key));
   if (fields.address === undefined) notes.push(phrase('SPA_SERVER is missing: the stanza does not say where to knock'));
-  // A host that asked for something else would not be the one of this stanza.
+  // A host that asks for something else would not match this stanza.
   if ('why' in access) return { name, fields, keys: undefined, gpg: undefined, notes: counted(notes) };
   if (gpg !== undefined) {
     const { mode: _, ...others } = fields;
@@ -108,7 +108,7 @@ function takeFields(take: Take): void {
   take('ENCRYPTION_MODE', (mode) => oneOf('mode', MODES, mode));
   take('DIGEST_TYPE', (digest) => oneOf('digest', DIGEST_NAMES, digest));
   take('HMAC_DIGEST_TYPE', (digest) => oneOf('hmac', DIGEST_NAMES, digest));
-  // 0 leaves it to the server.
+  // With 0, the server decides.
   take('FW_TIMEOUT', (seconds) => {
     if (seconds === '0') return {};
     return /^[1-9][0-9]{0,4}$/.test(seconds) ? { duration: Number(seconds) } : undefined;
@@ -117,7 +117,7 @@ function takeFields(take: Take): void {
   take('ALLOW_IP', sourceOf);
 }
 
-/** `source` leaves it to the server; `resolve` asks a web page, for which there is no counterpart but our own address. */
+/** Source of packets. `source` leaves it to the server; `resolve` asks a web page, which becomes our own address here. */
 function sourceOf(value: string): Fields | undefined {
   if (value.toLowerCase() === 'source' || value === '0.0.0.0') return { source: 'seen' };
   const address = parseAddress(value);

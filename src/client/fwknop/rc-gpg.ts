@@ -3,7 +3,7 @@ import { parseHmacKeyFile } from '../../fwknop/key-file.ts';
 /** GnuPG settings of a stanza in .fwknoprc. A key is named by anything that gpg accepts as a name. */
 export interface RcGpg {
   readonly recipient: string;
-  /** undefined: packets are not signed. */
+  /** Key that signs; undefined: packets are not signed. */
   readonly signer: string | undefined;
   /** GnuPG's folder; undefined: the usual one. */
   readonly home: string | undefined;
@@ -12,14 +12,14 @@ export interface RcGpg {
   readonly hmacKeys: string | undefined;
 }
 
-/** How fwknop runs gpg, which has no counterpart here that is missed. */
+/** Keys about how fwknop runs gpg: nothing here needs them. */
 const OF_PROGRAM = ['USE_GPG', 'USE_GPG_AGENT', 'GPG_EXE', 'GPG_NO_SIGNING_PW', 'GPG_NO_HOME_DIR'];
 const OF_KEYS = ['GPG_RECIPIENT', 'GPG_SIGNER', 'GPG_HOMEDIR', 'GPG_SIGNING_PW', 'GPG_SIGNING_PW_BASE64'];
 
-/** The keys of .fwknoprc that `rcGpgOf` reads. */
+/** Keys of .fwknoprc that `rcGpgOf` reads. */
 export const RC_GPG_KEYS: readonly string[] = [...OF_PROGRAM, ...OF_KEYS];
 
-/** Undefined when the stanza is not of GnuPG's mode, or names no key of the server. */
+/** Reads the GnuPG settings of a stanza. Undefined when it has another mode, or names no key of the server. */
 export function rcGpgOf(values: ReadonlyMap<string, string>): RcGpg | undefined {
   const recipient = values.get('GPG_RECIPIENT');
   if (values.get('USE_GPG')?.toUpperCase() !== 'Y' || recipient === undefined) return undefined;

@@ -15,31 +15,34 @@ import {
 } from '../hosts/host-fields.ts';
 import { hostsInvalid } from '../problems.ts';
 
-/** A host behind a gate, as the hosts file of the command line or the setting `knockgate.hosts` has it. */
+/** Host behind a gate, as in the hosts file of the command line or the setting `knockgate.hosts`. */
 export interface Host {
   readonly kind: 'gate';
-  /** The alias that ssh knows. */
+  /** Alias that ssh knows. */
   readonly name: string;
   readonly gate: GateEnrolment;
-  /** Where to knock rather than at the addresses of the gate's line: an address or a host name. */
+  /** Address or host name to knock at, instead of the addresses of the gate's line. */
   readonly address: string | undefined;
-  /** UDP ports to knock at rather than those of the gate's line. */
+  /** UDP ports to knock at, instead of those of the gate's line. */
   readonly knockPorts: readonly number[] | undefined;
   /** Ports to ask for; empty for all that the gate allows this client. */
   readonly ports: readonly RequestedPort[];
-  /** Where sshd listens, which shows whether the gate has opened when nothing is asked for by name; undefined for 22. */
+  /** Port of sshd, which shows whether the gate has opened when no port is asked for; undefined for 22. */
   readonly sshPort: number | undefined;
   /** Seconds; 0 for the gate's default. */
   readonly duration: number;
-  /** Whether a knock says which global address it comes from. Not in a network that translates such addresses: its gate sees another. */
+  /**
+   * Whether a knock names the global address that it comes from. Not in a network that translates such addresses: the gate sees
+   * another one.
+   */
   readonly claimSource: boolean;
-  /** Path of a file with a psk: on the command line only. */
+  /** Path of a file with a psk, on the command line only. */
   readonly pskFile: string | undefined;
-  /** Name of the client key to knock with; undefined for the usual one. In the editor only: the command line has `--identity`. */
+  /** Name of the client key to knock with, in the editor only; undefined for the usual one. The command line has `--identity`. */
   readonly identity: string | undefined;
 }
 
-/** A host of which nothing is known but its gate. */
+/** Host of which only the gate is known. */
 export function hostOfGate(name: string, gate: GateEnrolment, address: string | undefined): Host {
   return {
     kind: 'gate',
@@ -56,12 +59,12 @@ export function hostOfGate(name: string, gate: GateEnrolment, address: string | 
   };
 }
 
-/** Where to knock, as configured: at the host's own address, or else at those of the gate's line. */
+/** Addresses to knock at, as configured: the host's own, or else those of the gate's line. */
 export function addressesOf({ gate, address }: Pick<Host, 'gate' | 'address'>): readonly string[] {
   return address === undefined ? gate.addresses : [address];
 }
 
-/** Every address and name by which a gate is known. */
+/** Lists every address and name by which a gate is known. */
 export function foundAt({ gate, address }: Pick<Host, 'gate' | 'address'>): readonly string[] {
   return address === undefined ? gate.addresses : [...gate.addresses, address];
 }

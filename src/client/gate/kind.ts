@@ -11,7 +11,7 @@ export const gateKind: ServerKind<Host> = {
   parse: parseGateHost,
   addressesOf,
   foundAt,
-  // A gate knows a public key. A pre-shared key comes on top, and by other ways.
+  // A gate knows a public key. A pre-shared key comes in addition, and in other ways.
   sharesKeys: () => false,
   how: (host) => phrase('gate {0}, UDP {1}', host.gate.name, knockPortsOf(host)),
   describe: (host) => {

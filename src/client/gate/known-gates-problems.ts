@@ -3,7 +3,7 @@ import { ExitCode, Problem } from '../../base/problem.ts';
 
 /* Errors about the gates that this device knows; all others of the client are in problems.ts. */
 
-/** Only a gate of ours has a line. */
+/** The host has no line: only a gate of ours has one. */
 export function hostNotAGate(name: string): Problem {
   return new Problem({
     code: 'host-other-kind',
@@ -12,7 +12,7 @@ export function hostNotAGate(name: string): Problem {
   });
 }
 
-/** @param strange addresses, of the line or of the host `name` itself, that the host `other`, which has the same key, is not known by */
+/** @param strange addresses of the line, or of the host `name`, that do not belong to the host `other` with the same key */
 export function gateKeyKnown(
   name: string,
   strange: readonly string[],

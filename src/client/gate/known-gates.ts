@@ -3,18 +3,18 @@ import { formatKey } from '../../spa/keys.ts';
 import { foundAt } from './host.ts';
 import { gateKeyKnown } from './known-gates-problems.ts';
 
-/** A gate that this device knows or is to know, and where it knocks there. */
+/** Gate that this device knows or is about to know, and where it knocks. */
 export interface KnownGate {
   readonly name: string;
   readonly gate: GateEnrolment;
-  /** Where to knock rather than at the gate's own addresses. */
+  /** Address to knock at instead of the gate's own addresses. */
   readonly address: string | undefined;
 }
 
 /**
- * Refuses a line whose key belongs to a gate that is known at other addresses. A key belongs to one gate: a server that
- * hands out another gate's key under its own address gets knocks that it can hand on, and be let in there. The host's own
- * address counts as much as those of the line: it is where knocks go.
+ * Refuses a line whose key belongs to a gate that is known at other addresses. A key belongs to one gate: a server that gives out
+ * another gate's key with its own address gets knocks that it can forward, and so gets in there. The host's own address counts like
+ * those of the line: knocks go there.
  * @param added the host that is to have the line
  * @param known the gates to compare with: without the one whose line is replaced on purpose
  * @throws Problem `gate-key-known`
@@ -29,7 +29,7 @@ export function refuseKnownKey(added: KnownGate, known: Iterable<KnownGate>): vo
 }
 
 /**
- * The same for lines that are added together: each is compared with the known gates, and with the lines before it.
+ * Does the same for lines that are added together: each is compared with the known gates, and with the lines before it.
  * @throws Problem `gate-key-known`
  */
 export function refuseKnownKeys(added: Iterable<readonly [string, GateEnrolment]>, known: Iterable<KnownGate>): void {
@@ -41,7 +41,7 @@ export function refuseKnownKeys(added: Iterable<readonly [string, GateEnrolment]
   }
 }
 
-/** The gates of all other hosts. */
+/** Gates of all other hosts. */
 export function othersThan(name: string, known: Iterable<KnownGate>): KnownGate[] {
   return [...known].filter((other) => other.name !== name);
 }

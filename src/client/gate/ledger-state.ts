@@ -34,11 +34,11 @@ export interface GateState {
   grants: Grant[];
 }
 
-/** A door that was seen open. */
+/** Grant that was seen open. */
 export interface Grant {
   /** The gate's address that let us through. */
   readonly address: string;
-  /** Our own address on the way there: from another network the door is shut. */
+  /** Our own address on the way there: from another network the port is closed. */
   readonly from: string;
   /** Ports that were asked for, such as `tcp/22`; empty for all that the gate allows. */
   readonly ports: readonly string[];
@@ -46,14 +46,17 @@ export interface Grant {
   readonly until: number;
 }
 
-/** A gate forgets a spent tag after six minutes; a clock may be set back meanwhile. */
+/** Epochs that the ledger remembers: a gate forgets a spent tag after six minutes, and a clock may be set back meanwhile. */
 const EPOCHS_KEPT = 20;
-/** The longest grant that can be asked for, in milliseconds: what claims to last longer is from a clock since set back. */
+/**
+ * Longest grant that can be asked for, in milliseconds: one that claims to last longer was noted by a clock that was set back
+ * since.
+ */
 const LONGEST_GRANT_MS = 65_535_000;
 
 /**
- * Takes slots that nobody has used: random ones of this epoch, or, when those are used up, of the next, which every gate
- * with the usual clock tolerance knows already.
+ * Takes unused slots: random ones of this epoch, or, when those are used up, of the next one, which every gate with the usual clock
+ * tolerance already accepts.
  * @param slots how many the gate has for each epoch
  * @param randomBelow a random whole number from 0 to `most` - 1
  * @returns as many places as were asked for, or fewer when both epochs are used up
@@ -95,7 +98,7 @@ function epochsOf(gate: GateState, client: string): Map<number, Set<number>> {
   return epochs;
 }
 
-/** Adds a grant in the place of an older one for the same, and forgets those that are over. */
+/** Adds a grant, replaces an older one for the same, and forgets those that have ended. */
 export function addGrant(gate: GateState, grant: Grant, wallMs: number): void {
   const other = gate.grants.filter((old) => !isSameDoor(old, grant));
   gate.grants = [...other, grant].filter(({ until }) => until > wallMs && until <= wallMs + LONGEST_GRANT_MS);
@@ -105,33 +108,36 @@ function isSameDoor(a: Grant, b: Grant): boolean {
   return a.address === b.address && a.from === b.from && a.ports.join() === b.ports.join();
 }
 
-/** The corrections of the clock to try when knocking at a host, in this order; at least one. */
+/** Corrections of the clock to try when knocking at a host, in this order; at least one. */
 export function clocksOf(gate: GateState, host: string): readonly number[] {
   return gate.clocks.get(host) ?? [0];
 }
 
 /**
- * Notes what a host's clock was found to be ahead of ours, in milliseconds. The plain time stays the second to try: either
- * of the clocks may be set right later.
+ * Notes how many milliseconds a host's clock is ahead of ours. Our own time stays the second to try: either clock may be corrected
+ * later.
  */
 export function learnClock(gate: GateState, host: string, offsetMs: number): void {
   setClocks(gate, host, offsetMs === 0 ? [0] : [offsetMs, 0]);
 }
 
-/** Notes which correction a host has just opened to: it comes first from now on. A plain time that came first already needs no other. */
+/**
+ * Notes the correction that a host has just opened to: it comes first from now on. If our own time came first already, no
+ * correction is needed.
+ */
 export function confirmClock(gate: GateState, host: string, offsetMs: number): void {
   const clocks = clocksOf(gate, host);
   if (offsetMs !== clocks[0]) setClocks(gate, host, [offsetMs, ...clocks.filter((each) => each !== offsetMs)]);
   else if (offsetMs === 0) setClocks(gate, host, [0]);
 }
 
-/** @param clocks as `clocksOf` tells them */
+/** @param clocks as in `clocksOf` */
 export function setClocks(gate: GateState, host: string, clocks: readonly number[]): void {
   if (clocks.length === 1) gate.clocks.delete(host);
   else gate.clocks.set(host, clocks);
 }
 
-/** The state of a gate, made when there is none yet. */
+/** State of a gate; a new one when there is none yet. */
 export function gateState(state: LedgerState, gateKey: string): GateState {
   const found = state.gates.get(gateKey) ?? { clocks: new Map(), slots: new Map(), grants: [] };
   state.gates.set(gateKey, found);
@@ -151,7 +157,7 @@ export function formatLedger(state: LedgerState): string {
   return `${JSON.stringify({ version: 1, gates: Object.fromEntries(gates) })}\n`;
 }
 
-/** Reads the text of `ledger.json`. Whatever is broken is left out: the ledger is never worth failing for. */
+/** Reads the text of `ledger.json`. Broken parts are left out: a knock must not fail because of the ledger. */
 export function parseLedger(text: string): LedgerState {
   const gates = new Map<string, GateState>();
   const { version, gates: record } = fieldsOf(parseJson(text));
@@ -167,7 +173,7 @@ export function parseLedger(text: string): LedgerState {
   return { gates };
 }
 
-/** Two for each host at most: what is tried takes time, and 0 is one of them. */
+/** Reads corrections, at most two for each host: each try takes time, and 0 is one of them. */
 function parseClocks(value: unknown): Map<string, readonly number[]> {
   const clocks = new Map<string, readonly number[]>();
   for (const [host, list] of Object.entries(fieldsOf(value))) {

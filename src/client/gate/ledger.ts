@@ -34,7 +34,7 @@ export class Ledger {
   private readonly path: string;
   private readonly clock: Clock;
   private readonly crypto: CryptoProvider;
-  /** Set where there is no file, and once it cannot be written. */
+  /** Content of the ledger when there is no file, or it cannot be written. */
   private inMemory: LedgerState | undefined;
 
   /** @param path of the file; its folder is made when missing. Undefined: nothing is written */
@@ -59,7 +59,7 @@ export class Ledger {
   }
 
   /**
-   * Takes places for that many messages, each never used before by anybody with this key.
+   * Takes slots for that many messages, none of them used before by anybody with this key.
    * @param slots how many the gate has for each epoch
    * @param clockOffsetMs what is added to our time
    * @returns fewer, or none, when this epoch and the next are used up
@@ -71,15 +71,15 @@ export class Ledger {
     });
   }
 
-  /** Remembers a door that was seen open. */
+  /** Remembers a port that was seen open. */
   addGrant(pair: PairKeys, grant: Grant): Promise<void> {
     return this.change(pair, (gate) => addGrant(gate, grant, this.clock.wallMs()));
   }
 
   /**
-   * Remembers what a host's clock is off by: knocks at it are tried with that first.
-   * @param clockOffsetMs the gate's clock less ours, in milliseconds
-   * @param spent places of the messages that showed it, which were taken without asking here
+   * Remembers how wrong a host's clock is: later knocks try that first.
+   * @param clockOffsetMs milliseconds that the gate's clock is ahead of ours
+   * @param spent slots of the messages that showed it, which were not taken from this ledger
    */
   learnClock(pair: PairKeys, host: string, clockOffsetMs: number, spent: readonly TagSlot[]): Promise<void> {
     return this.change(pair, (gate) => {
@@ -90,8 +90,8 @@ export class Ledger {
 
   /**
    * Remembers the clock of a gate that is about to be knocked at for the first time, or again after a change.
-   * @param clockOffsetMs the gate's clock less ours, in milliseconds
-   * @returns what makes that undone: a gate that was unknown is unknown again, its single-use places included
+   * @param clockOffsetMs milliseconds that the gate's clock is ahead of ours
+   * @returns a function that undoes it: an unknown gate is unknown again, and its slots too
    */
   async learnGate(pair: PairKeys, host: string, clockOffsetMs: number): Promise<() => Promise<void>> {
     const gateKey = formatKey(pair.gatePublic);
@@ -104,7 +104,7 @@ export class Ledger {
       });
   }
 
-  /** Remembers which of its corrections a host has opened to. */
+  /** Remembers the correction that a host has opened to. */
   async confirmClock(pair: PairKeys, host: string, clockOffsetMs: number): Promise<void> {
     const [first, ...others] = this.clocks(pair, host);
     const isNews = others.length > 0 && (clockOffsetMs !== first || clockOffsetMs === 0);
@@ -138,7 +138,7 @@ export class Ledger {
   private changeFile<T>(token: string, changed: (state: LedgerState) => T): T {
     const state = this.read();
     const result = changed(state);
-    // What was taken back leaves nothing behind.
+    // A gate that was undone leaves nothing behind.
     if (state.gates.size === 0) rmSync(this.path, { force: true });
     else replaceFile(this.path, formatLedger(state), token, false);
     return result;
@@ -161,12 +161,12 @@ export class Ledger {
 }
 
 /**
- * Whether nobody else can have laid the file there: a key may lie in a folder where everybody may write, and a link there would
- * lead the ledger to any file of ours, a foreign one set our clock off or use our places up.
+ * Whether nobody else can have put the file there. A key may lie in a folder where everybody may write: a link there could lead the
+ * ledger to any file of ours, and a foreign ledger could set our clock wrong or use up our slots.
  */
 function isOurs(path: string): boolean {
   const own = process.getuid?.();
-  // Windows: the folders that are used there belong to their user.
+  // On Windows, the folders that are used belong to their user.
   if (own === undefined) return true;
   try {
     const folder = statSync(dirname(path));
@@ -174,7 +174,7 @@ function isOurs(path: string): boolean {
     const file = lstatSync(path, { throwIfNoEntry: false });
     return file === undefined || (file.isFile() && file.uid === own);
   } catch {
-    // No such folder yet, or none that can be looked into: making it says which.
+    // The folder does not exist, or cannot be read: making it shows which.
     return true;
   }
 }

@@ -6,17 +6,17 @@ import type { KnockIo } from './knock-io.ts';
 import type { Grant } from './ledger-state.ts';
 import type { Target } from './target.ts';
 
-/** A grant with less than this left is not relied on. */
+/** Rest of a grant, in milliseconds, below which it is not relied on. */
 const LEAST_LEFT_MS = 5000;
-/** A door that is open answers within a round trip; one that the ledger is wrong about must not cost much. */
+/** Milliseconds to wait: an open port answers within a round trip, and a wrong entry of the ledger must not cost much. */
 const QUICK_CONNECT_MS = 250;
 /** Seconds that a gate grants when it is asked for no time and its owner chose no other. */
 const USUAL_GRANT_SECONDS = 30;
 
 /**
- * Tries the doors that the ledger says are open, without a knock.
- * @param ahead the addresses that count where they are not all alike; none for any
- * @returns the open connection; undefined when there is no such door, or the ledger is wrong about it
+ * Tries the ports that are open according to the ledger, without a knock.
+ * @param ahead addresses that matter when they are not all alike; none for any
+ * @returns the open connection; undefined when there is no such port, or the ledger is wrong
  */
 export async function tryLiveGrants(
   target: Target,
@@ -43,9 +43,9 @@ export async function tryLiveGrants(
 }
 
 /**
- * Remembers that a door was seen open.
- * @param knockedAtMs unix milliseconds of the first knock: the gate's count starts no earlier
- * @returns until when it is open, in unix milliseconds, as far as can be told from here
+ * Remembers that a port was seen open.
+ * @param knockedAtMs unix milliseconds of the first knock: the gate's time starts no earlier
+ * @returns end of the grant in unix milliseconds, as far as this device knows
  */
 export async function rememberGrant(
   target: Target,
@@ -57,7 +57,7 @@ export async function rememberGrant(
 ): Promise<number> {
   const until = knockedAtMs + (target.duration || USUAL_GRANT_SECONDS) * 1000;
   await io.ledger.addGrant(pair, { address, from, ports: target.ports.map(formatPort), until });
-  // Whatever the gate allows included the port that was seen open: a request for just that one is covered too.
+  // A grant of everything that the gate allows covers the port that was seen open, also when only that one is asked for.
   if (target.ports.length === 0 && target.probePort !== undefined)
     await io.ledger.addGrant(pair, { address, from, ports: [`tcp/${target.probePort}`], until });
   return until;

@@ -52,7 +52,7 @@ export function pairsOf({ name, gate }: Host, keys: readonly ClientKey[], crypto
 }
 
 function targetFor(host: Host, found: Target, { ports = host.ports, action, sshPort }: OpenRequest): Target {
-  // An action without ports opens nothing that could be waited for.
+  // An action without ports opens nothing to wait for.
   const opensNothing = action !== undefined && ports.length === 0;
   const probePort = opensNothing ? undefined : provingPort(ports, sshPort, sshPortOf(host));
   return { ...found, ports, probePort, ...(action !== undefined && { action }) };
@@ -75,7 +75,7 @@ async function openGate(
       const untilMs = result.kind === 'open' ? openUntil(result.address, pair, target, startedMs, io) : 0;
       return { result, untilMs };
     } catch (error) {
-      // Another key is worth a try only where this one may be the reason.
+      // Another key is tried only where this one may be the reason.
       if (!(error instanceof Problem) || error.text.code !== 'no-answer') throw error;
       silent = silent ?? error;
     }

@@ -5,32 +5,32 @@ import { findAddresses } from '../network/find-addresses.ts';
 import type { Resolve } from '../network/resolve.ts';
 import { addressesOf, type Host } from './host.ts';
 
-/** Where to knock, and what to wait for. */
+/** Addresses and ports to knock at, and the port to wait for. */
 export interface Target {
   readonly name: string;
-  /** Literal IP addresses, no two the same; one at least. */
+  /** Literal IP addresses, each once; one at least. */
   readonly addresses: readonly string[];
   /** UDP ports in the order to try them; one at least. */
   readonly knockPorts: readonly number[];
-  /** Single-use tags that the gate has for each client and epoch. */
+  /** Slots that the gate has for each client and epoch. */
   readonly slots: number;
   /** Ports to ask for; empty for all that the gate allows. */
   readonly ports: readonly RequestedPort[];
-  /** Name of an action that the gate is to run. */
+  /** Name of an action that the gate should run. */
   readonly action?: string | undefined;
   /** Seconds; 0 for the gate's default. */
   readonly duration: number;
   /** Whether a knock says which global address it comes from. */
   readonly claimSource: boolean;
-  /** The TCP port that shows whether the gate has opened; undefined when only UDP is asked for. */
+  /** TCP port that shows whether the gate has opened; undefined when only UDP is asked for. */
   readonly probePort: number | undefined;
 }
 
-/** Waited for when nothing more is known. */
+/** Port to wait for when nothing else is known. */
 const SSH_PORT = 22;
 /**
- * For each address of a name a gate must have so many single-use tags an epoch: a knock of four waves takes those of this epoch
- * and the next, and no more.
+ * Slots per epoch that a gate must have for each address of a name: a knock of four waves takes those of this epoch and the next,
+ * and no more.
  */
 const TAGS_FOR_AN_ADDRESS = 2;
 

@@ -2,8 +2,8 @@ import { parsePlainDestination } from '../../ssh/destination.ts';
 import { type AnyHost, kindOf } from './kinds.ts';
 
 /**
- * The host that somebody means: by its name, in capitals or not, else by an address. Of several with that address it is the first: one
- * that is added later takes no address away.
+ * Finds the host that somebody means: by its name in any capitals, or else by an address. The first host with that address counts:
+ * a later one takes no address away.
  * @param name as one would give it to ssh, without user and port
  */
 export function hostCalled<H extends AnyHost>(name: string, hosts: ReadonlyMap<string, H>): H | undefined {
@@ -15,13 +15,13 @@ export function hostCalled<H extends AnyHost>(name: string, hosts: ReadonlyMap<s
   return [...hosts.values()].find((host) => isAt(host, wanted));
 }
 
-/** The same for what one gives to ssh: `dev@prod`, `prod:22`, `ssh://prod` mean `prod`. */
+/** Finds the host for a destination as ssh takes it: `dev@prod`, `prod:22`, `ssh://prod` mean `prod`. */
 export function hostMeant<H extends AnyHost>(destination: string, hosts: ReadonlyMap<string, H>): H | undefined {
   const host = parsePlainDestination(destination)?.host;
   return hostCalled(destination, hosts) ?? (host === undefined ? undefined : hostCalled(host, hosts));
 }
 
-/** Whether a host is at this address or name, in small letters; also at those of a gate that are not knocked at. */
+/** Whether a host has this address or name, in small letters; addresses of a gate that are not knocked at count too. */
 export function isAt(host: AnyHost, place: string): boolean {
   return kindOf(host)
     .foundAt(host)

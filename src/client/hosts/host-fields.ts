@@ -5,8 +5,8 @@ import { Problem } from '../../base/problem.ts';
 import { hostsInvalid } from '../problems.ts';
 
 /*
- * Fields of a host's table, each read strictly. `place` is what a field is called in errors: all throw a Problem
- * `hosts-file-invalid` that names it.
+ * Readers for the fields of a host's table, all strict. `place` is the name of a field in errors: each throws a Problem `hosts-
+ * file-invalid` with it.
  */
 
 /** Record that is read: a file of the command line, or the setting of the editor, which may be synced and so names no key file. */
@@ -39,12 +39,12 @@ export function distinct<T>(values: T[], nameOf: (value: T) => string, place: st
   return values;
 }
 
-/** Reads a field that may be left out. */
+/** Reads an optional field. */
 export function optional<T>(value: unknown, parse: (value: unknown) => T): T | undefined {
   return value === undefined ? undefined : parse(value);
 }
 
-/** A text that is not empty. */
+/** Reads a text that is not empty. */
 export function text(value: unknown, place: string, expected: Phrase): string {
   if (typeof value === 'string' && value !== '') return value;
   throw hostsInvalid(
@@ -59,7 +59,7 @@ export function list(value: unknown, place: string, example: string): unknown[] 
   throw hostsInvalid(place, phrase('It is not a list.'), phrase('Expected a list such as {0}.', example));
 }
 
-/** A whole number, both ends included. */
+/** Reads a whole number, both ends included. */
 export function whole(value: unknown, least: number, most: number, place: string, unit: Phrase): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
   throw hostsInvalid(
@@ -74,7 +74,7 @@ export function yesOrNo(value: unknown, place: string): boolean {
   throw hostsInvalid(place, phrase('It is not true or false.'), phrase('Expected {0}.', 'true, false'));
 }
 
-/** Refuses a field that is none of these. */
+/** Refuses all other fields. */
 export function onlyKnown(fields: Readonly<Record<string, unknown>>, known: readonly string[], place: string): void {
   for (const field of Object.keys(fields))
     if (!known.includes(field))
@@ -85,7 +85,7 @@ export function onlyKnown(fields: Readonly<Record<string, unknown>>, known: read
       );
 }
 
-/** Gives an error of the shared formats its place: it is a person's file that is wrong, not an argument. */
+/** Gives an error of the shared formats its place: a person's file is wrong, not an argument. */
 export function located<T>(place: string, parse: () => T): T {
   try {
     return parse();

@@ -1,6 +1,6 @@
 import { parsePlainDestination } from '../../ssh/destination.ts';
 
-/** A name that the settings, the hosts file and a gate's line can hold, for any host. */
+/** Makes a name that the settings, the hosts file and a gate's line can hold. */
 export function plainName(host: string): string {
   const plain = host.replace(/[^A-Za-z0-9._@-]/g, '-').replace(/^[^A-Za-z0-9]+/, '');
   return plain.slice(0, 63) || 'gate';

@@ -30,14 +30,17 @@ import { type AnyHost, gatesOf, parseHost } from './kinds.ts';
  */
 
 /**
- * Reads a hosts file: the hosts of every kind, by name. One that is not there has no hosts.
+ * Reads a hosts file: the hosts of every kind, by name. A missing file has no hosts.
  * @throws Problem `hosts-file-invalid` that names the line or the field; `file-unusable`
  */
 export function readHostsFile(path: string): ReadonlyMap<string, AnyHost> {
   return parsed(readText(path), path);
 }
 
-/** The gates of a hosts file, by name. @throws Problem, as `readHostsFile` */
+/**
+ * Reads the gates of a hosts file, by name.
+ * @throws Problem, as `readHostsFile`
+ */
 export function readGates(path: string): ReadonlyMap<string, Host> {
   return gatesByName(readHostsFile(path));
 }
@@ -52,8 +55,8 @@ function parsed(text: string, path: string): Map<string, AnyHost> {
 }
 
 /**
- * Adds a gate under a name, as text behind what is there, which stays as it is, comments included. With `replace`, a
- * host of that name gets the new `gate` line and keeps its other fields. The line that a host has already changes nothing.
+ * Adds a gate under a name, as text at the end; the rest stays as it is, with its comments. With `replace`, a host of that name
+ * gets the new `gate` line and keeps its other fields. The line that a host has already changes nothing.
  * @param suffix of the temporary file: anything unique
  * @param more new values for these fields; what is undefined stays
  * @throws Problem `host-exists`, `gate-key-known`, `host-not-editable`, `hosts-file-invalid`, `file-unusable`
@@ -71,16 +74,16 @@ export function addToHostsFile(
   const hosts = gatesByName(all);
   const line = formatGateLine(gate);
   const exists = hosts.has(name);
-  // Names that differ in capitals alone are one for the editor.
+  // For the editor, names that differ only in capitals are one.
   const alike = [...hosts.keys()].find((each) => each !== name && each.toLowerCase() === name.toLowerCase());
   if (alike !== undefined && !exists && !replace) throw hostExists(alike, path, true);
   const present = hosts.get(name);
   if (present !== undefined && !replace && formatGateLine(present.gate) === line) return 'unchanged';
   if (all.has(name) && !(exists && replace)) throw hostExists(name, path, exists);
-  // The address that a replaced host keeps is where its knocks go.
+  // A replaced host keeps its address, and its knocks go there.
   refuseKnownKey({ name, gate, address: hosts.get(name)?.address }, othersThan(name, hosts.values()));
   const { pskFile, sshPort } = more;
-  // What is usual is not written, unless another value is there.
+  // A default is written only to replace another value.
   const isUsual = sshPort === undefined || sshPort === sshPortOf(hosts.get(name) ?? { ports: [], sshPort: undefined });
   const fields: Fields = {
     gate: line,
@@ -94,7 +97,7 @@ export function addToHostsFile(
 }
 
 /**
- * Takes a host out, with the comments below its name; everything else stays as it is.
+ * Removes a host, with the comments below its name; the rest stays as it is.
  * @param suffix of the temporary file: anything unique
  * @throws Problem `host-unknown`, `host-not-editable`, `hosts-file-invalid`, `file-unusable`
  */
@@ -108,8 +111,8 @@ export function removeFromHostsFile(path: string, name: string, suffix: string):
 }
 
 /**
- * Takes back what was written about one host; what others have written meanwhile stays.
- * @param before the text of the file before that; undefined when there was no file
+ * Undoes a change of one host; changes that others made meanwhile stay.
+ * @param before previous text of the file; undefined when there was no file
  * @param suffix of the temporary file: anything unique
  * @throws Problem `host-not-editable`, `hosts-file-invalid`, `file-unusable`
  */
@@ -121,18 +124,18 @@ export function restoreHost(path: string, name: string, before: string | undefin
   const after = previous === undefined ? withoutTable(now, name) : withTableOf(now, name, before ?? '');
   const wanted = previous === undefined ? others : { ...others, [name]: previous };
   if (after === undefined || !isDeepStrictEqual(parsedPlain(after), plain(wanted))) throw hostNotRemovable(name, path);
-  // Without a file before, and with nothing left, there is none again.
+  // If there was no file before, and nothing is left, the file is removed.
   if (before === undefined && after.trim() === '') rmSync(path, { force: true });
   else write(path, tidied(after, before), suffix);
 }
 
-/** The text as it was, when nothing but the empty line behind its last table differs. */
+/** Previous text, if it differs only in the empty line behind its last table. */
 function tidied(after: string, before: string | undefined): string {
   return before !== undefined && after.trimEnd() === before.trimEnd() ? before : after;
 }
 
 /**
- * Adds a host of another kind than a gate, as text behind what is there.
+ * Adds a host of another kind than a gate, as text at the end.
  * @param fields of its table, but for `kind`
  * @param suffix of the temporary file: anything unique
  * @throws Problem, as `addToHostsFile`
@@ -160,7 +163,7 @@ function write(path: string, text: string, suffix: string): void {
   }
 }
 
-/** Whether an edit by text did what it was meant to do, and nothing else. */
+/** Whether an edit of the text changed what it should, and nothing else. */
 function differsOnlyIn(fields: Fields, before: string, after: string, path: string, name: string): boolean {
   const wanted = parseToml(before, path);
   const table = wanted[name];
@@ -178,7 +181,7 @@ function parsedPlain(text: string): unknown {
   }
 }
 
-/** The same values without their prototypes. */
+/** Copies values without their prototypes. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));
 }

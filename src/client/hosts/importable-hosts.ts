@@ -11,9 +11,9 @@ export interface PresentHosts {
 }
 
 /**
- * The hosts of an exported key that a person does not have yet. Names that differ by capitals alone are the same.
+ * Lists the hosts of an exported key that a person does not have yet. Names that differ only in capitals are the same.
  * @throws Problem `gate-key-unusable` when anybody could use the key of one, `gate-key-known` when it is that of another host; then
- * nothing of the file is to be imported
+ * nothing of the file may be imported
  */
 export function importableHosts(
   hosts: ReadonlyMap<string, ExportedHost>,

@@ -7,7 +7,7 @@ import type { HostsKind } from './host-fields.ts';
 import { KINDS } from './registry.ts';
 import type { ServerKind } from './server-kind.ts';
 
-/** A host of any kind, told apart by `kind`. */
+/** Host of any kind, which `kind` tells. */
 export type AnyHost = ReturnType<(typeof KINDS)[number]['parse']>;
 
 /** Kind of a host's server. A host that names no kind is a gate. */

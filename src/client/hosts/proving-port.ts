@@ -1,8 +1,8 @@
 import type { RequestedPort } from '../../base/ports.ts';
 
 /**
- * The TCP port that shows whether a server has opened: the one of ssh, when that is among what is asked for.
- * @param usual where the server decides what it opens
+ * TCP port that shows whether a server has opened: that of ssh, if it is asked for.
+ * @param usual port to use when the server decides what it opens
  */
 export function provingPort(
   asked: readonly RequestedPort[],

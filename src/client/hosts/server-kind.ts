@@ -20,8 +20,8 @@ export interface ServerHost {
 }
 
 /**
- * A kind of server that can be knocked at: all that differs between kinds in the client, for the command line and the editor. The
- * registry is registry.ts.
+ * A kind of server that can be knocked at: everything that differs between kinds in the client, for the command line and the
+ * editor. registry.ts lists them.
  */
 export interface ServerKind<H extends ServerHost> {
   readonly kind: H['kind'];
@@ -36,16 +36,16 @@ export interface ServerKind<H extends ServerHost> {
   addressesOf(host: H): readonly string[];
   /** Addresses and names by which a person may mean this host. */
   foundAt(host: H): readonly string[];
-  /** Whether server and device have keys in common, which somebody has to enter here. */
+  /** Whether server and device share keys, which a person has to enter here. */
   sharesKeys(host: H): boolean;
-  /** By what it is knocked at: `UDP 443, 62201`, `fixed sequence`. */
+  /** Describes how it is knocked at: `UDP 443, 62201`, `fixed sequence`. */
   how(host: H): Phrase;
-  /** One line for `knockgate list`. */
+  /** Writes one line for `knockgate list`. */
   describe(host: H): string;
-  /** The fields as a hosts file has them. */
+  /** Fields of the host, as in a hosts file. */
   fieldsOf(host: H): Record<string, unknown>;
   /**
-   * Finds all that a knock takes: keys, code, addresses.
+   * Finds everything that a knock needs: keys, code, addresses.
    * @throws Problem: those of `KeySource`, `name-not-found`, `cancelled`
    */
   prepare(host: H, keys: KeySource, io: OpenIo, signal: AbortSignal): Promise<Open>;
@@ -55,13 +55,13 @@ export interface ServerKind<H extends ServerHost> {
 
 /** Words for servers of which only an open port can be seen. */
 export interface DiagnosisWords {
-  /** Where the first packet goes. */
+  /** Port that the first packet goes to. */
   readonly knockPort: number;
   readonly keys: Phrase;
-  /** Of the clock, before a knock and once it has opened. */
+  /** Words about the clock, before a knock and once it has opened. */
   readonly clock: Phrase;
   readonly opened: Phrase;
-  /** A knock runs a command: it is not tried, and nothing would show. */
+  /** Whether a knock runs a command: it is not tried, since nothing would show. */
   readonly runsCommand?: boolean;
 }
 
@@ -70,29 +70,32 @@ export interface OpenRequest extends KnockOptions {
   readonly ports?: readonly RequestedPort[] | undefined;
   /** Name of an action of a gate. */
   readonly action?: string | undefined;
-  /** The TCP port of ssh, to be waited for; undefined when that is unknown. */
+  /** TCP port of ssh, to wait for; undefined when it is unknown. */
   readonly sshPort: number | undefined;
 }
 
-/** Knocks, and waits until the port opens. @throws Problem, those of its kind; `cancelled` */
+/**
+ * Knocks, and waits until the port opens.
+ * @throws Problem, those of its kind; `cancelled`
+ */
 export type Open = (request: OpenRequest, signal: AbortSignal) => Promise<Opened>;
 
 export interface Opened {
   readonly result: KnockResult;
-  /** Until when new connections are let in, in unix milliseconds, as far as that is known here. */
+  /** Unix milliseconds until which new connections are let in, as far as this device knows. */
   readonly untilMs: number;
 }
 
 /** Everything that reaches outside. */
 export interface OpenIo extends KnockIo {
   readonly resolve: Resolve;
-  /** Loads what speaks to fwknopd: a bundle of its own in the editor. */
+  /** Loads the code that speaks to fwknopd: a bundle of its own in the editor. */
   readonly loadFwknop: () => Promise<SpeaksFwknop>;
   /** Login name of this person. */
   readonly userName: () => string;
-  /** Sends a packet that is put together by hand, which systems let root do alone; undefined where nobody is root. */
+  /** Route for packets that are put together by hand, which systems let only root send; undefined for other users. */
   readonly rawRoute?: (carrier: RawCarrier) => OpenUdpRoute;
-  /** Told what is done, for measurements. */
+  /** Notes moments, for measurements. */
   readonly mark?: (moment: 'keys derived' | 'address known') => void;
 }
 
@@ -101,33 +104,33 @@ export interface SpeaksFwknop extends Pick<typeof import('../fwknop/main.ts'), '
   readonly crypto: FwknopCrypto;
 }
 
-/** A key of this device that a gate may know. */
+/** Key of this device that a gate may know. */
 export interface ClientKey {
   readonly privateKey: Uint8Array;
   /** Pre-shared key between the gate and this client key. */
   readonly psk: Uint8Array | undefined;
-  /** To be called when the gate, silent to the ones before, has opened to this one. */
+  /** Called when the gate has opened to this key, after it was silent to the previous ones. */
   readonly opened: () => Promise<void>;
 }
 
-/** Where keys are: files for the command line, secret storage in the editor. Each rejects with a Problem of its own. */
+/** Source of keys: files for the command line, secret storage in the editor. Each rejects with a Problem of its own. */
 export interface KeySource {
-  /** One at least, in the order to try them. */
+  /** Client keys in the order to try them; one at least. */
   clientKeys(host: Host): Promise<readonly ClientKey[]>;
   /**
-   * The text of the keys that a server and this device share.
-   * @param file as the hosts file names it
+   * Text of the keys that a server and this device share.
+   * @param file path in the hosts file
    */
   sharedKeys(host: ServerHost, file: string | undefined): Promise<SharedKeys>;
-  /** OpenPGP keys for fwknopd, opened. */
+  /** OpenPGP keys for fwknopd, unlocked. */
   gpgKeys(host: FwknopHost): Promise<GpgSecrets>;
 }
 
 export interface SharedKeys {
   readonly text: string;
-  /** Where it was read, for errors; undefined for secret storage. */
+  /** Path of the file, for errors; undefined for secret storage. */
   readonly file: string | undefined;
 }
 
-/** How long a port is open unless somebody chose otherwise: `grant` of a gate, FW_ACCESS_TIMEOUT of fwknopd. knockd says it nowhere. */
+/** Default time of an open port: `grant` of a gate, FW_ACCESS_TIMEOUT of fwknopd. knockd has none. */
 export const USUAL_OPEN_MS = 30_000;

@@ -22,11 +22,10 @@ import { type SealingIo, type SealKey, type Secrets, seal, unseal } from './seal
 export interface ExportedKey {
   readonly identity: string;
   readonly key: Uint8Array;
-  /** The hosts that open to the key, by name. */
+  /** Hosts that open to the key, by name. */
   readonly hosts: ReadonlyMap<string, ExportedHost>;
 }
 
-/** A host whose gate knows the key. */
 export interface ExportedHost {
   readonly gate: GateEnrolment;
   /** `ssh://user@host:port` */
@@ -38,7 +37,7 @@ const [IDENTITY, KEY, GATE, LOGIN] = ['identity', 'key', 'gate/', 'login/'];
 const LONGEST_LOGIN = 300;
 
 /**
- * Writes the file, mode 0600, whatever was there before.
+ * Writes the file with mode 0600, and replaces an existing one.
  * @param suffix of a temporary file beside it: anything unique
  * @throws Problem `file-unusable`
  */
@@ -52,7 +51,7 @@ export function writeExportedKey(
   const text = seal(secretsOf(exported), sealKey, io);
   try {
     replaceFile(path, text, suffix, true);
-    // A file that was there had a mode of its own.
+    // A replaced file had a mode of its own.
     chmodSync(path, 0o600);
   } catch (error) {
     const code = systemErrorCode(error);
@@ -61,7 +60,7 @@ export function writeExportedKey(
   return text;
 }
 
-/** Whether a file is, or once was, one that sealed-key-file.ts writes. */
+/** Whether a file is, or once was, written by sealed-key-file.ts. */
 export function isSealedFile(path: string): boolean {
   return readSealedText(path).startsWith('knockgate-sealed ');
 }
@@ -78,7 +77,7 @@ export function readSealedText(path: string): string {
 
 /**
  * Opens an exported key.
- * @param text what is in the file `where`
+ * @param text content of the file `where`
  * @throws Problem `sealed-file-invalid`, `sealed-file-newer`, `passphrase-wrong`
  */
 export async function openExportedKey(
@@ -101,7 +100,10 @@ function secretsOf({ identity, key, hosts }: ExportedKey): Secrets {
   return new Map([[IDENTITY, identity], [KEY, formatKey(key)], ...ofHosts]);
 }
 
-/** Undefined when it is something else. The passphrase vouches for its author, and it is read strictly all the same. */
+/**
+ * Reads the secrets; undefined when they are something else. Their author knew the passphrase, but they are read strictly all the
+ * same.
+ */
 function parse(secrets: Secrets): ExportedKey | undefined {
   const key = parseSecretKey(secrets.get(KEY) ?? '');
   if (key === undefined) return undefined;
@@ -122,7 +124,7 @@ function parse(secrets: Secrets): ExportedKey | undefined {
   }
 }
 
-/** Strictly: it becomes part of a command that people paste. */
+/** Whether a text is a login. It is strict, since it becomes part of a command that people paste. */
 function isLogin(text: string): boolean {
   return text.startsWith('ssh://') && text.length <= LONGEST_LOGIN && parsePlainDestination(text) !== undefined;
 }

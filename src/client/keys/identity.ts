@@ -39,7 +39,7 @@ export function createKeyFile(path: string, owner: Owner, crypto: CryptoProvider
 }
 
 /**
- * Writes a key file for its owner alone: mode 0600, in a folder of mode 0700 if there is none yet. Never overwrites.
+ * Writes a key file for its owner alone: mode 0600, in a new folder of mode 0700 if needed. Never overwrites.
  * @param key 32 bytes
  * @throws Problem `key-exists`, `file-unusable`; on Windows `key-access-unknown`
  */
@@ -58,12 +58,12 @@ export function writeKeyFile(path: string, owner: Owner, key: Uint8Array): void 
 function writeNewFile(path: string, owner: Owner, text: string): void {
   const file = openSync(path, 'wx', 0o600);
   try {
-    // While there is nothing to read in it.
+    // The access is set while the file is empty.
     if (typeof owner !== 'number') owner.makePrivate(path);
     writeSync(file, text);
     fsyncSync(file);
   } catch (error) {
-    // Half a key would be in the way of the next attempt.
+    // Half a key would block the next attempt.
     rmSync(path, { force: true });
     throw error;
   } finally {
@@ -73,8 +73,8 @@ function writeNewFile(path: string, owner: Owner, text: string): void {
 
 /**
  * Reads a file with a secret, a private key or a psk: 32 bytes as base64url.
- * @throws Problem `key-missing`, `key-unreadable`, `key-readable-by-others`, `key-not-own`, `key-malformed`, on Windows
- * `key-access-unknown`; none quotes what is in the file
+ * @throws Problem `key-missing`, `key-unreadable`, `key-readable-by-others`, `key-not-own`, `key-malformed`, on Windows `key-
+ * access-unknown`; none quotes the file
  */
 export function readSecretFile(path: string, owner: Owner): Uint8Array {
   const key = parseSecretKey(readOwnText(path, owner) ?? '');
@@ -84,15 +84,15 @@ export function readSecretFile(path: string, owner: Owner): Uint8Array {
 
 /** Owner and size limit of a text that is for its owner alone. */
 export interface OwnText {
-  /** Bytes; two keys of fwknop with comments fit when nothing is said. */
+  /** Limit in bytes; by default two keys of fwknop with comments fit. */
   readonly most?: number;
-  /** Somebody else who may own it: the user who ran sudo. */
+  /** Another user who may own it: the one who ran sudo. */
   readonly alsoUid?: number | undefined;
 }
 
 /**
  * Reads a short text that nobody else can read.
- * @returns without white space around it; undefined when it is longer
+ * @returns the text without white space around it; undefined when it is longer
  * @throws Problem as `readSecretFile`, but for `key-malformed`
  */
 export function readOwnText(
@@ -109,7 +109,7 @@ export function readOwnText(
     throw code === 'ENOENT' ? keyMissing(path) : keyUnreadable(path, code);
   }
   try {
-    // The open file is looked at, not the path: nobody can swap it in between.
+    // The open file is checked, not the path: nobody can swap it in between.
     const { mode, uid, size } = fstatSync(file);
     if (typeof owner !== 'number') owner.assertPrivate(path);
     else if (uid !== owner && uid !== alsoUid) throw keyNotOwn(path, uid, owner);

@@ -19,9 +19,9 @@ const HEADER = `${FIRST_WORD} 1 scrypt-131072-8-1 aes-256-gcm\n`;
 const SALT_LENGTH = 16;
 const NONCE_LENGTH = 12;
 const TAG_LENGTH = 16;
-/** Characters of a passphrase. A derivation makes guesses expensive, not impossible. */
+/** Least characters of a passphrase. The derivation makes guesses expensive, not impossible. */
 export const LEAST_PASSPHRASE = 12;
-/** Keys are few: what is longer is another file. */
+/** Longest file: keys are few, so a longer one is something else. */
 const MOST_CHARACTERS = 1 << 20;
 
 /** scrypt (RFC 7914) with N = 2^17, r = 8, p = 1, to 32 bytes: half a second and 128 MB for each guess. */
@@ -41,12 +41,12 @@ export interface SealKey {
 /** Secrets by name. */
 export type Secrets = ReadonlyMap<string, string>;
 
-/** A fresh key for a file that is not there yet. */
+/** Makes a fresh key for a new file. */
 export function newSealKey(passphrase: string, io: SealingIo): Promise<SealKey> {
   return sealKey(passphrase, io.crypto.randomBytes(SALT_LENGTH), io);
 }
 
-/** The text of a sealed file. */
+/** Writes the text of a sealed file. */
 export function seal(secrets: Secrets, { salt, key }: SealKey, { crypto }: SealingIo): string {
   const nonce = crypto.randomBytes(NONCE_LENGTH);
   const plaintext = utf8(JSON.stringify(Object.fromEntries(secrets)));
@@ -56,8 +56,8 @@ export function seal(secrets: Secrets, { salt, key }: SealKey, { crypto }: Seali
 
 /**
  * Opens a sealed file.
- * @param where what the file is called in errors
- * @throws Problem `sealed-file-invalid`, `sealed-file-newer`, `passphrase-wrong`: none quotes what is in the file
+ * @param where name of the file in errors
+ * @throws Problem `sealed-file-invalid`, `sealed-file-newer`, `passphrase-wrong`: none quotes the file
  */
 export async function unseal(
   text: string,
@@ -71,7 +71,7 @@ export async function unseal(
 }
 
 /**
- * Opens a sealed file with what its passphrase was made into, at once.
+ * Opens a sealed file at once, with the key that was derived from its passphrase.
  * @returns undefined when the file is under another passphrase by now
  * @throws Problem as `unseal`
  */

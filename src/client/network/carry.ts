@@ -6,7 +6,7 @@ import { systemErrorCode } from '../../os/system-error.ts';
 export type Carried =
   /** The server closed it and everything was written, or nobody reads the output any more. */
   | { readonly kind: 'ended' }
-  /** It broke; the system's error code. */
+  /** The connection broke; the system's error code. */
   | { readonly kind: 'lost'; readonly code: string }
   | { readonly kind: 'aborted' };
 
@@ -48,13 +48,13 @@ export function carry(
       written = true;
       whenDone();
     });
-    // The reader of the output has gone: an ordinary end, as for any filter.
+    // The reader of the output has gone: a normal end, as for any filter.
     output.on('error', () => finish({ kind: 'ended' }));
-    // An input that breaks has ended.
+    // A broken input counts as ended.
     input.on('error', () => socket.end());
     input.pipe(socket);
     socket.pipe(output, { end: false });
-    // Not left to pipe, which never ends `process.stdout`.
+    // pipe never ends `process.stdout`, so this does.
     socket.on('end', () => output.end());
     if (socket.destroyed) finish({ kind: 'lost', code: 'ECONNRESET' });
     else if (signal.aborted) cancel();

@@ -4,14 +4,14 @@ import { systemErrorCode } from '../../os/system-error.ts';
 import { cancelled, nameNotFound } from '../problems.ts';
 import type { Resolve } from './resolve.ts';
 
-/** A resolver that cannot reach its servers may take half a minute to say so. */
+/** Milliseconds to wait for a resolver: one that cannot reach its servers may take half a minute to say so. */
 const RESOLVE_AT_MOST_MS = 5000;
-/** Of the addresses of one name: each wave of knocks goes to all of them, and a gate seldom has more. */
+/** Most addresses of one name: each wave of knocks goes to all of them, and a gate seldom has more. */
 const MOST_OF_A_NAME = 8;
 
 /**
- * The addresses of a host's names, no two the same, in the system's order.
- * @param most of one name
+ * Finds the addresses of a host's names, each once, in the system's order.
+ * @param most addresses of one name
  * @throws Problem `name-not-found` when nothing resolves in a bounded time; `cancelled`
  */
 export async function findAddresses(
@@ -58,12 +58,12 @@ async function lookUp(
   }
 }
 
-/** Addresses written one way; what is none is left out. */
+/** Writes addresses in one way, and leaves out other texts. */
 function written(texts: readonly string[]): string[] {
   return [...new Set(texts.flatMap((text) => parseAddress(text) ?? []).map(formatAddress))];
 }
 
-/** The first so many of a name's addresses, and in any case one of each family. */
+/** First addresses of a name; at least one of each family. */
 function firstOf(addresses: readonly string[], most: number): readonly string[] {
   if (addresses.length <= most) return addresses;
   const first = addresses.slice(0, most);

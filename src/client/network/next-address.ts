@@ -3,18 +3,18 @@ import type { Clock } from '../../os/clock.ts';
 import { systemErrorCode } from '../../os/system-error.ts';
 import type { Resolve } from './resolve.ts';
 
-/** The families that ssh may connect by: its option `AddressFamily`. */
+/** Families of addresses that ssh may use: its option `AddressFamily`. */
 export type AddressFamily = 'any' | 'inet' | 'inet6';
 
-/** Says which addresses are connected to once the door is open, in the order in which they are tried; none when that is unknown. */
+/** Finds the addresses that the next connection tries, in order; none when they are unknown. */
 export type NextAddresses = () => Promise<readonly string[]>;
 
-/** A name that takes longer to be found takes ssh as long too, and by then every door that opens is open. */
+/** Milliseconds to look them up: if that takes longer, it takes ssh as long too, and by then every port that opens is open. */
 const KNOWN_WITHIN_MS = 50;
 
 /**
- * The addresses that ssh tries: those of the name in the system's order (RFC 6724), as far as its option lets it. Never
- * rejects: ssh complains of what is unknown here.
+ * Finds the addresses that ssh tries: those of the name in the system's order (RFC 6724), as far as its option allows. Never
+ * rejects: ssh itself complains about an unknown name.
  */
 export async function addressesOfSsh(
   name: string,

@@ -3,8 +3,8 @@ import { systemErrorCode } from '../../os/system-error.ts';
 import type { Probe, Probed } from './wait.ts';
 
 /**
- * A real connection attempt. The socket that got through is open for half-closing and has lost nothing of what the
- * server sent; its errors are kept from crashing the process until somebody listens.
+ * Makes a real connection attempt. A socket that got through allows half-closing, and has lost nothing that the server sent. Its
+ * errors cannot crash the process before somebody listens to them.
  */
 export const probeTcp: Probe = (address, port, windowMs, signal) =>
   new Promise((resolve) => {

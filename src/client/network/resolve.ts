@@ -1,7 +1,7 @@
 /** Looks a host name up: its addresses in the system's order. Rejects with the system's error. */
 export type Resolve = (name: string) => Promise<readonly string[]>;
 
-/** The system's resolver, `/etc/hosts` included. */
+/** Resolver of the system, `/etc/hosts` included. */
 export const resolveBySystem: Resolve = async (name) => {
   // Most gates are known by an address.
   const { lookup } = await import('node:dns/promises');

@@ -1,8 +1,8 @@
 import { createSocket } from 'node:dgram';
 
-/** A way for datagrams to one address and port: a connected socket. */
+/** Route for datagrams to one address and port: a connected socket. */
 export interface UdpRoute {
-  /** Our own address on this way. */
+  /** Our own address on this route. */
   readonly localAddress: string;
   /** Rejects with the system's error when it cannot be sent. */
   send(datagram: Uint8Array): Promise<void>;
@@ -12,10 +12,10 @@ export interface UdpRoute {
 /** Finds the way to a literal address; sends nothing. Rejects with the system's error when there is none. */
 export type OpenUdpRoute = (address: string, port: number) => Promise<UdpRoute>;
 
-/** Real datagrams. The socket is connected, so that the system says which of our addresses it sends from. */
+/** Opens real routes. The socket is connected, so that the system says which of our addresses it sends from. */
 export const openUdpRoute: OpenUdpRoute = async (address, port) => {
   const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', lookup: asItIs });
-  // An ICMP error for a datagram that is out already: a gate that hides answers nothing, so it says nothing of the gate.
+  // An ICMP error about an earlier datagram says nothing about the gate: one that hides never answers.
   socket.on('error', () => {});
   try {
     await new Promise<void>((resolve, reject) => {
