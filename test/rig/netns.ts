@@ -97,6 +97,62 @@ export async function createPair({ name = '', clientAddresses = [] }: PairOption
   }
 }
 
+/** One client and many targets, on one network. */
+export interface Star {
+  readonly client: string;
+  /** For each target its namespace and its address. Its pair has the shared client. */
+  readonly targets: readonly { readonly pair: Pair; readonly address: string }[];
+  /** Kills whatever runs in any of the namespaces and deletes them. */
+  destroy(): void;
+}
+
+/** The first target's last octet, away from what else has an address in that network. */
+const STAR_FIRST = 100;
+
+/** Makes a client and many targets, each with a cable to the client's bridge. IPv4 alone. */
+export async function createStar(count: number): Promise<Star> {
+  sweep();
+  counter += 1;
+  const stem = `${PREFIX}${process.pid}-${counter}star-`;
+  const client = `${stem}c`;
+  const names = Array.from({ length: count }, (_, i) => `${stem}t${i}`);
+  const removeAll = () => {
+    for (const ns of [client, ...names]) remove(ns);
+  };
+  const takeBack = atEnd(removeAll);
+  const destroy = () => {
+    takeBack();
+    removeAll();
+  };
+  try {
+    await must(['ip', 'netns', 'add', client]);
+    await must(['ip', '-n', client, 'link', 'add', LINK, 'type', 'bridge']);
+    await address(client, [`${CLIENT4}/24`]);
+    const targets = names.map((target, i) => {
+      const own = `192.0.2.${STAR_FIRST + i}`;
+      const port = `port${i}`;
+      const plug = async () => {
+        await must(['ip', 'netns', 'add', target]);
+        await must(['ip', 'link', 'add', port, 'netns', client, 'type', 'veth', 'peer', LINK, 'netns', target]);
+        await must(['ip', '-n', client, 'link', 'set', port, 'master', LINK, 'up']);
+        await address(target, [`${own}/24`]);
+      };
+      const replug = async () => {
+        await must(['ip', '-n', client, 'link', 'del', port]);
+        remove(target);
+        await plug();
+      };
+      const plugInto = () => Promise.reject(new Error('a target of a star has the network that it is given'));
+      return { plug, address: own, pair: { client, target, replug, plugInto, destroy: () => remove(target) } };
+    });
+    for (const { plug } of targets) await plug();
+    return { client, targets, destroy };
+  } catch (error) {
+    destroy();
+    throw error;
+  }
+}
+
 async function address(ns: string, addresses: readonly string[]) {
   const commands = ['link set lo up', `link set ${LINK} up`];
   // nodad: an IPv6 address is otherwise unusable for the second that duplicate detection takes.

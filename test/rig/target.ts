@@ -12,12 +12,14 @@ import {
 } from '../../scripts/target-root.mjs';
 import { atEnd, scratch } from './cleanup.ts';
 import { ControlGroups } from './control-groups.ts';
-import { createPair, type Pair, type PairOptions, TARGET4 } from './netns.ts';
+import { createPair, type Pair, type PairOptions, type Star, TARGET4 } from './netns.ts';
 import { ended, type Finished, finish, isAlive, must, type RunOptions, signalQuietly, sleep } from './process.ts';
 import { HOST_ALIAS, openSession, type Session, type SshLogin, type SshOptions, sshRun } from './sshd.ts';
 
 /** How a target is made. */
 export interface TargetOptions extends PairOptions {
+  /** A place in a network that is there already; a pair of its own unless said otherwise. */
+  place?: Star['targets'][number];
   /** System to boot; by default, `usualSystem`. */
   system?: TargetSystem;
   /** Programs that are installed on it; by default, `ready`. */
@@ -49,6 +51,8 @@ let counter = 0;
  */
 export class Target implements SshLogin {
   readonly pair: Pair;
+  /** How the client reaches it, by IPv4. */
+  readonly address: string;
   readonly user = TARGET_USER;
   readonly password = TARGET_PASSWORD;
   readonly port = 22;
@@ -69,10 +73,11 @@ export class Target implements SshLogin {
   private machineOptions: readonly string[] = [];
   private userNamespace: TargetOptions['userNamespace'];
 
-  private constructor(pair: Pair) {
+  private constructor({ pair, address }: Star['targets'][number]) {
     counter += 1;
     this.name = `kg${process.pid}-${counter}`;
     this.pair = pair;
+    this.address = address;
     this.groups = new ControlGroups(`knockgate-${this.name}`);
     // Ended and unmounted before its folder is deleted, also by Ctrl-C: duties are done in order.
     const takeBack = atEnd(() => this.remove());
@@ -92,7 +97,7 @@ export class Target implements SshLogin {
     const missing = await ensureTargetRoots(options.system ?? usualSystem);
     if (missing.length > 0) throw new Error(missing.map(({ name, why }) => `${name} is missing: ${why}`).join('\n'));
     sweepMounts();
-    const target = new Target(await createPair(options));
+    const target = new Target(options.place ?? { pair: await createPair(options), address: TARGET4 });
     try {
       await target.prepare(options);
       target.booting = target.bootOnce();
@@ -134,12 +139,12 @@ export class Target implements SshLogin {
 
   /** Logs in over the network as the target's user, or another one, and runs a command. */
   ssh(command: string, options: Partial<SshOptions> = {}): Promise<Finished> {
-    return sshRun(this.pair.client, this, { host: TARGET4, user: this.user, ...options }, command);
+    return sshRun(this.pair.client, this, { host: this.address, user: this.user, ...options }, command);
   }
 
   /** Logs in over the network and stays. */
   session(options: Partial<SshOptions> = {}): Promise<Session> {
-    return openSession(this.pair.client, this, { host: TARGET4, user: this.user, ...options });
+    return openSession(this.pair.client, this, { host: this.address, user: this.user, ...options });
   }
 
   /** Has the target boot again in good order, and waits until it is up. */
