@@ -1,4 +1,5 @@
 import { ExitCode, Problem } from '../../base/problem.ts';
+import { cancelled } from '../../client/problems.ts';
 import type { Prompts } from '../../deploy/connection/remote.ts';
 import type { Asking } from '../terminal.ts';
 
@@ -18,12 +19,14 @@ export class Questions {
   private readonly stage: Stage;
   /** Answers that are not typed have an order, and the questions of several hosts have none. */
   private readonly canAsk: boolean;
+  private readonly signal: AbortSignal;
   private last: Promise<unknown> = Promise.resolve();
 
-  constructor(asking: Asking, stage: Stage, canAsk: boolean) {
+  constructor(asking: Asking, stage: Stage, canAsk: boolean, signal: AbortSignal) {
     this.asking = asking;
     this.stage = stage;
     this.canAsk = canAsk;
+    this.signal = signal;
   }
 
   /** The questions of one host. */
@@ -39,6 +42,8 @@ export class Questions {
   private ask<T>(host: string, question: string, put: () => Promise<T>): Promise<T> {
     if (!this.canAsk) return Promise.reject(questionUnanswered(host, question));
     const asked = this.last.then(async () => {
+      // Ctrl-C at a question of one host is an answer to those of all others.
+      if (this.signal.aborted) throw cancelled(host);
       this.stage.pause(host);
       try {
         return await put();

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Questions } from '../../../../src/cli/many/questions.ts';
 import { problemOf } from '../../client/support.ts';
 
+const GOES_ON = new AbortController().signal;
+
 /** A person who takes as long as the test says, and the order of all that happens. */
 function person() {
   const said: string[] = [];
@@ -28,7 +30,7 @@ const settled = () => new Promise((done) => setImmediate(done));
 describe('questions of several hosts', () => {
   it('are asked one at a time, with the name of the host, and the table gives way', async () => {
     const { said, asking, stage, answer } = person();
-    const questions = new Questions(asking, stage, true);
+    const questions = new Questions(asking, stage, true, GOES_ON);
     const [first, second] = [questions.of('web1').secret('Password:'), questions.of('web2').text('Trust this key?')];
     await settled();
     expect(said).toEqual(['pause web1', 'secret web1: Password:']);
@@ -42,7 +44,7 @@ describe('questions of several hosts', () => {
 
   it('go on when one of them fails', async () => {
     const { said, asking, stage, answer } = person();
-    const questions = new Questions(asking, stage, true);
+    const questions = new Questions(asking, stage, true, GOES_ON);
     await expect(questions.of('web1').confirm('Do this?')).rejects.toThrow('gone');
     const next = questions.of('web2').text('Name:');
     await settled();
@@ -51,9 +53,23 @@ describe('questions of several hosts', () => {
     expect(said).toContain('resume web1');
   });
 
+  it('are not asked any more after Ctrl-C at one of them', async () => {
+    const stop = new AbortController();
+    const { said, asking, stage, answer } = person();
+    const questions = new Questions(asking, stage, true, stop.signal);
+    const [first, second] = [questions.of('web1').text('One?'), questions.of('web2').text('Two?')];
+    const refused = problemOf(() => second);
+    await settled();
+    stop.abort();
+    await answer();
+    await first;
+    expect((await refused).code).toBe('cancelled');
+    expect(said.filter((each) => each.startsWith('text'))).toEqual(['text web1: One?']);
+  });
+
   it('are asked of nobody when the answers would come from a file: they could reach the wrong host', async () => {
     const { said, asking, stage } = person();
-    const questions = new Questions(asking, stage, false);
+    const questions = new Questions(asking, stage, false, GOES_ON);
     const problem = await problemOf(() => questions.of('web1').secret('Password of dev@web1, for sudo:'));
     expect(problem).toMatchObject({ code: 'question-unanswered', exit: 13 });
     expect(problem.what).toContain('web1');
