@@ -1,8 +1,8 @@
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { loadTs } from './load-ts.mjs';
 import { notices } from './notices.mjs';
 import { say } from './say.mjs';
 
@@ -41,6 +41,10 @@ const IMPORTERS = { 'dist/importers.js': 'src/client/importers.ts' };
 /** Files that setting up a gate brings to servers. */
 const GATE_FILES = 'dist/gate-files.json';
 const MANUAL = ['server-helper/man/gate.toml.5', 'server-helper/man/knockgated.8'];
+/** The completion of the daemon's command line. */
+const COMPLETION = ['bash', 'zsh', 'fish'].map((name) => `server-helper/completion/knockgated.${name}`);
+/** The manual of the command line, beside it. */
+const CLIENT_MANUAL = { 'dist/knockgate.1': 'src/cli/man/knockgate.1' };
 
 /** Servers have the Node of Debian 12. */
 const USUAL_OPTIONS = { target: 'node18' };
@@ -119,7 +123,7 @@ function optionsOf(entry) {
  * Packs what a server needs into one file: the daemon and its parts as built, its manual, the names of the libraries that lie beside them
  * here and there, the files for systemd, and the table for its nft to check.
  */
-async function packGateFiles() {
+function packGateFiles() {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const folder = join(ROOT, 'server-helper/systemd');
   const systemd = Object.fromEntries(
@@ -127,37 +131,36 @@ async function packGateFiles() {
       .sort()
       .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
   );
-  // The manual goes along beside the programs: folders for manuals are not on every server, man(1) takes a path as well.
+  // The manual goes along beside the programs: folders for manuals are not on every server. Links lead to it where they are.
   const library = Object.fromEntries(
-    [...Object.keys(GATE), ...MANUAL].map((path) => [basename(path), readFileSync(join(ROOT, path), 'utf8')]),
+    [...Object.keys(GATE), ...MANUAL, ...COMPLETION].map((path) => [
+      basename(path),
+      readFileSync(join(ROOT, path), 'utf8'),
+    ]),
   );
   // Without a date: a page that says no more than before is not to be replaced on every server.
-  for (const page of MANUAL.map((path) => basename(path)))
-    library[page] = library[page].replace('@VERSION@', version).replace('@DATE@', '');
+  for (const page of MANUAL.map((path) => basename(path))) library[page] = asReleased(library[page], version);
   const beside = Object.keys(LIBRARIES).map((path) => basename(path));
-  writeFileSync(
-    join(ROOT, GATE_FILES),
-    JSON.stringify({ version, library, beside, systemd, table: await usualTable() }),
-  );
+  writeFileSync(join(ROOT, GATE_FILES), JSON.stringify({ version, library, beside, systemd, table: usualTable() }));
+}
+
+const asReleased = (page, version) => page.replace('@VERSION@', version).replace('@DATE@', '');
+
+function copyClientManual() {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  for (const [to, from] of Object.entries(CLIENT_MANUAL))
+    writeFileSync(join(ROOT, to), asReleased(readFileSync(join(ROOT, from), 'utf8'), version));
 }
 
 /** The gate's table with the usual configuration, as the daemon's own code makes it. */
-async function usualTable() {
+function usualTable() {
   const contents = `
     import { parseGateConfig } from './server-helper/config/gate-config.ts';
     import { planOf } from './server-helper/config/plan.ts';
     import { renderGated, renderTable } from './server-helper/firewall/table.ts';
     const plan = planOf(parseGateConfig('[gate]', 'gate.toml'));
     export const table = renderTable(plan) + renderGated(plan) + '\\n';`;
-  const stdin = { contents, resolveDir: ROOT, loader: 'ts' };
-  const { outputFiles } = await esbuild.build({ stdin, bundle: true, platform: 'node', format: 'cjs', write: false });
-  const module = { exports: {} };
-  new Function('module', 'exports', 'require', outputFiles[0].text)(
-    module,
-    module.exports,
-    createRequire(import.meta.url),
-  );
-  return module.exports.table;
+  return loadTs(contents).table;
 }
 
 /** Whether the committed notices tell what the programs contain, and what lies beside them. */
@@ -183,7 +186,8 @@ async function main(args) {
     mkdirSync(dirname(join(ROOT, file)), { recursive: true });
     writeFileSync(join(ROOT, file), text);
   }
-  await packGateFiles();
+  packGateFiles();
+  copyClientManual();
   for (const outfile of [...Object.keys(metafiles), GATE_FILES]) {
     say(`built ${outfile}, ${Math.ceil(readFileSync(join(ROOT, outfile)).length / 1000)} KB`);
   }

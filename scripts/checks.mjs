@@ -118,7 +118,9 @@ async function reproducible(check) {
 /** Pages and translations that are made from the source, or follow it. */
 async function documents(check) {
   const [{ stalePages }, { l10nFaults }] = await Promise.all([import('./reference.mjs'), import('./l10n.mjs')]);
-  await check('pages of commands and settings are current: npm run docs', () => stalePages().join('\n'));
+  await check('pages of commands and settings, manuals and completion are current: npm run docs', () =>
+    stalePages().join('\n'),
+  );
   await check('every text is translated: npm run docs', () => l10nFaults().join('\n'));
 }
 

@@ -29,6 +29,9 @@ const FILES = [
   [`${SYSTEMD}/knockgate-action@.service`, 'usr/lib/systemd/system/knockgate-action@.service', 0o644],
   [`${SYSTEMD}/knockgate.sysusers`, 'usr/lib/sysusers.d/knockgate.conf', 0o644],
   [`${SYSTEMD}/knockgate.tmpfiles`, 'usr/lib/tmpfiles.d/knockgate.conf', 0o644],
+  ['server-helper/completion/knockgated.bash', 'usr/share/bash-completion/completions/knockgated', 0o644],
+  ['server-helper/completion/knockgated.zsh', 'usr/share/zsh/vendor-completions/_knockgated', 0o644],
+  ['server-helper/completion/knockgated.fish', 'usr/share/fish/vendor_completions.d/knockgated.fish', 0o644],
   [`${DEBIAN}/gate.toml`, 'usr/share/knockgate/gate.toml', 0o644],
   ['THIRD-PARTY-NOTICES.md', `${DOC}/THIRD-PARTY-NOTICES.md`, 0o644],
 ];

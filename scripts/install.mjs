@@ -13,6 +13,7 @@ export const CACHE = join(ROOT, '.cache');
 
 /** Debian packages for the gate's tests and the demo. */
 export const GATE_PACKAGES = [
+  'fish',
   'iproute2',
   'mount',
   'nftables',
@@ -22,6 +23,7 @@ export const GATE_PACKAGES = [
   'procps',
   'tcpdump',
   'util-linux',
+  'zsh',
 ];
 
 /** More packages, for the tests with other programs of the field. */

@@ -1,7 +1,9 @@
-// npm run docs: writes docs/commands.md and docs/settings.md from what the editor is told of them.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// npm run docs: writes docs/commands.md and docs/settings.md from what the editor is told of them, and from the table of
+// commands docs/cli.md, parts of the manuals, and the completion of knockgated.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadTs } from './load-ts.mjs';
 import { say } from './say.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -38,13 +40,22 @@ export function referencePages() {
   const { contributes } = JSON.parse(JSON.stringify(readJson('package.json')), (_, value) => {
     return typeof value === 'string' ? value.replace(/^%(.+)%$/, (_, key) => texts[key]) : value;
   });
-  return { 'docs/commands.md': commandsPage(contributes), 'docs/settings.md': settingsPage(contributes) };
+  const { PAGES } = loadTs("export { PAGES } from './src/command-table/pages/pages.ts';");
+  const ofTable = Object.entries(PAGES).map(([path, make]) => [path, make(read(path))]);
+  return {
+    'docs/commands.md': commandsPage(contributes),
+    'docs/settings.md': settingsPage(contributes),
+    ...Object.fromEntries(ofTable),
+  };
 }
+
+/** A page that is not there yet is empty. */
+const read = (path) => (existsSync(join(ROOT, path)) ? readFileSync(join(ROOT, path), 'utf8') : '');
 
 /** The pages that are not as they should be. */
 export function stalePages() {
   return Object.entries(referencePages()).flatMap(([path, text]) => {
-    return readFileSync(join(ROOT, path), 'utf8') === text ? [] : [path];
+    return read(path) === text ? [] : [path];
   });
 }
 
@@ -141,6 +152,7 @@ const page = (title, paragraphs) => `${[`# ${title}`, MADE, ...paragraphs].join(
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [path, text] of Object.entries(referencePages())) {
+    mkdirSync(dirname(join(ROOT, path)), { recursive: true });
     writeFileSync(join(ROOT, path), text);
     say(`wrote ${path}`);
   }

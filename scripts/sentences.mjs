@@ -7,8 +7,8 @@ import { say } from './say.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Made from texts of package.json. */
-const MADE = ['commands.md', 'settings.md'];
+/** Made from texts of package.json, and from the table of commands. */
+const MADE = ['cli.md', 'commands.md', 'settings.md'];
 
 /** Lines outside running text: headings, tables, comments, quotes. */
 const NOT_PROSE = /^\s*(?:#|\||<!--|>|$)/;

@@ -6,7 +6,7 @@ const SYSTEMD = ['systemd', 'systemd-sysv', 'dbus', 'libpam-systemd'];
 /** Packages that the gate needs. A bare target has the files of these packages in apt's cache: it can install them without a network. */
 const NEEDS = ['nftables', 'tcpdump', 'nodejs'];
 /** Other people's firewalls, none of them in force, and readers of manual pages. */
-const FIREWALLS = ['firewalld', 'iptables', 'mandoc', 'ufw'];
+const FIREWALLS = ['firewalld', 'iptables', 'man-db', 'mandoc', 'ufw'];
 
 const READY = { kind: 'ready', from: 'bare', packages: NEEDS };
 

@@ -13,6 +13,8 @@ export const list: Command = {
     if (args.flag('json')) {
       const records = hosts.map((host) => [host.name, kindOf(host).fieldsOf(host)]);
       shell.print(JSON.stringify({ hosts: Object.fromEntries(records) }));
+    } else if (args.flag('names')) {
+      for (const { name } of hosts) shell.print(name);
     } else if (hosts.length === 0) {
       shell.tell(`No host in ${path} yet. Add one: knockgate add 'knockgate1 gate …'`);
     } else {

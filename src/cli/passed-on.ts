@@ -1,21 +1,6 @@
-import { LOGIN_OPTIONS } from '../command-table/client/options.ts';
-import { commandsOf, type ProgramEntry } from '../command-table/entry.ts';
-import { CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, ROTATE } from '../command-table/gate/clients.ts';
-import { CHECK, FLUSH, GRANT, LIST, REVOKE, STATUS } from '../command-table/gate/daemon.ts';
+import { commandsOf } from '../command-table/entry.ts';
+import { FROM_AFAR } from '../command-table/gate/from-afar.ts';
 import { type Arguments, findCommand, readArguments } from '../command-table/read-line.ts';
-
-/** Subcommands of knockgated that are safe from afar: they lock out nobody who is in. */
-export const FROM_AFAR: ProgramEntry = {
-  name: 'knockgate gate HOST',
-  summary: 'Asks the gate of a server, over ssh.',
-  groups: [
-    { title: 'Look', commands: [STATUS, LIST, CHECK] },
-    { title: 'Grants', commands: [GRANT, REVOKE, FLUSH] },
-    { title: 'Clients', commands: [CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, ROTATE] },
-  ],
-  options: LOGIN_OPTIONS,
-  notes: [],
-};
 
 /** A command line for the gate, and the options among it that are the client's own. */
 export interface PassedOn {

@@ -1,10 +1,12 @@
 import { version } from '../../package.json';
 import { ExitCode } from '../base/problem.ts';
 import { CLIENT } from '../command-table/client/program.ts';
+import { FROM_AFAR } from '../command-table/gate/from-afar.ts';
 import { helpFor } from '../command-table/help.ts';
 import { findCommand, helpWanted, readArguments } from '../command-table/read-line.ts';
 import { add } from './add.ts';
 import type { Command } from './command.ts';
+import { completion } from './completion.ts';
 import { connect } from './connect.ts';
 import { deploy, upgrade } from './deploy.ts';
 import { gate } from './gate.ts';
@@ -15,7 +17,7 @@ import { keygen } from './keygen.ts';
 import { knock } from './knock.ts';
 import { link } from './link.ts';
 import { list } from './list.ts';
-import { FROM_AFAR, helpWordsOf } from './passed-on.ts';
+import { helpWordsOf } from './passed-on.ts';
 import { pubkey } from './pubkey.ts';
 import { recover } from './recover.ts';
 import { report } from './report.ts';
@@ -40,6 +42,7 @@ const COMMANDS: readonly Command[] = [
   recover,
   importFwknoprc,
   importKnockd,
+  completion,
 ];
 
 /**

@@ -60,8 +60,8 @@ export interface CommandEntry {
   readonly examples: readonly Example[];
   /** Fields of the output with `--json`; without them the command does not take `--json`. */
   readonly json?: readonly JsonField[];
-  /** Whether everything behind its first argument is a command line of the other program. */
-  readonly passesOn?: true;
+  /** Table for the words behind its first argument, when they are a command line of the other program. */
+  readonly passesOn?: ProgramEntry;
 }
 
 /** Commands that belong together, under a heading. */

@@ -18,3 +18,12 @@ export function shortUsage(program: ProgramEntry, command: CommandEntry): string
   const parts = command.passesOn ? [...forms.slice(0, 1), ...options, ...forms.slice(1)] : [...forms, ...options];
   return `Usage: ${[program.name, command.name, ...parts].join(' ')}`;
 }
+/** `knockgate knock HOST` and its options, each in brackets. */
+export function fullUsage(program: ProgramEntry, command: CommandEntry): readonly string[] {
+  const own = optionsOf(program, command).filter((option) => !program.options.includes(option));
+  return [
+    `${program.name} ${command.name}`,
+    ...command.arguments.map(argumentForm),
+    ...own.map((option) => `[${optionForm(option)}]${option.many === true ? '…' : ''}`),
+  ];
+}

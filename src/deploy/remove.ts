@@ -16,6 +16,7 @@ import {
 } from './installed-files.ts';
 import { type LoginInput, logIn } from './log-in.ts';
 import { commandsText, listText } from './plan/document.ts';
+import { UNLINK } from './plan/links.ts';
 import { parseManifest } from './plan/manifest.ts';
 import { disarm } from './plan/plan.ts';
 import { CANCEL_ROLLBACK } from './plan/rollback.ts';
@@ -87,6 +88,7 @@ function removalSteps(facts: Facts, files: readonly string[], madeUser: boolean)
       title: phrase('Remove its files'),
       argv: ['rm', '-f', ...files, ...files.map((path) => `${path}.knockgate-before`)],
     },
+    UNLINK,
     {
       title: phrase('Remove its folders'),
       argv: ['rm', '-rf', LIBRARY_FOLDER, CONFIG_FOLDER, STATE_FOLDER, '/run/knockgate', TRIAL],

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../rig/deployment.ts';
 import { TARGET4 } from '../rig/netns.ts';
@@ -44,6 +46,20 @@ describe('the package', () => {
     const { code, stdout } = await run(`zcat /usr/share/man/${page}.gz | mandoc -Tlint -W warning`);
     expect(stdout).toBe('');
     expect(code).toBe(0);
+  });
+
+  it('shows its manual by the name of the program, and completes its commands', async () => {
+    expect((await run('MANWIDTH=100 man knockgated')).stdout).toMatch(/^ +client add LINE/m);
+    expect((await run('man -k knockgated')).stdout).toContain('knockgated (8)');
+    const complete = '. /usr/share/bash-completion/completions/knockgated; COMP_WORDS=(knockgated st); COMP_CWORD=1';
+    const asked = `bash -c '${complete}; _knockgated; echo "\${COMPREPLY[@]}"'`;
+    expect((await run(asked)).stdout).toBe('status\n');
+  });
+
+  it('comes with a manual of the client without faults', async () => {
+    const input = readFileSync(resolve('dist/knockgate.1'));
+    const { code, stdout } = await gate.target.run(['mandoc', '-Tlint', '-W', 'warning'], { input });
+    expect(`${code} ${stdout}`).toBe('0 ');
   });
 
   it.each(['knockgate', 'knockgate-boot'])('has no more rights than it needs: %s.service', async (unit) => {

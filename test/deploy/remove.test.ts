@@ -50,6 +50,7 @@ describe('a gate that is removed', () => {
     const before = await snapshot();
     expect((await deployer.deploy(['--yes', '--no-second-way'])).code).toBe(0);
     expect((await snapshot()).length).toBeGreaterThan(before.length);
+    expect(await target.must(['head', '-1', '/usr/share/man/man8/knockgated.8'])).toMatch(/^\.TH KNOCKGATED 8/);
     expect(await isOpen(target.pair.client, TARGET4, 22)).toBe(false);
 
     await save();

@@ -32,7 +32,7 @@ export const LIST: CommandEntry = {
   summary: 'List the hosts that are known',
   about: ['Lists the hosts of ~/.config/knockgate/hosts.toml: name, where the knock goes, what it asks for.'],
   arguments: [],
-  options: [],
+  options: [{ name: 'names', about: 'print the names alone, one a line, for a script' }],
   json: [
     {
       path: 'hosts.*',
@@ -42,6 +42,7 @@ export const LIST: CommandEntry = {
   ],
   examples: [
     { line: 'knockgate list', about: 'Every host.' },
+    { line: 'knockgate list --names | xargs -n 1 knockgate knock', about: 'Knock at each of them.' },
     { line: 'knockgate list --json', about: 'For a program.' },
   ],
 };

@@ -2,6 +2,7 @@ import type { ProgramEntry } from '../entry.ts';
 import { ADD, IMPORT_FWKNOPRC, IMPORT_KNOCKD, LINK, LIST, SSH_CONFIG } from './hosts.ts';
 import { IMPORT_KEY, KEYGEN, PUBKEY, RECOVER } from './keys.ts';
 import { CONNECT, KNOCK } from './knocking.ts';
+import { COMPLETION } from './program-commands.ts';
 import { DEPLOY, GATE, UNDEPLOY, UPGRADE } from './servers.ts';
 
 /** The command line of people and of ssh. */
@@ -13,6 +14,7 @@ export const CLIENT: ProgramEntry = {
     { title: 'Servers', commands: [DEPLOY, UPGRADE, UNDEPLOY, GATE] },
     { title: 'Hosts', commands: [LIST, ADD, LINK, SSH_CONFIG, IMPORT_FWKNOPRC, IMPORT_KNOCKD] },
     { title: "This device's key", commands: [KEYGEN, PUBKEY, IMPORT_KEY] },
+    { title: 'This program', commands: [COMPLETION] },
   ],
   options: [],
   notes: [

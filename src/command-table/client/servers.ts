@@ -1,4 +1,5 @@
 import type { CommandEntry, JsonField } from '../entry.ts';
+import { FROM_AFAR } from '../gate/from-afar.ts';
 import { HOSTS_OPTIONS, LOGIN_OPTIONS, SSH_HOST, SSH_HOSTS } from './options.ts';
 
 /* The commands that log in to servers. */
@@ -171,7 +172,7 @@ export const GATE: CommandEntry = {
     { name: 'COMMAND', many: true, about: 'what to ask, and its options; more: knockgate help gate COMMAND' },
   ],
   options: [...HOSTS_OPTIONS, ...LOGIN_OPTIONS],
-  passesOn: true,
+  passesOn: FROM_AFAR,
   examples: [
     { line: 'knockgate gate prod status', about: 'How the gate is.' },
     { line: 'knockgate gate prod list --json', about: 'Who is let in, for a program.' },

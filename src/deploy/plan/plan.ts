@@ -23,6 +23,7 @@ import {
 import type { Facts } from '../preflight/facts.ts';
 import { chooseNode, type NodeChoice, neededPackages } from '../preflight/needs.ts';
 import type { SecondWay } from '../second-way/second-way.ts';
+import { linkStep } from './links.ts';
 import { formatManifest, type Manifest, parseManifest } from './manifest.ts';
 import { CANCEL_ROLLBACK, ENABLE_EACH, HOLD_ROLLBACK, type PlannedFile, scheduleRollback } from './rollback.ts';
 import { copyProgram, forgetKept, makeFolder, putFile, type Step, shell } from './step.ts';
@@ -99,6 +100,7 @@ export function makePlan(input: PlanInput): Plan {
     ...libraryStep(facts),
     ...nodeStep(facts),
     ...changed.map(({ path, mode, text }) => putFile(path, mode, 'root:root', text)),
+    ...(changed.length > 0 ? [linkStep(isNew)] : []),
     ...userSteps(files, facts, options),
     ...(isNew ? [putFile(CONFIG, '0640', 'root:knockgate', configText(options))] : []),
     ...(changed.length > 0 || isNew ? [putFile(MANIFEST, '0644', 'root:root', formatManifest(manifest))] : []),
@@ -145,7 +147,7 @@ export function makePlan(input: PlanInput): Plan {
 function configText({ ports, knockPorts, trusted }: DeployOptions): string {
   const texts = (values: readonly string[]) => `[${values.map((value) => JSON.stringify(value)).join(', ')}]`;
   return [
-    `# What else there is: man ${LIBRARY_FOLDER}/gate.toml.5. After a change: knockgated check && systemctl reload knockgate`,
+    '# What else there is: man gate.toml. After a change: knockgated check && systemctl reload knockgate',
     '[gate]',
     `ports = ${texts(ports)}`,
     `knock_ports = [${knockPorts.join(', ')}]`,

@@ -51,6 +51,7 @@ describe('the plan for a server without a gate', () => {
       'Write /usr/lib/sysusers.d/knockgate.conf',
       'Write /usr/lib/tmpfiles.d/knockgate.conf',
       'Write /usr/sbin/knockgated',
+      'Link manuals and completion',
       'Make the user knockgate',
       'Make the folder /etc/knockgate',
       'Make the folder /var/lib/knockgate',

@@ -1,0 +1,63 @@
+# Completion of knockgated for bash.
+_knockgated() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} key='' count=0 i word words=''
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    case $word in
+      --config | --port | --seconds | --name | --psk-file | --address | --days | --firewall | --pcap) ((i++)); continue ;;
+      -*) continue ;;
+    esac
+    case "$key/$count/$word" in
+      '/0/status' | '/0/list' | '/0/check' | '/0/grant' | '/0/revoke' | '/0/flush' | '/0/client' | '/0/key' | '/0/rotate' | '/0/run' | '/0/run-action' | '/0/trial' | '/0/confirm' | '/0/reload' | '/0/import-knockd' | '/0/import-fwknop' | '/0/help' | 'client/0/add' | 'client/0/list' | 'client/0/remove') key="${key:+$key }$word" count=0 ;;
+      *) ((count++)) ;;
+    esac
+  done
+  COMPREPLY=()
+  case $prev in
+    --config) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --port) :; return ;;
+    --seconds) :; return ;;
+    --name) :; return ;;
+    --psk-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --address) :; return ;;
+    --days) :; return ;;
+    --firewall) mapfile -t COMPREPLY < <(compgen -W 'nftables memory dry-run' -- "$cur"); return ;;
+    --pcap) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    case $key in
+      '') words='--version --help' ;;
+      'help') words='' ;;
+      'client') words='--config' ;;
+      'status') words='--json --config' ;;
+      'list') words='--json --config' ;;
+      'check') words='--json --config' ;;
+      'grant') words='--port --seconds --json --config' ;;
+      'revoke') words='--json --config' ;;
+      'flush') words='--json --config' ;;
+      'client add') words='--name --port --psk-file --json --config' ;;
+      'client list') words='--json --config' ;;
+      'client remove') words='--json --config' ;;
+      'key') words='--address --name --new --adopt --link --json --config' ;;
+      'rotate') words='--days --back --finish --address --name --json --config' ;;
+      'run') words='--firewall --pcap --json --config' ;;
+      'run-action') words='--config' ;;
+      'trial') words='--json --config' ;;
+      'confirm') words='--json --config' ;;
+      'reload') words='--json --config' ;;
+      'import-knockd') words='--json --config' ;;
+      'import-fwknop') words='--json --config' ;;
+    esac
+  else
+    case "$key/$count" in
+      '/0') words='status list check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop help' ;;
+      'help/0') words='status list check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop exit-codes' ;;
+      'client/0') words='add list remove' ;;
+      'import-knockd/0') compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+      'import-fwknop/0') compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+      'import-fwknop/1') compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    esac
+  fi
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+complete -F _knockgated knockgated

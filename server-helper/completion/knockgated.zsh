@@ -1,0 +1,68 @@
+#compdef knockgated
+# Completion of knockgated for zsh.
+_knockgated() {
+  local cur=$words[CURRENT] prev=$words[CURRENT-1] key='' count=0 i word
+  local -a found
+  for ((i = 2; i < CURRENT; i++)); do
+    word=$words[i]
+    case $word in
+      (--config|--port|--seconds|--name|--psk-file|--address|--days|--firewall|--pcap) ((i++)); continue ;;
+      (-*) continue ;;
+    esac
+    case "$key/$count/$word" in
+      ('/0/status'|'/0/list'|'/0/check'|'/0/grant'|'/0/revoke'|'/0/flush'|'/0/client'|'/0/key'|'/0/rotate'|'/0/run'|'/0/run-action'|'/0/trial'|'/0/confirm'|'/0/reload'|'/0/import-knockd'|'/0/import-fwknop'|'/0/help'|'client/0/add'|'client/0/list'|'client/0/remove') key="${key:+$key }$word" count=0 ;;
+      (*) ((count++)) ;;
+    esac
+  done
+  case $prev in
+    (--config) _files; return ;;
+    (--port) _message value; return ;;
+    (--seconds) _message value; return ;;
+    (--name) _message value; return ;;
+    (--psk-file) _files; return ;;
+    (--address) _message value; return ;;
+    (--days) _message value; return ;;
+    (--firewall) compadd -- nftables memory dry-run; return ;;
+    (--pcap) _files; return ;;
+  esac
+  if [[ $cur == -* ]]; then
+    case $key in
+      ('') found=('--version:print the version' '--help:print the help') ;;
+      ('help') found=() ;;
+      ('client') found=('--config:the configuration') ;;
+      ('status') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
+      ('list') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
+      ('check') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
+      ('grant') found=('--port:which port: 22, tcp/8000-8010, udp/60000; may be given several times' '--seconds:for how long' '--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
+      ('revoke') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
+      ('flush') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
+      ('client add') found=('--name:what it is called here' '--port:let it ask for that port only: 22, tcp/8000-8010, udp/60000; may be given several times' '--psk-file:a file with a secret that client and gate share besides' '--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
+      ('client list') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
+      ('client remove') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
+      ('key') found=('--address:the addresses in the line' '--name:the name in the line' '--new:replace the key: every client then needs the new line' '--adopt:take a key that was made on another machine, for one that was moved or reinstalled' '--link:print the line as a link for a mail or a wiki: it opens the editor, which shows the gate'\''s addresses, ports and key, and asks whether to add it' '--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
+      ('rotate') found=('--days:how long the previous key stays good, 1 to 365' '--back:go back to the previous key; the new one stays good for those days' '--finish:the previous key is not good any more' '--address:the addresses in the line' '--name:the name in the line' '--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
+      ('run') found=('--firewall:nftables; memory hides nothing and needs no rights; dry-run prints what it would tell nft' '--pcap:judge the packets of this file' '--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
+      ('run-action') found=('--config:the configuration') ;;
+      ('trial') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
+      ('confirm') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
+      ('reload') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
+      ('import-knockd') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
+      ('import-fwknop') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
+    esac
+    _describe -o option found
+    return
+  fi
+  case "$key/$count" in
+    ('/0') found=('status:Say how the running daemon is' 'list:Say who is let in at the moment, and for how long' 'check:Read the configuration, and say what is wrong with it' 'grant:Open by hand' 'revoke:End grants' 'flush:End all grants' 'client:add, list, remove' 'key:Print the line to give to clients' 'rotate:Make a new key, and keep the previous one good for some days' 'run:Be the daemon, or judge recorded packets' 'run-action:Run one action that the daemon asks for' 'trial:Hide the ports for so long and no longer, unless it is confirmed' 'confirm:End the trial: the ports stay hidden' 'reload:Bring a changed configuration into force' 'import-knockd:Print the doors of a knockd.conf for gate.toml' 'import-fwknop:Print fwknopd'\''s configuration as a gate.toml' 'help:Explain a command'); _describe command found ;;
+    ('help/0') compadd -- status list check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop exit-codes ;;
+    ('client/0') found=('add:Let a client knock' 'list:List who may knock' 'remove:Let a client knock no more'); _describe command found ;;
+    ('import-knockd/0') _files ;;
+    ('import-fwknop/0') _files ;;
+    ('import-fwknop/1') _files ;;
+  esac
+}
+if [[ $funcstack[1] == _knockgated ]]; then
+  _knockgated "$@"
+else
+  compdef _knockgated knockgated
+fi
