@@ -1,4 +1,4 @@
-/** Every command, and whether it needs a key: where keys are in a file, it is unlocked first. */
+/** Every command, and whether it needs a key: if keys are in a file, it is unlocked first. */
 export const NEEDS_KEY = {
   knockAndConnect: true,
   connectHere: true,

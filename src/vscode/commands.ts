@@ -40,7 +40,7 @@ export { speak } from '../base/phrase.ts';
 export { openGateLink } from './set-up/gate-link.ts';
 export { tellOfInterruptedSetUp } from './set-up/interrupted-set-up.ts';
 
-/** A command: what it was called with is of any shape. */
+/** Command. Its argument has any shape. */
 type Command = (parts: Parts, argument: unknown) => unknown;
 
 /** Every command; each has a file of its own. */

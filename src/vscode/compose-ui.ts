@@ -26,7 +26,7 @@ import { SshHook } from './ssh-hook/ssh-hook.ts';
 import { ContextKeys } from './status/context-keys.ts';
 import { Lock } from './status/status-item.ts';
 
-/** Commands, and all that is seen: what a window needs once it has knocked. */
+/** Registers commands and shows the views: everything that a window needs once it has knocked. */
 export function showUp(context: ExtensionContext, knockParts: KnockParts): void {
   const { subscriptions } = context;
   const parts = complete(context, knockParts);
@@ -44,7 +44,7 @@ export function showUp(context: ExtensionContext, knockParts: KnockParts): void 
       sshHook.refresh();
     }),
   );
-  // Not waited for: nothing depends on it.
+  // Nothing depends on it, so nothing waits for it.
   tellOfSetUp(parts);
   sshHook.start();
   subscriptions.push(sshHook, offerHook(parts));
@@ -57,7 +57,9 @@ async function tellOfSetUp(parts: Parts): Promise<void> {
   await tellOfInterruptedSetUp(parts);
 }
 
-/** Ports that were open before this window was reloaded, and what other windows and the command line open from now on. */
+/**
+ * Shows ports that were open before this window was reloaded, and those that other windows and the command line open from now on.
+ */
 function showWhatOthersOpen({ computer, clock, crypto, hosts, states, turns, doors }: KnockParts): Disposable {
   const path = join(configFolder(computer), LEDGER);
   const elsewhere = new OpenedElsewhere({
@@ -69,7 +71,7 @@ function showWhatOthersOpen({ computer, clock, crypto, hosts, states, turns, doo
   return followFiles([path, turns.folder], () => elsewhere.look());
 }
 
-/** Remembers which hosts have opened: an error says something else of one that never did. */
+/** Remembers which hosts have opened: errors of a host that never did say something else. */
 function rememberOpened({ states, hosts, globalState, clock, log }: Parts): Disposable {
   const note = async (name: string) => {
     const book = hosts();
@@ -81,7 +83,7 @@ function rememberOpened({ states, hosts, globalState, clock, log }: Parts): Disp
       logProblem(error, log);
     }
   };
-  // One may have opened before anybody listened.
+  // A host may have opened before anybody listened.
   for (const name of hosts().hosts.keys()) note(name);
   return states.onDidChange(note);
 }
@@ -110,7 +112,7 @@ function complete(context: ExtensionContext, knockParts: KnockParts): Parts {
   };
 }
 
-/** Loads what sets up gates, in the language of the editor. */
+/** Loads the code that sets up gates, in the language of the editor. */
 async function loadDeployment(): Promise<Deployment> {
   const deployment = await import('../deploy/main.ts');
   deployment.speak(l10n.t);

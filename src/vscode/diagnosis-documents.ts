@@ -3,21 +3,24 @@ import { asProblem } from './ask/show-problem.ts';
 import { window } from './ask/window.ts';
 import type { Log } from './log.ts';
 
-/** Also in package.json: before the editor restores such a document it starts the extension, by `onFileSystem`, and waits for it. */
+/**
+ * Scheme of the documents. It is also in package.json: before the editor restores such a document it starts the extension, by
+ * `onFileSystem`, and waits for it.
+ */
 const SCHEME = 'knockgate-diagnosis';
 const RECORD = 'knockgate.documents';
-/** More than anybody has open at a time; each has some kilobytes. */
+/** Most documents to keep: more than anybody has open at a time. Each has some kilobytes. */
 const MOST_KEPT = 6;
 
-/** A document as it is kept for a reload of its window. */
+/** Document that is kept for a reload of its window. */
 interface Kept {
   readonly path: string;
   readonly text: string;
 }
 
 /**
- * Diagnoses, plans and reports as documents that are made up: nothing is to be saved, and nothing asks whether to. The last ones are
- * kept with the window, which shows them again when it is reloaded. None of them contains a secret.
+ * Diagnoses, plans and reports as virtual documents: nobody is asked to save them. The window keeps the last ones, and shows them
+ * again when it is reloaded. None of them contains a secret.
  */
 export class DiagnosisDocuments implements Disposable {
   private readonly log: Log;
@@ -25,7 +28,7 @@ export class DiagnosisDocuments implements Disposable {
   private readonly registration: Disposable;
   private readonly texts: Map<string, string>;
 
-  /** @param state that of the window */
+  /** @param state memento of the window */
   constructor(log: Log, state: Pick<Memento, 'get' | 'update'>) {
     this.log = log;
     this.state = state;
@@ -58,7 +61,7 @@ export class DiagnosisDocuments implements Disposable {
   }
 }
 
-/** Not the number of one that may still be open. */
+/** Number that no document has that may still be open. */
 function nextNumber(paths: readonly string[]): number {
   return 1 + Math.max(0, ...paths.map((path) => Number(path.split('/')[1])).filter(Number.isInteger));
 }

@@ -1,4 +1,4 @@
-// The first to run, so that it knows when that was.
+// Imported before all else, so that it knows when the code began to run.
 import './knock/load-time.ts';
 import type { ExtensionContext } from 'vscode';
 import { systemClock } from '../os/clock.ts';
@@ -14,13 +14,13 @@ import { autoKnockSettings } from './settings.ts';
 
 const clock = systemClock;
 const marks = new Marks(() => clock.monotonicMs(), LOADING_SINCE_MS);
-// While the editor gets ready to call activate().
+// Work for the time until the editor calls activate().
 const chosenCrypto = editorCrypto();
 marks.mark('loaded');
 
 /**
- * Begins. In a window that is about to connect over SSH the editor waits for this before it does: the knock comes first,
- * everything else when it is on its way.
+ * Starts the extension. In a window that is about to connect over SSH the editor waits for this: the knock comes first, and
+ * everything else after its packet.
  */
 export async function activate(context: ExtensionContext): Promise<void> {
   const sinceMs = clock.monotonicMs();
@@ -33,18 +33,18 @@ export async function activate(context: ExtensionContext): Promise<void> {
   showRest(context, parts);
   await knocked;
   marks.mark('activated');
-  // For the next time: the SSH configuration may have been changed. Later, for nobody waits for it.
+  // For the next start, since the SSH configuration may have changed. Nobody waits for this.
   setImmediate(() => askForDoor(parts));
 }
 
-/** The door on the way to this window's host: at once when one is known; otherwise ssh has to be asked first. */
+/** Finds the host to knock at for this window: at once when it is known; otherwise ssh has to be asked first. */
 function doorOfWindow(parts: KnockParts): Promise<Door | undefined> | undefined {
   if (parts.destination === undefined || parts.hosts().hosts.size === 0) return undefined;
   const known = parts.windowDoor();
   return known === undefined ? askForDoor(parts) : Promise.resolve(known);
 }
 
-/** Asks ssh for the way to this window's host; what it says is kept for the next time. Never rejects. */
+/** Asks ssh for the route to this window's host, and keeps the answer for the next time. Never rejects. */
 async function askForDoor({ destination, doors, log }: KnockParts): Promise<Door | undefined> {
   if (destination === undefined) return undefined;
   try {
@@ -56,7 +56,7 @@ async function askForDoor({ destination, doors, log }: KnockParts): Promise<Door
   }
 }
 
-/** An error here must not keep the window from waiting for the knock. */
+/** Shows the rest. An error here must not keep the window from waiting for the knock. */
 function showRest(context: ExtensionContext, parts: KnockParts): void {
   marks.mark('showing');
   try {

@@ -3,34 +3,34 @@ import { type InputBox, QuickInputButtons, type QuickPick, type QuickPickItem, T
 /** Check that runs before an answer is taken. */
 interface Taking {
   /**
-   * Makes the answer from the text in the box: it may look, and ask more. Undefined when the person cancels, who is then
-   * asked again.
+   * Makes the answer from the text in the box: it may check things, and ask more. Undefined when the person cancels: then the
+   * question comes again.
    */
   readonly take?: ((text: string) => Promise<Taken | undefined>) | undefined;
 }
 
 export type Taken = { readonly answer: string } | { readonly complaint: string };
 
-/** One question that is answered with a line of text. */
+/** Question that is answered with a line of text. */
 export interface TextStep extends Taking {
   readonly prompt: string;
   readonly placeholder: string;
-  /** The text in the box at first. */
+  /** Text that is in the box at first. */
   readonly value: string;
   /** Fault of a text while one types; undefined when it has none. */
   readonly complaint: (text: string) => string | undefined;
-  /** Whether nobody is to read along. */
+  /** Whether the text is hidden while it is typed. */
   readonly isSecret?: boolean;
 }
 
-/** One question that is answered by choosing. */
+/** Question that is answered by a choice. */
 export interface ChoiceStep extends Taking {
   readonly prompt: string;
   /** Choices; a function when they have to be looked up. */
   readonly choices: readonly Choice[] | (() => Promise<readonly Choice[]>);
-  /** The one that is selected at first; the first of all when there is no such. */
+  /** Choice that is selected at first; if there is none of this value, the first of all. */
   readonly value: string;
-  /** Makes a choice of what is typed; undefined when that only looks for one of the others. */
+  /** Makes a choice of a typed text; undefined when the text only searches the others. */
   readonly typed?: (text: string) => Choice | undefined;
 }
 
@@ -39,15 +39,15 @@ export interface Choice {
   readonly value: string;
   readonly label: string;
   readonly detail?: string;
-  /** The codicon beside it. */
+  /** Codicon beside it. */
   readonly icon?: string;
-  /** Whether it only says what is wrong with what was typed. */
+  /** Whether it only says why the typed text is wrong. */
   readonly isWrong?: boolean;
 }
 
 export type Step = TextStep | ChoiceStep;
 
-/** How a question ended, and the text in its box at the end. */
+/** End of a question, and the text in its box at that time. */
 interface Given {
   readonly kind: 'next' | 'back' | 'leave';
   readonly text: string;
@@ -55,9 +55,8 @@ interface Given {
 }
 
 /**
- * Asks one question after the other, with a way back. Whatever is typed is checked as it is typed, and nothing that is
- * wrong is taken.
- * @param stepsAfter all the steps, of which those to come may depend on what was answered so far
+ * Asks one question after the other, with a way back. Texts are checked while they are typed, and wrong ones are not accepted.
+ * @param stepsAfter all steps; later ones may depend on the answers so far
  * @returns the answers; undefined when the person cancels
  */
 export async function askInSteps(
@@ -76,7 +75,7 @@ export async function askInSteps(
     const { kind, text, answer } = await ('choices' in step
       ? askChoice(step, value, frame)
       : askText(step, value, frame));
-    // What was asked after another answer may have been something else.
+    // After another answer, this may have been a different question.
     if (texts[index] !== text) texts.length = index;
     texts[index] = text;
     if (kind === 'leave') return undefined;
@@ -110,7 +109,7 @@ interface ChoiceItem extends QuickPickItem {
   readonly isWrong: boolean;
 }
 
-/** The icon is beside the label, not in it: a screen reader would read its name. */
+/** Item of a list. The icon is beside the label, not in it: a screen reader would read its name. */
 function choiceItem({ value, label, detail, icon, isWrong = false }: Choice): ChoiceItem {
   return { value, label, isWrong, ...(detail && { detail }), ...(icon && { iconPath: new ThemeIcon(icon) }) };
 }
@@ -127,17 +126,17 @@ async function askChoice(step: ChoiceStep, value: string, frame: Frame): Promise
   pick.items = listed;
   if (step.typed !== undefined) pick.onDidChangeValue(offer);
   if (step.typed?.(value) !== undefined) {
-    // What was typed here before is typed again.
+    // The text that was typed here before is in the box again.
     pick.value = value;
     offer(value);
   }
   const standing = pick.items.filter((item) => item.value === value);
   pick.activeItems = standing.length > 0 ? standing : pick.items.slice(0, 1);
   const chosen = () => pick.activeItems[0]?.value;
-  // A list has no place for what is wrong but beside what was chosen.
+  // A list can show an error only beside the choice.
   const again = (complaint: string | undefined) => {
     const before = chosen();
-    // What was typed to find it would hide the others.
+    // The search text would hide the other choices.
     pick.value = '';
     const isWrong = (item: ChoiceItem) => complaint !== undefined && item.value === before;
     pick.items = pick.items.map((item) => (isWrong(item) ? { ...item, detail: complaint ?? '' } : item));
@@ -151,11 +150,11 @@ async function askChoice(step: ChoiceStep, value: string, frame: Frame): Promise
   });
 }
 
-/** How an answer is looked at. */
+/** Check of an answer. */
 interface Look extends Pick<TextStep, 'take'> {
   readonly isRight: () => boolean;
   readonly text: () => string;
-  /** Before the question is shown again: says what is wrong, if anything is. */
+  /** Called before the question is shown again, with the error, if there is one. */
   readonly again: (complaint: string | undefined) => void;
 }
 
@@ -163,12 +162,12 @@ interface Look extends Pick<TextStep, 'take'> {
 function outcome(box: InputBox | QuickPick<ChoiceItem>, look: Look): Promise<Given> {
   const isFirst = box.step === 1;
   box.buttons = isFirst ? [] : [QuickInputButtons.Back];
-  // The line to paste is in another window.
+  // The person may have to copy a line from another window.
   box.ignoreFocusOut = true;
   return new Promise<Pick<Given, 'kind' | 'answer'>>((resolve, reject) => {
     box.onDidTriggerButton(() => resolve({ kind: 'back', answer: '' }));
     box.onDidHide(() => {
-      // While an answer is looked at, another question may be in its place.
+      // While an answer is checked, another question may take its place.
       if (!box.busy) resolve({ kind: 'leave', answer: '' });
     });
     box.onDidAccept(() => {
@@ -183,7 +182,7 @@ function outcome(box: InputBox | QuickPick<ChoiceItem>, look: Look): Promise<Giv
     .finally(() => box.dispose());
 }
 
-/** Looks at an answer; when it is none yet, the question is shown again, with what is wrong. */
+/** Checks an answer; if it is not accepted, the question is shown again, with the error. */
 async function taken(
   box: InputBox | QuickPick<ChoiceItem>,
   { text, again }: Look,

@@ -11,7 +11,7 @@ import { window } from './window.ts';
 export interface ListQuestion {
   readonly title: string;
   readonly placeHolder: string;
-  /** Also looks for what is typed in the descriptions. */
+  /** Whether typed text also searches the descriptions. */
   readonly matchOnDescription?: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface TextQuestion extends InputBoxOptions {
   readonly prompt: string;
 }
 
-/** Asks in a dialog that shows something to read first. Undefined for Cancel and Escape. */
+/** Asks in a dialog that shows a text first. Undefined for Cancel and Escape. */
 export async function inDialogAbout(
   question: string,
   detail: string,
@@ -36,7 +36,7 @@ export async function confirm(question: string, yes: string, detail?: string): P
   return (await window.showWarningMessage(question, options, yes)) === yes;
 }
 
-/** Asks in a list, which stays when the focus goes elsewhere. Undefined for Escape, and when another list took its place. */
+/** Asks in a list, which stays when the focus goes elsewhere. Undefined for Escape, and when another list replaces it. */
 export async function choose<T extends QuickPickItem>(
   items: readonly T[],
   question: ListQuestion,
@@ -46,8 +46,8 @@ export async function choose<T extends QuickPickItem>(
 }
 
 /**
- * Asks in a list, as `choose` does, where what is typed may be an answer of its own.
- * @param typed makes an item of a text; undefined for a text that is none
+ * Asks in a list, as `choose` does; a typed text may be an answer too.
+ * @param typed makes an item of a text; undefined when the text cannot be one
  */
 export function chooseOrType<T extends QuickPickItem>(
   items: readonly T[],
@@ -75,7 +75,7 @@ export function chooseOrType<T extends QuickPickItem>(
   }).finally(() => pick.dispose());
 }
 
-/** Shows a list of what can be done. Nothing waits for it, so it goes away with the focus. */
+/** Shows a list of actions. Nothing waits for it, so it closes when the focus goes elsewhere. */
 export async function menu<T extends QuickPickItem>(
   items: readonly T[],
   options: Pick<ListQuestion, 'title' | 'placeHolder'>,
@@ -89,8 +89,8 @@ export async function askText(question: TextQuestion, token?: CancellationToken)
 }
 
 /**
- * Asks until there is an answer. Escape closes a list or an input box, and so does the palette; the editor does not say which it
- * was. A dialog finds out.
+ * Asks until there is an answer. Escape closes a list or an input box, but so does the palette, and the editor does not say which
+ * it was. So a dialog asks.
  * @param what the question in a few words
  * @param isOver whether nobody waits any more
  * @returns undefined when the person stops there
@@ -111,7 +111,8 @@ export async function insist<T>(
 }
 
 /**
- * Asks whether what an editor shows is to be done. The list leaves the editor free: a long text can be read to its end first.
+ * Asks whether to do what a document in the editor describes. The list leaves the document free: a long text can be read to its end
+ * first.
  * @param show brings the text to the front
  * @returns undefined as in `choose`
  */

@@ -2,28 +2,28 @@ import { Problem } from '../../base/problem.ts';
 import type { HostFields } from '../hosts/write-hosts.ts';
 import type { ChoiceStep, Step } from './ask-in-steps.ts';
 
-/** A field of a host as one question. An empty answer leaves the field out. */
+/** Field of a host as one question. An empty answer leaves the field out. */
 export interface FormField {
   readonly field: string;
   readonly prompt: () => string;
   readonly placeholder?: string;
   /** Choices; undefined for a field that is typed. */
   readonly choices?: () => ChoiceStep['choices'];
-  /** The text in the box when the field is left out. */
+  /** Text that is in the box when the field is left out. */
   readonly usual?: string;
   readonly parse: (text: string) => unknown;
   /** Throws a Problem for an invalid text. */
   readonly check: (text: string) => unknown;
 }
 
-/** The words of a text, between blanks and commas. */
+/** Splits a text into words, at blanks and commas. */
 export const words = (text: string) => text.split(/[\s,]+/).filter((word) => word !== '');
-/** A number where there is one; a text that is none is left for the reader of hosts to complain of. */
+/** Makes a number of a text; another text stays, for the reader of hosts to complain about. */
 export const numeric = (text: string) => (/^[0-9]+$/.test(text) ? Number(text) : text);
 
 /**
- * The question for a field.
- * @param before the fields as they are written now; they need not be right
+ * Makes the question for a field.
+ * @param before fields as they are written now, which may be invalid
  */
 export function fieldStep(field: FormField, before: HostFields): Step {
   const value = asText(before[field.field]) || (field.usual ?? '');
@@ -32,7 +32,7 @@ export function fieldStep(field: FormField, before: HostFields): Step {
   return { prompt: field.prompt(), placeholder, value, complaint: (text) => complaintOf(() => check(text.trim())) };
 }
 
-/** The fields that the answers to their questions make. */
+/** Makes fields of the answers to their questions. */
 export function fieldsFrom(fields: readonly FormField[], answers: readonly string[]): HostFields {
   const entries = fields.flatMap(({ field, parse, usual }, i) => {
     const text = (answers[i] ?? '').trim();
@@ -46,7 +46,7 @@ function asText(value: unknown): string {
   return value === undefined ? '' : String(value);
 }
 
-/** The reason alone: the question names the field, and what was typed is above. */
+/** Reason of an error without its subject: the question names the field, and the text is above. */
 export function complaintOf(check: () => unknown): string | undefined {
   try {
     check();

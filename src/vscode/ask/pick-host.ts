@@ -5,14 +5,15 @@ import type { Parts } from '../parts.ts';
 import { lockText } from '../status/status-text.ts';
 import { choose, chooseOrType } from './ask.ts';
 
-/** A host that was picked, by its name or by what was typed; whether it has a gate is for the caller to see. */
+/** Host that was picked, by its name or by a typed text. The caller checks whether it has a gate. */
 interface HostItem extends QuickPickItem {
   readonly host?: string;
 }
 
 /**
- * Asks for a host that is in the settings.
- * @param which `all`, also with wrong settings; `gates`: those with a gate of ours; `keyed`: those that share keys with this device
+ * Asks for a host of the settings.
+ * @param which `all`, also with invalid settings; `gates`: those with a gate of ours; `keyed`: those that share keys with this
+ * device
  * @returns undefined when the person cancels
  */
 export async function pickHost(
@@ -24,16 +25,16 @@ export async function pickHost(
     (host) => which === 'all' || (which === 'gates' ? host.kind === 'gate' : kindOf(host).sharesKeys(host)),
   );
   const items = offered.map((host) => hostItem(host, parts));
-  // What is written wrongly has no kind.
+  // An invalid host has no kind.
   if (which === 'all') items.push(...[...parts.hosts().broken.keys()].map(brokenItem));
   const placeHolder = l10n.t('Choose a host');
   return (await choose(items, { title, placeHolder, matchOnDescription: true }))?.host;
 }
 
 /**
- * Asks where to go: a host of the settings or of the SSH configuration, or anything else that ssh takes, which is typed.
- * @param withSshHosts whether those of the SSH configuration are listed too
- * @returns the name, or what was typed; undefined when the person cancels
+ * Asks for a destination: a host of the settings or of the SSH configuration, or a typed text that ssh accepts.
+ * @param withSshHosts whether to list the SSH configuration's hosts too
+ * @returns the name, or the typed text; undefined when the person cancels
  */
 export async function pickDestination(parts: Parts, title: string, withSshHosts: boolean): Promise<string | undefined> {
   const { hosts } = parts.hosts();

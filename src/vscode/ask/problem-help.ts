@@ -31,12 +31,12 @@ function offersFor(code: string, host: string | undefined, known: AnyHost | unde
     case 'keys-locked':
       return [offer(l10n.t('Unlock Keys…'), 'unlockKeys')];
     case 'passphrase-wrong':
-      // Without a host it is that of an import.
+      // Without a host, the error is that of an import.
       return host === undefined ? [] : [offer(l10n.t('Unlock Keys…'), 'unlockKeys')];
     case 'host-keys-missing':
       return [offer(l10n.t('Set Keys…'), 'setHostKeys', host)];
     case 'not-reached':
-      // It may be hidden already.
+      // The message may be hidden already.
       return [offer(l10n.t('Add Host…'), 'addHost', host)];
     case 'host-unknown':
       return [offer(l10n.t('Set Up Gate…'), 'setUpGate', host), offer(l10n.t('Add Host…'), 'addHost', host)];
@@ -57,7 +57,7 @@ function offer(title: string, command: string, host?: string): Offer {
 const copyPublicKey = (host: string | undefined) => offer(l10n.t('Copy Public Key'), 'copyPublicKey', host);
 const diagnose = (host: string) => offer(l10n.t('Diagnose'), 'diagnoseHost', host);
 
-/** The one of this editor’s gallery, or of its own: that is there, and turned off. */
+/** Offers the SSH extension of this editor's gallery, or its own one, which is installed but disabled. */
 function installSshExtension(): Offer {
   const { id, name, isBundled } = sshExtensionFor(env.uriScheme);
   return isBundled

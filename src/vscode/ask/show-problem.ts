@@ -7,13 +7,13 @@ import { window } from './window.ts';
 
 /** Additions to the text of an error. */
 export interface Help {
-  /** The buttons. */
+  /** Buttons. */
   readonly offers: readonly Offer[];
   /** Problem to show instead, where more is known than the error says. */
   readonly shownAs?: Problem;
 }
 
-/** An error as one for people: what nobody foresaw is called a fault of ours. */
+/** Makes an error one for people: an unexpected one is called a fault of ours. */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   return new Problem({
@@ -33,7 +33,10 @@ export function logProblem(error: unknown, log: Log): Problem {
   return problem;
 }
 
-/** A notification breaks no lines and knows no Markdown: a list of what to check is left to tooltip, log and diagnosis. */
+/**
+ * Shortens an error to one line. A notification has no line breaks and no Markdown: tooltip, log and diagnosis have the list of
+ * what to check.
+ */
 function inOneLine({ text: { what, why, next } }: Problem): string {
   const parts = next?.includes('\n') ? [what, why] : [what, why, next];
   return parts

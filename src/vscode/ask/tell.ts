@@ -1,17 +1,17 @@
 import { window } from './window.ts';
 
-/** Something that a person can do about what is told. */
+/** Button of a message. */
 export interface Offer {
   readonly title: string;
   readonly run: () => unknown;
 }
 
-/** Tells something that nobody waits for: it goes away by itself, and its offers with it. */
+/** Shows a message that nobody waits for: it disappears by itself, and its buttons with it. */
 export function tell(text: string, ...offers: readonly Offer[]): void {
   follow(window.showInformationMessage(text, ...titlesOf(offers)), offers);
 }
 
-/** Likewise, where something is not as it should be. */
+/** Shows such a message as a warning. */
 export function warn(text: string, ...offers: readonly Offer[]): void {
   follow(window.showWarningMessage(text, ...titlesOf(offers)), offers);
 }

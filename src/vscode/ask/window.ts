@@ -12,7 +12,7 @@ function harmless(text: string): string {
   return withoutLinks(printable(text));
 }
 
-/** The texts of some options, each made harmless. */
+/** Copies options with their texts made harmless. */
 function harmlessTexts<Options extends object>(options: Options, names: readonly (keyof Options)[]): Options {
   const changed = { ...options };
   for (const name of names) {

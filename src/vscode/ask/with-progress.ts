@@ -4,11 +4,11 @@ import { window } from './window.ts';
 /** Time from which work gets a notification: before that, the lock shows enough. */
 const SHOW_AFTER_MS = 400;
 
-/** Does something that can be cancelled, with a progress notification when it takes longer than a moment. */
+/** Runs something that can be cancelled. If it takes longer than a moment, a notification shows it. */
 export async function withProgress<T>(title: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController();
   const running = work(stop.signal);
-  // Looked at below; a rejection in the meantime is not unhandled.
+  // It is awaited below; a rejection in the meantime counts as handled.
   running.catch(() => {});
   const isSlow = await isPendingAfter(running, SHOW_AFTER_MS);
   if (!isSlow) return running;

@@ -1,30 +1,30 @@
 import type { Clock } from '../../os/clock.ts';
 
-/** A connection that is silent for this long may be lost; the editor itself waits for 20 s before it says so. */
+/** Milliseconds of silence after which a connection may be lost; the editor itself waits for 20 s before it says so. */
 const LEAST_PATIENCE_MS = 5000;
-/** A server that is busy gets more time, up to this. */
+/** Milliseconds that a busy server gets at most. */
 const MOST_PATIENCE_MS = 15_000;
 /**
- * More time is this many times its second slowest answer of late. A single one that comes late has waited for the
+ * Factor for a busy server: it gets this many times its second slowest recent answer. A single late answer has waited for the
  * editor to connect again.
  */
 const PATIENCE_FACTOR = 3;
-/** How many answers back "of late" goes. */
+/** Number of recent answers. */
 const REMEMBERED = 20;
-/** Silence is counted in steps: a process that stood still itself counts one for the whole of that time. */
+/** Silence is counted in steps: a process that was suspended counts one step for the whole time. */
 const STEP_MS = 1000;
-/** While the connection is lost, in case the editor has dropped the question rather than kept it. */
+/** Milliseconds after which a lost connection is asked anew, in case the editor has dropped the question. */
 const ASK_ANEW_MS = 60_000;
 
 export interface HeartbeatIo {
   readonly clock: Clock;
-  /** Asks the other side of the connection for anything; ends, or rejects, when it has answered. */
+  /** Asks the other side of the connection anything; ends, or rejects, when it has answered. */
   readonly ask: () => PromiseLike<unknown>;
-  /** How long to wait after an answer, in milliseconds. */
+  /** Milliseconds to wait after an answer. */
   readonly pauseMs: () => number;
-  /** Whether anything is to be done about a lost connection at the moment. */
+  /** Whether to react to a lost connection at the moment. */
   readonly isWanted: () => boolean;
-  /** Does it, until the signal aborts because the other side answers again. */
+  /** Reacts to it, until the signal aborts because the other side answers again. */
   readonly lost: (answered: AbortSignal) => Promise<void>;
 }
 
@@ -35,7 +35,7 @@ export interface HeartbeatIo {
 export class Heartbeat {
   private readonly io: HeartbeatIo;
   private readonly ended = new AbortController();
-  /** How long the last answers took, in milliseconds. */
+  /** Milliseconds that the last answers took. */
   private tookMs: number[] = [];
 
   constructor(io: HeartbeatIo) {
@@ -76,7 +76,7 @@ export class Heartbeat {
     this.remember(clock.monotonicMs() - askedMs);
   }
 
-  /** Ends when the other side has answered, whatever it says, or when nobody wants to know any more. */
+  /** Ends when the other side has answered anything, or when nobody needs to know any more. */
   private answer(): Promise<void> {
     const { signal } = this.ended;
     return new Promise((resolve) => {
@@ -112,7 +112,7 @@ export class Heartbeat {
     await Promise.all([Promise.race([back, askAnew()]), this.io.lost(answered.signal)]);
   }
 
-  /** Answers that took longer say nothing of the server: the editor has connected again meanwhile. */
+  /** Remembers an answer. One that took longer says nothing about the server: the editor has connected again meanwhile. */
   private remember(ms: number): void {
     if (ms <= MOST_PATIENCE_MS) this.tookMs = [...this.tookMs, ms].slice(-REMEMBERED);
   }

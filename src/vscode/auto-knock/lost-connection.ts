@@ -8,25 +8,25 @@ import type { Log } from '../log.ts';
 
 const MINUTE_MS = 60_000;
 /**
- * How often to knock, by how long the connection is lost. At first more often than the editor tries to connect. After three
- * hours the editor gives up, and so do we.
+ * Times between knocks, by how long the connection is lost. At first we knock more often than the editor tries to connect. After
+ * three hours the editor gives up, and so do we.
  */
 const PACE = [
   { untilMs: 15 * MINUTE_MS, everyMs: 3000 },
   { untilMs: 180 * MINUTE_MS, everyMs: 10_000 },
 ] as const;
-/** The least for other kinds of hosts: a sequence takes its time, and a one-time sequence is good for a minute. */
+/** Shortest time for other kinds of hosts: a sequence takes its time, and a one-time sequence lasts a minute. */
 const OTHERS_EVERY_MS = 10_000;
-/** An open port is looked at this often: a server that restarts forgets what it granted. */
+/** Time between looks at an open port: a server that restarts forgets its grants. */
 const LOOK_EVERY_MS = 8000;
-/** A grant is renewed while it has this much left: `LEAST_LEFT_MS` of live-grant.ts. */
+/** Rest of a grant at which it is renewed: `LEAST_LEFT_MS` of live-grant.ts. */
 const RENEW_BEFORE_MS = 5000;
 /**
- * With an open port, a connection that is still there answers within this, and one that the server has given up is refused: both without
- * the editor's help.
+ * Time in which a connection answers if the port is open and the connection still exists; if the server has given it up, it is
+ * refused. Both happen without the editor's help.
  */
 const ANSWER_WITHIN_MS = 2000;
-/** From here on the editor may wait ten seconds and more before its next attempt. Before, a reload gains nothing. */
+/** Time after which the editor may wait ten seconds and more before its next attempt. Before that, a reload gains nothing. */
 const RELOAD_AFTER_MS = MINUTE_MS;
 /** Problems that may pass while a server or a network comes back. */
 const PASSING = ['no-answer', 'port-closed', 'no-route', 'name-not-found', 'slots-exhausted'];
@@ -36,10 +36,10 @@ export interface LostConnectionIo {
   readonly knocker: Pick<Knocker, 'knock'>;
   readonly states: Pick<HostStates, 'get'>;
   readonly log: Log;
-  /** The door on the way to this window's host; undefined when there is none any more. */
+  /** Host to knock at for this window; undefined when there is none any more. */
   readonly door: () => Door | undefined;
   readonly isWanted: () => boolean;
-  /** Has the editor connect again at once. Does nothing while the editor is doing so already. */
+  /** Tells the editor to connect again at once. Does nothing while the editor is already doing so. */
   readonly connectAgain: () => void;
   /** Reloads the window if its owner wants that, nothing would be lost, and the editor does not connect meanwhile. */
   readonly reload: (answered: AbortSignal) => Promise<void>;
@@ -117,7 +117,7 @@ async function knockOnce(
   answered: AbortSignal,
 ): Promise<string> {
   const oneOfMany = { nextInMs: everyMs, count: knocks };
-  // What another window has opened is looked at: the server may have forgotten it meanwhile.
+  // A port that another window has opened is checked: the server may have forgotten the grant meanwhile.
   const request = { reason: 'connection lost', force: false, trustMs: 0, oneOfMany };
   try {
     await knocker.knock(door, request, answered);
@@ -128,7 +128,7 @@ async function knockOnce(
   }
 }
 
-/** Milliseconds from the start of a knock to that of the next; undefined when it is time to give up. */
+/** Milliseconds from the start of a knock to the next; undefined when it is time to give up. */
 function paceOf({ host }: Door, lostForMs: number): number | undefined {
   const everyMs = PACE.find(({ untilMs }) => lostForMs < untilMs)?.everyMs;
   return everyMs && (host.kind === 'gate' ? everyMs : Math.max(everyMs, OTHERS_EVERY_MS));

@@ -7,8 +7,8 @@ export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[]
 const LINK_LOCAL = ['169.254.0.0/16', 'fe80::/10'].map((text) => parseNetwork(text));
 
 /**
- * The addresses that a packet to elsewhere may leave from, as one text: when it is another, gates see somebody else, and
- * what they granted is of no use. Empty while there is no network.
+ * Addresses that packets may leave from, as one text. When it changes, gates see another address, and earlier grants are useless.
+ * Empty while there is no network.
  */
 export function ownAddresses(interfaces: Interfaces): string {
   const all = Object.values(interfaces).flatMap((each) => each ?? []);

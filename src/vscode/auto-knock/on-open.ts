@@ -5,11 +5,9 @@ import type { Knocker } from '../knock/knocker.ts';
 import type { Log } from '../log.ts';
 import type { AutoKnockSettings } from '../settings.ts';
 
-/**
- * Windows that the editor opens or restores together are that far apart. What one of them opened is open for the others.
- */
+/** Time within which the editor opens or restores several windows. A port that one of them opened is open for the others. */
 const SAME_OPENING_MS = 5000;
-/** Kept back from the time that a window may be held up for: timers come late in a process that others are started in too. */
+/** Margin within the time that a window may be held up: timers come late in a process in which others start too. */
 const MARGIN_MS = 100;
 
 /**
@@ -44,7 +42,7 @@ export async function knockBeforeConnecting(
 function heldUp(ms: number, boundMs: number, inTime: boolean): string {
   const held = `this window was held up for ${Math.round(ms)} ms`;
   if (inTime) return held;
-  // A computer that is busy with something else wakes nobody in time.
+  // On a computer that is busy with something else, timers come late.
   const lateMs = Math.max(0, Math.round(ms - Math.max(0, boundMs - MARGIN_MS)));
   return `${held}, of ${boundMs} ms that it may be; the timer was ${lateMs} ms late, and the knock goes on`;
 }

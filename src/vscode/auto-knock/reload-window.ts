@@ -2,7 +2,7 @@ import { debug, type Tab, TabInputText, TabInputTextDiff, window, workspace } fr
 import type { Clock } from '../../os/clock.ts';
 import type { Log } from '../log.ts';
 
-/** An attempt of the editor that began before the port was open logs in within this, as a rule. */
+/** Time in which an attempt that the editor began before the port was open usually logs in. */
 const ATTEMPT_MS = 3000;
 
 export interface ReloadIo {
@@ -39,9 +39,9 @@ export async function reloadUnlessConnected(answered: AbortSignal, io: ReloadIo)
 }
 
 /**
- * Names something that a reload of this window would lose. The editor keeps unsaved text and terminals over a reload. It does not keep what
- * an extension on the server would have to hand over, because the server is lost.
- * @returns for the log; undefined when nothing would be lost
+ * Names something that a reload of this window would lose. The editor keeps unsaved text and terminals over a reload. It does not
+ * keep what an extension on the server would have to save, because the server is lost.
+ * @returns a name for the log; undefined when nothing would be lost
  */
 export function lossByReload(): string | undefined {
   const setting = (name: string) => workspace.getConfiguration().get<unknown>(name);
@@ -54,7 +54,7 @@ export function lossByReload(): string | undefined {
   const other = unsaved.find((tab) => textOf(tab) === undefined);
   if (other !== undefined) return `"${other.label}" is unsaved, and is not a text`;
   const hasFile = unsaved.some((tab) => textOf(tab)?.scheme !== 'untitled');
-  // The editor would save files first, and would wait for the connection with it.
+  // The editor would save files first, and saving would wait for the connection.
   if (hasFile && setting('files.autoSave') !== 'off')
     return 'unsaved files would be saved first, because files.autoSave is on';
   return undefined;

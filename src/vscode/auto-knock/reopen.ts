@@ -6,7 +6,7 @@ import type { Knocker } from '../knock/knocker.ts';
 import type { Log } from '../log.ts';
 import type { Occasion } from './watch.ts';
 
-/** Before each attempt: a network that comes up does so in steps, and names resolve last of all. */
+/** Pauses before the attempts: a network comes up in steps, and names resolve last of all. */
 const PAUSES_MS = [200, 1000, 3000, 6000, 12_000];
 /** Problems that may pass as soon as the network is up. */
 const PASSING = ['no-route', 'name-not-found'];
@@ -15,13 +15,13 @@ export interface ReopenIo {
   readonly clock: Clock;
   readonly knocker: Knocker;
   readonly log: Log;
-  /** The door on the way to this window's host; undefined when none is known, then there is nothing to be done. */
+  /** Host to knock at for this window; undefined when none is known, and nothing can be done. */
   readonly door: () => Door | undefined;
 }
 
 /**
- * Knocks again for a window that is open. One attempt at a time; a new occasion begins anew, since whatever was being
- * tried may have gone out of a network that is no more. Shows nothing but the lock.
+ * Knocks again for a window that is open. It makes one attempt at a time. A new occasion begins anew, since the present attempt may
+ * have used a network that is gone. Only the lock shows it.
  */
 export class Reopen {
   private readonly io: ReopenIo;
@@ -34,7 +34,7 @@ export class Reopen {
     this.io = io;
   }
 
-  /** Says that the door should be open. */
+  /** Asks for the port to be open. */
   want(occasion: Occasion): void {
     this.wanted = occasion;
     this.attempt.abort();
@@ -63,7 +63,7 @@ export class Reopen {
       await this.io.clock.sleep(pauseMs, signal);
       const door = this.io.door();
       if (signal.aborted || door === undefined) return;
-      // Other windows are not believed: what they opened may have been for an address that is no more. The ledger knows.
+      // Notes of other windows do not count: they may have opened the port for an address that is gone. The ledger knows.
       const request = { reason: occasion, force: false, trustMs: 0 };
       try {
         await this.io.knocker.knock(door, request, signal);

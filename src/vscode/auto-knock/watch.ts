@@ -1,18 +1,18 @@
 import type { AutoKnockSettings } from '../settings.ts';
 import { type Interfaces, ownAddresses } from './network.ts';
 
-/** How often `tick` is to be called, in milliseconds. */
+/** Milliseconds between calls of `tick`. */
 export const TICK_MS = 2000;
-/** A busy computer may be late by seconds; one that slept for less than this has lost no connection. */
+/** Shortest sleep: a busy computer may be late by seconds, and one that slept for less has lost no connection. */
 const LEAST_SLEEP_MS = 10_000;
-/** Meanwhile a grant has long run out, and a router may have forgotten the connection. */
+/** Absence after which a grant has long ended, and a router may have forgotten the connection. */
 const LONG_ABSENCE_MS = 600_000;
 
 /** Reason why an open window wants its port open again. */
 export type Occasion = 'wake' | 'network' | 'return';
 
 export interface WatchIo {
-  /** Unix milliseconds: a clock that goes on while the computer sleeps. */
+  /** Unix milliseconds, by a clock that goes on while the computer sleeps. */
   readonly wallMs: () => number;
   readonly interfaces: () => Interfaces;
   readonly settings: () => AutoKnockSettings;
@@ -20,8 +20,8 @@ export interface WatchIo {
 }
 
 /**
- * Notices what breaks the connection of a window that is open: sleep, another network, a long absence. The editor then
- * connects anew, and does not start the extension again for that.
+ * Notices events that break the connection of an open window: sleep, another network, a long absence. The editor then connects anew
+ * without starting the extension again.
  */
 export class Watch {
   private readonly io: WatchIo;
@@ -41,7 +41,7 @@ export class Watch {
     const slept = nowMs - this.lastTickMs > TICK_MS + LEAST_SLEEP_MS;
     this.lastTickMs = nowMs;
     const addresses = ownAddresses(this.io.interfaces());
-    // Without a network there is nothing to be done; its coming back is the next change.
+    // Without a network nothing can be done; its return is the next change.
     const moved = addresses !== this.addresses && addresses !== '';
     this.addresses = addresses;
     const { enabled, onWake, onNetworkChange } = this.io.settings();
@@ -50,7 +50,7 @@ export class Watch {
     else if (moved && onNetworkChange) this.io.notice('network');
   }
 
-  /** The window was given the keyboard, or lost it. */
+  /** Notes that the window has got the focus, or lost it. */
   focus(isFocused: boolean): void {
     const nowMs = this.io.wallMs();
     const awayMs = isFocused && this.leftMs !== undefined ? nowMs - this.leftMs : 0;

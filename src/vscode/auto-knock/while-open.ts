@@ -12,10 +12,10 @@ import { lossByReload, reloadUnlessConnected } from './reload-window.ts';
 import { Reopen } from './reopen.ts';
 import { TICK_MS, Watch } from './watch.ts';
 
-/** Between an answer of the connection and the next question, in milliseconds: where a person waits, and elsewhere. */
+/** Milliseconds between an answer of the connection and the next question: where a person waits, and elsewhere. */
 const BEAT_MS = { focused: 3000, elsewhere: 10_000 };
 
-/** Keeps the port of this window's host open to it whenever its connection may have to be made anew. */
+/** Keeps the port of this window's host open whenever its connection may have to be made anew. */
 export function knockWhileOpen(parts: Parts, destination: SshDestination): Disposable {
   const reopen = new Reopen({ ...parts, door: parts.windowDoor });
   const watch = new Watch({
@@ -40,7 +40,7 @@ export function knockWhileOpen(parts: Parts, destination: SshDestination): Dispo
   };
 }
 
-/** The heartbeat of the window's connection: looks at the folder of the window, which is on the other side. */
+/** Heartbeat of the window's connection: it looks at the folder of the window, which is on the other side. */
 function heartbeatOf(parts: Parts, destination: SshDestination): Heartbeat {
   const isWanted = () => {
     const { enabled, onLostConnection } = autoKnockSettings();
@@ -80,7 +80,7 @@ function run(command: string, log: Log): void {
   });
 }
 
-/** A folder that only the connection can tell about: the window's own, or the root of an empty window's host. */
+/** Folder that can be read only over the connection: the window's own, or the root of an empty window's host. */
 function folderOver(destination: SshDestination): Uri {
   const own = workspace.workspaceFolders?.find(({ uri }) => parseSshAuthority(uri.authority) !== undefined);
   return own?.uri ?? Uri.from({ scheme: 'vscode-remote', authority: formatSshAuthority(destination), path: '/' });

@@ -14,13 +14,13 @@ import { offerAfterAdding, offerAfterSetUp } from '../set-up/next-step.ts';
 import { nameFrom } from './named-host.ts';
 import { setUpGateOn } from './set-up-gate.ts';
 
-/** The answer of who has no gate yet. */
+/** Answer of a person whose server has no gate yet. */
 const SET_UP = 'set-up';
 
 /**
- * Knockgate: Add Host… Asks for its kind, then for what a host of that kind is made of; and offers what comes next.
- * @param argument the name, when it is known already, or what one gives to ssh
- * @returns the name it was given; undefined when the person cancels
+ * Knockgate: Add Host… Asks for its kind, then for the fields of that kind, and offers the next step.
+ * @param argument its name, if it is known already, or a destination as ssh takes it
+ * @returns its name; undefined when the person cancels
  */
 export async function addHost(parts: Parts, argument: unknown): Promise<string | undefined> {
   const added = await askHost(parts, argument);
@@ -31,14 +31,14 @@ export async function addHost(parts: Parts, argument: unknown): Promise<string |
   return name;
 }
 
-/** A host that is in the settings now. */
+/** Host that is in the settings now. */
 interface Added {
   readonly name: string;
-  /** Whether its gate was set up for that. */
+  /** Whether its gate was set up just now. */
   readonly isSetUp: boolean;
 }
 
-/** The same without offering anything: for a command that goes on with the host. */
+/** Adds a host without offering anything: for a command that goes on with the host. */
 export async function askHost(parts: Parts, argument: unknown): Promise<Added | undefined> {
   const wanted = nameFrom(argument);
   const known = wanted === undefined ? undefined : hostNameFor(wanted, parts.hosts());
@@ -55,16 +55,16 @@ export async function askHost(parts: Parts, argument: unknown): Promise<Added | 
   const { name, fields, keys } = isLine(kind)
     ? GATE_FORM.added(adding, answers, parts.crypto)
     : formOf({ kind }).added(adding, rest, parts.crypto);
-  // Where keys are in a file, these are in there too.
+  // If keys are in a file, these go there too.
   if (keys !== undefined && !(await unlockKeys(parts))) return undefined;
-  // First: a host without its keys would be in the way.
+  // Keys come first: a host without them would be useless, and its name taken.
   if (keys !== undefined) await parts.hostSecrets.set(name, keys);
   await writeHost(name, fields);
   parts.log.info(`${name}: added`);
   return { name, isSetUp: false };
 }
 
-/** A gate’s line that is pasted where its kind is asked for is the answer to the next question too. */
+/** A gate's line that is pasted where the kind is asked for also answers the next question. */
 function stepsAfter([kind, ...rest]: readonly string[], adding: Adding): readonly Step[] {
   if (kind === SET_UP || (kind !== undefined && destinationIn(kind) !== undefined)) return [kindStep()];
   if (kind !== undefined && isLine(kind)) return [kindStep(), ...GATE_FORM.addSteps(adding, [kind, ...rest]).slice(1)];

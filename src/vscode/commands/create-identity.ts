@@ -4,7 +4,7 @@ import { askIdentityName } from '../keys/ask-identity-name.ts';
 import { clientLine } from '../keys/pick-identity.ts';
 import type { Parts } from '../parts.ts';
 
-/** Knockgate: Create Identity… One more client key, for hosts that are not to know each other by it. */
+/** Knockgate: Create Identity… Makes another client key, for hosts that must not recognize each other's client by it. */
 export async function createIdentity(parts: Parts): Promise<void> {
   const { keyring, log } = parts;
   const identity = await askIdentityName(l10n.t('Create Identity'), '', keyring.identities);

@@ -18,7 +18,7 @@ import { openedAtMs } from '../knock/opened-hosts.ts';
 import type { Parts } from '../parts.ts';
 import { nameFrom } from './named-host.ts';
 
-/** Knockgate: Diagnose Host… Walks the whole way of a knock, and shows what it found. */
+/** Knockgate: Diagnose Host… Walks through a knock step by step, and shows the results. */
 export async function diagnoseHost(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickDestination(parts, l10n.t('Diagnose Host'), false));
   if (name === undefined) return;
@@ -59,7 +59,7 @@ function seeThrough(
   return diagnose(subject, parts.diagnoseIo, signal, log);
 }
 
-/** The lock shows a port that the diagnosis has opened, like any other. */
+/** Shows a port that the diagnosis has opened in the lock, like any other. */
 function showOpened(states: HostStates, host: string, { opened, atMs }: Diagnosis): void {
   if (opened === undefined) return;
   const { untilMs, ...answer } = opened;

@@ -4,10 +4,10 @@ import { tell } from '../ask/tell.ts';
 import { approve } from '../ssh-hook/approve.ts';
 import { changesOf, makeChange, markedConfigs, noteMarkedConfigs, type SshHookParts } from '../ssh-hook/ssh-configs.ts';
 
-/** An argument of the command: it takes back what has just been done, which the person has seen. */
+/** Argument of the command that undoes a change without a question: the person has just seen that change. */
 export const WITHOUT_ASKING = 'without asking';
 
-/** Knockgate: Stop Knocking for Every SSH Connection… Puts the SSH configuration back as it was, after showing that and asking. */
+/** Knockgate: Stop Knocking for Every SSH Connection… Shows how the SSH configuration was before, asks, and restores it. */
 export async function disableSshHook(
   { sshHook, crypto, globalState, log }: SshHookParts,
   argument?: unknown,

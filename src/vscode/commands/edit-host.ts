@@ -9,7 +9,7 @@ import { hostsSetting } from '../settings.ts';
 import { nameFrom } from './named-host.ts';
 import { setHostKeys } from './set-host-keys.ts';
 
-/** Knockgate: Edit Host… Every field in turn, as it is now; Enter keeps it. Then its keys, when they are to be others. */
+/** Knockgate: Edit Host… Asks for every field in turn; Enter keeps it. Then asks for its keys, if they have to change. */
 export async function editHost(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Edit Host'), 'all'));
   if (name === undefined) return;
@@ -21,11 +21,11 @@ export async function editHost(parts: Parts, argument: unknown): Promise<void> {
   const after = kind.edited(name, before, answers, parts.crypto);
   await writeHost(name, after);
   parts.log.info(`${name}: edited`);
-  // Where keys are in a file, these are in there too.
+  // If keys are in a file, these are there too.
   if (kind.takesOtherKeys?.(before, after) && (await unlockKeys(parts))) await setHostKeys(parts, name);
 }
 
-/** The fields of a host as they are written, right or wrong. */
+/** Fields of a host as they are written, valid or not. */
 function writtenFields(name: string): Record<string, unknown> {
   const record = hostsSetting();
   const hosts = new Map<string, unknown>(typeof record === 'object' && record !== null ? Object.entries(record) : []);

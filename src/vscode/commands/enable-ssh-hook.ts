@@ -6,17 +6,17 @@ import { approve } from '../ssh-hook/approve.ts';
 import { changesOf, makeChange, markedConfigs, noteMarkedConfigs, type SshHookParts } from '../ssh-hook/ssh-configs.ts';
 import { WITHOUT_ASKING } from './disable-ssh-hook.ts';
 
-/** Of a list, so many names are told. */
+/** Most names that a message lists. */
 const NAMES_TOLD = 3;
 
-/** Knockgate: Knock for Every SSH Connection… Shows what it would change in the SSH configuration, and asks. */
+/** Knockgate: Knock for Every SSH Connection… Shows the change of the SSH configuration, and asks. */
 export async function enableSshHook({ sshHook, hosts, crypto, globalState, log }: SshHookParts): Promise<void> {
   const wasOn = sshHook.isOn;
   const managed = await sshHook.plan();
   const changes = changesOf(sshHook.configs, (before) => withBlock(before, sshHook.files.includeLine));
   const title = l10n.t('Knock for Every SSH Connection');
   if (changes.length > 0 && !(await approve([managed, ...changes], title, l10n.t('Make This Change')))) return;
-  // Noted before it is done, so that it can be taken back even if something fails in between.
+  // It is noted first, so that it can be undone even if something fails in between.
   const paths = new Set([...markedConfigs(globalState), ...changes.map(({ path }) => path)]);
   await noteMarkedConfigs(globalState, [...paths]);
   for (const change of changes) makeChange(change, crypto);

@@ -12,7 +12,7 @@ import { pickIdentity } from '../keys/pick-identity.ts';
 import type { Parts } from '../parts.ts';
 import { notOnThisComputer } from '../problems.ts';
 
-/** Knockgate: Export Key… An identity in a file under a passphrase, for a backup or another device. */
+/** Knockgate: Export Key… Writes an identity to a file under a passphrase, for a backup or another device. */
 export async function exportKey(parts: Parts, argument: unknown): Promise<void> {
   const { crypto, keyring, log } = parts;
   const title = l10n.t('Export Key');

@@ -13,21 +13,21 @@ import { clientLine, pickIdentity } from '../keys/pick-identity.ts';
 import type { Parts } from '../parts.ts';
 import { noRotation } from '../problems.ts';
 
-/** Something that can be done about a rotation. */
+/** Action in a rotation. */
 interface Action extends QuickPickItem {
   readonly run: () => Promise<unknown>;
 }
 
-/** The icon is beside the label, not in it: a screen reader would read its name. */
+/** Item of a list. The icon is beside the label, not in it: a screen reader would read its name. */
 function action(icon: string, label: string, run: Action['run']): Action {
   return { label, iconPath: new ThemeIcon(icon), run };
 }
 
-/** With these the port was shut before, and open after: the gate knows the key. */
+/** States after which the port was closed before and is open now: the gate knows the key. */
 const OPENED = ['open', 'knock-port-blocked', 'family-shut'];
 const OPEN_BEFORE = ['open-from-before', 'not-hidden'];
 
-/** Knockgate: Finish Rotation… Tries the new key where it is not proven yet; or gives up one of the two. */
+/** Knockgate: Finish Rotation… Tries the new key where it is not proven yet, or discards one of the two. */
 export async function finishRotation(parts: Parts, argument: unknown): Promise<void> {
   const { keyring } = parts;
   const isIdentity = typeof argument === 'string' && keyring.identities.includes(argument);

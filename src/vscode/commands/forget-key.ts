@@ -4,7 +4,7 @@ import { USUAL_IDENTITY } from '../keys/keyring.ts';
 import { hostsOf, pickIdentity } from '../keys/pick-identity.ts';
 import type { Parts } from '../parts.ts';
 
-/** Knockgate: Forget Key… Destroys what cannot be had back, and so asks. */
+/** Knockgate: Forget Key… Asks first, since it cannot be undone. */
 export async function forgetKey(parts: Parts, argument: unknown): Promise<void> {
   const { keyring, log } = parts;
   const identity = await pickIdentity(parts, l10n.t('Forget Key'), argument);

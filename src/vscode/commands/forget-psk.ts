@@ -4,7 +4,7 @@ import { pickHost } from '../ask/pick-host.ts';
 import type { Parts } from '../parts.ts';
 import { nameFrom } from './named-host.ts';
 
-/** Knockgate: Forget Pre-Shared Key… Destroys what cannot be had back, and so asks. */
+/** Knockgate: Forget Pre-Shared Key… Asks first, since it cannot be undone. */
 export async function forgetPsk(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Forget Pre-Shared Key'), 'gates'));
   if (name === undefined) return;

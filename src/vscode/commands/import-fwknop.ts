@@ -20,7 +20,7 @@ import { HOSTS_SETTING } from '../settings.ts';
 import type { Computer } from '../ssh/ssh-config-files.ts';
 import { loadImporters } from './load-importers.ts';
 
-/** Knockgate: Import from fwknop… A stanza of .fwknoprc becomes a host, its keys go where keys are kept. The file stays. */
+/** Knockgate: Import from fwknop… Makes a host of a stanza in .fwknoprc, and stores its keys. The file stays. */
 export async function importFwknop({ hosts, hostSecrets, computer, log, showLog }: Parts): Promise<void> {
   const title = l10n.t('Import from fwknop');
   const defaultUri = Uri.file(join(computer.homeFolder, '.fwknoprc'));
@@ -40,7 +40,7 @@ export async function importFwknop({ hosts, hostSecrets, computer, log, showLog 
   parseFwknopHost(name, fields, `${HOSTS_SETTING}: ${name}`, 'setting');
   const ofGnupg = (signal: AbortSignal) => exportedKeys(name, gpg, computer.env, signal);
   const keys = stanza.keys ?? (await withProgress(l10n.t('exporting the keys of {0} from GnuPG', name), ofGnupg));
-  // First: a host without its keys would be in the way.
+  // Keys come first: a host without them would be useless, and its name taken.
   await hostSecrets.set(name, keys);
   await writeHost(name, fields);
   log.info(`${name}: imported from ${uri.fsPath}`);
@@ -49,7 +49,7 @@ export async function importFwknop({ hosts, hostSecrets, computer, log, showLog 
 }
 
 /**
- * The keys that a stanza in GnuPG's mode names, as GnuPG has them: the private one locked as it is there.
+ * Exports the keys that a stanza in GnuPG's mode names. The private one stays locked as it is in GnuPG.
  * @throws Problem `gpg-failed`, or that of a key that cannot be used
  */
 async function exportedKeys(

@@ -14,8 +14,9 @@ import type { Parts } from '../parts.ts';
 import { notOnThisComputer } from '../problems.ts';
 
 /**
- * Knockgate: Import Key… A key out of a file that "Export Key" or a set-up wrote, with the hosts that it opens. Never overwrites a key
- * or a host that is there, and imports nothing when the key of a gate is known under another address already, or one that anybody could use.
+ * Knockgate: Import Key… Imports a key from a file of "Export Key" or of a set-up, with the hosts that it opens. It never
+ * overwrites a key or a host, and imports nothing if the key of a gate is already known under another address, or if anybody could
+ * use it.
  */
 export async function importKey(parts: Parts): Promise<void> {
   const { crypto, keyring, log } = parts;
@@ -47,7 +48,7 @@ export async function importKey(parts: Parts): Promise<void> {
   );
 }
 
-/** The hosts that are not there yet, also not written wrongly. */
+/** Hosts that do not exist yet, not even with invalid settings. */
 function newHosts(hosts: ReadonlyMap<string, ExportedHost>, { crypto, ...parts }: Parts): [string, ExportedHost][] {
   const present = parts.hosts();
   const names = [...present.hosts.keys(), ...present.broken.keys()];

@@ -16,7 +16,7 @@ import { doorUnusable, noDoor, notReadHere } from '../problems.ts';
 import { HOSTS_SETTING } from '../settings.ts';
 import { loadImporters } from './load-importers.ts';
 
-/** Knockgate: Import from knockd… A section of knockd.conf becomes a host. The file stays. */
+/** Knockgate: Import from knockd… Makes a host of a section in knockd.conf. The file stays. */
 export async function importKnockd({ hosts, computer, log, showLog }: Parts): Promise<void> {
   const title = l10n.t('Import from knockd');
   const defaultUri = Uri.file(join(computer.homeFolder, 'knockd.conf'));
@@ -29,7 +29,7 @@ export async function importKnockd({ hosts, computer, log, showLog }: Parts): Pr
   if (door === undefined) return;
   if (door.fields.steps === undefined) throw doorUnusable(door.name, door.notes);
   const adding = { known: undefined, taken: new Set(hosts().hosts.keys()) };
-  // knockd.conf says where its server is in the rarest of cases.
+  // knockd.conf seldom says where its server is.
   const steps = [fieldStep(SEQUENCE_ADDRESS, door.fields), ...nameSteps(adding, door.name)];
   const [address, name] = (await askInSteps(title, () => steps)) ?? [];
   if (address === undefined || name === undefined) return;

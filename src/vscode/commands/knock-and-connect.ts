@@ -4,7 +4,7 @@ import { isWindowEmpty, knockAndOpen } from '../knock/connect.ts';
 import type { Parts } from '../parts.ts';
 import { nameFrom } from './named-host.ts';
 
-/** Knockgate: Knock and Connect… In a window of its own; in this one when nothing is open in it. */
+/** Knockgate: Knock and Connect… Opens a new window, or uses this one if nothing is open in it. */
 export async function knockAndConnect(parts: Parts, argument: unknown): Promise<void> {
   await connect(parts, argument, l10n.t('Knock and Connect'), isWindowEmpty());
 }

@@ -10,7 +10,7 @@ import { nameFrom } from './named-host.ts';
 export async function knockHost(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickDestination(parts, l10n.t('Knock'), false));
   if (name === undefined) return;
-  // Somebody who asks for a knock gets one, whatever is believed to be open.
+  // A person who asks for a knock gets one, even if the port should be open.
   const request = { reason: 'command', force: true, trustMs: 0 };
   const title = l10n.t('knocking at {0}', name);
   const wanted = destinationOf(name, parts);

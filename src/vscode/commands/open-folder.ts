@@ -9,7 +9,7 @@ import { destinationOf } from '../knock/destinations.ts';
 import type { Parts } from '../parts.ts';
 import { nameFrom } from './named-host.ts';
 
-/** Knockgate: Knock and Open Folder… In a window of its own; in this one when nothing is open in it. */
+/** Knockgate: Knock and Open Folder… Opens a new window, or uses this one if nothing is open in it. */
 export async function openFolder(parts: Parts, argument: unknown): Promise<void> {
   await open(parts, argument, l10n.t('Knock and Open Folder'), isWindowEmpty());
 }
@@ -29,7 +29,7 @@ async function open(parts: Parts, argument: unknown, title: string, isHere: bool
   if (folder !== undefined) await knockAndOpen(parts, typed, { folder, isHere });
 }
 
-/** Asks for a folder on a server: one that was opened there before, or one that is typed. */
+/** Asks for a folder on a server: one that was opened there before, or a typed one. */
 async function askFolder(parts: Parts, title: string, destination: SshDestination): Promise<string | undefined> {
   const book = parts.hosts();
   const nameOf = (host: string) => hostCalled(host, book)?.name ?? host;

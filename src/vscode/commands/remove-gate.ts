@@ -7,7 +7,7 @@ import { type Ask, withGateSession } from '../set-up/gate-session.ts';
 import { deployDryRun } from '../settings.ts';
 import { nameFrom } from './named-host.ts';
 
-/** Knockgate: Remove Gate from Host… Everything that setting it up has made on the server, and the host's gate here. */
+/** Knockgate: Remove Gate from Host… Removes everything that setting up has made on the server, and offers to forget the host. */
 export async function removeGate(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Remove Gate from Host'), 'gates'));
   if (name === undefined) return;
@@ -34,7 +34,7 @@ async function askAboutPlan(document: string, name: string, ask: Ask, { diagnose
   return answer === true;
 }
 
-/** A host that has no gate any more is knocked at for nothing. */
+/** Offers to remove the host: without a gate, knocking is useless. */
 async function offerToForget(parts: Parts, name: string): Promise<void> {
   const text = l10n.t('The gate on {0} is removed. Remove {0} from the settings, too?', name);
   if (!(await confirm(text, l10n.t('Remove from Settings')))) return;

@@ -6,12 +6,12 @@ import { unlockKeys } from '../keys/unlock-keys.ts';
 import type { Parts } from '../parts.ts';
 import { nameFrom } from './named-host.ts';
 
-/** Knockgate: Remove Host… from the settings: the SSH configuration keeps it. */
+/** Knockgate: Remove Host… from the settings; it stays in the SSH configuration. */
 export async function removeHost(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Remove Host'), 'all'));
   if (name === undefined) return;
   const [hasPsk, hasKeys] = [parts.keyring.hasPsk(name), parts.hostSecrets.has(name)];
-  // Where keys are in a file, those of the host are in there too.
+  // If keys are in a file, those of the host are there too.
   if ((hasPsk || hasKeys) && !(await unlockKeys(parts))) return;
   const remove = l10n.t('Remove');
   const kind = parts.hosts().hosts.get(name)?.kind ?? 'gate';
@@ -31,7 +31,7 @@ export async function removeHost(parts: Parts, argument: unknown): Promise<void>
       : l10n.t('Remove {0} from the settings?', name);
   if (!(await confirm(question, remove, detail))) return;
   await writeHost(name, undefined);
-  // Otherwise a host that gets this name later would knock with a secret that its gate does not know.
+  // Otherwise a later host of this name would knock with a secret that its gate does not know.
   if (hasPsk) await parts.keyring.forgetPsk(name);
   if (hasKeys) await parts.hostSecrets.forget(name);
   parts.gpgKeys.forget(name);

@@ -11,7 +11,7 @@ interface Action extends QuickPickItem {
   readonly options: readonly string[];
 }
 
-/** Knockgate: Rotate Gate’s Key… A new key for the gate, kept only when a knock with it was heard. */
+/** Knockgate: Rotate Gate's Key… Gives the gate a new key, and keeps it only if the gate has heard a knock with it. */
 export async function rotateGateKey(parts: Parts, argument: unknown): Promise<void> {
   const title = l10n.t('Rotate Gate’s Key');
   const name = nameFrom(argument) ?? (await pickHost(parts, title, 'gates'));

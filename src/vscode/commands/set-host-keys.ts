@@ -7,7 +7,7 @@ import type { Parts } from '../parts.ts';
 import { hostOfGate, hostWithoutKeys } from '../problems.ts';
 import { nameFrom } from './named-host.ts';
 
-/** Knockgate: Set Keys of Host… Those that are shared with a server that is not a gate of ours. */
+/** Knockgate: Set Keys of Host… Stores keys that are shared with a server that is not a gate of ours. */
 export async function setHostKeys(parts: Parts, argument: unknown): Promise<void> {
   const name = nameFrom(argument) ?? (await pickHost(parts, l10n.t('Set Keys of Host'), 'keyed'));
   if (name === undefined) return;

@@ -5,7 +5,7 @@ import { pickHost } from '../ask/pick-host.ts';
 import type { Parts } from '../parts.ts';
 import { gatedHost, nameFrom } from './named-host.ts';
 
-/** Knockgate: Set Pre-Shared Key… A second secret between this device and the gate of a host. */
+/** Knockgate: Set Pre-Shared Key… Stores a second secret between this device and the gate of a host. */
 export async function setPsk(parts: Parts, argument: unknown): Promise<void> {
   const title = l10n.t('Set Pre-Shared Key');
   const name = nameFrom(argument) ?? (await pickHost(parts, title, 'gates'));

@@ -21,9 +21,9 @@ export async function setUpGate(parts: Parts, argument: unknown): Promise<void> 
 }
 
 /**
- * The same without offering what comes next: for a command that goes on with the host.
- * @param argument what ssh is given, when it is known already: an alias, an address, `user@host`
- * @returns what the host is called; undefined when there is no gate on it
+ * Sets up a gate without offering the next step: for a command that goes on with the host.
+ * @param argument destination as ssh takes it, if it is known already: an alias, an address, `user@host`
+ * @returns name of the host; undefined when there is no gate on it
  */
 export async function setUpGateOn(parts: Parts, argument: unknown): Promise<string | undefined> {
   const destination = nameFrom(argument) ?? (await pickDestination(parts, l10n.t('Set Up Gate on Host'), true));
@@ -63,7 +63,7 @@ export async function setUpGateOn(parts: Parts, argument: unknown): Promise<stri
       title: l10n.t('Set Up Again'),
       run: () => commands.executeCommand('knockgate.setUpGate', destination),
     };
-    // Where nothing was changed, what is wrong has to be put right first.
+    // If nothing was changed, the fault has to be corrected first.
     const offers = progress === 'untouched' ? helpWith(error, undefined, parts).offers : [again];
     showProblem(error, parts.log, parts.showLog, { offers });
     return undefined;

@@ -45,7 +45,7 @@ function actions(host: string | undefined, areKeysLocked: boolean): Action[] {
   ];
 }
 
-/** The icon is beside the label, not in it: a screen reader would read its name. */
+/** Item of a list. The icon is beside the label, not in it: a screen reader would read its name. */
 function action(icon: string, label: string, command: string, ...args: readonly unknown[]): Action {
   return { label, iconPath: new ThemeIcon(icon), command, arguments: args };
 }

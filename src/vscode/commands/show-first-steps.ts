@@ -1,6 +1,6 @@
 import { commands } from 'vscode';
 
-/** Knockgate: Show First Steps: the walkthrough, from wherever one is. */
+/** Knockgate: Show First Steps: opens the walkthrough. */
 export async function showFirstSteps(): Promise<void> {
   await commands.executeCommand('workbench.action.openWalkthrough', 'knockgate.knockgate#knockgate.start', false);
 }

@@ -2,14 +2,14 @@ import { l10n } from 'vscode';
 import { parseKeyFile } from '../../fwknop/key-file.ts';
 import type { Choice, Step } from '../ask/ask-in-steps.ts';
 
-/** How keys are written in access.conf and .fwknoprc. */
+/** Forms of keys in access.conf and .fwknoprc. */
 const WRITTEN = { base64: '_BASE64', text: '' } as const;
 
 type Written = keyof typeof WRITTEN;
 
 /**
- * The questions for the keys that are shared with fwknopd: how they are written, the one of Rijndael, the one of the HMAC.
- * @param others what there is beside these
+ * Questions for the keys that are shared with fwknopd: their form, the key for Rijndael, the key for the HMAC.
+ * @param others other forms to choose from
  */
 export function keySteps([written, key = '']: readonly string[], others: readonly Choice[] = []): readonly Step[] {
   const complaint = isText(written)
@@ -56,7 +56,7 @@ function asFile(written: string | undefined, key: string, hmacKey: string): stri
   return `KEY${ending}: ${bare(key)}\n${hmac}`;
 }
 
-/** A key without the name that it has in the file that it is copied from. */
+/** Key without the name that its source file has before it. */
 function bare(text: string): string {
   return text.trim().replace(/^(HMAC_)?KEY(_BASE64)?:?\s+/, '');
 }

@@ -8,7 +8,7 @@ import { keySteps, keysOf } from './fwknop-keys.ts';
 import { gpgKeySteps, gpgKeysOf } from './gpg-key-steps.ts';
 import { type HostForm, nameSteps } from './host-form.ts';
 
-/** Some server, to look at the other fields with. */
+/** Example of a server, to check single fields with. */
 const SOME_HOST = { address: '192.0.2.1' };
 
 const FIELDS: readonly FormField[] = [
@@ -96,7 +96,6 @@ const FIELDS: readonly FormField[] = [
 /** Fields that are asked when a host is added: the rest has its defaults until it is edited. */
 const FIRST = FIELDS.slice(0, 2);
 
-/** A server that runs fwknopd. */
 export const FWKNOP_FORM: HostForm = {
   kind: 'fwknop',
   icon: 'key',
@@ -125,7 +124,7 @@ export const FWKNOP_FORM: HostForm = {
   takesOtherKeys: (before, after) => (before.mode === GPG_MODE) !== (after.mode === GPG_MODE),
 };
 
-/** The questions for the keys of a host that is not there yet, whichever they are. */
+/** Questions for the keys of a new host, by its mode. */
 function newKeySteps(answers: readonly string[]): readonly Step[] {
   const [written, ...others] = answers;
   const steps = keySteps(answers, [{ value: GPG_MODE, label: 'OpenPGP', detail: ofGpg() }]);
@@ -134,7 +133,7 @@ function newKeySteps(answers: readonly string[]): readonly Step[] {
 
 const ofGpg = () => l10n.t('GPG_… in access.conf: encrypted to the server’s key, signed by yours');
 
-/** Names as fwknop has them; only the usual one is called so. */
+/** Choices with fwknop's names; only the default is marked. */
 function chosenOf(names: readonly string[], usual: string): Choice[] {
   return names.map((value) =>
     value === usual ? { value, label: value, detail: l10n.t('the usual way') } : { value, label: value },

@@ -11,7 +11,7 @@ import type { HostFields } from '../hosts/write-hosts.ts';
 import { HOSTS_SETTING, hostsSetting } from '../settings.ts';
 import { type HostForm, nameSteps } from './host-form.ts';
 
-/** Any gate, to look at the other fields with. */
+/** Example of a gate, to check single fields with. */
 const SOME_GATE = `knockgate1 gate ${'A'.repeat(43)} 32 192.0.2.1 443 gate`;
 
 const LINE: FormField = {
@@ -22,7 +22,7 @@ const LINE: FormField = {
   check: parseGateLine,
 };
 
-/** The fields that need not be there. */
+/** Optional fields. */
 const OTHERS: readonly FormField[] = [
   {
     field: 'address',
@@ -50,7 +50,6 @@ const OTHERS: readonly FormField[] = [
   },
 ].map((field) => ({ ...field, check: (text) => checkField(field, text) }));
 
-/** A gate of ours. */
 export const GATE_FORM: HostForm = {
   kind: 'gate',
   icon: 'note',
@@ -63,10 +62,10 @@ export const GATE_FORM: HostForm = {
   },
   editSteps: (before) => [LINE, ...OTHERS].map((field) => fieldStep(field, before)),
   edited: (name, before, [line = '', ...others], crypto) => {
-    // Which key it uses is chosen elsewhere, and is not lost by editing the rest.
+    // The key that it uses is chosen elsewhere, and is not lost by editing the rest.
     const { identity } = before;
     const fields = fieldsFrom(OTHERS, others);
-    // Where the line stays, the address is the person's own choice: another way to the same gate.
+    // If the line stays, the address is the person's own choice: another way to the same gate.
     const { address } = fields;
     const elsewhere = line !== before.gate && typeof address === 'string' ? address : undefined;
     const kept: HostFields = identity === undefined ? {} : { identity };
@@ -80,8 +79,8 @@ function nameIn(line: string): string {
 }
 
 /**
- * The gate of a line that a host is to have.
- * @param address where the host is knocked at rather than at the addresses of the line
+ * Gate of a host's new line.
+ * @param address address to knock at, instead of those of the line
  * @throws Problem `gate-key-unusable`, `gate-key-known`
  */
 export function usableGate(name: string, line: string, crypto: CryptoProvider, address?: string): GateEnrolment {

@@ -10,9 +10,9 @@ import { checkGpgKeys, formatGpgKeys } from '../keys/gpg-keys.ts';
 import { loadFwknop } from '../knock/load-fwknop.ts';
 import { notOnThisComputer } from '../problems.ts';
 
-/** Where a key comes from, beside GnuPG itself. */
+/** Sources of a key, beside GnuPG itself. */
 const [FILE, PASTE, NONE] = ['file', 'paste', 'none'];
-/** How the key of the HMAC is written in access.conf. */
+/** Forms of the HMAC key in access.conf. */
 const HMAC_NAMES = new Map([
   ['base64', 'HMAC_KEY_BASE64'],
   ['text', 'HMAC_KEY'],
@@ -24,13 +24,13 @@ interface Asked {
   readonly kind: 'signers' | 'recipients';
   /** Other choices. */
   readonly more: readonly Choice[];
-  /** Rejects with the Problem of a key that cannot be used. */
+  /** Checks a key. Rejects with a Problem when it cannot be used. */
   readonly check: (text: string) => Promise<unknown>;
 }
 
 /**
- * The questions for the keys of a host in GnuPG's mode. The answers are the keys themselves: the server's, one's own, its
- * passphrase, how the key of the HMAC is written, and that key. What does not arise is not asked.
+ * Questions for the keys of a host in GnuPG's mode. The answers are the server's key, our own, its passphrase, the form of the HMAC
+ * key, and that key. Needless questions are left out.
  */
 export function gpgKeySteps(answers: readonly string[]): readonly Step[] {
   const { recipient, signer, written } = named(answers);
@@ -86,7 +86,7 @@ export function gpgKeySteps(answers: readonly string[]): readonly Step[] {
   return steps;
 }
 
-/** Looks at keys as far as there are any. */
+/** Checks the keys that were given. */
 function check(recipient: string, signer?: string, passphrase?: string): Promise<void> {
   return checkGpgKeys('', { recipient, signer, passphrase, hmacKey: undefined });
 }
@@ -104,7 +104,7 @@ export function gpgKeysOf(answers: readonly string[]): { keys: string; hasHmac: 
   return { keys, hasHmac };
 }
 
-/** An unsigned packet takes no passphrase, which is then not asked for. */
+/** Names the answers. Without a signer there is no passphrase, and nobody is asked for one. */
 function named([recipient = '', signer, ...others]: readonly string[]) {
   const [passphrase = '', written = 'base64', hmacKey = ''] = signer === '' ? ['', ...others] : others;
   return { recipient, signer, passphrase, written, hmacKey };
@@ -176,7 +176,7 @@ async function pasted(title: string, kind: Asked['kind']): Promise<string | unde
   return text === undefined ? undefined : unfoldArmour(text);
 }
 
-/** Takes a text when a look at it finds nothing wrong. */
+/** Accepts a text if a check finds no fault. */
 async function takenIf(text: string, look: Promise<unknown>): Promise<Taken> {
   try {
     await look;

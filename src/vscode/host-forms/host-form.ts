@@ -7,39 +7,42 @@ import { complaintOf } from '../ask/form-field.ts';
 import { sameName } from '../hosts/host-book.ts';
 import type { HostFields } from '../hosts/write-hosts.ts';
 
-/** A kind of host as it is added and edited: everything that differs between kinds. */
+/** Kind of host, as it is added and edited: everything that differs between kinds. */
 export interface HostForm {
-  /** As in the settings, where a gate of ours has none. */
+  /** Kind in the settings, where a gate of ours has none. */
   readonly kind: AnyHost['kind'];
-  /** The codicon beside it. */
+  /** Codicon beside it. */
   readonly icon: string;
   readonly label: () => string;
   readonly detail: () => string;
-  /** The questions for a host that is not there yet. */
+  /** Questions for a new host. */
   readonly addSteps: (adding: Adding, answers: readonly string[]) => readonly Step[];
   /**
-   * The host that the answers to these questions make.
+   * Makes a host of the answers.
    * @throws Problem when it could never work
    */
   readonly added: (adding: Adding, answers: readonly string[], crypto: CryptoProvider) => Added;
-  /** The questions for every field in turn, as it is written now, right or wrong. */
+  /** Questions for every field in turn, as it is written now, valid or not. */
   readonly editSteps: (before: HostFields) => readonly Step[];
-  /** The fields after that. @throws Problem when the host could never work */
+  /**
+   * Makes the fields of the answers.
+   * @throws Problem when the host could never work
+   */
   readonly edited: (name: string, before: HostFields, answers: readonly string[], crypto: CryptoProvider) => HostFields;
   /**
-   * The questions for the keys that are shared with the server; undefined when there are none.
-   * @param fields as they are written now
+   * Questions for the keys that are shared with the server; undefined when there are none.
+   * @param fields fields as they are written now
    */
   readonly keySteps?: (answers: readonly string[], fields: HostFields) => readonly Step[];
   /** Makes the text of the keys that is kept from the answers. */
   readonly keysOf?: (answers: readonly string[], fields: HostFields) => string;
-  /** Whether a host that was edited takes keys of another kind than before. */
+  /** Whether the edited host needs keys of another kind than before. */
   readonly takesOtherKeys?: (before: HostFields, after: HostFields) => boolean;
 }
 
 /** Facts of a host that is to be added. */
 export interface Adding {
-  /** Its name, when it is known already: then it is not asked for. */
+  /** Its name, if it is known already: then nobody is asked. */
   readonly known: string | undefined;
   /** Names that other hosts have. */
   readonly taken: ReadonlySet<string>;
@@ -52,7 +55,7 @@ export interface Added {
   readonly keys?: string;
 }
 
-/** The question what a host is to be called; none when that is known. */
+/** Question for the name of a host; none when it is known. */
 export function nameSteps({ known, taken }: Adding, offered: string): TextStep[] {
   if (known !== undefined) return [];
   const complaint = (text: string) => {

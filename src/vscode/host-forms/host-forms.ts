@@ -4,10 +4,10 @@ import { GATE_FORM } from './gate.ts';
 import type { HostForm } from './host-form.ts';
 import { SEQUENCE_FORM } from './sequence.ts';
 
-/** Every kind of host, in the order in which they are offered: one of a new kind is put here. */
+/** Every kind of host, in the order in which they are offered: add a new kind here. */
 export const HOST_FORMS: readonly [HostForm, ...HostForm[]] = [GATE_FORM, FWKNOP_FORM, SEQUENCE_FORM];
 
-/** The kind of a host by its fields, right or wrong: whatever is none of the others is to become a gate. */
+/** Kind of a host by its fields, valid or not: anything unknown counts as a gate. */
 export function formOf(fields: HostFields): HostForm {
   return HOST_FORMS.find(({ kind }) => kind === fields.kind) ?? HOST_FORMS[0];
 }

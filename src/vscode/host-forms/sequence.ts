@@ -7,7 +7,7 @@ import type { HostFields } from '../hosts/write-hosts.ts';
 import { HOSTS_SETTING } from '../settings.ts';
 import { type HostForm, nameSteps } from './host-form.ts';
 
-/** Some server, to look at the other fields with. */
+/** Example of a server, to check single fields with. */
 const SOME_HOST = { address: '192.0.2.1', steps: '7000' };
 
 const checked = (field: Omit<FormField, 'check'>, isNeeded = false): FormField => ({
@@ -17,7 +17,7 @@ const checked = (field: Omit<FormField, 'check'>, isNeeded = false): FormField =
   },
 });
 
-/** Where it is. */
+/** Question for its address. */
 export const SEQUENCE_ADDRESS = checked(
   {
     field: 'address',
@@ -69,10 +69,9 @@ const OTHERS: readonly FormField[] = [
   }),
 ];
 
-/** The fields of one that opens to the same ports each time, or to those of the minute. */
+/** Fields of a fixed sequence, or of one-time sequences. */
 const fieldsOf = (isOnce: boolean): readonly FormField[] => [SEQUENCE_ADDRESS, isOnce ? CLIENT : STEPS, PORTS];
 
-/** A server that opens to a sequence of ports. */
 export const SEQUENCE_FORM: HostForm = {
   kind: 'sequence',
   icon: 'list-ordered',

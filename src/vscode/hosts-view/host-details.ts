@@ -17,7 +17,7 @@ export interface HostFacts {
   readonly hookIsOn: boolean;
 }
 
-/** As much of a key as two people compare by eye. */
+/** Characters of a key that two people compare by eye. */
 const SHORT_KEY = 12;
 
 /** Lines below the row of a host. */

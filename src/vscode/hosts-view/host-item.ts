@@ -14,7 +14,7 @@ interface Words {
   readonly spoken: string;
 }
 
-/** How the row of a host is shown: name and state in words; an icon beside the words, never instead of them. */
+/** Row of a host: name and state in words; an icon beside the words, never instead of them. */
 export function hostItem(row: HostRow, states: HostStates, wallMs: number): TreeItem {
   const item = new TreeItem(row.host);
   item.id = row.host;
@@ -26,7 +26,7 @@ export function hostItem(row: HostRow, states: HostStates, wallMs: number): Tree
   return item;
 }
 
-/** Gives a row its icon and its tooltip, and says what it says. */
+/** Gives a row its icon, its tooltip and its words. */
 function dress(item: TreeItem, row: HostRow, states: HostStates, wallMs: number): Words {
   if (row.kind === 'broken') {
     item.iconPath = new ThemeIcon('warning', new ThemeColor('list.warningForeground'));
@@ -39,7 +39,7 @@ function dress(item: TreeItem, row: HostRow, states: HostStates, wallMs: number)
     return same(l10n.t('no gate'));
   }
   if (row.behind !== undefined) {
-    // As long as ssh goes that way, there is nothing to knock at.
+    // As long as ssh takes that route, there is nothing to knock at.
     item.iconPath = new ThemeIcon('circle-slash');
     item.tooltip = gateFurtherIn(row.host, row.behind).message;
     return { description: l10n.t('behind {0}', row.behind), spoken: l10n.t('out of reach, behind {0}', row.behind) };
@@ -73,7 +73,7 @@ function iconOf(state: HostState): ThemeIcon {
   }
 }
 
-/** How a row below that of a host is shown. */
+/** Row below that of a host. */
 export function partItem(row: PartRow): TreeItem {
   const { label, value, icon, tooltip } = row.kind === 'detail' ? row.detail : folderParts(row);
   const item = new TreeItem(label);

@@ -3,10 +3,10 @@ import type { AnyHost } from '../../client/hosts/kinds.ts';
 import { type HostBook, hostCalled } from '../hosts/host-book.ts';
 import type { RemoteFolder } from '../hosts/recent-folders.ts';
 
-/** A row of the hosts view for a host. Commands that are called for one take its `host`. */
+/** Row of the hosts view for a host. Commands that are called for a row take its `host`. */
 export type HostRow =
   | { readonly kind: 'gated'; readonly host: string; readonly configured: AnyHost; readonly behind: string | undefined }
-  /** It is in the settings, and wrong there. */
+  /** It is in the settings, but invalid. */
   | { readonly kind: 'broken'; readonly host: string; readonly problem: Problem }
   /** Only ssh knows it. */
   | { readonly kind: 'plain'; readonly host: string };
@@ -14,22 +14,22 @@ export type HostRow =
 /** A row below that of a host. */
 export type PartRow =
   | { readonly kind: 'detail'; readonly host: string; readonly detail: Detail }
-  /** A folder that was opened there; the command that opens it takes the row. */
+  /** Folder that was opened there; the command that opens it takes the row. */
   | { readonly kind: 'folder'; readonly host: string; readonly folder: RemoteFolder };
 
-/** Something that is known of a host. */
+/** Fact about a host. */
 export interface Detail {
   readonly label: string;
   readonly value: string;
-  /** The codicon beside it. */
+  /** Codicon beside it. */
   readonly icon: string;
   /** Meaning of the row, or the full text where `value` is shortened. */
   readonly tooltip: string;
 }
 
 /**
- * The rows in their order: hosts of the settings as they are written there, then the rest of the SSH configuration.
- * @param behind the host that the gate of one is behind; undefined for one that can be knocked at from here
+ * Lists the rows: hosts of the settings in their order there, then the rest of the SSH configuration.
+ * @param behind finds the host in front of a host's gate; undefined when it can be knocked at from here
  */
 export function hostRows(
   { hosts, broken }: HostBook,
@@ -44,10 +44,10 @@ export function hostRows(
   return [...gated, ...wrong, ...others.map((host): HostRow => ({ kind: 'plain', host }))];
 }
 
-/** Folders below one host; all of them are in the question of "Knock and Open Folder". */
+/** Most folders below one host; the question of "Knock and Open Folder" lists all of them. */
 const MOST_FOLDERS = 5;
 
-/** The folders that were opened on a host, by whatever name it was called. */
+/** Folders that were opened on a host, under any of its names. */
 export function folderRows(host: string, book: HostBook, folders: readonly RemoteFolder[]): PartRow[] {
   const there = folders.filter((folder) => hostCalled(folder.host, book)?.name === host);
   return there.slice(0, MOST_FOLDERS).map((folder) => ({ kind: 'folder', host, folder }));

@@ -11,7 +11,7 @@ import { folderRows, type HostRow, hostRows, type PartRow } from './host-rows.ts
 
 const COUNT_EVERY_MS = 1000;
 
-/** The settings that say what hosts there are. */
+/** Settings that the list of hosts depends on. */
 const SECTIONS = [HOSTS_SETTING, ...new Set(SSH_EXTENSIONS.flatMap(({ sections }) => sections))];
 
 interface Shown extends Pick<Parts, 'hosts' | 'sshAliases' | 'states' | 'clock' | 'onRefreshHosts'> {
@@ -24,11 +24,11 @@ interface Shown extends Pick<Parts, 'hosts' | 'sshAliases' | 'states' | 'clock' 
 
 type Row = HostRow | PartRow;
 
-/** The rows, and word of when they are others. */
+/** Rows, and an event when they change. */
 class HostTree implements TreeDataProvider<Row> {
   private readonly shown: Shown;
   private readonly changed = new EventEmitter<Row | undefined>();
-  /** The editor knows a row by the object that it was given last. */
+  /** Rows that the editor has: it knows a row by the object that it was given last. */
   private rows: readonly HostRow[] = [];
   private timer: NodeJS.Timeout | undefined;
   private isVisible = false;
@@ -60,7 +60,7 @@ class HostTree implements TreeDataProvider<Row> {
     return hostItem(row, this.shown.states, this.shown.clock.wallMs());
   }
 
-  /** Whether there is no row at all: then the editor shows a text from the manifest. */
+  /** Whether there is no row: then the editor shows a text of the manifest. */
   get isEmpty(): boolean {
     return this.readRows().length === 0;
   }
@@ -82,7 +82,7 @@ class HostTree implements TreeDataProvider<Row> {
     this.count();
   }
 
-  /** Somebody looks at the view now, or nobody does any more. */
+  /** Notes whether the view is visible. */
   setVisible(isVisible: boolean): void {
     this.isVisible = isVisible;
     this.count();
@@ -100,7 +100,7 @@ class HostTree implements TreeDataProvider<Row> {
     return new Map(open.map(({ host }) => [host, lockText(host, states.get(host), clock.wallMs()).state]));
   }
 
-  /** Counts while somebody can see it, and a port is open. */
+  /** Counts while the view is visible and a port is open. */
   private count(): void {
     const isWanted = this.isVisible && this.countdown().size > 0;
     if (!isWanted) {
@@ -113,7 +113,7 @@ class HostTree implements TreeDataProvider<Row> {
     let said = this.countdown();
     return setInterval(() => {
       const says = this.countdown();
-      // A row that says nothing any more has just closed.
+      // A row without a countdown has just closed.
       for (const host of new Set([...said.keys(), ...says.keys()]))
         if (said.get(host) !== says.get(host)) this.redraw(host);
       said = says;
@@ -127,12 +127,12 @@ class HostTree implements TreeDataProvider<Row> {
   }
 }
 
-/** The view "Hosts", with what brings it up to date. */
+/** Shows the view "Hosts", and keeps it up to date. */
 export function showHostsView(shown: Shown): Disposable[] {
   const tree = new HostTree(shown);
   const view = window.createTreeView('knockgate.hosts', { treeDataProvider: tree });
   const refresh = () => {
-    // An empty view has a text of its own, from the manifest.
+    // The manifest has a text for the empty view.
     const isWithoutGate = shown.hosts().hosts.size === 0 && !tree.isEmpty;
     view.message = isWithoutGate
       ? l10n.t('No gate yet. Set one up with the shield, or paste a gate’s line with +.')
@@ -149,7 +149,7 @@ export function showHostsView(shown: Shown): Disposable[] {
     workspace.onDidChangeConfiguration((event) => {
       if (SECTIONS.some((section) => event.affectsConfiguration(section))) refresh();
     }),
-    // The SSH configuration is edited elsewhere: it is read again when somebody looks.
+    // The SSH configuration is edited elsewhere: it is read again when the view is looked at.
     view.onDidChangeVisibility(({ visible }) => {
       tree.setVisible(visible);
       if (visible) refresh();

@@ -7,11 +7,11 @@ import { HOSTS_SETTING } from '../settings.ts';
 /** Content of the setting `knockgate.hosts`. */
 export interface HostBook {
   readonly hosts: ReadonlyMap<string, AnyHost>;
-  /** Hosts that are written wrongly: they keep nobody from the others. */
+  /** Hosts with invalid fields: the others still work. */
   readonly broken: ReadonlyMap<string, Problem>;
 }
 
-/** Reads the record of hosts, each on its own. */
+/** Reads the record of hosts, each by itself. */
 export function readHostBook(record: unknown): HostBook {
   const hosts = new Map<string, AnyHost>();
   const broken = new Map<string, Problem>();
@@ -27,18 +27,18 @@ export function readHostBook(record: unknown): HostBook {
   return { hosts, broken };
 }
 
-/** The hosts behind gates of ours. */
+/** Hosts behind gates of ours. */
 export function gatesOf({ hosts }: HostBook): Host[] {
   return gatesAmong(hosts.values());
 }
 
-/** The name that is there already when capitals do not count, as in an authority of some versions of the editor. */
+/** Existing name that differs at most in capitals, which authorities of some versions of the editor do not keep. */
 export function sameName(name: string, names: Iterable<string>): string | undefined {
   const all = [...names];
   return all.find((each) => each === name) ?? all.find((each) => each.toLowerCase() === name.toLowerCase());
 }
 
-/** The host that a window's destination means: as one would give it to ssh, without the user. */
+/** Host that a window's destination means, without the user. */
 export function hostCalled(destination: string, { hosts }: HostBook): AnyHost | undefined {
   return hostNamed(destination, hosts);
 }

@@ -2,16 +2,16 @@ import type { Memento } from 'vscode';
 import { isHost, isPort, isUser, type SshDestination } from '../../ssh/destination.ts';
 
 const RECORD = 'knockgate.recentFolders';
-/** More than anybody chooses from; the oldest are forgotten. */
+/** Most folders to keep; the oldest are forgotten. */
 const MOST = 40;
 
-/** A folder of a server, as a window was opened on it. */
+/** Folder of a server on which a window was opened. */
 export interface RemoteFolder extends SshDestination {
-  /** As a URI has it: from the root on, with slashes. */
+  /** Path as a URI has it: from the root on, with slashes. */
   readonly path: string;
 }
 
-/** The folders that were opened over SSH on this device, the newest first. */
+/** Folders that were opened over SSH on this device, the newest first. */
 export function recentFolders(state: Pick<Memento, 'get'>): RemoteFolder[] {
   const record = state.get<unknown>(RECORD);
   return Array.isArray(record) ? record.flatMap((each) => readFolder(each) ?? []) : [];
@@ -30,7 +30,7 @@ function isSame(one: RemoteFolder, other: RemoteFolder): boolean {
 }
 
 /**
- * The path of a folder as a URI has it: `/srv/app`, or `/c:/Users/alice` for `C:\Users\alice`.
+ * Path of a folder as a URI has it: `/srv/app`, or `/c:/Users/alice` for `C:\Users\alice`.
  * @returns undefined for a path that does not begin at a root
  */
 export function folderPath(typed: string): string | undefined {
@@ -40,7 +40,7 @@ export function folderPath(typed: string): string | undefined {
   return text.startsWith('/') && !text.startsWith('//') ? text : undefined;
 }
 
-/** Reads a folder as it was noted; undefined for anything else. */
+/** Reads a folder from its note; undefined for anything else. */
 export function readFolder(value: unknown): RemoteFolder | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { host, user, port, path }: Record<string, unknown> = { ...value };

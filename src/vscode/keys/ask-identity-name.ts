@@ -3,7 +3,7 @@ import { Problem } from '../../base/problem.ts';
 import { parseName } from '../../spa/enrolment.ts';
 import { askText } from '../ask/ask.ts';
 
-/** Asks what an identity is to be called; undefined when the person cancels. */
+/** Asks for the name of an identity; undefined when the person cancels. */
 export async function askIdentityName(
   title: string,
   value: string,

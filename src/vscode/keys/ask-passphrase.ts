@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import { LEAST_PASSPHRASE } from '../../client/keys/sealed-key-file.ts';
 import { askText, type TextQuestion } from '../ask/ask.ts';
 
-/** Asks for a passphrase that is there already; undefined when the person cancels. */
+/** Asks for an existing passphrase; undefined when the person cancels. */
 export async function askPassphrase(title: string): Promise<string | undefined> {
   const prompt = l10n.t('The passphrase of this file');
   return askText({ title, prompt, password: true });
@@ -14,7 +14,7 @@ export async function askNewPassphrase(title: string): Promise<string | undefine
   return passphrase === undefined ? undefined : askText(repeatedPassphrase(title, passphrase));
 }
 
-/** The question for a new passphrase. */
+/** Question for a new passphrase. */
 export function newPassphrase(title: string): TextQuestion {
   return {
     title,
@@ -25,7 +25,7 @@ export function newPassphrase(title: string): TextQuestion {
   };
 }
 
-/** The question for the same passphrase once more. */
+/** Question for the same passphrase once more. */
 export function repeatedPassphrase(title: string, passphrase: string): TextQuestion {
   return {
     title,

@@ -4,9 +4,9 @@ import { nodeCrypto } from '../../spa/crypto-node.ts';
 import { isSound } from '../../spa/known-answers.ts';
 
 /**
- * The cryptography of this editor: what its Node brings, which is quick and made for keeping secrets, wherever that gives
- * the right answers. An Electron is built on BoringSSL, which promises nothing of the kind; there the noble libraries do it,
- * which are not so much as evaluated elsewhere.
+ * Chooses the cryptography of this editor: that of its Node, which is fast and made for secrets, if it gives the right answers.
+ * Electron is built on BoringSSL, which does not promise that; there the noble libraries are used, which are not even evaluated
+ * elsewhere.
  */
 export async function editorCrypto(own: CryptoProvider = nodeCrypto): Promise<CryptoProvider> {
   if (isSound(own)) return own;

@@ -1,10 +1,10 @@
 const BLOCK = /-----BEGIN PGP (PUBLIC|PRIVATE) KEY BLOCK-----(.*?)-----END PGP \1 KEY BLOCK-----/s;
-/** As OpenPGP.js writes them; the format allows 76. */
+/** Characters of a line, as OpenPGP.js writes it; the format allows 76. */
 const CHARACTERS_IN_LINE = 60;
 
 /**
- * An ASCII-armoured OpenPGP key (RFC 9580, section 6.2) as it is written, whatever is around it. A field of one line takes the ends of
- * lines away, or makes blanks of them: they are put back.
+ * Restores an ASCII-armoured OpenPGP key (RFC 9580, section 6.2), whatever is around it. An input box removes line breaks, or makes
+ * blanks of them: they are put back.
  * @returns undefined when there is none, or something in it is lost
  */
 export function unfoldArmour(text: string): string | undefined {

@@ -7,24 +7,24 @@ import { type Fwknop, loadFwknop } from '../knock/load-fwknop.ts';
 import { hostGpgKeysBroken, hostKeysLocked } from '../problems.ts';
 import type { HostSecrets } from './host-secrets.ts';
 
-/** The keys of a host in GnuPG's mode, as they are kept: texts, of which none is in the settings. */
+/** Keys of a host in GnuPG's mode, as they are kept: as texts, none of them in the settings. */
 export interface GpgKeyTexts {
   /** The server's public key, ASCII-armoured. */
   readonly recipient: string;
-  /** One's own private key, ASCII-armoured and locked as it came; undefined when packets are not signed. */
+  /** Our own private key, ASCII-armoured, and locked as it came; undefined when packets are not signed. */
   readonly signer: string | undefined;
   /** Passphrase of the key; undefined when it has none, or is asked for once in each window. */
   readonly passphrase: string | undefined;
-  /** A line as in access.conf, `HMAC_KEY_BASE64: …`; undefined when packets have no HMAC. */
+  /** Line as in access.conf, `HMAC_KEY_BASE64: …`; undefined when packets have no HMAC. */
   readonly hmacKey: string | undefined;
 }
 
 type GpgSecrets = Awaited<ReturnType<Fwknop['openGpgSecrets']>>;
 
-/** Asked for what unlocks a private key. */
+/** Asks for the passphrase of a private key. */
 type Passphrase = () => Promise<string | undefined>;
 
-/** One text for all, as it is kept. */
+/** Writes all of them as one text, to be kept. */
 export function formatGpgKeys({ recipient, signer, passphrase, hmacKey }: GpgKeyTexts): string {
   return JSON.stringify({ recipient, signer, passphrase, hmacKey });
 }
@@ -39,7 +39,7 @@ function parseGpgKeys(text: string): GpgKeyTexts | undefined {
 const isText = (value: unknown): value is string | undefined => value === undefined || typeof value === 'string';
 
 /**
- * Opens keys, and says in errors whose they are.
+ * Opens keys; errors name their host.
  * @throws Problem `fwknop-gpg-key-unusable`, `openpgp-missing`, or that of `ask`
  */
 async function openGpgKeys(host: string, texts: GpgKeyTexts, ask: Passphrase): Promise<GpgSecrets> {
@@ -54,7 +54,7 @@ async function openGpgKeys(host: string, texts: GpgKeyTexts, ask: Passphrase): P
 }
 
 /**
- * Looks whether keys can be used, as far as that shows without a passphrase that is not kept.
+ * Checks whether keys can be used, as far as possible without a passphrase that is not kept.
  * @throws Problem, as `openGpgKeys`
  */
 export async function checkGpgKeys(host: string, texts: GpgKeyTexts): Promise<void> {
@@ -69,12 +69,12 @@ export async function checkGpgKeys(host: string, texts: GpgKeyTexts): Promise<vo
 }
 
 /**
- * The OpenPGP keys of hosts in GnuPG's mode. A private key whose passphrase is not kept is unlocked once for each window; what was
- * unlocked stays in the memory of this process, the passphrase itself does not.
+ * The OpenPGP keys of hosts in GnuPG's mode. A private key whose passphrase is not kept is unlocked once in each window. The
+ * unlocked key stays in the memory of this process, the passphrase does not.
  */
 export class GpgKeys {
   private readonly hostSecrets: Pick<HostSecrets, 'load'>;
-  /** By host, with the text that they were opened from: another one is opened anew. */
+  /** Opened keys by host, with the text that they were opened from: another text is opened anew. */
   private readonly opened = new Map<string, { readonly text: string; readonly secrets: GpgSecrets }>();
 
   constructor(hostSecrets: Pick<HostSecrets, 'load'>) {
@@ -92,7 +92,7 @@ export class GpgKeys {
     });
   }
 
-  /** The same with what a person has typed, which counts from then on. */
+  /** Opens the keys with a passphrase that a person has typed, which counts from then on. */
   async unlock(host: FwknopHost, passphrase: string): Promise<void> {
     await this.openWith(host, async () => passphrase);
   }

@@ -5,10 +5,10 @@ import { gatesOf, type HostBook } from '../hosts/host-book.ts';
 import type { Log } from '../log.ts';
 import { type Keyring, USUAL_IDENTITY } from './keyring.ts';
 
-/** Says what to knock at a host with: one at least, in the order to try them. Rejects with the problems of the keyring. */
+/** Finds the keys to knock at a host with: one at least, in the order to try them. Rejects with the problems of the keyring. */
 export type FindHostKeys = (host: Host) => Promise<readonly ClientKey[]>;
 
-/** The identity of a host. */
+/** Identity of a host. */
 export function identityOf(host: Host): string {
   return host.identity ?? USUAL_IDENTITY;
 }
@@ -37,7 +37,7 @@ export function hostKeysFinder(keyring: Keyring, hosts: () => HostBook, log: Log
   };
 }
 
-/** As `provenAt`, where the gate shares no psk with the device for the new key. */
+/** Notes it as `provenAt` does, for a gate that shares no psk with the device for the new key. */
 export async function provenWithoutPsk(host: Host, keyring: Keyring, hosts: () => HostBook, log: Log): Promise<void> {
   await keyring.forgetPsk(host.name);
   await provenAt(host, keyring, hosts, log);
@@ -53,7 +53,7 @@ export async function provenAt(host: Host, keyring: Keyring, hosts: () => HostBo
   log.info(`the new key of ${identity} is in the place of the old one`);
 }
 
-/** The hosts of an identity whose gates have not opened to its new key yet. */
+/** Hosts of an identity whose gates have not opened to its new key yet. */
 export function unprovenHosts(identity: string, keyring: Keyring, book: HostBook): Host[] {
   const proven = keyring.provenAt(identity);
   return gatesOf(book).filter((host) => {

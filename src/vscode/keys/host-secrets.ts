@@ -5,8 +5,8 @@ import type { SecretStore } from './secret-store.ts';
 const SECRET = 'knockgate.hostKeys';
 
 /**
- * The keys that this device shares with a server that is not a gate of ours: a text for each host, in the form of its kind. They
- * are kept where the client keys are, with a mark beside the secret storage, which may lose things without a word.
+ * Keys that this device shares with servers that are not gates of ours: a text for each host, in the form of its kind. They are
+ * kept where the client keys are. A mark beside the secret storage notes them, since the storage may lose entries silently.
  */
 export class HostSecrets {
   private readonly secrets: SecretStore;
@@ -18,8 +18,8 @@ export class HostSecrets {
   }
 
   /**
-   * The keys of a host.
-   * @throws Problem `host-keys-missing` when none were ever given, `key-lost` when they are gone; `keys-locked`
+   * Reads the keys of a host.
+   * @throws Problem `host-keys-missing` when none were ever entered, `key-lost` when they are gone; `keys-locked`
    */
   async load(host: string): Promise<string> {
     const text = await this.secrets.get(at(host));
@@ -27,7 +27,7 @@ export class HostSecrets {
     throw this.has(host) ? hostKeysLost(host) : hostKeysMissing(host);
   }
 
-  /** Whether a host has keys; none of them is read. */
+  /** Whether a host has keys; does not read them. */
   has(host: string): boolean {
     return this.marks.get(at(host)) !== undefined;
   }
@@ -43,7 +43,7 @@ export class HostSecrets {
   }
 }
 
-/** A slash is in no name of a host. */
+/** Name of an entry. No host has a slash in its name. */
 function at(host: string): string {
   return `${SECRET}/${host}`;
 }

@@ -3,7 +3,7 @@ import type { GpgKeys } from './gpg-keys.ts';
 import type { FindHostKeys } from './host-keys.ts';
 import type { HostSecrets } from './host-secrets.ts';
 
-/** The keys that the editor keeps: in its secret storage, or in the key file. */
+/** Keys that the editor keeps: in its secret storage, or in the key file. */
 export function keptKeys(hostKeys: FindHostKeys, hostSecrets: Pick<HostSecrets, 'load'>, gpgKeys: GpgKeys): KeySource {
   return {
     clientKeys: hostKeys,

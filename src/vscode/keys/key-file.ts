@@ -22,7 +22,7 @@ export interface KeyFileIo extends SealingIo {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
-/** Another window has written the file in the moment between reading and replacing it. */
+/** Another window has written the file between reading and replacing it. */
 class ChangedMeanwhile extends Error {}
 
 /**
@@ -102,7 +102,7 @@ export class KeyFile implements SecretStore {
     return secrets;
   }
 
-  /** Replaces the text of the file by what `edit` makes of it, also when another window does so at the same time. */
+  /** Replaces the text of the file by the result of `edit`, even if another window does so at the same time. */
   private async change(edit: (text: string | undefined) => string): Promise<void> {
     const token = toBase64Url(this.io.crypto.randomBytes(9));
     this.orUnusable(() => mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 }));
@@ -128,7 +128,7 @@ export class KeyFile implements SecretStore {
     });
   }
 
-  /** Undefined when there is no file. */
+  /** Reads the file; undefined when there is none. */
   private text(): string | undefined {
     return this.orUnusable(() => (this.exists ? readFileSync(this.path, 'latin1') : undefined));
   }

@@ -4,26 +4,28 @@ import { formatKey, newPrivateKey, parseSecretKey } from '../../spa/keys.ts';
 import { identityExists, identityUnknown, keyBroken, keyLost, noKeyYet } from '../problems.ts';
 import type { SecretStore } from './secret-store.ts';
 
-/** The identity of hosts that name none. */
+/** Identity of hosts that name none. */
 export const USUAL_IDENTITY = 'default';
 
 const SECRET = 'knockgate.clientKey';
-/** The public half of the key that was made here: beside the secret storage, which may lose things without a word. */
+/**
+ * Name of the mark for a key that was made here: its public half, kept beside the secret storage, which may lose entries silently.
+ */
 const MARK = 'knockgate.clientKeyMade';
-/** A key that is to replace another, with its mark. */
+/** Names for a key that will replace another, and its mark. */
 const NEXT_SECRET = 'knockgate.nextKey';
 const NEXT_MARK = 'knockgate.nextKeyMade';
 const NAMES = 'knockgate.identities';
 const PSK = 'knockgate.psk';
 
-/** The client keys of this device, and the psk of each host, in the secret storage or the file that is in its place. */
+/** Client keys of this device, and the psk of each host, in the secret storage or the file that replaces it. */
 export class Keyring {
   private readonly secrets: SecretStore;
   private readonly marks: Pick<Memento, 'get' | 'update'>;
   private readonly crypto: CryptoProvider;
   private readonly changed = new EventEmitter<void>();
 
-  /** Tells that this window has made, replaced or forgotten a key. */
+  /** Event: this window has made, replaced or forgotten a key. */
   readonly onDidChange = this.changed.event;
 
   /** @param marks never synced to other devices, as secrets are not */
@@ -33,20 +35,20 @@ export class Keyring {
     this.crypto = crypto;
   }
 
-  /** The identities that there are: the usual one first, whether or not it has a key yet. */
+  /** Identities of this device: the usual one first, with or without a key. */
   get identities(): readonly string[] {
     const names = this.marks.get<unknown>(NAMES);
     const others = Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
     return [USUAL_IDENTITY, ...others.filter((name) => name !== USUAL_IDENTITY)];
   }
 
-  /** The identities that have a key, or had one. */
+  /** Identities that have a key, or had one. */
   get taken(): readonly string[] {
     return this.identities.filter((identity) => this.isMarked(identity));
   }
 
   /**
-   * The private key of an identity. Never makes one: a gate does not know a key that was made just now.
+   * Reads the private key of an identity. Never makes one: no gate would know it yet.
    * @throws Problem `key-missing`, `key-lost`, `key-malformed`, `keys-locked`, `identity-unknown`
    */
   async load(identity: string = USUAL_IDENTITY): Promise<Uint8Array> {
@@ -58,8 +60,8 @@ export class Keyring {
   }
 
   /**
-   * The public key of an identity; the usual pair is made when there is none yet.
-   * @throws Problem as `load`: a key that others were given the public half of is not replaced in silence
+   * Reads the public key of an identity; makes the usual pair when there is none yet.
+   * @throws Problem as `load`: a key whose public half others have is never replaced silently
    */
   async publicKey(identity: string = USUAL_IDENTITY): Promise<Uint8Array> {
     const isNew = identity === USUAL_IDENTITY && !this.isMarked(identity);
@@ -68,8 +70,8 @@ export class Keyring {
   }
 
   /**
-   * Makes an identity, or takes one over from elsewhere.
-   * @param key a fresh one unless given
+   * Makes an identity, or imports one.
+   * @param key default: a fresh one
    * @throws Problem `identity-exists`
    */
   async add(identity: string, key: Uint8Array = newPrivateKey(this.crypto)): Promise<void> {
@@ -78,7 +80,7 @@ export class Keyring {
     await this.put(identity, key);
   }
 
-  /** Forgets the key of an identity, one that is to replace it, and that there were any. */
+  /** Forgets the keys of an identity, present and next, and that there were any. */
   async forget(identity: string = USUAL_IDENTITY): Promise<void> {
     await this.discardNext(identity);
     await this.secrets.delete(at(SECRET, identity));
@@ -86,7 +88,7 @@ export class Keyring {
     await this.note(this.identities.filter((name) => name !== identity));
   }
 
-  /** Makes the key that is to replace that of an identity, once gates know it. Returns its public half. */
+  /** Makes the key that will replace that of an identity, once gates know it. Returns its public half. */
   async makeNext(identity: string): Promise<Uint8Array> {
     await this.load(identity);
     const key = newPrivateKey(this.crypto);
@@ -96,18 +98,18 @@ export class Keyring {
     return this.crypto.publicKey(key);
   }
 
-  /** Whether a key that is to replace that of an identity was made; it is not read. */
+  /** Whether an identity has a next key; does not read it. */
   isRotating(identity: string): boolean {
     return this.marks.get(at(NEXT_MARK, identity)) !== undefined;
   }
 
-  /** The key that is to replace that of an identity; undefined when there is none. */
+  /** Reads the next key of an identity; undefined when there is none. */
   async next(identity: string): Promise<Uint8Array | undefined> {
     if (!this.isRotating(identity)) return undefined;
     return parseSecretKey((await this.secrets.get(at(NEXT_SECRET, identity))) ?? '');
   }
 
-  /** The gates, by their public keys, that were seen to open to the next key. */
+  /** Public keys of the gates that have opened to the next key. */
   provenAt(identity: string): readonly string[] {
     const gates = this.marks.get<unknown>(at(NEXT_MARK, identity));
     return Array.isArray(gates) ? gates.filter((gate) => typeof gate === 'string') : [];
@@ -119,7 +121,7 @@ export class Keyring {
     await this.marks.update(at(NEXT_MARK, identity), [...new Set([...this.provenAt(identity), gateKey])]);
   }
 
-  /** The next key becomes the key; the old one is gone. */
+  /** Makes the next key the present one, and forgets the old one. */
   async finishRotation(identity: string): Promise<void> {
     const key = await this.next(identity);
     if (key === undefined) return;
@@ -127,7 +129,7 @@ export class Keyring {
     await this.discardNext(identity);
   }
 
-  /** Gives the next key up; the old one stays. */
+  /** Discards the next key; the old one stays. */
   async discardNext(identity: string): Promise<void> {
     await this.secrets.delete(at(NEXT_SECRET, identity));
     await this.marks.update(at(NEXT_MARK, identity), undefined);
@@ -135,8 +137,8 @@ export class Keyring {
   }
 
   /**
-   * The psk of a host; undefined when it has none.
-   * @throws Problem `key-lost` when one was set, and is gone: without it no gate would open, and nobody knew why
+   * Reads the psk of a host; undefined when it has none.
+   * @throws Problem `key-lost` when one was set, and is gone: without it the gate would not open, and nobody would know why
    */
   async psk(host: string): Promise<Uint8Array | undefined> {
     const isMarked = this.hasPsk(host);
@@ -146,7 +148,7 @@ export class Keyring {
     return psk;
   }
 
-  /** Whether a host has a psk; none of it is read. */
+  /** Whether a host has a psk; does not read it. */
   hasPsk(host: string): boolean {
     return this.marks.get(at(PSK, host)) !== undefined;
   }
@@ -165,7 +167,7 @@ export class Keyring {
 
   private async put(identity: string, key: Uint8Array): Promise<void> {
     await this.secrets.store(at(SECRET, identity), formatKey(key));
-    // Another window may have stored one at the same moment: what is there now is the key.
+    // Another window may have stored a key at the same moment: the stored one counts.
     await this.marks.update(at(MARK, identity), formatKey(this.crypto.publicKey(await this.load(identity))));
     await this.note([...this.identities.filter((name) => name !== identity), identity]);
   }
@@ -186,7 +188,7 @@ export class Keyring {
   }
 }
 
-/** The usual identity has the names that it had when it was the only one. A slash is in no name of an identity or a host. */
+/** Name of an entry. The usual identity keeps its old names. No identity and no host has a slash in its name. */
 function at(kind: string, name: string): string {
   return name === USUAL_IDENTITY && kind !== PSK ? kind : `${kind}/${name}`;
 }

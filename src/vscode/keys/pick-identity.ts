@@ -8,7 +8,7 @@ import { identityOf } from './host-keys.ts';
 import { USUAL_IDENTITY } from './keyring.ts';
 
 /**
- * The identity that a command was called for: that of its host, the only one there is, or the one that is picked.
+ * Identity that a command is for: that of its host, the only one, or the one that the person picks.
  * @returns undefined when the person cancels
  */
 export async function pickIdentity(parts: Parts, title: string, argument: unknown): Promise<string | undefined> {
@@ -27,14 +27,14 @@ export async function pickIdentity(parts: Parts, title: string, argument: unknow
   return (await choose(items, { title, placeHolder }))?.identity;
 }
 
-/** The hosts that are knocked at with an identity. */
+/** Hosts that are knocked at with an identity. */
 export function hostsOf(identity: string, { hosts }: Pick<Parts, 'hosts'>): string[] {
   return gatesOf(hosts())
     .filter((host) => identityOf(host) === identity)
     .map(({ name }) => name);
 }
 
-/** The line that enrols a key of this device on a gate. */
+/** Line that enrols a key of this device on a gate. */
 export function clientLine(identity: string, publicKey: Uint8Array, { keyName }: Pick<Parts, 'keyName'>): string {
   const name = identity === USUAL_IDENTITY ? keyName : `${keyName.slice(0, 40)}-${identity}`;
   return formatClientLine({ key: publicKey, name: name.slice(0, 63) });

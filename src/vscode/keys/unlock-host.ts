@@ -6,8 +6,8 @@ import { askText } from '../ask/ask.ts';
 import type { Parts } from '../parts.ts';
 
 /**
- * Asks for the passphrase of a host's OpenPGP key, where that is not kept and was not entered in this window yet. For commands alone:
- * a knock that nobody asked for asks nobody.
+ * Asks for the passphrase of a host's OpenPGP key, if it is not kept and was not entered in this window yet. Only commands call
+ * this: an automatic knock must not ask anybody.
  * @returns false when the person cancels
  */
 export async function unlockHost(parts: Pick<Parts, 'gpgKeys' | 'log'>, host: AnyHost): Promise<boolean> {

@@ -4,7 +4,7 @@ import { keyStoreSetting } from '../settings.ts';
 import { askNewPassphrase, askPassphrase } from './ask-passphrase.ts';
 
 /**
- * Unlocks the key file, where keys are kept in one and it is not unlocked yet in this window; makes it when there is none.
+ * Unlocks the key file, if keys are kept in one and it is not unlocked in this window yet. Makes it when there is none.
  * @returns false when the person cancels
  * @throws Problem: those of the key file
  */
