@@ -8,7 +8,7 @@ export interface Log {
   readonly error: (message: string) => void;
 }
 
-/** A log in which nothing is obeyed by a terminal that shows its file: what a server said may be in a message. */
+/** Log whose file cannot control the terminal that shows it: messages may contain a server's words. */
 export function printableLog(log: Log): Log {
   return {
     debug: (message) => log.debug(printable(message)),

@@ -5,12 +5,12 @@ import type { DiagnosisDocuments } from './diagnosis-documents.ts';
 import type { KnockParts } from './knock/knock-parts.ts';
 import type { SshHook } from './ssh-hook/ssh-hook.ts';
 
-/** The part that sets up gates: a bundle of its own. */
+/** Code that sets up gates: a bundle of its own. */
 export type Deployment = typeof import('../deploy/main.ts');
 
-/** All parts of the running extension, put together once in show-up.ts: what commands and views work with. */
+/** All parts of the running extension, put together once in compose-ui.ts: commands and views work with them. */
 export interface Parts extends KnockParts {
-  /** The hosts that the SSH configuration names, read now. */
+  /** Reads the names of hosts in the SSH configuration. */
   readonly sshAliases: () => readonly string[];
   /** Access to the network for a diagnosis, and the documents that show it. */
   readonly diagnoseIo: DiagnoseIo;
@@ -18,9 +18,9 @@ export interface Parts extends KnockParts {
   /** Versions of this extension and this computer, for an issue. */
   readonly about: About;
   readonly sshHook: SshHook;
-  /** Loads the part that sets up gates, once somebody wants that. */
+  /** Loads the code that sets up gates, when somebody needs it. */
   readonly loadDeployment: () => Promise<Deployment>;
-  /** Where the files of the build are. */
+  /** Folder of the files of the build. */
   readonly programFolder: () => string;
   /** Reads again what the hosts view shows. */
   readonly refreshHosts: () => void;

@@ -3,8 +3,8 @@ import { quote } from '../base/printable.ts';
 import { ExitCode, Problem } from '../base/problem.ts';
 
 /*
- * The errors that only the extension knows. All others are made in src/client/problems.ts. No function here takes a
- * secret, so none can show one.
+ * Errors that only the extension knows; src/client/problems.ts has the others. No function here takes a secret, so none can show
+ * one.
  */
 
 /** No client key was ever made here. */
@@ -17,7 +17,7 @@ export function noKeyYet(): Problem {
   });
 }
 
-/** A client key was made here, and the editor does not have it any more. */
+/** A client key was made here, but the editor has lost it. */
 export function keyLost(): Problem {
   return new Problem({
     code: 'key-lost',
@@ -43,7 +43,7 @@ export function keyBroken(): Problem {
   });
 }
 
-/** A host that is not a gate of ours was never given its keys here. */
+/** The keys of a host that is not a gate of ours were never entered here. */
 export function hostKeysMissing(host: string): Problem {
   return new Problem({
     code: 'host-keys-missing',
@@ -54,7 +54,7 @@ export function hostKeysMissing(host: string): Problem {
   });
 }
 
-/** They were given, and the editor does not have them any more. */
+/** The keys were entered, but the editor has lost them. */
 export function hostKeysLost(host: string): Problem {
   return new Problem({
     code: 'key-lost',
@@ -79,7 +79,7 @@ export function hostGpgKeysBroken(host: string): Problem {
   });
 }
 
-/** A private key whose passphrase is not kept, in a window in which it was not entered yet. */
+/** The passphrase of a private key is not kept, and was not entered in this window yet. */
 export function hostKeysLocked(host: string): Problem {
   return new Problem({
     code: 'host-keys-locked',
@@ -90,7 +90,7 @@ export function hostKeysLocked(host: string): Problem {
   });
 }
 
-/** The keys are in a file under a passphrase that was not entered in this window yet. */
+/** The keys are in a file whose passphrase was not entered in this window yet. */
 export function keysLocked(): Problem {
   return new Problem({
     code: 'keys-locked',
@@ -132,7 +132,7 @@ export function noRotation(identity: string): Problem {
   });
 }
 
-/** A key was to be written to, or read from, the far side of a remote window. */
+/** A key would have been written to, or read from, the far side of a remote window. */
 export function notOnThisComputer(): Problem {
   return new Problem({
     code: 'not-on-this-computer',
@@ -143,7 +143,7 @@ export function notOnThisComputer(): Problem {
   });
 }
 
-/** A file without keys was to be read from the far side of a remote window. */
+/** A file without keys would have been read from the far side of a remote window. */
 export function notReadHere(): Problem {
   return new Problem({
     code: 'not-on-this-computer',
@@ -154,7 +154,7 @@ export function notReadHere(): Problem {
   });
 }
 
-/** A host without a gate was to be knocked at. */
+/** A host without a gate cannot be knocked at. */
 export function hostWithoutGate(name: string): Problem {
   return new Problem({
     code: 'host-unknown',
@@ -177,7 +177,7 @@ export function noStanza(path: string): Problem {
   });
 }
 
-/** A stanza lacks what no knock can do without. */
+/** A stanza lacks something that every knock needs. */
 export function stanzaUnusable(name: string, notes: readonly Phrase[]): Problem {
   return new Problem({
     code: 'stanza-unusable',
@@ -199,7 +199,7 @@ export function noDoor(path: string): Problem {
   });
 }
 
-/** A section has no sequence that can be sent from here. */
+/** A section has no sequence that this device can send. */
 export function doorUnusable(name: string, notes: readonly Phrase[]): Problem {
   return new Problem({
     code: 'section-unusable',
@@ -210,7 +210,7 @@ export function doorUnusable(name: string, notes: readonly Phrase[]): Problem {
   });
 }
 
-/** A host of another kind was meant. */
+/** The command is for a host of another kind. */
 export function hostOfGate(name: string): Problem {
   return new Problem({
     code: 'host-other-kind',
@@ -220,7 +220,7 @@ export function hostOfGate(name: string): Problem {
   });
 }
 
-/** Anybody who knows the steps of a fixed sequence can knock. */
+/** A fixed sequence has no keys: anybody who knows the steps can knock. */
 export function hostWithoutKeys(name: string): Problem {
   return new Problem({
     code: 'host-other-kind',
@@ -230,7 +230,7 @@ export function hostWithoutKeys(name: string): Problem {
   });
 }
 
-/** A gate was meant, and the host is of another kind. */
+/** The command is for a gate, and the host is of another kind. */
 export function hostNoGate(name: string): Problem {
   return new Problem({
     code: 'host-other-kind',
@@ -261,7 +261,7 @@ export function gateFurtherIn(name: string, behind: string): Problem {
   });
 }
 
-/** A gate stayed closed that never opened to this device: what that is most often. */
+/** A gate that never opened to this device stayed closed: names the most frequent cause. */
 export function neverOpened(name: string): Problem {
   return new Problem({
     code: 'no-answer',
@@ -280,7 +280,7 @@ export function notADestination(text: string): Problem {
   });
 }
 
-/** No extension that opens windows over SSH is there. */
+/** No extension that opens windows over SSH is installed. */
 export function noSshExtension({ name, isBundled }: { readonly name: string; readonly isBundled: boolean }): Problem {
   return new Problem({
     code: 'ssh-extension-missing',
@@ -293,7 +293,7 @@ export function noSshExtension({ name, isBundled }: { readonly name: string; rea
   });
 }
 
-/** Notes as they follow one another in a line. */
+/** Writes notes in one line. */
 function sentence(notes: readonly Phrase[]): Phrase {
   return joined([joined(notes, '; '), '.'], '');
 }

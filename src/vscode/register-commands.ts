@@ -6,17 +6,17 @@ import { nameFrom } from './commands/named-host.ts';
 import { unlockKeys } from './keys/unlock-keys.ts';
 import type { Parts } from './parts.ts';
 
-/** Loads what the commands do, in the language of the editor. */
+/** Loads the code of the commands, in the language of the editor. */
 export async function loadCommands(): Promise<typeof import('./commands.ts')> {
   const loaded = await import('./commands.ts');
-  // A bundle has a copy of its own of what it shares with the others.
+  // Each bundle has its own copy of shared code.
   loaded.speak(l10n.t);
   return loaded;
 }
 
 /**
- * Registers the commands. Their errors are shown; a command that failed returns undefined.
- * @param ended called when one has ended, however it did
+ * Registers the commands. Their errors are shown; a failed command returns undefined.
+ * @param ended called when a command has ended or failed
  */
 export function registerCommands(parts: Parts, ended: () => void): Disposable[] {
   const names = Object.keys(NEEDS_KEY) as CommandName[];

@@ -1,9 +1,9 @@
 import { workspace } from 'vscode';
 
-/** The setting that holds the hosts, as it is called in errors too. */
+/** Name of the setting with the hosts, in errors too. */
 export const HOSTS_SETTING = 'knockgate.hosts';
 
-/** The record of hosts as it is written, unchecked. */
+/** Record of hosts as it is written, unchecked. */
 export function hostsSetting(): unknown {
   return workspace.getConfiguration('knockgate').get('hosts') ?? {};
 }
@@ -11,20 +11,20 @@ export function hostsSetting(): unknown {
 /** Settings `knockgate.autoKnock`. */
 export interface AutoKnockSettings {
   readonly enabled: boolean;
-  /** How long a window that opens may be held up, in milliseconds. */
+  /** Milliseconds that a window that opens may be held up. */
   readonly timeoutMs: number;
-  /** Whether a window that is open knocks again: after sleep, in another network, after a long absence, for a lost connection. */
+  /** Whether an open window knocks again: after sleep, in another network, after a long absence, for a lost connection. */
   readonly onWake: boolean;
   readonly onNetworkChange: boolean;
   readonly onReturn: boolean;
   readonly onLostConnection: boolean;
-  /** Says what to do when a lost server can be reached again while the editor waits before its next attempt. */
+  /** Reaction when a lost server can be reached again while the editor waits before its next attempt. */
   readonly reconnect: 'wait' | 'reload';
 }
 
 /**
- * Reads the settings of auto-knock. Defaults are here as well: while a remote window opens, old versions of the editor
- * do not have those of the manifest yet.
+ * Reads the settings of auto-knock. The defaults are here too: while a remote window opens, old versions of the editor do not have
+ * those of the manifest yet.
  */
 export function autoKnockSettings(): AutoKnockSettings {
   const settings = workspace.getConfiguration('knockgate.autoKnock');
@@ -46,7 +46,7 @@ export function deployDryRun(): boolean {
   return workspace.getConfiguration('knockgate.deploy').get<unknown>('dryRun') === true;
 }
 
-/** Where the keys are kept: the default is here as well. */
+/** Place of the keys. The default is here too. */
 export function keyStoreSetting(): 'secretStorage' | 'file' {
   return workspace.getConfiguration('knockgate').get<unknown>('keyStore') === 'file' ? 'file' : 'secretStorage';
 }

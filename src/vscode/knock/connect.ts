@@ -22,8 +22,8 @@ export function isWindowEmpty(): boolean {
 }
 
 /**
- * Knocks on the way to a destination, then opens a window there. Everything that could make the window useless is found out
- * before the knock: a grant lasts some seconds only.
+ * Knocks on the way to a destination, then opens a window there. Checks everything that could make the window useless before the
+ * knock: a grant lasts only some seconds.
  * @param typed a destination, or the name of a host
  * @throws Problem `ssh-extension-missing`; those of a knock
  */
@@ -45,18 +45,18 @@ export async function knockAndOpen(parts: Parts, typed: string, wanted: WantedWi
   if (wanted.folder !== undefined) await noteFolder(parts.globalState, { ...reachable, path: wanted.folder });
 }
 
-/** A choice with what follows from it. */
+/** Choice with its consequence. */
 interface Choice<T> extends QuickPickItem {
   readonly choose: () => Promise<T>;
 }
 
-/** The icon is beside the label, not in it: a screen reader would read its name. */
+/** Item of a list. The icon is beside the label, not in it: a screen reader would read its name. */
 function choice<T>(icon: string, label: string, detail: string, choose: Choice<T>['choose']): Choice<T> {
   return { label, detail, iconPath: new ThemeIcon(icon), choose };
 }
 
 /**
- * The door on the way to a destination. Where there is none, the person says how there is to be one.
+ * Finds the host to knock at on the way to a destination. If there is none, asks the person how to get one.
  * @returns `none` to connect without a knock; undefined when the person cancels
  */
 async function findOrAddDoor(parts: Parts, destination: SshDestination): Promise<Door | 'none' | undefined> {
@@ -93,12 +93,12 @@ async function findOrAddDoor(parts: Parts, destination: SshDestination): Promise
 }
 
 /**
- * Warns where ssh would not find the destination: its name is in no SSH configuration, and has no address.
+ * Warns if ssh would not find the destination: its name is in no SSH configuration, and has no address.
  * @returns the destination to connect to; undefined when the person cancels
  */
 async function knownToSsh(parts: Parts, destination: SshDestination, door: Door): Promise<SshDestination | undefined> {
   const { host } = destination;
-  // Where the configuration leads elsewhere, or through a jump host, it knows the name.
+  // If the configuration leads elsewhere, or through a jump host, it knows the name.
   if (door.sshName?.hostName !== host || parts.sshAliases().includes(host)) return destination;
   if (await hasAddress(parts, host)) return destination;
   const here = async () => destination;
@@ -128,7 +128,7 @@ async function hasAddress({ outside }: Parts, name: string): Promise<boolean> {
   try {
     return (await outside.resolve(name)).length > 0;
   } catch (error) {
-    // Without a network nothing can be said about a name.
+    // Without a network, nothing is known about a name.
     return systemErrorCode(error) !== 'ENOTFOUND';
   }
 }

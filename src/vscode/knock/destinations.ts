@@ -8,7 +8,8 @@ import { notADestination } from '../problems.ts';
 const RECORD = 'knockgate.destinations';
 
 /**
- * Where a text leads that somebody chose or typed: for the name of a host, where it was last found; else what ssh makes of the text.
+ * Destination of a text that somebody chose or typed: for the name of a host, the last known one; otherwise what ssh makes of the
+ * text.
  * @throws Problem `destination-invalid`
  */
 export function destinationOf(
@@ -31,8 +32,8 @@ export function hostNameFor(text: string, book: HostBook): string {
 }
 
 /**
- * Notes where a host is reached that was typed with a user or a port: its name alone would not say so the next time. A host that
- * ssh knows by its name needs no note.
+ * Notes the destination of a host that was typed with a user or a port: its name alone would not be enough the next time. A host
+ * that ssh knows by its name needs no note.
  */
 export async function noteDestination(
   { globalState, sshAliases }: Pick<Parts, 'globalState' | 'sshAliases'>,

@@ -7,15 +7,15 @@ import type { Routes } from './routes.ts';
 
 /** Host to knock at on the way to a destination. */
 export interface Door {
-  /** The host with the gate: the wanted one, or the first jump on the way to it. */
+  /** Host with the gate: the wanted one, or the first jump on the way to it. */
   readonly host: AnyHost;
-  /** Where ssh will connect behind that gate; undefined when that is not known. */
+  /** Port that ssh will connect to behind that gate; undefined when it is unknown. */
   readonly sshPort: number | undefined;
-  /** How ssh finds the address that it connects to; undefined when that is not known. */
+  /** Name by which ssh finds the address that it connects to; undefined when it is unknown. */
   readonly sshName: Pick<Hop, 'hostName' | 'addressFamily'> | undefined;
 }
 
-/** Finds the doors on the way to hosts. */
+/** Finds the hosts to knock at on the way to destinations. */
 export class Doors {
   private readonly routes: Pick<Routes, 'find' | 'known'>;
   private readonly hosts: () => HostBook;
@@ -26,9 +26,9 @@ export class Doors {
   }
 
   /**
-   * The door on the way to a host, as ssh would go now.
-   * @throws Problem `host-unknown` when there is no gate on the way, `gate-further-in` when it is out of reach, or that of
-   * the host's settings when they are wrong
+   * Finds the host to knock at on the way to another, by the route that ssh would take now.
+   * @throws Problem `host-unknown` when there is no gate on the way, `gate-further-in` when it is out of reach, or that of the
+   * host's settings when they are wrong
    */
   async find({ host, port }: SshDestination): Promise<Door> {
     const found = this.gateOn(withPort(await this.routes.find(host), port));
@@ -38,8 +38,8 @@ export class Doors {
   }
 
   /**
-   * The same at once, from what is known: as ssh went last time, or straight to a host with a gate.
-   * @returns undefined when there is none, or nothing is known of the way
+   * Finds it at once, by the last known route, or directly for a host with a gate.
+   * @returns undefined when there is none, or the route is unknown
    */
   known({ host, port }: SshDestination): Door | undefined {
     const hops = this.routes.known(host);
@@ -51,13 +51,13 @@ export class Doors {
     return found.kind === 'here' ? doorAt(found.gate, found.hop) : undefined;
   }
 
-  /** The host that a host's own gate is behind, as ssh went last: then no packet from here opens it. */
+  /** Host in front of a host's own gate, by the last known route: no packet from here opens that gate. */
   behind(name: string): string | undefined {
     const found = this.gateOn(this.routes.known(name) ?? []);
     return found.kind === 'further-in' && found.gate.name === name ? found.behind.name : undefined;
   }
 
-  /** Whether ssh went to a host by itself last time, with neither a jump nor a ProxyCommand; false when it was never asked. */
+  /** Whether ssh went to a host directly last time, without a jump or a ProxyCommand; false when it was never asked. */
   isDirect(name: string): boolean {
     const [first, ...others] = this.routes.known(name) ?? [];
     return others.length === 0 && first?.isDirect === true;
@@ -73,7 +73,7 @@ function doorAt(host: AnyHost, { port, hostName, addressFamily }: Hop): Door {
   return { host, sshPort: port, sshName: { hostName, addressFamily } };
 }
 
-/** A port that is asked for outright wins over the one in the configuration. */
+/** A port that is asked for overrides the one in the configuration. */
 function withPort(hops: readonly Hop[], port: number | undefined): readonly Hop[] {
   return port === undefined ? hops : hops.map((hop, i) => (i === hops.length - 1 ? { ...hop, port } : hop));
 }

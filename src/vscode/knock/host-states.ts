@@ -6,7 +6,7 @@ export type HostState =
   | { readonly kind: 'knocking' }
   | {
       readonly kind: 'open';
-      /** Unix milliseconds until which new connections are let in, as far as can be told from here. */
+      /** Unix milliseconds until which new connections are let in, as far as this device knows. */
       readonly untilMs: number;
       /**
        * Address and port that answered, and how long after the knock; undefined when another window or the command line knocked.
@@ -17,12 +17,12 @@ export type HostState =
   | { readonly kind: 'sent'; readonly atMs: number }
   | { readonly kind: 'failed'; readonly problem: ProblemText; readonly atMs: number };
 
-/** The connection that got through. */
+/** Connection that got through. */
 export interface Answer {
   readonly address: string;
   readonly port: number;
   readonly afterMs: number;
-  /** 0 when the door was open from before. */
+  /** Datagrams sent; 0 when the port was still open. */
   readonly knocks: number;
   readonly sourceClaimed: boolean;
   readonly atMs: number;
@@ -30,7 +30,7 @@ export interface Answer {
 
 const CLOSED: HostState = { kind: 'closed' };
 
-/** The state of every host, in this window. */
+/** States of all hosts, in this window. */
 export class HostStates {
   private readonly states = new Map<string, HostState>();
   private readonly changed = new EventEmitter<string>();
@@ -41,16 +41,16 @@ export class HostStates {
     this.wallMs = wallMs;
   }
 
-  /** Tells the name of the host whose state is another now. Doors that close by themselves are not told. */
+  /** Event with the name of the host whose state has changed. The end of a grant fires none. */
   readonly onDidChange = this.changed.event;
 
-  /** The state of a host; `closed` when its time is over, or nothing is known. */
+  /** State of a host; `closed` when its time is over, or nothing is known. */
   get(name: string): HostState {
     const state = this.states.get(name) ?? CLOSED;
     return state.kind === 'open' && state.untilMs <= this.wallMs() ? CLOSED : state;
   }
 
-  /** The result of the last knock that was answered, also when the door has closed since. */
+  /** Result of the last knock that was answered, even if the port has closed since. */
   lastAnswer(name: string): Answer | undefined {
     const state = this.states.get(name);
     return state?.kind === 'open' ? state.answer : undefined;
@@ -62,7 +62,7 @@ export class HostStates {
     this.changed.fire(name);
   }
 
-  /** The host that was knocked at last. */
+  /** Host that was knocked at last. */
   get lastKnocked(): string | undefined {
     return this.lastChanged;
   }

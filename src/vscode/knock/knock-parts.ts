@@ -36,14 +36,14 @@ import { Routes } from './routes.ts';
 import { windowAuthority } from './window-authority.ts';
 import { windowDestination } from './window-host.ts';
 
-/** The parts that a knock takes: all that there is before the packet of a window that is about to connect is out. */
+/** Parts that a knock needs: no others exist before the packet of a connecting window is out. */
 export interface KnockParts {
   readonly log: Log;
   readonly showLog: () => void;
   readonly clock: Clock;
   readonly crypto: CryptoProvider;
   readonly keyring: Keyring;
-  /** Where keys are when the setting says so. */
+  /** File with the keys, if the setting says so. */
   readonly keyFile: KeyFile;
   /** Keys that are shared with servers that are not gates of ours. */
   readonly hostSecrets: HostSecrets;
@@ -51,31 +51,31 @@ export interface KnockParts {
   readonly gpgKeys: GpgKeys;
   /** Keys of every kind, as this editor keeps them. */
   readonly keys: KeySource;
-  /** The hosts that can be knocked at, as the setting has them now. */
+  /** Hosts in the setting now. */
   readonly hosts: () => HostBook;
-  /** Finds what to knock at on the way to a host. */
+  /** Finds the host to knock at on the way to another. */
   readonly doors: Doors;
-  /** Where this window goes over SSH; undefined when it does not, or that is unknown. */
+  /** Destination of this window over SSH; undefined when it has none, or it is unknown. */
   readonly destination: SshDestination | undefined;
-  /** The door on the way to this window's host, when it goes over SSH and one is known. */
+  /** Host to knock at for this window, if it goes over SSH and one is known. */
   readonly windowDoor: () => Door | undefined;
   readonly states: HostStates;
   /** Notes of the windows of this device, which tell each other which hosts are open. */
   readonly turns: Turns;
   readonly knocker: Knocker;
   readonly marks: Marks;
-  /** Shared by all windows of this device, never synced. */
+  /** State that all windows of this device share, never synced. */
   readonly globalState: Pick<Memento, 'get' | 'update'>;
   /** Access to the network, the clock and the ledger, for all of the client. */
   readonly outside: KnockIo & { readonly resolve: Resolve };
   readonly computer: Computer;
-  /** The extension's folder, shared by all windows. */
+  /** Folder of the extension, shared by all windows. */
   readonly storage: string;
 }
 
 /** Puts the parts together. Nothing is shown, read or asked yet. */
 export function composeKnock(context: ExtensionContext, crypto: CryptoProvider, marks: Marks): KnockParts {
-  // Called for each text: nothing is loaded for it.
+  // It is called for each text, so nothing is loaded now.
   speak(l10n.t);
   const clock = systemClock;
   const channel = window.createOutputChannel('Knockgate', { log: true });
@@ -107,7 +107,7 @@ export function composeKnock(context: ExtensionContext, crypto: CryptoProvider, 
   });
   const computer = {
     homeFolder: homedir(),
-    // Looked up when it is needed: the password file may be on a server.
+    // It is looked up when it is needed: the password file may be on a server.
     get sshHome() {
       return ownAccount().home;
     },

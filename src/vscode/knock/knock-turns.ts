@@ -7,15 +7,15 @@ import { systemErrorCode } from '../../os/system-error.ts';
 
 /** Answer to a window that wants to knock. */
 export type Turn =
-  /** It is this window's turn: knock, then tell the result. */
+  /** It is this window's turn: it knocks, and then notes the result. */
   | { readonly kind: 'knock'; readonly done: (outcome: { readonly openUntilMs: number | undefined }) => Promise<void> }
-  /** Another window has opened the door since the time asked about. */
+  /** Another window has opened the port since the given time. */
   | { readonly kind: 'open'; readonly untilMs: number };
 
-/** The processes of this computer, one of which each window has. */
+/** Processes of this computer; each window has one. */
 export interface Processes {
   readonly own: number;
-  /** False only when it is known to be gone. */
+  /** False only when it has certainly ended. */
   isAlive(pid: number): boolean;
 }
 
@@ -31,19 +31,19 @@ export const systemProcesses: Processes = {
 };
 
 const LOOK_EVERY_MS = 20;
-/** A knock that has been under way for this long is as good as lost. */
+/** Time after which a knock that has not ended counts as lost. */
 const KNOCKING_AT_MOST_MS = 3000;
-/** A key that is not there by then may never come. */
+/** Looks until then: a key that is not there by then may never come. */
 const LOOKS_AT_MOST = KNOCKING_AT_MOST_MS / LOOK_EVERY_MS;
 const READY = Promise.resolve();
 
 /**
- * Lets one window at a time knock at a host. When the editor restores its windows, they all want to knock in the same
- * moment, and one knock is enough: the gate sees the same address. A file for each host in a folder that the windows
- * share; where it cannot be written, everybody knocks.
+ * Lets one window at a time knock at a host. When the editor restores its windows, all want to knock at the same moment, and one
+ * knock is enough: the gate sees the same address. There is a file for each host in a folder that the windows share. If it cannot
+ * be written, every window knocks.
  */
 export class Turns {
-  /** Where the windows leave their notes. */
+  /** Folder of the windows' notes. */
   readonly folder: string;
   private readonly clock: Clock;
   private readonly randomBytes: (length: number) => Uint8Array;
@@ -62,8 +62,8 @@ export class Turns {
   }
 
   /**
-   * Waits for this window's turn, which it has when it is ready: of several windows that is the one whose editor finds the key
-   * first. Until then it only looks whether another has opened the door.
+   * Waits for this window's turn, which comes when it is ready: of several windows, the one whose editor finds the key first. Until
+   * then it only checks whether another window has opened the port.
    * @param sinceMs unix milliseconds: a door opened by another window after that counts
    * @param ready what there has to be before this window can knock; that it failed is no reason to wait either
    */
@@ -74,7 +74,7 @@ export class Turns {
       isReady = true;
     };
     const settled = ready.then(nowReady, nowReady);
-    // What is there already counts at once.
+    // Existing notes count at once.
     await Promise.race([settled, this.clock.sleep(0)]);
     try {
       mkdirSync(this.folder, { recursive: true, mode: 0o700 });
@@ -92,13 +92,13 @@ export class Turns {
     return { kind: 'knock', done: async () => {} };
   }
 
-  /** Until when a door is open that some window opened, in unix milliseconds; undefined when none did, or it has closed. */
+  /** End of the grant that a window has opened, in unix milliseconds; undefined when none did, or it has ended. */
   openUntil(host: string): number | undefined {
     const { openUntilMs } = read(this.pathOf(host));
     return openUntilMs !== undefined && openUntilMs > this.clock.wallMs() ? openUntilMs : undefined;
   }
 
-  /** In hex, since a name may hold capitals, and some disks do not tell them apart. */
+  /** Path of a note, in hex: names may differ only in capitals, which some disks ignore. */
   private pathOf(host: string): string {
     return join(this.folder, Buffer.from(host, 'utf8').toString('hex'));
   }
@@ -118,7 +118,7 @@ export class Turns {
     const { atMs, openUntilMs, pid } = read(path);
     // A clock that was set back must not make anybody wait.
     const isTaken = openUntilMs === undefined && atMs <= nowMs && nowMs - atMs < KNOCKING_AT_MOST_MS;
-    // A window that is closed or reloaded while it knocks leaves its turn behind.
+    // A window that is closed or reloaded while it knocks leaves its note behind.
     if (isTaken && (pid === undefined || this.processes.isAlive(pid))) return undefined;
     write(path, { atMs: nowMs, openUntilMs: undefined, pid: this.processes.own });
     return { kind: 'knock', done: (outcome) => this.end(path, outcome.openUntilMs) };
@@ -126,7 +126,7 @@ export class Turns {
 
   private async end(path: string, openUntilMs: number | undefined): Promise<void> {
     try {
-      // A knock that failed is nobody else's result: they try for themselves.
+      // Other windows do not take over a failure: they try for themselves.
       const note = { atMs: openUntilMs === undefined ? 0 : this.clock.wallMs(), openUntilMs, pid: undefined };
       await this.locked(path, () => write(path, note));
     } catch (error) {
@@ -141,11 +141,11 @@ export class Turns {
 
 /** Note of a host, for the other windows. */
 interface Note {
-  /** Unix milliseconds of when it was written. */
+  /** Unix milliseconds at which it was written. */
   readonly atMs: number;
-  /** Undefined while somebody is knocking. */
+  /** End of the grant; undefined while a window is knocking. */
   readonly openUntilMs: number | undefined;
-  /** Of the window that is knocking; undefined when nobody is. */
+  /** Process of the window that is knocking; undefined when none is. */
   readonly pid: number | undefined;
 }
 
@@ -153,7 +153,7 @@ function write(path: string, note: Note): void {
   writeFileSync(path, JSON.stringify(note), { mode: 0o600 });
 }
 
-/** A note that is not there or cannot be read counts as long ago. */
+/** Reads a note. One that is missing or cannot be read counts as very old. */
 function read(path: string): Note {
   try {
     const { atMs, openUntilMs, pid }: Record<string, unknown> = JSON.parse(readFileSync(path, 'utf8'));

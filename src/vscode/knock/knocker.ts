@@ -36,24 +36,24 @@ export interface KnockerIo {
 
 /** Reason for a knock, and how to knock. */
 export interface KnockRequest {
-  /** For the log: `command`, `window opened`, `wake`, … */
+  /** Reason for the log: `command`, `window opened`, `wake`, … */
   readonly reason: string;
-  /** Knock even when the door should be open. */
+  /** Whether to knock even if the port should be open. */
   readonly force: boolean;
   /**
-   * A door that another window has opened in the last so many milliseconds is taken for open, without looking: none for
-   * a person who asks, a few seconds when every window wants the same for the same reason.
+   * Milliseconds for which a port that another window has opened counts as open without a check: 0 when a person asks, a few
+   * seconds when all windows knock for the same reason.
    */
   readonly trustMs: number;
-  /** One of many knocks, soon followed by the next; undefined for a knock that stands alone. */
+  /** Series that this knock belongs to; undefined for a single knock. */
   readonly oneOfMany?: OneOfMany | undefined;
 }
 
-/** The log gets its outcome only for debugging: who knocks so often says there what matters. */
+/** Series of knocks. The log gets its outcomes only at the debug level: the caller logs what matters. */
 export interface OneOfMany {
-  /** Milliseconds until the next. */
+  /** Milliseconds until the next knock. */
   readonly nextInMs: number;
-  /** How many came before it. */
+  /** Number of knocks before it. */
   readonly count: number;
 }
 
@@ -61,7 +61,7 @@ export interface OneOfMany {
 export class Knocker {
   private readonly io: KnockerIo;
   private readonly underWay = new Map<string, Promise<void>>();
-  /** Errors that knocks ended in, and at which host. */
+  /** Errors that knocks ended with, and their hosts. */
   private readonly failures = new WeakMap<Error, string>();
   private isWarm = false;
 
@@ -70,8 +70,8 @@ export class Knocker {
   }
 
   /**
-   * Knocks, and waits until the port is open. Who comes while a knock at this host is under way waits for that one.
-   * @throws Problem, every one of the client's and the keyring's; the state of the host says so as well
+   * Knocks, and waits until the port is open. While a knock at this host is under way, other calls wait for it.
+   * @throws Problem, any of the client's and the keyring's; the state of the host shows it as well
    */
   knock(door: Door, request: KnockRequest, signal: AbortSignal): Promise<void> {
     const { host } = door;
@@ -84,7 +84,7 @@ export class Knocker {
     return started;
   }
 
-  /** The host that a knock failed at with this error; undefined when it is not that of a knock. */
+  /** Host of the knock that failed with this error; undefined for any other error. */
   hostOf(error: unknown): string | undefined {
     return error instanceof Error ? this.failures.get(error) : undefined;
   }
@@ -109,7 +109,7 @@ export class Knocker {
   private async inTurn(door: Door, request: KnockRequest, signal: AbortSignal): Promise<void> {
     const { host } = door;
     const { clock, turns, states, marks } = this.io;
-    // What is wrong with it is told when it is this window's turn.
+    // An error is reported when it is this window's turn.
     const ready = this.prepare(host, signal);
     const turn = await turns.take(host.name, clock.wallMs() - request.trustMs, signal, ready);
     marks.mark('turn taken');
@@ -129,7 +129,7 @@ export class Knocker {
   }
 
   /**
-   * Finds all that a knock takes: keys, addresses, and the code.
+   * Finds everything that a knock needs: keys, addresses, and the code.
    * @throws Problem, of the keyring or of the kind of server
    */
   prepare(host: AnyHost, signal: AbortSignal): Promise<Open> {
@@ -153,7 +153,7 @@ export class Knocker {
       : { force, sshPort, nextAddresses, timeoutMs: USUAL_TIMEOUT_MS };
   }
 
-  /** Notes when keys are asked for and given; the code is warmed up meanwhile. */
+  /** Notes when keys are asked for and given; warms up the code meanwhile. */
   private timedKeys(): KeySource {
     const { keys, marks } = this.io;
     const timed = async <T>(find: () => Promise<T>): Promise<T> => {
@@ -174,7 +174,7 @@ export class Knocker {
     };
   }
 
-  /** Keeps the result of a knock; its connection is not needed. */
+  /** Notes the result of a knock, whose connection is not needed. */
   private note(host: string, result: KnockResult, untilMs: number, request: KnockRequest): number | undefined {
     const { clock, states, marks } = this.io;
     marks.mark('port open');
@@ -202,7 +202,7 @@ function inWords(result: KnockResult & { kind: 'open' }): string {
   return result.knocks === 0 ? `still open (${where})` : `open after ${Math.round(result.afterMs)} ms (${where})`;
 }
 
-/** Waits with somebody else's knock, and leaves it alone when one's own wish is taken back. */
+/** Waits for a knock that another caller began. Aborting ends only the waiting. */
 function untilAborted(knock: Promise<void>, host: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const leave = () => reject(cancelled(host));

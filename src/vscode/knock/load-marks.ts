@@ -1,6 +1,6 @@
 import type { OpenUdpRoute } from '../../client/network/udp.ts';
 
-/** The moments that make up the way from the start of the extension to an open port, for "Knockgate: Show Timings". */
+/** Moments from the start of the extension to an open port, for "Knockgate: Show Timings". */
 export type Moment =
   | 'loading'
   | 'loaded'
@@ -17,7 +17,7 @@ export type Moment =
   | 'shown'
   | 'activated';
 
-/** When each moment came first, in milliseconds by a clock that never jumps. */
+/** Times at which each moment came first, in milliseconds of a clock that never jumps. */
 export class Marks {
   private readonly moments = new Map<Moment, number>();
   private readonly waiting = new Map<Moment, () => void>();
@@ -29,26 +29,26 @@ export class Marks {
     this.moments.set('loading', loadingSinceMs);
   }
 
-  /** Only the first of its kind counts. */
+  /** Notes a moment; only the first of its kind counts. */
   mark(moment: Moment): void {
     if (this.moments.has(moment)) return;
     this.moments.set(moment, this.monotonicMs());
     this.waiting.get(moment)?.();
   }
 
-  /** Ends when a moment comes, or when it has been. */
+  /** Ends when a moment comes, or at once if it has come already. */
   reached(moment: Moment): Promise<void> {
     if (this.moments.has(moment)) return Promise.resolve();
     return new Promise((resolve) => this.waiting.set(moment, resolve));
   }
 
-  /** Milliseconds from one moment to another; undefined unless both have been. */
+  /** Milliseconds from one moment to another; undefined unless both have come. */
   between(from: Moment, to: Moment): number | undefined {
     const [fromMs, toMs] = [this.moments.get(from), this.moments.get(to)];
     return fromMs === undefined || toMs === undefined ? undefined : toMs - fromMs;
   }
 
-  /** One line for each moment: milliseconds after the first, and after the one before. */
+  /** Writes one line for each moment: milliseconds after the first, and after the previous one. */
   lines(): string[] {
     const sorted = [...this.moments].sort(([, a], [, b]) => a - b);
     const [, firstMs = 0] = sorted[0] ?? [];

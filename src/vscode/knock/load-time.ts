@@ -1,4 +1,4 @@
 import { systemClock } from '../../os/clock.ts';
 
-/** When the code of the extension began to run, by the clock of `systemClock.monotonicMs`: imported before all else. */
+/** Time at which the code of the extension began to run, by `systemClock.monotonicMs`: this file is imported before all others. */
 export const LOADING_SINCE_MS = systemClock.monotonicMs();

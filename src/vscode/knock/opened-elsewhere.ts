@@ -14,10 +14,10 @@ export interface OpenedElsewhereIo {
   readonly states: HostStates;
   /** Notes of the other windows of this device. */
   readonly turns: Pick<Turns, 'openUntil'>;
-  /** That of the command line. It holds what was opened at gates; fwknop and sequences leave nothing there. */
+  /** Ledger of the command line. It has grants of gates; fwknop and sequences leave nothing there. */
   readonly ledger: Pick<Ledger, 'look'>;
   readonly doors: Pick<Doors, 'known'>;
-  /** Of this computer: a grant is for the address that knocked. */
+  /** Addresses of this computer: a grant is for the address that knocked. */
   readonly ownAddresses: () => readonly string[];
   readonly wallMs: () => number;
 }
@@ -25,19 +25,19 @@ export interface OpenedElsewhereIo {
 const SSH_PORT = 22;
 
 /**
- * Shows in this window what other windows, the hook in them, and the command line have opened. The command line may call a
- * host something else: a gate is recognized by its key.
+ * Shows in this window what other windows, the hook in them, and the command line have opened. The command line may have another
+ * name for a host: a gate is recognized by its key.
  */
 export class OpenedElsewhere {
   private readonly io: OpenedElsewhereIo;
-  /** Until when each host was open when it was looked at last, in unix milliseconds. */
+  /** Ends of the grants at the last look, in unix milliseconds, by host. */
   private readonly seen = new Map<string, number>();
 
   constructor(io: OpenedElsewhereIo) {
     this.io = io;
   }
 
-  /** Looks at all hosts, and shows what is news. */
+  /** Looks at all hosts, and shows changes. */
   look(): void {
     const { hosts, turns } = this.io;
     for (const host of hosts().hosts.values()) {
@@ -67,7 +67,7 @@ export class OpenedElsewhere {
   }
 }
 
-/** A grant without ports is for all that the gate allows. */
+/** Whether a grant covers these ports. One without ports is for everything that the gate allows. */
 function opensAll(grant: Grant, ports: readonly string[]): boolean {
   return grant.ports.length === 0 || ports.every((port) => grant.ports.includes(port));
 }
@@ -75,8 +75,8 @@ function opensAll(grant: Grant, ports: readonly string[]): boolean {
 const LOOK_EVERY_MS = 1000;
 
 /**
- * Calls once soon, and then whenever one of the files or folders has changed or appears. By asking the system for the time
- * of their last change: the files are replaced whole, and may be on a disk that announces nothing.
+ * Calls back once soon, and then whenever one of the files or folders has changed or appears. It polls the times of their last
+ * changes: the files are replaced whole, and may be on a disk without notifications.
  */
 export function followFiles(paths: readonly string[], changed: () => void): Disposable {
   const first = setImmediate(changed);

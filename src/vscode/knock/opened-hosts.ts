@@ -9,7 +9,7 @@ function serverOf(host: AnyHost): string {
   return host.kind === 'gate' ? formatKey(host.gate.key) : `${host.kind} ${host.address}`;
 }
 
-/** When a host last opened to this device, in unix milliseconds; undefined when it never has. */
+/** Last time at which a host opened to this device, in unix milliseconds; undefined when it never did. */
 export function openedAtMs(state: Pick<Memento, 'get'>, host: AnyHost): number | undefined {
   const entry = new Map(Object.entries(record(state))).get(host.name);
   if (typeof entry !== 'object' || entry === null) return undefined;
@@ -22,7 +22,7 @@ export function hasOpened(state: Pick<Memento, 'get'>, host: AnyHost): boolean {
   return openedAtMs(state, host) !== undefined;
 }
 
-/** Notes that a host has opened, and forgets hosts that there are no more. */
+/** Notes that a host has opened, and forgets hosts that no longer exist. */
 export async function noteOpened(
   state: Pick<Memento, 'get' | 'update'>,
   host: AnyHost,

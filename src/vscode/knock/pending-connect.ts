@@ -2,10 +2,10 @@ import type { Memento } from 'vscode';
 import type { SshDestination } from '../../ssh/destination.ts';
 
 const RECORD = 'knockgate.pendingConnect';
-/** A window opens within seconds; what is older was meant for one that never came. */
+/** Time that a note counts: a window opens within seconds, so an older note was for one that never came. */
 const FRESH_MS = 30_000;
 
-/** Notes where the window that is opened next goes: an empty remote window cannot tell by itself. */
+/** Notes the destination of the window that is opened next: an empty remote window does not know it. */
 export async function notePendingConnect(
   state: Pick<Memento, 'update'>,
   destination: SshDestination,

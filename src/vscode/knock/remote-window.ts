@@ -4,9 +4,9 @@ import type { SshDestination } from '../../ssh/destination.ts';
 import { notePendingConnect } from './pending-connect.ts';
 
 export interface WantedWindow {
-  /** From the root on, as a URI has it; undefined for a window without a folder. */
+  /** Folder, from the root on, as a URI has it; undefined for a window without a folder. */
   readonly folder: string | undefined;
-  /** Whether it takes the place of this window. */
+  /** Whether it replaces this window. */
   readonly isHere: boolean;
 }
 

@@ -4,8 +4,8 @@ import { type Hop, type Look, routeTo } from '../../ssh/route.ts';
 const RECORD = 'knockgate.routes';
 
 /**
- * The ways to hosts. Asking ssh costs a process, so what it said last is kept: before a window connects there is no time
- * to ask anew.
+ * Routes to hosts. Asking ssh costs a process, so its last answers are kept: before a window connects there is no time to ask
+ * again.
  */
 export class Routes {
   private readonly look: Look;
@@ -16,7 +16,7 @@ export class Routes {
     this.state = state;
   }
 
-  /** The hosts on the way to another, as ssh says now. */
+  /** Finds the hosts on the way to another, as ssh would go now. */
   async find(name: string): Promise<readonly Hop[]> {
     const hops = await routeTo(name, this.look);
     if (JSON.stringify(this.known(name)) !== JSON.stringify(hops))
@@ -24,7 +24,7 @@ export class Routes {
     return hops;
   }
 
-  /** The same as ssh said last; undefined when it was never asked. */
+  /** Last known route; undefined when ssh was never asked. */
   known(name: string): readonly Hop[] | undefined {
     const hops = Object.entries(this.record()).find(([each]) => each === name)?.[1];
     return Array.isArray(hops) && hops.length > 0 && hops.every(isHop) ? hops : undefined;

@@ -2,20 +2,20 @@ import type { Marks } from './load-marks.ts';
 
 /** Milliseconds that the start of the extension was spent on; undefined for steps that did not take place. */
 export interface Timings {
-  /** Evaluating the code. What the editor does between that and the call of `activate()` is its own. */
+  /** Evaluating the code. The time between that and the call of `activate()` is the editor's. */
   readonly load: number | undefined;
-  /** `activate()` without the knock: up to where the host is known, and showing what there is to see. */
+  /** `activate()` without the knock: until the host is known, and showing the views. */
   readonly activate: number | undefined;
-  /** From the call of `activate()` to the packet, which has been handed to the system by then. */
+  /** From the call of `activate()` until the system has the packet. */
   readonly toPacket: number | undefined;
-  /** Of that: from asking the editor for the key to its answer. Nothing else is done meanwhile but what the knock needs. */
+  /** Part of that: from asking the editor for the key to its answer. Meanwhile only work for the knock is done. */
   readonly key: number | undefined;
-  /** Of that: the rest, which is ours. */
+  /** Part of that: the rest, which is ours. */
   readonly own: number | undefined;
 }
 
 export function timingsOf(marks: Marks): Timings {
-  // Not where a person has knocked later on.
+  // A knock that a person asked for later does not count.
   const isOfWindow = (marks.between('key asked for', 'activated') ?? 0) >= 0;
   const toPacket = isOfWindow ? marks.between('activate', 'packet sent') : undefined;
   const key = isOfWindow ? marks.between('key asked for', 'key given') : undefined;
@@ -28,7 +28,7 @@ export function timingsOf(marks: Marks): Timings {
   };
 }
 
-/** The same as lines to read. */
+/** Writes the timings as lines. */
 export function timingsInWords(timings: Timings): string[] {
   const { load, activate, toPacket, key, own } = timings;
   return [

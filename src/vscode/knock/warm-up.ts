@@ -9,9 +9,9 @@ import { pairKeys } from '../../spa/outer.ts';
 const NOWHERE = { address: '127.0.0.1', port: 9 };
 
 /**
- * Warms up the code of a knock: seals a throw-away message and opens a UDP socket, and sends nothing. Code takes several times
- * as long when it runs for the first time, so it does that while the editor looks for the key.
- * @param key where it is there at once, warming up would only be in the way
+ * Warms up the code of a knock: seals a throw-away message and opens a UDP socket, and sends nothing. Code takes several times as
+ * long when it runs for the first time, so it does so while the editor looks for the key.
+ * @param key key to wait for: if it is there at once, warming up would only delay the knock
  */
 export async function warmUpUntil(
   key: Promise<unknown>,
@@ -25,7 +25,7 @@ export async function warmUpUntil(
     const route = await io.openRoute(NOWHERE.address, NOWHERE.port);
     route.close();
   } catch {
-    // The real one says what is wrong.
+    // The real knock reports errors.
   }
 }
 

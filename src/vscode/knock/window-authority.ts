@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { extensions } from 'vscode';
 import { installedSshExtension, SSH_EXTENSIONS } from '../ssh/ssh-extensions.ts';
 
-/** Longer than any that an editor would make. */
+/** Longest authority: longer than any that an editor would make. */
 const LONGEST = 4096;
 
 /**
@@ -30,12 +30,12 @@ function authoritySeenFrom(extensionPath: string): string | undefined {
     const authority = property(property(api, 'env'), 'remoteAuthority');
     return typeof authority === 'string' && authority !== '' && authority.length <= LONGEST ? authority : undefined;
   } catch {
-    // Without the proposed API the property throws; an editor may also load no module in this way.
+    // Without the proposed API the property throws; an editor may also refuse to load a module in this way.
     return undefined;
   }
 }
 
-/** One property and no other: those beside it throw where their own proposed API is missing. */
+/** Reads one property and no other: those beside it throw if their own proposed API is missing. */
 function property(of: unknown, name: string): unknown {
   return typeof of === 'object' && of !== null ? Reflect.get(of, name) : undefined;
 }

@@ -9,16 +9,16 @@ export interface WindowFacts {
   readonly firstFolder: string | undefined;
   /** Whether the editor calls this a remote window at all. */
   readonly isRemote: boolean;
-  /** Asks for the authority of the window itself; undefined where the editor does not tell. */
+  /** Asks for the authority of the window itself; undefined if the editor does not tell it. */
   readonly ownAuthority: () => string | undefined;
-  /** Where our own command has just sent a window; undefined when it has not. */
+  /** Destination to which our own command has just sent a window; undefined when it has not. */
   readonly pending: SshDestination | undefined;
 }
 
 /**
- * Where a window goes over SSH. Its workspace file and first folder tell without being asked. An empty window has
- * neither, and a folder may be of another kind, such as a repository on GitHub: then the window's own authority
- * decides. Where the editor keeps that to itself, what our own command noted counts, for an empty window.
+ * Destination of a window over SSH. Its workspace file and first folder are known at once. An empty window has neither, and a
+ * folder may be of another kind, such as a repository on GitHub: then the window's own authority decides. Where the editor keeps
+ * that to itself, what our own command noted counts, for an empty window.
  * @returns undefined for a window that does not go over SSH, and where nothing says where it goes
  */
 export function windowDestination(facts: WindowFacts): SshDestination | undefined {

@@ -14,13 +14,13 @@ import { newPassphrase, repeatedPassphrase } from '../keys/ask-passphrase.ts';
 import type { Parts } from '../parts.ts';
 import type { Ask } from './gate-session.ts';
 
-/** How one gets in when this device is lost. */
+/** Ways to get in when this device is lost. */
 export class SecondWayQuestions {
   private readonly parts: Pick<Parts, 'crypto' | 'keyName'>;
   private readonly host: string;
   private readonly ask: Ask;
   private readonly recovery: typeof RecoveryFile;
-  /** The kind of the way that was chosen last. */
+  /** Kind of the way that was chosen last. */
   chosen: SecondWay['kind'] | undefined;
 
   /** @param recovery the class, from the bundle that sets up gates */
@@ -31,7 +31,7 @@ export class SecondWayQuestions {
     this.recovery = recovery;
   }
 
-  /** A recovery key at first, which most people want; asks when that is not wanted. Undefined when the person cancels. */
+  /** Offers a recovery key first, which most people want, and then the other ways. Undefined when the person cancels. */
   async choose(): Promise<SecondWay | undefined> {
     const way = this.chosen === undefined ? this.recoveryKey() : await this.askForWay();
     this.chosen = way?.kind;
@@ -117,7 +117,7 @@ export class SecondWayQuestions {
     return line === undefined ? undefined : { kind: 'device', client: parseClientLine(line) };
   }
 
-  /** In so many words. */
+  /** Asks for a typed sentence. */
   private async decline(): Promise<SecondWay | undefined> {
     const words = l10n.t('I have no second way in');
     const prompt = l10n.t('Type "{0}"', words);
@@ -128,7 +128,7 @@ export class SecondWayQuestions {
   }
 }
 
-/** Another key is never overwritten: it may be the recovery key of another host. */
+/** Refuses to overwrite another key, which may be the recovery key of another host. */
 function complaintAbout({ scheme, fsPath }: Uri): string | undefined {
   if (scheme !== 'file') return l10n.t('A recovery key can be kept in a file of this computer only.');
   if (existsSync(fsPath) && isSealedFile(fsPath)) return l10n.t('{0} holds another key, which would be lost.', fsPath);

@@ -5,11 +5,11 @@ import { loadCommands } from '../register-commands.ts';
 
 type Needed = Pick<Parts, 'crypto' | 'hosts' | 'log' | 'showLog'>;
 
-/** Opens links that add a gate: each asks first, and never two at a time. */
+/** Opens links that add a gate. Each asks first, and only one at a time. */
 export function gateLinkHandler(parts: Needed): { readonly handleUri: (uri: LinkParts) => Promise<void> } {
   let isAsking = false;
   const handleUri = async (uri: LinkParts) => {
-    // A page could open a hundred links: the question that is there stays.
+    // A web page could open a hundred links: the first question stays.
     if (isAsking) return parts.log.warn('link: another question is open; not looked at');
     isAsking = true;
     try {

@@ -26,12 +26,12 @@ export async function openGateLink(parts: Needed, uri: LinkParts): Promise<void>
   const there = gatesOf({ hosts, broken }).find((host) => host.name === name);
   if (there !== undefined && formatGateLine(there.gate) === formatGateLine(gate))
     return tell(l10n.t('{0} already exists, exactly as in the link.', name), ...stepsAfterAdding(name));
-  // Of the same name, so `usableGate` has left it out.
+  // It has the same name, so `usableGate` has left it out.
   if (there !== undefined) refuseKnownKey({ name, gate, address: undefined }, [there]);
   const isTaken = hosts.has(name) || broken.has(name);
   const canReplace = there !== undefined;
   const [add, replace, rename] = [l10n.t('Add Host'), l10n.t('Replace the Line'), l10n.t('Add under Another Name…')];
-  // The first has the focus: Enter must not replace a gate.
+  // The first button has the focus: Enter must not replace a gate.
   const offered = [...(isTaken ? [] : [add]), rename, ...(canReplace ? [replace] : [])];
   const answer = await inDialogAbout(
     question(name, there, isTaken),
@@ -41,7 +41,7 @@ export async function openGateLink(parts: Needed, uri: LinkParts): Promise<void>
   if (answer === undefined) return;
   const chosen = answer === rename ? await askForName(name, new Set([...hosts.keys(), ...broken.keys()])) : name;
   if (chosen === undefined) return;
-  // Under another name the present host counts as well.
+  // Under another name, the present host counts as well.
   const address = answer === replace ? there?.address : undefined;
   const line = formatGateLine(usableGate(chosen, formatGateLine(gate), parts.crypto, address));
   await writeHost(chosen, { ...(answer === replace && fieldsOfHost(chosen)), gate: line });
@@ -60,7 +60,7 @@ function question(name: string, there: Host | undefined, isTaken: boolean): stri
     : l10n.t('A link wants to add the gate {0}.', name);
 }
 
-/** Everything that would be added, and which key it would replace. */
+/** Lists everything that would be added, and the key that it would replace. */
 function detail({ name, addresses, knockPorts, key }: GateEnrolment, present: GateEnrolment | undefined): string[] {
   const isOtherKey = present !== undefined && formatKey(present.key) !== formatKey(key);
   return [

@@ -34,15 +34,15 @@ export interface GateSession {
 }
 
 /**
- * Asks a question of a session: its notification says meanwhile what it waits for.
- * @param what the question in a few words
+ * Asks a question during a session: the notification names it meanwhile.
+ * @param what question in a few words
  */
 export type Ask = <T>(
   what: string,
   question: (token: CancellationToken) => PromiseLike<T | undefined>,
 ) => Promise<T | undefined>;
 
-/** Prompts of the editor. A password stays in memory: no setting, log or argument sees it. */
+/** Prompts of the editor. A password stays in memory: no setting, log or argument gets it. */
 function promptsBy(ask: Ask): Prompts {
   const title = l10n.t('Log In to the Server');
   return {
@@ -55,8 +55,8 @@ function promptsBy(ask: Ask): Prompts {
 }
 
 /**
- * Does something about the gate of a host, with its steps in a notification that can be cancelled.
- * @param destination the name of a host, or what ssh is given: an alias, an address, `user@host`
+ * Works on the gate of a host, with the steps in a notification that can be cancelled.
+ * @param destination name of a host, or a destination as ssh takes it: an alias, an address, `user@host`
  */
 export async function withGateSession<T>(
   parts: Parts,
@@ -66,7 +66,7 @@ export async function withGateSession<T>(
 ): Promise<T> {
   const host = hostNameFor(destination, parts.hosts());
   const deployment = await parts.loadDeployment();
-  // Makes the key of this device when there is none yet.
+  // This makes the key of this device when there is none yet.
   const key = await parts.keyring.publicKey();
   const privateKey = await parts.keyring.load();
   const client = { key, name: parts.keyName };
@@ -110,7 +110,7 @@ function signalOf(token: CancellationToken): AbortSignal {
   return stop.signal;
 }
 
-/** The gate of a host in the user's settings. */
+/** Memory of a host's gate, in the user's settings. */
 function memoryOf(host: string, parts: Parts): Omit<Memory, 'psk'> {
   const gates = gatesOf(parts.hosts());
   const known = gates.find(({ name }) => name === host);

@@ -9,11 +9,11 @@ import { notedSetUp, noteSetUp, type SetUpNote } from './set-up-note.ts';
  * window says what may be on the server.
  */
 
-/** How often, and how long, a window looks whether the extension host of the previous one has ended. */
+/** Time between looks, and the time for all: a window checks whether the extension host of the previous one has ended. */
 const LOOK_EVERY_MS = 1000;
 const LOOK_FOR_MS = 120_000;
 
-/** Tells of a set-up whose window was closed, once. */
+/** Reports a set-up whose window was closed, once. */
 export async function tellOfInterruptedSetUp(
   parts: Pick<Parts, 'globalState' | 'log' | 'clock'>,
   isRunning: (pid: number) => boolean = isAlive,
@@ -33,8 +33,8 @@ export async function tellOfInterruptedSetUp(
 }
 
 /**
- * The note of a set-up that nobody runs any more. A reloaded window starts while the extension host of the previous one may still be
- * on its way out, for seconds on a busy computer.
+ * Note of a set-up that no process runs any more. When a reloaded window starts, the extension host of the previous one may still
+ * be ending, for seconds on a busy computer.
  * @returns undefined when there is none, or another window goes on with it
  */
 async function abandonedNote(
@@ -71,7 +71,7 @@ function textOf(name: string, progress: Progress): string {
   }
 }
 
-/** Whether a process runs; one of another user does too. */
+/** Whether a process runs, under any user. */
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

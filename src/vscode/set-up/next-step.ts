@@ -16,7 +16,7 @@ export function stepsAfterAdding(host: string): readonly Offer[] {
   return [offer(l10n.t('Copy Public Key'), 'copyPublicKey', host), connectTo(host)];
 }
 
-/** A host is in the settings; a gate has to know the key of this device as well. */
+/** A host is in the settings; its gate has to know the key of this device as well. */
 export function offerAfterAdding(host: string, isGate: boolean): void {
   if (!isGate) tell(l10n.t('{0} is added.', host), connectTo(host));
   else tell(l10n.t('{0} is added. Does its gate know this device?', host), ...stepsAfterAdding(host));
@@ -27,7 +27,7 @@ export function offerAfterSetUp(host: string): void {
   tell(l10n.t('{0} is hidden now, and opens to this device.', host), connectTo(host));
 }
 
-/** The line of this device is copied: on the server it is enrolled, and then a gate’s line comes back. */
+/** The line of this device is copied: on the server it is enrolled, and the server's own line comes back. */
 export function offerAfterCopying(hasHost: boolean, copyCommand: Offer): void {
   const text = l10n.t(
     'The line that enrols this device is in the clipboard. It holds no secret. On the server, give it to "sudo knockgated client add".',

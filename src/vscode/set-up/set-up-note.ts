@@ -3,13 +3,13 @@ import type { Progress } from '../../deploy/deploy-ui.ts';
 
 const RECORD = 'knockgate.setUp';
 
-/** A set-up that runs, or ran until its window was closed. */
+/** Note of a set-up that runs, or ran until its window was closed. */
 export interface SetUpNote {
   /** Destination as ssh is given it. */
   readonly destination: string;
   readonly name: string;
   readonly progress: Progress;
-  /** The extension host that runs it. */
+  /** Process of the extension host that runs it. */
   readonly pid: number;
 }
 

@@ -4,12 +4,12 @@ import type { ConfigChange } from '../../ssh/hook/config-change.ts';
 import { approve as approveShown, insist } from '../ask/ask.ts';
 
 const SCHEME = 'knockgate-ssh-config';
-/** The question covers so many lines at the top of the editor. Most changes are there, and nobody can scroll further up. */
+/** Lines at the top of the editor that the question covers. Most changes are there, and nobody can scroll further up. */
 const COVERED_LINES = 5;
 
 /**
- * Shows changes of SSH configurations, each beside what it was, and asks whether they are to be made.
- * @param agree what a yes is called
+ * Shows changes of SSH configurations, each beside the previous text, and asks whether to make them.
+ * @param agree label of the yes
  */
 export async function approve(changes: readonly ConfigChange[], title: string, agree: string): Promise<boolean> {
   const texts = new Map<string, string>();
@@ -24,7 +24,7 @@ export async function approve(changes: readonly ConfigChange[], title: string, a
           texts.set(place, shown(path, text));
           return Uri.from({ scheme: SCHEME, path: place });
         });
-        // A whole path would be cut off in a tab; it is the first line of what is shown.
+        // A tab would cut off a whole path; it is the first line of the text instead.
         const shortName = join(basename(dirname(path)), basename(path));
         await commands.executeCommand('vscode.diff', left, right, l10n.t('{0}: what changes', shortName), {
           preview: false,
@@ -41,7 +41,7 @@ export async function approve(changes: readonly ConfigChange[], title: string, a
   }
 }
 
-/** A text as the comparison shows it, on both sides: below what the question covers. */
+/** Text for both sides of the comparison: it begins below the part that the question covers. */
 function shown(path: string, text: string | undefined): string {
   const readable = Buffer.from(text ?? '', 'latin1').toString('utf8');
   return `${'\n'.repeat(COVERED_LINES)}${l10n.t('Below this line: {0}', path)}\n${readable}`;

@@ -15,23 +15,23 @@ import { pathUnusable } from './problems.ts';
 /** Facts that decide where the files of the hook are, and what they contain. */
 export interface HookFilesIo {
   readonly crypto: CryptoProvider;
-  /** The extension's folder, shared by all windows. */
+  /** Folder of the extension, shared by all windows. */
   readonly storage: string;
-  /** dist/ssh-hook.cjs as it is installed now. */
+  /** Path of dist/ssh-hook.cjs as it is installed now. */
   readonly helper: () => string;
   readonly computer: Computer;
-  /** The running editor's own program. */
+  /** Program of the running editor. */
   readonly runtime: string;
-  /** The path that Windows keeps for programs of the past; undefined when there is none. */
+  /** Short path (8.3) that Windows keeps for old programs; undefined when there is none. */
   readonly shortPath: (folder: string) => string | undefined;
 }
 
 const MANAGED = 'config';
 
-/** The files of the hook: the script that ssh runs, and the managed file that an SSH configuration includes. */
+/** Files of the hook: the script that ssh runs, and the managed file that an SSH configuration includes. */
 export class HookFiles {
   private readonly io: HookFilesIo;
-  /** Where the files can be. */
+  /** Folders for the files, in order of preference. */
   private readonly folders: readonly string[];
   private foundFolder: string | undefined;
 
@@ -42,7 +42,7 @@ export class HookFiles {
     this.folders = platform === 'win32' ? windowsFolders(storage, env) : [join(storage, 'ssh-hook')];
   }
 
-  /** Where the extension listens; undefined when there is no place for a socket. */
+  /** Path at which the extension listens; undefined when no path fits a socket. */
   get socket(): string | undefined {
     const { computer, storage } = this.io;
     if (computer.platform === 'win32') return this.findFolder() && join(this.folder, 'pipe');
@@ -51,18 +51,18 @@ export class HookFiles {
     return socketPath({ storage, runtimeFolder: hasRuntimeFolder ? runtimeFolder : undefined });
   }
 
-  /** Whether the hook is on, for all windows alike: it is while its managed file is there. */
+  /** Whether the hook is on, for all windows: its managed file says so by being there. */
   get areThere(): boolean {
     return this.folders.some((folder) => existsSync(join(folder, MANAGED)));
   }
 
-  /** The line that brings the hook into an SSH configuration. */
+  /** Line that includes the hook in an SSH configuration. */
   get includeLine(): string {
     return includeLine(this.managed, this.io.computer.platform);
   }
 
   /**
-   * Whether the hook can be at all where the extension keeps its files.
+   * Makes sure that the hook is possible where the extension keeps its files.
    * @throws Problem `ssh-hook-path`
    */
   assertPossible(): void {
@@ -119,7 +119,7 @@ export class HookFiles {
     return folder;
   }
 
-  /** The folder of the files, by a path that ssh and its shell read as it is meant; undefined when there is none. */
+  /** Folder of the files, under a path that ssh and its shell read correctly; undefined when there is none. */
   private findFolder(): string | undefined {
     const { computer, shortPath } = this.io;
     const { platform } = computer;
@@ -130,7 +130,7 @@ export class HookFiles {
     return this.foundFolder;
   }
 
-  /** Every window writes the same, so a file that says it already is left alone. */
+  /** Writes a file, unless it already has this text: every window writes the same. */
   private put(path: string, text: string, mode: number): void {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     if (!says(path, text)) replaceFile(path, text, toBase64Url(this.io.crypto.randomBytes(9)), false);

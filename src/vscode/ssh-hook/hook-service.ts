@@ -17,18 +17,20 @@ export interface HookServiceIo {
 }
 
 /**
- * A port that was seen open this short a time ago is not looked at again: each look is a connection without a login, and
- * sshd punishes addresses that make many of them.
+ * Time for which a port that was seen open is not checked again: each check is a connection without a login, and sshd punishes
+ * addresses that make many of them.
  */
 const TRUST_MS = 10_000;
 /** Rest of a grant that is enough to connect. */
 const LEAST_LEFT_MS = 5000;
-/** A window that opens has knocked by itself, maybe in another process than this, just before its ssh asks. */
+/** Time before ssh's question in which a window may have knocked by itself, maybe in another process. */
 const SAME_MOMENT_MS = 3000;
 
-/** Answers the hook: for configured hosts alone, out of what the extension knows without asking ssh. */
+/** Answers the hook, only for configured hosts, from what the extension knows without asking ssh. */
 export function hookService(io: HookServiceIo): HookService {
-  /** By the way that is known: to ask ssh anew would take too long, and it runs the hook for each jump by itself. */
+  /**
+   * Finds the host by the last known route: asking ssh again would take too long, and ssh runs the hook for each jump by itself.
+   */
   const doorOf = (alias: string, port: number | undefined): Door | undefined =>
     io.hosts().hosts.has(alias) ? io.doors.known({ host: alias, user: undefined, port }) : undefined;
   return {

@@ -6,7 +6,7 @@ import type { Parts } from '../parts.ts';
 
 const RECORD = 'knockgate.sshHookOffered';
 const SSH = 'ssh-remote';
-/** By then a window that connects is there, and its first messages are gone. */
+/** Time after which a connecting window is open, and its first messages are gone. */
 const QUIET_AFTER_MS = 20_000;
 
 export interface OfferIo extends Pick<Parts, 'clock' | 'globalState' | 'log' | 'states' | 'windowDoor'> {
@@ -14,8 +14,8 @@ export interface OfferIo extends Pick<Parts, 'clock' | 'globalState' | 'log' | '
 }
 
 /**
- * Offers the hook after the first remote window that a knock has opened a port for. Once for all windows, whatever the
- * person says, and in the window that has the focus.
+ * Offers the hook after a knock has opened a port for the first remote window: once for all windows, whatever the answer, and in
+ * the window that has the focus.
  */
 export function offerHook(io: OfferIo): Disposable {
   const { states, windowDoor } = io;

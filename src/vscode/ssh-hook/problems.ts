@@ -2,9 +2,9 @@ import { phrase } from '../../base/phrase.ts';
 import { ExitCode, Problem } from '../../base/problem.ts';
 import type { Refusal } from '../../ssh/hook/config-change.ts';
 
-/* The errors of the SSH hook. Whichever it is, the SSH configuration was left as it was. */
+/* Errors of the SSH hook. After each of them the SSH configuration is as it was. */
 
-/** The markers of the block are not as they were written. */
+/** The markers of the block have changed. */
 export function blockMalformed(path: string): Problem {
   return new Problem({
     code: 'ssh-config-block-malformed',
@@ -36,7 +36,7 @@ export function configRefused(path: string, refusal: Refusal): Problem {
   return new Problem({ code: `ssh-config-${refusal}`, ...texts[refusal], exit: ExitCode.configuration });
 }
 
-/** The system does not let a file be read or written. `code` is its error code. */
+/** The system refuses to read or write a file. `code` is its error code. */
 export function configUnwritable(path: string, code: string): Problem {
   return new Problem({
     code: 'ssh-config-unwritable',
@@ -47,7 +47,7 @@ export function configUnwritable(path: string, code: string): Problem {
   });
 }
 
-/** A path has characters that an SSH configuration, or the shell that ssh starts, would not keep. */
+/** A path has characters that an SSH configuration, or the shell that ssh starts, would change. */
 export function pathUnusable(path: string, platform: NodeJS.Platform): Problem {
   const isWindows = platform === 'win32';
   return new Problem({

@@ -9,10 +9,12 @@ import { blockMalformed, configRefused, configUnwritable } from './problems.ts';
 
 export type SshHookParts = Pick<Parts, 'sshHook' | 'hosts' | 'crypto' | 'globalState' | 'log'>;
 
-/** Record of the configurations that the hook was put into: the setting that names one may be another by the time it is taken out. */
+/**
+ * Record of the configurations that the hook was put into: the setting that names one may have changed when the hook is removed.
+ */
 const RECORD = 'knockgate.sshHookConfigs';
 
-/** The configurations that the hook was put into so far. */
+/** Configurations that the hook was put into so far. */
 export function markedConfigs(state: Pick<Memento, 'get'>): readonly string[] {
   const record = state.get<unknown>(RECORD);
   return Array.isArray(record) ? record.filter((path) => typeof path === 'string') : [];
@@ -39,7 +41,7 @@ export function changesOf(
   return all.filter(({ before, after }) => before !== after);
 }
 
-/** @throws Problem: then this configuration is as it was */
+/** @throws Problem: then this configuration is unchanged */
 export function makeChange(change: ConfigChange, crypto: CryptoProvider): void {
   withProblems(change.path, () => applyChange(change, toBase64Url(crypto.randomBytes(9))));
 }

@@ -15,12 +15,12 @@ export interface SshHookIo extends HookFilesIo, HookServiceIo {
   readonly doors: Pick<Doors, 'known' | 'find' | 'isDirect'>;
 }
 
-/** How often a window looks whether the hook is on, whether somebody answers it, and whether an SSH configuration has changed. */
+/** Time between looks: whether the hook is on, whether a window answers it, and whether an SSH configuration has changed. */
 const LOOK_EVERY_MS = 2000;
 
 /**
- * The opt-in hook: every ssh of this user (in a terminal of the editor or elsewhere, under git, from the SSH extension) asks
- * the running extension to knock first. It is on while its managed file is there, for all windows alike.
+ * The opt-in hook: every ssh of this user (in a terminal of the editor or elsewhere, under git, from the SSH extension) asks the
+ * running extension to knock first. It is on, for all windows, while its managed file exists.
  */
 export class SshHook {
   readonly files: HookFiles;
@@ -29,7 +29,7 @@ export class SshHook {
   private seat: Seat | undefined;
   private openWindow: OpenWindow | undefined;
   private lastRead: { readonly paths: string; readonly configs: SshConfigs } | undefined;
-  /** The SSH configurations for which ssh was last asked for the ways to the hosts. */
+  /** SSH configurations for which ssh was last asked for the routes to the hosts. */
   private learnedOf: SshConfigs | undefined;
   private isLearning = false;
 
@@ -48,14 +48,14 @@ export class SshHook {
     return this.files.areThere;
   }
 
-  /** The SSH configurations that want the line of the hook: the person's own, and the one that the SSH extension is told to use. */
+  /** SSH configurations that need the line of the hook: the person's own, and the one that the SSH extension uses. */
   get configs(): readonly string[] {
     const { computer } = this.io;
     return [...new Set([join(computer.sshHome, '.ssh', 'config'), ownConfigPath(computer)])];
   }
 
   /**
-   * How turning the hook on changes the managed file, by what ssh says now of the way to each host.
+   * Change of the managed file that turns the hook on, by the routes to the hosts that ssh takes now.
    * @throws Problem `ssh-hook-path`, and those of reading a configuration
    */
   async plan(): Promise<ConfigChange> {
@@ -74,13 +74,13 @@ export class SshHook {
     this.look();
   }
 
-  /** Removes the files of the hook; an SSH configuration that still includes them is none the worse for it. */
+  /** Removes the files of the hook. An SSH configuration that still includes them works as before. */
   turnOff(): void {
     this.giveUpSeat();
     this.files.remove();
   }
 
-  /** The hosts, or where the extension is installed, may be others than before. */
+  /** Reacts to other hosts, or to another place of the extension. */
   refresh(): void {
     if (!this.isOn) return;
     this.learnedOf = undefined;
@@ -97,7 +97,7 @@ export class SshHook {
     this.giveUpSeat();
   }
 
-  /** Takes the seat, waits for it, or gives it up because another window has turned the hook off. */
+  /** Takes the seat, waits for it, or leaves it because another window has turned the hook off. */
   private look(): void {
     const socket = this.isOn ? this.files.socket : undefined;
     if (socket === undefined) {
@@ -120,7 +120,7 @@ export class SshHook {
         this.enter(socket, seat.isTaken);
         if (seat.isTaken) this.learn().catch((error) => logProblem(error, this.io.log));
       })
-      // It is tried again and again, so it is no use to log it each time.
+      // It is tried again and again, so it is logged once.
       .catch((error) => this.io.log.debug(`ssh hook: ${error}`));
   }
 
@@ -145,8 +145,8 @@ export class SshHook {
   }
 
   /**
-   * Asks ssh for the ways to the hosts whenever they may be others, since there is no time to while an ssh waits, and writes
-   * what follows from them. The window that answers the hook does so for all.
+   * Asks ssh for the routes to the hosts whenever they may have changed, since there is no time for it while an ssh waits, and
+   * writes the managed file. The window that answers the hook does so for all.
    */
   private async learn(): Promise<void> {
     const configs = this.currentConfigs();
@@ -165,19 +165,19 @@ export class SshHook {
     const { hosts, doors, log } = this.io;
     for (const host of hosts().hosts.keys()) {
       const destination = { host, user: undefined, port: undefined };
-      // A gate that is out of reach is one to know of, too; there the hook has nothing to do.
+      // A gate that is out of reach counts too; there the hook has nothing to do.
       await doors.find(destination).catch((error) => log.debug(asProblem(error).message));
     }
   }
 
   private hosts(): HookedHost[] {
     const { hosts, doors } = this.io;
-    // What ssh said of the way may hold only now: at another time the connection would go past a jump host of the person's own.
+    // ssh's route may hold only now: later the connection might bypass a jump host of the person's own.
     const { isConditional } = this.currentConfigs();
     return [...hosts().hosts.keys()].map((name) => ({ name, mayBeCarried: !isConditional && doors.isDirect(name) }));
   }
 
-  /** All but our own file, whose conditions ask this hook. Read again only when a file of them has changed. */
+  /** SSH configurations without our own file, whose conditions ask this hook. They are read again only when a file has changed. */
   private currentConfigs(): SshConfigs {
     const paths = this.configs.join('\n');
     if (this.lastRead?.paths !== paths || haveChanged(this.lastRead.configs)) {

@@ -7,13 +7,13 @@ import { sshConfigFileSetting, sshExtensionSetting } from './ssh-extension-setti
 /** Facts of this computer that decide where SSH configurations are. */
 export interface Computer {
   readonly homeFolder: string;
-  /** Where ssh looks, whatever HOME says. */
+  /** Home folder that ssh uses, whatever HOME says. */
   readonly sshHome: string;
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** The hosts that this person can connect to by name: the person's SSH configuration, then the computer's. */
+/** Lists the hosts that this person can connect to by name: those of the person's SSH configuration, then the computer's. */
 export function sshAliases(computer: Computer): string[] {
   const places = [ownConfig(computer), computersConfig(computer)];
   return [...new Set(places.flatMap((place) => listAliases(place, diskFiles)))];
@@ -21,16 +21,16 @@ export function sshAliases(computer: Computer): string[] {
 
 /** SSH configurations as they were when they were read: the routes to hosts follow from them. */
 export interface SshConfigs {
-  /** Each file and folder that was looked at, with what `stampOf` said of it just before. */
+  /** Files and folders that were read, each with the result of `stampOf` just before. */
   readonly seen: ReadonlyMap<string, string>;
-  /** Whether the way to a host may be another at another time: see `isConditional`. */
+  /** Whether the route to a host may change with time: see `isConditional`. */
   readonly isConditional: boolean;
 }
 
 /**
  * Reads the SSH configurations with all files that they include.
- * @param paths of this person's
- * @param leaveOut a file that is not read
+ * @param paths paths of this person's configurations
+ * @param leaveOut file that is not read
  */
 export function readSshConfigs(paths: readonly string[], computer: Computer, leaveOut: string): SshConfigs {
   const places = [...paths.map((path) => placeOf(path, computer)), computersConfig(computer)];
@@ -47,12 +47,15 @@ export function readSshConfigs(paths: readonly string[], computer: Computer, lea
   return { isConditional: isConditional(places.flatMap((place) => linesOf(place, files))), seen };
 }
 
-/** Whether a file of the configurations, or the names in a folder that they include from, may have changed since they were read. */
+/** Whether a file of the configurations, or the names in an included folder, may have changed since they were read. */
 export function haveChanged({ seen }: SshConfigs): boolean {
   return [...seen].some(([path, stamp]) => stampOf(path) !== stamp);
 }
 
-/** Another text when the file was written or replaced, or when a name was added to the folder or removed; empty when there is none. */
+/**
+ * Text that changes when the file is written or replaced, or when a name is added to the folder or removed; empty when it does not
+ * exist.
+ */
 function stampOf(path: string): string {
   try {
     const { mtimeNs, ctimeNs, size, ino } = statSync(path, { bigint: true });
@@ -62,13 +65,13 @@ function stampOf(path: string): string {
   }
 }
 
-/** `~/.ssh/config`, or the file that the editor's SSH extension is told to use. */
+/** Path of `~/.ssh/config`, or of the file that the editor's SSH extension uses. */
 export function ownConfigPath({ homeFolder, sshHome }: Computer): string {
   const named = sshExtensionSetting('configFile');
   return named === undefined ? join(sshHome, '.ssh', 'config') : fromHome(named, homeFolder);
 }
 
-/** The program ssh and its options, as the editor's SSH extension starts it. */
+/** Command line of ssh, as the editor's SSH extension starts it. */
 export function sshCommand({ homeFolder }: Computer): [program: string, ...options: string[]] {
   const file = sshConfigFileSetting();
   const options = file === undefined ? [] : ['-F', fromHome(file, homeFolder)];
@@ -92,7 +95,7 @@ function computersConfig({ sshHome, platform, env }: Computer): ConfigPlace {
   return { path: join(folder, 'ssh_config'), includesFrom: folder, homeFolder: sshHome };
 }
 
-/** The disk. What cannot be read has no hosts: it is ssh that complains of its configuration, not a list of names. */
+/** Access to the disk. An unreadable file has no hosts: ssh itself complains about its configuration. */
 const diskFiles: ConfigFiles = {
   read: (path) => {
     try {
@@ -104,7 +107,7 @@ const diskFiles: ConfigFiles = {
   expand: (pattern) => expandOnDisk(pattern, () => {}),
 };
 
-/** @param looksInto is told each folder before its names are read */
+/** @param looksInto called with each folder before its names are read */
 function expandOnDisk(pattern: string, looksInto: (folder: string) => void): string[] {
   const [root = '', ...parts] = pattern.split('/');
   const namesIn = (folder: string, part: string) => {

@@ -13,7 +13,7 @@ export function sshExtensionSetting(name: 'configFile' | 'path'): string | undef
   return installed && settingOf(installed, name);
 }
 
-/** The file that ssh is started with when the SSH extension starts it: `ssh -F`. */
+/** File that the SSH extension gives to ssh: `ssh -F`. */
 export function sshConfigFileSetting(): string | undefined {
   const installed = installedSshExtension();
   return installed?.sshReadsConfigFile ? settingOf(installed, 'configFile') : undefined;
@@ -29,14 +29,14 @@ function settingOf({ extension, sections }: InstalledSshExtension, name: string)
 }
 
 /**
- * Where a setting may be set, as the extension's manifest registers it; undefined when it does not. The editor takes
- * a setting that nobody has registered from everywhere, the machine settings of a server included.
+ * Scope of a setting, as the extension's manifest registers it; undefined when it does not. The editor takes a setting that nobody
+ * has registered from everywhere, the machine settings of a server included.
  */
 function registeredScope(manifest: unknown, setting: string): string | undefined {
   const { configuration } = fieldsOf(fieldsOf(manifest).contributes);
   for (const part of Array.isArray(configuration) ? configuration : [configuration]) {
     const found = fieldsOf(fieldsOf(part).properties)[setting];
-    // The editor's own default.
+    // This is the editor's own default.
     if (found !== undefined) return String(fieldsOf(found).scope ?? 'window');
   }
   return undefined;

@@ -1,8 +1,8 @@
 import { type Extension, extensions } from 'vscode';
 
 /**
- * An extension that opens windows over SSH, as public sources describe it. Only Open Remote - SSH was run with
- * this one; docs/editors.md says what each row is based on.
+ * An extension that opens windows over SSH, as public sources describe it. Only Open Remote - SSH was run with this one;
+ * docs/editors.md names the source of each row.
  */
 export interface SshExtension {
   readonly id: string;
@@ -12,7 +12,7 @@ export interface SshExtension {
   readonly sections: readonly string[];
   /** Whether ssh reads the file of its setting `configFile`; otherwise only the list of hosts comes from there. */
   readonly sshReadsConfigFile: boolean;
-  /** Whether the editor brings it along, so that no gallery has it. */
+  /** Whether the editor includes it, so that no gallery has it. */
   readonly isBundled: boolean;
   /** Editors that use it, by the scheme of their links: `env.uriScheme`. */
   readonly editors: readonly string[];
@@ -61,7 +61,7 @@ export const SSH_EXTENSIONS: readonly [SshExtension, ...SshExtension[]] = [
   },
 ];
 
-/** The one that is here, with the editor's own record of it. */
+/** Installed extension, with the editor's own record of it. */
 export interface InstalledSshExtension extends SshExtension {
   readonly extension: Extension<unknown>;
 }
@@ -70,8 +70,8 @@ const OWN_ID = 'knockgate.knockgate';
 const RESOLVES_SSH = 'onResolveRemoteAuthority:ssh-remote';
 
 /**
- * The extension that opens this editor's windows over SSH: one of the table, else any that resolves `ssh-remote`.
- * Called before the packet is sent, so the usual case is a few lookups by id.
+ * Finds the extension that opens this editor's windows over SSH: one of the table, or else any that resolves `ssh-remote`. Called
+ * before the packet is sent, so the usual case is a few lookups by id.
  */
 export function installedSshExtension(): InstalledSshExtension | undefined {
   for (const known of SSH_EXTENSIONS) {
@@ -93,12 +93,12 @@ export function installedSshExtension(): InstalledSshExtension | undefined {
 }
 
 /**
- * The SSH extension to install, or to enable, in an editor that has none.
+ * SSH extension to install, or to enable, in an editor that has none.
  * @param uriScheme `env.uriScheme`
  */
 export function sshExtensionFor(uriScheme: string): SshExtension {
   const scheme = uriScheme.toLowerCase();
-  // An editor that nobody has heard of is most likely a build of the open source code, with Open VSX as its gallery.
+  // An unknown editor is most likely a build of the open source code, with Open VSX as its gallery.
   return SSH_EXTENSIONS.find(({ editors }) => editors.includes(scheme)) ?? SSH_EXTENSIONS[0];
 }
 

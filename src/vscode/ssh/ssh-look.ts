@@ -4,15 +4,15 @@ import { isHost } from '../../ssh/destination.ts';
 import { type EffectiveConfig, parseEffectiveConfig } from '../../ssh/effective-config.ts';
 import { type Computer, sshCommand } from './ssh-config-files.ts';
 
-/** Tells the hook in the SSH configuration that nobody is connecting: `ssh -G` evaluates it as well. */
+/** Environment that tells the hook that nobody is connecting: `ssh -G` evaluates it as well. */
 const HOOK_OFF = { KNOCKGATE_HOOK_OFF: '1' };
 
-/** A configuration that runs programs of its own may hang in them. */
+/** Milliseconds that ssh may take: a configuration that runs programs may hang in them. */
 const ANSWER_WITHIN_MS = 3000;
 
 /**
- * Asks ssh what it would do for a name: `ssh -G`, which connects to nothing.
- * @returns undefined when there is no ssh, or its configuration is wrong: that is told when one connects
+ * Asks ssh for its settings for a name: `ssh -G`, which connects to nothing.
+ * @returns undefined when ssh is missing, or its configuration is invalid: connecting reports that
  */
 export function lookWithSsh(computer: Computer): (name: string) => Promise<EffectiveConfig | undefined> {
   return (name) =>

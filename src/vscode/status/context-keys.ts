@@ -33,7 +33,7 @@ function contextKeys(parts: Followed): Readonly<Record<string, boolean>> {
   };
 }
 
-/** Tells the editor what is so, once and whenever it changes. */
+/** Sets the context keys, at the start and whenever one changes. */
 export class ContextKeys implements Disposable {
   private readonly parts: Followed;
   private readonly told = new Map<string, boolean>();
@@ -48,7 +48,7 @@ export class ContextKeys implements Disposable {
         if (event.affectsConfiguration(HOSTS_SETTING) || event.affectsConfiguration('knockgate.keyStore'))
           this.refresh();
       }),
-      // Meanwhile another window may have turned the hook on, or made a key.
+      // Another window may have turned the hook on, or made a key, meanwhile.
       window.onDidChangeWindowState(({ focused }) => {
         if (focused) this.refresh();
       }),
@@ -58,7 +58,7 @@ export class ContextKeys implements Disposable {
     ];
   }
 
-  /** To be called after anything that may have changed one of them. */
+  /** Call it after anything that may have changed a key. */
   refresh(): void {
     for (const [key, value] of Object.entries(contextKeys(this.parts))) this.tell(key, value);
   }
@@ -66,7 +66,7 @@ export class ContextKeys implements Disposable {
   private tell(key: string, value: boolean): void {
     if (this.told.get(key) === value) return;
     this.told.set(key, value);
-    // Not waited for: nothing depends on when the editor takes it in.
+    // Nothing depends on when the editor applies it, so nothing waits.
     commands.executeCommand('setContext', key, value);
   }
 

@@ -5,19 +5,19 @@ import type { HostState, HostStates } from '../knock/host-states.ts';
 import { lockText } from './status-text.ts';
 import { lockTooltip } from './status-tooltip.ts';
 
-/** Behind the indicator of the remote window, which is the first. */
+/** Position behind the indicator of the remote window, which is the first. */
 const PRIORITY = 100;
 const COUNT_EVERY_MS = 1000;
 
 export interface LockIo {
   readonly states: HostStates;
   readonly hosts: () => HostBook;
-  /** The host of this window; undefined when it has none. */
+  /** Host of this window; undefined when it has none. */
   readonly windowHost: () => string | undefined;
   readonly wallMs: () => number;
 }
 
-/** The lock in the status bar: the host of this window, or the one that was knocked at last. */
+/** Lock in the status bar: for the host of this window, or the one that was knocked at last. */
 export class Lock {
   private readonly item: StatusBarItem;
   private readonly io: LockIo;
@@ -33,7 +33,7 @@ export class Lock {
     this.refresh();
   }
 
-  /** Shows what is so now; nothing is shown while there is no host with a gate. */
+  /** Shows the present state; shows nothing while there is no host with a gate. */
   refresh(): void {
     const host = this.host();
     const state = this.showText();
@@ -59,7 +59,7 @@ export class Lock {
     return state;
   }
 
-  /** Counts down while a port is open, and not longer. The tooltip is left alone: somebody may be reading it. */
+  /** Counts down only while a port is open. The tooltip stays: somebody may be reading it. */
   private count(wanted: boolean): void {
     if (wanted && this.timer === undefined) {
       this.timer = setInterval(() => {

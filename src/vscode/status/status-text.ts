@@ -4,18 +4,18 @@ import { clockTime } from './clock-time.ts';
 
 /** Texts of the lock in the status bar. */
 export interface LockText {
-  /** The codicon before the text. */
+  /** Codicon before the text. */
   readonly icon: string;
   readonly text: string;
-  /** The state alone, in a word or two. */
+  /** State alone, in a word or two. */
   readonly state: string;
   /** The same for a screen reader: no icons, whole words. */
   readonly spoken: string;
 }
 
 /**
- * The lock's text: a word in any case, never an icon or a colour alone.
- * @param host undefined when no host is to be spoken of yet
+ * Text of the lock: always a word, never an icon or a colour alone.
+ * @param host undefined when there is no host to show yet
  */
 export function lockText(host: string | undefined, state: HostState, wallMs: number): LockText {
   if (host === undefined) {
@@ -47,7 +47,7 @@ function said(icon: string, host: string, short: string, long: string): LockText
   };
 }
 
-/** A state in words, without a countdown: a screen reader would begin anew every second, and a tooltip that changes cannot be read. */
+/** State in words, without a countdown: a screen reader would begin anew every second, and a changing tooltip cannot be read. */
 export function steadyState(state: HostState): string {
   switch (state.kind) {
     case 'closed':
@@ -63,11 +63,11 @@ export function steadyState(state: HostState): string {
   }
 }
 
-/** Up to here the time left is told in seconds, and in minutes when there is more. */
+/** Time up to which the rest is shown in seconds; above, in minutes. */
 const MOST_SECONDS = 90;
 /**
- * Seconds are counted in steps: the editor closes the tooltip of a row that is drawn again, so that nobody could read it. Lock and rows
- * say the same.
+ * Step of the countdown: the editor closes the tooltip of a row that is drawn again, so that nobody could read it. Lock and rows
+ * show the same.
  */
 const STEP_SECONDS = 10;
 

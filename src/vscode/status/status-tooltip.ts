@@ -38,14 +38,14 @@ function whatIsKnockedAt(host: AnyHost): string {
   return l10n.t('Knocks at {0} ({1})', code(addressesOf(host).join(', ')), escaped(phraseInWords(how(host))));
 }
 
-/** How far the end can be told: no server says for how long it has opened. */
+/** Says how certain the end is: no server says for how long it has opened. */
 function howSureOfEnd(host: AnyHost): string {
   return 'duration' in host && host.duration > 0
     ? l10n.t('That is as long as asked for. A server that grants less closes sooner and does not say so.')
     : l10n.t('That is the usual time. The server may have another one and does not say so.');
 }
 
-/** The tooltip has room to say what a knock without an answer means. */
+/** State in words. The tooltip has room to explain a knock without an answer. */
 function inWords(state: HostState): string {
   return state.kind === 'sent' ? l10n.t('knocked; whether it opened is unknown') : steadyState(state);
 }
@@ -73,19 +73,19 @@ function links(host: AnyHost, state: HostState): string {
   return next.join(' · ');
 }
 
-/** A text of ours that may have several lines, in Markdown that shows it as it is. */
+/** Markdown of a text of ours, which may have several lines: it shows the text as it is. */
 function paragraph(text: string | undefined): string[] {
   return text === undefined ? [] : [escaped(text).replaceAll('\n', '  \n')];
 }
 
-/** A text that may hold anything, in Markdown: code stays code, and nothing else of it is markup, an address least of all. */
+/** Markdown of any text: code stays code, and nothing else is markup, least of all an address. */
 function escaped(text: string): string {
   // Only single backquotes are left, which pair here as they do in Markdown.
   const parts = text.replace(/`{2,}/g, "'").split(/(`[^`\n]*`)/);
   return parts.map((part, i) => (i % 2 === 1 ? part : part.replace(/[!-/:-@[-`{-~]/g, '\\$&'))).join('');
 }
 
-/** Names and addresses have no backquotes in them. */
+/** Markdown of a name or address, which has no backquotes. */
 function code(text: string): string {
   return `\`${text}\``;
 }
