@@ -4,6 +4,7 @@ import { usageProblem } from '../../command-table/problems.ts';
 import type { Arguments } from '../../command-table/read-line.ts';
 import { hostsPath } from '../paths.ts';
 import type { Shell } from '../shell.ts';
+import { distinct, parseHostsList } from './hosts-list.ts';
 
 /** The hosts that a command is for. */
 export interface WantedHosts {
@@ -26,7 +27,7 @@ export function wantedHosts(command: string, named: string | undefined, args: Ar
       `knockgate ${command}: ${ways === 0 ? 'a host is missing.' : 'hosts are named in more than one way.'}`,
       'Give one of: HOST,HOST…   --hosts FILE   --all',
     );
-  if (file !== undefined) return { names: distinct(hostsOfFile(file), file), single: false };
+  if (file !== undefined) return { names: parseHostsList(readTextFile(file), file), single: false };
   if (named !== undefined) {
     const names = named.split(',').map((name) => name.trim());
     if (names.includes('')) throw usageProblem(`${JSON.stringify(named)} has an empty name.`, 'Try: web1,web2');
@@ -36,24 +37,6 @@ export function wantedHosts(command: string, named: string | undefined, args: Ar
   const all = [...readGates(path).keys()];
   if (all.length === 0) throw usageProblem(`There is no gate in ${path}.`, 'Try: knockgate deploy HOST');
   return { names: all, single: false };
-}
-
-/** A host a line; `#` begins a comment. */
-function hostsOfFile(file: string): string[] {
-  const lines = readTextFile(file).split(/\r?\n/);
-  const names = lines.map((line) => line.replace(/(^|\s)#.*$/, '').trim()).filter((line) => line !== '');
-  const bad = names.find((name) => /[\s,]/.test(name));
-  if (bad !== undefined)
-    throw usageProblem(`${file}: ${JSON.stringify(bad)} is not one host.`, 'Write one host a line.');
-  if (names.length === 0) throw usageProblem(`${file}: there is no host in it.`, 'Write one host a line.');
-  return names;
-}
-
-/** The second one would find the host locked by the first. */
-function distinct(names: readonly string[], where: string): readonly string[] {
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw usageProblem(`${where}: ${twice} occurs twice.`, 'Name each host once.');
-  return names;
 }
 
 const USUAL_PARALLEL = 8;

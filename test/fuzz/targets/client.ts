@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { parseHostsList } from '../../../src/cli/many/hosts-list.ts';
 import { formatLedger, parseLedger } from '../../../src/client/gate/ledger-state.ts';
 import { addHostOfKind, readHostsFile, removeFromHostsFile } from '../../../src/client/hosts/hosts-file.ts';
 import { type SealKey, seal, unsealWith } from '../../../src/client/keys/sealed-key-file.ts';
@@ -33,6 +34,8 @@ delay = 20
 family = "ipv4"
 `;
 
+const HOSTS_LIST = '# ours\nweb1\n\ndev@web2   # the second\r\nssh://dev@web3:2222\nweb#4\n';
+
 const SEALING = {
   crypto: { ...nodeCrypto, randomBytes: (length: number) => new Uint8Array(length).fill(4) },
   deriveKey: async () => new Uint8Array(32),
@@ -60,6 +63,14 @@ export const CLIENT_TARGETS: readonly FuzzTarget[] = [
       return before;
     }),
   ),
+  textTarget('hosts-list', [HOSTS_LIST], (text) => {
+    const names = parseHostsList(text, 'hosts.txt');
+    must(
+      isDeepStrictEqual(parseHostsList(names.join('\n'), 'hosts.txt'), names),
+      'changes when it is written and read',
+    );
+    return names;
+  }),
   textTarget('sealed-keys', [SEALED, SEALED.replace(' 1 ', ' 2 ')], (text) => {
     const secrets = unsealWith(SEAL_KEY, text, 'keys', SEALING);
     must(secrets === undefined || text === SEALED, 'opens what nobody has sealed');

@@ -57,7 +57,7 @@ describe('the hosts that a command is for', () => {
     ['in two ways', ['prod', '--all'], 'too many arguments'],
     ['by both options', ['--all', '--hosts', 'hosts.txt'], 'more than one way'],
     ['an empty name', ['web1,,web2'], 'empty name'],
-    ['one name two times', ['web1,web2,web1'], 'web1 occurs twice'],
+    ['one name two times', ['web1,web2,web1'], '"web1" occurs twice'],
     ['all, and there is none', ['--all'], 'There is no gate'],
   ])('are refused: %s', async (_, line, what) => {
     expect(await problemOf(() => wanted(...line))).toMatchObject({ exit: 2, what: expect.stringContaining(what) });
