@@ -93,7 +93,13 @@ function complete(context: ExtensionContext, knockParts: KnockParts): Parts {
   const { computer, log, outside } = knockParts;
   const helper = () => context.asAbsolutePath('dist/ssh-hook.cjs');
   const shortPath = (folder: string) => shortPathOf(folder, computer.env);
-  const sshHook = new SshHook({ ...knockParts, helper, runtime: process.execPath, shortPath });
+  const sshHook = new SshHook({
+    ...knockParts,
+    helper,
+    runtime: process.execPath,
+    shortPath,
+    interfaces: networkInterfaces,
+  });
   const refresh = new EventEmitter<void>();
   const diagnoses = new DiagnosisDocuments(log, context.workspaceState);
   context.subscriptions.push(refresh, diagnoses);

@@ -1,3 +1,4 @@
+import { doorsFolder } from './open-doors.ts';
 import { windowsFolder } from './open-window.ts';
 
 /** Parts of the hook's script. */
@@ -8,22 +9,34 @@ export interface ScriptParts {
   readonly helper: string;
   /** Where the running extension listens: a socket; on Windows a file that names the pipe. */
   readonly socket: string;
+  /** Target of the link `/proc/self/ns/pid` in the editor; empty where there is no such link. */
+  readonly pidNamespace: string;
 }
+
+/**
+ * Time for which a port that was seen open is not checked again: each check is a connection without a login, and sshd punishes
+ * addresses that make many of them.
+ */
+export const TRUST_MS = 10_000;
 
 /**
  * The script for a POSIX shell. Node is rarely on the path, so the editor itself runs the helper.
  *
  * `knock ask ALIAS` is the command of a `Match exec`: it asks the editor to knock, and waits a little. It fails on purpose: the block
- * does not apply, and ssh connects by itself. When the editor is closed there is no socket, and when it was updated its program may be
- * elsewhere: then it fails at once.
+ * does not apply, and ssh connects by itself. It fails at once when no editor runs, and when its program was moved by an update.
  *
  * `knock ask-or-carry ALIAS` does the same for ssh. When an SSH extension runs it inside the editor, it succeeds at once: the block
  * applies, and the extension connects by its ProxyCommand, which lets the knock go first.
  *
  * `knock carry ALIAS HOST PORT` is that ProxyCommand.
+ *
+ * Starting Node takes most of the time, so the script finds out by itself what it can: it starts at most one other program for that.
+ * When in doubt it starts Node.
  */
-export function posixScript({ runtime, helper, socket }: ScriptParts): string {
-  const [program, file, place, windows] = [runtime, helper, socket, windowsFolder(socket)].map(quoted);
+export function posixScript({ runtime, helper, socket, pidNamespace }: ScriptParts): string {
+  const [program, file, place] = [runtime, helper, socket].map(quoted);
+  const [windows, doors, namespace] = [windowsFolder(socket), doorsFolder(socket), pidNamespace].map(quoted);
+  const ask = `${program} ${file} ${place} "$2" </dev/null >/dev/null 2>&1`;
   return [
     '#!/bin/sh',
     '# Written by Knockgate, for ssh. docs/ssh-hook.md says what it does.',
@@ -38,16 +51,39 @@ export function posixScript({ runtime, helper, socket }: ScriptParts): string {
     'fi',
     'case $1 in ask | ask-or-carry) ;; *) exit 1 ;; esac',
     '[ -z "$KNOCKGATE_HOOK_OFF" ] || exit 1',
-    'case $2 in "" | *%*) exit 1 ;; esac',
+    'case $2 in "" | *[!A-Za-z0-9._-]*) exit 1 ;; esac',
     `[ -S ${place} ] && [ -x ${program} ] && [ -f ${file} ] || exit 1`,
     '# An SSH extension that reads the configuration by itself runs this in a window of the editor, and waits for it. If that',
     '# window is the one that answers, no answer can come. The extension does not wait for "carry", which connects after the knock.',
     `window=${windows}/$PPID`,
     'if [ -s "$window" ] || { [ "$1" = ask-or-carry ] && [ -e "$window" ]; }; then',
-    `  ${program} ${file} ${place} "$2" </dev/null >/dev/null 2>&1 &`,
+    `  ${ask} &`,
     '  exit 0',
     'fi',
-    `${program} ${file} ${place} "$2" </dev/null >/dev/null 2>&1`,
+    '# An editor that crashed has left its socket and the files of its windows, which are named by their process ids. In another',
+    '# namespace (a container) such an id says nothing.',
+    'runs=',
+    `for window in ${windows}/*; do`,
+    `  id=\${window##*/}`,
+    '  case $id in *[!0-9]*) runs=unknown ;; *) kill -0 "$id" 2>/dev/null && runs=yes ;; esac',
+    '  [ -z "$runs" ] || break',
+    'done',
+    `[ -n "$runs" ] || [ "$(readlink /proc/self/ns/pid 2>/dev/null)" != ${namespace} ] || exit 1`,
+    '# While the door is open nobody waits. Unless it was seen open a short while ago, the editor looks meanwhile, and knocks if it is shut:',
+    '# ssh repeats its SYN after a second.',
+    'until= trusted=',
+    `[ -f ${doors}/"$2" ] && read -r until trusted <${doors}/"$2"`,
+    'case $until:$trusted in',
+    '  :* | *: | *[!0-9:]*) ;;',
+    '  *)',
+    '    now=$(date +%s)',
+    `    [ "$trusted" -gt "$now" ] && [ "$trusted" -le $((now + ${TRUST_MS / 1000})) ] && exit 1`,
+    '    if [ "$until" -gt "$now" ]; then',
+    `      ${ask} &`,
+    '      exit 1',
+    '    fi ;;',
+    'esac',
+    ask,
     'exit 1',
     '',
   ].join('\n');
@@ -59,7 +95,7 @@ export function posixScript({ runtime, helper, socket }: ScriptParts): string {
  * @returns undefined when a path cannot be written so
  */
 export function windowsScript(
-  { runtime, helper, socket }: ScriptParts,
+  { runtime, helper, socket }: Omit<ScriptParts, 'pidNamespace'>,
   env: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
   const [program, file, names] = [runtime, helper, socket].map((path) => inBatch(path, env));

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { toBase64Url } from '../../base/bytes.ts';
 import { replaceFile } from '../../os/atomic-file.ts';
@@ -98,7 +98,7 @@ export class HookFiles {
     const { platform, env } = this.io.computer;
     const { socket } = this;
     if (socket === undefined) throw pathUnusable(this.folder, platform);
-    const parts = { runtime: this.io.runtime, helper: this.io.helper(), socket };
+    const parts = { runtime: this.io.runtime, helper: this.io.helper(), socket, pidNamespace: pidNamespace() };
     const script = platform === 'win32' ? windowsScript(parts, env) : posixScript(parts);
     if (script === undefined) throw pathUnusable(parts.helper, platform);
     return script;
@@ -135,6 +135,16 @@ export class HookFiles {
     mkdirSync(this.folder, { recursive: true, mode: 0o700 });
     if (!says(path, text)) replaceFile(path, text, toBase64Url(this.io.crypto.randomBytes(9)), false);
     chmodSync(path, mode);
+  }
+}
+
+/** Process ids say something only where this is the same. Empty where the system has no such thing. */
+function pidNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return '';
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Clock } from '../../os/clock.ts';
+import type { OpenDoor } from '../../ssh/hook/open-doors.ts';
+import { TRUST_MS } from '../../ssh/hook/script.ts';
 import type { HookService } from '../../ssh/hook/server.ts';
 import { logProblem } from '../ask/show-problem.ts';
 import type { HostBook } from '../hosts/host-book.ts';
 import type { Door, Doors } from '../knock/doors.ts';
-import type { HostStates } from '../knock/host-states.ts';
+import type { HostState, HostStates } from '../knock/host-states.ts';
 import type { Knocker } from '../knock/knocker.ts';
 import type { Log } from '../log.ts';
 
@@ -16,15 +18,38 @@ export interface HookServiceIo {
   readonly doors: Pick<Doors, 'known'>;
 }
 
-/**
- * Time for which a port that was seen open is not checked again: each check is a connection without a login, and sshd punishes
- * addresses that make many of them.
- */
-const TRUST_MS = 10_000;
 /** Rest of a grant that is enough to connect. */
 const LEAST_LEFT_MS = 5000;
 /** Time before ssh's question in which a window may have knocked by itself, maybe in another process. */
 const SAME_MOMENT_MS = 3000;
+
+/**
+ * The door of each host that lets new connections in now, by the host's name, as the extension knows it.
+ * @param sinceMs since when our addresses are what they are, in unix milliseconds; 0 for always
+ */
+export function openDoors(
+  { hosts, doors, states, clock }: Pick<HookServiceIo, 'hosts' | 'doors' | 'states' | 'clock'>,
+  sinceMs: number,
+): Map<string, OpenDoor> {
+  const open = new Map<string, OpenDoor>();
+  for (const name of hosts().hosts.keys()) {
+    const door = doors.known({ host: name, user: undefined, port: undefined });
+    const state = door && states.get(door.host.name);
+    if (state?.kind !== 'open' || (state.answer?.atMs ?? 0) < sinceMs) continue;
+    const openDoor = openDoorOf(state, clock.wallMs());
+    if (openDoor !== undefined) open.set(name, openDoor);
+  }
+  return open;
+}
+
+/** Undefined when what is left of the grant is too little to connect, or nothing. */
+function openDoorOf(state: HostState, wallMs: number): OpenDoor | undefined {
+  if (state.kind !== 'open') return undefined;
+  const untilMs = state.untilMs - LEAST_LEFT_MS;
+  if (untilMs <= wallMs) return undefined;
+  const trustedUntilMs = state.answer === undefined ? 0 : state.answer.atMs + TRUST_MS;
+  return { untilMs, trustedUntilMs: Math.min(untilMs, trustedUntilMs) };
+}
 
 /** Answers the hook, only for configured hosts, from what the extension knows without asking ssh. */
 export function hookService(io: HookServiceIo): HookService {
@@ -39,10 +64,9 @@ export function hookService(io: HookServiceIo): HookService {
     isOpen: (alias, port) => {
       const { states, clock } = io;
       const state = states.get(doorOf(alias, port)?.host.name ?? alias);
-      if (state.kind !== 'open' || state.untilMs - clock.wallMs() < LEAST_LEFT_MS) return false;
-      const { answer } = state;
-      if (answer === undefined || clock.wallMs() - answer.atMs >= TRUST_MS) return false;
-      return port === undefined || port === answer.port;
+      const open = openDoorOf(state, clock.wallMs());
+      if (state.kind !== 'open' || open === undefined || open.trustedUntilMs <= clock.wallMs()) return false;
+      return port === undefined || port === state.answer?.port;
     },
     knock: async (alias, port) => {
       const door = doorOf(alias, port);

@@ -1,18 +1,22 @@
 import { join } from 'node:path';
+import type { Disposable } from 'vscode';
 import { toBase64Url } from '../../base/bytes.ts';
 import type { ConfigChange } from '../../ssh/hook/config-change.ts';
 import type { HookedHost } from '../../ssh/hook/managed-config.ts';
+import { OpenDoors } from '../../ssh/hook/open-doors.ts';
 import { OpenWindow } from '../../ssh/hook/open-window.ts';
 import { Seat } from '../../ssh/hook/seat.ts';
 import { hookServer } from '../../ssh/hook/server.ts';
 import { asProblem, logProblem } from '../ask/show-problem.ts';
+import { type Interfaces, ownAddresses } from '../auto-knock/network.ts';
 import type { Doors } from '../knock/doors.ts';
 import { haveChanged, ownConfigPath, readSshConfigs, type SshConfigs } from '../ssh/ssh-config-files.ts';
 import { HookFiles, type HookFilesIo } from './hook-files.ts';
-import { type HookServiceIo, hookService } from './hook-service.ts';
+import { type HookServiceIo, hookService, openDoors } from './hook-service.ts';
 
 export interface SshHookIo extends HookFilesIo, HookServiceIo {
   readonly doors: Pick<Doors, 'known' | 'find' | 'isDirect'>;
+  readonly interfaces: () => Interfaces;
 }
 
 /** Time between looks: whether the hook is on, whether a window answers it, and whether an SSH configuration has changed. */
@@ -28,6 +32,10 @@ export class SshHook {
   private timer: NodeJS.Timeout | undefined;
   private seat: Seat | undefined;
   private openWindow: OpenWindow | undefined;
+  private openDoors: OpenDoors | undefined;
+  private follows: Disposable | undefined;
+  /** Our own addresses, and since when they are ours: what was opened from others is shut from here. */
+  private network: { readonly addresses: string; readonly sinceMs: number };
   private lastRead: { readonly paths: string; readonly configs: SshConfigs } | undefined;
   /** SSH configurations for which ssh was last asked for the routes to the hosts. */
   private learnedOf: SshConfigs | undefined;
@@ -36,11 +44,13 @@ export class SshHook {
   constructor(io: SshHookIo) {
     this.io = io;
     this.files = new HookFiles(io);
+    this.network = { addresses: ownAddresses(io.interfaces()), sinceMs: 0 };
   }
 
   /** Begins to answer, or to wait until the hook is turned on. */
   start(): void {
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
+    this.follows = this.io.states.onDidChange(() => this.tellDoors());
     this.refresh();
   }
 
@@ -94,6 +104,7 @@ export class SshHook {
 
   dispose(): void {
     clearInterval(this.timer);
+    this.follows?.dispose();
     this.giveUpSeat();
   }
 
@@ -131,6 +142,21 @@ export class SshHook {
     try {
       this.openWindow.enter(answers);
       if (answers) this.openWindow.forgetDead();
+      if (answers) this.openDoors ??= new OpenDoors(socket);
+      else this.openDoors = undefined;
+    } catch (error) {
+      this.io.log.debug(`ssh hook: ${error}`);
+    }
+    this.tellDoors();
+  }
+
+  /** Tells the hook's script which doors are open. The window that answers the hook does so for all. */
+  private tellDoors(): void {
+    if (this.openDoors === undefined) return;
+    const addresses = ownAddresses(this.io.interfaces());
+    if (addresses !== this.network.addresses) this.network = { addresses, sinceMs: this.io.clock.wallMs() };
+    try {
+      this.openDoors.tell(openDoors(this.io, this.network.sinceMs));
     } catch (error) {
       this.io.log.debug(`ssh hook: ${error}`);
     }
@@ -139,8 +165,10 @@ export class SshHook {
   private giveUpSeat(): void {
     this.seat?.leave();
     this.openWindow?.leave();
+    this.openDoors?.leave();
     this.seat = undefined;
     this.openWindow = undefined;
+    this.openDoors = undefined;
     this.learnedOf = undefined;
   }
 

@@ -1,11 +1,15 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import type { NetworkInterfaceInfo } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { ExitCode } from '../../../src/base/problem.ts';
 import type { Host } from '../../../src/client/gate/host.ts';
 import { systemClock } from '../../../src/os/clock.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
+import { doorsFolder } from '../../../src/ssh/hook/open-doors.ts';
 import { windowsFolder } from '../../../src/ssh/hook/open-window.ts';
+import type { Interfaces } from '../../../src/vscode/auto-knock/network.ts';
 import { disableSshHook } from '../../../src/vscode/commands/disable-ssh-hook.ts';
 import { enableSshHook } from '../../../src/vscode/commands/enable-ssh-hook.ts';
 import type { Door } from '../../../src/vscode/knock/doors.ts';
@@ -28,6 +32,7 @@ class Computer {
   readonly states = new HostStates(() => Date.now());
   readonly log = new FakeLog();
   readonly knocks: string[] = [];
+  interfaces: Interfaces = {};
   readonly globalState = new FakeMemento();
   readonly crypto = nodeCrypto;
   readonly sshHook: SshHook;
@@ -90,6 +95,7 @@ class Computer {
       computer: { homeFolder: this.home, sshHome: this.home, platform: 'linux', env: {} },
       runtime: process.execPath,
       shortPath: () => undefined,
+      interfaces: () => this.interfaces,
     });
     onTestFinished(() => hook.dispose());
     return hook;
@@ -230,7 +236,20 @@ describe('enabling the SSH hook', () => {
   });
 });
 
+const PROBLEM = { code: 'no-answer', what: 'prod: nothing opened.', exit: ExitCode.noAnswer };
+
+function interfaceAt(address: string): NetworkInterfaceInfo {
+  return { address, family: 'IPv4', internal: false, netmask: '255.0.0.0', mac: '00:00:00:00:00:00', cidr: null };
+}
+
 describe('the running hook', () => {
+  /** As a knock of this window does. */
+  async function openPort(computer: Computer): Promise<void> {
+    computer.knocks.length = 0;
+    computer.states.set('prod', { kind: 'closed' });
+    await ask(computer, 'knock prod');
+  }
+
   function ask(computer: Computer, question: string): Promise<string> {
     return new Promise((resolve) => {
       const socket = connect(join(computer.storage, 'ssh-hook', 'socket'), () => socket.write(`${question}\n`));
@@ -254,6 +273,34 @@ describe('the running hook', () => {
     await computer.enable();
     const folder = windowsFolder(join(computer.storage, 'ssh-hook', 'socket'));
     await expect.poll(() => existsSync(join(folder, String(process.pid)))).toBe(true);
+    computer.sshHook.turnOff();
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('tells its script which doors are open, while our address stays the same', async () => {
+    const computer = new Computer();
+    computer.interfaces = { eth0: [interfaceAt('10.0.0.9')] };
+    computer.sshHook.start();
+    await computer.enable();
+    const folder = doorsFolder(join(computer.storage, 'ssh-hook', 'socket'));
+    await expect.poll(() => ask(computer, 'knock prod')).toBe('done\n');
+    const file = join(folder, 'prod');
+    const [until = 0, trusted = 0] = readFileSync(file, 'utf8')
+      .split(' ')
+      .map((text) => Number(text) - Date.now() / 1000);
+    // Of 30 s, less what it takes to connect; and as long as nobody would look.
+    expect([until > 20 && until <= 25, trusted > 5 && trusted <= 10]).toEqual([true, true]);
+    computer.interfaces = { eth0: [interfaceAt('10.1.0.9')] };
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    computer.states.set('other', { kind: 'closed' });
+    expect(existsSync(file)).toBe(false);
+    computer.states.set('prod', { kind: 'open', untilMs: Date.now() + 30_000, answer: undefined });
+    expect(existsSync(file)).toBe(false);
+    await openPort(computer);
+    expect(existsSync(file)).toBe(true);
+    computer.states.set('prod', { kind: 'failed', problem: PROBLEM, atMs: Date.now() });
+    expect(existsSync(file)).toBe(false);
+    await openPort(computer);
     computer.sshHook.turnOff();
     expect(existsSync(folder)).toBe(false);
   });

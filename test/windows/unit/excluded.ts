@@ -77,7 +77,10 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, readonly (string | 
       'the script > is one that every POSIX shell reads, and keeps its block from applying when nobody listens',
       'the script > says what is wrong when the editor is gone that should carry a connection',
     ],
-    'test/unit/ssh/hook/helper.test.ts': ['the hook that is run inside a window of the editor'],
+    'test/unit/ssh/hook/helper.test.ts': [
+      'the hook that is run inside a window of the editor',
+      'the hook without Node',
+    ],
     'test/unit/vscode/knock/doors.test.ts': [/^asking ssh > uses the program and the configuration/],
     'test/unit/vscode/gpg-host.test.ts': ["a stanza of .fwknoprc in GnuPG's mode"],
     'test/unit/vscode/host-forms/gpg-key-steps.test.ts': ["adding a host in GnuPG's mode"],

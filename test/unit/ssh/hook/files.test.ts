@@ -65,7 +65,12 @@ describe('the managed file', () => {
 });
 
 describe('the script', () => {
-  const parts = { runtime: "/opt/it's/code", helper: '/x/dist/ssh-hook.cjs', socket: '/run/user/1/knockgate/x.sock' };
+  const parts = {
+    runtime: "/opt/it's/code",
+    helper: '/x/dist/ssh-hook.cjs',
+    socket: '/run/user/1/knockgate/x.sock',
+    pidNamespace: '',
+  };
 
   const run = (script: string, args: readonly string[]) => {
     const path = join(temporaryFolder(), 'knock');

@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { doorsFolder, OpenDoors } from '../../../../src/ssh/hook/open-doors.ts';
+import { windowsFolder } from '../../../../src/ssh/hook/open-window.ts';
 import { temporaryFolder } from '../../client/support.ts';
 import { bundleHelper, Hooked } from './hooked.ts';
 
@@ -84,11 +86,89 @@ describe('the hook that is run inside a window of the editor', () => {
 
   it.each([
     ['a host with a ProxyCommand of its own, which another window answers', 'ask', process.pid],
-    ['ssh', 'ask-or-carry', process.pid + 1],
+    ['ssh', 'ask-or-carry', process.ppid],
   ])('is waited for by %s', async (_, verb, pid) => {
     const hooked = await Hooked.start(helper, () => undefined);
     hooked.enterWindow(pid, false);
     expect(evaluate(hooked, '/bin/sh', verb).status).toBe(1);
     await vi.waitFor(() => expect(hooked.heard).toEqual(['knock prod\n']), 5000);
+  });
+});
+
+/** Every run of the editor's program leaves a byte in a file. */
+async function counted(answer: () => string | undefined): Promise<{ hooked: Hooked; starts: () => number }> {
+  const file = join(temporaryFolder(), 'starts');
+  writeFileSync(file, '');
+  const counting = `require('node:fs').appendFileSync(${JSON.stringify(file)}, 'x');\n${helper}`;
+  return { hooked: await Hooked.start(counting, answer), starts: () => statSync(file).size };
+}
+
+describe('the hook without Node', () => {
+  /** No process has it: the largest that Linux gives is 4194304. */
+  const DEAD = 99_999_999;
+
+  it('ends at once when all windows of the editor have died', async () => {
+    const { hooked, starts } = await counted(() => 'done\n');
+    hooked.enterWindow(DEAD, true);
+    hooked.enterWindow(DEAD + 1, false);
+    expect(await hooked.run(['ask', 'prod'])).toEqual(SSH_CONNECTS);
+    expect(starts()).toBe(0);
+  });
+
+  it.each<[string, (hooked: Hooked) => void]>([
+    ['one window is left', (hooked) => hooked.enterWindow(process.ppid, true)],
+    ['the folder of the windows is missing', (hooked) => rmSync(windowsFolder(hooked.socket), { recursive: true })],
+    ['something else is in that folder', (hooked) => writeFileSync(join(windowsFolder(hooked.socket), 'x'), '')],
+  ])('asks when %s', async (_, change) => {
+    const { hooked, starts } = await counted(() => 'done\n');
+    hooked.enterWindow(DEAD, true);
+    change(hooked);
+    expect(await hooked.run(['ask', 'prod'])).toEqual(SSH_CONNECTS);
+    expect([starts(), hooked.heard]).toEqual([1, ['knock prod\n']]);
+  });
+
+  it('asks when process ids say nothing, as in a container', async () => {
+    const hooked = await Hooked.start(helper, () => 'done\n', 'pid:[1]');
+    hooked.enterWindow(DEAD, true);
+    expect(await hooked.run(['ask', 'prod'])).toEqual(SSH_CONNECTS);
+    expect(hooked.heard).toEqual(['knock prod\n']);
+  });
+
+  const fromNow = (seconds: number) => Date.now() + seconds * 1000;
+  const tell = (hooked: Hooked, untilMs: number, trustedUntilMs: number) =>
+    new OpenDoors(hooked.socket).tell(new Map([['prod', { untilMs, trustedUntilMs }]]));
+
+  it('ends at once when the door was seen open a short while ago', async () => {
+    const { hooked, starts } = await counted(() => 'done\n');
+    tell(hooked, fromNow(20), fromNow(9));
+    expect(await hooked.run(['ask', 'prod'])).toEqual(SSH_CONNECTS);
+    expect(starts()).toBe(0);
+    expect(await hooked.run(['ask', 'other'])).toEqual(SSH_CONNECTS);
+    expect(hooked.heard).toEqual(['knock other\n']);
+  });
+
+  it('does not wait while the door is open, and has the editor look meanwhile', async () => {
+    // Nobody answers: ssh would wait.
+    const file = join(temporaryFolder(), 'pid');
+    const lingering = `require('node:fs').writeFileSync(${JSON.stringify(file)}, String(process.pid)); setInterval(() => {}, 1000)`;
+    const hooked = await Hooked.start(lingering, () => undefined);
+    tell(hooked, fromNow(20), fromNow(-1));
+    expect(await hooked.run(['ask', 'prod'])).toEqual(SSH_CONNECTS);
+    await vi.waitFor(() => expect(existsSync(file) && readFileSync(file, 'utf8')).toMatch(/^\d+$/), 5000);
+    process.kill(Number(readFileSync(file, 'utf8')));
+  });
+
+  it.each<[string, string]>([
+    ['is over', `${Math.floor(fromNow(-5) / 1000)} ${Math.floor(fromNow(-15) / 1000)}\n`],
+    ['is from a clock that was set back', `${Math.floor(fromNow(-1) / 1000)} ${Math.floor(fromNow(3600) / 1000)}\n`],
+    ['is half written', '17\n'],
+    ['says something else', '$(reboot) `reboot`\n'],
+    ['is empty', ''],
+  ])('waits for the editor when the note of an open door %s', async (_, note) => {
+    const hooked = await Hooked.start(helper, () => 'done\n');
+    mkdirSync(doorsFolder(hooked.socket));
+    writeFileSync(join(doorsFolder(hooked.socket), 'prod'), note);
+    expect(await hooked.run(['ask', 'prod'])).toEqual(SSH_CONNECTS);
+    expect(hooked.heard).toEqual(['knock prod\n']);
   });
 });

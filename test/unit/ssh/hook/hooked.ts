@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -10,6 +10,7 @@ import { OpenWindow } from '../../../../src/ssh/hook/open-window.ts';
 import { posixScript, windowsScript } from '../../../../src/ssh/hook/script.ts';
 import { socketIn, temporaryFolder } from '../../client/support.ts';
 
+const NAMESPACE = '/proc/self/ns/pid';
 const IS_WINDOWS = process.platform === 'win32';
 
 /** The helper as the build bundles it. */
@@ -39,7 +40,7 @@ export class Hooked {
   readonly heard: string[] = [];
   readonly server: Server;
 
-  private constructor(helper: string, answer: (heard: string) => string | undefined) {
+  private constructor(helper: string, answer: (heard: string) => string | undefined, namespace: string) {
     const folder = temporaryFolder();
     this.socket = socketIn(folder);
     this.script = join(folder, `it's knock${IS_WINDOWS ? '.cmd' : ''}`);
@@ -47,7 +48,7 @@ export class Hooked {
     writeFileSync(file, helper);
     const place = IS_WINDOWS ? join(folder, 'pipe') : this.socket;
     if (IS_WINDOWS) writeFileSync(place, `${this.socket}\r\n`);
-    const parts = { runtime: process.execPath, helper: file, socket: place };
+    const parts = { runtime: process.execPath, helper: file, socket: place, pidNamespace: namespace };
     const script = IS_WINDOWS ? windowsScript(parts, {}) : posixScript(parts);
     writeFileSync(this.script, script ?? '', { mode: 0o700 });
     this.server = createServer((socket) => {
@@ -63,9 +64,16 @@ export class Hooked {
     });
   }
 
-  /** @param answer undefined to leave the asker without one */
-  static async start(helper: string, answer: (heard: string) => string | undefined): Promise<Hooked> {
-    const hooked = new Hooked(helper, answer);
+  /**
+   * @param answer undefined to leave the asker without one
+   * @param namespace that of the process ids
+   */
+  static async start(
+    helper: string,
+    answer: (heard: string) => string | undefined,
+    namespace = existsSync(NAMESPACE) ? readlinkSync(NAMESPACE) : '',
+  ): Promise<Hooked> {
+    const hooked = new Hooked(helper, answer, namespace);
     await new Promise<void>((resolve) => hooked.server.listen(hooked.socket, resolve));
     return hooked;
   }
