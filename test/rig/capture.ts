@@ -5,7 +5,7 @@ import { exec, LINK } from './netns.ts';
 import { type Captured, parsePcap } from './pcap.ts';
 import { end, sleep } from './process.ts';
 
-/** How long a packet may still be under way from the wire to tcpdump's file. */
+/** Milliseconds that a packet may take from the wire to tcpdump's file. */
 const SETTLE_MS = 150;
 
 /** A running capture. */
@@ -14,7 +14,7 @@ export interface Capture {
   stop(): Promise<Captured>;
 }
 
-/** Records what passes the cable at one end, both directions; `filter` is in tcpdump's language. */
+/** Records the packets on the cable at one end, in both directions; `filter` is in tcpdump's language. */
 export async function capture(ns: string, filter = ''): Promise<Capture> {
   const { dir, discard } = scratch('pcap');
   const file = join(dir, 'wire.pcap');

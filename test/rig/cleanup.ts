@@ -5,14 +5,14 @@ import { join } from 'node:path';
 const duties = new Set<() => void>();
 let watching = false;
 
-/** Has `duty` done when this process ends, also by Ctrl-C. It must be synchronous. The result takes it back. */
+/** Runs `duty` when this process ends, also by Ctrl-C. It must be synchronous. The result cancels it. */
 export function atEnd(duty: () => void): () => void {
   watch();
   duties.add(duty);
   return () => duties.delete(duty);
 }
 
-/** Makes a temporary directory that is gone when this process ends, or when `discard` is called. */
+/** Makes a temporary directory, which is deleted when this process ends, or by `discard`. */
 export function scratch(purpose: string): { dir: string; discard: () => void } {
   const dir = mkdtempSync(join(tmpdir(), `kg-${purpose}-`));
   const remove = () => rmSync(dir, { recursive: true, force: true });
@@ -31,7 +31,7 @@ function watch() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
       clean();
-      // Another listener for the signal may have more to tidy up, and ends the process itself.
+      // Another listener for the signal may have more to clean up, and ends the process itself.
       if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
     });
   }

@@ -5,7 +5,7 @@ import type { ClientEntry } from './gate.ts';
 import { exec, run } from './netns.ts';
 import type { Finished } from './process.ts';
 
-/** Where the command-line client comes from. */
+/** Program and configuration of the command-line client. */
 export interface ClientOptions {
   cli?: string;
   node?: string;
@@ -22,7 +22,7 @@ export interface JsonResult extends Finished {
 /** The command-line client, with a configuration directory of its own. */
 export class Client {
   readonly configHome: string;
-  /** Deletes the configuration directory, when it is this client's own. */
+  /** Deletes the configuration directory, if it is this client's own. */
   readonly dispose: () => void;
   private readonly ns: string;
   private readonly command: string[];
@@ -34,7 +34,7 @@ export class Client {
     this.configHome = dir;
     this.dispose = discard;
     this.command = [options.node ?? process.execPath, resolve(options.cli ?? 'dist/knockgate.cjs')];
-    // HOME as well: nothing of the person who runs this may be read or written.
+    // HOME too: no file of the person who runs this may be read or written.
     this.env = { ...process.env, HOME: this.configHome, XDG_CONFIG_HOME: this.configHome, ...options.env };
   }
 

@@ -1,17 +1,17 @@
-/** A form in which knockd.conf opens a port, and what an importer is to make of it. */
+/** Form in which knockd.conf opens a port, and what an importer must make of it. */
 export interface CommonForm {
   readonly command: string;
-  /** Ports of the imported table, `all` for each that the gate hides; undefined: nothing that is in force. */
+  /** Ports of the imported table, `all` for each that the gate hides; undefined: nothing in force. */
   readonly opens?: string;
-  /** Families of addresses that it opens for; both unless said otherwise. */
+  /** Families of addresses that it opens for; default: both. */
   readonly for?: 'ipv4' | 'ipv6';
-  /** Part of what is said where nothing is in force. */
+  /** Part of the note when nothing is in force. */
   readonly why?: string;
-  /** knockd opens for everybody, the gate for who has knocked. */
+  /** Whether knockd opens for everybody; the gate only opens for the client that knocked. */
   readonly isForEverybody?: true;
-  /** Seconds after which the command itself shuts the port; the gate's own grant unless said otherwise. */
+  /** Seconds after which its own command closes the port; default: the gate's own grant. */
   readonly grant?: number;
-  /** It runs a program of the owner's, which becomes an action. */
+  /** Whether it runs a program of the owner's, which becomes an action. */
   readonly runsAction?: true;
 }
 
@@ -125,7 +125,7 @@ export const COMMON_FORMS: readonly CommonForm[] = [
     'tcp/22',
   ),
   { command: '/usr/bin/firewall-cmd --add-port=7777/tcp --zone=public', opens: 'tcp/7777', isForEverybody: true },
-  // What a gate cannot do alike.
+  // Forms that a gate cannot match.
   left(`/sbin/iptables -A INPUT ${SOURCE} --dport 22 -j ACCEPT`, 'only after -p tcp'),
   left(`/usr/sbin/iptables -A INPUT ${SOURCE} -p tcp --syn -j ACCEPT`, 'every port of TCP'),
   left(`/sbin/iptables -A KNOCKD ${SOURCE} -p tcp --dport 22 -j ACCEPT`, '“chain KNOCKD”'),

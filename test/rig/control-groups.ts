@@ -20,13 +20,13 @@ export class ControlGroups {
     return ['sh', ['-c', [...join, 'exec "$@"'].join(' && '), 'sh', ...command]];
   }
 
-  /** Deletes what nothing runs in any more. */
+  /** Deletes groups in which nothing runs any more. */
   remove(): void {
     this.folders.forEach(removeGroup);
   }
 }
 
-/** Where this process is in the hierarchy that systemd names after itself, and in the one of cgroup 2; what is not mounted is left out. */
+/** Groups of this process in the hierarchy that systemd names after itself, and in that of cgroup 2, if they are mounted. */
 function ownFolders(): string[] {
   const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
   return readFileSync('/proc/self/cgroup', 'utf8')
@@ -40,13 +40,13 @@ function ownFolders(): string[] {
     });
 }
 
-/** A group cannot be deleted before those in it, nor while a process is still on its way out: then it is left behind, empty. */
+/** Deletes a group with those in it. If a process is still ending, the group stays, empty. */
 function removeGroup(folder: string): void {
   try {
     for (const entry of readdirSync(folder, { withFileTypes: true }))
       if (entry.isDirectory()) removeGroup(join(folder, entry.name));
     rmdirSync(folder);
   } catch {
-    // Left behind.
+    // It stays.
   }
 }

@@ -13,7 +13,7 @@ const PROGRAM = resolve(import.meta.dirname, '../../dist/knockgate.cjs');
 export interface ClientOptions {
   /** More lines for the host's block in the SSH configuration. */
   config?: readonly string[];
-  /** Without a key, the password remains. */
+  /** Whether there is no key, so that the password remains. */
   withoutKey?: boolean;
 }
 
@@ -30,7 +30,7 @@ export class Deployer {
   readonly knownHosts: string;
   readonly discard: () => void;
   private readonly target: Target;
-  /** The command line, with what it brings to servers beside it. */
+  /** Command line, beside the files that it brings to servers. */
   program = PROGRAM;
 
   constructor(target: Target, { config = [], withoutKey = false }: ClientOptions = {}) {
@@ -82,7 +82,7 @@ export class Deployer {
   }
 }
 
-/** Starts a deployment, and lets something happen as soon as it says that it does a certain step. */
+/** Starts a deployment, and runs something as soon as it announces a certain step. */
 export function deployUntil(
   deployer: Deployer,
   options: readonly string[],
@@ -94,7 +94,7 @@ export function deployUntil(
   return runUntil(deployer, ['deploy', 'target', '--ssh-config', deployer.config, ...options], step, then, input, env);
 }
 
-/** Starts the command line, and lets something happen as soon as it says that it does a certain step. */
+/** Starts the command line, and runs something as soon as it announces a certain step. */
 export async function runUntil(
   deployer: Deployer,
   argv: readonly string[],
@@ -105,7 +105,7 @@ export async function runUntil(
 ): Promise<Finished> {
   const child = deployer.start(argv, env);
   let said = '';
-  // The plan, which is told before anything is done, has the same words.
+  // The plan, which is shown before anything is done, has the same words.
   const isDoing = () => said.split('\n').some((line) => line.startsWith('· ') && step.test(line));
   const seen = new Promise<void>((done) => {
     child.stderr?.on('data', (chunk: Buffer) => {
@@ -120,7 +120,7 @@ export async function runUntil(
   return finished;
 }
 
-/** Waits until something holds; an error names what does not. */
+/** Waits until a condition holds; the error names the condition. */
 export async function until(what: string, holds: () => Promise<boolean>, withinMs: number): Promise<number> {
   const start = performance.now();
   while (!(await holds())) {

@@ -5,7 +5,7 @@ import * as esbuild from 'esbuild';
 export async function bundleForFakeEditor(entry: string, folder: string): Promise<string> {
   const outfile = join(folder, `${basename(entry, '.ts')}.cjs`);
   await esbuild.build({
-    // ssh2 does without its native parts.
+    // ssh2 works without its native parts.
     external: ['cpu-features', '*.node'],
     entryPoints: [entry],
     outfile,

@@ -11,15 +11,15 @@ export const executed: { readonly command: string; readonly args: readonly unkno
 export const contexts = new Map<string, unknown>();
 /** Values by whole name, `knockgate.hosts`. */
 export const configuration = new Map<string, unknown>();
-/** Likewise, of a server: the editor mixes its machine settings into the user's. */
+/** Values of a server, which the editor mixes into the user's as machine settings. */
 export const machineSettings = new Map<string, unknown>();
 export const clipboard = { text: '' };
-/** The output channel. */
+/** Lines of the output channel. */
 export const logged: string[] = [];
-/** The commands that are registered. */
+/** Registered commands. */
 export const registered = new Map<string, (argument?: unknown) => unknown>();
 
-/** Begins anew. */
+/** Resets everything. */
 export function resetEditor(): void {
   for (const list of [shown, answers, executed, logged, extensions.all]) list.length = 0;
   configuration.clear();
@@ -93,13 +93,13 @@ export class FakeStatusBarItem {
   }
 }
 
-/** An answer to an input box: go back. */
+/** Answer to an input box: go back. */
 export const BACK = Symbol('back');
-/** An answer to a quick pick: the text that is in it. */
+/** Answer to a quick pick: the text that is in it. */
 export const ENTER = Symbol('enter');
 export const QuickInputButtons = { Back: { iconPath: '' } };
 
-/** An input box that answers itself with the next of `answers`; one that is refused is written down, and left. */
+/** Input box that answers itself with the next of `answers`; a refused answer is noted, and the box is left. */
 class FakeInputBox {
   title = '';
   step = 0;
@@ -136,7 +136,9 @@ class FakeInputBox {
   dispose(): void {}
 }
 
-/** A quick pick that answers itself likewise: an answer is the label of an item, a text that is typed, or `ENTER` for what is active. */
+/**
+ * Quick pick that answers itself in the same way: an answer is the label of an item, a typed text, or `ENTER` for the active item.
+ */
 class FakeQuickPick {
   title = '';
   step = 0;
@@ -169,7 +171,7 @@ class FakeQuickPick {
     if (!this.busy) this.hidden.fire(undefined);
   }
 
-  /** Types a text: the item of that label is active then, else one that shows whatever is typed. */
+  /** Types a text: the item with that label becomes active, or else one that shows any typed text. */
   private type(text: string): void {
     const listed = this.items;
     this.value = text;
@@ -186,7 +188,7 @@ class FakeQuickPick {
   dispose(): void {}
 }
 
-/** The tree views that were made. */
+/** Tree views of the extension. */
 export const treeViews: { message: string; readonly options: { readonly treeDataProvider: unknown } }[] = [];
 
 export class ThemeColor {

@@ -17,7 +17,7 @@ export interface HmacKey {
   readonly key: string;
 }
 
-/** Runs fwknop's own client in a namespace; with no HMAC of ours it is told that there is none. */
+/** Runs fwknop's own client in a namespace; without an HMAC of ours, it is told so. */
 export function runFwknop(
   ns: string,
   home: string,
@@ -41,7 +41,7 @@ export interface GpgClient {
   readonly recipient: string;
 }
 
-/** The same in GnuPG's mode, with an HMAC and a signer's key that has no passphrase. */
+/** Runs it in GnuPG's mode, with an HMAC and a signer's key that has no passphrase. */
 export function runFwknopGpg(
   ns: string,
   home: string,

@@ -15,7 +15,7 @@ const MODE_NAME: Record<Mode, string> = {
   legacy: 'legacy',
 };
 
-/** The chains in which it lets somebody in, and leads somebody on. */
+/** Chains in which it lets in, and forwards. */
 const CHAINS = [
   ['filter', 'FWKNOP_INPUT'],
   ['nat', 'FWKNOP_PREROUTING'],
@@ -27,7 +27,7 @@ export interface Stanza {
   readonly hmac: Digest | undefined;
   readonly key: string;
   readonly hmacKey: string | undefined;
-  /** Lines in the place of key and mode: those of GnuPG's mode. */
+  /** Lines that replace key and mode: those of GnuPG's mode. */
   readonly gpg?: readonly string[];
   /** More lines of it. */
   readonly more?: readonly string[];

@@ -32,11 +32,11 @@ export interface AuditLine {
 /** A `[[client]]` of gate.toml, with the names that it has there. */
 export type ClientEntry = { name: string; key: string } & Record<string, unknown>;
 
-/** Where the daemon comes from and how it runs. */
+/** Program of the daemon, and how it runs. */
 export interface GateOptions {
   daemon?: string;
   node?: string;
-  /** As nobody, with CAP_NET_ADMIN and nothing else, as its unit runs it. The default. */
+  /** Whether it runs as nobody, with only CAP_NET_ADMIN, as its unit runs it. The default. */
   unprivileged?: boolean;
   /** Settings of `[gate]`, with the names that they have in gate.toml. */
   settings?: Record<string, unknown>;
@@ -44,15 +44,15 @@ export interface GateOptions {
   /** Tables `[[sequence]]`, with the names that they have in gate.toml. */
   sequences?: readonly Record<string, unknown>[];
   env?: NodeJS.ProcessEnv;
-  /** A command in front of `knockgated run`, which becomes what follows it. */
+  /** Command in front of `knockgated run`, which becomes the program behind it. */
   through?: readonly string[];
 }
 
-/** How a subcommand is run. */
+/** Options of running a subcommand. */
 export interface CliOptions {
   /** Runs as root rather than as the daemon's user. */
   asRoot?: boolean;
-  /** A command in front of everything else, which runs what follows it: it can hide a program, or take a privilege away. */
+  /** Command in front of everything else, which runs the program behind it: it can hide a program, or remove a privilege. */
   through?: readonly string[];
   env?: NodeJS.ProcessEnv;
   timeout?: number;
@@ -139,7 +139,7 @@ export class Gate {
     return await this.audit((line) => line.event === 'armed', timeoutMs, since);
   }
 
-  /** Starts the daemon without waiting, for those that are not meant to come up. */
+  /** Starts the daemon without waiting, for daemons that must fail. */
   launch(): void {
     const { through = [] } = this.options;
     const argv = [...through, ...this.privileges(), ...this.command, 'run', '--config', this.configFile];
@@ -161,7 +161,7 @@ export class Gate {
     }
   }
 
-  /** The first audit line that fits, already written or yet to come; `since` skips what came before that index. */
+  /** Waits for the first audit line that fits, written or to come; `since` skips lines before that index. */
   async audit(fits: (line: AuditLine) => boolean, timeoutMs = 5000, since = 0): Promise<AuditLine> {
     const start = performance.now();
     for (;;) {
@@ -193,12 +193,12 @@ export class Gate {
     return this.child ? await ended(this.child) : null;
   }
 
-  /** Has the daemon read its configuration again. The audit line to wait for is the caller's to name. */
+  /** Tells the daemon to read its configuration again. The caller waits for the audit line. */
   reload(): void {
     this.child?.kill('SIGHUP');
   }
 
-  /** Ends the daemon without giving it a word. */
+  /** Kills the daemon without a warning. */
   async kill9(): Promise<void> {
     if (this.child && this.running) await end(this.child, 'SIGKILL');
   }
@@ -236,7 +236,7 @@ export class Gate {
     if (this.unprivileged) chownSync(path, NOBODY, NOBODY);
   }
 
-  /** A clone under /root, or a Node there, is out of the daemon user's reach: it gets a copy. */
+  /** Copies a file that the daemon's user cannot reach: a clone under /root, or a Node there. */
   private readable(file: string): string {
     if (!this.unprivileged || isWorldReadable(file)) return file;
     accessSync(file, constants.R_OK);

@@ -39,7 +39,7 @@ export class GnupgHome {
   }
 
   /**
-   * Takes somebody else's public key, and signs it, as fwknop's documentation has both sides do.
+   * Imports another public key, and signs it, as fwknop's documentation asks of both sides.
    * @param passphrase of the key that is in this folder
    */
   async trust({ name, fingerprint, public: open }: GnupgKey, passphrase = ''): Promise<void> {

@@ -29,7 +29,7 @@ export type Treatment =
   | 'refuses to jump'
   /** Lets everybody in, as root, and says the same to each further command, on both streams. */
   | 'babbles'
-  /** Likewise, and answers each further command without end. */
+  /** Lets everybody in, as root, and answers each further command without end. */
   | 'never ends'
   /** Runs another program than it is told, which reads along and repeats everything. */
   | 'runs another command'

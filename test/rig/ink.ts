@@ -1,10 +1,10 @@
-/** How text is marked; plain text where colours are not wanted. Nothing is told by colour alone. */
+/** Colours and marks of text; plain text without colours. No fact is shown by colour alone. */
 export interface Ink {
   bold(text: string): string;
   dim(text: string): string;
   good(text: string): string;
   bad(text: string): string;
-  /** Whether a line that was printed can be printed over. */
+  /** Whether a printed line can be printed over. */
   live: boolean;
 }
 

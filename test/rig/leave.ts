@@ -4,8 +4,8 @@ import { signalQuietly } from './process.ts';
 const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 /**
- * Has a signal end this process at once, with the exit code that shells expect: 130 for Ctrl-C. To be called before
- * the rig is used: whatever it made goes in the rig's own exit handler.
+ * Makes a signal end this process at once, with the exit code that shells expect: 130 for Ctrl-C. Call it before the rig is used:
+ * the rig's own exit handler deletes what it made.
  */
 export function leaveOnSignal(farewell: (signal: string) => void): void {
   for (const [signal, number] of Object.entries(SIGNALS)) {
@@ -18,8 +18,8 @@ export function leaveOnSignal(farewell: (signal: string) => void): void {
 }
 
 /**
- * Ends the programs that this process has started itself. Most live in the rig's namespaces and go with them; an
- * `ip netns add` that is just under way does not, and would leave its namespace after all was tidied up.
+ * Ends the programs that this process has started itself. Most live in the rig's namespaces and end with them. A running `ip netns
+ * add` does not, and would leave its namespace after the clean-up.
  */
 function endChildren(): void {
   try {
@@ -28,6 +28,6 @@ function endChildren(): void {
       for (const pid of children) signalQuietly(Number(pid), 'SIGKILL');
     }
   } catch {
-    // No such files: not Linux, and so no namespaces either.
+    // There are no such files outside Linux, and no namespaces either.
   }
 }

@@ -12,7 +12,7 @@ export function namespacesOf(pid: number): Map<string, number> {
     const names = readdirSync(NETNS_DIR).filter((name) => name.startsWith(`kg${pid}-`));
     return new Map(names.map((name) => [name, statSync(join(NETNS_DIR, name)).ino]));
   } catch {
-    // Deleted between two looks, or no namespace was ever made here.
+    // It was deleted between two looks, or this process has never made a namespace.
     return new Map();
   }
 }
@@ -28,7 +28,7 @@ export function processesOf(mark: string, inodes: Iterable<number>): string[] {
         if (!marked && !namespaces.has(readlinkSync(`/proc/${pid}/ns/net`))) return [];
         return [`${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ')}`];
       } catch {
-        // Gone in the meantime.
+        // It has ended meanwhile.
         return [];
       }
     });

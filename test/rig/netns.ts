@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { atEnd } from './cleanup.ts';
 import { type Finished, finish, isAlive, must, type RunOptions, signalQuietly } from './process.ts';
 
-/** Addresses of the pair: documentation ranges, so that nothing real can be meant. */
+/** Addresses of the pair: documentation ranges, so that no real host can be meant. */
 export const CLIENT4 = '192.0.2.1';
 export const TARGET4 = '192.0.2.2';
 export const CLIENT6 = '2001:db8::1';
 export const TARGET6 = '2001:db8::2';
-/** Of `giveNameWithDeadAddress`, in the order in which the system hands them over (RFC 6724). */
+/** Addresses of `giveNameWithDeadAddress`, in the order in which the system returns them (RFC 6724). */
 export const DEAD4 = '192.0.2.6';
 export const SECOND4 = '192.0.2.11';
 
@@ -25,15 +25,15 @@ const PREFIX = 'kg';
 export interface Pair {
   client: string;
   target: string;
-  /** Gives the target a new namespace, cable and all: what a network stack is after a boot. Nothing may live in the old one. */
+  /** Gives the target a new namespace and cable, like a network stack after a boot. Nothing may live in the old one. */
   replug(): Promise<void>;
-  /** Has the network namespace of a process take the target's place, with its end of the cable and its name. */
+  /** Puts the network namespace of a process in the target's place, with its end of the cable and its name. */
   plugInto(pid: number): Promise<void>;
   /** Kills whatever runs in the two namespaces and deletes them. */
   destroy(): void;
 }
 
-/** How a pair is made. */
+/** Options of a pair. */
 export interface PairOptions {
   /** Shows up in the namespaces' names, for the reader of `ip netns`. */
   name?: string;
@@ -79,7 +79,7 @@ export async function createPair({ name = '', clientAddresses = [] }: PairOption
     };
     await plug();
     const replug = async () => {
-      // The other end of a cable goes some time after its namespace; this end takes it along at once.
+      // The other end of a cable disappears some time after its namespace; this end removes it at once.
       await must(['ip', '-n', client, 'link', 'del', LINK]);
       remove(target);
       await plug();
@@ -106,7 +106,7 @@ export interface Star {
   destroy(): void;
 }
 
-/** The first target's last octet, away from what else has an address in that network. */
+/** Last octet of the first target, apart from all other addresses in that network. */
 const STAR_FIRST = 100;
 
 /** Makes a client and many targets, each with a cable to the client's bridge. IPv4 alone. */
@@ -160,7 +160,7 @@ async function address(ns: string, addresses: readonly string[]) {
   await must(['ip', '-n', ns, '-batch', '-'], { input: `${commands.join('\n')}\n` });
 }
 
-/** Tells every program that is started in a namespace from now on the addresses of names, in this order. */
+/** Gives all programs that are started in a namespace from now on the addresses of names, in this order. */
 export function giveNames(ns: string, names: Readonly<Record<string, readonly string[]>>): void {
   const folder = join(NETNS_ETC, ns);
   mkdirSync(folder, { recursive: true });
@@ -206,7 +206,7 @@ export function rigNamespaces(): string[] {
   }
 }
 
-/** Deletes what an earlier run, killed hard, had no time to delete. Those of living processes stay. */
+/** Deletes what an earlier run that was killed had no time to delete. Namespaces of living processes stay. */
 export function sweep(): void {
   for (const ns of rigNamespaces()) {
     const owner = /^kg(\d+)-/.exec(ns)?.[1];

@@ -1,7 +1,7 @@
 import { run } from './netns.ts';
 import type { Finished, RunOptions } from './process.ts';
 
-/** Where nft runs: in a namespace, with this machine's own nft; or on a target, with the target's, which may be another version. */
+/** Place of nft: a namespace, with this machine's own nft; or a target, with the target's, which may be another version. */
 type Where = string | { run(argv: readonly string[], options?: RunOptions): Promise<Finished> };
 
 const runIn = (where: Where, argv: readonly string[], options?: RunOptions) =>
@@ -45,7 +45,7 @@ async function list(where: Where, what: readonly string[]): Promise<Listing> {
   return JSON.parse(quoteLongNumbers(stdout)) as Listing;
 }
 
-/** JSON.parse would round them. */
+/** Quotes long numbers, which JSON.parse would round. */
 const quoteLongNumbers = (json: string) => json.replace(/(?<=[[,:] ?)-?\d{16,}(?=[\],}])/g, '"$&"');
 
 /** Elements of a set. */
@@ -55,13 +55,13 @@ export async function setElements(where: Where, set: string, table = 'knockgate'
   return (found?.elem ?? []).map(readElement);
 }
 
-/** The second of a grant's parts is its protocol, a number where the system has no /etc/protocols. */
+/** Protocol by name. The second part of a grant is its protocol, a number where the system has no /etc/protocols. */
 function named(part: unknown, index: number): unknown {
   if (index !== 1) return part;
   return part === 6 ? 'tcp' : part === 17 ? 'udp' : part;
 }
 
-/** nft writes a bare value, or `{elem: {val, timeout, expires}}` when there is more to say about it. */
+/** Reads an element: a bare value, or `{elem: {val, timeout, expires}}` when there is more to say about it. */
 function readElement(raw: unknown): SetElement {
   const wrapped = (raw as { elem?: { val: unknown; timeout?: number; expires?: number } }).elem;
   const value = wrapped ? wrapped.val : raw;

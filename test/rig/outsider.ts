@@ -23,7 +23,7 @@ export class Outsider {
   private said = '';
 
   constructor(ns: string) {
-    // What one processor sends arrives in the order in which it was sent; what two send may overtake each other on a busy machine.
+    // Packets of one processor arrive in the order in which they were sent; those of two may overtake each other on a busy machine.
     this.child = exec(ns, ['taskset', '-c', oneProcessor(), process.execPath, HELPER], {
       stdio: ['pipe', 'pipe', 'pipe'],
     });
@@ -67,7 +67,7 @@ export class Outsider {
   }
 }
 
-/** The number of one that this process may use. */
+/** Number of a processor that this process may use. */
 function oneProcessor(): string {
   const [, first] = /^Cpus_allowed_list:\s*([0-9]+)/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
   if (first === undefined) throw new Error('/proc/self/status names no processor');

@@ -8,7 +8,7 @@ const WATCHER = fileURLToPath(new URL('./helpers/tcp-watch.mjs', import.meta.url
 /** Result of a probe. `at` is the wall-clock time of the connection, in milliseconds. */
 export type Probe = { open: true; ms: number; at: number } | { open: false; ms: number; error: string };
 
-/** How often a port is tried, and for how long. */
+/** Times of the tries, and their limit. */
 export interface WaitOptions {
   every?: number;
   timeout?: number;

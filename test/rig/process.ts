@@ -16,7 +16,7 @@ export interface RunOptions {
   cwd?: string;
 }
 
-/** Waits; for polling loops and settling times. */
+/** Waits, in polling loops and for settling times. */
 export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Whether a process by that id runs. One that has ended but that nobody has waited for (a zombie) does not. */
@@ -29,12 +29,12 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Sends a signal, and does not mind when there is nobody left to get it. */
+/** Sends a signal; ignores that the process has ended. */
 export function signalQuietly(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // Already gone: that is what was wanted.
+    // It has ended already, as wanted.
   }
 }
 
@@ -44,7 +44,7 @@ export function ended(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => child.once('exit', (code) => resolve(code)));
 }
 
-/** Ends a child: asks by `signal`, and insists after `patience` milliseconds. */
+/** Ends a child: sends `signal`, and kills it after `patience` milliseconds. */
 export async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM', patience = 5000) {
   const insist = setTimeout(() => child.kill('SIGKILL'), patience);
   child.kill(signal);
@@ -73,7 +73,7 @@ export function finish(child: ChildProcess, { timeout = 30_000, input }: RunOpti
       clearTimeout(timer);
       resolve({ code, stdout, stderr });
     });
-    // A program that ends before it has read everything breaks the pipe; its exit code tells the story.
+    // A program that ends before it has read everything breaks the pipe; its exit code says enough.
     child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   });
@@ -86,20 +86,20 @@ export function runHere(argv: readonly string[], options: RunOptions = {}): Prom
   return finish(spawn(program, args, { ...(env && { env }), ...(cwd && { cwd }) }), options);
 }
 
-/** Like `runHere`, but anything but exit code 0 is an error that shows what the program said. */
+/** Runs like `runHere`; any exit code but 0 is an error that shows the program's output. */
 export async function must(argv: readonly string[], options: RunOptions = {}): Promise<string> {
   const { code, stdout, stderr } = await runHere(argv, options);
   if (code !== 0) throw new Error(`${argv.join(' ')}: exit ${code}: ${stderr.trim() || stdout.trim()}`);
   return stdout;
 }
 
-/** Those of the processes that run a program of this name (proc(5) comm). */
+/** Finds those of the processes that run a program of this name (proc(5) comm). */
 export function named(pids: readonly number[], name: string): number[] {
   return pids.filter((pid) => {
     try {
       return readFileSync(`/proc/${pid}/comm`, 'latin1').trim() === name;
     } catch {
-      // Ended meanwhile.
+      // It has ended meanwhile.
       return false;
     }
   });

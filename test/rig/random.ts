@@ -1,4 +1,4 @@
-/** Random numbers that are the same for the same seed (mulberry32): a run can be done again. */
+/** Random numbers that are the same for the same seed (mulberry32): a run can be repeated. */
 export class Random {
   private state: number;
 

@@ -1,7 +1,7 @@
 import { inEnglish, type Phrase } from '../../src/base/phrase.ts';
 import type { Diagnosis, Step, Verdict } from '../../src/client/diagnose/diagnosis.ts';
 
-/** A diagnosis with its texts as they are read. */
+/** Diagnosis with its texts in words. */
 export type SaidDiagnosis = Omit<Diagnosis, 'steps' | 'verdict'> & {
   readonly steps: readonly Said<Step>[];
   readonly verdict: Said<Verdict>;

@@ -17,7 +17,7 @@ table inet plain {
 export const ECHO =
   'add rule inet plain in icmp type echo-request accept; add rule inet plain in icmpv6 type echo-request accept';
 
-/** Nothing answers, so nmap would otherwise wait and slow down; each probe is still repeated once. */
+/** Pace of the scans: nothing answers, so nmap would otherwise wait and slow down. Each probe is still repeated once. */
 export const PACE = [
   '--max-retries',
   '1',
@@ -29,7 +29,7 @@ export const PACE = [
   '100ms',
 ];
 
-/** Scans by what they are called, in the order of the report. */
+/** Scans by their names, in the order of the report. */
 export const SCANS: [string, string[]][] = [
   ['TCP SYN, ports 1 to 1000', ['-sS', '-p', '1-1000']],
   ['TCP connect, ports 1 to 1000', ['-sT', '-p', '1-1000']],

@@ -15,7 +15,7 @@ import { isOpen } from './probe.ts';
 import { requestTo } from './request.ts';
 import { type Sshd, startSshd } from './sshd.ts';
 
-/** The name by which the client knows the gate, and the gate the client. */
+/** Name by which the client knows the gate, and the gate the client. */
 export const HOST = 'target';
 export const CLIENT = 'alice-laptop';
 /** The knock port that scenes use unless they say otherwise: the first of the gate's. */
@@ -42,14 +42,14 @@ export interface SceneOptions {
   /** Entries of clients beside the scene's own. */
   others?: readonly ClientEntry[];
   gate?: Omit<GateOptions, 'settings' | 'clients'>;
-  /** Leaves the daemon to be started by the test. */
+  /** Whether to start the daemon; otherwise the test does. */
   start?: boolean;
 }
 
 /** Fields of a message that differ from the usual ones; and the slot to take rather than the next free one. */
 export type Overrides = Partial<AccessRequest> & Partial<TagSlot> & { length?: number };
 
-/** Where a datagram goes, and what it comes from. */
+/** Destination and source of a datagram. */
 export type Way = Partial<Pick<FloodOptions, 'host' | 'port' | 'source' | 'sourcePort'>>;
 
 /** Status as `knockgated status --json` prints it, as far as tests read it. */
@@ -178,7 +178,7 @@ export class Scene {
     this.gate.configure({ ...this.settings, ...settings }, [{ ...this.entry, ...entry }, ...this.others]);
   }
 
-  /** `configure`, and has the running daemon take it. */
+  /** Writes it as `configure` does, and makes the running daemon read it. */
   async reconfigure(entry: Record<string, unknown>, settings: Record<string, unknown> = {}): Promise<void> {
     this.configure(entry, settings);
     const since = this.gate.events.length;
@@ -209,7 +209,7 @@ function keysOf(client: Client, line: string): PairKeys {
   return pairKeys(nodeCrypto, 'client', key, parseGateLine(line).key);
 }
 
-/** Where a client has its private key. */
+/** Path of a client's private key. */
 export function keyFile(client: Client): string {
   return join(client.configHome, 'knockgate', 'id');
 }

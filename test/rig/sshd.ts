@@ -22,17 +22,17 @@ export interface Sshd extends SshLogin {
   stop(): Promise<void>;
 }
 
-/** How sshd is started. */
+/** Options of sshd. */
 export interface SshdOptions {
   port?: number;
-  /** Shown before the login (sshd's `Banner`). */
+  /** Text that is shown before the login (sshd's `Banner`). */
   greeting?: string;
 }
 
-/** How `ssh` reaches the target. */
+/** Options of `ssh` to the target. */
 export interface SshOptions {
   host: string;
-  /** Root, unless said otherwise. */
+  /** User; default: root. */
   user?: string;
   connectTimeout?: number;
   proxyCommand?: string;
@@ -69,7 +69,7 @@ export async function startSshd(ns: string, { port = 22, greeting }: SshdOptions
       '',
     ].join('\n'),
   );
-  // Where sshd locks its unprivileged half in; made by the service's unit, which does not run here.
+  // Folder into which sshd locks its unprivileged half; made by the service's unit, which does not run here.
   mkdirSync('/run/sshd', { recursive: true, mode: 0o755 });
 
   const child = exec(ns, ['/usr/sbin/sshd', '-D', '-e', '-f', file('sshd_config')], {
@@ -122,12 +122,12 @@ export function sshArgs(sshd: SshLogin, target: SshOptions): string[] {
   return ['ssh', '-F', 'none', '-i', sshd.identity, '-p', String(sshd.port), ...flags, `${user}@${host}`];
 }
 
-/** Logs in, runs a command, and comes back. */
+/** Logs in, runs a command, and logs out. */
 export function sshRun(ns: string, sshd: SshLogin, target: SshOptions, command: string): Promise<Finished> {
   return run(ns, [...sshArgs(sshd, target), command]);
 }
 
-/** A login that is kept open. */
+/** Login that stays open. */
 export interface Session {
   /** Sends a line and waits until the far side sends it back. Resolves to the milliseconds that took. */
   type(line: string, timeoutMs?: number): Promise<number>;

@@ -16,9 +16,9 @@ import { createPair, type Pair, type PairOptions, type Star, TARGET4 } from './n
 import { ended, type Finished, finish, isAlive, must, type RunOptions, signalQuietly, sleep } from './process.ts';
 import { HOST_ALIAS, openSession, type Session, type SshLogin, type SshOptions, sshRun } from './sshd.ts';
 
-/** How a target is made. */
+/** Options of a target. */
 export interface TargetOptions extends PairOptions {
-  /** A place in a network that is there already; a pair of its own unless said otherwise. */
+  /** Place in an existing network; default: a pair of its own. */
   place?: Star['targets'][number];
   /** System to boot; by default, `usualSystem`. */
   system?: TargetSystem;
@@ -26,7 +26,7 @@ export interface TargetOptions extends PairOptions {
   kind?: TargetKind;
   /** Whether sudo asks the user for a password. */
   sudo?: 'free' | 'password';
-  /** Size of its disk, as mount(8) has it; what it had before it was booted does not count. */
+  /** Size of its disk, as mount(8) has it, without what it had before it was booted. */
   disk?: string;
   /** More options of systemd-nspawn(1). */
   machine?: readonly string[];
@@ -40,7 +40,7 @@ export interface TargetOptions extends PairOptions {
 /** System that targets boot: Debian 12, or what KNOCKGATE_TARGET_SYSTEM names. vitest.config.mts sets it to run the same tests elsewhere. */
 const usualSystem: TargetSystem = systemIn(process.env);
 
-/** A hundred times what a boot takes. */
+/** Milliseconds that a boot may take: a hundred times what it needs. */
 const BOOT_MAY_TAKE = 100_000;
 
 let counter = 0;
@@ -51,7 +51,7 @@ let counter = 0;
  */
 export class Target implements SshLogin {
   readonly pair: Pair;
-  /** How the client reaches it, by IPv4. */
+  /** Address by which the client reaches it, over IPv4. */
   readonly address: string;
   readonly user = TARGET_USER;
   readonly password = TARGET_PASSWORD;
@@ -60,7 +60,7 @@ export class Target implements SshLogin {
   readonly knownHosts: string;
   /** The target's disk, seen from here. */
   readonly root: string;
-  /** How often it has come up. */
+  /** Number of its boots. */
   boots = 0;
   private readonly dir: string;
   private readonly name: string;
@@ -79,7 +79,7 @@ export class Target implements SshLogin {
     this.pair = pair;
     this.address = address;
     this.groups = new ControlGroups(`knockgate-${this.name}`);
-    // Ended and unmounted before its folder is deleted, also by Ctrl-C: duties are done in order.
+    // It is ended and unmounted before its folder is deleted, also by Ctrl-C: duties run in order.
     const takeBack = atEnd(() => this.remove());
     const { dir, discard } = scratch('target');
     this.forget = () => {
@@ -130,7 +130,7 @@ export class Target implements SshLogin {
     return finish(spawn(program, args, { env: { ...SYSTEM, ...env }, ...(cwd && { cwd }) }), options);
   }
 
-  /** Like `run`, but anything but exit code 0 is an error that shows what the program said. */
+  /** Runs like `run`; any exit code but 0 is an error that shows the program's output. */
   async must(argv: readonly string[], options: RunOptions = {}): Promise<string> {
     const { code, stdout, stderr } = await this.run(argv, options);
     if (code !== 0) throw new Error(`${argv.join(' ')}: exit ${code}: ${stderr.trim() || stdout.trim()}`);
@@ -147,14 +147,14 @@ export class Target implements SshLogin {
     return openSession(this.pair.client, this, { host: this.address, user: this.user, ...options });
   }
 
-  /** Has the target boot again in good order, and waits until it is up. */
+  /** Tells the target to reboot, and waits until it is up. */
   async reboot(): Promise<void> {
     const boot = this.boots + 1;
     await this.run(['reboot']);
     await this.untilBoot(boot);
   }
 
-  /** Takes the power away, and gives it back. */
+  /** Cuts the power, and boots it again. */
   async powerCycle(): Promise<void> {
     const boot = this.boots + 1;
     this.cut();
@@ -171,7 +171,7 @@ export class Target implements SshLogin {
     }
   }
 
-  /** The last that it wrote to its console. */
+  /** Last output on its console. */
   console(): string {
     const file = join(this.dir, 'console');
     return existsSync(file) ? readFileSync(file, 'latin1').slice(-3000) : '';
@@ -208,13 +208,13 @@ export class Target implements SshLogin {
   }: TargetOptions): Promise<void> {
     this.machineOptions = machine;
     this.userNamespace = userNamespace;
-    // Anybody may listen on port 22 there: root of the target would not be allowed to.
+    // Anybody may listen on port 22 there: root of the target would not be allowed to otherwise.
     if (userNamespace === 'foreign-network')
       await must(['ip', 'netns', 'exec', this.pair.target, 'sysctl', '-q', 'net.ipv4.ip_unprivileged_port_start=0']);
     const layer = join(this.dir, 'disk');
     mkdirSync(layer);
     mkdirSync(this.root);
-    // In memory: a layer must be on a file system that takes layers, and what is in it is gone in a moment.
+    // It is in memory: a layer needs a file system that accepts layers, and is deleted at once.
     await must(['mount', '-t', 'tmpfs', '-o', `mode=755,size=${disk}`, `knockgate-${this.name}`, layer]);
     mkdirSync(join(layer, 'upper'));
     mkdirSync(join(layer, 'work'));
@@ -263,7 +263,7 @@ export class Target implements SshLogin {
     await this.untilUp(machine);
     this.boots += 1;
     void ended(machine).then((code) => {
-      // It was told to, or it lost its power; a machine that was switched off stays off.
+      // It was told to end, or it lost its power; a machine that was switched off stays off.
       if (this.ending || code === 0) return;
       this.booting = this.bootAgain();
       this.booting.catch(() => {});
@@ -343,7 +343,7 @@ function leaderBelow(pid: number): number | undefined {
   return undefined;
 }
 
-/** Takes away the disks that an earlier run, killed hard, had no time to take away. */
+/** Removes the disks of an earlier run that was killed. */
 function sweepMounts(): void {
   for (const line of readFileSync('/proc/mounts', 'utf8').split('\n').reverse()) {
     const [, owner, path] = /^knockgate-kg(\d+)-\d+ (\S+)/.exec(line) ?? [];

@@ -3,15 +3,15 @@ import { spawn } from 'node:child_process';
 import { exec } from './netns.ts';
 import { ended } from './process.ts';
 
-/** How a program is started at a terminal. */
+/** Options of a program at a terminal. */
 export interface AtTerminal {
-  /** Where; unless said otherwise, in no namespace of its own. */
+  /** Namespace; default: none of its own. */
   ns?: string;
   env?: NodeJS.ProcessEnv;
   cwd?: string;
 }
 
-/** Waits are for a busy machine; what never comes is an error that shows what did. */
+/** Longest wait, for a busy machine; the error shows the output so far. */
 const PATIENCE = 60_000;
 
 /** A person at a real terminal: reads what a program shows, and types. */
@@ -53,7 +53,7 @@ export class Typist {
         const timer = setTimeout(resolve, left);
         this.heard = () => {
           clearTimeout(timer);
-          // A program's last words may come behind its end.
+          // A program's last output may come after its end.
           setTimeout(resolve, this.child.exitCode === null ? 0 : 100);
         };
       });
@@ -65,7 +65,10 @@ export class Typist {
     this.child.stdin?.write(keys);
   }
 
-  /** Waits for the end of the program. @returns its exit code */
+  /**
+   * Waits for the end of the program.
+   * @returns its exit code
+   */
   async ends(): Promise<number | null> {
     return await ended(this.child);
   }

@@ -29,7 +29,7 @@ export async function startBrowser(ns: string | undefined, home: Home): Promise<
     args: FLAGS,
     env: { ...home.env, PATH: process.env.PATH ?? '' },
     viewport: SCREEN,
-    // The tests tidy up on signals themselves, in an order of their own.
+    // The tests clean up on signals themselves, in their own order.
     handleSIGINT: false,
     handleSIGTERM: false,
     handleSIGHUP: false,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Home } from './home.ts';
 import type { MadeUpExtension } from './vsix.ts';
 
-/** Where the two extensions write down what happens, in the home that they run in. */
+/** File in which the two extensions note events, in the home that they run in. */
 const EVENTS = 'events.jsonl';
 
 /** Something that happened in a window; `at` is unix milliseconds, with a fraction. */
@@ -11,7 +11,7 @@ export interface WindowEvent {
   at: number;
   /** `asked`: the editor wants to connect; `resolving`: Remote - SSH's turn; `connected` or `refused`: its TCP connection. */
   event: 'asked' | 'resolving' | 'connected' | 'refused';
-  /** Of the window. */
+  /** Process of the window. */
   pid: number;
   authority: string;
   greeting?: string;
@@ -28,8 +28,8 @@ const RECORD = `
   };`;
 
 /**
- * Goes by the name of Remote - SSH, and resolves as it would: when the editor asks, it connects to the host's port, waiting
- * for as long as ssh does, and reads sshd's greeting.
+ * Extension with the name of Remote - SSH, which resolves as the real one would: when the editor asks, it connects to the host's
+ * port, waiting for as long as ssh does, and reads sshd's greeting.
  */
 export function fakeRemoteSsh(address: string): MadeUpExtension {
   return {
@@ -62,9 +62,9 @@ export function fakeRemoteSsh(address: string): MadeUpExtension {
 }
 
 /**
- * Has the editor ask for the resolver of the authority that the window's folder names, before anything else, as it does
- * for a remote window. In this editor a remote window's authority is the server's; the way from the question to the
- * resolver is the same function: activate who wants to know, wait for them, run the resolver.
+ * Extension that makes the editor ask for the resolver of the authority that the window's folder names, before anything else, as it
+ * does for a remote window. In this editor a remote window's authority is the server's; the way from the question to the resolver
+ * is the same function: activate who wants to know, wait for them, run the resolver.
  */
 export const ASKS_FOR_RESOLVER: MadeUpExtension = {
   publisher: 'rig',

@@ -13,7 +13,7 @@ export class Home {
   readonly workspace = this.make('workspace');
   readonly temporary = this.make('tmp');
   readonly runtime = this.make('run');
-  /** The browser's profile: secrets live there. */
+  /** Profile of the browser: secrets are there. */
   readonly profile = this.make('profile');
   readonly settingsFile = join(this.make('user-data/User'), 'settings.json');
   readonly sshConfig = join(this.make('home/.ssh'), 'config');
@@ -23,7 +23,7 @@ export class Home {
     writeFileSync(this.passwd, passwdWithHome(this.folder));
   }
 
-  /** For programs that are this person's. Nothing of the user who runs the test is read or written. */
+  /** Environment of this person's programs. No file of the user who runs the test is read or written. */
   get env(): NodeJS.ProcessEnv {
     return {
       PATH: process.env.PATH,
@@ -56,7 +56,7 @@ export class Home {
   }
 }
 
-/** The password file of this machine with another home for the present user. */
+/** Password file of this machine with another home for the present user. */
 function passwdWithHome(home: string): string {
   const { username } = userInfo();
   return readFileSync('/etc/passwd', 'utf8')

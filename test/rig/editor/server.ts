@@ -6,12 +6,12 @@ import { end, signalQuietly, sleep } from '../process.ts';
 import type { Home } from './home.ts';
 
 const STARTS_WITHIN_MS = 120_000;
-/** The two processes of code-server wait ten seconds for each other, which is too short where others are busy as well. */
+/** Error of code-server, whose two processes wait only ten seconds for each other: too short on a busy machine. */
 const GAVE_UP = /error timed out/;
 const MOST_STARTS = 5;
 const INSTALLS_WITHIN_MS = 240_000;
 
-/** The half of the workbench without a screen: files, extensions, and the programs that they start. */
+/** Part of the workbench without a screen: files, extensions, and the programs that they start. */
 export interface Server {
   /** Where a browser in the same namespace finds it, without a slash at the end; or the socket that was asked for. */
   address: string;
@@ -33,9 +33,9 @@ export async function installExtensions(ns: string, home: Home, files: readonly 
 
 /** How the server is started. */
 export interface ServerOptions {
-  /** A socket in a folder to listen at, rather than at a port of loopback. */
+  /** Socket in a folder to listen at, instead of a port of loopback. */
   socket?: string;
-  /** Files that it finds in the place of others, by the path of those. */
+  /** Files that replace others, by the path of those. */
   instead?: ReadonlyMap<string, string>;
 }
 
@@ -74,8 +74,8 @@ export async function startServer(ns: string, home: Home, { socket, instead }: S
 }
 
 /**
- * Ends what the server leaves running for a while, in case the browser comes back: extensions, and their own servers. They
- * are known by the home that they were given.
+ * Ends processes that the server leaves running for a while, in case the browser comes back: extensions, and their own servers.
+ * They are recognized by their home.
  */
 async function endRest(ns: string, home: Home): Promise<void> {
   for (let tries = 0; tries < 100; tries += 1) {
@@ -90,12 +90,12 @@ function isOf(home: Home, pid: number): boolean {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`HOME=${home.folder}`);
   } catch {
-    // Ended meanwhile.
+    // It has ended meanwhile.
     return false;
   }
 }
 
-/** @returns undefined when code-server gave up on itself */
+/** @returns undefined when code-server has given up */
 async function listening(child: ChildProcess, output: () => string): Promise<string | undefined> {
   for (let waited = 0; ; waited += 10) {
     const address = /HTTP server listening on ((?:http:|\/)\S+?)\/?\s/.exec(output())?.[1];

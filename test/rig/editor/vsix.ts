@@ -10,7 +10,7 @@ export interface MadeUpExtension {
   main: string;
 }
 
-/** Its identifier, as editors write it. */
+/** Identifier of an extension, as editors write it. */
 export const idOf = ({ publisher, name }: MadeUpExtension) => `${publisher}.${name}`;
 
 /** Packs an extension so that an editor installs it. */
@@ -47,7 +47,7 @@ function zip(files: ReadonlyMap<string, string>): Buffer {
     const data = Buffer.from(text);
     const common = header(data, name);
     const local = Buffer.concat([u32(0x04034b50), common, name, data]);
-    // Comment, disk, attributes: none; then where the file begins.
+    // No comment, disk or attributes; then the position of the file.
     const rest = Buffer.concat([u16(0), u16(0), u16(0), u32(0), u32(offset)]);
     directory.push(Buffer.concat([u32(0x02014b50), u16(20), common, rest, name]));
     bodies.push(local);

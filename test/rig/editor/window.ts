@@ -4,9 +4,9 @@ import type { Frame, Locator, Page } from 'playwright-core';
 import { sleep } from '../process.ts';
 
 const PATIENCE_MS = 20_000;
-/** On a busy machine extensions take their time to start, and the palette offers nothing of theirs before. */
+/** Time for extensions to start on a busy machine: before that, the palette offers none of their commands. */
 const STARTING_MS = 90_000;
-/** Likewise the editor itself: a few seconds when the machine is quiet. */
+/** Time for the editor itself: a few seconds when the machine is quiet. */
 const LOADS_WITHIN_MS = 240_000;
 const LOOK_EVERY_MS = 50;
 /** Time until a key's effect is on the screen, unless the key went elsewhere. */
@@ -54,9 +54,9 @@ export class Window {
   async runCommand(title: string): Promise<void> {
     const offered = async () => {
       await this.page.keyboard.press('F1');
-      // A page inside of the window, such as a preview that is being loaded, may have taken the key.
+      // A page inside the window, such as a preview that is being loaded, may have taken the key.
       if (!(await appears(this.input))) return false;
-      // While a window is being loaded the palette may go again before anything is typed.
+      // While a window is being loaded, the palette may close again before anything is typed.
       const isTyped = await this.input.fill(`>${title}`, { timeout: 2000 }).then(
         () => true,
         () => false,
@@ -68,7 +68,7 @@ export class Window {
     await this.eventually(`the palette to offer "${title}"`, offered, STARTING_MS);
   }
 
-  /** Chooses an entry of the list that is open, by its label; what is left of it is found by typing. */
+  /** Chooses an entry of the open list by its label; typing finds it. */
   async pick(label: string): Promise<void> {
     await this.input.waitFor({ timeout: PATIENCE_MS });
     await this.input.fill(label);
@@ -82,7 +82,7 @@ export class Window {
     await this.page.keyboard.press('Enter');
   }
 
-  /** Types into whatever has the focus. */
+  /** Types into the element that has the focus. */
   async type(text: string): Promise<void> {
     await this.page.keyboard.insertText(text);
   }
@@ -105,7 +105,7 @@ export class Window {
     return { title, message, placeholder: (await this.input.getAttribute('placeholder')) ?? '' };
   }
 
-  /** Waits for the one of several questions with one title that says this, around its field or in it. */
+  /** Waits for one of several questions with the same title, by the text around its field or in it. */
   async asked(says: RegExp, patienceMs = PATIENCE_MS): Promise<void> {
     await this.eventually(
       `the question that says ${says}`,
@@ -169,7 +169,7 @@ export class Window {
     return undefined;
   }
 
-  /** Waits until an item of the status bar says something, and returns what. */
+  /** Waits until an item of the status bar has a text, and returns it. */
   async statusBarSays(what: string | RegExp, says: RegExp, patienceMs = PATIENCE_MS): Promise<StatusItem> {
     let last: StatusItem | undefined;
     const found = await this.eventually(
@@ -183,7 +183,7 @@ export class Window {
     return found;
   }
 
-  /** The notifications on the screen, as they are at one moment: one may go away at any time. */
+  /** Notifications on the screen at one moment: any may disappear at any time. */
   async notifications(): Promise<Notice[]> {
     const found = await this.page.evaluate<Notice[]>(`
       [...document.querySelectorAll('.notifications-toasts .notification-list-item')].map((toast) => ({
@@ -202,7 +202,7 @@ export class Window {
     );
   }
 
-  /** Presses a button of a notification: again when the click has missed it, as it may while the notification is on its way up. */
+  /** Presses a button of a notification; again when the click has missed it, since the notification may still be moving. */
   async press(button: string): Promise<void> {
     const found = this.page.locator('.notifications-toasts .monaco-button', { hasText: button }).first();
     const asking = async () =>
@@ -219,7 +219,7 @@ export class Window {
   async pressInDialog(says: RegExp, button: string): Promise<void> {
     const dialog = this.page.locator('.monaco-dialog-box', { hasText: says });
     await dialog.waitFor({ timeout: PATIENCE_MS });
-    // Once more when the click has missed it, as it may while the dialog is on its way up.
+    // Once more when the click has missed it, since the dialog may still be moving.
     await this.eventually(`${button} to be taken`, async () => {
       await dialog
         .locator('.monaco-button', { hasText: button })
@@ -239,7 +239,7 @@ export class Window {
     return (await this.page.locator('.part.panel .view-line').allTextContents()).map(plain).join('\n');
   }
 
-  /** Waits until a page inside of the window, such as a preview, has a text, on the screen or further down. */
+  /** Waits until a page inside the window, such as a preview, has a text, on the screen or further down. */
   async showsPage(text: string, patienceMs = STARTING_MS): Promise<void> {
     const isIn = (frame: Frame) => frame.getByText(text).count();
     const anywhere = async () => {
@@ -286,7 +286,7 @@ function appears(what: Locator): Promise<boolean> {
   );
 }
 
-/** The editor writes spaces that do not break. */
+/** Replaces the non-breaking spaces that the editor writes. */
 function plain(text: string): string {
   return text.replaceAll('\u00a0', ' ').trim();
 }
