@@ -25,8 +25,8 @@ function route(localAddress: string, failing?: Error) {
   return { made, sent, closed: () => closed };
 }
 
-function send(made: UdpRoute, ask = ASK) {
-  return sendKnock(nodeCrypto, pair, { kind: 'ordinary', epoch: 1, slot: 2 }, ask, TO, async () => made);
+function send(made: UdpRoute, ask = ASK, to = TO) {
+  return sendKnock(nodeCrypto, pair, { kind: 'ordinary', epoch: 1, slot: 2 }, ask, to, async () => made);
 }
 
 describe('a knock', () => {
@@ -54,6 +54,16 @@ describe('a knock', () => {
       sourceClaimed: false,
     });
     expect(requestOf(sent[0] ?? new Uint8Array()).source).toBeUndefined();
+  });
+
+  it.each([
+    ['192.0.2.2', '192.0.2.2'],
+    ['2001:db8::2', '2001:db8::2'],
+    ['fe80::2%eth0', 'fe80::2'],
+  ])('to %s names its destination, without a zone', async (to, named) => {
+    const { made, sent } = route('198.51.100.7');
+    await send(made, ASK, { address: to, port: 443 });
+    expect(formatAddress(requestOf(sent[0] ?? new Uint8Array()).destination)).toBe(named);
   });
 
   it('that cannot be sent is told by the code of the system, and leaves no socket open', async () => {
