@@ -29,7 +29,7 @@ describe('a knock', () => {
     expect(seen).toEqual(['prod knocking', 'prod open']);
     const answer = { address: '192.0.2.2', port: 22, knocks: 1, sourceClaimed: false };
     expect(states.get('prod')).toMatchObject({ kind: 'open', untilMs: WALL_MS + 30_000, answer });
-    expect(log.lines.join()).toContain('prod: open after 5 ms (192.0.2.2 tcp/22) (command)');
+    expect(log.lines.join()).toContain('prod: open after 1 ms (192.0.2.2 tcp/22) (command)');
     await computer.clock.run(computer.clock.sleep(31_000));
     expect(states.get('prod')).toEqual({ kind: 'closed' });
     expect(states.lastAnswer('prod')).toMatchObject(answer);
