@@ -6,7 +6,7 @@ const CHAIN = 'fwknop';
 
 const UDP_HEADER = 8;
 
-/** What the kernel looks at: the bytes that a packet can have, and with what character of base64 it can begin. */
+/** Shape of a packet that the kernel checks: its possible sizes in bytes, and the characters of base64 that it can begin with. */
 interface Shape {
   readonly least: number;
   readonly most: number;

@@ -6,7 +6,7 @@ import { TABLE } from './table-name.ts';
 /** Should the daemon die, the kernel forgets a connection after a day. */
 const SECONDS = 86_400;
 
-/** Which connections live on when the table is armed, and which are cut off. */
+/** Connections that live on when the table is armed, and those that are cut off. */
 interface Placed {
   /** Commands that make it so. */
   readonly commands: string;

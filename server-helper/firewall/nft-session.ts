@@ -24,7 +24,7 @@ const LONG = 500;
 const MOST_HISTORY = 512 * 1024;
 const LINE_COSTS = 160;
 
-/** What a session is made with, where it is not as usual. */
+/** Options of a session that differ from the usual ones. */
 export interface SessionOptions {
   /** A file of its own, through which it hands long commands to nft. */
   readonly script?: string;
@@ -33,7 +33,7 @@ export interface SessionOptions {
    * (`-a`), by which a table that somebody made again is told from the one before.
    */
   readonly terse?: boolean;
-  /** What is started; only tests give another. */
+  /** Program to start; only tests give another. */
   readonly program?: string;
   /** How the process is doing; only tests give another. */
   readonly progressOf?: (pid: number) => Progress;
@@ -45,7 +45,7 @@ interface Job {
   readonly reject: (error: Error) => void;
 }
 
-/** What a session tells about its process. */
+/** Events of a session's process. */
 export interface NftEvents {
   /** nft died or hung; the next command starts another. */
   lost(detail: string): void;

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What the kernel says about a process, to tell one that works from one that hangs. */
+/** Facts of the kernel about a process, to tell one that works from one that hangs. */
 export interface Progress {
   /** Processor time that it has used so far, in clock ticks. */
   readonly cpuTicks: number;

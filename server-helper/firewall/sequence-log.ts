@@ -1,4 +1,4 @@
-/** Whose steps were completed: those of a `[[sequence]]`, or of a one-time sequence of a `[[client]]`; and its name. */
+/** Sequence whose steps were completed: a `[[sequence]]`, or a one-time sequence of a `[[client]]`; and its name. */
 export interface Completed {
   readonly of: 'sequence' | 'client';
   readonly name: string;
@@ -10,8 +10,8 @@ export interface CompletionLog extends Completed {
 }
 
 /**
- * What one sequence may tell: anybody who knows a fixed one can send it from as many forged addresses as they like. So little that it
- * cannot keep the daemon, which hears our own messages from the same group, from anything.
+ * Limit of log entries for one sequence: anybody who knows a fixed one can send it from as many forged addresses as they like. The
+ * limit is so low that it cannot disturb the daemon, which hears our own messages from the same group.
  */
 const RATE = 'limit rate 10/minute burst 5 packets';
 /** The longest header that an address is read from, that of IPv6. */

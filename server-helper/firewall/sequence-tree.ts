@@ -15,7 +15,7 @@ export interface Step {
 /** Where a step leads: further on, within so many seconds; or to the end of a sequence. */
 export type Arrival = { readonly waitSeconds: number } | { readonly sequence: SequencePlan };
 
-/** What the kernel is to know of sequences. */
+/** Sequences, as the kernel needs them. */
 export interface SequenceTree {
   readonly steps: readonly (Step & { readonly expiresIn: number | undefined })[];
   readonly arrivals: ReadonlyMap<TreePosition, Arrival>;

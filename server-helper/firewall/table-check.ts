@@ -7,7 +7,6 @@ const LEAST_PAUSE = 100;
 /** Milliseconds between two looks at the most. */
 const AT_LEAST_EVERY = 60_000;
 
-/** What a check is given. */
 export interface CheckParts {
   /** Milliseconds that never jump. */
   readonly steady: () => number;

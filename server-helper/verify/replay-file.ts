@@ -34,7 +34,7 @@ export interface ReplayStore {
   readonly usable: boolean;
   /** Unix milliseconds; what was accepted before is not known. */
   readonly createdAt: number;
-  /** What is remembered of a client. */
+  /** Reads what the file has of a client. */
   load(client: Uint8Array): RememberedClient;
   /** Resolves once the entry is on disk. */
   write(block: number, place: number, entry: ReplayEntry): Promise<void>;

@@ -36,7 +36,7 @@ export function sealMessage(
   });
 }
 
-/** What `sealMessage` draws at random; given only by tests that need the same datagram every time. */
+/** Random values of `sealMessage`; given only by tests that need the same datagram every time. */
 export interface Drawn {
   /** 32 bytes, of which the ephemeral key is made. */
   readonly random: Uint8Array;

@@ -28,7 +28,7 @@ export interface NoiseKeys {
   readonly staticShared: Uint8Array;
 }
 
-/** What a transport needs after the one-way message; here only the tests look at it. */
+/** Result of the one-way message for a transport; here only the tests look at it. */
 export interface NoiseResult {
   readonly bytes: Uint8Array;
   readonly handshakeHash: Uint8Array;

@@ -1,7 +1,7 @@
 import { concat, copyOf, utf8, xor } from '../base/bytes.ts';
 import { type CryptoProvider, hkdf } from './crypto.ts';
 
-/** What a client and a gate derive once for each other, never per packet. */
+/** Keys that a client and a gate derive once for each other, never per packet. */
 export interface PairKeys {
   readonly clientPublic: Uint8Array;
   readonly gatePublic: Uint8Array;

@@ -2,7 +2,7 @@ import { copyOf, isAllZero, utf8 } from '../base/bytes.ts';
 import { PROTOCOL_NUMBER, type Protocol, type RequestedPort } from '../base/ports.ts';
 import { TAG_LENGTH } from './tags.ts';
 
-/** What a client asks of a gate: the inside of the SPA message; protocol.md, "Payload". */
+/** Request of a client to a gate: the inside of the SPA message; protocol.md, "Payload". */
 export interface AccessRequest {
   /** Unix milliseconds. */
   readonly timestamp: number;

@@ -7,7 +7,7 @@ import type { PairKeys } from '../../spa/outer.ts';
 import type { TagSlot } from '../../spa/tags.ts';
 import type { OpenUdpRoute, UdpRoute } from '../network/udp.ts';
 
-/** What a knock says. */
+/** Content of a knock. */
 export interface Ask {
   readonly ports: readonly RequestedPort[];
   /** Name of an action of the gate. */
