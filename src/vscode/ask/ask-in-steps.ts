@@ -70,7 +70,8 @@ export async function askInSteps(
     const index = answers.length;
     const step = steps[index];
     if (step === undefined) return answers;
-    const frame = { title, step: index + 1, totalSteps: steps.length };
+    // A single question is not counted: "1/1" says nothing.
+    const frame = steps.length > 1 ? { title, step: index + 1, totalSteps: steps.length } : { title };
     const value = texts[index] ?? step.value;
     const { kind, text, answer } = await ('choices' in step
       ? askChoice(step, value, frame)
@@ -84,7 +85,7 @@ export async function askInSteps(
   }
 }
 
-type Frame = Pick<InputBox, 'title' | 'step' | 'totalSteps'>;
+type Frame = Pick<InputBox, 'title'> & Partial<Pick<InputBox, 'step' | 'totalSteps'>>;
 
 function askText(step: TextStep, value: string, frame: Frame): Promise<Given> {
   const box = Object.assign(window.createInputBox(), frame);
