@@ -65,7 +65,7 @@ describe('editing a host', () => {
     [0, ['', 'x', 'knockgate1 client x y', LINE.replace(' 32 ', ' 7 ')], [LINE, `${LINE}\n`]],
     [1, ['a b', '010.1', '-x'], ['', 'gate.example', '2001:db8::1']],
     [2, ['x', '0', '65536', '443, 443', '1.5'], ['', '443', '443 62201', '443,53']],
-    [3, ['22', 'tcp/', 'tcp/23-22', 'tcp/22 tcp/22'], ['', 'tcp/22', 'tcp/22, udp/60001']],
+    [3, ['ssh', 'tcp/', 'tcp/23-22', 'tcp/22 tcp/22'], ['', '22', 'tcp/22', 'tcp/22, udp/60001']],
     [4, ['x', '-1', '65536', '1.5'], ['', '0', '30']],
   ])('complains as one types, of field %i', (index, wrong, right) => {
     const step = GATE_FORM.editSteps({})[index] as TextStep;
