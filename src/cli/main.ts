@@ -83,7 +83,8 @@ function screen(): Screen | undefined {
   if (!stderr.isTTY || env.TERM === 'dumb') return undefined;
   return {
     write: (text) => listened(stderr).write(text),
-    size: () => ({ columns: stderr.columns, rows: stderr.rows }),
+    // A terminal that does not know its size says 0.
+    size: () => ({ columns: stderr.columns || 80, rows: stderr.rows || 24 }),
   };
 }
 
