@@ -21,7 +21,7 @@ export function replaceFile(path: string, content: string | Uint8Array, mode: nu
   }
 }
 
-/** Writes a file in the place of whatever is there; a reader may see a part of it. */
+/** Writes a file, or replaces one; a reader may see a part of it. */
 export function writeNewFile(path: string, content: string | Uint8Array, mode: number): void {
   rmSync(path, { force: true });
   const fd = openSync(path, 'wx', mode);

@@ -23,7 +23,7 @@ const LONGEST_GPG_KEY = 100_000;
 /**
  * The keys of the command line, which are in files: relative paths count from the hosts file.
  * @param key path of the client key
- * @param pskFile in the place of the one that the hosts file names
+ * @param pskFile replaces the one that the hosts file names
  */
 export function keysOfFiles(key: string, pskFile: string | undefined, shell: Shell): KeySource {
   return {

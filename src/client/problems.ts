@@ -169,7 +169,7 @@ export function hostsInvalid(where: Phrase | string, why: Phrase | string, next:
   });
 }
 
-/** @param replaceable whether `--replace` does it: for a gate's line, in the place of another */
+/** @param replaceable whether `--replace` does it: it replaces a gate's line */
 export function hostExists(name: string, path: string, replaceable: boolean): Problem {
   return new Problem({
     code: 'host-exists',

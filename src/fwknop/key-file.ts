@@ -52,7 +52,7 @@ function parseLines(text: string): FoundKeys | undefined {
   return { key: found.key, hmacKey: found.hmacKey };
 }
 
-/** Printable ASCII; not what fwknop's own examples have in the place of a key. */
+/** Keys: printable ASCII, but not the placeholders of fwknop's own examples. */
 function literal(text: string): Uint8Array | undefined {
   return /^[!-~]+$/.test(text) && text !== '__CHANGEME__' ? utf8(text) : undefined;
 }

@@ -12,7 +12,7 @@ import {
 import { systemErrorCode } from './system-error.ts';
 
 /**
- * Puts a text in the place of a file at one stroke: a reader sees the old or the new, never a part. A link stays a link,
+ * Replaces a file by a text in one step: a reader sees the old or the new, never a part. A link stays a link,
  * and a file that is there keeps its mode.
  * @param suffix of the temporary file beside it; not used by anybody else at the same time
  * @param durable whether it must outlive a power cut: costs milliseconds

@@ -60,7 +60,7 @@ describe('lock-out drill', () => {
   it.concurrent('the client has a wrong key of the gate', async (context) => {
     const drill = await Drill.begin('key', context);
     const { code, stderr } = await deployUntil(drill.deployer, OPTIONS, /Begin a trial/, async (child) => {
-      // Another key in the place of the one that the client was told.
+      // Another key instead of the one that the client knows.
       child.kill('SIGSTOP');
       await drill.target.must(['knockgated', 'key', '--new', '--address', TARGET4]);
       await drill.target.run(['systemctl', 'restart', 'knockgate']);

@@ -83,12 +83,12 @@ const CHANGES: readonly [Change, ...Change[]] = [
   (bytes, random) => bytes.subarray(0, random.below(bytes.length + 1)),
 ];
 
-/** In the place of a word. */
+/** Replaces a word. */
 function putWord(bytes: Uint8Array, random: Random, { words }: Material): Uint8Array {
   return putAt(bytes, random, /[\w.-]+/g, word(random, words));
 }
 
-/** In the place of a number. */
+/** Replaces a number. */
 function putNumber(bytes: Uint8Array, random: Random): Uint8Array {
   const numbers = [
     '0',

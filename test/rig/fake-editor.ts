@@ -1,7 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import * as esbuild from 'esbuild';
 
-/** Bundles a program into a folder, with the small editor of the unit tests in the place of `vscode`. */
+/** Bundles a program into a folder, with the small editor of the unit tests as `vscode`. */
 export async function bundleForFakeEditor(entry: string, folder: string): Promise<string> {
   const outfile = join(folder, `${basename(entry, '.ts')}.cjs`);
   await esbuild.build({

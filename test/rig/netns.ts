@@ -17,7 +17,7 @@ export const SECOND4 = '192.0.2.11';
 export const LINK = 'eth0';
 
 const NETNS_DIR = '/run/netns';
-/** Files that `ip netns exec` puts in the place of those in /etc: a folder for each namespace. */
+/** Folder of the files with which `ip netns exec` replaces those in /etc, one for each namespace. */
 const NETNS_ETC = '/etc/netns';
 const PREFIX = 'kg';
 

@@ -105,7 +105,7 @@ describe('the first steps, from an empty machine', () => {
     expect(await isOpen(target.pair.client, TARGET4, 22)).toBe(false);
 
     await window.runCommand('Knockgate: Knock and Connect…');
-    // In the place of this window: nothing is open in it.
+    // It replaces this window, since nothing is open in it.
     await list('connect', /Choose a host, or type one/, async () => {
       await window.pick(TARGET4);
       await window.page.waitForURL(/[?&]rig=/, { timeout: COMES_WITHIN_MS });

@@ -15,7 +15,7 @@ const BYTE_ORDER_MARK = '\xEF\xBB\xBF';
 export class MalformedBlock extends Error {}
 
 /**
- * The configuration with the block at its top, in the place of one that is there.
+ * Configuration with the block at its top, instead of an earlier one.
  * @param before undefined when there is no such file
  * @param includeLine one line, without its end
  * @throws MalformedBlock

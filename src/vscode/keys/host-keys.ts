@@ -50,7 +50,7 @@ export async function provenAt(host: Host, keyring: Keyring, hosts: () => HostBo
   log.info(`${host.name}: opened to the new key of ${identity}`);
   if (unprovenHosts(identity, keyring, hosts()).length > 0) return;
   await keyring.finishRotation(identity);
-  log.info(`the new key of ${identity} is in the place of the old one`);
+  log.info(`the new key of ${identity} has replaced the old one`);
 }
 
 /** Hosts of an identity whose gates have not opened to its new key yet. */

@@ -18,7 +18,7 @@ export interface Told {
 export interface Desk {
   readonly ns: string;
   readonly home: string;
-  /** In the place of the password file: ssh looks there for where home is. */
+  /** Replaces the password file, where ssh looks for the home folder. */
   readonly passwd: string;
   readonly storage: string;
   readonly runtimeFolder: string;

@@ -4,7 +4,7 @@ import type { TimedDoor } from './durations.ts';
 const SSH = 'INPUT -s %IP% -p tcp --dport 22 -j ACCEPT';
 const DNS = 'INPUT -s %IP% -p udp --dport 53 -j ACCEPT';
 
-/** Start commands, for iptables or ip6tables in the place of `T`. The first is the usual one. */
+/** Start commands, with iptables or ip6tables for `T`. The first is the usual one. */
 const STARTS = [
   `T -A ${SSH}`,
   `T -I ${SSH}`,

@@ -37,7 +37,7 @@ export class Home {
   /**
    * The argument vector of a program that finds this home also by the password file, where ssh looks. It is to run in a
    * namespace: `ip netns exec` has made its mounts the program's own.
-   * @param instead files that the program finds in the place of others, by the path of those
+   * @param instead files that replace others for the program, by the path of those
    */
   argv(argv: readonly string[], instead: ReadonlyMap<string, string> = new Map()): string[] {
     const mounts = [['/etc/passwd', this.passwd], ...instead].flatMap(([path = '', own = '']) => [own, path]);

@@ -34,7 +34,7 @@ const CHANGES = [
     by: 'async doOpenEmptyWindow(e){globalThis.rigWanted=e?.remoteAuthority;return this.doOpen(void 0,',
   },
   {
-    // An empty window is not opened again in the place of an empty one, unless it is one over SSH.
+    // An empty window does not replace an empty one, unless it is one over SSH.
     at: 'if(e?.reuse&&!e.payload&&this.isSame(this.workspace,o))return!0',
     by: 'if(!globalThis.rigWanted&&e?.reuse&&!e.payload&&this.isSame(this.workspace,o))return!0',
   },
@@ -51,7 +51,7 @@ const CHANGES = [
 
 /**
  * Writes an editor whose windows can be windows over SSH: those whose page says so before it is loaded.
- * @returns what a server is to find in the place of its own files
+ * @returns files that replace a server's own
  */
 export function editorForRemoteWindows({ dir }: Home): Map<string, string> {
   let program = readFileSync(PROGRAM, 'utf8');

@@ -36,6 +36,10 @@ describe('a phrase to avoid', () => {
     ['a server that is no gate', 'is no g'],
     ['a start goes without what is broken', 'goes without what'],
     ['only such as no shell reads', 'such as no'],
+    ['in the place of the old one', 'in the place of'],
+    ['declined in so many words', 'in so many words'],
+    ['its slowest answer of late', 'of late'],
+    ['is none the worse for it', 'none the worse'],
     ['the field is there twice', 'is there twice'],
   ])('is found in "%s"', (line, phrase) => {
     expect(contorted(`plain\n${line}`)).toMatchObject([{ number: 2, hits: [{ phrase }] }]);

@@ -13,7 +13,7 @@ const EXCLUDED_FILES: readonly { files: string; reason: string }[] = [
   { files: 'test/unit/vscode/bundles.test.ts', reason: 'it tests scripts that build and publish, which run on Linux' },
   {
     files: 'test/unit/client/toy/',
-    reason: 'it puts another module in the place of one, which the runner under Wine cannot',
+    reason: 'it replaces a module by another, which the runner under Wine cannot',
   },
 ];
 

@@ -82,7 +82,7 @@ export async function chooseFile({ window }: Pick<Stage, 'window'>, path: string
   await window.eventually('what follows the choice of a file', async () => {
     if (await next.isVisible()) return true;
     const written = await input.inputValue({ timeout: 1000 }).catch(() => '');
-    // Once it has read the folder, it may put that in the place of what was typed. Other questions have no path in their field.
+    // Once it has read the folder, it may replace what was typed by that. Other questions have no path in their field.
     if (written === path) await page.keyboard.press('Enter');
     else if (written.startsWith('/')) await input.fill(path);
     await page.waitForTimeout(300);

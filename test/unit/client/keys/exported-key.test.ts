@@ -41,7 +41,7 @@ describe('an exported key', () => {
     expect((await openExportedKey(text, PASSPHRASE, path, IO)).exported).toEqual(KEY);
   });
 
-  it('is for its owner alone, also in the place of a file that was for everybody', async () => {
+  it('is for its owner alone, even if it replaces a file that was for everybody', async () => {
     writeFileSync(path, 'notes');
     chmodSync(path, 0o644);
     expect(isSealedFile(path)).toBe(false);

@@ -242,7 +242,7 @@ describe('a reload', () => {
     const made = sceneOf();
     await made.gate.stop();
     if (!disk) {
-      // In the place of the file a folder: nothing can be opened there.
+      // A folder instead of the file: nothing can be opened there.
       rmSync(made.replayFile);
       mkdirSync(made.replayFile);
     }
