@@ -29,6 +29,7 @@ const CONTORTIONS = [
   [/\bin niemandes\b/, 'darf sonst niemand'],
   [/\bfür einmal\b/, 'einmal'],
   [/\bwas davon\b/, 'was zutrifft'],
+  [/"[Kk]nockgate[^"]*"/, '„…“'],
 ];
 
 /** Several words for one thing, and the one to use: docs/glossary.md has the list. */

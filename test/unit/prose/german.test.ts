@@ -27,6 +27,7 @@ describe('a German phrase to avoid', () => {
     ['der Clientschlüssel', 'Clientschlüssel'],
     ['die vorige Zeile', 'vorige'],
     ['sein Log', 'Log'],
+    ['Führen Sie "Knockgate: Anklopfen…" aus', '"Knockgate: Anklopfen…"'],
   ])('is found in "%s"', (text, phrase) => {
     expect(contortedGerman(text)).toMatchObject([{ phrase }]);
   });
