@@ -27,8 +27,8 @@ const answering = `require('node:net').createServer((asker) => {
 }).listen(process.argv[1], () => console.log('listens'))`;
 
 /**
- * Measures the time that the hook adds to an ssh. ssh runs the command of `Match exec` by a shell, as this does. The extension answers at
- * once here: a knock comes on top of that.
+ * Measures the time that the hook adds to an ssh. ssh runs the command of `Match exec` by a shell, as this does. The extension
+ * answers at once here: a knock comes on top of that.
  */
 export async function hook({ runs, say }: { runs: number; say: (line: string) => void }): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'knockgate-hook-'));

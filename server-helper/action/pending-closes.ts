@@ -12,8 +12,8 @@ export interface PendingClose {
 }
 
 /**
- * Actions that have to be closed, and when. They are kept in a file, so that a daemon that was away closes them when it is back. One for each
- * action and source.
+ * Actions that have to be closed, and when. They are kept in a file, so that a daemon that was away closes them when it is back.
+ * One for each action and source.
  */
 export class PendingCloses {
   private readonly path: string;

@@ -16,8 +16,8 @@ export function parseListeners(text: string): Listener[] {
 }
 
 /**
- * Differences between the ports that are hidden and those that something listens on, in whole sentences: a gate that hides tcp/22 protects no sshd at
- * another port.
+ * Differences between the ports that are hidden and those that something listens on, in whole sentences: a gate that hides tcp/22
+ * protects no sshd at another port.
  * @param sshd ports that sshd listens on
  */
 export function misfits(ports: readonly PortRange[], listening: readonly number[], sshd: readonly number[]): string[] {

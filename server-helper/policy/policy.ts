@@ -55,8 +55,8 @@ export type Decision =
   | { readonly allowed: false; readonly rule: string };
 
 /**
- * The check `denied` of protocol.md: client enabled and in its dates, source, ports and action allowed; duration capped. A port that is one
- * of the client's forwards leads there.
+ * The check `denied` of protocol.md: client enabled and in its dates, source, ports and action allowed; duration capped. A port
+ * that is one of the client's forwards leads there.
  * @param usualGrant seconds, when the client asks for no duration of its own
  * @param now unix milliseconds
  * @param target where a client of fwknop wants its ports to lead

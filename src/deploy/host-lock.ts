@@ -6,8 +6,9 @@ import { hostBusy, lockLost, lookFailed } from './problems.ts';
 
 /*
  * A command that changes the gate of a server says so in a file there, so that two at the same time do not undo each other's work.
- * The file goes at the end of the work, at a reboot, or when its time is over: a client that is killed keeps nobody out for long. It is
- * one line: the key and the name of the device, the process there, and since when and until when, in seconds of the server's uptime.
+ * The file goes at the end of the work, at a reboot, or when its time is over: a client that is killed keeps nobody out for long.
+ * It is one line: the key and the name of the device, the process there, and since when and until when, in seconds of the server's
+ * uptime.
  */
 
 export const LOCK = '/run/knockgate-deploy';

@@ -1,6 +1,6 @@
 /*
- * A saved ruleset (`nft list ruleset >/etc/nftables.conf`) holds the gate's table as well. Loaded at the next boot without a daemon, it would
- * hide the ports, and nobody could knock.
+ * A saved ruleset (`nft list ruleset >/etc/nftables.conf`) holds the gate's table as well. Loaded at the next boot without a
+ * daemon, it would hide the ports, and nobody could knock.
  */
 
 /** Shell function that prints the files that would bring the table back, a line each. */

@@ -18,8 +18,8 @@ const RESERVED = new Set(
 const EXPANDED = new Set(['$', '`', '*', '?', '[']);
 
 /**
- * Takes a line apart as sh(1) does, for those lines that a shell runs as they are written: words, quotation marks, comments, several commands
- * in a row, and output that is thrown away. Anything that a shell would expand, redirect or run beside is refused.
+ * Takes a line apart as sh(1) does, for those lines that a shell runs as they are written: words, quotation marks, comments,
+ * several commands in a row, and output that is thrown away. Anything that a shell would expand, redirect or run beside is refused.
  */
 export function splitShell(text: string): Split {
   const reader = new ShellReader(text);

@@ -22,8 +22,8 @@ const left = (command: string, why: string): CommonForm => ({ command, why });
 const SOURCE = '-s %IP%';
 
 /**
- * The sixty commonest forms: found in public knockd.conf files, how-tos and roles by looking for `%IP%` with each firewall's name, and in
- * the manual and the example file of knockd.
+ * The sixty commonest forms: found in public knockd.conf files, how-tos and roles by looking for `%IP%` with each firewall's name,
+ * and in the manual and the example file of knockd.
  */
 export const COMMON_FORMS: readonly CommonForm[] = [
   // iptables: by far the most.

@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Control groups for one target alone, one in each hierarchy that its systemd uses. Without them all targets of this computer share the same
- * groups: a systemd that ends a session then waits for the processes of another target, and cannot end them.
+ * Control groups for one target alone, one in each hierarchy that its systemd uses. Without them all targets of this computer share
+ * the same groups: a systemd that ends a session then waits for the processes of another target, and cannot end them.
  */
 export class ControlGroups {
   private readonly folders: readonly string[];

@@ -25,8 +25,8 @@ export async function installDebs(target: Target, names: readonly string[], extr
 }
 
 /**
- * Installs packages of the target's own release, with what they depend on. The target has no network: from outside they are fetched onto
- * its disk.
+ * Installs packages of the target's own release, with what they depend on. The target has no network: from outside they are fetched
+ * onto its disk.
  */
 export async function installOwnDebs(target: Target, names: readonly string[]) {
   const install = ['apt-get', '-q', 'install', '-y', '--no-install-recommends'];

@@ -14,8 +14,8 @@ export interface Attempt {
 }
 
 /**
- * Sends packets from a namespace, with no code of ours. One process does it all, since hundreds of knocks and scans would otherwise start
- * a Node each. It ends with its namespace.
+ * Sends packets from a namespace, with no code of ours. One process does it all, since hundreds of knocks and scans would otherwise
+ * start a Node each. It ends with its namespace.
  */
 export class Outsider {
   private readonly child: ChildProcess;

@@ -14,8 +14,8 @@ export interface Way {
 
 /**
  * Sees which packets get through a target's firewalls: behind every other chain of `input` the kernel itself notes their source and
- * port. No answer has to come, and nothing is timed. Of TCP a SYN counts: where somebody listens, the end of a connection of an earlier
- * scan may come during a later one.
+ * port. No answer has to come, and nothing is timed. Of TCP a SYN counts: where somebody listens, the end of a connection of an
+ * earlier scan may come during a later one.
  */
 export class Reach {
   private constructor(

@@ -31,8 +31,8 @@ export interface TargetOptions extends PairOptions {
   /** More options of systemd-nspawn(1). */
   machine?: readonly string[];
   /**
-   * A user namespace of its own, in which ids from 0 to 65,535 are others outside, as LXC makes one for a container without privileges.
-   * `whole`: its network belongs to that namespace too. `foreign-network`: root there has no rights over the network.
+   * A user namespace of its own, in which ids from 0 to 65,535 are others outside, as LXC makes one for a container without
+   * privileges. `whole`: its network belongs to that namespace too. `foreign-network`: root there has no rights over the network.
    */
   userNamespace?: 'whole' | 'foreign-network';
 }
@@ -46,8 +46,8 @@ const BOOT_MAY_TAKE = 100_000;
 let counter = 0;
 
 /**
- * A target with an init of its own: a Debian with systemd or OpenRC, sshd and a user with sudo, in the target's namespace of a pair. Its
- * disk is a thin layer over a tree that all targets share. It boots again when it wants to, with a new network stack.
+ * A target with an init of its own: a Debian with systemd or OpenRC, sshd and a user with sudo, in the target's namespace of a
+ * pair. Its disk is a thin layer over a tree that all targets share. It boots again when it wants to, with a new network stack.
  */
 export class Target implements SshLogin {
   readonly pair: Pair;

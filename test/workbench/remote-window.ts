@@ -28,8 +28,8 @@ const EDITOR_NOTICES_AFTER_MS = 20_000;
 const WAITS_MS = [0, 5000, 5000, 10_000, 10_000, 10_000, 10_000, 10_000, 30_000];
 
 /**
- * Does as the editor does after a silent drop: connects again when it notices, or when somebody asks for it, until that succeeds. To be
- * called at the drop.
+ * Does as the editor does after a silent drop: connects again when it notices, or when somebody asks for it, until that succeeds.
+ * To be called at the drop.
  * @returns why the attempts began
  */
 export async function connectAgain(

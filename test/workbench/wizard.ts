@@ -149,8 +149,8 @@ export class Wizard {
   }
 
   /**
-   * Clears all notifications and hides what then is left, by the editor's own commands: it clears no progress that is still going on. In
-   * a dialog no key does this.
+   * Clears all notifications and hides what then is left, by the editor's own commands: it clears no progress that is still going
+   * on. In a dialog no key does this.
    */
   async clearNotifications(): Promise<void> {
     const { window, workbench } = this;

@@ -2,11 +2,12 @@ import { concat } from '../../base/bytes.ts';
 import type { RawCarrier } from './host.ts';
 
 /**
- * Segments of fwknop's carriers `icmp`, `tcpraw` and `udpraw`. The system writes the IPv4 header before them: it knows
- * the way's MTU, and each system wants another byte order in that header (raw(7), ip(4)).
+ * Segments of fwknop's carriers `icmp`, `tcpraw` and `udpraw`. The system writes the IPv4 header before them: it knows the way's
+ * MTU, and each system wants another byte order in that header (raw(7), ip(4)).
  *
- * fwknop's own client leaves the checksum of a SYN at 0, and sends an echo reply that nobody has asked for. Routers that keep track of
- * connections drop both, so here checksums are right and an echo is asked for. fwknopd reads what is behind the header of either.
+ * fwknop's own client leaves the checksum of a SYN at 0, and sends an echo reply that nobody has asked for. Routers that keep track
+ * of connections drop both, so here checksums are right and an echo is asked for. fwknopd reads what is behind the header of
+ * either.
  */
 
 /** Addresses and ports of a segment. */

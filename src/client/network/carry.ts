@@ -11,11 +11,11 @@ export type Carried =
   | { readonly kind: 'aborted' };
 
 /**
- * Carries a connection: input to socket, socket to output, each at the pace of its reader. The end of one direction is
- * passed on while the other goes on. Never rejects.
+ * Carries a connection: input to socket, socket to output, each at the pace of its reader. The end of one direction is passed on
+ * while the other goes on. Never rejects.
  * @param socket open for half-closing
- * @param platform on Windows the connection is over when the server has ended it: a process cannot close its standard output there (libuv keeps
- * the system's handle), so that its reader sees the end when the process ends
+ * @param platform on Windows the connection is over when the server has ended it: a process cannot close its standard output there
+ * (libuv keeps the system's handle), so that its reader sees the end when the process ends
  */
 export function carry(
   input: Readable,

@@ -33,8 +33,8 @@ export type Waited =
 
 /**
  * How long each round waits for an answer. The first attempt goes out together with the knock. A gate on a near network has opened
- * before the second, and a knock that was overtaken arrives before the third. The windows then grow beyond any usual round trip, but never
- * so long that the system repeats its SYN after 1 s.
+ * before the second, and a knock that was overtaken arrives before the third. The windows then grow beyond any usual round trip,
+ * but never so long that the system repeats its SYN after 1 s.
  */
 const WINDOWS_MS = [4, 4, 16, 32, 64, 128, 256, 512];
 /** The same right behind a later knock: after a few short ones, one that outlasts most round trips. */

@@ -18,11 +18,12 @@ export interface Seen {
 }
 
 /**
- * Reasons why the library cannot do what the configuration asks for of one host, the target or a jump, so that the system's ssh has to; none when it can.
+ * Reasons why the library cannot do what the configuration asks for of one host, the target or a jump, so that the system's ssh has
+ * to; none when it can.
  *
- * The library comes first. Its questions (passwords, passphrases, an unknown host) are asked where the person is, in the
- * editor as in a terminal; each secret is in one process only; it works on Windows, where OpenSSH cannot share a
- * connection; and what it does is the same everywhere. The system's ssh does only what the library cannot.
+ * The library comes first. Its questions (passwords, passphrases, an unknown host) are asked where the person is, in the editor as
+ * in a terminal; each secret is in one process only; it works on Windows, where OpenSSH cannot share a connection; and what it does
+ * is the same everywhere. The system's ssh does only what the library cannot.
  */
 export function reasonsForSystemSsh(settings: SshSettings, seen: Seen): Phrase[] {
   const set = (keyword: string, ...usual: string[]) => {

@@ -16,8 +16,8 @@ export function doorsFolder(socket: string): string {
 }
 
 /**
- * Tells the script of the hook which doors are open, so that it does not wait for an answer that it knows. Each host's file has one line:
- * until when it is open, and until when that is trusted, in unix seconds. Nothing in it is secret.
+ * Tells the script of the hook which doors are open, so that it does not wait for an answer that it knows. Each host's file has one
+ * line: until when it is open, and until when that is trusted, in unix seconds. Nothing in it is secret.
  */
 export class OpenDoors {
   private readonly folder: string;

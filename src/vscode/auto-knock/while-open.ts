@@ -71,8 +71,8 @@ function heartbeatOf(parts: Parts, destination: SshDestination): Heartbeat {
 }
 
 /**
- * Runs a command of the editor. Trigger Reconnect begins the attempts that the editor makes 20 s after the last word of a connection, the
- * first one at once. Only a reload shortens the waits between those attempts.
+ * Runs a command of the editor. Trigger Reconnect begins the attempts that the editor makes 20 s after the last word of a
+ * connection, the first one at once. Only a reload shortens the waits between those attempts.
  */
 function run(command: string, log: Log): void {
   commands.executeCommand(command).then(undefined, (error) => {

@@ -25,8 +25,8 @@ export interface Reaches {
 }
 
 /**
- * Has a real knockd run the command of each door after a real knock, imports the same knockd.conf to a gate, and has the same knock open
- * that.
+ * Has a real knockd run the command of each door after a real knock, imports the same knockd.conf to a gate, and has the same knock
+ * open that.
  * @param ports that are tried, and that the gate hides
  * @returns what gets through after each, by the doors' places
  */

@@ -22,8 +22,8 @@ const DEVICE = { key: new Uint8Array(32).fill(9), name: 'alice' };
 const CONFIG = '/etc/knockgate/gate.toml';
 
 /**
- * A bare server, as far as a deployment can tell: it keeps what the steps change, hides its port while its gate is armed, and shows it
- * again when a trial ends. Nothing of it is real; test/deploy has real servers.
+ * A bare server, as far as a deployment can tell: it keeps what the steps change, hides its port while its gate is armed, and shows
+ * it again when a trial ends. Nothing of it is real; test/deploy has real servers.
  */
 export class FakeServer {
   readonly clock = new FakeClock();

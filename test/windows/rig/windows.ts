@@ -30,8 +30,8 @@ export interface Started {
 let counter = 0;
 
 /**
- * Windows, as Wine plays it, with a disk, a registry and processes of its own. Wine's server makes the sockets of all programs, so it is
- * started in the namespace too. Programs write into files: Node for Windows cannot have a pipe of Linux as its output.
+ * Windows, as Wine plays it, with a disk, a registry and processes of its own. Wine's server makes the sockets of all programs, so
+ * it is started in the namespace too. Programs write into files: Node for Windows cannot have a pipe of Linux as its output.
  */
 export class Windows {
   /** Its disk C:, as Linux sees it. */
@@ -104,8 +104,8 @@ export class Windows {
 }
 
 /**
- * A program under Wine asks Wine's server for everything, and waits for each answer. Beside busy programs of the same priority it would
- * mostly wait for its turn, many times longer than it works.
+ * A program under Wine asks Wine's server for everything, and waits for each answer. Beside busy programs of the same priority it
+ * would mostly wait for its turn, many times longer than it works.
  */
 const SOONER = ['nice', '-n', '-5'];
 

@@ -1,6 +1,6 @@
 /*
- * The unit tests that Windows cannot run, each with the reason. A test is named by its file and by its own name with those of the suites
- * around it; a suite names all tests in it. unit.test.ts counts them, and fails when a name here is of no test any more.
+ * The unit tests that Windows cannot run, each with the reason. A test is named by its file and by its own name with those of the
+ * suites around it; a suite names all tests in it. unit.test.ts counts them, and fails when a name here is of no test any more.
  */
 
 /** Files that are not run at all. */

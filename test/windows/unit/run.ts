@@ -3,9 +3,9 @@ import { pathToFileURL } from 'node:url';
 import type { RunnerTestSuite as Suite, RunnerTestCase as Test } from 'vitest';
 
 /*
- * Runs bundles of unit tests, all in this process: `node run.mjs LIST RESULTS`. LIST holds the paths of the bundles, one a line; RESULTS gets
- * a line of JSON for each of them when it is over. vitest itself is what collects, runs and judges the tests; only what it does
- * to read and to watch source files is left out.
+ * Runs bundles of unit tests, all in this process: `node run.mjs LIST RESULTS`. LIST holds the paths of the bundles, one a line;
+ * RESULTS gets a line of JSON for each of them when it is over. vitest itself is what collects, runs and judges the tests; only
+ * what it does to read and to watch source files is left out.
  */
 
 /** Result of a file of tests. */

@@ -5,8 +5,8 @@ import { systemErrorCode } from '../../../os/system-error.ts';
 import type { Prompts } from '../remote.ts';
 
 /**
- * Script that ssh runs to ask something; ssh(1), SSH_ASKPASS. The question goes into a file. The answer comes through a named pipe: it is on
- * no disk, in no argument and no environment. `none`: ssh only wants to say something, such as "touch the security key".
+ * Script that ssh runs to ask something; ssh(1), SSH_ASKPASS. The question goes into a file. The answer comes through a named pipe:
+ * it is on no disk, in no argument and no environment. `none`: ssh only wants to say something, such as "touch the security key".
  */
 const SCRIPT = `#!/bin/sh
 [ "$SSH_ASKPASS_PROMPT" = none ] && exit 0
