@@ -85,7 +85,7 @@ async function inProcess(provider: string, crypto: CryptoProvider, runs: number)
   const times: number[] = [];
   for (let slot = 0; slot <= runs; slot += 1) {
     const start = performance.now();
-    const ask = { ports: [], duration: 0, claimSource: true, timestamp: Date.now() };
+    const ask = { ports: [], duration: 0, claimSource: true, timestamp: Date.now(), earlier: [] };
     const place = { kind: 'ordinary' as const, epoch: epochAt(Date.now()), slot: slot % SLOTS.usual };
     await sendKnock(crypto, pair, place, ask, to, openUdpRoute);
     times.push(performance.now() - start);

@@ -39,9 +39,14 @@ export function epochsWithin(unixMs: number, toleranceMs: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 
-/** The key of the address-bound tags of a client at an address: 32 bytes. All addresses of an IPv6 /64 have the same. */
+/** The place of an address: itself, or the /64 of an IPv6 address. */
+export function placeOf(address: Address): Address {
+  return isIPv4(address) ? address : masked(address, PLACE_PREFIX);
+}
+
+/** The key of the address-bound tags of a client at an address: 32 bytes. All addresses of a place have the same. */
 export function placeKeyOf(crypto: CryptoProvider, tagKey: Uint8Array, address: Address): Uint8Array {
-  return crypto.hmacSha256(tagKey, isIPv4(address) ? address : masked(address, PLACE_PREFIX));
+  return crypto.hmacSha256(tagKey, placeOf(address));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Phrase, phrase } from '../../base/phrase.ts';
 import type { PairKeys } from '../../spa/outer.ts';
-import { epochAt, type TagSlot } from '../../spa/tags.ts';
+import { MOST_EARLIER } from '../../spa/payload.ts';
+import { epochAt, SLOTS, type TagSlot } from '../../spa/tags.ts';
 import { sendKnock } from '../gate/knock.ts';
 import type { KnockIo } from '../gate/knock-io.ts';
 import type { Target } from '../gate/target.ts';
@@ -40,10 +41,12 @@ export async function tryClocks(
 ): Promise<ClockFound | undefined> {
   const [knownMs = 0, ...others] = io.ledger.clocks(pair, target.name);
   const addresses = ways.map(({ address }) => address);
+  let earlier: readonly Uint8Array[] = [];
   for (const offsetMs of offsetsFrom(knownMs, others)) {
     if (offsetMs > Math.max(0, knownMs)) continue;
     if (signal.aborted) return undefined;
-    const spent = await knockAt(offsetMs, target, addresses, pair, io);
+    const { spent, tags } = await knockAt(offsetMs, earlier, target, addresses, pair, io);
+    earlier = [...tags, ...earlier].slice(0, MOST_EARLIER);
     const deadlineMs = io.clock.monotonicMs() + WAIT_MS;
     const waited = await waitForPort(addresses, target.probePort, deadlineMs, io, signal);
     if (waited.kind !== 'open') continue;
@@ -61,24 +64,28 @@ function offsetsFrom(knownMs: number, others: readonly number[]): number[] {
 
 async function knockAt(
   offsetMs: number,
+  earlier: readonly Uint8Array[],
   target: Target,
   addresses: readonly string[],
   pair: PairKeys,
   io: KnockIo,
-): Promise<TagSlot[]> {
+): Promise<{ readonly spent: TagSlot[]; readonly tags: Uint8Array[] }> {
   const timestamp = Math.round(io.clock.wallMs() + offsetMs);
   const { ports, claimSource } = target;
-  const ask = { ports, claimSource, duration: GRANT_SECONDS, timestamp };
+  const ask = { ports, claimSource, duration: GRANT_SECONDS, timestamp, earlier };
   const [port = 0] = target.knockPorts;
-  // The ledger does not keep account of these epochs: any slot will do, and the next address takes the next one.
-  const [first = 0] = io.crypto.randomBytes(1);
-  const places: TagSlot[] = [];
+  // The ledger does not keep account of these epochs: any of the low slots will do, and the next address takes the next one.
+  const [drawn = 0] = io.crypto.randomBytes(1);
+  const first = drawn % SLOTS.least;
+  const spent: TagSlot[] = [];
+  const tags: Uint8Array[] = [];
   for (const [i, address] of addresses.entries()) {
-    const place: TagSlot = { kind: 'ordinary', epoch: epochAt(timestamp), slot: (first + i) % target.slots };
-    places.push(place);
-    await sendKnock(io.crypto, pair, place, ask, { address, port }, io.openRoute);
+    const slot: TagSlot = { kind: 'ordinary', epoch: epochAt(timestamp), slot: (first + i) % target.slots };
+    spent.push(slot);
+    const sent = await sendKnock(io.crypto, pair, slot, ask, { address, port }, io.openRoute);
+    if (sent.ok) tags.push(sent.tag);
   }
-  return places;
+  return { spent, tags };
 }
 
 /** Describes the gate's clock: `about 2 minutes behind ours`. */

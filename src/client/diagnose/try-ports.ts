@@ -1,7 +1,7 @@
 import type { PairKeys } from '../../spa/outer.ts';
 import type { KnockIo } from '../gate/knock-io.ts';
 import type { Target } from '../gate/target.ts';
-import { sendWave, type Tally } from '../gate/waves.ts';
+import { emptyTally, sendWave, type Tally } from '../gate/waves.ts';
 import { type Waited, waitForPort } from '../network/wait.ts';
 
 /** The result of the knocks at one port. */
@@ -22,6 +22,8 @@ export interface PortTried {
 /** Knocks at each port, since one may be lost; and the milliseconds between them. */
 const KNOCKS = 2;
 const WAIT_MS = 800;
+/** Count of a wave that has an ordinary tag in any case: whether the gate knows our address is not the question. */
+const WITH_BOTH_TAGS = 2;
 
 /**
  * Knocks at each port by itself, in the order of preference, until the host's port opens or is refused.
@@ -35,8 +37,10 @@ export async function tryPorts(
   signal: AbortSignal,
 ): Promise<PortTried[]> {
   const tried: PortTried[] = [];
+  const tally = emptyTally();
   for (const port of target.knockPorts) {
-    const one = await tryPort(port, target, addresses, pair, io, signal);
+    tally.knocks = 0;
+    const one = await tryPort(port, target, addresses, tally, pair, io, signal);
     if (one === undefined) return tried;
     tried.push(one);
     if (signal.aborted || one.waited?.kind === 'open' || one.waited?.kind === 'refused') return tried;
@@ -48,6 +52,7 @@ async function tryPort(
   port: number,
   target: Target & { readonly probePort: number },
   addresses: readonly string[],
+  tally: Tally,
   pair: PairKeys,
   io: KnockIo,
   signal: AbortSignal,
@@ -58,9 +63,8 @@ async function tryPort(
   const [clockOffsetMs = 0] = io.ledger.clocks(pair, target.name);
   let waited: Waited | undefined;
   let sentTo: string[] = [];
-  const tally: Tally = { knocks: 0, knockPorts: new Set() };
   for (let knock = 0; knock < KNOCKS; knock++) {
-    const sent = await sendWave(target, addresses, [port], { pair, clockOffsetMs }, io, tally);
+    const sent = await sendWave(target, addresses, [port], WITH_BOTH_TAGS, { pair, clockOffsetMs }, io, tally);
     if (sent.length === 0) break;
     sentTo = sent.flatMap((each) => (each.ok ? [each.address] : []));
     const codes = sent.flatMap((each) => (each.ok ? [] : [each.code]));

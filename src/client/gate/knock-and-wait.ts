@@ -5,9 +5,10 @@ import type { Through, Waited } from '../network/wait.ts';
 import { type Attempt, cancelled, noAnswer, noRoute, portClosed } from '../problems.ts';
 import type { KnockIo } from './knock-io.ts';
 import { knockWithClock } from './knock-with-clock.ts';
+import { placeText } from './known-places.ts';
 import { rememberGrant, tryLiveGrants } from './live-grant.ts';
 import type { Target } from './target.ts';
-import { type Tally, WAVES } from './waves.ts';
+import { emptyTally, WAVES } from './waves.ts';
 
 export interface KnockOptions {
   /** Knock even when a grant is live. */
@@ -76,7 +77,7 @@ async function knockThenWait(
   signal: AbortSignal,
 ): Promise<KnockResult> {
   const knockedAtMs = io.clock.wallMs();
-  const tally: Tally = { knocks: 0, knockPorts: new Set() };
+  const tally = emptyTally();
   const clocks = clocksToTry(io.ledger.clocks(pair, target.name), options.onlyWave);
   let startedMs: number | undefined;
   const claimed = new Set<string>();
@@ -85,7 +86,7 @@ async function knockThenWait(
     const leftMs = options.timeoutMs - (startedMs === undefined ? 0 : io.clock.monotonicMs() - startedMs);
     const timeoutMs = i < clocks.length - 1 ? Math.min(FIRST_CLOCK_MS, leftMs / 2) : leftMs;
     const patience = { timeoutMs, onlyWave: options.onlyWave, ahead };
-    const { waited, sent, addresses, ...knock } = await knockWithClock(
+    const { waited, sent, addresses, laterWaves, ...knock } = await knockWithClock(
       target,
       { pair, clockOffsetMs },
       patience,
@@ -94,14 +95,16 @@ async function knockThenWait(
       signal,
     );
     startedMs ??= knock.startedMs;
-    for (const way of sent) if (way.ok && way.sourceClaimed) claimed.add(way.localAddress);
+    for (const way of sent) if (way.ok && way.source !== undefined) claimed.add(way.localAddress);
     if (waited?.kind === 'open') {
       const afterMs = io.clock.monotonicMs() - startedMs;
       await io.ledger.confirmClock(pair, target.name, clockOffsetMs);
       const way = sent.find(({ address }) => address === waited.address);
       if (!way?.ok) return opened(waited, afterMs, tally.knocks, false);
       await rememberGrant(target, pair, waited.address, way.localAddress, knockedAtMs, io);
-      return opened(waited, afterMs, tally.knocks, way.sourceClaimed);
+      const { source, isBoundAlone } = way;
+      if (source !== undefined) await io.ledger.addPlace(pair, placeText(source), isBoundAlone && laterWaves > 0);
+      return opened(waited, afterMs, tally.knocks, source !== undefined);
     }
     if (signal.aborted) throw cancelled(target.name);
     silent = { addresses, waited };

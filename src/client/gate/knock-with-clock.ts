@@ -31,6 +31,8 @@ export interface Awaited {
   readonly startedMs: number;
   /** The messages of the first wave. */
   readonly sent: readonly Knocked[];
+  /** How many waves followed. */
+  readonly laterWaves: number;
   readonly addresses: readonly string[];
   /** Undefined where no TCP port tells whether it opened, and when the signal has aborted. */
   readonly waited: Waited | undefined;
@@ -49,7 +51,8 @@ export async function knockWithClock(
   signal: AbortSignal,
 ): Promise<Awaited> {
   const to = addressesOfWave(target, onlyWave);
-  const sent = await sendWave(target, to, portsOfWave(target, onlyWave ?? 0), knocking, io, tally);
+  const wave = onlyWave ?? 0;
+  const sent = await sendWave(target, to, portsOfWave(target, wave), wave, knocking, io, tally);
   const startedMs = io.clock.monotonicMs();
   const addresses = reached(sent, target);
   const departures = onlyWave === undefined ? laterWaves(startedMs) : new Departures([]);
@@ -57,14 +60,15 @@ export async function knockWithClock(
   const port = target.probePort;
   if (port === undefined) {
     await later(signal);
-    return { startedMs, sent, addresses, waited: undefined };
+    return { startedMs, sent, laterWaves: departures.count, addresses, waited: undefined };
   }
   const reachedAhead = (await ahead).filter((address) => addresses.includes(address));
   const deadlineMs = startedMs + timeoutMs;
   const wait = (until: AbortSignal) =>
     waitForPort(addresses, port, deadlineMs, io, until, { ahead: reachedAhead, departures });
   const waited = await meanwhile(signal, later, wait);
-  return { startedMs, sent, addresses, waited: signal.aborted && waited.kind !== 'open' ? undefined : waited };
+  const isOver = signal.aborted && waited.kind !== 'open';
+  return { startedMs, sent, laterWaves: departures.count, addresses, waited: isOver ? undefined : waited };
 }
 
 /** The addresses that the first wave could be sent to: only they are worth waiting for. */

@@ -1,10 +1,11 @@
-import { isGlobal, parseAddress } from '../../base/addresses.ts';
+import { type Address, isGlobal, parseAddress } from '../../base/addresses.ts';
+import { copyOf } from '../../base/bytes.ts';
 import type { RequestedPort } from '../../base/ports.ts';
 import { systemErrorCode } from '../../os/system-error.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
 import { sealMessage } from '../../spa/message.ts';
 import type { PairKeys } from '../../spa/outer.ts';
-import type { TagSlot } from '../../spa/tags.ts';
+import { TAG_LENGTH, type TagSlot } from '../../spa/tags.ts';
 import type { OpenUdpRoute, UdpRoute } from '../network/udp.ts';
 
 /** Content of a knock. */
@@ -16,45 +17,87 @@ export interface Ask {
   readonly duration: number;
   /** Unix milliseconds by the gate's clock. */
   readonly timestamp: number;
-  /** Whether it says where it comes from, when our address is a global one. */
-  readonly claimSource: boolean;
+  /** Tags of earlier knocks of the same attempt: they are worth nothing once this one is accepted. */
+  readonly earlier: readonly Uint8Array[];
 }
+
+/** The address and UDP port that a knock is sent to. */
+export interface Destination {
+  /** A literal one. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A way to a gate. The caller that opened it closes its route. */
+export type KnockWay =
+  | { readonly ok: true; readonly to: Destination; readonly route: UdpRoute; readonly source: Address | undefined }
+  | { readonly ok: false; readonly to: Destination; readonly code: string };
 
 /** The result of sending: never whether it arrived. */
 export type Sent =
-  | { readonly ok: true; readonly localAddress: string; readonly sourceClaimed: boolean }
+  | { readonly ok: true; readonly localAddress: string; readonly source: Address | undefined; readonly tag: Uint8Array }
   | { readonly ok: false; readonly code: string };
 
 /**
- * Sends one knock, a message of its own. The source is claimed whenever our address on the way is a global one, on every
- * retry too: a knock that claims less could be delivered by somebody else. Only a person can turn that off.
- * @param place the message's own; not used before or again
+ * Opens the way for a knock. The source is claimed whenever our address on the way is a global one, on every retry too: a knock
+ * that claims less could be delivered by somebody else. Only a person can turn that off.
+ * @param claimSource whether the knock says where it comes from
+ */
+export async function openWay(to: Destination, claimSource: boolean, openRoute: OpenUdpRoute): Promise<KnockWay> {
+  try {
+    const route = await openRoute(to.address, to.port);
+    const own = parseAddress(route.localAddress);
+    const source = claimSource && own !== undefined && isGlobal(own) ? own : undefined;
+    return { ok: true, to, route, source };
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    return { ok: false, to, code };
+  }
+}
+
+/**
+ * Sends one knock, a message of its own, over a way of its own.
+ * @param slot the message's own; not used before or again
  * @returns the system's error code when it could not be sent
  */
 export async function sendKnock(
   crypto: CryptoProvider,
   pair: PairKeys,
-  place: TagSlot,
-  ask: Ask,
-  to: { readonly address: string; readonly port: number },
+  slot: TagSlot,
+  { claimSource, ...ask }: Ask & { readonly claimSource: boolean },
+  to: Destination,
   openRoute: OpenUdpRoute,
 ): Promise<Sent> {
-  let route: UdpRoute | undefined;
+  const way = await openWay(to, claimSource, openRoute);
+  if (!way.ok) return { ok: false, code: way.code };
   try {
-    route = await openRoute(to.address, to.port);
-    const own = parseAddress(route.localAddress);
-    const { claimSource, action = '', ...wanted } = ask;
-    const source = claimSource && own !== undefined && isGlobal(own) ? own : undefined;
-    // Without a zone, which has a meaning on this computer only.
-    const destination = parseAddress(to.address.replace(/%.*$/, ''));
-    if (destination === undefined) throw new RangeError(`${to.address} is not a literal address`);
-    await route.send(sealMessage(crypto, pair, place, { ...wanted, source, destination, action, earlier: [] }));
-    return { ok: true, localAddress: route.localAddress, sourceClaimed: source !== undefined };
+    return await sendOn(crypto, pair, slot, ask, way);
+  } finally {
+    way.route.close();
+  }
+}
+
+/** The same over a way that is open. */
+export async function sendOn(
+  crypto: CryptoProvider,
+  pair: PairKeys,
+  slot: TagSlot,
+  ask: Ask,
+  way: KnockWay & { readonly ok: true },
+): Promise<Sent> {
+  const { to, route, source } = way;
+  // Without a zone, which has a meaning on this computer only.
+  const destination = parseAddress(to.address.replace(/%.*$/, ''));
+  if (destination === undefined) throw new RangeError(`${to.address} is not a literal address`);
+  const { action = '', ...wanted } = ask;
+  const datagram = sealMessage(crypto, pair, slot, { ...wanted, source, destination, action });
+  try {
+    await route.send(datagram);
+    return { ok: true, localAddress: route.localAddress, source, tag: copyOf(datagram, 0, TAG_LENGTH) };
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === undefined) throw error;
     return { ok: false, code };
-  } finally {
-    route?.close();
   }
 }

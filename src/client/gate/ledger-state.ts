@@ -1,5 +1,6 @@
 import { fieldsOf, parseJson } from '../../base/loose-json.ts';
-import type { TagSlot } from '../../spa/tags.ts';
+import { BOUND_SLOTS, type TagKind, type TagSlot } from '../../spa/tags.ts';
+import { type KnownPlace, parseKnownPlaces } from './known-places.ts';
 
 /**
  * Content of `ledger.json`. Everything but `version` may be missing; an invalid part counts as missing.
@@ -11,7 +12,8 @@ import type { TagSlot } from '../../spa/tags.ts';
  *     "GATE KEY": {
  *       "clocks": { "HOST": [-300000, 0] },
  *       "slots": { "CLIENT PUBLIC KEY": { "59842041": [3, 17] } },
- *       "grants": [{ "address": "192.0.2.2", "from": "192.0.2.1", "ports": ["tcp/22"], "until": 1795261230000 }]
+ *       "grants": [{ "address": "192.0.2.2", "from": "192.0.2.1", "ports": ["tcp/22"], "until": 1795261230000 }],
+ *       "known": { "CLIENT PUBLIC KEY": [{ "place": "192.0.2.1", "atMs": 1795261200000, "doubtedMs": 0 }] }
  *     }
  *   }
  * }
@@ -29,9 +31,11 @@ export interface GateState {
    * 0 is always one of them. Nothing for a host whose clock needs no correction.
    */
   readonly clocks: Map<string, readonly number[]>;
-  /** Client's public key to epoch to slots used. */
+  /** Client's public key, for bound tags followed by a blank and the place, to epoch to slots used. */
   readonly slots: Map<string, Map<number, Set<number>>>;
   grants: Grant[];
+  /** Client's public key to the places from which the gate lets that client in without its daemon. */
+  readonly known: Map<string, readonly KnownPlace[]>;
 }
 
 /** Grant that was seen open. */
@@ -54,36 +58,78 @@ const EPOCHS_KEPT = 20;
  */
 const LONGEST_GRANT_MS = 65_535_000;
 
+/** A message that needs a slot. */
+export interface Wanted {
+  /** Place of our own address, as text, to which its tag is bound; undefined for an ordinary tag. */
+  readonly boundTo: string | undefined;
+  /** Whether it is left out when its bound slots are used up; otherwise it gets an ordinary one. */
+  readonly isSpare?: boolean;
+}
+
+/** Slots are taken from the lowest ones on, at random among so many: a gate that is short of memory has only the low ones. */
+const BLOCK = 4;
+
 /**
- * Takes unused slots: random ones of this epoch, or, when those are used up, of the next one, which every gate with the usual clock
- * tolerance already accepts.
- * @param slots how many the gate has for each epoch
+ * Takes unused slots: of this epoch, or, for ordinary tags, of the next one, which every gate with the usual clock tolerance already
+ * accepts.
+ * @param slots how many ordinary ones the gate has for each epoch
  * @param randomBelow a random whole number from 0 to `most` - 1
- * @returns as many places as were asked for, or fewer when both epochs are used up
+ * @returns the messages with their slots, in the same order; without those for which none is left
  */
-export function takeSlots(
+export function takeSlots<T extends Wanted>(
   gate: GateState,
   client: string,
   epoch: number,
   slots: number,
-  count: number,
+  wanted: readonly T[],
   randomBelow: (most: number) => number,
-): TagSlot[] {
-  const epochs = epochsOf(gate, client);
-  for (const old of [...epochs.keys()]) if (Math.abs(old - epoch) > EPOCHS_KEPT) epochs.delete(old);
-  const places: TagSlot[] = [];
-  for (const current of [epoch, epoch + 1]) {
-    const used = epochs.get(current) ?? new Set<number>();
+): (T & TagSlot)[] {
+  forgetEpochs(gate, epoch);
+  const ordinary = { kind: 'ordinary', owner: client, epochs: [epoch, epoch + 1], slots } as const;
+  return wanted.flatMap((message) => {
+    const { boundTo, isSpare = false } = message;
+    const bound = { kind: 'bound', owner: `${client} ${boundTo}`, epochs: [epoch], slots: BOUND_SLOTS } as const;
+    const taken =
+      (boundTo === undefined ? undefined : takeOne(gate, bound, randomBelow)) ??
+      (isSpare ? undefined : takeOne(gate, ordinary, randomBelow));
+    return taken === undefined ? [] : [{ ...message, ...taken }];
+  });
+}
+
+/** The slots from which one is taken. */
+interface Supply {
+  readonly kind: TagKind;
+  /** The client's public key; for bound tags also the place. */
+  readonly owner: string;
+  readonly epochs: readonly number[];
+  /** For each epoch. */
+  readonly slots: number;
+}
+
+function takeOne(
+  gate: GateState,
+  { kind, owner, epochs, slots }: Supply,
+  randomBelow: (most: number) => number,
+): TagSlot | undefined {
+  const usedOf = epochsOf(gate, owner);
+  for (const epoch of epochs) {
+    const used = usedOf.get(epoch) ?? new Set<number>();
     const free = Array.from({ length: slots }, (_, slot) => slot).filter((slot) => !used.has(slot));
-    while (places.length < count && free.length > 0) {
-      for (const slot of free.splice(randomBelow(free.length), 1)) {
-        used.add(slot);
-        places.push({ kind: 'ordinary', epoch: current, slot });
-      }
-    }
-    if (used.size > 0) epochs.set(current, used);
+    const blockOf = (slot: number) => Math.floor(slot / BLOCK);
+    const lowest = free.filter((slot) => blockOf(slot) === blockOf(free[0] ?? 0));
+    const slot = lowest[randomBelow(Math.max(1, lowest.length))];
+    if (slot === undefined) continue;
+    usedOf.set(epoch, used.add(slot));
+    return { kind, epoch, slot };
   }
-  return places;
+  return undefined;
+}
+
+function forgetEpochs(gate: GateState, epoch: number): void {
+  for (const [owner, epochs] of gate.slots) {
+    for (const old of [...epochs.keys()]) if (Math.abs(old - epoch) > EPOCHS_KEPT) epochs.delete(old);
+    if (epochs.size === 0) gate.slots.delete(owner);
+  }
 }
 
 /** Notes that slots are used which were not taken here. */
@@ -139,7 +185,7 @@ export function setClocks(gate: GateState, host: string, clocks: readonly number
 
 /** State of a gate; a new one when there is none yet. */
 export function gateState(state: LedgerState, gateKey: string): GateState {
-  const found = state.gates.get(gateKey) ?? { clocks: new Map(), slots: new Map(), grants: [] };
+  const found = state.gates.get(gateKey) ?? { clocks: new Map(), slots: new Map(), grants: [], known: new Map() };
   state.gates.set(gateKey, found);
   return found;
 }
@@ -152,7 +198,8 @@ export function formatLedger(state: LedgerState): string {
       return [client, Object.fromEntries(used)];
     });
     const clocks = Object.fromEntries(gate.clocks);
-    return [key, { clocks, slots: Object.fromEntries(slots), grants: gate.grants }];
+    const known = Object.fromEntries(gate.known);
+    return [key, { clocks, slots: Object.fromEntries(slots), grants: gate.grants, known }];
   });
   return `${JSON.stringify({ version: 1, gates: Object.fromEntries(gates) })}\n`;
 }
@@ -163,11 +210,12 @@ export function parseLedger(text: string): LedgerState {
   const { version, gates: record } = fieldsOf(parseJson(text));
   if (version !== 1) return { gates };
   for (const [key, value] of Object.entries(fieldsOf(record))) {
-    const { clocks, slots, grants } = fieldsOf(value);
+    const { clocks, slots, grants, known } = fieldsOf(value);
     gates.set(key, {
       clocks: parseClocks(clocks),
       slots: parseSlots(slots),
       grants: Array.isArray(grants) ? grants.filter(isGrant) : [],
+      known: parseKnownPlaces(known),
     });
   }
   return { gates };

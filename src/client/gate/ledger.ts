@@ -9,6 +9,7 @@ import type { CryptoProvider } from '../../spa/crypto.ts';
 import { formatKey } from '../../spa/keys.ts';
 import type { PairKeys } from '../../spa/outer.ts';
 import { epochAt, type TagSlot } from '../../spa/tags.ts';
+import { type Knowledge, knowledgeOf, withPlace } from './known-places.ts';
 import {
   addGrant,
   clocksOf,
@@ -23,6 +24,7 @@ import {
   setClocks,
   spendSlots,
   takeSlots,
+  type Wanted,
 } from './ledger-state.ts';
 
 /**
@@ -59,15 +61,37 @@ export class Ledger {
   }
 
   /**
-   * Takes slots for that many messages, none of them used before by anybody with this key.
-   * @param slots how many the gate has for each epoch
+   * Takes a slot for each message, none of them used before by anybody with this key.
+   * @param slots how many ordinary ones the gate has for each epoch
    * @param clockOffsetMs what is added to our time
-   * @returns fewer, or none, when this epoch and the next are used up
+   * @returns the messages with their slots, in the same order; without those for which none is left
    */
-  takeSlots(pair: PairKeys, slots: number, count: number, clockOffsetMs: number): Promise<TagSlot[]> {
+  takeSlots<T extends Wanted>(
+    pair: PairKeys,
+    slots: number,
+    wanted: readonly T[],
+    clockOffsetMs: number,
+  ): Promise<(T & TagSlot)[]> {
     return this.change(pair, (gate) => {
       const epoch = epochAt(this.clock.wallMs() + clockOffsetMs);
-      return takeSlots(gate, formatKey(pair.clientPublic), epoch, slots, count, (most) => this.randomBelow(most));
+      return takeSlots(gate, formatKey(pair.clientPublic), epoch, slots, wanted, (most) => this.randomBelow(most));
+    });
+  }
+
+  /** Whether a gate knows a place of ours. */
+  knowledgeOf(pair: PairKeys, place: string): Knowledge {
+    const { known } = gateState(this.inMemory ?? this.read(), formatKey(pair.gatePublic));
+    return knowledgeOf(known.get(formatKey(pair.clientPublic)), place, this.clock.wallMs());
+  }
+
+  /**
+   * Remembers a place of ours that a gate knows from now on.
+   * @param isDoubted whether an address-bound tag opened nothing from there
+   */
+  addPlace(pair: PairKeys, place: string, isDoubted: boolean): Promise<void> {
+    const client = formatKey(pair.clientPublic);
+    return this.change(pair, ({ known }) => {
+      known.set(client, withPlace(known.get(client), place, isDoubted, this.clock.wallMs()));
     });
   }
 

@@ -1,7 +1,10 @@
 import type { PairKeys } from '../../spa/outer.ts';
+import { MOST_EARLIER } from '../../spa/payload.ts';
 import { Departures } from '../network/departures.ts';
-import { type Sent, sendKnock } from './knock.ts';
+import { type KnockWay, openWay, type Sent, sendOn } from './knock.ts';
 import type { KnockIo } from './knock-io.ts';
+import { placeText } from './known-places.ts';
+import type { Wanted } from './ledger-state.ts';
 import type { Target } from './target.ts';
 
 /** When each wave of knocks goes out, in milliseconds after the first. */
@@ -14,6 +17,13 @@ export interface Tally {
   /** Datagrams. */
   knocks: number;
   readonly knockPorts: Set<number>;
+  /** Tags of the waves that are out, the newest first. */
+  tags: readonly Uint8Array[];
+}
+
+/** A tally of nothing. */
+export function emptyTally(): Tally {
+  return { knocks: 0, knockPorts: new Set(), tags: [] };
 }
 
 /** Client, gate and clock of a knock. */
@@ -24,37 +34,76 @@ export interface Knocking {
 }
 
 /** One knock of a wave. */
-export type Knocked = Sent & { readonly address: string };
+export type Knocked = Sent & {
+  readonly address: string;
+  /** Whether an address-bound tag was all that was sent: a gate that does not know the address drops it. */
+  readonly isBoundAlone: boolean;
+};
 
 /**
  * Sends one wave: a message of its own to each address and port, all at once.
- * @returns one result for each message; fewer when the single-use places run out, then nothing went to the rest
+ * @param wave the count of this wave, from 0
+ * @returns one result for each address and port; fewer when the single-use places run out, then nothing went to the rest
  */
 export async function sendWave(
   target: Target,
   addresses: readonly string[],
   ports: readonly number[],
+  wave: number,
   { pair, clockOffsetMs }: Knocking,
   io: KnockIo,
   tally: Tally,
 ): Promise<Knocked[]> {
   const destinations = ports.flatMap((port) => addresses.map((address) => ({ address, port })));
-  const places = await io.ledger.takeSlots(pair, target.slots, destinations.length, clockOffsetMs);
-  const timestamp = Math.round(io.clock.wallMs() + clockOffsetMs);
-  const { ports: asked, action, duration, claimSource } = target;
-  const ask = { ports: asked, action, duration, claimSource, timestamp };
-  return Promise.all(
-    places.map(async (place, i) => {
-      const to = destinations[i];
-      if (to === undefined) throw new RangeError('more places than were asked for');
-      const sent = await sendKnock(io.crypto, pair, place, ask, to, io.openRoute);
-      if (sent.ok) {
-        tally.knocks++;
-        tally.knockPorts.add(to.port);
-      }
-      return { ...sent, address: to.address };
-    }),
-  );
+  const ways = await Promise.all(destinations.map((to) => openWay(to, target.claimSource, io.openRoute)));
+  try {
+    const wanted = ways.flatMap((way) => (way.ok ? messagesFor(way, wave, tally, pair, io) : []));
+    const messages = await io.ledger.takeSlots(pair, target.slots, wanted, clockOffsetMs);
+    const timestamp = Math.round(io.clock.wallMs() + clockOffsetMs);
+    const { ports: asked, action, duration } = target;
+    const earlier = tally.tags.slice(0, MOST_EARLIER);
+    const ask = { ports: asked, action, duration, timestamp, earlier };
+    const sent = await Promise.all(
+      messages.map(async (message) => ({
+        message,
+        result: await sendOn(io.crypto, pair, message, ask, message.way),
+      })),
+    );
+    const tags = sent.flatMap(({ result }) => (result.ok ? [result.tag] : []));
+    tally.tags = [...tags, ...tally.tags];
+    tally.knocks += tags.length;
+    return ways.flatMap((way) => {
+      const { address, port } = way.to;
+      if (!way.ok) return [{ ok: false, code: way.code, address, isBoundAlone: false }];
+      const here = sent.filter(({ message }) => message.way === way);
+      const [first] = here;
+      if (first === undefined) return [];
+      if (first.result.ok) tally.knockPorts.add(port);
+      return [{ ...first.result, address, isBoundAlone: here.every(({ message }) => message.kind === 'bound') }];
+    });
+  } finally {
+    for (const way of ways) if (way.ok) way.route.close();
+  }
+}
+
+/**
+ * The messages for one address and port. The first wave has an address-bound tag where the gate knows our address, since its kernel
+ * opens to that at once; where that failed before, an ordinary one too. Later waves have ordinary ones, in case the gate has forgotten
+ * the address; the third also a bound one, in case its daemon is dead and the first was lost.
+ */
+function messagesFor(
+  way: KnockWay & { readonly ok: true },
+  wave: number,
+  { tags }: Tally,
+  pair: PairKeys,
+  { ledger }: KnockIo,
+): (Wanted & { readonly way: KnockWay & { readonly ok: true } })[] {
+  const ordinary = { way, boundTo: undefined };
+  const place = way.source && placeText(way.source);
+  const knowledge = place === undefined ? 'unknown' : ledger.knowledgeOf(pair, place);
+  if (knowledge === 'unknown' || wave % 2 === 1) return [ordinary];
+  if (knowledge === 'known' && wave % WAVES === 0 && tags.length === 0) return [{ way, boundTo: place }];
+  return [ordinary, { way, boundTo: place, isSpare: true }];
 }
 
 /**
@@ -78,7 +127,7 @@ export async function sendLaterWaves(
   for (let wave = 1; departures.nextDueMs !== undefined; wave++) {
     await io.clock.sleep(Math.max(0, departures.nextDueMs - io.clock.monotonicMs()), signal);
     if (signal.aborted) return;
-    await sendWave(target, addresses, portsOfWave(target, wave), knocking, io, tally);
+    await sendWave(target, addresses, portsOfWave(target, wave), wave, knocking, io, tally);
     departures.leave();
   }
 }

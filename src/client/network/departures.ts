@@ -2,10 +2,16 @@
 export class Departures {
   private readonly due: number[];
   private next = new AbortController();
+  private left = 0;
 
   /** @param dueMs times at which they leave, by the monotonic clock */
   constructor(dueMs: readonly number[]) {
     this.due = [...dueMs];
+  }
+
+  /** How many have left. */
+  get count(): number {
+    return this.left;
   }
 
   /** Time of the next one; undefined after the last. */
@@ -22,6 +28,7 @@ export class Departures {
   leave(): void {
     const { next } = this;
     this.due.shift();
+    this.left++;
     this.next = new AbortController();
     next.abort();
   }

@@ -10,7 +10,7 @@ import type { DiagnoseIo } from '../../../src/client/diagnose/walk.ts';
 import { type Host, hostOfGate } from '../../../src/client/gate/host.ts';
 import { fileUnusable } from '../../../src/client/problems.ts';
 import { type SaidDiagnosis, said } from '../../rig/said-diagnosis.ts';
-import { FakeNetwork, pair, problemOf, requestOf, systemError, temporaryFolder, WALL_MS } from './support.ts';
+import { FakeNetwork, ordinary, pair, problemOf, requestOf, systemError, temporaryFolder, WALL_MS } from './support.ts';
 
 const GLOBAL4 = '203.0.113.9';
 
@@ -255,7 +255,7 @@ describe('a diagnosis', () => {
 
   it('says when the tags are used up', async () => {
     const { io, run } = scene();
-    await io.ledger.takeSlots(pair, 32, 64, 0);
+    await io.ledger.takeSlots(pair, 32, ordinary(64), 0);
     expect((await run()).verdict.code).toBe('slots-exhausted');
   });
 

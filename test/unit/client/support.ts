@@ -37,6 +37,11 @@ export function requestOf(datagram: Uint8Array): AccessRequest {
   return opened.request;
 }
 
+/** So many messages with ordinary tags. */
+export function ordinary(count: number): { readonly boundTo: undefined }[] {
+  return Array.from({ length: count }, () => ({ boundTo: undefined }));
+}
+
 /** The middle of an epoch. */
 export const WALL_MS = 1_795_000_005_000;
 

@@ -7,7 +7,7 @@ import { findWays } from '../../../../src/client/diagnose/way.ts';
 import { type KnockOptions, knockAndWait } from '../../../../src/client/gate/knock-and-wait.ts';
 import type { KnockIo } from '../../../../src/client/gate/knock-io.ts';
 import type { Target } from '../../../../src/client/gate/target.ts';
-import { FakeNetwork, pair, problemOf, requestOf, TARGET, temporaryFolder, WALL_MS } from '../support.ts';
+import { FakeNetwork, ordinary, pair, problemOf, requestOf, TARGET, temporaryFolder, WALL_MS } from '../support.ts';
 
 const USUAL: KnockOptions = { force: false, timeoutMs: 8000 };
 const FOREVER = new AbortController().signal;
@@ -151,7 +151,7 @@ describe('retransmission', () => {
     const tags = net.sent.map(({ datagram }) => toBase64Url(datagram.subarray(0, 8)));
     expect(new Set(tags).size).toBe(4);
     const again = new FakeNetwork(join(temporaryFolder(), 'ledger.json'));
-    await again.io.ledger.takeSlots(pair, 2, 4, 0);
+    await again.io.ledger.takeSlots(pair, 2, ordinary(4), 0);
     expect(await problemOf(() => knock(again, busy))).toMatchObject({ code: 'slots-exhausted', exit: 12 });
     expect(again.sent).toHaveLength(0);
   });

@@ -9,11 +9,13 @@ const gatePublic = nodeCrypto.publicKey(new Uint8Array(32).fill(2));
 const pair = pairKeys(nodeCrypto, 'client', new Uint8Array(32).fill(1), gatePublic);
 const ledger = new Ledger(path, { ...systemClock, wallMs: () => Number(wallMs) }, nodeCrypto);
 
+const ORDINARY = { boundTo: undefined };
+
 async function main(): Promise<void> {
   process.stdout.write('ready\n');
   await new Promise((resolve) => process.stdin.once('data', resolve));
   for (let i = 0; i < Number(knocks); i++) {
-    const places = await ledger.takeSlots(pair, 64, 2, 0);
+    const places = await ledger.takeSlots(pair, 64, [ORDINARY, ORDINARY], 0);
     for (const { epoch, slot } of places) process.stdout.write(`${epoch} ${slot}\n`);
   }
   process.exit(0);

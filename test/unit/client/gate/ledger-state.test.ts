@@ -9,6 +9,7 @@ import {
   parseLedger,
   takeSlots,
 } from '../../../../src/client/gate/ledger-state.ts';
+import { ordinary } from '../support.ts';
 
 const EPOCH = 59_833_333;
 
@@ -32,7 +33,7 @@ describe('taking slots', () => {
         fc.array(fc.nat(), { minLength: 1 }),
         (slots, counts, draws) => {
           const gate = emptyGate();
-          const places = counts.flatMap((count) => takeSlots(gate, 'C', EPOCH, slots, count, chooser(draws)));
+          const places = counts.flatMap((count) => takeSlots(gate, 'C', EPOCH, slots, ordinary(count), chooser(draws)));
           const wanted = counts.reduce((sum, count) => sum + count, 0);
           expect(places).toHaveLength(Math.min(wanted, 2 * slots));
           expect(new Set(places.map(({ epoch, slot }) => `${epoch} ${slot}`)).size).toBe(places.length);
@@ -45,22 +46,44 @@ describe('taking slots', () => {
     );
   });
 
-  it('spreads over all slots', () => {
-    const seen = new Set<number>();
-    for (let i = 0; i < 400; i++) {
-      const [place] = takeSlots(emptyGate(), 'C', EPOCH, 8, 1, (most) => Math.floor(Math.random() * most));
-      seen.add(place?.slot ?? -1);
-    }
-    expect(seen).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7]));
+  it('takes the lowest four first, at random, and so on', () => {
+    const gate = emptyGate();
+    const random = (most: number) => Math.floor(Math.random() * most);
+    const order = Array.from({ length: 6 }, () => takeSlots(gate, 'C', EPOCH, 8, ordinary(1), random)[0]?.slot ?? -1);
+    const rest = takeSlots(gate, 'C', EPOCH, 8, ordinary(2), random).map(({ slot }) => slot);
+    const sorted = (slots: readonly number[]) => [...slots].sort();
+    expect([sorted(order.slice(0, 4)), sorted([...order.slice(4), ...rest])]).toEqual([
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+    ]);
+    const firsts = Array.from(
+      { length: 100 },
+      () => takeSlots(emptyGate(), 'C', EPOCH, 8, ordinary(1), random)[0]?.slot,
+    );
+    expect(new Set(firsts)).toEqual(new Set([0, 1, 2, 3]));
+  });
+
+  it('keeps bound tags apart for each place, and takes ordinary ones when they are used up', () => {
+    const gate = emptyGate();
+    const bound = (boundTo: string, isSpare: boolean) => Array.from({ length: 9 }, () => ({ boundTo, isSpare }));
+    const kinds = (places: readonly { kind: string; epoch: number }[]) =>
+      places.map(({ kind, epoch }) => `${kind} ${epoch - EPOCH}`);
+    const eight = Array.from({ length: 8 }, () => 'bound 0');
+    expect(kinds(takeSlots(gate, 'C', EPOCH, 8, bound('192.0.2.1', false), () => 0))).toEqual([...eight, 'ordinary 0']);
+    expect(kinds(takeSlots(gate, 'C', EPOCH, 8, bound('192.0.2.2', true), () => 0))).toEqual(eight);
+    expect(takeSlots(gate, 'C', EPOCH, 8, bound('192.0.2.1', true), () => 0)).toEqual([]);
+    expect(parseLedger(formatLedger({ gates: new Map([['G', gate]]) })).gates.get('G')?.slots).toEqual(gate.slots);
+    takeSlots(gate, 'C', EPOCH + 21, 8, ordinary(1), () => 0);
+    expect([...gate.slots.keys()]).toEqual(['C']);
   });
 
   it('keeps clients apart, and forgets what no gate remembers', () => {
     const gate = emptyGate();
-    takeSlots(gate, 'A', EPOCH, 8, 8, () => 0);
-    expect(takeSlots(gate, 'B', EPOCH, 8, 8, () => 0)[0]).toEqual({ epoch: EPOCH, slot: 0 });
-    takeSlots(gate, 'A', EPOCH + 20, 8, 1, () => 0);
+    takeSlots(gate, 'A', EPOCH, 8, ordinary(8), () => 0);
+    expect(takeSlots(gate, 'B', EPOCH, 8, ordinary(8), () => 0)[0]).toMatchObject({ epoch: EPOCH, slot: 0 });
+    takeSlots(gate, 'A', EPOCH + 20, 8, ordinary(1), () => 0);
     expect(gate.slots.get('A')?.has(EPOCH)).toBe(true);
-    takeSlots(gate, 'A', EPOCH + 21, 8, 1, () => 0);
+    takeSlots(gate, 'A', EPOCH + 21, 8, ordinary(1), () => 0);
     expect(gate.slots.get('A')?.has(EPOCH)).toBe(false);
   });
 });
@@ -91,18 +114,20 @@ describe('the text of the ledger', () => {
   it('reads back', () => {
     const state = parseLedger('');
     const gate = gateState(state, 'GATE');
-    takeSlots(gate, 'C', EPOCH, 8, 3, () => 0);
+    takeSlots(gate, 'C', EPOCH, 8, ordinary(3), () => 0);
     addGrant(gate, { address: 'a', from: 'b', ports: [], until: 50_000 }, 1000);
     expect(parseLedger(formatLedger(state))).toEqual(state);
   });
 
   it('is as documented', () => {
-    const text = '{"version":1,"gates":{"G":{"clocks":{"prod":[-300000,0]},"slots":{"C":{"59842041":[3,17]}}}}}';
+    const text =
+      '{"version":1,"gates":{"G":{"clocks":{"prod":[-300000,0]},"slots":{"C":{"59842041":[3,17]}},"known":{"C":[{"place":"192.0.2.1","atMs":5,"doubtedMs":0}]}}}}';
     const gate = parseLedger(text).gates.get('G');
     expect(gate).toEqual({
       clocks: new Map([['prod', [-300_000, 0]]]),
       slots: new Map([['C', new Map([[59842041, new Set([3, 17])]])]]),
       grants: [],
+      known: new Map([['C', [{ place: '192.0.2.1', atMs: 5, doubtedMs: 0 }]]]),
     });
   });
 
@@ -115,7 +140,7 @@ describe('the text of the ledger', () => {
     fc.assert(
       fc.property(broken, (text) => {
         const state = parseLedger(text);
-        expect(takeSlots(gateState(state, 'G'), 'C', EPOCH, 8, 1, () => 0)).toHaveLength(1);
+        expect(takeSlots(gateState(state, 'G'), 'C', EPOCH, 8, ordinary(1), () => 0)).toHaveLength(1);
         expect(parseLedger(formatLedger(state))).toEqual(state);
       }),
     );
@@ -123,6 +148,11 @@ describe('the text of the ledger', () => {
     const odd =
       '{"version":1,"gates":{"G":{"clocks":{"a":"x","b":[1],"c":[1,2],"d":[0,0],"e":[1,0,2],"f":[0.5,0]},"slots":{"C":{"x":[1],"7":["y",2]}},"grants":[{"until":1}]}}}';
     const gate = parseLedger(odd).gates.get('G');
-    expect(gate).toEqual({ clocks: new Map(), slots: new Map([['C', new Map([[7, new Set([2])]])]]), grants: [] });
+    expect(gate).toEqual({
+      clocks: new Map(),
+      slots: new Map([['C', new Map([[7, new Set([2])]])]]),
+      grants: [],
+      known: new Map(),
+    });
   });
 });

@@ -20,7 +20,7 @@ import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { formatKey } from '../../../../src/spa/keys.ts';
 import { pairKeys } from '../../../../src/spa/outer.ts';
 import { epochAt } from '../../../../src/spa/tags.ts';
-import { expectMode, FakeClock, pair, temporaryFolder, WALL_MS } from '../support.ts';
+import { expectMode, FakeClock, ordinary, pair, temporaryFolder, WALL_MS } from '../support.ts';
 
 let path: string;
 beforeEach(() => {
@@ -42,13 +42,16 @@ const GRANT = { address: '192.0.2.2', from: '10.0.0.9', ports: [], until: WALL_M
 
 describe('the ledger', () => {
   it('is for its owner only, and leaves nothing else behind', async () => {
-    await ledger().takeSlots(pair, 32, 1, 0);
+    await ledger().takeSlots(pair, 32, ordinary(1), 0);
     expectMode(path, 0o600);
     expect(readdirSync(join(path, '..'))).toEqual(['ledger.json']);
   });
 
   it('is shared: what one takes the other does not get', async () => {
-    const places = [...(await ledger().takeSlots(pair, 8, 5, 0)), ...(await ledger().takeSlots(pair, 8, 3, 0))];
+    const places = [
+      ...(await ledger().takeSlots(pair, 8, ordinary(5), 0)),
+      ...(await ledger().takeSlots(pair, 8, ordinary(3), 0)),
+    ];
     expect(new Set(places.map(({ slot }) => slot))).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7]));
     await ledger().addGrant(pair, GRANT);
     expect(ledger().look(pair)).toMatchObject({ grants: [GRANT] });
@@ -61,7 +64,7 @@ describe('the ledger', () => {
     await ledger().learnClock(pair, 'prod', -240_000, spent);
     expect(ledger().look(pair)).toMatchObject({ grants: [GRANT] });
     expect(ledger().clocks(pair, 'prod')).toEqual([-240_000, 0]);
-    expect(await ledger().takeSlots(pair, 8, 1, -240_000)).toEqual([{ kind: 'ordinary', epoch, slot: 7 }]);
+    expect(await ledger().takeSlots(pair, 8, ordinary(1), -240_000)).toEqual([{ kind: 'ordinary', epoch, slot: 7 }]);
   });
 
   it('keeps it for that host alone, though another one shows the same key', async () => {
@@ -88,19 +91,19 @@ describe('the ledger', () => {
     await ledger().learnClock(other, 'other', 90_000, []);
     const before = readFileSync(path, 'utf8');
     const forget = await ledger().learnGate(pair, 'prod', -240_000);
-    await ledger().takeSlots(pair, 32, 4, 0);
+    await ledger().takeSlots(pair, 32, ordinary(4), 0);
     await forget();
     expect(readFileSync(path, 'utf8')).toBe(before);
     await ledger().learnClock(pair, 'prod', 60_000, []);
-    const [place] = await ledger().takeSlots(pair, 1, 1, 0);
+    const [place] = await ledger().takeSlots(pair, 1, ordinary(1), 0);
     await (await ledger().learnGate(pair, 'prod', 0))();
     expect(ledger().clocks(pair, 'prod')).toEqual([60_000, 0]);
-    expect(await ledger().takeSlots(pair, 1, 1, 0)).not.toEqual([place]);
+    expect(await ledger().takeSlots(pair, 1, ordinary(1), 0)).not.toEqual([place]);
   });
 
   it('is gone when it knows no gate any more: what was taken back leaves no file behind', async () => {
     const forget = await ledger().learnGate(pair, 'prod', 0);
-    await ledger().takeSlots(pair, 32, 4, 0);
+    await ledger().takeSlots(pair, 32, ordinary(4), 0);
     expect(existsSync(path)).toBe(true);
     await forget();
     expect(readdirSync(dirname(path))).toEqual([]);
@@ -109,7 +112,7 @@ describe('the ledger', () => {
   it.each(['', '{', '[]', '{"version":1,"gates":7}', '\0\0\0'])('is replaced when broken: %j', async (text) => {
     mkdirSync(join(path, '..'), { recursive: true });
     writeFileSync(path, text);
-    expect(await ledger().takeSlots(pair, 32, 2, 0)).toHaveLength(2);
+    expect(await ledger().takeSlots(pair, 32, ordinary(2), 0)).toHaveLength(2);
     expect(parseLedger(readFileSync(path, 'utf8')).gates.size).toBe(1);
   });
 
@@ -118,7 +121,10 @@ describe('the ledger', () => {
     writeFileSync(join(path, '..', 'file'), '');
     path = join(path, '..', 'file', 'ledger.json');
     const memory = ledger();
-    const places = [...(await memory.takeSlots(pair, 8, 4, 0)), ...(await memory.takeSlots(pair, 8, 4, 0))];
+    const places = [
+      ...(await memory.takeSlots(pair, 8, ordinary(4), 0)),
+      ...(await memory.takeSlots(pair, 8, ordinary(4), 0)),
+    ];
     expect(new Set(places.map(({ slot }) => slot)).size).toBe(8);
     await memory.addGrant(pair, GRANT);
     expect(memory.look(pair).grants).toEqual([GRANT]);
@@ -131,7 +137,7 @@ describe('the ledger', () => {
     writeFileSync(victim, 'precious');
     path = join(open, 'ledger.json');
     symlinkSync(victim, path);
-    expect(await ledger().takeSlots(pair, 32, 2, 0)).toHaveLength(2);
+    expect(await ledger().takeSlots(pair, 32, ordinary(2), 0)).toHaveLength(2);
     expect(readFileSync(victim, 'utf8')).toBe('precious');
     rmSync(path);
     chmodSync(open, 0o1777);
@@ -145,7 +151,10 @@ describe('the ledger', () => {
   it('goes on in memory when it can be locked, but not replaced', async () => {
     mkdirSync(join(path, 'a folder in its place'), { recursive: true });
     const stuck = ledger();
-    const places = [...(await stuck.takeSlots(pair, 8, 4, 0)), ...(await stuck.takeSlots(pair, 8, 4, 0))];
+    const places = [
+      ...(await stuck.takeSlots(pair, 8, ordinary(4), 0)),
+      ...(await stuck.takeSlots(pair, 8, ordinary(4), 0)),
+    ];
     expect(new Set(places.map(({ slot }) => slot)).size).toBe(8);
     expect(readdirSync(join(path, '..'))).toEqual(['ledger.json']);
   });
