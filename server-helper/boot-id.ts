@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 
-/** An id of a boot, as of random(4): a UUID with or without hyphens, as systemd writes it (`%b`). */
+/** Id of a boot, as in random(4): a UUID with or without hyphens, as systemd writes it (`%b`). */
 const UUID = /^[0-9a-f]{8}(-?)(?:[0-9a-f]{4}\1){3}[0-9a-f]{12}$/;
 
 /**
- * The id of this boot: 16 bytes. The unit hands it over, since it hides `/proc/sys` from the daemon.
+ * Id of this boot: 16 bytes. The unit passes it, since it hides `/proc/sys` from the daemon.
  * @returns undefined when it is unknown
  */
 export function bootId(environment: NodeJS.ProcessEnv): Uint8Array | undefined {

@@ -2,11 +2,13 @@ import { uptime } from 'node:os';
 
 /** Time as the gate sees it; an argument everywhere, so that tests need not wait. */
 export interface Clock {
-  /** Wall time in unix milliseconds: what messages and tags are checked against. It can jump. */
+  /** Wall time in unix milliseconds, against which messages and tags are checked. It can jump. */
   wall(): number;
-  /** Milliseconds since some fixed point; never jumps: what grants are counted in, as the kernel does. */
+  /** Milliseconds since a fixed point; it never jumps. Grants are counted in it, as in the kernel. */
   steady(): number;
-  /** Seconds since the machine was booted, sleep included: what a trial's end is written in, for processes that read it later. */
+  /**
+   * Seconds since the machine was booted, including sleep. The end of a trial is written in it, for processes that read it later.
+   */
   uptime(): number;
 }
 

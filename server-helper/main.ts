@@ -42,7 +42,7 @@ main(process.argv.slice(2)).then(
     if (problem === undefined && error instanceof Error && process.env.KNOCKGATE_DEBUG !== undefined)
       process.stderr.write(`${error.stack}\n`);
     process.exitCode = problem?.text.exit ?? ExitCode.fault;
-    // A daemon that failed at its start may hold timers and children; all that matters is said.
+    // A daemon that failed at its start may hold timers and children; everything important is printed.
     process.exit();
   },
 );

@@ -1,8 +1,8 @@
 import { closeSync, constants, fchmodSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 /**
- * Files in folders that belong to the daemon's user, when root runs the daemon by hand: what that user has laid there in the
- * place of a file (a link to one of root's) is never written through; open(2), O_EXCL and O_NOFOLLOW.
+ * Files in folders that belong to the daemon's user, when root runs the daemon by hand: root must never write through something
+ * that this user has put there instead of a file (a link to one of root's); open(2), O_EXCL and O_NOFOLLOW.
  */
 
 /**
@@ -33,7 +33,7 @@ export function writeNewFile(path: string, content: string | Uint8Array, mode: n
   }
 }
 
-/** Writes behind what a file has, which is made if it is not there. */
+/** Appends to a file, which is made if it does not exist. */
 export function appendToFile(path: string, text: string, mode: number): void {
   const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
   const fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, mode);

@@ -8,19 +8,19 @@ import { PendingCloses } from './pending-closes.ts';
 import type { ActionRequest, ActionResult } from './request.ts';
 
 /**
- * Commands that run at one time, by what brought them; more are refused, or wait. Each has room of its own: sequences of ports,
- * whose senders may be forged, keep neither a client's wish waiting nor what is to be closed. Together fewer than the
+ * Most commands that run at the same time, by their cause; more are refused, or wait. Each cause has room of its own: sequences of
+ * ports, whose senders may be forged, delay neither a client's request nor closing commands. Together fewer than the
  * `MaxConnections` of knockgate-action.socket.
  */
 const MOST_AT_ONCE = { message: 8, sequence: 4, close: 4 } as const;
 
 type Cause = keyof typeof MOST_AT_ONCE;
 
-/** Closing commands that may be waiting when a sequence brings another. */
+/** Most closing commands that may be waiting when a sequence adds another. */
 const MOST_PENDING = 256;
 /**
- * A client sends its message again in case it was lost, and over IPv4 and IPv6 if it knows both: within so many milliseconds it is
- * the same wish.
+ * Milliseconds within which messages are the same request: a client sends its message again in case it was lost, and over IPv4 and
+ * IPv6 if it knows both.
  */
 const SAME_WISH = 5000;
 /** Milliseconds after which a close that could not be run is tried again. */
@@ -60,26 +60,26 @@ export class Actions {
       this.tell(request, { kind: 'refused', why: 'too many actions wait to be closed' });
       return;
     }
-    // Noted before: a daemon that dies meanwhile leaves nothing open.
+    // It is noted first: a daemon that dies meanwhile leaves nothing open.
     const until = clock.wall() + asker.seconds * 1000;
     const takeBack =
       action.close === undefined ? undefined : pending.set({ ...request, phase: 'close' }, until, action.timeout);
     const result = await this.run(request, action.timeout, isAsked ? 'message' : 'sequence');
-    // What an earlier wish opened is closed all the same.
+    // The grant of an earlier request is closed all the same.
     if (result.kind === 'refused') takeBack?.();
   }
 
-  /** To be called every second: runs what is due. */
+  /** Runs what is due. Called every second. */
   async second(): Promise<void> {
     const { clock, pending } = this.parts;
     await Promise.all(
       pending.due(clock.wall()).map(async ({ request, timeout }) => {
         if (this.isBusy('close')) return;
-        // Not again while it runs; and again later if nobody could run it.
+        // It is not started again while it runs; if nobody could run it, it is tried later.
         const again = clock.wall() + timeout * 1000 + AGAIN;
         pending.set(request, again, timeout);
         const result = await this.run(request, timeout, 'close');
-        // Somebody who asked meanwhile has it closed another time.
+        // A request that came meanwhile has a later end of its own.
         if (result.kind === 'exit' || result.kind === 'killed') pending.forget(request, again);
       }),
     );
@@ -117,7 +117,9 @@ export class Actions {
     });
   }
 
-  /** From another address of the same IP version it is another wish: clients of fwknop share keys. */
+  /**
+   * Whether it is the same request. From another address of the same IP version it is another one: clients of fwknop share keys.
+   */
   private isSameWish({ action, client, source }: ActionRequest): boolean {
     const at = this.parts.clock.steady();
     this.wished = this.wished.filter((wish) => at - wish.at < SAME_WISH);
@@ -132,7 +134,7 @@ export class Actions {
   }
 }
 
-/** Asks the unit behind the socket, and keeps in a file what is to be closed. */
+/** Asks the unit behind the socket, and keeps the pending closes in a file. */
 export function makeActions(paths: Pick<Paths, 'actionSocket' | 'pendingCloses'>, clock: Clock, audit: Audit): Actions {
   const ask = askForAction.bind(undefined, paths.actionSocket);
   return new Actions({ clock, audit, ask, pending: new PendingCloses(paths.pendingCloses) });

@@ -2,8 +2,8 @@ import { connect } from 'node:net';
 import { type ActionRequest, type ActionResult, formatRequest, LONGEST_LINE, parseResult } from './request.ts';
 
 /**
- * Has the unit behind a socket run an action. Never rejects.
- * @param patienceMs after which an answer is not waited for any more
+ * Asks the unit behind a socket to run an action. Never rejects.
+ * @param patienceMs longest wait for an answer
  */
 export function askForAction(path: string, request: ActionRequest, patienceMs: number): Promise<ActionResult> {
   return new Promise((resolve) => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { replaceFile } from '../own-file.ts';
 import { type ActionRequest, formatRequest, parseRequest } from './request.ts';
 
-/** A closing command that is to be run. */
+/** Closing command that has to run. */
 export interface PendingClose {
   readonly request: ActionRequest;
   /** Unix milliseconds. */
@@ -25,14 +25,14 @@ export class PendingCloses {
     this.all = new Map(read(path).map((pending) => [keyOf(pending.request), pending]));
   }
 
-  /** How many wait. */
+  /** Number of closes that wait. */
   get size(): number {
     return this.all.size;
   }
 
   /**
-   * Notes a close; one that is there already is put off if need be, never brought forward.
-   * @returns what takes that back, unless another note came since
+   * Notes a close. An existing one may move to a later time, never to an earlier one.
+   * @returns a function that undoes it, unless another note came since
    */
   set(request: ActionRequest, until: number, timeout: number): () => void {
     const key = keyOf(request);
@@ -48,7 +48,7 @@ export class PendingCloses {
     };
   }
 
-  /** @param until forgotten only if it is still for then */
+  /** @param until forgets it only if it is still for this time */
   forget(request: ActionRequest, until: number): void {
     if (this.all.get(keyOf(request))?.until !== until) return;
     this.all.delete(keyOf(request));
@@ -60,7 +60,7 @@ export class PendingCloses {
     return [...this.all.values()].filter(({ until }) => until <= now);
   }
 
-  /** Does without when the disk takes none. */
+  /** Writes the file; ignores that the disk refuses. */
   private write(): void {
     const lines = [...this.all.values()].map(
       ({ request, until, timeout }) => `${until} ${timeout} ${formatRequest(request)}`,
@@ -68,7 +68,7 @@ export class PendingCloses {
     try {
       replaceFile(this.path, lines.join(''), 0o600);
     } catch {
-      // In memory they are still known.
+      // They are still in memory.
     }
   }
 }

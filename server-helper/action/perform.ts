@@ -7,14 +7,13 @@ import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
 import type { ActionRequest, ActionResult } from './request.ts';
 
 /**
- * Runs one command of an action of the configuration, for a client or a sequence that may ask for it: as the action's
- * user, with no group but that user's own, no shell, no input, and an environment that nobody has a say in. What was opened is
- * closed for anybody. Never rejects.
+ * Runs one command of an action of the configuration, for a client or a sequence that may ask for it: as the action's user, with
+ * only that user's groups, no shell, no input, and a fixed environment. Closing commands run for anybody. Never rejects.
  */
 export async function perform(config: GateConfig, request: ActionRequest): Promise<ActionResult> {
   const action = config.actions.find(({ name }) => name === request.action);
   const isAsker = ({ name }: { readonly name: string }) => name === request.client;
-  // Who may not ask any more, a lost device above all, leaves nothing open.
+  // A client that may not ask any more, such as a lost device, must leave nothing open.
   const isAllowed =
     request.phase === 'close' ||
     [...config.clients, ...config.fwknop].find(isAsker)?.actions.includes(request.action) ||
@@ -42,9 +41,9 @@ function runAs(
       ...ids,
       cwd: '/',
       env: SYSTEM_ENVIRONMENT,
-      // What it says goes to the journal, wherever our own output goes.
+      // Its output goes to the journal, like our own.
       stdio: ['ignore', 2, 2],
-      // A group of its own, so that what it started ends with it.
+      // It has a process group of its own, so that everything that it started ends with it.
       detached: true,
     });
     const end = (): void => {
@@ -67,7 +66,7 @@ function runAs(
   });
 }
 
-/** The numbers of a user, from wherever the system knows its users. */
+/** Ids of a user, from any source that the system has. */
 function idsOf(user: string): { uid: number; gid: number } {
   const ask = (option: string): number => {
     const text = execFileSync('id', [option, '--', user], { env: SYSTEM_ENVIRONMENT, encoding: 'utf8', stdio: 'pipe' });

@@ -12,13 +12,13 @@ export interface ActionRequest extends Particulars {
 
 /** The result of a command. */
 export type ActionResult =
-  /** It ended by itself. */
+  /** The command ended by itself. */
   | { readonly kind: 'exit'; readonly code: number }
-  /** It was killed: a signal, or its time was over. */
+  /** It was killed: by a signal, or because its time was over. */
   | { readonly kind: 'killed' }
   /** It was not run, for a reason in words. */
   | { readonly kind: 'refused'; readonly why: string }
-  /** The result is unknown: it may have been done. */
+  /** The result is unknown: it may have run. */
   | { readonly kind: 'unanswered'; readonly why: string };
 
 /** Characters of the longest line that either side reads. */
@@ -29,7 +29,7 @@ export function formatRequest({ action, phase, source, seconds, client }: Action
   return `knockgate1 action ${action} ${phase} ${source} ${seconds} ${client}\n`;
 }
 
-/** Reads a request, exactly: everything in it is of its type and written as we write it. undefined for anything else. */
+/** Reads a request exactly: every part has its type and our own notation. Undefined for anything else. */
 export function parseRequest(line: string): ActionRequest | undefined {
   const [version, kind, action = '', phase, source = '', digits = '', client = '', ...more] = line.split(' ');
   if (version !== 'knockgate1' || kind !== 'action' || more.length > 0) return undefined;
@@ -47,7 +47,7 @@ export function formatResult(result: ActionResult): string {
   return `refused ${result.why.replaceAll(/\p{C}/gu, '?').slice(0, LONGEST_LINE - 20)}\n`;
 }
 
-/** undefined for what is not a result. */
+/** Reads a result; undefined for anything else. */
 export function parseResult(line: string): ActionResult | undefined {
   if (line === 'killed') return { kind: 'killed' };
   const [, code] = /^exit ([0-9]{1,3})$/.exec(line) ?? [];

@@ -9,17 +9,17 @@ import { configWritable, reasonOf } from '../problems.ts';
 import { perform } from './perform.ts';
 import { type ActionResult, formatResult, LONGEST_LINE, parseRequest } from './request.ts';
 
-/** Milliseconds in which a request must be there. */
+/** Milliseconds within which the request must arrive. */
 const PATIENCE = 5000;
 const GROUP_AND_OTHERS_WRITE = 0o022;
 
 /**
- * Runs one action that the daemon asks for through the connection on standard input, which systemd hands over
- * (knockgate-action.socket). The daemon is not trusted: what may be run is read from gate.toml, which only root may write.
+ * Runs one action that the daemon asks for through the connection on standard input, which systemd hands over (knockgate-
+ * action.socket). The daemon is not trusted: the commands are read from gate.toml, which only root may write.
  */
 export async function runAction(paths: Paths): Promise<ExitCode> {
   const socket = new Socket({ fd: 0 });
-  // The process that asked does not wait any more.
+  // The process that asked has stopped waiting.
   socket.on('error', () => {});
   const result = await answer(await lineFrom(socket), paths);
   await new Promise<void>((resolve) => socket.end(formatResult(result), resolve));

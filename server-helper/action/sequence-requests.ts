@@ -18,9 +18,9 @@ type Answer =
   | { readonly allowed: false; readonly rule: string };
 
 /**
- * Has the action of a sequence run that the kernel says was completed. The kernel has opened its ports by itself. All that the
- * action gets to know is written in gate.toml, but for the address, which nobody vouches for. Never rejects.
- * @param prefix what our rule wrote to the log; anything else is nobody's wish
+ * Runs the action of a sequence that was completed, as the kernel reports. The kernel has opened its ports by itself. The action
+ * learns only what gate.toml says, and the address, which may be forged. Never rejects.
+ * @param prefix text that our rule wrote to the log; anything else is nobody's wish
  */
 export async function actOnSequence(
   { actions, audit, clock }: SequenceWishParts,
@@ -39,7 +39,7 @@ export async function actOnSequence(
   else audit({ event: 'refused', ...guest, reason: 'denied', detail: answer.allowed ? 'no such action' : answer.rule });
 }
 
-/** By what is in force now: a reload may have come between the packet and us. */
+/** Answers by the configuration in force now: a reload may have come between the packet and us. */
 function answerTo(
   { of, name }: Completed,
   address: Address,

@@ -16,7 +16,7 @@ export interface AuditEntry {
   readonly action?: string;
   readonly seconds?: number;
   readonly skew_ms?: number;
-  /** How many more entries like this one there were in the last `seconds`: repeated refusals. */
+  /** Number of more entries like this one in the last `seconds`: repeated refusals. */
   readonly count?: number;
 }
 

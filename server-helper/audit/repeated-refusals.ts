@@ -1,20 +1,20 @@
 import type { Audit, AuditEntry } from './audit.ts';
 
-/** Milliseconds. */
+/** Length of a period, in milliseconds. */
 const PERIOD = 60_000;
-/** Kinds of refusals that are told apart: clients and stanzas of gate.toml times reasons. What comes beyond is one kind. */
+/** Most kinds of refusals that are counted separately: clients and stanzas of gate.toml times reasons. All others are one kind. */
 const MOST_KINDS = 1000;
 
 interface Kind {
   readonly like: AuditEntry;
   written: number;
-  /** Since the last line. */
+  /** Refusals since the last line. */
   more: number;
 }
 
 /**
- * Writes what is refused again and again as one line a minute. Anybody who has one old packet of a client can send it for ever,
- * with any source; each copy written down, that would push everything else out of the journal.
+ * Writes repeated refusals as one line a minute. Anybody who has one old packet of a client can send it for ever, with any source;
+ * a line for each copy would push everything else out of the journal.
  */
 export class RepeatedRefusals {
   private readonly write: Audit;
@@ -34,7 +34,7 @@ export class RepeatedRefusals {
     this.since = steady();
   }
 
-  /** An audit log that counts refusals; everything else is passed on. */
+  /** Audit log that counts refusals, and passes on everything else. */
   readonly audit: Audit = (entry) => {
     if (entry.event !== 'refused') {
       this.write(entry);
@@ -48,13 +48,13 @@ export class RepeatedRefusals {
     } else kind.more += 1;
   };
 
-  /** To be called every second: ends a period when it is over. */
+  /** Ends a period when it is over. Called every second. */
   second(): void {
     if (this.kinds.size > 0 && this.steady() - this.since >= PERIOD) this.flush();
     if (this.kinds.size === 0) this.since = this.steady();
   }
 
-  /** Writes what was only counted so far; to be called before the daemon ends. */
+  /** Writes the refusals that were only counted so far. Called before the daemon ends. */
   flush(): void {
     const seconds = Math.round((this.steady() - this.since) / 1000);
     for (const { like, more } of this.kinds.values()) {

@@ -6,10 +6,10 @@ export interface CaptureEvents {
   packet(packet: Packet): void;
   /**
    * Somebody has completed a sequence of ports.
-   * @param prefix what our rule says of it
+   * @param prefix text of our rule in the log
    */
   completed?(prefix: string, source: Address): void;
-  /** Packets are not seen for the moment; the capture repairs itself. */
+  /** Packets are not seen at the moment; the capture repairs itself. */
   lost(detail: string): void;
   /** Packets are seen again. */
   restored(): void;
@@ -22,7 +22,7 @@ export interface Capture {
    * @throws Problem when it cannot work here: a program missing, a port or group in use
    */
   start(events: CaptureEvents): Promise<void>;
-  /** To be called every few seconds, where a program is in between: one that hangs is replaced by another. */
+  /** Replaces a program that hangs, if the capture uses one. Called every few seconds. */
   heartbeat?(): void;
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** Link types of pcap files that are understood, by their number in the tcpdump.org registry. */
+/** Link types of pcap files that are supported, by their number in the tcpdump.org registry. */
 const ETHERNET = 1;
 const RAW = 101;
 const LINUX_SLL = 113;
@@ -11,7 +11,7 @@ const NFLOG_PAYLOAD = 9;
 const NFLOG_PREFIX = 10;
 
 /**
- * The IP packet inside a captured frame.
+ * Finds the IP packet in a captured frame.
  * @param littleEndian byte order of the capturing host, in which NFLOG writes its attributes
  * @returns undefined when the frame holds none
  */
@@ -56,7 +56,7 @@ function behind(view: DataView, frame: Uint8Array, typeAt: number, header: numbe
   return type === ETHERTYPE_IPV4 || type === ETHERTYPE_IPV6 ? frame.subarray(header) : undefined;
 }
 
-/** LINKTYPE_NFLOG: family, version, resource id; then attributes of u16 length, u16 type, value padded to 4 bytes. */
+/** Attribute of LINKTYPE_NFLOG: family, version, resource id; then attributes of u16 length, u16 type, value padded to 4 bytes. */
 function nflogAttribute(
   wanted: number,
   view: DataView,

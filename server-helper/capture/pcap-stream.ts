@@ -4,13 +4,13 @@ export interface Frame {
   readonly bytes: Uint8Array;
   /** Whether the capturing host is little-endian. */
   readonly littleEndian: boolean;
-  /** When it was captured: unix milliseconds. */
+  /** Time of the capture, in unix milliseconds. */
   readonly time: number;
 }
 
 const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
-/** libpcap's own bound (MAXIMUM_SNAPLEN): a longer record means that the stream is out of step. */
+/** Longest record: libpcap's own bound (MAXIMUM_SNAPLEN). A longer one means that the stream is out of step. */
 const LONGEST_RECORD = 262_144;
 
 interface Format {

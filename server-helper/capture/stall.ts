@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs';
 
-/** netlink(7): NETLINK_NETFILTER, through which NFLOG is read. */
+/** NETLINK_NETFILTER of netlink(7), through which NFLOG is read. */
 const NETLINK_NETFILTER = '12';
 
 /** State of a process that reads NFLOG, at one moment. */
 export interface ReaderState {
   /** Somebody has stopped it (SIGSTOP). */
   readonly stopped: boolean;
-  /** Bytes that the kernel holds for it and that it has not read. */
+  /** Bytes that the kernel holds for it, and that it has not read. */
   readonly unread: number;
 }
 
-/** How a process is, by proc(5); without rights to see it, like one that is well. */
+/** State of a process, by proc(5); without the right to see it, that of a healthy one. */
 export function readerState(pid: number): ReaderState {
   const stat = textOf(`/proc/${pid}/stat`);
   return {
@@ -22,8 +22,8 @@ export function readerState(pid: number): ReaderState {
 }
 
 /**
- * Reads the table of netlink sockets: `sk Eth Pid Groups Rmem …`. A process that has one such socket has its own number as the
- * number of the port.
+ * Reads the table of netlink sockets: `sk Eth Pid Groups Rmem …`. The port number of a process's only such socket is the process
+ * id.
  */
 export function unreadBytes(table: string, pid: number): number {
   return table
@@ -39,7 +39,7 @@ export class Stall {
   private heardThen: number | undefined;
 
   /**
-   * One look, some seconds after the one before.
+   * Looks once, some seconds after the previous look.
    * @param heard packets that have come out of the reader so far
    */
   hangs({ stopped, unread }: ReaderState, heard: number): boolean {

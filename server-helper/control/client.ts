@@ -3,15 +3,15 @@ import { Problem } from '../../src/base/problem.ts';
 import { noAnswer, notRunning, socketForbidden } from '../problems.ts';
 import type { ControlAnswer, ControlRequest } from './protocol.ts';
 
-/** Milliseconds. */
+/** Longest wait, in milliseconds. */
 const PATIENCE = 30_000;
-/** A reload with many clients on a busy machine. One that hangs ends sooner: the watchdog ends its daemon. */
+/** Longest wait for a reload with many clients on a busy machine. One that hangs ends sooner: the watchdog ends its daemon. */
 const PATIENCE_WITH_RELOAD = 300_000;
 
 /**
  * Asks the running daemon.
  * @returns its result
- * @throws Problem `not-running`, `control-forbidden`, or what the daemon says
+ * @throws Problem `not-running`, `control-forbidden`, or the daemon's own
  */
 export function askDaemon(path: string, request: ControlRequest): Promise<unknown> {
   return new Promise((resolve, reject) => {
@@ -40,14 +40,17 @@ export function askDaemon(path: string, request: ControlRequest): Promise<unknow
         if (answer.ok) resolve(answer.result);
         else reject(new Problem(answer.error));
       } catch {
-        // Broken off: the daemon ended while it answered.
+        // The daemon ended while it answered.
         reject(notRunning(path));
       }
     });
   });
 }
 
-/** Asks the daemon if one runs that may be asked. @returns whether it was */
+/**
+ * Asks the daemon, if one runs that may be asked.
+ * @returns whether it was asked
+ */
 export async function tellDaemon(path: string, request: ControlRequest): Promise<boolean> {
   try {
     await askDaemon(path, request);

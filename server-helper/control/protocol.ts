@@ -22,7 +22,7 @@ export type ControlAnswer =
   | { readonly ok: true; readonly result: unknown }
   | { readonly ok: false; readonly error: ProblemText };
 
-/** A line longer than this is not a request. */
+/** Longest line: a longer one is not a request. */
 export const LONGEST_LINE = 65_536;
 
 /** A live grant as `list` shows it. */

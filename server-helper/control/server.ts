@@ -4,7 +4,7 @@ import { ExitCode, Problem } from '../../src/base/problem.ts';
 import { alreadyRunning, fileUnwritable, reasonOf } from '../problems.ts';
 import { type ControlAnswer, type ControlRequest, LONGEST_LINE, parseRequest } from './protocol.ts';
 
-/** Answers a request; a Problem that it throws goes to who asked. */
+/** Answers a request. A Problem that it throws goes to the subcommand. */
 export type ControlHandler = (request: ControlRequest) => Promise<unknown>;
 
 /**
@@ -15,7 +15,7 @@ export async function listenForControl(path: string, handler: ControlHandler): P
   if (await answers(path)) throw alreadyRunning(path);
   rmSync(path, { force: true });
   const server = createServer({ allowHalfOpen: true }, (socket) => serve(socket, handler));
-  // Made with these rights, rather than given them once others could have connected.
+  // The socket is made with these rights: otherwise others could connect before they are set.
   const before = process.umask(0o117);
   try {
     await new Promise<void>((resolve, reject) => {
@@ -25,7 +25,7 @@ export async function listenForControl(path: string, handler: ControlHandler): P
   } finally {
     process.umask(before);
   }
-  // Out of file descriptors, say: the one who asked gets no answer, and the gate goes on.
+  // Without file descriptors, for example, the subcommand gets no answer, and the gate goes on.
   server.on('error', () => {});
   return server;
 }
@@ -37,7 +37,7 @@ function answers(path: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    // Refused: a socket that a dead daemon left. Not there: the usual case.
+    // Refused: a dead daemon left the socket. Missing: the usual case.
     socket.once('error', () => resolve(false));
   });
 }

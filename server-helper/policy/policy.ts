@@ -3,29 +3,29 @@ import type { RequestedPort } from '../../src/base/ports.ts';
 import { covers, formatPort, type PortRange, rangeOf } from '../../src/base/ports.ts';
 import type { AccessRequest } from '../../src/spa/payload.ts';
 
-/** A port of this host that leads somewhere else while a grant of it lives. */
+/** Port of this host that leads somewhere else during a grant of it. */
 export interface Forward {
   readonly name: string;
   readonly port: PortRange;
-  /** undefined: to another port of this host. */
+  /** Target host; undefined: another port of this host. */
   readonly to: Address | undefined;
   readonly toPort: number;
-  /** Whether the inner host is to see this host's address rather than the client's. */
+  /** Whether the inner host sees this host's address instead of the client's. */
   readonly masquerade: boolean;
 }
 
-/** Ports that are opened; a single one may lead on to another host. */
+/** Ports that are opened; a single one may lead to another host. */
 export interface GrantedPort extends PortRange {
   readonly forward?: Forward;
 }
 
-/** Where a client wants to be led, when it says so; `host` undefined: to this host. */
+/** Target that a client asks for, if it names one; `host` undefined: this host. */
 export interface ForwardTarget {
   readonly host: string | undefined;
   readonly port: number;
 }
 
-/** The part of an access request on which policy decides. */
+/** Part of an access request that policy decides on. */
 export type AskedAccess = Pick<AccessRequest, 'ports' | 'duration' | 'action'>;
 
 /** Rights of one client. Times of grants in seconds, dates in unix milliseconds. */
@@ -39,12 +39,12 @@ export interface ClientPolicy {
   readonly longestGrant: number;
   /** Names of the actions that it may ask for. */
   readonly actions: readonly string[];
-  /** Where it may be led. */
+  /** Forwards that it may use. */
   readonly forwards: readonly Forward[];
   readonly enabled: boolean;
 }
 
-/** The answer: what to open, what to run and how long, or the rule that was in the way. */
+/** Answer: what to open, what to run and how long; or the rule that forbids it. */
 export type Decision =
   | {
       readonly allowed: true;
@@ -76,7 +76,7 @@ export function decide(
     const forward = client.forwards.find((each) => leads(each, port, source, target));
     if (forward !== undefined) ports.push({ ...rangeOf(port), forward });
     else if (target !== undefined) return { allowed: false, rule: `forwards: ${target.host ?? ''},${target.port}` };
-    // What leads on over one IP version is not this host's own port over the other.
+    // A forward for one IP version is not this host's own port over the other.
     else if (client.forwards.some(({ port: from }) => covers(from, rangeOf(port))))
       return { allowed: false, rule: `forwards: ${formatPort(port)} over this IP version` };
     else if (client.ports.some((allowed) => covers(allowed, rangeOf(port)))) ports.push(rangeOf(port));
@@ -92,7 +92,9 @@ export function decide(
   };
 }
 
-/** Whether a forward leads from a port: to where the client says, if it does, and never from one IP version to the other. */
+/**
+ * Whether a forward leads from a port: to the target that the client names, if it does, and never from one IP version to the other.
+ */
 function leads(
   { port: from, to, toPort }: Forward,
   port: RequestedPort,
@@ -104,12 +106,15 @@ function leads(
   return target === undefined || (target.host === host && target.port === toPort);
 }
 
-/** A grant does not outlive its client: at least a second, since the kernel knows no shorter one. */
+/** Seconds until a client ends, which a grant does not outlive: at least one, since the kernel knows nothing shorter. */
 function secondsUntil(end: number | undefined, now: number): number {
   return end === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor((end - now) / 1000));
 }
 
-/** Whether a client is enabled, and in its dates. @param now unix milliseconds */
+/**
+ * Whether a client is enabled, and in its dates.
+ * @param now unix milliseconds
+ */
 export function isInForce(client: ClientPolicy, now: number): boolean {
   return ruleOfTime(client, now) === undefined;
 }
