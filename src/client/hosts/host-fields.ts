@@ -64,7 +64,7 @@ export function whole(value: unknown, least: number, most: number, place: string
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
   throw hostsInvalid(
     place,
-    phrase('It is not a whole number in that range.'),
+    phrase('It is not a whole number from {0} to {1}.', least, most),
     phrase('Expected {0} from {1} to {2}.', unit, least, most),
   );
 }

@@ -45,11 +45,16 @@ export async function choose<T extends QuickPickItem>(
   return window.showQuickPick(items, { ...question, ignoreFocusOut: true }, token);
 }
 
+/** Item of a list that may only say why the typed text is wrong; then it cannot be picked. */
+export interface TypedItem extends QuickPickItem {
+  readonly isWrong?: boolean;
+}
+
 /**
  * Asks in a list, as `choose` does; a typed text may be an answer too.
  * @param typed makes an item of a text; undefined when the text cannot be one
  */
-export function chooseOrType<T extends QuickPickItem>(
+export function chooseOrType<T extends TypedItem>(
   items: readonly T[],
   question: ListQuestion,
   typed: (text: string) => T | undefined,
@@ -68,7 +73,7 @@ export function chooseOrType<T extends QuickPickItem>(
     });
     pick.onDidAccept(() => {
       const [picked] = pick.activeItems;
-      if (picked !== undefined) resolve(picked);
+      if (picked !== undefined && picked.isWrong !== true) resolve(picked);
     });
     pick.onDidHide(() => resolve(undefined));
     pick.show();

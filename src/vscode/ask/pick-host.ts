@@ -1,12 +1,12 @@
-import { l10n, type QuickPickItem, QuickPickItemKind, ThemeIcon } from 'vscode';
+import { l10n, QuickPickItemKind, ThemeIcon } from 'vscode';
 import { type AnyHost, kindOf } from '../../client/hosts/kinds.ts';
 import { parsePlainDestination } from '../../ssh/destination.ts';
 import type { Parts } from '../parts.ts';
 import { lockText } from '../status/status-text.ts';
-import { choose, chooseOrType } from './ask.ts';
+import { choose, chooseOrType, type TypedItem } from './ask.ts';
 
 /** Host that was picked, by its name or by a typed text. The caller checks whether it has a gate. */
-interface HostItem extends QuickPickItem {
+interface HostItem extends TypedItem {
   readonly host?: string;
 }
 
@@ -36,7 +36,11 @@ export async function pickHost(
  * @param withSshHosts whether to list the SSH configuration's hosts too
  * @returns the name, or the typed text; undefined when the person cancels
  */
-export async function pickDestination(parts: Parts, title: string, withSshHosts: boolean): Promise<string | undefined> {
+export async function pickDestination(
+  parts: Pick<Parts, 'hosts' | 'states' | 'clock' | 'sshAliases'>,
+  title: string,
+  withSshHosts: boolean,
+): Promise<string | undefined> {
   const { hosts } = parts.hosts();
   const plain = withSshHosts ? parts.sshAliases().filter((alias) => !hosts.has(alias)) : [];
   const heading = { label: l10n.t('SSH configuration, no gate known'), kind: QuickPickItemKind.Separator };
@@ -54,8 +58,14 @@ function brokenItem(host: string): HostItem {
   return { label: host, iconPath: new ThemeIcon('warning'), description: l10n.t('wrong settings'), host };
 }
 
-function typedItem(text: string): HostItem | undefined {
-  if (parsePlainDestination(text) === undefined) return undefined;
+function typedItem(text: string): HostItem {
+  if (parsePlainDestination(text) === undefined)
+    return {
+      label: l10n.t('Not a host'),
+      iconPath: new ThemeIcon('warning'),
+      detail: l10n.t('Expected a name or an address, such as root@203.0.113.7.'),
+      isWrong: true,
+    };
   return {
     label: text,
     iconPath: new ThemeIcon('terminal'),

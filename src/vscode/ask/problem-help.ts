@@ -42,7 +42,8 @@ function offersFor(code: string, host: string | undefined, known: AnyHost | unde
       return [offer(l10n.t('Set Up Gate…'), 'setUpGate', host), offer(l10n.t('Add Host…'), 'addHost', host)];
     case 'hosts-file-invalid':
     case 'gate-key-unusable':
-      return host === undefined ? [] : [offer(l10n.t('Edit Host…'), 'editHost', host)];
+      // Without a host, the command asks which.
+      return [offer(l10n.t('Edit Host…'), 'editHost', host)];
     case 'ssh-extension-missing':
       return [installSshExtension()];
     default:

@@ -72,11 +72,22 @@ function stepsAfter([kind, ...rest]: readonly string[], adding: Adding): readonl
 }
 
 const isLine = (text: string) => text.startsWith('knockgate1');
+/** A line is often pasted with the mark of a quotation before it, or in quotes. */
+const unquoted = (text: string) => text.replace(/^[>\s"'`]+(?=knockgate1)/, '').replace(/["'`]+$/, '');
 /** Distinguishes a destination that was typed from the kinds that were chosen. */
 const AT = 'at ';
 const destinationIn = (answer: string) => (answer.startsWith(AT) ? answer.slice(AT.length) : undefined);
 
+function isInChoices(text: string): boolean {
+  return kindChoices().some(({ label }) => label.toLowerCase().includes(text.toLowerCase()));
+}
+
 function kindStep(): ChoiceStep {
+  const prompt = l10n.t('What does the server run? Or paste its line');
+  return { prompt, choices: kindChoices(), value: 'gate', typed: typedChoice };
+}
+
+function kindChoices(): readonly Choice[] {
   const kinds = HOST_FORMS.map(({ kind, label, detail, icon }): Choice => {
     return { value: kind, label: label(), detail: detail(), icon };
   });
@@ -86,13 +97,14 @@ function kindStep(): ChoiceStep {
     detail: l10n.t('Over SSH, as long as it lets you in. You see the plan first.'),
     icon: 'shield',
   };
-  const prompt = l10n.t('What does the server run? Or paste its line');
-  return { prompt, choices: [...kinds, setUp], value: 'gate', typed: typedChoice };
+  return [...kinds, setUp];
 }
 
 /** Choice for a text that was pasted or typed: a gate's line, or a server that has no gate yet. */
-function typedChoice(text: string): Choice | undefined {
-  if (isLine(text)) {
+function typedChoice(typed: string): Choice | undefined {
+  const text = unquoted(typed);
+  // A text with blanks is not a server: it was meant to be a line, unless it searches the choices.
+  if (isLine(text) || (/\s/.test(text) && !isInChoices(text))) {
     const complaint = complaintOf(() => parseGateLine(text));
     if (complaint !== undefined)
       return { value: '', label: l10n.t('Not a gate’s line'), detail: complaint, icon: 'warning', isWrong: true };

@@ -133,7 +133,8 @@ export function showHostsView(shown: Shown): Disposable[] {
   const view = window.createTreeView('knockgate.hosts', { treeDataProvider: tree });
   const refresh = () => {
     // The manifest has a text for the empty view.
-    const isWithoutGate = shown.hosts().hosts.size === 0 && !tree.isEmpty;
+    const { hosts, broken } = shown.hosts();
+    const isWithoutGate = hosts.size + broken.size === 0 && !tree.isEmpty;
     view.message = isWithoutGate
       ? l10n.t('No gate yet. Set one up with the shield, or paste a gate’s line with +.')
       : '';

@@ -39,6 +39,23 @@ describe('Add Host', () => {
     expect(hosts()).toBeUndefined();
   });
 
+  it.each([
+    ['a quotation of a mail', `> ${LINE}`],
+    ['quotes', `"${LINE}"`],
+    ['code', `\`${LINE}\``],
+  ])('takes a line that is pasted with %s', async (_, text) => {
+    await run('addHost', [text, 'prod']);
+    expect(hosts()).toEqual({ prod: { gate: LINE } });
+  });
+
+  it('says that another text is not a line, unless it searches the choices', async () => {
+    await run('addHost', ['ssh-ed25519 AAAA me@laptop']);
+    expect(offered()[0]).toEqual(['Not a gate’s line', 'Expected a line that begins "knockgate1 gate".']);
+    await run('addHost', ['nothing yet']);
+    expect(offered().map(([label]) => label)).not.toContain('Not a gate’s line');
+    expect(hosts()).toBeUndefined();
+  });
+
   it('has the line again when one goes back', async () => {
     await run('addHost', [LINE, BACK, ENTER, 'prod']);
     expect(hosts()).toEqual({ prod: { gate: LINE } });

@@ -188,6 +188,8 @@ describe('the view', () => {
   it('says how to begin where hosts are but no gate', () => {
     expect(view(BOOK, ['a']).made?.message).toBe('');
     expect(view(OTHER, ['a']).made?.message).toContain('No gate yet');
+    // One with wrong settings may have a gate.
+    expect(view({ ...OTHER, broken: BOOK.broken }, ['a']).made?.message).toBe('');
     expect(view(OTHER, []).made?.message).toBe('');
   });
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { hostsInvalid } from '../../../../src/client/problems.ts';
-import { pickHost } from '../../../../src/vscode/ask/pick-host.ts';
+import { pickDestination, pickHost } from '../../../../src/vscode/ask/pick-host.ts';
 import { HostStates } from '../../../../src/vscode/knock/host-states.ts';
 import { answers, resetEditor, shown } from '../../../rig/fake-vscode.ts';
 import { FakeClock } from '../../client/support.ts';
@@ -18,6 +18,13 @@ describe('the list of hosts', () => {
     answers.push('bad');
     expect(await pickHost(parts(), 'Edit Host', 'all')).toBe('bad');
     expect(offered()).toEqual(['prod', 'bad']);
+  });
+
+  it('says what is wrong with a typed text that ssh would not take, and does not take it', async () => {
+    answers.push('-oProxyCommand=x');
+    expect(await pickDestination({ ...parts(), sshAliases: () => [] }, 'Knock', false)).toBeUndefined();
+    expect(shown.at(-1)).toMatchObject({ kind: 'typed' });
+    expect(shown.at(-1)?.items).toContainEqual(expect.objectContaining({ label: 'Not a host' }));
   });
 
   it('leaves it out for a command that needs a gate', async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { gateKeyUnusable, passphraseWrong } from '../../../../src/client/problems.ts';
+import { gateKeyUnusable, hostsInvalid, passphraseWrong } from '../../../../src/client/problems.ts';
 import { helpWith } from '../../../../src/vscode/ask/problem-help.ts';
 import { noteOpened, openedAtMs } from '../../../../src/vscode/knock/opened-hosts.ts';
 import * as problems from '../../../../src/vscode/problems.ts';
@@ -29,6 +29,7 @@ describe('what helps', () => {
     [problems.hostKeysMissing('prod'), 'prod', ['Set Keys…']],
     [problems.hostWithoutGate('other'), 'other', ['Set Up Gate…', 'Add Host…']],
     [gateKeyUnusable('prod'), 'prod', ['Edit Host…']],
+    [hostsInvalid('prod', 'x', 'y'), undefined, ['Edit Host…']],
     [problems.gateFurtherIn('prod', 'bastion'), 'prod', ['Diagnose']],
     [problems.noRotation('default'), undefined, []],
     [new Error('fault'), 'prod', []],
