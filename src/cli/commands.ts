@@ -7,6 +7,7 @@ import type { Command } from './command.ts';
 import { completion } from './completion.ts';
 import { connect } from './connect.ts';
 import { deploy, upgrade } from './deploy.ts';
+import { diagnose } from './diagnose.ts';
 import { gate } from './gate.ts';
 import { importFwknoprc } from './import-fwknoprc.ts';
 import { importKey } from './import-key.ts';
@@ -18,8 +19,11 @@ import { list } from './list.ts';
 import { helpWordsOf } from './passed-on.ts';
 import { pubkey } from './pubkey.ts';
 import { recover } from './recover.ts';
+import { remove } from './remove.ts';
+import { rename } from './rename.ts';
 import type { Shell } from './shell.ts';
 import { sshConfig } from './ssh-config.ts';
+import { status } from './status.ts';
 import { undeploy } from './undeploy.ts';
 
 /* Every command but its loading: run.ts loads this for all that is not a knock. */
@@ -42,6 +46,10 @@ const COMMANDS: readonly Command[] = [
   importFwknoprc,
   importKnockd,
   completion,
+  diagnose,
+  remove,
+  rename,
+  status,
 ];
 
 /**

@@ -16,7 +16,7 @@ import type { Screen } from './many/live-table.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
 import { runProgram } from './run-program.ts';
-import type { Shell } from './shell.ts';
+import type { Shell, Tone } from './shell.ts';
 
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort());
@@ -33,8 +33,8 @@ const shell: Omit<Shell, 'owner'> = {
   openStdin: () => process.stdin,
   openStdout,
   // No text can send commands to the terminal.
-  print: (line) => listened(process.stdout).write(`${printable(line)}\n`),
-  tell: (line) => listened(process.stderr).write(`${printable(line)}\n`),
+  print: (line, tone) => writeLine(process.stdout, line, tone),
+  tell: (line, tone) => writeLine(process.stderr, line, tone),
   ask: (text) => listened(process.stderr).write(printable(text)),
   openScreen: screen,
   signal: interrupted.signal,
@@ -75,6 +75,16 @@ async function owner(): Promise<Owner> {
 function listened<T extends Writable>(stream: T): T {
   if (stream.listenerCount('error') === 0) stream.on('error', () => {});
   return stream;
+}
+
+/** Colours are for terminals alone, and never where NO_COLOR is set to something (no-color.org). */
+const COLOURS: Readonly<Record<Tone, string>> = { good: '\x1b[32m', bad: '\x1b[31m', plain: '' };
+
+function writeLine(stream: NodeJS.WriteStream, line: string, tone: Tone = 'plain'): void {
+  const { NO_COLOR = '', TERM } = process.env;
+  const isColoured = tone !== 'plain' && stream.isTTY && NO_COLOR === '' && TERM !== 'dumb';
+  const text = printable(line);
+  listened(stream).write(isColoured ? `${COLOURS[tone]}${text}\x1b[0m\n` : `${text}\n`);
 }
 
 /** A terminal that says of itself that it is dumb takes no more than lines. */

@@ -49,7 +49,13 @@ export async function openWith(
   request: OpenRequest,
   shell: Shell,
 ): Promise<KnockResult> {
-  const io: OpenIo = {
+  const open = await kindOf(host).prepare(host, keys, openIo(as, ledger, shell), shell.signal);
+  return (await open(request, shell.signal)).result;
+}
+
+/** Everything through which a knock reaches outside. */
+export function openIo(as: Shell, ledger: Ledger, shell: Shell): OpenIo {
+  return {
     ...shell,
     ledger,
     loadFwknop: async () => ({ openFwknopHost, sendTcp, crypto: nodeFwknopCrypto }),
@@ -57,8 +63,6 @@ export async function openWith(
     userName: () => sudoInvoker(as)?.name ?? as.userName(),
     rawRoute: (carrier) => rawRoute(carrier, as),
   };
-  const open = await kindOf(host).prepare(host, keys, io, shell.signal);
-  return (await open(request, shell.signal)).result;
 }
 
 /** The route that the system would take, with a raw socket on it. */

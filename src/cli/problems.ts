@@ -24,6 +24,22 @@ export function sshMissing(login: string): Problem {
   });
 }
 
+/** The SSH configuration was left as it is. */
+export function sshConfigRefused(path: string, refusal: 'changed-meanwhile' | 'read-only' | 'dead-link'): Problem {
+  const why = {
+    'changed-meanwhile': 'Somebody else changed it at the same moment.',
+    'read-only': 'It is read-only.',
+    'dead-link': 'It is a link that leads nowhere.',
+  };
+  return new Problem({
+    code: 'ssh-config-refused',
+    what: `${path}: left as it is.`,
+    why: why[refusal],
+    next: 'Try again, or put the lines there yourself.',
+    exit: ExitCode.configuration,
+  });
+}
+
 /** @param path of the file that the hosts file names */
 export function sharedKeysMissing(host: string, path: string): Problem {
   return new Problem({

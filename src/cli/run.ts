@@ -12,17 +12,20 @@ const FAST = [knock, connect];
 /**
  * Runs the command line.
  * @param argv what follows the program's name
+ * @param loadCommands loads all commands but those
  * @returns the exit code; errors have been printed
  */
-export async function run(argv: readonly string[], shell: Shell): Promise<number> {
+export async function run(argv: readonly string[], shell: Shell, loadCommands = load): Promise<number> {
   try {
-    return await dispatch(argv, shell);
+    return await dispatch(argv, shell, loadCommands);
   } catch (error) {
     return report(error, argv, shell);
   }
 }
 
-async function dispatch(argv: readonly string[], shell: Shell): Promise<number> {
+const load = () => import('./commands.ts');
+
+async function dispatch(argv: readonly string[], shell: Shell, loadCommands: typeof load): Promise<number> {
   const [first, ...args] = argv;
   if (first === '--version') {
     shell.print(`knockgate ${version}`);
@@ -34,7 +37,7 @@ async function dispatch(argv: readonly string[], shell: Shell): Promise<number> 
     const alone = { name: 'knockgate', summary: '', groups: [], options: [], notes: [] };
     return await fast.run(readArguments(alone, fast.entry, args), shell);
   }
-  const { clientHelp, runCommand } = await import('./commands.ts');
+  const { clientHelp, runCommand } = await loadCommands();
   if (about === undefined) return await runCommand(argv, shell);
   shell.print(clientHelp(about));
   return ExitCode.done;

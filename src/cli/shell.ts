@@ -9,6 +9,9 @@ import type { CryptoProvider } from '../spa/crypto.ts';
 import type { OwnAccount } from '../ssh/own-account.ts';
 import type { Screen } from './many/live-table.ts';
 
+/** Tone of a line, which a terminal shows as a colour. */
+export type Tone = 'good' | 'bad' | 'plain';
+
 /** The part that sets up gates, as the shell loads it. */
 export type DeployModule = typeof import('../deploy/main.ts');
 
@@ -28,10 +31,10 @@ export interface Shell {
   readonly openStdin: () => Readable;
   /** Opens stdout for the command that carries data, which must be able to close it. */
   readonly openStdout: () => Writable;
-  /** Writes a line for people or programs to stdout. */
-  readonly print: (line: string) => void;
-  /** Writes a line for people to stderr. */
-  readonly tell: (line: string) => void;
+  /** Writes a line for people or programs to stdout. On a terminal it may be coloured; the words say the same. */
+  readonly print: (line: string, tone?: Tone) => void;
+  /** Writes a line for people to stderr, likewise. */
+  readonly tell: (line: string, tone?: Tone) => void;
   /** Writes to stderr as it is: a question, whose answer follows on the same line. */
   readonly ask: (text: string) => void;
   /** For drawing on the terminal of stderr; undefined where that is none. */

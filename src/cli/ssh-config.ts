@@ -3,9 +3,10 @@ import { hostMeant } from '../client/hosts/host-called.ts';
 import { readHostsFile } from '../client/hosts/hosts-file.ts';
 import { hostUnknown } from '../client/problems.ts';
 import { SSH_CONFIG } from '../command-table/client/hosts.ts';
-import { shellWord } from '../os/shell-word.ts';
 import type { Command } from './command.ts';
 import { hostsPath } from './paths.ts';
+import { printResult } from './result.ts';
+import { ownSshConfig, sshEntry, writeSshEntry } from './ssh-entry.ts';
 
 export const sshConfig: Command = {
   entry: SSH_CONFIG,
@@ -15,12 +16,12 @@ export const sshConfig: Command = {
     const hosts = readHostsFile(path);
     const host = hostMeant(name, hosts);
     if (host === undefined) throw hostUnknown(name, [...hosts.keys()], path);
-    const port = host.kind === 'gate' ? host.sshPort : undefined;
-    shell.print(`Host ${host.name}`);
-    if (port !== undefined) shell.print(`  Port ${port}`);
-    // ssh reads % as the beginning of a token, and passes the rest to a shell.
-    const program = shell.ownCommand().map((word) => shellWord(word).replaceAll('%', '%%'));
-    shell.print(`  ProxyCommand ${[...program, 'connect', host.name, '%p'].join(' ')}`);
+    const lines = sshEntry(host, host.kind === 'gate' ? host.sshPort : undefined, shell);
+    const config = args.value('ssh-config') ?? ownSshConfig(shell);
+    if (args.flag('write')) writeSshEntry(config, host.name, lines, shell);
+    const file = args.flag('write') ? config : null;
+    printResult(args, shell, { host: host.name, lines, file }, lines.join('\n'));
+    if (file !== null) shell.tell(`Written to ${file}. Try: ssh ${host.name}`);
     return ExitCode.done;
   },
 };

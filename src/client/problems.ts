@@ -205,8 +205,8 @@ export function hostNotEditable(name: string, path: string, line: string): Probl
 export function hostNotRemovable(name: string, path: string): Problem {
   return new Problem({
     code: 'host-not-editable',
-    what: phrase('{0}: Knockgate cannot remove {1} without changing something else.', name, path),
-    next: phrase('Remove it from the file yourself.'),
+    what: phrase('{0}: Knockgate cannot remove or rename {1} without changing something else.', name, path),
+    next: phrase('Edit the file yourself.'),
     exit: ExitCode.configuration,
   });
 }

@@ -10,7 +10,7 @@ import type { Host } from '../gate/host.ts';
 import { othersThan, refuseKnownKey } from '../gate/known-gates.ts';
 import { sshPortOf } from '../gate/target.ts';
 import { fileUnusable, hostExists, hostNotEditable, hostNotRemovable, hostsInvalid, hostUnknown } from '../problems.ts';
-import { type Fields, gapBehind, withFields, withoutTable, withTable, withTableOf } from './hosts-text.ts';
+import { type Fields, gapBehind, withFields, withName, withoutTable, withTable, withTableOf } from './hosts-text.ts';
 import { type AnyHost, gatesOf, parseHost } from './kinds.ts';
 
 /*
@@ -107,6 +107,24 @@ export function removeFromHostsFile(path: string, name: string, suffix: string):
   if (table === undefined) throw hostUnknown(name, Object.keys(others), path);
   const after = withoutTable(before, name);
   if (after === undefined || !isDeepStrictEqual(parsedPlain(after), plain(others))) throw hostNotRemovable(name, path);
+  write(path, after, suffix);
+}
+
+/**
+ * Gives a host another name; everything else in the file stays as it is.
+ * @param suffix of the temporary file: anything unique
+ * @throws Problem `host-unknown`, `host-exists`, `host-not-editable`, `hosts-file-invalid`, `file-unusable`
+ */
+export function renameInHostsFile(path: string, name: string, to: string, suffix: string): void {
+  const before = readText(path);
+  const hosts = parseToml(before, path);
+  const { [name]: table, ...others } = hosts;
+  if (table === undefined) throw hostUnknown(name, Object.keys(hosts), path);
+  const alike = Object.keys(others).find((each) => each.toLowerCase() === to.toLowerCase());
+  if (alike !== undefined) throw hostExists(alike, path, false);
+  const after = withName(before, name, to);
+  if (after === undefined || !isDeepStrictEqual(parsedPlain(after), plain({ ...others, [to]: table })))
+    throw hostNotRemovable(name, path);
   write(path, after, suffix);
 }
 

@@ -46,6 +46,16 @@ export function withoutTable(before: string, name: string): string | undefined {
   return range && [...lines.slice(0, range.from), ...lines.slice(range.to)].join('\n');
 }
 
+/** Gives a table another name. */
+export function withName(before: string, name: string, to: string): string | undefined {
+  const lines = before.split('\n');
+  const header = headerOf(lines, name);
+  if (header < 0) return undefined;
+  const comment = /#.*$/.exec(lines[header] ?? '')?.[0];
+  lines[header] = `[${tomlKey(to)}]${comment === undefined ? '' : ` ${comment}`}`;
+  return lines.join('\n');
+}
+
 /** Gives a host the table that it has in another text. */
 export function withTableOf(now: string, name: string, other: string): string | undefined {
   const [lines, others] = [now.split('\n'), other.split('\n')];

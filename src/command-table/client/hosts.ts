@@ -69,16 +69,58 @@ export const LINK: CommandEntry = {
   ],
 };
 
-export const SSH_CONFIG: CommandEntry = {
-  name: 'ssh-config',
-  summary: 'Print lines for ~/.ssh/config: then every ssh to a host knocks',
+export const REMOVE: CommandEntry = {
+  name: 'remove',
+  summary: 'Remove a host from hosts.toml',
   about: [
-    "Prints an entry for ~/.ssh/config. With it ssh, git, rsync and an editor's ssh knock by themselves: they connect through `knockgate connect`.",
-    'The entry names Node and this program by their whole paths: an editor that was started from a dock or a menu does not have the PATH of your terminal. Print it again when one of the two has moved.',
+    'Removes a host from ~/.config/knockgate/hosts.toml, and its pre-shared key if `knockgate deploy` has made it. The gate on the server stays as it is: `knockgate undeploy HOST` removes that.',
   ],
   arguments: [HOST],
+  options: [{ name: 'yes', about: 'do not ask' }],
+  json: [
+    { path: 'host', type: 'string', about: 'the host' },
+    { path: 'file', type: 'string', about: 'the hosts file' },
+  ],
+  examples: [{ line: 'knockgate remove prod --yes', about: 'Forget a host.' }],
+};
+
+export const RENAME: CommandEntry = {
+  name: 'rename',
+  summary: 'Give a host another name',
+  about: [
+    'Gives a host of ~/.config/knockgate/hosts.toml another name. Its other settings and the comments of the file stay.',
+  ],
+  arguments: [HOST, { name: 'NAME', about: 'the new name: what you give to ssh' }],
   options: [],
-  examples: [{ line: 'knockgate ssh-config prod >> ~/.ssh/config', about: 'Every ssh prod knocks from now on.' }],
+  json: [
+    { path: 'host', type: 'string', about: 'the new name' },
+    { path: 'before', type: 'string', about: 'the previous name' },
+    { path: 'file', type: 'string', about: 'the hosts file' },
+  ],
+  examples: [{ line: 'knockgate rename prod web1', about: 'Call it web1.' }],
+};
+
+export const SSH_CONFIG: CommandEntry = {
+  name: 'ssh-config',
+  summary: 'Print or write lines for ~/.ssh/config: then every ssh to a host knocks',
+  about: [
+    "Prints an entry for ~/.ssh/config. With it ssh, git, rsync and an editor's ssh knock by themselves: they connect through `knockgate connect`.",
+    'The entry names Node and this program by their whole paths: an editor that was started from a dock or a menu does not have the PATH of your terminal. Run it again when one of the two has moved.',
+  ],
+  arguments: [HOST],
+  options: [
+    { name: 'write', about: 'write the entry to the top of the file and replace an earlier one' },
+    { name: 'ssh-config', value: 'FILE', about: 'which file', usual: '~/.ssh/config', proposes: 'files' },
+  ],
+  json: [
+    { path: 'host', type: 'string', about: 'its name' },
+    { path: 'lines[]', type: 'string', about: 'the lines of the entry' },
+    { path: 'file', type: 'string | null', about: 'where it was written; null when it was not' },
+  ],
+  examples: [
+    { line: 'knockgate ssh-config prod --write', about: 'Every ssh prod knocks from now on.' },
+    { line: 'knockgate ssh-config prod --write --ssh-config ssh.conf', about: 'In another file.' },
+  ],
 };
 
 const IMPORT_OPTIONS = (what: string) => [

@@ -1,5 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
 import { concat } from '../../../src/base/bytes.ts';
+import * as commands from '../../../src/cli/commands.ts';
 import { run } from '../../../src/cli/run.ts';
 import type { Shell } from '../../../src/cli/shell.ts';
 import { openUdpRoute } from '../../../src/client/network/udp.ts';
@@ -63,6 +64,6 @@ export function collectingShell(home: string, clock: Clock, changes: Partial<She
 export async function knockgate(home: string, argv: readonly string[], changes: Partial<Shell> = {}): Promise<Said> {
   const clock = new FakeClock();
   const { shell, said } = collectingShell(home, clock, changes);
-  const code = await clock.run(run(argv, shell));
+  const code = await clock.run(run(argv, shell, async () => commands));
   return { code, ...said() };
 }

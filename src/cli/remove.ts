@@ -1,0 +1,30 @@
+import { ExitCode } from '../base/problem.ts';
+import { hostMeant } from '../client/hosts/host-called.ts';
+import { readHostsFile, removeFromHostsFile } from '../client/hosts/hosts-file.ts';
+import { cancelled, hostUnknown } from '../client/problems.ts';
+import { REMOVE } from '../command-table/client/hosts.ts';
+import { changeHosts } from './change-hosts.ts';
+import type { Command } from './command.ts';
+import { hostsPath } from './paths.ts';
+import { forgetPsk } from './psk-files.ts';
+import { printResult } from './result.ts';
+import { Terminal } from './terminal.ts';
+
+export const remove: Command = {
+  entry: REMOVE,
+  run: async (args, shell) => {
+    const [asked = ''] = args.positionals;
+    const path = hostsPath(shell);
+    const hosts = readHostsFile(path);
+    const host = hostMeant(asked, hosts);
+    if (host === undefined) throw hostUnknown(asked, [...hosts.keys()], path);
+    const { name } = host;
+    const question = `Remove ${name} from ${path}? The gate on the server stays as it is.`;
+    const terminal = new Terminal(shell.openStdin(), shell.ask, shell.interrupt);
+    if (!args.flag('yes') && !(await terminal.confirm(question))) throw cancelled(name);
+    await changeHosts(shell, (file, suffix) => removeFromHostsFile(file, name, suffix));
+    if (host.kind === 'gate') forgetPsk(host, shell);
+    printResult(args, shell, { host: name, file: path }, `${name}: removed from ${path}`);
+    return ExitCode.done;
+  },
+};

@@ -1,0 +1,122 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../client/support.ts';
+import { gateLine, knockgate } from './support.ts';
+
+let home: string;
+const hosts = () => readFileSync(join(home, '.config/knockgate/hosts.toml'), 'utf8');
+const config = () => readFileSync(join(home, '.ssh/config'), 'utf8');
+const TEXT = `# mine\n[prod] # the first\ngate = "${gateLine()}"\npskFile = "psk/prod"\n\n# another\n[dev]\ngate = "${gateLine('dev', ['127.0.0.2'])}"\n`;
+
+beforeEach(() => {
+  home = temporaryFolder();
+  mkdirSync(join(home, '.config/knockgate/psk'), { recursive: true });
+  writeFileSync(join(home, '.config/knockgate/hosts.toml'), TEXT.replace('127.0.0.2', '127.0.0.1'));
+  writeFileSync(join(home, '.config/knockgate/psk/prod'), 'x');
+});
+
+describe('knockgate rename', () => {
+  it('changes the name alone', async () => {
+    const before = hosts();
+    const { code, out } = await knockgate(home, ['rename', 'PROD', 'web.1', '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({ host: 'web.1', before: 'prod', file: expect.stringContaining('hosts.toml') });
+    expect(hosts()).toBe(before.replace('[prod] # the first', '["web.1"] # the first'));
+  });
+
+  it.each([
+    [['prod', 'DEV'], 6, /dev.* is already in/i],
+    [['nobody', 'x'], 3, /"nobody" is not in/],
+    [['prod', 'a b'], 2, /NAME/],
+    [['prod'], 2, /NAME is missing/],
+  ])('refuses %j', async (args, exit, says) => {
+    const before = hosts();
+    const { code, err } = await knockgate(home, ['rename', ...args]);
+    expect(code).toBe(exit);
+    expect(err).toMatch(says);
+    expect(hosts()).toBe(before);
+  });
+});
+
+describe('knockgate remove', () => {
+  it('removes the host and the pre-shared key that deploy has made', async () => {
+    expect((await knockgate(home, ['remove', 'prod', '--yes'])).out).toContain('prod: removed from');
+    expect(hosts()).toBe(TEXT.replace('127.0.0.2', '127.0.0.1').replace(/\[prod\][^[]*(?=# another)/, ''));
+    expect(existsSync(join(home, '.config/knockgate/psk/prod'))).toBe(false);
+  });
+
+  it('asks first, and asks again after a wrong answer', async () => {
+    const before = hosts();
+    const openStdin = () => Readable.from(['what\n', 'no\n']);
+    const { code, err } = await knockgate(home, ['remove', 'prod'], { openStdin });
+    expect(code).toBe(13);
+    expect(err.match(/\[yes\/no\]/g)).toHaveLength(2);
+    expect(hosts()).toBe(before);
+  });
+});
+
+describe('knockgate ssh-config --write', () => {
+  it('puts the entry at the top, once, and keeps the rest', async () => {
+    mkdirSync(join(home, '.ssh'));
+    writeFileSync(join(home, '.ssh/config'), 'Host prod\n  HostName 192.0.2.1\n');
+    for (let run = 0; run < 2; run++) {
+      const { code, err } = await knockgate(home, ['ssh-config', 'prod', '--write']);
+      expect(code).toBe(0);
+      expect(err).toContain('Try: ssh prod');
+      expect(config()).toBe(
+        '# >>> knockgate prod >>>\nHost prod\n  ProxyCommand /usr/bin/node /home/alice/.local/bin/knockgate connect prod %p\n# <<< knockgate prod <<<\nHost prod\n  HostName 192.0.2.1\n',
+      );
+    }
+    await knockgate(home, ['ssh-config', 'dev', '--write']);
+    expect(config().match(/>>> knockgate \w+/g)).toEqual(['>>> knockgate dev', '>>> knockgate prod']);
+  });
+
+  it('makes the file when there is none', async () => {
+    const { out } = await knockgate(home, ['ssh-config', 'dev', '--write', '--json']);
+    expect(JSON.parse(out)).toMatchObject({ host: 'dev', file: join(home, '.ssh/config') });
+    expect(config()).toContain('Host dev\n');
+  });
+});
+
+describe('knockgate status', () => {
+  it('says for each host how it looks from here', async () => {
+    const probe = async (address: string) =>
+      address === '127.0.0.1'
+        ? ({ kind: 'silent' } as const)
+        : ({ kind: 'unreachable', code: 'EHOSTUNREACH' } as const);
+    const { code, out } = await knockgate(home, ['status'], { probe });
+    expect(code).toBe(0);
+    expect(out).toMatch(/^HOST +STATE +ADDRESS +PORT$/m);
+    expect(out).toMatch(/^prod +hidden +127\.0\.0\.1 +tcp\/22$/m);
+    const one = await knockgate(home, ['status', 'prod', '--json'], { probe: async () => ({ kind: 'refused' }) });
+    expect(JSON.parse(one.out)).toEqual({
+      hosts: [
+        {
+          host: 'prod',
+          state: 'refuses',
+          address: '127.0.0.1',
+          port: 'tcp/22',
+          secondsLeft: 0,
+          why: 'nothing listens there',
+        },
+      ],
+    });
+  });
+});
+
+describe('knockgate diagnose', () => {
+  it('names the step that fails: here the key', async () => {
+    const { code, out, err } = await knockgate(home, ['diagnose', 'prod']);
+    expect(code).toBe(12);
+    expect(err).toMatch(/^ok {6} Name +IPv4 127\.0\.0\.1\.$/m);
+    expect(err).toMatch(/^not ok {3}Key /m);
+    expect(out).toMatch(/no key|key is missing|There is no/i);
+    const json = JSON.parse((await knockgate(home, ['diagnose', 'prod', '--json'])).out);
+    expect(json).toMatchObject({ host: 'prod', code: 'key-missing', clientLine: null });
+    const issue = await knockgate(home, ['diagnose', 'prod', '--issue']);
+    expect(issue.out).toContain('Verdict: `key-missing`');
+    expect(issue.out).not.toContain('127.0.0.1');
+  });
+});
