@@ -103,10 +103,10 @@ const NOT_GLOBAL = [
   '100.64.0.0/10',
   '169.254.0.0/16',
   '172.16.0.0/12',
-  // 464XLAT and DS-Lite: what a host in an IPv6-only network has for IPv4.
+  // 464XLAT and DS-Lite: IPv4 addresses of hosts in an IPv6-only network.
   '192.0.0.0/24',
   '192.168.0.0/16',
-  // Benchmarking; proxies and VPNs use it for their tunnel devices.
+  // For benchmarks; proxies and VPNs use them for their tunnel devices.
   '198.18.0.0/15',
   'fc00::/7',
   'fe80::/10',
@@ -120,8 +120,8 @@ export function isUnicast(address: Address): boolean {
 }
 
 /**
- * Whether a host that has this address is seen with it everywhere: no private, shared, link-local or translated address
- * (of those in RFC 6890), in whose place a NAT would put another.
+ * Whether others see a host under this address everywhere. That excludes private, shared, link-local and translated addresses
+ * (those of RFC 6890), which a NAT replaces.
  */
 export function isGlobal(address: Address): boolean {
   return isUnicast(address) && !notGlobal.some((network) => contains(network, address));

@@ -12,8 +12,8 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * A copy of a part of a byte string, in memory of its own. `slice` will not do: that of a Node `Buffer`, which is what
- * sockets and `node:crypto` hand out, is a view of memory that others go on writing to.
+ * Copies a part of a byte string into memory of its own. `slice` is not enough: for a Node `Buffer`, which sockets and
+ * `node:crypto` return, it is a view of memory that others go on writing to.
  */
 export function copyOf(bytes: Uint8Array, start = 0, end = bytes.length): Uint8Array {
   return new Uint8Array(bytes.subarray(start, end));

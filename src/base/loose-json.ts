@@ -1,4 +1,4 @@
-/** Reads JSON that somebody else may have written. Returns undefined for what is none. */
+/** Reads JSON that somebody else may have written. Returns undefined for any other text. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -7,7 +7,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The fields of a value of any kind; none for one that has none. */
+/** Fields of a value of any kind; empty for a value without fields. */
 export function fieldsOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -1,12 +1,12 @@
 import { inEnglish, joined, type Phrase, phrase } from './phrase.ts';
 
-/** Notes what there is to say of a line. Notes with the same message are of one kind, whatever its values are. */
+/** Adds a note about a line. Notes with the same message are of one kind, whatever their values are. */
 export type Note = (line: number, what: Phrase) => void;
 
-/** How many notes of one kind are told. Of a large file that is not what it seems, each line would have one. */
+/** Most notes of one kind. Otherwise a large file of the wrong kind would have one for each line. */
 const TOLD = 20;
 
-/** The notes of a text without line numbers: of each kind some, and how many more there are. */
+/** Notes of a text without line numbers: some of each kind, and the number of the others. */
 export function counted(notes: readonly Phrase[]): Phrase[] {
   const counts = new Map<string, number>();
   const told = notes.filter(({ message }) => {
@@ -23,7 +23,7 @@ interface Told {
   readonly what: Phrase;
 }
 
-/** Collects what could not be carried over from the lines of another program's configuration, or means something else here. */
+/** Collects notes about lines of another program's configuration that could not be carried over, or mean something else here. */
 export class Notes {
   private readonly file: string;
   private readonly told: Told[] = [];
@@ -47,15 +47,15 @@ export class Notes {
   };
 
   /**
-   * In the order of the lines, each on a line of its own, without control characters: `knockd.conf:7: …`. Notes of one kind are told
-   * up to a limit, and then counted.
+   * In the order of the lines, each on a line of its own, without control characters: `knockd.conf:7: …`. Notes of one kind are
+   * listed up to a limit, and then counted.
    */
   phrases(): Phrase[] {
     const all = [...(this.before?.phrasesByLine() ?? []), ...this.phrasesByLine()];
     return all.sort((a, b) => a.line - b.line).map(({ text }) => text);
   }
 
-  /** The same in English. */
+  /** Lists them in English. */
   list(): string[] {
     return this.phrases().map(inEnglish);
   }

@@ -19,7 +19,7 @@ export interface PortRange {
   readonly last: number;
 }
 
-/** A port without its protocol is one of TCP; `*` is not: all ports must be asked for in full. */
+/** Notation of ports. A port without a protocol is one of TCP; `*` needs its protocol. */
 const PORT_RANGE = /^(?:(tcp|udp)\/)?(?:(?<=\/)(\*)|([1-9][0-9]{0,4})(?:-([1-9][0-9]{0,4}))?)$/;
 
 /**
@@ -49,7 +49,7 @@ export function parsePort(text: string, field: Phrase | string = phrase('port'))
   return { protocol: range.protocol, port: range.first };
 }
 
-/** A message counts ports in one byte, and `knockgate connect` adds the port of ssh to those of the host. */
+/** Most ports of a message, which counts them in one byte; `knockgate connect` adds the port of ssh to those of the host. */
 const MOST_PORTS = 254;
 
 /**

@@ -1,15 +1,15 @@
 /*
- * Text that somebody else wrote, as it may be shown: a server's words, a file's contents, a name that was typed. A
- * terminal obeys control characters, some readers obey invisible ones, and the editor makes a button of a Markdown link.
+ * Makes text of others safe to show: a server's words, a file's contents, a typed name. A terminal obeys control characters, some
+ * readers obey invisible ones, and the editor makes a button of a Markdown link.
  */
 
-/** Everything that is invisible or obeyed: controls, formatting (bidi, zero width, tags), separators, half characters. */
+/** Characters that are invisible or obeyed: controls, formatting (bidi, zero width, tags), separators, half characters. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-/** The same without the end of a line and the tab. */
+/** These characters without the end of a line and the tab. */
 const INVISIBLE_IN_LINES = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-/** Where the label of a Markdown link meets its target: the editor shows `[label](command:…)` as something to click. */
+/** Place where the label of a Markdown link meets its target: the editor shows `[label](command:…)` as something to click. */
 const LINK = /\](?=\()/g;
-/** More than a sentence about what is wrong, less than a screen. */
+/** Most characters of a quotation: more than a sentence about a fault, less than a screen. */
 const MOST_QUOTED = 60;
 
 /** A text of several lines, with all that is invisible written out: `\u001b`. */

@@ -15,13 +15,16 @@ export const ExitCode = {
   noAnswer: 12,
   cancelled: 13,
   keyUnreadable: 14,
-  /** Of a command for several hosts: at least one has failed, and its table says which and why. */
+  /** Exit code of a command for several hosts: at least one has failed, and its table says which and why. */
   someFailed: 15,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
 
-/** That of the other half's program, which has the same ones; anything else, such as null for a signal, did not come from it. */
+/**
+ * Exit code of the other half's program, which has the same codes; any other value, such as null for a signal, did not come from
+ * it.
+ */
 export function exitCodeOf(code: number | null): ExitCode {
   return Object.values(ExitCode).find((each) => each === code) ?? ExitCode.fault;
 }
@@ -36,11 +39,11 @@ export interface ProblemText {
   readonly exit: ExitCode;
 }
 
-/** The same before it is said in a language: what can be translated, and what cannot. */
+/** Parts before they are translated: those that can be translated, and those that cannot. */
 export type ProblemParts = { readonly [K in keyof ProblemText]: ProblemText[K] | (K extends Said ? Phrase : never) };
 type Said = 'what' | 'why' | 'next';
 
-/** Somebody else's words may be in any part. A configuration with twenty errors is shorter. */
+/** Most characters of a part, which may have somebody else's words. A configuration with twenty errors is shorter. */
 const MOST_CHARACTERS = 20_000;
 
 /**
@@ -50,10 +53,10 @@ const MOST_CHARACTERS = 20_000;
  */
 export class Problem extends Error {
   readonly parts: ProblemParts;
-  /** In the language that is chosen. */
+  /** Text in the chosen language. */
   readonly text: ProblemText;
 
-  /** By its shape: a part that is loaded later, as a bundle of its own, brings this class a second time. */
+  /** Recognizes problems by their shape: a part that is loaded later, as a bundle of its own, has this class a second time. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof Error && value.name === 'Problem' && 'text' in value;
   }
@@ -79,7 +82,7 @@ function shown(part: Phrase | string): string {
   return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text;
 }
 
-/** A text from a person (a key, an enrolment line, a port, a network) that cannot be what it should be. */
+/** Error for an invalid text from a person: a key, an enrolment line, a port, a network. */
 export function badText(field: Phrase | string, found: string, expected: Phrase | string): Problem {
   return new Problem({
     code: 'bad-text',

@@ -1,8 +1,8 @@
-/** Time, as an argument: tests bring their own. */
+/** Clock, as an argument: tests have their own. */
 export interface Clock {
-  /** Unix milliseconds: what a gate compares with its own. May jump. */
+  /** Unix milliseconds, which a gate compares with its own. May jump. */
   wallMs(): number;
-  /** Milliseconds from some moment on; never jumps. */
+  /** Milliseconds since some moment; never jumps. */
   monotonicMs(): number;
   /** Ends after `ms`, or at once when the signal aborts; never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -10,7 +10,7 @@ export interface Clock {
 
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
-  // Not of `performance`, for which Node loads a dozen modules when it is first asked: milliseconds before a knock.
+  // It does not use `performance`, for which Node loads a dozen modules at first use: that costs milliseconds before a knock.
   monotonicMs: () => Number(process.hrtime.bigint()) / 1e6,
   sleep: (ms, signal) =>
     new Promise((resolve) => {

@@ -15,9 +15,9 @@ export interface Patience {
 const SHORT: Patience = { staleAfterMs: 300, waitAtMostMs: 1500 };
 
 /**
- * Runs something while no other process that uses the same lock file does. A lock left behind by a dead process is taken
- * over, told by nothing but its being the same one for too long, so that no two clocks are compared. When it cannot be
- * had in a bounded time, the action runs all the same: what it protects is worth less than a knock that never goes out.
+ * Runs something while no other process that uses the same lock file does. A lock that a dead process left is taken over. It is
+ * recognized only by staying the same for too long, so that no two clocks are compared. If the lock cannot be had in a bounded
+ * time, the action runs anyway: its data is worth less than a knock that never goes out.
  * @param action short, and synchronous: nothing of this process runs in between
  * @param token unique to this process and call
  * @param sleep waits that many milliseconds
@@ -59,7 +59,7 @@ function take(path: string, token: string): boolean {
   }
 }
 
-/** Removes a dead process's lock, and puts it back when somebody else was faster and it is a fresh one by now. */
+/** Removes a dead process's lock, and puts it back if it turns out to be a fresh one, because another process was faster. */
 function removeStale(path: string, holder: string, token: string): void {
   const aside = `${path}.${token}`;
   try {

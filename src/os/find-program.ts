@@ -21,7 +21,7 @@ export function findProgram(name: string, { platform, env }: ProgramPlace, exist
   return found ?? win32.join(variable(env, 'SystemRoot') || 'C:\\Windows', 'System32', file);
 }
 
-/** Names of variables have no case there, and `Path` is what Windows itself writes. */
+/** Reads a variable. Names of variables have no case on Windows, which itself writes `Path`. */
 function variable(env: ProgramPlace['env'], name: string): string {
   const key = Object.keys(env).find((each) => each.toUpperCase() === name.toUpperCase());
   return (key === undefined ? undefined : env[key]) ?? '';

@@ -24,26 +24,26 @@ const NAMES: ReadonlyMap<string, string> = new Map([
 export function othersWithAccess(sddl: string, ownSid: string): readonly string[] | undefined {
   const [, flags, list] = /^D:([A-Z_]*)((?:\([^()]*\))*)(?:S:.*)?$/.exec(sddl) ?? [];
   if (flags === undefined || list === undefined) return undefined;
-  // No list at all is not an empty one: it lets everybody in.
+  // A missing list is not an empty one: it lets everybody in.
   if (flags.includes('NO_ACCESS_CONTROL')) return ['Everyone'];
   const own = [ownSid, ...abbreviations(ownSid)];
   const others = new Set<string>();
   for (const [, entry = ''] of list.matchAll(/\(([^()]*)\)/g)) {
     const [type = '', inheritance = '', , , , account] = entry.split(';');
     if (account === undefined || !/^(?:[A-Z]{2}|S-1(?:-\d+)+)$/.test(account)) return undefined;
-    // One that denies keeps somebody out; one that is only inherited is not about this file.
+    // An entry that denies keeps somebody out; one that is only inherited is not about this file.
     if (type === 'D' || flagsOf(inheritance).includes('IO')) continue;
     if (!ALWAYS.includes(account) && !own.includes(account)) others.add(NAMES.get(account) ?? account);
   }
   return [...others];
 }
 
-/** Two letters each: `CIOI` is CI and OI, and there is no IO in it. */
+/** Splits flags of two letters each: `CIOI` is CI and OI, and contains no IO. */
 function flagsOf(text: string): readonly string[] {
   return text.match(/../g) ?? [];
 }
 
-/** The letters for accounts that a person, or a service, may be logged in with. */
+/** Abbreviations of accounts that a person or a service may be logged in with. */
 function abbreviations(sid: string): string[] {
   if (/^S-1-5-21-.*-500$/.test(sid)) return ['LA'];
   return { 'S-1-5-19': ['LS'], 'S-1-5-20': ['NS'] }[sid] ?? [];

@@ -1,9 +1,9 @@
-/** Of Windows, with nothing in it that cmd.exe or PowerShell reads in its own way. */
+/** Paths of Windows without characters that cmd.exe or PowerShell reads in its own way. */
 const WINDOWS_PATH = /^[A-Za-z]:[\\/][A-Za-z0-9_.\\/@+~ -]*$/;
 
 /**
- * A path or a destination as it can be pasted into a shell: in quotation marks where it needs them. Single ones keep everything from a
- * POSIX shell; cmd.exe knows double ones only.
+ * Writes a path or a destination for pasting into a shell, in quotation marks if needed. Single ones protect everything from a
+ * POSIX shell; cmd.exe knows only double ones.
  */
 export function shellWord(text: string): string {
   if (WINDOWS_PATH.test(text)) return text.includes(' ') ? `"${text}"` : text;

@@ -6,9 +6,9 @@ import { keyAccessUnknown, keyOpenToOthers } from './windows-problems.ts';
 
 /** Sources of this computer that say who can open a file. */
 export interface WindowsIo {
-  /** Folders that Windows keeps for this user alone: the profile, and what of it is elsewhere. */
+  /** Folders that Windows keeps for this user alone: the profile, and its parts elsewhere. */
   readonly ownFolders: readonly string[];
-  /** The folder of Windows, whose programs are run by their whole path. */
+  /** Folder of Windows, whose programs are run by their whole path. */
   readonly systemRoot: string;
   readonly temporaryFolder: string;
   /** Runs a program to its end; returns what it printed, undefined when it failed. */
@@ -52,7 +52,7 @@ export class WindowsAccess {
     return this.io.ownFolders.some((folder) => isWithin(path, folder));
   }
 
-  /** icacls prints names in the computer's language; what it saves is the same everywhere. */
+  /** Reads an access list. icacls prints names in the computer's language, but saves the same text everywhere. */
   private accessList(path: string): string {
     const folder = mkdtempSync(join(this.io.temporaryFolder, 'knockgate-'));
     try {
@@ -85,7 +85,7 @@ function isWithin(path: string, folder: string): boolean {
   return path.toLowerCase().startsWith(`${real(folder).toLowerCase()}${sep}`);
 }
 
-/** A folder that is not there holds nothing. */
+/** Real path of a folder; the path itself when it cannot be resolved. */
 function real(folder: string): string {
   try {
     return realpathSync.native(folder);

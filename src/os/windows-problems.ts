@@ -16,7 +16,7 @@ export function keyOpenToOthers(path: string, others: readonly string[], ownSid:
   });
 }
 
-/** The program that should say who can open a file does not. */
+/** The program that should say who can open a file gives no answer. */
 export function keyAccessUnknown(path: string, program: string): Problem {
   return new Problem({
     code: 'key-access-unknown',

@@ -3,13 +3,13 @@ import { type ConfigLine, configLines } from './config-words.ts';
 
 /** Access to the disk. */
 export interface ConfigFiles {
-  /** The text of a file; undefined when it cannot be read. */
+  /** Reads a file; undefined when it cannot be read. */
   readonly read: (path: string) => string | undefined;
-  /** The files that a pattern with `*` and `?` stands for, sorted. */
+  /** Finds the files for a pattern with `*` and `?`, sorted. */
   readonly expand: (pattern: string) => readonly string[];
 }
 
-/** Where a configuration is, and where its relative `Include`s and `~` lead. */
+/** Path of a configuration, and the folders for its relative `Include`s and `~`. */
 export interface ConfigPlace {
   readonly path: string;
   /** `~/.ssh` for a person's own configuration, `/etc/ssh` for the computer's. */
@@ -18,7 +18,7 @@ export interface ConfigPlace {
 }
 
 const CONDITIONS = ['exec', '!exec', 'localnetwork', '!localnetwork'];
-/** As deep as OpenSSH goes. */
+/** Depth of `Include`s that OpenSSH allows. */
 const DEEPEST_INCLUDE = 16;
 
 /**
@@ -48,7 +48,7 @@ export function linesOf(place: ConfigPlace, files: ConfigFiles): ConfigLine[] {
 }
 
 /**
- * Whether the way to a host may be another at another time, by what a program says or by the network that this computer is in
+ * Whether the route to a host may change with time: with the answer of a program, or with the network that this computer is in
  * (`Match exec`, `Match localnetwork`).
  */
 export function isConditional(lines: readonly ConfigLine[]): boolean {

@@ -39,7 +39,7 @@ export function isHost(text: string): boolean {
   return text !== '' && !text.startsWith('-') && !/[\s\p{Cc}\p{Cf}'"`$\\;&<>|(){}]/u.test(text);
 }
 
-/** Whether a text can be a user, likewise: Windows puts a backslash between domain and name. */
+/** Whether a text can be a user, in the same way: Windows puts a backslash between domain and name. */
 export function isUser(text: string): boolean {
   return text !== '' && !text.startsWith('-') && !/[\s\p{Cc}\p{Cf}'"`;&<>|(){}]|\\$/u.test(text);
 }

@@ -7,7 +7,7 @@ export interface EffectiveConfig {
   readonly hostName: string;
   readonly port: number;
   readonly addressFamily: AddressFamily;
-  /** The hosts to go through, the first one first. */
+  /** Jump hosts, the first one first. */
   readonly jumps: readonly SshDestination[];
   /** Whether a program of the person's makes the connection. */
   readonly hasProxyCommand: boolean;

@@ -1,11 +1,11 @@
-/** How many knocks programs of this user get out of the hook, within that time, at one host and at all together. */
+/** Most knocks that programs of this user get from the hook within that time: at one host, and at all together. */
 const AT_ONE_HOST = 5;
 const AT_ALL = 20;
 const WITHIN_MS = 10_000;
 
 /**
- * Keeps a program that runs ssh in a loop, or talks to the socket itself, from having the gates knocked at without end:
- * a gate has only so many single-use tags for each client.
+ * Limits the knocks of a program that runs ssh in a loop, or talks to the socket itself: a gate has only so many slots for each
+ * client.
  */
 export class Allowance {
   private readonly monotonicMs: () => number;

@@ -1,13 +1,13 @@
 import { connect } from 'node:net';
 
-/** Since this process began. Together with the shell around it, it stays below 200 ms. */
+/** Milliseconds since this process began at which it ends. Together with the shell around it, that stays below 200 ms. */
 const END_AT_MS = 140;
-/** To hand over the request, on a computer so slow that the time is over before anything was done. */
+/** Milliseconds to hand over the request, on a computer so slow that the time is over before anything was done. */
 const ASK_AT_LEAST_MS = 30;
 
 /**
- * Asks the extension to knock before ssh connects, waits a little, and ends this process. Always succeeds: whatever goes
- * wrong, ssh goes on, and its own error is the one to see.
+ * Asks the extension to knock before ssh connects, waits a little, and ends this process. Always succeeds: after any error ssh goes
+ * on, and shows its own error.
  */
 export function askBriefly(socketPath: string, alias: string): void {
   const leave = () => process.exit(0);

@@ -6,18 +6,18 @@ import { systemErrorCode } from '../../os/system-error.ts';
 /** Change of a person's SSH configuration. Texts have one character for each byte. */
 export interface ConfigChange {
   readonly path: string;
-  /** Undefined: there is no such file. */
+  /** Previous text; undefined: there is no such file. */
   readonly before: string | undefined;
-  /** Undefined: there is to be none. */
+  /** New text; undefined: the file is deleted. */
   readonly after: string | undefined;
 }
 
 /** Reason why a configuration was left alone. */
 export type Refusal =
-  /** It is not any more what was shown. */
+  /** It differs from the text that was shown. */
   | 'changed-meanwhile'
   | 'read-only'
-  /** A link that leads nowhere: the intended file is unknown. */
+  /** It is a link that leads nowhere: the intended file is unknown. */
   | 'dead-link';
 
 /** A configuration was left as it is. */
@@ -31,7 +31,7 @@ export class ConfigRefused extends Error {
 }
 
 /**
- * A configuration, one character for each byte; undefined when there is none.
+ * Reads a configuration, one character for each byte; undefined when there is none.
  * @throws ConfigRefused; the system's error
  */
 export function readConfig(path: string): string | undefined {
@@ -45,7 +45,7 @@ export function readConfig(path: string): string | undefined {
 }
 
 /**
- * Makes the change at one stroke. A link stays one, and the file keeps its mode.
+ * Makes the change in one step. A link stays one, and the file keeps its mode.
  * @param suffix of the temporary file beside it; not used by anybody else at the same time
  * @throws ConfigRefused, then nothing was changed; the system's error
  */
@@ -56,7 +56,7 @@ export function applyChange(change: ConfigChange, suffix: string): void {
   if (before === undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   else assertWritable(path);
   if (after === undefined) rmSync(realpathSync(path));
-  // Looked at once more, since whatever writes a configuration does so without asking for any lock.
+  // It is read once more, since other programs change configurations without any lock.
   else replaceFile(path, Buffer.from(after, 'latin1'), suffix, true, () => assertUnchanged(change));
 }
 
@@ -64,13 +64,13 @@ function assertUnchanged({ path, before }: ConfigChange): void {
   if (readConfig(path) !== before) throw new ConfigRefused('changed-meanwhile');
 }
 
-/** A file that its owner has made read-only is meant to stay as it is, although its folder would let it be replaced. */
+/** Refuses a file that its owner has made read-only, although its folder would allow replacing it. */
 function assertWritable(path: string): void {
   try {
     accessSync(path, constants.W_OK);
   } catch {
     throw new ConfigRefused('read-only');
   }
-  // To root everything is writable.
+  // Root can write everywhere.
   if ((statSync(path).mode & 0o200) === 0) throw new ConfigRefused('read-only');
 }

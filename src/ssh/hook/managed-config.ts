@@ -3,7 +3,7 @@ import { win32 } from 'node:path';
 /** Paths of the hook, on a computer of that platform. */
 export interface HookCommand {
   readonly platform: NodeJS.Platform;
-  /** The script that ssh is to run. */
+  /** Script that ssh runs. */
   readonly script: string;
 }
 
@@ -25,7 +25,7 @@ export function isUsablePath(path: string, platform: NodeJS.Platform): boolean {
   return usable.test(path);
 }
 
-/** A host that has a hook, and how ssh gets there without it. */
+/** Host that has a hook, and ssh's route to it without the hook. */
 export interface HookedHost {
   readonly name: string;
   /**
@@ -57,9 +57,9 @@ function blockOf({ name, mayBeCarried }: HookedHost, { platform, script }: HookC
   return [match('ask-or-carry'), `  ProxyCommand "${script}" carry ${name} %h %p`];
 }
 
-/** The line that brings the managed file into a person's configuration, one character for each byte. */
+/** Line that includes the managed file in a person's configuration, one character for each byte. */
 export function includeLine(path: string, platform: NodeJS.Platform): string {
-  // A backslash would keep the next character from meaning anything.
+  // A backslash would take the meaning of the next character away.
   const line = platform === 'win32' ? `Include ${path.replaceAll(win32.sep, '/')}` : `Include "${path}"`;
   return Buffer.from(line, 'utf8').toString('latin1');
 }

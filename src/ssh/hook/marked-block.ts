@@ -7,11 +7,11 @@
 const BEGIN = '# >>> knockgate >>>';
 const END = '# <<< knockgate <<<';
 const REMARK = '# Written by Knockgate; its command "Stop Knocking for Every SSH Connection" takes it out.';
-/** Says that the file is to go with the block. */
+/** Comment that says that the file is deleted together with the block. */
 const NEW_FILE = '# This file was not there before.';
 const BYTE_ORDER_MARK = '\xEF\xBB\xBF';
 
-/** The markers in a file are not as they were written: it is unknown which lines are ours. */
+/** The markers in a file have changed: it is unknown which lines are ours. */
 export class MalformedBlock extends Error {}
 
 /**
@@ -30,7 +30,7 @@ export function withBlock(before: string | undefined, includeLine: string): stri
 }
 
 /**
- * The configuration as it was before, byte for byte, with what was changed around the block since.
+ * Configuration without the block, byte for byte, with later changes around it.
  * @returns undefined when there was no file, and nothing else is in it now
  * @throws MalformedBlock
  */
@@ -67,9 +67,9 @@ function findBlock(text: string): Block | undefined {
 
 interface Line {
   readonly start: number;
-  /** Behind its line end. */
+  /** Position behind its line end. */
   readonly end: number;
-  /** Without white space around it. */
+  /** Text without white space around it. */
   readonly text: string;
 }
 

@@ -24,7 +24,8 @@ export class OpenWindow {
   }
 
   /**
-   * May be called again: another window may answer now, and something that tidies up may have removed the file.
+   * Makes this window's file. It may be called again: another window may answer now, or something that cleans up may have removed
+   * the file.
    * @throws the system's error
    */
   enter(answersTheHook: boolean): void {
@@ -41,12 +42,15 @@ export class OpenWindow {
     try {
       rmdirSync(this.folder);
     } catch (error) {
-      // Other windows are open, or all is gone already.
+      // Other windows are open, or the folder is gone already.
       if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(systemErrorCode(error) ?? '')) throw error;
     }
   }
 
-  /** Deletes the files of windows that crashed: another process may get such an id. @throws the system's error */
+  /**
+   * Deletes the files of windows that crashed: another process may get such an id.
+   * @throws the system's error
+   */
   forgetDead(): void {
     for (const name of readdirSync(this.folder))
       if (!isAlive(Number(name))) rmSync(join(this.folder, name), { force: true });

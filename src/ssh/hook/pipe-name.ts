@@ -20,7 +20,7 @@ export function isOrphanedPipe(text: string): boolean {
   return pid !== undefined && !isOwnProcess(Number(pid));
 }
 
-/** Signal 0 is not sent: the system only says whether it could be. */
+/** Whether a process is ours. Signal 0 is not sent: the system only says whether it could be. */
 function isOwnProcess(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -8,11 +8,11 @@ import { openStdout } from '../../os/standard-output.ts';
 import { systemErrorCode } from '../../os/system-error.ts';
 import { askToOpen } from './ask.ts';
 
-/** Longer than the extension takes to answer. */
+/** Milliseconds to wait for the extension: longer than it takes to answer. */
 const OPEN_WITHIN_MS = 5000;
-/** Of one address. The system has sent its SYN five times by then. */
+/** Milliseconds to connect to one address. The system has sent its SYN five times by then. */
 const CONNECT_WITHIN_MS = 20_000;
-/** How long a server has to close after the program that used this connection has gone. */
+/** Milliseconds that a server has to close after the program that used this connection has gone. */
 const CLOSE_WITHIN_MS = 1000;
 const FAILED = 1;
 
