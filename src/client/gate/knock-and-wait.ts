@@ -22,6 +22,11 @@ export interface KnockOptions {
   readonly onlyWave?: number | undefined;
   /** Where somebody else connects once the door is open; undefined when it is the caller, with the very connection. */
   readonly nextAddresses?: NextAddresses | undefined;
+  /**
+   * Called when the first wave is out, and the gates know all of our addresses: their kernels open as soon as it arrives, so a
+   * connection that begins now comes after it.
+   */
+  readonly onBoundSent?: (() => void) | undefined;
 }
 
 export const USUAL_TIMEOUT_MS = 8000;
@@ -85,7 +90,7 @@ async function knockThenWait(
   for (const [i, clockOffsetMs] of clocks.entries()) {
     const leftMs = options.timeoutMs - (startedMs === undefined ? 0 : io.clock.monotonicMs() - startedMs);
     const timeoutMs = i < clocks.length - 1 ? Math.min(FIRST_CLOCK_MS, leftMs / 2) : leftMs;
-    const patience = { timeoutMs, onlyWave: options.onlyWave, ahead };
+    const patience = { timeoutMs, onlyWave: options.onlyWave, ahead, onBoundSent: options.onBoundSent };
     const { waited, sent, addresses, laterWaves, ...knock } = await knockWithClock(
       target,
       { pair, clockOffsetMs },

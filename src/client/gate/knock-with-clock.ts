@@ -23,6 +23,8 @@ export interface Patience {
   readonly onlyWave: number | undefined;
   /** The addresses to wait for ahead of the others. */
   readonly ahead: Promise<readonly string[]>;
+  /** Called when every knock of the first wave is out and has an address-bound tag alone. */
+  readonly onBoundSent?: (() => void) | undefined;
 }
 
 /** The result of knocking with one clock. */
@@ -45,7 +47,7 @@ export interface Awaited {
 export async function knockWithClock(
   target: Target,
   knocking: Knocking,
-  { timeoutMs, onlyWave, ahead }: Patience,
+  { timeoutMs, onlyWave, ahead, onBoundSent }: Patience,
   io: KnockIo,
   tally: Tally,
   signal: AbortSignal,
@@ -55,6 +57,7 @@ export async function knockWithClock(
   const sent = await sendWave(target, to, portsOfWave(target, wave), wave, knocking, io, tally);
   const startedMs = io.clock.monotonicMs();
   const addresses = reached(sent, target);
+  if (sent.every((knocked) => knocked.ok && knocked.isBoundAlone)) onBoundSent?.();
   const departures = onlyWave === undefined ? laterWaves(startedMs) : new Departures([]);
   const later = (until: AbortSignal) => sendLaterWaves(target, addresses, knocking, departures, io, tally, until);
   const port = target.probePort;

@@ -10,8 +10,9 @@ export interface HookService {
   /** Whether its port is known to be open, the given one if there is one: then nothing needs to be done. */
   readonly isOpen: (alias: string, port: number | undefined) => boolean;
   /**
-   * Knocks, and waits until the port is open: the given one, else the one where ssh connects as far as is known. One knock
-   * at a time for each host, for all askers together. Never rejects.
+   * Knocks, and waits until the port is open: the given one, or else the one where ssh connects, as far as that is known. Without a
+   * port it ends as soon as the packet is out where the gate opens when that arrives. One knock at a time for each host, for all
+   * askers together. Never rejects.
    */
   readonly knock: (alias: string, port: number | undefined) => Promise<void>;
 }

@@ -47,6 +47,8 @@ export interface KnockRequest {
   readonly trustMs: number;
   /** Series that this knock belongs to; undefined for a single knock. */
   readonly oneOfMany?: OneOfMany | undefined;
+  /** Called when the gate opens as soon as the packet that was just sent arrives: it knows our address. */
+  readonly onBoundSent?: () => void;
 }
 
 /** Series of knocks. The log gets its outcomes only at the debug level: the caller logs what matters. */
@@ -145,12 +147,12 @@ export class Knocker {
     return kindOf(host).prepare(host, this.timedKeys(), io, signal);
   }
 
-  private requestFor({ sshPort, sshName }: Door, { force, oneOfMany }: KnockRequest): OpenRequest {
+  private requestFor({ sshPort, sshName }: Door, { force, oneOfMany, onBoundSent }: KnockRequest): OpenRequest {
     const nextAddresses = sshName && (() => addressesOfSsh(sshName.hostName, sshName.addressFamily, this.io.resolve));
     const isBrief = oneOfMany !== undefined && oneOfMany.nextInMs < USUAL_TIMEOUT_MS;
     return isBrief
       ? { force, sshPort, nextAddresses, timeoutMs: oneOfMany.nextInMs, onlyWave: oneOfMany.count }
-      : { force, sshPort, nextAddresses, timeoutMs: USUAL_TIMEOUT_MS };
+      : { force, sshPort, nextAddresses, timeoutMs: USUAL_TIMEOUT_MS, onBoundSent };
   }
 
   /** Notes when keys are asked for and given; warms up the code meanwhile. */

@@ -71,12 +71,16 @@ export function hookService(io: HookServiceIo): HookService {
     knock: async (alias, port) => {
       const door = doorOf(alias, port);
       if (door === undefined) return;
-      const request = { reason: 'ssh', force: false, trustMs: SAME_MOMENT_MS };
-      try {
-        await io.knocker.knock(door, request, new AbortController().signal);
-      } catch (error) {
-        logProblem(error, io.log);
-      }
+      // ssh does not know its port when it asks; the hook's ProxyCommand does, and has time to wait.
+      let boundSent = () => {};
+      const sent = new Promise<void>((resolve) => {
+        if (port === undefined) boundSent = resolve;
+      });
+      const request = { reason: 'ssh', force: false, trustMs: SAME_MOMENT_MS, onBoundSent: () => boundSent() };
+      const opened = io.knocker
+        .knock(door, request, new AbortController().signal)
+        .catch((error) => logProblem(error, io.log));
+      await Promise.race([opened, sent]);
     },
   };
 }

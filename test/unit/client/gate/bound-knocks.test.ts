@@ -12,8 +12,8 @@ function network(): FakeNetwork {
   return new FakeNetwork(join(temporaryFolder(), 'ledger.json'));
 }
 
-function knock(net: FakeNetwork, target: Target) {
-  const options = { force: false, timeoutMs: 8000 };
+function knock(net: FakeNetwork, target: Target, onBoundSent?: () => void) {
+  const options = { force: false, timeoutMs: 8000, onBoundSent };
   return net.clock.run(knockAndWait(target, pair, options, net.io, new AbortController().signal));
 }
 
@@ -108,6 +108,18 @@ describe('from an address that the gate knows', () => {
     net.portState = () => (net.sent.length > 0 ? 'open' : 'silent');
     await knock(net, target);
     expect(kinds(net)).toEqual(['0 ordinary']);
+  });
+
+  it('says when bound tags alone are out, before the port opens', async () => {
+    const net = await knownFrom(OWN);
+    net.portState = opensTo(net, isBound);
+    const said: string[] = [];
+    await knock(net, ONE, () => said.push(kinds(net).join()));
+    expect([said, net.probes.length]).toEqual([['0 bound'], 2]);
+    net.routes.set('192.0.2.2', '203.0.113.9');
+    await later(net);
+    await problemOf(() => knock(net, ONE, () => said.push('again')));
+    expect(said).toHaveLength(1);
   });
 
   it('sends none from another address', async () => {
