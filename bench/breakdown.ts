@@ -45,7 +45,7 @@ export async function breakdown(knocks: number): Promise<readonly Stage[]> {
   chmodSync(file, 0o666);
   try {
     const env = { NODE_OPTIONS: `--require ${script}`, KNOCKGATE_BENCH_TRACE: file };
-    const running = await startKnockgate(ground, { clients: knockgate.turns, grants: 0, knocks }, env);
+    const running = await startKnockgate(ground, { clients: knockgate.turns, grants: 0, knocks }, { env });
     const measured: Measured[] = [];
     for (const { client, source } of turnsOf(running.clients, knocks)) {
       measured.push(await ground.prober.measure(source, await running.knock(client, source)));

@@ -1,5 +1,6 @@
 import type { Figure } from '../results.ts';
 import type { Subject } from '../subjects/subject.ts';
+import { addedClient } from './added-client.ts';
 import { dropRates } from './drop-rate.ts';
 import { fwknopFlood } from './fwknop-flood.ts';
 import { idleFigures } from './idle.ts';
@@ -10,7 +11,7 @@ import { renewalFigures } from './renewal.ts';
 export interface Effort {
   readonly idleSeconds: number;
   readonly knocks: number;
-  /** Epochs in whose first moments is knocked; 0 leaves the renewal of many tags out. */
+  /** Epochs in whose first moments is knocked; 0 leaves out everything with 10,000 clients. */
   readonly epochs: number;
   readonly clientRuns: number;
 }
@@ -31,6 +32,9 @@ export async function measureFigures(
   if (!subjects.some(({ name }) => name === 'knockgate')) return found;
   add(await dropRates());
   add(await fwknopFlood(effort.knocks));
-  if (effort.epochs > 0) add(await renewalFigures(effort.epochs));
+  if (effort.epochs > 0) {
+    add(await renewalFigures(effort.epochs));
+    add(await addedClient());
+  }
   return found;
 }

@@ -2,11 +2,12 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'smol-toml';
 import { parseGateLine } from '../../src/spa/enrolment.ts';
+import { Clients } from '../../test/rig/clients.ts';
 import { Gate } from '../../test/rig/gate.ts';
 import { sleep } from '../../test/rig/process.ts';
 import type { Ground } from '../ground.ts';
 import { junk, type Keys, KNOCK_PORT, newKeys, packet } from './fwknop.ts';
-import { asItsUnit, grantMany, newClients } from './knockgate.ts';
+import { asItsUnit, grantMany } from './knockgate.ts';
 import type { Load, Running, Subject } from './subject.ts';
 
 /** Where the same gate hears messages of our own. */
@@ -27,8 +28,8 @@ export async function startForBoth(
   ownClients: number,
 ): Promise<{ fwknop: Running; own: Pick<Running, 'clients' | 'knock'> }> {
   const gate = new Gate(ground.pair.target, { env: asItsUnit() });
-  const { key: gateKey } = parseGateLine(await gate.enrolmentLine());
-  const clients = newClients(ownClients);
+  const clients = new Clients(ownClients);
+  clients.enrol(parseGateLine(await gate.enrolmentLine()).key);
   const keys = Array.from({ length: load.clients }, newKeys);
   gate.configureText(
     stringify({
@@ -51,7 +52,7 @@ export async function startForBoth(
     junk,
     stop: () => gate.dispose(),
   };
-  const knock = async (n: number) => ({ kind: 'udp', port: OWN_PORT, datagram: clients.seal(n, gateKey) }) as const;
+  const knock = async (n: number) => ({ kind: 'udp', port: OWN_PORT, datagram: clients.seal(n) }) as const;
   return { fwknop, own: { clients: ownClients, knock } };
 }
 

@@ -1,15 +1,14 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseGateLine } from '../../src/spa/enrolment.ts';
-import { formatKey, newPrivateKey } from '../../src/spa/keys.ts';
-import { sealMessage } from '../../src/spa/message.ts';
-import { pairKeys } from '../../src/spa/outer.ts';
-import { epochAt, SLOTS, TAG_LENGTH } from '../../src/spa/tags.ts';
+import { SLOTS, TAG_LENGTH } from '../../src/spa/tags.ts';
+import { Clients } from '../../test/rig/clients.ts';
 import { Gate } from '../../test/rig/gate.ts';
+import { run } from '../../test/rig/netns.ts';
 import { loadNft } from '../../test/rig/nft.ts';
-import { requestTo } from '../../test/rig/request.ts';
+import { sleep } from '../../test/rig/process.ts';
 import type { Ground } from '../ground.ts';
 import { liveGrants } from '../live-grants.ts';
+import type { Knock } from '../prober.ts';
 import type { Junk, Load, Running, Subject } from './subject.ts';
 
 const KNOCK_PORT = 62201;
@@ -19,6 +18,8 @@ const MANY_CLIENTS = 500;
 const TURNS = 50;
 /** Different packets of a flood; they are sent in turn. */
 const JUNK_PACKETS = 8192;
+/** Between two looks at the kernel's tags. */
+const LOOK_MS = 2;
 /** Thousands of clients' keys and tags take a while. */
 const START_MS = 180_000;
 /** Lengths between which genuine datagrams are; protocol.md, "Payload". */
@@ -29,51 +30,68 @@ const SLICE = 5000;
 /** Ours: knockgated as its unit runs it, with the settings that it comes with. */
 export const knockgate: Subject = { name: 'knockgate', turns: TURNS, start: startKnockgate };
 
-/** Starts it; `env` is for a look inside. */
-export async function startKnockgate(ground: Ground, load: Load, env: NodeJS.ProcessEnv = {}): Promise<Running> {
-  const clients = newClients(load.clients);
+/** Our gate, and what can be done to it beside knocking. */
+export interface RunningGate extends Running {
+  /** Enrols one more client. Resolves to the milliseconds from asking for it to the client's first tag in the kernel. */
+  addClient(): Promise<number>;
+}
+
+/** How our gate is made. */
+export interface GateMaking {
+  /** For a look inside. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Starts it. */
+export async function startKnockgate(ground: Ground, load: Load, making: GateMaking = {}): Promise<RunningGate> {
+  const { env = {} } = making;
+  const { target } = ground.pair;
+  const clients = new Clients(load.clients + 1);
   const settings = {
     ports: ['tcp/22'],
     knock_ports: [KNOCK_PORT],
     slots: load.clients < MANY_CLIENTS ? SLOTS.usual : SLOTS.least,
   };
-  const gate = new Gate(ground.pair.target, { settings, env: { ...env, ...asItsUnit(env) } });
-  const { key: gateKey } = parseGateLine(await gate.enrolmentLine());
-  gate.configure(settings, clients.entries);
+  const gate = new Gate(target, { settings, env: { ...env, ...asItsUnit(env) } });
+  clients.enrol(parseGateLine(await gate.enrolmentLine()).key);
+  gate.configure(settings, clients.entries.slice(0, load.clients));
   await gate.start(START_MS);
-  await grantMany(ground.pair.target, load.grants);
 
-  const seal = (n: number) => clients.seal(n, gateKey);
+  await grantMany(target, load.grants);
   return {
     clients: load.clients,
-    knock: async (n) => ({ kind: 'udp', port: KNOCK_PORT, datagram: seal(n) }),
+    knock: async (n) => asKnock(clients.seal(n)),
     junk: () => datagrams(JUNK_PACKETS, () => randomBytes(randomInt(LENGTH.least, LENGTH.most + 1))),
-    forged: (count) => datagrams(count, (n) => spoiled(seal(n % load.clients))),
+    forged: (count) => datagrams(count, (n) => spoiled(clients.seal(n % load.clients))),
+    addClient: async () => {
+      gate.configure(settings, clients.entries);
+      const start = performance.now();
+      gate.reload();
+      await inKernel(target, clients.firstTag(load.clients));
+      return performance.now() - start;
+    },
     stop: () => gate.dispose(),
   };
+}
+
+/** A datagram to the gate's knock port. */
+function asKnock(datagram: Uint8Array): Extract<Knock, { kind: 'udp' }> {
+  return { kind: 'udp', port: KNOCK_PORT, datagram };
+}
+
+/** Waits until the kernel has been given a tag. */
+async function inKernel(ns: string, tag: Uint8Array): Promise<void> {
+  const start = performance.now();
+  const argv = ['nft', 'get', 'element', 'inet', 'knockgate', 'tags', `{ 0x${Buffer.from(tag).toString('hex')} }`];
+  while ((await run(ns, argv)).code !== 0) {
+    if (performance.now() - start > START_MS) throw new Error('the tags of a client are not loaded');
+    await sleep(LOOK_MS);
+  }
 }
 
 /** The environment in which Node runs as the daemon's unit has it: no memory is both written and run. */
 export function asItsUnit({ NODE_OPTIONS = '' }: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   return { NODE_OPTIONS: `--jitless ${NODE_OPTIONS}`.trim() };
-}
-
-/** Clients with keys of their own: as gate.toml has them, and what seals messages of the n-th. */
-export function newClients(count: number) {
-  const privates = Array.from({ length: count }, () => newPrivateKey(nodeCrypto));
-  const used = new Map<string, number>();
-  return {
-    entries: privates.map((key, n) => ({ name: `client-${n}`, key: formatKey(nodeCrypto.publicKey(key)) })),
-    /** With a tag that the client has not used. */
-    seal: (n: number, gateKey: Uint8Array): Uint8Array => {
-      const epoch = epochAt(Date.now());
-      const place = `${n} ${epoch}`;
-      const slot = used.get(place) ?? 0;
-      used.set(place, slot + 1);
-      const pair = pairKeys(nodeCrypto, 'client', privates[n] ?? new Uint8Array(), gateKey);
-      return sealMessage(nodeCrypto, pair, { kind: 'ordinary', epoch, slot }, requestTo());
-    },
-  };
 }
 
 function datagrams(count: number, make: (n: number) => Uint8Array): Junk {
