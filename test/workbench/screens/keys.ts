@@ -10,11 +10,11 @@ export async function takeKeys(stage: Stage, album: Album): Promise<void> {
   const { page } = window;
   const passphrase = page.locator('.quick-input-box input[type=password]');
   await stage.start('knockgate.createIdentity');
-  await album.question('a new identity: its name', /identity is called/, 'createIdentity');
+  await album.question('a new identity: its name', /name for the identity/, 'createIdentity');
   await window.answer('default');
   await album.question('a new identity: a name that is taken', /already/);
   await window.answer('work');
-  await album.notice('a new identity', /enrols work/);
+  await album.notice('a new identity', /enrols identity "work"/);
   await stage.start('knockgate.chooseIdentity', 'staging');
   await album.question('choose an identity', /Choose an identity/, 'chooseIdentity');
   await page.keyboard.press('Escape');
@@ -57,7 +57,7 @@ export async function takeKeys(stage: Stage, album: Album): Promise<void> {
   await window.question(/Import Key/);
   await chooseFile(stage, `${stage.workbench.home.folder}/knockgate-default.key`, passphrase);
   await window.answer(PASSPHRASE);
-  await album.question('import: a name', /identity is called/);
+  await album.question('import: a name', /name for the identity/);
   await window.answer('home');
   await album.notice('imported', /imported as identity home/);
 

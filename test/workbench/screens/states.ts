@@ -45,7 +45,7 @@ export async function takeLock(stage: Stage, album: Album): Promise<void> {
   await page.mouse.move(0, 0);
   await album.notice('a knock failed: no answer', /never opened to this device/);
   await stage.start('knockgate.knockHost', 'prod');
-  await takeState('lock: open', /prod: open \d+ s/, /open until/);
+  await takeState('lock: open', /prod: open \d+ (min|s)/, /open until/);
   await album.take('hosts: every state', { of: view, says: /no answer/ });
 }
 
