@@ -5,7 +5,7 @@ import { packDeb } from '../../scripts/deb.mjs';
 import { ensureDebian } from '../../scripts/install.mjs';
 import { scratch } from '../rig/cleanup.ts';
 import { Client } from '../rig/client.ts';
-import { installDebs } from '../rig/debs.ts';
+import { installOwnDebs } from '../rig/debs.ts';
 import { CLIENT4, giveNames, LINK, run, TARGET4 } from '../rig/netns.ts';
 import { commandsOf, type Typed } from '../rig/page.ts';
 import { isOpen } from '../rig/probe.ts';
@@ -27,8 +27,7 @@ const KEYS = [`KEY_BASE64 ${base64('the key of the move')}`, `HMAC_KEY_BASE64 ${
 interface Program {
   readonly page: string;
   readonly unit: string;
-  /** Debian's packages, with what they need and a target lacks. */
-  readonly packages: readonly [readonly string[], readonly string[]];
+  readonly package: string;
   /** Files of the server, and those of the client below its home. */
   readonly server: Readonly<Record<string, string>>;
   readonly client: Readonly<Record<string, string>>;
@@ -54,7 +53,7 @@ const PROGRAMS: readonly Program[] = [
   {
     page: 'docs/moving-from-fwknop.md',
     unit: 'fwknop-server',
-    packages: [['fwknop-server'], ['libfko3', 'libpcap0.8', 'libgpgme11', 'libassuan0', 'libgpg-error0']],
+    package: 'fwknop-server',
     server: {
       '/etc/fwknop/fwknopd.conf': `PCAP_INTF ${LINK};\nENABLE_IPT_COMMENT_CHECK Y;\n`,
       '/etc/fwknop/access.conf': `${['SOURCE ANY', ...KEYS, 'OPEN_PORTS tcp/22', 'REQUIRE_SOURCE_ADDRESS Y'].join('\n')}\n`,
@@ -67,7 +66,7 @@ const PROGRAMS: readonly Program[] = [
   {
     page: 'docs/moving-from-knockd.md',
     unit: 'knockd',
-    packages: [['knockd'], ['libpcap0.8']],
+    package: 'knockd',
     server: { '/etc/default/knockd': `KNOCKD_OPTS="-i ${LINK}"\n`, '/etc/knockd.conf': KNOCKD_CONF },
     client: { 'knockd.conf': KNOCKD_CONF },
     forget: `while iptables -D INPUT ${OPENS.replace('%IP%', CLIENT4)} 2>/dev/null; do :; done`,
@@ -105,7 +104,7 @@ class Move {
   private async prepare(): Promise<void> {
     const { target, program, home } = this;
     giveNames(target.pair.client, { prod: [TARGET4] });
-    await installDebs(target, ...program.packages);
+    await installOwnDebs(target, [program.package]);
     const deb = await packDeb('0.1.0', home.dir);
     copyFileSync(deb, join(target.root, 'root', basename(deb)));
     for (const [path, text] of Object.entries(program.server)) put(join(target.root, path), text);
@@ -115,7 +114,7 @@ class Move {
     const ssh = `/usr/bin/ssh -F none -l ${target.user} -i ${target.identity} -o ConnectTimeout=20 ${files}`;
     put(join(home.dir, 'bin/knockgate'), `#!/bin/sh\nexec ${node} ${knockgate} "$@"\n`, 0o755);
     put(join(home.dir, 'bin/ssh'), `#!/bin/sh\nexec ${ssh} "$@"\n`, 0o755);
-    await this.onServer([...FIREWALL, `systemctl enable --now ${program.unit}`]);
+    await this.onServer([...FIREWALL, `systemctl enable ${program.unit}`, `systemctl restart ${program.unit}`]);
   }
 
   async onServer(commands: readonly string[]): Promise<string> {
