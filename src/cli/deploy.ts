@@ -12,6 +12,7 @@ import { loadDeployment, type Session, startSession } from './deployment.ts';
 import { forHosts, manyAsOne } from './many/for-hosts.ts';
 import { SharedRecovery } from './many/shared-recovery.ts';
 import { wantedHosts } from './many/wanted-hosts.ts';
+import { offerSshEntry } from './offer-ssh-entry.ts';
 import { clockNotAccepted, secondWayNotNamed } from './problems.ts';
 import { type NamedWay, SecondWayAsked } from './second-way.ts';
 import type { DeployModule, Shell } from './shell.ts';
@@ -42,7 +43,8 @@ interface Work {
 
 async function setUpOne([destination = '']: readonly string[], work: Work, shell: Shell): Promise<ExitCode> {
   const { args, options, deployment } = work;
-  const terminal = new Terminal(shell.openStdin(), shell.ask, shell.interrupt);
+  const terminal = Terminal.of(shell);
+  terminal.hush();
   const way = new SecondWayAsked(args, shell, terminal, deployment.RecoveryFile);
   const session = await startSession(destination, args, shell, deployment, terminal);
   const ui = deployUi(session, work, terminal, () => way.choose());
@@ -51,8 +53,7 @@ async function setUpOne([destination = '']: readonly string[], work: Work, shell
   const { report, gate } = await deployment.deploy({ ...session, ui, options, secondWay, onlyUpgrade });
   shell.print(report);
   if (gate !== undefined && options.withoutService !== true) {
-    shell.tell(`Next: knockgate knock ${session.host} && ssh ${session.destination}`);
-    shell.tell(`For every ssh to knock by itself: knockgate ssh-config ${session.host} >> ~/.ssh/config`);
+    if (!onlyUpgrade) await offerSshEntry(session, args, shell, terminal);
   }
   return ExitCode.done;
 }
@@ -62,7 +63,7 @@ const NO_OTHER_WAY: NamedWay = { kind: 'declined' };
 
 async function setUpAll(hosts: readonly string[], work: Work, shell: Shell): Promise<ExitCode> {
   const { command, args, options, deployment } = work;
-  const terminal = new Terminal(shell.openStdin(), shell.ask, shell.interrupt);
+  const terminal = Terminal.of(shell);
   const way = new SecondWayAsked(args, shell, terminal, deployment.RecoveryFile);
   const named: NamedWay | undefined = command === 'upgrade' ? NO_OTHER_WAY : await way.named();
   const shared = named?.kind === 'recovery-key' ? new SharedRecovery(named) : undefined;

@@ -24,7 +24,7 @@ export const gate: Command = {
         one.step(`${argv.slice(0, 2).join(' ')}`);
         return outcomeOf(await ask(manyAsOne(session, own, one), argv, deployment, shell));
       });
-    const terminal = new Terminal(shell.openStdin(), shell.ask, shell.interrupt);
+    const terminal = Terminal.of(shell);
     const session = await startSession(destination, own, shell, deployment, terminal);
     const { code, stdout, stderr } = await ask(session, argv, deployment, shell);
     if (stdout !== '') shell.print(stdout.trimEnd());

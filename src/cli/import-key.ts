@@ -20,7 +20,7 @@ export const importKey: Command = {
   run: async (args, shell) => {
     const [file = ''] = args.positionals;
     const text = readSealedText(file);
-    const terminal = new Terminal(shell.openStdin(), shell.ask, shell.interrupt);
+    const terminal = Terminal.of(shell);
     const passphrase = await askPassphrase(terminal, file);
     if (passphrase === undefined) throw usageProblem('No passphrase was given.', 'Try again.');
     const { exported } = await openExportedKey(text, passphrase, file, shell);

@@ -74,7 +74,7 @@ async function passphraseOf({ signer, passphrase }: GpgFiles, shell: Shell): Pro
   }
   const stdin = shell.openStdin();
   if (!('isTTY' in stdin && stdin.isTTY === true)) return undefined;
-  return await new Terminal(stdin, shell.ask, shell.interrupt).secret(`Passphrase of ${signer}:`);
+  return await new Terminal(stdin, shell.ask, shell.interrupt, shell.signal).secret(`Passphrase of ${signer}:`);
 }
 
 function besideHosts(file: string, shell: Shell): string {

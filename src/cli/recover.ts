@@ -21,7 +21,7 @@ export const recover: Command = {
   run: async (args, shell) => {
     const [file = '', ...forSsh] = args.positionals;
     const text = readSealedText(file);
-    const passphrase = await askPassphrase(new Terminal(shell.openStdin(), shell.ask, shell.interrupt), file);
+    const passphrase = await askPassphrase(Terminal.of(shell), file);
     if (passphrase === undefined) throw usageProblem('No passphrase was given.', 'Try again.');
     const { exported } = await openExportedKey(text, passphrase, file, shell);
     const [name, { gate, login }] = chosen(exported.hosts, args, file);

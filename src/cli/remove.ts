@@ -20,7 +20,7 @@ export const remove: Command = {
     if (host === undefined) throw hostUnknown(asked, [...hosts.keys()], path);
     const { name } = host;
     const question = `Remove ${name} from ${path}? The gate on the server stays as it is.`;
-    const terminal = new Terminal(shell.openStdin(), shell.ask, shell.interrupt);
+    const terminal = Terminal.of(shell);
     if (!args.flag('yes') && !(await terminal.confirm(question))) throw cancelled(name);
     await changeHosts(shell, (file, suffix) => removeFromHostsFile(file, name, suffix));
     if (host.kind === 'gate') forgetPsk(host, shell);

@@ -22,7 +22,7 @@ export function sshEntry(host: Pick<AnyHost, 'name'>, port: number | undefined, 
 }
 
 /**
- * Writes such an entry at the top of an SSH configuration and replace an earlier one.
+ * Writes such an entry at the top of an SSH configuration, and replaces an earlier one.
  * @throws Problem `ssh-config-refused`, `file-unusable`; then nothing was changed
  */
 export function writeSshEntry(path: string, host: string, lines: readonly string[], shell: Shell): void {

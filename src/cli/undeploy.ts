@@ -15,7 +15,8 @@ export const undeploy: Command = {
   run: async (args, shell) => {
     const [destination = ''] = args.positionals;
     const deployment = await loadDeployment(shell);
-    const terminal = new Terminal(shell.openStdin(), shell.ask, shell.interrupt);
+    const terminal = Terminal.of(shell);
+    terminal.hush();
     const session = await startSession(destination, args, shell, deployment, terminal);
     const report = await deployment.removeGate({ ...session, ui: { ...session.ui, approve: session.agree } });
     shell.print(report);

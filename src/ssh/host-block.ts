@@ -6,7 +6,7 @@
 const begin = (host: string) => `# >>> knockgate ${host} >>>`;
 const end = (host: string) => `# <<< knockgate ${host} <<<`;
 
-/** Puts the entry of a host at the top and replace an earlier one. */
+/** Puts the entry of a host at the top, and replaces an earlier one. */
 export function withHostBlock(before: string, host: string, lines: readonly string[]): string {
   return [begin(host), ...lines, end(host), withoutHostBlock(before, host)].join('\n');
 }

@@ -42,7 +42,12 @@ export async function forHosts(
   const stage = table ?? progressLines(shell.tell);
   const input = shell.openStdin();
   const canAsk = hosts.length === 1 || ('isTTY' in input && input.isTTY === true);
-  const questions = new Questions(new Terminal(input, shell.ask, shell.interrupt), stage, canAsk, shell.signal);
+  const questions = new Questions(
+    new Terminal(input, shell.ask, shell.interrupt, shell.signal),
+    stage,
+    canAsk,
+    shell.signal,
+  );
   const course = {
     parallel: parallelOf(args),
     progress: stage,

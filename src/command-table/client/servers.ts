@@ -71,13 +71,18 @@ export const DEPLOY: CommandEntry = {
     },
     { name: 'trust', value: 'NETWORK,…', about: 'a second way in: networks that are never shut out' },
     { name: 'no-second-way', about: 'none: losing your key is then being locked out' },
+    {
+      name: 'write-ssh-config',
+      about:
+        'at the end, write the lines to ~/.ssh/config that let plain ssh knock, and try ssh HOST; otherwise you are asked',
+    },
     ...HOSTS_OPTIONS,
     ...LOGIN_OPTIONS,
   ],
   json: DEPLOY_JSON,
   examples: [
     {
-      line: 'knockgate deploy prod --recovery-key /media/stick/prod',
+      line: 'knockgate deploy prod --write-ssh-config --recovery-key /media/stick/prod',
       about: 'Set up a gate, with a spare key on a stick.',
     },
     {

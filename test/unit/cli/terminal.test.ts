@@ -101,3 +101,41 @@ describe('a password in a terminal', () => {
     expect(input.raw).toEqual([]);
   });
 });
+
+describe('a terminal that is hushed', () => {
+  it('shows nothing between questions, keeps what was typed early, and hears Ctrl-C', async () => {
+    const { input, asking, shown, interrupts } = terminal();
+    asking.hush();
+    input.write('secret\r');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(input.raw).toEqual([true]);
+    expect(await asking.secret('Password?')).toBe('secret');
+    input.write('\x03');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(interrupts()).toBe(1);
+    const answer = asking.text('Go on?');
+    expect(input.raw).toEqual([true, true, false]);
+    input.write('yes\n');
+    expect(await answer).toBe('yes');
+    asking.rest();
+    expect(input.raw).toEqual([true, true, false, true, false]);
+    expect(shown.join('')).not.toContain('secret');
+  });
+});
+
+describe('a question that is open when Ctrl-C comes', () => {
+  it('ends at once, and so does each one after it', async () => {
+    const input = new PassThrough();
+    const abort = new AbortController();
+    const asking = new Terminal(
+      input,
+      () => {},
+      () => {},
+      abort.signal,
+    );
+    const answer = asking.confirm('Go on?');
+    abort.abort();
+    expect(await answer).toBe(false);
+    expect(await asking.text('Name?')).toBeUndefined();
+  });
+});
