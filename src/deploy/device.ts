@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { formatAddress, isGlobal, isIPv4, parseAddress } from '../base/addresses.ts';
 import type { RequestedPort } from '../base/ports.ts';
 import { hostOfGate } from '../client/gate/host.ts';
 import { type KnockResult, knockAndWait } from '../client/gate/knock-and-wait.ts';
@@ -18,6 +19,12 @@ export interface Device {
   readonly gates: readonly KnownGate[];
   /** Knocks, and waits for the TCP port. */
   knock(gate: GateEnrolment, asking: Asking, signal: AbortSignal): Promise<Opened>;
+  /**
+   * Notes an address from which the gate's server saw this device come, over SSH and directly: behind a NAT, knocks claim it.
+   * @param address where the gate is
+   * @param seen as the server wrote it
+   */
+  noteSeen(gate: GateEnrolment, address: string, seen: string): Promise<void>;
   /** The pre-shared key of this device and the host's gate; undefined when there is none. */
   readonly psk: Uint8Array | undefined;
   /** Random bytes for pre-shared keys and ports. */
@@ -92,6 +99,14 @@ export function deviceOf(
         psk = memory.psk;
         await forget();
       };
+    },
+    noteSeen: async (gate, address, seen) => {
+      const { localAddress, close } = await io.openRoute(address, gate.knockPorts[0] ?? 0);
+      close();
+      const [own, told] = [parseAddress(localAddress), parseAddress(seen)];
+      if (own === undefined || told === undefined || isGlobal(own) || !isGlobal(told) || isIPv4(own) !== isIPv4(told))
+        return;
+      await io.ledger.tell(pairWith(gate), { local: localAddress, address: formatAddress(told) });
     },
     knock: async (gate, { host, address, port, seconds, timeoutMs }, signal) => {
       const ports: RequestedPort[] = [{ protocol: 'tcp', port }];

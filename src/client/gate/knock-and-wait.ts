@@ -23,7 +23,7 @@ export interface KnockOptions {
   /** Where somebody else connects once the door is open; undefined when it is the caller, with the very connection. */
   readonly nextAddresses?: NextAddresses | undefined;
   /**
-   * Called when the first wave is out, and the gates know all of our addresses: their kernels open as soon as it arrives, so a
+   * Called when the first wave is out, and the gate knows all of our addresses: its kernel opens as soon as it arrives, so a
    * connection that begins now comes after it.
    */
   readonly onBoundSent?: (() => void) | undefined;
@@ -100,15 +100,16 @@ async function knockThenWait(
       signal,
     );
     startedMs ??= knock.startedMs;
-    for (const way of sent) if (way.ok && way.source !== undefined) claimed.add(way.localAddress);
+    for (const way of sent) if (way.ok && way.source !== undefined && !way.isTold) claimed.add(way.localAddress);
     if (waited?.kind === 'open') {
       const afterMs = io.clock.monotonicMs() - startedMs;
       await io.ledger.confirmClock(pair, target.name, clockOffsetMs);
       const way = sent.find(({ address }) => address === waited.address);
       if (!way?.ok) return opened(waited, afterMs, tally.knocks, false);
       await rememberGrant(target, pair, waited.address, way.localAddress, knockedAtMs, io);
-      const { source, isBoundAlone } = way;
-      if (source !== undefined) await io.ledger.addPlace(pair, placeText(source), isBoundAlone && laterWaves > 0);
+      const { source, isBoundAlone, isTold } = way;
+      if (isTold && laterWaves > 0) await io.ledger.forgetTold(pair, way.localAddress);
+      else if (source !== undefined) await io.ledger.addPlace(pair, placeText(source), isBoundAlone && laterWaves > 0);
       return opened(waited, afterMs, tally.knocks, source !== undefined);
     }
     if (signal.aborted) throw cancelled(target.name);

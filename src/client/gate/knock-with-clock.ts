@@ -57,7 +57,7 @@ export async function knockWithClock(
   const sent = await sendWave(target, to, portsOfWave(target, wave), wave, knocking, io, tally);
   const startedMs = io.clock.monotonicMs();
   const addresses = reached(sent, target);
-  if (sent.every((knocked) => knocked.ok && knocked.isBoundAlone)) onBoundSent?.();
+  if (sent.every((knocked) => knocked.ok && knocked.isBoundAlone && !knocked.isTold)) onBoundSent?.();
   const departures = onlyWave === undefined ? laterWaves(startedMs) : new Departures([]);
   const later = (until: AbortSignal) => sendLaterWaves(target, addresses, knocking, departures, io, tally, until);
   const port = target.probePort;

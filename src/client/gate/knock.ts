@@ -30,7 +30,15 @@ export interface Destination {
 
 /** A way to a gate. The caller that opened it closes its route. */
 export type KnockWay =
-  | { readonly ok: true; readonly to: Destination; readonly route: UdpRoute; readonly source: Address | undefined }
+  | {
+      readonly ok: true;
+      readonly to: Destination;
+      readonly route: UdpRoute;
+      /** The address that a knock claims to come from. */
+      readonly source: Address | undefined;
+      /** Whether a server told us that address: a NAT may use another one by now. */
+      readonly isTold: boolean;
+    }
   | { readonly ok: false; readonly to: Destination; readonly code: string };
 
 /** The result of sending: never whether it arrived. */
@@ -42,13 +50,21 @@ export type Sent =
  * Opens the way for a knock. The source is claimed whenever our address on the way is a global one, on every retry too: a knock
  * that claims less could be delivered by somebody else. Only a person can turn that off.
  * @param claimSource whether the knock says where it comes from
+ * @param toldAddress finds the address that a server told us for a network, by our own one; it is claimed where our own is not global
  */
-export async function openWay(to: Destination, claimSource: boolean, openRoute: OpenUdpRoute): Promise<KnockWay> {
+export async function openWay(
+  to: Destination,
+  claimSource: boolean,
+  openRoute: OpenUdpRoute,
+  toldAddress: (local: string) => string | undefined = () => undefined,
+): Promise<KnockWay> {
   try {
     const route = await openRoute(to.address, to.port);
     const own = parseAddress(route.localAddress);
-    const source = claimSource && own !== undefined && isGlobal(own) ? own : undefined;
-    return { ok: true, to, route, source };
+    const isOwn = own !== undefined && isGlobal(own);
+    const told = isOwn ? undefined : parseAddress(toldAddress(route.localAddress) ?? '');
+    const source = claimSource ? (isOwn ? own : told) : undefined;
+    return { ok: true, to, route, source, isTold: source !== undefined && !isOwn };
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === undefined) throw error;

@@ -1,6 +1,7 @@
 import { fieldsOf, parseJson } from '../../base/loose-json.ts';
 import { BOUND_SLOTS, type TagKind, type TagSlot } from '../../spa/tags.ts';
 import { type KnownPlace, parseKnownPlaces } from './known-places.ts';
+import { parseTold, type ToldAddress } from './told-addresses.ts';
 
 /**
  * Content of `ledger.json`. Everything but `version` may be missing; an invalid part counts as missing.
@@ -13,7 +14,8 @@ import { type KnownPlace, parseKnownPlaces } from './known-places.ts';
  *       "clocks": { "HOST": [-300000, 0] },
  *       "slots": { "CLIENT PUBLIC KEY": { "59842041": [3, 17] } },
  *       "grants": [{ "address": "192.0.2.2", "from": "192.0.2.1", "ports": ["tcp/22"], "until": 1795261230000 }],
- *       "known": { "CLIENT PUBLIC KEY": [{ "place": "192.0.2.1", "atMs": 1795261200000, "doubtedMs": 0 }] }
+ *       "known": { "CLIENT PUBLIC KEY": [{ "place": "192.0.2.1", "atMs": 1795261200000, "doubtedMs": 0 }] },
+ *       "told": [{ "local": "192.168.1.5", "address": "198.51.100.7" }]
  *     }
  *   }
  * }
@@ -36,6 +38,8 @@ export interface GateState {
   grants: Grant[];
   /** Client's public key to the places from which the gate lets that client in without its daemon. */
   readonly known: Map<string, readonly KnownPlace[]>;
+  /** The newest first. */
+  told: readonly ToldAddress[];
 }
 
 /** Grant that was seen open. */
@@ -185,7 +189,13 @@ export function setClocks(gate: GateState, host: string, clocks: readonly number
 
 /** State of a gate; a new one when there is none yet. */
 export function gateState(state: LedgerState, gateKey: string): GateState {
-  const found = state.gates.get(gateKey) ?? { clocks: new Map(), slots: new Map(), grants: [], known: new Map() };
+  const found = state.gates.get(gateKey) ?? {
+    clocks: new Map(),
+    slots: new Map(),
+    grants: [],
+    known: new Map(),
+    told: [],
+  };
   state.gates.set(gateKey, found);
   return found;
 }
@@ -199,7 +209,7 @@ export function formatLedger(state: LedgerState): string {
     });
     const clocks = Object.fromEntries(gate.clocks);
     const known = Object.fromEntries(gate.known);
-    return [key, { clocks, slots: Object.fromEntries(slots), grants: gate.grants, known }];
+    return [key, { clocks, slots: Object.fromEntries(slots), grants: gate.grants, known, told: gate.told }];
   });
   return `${JSON.stringify({ version: 1, gates: Object.fromEntries(gates) })}\n`;
 }
@@ -210,12 +220,13 @@ export function parseLedger(text: string): LedgerState {
   const { version, gates: record } = fieldsOf(parseJson(text));
   if (version !== 1) return { gates };
   for (const [key, value] of Object.entries(fieldsOf(record))) {
-    const { clocks, slots, grants, known } = fieldsOf(value);
+    const { clocks, slots, grants, known, told } = fieldsOf(value);
     gates.set(key, {
       clocks: parseClocks(clocks),
       slots: parseSlots(slots),
       grants: Array.isArray(grants) ? grants.filter(isGrant) : [],
       known: parseKnownPlaces(known),
+      told: parseTold(told),
     });
   }
   return { gates };

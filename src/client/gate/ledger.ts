@@ -26,6 +26,7 @@ import {
   takeSlots,
   type Wanted,
 } from './ledger-state.ts';
+import { type ToldAddress, withoutTold, withTold } from './told-addresses.ts';
 
 /**
  * Notes for all processes that share a key: slots used, live grants, the clock of each gate; a
@@ -92,6 +93,27 @@ export class Ledger {
     const client = formatKey(pair.clientPublic);
     return this.change(pair, ({ known }) => {
       known.set(client, withPlace(known.get(client), place, isDoubted, this.clock.wallMs()));
+    });
+  }
+
+  /** Address that the gate sees us come from, in the network where our own one is `local`; undefined when nobody has told us. */
+  toldAddress(pair: PairKeys, local: string): string | undefined {
+    const { told } = gateState(this.inMemory ?? this.read(), formatKey(pair.gatePublic));
+    return told.find((each) => each.local === local)?.address;
+  }
+
+  /** Remembers an address that the gate's server told us over SSH. */
+  async tell(pair: PairKeys, told: ToldAddress): Promise<void> {
+    if (this.toldAddress(pair, told.local) === told.address) return;
+    await this.change(pair, (gate) => {
+      gate.told = withTold(gate.told, told);
+    });
+  }
+
+  /** Forgets a told address: a knock that did not claim it opened the gate, and one that did had not. */
+  forgetTold(pair: PairKeys, local: string): Promise<void> {
+    return this.change(pair, (gate) => {
+      gate.told = withoutTold(gate.told, local);
     });
   }
 

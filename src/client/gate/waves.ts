@@ -38,6 +38,8 @@ export type Knocked = Sent & {
   readonly address: string;
   /** Whether an address-bound tag was all that was sent: a gate that does not know the address drops it. */
   readonly isBoundAlone: boolean;
+  /** Whether it claims an address that a server told us. */
+  readonly isTold: boolean;
 };
 
 /**
@@ -55,9 +57,12 @@ export async function sendWave(
   tally: Tally,
 ): Promise<Knocked[]> {
   const destinations = ports.flatMap((port) => addresses.map((address) => ({ address, port })));
-  const ways = await Promise.all(destinations.map((to) => openWay(to, target.claimSource, io.openRoute)));
+  // A told address may be another by now: later waves claim nothing behind a NAT.
+  const isFirst = wave % WAVES === 0 && tally.tags.length === 0;
+  const toldAddress = (local: string) => (isFirst ? io.ledger.toldAddress(pair, local) : undefined);
+  const ways = await Promise.all(destinations.map((to) => openWay(to, target.claimSource, io.openRoute, toldAddress)));
   try {
-    const wanted = ways.flatMap((way) => (way.ok ? messagesFor(way, wave, tally, pair, io) : []));
+    const wanted = ways.flatMap((way) => (way.ok ? messagesFor(way, wave, isFirst, pair, io) : []));
     const messages = await io.ledger.takeSlots(pair, target.slots, wanted, clockOffsetMs);
     const timestamp = Math.round(io.clock.wallMs() + clockOffsetMs);
     const { ports: asked, action, duration } = target;
@@ -74,12 +79,13 @@ export async function sendWave(
     tally.knocks += tags.length;
     return ways.flatMap((way) => {
       const { address, port } = way.to;
-      if (!way.ok) return [{ ok: false, code: way.code, address, isBoundAlone: false }];
+      if (!way.ok) return [{ ok: false, code: way.code, address, isBoundAlone: false, isTold: false }];
       const here = sent.filter(({ message }) => message.way === way);
       const [first] = here;
       if (first === undefined) return [];
       if (first.result.ok) tally.knockPorts.add(port);
-      return [{ ...first.result, address, isBoundAlone: here.every(({ message }) => message.kind === 'bound') }];
+      const isBoundAlone = here.every(({ message }) => message.kind === 'bound');
+      return [{ ...first.result, address, isBoundAlone, isTold: way.isTold }];
     });
   } finally {
     for (const way of ways) if (way.ok) way.route.close();
@@ -94,7 +100,7 @@ export async function sendWave(
 function messagesFor(
   way: KnockWay & { readonly ok: true },
   wave: number,
-  { tags }: Tally,
+  isFirst: boolean,
   pair: PairKeys,
   { ledger }: KnockIo,
 ): (Wanted & { readonly way: KnockWay & { readonly ok: true } })[] {
@@ -102,7 +108,7 @@ function messagesFor(
   const place = way.source && placeText(way.source);
   const knowledge = place === undefined ? 'unknown' : ledger.knowledgeOf(pair, place);
   if (knowledge === 'unknown' || wave % 2 === 1) return [ordinary];
-  if (knowledge === 'known' && wave % WAVES === 0 && tags.length === 0) return [{ way, boundTo: place }];
+  if (knowledge === 'known' && isFirst) return [{ way, boundTo: place }];
   return [ordinary, { way, boundTo: place, isSpare: true }];
 }
 

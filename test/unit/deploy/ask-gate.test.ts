@@ -12,6 +12,8 @@ const CLIENTS = [
   { name: 'alice-phone', key: formatKey(OTHERS) },
 ];
 
+const GATE = { key: OTHERS, slots: 32, addresses: ['192.0.2.2'], knockPorts: [443], name: 'prod' };
+
 /** Has a gate with two clients do something; returns what was run there, in words. */
 async function ask(...argv: string[]): Promise<string[]> {
   const ran: string[] = [];
@@ -19,13 +21,20 @@ async function ask(...argv: string[]): Promise<string[]> {
   return ran;
 }
 
+/** A login of a device that knows the gate. */
+interface Known {
+  readonly settings: typeof SETTINGS;
+  readonly seen: string[];
+}
+
 /** @param list how the gate answers when it is asked who may knock */
-async function askFor(list: Ran, ran: string[], argv: string[]): Promise<void> {
+async function askFor(list: Ran, ran: string[], argv: string[], known?: Known): Promise<void> {
   const remote: Remote = {
     carrier: 'ssh',
     hostKey: { type: '', fingerprint: '' },
     run: async (words) => {
       ran.push(words.join(' '));
+      if (words[0] === 'printenv') return { code: 0, stdout: '198.51.100.7 40022 192.0.2.2 22\n', stderr: '' };
       return words.includes('list') ? list : { code: 0, stdout: '', stderr: '' };
     },
     close: async () => undefined,
@@ -33,24 +42,40 @@ async function askFor(list: Ran, ran: string[], argv: string[]): Promise<void> {
   await askGate(
     {
       host: 'prod',
-      login: { settings: SETTINGS, systemBecause: [], open: async () => remote },
+      login: { settings: known?.settings ?? SETTINGS, systemBecause: [], open: async () => remote },
       device: {
         // By its key: the gate may call it otherwise.
         client: { key: OURS, name: 'alice' },
-        known: undefined,
+        known: known && GATE,
         psk: undefined,
         randomBytes: (count: number) => PSK.subarray(0, count),
+        noteSeen: async (_gate, address, seen) => {
+          known?.seen.push(`${address} ${seen}`);
+        },
         gates: [],
         knock: async () => ({ socket: new Socket(), address: '192.0.2.2', afterMs: 1 }),
         save: async () => async () => undefined,
       },
-      probe: () => Promise.reject(new Error('nothing is probed without a gate that is known')),
+      probe: async () => ({ kind: 'open', socket: new Socket() }),
       resolve: async (name) => [name],
       signal: new AbortController().signal,
     },
     argv,
   );
 }
+
+describe('the address that the server sees', () => {
+  it.each<[string, Partial<typeof SETTINGS>, string[]]>([
+    ['is noted after a direct login', { hostName: '192.0.2.2' }, ['192.0.2.2 198.51.100.7']],
+    ['is that of another host behind a jump', { hostName: '192.0.2.2', proxyJump: 'bastion' }, []],
+    ['is unknown behind a ProxyCommand', { hostName: '192.0.2.2', proxyCommand: 'nc %h %p' }, []],
+  ])('%s', async (_, change, expected) => {
+    const seen: string[] = [];
+    const settings = { ...SETTINGS, ...change };
+    await askFor({ code: 0, stdout: '', stderr: '' }, [], ['status'], { settings, seen });
+    expect(seen).toEqual(expected);
+  });
+});
 
 describe('what is asked of a gate from afar', () => {
   it('does not take away the key that one came in with', async () => {

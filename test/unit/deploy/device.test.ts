@@ -92,3 +92,19 @@ describe('the clock of a gate that a device remembers', () => {
     expect(io.ledger.clocks(pairWith(gateOf(2)), 'prod')).toEqual([0]);
   });
 });
+
+describe('an address that the server saw', () => {
+  it.each<[string, string, string, string | undefined]>([
+    ['is noted behind a NAT', '10.0.0.9', '198.51.100.7', '198.51.100.7'],
+    ['is not where our own is global', '203.0.113.5', '198.51.100.7', undefined],
+    ['is not where it is a private one', '10.0.0.9', '10.0.0.9', undefined],
+    ['is not where it is of another family', '10.0.0.9', '2001:db8::7', undefined],
+    ['is not where it is none', '10.0.0.9', 'Welcome!', undefined],
+  ])('%s: ours %s, seen %s', async (_, own, seen, noted) => {
+    const { io, network, device: laptop } = device(gateOf(2));
+    network.routes.set('192.0.2.2', own);
+    await laptop.noteSeen(gateOf(2), '192.0.2.2', seen);
+    expect(io.ledger.toldAddress(pairWith(gateOf(2)), own)).toBe(noted);
+    expect(network.openRoutes).toBe(0);
+  });
+});

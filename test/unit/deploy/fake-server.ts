@@ -176,6 +176,7 @@ export class FakeServer {
         known: undefined,
         psk: undefined,
         randomBytes: (count: number) => PSK.subarray(0, count),
+        noteSeen: async () => {},
         gates: [],
         knock: async (_gate, { seconds }) => {
           this.grantedUntilMs = this.clock.monotonicMs() + 1000 * seconds;

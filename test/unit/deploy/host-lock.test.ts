@@ -44,6 +44,7 @@ function take({ seed = 1, pid = 100, running = [100], host = `${seed}-${pid}` }:
     gates: [],
     psk: undefined,
     randomBytes: (count: number) => PSK.subarray(0, count),
+    noteSeen: async () => {},
     knock: () => Promise.reject(new Error('nobody knocks')),
     save: () => Promise.reject(new Error('nothing is saved')),
   };

@@ -92,6 +92,7 @@ class Rig {
         known: undefined,
         psk: undefined,
         randomBytes: (count: number) => PSK.subarray(0, count),
+        noteSeen: async () => {},
         gates: [],
         knock: async () => ({ socket: new Socket(), address: '192.0.2.2', afterMs: 1 }),
         save: async (gate) => {

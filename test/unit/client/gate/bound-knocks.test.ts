@@ -130,3 +130,59 @@ describe('from an address that the gate knows', () => {
     expect(kinds(net)).toEqual(['0 ordinary']);
   });
 });
+
+describe('behind a NAT whose address a server told us', () => {
+  const TOLD = '198.51.100.7';
+  const ONE: Target = { ...TARGET, addresses: ['192.0.2.2'] };
+  const claims = (net: FakeNetwork) =>
+    net.sent.map(({ atMs, datagram }) => {
+      const { source } = requestOf(datagram);
+      return `${atMs} ${source === undefined ? 'nothing' : formatAddress(source)}`;
+    });
+
+  async function told(): Promise<FakeNetwork> {
+    const net = network();
+    await net.io.ledger.tell(pair, { local: '10.0.0.9', address: TOLD });
+    return net;
+  }
+
+  it('claims that address first, and is known there once it got in', async () => {
+    const net = await told();
+    net.portState = () => (net.sent.length > 0 ? 'open' : 'silent');
+    expect(await knock(net, ONE)).toMatchObject({ kind: 'open', sourceClaimed: true });
+    expect(claims(net)).toEqual([`0 ${TOLD}`]);
+    expect(net.io.ledger.knowledgeOf(pair, TOLD)).toBe('known');
+  });
+
+  it('claims nothing in later waves, and forgets it when one of those got in', async () => {
+    const net = await told();
+    net.portState = (_, atMs) => (atMs >= 250 ? 'open' : 'silent');
+    await knock(net, ONE);
+    expect(claims(net)).toEqual([`0 ${TOLD}`, '250 nothing']);
+    expect(net.io.ledger.toldAddress(pair, '10.0.0.9')).toBeUndefined();
+    expect(net.io.ledger.knowledgeOf(pair, TOLD)).toBe('unknown');
+  });
+
+  it.each<[string, string, Partial<Target>]>([
+    ['in another network', '10.1.0.9', {}],
+    ['where a person has turned claims off', '10.0.0.9', { claimSource: false }],
+  ])('claims nothing %s', async (_, own, change) => {
+    const net = await told();
+    net.routes.set('192.0.2.2', own);
+    net.portState = () => 'open';
+    await knock(net, { ...ONE, ...change });
+    expect(claims(net)).toEqual(['0 nothing']);
+  });
+
+  it('is not taken for sure: the hook waits for the port', async () => {
+    const net = await told();
+    net.portState = () => (net.sent.length > 0 ? 'open' : 'silent');
+    await knock(net, ONE);
+    await net.clock.run(net.clock.sleep(3600_000));
+    let isSure = false;
+    await knock(net, ONE, () => {
+      isSure = true;
+    });
+    expect(isSure).toBe(false);
+  });
+});

@@ -121,13 +121,14 @@ describe('the text of the ledger', () => {
 
   it('is as documented', () => {
     const text =
-      '{"version":1,"gates":{"G":{"clocks":{"prod":[-300000,0]},"slots":{"C":{"59842041":[3,17]}},"known":{"C":[{"place":"192.0.2.1","atMs":5,"doubtedMs":0}]}}}}';
+      '{"version":1,"gates":{"G":{"clocks":{"prod":[-300000,0]},"slots":{"C":{"59842041":[3,17]}},"known":{"C":[{"place":"192.0.2.1","atMs":5,"doubtedMs":0}]},"told":[{"local":"10.0.0.9","address":"192.0.2.7"}]}}}';
     const gate = parseLedger(text).gates.get('G');
     expect(gate).toEqual({
       clocks: new Map([['prod', [-300_000, 0]]]),
       slots: new Map([['C', new Map([[59842041, new Set([3, 17])]])]]),
       grants: [],
       known: new Map([['C', [{ place: '192.0.2.1', atMs: 5, doubtedMs: 0 }]]]),
+      told: [{ local: '10.0.0.9', address: '192.0.2.7' }],
     });
   });
 
@@ -153,6 +154,7 @@ describe('the text of the ledger', () => {
       slots: new Map([['C', new Map([[7, new Set([2])]])]]),
       grants: [],
       known: new Map(),
+      told: [],
     });
   });
 });
