@@ -27,10 +27,10 @@ function badWay(fate: LateKnocks['fate']): OpenUdpRoute {
     return {
       localAddress: route.localAddress,
       send: async (datagram) => {
-        if (fate === 'lost') route.close();
-        else setTimeout(() => route.send(datagram).finally(() => route.close()), fate);
+        if (fate !== 'lost') setTimeout(() => route.send(datagram), fate);
       },
-      close: () => {},
+      // After what is still to leave.
+      close: () => void setTimeout(() => route.close(), fate === 'lost' ? 0 : fate + 20),
     };
   };
 }
