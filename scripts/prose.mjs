@@ -68,19 +68,6 @@ export function prosePaths() {
   return [...FILES, ...found].sort();
 }
 
-/** Files whose docstrings are written anew together with their code. */
-const ANEW = [
-  'server-helper/daemon/daemon.ts',
-  'server-helper/daemon/gate.ts',
-  'server-helper/daemon/pipeline.ts',
-  'server-helper/firewall/boot-script.ts',
-  'server-helper/firewall/firewall.ts',
-  'server-helper/firewall/kernel-state.ts',
-  'server-helper/firewall/nftables.ts',
-  'server-helper/firewall/table.ts',
-  'server-helper/verify/replay.ts',
-  'src/spa/tags.ts',
-];
 const CODE = ['.ts', '.mjs', '.mts', '.cjs'];
 /** A docstring that begins with a question word instead of a noun or a verb. */
 const QUESTION = /\/\*\*?(?:[ \t]|\n[ \t]*\*[ \t])+(What|Whatever|Who|Whoever|Whom|Whose|Which|Why)\b/g;
@@ -107,9 +94,7 @@ const asText = ({ path, number, line, hits }) =>
   `${path}:${number}: ${hits.map(({ phrase, instead }) => `"${phrase}": write ${instead}`).join('; ')}\n    ${line.trim()}`;
 
 function faultsOf(path, text) {
-  return CODE.includes(extname(path)) && !ANEW.includes(path)
-    ? [...contorted(text), ...questioningDocstrings(text)]
-    : contorted(text);
+  return CODE.includes(extname(path)) ? [...contorted(text), ...questioningDocstrings(text)] : contorted(text);
 }
 
 /** The lines of the repository that contain such a phrase, as texts to print. */

@@ -9,6 +9,11 @@ export interface Paths {
   readonly state: string;
   readonly replay: string;
   readonly fwknopReplay: string;
+  /** Addresses that clients have proved to be their own. */
+  readonly knownAddresses: string;
+  /** Their times say until when packets were heard: while a daemon runs, and when it has stopped. */
+  readonly heardRunning: string;
+  readonly heardStopped: string;
   readonly lastGood: string;
   /** Rules that nft loads at the next boot, before there is a daemon. */
   readonly boot: string;
@@ -39,6 +44,9 @@ export function pathsFrom(environment: NodeJS.ProcessEnv, config = '/etc/knockga
     state,
     replay: join(state, 'replay'),
     fwknopReplay: join(state, 'fwknop-replay'),
+    knownAddresses: join(state, 'known-addresses'),
+    heardRunning: join(runtime, 'heard'),
+    heardStopped: join(state, 'heard'),
     lastGood: join(state, 'gate.toml.last-good'),
     boot: join(state, 'boot.nft'),
     runtime,

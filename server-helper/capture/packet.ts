@@ -9,7 +9,11 @@ const UDP_HEADER = 8;
 /** A packet as captured: who sent it, and the UDP payload. */
 export interface Packet {
   readonly source: Address;
+  /** Where it was sent to, as far as that is known here. */
+  readonly destination?: Address;
   readonly datagram: Uint8Array;
+  /** Whether the kernel has opened to it already. */
+  readonly isOpened?: boolean;
 }
 
 /**
@@ -38,17 +42,21 @@ function parseIPv4(bytes: Uint8Array): Packet | undefined {
   if (header < IPV4_HEADER || bytes.length < header || bytes[9] !== PROTOCOL_NUMBER.udp) return undefined;
   const fragment = (((bytes[6] ?? 0) << 8) | (bytes[7] ?? 0)) & 0x3fff;
   if (fragment !== 0) return undefined;
-  return udp(bytes.subarray(12, 16), bytes.subarray(header));
+  return udp(bytes.subarray(12, 16), bytes.subarray(16, 20), bytes.subarray(header));
 }
 
 function parseIPv6(bytes: Uint8Array): Packet | undefined {
   if (bytes.length < IPV6_HEADER || bytes[6] !== PROTOCOL_NUMBER.udp) return undefined;
-  return udp(bytes.subarray(8, 24), bytes.subarray(IPV6_HEADER));
+  return udp(bytes.subarray(8, 24), bytes.subarray(24, 40), bytes.subarray(IPV6_HEADER));
 }
 
-function udp(source: Uint8Array, segment: Uint8Array): Packet | undefined {
+function udp(source: Uint8Array, destination: Uint8Array, segment: Uint8Array): Packet | undefined {
   if (segment.length < UDP_HEADER) return undefined;
   const length = ((segment[4] ?? 0) << 8) | (segment[5] ?? 0);
   if (length < UDP_HEADER || length > segment.length) return undefined;
-  return { source: addressOfBytes(source), datagram: copyOf(segment, UDP_HEADER, length) };
+  return {
+    source: addressOfBytes(source),
+    destination: addressOfBytes(destination),
+    datagram: copyOf(segment, UDP_HEADER, length),
+  };
 }

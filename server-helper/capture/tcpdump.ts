@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { LOG_PREFIX } from '../log-prefix.ts';
 import { captureFailed, groupInUse, programMissing, reasonOf } from '../problems.ts';
 import { reached } from '../stages.ts';
 import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
@@ -76,13 +77,14 @@ export class NflogCapture implements Capture {
         this.frames += 1;
         const ip = ipPacketOf(frame.linkType, frame.bytes, frame.littleEndian);
         const prefix = logPrefixOf(frame.linkType, frame.bytes, frame.littleEndian);
-        if (prefix !== undefined) {
+        if (prefix !== undefined && prefix !== LOG_PREFIX.opened && prefix !== LOG_PREFIX.asked) {
           const source = ip === undefined ? undefined : sourceOf(ip);
           if (source !== undefined) events.completed?.(prefix, source);
           return;
         }
-        const packet = ip === undefined ? undefined : parseUdpPacket(ip);
-        if (packet === undefined) return;
+        const heard = ip === undefined ? undefined : parseUdpPacket(ip);
+        if (heard === undefined) return;
+        const packet = { ...heard, isOpened: prefix === LOG_PREFIX.opened };
         reached('read', packet, frame);
         events.packet(packet);
       });

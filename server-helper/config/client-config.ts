@@ -17,6 +17,8 @@ export interface ConfiguredClient extends ClientPolicy {
   readonly sequenceKeyFile: string | undefined;
   /** Action that they run; undefined: none. */
   readonly sequenceAction: string | undefined;
+  /** The kernel does not open for it by itself. */
+  readonly strict: boolean;
   /** Line of its `[[client]]`. */
   readonly line: number;
 }
@@ -44,6 +46,7 @@ export function readClient(
     actions: readActions(reader),
     forwards: readForwardNames(reader, forwards),
     enabled: reader.truth('enabled', true),
+    strict: reader.truth('strict', gate.strict),
     line: table.line,
   };
   if (!reader.has('name')) reader.fail('name', 'a [[client]] needs a name');
@@ -52,6 +55,7 @@ export function readClient(
     reader.fail('key', `the key of ${name} is a low-order point, with which anybody could knock`);
   if (client.longestGrant > gate.longestGrant)
     reader.fail('longest_grant', `longest_grant of ${name} is above the gate's ${gate.longestGrant}`);
+  if (gate.strict && !client.strict) reader.fail('strict', `strict of ${name} is false, and the gate's is true`);
   if (client.ports.length === 0) reader.fail('ports', `ports of ${name} is empty: use enabled = false to shut it out`);
   for (const port of client.ports) {
     if (!gate.ports.some((hidden) => covers(hidden, port)))

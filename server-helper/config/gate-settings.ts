@@ -1,4 +1,4 @@
-import { isIPv4, type Network, parseNetwork } from '../../src/base/addresses.ts';
+import { type Address, isIPv4, isUnicast, type Network, parseAddress, parseNetwork } from '../../src/base/addresses.ts';
 import { type PortRange, parsePortRange } from '../../src/base/ports.ts';
 import { badText } from '../../src/base/problem.ts';
 import { SLOTS } from '../../src/spa/tags.ts';
@@ -22,6 +22,14 @@ export interface GateSettings {
   readonly daemonDeadAfter: number;
   readonly nflogGroup: number;
   readonly capture: 'nflog' | 'socket';
+  /** Clients that get in while no daemon is heard. */
+  readonly withoutDaemon: 'known' | 'first';
+  /** The kernel opens for nobody by itself. */
+  readonly strict: boolean;
+  /** Kernel memory for tags, in MB. */
+  readonly tagMemory: number;
+  /** Addresses by which clients reach this gate through NAT; empty when they are unknown. */
+  readonly addresses: readonly Address[];
   readonly fwknop: FwknopSettings;
 }
 
@@ -63,6 +71,10 @@ export function readGate(tables: readonly TomlTable[], errors: TomlErrors): Gate
     daemonDeadAfter: reader.number('daemon_dead_after', DEAD_AFTER.least, DEAD_AFTER.most, DEAD_AFTER.usual),
     nflogGroup: reader.number('nflog_group', 0, 65535, 62201),
     capture: reader.choice('capture', ['nflog', 'socket'], 'nflog'),
+    withoutDaemon: reader.choice('without_daemon', ['known', 'first'], 'known'),
+    strict: reader.truth('strict', false),
+    tagMemory: reader.number('tag_memory', 1, 4096, 64),
+    addresses: reader.texts('addresses', parseOwnAddress, []),
     fwknop: readFwknopSettings(reader),
   };
   if (settings.ports.length === 0) reader.fail('ports', 'ports is empty: nothing would be hidden');
@@ -73,6 +85,8 @@ export function readGate(tables: readonly TomlTable[], errors: TomlErrors): Gate
   if (settings.grant > settings.longestGrant) reader.fail('grant', 'grant is longer than longest_grant');
   if (reader.has('daemon_dead_after') && settings.daemonDead === 'closed')
     reader.fail('daemon_dead_after', 'daemon_dead_after says something only with daemon_dead = "open"');
+  if (settings.strict && settings.withoutDaemon === 'first')
+    reader.fail('without_daemon', 'without_daemon = "first" has the kernel open; strict = true forbids that');
   reader.finish();
   return settings;
 }
@@ -84,6 +98,12 @@ function readFwknopSettings(reader: TableReader): FwknopSettings {
     rate: reader.number('fwknop_rate', 1, 10_000, USUAL_RATE),
     nflogGroup: reader.number('fwknop_nflog_group', 0, 65535, 62202),
   };
+}
+
+function parseOwnAddress(text: string, field: string): Address {
+  const address = parseAddress(text);
+  if (address === undefined || !isUnicast(address)) throw badText(field, text, 'an IPv4 or IPv6 address of this gate');
+  return address;
 }
 
 function parseInterface(text: string, field: string): string {

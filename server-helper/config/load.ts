@@ -6,7 +6,7 @@ import { pairKeys } from '../../src/spa/outer.ts';
 import { replaceFile } from '../own-file.ts';
 import type { Paths } from '../paths.ts';
 import { configMissing, fileUnreadable } from '../problems.ts';
-import type { KnownClient } from '../verify/verify.ts';
+import type { KnownClient } from '../verify/known-client.ts';
 import type { ConfiguredClient } from './client-config.ts';
 import type { ConfiguredFwknop } from './fwknop-config.ts';
 import { type GateConfig, parseGateConfig } from './gate-config.ts';
@@ -19,6 +19,7 @@ import {
   readPreviousKey,
   readPsk,
 } from './keys.ts';
+import { profileName, profilesOf } from './profiles.ts';
 
 /** A configuration with everything that it names read and derived: what the gate runs on. */
 export interface LoadedGate {
@@ -103,10 +104,13 @@ function derive(crypto: CryptoProvider, paths: Paths, text: string, file: string
   const config = parseGateConfig(text, file);
   const privateKey = readGateKey(paths.key, machineMark());
   const previous = readOrSkip(skip, 'the previous key', () => readPreviousKey(paths.previousKey));
+  const profiles = profilesOf(config);
   const present = config.clients.map((client) => {
     const psk = client.pskFile === undefined ? undefined : readPsk(client.pskFile);
     const sequenceKey = client.sequenceKeyFile === undefined ? undefined : readPsk(client.sequenceKeyFile);
-    return { policy: client, pair: pairKeys(crypto, 'gate', privateKey, client.key, psk), sequenceKey };
+    const pair = pairKeys(crypto, 'gate', privateKey, client.key, psk);
+    const profile = client.strict ? undefined : profiles.get(profileName(client.ports))?.number;
+    return { policy: client, pair, profile, sequenceKey };
   });
   const isRotating = previous !== undefined && !sameBytes(previous.key, privateKey);
   const clients = isRotating ? [...present, ...present.map((client) => asBefore(crypto, client, previous))] : present;
@@ -129,8 +133,9 @@ function readOrSkip<Part>(skip: Skip | undefined, what: string, read: () => Part
 
 /** A client that has not heard of the gate's new key yet. What one-time sequences come from is not the gate's key. */
 function asBefore(crypto: CryptoProvider, client: LoadedClient, { key, until }: PreviousKey): LoadedClient {
-  const { policy, pair } = client;
+  const { policy, pair, profile } = client;
   return {
+    profile,
     policy: { ...policy, notAfter: Math.min(policy.notAfter ?? until, until) },
     pair: pairKeys(crypto, 'gate', key, pair.clientPublic, pair.psk),
     previousPrivate: key,

@@ -1,8 +1,12 @@
 import { formatPortRange, type PortRange } from '../../src/base/ports.ts';
-import { EPOCH_SECONDS, epochsWithin } from '../../src/spa/tags.ts';
+import { BOUND_SLOTS, EPOCH_SECONDS, epochsWithin } from '../../src/spa/tags.ts';
 import type { FirewallPlan, SequencePlan } from '../firewall/firewall.ts';
 import type { GateConfig } from './gate-config.ts';
+import { profilesOf } from './profiles.ts';
 import { windowsOf } from './window-config.ts';
+
+/** How long known clients get in without a daemon, where memory allows it. */
+export const LEAD_SECONDS = 900;
 
 /** Derives the work of the firewall from a configuration. */
 export function planOf(config: GateConfig): FirewallPlan {
@@ -22,8 +26,10 @@ export function planOf(config: GateConfig): FirewallPlan {
     openAfter: gate.daemonDead === 'open' ? gate.daemonDeadAfter : undefined,
     windows: windowsOf(config.windows),
     capture: gate.capture === 'socket' ? 'socket' : { nflogGroup: gate.nflogGroup },
-    // A tag lives for its epoch and the tolerance on both sides; the rest is for a wall clock that is set meanwhile.
-    spentSeconds: Math.max(360, 2 * gate.clockTolerance + 3 * EPOCH_SECONDS),
+    // From the moment at which a tag is given to the kernel to its end; the rest is for a wall clock that is set meanwhile.
+    spentSeconds: LEAD_SECONDS + 2 * gate.clockTolerance + 4 * EPOCH_SECONDS,
+    profiles: new Map([...profilesOf(config).values()].map(({ number, ports }) => [number, ports])),
+    withoutDaemon: gate.withoutDaemon,
     fwknop: fwknopOf(config),
     forwards: config.forwards,
     sequences: usesSequences(config) ? fixedSequences(config) : undefined,
@@ -51,5 +57,5 @@ function usesSequences({ clients, sequences }: GateConfig): boolean {
 /** Messages to remember for each client: protocol.md bounds the record by slots × epochs; one epoch more for the edges. */
 export function replayPlaces({ gate }: GateConfig): number {
   const toleranceMs = gate.clockTolerance * 1000;
-  return gate.slots * (epochsWithin(0, toleranceMs).length + 1);
+  return (gate.slots + BOUND_SLOTS) * (epochsWithin(0, toleranceMs).length + 1);
 }

@@ -52,7 +52,7 @@ export function controlHandler(parts: HandlerParts): ControlHandler {
 }
 
 async function status({ gate, firewall, clock, skipped }: HandlerParts): Promise<object> {
-  const { armedAt, capturing, state, restored, trialLeft } = gate.state;
+  const { armedAt, capturing, state, restored, trialLeft, leadSeconds } = gate.state;
   const grants = await firewall.list();
   const shownNow = shownAt(gate.config.windows, clock.wall());
   return {
@@ -68,6 +68,7 @@ async function status({ gate, firewall, clock, skipped }: HandlerParts): Promise
     capture: capturing ? 'listening' : 'lost',
     state,
     restored,
+    lead_seconds: leadSeconds,
     skipped: skipped.length === 0 ? null : skipped,
     packets: gate.pipeline.counts,
     kernel: await firewall.counters(),

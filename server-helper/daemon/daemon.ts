@@ -21,6 +21,7 @@ import { reasonOf, starting } from '../problems.ts';
 import type { ChildFile } from './children.ts';
 import { Gate } from './gate.ts';
 import type { Means } from './grant.ts';
+import { LastHeard } from './last-heard.ts';
 import type { ServiceManager } from './service-manager.ts';
 import { readTrial } from './trial.ts';
 
@@ -64,7 +65,7 @@ export class Daemon {
     this.skipped = skipped;
   }
 
-  /** What is in force. */
+  /** The configuration that is in force. */
   get config(): GateConfig {
     return (this.gate ?? this.loaded).config;
   }
@@ -145,6 +146,8 @@ export class Daemon {
         clock,
         capture: this.captureOf(capture, nflogGroup, knockPorts),
         replayFile: paths.replay,
+        knownAddresses: paths.knownAddresses,
+        lastHeard: new LastHeard(paths.heardRunning, paths.heardStopped),
         boot,
         trial: () => readTrial(paths.trial),
         otherDoors: () => (this.fwknop === undefined ? [] : [this.fwknop]),

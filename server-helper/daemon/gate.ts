@@ -4,15 +4,16 @@ import type { LoadedGate } from '../config/load.ts';
 import { planOf, replayPlaces } from '../config/plan.ts';
 import type { Armed, FirewallPlan } from '../firewall/firewall.ts';
 import { starting, trialOver } from '../problems.ts';
-import { TagIndex } from '../verify/tags.ts';
 import { Door, type DoorParts, type DoorSettings } from './door.ts';
 import type { Means } from './grant.ts';
+import { KernelTags, type KernelTagsParts } from './kernel-tags.ts';
+import { OpenedTags } from './opened-tags.ts';
 import { Pipeline } from './pipeline.ts';
 import { restoredDetail } from './restored.ts';
 import { SequenceRotation } from './sequence-rotation.ts';
-import { type Pauses, TagRotation } from './tag-rotation.ts';
+import type { Pauses } from './tag-rotation.ts';
 
-export interface GateParts extends Means, DoorParts {
+export interface GateParts extends Means, DoorParts, KernelTagsParts {
   /** Until when the gate is on trial, in seconds of the boot clock; undefined when it is not. Asked at every start and reload. */
   readonly trial: () => number | undefined;
   /** The doors beside that of our own message. */
@@ -29,6 +30,8 @@ export interface GateState {
   readonly capturing: boolean;
   readonly state: 'durable' | 'degraded';
   readonly restored: number;
+  /** Seconds for which clients at known addresses get in without a daemon. */
+  readonly leadSeconds: number;
   /** Whole seconds until a trial ends, 0 once it has; undefined without one. */
   readonly trialLeft: number | undefined;
 }
@@ -37,10 +40,10 @@ export interface GateState {
 export class Gate {
   readonly pipeline: Pipeline;
   private readonly parts: GateParts;
-  private readonly rotation: TagRotation;
+  private readonly tags: KernelTags;
+  private readonly opened: OpenedTags;
   private readonly sequences: SequenceRotation;
   private loaded: LoadedGate;
-  private tags: TagIndex;
   private readonly door: Door;
   private armedAt: number | undefined;
   /** It has begun to hear knocks. */
@@ -58,14 +61,19 @@ export class Gate {
   constructor(parts: GateParts, loaded: LoadedGate) {
     this.parts = parts;
     this.loaded = loaded;
-    this.tags = this.tagIndexOf(loaded);
     this.door = new Door(parts, '', settingsOf(loaded));
-    this.rotation = new TagRotation(parts.clock, parts.firewall, this.tags, toleranceOf(loaded), this.pauses());
+    this.opened = new OpenedTags(parts.firewall);
+    this.tags = new KernelTags(parts, this.pauses(), loaded);
     this.sequences = new SequenceRotation(parts.clock, parts.firewall, parts.crypto, loaded);
     this.pipeline = new Pipeline({
       ...parts,
       door: this.door,
-      current: () => ({ loaded: this.loaded, tags: this.tags }),
+      current: () => ({ loaded: this.loaded, tags: this.tags.index }),
+      accepted: (client, { earlier }) => void this.tags.burn(client, earlier),
+      proved: (client, address) => {
+        if (this.tags.learn(client, address)) void this.followKnown().catch(() => {});
+      },
+      isStillUnused: (packet, issued) => this.opened.isStillUnused(packet, issued),
     });
   }
 
@@ -80,11 +88,12 @@ export class Gate {
 
   get state(): GateState {
     const { armedAt, restored } = this;
+    const { leadSeconds } = this.tags.rotation;
     const capturing = this.doors().every(({ deafSince }) => deafSince === undefined);
     const isDegraded = this.doors().some(({ replay }) => replay.degraded);
     const left = this.trialUntil === undefined ? undefined : this.trialUntil - this.parts.clock.uptime();
     const trialLeft = left === undefined ? undefined : Math.max(0, Math.floor(left));
-    return { armedAt, capturing, restored, trialLeft, state: isDegraded ? 'degraded' : 'durable' };
+    return { armedAt, capturing, restored, trialLeft, leadSeconds, state: isDegraded ? 'degraded' : 'durable' };
   }
 
   /**
@@ -94,7 +103,11 @@ export class Gate {
   async start(): Promise<void> {
     const { firewall, audit, clock, completed } = this.parts;
     await this.door.listen({
-      packet: (packet) => void this.pipeline.handle(packet),
+      packet: (packet) => {
+        this.opened.note(packet);
+        if (packet.isOpened) this.parts.lastHeard.hearing(clock.wall());
+        void this.pipeline.handle(packet);
+      },
       completed: (prefix, source) => completed(prefix, source, this.loaded),
     });
     this.listens = true;
@@ -105,10 +118,13 @@ export class Gate {
         await this.exclusively(() => this.disarm());
         return;
       }
-      const { adoptedFlows, deafened, usedSequencesKnown } = await this.exclusively(() =>
+      const { adoptedFlows, deafened, usedSequencesKnown, usedTagsKnown } = await this.exclusively(() =>
         this.arm(this.loaded, trialUntil),
       );
-      await this.exclusively(() => this.rotation.fill());
+      if (!usedTagsKnown) this.forgetUsed();
+      const unheard = usedTagsKnown ? await this.tags.openedUnheard() : [];
+      await this.exclusively(() => this.tags.rotation.fill());
+      for (const seen of unheard) this.tags.tellUnheard(seen);
       await this.exclusively(() => this.sequences.fill(usedSequencesKnown));
       this.armedAt = clock.wall();
       this.soundAt = clock.steady();
@@ -132,15 +148,19 @@ export class Gate {
   /** To be called every second: a trial ends on time, and tags follow the clock. */
   async second(): Promise<void> {
     // In most seconds there is nothing to do, and to find that out is most of what an idle gate does.
-    if (!(this.rotation.isDue() || this.sequences.isDue() || this.trialIsOver(this.trialUntil))) return;
+    if (!(this.tags.rotation.isDue() || this.sequences.isDue() || this.trialIsOver(this.trialUntil))) return;
     try {
       await this.exclusively(async () => {
         if (this.armedAt !== undefined && this.trialIsOver(this.trialUntil)) await this.disarm();
         if (this.isShown) return;
-        const by = await this.rotation.tick();
+        const by = await this.tags.rotation.tick();
         await this.sequences.tick();
         if (by === 0) return;
         for (const door of this.doors()) door.clockWasSet(by);
+        if (by < 0) {
+          this.tags.forget();
+          await this.tags.follow(this.loaded, true);
+        }
         this.parts.audit({ event: 'clock-set', skew_ms: by, detail: 'all tags made again' });
       });
     } catch {
@@ -152,6 +172,8 @@ export class Gate {
   /** To be called every few seconds: what somebody flushed or changed is put back. */
   async heartbeat(): Promise<void> {
     if (!this.isStopping) for (const door of this.doors()) door.heartbeat();
+    await this.tellHearing();
+    if (!this.isStopping && this.tags.expire()) await this.followKnown().catch(() => {});
     await this.exclusively(async () => {
       // SIGTERM also ends our nft and tcpdump. While the gate stops, that is not a lost table: do not restore it.
       if (this.isStopping) return;
@@ -163,7 +185,8 @@ export class Gate {
       const noticed = clock.steady();
       audit({ event: 'firewall-lost', detail: found === 'gone' ? 'the table was flushed' : 'the table was changed' });
       const restored = await firewall.restore();
-      await this.rotation.fill();
+      if (!restored.usedTagsKnown) this.forgetUsed();
+      await this.tags.rotation.fill();
       await this.sequences.fill(restored.usedSequencesKnown);
       this.restored += 1;
       const seconds = (clock.steady() - noticed) / 1000;
@@ -181,7 +204,6 @@ export class Gate {
     this.door.expectSameCapture({ hearing: hearing(loaded) });
     await this.exclusively(async () => {
       const { audit, clock } = this.parts;
-      const tags = await this.rotation.filled(this.tagIndexOf(loaded));
       const trialUntil = this.parts.trial();
       const armed = this.trialIsOver(trialUntil) ? undefined : await this.arm(loaded, trialUntil);
       this.trialUntil = trialUntil;
@@ -192,11 +214,10 @@ export class Gate {
         this.isShown = false;
       }
       await this.door.adopt(settingsOf(loaded));
-      tags.inheritSpent(this.tags);
       this.loaded = loaded;
-      this.tags = tags;
       if (armed !== undefined) {
-        await this.rotation.swap(tags, toleranceOf(loaded), armed.tagsKept);
+        if (!armed.usedTagsKnown) this.forgetUsed();
+        await this.tags.follow(loaded, armed.tagsKept);
         await this.sequences.swap(loaded, armed.usedSequencesKnown);
       }
       audit({ event: 'reloaded', detail: `${loaded.config.clients.length} clients` });
@@ -223,8 +244,8 @@ export class Gate {
     this.isStopping = true;
     await this.door.stopListening();
     await this.working;
-    // Nobody hears a knock from here on: it should not be spent, nor reach a closed socket.
-    await this.parts.firewall.clearTags().catch(() => {});
+    // The tags stay: the kernel goes on to open for clients at known addresses.
+    this.parts.lastHeard.stop(this.parts.clock.wall());
     await this.parts.firewall.close();
     await this.door.close();
     const hidden = 'ports stay hidden; live grants end by themselves';
@@ -276,8 +297,24 @@ export class Gate {
     return result;
   }
 
-  private tagIndexOf({ clients, config }: LoadedGate): TagIndex {
-    return new TagIndex(this.parts.crypto, clients, config.gate.slots);
+  /** The kernel lost its record of used tags: what was made before this moment may have been used. */
+  private forgetUsed(): void {
+    this.tags.rotation.distrust();
+    const { clock } = this.parts;
+    this.door.replay.refuseBefore(clock.wall());
+  }
+
+  private followKnown(): Promise<void> {
+    return this.exclusively(async () => {
+      if (!this.isShown && !this.isStopping) await this.tags.follow(this.loaded, true);
+    });
+  }
+
+  /** Tells the kernel, and the next daemon, that packets are heard. */
+  private async tellHearing(): Promise<void> {
+    if (this.isStopping || this.armedAt === undefined || this.door.deafSince !== undefined) return;
+    this.parts.lastHeard.hearing(this.parts.clock.wall());
+    if (this.loaded.config.gate.withoutDaemon === 'first') await this.parts.firewall.isHearing().catch(() => {});
   }
 
   private doors(): readonly Door[] {
@@ -290,11 +327,7 @@ function settingsOf(loaded: LoadedGate): DoorSettings {
   return { hearing: hearing(loaded), senders, places: replayPlaces(loaded.config) };
 }
 
-function toleranceOf({ config }: LoadedGate): number {
-  return config.gate.clockTolerance * 1000;
-}
-
-/** What the capture was started with: it stays as it is for as long as the process runs. */
+/** Names how packets are captured, which stays as it is for as long as the process runs. */
 function hearing({ config }: LoadedGate): string {
   const { capture, nflogGroup, knockPorts } = config.gate;
   return capture === 'socket' ? `socket ${knockPorts.join(' ')}` : `nflog ${nflogGroup}`;

@@ -3,9 +3,9 @@ import type { PortRange, RequestedPort } from '../../src/base/ports.ts';
 import type { Forward, GrantedPort } from '../policy/policy.ts';
 import type { CompletionLog } from './sequence-log.ts';
 
-/** What the firewall has to know of the configuration. */
+/** The part of the configuration that the firewall has to know. */
 export interface FirewallPlan {
-  /** What is hidden. */
+  /** Hidden ports. */
   readonly ports: readonly PortRange[];
   /** Ranges that a grant may open as a whole. */
   readonly ranges: readonly PortRange[];
@@ -23,14 +23,41 @@ export interface FirewallPlan {
   readonly trialUntil?: number;
   /** Where matched knocks go: an NFLOG group, or the socket bound to the knock port. */
   readonly capture: { readonly nflogGroup: number } | 'socket';
-  /** Seconds for which a spent tag is remembered: longer than any tag lives. */
+  /** Seconds for which a used tag is remembered: longer than any tag lives. */
   readonly spentSeconds: number;
+  /** Ports that the kernel opens by itself, by the profile's number (1 to `PROFILE_BITS`). */
+  readonly profiles: ReadonlyMap<number, readonly PortRange[]>;
+  /** Clients that get in while no daemon is heard: those at known addresses, or also the first who delivers a tag. */
+  readonly withoutDaemon: 'known' | 'first';
   /** Where packets of fwknop are heard; undefined where none are. */
   readonly fwknop: FwknopPlan | undefined;
   /** Where ports may lead to; empty: nowhere. */
   readonly forwards: readonly Forward[];
   /** Ways in by ports alone; undefined where no client may use any. */
   readonly sequences: readonly SequencePlan[] | undefined;
+}
+
+/** A tag as the kernel has it. */
+export interface LoadedTag {
+  readonly tag: Uint8Array;
+  /** See `tag-marks.ts`. */
+  readonly mark: number;
+  /** Seconds until the kernel forgets it. */
+  readonly seconds: number;
+}
+
+/** An address to which tags with this mark (without its highest bit) are bound. */
+export interface BoundAddress {
+  readonly mark: number;
+  readonly address: Address;
+}
+
+/** A tag that the kernel has seen. */
+export interface SeenTag {
+  readonly tag: Uint8Array;
+  /** Whether the kernel has opened to it; otherwise it has asked the daemon. */
+  readonly isOpened: boolean;
+  readonly secondsAgo: number;
 }
 
 /** How packets of fwknop are heard. */
@@ -60,7 +87,7 @@ export interface SequencePlan {
   readonly steps: readonly RequestedPort[];
   /** Seconds from one step to the next, at most. */
   readonly stepSeconds: number;
-  /** What it opens, and for how many seconds. */
+  /** Ports that it opens, and for how many seconds. */
   readonly ports: readonly RequestedPort[];
   readonly seconds: number;
   /** Networks that it opens for; empty: any. */
@@ -91,7 +118,7 @@ export interface LiveGrant {
 /** Whether the firewall still is as armed. */
 export type Heartbeat = 'intact' | 'gone' | 'changed';
 
-/** What arming found. */
+/** The findings of arming. */
 export interface Armed {
   /** Connections of the moment that live on. */
   readonly adoptedFlows: number;
@@ -101,9 +128,21 @@ export interface Armed {
   readonly deafened: readonly number[];
   /** Whether the kernel still knows which one-time sequences were used. */
   readonly usedSequencesKnown: boolean;
-  /** Whether the kernel still has the tags that it was given. */
+  /** Whether the kernel still has the tags that it was given by this process. */
   readonly tagsKept: boolean;
+  /** Whether the kernel still knows which tags were used in this boot. */
+  readonly usedTagsKnown: boolean;
 }
+
+/** Nothing was there before. */
+export const NOTHING_FOUND: Armed = {
+  adoptedFlows: 0,
+  strangers: [],
+  deafened: [],
+  usedSequencesKnown: true,
+  tagsKept: false,
+  usedTagsKnown: false,
+};
 
 /** The stage that opens and hides ports. Every change is acknowledged before its promise resolves. */
 export interface Firewall {
@@ -115,12 +154,25 @@ export interface Firewall {
   disarm(): Promise<void>;
   /** Replaces the sequences that open; the plan's own are in force from arming on. */
   setSequences(sequences: readonly SequencePlan[]): Promise<void>;
-  /** Lets packets with these tags reach the daemon, once each. */
-  addTags(tags: readonly Uint8Array[], seconds: number): Promise<void>;
+  /** Gives the kernel tags: packets with them open, or reach the daemon. */
+  addTags(tags: readonly LoadedTag[]): Promise<void>;
+  /** Replaces all tags and addresses of the kernel at one moment. It still knows which tags are used. */
+  replaceTags(tags: readonly LoadedTag[], addresses: readonly BoundAddress[]): Promise<void>;
   /** Takes tags back; throws when one of them is not there. */
-  removeTags(tags: readonly Uint8Array[]): Promise<void>;
-  /** Forgets all tags, not which are spent. */
-  clearTags(): Promise<void>;
+  removeTags(tags: readonly LoadedTag[]): Promise<void>;
+  /** Takes tags back whether they are there or not. */
+  burnTags(tags: readonly LoadedTag[]): Promise<void>;
+  /** Opens for tags that are bound to these addresses. */
+  addAddresses(addresses: readonly BoundAddress[]): Promise<void>;
+  removeAddresses(addresses: readonly BoundAddress[]): Promise<void>;
+  /** The kernel opens by itself until then; unix milliseconds. */
+  openUntil(time: number): Promise<void>;
+  /** Tells the kernel that the daemon hears packets; it believes that for 30 s. */
+  isHearing(): Promise<void>;
+  /** The tags that the kernel has seen, as far as it remembers. */
+  seenTags(): Promise<SeenTag[]>;
+  /** Takes back what the kernel has opened by itself for an address. */
+  withdraw(address: Address, profile: number): Promise<void>;
   /** Opens. A live grant is extended if need be, never shortened. */
   grant(request: GrantRequest): Promise<void>;
   list(): Promise<LiveGrant[]>;

@@ -1,5 +1,6 @@
 import { type Address, formatAddress, isIPv4, masked } from '../../src/base/addresses.ts';
 import type { PortRange } from '../../src/base/ports.ts';
+import { openSet } from './spa-rules.ts';
 import { rangeSet } from './table.ts';
 import { TABLE } from './table-name.ts';
 
@@ -13,9 +14,18 @@ export interface GrantElement {
 /** The element of a grant for one port or range. IPv6 addresses count with their first `ipv6Prefix` bits. */
 export function elementOf(address: Address, port: PortRange, ipv6Prefix: number): GrantElement {
   const family = isIPv4(address) ? 4 : 6;
-  const host = formatAddress(family === 4 ? address : masked(address, ipv6Prefix));
+  const host = hostOf(address, ipv6Prefix);
   if (port.first !== port.last) return { set: rangeSet(port, family), key: host };
   return { set: `granted${family}`, key: `${host} . ${port.protocol} . ${port.first}` };
+}
+
+/** The element of what the kernel has opened by itself. */
+export function openedElement(address: Address, profile: number, ipv6Prefix: number): GrantElement {
+  return { set: openSet(profile, isIPv4(address) ? 4 : 6), key: hostOf(address, ipv6Prefix) };
+}
+
+function hostOf(address: Address, ipv6Prefix: number): string {
+  return formatAddress(isIPv4(address) ? address : masked(address, ipv6Prefix));
 }
 
 /**

@@ -1,12 +1,14 @@
-import type { PortRange } from '../../src/base/ports.ts';
-import type { FirewallPlan, LiveGrant } from './firewall.ts';
-import { chainNames, ourChains, parseGrants } from './listing.ts';
+import { sameBytes } from '../../src/base/addresses.ts';
+import { covers, type PortRange } from '../../src/base/ports.ts';
+import type { FirewallPlan, LiveGrant, SeenTag } from './firewall.ts';
+import { chainNames, ourChains, parseGrants, parseTags } from './listing.ts';
 import { runNft } from './nft-once.ts';
 import { SEQUENCE_GRANTS, sequenceEnds } from './sequences.ts';
+import { openSet } from './spa-rules.ts';
 import { rangeSet } from './table.ts';
 import { TABLE } from './table-name.ts';
 
-/* What the kernel has in our table, read by running nft. */
+/* Reads our table from the kernel, by running nft. */
 
 /**
  * Lists rules without the elements of sets (-t). Of the whole family, though only our table is looked at: asked for one table or
@@ -61,10 +63,52 @@ export async function readGrants(plan: FirewallPlan, by?: 'daemon' | 'kernel'): 
   const grants: LiveGrant[] = [];
   for (const [set, range] of [...(by === 'kernel' ? [] : ofDaemon), ...(by === 'daemon' ? [] : ofKernel)]) {
     // Not there yet: nothing was granted.
-    const json = await runNft(['-j', 'list', 'set', ...TABLE.split(' '), set], '').catch(() => undefined);
+    const json = await listSet(set);
     if (json !== undefined) grants.push(...parseGrants(json, range));
   }
   return grants;
+}
+
+/** All live grants. Where no daemon has confirmed it yet, what the kernel has opened by itself is one. */
+export async function readAllGrants(plan: FirewallPlan): Promise<LiveGrant[]> {
+  const grants = await readGrants(plan);
+  const isListed = ({ address, port }: LiveGrant) =>
+    grants.some((grant) => sameBytes(grant.address, address) && covers(grant.port, port));
+  return [...grants, ...(await readOpened(plan)).filter((grant) => !isListed(grant))];
+}
+
+/** Reads what the kernel has opened by itself: a grant for each port of the profile. */
+async function readOpened({ profiles }: FirewallPlan): Promise<LiveGrant[]> {
+  const opened: LiveGrant[] = [];
+  for (const [profile, ports] of profiles)
+    for (const family of [4, 6] as const) {
+      const json = await listSet(openSet(profile, family));
+      for (const port of json === undefined ? [] : ports)
+        opened.push(...parseGrants(json ?? '', port).map((grant) => ({ ...grant, client: BY_KERNEL })));
+    }
+  return opened;
+}
+
+/** The tags that the kernel has opened to, or has asked the daemon about. */
+export async function readSeenTags({ spentSeconds }: FirewallPlan): Promise<SeenTag[]> {
+  const seen: SeenTag[] = [];
+  for (const [set, isOpened] of [
+    ['spent', true],
+    ['heard', false],
+  ] as const) {
+    const json = await listSet(set);
+    const tags = json === undefined ? [] : parseTags(json);
+    seen.push(...tags.map(({ tag, expires }) => ({ tag, isOpened, secondsAgo: spentSeconds - expires })));
+  }
+  return seen;
+}
+
+/** Said of a grant that the kernel gave and no daemon has confirmed. No client can have a name with a space. */
+const BY_KERNEL = 'the kernel';
+
+/** Undefined when it is not there. */
+function listSet(set: string): Promise<string | undefined> {
+  return runNft(['-j', 'list', 'set', ...TABLE.split(' '), set], '').catch(() => undefined);
 }
 
 /** A set of grants, and the range that all of them are for; undefined where each has its own port. */

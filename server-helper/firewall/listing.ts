@@ -1,6 +1,7 @@
 import { parseAddress } from '../../src/base/addresses.ts';
 import type { PortRange } from '../../src/base/ports.ts';
 import { PROTOCOL_NUMBER, type Protocol } from '../../src/base/ports.ts';
+import { TAG_LENGTH } from '../../src/spa/tags.ts';
 import type { LiveGrant } from './firewall.ts';
 import { TABLE } from './table-name.ts';
 
@@ -14,6 +15,24 @@ const HANDLE = '(?: # handle \\d+)?$';
 export function parseGrants(json: string, range: PortRange | undefined): LiveGrant[] {
   return itemsOf(json, 'set').flatMap((set) =>
     arrayOf(field(set, 'elem')).flatMap((entry) => parseGrant(entry, range)),
+  );
+}
+
+/**
+ * Reads a set of tags from what `nft -j list set` prints: whole numbers, large ones in hexadecimal, and the seconds until each is
+ * forgotten.
+ */
+export function parseTags(json: string): { readonly tag: Uint8Array; readonly expires: number }[] {
+  return itemsOf(json, 'set').flatMap((set) =>
+    arrayOf(field(set, 'elem')).flatMap((entry) => {
+      const element = field(entry, 'elem');
+      const [value, expires] = [field(element, 'val'), field(element, 'expires')];
+      if ((typeof value !== 'number' && typeof value !== 'string') || typeof expires !== 'number') return [];
+      const hex = BigInt(value)
+        .toString(16)
+        .padStart(2 * TAG_LENGTH, '0');
+      return [{ tag: Uint8Array.from(Buffer.from(hex, 'hex')), expires }];
+    }),
   );
 }
 

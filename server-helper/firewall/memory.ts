@@ -1,14 +1,15 @@
 import { formatAddress } from '../../src/base/addresses.ts';
 import { formatPortRange } from '../../src/base/ports.ts';
-import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant } from './firewall.ts';
-
-const NOTHING_FOUND: Armed = {
-  adoptedFlows: 0,
-  strangers: [],
-  deafened: [],
-  usedSequencesKnown: true,
-  tagsKept: false,
-};
+import {
+  type Armed,
+  type Firewall,
+  type FirewallPlan,
+  type GrantRequest,
+  type Heartbeat,
+  type LiveGrant,
+  NOTHING_FOUND,
+  type SeenTag,
+} from './firewall.ts';
 
 /** A firewall that only remembers: for trying the daemon without root, and for tests. It hides nothing. */
 export class MemoryFirewall implements Firewall {
@@ -38,7 +39,23 @@ export class MemoryFirewall implements Firewall {
 
   async removeTags(): Promise<void> {}
 
-  async clearTags(): Promise<void> {}
+  async replaceTags(): Promise<void> {}
+
+  async burnTags(): Promise<void> {}
+
+  async addAddresses(): Promise<void> {}
+
+  async removeAddresses(): Promise<void> {}
+
+  async openUntil(): Promise<void> {}
+
+  async isHearing(): Promise<void> {}
+
+  async seenTags(): Promise<SeenTag[]> {
+    return [];
+  }
+
+  async withdraw(): Promise<void> {}
 
   async grant(request: GrantRequest): Promise<void> {
     for (const port of request.ports) {

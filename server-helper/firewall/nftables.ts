@@ -2,16 +2,42 @@ import { randomBytes } from 'node:crypto';
 import { type Address, contains, formatAddress, isIPv4, masked } from '../../src/base/addresses.ts';
 import { covers, type PortRange } from '../../src/base/ports.ts';
 import type { GrantedPort } from '../policy/policy.ts';
-import type { Armed, Firewall, FirewallPlan, GrantRequest, Heartbeat, LiveGrant, SequencePlan } from './firewall.ts';
+import {
+  type Armed,
+  type Firewall,
+  type FirewallPlan,
+  type GrantRequest,
+  type Heartbeat,
+  type LiveGrant,
+  NOTHING_FOUND,
+  type SequencePlan,
+} from './firewall.ts';
 import { type Flow, udpListeners } from './flows.ts';
 import { FORWARD_CHAINS, FORWARD_MAP, leadOn, renderForwardEnds, renderNoForwards } from './forwards.ts';
-import { elementOf, type GrantElement, renderGrant, renderNewGrant, renderRevocation } from './grants.ts';
-import { bypassesTracking, endsIn, exists, has, LIST_RULES, listRules, readGrants } from './kernel-state.ts';
+import {
+  elementOf,
+  type GrantElement,
+  openedElement,
+  renderGrant,
+  renderNewGrant,
+  renderRevocation,
+} from './grants.ts';
+import {
+  bypassesTracking,
+  endsIn,
+  exists,
+  has,
+  LIST_RULES,
+  listRules,
+  readAllGrants,
+  readGrants,
+} from './kernel-state.ts';
 import { KnownFlows } from './known-flows.ts';
 import { chainNames, ourChains, parseCounters, tableHandle } from './listing.ts';
 import { loadTable } from './load-table.ts';
 import { runNft } from './nft-once.ts';
 import { type NftEvents, NftSession } from './nft-session.ts';
+import { NftTags } from './nft-tags.ts';
 import { SequencePlanter } from './sequence-tree.ts';
 import {
   ARMED_ANEW,
@@ -21,15 +47,16 @@ import {
   SEQUENCE_CHAINS,
   SEQUENCE_GRANTS,
 } from './sequences.ts';
-import { REMOVE_TABLE, RULE_CHAINS, renderGated } from './table.ts';
+import { REMOVE_TABLE, renderGated, ruleChains } from './table.ts';
 import { TableCheck } from './table-check.ts';
 import { markOf } from './table-mark.ts';
 import { TABLE } from './table-name.ts';
+import { renderMark } from './tag-elements.ts';
 
 /** Milliseconds for which an ended grant is remembered: longer than the pause between two looks at the table. */
 const REMEMBERED = 70_000;
 
-/** What it is made with. */
+/** Parts of the firewall. */
 export interface NftablesParts {
   /** Milliseconds that never jump, as the kernel's timeouts. */
   readonly steady: () => number;
@@ -49,31 +76,27 @@ interface Remembered {
 }
 
 /** The real firewall. The kernel holds the truth: this only remembers what it needs in order not to shorten a grant. */
-export class NftablesFirewall implements Firewall {
+export class NftablesFirewall extends NftTags implements Firewall {
   private readonly steady: () => number;
   /** Grants have a session of their own, so that they never wait behind a batch of tags. */
   private readonly grants: NftSession;
-  private readonly tags: NftSession;
   /** Lists rules, and no elements of sets. */
   private readonly rules: NftSession;
   private readonly planter = new SequencePlanter();
   /** The chains in which steps of sequences end, as they were last made. */
   private ends: string | undefined;
-  private plan: FirewallPlan | undefined;
   private readonly live = new Map<string, Remembered>();
   private readonly check: TableCheck;
   private readonly flows = new KnownFlows();
   /** Rules of others keep packets from connection tracking, so that a connection has to be noted to live on. */
   private isUntracked = false;
   private readonly boot: Uint8Array;
-  /** Of the table as it was armed (`table-mark.ts`). */
-  private mark = '';
 
   constructor({ steady, events, script, boot }: NftablesParts) {
+    super(events, script);
     this.steady = steady;
     this.boot = boot ?? randomBytes(16);
     this.grants = new NftSession(events);
-    this.tags = new NftSession(events, { script });
     this.rules = new NftSession(events, { terse: true });
     this.check = new TableCheck({
       steady,
@@ -98,7 +121,12 @@ export class NftablesFirewall implements Firewall {
     const granted = isOurs ? await this.grantsToKeep(plan) : [];
     const hadSequences = isOurs && (await exists('sequence_used'));
     const knewUsed = hadSequences && !(await has('sequence_used', ARMED_ANEW));
-    const isKept = await loadTable(plan, granted, found !== undefined && !isOurs, this.steady());
+    const isKept = await loadTable(
+      plan,
+      granted,
+      found === undefined ? 'none' : isOurs ? 'ours' : 'foreign',
+      this.steady(),
+    );
     const usedSequencesKnown = knewUsed && isKept;
     if (plan.sequences !== undefined) {
       if (!usedSequencesKnown) await runNft(['-f', '-'], renderArmedAnew());
@@ -118,12 +146,19 @@ export class NftablesFirewall implements Firewall {
     await this.grantAgain(held);
     this.isUntracked = await bypassesTracking();
     this.mark = markOf(this.boot, tableHandle(await listRules()) ?? '');
-    await this.tags.run(this.addMark());
+    await this.tags.run(renderMark(this.mark));
     await this.check.remember();
     // With a socket to hear knocks by, the listener is the gate itself.
     const deafened = plan.capture === 'socket' ? [] : await udpListeners(plan.knockPorts);
     const tagsKept = wasArmed && isOurs && isKept;
-    return { adoptedFlows: adopted, strangers, deafened, usedSequencesKnown, tagsKept };
+    return {
+      adoptedFlows: adopted,
+      strangers,
+      deafened,
+      usedSequencesKnown,
+      tagsKept,
+      usedTagsKnown: isOurs && isKept,
+    };
   }
 
   /**
@@ -151,8 +186,7 @@ export class NftablesFirewall implements Firewall {
 
   async restore(): Promise<Armed> {
     const { plan } = this;
-    if (plan === undefined)
-      return { adoptedFlows: 0, strangers: [], deafened: [], usedSequencesKnown: true, tagsKept: false };
+    if (plan === undefined) return NOTHING_FOUND;
     return await this.armWith(plan, () => this.flows.adoptKnown((flow) => this.mayEnter(plan, flow)));
   }
 
@@ -178,19 +212,8 @@ export class NftablesFirewall implements Firewall {
     this.ends = endsIn(await listRules());
   }
 
-  async addTags(tags: readonly Uint8Array[], seconds: number): Promise<void> {
-    if (tags.length === 0) return;
-    const elements = tags.map((tag) => `0x${Buffer.from(tag).toString('hex')} timeout ${seconds}s`);
-    await this.runTags(`add element ${TABLE} tags { ${elements.join(', ')} }`);
-  }
-
-  async removeTags(tags: readonly Uint8Array[]): Promise<void> {
-    const elements = tags.map((tag) => `0x${Buffer.from(tag).toString('hex')}`);
-    await this.runTags(`delete element ${TABLE} tags { ${elements.join(', ')} }`);
-  }
-
-  async clearTags(): Promise<void> {
-    await this.runTags(`flush set ${TABLE} tags; ${this.addMark()}`);
+  async withdraw(address: Address, profile: number): Promise<void> {
+    await this.grants.run(renderRevocation(openedElement(address, profile, this.plan?.ipv6Prefix ?? 128)));
   }
 
   async grant({ client, address, ports, seconds }: GrantRequest): Promise<void> {
@@ -211,13 +234,12 @@ export class NftablesFirewall implements Firewall {
         .join('; ');
     // Somebody may have granted it by hand, or nft have died since the last change: the second way works and harms nothing.
     const firstTry = this.grants.run(command((element) => !this.live.has(liveKey(element))));
-    await firstTry.catch(() => this.grants.run(command(() => false)));
+    await firstTry.catch(() => this.grants.run(command(() => false))).catch((error: unknown) => this.failed(error));
     for (const grant of grants) this.live.set(...this.remembered(grant));
   }
 
   async list(): Promise<LiveGrant[]> {
-    if (this.plan === undefined) return [];
-    return await readGrants(this.plan);
+    return this.plan === undefined ? [] : await readAllGrants(this.plan);
   }
 
   async revoke(matches: (grant: LiveGrant) => boolean): Promise<number> {
@@ -226,6 +248,8 @@ export class NftablesFirewall implements Firewall {
       const element = this.elementOf(address, port);
       this.live.delete(liveKey(element));
       await this.grants.run(renderRevocation(element));
+      for (const [profile, ports] of this.plan?.profiles ?? [])
+        if (ports.some((each) => covers(each, port))) await this.withdraw(address, profile);
       const leads = this.plan?.forwards.length !== 0 && port.first === port.last;
       const ends = leads ? renderForwardEnds(address, port, this.plan?.ipv6Prefix ?? 128) : [];
       // One of the two is not there, or neither.
@@ -247,7 +271,7 @@ export class NftablesFirewall implements Firewall {
     if (!this.check.isDue) return 'intact';
     const found = await this.check.look();
     const commands = found === 'intact' ? this.flows.settle(this.isUntracked) : '';
-    if (commands !== '') await this.runTags(commands).catch(() => {});
+    if (commands !== '') await this.run(commands).catch(() => {});
     return found;
   }
 
@@ -287,42 +311,22 @@ export class NftablesFirewall implements Firewall {
     return [key, { client, address, port: forward === undefined ? port : { ...port, forward }, until }];
   }
 
-  /**
-   * Whether nobody has flushed the tags: without them the gate is deaf. Replaces the mark, which fails where it is missing.
-   * Merely asking costs more: `get element` has nft read every element of every set, and a check that changes nothing (`-c`) keeps
-   * grants waiting for some 30 ms while the kernel takes it back.
-   */
-  private hasTags(mark = this.mark): Promise<boolean> {
-    return this.tags.run(`delete element ${TABLE} tags { ${mark} }; add element ${TABLE} tags { ${mark} }`).then(
-      () => true,
-      () => false,
-    );
-  }
-
-  private addMark(): string {
-    return `add element ${TABLE} tags { ${this.mark} }`;
-  }
-
-  /** What must be as it was armed: all rules, what is hidden, where knocks are heard. Not grants, tags and flows. */
+  /** Lists what must be as it was armed: all rules, what is hidden, where knocks are heard. Not grants, tags and flows. */
   private async listing(): Promise<string | undefined> {
     const listed = await this.rules.run(LIST_RULES.join(' '));
     const isFollowing = this.plan?.sequences !== undefined;
     const leadsOn = this.plan?.forwards.length !== 0;
     const more = [...(isFollowing ? SEQUENCE_CHAINS : []), ...(leadsOn ? FORWARD_CHAINS : [])];
-    const rules = ourChains(listed, [...RULE_CHAINS, ...more]);
+    const rules = ourChains(listed, [...(this.plan === undefined ? [] : ruleChains(this.plan)), ...more]);
     if (rules === undefined) return undefined;
+    // The guard's time follows the tags.
+    const lasting = rules.replace(/(\tmeta time > )"[^"]*"( goto ask) # handle \d+$/m, '$1END$2');
     const ends = isFollowing && endsIn(listed) !== this.ends ? 'steps of sequences end in another way' : '';
-    return `${tableHandle(listed)}${rules}${ends}${await this.tags.run(`list set ${TABLE} gated\nlist set ${TABLE} knockports`)}`;
+    return `${tableHandle(listed)}${lasting}${ends}${await this.tags.run(`list set ${TABLE} gated\nlist set ${TABLE} knockports`)}`;
   }
 
-  /** Changes tags. Where that fails, most likely the table is gone. */
-  private async runTags(command: string): Promise<void> {
-    try {
-      await this.tags.run(command);
-    } catch (error) {
-      this.check.doubt();
-      throw error;
-    }
+  protected doubt(): void {
+    this.check.doubt();
   }
 
   private forgetEnded(): void {

@@ -1,24 +1,24 @@
 import { formatNetwork, isIPv4 } from '../../src/base/addresses.ts';
 import { covers, type PortRange } from '../../src/base/ports.ts';
-import { DATAGRAM_LENGTH } from '../../src/spa/message.ts';
 import { DAYS, type Day, type FirewallPlan, type OpenWindow } from './firewall.ts';
 import { renderForwardTable } from './forwards.ts';
 import { fwknopAccepted, fwknopJump, renderFwknopTable } from './fwknop-rules.ts';
 import { ACCEPT_LET_IN, LET_IN } from './let-in.ts';
 import { renderSequenceTable, sequenceGateRules } from './sequences.ts';
 import { source6 } from './source.ts';
+import { openedRules, renderSpaSets, spaChains, spaRules } from './spa-rules.ts';
 import { TABLE } from './table-name.ts';
-
-const UDP_HEADER = 8;
 
 /** An echo request, and what else the kernel answers though nobody listens. */
 const ECHO_DROP = 'icmp type { echo-request, timestamp-request, info-request, address-mask-request } drop';
 
-/** What the kernel counts: packets to a knock port that matched, with a spent tag, with none; packets to hidden ports. */
-const COUNTERS = ['matched', 'spent', 'junk', 'hidden'] as const;
+/** Chains of rules with a hook. */
+const HOOKED = ['knock', 'gate', 'input', 'output'];
 
-/** Chains of rules that every table has, and that must be as they were armed. */
-export const RULE_CHAINS = ['knock', 'spa', 'gate', 'input', 'output'];
+/** Chains of rules that must be as they were armed. */
+export function ruleChains(plan: FirewallPlan): string[] {
+  return [...spaChains(plan), ...HOOKED];
+}
 
 /** Name of the set of addresses to which a whole range is granted. */
 export function rangeSet({ protocol, first, last }: PortRange, family: 4 | 6): string {
@@ -33,10 +33,7 @@ export function rangeSet({ protocol, first, last }: PortRange, family: 4 | 6): s
 export function renderTable(plan: FirewallPlan): string {
   const lines = [
     `add table ${TABLE}`,
-    // docs/protocol.md, "Tag": the first 16 bytes after the UDP header.
-    `add set ${TABLE} tags { typeof @th,64,128; flags timeout; gc-interval 15s; }`,
-    // An explicit size: at the default of 65,535 the rule broke off and the packet passed on.
-    `add set ${TABLE} spent { typeof @th,64,128; flags dynamic,timeout; timeout ${plan.spentSeconds}s; size 1048576; }`,
+    ...renderSpaSets(plan),
     `add set ${TABLE} knockports { type inet_service; }`,
     `add set ${TABLE} granted4 { typeof ip saddr . meta l4proto . th dport; flags timeout; }`,
     `add set ${TABLE} granted6 { typeof ip6 saddr . meta l4proto . th dport; flags timeout; }`,
@@ -47,21 +44,22 @@ export function renderTable(plan: FirewallPlan): string {
         `add set ${TABLE} shut${family} { typeof ip${family === 4 ? '' : 6} saddr . tcp sport . tcp dport; flags timeout; }`,
     ),
     `add set ${TABLE} gated { typeof meta l4proto . th dport; flags interval,timeout; }`,
-    ...COUNTERS.map((counter) => `add counter ${TABLE} ${counter}`),
+    // Packets to hidden ports.
+    `add counter ${TABLE} hidden`,
     ...plan.ranges.flatMap((range) => [
       `add set ${TABLE} ${rangeSet(range, 4)} { type ipv4_addr; flags timeout; }`,
       `add set ${TABLE} ${rangeSet(range, 6)} { type ipv6_addr; flags timeout; }`,
     ]),
-    `add chain ${TABLE} spa`,
+    ...spaChains(plan).map((chain) => `add chain ${TABLE} ${chain}`),
     `add chain ${TABLE} knock { type filter hook prerouting priority raw; }`,
     `add chain ${TABLE} gate { type filter hook prerouting priority mangle; }`,
     `add chain ${TABLE} input { type filter hook input priority mangle; }`,
     `add chain ${TABLE} output { type filter hook output priority mangle; }`,
-    ...RULE_CHAINS.map((chain) => `flush chain ${TABLE} ${chain}`),
+    ...ruleChains(plan).map((chain) => `flush chain ${TABLE} ${chain}`),
     `flush set ${TABLE} knockports`,
     `add element ${TABLE} knockports { ${plan.knockPorts.join(', ')} }`,
     ...(plan.sequences === undefined ? [] : renderSequenceTable()),
-    ...chainOf('spa', spaRules(plan)),
+    ...[...spaRules(plan)].flatMap(([chain, rules]) => chainOf(chain, rules)),
     ...renderFwknopTable(plan),
     ...renderForwardTable(plan),
     ...chainOf('knock', knockRules(plan, 'fib daddr type local ')),
@@ -97,21 +95,6 @@ function hiddenFor({ trialUntil, openAfter }: FirewallPlan, now: number): number
 export const REMOVE_TABLE = `add table ${TABLE}; delete table ${TABLE}`;
 
 /** A knock port drops everything, genuine or not: it answers like any port that is filtered. */
-function spaRules(plan: FirewallPlan): string[] {
-  const lengths = `${UDP_HEADER + DATAGRAM_LENGTH.least}-${UDP_HEADER + DATAGRAM_LENGTH.most}`;
-  const toDaemon =
-    plan.capture === 'socket' ? 'accept' : `log group ${plan.capture.nflogGroup} snaplen 1400 queue-threshold 1 drop`;
-  return [
-    // Junk first: a flood costs one lookup. Too short to hold a tag, a packet gets to the last rule.
-    '@th,64,128 != @tags counter name junk drop',
-    '@th,64,128 @spent counter name spent drop',
-    // Behind extension headers the tag would be looked for at the wrong place.
-    'meta nfproto ipv6 ip6 nexthdr != udp drop',
-    `udp length ${lengths} add @spent { @th,64,128 } counter name matched ${toDaemon}`,
-    'counter name junk drop',
-  ];
-}
-
 function knockRules(plan: FirewallPlan, which = ''): string[] {
   return [`udp dport @knockports ${which}jump spa`, ...fwknopJump(plan, which)];
 }
@@ -129,7 +112,7 @@ function gateRules(plan: FirewallPlan): string[] {
 }
 
 /**
- * What is delivered to this host, judged again: here routing has decided, and address and port are translated. This catches
+ * Judges again what is delivered to this host: here routing has decided, and address and port are translated. This catches
  * addresses in other routing tables, virtual addresses, and ports that lead to a hidden one.
  */
 function inputRules(plan: FirewallPlan): string[] {
@@ -183,6 +166,7 @@ function hidingRules(plan: FirewallPlan, open: string): string[] {
     // Flows older than our table: connection tracking does not know them until both sides have spoken.
     `ip saddr . tcp sport . tcp dport @prior4 ${notSyn} accept`,
     `ip6 saddr . tcp sport . tcp dport @prior6 ${notSyn} accept`,
+    ...openedRules(plan, open),
     `ip saddr . meta l4proto . th dport @granted4 ${open}`,
     `${from6} . meta l4proto . th dport @granted6 ${open}`,
     ...plan.ranges.flatMap((range) => [

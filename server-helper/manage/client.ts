@@ -9,6 +9,9 @@ import { parseGateConfig } from '../config/gate-config.ts';
 import { loadText, readConfigText } from '../config/load.ts';
 import { Skipped } from '../config/skipped.ts';
 import { tellDaemon } from '../control/client.ts';
+import { exists } from '../firewall/kernel-state.ts';
+import { runNft } from '../firewall/nft-once.ts';
+import { renderNoTags } from '../firewall/tag-elements.ts';
 import type { Paths } from '../paths.ts';
 import { notInForce } from '../problems.ts';
 import { clientKeyKnown, clientNameTaken } from './client-problems.ts';
@@ -60,10 +63,17 @@ export async function removeClient(paths: Paths, name: string): Promise<ClientRe
   const revoked = await tellDaemon(paths.socket, { command: 'revoke', whom: name });
   await change(paths, (text) => withoutClient(text, paths.config, name));
   const reloaded = await reloadDaemon(paths);
+  // The kernel opens without a daemon: it must not go on to do so for this client.
+  if (!reloaded) await takeTags();
   // Somebody may have knocked once more in between.
   if (revoked) await tellDaemon(paths.socket, { command: 'revoke', whom: name });
   const nobodyLeft = !listClients(paths).some(({ enabled }) => enabled) && listOthers(paths).length === 0;
   return { name, reloaded, nobody_left: nobodyLeft };
+}
+
+/** Takes all tags from the kernel, where a gate is armed. A daemon gives it the right ones when it starts. */
+async function takeTags(): Promise<void> {
+  if (await exists('tags', 'map')) await runNft(['-f', '-'], renderNoTags());
 }
 
 async function change(paths: Paths, edit: (text: string) => string): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
@@ -9,6 +9,7 @@ import { parseUdpPacket } from '../capture/packet.ts';
 import { PcapStream } from '../capture/pcap-stream.ts';
 import { loadGate } from '../config/load.ts';
 import { Gate } from '../daemon/gate.ts';
+import { LastHeard } from '../daemon/last-heard.ts';
 import { MemoryFirewall } from '../firewall/memory.ts';
 import type { Paths } from '../paths.ts';
 import { fileUnreadable, notPcap } from '../problems.ts';
@@ -46,6 +47,8 @@ export async function judgeEvidence(
         audit: auditAt(clock.wall),
         act: async () => {},
         replayFile: join(folder, 'replay'),
+        knownAddresses: copyOfKnown(paths, folder),
+        lastHeard: new LastHeard(join(folder, 'running'), join(folder, 'stopped')),
         boot: undefined,
         trial: () => undefined,
         otherDoors: () => [],
@@ -57,13 +60,21 @@ export async function judgeEvidence(
     for (const { packet, time } of packets) {
       now = Math.max(now, time);
       await gate.second();
-      await gate.pipeline.handle(packet);
+      // What the kernel did is not in the file; it may have opened.
+      await gate.pipeline.handle({ ...packet, isOpened: true });
     }
     const { received, unmatched, granted } = gate.pipeline.counts;
     return { packets: received, knocks: received - unmatched, granted };
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** The known addresses of the running gate: with none, address-bound tags would be nobody's. */
+function copyOfKnown({ knownAddresses }: Paths, folder: string): string {
+  const copy = join(folder, 'known-addresses');
+  if (existsSync(knownAddresses)) copyFileSync(knownAddresses, copy);
+  return copy;
 }
 
 function readPackets(file: string): { packet: Packet; time: number }[] {

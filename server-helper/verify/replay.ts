@@ -27,7 +27,7 @@ export class ReplayRecord {
   /** Whether the disk took the last record. */
   degraded: boolean;
   private readonly writing = new Set<Promise<boolean>>();
-  /** What the disk did not take, by its place there, to be written when it takes something again. */
+  /** Records that the disk did not take, by their place there, to be written when it takes something again. */
   private readonly unwritten = new Map<string, () => Promise<void>>();
   private readonly clients = new Map<string, ClientRecord>();
   /** The newest message accepted of each client, for each address family. */
@@ -36,6 +36,8 @@ export class ReplayRecord {
   private readonly newestOnDisk = new Map<string, number>();
   private readonly store: ReplayStore;
   private startedAt: number;
+  /** Unix milliseconds: nothing as old as this is taken, since nobody knows whether it was used. */
+  private unknownUntil = 0;
 
   /**
    * @param startedAt unix milliseconds at which this process began: without a working disk nothing older is taken
@@ -45,6 +47,7 @@ export class ReplayRecord {
     this.store = store;
     this.startedAt = startedAt;
     this.newest = previous?.newest ?? new Map();
+    this.unknownUntil = previous?.unknownUntil ?? 0;
     this.degraded = !store.usable;
   }
 
@@ -59,6 +62,8 @@ export class ReplayRecord {
     // Before the store was made nothing is known: a deleted file must not make old packets new again.
     if (timestamp <= this.store.createdAt)
       return { fresh: false, reason: 'replayed', detail: 'older than the replay record' };
+    if (timestamp <= this.unknownUntil)
+      return { fresh: false, reason: 'replayed', detail: 'older than the record of used tags' };
     if (isKnown(record, aeadTag)) return { fresh: false, reason: 'replayed' };
     const place = placeFor(record);
     if (timestamp <= Math.max(record.floor, record.timestamps[place] ?? 0))
@@ -80,10 +85,16 @@ export class ReplayRecord {
    */
   clockWasSet(byMs: number, now: number): void {
     this.startedAt += byMs;
+    this.unknownUntil += byMs;
     this.store.clockWasSet(byMs, now);
     // A message that was accepted while the clock was ahead must not make older ones of all that are sent from now on.
     for (const [key, newest] of this.newest)
       if (newest.timestamp > now) this.newest.set(key, { ...newest, timestamp: now });
+  }
+
+  /** Refuses messages that were made before a time: the kernel has lost its record of used tags. @param time unix milliseconds */
+  refuseBefore(time: number): void {
+    this.unknownUntil = Math.max(this.unknownUntil, time);
   }
 
   /** Whether a message may be granted though the disk did not take its record: not one that another process may know. */

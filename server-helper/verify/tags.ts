@@ -1,127 +1,113 @@
+import type { Address } from '../../src/base/addresses.ts';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
-import { EPOCH_SECONDS, TAG_LENGTH, tagsOf } from '../../src/spa/tags.ts';
-import type { KnownClient } from './verify.ts';
+import { TAG_LENGTH, type TagKind, tagsOf } from '../../src/spa/tags.ts';
+import type { KnownClient } from './known-client.ts';
 
-/** Clients to which a tag belongs: one, or more if ever two of them collide. */
-export type Candidates = readonly KnownClient[];
-
-interface Epoch {
-  readonly clientsOf: Map<string, Candidates>;
-  readonly spent: Set<string>;
-  /** Whether all its tags were made: not yet where only spent ones are known, or where making them was broken off. */
-  made: boolean;
+/** A source of tags: a client's own tag key, or its key for one address. */
+export interface TagSource {
+  readonly client: KnownClient;
+  readonly kind: TagKind;
+  readonly key: Uint8Array;
+  /** Where bound tags are for: known addresses of the client, all of one IPv6 /64. Empty for ordinary tags. */
+  readonly addresses: readonly Address[];
+  /** Mark of its tags in the kernel, where it may open to them (`tag-marks.ts`). */
+  readonly mark: number;
 }
 
-/** Tags that go to the firewall at a time. */
-const SLICE = 250;
-/** Tags after which making an epoch's tags lets other work go on: a knock that comes meanwhile waits about a millisecond. */
-const TURN = 40;
+/** The tags of a source in an epoch: as many of the first slots as were made. */
+export interface IssuedTags {
+  /** Another takes its place when the configuration is swapped. */
+  source: TagSource;
+  readonly epoch: number;
+  readonly count: number;
+  /** Whether the kernel leaves them to the daemon. */
+  readonly isDaemonOnly: boolean;
+}
 
 /**
- * Every client's tags for the epochs that the clock tolerance reaches: the same that the kernel holds. Check 1 of
- * protocol.md, and a second guard of "good for one packet": on two cores the kernel lets a copy slip through now and then.
+ * The tags that the kernel holds. Check 1 of protocol.md: which client a tag belongs to, and whether it was used. A packet that does
+ * not verify does not use its tag up.
  */
 export class TagIndex {
-  private readonly epochs = new Map<number, Epoch>();
+  private readonly epochs = new Map<number, Map<string, IssuedTags>>();
+  /** Used tags, by the last epoch in which each can be current. */
+  private readonly used = new Map<string, number>();
   private readonly crypto: CryptoProvider;
-  private readonly clients: readonly KnownClient[];
-  private readonly slots: number;
 
-  constructor(crypto: CryptoProvider, clients: readonly KnownClient[], slots: number) {
+  constructor(crypto: CryptoProvider) {
     this.crypto = crypto;
-    this.clients = clients;
-    this.slots = slots;
   }
 
-  /**
-   * Makes the tags of one epoch, in slices with a pause between them. Does no harm when it was broken off before.
-   * @param turn lets what waits go first, within a slice
-   * @returns tags for the firewall, slice by slice, those already spent left out
-   */
-  async *addEpoch(number: number, pause: () => Promise<void>, turn: () => Promise<void>): AsyncGenerator<Uint8Array[]> {
-    const epoch = this.epoch(number);
-    let slice: Uint8Array[] = [];
-    let sinceTurn = 0;
-    for (const client of this.clients) {
-      if (isOver(client, number)) continue;
-      // One list for all tags of a client: there are hundreds of thousands of them.
-      const alone: Candidates = [client];
-      for (const tag of tagsOf(this.crypto, client.pair.tagKey, 'ordinary', number, this.slots)) {
-        const key = keyOf(tag);
-        const holders = epoch.clientsOf.get(key);
-        if (holders === undefined) epoch.clientsOf.set(key, alone);
-        else if (!holders.includes(client)) epoch.clientsOf.set(key, [...holders, client]);
-        if (!epoch.spent.has(key)) slice.push(tag);
-      }
-      sinceTurn += this.slots;
-      if (slice.length >= SLICE) {
-        yield slice;
-        slice = [];
-        sinceTurn = 0;
-        await pause();
-      } else if (sinceTurn >= TURN) {
-        sinceTurn = 0;
-        await turn();
-      }
-    }
-    if (slice.length > 0) yield slice;
-    epoch.made = true;
+  /** Adds tags. @returns those that are not used yet */
+  add(issued: IssuedTags): Uint8Array[] {
+    const epoch = this.epochs.get(issued.epoch) ?? new Map<string, IssuedTags>();
+    this.epochs.set(issued.epoch, epoch);
+    return this.tagsOf(issued).filter((tag) => {
+      const key = keyOf(tag);
+      epoch.set(key, issued);
+      return !this.used.has(key);
+    });
   }
 
-  /** The tags of an epoch that are not spent yet, but for those that `other` has too. */
-  *unspent(number: number, other?: TagIndex): Generator<Uint8Array[]> {
-    const { clientsOf, spent } = this.epoch(number);
-    const others = other?.epoch(number).clientsOf;
-    const keys = [...clientsOf.keys()].filter((key) => !spent.has(key) && !others?.has(key));
-    for (let i = 0; i < keys.length; i += SLICE)
-      yield keys.slice(i, i + SLICE).map((key) => Buffer.from(key, 'latin1'));
+  /** Removes tags. @returns those that were not used */
+  remove(issued: IssuedTags): Uint8Array[] {
+    const epoch = this.epochs.get(issued.epoch);
+    return this.tagsOf(issued).filter((tag) => {
+      const key = keyOf(tag);
+      if (epoch?.get(key) === issued) epoch.delete(key);
+      return !this.used.has(key);
+    });
   }
 
-  /** Takes over what another index knows to be spent: tags stay single-use when the configuration is swapped. */
-  inheritSpent(other: TagIndex): void {
-    for (const [number, { spent }] of other.epochs) {
-      for (const key of spent) this.epoch(number).spent.add(key);
-    }
-  }
-
-  /** Forgets all epochs but these. */
-  keepOnly(numbers: readonly number[]): void {
-    for (const number of this.epochs.keys()) {
-      if (!numbers.includes(number)) this.epochs.delete(number);
-    }
-  }
-
-  /** Whether all tags of an epoch are here. */
-  has(number: number): boolean {
-    return this.epochs.get(number)?.made ?? false;
-  }
-
-  /** The clients of a datagram's tag, which is spent by this call; undefined when it is not current or was spent before. */
-  spend(datagram: Uint8Array): Candidates | undefined {
+  /** Finds the source of a datagram's tag; undefined when it is not current, or was used before. */
+  find(datagram: Uint8Array): IssuedTags | undefined {
     if (datagram.length < TAG_LENGTH) return undefined;
     const key = keyOf(datagram.subarray(0, TAG_LENGTH));
-    for (const { clientsOf, spent } of this.epochs.values()) {
-      const clients = clientsOf.get(key);
-      if (clients === undefined) continue;
-      if (spent.has(key)) return undefined;
-      spent.add(key);
-      return clients;
+    if (this.used.has(key)) return undefined;
+    return this.issuedBy(key);
+  }
+
+  /** Finds the source of a tag, used or not. */
+  holderOf(tag: Uint8Array): IssuedTags | undefined {
+    return this.issuedBy(keyOf(tag));
+  }
+
+  /** Notes that a tag is used. @returns the source of the tag; undefined when it has none, or was used before */
+  use(tag: Uint8Array): IssuedTags | undefined {
+    const key = keyOf(tag);
+    const issued = this.issuedBy(key);
+    if (issued === undefined || this.used.has(key)) return undefined;
+    this.used.set(key, issued.epoch);
+    return issued;
+  }
+
+  /** Notes tags as used that may not have been made yet. @param until the last epoch in which one of them can be current */
+  noteUsed(tags: readonly Uint8Array[], until: number): void {
+    for (const tag of tags) this.used.set(keyOf(tag), until);
+  }
+
+  /** Forgets all epochs before one. */
+  forgetBefore(first: number): void {
+    for (const number of this.epochs.keys()) if (number < first) this.epochs.delete(number);
+    for (const [key, epoch] of this.used) if (epoch < first) this.used.delete(key);
+  }
+
+  /** Forgets all tags, not which are used. */
+  clear(): void {
+    this.epochs.clear();
+  }
+
+  private issuedBy(key: string): IssuedTags | undefined {
+    for (const epoch of this.epochs.values()) {
+      const issued = epoch.get(key);
+      if (issued !== undefined) return issued;
     }
     return undefined;
   }
 
-  private epoch(number: number): Epoch {
-    const known = this.epochs.get(number);
-    if (known !== undefined) return known;
-    const epoch: Epoch = { clientsOf: new Map(), spent: new Set(), made: false };
-    this.epochs.set(number, epoch);
-    return epoch;
+  private tagsOf({ source: { key, kind }, epoch, count }: IssuedTags): Uint8Array[] {
+    return tagsOf(this.crypto, key, kind, epoch, count);
   }
-}
-
-/** Whether a client has the gate's previous key, whose time is over when an epoch begins. */
-function isOver({ previousPrivate, policy }: KnownClient, epoch: number): boolean {
-  return previousPrivate !== undefined && (policy.notAfter ?? Infinity) <= epoch * EPOCH_SECONDS * 1000;
 }
 
 function keyOf(tag: Uint8Array): string {

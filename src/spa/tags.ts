@@ -1,4 +1,4 @@
-import { type Address, isIPv4, masked } from '../base/addresses.ts';
+import { type Address, isIPv4, masked, sameBytes } from '../base/addresses.ts';
 import { copyOf } from '../base/bytes.ts';
 import type { CryptoProvider } from './crypto.ts';
 
@@ -39,20 +39,30 @@ export function epochsWithin(unixMs: number, toleranceMs: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 
+/** The most epochs that a clock tolerance (milliseconds, either way) can reach at one moment. */
+export function mostEpochs(toleranceMs: number): number {
+  return Math.ceil((2 * toleranceMs) / (EPOCH_SECONDS * 1000)) + 1;
+}
+
+/** Whether two addresses of a client have the same address-bound tags. */
+export function samePlace(a: Address, b: Address): boolean {
+  return sameBytes(placeOf(a), placeOf(b));
+}
+
+/** The key of the address-bound tags of a client at an address: 32 bytes. All addresses of an IPv6 /64 have the same. */
+export function placeKeyOf(crypto: CryptoProvider, tagKey: Uint8Array, address: Address): Uint8Array {
+  return crypto.hmacSha256(tagKey, placeOf(address));
+}
+
 /** The place of an address: itself, or the /64 of an IPv6 address. */
 export function placeOf(address: Address): Address {
   return isIPv4(address) ? address : masked(address, PLACE_PREFIX);
 }
 
-/** The key of the address-bound tags of a client at an address: 32 bytes. All addresses of a place have the same. */
-export function placeKeyOf(crypto: CryptoProvider, tagKey: Uint8Array, address: Address): Uint8Array {
-  return crypto.hmacSha256(tagKey, placeOf(address));
-}
-
 /**
  * The tag of one slot of one epoch: good for one packet.
  * @param key `tagKey` of the pair for an ordinary tag, `placeKeyOf` an address for a bound one
- * @throws RangeError for a slot that no gate has
+ * @throws RangeError for an epoch or a slot that there is not
  */
 export function tagOf(crypto: CryptoProvider, key: Uint8Array, { kind, epoch, slot }: TagSlot): Uint8Array {
   return copyOf(crypto.aesBlocks(key, blocksOf(kind, epoch, slot, 1)));
@@ -73,7 +83,7 @@ export function tagsOf(
   return Array.from({ length: count }, (_, slot) => copyOf(tags, slot * TAG_LENGTH, (slot + 1) * TAG_LENGTH));
 }
 
-/** What the cipher turns into tags: for each slot the epoch, then kind * 256 + slot, as u64. */
+/** Input of the cipher: for each slot the epoch, then kind * 256 + slot, as u64. */
 function blocksOf(kind: TagKind, epoch: number, firstSlot: number, count: number): Uint8Array {
   const most = kind === 'bound' ? BOUND_SLOTS : SLOTS.most;
   const isWithin = Number.isInteger(firstSlot) && firstSlot >= 0 && firstSlot + count <= most;

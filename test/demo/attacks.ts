@@ -16,7 +16,7 @@ const LEAST_JUNK = 10_000;
 /** Counts of the daemon and the kernel: `knockgated status --json`. */
 interface Counts {
   packets: { received: number; granted: number };
-  kernel: { matched: number; spent: number; junk: number };
+  kernel: { asked: number; spent: number; junk: number };
 }
 
 /** How the flood went. */

@@ -71,7 +71,7 @@ describe('somebody else’s hand in the table', () => {
     ['nothing hidden any more', ['nft', 'flush', 'set', 'inet', 'knockgate', 'gated']],
     ['a rule put first', ['nft', 'insert', 'rule', 'inet', 'knockgate', 'gate', 'accept']],
     ['the knock ports taken away', ['nft', 'flush', 'set', 'inet', 'knockgate', 'knockports']],
-    ['the tags flushed', ['nft', 'flush', 'set', 'inet', 'knockgate', 'tags']],
+    ['the tags flushed', ['nft', 'flush', 'map', 'inet', 'knockgate', 'tags']],
     ['the table flushed', ['nft', 'flush', 'table', 'inet', 'knockgate']],
     ['the table deleted', ['nft', 'delete', 'table', 'inet', 'knockgate']],
   ])('is noticed and undone: %s', async (_what, command) => {

@@ -1,5 +1,4 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { availableParallelism } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { concat } from '../../src/base/bytes.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
@@ -9,6 +8,10 @@ import { TARGET6 } from '../rig/netns.ts';
 import { sleep } from '../rig/process.ts';
 import { Scene, type Status } from '../rig/scene.ts';
 import { openSession, sshRun } from '../rig/sshd.ts';
+
+/** Packets with one tag that the daemon hears; and those of them that come after the genuine one. */
+const HEARD = 3;
+const MORE = HEARD - 1;
 
 /** Random bytes as long as a real message. */
 const junk = () => randomBytes(randomInt(128, 513));
@@ -61,14 +64,14 @@ describe('under a flood', () => {
       }
     });
     figure(`junk: 10000 sent, ${kernel.junk} dropped by the kernel, ${packets.received} reached the daemon`);
-    expect(kernel).toMatchObject({ junk: 10_000, matched: 0, spent: 0 });
+    expect(kernel).toMatchObject({ junk: 10_000, asked: 0, opened: 0, spent: 0 });
     expect(packets).toEqual({ received: 0, unmatched: 0, refused: 0, granted: 0 });
     await session.type('still here');
     await session.close();
     await expectKnockWorks();
   });
 
-  it('1,000 replays of a genuine datagram: none reaches the daemon, and then a knock works', async () => {
+  it('1,000 replays of a genuine datagram: two reach the daemon, which knows the tag, and then a knock works', async () => {
     const genuine = scene.seal();
     expect(await scene.outcome(genuine)).toMatchObject({ event: 'granted' });
     const { packets, kernel } = await counted(async () => {
@@ -76,12 +79,12 @@ describe('under a flood', () => {
       expect(sent).toBe(1000);
     });
     figure(`replays: 1000 sent, ${kernel.spent} dropped by the kernel, ${packets.received} reached the daemon`);
-    expect(kernel).toMatchObject({ spent: 1000, matched: 0, junk: 0 });
-    expect(packets).toEqual({ received: 0, unmatched: 0, refused: 0, granted: 0 });
+    expect(kernel).toMatchObject({ spent: 1000 - MORE, asked: MORE, opened: 0, junk: 0 });
+    expect(packets).toEqual({ received: MORE, unmatched: MORE, refused: 0, granted: 0 });
     await expectKnockWorks();
   });
 
-  it('valid tags with forged bodies: refused once for each tag, and then a knock works', async () => {
+  it('valid tags with forged bodies: a few of each are refused, and then a knock works', async () => {
     const [count, copies, senders] = [32, 50, 4];
     const tags = Array.from({ length: count }, () => {
       return tagOf(nodeCrypto, scene.keys.tagKey, scene.place());
@@ -95,17 +98,14 @@ describe('under a flood', () => {
       });
       for (const { sent } of await Promise.all(floods)) expect(sent).toBe(count * copies);
     });
-    const cores = availableParallelism();
     figure(
       `forged: ${count} tags, ${count * copies * senders} sent, ${packets.received} reached the daemon ` +
-        `(at most ${count} tags x ${cores} cores), ${packets.refused} refused as unauthentic`,
+        `(${HEARD} of each tag), ${packets.refused} refused as unauthentic`,
     );
-    expect(kernel.matched + kernel.spent).toBe(count * copies * senders);
-    expect(packets.received).toBe(kernel.matched);
-    expect(packets.received).toBeLessThanOrEqual(count * cores);
-    expect(packets).toMatchObject({ granted: 0, refused: count, unmatched: packets.received - count });
+    expect(kernel.asked + kernel.spent).toBe(count * copies * senders);
+    expect(packets).toEqual({ received: count * HEARD, granted: 0, refused: count * HEARD, unmatched: 0 });
     const refused = scene.gate.events.slice(since).filter(({ event }) => event === 'refused');
-    expect(refused).toHaveLength(count);
+    expect(refused).toHaveLength(count * HEARD);
     expect(new Set(refused.map(({ reason }) => reason))).toEqual(new Set(['unauthentic']));
     await expectKnockWorks();
   });

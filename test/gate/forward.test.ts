@@ -46,7 +46,7 @@ describe('a port that leads to another host', () => {
 
   it('leads there over IPv6 too, and hides who comes where it is to', async () => {
     expect(await scene.isOpen(TARGET6, 2222)).toBe(false);
-    await scene.send(scene.seal({ ports: [{ protocol: 'tcp', port: 2222 }] }), { host: TARGET6 });
+    await scene.send(scene.seal({ to: TARGET6, ports: [{ protocol: 'tcp', port: 2222 }] }), { host: TARGET6 });
     await scene.gate.audit(({ forwards }) => forwards?.toString() === 'inner6', 10_000);
     expect(await connect(TARGET6, 2222).hear()).toBe(ROUTER6);
   });

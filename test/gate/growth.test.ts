@@ -59,7 +59,7 @@ describe('the processes of a gate', () => {
     for (let done = 0; done < count; done += BATCH) {
       const tags = Array.from(
         { length: BATCH },
-        (_, i) => `0x${(0xfeed_0000_0000 + done + i).toString(16)} timeout 2s`,
+        (_, i) => `0x${(0xfeed_0000_0000 + done + i).toString(16)} timeout 2s : 0x80000000`,
       );
       writeFileSync(file, `add element inet knockgate tags { ${tags.join(', ')} }\n`);
       const { code, stderr } = await run(scene.pair.target, ['nft', '-f', file]);

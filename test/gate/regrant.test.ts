@@ -76,7 +76,9 @@ describe('grants for an IPv6 network', () => {
     });
     try {
       await run(scene.pair.target, ['ip', 'route', 'add', '2001:db8:1::/64', 'dev', 'eth0']);
-      expect(await scene.outcome(scene.seal(), { host: '2001:db8::2' })).toMatchObject({ event: 'granted' });
+      expect(await scene.outcome(scene.seal({ to: '2001:db8::2' }), { host: '2001:db8::2' })).toMatchObject({
+        event: 'granted',
+      });
       expect((await setElements(scene.pair.target, 'granted6')).map(({ key }) => key)).toEqual([
         ['2001:db8::', 'tcp', 22],
       ]);

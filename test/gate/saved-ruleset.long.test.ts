@@ -82,7 +82,7 @@ describe('a grant that is live', () => {
 
   it('lives on when a saved ruleset is loaded that does not know it', async () => {
     const saved = await savedWithGrant();
-    await scene.outcome(scene.seal({ duration: 100 }), { host: TARGET6 });
+    await scene.outcome(scene.seal({ to: TARGET6, duration: 100 }), { host: TARGET6 });
     const since = scene.gate.events.length;
     await loadSaved(saved);
     await scene.gate.audit(({ event }) => event === 'firewall-restored', 10_000, since);

@@ -55,6 +55,13 @@ export async function setElements(where: Where, set: string, table = 'knockgate'
   return (found?.elem ?? []).map(readElement);
 }
 
+/** How many tags the kernel holds. */
+export async function countTags(where: Where): Promise<number> {
+  const { nftables } = await list(where, ['map', 'inet', 'knockgate', 'tags']);
+  const found = nftables.find((entry) => 'map' in entry)?.map as { elem?: unknown[] } | undefined;
+  return found?.elem?.length ?? 0;
+}
+
 /** Protocol by name. The second part of a grant is its protocol, a number where the system has no /etc/protocols. */
 function named(part: unknown, index: number): unknown {
   if (index !== 1) return part;

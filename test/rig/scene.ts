@@ -46,8 +46,8 @@ export interface SceneOptions {
   start?: boolean;
 }
 
-/** Fields of a message that differ from the usual ones; and the slot to take rather than the next free one. */
-export type Overrides = Partial<AccessRequest> & Partial<TagSlot> & { length?: number };
+/** Fields of a message that differ from the usual ones; the slot to take rather than the next free one; the address that it goes to. */
+export type Overrides = Partial<AccessRequest> & Partial<TagSlot> & { length?: number; to?: string };
 
 /** Destination and source of a datagram. */
 export type Way = Partial<Pick<FloodOptions, 'host' | 'port' | 'source' | 'sourcePort'>>;
@@ -61,7 +61,7 @@ export interface Status {
   state: string;
   restored: number;
   packets: { received: number; unmatched: number; refused: number; granted: number };
-  kernel: { matched: number; spent: number; junk: number; hidden: number };
+  kernel: { opened: number; asked: number; spent: number; junk: number; hidden: number };
 }
 
 /** Two hosts, sshd and a gate on one of them, an enrolled client on the other. */
@@ -195,9 +195,12 @@ export class Scene {
 }
 
 /** A message of the client with these keys; the place must be given. */
-export function sealFor(keys: PairKeys, { kind, epoch, slot, length, ...request }: Overrides & TagSlot): Uint8Array {
+export function sealFor(
+  keys: PairKeys,
+  { kind, epoch, slot, length, to, ...request }: Overrides & TagSlot,
+): Uint8Array {
   const place = { kind, epoch, slot };
-  const whole = requestTo(TARGET4, request);
+  const whole = requestTo(to, request);
   if (length === undefined) return sealMessage(nodeCrypto, keys, place, whole);
   return sealWith(nodeCrypto, keys, place, whole, { random: nodeCrypto.randomBytes(32), length });
 }

@@ -3,6 +3,7 @@ import type { Packet } from '../../../server-helper/capture/packet.ts';
 import type { Clock } from '../../../server-helper/clock.ts';
 import { parseGateConfig } from '../../../server-helper/config/gate-config.ts';
 import type { LoadedGate } from '../../../server-helper/config/load.ts';
+import { profileName, profilesOf } from '../../../server-helper/config/profiles.ts';
 import { type Address, parseAddress } from '../../../src/base/addresses.ts';
 import type { Digest } from '../../../src/fwknop/algorithms.ts';
 import type { PacketKeys } from '../../../src/fwknop/packet.ts';
@@ -11,7 +12,7 @@ import { formatKey } from '../../../src/spa/keys.ts';
 import { sealMessage } from '../../../src/spa/message.ts';
 import { pairKeys } from '../../../src/spa/outer.ts';
 import type { AccessRequest } from '../../../src/spa/payload.ts';
-import { epochAt } from '../../../src/spa/tags.ts';
+import { epochAt, type TagKind } from '../../../src/spa/tags.ts';
 
 export { problemOf, temporaryFolder } from '../support.ts';
 
@@ -84,7 +85,7 @@ export class Device {
   }
 
   /** A datagram that is right at a time, but for what is asked otherwise. */
-  seal(now: number, slot: number, other: Partial<AccessRequest> = {}): Uint8Array {
+  seal(now: number, slot: number, other: Partial<AccessRequest> = {}, kind: TagKind = 'ordinary'): Uint8Array {
     const pair = pairKeys(nodeCrypto, 'client', this.privateKey, GATE_PUBLIC);
     const request = {
       timestamp: now,
@@ -96,7 +97,7 @@ export class Device {
       earlier: [],
       ...other,
     };
-    return sealMessage(nodeCrypto, pair, { kind: 'ordinary', epoch: epochAt(now), slot }, request);
+    return sealMessage(nodeCrypto, pair, { kind, epoch: epochAt(now), slot }, request);
   }
 }
 
@@ -120,9 +121,11 @@ function hmacOf(digest: Digest | undefined): PacketKeys['hmac'] {
 /** Result of `loadGate` for a text, without files. */
 export function loadedFrom(text: string): LoadedGate {
   const config = parseGateConfig(text, FILE);
+  const profiles = profilesOf(config);
   const clients = config.clients.map((client) => ({
     policy: client,
     pair: pairKeys(nodeCrypto, 'gate', GATE_PRIVATE, client.key),
+    profile: client.strict ? undefined : profiles.get(profileName(client.ports))?.number,
     sequenceKey: client.sequenceKeyFile === undefined ? undefined : SEQUENCE_KEY,
   }));
   const fwknop = config.fwknop.map((stanza) => {
@@ -133,8 +136,9 @@ export function loadedFrom(text: string): LoadedGate {
 
 export const SOURCE = address('198.51.100.7');
 
-export function packetOf(datagram: Uint8Array, source: Address = SOURCE): Packet {
-  return { source, datagram };
+/** A packet that was sent to this gate. @param more what is otherwise: where it was sent to, and whether the kernel has opened to it */
+export function packetOf(datagram: Uint8Array, source: Address = SOURCE, more: Partial<Packet> = {}): Packet {
+  return { source, destination: GATE_ADDRESS, datagram, ...more };
 }
 
 /** An audit log that can be read. */

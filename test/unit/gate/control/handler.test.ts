@@ -33,6 +33,7 @@ describe('status', () => {
       capture: 'listening',
       state: 'durable',
       restored: 0,
+      lead_seconds: 0,
       skipped: null,
       packets: { received: 1, unmatched: 0, refused: 0, granted: 1 },
       kernel: {},

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { parseNetwork } from '../../../../src/base/addresses.ts';
 import { parsePort } from '../../../../src/base/ports.ts';
-import { ALICE, address, BOB, loadedFrom, SHORTEST, temporaryFolder } from '../support.ts';
+import type { AccessRequest } from '../../../../src/spa/payload.ts';
+import { ALICE, address, BOB, loadedFrom, SHORTEST, SOURCE, temporaryFolder } from '../support.ts';
 import { sceneOf, startedScene } from './support.ts';
 
 const WITH_BOB = `${SHORTEST}\n[[client]]\nname = "bob"\nkey = "${BOB.key}"\nenabled = false\n`;
@@ -64,12 +65,15 @@ describe('a knock is refused', () => {
     expect(await knock(ALICE.seal(clock.wall(), 1).subarray(0, 60))).toEqual(refused('malformed'));
   });
 
-  it('unauthentic, and its tag is gone', async () => {
-    const { clock, knock, gate } = await startedScene();
+  it('unauthentic, and the owner of its tag still gets in', async () => {
+    const { clock, knock, firewall, gate } = await startedScene();
     const datagram = ALICE.seal(clock.wall(), 1);
-    expect(await knock(datagram.map((byte, i) => (i === 60 ? byte ^ 1 : byte)))).toEqual(refused('unauthentic'));
-    expect(await knock(datagram)).toEqual([]);
-    expect(gate.pipeline.counts).toEqual({ received: 2, unmatched: 1, refused: 1, granted: 0 });
+    const forged = datagram.map((byte, i) => (i === 60 ? byte ^ 1 : byte));
+    for (let i = 0; i < 3; i++)
+      expect(await knock(forged, address('192.0.2.66'))).toEqual(refused('unauthentic', { source: '192.0.2.66' }));
+    expect(firewall.verdictOn(datagram)).toBe('asks');
+    expect(await knock(datagram)).toMatchObject([{ event: 'granted' }]);
+    expect(gate.pipeline.counts).toEqual({ received: 4, unmatched: 0, refused: 3, granted: 1 });
   });
 
   it('source-mismatch', async () => {
@@ -199,5 +203,168 @@ describe('before it has started', () => {
   it('the gate knows no tag', async () => {
     const { clock, knock } = sceneOf();
     expect(await knock(ALICE.seal(clock.wall(), 1))).toEqual([]);
+  });
+});
+
+/** A bound knock of alice's, of the present epoch. */
+const boundKnock = (now: number, slot: number, other: Partial<AccessRequest> = {}) =>
+  ALICE.seal(now, slot, { source: SOURCE, ...other }, 'bound');
+const OPENED = { isOpened: true };
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A gate at which alice is known at `SOURCE`, which she has claimed. */
+async function knownScene(text = SHORTEST) {
+  const scene = await startedScene(text);
+  expect(await scene.knock(ALICE.seal(scene.clock.wall(), 0, { source: SOURCE }))).toMatchObject([
+    { event: 'granted' },
+  ]);
+  await settled();
+  scene.clock.pass(1);
+  return scene;
+}
+
+describe('an address', () => {
+  it('is known once it was claimed in a message from it that let its client in', async () => {
+    const { clock, firewall, gate, knock } = await knownScene();
+    expect(firewall.known()).toEqual(['0x400008ce 198.51.100.7']);
+    expect(firewall.verdictOn(boundKnock(clock.wall(), 1))).toBe('opens');
+    expect(gate.state.leadSeconds).toBe(900);
+    expect(await knock(boundKnock(clock.wall(), 1), SOURCE, OPENED)).toMatchObject([{ event: 'granted' }]);
+  });
+
+  it.each([
+    ['was not claimed', SHORTEST, {}, SOURCE],
+    ['was claimed from elsewhere', SHORTEST, { source: SOURCE }, address('192.0.2.66')],
+    ['was not let in', `${SHORTEST}sources = ["192.0.2.0/24"]\n`, { source: SOURCE }, SOURCE],
+    ['asked for too much', SHORTEST, { source: SOURCE, ports: [parsePort('tcp/80')] }, SOURCE],
+  ])('is not, where it %s', async (_, text, request, source) => {
+    const { clock, firewall, knock } = await startedScene(text);
+    await knock(ALICE.seal(clock.wall(), 1, request), source);
+    await settled();
+    expect(firewall.known()).toEqual([]);
+    expect(firewall.calls).not.toContain('addAddresses');
+  });
+
+  it('of a strict client has bound tags, to which the kernel does not open', async () => {
+    const { clock, firewall, knock, gate } = await knownScene(`${SHORTEST}strict = true\n`);
+    expect(firewall.verdictOn(boundKnock(clock.wall(), 1))).toBe('asks');
+    expect(gate.state.leadSeconds).toBe(0);
+    expect(await knock(boundKnock(clock.wall(), 1))).toMatchObject([{ event: 'granted' }]);
+  });
+
+  it('is known to a gate that starts again', async () => {
+    const { gate, replayFile, clock } = await knownScene();
+    await gate.stop();
+    const { firewall } = await startedScene(SHORTEST, replayFile, clock);
+    expect(firewall.verdictOn(boundKnock(clock.wall(), 1))).toBe('opens');
+  });
+
+  it('is forgotten a week after it was last used, though nobody knocks', async () => {
+    const { clock, firewall, gate } = await knownScene();
+    clock.pass(7 * 24 * 3600 * 1000 - 60_000);
+    await gate.second();
+    expect(firewall.verdictOn(boundKnock(clock.wall(), 1))).toBe('opens');
+    clock.pass(120_000);
+    await gate.second();
+    await gate.heartbeat();
+    expect(firewall.verdictOn(boundKnock(clock.wall(), 1))).toBe('drops');
+    expect(firewall.known()).toEqual([]);
+  });
+
+  it('is forgotten when the clock was set back', async () => {
+    const { clock, firewall, gate } = await knownScene();
+    clock.jump(-10_000);
+    await gate.second();
+    expect(firewall.known()).toEqual([]);
+    expect(firewall.verdictOn(boundKnock(clock.wall(), 1))).toBe('drops');
+  });
+});
+
+describe('a bound tag', () => {
+  it('that the kernel asks about, and would have opened to, was used before', async () => {
+    const { clock, knock } = await knownScene();
+    const detail = 'the kernel has opened to this tag before';
+    expect(await knock(boundKnock(clock.wall(), 1))).toEqual(refused('replayed', { detail }));
+    expect(await knock(boundKnock(clock.wall(), 2), SOURCE, OPENED)).toMatchObject([{ event: 'granted' }]);
+  });
+
+  it('from another address of the same /64, for which the kernel does not open, is the daemon’s', async () => {
+    const [one, two] = [address('2001:db8::1'), address('2001:db8::2')];
+    const { clock, knock, firewall } = await startedScene();
+    await knock(ALICE.seal(clock.wall(), 0, { source: one }), one);
+    await settled();
+    clock.pass(1);
+    const datagram = ALICE.seal(clock.wall(), 1, { source: two }, 'bound');
+    expect(firewall.verdictOn(datagram, two)).toBe('asks');
+    expect(await knock(datagram, two)).toMatchObject([{ event: 'granted', source: '2001:db8::2' }]);
+    await settled();
+    expect(firewall.known()).toEqual(['0x400008ce 2001:db8::1', '0x400008ce 2001:db8::2']);
+  });
+
+  it('whose message policy refuses: what the kernel has opened is taken back', async () => {
+    const { clock, knock, firewall } = await knownScene();
+    const datagram = boundKnock(clock.wall(), 1, { action: 'reboot' });
+    expect(await knock(datagram, SOURCE, OPENED)).toEqual(refused('denied', { detail: 'no action of that name' }));
+    expect(firewall.withdrawn).toEqual(['198.51.100.7 2254']);
+  });
+
+  it('whose message does not verify: nothing is taken back', async () => {
+    const { clock, knock, firewall } = await knownScene();
+    const forged = boundKnock(clock.wall(), 1).map((byte, i) => (i === 60 ? byte ^ 1 : byte));
+    expect(await knock(forged, SOURCE, OPENED)).toEqual(refused('unauthentic'));
+    expect(firewall.withdrawn).toEqual([]);
+  });
+});
+
+describe('earlier tags', () => {
+  it('of the client are worth nothing once its message is accepted', async () => {
+    const { clock, knock, firewall } = await startedScene(WITH_BOB.replace('enabled = false\n', ''));
+    const own = ALICE.seal(clock.wall(), 1);
+    const bobs = BOB.seal(clock.wall(), 1);
+    const earlier = [own, bobs].map((datagram) => datagram.subarray(0, 16));
+    await knock(ALICE.seal(clock.wall(), 2, { earlier }));
+    await settled();
+    expect([own, bobs].map((datagram) => firewall.verdictOn(datagram))).toEqual(['drops', 'asks']);
+    expect(await knock(own)).toEqual([]);
+    expect(await knock(bobs)).toMatchObject([{ event: 'granted', client: 'bob' }]);
+  });
+
+  it('stay where the message that names them is not accepted', async () => {
+    const { clock, knock, firewall } = await startedScene();
+    const own = ALICE.seal(clock.wall(), 1);
+    const earlier = [own.subarray(0, 16)];
+    await knock(ALICE.seal(clock.wall(), 2, { earlier, timestamp: clock.wall() - 75_000 }));
+    await settled();
+    expect(firewall.verdictOn(own)).toBe('asks');
+    expect(await knock(own)).toMatchObject([{ event: 'granted' }]);
+  });
+});
+
+describe('a gate whose kernel opens to who comes first', () => {
+  const FIRST = SHORTEST.replace('[gate]', '[gate]\nwithout_daemon = "first"');
+
+  it('takes a tag from the kernel before the daemon grants to it', async () => {
+    const { clock, knock, firewall } = await startedScene(FIRST);
+    const datagram = ALICE.seal(clock.wall(), 1);
+    expect(firewall.markOf(datagram)).toBe(2254);
+    firewall.calls.length = 0;
+    expect(await knock(datagram)).toMatchObject([{ event: 'granted' }]);
+    expect(firewall.calls.slice(0, 2)).toEqual(['burnTags', 'grant']);
+    expect(firewall.verdictOn(datagram)).toBe('drops');
+  });
+
+  it('tells the kernel that the daemon hears, and not while it does not', async () => {
+    const { gate, firewall, capture } = await startedScene(FIRST);
+    await gate.heartbeat();
+    expect(firewall.calls).toContain('isHearing');
+    firewall.calls.length = 0;
+    capture.events?.lost('tcpdump ended');
+    await gate.heartbeat();
+    expect(firewall.calls).not.toContain('isHearing');
+  });
+
+  it('leaves clients to the daemon whose networks are bounded', async () => {
+    const { clock, firewall } = await startedScene(`${FIRST}sources = ["192.0.2.0/24"]\n`);
+    expect(firewall.markOf(ALICE.seal(clock.wall(), 1))).toBe(0x80000000);
   });
 });

@@ -1,32 +1,62 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { AuditEntry } from '../../../../server-helper/audit/audit.ts';
 import type { Capture, CaptureEvents } from '../../../../server-helper/capture/capture.ts';
+import type { Packet } from '../../../../server-helper/capture/packet.ts';
 import type { Door } from '../../../../server-helper/daemon/door.ts';
 import { Gate } from '../../../../server-helper/daemon/gate.ts';
+import { LastHeard } from '../../../../server-helper/daemon/last-heard.ts';
 import type {
   Armed,
+  BoundAddress,
   FirewallPlan,
   GrantRequest,
   Heartbeat,
+  LoadedTag,
+  SeenTag,
   SequencePlan,
 } from '../../../../server-helper/firewall/firewall.ts';
 import { MemoryFirewall } from '../../../../server-helper/firewall/memory.ts';
-import { formatAddress } from '../../../../src/base/addresses.ts';
+import { formatMark, isDaemonOnly } from '../../../../server-helper/firewall/tag-marks.ts';
+import { type Address, formatAddress } from '../../../../src/base/addresses.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
+import { TAG_LENGTH } from '../../../../src/spa/tags.ts';
 import { auditLog, BOOT, FakeClock, loadedFrom, packetOf, SHORTEST, SOURCE, temporaryFolder } from '../support.ts';
 
-/** A firewall that times tags out as the kernel does, writes down what is asked of it, and fails when told to. */
+/** A tag that the kernel has; `until` in steady milliseconds. */
+interface HeldTag {
+  readonly mark: number;
+  readonly until: number;
+}
+
+/** The kernel's verdict on a packet. */
+export type KernelVerdict = 'opens' | 'asks' | 'drops';
+
+/**
+ * A fake of the kernel's side, for what the real one cannot show to a unit test: it writes down what is asked of it, and fails when
+ * told to. As the kernel does, it times tags out, keeps a tag's first mark, and changes all or nothing. test/gate runs the real one.
+ */
 export class RecordingFirewall extends MemoryFirewall {
   readonly calls: string[] = [];
   readonly plans: FirewallPlan[] = [];
   sequences: readonly SequencePlan[] = [];
   usedSequencesKnown = true;
+  usedTagsKnown = true;
   found: Heartbeat = 'intact';
   /** Name of the call that fails. */
   failing = '';
-  /** Tags in hexadecimal, in the order in which they came, with the steady millisecond at which they end. */
-  private readonly tags = new Map<string, number>();
+  /** Tags that were given while the kernel still had them. */
   addedWhileAlive = 0;
+  /** Tags and addresses that were added and removed one by one, or some at a time. */
+  touched = 0;
+  /** Until when the kernel opens by itself; unix milliseconds. */
+  opensUntil = 0;
+  /** The result of `seenTags`. */
+  opened: SeenTag[] = [];
+  /** Addresses for which the kernel's own openings were taken back, each with the profile. */
+  readonly withdrawn: string[] = [];
+  /** By the tag in hexadecimal, in the order in which they came. */
+  private tags = new Map<string, HeldTag>();
+  private addresses = new Set<string>();
   private readonly clock: FakeClock;
 
   constructor(clock: FakeClock) {
@@ -43,7 +73,7 @@ export class RecordingFirewall extends MemoryFirewall {
   override async restore(): Promise<Armed> {
     this.note('restore');
     this.found = 'intact';
-    this.tags.clear();
+    this.forget();
     return this.armed(2);
   }
 
@@ -54,28 +84,68 @@ export class RecordingFirewall extends MemoryFirewall {
 
   override async disarm(): Promise<void> {
     this.note('disarm');
-    this.tags.clear();
+    this.forget();
   }
 
-  override async addTags(tags: readonly Uint8Array[] = [], seconds = 0): Promise<void> {
+  override async addTags(tags: readonly LoadedTag[] = []): Promise<void> {
+    if (tags.length === 0) return;
     this.note('addTags');
-    for (const tag of tags) {
-      const key = Buffer.from(tag).toString('hex');
-      if (this.alive().includes(key)) this.addedWhileAlive += 1;
-      this.tags.delete(key);
-      this.tags.set(key, this.clock.steady() + seconds * 1000);
-    }
+    this.touched += tags.length;
+    this.tags = this.with(this.tags, tags);
   }
 
-  override async removeTags(tags: readonly Uint8Array[] = []): Promise<void> {
+  override async replaceTags(tags: readonly LoadedTag[] = [], addresses: readonly BoundAddress[] = []): Promise<void> {
+    this.note('replaceTags');
+    this.tags = this.with(new Map(), tags);
+    this.addresses = new Set(addresses.map(elementOf));
+  }
+
+  override async removeTags(tags: readonly LoadedTag[] = []): Promise<void> {
+    if (tags.length === 0) return;
     this.note('removeTags');
-    for (const tag of tags)
-      if (!this.tags.delete(Buffer.from(tag).toString('hex'))) throw new Error('the kernel has no such tag');
+    this.touched += tags.length;
+    if (tags.some(({ tag }) => this.held(hexOf(tag)) === undefined)) throw new Error('the kernel has no such tag');
+    for (const { tag } of tags) this.tags.delete(hexOf(tag));
   }
 
-  override async clearTags(): Promise<void> {
-    this.note('clearTags');
-    this.tags.clear();
+  override async burnTags(tags: readonly LoadedTag[] = []): Promise<void> {
+    if (tags.length === 0) return;
+    this.note('burnTags');
+    for (const { tag } of tags) this.tags.delete(hexOf(tag));
+  }
+
+  override async addAddresses(addresses: readonly BoundAddress[] = []): Promise<void> {
+    if (addresses.length === 0) return;
+    this.note('addAddresses');
+    this.touched += addresses.length;
+    for (const address of addresses) this.addresses.add(elementOf(address));
+  }
+
+  override async removeAddresses(addresses: readonly BoundAddress[] = []): Promise<void> {
+    if (addresses.length === 0) return;
+    this.note('removeAddresses');
+    this.touched += addresses.length;
+    for (const address of addresses)
+      if (!this.addresses.delete(elementOf(address))) throw new Error('the kernel has no such address');
+  }
+
+  override async openUntil(time = 0): Promise<void> {
+    this.note('openUntil');
+    this.opensUntil = time;
+  }
+
+  override async isHearing(): Promise<void> {
+    this.note('isHearing');
+  }
+
+  override async seenTags(): Promise<SeenTag[]> {
+    this.note('seenTags');
+    return this.opened;
+  }
+
+  override async withdraw(address: Address = new Uint8Array(16), profile = 0): Promise<void> {
+    this.note('withdraw');
+    this.withdrawn.push(`${formatAddress(address)} ${profile}`);
   }
 
   override async grant(request: GrantRequest): Promise<void> {
@@ -94,18 +164,75 @@ export class RecordingFirewall extends MemoryFirewall {
 
   /** Tags that the kernel would match now. */
   alive(): string[] {
-    return [...this.tags].filter(([, until]) => until > this.clock.steady()).map(([tag]) => tag);
+    return [...this.tags.keys()].filter((key) => this.held(key) !== undefined);
+  }
+
+  /** Mark of a tag that the kernel would match now. */
+  markOf(tag: Uint8Array): number | undefined {
+    return this.held(hexOf(tag.subarray(0, TAG_LENGTH)))?.mark;
+  }
+
+  /** For which addresses the kernel opens, each behind its mark. */
+  known(): string[] {
+    return [...this.addresses].sort();
+  }
+
+  /** As the chain `spa` decides on a packet with a tag that was not used before. */
+  verdictOn(datagram: Uint8Array, source: Address = SOURCE): KernelVerdict {
+    const mark = this.markOf(datagram);
+    if (mark === undefined) return 'drops';
+    const isKnown = this.addresses.has(elementOf({ mark, address: source }));
+    return !isDaemonOnly(mark) && isKnown && this.clock.wall() <= this.opensUntil ? 'opens' : 'asks';
+  }
+
+  private with(before: ReadonlyMap<string, HeldTag>, tags: readonly LoadedTag[]): Map<string, HeldTag> {
+    const now = this.clock.steady();
+    const after = new Map(before);
+    for (const { tag, mark, seconds } of tags) {
+      const key = hexOf(tag);
+      const held = after.get(key);
+      if (held !== undefined && held.until > now) {
+        this.addedWhileAlive += 1;
+        if (held.mark !== mark) throw new Error('the kernel has this tag with another mark');
+        // An element that is there keeps its timeout.
+        continue;
+      }
+      after.delete(key);
+      after.set(key, { mark, until: now + seconds * 1000 });
+    }
+    return after;
+  }
+
+  private held(key: string): HeldTag | undefined {
+    const held = this.tags.get(key);
+    return held !== undefined && held.until > this.clock.steady() ? held : undefined;
+  }
+
+  private forget(): void {
+    this.tags.clear();
+    this.addresses.clear();
+    this.opensUntil = 0;
   }
 
   private armed(adoptedFlows: number): Armed {
-    const { usedSequencesKnown } = this;
-    return { adoptedFlows, strangers: [], deafened: [], usedSequencesKnown, tagsKept: this.tags.size > 0 };
+    const { usedSequencesKnown, usedTagsKnown } = this;
+    const tagsKept = this.tags.size > 0;
+    return { adoptedFlows, strangers: [], deafened: [], usedSequencesKnown, tagsKept, usedTagsKnown };
   }
 
   private note(call: string): void {
     this.calls.push(call);
     if (this.failing === call) throw new Error(`${call} does not work`);
   }
+}
+
+/** Tags as the fake kernel lists them. */
+export function hexOf(tag: Uint8Array): string {
+  return Buffer.from(tag).toString('hex');
+}
+
+function elementOf({ mark, address }: BoundAddress): string {
+  return `${formatMark(mark)} ${formatAddress(address)}`;
 }
 
 /** A capture whose packets a test brings. */
@@ -149,7 +276,7 @@ export interface Scene {
   /** Plans that were armed for good, in order. */
   readonly armedForGood: FirewallPlan[];
   /** Brings a datagram to the gate and waits for its result: the audit entries that it made. */
-  knock(datagram: Uint8Array, source?: Uint8Array): Promise<AuditEntry[]>;
+  knock(datagram: Uint8Array, source?: Address, more?: Partial<Packet>): Promise<AuditEntry[]>;
 }
 
 /** A gate on fakes, but for its replay file. */
@@ -162,6 +289,7 @@ export function sceneOf(
   const capture = new FakeCapture(firewall.calls);
   const { entries, audit } = auditLog();
   const armedForGood: FirewallPlan[] = [];
+  const folder = dirname(replayFile);
   const gate = new Gate(
     {
       crypto: nodeCrypto,
@@ -171,6 +299,8 @@ export function sceneOf(
       audit,
       act: async ({ name }, asker) => audit({ event: 'acted', action: name, ...asker }),
       replayFile,
+      knownAddresses: join(folder, 'known-addresses'),
+      lastHeard: new LastHeard(join(folder, 'heard-running'), join(folder, 'heard-stopped')),
       boot: BOOT,
       trial: () => scene.trial,
       otherDoors: () => scene.otherDoors,
@@ -179,9 +309,9 @@ export function sceneOf(
     },
     loadedFrom(text),
   );
-  const knock = async (datagram: Uint8Array, source: Uint8Array = SOURCE) => {
+  const knock = async (datagram: Uint8Array, source: Address = SOURCE, more: Partial<Packet> = {}) => {
     const before = entries.length;
-    await gate.pipeline.handle(packetOf(datagram, source));
+    await gate.pipeline.handle(packetOf(datagram, source, more));
     return entries.slice(before);
   };
   const scene: Scene = {

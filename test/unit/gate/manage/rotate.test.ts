@@ -4,10 +4,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { machineMark, makeGateKey } from '../../../../server-helper/config/keys.ts';
 import { loadGate } from '../../../../server-helper/config/load.ts';
 import { listenForControl } from '../../../../server-helper/control/server.ts';
+import { ordinarySource } from '../../../../server-helper/daemon/tag-sources.ts';
 import { bringIntoForce, key } from '../../../../server-helper/manage/key.ts';
 import { finishRotation, rotate, rotateBack } from '../../../../server-helper/manage/rotate.ts';
 import { type Paths, pathsFrom } from '../../../../server-helper/paths.ts';
 import { usage } from '../../../../server-helper/problems.ts';
+import { TagIndex } from '../../../../server-helper/verify/tags.ts';
 import { verify } from '../../../../server-helper/verify/verify.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { parseGateLine } from '../../../../src/spa/enrolment.ts';
@@ -40,9 +42,13 @@ function knocks(line: string): { notAfter: number | undefined } | undefined {
   const pair = pairKeys(nodeCrypto, 'client', alicePrivate, parseGateLine(line).key);
   const request = requestTo('203.0.113.2', { timestamp: WALL });
   const datagram = sealMessage(nodeCrypto, pair, { kind: 'ordinary', epoch: epochAt(WALL), slot: 0 }, request);
-  const context = { crypto: nodeCrypto, gatePrivate: privateKey, toleranceMs: 60_000, now: WALL };
-  const verified = verify(context, clients, packetOf(datagram));
-  return verified.ok ? { notAfter: verified.client.policy.notAfter } : undefined;
+  const context = { crypto: nodeCrypto, gatePrivate: privateKey, toleranceMs: 60_000, now: WALL, addresses: [] };
+  const index = new TagIndex(nodeCrypto);
+  for (const client of clients)
+    index.add({ source: ordinarySource(client, false), epoch: epochAt(WALL), count: 8, isDaemonOnly: true });
+  const issued = index.find(datagram);
+  const verified = issued === undefined ? undefined : verify(context, issued.source, packetOf(datagram));
+  return verified?.ok ? { notAfter: verified.client.policy.notAfter } : undefined;
 }
 
 describe('a rotation of the gate’s key', () => {

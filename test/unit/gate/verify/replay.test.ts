@@ -302,3 +302,28 @@ describe('a disk that takes nothing', () => {
     expect(accept(record, WALL, 3)).toBe('replayed');
   });
 });
+
+describe('a kernel that has lost its record of used tags', () => {
+  it('refuses messages up to that time, and no others', () => {
+    const record = recordOn(new FakeStore());
+    record.refuseBefore(WALL);
+    expect(record.accept(ALICE.publicKey, WALL, tag(1))).toEqual({
+      fresh: false,
+      reason: 'replayed',
+      detail: 'older than the record of used tags',
+    });
+    expect(accept(record, WALL + 1, 1)).toBe('fresh');
+  });
+
+  it('is not forgotten by a reload, by an earlier time, or when the clock is set', () => {
+    const store = new FakeStore();
+    const before = recordOn(store);
+    before.refuseBefore(WALL);
+    before.refuseBefore(WALL - 1000);
+    const record = new ReplayRecord(store, START, before);
+    expect(accept(record, WALL, 1)).toBe('replayed');
+    record.clockWasSet(-60_000, WALL - 60_000);
+    expect(accept(record, WALL - 60_000, 2)).toBe('replayed');
+    expect(accept(record, WALL - 59_999, 3)).toBe('fresh');
+  });
+});

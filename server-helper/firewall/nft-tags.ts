@@ -1,0 +1,96 @@
+import type { BoundAddress, FirewallPlan, LoadedTag, SeenTag } from './firewall.ts';
+import { readSeenTags } from './kernel-state.ts';
+import { type NftEvents, NftSession } from './nft-session.ts';
+import { HEARING_SETS, renderGuard } from './spa-rules.ts';
+import { TABLE } from './table-name.ts';
+import {
+  renderAddAddresses,
+  renderAddTags,
+  renderBurntTags,
+  renderHearing,
+  renderMark,
+  renderNoTags,
+  renderRemoveAddresses,
+  renderRemoveTags,
+} from './tag-elements.ts';
+
+/** The tags of the kernel's table, and what the kernel is told beside them; through a session of nft of their own. */
+export abstract class NftTags {
+  protected plan: FirewallPlan | undefined;
+  protected readonly tags: NftSession;
+  /** Of the table as it was armed (`table-mark.ts`). */
+  protected mark = '';
+  /** The one of the two sets that was renewed last. */
+  private hearingTurn = 0;
+
+  /** @param script a file of its own, through which it hands tags to nft */
+  constructor(events: NftEvents, script: string) {
+    this.tags = new NftSession(events, { script });
+  }
+
+  async addTags(tags: readonly LoadedTag[]): Promise<void> {
+    if (tags.length > 0) await this.run(renderAddTags(tags));
+  }
+
+  async replaceTags(tags: readonly LoadedTag[], addresses: readonly BoundAddress[]): Promise<void> {
+    // One line, one transaction: at no moment is an address that is known unknown.
+    const commands = [renderNoTags(), renderMark(this.mark), ...renderAddAddresses(addresses)];
+    if (tags.length > 0) commands.push(renderAddTags(tags));
+    await this.run(commands.join('; '));
+  }
+
+  async removeTags(tags: readonly LoadedTag[]): Promise<void> {
+    if (tags.length > 0) await this.run(renderRemoveTags(tags));
+  }
+
+  async burnTags(tags: readonly LoadedTag[]): Promise<void> {
+    if (tags.length > 0) await this.run(renderBurntTags(tags));
+  }
+
+  async addAddresses(addresses: readonly BoundAddress[]): Promise<void> {
+    for (const command of renderAddAddresses(addresses)) await this.run(command);
+  }
+
+  async removeAddresses(addresses: readonly BoundAddress[]): Promise<void> {
+    for (const command of renderRemoveAddresses(addresses)) await this.run(command);
+  }
+
+  async openUntil(time: number): Promise<void> {
+    await this.run(renderGuard(time));
+  }
+
+  async isHearing(): Promise<void> {
+    this.hearingTurn = (this.hearingTurn + 1) % HEARING_SETS.length;
+    const set = HEARING_SETS[this.hearingTurn];
+    if (set !== undefined) await this.run(renderHearing(set));
+  }
+
+  async seenTags(): Promise<SeenTag[]> {
+    return this.plan === undefined ? [] : await readSeenTags(this.plan);
+  }
+
+  /**
+   * Whether nobody has flushed the tags: without them the gate is deaf. Replaces the mark, which fails where it is missing.
+   * Merely asking costs more: `get element` has nft read every element of every set, and a check that changes nothing (`-c`) keeps
+   * grants waiting for some 30 ms while the kernel takes it back.
+   */
+  protected hasTags(mark = this.mark): Promise<boolean> {
+    return this.tags.run(`delete element ${TABLE} tags { ${mark} }; ${renderMark(mark)}`).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Changes tags. Where that fails, most likely the table is gone. */
+  protected async run(command: string): Promise<void> {
+    await this.tags.run(command).catch((error: unknown) => this.failed(error));
+  }
+
+  protected failed(error: unknown): never {
+    this.doubt();
+    throw error;
+  }
+
+  /** Called when something failed that works as long as the table is there. */
+  protected abstract doubt(): void;
+}

@@ -1,0 +1,61 @@
+import { type Address, formatAddress, isIPv4 } from '../../src/base/addresses.ts';
+import type { BoundAddress, LoadedTag } from './firewall.ts';
+import { HEARING_SECONDS } from './spa-rules.ts';
+import { TABLE } from './table-name.ts';
+import { DAEMON_ONLY, formatMark } from './tag-marks.ts';
+
+/* Commands of nft about tags and the addresses that they are bound to. Each is one transaction, and joined by `; ` they are one. */
+
+export function renderAddTags(tags: readonly LoadedTag[]): string {
+  const elements = tags.map(({ tag, mark, seconds }) => `${keyOf(tag)} timeout ${seconds}s : ${formatMark(mark)}`);
+  return `add element ${TABLE} tags { ${elements.join(', ')} }`;
+}
+
+/** Fails when one of them is not there. */
+export function renderRemoveTags(tags: readonly LoadedTag[]): string {
+  return `delete element ${TABLE} tags { ${tags.map(({ tag }) => keyOf(tag)).join(', ')} }`;
+}
+
+/** Removes tags whether they are there or not: deleting what is not there fails, hence the addition. */
+export function renderBurntTags(tags: readonly LoadedTag[]): string {
+  return `${renderAddTags(tags)}; ${renderRemoveTags(tags)}`;
+}
+
+/** Forgets all tags and addresses. */
+export function renderNoTags(): string {
+  return ['map tags', 'set known4', 'set known6'].map((set) => `flush ${set.replace(' ', ` ${TABLE} `)}`).join('; ');
+}
+
+/** The element by which a table of ours is known (`table-mark.ts`): no client has that tag. */
+export function renderMark(mark: string): string {
+  return `add element ${TABLE} tags { ${mark} : ${formatMark(DAEMON_ONLY)} }`;
+}
+
+export function renderAddAddresses(addresses: readonly BoundAddress[]): string[] {
+  return byFamily(addresses).map(([set, elements]) => `add element ${TABLE} ${set} { ${elements.join(', ')} }`);
+}
+
+export function renderRemoveAddresses(addresses: readonly BoundAddress[]): string[] {
+  return byFamily(addresses).map(([set, elements]) => `delete element ${TABLE} ${set} { ${elements.join(', ')} }`);
+}
+
+/** Renews one of the two sets by which the daemon shows that it hears packets, whether it has expired or not. */
+export function renderHearing(set: string): string {
+  return `flush set ${TABLE} ${set}; add element ${TABLE} ${set} { udp timeout ${HEARING_SECONDS}s }`;
+}
+
+function byFamily(addresses: readonly BoundAddress[]): [string, string[]][] {
+  const elements = (of: (address: Address) => boolean): string[] =>
+    addresses
+      .filter(({ address }) => of(address))
+      .map(({ mark, address }) => `${formatMark(mark)} . ${formatAddress(address)}`);
+  const all: [string, string[]][] = [
+    ['known4', elements(isIPv4)],
+    ['known6', elements((address) => !isIPv4(address))],
+  ];
+  return all.filter(([, found]) => found.length > 0);
+}
+
+function keyOf(tag: Uint8Array): string {
+  return `0x${Buffer.from(tag).toString('hex')}`;
+}
