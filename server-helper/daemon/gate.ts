@@ -121,7 +121,8 @@ export class Gate {
       const { adoptedFlows, deafened, usedSequencesKnown, usedTagsKnown } = await this.exclusively(() =>
         this.arm(this.loaded, trialUntil),
       );
-      if (!usedTagsKnown) this.forgetUsed();
+      if (!usedTagsKnown) await this.forgetUsed();
+      else this.tags.rotation.distrustUpTo((await firewall.unknownUpTo()) ?? 0);
       const unheard = usedTagsKnown ? await this.tags.openedUnheard() : [];
       await this.exclusively(() => this.tags.rotation.fill());
       for (const seen of unheard) this.tags.tellUnheard(seen);
@@ -185,7 +186,7 @@ export class Gate {
       const noticed = clock.steady();
       audit({ event: 'firewall-lost', detail: found === 'gone' ? 'the table was flushed' : 'the table was changed' });
       const restored = await firewall.restore();
-      if (!restored.usedTagsKnown) this.forgetUsed();
+      if (!restored.usedTagsKnown) await this.forgetUsed();
       await this.tags.rotation.fill();
       await this.sequences.fill(restored.usedSequencesKnown);
       this.restored += 1;
@@ -216,7 +217,7 @@ export class Gate {
       await this.door.adopt(settingsOf(loaded));
       this.loaded = loaded;
       if (armed !== undefined) {
-        if (!armed.usedTagsKnown) this.forgetUsed();
+        if (!armed.usedTagsKnown) await this.forgetUsed();
         await this.tags.follow(loaded, armed.tagsKept);
         await this.sequences.swap(loaded, armed.usedSequencesKnown);
       }
@@ -298,10 +299,13 @@ export class Gate {
   }
 
   /** The kernel lost its record of used tags: what was made before this moment may have been used. */
-  private forgetUsed(): void {
-    this.tags.rotation.distrust();
-    const { clock } = this.parts;
+  private async forgetUsed(): Promise<void> {
+    const { rotation } = this.tags;
+    rotation.distrust();
+    const { clock, firewall } = this.parts;
     this.door.replay.refuseBefore(clock.wall());
+    const { epoch, seconds } = rotation.unknown;
+    await firewall.noteUnknown(epoch, seconds);
   }
 
   private followKnown(): Promise<void> {

@@ -3,7 +3,6 @@ import { sameBytes } from '../../src/base/addresses.ts';
 import { TAG_LENGTH } from '../../src/spa/tags.ts';
 import type { Packet } from '../capture/packet.ts';
 import type { Firewall } from '../firewall/firewall.ts';
-import { isDaemonOnly } from '../firewall/tag-marks.ts';
 import type { IssuedTags } from '../verify/tags.ts';
 
 /** Openings that are remembered: those of some seconds, with which a grant of the daemon could coincide. */
@@ -34,13 +33,16 @@ export class OpenedTags {
     }
   }
 
-  /** Takes the tag from the kernel, and then hears whether it has opened to it for another address. */
-  async isStillUnused(
-    { datagram, source, isOpened }: Packet,
-    { source: { kind, mark } }: IssuedTags,
-  ): Promise<boolean> {
-    if (isOpened === true || kind === 'bound' || isDaemonOnly(mark)) return true;
-    await this.firewall.burnTags([{ tag: datagram.subarray(0, TAG_LENGTH), mark, seconds: 1 }]);
+  /** Takes the tag from the kernel, and then hears whether it has opened to it for another address. False where that fails. */
+  async isStillUnused({ datagram, source, isOpened }: Packet, issued: IssuedTags): Promise<boolean> {
+    const { kind, mark } = issued.source;
+    // To what the daemon alone decides, the kernel has another mark, and it has not opened.
+    if (isOpened === true || kind === 'bound' || issued.isDaemonOnly) return true;
+    try {
+      await this.firewall.burnTags([{ tag: datagram.subarray(0, TAG_LENGTH), mark, seconds: 1 }]);
+    } catch {
+      return false;
+    }
     await timeout(ON_ITS_WAY);
     // What the pipe holds by now is read.
     await immediate();

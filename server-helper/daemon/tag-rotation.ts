@@ -1,8 +1,9 @@
-import { EPOCH_SECONDS, epochAt, epochsWithin } from '../../src/spa/tags.ts';
+import { EPOCH_SECONDS, epochAt } from '../../src/spa/tags.ts';
 import type { Clock } from '../clock.ts';
 import type { Firewall, LoadedTag } from '../firewall/firewall.ts';
 import { daemonOnly, isDaemonOnly } from '../firewall/tag-marks.ts';
 import type { IssuedTags, TagIndex, TagSource } from '../verify/tags.ts';
+import { type EpochState, type Reach, reachAt } from './epoch-reach.ts';
 import type { TagBudget } from './tag-budget.ts';
 import { boundAddresses } from './tag-sources.ts';
 
@@ -36,17 +37,6 @@ export interface TagPlan {
   /** Whether the kernel opens to ordinary tags, so that it needs some of them ahead. */
   readonly isOrdinaryAhead: boolean;
   readonly sources: readonly TagSource[];
-}
-
-/** Whether the clock tolerance reaches an epoch. */
-type EpochState = 'near' | 'ahead';
-
-/** Epochs of which the kernel has tags. */
-interface Reach {
-  readonly present: number;
-  readonly first: number;
-  readonly lastNear: number;
-  readonly last: number;
 }
 
 /** Tags of one source that the kernel was given, by epoch. */
@@ -85,7 +75,7 @@ export class TagRotation {
     this.pauses = pauses;
     this.plan = plan;
     this.offset = clock.wall() - clock.steady();
-    this.reach = reachAt(clock.wall(), plan);
+    this.reach = reachAt(clock.wall(), plan.toleranceMs, plan.budget.ahead);
   }
 
   /** Seconds for which known clients get in without a daemon. */
@@ -131,7 +121,18 @@ export class TagRotation {
   /** To be called when the kernel no longer knows which tags were used: to those of the present it does not open by itself. */
   distrust(): void {
     const present = epochAt(this.clock.wall() + this.plan.toleranceMs);
-    this.distrusted = Math.max(this.distrusted, this.lastReached, present);
+    this.distrustUpTo(Math.max(this.lastReached, present));
+  }
+
+  /** To be called with the epoch that an earlier daemon has noted. */
+  distrustUpTo(epoch: number): void {
+    this.distrusted = Math.max(this.distrusted, epoch);
+  }
+
+  /** The last epoch to whose tags the kernel does not open by itself, and the seconds until they are over. */
+  get unknown(): { epoch: number; seconds: number } {
+    const end = (this.distrusted + 1) * EPOCH_SECONDS * 1000 + this.plan.toleranceMs;
+    return { epoch: this.distrusted, seconds: Math.max(1, Math.ceil((end - this.clock.wall()) / 1000)) };
   }
 
   /** Gives the kernel all tags anew. The most urgent ones come at the moment at which the others go. */
@@ -140,7 +141,7 @@ export class TagRotation {
     this.held.clear();
     this.complete.clear();
     this.index.clear();
-    this.reach = reachAt(this.clock.wall(), this.plan);
+    this.reach = this.reachNow();
     // First: while the guard is shut the kernel asks about tags to which it should open, and the daemon takes these for used ones.
     await this.openUntilLast();
     const near = this.epochs().filter((epoch) => this.stateOf(epoch) === 'near');
@@ -183,7 +184,7 @@ export class TagRotation {
   /** Brings the kernel to what the plan asks for at the present time. */
   private async follow(pause: () => Promise<void>): Promise<void> {
     this.incomplete = true;
-    this.reach = reachAt(this.clock.wall(), this.plan);
+    this.reach = this.reachNow();
     const { first, lastNear } = this.reach;
     this.index.forgetBefore(first);
     for (const { issued } of this.held.values())
@@ -314,6 +315,10 @@ export class TagRotation {
     return Math.ceil((last - this.clock.wall()) / 1000);
   }
 
+  private reachNow(): Reach {
+    return reachAt(this.clock.wall(), this.plan.toleranceMs, this.plan.budget.ahead);
+  }
+
   private stateOf(epoch: number): EpochState {
     return epoch <= this.reach.lastNear ? 'near' : 'ahead';
   }
@@ -324,12 +329,6 @@ export class TagRotation {
     const all = Array.from({ length: last - first + 1 }, (_, i) => first + i);
     return all.sort((a, b) => Math.abs(a - present) - Math.abs(b - present));
   }
-}
-
-function reachAt(now: number, { toleranceMs, budget }: TagPlan): Reach {
-  const near = epochsWithin(now, toleranceMs);
-  const [first, lastNear] = [near[0] ?? 0, near.at(-1) ?? 0];
-  return { present: epochAt(now), first, lastNear, last: lastNear + budget.ahead };
 }
 
 function markOf({ source, isDaemonOnly: byDaemon }: IssuedTags): number {

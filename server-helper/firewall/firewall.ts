@@ -165,6 +165,10 @@ export interface Firewall {
   /** Opens for tags that are bound to these addresses. */
   addAddresses(addresses: readonly BoundAddress[]): Promise<void>;
   removeAddresses(addresses: readonly BoundAddress[]): Promise<void>;
+  /** Notes for the next daemon up to which epoch the kernel does not know which tags were used. @param seconds until that is over */
+  noteUnknown(epoch: number, seconds: number): Promise<void>;
+  /** The epoch that was noted so; undefined once it is over. */
+  unknownUpTo(): Promise<number | undefined>;
   /** The kernel opens by itself until then; unix milliseconds. */
   openUntil(time: number): Promise<void>;
   /** Tells the kernel that the daemon hears packets; it believes that for 30 s. */

@@ -38,6 +38,13 @@ export async function has(set: string, element: string): Promise<boolean> {
   return found !== undefined;
 }
 
+/** The epoch up to which it is unknown which tags were used (`renderUnknown`). */
+export async function readUnknown(): Promise<number | undefined> {
+  const listed = await runNft(['list', 'set', ...TABLE.split(' '), 'unknown'], '').catch(() => '');
+  const [, epoch] = /elements = \{ (0x[0-9a-f]+) /.exec(listed) ?? [];
+  return epoch === undefined ? undefined : Number(epoch);
+}
+
 /** Whether the table is there, with a set of that name. */
 export async function exists(set: string, kind = 'set'): Promise<boolean> {
   const found = await runNft(['list', kind, ...TABLE.split(' '), set], '').catch(() => undefined);

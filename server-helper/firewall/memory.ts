@@ -49,6 +49,12 @@ export class MemoryFirewall implements Firewall {
 
   async openUntil(): Promise<void> {}
 
+  async noteUnknown(): Promise<void> {}
+
+  async unknownUpTo(): Promise<undefined> {
+    return undefined;
+  }
+
   async isHearing(): Promise<void> {}
 
   async seenTags(): Promise<SeenTag[]> {

@@ -1,5 +1,5 @@
 import type { BoundAddress, FirewallPlan, LoadedTag, SeenTag } from './firewall.ts';
-import { readSeenTags } from './kernel-state.ts';
+import { readSeenTags, readUnknown } from './kernel-state.ts';
 import { type NftEvents, NftSession } from './nft-session.ts';
 import { HEARING_SETS, renderGuard } from './spa-rules.ts';
 import { TABLE } from './table-name.ts';
@@ -12,6 +12,7 @@ import {
   renderNoTags,
   renderRemoveAddresses,
   renderRemoveTags,
+  renderUnknown,
 } from './tag-elements.ts';
 
 /** The tags of the kernel's table, and what the kernel is told beside them; through a session of nft of their own. */
@@ -57,6 +58,14 @@ export abstract class NftTags {
 
   async openUntil(time: number): Promise<void> {
     await this.run(renderGuard(time));
+  }
+
+  async noteUnknown(epoch: number, seconds: number): Promise<void> {
+    await this.run(renderUnknown(epoch, seconds));
+  }
+
+  unknownUpTo(): Promise<number | undefined> {
+    return readUnknown();
   }
 
   async isHearing(): Promise<void> {

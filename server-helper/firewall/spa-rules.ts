@@ -51,6 +51,8 @@ export function renderSpaSets({ spentSeconds, profiles, withoutDaemon }: Firewal
     `add set ${TABLE} known6 { typeof meta mark . ip6 saddr; }`,
     `add set ${TABLE} spent { ${used} }`,
     `add set ${TABLE} heard { ${used} }`,
+    // The epoch up to which this table does not know what was used: also a daemon that comes later must know that.
+    `add set ${TABLE} unknown { type mark; flags timeout; }`,
     ...(withoutDaemon === 'first'
       ? HEARING_SETS.map((set) => `add set ${TABLE} ${set} { type inet_proto; flags timeout; }`)
       : []),

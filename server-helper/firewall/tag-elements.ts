@@ -39,6 +39,11 @@ export function renderRemoveAddresses(addresses: readonly BoundAddress[]): strin
   return byFamily(addresses).map(([set, elements]) => `delete element ${TABLE} ${set} { ${elements.join(', ')} }`);
 }
 
+/** Notes an epoch up to which it is unknown which tags were used, instead of another. */
+export function renderUnknown(epoch: number, seconds: number): string {
+  return `flush set ${TABLE} unknown; add element ${TABLE} unknown { ${epoch} timeout ${seconds}s }`;
+}
+
 /** Renews one of the two sets by which the daemon shows that it hears packets, whether it has expired or not. */
 export function renderHearing(set: string): string {
   return `flush set ${TABLE} ${set}; add element ${TABLE} ${set} { udp timeout ${HEARING_SECONDS}s }`;
