@@ -10,6 +10,7 @@ const AREA = { left: LABELS, right: WIDTH - 190 } as const;
 const HEAD = 64;
 const BAR = { height: 13, step: 16 } as const;
 const GAP = 16;
+const LEGEND_STEP = 142;
 /** Width of the mark that replaces a bar where there is no time to show: it says by its colour whose line this is. */
 const STUB = 4;
 /** The axis is logarithmic, in milliseconds; a knock that takes longer has failed. */
@@ -17,7 +18,8 @@ const AXIS = { least: 0.1, most: 1000, ticks: [0.1, 1, 10, 100, 1000] } as const
 
 /** Colours that stand out from white and from black alike. */
 const COLOURS: Readonly<Record<SubjectName, string>> = {
-  knockgate: '#2da44e',
+  'knockgate-known': '#2da44e',
+  knockgate: '#57ab5a',
   'knockgate-fwknop': '#1f883d',
   'fwknopd-pcap': '#bf5700',
   'fwknopd-udp': '#d29922',
@@ -80,7 +82,7 @@ function said({ n, succeeded, median_ms }: Result): string {
 
 function legend(): string[] {
   return SUBJECTS.flatMap((subject, n) => {
-    const left = AREA.left + n * 142;
+    const left = 8 + n * LEGEND_STEP;
     return [
       `  <rect x="${left}" y="34" width="12" height="12" rx="2" fill="${COLOURS[subject]}"/>`,
       text(left + 18, 44.5, subject),

@@ -12,7 +12,7 @@ import { measure } from './measure.ts';
 import { PAGE, withFigures } from './page.ts';
 import { type Figure, notApplicable, type Report, type Result } from './results.ts';
 import { subjectOf } from './subjects/all.ts';
-import { SUBJECTS, type SubjectName } from './subjects/subject.ts';
+import { SUBJECTS, type Subject, type SubjectName } from './subjects/subject.ts';
 import { asText, breakdownTable, casesTable, figuresTable } from './table.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -67,10 +67,15 @@ async function measureAll(parts: readonly Part[], subjects: readonly SubjectName
     for (const subject of subjects) results.push(await measureOne(subject, name, effort.knocks));
   }
   const stages = parts.includes('breakdown') && subjects.includes('knockgate') ? await breakdown(effort.knocks) : [];
-  const figures = parts.includes('figures') ? await measureFigures(subjects.map(subjectOf), effort, sayFigures) : [];
+  const figures = parts.includes('figures') ? await measureFigures(alone(subjects), effort, sayFigures) : [];
   const client = parts.includes('client') && subjects.includes('knockgate') ? await clientTimes(effort.clientRuns) : [];
   sayFigures(client);
   return { machine: onWhat, versions, results, figures: [...figures, ...client], breakdown: stages };
+}
+
+/** From where a gate is knocked at changes nothing beside the cases: it is measured once. */
+function alone(subjects: readonly SubjectName[]): Subject[] {
+  return subjects.filter((name) => name !== 'knockgate-known').map(subjectOf);
 }
 
 function sayFigures(figures: readonly Figure[]): void {

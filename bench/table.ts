@@ -12,7 +12,7 @@ export function casesTable({ results }: Report): Table {
   const find = (name: CaseName, subject: SubjectName) =>
     results.find((result) => result.case === name && result.subject === subject);
   const rows = cases.map((name) => {
-    const ours = find(name, 'knockgate');
+    const ours = find(name, 'knockgate-known') ?? find(name, 'knockgate');
     return [name, ...subjects.map((subject) => cell(find(name, subject), ours))];
   });
   return [['case', ...subjects], ...rows];

@@ -2,7 +2,14 @@ import type { Ground } from '../ground.ts';
 import type { Knock } from '../prober.ts';
 
 /** Subjects, in the order of the table. */
-export const SUBJECTS = ['knockgate', 'knockgate-fwknop', 'fwknopd-pcap', 'fwknopd-udp', 'knockd'] as const;
+export const SUBJECTS = [
+  'knockgate-known',
+  'knockgate',
+  'knockgate-fwknop',
+  'fwknopd-pcap',
+  'fwknopd-udp',
+  'knockd',
+] as const;
 export type SubjectName = (typeof SUBJECTS)[number];
 
 /** Load of a subject while it is measured. */

@@ -89,7 +89,7 @@ export class Gate {
   private readonly options: GateOptions;
   private readonly unprivileged: boolean;
   private readonly command: string[];
-  private readonly env: NodeJS.ProcessEnv;
+  private env: NodeJS.ProcessEnv;
 
   constructor(ns: string, options: GateOptions = {}) {
     this.ns = ns;
@@ -230,6 +230,17 @@ export class Gate {
 
   private privileges(): string[] {
     return this.unprivileged ? LEAST_PRIVILEGE : [];
+  }
+
+  /** Gives the daemon's user the state folder, as it was put there by somebody else. */
+  giveState(): void {
+    this.give(this.stateDir);
+    for (const name of readdirSync(this.stateDir)) this.give(join(this.stateDir, name));
+  }
+
+  /** Changes the environment of the daemon's next start. */
+  setEnvironment(env: NodeJS.ProcessEnv): void {
+    this.env = { ...this.env, ...env };
   }
 
   give(path: string) {

@@ -1,23 +1,29 @@
 import { randomBytes } from 'node:crypto';
+import { HEARING_SETS } from '../../../server-helper/firewall/spa-rules.ts';
+import { renderHearing } from '../../../server-helper/firewall/tag-elements.ts';
 import { type Hammer, makeHammer } from '../../rig/hammer.ts';
 import { createPair, type Pair } from '../../rig/netns.ts';
 import { counters, loadNft, setElements } from '../../rig/nft.ts';
-import { type SpendingRule, tableOf } from './table.ts';
+import { MARKS, type SpendingRule, tableOf } from './table.ts';
 
 /** Tags that are loaded and hammered at a time: few enough that who was let in is looked at before the kernel forgets it. */
 const BATCH = 500;
+/** Used tags are forgotten after so many: nft reads all of them whenever it is run. Until then the kernel's table of them grows. */
+const FORGOTTEN_AFTER = 10_000;
 const KNOCK_PORT = 62201;
 /** As long as the shortest message. */
 const DATAGRAM_LENGTH = 128;
-/** An address-bound tag of profile 1, as the table marks it. */
-const MARK = 0x40000101;
 
-/** Senders of each tag, and the state of the table. */
+/** The senders of each tag, and what the table knows. */
 export interface Hammering {
-  /** One for each sender: whether it sends from addresses at which the client of the tag is known. */
+  /** Bound to the known addresses, or good from any. */
+  readonly kind: keyof typeof MARKS;
+  /** One for each sender: whether it sends from addresses at which the client is known. */
   readonly known: readonly boolean[];
-  /** A daemon has been heard: unknown addresses are its to judge. */
-  readonly alive?: boolean;
+  /** Whether the first sender of an ordinary tag gets in while no daemon is heard. */
+  readonly withoutDaemon?: 'first';
+  /** A daemon has been heard. */
+  readonly isHearing?: true;
   /** Room for used tags; so much that it never matters unless given. */
   readonly room?: number;
   readonly rule?: SpendingRule;
@@ -56,22 +62,26 @@ export class Anvil {
   /** Hammers so many fresh tags, each once. */
   async hammerAll(tags: number, how: Hammering): Promise<Hammered> {
     const { target, client } = this.pair;
-    await loadNft(target, tableOf(how.rule ?? 'locked', { spent: how.room ?? 524_288 }));
+    const { withoutDaemon = 'known', rule = 'one-step', room } = how;
+    await loadNft(target, tableOf({ withoutDaemon, rule, ...(room !== undefined && { room }) }));
+    const mark = MARKS[how.kind];
     const batch = Math.min(BATCH, tags);
     const sources = Array.from({ length: batch }, (_, n) => how.known.map((_, sender) => addressOf(sender, n)));
     const known = sources.flatMap((each) => each.filter((_, sender) => how.known[sender]));
     await this.add(
       'known4',
-      known.map((address) => `${MARK} . ${address}`),
+      known.map((address) => `${mark} . ${address}`),
     );
-    if (how.alive) await this.add('alive_a', ['udp']);
+    if (how.isHearing) await loadNft(target, renderHearing(HEARING_SETS[0]));
     let [openedTwice, seen] = [0, 0];
     for (let done = 0; done < tags; done += batch) {
       const bodies = Array.from({ length: batch }, () => randomBytes(DATAGRAM_LENGTH));
-      await loadNft(target, 'flush map inet knockgate tags\nflush set inet knockgate open4_1\n');
+      const full = room === undefined && done % FORGOTTEN_AFTER === 0 ? ['spent', 'heard'] : [];
+      const sets = ['open4_1', ...full].map((set) => `flush set inet knockgate ${set}\n`);
+      await loadNft(target, `flush map inet knockgate tags\n${sets.join('')}`);
       await this.add(
         'tags',
-        bodies.map((body) => `0x${body.toString('hex', 0, 16)} : ${MARK}`),
+        bodies.map((body) => `0x${body.toString('hex', 0, 16)} : ${mark}`),
       );
       const rounds = bodies.map((datagram, n) => ({ datagram, sources: sources[n] ?? [] }));
       await this.hammer.strike(client, KNOCK_PORT, rounds);
@@ -86,7 +96,7 @@ export class Anvil {
       seen,
       opened: count('opened'),
       asked: count('asked'),
-      spent: count('spentc'),
+      spent: count('spent'),
       junk: count('junk'),
     };
   }

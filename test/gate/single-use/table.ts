@@ -1,55 +1,48 @@
-/** How many tags can be noted as used. */
-interface Room {
-  readonly spent: number;
+import { parseGateConfig } from '../../../server-helper/config/gate-config.ts';
+import { planOf } from '../../../server-helper/config/plan.ts';
+import { renderGuard } from '../../../server-helper/firewall/spa-rules.ts';
+import { REMOVE_TABLE, renderTable } from '../../../server-helper/firewall/table.ts';
+import { boundMark } from '../../../server-helper/firewall/tag-marks.ts';
+import { formatKey } from '../../../src/spa/keys.ts';
+
+/** Marks a tag as used: as the gate does it, in one step, or in two, as it must not be done. */
+export type SpendingRule = 'one-step' | 'two-steps';
+
+/** How the gate's table is made for a test. */
+export interface TableOptions {
+  readonly withoutDaemon: 'known' | 'first';
+  readonly rule: SpendingRule;
+  /** Room for used tags. */
+  readonly room?: number;
 }
 
-/** Used tags are noted as the gate's table does it, or as it must not be done. */
-export type SpendingRule = 'locked' | 'looked-up';
+/** An address-bound tag of the only profile, and one that is not bound. */
+export const MARKS = { bound: boundMark(1, 1), ordinary: 1 } as const;
 
-/** The rules that mark a tag as used, by kind. */
-const SPEND: Readonly<Record<SpendingRule, string>> = {
-  // The element's own bucket is locked: one packet of all that come at the same moment.
-  locked: 'add @spent { @th,64,128 limit rate 1/day burst 1 packets } meta mark & 0x000000ff vmap { 1 : goto p_1 }',
-  'looked-up': '@th,64,128 @spent goto ask; add @spent { @th,64,128 } goto p_1',
-};
+const AN_HOUR = 3_600_000;
 
-/** The rules of the design, as long as the gate does not render them itself. */
-export function tableOf(rule: SpendingRule, { spent }: Room): string {
-  return `add table inet knockgate
-delete table inet knockgate
-table inet knockgate {
-  map tags    { typeof @th,64,128 : meta mark; flags timeout; size 524288; }
-  set known4  { typeof meta mark . ip saddr; flags timeout; size 65536; }
-  set alive_a { type inet_proto; flags timeout; }
-  set spent   { typeof @th,64,128; flags dynamic,timeout; timeout 1200s; size ${spent}; }
-  set heard   { typeof @th,64,128; flags dynamic,timeout; timeout 1200s; size 524288; }
-  set open4_1 { typeof ip saddr; flags dynamic,timeout; timeout 4s; size 65536; }
-  counter junk { }
-  counter opened { }
-  counter asked { }
-  counter spentc { }
-  chain p_1 {
-    update @open4_1 { ip saddr timeout 4s }
-    counter name opened log prefix "kg-open" group 5 snaplen 1400 queue-threshold 1 drop
-  }
-  chain ask {
-    add @heard { @th,64,128 limit rate 1/day burst 3 packets } counter name asked log prefix "kg-ask" group 5 snaplen 1400 queue-threshold 1 drop
-    counter name spentc drop
-  }
-  chain open {
-    ${SPEND[rule].split('; ').join('\n    ')}
-    goto ask
-  }
-  chain spa {
-    udp length != 94-1240 counter name junk drop
-    meta mark set 0
-    meta mark set @th,64,128 map @tags
-    meta mark 0 counter name junk drop
-    meta mark . ip saddr @known4 goto open
-    meta l4proto @alive_a goto ask
-    goto open
-  }
-  chain knock { type filter hook prerouting priority raw; udp dport 62201 fib daddr type local jump spa; }
+/** The gate's own table for one client, fresh, opening by itself. */
+export function tableOf({ withoutDaemon, rule, room }: TableOptions): string {
+  const client = `[[client]]\nname = "alice"\nkey = "${formatKey(new Uint8Array(32).fill(9))}"\n`;
+  const settings = `[gate]\nports = ["tcp/22"]\nknock_ports = [62201]\nwithout_daemon = "${withoutDaemon}"\n`;
+  const plan = planOf(parseGateConfig(`${settings}${client}`, 'gate.toml'));
+  const table = [REMOVE_TABLE, renderTable(plan), renderGuard(Date.now() + AN_HOUR), ''].join('\n');
+  return replaced(room === undefined ? table : withRoom(table, room), rule);
 }
-`;
+
+function withRoom(table: string, room: number): string {
+  return changed(table, /(add set inet knockgate spent \{.* size )\d+/, `$1${room}`);
+}
+
+function replaced(table: string, rule: SpendingRule): string {
+  if (rule === 'one-step') return table;
+  const oneStep = /^(add rule inet knockgate open )add @spent \{ @th,64,128 limit rate \S+ burst 1 packets \} (.*)$/m;
+  const rules = ['$1@th,64,128 @spent goto ask', '$1add @spent { @th,64,128 }', '$1$2'];
+  return changed(table, oneStep, rules.join('\n'));
+}
+
+/** @throws when there is nothing to change: the table is made another way by now */
+function changed(table: string, from: RegExp, to: string): string {
+  if (!from.test(table)) throw new Error(`the gate's table has no ${from}`);
+  return table.replace(from, to);
 }

@@ -1,0 +1,69 @@
+import { describe, expect, it, vi } from 'vitest';
+import { KNOCKERS } from '../../bench/turns.ts';
+import { figure } from '../rig/figure.ts';
+import { sleep } from '../rig/process.ts';
+import { CROWD, crowdedStage, homesOf, knockFromHomes } from './kernel-opens/crowd.ts';
+import type { Stage } from './kernel-opens/stage.ts';
+
+/** For so long does a gate do without a daemon. */
+const MINUTES = 15;
+/** When the clients knock, in minutes after the daemon was last heard; the last round must end within the time. */
+const ROUNDS = [0, 2, 5, 8, 11, 13.5];
+/** The kernel believes for so long that a daemon hears packets. */
+const HEARING_MS = 30_000;
+
+vi.setConfig({ testTimeout: (MINUTES + 5) * 60_000 });
+
+const homes = homesOf(1);
+/** Addresses that nobody has knocked from. */
+const elsewhere = KNOCKERS.slice(CROWD, -1);
+
+/** A round at each of the times; all that happened is added up. */
+async function rounds(round: (n: number) => Promise<{ lost: string[]; strangers: number }>) {
+  const start = performance.now();
+  const total = { knocks: 0, lost: 0, strangers: 0 };
+  for (const [n, minutes] of ROUNDS.entries()) {
+    await sleep(Math.max(0, minutes * 60_000 - (performance.now() - start)));
+    const { lost, strangers } = await round(n);
+    total.knocks += CROWD;
+    total.lost += lost.length;
+    total.strangers += strangers;
+  }
+  const minutes = ((performance.now() - start) / 60_000).toFixed(1);
+  return { ...total, minutes };
+}
+
+describe.concurrent('without a daemon, for 15 minutes, 20 clients', () => {
+  it.each([
+    ['killed', (stage: Stage) => stage.kill()],
+    ['stopped', async (stage: Stage) => stage.signal('SIGSTOP')],
+  ])('get in from known addresses: it was %s', async (how, end) => {
+    const stage = await crowdedStage(how, homes);
+    await end(stage);
+    const { minutes, ...total } = await rounds(() => knockFromHomes(stage, homes));
+    if (how === 'stopped') stage.signal('SIGCONT');
+    await stage.end();
+    figure(`daemon ${how}: ${JSON.stringify(total)} in ${minutes} minutes`);
+    expect(total).toEqual({ knocks: CROWD * ROUNDS.length, lost: 0, strangers: 0 });
+  });
+
+  it('get in from anywhere after 30 s where the first gets in, and not before', async () => {
+    const stage = await crowdedStage('first', homes, { without_daemon: 'first' });
+    await stage.kill();
+    const knock = (n: number) => stage.seal(n, {});
+    expect(await stage.staysShut(elsewhere[0] ?? '', knock(0))).toBe(true);
+    await sleep(HEARING_MS);
+    const { minutes, ...total } = await rounds(async (round) => {
+      const lost: string[] = [];
+      for (let n = 0; n < CROWD; n += 1) {
+        const source = elsewhere[(round * CROWD + n) % elsewhere.length] ?? '';
+        if (!(await stage.opens(source, knock(n)))) lost.push(source);
+      }
+      const known = await knockFromHomes(stage, homes);
+      return { lost: [...lost, ...known.lost], strangers: known.strangers };
+    });
+    await stage.end();
+    figure(`"first", daemon killed: ${JSON.stringify(total)} in ${minutes} minutes`);
+    expect(total).toEqual({ knocks: CROWD * ROUNDS.length, lost: 0, strangers: 0 });
+  });
+});
