@@ -34,6 +34,7 @@ export function profileName(ports: readonly PortRange[]): string {
   return ports.map(formatPortRange).sort().join(' ');
 }
 
-function numberOf(name: string): number {
+/** The number of the profile with ports of that name. */
+export function numberOf(name: string): number {
   return 1 + (createHash('sha256').update(name).digest().readUInt32BE() % PROFILE_BITS);
 }

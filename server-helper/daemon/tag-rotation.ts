@@ -13,6 +13,8 @@ const JUMP = 2000;
 const LEISURE = 5000;
 /** Tags that go to the firewall at a time. */
 const SLICE = 250;
+/** Tags that go to the firewall at one moment, which takes it 50 ms; those of the present do in any case. */
+const AT_ONCE = 10_000;
 /** Tags after which making them lets other work go on: a knock that comes meanwhile waits about a millisecond. */
 const TURN = 400;
 /** A tag with less left than this is not taken back: the kernel may have forgotten it already. Seconds. */
@@ -144,8 +146,11 @@ export class TagRotation {
     this.reach = this.reachNow();
     // First: while the guard is shut the kernel asks about tags to which it should open, and the daemon takes these for used ones.
     await this.openUntilLast();
-    const near = this.epochs().filter((epoch) => this.stateOf(epoch) === 'near');
-    const urgent = this.missing(near).filter(({ source }) => source.kind === 'bound');
+    let room = AT_ONCE;
+    const urgent = this.missing(this.epochs()).filter(({ source, epoch, count }) => {
+      if (source.kind === 'bound') room -= count;
+      return source.kind === 'bound' && (room >= 0 || this.stateOf(epoch) === 'near');
+    });
     await this.firewall.replaceTags(await this.make(urgent), boundAddresses(this.plan.sources));
     await this.follow(this.pauses.briefly);
   }

@@ -8,6 +8,7 @@ import type { Gate } from '../../rig/gate.ts';
 import { run, TARGET4 } from '../../rig/netns.ts';
 import { counters, loadNft, setElements } from '../../rig/nft.ts';
 import { sleep } from '../../rig/process.ts';
+import { OPENED4 } from '../single-use/table.ts';
 
 /** Long enough for a daemon on a busy machine. */
 const OPENS_WITHIN_MS = 10_000;
@@ -106,7 +107,7 @@ export class Stage {
   /** A strict gate has no set of its own for what the kernel opens. */
   private async letIn(): Promise<unknown[]> {
     const { stdout } = await run(this.target, ['nft', 'list', 'sets', 'inet']);
-    const sets = ['open4_1', 'granted4'].filter((set) => stdout.includes(`set ${set} {`));
+    const sets = [OPENED4, 'granted4'].filter((set) => stdout.includes(`set ${set} {`));
     return (await Promise.all(sets.map((set) => setElements(this.target, set)))).flat();
   }
 

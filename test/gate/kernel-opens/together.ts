@@ -9,6 +9,7 @@ import { type Hammer, makeHammer, type Round } from '../../rig/hammer.ts';
 import { createPair, exec, type Pair } from '../../rig/netns.ts';
 import { setElements } from '../../rig/nft.ts';
 import { end, sleep } from '../../rig/process.ts';
+import { OPENED4 } from '../single-use/table.ts';
 
 const KNOCK_PORT = 62201;
 const CLIENTS = 100;
@@ -76,7 +77,7 @@ export class Together {
       }
       const since = this.gate.events.length;
       await this.hammer.strike(this.pair.client, KNOCK_PORT, rounds);
-      const kernel = new Set((await setElements(this.pair.target, 'open4_1')).map(({ key }) => String(key[0])));
+      const kernel = new Set((await setElements(this.pair.target, OPENED4)).map(({ key }) => String(key[0])));
       await this.untilQuiet(since, count - kernel.size);
       const granted = this.gate.events
         .slice(since)

@@ -4,7 +4,7 @@ import { renderHearing } from '../../../server-helper/firewall/tag-elements.ts';
 import { type Hammer, makeHammer } from '../../rig/hammer.ts';
 import { createPair, type Pair } from '../../rig/netns.ts';
 import { counters, loadNft, setElements } from '../../rig/nft.ts';
-import { MARKS, type SpendingRule, tableOf } from './table.ts';
+import { MARKS, OPENED4, type SpendingRule, tableOf } from './table.ts';
 
 /** Tags that are loaded and hammered at a time: few enough that who was let in is looked at before the kernel forgets it. */
 const BATCH = 500;
@@ -77,7 +77,7 @@ export class Anvil {
     for (let done = 0; done < tags; done += batch) {
       const bodies = Array.from({ length: batch }, () => randomBytes(DATAGRAM_LENGTH));
       const full = room === undefined && done % FORGOTTEN_AFTER === 0 ? ['spent', 'heard'] : [];
-      const sets = ['open4_1', ...full].map((set) => `flush set inet knockgate ${set}\n`);
+      const sets = [OPENED4, ...full].map((set) => `flush set inet knockgate ${set}\n`);
       await loadNft(target, `flush map inet knockgate tags\n${sets.join('')}`);
       await this.add(
         'tags',
@@ -85,7 +85,7 @@ export class Anvil {
       );
       const rounds = bodies.map((datagram, n) => ({ datagram, sources: sources[n] ?? [] }));
       await this.hammer.strike(client, KNOCK_PORT, rounds);
-      const open = new Set((await setElements(target, 'open4_1')).map(({ key }) => key[0]));
+      const open = new Set((await setElements(target, OPENED4)).map(({ key }) => key[0]));
       seen += open.size;
       openedTwice += rounds.filter((round) => round.sources.filter((source) => open.has(source)).length > 1).length;
     }

@@ -1,6 +1,7 @@
 import { parseGateConfig } from '../../../server-helper/config/gate-config.ts';
 import { planOf } from '../../../server-helper/config/plan.ts';
-import { renderGuard } from '../../../server-helper/firewall/spa-rules.ts';
+import { numberOf } from '../../../server-helper/config/profiles.ts';
+import { openSet, renderGuard } from '../../../server-helper/firewall/spa-rules.ts';
 import { REMOVE_TABLE, renderTable } from '../../../server-helper/firewall/table.ts';
 import { boundMark } from '../../../server-helper/firewall/tag-marks.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
@@ -16,8 +17,12 @@ export interface TableOptions {
   readonly room?: number;
 }
 
+const PROFILE = numberOf('tcp/22');
+/** Where the kernel notes for which IPv4 addresses it has opened tcp/22. */
+export const OPENED4 = openSet(PROFILE, 4);
+
 /** An address-bound tag of the only profile, and one that is not bound. */
-export const MARKS = { bound: boundMark(1, 1), ordinary: 1 } as const;
+export const MARKS = { bound: boundMark(1, PROFILE), ordinary: PROFILE } as const;
 
 const AN_HOUR = 3_600_000;
 
