@@ -5,6 +5,7 @@ import * as esbuild from 'esbuild';
 import { loadTs } from './load-ts.mjs';
 import { notices } from './notices.mjs';
 import { say } from './say.mjs';
+import { sourceDate } from './source-date.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const NOTICES = 'THIRD-PARTY-NOTICES.md';
@@ -144,12 +145,13 @@ function packGateFiles() {
   writeFileSync(join(ROOT, GATE_FILES), JSON.stringify({ version, library, beside, systemd, table: usualTable() }));
 }
 
-const asReleased = (page, version) => page.replace('@VERSION@', version).replace('@DATE@', '');
+const asReleased = (page, version, date = '') => page.replace('@VERSION@', version).replace('@DATE@', date);
 
-function copyClientManual() {
+async function copyClientManual() {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const date = new Date((await sourceDate()) * 1000).toISOString().slice(0, 10);
   for (const [to, from] of Object.entries(CLIENT_MANUAL))
-    writeFileSync(join(ROOT, to), asReleased(readFileSync(join(ROOT, from), 'utf8'), version));
+    writeFileSync(join(ROOT, to), asReleased(readFileSync(join(ROOT, from), 'utf8'), version, date));
 }
 
 /** The gate's table with the usual configuration, as the daemon's own code makes it. */
@@ -187,7 +189,7 @@ async function main(args) {
     writeFileSync(join(ROOT, file), text);
   }
   packGateFiles();
-  copyClientManual();
+  await copyClientManual();
   for (const outfile of [...Object.keys(metafiles), GATE_FILES]) {
     say(`built ${outfile}, ${Math.ceil(readFileSync(join(ROOT, outfile)).length / 1000)} KB`);
   }

@@ -113,7 +113,7 @@ describe('a diagnosis of a real gate', () => {
     const { verdict } = await diagnosis({ clockMs: -3_600_000 });
     expect(verdict).toMatchObject({
       code: 'silent',
-      next: expect.stringContaining('Whether it is behind was not tried'),
+      next: expect.stringContaining('A clock that is behind was not'),
     });
   });
 

@@ -167,7 +167,7 @@ describe('the extension in a real workbench', () => {
     await window.pick(OFFICE);
     await window.asked(/How the keys are written/);
     await window.pick('Text');
-    await window.asked(/key of Rijndael/);
+    await window.asked(/The Rijndael key/);
     await window.answer(OFFICE_STANZA.key);
     await window.asked(/key of the HMAC/);
     await window.answer(OFFICE_STANZA.hmacKey);

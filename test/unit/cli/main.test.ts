@@ -108,7 +108,10 @@ describe('the program', () => {
   });
 
   it('closes its output when the server does, though the input goes on', async () => {
-    const server = createServer((socket) => socket.end('bye\n'));
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.end('bye\n');
+    });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     onTestFinished(() => {

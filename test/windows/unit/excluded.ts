@@ -26,8 +26,6 @@ const SOCKETS = 'it is about sockets in the file system and scripts for sh; test
 const CARRIES = 'the hook has no ProxyCommand on Windows';
 const ERRORS = 'Windows says of such a path that the file is missing';
 const ACCOUNTS = 'Windows has no password file';
-const HOURS =
-  'it plays three hours with a file that changes at each knock, for which Wine takes longer than a test may';
 const SIGNALS = 'no process can be sent Ctrl-C there';
 
 /** By reason and file: names of tests and suites. */
@@ -111,11 +109,6 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, readonly (string | 
   },
   [ERRORS]: {
     'test/unit/client/keys/identity.test.ts': ['reading a key > says so when it cannot be opened'],
-  },
-  [HOURS]: {
-    'test/unit/vscode/auto-knock/lost-connection.test.ts': [
-      /^a lost connection > is knocked for .* after three hours$/,
-    ],
   },
   [ACCOUNTS]: {
     'test/unit/ssh/own-account.test.ts': ['the own account'],
