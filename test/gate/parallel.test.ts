@@ -83,11 +83,15 @@ describe('processes that share a key', () => {
   }
 
   /** Slots that the ledger has noted, by epoch. */
-  function slotsUsed(): Map<string, number[]> {
+  function slotsUsed(): Map<string, string[]> {
     const file = join(scene.client.configHome, 'knockgate', 'ledger.json');
     const ledger = JSON.parse(readFileSync(file, 'utf8')) as Ledger;
-    const clients = Object.values(ledger.gates).flatMap(({ slots }) => Object.values(slots));
-    return new Map(clients.flatMap((epochs) => Object.entries(epochs)));
+    const used = new Map<string, string[]>();
+    for (const { slots } of Object.values(ledger.gates))
+      for (const [kind, epochs] of Object.entries(slots))
+        for (const [epoch, numbers] of Object.entries(epochs))
+          used.set(epoch, [...(used.get(epoch) ?? []), ...numbers.map((number) => `${kind} ${number}`)]);
+    return used;
   }
 });
 
