@@ -7,6 +7,7 @@ const LINUX_SLL2 = 276;
 
 const ETHERTYPE_IPV4 = 0x0800;
 const ETHERTYPE_IPV6 = 0x86dd;
+const NFLOG_HEADER = 1;
 const NFLOG_PAYLOAD = 9;
 const NFLOG_PREFIX = 10;
 
@@ -48,6 +49,21 @@ export function logPrefixOf(linkType: number, frame: Uint8Array, littleEndian: b
       .toString('latin1')
       .replace(/\0.*$/s, '') || undefined
   );
+}
+
+/** NF_INET_LOCAL_IN of linux/netfilter.h. */
+const LOCAL_IN = 1;
+
+/**
+ * Whether a frame was logged by a rule behind the translation of addresses, so that its destination may be another than the one
+ * that it was sent to.
+ * @param littleEndian as for `ipPacketOf`
+ */
+export function isBehindTranslation(linkType: number, frame: Uint8Array, littleEndian: boolean): boolean {
+  if (linkType !== NFLOG) return false;
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  // nfulnl_msg_packet_hdr: u16 protocol, u8 hook, u8 padding.
+  return nflogAttribute(NFLOG_HEADER, view, frame, littleEndian)?.[2] === LOCAL_IN;
 }
 
 function behind(view: DataView, frame: Uint8Array, typeAt: number, header: number): Uint8Array | undefined {

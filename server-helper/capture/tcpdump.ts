@@ -4,7 +4,7 @@ import { captureFailed, groupInUse, programMissing, reasonOf } from '../problems
 import { reached } from '../stages.ts';
 import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
 import type { Capture, CaptureEvents } from './capture.ts';
-import { ipPacketOf, logPrefixOf } from './link-layer.ts';
+import { ipPacketOf, isBehindTranslation, logPrefixOf } from './link-layer.ts';
 import { parseUdpPacket, sourceOf } from './packet.ts';
 import { PcapStream } from './pcap-stream.ts';
 import { readerState, Stall } from './stall.ts';
@@ -84,7 +84,13 @@ export class NflogCapture implements Capture {
         }
         const heard = ip === undefined ? undefined : parseUdpPacket(ip);
         if (heard === undefined) return;
-        const packet = { ...heard, isOpened: prefix === LOG_PREFIX.opened };
+        const { destination, ...rest } = heard;
+        const isTranslated = isBehindTranslation(frame.linkType, frame.bytes, frame.littleEndian);
+        const packet = {
+          ...rest,
+          ...(!isTranslated && destination !== undefined && { destination }),
+          isOpened: prefix === LOG_PREFIX.opened,
+        };
         reached('read', packet, frame);
         events.packet(packet);
       });

@@ -40,7 +40,9 @@ describe('a gate with a second routing table, a translated address and a redirec
     await scene.gate.start();
     expect(await scan()).toEqual(all('filtered'));
     for (const host of [VIRTUAL4, TARGET6])
-      expect(await scene.outcome(scene.seal({ duration: 300 }), { host })).toMatchObject({ event: 'granted' });
+      expect(await scene.outcome(scene.seal({ to: host, duration: 300 }), { host })).toMatchObject({
+        event: 'granted',
+      });
     expect(await scan()).toEqual(all('open'));
     await scene.gate.cli(['flush']);
     expect(await scan()).toEqual(all('filtered'));

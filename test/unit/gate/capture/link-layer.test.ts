@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ipPacketOf, logPrefixOf } from '../../../../server-helper/capture/link-layer.ts';
+import { ipPacketOf, isBehindTranslation, logPrefixOf } from '../../../../server-helper/capture/link-layer.ts';
 import { ipv4, ipv6, nflog, udpSegment } from '../../../rig/frames.ts';
 
 const ETHERNET = 1;
@@ -107,5 +107,20 @@ describe('what the rule that logged a frame says of it', () => {
         expect(logPrefixOf(NFLOG, nflog([[PAYLOAD, packet]]), true)).toBeUndefined();
       }),
     );
+  });
+});
+
+describe('the hook at which a frame was logged', () => {
+  const frameAt = (hook: number) =>
+    nflog([
+      [1, Buffer.of(8, 0, hook, 0)],
+      [PAYLOAD, FOUR],
+    ]);
+
+  it('tells whether its addresses may be translated', () => {
+    expect(isBehindTranslation(NFLOG, frameAt(0), true)).toBe(false);
+    expect(isBehindTranslation(NFLOG, frameAt(1), true)).toBe(true);
+    expect(isBehindTranslation(NFLOG, nflog([[PAYLOAD, FOUR]]), true)).toBe(false);
+    expect(isBehindTranslation(RAW, frameAt(1), true)).toBe(false);
   });
 });
