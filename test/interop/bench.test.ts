@@ -5,7 +5,7 @@ import { Ground } from '../../bench/ground.ts';
 import { measure } from '../../bench/measure.ts';
 import { subjectOf } from '../../bench/subjects/all.ts';
 import { SUBJECTS } from '../../bench/subjects/subject.ts';
-import { KNOCKERS } from '../../bench/turns.ts';
+import { KNOCKERS, turnsOf } from '../../bench/turns.ts';
 import { sleep } from '../rig/process.ts';
 
 /** That the benchmark measures what it says. How fast anything is, is not for a test. */
@@ -21,9 +21,10 @@ describe('the benchmark', () => {
     const subject = subjectOf(name);
     const running = await subject.start(ground, { clients: subject.turns, grants: 3, knocks: 1 });
     const [knocker = '', other = ''] = KNOCKERS;
-    const measured = await ground.prober.measure(knocker, await running.knock(0, knocker));
+    const [{ client } = { client: 0 }] = turnsOf(subject.turns, 1);
+    const measured = await ground.prober.measure(knocker, await running.knock(client, knocker));
     expect(measured.ms).toBeGreaterThan(0);
-    await expect(ground.prober.measure(knocker, await running.knock(0, knocker))).rejects.toThrow('open');
+    await expect(ground.prober.measure(knocker, await running.knock(client, knocker))).rejects.toThrow('open');
     const nothing = { kind: 'udp', port: 9, datagram: Uint8Array.of(0) } as const;
     expect((await ground.prober.measure(other, nothing)).ms).toBeUndefined();
     await running.stop();
