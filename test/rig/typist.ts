@@ -26,7 +26,9 @@ export class Typist {
   constructor(line: string, { ns, env, cwd }: AtTerminal = {}) {
     // script(1) makes the terminal.
     const argv = ['script', '-qefc', `stty cols 120 rows 50; ${line}`, '/dev/null'];
-    const options = { env: { ...process.env, TERM: 'xterm', ...env }, ...(cwd !== undefined && { cwd }) };
+    // The tests themselves may run without colours; the person whom this plays does not.
+    const { NO_COLOR: _, ...usual } = process.env;
+    const options = { env: { ...usual, TERM: 'xterm', ...env }, ...(cwd !== undefined && { cwd }) };
     const [program = '', ...args] = argv;
     this.child = ns === undefined ? spawn(program, args, options) : exec(ns, argv, options);
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
