@@ -3,7 +3,7 @@ import { sameBytes } from '../../src/base/addresses.ts';
 import { TAG_LENGTH } from '../../src/spa/tags.ts';
 import type { Packet } from '../capture/packet.ts';
 import type { Firewall } from '../firewall/firewall.ts';
-import type { IssuedTags } from '../verify/tags.ts';
+import { type IssuedTags, keyOf } from '../verify/tags.ts';
 
 /** Openings that are remembered: those of some seconds, with which a grant of the daemon could coincide. */
 const MOST = 1000;
@@ -50,8 +50,4 @@ export class OpenedTags {
     const opened = this.sources.get(keyOf(datagram));
     return opened === undefined || sameBytes(opened, source);
   }
-}
-
-function keyOf(datagram: Uint8Array): string {
-  return Buffer.from(datagram.subarray(0, TAG_LENGTH)).toString('latin1');
 }

@@ -5,7 +5,7 @@ import { daemonOnly, isDaemonOnly } from '../firewall/tag-marks.ts';
 import type { IssuedTags, TagIndex, TagSource } from '../verify/tags.ts';
 import { type EpochState, type Reach, reachAt } from './epoch-reach.ts';
 import type { TagBudget } from './tag-budget.ts';
-import { boundAddresses } from './tag-sources.ts';
+import { boundAddresses, without } from './tag-sources.ts';
 
 /** Milliseconds by which the wall clock may part from the steady one between two looks before it counts as set. */
 const JUMP = 2000;
@@ -41,11 +41,6 @@ export interface TagPlan {
   readonly sources: readonly TagSource[];
 }
 
-/** Tags of one source that the kernel was given, by epoch. */
-interface Held {
-  readonly issued: Map<number, IssuedTags>;
-}
-
 /**
  * Keeps the kernel's tags and the index at what the plan and the clock ask for: of every epoch that the clock tolerance reaches all
  * tags, and of the epochs ahead those that the kernel opens to. Whatever changes, only tags that differ are touched.
@@ -59,7 +54,8 @@ export class TagRotation {
   private reach: Reach;
   /** Epochs of which the kernel has all tags, and which state they were given for. */
   private readonly complete = new Map<number, EpochState>();
-  private readonly held = new Map<string, Held>();
+  /** Tags that the kernel was given, by source and epoch. */
+  private readonly held = new Map<string, Map<number, IssuedTags>>();
   private offset: number;
   /** The kernel may lack tags, because a change failed. */
   private incomplete = false;
@@ -107,7 +103,7 @@ export class TagRotation {
     if (Math.abs(by) > JUMP) {
       this.distrust();
       // The kernel forgets a used tag after some time. A clock that was set back makes tags live longer than that.
-      if (by < 0) this.distrusted = Math.max(this.distrusted, this.lastGiven);
+      if (by < 0) this.distrustUpTo(this.lastGiven);
       await this.fill();
       return by;
     }
@@ -164,9 +160,9 @@ export class TagRotation {
     if (!isWhole) return await this.fill();
     try {
       const after = boundAddresses(plan.sources);
-      await this.firewall.addAddresses(after.filter((each) => !before.some((other) => isSame(each, other))));
+      await this.firewall.addAddresses(without(after, before));
       await this.follow(this.pauses.briefly);
-      await this.firewall.removeAddresses(before.filter((each) => !after.some((other) => isSame(each, other))));
+      await this.firewall.removeAddresses(without(before, after));
     } catch {
       // One was missing there: somebody has changed the table.
       await this.fill();
@@ -192,8 +188,7 @@ export class TagRotation {
     this.reach = this.reachNow();
     const { first, lastNear } = this.reach;
     this.index.forgetBefore(first);
-    for (const { issued } of this.held.values())
-      for (const epoch of issued.keys()) if (epoch < first) issued.delete(epoch);
+    for (const issued of this.held.values()) for (const epoch of issued.keys()) if (epoch < first) issued.delete(epoch);
     for (const epoch of this.complete.keys()) if (!this.isInReach(epoch)) this.complete.delete(epoch);
     await this.openUntilLast();
     // Most of the time, only the epochs that have just come into reach.
@@ -235,7 +230,7 @@ export class TagRotation {
     for (const each of issued) {
       const [mark, seconds] = [markOf(each), this.secondsLeft(each)];
       for (const tag of this.index.add(each)) if (seconds > 0) made.push({ tag, mark, seconds });
-      this.holding(each.source).issued.set(each.epoch, each);
+      this.holding(each.source).set(each.epoch, each);
       sinceTurn += each.count;
       if (sinceTurn < TURN) continue;
       sinceTurn = 0;
@@ -249,10 +244,10 @@ export class TagRotation {
     for (const issued of superfluous) {
       const [mark, seconds] = [markOf(issued), this.secondsLeft(issued)];
       const tags = this.index.remove(issued);
-      this.held.get(idOf(issued.source))?.issued.delete(issued.epoch);
+      this.held.get(idOf(issued.source))?.delete(issued.epoch);
       if (seconds >= ABOUT_TO_END) taken.push(...tags.map((tag) => ({ tag, mark, seconds })));
     }
-    for (const [id, { issued }] of this.held) if (issued.size === 0) this.held.delete(id);
+    for (const [id, issued] of this.held) if (issued.size === 0) this.held.delete(id);
     for (let i = 0; i < taken.length; i += SLICE) await this.firewall.removeTags(taken.slice(i, i + SLICE));
   }
 
@@ -260,7 +255,7 @@ export class TagRotation {
   private superfluous(epochs: ReadonlySet<number>): IssuedTags[] {
     const sources = new Map(this.plan.sources.map((source) => [idOf(source), source]));
     const found: IssuedTags[] = [];
-    for (const [id, { issued }] of this.held) {
+    for (const [id, issued] of this.held) {
       const source = sources.get(id);
       for (const each of issued.values()) {
         // What the client may do is read anew, though its tags stay.
@@ -279,7 +274,7 @@ export class TagRotation {
   private missing(epochs: readonly number[]): IssuedTags[] {
     return epochs.flatMap((epoch) =>
       this.plan.sources.flatMap((source) => {
-        if (this.held.get(idOf(source))?.issued.has(epoch)) return [];
+        if (this.held.get(idOf(source))?.has(epoch)) return [];
         return this.wanted(source, epoch) ?? [];
       }),
     );
@@ -306,9 +301,9 @@ export class TagRotation {
     };
   }
 
-  private holding(source: TagSource): Held {
+  private holding(source: TagSource): Map<number, IssuedTags> {
     const id = idOf(source);
-    const held = this.held.get(id) ?? { issued: new Map() };
+    const held = this.held.get(id) ?? new Map<number, IssuedTags>();
     this.held.set(id, held);
     return held;
   }
@@ -343,8 +338,4 @@ function markOf({ source, isDaemonOnly: byDaemon }: IssuedTags): number {
 /** Sources with the same tags and the same mark. */
 function idOf({ key, mark }: TagSource): string {
   return `${Buffer.from(key).toString('latin1')} ${mark}`;
-}
-
-function isSame(a: { readonly mark: number; readonly address: Uint8Array }, b: typeof a): boolean {
-  return a.mark === b.mark && Buffer.compare(a.address, b.address) === 0;
 }

@@ -69,3 +69,13 @@ export function boundAddresses(sources: readonly TagSource[]): BoundAddress[] {
       found.set(`${mark} ${formatAddress(address)}`, { mark, address });
   return [...found.values()];
 }
+
+/** Those of some addresses that are not among others. Told apart by a key: there may be tens of thousands. */
+export function without(addresses: readonly BoundAddress[], others: readonly BoundAddress[]): BoundAddress[] {
+  const known = new Set(others.map(addressKey));
+  return addresses.filter((each) => !known.has(addressKey(each)));
+}
+
+function addressKey({ mark, address }: BoundAddress): string {
+  return `${mark} ${Buffer.from(address).toString('latin1')}`;
+}

@@ -1,8 +1,8 @@
-import { type Address, formatAddress, isIPv4, masked } from '../../src/base/addresses.ts';
+import { type Address, formatAddress, isIPv4 } from '../../src/base/addresses.ts';
 import type { PortRange } from '../../src/base/ports.ts';
 import type { Forward, GrantedPort } from '../policy/policy.ts';
 import type { FirewallPlan } from './firewall.ts';
-import { source6 } from './source.ts';
+import { hostOf, source6 } from './source.ts';
 import { TABLE } from './table-name.ts';
 
 /** Before whatever else translates: a grant counts whether or not a container publishes the port. */
@@ -94,7 +94,7 @@ function elementOf(address: Address, port: PortRange, { to, toPort }: Forward, p
 }
 
 function keyOf(address: Address, { protocol, first }: PortRange, prefix: number): string {
-  return `${formatAddress(isIPv4(address) ? address : masked(address, prefix))} . ${protocol} . ${first}`;
+  return `${hostOf(address, prefix)} . ${protocol} . ${first}`;
 }
 
 /** Of what our own ports led there, and of nothing else that comes by. */

@@ -1,5 +1,6 @@
-import { type Address, formatAddress, isIPv4, masked } from '../../src/base/addresses.ts';
+import { type Address, isIPv4 } from '../../src/base/addresses.ts';
 import type { PortRange } from '../../src/base/ports.ts';
+import { hostOf } from './source.ts';
 import { openSet } from './spa-rules.ts';
 import { rangeSet } from './table.ts';
 import { TABLE } from './table-name.ts';
@@ -22,10 +23,6 @@ export function elementOf(address: Address, port: PortRange, ipv6Prefix: number)
 /** The element of what the kernel has opened by itself. */
 export function openedElement(address: Address, profile: number, ipv6Prefix: number): GrantElement {
   return { set: openSet(profile, isIPv4(address) ? 4 : 6), key: hostOf(address, ipv6Prefix) };
-}
-
-function hostOf(address: Address, ipv6Prefix: number): string {
-  return formatAddress(isIPv4(address) ? address : masked(address, ipv6Prefix));
 }
 
 /**

@@ -90,8 +90,9 @@ async function readOpened({ profiles }: FirewallPlan): Promise<LiveGrant[]> {
   for (const [profile, ports] of profiles)
     for (const family of [4, 6] as const) {
       const json = await listSet(openSet(profile, family));
-      for (const port of json === undefined ? [] : ports)
-        opened.push(...parseGrants(json ?? '', port).map((grant) => ({ ...grant, client: BY_KERNEL })));
+      if (json === undefined) continue;
+      for (const port of ports)
+        opened.push(...parseGrants(json, port).map((grant) => ({ ...grant, client: BY_KERNEL })));
     }
   return opened;
 }

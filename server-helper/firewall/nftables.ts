@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Address, contains, formatAddress, isIPv4, masked } from '../../src/base/addresses.ts';
+import { type Address, contains, isIPv4 } from '../../src/base/addresses.ts';
 import { covers, type PortRange } from '../../src/base/ports.ts';
 import type { GrantedPort } from '../policy/policy.ts';
 import {
@@ -47,6 +47,7 @@ import {
   SEQUENCE_CHAINS,
   SEQUENCE_GRANTS,
 } from './sequences.ts';
+import { hostOf } from './source.ts';
 import { REMOVE_TABLE, renderGated, ruleChains } from './table.ts';
 import { TableCheck } from './table-check.ts';
 import { markOf } from './table-mark.ts';
@@ -192,7 +193,7 @@ export class NftablesFirewall extends NftTags implements Firewall {
 
   /** Whether a connection may have been let in since the last look. Windows and sequences are the kernel's business alone. */
   private mayEnter({ windows, sequences, trustedNetworks, ipv6Prefix }: FirewallPlan, { address }: Flow): boolean {
-    const whole = (of: Address) => formatAddress(isIPv4(of) ? of : masked(of, ipv6Prefix));
+    const whole = (of: Address) => hostOf(of, ipv6Prefix);
     return (
       windows.length > 0 ||
       sequences !== undefined ||

@@ -1,5 +1,9 @@
-/** Bits of an IPv6 address that belong to one host: it changes the others by itself (RFC 8981). */
-export const SOURCE_PREFIX = 64;
+import { type Address, formatAddress, isIPv4, masked } from '../../src/base/addresses.ts';
+
+/** The host that a grant is for, as nft writes it: of IPv6 the first bits of the address. */
+export function hostOf(address: Address, ipv6Prefix: number): string {
+  return formatAddress(isIPv4(address) ? address : masked(address, ipv6Prefix));
+}
 
 /** How a rule reads the part of an IPv6 source that a grant is for. @param prefix its bits, 48 to 128 */
 export function source6(prefix: number): string {

@@ -1,7 +1,8 @@
 import { DATAGRAM_LENGTH } from '../../src/spa/message.ts';
+import { PLACE_PREFIX } from '../../src/spa/tags.ts';
 import { LOG_PREFIX } from '../log-prefix.ts';
 import type { FirewallPlan } from './firewall.ts';
-import { SOURCE_PREFIX, source6 } from './source.ts';
+import { source6 } from './source.ts';
 import { TABLE } from './table-name.ts';
 import { BOUND, DAEMON_ONLY, formatMark, PROFILE_BITS } from './tag-marks.ts';
 
@@ -74,7 +75,7 @@ export function spaChains({ profiles }: FirewallPlan): string[] {
 /** Rules by chain, but for `guard`, which a plan does not change. */
 export function spaRules(plan: FirewallPlan): ReadonlyMap<string, readonly string[]> {
   const from6 = source6(plan.ipv6Prefix);
-  const knownFrom6 = source6(Math.max(SOURCE_PREFIX, plan.ipv6Prefix));
+  const knownFrom6 = source6(Math.max(PLACE_PREFIX, plan.ipv6Prefix));
   const lengths = `${UDP_HEADER + DATAGRAM_LENGTH.least}-${UDP_HEADER + DATAGRAM_LENGTH.most}`;
   const opens = [...plan.profiles.keys()].map((profile) => `${profile} : goto ${profileChain(profile)}`);
   return new Map([

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type Address, formatAddress, isIPv4, masked, parseAddress } from '../../src/base/addresses.ts';
+import { type Address, familyOf, formatAddress, isIPv4, masked, parseAddress } from '../../src/base/addresses.ts';
 import { concat, utf8 } from '../../src/base/bytes.ts';
 import { fieldsOf, parseJson } from '../../src/base/loose-json.ts';
 import { formatKey } from '../../src/spa/keys.ts';
+import { PLACE_PREFIX } from '../../src/spa/tags.ts';
 import { replaceFile } from '../own-file.ts';
 import type { KnownClient } from './known-client.ts';
 
@@ -15,8 +16,6 @@ const KNOWN_FOR = 7 * 24 * 3600 * 1000;
 const NOTED_EVERY = 3600 * 1000;
 /** Time between two looks for addresses that are to be forgotten. */
 const LOOK_EVERY = 60 * 1000;
-/** Bits of an IPv6 address that count at most as one host's: the gate's `ipv6_prefix` can ask for more. */
-const HOST_PREFIX = 64;
 
 /** When the last message came from each address; unix milliseconds. */
 type LastSeen = Map<string, number>;
@@ -54,11 +53,12 @@ export class KnownAddresses {
    */
   adopt(clients: readonly KnownClient[], ipv6Prefix: number, now: number): void {
     this.ipv6Prefix = ipv6Prefix;
-    const digests = new Map(
-      clients.map((client) => [formatKey(client.pair.clientPublic), digestOf(client, ipv6Prefix)]),
-    );
+    const enrolled = new Map(clients.map((client) => [formatKey(client.pair.clientPublic), client]));
     let isChanged = false;
-    for (const [key, { digest }] of this.clients) if (digests.get(key) !== digest) isChanged = this.clients.delete(key);
+    for (const [key, { digest }] of this.clients) {
+      const client = enrolled.get(key);
+      if (client === undefined || digestOf(client, ipv6Prefix) !== digest) isChanged = this.clients.delete(key);
+    }
     if (this.forgetOld(now) || isChanged) this.save(now);
   }
 
@@ -112,8 +112,8 @@ export class KnownAddresses {
   private forgetOld(now: number): boolean {
     let isForgotten = false;
     for (const { addresses } of this.clients.values()) {
-      for (const isFamily of [isV4, isV6]) {
-        const newestFirst = [...addresses].filter(([text]) => isFamily(text)).sort(([, a], [, b]) => b - a);
+      for (const family of ['ipv4', 'ipv6']) {
+        const newestFirst = [...addresses].filter(([text]) => familyOf(text) === family).sort(([, a], [, b]) => b - a);
         for (const [i, [text, last]] of newestFirst.entries())
           if (i >= MOST_ADDRESSES || last < now - KNOWN_FOR) isForgotten = addresses.delete(text);
       }
@@ -140,7 +140,7 @@ export function hostOf(source: Address, ipv6Prefix: number): Address | undefined
   if (isIPv4(source)) return source;
   // fe80::/10: the same address is somebody else on the next link.
   if (source[0] === 0xfe && ((source[1] ?? 0) & 0xc0) === 0x80) return undefined;
-  return masked(source, Math.max(HOST_PREFIX, ipv6Prefix));
+  return masked(source, Math.max(PLACE_PREFIX, ipv6Prefix));
 }
 
 /** A client with another psk, or other rights, has to prove its addresses again. */
@@ -171,14 +171,6 @@ function parseKnown(text: string, now: number): Map<string, KnownOfClient> {
     if ([...seen.values()].every((last) => last <= now)) clients.set(key, { digest, addresses: seen });
   }
   return clients;
-}
-
-function isV4(text: string): boolean {
-  return !text.includes(':');
-}
-
-function isV6(text: string): boolean {
-  return text.includes(':');
 }
 
 function textOf(path: string): string {

@@ -62,7 +62,7 @@ export class TagIndex {
   /** Finds the source of a datagram's tag; undefined when it is not current, or was used before. */
   find(datagram: Uint8Array): IssuedTags | undefined {
     if (datagram.length < TAG_LENGTH) return undefined;
-    const key = keyOf(datagram.subarray(0, TAG_LENGTH));
+    const key = keyOf(datagram);
     if (this.used.has(key)) return undefined;
     return this.issuedBy(key);
   }
@@ -110,6 +110,7 @@ export class TagIndex {
   }
 }
 
-function keyOf(tag: Uint8Array): string {
+/** A tag, or that of a datagram, as the key of a map. */
+export function keyOf(tag: Uint8Array): string {
   return Buffer.from(tag.buffer, tag.byteOffset, TAG_LENGTH).toString('latin1');
 }

@@ -10,7 +10,7 @@ export const SLOTS = { least: 8, most: 64, usual: 32 } as const;
 /** Address-bound tags for each client, address and epoch. */
 export const BOUND_SLOTS = 8;
 /** Bits of an IPv6 address that an address-bound tag is made for: a host changes the others by itself (RFC 8981). */
-const PLACE_PREFIX = 64;
+export const PLACE_PREFIX = 64;
 
 /**
  * An ordinary tag is good from any address. An address-bound one is made for one address of the client, so that a kernel may
