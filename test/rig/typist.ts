@@ -22,13 +22,13 @@ export class Typist {
   private read = 0;
   private heard: () => void = () => {};
 
-  /** @param line for a shell */
+  /** @param line a program and its arguments, for a shell; or a pipeline */
   constructor(line: string, { ns, env, cwd }: AtTerminal = {}) {
-    // script(1) makes the terminal.
-    const argv = ['script', '-qefc', `stty cols 120 rows 50; ${line}`, '/dev/null'];
+    // script(1) makes the terminal. A shell that stayed would end at Ctrl-C too, with a code of its own (dash does).
+    const argv = ['script', '-qefc', `stty cols 120 rows 50; exec ${line}`, '/dev/null'];
     // The tests themselves may run without colours; the person whom this plays does not.
     const { NO_COLOR: _, ...usual } = process.env;
-    const options = { env: { ...usual, TERM: 'xterm', ...env }, ...(cwd !== undefined && { cwd }) };
+    const options = { env: { ...usual, SHELL: '/bin/sh', TERM: 'xterm', ...env }, ...(cwd !== undefined && { cwd }) };
     const [program = '', ...args] = argv;
     this.child = ns === undefined ? spawn(program, args, options) : exec(ns, argv, options);
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
