@@ -3,6 +3,7 @@ import { homedir, hostname, userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { printable } from '../base/printable.ts';
+import { ExitCode } from '../base/problem.ts';
 import type { Owner } from '../client/keys/identity.ts';
 import { deriveWithScrypt } from '../client/keys/scrypt.ts';
 import { probeTcp } from '../client/network/probe.ts';
@@ -18,8 +19,12 @@ import { run } from './run.ts';
 import { runProgram } from './run-program.ts';
 import type { Shell, Tone } from './shell.ts';
 
+/** Milliseconds in which a second interrupt counts as the same: programs such as npm pass on what the terminal sent already. */
+const SAME_INTERRUPT_MS = 500;
+
 const interrupted = new AbortController();
-process.once('SIGINT', () => interrupted.abort());
+let interruptedAtMs = 0;
+process.on('SIGINT', interrupt);
 process.once('SIGTERM', () => interrupted.abort());
 
 const argv = process.argv.slice(2);
@@ -38,7 +43,7 @@ const shell: Omit<Shell, 'owner'> = {
   ask: (text) => listened(process.stderr).write(printable(text)),
   openScreen: screen,
   signal: interrupted.signal,
-  interrupt: () => interrupted.abort(),
+  interrupt,
   // The link is not resolved: after a new build elsewhere it still leads to the program.
   ownCommand: () => [process.execPath, resolve(process.argv[1] ?? '.')],
   programFolder: () => dirname(realpathSync(process.argv[1] ?? '.')),
@@ -51,6 +56,15 @@ const shell: Omit<Shell, 'owner'> = {
   openRoute: openUdpRoute,
   probe: probeTcp,
 };
+
+/** Cancels the command, which tidies up. The second interrupt does not wait for that: a server on trial shows its ports by itself. */
+function interrupt(): void {
+  const nowMs = systemClock.monotonicMs();
+  if (!interrupted.signal.aborted) interruptedAtMs = nowMs;
+  else if (nowMs - interruptedAtMs > SAME_INTERRUPT_MS) process.exit(ExitCode.cancelled);
+  interrupted.abort();
+}
+
 process.on('uncaughtException', (error) => process.exit(report(error, argv, shell)));
 
 main().then((code) => {

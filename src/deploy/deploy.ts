@@ -2,6 +2,7 @@ import { inWords, joined, phrase } from '../base/phrase.ts';
 import { plainName } from '../client/hosts/host-name.ts';
 import type { GateEnrolment } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
+import { interruptible } from './connection/interruptible.ts';
 import type { Login } from './connection/login.ts';
 import type { Remote } from './connection/remote.ts';
 import type { DeployInput } from './deploy-input.ts';
@@ -56,11 +57,12 @@ export async function deploy(input: DeployInput): Promise<Deployed> {
   const startedMs = input.clock.monotonicMs();
   ui.step(phrase('Log in to {0}', host));
   const remote = await logIn(input);
+  const looking = interruptible(remote, host, input.signal);
   const lock = input.dryRun ? undefined : await takeLock(remote, input);
   try {
     ui.step(phrase('Look at the host'));
     const asked = input.options.knockPorts ?? drawKnockPorts(input.device);
-    const inspection = await inspect(remote, host, input.gateFiles, asked, () => input.clock.wallMs());
+    const inspection = await inspect(looking, host, input.gateFiles, asked, () => input.clock.wallMs());
     if (input.onlyUpgrade && inspection.facts.inForce === undefined) throw noGateThere(host);
     const options = completed(input.options, asked, inspection, login);
     const findings = judge(inspection.facts, inspection.clock, login.settings, options, input.gateFiles.version);

@@ -1,6 +1,7 @@
 import { inWords, joined, type Phrase, phrase } from '../base/phrase.ts';
 import type { Clock } from '../os/clock.ts';
 import { Steps } from './apply/run-steps.ts';
+import { interruptible } from './connection/interruptible.ts';
 import type { Remote } from './connection/remote.ts';
 import type { DeployUi } from './deploy-ui.ts';
 import { takeLock } from './host-lock.ts';
@@ -46,7 +47,9 @@ export async function removeGate(input: RemoveInput): Promise<string> {
   const lock = dryRun ? undefined : await takeLock(remote, input);
   try {
     ui.step(phrase('Look at the host'));
-    const { facts } = await inspect(remote, host, gateFiles, [], () => input.clock.wallMs());
+    const { facts } = await inspect(interruptible(remote, host, signal), host, gateFiles, [], () =>
+      input.clock.wallMs(),
+    );
     if (facts.packaged) throw packageRemoves(host);
     const manifest = parseManifest(facts.manifest);
     if (manifest === undefined && facts.config === undefined && facts.files.size === 0) throw nothingToRemove(host);

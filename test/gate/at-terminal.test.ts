@@ -60,7 +60,9 @@ describe('the command line at a real terminal', () => {
     person.type('hunter2\r');
     await new Promise((done) => setTimeout(done, 300));
     person.type('\u0003');
-    expect(await person.ends()).not.toBe(0);
+    // The server would have 15 seconds to answer.
+    await person.sees('silent: cancelled');
+    expect(await person.ends()).toBe(13);
     expect(person.shown).not.toContain('hunter2');
   });
 });

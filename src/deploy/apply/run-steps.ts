@@ -26,7 +26,7 @@ export class Steps {
       if (signal.aborted) throw cancelled(this.host);
       this.tell(step.title);
       this.begun.push(step);
-      const ran = await this.runOne(step);
+      const ran = await this.runOne(step, signal);
       if (ran.code !== 0) throw stepFailed(step.title, lastLines(ran));
     }
   }
@@ -49,12 +49,19 @@ export class Steps {
     return failed;
   }
 
-  private runOne({ argv, stdin, timeoutMs }: Step): Promise<Ran> {
-    return this.remote.run(argv, {
-      sudo: true,
-      ...(stdin === undefined ? {} : { stdin }),
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    });
+  /** A step that has begun is not left alone: what it has done so far would be unknown. */
+  private async runOne({ argv, stdin, timeoutMs }: Step, signal: AbortSignal): Promise<Ran> {
+    const explain = () => this.tell(phrase('Cancelled: waiting for the end of this step'));
+    signal.addEventListener('abort', explain);
+    try {
+      return await this.remote.run(argv, {
+        sudo: true,
+        ...(stdin === undefined ? {} : { stdin }),
+        ...(timeoutMs === undefined ? {} : { timeoutMs }),
+      });
+    } finally {
+      signal.removeEventListener('abort', explain);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { phrase } from '../../../src/base/phrase.ts';
+import { inWords, phrase } from '../../../src/base/phrase.ts';
 import { Steps } from '../../../src/deploy/apply/run-steps.ts';
 import type { Remote } from '../../../src/deploy/connection/remote.ts';
 
@@ -14,10 +14,12 @@ it('steps that somebody cancels end before the next one, and say so', async () =
     },
   } as unknown as Remote;
   const step = (program: string) => ({ title: phrase(program), argv: [program], undo: [`undo-${program}`] });
-  const steps = new Steps('prod', remote, () => {});
+  const told: string[] = [];
+  const steps = new Steps('prod', remote, (title) => told.push(inWords(title)));
   await expect(steps.run([step('first'), step('second')], cancel.signal)).rejects.toMatchObject({
     text: { code: 'cancelled', exit: 13 },
   });
+  expect(told).toEqual(['first', 'Cancelled: waiting for the end of this step']);
   expect(await steps.undo()).toEqual([]);
   expect(ran).toEqual(['first', 'undo-first']);
 });
