@@ -7,7 +7,7 @@ import { TABLE } from './table-name.ts';
 import { BOUND, DAEMON_ONLY, formatMark, PROFILE_BITS } from './tag-marks.ts';
 
 /**
- * The part of the table that hears knocks (docs/architecture.md, "The kernel opens"). What the rules hold to:
+ * The part of the table that hears knocks (docs/internals.md, "The kernel opens"). What the rules hold to:
  *
  * - One rule adds a tag to `spent` and opens. "Drop if in @spent", and then `add @spent`, is two steps: on two cores a tag opened
  *   twice. The element's own token bucket is locked, so it lets one packet through.
