@@ -19,6 +19,7 @@ import type { FwknopDoor } from '../fwknop/door.ts';
 import type { Paths } from '../paths.ts';
 import { reasonOf, starting } from '../problems.ts';
 import type { ChildFile } from './children.ts';
+import { Door, type DoorSettings } from './door.ts';
 import { Gate } from './gate.ts';
 import type { Means } from './grant.ts';
 import { LastHeard } from './last-heard.ts';
@@ -131,7 +132,7 @@ export class Daemon {
     if (this.server === undefined) return;
     // A start or reload may be opening a door.
     await this.working.catch(() => {});
-    await this.fwknop?.stop();
+    await this.fwknop?.door.stop();
     this.server.close();
     this.parts.children.forget();
   }
@@ -150,7 +151,7 @@ export class Daemon {
         lastHeard: new LastHeard(paths.heardRunning, paths.heardStopped),
         boot,
         trial: () => readTrial(paths.trial),
-        otherDoors: () => (this.fwknop === undefined ? [] : [this.fwknop]),
+        otherDoors: () => (this.fwknop === undefined ? [] : [this.fwknop.door]),
         armedForGood: (plan) => keepBootScript(paths.boot, plan),
         completed: (prefix, source, { config }) =>
           void this.completed(prefix, source, config).catch((error: unknown) => this.fault(error)),
@@ -174,7 +175,7 @@ export class Daemon {
       this.reportSkipped();
       keepLastGood(paths, next);
     } catch (error) {
-      await opened?.stop();
+      await opened?.door.stop();
       audit({ event: 'reload-failed', detail: reasonOf(error) });
       throw error;
     }
@@ -186,19 +187,20 @@ export class Daemon {
    * @param skip told of the door, or of a stanza; when it throws, nothing is left listening
    */
   private async openFwknopDoor(loaded: LoadedGate, skip: Skip): Promise<FwknopDoor | undefined> {
-    const { paths, clock, boot } = this.parts;
+    const { paths, audit, clock, boot } = this.parts;
     const { capture: kind, fwknop } = loaded.config.gate;
     if (fwknop.port === undefined || loaded.fwknop.length === 0) return undefined;
-    let door: FwknopDoor | undefined;
+    let opened: FwknopDoor | undefined;
     try {
       const { FwknopDoor, nodeFwknopCrypto: fwknopCrypto } = await loadFwknopBundle();
       const capture = this.captureOf(kind, fwknop.nflogGroup, [fwknop.port]);
-      const parts = { ...this.means(), crypto: nodeCrypto, fwknopCrypto, clock, boot, capture };
-      door = new FwknopDoor({ ...parts, replayFile: paths.fwknopReplay }, loaded);
-      await door.start(skip);
-      return door;
+      const parts = { crypto: nodeCrypto, clock, audit, capture, replayFile: paths.fwknopReplay, boot };
+      const makeDoor = (settings: DoorSettings) => new Door(parts, 'fwknop', settings);
+      opened = new FwknopDoor({ ...this.means(), clock, fwknopCrypto, makeDoor }, loaded);
+      await opened.start(skip);
+      return opened;
     } catch (error) {
-      await door?.stop();
+      await opened?.door.stop();
       skip(`fwknop_port ${fwknop.port}`, error);
       return undefined;
     }

@@ -1,6 +1,7 @@
 import type { FwknopCrypto } from '../../src/fwknop/crypto.ts';
+import type { Clock } from '../clock.ts';
 import type { LoadedGate, Skip } from '../config/load.ts';
-import { Door, type DoorParts, type DoorSettings } from '../daemon/door.ts';
+import type { Door, DoorSettings } from '../daemon/door.ts';
 import type { Means } from '../daemon/grant.ts';
 import { type ReadyFwknop, readyKeys, replayKeyOf } from './keys.ts';
 import { FwknopPipeline } from './pipeline.ts';
@@ -11,21 +12,28 @@ import { FwknopPipeline } from './pipeline.ts';
  */
 const PLACES = 256;
 
-/** Parts of the door. The capture hears the port of fwknop and no other. */
-export interface FwknopDoorParts extends Means, DoorParts {
+/** Parts of the door for fwknop. */
+export interface FwknopDoorParts extends Means {
+  readonly clock: Clock;
   readonly fwknopCrypto: FwknopCrypto;
+  /**
+   * Makes the door itself, whose capture hears the port of fwknop and no other. The daemon does that: it has the code of doors and of
+   * replay records for our own message already, so this bundle does not carry it a second time.
+   */
+  readonly makeDoor: (settings: DoorSettings) => Door;
 }
 
-/** The door for fwknop's clients, beside the gate's own. */
-export class FwknopDoor extends Door {
-  private readonly means: FwknopDoorParts;
+/** The packets of fwknop's clients: their door, beside the gate's own, and the stanzas that they are checked by. */
+export class FwknopDoor {
+  readonly door: Door;
+  private readonly parts: FwknopDoorParts;
   private loaded: LoadedGate;
   private stanzas: readonly ReadyFwknop[] = [];
 
   constructor(parts: FwknopDoorParts, loaded: LoadedGate) {
-    super(parts, 'fwknop', settingsOf(parts.fwknopCrypto, loaded));
-    this.means = parts;
+    this.parts = parts;
     this.loaded = loaded;
+    this.door = parts.makeDoor(settingsOf(parts.fwknopCrypto, loaded));
   }
 
   /**
@@ -35,10 +43,11 @@ export class FwknopDoor extends Door {
    */
   async start(skip: Skip): Promise<void> {
     this.stanzas = await readyKeys(this.loaded.fwknop, skip);
-    const { fwknopCrypto: crypto, clock, firewall, audit, act } = this.means;
+    const { door } = this;
+    const { fwknopCrypto: crypto, clock, firewall, audit, act } = this.parts;
     const current = () => ({ loaded: this.loaded, stanzas: this.stanzas });
-    const pipeline = new FwknopPipeline({ crypto, clock, firewall, audit, act, door: this, current });
-    await this.listen({ packet: (packet) => void pipeline.handle(packet) });
+    const pipeline = new FwknopPipeline({ crypto, clock, firewall, audit, act, door, current });
+    await door.listen({ packet: (packet) => void pipeline.handle(packet) });
   }
 
   /**
@@ -47,7 +56,7 @@ export class FwknopDoor extends Door {
    * @throws Problem `restart-needed` when packets would be heard in another way; `gpg-key-unusable`, `part-missing`
    */
   async prepare(loaded: LoadedGate, skip?: Skip): Promise<readonly ReadyFwknop[]> {
-    this.expectSameCapture({ hearing: hearing(loaded) });
+    this.door.expectSameCapture({ hearing: hearing(loaded) });
     return await readyKeys(loaded.fwknop, skip);
   }
 
@@ -56,7 +65,7 @@ export class FwknopDoor extends Door {
    * @param stanzas those of `loaded`, as `prepare` made them
    */
   async reload(loaded: LoadedGate, stanzas: readonly ReadyFwknop[]): Promise<void> {
-    await this.adopt(settingsOf(this.means.fwknopCrypto, loaded));
+    await this.door.adopt(settingsOf(this.parts.fwknopCrypto, loaded));
     this.loaded = loaded;
     this.stanzas = stanzas;
   }

@@ -47,6 +47,7 @@ describe('the rule checker', () => {
     ['server-helper/policy/a.ts', "import { a } from '../firewall/a.ts';", 'by type only'],
     ['server-helper/verify/a.ts', "import type { a } from '../daemon/a.ts';", 'is not a stage'],
     ['server-helper/a.ts', "import { a } from './fwknop/door.ts';", 'of its own'],
+    ['server-helper/fwknop/a.ts', "import { Door } from '../daemon/door.ts';", 'hands them to'],
     ['test/gate/a.ts', "import { a } from '../workbench/a.ts';", 'in test/rig'],
     ['bench/a.ts', "import { a } from '../test/gate/a.ts';", 'and no suite'],
     ['src/client/a.ts', "import { a } from '../../test/rig/a.ts';", 'without its tests'],

@@ -176,6 +176,13 @@ const PRODUCT_RULES: Rule[] = [
     },
   },
   {
+    reason: 'doors and replay records are in the bundle of the daemon: it hands them to the door of fwknop',
+    forbids: ({ from, to, typeOnly }) =>
+      !typeOnly &&
+      within(from, 'server-helper/fwknop') &&
+      (to === 'server-helper/daemon/door.ts' || to.startsWith('server-helper/verify/replay')),
+  },
+  {
     reason:
       'who knocks at no fwknopd loads none of what speaks to it: the editor takes that from client/fwknop/main.ts alone',
     forbids: ({ from, to, typeOnly }) => !typeOnly && within(from, 'src/vscode') && SPEAKS_FWKNOP.includes(to),

@@ -150,7 +150,7 @@ describe('packets of fwknop', () => {
       (from, i) => `[[fwknop]]\nname = "part-${i}"\nkey_file = "/k"\nsources = ["${from}", "203.0.113.0/24"]\n`,
     );
     const text = `${GATE}${first}${second}${BARE}`;
-    const { seal, hear, door } = await doorOf(text);
+    const { fwknopDoor, seal, hear, door } = await doorOf(text);
     const packet = seal();
     const elsewhere = address('192.0.2.1');
     expect(await hear(packet)).toMatchObject([{ event: 'granted', client: 'part-0' }]);
@@ -158,7 +158,7 @@ describe('packets of fwknop', () => {
     const cut = packet.subarray(0, -43);
     expect(await hear(cut, elsewhere)).toMatchObject([{ reason: 'replayed', client: 'bare' }]);
     const renamed = loadedFrom(text.replace('part-0', 'another'));
-    await door.reload(renamed, await door.prepare(renamed));
+    await fwknopDoor.reload(renamed, await fwknopDoor.prepare(renamed));
     expect(await hear(packet)).toMatchObject([{ reason: 'replayed', client: 'another' }]);
     await door.stop();
   });
@@ -178,14 +178,14 @@ describe('packets of fwknop', () => {
   });
 
   it('keep what is known over a reload, and ask for a restart when the port changes', async () => {
-    const { door, seal, hear } = await doorOf(GATE + PHONES);
+    const { fwknopDoor, door, seal, hear } = await doorOf(GATE + PHONES);
     const packet = seal();
     await hear(packet);
     const more = loadedFrom(GATE + BARE + PHONES);
-    await door.reload(more, await door.prepare(more));
+    await fwknopDoor.reload(more, await fwknopDoor.prepare(more));
     expect(await hear(packet)).toMatchObject([{ reason: 'replayed', client: 'phones' }]);
     const moved = loadedFrom(`[gate]\nknock_ports = [443]\nfwknop_port = 99\n${PHONES}`);
-    expect((await problemOf(() => door.prepare(moved))).code).toBe('restart-needed');
+    expect((await problemOf(() => fwknopDoor.prepare(moved))).code).toBe('restart-needed');
     await door.stop();
   });
 });

@@ -108,8 +108,8 @@ describe("packets of fwknop in GnuPG's mode", () => {
     };
     const [first, second] = [loaded(), loaded({ signers: mallory.public, configured })];
     const both = [...first.fwknop, ...second.fwknop.map((stanza) => ({ ...stanza, name: 'mallory' }))];
-    const { hear, seal, sealText, plaintextOf, door } = await doorOf();
-    await door.reload({ ...first, fwknop: both }, await door.prepare({ ...first, fwknop: both }));
+    const { fwknopDoor, hear, seal, sealText, plaintextOf, door } = await doorOf();
+    await fwknopDoor.reload({ ...first, fwknop: both }, await fwknopDoor.prepare({ ...first, fwknop: both }));
     expect(await hear(await seal())).toMatchObject([{ event: 'granted', client: 'alice' }]);
     const packet = await sealText(plaintextOf(), await keysOf(mallory));
     expect(await hear(packet)).toMatchObject([{ event: 'granted', client: 'mallory' }]);
@@ -132,7 +132,7 @@ describe("packets of fwknop in GnuPG's mode", () => {
   });
 
   it('that a reload overtakes are decided by what is in force then, and leave the record whole', async () => {
-    const { hear, seal, clock, door, folder } = await doorOf();
+    const { fwknopDoor, hear, seal, clock, door, folder } = await doorOf();
     const configured = {
       keyFile: '/gate.asc',
       passphraseFile: '/pass',
@@ -141,11 +141,11 @@ describe("packets of fwknop in GnuPG's mode", () => {
     };
     const { fwknop, ...rest } = loaded({ signers: mallory.public, configured });
     const withoutAlice = { ...rest, fwknop: fwknop.map((stanza) => ({ ...stanza, name: 'bob' })) };
-    const stanzas = await door.prepare(withoutAlice);
+    const stanzas = await fwknopDoor.prepare(withoutAlice);
     const overtaken = hear(await seal());
-    await door.reload(withoutAlice, stanzas);
+    await fwknopDoor.reload(withoutAlice, stanzas);
     expect(await overtaken).toMatchObject([{ event: 'refused', client: 'bob', reason: 'unauthentic' }]);
-    await door.reload(loaded(), await door.prepare(loaded()));
+    await fwknopDoor.reload(loaded(), await fwknopDoor.prepare(loaded()));
     const packet = await seal();
     expect(await hear(packet)).toMatchObject([{ event: 'granted', client: 'alice' }]);
     await door.stop();
@@ -162,15 +162,15 @@ describe("packets of fwknop in GnuPG's mode", () => {
       [{ passphrase: 'wrong' }, 'not opened by what is in /pass'],
       [{ signers: mallory.public }, alice.fingerprint],
     ];
-    const { door, hear, seal } = await doorOf();
+    const { fwknopDoor, door, hear, seal } = await doorOf();
     for (const [change, said] of cases) {
-      const { code, what, why } = await problemOf(() => door.prepare(loaded(change)));
+      const { code, what, why } = await problemOf(() => fwknopDoor.prepare(loaded(change)));
       expect([code, `${what} ${why}`]).toEqual(['gpg-key-unusable', expect.stringContaining(said)]);
     }
     const next = loaded();
     const packet = await seal();
     await hear(packet);
-    await door.reload(next, await door.prepare(next));
+    await fwknopDoor.reload(next, await fwknopDoor.prepare(next));
     expect(await hear(packet)).toMatchObject([{ reason: 'replayed' }]);
     await door.stop();
   });

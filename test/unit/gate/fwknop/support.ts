@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, vi } from 'vitest';
 import type { Capture, CaptureEvents } from '../../../../server-helper/capture/capture.ts';
 import type { LoadedGate } from '../../../../server-helper/config/load.ts';
+import { Door, type DoorSettings } from '../../../../server-helper/daemon/door.ts';
 import { MemoryFirewall } from '../../../../server-helper/firewall/memory.ts';
 import { FwknopDoor } from '../../../../server-helper/fwknop/door.ts';
 import { nodeFwknopCrypto } from '../../../../src/fwknop/crypto-node.ts';
@@ -27,9 +28,11 @@ export async function openDoor(loaded: LoadedGate, clock = new FakeClock(), fold
     stop: async () => {},
   };
   const act = async ({ name }: { name: string }, asker: object) => audit({ event: 'acted', action: name, ...asker });
-  const parts = { crypto: nodeCrypto, fwknopCrypto: nodeFwknopCrypto, clock, firewall, audit, act, capture };
-  const door = new FwknopDoor({ ...parts, replayFile: join(folder, 'fwknop-replay'), boot: BOOT }, loaded);
-  await door.start((what, error) => audit({ event: 'skipped', detail: `${what}: ${error}` }));
+  const parts = { crypto: nodeCrypto, clock, audit, capture, replayFile: join(folder, 'fwknop-replay'), boot: BOOT };
+  const makeDoor = (settings: DoorSettings) => new Door(parts, 'fwknop', settings);
+  const fwknopDoor = new FwknopDoor({ fwknopCrypto: nodeFwknopCrypto, clock, firewall, audit, act, makeDoor }, loaded);
+  const { door } = fwknopDoor;
+  await fwknopDoor.start((what, error) => audit({ event: 'skipped', detail: `${what}: ${error}` }));
   // Younger than the record of replays.
   clock.pass(70_000);
   const plaintextOf = (change: Partial<FwknopMessage> = {}) => {
@@ -60,5 +63,5 @@ export async function openDoor(loaded: LoadedGate, clock = new FakeClock(), fold
     for (let turns = 0; turns < 5; turns++) await setImmediate();
     return entries.slice(before);
   };
-  return { ignore, door, clock, entries, firewall, plaintextOf, hear, folder };
+  return { ignore, fwknopDoor, door, clock, entries, firewall, plaintextOf, hear, folder };
 }
