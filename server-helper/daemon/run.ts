@@ -18,8 +18,8 @@ import { ServiceManager } from './service-manager.ts';
 
 export type FirewallKind = 'nftables' | 'memory' | 'dry-run';
 
-/** Milliseconds between two looks whether the table still is as armed. */
-const HEARTBEAT = 3000;
+/** Seconds between two looks whether the table still is as armed. */
+const HEARTBEAT_SECONDS = 3;
 const CAP_NET_ADMIN = 12;
 
 const writeError = (text: string): void => {
@@ -59,7 +59,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
     await daemon.start();
     const clockwork = keepGoing(daemon, refusals, (error) => audit({ event: 'fault', detail: reasonOf(error) }));
     await stopping;
-    for (const timer of clockwork) clearInterval(timer);
+    clearInterval(clockwork);
     await daemon.stop();
   } finally {
     refusals.flush();
@@ -68,12 +68,15 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   return ExitCode.done;
 }
 
-function keepGoing(daemon: Daemon, refusals: RepeatedRefusals, fault: (error: unknown) => void): NodeJS.Timeout[] {
-  const second = (): void => {
+/** One timer for everything: each timer would wake the processor at a moment of its own. */
+function keepGoing(daemon: Daemon, refusals: RepeatedRefusals, fault: (error: unknown) => void): NodeJS.Timeout {
+  let seconds = 0;
+  return setInterval(() => {
+    seconds += 1;
     refusals.second();
     void daemon.second().catch(fault);
-  };
-  return [setInterval(second, 1000), setInterval(() => void daemon.heartbeat().catch(fault), HEARTBEAT)];
+    if (seconds % HEARTBEAT_SECONDS === 0) void daemon.heartbeat().catch(fault);
+  }, 1000);
 }
 
 function load(paths: Paths, skip: Skip, onInvalid: (error: unknown) => void): LoadedGate {
