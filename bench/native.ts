@@ -11,7 +11,7 @@ const CACHE = fileURLToPath(new URL('../.cache/bench/', import.meta.url));
  * Compiles one of the small programs that measure, unless that very source was compiled before, and returns its path. They
  * are in C since Node's sockets are too slow to flood with, and its timers too coarse to probe by.
  */
-export async function native(name: 'acceptor' | 'flooder' | 'prober' | 'stopwatch'): Promise<string> {
+export async function native(name: 'acceptor' | 'element' | 'flooder' | 'prober' | 'stopwatch'): Promise<string> {
   const source = join(SOURCES, `${name}.c`);
   const version = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 12);
   const program = join(CACHE, `${name}-${version}`);

@@ -9,6 +9,7 @@ import { loadNft } from '../../test/rig/nft.ts';
 import { sleep } from '../../test/rig/process.ts';
 import type { Ground } from '../ground.ts';
 import { liveGrants } from '../live-grants.ts';
+import { native } from '../native.ts';
 import type { Knock } from '../prober.ts';
 import type { Turn } from '../turns.ts';
 import type { Junk, Load, Running, Subject } from './subject.ts';
@@ -118,11 +119,7 @@ export function asKnock(datagram: Uint8Array): Extract<Knock, { kind: 'udp' }> {
 
 /** Waits until the kernel has been given a tag. */
 async function inKernel(ns: string, tag: Uint8Array): Promise<void> {
-  const start = performance.now();
-  while ((await markOf(ns, tag)) === undefined) {
-    if (performance.now() - start > START_MS) throw new Error('the tags of a client are not loaded');
-    await sleep(LOOK_MS);
-  }
+  if ((await markOf(ns, tag, START_MS)) === undefined) throw new Error('the tags of a client are not loaded');
 }
 
 /** The first epoch from the present one on to whose tags the kernel opens by itself. */
@@ -137,12 +134,12 @@ async function firstTrusted(ns: string, tagIn: (epoch: number) => Uint8Array): P
   throw new Error('the kernel opens to no tag of a known address');
 }
 
-/** The mark that the kernel has for a tag; undefined when it does not have the tag. */
-async function markOf(ns: string, tag: Uint8Array): Promise<number | undefined> {
-  const element = `{ 0x${Buffer.from(tag).toString('hex')} }`;
-  const { code, stdout } = await run(ns, ['nft', 'get', 'element', 'inet', 'knockgate', 'tags', element]);
-  const mark = / : (0x[0-9a-f]+)/.exec(stdout)?.[1];
-  return code === 0 && mark !== undefined ? Number(mark) : undefined;
+/** The mark that the kernel has for a tag; undefined when it does not get the tag within the time. */
+async function markOf(ns: string, tag: Uint8Array, withinMs = 0): Promise<number | undefined> {
+  const key = Buffer.from(tag).toString('hex');
+  const { code, stdout, stderr } = await run(ns, [await native('element'), 'knockgate', 'tags', key, String(withinMs)]);
+  if (code !== 0 && code !== 1) throw new Error(`element: exit code ${code}: ${stderr}`);
+  return code === 0 ? Number(stdout) : undefined;
 }
 
 async function opensByItself(ns: string, tag: Uint8Array): Promise<boolean> {
