@@ -1,9 +1,11 @@
 import { setImmediate as immediate, setTimeout as timeout } from 'node:timers/promises';
 import type { Address } from '../../src/base/addresses.ts';
+import type { Packet } from '../capture/packet.ts';
 import type { LoadedGate } from '../config/load.ts';
 import { planOf, replayPlaces } from '../config/plan.ts';
 import type { Armed, FirewallPlan } from '../firewall/firewall.ts';
 import { starting, trialOver } from '../problems.ts';
+import type { IssuedTags } from '../verify/tags.ts';
 import { Door, type DoorParts, type DoorSettings } from './door.ts';
 import type { Means } from './grant.ts';
 import { KernelTags, type KernelTagsParts } from './kernel-tags.ts';
@@ -73,7 +75,7 @@ export class Gate {
       proved: (client, address) => {
         if (this.tags.learn(client, address)) void this.followKnown().catch(() => {});
       },
-      isStillUnused: (packet, issued) => this.opened.isStillUnused(packet, issued),
+      isStillUnused: (packet, issued) => this.isStillUnused(packet, issued),
     });
   }
 
@@ -312,6 +314,13 @@ export class Gate {
     return this.exclusively(async () => {
       if (!this.isShown && !this.isStopping) await this.tags.follow(this.loaded, true);
     });
+  }
+
+  private async isStillUnused(packet: Packet, issued: IssuedTags): Promise<boolean> {
+    const isUnused = await this.opened.isStillUnused(packet, issued);
+    // To the next daemon, a tag that this one has claimed looks like one to which the kernel has opened.
+    if (this.loaded.config.gate.withoutDaemon === 'first') this.parts.lastHeard.hearing(this.parts.clock.wall());
+    return isUnused;
   }
 
   /** Tells the kernel, and the next daemon, that packets are heard. */

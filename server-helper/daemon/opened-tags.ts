@@ -1,5 +1,5 @@
-import { setImmediate as immediate, setTimeout as timeout } from 'node:timers/promises';
-import { sameBytes } from '../../src/base/addresses.ts';
+import { setTimeout as timeout } from 'node:timers/promises';
+import { type Address, sameBytes } from '../../src/base/addresses.ts';
 import { TAG_LENGTH } from '../../src/spa/tags.ts';
 import type { Packet } from '../capture/packet.ts';
 import type { Firewall } from '../firewall/firewall.ts';
@@ -7,18 +7,21 @@ import { type IssuedTags, keyOf } from '../verify/tags.ts';
 
 /** Openings that are remembered: those of some seconds, with which a grant of the daemon could coincide. */
 const MOST = 1000;
-/** Milliseconds that a packet takes from the kernel to tcpdump's pipe. */
-const ON_ITS_WAY = 1;
+/** Milliseconds in which the kernel has dealt with a packet whose tag it has found. */
+const IN_THE_RULES = 1;
+/** Milliseconds between two looks whether a packet has come, and how many there are: it has come from the kernel by then. */
+const LOOK = 5;
+const LOOKS = 40;
 
 /**
  * Keeps kernel and daemon from opening to the same tag for two addresses. Only with `without_daemon = "first"` can that happen: an
  * ordinary tag to which the kernel opens while it believes that no daemon hears.
  */
 export class OpenedTags {
-  private readonly firewall: Pick<Firewall, 'burnTags'>;
-  private readonly sources = new Map<string, Uint8Array>();
+  private readonly firewall: Pick<Firewall, 'burnTags' | 'claimTag'>;
+  private readonly sources = new Map<string, Address>();
 
-  constructor(firewall: Pick<Firewall, 'burnTags'>) {
+  constructor(firewall: Pick<Firewall, 'burnTags' | 'claimTag'>) {
     this.firewall = firewall;
   }
 
@@ -33,21 +36,30 @@ export class OpenedTags {
     }
   }
 
-  /** Takes the tag from the kernel, and then hears whether it has opened to it for another address. False where that fails. */
+  /** Notes the tag as used in the kernel. False where the kernel has opened to it for another address, or where that fails. */
   async isStillUnused({ datagram, source, isOpened }: Packet, issued: IssuedTags): Promise<boolean> {
     const { kind, mark } = issued.source;
     // To what the daemon alone decides, the kernel has another mark, and it has not opened.
     if (isOpened === true || kind === 'bound' || issued.isDaemonOnly) return true;
+    const tag = datagram.subarray(0, TAG_LENGTH);
     try {
-      await this.firewall.burnTags([{ tag: datagram.subarray(0, TAG_LENGTH), mark, seconds: 1 }]);
+      let claim = await this.firewall.claimTag(tag);
+      if (claim === 'full') {
+        // Without the tag the kernel opens to no packet that comes from now on.
+        await this.firewall.burnTags([{ tag, mark, seconds: 1 }]);
+        await timeout(IN_THE_RULES);
+        claim = await this.firewall.claimTag(tag);
+      }
+      return claim !== 'opened' || (await this.wasOpenedFor(keyOf(datagram), source));
     } catch {
       return false;
     }
-    await timeout(ON_ITS_WAY);
-    // What the pipe holds by now is read.
-    await immediate();
-    await immediate();
-    const opened = this.sources.get(keyOf(datagram));
-    return opened === undefined || sameBytes(opened, source);
+  }
+
+  /** For whom the kernel has opened, tells a packet that may still be on its way. One that never comes was somebody else's. */
+  private async wasOpenedFor(key: string, source: Address): Promise<boolean> {
+    for (let looks = 0; looks < LOOKS && !this.sources.has(key); looks += 1) await timeout(LOOK);
+    const opened = this.sources.get(key);
+    return opened !== undefined && sameBytes(opened, source);
   }
 }

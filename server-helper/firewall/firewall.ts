@@ -52,6 +52,12 @@ export interface BoundAddress {
   readonly address: Address;
 }
 
+/**
+ * Whether the daemon may open to a tag: `claimed`, the kernel does not open to it any more; `opened`, the kernel has opened to it;
+ * `full`, it has not until now, and has no room to note that it must not.
+ */
+export type TagClaim = 'claimed' | 'opened' | 'full';
+
 /** A tag that the kernel has seen. */
 export interface SeenTag {
   readonly tag: Uint8Array;
@@ -162,6 +168,8 @@ export interface Firewall {
   removeTags(tags: readonly LoadedTag[]): Promise<void>;
   /** Takes tags back whether they are there or not. */
   burnTags(tags: readonly LoadedTag[]): Promise<void>;
+  /** Keeps the kernel from opening to a tag by itself, unless it has done so before. One step for the kernel, on any number of processors. */
+  claimTag(tag: Uint8Array): Promise<TagClaim>;
   /** Opens for tags that are bound to these addresses. */
   addAddresses(addresses: readonly BoundAddress[]): Promise<void>;
   removeAddresses(addresses: readonly BoundAddress[]): Promise<void>;

@@ -9,6 +9,7 @@ import {
   type LiveGrant,
   NOTHING_FOUND,
   type SeenTag,
+  type TagClaim,
 } from './firewall.ts';
 
 /** A firewall that only remembers: for trying the daemon without root, and for tests. It hides nothing. */
@@ -42,6 +43,10 @@ export class MemoryFirewall implements Firewall {
   async replaceTags(): Promise<void> {}
 
   async burnTags(): Promise<void> {}
+
+  async claimTag(): Promise<TagClaim> {
+    return 'claimed';
+  }
 
   async addAddresses(): Promise<void> {}
 

@@ -1,4 +1,5 @@
-import type { BoundAddress, FirewallPlan, LoadedTag, SeenTag } from './firewall.ts';
+import { reasonOf } from '../problems.ts';
+import type { BoundAddress, FirewallPlan, LoadedTag, SeenTag, TagClaim } from './firewall.ts';
 import { readSeenTags, readUnknown } from './kernel-state.ts';
 import { type NftEvents, NftSession } from './nft-session.ts';
 import { HEARING_SETS, renderGuard } from './spa-rules.ts';
@@ -7,6 +8,7 @@ import {
   renderAddAddresses,
   renderAddTags,
   renderBurntTags,
+  renderClaim,
   renderHearing,
   renderMark,
   renderNoTags,
@@ -46,6 +48,19 @@ export abstract class NftTags {
 
   async burnTags(tags: readonly LoadedTag[]): Promise<void> {
     if (tags.length > 0) await this.run(renderBurntTags(tags));
+  }
+
+  async claimTag(tag: Uint8Array): Promise<TagClaim> {
+    try {
+      await this.tags.run(renderClaim(tag));
+      return 'claimed';
+    } catch (error) {
+      // The words for EEXIST and ENFILE. The kernel looks for the element before it looks for room.
+      const reason = reasonOf(error);
+      if (reason.includes('File exists')) return 'opened';
+      if (reason.includes('Too many open files in system')) return 'full';
+      return this.failed(error);
+    }
   }
 
   async addAddresses(addresses: readonly BoundAddress[]): Promise<void> {

@@ -11,7 +11,7 @@ import { BOUND, DAEMON_ONLY, formatMark, PROFILE_BITS } from './tag-marks.ts';
  *
  * - One rule adds a tag to `spent` and opens. "Drop if in @spent", and then `add @spent`, is two steps: on two cores a tag opened
  *   twice. The element's own token bucket is locked, so it lets one packet through.
- * - Nothing but a packet writes to `spent`. An element that nft adds has no bucket, and would open without end.
+ * - nft adds nothing to `spent` but elements whose bucket lets nothing through (`renderClaim`). One without a bucket would open without end.
  * - When `spent` is full the rule does not match. The daemon, which cannot tell that from a used tag, refuses, and the client's next
  *   knock carries an ordinary tag.
  * - Asking the daemon does not use a tag up: a copy with another body, delivered first, must not burn the owner's.

@@ -21,6 +21,14 @@ export function renderBurntTags(tags: readonly LoadedTag[]): string {
   return `${renderAddTags(tags)}; ${renderRemoveTags(tags)}`;
 }
 
+/**
+ * Notes a tag as used, as the kernel does when it opens to it. Fails when the kernel has noted it before. The element's bucket lets no
+ * packet through: none is as short as its two bytes.
+ */
+export function renderClaim(tag: Uint8Array): string {
+  return `create element ${TABLE} spent { ${keyOf(tag)} limit rate 1 bytes/day burst 1 bytes }`;
+}
+
 /** Forgets all tags and addresses. */
 export function renderNoTags(): string {
   return ['map tags', 'set known4', 'set known6'].map((set) => `flush ${set.replace(' ', ` ${TABLE} `)}`).join('; ');

@@ -14,6 +14,7 @@ import type {
   LoadedTag,
   SeenTag,
   SequencePlan,
+  TagClaim,
 } from '../../../../server-helper/firewall/firewall.ts';
 import { MemoryFirewall } from '../../../../server-helper/firewall/memory.ts';
 import { formatMark, isDaemonOnly } from '../../../../server-helper/firewall/tag-marks.ts';
@@ -112,6 +113,11 @@ export class RecordingFirewall extends MemoryFirewall {
     if (tags.length === 0) return;
     this.note('burnTags');
     for (const { tag } of tags) this.tags.delete(hexOf(tag));
+  }
+
+  override async claimTag(): Promise<TagClaim> {
+    this.note('claimTag');
+    return await super.claimTag();
   }
 
   override async addAddresses(addresses: readonly BoundAddress[] = []): Promise<void> {
