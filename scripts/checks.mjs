@@ -81,7 +81,7 @@ async function bundles(check) {
   await check('third-party notices are current', () => {
     return noticesAreCurrent(metafiles) ? undefined : 'run `node scripts/build.mjs --notices` and commit the result';
   });
-  await check('the daemon is below 170 KB', () => {
+  await check('the daemon is below 180 KB', () => {
     const { length } = readFileSync(join(ROOT, 'dist/knockgated.cjs'));
     return length < DAEMON_LIMIT ? undefined : `dist/knockgated.cjs has ${length} bytes; the limit is ${DAEMON_LIMIT}`;
   });

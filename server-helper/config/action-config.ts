@@ -4,17 +4,17 @@ import type { ClientPolicy } from '../policy/policy.ts';
 import { parseWord } from './action-template.ts';
 import { TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
 
-/** An `[[action]]` of gate.toml: a command that clients may have run, by its name. */
+/** An `[[action]]` of gate.toml: a command that clients may ask for by its name. */
 export interface ConfiguredAction {
   readonly name: string;
   /** The program and its arguments, with placeholders. */
   readonly open: readonly string[];
-  /** Run when the time that was asked for is over; undefined: nothing is. */
+  /** Runs when the time that was asked for is over; undefined: nothing runs. */
   readonly close: readonly string[] | undefined;
   readonly user: string;
-  /** Seconds after which either command is ended. */
+  /** Seconds after which a command that still runs is killed. */
   readonly timeout: number;
-  /** Text of fwknop's command message that asks for it. */
+  /** The text of fwknop's command message that asks for this action. */
   readonly command: string;
   readonly line: number;
 }
@@ -50,7 +50,7 @@ export function readActions(reader: TableReader): readonly string[] {
   return reader.texts('actions', parseName, []);
 }
 
-/** Notes faults of actions beside one another, and of those that clients may ask for. */
+/** Notes actions that contradict one another, and clients that may ask for an action that does not exist. */
 export function noteActionFaults(
   actions: readonly ConfiguredAction[],
   clients: readonly (ClientPolicy & { readonly line: number })[],
@@ -70,7 +70,7 @@ export function noteActionFaults(
   }
 }
 
-/** As useradd(8) takes it, and nothing that a program could read as an option. */
+/** Accepts what useradd(8) accepts, but nothing that a program could read as an option. */
 function userName(text: string, field: string): string {
   if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(text)) throw badText(field, text, 'the name of a user of this machine');
   return text;

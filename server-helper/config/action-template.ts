@@ -1,6 +1,6 @@
 import { badText } from '../../src/base/problem.ts';
 
-/** Facts that an action gets about the client. Each has a type that can hold nothing else. */
+/** Facts about the client that an action gets, each in one strict form. */
 export interface Particulars {
   /** Address that is let in, as `formatAddress` writes it. */
   readonly source: string;
@@ -15,7 +15,7 @@ const PLACEHOLDER = /\{([a-z_]+)\}/g;
 
 /**
  * Reads one word of a command line. A word in braces is a placeholder.
- * @throws Problem `bad-text` for a placeholder that nobody fills, or a character that no argument can hold
+ * @throws Problem `bad-text` for an unknown placeholder, or a character that no argument can contain
  */
 export function parseWord(text: string, field: string): string {
   const unknown = Array.from(text.matchAll(PLACEHOLDER), ([, name]) => name).find((name) => !isPlaceholder(name));
@@ -25,7 +25,7 @@ export function parseWord(text: string, field: string): string {
   return text;
 }
 
-/** The words with their placeholders filled in: as many as before, whatever is in them. */
+/** Fills in the placeholders. The number of words stays the same, whatever the values are. */
 export function fillIn(words: readonly string[], particulars: Particulars): string[] {
   return words.map((word) =>
     word.replace(PLACEHOLDER, (whole, name) => (isPlaceholder(name) ? String(particulars[name]) : whole)),

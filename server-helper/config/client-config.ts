@@ -9,13 +9,13 @@ import { readForwardNames } from './forward-config.ts';
 import { type GateSettings, LONGEST_GRANT } from './gate-settings.ts';
 import { absolutePath, TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
 
-/** A client of gate.toml: what policy needs, and how it is known. */
+/** A `[[client]]` of gate.toml: its rights, and the keys by which it is recognized. */
 export interface ConfiguredClient extends ClientPolicy {
   readonly key: Uint8Array;
   readonly pskFile: string | undefined;
-  /** Where the key of its one-time sequences is; undefined when it may not use any. */
+  /** Path of the key for its one-time sequences; undefined when it may not use any. */
   readonly sequenceKeyFile: string | undefined;
-  /** Action that they run; undefined: none. */
+  /** Action that its one-time sequences run; undefined: none. */
   readonly sequenceAction: string | undefined;
   /** The kernel does not open for it by itself. */
   readonly strict: boolean;
@@ -67,7 +67,7 @@ export function readClient(
   return client;
 }
 
-/** Every client needs a name and a key of its own. */
+/** Notes clients that share a name or a key. */
 export function noteDoubles(clients: readonly ConfiguredClient[], errors: TomlErrors): void {
   const names = new Map<string, number>();
   const keys = new Map<string, string>();

@@ -7,8 +7,8 @@ import { readConfigText } from './load.ts';
 import { readTables, TomlErrors } from './toml-table.ts';
 
 /**
- * The text with a client added at its end; what was there stays as it was, comments included.
- * @throws Problem `config-invalid` when the result would not be good: the name or key is taken
+ * Adds a client at the end of the text. The rest stays as it is, comments included.
+ * @throws Problem `config-invalid` when the result would be invalid: the name or the key is taken
  */
 export function withClient(
   text: string,
@@ -31,8 +31,8 @@ export function withClient(
 }
 
 /**
- * The text without a client's table, with the empty line above it: what `withClient` added.
- * @throws Problem `config-invalid` when there is no such client, or the rest is not good
+ * Takes out a client's table and the empty line above it: what `withClient` adds.
+ * @throws Problem `config-invalid` when there is no such client, or the rest is invalid
  */
 export function withoutClient(text: string, file: string, name: string): string {
   const client = parseGateConfig(text, file).clients.find((candidate) => candidate.name === name);
@@ -48,15 +48,15 @@ export function withoutClient(text: string, file: string, name: string): string 
 }
 
 /**
- * Changes a file at one stroke: readers see the old text or the new one, whole. Others that change it at the same time wait
- * for their turn; owner and rights stay.
- * @param change gives the new text; what it throws leaves the file as it was
- * @param tries looks for a turn before it gives up
- * @throws Problem `file-unwritable`, also when a change that was broken off is in the way
+ * Replaces a file in one step: readers see the whole old text or the whole new one. Others that change it at the same time
+ * wait for their turn. Owner and mode stay.
+ * @param change returns the new text; when it throws, the file stays as it is
+ * @param tries attempts to get a turn
+ * @throws Problem `file-unwritable`, also when an interrupted change has left its lock file
  */
 export async function changeFile(path: string, change: (text: string) => string, tries = 100): Promise<void> {
   const temporary = `${path}.new`;
-  // The temporary file is the lock as well.
+  // The temporary file is also the lock.
   const fd = await takeTurn(path, temporary, tries);
   try {
     const text = change(readConfigText(path));

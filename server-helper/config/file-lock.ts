@@ -2,16 +2,16 @@ import { closeSync, openSync, rmSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { fileUnwritable } from '../problems.ts';
 
-/** Milliseconds between two looks whether another one has finished its change. */
+/** Milliseconds between two attempts to get a turn. */
 const TURN_WAIT = 50;
 
 /**
- * Waits until nobody else changes a file: the one whose turn it is has made a file that only one at a time can make, and never
- * through a link that was laid there.
- * @param lock that file; to be closed and removed at the end of the turn
- * @param most looks for a turn before it gives up
+ * Waits until nobody else changes a file. A process gets its turn by creating the lock file: only one can do that at a time,
+ * and it never follows a link that somebody put there.
+ * @param lock path of the lock file; the caller closes and removes it at the end of the turn
+ * @param most attempts to get a turn
  * @returns its descriptor, mode 0600
- * @throws Problem `file-unwritable`, also when a change that was broken off is in the way
+ * @throws Problem `file-unwritable`, also when an interrupted change has left its lock file
  */
 export async function takeTurn(path: string, lock: string, most: number): Promise<number> {
   for (let tries = 1; ; tries++) {
@@ -27,8 +27,8 @@ export async function takeTurn(path: string, lock: string, most: number): Promis
 }
 
 /**
- * Does something to a file, and to what belongs to it, while nobody else does.
- * @throws Problem `file-unwritable`, as `takeTurn`; what the work throws
+ * Does work on a file, and on what belongs to it, while nobody else does.
+ * @throws Problem `file-unwritable`, as `takeTurn` does; errors of the work
  */
 export async function inTurn<Result>(path: string, work: () => Result, tries = 100): Promise<Result> {
   const lock = `${path}.lock`;

@@ -56,12 +56,12 @@ function readForward(table: TomlTable, errors: TomlErrors): Forward {
 
 const NO_PORT: PortRange = { protocol: 'tcp', first: 1, last: 1 };
 
-/** 0 for a range. */
+/** The port of a range with one port; 0 for other ranges. */
 function singlePort(port: PortRange | undefined): number {
   return port !== undefined && port.first === port.last ? port.first : 0;
 }
 
-/** @throws Problem `bad-text`; no names: who answers for them could lead everybody elsewhere */
+/** Reads an address. Names are refused: somebody who answers for a name could lead all clients elsewhere. */
 function unicast(text: string, field: string): Address {
   const address = parseAddress(text);
   if (address === undefined || !isUnicast(address) || formatAddress(address) !== text)

@@ -11,19 +11,21 @@ import type { GateSettings } from './gate-settings.ts';
 import { type ConfiguredGpg, readGpg } from './gpg-config.ts';
 import { absolutePath, TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
 
-/** A `[[fwknop]]` of gate.toml: a client that knocks with fwknop's own client and these keys. */
+/** A `[[fwknop]]` of gate.toml: keys and rights of devices that knock with fwknop's own client. */
 export interface ConfiguredFwknop extends ClientPolicy {
   readonly keyFile: string;
   readonly mode: Mode;
-  /** Packets are encrypted and signed with these keys; undefined: with the one of the key file. */
+  /** OpenPGP keys that encrypt and sign the packets; undefined: the key of the key file does. */
   readonly gpg: ConfiguredGpg | undefined;
-  /** undefined: packets without HMAC. */
+  /** Undefined: packets have no HMAC. */
   readonly hmac: Digest | undefined;
-  /** Seconds, when the client asks for none; may be above `longestGrant`, which holds for those that ask. */
+  /**
+   * Seconds of a grant when the client asks for no time. May exceed `longestGrant`, which limits only what clients ask for.
+   */
   readonly grant: number;
-  /** Whether a packet may leave its source open, so that the first sender is let in. */
+  /** Whether a packet may name no source: then the address that sends it first gets in. */
   readonly anySource: boolean;
-  /** Name that the client must give; undefined: any. */
+  /** The user name that a message must contain; undefined: any. */
   readonly user: string | undefined;
   readonly line: number;
 }
@@ -71,7 +73,7 @@ export function readFwknop(
   return stanza;
 }
 
-/** Notes faults of the stanzas beside one another, the clients, and the gate. */
+/** Notes stanzas that contradict one another, a client or the gate's settings. */
 export function noteFwknopFaults(
   gate: GateSettings,
   clients: readonly ConfiguredClient[],

@@ -22,7 +22,7 @@ export interface GateConfig {
   readonly windows: readonly ConfiguredWindow[];
 }
 
-/** From this number of clients on, only the least number of slots is allowed: tags are kept in kernel memory. */
+/** From this number of clients on, a gate must use the smallest number of slots: tags take kernel memory. */
 const MANY_CLIENTS = 500;
 /**
  * Reads gate.toml, strictly.

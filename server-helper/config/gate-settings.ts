@@ -12,7 +12,7 @@ export interface GateSettings {
   readonly grant: number;
   readonly longestGrant: number;
   readonly clockTolerance: number;
-  /** How many refusals of one client and one reason are written down one by one in a minute. */
+  /** Refusals of one client for one reason that get a line each, per minute. Others are summed up. */
   readonly refusalsLogged: number;
   readonly trustedInterfaces: readonly string[];
   readonly trustedNetworks: readonly Network[];
@@ -33,20 +33,20 @@ export interface GateSettings {
   readonly fwknop: FwknopSettings;
 }
 
-/** `[gate]`'s part of it: where packets of fwknop are heard. */
+/** The keys of `[gate]` that say where packets of fwknop are heard. */
 export interface FwknopSettings {
-  /** UDP port of its own; undefined: none are heard. */
+  /** UDP port for them alone; undefined: the gate hears none. */
   readonly port: number | undefined;
   /** Packets a second. */
   readonly rate: number;
   readonly nflogGroup: number;
 }
 
-/** Seconds that a grant may take at most. */
+/** Longest grant, in seconds. */
 export const LONGEST_GRANT = 65_535;
-/** Two heartbeats at least, and a day at most. */
+/** Seconds without a daemon after which the ports are shown: two heartbeats at least, a day at most. */
 const DEAD_AFTER = { least: 10, usual: 900, most: 86_400 };
-/** Packets that the kernel lets through to the daemon each second, unless the configuration says otherwise. */
+/** Packets of fwknop per second that the kernel passes on to the daemon by default. */
 const USUAL_RATE = 100;
 
 /** Reads the one `[gate]`; what is wrong with it is added to the errors. */
@@ -107,7 +107,7 @@ function parseOwnAddress(text: string, field: string): Address {
 }
 
 function parseInterface(text: string, field: string): string {
-  // Linux's own rule (IFNAMSIZ), and nothing that nft could read as more than a name.
+  // As Linux allows them (IFNAMSIZ), without characters that mean something to nft.
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$/.test(text)) throw badText(field, text, 'the name of a network interface');
   return text;
 }

@@ -1,7 +1,7 @@
 import { badText } from '../../src/base/problem.ts';
 import { absolutePath, type TableReader } from './toml-table.ts';
 
-/** The part of a `[[fwknop]]` whose packets are encrypted and signed with OpenPGP keys. */
+/** The OpenPGP keys of a `[[fwknop]]`, for packets that are encrypted and signed with them. */
 export interface ConfiguredGpg {
   /** The gate's private key, ASCII-armoured. */
   readonly keyFile: string;

@@ -39,9 +39,7 @@ export type MachineMark = string;
 const NO_MACHINE = '-';
 const OTHERS = 0o007;
 
-/**
- * The mark of this machine: derived from machine-id(5), which is not to be shown to others itself; `-` without one.
- */
+/** The mark of this machine: derived from machine-id(5), which others should not see itself; `-` without one. */
 export function machineMark(path = '/etc/machine-id'): MachineMark {
   try {
     const id = readFileSync(path, 'latin1').trim();
@@ -77,7 +75,7 @@ export function adoptGateKey(path: string, machine: MachineMark): Uint8Array {
   return key;
 }
 
-/** A key that the gate had before, and that clients may use until they have heard of the new one. */
+/** The previous key of the gate, which clients may use until they have the new one. */
 export interface PreviousKey {
   readonly key: Uint8Array;
   /** Unix milliseconds. */
@@ -85,8 +83,8 @@ export interface PreviousKey {
 }
 
 /**
- * Reads the key before a rotation: the gate's line with the unix second behind it until which the key is good. Which machine it
- * is for says the gate's own key beside it.
+ * Reads the previous key: a line like that of the gate's key, followed by the unix second at which the key ends. The machine
+ * is checked by the gate's own key.
  * @returns undefined when there is none
  * @throws Problem `key-malformed`, `secret-exposed`, `file-unreadable`
  */
@@ -98,16 +96,19 @@ export function readPreviousKey(path: string): PreviousKey | undefined {
 }
 
 /**
- * Makes a new key for the gate; the one it has stays good for a while, as the previous one.
+ * Makes a new key for the gate. The present one stays good until then, as the previous key.
  * @param until unix milliseconds
  */
 export function rotateGateKey(crypto: CryptoProvider, paths: KeyPaths, machine: MachineMark, until: number): void {
-  // In this order: whenever it is broken off, every key that a client may have is in one of the two files.
+  // In this order: if it is interrupted anywhere, every key that a client may have is in one of the two files.
   writeKeyLine(paths.previousKey, readGateKey(paths.key, machine), dated(machine, until), true);
   makeGateKey(crypto, paths.key, machine, true);
 }
 
-/** Exchanges the two: the previous key is the gate's own again, and the new one, which clients may have, is good as long as that was. */
+/**
+ * Swaps the two keys: the previous one is the gate's own again. The new one, which some clients may have, stays good until
+ * the previous one would have ended.
+ */
 export function rotateGateKeyBack(paths: KeyPaths, machine: MachineMark, { key, until }: PreviousKey): void {
   const newer = readGateKey(paths.key, machine);
   const lines = [
@@ -122,7 +123,7 @@ function dated(machine: MachineMark, until: number): string {
   return `${machine} ${Math.floor(until / 1000)}`;
 }
 
-/** Ends what `rotateGateKey` began. */
+/** Ends a rotation: the previous key is no longer good. */
 export function forgetPreviousKey(path: string): void {
   try {
     rmSync(path, { force: true });
@@ -154,7 +155,7 @@ export function readPsk(path: string): Uint8Array {
 export function readFwknopKeys({ keyFile, mode, hmac, gpg }: FwknopKeyPlace): PacketKeys | GpgTexts {
   if (gpg !== undefined) return readGpgTexts(keyFile, hmac, gpg);
   const secrets = parseKeyFile(readSecret(keyFile));
-  // A key without an algorithm, or the other way round: one of the two is not meant.
+  // The HMAC's key and its algorithm must both be set or both be absent: anything else is a mistake.
   if (secrets === undefined || (secrets.hmacKey === undefined) !== (hmac === undefined))
     throw fwknopKeysMalformed(keyFile, hmac !== undefined);
   const { key, hmacKey } = secrets;
@@ -167,14 +168,14 @@ function readGpgTexts(keyFile: string, digest: Digest | undefined, gpg: Configur
   return {
     hmac: { digest, key: hmacKey },
     privateKey: readSecret(gpg.keyFile),
-    // A file of one line, as an editor leaves it.
+    // Editors put a line end behind the passphrase.
     passphrase: gpg.passphraseFile === undefined ? undefined : readSecret(gpg.passphraseFile).replace(/\r?\n$/, ''),
     signers: readText(gpg.signerFile),
     configured: gpg,
   };
 }
 
-/** Texts that a `[[fwknop]]` with OpenPGP keys names. They are not parsed, which needs the library. */
+/** The texts of the files that a `[[fwknop]]` with OpenPGP keys names. To parse them needs the library. */
 export interface GpgTexts {
   readonly hmac: PacketHmac;
   /** ASCII-armoured. */
@@ -228,11 +229,11 @@ function writeKeyLine(path: string, key: Uint8Array, behind: string, replace: bo
 interface KeyLine {
   readonly path: string;
   readonly key: Uint8Array;
-  /** The machine's mark; and, of a previous key, until when it is good. */
+  /** Rest of the line behind the key: the machine's mark, and for a previous key the time until which it is good. */
   readonly behind: string;
 }
 
-/** All of them are on the disk before the first is in its place: one that is full loses no key. */
+/** All lines are on the disk before the first file is replaced: a full disk loses no key. */
 function writeKeyLines(lines: readonly KeyLine[], replace: boolean): void {
   const temporary = (path: string): string => `${path}.new`;
   try {
@@ -252,7 +253,7 @@ function keepKeyLine(file: string, { key, behind }: KeyLine): void {
   rmSync(file, { force: true });
   const fd = openSync(file, 'wx', 0o640);
   try {
-    // Whatever the umask: the daemon's group reads it.
+    // The daemon's group must be able to read it, whatever the umask is.
     fchmodSync(fd, 0o640);
     writeFileSync(fd, `knockgate1 gate-key ${formatKey(key)} ${behind}\n`);
     // A power cut must leave the old key or this one, not an empty file.

@@ -21,7 +21,7 @@ import {
 } from './keys.ts';
 import { profileName, profilesOf } from './profiles.ts';
 
-/** A configuration with everything that it names read and derived: what the gate runs on. */
+/** A configuration with everything that it names, read and derived. The gate runs on it. */
 export interface LoadedGate {
   readonly config: GateConfig;
   /** Text of gate.toml. */
@@ -30,14 +30,16 @@ export interface LoadedGate {
   /** During a rotation every client is listed twice: under the new gate key and under the previous one. */
   readonly clients: readonly LoadedClient[];
   readonly fwknop: readonly KnownFwknop[];
-  /** End of the previous gate key, which may be over; unix milliseconds. Undefined when there is no previous key. */
+  /**
+   * Unix milliseconds at which the previous gate key ends, possibly in the past. Undefined when there is no previous key.
+   */
   readonly previousKeyUntil?: number | undefined;
 }
 
 /** A stanza with the keys that it names. */
 export type KnownFwknop = ConfiguredFwknop & { readonly keys: PacketKeys | GpgTexts };
 
-/** A client with what is derived for it; the key of its one-time sequences when it may use them. */
+/** A client with its derived keys, and the key of its one-time sequences if it may use them. */
 export interface LoadedClient extends KnownClient {
   readonly policy: ConfiguredClient;
   readonly sequenceKey: Uint8Array | undefined;
@@ -48,7 +50,7 @@ export type Skip = (what: string, error: unknown) => void;
 
 /**
  * Reads gate.toml, the gate's key and every psk.
- * @param skip told of a stanza of fwknop or a previous key that cannot be read, and is skipped
+ * @param skip called for a stanza of fwknop or a previous key that cannot be read and is skipped
  * @throws Problem; nothing is changed by a failure
  */
 export function loadGate(crypto: CryptoProvider, paths: Paths, skip?: Skip): LoadedGate {
@@ -56,7 +58,7 @@ export function loadGate(crypto: CryptoProvider, paths: Paths, skip?: Skip): Loa
 }
 
 /**
- * Reads what a text would bring into force, with the key and every psk that it names.
+ * Reads the given text as `loadGate` reads gate.toml, with every key that it names.
  * @param skip as for `loadGate`
  * @throws Problem, as `loadGate`
  */
@@ -65,7 +67,7 @@ export function loadText(crypto: CryptoProvider, paths: Paths, text: string, ski
 }
 
 /**
- * The last configuration that was good, for a start with a broken one; undefined when there is none.
+ * Loads the last good configuration, for a start with a broken one; undefined when there is none.
  * @param skip as for `loadGate`
  */
 export function loadLastGood(crypto: CryptoProvider, paths: Paths, skip?: Skip): LoadedGate | undefined {
@@ -79,8 +81,8 @@ export function loadLastGood(crypto: CryptoProvider, paths: Paths, skip?: Skip):
 }
 
 /**
- * Keeps a copy of the configuration that is in force: of the text that was read, since the file may be another by now.
- * Does without when the disk takes none.
+ * Keeps a copy of the configuration in force. It writes the text that was read, since the file may have changed meanwhile.
+ * If the disk cannot be written, the previous copy stays.
  */
 export function keepLastGood(paths: Paths, { text }: LoadedGate): void {
   try {
@@ -131,7 +133,7 @@ function readOrSkip<Part>(skip: Skip | undefined, what: string, read: () => Part
   }
 }
 
-/** A client that has not heard of the gate's new key yet. What one-time sequences come from is not the gate's key. */
+/** A client that still uses the previous gate key. One-time sequences do not depend on the gate's key. */
 function asBefore(crypto: CryptoProvider, client: LoadedClient, { key, until }: PreviousKey): LoadedClient {
   const { policy, pair, profile } = client;
   return {

@@ -5,10 +5,10 @@ import type { GateConfig } from './gate-config.ts';
 import { profilesOf } from './profiles.ts';
 import { windowsOf } from './window-config.ts';
 
-/** How long known clients get in without a daemon, where memory allows it. */
+/** Seconds for which clients at known addresses get in without a daemon, if `tag_memory` is large enough. */
 export const LEAD_SECONDS = 900;
 
-/** Derives the work of the firewall from a configuration. */
+/** Derives the firewall's plan from a configuration. */
 export function planOf(config: GateConfig): FirewallPlan {
   const { gate, clients } = config;
   const ranges = new Map<string, PortRange>();
@@ -26,7 +26,8 @@ export function planOf(config: GateConfig): FirewallPlan {
     openAfter: gate.daemonDead === 'open' ? gate.daemonDeadAfter : undefined,
     windows: windowsOf(config.windows),
     capture: gate.capture === 'socket' ? 'socket' : { nflogGroup: gate.nflogGroup },
-    // From the moment at which a tag is given to the kernel to its end; the rest is for a wall clock that is set meanwhile.
+    // The longest time from giving a tag to the kernel to the tag's end, and some more for a wall clock that is set
+    // meanwhile.
     spentSeconds: LEAD_SECONDS + 2 * gate.clockTolerance + 4 * EPOCH_SECONDS,
     profiles: new Map([...profilesOf(config).values()].map(({ number, ports }) => [number, ports])),
     withoutDaemon: gate.withoutDaemon,
@@ -42,7 +43,7 @@ function fwknopOf({ gate, fwknop }: GateConfig): FirewallPlan['fwknop'] {
   return port === undefined || fwknop.length === 0 ? undefined : { port, rate, nflogGroup, gpg };
 }
 
-/** The sequences that the configuration spells out. */
+/** The fixed sequences of a configuration. */
 export function fixedSequences({ gate: { nflogGroup }, sequences }: GateConfig): SequencePlan[] {
   return sequences.map(({ name, steps, stepTimeout, ports, grant, sources, action }) => {
     const log = action === undefined ? undefined : { of: 'sequence' as const, name, nflogGroup };
@@ -54,7 +55,10 @@ function usesSequences({ clients, sequences }: GateConfig): boolean {
   return sequences.length > 0 || clients.some(({ sequenceKeyFile }) => sequenceKeyFile !== undefined);
 }
 
-/** Messages to remember for each client: protocol.md bounds the record by slots × epochs; one epoch more for the edges. */
+/**
+ * Messages to remember for each client: one for each slot and epoch within the clock tolerance (protocol.md), and one epoch
+ * more for the edges.
+ */
 export function replayPlaces({ gate }: GateConfig): number {
   const toleranceMs = gate.clockTolerance * 1000;
   return (gate.slots + BOUND_SLOTS) * (epochsWithin(0, toleranceMs).length + 1);

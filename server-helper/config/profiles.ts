@@ -3,7 +3,7 @@ import { formatPortRange, type PortRange } from '../../src/base/ports.ts';
 import { MOST_PROFILES, PROFILE_BITS } from '../firewall/tag-marks.ts';
 import type { GateConfig } from './gate-config.ts';
 
-/** Ports that the kernel opens by itself for some clients: those that they get when they ask for none by name. */
+/** The usual ports of some clients, which the kernel opens by itself: those that a client gets when its knock names none. */
 export interface Profile {
   /** 1 to `PROFILE_BITS`. */
   readonly number: number;
@@ -11,10 +11,11 @@ export interface Profile {
 }
 
 /**
- * The profiles of a configuration, by the ports' names. Clients with the same ports share one. A number says the same in every
- * configuration, so it is made of the ports: tags that the kernel still has from the previous one open what they did. Where two
- * have the same number, and where there are more than the table has room for, the daemon opens. So it does for all where the gate
- * hears by sockets, which see no packet that was dropped.
+ * The profiles of a configuration, by the names of their ports. Clients with the same ports share one. A profile's number is
+ * derived from its ports, so it means the same in every configuration: after a reload, tags that the kernel still holds open
+ * the same ports as before. Profiles that would share a number are left out, and so are those beyond `MOST_PROFILES`; for
+ * their clients the daemon opens. With `capture = "socket"` there are no profiles: a socket never sees a packet that the
+ * kernel has used to open and then dropped.
  */
 export function profilesOf({ gate, clients }: GateConfig): ReadonlyMap<string, Profile> {
   const profiles = new Map<string, Profile>();

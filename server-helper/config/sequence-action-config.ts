@@ -5,7 +5,7 @@ import type { GateSettings } from './gate-settings.ts';
 import type { ConfiguredSequence } from './sequence-config.ts';
 import type { TomlErrors } from './toml-table.ts';
 
-/** The parts of gate.toml that a sequence with an action has to fit. */
+/** The parts of gate.toml that concern sequences with an action. */
 interface WithSequences {
   readonly gate: GateSettings;
   readonly clients: readonly ConfiguredClient[];
@@ -14,7 +14,7 @@ interface WithSequences {
   readonly actions: readonly ConfiguredAction[];
 }
 
-/** Notes faults of the actions that sequences run: fixed ones, and one-time sequences of clients. */
+/** Notes faults of the actions that fixed sequences and clients' one-time sequences run. */
 export function noteSequenceActionFaults(
   { gate, clients, fwknop, sequences, actions }: WithSequences,
   errors: TomlErrors,
@@ -24,7 +24,7 @@ export function noteSequenceActionFaults(
     if (action === undefined) continue;
     if (!actions.some((each) => each.name === action))
       errors.add(line, `${name} has ${action} run, and there is no [[action]] of that name`);
-    // An action and the audit log know who asked by the name alone.
+    // An action and the audit log identify who asked by this name alone.
     const taken = [...clients, ...fwknop].find((other) => other.name === name);
     if (taken !== undefined) errors.add(line, `the name ${name} is taken by the client of line ${taken.line}`);
     if (gate.capture === 'socket') errors.add(line, unheard);

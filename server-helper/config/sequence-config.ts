@@ -16,7 +16,7 @@ export interface ConfiguredSequence {
   readonly ports: readonly RequestedPort[];
   readonly grant: number;
   readonly sources: readonly Network[];
-  /** Name of the action that it has run; undefined: none. */
+  /** Name of the action that it runs; undefined: none. */
   readonly action: string | undefined;
   readonly line: number;
 }
@@ -28,7 +28,7 @@ export function readSequence(table: TomlTable, gate: GateSettings, errors: TomlE
     name: reader.text('name', parseName, ''),
     steps: reader.texts('steps', parsePort, []),
     stepTimeout: reader.number('step_timeout', 1, 60, 5),
-    // A sequence that runs a command opens only what its entry names.
+    // A sequence with an action opens only the ports that it names itself.
     ports: reader.texts('ports', parsePort, reader.has('action') ? [] : singlePorts(gate.ports)),
     grant: reader.number('grant', 1, gate.longestGrant, gate.grant),
     sources: reader.texts('sources', parseNetwork, []),
@@ -52,7 +52,7 @@ export function readSequence(table: TomlTable, gate: GateSettings, errors: TomlE
   return sequence;
 }
 
-/** Notes faults of sequences beside one another, and of a gate that hears one-time sequences. */
+/** Notes sequences that contradict one another, and settings that one-time sequences cannot work with. */
 export function noteSequenceFaults(
   gate: GateSettings,
   clients: readonly ConfiguredClient[],
@@ -82,7 +82,7 @@ export function noteSequenceFaults(
   }
 }
 
-/** Those of the ports that are not ranges. */
+/** The ports that are not ranges. */
 export function singlePorts(ports: readonly PortRange[]): readonly RequestedPort[] {
   return ports.filter(({ first, last }) => first === last).map(({ protocol, first }) => ({ protocol, port: first }));
 }

@@ -1,6 +1,6 @@
 import type { AST } from 'toml-eslint-parser';
 import { ParseError } from 'toml-eslint-parser/lib/errors.js';
-// The parser without what eslint needs beside it: the daemon is small.
+// The parser alone, without the parts for eslint, which would make the daemon larger.
 import { TOMLParser } from 'toml-eslint-parser/lib/toml-parser/index.js';
 import { printable } from '../../src/base/printable.ts';
 import { badText, Problem } from '../../src/base/problem.ts';
@@ -20,7 +20,7 @@ export interface TomlTable {
   readonly entries: ReadonlyMap<string, { readonly value: Value; readonly line: number }>;
 }
 
-/** Collects what is wrong with a file, each with its line, so that one look shows everything. */
+/** Collects all faults of a file with their lines, so that one run shows every fault. */
 export class TomlErrors {
   readonly found: string[] = [];
   private readonly file: string;
@@ -30,7 +30,7 @@ export class TomlErrors {
   }
 
   add(line: number, text: string): void {
-    // Names of tables and keys are whatever somebody wrote.
+    // Names of tables and keys may contain any character.
     this.found.push(`${this.file}:${line}: ${printable(text)}`);
   }
 }
@@ -38,7 +38,7 @@ export class TomlErrors {
 /**
  * Splits a TOML text into its top-level tables. Keys outside a table, nested tables and dotted keys are errors: gate.toml
  * has none.
- * @throws Problem `config-invalid` when it is not TOML: nothing else can be said of it then
+ * @throws Problem `config-invalid` when the text is not TOML
  */
 export function readTables(text: string, errors: TomlErrors): TomlTable[] {
   let program: AST.TOMLProgram;
@@ -81,8 +81,8 @@ function nameOf(key: AST.TOMLBare | AST.TOMLQuoted): string {
 }
 
 /**
- * Reads the fields of one table. A bad value is noted with its line and answered by the default, so that reading goes on
- * and finds the other errors too.
+ * Reads the fields of one table. For a bad value it notes an error with its line and returns the default, so that reading
+ * goes on and finds the other errors too.
  */
 export class TableReader {
   private readonly table: TomlTable;
@@ -143,7 +143,7 @@ export class TableReader {
     return this.table.entries.has(key);
   }
 
-  /** Notes every key that nothing has asked for. */
+  /** Notes every key that was not read: it is unknown. */
   finish(): void {
     for (const [key, { line }] of this.table.entries) {
       if (!this.known.has(key))
@@ -166,7 +166,7 @@ export class TableReader {
   }
 }
 
-/** For `text`: a path that means the same wherever the daemon is started. */
+/** For `text`: an absolute path, which means the same in whatever folder the daemon is started. */
 export function absolutePath(text: string, field: string): string {
   if (!text.startsWith('/')) throw badText(field, text, 'an absolute path');
   return text;

@@ -4,7 +4,10 @@ import { DAYS, type Day, type OpenWindow } from '../firewall/firewall.ts';
 import type { GateSettings } from './gate-settings.ts';
 import { TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
 
-/** An `[[always_open]]` of gate.toml. Times in seconds of the day, UTC; one that ends before it begins ends the next day. */
+/**
+ * An `[[always_open]]` of gate.toml. Times in seconds of the day, UTC; a window that ends before it begins ends the next
+ * day.
+ */
 export interface ConfiguredWindow {
   readonly days: readonly Day[];
   readonly from: number;
@@ -37,7 +40,7 @@ export function readWindow(table: TomlTable, gate: GateSettings, errors: TomlErr
   return window;
 }
 
-/** The windows as the kernel is told of them: none goes over midnight. */
+/** Splits the windows at midnight, as the kernel's rules need them. */
 export function windowsOf(configured: readonly ConfiguredWindow[]): OpenWindow[] {
   return configured.flatMap(({ days, from, until, ports }) => {
     if (until > from) return [{ days, from, until, ports }];

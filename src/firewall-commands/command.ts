@@ -10,7 +10,7 @@ export type Meaning =
   | { readonly for: 'firewall'; readonly effects: readonly Effect[] }
   /** Waits, and then the line goes on. */
   | { readonly for: 'wait'; readonly seconds: number }
-  /** Prints or logs: what is opened is the same without it. */
+  /** Prints or logs. Without it the line opens the same. */
   | { readonly for: 'show' }
   | { readonly for: 'other'; readonly argv: readonly string[] };
 
@@ -28,7 +28,7 @@ const FIREWALLS = new Map<string, (argv: readonly string[]) => readonly Effect[]
   ['ufw', (argv) => [parseUfw(argv)]],
   ['firewall-cmd', parseFirewalld],
 ]);
-/** These change firewalls too, in ways that are not read here. */
+/** Programs that change firewalls too, but are not read here. */
 const OTHER_FIREWALLS = new Set(
   'ipset iptables-restore ip6tables-restore iptables-apply ebtables arptables pfctl ipfw shorewall shorewall6 csf firehol fail2ban-client netsh'.split(
     ' ',
@@ -42,7 +42,7 @@ const UNIT_SECONDS = new Map([
   ['h', 3600],
 ]);
 
-/** Tells what a command is for by the name of its program, whatever folder that is in. */
+/** Says what a command is for, by the name of its program; the program's folder does not matter. */
 export function meaningOf(argv: readonly string[]): Meaning {
   const [program = '', ...rest] = withoutSudo(argv);
   const name = program.slice(program.lastIndexOf('/') + 1);

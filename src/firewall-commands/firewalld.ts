@@ -3,20 +3,21 @@ import { parseSpan, rangesOf } from './port-list.ts';
 import { ALL_PORTS, type Effect, KNOCKER, type Rule, refused } from './rule.ts';
 import { firewalldPorts } from './services.ts';
 
-/** Zones that a packet comes by when nobody has set up any, and what a command means that names none. */
+/** The zone of packets on a system whose zones nobody has changed: `public`, which a command without a zone means too. */
 const USUAL_ZONES = new Set(['', 'public']);
 const UNIT_SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600 };
 
 /** Options that may have a `--timeout`. */
 const TIMED = new Set(['--add-port', '--add-service', '--add-rich-rule']);
 
-/** Thrown inside, and given back as a refusal. */
+/** Thrown while a command is read. The caller gets the text as a refusal. */
 class Refused extends Error {}
 
 /** Reads the arguments of firewall-cmd: `--add-rich-rule='rule family="ipv4" source address="%IP%" port port="22" protocol="tcp" accept'`. */
 export function parseFirewalld(argv: readonly string[]): Effect[] {
   try {
-    // What a direct rule accepts, the rules of zones judge afterwards: firewalld has them in nftables.
+    // A direct rule does not decide: packets that it accepts must still pass the rules of the zones, which firewalld has in
+    // nftables.
     if (argv.includes('--direct')) throw new Refused('a direct rule of firewalld lets nobody in by itself');
     return effectsOf(optionsOf(argv));
   } catch (error) {
@@ -30,7 +31,7 @@ interface Option {
   readonly value: string;
 }
 
-/** `--name=value`, `--name value`, or `--name` of those that have none. */
+/** Reads `--name=value`, `--name value`, and `--name` for options without a value. */
 function optionsOf(argv: readonly string[]): Option[] {
   const options: Option[] = [];
   for (let at = 0; at < argv.length; at++) {
@@ -85,7 +86,7 @@ function withCondition(rule: Rule, condition: string): Rule {
   return { ...rule, conditions: [...rule.conditions, condition] };
 }
 
-/** `30`, `30s`, `5m` or `1h`; 0 is for ever. */
+/** Reads `30`, `30s`, `5m` or `1h` as seconds. 0 means without end. */
 function secondsOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const [, digits, unit = ''] = /^([0-9]{1,6})([smh]?)$/.exec(text) ?? [];
@@ -113,7 +114,7 @@ function servicePorts(name: string): readonly PortRange[] {
   return ports;
 }
 
-/** `22/tcp`, `60000-60010/udp` */
+/** Reads `22/tcp` or `60000-60010/udp`. */
 function portsOf(text: string): PortRange[] {
   const [port = '', protocol, ...more] = text.split('/');
   const span = parseSpan(port, '-');
@@ -176,13 +177,13 @@ function richRule(text: string): Rule {
   };
 }
 
-/** `%IP%`, or a network that has it in it. */
+/** Whether a text is `%IP%`, or a network around it. */
 function isKnocker(text: string, longest: number): boolean {
   const [host, length = String(longest), ...more] = text.split('/');
   return host === KNOCKER && /^[1-9][0-9]{0,2}$/.test(length) && Number(length) <= longest && more.length === 0;
 }
 
-/** The parts of a rich rule, each with its attributes; `port` is a part and an attribute of it. */
+/** Splits a rich rule into its parts, each with its attributes. `port` is the name of a part and of an attribute. */
 function richParts(text: string): Map<string, Map<string, string>> {
   const parts = new Map<string, Map<string, string>>();
   let part = '';

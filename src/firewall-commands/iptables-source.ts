@@ -1,14 +1,14 @@
 import { type Family, isIPv4, parseAddress } from '../base/addresses.ts';
 import { KNOCKER, type Refusal, type Rule, refused } from './rule.ts';
 
-/** Reads what follows `-s` of iptables: addresses and networks with commas, of which one must be the knocker's, or everybody's. */
+/** Reads the value of `-s` of iptables: addresses and networks with commas between them. One must contain the knocker. */
 export function iptablesSource(text: string, family: Family): Rule['source'] | Refusal {
   const most = family === 'ipv4' ? 32 : 128;
   const isKnocker = (each: string): boolean => {
     const [host, mask = String(most), ...more] = each.split('/');
     if (host !== KNOCKER || more.length > 0) return false;
-    // A wider network has who knocked in it as well. One of no bits is everybody.
-    // A mask in dots is one of IPv4.
+    // A network around `%IP%` contains the knocker as well. A prefix of 0 bits means everybody. A dotted mask is for IPv4
+    // only.
     if (mask === '255.255.255.255') return family === 'ipv4';
     return /^[1-9][0-9]{0,2}$/.test(mask) && Number(mask) <= most;
   };

@@ -4,11 +4,11 @@ import { iptablesSource } from './iptables-source.ts';
 import { parseSpan, parseSpans, rangesOf, type Span } from './port-list.ts';
 import { ALL_PORTS, type Effect, type Refusal, type Rule, refused } from './rule.ts';
 
-/** Chains that every packet to this host itself comes through: iptables' own, and those of ufw. */
+/** Chains that every packet to this host passes: iptables' own, and those of ufw. */
 const INPUT = new Set(['INPUT', 'ufw-user-input', 'ufw-before-input', 'ufw6-user-input', 'ufw6-before-input']);
 const ELSEWHERE = new Set(['FORWARD', 'OUTPUT', 'PREROUTING', 'POSTROUTING', 'DOCKER-USER', 'ufw-user-forward']);
 
-/** Options by each of their names. */
+/** The options by each of their names. */
 const OPTIONS = new Map(
   Object.entries({
     append: '-A --append',
@@ -28,7 +28,7 @@ const OPTIONS = new Map(
     onlyIPv4: '-4 --ipv4',
     onlyIPv6: '-6 --ipv6',
     counters: '-c --set-counters',
-    // Of matches.
+    // Options of matches.
     port: '--dport --destination-port',
     ports: '--dports --destination-ports --ports',
     syn: '--syn',
@@ -38,9 +38,9 @@ const OPTIONS = new Map(
   }).flatMap(([option, names]) => names.split(' ').map((name) => [name, option] as const)),
 );
 
-/** Matches that narrow nothing by themselves, or whose options are understood. */
+/** Matches that narrow nothing by themselves, or whose options this reader knows. */
 const MATCHES = new Set(['tcp', 'udp', 'multiport', 'comment', 'state', 'conntrack']);
-/** Of those, which one an option is for. iptables refuses a match without any. */
+/** The match that an option belongs to. iptables refuses a match without any of its options. */
 const NEEDS = new Map([
   ['multiport', ['port', 'ports']],
   ['comment', ['comment']],
@@ -55,11 +55,11 @@ const PROTOCOLS = new Map<string, Protocol | 'any'>([
   ['17', 'udp'],
   ['all', 'any'],
 ]);
-/** Options that iptables itself takes only once. */
+/** Options that iptables accepts only once. */
 const ONCE = new Set(
   'append insert remove check table protocol source destination interface jump port ports syn flags state'.split(' '),
 );
-/** A range of multiport takes the places of two. */
+/** The most ports of a multiport match; a range counts twice. */
 const MULTIPORT_PLACES = 15;
 
 const NAT = new Set(['DNAT', 'SNAT', 'REDIRECT', 'MASQUERADE', 'TPROXY', 'NETMAP']);
@@ -97,7 +97,7 @@ class IptablesReader {
   constructor(argv: readonly string[], family: Family) {
     this.words = argv.flatMap((word) => {
       const [, name, value] = /^(--[a-z0-9-]+)=(.*)$/.exec(word) ?? [];
-      // iptables takes these together with their name for the value.
+      // iptables would read such a word as the value of the option before it.
       if (['source', 'destination', 'interface', 'protocol', 'jump'].includes(OPTIONS.get(name ?? '') ?? ''))
         return [word];
       return name === undefined || value === undefined ? [word] : [name, value];
@@ -197,7 +197,7 @@ class IptablesReader {
         this.readStates(this.next().toUpperCase().split(','));
         break;
       default:
-        // --syn: what begins a connection, which is what a gate asks about.
+        // --syn matches the packet that begins a connection. A gate decides about those.
         if (this.protocol !== 'tcp') throw new Refused(`iptables knows ${word} only after -p tcp`);
         if (option === 'flags') this.readFlags(word);
     }
@@ -221,7 +221,7 @@ class IptablesReader {
     if (this.does !== undefined) throw new Refused('it does two things at once');
     this.does = does;
     const chain = this.next();
-    // -I CHAIN 1 says where; -D CHAIN 3 says which.
+    // The number of -I CHAIN 1 is a position, that of -D CHAIN 3 names a rule.
     if (mayBeNumbered && /^[1-9][0-9]*$/.test(this.words[this.at] ?? '')) this.isNumbered = this.next() !== '';
     if (ELSEWHERE.has(chain))
       this.unfit ??= `its chain ${chain} is not about packets to this host itself; for other hosts see [[forward]]`;
@@ -257,7 +257,7 @@ class IptablesReader {
       this.readMultiport();
       return;
     }
-    // iptables loads the match of a protocol when it has read -p.
+    // iptables loads the match of a protocol once it has read -p.
     if (this.protocol === undefined) throw new Refused(`iptables knows ${word} only after -p tcp or -p udp`);
     const span = parseSpan(this.next());
     this.setSpans(span && [span]);
@@ -279,7 +279,7 @@ class IptablesReader {
     this.spans = spans;
   }
 
-  /** As --syn is short for. */
+  /** Accepts the flags that --syn stands for. */
   private readFlags(word: string): void {
     const [mask, set] = [this.next(), this.next()];
     const isSyn = mask.split(',').sort().join() === 'ACK,FIN,RST,SYN' && set === 'SYN';
@@ -290,7 +290,7 @@ class IptablesReader {
     if (!this.matches.has(match)) throw new Refused(`iptables knows ${word} only after -m ${match}`);
   }
 
-  /** An option that is not understood narrows the rule: its values are what follows up to the next option. */
+  /** Reads an unknown option as a condition that narrows the rule. Its values are the words up to the next option. */
   private readCondition(word: string): void {
     if (!/^--[a-z][a-z0-9-]*$/.test(word)) throw new Refused(`${word} is not understood`);
     const values: string[] = [];

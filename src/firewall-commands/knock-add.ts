@@ -21,7 +21,7 @@ const VALUES = new Map<string, 'source' | 'port' | 'protocol' | 'chain'>([
   ['--chain', 'chain'],
 ]);
 
-/** Reads the arguments of knock_add: it has iptables let in one address at one port. */
+/** Reads the arguments of knock_add, a script that lets one address in at one port by iptables. */
 export function parseKnockAdd(argv: readonly string[]): Effect {
   const found = { source: '', port: '', protocol: 'tcp', chain: 'INPUT' };
   let method: string | undefined;

@@ -4,7 +4,7 @@ import { parseSpans, rangesOf, type Span } from './port-list.ts';
 import { ALL_PORTS, type Effect, KNOCKER, type Rule, refused } from './rule.ts';
 import { serviceOf } from './services.ts';
 
-/** Tables of these families see packets of IP. */
+/** Families of tables that see IP packets. */
 const FAMILIES = new Set(['ip', 'ip6', 'inet']);
 const OTHER_FAMILIES = new Set(['bridge', 'netdev', 'arp']);
 const ELSEWHERE = new Set(['forward', 'output', 'prerouting', 'postrouting']);
@@ -13,20 +13,20 @@ const PRINTING = new Set(['-a', '--handle', '-e', '--echo', '-n', '-nn', '-s', '
 
 const STATES = new Set(['new', 'established', 'related', 'untracked', 'invalid']);
 const LOG_LEVELS = new Set(['emerg', 'alert', 'crit', 'err', 'warn', 'notice', 'info', 'debug']);
-/** Words that nft does not take for a text. */
+/** Words of nft's language, which it does not read as names. */
 const KEYWORDS = new Set(
   `accept add comment counter ct dport drop flags handle icmp icmpv6 iif iifname index input insert ip ip6 jump level limit log mark meta
   nfproto packets bytes position prefix protocol rate reject rule saddr daddr sport state table tcp th udp`.split(
     /\s+/,
   ),
 );
-/** Tokens of `& (fin | syn | rst | ack) == syn`. */
+/** Number of tokens in `& (fin | syn | rst | ack) == syn`. */
 const FLAGS_LENGTH = 12;
 
 /** Thrown inside, and given back as a refusal. */
 class Refused extends Error {}
 
-/** Reads the arguments of nft: it puts them together to one text, which may hold several commands. */
+/** Reads the arguments of nft, which joins them to one text. It may contain several commands. */
 export function parseNft(argv: readonly string[]): Effect[] {
   const first = argv.findIndex((word) => !PRINTING.has(word));
   const rest = first < 0 ? [] : argv.slice(first);
@@ -36,7 +36,7 @@ export function parseNft(argv: readonly string[]): Effect[] {
   return statementsOf(tokens).map(effectOf);
 }
 
-/** undefined when there is anything else than words and the marks that are understood. */
+/** Splits a text into tokens; undefined when it contains a sign that this reader does not know. */
 function tokensOf(text: string): string[] | undefined {
   const tokens: string[] = [];
   const pattern = /\s*(?:("[^"\n]*")|(==|!=|[{},;()|&=<>!])|([^\s{},;()|&=<>!"]+)|(\n))/y;
@@ -79,7 +79,7 @@ function effectOf(tokens: readonly string[]): Effect {
   }
 }
 
-/** `ssh-https`, which nft takes for one name. */
+/** Whether a text is like `ssh-https`, which nft reads as one name. */
 function isRangeOfNames(text: string): boolean {
   return text.includes('-') && serviceOf(text) === undefined && !/^[0-9-]+$/.test(text);
 }
@@ -122,7 +122,7 @@ class RuleReader {
     return isThere;
   }
 
-  /** `[family] table chain [handle N]` */
+  /** Reads `[family] table chain [handle N]`. */
   private readPlace(): void {
     const first = this.next();
     if (OTHER_FAMILIES.has(first)) throw new Refused(`its family ${first} sees other packets than those of IP`);
@@ -219,7 +219,9 @@ class RuleReader {
     this.protocols ??= ['tcp', 'udp'];
   }
 
-  /** A SYN begins a connection, which is what a gate asks about. */
+  /**
+   * Reads a condition on TCP flags. Only that for a SYN is accepted: it begins a connection, and a gate decides about those.
+   */
   private readFlags(): void {
     if (this.skip('syn')) return;
     const [and, open, ...rest] = this.tokens.slice(this.at, this.at + FLAGS_LENGTH);
@@ -290,7 +292,7 @@ class RuleReader {
     }
   }
 
-  /** A text in quotation marks, or a word that is none of nft's own. */
+  /** Reads a text in quotation marks, or a word that nft does not use itself. */
   private readText(what: string): void {
     const text = this.next();
     if (!text.startsWith('"') && (!/^[A-Za-z][A-Za-z0-9_.-]*$/.test(text) || KEYWORDS.has(text)))
@@ -306,8 +308,8 @@ class RuleReader {
   }
 
   /**
-   * `X`, `== X` or `{ X, Y }`.
-   * @param isBits whether nft also takes `X, Y`, which it does of values that are bits
+   * Reads `X`, `== X` or `{ X, Y }`.
+   * @param isBits whether nft also accepts `X, Y`, as for values that are bits
    */
   private values(isBits = false): string[] {
     this.skip('==');

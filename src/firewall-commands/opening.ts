@@ -5,34 +5,34 @@ import { type Effect, isAllPorts, keyOf, type Rule } from './rule.ts';
 import { serviceOf } from './services.ts';
 import { type ShellCommand, splitShell } from './shell.ts';
 
-/** Effect of a line of commands: what it opens for somebody who knocks, and what else it does. */
+/** Effect of a line of commands: the ports that it opens for somebody who knocks, and everything else that it does. */
 export type Opening = Opens | Runs | Closes | Unknown;
 
 export interface Opens {
   readonly does: 'open';
   readonly ports: readonly PortRange[];
-  /** Whether the line opens every port there is; then `ports` says nothing. */
+  /** Whether the line opens all ports; then `ports` means nothing. */
   readonly allPorts: boolean;
   /** Other conditions that a packet must meet, each once. */
   readonly conditions: readonly string[];
-  /** After which the line itself takes back what it opened; undefined: never. */
+  /** Seconds after which the line itself closes again; undefined: never. */
   readonly seconds: number | undefined;
-  /** Whether the line lets in everybody, and not who has knocked alone. */
+  /** Whether the line lets in everybody, not only the knocker. */
   readonly isForEverybody: boolean;
   /** Names of ports that were looked up in a table of our own. */
   readonly services: readonly string[];
   /** Commands that have nothing to do with a firewall. */
   readonly programs: readonly (readonly string[])[];
-  /** Commands without which the same is opened. */
+  /** Commands that do not change what the line opens. */
   readonly dropped: readonly (readonly string[])[];
 }
 
-/** A line without a word for a firewall. */
+/** A line without a command for a firewall. */
 export interface Runs extends Pick<Opens, 'programs' | 'dropped'> {
   readonly does: 'run';
 }
 
-/** A line that only takes away rules such as others add. */
+/** A line that only removes rules, such as a stop_command. */
 export interface Closes extends Pick<Opens, 'programs' | 'dropped'> {
   readonly does: 'close';
 }
@@ -42,9 +42,9 @@ export interface Unknown {
   readonly why: string;
   /** Whether it is about a firewall: then it cannot become an action either. */
   readonly isFirewall: boolean;
-  /** Ports that the line names all the same: a client that waits for one needs no more. */
+  /** Ports that the line names. A client that waits for one of them needs nothing else. */
   readonly ports: readonly PortRange[];
-  /** Whether it may open something all the same: it does something that is not understood. */
+  /** Whether the line may open something: it does something that the reader does not know. */
   readonly mayOpen: boolean;
 }
 
@@ -66,12 +66,12 @@ function unknown(why: string, isFirewall: boolean, ports: readonly PortRange[] =
   return { does: 'unknown', why, isFirewall, ports, mayOpen };
 }
 
-/** Of a line that cannot be taken apart. */
+/** Whether a line that cannot be split names a firewall's program. */
 function namesFirewall(line: string): boolean {
   return /\b(?:ip6?tables|nft|ufw|firewall-cmd|ipset|knock_add|pfctl|ipfw|shorewall)\b/.test(line);
 }
 
-/** Whether the command before succeeded, as far as that can be told. */
+/** Whether the previous command succeeded. */
 type Success = 'yes' | 'no' | 'unknown';
 
 interface Opened {
@@ -82,7 +82,7 @@ interface Opened {
   readonly until: number | undefined;
 }
 
-/** Thrown inside, and given back as unknown. */
+/** Thrown while a line is read. The caller gets an `Unknown` with the text as its reason. */
 class Untold extends Error {}
 class OpensNothing extends Untold {}
 
@@ -90,7 +90,7 @@ class Line {
   private readonly family: Family;
   private seconds = 0;
   private success: Success = 'yes';
-  /** The rule that the command before asked for, when it did nothing else. */
+  /** The rule that the previous command checked for with `-C`. */
   private checked: Rule | undefined;
   private readonly opened = new Map<string, Opened>();
   private pending: readonly Rule[] = [];
@@ -111,7 +111,7 @@ class Line {
       return this.result();
     } catch (error) {
       if (!(error instanceof Untold)) throw error;
-      // What comes later may name a port, or be a firewall's.
+      // Later commands may name a port, or belong to a firewall.
       for (const { argv } of commands) this.look(argv);
       return unknown(error.message, this.isFirewall, this.named, !(error instanceof OpensNothing));
     }
@@ -153,7 +153,7 @@ class Line {
     }
   }
 
-  /** `-C RULE || -A RULE` has the rule there, whichever of the two it was. */
+  /** After `-C RULE || -A RULE` the rule is there in any case. */
   private isRun(
     after: ShellCommand['after'],
     meaning: ReturnType<typeof meaningOf>,
@@ -186,13 +186,13 @@ class Line {
         this.reload();
         break;
       case 'nothing':
-        // A chain of somebody's own may not be there, and iptables fails then.
+        // iptables fails when a user's own chain is missing.
         if (effect.isAdded && effect.rule.conditions.length === 0 && effect.rule.unfit === undefined)
           this.success = this.takes(effect.rule) ? 'yes' : 'no';
     }
   }
 
-  /** iptables takes no address of IPv6, and fails; a rule for everybody it takes, for the other family. */
+  /** iptables fails for an IPv6 address. It accepts a rule for everybody, which is then for IPv4. */
   private takes({ family, source }: Rule): boolean {
     return source === 'anybody' || family === undefined || family === this.family;
   }
@@ -206,7 +206,7 @@ class Line {
   }
 
   private open(rule: Rule, seconds?: number): void {
-    // A gate opens at once.
+    // A gate cannot wait before it opens.
     if (this.seconds > 0) throw new Untold('it waits before it opens');
     const until = seconds === undefined ? undefined : this.seconds + seconds;
     this.opened.set(keyOf(rule), { rule, at: this.seconds, until });
@@ -215,7 +215,7 @@ class Line {
   private remove(rule: Rule | undefined): void {
     this.removes = true;
     if (rule === undefined) {
-      // It may be one of those that the line opened.
+      // The removed rule may be one that this line added.
       const isOpen = [...this.opened.values()].some(({ until }) => until === undefined || until > this.seconds);
       if (isOpen) throw new Untold('it takes away a rule by its number, and which rule that is is unknown');
       return;
@@ -228,7 +228,7 @@ class Line {
     else this.opened.set(key, { ...opened, until: Math.min(opened.until ?? this.seconds, this.seconds) });
   }
 
-  /** firewalld then has what it keeps, and nothing else. */
+  /** After a reload firewalld has only its permanent rules. */
   private reload(): void {
     if (this.opened.size > 0) throw new Untold('it reloads a firewall that forgets what was opened before');
     for (const rule of this.pending) this.open(rule);
@@ -261,7 +261,7 @@ class Line {
   }
 }
 
-/** Each once. */
+/** The ports of several rules, each once. */
 function portsOf(rules: readonly Rule[]): PortRange[] {
   const ports = rules.flatMap((rule) => rule.ports);
   return [...new Map(ports.map((port) => [`${port.protocol}/${port.first}-${port.last}`, port])).values()];

@@ -6,9 +6,9 @@ export type Span = readonly [first: number, last: number];
 
 /**
  * Reads `22`, `ssh` or `60000:60010`.
- * @param between the mark between the two ends: `:` of iptables and ufw, `-` of nft
- * @returns undefined for anything else, such as an unknown name, a number with a leading zero, which these programs take as octal, or a
- * range with one end
+ * @param between the sign between the two ends: `:` for iptables and ufw, `-` for nft
+ * @returns undefined for anything else: an unknown name, a range with one end, or a number with a leading zero, which these
+ * programs read as octal
  */
 export function parseSpan(text: string, between: ':' | '-' = ':'): Span | undefined {
   const whole = portOf(text);
@@ -18,7 +18,7 @@ export function parseSpan(text: string, between: ':' | '-' = ':'): Span | undefi
   return from === undefined || to === undefined || from >= to || more.length > 0 ? undefined : [from, to];
 }
 
-/** Reads a list of those, with commas; undefined when any of them is none. */
+/** Reads several of them with commas between; undefined when one is invalid. */
 export function parseSpans(text: string, between: ':' | '-' = ':'): readonly Span[] | undefined {
   const spans = text.split(',').map((each) => parseSpan(each.trim(), between));
   return spans.every((span) => span !== undefined) ? spans : undefined;

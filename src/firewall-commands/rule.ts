@@ -1,37 +1,37 @@
 import type { Family } from '../base/addresses.ts';
 import { formatPortRange, type PortRange } from '../base/ports.ts';
 
-/** Where knockd and its like put the address of who knocked. */
+/** The placeholder for which knockd and similar programs put the knocker's address. */
 export const KNOCKER = '%IP%';
 
-/** A rule that lets packets in, as far as a gate can judge it. */
+/** A rule that lets packets in, described as a gate can compare it. */
 export interface Rule {
-  /** undefined: both. */
+  /** Undefined: both. */
   readonly family: Family | undefined;
   readonly source: 'knocker' | 'anybody';
-  /** Every port of both protocols where the rule names none. */
+  /** All ports of both protocols when the rule names none. */
   readonly ports: readonly PortRange[];
-  /** Other conditions, as written, that a packet must meet and a gate does not check: `-i eth1`. */
+  /** Other conditions of the rule, as written, which a gate does not check: `-i eth1`. */
   readonly conditions: readonly string[];
-  /** Reason why a gate does not open what this rule lets in; undefined when it does. */
+  /** Reason why a gate cannot open what this rule lets in; undefined when it can. */
   readonly unfit?: string | undefined;
 }
 
-/** Effect of one command. Anything unknown is refused, with a reason that can follow a colon. */
+/** Effect of one command. Unknown commands are refused, with a reason that can follow a colon. */
 export type Effect =
   | {
       readonly does: 'allow';
       readonly rule: Rule;
-      /** After which the firewall itself takes the rule back. */
+      /** Seconds after which the firewall itself removes the rule. */
       readonly seconds?: number | undefined;
-      /** A firewall that loads this rule at its next reload only. */
+      /** Whether the firewall loads the rule only at its next reload. */
       readonly atReload?: boolean;
     }
-  /** `rule` is undefined where the command tells a number of a rule and not what is in it. */
+  /** `rule` is undefined when the command names only the number of a rule. */
   | { readonly does: 'remove'; readonly rule: Rule | undefined }
   | { readonly does: 'check'; readonly rule: Rule }
   | { readonly does: 'reload' }
-  /** Is about a rule that logs or counts, and neither opens nor shuts anything. */
+  /** The rule only logs or counts. */
   | { readonly does: 'nothing'; readonly rule: Rule; readonly isAdded: boolean }
   | Refusal;
 
@@ -56,7 +56,7 @@ export function isAllPorts(ports: readonly PortRange[]): boolean {
   );
 }
 
-/** The same text for rules that let in the same packets, whatever the order of their words. */
+/** A text that is the same for rules that let in the same packets, whatever the order of their words. */
 export function keyOf({ family, source, ports, conditions, unfit }: Rule): string {
   return JSON.stringify([family, source, ports.map(formatPortRange).sort(), [...conditions].sort(), unfit]);
 }

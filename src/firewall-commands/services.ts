@@ -10,8 +10,8 @@ interface Service {
 }
 
 /**
- * Names that commands use for ports, as /etc/services of Debian 12 has them. The file of another system may say something else,
- * so an importer says which port it took a name for.
+ * Names of ports, as in /etc/services of Debian 12. Another system's file may differ, so an importer says which port it has
+ * read a name as.
  */
 const SERVICES = new Map<string, Service>(
   (
@@ -50,7 +50,7 @@ const SERVICES = new Map<string, Service>(
   ).map(([name, port, protocols]) => [name, { port, protocols }]),
 );
 
-/** firewalld has files of its own for services. */
+/** Services of firewalld, which has its own files for them. */
 const FIREWALLD_SERVICES = new Map<string, Service>([
   ...(['ssh', 'http', 'https', 'smtp', 'imaps', 'pop3s', 'mysql', 'postgresql'] as const).flatMap((name) => {
     const service = SERVICES.get(name);
@@ -63,12 +63,12 @@ const FIREWALLD_SERVICES = new Map<string, Service>([
   ['cockpit', { port: 9090, protocols: TCP }],
 ]);
 
-/** Ports of a name in /etc/services; undefined when it is not in our table. */
+/** Ports of a name in /etc/services; undefined when our table lacks it. */
 export function serviceOf(name: string): Service | undefined {
   return SERVICES.get(name);
 }
 
-/** The ports of a service of firewalld; undefined when it is not in our table. */
+/** Ports of a service of firewalld; undefined when our table lacks it. */
 export function firewalldPorts(name: string): PortRange[] | undefined {
   const service = FIREWALLD_SERVICES.get(name);
   return service?.protocols.map((protocol) => ({ protocol, first: service.port, last: service.port }));

@@ -1,4 +1,4 @@
-/** A command of a line, as a shell takes it apart. */
+/** One command of a line, as a shell splits it. */
 export interface ShellCommand {
   /** When it runs: always, only after the previous command succeeded, or only after that failed. */
   readonly after: ';' | '&&' | '||';
@@ -7,19 +7,19 @@ export interface ShellCommand {
 
 export type Split = { readonly commands: readonly ShellCommand[] } | { readonly why: string };
 
-/** Words that begin something other than a command. */
+/** Words that begin something else than a simple command. */
 const RESERVED = new Set(
   '! { } case do done elif else esac exec exit eval fi for function if in return select set then time trap until while [ [['.split(
     ' ',
   ),
 );
 
-/** Characters that a shell expands or matches against the names of files. */
+/** Characters that a shell expands, or matches with names of files. */
 const EXPANDED = new Set(['$', '`', '*', '?', '[']);
 
 /**
- * Takes a line apart as sh(1) does, for those lines that a shell runs as they are written: words, quotation marks, comments,
- * several commands in a row, and output that is thrown away. Anything that a shell would expand, redirect or run beside is refused.
+ * Splits a line as sh(1) does, if a shell would run it as it is written: words, quotation marks, comments, several commands
+ * in a row, and output to /dev/null. Anything that a shell would expand, redirect or run in the background is refused.
  */
 export function splitShell(text: string): Split {
   const reader = new ShellReader(text);
@@ -113,12 +113,12 @@ class ShellReader {
     return this.next(2, this.add(character));
   }
 
-  /** Where output goes changes nothing of what is opened, as long as it can be written: to /dev/null it always can. */
+  /** Reads a redirection to /dev/null. It changes nothing, and unlike one to a file it cannot fail. */
   private redirection(): string | undefined {
     const rest = this.text.slice(this.at);
     const [whole] = /^>(?:>?[ \t]*\/dev\/null|&[12])(?=[\s;&|]|$)/.exec(rest) ?? [];
     if (whole === undefined) return 'it writes into a file, or needs a shell for “>”';
-    // A number right before it says which output.
+    // A digit right before it names the output.
     if (this.word !== undefined && /^[12]$/.test(this.word) && !this.isQuoted) this.word = undefined;
     return this.next(whole.length, this.endWord());
   }

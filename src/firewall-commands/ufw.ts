@@ -5,7 +5,7 @@ import { ALL_PORTS, type Effect, KNOCKER, type Rule, refused } from './rule.ts';
 import { serviceOf } from './services.ts';
 
 const ACTIONS = new Set(['allow', 'limit', 'deny', 'reject']);
-/** Profiles of ufw itself that are the same on every system. */
+/** Application profiles of ufw that are the same on every system. */
 const PROFILES = new Map<string, readonly PortRange[]>([['OpenSSH', [{ protocol: 'tcp', first: 22, last: 22 }]]]);
 const ANYBODY = new Set(['any', '0.0.0.0/0', '::/0']);
 
@@ -41,7 +41,7 @@ class UfwReader {
     const isForced = this.skip('--force');
     this.skip('rule');
     const isRemoved = this.skip('delete');
-    // It answers the question that ufw asks before it deletes; with anything else ufw calls it invalid.
+    // `--force` answers the question that ufw asks before it deletes. ufw refuses it with other commands.
     if (isForced && !isRemoved) throw new Refused('ufw takes --force only before delete');
     if (isRemoved && /^[1-9][0-9]*$/.test(this.words[this.at] ?? '')) return { does: 'remove', rule: undefined };
     const isInserted = this.skip('insert');
@@ -58,7 +58,7 @@ class UfwReader {
       throw new Refused(
         isRemoved ? `it takes away a rule that blocks (${action})` : `it blocks (${action}) and lets nobody in`,
       );
-    // Rules of IPv4 come first in ufw's list: a rule of IPv6 has no place among them, and ufw refuses it.
+    // ufw's list has the IPv4 rules first, and ufw refuses to insert an IPv6 rule among them.
     if (isInserted && this.source === 'knocker') this.onlyIPv4();
     const { family, source, conditions } = this;
     return {
@@ -109,7 +109,7 @@ class UfwReader {
     if (this.at < this.words.length) throw new Refused(`ufw’s “${this.words[this.at]}” is not understood`);
   }
 
-  /** `22`, `22/tcp`, `ssh` or the name of a profile. */
+  /** Reads `22`, `22/tcp`, `ssh` or the name of a profile. */
   private readShort(text: string): void {
     const [port = '', protocol, ...more] = text.split('/');
     if (more.length > 0) throw new Refused(`“${text}” is not understood`);
@@ -143,7 +143,10 @@ class UfwReader {
     else this.readKnocker(address);
   }
 
-  /** `%IP%`, or a network around it. ufw refuses a prefix that is longer than the address, so one above 32 is for IPv6 alone. */
+  /**
+   * Reads `%IP%`, or a network around it. ufw refuses a prefix that is longer than the address, so one above 32 is for IPv6
+   * only.
+   */
   private readKnocker(address: string): void {
     const [host, prefix = '1', ...more] = address.split('/');
     const isPrefix = /^[1-9][0-9]{0,2}$/.test(prefix) && Number(prefix) <= 128;

@@ -8,7 +8,7 @@ import type { MessageRefusal, NatTarget } from './message.ts';
 const AS_SEEN = '0.0.0.0';
 const LONGEST_HOST = 70;
 
-/** Thrown while a message is read, and caught where it is decoded. */
+/** Thrown while a message is read; `decodePlaintext` catches it. */
 export class Refused extends Error {
   readonly reason: MessageRefusal;
 
@@ -59,7 +59,7 @@ export function parseNat(text: string): NatTarget {
   return { host, port: parsePort(digits, 'nat') };
 }
 
-/** A host name or an IPv4 address, as letters; whether there is such a host is found out when it is used. */
+/** Whether a text has the form of a host name or an IPv4 address. Whether the host exists is not checked. */
 function isNatHost(text: string): boolean {
   return text.length <= LONGEST_HOST && /^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_])?$/.test(text);
 }

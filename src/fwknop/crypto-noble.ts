@@ -8,7 +8,7 @@ import type { FwknopCrypto } from './crypto.ts';
 const HASHES = { md5, sha1, sha256, sha384, sha512, sha3_256, sha3_512 };
 
 /**
- * For the extension, in plain JavaScript: Electron's BoringSSL has no SHA-3.
+ * The provider for the extension, in plain JavaScript: Electron's BoringSSL has no SHA-3.
  * @param randomBytes randomness is passed in, since Node 18 has no global `crypto`
  */
 export function nobleFwknopCrypto(randomBytes: (length: number) => Uint8Array): FwknopCrypto {

@@ -2,7 +2,7 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, randomBytes }
 import type { Digest } from './algorithms.ts';
 import type { FwknopCrypto } from './crypto.ts';
 
-/** For the gate and the command line, on OpenSSL through `node:crypto`. */
+/** The provider for the gate and the command line: `node:crypto`, which uses OpenSSL. */
 export const nodeFwknopCrypto: FwknopCrypto = {
   randomBytes: (length) => randomBytes(length),
   hash: (digest, data) => createHash(nameOf(digest)).update(data).digest(),
@@ -14,7 +14,7 @@ export const nodeFwknopCrypto: FwknopCrypto = {
   },
 };
 
-/** OpenSSL writes `sha3-256`. */
+/** The digest's name in OpenSSL, such as `sha3-256`. */
 function nameOf(digest: Digest): string {
   return digest.replace('_', '-');
 }

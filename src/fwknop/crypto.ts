@@ -1,12 +1,14 @@
 import type { Digest } from './algorithms.ts';
 
-/** AES-256 of single blocks of 16 bytes: every mode is built on it, so that each system's modes do not matter. */
+/**
+ * AES-256 of single blocks of 16 bytes. The modes are built on it here, so that it does not matter which modes a system has.
+ */
 export interface BlockCipher {
   encrypt(block: Uint8Array): Uint8Array;
   decrypt(block: Uint8Array): Uint8Array;
 }
 
-/** The primitives of fwknop's packets. MD5 is part of how it makes keys. */
+/** The cryptographic primitives of fwknop's packets. fwknop derives keys with MD5. */
 export interface FwknopCrypto {
   /** Cryptographically secure random bytes. */
   randomBytes(length: number): Uint8Array;

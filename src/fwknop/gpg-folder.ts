@@ -1,18 +1,18 @@
 const GROUP_AND_OTHERS_WRITE = 0o022;
-/** Sticky bit of a folder: its other writers cannot move files that are not theirs; inode(7). */
+/** Sticky bit of a folder (inode(7)): in it, nobody can move another person's files. */
 const STICKY = 0o1000;
 
-/** How a file system is looked at: as node:fs has it. Each throws a system error. */
+/** Access to the file system, as in node:fs. Each function throws a system error. */
 export interface FolderLook {
   readonly statSync: (path: string) => { readonly uid: number; readonly mode: number };
   readonly readdirSync: (folder: string) => readonly string[];
 }
 
 /**
- * Where others could change what gpg finds in its folder: the folder, one above it, or settings in it (`*.conf`), which name programs
- * that gpg runs (gpg(1), `agent-program`).
- * @param folder absolute, of POSIX, without symbolic links
- * @param uid who may, beside root
+ * Finds a path by which others could change what gpg reads: its folder, one above it, or settings in it (`*.conf`), which
+ * name programs that gpg runs (gpg(1), `agent-program`).
+ * @param folder absolute POSIX path without symbolic links
+ * @param uid the user who may write there, beside root
  * @returns the first such path; undefined when there is none
  * @throws what `look` throws
  */

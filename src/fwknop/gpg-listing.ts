@@ -1,12 +1,15 @@
 /** A key as gpg lists it. */
 export interface GpgListing {
-  /** Of the whole key: 40 or 64 hexadecimal digits, in capitals. */
+  /** Fingerprint of the primary key: 40 or 64 hexadecimal digits, in capitals. */
   readonly fingerprint: string;
-  /** User ID, as gpg has it: mostly a name and an address; empty when it has none. */
+  /** User ID as gpg prints it, usually a name and an address; empty when there is none. */
   readonly user: string;
-  /** In capitals those of the key with its subkeys; `D` when it is disabled. It has none when it has expired or is revoked. */
+  /**
+   * Letters of what the key can do; capitals are for the key with its subkeys. `D`: disabled. Empty when it has expired or
+   * is revoked.
+   */
   readonly capabilities: string;
-  /** The number of the card that a private half is on; `+` or empty when it is on none. */
+  /** Serial number of the card that holds the private half; `+` or empty when no card does. */
   readonly token: string;
 }
 
@@ -28,7 +31,7 @@ export function parseGpgListing(listing: string): GpgListing[] {
   return keys.filter(({ fingerprint }) => /^([0-9A-F]{40}|[0-9A-F]{64})$/.test(fingerprint));
 }
 
-/** Colons and control characters are written as `\x3a`. */
+/** Decodes escapes such as `\x3a`, which gpg writes for colons and control characters. */
 function unescaped(text: string): string {
   return text.replaceAll(/\\x([0-9a-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

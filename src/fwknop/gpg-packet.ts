@@ -5,12 +5,12 @@ import { type OpenedText, type PacketHmac, readPacketText, writePacketText } fro
 
 /** The outside of an SPA packet of fwknop in GnuPG's mode. */
 
-/** Base64 of a message whose first header is of the old form, with a length of two bytes that is below 4,096. */
+/** How the base64 of a message begins whose first header has the old form and a length of two bytes, below 4,096. */
 const PREFIX = 'hQ';
 
 /**
- * The same with a length of one byte, which GnuPG writes for keys on elliptic curves: the second character has the upper half
- * of that length. fwknop's client cuts it off all the same, and its server then puts back the wrong one.
+ * How it begins with a length of one byte, which GnuPG writes for keys on elliptic curves. The second character holds half
+ * of that length. fwknop's client cuts both characters off all the same, and its server then puts back the wrong ones.
  */
 const SHORT_PREFIXES = [...'ABCDEFGHIJKLMNOP'].map((second) => `h${second}`);
 
@@ -27,8 +27,8 @@ export async function sealGpgPacket(
 }
 
 /**
- * Reads the outside of a packet: a sender without the key of the HMAC gets no further than this.
- * @param isRsa whether the key that opens it is one of RSA, for which there is but one prefix
+ * Reads the outside of a packet. A packet without a good HMAC is refused here.
+ * @param isRsa whether the gate's key is an RSA key: then only one prefix is possible
  */
 export function readGpgPacket(crypto: FwknopCrypto, hmac: PacketHmac, isRsa: boolean, packet: string): OpenedText {
   const read = readPacketText(crypto, hmac, PREFIX, packet);

@@ -2,9 +2,9 @@ import type { DecryptMessageResult, PartialConfig, PrivateKey, PublicKey } from 
 import type { OpenPgp } from './openpgp.ts';
 import { isSealedMessage, withOldHeader } from './openpgp-framing.ts';
 
-/** A key that opens or signs, unlocked. */
+/** A private key, unlocked: it decrypts or signs. */
 export type GpgPrivateKey = PrivateKey;
-/** A key that seals, or that a signature is checked with. */
+/** A public key: it encrypts, or checks a signature. */
 export type GpgPublicKey = PublicKey;
 
 export interface GpgSealingKeys {
@@ -21,15 +21,15 @@ export interface GpgOpeningKeys {
   readonly signer: GpgPublicKey;
 }
 
-/** When a server opens. */
+/** The time at which a server opens a message. */
 export interface GpgOpeningTime {
   /** Unix milliseconds. */
   readonly now: number;
-  /** How far from it a signature may be, both ways. */
+  /** How many milliseconds a signature may be older or newer. */
   readonly toleranceMs: number;
 }
 
-/** More than any message holds: what is compressed may not become more. */
+/** Limit of a decompressed message, in bytes; more than any real message has. */
 const LONGEST_PLAINTEXT = 10_000;
 
 export type GpgUse = 'encryption' | 'signatures';
@@ -64,7 +64,7 @@ export async function readGpgPrivateKey(
 
 /**
  * Reads a public key out of an ASCII-armoured file, as `gpg --armor --export` writes it.
- * @param fingerprint which one, 40 or 64 hexadecimal digits in small letters; undefined when there is but one
+ * @param fingerprint of the wanted key, 40 or 64 hexadecimal digits in small letters; undefined when the file has one key
  */
 export async function readGpgPublicKey(
   pgp: OpenPgp,
@@ -84,7 +84,7 @@ async function onlyKey<Key extends PublicKey>(keys: readonly Key[], use: GpgUse)
   const [key, ...others] = keys;
   if (key === undefined || others.length > 0) return { ok: false, reason: 'malformed' };
   try {
-    // Whatever its age: a key may expire while a program runs, which its messages then show.
+    // Its age is not checked here: a key may expire while a program runs. `isGoodNow` checks it for each message.
     await (use === 'encryption' ? key.getEncryptionKey(undefined, null) : key.getSigningKey(undefined, null));
     return { ok: true, key };
   } catch {
@@ -94,9 +94,9 @@ async function onlyKey<Key extends PublicKey>(keys: readonly Key[], use: GpgUse)
 
 /**
  * Encrypts and signs, with the header that fwknop expects.
- * @param date when it is signed, which the server compares with its own clock and the keys' lives
+ * @param date time of the signature, which the server compares with its clock and with the keys' lifetimes
  * @returns a binary OpenPGP message (RFC 9580)
- * @throws the library's error when a key cannot do it: expired, revoked, or not made for it
+ * @throws the library's error when a key is expired, revoked or not made for this use
  */
 export async function sealGpg(
   pgp: OpenPgp,
@@ -104,7 +104,8 @@ export async function sealGpg(
   plaintext: Uint8Array,
   date: Date,
 ): Promise<Uint8Array> {
-  // fwknopd takes 1,500 characters, and these save a hundred. No message is signed twice: each has random digits in it.
+  // fwknopd takes 1,500 characters at most, and these two settings save a hundred. A deterministic signature is harmless
+  // here: every message has random digits in it.
   const config: PartialConfig & { nonDeterministicSignaturesViaNotation: boolean } = {
     preferredCompressionAlgorithm: pgp.enums.compression.zlib,
     nonDeterministicSignaturesViaNotation: false,
@@ -117,7 +118,8 @@ export async function sealGpg(
 
 /**
  * Opens a message and checks its signature. Never throws on what came from the wire.
- * @returns undefined unless it is encrypted to `recipient` and signed by `signer`, whole and unchanged, about now and with a key
+ * @returns undefined unless the message is encrypted to `recipient` and signed by `signer`, whole and unchanged, about now
+ * and with a key
  *   that is good now
  */
 export async function openGpg(
@@ -139,19 +141,19 @@ export async function openGpg(
       date: new Date(now + toleranceMs),
       config,
     });
-    // Signatures name whole seconds.
+    // A signature's time is in whole seconds.
     const since = Math.floor(now / 1000) * 1000 - toleranceMs;
     for (const signature of signatures) if (await isGoodNow(signer, signature, now, since)) return data;
     return undefined;
   } catch {
-    // The library says by an error that a message is not for us, not signed, or none at all.
+    // The library throws when a message is malformed, unsigned, or encrypted to somebody else.
     return undefined;
   }
 }
 
 /**
- * Whether a signature holds that is not older than `since`, of a key that has not expired. The library judges keys by the time that
- * the signature names, which the holder of an old key may choose.
+ * Whether a signature is valid, not older than `since`, and of a key that has not expired by now. The library judges a key
+ * by the signature's own time, which the holder of an expired key can choose.
  */
 async function isGoodNow(
   signer: GpgPublicKey,

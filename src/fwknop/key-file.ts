@@ -10,7 +10,7 @@ export interface FwknopSecrets {
   readonly hmacKey: Uint8Array | undefined;
 }
 
-/** Bytes that fwknop takes of each key. */
+/** Longest keys that fwknop accepts, in bytes. */
 const LONGEST = { key: 32, hmacKey: 128 } as const;
 
 interface FoundKeys {
@@ -21,7 +21,8 @@ interface FoundKeys {
 /**
  * Reads a file of keys: lines such as `KEY_BASE64: …` and `HMAC_KEY_BASE64: …`, which is what `fwknop --key-gen` prints, or
  * `KEY` and `HMAC_KEY` with a text. Blank lines and comments (`#`) are left out.
- * @returns undefined when it is anything else: no key, one twice, both the same, fwknop's own `__CHANGEME__`, or too long
+ * @returns undefined when the file is invalid: no key, a key twice, two equal keys, fwknop's placeholder `__CHANGEME__`, or
+ * a key that is too long
  */
 export function parseKeyFile(text: string): FwknopSecrets | undefined {
   const { key, hmacKey } = parseLines(text) ?? {};
@@ -30,7 +31,7 @@ export function parseKeyFile(text: string): FwknopSecrets | undefined {
 }
 
 /**
- * Reads a file that has the key of the HMAC and no other: what GnuPG's mode needs besides its own keys.
+ * Reads a file that has the HMAC's key and no other, as GnuPG's mode needs it.
  * @returns undefined when it is anything else
  */
 export function parseHmacKeyFile(text: string): Uint8Array | undefined {
@@ -52,12 +53,12 @@ function parseLines(text: string): FoundKeys | undefined {
   return { key: found.key, hmacKey: found.hmacKey };
 }
 
-/** Keys: printable ASCII, but not the placeholders of fwknop's own examples. */
+/** Reads a key that is a text: printable ASCII, but not a placeholder of fwknop's examples. */
 function literal(text: string): Uint8Array | undefined {
   return /^[!-~]+$/.test(text) && text !== '__CHANGEME__' ? utf8(text) : undefined;
 }
 
-/** Base64 as fwknop prints keys: with its padding, or without. */
+/** Reads base64 with or without padding: fwknop prints keys in both forms. */
 function fromPaddedBase64(text: string): Uint8Array | undefined {
   const bare = text.replace(/={1,2}$/, '');
   const padded = bare.length === text.length || text.length % 4 === 0;

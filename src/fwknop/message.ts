@@ -1,7 +1,7 @@
 import type { Address } from '../base/addresses.ts';
 import type { RequestedPort } from '../base/ports.ts';
 
-/** Where a NAT message wants to be led: as the client wrote it, a name or an IPv4 address, and a port. */
+/** The target of a NAT message as the client wrote it: a name or an IPv4 address, and a port. */
 export interface NatTarget {
   readonly host: string;
   readonly port: number;
@@ -23,13 +23,13 @@ export type FwknopAsk =
 export interface FwknopMessage {
   /** 16 decimal digits, drawn for this message. */
   readonly random: string;
-  /** Printable ASCII: what the client says it is called. Not proven by anything but the keys. */
+  /** The client's name for itself, printable ASCII. Only the keys prove who it is. */
   readonly user: string;
   /** Unix seconds. */
   readonly timestamp: number;
   /** fwknop's protocol version, `3.0.0`; nobody checks it. */
   readonly version: string;
-  /** IPv4 address to let in; undefined: whichever the packet comes from. */
+  /** IPv4 address to let in; undefined: the address that the packet comes from. */
   readonly source: Address | undefined;
   readonly ask: FwknopAsk;
   /** fwknop's own clients never send it. */

@@ -46,7 +46,7 @@ function keyStream(aes: BlockCipher, mode: 'ofb' | 'ctr', iv: Uint8Array, length
   return concat(...blocks);
 }
 
-/** The next value of a big-endian counter; the last is followed by zero. */
+/** Adds one to a big-endian counter. It wraps around to zero. */
 function plusOne(counter: Uint8Array): Uint8Array {
   const next = Uint8Array.from(counter);
   for (let i = next.length - 1; i >= 0; i--) {

@@ -9,10 +9,10 @@ import { concat } from '../base/bytes.ts';
 /** Kinds of packets (RFC 9580, section 5). */
 const SESSION_KEY = 1;
 const ENCRYPTED = 18;
-/** Packet that GnuPG 2.3 and later make instead of `ENCRYPTED` for keys that ask for it. */
+/** Kind of the packet that GnuPG 2.3 and later write instead of `ENCRYPTED`, for keys that ask for it. */
 const ENCRYPTED_OCB = 20;
 
-/** Bytes of the shortest part of a body that comes in parts. */
+/** Fewest bytes of the first part of a body in parts. */
 const SHORTEST_PART = 512;
 
 /** One packet: its kind, and its body, which lies whole or in parts between the offsets. */
@@ -23,7 +23,7 @@ export interface FramedPacket {
   readonly end: number;
 }
 
-/** Reads the headers of all packets, exactly. Undefined when a header is not one, or anything is missing or left over. */
+/** Reads the headers of all packets, exactly. Undefined when a header is malformed, or bytes are missing or left over. */
 export function readFraming(message: Uint8Array): FramedPacket[] | undefined {
   const packets: FramedPacket[] = [];
   for (let start = 0; start < message.length; ) {
@@ -36,8 +36,8 @@ export function readFraming(message: Uint8Array): FramedPacket[] | undefined {
 }
 
 /**
- * Whether a message is what fwknop's clients make: session keys, each for one recipient's key, and what is encrypted with them.
- * Nothing else is given to the library, least of all what it would try passwords with.
+ * Whether a message has the form that fwknop's clients make: session keys for recipients' keys, then the encrypted data.
+ * Nothing else is given to the library, least of all a message that it would try passwords on.
  */
 export function isSealedMessage(message: Uint8Array): boolean {
   const tags = readFraming(message)?.map(({ tag }) => tag) ?? [];
@@ -47,7 +47,8 @@ export function isSealedMessage(message: Uint8Array): boolean {
 
 /**
  * Gives the first packet the header that fwknop expects: the base64 of what is returned begins with "hQ".
- * @throws RangeError when it is not such a message, or its first packet has 4,096 bytes and more, which no key makes
+ * @throws RangeError when the message has another form, or its first packet has 4,096 bytes or more, which happens with no
+ * key
  */
 export function withOldHeader(message: Uint8Array): Uint8Array {
   const first = isSealedMessage(message) ? readFraming(message)?.[0] : undefined;
@@ -64,7 +65,10 @@ function readPacket(bytes: Uint8Array, start: number): FramedPacket | undefined 
   return (header & 0x40) === 0 ? readOld(bytes, start, header) : readNew(bytes, start, header & 0x3f);
 }
 
-/** RFC 9580, section 4.2.2. A length that is not told is refused: such a packet has no end of its own. */
+/**
+ * Reads a header of the old form (RFC 9580, section 4.2.2). An indeterminate length is refused: such a packet has no end of
+ * its own.
+ */
 function readOld(bytes: Uint8Array, start: number, header: number): FramedPacket | undefined {
   const size = [1, 2, 4][header & 3];
   if (size === undefined) return undefined;
@@ -73,7 +77,7 @@ function readOld(bytes: Uint8Array, start: number, header: number): FramedPacket
   return length === undefined ? undefined : { tag: (header >> 2) & 0xf, start, bodyStart, end: bodyStart + length };
 }
 
-/** RFC 9580, section 4.2.1. */
+/** Reads a header of the new form (RFC 9580, section 4.2.1). */
 function readNew(bytes: Uint8Array, start: number, tag: number): FramedPacket | undefined {
   let at = start + 1;
   let bodyStart: number | undefined;
@@ -85,7 +89,7 @@ function readNew(bytes: Uint8Array, start: number, tag: number): FramedPacket | 
     bodyStart ??= at;
     at += length.value;
     if (!length.isPart) return { tag, start, bodyStart, end: at };
-    // Only what is encrypted may come in parts, and the first of them is not tiny.
+    // Only encrypted data may come in parts, and the first part must not be tiny.
     if (![ENCRYPTED, ENCRYPTED_OCB].includes(tag) || (isFirst && length.value < SHORTEST_PART)) return undefined;
   }
 }

@@ -1,8 +1,8 @@
-/** The library that makes and reads OpenPGP messages. */
+/** The library for OpenPGP messages. */
 export type OpenPgp = typeof import('openpgp');
 
 /**
- * Loads it: a file of its own beside the program, openpgp.min.cjs, for those who use GnuPG's mode.
- * Rejects with the system's error when it is not there.
+ * Loads the library: a file beside the program, openpgp.min.cjs, which only GnuPG's mode needs. Rejects with the system's
+ * error when the file is missing.
  */
 export const loadOpenPgp = (): Promise<OpenPgp> => import('openpgp');

@@ -4,8 +4,8 @@ import { fromBase64, toBase64 } from './base64.ts';
 import type { FwknopCrypto } from './crypto.ts';
 
 /*
- * The text of a packet: base64 of what is encrypted, without a beginning that is always the same and so is not sent, then an HMAC
- * of that base64, beginning included, itself in base64.
+ * The text of a packet: base64 of the ciphertext without its constant beginning, which is not sent, then the HMAC in base64.
+ * The HMAC covers the whole base64, constant beginning included.
  */
 
 /** Digest and key that authenticate packets. */
@@ -14,7 +14,7 @@ export interface PacketHmac {
   readonly key: Uint8Array;
 }
 
-/** Characters of a packet that fwknopd looks at. */
+/** Shortest and longest packet that fwknopd reads, in characters. */
 const LENGTH = { least: 140, most: 1500 } as const;
 
 /** Reason why a packet was not opened. */
@@ -26,7 +26,7 @@ export type OpenedText =
 
 /**
  * Writes a packet.
- * @param prefix what the base64 of every such ciphertext begins with
+ * @param prefix constant beginning of the base64 of every such ciphertext
  */
 export function writePacketText(
   crypto: FwknopCrypto,
@@ -55,7 +55,7 @@ export function readPacketText(
   return ciphertext === undefined ? { ok: false, reason: 'not-base64' } : { ok: true, ciphertext };
 }
 
-/** Empty without an HMAC. */
+/** The HMAC in base64; empty for packets without one. */
 function tagOf(crypto: FwknopCrypto, hmac: PacketHmac | undefined, text: string): string {
   return hmac === undefined ? '' : toBase64(crypto.hmac(hmac.digest, hmac.key, utf8(text)));
 }

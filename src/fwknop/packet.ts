@@ -3,9 +3,9 @@ import type { FwknopCrypto } from './crypto.ts';
 import { type PacketHmac, type PacketRefusal, readPacketText, writePacketText } from './packet-text.ts';
 import { decrypt, encrypt, SALT_LENGTH } from './rijndael.ts';
 
-/** The outside of an SPA packet of fwknop that is encrypted with a key that both sides have. */
+/** The outside of an SPA packet of fwknop that is encrypted with a shared key. */
 
-/** Base64 of "Salted__" is always this. */
+/** How the base64 of every ciphertext begins: "Salted__". */
 const PREFIX = 'U2FsdGVkX1';
 
 /** Keys that client and server share. */
@@ -13,7 +13,7 @@ export interface PacketKeys {
   /** 0 to 32 bytes, as fwknop's KEY. */
   readonly key: Uint8Array;
   readonly mode: Mode;
-  /** undefined for packets without HMAC: anybody who guesses what is in one can change it in the stream modes. */
+  /** Undefined for packets without HMAC: in the stream modes, anybody who guesses the plaintext can then change it. */
   readonly hmac: PacketHmac | undefined;
 }
 

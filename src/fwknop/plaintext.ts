@@ -32,7 +32,10 @@ export function encodePlaintext(crypto: FwknopCrypto, message: FwknopMessage, di
   return plaintext;
 }
 
-/** Result of reading: `fields` is all but the digest, the same text for the same message however it was packed. */
+/**
+ * Result of reading. `fields` is the text without the digest: it is the same for the same message, however the packet was
+ * encrypted.
+ */
 export type DecodedPlaintext =
   | { readonly ok: true; readonly message: FwknopMessage; readonly digest: Digest; readonly fields: string }
   | { readonly ok: false; readonly reason: MessageRefusal };
@@ -55,7 +58,9 @@ export function decodePlaintext(crypto: FwknopCrypto, bytes: Uint8Array): Decode
   }
 }
 
-/** No type is sent: it follows from the length, and where two have one length from which of them it is. */
+/**
+ * Finds the digest's algorithm, which the packet does not name: by the length, and among those of one length by trying each.
+ */
 function digestOf(crypto: FwknopCrypto, fields: string, found: string): Digest | undefined {
   return DIGEST_NAMES.find(
     (digest) => digestCharacters(digest) === found.length && toBase64(crypto.hash(digest, utf8(fields))) === found,
@@ -119,7 +124,7 @@ function readType(digit: string | undefined): { kind: keyof typeof TYPES; timed:
   throw new Refused('type');
 }
 
-/** Text of printable ASCII, one character at least. */
+/** Decodes a field of printable ASCII, one character at least. */
 function readBase64(text: string | undefined, most: number, reason: MessageRefusal): string {
   const bytes = text === undefined || text.length > most ? undefined : fromBase64(text);
   if (bytes === undefined || bytes.length === 0) throw new Refused(reason);

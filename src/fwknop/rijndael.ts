@@ -4,8 +4,8 @@ import type { FwknopCrypto } from './crypto.ts';
 import { BLOCK, decryptBlocks, encryptBlocks } from './modes.ts';
 
 /*
- * Format of `openssl enc -aes-256-cbc -md md5`, in any mode: "Salted__", 8 bytes of salt, AES-256 of the plaintext, padded
- * as PKCS #7 says in the stream modes as well.
+ * The format of `openssl enc -aes-256-cbc -md md5`, for every mode: "Salted__", 8 bytes of salt, and the plaintext under
+ * AES-256. It is padded as in PKCS #7, also in the stream modes.
  */
 
 export const SALT_LENGTH = 8;
@@ -26,7 +26,7 @@ export function encrypt(
   return concat(HEADER, salt, encryptBlocks(crypto.aes(aesKey), mode, iv, padded));
 }
 
-/** Returns undefined when it is not such a ciphertext, or the padding shows that it was made with another key or mode. */
+/** Returns undefined when the form is wrong, or the padding shows another key or mode. */
 export function decrypt(
   crypto: FwknopCrypto,
   key: Uint8Array,
@@ -54,7 +54,7 @@ function derive(crypto: FwknopCrypto, key: Uint8Array, mode: Mode, salt: Uint8Ar
   return { aesKey: concat(first, second), iv: third };
 }
 
-/** Old clients knew keys of 16 bytes only: others are cut, or filled up with the digit zero. */
+/** Old clients used keys of 16 bytes: longer ones are cut, shorter ones filled up with the digit zero. */
 function legacyKey(key: Uint8Array): Uint8Array {
   const filled = new Uint8Array(LEGACY_LENGTH).fill(0x30);
   filled.set(key.subarray(0, LEGACY_LENGTH));

@@ -9,28 +9,28 @@ import { Problem } from '../base/problem.ts';
 export interface KnockdEntry {
   readonly value: string;
   readonly line: number;
-  /** As it is written there, in small letters: some keys have two names. */
+  /** The key's name in the file, in small letters: some keys have two names. */
   readonly key: string;
 }
 
-/** A section of knockd.conf; its keys are in small letters, each by its first name. */
+/** A section of knockd.conf. Its keys are in small letters; a key with two names has the first of them. */
 export interface KnockdSection {
   readonly name: string;
   readonly line: number;
   readonly entries: ReadonlyMap<string, KnockdEntry>;
 }
 
-/** Second names of keys. */
+/** Second names of keys, with the first ones. */
 const ALIASES = new Map([
   ['timeout', 'seq_timeout'],
   ['command', 'start_command'],
   ['command_6', 'start_command_6'],
 ]);
 
-/** Seconds that knockd waits where its file says nothing. */
+/** knockd's defaults, in seconds. */
 export const KNOCKD_DEFAULTS = { seqTimeout: 25, cmdTimeout: 10 } as const;
 
-/** Reads a knockd.conf (knockd(1), "CONFIGURATION"), whatever is in it. */
+/** Reads a knockd.conf (knockd(1), "CONFIGURATION"). Faults become notes. */
 export function readKnockdConf(text: string, note: Note): KnockdSection[] {
   const sections: (KnockdSection & { entries: Map<string, KnockdEntry> })[] = [];
   for (const [i, written] of text.split(/\r?\n/).entries()) {
@@ -39,7 +39,7 @@ export function readKnockdConf(text: string, note: Note): KnockdSection[] {
     if (trimmed === '' || trimmed.startsWith('#')) continue;
     const header = /^\[(.+)\]$/.exec(trimmed)?.[1];
     const [keyText = '', ...value] = trimmed.split('=');
-    // knockd reads its keys in any case; some have no value.
+    // knockd ignores the case of keys, and some keys have no value.
     const key = keyText.trim().toLowerCase();
     const name = ALIASES.get(key) ?? key;
     const section = sections.at(-1);
@@ -59,12 +59,12 @@ export function isOptions({ name }: KnockdSection): boolean {
   return name.toLowerCase() === 'options';
 }
 
-/** The command that a door runs for an address of a family: for IPv6 that of IPv4 where it has no other. */
+/** The command that a door runs for an address of a family. Without a command for IPv6, that for IPv4 runs. */
 export function startCommand({ entries }: KnockdSection, family: Family): KnockdEntry | undefined {
   return (family === 'ipv6' ? entries.get('start_command_6') : undefined) ?? entries.get('start_command');
 }
 
-/** A whole number as C reads it, up to the first character that is none: `15 # seconds` is 15, and `never` is 0. */
+/** Reads a whole number as C does, up to the first character that is not a digit: `15 # seconds` is 15, and `never` is 0. */
 export function leadingNumber(text: string): number {
   return Math.trunc(Number(/^\s*([+-]?[0-9]{1,12})/.exec(text)?.[1] ?? 0));
 }
@@ -80,7 +80,7 @@ export function parseKnockdStep(text: string): RequestedPort | undefined {
   }
 }
 
-/** Reads a step of a `sequence`, its number as knockd does: `8493 # mine` is 8493. */
+/** Reads a step of a `sequence`. It reads the number as knockd does: `8493 # mine` is 8493. */
 export function sequenceStep(text: string): RequestedPort | undefined {
   const [port = '', ...rest] = text.split(':');
   return parseKnockdStep([leadingNumber(port), ...rest.map((protocol) => protocol.trim())].join(':'));

@@ -1,26 +1,26 @@
 import type { RequestedPort } from '../base/ports.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
 
-/** Seconds for which a one-time sequence is the one of the moment. Gates take the one before and the one after as well. */
+/** Seconds for which a one-time sequence is current. Gates also accept the previous one and the next one. */
 export const TIME_STEP_SECONDS = 60;
 
-/** Bits that somebody who does not hold the key has to guess. */
+/** Random bits of a sequence: without the key, they must be guessed. */
 export const ONE_TIME_BITS = 75;
 
 const LABEL = 'knockgate one-time sequence';
 const STEPS = 5;
 const BITS_OF_A_STEP = ONE_TIME_BITS / STEPS;
-/** The UDP ports that steps go to: these and the 2^15 - 1 above, below those that systems lend to outgoing connections last. */
+/** The first UDP port of steps: they go to this one and the 2^15 - 1 above it. */
 const FIRST_PORT = 16_384;
 const LAST_PORT = FIRST_PORT + 2 ** BITS_OF_A_STEP - 1;
 
-/** Where the steps of one-time sequences go: no knock port may be among these. */
+/** The ports of one-time sequences. No knock port may be among them. */
 export const ONE_TIME_PORTS = { protocol: 'udp', first: FIRST_PORT, last: LAST_PORT } as const;
 
 /** A sequence that opens once. */
 export interface OneTimeSequence {
   readonly steps: readonly RequestedPort[];
-  /** 32 bits by which the gate's kernel knows that it was used. */
+  /** 32 bits by which the gate's kernel remembers that the sequence was used. */
   readonly mark: number;
 }
 

@@ -1,12 +1,12 @@
 import type { RequestedPort } from '../base/ports.ts';
 import { formatPort } from '../base/ports.ts';
 
-/** Least and most steps of a sequence. */
+/** Fewest and most steps of a sequence. */
 export const STEPS = { least: 3, most: 16 } as const;
 
 /**
- * Reason why a gate should not open to these steps; undefined when there is none. Steps that chance or a plain scan can match
- * protect nothing, and a step that repeats the previous one looks like the retransmission of a SYN.
+ * Reason why a gate should not accept these steps; undefined when there is none. A sequence that chance or a plain scan can
+ * match protects nothing, and a step that repeats the previous one looks like a retransmitted SYN.
  */
 export function faultOfSteps(steps: readonly RequestedPort[]): string | undefined {
   if (steps.length < STEPS.least || steps.length > STEPS.most)

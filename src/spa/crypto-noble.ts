@@ -8,7 +8,7 @@ import type { CryptoProvider } from './crypto.ts';
 const AES_KEY_LENGTH = 32;
 
 /**
- * The provider for an editor without a sound one of its own, in plain JavaScript.
+ * The provider in plain JavaScript, for an editor whose `node:crypto` gives wrong answers.
  * @param randomBytes randomness is passed in, since Node 18 has no global `crypto` and Electron's may be another one
  */
 export function nobleCrypto(randomBytes: (length: number) => Uint8Array): CryptoProvider {
@@ -29,7 +29,7 @@ export function nobleCrypto(randomBytes: (length: number) => Uint8Array): Crypto
   };
 }
 
-/** The library would take a shorter key as one of AES-128 or AES-192. */
+/** Refuses other lengths: the library would use a shorter key for AES-128 or AES-192. */
 function wholeKey(key: Uint8Array): Uint8Array {
   if (key.length !== AES_KEY_LENGTH) throw new RangeError(`AES-256: key of ${key.length} bytes`);
   return key;

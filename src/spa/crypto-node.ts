@@ -16,7 +16,7 @@ import type { CryptoProvider } from './crypto.ts';
 const PKCS8_HEADER = Uint8Array.from(Buffer.from('302e020100300506032b656e04220420', 'hex'));
 const KEY_LENGTH = 32;
 
-/** The provider for the gate and the command line, and for an editor in which it is sound: `node:crypto`, OpenSSL as a rule. */
+/** The provider for the gate, the command line, and editors in which `isSound` passes: `node:crypto`, usually OpenSSL. */
 export const nodeCrypto: CryptoProvider = {
   randomBytes: (length) => randomBytes(length),
   publicKey: (privateKey) => {
@@ -28,7 +28,7 @@ export const nodeCrypto: CryptoProvider = {
       privateKey: privateKeyObject(privateKey),
       publicKey: publicKeyObject(publicKey),
     });
-    // OpenSSL throws here by itself; other builds of Node may not.
+    // OpenSSL throws here by itself. Other libraries under Node may not.
     if (isAllZero(shared)) throw new Error('X25519: low-order point');
     return shared;
   },
@@ -53,8 +53,8 @@ export const nodeCrypto: CryptoProvider = {
 };
 
 /**
- * Private keys as OpenSSL has them, by the bytes that they were made of, which nobody alters. Making one takes a millisecond of
- * a gate that was idle, and the gate's key is asked for at every knock.
+ * Key objects of OpenSSL by the bytes of the private key, which nobody alters. To make one takes an idle gate a millisecond,
+ * and every knock needs the gate's key.
  */
 const privateKeys = new WeakMap<Uint8Array, KeyObject>();
 
@@ -66,7 +66,7 @@ function privateKeyObject(privateKey: Uint8Array): KeyObject {
   return key;
 }
 
-/** As a JSON Web Key (RFC 8037): OpenSSL takes three times as long to read the same in DER. */
+/** Makes a key object from a JSON Web Key (RFC 8037), which OpenSSL reads three times as fast as DER. */
 function publicKeyObject(publicKey: Uint8Array): KeyObject {
   const x = Buffer.from(wholeKey(publicKey)).toString('base64url');
   return createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' });
@@ -76,7 +76,7 @@ function der(header: Uint8Array, key: Uint8Array): Buffer {
   return Buffer.from(concat(header, wholeKey(key)));
 }
 
-/** OpenSSL refuses a key that is too short, but reads over what follows one. */
+/** Refuses other lengths: OpenSSL ignores bytes behind a key. */
 function wholeKey(key: Uint8Array): Uint8Array {
   if (key.length !== KEY_LENGTH) throw new RangeError(`X25519: key of ${key.length} bytes`);
   return key;

@@ -3,18 +3,18 @@ import { badText, ExitCode, Problem } from '../base/problem.ts';
 import { formatGateLine, type GateEnrolment, parseGateLine } from './enrolment.ts';
 
 /*
- * A gate's line as a link, for a mail or a wiki: `vscode://knockgate.knockgate/add?line=knockgate1+gate+KEY+32+…`. It holds
- * no secret, and nothing that has to be escaped: the words of a line have no other characters than these.
+ * A gate's line as a link, for a mail or a wiki: `vscode://knockgate.knockgate/add?line=knockgate1+gate+KEY+32+…`. It
+ * contains no secret. No character of a line needs escaping in a link.
  */
 
 const EXTENSION = 'knockgate.knockgate';
 const PATH = '/add';
 const QUERY = /^line=([A-Za-z0-9+ ._,:@-]+)$/;
-/** A line with several long addresses; a mail breaks links of this length anyway. */
+/** Enough for a line with several long addresses. Mail programs break longer links anyway. */
 const MOST_CHARACTERS = 1500;
 const SCHEME = /^[a-z][a-z0-9.+-]{0,40}$/;
 
-/** The scheme of links that VS Code opens; other editors have their own. */
+/** The scheme of VS Code's links; other editors have their own. */
 export const USUAL_SCHEME = 'vscode';
 
 /**
@@ -49,7 +49,7 @@ export function parseGateLink({ path, query, fragment }: LinkParts): GateEnrolme
   return parseGateLine(line.replaceAll('+', ' '));
 }
 
-/** Nothing of the link is shown: its author chose every word. */
+/** The error shows nothing of the link, since its author chose every word. */
 function badLink(): Problem {
   return new Problem({
     code: 'bad-link',

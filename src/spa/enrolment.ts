@@ -27,7 +27,7 @@ export interface ClientEnrolment {
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,62}$/;
 const LABEL = '[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
 const HOST = new RegExp(`^(?=.{1,253}$)(?:${LABEL}\\.)*${LABEL}\\.?$`);
-// Resolvers read such names as numbers, in bases and lengths of their own: "010.1" is 8.0.0.1 to some.
+// Resolvers read such names as addresses, each in its own way: "010.1" is 8.0.0.1 to some.
 const ENDS_IN_NUMBER = /(?:^|\.)(?:[0-9]+|0[xX][0-9A-Fa-f]*)\.?$/;
 
 /** Whether a value is a name of a gate or a client, as `parseName` reads it. */
@@ -36,8 +36,8 @@ export function isName(value: unknown): value is string {
 }
 
 /**
- * Reads a name of a gate or a client: letters, digits and `. _ @ -`, at most 63 characters. So narrow because it is
- * printed in terminals and written into firewall comments.
+ * Reads a name of a gate or a client: letters, digits and `. _ @ -`, at most 63 characters. It is this narrow because names
+ * are printed in terminals and written into firewall comments.
  * @throws Problem `bad-text`
  */
 export function parseName(text: string, field: Phrase | string = phrase('name')): string {
@@ -69,7 +69,7 @@ export function formatClientLine({ key, name }: ClientEnrolment): string {
 }
 
 /**
- * Reads a gate's line, as pasted: white space around and between the words does not count.
+ * Reads a gate's line as somebody pasted it: any white space may be around and between the words.
  * @throws Problem `bad-text` that names the field
  */
 export function parseGateLine(line: string): GateEnrolment {
@@ -97,7 +97,7 @@ export function parseClientLine(line: string): ClientEnrolment {
 function wordsOf(line: string, kind: 'gate' | 'client', count: number): string[] {
   const [version, found, ...words] = line.trim().split(/\s+/);
   if (version !== 'knockgate1') {
-    // Not quoted: what is pasted here by mistake may well be a private key.
+    // The error does not quote the text: somebody may have pasted a private key by mistake.
     throw new Problem({
       code: 'bad-text',
       what: phrase('enrolment line: this is none.'),
@@ -116,7 +116,7 @@ function wordsOf(line: string, kind: 'gate' | 'client', count: number): string[]
   return words;
 }
 
-/** Part of a line, or more than one: what is pasted is often cut off, or has a prompt behind it. */
+/** The error for a line with too few or too many words: pasted lines are often cut off, or have a prompt behind them. */
 function notWhole(kind: 'gate' | 'client', line: string): Problem {
   const next =
     kind === 'gate'

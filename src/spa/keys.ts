@@ -3,7 +3,7 @@ import { type Phrase, phrase } from '../base/phrase.ts';
 import { badText } from '../base/problem.ts';
 import type { CryptoProvider } from './crypto.ts';
 
-/** Bytes of a key: X25519 private and public keys and psks alike. */
+/** Length of every key in bytes: X25519 private and public keys, and psks. */
 const KEY_LENGTH = 32;
 
 /** A key as people see it: 43 characters of unpadded base64url. */
@@ -28,14 +28,14 @@ export function parseSecretKey(text: string): Uint8Array | undefined {
   return key?.length === KEY_LENGTH ? key : undefined;
 }
 
-/** A fresh X25519 private key: 32 random bytes (RFC 7748 clamps when it is used). */
+/** Makes an X25519 private key: 32 random bytes, which X25519 clamps when it uses them (RFC 7748). */
 export function newPrivateKey(crypto: CryptoProvider): Uint8Array {
   return crypto.randomBytes(KEY_LENGTH);
 }
 
 /**
- * Whether a public key is a low-order point, with which anybody could compute the shared secret: such a key is never
- * enrolled. Any private key multiplies such a point to zero, since a clamped one is a multiple of the cofactor.
+ * Whether a public key is a low-order point, with which anybody could compute the shared secret. Such a key is never
+ * enrolled. Every private key multiplies such a point to zero, since clamping makes it a multiple of the cofactor.
  */
 export function isLowOrder(crypto: CryptoProvider, publicKey: Uint8Array): boolean {
   try {

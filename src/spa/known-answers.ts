@@ -5,15 +5,18 @@ import { isLowOrder } from './keys.ts';
 /** The private keys of Alice and Bob in RFC 7748, section 6.1. */
 const ALICE = 'dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo';
 const BOB = 'XasIfmJKikt54X-Lg4AO5m87sSkmGLb9HC-LJ_-I4Os';
-/** The final result, by OpenSSL and by the noble libraries; the tests hold each primitive to published vectors. */
+/**
+ * The final result, which OpenSSL and the noble libraries agree on. The unit tests check each primitive against published
+ * vectors.
+ */
 const ANSWER = 'C2wBb6r0F0jSJUHkXRdRrpixsL2rvARnNeRcCYZZXLYNXwG-JR2_OTZm-UdXnpvV';
 
 const NONCE = new Uint8Array(12).fill(1);
 const ASSOCIATED = utf8('knockgate');
 
 /**
- * Whether a provider works, and right: every primitive runs once, each on what the one before gave, and the result is
- * compared. For an engine that may lack some of them, or have them otherwise.
+ * Whether a provider gives the right answers. Every primitive runs once, on the result of the previous one, and the last
+ * result is compared. For engines that may lack some primitives or compute them in another way.
  */
 export function isSound(crypto: CryptoProvider): boolean {
   const [alice, bob] = [fromBase64Url(ALICE), fromBase64Url(BOB)];

@@ -15,13 +15,16 @@ const OVERHEAD = TAG_LENGTH + EPHEMERAL_LENGTH + AEAD_TAG_LENGTH;
 /** The sender pads a datagram to a random length between these, in bytes. */
 const PADDED = { least: 128, most: 512 } as const;
 
-/** Lengths of a datagram that can hold a message, in bytes: an empty payload at least, IPv6's minimum MTU at most. */
+/**
+ * Shortest and longest datagram of a message, in bytes: that of the shortest payload, and IPv6's minimum MTU without
+ * headers.
+ */
 export const DATAGRAM_LENGTH = { least: OVERHEAD + LEAST_PAYLOAD, most: 1232 } as const;
 
 /**
  * Makes one datagram. Every call draws a new ephemeral key and a new length.
- * @throws RangeError when a value of the request does not fit its field, or when the tag is bound to an address that the request
- * does not claim
+ * @throws RangeError when a value of the request does not fit its field, or when the tag is bound to an address that the
+ * request does not claim
  */
 export function sealMessage(
   crypto: CryptoProvider,
@@ -45,8 +48,8 @@ export interface Drawn {
 }
 
 /**
- * `sealMessage` with everything random given.
- * @throws RangeError also when the length is none of a datagram
+ * Seals a message like `sealMessage`, with the given random values.
+ * @throws RangeError also when the length is outside `DATAGRAM_LENGTH`
  */
 export function sealWith(
   crypto: CryptoProvider,
@@ -66,8 +69,8 @@ export function sealWith(
 }
 
 /**
- * The ephemeral private key of a message. Two messages never share one, even if the random source repeats itself, as it may in
- * copies of a virtual machine; and nobody without the pair's keys can guess it, even if that source is bad.
+ * Derives the ephemeral private key of a message. Two messages never share one, even if the random source repeats itself, as
+ * in copies of a virtual machine. Without the pair's keys nobody can guess it, even if the random source is bad.
  */
 function ephemeralPrivate(
   crypto: CryptoProvider,
@@ -91,7 +94,7 @@ export type Opened =
   | { readonly ok: true; readonly request: AccessRequest; readonly aeadTag: Uint8Array }
   | { readonly ok: false; readonly reason: 'malformed' | 'unauthentic' };
 
-/** Whether a datagram's length can be that of a message: check 2 of protocol.md. */
+/** Whether a datagram has the length of a message: check 2 of protocol.md. */
 export function hasMessageLength(datagram: Uint8Array): boolean {
   return datagram.length >= DATAGRAM_LENGTH.least && datagram.length <= DATAGRAM_LENGTH.most;
 }
@@ -112,7 +115,7 @@ export function openMessage(
   try {
     payload = readMessage(crypto, noiseKeys(pair, tag), gatePrivate, message).bytes;
   } catch {
-    // Low-order points and failed authentication look alike from here, and are meant to.
+    // On purpose, a low-order point and a failed authentication look the same here.
     return { ok: false, reason: 'unauthentic' };
   }
   const request = decodePayload(payload);

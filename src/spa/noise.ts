@@ -17,18 +17,16 @@ const EMPTY = new Uint8Array(0);
 /** One side's keys, as the pattern needs them. All 32 bytes. */
 export interface NoiseKeys {
   readonly prologue: Uint8Array;
-  /** The pattern is Kpsk0 with a psk, K without: the name cannot contradict what is mixed in. */
+  /** With a psk the pattern is Kpsk0, without it K. So the protocol name always fits the keys. */
   readonly psk?: Uint8Array;
   /** Public static keys of both sides. */
   readonly initiator: Uint8Array;
   readonly responder: Uint8Array;
-  /**
-   * X25519 of both static keys: the same for every message of a pair of keys, so it is computed once and passed in.
-   */
+  /** X25519 of both static keys. It is the same for every message of a pair, so the caller computes it once. */
   readonly staticShared: Uint8Array;
 }
 
-/** Result of the one-way message for a transport; here only the tests look at it. */
+/** Keys for a transport after the message. Only tests use them. */
 export interface NoiseResult {
   readonly bytes: Uint8Array;
   readonly handshakeHash: Uint8Array;
@@ -56,7 +54,7 @@ export function writeMessage(
 
 /**
  * Reads the one message.
- * @throws when it is too short, holds a low-order point, or does not authenticate
+ * @throws when the message is too short, contains a low-order point, or does not authenticate
  */
 export function readMessage(
   crypto: CryptoProvider,
@@ -131,5 +129,5 @@ class SymmetricState {
   }
 }
 
-// One message a key, so the counter never leaves zero. AESGCM: 32 zero bits, then the counter (section 12).
+// Each key encrypts one message, so the counter stays zero. AESGCM: 32 zero bits, then the counter (section 12).
 const ZERO_NONCE = new Uint8Array(12);

@@ -1,7 +1,7 @@
 import { concat, copyOf, utf8, xor } from '../base/bytes.ts';
 import { type CryptoProvider, hkdf } from './crypto.ts';
 
-/** Keys that a client and a gate derive once for each other, never per packet. */
+/** Keys that a client and a gate derive for each other: once, not for each packet. */
 export interface PairKeys {
   readonly clientPublic: Uint8Array;
   readonly gatePublic: Uint8Array;
@@ -14,7 +14,7 @@ export interface PairKeys {
   readonly hedgeKey: Uint8Array;
 }
 
-/** The psk of a pair that uses none. */
+/** The psk of a pair without one: zeros. */
 export const NO_PSK: Uint8Array = new Uint8Array(32);
 
 /**

@@ -6,13 +6,16 @@ import { TAG_LENGTH } from './tags.ts';
 export interface AccessRequest {
   /** Unix milliseconds. */
   readonly timestamp: number;
-  /** 16 bytes, IPv6 or IPv4-mapped; undefined when the sender does not know its address as the gate sees it. */
+  /**
+   * The claimed address of the sender: 16 bytes, IPv6 or IPv4-mapped. Undefined when the sender does not know which address
+   * the gate sees.
+   */
   readonly source: Uint8Array | undefined;
   /** The address that the message is sent to, in the same form: a gate elsewhere refuses it. */
   readonly destination: Uint8Array;
   /** Seconds; 0 for the gate's default. */
   readonly duration: number;
-  /** Empty: whatever this client is allowed by default. */
+  /** Empty: the client's usual ports. */
   readonly ports: readonly RequestedPort[];
   /** Name of an action configured on the gate; empty for none. */
   readonly action: string;
@@ -25,7 +28,7 @@ const FLAG_SOURCE_CLAIMED = 1;
 /** Bytes before the ports: version, flags, timestamp, source, destination, duration, count. */
 const FIXED_LENGTH = 1 + 1 + 8 + 16 + 16 + 2 + 1;
 const PORT_LENGTH = 3;
-/** Earlier tags that a message names at most. */
+/** Most earlier tags that a message can name. */
 export const MOST_EARLIER = 32;
 
 /** Bytes of the shortest payload: no port, no action, no earlier tag. */
@@ -47,7 +50,7 @@ export function encodePayload(request: AccessRequest, length: number): Uint8Arra
   if (length < payloadLength(request)) throw new RangeError('payload: does not fit the length asked for');
   if (request.ports.length > 255) throw new RangeError('payload: more than 255 ports');
   if (action.length > 255) throw new RangeError('payload: action name longer than 255 bytes');
-  // A lone surrogate would be sent as U+FFFD, the name of another action.
+  // A lone surrogate would be encoded as U+FFFD, which makes it another name.
   if (decodeUtf8(action) !== request.action) throw new RangeError('payload: action name is not well-formed');
   if (!isWholeUpTo(request.duration, 0xffff)) throw new RangeError('payload: duration outside 0..65535 s');
   if (!isWholeUpTo(request.timestamp, Number.MAX_SAFE_INTEGER)) throw new RangeError('payload: bad timestamp');

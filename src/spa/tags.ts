@@ -23,7 +23,7 @@ const KIND_NUMBER: Readonly<Record<TagKind, number>> = { ordinary: 0, bound: 1 }
 export interface TagSlot {
   readonly kind: TagKind;
   readonly epoch: number;
-  /** Ordinary: 0 to the gate's slots less one; bound: 0 to `BOUND_SLOTS` less one. */
+  /** From 0 to the gate's `slots` - 1 for an ordinary tag, to `BOUND_SLOTS` - 1 for a bound one. */
   readonly slot: number;
 }
 
@@ -62,7 +62,7 @@ export function placeOf(address: Address): Address {
 /**
  * The tag of one slot of one epoch: good for one packet.
  * @param key `tagKey` of the pair for an ordinary tag, `placeKeyOf` an address for a bound one
- * @throws RangeError for an epoch or a slot that there is not
+ * @throws RangeError for an invalid epoch or slot
  */
 export function tagOf(crypto: CryptoProvider, key: Uint8Array, { kind, epoch, slot }: TagSlot): Uint8Array {
   return copyOf(crypto.aesBlocks(key, blocksOf(kind, epoch, slot, 1)));
@@ -88,7 +88,7 @@ function blocksOf(kind: TagKind, epoch: number, firstSlot: number, count: number
   const most = kind === 'bound' ? BOUND_SLOTS : SLOTS.most;
   const isWithin = Number.isInteger(firstSlot) && firstSlot >= 0 && firstSlot + count <= most;
   if (!isWithin) throw new RangeError(`tag: slot ${firstSlot + count - 1} of ${most}`);
-  // Throws for a number that is not whole.
+  // BigInt throws for a number that is not whole.
   const wide = BigInt(epoch);
   const blocks = new Uint8Array(count * TAG_LENGTH);
   const view = new DataView(blocks.buffer);
