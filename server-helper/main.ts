@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { version } from '../package.json';
-import { ExitCode, Problem } from '../src/base/problem.ts';
+import { printable } from '../src/base/printable.ts';
+import { ExitCode, Problem, type ProblemText } from '../src/base/problem.ts';
 import { loadActionBundle, loadFwknopBundle, loadImportBundle, loadManageBundle } from './bundles.ts';
 import { run } from './daemon/run.ts';
 import { pathsFrom } from './paths.ts';
@@ -27,6 +28,12 @@ async function main(argv: string[]): Promise<ExitCode> {
   return await (await loadActionBundle()).runAction(paths);
 }
 
+/** Error as `--json` prints it. */
+function asJson(text: ProblemText | undefined, error: unknown): string {
+  const { code, what, why, next } = text ?? { code: 'fault', what: `a fault of ours: ${reasonOf(error)}` };
+  return printable(JSON.stringify({ error: { code, what, why, next } }));
+}
+
 function firewallKind(text: unknown): 'nftables' | 'memory' | 'dry-run' {
   if (text === 'nftables' || text === 'memory' || text === 'dry-run') return text;
   throw usage('--firewall is nftables, memory or dry-run.');
@@ -38,6 +45,7 @@ main(process.argv.slice(2)).then(
   },
   (error: unknown) => {
     const problem = error instanceof Problem ? error : undefined;
+    if (process.argv.includes('--json')) process.stdout.write(`${asJson(problem?.text, error)}\n`);
     process.stderr.write(`knockgated: ${problem?.message ?? `a fault of ours: ${reasonOf(error)}`}\n`);
     if (problem === undefined && error instanceof Error && process.env.KNOCKGATE_DEBUG !== undefined)
       process.stderr.write(`${error.stack}\n`);

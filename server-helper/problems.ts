@@ -25,11 +25,13 @@ export function fileUnreadable(path: string, cause: unknown): Problem {
   });
 }
 
-export function nothingImported(path: string): Problem {
+/** @param notes reasons, where the output does not have them already */
+export function nothingImported(path: string, notes: readonly string[] = []): Problem {
+  const printed = 'The comments above say why, line by line. If there are none, the file has no stanza and no section.';
   return new Problem({
     code: 'nothing-imported',
     what: `${path} contains nothing that can be imported.`,
-    next: 'The comments above say why, line by line. If there are none, the file has no stanza and no section.',
+    ...(notes.length > 0 ? { why: notes.join('\n') } : { next: printed }),
     exit: ExitCode.configuration,
   });
 }

@@ -30,24 +30,24 @@ _knockgated() {
       ('') found=('--version:print the version' '--help:print the help') ;;
       ('help') found=() ;;
       ('client') found=('--config:the configuration') ;;
-      ('status') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
-      ('list') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
-      ('check') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
-      ('grant') found=('--port:which port: 22, tcp/8000-8010, udp/60000; may be given several times' '--seconds:for how long' '--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
-      ('revoke') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
-      ('flush') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
-      ('client add') found=('--name:what it is called here' '--port:let it ask for that port only: 22, tcp/8000-8010, udp/60000; may be given several times' '--psk-file:a file with a secret that client and gate share besides' '--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
-      ('client list') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
-      ('client remove') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
-      ('key') found=('--address:the addresses in the line' '--name:the name in the line' '--new:replace the key: every client then needs the new line' '--adopt:take a key that was made on another machine, for one that was moved or reinstalled' '--link:print the line as a link for a mail or a wiki: it opens the editor, which shows the gate'\''s addresses, ports and key, and asks whether to add it' '--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
-      ('rotate') found=('--days:how long the previous key stays good, 1 to 365' '--back:go back to the previous key; the new one stays good for those days' '--finish:the previous key is not good any more' '--address:the addresses in the line' '--name:the name in the line' '--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
-      ('run') found=('--firewall:nftables; memory hides nothing and needs no rights; dry-run prints what it would tell nft' '--pcap:judge the packets of this file' '--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
+      ('status') found=('--json:print JSON for programs, also for an error' '--config:the configuration') ;;
+      ('list') found=('--json:print JSON for programs, also for an error' '--config:the configuration') ;;
+      ('check') found=('--json:print JSON for programs, also for an error' '--config:the configuration') ;;
+      ('grant') found=('--port:which port: 22, tcp/8000-8010, udp/60000; may be given several times' '--seconds:for how long' '--json:print JSON for programs, also for an error' '--config:the configuration') ;;
+      ('revoke') found=('--json:print JSON for programs, also for an error' '--config:the configuration') ;;
+      ('flush') found=('--json:print JSON for programs, also for an error' '--config:the configuration') ;;
+      ('client add') found=('--name:what it is called here' '--port:let it ask for that port only: 22, tcp/8000-8010, udp/60000; may be given several times' '--psk-file:a file with a secret that client and gate share besides' '--json:print JSON for programs, also for an error' '--config:the configuration') ;;
+      ('client list') found=('--json:print JSON for programs, also for an error' '--config:the configuration') ;;
+      ('client remove') found=('--json:print JSON for programs, also for an error' '--config:the configuration') ;;
+      ('key') found=('--address:the addresses in the line' '--name:the name in the line' '--new:replace the key: every client then needs the new line' '--adopt:take a key that was made on another machine, for one that was moved or reinstalled' '--link:print the line as a link for a mail or a wiki: it opens the editor, which shows the gate'\''s addresses, ports and key, and asks whether to add it' '--json:print JSON for programs, also for an error' '--config:the configuration') ;;
+      ('rotate') found=('--days:how long the previous key stays good, 1 to 365' '--back:go back to the previous key; the new one stays good for those days' '--finish:the previous key is not good any more' '--address:the addresses in the line' '--name:the name in the line' '--json:print JSON for programs, also for an error' '--config:the configuration') ;;
+      ('run') found=('--firewall:nftables; memory hides nothing and needs no rights; dry-run prints what it would tell nft' '--pcap:judge the packets of this file' '--json:print JSON for programs, also for an error' '--config:the configuration') ;;
       ('run-action') found=('--config:the configuration') ;;
-      ('trial') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
-      ('confirm') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
-      ('reload') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
-      ('import-knockd') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
-      ('import-fwknop') found=('--json:print one JSON object for programs, also for an error' '--config:the configuration') ;;
+      ('trial') found=('--json:print JSON for programs, also for an error' '--config:the configuration') ;;
+      ('confirm') found=('--json:print JSON for programs, also for an error' '--config:the configuration') ;;
+      ('reload') found=('--json:print JSON for programs, also for an error' '--config:the configuration') ;;
+      ('import-knockd') found=('--json:print JSON for programs, also for an error' '--config:the configuration') ;;
+      ('import-fwknop') found=('--json:print JSON for programs, also for an error' '--config:the configuration') ;;
     esac
     _describe -o option found
     return

@@ -21,11 +21,12 @@ import { systemClock } from '../clock.ts';
 import { inTurn } from '../config/file-lock.ts';
 import { loadGate } from '../config/load.ts';
 import { askDaemon } from '../control/client.ts';
+import type { Imported } from '../import/imported.ts';
 import type { Paths } from '../paths.ts';
 import { nothingImported, usage } from '../problems.ts';
 import { check } from './check.ts';
 import { addClient, listClients, listOthers, removeClient } from './client.ts';
-import type { Command } from './command.ts';
+import type { Call, Command } from './command.ts';
 import { judgeEvidence } from './evidence.ts';
 import { bringIntoForce, key, linkOf } from './key.ts';
 import { misfitsOf } from './listening.ts';
@@ -172,22 +173,20 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     entry: IMPORT_KNOCKD,
-    run: async ({ args, bundles, show }) => {
-      const [file = ''] = args.positionals;
-      const { readKnockd, showImported } = await bundles.loadImportBundle();
+    run: async (call) => {
+      const [file = ''] = call.args.positionals;
+      const { readKnockd, showImported } = await call.bundles.loadImportBundle();
       const result = readKnockd(file);
-      show(result, showImported(result));
-      mustHaveDoors(result.doors, file);
+      showDoors(call, file, result, showImported(result));
     },
   },
   {
     entry: IMPORT_FWKNOP,
-    run: async ({ paths, args, bundles, show }) => {
-      const [access = '', daemon] = args.positionals;
-      const { readFwknop, showImported } = await bundles.loadImportBundle();
-      const result = await readFwknop(paths, access, daemon);
-      show(result, showImported(result));
-      mustHaveDoors(result.doors, access);
+    run: async (call) => {
+      const [access = '', daemon] = call.args.positionals;
+      const { readFwknop, showImported } = await call.bundles.loadImportBundle();
+      const { keyFiles, ...result } = await readFwknop(call.paths, access, daemon);
+      showDoors(call, access, { ...result, key_files: keyFiles }, showImported(result));
     },
   },
 ];
@@ -196,8 +195,12 @@ function inForce(reloaded: boolean): string {
   return reloaded ? 'in force now' : 'in force when the daemon starts';
 }
 
-function mustHaveDoors(doors: number, file: string): void {
-  if (doors === 0) throw nothingImported(file);
+/** @throws Problem `nothing-imported` when no door came out that opens */
+function showDoors<T extends Imported>({ args, show }: Call, file: string, result: T, text: string): void {
+  // Programs get one object: the error has the reasons, which people see as comments.
+  if (result.doors === 0 && args.flag('json')) throw nothingImported(file, result.notes);
+  show(result, text);
+  if (result.doors === 0) throw nothingImported(file);
 }
 
 async function rotated(paths: Paths, args: Arguments): Promise<Rotated> {

@@ -33,8 +33,10 @@ export async function judgeEvidence(
 ): Promise<Judged> {
   const loaded = loadGate(nodeCrypto, paths);
   const packets = readPackets(file);
+  const [first] = packets;
+  if (first === undefined) return { packets: 0, knocks: 0, granted: 0 };
   // The record begins before any client can have made the first packet, or every packet would count as a replay.
-  let now = (packets[0]?.time ?? 0) - 2 * loaded.config.gate.clockTolerance * 1000;
+  let now = first.time - 2 * loaded.config.gate.clockTolerance * 1000;
   const clock = { wall: () => now, steady: () => now, uptime: () => now / 1000 };
   const folder = mkdtempSync(join(tmpdir(), 'knockgate-'));
   try {

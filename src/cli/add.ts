@@ -9,6 +9,7 @@ import { isLowOrder } from '../spa/keys.ts';
 import { changeHosts } from './change-hosts.ts';
 import type { Command } from './command.ts';
 import { hostsPath, keyPath } from './paths.ts';
+import { printResult } from './result.ts';
 
 export const add: Command = {
   entry: ADD,
@@ -20,10 +21,11 @@ export const add: Command = {
     const path = hostsPath(shell);
     const replace = args.flag('replace');
     const done = await changeHosts(shell, (file, suffix) => addToHostsFile(file, name, gate, replace, suffix));
-    shell.print(done === 'unchanged' ? `${name}: already in ${path}, with this line` : `${name}: ${done} in ${path}`);
+    const said = done === 'unchanged' ? `${name}: already in ${path}, with this line` : `${name}: ${done} in ${path}`;
+    printResult(args, shell, { host: name, file: path, done }, said);
     const next = existsSync(keyPath(args, shell)) ? `knockgate knock ${name}` : 'knockgate keygen';
     shell.tell(`Next: ${next}`);
-    shell.tell(`For every ssh to knock by itself: knockgate ssh-config ${name} >> ~/.ssh/config`);
+    shell.tell(`For every ssh to knock by itself: knockgate ssh-config ${name} --write`);
     return ExitCode.done;
   },
 };

@@ -9,6 +9,7 @@ import type { DeployOptions } from '../deploy/deploy-options.ts';
 import type { DeployUi } from '../deploy/deploy-ui.ts';
 import type { Command } from './command.ts';
 import { loadDeployment, type Session, startSession } from './deployment.ts';
+import { Documents } from './documents.ts';
 import { forHosts, manyAsOne } from './many/for-hosts.ts';
 import { SharedRecovery } from './many/shared-recovery.ts';
 import { wantedHosts } from './many/wanted-hosts.ts';
@@ -27,7 +28,7 @@ async function setUp(command: 'deploy' | 'upgrade', args: Arguments, shell: Shel
   const wanted = wantedHosts(command, args.positionals[0], args, shell);
   const options = readOptions(args);
   const deployment = await loadDeployment(shell);
-  const work = { command, args, options, deployment };
+  const work = { command, args, options, deployment, documents: new Documents(args) };
   return wanted.single && !args.flag('json')
     ? setUpOne(wanted.names, work, shell)
     : setUpAll(wanted.names, work, shell);
@@ -39,10 +40,11 @@ interface Work {
   readonly args: Arguments;
   readonly options: Partial<DeployOptions>;
   readonly deployment: DeployModule;
+  readonly documents: Documents;
 }
 
 async function setUpOne([destination = '']: readonly string[], work: Work, shell: Shell): Promise<ExitCode> {
-  const { args, options, deployment } = work;
+  const { args, options, deployment, documents } = work;
   const terminal = Terminal.of(shell);
   terminal.hush();
   const way = new SecondWayAsked(args, shell, terminal, deployment.RecoveryFile);
@@ -50,8 +52,8 @@ async function setUpOne([destination = '']: readonly string[], work: Work, shell
   const ui = deployUi(session, work, terminal, () => way.choose());
   const secondWay = work.command === 'upgrade' ? NO_OTHER_WAY : await way.named();
   const onlyUpgrade = work.command === 'upgrade';
-  const { report, gate } = await deployment.deploy({ ...session, ui, options, secondWay, onlyUpgrade });
-  shell.print(report);
+  const { report, summary, gate } = await deployment.deploy({ ...session, ui, options, secondWay, onlyUpgrade });
+  shell.print(documents.shown(report, summary));
   if (gate !== undefined && options.withoutService !== true) {
     if (!onlyUpgrade) await offerSshEntry(session, args, shell, terminal);
   }
@@ -62,7 +64,7 @@ async function setUpOne([destination = '']: readonly string[], work: Work, shell
 const NO_OTHER_WAY: NamedWay = { kind: 'declined' };
 
 async function setUpAll(hosts: readonly string[], work: Work, shell: Shell): Promise<ExitCode> {
-  const { command, args, options, deployment } = work;
+  const { command, args, options, deployment, documents } = work;
   const terminal = Terminal.of(shell);
   const way = new SecondWayAsked(args, shell, terminal, deployment.RecoveryFile);
   const named: NamedWay | undefined = command === 'upgrade' ? NO_OTHER_WAY : await way.named();
@@ -74,8 +76,9 @@ async function setUpAll(hosts: readonly string[], work: Work, shell: Shell): Pro
     const ui = deployUi(session, work, one.asking, () => Promise.reject(secondWayNotNamed(session.host)));
     const secondWay = shared?.forOne() ?? named;
     const onlyUpgrade = command === 'upgrade';
-    const { report } = await deployment.deploy({ ...session, ui, options, secondWay, onlyUpgrade });
-    return { text: isDryRun ? report : '', value: { report } };
+    const { report, summary } = await deployment.deploy({ ...session, ui, options, secondWay, onlyUpgrade });
+    const shown = documents.shown(report, summary);
+    return { text: isDryRun ? shown : '', value: { report } };
   });
   const left = await shared?.end();
   if (left !== undefined) shell.tell(inWords(left));
@@ -84,14 +87,14 @@ async function setUpAll(hosts: readonly string[], work: Work, shell: Shell): Pro
 
 function deployUi(
   session: Session,
-  { args, deployment }: Work,
+  { args, deployment, documents }: Work,
   asking: Asking,
   chooseSecondWay: DeployUi['chooseSecondWay'],
 ): DeployUi {
   return {
     ...session.ui,
     reached: async () => {},
-    approve: async (document) => ((await session.agree(document)) ? 'yes' : 'no'),
+    approve: async (document, _, summary) => ((await session.agree(documents.shown(document, summary))) ? 'yes' : 'no'),
     chooseSecondWay,
     goOn: async (id, question, detail) => {
       if (id !== deployment.CLOCK_OFF) return session.ui.confirm(question, detail);

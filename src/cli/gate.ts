@@ -1,5 +1,5 @@
-import { parseJson } from '../base/loose-json.ts';
-import { ExitCode, exitCodeOf } from '../base/problem.ts';
+import { fieldsOf, parseJson } from '../base/loose-json.ts';
+import { ExitCode, exitCodeOf, Problem } from '../base/problem.ts';
 import { GATE } from '../command-table/client/servers.ts';
 import type { Ran } from '../deploy/connection/remote.ts';
 import type { Command } from './command.ts';
@@ -37,11 +37,25 @@ async function ask(session: Session, argv: readonly string[], deployment: Deploy
   const { clock, probe, resolve, signal } = shell;
   const input = { ...session, clock, probe, resolve, signal };
   if (argv[0] !== 'rotate') return deployment.askGate(input, argv);
-  const report = await deployment.rotateGateKey({ ...input, options: argv.slice(1) });
-  return { code: ExitCode.done, stdout: report, stderr: '' };
+  const options = argv.slice(1).filter((word) => word !== '--json');
+  const { report, line, until } = await deployment.rotateGateKey({ ...input, options });
+  // Its knock was heard, so the gate has read the key.
+  const record = { line, reloaded: true, until: until ?? null };
+  return { code: ExitCode.done, stdout: argv.includes('--json') ? JSON.stringify(record) : report, stderr: '' };
 }
 
+/** @throws Problem that the gate has reported with `--json` */
 function outcomeOf({ code, stdout, stderr }: Ran): Outcome {
+  const problem = code === 0 ? undefined : problemIn(stdout, exitCodeOf(code));
+  if (problem !== undefined) throw problem;
   const text = [stdout.trimEnd(), stderr.trimEnd()].filter((part) => part !== '').join('\n');
   return { code: exitCodeOf(code), text, value: parseJson(stdout) };
+}
+
+/** The error that a program printed for programs; undefined for any other output. */
+function problemIn(stdout: string, exit: ExitCode): Problem | undefined {
+  const { code, what, why, next } = fieldsOf(fieldsOf(parseJson(stdout)).error);
+  if (typeof code !== 'string' || typeof what !== 'string') return undefined;
+  const more = { ...(typeof why === 'string' && { why }), ...(typeof next === 'string' && { next }) };
+  return new Problem({ code, what, exit, ...more });
 }

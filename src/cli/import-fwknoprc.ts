@@ -14,6 +14,7 @@ import { parseHost, parseName } from '../spa/enrolment.ts';
 import { changeHosts } from './change-hosts.ts';
 import type { Command } from './command.ts';
 import { hostsPath } from './paths.ts';
+import { printResult } from './result.ts';
 import type { Shell } from './shell.ts';
 
 export const importFwknoprc: Command = {
@@ -22,7 +23,8 @@ export const importFwknoprc: Command = {
     const [file = '', wanted] = args.positionals;
     const stanza = choose(importFwknopRc(readTextFile(file)), wanted, file);
     const name = nameOf(args.value('name'), stanza);
-    for (const note of stanza.notes) shell.tell(`${file} [${stanza.name}]: ${inWords(note)}`);
+    const notes = stanza.notes.map((note) => `${file} [${stanza.name}]: ${inWords(note)}`);
+    for (const note of notes) shell.tell(note);
     const path = hostsPath(shell);
     const asked = args.value('address');
     const address = asked === undefined ? stanza.fields.address : parseHost(asked, '--address');
@@ -47,7 +49,8 @@ export const importFwknoprc: Command = {
       for (const file of written) rmSync(file);
       throw error;
     }
-    shell.print(`${name}: added in ${path}, its keys in ${written.join(', ')}`);
+    const result = { host: name, file: path, notes, keyFiles: written };
+    printResult(args, shell, result, `${name}: added in ${path}, its keys in ${written.join(', ')}`);
     return ExitCode.done;
   },
 };

@@ -12,6 +12,7 @@ import { askPassphrase } from './ask-passphrase.ts';
 import { changeHosts } from './change-hosts.ts';
 import type { Command } from './command.ts';
 import { hostsPath } from './paths.ts';
+import { printResult } from './result.ts';
 import type { Shell } from './shell.ts';
 import { Terminal } from './terminal.ts';
 
@@ -32,25 +33,25 @@ export const importKey: Command = {
     );
     const key = args.value('identity') ?? join(dirname(path), exported.identity);
     writeKeyFile(key, shell.owner, exported.key);
-    shell.print(`The key is in ${key}.`);
-    for (const [name, host] of exported.hosts) await addHost(name, host, !added.has(name), key, shell);
+    const said = [`The key is in ${key}.`];
+    for (const [name, host] of exported.hosts) said.push(...(await addHost(name, host, !added.has(name), key, shell)));
+    const listed = [...exported.hosts.keys()].map((host) => ({ host, added: added.has(host) }));
+    printResult(args, shell, { file: key, hosts: listed }, said.join('\n'));
     return ExitCode.done;
   },
 };
 
+/** Adds a host unless it is there, and returns the lines that say so. */
 async function addHost(
   name: string,
   { gate, login }: ExportedHost,
   isThere: boolean,
   key: string,
   shell: Shell,
-): Promise<void> {
+): Promise<string[]> {
   const path = hostsPath(shell);
-  if (isThere) {
-    shell.tell(`${name} stays as it is in ${path}.`);
-  } else {
-    await changeHosts(shell, (file, suffix) => addToHostsFile(file, name, gate, false, suffix));
-    shell.print(`${name}: added in ${path}`);
-  }
+  if (isThere) shell.tell(`${name} stays as it is in ${path}.`);
+  else await changeHosts(shell, (file, suffix) => addToHostsFile(file, name, gate, false, suffix));
   shell.tell(`Next: knockgate knock ${name} --identity ${shellWord(key)} && ssh ${shellWord(login)}`);
+  return isThere ? [] : [`${name}: added in ${path}`];
 }

@@ -10,6 +10,7 @@ import { parseHost, parseName } from '../spa/enrolment.ts';
 import { changeHosts } from './change-hosts.ts';
 import type { Command } from './command.ts';
 import { hostsPath } from './paths.ts';
+import { printResult } from './result.ts';
 
 export const importKnockd: Command = {
   entry: IMPORT_KNOCKD,
@@ -17,7 +18,8 @@ export const importKnockd: Command = {
     const [file = '', wanted] = args.positionals;
     const door = choose(importKnockdDoors(readTextFile(file), basename(file)), wanted, file);
     const name = parseName(args.value('name') ?? door.name, '--name');
-    for (const note of door.notes) shell.tell(inEnglish(note));
+    const notes = door.notes.map(inEnglish);
+    for (const note of notes) shell.tell(note);
     if (door.fields.steps === undefined)
       throw usageProblem(`The section ${door.name} cannot be carried over.`, 'See the notes above.');
     const asked = args.value('address');
@@ -27,7 +29,7 @@ export const importKnockd: Command = {
     const path = hostsPath(shell);
     const fields = { ...door.fields, address };
     await changeHosts(shell, (file, suffix) => addHostOfKind(file, name, 'sequence', fields, suffix));
-    shell.print(`${name}: added in ${path}`);
+    printResult(args, shell, { host: name, file: path, notes }, `${name}: added in ${path}`);
     return ExitCode.done;
   },
 };

@@ -7,6 +7,7 @@ import { LINK } from '../command-table/client/hosts.ts';
 import { formatGateLink, parseScheme, USUAL_SCHEME } from '../spa/enrolment-link.ts';
 import type { Command } from './command.ts';
 import { hostsPath } from './paths.ts';
+import { printResult } from './result.ts';
 
 export const link: Command = {
   entry: LINK,
@@ -18,7 +19,8 @@ export const link: Command = {
     const host = hostMeant(name, hosts);
     if (host === undefined) throw hostUnknown(name, [...hosts.keys()], path);
     if (host.kind !== 'gate') throw hostNotAGate(name);
-    shell.print(formatGateLink(host.gate, scheme));
+    const formed = formatGateLink(host.gate, scheme);
+    printResult(args, shell, { host: host.name, link: formed }, formed);
     return ExitCode.done;
   },
 };

@@ -5,6 +5,7 @@ import type { Arguments } from '../command-table/read-line.ts';
 import { changeHosts } from './change-hosts.ts';
 import type { Command } from './command.ts';
 import { loadDeployment, startSession } from './deployment.ts';
+import { Documents } from './documents.ts';
 import { hostsPath } from './paths.ts';
 import { forgetPsk } from './psk-files.ts';
 import type { Shell } from './shell.ts';
@@ -18,22 +19,30 @@ export const undeploy: Command = {
     const terminal = Terminal.of(shell);
     terminal.hush();
     const session = await startSession(destination, args, shell, deployment, terminal);
-    const report = await deployment.removeGate({ ...session, ui: { ...session.ui, approve: session.agree } });
-    shell.print(report);
-    if (!session.dryRun) await offerToForget(session.host, args, shell, terminal);
+    const documents = new Documents(args);
+    const approve = (plan: string, inShort: string) => session.agree(documents.shown(plan, inShort));
+    const { report, summary } = await deployment.removeGate({ ...session, ui: { ...session.ui, approve } });
+    const shown = documents.shown(report, summary);
+    if (!args.flag('json')) shell.print(shown);
+    const forgotten = !session.dryRun && (await offerToForget(session.host, args, shell, terminal));
+    if (args.flag('json')) shell.print(JSON.stringify({ host: session.host, report, forgotten }));
     return ExitCode.done;
   },
 };
 
-/** Offers to remove the host: without a gate, knocking is useless. */
-async function offerToForget(host: string, args: Arguments, shell: Shell, terminal: Terminal): Promise<void> {
+/** Offers to remove the host, since knocking at it is useless without a gate. Whether it was removed. */
+async function offerToForget(host: string, args: Arguments, shell: Shell, terminal: Terminal): Promise<boolean> {
   const path = hostsPath(shell);
   const known = readGates(path).get(host);
-  if (known === undefined) return;
+  if (known === undefined) return false;
   const isWanted =
     args.flag('forget') || (!args.flag('yes') && (await terminal.confirm(`Take ${host} out of ${path}?`)));
-  if (!isWanted) return shell.tell(`${host} stays in ${path}.`);
+  if (!isWanted) {
+    shell.tell(`${host} stays in ${path}.`);
+    return false;
+  }
   await changeHosts(shell, (file, suffix) => removeFromHostsFile(file, host, suffix));
   forgetPsk(known, shell);
   shell.tell(`${host} is no longer in ${path}.`);
+  return true;
 }

@@ -38,6 +38,8 @@ export interface JsonField {
   /** Such as `string` or `number | null`. */
   readonly type: string;
   readonly about: string;
+  /** When it is there, such as `only with --link`; without it, always. */
+  readonly when?: string;
 }
 
 export interface Example {
@@ -83,8 +85,13 @@ export interface ProgramEntry {
 
 const JSON_OPTION: OptionEntry = {
   name: 'json',
-  about: 'print one JSON object for programs, also for an error',
+  about: 'print JSON for programs, also for an error',
 };
+
+/** Meaning of a field of `--json`, and when it is there. */
+export function fieldText({ about, when }: JsonField): string {
+  return when === undefined ? about : `${about}; ${when}`;
+}
 
 /** Every command of a program, in the order of its help. */
 export function commandsOf({ groups }: ProgramEntry): readonly CommandEntry[] {

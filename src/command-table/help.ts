@@ -1,4 +1,4 @@
-import { type CommandEntry, commandsOf, optionsOf, type ProgramEntry } from './entry.ts';
+import { type CommandEntry, commandsOf, fieldText, optionsOf, type ProgramEntry } from './entry.ts';
 import { exitCodesOf } from './exit-codes.ts';
 import { commandUnknown } from './problems.ts';
 import { firstWords } from './read-line.ts';
@@ -33,7 +33,7 @@ function helpOf(program: ProgramEntry, command: CommandEntry): string {
   if (named.length > 0) parts.push(`Arguments:\n${list(named)}`);
   if (options.length > 0) parts.push(`Options:\n${list(options)}`);
   if (command.json !== undefined) {
-    const fields = command.json.map(({ path, type, about }) => [path, `${type}: ${about}`] as const);
+    const fields = command.json.map((field) => [field.path, `${field.type}: ${fieldText(field)}`] as const);
     parts.push(`With --json:\n${list(fields.length > 0 ? fields : [['{}', 'an empty object']])}`);
   }
   const examples = command.examples.map(({ line, about }) => `  ${line}\n${hang('     ', about, 6)}`);

@@ -20,9 +20,11 @@ export interface DeployUi extends Prompts {
   readonly reached: (progress: Progress) => Promise<void>;
   /**
    * Shows the plan, and asks.
+   * @param document the whole plan, in Markdown
    * @param isWayOpen whether the person may still choose another second way in
+   * @param summary the same in short
    */
-  readonly approve: (document: string, isWayOpen: boolean) => Promise<Approval>;
+  readonly approve: (document: string, isWayOpen: boolean, summary: string) => Promise<Approval>;
   /**
    * Asks whether to go on in spite of a finding.
    * @param id of the finding: a person who has agreed to everything beforehand may not have meant this

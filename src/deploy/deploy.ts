@@ -11,7 +11,7 @@ import type { Device } from './device.ts';
 import { takeLock } from './host-lock.ts';
 import { type Inspection, inspect } from './inspect.ts';
 import { logIn } from './log-in.ts';
-import { planText } from './plan/document.ts';
+import { planSummary, planText } from './plan/document.ts';
 import { makePlan, type Plan } from './plan/plan.ts';
 import { listenersOn } from './preflight/facts.ts';
 import type { Finding } from './preflight/finding.ts';
@@ -24,13 +24,15 @@ import {
   secondWayMissing,
   secondWayNotKept,
 } from './problems.ts';
-import { reportText } from './report.ts';
+import { reportSummary, reportText } from './report.ts';
 import type { SecondWay } from './second-way/second-way.ts';
 import { setUpOnTrial } from './set-up-on-trial.ts';
 
 export interface Deployed {
   /** Report in Markdown: what was done, or, in a dry run, what would be. */
   readonly report: string;
+  /** The same in short. */
+  readonly summary: string;
   /** The line of the gate; undefined after a dry run. */
   readonly gate: GateEnrolment | undefined;
 }
@@ -67,14 +69,15 @@ export async function deploy(input: DeployInput): Promise<Deployed> {
     const options = completed(input.options, asked, inspection, login);
     const findings = judge(inspection.facts, inspection.clock, login.settings, options, input.gateFiles.version);
     if (!input.dryRun) assertPossible(host, findings);
-    const { plan, document, secondWay } = await agreeOnPlan({ inspection, options, findings }, remote, input);
-    if (input.dryRun || secondWay === undefined) return { report: document, gate: undefined };
+    const { plan, document, summary, secondWay } = await agreeOnPlan({ inspection, options, findings }, remote, input);
+    if (input.dryRun || secondWay === undefined) return { report: document, summary, gate: undefined };
     await askAboutFindings(findings, input);
     await secure(secondWay, input);
     await lock?.keep(options.trialSeconds);
     const { gate, passed } = await setUpOnTrial({ plan, inspection, options, secondWay }, remote, input);
     const seconds = (input.clock.monotonicMs() - startedMs) / 1000;
-    return { report: reportText({ host, plan, passed, secondWay, options, gate, seconds, findings }), gate };
+    const reported = { host, plan, passed, secondWay, options, gate, seconds, findings };
+    return { report: reportText(reported), summary: reportSummary(reported), gate };
   } finally {
     await lock?.giveBack();
     await remote.close();
@@ -99,7 +102,7 @@ async function agreeOnPlan(
   { inspection, options, findings }: Situation,
   remote: Remote,
   input: DeployInput,
-): Promise<{ plan: Plan; document: string; secondWay: SecondWay | undefined }> {
+): Promise<{ plan: Plan; document: string; summary: string; secondWay: SecondWay | undefined }> {
   const { host, login, device, ui, dryRun, gateFiles } = input;
   // An existing key is always used: this device knocks with it.
   const psk = device.psk ?? (options.withoutPsk ? undefined : device.randomBytes(32));
@@ -120,18 +123,13 @@ async function agreeOnPlan(
       gateName: plainName(host),
     });
     const who = `${login.settings.user}@${host}`;
-    const document = planText(plan, {
-      host,
-      who,
-      carrier: remote.carrier,
-      systemBecause: login.systemBecause,
-      findings,
-      options,
-      secondWay,
-    });
-    if (dryRun) return { plan, document, secondWay };
-    const approval = await ui.approve(document, given === undefined);
-    if (approval === 'yes') return { plan, document, secondWay };
+    const { carrier } = remote;
+    const { systemBecause } = login;
+    const context = { host, who, carrier, systemBecause, findings, options, secondWay };
+    const [document, summary] = [planText(plan, context), planSummary(plan, context)];
+    if (dryRun) return { plan, document, summary, secondWay };
+    const approval = await ui.approve(document, given === undefined, summary);
+    if (approval === 'yes') return { plan, document, summary, secondWay };
     if (approval === 'no') throw notApproved(host);
     secondWay = await ui.chooseSecondWay();
   }

@@ -30,17 +30,24 @@ import { readSavedTables, SAVED_TABLES, TAKE_OUT } from './saved-table.ts';
 export interface RemoveInput extends LoginInput {
   readonly gateFiles: GateFiles;
   readonly dryRun: boolean;
-  readonly ui: Pick<DeployUi, 'step'> & { readonly approve: (document: string) => Promise<boolean> };
+  readonly ui: Pick<DeployUi, 'step'> & { readonly approve: (document: string, summary: string) => Promise<boolean> };
   readonly clock: Clock;
+}
+
+/** Result of a removal, or in a dry run its plan. */
+export interface Removed {
+  /** In Markdown. */
+  readonly report: string;
+  readonly summary: string;
 }
 
 /**
  * Removes a gate: shows the ports first, then takes away every file, folder, user and unit that a deployment has made, and
  * names the packages that it leaves.
- * @returns the report, in Markdown
+ * @returns the report, in Markdown, and the same in short
  * @throws Problem
  */
-export async function removeGate(input: RemoveInput): Promise<string> {
+export async function removeGate(input: RemoveInput): Promise<Removed> {
   const { host, ui, dryRun, gateFiles, signal } = input;
   ui.step(phrase('Log in to {0}', host));
   const remote = await logIn(input);
@@ -60,12 +67,14 @@ export async function removeGate(input: RemoveInput): Promise<string> {
       manifest?.madeUser ?? facts.hasUser,
     );
     const staying = packagesText(packages, facts);
-    const document = planOf(host, steps, staying);
-    if (dryRun) return document;
-    if (!(await ui.approve(document))) throw notApproved(host);
+    const document = planOf(host, commandsText(steps), staying);
+    const summary = planOf(host, phrase('Commands that run as root: {0}.', steps.length), staying);
+    if (dryRun) return { report: document, summary };
+    if (!(await ui.approve(document, summary))) throw notApproved(host);
     await lock?.keep();
     await new Steps(host, remote, ui.step).run(steps, signal);
-    return await report(host, staying, remote, input);
+    const said = await report(host, staying, remote, input);
+    return { report: said, summary: said };
   } finally {
     await lock?.giveBack();
     await remote.close();
@@ -112,11 +121,11 @@ function removalSteps(facts: Facts, files: readonly string[], madeUser: boolean)
   ];
 }
 
-function planOf(host: string, steps: readonly Step[], staying: Phrase): string {
+function planOf(host: string, steps: Phrase, staying: Phrase): string {
   const paragraphs = [
     phrase('# Removing the gate from {0}', host),
     phrase('The ports that it hides are shown again, to everybody whom other firewalls let in.'),
-    commandsText(steps),
+    steps,
     staying,
     '',
   ];

@@ -33,9 +33,49 @@ setpriv --reuid knockgate --regid knockgate --clear-groups --inh-caps -all,+net_
 
 /** Writes the report as a document in Markdown, the result first. */
 export function reportText(input: ReportInput): string {
-  const { host, plan, passed, secondWay, options, gate, findings, seconds } = input;
+  const { plan, secondWay, gate, findings } = input;
   const changes = changesOf(plan);
   const paragraphs = [
+    ...resultOf(input),
+    phrase('## Changed on the host'),
+    listText(changes.length > 0 ? changes : [phrase('nothing')]),
+    phrase('Second way in: {0}.', secondWayText(secondWay)),
+    ...recoveryText(secondWay),
+    phrase('## What was found before'),
+    findingsText(findings),
+    ...lineOf(gate),
+    phrase('The same as a link, which opens the editor and asks there:'),
+    joined(['```', formatGateLink(gate), '```'], '\n'),
+    LOCKED_OUT,
+    '',
+  ];
+  return inWords(joined(paragraphs, '\n\n'));
+}
+
+/** Writes the same in short: the result, and what to keep. */
+export function reportSummary(input: ReportInput): string {
+  const { secondWay, gate } = input;
+  const paragraphs = [
+    ...resultOf(input),
+    phrase('Second way in: {0}.', secondWayText(secondWay)),
+    ...recoveryText(secondWay),
+    ...lineOf(gate),
+    LOCKED_OUT,
+    '',
+  ];
+  return inWords(joined(paragraphs, '\n\n'));
+}
+
+const LOCKED_OUT = phrase(
+  'Locked out all the same? From the console of the host: `systemctl disable --now knockgate knockgate-boot; nft delete table inet knockgate`.',
+);
+
+function lineOf(gate: GateEnrolment): Phrase[] {
+  return [phrase('## The line of this gate, for other devices'), joined(['```', formatGateLine(gate), '```'], '\n')];
+}
+
+function resultOf({ host, plan, passed, options, seconds }: ReportInput): (Phrase | string)[] {
+  return [
     titleOf(host, plan),
     ...(options.withoutService
       ? [
@@ -54,22 +94,7 @@ export function reportText(input: ReportInput): string {
           phrase('## Proved from outside'),
           listText(passed.map(({ what }) => joined(['✓ ', what], ''))),
         ]),
-    phrase('## Changed on the host'),
-    listText(changes.length > 0 ? changes : [phrase('nothing')]),
-    phrase('Second way in: {0}.', secondWayText(secondWay)),
-    ...recoveryText(secondWay),
-    phrase('## What was found before'),
-    findingsText(findings),
-    phrase('## The line of this gate, for other devices'),
-    joined(['```', formatGateLine(gate), '```'], '\n'),
-    phrase('The same as a link, which opens the editor and asks there:'),
-    joined(['```', formatGateLink(gate), '```'], '\n'),
-    phrase(
-      'Locked out all the same? From the console of the host: `systemctl disable --now knockgate knockgate-boot; nft delete table inet knockgate`.',
-    ),
-    '',
   ];
-  return inWords(joined(paragraphs, '\n\n'));
 }
 
 /** Explains the use of a recovery file, for people who have lost everything else. */

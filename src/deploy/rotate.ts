@@ -21,6 +21,16 @@ export interface RotateInput extends LoginInput {
   readonly clock: Clock;
 }
 
+/** The result of a rotation. */
+export interface RotatedGate {
+  /** In Markdown. */
+  readonly report: string;
+  /** Present line of the gate. */
+  readonly line: string;
+  /** When the other key ends, such as `2026-01-02T03:04Z`; undefined when only one is valid. */
+  readonly until: string | undefined;
+}
+
 const KNOCK_MS = 10_000;
 /** Looks at the gate's grants. One is enough unless the port was open before: the gate notes a grant before the port opens. */
 const LOOKS = 10;
@@ -29,10 +39,9 @@ const LOOK_EVERY_MS = 500;
 /**
  * Rotates the key of a gate, tells this device the new one, and proves that the gate hears a knock with it. If anything fails, gate
  * and device go back to the previous key.
- * @returns a report, in Markdown
  * @throws Problem that says with which key the gate is
  */
-export async function rotateGateKey(input: RotateInput): Promise<string> {
+export async function rotateGateKey(input: RotateInput): Promise<RotatedGate> {
   const { host, ui, options, device } = input;
   ui.step(phrase('Log in to {0}', host));
   const remote = await logIn(input);
@@ -48,7 +57,8 @@ export async function rotateGateKey(input: RotateInput): Promise<string> {
       forget = await device.save(gate);
       ui.step(phrase('Knock with the present line of the gate'));
       await isHeard(remote, client, gate, input);
-      return reportText(host, client, gate, until);
+      const report = reportText(host, client, gate, until);
+      return { report, line: formatGateLine(gate), until: until && `${until}Z` };
     } catch (error) {
       if (!isBegun) throw forget === undefined ? error : rotationUndone(host, error, undefined);
       // This also holds without an answer: a gate may have a new key that nobody knows.

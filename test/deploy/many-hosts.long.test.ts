@@ -1,7 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CLIENT } from '../../src/command-table/client/program.ts';
+import { commandsOf } from '../../src/command-table/entry.ts';
 import { scratch } from '../rig/cleanup.ts';
+import { misfits } from '../rig/json-shape.ts';
 import { createStar, exec, type Star } from '../rig/netns.ts';
 import { isOpen } from '../rig/probe.ts';
 import { type Finished, finish } from '../rig/process.ts';
@@ -23,6 +26,12 @@ interface Row {
   readonly seconds: number;
   readonly error?: { readonly code: string; readonly what: string };
   readonly result?: unknown;
+}
+
+/** The output of a command is as the command table says. */
+function fits(command: string | undefined, output: unknown): void {
+  const { json } = commandsOf(CLIENT).find(({ name }) => name === command) ?? {};
+  if (json !== undefined) expect(misfits(json, output)).toEqual([]);
 }
 
 /** An administrator with one computer and many servers. */
@@ -77,7 +86,9 @@ class Administrator {
   async table(command: readonly string[], ...options: string[]): Promise<{ code: number | null; rows: Row[] }> {
     const { code, stdout, stderr } = await this.login(command, ...options, '--json');
     try {
-      return { code, rows: (JSON.parse(stdout) as { hosts: Row[] }).hosts };
+      const table = JSON.parse(stdout) as { hosts: Row[] };
+      fits(command[0], table);
+      return { code, rows: table.hosts };
     } catch {
       throw new Error(`no table: ${stdout}${stderr}`);
     }
@@ -143,8 +154,11 @@ describe('many servers at the same time', { timeout: 1_200_000 }, () => {
       ['gone', true],
       ['web2', false],
     ]);
-    for (const host of ['web1', 'web2'])
-      expect((await admin.login(['undeploy', host], '--yes', '--forget')).code).toBe(0);
+    for (const host of ['web1', 'web2']) {
+      const undone = await admin.login(['undeploy', host], '--yes', '--forget', '--json');
+      expect(undone.code, undone.stderr).toBe(0);
+      fits('undeploy', JSON.parse(undone.stdout));
+    }
   });
 
   it('take less than one after the other', async () => {

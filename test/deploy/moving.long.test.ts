@@ -107,9 +107,6 @@ class Move {
     await installOwnDebs(target, [program.package]);
     const deb = await packDeb('0.1.0', home.dir);
     copyFileSync(deb, join(target.root, 'root', basename(deb)));
-    // A busy machine takes longer than its unit allows.
-    const dropIn = 'etc/systemd/system/knockgate.service.d/busy.conf';
-    put(join(target.root, dropIn), '[Service]\nTimeoutStartSec=300\n');
     for (const [path, text] of Object.entries(program.server)) put(join(target.root, path), text);
     for (const [path, text] of Object.entries(program.client)) put(join(home.dir, path), text);
     const [node, knockgate] = this.client.argv([]);

@@ -67,14 +67,14 @@ export class Deployer {
     return exec(this.target.pair.client, [process.execPath, this.program, ...argv], { env });
   }
 
-  /** `knockgate deploy target`, with options. */
+  /** `knockgate deploy target`, with options, and with every detail of plan and report. */
   deploy(options: readonly string[] = [], run: Run = {}): Promise<Finished> {
-    return this.run(['deploy', 'target', '--ssh-config', this.config, ...options], run);
+    return this.run(['deploy', 'target', '--verbose', '--ssh-config', this.config, ...options], run);
   }
 
   /** `knockgate undeploy target`, with options. */
   undeploy(options: readonly string[] = [], run: Run = {}): Promise<Finished> {
-    return this.run(['undeploy', 'target', '--ssh-config', this.config, ...options], run);
+    return this.run(['undeploy', 'target', '--verbose', '--ssh-config', this.config, ...options], run);
   }
 
   knock(): Promise<Finished> {
@@ -91,7 +91,8 @@ export function deployUntil(
   input = '',
   env: NodeJS.ProcessEnv = {},
 ): Promise<Finished> {
-  return runUntil(deployer, ['deploy', 'target', '--ssh-config', deployer.config, ...options], step, then, input, env);
+  const argv = ['deploy', 'target', '--verbose', '--ssh-config', deployer.config, ...options];
+  return runUntil(deployer, argv, step, then, input, env);
 }
 
 /** Starts the command line, and runs something as soon as it announces a certain step. */

@@ -1,4 +1,4 @@
-import type { CommandEntry } from '../entry.ts';
+import type { CommandEntry, JsonField } from '../entry.ts';
 import { HOST } from './options.ts';
 
 /* The commands for the hosts file. */
@@ -17,6 +17,11 @@ export const ADD: CommandEntry = {
       about:
         'give an existing host the new line; its other settings stay. The line that it has already needs none, and changes nothing',
     },
+  ],
+  json: [
+    { path: 'host', type: 'string', about: 'its name' },
+    { path: 'file', type: 'string', about: 'the hosts file' },
+    { path: 'done', type: 'string', about: '`added`, `replaced`, or `unchanged` when it has that line already' },
   ],
   examples: [
     { line: 'ssh prod sudo knockgated key | knockgate add --name prod', about: 'Add a server that you can log in to.' },
@@ -62,6 +67,10 @@ export const LINK: CommandEntry = {
       usual: 'vscode',
       proposes: ['vscode', 'vscode-insiders', 'vscodium', 'cursor', 'windsurf'],
     },
+  ],
+  json: [
+    { path: 'host', type: 'string', about: 'its name' },
+    { path: 'link', type: 'string', about: 'the link' },
   ],
   examples: [
     { line: 'knockgate link prod', about: 'For VS Code.' },
@@ -123,6 +132,12 @@ export const SSH_CONFIG: CommandEntry = {
   ],
 };
 
+const IMPORT_JSON: readonly JsonField[] = [
+  { path: 'host', type: 'string', about: 'its name' },
+  { path: 'file', type: 'string', about: 'the hosts file' },
+  { path: 'notes[]', type: 'string', about: 'what could not be carried over' },
+];
+
 const IMPORT_OPTIONS = (what: string) => [
   { name: 'address', value: 'ADDRESS', about: 'where to knock', usual: what },
   { name: 'name', value: 'NAME', about: 'what you call it: the name that you give to ssh', usual: "the section's" },
@@ -139,6 +154,7 @@ export const IMPORT_FWKNOPRC: CommandEntry = {
     { name: 'STANZA', optional: true, about: 'which one; not needed when there is only one besides [default]' },
   ],
   options: IMPORT_OPTIONS("the stanza's SPA_SERVER"),
+  json: [...IMPORT_JSON, { path: 'keyFiles[]', type: 'string', about: 'the files of its keys' }],
   examples: [
     { line: 'knockgate import-fwknoprc ~/.fwknoprc bastion', about: 'The stanza [bastion].' },
     {
@@ -159,6 +175,7 @@ export const IMPORT_KNOCKD: CommandEntry = {
     { name: 'SECTION', optional: true, about: 'which door; not needed when only one can be knocked at' },
   ],
   options: IMPORT_OPTIONS("the section's target, if it has one"),
+  json: IMPORT_JSON,
   examples: [
     {
       line: 'knockgate import-knockd knockd.conf openSSH --address bastion.example --name bastion',

@@ -1,7 +1,13 @@
-import type { CommandEntry } from '../entry.ts';
+import type { CommandEntry, JsonField } from '../entry.ts';
 import { IDENTITY } from './options.ts';
 
 /* The commands for this device's key, and for recovery keys. */
+
+const LINE_JSON: readonly JsonField[] = [
+  { path: 'name', type: 'string', about: 'what the gate calls the key' },
+  { path: 'key', type: 'string', about: 'the public key, in base64url' },
+  { path: 'line', type: 'string', about: 'the line for `knockgated client add`' },
+];
 
 export const KEYGEN: CommandEntry = {
   name: 'keygen',
@@ -20,6 +26,7 @@ export const KEYGEN: CommandEntry = {
     },
     { ...IDENTITY, about: 'where to put the key' },
   ],
+  json: [...LINE_JSON, { path: 'file', type: 'string', about: 'where the key is' }],
   examples: [
     { line: 'knockgate keygen --name alice-laptop', about: 'The key of this device.' },
     { line: 'knockgate keygen --identity ~/.config/knockgate/work', about: 'Another key, for other gates.' },
@@ -40,11 +47,7 @@ export const PUBKEY: CommandEntry = {
     },
     { ...IDENTITY, about: 'the key' },
   ],
-  json: [
-    { path: 'name', type: 'string', about: 'what the gate calls the key' },
-    { path: 'key', type: 'string', about: 'the public key, in base64url' },
-    { path: 'line', type: 'string', about: 'the line for `knockgated client add`' },
-  ],
+  json: LINE_JSON,
   examples: [
     { line: 'ssh prod sudo knockgated client add "\'$(knockgate pubkey)\'"', about: 'Enrol this device on a server.' },
     {
@@ -62,6 +65,11 @@ export const IMPORT_KEY: CommandEntry = {
   ],
   arguments: [{ name: 'FILE', about: 'the file', proposes: 'files' }],
   options: [{ ...IDENTITY, about: 'where to put the key', usual: '~/.config/knockgate/ and its name' }],
+  json: [
+    { path: 'file', type: 'string', about: 'where the key is' },
+    { path: 'hosts[].host', type: 'string', about: 'each host that the key opens' },
+    { path: 'hosts[].added', type: 'boolean', about: 'whether it was added; false for a name that was there already' },
+  ],
   examples: [
     { line: 'knockgate import-key /media/stick/prod', about: 'Go on with the recovery key, on a new computer.' },
     {

@@ -3,6 +3,8 @@ import { GATE_LINE, HOST, IDENTITY, PSK_FILE } from './options.ts';
 
 /* The commands that knock. They are loaded for every connection: keep this file small. */
 
+const NOT_UNKNOWN = 'not when open is null';
+
 export const KNOCK: CommandEntry = {
   name: 'knock',
   summary: 'Knock at a host, and wait until its port is open',
@@ -36,20 +38,22 @@ export const KNOCK: CommandEntry = {
       type: 'true | null',
       about: 'true once the port answered; null when nothing shows whether it opened',
     },
-    { path: 'address', type: 'string', about: 'where it opened; not with an open of null' },
-    { path: 'port', type: 'string', about: 'such as tcp/22; not with an open of null' },
+    { path: 'address', type: 'string', about: 'where it opened', when: NOT_UNKNOWN },
+    { path: 'port', type: 'string', about: 'such as tcp/22', when: NOT_UNKNOWN },
     {
       path: 'afterMs',
       type: 'number',
-      about: 'milliseconds from the knock to the open port; not with an open of null',
+      about: 'milliseconds from the knock to the open port',
+      when: NOT_UNKNOWN,
     },
     { path: 'knocks', type: 'number', about: 'how many packets were sent; 0 when the port was still open' },
     {
       path: 'sourceClaimed',
       type: 'boolean',
-      about: 'whether the knock named the address that it came from; not with an open of null',
+      about: 'whether the knock named the address that it came from',
+      when: NOT_UNKNOWN,
     },
-    { path: 'addresses[]', type: 'string', about: 'where the packets went; only with an open of null' },
+    { path: 'addresses[]', type: 'string', about: 'where the packets went', when: 'only when open is null' },
   ],
   examples: [
     { line: 'knockgate knock prod && ssh prod', about: 'Knock, then log in.' },

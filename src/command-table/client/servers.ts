@@ -1,4 +1,4 @@
-import type { CommandEntry, JsonField } from '../entry.ts';
+import type { CommandEntry, JsonField, OptionEntry } from '../entry.ts';
 import { FROM_AFAR } from '../gate/from-afar.ts';
 import { HOSTS_OPTIONS, LOGIN_OPTIONS, SSH_HOST, SSH_HOSTS } from './options.ts';
 
@@ -9,15 +9,23 @@ const HOSTS_JSON: readonly JsonField[] = [
   { path: 'hosts[].host', type: 'string', about: 'each host, in the order in which they were named' },
   { path: 'hosts[].code', type: 'number', about: 'the exit code that the command would have for this host alone' },
   { path: 'hosts[].seconds', type: 'number', about: 'how long it took' },
-  { path: 'hosts[].error.code', type: 'string', about: 'a stable name of what went wrong; only where something did' },
+  { path: 'hosts[].error', type: 'object', about: 'what went wrong', when: 'only where something did' },
+  { path: 'hosts[].error.code', type: 'string', about: 'its stable name' },
   { path: 'hosts[].error.what', type: 'string', about: 'what happened' },
-  { path: 'hosts[].error.why', type: 'string', about: 'why; only where that is known' },
-  { path: 'hosts[].error.next', type: 'string', about: 'what to do next; only where that is known' },
+  { path: 'hosts[].error.why', type: 'string', about: 'why', when: 'only where that is known' },
+  { path: 'hosts[].error.next', type: 'string', about: 'what to do next', when: 'only where that is known' },
+];
+
+/** Of commands that show a plan and a report. */
+const DETAIL_OPTIONS: readonly OptionEntry[] = [
+  { name: 'verbose', about: 'show every file and command, rather than a summary' },
+  { name: 'report', value: 'FILE', about: 'write plan and report to this file, with every detail', proposes: 'files' },
 ];
 
 /** Of a set-up. */
 const DEPLOY_JSON: readonly JsonField[] = [
   ...HOSTS_JSON,
+  { path: 'hosts[].result', type: 'object', about: 'the result', when: 'only without an error' },
   { path: 'hosts[].result.report', type: 'string', about: 'in Markdown: what was done, or in a dry run what would be' },
 ];
 
@@ -76,6 +84,7 @@ export const DEPLOY: CommandEntry = {
       about:
         'at the end, write the lines to ~/.ssh/config that let plain ssh knock, and try ssh HOST; otherwise you are asked',
     },
+    ...DETAIL_OPTIONS,
     ...HOSTS_OPTIONS,
     ...LOGIN_OPTIONS,
   ],
@@ -86,7 +95,7 @@ export const DEPLOY: CommandEntry = {
       about: 'Set up a gate, with a spare key on a stick.',
     },
     {
-      line: 'knockgate deploy prod --dry-run --hide 22,udp/60000-60010 --knock-ports 443,40000 --trust 10.8.0.0/24',
+      line: 'knockgate deploy prod --dry-run --hide 22,udp/60000-60010 --knock-ports 443,40000 --trust 10.8.0.0/24 --report plan.txt',
       about: 'Show the plan for other ports and a trusted network.',
     },
     {
@@ -103,7 +112,10 @@ export const DEPLOY: CommandEntry = {
       about: 'Three servers at the same time, with one recovery key for all.',
     },
     { line: 'knockgate deploy --hosts hosts.txt --parallel 4 --yes --no-second-way --json', about: 'From a script.' },
-    { line: 'knockgate deploy --all --dry-run', about: 'What a repair would do to each gate.' },
+    {
+      line: 'knockgate deploy --all --dry-run --verbose',
+      about: 'Every command that a repair would run on each gate.',
+    },
   ],
 };
 
@@ -123,12 +135,16 @@ export const UPGRADE: CommandEntry = {
     },
     { name: 'accept-clock', about: 'go on with clocks apart: knocks from here are corrected by that' },
     { name: 'trial', value: 'SECONDS', about: 'how long the server waits for the confirmation', usual: '180' },
+    ...DETAIL_OPTIONS,
     ...HOSTS_OPTIONS,
     ...LOGIN_OPTIONS,
   ],
   json: DEPLOY_JSON,
   examples: [
-    { line: 'knockgate upgrade prod', about: 'One gate, after a look at what will be done.' },
+    {
+      line: 'knockgate upgrade prod --verbose --report upgrade.txt',
+      about: 'One gate, after a look at what will be done.',
+    },
     { line: 'knockgate upgrade --all --yes', about: 'Every gate that this computer knows.' },
     {
       line: 'knockgate upgrade --hosts hosts.txt --dry-run --trial 60 --accept-clock --parallel 4 --json',
@@ -152,11 +168,17 @@ export const UNDEPLOY: CommandEntry = {
     { name: 'dry-run', about: 'print what would be done' },
     { name: 'yes', about: 'do not ask whether to go on; the host stays in hosts.toml' },
     { name: 'forget', about: 'take the host out of hosts.toml without asking' },
+    ...DETAIL_OPTIONS,
     ...LOGIN_OPTIONS,
+  ],
+  json: [
+    { path: 'host', type: 'string', about: 'its name' },
+    { path: 'report', type: 'string', about: 'in Markdown: what was removed, or in a dry run what would be' },
+    { path: 'forgotten', type: 'boolean', about: 'whether the host was taken out of hosts.toml' },
   ],
   examples: [
     { line: 'knockgate undeploy prod', about: 'Remove the gate, after a look at what will be done.' },
-    { line: 'knockgate undeploy prod --dry-run', about: 'Only the look.' },
+    { line: 'knockgate undeploy prod --dry-run --verbose --report plan.txt', about: 'Only the look, at each command.' },
     {
       line: 'knockgate undeploy 203.0.113.7 --name prod --yes --forget --ssh library --ssh-config ssh.conf --identity key',
       about: 'From a script.',

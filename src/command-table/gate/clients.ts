@@ -29,7 +29,7 @@ export const KEY: CommandEntry = {
   json: [
     { path: 'line', type: 'string', about: 'the line' },
     { path: 'made', type: 'boolean', about: 'whether the key was made just now' },
-    { path: 'link', type: 'string', about: 'the link; only with --link' },
+    { path: 'link', type: 'string', about: 'the link', when: 'only with --link' },
   ],
   examples: [
     { line: 'knockgated key', about: 'The line.' },
@@ -60,7 +60,7 @@ export const ROTATE: CommandEntry = {
   json: [
     { path: 'line', type: 'string', about: 'the present line' },
     { path: 'reloaded', type: 'boolean', about: 'whether a daemon runs, which took the change' },
-    { path: 'until', type: 'string', about: 'when the other key ends; not with --finish' },
+    { path: 'until', type: 'string | null', about: 'when the other key ends; null after --finish' },
   ],
   examples: [
     {
@@ -124,6 +124,9 @@ export const CLIENT_LIST: CommandEntry = {
   examples: [{ line: 'knockgated client list', about: 'Everybody.' }],
 };
 
+const KNOWN = 'not with a key that the gate does not know';
+const UNKNOWN = 'only with `knockgate gate` and such a key';
+
 export const CLIENT_REMOVE: CommandEntry = {
   name: 'client remove',
   summary: 'Let a client knock no more',
@@ -133,9 +136,16 @@ export const CLIENT_REMOVE: CommandEntry = {
   arguments: [{ name: 'NAME', about: 'what `knockgated client list` calls it' }],
   options: [],
   json: [
-    { path: 'name', type: 'string', about: 'the client' },
-    { path: 'reloaded', type: 'boolean', about: 'whether a daemon runs, which took the change' },
-    { path: 'nobody_left', type: 'boolean', about: 'whether nothing of the configuration opens this gate any more' },
+    { path: 'name', type: 'string', about: 'the client', when: KNOWN },
+    { path: 'reloaded', type: 'boolean', about: 'whether a daemon runs, which took the change', when: KNOWN },
+    {
+      path: 'nobody_left',
+      type: 'boolean',
+      about: 'whether nothing of the configuration opens this gate any more',
+      when: KNOWN,
+    },
+    { path: 'key', type: 'string', about: 'a key that this gate does not know', when: UNKNOWN },
+    { path: 'known', type: 'false', about: 'nothing was changed', when: UNKNOWN },
   ],
   examples: [{ line: 'knockgated client remove old-laptop', about: 'Shut out a device that was lost.' }],
 };

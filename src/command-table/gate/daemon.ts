@@ -1,4 +1,4 @@
-import type { CommandEntry, OptionEntry } from '../entry.ts';
+import type { CommandEntry, JsonField, OptionEntry } from '../entry.ts';
 
 /* The commands that run a gate, look at it and steer it. */
 
@@ -71,6 +71,31 @@ export const CHECK: CommandEntry = {
   ],
 };
 
+const STATUS_JSON: readonly JsonField[] = [
+  { path: 'pid', type: 'number', about: "the daemon's process" },
+  { path: 'armed', type: 'string | null', about: 'since when it hides the ports; null when it does not' },
+  { path: 'trial', type: 'object | null', about: 'the trial; null without one' },
+  { path: 'trial.seconds_left', type: 'number', about: 'for how much longer' },
+  { path: 'previous_key', type: 'object | null', about: 'the key before a rotation; null without one' },
+  { path: 'previous_key.until', type: 'string', about: 'when it ends' },
+  { path: 'previous_key.state', type: 'string', about: '`good`, or `over` when that time has passed' },
+  { path: 'hides[]', type: 'string', about: 'the hidden ports' },
+  { path: 'shown_now', type: 'array | null', about: 'what an [[always_open]] shows at the moment; null for nothing' },
+  { path: 'shown_now[]', type: 'string', about: 'ports, and until when' },
+  { path: 'knock_ports[]', type: 'number', about: 'where knocks are heard' },
+  { path: 'clients', type: 'number', about: 'how many clients there are' },
+  { path: 'grants', type: 'number', about: 'how many live grants there are' },
+  { path: 'capture', type: 'string', about: '`listening`, or `lost` while no knock is heard' },
+  { path: 'state', type: 'string', about: '`durable`, or `degraded` when the folder for its state cannot be written' },
+  { path: 'restored', type: 'number', about: 'how often the table was put back after somebody had changed it' },
+  { path: 'lead_seconds', type: 'number', about: 'for how long clients at known addresses get in without a daemon' },
+  { path: 'skipped', type: 'array | null', about: 'skipped parts of the configuration; null for none' },
+  { path: 'skipped[]', type: 'string', about: 'a part, and why' },
+  { path: 'packets.*', type: 'number', about: 'how many packets the daemon has judged, and how' },
+  { path: 'kernel.*', type: 'number', about: 'how many packets each rule of the table has counted' },
+  { path: 'time', type: 'string', about: "the server's clock" },
+];
+
 export const STATUS: CommandEntry = {
   name: 'status',
   summary: 'Say how the running daemon is',
@@ -79,7 +104,7 @@ export const STATUS: CommandEntry = {
   ],
   arguments: [],
   options: [],
-  json: [],
+  json: STATUS_JSON,
   examples: [
     { line: 'knockgated status', about: 'The whole state.' },
     { line: 'knockgated status --json', about: 'For a program.' },
@@ -107,12 +132,18 @@ export const GRANT: CommandEntry = {
   about: ['Lets an address in as if it had knocked.'],
   arguments: [{ name: 'ADDRESS', about: 'whom to let in' }],
   options: [PORT, { name: 'seconds', value: 'NUMBER', about: 'for how long', usual: 'as gate.toml says' }],
-  json: [],
+  json: [
+    { path: 'address', type: 'string', about: 'who is let in' },
+    { path: 'ports[]', type: 'string', about: 'what is open' },
+    { path: 'seconds', type: 'number', about: 'for how long' },
+  ],
   examples: [
     { line: 'knockgated grant 198.51.100.7', about: 'Let somebody in who cannot knock.' },
     { line: 'knockgated grant 198.51.100.7 --port 22 --seconds 60', about: 'One port, for a minute.' },
   ],
 };
+
+const ENDED_JSON: readonly JsonField[] = [{ path: 'ended', type: 'number', about: 'how many grants were ended' }];
 
 export const REVOKE: CommandEntry = {
   name: 'revoke',
@@ -120,7 +151,7 @@ export const REVOKE: CommandEntry = {
   about: ['Ends the grants of an address, a network or a client. Connections that are up live on.'],
   arguments: [{ name: 'WHOM', about: 'an address, a network or the name of a client' }],
   options: [],
-  json: [],
+  json: ENDED_JSON,
   examples: [
     { line: 'knockgated revoke 198.51.100.7', about: 'One address.' },
     { line: 'knockgated revoke alice-laptop', about: 'One client.' },
@@ -133,7 +164,7 @@ export const FLUSH: CommandEntry = {
   about: ['Ends all grants. Connections that are up live on.'],
   arguments: [],
   options: [],
-  json: [],
+  json: ENDED_JSON,
   examples: [{ line: 'knockgated flush', about: 'Nobody is let in until the next knock.' }],
 };
 
@@ -172,6 +203,12 @@ export const CONFIRM: CommandEntry = {
   examples: [{ line: 'knockgated confirm', about: 'The login over a new connection has worked.' }],
 };
 
+const IMPORT_JSON: readonly JsonField[] = [
+  { path: 'toml', type: 'string', about: 'tables for gate.toml; those that need a look first are comments' },
+  { path: 'doors', type: 'number', about: 'how many of them open; with none, there is an error instead' },
+  { path: 'notes[]', type: 'string', about: 'what could not be carried over, or means something else here' },
+];
+
 export const IMPORT_KNOCKD: CommandEntry = {
   name: 'import-knockd',
   summary: 'Print the doors of a knockd.conf for gate.toml',
@@ -180,7 +217,7 @@ export const IMPORT_KNOCKD: CommandEntry = {
   ],
   arguments: [{ name: 'FILE', about: 'the knockd.conf', proposes: 'files' }],
   options: [],
-  json: [],
+  json: IMPORT_JSON,
   examples: [{ line: 'knockgated import-knockd /etc/knockd.conf', about: 'Look at the doors.' }],
 };
 
@@ -195,7 +232,7 @@ export const IMPORT_FWKNOP: CommandEntry = {
     { name: 'FWKNOPD.CONF', optional: true, about: 'the settings', proposes: 'files' },
   ],
   options: [],
-  json: [],
+  json: [...IMPORT_JSON, { path: 'key_files[]', type: 'string', about: 'the files of its keys' }],
   examples: [
     {
       line: 'knockgated import-fwknop /etc/fwknop/access.conf /etc/fwknop/fwknopd.conf',

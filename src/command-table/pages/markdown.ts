@@ -1,4 +1,4 @@
-import { type CommandEntry, commandsOf, optionsOf, type ProgramEntry } from '../entry.ts';
+import { type CommandEntry, commandsOf, fieldText, optionsOf, type ProgramEntry } from '../entry.ts';
 import { exitCodesOf } from '../exit-codes.ts';
 import { argumentForm, fullUsage, optionForm } from '../usage.ts';
 
@@ -32,9 +32,10 @@ const INTRODUCTION = [
   'For `man knockgate`: `mkdir -p ~/.local/share/man/man1 && ln -s "$PWD/dist/knockgate.1" ~/.local/share/man/man1/`, in the clone that you installed from.',
   'For the completion of your shell: [`knockgate completion`](#knockgate-completion).',
   '',
-  'With `--json` a command prints one JSON object on standard output, and nothing else there.',
+  'With `--json` a command prints one line of JSON on standard output, and nothing else there: an object, or a list where the table says so.',
   'An error is `{"error": {"code", "what", "why", "next"}}`: `code` never changes once it was released, the others are for people.',
-  'In the tables below, `a[].b` is the field `b` of each element of the list `a`, and `a.*` is each field of the object `a`.',
+  'In the tables below, `a[].b` is the field `b` of each element of the list `a`, `a.*` is each field of the object `a`, and `[].b` is the field `b` of each element of a list.',
+  'Commands that hand over to another program (`connect`, `recover`), print a script (`completion`) or are started by systemd (`run-action`) have no `--json`.',
 ].join('\n');
 
 function contents(program: ProgramEntry): string {
@@ -85,7 +86,7 @@ function optionTable(options: readonly { name: string; value?: string; about: st
 function json({ json: fields }: CommandEntry): string[] {
   if (fields === undefined) return [];
   if (fields.length === 0) return ['With `--json`: `{}`.'];
-  const rows = fields.map(({ path, type, about }) => [`\`${path}\``, `\`${type}\``, about]);
+  const rows = fields.map((field) => [`\`${field.path}\``, `\`${field.type}\``, fieldText(field)]);
   return ['With `--json`:', table(['field', 'type', 'meaning'], rows)];
 }
 

@@ -64,6 +64,55 @@ export function planText(
   return inWords(joined(paragraphs, '\n\n'));
 }
 
+/** Writes the same plan in short: what matters before somebody agrees to it, without single files and commands. */
+export function planSummary(
+  plan: Plan,
+  { host, who, carrier, findings, options, secondWay }: Omit<PlanContext, 'systemBecause'>,
+): string {
+  const count = plan.prepare.length + plan.arm.length + plan.confirm.length;
+  const paragraphs = [
+    phrase('# Setting up a gate on {0}', host),
+    phrase('Logged in as `{0}`, by {1}. Nothing is changed so far.', who, carrier),
+    remarksText(findings),
+    listText(toComeInShort(plan, options, secondWay)),
+    ...(count === 0
+      ? [phrase('Nothing has to be changed.')]
+      : [
+          phrase('Commands that run as root: {0}.', count),
+          ...(plan.confirm.length === 0 || options.withoutService ? [] : [trialInShort(plan, options)]),
+        ]),
+    '',
+  ];
+  return inWords(joined(paragraphs, '\n\n'));
+}
+
+/** Writes the findings of which somebody should know, and how many others there are. */
+function remarksText(findings: readonly Finding[]): Phrase {
+  const remarks = findings.filter(({ verdict }) => verdict !== 'ok');
+  const good = joined([MARKS.ok, phrase('checks passed: {0}', findings.length - remarks.length)], ' ');
+  return remarks.length === 0 ? listText([good]) : joined([findingsText(remarks), listText([good])], '\n');
+}
+
+function toComeInShort(plan: Plan, options: DeployOptions, secondWay: SecondWay | undefined): Phrase[] {
+  const written = plan.files.filter(({ change }) => change !== 'unchanged');
+  const files = written.length === 0 ? [] : [phrase('files: {0} to write', written.length)];
+  return toCome({ ...plan, files: [] }, options, secondWay).concat(files);
+}
+
+function trialInShort(plan: Plan, { trialSeconds }: DeployOptions): Phrase {
+  return phrase(
+    'For {0} seconds the gate is on trial: a knock and a login from here must work. Otherwise the host {1}.',
+    trialSeconds,
+    afterTrial(plan),
+  );
+}
+
+function afterTrial({ goesBack }: Plan): Phrase {
+  return goesBack
+    ? phrase('goes back by itself to what was in force before')
+    : phrase('shows its ports again by itself');
+}
+
 function toCome(plan: Plan, options: DeployOptions, secondWay: SecondWay | undefined): Phrase[] {
   const knockPorts = options.knockPorts.map((port) => `udp/${port}`).join(', ');
   const files = plan.files.filter(({ change }) => change !== 'unchanged');
@@ -87,9 +136,7 @@ function trialText(plan: Plan, { trialSeconds }: DeployOptions): Phrase {
   return phrase(
     'Then, within {0} seconds, it is tried from outside: port closed, knock, port open, login, port closed again. When anything is wrong, or this computer is not heard of again, the host {1}. Only when all is well:',
     trialSeconds,
-    plan.goesBack
-      ? phrase('goes back by itself to what was in force before')
-      : phrase('shows its ports again by itself'),
+    afterTrial(plan),
   );
 }
 

@@ -69,6 +69,8 @@ export interface PlanInput {
 }
 
 const INSTALL_MS = 600_000;
+/** Longer than its unit gives it. */
+const START_MS = 120_000;
 const NFT = 'inet knockgate';
 const CHECK: Step = { title: phrase('Check the configuration'), argv: ['knockgated', 'check'] };
 /** Other files of the previous version that are kept. */
@@ -279,7 +281,12 @@ function armSteps({ trialSeconds }: DeployOptions, facts: Facts, units: readonly
       argv: ['knockgated', 'trial', String(trialSeconds)],
       undo: disarm(),
     },
-    { title: phrase('Start the gate, which hides the ports'), argv: ['systemctl', 'restart', SERVICE], undo: disarm() },
+    {
+      title: phrase('Start the gate, which hides the ports'),
+      argv: ['systemctl', 'restart', SERVICE],
+      undo: disarm(),
+      timeoutMs: START_MS,
+    },
   ];
 }
 

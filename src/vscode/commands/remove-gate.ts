@@ -13,7 +13,7 @@ export async function removeGate(parts: Parts, argument: unknown): Promise<void>
   if (name === undefined) return;
   const title = l10n.t('Knockgate: {0}', l10n.t('removing the gate from {0}', name));
   const dryRun = deployDryRun();
-  const report = await withGateSession(parts, name, title, ({ ui, ask, ...session }, deployment) => {
+  const { report } = await withGateSession(parts, name, title, ({ ui, ask, ...session }, deployment) => {
     const approvePlan = (document: string) => askAboutPlan(document, name, ask, parts);
     return deployment.removeGate({ ...session, ui: { ...ui, approve: approvePlan }, dryRun });
   });

@@ -37,7 +37,7 @@ export async function rotateGateKey(parts: Parts, argument: unknown): Promise<vo
   const action = await choose(actions, { title, placeHolder });
   if (action === undefined) return;
   const progress = l10n.t('Knockgate: {0}', l10n.t('rotating the key of the gate on {0}', name));
-  const report = await withGateSession(parts, name, progress, (session, deployment) =>
+  const { report } = await withGateSession(parts, name, progress, (session, deployment) =>
     deployment.rotateGateKey({ ...session, options: action.options }),
   );
   parts.refreshHosts();

@@ -22,7 +22,7 @@ async function deploy(finding: string, options: readonly string[], typed = '') {
     readGateFiles: () => ({}),
     deploy: async ({ ui }: Parameters<DeployModule['deploy']>[0]) => {
       wentOn = await ui.goOn(finding, 'Go on all the same?', 'its clock is 300.0 s behind ours');
-      return { report: '', gate: undefined };
+      return { report: '', summary: '', gate: undefined };
     },
   };
   const loadDeployment = async () => module as unknown as DeployModule;

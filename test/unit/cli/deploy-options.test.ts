@@ -13,7 +13,7 @@ async function hidden(text: string) {
     loginTo: async () => ({ settings: { hostName: 'prod.example', port: 22 } }),
     deploy: async ({ options }: Parameters<DeployModule['deploy']>[0]) => {
       ports = options.ports;
-      return { report: '# It is set up', gate: undefined };
+      return { report: '# It is set up', summary: '# It is set up', gate: undefined };
     },
   };
   const loadDeployment = async () => deployment as unknown as DeployModule;

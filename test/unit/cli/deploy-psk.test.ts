@@ -14,7 +14,7 @@ async function optionsOf(...options: string[]) {
     readGateFiles: () => ({}),
     deploy: async ({ options }: Parameters<DeployModule['deploy']>[0]) => {
       told = options;
-      return { report: '', gate: undefined };
+      return { report: '', summary: '', gate: undefined };
     },
   };
   const loadDeployment = async () => module as unknown as DeployModule;

@@ -32,7 +32,7 @@ describe('ssh-config', () => {
 
   it('is what add tells of', async () => {
     const { err } = await knockgate(home, ['add', gateLine('box', ['203.0.113.7']), '--replace', '--name', 'prod']);
-    expect(err).toContain('knockgate ssh-config prod >> ~/.ssh/config');
+    expect(err).toContain('knockgate ssh-config prod --write');
   });
 
   it('ends with 3 for a host that is not known', async () => {

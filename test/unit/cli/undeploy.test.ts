@@ -19,8 +19,9 @@ const REMOVAL = {
   loginTo: async () => ({ settings: { hostName: 'prod.example', port: 22 } }),
   readGateFiles: () => ({}),
   removeGate: async ({ ui, dryRun }: Parameters<DeployModule['removeGate']>[0]) => {
-    if (!dryRun && !(await ui.approve('# The plan'))) throw new Error('not approved');
-    return dryRun ? '# The plan' : '# It is removed';
+    const plan = { report: '# The plan\n\nrm -rf it', summary: '# The plan' };
+    if (!dryRun && !(await ui.approve(plan.report, plan.summary))) throw new Error('not approved');
+    return dryRun ? plan : { report: '# It is removed', summary: '# It is removed' };
   },
 };
 
@@ -56,5 +57,16 @@ describe('what is known of a host whose gate was removed', () => {
     // There is nothing to forget a second time.
     expect((await undeploy(['--yes', '--forget'])).err).not.toContain('prod is no longer');
     expect(existsSync(path())).toBe(true);
+  });
+});
+
+describe('the plan of a removal', () => {
+  it('is shown in short, and whole on request or in a file', async () => {
+    expect((await undeploy([], 'no\n')).err).toMatch(/# The plan\n\nDetails: --verbose, or --report FILE\n/);
+    expect((await undeploy(['--verbose'], 'no\n')).err).toContain('rm -rf it');
+    const report = join(home, 'report.md');
+    expect((await undeploy(['--report', report, '--yes'])).err).toContain(`Details: ${report}`);
+    expect(readFileSync(report, 'utf8')).toBe('# The plan\n\nrm -rf it\n\n# It is removed\n');
+    expect(await undeploy(['--report', join(home, 'no', 'such'), '--dry-run'])).toMatchObject({ code: 3 });
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import bundle from '../../../l10n/bundle.l10n.de.json' with { type: 'json' };
 import { english, phrase, speak } from '../../../src/base/phrase.ts';
-import { planText } from '../../../src/deploy/plan/document.ts';
+import { planSummary, planText } from '../../../src/deploy/plan/document.ts';
 import { makePlan } from '../../../src/deploy/plan/plan.ts';
 import { judge } from '../../../src/deploy/preflight/findings.ts';
 import { preflightStopped, stepFailed } from '../../../src/deploy/problems.ts';
@@ -43,6 +43,14 @@ describe('a deployment in the language of the editor', () => {
     for (const says of ['# Ein Gate auf prod einrichten', '- ✓ tcpdump ist installiert', '# Die Konfiguration prüfen'])
       expect(text).toContain(says);
     expect(text).not.toMatch(/\b(the|is|and)\b(?=[^`]*$)/);
+  });
+
+  it('shows the plan in short', () => {
+    const context = { host: 'prod', who: 'dev@prod', carrier: 'ssh2', systemBecause: [], findings, options: OPTIONS };
+    const text = planSummary(plan, { ...context, secondWay });
+    for (const says of [`- ✓ bestandene Prüfungen: ${findings.length}`, 'Befehle, die als root laufen'])
+      expect(text).toContain(says);
+    expect(text).not.toMatch(/\b(the|is|and)\b/);
   });
 
   it('begins the report with the result', () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { inEnglish, type Phrase, phrase } from '../../../src/base/phrase.ts';
 import { targetFiles } from '../../../src/deploy/installed-files.ts';
-import { planText } from '../../../src/deploy/plan/document.ts';
+import { planSummary, planText } from '../../../src/deploy/plan/document.ts';
 import { formatManifest, parseManifest } from '../../../src/deploy/plan/manifest.ts';
 import { makePlan, type PlanInput } from '../../../src/deploy/plan/plan.ts';
 import type { Facts } from '../../../src/deploy/preflight/facts.ts';
@@ -109,16 +109,37 @@ describe('the plan for a server without a gate', () => {
     expect(clients).toEqual([ALICE, CAROL]);
   });
 
+  const context = {
+    host: 'prod',
+    who: 'dev@prod',
+    carrier: 'ssh2',
+    systemBecause: [],
+    findings: [
+      { id: 'x', verdict: 'note', what: phrase('it rains'), so: phrase('Take a coat.') },
+      { id: 'y', verdict: 'ok', what: phrase('the road is free') },
+    ],
+    options: OPTIONS,
+    secondWay: { kind: 'declined' },
+  } as const;
+
+  it('is written in short without single files and commands', () => {
+    const text = planSummary(plan, context);
+    const commands = plan.prepare.length + plan.arm.length + plan.confirm.length;
+    for (const says of [
+      '- · it rains. Take a coat.\n- ✓ checks passed: 1',
+      '- hidden: tcp/22; knocked at: udp/443',
+      `- files: ${plan.files.length} to write`,
+      `Commands that run as root: ${commands}.`,
+      'For 180 seconds the gate is on trial',
+      '- second way in: none',
+    ])
+      expect(text).toContain(says);
+    expect(text).not.toMatch(/the road|umask|\/usr\/sbin/);
+    expect(text.split('\n').length).toBeLessThan(25);
+  });
+
   it('is written out with every command', () => {
-    const text = planText(plan, {
-      host: 'prod',
-      who: 'dev@prod',
-      carrier: 'ssh2',
-      systemBecause: [],
-      findings: [{ id: 'x', verdict: 'note', what: phrase('it rains'), so: phrase('Take a coat.') }],
-      options: OPTIONS,
-      secondWay: { kind: 'declined' },
-    });
+    const text = planText(plan, context);
     // No preview makes a link of it.
     expect(text).toContain('Logged in as `dev@prod`, by ssh2.');
     expect(text).toContain('- · it rains. Take a coat.');

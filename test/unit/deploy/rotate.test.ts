@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { connectionLost } from '../../../src/deploy/connection/problems.ts';
 import type { Ran, Remote } from '../../../src/deploy/connection/remote.ts';
 import { LOCK } from '../../../src/deploy/host-lock.ts';
-import { type RotateInput, rotateGateKey } from '../../../src/deploy/rotate.ts';
+import { type RotatedGate, type RotateInput, rotateGateKey } from '../../../src/deploy/rotate.ts';
 import { formatGateLine, type GateEnrolment } from '../../../src/spa/enrolment.ts';
 import { formatKey } from '../../../src/spa/keys.ts';
 import { FakeClock } from '../client/support.ts';
@@ -82,7 +82,7 @@ class Rig {
     return { carrier: 'ssh', hostKey: { type: '', fingerprint: '' }, run, close: async () => undefined };
   }
 
-  rotate(): Promise<string> {
+  rotate(): Promise<RotatedGate> {
     const clock = new FakeClock();
     const input: RotateInput = {
       host: 'prod',
@@ -117,7 +117,9 @@ class Rig {
 describe('a rotation from afar', () => {
   it('is told to this device, and kept, when a knock with the new key was heard', async () => {
     const rig = new Rig();
-    expect(await rig.rotate()).toContain(lineOf(NEW));
+    const { report, line } = await rig.rotate();
+    expect(report).toContain(lineOf(NEW));
+    expect(line).toBe(lineOf(NEW));
     expect([rig.key, rig.line?.key[0], rig.asked]).toEqual([NEW, NEW, ['rotate']]);
   });
 

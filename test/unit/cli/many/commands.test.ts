@@ -32,7 +32,10 @@ function deployment(does: {
     deviceOf: () => ({}),
     loginTo: async (to: string) => ({ settings: { hostName: to, port: 22 } }),
     readGateFiles: () => ({}),
-    deploy: async (input: DeployInput) => ({ report: (await does.deploy?.(input)) ?? '', gate: undefined }),
+    deploy: async (input: DeployInput) => {
+      const report = (await does.deploy?.(input)) ?? '';
+      return { report, summary: report, gate: undefined };
+    },
     askGate: async (session: Session, argv: readonly string[]) => {
       const stdout = (await does.askGate?.(session, argv)) ?? '';
       return stdout.startsWith('refused') ? { code: 3, stdout: '', stderr: stdout } : { code: 0, stdout, stderr: '' };
@@ -109,21 +112,23 @@ describe('a set-up of several hosts', () => {
   it('asks for each plan at the terminal, with the name of the host, and for no second way in', async () => {
     const asked: string[] = [];
     const deploy = async ({ host, ui, secondWay }: DeployInput) => {
-      asked.push(`${host} ${secondWay?.kind} ${await ui.approve(`# The plan for ${host}`, false)}`);
+      asked.push(
+        `${host} ${secondWay?.kind} ${await ui.approve(`# The plan for ${host}, whole`, false, `# The plan for ${host}`)}`,
+      );
       return '# done';
     };
     const loadDeployment = deployment({ deploy });
     const changes = { loadDeployment, openStdin: terminal('yes\nno\n') };
     const { code, out, err } = await knockgate(home, ['deploy', 'web1,web2', '--no-second-way'], changes);
     expect([code, asked]).toEqual([0, ['web1 declined yes', 'web2 declined no']]);
-    expect(err).toMatch(/# The plan for web1\nweb1: Do this\? \[yes\/no\]/);
-    expect(err).toMatch(/# The plan for web2\nweb2: Do this\? \[yes\/no\]/);
+    expect(err).toMatch(/# The plan for web1\n\nDetails: .*\n\nweb1: Do this\? \[yes\/no\]/);
+    expect(err).toMatch(/# The plan for web2\n\nDetails: .*\n\nweb2: Do this\? \[yes\/no\]/);
     // The reports are for --json: a table has a line for each host.
     expect(out).not.toContain('# done');
   });
 
   it('does not take the answers of a file: their host is unknown', async () => {
-    const deploy = async ({ ui }: DeployInput) => `${await ui.approve('# The plan', false)}`;
+    const deploy = async ({ ui }: DeployInput) => `${await ui.approve('# The plan', false, '# The plan')}`;
     const { code, err } = await knockgate(home, ['deploy', 'web1,web2', '--no-second-way'], {
       loadDeployment: deployment({ deploy }),
     });
