@@ -18,9 +18,12 @@ export interface AutoKnockSettings {
   readonly onNetworkChange: boolean;
   readonly onReturn: boolean;
   readonly onLostConnection: boolean;
-  /** Reaction when a lost server can be reached again while the editor waits before its next attempt. */
-  readonly reconnect: 'wait' | 'reload';
+  /** Reaction when a lost server can be reached again. */
+  readonly reconnect: Reconnect;
 }
+
+/** `wait`: never reload the window; `reloadWhenGivenUp`: when the editor must have given up; `reload`: instead of its wait. */
+export type Reconnect = 'wait' | 'reloadWhenGivenUp' | 'reload';
 
 /**
  * Reads the settings of auto-knock. The defaults are here too: while a remote window opens, old versions of the editor do not have
@@ -37,8 +40,12 @@ export function autoKnockSettings(): AutoKnockSettings {
     onNetworkChange: isOn('onNetworkChange'),
     onReturn: isOn('onReturn'),
     onLostConnection: isOn('onLostConnection'),
-    reconnect: settings.get<unknown>('reconnect') === 'reload' ? 'reload' : 'wait',
+    reconnect: reconnectOf(settings.get<unknown>('reconnect')),
   };
+}
+
+function reconnectOf(value: unknown): Reconnect {
+  return value === 'wait' || value === 'reload' ? value : 'reloadWhenGivenUp';
 }
 
 /** Whether setting up a gate ends with its plan. */

@@ -32,6 +32,7 @@ export function resetEditor(): void {
   window.terminals = [];
   window.tabGroups.all = [];
   debug.activeDebugSession = undefined;
+  tasks.taskExecutions = [];
   registered.clear();
   workspace.workspaceFolders = undefined;
   workspace.workspaceFile = undefined;
@@ -217,6 +218,16 @@ export class TabInputTextDiff {
     this.modified = modified;
   }
 }
+
+/** Notebook in a tab. */
+export class TabInputNotebook {
+  readonly notebookType: string;
+  constructor(notebookType: string) {
+    this.notebookType = notebookType;
+  }
+}
+
+export const tasks: { taskExecutions: unknown[] } = { taskExecutions: [] };
 
 export const debug: { activeDebugSession: unknown } = { activeDebugSession: undefined };
 

@@ -1,13 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { capture } from '../rig/capture.ts';
 import type { Window } from '../rig/editor/window.ts';
 import { figure } from '../rig/figure.ts';
 import { sleep } from '../rig/process.ts';
-import { KNOCKS } from '../rig/scene.ts';
+import { lastSshEvent, openBehindShutPort, tapWire } from './lost-window.ts';
 import { sshEvents } from './open-remote-ssh.ts';
 import { bringBack, forgetConnections, takeAway } from './outage.ts';
-import { connectAgain, connected, openRemote, resolveAgain } from './remote-window.ts';
-import { AUTHORITY, useSshWindows } from './ssh-windows.ts';
+import { connectAgain, resolveAgain } from './remote-window.ts';
+import { useSshWindows } from './ssh-windows.ts';
 
 /** Seconds: over before the connection is lost. */
 const GRANT = 8;
@@ -22,17 +21,12 @@ describe('a window whose connection is lost', () => {
     await window?.close();
   });
 
-  /** Opens a window, and waits until nobody else could get in. @returns the window, and the number of events so far */
   const openWindow = async () => {
-    const { scene, workbench } = windows();
-    const opened = await openRemote(workbench, AUTHORITY, '/srv');
-    window = opened;
-    expect(await connected(opened)).toMatchObject({ type: 'ok' });
-    await opened.eventually('the grant to end', async () => !(await scene.isOpen()), (GRANT + 10) * 1000);
-    return { opened, before: sshEvents(workbench.home).length };
+    const opened = await openBehindShutPort(windows(), GRANT);
+    window = opened.window;
+    return { opened: opened.window, before: opened.before };
   };
-  const tapWire = () => capture(windows().scene.pair.client, `${KNOCKS} or tcp dst port 22`);
-  const outcomeSince = (before: number) => sshEvents(windows().workbench.home).slice(before).at(-1);
+  const outcomeSince = (before: number) => lastSshEvent(windows(), before);
 
   it.each([
     // Longer than it takes us to notice, and shorter than it takes the editor: we ask the editor to connect.
@@ -42,7 +36,7 @@ describe('a window whose connection is lost', () => {
   ])('for %i ms is logged in again when the server is back', { timeout: 240_000 }, async (awayMs, why) => {
     const { scene } = windows();
     const { opened, before } = await openWindow();
-    const tap = await tapWire();
+    const tap = await tapWire(windows());
     await takeAway(scene);
     const again = connectAgain(opened);
     await sleep(awayMs);
@@ -72,55 +66,9 @@ describe('a window whose connection is lost', () => {
     );
   });
 
-  it('for more than a minute is reloaded where its owner wants that, and keeps what was not saved', async () => {
-    const { scene, workbench } = windows();
-    workbench.change({ 'knockgate.autoKnock.reconnect': 'reload', 'files.autoSave': 'off' });
-    const { opened, before } = await openWindow();
-    const { page } = opened;
-    await page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'notes.txt' }).dblclick();
-    await page.locator('.view-lines', { hasText: 'written on the server' }).click();
-    await page.keyboard.type('changed in a file. ');
-    await opened.runCommand('File: New Untitled Text File');
-    await page.locator('.tab.active', { hasText: 'Untitled-1' }).waitFor();
-    await page.keyboard.type('written nowhere');
-    await opened.eventually('two unsaved texts', async () => (await page.locator('.tab.dirty').count()) === 2);
-
-    const tap = await tapWire();
-    let reloadedMs = Number.NaN;
-    page.on('framenavigated', (frame) => {
-      if (frame === page.mainFrame()) reloadedMs = Date.now();
-    });
-    await takeAway(scene);
-    // The editor would wait for 30 s between its attempts by the end: it makes none here.
-    await sleep(80_000);
-    const backMs = Date.now();
-    await bringBack(scene);
-    await opened.eventually('a login', async () => outcomeSince(before)?.event === 'logged in', 90_000);
-    const { datagrams } = await tap.stop();
-    const events = sshEvents(workbench.home).slice(before);
-    const resolving = events.find(({ event }) => event === 'resolving');
-    const loggedIn = outcomeSince(before);
-    const sinceBack = (at: number | undefined) => `${((at ?? Number.NaN) - backMs).toFixed(0)} ms`;
-    // How long the editor takes to load depends on the computer: a second or two, or half a minute on a busy one.
-    figure(
-      `away for 80 s: reload after ${sinceBack(reloadedMs)}, first attempt after ${sinceBack(resolving?.at)}, logged in after ${sinceBack(loggedIn?.at)}`,
-    );
-    expect(loggedIn).toMatchObject({ attempt: 1, said: 'inside' });
-    expect(datagrams[0]?.at).toBeGreaterThan(backMs);
-    expect(datagrams[0]?.at).toBeLessThan(reloadedMs);
-    expect(reloadedMs).toBeLessThan(resolving?.at ?? Number.NaN);
-
-    const shows = async (tab: string, text: string) => {
-      await page.locator('.tab.dirty', { hasText: tab }).click();
-      await page.locator('.view-lines', { hasText: text }).waitFor();
-    };
-    await shows('notes.txt', 'changed in a file.');
-    await shows('Untitled-1', 'written nowhere');
-  });
-
   it('by a router that forgets it is logged in before the editor would notice', async () => {
     const { opened, before } = await openWindow();
-    const tap = await tapWire();
+    const tap = await tapWire(windows());
     const sinceMs = Date.now();
     await forgetConnections(windows().scene);
     expect(await connectAgain(opened)).toBe('asked');
@@ -137,7 +85,7 @@ describe('a window whose connection is lost', () => {
     const { opened } = await openWindow();
     await takeAway(scene);
     await sleep(15_000);
-    const tap = await tapWire();
+    const tap = await tapWire(windows());
     await bringBack(scene);
     expect(await resolveAgain(opened, 2)).toMatchObject({ type: 'error', error: { code: 'TemporarilyNotAvailable' } });
     const { datagrams, syns } = await tap.stop();

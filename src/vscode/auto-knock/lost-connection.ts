@@ -28,6 +28,11 @@ const RENEW_BEFORE_MS = 5000;
 const ANSWER_WITHIN_MS = 2000;
 /** Time after which the editor may wait ten seconds and more before its next attempt. Before that, a reload gains nothing. */
 const RELOAD_AFTER_MS = MINUTE_MS;
+/**
+ * Time with an open port in which the editor has connected, unless it has given up: it waits for 30 s at most, and an attempt that
+ * began too early fails first. It gives up when the server has restarted, and then offers nothing but to reload the window.
+ */
+const EDITOR_CONNECTS_WITHIN_MS = 75_000;
 /** Problems that may pass while a server or a network comes back. */
 const PASSING = ['no-answer', 'port-closed', 'no-route', 'name-not-found', 'slots-exhausted'];
 
@@ -42,15 +47,18 @@ export interface LostConnectionIo {
   /** Tells the editor to connect again at once. Does nothing while the editor is already doing so. */
   readonly connectAgain: () => void;
   /** Reloads the window if its owner wants that, nothing would be lost, and the editor does not connect meanwhile. */
-  readonly reload: (answered: AbortSignal) => Promise<void>;
+  readonly reload: (occasion: ReloadOccasion, answered: AbortSignal) => Promise<void>;
 }
+
+/** `waiting`: the editor waits before its next attempt; `given up`: it must have given up. */
+export type ReloadOccasion = 'waiting' | 'given up';
 
 /**
  * Knocks again and again until the connection answers: nobody knows when the server can be reached again, nor when the
  * editor tries to connect. The log gets a line when the outcome changes, not for each knock.
  *
  * The editor notices a silent connection after 20 s. If the port is open earlier, it is asked once to connect again. After a
- * minute it waits for long between its attempts, and only a reload connects at once.
+ * minute it waits for long between its attempts, and only a reload connects at once. Only a reload connects when it has given up.
  */
 export async function knockUntilAnswered(answered: AbortSignal, io: LostConnectionIo): Promise<void> {
   const { clock, log } = io;
@@ -71,6 +79,7 @@ export async function knockUntilAnswered(answered: AbortSignal, io: LostConnecti
     outcome = code;
     if (code !== OPEN && !PASSING.includes(code)) break;
     if (code === OPEN) await help.give(answered, clock.monotonicMs() - sinceMs);
+    else help.closed();
     if (answered.aborted) break;
     const untilNextMs = code === OPEN ? untilNextLook(door, everyMs, io) : startedMs + everyMs - clock.monotonicMs();
     await clock.sleep(Math.max(0, untilNextMs), answered);
@@ -82,29 +91,41 @@ export async function knockUntilAnswered(answered: AbortSignal, io: LostConnecti
 
 const OPEN = 'open';
 
-/** Makes the editor connect once the port is open: tries each of two ways once. */
+/** Makes the editor connect once the port is open: tries each of three ways once. */
 class Help {
   private readonly io: LostConnectionIo;
   private isAsked = false;
-  private isReloadTried = false;
+  private readonly reloadTried = new Set<ReloadOccasion>();
+  private openSinceMs: number | undefined;
 
   constructor(io: LostConnectionIo) {
     this.io = io;
   }
 
+  /** Notes that the port is not open: the editor cannot connect, so it need not have given up. */
+  closed(): void {
+    this.openSinceMs = undefined;
+  }
+
   async give(answered: AbortSignal, lostForMs: number): Promise<void> {
-    const { clock, log, connectAgain, reload } = this.io;
-    if (lostForMs >= RELOAD_AFTER_MS) {
-      if (this.isReloadTried) return;
-      this.isReloadTried = true;
-      await reload(answered);
-    } else if (!this.isAsked) {
+    const { clock, log, connectAgain } = this.io;
+    const nowMs = clock.monotonicMs();
+    this.openSinceMs ??= nowMs;
+    if (nowMs - this.openSinceMs >= EDITOR_CONNECTS_WITHIN_MS) await this.reload('given up', answered);
+    else if (lostForMs >= RELOAD_AFTER_MS) await this.reload('waiting', answered);
+    else if (!this.isAsked) {
       this.isAsked = true;
       await clock.sleep(ANSWER_WITHIN_MS, answered);
       if (answered.aborted) return;
       log.info('the port is open, and the connection is still silent: asking the editor to connect again');
       connectAgain();
     }
+  }
+
+  private async reload(occasion: ReloadOccasion, answered: AbortSignal): Promise<void> {
+    if (this.reloadTried.has(occasion)) return;
+    this.reloadTried.add(occasion);
+    await this.io.reload(occasion, answered);
   }
 }
 

@@ -1,6 +1,8 @@
-import { debug, type Tab, TabInputText, TabInputTextDiff, window, workspace } from 'vscode';
+import { debug, type Tab, TabInputNotebook, TabInputText, TabInputTextDiff, tasks, window, workspace } from 'vscode';
 import type { Clock } from '../../os/clock.ts';
 import type { Log } from '../log.ts';
+import type { Reconnect } from '../settings.ts';
+import type { ReloadOccasion } from './lost-connection.ts';
 
 /** Time in which an attempt that the editor began before the port was open usually logs in. */
 const ATTEMPT_MS = 3000;
@@ -8,9 +10,9 @@ const ATTEMPT_MS = 3000;
 export interface ReloadIo {
   readonly clock: Clock;
   readonly log: Log;
-  readonly isWanted: () => boolean;
+  readonly reconnect: () => Reconnect;
   /** Names something that a reload would lose, for the log; undefined when nothing would be lost. */
-  readonly loss: () => string | undefined;
+  readonly loss: (occasion: ReloadOccasion) => string | undefined;
   /** Asks the server something that it answers whatever the state of the window's folder is. */
   readonly askServer: () => PromiseLike<unknown>;
   readonly reload: () => void;
@@ -18,12 +20,17 @@ export interface ReloadIo {
 
 /**
  * Reloads a window whose server can be reached again: it then connects at once, while the editor waits for up to 30 s before
- * its next attempt. Gives an attempt that is under way the time to log in first.
+ * its next attempt, or has given up. Gives an attempt that is under way the time to log in first.
  * @param answered aborts when it has
  */
-export async function reloadUnlessConnected(answered: AbortSignal, io: ReloadIo): Promise<void> {
-  const { clock, log, isWanted, askServer } = io;
-  if (!isWanted()) return;
+export async function reloadUnlessConnected(
+  occasion: ReloadOccasion,
+  answered: AbortSignal,
+  io: ReloadIo,
+): Promise<void> {
+  const { clock, log, askServer } = io;
+  const reconnect = io.reconnect();
+  if (reconnect === 'wait' || (reconnect === 'reloadWhenGivenUp' && occasion !== 'given up')) return;
   let isConnected = false;
   const noteAnswer = () => {
     isConnected = true;
@@ -32,23 +39,30 @@ export async function reloadUnlessConnected(answered: AbortSignal, io: ReloadIo)
   await clock.sleep(ATTEMPT_MS, answered);
   if (answered.aborted) return;
   if (isConnected) return log.info('not reloading the window: the server answers, only the folder does not');
-  const loss = io.loss();
-  if (loss !== undefined) return log.info(`not reloading the window, the editor connects by itself: ${loss}`);
+  const loss = io.loss(occasion);
+  if (loss !== undefined) return log.info(`not reloading the window: ${loss}`);
   log.info('the server can be reached, and the editor has not connected yet: reloading the window');
   io.reload();
 }
 
 /**
  * Names something that a reload of this window would lose. The editor keeps unsaved text and terminals over a reload. It does not
- * keep what an extension on the server would have to save, because the server is lost.
+ * keep what an extension on the server would have to save, because the server is lost. A reload ends the extensions on the server,
+ * and tasks and notebooks with them; when the editor has given up, they are out of reach anyway.
  * @returns a name for the log; undefined when nothing would be lost
  */
-export function lossByReload(): string | undefined {
+export function lossByReload(occasion: ReloadOccasion): string | undefined {
   const setting = (name: string) => workspace.getConfiguration().get<unknown>(name);
+  const tabs = window.tabGroups.all.flatMap((group) => group.tabs);
   if (debug.activeDebugSession !== undefined) return 'a debug session would end';
+  if (occasion === 'waiting') {
+    if (tasks.taskExecutions.length > 0) return 'a task is running';
+    const notebook = tabs.find(({ input }) => input instanceof TabInputNotebook);
+    if (notebook !== undefined) return `the notebook "${notebook.label}" is open, and may be running`;
+  }
   if (window.terminals.length > 0 && setting('terminal.integrated.enablePersistentSessions') === false)
     return 'terminals would end, because terminal.integrated.enablePersistentSessions is off';
-  const unsaved = window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ isDirty }) => isDirty);
+  const unsaved = tabs.filter(({ isDirty }) => isDirty);
   if (unsaved.length === 0) return undefined;
   if (setting('files.hotExit') === 'off') return 'unsaved text would not be kept, because files.hotExit is off';
   const other = unsaved.find((tab) => textOf(tab) === undefined);

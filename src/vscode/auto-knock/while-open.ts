@@ -49,7 +49,7 @@ function heartbeatOf(parts: Parts, destination: SshDestination): Heartbeat {
   const there = folderOver(destination);
   const reload = {
     ...parts,
-    isWanted: () => autoKnockSettings().reconnect === 'reload',
+    reconnect: () => autoKnockSettings().reconnect,
     loss: lossByReload,
     askServer: () => workspace.fs.stat(there.with({ path: '/' })),
     reload: () => run('workbench.action.reloadWindow', parts.log),
@@ -65,7 +65,7 @@ function heartbeatOf(parts: Parts, destination: SshDestination): Heartbeat {
         door: parts.windowDoor,
         isWanted,
         connectAgain: () => run('workbench.action.triggerReconnect', parts.log),
-        reload: (signal) => reloadUnlessConnected(signal, reload),
+        reload: (occasion, signal) => reloadUnlessConnected(occasion, signal, reload),
       }),
   });
 }

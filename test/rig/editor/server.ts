@@ -35,13 +35,20 @@ export async function installExtensions(ns: string, home: Home, files: readonly 
 export interface ServerOptions {
   /** Socket in a folder to listen at, instead of a port of loopback. */
   socket?: string;
+  /** Port of loopback; undefined for any that is free. */
+  port?: number;
   /** Files that replace others, by the path of those. */
   instead?: ReadonlyMap<string, string>;
 }
 
 /** Starts the server, and waits until it listens. */
-export async function startServer(ns: string, home: Home, { socket, instead }: ServerOptions = {}): Promise<Server> {
-  const place = socket === undefined ? ['--bind-addr', '127.0.0.1:0'] : ['--socket', socket, '--socket-mode', '600'];
+export async function startServer(
+  ns: string,
+  home: Home,
+  { socket, port = 0, instead }: ServerOptions = {},
+): Promise<Server> {
+  const place =
+    socket === undefined ? ['--bind-addr', `127.0.0.1:${port}`] : ['--socket', socket, '--socket-mode', '600'];
   const flags = ['--auth', 'none', '--disable-workspace-trust', ...place];
   const quiet = ['--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'];
   const env = { ...home.env, EXTENSIONS_GALLERY: '{}' };

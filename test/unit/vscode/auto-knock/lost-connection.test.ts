@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { noRoute } from '../../../../src/client/problems.ts';
-import { knockUntilAnswered } from '../../../../src/vscode/auto-knock/lost-connection.ts';
+import { knockUntilAnswered, type ReloadOccasion } from '../../../../src/vscode/auto-knock/lost-connection.ts';
 import type { Door } from '../../../../src/vscode/knock/doors.ts';
 import type { Log } from '../../../../src/vscode/log.ts';
 import { FakeClock, systemError } from '../../client/support.ts';
@@ -34,8 +34,8 @@ function lostWindow(changes: { grantMs?: number } = {}) {
   const settings = { isWanted: true };
   const askedEditorAtMs: number[] = [];
   const connectAgain = () => void askedEditorAtMs.push(clock.monotonicMs());
-  const reloadAtMs: number[] = [];
-  const reload = async () => void reloadAtMs.push(clock.monotonicMs());
+  const reloadAtMs: Record<ReloadOccasion, number[]> = { waiting: [], 'given up': [] };
+  const reload = async (occasion: ReloadOccasion) => void reloadAtMs[occasion].push(clock.monotonicMs());
   const isWanted = () => settings.isWanted;
   const io = { clock, knocker, states, log, door: () => world.door, isWanted, connectAgain, reload };
   const done = knockUntilAnswered(answered.signal, io);
@@ -108,11 +108,11 @@ describe('a lost connection', () => {
   it('is a case for a reload when it was lost for a minute, once, as soon as the port is open', async () => {
     const { world, heard, askedEditorAtMs, reloadAtMs, wait } = lostWindow();
     await wait(MINUTE);
-    expect(reloadAtMs).toEqual([]);
+    expect(reloadAtMs.waiting).toEqual([]);
     world.isAway = false;
     await wait(10 * MINUTE);
-    expect(reloadAtMs).toHaveLength(1);
-    expect((reloadAtMs[0] ?? Number.NaN) - (heard[0] ?? Number.NaN)).toBeLessThan(1000);
+    expect(reloadAtMs.waiting).toHaveLength(1);
+    expect((reloadAtMs.waiting[0] ?? Number.NaN) - (heard[0] ?? Number.NaN)).toBeLessThan(1000);
     // By then the editor has long been connecting: it is not to be asked.
     expect(askedEditorAtMs).toEqual([]);
   });
@@ -122,9 +122,34 @@ describe('a lost connection', () => {
     await wait(50_000);
     world.isAway = false;
     await wait(9000);
-    expect([askedEditorAtMs.length, reloadAtMs.length]).toEqual([1, 0]);
+    expect([askedEditorAtMs.length, reloadAtMs.waiting.length]).toEqual([1, 0]);
     await wait(10_000);
-    expect([askedEditorAtMs.length, reloadAtMs.length]).toEqual([1, 1]);
+    expect([askedEditorAtMs.length, reloadAtMs.waiting.length]).toEqual([1, 1]);
+  });
+
+  it.each([
+    ['a short', 10_000],
+    ['a long', 2 * MINUTE],
+  ])('is given up by the editor when the port is open for 75 s after %s outage', async (_, awayMs) => {
+    const { world, heard, reloadAtMs, wait } = lostWindow();
+    await wait(awayMs);
+    world.isAway = false;
+    await wait(3 * MINUTE);
+    expect(reloadAtMs['given up']).toHaveLength(1);
+    const openMs = (reloadAtMs['given up'][0] ?? Number.NaN) - (heard[0] ?? Number.NaN);
+    expect(openMs).toBeGreaterThanOrEqual(75_000);
+    expect(openMs).toBeLessThan(75_000 + 10_000);
+  });
+
+  it('is not given up by the editor while the server comes and goes', async () => {
+    const { world, reloadAtMs, wait } = lostWindow();
+    for (let times = 0; times < 5; times++) {
+      world.isAway = false;
+      await wait(50_000);
+      world.isAway = true;
+      await wait(40_000);
+    }
+    expect(reloadAtMs['given up']).toEqual([]);
   });
 
   it('is left to the editor when it answers as soon as the port is open', async () => {

@@ -1,12 +1,30 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { ReloadOccasion } from '../../../../src/vscode/auto-knock/lost-connection.ts';
 import { lossByReload, reloadUnlessConnected } from '../../../../src/vscode/auto-knock/reload-window.ts';
 import type { Log } from '../../../../src/vscode/log.ts';
-import { configuration, debug, resetEditor, TabInputText, TabInputTextDiff, window } from '../../../rig/fake-vscode.ts';
+import { autoKnockSettings, type Reconnect } from '../../../../src/vscode/settings.ts';
+import {
+  configuration,
+  debug,
+  resetEditor,
+  TabInputNotebook,
+  TabInputText,
+  TabInputTextDiff,
+  tasks,
+  window,
+} from '../../../rig/fake-vscode.ts';
 import { FakeClock } from '../../client/support.ts';
 
-/** A window that its owner wants to be reloaded, with a server that does not answer. */
-function lostWindow(changes: { isWanted?: boolean; loss?: string; answers?: boolean } = {}) {
-  const { isWanted = true, loss, answers = false } = changes;
+interface Changes {
+  reconnect?: Reconnect;
+  occasion?: ReloadOccasion;
+  loss?: string;
+  answers?: boolean;
+}
+
+/** A window whose server does not answer, while the editor waits before its next attempt. Its owner wants it to be reloaded. */
+function lostWindow(changes: Changes = {}) {
+  const { reconnect = 'reload', occasion = 'waiting', loss, answers = false } = changes;
   const clock = new FakeClock();
   const told: string[] = [];
   const tell = (line: string) => void told.push(line);
@@ -15,8 +33,8 @@ function lostWindow(changes: { isWanted?: boolean; loss?: string; answers?: bool
   const answered = new AbortController();
   const askServer = () => (answers ? Promise.reject(new Error('no such folder')) : new Promise<void>(() => {}));
   const reload = () => void reloadedAtMs.push(clock.monotonicMs());
-  const io = { clock, log, isWanted: () => isWanted, loss: () => loss, askServer, reload };
-  const done = reloadUnlessConnected(answered.signal, io);
+  const io = { clock, log, reconnect: () => reconnect, loss: () => loss, askServer, reload };
+  const done = reloadUnlessConnected(occasion, answered.signal, io);
   return { clock, told, reloadedAtMs, answered, done };
 }
 
@@ -36,7 +54,6 @@ describe('a window that was disconnected for long', () => {
   });
 
   it.each([
-    ['nobody wants that', { isWanted: false }, []],
     ['something would be lost', { loss: 'a debug session would end' }, [/a debug session would end$/]],
     ['the server answers, and the folder alone does not', { answers: true }, [/the server answers/]],
   ])('is not reloaded when %s', async (_, changes, lines) => {
@@ -44,6 +61,25 @@ describe('a window that was disconnected for long', () => {
     await clock.run(done);
     expect(reloadedAtMs).toEqual([]);
     expect(told).toEqual(lines.map((line) => expect.stringMatching(line)));
+  });
+});
+
+describe('the setting that decides about a reload', () => {
+  beforeEach(resetEditor);
+
+  it.each([
+    ['wait', { waiting: false, 'given up': false }],
+    [undefined, { waiting: false, 'given up': true }],
+    ['nonsense', { waiting: false, 'given up': true }],
+    ['reload', { waiting: true, 'given up': true }],
+  ])('%s', async (value, reloads) => {
+    configuration.set('knockgate.autoKnock.reconnect', value);
+    const { reconnect } = autoKnockSettings();
+    for (const occasion of ['waiting', 'given up'] as const) {
+      const { clock, done, reloadedAtMs } = lostWindow({ reconnect, occasion });
+      await clock.run(done);
+      expect(reloadedAtMs).toHaveLength(reloads[occasion] ? 1 : 0);
+    }
   });
 });
 
@@ -62,45 +98,55 @@ describe('what a reload would lose', () => {
     configuration.set('files.hotExit', 'off');
     configuration.set('files.autoSave', 'afterDelay');
     open({ isDirty: false, label: 'a notebook', input: {} });
-    expect(lossByReload()).toBeUndefined();
+    expect(lossByReload('waiting')).toBeUndefined();
   });
 
   it('is nothing where unsaved work is text, in a file or in none, since the editor keeps that', () => {
     configuration.set('files.autoSave', 'off');
     open(unsaved(FILE), unsaved(UNTITLED), unsaved(new TabInputTextDiff({ scheme: 'vscode-remote' })));
-    expect(lossByReload()).toBeUndefined();
+    expect(lossByReload('waiting')).toBeUndefined();
   });
 
   it('is text where the editor does not keep it', () => {
     configuration.set('files.autoSave', 'off');
     configuration.set('files.hotExit', 'off');
     open(unsaved(UNTITLED));
-    expect(lossByReload()).toMatch(/files.hotExit is off/);
+    expect(lossByReload('waiting')).toMatch(/files.hotExit is off/);
   });
 
   it('is a file that the editor would save before, over the lost connection; a text without a file is not saved', () => {
     configuration.set('files.autoSave', 'afterDelay');
     open(unsaved(UNTITLED));
-    expect(lossByReload()).toBeUndefined();
+    expect(lossByReload('waiting')).toBeUndefined();
     open(unsaved(UNTITLED), unsaved(FILE));
-    expect(lossByReload()).toMatch(/files.autoSave is on/);
+    expect(lossByReload('waiting')).toMatch(/files.autoSave is on/);
   });
 
   it('is unsaved work that only an extension can write down, such as a notebook', () => {
     configuration.set('files.autoSave', 'off');
     open(unsaved(FILE), unsaved({ notebookType: 'jupyter-notebook' }));
-    expect(lossByReload()).toBe('"a tab" is unsaved, and is not a text');
+    expect(lossByReload('waiting')).toBe('"a tab" is unsaved, and is not a text');
   });
 
   it('is a debug session', () => {
     debug.activeDebugSession = {};
-    expect(lossByReload()).toMatch(/debug session/);
+    expect(lossByReload('waiting')).toMatch(/debug session/);
+  });
+
+  it('is a task and a notebook, unless the editor has given up the connection that they need', () => {
+    tasks.taskExecutions = [{}];
+    expect(lossByReload('waiting')).toBe('a task is running');
+    expect(lossByReload('given up')).toBeUndefined();
+    tasks.taskExecutions = [];
+    open({ isDirty: false, label: 'model.ipynb', input: new TabInputNotebook('jupyter-notebook') });
+    expect(lossByReload('waiting')).toBe('the notebook "model.ipynb" is open, and may be running');
+    expect(lossByReload('given up')).toBeUndefined();
   });
 
   it('is terminals that the editor does not keep', () => {
     window.terminals = [{}];
-    expect(lossByReload()).toBeUndefined();
+    expect(lossByReload('waiting')).toBeUndefined();
     configuration.set('terminal.integrated.enablePersistentSessions', false);
-    expect(lossByReload()).toMatch(/terminals would end/);
+    expect(lossByReload('waiting')).toMatch(/terminals would end/);
   });
 });

@@ -26,7 +26,7 @@ function watched() {
       onNetworkChange: true,
       onReturn: true,
       onLostConnection: true,
-      reconnect: 'wait' as const,
+      reconnect: 'reloadWhenGivenUp' as const,
     },
   };
   const noticed: string[] = [];
