@@ -18,8 +18,8 @@ export function parseSshAuthority(authority: string): SshDestination | undefined
 }
 
 /**
- * The authority of a window to a host. Whatever an authority would not keep as it is (they are compared without regard
- * to case) goes as hex-encoded JSON, which every extension for SSH windows reads.
+ * The authority of a window to a host. Authorities are compared without regard to case, so a name with capitals, a user or a
+ * port is hex-encoded JSON, which every extension for SSH windows reads.
  */
 export function formatSshAuthority({ host, user, port }: SshDestination): string {
   if (user === undefined && port === undefined && isPlain(host)) return `${PREFIX}${host}`;
@@ -27,7 +27,7 @@ export function formatSshAuthority({ host, user, port }: SshDestination): string
   return `${PREFIX}${Buffer.from(json, 'utf8').toString('hex')}`;
 }
 
-/** Whether a name can be read back, and is not taken for hex-encoded JSON by some reader. */
+/** Whether a name can be written plainly: no reader mistakes it for hex-encoded JSON. */
 function isPlain(host: string): boolean {
   return /^[a-z0-9._-]+$/.test(host) && fromHexJson(host) === undefined;
 }

@@ -22,16 +22,15 @@ const CONDITIONS = ['exec', '!exec', 'localnetwork', '!localnetwork'];
 const DEEPEST_INCLUDE = 16;
 
 /**
- * Every host that an SSH configuration names outright, in its order, `Include`d files too: patterns and negations name
- * no host of their own. Blocks that hold on a condition only (`Match`, an `Include` inside a block) are read all the same,
- * since this is a list to choose from.
+ * Lists the hosts that an SSH configuration and its `Include`d files name, in their order. Patterns and negations are left
+ * out. Blocks with a condition (`Match`, an `Include` inside a block) are read too, since people choose from this list.
  */
 export function listAliases(place: ConfigPlace, files: ConfigFiles): string[] {
   const hosts = linesOf(place, files).filter(({ keyword }) => keyword === 'host');
   return [...new Set(hosts.flatMap(({ values }) => values.filter(isLiteral)))];
 }
 
-/** Every line of an SSH configuration, in its order, those of `Include`d files after the line that names them. */
+/** Lists every line of an SSH configuration. The lines of an `Include`d file come after the line that includes it. */
 export function linesOf(place: ConfigPlace, files: ConfigFiles): ConfigLine[] {
   return linesIn(place.path, 0);
 
@@ -48,8 +47,8 @@ export function linesOf(place: ConfigPlace, files: ConfigFiles): ConfigLine[] {
 }
 
 /**
- * Whether the route to a host may change with time: with the answer of a program, or with the network that this computer is in
- * (`Match exec`, `Match localnetwork`).
+ * Whether the route to a host may change from one connection to the next: by the answer of a program (`Match exec`) or by
+ * the network of this computer (`Match localnetwork`).
  */
 export function isConditional(lines: readonly ConfigLine[]): boolean {
   return lines.some(

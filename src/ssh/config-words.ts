@@ -1,4 +1,4 @@
-/** One line of an SSH configuration: what it sets, in small letters, and to what. */
+/** One line of an SSH configuration: its keyword in small letters, and its values. */
 export interface ConfigLine {
   readonly keyword: string;
   readonly values: readonly string[];

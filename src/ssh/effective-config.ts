@@ -2,14 +2,14 @@ import type { AddressFamily } from '../client/network/next-address.ts';
 import { parsePlainDestination, type SshDestination } from './destination.ts';
 import { printedSettings } from './printed-settings.ts';
 
-/** Settings that ssh would really use for a name, as `ssh -G` prints them. */
+/** The settings that ssh would use for a name, as `ssh -G` prints them. */
 export interface EffectiveConfig {
   readonly hostName: string;
   readonly port: number;
   readonly addressFamily: AddressFamily;
   /** Jump hosts, the first one first. */
   readonly jumps: readonly SshDestination[];
-  /** Whether a program of the person's makes the connection. */
+  /** Whether a ProxyCommand makes the connection. */
   readonly hasProxyCommand: boolean;
 }
 

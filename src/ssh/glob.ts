@@ -1,8 +1,8 @@
 import { matchesPieces, type Piece, piecesOf } from './wildcard.ts';
 
 /**
- * Matches one part of a path (no slash in it) against a pattern with `*`, `?` and `[…]`, as glob(3) does: a leading dot
- * must be written out.
+ * Matches one part of a path, without slashes, with a pattern of `*`, `?` and `[…]`, as glob(3) does: only a dot in the
+ * pattern matches a leading dot.
  */
 export function globPart(pattern: string): (name: string) => boolean {
   const pieces = [...pattern.matchAll(/\[(!?)([^\]]+)\]|[\s\S]/g)].flatMap(([token, not, set]) =>
@@ -21,7 +21,7 @@ function setOf(not: boolean, set: string): Piece {
   }
 }
 
-/** Whether a text has anything that `globPart` would treat as a pattern. */
+/** Whether a text contains a sign that `globPart` treats as a pattern. */
 export function isGlob(text: string): boolean {
   return /[*?[]/.test(text);
 }

@@ -1,6 +1,6 @@
 /*
- * Entries for single hosts in an SSH configuration, each between two marks. They are at the top: ssh takes the first value that
- * it finds. Texts have one character for each byte of the file, so that nothing in it needs to be understood to be kept.
+ * Entries for single hosts in an SSH configuration, each between two marks. They are at the top, since ssh uses the first
+ * value that it finds. Texts have one character for each byte of the file, so every byte is kept, whatever its encoding.
  */
 
 const begin = (host: string) => `# >>> knockgate ${host} >>>`;
@@ -11,7 +11,7 @@ export function withHostBlock(before: string, host: string, lines: readonly stri
   return [begin(host), ...lines, end(host), withoutHostBlock(before, host)].join('\n');
 }
 
-/** Leaves out the entry of a host. */
+/** Takes out the entry of a host. */
 function withoutHostBlock(before: string, host: string): string {
   const lines = before.split('\n');
   const from = lines.findIndex((line) => line.trim() === begin(host));

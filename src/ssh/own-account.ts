@@ -2,9 +2,9 @@ import { homedir, userInfo } from 'node:os';
 
 /** The account that runs this program, as ssh sees it. */
 export interface OwnAccount {
-  /** For `~`, `%d` and `~/.ssh`: ssh asks the password file, and leaves HOME aside. */
+  /** The home folder, for `~`, `%d` and `~/.ssh`. ssh takes it from the password file, not from HOME. */
   readonly home: string;
-  /** For `%u`. */
+  /** The user's name, for `%u`. */
   readonly user: string;
 }
 
@@ -13,7 +13,7 @@ export function ownAccount(): OwnAccount {
     const { homedir: home, username: user } = userInfo();
     return { home, user };
   } catch {
-    // ssh refuses to run for a user without an entry: nothing follows from this.
+    // ssh does not run for a user without an entry, so these values do not matter.
     return { home: homedir(), user: 'user' };
   }
 }

@@ -2,13 +2,13 @@
 export interface PrintedSetting {
   /** In small letters. */
   readonly keyword: string;
-  /** Unchanged: quotes, `#` and repeated blanks belong to it. */
+  /** The value unchanged, with its quotes, `#` and repeated blanks. */
   readonly value: string;
 }
 
 /**
- * Reads what `ssh -G` prints. That is not the syntax of a configuration: ssh has taken its quotes and comments away already, and
- * those that are left, in a ProxyCommand, are for a shell.
+ * Reads the output of `ssh -G`. It does not have the syntax of a configuration: ssh has already removed quotes and comments.
+ * Those that are left, in a ProxyCommand, are for a shell.
  */
 export function printedSettings(output: string): PrintedSetting[] {
   return output.split(/\r?\n/).flatMap((line) => {
@@ -19,12 +19,12 @@ export function printedSettings(output: string): PrintedSetting[] {
   });
 }
 
-/** Beginnings of paths that do not depend on the current folder: `/`, `~`, `%d`, `${HOME}`, `C:\`, `\\server`. */
+/** The beginnings of absolute paths: `/`, `~`, `%d`, `${HOME}`, `C:\`, `\\server`. */
 const BEGINNING = /^(?:[/~%$\\]|[A-Za-z]:|__PROGRAMDATA__|none$)/;
 
 /**
- * Splits a list of paths. `ssh -G` puts one blank between two paths, and does not quote a path that has blanks itself.
- * The longest part that exists is one path. Where nothing exists, a path ends where the next word begins another.
+ * Splits a list of paths. `ssh -G` separates paths by a blank, and does not quote a path with blanks. So the longest part
+ * that exists counts as one path. If none exists, a path ends before a word that begins an absolute path.
  */
 export function splitPaths(list: string, exists: (path: string) => boolean): string[] {
   const words = list.split(' ');

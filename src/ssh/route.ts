@@ -3,26 +3,26 @@ import type { EffectiveConfig } from './effective-config.ts';
 
 /** A host on the way to another. */
 export interface Hop {
-  /** As ssh is told it: an alias of its configuration, a name or an address. */
+  /** The name given to ssh: an alias of its configuration, a name or an address. */
   readonly name: string;
-  /** Where ssh goes for that name. */
+  /** The name or address that ssh connects to. */
   readonly hostName: string;
   readonly port: number;
   readonly addressFamily: AddressFamily;
-  /** Whether ssh itself connects to it, without a ProxyCommand; false as well when that is unknown. */
+  /** Whether ssh itself connects to it, without a ProxyCommand. False when that is unknown. */
   readonly isDirect: boolean;
 }
 
-/** Says what ssh would do for a name; undefined when that is unknown. */
+/** Finds the settings that ssh would use for a name; undefined when they are unknown. */
 export type Look = (name: string) => Promise<EffectiveConfig | undefined>;
 
-/** More jumps than anybody has: a configuration may go round in circles. */
+/** The most jumps that are followed: a configuration may have a circle. */
 const DEEPEST = 8;
 const SSH_PORT = 22;
 
 /**
- * The hosts that a connection goes through, the first one first and the wanted one last. As ssh does it, only the first
- * jump of a list is reached as its own settings say; each following one is reached through the one before.
+ * Lists the hosts that a connection goes through, the destination last. As in ssh, the settings of a jump host decide how it
+ * is reached only for the first one of a list; ssh reaches each following one through the previous one.
  */
 export async function routeTo(name: string, look: Look): Promise<Hop[]> {
   return hopsTo(name, undefined, look, 0);
@@ -48,11 +48,11 @@ function hopOf(name: string, port: number | undefined, config: EffectiveConfig |
   };
 }
 
-/** Gate on a route that a knock from here can open. */
+/** The gate on a route, and whether a knock from here can open it. */
 export type RouteGate<G> =
-  /** The first hop has one: the only one that sees this computer's own address. */
+  /** The first hop has a gate. Only this one sees this computer's own address. */
   | { readonly kind: 'here'; readonly gate: G; readonly hop: Hop }
-  /** The gate is further in: it sees the hop before it, and a packet from here does not open it. */
+  /** A later hop has a gate. It sees the address of the hop before it, so a packet from here does not open it. */
   | { readonly kind: 'further-in'; readonly gate: G; readonly hop: Hop; readonly behind: Hop }
   | { readonly kind: 'none' };
 

@@ -1,13 +1,14 @@
-/** One piece of a pattern: any text, none included, or one character of a kind. */
+/** One piece of a pattern: any text, even an empty one, or a test of one character. */
 export type Piece = 'any' | ((character: string) => boolean);
 
 /**
- * Whether a pattern matches a whole text. Takes at most as many steps as one is long times the other: as a regular expression, a
- * pattern with many stars could take longer than anybody waits.
+ * Whether a pattern matches a whole text. The number of steps is at most the product of both lengths. A regular expression
+ * for a pattern with many stars could run for ever.
  */
 export function matchesPieces(pieces: readonly Piece[], text: string): boolean {
   let [piece, at] = [0, 0];
-  // Behind the last star that was passed, and how far it reached: if the rest does not fit, it reaches one further.
+  // The place behind the last star, and how much text that star has taken. If the rest does not match, it takes one
+  // character more.
   let [afterStar, reached] = [-1, 0];
   while (at < text.length) {
     const expected = pieces[piece];
@@ -26,7 +27,7 @@ export function matchesPieces(pieces: readonly Piece[], text: string): boolean {
   return pieces.slice(piece).every((rest) => rest === 'any');
 }
 
-/** A pattern in which only `*` and `?` mean something (ssh_config(5), "PATTERNS"). */
+/** Reads a pattern in which only `*` and `?` have a meaning (ssh_config(5), "PATTERNS"). */
 export function piecesOf(pattern: string): Piece[] {
   return Array.from({ length: pattern.length }, (_, i): Piece => {
     const sign = pattern.charAt(i);

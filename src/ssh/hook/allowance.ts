@@ -1,4 +1,4 @@
-/** Most knocks that programs of this user get from the hook within that time: at one host, and at all together. */
+/** The most knocks that programs of this user get from the hook within `WITHIN_MS`, at one host and in all. */
 const AT_ONE_HOST = 5;
 const AT_ALL = 20;
 const WITHIN_MS = 10_000;
@@ -15,7 +15,7 @@ export class Allowance {
     this.monotonicMs = monotonicMs;
   }
 
-  /** Whether one more is within the allowance; it then counts. */
+  /** Counts one more knock if it is within the allowance. @returns whether it is */
   take(alias: string): boolean {
     const nowMs = this.monotonicMs();
     this.spent = this.spent.filter(({ atMs }) => nowMs - atMs < WITHIN_MS);

@@ -1,8 +1,10 @@
 import { connect } from 'node:net';
 
-/** Milliseconds since this process began at which it ends. Together with the shell around it, that stays below 200 ms. */
+/** Milliseconds after its start at which this process ends. With the shell around it, that stays below 200 ms. */
 const END_AT_MS = 140;
-/** Milliseconds to hand over the request, on a computer so slow that the time is over before anything was done. */
+/**
+ * Milliseconds that sending the request may take in any case, on a computer so slow that the time is over before it begins.
+ */
 const ASK_AT_LEAST_MS = 30;
 
 /**
@@ -12,9 +14,10 @@ const ASK_AT_LEAST_MS = 30;
 export function askBriefly(socketPath: string, alias: string): void {
   const leave = () => process.exit(0);
   process.on('uncaughtException', leave);
-  // Some programs read the configuration themselves, and run the hook with what they did not expand.
+  // Some programs read the configuration themselves, and run the hook with tokens that they did not expand.
   if (process.env.KNOCKGATE_HOOK_OFF || socketPath === '' || alias === '' || alias.includes('%')) leave();
-  // What is connected by then is asked before it ends, also when this process had to wait for its turn until the time was over.
+  // A socket that is connected by then still sends its request, even if this process got its turn only when the time was
+  // over.
   setTimeout(() => setImmediate(leave), Math.max(END_AT_MS - performance.now(), ASK_AT_LEAST_MS));
   const socket = connect(socketPath, () => socket.write(`knock ${alias}\n`));
   socket.on('data', leave);
@@ -23,8 +26,8 @@ export function askBriefly(socketPath: string, alias: string): void {
 }
 
 /**
- * Asks the extension to open a port, and resolves when it has answered: the port is open then, or will not open soon.
- * Resolves as well when nobody listens, and when the time is over. Never rejects.
+ * Asks the extension to open a port, and resolves when it answers: then the port is open, or will not open soon. It also
+ * resolves when nobody listens and when the time is over. It never rejects.
  */
 export function askToOpen(socketPath: string, alias: string, port: number, withinMs: number): Promise<void> {
   return new Promise((resolve) => {

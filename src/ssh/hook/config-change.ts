@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { replaceFile } from '../../os/atomic-file.ts';
 import { systemErrorCode } from '../../os/system-error.ts';
 
-/** Change of a person's SSH configuration. Texts have one character for each byte. */
+/** A change of a person's SSH configuration. Texts have one character for each byte. */
 export interface ConfigChange {
   readonly path: string;
   /** Previous text; undefined: there is no such file. */
@@ -14,10 +14,10 @@ export interface ConfigChange {
 
 /** Reason why a configuration was left alone. */
 export type Refusal =
-  /** It differs from the text that was shown. */
+  /** The file has changed since its text was shown. */
   | 'changed-meanwhile'
   | 'read-only'
-  /** It is a link that leads nowhere: the intended file is unknown. */
+  /** The file is a link to a missing file: which file the change should go to is unknown. */
   | 'dead-link';
 
 /** A configuration was left as it is. */
@@ -56,7 +56,7 @@ export function applyChange(change: ConfigChange, suffix: string): void {
   if (before === undefined) mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   else assertWritable(path);
   if (after === undefined) rmSync(realpathSync(path));
-  // It is read once more, since other programs change configurations without any lock.
+  // Reads the file once more, since other programs change configurations without any lock.
   else replaceFile(path, Buffer.from(after, 'latin1'), suffix, true, () => assertUnchanged(change));
 }
 
@@ -64,13 +64,13 @@ function assertUnchanged({ path, before }: ConfigChange): void {
   if (readConfig(path) !== before) throw new ConfigRefused('changed-meanwhile');
 }
 
-/** Refuses a file that its owner has made read-only, although its folder would allow replacing it. */
+/** Refuses a file that its owner has made read-only, even if its folder would allow replacing it. */
 function assertWritable(path: string): void {
   try {
     accessSync(path, constants.W_OK);
   } catch {
     throw new ConfigRefused('read-only');
   }
-  // Root can write everywhere.
+  // The mode is read, since root may write any file.
   if ((statSync(path).mode & 0o200) === 0) throw new ConfigRefused('read-only');
 }

@@ -16,8 +16,8 @@ export function canHaveHook(name: string): boolean {
 }
 
 /**
- * Whether a path can be written into an SSH configuration and into what a shell is given there. On Windows that shell is
- * `cmd.exe`, of which no quoting survives the way through ssh.
+ * Whether a path can be written into an SSH configuration and into a shell command there. On Windows that shell is
+ * `cmd.exe`, and no quoting for it survives ssh.
  */
 export function isUsablePath(path: string, platform: NodeJS.Platform): boolean {
   const usable =
@@ -29,8 +29,9 @@ export function isUsablePath(path: string, platform: NodeJS.Platform): boolean {
 export interface HookedHost {
   readonly name: string;
   /**
-   * Whether the connection may be carried by the hook's own ProxyCommand: true when the person's configuration has neither a
-   * ProxyCommand nor a ProxyJump for that host, whatever the network. They stay in force; so do unknown ones.
+   * Whether the hook's own ProxyCommand may carry the connection: true when the person's configuration has neither a
+   * ProxyCommand nor a ProxyJump for that host in any network. Those stay in force, and so does a configuration that cannot
+   * be judged.
    */
   readonly mayBeCarried: boolean;
 }
@@ -51,7 +52,8 @@ export function managedConfig(hosts: readonly HookedHost[], command: HookCommand
 
 function blockOf({ name, mayBeCarried }: HookedHost, { platform, script }: HookCommand): string[] {
   if (platform === 'win32') return [`Match originalhost ${name} exec "${script} ask ${name}"`];
-  // With "exec" also what runs this by way of a shell of its own sees the script's own exit code, and the script sees whose it is.
+  // With "exec", a program that runs this through a shell sees the script's own exit code, and the script sees that program
+  // as its parent.
   const match = (verb: string) => `Match originalhost ${name} exec "exec '${script}' ${verb} ${name}"`;
   if (!mayBeCarried) return ['# A ProxyCommand or ProxyJump of your own stays in force.', match('ask')];
   return [match('ask-or-carry'), `  ProxyCommand "${script}" carry ${name} %h %p`];
@@ -59,7 +61,7 @@ function blockOf({ name, mayBeCarried }: HookedHost, { platform, script }: HookC
 
 /** Line that includes the managed file in a person's configuration, one character for each byte. */
 export function includeLine(path: string, platform: NodeJS.Platform): string {
-  // A backslash would take the meaning of the next character away.
+  // ssh would read a backslash as an escape of the next character.
   const line = platform === 'win32' ? `Include ${path.replaceAll(win32.sep, '/')}` : `Include "${path}"`;
   return Buffer.from(line, 'utf8').toString('latin1');
 }

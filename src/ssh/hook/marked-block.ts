@@ -1,21 +1,21 @@
 /*
- * The one thing that is put into a person's SSH configuration: a marked block at its top with one `Include`. At the top,
- * since an `Include` below a `Host` or `Match` line counts for that one only. Texts have one character for each byte of
- * the file, so that nothing in it needs to be understood to be kept.
+ * The hook's only change of a person's SSH configuration: a marked block with one `Include`. It is at the top, since an
+ * `Include` below a `Host` or `Match` line counts for that one only. Texts have one character for each byte of the file, so
+ * every byte is kept, whatever its encoding.
  */
 
 const BEGIN = '# >>> knockgate >>>';
 const END = '# <<< knockgate <<<';
 const REMARK = '# Written by Knockgate; its command "Stop Knocking for Every SSH Connection" takes it out.';
-/** Comment that says that the file is deleted together with the block. */
+/** Comment in a file that the block has created: it is deleted together with the block. */
 const NEW_FILE = '# This file was not there before.';
 const BYTE_ORDER_MARK = '\xEF\xBB\xBF';
 
-/** The markers in a file have changed: it is unknown which lines are ours. */
+/** Somebody has edited the markers: which lines are ours is unknown. */
 export class MalformedBlock extends Error {}
 
 /**
- * Configuration with the block at its top, instead of an earlier one.
+ * Puts the block at the top of a configuration, and replaces an earlier one.
  * @param before undefined when there is no such file
  * @param includeLine one line, without its end
  * @throws MalformedBlock
@@ -30,7 +30,7 @@ export function withBlock(before: string | undefined, includeLine: string): stri
 }
 
 /**
- * Configuration without the block, byte for byte, with later changes around it.
+ * Takes the block out of a configuration. Every other byte stays, later changes included.
  * @returns undefined when there was no file, and nothing else is in it now
  * @throws MalformedBlock
  */
@@ -48,7 +48,7 @@ interface Block {
   readonly madeFile: boolean;
 }
 
-/** @throws MalformedBlock when a marker is missing or there twice, or when somebody wrote between them */
+/** @throws MalformedBlock when a marker is missing or occurs twice, or when somebody wrote between the markers */
 function findBlock(text: string): Block | undefined {
   const lines = linesOf(text);
   const begins = lines.filter((line) => line.text === BEGIN);

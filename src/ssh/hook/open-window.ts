@@ -24,8 +24,8 @@ export class OpenWindow {
   }
 
   /**
-   * Makes this window's file. It may be called again: another window may answer now, or something that cleans up may have removed
-   * the file.
+   * Makes this window's file. The caller may repeat it: another window may answer now, or a program that cleans up may have
+   * removed the file.
    * @throws the system's error
    */
   enter(answersTheHook: boolean): void {
@@ -42,7 +42,7 @@ export class OpenWindow {
     try {
       rmdirSync(this.folder);
     } catch (error) {
-      // Other windows are open, or the folder is gone already.
+      // Fails when other windows are open, or when the folder is gone already.
       if (!['ENOTEMPTY', 'EEXIST', 'ENOENT'].includes(systemErrorCode(error) ?? '')) throw error;
     }
   }
@@ -59,7 +59,7 @@ export class OpenWindow {
 
 function isAlive(pid: number): boolean {
   try {
-    // Signal 0 only asks.
+    // Signal 0 only asks whether the process exists.
     process.kill(pid, 0);
     return true;
   } catch (error) {

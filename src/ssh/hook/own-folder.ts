@@ -1,8 +1,8 @@
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 
 /**
- * Makes the folder that keeps others out. The one above may be one where everybody may write: somebody else's folder, or a
- * link of theirs, is not taken for ours.
+ * Makes a folder that keeps others out. If everybody may write to the folder above, somebody else's folder or link may be
+ * there: it is refused.
  * @throws the system's error
  */
 export function makeOwnFolder(path: string): void {

@@ -1,11 +1,12 @@
 /*
- * Everybody on a computer with Windows can see the names of its pipes, and can make one whose name is free. So a pipe of the hook has a
- * random name, which holds its process id: nobody connects to it when that process has ended, even if the pipe is there again.
+ * On Windows, every user can see the names of all pipes, and can make a pipe with a free name. So a pipe of the hook has a
+ * random name that contains its process id. Once that process has ended nobody connects to it, even if there is a pipe of
+ * that name again.
  */
 
 const NAME = /^\\\\\.\\pipe\\knockgate-([1-9][0-9]{0,9})-[\w-]+$/;
 
-/** @param token random: it has not been used before, and nobody can guess it */
+/** @param token random and new: nobody can guess it */
 export function pipeName(pid: number, token: string): string {
   return `\\\\.\\pipe\\knockgate-${pid}-${token}`;
 }
@@ -14,13 +15,13 @@ export function isPipeName(text: string): boolean {
   return NAME.test(text);
 }
 
-/** Whether a text names a pipe of the hook whose process has ended, or is somebody else's. False for a socket. */
+/** Whether a text names a pipe of the hook whose process has ended or belongs to somebody else. False for a socket. */
 export function isOrphanedPipe(text: string): boolean {
   const pid = NAME.exec(text)?.[1];
   return pid !== undefined && !isOwnProcess(Number(pid));
 }
 
-/** Whether a process is ours. Signal 0 is not sent: the system only says whether it could be. */
+/** Whether a process is ours. Signal 0 is not sent: the system only says whether we may send it. */
 function isOwnProcess(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -12,13 +12,14 @@ import { askToOpen } from './ask.ts';
 const OPEN_WITHIN_MS = 5000;
 /** Milliseconds to connect to one address. The system has sent its SYN five times by then. */
 const CONNECT_WITHIN_MS = 20_000;
-/** Milliseconds that a server has to close after the program that used this connection has gone. */
+/** Milliseconds for the server to close the connection after the program that used it has ended. */
 const CLOSE_WITHIN_MS = 1000;
 const FAILED = 1;
 
 /**
- * The ProxyCommand: asks the extension to open the port, connects, and carries the bytes over standard input and output.
- * With the editor closed it connects at once. Silent unless something goes wrong; then a line on standard error says what.
+ * The ProxyCommand: asks the extension to open the port, connects, and carries the bytes over standard input and output. If
+ * no editor runs, it connects at once. It prints nothing unless something goes wrong; then one line on standard error says
+ * what.
  * @param destination HOST and PORT, as ssh expands `%h` and `%p`
  * @returns the exit code
  */
@@ -33,12 +34,15 @@ export async function proxy(socketPath: string, alias: string, destination: read
   return socket === undefined ? FAILED : await carryOver(alias, socket);
 }
 
-/** The characters of names that have a hook. */
+/** Whether a text can be the name of a host with a hook. */
 function isAlias(text: string): boolean {
   return /^[A-Za-z0-9._][A-Za-z0-9._-]*$/.test(text);
 }
 
-/** A name or an address, with the zone that a local IPv6 address may have; nothing that a terminal would obey. */
+/**
+ * Whether a text is a name or an address, perhaps with the zone of a local IPv6 address. Characters that a terminal obeys
+ * are excluded.
+ */
 function isHostName(text: string): boolean {
   return /^[\p{L}\p{M}\p{N}._:][\p{L}\p{M}\p{N}._:%-]*$/u.test(text);
 }
@@ -75,9 +79,9 @@ async function carryOver(alias: string, socket: Socket): Promise<number> {
 }
 
 /**
- * Aborts when the program that used the connection has gone, and the server does not close. A hang-up or Ctrl-C alone does
- * not say so: they reach this process too when a terminal is closed that ssh has long left for the background
- * (ControlPersist). The input ends only when nobody holds its other end any more.
+ * Aborts when the program that used the connection has ended and the server does not close it. A hang-up or Ctrl-C does not
+ * prove that it has ended: this process gets them too when a terminal closes and ssh goes on in the background
+ * (ControlPersist). The input ends only when no process holds its other end.
  */
 function whenLeft(input: Readable): AbortSignal {
   const left = new AbortController();

@@ -3,9 +3,9 @@ import { windowsFolder } from './open-window.ts';
 
 /** Parts of the hook's script. */
 export interface ScriptParts {
-  /** The running editor, or Node: either runs a file of JavaScript. */
+  /** The program of the running editor, or Node. Both can run a JavaScript file. */
   readonly runtime: string;
-  /** dist/ssh-hook.cjs of the extension as it is installed now. */
+  /** Path of dist/ssh-hook.cjs in the installed extension. */
   readonly helper: string;
   /** Where the running extension listens: a socket; on Windows a file that names the pipe. */
   readonly socket: string;
@@ -14,24 +14,25 @@ export interface ScriptParts {
 }
 
 /**
- * Time for which a port that was seen open is not checked again: each check is a connection without a login, and sshd punishes
- * addresses that make many of them.
+ * Milliseconds for which a port that was seen open is not checked again. Each check is a connection without a login, and
+ * sshd punishes addresses that make many of them.
  */
 export const TRUST_MS = 10_000;
 
 /**
  * The script for a POSIX shell. Node is rarely on the path, so the editor itself runs the helper.
  *
- * `knock ask ALIAS` is the command of a `Match exec`: it asks the editor to knock, and waits a little. It fails on purpose: the block
- * does not apply, and ssh connects by itself. It fails at once when no editor runs, and when its program was moved by an update.
+ * `knock ask ALIAS` is the command of a `Match exec`: it asks the editor to knock, and waits a little. It fails on purpose:
+ * the block does not apply, and ssh connects by itself. It fails at once when no editor runs, and when its program was moved
+ * by an update.
  *
- * `knock ask-or-carry ALIAS` does the same for ssh. When an SSH extension runs it inside the editor, it succeeds at once: the block
- * applies, and the extension connects by its ProxyCommand, which lets the knock go first.
+ * `knock ask-or-carry ALIAS` does the same for ssh. When an SSH extension runs it inside the editor, it succeeds at once:
+ * the block applies, and the extension connects by its ProxyCommand, which lets the knock go first.
  *
  * `knock carry ALIAS HOST PORT` is that ProxyCommand.
  *
- * Starting Node takes most of the time, so the script finds out by itself what it can: it starts at most one other program for that.
- * When in doubt it starts Node.
+ * Starting Node takes most of the time, so the script decides by itself when it can, and starts at most one other program
+ * for that. In doubt it starts Node.
  */
 export function posixScript({ runtime, helper, socket, pidNamespace }: ScriptParts): string {
   const [program, file, place] = [runtime, helper, socket].map(quoted);
@@ -90,9 +91,10 @@ export function posixScript({ runtime, helper, socket, pidNamespace }: ScriptPar
 }
 
 /**
- * The script for `cmd.exe`: `knock.cmd ask ALIAS` alone, since a batch file does not know which process runs it. `cmd.exe`
- * reads it in a character set of the past: what is not ASCII in a path is written by way of the variables that hold it.
- * @returns undefined when a path cannot be written so
+ * The script for `cmd.exe`. It knows only `knock.cmd ask ALIAS`, since a batch file cannot find out which process runs it.
+ * `cmd.exe` reads the script in an old character set, so parts of a path that are not ASCII are written as environment
+ * variables with that value.
+ * @returns undefined when a path cannot be written in this way
  */
 export function windowsScript(
   { runtime, helper, socket }: Omit<ScriptParts, 'pidNamespace'>,

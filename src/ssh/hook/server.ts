@@ -5,43 +5,49 @@ import { Allowance } from './allowance.ts';
 /** Requests that the hook can make. */
 export interface HookService {
   readonly clock: Clock;
-  /** Whether there is a gate for that alias. */
+  /** Whether the alias has a gate. */
   readonly isConfigured: (alias: string) => boolean;
-  /** Whether its port is known to be open, the given one if there is one: then nothing needs to be done. */
+  /** Whether the port is known to be open, so that nothing needs to be done. Without a port: that of ssh. */
   readonly isOpen: (alias: string, port: number | undefined) => boolean;
   /**
-   * Knocks, and waits until the port is open: the given one, or else the one where ssh connects, as far as that is known. Without a
-   * port it ends as soon as the packet is out where the gate opens when that arrives. One knock at a time for each host, for all
-   * askers together. Never rejects.
+   * Knocks, and waits until the given port is open, or otherwise the port that ssh connects to, as far as it is known.
+   * Without a given port it resolves as soon as the packet is out, if the gate opens when that arrives. All askers for one
+   * host share one knock. It never rejects.
    */
   readonly knock: (alias: string, port: number | undefined) => Promise<void>;
 }
 
-/** One line of an asker. */
+/** One request: a line of an asker. */
 interface HookRequest {
   readonly alias: string;
   /** Undefined when the asker does not know it. */
   readonly port: number | undefined;
-  /** A knock that takes longer goes on: TCP repeats its SYN. Below what the helper waits. */
+  /**
+   * Milliseconds after which the request is answered. A knock that takes longer goes on, and TCP repeats its SYN. Shorter
+   * than the helper waits.
+   */
   readonly answerWithinMs: number;
 }
 
 const KNOCK_WITHIN_MS = 120;
 const OPEN_WITHIN_MS = 4500;
-/** A client that has not asked by then has other plans. */
+/** Milliseconds within which a client must send its request. */
 const ASK_WITHIN_MS = 1000;
 const LONGEST_REQUEST = 256;
 const MOST_AT_ONCE = 64;
-/** One answer for all: why a port did not open is not for any program to learn. docs/ssh-hook.md says what it learns. */
+/** The only answer, so that no program learns why a port did not open. docs/ssh-hook.md says what programs can learn. */
 const ANSWER = 'done\n';
 
-/** The private socket's server, not yet listening: one line `knock ALIAS` or `open ALIAS PORT` a connection, one answer. */
+/**
+ * Makes the server of the private socket, which does not listen yet. Each connection has one line, `knock ALIAS` or `open
+ * ALIAS PORT`, and gets one answer.
+ */
 export function hookServer(service: HookService): Server {
   const allowance = new Allowance(() => service.clock.monotonicMs());
   const underWay = new Map<string, Promise<void>>();
   const server = createServer((socket) => {
     socket.setTimeout(ASK_WITHIN_MS, () => socket.destroy());
-    // A helper that has gone does not need its answer.
+    // A helper that has ended does not need its answer.
     socket.on('error', () => socket.destroy());
     hearLine(socket, async (line) => {
       socket.setTimeout(0);
@@ -77,7 +83,7 @@ function parseRequest(line: string): HookRequest | undefined {
   return verb === 'open' && isPort ? { alias, port: Number(port), answerWithinMs: OPEN_WITHIN_MS } : undefined;
 }
 
-/** Calls once, with the first line. */
+/** Calls `hear` once, with the first line. */
 function hearLine(socket: Socket, hear: (line: string) => void): void {
   let text = '';
   socket.setEncoding('latin1');
@@ -86,7 +92,7 @@ function hearLine(socket: Socket, hear: (line: string) => void): void {
     const end = text.indexOf('\n');
     if (end < 0 && text.length <= LONGEST_REQUEST) return;
     socket.off('data', listen);
-    // What follows is read and dropped.
+    // Reads and drops everything else.
     socket.resume();
     hear(end < 0 ? '' : text.slice(0, end));
   };

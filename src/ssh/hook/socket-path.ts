@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 
-/** Facts that decide where the running extension listens. */
+/** The facts that determine where the running extension listens. */
 export interface SocketPlace {
-  /** The extension's own folder; another editor, or another profile of the same, has another. */
+  /** The extension's own folder. Every editor, and every profile of an editor, has another one. */
   readonly storage: string;
-  /** `XDG_RUNTIME_DIR`, of this user alone, when it is there. */
+  /** `XDG_RUNTIME_DIR`, which belongs to this user alone; undefined when it is not set. */
   readonly runtimeFolder: string | undefined;
 }
 
-/** Tells editors, and profiles of one editor, from each other by the extension's own folder. */
+/** Identifies an editor and its profile by the extension's own folder. */
 export function editorId(storage: string): string {
   return createHash('sha256').update(storage).digest('hex').slice(0, 16);
 }
 
-/** The shortest that any system takes is macOS's 104, with the zero at its end. */
+/** Longest path of a socket: macOS has the lowest limit, 104 bytes with the zero at its end. */
 const LONGEST_SOCKET_PATH = 103;
 
 /**
- * Where the running extension listens for the hook; undefined when there is no place for a socket. Its folder belongs to
- * the extension, which keeps others out of it.
+ * The path where the running extension listens for the hook; undefined when no path is short enough. The extension owns the
+ * folder and keeps others out of it.
  */
 export function socketPath({ storage, runtimeFolder }: SocketPlace): string | undefined {
   const id = editorId(storage);

@@ -11,15 +11,15 @@ type Env = Readonly<Record<string, string | undefined>>;
 export function windowsFolders(storage: string, env: Env): string[] {
   const { LOCALAPPDATA } = env;
   const local = LOCALAPPDATA ? [win32.join(LOCALAPPDATA, 'knockgate', `ssh-hook-${editorId(storage)}`)] : [];
-  // A profile can be on a server, with paths that cmd.exe does not take; this part of it is always on a disk.
+  // A profile can be on a server, and cmd.exe does not accept such paths. This part of a profile is always on a disk.
   return [win32.join(storage, 'ssh-hook'), ...local];
 }
 
 /**
- * The first of these folders that ssh and cmd.exe can read, by a path that they take: its own, or the short one that Windows keeps for
- * programs of the past (`C:\Users\JRGMLL~1`).
+ * Finds the first of these folders with a path that ssh and cmd.exe accept: its own, or the short one that Windows keeps for
+ * old programs (`C:\Users\JRGMLL~1`).
  * @param shortPath see `shortPathOf`
- * @returns undefined when there is none
+ * @returns undefined when no folder has such a path
  */
 export function pathForSsh(
   folders: readonly string[],
@@ -31,12 +31,13 @@ export function pathForSsh(
 
 /**
  * Asks Windows for the short path of a folder (8.3 names), which not every disk has.
- * @param folder need not be there: then what of it is there is shortened
- * @returns undefined when Windows says nothing; else a path that may be as long as before
+ * @param folder may be missing: then the existing part of the path is shortened
+ * @returns undefined when Windows gives no answer; otherwise a path, perhaps an unchanged one
  */
 export function shortPathOf(folder: string, env: Env): string | undefined {
   const above = nearestThere(folder);
-  // cmd.exe puts the variable in before it reads the line, so that nothing in the path is taken for a command. /u: as UTF-16.
+  // The path is in a variable, inside quotes: cmd.exe does not expand a value a second time, so no part of the path is read
+  // as a command or a variable. /u: output as UTF-16.
   const line = '"for %I in ("%KNOCKGATE_FOLDER%") do @echo %~fsI"';
   const { stdout } = spawnSync(findProgram('cmd', { platform: 'win32', env }), ['/u', '/d', '/s', '/c', line], {
     env: { ...env, KNOCKGATE_FOLDER: above },
