@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { OpenDoors } from '../src/ssh/hook/open-doors.ts';
+import { OpenPorts } from '../src/ssh/hook/open-ports.ts';
 import { OpenWindow } from '../src/ssh/hook/open-window.ts';
 import { posixScript } from '../src/ssh/hook/script.ts';
 import { median } from './results.ts';
@@ -38,10 +38,10 @@ export async function hook({ runs, say }: { runs: number; say: (line: string) =>
   const helper = resolve('dist/ssh-hook.cjs');
   writeFileSync(empty, '');
   writeFileSync(script, posixScript({ runtime: process.execPath, helper, socket, pidNamespace }), { mode: 0o700 });
-  const doors = new OpenDoors(socket);
+  const openPorts = new OpenPorts(socket);
   const open = (secondsLeft: number, secondsTrusted: number) => {
     const [untilMs, trustedUntilMs] = [Date.now() + secondsLeft * 1000, Date.now() + secondsTrusted * 1000];
-    doors.tell(new Map([['prod', { untilMs, trustedUntilMs }]]));
+    openPorts.tell(new Map([['prod', { untilMs, trustedUntilMs }]]));
   };
   const times = new Map<string, number[]>();
   const measure = (name: string, program: string, args: readonly string[]) =>
@@ -59,7 +59,7 @@ export async function hook({ runs, say }: { runs: number; say: (line: string) =>
     new OpenWindow(socket, DEAD).enter(true);
     ask('the editor has crashed');
     windows.enter(true);
-    doors.tell(new Map());
+    openPorts.tell(new Map());
     ask('the extension is asked');
     open(20, 9);
     ask('the port was seen open a short while ago');

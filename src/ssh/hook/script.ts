@@ -1,4 +1,4 @@
-import { doorsFolder } from './open-doors.ts';
+import { openPortsFolder } from './open-ports.ts';
 import { windowsFolder } from './open-window.ts';
 
 /** Parts of the hook's script. */
@@ -36,7 +36,7 @@ export const TRUST_MS = 10_000;
  */
 export function posixScript({ runtime, helper, socket, pidNamespace }: ScriptParts): string {
   const [program, file, place] = [runtime, helper, socket].map(quoted);
-  const [windows, doors, namespace] = [windowsFolder(socket), doorsFolder(socket), pidNamespace].map(quoted);
+  const [windows, openPorts, namespace] = [windowsFolder(socket), openPortsFolder(socket), pidNamespace].map(quoted);
   const ask = `${program} ${file} ${place} "$2" </dev/null >/dev/null 2>&1`;
   return [
     '#!/bin/sh',
@@ -73,7 +73,7 @@ export function posixScript({ runtime, helper, socket, pidNamespace }: ScriptPar
     '# While the door is open nobody waits. Unless it was seen open a short while ago, the editor looks meanwhile, and knocks if it is shut:',
     '# ssh repeats its SYN after a second.',
     'until= trusted=',
-    `[ -f ${doors}/"$2" ] && read -r until trusted <${doors}/"$2"`,
+    `[ -f ${openPorts}/"$2" ] && read -r until trusted <${openPorts}/"$2"`,
     'case $until:$trusted in',
     '  :* | *: | *[!0-9:]*) ;;',
     '  *)',

@@ -1,5 +1,5 @@
 import type { Clock } from '../../os/clock.ts';
-import type { OpenDoor } from '../../ssh/hook/open-doors.ts';
+import type { OpenPort } from '../../ssh/hook/open-ports.ts';
 import { TRUST_MS } from '../../ssh/hook/script.ts';
 import type { HookService } from '../../ssh/hook/server.ts';
 import { logProblem } from '../ask/show-problem.ts';
@@ -24,26 +24,26 @@ const LEAST_LEFT_MS = 5000;
 const SAME_MOMENT_MS = 3000;
 
 /**
- * The door of each host that lets new connections in now, by the host's name, as the extension knows it.
- * @param sinceMs since when our addresses are what they are, in unix milliseconds; 0 for always
+ * The open port of each host by the host's name, as far as the extension knows.
+ * @param sinceMs time of the last change of our addresses, in unix milliseconds; 0 for none
  */
-export function openDoors(
+export function openPorts(
   { hosts, doors, states, clock }: Pick<HookServiceIo, 'hosts' | 'doors' | 'states' | 'clock'>,
   sinceMs: number,
-): Map<string, OpenDoor> {
-  const open = new Map<string, OpenDoor>();
+): Map<string, OpenPort> {
+  const open = new Map<string, OpenPort>();
   for (const name of hosts().hosts.keys()) {
     const door = doors.known({ host: name, user: undefined, port: undefined });
     const state = door && states.get(door.host.name);
     if (state?.kind !== 'open' || (state.answer?.atMs ?? 0) < sinceMs) continue;
-    const openDoor = openDoorOf(state, clock.wallMs());
-    if (openDoor !== undefined) open.set(name, openDoor);
+    const port = openPortOf(state, clock.wallMs());
+    if (port !== undefined) open.set(name, port);
   }
   return open;
 }
 
-/** Undefined when what is left of the grant is too little to connect, or nothing. */
-function openDoorOf(state: HostState, wallMs: number): OpenDoor | undefined {
+/** Undefined when the rest of the grant is too short to connect. */
+function openPortOf(state: HostState, wallMs: number): OpenPort | undefined {
   if (state.kind !== 'open') return undefined;
   const untilMs = state.untilMs - LEAST_LEFT_MS;
   if (untilMs <= wallMs) return undefined;
@@ -64,7 +64,7 @@ export function hookService(io: HookServiceIo): HookService {
     isOpen: (alias, port) => {
       const { states, clock } = io;
       const state = states.get(doorOf(alias, port)?.host.name ?? alias);
-      const open = openDoorOf(state, clock.wallMs());
+      const open = openPortOf(state, clock.wallMs());
       if (state.kind !== 'open' || open === undefined || open.trustedUntilMs <= clock.wallMs()) return false;
       return port === undefined || port === state.answer?.port;
     },

@@ -2,17 +2,17 @@ import { join } from 'node:path';
 import type { Disposable } from 'vscode';
 import { toBase64Url } from '../../base/bytes.ts';
 import type { ConfigChange } from '../../ssh/hook/config-change.ts';
+import { HookLeader } from '../../ssh/hook/leader.ts';
 import type { HookedHost } from '../../ssh/hook/managed-config.ts';
-import { OpenDoors } from '../../ssh/hook/open-doors.ts';
+import { OpenPorts } from '../../ssh/hook/open-ports.ts';
 import { OpenWindow } from '../../ssh/hook/open-window.ts';
-import { Seat } from '../../ssh/hook/seat.ts';
 import { hookServer } from '../../ssh/hook/server.ts';
 import { asProblem, logProblem } from '../ask/show-problem.ts';
 import { type Interfaces, ownAddresses } from '../auto-knock/network.ts';
 import type { Doors } from '../knock/doors.ts';
 import { haveChanged, ownConfigPath, readSshConfigs, type SshConfigs } from '../ssh/ssh-config-files.ts';
 import { HookFiles, type HookFilesIo } from './hook-files.ts';
-import { type HookServiceIo, hookService, openDoors } from './hook-service.ts';
+import { type HookServiceIo, hookService, openPorts } from './hook-service.ts';
 
 export interface SshHookIo extends HookFilesIo, HookServiceIo {
   readonly doors: Pick<Doors, 'known' | 'find' | 'isDirect'>;
@@ -30,9 +30,9 @@ export class SshHook {
   readonly files: HookFiles;
   private readonly io: SshHookIo;
   private timer: NodeJS.Timeout | undefined;
-  private seat: Seat | undefined;
+  private leader: HookLeader | undefined;
   private openWindow: OpenWindow | undefined;
-  private openDoors: OpenDoors | undefined;
+  private openPorts: OpenPorts | undefined;
   private follows: Disposable | undefined;
   /** Our own addresses, and since when they are ours: what was opened from others is shut from here. */
   private network: { readonly addresses: string; readonly sinceMs: number };
@@ -108,28 +108,28 @@ export class SshHook {
     this.giveUpSeat();
   }
 
-  /** Takes the seat, waits for it, or leaves it because another window has turned the hook off. */
+  /** Leads, waits until the leader is gone, or stops because another window has turned the hook off. */
   private look(): void {
     const socket = this.isOn ? this.files.socket : undefined;
     if (socket === undefined) {
       this.giveUpSeat();
       return;
     }
-    this.seat ??= new Seat(socket, {
+    this.leader ??= new HookLeader(socket, {
       platform: this.io.computer.platform,
       clock: this.io.clock,
       newServer: () => hookServer(hookService(this.io)),
       token: () => toBase64Url(this.io.crypto.randomBytes(9)),
     });
-    const { seat } = this;
+    const { leader } = this;
     // At once: the SSH extension may run the hook as soon as this extension has started.
-    this.enter(socket, seat.isTaken);
-    seat
-      .tryToTake()
+    this.enter(socket, leader.isLeading);
+    leader
+      .tryToLead()
       .then(() => {
-        if (seat !== this.seat) return;
-        this.enter(socket, seat.isTaken);
-        if (seat.isTaken) this.learn().catch((error) => logProblem(error, this.io.log));
+        if (leader !== this.leader) return;
+        this.enter(socket, leader.isLeading);
+        if (leader.isLeading) this.learn().catch((error) => logProblem(error, this.io.log));
       })
       // It is tried again and again, so it is logged once.
       .catch((error) => this.io.log.debug(`ssh hook: ${error}`));
@@ -142,33 +142,33 @@ export class SshHook {
     try {
       this.openWindow.enter(answers);
       if (answers) this.openWindow.forgetDead();
-      if (answers) this.openDoors ??= new OpenDoors(socket);
-      else this.openDoors = undefined;
+      if (answers) this.openPorts ??= new OpenPorts(socket);
+      else this.openPorts = undefined;
     } catch (error) {
       this.io.log.debug(`ssh hook: ${error}`);
     }
     this.tellDoors();
   }
 
-  /** Tells the hook's script which doors are open. The window that answers the hook does so for all. */
+  /** Tells the hook's script which ports are open. The window that answers the hook does so for all. */
   private tellDoors(): void {
-    if (this.openDoors === undefined) return;
+    if (this.openPorts === undefined) return;
     const addresses = ownAddresses(this.io.interfaces());
     if (addresses !== this.network.addresses) this.network = { addresses, sinceMs: this.io.clock.wallMs() };
     try {
-      this.openDoors.tell(openDoors(this.io, this.network.sinceMs));
+      this.openPorts.tell(openPorts(this.io, this.network.sinceMs));
     } catch (error) {
       this.io.log.debug(`ssh hook: ${error}`);
     }
   }
 
   private giveUpSeat(): void {
-    this.seat?.leave();
+    this.leader?.resign();
     this.openWindow?.leave();
-    this.openDoors?.leave();
-    this.seat = undefined;
+    this.openPorts?.clear();
+    this.leader = undefined;
     this.openWindow = undefined;
-    this.openDoors = undefined;
+    this.openPorts = undefined;
     this.learnedOf = undefined;
   }
 

@@ -7,7 +7,7 @@ import { ExitCode } from '../../../src/base/problem.ts';
 import type { Host } from '../../../src/client/gate/host.ts';
 import { systemClock } from '../../../src/os/clock.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
-import { doorsFolder } from '../../../src/ssh/hook/open-doors.ts';
+import { openPortsFolder } from '../../../src/ssh/hook/open-ports.ts';
 import { windowsFolder } from '../../../src/ssh/hook/open-window.ts';
 import type { Interfaces } from '../../../src/vscode/auto-knock/network.ts';
 import { disableSshHook } from '../../../src/vscode/commands/disable-ssh-hook.ts';
@@ -282,7 +282,7 @@ describe('the running hook', () => {
     computer.interfaces = { eth0: [interfaceAt('10.0.0.9')] };
     computer.sshHook.start();
     await computer.enable();
-    const folder = doorsFolder(join(computer.storage, 'ssh-hook', 'socket'));
+    const folder = openPortsFolder(join(computer.storage, 'ssh-hook', 'socket'));
     await expect.poll(() => ask(computer, 'knock prod')).toBe('done\n');
     const file = join(folder, 'prod');
     const [until = 0, trusted = 0] = readFileSync(file, 'utf8')

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/os/clock.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
-import { pipeIn, Seat } from '../../../src/ssh/hook/seat.ts';
+import { HookLeader, pipeIn } from '../../../src/ssh/hook/leader.ts';
 import { hookServer } from '../../../src/ssh/hook/server.ts';
 import { HookFiles } from '../../../src/vscode/ssh-hook/hook-files.ts';
 import { bundleHelper } from '../../unit/ssh/hook/hooked.ts';
@@ -19,10 +19,10 @@ beforeAll(async () => {
 
 let tokens = 0;
 
-/** A window of the editor that answers the hook: it takes the seat at that file. */
-function seatAt(path: string) {
+/** A window of the editor that answers the hook: the leader at that file. */
+function leaderAt(path: string) {
   const knocks: string[] = [];
-  const seat = new Seat(path, {
+  const leader = new HookLeader(path, {
     platform: 'win32',
     clock: systemClock,
     newServer: () =>
@@ -36,8 +36,8 @@ function seatAt(path: string) {
       }),
     token: () => `${process.pid}-${tokens++}`,
   });
-  onTestFinished(() => seat.leave());
-  return { seat, knocks };
+  onTestFinished(() => leader.resign());
+  return { leader, knocks };
 }
 
 /** The files of the hook of an editor whose extension has that folder, with folders of Windows in a folder of the test's own. */
@@ -89,10 +89,10 @@ describe('the hook of Windows', () => {
 
     // Nobody listens yet: no program is started.
     expect(await runBlock(block, { ...env, NODE_OPTIONS: '--nonsense' })).toEqual({ code: 1, said: '' });
-    const { seat, knocks } = seatAt(files.socket ?? '');
-    await seat.tryToTake();
+    const { leader, knocks } = leaderAt(files.socket ?? '');
+    await leader.tryToLead();
     expect([await runBlock(block, env), knocks]).toEqual([{ code: 1, said: '' }, ['prod']]);
-    seat.leave();
+    leader.resign();
     files.remove();
     expect([files.areThere, existsSync(include)]).toEqual([false, false]);
   });
@@ -116,21 +116,21 @@ describe('the hook of Windows', () => {
 describe('the pipe of the hook', () => {
   it('has a new name each time, which only its file tells, and goes with its window', async () => {
     const path = join(temporaryFolder(), 'own', 'pipe');
-    const [first, second] = [seatAt(path), seatAt(path)];
-    await first.seat.tryToTake();
+    const [first, second] = [leaderAt(path), leaderAt(path)];
+    await first.leader.tryToLead();
     const name = pipeIn(path);
-    await second.seat.tryToTake();
-    expect([first.seat.isTaken, second.seat.isTaken, pipeIn(path)]).toEqual([true, false, name]);
-    first.seat.leave();
+    await second.leader.tryToLead();
+    expect([first.leader.isLeading, second.leader.isLeading, pipeIn(path)]).toEqual([true, false, name]);
+    first.leader.resign();
     expect(existsSync(path)).toBe(false);
-    await second.seat.tryToTake();
-    expect([second.seat.isTaken, pipeIn(path) === name]).toEqual([true, false]);
+    await second.leader.tryToLead();
+    expect([second.leader.isLeading, pipeIn(path) === name]).toEqual([true, false]);
   });
 
   it('is not one that somebody else has made beforehand', async () => {
     const path = join(temporaryFolder(), 'own', 'pipe');
-    const { seat } = seatAt(path);
-    await seat.tryToTake();
+    const { leader } = leaderAt(path);
+    await leader.tryToLead();
     const foreign = createServer();
     onTestFinished(() => {
       foreign.close();
@@ -138,9 +138,9 @@ describe('the pipe of the hook', () => {
     // Windows refuses this (FILE_FLAG_FIRST_PIPE_INSTANCE); Wine lets a second server have the name.
     foreign.on('error', () => {});
     foreign.listen(pipeIn(path));
-    seat.leave();
-    const next = seatAt(path);
-    await next.seat.tryToTake();
+    leader.resign();
+    const next = leaderAt(path);
+    await next.leader.tryToLead();
     const socket = connect(pipeIn(path) ?? '', () => socket.write('knock prod\n'));
     expect(String((await once(socket, 'data'))[0])).toBe('done\n');
     expect(next.knocks).toEqual(['prod']);

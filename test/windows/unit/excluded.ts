@@ -98,8 +98,8 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, readonly (string | 
   },
   [SOCKETS]: {
     'test/unit/ssh/hook/server.test.ts': [
-      'the seat > says so when there can be no socket',
-      /^the seat > is not taken in a folder that is a link/,
+      'the leader > says so when there can be no socket',
+      /^the leader > refuses a folder that is a link/,
     ],
     'test/unit/vscode/ssh-hook.test.ts': ['enabling the SSH hook', 'the running hook'],
   },

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { doorsFolder, OpenDoors } from '../../../../src/ssh/hook/open-doors.ts';
+import { OpenPorts, openPortsFolder } from '../../../../src/ssh/hook/open-ports.ts';
 import { windowsFolder } from '../../../../src/ssh/hook/open-window.ts';
 import { temporaryFolder } from '../../client/support.ts';
 import { bundleHelper, Hooked } from './hooked.ts';
@@ -136,7 +136,7 @@ describe('the hook without Node', () => {
 
   const fromNow = (seconds: number) => Date.now() + seconds * 1000;
   const tell = (hooked: Hooked, untilMs: number, trustedUntilMs: number) =>
-    new OpenDoors(hooked.socket).tell(new Map([['prod', { untilMs, trustedUntilMs }]]));
+    new OpenPorts(hooked.socket).tell(new Map([['prod', { untilMs, trustedUntilMs }]]));
 
   it('ends at once when the door was seen open a short while ago', async () => {
     const { hooked, starts } = await counted(() => 'done\n');
@@ -166,8 +166,8 @@ describe('the hook without Node', () => {
     ['is empty', ''],
   ])('waits for the editor when the note of an open door %s', async (_, note) => {
     const hooked = await Hooked.start(helper, () => 'done\n');
-    mkdirSync(doorsFolder(hooked.socket));
-    writeFileSync(join(doorsFolder(hooked.socket), 'prod'), note);
+    mkdirSync(openPortsFolder(hooked.socket));
+    writeFileSync(join(openPortsFolder(hooked.socket), 'prod'), note);
     expect(await hooked.run(['ask', 'prod'])).toEqual(SSH_CONNECTS);
     expect(hooked.heard).toEqual(['knock prod\n']);
   });

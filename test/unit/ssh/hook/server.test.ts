@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../../src/os/clock.ts';
 import { Allowance } from '../../../../src/ssh/hook/allowance.ts';
-import { pipeIn, Seat } from '../../../../src/ssh/hook/seat.ts';
+import { HookLeader, pipeIn } from '../../../../src/ssh/hook/leader.ts';
 import { hookServer } from '../../../../src/ssh/hook/server.ts';
 import { expectMode, socketIn, temporaryFolder } from '../../client/support.ts';
 
@@ -135,7 +135,7 @@ describe('the allowance', () => {
   });
 });
 
-/** Where a seat's server listens: on Windows a file names its pipe. */
+/** Where a leader's server listens: on Windows a file names its pipe. */
 function place(path: string): string {
   return process.platform === 'win32' ? (pipeIn(path) ?? 'no pipe') : path;
 }
@@ -150,69 +150,69 @@ async function leaveDead(path: string): Promise<void> {
   await new Promise((resolve) => dead.close(resolve));
 }
 
-describe('the seat', () => {
+describe('the leader', () => {
   let tokens = 0;
   function window(path: string) {
     const parts = service();
-    const seat = new Seat(path, {
+    const leader = new HookLeader(path, {
       platform: process.platform,
       clock: systemClock,
       newServer: () => parts.server,
       token: () => `token${tokens++}`,
     });
-    onTestFinished(() => seat.leave());
-    return { seat, ...parts };
+    onTestFinished(() => leader.resign());
+    return { leader, ...parts };
   }
 
-  it('is for one window; another takes it when that has gone', async () => {
+  it('is one window; another takes over when that has gone', async () => {
     const path = join(temporaryFolder(), 'own', 'socket');
     const [first, second] = [window(path), window(path)];
-    await first.seat.tryToTake();
-    await second.seat.tryToTake();
-    expect([first.seat.isTaken, second.seat.isTaken]).toEqual([true, false]);
+    await first.leader.tryToLead();
+    await second.leader.tryToLead();
+    expect([first.leader.isLeading, second.leader.isLeading]).toEqual([true, false]);
     expectMode(path, 0o600);
     expectMode(join(path, '..'), 0o700);
-    first.seat.leave();
-    await second.seat.tryToTake();
-    expect(second.seat.isTaken).toBe(true);
+    first.leader.resign();
+    await second.leader.tryToLead();
+    expect(second.leader.isLeading).toBe(true);
     expect(await ask(place(path), 'knock other\n')).toBe('done\n');
   });
 
-  it('is taken over from a process that died and left its socket', async () => {
+  it('takes over from a process that died and left its socket', async () => {
     const path = join(temporaryFolder(), 'own', 'socket');
     mkdirSync(join(path, '..'));
     await leaveDead(path);
     expect(existsSync(path)).toBe(true);
     const windows = Array.from({ length: 5 }, () => window(path));
-    await Promise.all(windows.map(({ seat }) => seat.tryToTake()));
-    expect(windows.filter(({ seat }) => seat.isTaken)).toHaveLength(1);
+    await Promise.all(windows.map(({ leader }) => leader.tryToLead()));
+    expect(windows.filter(({ leader }) => leader.isLeading)).toHaveLength(1);
     expect(await ask(place(path), 'knock other\n')).toBe('done\n');
   });
 
-  it('is taken again when something removed the socket', async () => {
+  it('makes its socket again when something removed it', async () => {
     const path = join(temporaryFolder(), 'own', 'socket');
     const first = window(path);
-    await first.seat.tryToTake();
+    await first.leader.tryToLead();
     rmSync(path);
     const second = window(path);
-    await second.seat.tryToTake();
-    expect(second.seat.isTaken).toBe(true);
+    await second.leader.tryToLead();
+    expect(second.leader.isLeading).toBe(true);
   });
 
-  it('is not taken in a folder that is a link, or somebody else’s', async () => {
+  it('refuses a folder that is a link, or somebody else’s', async () => {
     const folder = temporaryFolder();
     const theirs = join(folder, 'theirs');
     mkdirSync(theirs, { mode: 0o755 });
     symlinkSync(theirs, join(folder, 'own'));
-    const { seat } = window(join(folder, 'own', 'socket'));
-    await expect(seat.tryToTake()).rejects.toThrow(/link/);
-    expect([seat.isTaken, readdirSync(theirs), statSync(theirs).mode & 0o777]).toEqual([false, [], 0o755]);
+    const { leader } = window(join(folder, 'own', 'socket'));
+    await expect(leader.tryToLead()).rejects.toThrow(/link/);
+    expect([leader.isLeading, readdirSync(theirs), statSync(theirs).mode & 0o777]).toEqual([false, [], 0o755]);
   });
 
   it('says so when there can be no socket', async () => {
     const folder = temporaryFolder();
-    const { seat } = window(join(folder, 'a'.repeat(200), 'socket'));
-    await expect(seat.tryToTake()).rejects.toThrow();
-    expect(seat.isTaken).toBe(false);
+    const { leader } = window(join(folder, 'a'.repeat(200), 'socket'));
+    await expect(leader.tryToLead()).rejects.toThrow();
+    expect(leader.isLeading).toBe(false);
   });
 });

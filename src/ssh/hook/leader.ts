@@ -8,62 +8,62 @@ import { systemErrorCode } from '../../os/system-error.ts';
 import { makeOwnFolder } from './own-folder.ts';
 import { isOrphanedPipe, isPipeName, pipeName } from './pipe-name.ts';
 
-export interface SeatIo {
+export interface LeaderIo {
   readonly platform: NodeJS.Platform;
   readonly clock: Clock;
-  /** A server that does not listen yet. */
+  /** Makes a server that does not listen yet. */
   readonly newServer: () => Server;
-  /** Unique to each call. */
+  /** Returns another text at each call. */
   readonly token: () => string;
 }
 
 /**
- * One window of the editor answers the hook. All others look from time to time whether it still does, and the first to
- * see that it does not takes its place.
+ * The leader among the editor's windows: the one that answers the hook. All others look from time to time whether it still
+ * does, and the first that finds it gone takes over.
  */
-export class Seat {
+export class HookLeader {
   private readonly path: string;
-  private readonly io: SeatIo;
+  private readonly io: LeaderIo;
   private server: Server | undefined;
-  private inode: string | undefined;
+  private ownIdentity: string | undefined;
   private isTrying = false;
-  private isLeft = false;
+  private hasResigned = false;
 
   /** @param path of a socket in a folder of ours; on Windows of a file that names the pipe */
-  constructor(path: string, io: SeatIo) {
+  constructor(path: string, io: LeaderIo) {
     this.path = path;
     this.io = io;
   }
 
-  /** Whether it is this window that answers. */
-  get isTaken(): boolean {
+  /** Whether this window answers the hook. */
+  get isLeading(): boolean {
     return this.server !== undefined;
   }
 
   /**
-   * Takes the seat when nobody has it.
+   * Makes this window the leader if there is none.
    * @throws the system's error when there can be no socket
    */
-  async tryToTake(): Promise<void> {
-    if (this.isTrying || this.isLeft) return;
+  async tryToLead(): Promise<void> {
+    if (this.isTrying || this.hasResigned) return;
     this.isTrying = true;
     try {
-      if (!this.isStillOurs()) await this.take();
+      if (!this.isStillOurs()) await this.lead();
     } finally {
       this.isTrying = false;
     }
   }
 
-  /** Gives the seat up for good. */
-  leave(): void {
-    this.isLeft = true;
+  /** Stops leading, and never leads again. */
+  resign(): void {
+    this.hasResigned = true;
     this.release();
   }
 
-  /** Something that tidies up may have removed the socket: then nobody finds this server any more. */
+  /** Whether the socket is still this window's. A program that cleans up may have removed it: then nobody finds this server. */
   private isStillOurs(): boolean {
     if (this.server === undefined) return false;
-    if (this.inodeThere() === this.inode) return true;
+    if (this.identity() === this.ownIdentity) return true;
     this.release();
     return false;
   }
@@ -72,26 +72,25 @@ export class Seat {
     if (this.server === undefined) return;
     this.server.close();
     this.server = undefined;
-    // Another window may have taken the seat meanwhile.
-    if (this.isPipe && this.inodeThere() === this.inode) rmSync(this.path, { force: true });
+    // Another window may have become the leader meanwhile.
+    if (this.isPipe && this.identity() === this.ownIdentity) rmSync(this.path, { force: true });
   }
 
-  private async take(): Promise<void> {
-    // Nobody else may be able to get at the socket in the moment before it has its mode.
-    // On Windows the profile keeps others out.
+  private async lead(): Promise<void> {
+    // The folder keeps others out until the socket has its mode; on Windows the profile does.
     if (this.isPipe) mkdirSync(dirname(this.path), { recursive: true });
     else makeOwnFolder(dirname(this.path));
-    const found = this.inodeThere();
+    const found = this.identity();
     if (found !== undefined && (await isAnswered(this.isPipe ? found : this.path))) return;
     const server = this.io.newServer();
     const listening = await withLock(
       `${this.path}.lock`,
       this.io.token(),
       (ms) => this.io.clock.sleep(ms),
-      // Only what was seen to be dead is removed: meanwhile it may be the living socket of another window.
+      // Removes only what was found dead: meanwhile another window may have made a socket there.
       () => {
-        if (this.inodeThere() !== found) return undefined;
-        // Binds before it returns, so within the lock.
+        if (this.identity() !== found) return undefined;
+        // `listen` binds before it returns, so within the lock.
         if (this.isPipe) return this.listen(server, this.namePipe());
         rmSync(this.path, { force: true });
         return this.listen(server, this.path);
@@ -119,26 +118,26 @@ export class Seat {
   }
 
   private begin(server: Server): void {
-    // Where the path is too long for the system it was cut off, and there is nothing at the whole of it.
+    // Fails when the system has cut off a path that is too long: then nothing is at the whole path.
     if (!this.isPipe) chmodSync(this.path, 0o600);
-    this.inode = this.inodeThere();
+    this.ownIdentity = this.identity();
     this.server = server;
-    if (this.isLeft) this.release();
+    if (this.hasResigned) this.release();
   }
 
   private get isPipe(): boolean {
     return this.io.platform === 'win32';
   }
 
-  /** A name of its own for each pipe, told by a file that others cannot read: there is no name to take beforehand. */
+  /** Names a new pipe in a file that others cannot read, so that nobody can make a pipe of that name beforehand. */
   private namePipe(): string {
     const pipe = pipeName(process.pid, this.io.token());
     replaceFile(this.path, `${pipe}\r\n`, this.io.token(), false);
     return pipe;
   }
 
-  /** Identity of the socket, to tell it from another at the same place: its inode, or on Windows the name of the pipe. */
-  private inodeThere(): string | undefined {
+  /** Identifies the socket that is there now, or on Windows the pipe; undefined when there is none. */
+  private identity(): string | undefined {
     if (this.isPipe) return pipeIn(this.path);
     const found = statSync(this.path, { bigint: true, throwIfNoEntry: false });
     return found === undefined ? undefined : `${found.dev}:${found.ino}:${found.birthtimeNs}`;
@@ -156,7 +155,7 @@ export function pipeIn(file: string): string | undefined {
   }
 }
 
-/** A process that died has left its socket behind, or the file that names its pipe; one that hangs still has it. */
+/** Whether a process answers there. The socket or pipe of a process that died does not; that of one that hangs does. */
 async function isAnswered(path: string): Promise<boolean> {
   if (isOrphanedPipe(path)) return false;
   return new Promise((resolve) => {
