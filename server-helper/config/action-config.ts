@@ -53,7 +53,7 @@ export function readActions(reader: TableReader): readonly string[] {
 /** Notes actions that contradict one another, and clients that may ask for an action that does not exist. */
 export function noteActionFaults(
   actions: readonly ConfiguredAction[],
-  clients: readonly (ClientPolicy & { readonly line: number })[],
+  clients: readonly ClientPolicy[],
   errors: TomlErrors,
 ): void {
   for (const [i, { name, command, line }] of actions.entries()) {
@@ -65,7 +65,10 @@ export function noteActionFaults(
   for (const client of clients) {
     for (const name of client.actions) {
       if (!actions.some((action) => action.name === name))
-        errors.add(client.line, `${client.name} may ask for ${name}, and there is no [[action]] of that name`);
+        errors.add(
+          errors.lineOf(client),
+          `${client.name} may ask for ${name}, and there is no [[action]] of that name`,
+        );
     }
   }
 }

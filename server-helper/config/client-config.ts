@@ -2,7 +2,7 @@ import { parseNetwork } from '../../src/base/addresses.ts';
 import { covers, formatPortRange, parsePortRange } from '../../src/base/ports.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseName } from '../../src/spa/enrolment.ts';
-import { formatKey, isLowOrder, parsePublicKey } from '../../src/spa/keys.ts';
+import { isLowOrder, parsePublicKey } from '../../src/spa/keys.ts';
 import type { ClientPolicy, Forward } from '../policy/policy.ts';
 import { readActions } from './action-config.ts';
 import { readForwardNames } from './forward-config.ts';
@@ -19,8 +19,6 @@ export interface ConfiguredClient extends ClientPolicy {
   readonly sequenceAction: string | undefined;
   /** The kernel does not open for it by itself. */
   readonly strict: boolean;
-  /** Line of its `[[client]]`. */
-  readonly line: number;
 }
 
 /** Reads a `[[client]]`; what is wrong with it is added to the errors. */
@@ -47,7 +45,6 @@ export function readClient(
     forwards: readForwardNames(reader, forwards),
     enabled: reader.truth('enabled', true),
     strict: reader.truth('strict', gate.strict),
-    line: table.line,
   };
   if (!reader.has('name')) reader.fail('name', 'a [[client]] needs a name');
   if (!reader.has('key')) reader.fail('key', `client ${name} needs a key: \`knockgate pubkey\` prints it`);
@@ -69,17 +66,22 @@ export function readClient(
 
 /** Notes clients that share a name or a key. */
 export function noteDoubles(clients: readonly ConfiguredClient[], errors: TomlErrors): void {
-  const names = new Map<string, number>();
-  const keys = new Map<string, string>();
+  const names = new Map<string, ConfiguredClient>();
+  const keys = new Map<string, ConfiguredClient>();
   for (const client of clients) {
-    const key = formatKey(client.key);
-    const nameLine = names.get(client.name);
-    const keyOwner = keys.get(key);
-    if (nameLine !== undefined && client.name !== '')
-      errors.add(client.line, `the name ${client.name} is taken by the client of line ${nameLine}`);
-    else if (keyOwner !== undefined && client.key.length > 0)
-      errors.add(client.line, `${client.name} has the same key as ${keyOwner}: every device needs its own`);
-    names.set(client.name, client.line);
-    keys.set(key, client.name);
+    const key = latin1Of(client.key);
+    const sameName = client.name === '' ? undefined : names.get(client.name);
+    const sameKey = client.key.length === 0 ? undefined : keys.get(key);
+    const line = errors.lineOf(client);
+    if (sameName !== undefined)
+      errors.add(line, `the name ${client.name} is taken by the client of line ${errors.lineOf(sameName)}`);
+    else if (sameKey !== undefined)
+      errors.add(line, `${client.name} has the same key as ${sameKey.name}: every device needs its own`);
+    names.set(client.name, client);
+    keys.set(key, client);
   }
+}
+
+function latin1Of(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }

@@ -3,17 +3,20 @@ import { formatKey } from '../../src/spa/keys.ts';
 import { configInvalid, fileUnwritable } from '../problems.ts';
 import { takeTurn } from './file-lock.ts';
 import { parseGateConfig } from './gate-config.ts';
+import { Kept } from './kept.ts';
 import { readConfigText } from './load.ts';
 import { readTables, TomlErrors } from './toml-table.ts';
 
 /**
  * Adds a client at the end of the text. The rest stays as it is, comments included.
+ * @param kept as for `parseGateConfig`
  * @throws Problem `config-invalid` when the result would be invalid: the name or the key is taken
  */
 export function withClient(
   text: string,
   file: string,
   client: { name: string; key: Uint8Array; ports: readonly string[]; pskFile?: string | undefined },
+  kept?: Kept,
 ): string {
   const ports = client.ports.length === 0 ? [] : [`ports = ${JSON.stringify(client.ports)}`];
   const lines = [
@@ -26,7 +29,7 @@ export function withClient(
     '',
   ];
   const result = `${text.endsWith('\n') || text === '' ? text : `${text}\n`}${lines.join('\n')}`;
-  parseGateConfig(result, file);
+  parseGateConfig(result, file, kept);
   return result;
 }
 
@@ -34,16 +37,17 @@ export function withClient(
  * Takes out a client's table and the empty line above it: what `withClient` adds.
  * @throws Problem `config-invalid` when there is no such client, or the rest is invalid
  */
-export function withoutClient(text: string, file: string, name: string): string {
-  const client = parseGateConfig(text, file).clients.find((candidate) => candidate.name === name);
-  if (client === undefined) throw configInvalid([`${file}: there is no client ${name}`]);
-  const table = readTables(text, new TomlErrors(file)).find(({ line }) => line === client.line);
+export function withoutClient(text: string, file: string, name: string, kept = new Kept()): string {
+  const index = parseGateConfig(text, file, kept).clients.findIndex((candidate) => candidate.name === name);
+  const tables = readTables(text, new TomlErrors(file)).filter((table) => table.name === 'client');
+  const table = tables[index];
+  if (table === undefined) throw configInvalid([`${file}: there is no client ${name}`]);
   const lines = text.split('\n');
-  const header = client.line - 1;
+  const header = table.line - 1;
   const first = lines[header - 1]?.trim() === '' ? header - 1 : header;
-  lines.splice(first, (table?.lastLine ?? client.line) - first);
+  lines.splice(first, table.lastLine - first);
   const result = lines.join('\n');
-  parseGateConfig(result, file);
+  parseGateConfig(result, file, kept);
   return result;
 }
 

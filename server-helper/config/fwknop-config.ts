@@ -27,7 +27,6 @@ export interface ConfiguredFwknop extends ClientPolicy {
   readonly anySource: boolean;
   /** The user name that a message must contain; undefined: any. */
   readonly user: string | undefined;
-  readonly line: number;
 }
 
 /** Reads a `[[fwknop]]`; what is wrong with it is added to the errors. */
@@ -58,7 +57,6 @@ export function readFwknop(
     enabled: reader.truth('enabled', true),
     anySource: reader.truth('any_source', false),
     user: reader.text('user', printable, undefined),
-    line: table.line,
   };
   if (!reader.has('name')) reader.fail('name', 'a [[fwknop]] needs a name');
   if (!reader.has('key_file')) reader.fail('key_file', `fwknop client ${name} needs a key_file: \`fwknop --key-gen\``);
@@ -83,14 +81,16 @@ export function noteFwknopFaults(
   const { port, nflogGroup } = gate.fwknop;
   const first = stanzas[0];
   if (first !== undefined && port === undefined)
-    errors.add(first.line, 'nobody would hear it: [gate] needs a fwknop_port, such as 62201');
+    errors.add(errors.lineOf(first), 'nobody would hear it: [gate] needs a fwknop_port, such as 62201');
   if (port !== undefined && gate.knockPorts.includes(port))
     errors.add(1, `fwknop_port ${port} is one of knock_ports: packets of fwknop need a port of their own`);
   if (port !== undefined && nflogGroup === gate.nflogGroup && gate.capture === 'nflog')
     errors.add(1, `fwknop_nflog_group is nflog_group: each has one reader`);
-  for (const [i, { name, line }] of stanzas.entries()) {
+  for (const [i, stanza] of stanzas.entries()) {
+    const { name } = stanza;
     const taken = [...clients, ...stanzas.slice(0, i)].find((other) => other.name === name && name !== '');
-    if (taken !== undefined) errors.add(line, `the name ${name} is taken by line ${taken.line}`);
+    if (taken !== undefined)
+      errors.add(errors.lineOf(stanza), `the name ${name} is taken by line ${errors.lineOf(taken)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { SLOTS } from '../../src/spa/tags.ts';
+import { atOnce, type InSlices } from '../in-slices.ts';
 import type { Forward } from '../policy/policy.ts';
 import { configInvalid } from '../problems.ts';
 import { type ConfiguredAction, noteActionFaults, readAction } from './action-config.ts';
@@ -6,9 +7,10 @@ import { type ConfiguredClient, noteDoubles, readClient } from './client-config.
 import { readForwards } from './forward-config.ts';
 import { type ConfiguredFwknop, noteFwknopFaults, readFwknop } from './fwknop-config.ts';
 import { type GateSettings, readGate } from './gate-settings.ts';
+import { Kept, type ReadClient } from './kept.ts';
 import { noteSequenceActionFaults } from './sequence-action-config.ts';
 import { type ConfiguredSequence, noteSequenceFaults, readSequence } from './sequence-config.ts';
-import { readTables, TomlErrors } from './toml-table.ts';
+import { readTables, TomlErrors, type TomlTable, tablesOf } from './toml-table.ts';
 import { type ConfiguredWindow, readWindow } from './window-config.ts';
 
 /** All of gate.toml(5). */
@@ -24,36 +26,53 @@ export interface GateConfig {
 
 /** From this number of clients on, a gate must use the smallest number of slots: tags take kernel memory. */
 const MANY_CLIENTS = 500;
+/** A table begins with the first bracket of a line. */
+const BEFORE_TABLE = '\n[';
+const CLIENT_HEADER = '[client]]';
+
 /**
  * Reads gate.toml, strictly.
  * @param file name used in errors
+ * @param kept clients whose tables are as they were before are not read again
  * @throws Problem `config-invalid` that lists every error with its line
  */
-export function parseGateConfig(text: string, file: string): GateConfig {
+export function parseGateConfig(text: string, file: string, kept = new Kept()): GateConfig {
+  return atOnce(readGateConfig(text, file, kept));
+}
+
+/** As `parseGateConfig`, in slices. */
+export function* readGateConfig(text: string, file: string, kept: Kept): InSlices<GateConfig> {
   const errors = new TomlErrors(file);
-  const tables = readTables(text, errors);
+  const [start = '', ...parts] = text.split(BEFORE_TABLE);
+  const beside = [start, ...parts.filter((part) => !part.startsWith(CLIENT_HEADER))].join(BEFORE_TABLE);
+  const found = yield* readParts(start, parts, kept.read.of(beside), errors);
+  const tables = found.flatMap((each) => each.tables);
   const gate = readGate(tables, errors);
   const forwards = readForwards(tables, errors);
   const clients: ConfiguredClient[] = [];
-  const sequences: ConfiguredSequence[] = [];
-  const fwknop: ConfiguredFwknop[] = [];
-  const windows: ConfiguredWindow[] = [];
-  const actions: ConfiguredAction[] = [];
-  for (const table of tables) {
-    if (table.name === 'gate' || (table.name === 'forward' && table.isArrayElement)) continue;
-    if (table.name === 'client' && table.isArrayElement) clients.push(readClient(table, gate, forwards, errors));
-    else if (table.name === 'sequence' && table.isArrayElement) sequences.push(readSequence(table, gate, errors));
-    else if (table.name === 'fwknop' && table.isArrayElement) fwknop.push(readFwknop(table, gate, forwards, errors));
-    else if (table.name === 'always_open' && table.isArrayElement) windows.push(readWindow(table, gate, errors));
-    else if (table.name === 'action' && table.isArrayElement) actions.push(readAction(table, errors));
-    else if (['client', 'sequence', 'fwknop', 'always_open', 'action', 'forward'].includes(table.name))
-      errors.add(table.line, `write [[${table.name}]], with two brackets: there can be many`);
-    else
-      errors.add(
-        table.line,
-        `unknown table [${table.name}]; known are [gate], [[client]], [[sequence]], [[fwknop]], [[always_open]], [[action]] and [[forward]]`,
-      );
+  const read = new Map<string, ReadClient>();
+  const others: Others = { sequences: [], fwknop: [], windows: [], actions: [] };
+  for (const { part, line, lines, known, tables: ofPart } of found) {
+    if (known !== undefined) {
+      clients.push(known);
+      errors.place(known, line);
+      read.set(part, { client: known, lines });
+    }
+    for (const table of ofPart) {
+      if (table.name !== 'client' || !table.isArrayElement) {
+        readOther(table, gate, forwards, others, errors);
+        continue;
+      }
+      const errorsBefore = errors.found.length;
+      const client = readClient(table, gate, forwards, errors);
+      clients.push(client);
+      errors.place(client, table.line);
+      const isAlone = ofPart.length === 1 && part.startsWith(CLIENT_HEADER);
+      if (isAlone && errors.found.length === errorsBefore) read.set(part, { client, lines });
+      yield;
+    }
   }
+  const { sequences, fwknop, windows, actions } = others;
   noteDoubles(clients, errors);
   noteSequenceFaults(gate, clients, sequences, errors);
   noteFwknopFaults(gate, clients, fwknop, errors);
@@ -62,5 +81,90 @@ export function parseGateConfig(text: string, file: string): GateConfig {
   if (clients.length >= MANY_CLIENTS && gate.slots > SLOTS.least)
     errors.add(1, `with ${clients.length} clients slots must be ${SLOTS.least}: from ${MANY_CLIENTS} clients on`);
   if (errors.found.length > 0) throw configInvalid(errors.found);
+  kept.read.keep(beside, read);
   return { gate, clients, sequences, fwknop, windows, actions, forwards };
+}
+
+/** A part of the text: a table, or what comes before the first one. */
+interface Part {
+  /** Text behind its first bracket. */
+  readonly part: string;
+  readonly line: number;
+  readonly lines: number;
+  /** The client that it is known to be; its table is not read. */
+  readonly known?: ConfiguredClient;
+  readonly tables: readonly TomlTable[];
+}
+
+/**
+ * Reads the parts of a text one by one, and so without those that are known. A part that is not TOML by itself may end within a value
+ * of several lines: what follows it is then read as a whole. A part that is TOML by itself says the same within the text, where it
+ * follows others that are; what TOML says of two tables of one name, the readers of tables say.
+ */
+function* readParts(
+  start: string,
+  parts: readonly string[],
+  known: ReadonlyMap<string, ReadClient>,
+  errors: TomlErrors,
+): InSlices<Part[]> {
+  const found: Part[] = [];
+  const seen = new Set<string>();
+  let line = 1;
+  for (const [i, part] of [start, ...parts].entries()) {
+    // Of two that are the same, each has its own errors.
+    const same = i === 0 || seen.has(part) ? undefined : known.get(part);
+    const lines = same?.lines ?? linesOf(part);
+    if (same !== undefined) found.push({ part, line, lines, known: same.client, tables: [] });
+    else {
+      const bracket = i === 0 ? '' : '[';
+      const tables = tablesOf(`${bracket}${part}\n`, errors, line);
+      if (tables === undefined) {
+        const rest = `${bracket}${[part, ...parts.slice(i)].join(BEFORE_TABLE)}`;
+        found.push({ part: rest, line, lines: linesOf(rest), tables: readTables(rest, errors, line) });
+        break;
+      }
+      found.push({ part, line, lines, tables });
+      yield;
+    }
+    seen.add(part);
+    line += lines;
+  }
+  return found;
+}
+
+function linesOf(part: string): number {
+  return part.split('\n').length;
+}
+
+/** Tables that are not about clients of our own message. */
+interface Others {
+  readonly sequences: ConfiguredSequence[];
+  readonly fwknop: ConfiguredFwknop[];
+  readonly windows: ConfiguredWindow[];
+  readonly actions: ConfiguredAction[];
+}
+
+function readOther(
+  table: TomlTable,
+  gate: GateSettings,
+  forwards: readonly Forward[],
+  { sequences, fwknop, windows, actions }: Others,
+  errors: TomlErrors,
+): void {
+  const { name, line, isArrayElement } = table;
+  if (name === 'gate' || (name === 'forward' && isArrayElement)) return;
+  if (name === 'sequence' && isArrayElement) sequences.push(readSequence(table, gate, errors));
+  else if (name === 'fwknop' && isArrayElement) {
+    const stanza = readFwknop(table, gate, forwards, errors);
+    errors.place(stanza, line);
+    fwknop.push(stanza);
+  } else if (name === 'always_open' && isArrayElement) windows.push(readWindow(table, gate, errors));
+  else if (name === 'action' && isArrayElement) actions.push(readAction(table, errors));
+  else if (['client', 'sequence', 'fwknop', 'always_open', 'action', 'forward'].includes(name))
+    errors.add(line, `write [[${name}]], with two brackets: there can be many`);
+  else
+    errors.add(
+      line,
+      `unknown table [${name}]; known are [gate], [[client]], [[sequence]], [[fwknop]], [[always_open]], [[action]] and [[forward]]`,
+    );
 }

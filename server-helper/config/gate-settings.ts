@@ -53,7 +53,8 @@ const USUAL_RATE = 100;
 export function readGate(tables: readonly TomlTable[], errors: TomlErrors): GateSettings {
   const found = tables.filter((table) => table.name === 'gate');
   const table = found[0] ?? { name: 'gate', line: 1, lastLine: 1, isArrayElement: false, entries: new Map() };
-  if (found.length !== 1 || table.isArrayElement) errors.add(table.line, 'there must be one table [gate]');
+  if (found.length !== 1 || table.isArrayElement)
+    errors.add((found[1] ?? table).line, 'there must be one table [gate]');
   const reader = new TableReader(table, errors);
   const settings: GateSettings = {
     ports: reader.texts('ports', parsePortRange, [{ protocol: 'tcp', first: 22, last: 22 }]),

@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { sameBytes } from '../../src/base/addresses.ts';
+import { equalConstantTime } from '../../src/base/bytes.ts';
 import type { PacketKeys } from '../../src/fwknop/packet.ts';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
-import { pairKeys } from '../../src/spa/outer.ts';
+import { NO_PSK, pairKeys } from '../../src/spa/outer.ts';
+import { atOnce, type InSlices } from '../in-slices.ts';
 import { replaceFile } from '../own-file.ts';
 import type { Paths } from '../paths.ts';
 import { configMissing, fileUnreadable } from '../problems.ts';
-import type { KnownClient } from '../verify/known-client.ts';
 import type { ConfiguredClient } from './client-config.ts';
 import type { ConfiguredFwknop } from './fwknop-config.ts';
-import { type GateConfig, parseGateConfig } from './gate-config.ts';
+import { type GateConfig, readGateConfig } from './gate-config.ts';
+import { Kept } from './kept.ts';
 import {
   type GpgTexts,
   machineMark,
@@ -19,6 +21,7 @@ import {
   readPreviousKey,
   readPsk,
 } from './keys.ts';
+import type { LoadedClient } from './loaded-client.ts';
 import { profileName, profilesOf } from './profiles.ts';
 
 /** A configuration with everything that it names, read and derived. The gate runs on it. */
@@ -39,12 +42,6 @@ export interface LoadedGate {
 /** A stanza with the keys that it names. */
 export type KnownFwknop = ConfiguredFwknop & { readonly keys: PacketKeys | GpgTexts };
 
-/** A client with its derived keys, and the key of its one-time sequences if it may use them. */
-export interface LoadedClient extends KnownClient {
-  readonly policy: ConfiguredClient;
-  readonly sequenceKey: Uint8Array | undefined;
-}
-
 /** Called for each part that the gate skips, with the reason. May throw the error if the gate needs that part. */
 export type Skip = (what: string, error: unknown) => void;
 
@@ -54,7 +51,15 @@ export type Skip = (what: string, error: unknown) => void;
  * @throws Problem; nothing is changed by a failure
  */
 export function loadGate(crypto: CryptoProvider, paths: Paths, skip?: Skip): LoadedGate {
-  return derive(crypto, paths, readConfigText(paths.config), paths.config, skip);
+  return atOnce(loadingGate(crypto, paths, new Kept(), skip));
+}
+
+/**
+ * As `loadGate`, in slices.
+ * @param kept what was read and derived before; does not do it again where nothing has changed
+ */
+export function* loadingGate(crypto: CryptoProvider, paths: Paths, kept: Kept, skip?: Skip): InSlices<LoadedGate> {
+  return yield* derive(crypto, paths, { text: readConfigText(paths.config), file: paths.config }, kept, skip);
 }
 
 /**
@@ -62,8 +67,8 @@ export function loadGate(crypto: CryptoProvider, paths: Paths, skip?: Skip): Loa
  * @param skip as for `loadGate`
  * @throws Problem, as `loadGate`
  */
-export function loadText(crypto: CryptoProvider, paths: Paths, text: string, skip?: Skip): LoadedGate {
-  return derive(crypto, paths, text, paths.config, skip);
+export function loadText(crypto: CryptoProvider, paths: Paths, text: string, kept: Kept, skip?: Skip): LoadedGate {
+  return atOnce(derive(crypto, paths, { text, file: paths.config }, kept, skip));
 }
 
 /**
@@ -77,7 +82,7 @@ export function loadLastGood(crypto: CryptoProvider, paths: Paths, skip?: Skip):
   } catch {
     return undefined;
   }
-  return derive(crypto, paths, text, paths.lastGood, skip);
+  return atOnce(derive(crypto, paths, { text, file: paths.lastGood }, new Kept(), skip));
 }
 
 /**
@@ -102,25 +107,78 @@ export function readConfigText(path: string): string {
   }
 }
 
-function derive(crypto: CryptoProvider, paths: Paths, text: string, file: string, skip?: Skip): LoadedGate {
-  const config = parseGateConfig(text, file);
-  const privateKey = readGateKey(paths.key, machineMark());
+/** A text, and the name of its file in errors. */
+interface Source {
+  readonly text: string;
+  readonly file: string;
+}
+
+function* derive(
+  crypto: CryptoProvider,
+  paths: Paths,
+  { text, file }: Source,
+  kept: Kept,
+  skip?: Skip,
+): InSlices<LoadedGate> {
+  const config = yield* readGateConfig(text, file, kept);
+  const { derived } = kept;
+  const privateKey = derived.gateKeyLike(readGateKey(paths.key, machineMark()));
   const previous = readOrSkip(skip, 'the previous key', () => readPreviousKey(paths.previousKey));
   const profiles = profilesOf(config);
-  const present = config.clients.map((client) => {
+  const known = derived.of(privateKey);
+  const present = new Map<ConfiguredClient, LoadedClient>();
+  for (const client of config.clients) {
     const psk = client.pskFile === undefined ? undefined : readPsk(client.pskFile);
     const sequenceKey = client.sequenceKeyFile === undefined ? undefined : readPsk(client.sequenceKeyFile);
-    const pair = pairKeys(crypto, 'gate', privateKey, client.key, psk);
     const profile = client.strict ? undefined : profiles.get(profileName(client.ports))?.number;
-    return { policy: client, pair, profile, sequenceKey };
-  });
+    const same = known.get(client);
+    const isSame = same?.profile === profile && sameSecret(same?.pair.psk, psk ?? NO_PSK);
+    if (same !== undefined && isSame && sameSecret(same.sequenceKey, sequenceKey)) present.set(client, same);
+    else {
+      const pair = pairKeys(crypto, 'gate', privateKey, client.key, psk);
+      present.set(client, { policy: client, pair, profile, sequenceKey });
+      yield;
+    }
+    if (psk !== undefined || sequenceKey !== undefined) yield;
+  }
+  derived.keep(privateKey, present);
   const isRotating = previous !== undefined && !sameBytes(previous.key, privateKey);
-  const clients = isRotating ? [...present, ...present.map((client) => asBefore(crypto, client, previous))] : present;
+  const before = isRotating ? yield* deriveBefore(crypto, kept, present, previous) : [];
+  if (!isRotating) derived.keepPrevious(undefined, new Map());
   const fwknop = config.fwknop.flatMap((stanza) => {
     const keys = readOrSkip(skip, `[[fwknop]] ${stanza.name}`, () => readFwknopKeys(stanza));
     return keys === undefined ? [] : [{ ...stanza, keys }];
   });
-  return { config, text, privateKey, clients, fwknop, previousKeyUntil: previous?.until };
+  return {
+    config,
+    text,
+    privateKey,
+    clients: [...present.values(), ...before],
+    fwknop,
+    previousKeyUntil: previous?.until,
+  };
+}
+
+/** The same clients under the gate's previous key. */
+function* deriveBefore(
+  crypto: CryptoProvider,
+  { derived }: Kept,
+  present: ReadonlyMap<ConfiguredClient, LoadedClient>,
+  previous: PreviousKey,
+): InSlices<readonly LoadedClient[]> {
+  const known = derived.ofPrevious(previous);
+  const before = new Map<LoadedClient, LoadedClient>();
+  for (const client of present.values()) {
+    const same = known.get(client);
+    before.set(client, same ?? asBefore(crypto, client, previous));
+    if (same === undefined) yield;
+  }
+  derived.keepPrevious(previous, before);
+  return [...before.values()];
+}
+
+function sameSecret(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && equalConstantTime(a, b));
 }
 
 function readOrSkip<Part>(skip: Skip | undefined, what: string, read: () => Part): Part | undefined {

@@ -31,8 +31,15 @@ export function profilesOf({ gate, clients }: GateConfig): ReadonlyMap<string, P
   return profiles;
 }
 
+/** Names by lists of ports. Most of thousands of clients have the same list. */
+const names = new WeakMap<readonly PortRange[], string>();
+
 export function profileName(ports: readonly PortRange[]): string {
-  return ports.map(formatPortRange).sort().join(' ');
+  const known = names.get(ports);
+  if (known !== undefined) return known;
+  const name = ports.map(formatPortRange).sort().join(' ');
+  names.set(ports, name);
+  return name;
 }
 
 /** The number of the profile with ports of that name. */

@@ -26,11 +26,14 @@ export function noteSequenceActionFaults(
       errors.add(line, `${name} has ${action} run, and there is no [[action]] of that name`);
     // An action and the audit log identify who asked by this name alone.
     const taken = [...clients, ...fwknop].find((other) => other.name === name);
-    if (taken !== undefined) errors.add(line, `the name ${name} is taken by the client of line ${taken.line}`);
+    if (taken !== undefined)
+      errors.add(line, `the name ${name} is taken by the client of line ${errors.lineOf(taken)}`);
     if (gate.capture === 'socket') errors.add(line, unheard);
   }
-  for (const { name, sequenceAction, sequenceKeyFile, actions: own, line } of clients) {
+  for (const client of clients) {
+    const { name, sequenceAction, sequenceKeyFile, actions: own } = client;
     if (sequenceAction === undefined) continue;
+    const line = errors.lineOf(client);
     if (!own.includes(sequenceAction))
       errors.add(line, `sequence_action of ${name} is not among its actions: ${sequenceAction}`);
     if (sequenceKeyFile === undefined)

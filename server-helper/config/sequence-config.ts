@@ -74,11 +74,14 @@ export function noteSequenceFaults(
     const heard = gate.knockPorts.find((port) => port >= ONE_TIME_PORTS.first && port <= ONE_TIME_PORTS.last);
     if (heard !== undefined)
       errors.add(
-        client.line,
+        errors.lineOf(client),
         `one-time sequences use UDP ports ${ONE_TIME_PORTS.first} to ${ONE_TIME_PORTS.last}, among them the knock port ${heard}`,
       );
     if (singlePorts(client.ports).length === 0)
-      errors.add(client.line, `ports of ${client.name} are ranges only: a one-time sequence opens single ports`);
+      errors.add(
+        errors.lineOf(client),
+        `ports of ${client.name} are ranges only: a one-time sequence opens single ports`,
+      );
   }
 }
 

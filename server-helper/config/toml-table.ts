@@ -24,54 +24,91 @@ export interface TomlTable {
 export class TomlErrors {
   readonly found: string[] = [];
   private readonly file: string;
+  private readonly places = new Map<object, number>();
 
   constructor(file: string) {
     this.file = file;
   }
 
   add(line: number, text: string): void {
+    this.found.push(this.textOf(line, text));
+  }
+
+  /** The one error of a text that is not TOML. */
+  notToml(line: number, why: string): Problem {
+    return configInvalid([this.textOf(line, `not valid TOML: ${why}`)]);
+  }
+
+  /** Notes the line of a client or stanza, which may have been read from an earlier text. */
+  place(what: object, line: number): void {
+    this.places.set(what, line);
+  }
+
+  /** The line that was noted. */
+  lineOf(what: object): number {
+    return this.places.get(what) ?? 1;
+  }
+
+  private textOf(line: number, text: string): string {
     // Names of tables and keys may contain any character.
-    this.found.push(`${this.file}:${line}: ${printable(text)}`);
+    return `${this.file}:${line}: ${printable(text)}`;
   }
 }
 
 /**
  * Splits a TOML text into its top-level tables. Keys outside a table, nested tables and dotted keys are errors: gate.toml
  * has none.
+ * @param firstLine line of the file in which the text begins
  * @throws Problem `config-invalid` when the text is not TOML
  */
-export function readTables(text: string, errors: TomlErrors): TomlTable[] {
-  let program: AST.TOMLProgram;
+export function readTables(text: string, errors: TomlErrors, firstLine = 1): TomlTable[] {
+  const parsed = parse(text);
+  if (!(parsed instanceof ParseError)) return tablesIn(parsed, errors, firstLine);
+  throw errors.notToml(parsed.lineNumber + firstLine - 1, parsed.message);
+}
+
+/** As `readTables`; undefined when the text is not TOML by itself. */
+export function tablesOf(text: string, errors: TomlErrors, firstLine: number): TomlTable[] | undefined {
+  const parsed = parse(text);
+  return parsed instanceof ParseError ? undefined : tablesIn(parsed, errors, firstLine);
+}
+
+function parse(text: string): AST.TOMLProgram | ParseError {
   try {
-    program = new TOMLParser(text, { tomlVersion: '1.0' }).parse();
+    return new TOMLParser(text, { tomlVersion: '1.0' }).parse();
   } catch (error) {
-    if (!(error instanceof ParseError)) throw error;
-    errors.add(error.lineNumber, `not valid TOML: ${error.message}`);
-    throw configInvalid(errors.found);
+    if (error instanceof ParseError) return error;
+    throw error;
   }
+}
+
+function tablesIn(program: AST.TOMLProgram, errors: TomlErrors, firstLine: number): TomlTable[] {
+  const offset = firstLine - 1;
   const tables: TomlTable[] = [];
   for (const node of program.body[0].body) {
+    const { start, end } = node.loc;
     if (node.type === 'TOMLKeyValue') {
-      errors.add(node.loc.start.line, 'a key outside a table; put it under [gate] or [[client]]');
+      errors.add(start.line + offset, 'a key outside a table; put it under [gate] or [[client]]');
       continue;
     }
     tables.push({
       name: node.key.keys.map(nameOf).join('.'),
-      line: node.loc.start.line,
-      lastLine: node.loc.end.line,
+      line: start.line + offset,
+      lastLine: end.line + offset,
       isArrayElement: node.kind === 'array',
-      entries: entriesOf(node.body, errors),
+      entries: entriesOf(node.body, errors, offset),
     });
   }
   return tables;
 }
 
-function entriesOf(body: readonly AST.TOMLKeyValue[], errors: TomlErrors): TomlTable['entries'] {
+function entriesOf(body: readonly AST.TOMLKeyValue[], errors: TomlErrors, offset: number): TomlTable['entries'] {
   const entries = new Map<string, { value: Value; line: number }>();
   for (const { key, value, loc } of body) {
     const name = key.keys.map(nameOf).join('.');
-    if (entries.has(name)) errors.add(loc.start.line, `${name} occurs twice`);
-    else entries.set(name, { value, line: loc.start.line });
+    const line = loc.start.line + offset;
+    if (entries.has(name)) errors.add(line, `${name} occurs twice`);
+    else entries.set(name, { value, line });
   }
   return entries;
 }

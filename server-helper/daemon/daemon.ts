@@ -1,4 +1,5 @@
 import type { Server } from 'node:net';
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { Address } from '../../src/base/addresses.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import type { Actions } from '../action/actions.ts';
@@ -9,13 +10,15 @@ import { SocketCapture } from '../capture/socket.ts';
 import { NflogCapture } from '../capture/tcpdump.ts';
 import type { Clock } from '../clock.ts';
 import type { GateConfig } from '../config/gate-config.ts';
-import { keepLastGood, type LoadedGate, loadGate, type Skip } from '../config/load.ts';
+import type { Kept } from '../config/kept.ts';
+import { keepLastGood, type LoadedGate, loadingGate, type Skip } from '../config/load.ts';
 import { Skipped } from '../config/skipped.ts';
 import { controlHandler } from '../control/handler.ts';
 import { listenForControl } from '../control/server.ts';
 import { keepBootScript } from '../firewall/boot-script.ts';
 import type { Firewall } from '../firewall/firewall.ts';
 import type { FwknopDoor } from '../fwknop/door.ts';
+import { inSlices } from '../in-slices.ts';
 import type { Paths } from '../paths.ts';
 import { reasonOf, starting } from '../problems.ts';
 import type { ChildFile } from './children.ts';
@@ -39,6 +42,8 @@ export interface DaemonParts {
   readonly service: ServiceManager;
   /** Id of this boot (`bootId`). */
   readonly boot: Uint8Array | undefined;
+  /** Of what was read at the start. */
+  readonly kept: Kept;
 }
 
 /**
@@ -161,11 +166,12 @@ export class Daemon {
   }
 
   private async reloadNow(): Promise<void> {
-    const { paths, audit } = this.parts;
+    const { paths, audit, clock } = this.parts;
     let opened: FwknopDoor | undefined;
     try {
       const skipped = new Skipped(this.skipped);
-      const next = loadGate(nodeCrypto, paths, skipped.add);
+      const reading = loadingGate(nodeCrypto, paths, this.parts.kept, skipped.add);
+      const next = await inSlices(reading, clock.steady, () => immediate());
       const stanzas = await this.fwknop?.prepare(next, skipped.add);
       if (this.fwknop === undefined) opened = await this.openFwknopDoor(next, skipped.add);
       await this.gate?.reload(next);

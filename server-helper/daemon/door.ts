@@ -91,6 +91,7 @@ export class Door {
     await this.record.settled();
     // A record that the disk did not take lives in this process alone, and so goes on.
     if (this.record.degraded) return;
+    if (this.store.makeRoom(settings.senders, settings.places)) return;
     this.store.close();
     this.store = this.openStore();
     // A record that starts empty knows nothing of what was accepted before it: not at a reload either.

@@ -2,11 +2,12 @@ import { setImmediate as immediate, setTimeout as timeout } from 'node:timers/pr
 import type { Address } from '../../src/base/addresses.ts';
 import type { Packet } from '../capture/packet.ts';
 import type { LoadedGate } from '../config/load.ts';
-import { planOf, replayPlaces } from '../config/plan.ts';
+import { planOf } from '../config/plan.ts';
 import type { Armed, FirewallPlan } from '../firewall/firewall.ts';
 import { starting, trialOver } from '../problems.ts';
 import type { IssuedTags } from '../verify/tags.ts';
-import { Door, type DoorParts, type DoorSettings } from './door.ts';
+import { Door, type DoorParts } from './door.ts';
+import { doorSettingsOf, hearing } from './door-settings.ts';
 import type { Means } from './grant.ts';
 import { KernelTags, type KernelTagsParts } from './kernel-tags.ts';
 import { OpenedTags } from './opened-tags.ts';
@@ -59,11 +60,13 @@ export class Gate {
   private isStopping = false;
   /** Changes of the table and the tags wait for one another; knocks do not wait for them. */
   private working: Promise<unknown> = Promise.resolve();
+  /** Set while `followKnown` waits for its turn. */
+  private following: Promise<void> | undefined;
 
   constructor(parts: GateParts, loaded: LoadedGate) {
     this.parts = parts;
     this.loaded = loaded;
-    this.door = new Door(parts, '', settingsOf(loaded));
+    this.door = new Door(parts, '', doorSettingsOf(loaded));
     this.opened = new OpenedTags(parts.firewall);
     this.tags = new KernelTags(parts, this.pauses(), loaded);
     this.sequences = new SequenceRotation(parts.clock, parts.firewall, parts.crypto, loaded);
@@ -216,7 +219,7 @@ export class Gate {
         this.armedAt ??= clock.wall();
         this.isShown = false;
       }
-      await this.door.adopt(settingsOf(loaded));
+      await this.door.adopt(doorSettingsOf(loaded));
       this.loaded = loaded;
       if (armed !== undefined) {
         if (!armed.usedTagsKnown) await this.forgetUsed();
@@ -310,10 +313,13 @@ export class Gate {
     await firewall.noteUnknown(epoch, seconds);
   }
 
+  /** Follows what is known of clients: once for all that is learnt before it begins. */
   private followKnown(): Promise<void> {
-    return this.exclusively(async () => {
+    this.following ??= this.exclusively(async () => {
+      this.following = undefined;
       if (!this.isShown && !this.isStopping) await this.tags.follow(this.loaded, true);
     });
+    return this.following;
   }
 
   private async isStillUnused(packet: Packet, issued: IssuedTags): Promise<boolean> {
@@ -333,15 +339,4 @@ export class Gate {
   private doors(): readonly Door[] {
     return [this.door, ...this.parts.otherDoors()];
   }
-}
-
-function settingsOf(loaded: LoadedGate): DoorSettings {
-  const senders = loaded.clients.map(({ pair }) => pair.clientPublic);
-  return { hearing: hearing(loaded), senders, places: replayPlaces(loaded.config) };
-}
-
-/** Names how packets are captured, which stays as it is for as long as the process runs. */
-function hearing({ config }: LoadedGate): string {
-  const { capture, nflogGroup, knockPorts } = config.gate;
-  return capture === 'socket' ? `socket ${knockPorts.join(' ')}` : `nflog ${nflogGroup}`;
 }

@@ -9,10 +9,11 @@ import type { Firewall, SeenTag } from '../firewall/firewall.ts';
 import { KnownAddresses } from '../verify/known-addresses.ts';
 import type { KnownClient } from '../verify/known-client.ts';
 import { TagIndex } from '../verify/tags.ts';
+import { ClientSources } from './client-sources.ts';
 import type { LastHeard } from './last-heard.ts';
 import { tagBudget } from './tag-budget.ts';
-import { type Pauses, type TagPlan, TagRotation } from './tag-rotation.ts';
-import { boundSources, ordinarySource, PlaceNumbers, placesOf } from './tag-sources.ts';
+import type { TagPlan } from './tag-plan.ts';
+import { type Pauses, TagRotation } from './tag-rotation.ts';
 
 export interface KernelTagsParts {
   readonly crypto: CryptoProvider;
@@ -30,12 +31,15 @@ export class KernelTags {
   readonly rotation: TagRotation;
   private readonly parts: KernelTagsParts;
   private readonly known: KnownAddresses;
-  private readonly places = new PlaceNumbers();
+  private readonly sources: ClientSources;
+  /** The configuration whose clients the known addresses follow. */
+  private adopted: LoadedGate | undefined;
 
   constructor(parts: KernelTagsParts, pauses: Pauses, loaded: LoadedGate) {
     this.parts = parts;
     const { crypto, clock, firewall, knownAddresses } = parts;
     this.index = new TagIndex(crypto);
+    this.sources = new ClientSources(crypto);
     this.known = new KnownAddresses(knownAddresses, clock.wall());
     this.rotation = new TagRotation(clock, firewall, this.index, pauses, this.planFor(loaded));
   }
@@ -95,25 +99,26 @@ export class KernelTags {
   }
 
   /** Plans the tags of a configuration. */
-  private planFor({ clients, config: { gate } }: LoadedGate): TagPlan {
-    const { crypto, clock } = this.parts;
-    this.known.adopt(clients, gate.ipv6Prefix, clock.wall());
+  private planFor(loaded: LoadedGate): TagPlan {
+    const { clients, config } = loaded;
+    const { gate } = config;
+    if (loaded !== this.adopted) this.known.adopt(clients, gate.ipv6Prefix, this.parts.clock.wall());
+    this.adopted = loaded;
     const isOrdinaryAhead = gate.withoutDaemon === 'first';
     const addresses = clients.map((client) => this.known.of(client));
     const toleranceMs = gate.clockTolerance * 1000;
     const budget = tagBudget({
       clients: clients.length,
-      addresses: addresses.map((known) => placesOf(known).length).filter((places) => places > 0),
+      addresses: addresses.map((known) => this.sources.placesOf(known)).filter((places) => places > 0),
       slots: gate.slots,
       near: mostEpochs(toleranceMs),
       leadSeconds: LEAD_SECONDS,
       isOrdinaryAhead,
       memoryBytes: gate.tagMemory * 1024 * 1024,
     });
-    const sources = clients.flatMap((client, i) => [
-      ...boundSources(crypto, this.places, client, (addresses[i] ?? []).slice(0, budget.addresses)),
-      ordinarySource(client, isOrdinaryAhead),
-    ]);
+    const sources = clients.flatMap((client, i) =>
+      this.sources.of(client, { addresses: addresses[i] ?? [], most: budget.addresses, isOrdinaryAhead }),
+    );
     return { toleranceMs, slots: gate.slots, budget, isOrdinaryAhead, sources };
   }
 }

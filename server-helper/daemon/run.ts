@@ -6,10 +6,12 @@ import { RepeatedRefusals } from '../audit/repeated-refusals.ts';
 import { bootId } from '../boot-id.ts';
 import { loadManageBundle } from '../bundles.ts';
 import { systemClock } from '../clock.ts';
-import { keepLastGood, type LoadedGate, loadGate, loadLastGood, type Skip } from '../config/load.ts';
+import { Kept } from '../config/kept.ts';
+import { keepLastGood, type LoadedGate, loadingGate, loadLastGood, type Skip } from '../config/load.ts';
 import { Skipped } from '../config/skipped.ts';
 import type { Firewall } from '../firewall/firewall.ts';
 import { NftablesFirewall, type NftablesParts } from '../firewall/nftables.ts';
+import { atOnce } from '../in-slices.ts';
 import type { Paths } from '../paths.ts';
 import { fileUnwritable, needsNetAdmin, reasonOf } from '../problems.ts';
 import { ChildFile } from './children.ts';
@@ -39,7 +41,8 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   );
   const { audit } = refusals;
   const skipped = new Skipped();
-  const loaded = load(paths, skipped.add, (error) =>
+  const kept = new Kept();
+  const loaded = load(paths, kept, skipped.add, (error) =>
     audit({ event: 'config-invalid', detail: `${reasonOf(error)} — running on the last good configuration` }),
   );
   if (kind === 'nftables' && !hasNetAdmin()) throw needsNetAdmin();
@@ -54,7 +57,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   const events = { lost: (detail: string) => audit({ event: 'firewall-program-lost', detail }) };
   const firewall = await firewallOf(kind, { steady: clock.steady, events, script: paths.nftScript, boot });
   const [children, service] = [new ChildFile(paths.children), new ServiceManager(process.env)];
-  daemon = new Daemon({ paths, clock, audit, firewall, children, service, boot }, loaded, skipped);
+  daemon = new Daemon({ paths, clock, audit, firewall, children, service, boot, kept }, loaded, skipped);
   try {
     await daemon.start();
     const clockwork = keepGoing(daemon, refusals, (error) => audit({ event: 'fault', detail: reasonOf(error) }));
@@ -79,9 +82,9 @@ function keepGoing(daemon: Daemon, refusals: RepeatedRefusals, fault: (error: un
   }, 1000);
 }
 
-function load(paths: Paths, skip: Skip, onInvalid: (error: unknown) => void): LoadedGate {
+function load(paths: Paths, kept: Kept, skip: Skip, onInvalid: (error: unknown) => void): LoadedGate {
   try {
-    return loadGate(nodeCrypto, paths, skip);
+    return atOnce(loadingGate(nodeCrypto, paths, kept, skip));
   } catch (error) {
     // Only a file that is wrong is replaced by its last good copy; a missing key or a cloned machine is not overlooked.
     if (!(error instanceof Problem) || error.text.code !== 'config-invalid') throw error;

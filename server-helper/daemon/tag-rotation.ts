@@ -1,11 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
 import { EPOCH_SECONDS, epochAt } from '../../src/spa/tags.ts';
 import type { Clock } from '../clock.ts';
 import type { Firewall, LoadedTag } from '../firewall/firewall.ts';
 import { daemonOnly, isDaemonOnly } from '../firewall/tag-marks.ts';
 import type { IssuedTags, TagIndex, TagSource } from '../verify/tags.ts';
 import { type EpochState, type Reach, reachAt } from './epoch-reach.ts';
-import type { TagBudget } from './tag-budget.ts';
-import { boundAddresses, without } from './tag-sources.ts';
+import { HeldTags } from './held-tags.ts';
+import { changeOf, NO_CHANGE, type SourceChange } from './source-change.ts';
+import { type TagPlan, wantedTags } from './tag-plan.ts';
+import { boundAddresses } from './tag-sources.ts';
 
 /** Milliseconds by which the wall clock may part from the steady one between two looks before it counts as set. */
 const JUMP = 2000;
@@ -30,17 +33,6 @@ export interface Pauses {
   readonly atLeisure: () => Promise<void>;
 }
 
-/** Tags that the kernel is to hold. */
-export interface TagPlan {
-  readonly toleranceMs: number;
-  /** Ordinary tags of a client and epoch. */
-  readonly slots: number;
-  readonly budget: TagBudget;
-  /** Whether the kernel opens to ordinary tags, so that it needs some of them ahead. */
-  readonly isOrdinaryAhead: boolean;
-  readonly sources: readonly TagSource[];
-}
-
 /**
  * Keeps the kernel's tags and the index at what the plan and the clock ask for: of every epoch that the clock tolerance reaches all
  * tags, and of the epochs ahead those that the kernel opens to. Whatever changes, only tags that differ are touched.
@@ -54,8 +46,9 @@ export class TagRotation {
   private reach: Reach;
   /** Epochs of which the kernel has all tags, and which state they were given for. */
   private readonly complete = new Map<number, EpochState>();
-  /** Tags that the kernel was given, by source and epoch. */
-  private readonly held = new Map<string, Map<number, IssuedTags>>();
+  private readonly held = new HeldTags();
+  /** The plan's sources by id. */
+  private sources: ReadonlyMap<string, TagSource>;
   private offset: number;
   /** The kernel may lack tags, because a change failed. */
   private incomplete = false;
@@ -63,6 +56,8 @@ export class TagRotation {
   private lastReached = 0;
   /** The last epoch of which the kernel was given tags that it may have opened to. */
   private lastGiven = 0;
+  /** The last epoch in whose time the kernel opens by itself. */
+  private opensUntil = 0;
   /** Up to this epoch the kernel does not know which tags were used. */
   private distrusted = 0;
 
@@ -72,6 +67,7 @@ export class TagRotation {
     this.index = index;
     this.pauses = pauses;
     this.plan = plan;
+    this.sources = byId(plan.sources);
     this.offset = clock.wall() - clock.steady();
     this.reach = reachAt(clock.wall(), plan.toleranceMs, plan.budget.ahead);
   }
@@ -141,28 +137,25 @@ export class TagRotation {
     this.index.clear();
     this.reach = this.reachNow();
     // First: while the guard is shut the kernel asks about tags to which it should open, and the daemon takes these for used ones.
+    this.opensUntil = 0;
     await this.openUntilLast();
-    let room = AT_ONCE;
-    const urgent = this.missing(this.epochs()).filter(({ source, epoch, count }) => {
-      if (source.kind === 'bound') room -= count;
-      return source.kind === 'bound' && (room >= 0 || this.stateOf(epoch) === 'near');
-    });
-    await this.firewall.replaceTags(await this.make(urgent), boundAddresses(this.plan.sources));
+    await this.firewall.replaceTags(await this.make(this.urgent()), boundAddresses(this.plan.sources));
     await this.follow(this.pauses.briefly);
   }
 
   /** Goes on with another plan. @param kept whether the kernel still has the tags that it was given */
   async swap(plan: TagPlan, kept: boolean): Promise<void> {
-    const before = boundAddresses(this.plan.sources);
-    const isWhole = kept && plan.toleranceMs === this.plan.toleranceMs && !this.incomplete;
+    const before = this.plan;
+    const isWhole = kept && plan.toleranceMs === before.toleranceMs && !this.incomplete;
     this.plan = plan;
-    this.complete.clear();
+    this.sources = byId(plan.sources);
     if (!isWhole) return await this.fill();
+    if (!isDeepStrictEqual({ ...plan, sources: [] }, { ...before, sources: [] })) this.complete.clear();
+    const change = changeOf(before.sources, plan.sources);
     try {
-      const after = boundAddresses(plan.sources);
-      await this.firewall.addAddresses(without(after, before));
-      await this.follow(this.pauses.briefly);
-      await this.firewall.removeAddresses(without(before, after));
+      await this.firewall.addAddresses(change.newAddresses);
+      await this.follow(this.pauses.briefly, change);
+      await this.firewall.removeAddresses(change.goneAddresses);
     } catch {
       // One was missing there: somebody has changed the table.
       await this.fill();
@@ -183,34 +176,36 @@ export class TagRotation {
   }
 
   /** Brings the kernel to what the plan asks for at the present time. */
-  private async follow(pause: () => Promise<void>): Promise<void> {
+  private async follow(pause: () => Promise<void>, change = NO_CHANGE): Promise<void> {
     this.incomplete = true;
     this.reach = this.reachNow();
     const { first, lastNear } = this.reach;
     this.index.forgetBefore(first);
-    for (const issued of this.held.values()) for (const epoch of issued.keys()) if (epoch < first) issued.delete(epoch);
+    this.held.forgetBefore(first);
     for (const epoch of this.complete.keys()) if (!this.isInReach(epoch)) this.complete.delete(epoch);
     await this.openUntilLast();
-    // Most of the time, only the epochs that have just come into reach.
-    const epochs = this.epochs().filter((epoch) => this.complete.get(epoch) !== this.stateOf(epoch));
-    await this.takeBack(this.superfluous(new Set(epochs)));
-    await this.give(this.missing(epochs), pause);
-    for (const epoch of epochs) this.complete.set(epoch, this.stateOf(epoch));
+    // Of all sources, most of the time, only those epochs that have just come into reach.
+    const due = new Set(this.epochs().filter((epoch) => this.complete.get(epoch) !== this.stateOf(epoch)));
+    await this.takeBack(this.superfluous(due, change));
+    await this.give(this.missing(due, change), pause);
+    for (const epoch of due) this.complete.set(epoch, this.stateOf(epoch));
     this.lastReached = lastNear;
     this.incomplete = false;
   }
 
   private async openUntilLast(): Promise<void> {
     const { last } = this.reach;
+    if (last === this.opensUntil) return;
     this.lastGiven = Math.max(this.lastGiven, last);
     await this.firewall.openUntil((last + 1) * EPOCH_SECONDS * 1000);
+    this.opensUntil = last;
   }
 
   private isInReach(epoch: number): boolean {
     return epoch >= this.reach.first && epoch <= this.reach.last;
   }
 
-  private async give(missing: readonly IssuedTags[], pause: () => Promise<void>): Promise<void> {
+  private async give(missing: Iterable<IssuedTags>, pause: () => Promise<void>): Promise<void> {
     let slice: IssuedTags[] = [];
     let count = 0;
     for (const issued of missing) {
@@ -230,7 +225,7 @@ export class TagRotation {
     for (const each of issued) {
       const [mark, seconds] = [markOf(each), this.secondsLeft(each)];
       for (const tag of this.index.add(each)) if (seconds > 0) made.push({ tag, mark, seconds });
-      this.holding(each.source).set(each.epoch, each);
+      this.held.add(each);
       sinceTurn += each.count;
       if (sinceTurn < TURN) continue;
       sinceTurn = 0;
@@ -239,73 +234,70 @@ export class TagRotation {
     return made;
   }
 
-  private async takeBack(superfluous: readonly IssuedTags[]): Promise<void> {
-    const taken: LoadedTag[] = [];
+  private async takeBack(superfluous: Iterable<IssuedTags>): Promise<void> {
+    let taken: LoadedTag[] = [];
     for (const issued of superfluous) {
       const [mark, seconds] = [markOf(issued), this.secondsLeft(issued)];
       const tags = this.index.remove(issued);
-      this.held.get(idOf(issued.source))?.delete(issued.epoch);
+      this.held.delete(issued);
       if (seconds >= ABOUT_TO_END) taken.push(...tags.map((tag) => ({ tag, mark, seconds })));
+      if (taken.length < SLICE) continue;
+      await this.firewall.removeTags(taken);
+      await this.pauses.briefly();
+      taken = [];
     }
-    for (const [id, issued] of this.held) if (issued.size === 0) this.held.delete(id);
-    for (let i = 0; i < taken.length; i += SLICE) await this.firewall.removeTags(taken.slice(i, i + SLICE));
+    await this.firewall.removeTags(taken);
   }
 
-  /** Tags of some epochs that the kernel has and should not have, or should have otherwise. */
-  private superfluous(epochs: ReadonlySet<number>): IssuedTags[] {
-    const sources = new Map(this.plan.sources.map((source) => [idOf(source), source]));
-    const found: IssuedTags[] = [];
-    for (const [id, issued] of this.held) {
-      const source = sources.get(id);
-      for (const each of issued.values()) {
-        // What the client may do is read anew, though its tags stay.
-        if (source !== undefined) each.source = source;
-        // The budget may have shrunk, and with it the reach.
-        const isInReach = this.isInReach(each.epoch);
-        const wanted = source === undefined || !isInReach ? undefined : this.wanted(source, each.epoch);
-        const isWanted = wanted?.isDaemonOnly === each.isDaemonOnly && wanted.count === each.count;
-        if (!isWanted && (source === undefined || !isInReach || epochs.has(each.epoch))) found.push(each);
+  /** Tags that the kernel has and should not have, or should have otherwise: of the epochs that are due, and of sources that change. */
+  private *superfluous(due: ReadonlySet<number>, { ids }: SourceChange): Generator<IssuedTags> {
+    for (const [epoch, held] of this.held.entries()) {
+      // The budget may have shrunk, and with it the reach.
+      const isWhole = due.has(epoch) || !this.isInReach(epoch);
+      for (const id of isWhole ? held.keys() : ids) {
+        const issued = held.get(id);
+        if (issued !== undefined && !this.isStillWanted(issued)) yield issued;
       }
     }
-    return found;
   }
 
-  /** Tags of some epochs that the kernel should have and does not have. */
-  private missing(epochs: readonly number[]): IssuedTags[] {
-    return epochs.flatMap((epoch) =>
-      this.plan.sources.flatMap((source) => {
-        if (this.held.get(idOf(source))?.has(epoch)) return [];
-        return this.wanted(source, epoch) ?? [];
-      }),
-    );
+  private isStillWanted(issued: IssuedTags): boolean {
+    const { epoch, count, isDaemonOnly: byDaemon } = issued;
+    const source = this.sources.get(issued.source.id);
+    if (source === undefined || !this.isInReach(epoch)) return false;
+    // What the client may do is read anew, though its tags stay.
+    issued.source = source;
+    const wanted = this.wanted(source, epoch);
+    return wanted?.isDaemonOnly === byDaemon && wanted.count === count;
   }
 
-  /** The tags that a source should have in an epoch. */
+  /** Tags that the kernel should have and does not have: of the epochs that are due, and of sources that change. */
+  private *missing(due: ReadonlySet<number>, change: SourceChange): Generator<IssuedTags> {
+    for (const epoch of this.epochs())
+      for (const source of due.has(epoch) ? this.plan.sources : change.sources) {
+        const wanted = this.held.has(epoch, source) ? undefined : this.wanted(source, epoch);
+        if (wanted !== undefined) yield wanted;
+      }
+  }
+
+  /** Tags to which the kernel opens: those of the present, and as many of the others as can be made at one moment. */
+  private urgent(): IssuedTags[] {
+    const urgent: IssuedTags[] = [];
+    const bound = this.plan.sources.filter(({ kind }) => kind === 'bound');
+    let room = AT_ONCE;
+    for (const epoch of this.epochs())
+      for (const source of bound) {
+        if (room < 0 && this.stateOf(epoch) !== 'near') return urgent;
+        const wanted = this.wanted(source, epoch);
+        if (wanted === undefined) continue;
+        room -= wanted.count;
+        if (room >= 0 || this.stateOf(epoch) === 'near') urgent.push(wanted);
+      }
+    return urgent;
+  }
+
   private wanted(source: TagSource, epoch: number): IssuedTags | undefined {
-    const { budget, slots, isOrdinaryAhead } = this.plan;
-    const { notBefore = 0, notAfter = Infinity, enabled } = source.client.policy;
-    const isNear = this.stateOf(epoch) === 'near';
-    const isAhead = !isDaemonOnly(source.mark) && (source.kind === 'bound' || isOrdinaryAhead);
-    const begins = epoch * EPOCH_SECONDS * 1000;
-    const isOver = begins >= notAfter;
-    // A client whose time is over is told so in the log; its previous key is not heard any more.
-    if (isNear ? isOver && source.client.previousPrivate !== undefined : !isAhead || isOver) return undefined;
-    const count = source.kind === 'ordinary' && isNear ? slots : budget.boundSlots;
-    if (count === 0) return undefined;
-    const isOutOfForce = begins < notBefore || isOver || !enabled;
-    return {
-      source,
-      epoch,
-      count,
-      isDaemonOnly: isDaemonOnly(source.mark) || isOutOfForce || epoch <= this.distrusted,
-    };
-  }
-
-  private holding(source: TagSource): Map<number, IssuedTags> {
-    const id = idOf(source);
-    const held = this.held.get(id) ?? new Map<number, IssuedTags>();
-    this.held.set(id, held);
-    return held;
+    return wantedTags(this.plan, source, epoch, this.stateOf(epoch), this.distrusted);
   }
 
   private secondsLeft({ epoch, source, isDaemonOnly: byDaemon }: IssuedTags): number {
@@ -335,7 +327,6 @@ function markOf({ source, isDaemonOnly: byDaemon }: IssuedTags): number {
   return byDaemon ? daemonOnly(source.mark) : source.mark;
 }
 
-/** Sources with the same tags and the same mark. */
-function idOf({ key, mark }: TagSource): string {
-  return `${Buffer.from(key).toString('latin1')} ${mark}`;
+function byId(sources: readonly TagSource[]): ReadonlyMap<string, TagSource> {
+  return new Map(sources.map((source) => [source.id, source]));
 }

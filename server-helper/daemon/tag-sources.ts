@@ -26,7 +26,7 @@ export function ordinarySource(client: KnownClient, byKernel: boolean): TagSourc
   const { profile, policy, pair } = client;
   // A profile cannot hold networks: the first sender would be let in from anywhere.
   const opens = byKernel && profile !== undefined && policy.sources.length === 0;
-  return { client, kind: 'ordinary', key: pair.tagKey, addresses: [], mark: opens ? profile : DAEMON_ONLY };
+  return sourceOf({ client, kind: 'ordinary', key: pair.tagKey, addresses: [], mark: opens ? profile : DAEMON_ONLY });
 }
 
 /**
@@ -46,8 +46,12 @@ export function boundSources(
     if (number === undefined) return [];
     const key = placeKeyOf(crypto, pair.tagKey, first);
     const mark = profile === undefined ? daemonOnly(boundMark(number, 0)) : boundMark(number, profile);
-    return [{ client, kind: 'bound', key, addresses: [first, ...others], mark }];
+    return [sourceOf({ client, kind: 'bound', key, addresses: [first, ...others], mark })];
   });
+}
+
+function sourceOf(source: Omit<TagSource, 'id'>): TagSource {
+  return { ...source, id: `${Buffer.from(source.key).toString('latin1')} ${source.mark}` };
 }
 
 /** Addresses by place, in their order. */

@@ -140,6 +140,16 @@ export interface Armed {
   readonly usedTagsKnown: boolean;
 }
 
+/** Nothing was to be changed. */
+export const STILL_ARMED: Armed = {
+  adoptedFlows: 0,
+  strangers: [],
+  deafened: [],
+  usedSequencesKnown: true,
+  tagsKept: true,
+  usedTagsKnown: true,
+};
+
 /** Nothing was there before. */
 export const NOTHING_FOUND: Armed = {
   adoptedFlows: 0,

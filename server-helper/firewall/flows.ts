@@ -3,6 +3,7 @@ import { endianness } from 'node:os';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { type Address, addressOfBytes } from '../../src/base/addresses.ts';
 import type { PortRange } from '../../src/base/ports.ts';
+import type { FirewallPlan } from './firewall.ts';
 
 /** A TCP connection of this host, seen from its other end. */
 export interface Flow {
@@ -27,10 +28,15 @@ export async function establishedFlows(ports: readonly PortRange[]): Promise<Flo
 }
 
 /**
- * Those of the UDP ports on which a program of this host listens. It hears nothing there while the gate is armed: a knock port
- * drops everything before it reaches a socket.
+ * The knock ports on which a program of this host listens. It hears nothing there while the gate is armed: a knock port drops
+ * everything before it reaches a socket.
  */
-export async function udpListeners(ports: readonly number[]): Promise<number[]> {
+export async function deafenedBy({ capture, knockPorts }: FirewallPlan): Promise<number[]> {
+  // With a socket to hear knocks by, the listener is the gate itself.
+  return capture === 'socket' ? [] : await udpListeners(knockPorts);
+}
+
+async function udpListeners(ports: readonly number[]): Promise<number[]> {
   const texts = await Promise.all(['/proc/self/net/udp', '/proc/self/net/udp6'].map(readTable));
   const bound = new Set(texts.flatMap(parseBoundPorts));
   return ports.filter((port) => bound.has(port));

@@ -11,8 +11,9 @@ import {
   type LiveGrant,
   NOTHING_FOUND,
   type SequencePlan,
+  STILL_ARMED,
 } from './firewall.ts';
-import { type Flow, udpListeners } from './flows.ts';
+import { deafenedBy, type Flow } from './flows.ts';
 import { FORWARD_CHAINS, FORWARD_MAP, leadOn, renderForwardEnds, renderNoForwards } from './forwards.ts';
 import {
   elementOf,
@@ -109,8 +110,10 @@ export class NftablesFirewall extends NftTags implements Firewall {
     });
   }
 
-  arm(plan: FirewallPlan): Promise<Armed> {
-    return this.armWith(plan, () => this.flows.adoptAll());
+  async arm(plan: FirewallPlan): Promise<Armed> {
+    // Most reloads change clients alone.
+    if (await this.check.isAs(plan)) return { ...STILL_ARMED, deafened: await deafenedBy(plan) };
+    return await this.armWith(plan, () => this.flows.adoptAll());
   }
 
   private async armWith(plan: FirewallPlan, adopt: () => ReturnType<KnownFlows['adoptAll']>): Promise<Armed> {
@@ -148,9 +151,8 @@ export class NftablesFirewall extends NftTags implements Firewall {
     this.isUntracked = await bypassesTracking();
     this.mark = markOf(this.boot, tableHandle(await listRules()) ?? '');
     await this.tags.run(renderMark(this.mark));
-    await this.check.remember();
-    // With a socket to hear knocks by, the listener is the gate itself.
-    const deafened = plan.capture === 'socket' ? [] : await udpListeners(plan.knockPorts);
+    await this.check.remember(plan);
+    const deafened = await deafenedBy(plan);
     const tagsKept = wasArmed && isOurs && isKept;
     return {
       adoptedFlows: adopted,

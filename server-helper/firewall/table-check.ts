@@ -1,4 +1,5 @@
-import type { Heartbeat } from './firewall.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { FirewallPlan, Heartbeat } from './firewall.ts';
 
 /** Milliseconds between two looks at the table: what somebody changes is put back within about as many. */
 const LOOK_EVERY = 3000;
@@ -20,6 +21,7 @@ export interface CheckParts {
 export class TableCheck {
   private readonly parts: CheckParts;
   private armed: string | undefined;
+  private plan: FirewallPlan | undefined;
   private lookedAt = Number.NEGATIVE_INFINITY;
   private pause = LOOK_EVERY;
   private doubtful = true;
@@ -28,16 +30,22 @@ export class TableCheck {
     this.parts = parts;
   }
 
-  /** To be called when the table is as it should be. */
-  async remember(): Promise<void> {
+  /** To be called when the table is as this plan asks for. */
+  async remember(plan: FirewallPlan): Promise<void> {
     this.lookedAt = this.parts.steady();
     this.doubtful = false;
+    this.plan = plan;
     this.armed = await this.parts.read();
   }
 
   /** Something failed that works as long as the table is there: look at the next occasion. */
   doubt(): void {
     this.doubtful = true;
+  }
+
+  /** Whether the table is as a plan asks for already. */
+  async isAs(plan: FirewallPlan): Promise<boolean> {
+    return isDeepStrictEqual(plan, this.plan) && (await this.look()) === 'intact';
   }
 
   /** Whether it is time to look. */

@@ -6,6 +6,7 @@ import { parseClientLine, parseName } from '../../src/spa/enrolment.ts';
 import { formatKey } from '../../src/spa/keys.ts';
 import { changeFile, withClient, withoutClient } from '../config/edit.ts';
 import { parseGateConfig } from '../config/gate-config.ts';
+import { Kept } from '../config/kept.ts';
 import { loadText, readConfigText } from '../config/load.ts';
 import { Skipped } from '../config/skipped.ts';
 import { tellDaemon } from '../control/client.ts';
@@ -45,13 +46,15 @@ export async function addClient(
   const enrolment = parseClientLine(line);
   const name = options.name === undefined ? enrolment.name : parseName(options.name);
   const { ports, pskFile } = options;
-  const { clients } = parseGateConfig(readConfigText(paths.config), paths.config);
+  const kept = new Kept();
+  const { clients } = parseGateConfig(readConfigText(paths.config), paths.config, kept);
   const sameKey = clients.find(({ key }) => equalConstantTime(key, enrolment.key));
   if (sameKey?.name === name && ports.length === 0 && pskFile === undefined)
     return { name, reloaded: false, known: true };
   if (sameKey !== undefined) throw clientKeyKnown(sameKey.name, paths.config);
   if (clients.some((each) => each.name === name)) throw clientNameTaken(name);
-  await change(paths, (text) => withClient(text, paths.config, { name, key: enrolment.key, ports, pskFile }));
+  const client = { name, key: enrolment.key, ports, pskFile };
+  await change(paths, kept, (text) => withClient(text, paths.config, client, kept));
   return { name, reloaded: await reloadDaemon(paths), known: false };
 }
 
@@ -61,7 +64,8 @@ export async function addClient(
  */
 export async function removeClient(paths: Paths, name: string): Promise<ClientRemoval> {
   const revoked = await tellDaemon(paths.socket, { command: 'revoke', whom: name });
-  await change(paths, (text) => withoutClient(text, paths.config, name));
+  const kept = new Kept();
+  await change(paths, kept, (text) => withoutClient(text, paths.config, name, kept));
   const reloaded = await reloadDaemon(paths);
   // The kernel opens without a daemon: it must not go on to do so for this client.
   if (!reloaded) await takeTags();
@@ -76,19 +80,19 @@ async function takeTags(): Promise<void> {
   if (await exists('tags', 'map')) await runNft(['-f', '-'], renderNoTags());
 }
 
-async function change(paths: Paths, edit: (text: string) => string): Promise<void> {
+async function change(paths: Paths, kept: Kept, edit: (text: string) => string): Promise<void> {
   await changeFile(paths.config, (text) => {
     const changed = edit(text);
-    loadText(nodeCrypto, paths, changed, new Skipped(faultsOf(paths, text)).add);
+    loadText(nodeCrypto, paths, changed, kept, new Skipped(faultsOf(paths, text, kept)).add);
     return changed;
   });
 }
 
 /** Faults that were there before the change: they must not keep anybody from removing a stolen key. */
-function faultsOf(paths: Paths, text: string): Skipped {
+function faultsOf(paths: Paths, text: string, kept: Kept): Skipped {
   const found = new Skipped();
   try {
-    loadText(nodeCrypto, paths, text, found.add);
+    loadText(nodeCrypto, paths, text, kept, found.add);
   } catch {
     // Other faults are in the changed text too, or the change mends them.
   }

@@ -3,10 +3,9 @@ import { readFileSync } from 'node:fs';
 import { type Address, familyOf, formatAddress, isIPv4, masked, parseAddress } from '../../src/base/addresses.ts';
 import { concat, utf8 } from '../../src/base/bytes.ts';
 import { fieldsOf, parseJson } from '../../src/base/loose-json.ts';
-import { formatKey } from '../../src/spa/keys.ts';
 import { PLACE_PREFIX } from '../../src/spa/tags.ts';
 import { replaceFile } from '../own-file.ts';
-import type { KnownClient } from './known-client.ts';
+import { type KnownClient, keyTextOf } from './known-client.ts';
 
 /** Addresses of a client that are known at a time, in each family. */
 const MOST_ADDRESSES = 3;
@@ -24,7 +23,11 @@ interface KnownOfClient {
   /** Of what the client may do: with another one, nothing is known of it. */
   readonly digest: string;
   readonly addresses: LastSeen;
+  /** The same addresses, the last used one first; undefined until they are asked for. */
+  newestFirst?: readonly Address[] | undefined;
 }
+
+const NONE: readonly Address[] = [];
 
 /**
  * The addresses that clients have proved to be their own: each was claimed in an authenticated message that came from it. To these the
@@ -53,7 +56,7 @@ export class KnownAddresses {
    */
   adopt(clients: readonly KnownClient[], ipv6Prefix: number, now: number): void {
     this.ipv6Prefix = ipv6Prefix;
-    const enrolled = new Map(clients.map((client) => [formatKey(client.pair.clientPublic), client]));
+    const enrolled = new Map(clients.map((client) => [keyTextOf(client), client]));
     let isChanged = false;
     for (const [key, { digest }] of this.clients) {
       const client = enrolled.get(key);
@@ -62,11 +65,13 @@ export class KnownAddresses {
     if (this.forgetOld(now) || isChanged) this.save(now);
   }
 
-  /** Known addresses of a client, the last used one first. */
-  of(client: KnownClient): Address[] {
-    const known = this.clients.get(formatKey(client.pair.clientPublic));
-    const newestFirst = [...(known?.addresses ?? [])].sort(([, a], [, b]) => b - a);
-    return newestFirst.flatMap(([text]) => parseAddress(text) ?? []);
+  /** Known addresses of a client, the last used one first. The same list for as long as they are the same. */
+  of(client: KnownClient): readonly Address[] {
+    const known = this.clients.get(keyTextOf(client));
+    if (known === undefined) return NONE;
+    const sorted = (): [string, number][] => [...known.addresses].sort(([, a], [, b]) => b - a);
+    known.newestFirst ??= sorted().flatMap(([text]) => parseAddress(text) ?? []);
+    return known.newestFirst;
   }
 
   /**
@@ -77,13 +82,17 @@ export class KnownAddresses {
   note(client: KnownClient, source: Address, now: number): boolean {
     const address = hostOf(source, this.ipv6Prefix);
     if (address === undefined) return false;
-    const key = formatKey(client.pair.clientPublic);
-    const known = this.clients.get(key) ?? { digest: digestOf(client, this.ipv6Prefix), addresses: new Map() };
+    const key = keyTextOf(client);
+    const known: KnownOfClient = this.clients.get(key) ?? {
+      digest: digestOf(client, this.ipv6Prefix),
+      addresses: new Map(),
+    };
     this.clients.set(key, known);
     const text = formatAddress(address);
     const isNew = !known.addresses.has(text);
     known.addresses.set(text, now);
-    const isForgotten = this.forgetOld(now);
+    known.newestFirst = undefined;
+    const isForgotten = forgetOld(known, now);
     const isChanged = isNew || isForgotten;
     if (isChanged || now - this.savedAt >= NOTED_EVERY) this.save(now);
     return isChanged;
@@ -111,13 +120,7 @@ export class KnownAddresses {
 
   private forgetOld(now: number): boolean {
     let isForgotten = false;
-    for (const { addresses } of this.clients.values()) {
-      for (const family of ['ipv4', 'ipv6']) {
-        const newestFirst = [...addresses].filter(([text]) => familyOf(text) === family).sort(([, a], [, b]) => b - a);
-        for (const [i, [text, last]] of newestFirst.entries())
-          if (i >= MOST_ADDRESSES || last < now - KNOWN_FOR) isForgotten = addresses.delete(text);
-      }
-    }
+    for (const known of this.clients.values()) if (forgetOld(known, now)) isForgotten = true;
     return isForgotten;
   }
 
@@ -135,6 +138,22 @@ export class KnownAddresses {
   }
 }
 
+/** Forgets addresses of a client that were last used too long ago, and those that are too many. @returns whether there were any */
+function forgetOld(known: KnownOfClient, now: number): boolean {
+  const { addresses } = known;
+  const isOld = (last: number): boolean => last < now - KNOWN_FOR;
+  // So it is with nearly all, each time.
+  if (addresses.size <= MOST_ADDRESSES && ![...addresses.values()].some(isOld)) return false;
+  let isForgotten = false;
+  for (const family of ['ipv4', 'ipv6']) {
+    const newestFirst = [...addresses].filter(([text]) => familyOf(text) === family).sort(([, a], [, b]) => b - a);
+    for (const [i, [text, last]] of newestFirst.entries())
+      if (i >= MOST_ADDRESSES || isOld(last)) isForgotten = addresses.delete(text);
+  }
+  if (isForgotten) known.newestFirst = undefined;
+  return isForgotten;
+}
+
 /** The part of an address that counts as one host's; undefined for an address that many networks have. */
 export function hostOf(source: Address, ipv6Prefix: number): Address | undefined {
   if (isIPv4(source)) return source;
@@ -143,8 +162,19 @@ export function hostOf(source: Address, ipv6Prefix: number): Address | undefined
   return masked(source, Math.max(PLACE_PREFIX, ipv6Prefix));
 }
 
+/** Digests of clients, and the prefix that each was made with. */
+const digests = new WeakMap<KnownClient, { readonly ipv6Prefix: number; readonly digest: string }>();
+
 /** A client with another psk, or other rights, has to prove its addresses again. */
-function digestOf({ pair, policy }: KnownClient, ipv6Prefix: number): string {
+function digestOf(client: KnownClient, ipv6Prefix: number): string {
+  const known = digests.get(client);
+  if (known?.ipv6Prefix === ipv6Prefix) return known.digest;
+  const digest = makeDigest(client, ipv6Prefix);
+  digests.set(client, { ipv6Prefix, digest });
+  return digest;
+}
+
+function makeDigest({ pair, policy }: KnownClient, ipv6Prefix: number): string {
   const rights = JSON.stringify([
     policy.ports,
     policy.sources.map(({ address, prefix }) => [formatAddress(address), prefix]),

@@ -1,3 +1,4 @@
+import { formatKey } from '../../src/spa/keys.ts';
 import type { PairKeys } from '../../src/spa/outer.ts';
 import type { ClientPolicy } from '../policy/policy.ts';
 
@@ -10,3 +11,15 @@ export interface KnownClient {
   /** Number of what the kernel may open for it by itself; undefined: nothing. */
   readonly profile: number | undefined;
 }
+
+/** A client's public key as text, by which it is known wherever texts are. */
+export function keyTextOf({ pair }: KnownClient): string {
+  const known = keyTexts.get(pair);
+  if (known !== undefined) return known;
+  const text = formatKey(pair.clientPublic);
+  keyTexts.set(pair, text);
+  return text;
+}
+
+/** Thousands of clients are asked for theirs at each reload. */
+const keyTexts = new WeakMap<PairKeys, string>();

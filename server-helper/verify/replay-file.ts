@@ -1,4 +1,16 @@
-import { closeSync, constants, fsyncSync, openSync, readFileSync, renameSync, rmSync, write, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  write,
+  writeSync,
+} from 'node:fs';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import {
   BOOT_LENGTH,
@@ -34,6 +46,8 @@ export interface ReplayStore {
   readonly usable: boolean;
   /** Unix milliseconds; what was accepted before is not known. */
   readonly createdAt: number;
+  /** Makes room for these clients. @returns false when the store has to be opened anew for that */
+  makeRoom(clients: readonly Uint8Array[], places: number): boolean;
   /** Reads what the file has of a client. */
   load(client: Uint8Array): RememberedClient;
   /** Resolves once the entry is on disk. */
@@ -83,6 +97,7 @@ export function memoryStore(places: number): ReplayStore {
   return {
     usable: false,
     createdAt: 0,
+    makeRoom: () => false,
     load: () => ({ block: blocks++, floor: 0, entries: new Array<undefined>(places).fill(undefined) }),
     write: () => Promise.reject(new Error('no replay file')),
     clockWasSet: () => {},
@@ -165,9 +180,13 @@ class ReplayFile implements ReplayStore {
   private readonly taken = new Set<number>();
   private firstFree = 0;
   private readonly remembered: Buffer;
+  private readonly path: string;
+  /** Keys of clients that have a block. */
+  private readonly placed = new WeakSet<Uint8Array>();
 
   constructor(options: ReplayFileOptions, { layout, bytes }: FileContents) {
     this.crypto = options.crypto;
+    this.path = options.path;
     this.layout = layout;
     this.remembered = bytes;
     // O_DSYNC: one call writes and waits for the disk.
@@ -180,10 +199,21 @@ class ReplayFile implements ReplayStore {
         this.taken.add(block);
       }
       this.writeHeader();
-      for (const client of options.clients) this.allocate(client);
+      this.allocateAll(options.clients);
     } catch (error) {
       closeSync(this.fd);
       throw error;
+    }
+  }
+
+  makeRoom(clients: readonly Uint8Array[], places: number): boolean {
+    if (places > this.layout.places || !this.isInPlace()) return false;
+    try {
+      this.allocateAll(clients);
+      return true;
+    } catch {
+      // Opening it anew finds out what the disk still takes, and says so.
+      return false;
     }
   }
 
@@ -226,10 +256,33 @@ class ReplayFile implements ReplayStore {
     closeSync(this.fd);
   }
 
-  /** Gives a client its block: at start, so that no disk is asked for space when somebody knocks. */
-  private allocate(client: Uint8Array): void {
+  /** Whether the file is the one that the path leads to. */
+  private isInPlace(): boolean {
+    const [open, named] = [fstatSync(this.fd), statSync(this.path, { throwIfNoEntry: false })];
+    return open.ino === named?.ino && open.dev === named.dev;
+  }
+
+  private allocateAll(clients: readonly Uint8Array[]): void {
+    const fresh = clients.filter((client) => !this.placed.has(client));
+    if (fresh.length === 0) return;
+    // The disk is waited for once, not at each of thousands of blocks.
+    const fd = openSync(this.path, constants.O_RDWR | constants.O_NOFOLLOW);
+    try {
+      const written = fresh.filter((client) => this.allocate(client, fd));
+      if (written.length > 0) fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+    for (const client of fresh) this.placed.add(client);
+  }
+
+  /**
+   * Gives a client its block: at start, so that no disk is asked for space when somebody knocks.
+   * @returns whether it had none before
+   */
+  private allocate(client: Uint8Array, fd: number): boolean {
     const id = this.idOf(client);
-    if (this.blockOf.has(id.toString('latin1'))) return;
+    if (this.blockOf.has(id.toString('latin1'))) return false;
     // Not simply behind the last: where the head of a block is damaged, those behind it are in use all the same.
     while (this.taken.has(this.firstFree)) this.firstFree += 1;
     const block = this.firstFree;
@@ -237,9 +290,10 @@ class ReplayFile implements ReplayStore {
     const head = Buffer.alloc(ENTRY);
     id.copy(head);
     check(this.crypto, id).copy(head, 16);
-    writeWhole(this.fd, head, this.offset(block, -1));
+    writeWhole(fd, head, this.offset(block, -1));
     this.blockOf.set(id.toString('latin1'), block);
     this.taken.add(block);
+    return true;
   }
 
   private grow(): void {

@@ -12,6 +12,8 @@ export interface TagSource {
   readonly addresses: readonly Address[];
   /** Mark of its tags in the kernel, where it may open to them (`tag-marks.ts`). */
   readonly mark: number;
+  /** Sources with the same id have the same tags and the same mark. */
+  readonly id: string;
 }
 
 /** The tags of a source in an epoch: as many of the first slots as were made. */

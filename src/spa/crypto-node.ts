@@ -20,8 +20,12 @@ const KEY_LENGTH = 32;
 export const nodeCrypto: CryptoProvider = {
   randomBytes: (length) => randomBytes(length),
   publicKey: (privateKey) => {
+    const known = publicKeys.get(privateKey);
+    if (known !== undefined) return known;
     const { x = '' } = createPublicKey(privateKeyObject(privateKey)).export({ format: 'jwk' });
-    return Uint8Array.from(Buffer.from(x, 'base64url'));
+    const publicKey = Uint8Array.from(Buffer.from(x, 'base64url'));
+    publicKeys.set(privateKey, publicKey);
+    return publicKey;
   },
   agree: (privateKey, publicKey) => {
     const shared = diffieHellman({
@@ -57,6 +61,8 @@ export const nodeCrypto: CryptoProvider = {
  * and every knock needs the gate's key.
  */
 const privateKeys = new WeakMap<Uint8Array, KeyObject>();
+/** The public keys of these. A gate with thousands of clients asks for its own once for each. */
+const publicKeys = new WeakMap<Uint8Array, Uint8Array>();
 
 function privateKeyObject(privateKey: Uint8Array): KeyObject {
   const known = privateKeys.get(privateKey);

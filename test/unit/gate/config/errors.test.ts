@@ -130,7 +130,7 @@ describe('an error in gate.toml names its line and what would be right', () => {
     ['a table in a table', '[gate]\n[gate.more]\n', 2, 'unknown table [gate.more]'],
     ['no [gate]', '# empty\n', 1, 'there must be one table [gate]'],
     ['[[gate]]', '\n[[gate]]\n', 2, 'there must be one table [gate]'],
-    ['two [gate]', '[gate]\n[gate]\n', 2, 'not valid TOML'],
+    ['two [gate]', '[gate]\n[gate]\n', 2, 'there must be one table [gate]'],
     ['a key outside a table', 'ports = ["tcp/22"]\n[gate]\n', 1, 'a key outside a table; put it under [gate]'],
     ['broken TOML', '[gate]\nslots 32\n', 2, 'not valid TOML'],
     ['a text that does not end', '[gate]\ncapture = "nflog\n', 2, 'not valid TOML'],

@@ -34,7 +34,6 @@ describe('[[fwknop]]', () => {
         actions: [],
         forwards: [],
         user: undefined,
-        line: 4,
       },
     ]);
   });

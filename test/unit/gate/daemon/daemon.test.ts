@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { Kept } from '../../../../server-helper/config/kept.ts';
 import { Skipped } from '../../../../server-helper/config/skipped.ts';
 import { ChildFile } from '../../../../server-helper/daemon/children.ts';
 import { Daemon } from '../../../../server-helper/daemon/daemon.ts';
@@ -21,7 +22,16 @@ it('a second daemon leaves alone what the first has noted and made', async () =>
   const { audit } = auditLog();
   const firewall = new MemoryFirewall(clock.steady);
   const service = new ServiceManager({});
-  const parts = { paths, clock, audit, firewall, children: new ChildFile(paths.children), service, boot: BOOT };
+  const parts = {
+    paths,
+    clock,
+    audit,
+    firewall,
+    children: new ChildFile(paths.children),
+    service,
+    boot: BOOT,
+    kept: new Kept(),
+  };
   const second = new Daemon(parts, loadedFrom(SHORTEST), new Skipped());
   expect((await problemOf(() => second.start())).code).toBe('already-running');
   await second.close();

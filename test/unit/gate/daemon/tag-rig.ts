@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
-import { type Pauses, type TagPlan, TagRotation } from '../../../../server-helper/daemon/tag-rotation.ts';
+import type { TagPlan } from '../../../../server-helper/daemon/tag-plan.ts';
+import { type Pauses, TagRotation } from '../../../../server-helper/daemon/tag-rotation.ts';
 import { boundSources, ordinarySource, PlaceNumbers } from '../../../../server-helper/daemon/tag-sources.ts';
 import { TagIndex } from '../../../../server-helper/verify/tags.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';

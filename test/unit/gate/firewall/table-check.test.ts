@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { planOf } from '../../../../server-helper/config/plan.ts';
 import { TableCheck } from '../../../../server-helper/firewall/table-check.ts';
-import { FakeClock } from '../support.ts';
+import { FakeClock, loadedFrom, SHORTEST } from '../support.ts';
+
+const PLAN = planOf(loadedFrom(SHORTEST).config);
 
 function rig() {
   const clock = new FakeClock();
@@ -24,7 +27,7 @@ describe('when to look at the table', () => {
 
   it('is every three seconds', async () => {
     const { check, clock } = rig();
-    await check.remember();
+    await check.remember(PLAN);
     clock.pass(2999);
     expect(check.isDue).toBe(false);
     clock.pass(1);
@@ -35,7 +38,7 @@ describe('when to look at the table', () => {
 
   it('is more seldom where looking takes long: it may take a hundredth of the time, and a minute passes at the most', async () => {
     const { check, clock, kernel } = rig();
-    await check.remember();
+    await check.remember(PLAN);
     for (const [takesMs, pause] of [
       [200, 20_000],
       [5000, 60_000],
@@ -52,7 +55,7 @@ describe('when to look at the table', () => {
 
   it('is at once when something failed', async () => {
     const { check, clock } = rig();
-    await check.remember();
+    await check.remember(PLAN);
     clock.pass(500);
     check.doubt();
     expect(check.isDue).toBe(true);
@@ -62,7 +65,7 @@ describe('when to look at the table', () => {
 
   it('is again when something fails meanwhile', async () => {
     const { check } = rig();
-    await check.remember();
+    await check.remember(PLAN);
     const looking = check.look();
     check.doubt();
     expect(await looking).toBe('intact');
@@ -78,15 +81,34 @@ describe('what is found', () => {
     ['nothing to ask', { broken: true }, 'gone'],
   ])('with %s, and doubted until it is as it should be', async (_, change, found) => {
     const { check, kernel } = rig();
-    await check.remember();
+    await check.remember(PLAN);
     const before = { ...kernel };
     Object.assign(kernel, change);
     check.doubt();
     expect(await check.look()).toBe(found);
     expect(check.isDue).toBe(true);
     Object.assign(kernel, before);
-    await check.remember();
+    await check.remember(PLAN);
     expect(check.isDue).toBe(false);
     expect(await check.look()).toBe('intact');
+  });
+});
+
+describe('a table that is as a plan asks for', () => {
+  it.each([
+    ['intact, and armed with an equal plan', {}, SHORTEST, true],
+    ['intact, and armed with another', {}, SHORTEST.replace('[gate]', '[gate]\nports = ["tcp/23"]'), false],
+    ['changed', { table: 'changed' }, SHORTEST, false],
+    ['without its tags', { tags: false }, SHORTEST, false],
+    ['gone', { table: undefined }, SHORTEST, false],
+  ])('is one that is %s', async (_, change, text, isAs) => {
+    const { check, kernel } = rig();
+    await check.remember(PLAN);
+    Object.assign(kernel, change);
+    expect(await check.isAs(planOf(loadedFrom(text).config))).toBe(isAs);
+  });
+
+  it('is none before the first', async () => {
+    expect(await rig().check.isAs(PLAN)).toBe(false);
   });
 });

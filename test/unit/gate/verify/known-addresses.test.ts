@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { LoadedClient } from '../../../../server-helper/config/load.ts';
+import type { LoadedClient } from '../../../../server-helper/config/loaded-client.ts';
 import { KnownAddresses } from '../../../../server-helper/verify/known-addresses.ts';
 import { formatAddress } from '../../../../src/base/addresses.ts';
 import { ALICE, address, BOB, loadedFrom, SHORTEST, temporaryFolder, WALL } from '../support.ts';

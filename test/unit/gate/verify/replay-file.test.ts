@@ -252,6 +252,39 @@ describe('a replay file that has to take more', () => {
       expect(remembered(many, of)).toEqual([1, i < 60 ? 2 : undefined, undefined, undefined]);
   });
 
+  it('makes room for a client that is enrolled later, without being opened anew', async () => {
+    const store = open([client(1)]);
+    const first = store.load(client(1)).block;
+    await store.write(first, 0, entry(7));
+    expect(store.makeRoom([client(1), client(2)], 4)).toBe(true);
+    const { block, entries } = store.load(client(2));
+    expect([block === first, entries]).toEqual([false, new Array(4).fill(undefined)]);
+    await store.write(block, 3, entry(8));
+    store.close();
+    expect(remembered([], client(1))).toEqual([7, undefined, undefined, undefined]);
+    expect(remembered([], client(2))).toEqual([undefined, undefined, undefined, 8]);
+  });
+
+  it('makes room for more clients than it has blocks', async () => {
+    const store = open([client(1)]);
+    const many = clients(100);
+    expect(store.makeRoom(many, 4)).toBe(true);
+    for (const each of many) await store.write(store.load(each).block, 0, entry(1));
+    store.close();
+    expect(many.map((each) => remembered([], each)[0])).toEqual(new Array(100).fill(1));
+  });
+
+  it.each([
+    ['it has too few places for each client', () => {}, 5],
+    ['it was deleted', () => rmSync(path), 4],
+    ['another file has taken its place', () => [rmSync(path), writeFileSync(path, '')], 4],
+  ])('has to be opened anew where %s', (_, spoil, places) => {
+    const store = open([client(1)]);
+    spoil();
+    expect(store.makeRoom([client(1), client(2)], places)).toBe(false);
+    store.close();
+  });
+
   it('takes more places for each client, and keeps the entries', async () => {
     const many = clients(70);
     await fill(many, 3);

@@ -20,6 +20,10 @@ class FakeStore implements ReplayStore {
     private readonly floor = 0,
   ) {}
 
+  makeRoom(): boolean {
+    return true;
+  }
+
   load(): RememberedClient {
     return { block: 0, floor: this.floor, entries: Array.from({ length: this.places }, (_, i) => this.known[i]) };
   }

@@ -1,0 +1,77 @@
+import { sameBytes } from '../../src/base/addresses.ts';
+import type { ConfiguredClient } from './client-config.ts';
+import type { PreviousKey } from './keys.ts';
+import type { LoadedClient } from './loaded-client.ts';
+
+/*
+ * Saves a reload from reading and deriving again the clients that stay as they are. They are the same objects as before, by which
+ * the steps behind know that nothing has changed.
+ */
+
+/** A client's table: what was read from it, and how many lines it has. */
+export interface ReadClient {
+  readonly client: ConfiguredClient;
+  readonly lines: number;
+}
+
+/**
+ * Clients by the text of their tables. What a client's table says depends on the other tables too (`[gate]`, `[[forward]]`): when one
+ * of these changes, nothing is kept.
+ */
+class ReadClients {
+  private beside: string | undefined;
+  private clients: ReadonlyMap<string, ReadClient> = new Map();
+
+  /** @param beside text of all tables that are not a client's */
+  of(beside: string): ReadonlyMap<string, ReadClient> {
+    return beside === this.beside ? this.clients : new Map();
+  }
+
+  /** Replaces what is kept. */
+  keep(beside: string, clients: ReadonlyMap<string, ReadClient>): void {
+    this.beside = beside;
+    this.clients = clients;
+  }
+}
+
+/** Clients with what was derived for them, by what was read. Nothing is kept of a key of the gate that is another now. */
+class DerivedClients {
+  private gateKey: Uint8Array = new Uint8Array(0);
+  private previous: PreviousKey | undefined;
+  private present: ReadonlyMap<ConfiguredClient, LoadedClient> = new Map();
+  private before: ReadonlyMap<LoadedClient, LoadedClient> = new Map();
+
+  /** The gate's key as the object that it was before, where the bytes are the same. */
+  gateKeyLike(key: Uint8Array): Uint8Array {
+    return sameBytes(key, this.gateKey) ? this.gateKey : key;
+  }
+
+  /** Clients under a key of `gateKeyLike`. */
+  of(gateKey: Uint8Array): ReadonlyMap<ConfiguredClient, LoadedClient> {
+    return gateKey === this.gateKey ? this.present : new Map();
+  }
+
+  /** The same clients under the gate's previous key, by what they are under the present one. */
+  ofPrevious({ key, until }: PreviousKey): ReadonlyMap<LoadedClient, LoadedClient> {
+    const { previous } = this;
+    return previous?.until === until && sameBytes(previous.key, key) ? this.before : new Map();
+  }
+
+  /** Replaces what is kept. */
+  keep(gateKey: Uint8Array, present: ReadonlyMap<ConfiguredClient, LoadedClient>): void {
+    this.gateKey = gateKey;
+    this.present = present;
+  }
+
+  /** Replaces what is kept of the previous key. */
+  keepPrevious(previous: PreviousKey | undefined, before: ReadonlyMap<LoadedClient, LoadedClient>): void {
+    this.previous = previous;
+    this.before = before;
+  }
+}
+
+/** Kept from one reading of the configuration to the next. A new one keeps nothing. */
+export class Kept {
+  readonly read = new ReadClients();
+  readonly derived = new DerivedClients();
+}
