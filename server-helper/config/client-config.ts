@@ -43,8 +43,8 @@ export function readClient(
     longestGrant: reader.number('longest_grant', 1, LONGEST_GRANT, gate.longestGrant),
     actions: readActions(reader),
     forwards: readForwardNames(reader, forwards),
-    enabled: reader.truth('enabled', true),
-    strict: reader.truth('strict', gate.strict),
+    enabled: reader.boolean('enabled', true),
+    strict: reader.boolean('strict', gate.strict),
   };
   if (!reader.has('name')) reader.fail('name', 'a [[client]] needs a name');
   if (!reader.has('key')) reader.fail('key', `client ${name} needs a key: \`knockgate pubkey\` prints it`);
@@ -65,7 +65,7 @@ export function readClient(
 }
 
 /** Notes clients that share a name or a key. */
-export function noteDoubles(clients: readonly ConfiguredClient[], errors: TomlErrors): void {
+export function noteDuplicates(clients: readonly ConfiguredClient[], errors: TomlErrors): void {
   const names = new Map<string, ConfiguredClient>();
   const keys = new Map<string, ConfiguredClient>();
   for (const client of clients) {

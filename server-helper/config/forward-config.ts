@@ -42,7 +42,7 @@ function readForward(table: TomlTable, errors: TomlErrors): Forward {
     port: port ?? NO_PORT,
     to,
     toPort: reader.number('to_port', 1, 65_535, undefined) ?? singlePort(port),
-    masquerade: reader.truth('masquerade', false),
+    masquerade: reader.boolean('masquerade', false),
   };
   if (!reader.has('name')) reader.fail('name', 'a [[forward]] needs a name');
   if (!reader.has('port')) reader.fail('port', `forward ${forward.name} needs the port of this host that leads on`);

@@ -54,8 +54,8 @@ export function readFwknop(
     forwards: readForwardNames(reader, forwards),
     notBefore: reader.date('not_before'),
     notAfter: reader.date('not_after'),
-    enabled: reader.truth('enabled', true),
-    anySource: reader.truth('any_source', false),
+    enabled: reader.boolean('enabled', true),
+    anySource: reader.boolean('any_source', false),
     user: reader.text('user', printable, undefined),
   };
   if (!reader.has('name')) reader.fail('name', 'a [[fwknop]] needs a name');

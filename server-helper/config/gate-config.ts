@@ -3,7 +3,7 @@ import { atOnce, type InSlices } from '../in-slices.ts';
 import type { Forward } from '../policy/policy.ts';
 import { configInvalid } from '../problems.ts';
 import { type ConfiguredAction, noteActionFaults, readAction } from './action-config.ts';
-import { type ConfiguredClient, noteDoubles, readClient } from './client-config.ts';
+import { type ConfiguredClient, noteDuplicates, readClient } from './client-config.ts';
 import { readForwards } from './forward-config.ts';
 import { type ConfiguredFwknop, noteFwknopFaults, readFwknop } from './fwknop-config.ts';
 import { type GateSettings, readGate } from './gate-settings.ts';
@@ -73,7 +73,7 @@ export function* readGateConfig(text: string, file: string, kept: Kept): InSlice
     }
   }
   const { sequences, fwknop, windows, actions } = others;
-  noteDoubles(clients, errors);
+  noteDuplicates(clients, errors);
   noteSequenceFaults(gate, clients, sequences, errors);
   noteFwknopFaults(gate, clients, fwknop, errors);
   noteActionFaults(actions, [...clients, ...fwknop], errors);

@@ -73,7 +73,7 @@ export function readGate(tables: readonly TomlTable[], errors: TomlErrors): Gate
     nflogGroup: reader.number('nflog_group', 0, 65535, 62201),
     capture: reader.choice('capture', ['nflog', 'socket'], 'nflog'),
     withoutDaemon: reader.choice('without_daemon', ['known', 'first'], 'known'),
-    strict: reader.truth('strict', false),
+    strict: reader.boolean('strict', false),
     tagMemory: reader.number('tag_memory', 1, 4096, 64),
     addresses: reader.texts('addresses', parseOwnAddress, []),
     fwknop: readFwknopSettings(reader),

@@ -152,7 +152,7 @@ export function readPsk(path: string): Uint8Array {
  * Reads the keys of a `[[fwknop]]`: lines as `fwknop --key-gen` prints them.
  * @throws Problem `fwknop-keys-malformed`, `secret-exposed`, `file-unreadable`
  */
-export function readFwknopKeys({ keyFile, mode, hmac, gpg }: FwknopKeyPlace): PacketKeys | GpgTexts {
+export function readFwknopKeys({ keyFile, mode, hmac, gpg }: FwknopKeyFiles): PacketKeys | GpgTexts {
   if (gpg !== undefined) return readGpgTexts(keyFile, hmac, gpg);
   const secrets = parseKeyFile(readSecret(keyFile));
   // The HMAC's key and its algorithm must both be set or both be absent: anything else is a mistake.
@@ -187,7 +187,7 @@ export interface GpgTexts {
 }
 
 /** Where the keys of a `[[fwknop]]` are, and what they are for. */
-interface FwknopKeyPlace {
+interface FwknopKeyFiles {
   readonly gpg: ConfiguredGpg | undefined;
   readonly keyFile: string;
   readonly mode: Mode;

@@ -170,7 +170,7 @@ function* deriveBefore(
   const before = new Map<LoadedClient, LoadedClient>();
   for (const client of present.values()) {
     const same = known.get(client);
-    before.set(client, same ?? asBefore(crypto, client, previous));
+    before.set(client, same ?? withPreviousKey(crypto, client, previous));
     if (same === undefined) yield;
   }
   derived.keepPrevious(previous, before);
@@ -192,7 +192,7 @@ function readOrSkip<Part>(skip: Skip | undefined, what: string, read: () => Part
 }
 
 /** A client that still uses the previous gate key. One-time sequences do not depend on the gate's key. */
-function asBefore(crypto: CryptoProvider, client: LoadedClient, { key, until }: PreviousKey): LoadedClient {
+function withPreviousKey(crypto: CryptoProvider, client: LoadedClient, { key, until }: PreviousKey): LoadedClient {
   const { policy, pair, profile } = client;
   return {
     profile,

@@ -147,7 +147,7 @@ export class TableReader {
     return this.read(key, missing, (value) => elementsOf(value).map((element) => wholeNumber(element, least, most)));
   }
 
-  truth(key: string, missing: boolean): boolean {
+  boolean(key: string, missing: boolean): boolean {
     return this.read(key, missing, (value) => {
       if (value.type === 'TOMLValue' && value.kind === 'boolean') return value.value;
       throw new Expected('true or false');

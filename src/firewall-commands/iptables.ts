@@ -60,7 +60,7 @@ const ONCE = new Set(
   'append insert remove check table protocol source destination interface jump port ports syn flags state'.split(' '),
 );
 /** The most ports of a multiport match; a range counts twice. */
-const MULTIPORT_PLACES = 15;
+const MULTIPORT_LIMIT = 15;
 
 const NAT = new Set(['DNAT', 'SNAT', 'REDIRECT', 'MASQUERADE', 'TPROXY', 'NETMAP']);
 const SHUTS = new Set(['DROP', 'REJECT', 'TARPIT']);
@@ -266,9 +266,9 @@ class IptablesReader {
   private readMultiport(): void {
     if (this.protocol === undefined) throw new Refused('iptables knows ports of multiport only after -p tcp or -p udp');
     const spans = parseSpans(this.next());
-    const places = spans?.reduce((sum, [first, last]) => sum + (first === last ? 1 : 2), 0) ?? 0;
-    if (places > MULTIPORT_PLACES)
-      throw new Refused(`it names more than ${MULTIPORT_PLACES} ports, which iptables refuses`);
+    const count = spans?.reduce((sum, [first, last]) => sum + (first === last ? 1 : 2), 0) ?? 0;
+    if (count > MULTIPORT_LIMIT)
+      throw new Refused(`it names more than ${MULTIPORT_LIMIT} ports, which iptables refuses`);
     this.setSpans(spans);
   }
 

@@ -83,8 +83,8 @@ interface Opened {
 }
 
 /** Thrown while a line is read. The caller gets an `Unknown` with the text as its reason. */
-class Untold extends Error {}
-class OpensNothing extends Untold {}
+class NotUnderstood extends Error {}
+class OpensNothing extends NotUnderstood {}
 
 class Line {
   private readonly family: Family;
@@ -110,7 +110,7 @@ class Line {
       for (const command of commands) this.run(command);
       return this.result();
     } catch (error) {
-      if (!(error instanceof Untold)) throw error;
+      if (!(error instanceof NotUnderstood)) throw error;
       // Later commands may name a port, or belong to a firewall.
       for (const { argv } of commands) this.look(argv);
       return unknown(error.message, this.isFirewall, this.named, !(error instanceof OpensNothing));
@@ -165,14 +165,14 @@ class Line {
     const isSame = checked !== undefined && effect?.does === 'allow' && keyOf(effect.rule) === keyOf(checked);
     if (after === '||' && isSame) return true;
     if (meaning.for === 'show') return true;
-    throw new Untold(`part of it runs only when the command before ${after === '&&' ? 'succeeds' : 'fails'}`);
+    throw new NotUnderstood(`part of it runs only when the command before ${after === '&&' ? 'succeeds' : 'fails'}`);
   }
 
   private take(effect: Effect): void {
     this.success = 'unknown';
     switch (effect.does) {
       case 'refused':
-        throw new Untold(effect.why);
+        throw new NotUnderstood(effect.why);
       case 'allow':
         this.allow(effect);
         break;
@@ -200,14 +200,14 @@ class Line {
   private allow({ rule, seconds, atReload }: Effect & { readonly does: 'allow' }): void {
     this.success = this.takes(rule) ? 'yes' : 'no';
     if (rule.family !== undefined && rule.family !== this.family) return;
-    if (rule.unfit !== undefined) throw new Untold(rule.unfit);
+    if (rule.unfit !== undefined) throw new NotUnderstood(rule.unfit);
     if (atReload) this.pending = [...this.pending, rule];
     else this.open(rule, seconds);
   }
 
   private open(rule: Rule, seconds?: number): void {
     // A gate cannot wait before it opens.
-    if (this.seconds > 0) throw new Untold('it waits before it opens');
+    if (this.seconds > 0) throw new NotUnderstood('it waits before it opens');
     const until = seconds === undefined ? undefined : this.seconds + seconds;
     this.opened.set(keyOf(rule), { rule, at: this.seconds, until });
   }
@@ -217,7 +217,7 @@ class Line {
     if (rule === undefined) {
       // The removed rule may be one that this line added.
       const isOpen = [...this.opened.values()].some(({ until }) => until === undefined || until > this.seconds);
-      if (isOpen) throw new Untold('it takes away a rule by its number, and which rule that is is unknown');
+      if (isOpen) throw new NotUnderstood('it takes away a rule by its number, and which rule that is is unknown');
       return;
     }
     const key = keyOf(rule);
@@ -230,14 +230,14 @@ class Line {
 
   /** After a reload firewalld has only its permanent rules. */
   private reload(): void {
-    if (this.opened.size > 0) throw new Untold('it reloads a firewall that forgets what was opened before');
+    if (this.opened.size > 0) throw new NotUnderstood('it reloads a firewall that forgets what was opened before');
     for (const rule of this.pending) this.open(rule);
     this.pending = [];
     this.success = 'yes';
   }
 
   private result(): Opening {
-    if (this.pending.length > 0) throw new Untold('it opens only when the firewall is reloaded');
+    if (this.pending.length > 0) throw new NotUnderstood('it opens only when the firewall is reloaded');
     const { programs, dropped } = this;
     const opened = [...this.opened.values()];
     if (opened.length === 0) {

@@ -5,7 +5,8 @@ import type { MessageRefusal, NatTarget } from './message.ts';
 
 /** The texts inside a message: `192.0.2.10,tcp/22,udp/53`, `192.0.2.10,command line`, `10.0.0.5,22`. */
 
-const AS_SEEN = '0.0.0.0';
+/** Stands for the address that the packet comes from. */
+const SOURCE_AS_SEEN = '0.0.0.0';
 const LONGEST_HOST = 70;
 
 /** Thrown while a message is read; `decodePlaintext` catches it. */
@@ -18,18 +19,21 @@ export class Refused extends Error {
   }
 }
 
-/** `ADDRESS,` and what follows. */
-export function formatFor(source: Address | undefined, rest: string): string {
-  return `${source === undefined ? AS_SEEN : formatAddress(source)},${rest}`;
+/** Writes `ADDRESS,REST`. */
+export function formatSourceWith(source: Address | undefined, rest: string): string {
+  return `${source === undefined ? SOURCE_AS_SEEN : formatAddress(source)},${rest}`;
 }
 
-/** @throws Refused `address`: fwknop knows IPv4 only, and reads octal digits; `message` when nothing follows it */
-export function parseFor(text: string): { source: Address | undefined; rest: string } {
+/**
+ * Reads `ADDRESS,REST`.
+ * @throws Refused `address` when it is not IPv4 or has octal digits; `message` when there is no rest
+ */
+export function parseSourceWith(text: string): { source: Address | undefined; rest: string } {
   const comma = text.indexOf(',');
   if (comma < 0) throw new Refused('message');
   const address = parseAddress(text.slice(0, comma));
   if (address === undefined || !isIPv4(address) || text.slice(0, comma).includes(':')) throw new Refused('address');
-  const source = text.slice(0, comma) === AS_SEEN ? undefined : address;
+  const source = text.slice(0, comma) === SOURCE_AS_SEEN ? undefined : address;
   return { source, rest: text.slice(comma + 1) };
 }
 

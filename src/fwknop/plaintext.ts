@@ -1,6 +1,14 @@
 import { utf8 } from '../base/bytes.ts';
 import { DIGEST_NAMES, type Digest, digestCharacters } from './algorithms.ts';
-import { formatFor, formatNat, formatPorts, parseFor, parseNat, parsePorts, Refused } from './ask-text.ts';
+import {
+  formatNat,
+  formatPorts,
+  formatSourceWith,
+  parseNat,
+  parsePorts,
+  parseSourceWith,
+  Refused,
+} from './ask-text.ts';
 import { fromBase64, toBase64 } from './base64.ts';
 import type { FwknopCrypto } from './crypto.ts';
 import { type FwknopAsk, type FwknopMessage, type MessageRefusal, TYPES } from './message.ts';
@@ -48,7 +56,7 @@ export function decodePlaintext(crypto: FwknopCrypto, bytes: Uint8Array): Decode
   const fields = text.slice(0, Math.max(end, 0));
   const parts = fields.split(':');
   if (parts.length < 6) return { ok: false, reason: 'fields' };
-  const digest = digestOf(crypto, fields, text.slice(end + 1));
+  const digest = findDigest(crypto, fields, text.slice(end + 1));
   if (digest === undefined) return { ok: false, reason: 'digest' };
   try {
     return { ok: true, message: readFields(parts), digest, fields };
@@ -61,7 +69,7 @@ export function decodePlaintext(crypto: FwknopCrypto, bytes: Uint8Array): Decode
 /**
  * Finds the digest's algorithm, which the packet does not name: by the length, and among those of one length by trying each.
  */
-function digestOf(crypto: FwknopCrypto, fields: string, found: string): Digest | undefined {
+function findDigest(crypto: FwknopCrypto, fields: string, found: string): Digest | undefined {
   return DIGEST_NAMES.find(
     (digest) => digestCharacters(digest) === found.length && toBase64(crypto.hash(digest, utf8(fields))) === found,
   );
@@ -70,7 +78,7 @@ function digestOf(crypto: FwknopCrypto, fields: string, found: string): Digest |
 function fieldsOf({ random, user, timestamp, version, source, ask, serverAuth, timeout }: FwknopMessage): string {
   const type = typeOf(ask)[timeout > 0 ? 'timed' : 'plain'];
   if (type === undefined) throw new RangeError('fwknop message: a command has no timeout');
-  const text = formatFor(source, ask.kind === 'command' ? ask.command : formatPorts(ask.ports));
+  const text = formatSourceWith(source, ask.kind === 'command' ? ask.command : formatPorts(ask.ports));
   const fields = [random, base64Of(user), String(timestamp), version, String(type), base64Of(text)];
   if (ask.kind === 'nat') fields.push(base64Of(formatNat(ask.target)));
   if (serverAuth !== undefined) fields.push(base64Of(serverAuth));
@@ -98,7 +106,7 @@ function readFields([
   const timestamp = readWhole(time, MOST.timestamp, 'timestamp');
   if (version.length < 1 || version.length > MOST.version) throw new Refused('version');
   const { kind, timed } = readType(typeDigit);
-  const { source, rest: asked } = parseFor(readBase64(text, MOST.message, 'message'));
+  const { source, rest: asked } = parseSourceWith(readBase64(text, MOST.message, 'message'));
   const more = [...rest];
   const nat = kind === 'nat' || kind === 'localNat' ? parseNat(readBase64(more.shift(), MOST.nat, 'nat')) : undefined;
   const timeout = timed ? readWhole(more.pop(), 5, 'timeout') : 0;

@@ -26,14 +26,9 @@ export const DATAGRAM_LENGTH = { least: OVERHEAD + LEAST_PAYLOAD, most: 1232 } a
  * @throws RangeError when a value of the request does not fit its field, or when the tag is bound to an address that the
  * request does not claim
  */
-export function sealMessage(
-  crypto: CryptoProvider,
-  pair: PairKeys,
-  place: TagSlot,
-  request: AccessRequest,
-): Uint8Array {
+export function sealMessage(crypto: CryptoProvider, pair: PairKeys, slot: TagSlot, request: AccessRequest): Uint8Array {
   const random = crypto.randomBytes(EPHEMERAL_LENGTH + 4);
-  return sealWith(crypto, pair, place, request, {
+  return sealWith(crypto, pair, slot, request, {
     random: random.subarray(0, EPHEMERAL_LENGTH),
     length: paddedLength(request, random.subarray(EPHEMERAL_LENGTH)),
   });
@@ -54,12 +49,12 @@ export interface Drawn {
 export function sealWith(
   crypto: CryptoProvider,
   pair: PairKeys,
-  place: TagSlot,
+  slot: TagSlot,
   request: AccessRequest,
   drawn: Drawn,
 ): Uint8Array {
   if (drawn.length > DATAGRAM_LENGTH.most) throw new RangeError('datagram: longer than the minimum MTU of IPv6 takes');
-  const tag = tagOf(crypto, tagKeyFor(crypto, pair, place, request), place);
+  const tag = tagOf(crypto, tagKeyFor(crypto, pair, slot, request), slot);
   const payload = encodePayload(request, drawn.length - OVERHEAD);
   const ephemeral = ephemeralPrivate(crypto, pair, drawn.random, tag, payload);
   const { bytes } = writeMessage(crypto, noiseKeys(pair, tag), ephemeral, payload);

@@ -10,7 +10,7 @@ export interface ConfigFiles {
 }
 
 /** Path of a configuration, and the folders for its relative `Include`s and `~`. */
-export interface ConfigPlace {
+export interface ConfigLocation {
   readonly path: string;
   /** `~/.ssh` for a person's own configuration, `/etc/ssh` for the computer's. */
   readonly includesFrom: string;
@@ -25,14 +25,14 @@ const DEEPEST_INCLUDE = 16;
  * Lists the hosts that an SSH configuration and its `Include`d files name, in their order. Patterns and negations are left
  * out. Blocks with a condition (`Match`, an `Include` inside a block) are read too, since people choose from this list.
  */
-export function listAliases(place: ConfigPlace, files: ConfigFiles): string[] {
-  const hosts = linesOf(place, files).filter(({ keyword }) => keyword === 'host');
+export function listAliases(location: ConfigLocation, files: ConfigFiles): string[] {
+  const hosts = linesOf(location, files).filter(({ keyword }) => keyword === 'host');
   return [...new Set(hosts.flatMap(({ values }) => values.filter(isLiteral)))];
 }
 
 /** Lists every line of an SSH configuration. The lines of an `Include`d file come after the line that includes it. */
-export function linesOf(place: ConfigPlace, files: ConfigFiles): ConfigLine[] {
-  return linesIn(place.path, 0);
+export function linesOf(location: ConfigLocation, files: ConfigFiles): ConfigLine[] {
+  return linesIn(location.path, 0);
 
   function linesIn(path: string, depth: number): ConfigLine[] {
     const text = depth > DEEPEST_INCLUDE ? undefined : files.read(path);
@@ -41,7 +41,7 @@ export function linesOf(place: ConfigPlace, files: ConfigFiles): ConfigLine[] {
 
   function included({ keyword, values }: ConfigLine, depth: number): ConfigLine[] {
     if (keyword !== 'include') return [];
-    const paths = values.flatMap((pattern) => files.expand(absolute(pattern, place)));
+    const paths = values.flatMap((pattern) => files.expand(absolute(pattern, location)));
     return paths.flatMap((path) => linesIn(path, depth + 1));
   }
 }
@@ -60,7 +60,7 @@ function isLiteral(pattern: string): boolean {
   return pattern !== '' && !/[*?!%]/.test(pattern);
 }
 
-function absolute(pattern: string, { includesFrom, homeFolder }: ConfigPlace): string {
+function absolute(pattern: string, { includesFrom, homeFolder }: ConfigLocation): string {
   const slashed = pattern.replaceAll('\\', '/');
   if (slashed === '~' || slashed.startsWith('~/')) return posix.join(toSlashes(homeFolder), slashed.slice(1));
   const isAbsolute = slashed.startsWith('/') || /^[A-Za-z]:\//.test(slashed);

@@ -24,7 +24,7 @@ describe('a bare Debian server', () => {
     await target?.end();
   });
 
-  it('is looked at, and told what would be done to it, with nothing changed', async () => {
+  it('is inspected: the plan says what would be done, and nothing changes', async () => {
     const { code, stdout, stderr } = await deployer.deploy(['--dry-run'], { input: `${target.password}\n` });
     expect(stderr).toContain('Password of dev@target, for sudo');
     expect(stdout).toContain('packages: nftables, tcpdump, nodejs');

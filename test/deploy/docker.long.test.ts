@@ -93,7 +93,7 @@ describe('beside Docker, with a published port', () => {
     expect(await theirs()).toEqual(before);
   });
 
-  it('is in no container’s way to other hosts, also to a port of the number that is hidden', async () => {
+  it('blocks no container on its way to other hosts, not even to a port with a hidden number', async () => {
     const program = `require('node:net').createServer((socket) => socket.end()).listen(${PUBLISHED})`;
     const listener = exec(gate.target.pair.client, [process.execPath, '-e', program], { stdio: 'ignore' });
     const connect = `docker exec on${PUBLISHED} /bin/busybox nc -w 5 ${CLIENT4} ${PUBLISHED} </dev/null`;

@@ -75,7 +75,7 @@ describe('a gate that is confirmed', () => {
     expect((await setElements(gate.target, 'gated'))[0]?.timeout).toBeUndefined();
   });
 
-  it('is in nobody’s way at boot: units that wait for the network, and for which others wait, do not make a cycle', async () => {
+  it('makes no cycle at boot with units that wait for the network, or that others wait for', async () => {
     expect(await gate.target.must(['journalctl', '-b', '--no-pager', '_PID=1'])).not.toContain('ordering cycle');
     const { stdout } = await gate.target.run([
       'systemctl',

@@ -42,7 +42,7 @@ describe('the file of a recovery key', () => {
     return stdout.startsWith('{') && JSON.parse(stdout).armed === null;
   };
 
-  it('is void when the trial ends before it is confirmed, and what is said is how the server is', async () => {
+  it('is void when nobody confirms the trial in time, and the message says how the server is', async () => {
     const options = ['--yes', '--recovery-key', file, '--trial', '30'];
     const { code, stderr } = await deployUntil(
       owner,

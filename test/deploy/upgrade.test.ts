@@ -81,7 +81,7 @@ function rotation({ config }: Deployer, ...options: string[]): string[] {
 }
 
 describe('an upgrade, and a rotation of the gate’s key', () => {
-  it.concurrent('keeps what it should and says what it changed, and is taken back when broken off', async (context) => {
+  it.concurrent('keeps key and clients, says what it changed, and is rolled back when it is interrupted', async (context) => {
     const upgrade = await Upgrade.begin('up', context);
     const { deployer, target, before } = upgrade;
     const stopped = await deployUntil(deployer, OPTIONS, /From outside: the port is closed/, async (child) => {

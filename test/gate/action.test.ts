@@ -132,7 +132,7 @@ describe('an action', () => {
     });
   });
 
-  it('that is not the client’s to ask for is refused by the daemon, and by the unit if the daemon is not itself any more', async () => {
+  it('that the client may not ask for is refused by the daemon, and by the unit if somebody controls the daemon', async () => {
     const since = scene.gate.events.length;
     await scene.send(scene.seal({ action: 'other' }));
     expect(await scene.gate.audit(({ event }) => event === 'refused', 20_000, since)).toMatchObject({
@@ -164,7 +164,7 @@ describe('an action', () => {
     chmodSync(scene.gate.configFile, 0o644);
   });
 
-  it('bound to a sequence of ports is run once for it, by the real knock, and neither for other orders nor for scans', async () => {
+  it('bound to a sequence of ports runs once for it, by the real knock, and not for other orders or scans', async () => {
     const since = scene.gate.events.length;
     for (const steps of [BELL.toReversed(), [BELL[0], 'tcp/7004', BELL[1], BELL[2]], [BELL[1], BELL[0], BELL[2]]])
       await walk(steps.map(String));
@@ -208,7 +208,7 @@ describe('an action', () => {
     expect(clientsSince(since)).toEqual([CLIENT, 'bell']);
   });
 
-  it('of a sequence waits for nobody: with the daemon killed its ports open, and nothing is run, then or later', async () => {
+  it('of a sequence does not run while the daemon is dead, nor later; the ports of the sequence open', async () => {
     const since = scene.gate.events.length;
     await scene.gate.kill9();
     rmSync(join(out(), 'ring.open'));
@@ -224,7 +224,7 @@ describe('an action', () => {
     expect(existsSync(join(out(), 'ring.open'))).toBe(false);
   });
 
-  it('of a sequence that very many forged addresses send is run for few, and our own message gets through', async () => {
+  it('of a sequence from very many forged addresses runs a few times only, and our own message gets through', async () => {
     const since = scene.gate.events.length;
     for (let i = 0; i < FORGED.sources; i++) await scanner.scan(scene.pair.client, scansOf(BELL), `192.0.2.${100 + i}`);
     const again = Array.from({ length: FORGED.times }, () => scansOf(BELL)).flat();

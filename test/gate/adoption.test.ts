@@ -54,7 +54,7 @@ describe('connections older than the table', () => {
   });
 });
 
-describe('somebody else’s hand in the table', () => {
+describe('a change of the table by somebody else', () => {
   let scene: Scene;
 
   beforeEach(async () => {

@@ -139,7 +139,7 @@ describe('what the gate checks', () => {
       expect(line).toMatchObject({ event: 'refused', reason: 'malformed', client: CLIENT });
     });
 
-    it('and the same payload unspoilt is granted', async () => {
+    it('and the same payload unchanged is granted', async () => {
       const payload = encodePayload(requestTo(TARGET4, { duration: 1 }), 80);
       expect(await scene.outcome(sealBytes(scene.keys, scene.place(), payload))).toMatchObject({ event: 'granted' });
     });
@@ -157,7 +157,7 @@ describe('what the gate checks', () => {
     expect(await scene.outcome(own, { source: '192.0.2.77' })).toMatchObject({ event: 'granted' });
   });
 
-  it('5: source-mismatch, by a network that translates global addresses: the client names it, and can leave it out', async () => {
+  it('5: source-mismatch, in a network that translates global addresses: the client names the cause, and can leave the claim out', async () => {
     await shut();
     const hosts = join(scene.client.configHome, 'knockgate', 'hosts.toml');
     const before = readFileSync(hosts, 'utf8');
@@ -224,7 +224,7 @@ describe('what the gate checks', () => {
       expect({ code, json }).toMatchObject({ code: 0, json: { open: true } });
     });
 
-    it('a clock that is an hour off and known to be does not hinder', async () => {
+    it('a clock that is an hour off opens once the client knows that', async () => {
       await shut();
       learnOffset(-HOUR);
       const { code, json } = await clientAhead().json(['knock', 'target', '--force']);

@@ -166,11 +166,11 @@ describe('a diagnosis of a real gate', () => {
     }
   });
 
-  it('names a name that is unknown', async () => {
+  it('says that a name is unknown', async () => {
     expect((await diagnosis({ address: 'gate.invalid' })).verdict.code).toBe('name-not-found');
   });
 
-  it('names a missing way', async () => {
+  it('names a missing route', async () => {
     expect((await diagnosis({ address: '203.0.113.9' })).verdict.code).toBe('no-route');
   });
 

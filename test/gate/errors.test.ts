@@ -114,7 +114,7 @@ describe('the daemon says what to do when', () => {
     expectProblem("the gate's key missing", await gate.cli(['run']), 14, [key, 'knockgated key']);
   });
 
-  it('no daemon runs that could be asked', async () => {
+  it('no daemon runs', async () => {
     expectProblem('no daemon to ask', await gate.cli(['status']), 1, ['knockgated is not running', 'knockgated run']);
   });
 

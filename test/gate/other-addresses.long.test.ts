@@ -95,7 +95,7 @@ describe('a port that leads to a hidden one', () => {
     await scene?.end();
   });
 
-  it('opens for whom it is granted, though where it leads to stays shut', async () => {
+  it('opens for a client with a grant, while the port that it leads to stays shut', async () => {
     expect(await scene.isOpen(TARGET4, REDIRECTED, 300)).toBe(false);
     expect(await scene.outcome(scene.seal())).toMatchObject({ event: 'granted', ports: ['tcp/2222'] });
     expect(await scene.isOpen(TARGET4, REDIRECTED)).toBe(true);

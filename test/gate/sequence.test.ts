@@ -212,7 +212,7 @@ describe('a one-time sequence', () => {
     await scene.reconfigure(entry());
   });
 
-  it('leaves nothing behind once nobody has any, and a gate that starts', async () => {
+  it('leaves nothing in the table once no client may use any, also after a start', async () => {
     await scene.reconfigure({});
     const { stdout } = await run(scene.pair.target, ['nft', 'list', 'ruleset']);
     expect(stdout).not.toContain('sequence');
@@ -222,7 +222,7 @@ describe('a one-time sequence', () => {
     await scene.reconfigure(entry());
   });
 
-  it('is not heard where nobody knows what was used: after a flush', async () => {
+  it('is refused after a flush, when nobody knows which ones were used', async () => {
     const since = scene.gate.events.length;
     await loadNft(scene.pair.target, 'flush ruleset');
     await scene.gate.audit(({ event }) => event === 'firewall-restored', 45_000, since);

@@ -79,7 +79,7 @@ describe('a hostile server in the editor', () => {
   /** The text of an element, with everything invisible that is in it. */
   const raw = async (where: string) => (await window.page.locator(where).first().textContent()) ?? '';
 
-  it('would have its links made something to click, by an extension that shows them as they are', async () => {
+  it('could show links to click, in an extension that does not change its texts', async () => {
     await window.runCommand('Rig: Say It');
     await window.notice(/Host key storage/);
     expect(await links(MESSAGE)).toBe(2);
@@ -105,7 +105,7 @@ describe('a hostile server in the editor', () => {
     expect(workbench.output('Knockgate')).not.toMatch(OBEYED);
   });
 
-  it('that asks questions asks none with a link in it', async () => {
+  it('cannot put a link into a question', async () => {
     await serve('asks');
     await window.runCommand('Knockgate: Set Up Gate on Host…');
     await window.pick('evil');

@@ -99,13 +99,13 @@ export class HookLeader {
     await listening;
   }
 
-  private listen(server: Server, place: string): Promise<void> {
+  private listen(server: Server, path: string): Promise<void> {
     return new Promise((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => {
         if (error.code === 'EADDRINUSE') resolve();
         else reject(error);
       });
-      server.listen(place, () => {
+      server.listen(path, () => {
         try {
           this.begin(server);
           resolve();

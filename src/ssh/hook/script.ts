@@ -35,9 +35,9 @@ export const TRUST_MS = 10_000;
  * for that. In doubt it starts Node.
  */
 export function posixScript({ runtime, helper, socket, pidNamespace }: ScriptParts): string {
-  const [program, file, place] = [runtime, helper, socket].map(quoted);
+  const [program, file, path] = [runtime, helper, socket].map(quoted);
   const [windows, openPorts, namespace] = [windowsFolder(socket), openPortsFolder(socket), pidNamespace].map(quoted);
-  const ask = `${program} ${file} ${place} "$2" </dev/null >/dev/null 2>&1`;
+  const ask = `${program} ${file} ${path} "$2" </dev/null >/dev/null 2>&1`;
   return [
     '#!/bin/sh',
     '# Written by Knockgate, for ssh. docs/ssh-hook.md says what it does.',
@@ -46,14 +46,14 @@ export function posixScript({ runtime, helper, socket, pidNamespace }: ScriptPar
     'ELECTRON_RUN_AS_NODE=1',
     'export ELECTRON_RUN_AS_NODE',
     'if [ "$1" = carry ]; then',
-    `  [ -x ${program} ] && [ -f ${file} ] && exec ${program} ${file} ${place} "$2" "$3" "$4"`,
+    `  [ -x ${program} ] && [ -f ${file} ] && exec ${program} ${file} ${path} "$2" "$3" "$4"`,
     '  echo "knockgate: $2: the editor that this hook belongs to is gone; enable the hook again in the present one." >&2',
     '  exit 1',
     'fi',
     'case $1 in ask | ask-or-carry) ;; *) exit 1 ;; esac',
     '[ -z "$KNOCKGATE_HOOK_OFF" ] || exit 1',
     'case $2 in "" | *[!A-Za-z0-9._-]*) exit 1 ;; esac',
-    `[ -S ${place} ] && [ -x ${program} ] && [ -f ${file} ] || exit 1`,
+    `[ -S ${path} ] && [ -x ${program} ] && [ -f ${file} ] || exit 1`,
     '# An SSH extension that reads the configuration by itself runs this in a window of the editor, and waits for it. If that',
     '# window is the one that answers, no answer can come. The extension does not wait for "carry", which connects after the knock.',
     `window=${windows}/$PPID`,

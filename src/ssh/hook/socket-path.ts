@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 
 /** The facts that determine where the running extension listens. */
-export interface SocketPlace {
+export interface SocketFacts {
   /** The extension's own folder. Every editor, and every profile of an editor, has another one. */
   readonly storage: string;
   /** `XDG_RUNTIME_DIR`, which belongs to this user alone; undefined when it is not set. */
@@ -21,11 +21,11 @@ const LONGEST_SOCKET_PATH = 103;
  * The path where the running extension listens for the hook; undefined when no path is short enough. The extension owns the
  * folder and keeps others out of it.
  */
-export function socketPath({ storage, runtimeFolder }: SocketPlace): string | undefined {
+export function socketPath({ storage, runtimeFolder }: SocketFacts): string | undefined {
   const id = editorId(storage);
-  const places = [
+  const paths = [
     ...(runtimeFolder === undefined ? [] : [posix.join(runtimeFolder, 'knockgate', `${id}.sock`)]),
     posix.join(storage, 'ssh-hook', 'socket'),
   ];
-  return places.find((place) => Buffer.byteLength(place, 'utf8') <= LONGEST_SOCKET_PATH);
+  return paths.find((path) => Buffer.byteLength(path, 'utf8') <= LONGEST_SOCKET_PATH);
 }

@@ -1,6 +1,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { type ConfigFiles, type ConfigPlace, isConditional, linesOf, listAliases } from '../../ssh/config-aliases.ts';
+import {
+  type ConfigFiles,
+  type ConfigLocation,
+  isConditional,
+  linesOf,
+  listAliases,
+} from '../../ssh/config-aliases.ts';
 import { globPart, isGlob } from '../../ssh/glob.ts';
 import { sshConfigFileSetting, sshExtensionSetting } from './ssh-extension-settings.ts';
 
@@ -82,15 +88,15 @@ function fromHome(path: string, homeFolder: string): string {
   return path.replace(/^~(?=[/\\])/, () => homeFolder);
 }
 
-function ownConfig(computer: Computer): ConfigPlace {
+function ownConfig(computer: Computer): ConfigLocation {
   return placeOf(ownConfigPath(computer), computer);
 }
 
-function placeOf(path: string, { sshHome }: Computer): ConfigPlace {
+function placeOf(path: string, { sshHome }: Computer): ConfigLocation {
   return { path, includesFrom: join(sshHome, '.ssh'), homeFolder: sshHome };
 }
 
-function computersConfig({ sshHome, platform, env }: Computer): ConfigPlace {
+function computersConfig({ sshHome, platform, env }: Computer): ConfigLocation {
   const folder = platform === 'win32' ? join(env.PROGRAMDATA ?? 'C:\\ProgramData', 'ssh') : '/etc/ssh';
   return { path: join(folder, 'ssh_config'), includesFrom: folder, homeFolder: sshHome };
 }

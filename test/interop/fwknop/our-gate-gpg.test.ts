@@ -98,7 +98,7 @@ describe("the real fwknop client at our gate, in GnuPG's mode", () => {
     expect(await outcome(since)).toMatchObject({ event: 'granted', client: 'grid-0' });
   });
 
-  it('is not let in twice by one packet, nor is who has caught it, nor after a restart', async () => {
+  it('gets in once by one packet: not again, not for somebody who caught it, not after a restart', async () => {
     const { stdout } = await fwknop(['-A', 'tcp/22', '-s', '--test', '-v'], 'client-rsa2048', 'gate-rsa2048', 'seen');
     const packet = Buffer.from(/Final SPA Data: *(\S+)/.exec(stdout)?.[1] ?? '');
     const send = (source: string) =>

@@ -81,7 +81,7 @@ describe('the real fwknop client at our gate', () => {
     expect(cells.length).toBe(287);
   });
 
-  it('says why it does not let somebody in who has the keys', async () => {
+  it('says why it refuses a client with the right keys', async () => {
     const hmac = { type: 'sha256', key: KEYS.hmacKey };
     const cases: [ask: string[], key: string, reason: string][] = [
       [['-A', 'tcp/22', '-a', CLIENT4, '-U', 'mallory'], `${KEYS.key} 2`, 'user-mismatch'],

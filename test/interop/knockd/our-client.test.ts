@@ -53,7 +53,7 @@ describe('our client at a real knockd', () => {
     await Promise.all(both);
   });
 
-  it('has what it could not carry over named, and the rest in its hosts file', async () => {
+  it('names what it could not carry over, and has the rest in its hosts file', async () => {
     const argv = ['import-knockd', knockd.config, 'mixed', '--address', TARGET4, '--name', 'again'];
     expect((await client.run(argv)).stderr).toMatch(/^knockd\.conf:2: logfile .*\nknockd\.conf:\d+: seq_timeout .*\n$/);
     const hosts = readFileSync(join(client.configHome, 'knockgate', 'hosts.toml'), 'utf8');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatFor, formatNat, formatPorts } from '../../../src/fwknop/ask-text.ts';
+import { formatNat, formatPorts, formatSourceWith } from '../../../src/fwknop/ask-text.ts';
 import { nodeFwknopCrypto as crypto } from '../../../src/fwknop/crypto-node.ts';
 import { type FwknopMessage, TYPES } from '../../../src/fwknop/message.ts';
 import { openPacket } from '../../../src/fwknop/packet.ts';
@@ -40,7 +40,7 @@ class Verdict {
 }
 
 describe('libfko beside our reader', () => {
-  it('takes what we make, refuses what we refuse, but for the rules stated', {
+  it('accepts what we make and refuses what we refuse, apart from the listed rules', {
     timeout: 300_000,
   }, async () => {
     const chance = new Chance(SEED);
@@ -81,7 +81,7 @@ function differences(ours: FwknopMessage, theirs: Read, late: boolean): string[]
     ['type', ours.timeout > 0 ? type.timed : type.plain, theirs.type],
     [
       'message',
-      formatFor(source, ask.kind === 'command' ? ask.command : formatPorts(ask.ports)),
+      formatSourceWith(source, ask.kind === 'command' ? ask.command : formatPorts(ask.ports)),
       withoutDoubles(ask, theirs),
     ],
     ['nat', ask.kind === 'nat' ? formatNat(ask.target) : null, theirs.nat],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Digest, Mode } from '../../../src/fwknop/algorithms.ts';
-import { formatFor, formatNat, formatPorts } from '../../../src/fwknop/ask-text.ts';
+import { formatNat, formatPorts, formatSourceWith } from '../../../src/fwknop/ask-text.ts';
 import type { FwknopMessage } from '../../../src/fwknop/message.ts';
 import { openPacket, type PacketKeys, sealWithSalt } from '../../../src/fwknop/packet.ts';
 import { decodePlaintext, encodePlaintext } from '../../../src/fwknop/plaintext.ts';
@@ -64,7 +64,7 @@ function keysOf({ key_hex: key, mode, hmac, hmac_key_hex: hmacKey }: Vector): Pa
 }
 
 function textOf({ source, ask }: FwknopMessage): string {
-  return formatFor(source, ask.kind === 'command' ? ask.command : formatPorts(ask.ports));
+  return formatSourceWith(source, ask.kind === 'command' ? ask.command : formatPorts(ask.ports));
 }
 
 function natOf({ ask }: FwknopMessage): string | null {
