@@ -89,17 +89,14 @@ describe('the connection between the editor and its server', () => {
     expect(ticks).toBeGreaterThan(AWAY_MS / 2000);
   });
 
-  it('is made anew by a reload, which keeps terminals and ends the extensions on the server', async () => {
+  it('is made anew by a reload, which keeps terminals and starts the extensions on the server anew', async () => {
     const shell = await openTerminal();
-    const [first = 0] = hosts();
     await cut();
     await sleep(AWAY_MS);
     await mend();
-    const sinceMs = Date.now();
     await window.reload();
-    await window.eventually('another extension host', async () => hosts().length === 2, 60_000);
-    process.stdout.write(`figure: another extension host ${Date.now() - sinceMs} ms after a reload\n`);
-    await window.eventually('the first one to end', async () => !isAlive(first), 60_000);
+    // The first one lives on for some minutes, in case somebody comes back to it. No window can.
+    await window.eventually('another extension host', async () => new Set(hosts()).size === 2, 60_000);
     await window.page.locator('.terminal-wrapper.active .xterm').waitFor({ timeout: 60_000 });
     expect(isAlive(shell)).toBe(true);
     const ticks = linesOf('ticks').length;
@@ -120,14 +117,11 @@ describe('the connection between the editor and its server', () => {
     await sleep(5000);
     const port = Number(new URL(workbench.server.address).port);
     for (const pid of processesIn(pair.client).filter(isOfServer)) signalQuietly(pid, 'SIGKILL');
-    const second = await startServer(pair.client, workbench.home, { port });
-    try {
-      await window.page.getByText('Cannot reconnect. Please reload the window.').waitFor({ timeout: 90_000 });
-      await window.reload();
-      await window.page.locator('.tab.dirty', { hasText: 'Untitled-1' }).click();
-      await window.page.locator('.view-lines', { hasText: 'written nowhere' }).waitFor();
-    } finally {
-      await second.stop();
-    }
+    // It ends with the workbench: they share a home.
+    await startServer(pair.client, workbench.home, { port });
+    await window.page.getByText('Cannot reconnect. Please reload the window.').waitFor({ timeout: 90_000 });
+    await window.reload();
+    await window.page.locator('.tab.dirty', { hasText: 'Untitled-1' }).click();
+    await window.page.locator('.view-lines', { hasText: 'written nowhere' }).waitFor();
   });
 });

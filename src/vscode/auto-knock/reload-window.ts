@@ -47,8 +47,8 @@ export async function reloadUnlessConnected(
 
 /**
  * Names something that a reload of this window would lose. The editor keeps unsaved text and terminals over a reload. It does not
- * keep what an extension on the server would have to save, because the server is lost. A reload ends the extensions on the server,
- * and tasks and notebooks with them; when the editor has given up, they are out of reach anyway.
+ * keep what an extension on the server would have to save, because the server is lost. After a reload the extensions on the
+ * server start anew, with empty notebooks and without tasks; when the editor has given up, the previous ones are out of reach anyway.
  * @returns a name for the log; undefined when nothing would be lost
  */
 export function lossByReload(occasion: ReloadOccasion): string | undefined {
