@@ -168,6 +168,7 @@ export class TagRotation {
     for (const tag of tags) {
       // Only its own: a client says what it has sent.
       const issued = this.index.find(tag);
+      if (this.index.holderOf(tag) === undefined) this.index.useWhenMade(tag, client);
       if (issued === undefined || Buffer.compare(issued.source.client.pair.clientPublic, client) !== 0) continue;
       this.index.use(tag);
       burnt.push({ tag, mark: markOf(issued), seconds: this.secondsLeft(issued) });

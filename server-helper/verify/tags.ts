@@ -1,7 +1,12 @@
 import type { Address } from '../../src/base/addresses.ts';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
+import { formatKey } from '../../src/spa/keys.ts';
+import { MOST_EARLIER } from '../../src/spa/payload.ts';
 import { TAG_LENGTH, type TagKind, tagsOf } from '../../src/spa/tags.ts';
 import type { KnownClient } from './known-client.ts';
+
+/** Tags of a client that are remembered before they are made: those of two messages. */
+const MOST_NAMED = 2 * MOST_EARLIER;
 
 /** A source of tags: a client's own tag key, or its key for one address. */
 export interface TagSource {
@@ -34,6 +39,8 @@ export class TagIndex {
   private readonly epochs = new Map<number, Map<string, IssuedTags>>();
   /** Used tags, by the last epoch in which each can be current. */
   private readonly used = new Map<string, number>();
+  /** Tags that clients have named as worthless before they were made: the last ones of each. */
+  private readonly named = new Map<string, string[]>();
   private readonly crypto: CryptoProvider;
 
   constructor(crypto: CryptoProvider) {
@@ -44,9 +51,11 @@ export class TagIndex {
   add(issued: IssuedTags): Uint8Array[] {
     const epoch = this.epochs.get(issued.epoch) ?? new Map<string, IssuedTags>();
     this.epochs.set(issued.epoch, epoch);
+    const named = this.named.get(formatKey(issued.source.client.pair.clientPublic));
     return this.tagsOf(issued).filter((tag) => {
       const key = keyOf(tag);
       epoch.set(key, issued);
+      if (named?.includes(key)) this.used.set(key, issued.epoch);
       return !this.used.has(key);
     });
   }
@@ -86,6 +95,12 @@ export class TagIndex {
   /** Notes tags as used that may not have been made yet. @param until the last epoch in which one of them can be current */
   noteUsed(tags: readonly Uint8Array[], until: number): void {
     for (const tag of tags) this.used.set(keyOf(tag), until);
+  }
+
+  /** Notes that a tag is to count as used once it is made, if it is that client's. A client whose clock is ahead may have sent it. */
+  useWhenMade(tag: Uint8Array, client: Uint8Array): void {
+    const name = formatKey(client);
+    this.named.set(name, [keyOf(tag), ...(this.named.get(name) ?? [])].slice(0, MOST_NAMED));
   }
 
   /** Forgets all epochs before one. */

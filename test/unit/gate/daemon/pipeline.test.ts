@@ -340,6 +340,23 @@ describe('earlier tags', () => {
   });
 });
 
+describe('earlier tags of a time to come', () => {
+  it('are worth nothing either: the clock of their client was ahead', async () => {
+    const { clock, knock, firewall, gate } = await startedScene(WITH_BOB.replace('enabled = false\n', ''));
+    const ahead = clock.wall() + 150_000;
+    const [own, bobs] = [ALICE.seal(ahead, 1), BOB.seal(ahead, 1)];
+    const earlier = [own, bobs].map((datagram) => datagram.subarray(0, 16));
+    expect(firewall.verdictOn(own)).toBe('drops');
+    expect(await knock(ALICE.seal(clock.wall(), 2, { earlier }))).toMatchObject([{ event: 'granted' }]);
+    await settled();
+    clock.pass(150_000);
+    await gate.second();
+    expect([own, bobs].map((datagram) => firewall.verdictOn(datagram))).toEqual(['drops', 'asks']);
+    expect(await knock(own)).toEqual([]);
+    expect(await knock(bobs)).toMatchObject([{ event: 'granted', client: 'bob' }]);
+  });
+});
+
 describe('a gate whose kernel opens to who comes first', () => {
   const FIRST = SHORTEST.replace('[gate]', '[gate]\nwithout_daemon = "first"');
 
