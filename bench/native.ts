@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,8 @@ export async function native(name: 'acceptor' | 'element' | 'flooder' | 'prober'
   const program = join(CACHE, `${name}-${version}`);
   if (existsSync(program)) return program;
   mkdirSync(CACHE, { recursive: true });
-  const fresh = `${program}.${process.pid}`;
+  // Others may compile the same at this moment.
+  const fresh = `${program}.${process.pid}.${randomUUID()}`;
   await must(['gcc', '-O2', '-Wall', '-Wextra', '-Werror', '-o', fresh, source]);
   renameSync(fresh, program);
   return program;

@@ -1,8 +1,10 @@
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { HEARING_SECONDS } from '../../server-helper/firewall/spa-rules.ts';
 import { BOUND_SLOTS } from '../../src/spa/tags.ts';
 import { clockOff } from '../rig/clock-off.ts';
+import { anHourEarlier } from '../rig/nft.ts';
 import { sleep } from '../rig/process.ts';
 import {
   type Captured,
@@ -100,9 +102,10 @@ describe('a knock that was captured opens nothing', () => {
 
   it('that the kernel took from the first to send it, with no daemon', async () => {
     await stage.end();
-    stage = await homeStage('first', { without_daemon: 'first' });
+    stage = await homeStage('first', { ...REACH, without_daemon: 'first' });
+    await stage.untilTrusted();
     await stage.kill();
-    await sleep(31_000);
+    await sleep((HEARING_SECONDS + 1) * 1000);
     const source = HOMES[1]?.source ?? '';
     const datagram = stage.seal(0);
     expect(await stage.opens(source, datagram)).toBe(true);
@@ -165,13 +168,3 @@ describe('a ruleset that was saved before the knocks', () => {
     expect(await takesFreshKnocks(stage)).toBe(true);
   });
 });
-
-/** @throws when the ruleset names no end */
-function anHourEarlier(ruleset: string): string {
-  const end = /(meta time > )"([^"]+)"/;
-  const [, , time = ''] = end.exec(ruleset) ?? [];
-  const at = Date.parse(`${time.replace(' ', 'T')}Z`);
-  if (Number.isNaN(at)) throw new Error('the saved ruleset names no time at which the kernel stops to open');
-  const earlier = new Date(at - HOUR_MS).toISOString().slice(0, 19).replace('T', ' ');
-  return ruleset.replace(end, `$1"${earlier}"`);
-}

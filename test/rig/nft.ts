@@ -37,6 +37,8 @@ export async function loadNft(where: Where, script: string): Promise<void> {
   if (code !== 0) throw new Error(`nft: exit ${code}: ${stderr.trim()}`);
 }
 
+const HOUR_MS = 3_600_000;
+
 type Listing = { nftables: Record<string, unknown>[] };
 
 async function list(where: Where, what: readonly string[]): Promise<Listing> {
@@ -101,4 +103,17 @@ export async function counters(where: Where, table = 'knockgate'): Promise<Count
 /** Whether a table is there. */
 export async function tableExists(where: Where, table = 'knockgate'): Promise<boolean> {
   return (await runIn(where, ['nft', 'list', 'table', 'inet', table])).code === 0;
+}
+
+/**
+ * A saved ruleset as it is after an hour: the end that it names for the kernel's opening is put back, since a real hour cannot be had.
+ * @throws when the ruleset names no end
+ */
+export function anHourEarlier(ruleset: string): string {
+  const end = /(meta time > )"([^"]+)"/;
+  const [, , time = ''] = end.exec(ruleset) ?? [];
+  const at = Date.parse(`${time.replace(' ', 'T')}Z`);
+  if (Number.isNaN(at)) throw new Error('the saved ruleset names no time at which the kernel stops to open');
+  const earlier = new Date(at - HOUR_MS).toISOString().slice(0, 19).replace('T', ' ');
+  return ruleset.replace(end, `$1"${earlier}"`);
 }
