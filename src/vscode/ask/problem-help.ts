@@ -25,7 +25,8 @@ function offersFor(code: string, host: string | undefined, known: AnyHost | unde
     case 'key-missing':
       return [copyPublicKey(host)];
     case 'key-lost':
-      return [offer(l10n.t('Forget Key…'), 'forgetKey', host), offer(l10n.t('Import Key…'), 'importKey')];
+      // In the order of the text. Forgetting comes last: it cannot be undone.
+      return [offer(l10n.t('Import Key…'), 'importKey'), offer(l10n.t('Forget Key…'), 'forgetKey', host)];
     case 'identity-unknown':
       return [offer(l10n.t('Choose Identity…'), 'chooseIdentity', host)];
     case 'keys-locked':

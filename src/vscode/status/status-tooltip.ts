@@ -41,7 +41,7 @@ function whatIsKnockedAt(host: AnyHost): string {
 /** Says how certain the end is: no server says for how long it has opened. */
 function howSureOfEnd(host: AnyHost): string {
   return 'duration' in host && host.duration > 0
-    ? l10n.t('That is as long as asked for. A server that grants less closes sooner and does not say so.')
+    ? l10n.t('That is the time that was asked for. The server may grant less and does not say so.')
     : l10n.t('That is the usual time. The server may have another one and does not say so.');
 }
 

@@ -61,8 +61,10 @@ export async function lookClosely(page: Page, subject: Locator, bringBack: () =>
 async function lookOnce(page: Page, subject: Locator): Promise<string[] | undefined> {
   const element = await subject.elementHandle({ timeout: AGAIN_AFTER_MS }).catch(gone);
   if (!element) return undefined;
+  const frame = await element.ownerFrame().catch(gone);
+  if (frame === undefined) return undefined;
   // What is in a frame of its own is laid out by the editor.
-  if ((await element.ownerFrame()) !== page.mainFrame()) return [];
+  if (frame !== page.mainFrame()) return [];
   await prepare(page);
   await element.evaluate((each) => each.setAttribute('data-looked-at', ''));
   try {

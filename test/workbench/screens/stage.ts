@@ -80,8 +80,10 @@ export class Stage {
       });
       if (language !== undefined)
         await workbench.browser.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(language)}`);
-      const window = await workbench.open();
-      await window.page.setViewportSize(screen);
+      // Before the window is loaded: a window that is still loading keeps the size that it began with.
+      const page = await workbench.browser.newPage();
+      await page.setViewportSize(screen);
+      const window = await workbench.open(undefined, page);
       const stage = new Stage({ scene, workbench, window });
       await stage.ready();
       return stage;

@@ -46,7 +46,13 @@ export async function takeLock(stage: Stage, album: Album): Promise<void> {
   await album.notice('a knock failed: no answer', /never opened to this device/);
   await stage.start('knockgate.knockHost', 'prod');
   await takeState('lock: open', /prod: open \d+ (min|s)/, /open until/);
-  await album.take('hosts: every state', { of: view, says: /no answer/ });
+  const opener = view.locator('.monaco-list-row', { hasText: 'prod' }).locator('.monaco-tl-twistie');
+  await opener.click();
+  await album.take('hosts: every state, and details of one', {
+    of: view,
+    says: /no answer[\s\S]*SSH hook|SSH hook[\s\S]*no answer/,
+  });
+  await opener.click();
 }
 
 /** Rows that are pointed at, and menus. */

@@ -21,7 +21,7 @@ const titles = (error: unknown, host?: string) => help(error, host).offers.map((
 describe('what helps', () => {
   it.each([
     [problems.noKeyYet(), 'prod', ['Copy Public Key']],
-    [problems.keyLost(), 'prod', ['Forget Key…', 'Import Key…']],
+    [problems.keyLost(), 'prod', ['Import Key…', 'Forget Key…']],
     [problems.keysLocked(), 'prod', ['Unlock Keys…']],
     [passphraseWrong('keys'), 'prod', ['Unlock Keys…']],
     [passphraseWrong('export.key'), undefined, []],

@@ -90,7 +90,7 @@ describe('the lock', () => {
 
   it.each([
     [0, 'the usual time'],
-    [900, 'as long as asked for'],
+    [900, 'the time that was asked for'],
   ])('tells that the end is known no better: %i s', (duration, says) => {
     const { states, tooltip } = lock('prod', new Map([['prod', { ...HOST, duration }]]));
     states.set('prod', { kind: 'open', untilMs: WALL_MS + 30_000, answer: undefined });
