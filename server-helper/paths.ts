@@ -14,6 +14,8 @@ export interface Paths {
   /** Their times say until when packets were heard: while a daemon runs, and when it has stopped. */
   readonly heardRunning: string;
   readonly heardStopped: string;
+  /** Hourly counts of events, and who came. */
+  readonly activity: string;
   readonly lastGood: string;
   /** Rules that nft loads at the next boot, before there is a daemon. */
   readonly boot: string;
@@ -47,6 +49,7 @@ export function pathsFrom(environment: NodeJS.ProcessEnv, config = '/etc/knockga
     knownAddresses: join(state, 'known-addresses'),
     heardRunning: join(runtime, 'heard'),
     heardStopped: join(state, 'heard'),
+    activity: join(state, 'activity'),
     lastGood: join(state, 'gate.toml.last-good'),
     boot: join(state, 'boot.nft'),
     runtime,

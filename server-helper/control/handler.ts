@@ -1,3 +1,4 @@
+import { version } from '../../package.json';
 import {
   contains,
   formatAddress,
@@ -8,6 +9,7 @@ import {
 } from '../../src/base/addresses.ts';
 import { covers, formatPortRange, parsePortRange } from '../../src/base/ports.ts';
 import { badText } from '../../src/base/problem.ts';
+import type { Activity } from '../audit/activity.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
 import { shownAt } from '../config/window-config.ts';
@@ -21,6 +23,7 @@ interface HandlerParts {
   readonly gate: Gate;
   readonly firewall: Firewall;
   readonly audit: Audit;
+  readonly activity: Activity;
   readonly clock: Clock;
   readonly reload: () => Promise<void>;
   /** Skipped parts of the configuration, one per line. */
@@ -35,6 +38,8 @@ export function controlHandler(parts: HandlerParts): ControlHandler {
         return await status(parts);
       case 'list':
         return (await parts.firewall.list()).map(shown);
+      case 'activity':
+        return await happened(parts);
       case 'reload':
         await parts.reload();
         return {};
@@ -73,6 +78,21 @@ async function status({ gate, firewall, clock, skipped }: HandlerParts): Promise
     packets: gate.pipeline.counts,
     kernel: await firewall.counters(),
     time: new Date(clock.wall()).toISOString(),
+  };
+}
+
+/** Also what a monitor asks for, so that one answer is of one moment. */
+async function happened(parts: HandlerParts): Promise<object> {
+  const { hours, totals, visitors } = parts.activity.record();
+  const at = (time: number) => new Date(time).toISOString();
+  return {
+    version,
+    memory: process.memoryUsage().rss,
+    status: await status(parts),
+    grants: (await parts.firewall.list()).map(shown),
+    hours: hours.map(({ hour, ...counted }) => ({ hour: at(hour), ...counted })),
+    totals,
+    visitors: visitors.map(({ first, last, ...visitor }) => ({ ...visitor, first: at(first), last: at(last) })),
   };
 }
 

@@ -5,6 +5,8 @@ import { refusedByDaemon } from '../problems.ts';
 export type ControlRequest =
   | { readonly command: 'status' }
   | { readonly command: 'list' }
+  /** The events of a month, and the state of the gate. */
+  | { readonly command: 'activity' }
   | { readonly command: 'reload' }
   | { readonly command: 'flush' }
   /** Ends the trial: the gate stays. */
@@ -61,5 +63,5 @@ function isRequest(value: unknown): value is ControlRequest {
       (!('seconds' in value) || typeof value.seconds === 'number')
     );
   if (command === 'revoke') return 'whom' in value && typeof value.whom === 'string';
-  return ['status', 'list', 'reload', 'flush', 'confirm'].some((known) => known === command);
+  return ['status', 'list', 'activity', 'reload', 'flush', 'confirm'].some((known) => known === command);
 }

@@ -3,6 +3,7 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import type { Address } from '../../src/base/addresses.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import type { Actions } from '../action/actions.ts';
+import type { Activity } from '../audit/activity.ts';
 import type { Audit } from '../audit/audit.ts';
 import { loadActionBundle, loadFwknopBundle } from '../bundles.ts';
 import type { Capture } from '../capture/capture.ts';
@@ -37,6 +38,7 @@ export interface DaemonParts {
   readonly paths: Paths;
   readonly clock: Clock;
   readonly audit: Audit;
+  readonly activity: Activity;
   readonly firewall: Firewall;
   readonly children: ChildFile;
   readonly service: ServiceManager;
@@ -85,11 +87,10 @@ export class Daemon {
     // First of all: one daemon alone may use the replay file and the table.
     this.server = await listenForControl(paths.socket, async (request) => {
       if (this.gate === undefined) throw starting();
-      const { firewall, clock } = this.parts;
+      const { firewall, clock, activity } = this.parts;
       const reload = () => this.reload();
-      return await controlHandler({ gate: this.gate, firewall, audit, clock, reload, skipped: this.skipped.faults })(
-        request,
-      );
+      const { faults: skipped } = this.skipped;
+      return await controlHandler({ gate: this.gate, firewall, audit, activity, clock, reload, skipped })(request);
     });
     if (children.endLeftovers() > 0) audit({ event: 'leftovers-ended', detail: 'tcpdump of an earlier daemon' });
     const gate = this.makeGate();

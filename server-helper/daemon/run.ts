@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { ExitCode, Problem } from '../../src/base/problem.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
-import { auditTo } from '../audit/audit.ts';
+import { ActivityFile } from '../audit/activity-file.ts';
+import { type Audit, auditTo } from '../audit/audit.ts';
 import { RepeatedRefusals } from '../audit/repeated-refusals.ts';
 import { bootId } from '../boot-id.ts';
 import { loadManageBundle } from '../bundles.ts';
@@ -39,7 +40,11 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
     clock.steady,
     () => (daemon ?? loaded).config.gate.refusalsLogged,
   );
-  const { audit } = refusals;
+  let history: ActivityFile | undefined;
+  const audit: Audit = (entry) => {
+    history?.activity.note(entry, clock.wall());
+    refusals.audit(entry);
+  };
   const skipped = new Skipped();
   const kept = new Kept();
   const loaded = load(paths, kept, skipped.add, (error) =>
@@ -47,6 +52,8 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   );
   if (kind === 'nftables' && !hasNetAdmin()) throw needsNetAdmin();
   for (const folder of [paths.runtime, paths.state]) makeFolder(folder);
+  history = new ActivityFile(paths.activity, clock.steady, audit);
+  const { activity } = history;
   keepLastGood(paths, loaded);
   // From here on a signal is heard: one that comes while the gate is being armed stops it in good order as well.
   const stopping = new Promise<void>((resolve) => {
@@ -57,26 +64,32 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   const events = { lost: (detail: string) => audit({ event: 'firewall-program-lost', detail }) };
   const firewall = await firewallOf(kind, { steady: clock.steady, events, script: paths.nftScript, boot });
   const [children, service] = [new ChildFile(paths.children), new ServiceManager(process.env)];
-  daemon = new Daemon({ paths, clock, audit, firewall, children, service, boot, kept }, loaded, skipped);
+  daemon = new Daemon({ paths, clock, audit, activity, firewall, children, service, boot, kept }, loaded, skipped);
   try {
     await daemon.start();
-    const clockwork = keepGoing(daemon, refusals, (error) => audit({ event: 'fault', detail: reasonOf(error) }));
+    const logs = [refusals, history];
+    const clockwork = keepGoing(daemon, logs, (error) => audit({ event: 'fault', detail: reasonOf(error) }));
     await stopping;
     clearInterval(clockwork);
     await daemon.stop();
   } finally {
     refusals.flush();
+    history.write();
     await daemon.close();
   }
   return ExitCode.done;
 }
 
 /** One timer for everything: each timer would wake the processor at a moment of its own. */
-function keepGoing(daemon: Daemon, refusals: RepeatedRefusals, fault: (error: unknown) => void): NodeJS.Timeout {
+function keepGoing(
+  daemon: Daemon,
+  logs: readonly { second(): void }[],
+  fault: (error: unknown) => void,
+): NodeJS.Timeout {
   let seconds = 0;
   return setInterval(() => {
     seconds += 1;
-    refusals.second();
+    for (const log of logs) log.second();
     void daemon.second().catch(fault);
     if (seconds % HEARTBEAT_SECONDS === 0) void daemon.heartbeat().catch(fault);
   }, 1000);

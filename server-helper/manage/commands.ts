@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { badText, Problem } from '../../src/base/problem.ts';
+import { ACTIVITY, METRICS } from '../../src/command-table/gate/activity.ts';
 import { CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, KEY, ROTATE } from '../../src/command-table/gate/clients.ts';
 import {
   CHECK,
@@ -24,12 +26,14 @@ import { askDaemon } from '../control/client.ts';
 import type { Imported } from '../import/imported.ts';
 import type { Paths } from '../paths.ts';
 import { nothingImported, usage } from '../problems.ts';
+import { showActivity } from './activity.ts';
 import { check } from './check.ts';
 import { addClient, listClients, listOthers, removeClient } from './client.ts';
 import type { Call, Command } from './command.ts';
 import { judgeEvidence } from './evidence.ts';
 import { bringIntoForce, key, linkOf } from './key.ts';
 import { misfitsOf } from './listening.ts';
+import { metricsOf, writeMetrics } from './metrics.ts';
 import { showClients, showGrants, showRemoved, showRevoked, showStatus } from './output.ts';
 import { finishRotation, type Rotated, rotate, rotateBack } from './rotate.ts';
 import { confirm, trial } from './trial.ts';
@@ -115,6 +119,23 @@ export const COMMANDS: readonly Command[] = [
     },
   },
   {
+    entry: ACTIVITY,
+    run: async ({ paths, args, show }) => {
+      const days = daysOf(args.value('days') ?? '1');
+      const result = await askDaemon(paths.socket, { command: 'activity' });
+      show(result, showActivity(result, days, systemClock.wall()));
+    },
+  },
+  {
+    entry: METRICS,
+    run: async ({ paths, args, show }) => {
+      const metrics = metricsOf(await askIfRunning(paths));
+      const file = args.value('to');
+      if (file === undefined) show(metrics, metrics.trimEnd());
+      else writeMetrics(file, metrics);
+    },
+  },
+  {
     entry: GRANT,
     run: async ({ paths, args, show }) => {
       const [address = ''] = args.positionals;
@@ -190,6 +211,23 @@ export const COMMANDS: readonly Command[] = [
     },
   },
 ];
+
+/** @throws Problem */
+function daysOf(text: string): number {
+  const days = /^[0-9]{1,2}$/.test(text) ? Number(text) : 0;
+  if (days < 1 || days > 31) throw badText('--days', text, 'a whole number from 1 to 31');
+  return days;
+}
+
+/** Undefined when no daemon runs. One that may not be asked is an error: it may well run. */
+async function askIfRunning(paths: Paths): Promise<unknown> {
+  try {
+    return await askDaemon(paths.socket, { command: 'activity' });
+  } catch (error) {
+    if (error instanceof Problem && error.text.code === 'not-running') return undefined;
+    throw error;
+  }
+}
 
 function inForce(reloaded: boolean): string {
   return reloaded ? 'in force now' : 'in force when the daemon starts';

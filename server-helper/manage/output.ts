@@ -49,7 +49,7 @@ export function showRemoved({ name, nobody_left }: ClientRemoval, inForce: strin
   return `${removed}\nNobody may knock at this gate now. Enrol a client before you leave: knockgated client add LINE`;
 }
 
-function columns(rows: readonly (readonly string[])[]): string {
+export function columns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows
     .map((row) =>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Activity } from '../../../../server-helper/audit/activity.ts';
 import { controlHandler } from '../../../../server-helper/control/handler.ts';
 import { ExitCode } from '../../../../src/base/problem.ts';
 import { startedScene } from '../daemon/support.ts';
@@ -9,8 +10,14 @@ async function handled(settings = '', skipped: readonly string[] = []) {
   const { gate, firewall, clock, entries } = scene;
   const reloads: number[] = [];
   const audit = (entry: (typeof entries)[number]) => entries.push(entry);
+  const activity = new Activity();
   const reload = async () => void reloads.push(clock.wall());
-  return { ...scene, reloads, handle: controlHandler({ gate, firewall, audit, clock, reload, skipped }) };
+  return {
+    ...scene,
+    reloads,
+    activity,
+    handle: controlHandler({ gate, firewall, audit, activity, clock, reload, skipped }),
+  };
 }
 
 const grant = (address: string, ports: string[] = [], seconds?: number) =>

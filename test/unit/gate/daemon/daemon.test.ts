@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { Activity } from '../../../../server-helper/audit/activity.ts';
 import { Kept } from '../../../../server-helper/config/kept.ts';
 import { Skipped } from '../../../../server-helper/config/skipped.ts';
 import { ChildFile } from '../../../../server-helper/daemon/children.ts';
@@ -22,10 +23,12 @@ it('a second daemon leaves alone what the first has noted and made', async () =>
   const { audit } = auditLog();
   const firewall = new MemoryFirewall(clock.steady);
   const service = new ServiceManager({});
+  const activity = new Activity();
   const parts = {
     paths,
     clock,
     audit,
+    activity,
     firewall,
     children: new ChildFile(paths.children),
     service,
