@@ -22,7 +22,7 @@ export function socketIn(folder: string): string {
   return process.platform === 'win32' ? `\\\\.\\pipe\\${basename(folder)}` : join(folder, 'socket');
 }
 
-/** The text of the problem that something ends in. */
+/** Runs an action that must fail with a Problem. @returns its text */
 export async function problemOf(action: () => unknown): Promise<ProblemText> {
   try {
     await action();

@@ -16,7 +16,7 @@ interface Rule {
   forbids(found: Import): boolean;
 }
 
-/** Folders that are bundles of their own: what no daemon needs, or only some do. */
+/** Folders that are bundles of their own: only some daemons need them, or none. */
 const BUNDLES = ['action', 'fwknop', 'import', 'manage'];
 
 /** Files that make and send packets of fwknop. */
@@ -40,13 +40,13 @@ const stageOf = (path: string) => STAGES.find((stage) => within(path, `server-he
 /** The bundle that a file of the daemon belongs to, by its folder. */
 const bundleOf = (path: string) => BUNDLES.find((bundle) => within(path, `server-helper/${bundle}`));
 
-/** A folder of test/ that is run by itself: `test/gate`. */
+/** The suite that a test file belongs to: a folder of test/ such as `test/gate`. */
 const suiteOf = (path: string) => (within(path, 'test') ? path.split('/').slice(0, 2).join('/') : undefined);
 
 /** Folders that every suite may use: parts made for several of them, and values that several check against. */
 const FOR_ALL_SUITES = ['test/rig', 'test/vectors'];
 
-/** Suites that are about others: what they use of them, and why. */
+/** Suites that use other suites, and why. */
 const ABOUT_OTHERS: readonly (readonly [suite: string, other: string])[] = [
   // Runs unit tests on Windows.
   ['test/windows', 'test/unit'],

@@ -25,14 +25,14 @@ function address(text: string): Address {
 }
 
 const ipv4 = bytesArbitrary(4).map(addressOfBytes);
-// Whole groups of zeros are what the shortened form is about.
+// Groups of zeros are likely, since the shortened form depends on them.
 const ipv6 = fc
   .array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff })), { minLength: 8, maxLength: 8 })
   .map((groups) => Uint8Array.from(groups.flatMap((group) => [group >> 8, group & 0xff])));
 const anyAddress = fc.oneof(ipv4, ipv6);
 
 describe('addresses', () => {
-  it('what is written reads back, and is an address to node:net', () => {
+  it('reads what it writes, and node:net agrees that it is an address', () => {
     fc.assert(
       fc.property(anyAddress, (bytes) => {
         const text = formatAddress(bytes);
@@ -43,7 +43,7 @@ describe('addresses', () => {
     );
   });
 
-  it('node:net agrees on what is an address, but for zones, which are refused here', () => {
+  it('agrees with node:net on what is an address, except for zones, which it refuses', () => {
     const piece = fc.constantFrom(
       ...'0123456789abcdefABCDEF',
       ':',
@@ -137,7 +137,7 @@ describe('addresses', () => {
     expect(parseAddress(text)).toBeUndefined();
   });
 
-  it('of a header are copies', () => {
+  it('read from a header are copies', () => {
     for (const length of [4, 16]) {
       const header = Buffer.alloc(length, 7);
       const made = addressOfBytes(header);
@@ -159,7 +159,7 @@ describe('networks', () => {
     )
     .map(([bytes, prefix]) => ({ address: masked(bytes, prefix), prefix }));
 
-  it('what is written reads back', () => {
+  it('are read as they are written', () => {
     fc.assert(
       fc.property(network, (one) => {
         expect(parseNetwork(formatNetwork(one))).toEqual(one);
@@ -168,7 +168,7 @@ describe('networks', () => {
     );
   });
 
-  it('hold every address that differs behind the prefix only, and no other', () => {
+  it('contain every address with the same prefix, and no other', () => {
     fc.assert(
       fc.property(network, fc.nat(127), (one, position) => {
         // Bit `position` counted from the left, as prefixes are.
@@ -193,7 +193,7 @@ describe('networks', () => {
     ['192.0.2.1', '192.0.2.1', true],
     ['192.0.2.1', '192.0.2.2', false],
     ['::ffff:10.0.0.0/104', '10.1.2.3', true],
-  ])('%s holds %s: %s', (net, host, expected) => {
+  ])('%s contains %s: %s', (net, host, expected) => {
     expect(contains(parseNetwork(net), address(host))).toBe(expected);
   });
 
@@ -276,7 +276,7 @@ describe('kinds of address', () => {
     expect(isGlobal(address(text))).toBe(global);
   });
 
-  it('what is global is unicast', () => {
+  it('a global address is unicast', () => {
     fc.assert(fc.property(anyAddress, (bytes) => !isGlobal(bytes) || isUnicast(bytes)));
   });
 });

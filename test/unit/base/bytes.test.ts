@@ -15,7 +15,7 @@ import { flipped, hex } from '../spa/support.ts';
 const bytes = fc.uint8Array({ maxLength: 100 });
 
 describe('byte strings', () => {
-  it('concat and xor as Buffer has them', () => {
+  it('concat and xor give the same as Buffer', () => {
     fc.assert(
       fc.property(bytes, bytes, (a, b) => {
         expect(hex(concat(a, b))).toBe(hex(Buffer.concat([a, b])));
@@ -66,7 +66,7 @@ describe('base64url', () => {
     );
   });
 
-  it('has one text for one byte string: whatever reads, reads back to itself', () => {
+  it('has exactly one text for each byte string', () => {
     const character = fc.constantFrom(...'ABCYZabcyz0189-_');
     fc.assert(
       fc.property(fc.string({ unit: character, maxLength: 50 }), (text) => {

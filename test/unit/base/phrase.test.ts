@@ -4,14 +4,14 @@ import { ExitCode, Problem } from '../../../src/base/problem.ts';
 
 const GERMAN: Record<string, string> = { '{0} is {1}.': '{1} ist {0}.', old: 'alt' };
 
-/** A language of a few words; what it does not know it says in English. */
+/** A language with a few words. Other texts stay English. */
 function speakGerman(): void {
   speak((message, ...values) => english(GERMAN[message] ?? message, ...values));
   onTestFinished(() => speak(english));
 }
 
 describe('phrases', () => {
-  it('are said with their values in place, in English until another language is chosen', () => {
+  it('are shown with their values, in English until another language is chosen', () => {
     const said = phrase('{0} is {1}.', 'x', phrase('old'));
     expect(inWords(said)).toBe('x is old.');
     speakGerman();
@@ -19,12 +19,12 @@ describe('phrases', () => {
     expect(inEnglish(said)).toBe('x is old.');
   });
 
-  it('take values as they are, numbers and braces too', () => {
+  it('keep values unchanged, numbers and braces too', () => {
     expect(inWords(phrase('{0}{1}', '{1}', 5))).toBe('{1}5');
     expect(inWords('plain {0}')).toBe('plain {0}');
   });
 
-  it('are joined, each said by itself', () => {
+  it('are joined, each translated by itself', () => {
     speakGerman();
     expect(inWords(joined([phrase('old'), 'new {0}'], '\n'))).toBe('alt\nnew {0}');
   });

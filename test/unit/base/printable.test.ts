@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { inEnglish, inWords, joined, phrase } from '../../../src/base/phrase.ts';
 import { codeSpan, oneLine, printable, quote, withoutLinks } from '../../../src/base/printable.ts';
 
-/** Text that the editor makes a link of in a notification: its own pattern, read in VS Code 1.139. */
+/** The pattern by which the editor finds links in a notification, read in VS Code 1.139. */
 const EDITORS_LINK = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/i;
 const INVISIBLE = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 
-/** Words of somebody else, and how they read in a line of ours. */
+/** Texts from elsewhere, and how a line of ours shows them. */
 const NASTY: readonly (readonly [what: string, text: string, line: string])[] = [
   ['a control character', 'a\u001b[2Jb\u0007', 'a\\u001b[2Jb\\u0007'],
   ['one of the second set', 'a\u009b2Jb', 'a\\u009b2Jb'],
@@ -55,7 +55,7 @@ describe('a text from elsewhere', () => {
     expect(codeSpan('`[x](y)` <img>\n# z', 100)).toBe("`'[x] (y)' <img> # z`");
   });
 
-  it('has no link however it is put together', () => {
+  it('has no link, whatever its parts are', () => {
     const parts = fc.constantFrom(
       '[',
       ']',

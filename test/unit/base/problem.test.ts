@@ -3,7 +3,7 @@ import { phrase } from '../../../src/base/phrase.ts';
 import { badText, ExitCode, Problem } from '../../../src/base/problem.ts';
 
 describe('problems', () => {
-  it('say what, why and what next, a line each, and leave out what there is not', () => {
+  it('say what, why and what next, a line each, and leave out an absent part', () => {
     const text = { code: 'c', what: 'What.', why: 'Why.', next: 'Next.', exit: ExitCode.fault };
     expect(new Problem(text).message).toBe('What.\nWhy.\nNext.');
     expect(new Problem({ code: 'c', what: 'What.', next: 'Next.', exit: 0 }).message).toBe('What.\nNext.');
@@ -11,13 +11,13 @@ describe('problems', () => {
     expect(new Problem(text)).toBeInstanceOf(Error);
   });
 
-  it('badText names the field, quotes what was found, and says what would be right', () => {
+  it('badText names the field, quotes the text, and says what was expected', () => {
     const { text, message } = badText('slots', '7', 'a number from 8 to 64');
     expect(message).toBe('slots: "7" is invalid.\nExpected a number from 8 to 64.');
     expect(text).toMatchObject({ code: 'bad-text', exit: ExitCode.usage });
   });
 
-  it('show nothing that is obeyed or clicked, whatever is in their parts, and are not endless', () => {
+  it('show nothing that a terminal obeys or a person clicks, whatever their parts contain, and have a limited length', () => {
     const nasty = 'a\u001b[2J\n[x](command:y)\u202e';
     const { message, text } = new Problem({
       code: 'c',

@@ -21,7 +21,7 @@ describe('median', () => {
 });
 
 describe('rounded', () => {
-  it('keeps hundredths, and nothing stays nothing', () => {
+  it('keeps hundredths, and leaves a missing value missing', () => {
     expect([rounded(1.2349), rounded(undefined)]).toEqual([1.23, null]);
   });
 });

@@ -49,7 +49,7 @@ describe('the verdict of a soak', () => {
         traffic,
       ),
     ).toEqual([]);
-    // It goes up and down while it takes and forgets.
+    // The figure goes up and down while the daemon works.
     expect(
       judge(
         minutesOf(

@@ -3,7 +3,7 @@ import { asMarkdown, asText, breakdownTable, casesTable, figure, figuresTable } 
 import { REPORT } from './support.ts';
 
 describe('the table of the cases', () => {
-  it('says how often it opened where it did not always, and how many times ours', () => {
+  it('says how often it opened if not always, and how many times longer than ours it took', () => {
     expect(casesTable(REPORT)).toEqual([
       ['case', 'knockgate-known', 'knockgate', 'knockd'],
       ['idle', '0.25 / 0.50 ms', '5 / 7.25 ms, 20 ×', '1,250 / 2,000 ms, 5,000 ×'],

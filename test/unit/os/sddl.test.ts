@@ -30,7 +30,7 @@ describe('the access list of a file', () => {
     expect(othersWithAccess(sddl, ALICE)).toEqual(others);
   });
 
-  it('knows the letters of the account that one is logged in with', () => {
+  it('knows the letters of the own account', () => {
     const administrator = 'S-1-5-21-1004336348-1177238915-682003330-500';
     expect(othersWithAccess('D:(A;;FA;;;LA)', administrator)).toEqual([]);
     expect(othersWithAccess('D:(A;;FA;;;LA)', ALICE)).toEqual(['LA']);
@@ -47,7 +47,7 @@ describe('the access list of a file', () => {
     'D:(A;;FA;;;)',
     'D:(A;;FA;;;ba)',
     'D:(XA;;FR;;;BU;(Member_of {SID(BA)}))',
-  ])('is not read where it is none: %j', (sddl) => {
+  ])('is refused when it is not an access list: %j', (sddl) => {
     expect(othersWithAccess(sddl, ALICE)).toBeUndefined();
   });
 });

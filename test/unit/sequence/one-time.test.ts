@@ -69,7 +69,7 @@ describe.each(Object.entries(PROVIDERS))('a one-time sequence by %s', (_, crypto
     `);
   });
 
-  it('is one that a gate takes, within its ports', () => {
+  it('is one that a gate accepts, within its ports', () => {
     for (let timeStep = 0; timeStep < 2000; timeStep++) {
       const { steps, mark } = oneTimeSequence(crypto, KEY, 'alice', timeStep);
       expect(faultOfSteps(steps)).toBeUndefined();

@@ -33,7 +33,7 @@ describe.each(PROVIDERS)('primitives of $name', ({ crypto }) => {
       'e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c',
       'c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552',
     ],
-    // The top bit of this point is set, and must not count.
+    // The top bit of this point is set. X25519 must ignore it.
     [
       '4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d',
       'e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493',

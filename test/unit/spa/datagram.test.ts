@@ -63,7 +63,7 @@ describe('golden datagrams', () => {
 
   it('two addresses of one /64 have one tag, and messages of their own', () => {
     const [one, other] = golden.vectors.filter(({ request }) => request.source?.startsWith('2001:db8:0:7:'));
-    // The keys of the two vectors differ, as those of all do: the tag is made again with those of the first.
+    // The two vectors have different keys, so the tag is made again with those of the first.
     if (one === undefined || other?.request.source == null) throw new Error('two vectors at one place');
     const key = placeKeyOf(nodeCrypto, unhex(one.tagKey), addressOf(other.request.source));
     expect(hex(tagOf(nodeCrypto, key, placeOf(other)))).toBe(one.tag);

@@ -10,7 +10,7 @@ const QUERY = `line=${LINE.replaceAll(' ', '+')}`;
 const read = (query: string, path = '/add', fragment = '') => parseGateLink({ path, query, fragment });
 
 describe('a link that adds a gate', () => {
-  it('is a plain address without anything that is escaped', () => {
+  it('is a plain address without escapes', () => {
     expect(formatGateLink(GATE)).toBe(`vscode://knockgate.knockgate/add?${QUERY}`);
     expect(formatGateLink(GATE, 'vscodium')).toMatch(/^vscodium:\/\/knockgate\.knockgate\//);
     expect(formatGateLink(GATE)).toMatch(/^[A-Za-z0-9+._,:@?=/-]+$/);

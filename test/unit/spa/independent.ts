@@ -10,8 +10,8 @@ import {
 } from 'node:crypto';
 
 /**
- * A second reader of the datagram, written from the protocol's text alone, in a straight line and with other means
- * than src/spa, from which it imports nothing: a misreading would have to happen twice to go unseen.
+ * A second reader of the datagram, written from the protocol's text alone. It runs in a straight line, and shares no code
+ * with src/spa: the same misreading would have to happen twice to stay unseen.
  */
 
 export interface Keys {

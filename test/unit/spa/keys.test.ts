@@ -26,13 +26,13 @@ describe('keys', () => {
     );
   });
 
-  it.each(WRONG)('%j is none', (text) => {
+  it.each(WRONG)('%j is not a key', (text) => {
     expect(parseSecretKey(text)).toBeUndefined();
     expect(() => parsePublicKey(text, 'gate key')).toThrow(Problem);
     expect(() => parsePublicKey(text, 'gate key')).toThrow(/^gate key: /);
   });
 
-  it('no text but 43 characters of base64url is one, and nothing else is thrown', () => {
+  it('only 43 characters of base64url are a key, and nothing but a Problem is thrown', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
         fc.pre(!/^[A-Za-z0-9_-]{43}$/.test(text));

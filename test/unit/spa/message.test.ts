@@ -53,7 +53,7 @@ function sealPayload(crypto: CryptoProvider, { atClient }: Pair, payload: Uint8A
 }
 
 describe.each(CROSSINGS)('$sealer.name seals, $opener.name opens', ({ sealer, opener }) => {
-  it('anything that can be asked for', () => {
+  it('any access request', () => {
     const place = fc.record({ epoch: fc.nat(2 ** 31 - 1), slot: fc.nat(BOUND_SLOTS - 1) });
     const fitting = requestArbitrary.filter((request) => payloadLength(request) + OVERHEAD <= DATAGRAM_LENGTH.most);
     fc.assert(
@@ -155,7 +155,7 @@ describe.each(PROVIDERS)('message with $name', ({ crypto }) => {
     expect(open(sealPayload(crypto, pair, new Uint8Array(47)))).toEqual(MALFORMED);
   });
 
-  it('what is opened is a copy, the datagram stays as it was, and may lie anywhere in memory', () => {
+  it('the result is a copy; the datagram stays unchanged, and may be anywhere in memory', () => {
     const request = { ...PLAIN_REQUEST, source: SOURCE, earlier: [bytesOf('earlier', 16)] };
     const datagram = sealMessage(crypto, pair.atClient, PLACE, request);
     const memory = Buffer.alloc(datagram.length + 9);
@@ -172,7 +172,7 @@ describe.each(PROVIDERS)('message with $name', ({ crypto }) => {
   it('twice the same request is never twice the same datagram', () => {
     const seal = () => hex(sealMessage(crypto, pair.atClient, PLACE, PLAIN_REQUEST)).slice(32);
     const [one, other] = [seal(), seal()];
-    // Not even a part of it: the tags were the same by the place given, and were cut off.
+    // No part is the same. The tags, which depend on the slot alone, are cut off.
     expect(one.slice(0, 64)).not.toBe(other.slice(0, 64));
     expect(one.slice(-32)).not.toBe(other.slice(-32));
   });
@@ -227,7 +227,7 @@ describe.each(PROVIDERS)('message with $name', ({ crypto }) => {
     expect(() => seal(23)).toThrow(RangeError);
   });
 
-  it('cannot be sealed at a length or a place that there is not', () => {
+  it('cannot be sealed with an invalid length or slot', () => {
     const seal = (length: number, other: Partial<TagSlot> = {}, random = bytesOf('random')) =>
       sealWith(crypto, pair.atClient, { ...PLACE, ...other }, { ...PLAIN_REQUEST, source: SOURCE }, { random, length });
     expect(() => seal(DATAGRAM_LENGTH.least - 1)).toThrow(RangeError);
@@ -278,7 +278,7 @@ describe('the ephemeral key, when the random source gives the same bytes every t
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it('is not that of the bytes drawn: who knows these cannot compute it', () => {
+  it('is not the drawn bytes: somebody who knows these cannot compute it', () => {
     expect(keyOf(PLACE, plain)).not.toBe(hex(nodeCrypto.publicKey(bytesOf('stuck', 36).subarray(0, 32))));
   });
 

@@ -38,7 +38,7 @@ describe.each(PROVIDERS)('outer layer with $name', ({ crypto }) => {
     expect(() => pairKeys(crypto, 'gate', bytesOf('gate'), new Uint8Array(32))).toThrow();
   });
 
-  it('the mask takes itself off again, and hangs on the last 16 bytes alone', () => {
+  it('masking twice gives the same bytes, and the mask depends on the last 16 bytes alone', () => {
     fc.assert(
       fc.property(
         bytesArbitrary(32),

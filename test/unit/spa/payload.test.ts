@@ -74,14 +74,14 @@ describe('payload', () => {
     expect(decodePayload(around.subarray(7, around.length - 5))).toEqual(FULL);
   });
 
-  it('what is read is a copy, also of a Buffer', () => {
+  it('the result is a copy, also of a Buffer', () => {
     const buffer = Buffer.from(encoded(FULL));
     const request = decodePayload(buffer);
     buffer.fill(0);
     expect(request).toEqual(FULL);
   });
 
-  it('whatever reads is what would be written: no two payloads say the same', () => {
+  it('every payload that is read is what would be written: no two payloads mean the same', () => {
     const valid = fc.tuple(requestArbitrary, fc.nat(40)).map(([request, padding]) => encoded(request, padding));
     const altered = fc
       .tuple(valid, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 }))

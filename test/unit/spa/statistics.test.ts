@@ -5,8 +5,8 @@ import { mask } from '../../../src/spa/outer.ts';
 import { bytesFrom, hex, PLAIN_REQUEST, pairOf } from './support.ts';
 
 /**
- * View of an observer on 2,000 knocks of one client that all ask for the same. The randomness is fixed, so that the
- * figures are the same in every run: they catch a gross mistake (a byte left in clear), not a weak cipher.
+ * The view of an observer on 2,000 knocks of one client that all ask for the same. The randomness is fixed, so every run has
+ * the same figures. They catch a gross mistake (a byte in clear), not a weak cipher.
  */
 describe('2,000 datagrams of one client', () => {
   const COUNT = 2000;

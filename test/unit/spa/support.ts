@@ -13,7 +13,7 @@ export const PROVIDERS: readonly { readonly name: string; readonly crypto: Crypt
   { name: 'noble', crypto: nobleCrypto((length) => Uint8Array.from(randomBytes(length))) },
 ];
 
-/** Every way round: who seals, who opens. */
+/** Every pair of providers: one seals, one opens. */
 export const CROSSINGS = PROVIDERS.flatMap((sealer) => PROVIDERS.map((opener) => ({ sealer, opener })));
 
 export function unhex(text: string): Uint8Array {
@@ -24,7 +24,7 @@ export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex');
 }
 
-/** Bytes that a label alone decides: keys for tests, different for each label. */
+/** Bytes that depend on a label alone: keys for tests. */
 export function bytesOf(label: string, length = 32): Uint8Array {
   return bytesFrom(label)(length);
 }

@@ -71,7 +71,7 @@ describe.each(PROVIDERS)('tags with $name', ({ crypto }) => {
     expect(tagOf(crypto, KEY, { kind: 'ordinary', epoch: EPOCH, slot: 0 }).buffer.byteLength).toBe(16);
   });
 
-  it.each([-1, 0.5, 256, Number.NaN])('slot %d has no tag: written down it would be another', (slot) => {
+  it.each([-1, 0.5, 256, Number.NaN])('slot %d has no tag: its encoding would be that of another slot', (slot) => {
     for (const [kind] of KINDS) expect(() => tagOf(crypto, KEY, { kind, epoch: 1, slot })).toThrow(RangeError);
   });
 

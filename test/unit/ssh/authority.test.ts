@@ -34,7 +34,7 @@ describe('an authority', () => {
     'ssh-remote+-oProxyCommand=x',
     'xssh-remote+prod',
     '127.0.0.1:80',
-  ])('that goes nowhere over SSH: %j', (authority) => {
+  ])('does not go over SSH: %j', (authority) => {
     expect(parseSshAuthority(authority)).toBeUndefined();
   });
 

@@ -72,7 +72,7 @@ describe('a pattern', () => {
   });
 });
 
-describe('the way to a host may change with the network', () => {
+describe('the route to a host may change with the network', () => {
   it.each([
     ['Match exec "away"\n  ProxyJump bastion', true],
     ['Match host prod !exec "at home"', true],

@@ -63,7 +63,7 @@ describe('a destination', () => {
   const user = fc.option(fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._@-]{0,20}$/), { nil: undefined });
   const port = fc.option(fc.integer({ min: 1, max: 65535 }), { nil: undefined });
 
-  it('is read as it is given to ssh', () => {
+  it('is read as ssh gets it', () => {
     fc.assert(
       fc.property(host, user, port, (name, login, number) => {
         const destination = to(name, login, number);

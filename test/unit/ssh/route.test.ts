@@ -15,7 +15,7 @@ const look = async (name: string) => parseEffectiveConfig(SETTINGS[name] ?? '');
 const words = async (name: string) =>
   (await routeTo(name, look)).map((hop) => `${hop.name}=${hop.hostName}:${hop.port}`);
 
-describe('the way to a host', () => {
+describe('the route to a host', () => {
   it('is straight, or through its jumps and theirs', async () => {
     expect(await words('prod')).toEqual(['prod=192.0.2.1:22']);
     expect(await words('inner')).toEqual(['bastion=192.0.2.9:22', 'inner=10.0.0.5:2222']);
@@ -32,12 +32,12 @@ describe('the way to a host', () => {
     expect(await words('unknown')).toEqual(['unknown=unknown:22']);
   });
 
-  it('has an end where a configuration goes round in circles', async () => {
+  it('ends where a configuration has a circle', async () => {
     expect((await words('round')).length).toBeLessThan(12);
   });
 });
 
-describe('the gate on the way', () => {
+describe('the gate on a route', () => {
   const gate = async (name: string, ...gated: string[]) =>
     gateOnRoute(await routeTo(name, look), (hop) => gated.find((each) => each === hop.name));
 

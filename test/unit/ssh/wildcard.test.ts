@@ -33,7 +33,7 @@ describe('a pattern with stars', () => {
     );
   });
 
-  it('does not take longer than anybody waits', () => {
+  it('ends soon, whatever the pattern is', () => {
     const stars = 'a*'.repeat(2000);
     expect(matches(`${stars}b`, 'a'.repeat(2000))).toBe(false);
     expect(globPart(`${'*a'.repeat(100)}b`)('a'.repeat(200))).toBe(false);

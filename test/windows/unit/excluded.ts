@@ -58,16 +58,18 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, readonly (string | 
   [SHELL]: {
     'test/unit/cli/raw-socket.test.ts': ['a raw socket'],
     'test/unit/deploy/editor-node.test.ts': ['a Node that an editor has left', 'a copy of it for root'],
-    'test/unit/deploy/facts.test.ts': [/^what a look prints > comes from scripts that (sh|bash) reads to their end$/],
+    'test/unit/deploy/facts.test.ts': [
+      /^the output of an inspection > comes from scripts that (sh|bash) reads to their end$/,
+    ],
     'test/unit/deploy/host-lock.test.ts': ['the lock on a server'],
     'test/unit/deploy/packages.test.ts': [/^packages > are (found and installed by|not looked for where)/],
     'test/unit/deploy/proxy-command.test.ts': ['a ProxyCommand that makes no connection'],
     'test/unit/deploy/remote-over.test.ts': ['a login shell'],
     'test/unit/deploy/shell-words.test.ts': ['a command line, read by sh', 'a command line, read by bash'],
     'test/unit/firewall-commands/shell.test.ts': [
-      /^a line for a shell > has the words that the shell of this system gives to a program/,
+      /^a line for a shell > has the words that this system's shell gives to a program/,
     ],
-    'test/unit/deploy/sudo.test.ts': [/^becoming root > makes (a real shell pass on|one environment for all)/],
+    'test/unit/deploy/sudo.test.ts': [/^becoming root > (lets a real shell pass on|makes one environment for all)/],
     'test/unit/deploy/marked-command.test.ts': [/^a marked command > brings every argument as it was through /],
     'test/unit/deploy/askpass.test.ts': ['a question of ssh'],
     'test/unit/client/fwknop/gpg-program.test.ts': ['what gpg lists', 'what gpg exports'],

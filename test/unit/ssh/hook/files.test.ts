@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../client/support.ts';
 const hooked = (name: string, mayBeCarried = true) => ({ name, mayBeCarried });
 
 describe('the managed file', () => {
-  it('asks the hook for each host by its literal name, and leaves a way of its own alone', () => {
+  it('asks the hook for each host by its literal name, and leaves a configured ProxyCommand alone', () => {
     const names = ['prod', 'me@prod', '%n', 'x y', '-oX', '*'].map((name) => hooked(name));
     const text = managedConfig([...names, hooked('a.b-c_1', false)], {
       platform: 'darwin',
@@ -137,7 +137,7 @@ describe('the socket', () => {
     expect(socketPath({ ...place, storage })).not.toBe(socketPath({ ...place, storage: `${storage}2` }));
   });
 
-  it('has a path that the system takes, or none', () => {
+  it('has a path that the system accepts, or no path', () => {
     const place = { storage: `/Users/${'a'.repeat(90)}` };
     expect(socketPath({ ...place, runtimeFolder: undefined })).toBeUndefined();
     expect(socketPath({ ...place, runtimeFolder: '/tmp/x' })).toMatch(/^\/tmp\/x/);

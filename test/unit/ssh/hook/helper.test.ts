@@ -26,7 +26,7 @@ describe('the hook before ssh connects', () => {
   it('ends by itself when nobody answers', async () => {
     const hooked = await Hooked.start(helper, () => undefined);
     expect(await hooked.run(['ask', 'prod'])).toEqual(SSH_CONNECTS);
-    // The end of the program may be noticed before what it has said is read.
+    // The program's end may arrive before its output.
     await vi.waitFor(() => expect(hooked.heard).toEqual(['knock prod\n']), 5000);
   });
 
@@ -63,11 +63,11 @@ describe('the hook that is run inside a window of the editor', () => {
     ['/bin/sh', 'ask', true],
     ['/bin/sh', 'ask-or-carry', false],
   ])(
-    'is not waited for, and has the block apply: %s, %s, in the window that answers: %s',
+    'does not wait, and makes the block apply: %s, %s, in the window that answers: %s',
     async (shell, verb, answers) => {
       const hooked = await Hooked.start(helper, () => 'done\n');
       hooked.enterWindow(process.pid, answers);
-      // This process can answer only when spawnSync has returned.
+      // This process cannot answer before spawnSync has returned.
       expect(evaluate(hooked, shell, verb).status).toBe(0);
       expect(hooked.heard).toEqual([]);
       await vi.waitFor(() => expect(hooked.heard).toEqual(['knock prod\n']), 5000);
@@ -138,7 +138,7 @@ describe('the hook without Node', () => {
   const tell = (hooked: Hooked, untilMs: number, trustedUntilMs: number) =>
     new OpenPorts(hooked.socket).tell(new Map([['prod', { untilMs, trustedUntilMs }]]));
 
-  it('ends at once when the door was seen open a short while ago', async () => {
+  it('ends at once when the port was seen open a short while ago', async () => {
     const { hooked, starts } = await counted(() => 'done\n');
     tell(hooked, fromNow(20), fromNow(9));
     expect(await hooked.run(['ask', 'prod'])).toEqual(SSH_CONNECTS);
@@ -147,7 +147,7 @@ describe('the hook without Node', () => {
     expect(hooked.heard).toEqual(['knock other\n']);
   });
 
-  it('does not wait while the door is open, and has the editor look meanwhile', async () => {
+  it('does not wait while the port is open, and the editor checks meanwhile', async () => {
     // Nobody answers: ssh would wait.
     const file = join(temporaryFolder(), 'pid');
     const lingering = `require('node:fs').writeFileSync(${JSON.stringify(file)}, String(process.pid)); setInterval(() => {}, 1000)`;

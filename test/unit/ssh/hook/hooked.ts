@@ -33,7 +33,7 @@ export interface Ran {
   readonly err: string;
 }
 
-/** The script and the helper where ssh runs them, and a server in this process that answers as it is told. */
+/** The script and the helper as ssh runs them, and a server in this process that answers as the test says. */
 export class Hooked {
   readonly script: string;
   readonly socket: string;
@@ -83,7 +83,7 @@ export class Hooked {
     if (!IS_WINDOWS) new OpenWindow(this.socket, pid).enter(answersTheHook);
   }
 
-  /** As when the editor is closed. */
+  /** Closes the server, as when the editor is closed. */
   async close(): Promise<void> {
     this.server.close();
     await once(this.server, 'close');

@@ -5,7 +5,7 @@ import { MalformedBlock, withBlock, withoutBlock } from '../../../../src/ssh/hoo
 const LINE = 'Include "/home/a/ssh-hook/config"';
 const BOM = '\xEF\xBB\xBF';
 
-/** Configurations as people have them, and as nobody has them: any bytes, any line ends, any last line. */
+/** Usual and unusual configurations: any bytes, any line ends, any last line. */
 const config = fc
   .tuple(
     fc.constantFrom('', BOM),
@@ -35,7 +35,7 @@ describe('the block in an SSH configuration', () => {
     );
   });
 
-  it('leaves what was changed around it since', () => {
+  it('keeps later changes around it', () => {
     fc.assert(
       fc.property(config, config, (before, more) => {
         const marked = withBlock(before, LINE);
@@ -44,7 +44,7 @@ describe('the block in an SSH configuration', () => {
     );
   });
 
-  it('is before everything that an Include could fall under', () => {
+  it('is before every line that would limit an Include', () => {
     const during = withBlock('Host *\n  User me', LINE);
     expect(during).toMatchInlineSnapshot(`
       "# >>> knockgate >>>

@@ -9,7 +9,7 @@ describe('the name of a pipe', () => {
     expect(isOrphanedPipe(pipeName(process.pid, 'token'))).toBe(false);
   });
 
-  it('is told from a socket and from other names', () => {
+  it('is distinguished from a socket and from other names', () => {
     expect(isPipeName(pipeName(process.pid, 'to-ken'))).toBe(true);
     expect(isOrphanedPipe('/run/user/1000/knockgate/hook')).toBe(false);
     for (const text of ['\\\\.\\pipe\\knockgate-token', '\\\\.\\pipe\\other', '\\\\host\\pipe\\knockgate-1-x', ''])

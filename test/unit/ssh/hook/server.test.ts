@@ -8,7 +8,7 @@ import { HookLeader, pipeIn } from '../../../../src/ssh/hook/leader.ts';
 import { hookServer } from '../../../../src/ssh/hook/server.ts';
 import { expectMode, socketIn, temporaryFolder } from '../../client/support.ts';
 
-/** Says something to a socket and resolves to all that it says until it closes. */
+/** Sends a text to a socket. @returns everything that it answers until it closes */
 function ask(path: string, question: string): Promise<string> {
   return new Promise((resolve) => {
     let heard = '';
@@ -21,7 +21,7 @@ function ask(path: string, question: string): Promise<string> {
   });
 }
 
-/** A server whose knocks end when they are told to, and whose bound is over at once or never. */
+/** A server whose knocks end when the test says so, and whose time limit is zero or infinite. */
 function service(changes: { isOpen?: boolean; isPatient?: boolean } = {}) {
   const knocks: string[] = [];
   const bounds: number[] = [];
@@ -55,7 +55,7 @@ async function listening(changes: { isOpen?: boolean; isPatient?: boolean } = {}
 }
 
 describe('the private socket', () => {
-  it('knocks, and answers when the door is open', async () => {
+  it('knocks, and answers when the port is open', async () => {
     const { path, knocks, open } = await listening({ isPatient: true });
     const answer = ask(path, 'knock prod\n');
     await expect.poll(() => knocks, { interval: 2 }).toEqual(['prod']);
@@ -100,13 +100,13 @@ describe('the private socket', () => {
     expect(knocks).toEqual([]);
   });
 
-  it('leaves a door alone that is open', async () => {
+  it('does not knock when the port is open', async () => {
     const { path, knocks } = await listening({ isOpen: true });
     expect(await ask(path, 'knock prod\n')).toBe('done\n');
     expect(knocks).toEqual([]);
   });
 
-  it('closes on who says nothing', async () => {
+  it('closes a connection that sends nothing', async () => {
     const { path } = await listening();
     expect(await ask(path, 'knock pr')).toBe('');
   });
@@ -140,7 +140,7 @@ function place(path: string): string {
   return process.platform === 'win32' ? (pipeIn(path) ?? 'no pipe') : path;
 }
 
-/** Leaves what a process that was killed has left. */
+/** Leaves a socket like that of a killed process. */
 async function leaveDead(path: string): Promise<void> {
   if (process.platform === 'win32') return writeFileSync(path, '\\\\.\\pipe\\knockgate-4294967295-dead\r\n');
   const dead = createServer();

@@ -3,7 +3,7 @@ import { pathForSsh, shortPathOf, windowsFolders } from '../../../../src/ssh/hoo
 
 const CODE = 'AppData\\Roaming\\Code\\User\\globalStorage\\knockgate.knockgate';
 
-/** Where the hook of a person with that profile is, on a disk with these short names. */
+/** The folder of the hook for a person with that profile, on a disk with these short names. */
 function chosen(profile: string, shortNames: Record<string, string> = {}, local = `${profile}\\AppData\\Local`) {
   const shortPath = (path: string) => {
     const found = Object.entries(shortNames).find(([long]) => path.startsWith(long));
