@@ -1,6 +1,6 @@
 // npm run docs: writes docs/commands.md and docs/settings.md from what the editor is told of them, and from the table of
-// commands docs/cli.md, parts of the manuals, and the completion of knockgated.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+// commands docs/cli.md, parts of the manuals, and the completion of knockgated; docs/dialogues.md from test/transcripts.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadTs } from './load-ts.mjs';
@@ -32,6 +32,9 @@ const CONDITIONS = {
   '!knockgate.hookEnabled': 'the SSH hook is off',
 };
 
+/** Folder of the dialogues. */
+const DIALOGUES = 'test/transcripts';
+
 const readJson = (path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
 
 /** The pages as they should be, by path. */
@@ -45,6 +48,7 @@ export function referencePages() {
   return {
     'docs/commands.md': commandsPage(contributes),
     'docs/settings.md': settingsPage(contributes),
+    'docs/dialogues.md': dialoguesPage(),
     ...Object.fromEntries(ofTable),
   };
 }
@@ -85,6 +89,30 @@ function palette(command, items) {
   if (when === 'true') return 'always';
   const words = when.split(' && ').map((term) => CONDITIONS[term] ?? term);
   return `when ${words.join(' and ')}`;
+}
+
+/** The dialogues that tests type: test/rig/dialogue.ts explains their form. */
+function dialoguesPage() {
+  const names = readdirSync(join(ROOT, DIALOGUES)).sort();
+  return `${[
+    '# Dialogues',
+    `<!-- Made by \`npm run docs\` from ${DIALOGUES}: edit those. -->`,
+    'A test types each of these at a real terminal, and compares what is shown.\nA part in angle brackets differs each time, and `<more lines>` leaves some lines out.\nPassphrases are typed, and not shown.',
+    ...names.map((name) => dialogueText(read(join(DIALOGUES, name)))),
+  ].join('\n\n')}\n`;
+}
+
+function dialogueText(text) {
+  const lines = text.trimEnd().split('\n');
+  const begin = lines.findIndex((line) => /^(\$|root@\w+#) /.test(line));
+  const [title, ...about] = lines.slice(0, begin).filter((line) => line !== '');
+  const typed = lines
+    .slice(begin)
+    .join('\n')
+    .replace(/«(.*?)»/g, '$1')
+    .replace(/ ?‹.*?›/g, '');
+  const paragraph = about.length > 0 ? [about.join('\n')] : [];
+  return [`## ${title}`, ...paragraph, `\`\`\`\n${typed}\n\`\`\``].join('\n\n');
 }
 
 function settingsPage({ configuration }) {

@@ -52,7 +52,8 @@ export const diagnose: Command = {
     else {
       if (found.clientLine !== undefined) shell.tell(`\nThe gate must know this line: ${found.clientLine}`);
       shell.print(`\n${inWords(what)}`, WELL.includes(code) ? 'good' : 'bad');
-      shell.print(inWords(next));
+      // The editor shows it as Markdown.
+      shell.print(inWords(next).replaceAll('**', ''));
     }
     return WELL.includes(code) ? ExitCode.done : ExitCode.noAnswer;
   },

@@ -20,6 +20,7 @@ const CASES: readonly (readonly [name: string, argv?: readonly string[]])[] = [
   ['grant', ['198.51.100.7']],
   ['list'],
   ['status'],
+  ['activity'],
   ['revoke', ['198.51.100.7']],
   ['flush'],
   ['client add', [LINE]],

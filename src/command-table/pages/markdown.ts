@@ -26,6 +26,7 @@ export function referencePage(programs: readonly ProgramEntry[]): string {
 
 const INTRODUCTION = [
   '`knockgate` is the program on your machine, `knockgated` is the one on a server.',
+  '[Dialogues](dialogues.md) shows how it goes.',
   'Both print this with `help COMMAND`, and tell what an exit code means with `help exit-codes`.',
   '',
   '`man knockgated` works on a server that has a gate.',
@@ -35,7 +36,7 @@ const INTRODUCTION = [
   'With `--json` a command prints one line of JSON on standard output, and nothing else there: an object, or a list where the table says so.',
   'An error is `{"error": {"code", "what", "why", "next"}}`: `code` never changes once it was released, the others are for people.',
   'In the tables below, `a[].b` is the field `b` of each element of the list `a`, `a.*` is each field of the object `a`, and `[].b` is the field `b` of each element of a list.',
-  'Commands that hand over to another program (`connect`, `recover`), print a script (`completion`) or are started by systemd (`run-action`) have no `--json`.',
+  'Commands that hand over to another program (`connect`, `recover`), print another format (`completion`, `metrics`) or are started by systemd (`run-action`) have no `--json`.',
 ].join('\n');
 
 function contents(program: ProgramEntry): string {
