@@ -196,7 +196,7 @@ describe('a diagnosis', () => {
     const found = await run();
     expect(found.verdict).toMatchObject({ code: 'clock', what: expect.stringMatching(said) });
     expect(step(found, 'Clock')?.result).toBe('not ok');
-    // Learned: the next knock tells the gate its own time, and opens.
+    // The client has learnt the difference: the next knock has the gate's time, and opens.
     expect(found.opened).toBeUndefined();
     network.sent.length = 0;
     expect((await run()).verdict.code).toBe('open');

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { readGreeting } from '../../../src/client/diagnose/greeting.ts';
 import { probeTcp } from '../../../src/client/network/probe.ts';
 
-/** A server that says something to who connects, and tells how that one left. */
+/** A server that greets each connection, and reports how the client closed it. */
 async function server(speak: (socket: Socket) => void) {
   const seen: string[] = [];
   const listening = createServer((socket) => {

@@ -45,7 +45,7 @@ export function ordinary(count: number): { readonly boundTo: undefined }[] {
 /** The middle of an epoch. */
 export const WALL_MS = 1_795_000_005_000;
 
-/** A clock that stops while anything is to be done, and jumps to what is waited for next. */
+/** A clock that does not move while there is work to do, and then jumps to the next awaited time. */
 export class FakeClock implements Clock {
   private nowMs = 0;
   private readonly sleepers = new Set<{ readonly atMs: number; readonly wake: () => void }>();
@@ -72,7 +72,7 @@ export class FakeClock implements Clock {
     });
   }
 
-  /** Lets time go by until the work is done. */
+  /** Lets time pass until the work is done. */
   async run<T>(work: Promise<T>): Promise<T> {
     let done = false;
     const finish = () => {
@@ -93,7 +93,7 @@ export class FakeClock implements Clock {
 /** Reaction of a port to a connection attempt begun at a time. */
 type PortState = 'open' | 'silent' | 'refused' | 'unreachable';
 
-/** A network that keeps a record of what went over it. */
+/** A network that records everything that is sent. */
 export class FakeNetwork {
   readonly clock = new FakeClock();
   readonly sent: {
@@ -110,7 +110,7 @@ export class FakeNetwork {
   }[] = [];
   mostProbesAtOnce = 0;
   openRoutes = 0;
-  /** Address of the gate to our own, or to the system's error code. */
+  /** For each address of the gate: our own address on the way, or the system's error code. */
   readonly routes = new Map<string, string>();
   roundTripMs = 1;
   /** Reactions of the ports; all are silent by default. */
@@ -162,7 +162,7 @@ export function systemError(code: string): Error {
   return Object.assign(new Error(code), { code, syscall: 'connect' });
 }
 
-/** A gate with two families, asked for whatever it allows. */
+/** A gate with an IPv4 and an IPv6 address; the knock names no port. */
 export const TARGET: Target = {
   name: 'prod',
   addresses: ['192.0.2.2', '2001:db8::2'],

@@ -91,7 +91,7 @@ describe('a line for a shell', () => {
     expect(commandsOf(text)).toContain(why);
   });
 
-  it('has the words that the shell of this system gives to a program, or is refused', () => {
+  it("has the words that this system's shell gives to a program, or is refused", () => {
     const piece = fc.constantFrom(
       ...[
         'a',

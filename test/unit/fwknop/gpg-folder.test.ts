@@ -15,12 +15,12 @@ describe('a folder of GnuPG', () => {
     writeFileSync(join(home, 'gpg.conf'), '');
     expect(others(home, OWN)).toBeUndefined();
     expect(others('/', undefined)).toBeUndefined();
-    // As /tmp is: nobody can move what is another's there.
+    // Like /tmp: nobody can move another person's files there.
     chmodSync(above, 0o1777);
     expect(others(home, OWN)).toBeUndefined();
     chmodSync(above, 0o777);
     expect(others(home, OWN)).toBe(above);
-    // Whose folder it is must be told to be trusted.
+    // Only the owner's own folders are trusted.
     expect(others(home, (OWN ?? 0) + 1)).toBe(OWN === 0 ? above : home);
   });
 });

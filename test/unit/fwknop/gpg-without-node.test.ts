@@ -6,8 +6,8 @@ import { expect, it } from 'vitest';
 const run = promisify(execFile);
 
 /**
- * Takes away of Node's cryptography what Electron's BoringSSL has not, or not surely: all ciphers, digests, RSA's padding; of
- * WebCrypto the younger curves, and the wrapping of keys.
+ * Removes the parts of Node's cryptography that Electron's BoringSSL lacks or may lack: all ciphers, digests and RSA
+ * padding; the younger curves and key wrapping of WebCrypto.
  */
 const WITHOUT = `
   const crypto = require('node:crypto');

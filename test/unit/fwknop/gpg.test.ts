@@ -19,7 +19,7 @@ import { MESSAGE } from './support.ts';
 
 const MADE = new Date(1_699_000_000_000);
 const NOW = new Date(1_700_000_000_000);
-/** No tolerance: what a signature names is now. */
+/** No tolerance: a signature must be of this very second. */
 const AT = { now: NOW.getTime(), toleranceMs: 0 };
 const PLAINTEXT = encodePlaintext(crypto, MESSAGE, 'sha256');
 const HMAC = { digest: 'sha256', key: bytesOf('hmac key') } as const;
@@ -73,7 +73,7 @@ describe("a message in GnuPG's mode", () => {
     );
     const stranger = await secretOf(nobody, 'encryption');
     expect(await openGpg(openpgp, { ...opening, recipient: stranger }, sealed, AT)).toBe(undefined);
-    // A clock that is further behind than messages may be ahead.
+    // A clock that is behind by more than the tolerance.
     expect(await openGpg(openpgp, opening, sealed, { ...AT, now: AT.now - 60_000 })).toBe(undefined);
   });
 
@@ -96,7 +96,7 @@ describe("a message in GnuPG's mode", () => {
       expect(await openGpg(openpgp, opening, changed, AT)).toBe(undefined);
     }
     expect(await openGpg(openpgp, opening, concat(sealed, sealed), AT)).toBe(undefined);
-    // Signed, and encrypted with a password besides: nothing is tried that nobody asked for.
+    // Signed, and also encrypted with a password: no password is tried.
     const message = await openpgp.createMessage({ binary: PLAINTEXT });
     const both = { message, encryptionKeys: sealing.recipient, signingKeys: sealing.signer, date: NOW, passwords: 'x' };
     const withPassword = await openpgp.encrypt({ ...both, format: 'binary' });
@@ -129,7 +129,7 @@ describe("a message in GnuPG's mode", () => {
     const sealing = { ...(await sealingKeys(ecc)), signer: privateKey };
     const opening = { ...(await openingKeys(ecc)), signer: publicKey };
     const expiry = MADE.getTime() + lifeMs;
-    // Long ago by the clock of the key's owner, and well within what the gate forgives.
+    // Expired by the clock of the key's owner, but within the gate's tolerance.
     const sealed = await sealGpg(openpgp, sealing, PLAINTEXT, new Date(expiry - 50_000));
     const openedAt = (now: number) => openGpg(openpgp, opening, sealed, { now, toleranceMs: 60_000 });
     expect(await openedAt(expiry - 1)).toEqual(PLAINTEXT);
@@ -190,7 +190,7 @@ describe('a key of GnuPG', () => {
     expect(await publicly(open, 'encryption', ecc.client.fingerprint)).toBe('malformed');
     expect(await publicly(both, 'encryption')).toBe('malformed');
     expect(await publicly(both, 'encryption', fingerprint)).toBe('read');
-    // A secret key where a public one belongs is taken for the public half of it.
+    // A secret key in place of a public one counts as its public half.
     expect(await publicly(secret, 'signatures', fingerprint)).toBe('read');
     const signs = await openpgp.generateKey({ userIDs: [{ name: 'a' }], subkeys: [], format: 'object' });
     expect(await publicly(signs.publicKey.armor(), 'encryption')).toBe('not-for-this');

@@ -6,7 +6,7 @@ import { answers, configuration, registered, shown, statusBarItems } from '../..
 import { temporaryFolder } from '../client/support.ts';
 import { FakeMemento } from './support.ts';
 
-/** Context that the editor hands to the extension: as much of it as the extension asks for. */
+/** The editor's context for the extension, with the parts that the extension uses. */
 export class FakeContext {
   readonly subscriptions: { dispose(): unknown }[] = [];
   readonly globalState: FakeMemento;
@@ -49,7 +49,7 @@ export async function startEditor(keys: Readonly<Record<string, string>> = {}): 
   return context.stored;
 }
 
-/** Runs a command, whose questions are answered with these. */
+/** Runs a command, and answers its questions with these texts. */
 export function run(name: string, given: readonly unknown[] = [], argument?: unknown): unknown {
   answers.splice(0, answers.length, ...given);
   return registered.get(`knockgate.${name}`)?.(argument);

@@ -56,7 +56,7 @@ export function onlyClientKeys(clientKeys: KeySource['clientKeys']): KeySource {
   return { clientKeys, sharedKeys: none, gpgKeys: none };
 }
 
-/** The windows of an editor on one computer, before a gate that opens when it is told to. */
+/** The windows of an editor on one computer, and a gate that opens when the test says so. */
 export class FakeComputer {
   readonly folder = temporaryFolder();
   readonly network = new FakeNetwork(join(this.folder, 'ledger.json'));

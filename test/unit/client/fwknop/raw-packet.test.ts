@@ -10,7 +10,7 @@ const PAYLOAD = utf8('some text of fwknop');
 const bytesOf = (carrier: 'icmp' | 'tcpraw' | 'udpraw', payload = PAYLOAD) =>
   Buffer.from(rawSegment(carrier, WAY, payload, RANDOM));
 
-/** Bytes that a receiver adds up: the addresses, the protocol and the length besides. */
+/** The bytes that a receiver's checksum covers: the datagram behind the pseudo-header. */
 const withPseudoHeader = (protocol: number, segment: Uint8Array) =>
   Buffer.concat([WAY.from, WAY.to, Buffer.from([0, protocol, segment.length >>> 8, segment.length & 0xff]), segment]);
 

@@ -3,7 +3,7 @@ import { systemClock } from '../../../../src/os/clock.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { pairKeys } from '../../../../src/spa/outer.ts';
 
-/** Takes places one knock after the other, as a process of its own: `ledger-child.ts PATH WALL_MS KNOCKS`. */
+/** Takes slots for one knock after the other, in a process of its own: `ledger-child.ts PATH WALL_MS KNOCKS`. */
 const [path = '', wallMs = '', knocks = ''] = process.argv.slice(2);
 const gatePublic = nodeCrypto.publicKey(new Uint8Array(32).fill(2));
 const pair = pairKeys(nodeCrypto, 'client', new Uint8Array(32).fill(1), gatePublic);

@@ -25,7 +25,7 @@ describe('the host that somebody means', () => {
     ['192.0.2.1', 'Prod'],
     ['2001:DB8::1', 'Prod'],
     ['dev@[2001:db8::1]:22', 'Prod'],
-    // A host may be called like that.
+    // This can also be the name of a host.
     ['dev@stage', 'dev@stage'],
     ['192.0.2.2', 'dev@stage'],
     ['stage', undefined],

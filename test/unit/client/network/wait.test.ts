@@ -74,7 +74,7 @@ describe('waiting for the port', () => {
 });
 
 describe('with knocks that go out meanwhile', () => {
-  /** Knocks at these times, each of which takes so long to be sent, and waits for the port. */
+  /** Knocks at these times, and waits for the port. Sending each knock takes the given time. */
   function knockAndWait(net: FakeNetwork, addresses: readonly string[], dueMs: readonly number[], sendingMs = 1) {
     const departures = new Departures(dueMs);
     const send = async () => {
@@ -131,7 +131,7 @@ describe('with knocks that go out meanwhile', () => {
     ] as const) {
       const between = net.probes.filter(({ atMs }) => atMs >= fromMs && atMs < untilMs);
       expect(new Set(between.map(({ address }) => address))).toEqual(new Set(addresses));
-      // The longest that an address got was no longer than that of another.
+      // Every address got the same longest attempt.
       const longest = addresses.map((each) =>
         Math.max(...between.filter(({ address }) => address === each).map(({ windowMs }) => windowMs)),
       );

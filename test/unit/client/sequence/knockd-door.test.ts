@@ -51,7 +51,7 @@ describe('a knockd.conf, for who knocks', () => {
     expect(doors(`[a]\nsequence = 7,8,9\n${']\n'.repeat(22_000)}`)[0]?.notes.length).toBeLessThan(60);
   });
 
-  it('has every line that is not carried over named', () => {
+  it('names every line that it does not carry over', () => {
     expect(doors(USUAL)[0]?.notes.map((note) => note.replace(/: .*/, ''))).toEqual([
       `${FILE}:3`,
       `${FILE}:7`,
@@ -124,7 +124,7 @@ describe('a knockd.conf, for who knocks', () => {
           try {
             hostOf(door.fields);
           } catch (error) {
-            // Ports of which nobody could knock at so many, or that a command names and that are none.
+            // Too many ports to knock at, or a port that a command names and that does not exist.
             if (!(error instanceof Problem)) throw error;
             expect(error.text.why).toContain('steps');
           }

@@ -22,7 +22,7 @@ const HOST: SequenceHost = {
 };
 const ONCE: SequenceHost = { ...HOST, sequence: { kind: 'one-time', client: 'alice-phone', keyFile: undefined } };
 
-/** A server that opens once it has heard these steps, so many times, with nothing else in between. */
+/** A server that opens once it has heard these steps the given number of times, and nothing else in between. */
 function world(opensTo: readonly string[], times = 1) {
   const clock = new FakeClock();
   const heard: { step: string; atMs: number }[] = [];
