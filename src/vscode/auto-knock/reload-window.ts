@@ -11,6 +11,8 @@ export interface ReloadIo {
   readonly clock: Clock;
   readonly log: Log;
   readonly reconnect: () => Reconnect;
+  /** Whether the open port is that of the window's own host, rather than that of a jump host, which may be back alone. */
+  readonly isDirect: () => boolean;
   /** Names something that a reload would lose, for the log; undefined when nothing would be lost. */
   readonly loss: (occasion: ReloadOccasion) => string | undefined;
   /** Asks the server something that it answers whatever the state of the window's folder is. */
@@ -31,6 +33,7 @@ export async function reloadUnlessConnected(
   const { clock, log, askServer } = io;
   const reconnect = io.reconnect();
   if (reconnect === 'wait' || (reconnect === 'reloadWhenGivenUp' && occasion !== 'given up')) return;
+  if (!io.isDirect()) return log.info('not reloading the window: the host behind the open port may still be away');
   let isConnected = false;
   const noteAnswer = () => {
     isConnected = true;

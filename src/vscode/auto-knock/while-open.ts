@@ -50,6 +50,7 @@ function heartbeatOf(parts: Parts, destination: SshDestination): Heartbeat {
   const reload = {
     ...parts,
     reconnect: () => autoKnockSettings().reconnect,
+    isDirect: () => parts.doors.isDirect(destination.host),
     loss: lossByReload,
     askServer: () => workspace.fs.stat(there.with({ path: '/' })),
     reload: () => run('workbench.action.reloadWindow', parts.log),

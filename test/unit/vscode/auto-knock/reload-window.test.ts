@@ -18,13 +18,14 @@ import { FakeClock } from '../../client/support.ts';
 interface Changes {
   reconnect?: Reconnect;
   occasion?: ReloadOccasion;
+  isDirect?: boolean;
   loss?: string;
   answers?: boolean;
 }
 
 /** A window whose server does not answer, while the editor waits before its next attempt. Its owner wants it to be reloaded. */
 function lostWindow(changes: Changes = {}) {
-  const { reconnect = 'reload', occasion = 'waiting', loss, answers = false } = changes;
+  const { reconnect = 'reload', occasion = 'waiting', isDirect = true, loss, answers = false } = changes;
   const clock = new FakeClock();
   const told: string[] = [];
   const tell = (line: string) => void told.push(line);
@@ -33,7 +34,7 @@ function lostWindow(changes: Changes = {}) {
   const answered = new AbortController();
   const askServer = () => (answers ? Promise.reject(new Error('no such folder')) : new Promise<void>(() => {}));
   const reload = () => void reloadedAtMs.push(clock.monotonicMs());
-  const io = { clock, log, reconnect: () => reconnect, loss: () => loss, askServer, reload };
+  const io = { clock, log, reconnect: () => reconnect, isDirect: () => isDirect, loss: () => loss, askServer, reload };
   const done = reloadUnlessConnected(occasion, answered.signal, io);
   return { clock, told, reloadedAtMs, answered, done };
 }
@@ -54,6 +55,7 @@ describe('a window that was disconnected for long', () => {
   });
 
   it.each([
+    ['its host is behind another', { isDirect: false }, [/may still be away$/]],
     ['something would be lost', { loss: 'a debug session would end' }, [/a debug session would end$/]],
     ['the server answers, and the folder alone does not', { answers: true }, [/the server answers/]],
   ])('is not reloaded when %s', async (_, changes, lines) => {
