@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 
-/** A post office between client and gate that keeps a copy of every letter, and can damage them. */
+/** A relay between client and gate that records every datagram, and can damage them. */
 export interface Relay {
   port: number;
   /** Bytes that have passed so far. */

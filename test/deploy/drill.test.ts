@@ -14,7 +14,7 @@ const OPTIONS = ['--yes', '--no-second-way', '--trial', String(TRIAL_SECONDS)];
 /** Where the gate is to be confirmed: a busy machine may take long to get there. */
 const CONFIRMED = ['--yes', '--no-second-way', '--trial', '170'];
 
-/** A target of its own for each case: they take long because they wait, and so wait beside one another. */
+/** Each case has its own target. Cases take long because they wait, so they run at the same time. */
 class Drill {
   readonly target: Target;
   readonly deployer: Deployer;
@@ -81,7 +81,7 @@ describe('lock-out drill', () => {
     await drill.doorIsShut();
     expect(await drill.enabled()).toBe('disabled');
     await drill.isBack('client killed during the trial');
-    // And the next attempt goes on from what is there.
+    // The next attempt continues from what is there.
     const { stdout, stderr } = await drill.deployer.deploy(CONFIRMED);
     expect(`${stderr}${stdout}`).toContain('# The gate on target');
   });

@@ -22,7 +22,7 @@ interface Status {
 }
 
 interface InstalledOptions extends TargetOptions {
-  /** Values of the package's gate.toml that are to be others, by their names. */
+  /** Settings of the package's gate.toml to change, by their names. */
   settings?: Record<string, unknown>;
 }
 
@@ -67,7 +67,7 @@ export class Installed {
     }
   }
 
-  /** Installs a version of the package, over one that is there. Returns what dpkg says. */
+  /** Installs a version of the package over the present one. @returns dpkg's output */
   async install(version?: string): Promise<string> {
     const { dir, discard } = scratch('deb');
     try {

@@ -69,7 +69,7 @@ describe('a gate that is removed', () => {
     expect(without(after, before)).toEqual([]);
     expect(without(before, after)).toEqual([]);
     expect((await target.ssh('echo in')).stdout).toBe('in\n');
-    // There is nothing to remove a second time.
+    // A second removal finds nothing.
     expect((await deployer.undeploy(['--yes'])).stderr).toContain('this server has no gate');
   });
 });

@@ -134,7 +134,7 @@ describe('an upgrade, and a rotation of the gate’s key', () => {
       deployUntil(deployer, OPTIONS, /From outside: the port is closed/, async (child) => {
         child.kill('SIGKILL');
       });
-    /** In how many seconds the host will go back; it is not waited for. */
+    /** Seconds until the host rolls back. The test does not wait for it. */
     const goBackNow = async () => {
       const show = [
         'systemctl',
@@ -160,7 +160,7 @@ describe('an upgrade, and a rotation of the gate’s key', () => {
     await goBackNow();
     await upgrade.isBack();
 
-    // Nor is a new key kept with which nobody has been heard.
+    // A new key with which the gate heard nobody is not kept either.
     const silence = ['ip', 'netns', 'exec', target.pair.client, 'nft'];
     const mute =
       'add table inet mute; add chain inet mute out { type filter hook output priority 0; }; add rule inet mute out meta l4proto udp drop';
@@ -171,7 +171,7 @@ describe('an upgrade, and a rotation of the gate’s key', () => {
     expect(`${code} ${stderr}`).toMatch(/^11 [\s\S]*have the previous key again/);
     await upgrade.isBack();
 
-    // Nor one that nobody was told, since the connection was cut in that second.
+    // Nor is a key whose line nobody got, because the connection broke in that second.
     await target.must(['sh', '-c', 'cat >"$1" && chmod 755 "$1"', 'sh', '/usr/local/sbin/knockgated'], {
       input: CUT_OFF,
     });

@@ -116,7 +116,7 @@ class Run {
       if (blocks.length > 0) this.keep(input);
       this.coverage?.learn(blocks);
     }
-    // What runs but once in a process belongs to no input.
+    // Code that runs only once in a process belongs to no input.
     this.coverage?.learn(ofAll);
   }
 
@@ -194,7 +194,7 @@ function within(ms: number, work: () => void): boolean {
     new Script('work()').runInContext(createContext({ work }), { timeout: ms });
     return true;
   } catch (error) {
-    // It is an error of the other context, and so none of our class.
+    // The error comes from the other context, so it is not an instance of our class.
     if (Object(error).code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return false;
     throw error;
   }

@@ -11,7 +11,7 @@ export interface Fault {
 /** The result of one input: a fault, or what kind of answer it was. */
 export type Verdict = { readonly fault: Fault } | { readonly fault: undefined; readonly label: string };
 
-/** Most characters that a reader may return: so many for each byte of the input, and so many besides. */
+/** Most characters that a reader may return: a number for each byte of the input, and a constant. */
 const GROWTH = 64;
 const ALWAYS = 50_000;
 /** Control and formatting characters: some terminals obey them. Ends of lines and tabs are meant. */

@@ -1,6 +1,6 @@
 import { Problem } from '../../src/base/problem.ts';
 
-/** A reader of ours, and what must hold whatever it is given. */
+/** A reader of ours, and what must hold for every input. */
 export interface FuzzTarget {
   readonly name: string;
   /** Good inputs: what changes start from. */

@@ -18,12 +18,18 @@ import { sendSteps } from '../rig/steps.ts';
 
 /** A user that every Debian has, and that is neither root nor the daemon. */
 const USER = 'games';
-/** Sequences of the gate: one is knockd's, with its command as an action, and opens nothing; the other opens as well. */
+/**
+ * Sequences of the gate. The first is like one of knockd's: its command is an action, and it opens nothing. The other opens
+ * ports as well.
+ */
 const BELL = ['tcp/7003', 'udp/7001', 'tcp/7005'];
 const DOOR = ['tcp/7103', 'udp/7101', 'tcp/7105'];
 /** The key of the client's one-time sequences. */
 const KEY = new Uint8Array(32).fill(9);
-/** Forged addresses that send the same sequence, how often the last of them does, and how often its action may have run. */
+/**
+ * The number of forged addresses that send the same sequence, how often the last one sends it, and how often its action may
+ * run.
+ */
 const FORGED = { sources: 40, times: 5000, most: 25 };
 /** Texts in which a shell would expand something. */
 const MEAN = [`a b; touch "$0".hacked $(id) \`id\` | & > < * ? ~ ! # \\ ' "`, '-rf', '', '$HOME', '{}'];
@@ -42,7 +48,7 @@ describe('an action', () => {
     mkdirSync(out());
     chownSync(out(), uid, 0);
     const program = join(gate.dir, 'program');
-    // The first argument says where to; the rest is written down as it came, one file at a stroke.
+    // Writes its other arguments into the file that the first one names, in one step.
     const lines = [
       '{ id -u; id -g; id -G; env -0 | tr "\\0\\n" "\\n "; echo --; printf "%s\\0" "$@"; } > "$1.part"',
       'mv "$1.part" "$1"',
@@ -82,14 +88,14 @@ describe('an action', () => {
     gate.give(knockd);
     const { stdout: bell } = await gate.cli(['import-knockd', knockd]);
     gate.configureText(`${stringify(table)}\n${bell.replace('"nobody"', `"${USER}"`)}`);
-    // What is run as somebody else is root's to say.
+    // Only root may let a program run as another user.
     for (const path of [gate.dir, gate.configFile]) chownSync(path, 0, 0);
     chmodSync(gate.configFile, 0o644);
     unit = startUnit();
     for (let tries = 0; !existsSync(socketPath()) && tries < 400; tries++) await sleep(25);
     chmodSync(socketPath(), 0o666);
     await gate.start();
-    // As if it had been armed for minutes: of a table that is new nobody knows which one-time sequences were used before it.
+    // Pretends that the gate was armed minutes ago: for a new table, nobody knows which one-time sequences were used before.
     await loadNft(scene.pair.target, 'flush set inet knockgate sequence_used');
     await gate.restart();
   });
@@ -265,7 +271,7 @@ describe('an action', () => {
     return `${scene.gate.runtimeDir}-action`;
   }
 
-  /** Says a line to the unit, and tells its answer. */
+  /** Sends a line to the unit. @returns its answer */
   function askUnit(line: string): Promise<string> {
     return new Promise((resolve, reject) => {
       const socket = connect(socketPath());

@@ -36,7 +36,7 @@ describe('connections older than the table', () => {
     const since = scene.gate.events.length;
     const flushedAt = performance.now();
     await run(scene.pair.target, ['nft', 'flush', 'ruleset']);
-    // As others' rules do: connection tracking goes on, and knows who comes in.
+    // Like other people's rules: connection tracking goes on, and sees new connections.
     await loadNft(
       scene.pair.target,
       'table inet others { chain in { type filter hook input priority 0; ct state new; }; }',

@@ -190,7 +190,7 @@ describe('what the gate checks', () => {
     it.each([75, -75])('at %s s, with the skew measured', async (skew) => {
       const line = await scene.outcome(scene.seal({ timestamp: Date.now() + skew * SECOND }));
       expect(line).toMatchObject({ event: 'refused', reason: 'clock-skew', client: CLIENT });
-      // What is missing is the time that the datagram took: long on a busy machine.
+      // The difference is the time that the datagram took: long on a busy machine.
       expect(line.skew_ms).toBeLessThanOrEqual(skew * SECOND);
       expect(line.skew_ms).toBeGreaterThan((skew - 10) * SECOND);
       figure(`clock-skew at ${skew} s: skew_ms ${line.skew_ms}`);
@@ -335,7 +335,7 @@ describe('what the gate checks', () => {
     await scene.gate.audit(({ event }) => event === 'firewall-restored', 70_000, since);
   }
 
-  /** Somebody else's rule that logs to our group, before ours: the daemon hears what the kernel would not let through. */
+  /** Another rule that logs to our group, before ours: the daemon also hears packets that our rules would drop. */
   async function overhear(match: string) {
     const script = `table inet other {
       chain hear {
@@ -347,7 +347,7 @@ describe('what the gate checks', () => {
     return { end: () => loadNft(scene.pair.target, 'delete table inet other') };
   }
 
-  /** The counters, once so many packets more have come to the daemon. */
+  /** Waits until the daemon has heard so many more packets. @returns the counters */
   async function received(before: Status, count: number): Promise<Status> {
     for (let tries = 0; ; tries += 1) {
       const status = await scene.status();

@@ -44,7 +44,7 @@ describe('the programs that the daemon needs', () => {
     signal('nft', 'SIGKILL');
     await scene.gate.audit(({ event }) => event === 'firewall-program-lost', 5000, since);
     expect(await scene.outcome(scene.seal())).toMatchObject({ event: 'granted' });
-    // Nobody may lose a table by this.
+    // The table must survive this.
     expect(await scene.isOpen()).toBe(true);
     expect((await scene.status()).restored).toBe(0);
   });

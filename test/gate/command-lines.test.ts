@@ -5,10 +5,7 @@ import { scratch } from '../rig/cleanup.ts';
 import { countTags, loadNft } from '../rig/nft.ts';
 import { Scene } from '../rig/scene.ts';
 
-/**
- * Where an nft runs that writes down its arguments, which every local user could read. In a mount namespace of its own, a script lies
- * over the real one.
- */
+/** A mount namespace in which a script replaces nft: it notes its arguments, which every local user could read. */
 function listening() {
   const { dir, discard } = scratch('nft');
   onTestFinished(discard);

@@ -10,7 +10,7 @@ import { ended, type Finished, finish, sleep } from '../rig/process.ts';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NOBODY = 65534;
 
-/** Our own clone may be out of others' reach; apart from reading, this is an ordinary user. */
+/** Other users may not be able to read our clone. Apart from that right, this is an ordinary user. */
 export const AS_NOBODY = [
   'setpriv',
   `--reuid=${NOBODY}`,
@@ -44,7 +44,7 @@ export interface Demo {
   child: ChildProcess;
   said(): string;
   done: Promise<Finished & { seconds: number }>;
-  /** Ends it early: Ctrl-C reaches all programs of the terminal's foreground, kill only the one that is named. */
+  /** Ends the demo early. Ctrl-C reaches all programs in the foreground of the terminal; kill reaches one. */
   interrupt(how: string): Promise<number | null>;
   /** Things that it has left behind after its end, in words; empty when nothing. */
   leftovers(): string[];

@@ -4,7 +4,7 @@ export interface Order {
   readonly keyFile: string;
   /** Where to knock rather than at the addresses of the line. */
   readonly address?: string;
-  /** How wrong the clock is. */
+  /** Milliseconds by which the clock is wrong. */
   readonly clockMs?: number;
 }
 

@@ -25,10 +25,10 @@ function makeDevice(keyFile: string, name: string): { readonly keyFile: string; 
   return { keyFile, entry: { name, key: formatKey(nodeCrypto.publicKey(privateKey)) } };
 }
 
-/** The way of a knock is walked in the client's namespace, by the code that the editor runs. */
+/** The diagnosis runs in the client's namespace, with the code that the editor runs. */
 describe('a diagnosis of a real gate', () => {
   const { dir, discard } = scratch('devices');
-  // Each test is a device of its own: one that forgets its ledger draws single-use tags that the gate remembers as spent.
+  // Each test has a device of its own. A device without its ledger would take tags that the gate remembers as used.
   const devices = Array.from({ length: 20 }, (_, i) => makeDevice(join(dir, `device-${i}`), `device-${i}`));
   let scene: Scene;
   let keyFile: string;

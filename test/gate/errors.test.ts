@@ -9,7 +9,7 @@ import { tableExists } from '../rig/nft.ts';
 import { end, type Finished, sleep } from '../rig/process.ts';
 import { HOST, keyFile, Scene } from '../rig/scene.ts';
 
-/** Expects an exit code, and a text that says what is wrong and what to do, without a trace of the program's inside. */
+/** Expects an exit code, and a text that says what is wrong and what to do, without a stack trace. */
 function expectProblem(
   what: string,
   { code, stdout, stderr }: Finished,
@@ -35,7 +35,7 @@ describe('the daemon says what to do when', () => {
     await scene?.end();
   });
 
-  // A gate of its own for each case, beside the scene's: with files, key and NFLOG group of its own.
+  // Each case has a gate beside the scene's, with its own files, key and NFLOG group.
   beforeEach(async () => {
     gate = new Gate(scene.pair.target, { settings: { nflog_group: 7 }, clients: [scene.entry] });
     await gate.enrolmentLine();

@@ -11,7 +11,7 @@ import { Scene } from '../rig/scene.ts';
 const CHANGES = 200_000;
 const BATCH = 1000;
 const MOST_GROWTH_KB = 1024;
-/** The daemon's heap breathes between two collections of garbage: what counts is how low it gets within a few looks. */
+/** The daemon's heap grows and shrinks between garbage collections, so the lowest of a few looks counts. */
 const LOOKS = 8;
 
 describe('the processes of a gate', () => {
@@ -34,7 +34,7 @@ describe('the processes of a gate', () => {
   }
 
   it('do not grow with what changes in the sets', async () => {
-    // The first changes have each process take what it then keeps.
+    // With the first changes, each process takes the memory that it then keeps.
     await change(20_000);
     const before = await lowest();
     await change(CHANGES);

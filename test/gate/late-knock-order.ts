@@ -1,4 +1,4 @@
-/** Knocks that a child is to make, and the fate of the first wave of each. */
+/** The knocks that a child is to make, and what happens to the first wave of each. */
 export interface LateKnocks {
   /** The gate's enrolment line. */
   readonly line: string;

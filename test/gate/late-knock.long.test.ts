@@ -9,7 +9,7 @@ import type { LateKnocks } from './late-knock-order.ts';
 const CHILD = fileURLToPath(new URL('late-knock-child.ts', import.meta.url));
 const KNOCKS = 15;
 
-/** The client's own code against a real gate: only the way of the first knock is made worse, in the child. */
+/** The client's own code against a real gate. The child delays or loses only the first knock. */
 describe('a knock on a bad way', () => {
   let scene: Scene;
 

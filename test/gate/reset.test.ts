@@ -3,7 +3,7 @@ import { exec, run, TARGET4 } from '../rig/netns.ts';
 import { end } from '../rig/process.ts';
 import { Scene } from '../rig/scene.ts';
 
-/** Ends each connection by a reset, so that its kernel has forgotten it while connection tracking still knows it. */
+/** Ends each connection by a reset: the kernel has forgotten it, while connection tracking still knows it. */
 const RESETS = `const late = (s) => setTimeout(() => s.resetAndDestroy(), 200);
 require('net').createServer((s) => late(s.on('error', () => {}))).listen(80, () => console.log('listening'))`;
 /** Connects from one and the same port, and says the result. */

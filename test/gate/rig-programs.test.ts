@@ -6,7 +6,7 @@ import { Client } from '../rig/client.ts';
 import { Gate } from '../rig/gate.ts';
 import { createPair, type Pair } from '../rig/netns.ts';
 
-/** Stands in for the daemon: says who it is, and what signals it gets. */
+/** A stand-in for the daemon: prints its user, and the signals that it gets. */
 const DAEMON = `
 const { readFileSync } = require('node:fs');
 const say = (line) => process.stderr.write(JSON.stringify(line) + '\\n');

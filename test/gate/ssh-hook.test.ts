@@ -37,7 +37,7 @@ describe('the SSH hook', () => {
     program = await buildEditor(dir);
     mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 });
     mkdirSync(join(dir, 'run'), { mode: 0o700 });
-    // As some Windows editor leaves it: CRLF, and no line end at the end.
+    // As an editor on Windows may leave it: CRLF, and no line end at the end.
     const lines = [
       'Host prod',
       `  HostName ${TARGET4}`,
@@ -209,7 +209,7 @@ describe('the SSH hook', () => {
     const ssh = `ssh -F ${formerly} -o '${command}' prod`;
     const events = scene.gate.events.length;
     const tap = await capture(scene.pair.client, 'udp dst port 443 or tcp dst port 22');
-    // More than the pipes and sockets on the way hold.
+    // More than the pipes and sockets on the way can buffer.
     const done = await shell(`head -c 3000000 /dev/zero | ${ssh} 'cat; echo inside' | wc -c`);
     expect(done).toMatchObject({ code: 0, stdout: '3000007\n', stderr: GREETING });
     // It connects when the port is open, however long that takes: the knock is on the wire before each SYN.
@@ -251,7 +251,7 @@ describe('the SSH hook', () => {
     const figures = `editor closed ${closed.toFixed(1)} ms, crashed ${crashed.toFixed(1)} ms, hanging ${hanging.toFixed(1)} ms`;
     // How long it may take is a constant of the helper; what it takes here depends on what else this machine does.
     figure(`what the hook adds to an ssh: ${figures}`);
-    // Opened by other means, the host is reached as ever.
+    // When something else opens the port, ssh reaches the host as usual.
     expect((await scene.gate.cli(['grant', CLIENT4, '--port', 'tcp/22', '--seconds', '20'])).code).toBe(0);
     expect(await shell('ssh prod echo inside')).toMatchObject({ code: 0, stdout: 'inside\n' });
     const carried = `ssh -F ${formerly} -o 'ProxyCommand "${join(folder, 'ssh-hook', 'knock')}" carry prod %h %p' prod`;

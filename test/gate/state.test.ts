@@ -5,7 +5,7 @@ import { run } from '../rig/netns.ts';
 import { must, runHere } from '../rig/process.ts';
 import { Scene } from '../rig/scene.ts';
 
-/** A file system of 2 MB for the state, so that it can be filled or made read-only for good. */
+/** A file system of 2 MB for the state, which a test can fill or make read-only. */
 async function mountSmall(path: string): Promise<void> {
   mkdirSync(path, { recursive: true });
   await must(['mount', '-t', 'tmpfs', '-o', 'size=2m,mode=777', 'knockgate-test', path]);

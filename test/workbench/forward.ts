@@ -5,7 +5,7 @@ export function forward(port: number, socket: string): Promise<Server> {
   const server = createServer((near) => {
     const far = connect(socket);
     near.pipe(far).pipe(near);
-    // Whichever end breaks, the other has nobody left to talk to.
+    // When one end breaks, the other one is closed.
     near.on('error', () => far.destroy());
     far.on('error', () => near.destroy());
   });

@@ -3,8 +3,8 @@ import type { Window } from '../rig/editor/window.ts';
 const PATIENCE_MS = 90_000;
 
 /**
- * Waits until the editor has stored a page of ours, and that it is open: only then a reload brings the page back. In a browser the editor
- * stores such things every five seconds, when nothing else is to do; what it stores while it is unloaded may be lost.
+ * Waits until the editor has stored a page of ours, and that it is open: only then a reload brings the page back. In a
+ * browser the editor stores such things every five seconds when it is idle. What it stores while it is unloaded may be lost.
  */
 export async function isKept(window: Window, text: string): Promise<void> {
   await window.eventually(

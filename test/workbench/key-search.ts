@@ -21,8 +21,8 @@ export interface Searched {
 }
 
 /**
- * Looks for a private key that nobody here knows: whatever could be one, as text or as bytes, is taken for one, and its
- * public half is compared.
+ * Looks for a private key that the test does not know. It tries every text and every run of bytes that could be a key, and
+ * compares the public half.
  * @param dirs searched with all that is below
  */
 export function searchPrivateKey(dirs: readonly string[], publicKey: Uint8Array): Searched {

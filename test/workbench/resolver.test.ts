@@ -85,7 +85,7 @@ describe('a window that is about to connect', () => {
   it('knocks once for a reload and a second window together', async () => {
     await window.eventually('the grant to end', async () => !(await scene.isOpen()), (GRANT + 10) * 1000);
     const [since, before] = [scene.gate.events.length, windowEvents(workbench.home).length];
-    // Counted rather than read from here on: each window has a log file of its own.
+    // Counts from here on, since each window has a log file of its own.
     const logged = (line: RegExp) => workbench.output('Knockgate').match(line)?.length ?? 0;
     const opened = /target: open after/g;
     const spared = /target: (another window has just opened it|still open)/g;
@@ -108,7 +108,7 @@ describe('a window that is about to connect', () => {
     // A log is written some time after what it tells.
     await window.eventually('what both windows say', async () => outcomes().every((count) => count > 0));
     expect(outcomes()).toEqual([1, 1]);
-    // In which order logs are read, nobody knows.
+    // The order in which logs are read varies.
     const held = heldUp();
     for (const { ms } of heldBefore)
       held.splice(

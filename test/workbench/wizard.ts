@@ -20,7 +20,7 @@ export interface Question {
   readonly answer: () => Promise<unknown>;
 }
 
-/** How the server is: its files and its service as it sees them itself, and its port as anybody sees it. */
+/** The state of the server: its files and service as the server sees them, and its port as anybody sees it. */
 export interface ServerState {
   readonly hasGateFiles: boolean;
   readonly service: string;

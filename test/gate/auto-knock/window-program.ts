@@ -55,7 +55,7 @@ const watch = new Watch({
   },
 });
 
-/** Ends when the knock that was begun has come to something. */
+/** Ends when the knock has a result. */
 function outcome(host: string): Promise<void> {
   return new Promise((resolve) => {
     const { dispose } = states.onDidChange(() => {

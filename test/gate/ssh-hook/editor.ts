@@ -76,7 +76,7 @@ export class Editor {
     await gone;
   }
 
-  /** As an editor that is busy with itself: a client that connects is kept waiting. */
+  /** Stops the editor like one that hangs: a client that connects has to wait. */
   hang(): void {
     this.child.kill('SIGSTOP');
   }

@@ -13,11 +13,11 @@ import type { RandomKnock, RandomStanza } from './random-access.ts';
 /** How long each thing is open, in seconds: `192.0.2.1 tcp/22`, or `192.0.2.1 -> 10.0.0.5 tcp/22` where it leads on. */
 export type Opened = ReadonlyMap<string, number>;
 
-/** Tried from every address, and hidden by the gate. */
+/** Ports that are tried from every address; the gate hides them. */
 const PORTS = [22, 23, 53, 80, 1194, 2222, 8443].flatMap((port) => [`tcp/${port}`, `udp/${port}`]);
 const SPA_PORT = 62_201;
 const SENDER = fileURLToPath(new URL('../../rig/helpers/send-each.mjs', import.meta.url));
-/** Between two packets: the gate takes no more than so many a second. */
+/** Milliseconds between two packets: the gate limits their rate. */
 const GAP_MS = 5;
 const PATIENCE_MS = 60_000;
 /** Behind the target: what FORCE_NAT names is there. */
@@ -146,7 +146,7 @@ export class Both {
   }
 }
 
-/** Has the gate take what import-fwknop makes of fwknopd's files; it hides all that is tried, so that nothing else is open. */
+/** Gives the gate the result of import-fwknop. The gate hides every port that a test tries, so that nothing else is open. */
 async function startImported(ns: string, files: Fwknopd['files']): Promise<Gate> {
   const gate = new Gate(ns);
   try {

@@ -107,7 +107,7 @@ describe('the real fwknop client at our gate', () => {
       [[...nat, '--nat-local', '--nat-port', '40001'], { ports: ['tcp/40001'], forwards: ['local'] }],
       [[...nat, '-N', '10.0.0.6:22', '--nat-port', '40000'], { reason: 'denied', detail: 'forwards: 10.0.0.6,22' }],
       [[...nat, '-N', '10.0.0.5:22', '--nat-port', '40001'], { reason: 'denied', detail: 'forwards: 10.0.0.5,22' }],
-      // Nothing runs actions here: that the daemon asked for it is what counts.
+      // Nothing runs actions here. The test checks that the daemon asked for it.
       [['-C', 'wake $(up); now', '-a', CLIENT4], { event: 'action-failed', action: 'wake', client: 'leads' }],
       [['-C', 'wake $(up); now; id', '-a', CLIENT4], { reason: 'denied', detail: 'no action of that name' }],
       [['-C', 'wake', '-a', CLIENT4], { reason: 'denied', detail: 'no action of that name' }],
@@ -141,7 +141,7 @@ describe('the real fwknop client at our gate', () => {
       ...twins.map((each) => packet.slice(0, -1) + each),
     ];
     await send(texts, OTHER4);
-    // One that is taken marks that all before it were looked at.
+    // When this one is accepted, all earlier ones have been checked.
     await fwknop(['-A', 'tcp/22', '-a', CLIENT4], KEYS.key, { type: 'sha256', key: KEYS.hmacKey });
     await gate.audit(({ event }) => event === 'granted', 5000, since);
     const heard = gate.events.slice(since);
@@ -179,7 +179,7 @@ describe('the real fwknop client at our gate', () => {
       bodies,
       source: OTHER4,
     });
-    // In the midst of it, when nothing is left of what a quiet time allows at once.
+    // In the middle of the flood, when the burst that a quiet time allows is used up.
     await expect.poll(dropped, { timeout: 5000 }).toBeGreaterThan(before + 20_000);
     const { code } = await fwknop(['-A', 'tcp/2399', '-a', CLIENT4, '-f', '60'], KEYS.key, {
       type: 'sha256',

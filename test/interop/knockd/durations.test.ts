@@ -27,7 +27,7 @@ const DOORS: readonly (readonly [door: TimedDoor, seconds: number | undefined])[
   [{ command: A, more: ['cmd_timeout = never', `stop_command = ${A_AWAY}`] }, undefined],
   [{ command: A, more: ['cmd_timeout =', `stop_command = ${A_AWAY}`] }, undefined],
   [{ command: A, more: ['cmd_timeout = 9', 'CMD_Timeout = 3', `stop_command = ${A_AWAY}`] }, 3],
-  // The command shuts it itself.
+  // The command closes the port itself.
   [{ command: `${A}; sleep 3; ${A_AWAY}` }, 3],
   [{ command: `${A}; sleep 2; ${A_AWAY}`, more: ['cmd_timeout = 9', 'stop_command = logger shut'] }, 2],
   [{ command: `${A}; sleep 9`, more: ['cmd_timeout = 2', `stop_command = ${A_AWAY}`] }, 2],

@@ -14,7 +14,7 @@ export function firewallOf(command: string): Firewall {
   return /\binet\b/.test(command) ? 'nft' : 'nft-ip';
 }
 
-/** On the target: what each firewall is told to begin with. */
+/** Path on the target of each firewall's initial configuration. */
 const HOME = '/root/firewalls';
 
 const TABLES = ['filter', 'nat', 'mangle', 'raw'].flatMap((table) => [`ip ${table}`, `ip6 ${table}`]);

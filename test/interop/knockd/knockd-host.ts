@@ -25,7 +25,7 @@ const HOME = '/root/knockd';
 /** Programs that commands name, as files of the target. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   '/usr/local/bin/notify': '#!/bin/sh\nexit 0\n',
-  // It lasts until the test has looked at what is open.
+  // The `sleep` lasts until the test has looked at the open ports.
   '/usr/local/bin/sleep': `#!/bin/sh
 test -e ${HOME}/real-time && exec /bin/sleep "$@"
 touch ${HOME}/asleep

@@ -56,7 +56,7 @@ export function goodCase(chance: Chance): Case {
   return sealed(chance, keysOf(chance), Buffer.from(plaintext).toString());
 }
 
-/** A plaintext whose fields were meddled with; its digest is right, so that the fields are looked at. */
+/** A plaintext with damaged fields and a correct digest, so that a reader looks at the fields. */
 export function meddledCase(chance: Chance): Case {
   const good = Buffer.from(encodePlaintext(crypto, messageOf(chance), 'sha256')).toString();
   const fields = good.split(':').slice(0, -1);

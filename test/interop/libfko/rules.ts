@@ -3,7 +3,7 @@ import type { MessageRefusal } from '../../../src/fwknop/message.ts';
 import type { PacketRefusal } from '../../../src/fwknop/packet-text.ts';
 import type { Case } from './cases.ts';
 
-/** Reason why we refuse what libfko takes: each rule costs no client of fwknop anything. */
+/** Reasons why we refuse texts that libfko accepts. No rule affects fwknop's own clients. */
 interface Stricter {
   readonly rule: string;
   readonly reasons: readonly (PacketRefusal | MessageRefusal)[];
@@ -66,7 +66,7 @@ const STRICTER: readonly Stricter[] = [
   },
 ];
 
-/** libfko's error codes of what only we take. */
+/** libfko's error codes for texts that only we accept. */
 const TIMESTAMP_DECODEFAIL = 19;
 const TYPE_UNKNOWN = 65;
 

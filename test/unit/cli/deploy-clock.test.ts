@@ -11,7 +11,7 @@ beforeEach(() => {
   home = temporaryFolder();
 });
 
-/** A deployment that asks about one finding; the result is whether it went on. */
+/** Runs a deployment that asks about one finding. @returns whether it went on */
 async function deploy(finding: string, options: readonly string[], typed = '') {
   let wentOn = false;
   const module = {

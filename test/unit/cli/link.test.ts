@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 describe('link', () => {
-  it('prints what opens the editor with the line of a host', async () => {
+  it('prints a link that opens the editor with the line of a host', async () => {
     await knockgate(home, ['add', gateLine('prod', ['203.0.113.7'])]);
     const line = gateLine('prod', ['203.0.113.7']).replaceAll(' ', '+');
     expect(await knockgate(home, ['link', 'prod'])).toMatchObject({

@@ -24,7 +24,7 @@ describe('a command line for the gate of a host', () => {
     expect(read(line).argv).toEqual(argv);
   });
 
-  it('keeps what is the client’s own, wherever it is', () => {
+  it('keeps the client’s own options, wherever they are', () => {
     expect(read('prod list --identity key').own.value('identity')).toBe('key');
     expect(read('--identity key prod list').own.value('identity')).toBe('key');
     expect(read('prod list --name other').own.value('name')).toBe('other');

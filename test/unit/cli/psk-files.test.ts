@@ -27,7 +27,7 @@ describe('the file of a pre-shared key', () => {
     expectMode(pskPath(pskFile, shell), 0o600);
   });
 
-  it('never takes the place of another one', () => {
+  it('never replaces another one', () => {
     writePsk('prod', PSK, shell);
     expect(writePsk('prod', new Uint8Array(32).fill(7), shell)).toBe('psk/prod-2');
     expect(readPsk({ pskFile: 'psk/prod' }, shell)).toEqual(PSK);

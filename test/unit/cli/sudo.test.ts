@@ -18,7 +18,7 @@ describe('the user who ran sudo', () => {
     [0, { SUDO_UID: '0', SUDO_USER: 'root' }, undefined],
     [0, { SUDO_UID: '1000x', SUDO_USER: 'alice' }, undefined],
     [0, { SUDO_UID: '1000' }, undefined],
-  ])('is told from user %s and %j', (owner, env, invoker) => {
+  ])('is recognized by user %s and %j', (owner, env, invoker) => {
     expect(sudoInvoker({ owner, env })).toEqual(invoker);
   });
 

@@ -21,7 +21,7 @@ export interface Said {
   readonly err: string;
 }
 
-/** A shell in a home folder of its own; what it is told is collected. */
+/** A shell in a home folder of its own. It collects what the program prints. */
 export function collectingShell(home: string, clock: Clock, changes: Partial<Shell> = {}) {
   const out: string[] = [];
   const err: string[] = [];
@@ -47,7 +47,7 @@ export function collectingShell(home: string, clock: Clock, changes: Partial<She
     runProgram: () => Promise.resolve(undefined),
     clock,
     crypto: nodeCrypto,
-    // The real one works on another thread, which the clock of the test does not wait for.
+    // The real derivation runs on another thread, for which the test's clock does not wait.
     deriveKey: async (passphrase, salt) => nodeCrypto.sha256(concat(salt, passphrase)),
     resolve: () => Promise.reject(systemError('ENOTFOUND')),
     openRoute: openUdpRoute,

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Terminal } from '../../../src/cli/terminal.ts';
 
-/** A terminal that hides what is typed when it is told to, and notes what would be shown. */
+/** A terminal that can hide typed text, and notes what it would show. */
 function terminal({ tty = true } = {}) {
   const input = Object.assign(new PassThrough(), {
     isTTY: tty,

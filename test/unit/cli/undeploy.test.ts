@@ -47,7 +47,7 @@ describe('what is known of a host whose gate was removed', () => {
     expect(knows()).toEqual(['prod', 'other']);
   });
 
-  it('stays where nobody is asked, unless it was said before', async () => {
+  it('stays when nobody can be asked, unless --forget was given', async () => {
     expect((await undeploy(['--yes'])).out).toBe('# It is removed\n');
     expect(knows()).toEqual(['prod', 'other']);
     await undeploy(['--dry-run', '--forget']);

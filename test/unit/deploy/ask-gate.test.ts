@@ -14,7 +14,7 @@ const CLIENTS = [
 
 const GATE = { key: OTHERS, slots: 32, addresses: ['192.0.2.2'], knockPorts: [443], name: 'prod' };
 
-/** Has a gate with two clients do something; returns what was run there, in words. */
+/** Runs a command for a gate with two clients. @returns the commands that ran there */
 async function ask(...argv: string[]): Promise<string[]> {
   const ran: string[] = [];
   await askFor({ code: 0, stdout: JSON.stringify(CLIENTS), stderr: '' }, ran, argv);
@@ -44,7 +44,7 @@ async function askFor(list: Ran, ran: string[], argv: string[], known?: Known): 
       host: 'prod',
       login: { settings: known?.settings ?? SETTINGS, systemBecause: [], open: async () => remote },
       device: {
-        // By its key: the gate may call it otherwise.
+        // The key decides: the gate may have another name for it.
         client: { key: OURS, name: 'alice' },
         known: known && GATE,
         psk: undefined,
@@ -77,8 +77,8 @@ describe('the address that the server sees', () => {
   });
 });
 
-describe('what is asked of a gate from afar', () => {
-  it('does not take away the key that one came in with', async () => {
+describe('a command for a gate over SSH', () => {
+  it('does not remove the key of this login', async () => {
     for (const words of [
       ['remove', 'alice-laptop'],
       ['--json', 'remove', '--', 'alice-laptop'],
@@ -98,7 +98,7 @@ describe('what is asked of a gate from afar', () => {
     expect(ran.filter((words) => words.includes('remove'))).toEqual([]);
   });
 
-  it('is to take away that of another device', async () => {
+  it('removes the key of another device', async () => {
     expect((await ask('client', 'remove', 'alice-phone')).at(-1)).toBe('knockgated client remove alice-phone');
   });
 
@@ -106,16 +106,16 @@ describe('what is asked of a gate from afar', () => {
   it.each([
     ['its key', formatKey(OTHERS)],
     ['its line', LINE],
-  ])('takes away a device by %s, whatever the gate calls it', async (_, wanted) => {
+  ])('removes a device by %s, whatever the gate calls it', async (_, wanted) => {
     expect((await ask('client', 'remove', wanted)).at(-1)).toBe('knockgated client remove alice-phone');
   });
 
-  it('does not take away its own key by that key', async () => {
+  it('does not remove its own key by the key itself', async () => {
     const problem = await problemOf(() => ask('client', 'remove', formatKey(OURS)));
     expect(problem).toMatchObject({ code: 'own-key-not-removed' });
   });
 
-  it('is content with a key that the gate does not know: it may be removed from many gates', async () => {
+  it('succeeds for a key that the gate does not know: it may be removed from many gates', async () => {
     const unknown = formatKey(new Uint8Array(32).fill(7));
     expect(await ask('client', 'remove', unknown)).toEqual(['knockgated client list --json']);
     expect((await ask('client', 'remove', 'nobody')).at(-1)).toBe('knockgated client remove nobody');

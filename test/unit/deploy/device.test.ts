@@ -17,7 +17,7 @@ function gateOf(seed: number): GateEnrolment {
 
 const pairWith = (gate: GateEnrolment) => pairKeys(nodeCrypto, 'client', PRIVATE, gate.key);
 
-/** A device that knows this gate from before. */
+/** A device that already knows this gate. */
 function device(known: GateEnrolment | undefined, psk?: Uint8Array) {
   const network = new FakeNetwork(join(temporaryFolder(), 'ledger.json'));
   const { io } = network;
@@ -35,7 +35,7 @@ describe('a pre-shared key', () => {
   const PSK = new Uint8Array(32).fill(8);
   const LOGIN = { host: 'prod', address: '192.0.2.2', port: 22, seconds: 0, timeoutMs: 1000 };
 
-  /** Whether the knock of this device opens for a gate that has this psk for it. */
+  /** Whether a gate that has this psk for the device opens to its knock. */
   const opens = async (laptop: Device, network: FakeNetwork, psk: Uint8Array | undefined) => {
     network.portState = () => 'open';
     network.sent.length = 0;

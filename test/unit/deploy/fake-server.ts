@@ -22,8 +22,8 @@ const DEVICE = { key: new Uint8Array(32).fill(9), name: 'alice' };
 const CONFIG = '/etc/knockgate/gate.toml';
 
 /**
- * A bare server, as far as a deployment can tell: it keeps what the steps change, hides its port while its gate is armed, and shows
- * it again when a trial ends. Nothing of it is real; test/deploy has real servers.
+ * A fake of a bare server. It keeps what the steps change, hides its port while its gate is armed, and shows it again when a
+ * trial ends. test/deploy has real servers.
  */
 export class FakeServer {
   readonly clock = new FakeClock();
@@ -42,7 +42,7 @@ export class FakeServer {
   readonly locking: ('new' | 'keep' | 'back')[] = [];
   /** As ss shows them. */
   udpListeners = '';
-  /** Called before a program is run; what it throws is what the program says, with code 1. */
+  /** Called before a program runs. When it throws, the program fails with that text and code 1. */
   before: (argv: readonly string[]) => void = () => {};
   /** Line that this device was given. */
   line: GateEnrolment | undefined;
@@ -217,7 +217,7 @@ export class FakeServer {
   }
 }
 
-/** As the scripts of a look print them; one that is undefined has failed. */
+/** Sections as the scripts of the inspection print them; an undefined one has failed. */
 function sections(texts: Readonly<Record<string, string | undefined>>): string {
   return Object.entries(texts)
     .map(([name, text]) => {

@@ -10,7 +10,7 @@ import { OPTIONS, READY, SETTINGS } from './support.ts';
 
 const CLOCK = { offsetMs: 100, uncertaintyMs: 5, wallMs: 1_800_000_000_000 };
 
-/** Findings that are not plainly well, as `id verdict`. */
+/** Findings other than "ok", as `id verdict`. */
 function unwell(changes: Partial<Facts>, { settings = {}, clock = CLOCK, options = {} } = {}) {
   const findings = judge(
     { ...READY, ...changes },

@@ -38,7 +38,7 @@ describe('a wait that the person may cancel', () => {
     await expect(interruptible(remote, 'prod', cancel.signal).run(['true'])).rejects.toMatchObject(CANCELLED);
   });
 
-  it('hands over a result that comes too late, such as a connection to close; an error too late is nothing', async () => {
+  it('hands over a result that comes too late, such as a connection to close, and ignores a late error', async () => {
     const cancel = new AbortController();
     for (const end of ['resolve', 'reject'] as const) {
       const slow = slowRemote();

@@ -20,7 +20,7 @@ beforeEach(() => {
   writeFileSync(victim, 'precious\n', { mode: 0o640 });
 });
 
-/** Lays what the owner of a folder may lay there before root comes by. */
+/** Puts a trap into the folder, as its owner could before root writes there. */
 function trap(name: string): string {
   symlinkSync(victim, join(folder, name));
   return join(folder, name);
@@ -63,7 +63,7 @@ describe('a file in a folder of the daemon’s user', () => {
     expect(lstatSync(join(folder, 'b')).isFile()).toBe(true);
   });
 
-  it('is none of those that the daemon writes at its start', () => {
+  it('is not one that the daemon writes at its start', () => {
     const loaded = loadedFrom(SHORTEST);
     const paths = pathsFrom({ STATE_DIRECTORY: folder, RUNTIME_DIRECTORY: folder });
     for (const name of ['boot.nft.new', 'gate.toml.last-good.new', 'replay.new', 'children', 'trial.new']) trap(name);

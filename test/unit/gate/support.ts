@@ -84,7 +84,7 @@ export class Device {
     return formatKey(this.publicKey);
   }
 
-  /** A datagram that is right at a time, but for what is asked otherwise. */
+  /** Seals a valid datagram for a time, with the given changes. */
   seal(now: number, slot: number, other: Partial<AccessRequest> = {}, kind: TagKind = 'ordinary'): Uint8Array {
     const pair = pairKeys(nodeCrypto, 'client', this.privateKey, GATE_PUBLIC);
     const request = {
@@ -104,7 +104,7 @@ export class Device {
 export const ALICE = new Device(1);
 export const BOB = new Device(2);
 
-/** A good configuration that says no more than it must. */
+/** The shortest good configuration. */
 export const SHORTEST = `[gate]\n\n[[client]]\nname = "alice"\nkey = "${ALICE.key}"\n`;
 
 /** The content of every `sequence_key_file`. */

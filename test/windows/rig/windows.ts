@@ -104,8 +104,8 @@ export class Windows {
 }
 
 /**
- * A program under Wine asks Wine's server for everything, and waits for each answer. Beside busy programs of the same priority it
- * would mostly wait for its turn, many times longer than it works.
+ * A program under Wine asks Wine's server for everything, and waits for each answer. At the same priority as busy programs,
+ * it would wait many times longer than it works.
  */
 const SOONER = ['nice', '-n', '-5'];
 

@@ -27,7 +27,7 @@ export interface Subject {
   by?: string | undefined;
   /** Something else that the picture shows, and that comes later. */
   beside?: Locator | undefined;
-  /** Brings it back when another theme has taken it away. */
+  /** Shows the subject again after another theme has closed it. */
   again?: () => Promise<void>;
 }
 

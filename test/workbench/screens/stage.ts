@@ -141,7 +141,7 @@ export class Stage {
 
   /** Closes notifications, questions, menus and editors, and takes the mouse away. */
   async clear(): Promise<void> {
-    // At the right: elsewhere it would keep a tooltip open by being on it.
+    // At the right edge: elsewhere the mouse would keep a tooltip open.
     const { width, height } = this.window.page.viewportSize() ?? SCREEN;
     await this.window.page.mouse.move(width - 20, height / 2);
     await this.window.page.keyboard.press('Escape');

@@ -3,7 +3,7 @@ import { inWebview } from '../webview.ts';
 import type { Album } from './album.ts';
 import type { Stage } from './stage.ts';
 
-/** Points at something, which tells of itself only when it was not pointed at before. */
+/** Points at an element. Its tooltip appears only if the mouse was elsewhere before. */
 async function pointAgain(page: Page, at: Locator): Promise<void> {
   await page.mouse.move(0, 0);
   await at.hover();

@@ -50,7 +50,7 @@ describe('an action', () => {
     ]);
   });
 
-  it('is one wish, however often the message of it comes within five seconds', async () => {
+  it('counts as one request, however often its message comes within five seconds', async () => {
     const { actions, asked, clock } = sceneOf();
     await actions.open(WAKE, ALICE);
     clock.pass(1750);
@@ -66,7 +66,7 @@ describe('an action', () => {
     expect(asked).toHaveLength(5);
   });
 
-  it('is closed though a second wish for it was refused, or its result is unknown', async () => {
+  it('is closed though a second request for it was refused, or its result is unknown', async () => {
     for (const kind of ['refused', 'unanswered'] as const) {
       const scene = sceneOf();
       const { actions, asked, clock } = scene;
@@ -81,7 +81,7 @@ describe('an action', () => {
     }
   });
 
-  it('that nobody answered for is closed, for it may be open', async () => {
+  it('without an answer is closed, since it may be open', async () => {
     const scene = sceneOf();
     scene.answer = async () => ({ kind: 'unanswered', why: 'no answer came in time' });
     await scene.actions.open(WAKE, ALICE);

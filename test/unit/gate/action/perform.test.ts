@@ -27,10 +27,10 @@ describe('an action of gate.toml', () => {
     ['close', 'alice', 4],
     ['open', 'bob', undefined],
     ['open', 'nobody', undefined],
-    // Who was taken out of gate.toml, or may not ask any more, has opened it before.
+    // bob may not ask any more, but opened it earlier.
     ['close', 'bob', 4],
     ['close', 'nobody', 4],
-  ] as const)('is run by who may: %s for %s', async (phase, client, code) => {
+  ] as const)('runs only for those who may ask for it: %s for %s', async (phase, client, code) => {
     const request = { action: 'lamp', phase, client, source: '192.0.2.1', seconds: 30 };
     expect(await perform(CONFIG, request)).toEqual(
       code === undefined

@@ -49,7 +49,7 @@ describe('a request for an action', () => {
     expect(parseRequest(line)).toBeUndefined();
   });
 
-  it('is whatever its own writer would have written, or none', () => {
+  it('is exactly what its own writer writes, or refused', () => {
     const word = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 12 }),
       fc.constantFrom(

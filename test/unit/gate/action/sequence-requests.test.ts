@@ -57,7 +57,7 @@ async function wish(prefix: string, source = '198.51.100.7', config = CONFIG) {
 }
 
 describe('a sequence that was completed', () => {
-  it('starts its action, for its address and its own time, as a wish that nobody vouches for', async () => {
+  it('starts its action for its address and its own time, as a request without a proven sender', async () => {
     for (const source of ['198.51.100.7', '2001:db8::7']) {
       const { opened, entries } = await wish('knockgate sequence door', source);
       expect(opened).toEqual([{ action: 'ring', client: 'door', source, seconds: 7, isAsked: false }]);
@@ -65,7 +65,7 @@ describe('a sequence that was completed', () => {
     }
   });
 
-  it('for once has that of its client run, as long as the client may be let in', async () => {
+  it("for one use runs its client's action, as long as the client may get in", async () => {
     const { opened } = await wish('knockgate client alice');
     expect(opened).toEqual([{ action: 'wake', client: 'alice', source: '198.51.100.7', seconds: 15, isAsked: false }]);
   });
@@ -93,7 +93,7 @@ describe('a sequence that was completed', () => {
     ]);
   });
 
-  it('is nobody’s where the log says anything else', async () => {
+  it('is ignored when the log says anything else', async () => {
     for (const prefix of ['', 'door', 'knockgate sequence', 'knockgate sequence door ', 'x knockgate sequence door'])
       expect(await wish(prefix)).toEqual({ opened: [], entries: [] });
     fc.assert(

@@ -16,7 +16,7 @@ describe('what the kernel holds for a reader', () => {
     expect(unreadBytes('', 7241)).toBe(0);
   });
 
-  it('and whether it was stopped, is told by the kernel', async () => {
+  it('includes whether it was stopped', async () => {
     const child = spawn('sleep', ['600']);
     onTestFinished(() => void child.kill('SIGKILL'));
     await once(child, 'spawn');
@@ -34,7 +34,7 @@ describe('what the kernel holds for a reader', () => {
 describe('a reader', () => {
   const holding = (unread: number) => ({ stopped: false, unread });
 
-  it('hangs when it leaves lying at two looks what it was sent, and nothing came out of it', () => {
+  it('hangs when two checks in a row find unread packets, and it passed on none in between', () => {
     const stall = new Stall();
     expect(stall.hangs(holding(0), 3)).toBe(false);
     expect(stall.hangs(holding(2496), 3)).toBe(false);
@@ -43,7 +43,7 @@ describe('a reader', () => {
     expect(stall.hangs(holding(2496), 3)).toBe(false);
   });
 
-  it('is well as long as anything comes out of it, or nothing is lying', () => {
+  it('works as long as it passes packets on, or has none unread', () => {
     const stall = new Stall();
     for (const [unread, heard] of [
       [10, 1],

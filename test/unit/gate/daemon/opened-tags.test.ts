@@ -62,7 +62,7 @@ describe('a tag that the kernel may open to while the daemon judges it', () => {
     expect(await asked).toBe(isUnused);
   });
 
-  it('and that it has opened to, is used also where the daemon never hears for whom', async () => {
+  it('and that it has opened to, is used even if the daemon never learns for whom', async () => {
     expect(await rig(['opened']).ask()).toBe(false);
   });
 

@@ -33,8 +33,8 @@ interface HeldTag {
 export type KernelVerdict = 'opens' | 'asks' | 'drops';
 
 /**
- * A fake of the kernel's side, for what the real one cannot show to a unit test: it writes down what is asked of it, and fails when
- * told to. As the kernel does, it times tags out, keeps a tag's first mark, and changes all or nothing. test/gate runs the real one.
+ * A fake of the kernel, for what the real one cannot show to a unit test. It records each call, and fails when a test says
+ * so. Like the kernel, it times tags out, keeps a tag's first mark, and changes all or nothing. test/gate runs the real one.
  */
 export class RecordingFirewall extends MemoryFirewall {
   readonly calls: string[] = [];
@@ -183,7 +183,7 @@ export class RecordingFirewall extends MemoryFirewall {
     return [...this.addresses].sort();
   }
 
-  /** As the chain `spa` decides on a packet with a tag that was not used before. */
+  /** The decision of the chain `spa` on a packet with an unused tag. */
   verdictOn(datagram: Uint8Array, source: Address = SOURCE): KernelVerdict {
     const mark = this.markOf(datagram);
     if (mark === undefined) return 'drops';

@@ -68,7 +68,7 @@ describe('the tree of sequences', () => {
     );
   });
 
-  it('has one step from a place by a port', () => {
+  it('has one step from each position for each port', () => {
     const tree = new SequencePlanter().plant([named('tcp/1', 'tcp/2', 'tcp/3'), named('tcp/1', 'tcp/2', 'tcp/4')]);
     expect(tree.steps).toHaveLength(4);
   });
@@ -112,7 +112,7 @@ describe('the tree of sequences', () => {
     expect(forGood.steps.map(({ expiresIn }) => expiresIn)).toEqual([undefined, undefined, 50, undefined]);
   });
 
-  it('ends one-time sequences where their marks say, and never two at one place', () => {
+  it('ends one-time sequences where their marks say, and never two at one position', () => {
     const once = (mark: number) => ({ once: { expiresIn: 60, mark } });
     const [first, second] = [named('udp/1', 'udp/2', 'udp/3').steps, named('udp/4', 'udp/5', 'udp/6').steps];
     const tree = new SequencePlanter().plant([sequence(first, once(5)), sequence(second, once(0x8000_0005))]);

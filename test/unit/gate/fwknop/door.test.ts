@@ -10,7 +10,7 @@ const GATE = '[gate]\nknock_ports = [443]\nfwknop_port = 62201\n';
 const PHONES = '[[fwknop]]\nname = "phones"\nkey_file = "/k"\n';
 const BARE = '[[fwknop]]\nname = "bare"\nkey_file = "/k"\nhmac = "none"\nany_source = true\n';
 
-/** A door, and what seals packets for its stanzas. */
+/** A door, and a function that seals packets for its stanzas. */
 async function doorOf(text: string, clock = new FakeClock(), folder = temporaryFolder()) {
   const loaded = loadedFrom(text);
   const opened = await openDoor(loaded, clock, folder);
@@ -63,7 +63,7 @@ describe('packets of fwknop', () => {
     for (const [change, reason, detail] of cases) {
       expect(await hear(seal(change))).toMatchObject([{ event: 'refused', reason, ...(detail && { detail }) }]);
     }
-    // Not from there: nobody's packet.
+    // From that network no stanza accepts it.
     expect(await ignore(seal(), address('192.0.2.1'))).toEqual([]);
     expect(await hear(seal({ timestamp: seconds - 60 }))).toMatchObject([{ event: 'granted' }]);
     expect(await firewall.list()).toHaveLength(1);
@@ -145,7 +145,8 @@ describe('packets of fwknop', () => {
   }, 60_000);
 
   it('are good for once whichever stanzas have their key, and under whatever name', async () => {
-    // One packet, from where the first is for and then from where the second is; the last needs no HMAC, which anybody can cut off.
+    // One packet, first from the first stanza's network, then from the second's. The last stanza needs no HMAC, which
+    // anybody can cut off.
     const [first, second] = ['198.51.100.0/24', '192.0.2.0/24'].map(
       (from, i) => `[[fwknop]]\nname = "part-${i}"\nkey_file = "/k"\nsources = ["${from}", "203.0.113.0/24"]\n`,
     );
@@ -163,7 +164,7 @@ describe('packets of fwknop', () => {
     await door.stop();
   });
 
-  it('of nobody are not written down', async () => {
+  it('that no key opens are not logged', async () => {
     const { ignore } = await doorOf(GATE + PHONES + BARE);
     for (const text of ['', '8'.repeat(204), '9'.repeat(300), '\0'.repeat(200)])
       expect(await ignore(Buffer.from(text))).toEqual([]);

@@ -49,14 +49,14 @@ export async function openDoor(loaded: LoadedGate, clock = new FakeClock(), fold
     };
     return encodePlaintext(nodeFwknopCrypto, message, 'sha256');
   };
-  /** Lets a packet in and tells the result. */
+  /** Sends a packet. @returns the lines that it makes in the log */
   const hear = async (datagram: Uint8Array, from = SOURCE) => {
     const before = entries.length;
     events?.packet(packetOf(datagram, from));
     await vi.waitFor(() => expect(entries.length).toBeGreaterThan(before), { interval: 1, timeout: 10_000 });
     return entries.slice(before);
   };
-  /** Lets a packet in that nobody is told of: that is decided by its HMAC, without waiting for anything. */
+  /** Sends a packet that leaves no line in the log. Its HMAC decides that at once. */
   const ignore = async (datagram: Uint8Array, from = SOURCE) => {
     const before = entries.length;
     events?.packet(packetOf(datagram, from));

@@ -48,7 +48,7 @@ function led(texts: readonly string[], target?: ForwardTarget, source = SOURCE):
 }
 
 describe('where a grant leads', () => {
-  it('is where the first of the client’s forwards does that has the port, by the version of its address', () => {
+  it('is the target of the client’s first forward with that port and the IP version of its address', () => {
     expect(led(['tcp/2222'])).toBe('2222>inner');
     expect(led(['tcp/2222'], undefined, address('2001:db8::1'))).toBe('2222>inner6');
     expect(led(['tcp/2223'], undefined, address('2001:db8::1'))).toBe('2223>local');
@@ -71,7 +71,7 @@ describe('where a grant leads', () => {
     expect(led([])).toBe('22');
   });
 
-  it('is where fwknop’s client says, when a forward of its leads there', () => {
+  it('is the target that fwknop’s client names, when one of its forwards leads there', () => {
     expect(led(['tcp/2222'], { host: '10.0.0.6', port: 80 })).toBe('2222>web');
     expect(led(['tcp/2223'], { host: undefined, port: 22 })).toBe('2223>local');
   });

@@ -28,7 +28,7 @@ function shown(...given: Parameters<typeof decision>): string {
 }
 
 describe('what is opened', () => {
-  it('is all that the client may have, for the usual time, when it asks for nothing', () => {
+  it("is the client's usual ports for the usual time, when it asks for nothing", () => {
     expect(shown()).toBe('tcp/22 tcp/8000-8100 30');
   });
 
@@ -70,17 +70,14 @@ describe('a rule is in the way', () => {
     expect(shown({ sources: [parseNetwork('::/0')] })).toBe('sources');
   });
 
-  it('when it asks for an action that it has not', () => {
+  it('when it asks for an action that it may not use', () => {
     expect(shown({}, { action: 'reboot' })).toBe('no action of that name');
   });
 
-  it.each(['tcp/80', 'udp/22', 'tcp/7999', 'tcp/8101'])(
-    'when it asks for %s, also beside one that it may have',
-    (port) => {
-      expect(shown({}, { ports: ports(port) })).toBe(`ports: ${port}`);
-      expect(shown({}, { ports: ports('tcp/22', port) })).toBe(`ports: ${port}`);
-    },
-  );
+  it.each(['tcp/80', 'udp/22', 'tcp/7999', 'tcp/8101'])('when it asks for %s, also beside an allowed one', (port) => {
+    expect(shown({}, { ports: ports(port) })).toBe(`ports: ${port}`);
+    expect(shown({}, { ports: ports('tcp/22', port) })).toBe(`ports: ${port}`);
+  });
 
   it('and the first one is named', () => {
     const result = shown({ enabled: false, notAfter: WALL }, { action: 'reboot', ports: ports('tcp/80') });

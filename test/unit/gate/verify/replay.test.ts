@@ -7,7 +7,7 @@ import { ALICE, address, BOB, WALL } from '../support.ts';
 
 const START = WALL - 1_000_000;
 
-/** A disk that can be told to fail, and to take its time. */
+/** A disk that fails or is slow when a test says so. */
 class FakeStore implements ReplayStore {
   readonly usable = true;
   readonly written: ReplayEntry[] = [];
@@ -149,20 +149,20 @@ describe('the record of a client', () => {
     expect(accept(record, WALL - 500_000, 1, BOB)).toBe('fresh');
   });
 
-  it('gives up the oldest for a younger one when it is full, and takes nothing as old again', () => {
+  it('replaces the oldest message by a newer one when it is full, and then refuses messages as old', () => {
     const record = recordOn(new FakeStore(0, 3));
     for (const [i, ahead] of [10, 30, 20].entries()) expect(accept(record, WALL + ahead, i + 1)).toBe('fresh');
     expect(accept(record, WALL + 9, 9)).toBe('replayed');
     expect(accept(record, WALL + 10, 9)).toBe('replayed');
     expect(accept(record, WALL + 11, 4)).toBe('fresh');
-    // The first is forgotten; it must not be new, and neither must anything of its age.
+    // The first message is forgotten. Neither it nor any message as old may count as new.
     expect(accept(record, WALL + 10, 1)).toBe('replayed');
     expect(accept(record, WALL + 20, 3)).toBe('replayed');
     expect(accept(record, WALL + 12, 5)).toBe('fresh');
     expect(accept(record, WALL + 11, 4)).toBe('replayed');
   });
 
-  it('goes on where the disk knows it from', () => {
+  it('continues what the disk knows', () => {
     const record = recordOn(new FakeStore(0, 4, [{ timestamp: WALL, aeadTag: tag(1) }], WALL - 100));
     expect(accept(record, WALL, 1)).toBe('replayed');
     expect(accept(record, WALL - 100, 2)).toBe('replayed');
@@ -200,7 +200,7 @@ describe('a clock that is set', () => {
     expect(from(WALL + hour, 1, '198.51.100.7')).toBe(true);
     record.clockWasSet(-hour, WALL + 5000);
     expect(from(WALL + 6000, 2, '192.0.2.66')).toBe(true);
-    // What is older than that stays refused from elsewhere.
+    // Older messages from elsewhere stay refused.
     expect(from(WALL + 4000, 3, '198.51.100.7')).toBe(false);
   });
 
@@ -251,7 +251,7 @@ describe('a message is durable', () => {
     expect(store.written).toEqual([{ timestamp: WALL, aeadTag: tag(1) }]);
   });
 
-  it('which one may wait for, also for those that come meanwhile', async () => {
+  it('and a caller can wait for that, also for messages that come meanwhile', async () => {
     const store = new FakeStore();
     store.waiting = [];
     const record = recordOn(store);
@@ -274,7 +274,7 @@ describe('a disk that takes nothing', () => {
     return result.fresh ? await result.durable : result.reason;
   };
 
-  it('is remembered for: in memory, for what is later than the start', async () => {
+  it('is replaced by memory, for messages later than the start', async () => {
     const record = recordOn(memoryStore(8));
     expect(record.degraded).toBe(true);
     expect(await durable(record, START, 1)).toBe('state-degraded');

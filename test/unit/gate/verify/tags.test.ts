@@ -84,14 +84,14 @@ describe('a tag', () => {
 });
 
 describe('tags that are removed', () => {
-  it('are nobody’s, and those of others stay', () => {
+  it('belong to no client, and those of others stay', () => {
     const [ofAlice, ofBob] = [issuedOf(OF_ALICE), issuedOf(OF_BOB)];
     const index = filled(ofAlice, ofBob);
     index.remove(ofAlice);
     expect([ALICE, BOB].map((device) => nameOf(index.find(device.seal(WALL, 1))))).toEqual([undefined, 'bob']);
   });
 
-  it('do not take away the ones that came in their place', () => {
+  it('do not remove the ones that replaced them', () => {
     const [before, after] = [issuedOf(OF_ALICE), issuedOf(OF_ALICE)];
     const index = filled(before, after);
     index.remove(before);
@@ -122,7 +122,7 @@ describe('what was used', () => {
     expect(index.add(issuedOf(OF_ALICE))).toHaveLength(8);
   });
 
-  it('before the tags were made is kept until the epoch that was named', () => {
+  it('before the tags were made is kept until the given epoch', () => {
     const index = new TagIndex(nodeCrypto);
     index.noteUsed([tagOf(ALICE.seal(WALL, 2))], EPOCH + 5);
     index.forgetBefore(EPOCH + 5);

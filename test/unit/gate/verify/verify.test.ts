@@ -93,7 +93,7 @@ describe('check 3', () => {
 
 describe('check 4', () => {
   it('refuses an authentic message that does not parse, and knows whose it is', () => {
-    // The plaintext comes out with another version; all else holds.
+    // The plaintext has another version; everything else is valid.
     const crypto: CryptoProvider = {
       ...nodeCrypto,
       open: (...given) => nodeCrypto.open(...given).map((byte, i) => (i === 0 ? 3 : byte)),
@@ -142,7 +142,7 @@ describe('a bound tag', () => {
     return verify(CONTEXT, source ?? expect.fail(), packetOf(datagram, address(from)));
   };
 
-  it('is for the place that the message claims', () => {
+  it('must be for the place that the message claims', () => {
     expect(bound('2001:db8::1', '2001:db8::1')).toMatchObject({ ok: true });
     expect(bound('2001:db8::2', '2001:db8::2')).toMatchObject({ ok: true });
   });
