@@ -126,9 +126,15 @@ export class Wizard {
 
   /** Waits until a question is on the screen. */
   async isShown({ says, kind }: Question): Promise<void> {
-    if (kind === 'list') await this.window.asked(says, QUESTION_COMES_MS);
-    else
-      await this.window.page.locator('.monaco-dialog-box', { hasText: says }).waitFor({ timeout: QUESTION_COMES_MS });
+    const { window } = this;
+    const dialog = window.page.locator('.monaco-dialog-box', { hasText: says });
+    try {
+      if (kind === 'list') await window.asked(says, QUESTION_COMES_MS);
+      else await dialog.waitFor({ timeout: QUESTION_COMES_MS });
+    } catch (cause) {
+      const notices = (await window.notifications()).map(({ text }) => text);
+      throw new Error(`no question ${says}; notifications: ${notices.join(' | ') || 'none'}`, { cause });
+    }
   }
 
   /** Waits for a message, and returns it. */

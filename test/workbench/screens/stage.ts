@@ -22,6 +22,14 @@ const START_MS = 90_000;
 /** Seconds: longer than all pictures take. */
 export const GRANT = 900;
 
+/** Whether the window has the size of its page. One that was still loading may have missed a change, and is told again. */
+const FILLS_PAGE = `(() => {
+  const { clientWidth, clientHeight } = document.querySelector('.monaco-workbench');
+  if (clientWidth === innerWidth && clientHeight === innerHeight) return true;
+  dispatchEvent(new Event('resize'));
+  return false;
+})()`;
+
 /** A shell whose prompt says nothing of the machine. */
 const PLAIN_SHELL = {
   'terminal.integrated.profiles.linux': {
@@ -80,10 +88,9 @@ export class Stage {
       });
       if (language !== undefined)
         await workbench.browser.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(language)}`);
-      // Before the window is loaded: a window that is still loading keeps the size that it began with.
-      const page = await workbench.browser.newPage();
-      await page.setViewportSize(screen);
-      const window = await workbench.open(undefined, page);
+      const window = await workbench.open();
+      await window.page.setViewportSize(screen);
+      await window.eventually('the window to fill its page', () => window.page.evaluate<boolean>(FILLS_PAGE));
       const stage = new Stage({ scene, workbench, window });
       await stage.ready();
       return stage;
