@@ -36,7 +36,8 @@ export function showUp(context: ExtensionContext, knockParts: KnockParts): void 
   subscriptions.push(...registerCommands(parts, () => contextKeys.refresh()), contextKeys);
   subscriptions.push(states, lock, ...showHostsView(parts), showWhatOthersOpen(parts), rememberOpened(parts));
   subscriptions.push(window.registerUriHandler(gateLinkHandler(parts)));
-  if (parts.destination !== undefined) subscriptions.push(knockWhileOpen(parts, parts.destination));
+  if (parts.destination !== undefined)
+    subscriptions.push(knockWhileOpen(parts, parts.destination, context.workspaceState));
   subscriptions.push(
     workspace.onDidChangeConfiguration((event) => {
       if (!event.affectsConfiguration(HOSTS_SETTING)) return;

@@ -36,6 +36,7 @@ export function resetEditor(): void {
   registered.clear();
   workspace.workspaceFolders = undefined;
   workspace.workspaceFile = undefined;
+  workspace.notebookDocuments = [];
 }
 
 export class EventEmitter<T> {
@@ -318,6 +319,7 @@ export const documents = new Map<string, (uri: unknown) => unknown>();
 export const workspace: {
   workspaceFolders: unknown;
   workspaceFile: unknown;
+  notebookDocuments: unknown[];
   fs: { stat: (uri: unknown) => Promise<unknown> };
   registerTextDocumentContentProvider: (
     scheme: string,
@@ -334,6 +336,7 @@ export const workspace: {
 } = {
   workspaceFolders: undefined,
   workspaceFile: undefined,
+  notebookDocuments: [],
   fs: { stat: async () => ({}) },
   registerTextDocumentContentProvider: (scheme, provider) => {
     documents.set(scheme, (uri) => provider.provideTextDocumentContent(uri));

@@ -24,8 +24,11 @@ export interface HeartbeatIo {
   readonly pauseMs: () => number;
   /** Whether to react to a lost connection at the moment. */
   readonly isWanted: () => boolean;
-  /** Reacts to it, until the signal aborts because the other side answers again. */
-  readonly lost: (answered: AbortSignal) => Promise<void>;
+  /**
+   * Reacts to it, until the signal aborts because the other side answers again.
+   * @param answeredForMs how long the connection answered before it was lost
+   */
+  readonly lost: (answered: AbortSignal, answeredForMs: number) => Promise<void>;
 }
 
 /**
@@ -37,6 +40,8 @@ export class Heartbeat {
   private readonly ended = new AbortController();
   /** Milliseconds that the last answers took. */
   private tookMs: number[] = [];
+  /** Monotonic milliseconds of the first and the last answer since the connection was made, or was last lost. */
+  private answers = { firstMs: 0, lastMs: 0 };
 
   constructor(io: HeartbeatIo) {
     this.io = io;
@@ -50,7 +55,10 @@ export class Heartbeat {
     while (!signal.aborted) {
       if (isWanted()) {
         if (isConnected) await this.beat();
-        else await this.answer();
+        else {
+          await this.answer();
+          this.noteFirstAnswer();
+        }
         isConnected = true;
       }
       await clock.sleep(pauseMs(), signal);
@@ -69,10 +77,12 @@ export class Heartbeat {
     for (let silentMs = 0; silentMs < patienceMs && !this.ended.signal.aborted; silentMs += STEP_MS)
       if (await this.comesWithin(STEP_MS, answer)) {
         this.remember(clock.monotonicMs() - askedMs);
+        this.answers.lastMs = clock.monotonicMs();
         return;
       }
     if (this.ended.signal.aborted) return;
     await this.whileLost(answer);
+    this.noteFirstAnswer();
     this.remember(clock.monotonicMs() - askedMs);
   }
 
@@ -109,7 +119,13 @@ export class Heartbeat {
         if (!answered.signal.aborted) this.answer().then(() => answered.abort());
       }
     };
-    await Promise.all([Promise.race([back, askAnew()]), this.io.lost(answered.signal)]);
+    const answeredForMs = this.answers.lastMs - this.answers.firstMs;
+    await Promise.all([Promise.race([back, askAnew()]), this.io.lost(answered.signal, answeredForMs)]);
+  }
+
+  private noteFirstAnswer(): void {
+    const nowMs = this.io.clock.monotonicMs();
+    this.answers = { firstMs: nowMs, lastMs: nowMs };
   }
 
   /** Remembers an answer. One that took longer says nothing about the server: the editor has connected again meanwhile. */

@@ -5,6 +5,7 @@ import type { Door } from '../knock/doors.ts';
 import type { HostStates } from '../knock/host-states.ts';
 import type { Knocker } from '../knock/knocker.ts';
 import type { Log } from '../log.ts';
+import { AwakeTime } from './awake-time.ts';
 
 const MINUTE_MS = 60_000;
 /**
@@ -26,11 +27,12 @@ const RENEW_BEFORE_MS = 5000;
  * refused. Both happen without the editor's help.
  */
 const ANSWER_WITHIN_MS = 2000;
-/** Time after which the editor may wait ten seconds and more before its next attempt. Before that, a reload gains nothing. */
+/** Time awake after which the editor may wait ten seconds and more before its next attempt. Before that, a reload gains nothing. */
 const RELOAD_AFTER_MS = MINUTE_MS;
 /**
- * Time with an open port in which the editor has connected, unless it has given up: it waits for 30 s at most, and an attempt that
- * began too early fails first. It gives up when the server has restarted, and then offers nothing but to reload the window.
+ * Time awake with an open port in which the editor usually connects, unless it has given up: it waits for 30 s at most, and an
+ * attempt that began too early fails first. It gives up when the server has restarted, and then offers nothing but to reload the
+ * window. This is a guess: the SSH extension may still be waiting for a password, or for a busy server.
  */
 const EDITOR_CONNECTS_WITHIN_MS = 75_000;
 /** Problems that may pass while a server or a network comes back. */
@@ -46,11 +48,11 @@ export interface LostConnectionIo {
   readonly isWanted: () => boolean;
   /** Tells the editor to connect again at once. Does nothing while the editor is already doing so. */
   readonly connectAgain: () => void;
-  /** Reloads the window if its owner wants that, nothing would be lost, and the editor does not connect meanwhile. */
+  /** Reloads the window if its owner wants that, no work would be lost, and the editor does not connect meanwhile. */
   readonly reload: (occasion: ReloadOccasion, answered: AbortSignal) => Promise<void>;
 }
 
-/** `waiting`: the editor waits before its next attempt; `given up`: it must have given up. */
+/** `waiting`: the editor waits before its next attempt; `given up`: it has probably given up. */
 export type ReloadOccasion = 'waiting' | 'given up';
 
 /**
@@ -68,17 +70,19 @@ export async function knockUntilAnswered(answered: AbortSignal, io: LostConnecti
   let outcome = '';
   const help = new Help(io);
   while (!answered.aborted && io.isWanted()) {
+    help.look();
     const startedMs = clock.monotonicMs();
     const door = io.door();
     const everyMs = door && paceOf(door, startedMs - sinceMs);
     if (door === undefined || everyMs === undefined) break;
     const code = await knockOnce(door, everyMs, knocks, io, answered);
     knocks += 1;
+    help.look();
     if (answered.aborted) break;
     if (code !== outcome) log.info(`${door.host.name}: ${code} (connection lost)`);
     outcome = code;
     if (code !== OPEN && !PASSING.includes(code)) break;
-    if (code === OPEN) await help.give(answered, clock.monotonicMs() - sinceMs);
+    if (code === OPEN) await help.give(answered);
     else help.closed();
     if (answered.aborted) break;
     const untilNextMs = code === OPEN ? untilNextLook(door, everyMs, io) : startedMs + everyMs - clock.monotonicMs();
@@ -91,15 +95,24 @@ export async function knockUntilAnswered(answered: AbortSignal, io: LostConnecti
 
 const OPEN = 'open';
 
-/** Makes the editor connect once the port is open: tries each of three ways once. */
+/** Makes the editor connect once the port is open: tries each of three ways once, and a reload once more after a sleep. */
 class Help {
   private readonly io: LostConnectionIo;
+  private readonly awake: AwakeTime;
   private isAsked = false;
   private readonly reloadTried = new Set<ReloadOccasion>();
   private openSinceMs: number | undefined;
 
   constructor(io: LostConnectionIo) {
     this.io = io;
+    this.awake = new AwakeTime(io.clock);
+  }
+
+  /** Notices a sleep: the editor slept too, so only the time after it counts. */
+  look(): void {
+    if (!this.awake.look()) return;
+    this.openSinceMs = undefined;
+    this.reloadTried.clear();
   }
 
   /** Notes that the port is not open: the editor cannot connect, so it need not have given up. */
@@ -107,12 +120,12 @@ class Help {
     this.openSinceMs = undefined;
   }
 
-  async give(answered: AbortSignal, lostForMs: number): Promise<void> {
+  async give(answered: AbortSignal): Promise<void> {
     const { clock, log, connectAgain } = this.io;
     const nowMs = clock.monotonicMs();
     this.openSinceMs ??= nowMs;
     if (nowMs - this.openSinceMs >= EDITOR_CONNECTS_WITHIN_MS) await this.reload('given up', answered);
-    else if (lostForMs >= RELOAD_AFTER_MS) await this.reload('waiting', answered);
+    else if (nowMs - this.awake.sinceMs() >= RELOAD_AFTER_MS) await this.reload('waiting', answered);
     else if (!this.isAsked) {
       this.isAsked = true;
       await clock.sleep(ANSWER_WITHIN_MS, answered);

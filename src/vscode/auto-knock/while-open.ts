@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { commands, type Disposable, Uri, window, workspace } from 'vscode';
+import { commands, type Disposable, type Memento, Uri, window, workspace } from 'vscode';
 import { formatSshAuthority, parseSshAuthority } from '../../ssh/authority.ts';
 import type { SshDestination } from '../../ssh/destination.ts';
 import { logProblem } from '../ask/show-problem.ts';
@@ -8,6 +8,7 @@ import type { Parts } from '../parts.ts';
 import { autoKnockSettings } from '../settings.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { knockUntilAnswered } from './lost-connection.ts';
+import { ReloadNote } from './reload-note.ts';
 import { lossByReload, reloadUnlessConnected } from './reload-window.ts';
 import { Reopen } from './reopen.ts';
 import { TICK_MS, Watch } from './watch.ts';
@@ -15,8 +16,15 @@ import { TICK_MS, Watch } from './watch.ts';
 /** Milliseconds between an answer of the connection and the next question: where a person waits, and elsewhere. */
 const BEAT_MS = { focused: 3000, elsewhere: 10_000 };
 
-/** Keeps the port of this window's host open whenever its connection may have to be made anew. */
-export function knockWhileOpen(parts: Parts, destination: SshDestination): Disposable {
+/**
+ * Keeps the port of this window's host open whenever its connection may have to be made anew.
+ * @param state state of this window's workspace, which outlives a reload
+ */
+export function knockWhileOpen(
+  parts: Parts,
+  destination: SshDestination,
+  state: Pick<Memento, 'get' | 'update'>,
+): Disposable {
   const reopen = new Reopen({ ...parts, door: parts.windowDoor });
   const watch = new Watch({
     wallMs: () => parts.clock.wallMs(),
@@ -26,7 +34,7 @@ export function knockWhileOpen(parts: Parts, destination: SshDestination): Dispo
   });
   const timer = setInterval(() => watch.tick(), TICK_MS);
   const focus = window.onDidChangeWindowState(({ focused }) => watch.focus(focused));
-  const heartbeat = heartbeatOf(parts, destination);
+  const heartbeat = heartbeatOf(parts, destination, new ReloadNote(state));
   heartbeat.run().catch((error) => {
     logProblem(error, parts.log);
   });
@@ -41,7 +49,7 @@ export function knockWhileOpen(parts: Parts, destination: SshDestination): Dispo
 }
 
 /** Heartbeat of the window's connection: it looks at the folder of the window, which is on the other side. */
-function heartbeatOf(parts: Parts, destination: SshDestination): Heartbeat {
+function heartbeatOf(parts: Parts, destination: SshDestination, note: ReloadNote): Heartbeat {
   const isWanted = () => {
     const { enabled, onLostConnection } = autoKnockSettings();
     return enabled && onLostConnection && parts.windowDoor() !== undefined;
@@ -51,7 +59,9 @@ function heartbeatOf(parts: Parts, destination: SshDestination): Heartbeat {
     ...parts,
     reconnect: () => autoKnockSettings().reconnect,
     isDirect: () => parts.doors.isDirect(destination.host),
+    host: destination.host,
     loss: lossByReload,
+    note,
     askServer: () => workspace.fs.stat(there.with({ path: '/' })),
     reload: () => run('workbench.action.reloadWindow', parts.log),
   };
@@ -60,14 +70,18 @@ function heartbeatOf(parts: Parts, destination: SshDestination): Heartbeat {
     ask: () => workspace.fs.stat(there),
     pauseMs: () => (window.state.focused ? BEAT_MS.focused : BEAT_MS.elsewhere),
     isWanted,
-    lost: (answered) =>
-      knockUntilAnswered(answered, {
+    lost: (answered, answeredForMs) => {
+      note.clearAfter(answeredForMs).catch((error) => {
+        logProblem(error, parts.log);
+      });
+      return knockUntilAnswered(answered, {
         ...parts,
         door: parts.windowDoor,
         isWanted,
         connectAgain: () => run('workbench.action.triggerReconnect', parts.log),
         reload: (occasion, signal) => reloadUnlessConnected(occasion, signal, reload),
-      }),
+      });
+    },
   });
 }
 

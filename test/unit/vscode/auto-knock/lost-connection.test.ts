@@ -152,6 +152,29 @@ describe('a lost connection', () => {
     expect(reloadAtMs['given up']).toEqual([]);
   });
 
+  it('is not given up by the editor because the computer slept for an hour before an open port', async () => {
+    const { world, clock, reloadAtMs, wait } = lostWindow({ grantMs: 180 * MINUTE });
+    world.isAway = false;
+    await wait(15_000);
+    clock.fallAsleep(60 * MINUTE);
+    const wokeMs = clock.monotonicMs();
+    await wait(60_000);
+    expect(reloadAtMs).toEqual({ waiting: [], 'given up': [] });
+    await wait(30_000);
+    expect((reloadAtMs['given up'][0] ?? Number.NaN) - wokeMs).toBeGreaterThanOrEqual(75_000);
+  });
+
+  it('was not lost for a minute when the computer slept meanwhile', async () => {
+    const { world, clock, reloadAtMs, wait } = lostWindow();
+    await wait(10_000);
+    clock.fallAsleep(60 * MINUTE);
+    world.isAway = false;
+    await wait(50_000);
+    expect(reloadAtMs.waiting).toEqual([]);
+    await wait(20_000);
+    expect(reloadAtMs.waiting).toHaveLength(1);
+  });
+
   it('is left to the editor when it answers as soon as the port is open', async () => {
     const { world, heard, answered, askedEditorAtMs, done, clock, wait } = lostWindow();
     world.isAway = false;
