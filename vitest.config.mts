@@ -36,8 +36,28 @@ const trixie = {
   },
 };
 
+/** Tests of what a gate hides, and of ways back, once more while the kernel has opened for somebody. */
+const liveGrant = {
+  test: {
+    ...deploy,
+    name: 'live-grant',
+    env: { KNOCKGATE_LIVE_GRANT: 'true' },
+    include: [
+      'test/gate/scan.test.ts',
+      'test/gate/silence.test.ts',
+      'test/gate/flood.test.ts',
+      'test/interop/**/*.test.ts',
+      'test/deploy/drill.test.ts',
+      'test/deploy/recovery.test.ts',
+    ],
+    // It measures.
+    exclude: [...configDefaults.exclude, '**/*.long.test.ts', '**/bench.test.ts'],
+    sequence: { groupOrder: 4 },
+  },
+};
+
 /**
- * Six projects, and `trixie` for the long run: `unit` needs nothing but Node; `gate` needs Linux, root, nftables, tcpdump, sshd and nmap; `interop` fwknop
+ * Six projects, and `trixie` and `live-grant` for the long run: `unit` needs nothing but Node; `gate` needs Linux, root, nftables, tcpdump, sshd and nmap; `interop` fwknop
  * and a C compiler besides; `deploy` boots targets with systemd; `windows` runs
  * under Wine; `workbench` needs VS Code and a browser.
  */
@@ -96,7 +116,7 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
-      ...(isLong ? [trixie] : []),
+      ...(isLong ? [trixie, liveGrant] : []),
     ],
   },
 });

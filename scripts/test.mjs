@@ -1,6 +1,7 @@
 // npm test: installs what is missing, builds, and runs the tests.
-//   node scripts/test.mjs [--long] [unit|gate|interop|deploy|windows|workbench|trixie ...] [PART OF A FILE NAME ...] [OPTIONS OF VITEST]
-// With --long: only the files *.long.test.ts, which are too long for `.ci/run`, and `trixie`: the other tests of `deploy` on Debian 13.
+//   node scripts/test.mjs [--long] [unit|gate|interop|deploy|windows|workbench|trixie|live-grant ...] [PART OF A FILE NAME ...] [OPTIONS OF VITEST]
+// With --long: only the files *.long.test.ts, which are too long for `.ci/run`, `trixie`: the other tests of `deploy` on Debian 13,
+// and `live-grant`: those of what a gate hides, while its kernel has opened for somebody.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BENCH_PACKAGES, ensureDebian, ensureNpm, INTEROP_PACKAGES, ROOT, whyNoGate } from './install.mjs';
@@ -11,8 +12,8 @@ import { ensureWine } from './wine.mjs';
 import { ensureWorkbench } from './workbench.mjs';
 
 const PROJECTS = ['unit', 'gate', 'interop', 'deploy', 'windows', 'workbench'];
-/** vitest.config.mts has it only for the long run: the short tests of `deploy` on Debian 13. */
-const LONG_ONLY = ['trixie'];
+/** vitest.config.mts has them only for the long run: short tests, on Debian 13, and beside a grant of the kernel. */
+const LONG_ONLY = ['trixie', 'live-grant'];
 
 /**
  * Projects that run at the same time, each in a run of its own, since they mostly wait: the tests of the gate and of fwknop, and beside them these, by what
@@ -78,6 +79,7 @@ const OBSTACLES = {
   interop: interopObstacles,
   deploy: deployObstacles,
   trixie: () => deployObstacles('trixie'),
+  'live-grant': interopObstacles,
   windows: windowsObstacles,
   workbench: workbenchObstacles,
 };

@@ -2,6 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:chi
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { atEnd } from './cleanup.ts';
+import { keepGrantLive } from './live-grant.ts';
 import { type Finished, finish, isAlive, must, type RunOptions, signalQuietly } from './process.ts';
 
 /** Addresses of the pair: documentation ranges, so that no real host can be meant. */
@@ -64,9 +65,14 @@ export async function createPair({ name = '', clientAddresses = [] }: PairOption
     remove(client);
     remove(target);
   };
-  const takeBack = atEnd(removeBoth);
+  const endGrant = keepGrantLive(target);
+  const takeBack = atEnd(() => {
+    endGrant();
+    removeBoth();
+  });
   const destroy = () => {
     takeBack();
+    endGrant();
     removeBoth();
   };
   try {
