@@ -123,7 +123,7 @@ async function inKernel(ns: string, tag: Uint8Array): Promise<void> {
 }
 
 /** The first epoch from the present one on to whose tags the kernel opens by itself. */
-async function firstTrusted(ns: string, tagIn: (epoch: number) => Uint8Array): Promise<number> {
+export async function firstTrusted(ns: string, tagIn: (epoch: number) => Uint8Array): Promise<number> {
   const start = performance.now();
   while (performance.now() - start < START_MS) {
     const present = epochAt(Date.now());

@@ -66,6 +66,7 @@ export class Target implements SshLogin {
   private readonly name: string;
   private readonly groups: ControlGroups;
   private readonly forget: () => void;
+  private whileOff = () => {};
   private machine: ChildProcess | undefined;
   private leader = 0;
   private booting: Promise<void> = Promise.resolve();
@@ -154,11 +155,13 @@ export class Target implements SshLogin {
     await this.untilBoot(boot);
   }
 
-  /** Cuts the power, and boots it again. */
-  async powerCycle(): Promise<void> {
+  /** Cuts the power, and boots it again. @param whileOff changes its disk in between */
+  async powerCycle(whileOff = () => {}): Promise<void> {
     const boot = this.boots + 1;
+    this.whileOff = whileOff;
     this.cut();
     await this.untilBoot(boot);
+    this.whileOff = () => {};
   }
 
   /** Waits until it has come up so many times in all. */
@@ -272,6 +275,7 @@ export class Target implements SshLogin {
 
   private async bootAgain(): Promise<void> {
     this.leader = 0;
+    this.whileOff();
     await this.pair.replug();
     await this.bootOnce();
   }

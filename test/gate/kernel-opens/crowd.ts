@@ -19,23 +19,30 @@ export function crowdedStage(name: string, homes: readonly Turn[], settings = {}
   return Stage.make({ name, clients: CROWD, known: homes, settings: { daemon_dead: 'closed', ...settings } });
 }
 
-/**
- * Each knocks once from its address with a bound tag; before and after each the stranger tries.
- * @returns the addresses that did not get in, and how often the stranger did
- */
-export async function knockFromHomes(
-  stage: Stage,
-  homes: readonly Turn[],
-): Promise<{ lost: string[]; strangers: number }> {
+/** The result of a round of knocks. */
+export interface Round {
+  /** Addresses that did not get in. */
+  readonly lost: string[];
+  /** How often the stranger got in. */
+  readonly strangers: number;
+  /** Milliseconds from each knock to its connection. */
+  readonly ms: number[];
+}
+
+/** Each knocks once from its address with a bound tag; before and after each the stranger tries. */
+export async function knockFromHomes(stage: Stage, homes: readonly Turn[]): Promise<Round> {
   const lost: string[] = [];
+  const all: number[] = [];
   let strangers = 0;
   const tryAsStranger = async () => {
     if (!(await stage.staysShut(STRANGER, randomBytes(200), GLANCE_MS))) strangers += 1;
   };
   for (const { client, source } of homes) {
     await tryAsStranger();
-    if (!(await stage.opens(source, stage.sealBound(client, source)))) lost.push(source);
+    const ms = await stage.opensAfter(source, stage.sealBound(client, source));
+    if (ms === undefined) lost.push(source);
+    else all.push(ms);
     await tryAsStranger();
   }
-  return { lost, strangers };
+  return { lost, strangers, ms: all };
 }

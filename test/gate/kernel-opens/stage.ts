@@ -70,23 +70,24 @@ export class Stage {
   }
 
   /** Whether a knock from an address opens the port for it. */
-  opens(source: string, datagram: Uint8Array): Promise<boolean> {
-    return this.tries(source, datagram, OPENS_WITHIN_MS);
+  async opens(source: string, datagram: Uint8Array): Promise<boolean> {
+    return (await this.opensAfter(source, datagram)) !== undefined;
+  }
+
+  /** Milliseconds from a knock to the first connection from its address; undefined when there is none. */
+  async opensAfter(source: string, datagram: Uint8Array, within = OPENS_WITHIN_MS): Promise<number | undefined> {
+    return (await this.ground.prober.measure(source, asKnock(datagram), within)).ms;
   }
 
   /** Whether a knock from an address leaves the port shut for it. */
   async staysShut(source: string, datagram: Uint8Array, within = SHUT_FOR_MS): Promise<boolean> {
-    return !(await this.tries(source, datagram, within));
+    return (await this.opensAfter(source, datagram, within)) === undefined;
   }
 
   /** Sends a knock, and looks at nothing. */
   async send(source: string, datagram: Uint8Array): Promise<void> {
     const { port } = asKnock(datagram);
     await flood(this.ground.pair.client, { host: TARGET4, port, count: 1, bodies: [datagram], source });
-  }
-
-  private async tries(source: string, datagram: Uint8Array, within: number): Promise<boolean> {
-    return (await this.ground.prober.measure(source, asKnock(datagram), within)).ms !== undefined;
   }
 
   /** Packets that the kernel has counted, by name. */
