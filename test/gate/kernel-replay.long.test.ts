@@ -17,11 +17,13 @@ import {
 } from './kernel-opens/captured.ts';
 import type { Stage } from './kernel-opens/stage.ts';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 /** Tags are current for so long before and after their epoch: time for a daemon to be started twice. */
 const REACH = { clock_tolerance: 30 };
 const HOUR_MS = 3_600_000;
+/** On a busy machine the daemon looks at its table once a minute. */
+const LOOKS_WITHIN_MS = 70_000;
 const [HOME = { client: 0, source: '' }] = HOMES;
 
 let stage: Stage;
@@ -123,7 +125,7 @@ describe('a ruleset that was saved before the knocks', () => {
     const captured = await capture(stage);
     const since = stage.gate.events.length;
     await stage.load(saved);
-    await stage.gate.audit(({ event }) => event === 'firewall-restored', 15_000, since);
+    await stage.gate.audit(({ event }) => event === 'firewall-restored', LOOKS_WITHIN_MS, since);
     await expectNothing(captured);
     expect(await takesFreshKnocks(stage)).toBe(true);
   });
