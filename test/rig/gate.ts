@@ -13,6 +13,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { stringify } from 'smol-toml';
 import { scratch } from './cleanup.ts';
+import { withSomebody } from './live-grant.ts';
 import { exec, run, TARGET4, TARGET6 } from './netns.ts';
 import { end, ended, type Finished, sleep } from './process.ts';
 
@@ -120,7 +121,7 @@ export class Gate {
 
   /** Writes gate.toml as it is given, right or wrong. */
   configureText(text: string): void {
-    writeFileSync(this.configFile, text, { mode: 0o640 });
+    writeFileSync(this.configFile, withSomebody(text), { mode: 0o640 });
     this.give(this.configFile);
   }
 

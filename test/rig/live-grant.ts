@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { formatKey } from '../../src/spa/keys.ts';
 import { figure } from './figure.ts';
 import { signalQuietly } from './process.ts';
 
@@ -18,6 +19,18 @@ done`;
 
 /** Whether tests run while the kernel of each gate has opened for somebody. vitest.config.mts sets it to run the same tests so. */
 const isWanted = process.env.KNOCKGATE_LIVE_GRANT === 'true';
+
+/** A client that never knocks: without any client, a gate's kernel opens for nobody. */
+const SOMEBODYS_ENTRY = `
+[[client]]
+name = "somebody"
+key = "${formatKey(new Uint8Array(32).fill(9))}"
+`;
+
+/** A configuration, with a client in any case if that is wanted. */
+export function withSomebody(configuration: string): string {
+  return isWanted && !configuration.includes('[[client]]') ? `${configuration}${SOMEBODYS_ENTRY}` : configuration;
+}
 
 /**
  * Keeps a grant of the kernel live at whatever gate runs in a namespace, if that is wanted. nft adds it, as the rule that opens would:
