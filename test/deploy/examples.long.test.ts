@@ -6,15 +6,8 @@ import { GATE } from '../../src/command-table/gate/program.ts';
 import { EXAMPLES } from '../rig/examples.ts';
 import { type Act, SCRIPT } from '../rig/examples-script.ts';
 import { misfits } from '../rig/json-shape.ts';
-import { createStar, giveNames, LINK, type Star } from '../rig/netns.ts';
-import { must } from '../rig/process.ts';
-import { HOST_ALIAS } from '../rig/sshd.ts';
-import { Target } from '../rig/target.ts';
-import { Workplace } from '../rig/workplace.ts';
+import { PROD, Village } from '../rig/village.ts';
 
-const NAMES = ['prod', 'web1', 'web2', 'web3'] as const;
-/** The address of prod in the examples. */
-const PROD = '203.0.113.7';
 const OPENS = '/sbin/iptables -I INPUT -s %IP% -p tcp --dport 22 -j ACCEPT';
 /** Files of a server that the examples name; the last is a capture without packets. */
 const FILES: Readonly<Record<string, string | Uint8Array>> = {
@@ -24,97 +17,49 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
   'root/packets.pcap': Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex'),
 };
 
-/** A person with a computer, and four servers. */
-class Village {
-  readonly targets = new Map<string, Target>();
-  private readonly star: Star;
-  readonly alice: Workplace;
+/** Result of a line. */
+interface Said {
+  readonly code: number | null;
+  readonly stdout: string;
+  /** With what went to stderr. */
+  readonly said: string;
+}
 
-  constructor(star: Star) {
-    this.star = star;
-    this.alice = new Workplace(star.client);
+/** Types a line as it is, but for the lines of keys that it shows in short. */
+async function type({ at, line, answers, until }: Act, village: Village): Promise<Said> {
+  const filled = await filledIn(line, village);
+  if (at !== 'alice') {
+    const { code, stdout, stderr } = await village.target(at).run(['bash', '-ec', onServer(filled, until)], {
+      cwd: '/root',
+      timeout: 120_000,
+    });
+    return { code, stdout, said: `${stdout}${stderr}` };
   }
-
-  async boot(): Promise<void> {
-    const { star, alice, targets } = this;
-    for (const [i, name] of NAMES.entries()) {
-      const place = star.targets[i];
-      if (place === undefined) throw new Error(`there is no place for ${name}`);
-      const target = await Target.boot({ name, place, disk: '512m' });
-      targets.set(name, target);
-      for (const [path, content] of Object.entries(FILES)) {
-        mkdirSync(dirname(join(target.root, path)), { recursive: true });
-        writeFileSync(join(target.root, path), content);
-      }
+  if (answers === undefined) {
+    const { code, stdout, stderr } = await village.alice.run(filled);
+    return { code, stdout, said: `${stdout}${stderr}` };
+  }
+  const person = village.alice.at(filled);
+  try {
+    for (const [question, answer] of answers) {
+      await person.sees(question);
+      person.type(`${answer}\r`);
     }
-    const prod = this.target('prod');
-    await must(['ip', '-n', prod.pair.target, 'addr', 'add', `${PROD}/32`, 'dev', LINK]);
-    await must(['ip', '-n', star.client, 'route', 'add', `${PROD}/32`, 'via', prod.address]);
-    const addresses = NAMES.map((name) => [name, name === 'prod' ? PROD : this.target(name).address] as const);
-    giveNames(star.client, Object.fromEntries(addresses.map(([name, address]) => [name, [address]])));
-    const known = addresses.map(([name]) =>
-      readFileSync(this.target(name).knownHosts, 'utf8').replace(HOST_ALIAS, name),
-    );
-    alice.put('.ssh/known_hosts', known.join(''));
-    alice.put('ssh_key', readFileSync(prod.identity, 'utf8'));
-    const blocks = addresses.flatMap(([name, address]) => [
-      `Host ${name}${name === 'prod' ? ` ${PROD}` : ''}`,
-      ...[`HostName ${address}`, `User ${prod.user}`, `IdentityFile ${this.target(name).identity}`],
-      `HostKeyAlias ${name}`,
-    ]);
-    const config = [...blocks, 'Host *', `UserKnownHostsFile ${alice.home}/.ssh/known_hosts`, ''].join('\n');
-    alice.put('.ssh/config', config);
-    alice.put('ssh.conf', config);
+    const code = await person.ends();
+    return { code, stdout: person.shown, said: person.shown };
+  } finally {
+    person.leave();
   }
+}
 
-  target(name: string): Target {
-    const target = this.targets.get(name);
-    if (target === undefined) throw new Error(`${name} was not booted`);
-    return target;
+async function filledIn(line: string, village: Village): Promise<string> {
+  if (line.includes('knockgate1 gate …')) {
+    const gate = await village.target('prod').must(['knockgated', 'key', '--address', PROD, '--name', 'prod']);
+    return line.replace('knockgate1 gate …', gate.trim());
   }
-
-  /** Types a line as it is, but for the lines of keys that it shows in short. */
-  async type({ at, line, answers, until }: Act): Promise<{ code: number | null; said: string; stdout: string }> {
-    const filled = await this.filled(line);
-    if (at !== 'alice') {
-      const { code, stdout, stderr } = await this.target(at).run(['bash', '-ec', onServer(filled, until)], {
-        cwd: '/root',
-        timeout: 120_000,
-      });
-      return { code, stdout, said: `${stdout}${stderr}` };
-    }
-    if (answers === undefined) {
-      const { code, stdout, stderr } = await this.alice.run(filled);
-      return { code, stdout, said: `${stdout}${stderr}` };
-    }
-    const person = this.alice.at(filled);
-    try {
-      for (const [question, answer] of answers) {
-        await person.sees(question);
-        person.type(`${answer}\r`);
-      }
-      const code = await person.ends();
-      return { code, stdout: person.shown, said: person.shown };
-    } finally {
-      person.leave();
-    }
-  }
-
-  private async filled(line: string): Promise<string> {
-    if (line.includes('knockgate1 gate …')) {
-      const gate = await this.target('prod').must(['knockgated', 'key', '--address', PROD, '--name', 'prod']);
-      return line.replace('knockgate1 gate …', gate.trim());
-    }
-    if (!line.includes('knockgate1 client …')) return line;
-    const file = line.includes('--name backup') ? 'key.pub' : 'other.pub';
-    return line.replace('knockgate1 client …', readFileSync(join(this.alice.home, file), 'utf8').trim());
-  }
-
-  async end(): Promise<void> {
-    this.alice.discard();
-    for (const target of this.targets.values()) await target.end();
-    this.star.destroy();
-  }
+  if (!line.includes('knockgate1 client …')) return line;
+  const file = line.includes('--name backup') ? 'key.pub' : 'other.pub';
+  return line.replace('knockgate1 client …', readFileSync(join(village.alice.home, file), 'utf8').trim());
 }
 
 /** A line that runs on is told to end once it has said something. */
@@ -134,7 +79,7 @@ function fieldsOf(line: string) {
 /** Fault in the end or the output of a line; undefined when all is well. */
 async function faultOf(act: Act, village: Village): Promise<string | undefined> {
   try {
-    const { code, said, stdout } = await village.type(act);
+    const { code, said, stdout } = await type(act, village);
     if (code !== (act.code ?? 0)) return `exit ${code}: ${said}`;
     const fields = fieldsOf(act.line);
     return fields === undefined ? undefined : misfits(fields, JSON.parse(stdout)).join('\n') || undefined;
@@ -146,8 +91,12 @@ async function faultOf(act: Act, village: Village): Promise<string | undefined> 
 describe('the examples of the manual', { timeout: 1_800_000 }, () => {
   let village: Village;
   beforeAll(async () => {
-    village = new Village(await createStar(NAMES.length));
-    await village.boot();
+    village = await Village.make(['prod', 'web1', 'web2', 'web3']);
+    for (const [path, content] of Object.entries(FILES)) {
+      const file = join(village.target('prod').root, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+    }
   }, 900_000);
   afterAll(() => village?.end());
 

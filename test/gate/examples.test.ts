@@ -1,6 +1,6 @@
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { formatGateLine } from '../../src/spa/enrolment.ts';
 import { EXAMPLES_AT_HOME } from '../rig/examples.ts';
 import { misfits } from '../rig/json-shape.ts';
@@ -17,6 +17,16 @@ const FWKNOPRC = '[bastion]\nSPA_SERVER 203.0.113.7\nACCESS tcp/22\nKEY_BASE64 a
 const KNOCKD =
   '[openSSH]\nsequence = 7000,8000,9100\ncommand = iptables -A INPUT -s %IP% -p tcp --dport 22 -j ACCEPT\n';
 const CONFIG = '.config/knockgate';
+
+it('README puts the program into the PATH', async () => {
+  const person = new Workplace();
+  onTestFinished(person.discard);
+  const [line] = /^mkdir -p ~\/\.local\/bin && ln -s \S+ \S+/m.exec(readFileSync('README.md', 'utf8')) ?? [];
+  const { code, stdout, stderr } = await person.run(
+    `cd ${process.cwd()}; ${line}; PATH=~/.local/bin:$PATH knockgate --version`,
+  );
+  expect(`${code} ${stdout}${stderr}`).toMatch(/^0 knockgate \d/);
+});
 
 describe('an example that needs no server', () => {
   let template: Workplace;

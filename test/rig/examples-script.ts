@@ -108,15 +108,15 @@ const AGAIN: readonly Act[] = [
   alice('knockgate undeploy prod', { answers: [YES, ['hosts.toml?', 'no']] }),
   ...ready('alice', 'knockgate remove prod --yes', 'rm key; cp ~/.config/knockgate/id key; chmod 600 key'),
   alice(
-    'knockgate deploy 203.0.113.7 --name prod --ssh system --ssh-config ssh.conf --identity key --no-second-way --yes',
+    'knockgate deploy 203.0.113.7 --name prod --ssh system --ssh-config ssh.conf --identity key --no-second-way --yes --write-ssh-config',
   ),
   alice('knockgate gate 203.0.113.7 --name prod --ssh system --ssh-config ssh.conf --identity key check'),
   alice('knockgate upgrade 203.0.113.7 --name prod --ssh system --ssh-config ssh.conf --identity key --yes'),
   alice('knockgate undeploy 203.0.113.7 --name prod --yes --forget --ssh library --ssh-config ssh.conf --identity key'),
   alice('knockgate deploy prod --without-service --no-second-way', { answers: [YES] }),
   ...ready('alice', 'knockgate undeploy prod --yes --forget'),
-  alice('knockgate deploy prod --write-ssh-config --recovery-key /media/stick/prod', {
-    answers: [YES, ...NEW_PASSPHRASE],
+  alice('knockgate deploy prod --recovery-key /media/stick/prod', {
+    answers: [YES, ...NEW_PASSPHRASE, ['Write them?', 'yes']],
   }),
   ...ready('alice', 'ssh prod true'),
 ];
@@ -162,7 +162,8 @@ const MANY: readonly Act[] = [
 const LAST: readonly Act[] = [
   { at: 'web3', line: 'knockgated key --adopt', example: true },
   { at: 'web3', line: 'knockgated key --new', example: true },
-  ...ready('web3', 'systemctl stop knockgate'),
+  // README, for somebody who is locked out.
+  ...ready('web3', 'systemctl disable --now knockgate knockgate-boot; nft delete table inet knockgate'),
   { at: 'web3', line: 'knockgated run --firewall memory', example: true, until: '"event":"armed"' },
 ];
 

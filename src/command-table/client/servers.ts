@@ -91,7 +91,7 @@ export const DEPLOY: CommandEntry = {
   json: DEPLOY_JSON,
   examples: [
     {
-      line: 'knockgate deploy prod --write-ssh-config --recovery-key /media/stick/prod',
+      line: 'knockgate deploy prod --recovery-key /media/stick/prod',
       about: 'Set up a gate, with a spare key on a stick.',
     },
     {
@@ -103,7 +103,7 @@ export const DEPLOY: CommandEntry = {
       about: 'From a script, with another device as the second way in.',
     },
     {
-      line: 'knockgate deploy 203.0.113.7 --name prod --ssh system --ssh-config ssh.conf --identity key --no-second-way --yes',
+      line: 'knockgate deploy 203.0.113.7 --name prod --ssh system --ssh-config ssh.conf --identity key --no-second-way --yes --write-ssh-config',
       about: "Log in by the system's ssh and its other configuration, and knock with another key.",
     },
     { line: 'knockgate deploy prod --without-service --no-second-way', about: 'On a server without systemd.' },
