@@ -10,7 +10,7 @@ import { vsixContents } from './vsix.mjs';
 const MINUTE = 60_000;
 const CHECK_MAY_TAKE = 2 * MINUTE;
 /** Room for what the daemon needs so that the kernel can open by itself: bound tags, known addresses, their record. */
-const DAEMON_LIMIT = 180_000;
+const DAEMON_LIMIT = 190_000;
 const EXTENSION_LIMIT = 250_000;
 
 const readJson = (path) => JSON.parse(readFileSync(join(ROOT, path), 'utf8'));
@@ -81,7 +81,7 @@ async function bundles(check) {
   await check('third-party notices are current', () => {
     return noticesAreCurrent(metafiles) ? undefined : 'run `node scripts/build.mjs --notices` and commit the result';
   });
-  await check('the daemon is below 180 KB', () => {
+  await check('the daemon is below 190 KB', () => {
     const { length } = readFileSync(join(ROOT, 'dist/knockgated.cjs'));
     return length < DAEMON_LIMIT ? undefined : `dist/knockgated.cjs has ${length} bytes; the limit is ${DAEMON_LIMIT}`;
   });

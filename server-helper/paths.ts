@@ -16,6 +16,8 @@ export interface Paths {
   readonly heardStopped: string;
   /** Hourly counts of events, and who came. */
   readonly activity: string;
+  /** Number and hash of the last line of the audit log. */
+  readonly auditEnd: string;
   readonly lastGood: string;
   /** Rules that nft loads at the next boot, before there is a daemon. */
   readonly boot: string;
@@ -50,6 +52,7 @@ export function pathsFrom(environment: NodeJS.ProcessEnv, config = '/etc/knockga
     heardRunning: join(runtime, 'heard'),
     heardStopped: join(state, 'heard'),
     activity: join(state, 'activity'),
+    auditEnd: join(state, 'audit-end'),
     lastGood: join(state, 'gate.toml.last-good'),
     boot: join(state, 'boot.nft'),
     runtime,

@@ -3,6 +3,8 @@ import type { AuditEntry } from './audit.ts';
 const HOUR_MS = 3_600_000;
 /** Hours that are kept: those of a month in which something happened. Not by their age: a clock that jumps must not empty them. */
 const MOST_HOURS = 31 * 24;
+/** Counts of all hours together: with the visitors, less than a megabyte of text. */
+const MOST_COUNTS = 8000;
 /** Addresses of clients that are kept, those that came last. */
 const MOST_VISITORS = 2000;
 /** Kinds of events. There are some sixty; a damaged file could name more. */
@@ -43,7 +45,9 @@ export interface ActivityRecord {
  * make a visitor: anybody can forge the source of a refused one.
  */
 export class Activity {
+  /** In the order in which they came: after a clock was set back, that is not the order of their times. */
   private readonly hours = new Map<number, Counts>();
+  private counts = 0;
   /** Since the file was begun: counters that only grow. */
   private readonly totals: Counts = new Map();
   /** The one that came last is at the end. */
@@ -51,7 +55,7 @@ export class Activity {
   private changes = 0;
 
   constructor(record?: ActivityRecord) {
-    for (const { hour, count, ...kind } of record?.hours ?? []) add(this.hourOf(hour), keyOf(kind), count);
+    for (const { hour, count, ...kind } of record?.hours ?? []) this.addAt(hour, keyOf(kind), count);
     for (const { count, ...kind } of record?.totals ?? []) add(this.totals, keyOf(kind), count);
     for (const visitor of record?.visitors ?? []) this.visitors.set(idOf(visitor), { ...visitor });
     this.trim();
@@ -67,7 +71,7 @@ export class Activity {
     this.changes += 1;
     const key = keyOf(entry);
     add(this.totals, key, 1);
-    add(this.hourOf(now - (now % HOUR_MS)), key, 1);
+    this.addAt(now - (now % HOUR_MS), key, 1);
     const { event, client, source } = entry;
     if (event === 'granted' && client !== undefined && source !== undefined) this.visit(client, source, now);
     this.trim();
@@ -91,14 +95,20 @@ export class Activity {
     this.visitors.set(id, visitor);
   }
 
-  private hourOf(hour: number): Counts {
+  private addAt(hour: number, key: string, count: number): void {
     const counts = this.hours.get(hour) ?? new Map<string, number>();
     this.hours.set(hour, counts);
-    return counts;
+    const before = counts.size;
+    add(counts, key, count);
+    this.counts += counts.size - before;
   }
 
   private trim(): void {
-    while (this.hours.size > MOST_HOURS) this.hours.delete(Math.min(...this.hours.keys()));
+    for (const [oldest, { size }] of this.hours) {
+      if (this.hours.size <= MOST_HOURS && this.counts <= MOST_COUNTS) break;
+      this.hours.delete(oldest);
+      this.counts -= size;
+    }
     for (const oldest of this.visitors.keys()) {
       if (this.visitors.size <= MOST_VISITORS) break;
       this.visitors.delete(oldest);

@@ -1,3 +1,5 @@
+import type { Chain } from './chain.ts';
+
 /** One line of the audit log, knockgated(8). Absent fields are left out. */
 export interface AuditEntry {
   /** Name of the event: `granted`, `refused`, `armed`, … */
@@ -25,7 +27,11 @@ export type Audit = (entry: AuditEntry) => void;
 /**
  * Writes each entry as one JSON object a line, `time` first (ISO 8601, UTC, milliseconds).
  * @param now unix milliseconds
+ * @param chain numbers the lines, and ties each to the one before
  */
-export function auditTo(write: (line: string) => void, now: () => number): Audit {
-  return (entry) => write(`${JSON.stringify({ time: new Date(now()).toISOString(), ...entry })}\n`);
+export function auditTo(write: (line: string) => void, now: () => number, chain?: Chain): Audit {
+  return (entry) => {
+    const time = new Date(now()).toISOString();
+    write(`${chain?.line(time, entry) ?? JSON.stringify({ time, ...entry })}\n`);
+  };
 }

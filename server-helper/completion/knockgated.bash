@@ -4,11 +4,11 @@ _knockgated() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --days | --to | --port | --seconds | --name | --psk-file | --address | --firewall | --pcap) ((i++)); continue ;;
+      --config | --days | --to | --against | --port | --seconds | --name | --psk-file | --address | --firewall | --pcap) ((i++)); continue ;;
       -*) continue ;;
     esac
     case "$key/$count/$word" in
-      '/0/status' | '/0/list' | '/0/activity' | '/0/metrics' | '/0/check' | '/0/grant' | '/0/revoke' | '/0/flush' | '/0/client' | '/0/key' | '/0/rotate' | '/0/run' | '/0/run-action' | '/0/trial' | '/0/confirm' | '/0/reload' | '/0/import-knockd' | '/0/import-fwknop' | '/0/help' | 'client/0/add' | 'client/0/list' | 'client/0/remove') key="${key:+$key }$word" count=0 ;;
+      '/0/status' | '/0/list' | '/0/activity' | '/0/metrics' | '/0/audit' | '/0/check' | '/0/grant' | '/0/revoke' | '/0/flush' | '/0/client' | '/0/key' | '/0/rotate' | '/0/run' | '/0/run-action' | '/0/trial' | '/0/confirm' | '/0/reload' | '/0/import-knockd' | '/0/import-fwknop' | '/0/help' | 'audit/0/verify' | 'client/0/add' | 'client/0/list' | 'client/0/remove') key="${key:+$key }$word" count=0 ;;
       *) ((count++)) ;;
     esac
   done
@@ -17,6 +17,7 @@ _knockgated() {
     --config) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --days) :; return ;;
     --to) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --against) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --port) :; return ;;
     --seconds) :; return ;;
     --name) :; return ;;
@@ -29,11 +30,13 @@ _knockgated() {
     case $key in
       '') words='--version --help' ;;
       'help') words='' ;;
+      'audit') words='--config' ;;
       'client') words='--config' ;;
       'status') words='--json --config' ;;
       'list') words='--json --config' ;;
       'activity') words='--days --json --config' ;;
       'metrics') words='--to --config' ;;
+      'audit verify') words='--against --json --config' ;;
       'check') words='--json --config' ;;
       'grant') words='--port --seconds --json --config' ;;
       'revoke') words='--json --config' ;;
@@ -53,9 +56,11 @@ _knockgated() {
     esac
   else
     case "$key/$count" in
-      '/0') words='status list activity metrics check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop help' ;;
-      'help/0') words='status list activity metrics check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop exit-codes' ;;
+      '/0') words='status list activity metrics audit check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop help' ;;
+      'help/0') words='status list activity metrics audit check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop exit-codes' ;;
+      'audit/0') words='verify' ;;
       'client/0') words='add list remove' ;;
+      'audit verify/0') compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
       'import-knockd/0') compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
       'import-fwknop/0') compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
       'import-fwknop/1') compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;

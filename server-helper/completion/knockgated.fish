@@ -9,14 +9,14 @@ function __knockgated_at
       continue
     end
     switch $word
-      case --config --days --to --port --seconds --name --psk-file --address --firewall --pcap
+      case --config --days --to --against --port --seconds --name --psk-file --address --firewall --pcap
         set skip 1
         continue
       case '-*'
         continue
     end
     switch "$key/$count/$word"
-      case '/0/status' '/0/list' '/0/activity' '/0/metrics' '/0/check' '/0/grant' '/0/revoke' '/0/flush' '/0/client' '/0/key' '/0/rotate' '/0/run' '/0/run-action' '/0/trial' '/0/confirm' '/0/reload' '/0/import-knockd' '/0/import-fwknop' '/0/help' 'client/0/add' 'client/0/list' 'client/0/remove'
+      case '/0/status' '/0/list' '/0/activity' '/0/metrics' '/0/audit' '/0/check' '/0/grant' '/0/revoke' '/0/flush' '/0/client' '/0/key' '/0/rotate' '/0/run' '/0/run-action' '/0/trial' '/0/confirm' '/0/reload' '/0/import-knockd' '/0/import-fwknop' '/0/help' 'audit/0/verify' 'client/0/add' 'client/0/list' 'client/0/remove'
         set key (string trim "$key $word")
         set count 0
       case '*'
@@ -33,6 +33,7 @@ complete -c knockgated -n '__knockgated_is \'/0\'' -a status -d 'Say how the run
 complete -c knockgated -n '__knockgated_is \'/0\'' -a list -d 'Say who is let in at the moment, and for how long'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a activity -d 'Say who came, who was refused, and how the gate is'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a metrics -d 'Print metrics for Prometheus'
+complete -c knockgated -n '__knockgated_is \'/0\'' -a audit -d 'verify'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a check -d 'Read the configuration, and say what is wrong with it'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a grant -d 'Open by hand'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a revoke -d 'End grants'
@@ -50,7 +51,9 @@ complete -c knockgated -n '__knockgated_is \'/0\'' -a import-fwknop -d 'Print fw
 complete -c knockgated -n '__knockgated_is \'/0\'' -a help -d 'Explain a command'
 complete -c knockgated -n '__knockgated_is \'/*\'' -l version -d 'print the version'
 complete -c knockgated -n '__knockgated_is \'/*\'' -l help -d 'print the help'
-complete -c knockgated -n '__knockgated_is \'help/0\'' -f -a 'status list activity metrics check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop exit-codes'
+complete -c knockgated -n '__knockgated_is \'help/0\'' -f -a 'status list activity metrics audit check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop exit-codes'
+complete -c knockgated -n '__knockgated_is \'audit/0\'' -a verify -d 'Check that nobody has changed the log'
+complete -c knockgated -n '__knockgated_is \'audit/*\'' -l config -r -F -d 'the configuration'
 complete -c knockgated -n '__knockgated_is \'client/0\'' -a add -d 'Let a client knock'
 complete -c knockgated -n '__knockgated_is \'client/0\'' -a list -d 'List who may knock'
 complete -c knockgated -n '__knockgated_is \'client/0\'' -a remove -d 'Let a client knock no more'
@@ -64,6 +67,10 @@ complete -c knockgated -n '__knockgated_is \'activity/*\'' -l json -d 'print JSO
 complete -c knockgated -n '__knockgated_is \'activity/*\'' -l config -r -F -d 'the configuration'
 complete -c knockgated -n '__knockgated_is \'metrics/*\'' -l to -r -F -d 'write into this file'
 complete -c knockgated -n '__knockgated_is \'metrics/*\'' -l config -r -F -d 'the configuration'
+complete -c knockgated -n '__knockgated_is \'audit verify/*\'' -l against -r -F -d 'compare with a copy from another host'
+complete -c knockgated -n '__knockgated_is \'audit verify/*\'' -l json -d 'print JSON for programs, also for an error'
+complete -c knockgated -n '__knockgated_is \'audit verify/*\'' -l config -r -F -d 'the configuration'
+complete -c knockgated -n '__knockgated_is \'audit verify/0\'' -F
 complete -c knockgated -n '__knockgated_is \'check/*\'' -l json -d 'print JSON for programs, also for an error'
 complete -c knockgated -n '__knockgated_is \'check/*\'' -l config -r -F -d 'the configuration'
 complete -c knockgated -n '__knockgated_is \'grant/*\'' -l port -r -f -d 'which port: 22, tcp/8000-8010, udp/60000; may be given several times'

@@ -6,11 +6,11 @@ _knockgated() {
   for ((i = 2; i < CURRENT; i++)); do
     word=$words[i]
     case $word in
-      (--config|--days|--to|--port|--seconds|--name|--psk-file|--address|--firewall|--pcap) ((i++)); continue ;;
+      (--config|--days|--to|--against|--port|--seconds|--name|--psk-file|--address|--firewall|--pcap) ((i++)); continue ;;
       (-*) continue ;;
     esac
     case "$key/$count/$word" in
-      ('/0/status'|'/0/list'|'/0/activity'|'/0/metrics'|'/0/check'|'/0/grant'|'/0/revoke'|'/0/flush'|'/0/client'|'/0/key'|'/0/rotate'|'/0/run'|'/0/run-action'|'/0/trial'|'/0/confirm'|'/0/reload'|'/0/import-knockd'|'/0/import-fwknop'|'/0/help'|'client/0/add'|'client/0/list'|'client/0/remove') key="${key:+$key }$word" count=0 ;;
+      ('/0/status'|'/0/list'|'/0/activity'|'/0/metrics'|'/0/audit'|'/0/check'|'/0/grant'|'/0/revoke'|'/0/flush'|'/0/client'|'/0/key'|'/0/rotate'|'/0/run'|'/0/run-action'|'/0/trial'|'/0/confirm'|'/0/reload'|'/0/import-knockd'|'/0/import-fwknop'|'/0/help'|'audit/0/verify'|'client/0/add'|'client/0/list'|'client/0/remove') key="${key:+$key }$word" count=0 ;;
       (*) ((count++)) ;;
     esac
   done
@@ -18,6 +18,7 @@ _knockgated() {
     (--config) _files; return ;;
     (--days) _message value; return ;;
     (--to) _files; return ;;
+    (--against) _files; return ;;
     (--port) _message value; return ;;
     (--seconds) _message value; return ;;
     (--name) _message value; return ;;
@@ -30,11 +31,13 @@ _knockgated() {
     case $key in
       ('') found=('--version:print the version' '--help:print the help') ;;
       ('help') found=() ;;
+      ('audit') found=('--config:the configuration') ;;
       ('client') found=('--config:the configuration') ;;
       ('status') found=('--json:print JSON for programs, also for an error' '--config:the configuration') ;;
       ('list') found=('--json:print JSON for programs, also for an error' '--config:the configuration') ;;
       ('activity') found=('--days:how many days back, from 1 to 31' '--json:print JSON for programs, also for an error' '--config:the configuration') ;;
       ('metrics') found=('--to:write into this file' '--config:the configuration') ;;
+      ('audit verify') found=('--against:compare with a copy from another host' '--json:print JSON for programs, also for an error' '--config:the configuration') ;;
       ('check') found=('--json:print JSON for programs, also for an error' '--config:the configuration') ;;
       ('grant') found=('--port:which port: 22, tcp/8000-8010, udp/60000; may be given several times' '--seconds:for how long' '--json:print JSON for programs, also for an error' '--config:the configuration') ;;
       ('revoke') found=('--json:print JSON for programs, also for an error' '--config:the configuration') ;;
@@ -56,9 +59,11 @@ _knockgated() {
     return
   fi
   case "$key/$count" in
-    ('/0') found=('status:Say how the running daemon is' 'list:Say who is let in at the moment, and for how long' 'activity:Say who came, who was refused, and how the gate is' 'metrics:Print metrics for Prometheus' 'check:Read the configuration, and say what is wrong with it' 'grant:Open by hand' 'revoke:End grants' 'flush:End all grants' 'client:add, list, remove' 'key:Print the line to give to clients' 'rotate:Make a new key, and keep the previous one good for some days' 'run:Be the daemon, or judge recorded packets' 'run-action:Run one action that the daemon asks for' 'trial:Hide the ports for so long and no longer, unless it is confirmed' 'confirm:End the trial: the ports stay hidden' 'reload:Bring a changed configuration into force' 'import-knockd:Print the doors of a knockd.conf for gate.toml' 'import-fwknop:Print fwknopd'\''s configuration as a gate.toml' 'help:Explain a command'); _describe command found ;;
-    ('help/0') compadd -- status list activity metrics check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop exit-codes ;;
+    ('/0') found=('status:Say how the running daemon is' 'list:Say who is let in at the moment, and for how long' 'activity:Say who came, who was refused, and how the gate is' 'metrics:Print metrics for Prometheus' 'audit:verify' 'check:Read the configuration, and say what is wrong with it' 'grant:Open by hand' 'revoke:End grants' 'flush:End all grants' 'client:add, list, remove' 'key:Print the line to give to clients' 'rotate:Make a new key, and keep the previous one good for some days' 'run:Be the daemon, or judge recorded packets' 'run-action:Run one action that the daemon asks for' 'trial:Hide the ports for so long and no longer, unless it is confirmed' 'confirm:End the trial: the ports stay hidden' 'reload:Bring a changed configuration into force' 'import-knockd:Print the doors of a knockd.conf for gate.toml' 'import-fwknop:Print fwknopd'\''s configuration as a gate.toml' 'help:Explain a command'); _describe command found ;;
+    ('help/0') compadd -- status list activity metrics audit check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop exit-codes ;;
+    ('audit/0') found=('verify:Check that nobody has changed the log'); _describe command found ;;
     ('client/0') found=('add:Let a client knock' 'list:List who may knock' 'remove:Let a client knock no more'); _describe command found ;;
+    ('audit verify/0') _files ;;
     ('import-knockd/0') _files ;;
     ('import-fwknop/0') _files ;;
     ('import-fwknop/1') _files ;;

@@ -49,9 +49,9 @@ export function controlHandler(parts: HandlerParts): ControlHandler {
       case 'grant':
         return await grant(parts, request);
       case 'revoke':
-        return await revoke(parts, matcher(request.whom), request.whom);
+        return await revoke(parts, matcher(request.whom), request.whom, request.by);
       case 'flush':
-        return await revoke(parts, () => true, 'everybody');
+        return await revoke(parts, () => true, 'everybody', request.by);
     }
   };
 }
@@ -125,7 +125,8 @@ async function grant(
     throw badText('seconds', String(seconds), `a whole number from 1 to ${settings.longestGrant} (longest_grant)`);
   await firewall.grant({ client: BY_HAND, address, ports, seconds });
   const shownPorts = ports.map(formatPortRange);
-  audit({ event: 'granted', client: BY_HAND, source: formatAddress(address), ports: shownPorts, seconds });
+  const detail = request.by === undefined ? {} : { detail: `by ${request.by}` };
+  audit({ event: 'granted', client: BY_HAND, source: formatAddress(address), ports: shownPorts, seconds, ...detail });
   return { address: formatAddress(address), ports: shownPorts, seconds };
 }
 
@@ -133,9 +134,10 @@ async function revoke(
   { firewall, audit }: HandlerParts,
   matches: (grant: LiveGrant) => boolean,
   whom: string,
+  by: string | undefined,
 ): Promise<object> {
   const ended = await firewall.revoke(matches);
-  audit({ event: 'revoked', detail: `${ended} grants of ${whom}` });
+  audit({ event: 'revoked', detail: `${ended} grants of ${whom}${by === undefined ? '' : `, by ${by}`}` });
   return { ended };
 }
 

@@ -8,7 +8,7 @@ export type ControlRequest =
   /** The events of a month, and the state of the gate. */
   | { readonly command: 'activity' }
   | { readonly command: 'reload' }
-  | { readonly command: 'flush' }
+  | ({ readonly command: 'flush' } & Ordered)
   /** Ends the trial: the gate stays. */
   | { readonly command: 'confirm' }
   | {
@@ -16,9 +16,15 @@ export type ControlRequest =
       readonly address: string;
       readonly ports: readonly string[];
       readonly seconds?: number;
+      readonly by?: string;
     }
   /** An address, a network or a client's name. */
-  | { readonly command: 'revoke'; readonly whom: string };
+  | ({ readonly command: 'revoke'; readonly whom: string } & Ordered);
+
+/** Administrator who asks, as the environment of the subcommand says. The log takes that on trust: only root and its group may ask. */
+interface Ordered {
+  readonly by?: string;
+}
 
 export type ControlAnswer =
   | { readonly ok: true; readonly result: unknown }
@@ -53,6 +59,7 @@ export function parseRequest(line: string): ControlRequest {
 function isRequest(value: unknown): value is ControlRequest {
   if (typeof value !== 'object' || value === null || !('command' in value)) return false;
   const { command } = value;
+  if ('by' in value && !isName(value.by)) return false;
   if (command === 'grant')
     return (
       'address' in value &&
@@ -64,4 +71,9 @@ function isRequest(value: unknown): value is ControlRequest {
     );
   if (command === 'revoke') return 'whom' in value && typeof value.whom === 'string';
   return ['status', 'list', 'activity', 'reload', 'flush', 'confirm'].some((known) => known === command);
+}
+
+/** Name of a user: NAME_REGEX of adduser.conf(5) and what directories of users add to it. */
+function isName(value: unknown): boolean {
+  return typeof value === 'string' && /^[\w.@\\-]{1,64}$/.test(value);
 }

@@ -3,6 +3,7 @@ import { ExitCode, Problem } from '../../src/base/problem.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { ActivityFile } from '../audit/activity-file.ts';
 import { type Audit, auditTo } from '../audit/audit.ts';
+import { Chain } from '../audit/chain.ts';
 import { RepeatedRefusals } from '../audit/repeated-refusals.ts';
 import { bootId } from '../boot-id.ts';
 import { loadManageBundle } from '../bundles.ts';
@@ -35,8 +36,9 @@ process.stderr.on('error', () => {});
 export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   const clock = systemClock;
   let daemon: Daemon | undefined;
+  const chain = new Chain(paths.auditEnd);
   const refusals = new RepeatedRefusals(
-    auditTo(writeError, clock.wall),
+    auditTo(writeError, clock.wall, chain),
     clock.steady,
     () => (daemon ?? loaded).config.gate.refusalsLogged,
   );
@@ -67,14 +69,17 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   daemon = new Daemon({ paths, clock, audit, activity, firewall, children, service, boot, kept }, loaded, skipped);
   try {
     await daemon.start();
-    const logs = [refusals, history];
+    const logs = [refusals, history, chain];
     const clockwork = keepGoing(daemon, logs, (error) => audit({ event: 'fault', detail: reasonOf(error) }));
     await stopping;
     clearInterval(clockwork);
     await daemon.stop();
+    refusals.flush();
+    // Not when it could not start: the files may be those of another daemon.
+    history.write();
+    chain.second();
   } finally {
     refusals.flush();
-    history.write();
     await daemon.close();
   }
   return ExitCode.done;

@@ -1,3 +1,4 @@
+import type { ExitCode } from '../../src/base/problem.ts';
 import type { CommandEntry } from '../../src/command-table/entry.ts';
 import type { Arguments } from '../../src/command-table/read-line.ts';
 import type { Paths } from '../paths.ts';
@@ -9,6 +10,8 @@ export interface Call {
   readonly bundles: Bundles;
   /** Prints a result: the text for people, the value with --json. */
   show(result: unknown, text: string): void;
+  /** Sets the exit code of a command whose result is bad news. */
+  endWith(exit: ExitCode): void;
 }
 
 /** Loads further parts of the program. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { badText, Problem } from '../../src/base/problem.ts';
-import { ACTIVITY, METRICS } from '../../src/command-table/gate/activity.ts';
+import { badText, ExitCode, Problem } from '../../src/base/problem.ts';
+import { ACTIVITY, AUDIT_VERIFY, METRICS } from '../../src/command-table/gate/activity.ts';
 import { CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, KEY, ROTATE } from '../../src/command-table/gate/clients.ts';
 import {
   CHECK,
@@ -19,6 +19,7 @@ import {
 import type { Arguments } from '../../src/command-table/read-line.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { auditTo } from '../audit/audit.ts';
+import { readChainEnd } from '../audit/chain.ts';
 import { systemClock } from '../clock.ts';
 import { inTurn } from '../config/file-lock.ts';
 import { loadGate } from '../config/load.ts';
@@ -27,6 +28,7 @@ import type { Imported } from '../import/imported.ts';
 import type { Paths } from '../paths.ts';
 import { nothingImported, usage } from '../problems.ts';
 import { showActivity } from './activity.ts';
+import { checkAudit, compareWithCopy, readLog, showAuditCheck } from './audit-verify.ts';
 import { check } from './check.ts';
 import { addClient, listClients, listOthers, removeClient } from './client.ts';
 import type { Call, Command } from './command.ts';
@@ -127,6 +129,18 @@ export const COMMANDS: readonly Command[] = [
     },
   },
   {
+    entry: AUDIT_VERIFY,
+    run: async ({ paths, args, show, endWith }) => {
+      const [file = ''] = args.positionals;
+      const copy = args.value('against');
+      const text = readLog(file);
+      const checked = checkAudit(text, readChainEnd(paths.auditEnd));
+      const faults = [...checked.faults, ...(copy === undefined ? [] : compareWithCopy(text, readLog(copy)))];
+      show({ ...checked, faults }, showAuditCheck({ ...checked, faults }));
+      if (faults.length > 0) endWith(ExitCode.fault);
+    },
+  },
+  {
     entry: METRICS,
     run: async ({ paths, args, show }) => {
       const metrics = metricsOf(await askIfRunning(paths));
@@ -146,6 +160,7 @@ export const COMMANDS: readonly Command[] = [
         address,
         ports: args.values('port'),
         ...seconds,
+        ...asker(),
       });
       show(result, `Open for ${address}.`);
     },
@@ -154,14 +169,14 @@ export const COMMANDS: readonly Command[] = [
     entry: REVOKE,
     run: async ({ paths, args, show }) => {
       const [whom = ''] = args.positionals;
-      const result = await askDaemon(paths.socket, { command: 'revoke', whom });
+      const result = await askDaemon(paths.socket, { command: 'revoke', whom, ...asker() });
       show(result, showRevoked(result, whom));
     },
   },
   {
     entry: FLUSH,
     run: async ({ paths, show }) => {
-      const result = await askDaemon(paths.socket, { command: 'flush' });
+      const result = await askDaemon(paths.socket, { command: 'flush', ...asker() });
       show(result, 'Every grant is ended; connections that are up live on.');
     },
   },
@@ -211,6 +226,12 @@ export const COMMANDS: readonly Command[] = [
     },
   },
 ];
+
+/** The administrator who asks, for the log: the one who called sudo, or else the user. */
+function asker(): { by?: string } {
+  const by = process.env.SUDO_USER ?? process.env.USER ?? '';
+  return /^[\w.@\\-]{1,64}$/.test(by) ? { by } : {};
+}
 
 /** @throws Problem */
 function daysOf(text: string): number {

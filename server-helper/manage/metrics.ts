@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { fieldsOf } from '../../src/base/loose-json.ts';
 import { replaceFile } from '../own-file.ts';
 import { fileUnwritable } from '../problems.ts';
@@ -52,6 +53,8 @@ export function metricsOf(answer: unknown): string {
  */
 export function writeMetrics(path: string, metrics: string): void {
   try {
+    // As root it would take the place of a device, or of a link.
+    if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === false) throw new Error('it is not a file');
     replaceFile(path, metrics, 0o644);
   } catch (error) {
     throw fileUnwritable(path, error);

@@ -31,6 +31,10 @@ export async function subcommand(argv: readonly string[], bundles: Bundles): Pro
   const command = COMMANDS.find((each) => each.entry === entry);
   if (command === undefined) throw usage(`knockgated ${entry.name} takes no options: systemd starts it.`);
   const show = (result: unknown, text: string): void => say(args.flag('json') ? JSON.stringify(result) : text);
-  await command.run({ paths: pathsFrom(process.env, args.value('config')), args, bundles, show });
-  return ExitCode.done;
+  let exit: ExitCode = ExitCode.done;
+  const endWith = (code: ExitCode): void => {
+    exit = code;
+  };
+  await command.run({ paths: pathsFrom(process.env, args.value('config')), args, bundles, show, endWith });
+  return exit;
 }

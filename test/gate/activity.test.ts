@@ -85,3 +85,41 @@ describe('activity and metrics', () => {
     }
   });
 });
+
+describe('the log', () => {
+  it('is a chain over restarts, names who granted by hand, and shows a removed line', async () => {
+    const scene = await Scene.make({ name: 'chain' });
+    try {
+      await scene.outcome(scene.seal());
+      await scene.gate.stop();
+      await scene.gate.start();
+      const granted = await scene.gate.cli(['grant', CLIENT4, '--seconds', '9'], { env: { SUDO_USER: 'carol' } });
+      expect(granted.code).toBe(0);
+      await scene.gate.stop();
+      const lines = scene.gate.events.map((line) => JSON.stringify(line));
+      expect(lines.find((line) => line.includes('by hand'))).toContain('"detail":"by carol"');
+      const file = join(scene.gate.dir, 'log');
+      const verify = async (kept: readonly string[]) => {
+        writeFileSync(file, `${kept.join('\n')}\n`);
+        return await scene.gate.cli(['audit', 'verify', file, '--json'], { asRoot: true });
+      };
+      const whole = await verify(lines);
+      expect([whole.code, JSON.parse(whole.stdout)]).toEqual([
+        0,
+        { lines: lines.length, first: 1, last: lines.length, faults: [] },
+      ]);
+      const cut = await verify(lines.slice(0, -1));
+      expect([cut.code, JSON.parse(cut.stdout).faults[0].what]).toEqual([
+        1,
+        `missing at the end: line ${lines.length}`,
+      ]);
+      const removed = await verify(lines.filter((_, n) => n !== 1));
+      expect([removed.code, JSON.parse(removed.stdout).faults[0].what]).toEqual([
+        1,
+        'missing before this line: line 2',
+      ]);
+    } finally {
+      await scene.end();
+    }
+  });
+});

@@ -34,11 +34,39 @@ export const ACTIVITY: CommandEntry = {
   ],
 };
 
+export const AUDIT_VERIFY: CommandEntry = {
+  name: 'audit verify',
+  summary: 'Check that nobody has changed the log',
+  about: [
+    'Each line of the log has a number (`seq`) and the hash of the line before it (`prev`). The daemon keeps number and hash of the last line in /var/lib/knockgate/audit-end. Names every line that was changed, added or removed, and ends with 1 then. Lines of other programs are not counted.',
+    'There is no secret in the hashes: root can write a whole new log. Only a copy on another host shows that: --against.',
+  ],
+  arguments: [{ name: 'FILE', about: 'the log; - is standard input', proposes: 'files' }],
+  options: [{ name: 'against', value: 'COPY', about: 'compare with a copy from another host', proposes: 'files' }],
+  json: [
+    { path: 'lines', type: 'number', about: 'lines of the log' },
+    { path: 'first', type: 'number | null', about: 'the number of the first line' },
+    { path: 'last', type: 'number | null', about: 'the number of the last line' },
+    { path: 'faults[].line', type: 'number', about: 'a line of the file that does not fit' },
+    { path: 'faults[].what', type: 'string', about: 'why' },
+  ],
+  examples: [
+    {
+      line: 'journalctl -u knockgate -o cat --no-pager | knockgated audit verify -',
+      about: 'The journal of this host.',
+    },
+    {
+      line: 'knockgated audit verify log --against copy',
+      about: 'A log in a file, and a copy of it from another host.',
+    },
+  ],
+};
+
 export const METRICS: CommandEntry = {
   name: 'metrics',
   summary: 'Print metrics for Prometheus',
   about: [
-    'Prints metrics in the text format of Prometheus. Without a daemon that answers it prints `knockgate_up 0`. With --to it writes them into a file, whole or not at all, for the textfile collector of node_exporter; a file of another user is replaced.',
+    'Prints metrics in the text format of Prometheus. Without a daemon that answers it prints `knockgate_up 0`. With --to it writes them into a file, whole or not at all, for the textfile collector of node_exporter. What is there and is not a file, such as a link, is left alone.',
   ],
   arguments: [],
   options: [{ name: 'to', value: 'FILE', about: 'write into this file', proposes: 'files' }],

@@ -1,5 +1,5 @@
 import type { ProgramEntry } from '../entry.ts';
-import { ACTIVITY, METRICS } from './activity.ts';
+import { ACTIVITY, AUDIT_VERIFY, METRICS } from './activity.ts';
 import { CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, KEY, ROTATE } from './clients.ts';
 import {
   CHECK,
@@ -22,7 +22,7 @@ export const GATE: ProgramEntry = {
   name: 'knockgated',
   summary: 'Hides ports of this machine until somebody with a key knocks.',
   groups: [
-    { title: 'Look', commands: [STATUS, LIST, ACTIVITY, METRICS, CHECK] },
+    { title: 'Look', commands: [STATUS, LIST, ACTIVITY, METRICS, AUDIT_VERIFY, CHECK] },
     { title: 'Grants', commands: [GRANT, REVOKE, FLUSH] },
     { title: 'Clients', commands: [CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, KEY, ROTATE] },
     { title: 'Run', commands: [RUN, RUN_ACTION, TRIAL, CONFIRM, RELOAD] },

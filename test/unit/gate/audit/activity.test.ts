@@ -55,6 +55,18 @@ describe('the activity', () => {
     expect(JSON.stringify(activity.record()).length).toBeLessThan(1_000_000);
   });
 
+  it('stays below a megabyte whatever happens in each hour, and counts on after a clock that was ahead', () => {
+    const activity = new Activity();
+    for (let hour = 0; hour < 744; hour += 1)
+      for (let kind = 0; kind < 60; kind += 1) activity.note(refused(`reason-${kind}`), WALL + (hour + 10_000) * HOUR);
+    for (let n = 0; n < 2000; n += 1)
+      activity.note(granted('x'.repeat(63), `2001:db8:1234:5678:1234:5678:9abc:${n.toString(16)}`), WALL);
+    const { hours } = activity.record();
+    expect(hours[0]).toEqual({ hour: HOUR_BEGINS, event: 'granted', count: 2000 });
+    expect(hours.length).toBeLessThanOrEqual(8000);
+    expect(JSON.stringify(activity.record()).length).toBeLessThan(1_000_000);
+  });
+
   it('does not grow with kinds that a damaged file names', () => {
     const activity = new Activity();
     for (let n = 0; n < 1000; n += 1) activity.note({ event: `event-${n}` }, WALL);

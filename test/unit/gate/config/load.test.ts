@@ -193,6 +193,8 @@ describe('paths', () => {
       knownAddresses: '/var/lib/knockgate/known-addresses',
       heardRunning: '/run/knockgate/heard',
       heardStopped: '/var/lib/knockgate/heard',
+      activity: '/var/lib/knockgate/activity',
+      auditEnd: '/var/lib/knockgate/audit-end',
       lastGood: '/var/lib/knockgate/gate.toml.last-good',
       runtime: '/run/knockgate',
       socket: '/run/knockgate/control.sock',

@@ -1,4 +1,4 @@
-import { statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { metricsOf, writeMetrics } from '../../../../server-helper/manage/metrics.ts';
@@ -86,9 +86,11 @@ describe('the metrics', () => {
     const [file, target] = [join(folder, 'gate.prom'), join(folder, 'target')];
     writeFileSync(target, 'kept');
     symlinkSync(target, file);
-    writeMetrics(file, 'knockgate_up 1\n');
-    expect(statSync(file).mode & 0o777).toBe(0o644);
-    expect(statSync(target).size).toBe(4);
+    expect((await problemOf(async () => writeMetrics(file, ''))).code).toBe('file-unwritable');
+    expect(readFileSync(target, 'utf8')).toBe('kept');
+    for (const text of ['knockgate_up 0\n', 'knockgate_up 1\n']) writeMetrics(target, text);
+    expect(statSync(target).mode & 0o777).toBe(0o644);
+    expect(readFileSync(target, 'utf8')).toBe('knockgate_up 1\n');
     expect(await problemOf(async () => writeMetrics(join(folder, 'missing/gate.prom'), ''))).toMatchObject({
       code: 'file-unwritable',
     });
