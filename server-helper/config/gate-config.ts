@@ -29,6 +29,8 @@ const MANY_CLIENTS = 500;
 /** A table begins with the first bracket of a line. */
 const BEFORE_TABLE = '\n[';
 const CLIENT_HEADER = '[client]]';
+/** An indented header, or a text of several lines, in which a header is none. */
+const MORE_THAN_ONE_TABLE = /^[^\S\r\n]*\[|"""|'''/m;
 
 /**
  * Reads gate.toml, strictly.
@@ -44,7 +46,7 @@ export function parseGateConfig(text: string, file: string, kept = new Kept()): 
 export function* readGateConfig(text: string, file: string, kept: Kept): InSlices<GateConfig> {
   const errors = new TomlErrors(file);
   const [start = '', ...parts] = text.split(BEFORE_TABLE);
-  const beside = [start, ...parts.filter((part) => !part.startsWith(CLIENT_HEADER))].join(BEFORE_TABLE);
+  const beside = [start, ...parts.filter((part) => !isOneClient(part))].join(BEFORE_TABLE);
   const found = yield* readParts(start, parts, kept.read.of(beside), errors);
   const tables = found.flatMap((each) => each.tables);
   const gate = readGate(tables, errors);
@@ -67,7 +69,7 @@ export function* readGateConfig(text: string, file: string, kept: Kept): InSlice
       const client = readClient(table, gate, forwards, errors);
       clients.push(client);
       errors.place(client, table.line);
-      const isAlone = ofPart.length === 1 && part.startsWith(CLIENT_HEADER);
+      const isAlone = ofPart.length === 1 && isOneClient(part);
       if (isAlone && errors.found.length === errorsBefore) read.set(part, { client, lines });
       yield;
     }
@@ -130,6 +132,11 @@ function* readParts(
     line += lines;
   }
   return found;
+}
+
+/** Whether a part is the table of a client and nothing else. A part that is more may hold [gate] or a [[forward]], on which all clients depend. */
+function isOneClient(part: string): boolean {
+  return part.startsWith(CLIENT_HEADER) && !MORE_THAN_ONE_TABLE.test(part.slice(CLIENT_HEADER.length));
 }
 
 function linesOf(part: string): number {

@@ -63,6 +63,34 @@ describe('a client whose table is as it was', () => {
     expect(after?.[0]?.forwards[0]?.toPort).toBe(9090);
   });
 
+  it.each([
+    ['by spaces', '\n  '],
+    ['by a tab', '\r\n\t'],
+  ])('is read anew when a [gate] changes that is behind it, indented %s', (_, indent) => {
+    const text = (gate: string) => `${client('alice', ALICE)}${client('bob', BOB)}${indent}[gate]\n${gate}\n`;
+    const [, after] = readInTurn(text('strict = false'), text('strict = true\nlongest_grant = 60'));
+    expect(after?.map(({ strict, longestGrant }) => [strict, longestGrant])).toEqual([
+      [true, 60],
+      [true, 60],
+    ]);
+  });
+
+  it('is read anew when a forward changes that is behind another client, indented', () => {
+    const text = (to: number) =>
+      `${GATE}${client('alice', ALICE, 'forwards = ["inner"]\n')}${client('bob', BOB)}  [[forward]]\n  name = "inner"\n  port = "tcp/80"\n  to_port = ${to}\n`;
+    const [, after] = readInTurn(text(8080), text(9090));
+    expect(after?.[0]?.forwards[0]?.toPort).toBe(9090);
+  });
+
+  it('is read anew when its forward is within the text of another client by now', async () => {
+    const text = (start: string, end: string) =>
+      `${GATE}${client('alice', ALICE, 'forwards = ["inner"]\n')}${client('bob', BOB, start)}\n[[forward]]\nname = "inner"\nport = "tcp/80"\nto_port = 8080\n${client('carol', CAROL, end)}`;
+    const kept = new Kept();
+    parseGateConfig(text('', ''), FILE, kept);
+    const { what } = await problemOf(() => parseGateConfig(text('psk_file = """/x\n', '#"""\n'), FILE, kept));
+    expect(what).toMatch(/^gate.toml:7: /);
+  });
+
   it('is an error like any other when the gate no longer hides its ports', async () => {
     const kept = new Kept();
     parseGateConfig(BOTH.replace('name = "bob"\n', 'name = "bob"\nports = ["tcp/80"]\n'), FILE, kept);
@@ -111,6 +139,7 @@ const pieces = [
   ' ',
   '[[client]]\n',
   'name = "bob"\n',
+  '\n [[forward]]\n',
 ];
 const edit = fc.record({ at: fc.nat(BOTH.length), cut: fc.nat(40), put: fc.constantFrom('', ...pieces) });
 const edited = fc
