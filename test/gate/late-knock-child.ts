@@ -29,7 +29,7 @@ function badWay(fate: LateKnocks['fate']): OpenUdpRoute {
       send: async (datagram) => {
         if (fate !== 'lost') setTimeout(() => route.send(datagram), fate);
       },
-      // Waits until all waves have left.
+      // Closes the route after the delayed datagram has left.
       close: () => void setTimeout(() => route.close(), fate === 'lost' ? 0 : fate + 20),
     };
   };

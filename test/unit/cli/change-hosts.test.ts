@@ -23,15 +23,15 @@ describe('a change of the hosts file', () => {
     expect(readdirSync(dirname(hostsPath(shell)))).toEqual(['hosts.toml']);
   });
 
-  it('waits until another process has finished its own', async () => {
+  it('waits until another process has finished its change', async () => {
     await append('a');
     const path = hostsPath(shell);
-    // Another process: it ends after a while, and its lock was never the same for long.
+    // Another process at work: its lock changes, and is gone after a while.
     writeFileSync(`${path}.lock`, 'other');
     const done = clock.run(append('b'));
     expect(readFileSync(path, 'utf8')).toBe('a 12\n');
     await done;
-    // A lock that nobody gives back belongs to a dead process.
+    // A lock that does not change belongs to a dead process.
     expect(clock.monotonicMs()).toBeGreaterThanOrEqual(5000);
     expect(readFileSync(path, 'utf8')).toBe('a 12\nb 12\n');
   });

@@ -31,7 +31,7 @@ describe('knockgate import-fwknoprc', () => {
     expect(hosts()).toContain('[other]');
   });
 
-  it('is told where the server is when the stanza does not say', async () => {
+  it("takes the server's address from an option when the stanza has none", async () => {
     expect((await run(`[a]\n${KEYS}`)).err).toContain('Add --address');
     expect((await run(`[a]\n${KEYS}`, '--address', 'bastion.example')).code).toBe(0);
     expect(hosts()).toContain('address = "bastion.example"');

@@ -17,7 +17,7 @@ const KNOCKD = '[ssh]\nsequence = 7000,8000,9100\ncommand = iptables -A INPUT -s
 const FWKNOPRC = '[prod]\nSPA_SERVER 192.0.2.9\nACCESS tcp/22\nKEY_BASE64 a2tra2tra2s=\n';
 const PASSPHRASE = 'correct horse battery staple';
 
-/** Every command that needs no server, in a home with a key and the host prod; `~/` is that home. */
+/** Every command that needs no server. It runs in a home with a key and the host prod; `~/` is that home. */
 const HERE: Readonly<Record<string, readonly string[]>> = {
   keygen: ['--identity', '~/second'],
   pubkey: [],
@@ -81,7 +81,7 @@ describe('--json', () => {
     const { code, out, err } = await run(name, '--json');
     expect(out, err).toMatch(/^.+\n$/);
     expect(misfits(fields, JSON.parse(out))).toEqual([]);
-    // Nothing answers here: a diagnosis ends with that.
+    // Nothing answers here, so a diagnosis ends with 12.
     expect(code).toBe(name === 'diagnose' ? 12 : 0);
   });
 

@@ -12,7 +12,7 @@ const SENDING = {
   segment: Buffer.from('segment'),
 };
 
-/** A folder for PATH with one program that keeps what it is told, and says something. */
+/** A folder for PATH with one program. It keeps its input and prints a text. */
 function programs(name: string, said: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'knockgate-raw-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -22,7 +22,7 @@ function programs(name: string, said: string): string {
 }
 
 describe('a raw socket', () => {
-  it.each(['perl', 'python3'])('is opened by %s, which is told everything through a pipe', async (name) => {
+  it.each(['perl', 'python3'])('is opened by %s, which gets everything through a pipe', async (name) => {
     const folder = programs(name, 'echo sent 0');
     await sendRaw(SENDING, folder);
     const told = readFileSync(join(folder, `${name}.in`));
@@ -36,7 +36,7 @@ describe('a raw socket', () => {
     ['echo socket 13', 'raw-socket-refused', 'EACCES'],
     ['echo what >&2; exit 3', 'program-failed', 'what'],
     ['echo sent 0; echo sent 0', 'program-failed', 'nothing'],
-  ])('that is not had says why: %s', async (said, code, why) => {
+  ])('that cannot be opened says why: %s', async (said, code, why) => {
     const problem = await problemOf(() => sendRaw(SENDING, programs('perl', said)));
     expect([problem.code, problem.why]).toEqual([code, expect.stringContaining(why)]);
   });
@@ -48,7 +48,7 @@ describe('a raw socket', () => {
     copyFileSync(join(folder, 'perl'), join(folder, 'bin/perl'));
     process.chdir(folder);
     onTestFinished(() => process.chdir(before));
-    // What the system has sends nothing from that address, or is not there.
+    // The system's own program sends nothing from that address, or is missing.
     await sendRaw(SENDING, path).catch(() => {});
     expect([existsSync(join(folder, 'perl.in')), existsSync(join(folder, 'bin/perl.in'))]).toEqual([false, false]);
   });
@@ -60,7 +60,7 @@ describe('a raw socket', () => {
     });
   });
 
-  it('needs one of them', async () => {
+  it('needs one of these programs', async () => {
     expect((await problemOf(() => sendRaw(SENDING, programs('awk', 'true')))).code).toBe('program-missing');
   });
 });

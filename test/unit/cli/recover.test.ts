@@ -65,7 +65,7 @@ describe('recover', () => {
     expect(readdirSync(home)).toEqual([]);
   });
 
-  it('hands ssh what follows, and ends with its exit code', async () => {
+  it('passes the arguments behind -- to ssh, and ends with its exit code', async () => {
     await fileOf({ prod: PROD });
     const programs: (readonly string[])[] = [];
     const runProgram = async (...program: Parameters<Shell['runProgram']>) => {
@@ -94,7 +94,7 @@ describe('recover', () => {
     expect(err).toContain(told);
   });
 
-  it('refuses a file that is none, and one without hosts', async () => {
+  it('refuses a file that is not a recovery file, and one without hosts', async () => {
     await fileOf({});
     expect((await recover([])).err).toContain('opens no host');
     writeFileSync(file, 'something else');

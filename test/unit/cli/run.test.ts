@@ -67,7 +67,7 @@ describe('the command line', () => {
     expect(err).toMatch(says);
   });
 
-  it('prints no name unchanged that ssh was told by a link', async () => {
+  it('prints no name from a link unchanged', async () => {
     const hostile = 'prod\u001b]0;title\u0007;id';
     const unknown = await knockgate(home, ['connect', hostile, '22']);
     expect(unknown.code).toBe(3);
@@ -83,7 +83,7 @@ describe('the command line', () => {
     expect(JSON.parse(out).error).toMatchObject({ code: 'host-unknown', what: expect.stringContaining('prod') });
   });
 
-  it('owns up to a fault of its own, with the stack only when asked', async () => {
+  it('says that a fault is its own, and shows the stack only when asked', async () => {
     const broken = {
       resolve: () => {
         throw new TypeError('oops');
@@ -230,7 +230,7 @@ describe('knock', () => {
     expect([stopped.code, stopped.err]).toEqual([13, 'knockgate: prod: cancelled.\n']);
   });
 
-  it('at an address goes there rather than where the line says', async () => {
+  it('at an address goes there instead of to the address of the line', async () => {
     const { err } = await knockgate(home, ['knock', '127.0.0.3', '--gate', gateLine('g', ['192.0.2.1'])]);
     expect(err).toContain('to 127.0.0.3 (UDP 443)');
   });

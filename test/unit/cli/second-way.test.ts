@@ -20,7 +20,7 @@ beforeEach(() => {
   file = join(home, 'prod-recovery');
 });
 
-/** Sets up gates in no time, by the second way that is chosen; one that breaks off takes its recovery file back. */
+/** Sets up a gate without a server, with the chosen second way in. An interrupted set-up takes its recovery file back. */
 async function deploy(options: readonly string[], typed = '', breaksOff = false, gate = parseGateLine(gateLine())) {
   let way: SecondWay | undefined;
   const module = {
@@ -84,7 +84,7 @@ describe('a recovery key in a file', () => {
     expect(readFileSync(file).equals(before)).toBe(true);
   });
 
-  it('is not made by a look', async () => {
+  it('is not made by --dry-run', async () => {
     expect((await deploy(['--recovery-key', file, '--dry-run'])).code).toBe(0);
     expect(existsSync(file)).toBe(false);
   });
@@ -100,7 +100,7 @@ describe('a recovery key in a file', () => {
     expect(err).toContain('prod stays as it is in');
   });
 
-  it('is imported by a command that a shell takes apart as it was meant', async () => {
+  it('is imported by a command that a shell splits as intended', async () => {
     await deploy(['--recovery-key', file], TWICE);
     const key = join(temporaryFolder(), "it's $HOME");
     const { err } = await importIn(temporaryFolder(), `${PASSPHRASE}\n`, '--identity', key);
@@ -138,7 +138,7 @@ describe('a second way in that is asked for', () => {
     expect([existsSync(file), readFileSync(taken).equals(before)]).toEqual([true, true]);
   });
 
-  it('is none when that is typed, and only then', async () => {
+  it('is declined by the full sentence, and only by that', async () => {
     expect((await deploy([], 'I have no second way in\n')).way).toEqual({ kind: 'declined' });
     expect((await deploy([], 'no\n')).way).toBeUndefined();
   });

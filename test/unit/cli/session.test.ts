@@ -10,7 +10,10 @@ beforeEach(async () => {
   await knockgate(home, ['add', gateLine('Prod', ['192.0.2.1', 'prod.example'])]);
 });
 
-/** Questions of `knockgate gate DESTINATION status` to ssh, and the host that it finds, where ssh says this address and port. */
+/**
+ * The names that `knockgate gate DESTINATION status` asks ssh about, and the host that it finds. ssh answers with this
+ * address and port.
+ */
 async function asked(destination: string, settings: { hostName: string; port: number }, more: readonly string[] = []) {
   const seen: { ssh?: string; host?: string } = {};
   const deployment = {
@@ -59,7 +62,7 @@ describe('a command that logs in', () => {
     ]);
   });
 
-  it('takes the name that it is told', async () => {
+  it('uses the name of --name', async () => {
     const found = await asked('prod', { hostName: '192.0.2.1', port: 22 }, ['--name', 'mine']);
     expect(found).toEqual([0, 'Prod', 'mine']);
   });

@@ -30,7 +30,7 @@ describe('ssh-config', () => {
     expect(out).toContain(`ProxyCommand '/opt/100%%/it'\\''s/node' '/home/a b/knockgate' connect prod %p\n`);
   });
 
-  it('is what add tells of', async () => {
+  it('is what add mentions', async () => {
     const { err } = await knockgate(home, ['add', gateLine('box', ['203.0.113.7']), '--replace', '--name', 'prod']);
     expect(err).toContain('knockgate ssh-config prod --write');
   });

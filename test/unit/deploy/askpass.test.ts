@@ -42,7 +42,7 @@ async function ask(question: string, answers: { secret?: string; confirm?: boole
 }
 
 describe('a question of ssh', () => {
-  it('is asked where the person is, and answered through the script alone', async () => {
+  it('is asked in our own program, and answered through the script alone', async () => {
     expect(await ask("dev@prod's password: ", { secret: 'open $sesame "' })).toEqual({
       asked: ["secret: dev@prod's password:"],
       stdout: 'open $sesame "\n',

@@ -234,7 +234,7 @@ describe('a person who stops', () => {
 
 describe('a trial that ends before it is confirmed', () => {
   it('is told as that, with how the server is now', async () => {
-    // A login with a code of one time, which somebody had to fetch.
+    // A login with a one-time code, which a person had to fetch.
     let logins = 0;
     const input = server.input(withRecoveryKey);
     const open = async () => {
@@ -264,10 +264,10 @@ describe('something that fails', () => {
     expect([wasHidden, server.files.size]).toEqual([false, 0]);
   });
 
-  it('and leaves something behind is told by what is there, not by what was done', async () => {
+  it('and leaves something behind is reported by what is there, not by what was done', async () => {
     server.before = ([program, verb]) => {
       if (program === 'knockgated' && verb === 'check') {
-        // Somebody else was there meanwhile.
+        // Somebody else has changed the server meanwhile.
         server.enabled = true;
         throw new Error('port 22 is listed twice');
       }
@@ -277,7 +277,7 @@ describe('something that fails', () => {
     expect(why).toBe('port 22 is listed twice');
   });
 
-  it('by a lost connection says what is not known, and keeps the recovery file', async () => {
+  it('by a lost connection says what is unknown, and keeps the recovery file', async () => {
     server.before = ([program, verb]) => {
       if (program === 'systemctl' && verb === 'restart') server.isLost = true;
     };

@@ -6,7 +6,7 @@ import { LOOK_AS_USER, lookAsRoot } from '../../../src/deploy/preflight/script.t
 
 const TABLE = 'add table inet knockgate\n';
 
-describe('what a look prints', () => {
+describe('the output of an inspection', () => {
   it('is read section by section, whatever is printed in them', () => {
     const sections = parseSections('@os 0\n NAME=x\n\n @node 0\n@nft 127\n sh: nft: not found\nstray\n');
     expect(sections.get('os')).toEqual({ code: 0, text: 'NAME=x\n@node 0' });
@@ -127,7 +127,7 @@ describe('the facts of a target', () => {
     });
   });
 
-  it('hold no words of a server’s choice, where a document shows them as they are', () => {
+  it('contain no words that a server chose, where a document shows them unchanged', () => {
     const link = '[x](http://evil.example)';
     const hostile = `@os 0
  PRETTY_NAME="Debian ${link}"
@@ -156,7 +156,7 @@ describe('the facts of a target', () => {
     );
   });
 
-  it('are those of an empty machine when nothing was printed', () => {
+  it('are those of an empty machine when the output is empty', () => {
     expect(readFacts('', '')).toMatchObject({
       systemd: false,
       nft: undefined,

@@ -17,7 +17,7 @@ const PRIVATE_KEY = new Uint8Array(32).fill(201);
 const PSK_OF_OTHER = new Uint8Array(32).fill(202);
 const PASSPHRASE = 'the passphrase of the recovery key';
 export const TYPED = 'what a person types when asked';
-/** A server that asks gets what is typed. */
+/** A server that asks for something gets what a person types. */
 export const SECRETS = [formatKey(PRIVATE_KEY), formatKey(PSK_OF_OTHER), PASSPHRASE];
 
 const COMMANDS = {
@@ -72,7 +72,7 @@ function contents(folder: string): Record<string, string> {
   );
 }
 
-/** Runs a command against such a server; what it says, what the server got, and what is different in the client's files. */
+/** Runs a command against such a server. @returns its output, what the server got, and the changes of the client's files */
 export async function meet(treatment: Treatment, name: Name) {
   const { home, folder, server, config } = await scene(treatment, name);
   const before = contents(folder);
@@ -97,7 +97,7 @@ export async function meet(treatment: Treatment, name: Name) {
   return { code, said: `${out}${err}`, received: server.received.join('\n'), before, after: contents(folder), home };
 }
 
-/** Expects what must hold, however a server treats its clients. */
+/** Expects what must hold for every treatment. */
 export async function meetUnharmed(treatment: Treatment, name: Name, says: RegExp): Promise<void> {
   const { code, said, received, before, after, home } = await meet(treatment, name);
   expect(said).toMatch(says);

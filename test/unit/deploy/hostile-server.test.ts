@@ -21,13 +21,13 @@ describe('a hostile server', () => {
     ['forges its line', 'rotate', /its key is that of other already/],
   ])('that %s at %s: says nothing that is obeyed, learns no secret, changes nothing here', meetUnharmed);
 
-  it('that asks gets what a person answers to it, and nothing else', async () => {
+  it("that asks a question gets the person's answer, and nothing else", async () => {
     const { received } = await meet('asks', 'gate');
     expect(received).toContain(TYPED);
     for (const secret of SECRETS) expect(received).not.toContain(secret);
   });
 
-  it('that babbles where a person asks the gate: its words come as they are, but for what a terminal obeys', async () => {
+  it('that answers a subcommand with other text: its text is shown without characters that a terminal obeys', async () => {
     const { said, before, after } = await meet('babbles', 'gate');
     expect(said).toContain('Host key storage');
     expect(said).not.toMatch(OBEYED);

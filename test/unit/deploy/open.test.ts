@@ -61,12 +61,12 @@ describe('a way through jump hosts', () => {
     expect(await because(jumps, [])).toEqual(['RevokedHostKeys (jump host first)']);
   });
 
-  it('is not walked where another program makes the connection', async () => {
+  it('is not followed when another program makes the connection', async () => {
     const lines = [`@cert-authority first ${AUTHORITY}`];
     expect(await because(['Host prod', 'ProxyCommand nc %h %p', 'ProxyJump first'], lines)).toEqual([]);
   });
 
-  it('that is a circle comes to an end', async () => {
+  it('in a circle ends', async () => {
     const circle = ['Host prod', 'ProxyJump first', 'Host first', 'ProxyJump zeroth', 'Host zeroth', 'ProxyJump first'];
     expect(await because(circle, [])).toEqual([]);
   });

@@ -36,7 +36,7 @@ describe('a login shell', () => {
     ['greets', 'echo "Welcome to this host"; echo careful >&2'],
     ['greets without a line break', 'printf "Welcome: "; printf "careful: " >&2'],
     ['prints a number that is none of ours', 'echo 0'],
-  ])('that %s gets in no answer', async (_, says) => {
+  ])('that %s does not disturb an answer', async (_, says) => {
     for (const shell of ['/bin/sh', '/bin/bash']) {
       const remote = throughShell(shell, says);
       expect(await remote.run(['sh', '-c', 'cat; echo "it\'s $1" >&2; exit 3', 'sh', 'a b'], { stdin: 'in' })).toEqual({
@@ -47,7 +47,7 @@ describe('a login shell', () => {
     }
   });
 
-  it('whose files narrow the PATH, and mask what is made, changes neither for a command', async () => {
+  it('whose files change PATH and umask changes neither for a command', async () => {
     const says = 'PATH=/usr/bin:/bin; LC_ALL=de_DE.UTF-8; export LC_ALL; umask 077';
     const { stdout } = await throughShell('/bin/sh', says).run(['sh', '-c', 'umask; echo "$PATH $LC_ALL"']);
     expect(stdout).toMatch(/^0?022\n\/usr\/bin:\/bin:\S*\/usr\/sbin:\S*\/sbin\S* C\n$/);
@@ -58,19 +58,19 @@ describe('a login shell', () => {
   });
 });
 
-describe('an account that does not run what it is told', () => {
+describe('an account that does not run our commands', () => {
   it.each([
     ['a menu', () => 'Choose: 1) mail 2) quit\n', /It said: "Choose: 1\) mail/],
     ['a program that repeats its command line', (line: string) => `${line}\n`, /It said: "\/bin\/sh -c/],
     ['a program that repeats what it reads', (_: string, stdin: string) => stdin, /It said: "one two"/],
     ['silence', () => '', /^It said nothing\.$/],
-  ])('is told as that: %s', async (_, says, why) => {
+  ])('is reported as such: %s', async (_, says, why) => {
     const remote = login((line, stdin) => ({ code: 0, stdout: says(line, Buffer.from(stdin).toString()), stderr: '' }));
     const problem = await problemOf(() => remote.run(['cat'], { stdin: 'one two' }));
     expect(problem).toMatchObject({ code: 'command-not-run', why: expect.stringMatching(why) });
   });
 
-  it('is not meant where the connection ended before the answer', async () => {
+  it('is not assumed when the connection ended before the answer', async () => {
     const remote = login(() => ({ code: null, stdout: '', stderr: '' }));
     expect((await problemOf(() => remote.run(['true']))).code).toBe('connection-lost');
   });

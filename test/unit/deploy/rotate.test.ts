@@ -32,7 +32,7 @@ class Rig {
   line: GateEnrolment | undefined;
   /** Texts that the gate prints instead of an answer, by subcommand. */
   readonly instead = new Map<string, string>();
-  /** Fault when the gate is told to rotate, before or after it has written its keys. */
+  /** Fault of the gate's rotation, before or after it has written its keys. */
   fault: { key: number; says: string } | undefined;
   diskIsFull = false;
   isLockedByAnother = false;
@@ -114,8 +114,8 @@ class Rig {
   }
 }
 
-describe('a rotation from afar', () => {
-  it('is told to this device, and kept, when a knock with the new key was heard', async () => {
+describe('a rotation over SSH', () => {
+  it('gives this device the new line, and is kept when the gate hears a knock with it', async () => {
     const rig = new Rig();
     const { report, line } = await rig.rotate();
     expect(report).toContain(lineOf(NEW));

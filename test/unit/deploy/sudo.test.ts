@@ -116,7 +116,7 @@ describe('becoming root', () => {
     },
   );
 
-  it('never sends what a program reads along with a password that is not known to be right', async () => {
+  it("never sends a program's input together with a password that is not known to be right", async () => {
     const asking = prompts('wrong', PASSWORD);
     const { calls } = await asRoot('password', asking);
     expect(asking.asked).toBe(2);
@@ -125,7 +125,7 @@ describe('becoming root', () => {
     ]);
   });
 
-  it('makes a real shell pass on what follows the password, and nothing when the password was left', async () => {
+  it('lets a real shell pass on the input behind the password, and nothing when the password was not read', async () => {
     const { calls } = await asRoot('password', prompts(PASSWORD));
     const { argv = [], stdin = '' } = calls.at(-1) ?? {};
     const shell = argv.slice(argv.indexOf('--') + 1);

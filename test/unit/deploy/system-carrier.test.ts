@@ -20,7 +20,7 @@ dev@192.0.2.2: Permission denied (publickey).
 const NOBODY = { secret: async () => undefined, text: async () => undefined, confirm: async () => false };
 
 describe('what the system ssh says', () => {
-  it('is told without what -v adds', () => {
+  it('is shown without the lines that -v adds', () => {
     expect(complaints(SAID)).toBe('dev@192.0.2.2: Permission denied (publickey).');
   });
 
@@ -52,7 +52,7 @@ if (args.includes('-M')) {
   write();
 }`;
 
-/** Waits to be ended; asks first where it is told to, as ssh does. */
+/** Waits until it is killed. Asks first if the test wants that, as ssh does. */
 const HELD = `
 import { spawn } from 'node:child_process';
 import { writeFileSync, writeSync } from 'node:fs';
@@ -69,7 +69,7 @@ function notesIn(path: string): { pid: number; socket: string; askpass: string }
 }
 
 function isAlive(pid: number): boolean {
-  // One that has ended may still wait for somebody to ask how.
+  // A process that has ended may still be a zombie.
   return spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout.match(/^[^Z]/) !== null;
 }
 

@@ -21,7 +21,7 @@ beforeEach(() => {
 
 type DeployInput = Parameters<DeployModule['deploy']>[0];
 
-/** The part that sets up gates, but for what it does on a server: that is a test's. */
+/** The bundle that sets up gates. What it does on a server comes from the test. */
 function deployment(does: {
   deploy?: (input: DeployInput) => Promise<string>;
   askGate?: (session: Session, argv: readonly string[]) => Promise<string>;
@@ -46,7 +46,7 @@ function deployment(does: {
 
 const noWay = (host: string) => Promise.reject(hostUnknown(host, [], 'hosts.toml'));
 
-/** Standard input that is a terminal, at which somebody has typed this. */
+/** Standard input from a terminal at which somebody has typed this. */
 function terminal(typed: string): Shell['openStdin'] {
   const input = new PassThrough();
   input.write(typed);

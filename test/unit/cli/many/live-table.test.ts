@@ -5,7 +5,7 @@ import type { HostResult } from '../../../../src/cli/many/run-hosts.ts';
 const ESC = '\u001b';
 const ORDER = new RegExp(`(${ESC}\\[\\d*[A-Z]|\\n|\\r)`);
 
-/** A terminal that knows what the table uses: line feeds, the way up, and clearing below. */
+/** A terminal that understands what the table sends: line feeds, cursor up, and clearing below. */
 class FakeScreen {
   lines: string[] = [''];
   row = 0;

@@ -4,7 +4,7 @@ import { problemOf } from '../../client/support.ts';
 
 const GOES_ON = new AbortController().signal;
 
-/** A person who takes as long as the test says, and the order of all that happens. */
+/** A person who answers when the test says so, and a list of events in their order. */
 function person() {
   const said: string[] = [];
   const answers: (() => void)[] = [];
@@ -24,7 +24,7 @@ function person() {
   return { said, asking, stage, answer };
 }
 
-/** Lets everything that can go on go on. */
+/** Lets all pending work finish. */
 const settled = () => new Promise((done) => setImmediate(done));
 
 describe('questions of several hosts', () => {

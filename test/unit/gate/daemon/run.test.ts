@@ -7,7 +7,7 @@ import { formatKey } from '../../../../src/spa/keys.ts';
 import { problemOf } from '../support.ts';
 import { boundSocket, closed, FWKNOP_KEYS, scene, start } from './run-support.ts';
 
-describe('a daemon starts without what is broken of fwknop', () => {
+describe('a daemon starts without broken parts of fwknop', () => {
   it('or of a rotation; a reload skips the same, and nothing else', async () => {
     const made = await scene();
     rmSync(join(made.folder, 'laptops'));
@@ -44,7 +44,7 @@ describe('a daemon starts without what is broken of fwknop', () => {
     expect(await reload('reload-failed')).toContain(join(made.folder, 'phones'));
   });
 
-  it('and a client is added or removed beside that', async () => {
+  it('and a client can be added or removed meanwhile', async () => {
     const made = await scene();
     rmSync(join(made.folder, 'laptops'));
     const { until } = start(made);

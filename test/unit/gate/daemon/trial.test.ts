@@ -145,7 +145,7 @@ describe('a gate on trial', () => {
 });
 
 describe('a gate that is started again during its trial', () => {
-  it('is not over before it has begun: who confirms is to wait', async () => {
+  it('is not over before it has begun: a confirmation has to wait', async () => {
     const scene = sceneOf();
     const { gate, firewall } = scene;
     scene.trial = scene.clock.uptime() + 60;

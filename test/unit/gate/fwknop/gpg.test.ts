@@ -76,7 +76,8 @@ describe("packets of fwknop in GnuPG's mode", () => {
     expect(await hear(await seal({ timestamp: ahead.timestamp + 2 }, 59_000))).toMatchObject([
       { reason: 'clock-skew' },
     ]);
-    // One that is behind signs behind, as far as messages may be; what is in the message does not make up for the rest.
+    // A clock that is behind makes old signatures: they may be as old as messages may be. The message's own time does not
+    // matter for that.
     expect(await hear(await seal({}, -59_000))).toMatchObject([{ event: 'granted' }]);
     expect(await hear(await seal({}, -62_000))).toMatchObject(unauthentic);
     expect(await firewall.list()).toHaveLength(1);

@@ -32,7 +32,7 @@ function run(command: string, text: string) {
   return subcommand(argv, { loadFwknopBundle, loadImportBundle });
 }
 
-describe('an import of which nothing comes', () => {
+describe('an import without a result', () => {
   it.each([
     ['import-fwknop', 'of OpenWrt’s own form', OPENWRT, 'OpenWrt’s own form'],
     ['import-fwknop', 'of another program', 'listen_addresses = localhost\n', 'fwknop'],
@@ -49,7 +49,7 @@ describe('an import of which nothing comes', () => {
   it.each([
     ['import-fwknop', STANZA],
     ['import-knockd', DOOR('-p tcp --dport 22')],
-  ])('ends with 0 when something comes of it: %s', async (command, text) => {
+  ])('ends with 0 when it has a result: %s', async (command, text) => {
     expect(await run(command, text)).toBe(0);
   });
 });

@@ -80,7 +80,7 @@ OPEN_PORTS tcp/993\r
     ['OPEN_PORTS tcp/22,icmp/8', 'has something that is not a port'],
     ['FW_ACCESS_TIMEOUT soon', 'FW_ACCESS_TIMEOUT 0 is the default of fwknopd, 30'],
     ['MAX_FW_TIMEOUT 99999', 'MAX_FW_TIMEOUT 99999 becomes 65535'],
-  ])('has what is lost with %s named with its line', (line, words) => {
+  ])('names what is lost with %s, with its line', (line, words) => {
     const notes = imported(`${LEAST}${line}\n`).notes.filter((note) => note.startsWith('access.conf:4: '));
     expect(notes).toHaveLength(1);
     expect(notes[0]).toContain(words);
@@ -102,7 +102,7 @@ OPEN_PORTS tcp/993\r
     ['CMD_CYCLE_CLOSE NONE', 'fwknopd refuses this file because of this line, hence enabled = false'],
     ['OPEN_PORTS tcp/22, icmp/8', 'OPEN_PORTS has something that is not a port such as tcp/22, hence enabled = false'],
     ['c2VjcmV0', 'fwknopd refuses this file because of this line, hence enabled = false'],
-  ])('has a stanza wait for somebody to look at a limit that is unreadable: %s', (line, words) => {
+  ])('disables a stanza with an unreadable limit until somebody has looked: %s', (line, words) => {
     const text = `${LEAST}OPEN_PORTS tcp/22, tcp/80\n${line}\n`;
     expect(imported(text).doors).toBe(0);
     expect(imported(text).toml).toContain('\nenabled = false\n');
@@ -217,7 +217,7 @@ OPEN_PORTS tcp/993\r
     ]);
   });
 
-  it('or fwknopd.conf has its faults of one kind told a few times, and the rest counted', () => {
+  it('or fwknopd.conf names a few faults of one kind, and counts the rest', () => {
     const many = Array.from({ length: 2000 }, (_, i) => `X_${i} 1;\n`).join('');
     for (const { notes } of [imported(LEAST + many), imported(LEAST, many)]) {
       expect(notes.length).toBeLessThan(60);
@@ -232,7 +232,7 @@ OPEN_PORTS tcp/993\r
   });
 
   it.each(['DESTINATION 192.0.2.1', 'REQUIRE_USERNAME älice', 'ACCESS_EXPIRE 02/30/2027', 'ACCESS_EXPIRE_EPOCH never'])(
-    'does not let anybody in before it was looked at, where %s narrows it',
+    'lets nobody in before somebody has looked, when %s narrows it',
     (line) => {
       expect(configOf(`${LEAST}${line}\n`).fwknop[0]?.enabled).toBe(false);
       expect(notesOf(`${LEAST}${line}\n`)).toMatch(/access\.conf:4: .* hence enabled = false/);
@@ -285,7 +285,7 @@ describe('a fwknopd.conf', () => {
     ['MAX_SPA_PACKET_AGE 9999;', 'MAX_SPA_PACKET_AGE 9999 becomes 600'],
     ['PCAP_FILTER what;', 'is unknown'],
     ['WHATEVER it is;', 'not a line that fwknopd understands'],
-  ])('has what is lost with %s named with its line', (line, words) => {
+  ])('names what is lost with %s, with its line', (line, words) => {
     expect(notesOf(LEAST, `# comment\n${line}\n`)).toMatch(new RegExp(`^fwknopd\\.conf:2: .*${words}`, 'm'));
   });
 

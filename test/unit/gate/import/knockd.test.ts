@@ -59,7 +59,7 @@ describe('a knockd.conf', () => {
     ]);
   });
 
-  it('has every line that is not carried over named', () => {
+  it('names every line that it does not carry over', () => {
     expect(imported(USUAL).notes.map((note) => note.split(': ')[0])).toEqual([
       `${FILE}:3`,
       `${FILE}:5`,
@@ -123,7 +123,7 @@ describe('a knockd.conf', () => {
     expect(notes.join('\n')).toContain(words);
   });
 
-  it('has a stop that needs a shell left out, and the start carried over', () => {
+  it('leaves out a stop that needs a shell, and carries over the start', () => {
     const door = '[a]\nsequence = 1,9,3\ncommand = /bin/x\nstop_command = /bin/x && /bin/y';
     expect(configOf(door).actions).toMatchObject([{ open: ['/bin/x'], close: undefined }]);
     expect(imported(door).notes.join('\n')).toContain(

@@ -5,7 +5,7 @@ import { showImported } from '../../../../server-helper/import/imported.ts';
 import { importKnockd } from '../../../../server-helper/import/knockd.ts';
 import { contains, parseAddress } from '../../../../src/base/addresses.ts';
 
-/* A model of iptables that knows nothing of our reader: rules as values, a list that they are added to, and packets that they let in. */
+/* A model of iptables, independent of our reader: rules as values, a list of them, and the packets that they let in. */
 
 interface Packet {
   readonly source: string;
@@ -164,7 +164,7 @@ function wordsOf(rule: ModelRule, does: string, order: readonly number[]): strin
   return [rule.program, does, rule.chain, ...mixed].join(' ');
 }
 
-/** The first ones are what is mostly there: a good rule for the knocker. */
+/** The first values are frequent: a good rule for the knocker. */
 const mostly = <T>(...values: T[]) =>
   fc.oneof({ weight: 6, arbitrary: fc.constant(values[0] as T) }, fc.constantFrom(...values));
 const spans = fc
@@ -183,7 +183,7 @@ const rules: fc.Arbitrary<ModelRule> = fc.record({
   target: mostly<ModelRule['target']>('ACCEPT', 'DROP', 'LOG'),
 });
 const order = fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6], { minLength: 7 });
-/** Of a few rules, so that what one command adds another takes away. */
+/** Commands use few rules, so that one command often removes the rule of another. */
 const lines = fc
   .uniqueArray(rules, { minLength: 1, maxLength: 2, selector: (rule) => JSON.stringify(rule) })
   .chain((some) => {

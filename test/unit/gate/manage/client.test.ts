@@ -93,7 +93,7 @@ describe('client remove', () => {
     await running[Symbol.asyncDispose]();
   });
 
-  it('says so when the file is changed and the daemon does not take it', async () => {
+  it('says so when the file is changed and the daemon refuses it', async () => {
     const running = await daemon('reload', []);
     const problem = await problemOf(() => removeClient(paths, 'alice'));
     expect(problem).toMatchObject({ code: 'not-in-force', exit: 3 });

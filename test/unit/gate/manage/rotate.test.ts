@@ -62,7 +62,7 @@ describe('a rotation of the gate’s key', () => {
     expect(statSync(paths.previousKey).mode & 0o777).toBe(0o640);
   });
 
-  it('lets nobody in for longer than they may be anyway, and knows each one-time sequence once', async () => {
+  it('lets nobody in for longer than before, and knows each one-time sequence once', async () => {
     const text = readFileSync(paths.config, 'utf8');
     writeFileSync(paths.config, `${text}not_after = 2027-01-16T00:00:00Z\n`);
     const before = lineNow();

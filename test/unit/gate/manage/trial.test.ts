@@ -47,7 +47,7 @@ describe('trial', () => {
 });
 
 describe('confirm', () => {
-  it('asks the daemon, then removes the file, then asks what is the daemon by now', async () => {
+  it('asks the daemon, then removes the file, then asks the daemon that runs by then', async () => {
     await trial(paths, '60', 1000);
     const { asked, close } = await daemon();
     await confirm(paths, async () => {});

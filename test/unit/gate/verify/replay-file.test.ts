@@ -98,7 +98,7 @@ describe('the replay file', () => {
     expect(readFileSync(path).includes(client(7).subarray(0, 16))).toBe(false);
   });
 
-  it('keeps nothing for a client that it has no place for, and says so', async () => {
+  it('keeps nothing for a client without room in it, and says so', async () => {
     const store = open([client(1)]);
     const { block, entries } = store.load(client(2));
     expect(entries).toEqual([undefined, undefined, undefined, undefined]);
@@ -321,7 +321,7 @@ describe('a record on a replay file', () => {
     readonly aeadTag: Uint8Array;
   }
 
-  /** Forgets nothing, but says of each message whether one that remembers twelve may have had to forget as old a one. */
+  /** Forgets nothing, but knows for each message whether a record of twelve may have forgotten one as old. */
   class Model {
     private readonly accepted: Message[] = [];
 
@@ -340,7 +340,7 @@ describe('a record on a replay file', () => {
     { weight: 1, arbitrary: fc.constant('reopen' as const) },
   );
 
-  it('decides as one that forgets nothing would, whatever comes and however often it is opened', async () => {
+  it('decides as a record that forgets nothing, whatever comes and however often it is opened', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         const at = join(temporaryFolder(), 'replay');
