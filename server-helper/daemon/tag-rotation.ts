@@ -263,13 +263,15 @@ export class TagRotation {
   }
 
   private isStillWanted(issued: IssuedTags): boolean {
-    const { epoch, count, isDaemonOnly: byDaemon } = issued;
     const source = this.sources.get(issued.source.id);
-    if (source === undefined || !this.isInReach(epoch)) return false;
+    if (source === undefined || !this.isInReach(issued.epoch)) return false;
+    const wanted = this.wanted(source, issued.epoch);
+    if (wanted?.isDaemonOnly !== issued.isDaemonOnly || wanted.count !== issued.count) return false;
+    // A tag keeps the end with which the kernel was given it.
+    if (this.endOf(wanted) !== this.endOf(issued)) return false;
     // What the client may do is read anew, though its tags stay.
     issued.source = source;
-    const wanted = this.wanted(source, epoch);
-    return wanted?.isDaemonOnly === byDaemon && wanted.count === count;
+    return true;
   }
 
   /** Tags that the kernel should have and does not have: of the epochs that are due, and of sources that change. */
@@ -301,11 +303,15 @@ export class TagRotation {
     return wantedTags(this.plan, source, epoch, this.stateOf(epoch), this.distrusted);
   }
 
-  private secondsLeft({ epoch, source, isDaemonOnly: byDaemon }: IssuedTags): number {
+  private secondsLeft(issued: IssuedTags): number {
+    return Math.ceil((this.endOf(issued) - this.clock.wall()) / 1000);
+  }
+
+  /** When the kernel is to forget tags; unix milliseconds. */
+  private endOf({ epoch, source, isDaemonOnly: byDaemon }: IssuedTags): number {
     const end = (epoch + 1) * EPOCH_SECONDS * 1000 + this.plan.toleranceMs;
     // To a client whose time is over the kernel does not open; the daemon refuses it, and says why.
-    const last = byDaemon ? end : Math.min(end, source.client.policy.notAfter ?? end);
-    return Math.ceil((last - this.clock.wall()) / 1000);
+    return byDaemon ? end : Math.min(end, source.client.policy.notAfter ?? end);
   }
 
   private reachNow(): Reach {

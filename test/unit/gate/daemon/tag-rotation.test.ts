@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ordinarySource } from '../../../../server-helper/daemon/tag-sources.ts';
 import { epochAt } from '../../../../src/spa/tags.ts';
-import { ALICE, address, BOB, FakeClock, loadedFrom, SHORTEST, SOURCE } from '../support.ts';
+import { ALICE, address, BOB, FakeClock, GATE_PRIVATE, loadedFrom, SHORTEST, SOURCE } from '../support.ts';
 
 import {
   aheadAt,
@@ -236,6 +236,43 @@ describe('another plan', () => {
     const { clock, index, firewall } = await swapped({}, { text: `${SHORTEST}longest_grant = 7\n` });
     expect(firewall.touched).toBe(0);
     expect(index.find(ALICE.seal(clock.wall(), 1))?.source.client.policy.longestGrant).toBe(7);
+  });
+
+  const endingIn = (seconds: number | undefined, previousPrivate?: Uint8Array): Rules => {
+    const plan = planOf({ known: [SOURCE] });
+    const notAfter = seconds === undefined ? undefined : new FakeClock().wall() + seconds * 1000;
+    const sources = plan.sources.map((source) => {
+      const { policy, pair, profile } = source.client;
+      const client = { policy: { ...policy, notAfter }, pair, profile, ...(previousPrivate && { previousPrivate }) };
+      return { ...source, client };
+    });
+    return { plan: { sources } };
+  };
+
+  it.each([
+    ['an earlier end of a client', undefined, undefined],
+    ['an earlier end of a client that had a later one', 30 * 60, undefined],
+    ['an earlier end of the gate’s previous key', 30 * 60, GATE_PRIVATE],
+  ])('with %s opens to none of its tags any longer', async (_, seconds, previous) => {
+    const { clock, firewall, rotation } = await swapped(endingIn(seconds, previous), endingIn(10, previous));
+    const knock = boundKnock(clock);
+    expect(firewall.verdictOn(knock)).toBe('opens');
+    clock.pass(11_000);
+    await rotation.tick();
+    expect(firewall.verdictOn(knock)).not.toBe('opens');
+  });
+
+  it('with a later end of a client opens to its tags until then', async () => {
+    const { clock, firewall, rotation } = await swapped(endingIn(10), endingIn(undefined));
+    const knock = boundKnock(clock);
+    clock.pass(11_000);
+    await rotation.tick();
+    expect(firewall.verdictOn(knock)).toBe('opens');
+  });
+
+  it('touches nothing when a client ends at another time after all of its tags', async () => {
+    const { firewall } = await swapped(endingIn(undefined), endingIn(24 * 3600));
+    expect(firewall.touched).toBe(0);
   });
 
   it.each([10_000, 120_000])('with a tolerance of %i ms makes all tags again', async (toleranceMs) => {
