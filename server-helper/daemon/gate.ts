@@ -323,9 +323,10 @@ export class Gate {
   }
 
   private async isStillUnused(packet: Packet, issued: IssuedTags): Promise<boolean> {
-    const isUnused = await this.opened.isStillUnused(packet, issued);
+    const mayBeOpened = this.tags.rotation.mayHaveOpened(issued);
+    const isUnused = await this.opened.isStillUnused(packet, issued, mayBeOpened);
     // To the next daemon, a tag that this one has claimed looks like one to which the kernel has opened.
-    if (this.loaded.config.gate.withoutDaemon === 'first') this.parts.lastHeard.hearing(this.parts.clock.wall());
+    if (mayBeOpened) this.parts.lastHeard.hearing(this.parts.clock.wall());
     return isUnused;
   }
 

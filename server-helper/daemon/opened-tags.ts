@@ -4,6 +4,7 @@ import { TAG_LENGTH } from '../../src/spa/tags.ts';
 import type { Packet } from '../capture/packet.ts';
 import type { Firewall } from '../firewall/firewall.ts';
 import { type IssuedTags, keyOf } from '../verify/tags.ts';
+import { markOf } from './tag-rotation.ts';
 
 /** Openings that are remembered: those of some seconds, with which a grant of the daemon could coincide. */
 const MOST = 1000;
@@ -36,17 +37,26 @@ export class OpenedTags {
     }
   }
 
-  /** Notes the tag as used in the kernel. False where the kernel has opened to it for another address, or where that fails. */
-  async isStillUnused({ datagram, source, isOpened }: Packet, issued: IssuedTags): Promise<boolean> {
-    const { kind, mark } = issued.source;
-    // To what the daemon alone decides, the kernel has another mark, and it has not opened.
-    if (isOpened === true || kind === 'bound' || issued.isDaemonOnly) return true;
+  /**
+   * Notes the tag as used in the kernel. False where the kernel has opened to it for another address, or where that fails.
+   * @param mayBeOpened whether the kernel was ever given the tag to open to it: it may leave the tag to the daemon by now
+   */
+  async isStillUnused(
+    { datagram, source, isOpened }: Packet,
+    issued: IssuedTags,
+    mayBeOpened: boolean,
+  ): Promise<boolean> {
+    if (isOpened === true || issued.source.kind === 'bound') return true;
+    const opened = this.sources.get(keyOf(datagram));
+    if (opened !== undefined) return sameBytes(opened, source);
+    // Most gates never have the kernel open to ordinary tags: their knocks need not wait for it.
+    if (!mayBeOpened) return true;
     const tag = datagram.subarray(0, TAG_LENGTH);
     try {
       let claim = await this.firewall.claimTag(tag);
       if (claim === 'full') {
         // Without the tag the kernel opens to no packet that comes from now on.
-        await this.firewall.burnTags([{ tag, mark, seconds: 1 }]);
+        await this.firewall.burnTags([{ tag, mark: markOf(issued), seconds: 1 }]);
         await timeout(IN_THE_RULES);
         claim = await this.firewall.claimTag(tag);
       }

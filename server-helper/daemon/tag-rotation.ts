@@ -58,6 +58,8 @@ export class TagRotation {
   private lastGiven = 0;
   /** The last epoch in whose time the kernel opens by itself. */
   private opensUntil = 0;
+  /** The last epoch of which the kernel was given ordinary tags to open to. */
+  private lastOrdinary = 0;
   /** Up to this epoch the kernel does not know which tags were used. */
   private distrusted = 0;
 
@@ -76,6 +78,11 @@ export class TagRotation {
   get leadSeconds(): number {
     const { budget, sources } = this.plan;
     return sources.some(({ mark }) => !isDaemonOnly(mark)) ? budget.ahead * EPOCH_SECONDS : 0;
+  }
+
+  /** Whether the kernel may have opened to ordinary tags of an epoch, also where it leaves them to the daemon by now. */
+  mayHaveOpened({ epoch }: IssuedTags): boolean {
+    return epoch <= this.lastOrdinary;
   }
 
   /** Whether there is something to do for `tick`: this is asked every second, and the answer costs next to nothing. */
@@ -227,6 +234,8 @@ export class TagRotation {
       const [mark, seconds] = [markOf(each), this.secondsLeft(each)];
       for (const tag of this.index.add(each)) if (seconds > 0) made.push({ tag, mark, seconds });
       this.held.add(each);
+      if (each.source.kind === 'ordinary' && !each.isDaemonOnly)
+        this.lastOrdinary = Math.max(this.lastOrdinary, each.epoch);
       sinceTurn += each.count;
       if (sinceTurn < TURN) continue;
       sinceTurn = 0;
@@ -330,7 +339,8 @@ export class TagRotation {
   }
 }
 
-function markOf({ source, isDaemonOnly: byDaemon }: IssuedTags): number {
+/** Mark of tags in the kernel. */
+export function markOf({ source, isDaemonOnly: byDaemon }: IssuedTags): number {
   return byDaemon ? daemonOnly(source.mark) : source.mark;
 }
 

@@ -5,13 +5,20 @@ import type { TagClaim } from '../../../../server-helper/firewall/firewall.ts';
 import type { IssuedTags } from '../../../../server-helper/verify/tags.ts';
 import { epochAt } from '../../../../src/spa/tags.ts';
 import { ALICE, address, loadedFrom, packetOf, SHORTEST, SOURCE, WALL } from '../support.ts';
+import { type Scene, startedScene } from './support.ts';
 
 const ELSEWHERE = address('192.0.2.66');
 const DATAGRAM = ALICE.seal(WALL, 1);
 const TAG = Buffer.from(DATAGRAM.subarray(0, 16)).toString('hex');
 
-/** @param claims what the kernel says each time */
-function rig(claims: readonly (TagClaim | Error)[] = ['claimed'], isFirst = true) {
+/**
+ * @param claims what the kernel says each time
+ * @param isByKernel whether the kernel opens to the tag, and was ever given it to do so
+ */
+function rig(
+  claims: readonly (TagClaim | Error)[] = ['claimed'],
+  { isByKernel = true, wasByKernel = isByKernel }: { isByKernel?: boolean; wasByKernel?: boolean } = {},
+) {
   const calls: string[] = [];
   const left = [...claims];
   const opened = new OpenedTags({
@@ -25,13 +32,14 @@ function rig(claims: readonly (TagClaim | Error)[] = ['claimed'], isFirst = true
       calls.push(...tags.map(({ tag }) => `burn ${Buffer.from(tag).toString('hex')}`));
     },
   });
-  const source = ordinarySource(loadedFrom(SHORTEST).clients[0] ?? expect.fail(), isFirst);
-  const issued: IssuedTags = { source, epoch: epochAt(WALL), count: 8, isDaemonOnly: !isFirst };
+  const source = ordinarySource(loadedFrom(SHORTEST).clients[0] ?? expect.fail(), isByKernel);
+  const issued: IssuedTags = { source, epoch: epochAt(WALL), count: 8, isDaemonOnly: !isByKernel };
   return {
     calls,
     opened,
     note: (from: Uint8Array, isOpened = true) => opened.note(packetOf(DATAGRAM, from, { isOpened })),
-    ask: (from = SOURCE, isOpened = false) => opened.isStillUnused(packetOf(DATAGRAM, from, { isOpened }), issued),
+    ask: (from = SOURCE, isOpened = false) =>
+      opened.isStillUnused(packetOf(DATAGRAM, from, { isOpened }), issued, wasByKernel),
   };
 }
 
@@ -93,9 +101,68 @@ describe('a tag that the kernel may open to while the daemon judges it', () => {
   });
 });
 
+describe('a tag that the kernel leaves to the daemon by now', () => {
+  const LEFT = { isByKernel: false, wasByKernel: true };
+
+  it('is noted as used in the kernel', async () => {
+    const { calls, ask } = rig(['claimed'], LEFT);
+    expect(await ask()).toBe(true);
+    expect(calls).toEqual([`claim ${TAG}`]);
+  });
+
+  it.each([
+    ['a daemon that gave it to the kernel', LEFT],
+    ['a daemon that does not know that the kernel ever had it', { isByKernel: false }],
+  ])('and that it has opened to before for somebody else, is used: to %s', async (_, marks) => {
+    const { note, ask } = rig(['opened'], marks);
+    note(ELSEWHERE);
+    expect(await ask()).toBe(false);
+  });
+
+  const FIRST = SHORTEST.replace('[gate]', '[gate]\nwithout_daemon = "first"');
+
+  it.each([
+    [
+      'the clock was set',
+      async ({ clock, gate }: Scene) => {
+        clock.jump(3000);
+        await gate.second();
+      },
+    ],
+    [
+      'a reload says that it opens to known addresses alone',
+      async ({ gate }: Scene) => gate.reload(loadedFrom(SHORTEST)),
+    ],
+    [
+      'a reload makes its client a strict one',
+      async ({ gate }: Scene) => gate.reload(loadedFrom(`${FIRST}strict = true\n`)),
+    ],
+    [
+      'a reload names networks of its client',
+      async ({ gate }: Scene) => gate.reload(loadedFrom(`${FIRST}sources = ["192.0.2.0/24"]\n`)),
+    ],
+  ])('and that it has opened to before, opens to nobody else when %s', async (_, leave) => {
+    const scene = await startedScene(FIRST);
+    const { clock, firewall, knock } = scene;
+    // When the clock is set, the replay record is dated anew; it must not be the one that refuses.
+    clock.pass(60_000);
+    await scene.gate.second();
+    const own = ALICE.seal(clock.wall(), 1);
+    await leave(scene);
+    firewall.claimTag = async () => 'opened';
+    expect(await knock(own, ELSEWHERE)).toMatchObject([{ event: 'refused', reason: 'replayed' }]);
+  });
+});
+
 describe('a tag that needs no such care', () => {
+  it('is every one of a gate whose kernel opens to known addresses alone', async () => {
+    const { clock, firewall, knock } = await startedScene();
+    expect(await knock(ALICE.seal(clock.wall(), 1))).toMatchObject([{ event: 'granted' }]);
+    expect(firewall.calls).not.toContain('claimTag');
+  });
+
   it('is one that the daemon alone opens to, or that the kernel has opened to for this packet', async () => {
-    const byDaemon = rig([], false);
+    const byDaemon = rig([], { isByKernel: false });
     expect(await byDaemon.ask()).toBe(true);
     const byKernel = rig([]);
     expect(await byKernel.ask(SOURCE, true)).toBe(true);
