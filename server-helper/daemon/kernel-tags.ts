@@ -46,7 +46,9 @@ export class KernelTags {
 
   /** Follows a configuration, and what is known of its clients. @param kept whether the kernel still has the tags that it was given */
   follow(loaded: LoadedGate, kept: boolean): Promise<void> {
-    return this.rotation.swap(this.planFor(loaded), kept);
+    const plan = this.planFor(loaded);
+    this.index.forgetNamedBut(plan.sources);
+    return this.rotation.swap(plan, kept);
   }
 
   /** Notes an address that a client has proved to be its own. @returns whether the kernel is to be told */

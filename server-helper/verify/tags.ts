@@ -3,7 +3,7 @@ import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import { formatKey } from '../../src/spa/keys.ts';
 import { MOST_EARLIER } from '../../src/spa/payload.ts';
 import { TAG_LENGTH, type TagKind, tagsOf } from '../../src/spa/tags.ts';
-import type { KnownClient } from './known-client.ts';
+import { type KnownClient, keyTextOf } from './known-client.ts';
 
 /** Tags of a client that are remembered before they are made: those of two messages. */
 const MOST_NAMED = 2 * MOST_EARLIER;
@@ -39,8 +39,8 @@ export class TagIndex {
   private readonly epochs = new Map<number, Map<string, IssuedTags>>();
   /** Used tags, by the last epoch in which each can be current. */
   private readonly used = new Map<string, number>();
-  /** Tags that clients have named as worthless before they were made: the last ones of each. */
-  private readonly named = new Map<string, string[]>();
+  /** Tags that clients have named as worthless before they were made: the last ones of each. A restart forgets them. */
+  private readonly named = new Map<string, Set<string>>();
   private readonly crypto: CryptoProvider;
 
   constructor(crypto: CryptoProvider) {
@@ -51,11 +51,11 @@ export class TagIndex {
   add(issued: IssuedTags): Uint8Array[] {
     const epoch = this.epochs.get(issued.epoch) ?? new Map<string, IssuedTags>();
     this.epochs.set(issued.epoch, epoch);
-    const named = this.named.get(formatKey(issued.source.client.pair.clientPublic));
+    const named = this.named.get(keyTextOf(issued.source.client));
     return this.tagsOf(issued).filter((tag) => {
       const key = keyOf(tag);
       epoch.set(key, issued);
-      if (named?.includes(key)) this.used.set(key, issued.epoch);
+      if (named?.has(key) === true) this.used.set(key, issued.epoch);
       return !this.used.has(key);
     });
   }
@@ -100,7 +100,23 @@ export class TagIndex {
   /** Notes that a tag is to count as used once it is made, if it is that client's. A client whose clock is ahead may have sent it. */
   useWhenMade(tag: Uint8Array, client: Uint8Array): void {
     const name = formatKey(client);
-    this.named.set(name, [keyOf(tag), ...(this.named.get(name) ?? [])].slice(0, MOST_NAMED));
+    const named = this.named.get(name) ?? new Set<string>();
+    this.named.set(name, named);
+    const key = keyOf(tag);
+    // One that is named again is the last one; it takes no second place.
+    named.delete(key);
+    named.add(key);
+    for (const first of named) {
+      if (named.size <= MOST_NAMED) break;
+      named.delete(first);
+    }
+  }
+
+  /** Forgets what was named by clients that have no source among these. */
+  forgetNamedBut(sources: readonly TagSource[]): void {
+    if (this.named.size === 0) return;
+    const present = new Set(sources.map(({ client }) => keyTextOf(client)));
+    for (const name of this.named.keys()) if (!present.has(name)) this.named.delete(name);
   }
 
   /** Forgets all epochs before one. */

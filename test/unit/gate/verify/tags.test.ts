@@ -131,3 +131,43 @@ describe('what was used', () => {
     expect(index.add(issuedOf(OF_ALICE))).toHaveLength(8);
   });
 });
+
+describe('a tag that its client names before it is made', () => {
+  const AHEAD = issuedOf(OF_ALICE, EPOCH + 5);
+  const aheadOf = (slot: number) => tagOf(ALICE.seal(WALL + 5 * 30_000, slot));
+  const publicOf = ({ pair }: typeof alice) => pair.clientPublic;
+  /** Tags of nobody, which differ. */
+  const strange = (count: number) => Array.from({ length: count }, (_, i) => new Uint8Array(16).fill(i + 1));
+
+  it.each([
+    ['used once it is made', publicOf(alice), 7],
+    ['as good as before where another client names it', publicOf(bob), 8],
+  ])('is %s', (_, client, good) => {
+    const index = new TagIndex(nodeCrypto);
+    index.useWhenMade(aheadOf(2), client);
+    expect(index.add(AHEAD)).toHaveLength(good);
+  });
+
+  it('is remembered beside 63 others, however often these are named', () => {
+    const index = new TagIndex(nodeCrypto);
+    index.useWhenMade(aheadOf(2), publicOf(alice));
+    for (const tag of [...strange(63), ...strange(63)]) index.useWhenMade(tag, publicOf(alice));
+    expect(index.add(AHEAD)).toHaveLength(7);
+  });
+
+  it('is forgotten for 64 newer ones, so that a client cannot fill memory', () => {
+    const index = new TagIndex(nodeCrypto);
+    for (const tag of [aheadOf(2), aheadOf(3), aheadOf(2), ...strange(63)]) index.useWhenMade(tag, publicOf(alice));
+    expect(hex(index.add(AHEAD))).toEqual(hex([0, 1, 3, 4, 5, 6, 7].map(aheadOf)));
+  });
+
+  it.each([
+    ['stays while its client does', [OF_ALICE], 7],
+    ['is forgotten with its client', [OF_BOB], 8],
+  ])('%s', (_, sources, good) => {
+    const index = new TagIndex(nodeCrypto);
+    index.useWhenMade(aheadOf(2), publicOf(alice));
+    index.forgetNamedBut(sources);
+    expect(index.add(AHEAD)).toHaveLength(good);
+  });
+});
