@@ -1,6 +1,6 @@
 import { printable } from '../../base/printable.ts';
 import type { Stage } from './questions.ts';
-import { inColumns, inSeconds, wordFor } from './result-table.ts';
+import { inColumns, inSeconds, reasonAt, wordFor } from './result-table.ts';
 import type { Progress } from './run-hosts.ts';
 
 /** A terminal that can be drawn on. */
@@ -46,7 +46,7 @@ export class LiveTable implements Progress, Stage {
 
   end(result: Parameters<Progress['end']>[0]): void {
     const { host, seconds, error } = result;
-    const why = error === undefined ? inSeconds(seconds) : error.what.replace(`${host}: `, '');
+    const why = error === undefined ? inSeconds(seconds) : reasonAt(host, error);
     this.set(host, { state: wordFor(result), what: why });
   }
 

@@ -1,6 +1,6 @@
 import { ExitCode } from '../../base/problem.ts';
 import type { Stage } from './questions.ts';
-import { inSeconds, wordFor } from './result-table.ts';
+import { inSeconds, reasonAt, wordFor } from './result-table.ts';
 import type { Progress } from './run-hosts.ts';
 
 /** Says a line whenever something happens: for a log, a pipe, a terminal that cannot be drawn on. */
@@ -9,7 +9,7 @@ export function progressLines(tell: (line: string) => void): Progress & Stage {
     begin: () => {},
     step: (host, what) => tell(`${host}: ${what}`),
     end: ({ host, seconds, code, error }) => {
-      const why = code === ExitCode.done || error === undefined ? '' : `: ${error.what.replace(`${host}: `, '')}`;
+      const why = code === ExitCode.done || error === undefined ? '' : `: ${reasonAt(host, error)}`;
       tell(`${host}: ${wordFor({ code })} after ${inSeconds(seconds)}${why}`);
     },
     pause: () => {},

@@ -12,6 +12,15 @@ export function inSeconds(seconds: number): string {
   return `${seconds.toFixed(1)} s`;
 }
 
+/** First line of an error, without the name of its host: that is in front of it already. */
+export function reasonAt(host: string, { what }: { readonly what: string }): string {
+  const [line = ''] = what.split('\n');
+  // A login has the account as well: dev@web1.
+  const named = `${host}: `;
+  const at = line.indexOf(named);
+  return at >= 0 && /^(\S+@)?$/.test(line.slice(0, at)) ? line.slice(at + named.length) : line;
+}
+
 /** A line for each host under a heading, in columns; what comes last is not filled up. */
 export function inColumns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -35,8 +44,7 @@ export function resultText(results: readonly HostResult[]): string {
 function reasonOf({ code, error, host }: HostResult): string {
   if (code === ExitCode.done) return '';
   // The name is in the first column.
-  const what = error === undefined ? 'see above' : error.what.replace(`${host}: `, '');
-  return `${code}: ${what.split('\n')[0] ?? ''}`;
+  return `${code}: ${error === undefined ? 'see above' : reasonAt(host, error)}`;
 }
 
 /** The result for programs: docs/automation.md has its shape. */
