@@ -338,11 +338,14 @@ const SYSTEM = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', HOME:
 function leaderBelow(pid: number): number | undefined {
   const pids = [pid];
   for (const each of pids) {
-    if (!isAlive(each)) continue;
-    const status = readFileSync(`/proc/${each}/status`, 'latin1');
-    if (/^NSpid:.*\t1$/m.test(status)) return each;
-    const children = readFileSync(`/proc/${each}/task/${each}/children`, 'latin1');
-    pids.push(...children.split(' ').filter(Boolean).map(Number));
+    try {
+      const status = readFileSync(`/proc/${each}/status`, 'latin1');
+      if (/^NSpid:.*\t1$/m.test(status)) return each;
+      const children = readFileSync(`/proc/${each}/task/${each}/children`, 'latin1');
+      pids.push(...children.split(' ').filter(Boolean).map(Number));
+    } catch {
+      // It has ended meanwhile, perhaps between the two.
+    }
   }
   return undefined;
 }
