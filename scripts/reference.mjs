@@ -111,8 +111,9 @@ function dialogueText(text) {
     .join('\n')
     .replace(/«(.*?)»/g, '$1')
     .replace(/ ?‹.*?›/g, '');
+  // A report has a block of its own, with three marks.
   const paragraph = about.length > 0 ? [about.join('\n')] : [];
-  return [`## ${title}`, ...paragraph, `\`\`\`\n${typed}\n\`\`\``].join('\n\n');
+  return [`## ${title}`, ...paragraph, `\`\`\`\`\n${typed}\n\`\`\`\``].join('\n\n');
 }
 
 function settingsPage({ configuration }) {

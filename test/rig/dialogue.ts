@@ -24,6 +24,7 @@ export const DIALOGUES = {
     '05-diagnose',
     '06-remove',
   ],
+  'test/deploy/dialogues.long.test.ts': ['07-deploy', '08-many-hosts'],
 } as const;
 
 /** A command, and what is shown below it. */
@@ -109,6 +110,8 @@ function fits(line: string, shown: string): boolean {
   const pattern = plain
     .split(/<(\w+)>/)
     .map((part, i) => (i % 2 === 1 ? (PARTS[part] ?? `<${part}>`) : part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')))
-    .join('');
+    .join('')
+    // Columns are as wide as their widest cell.
+    .replaceAll(/ {2,}/g, ' {2,}');
   return new RegExp(`^${pattern}$`).test(shown.trimEnd()) || plain.trimEnd() === shown.trimEnd();
 }
