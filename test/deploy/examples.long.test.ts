@@ -30,7 +30,6 @@ async function type({ at, line, answers, until }: Act, village: Village): Promis
   const filled = await filledIn(line, village);
   if (at !== 'alice') {
     const { code, stdout, stderr } = await village.target(at).run(['bash', '-ec', onServer(filled, until)], {
-      cwd: '/root',
       timeout: 120_000,
     });
     return { code, stdout, said: `${stdout}${stderr}` };
@@ -64,8 +63,8 @@ async function filledIn(line: string, village: Village): Promise<string> {
 
 /** A line that runs on is told to end once it has said something. */
 function onServer(line: string, until: string | undefined): string {
-  if (until === undefined) return line;
-  return `${line} >said 2>&1 & pid=$!\nuntil grep -q '${until}' said; do kill -0 $pid; sleep 0.1; done\nkill $pid; wait $pid`;
+  if (until === undefined) return `cd /root\n${line}`;
+  return `cd /root\n${line} >said 2>&1 & pid=$!\nuntil grep -q '${until}' said; do kill -0 $pid; sleep 0.1; done\nkill $pid; wait $pid`;
 }
 
 /** The fields of what an example prints; undefined without --json. */
