@@ -6,6 +6,7 @@ import { ensureDebian } from '../../scripts/install.mjs';
 import { scratch } from '../rig/cleanup.ts';
 import { Client } from '../rig/client.ts';
 import { installOwnDebs } from '../rig/debs.ts';
+import { DIALOGUES, type Exchange, expectedLines, readDialogue } from '../rig/dialogue.ts';
 import { CLIENT4, giveNames, LINK, run, TARGET4 } from '../rig/netns.ts';
 import { commandsOf, type Typed } from '../rig/page.ts';
 import { isOpen } from '../rig/probe.ts';
@@ -133,6 +134,16 @@ class Move {
     return stdout;
   }
 
+  /** Types a line of a dialogue, and returns all that is shown. */
+  async say({ at, command }: Exchange): Promise<string> {
+    const line = ['sh', '-c', `exec 2>&1; ${at === '' ? '' : 'cd /root; '}${command}`];
+    const { client, home } = this;
+    const env = { ...client.environment, PATH: `${home.dir}/bin:${process.env.PATH}` };
+    const options = { env, cwd: home.dir, timeout: 60_000 };
+    const { stdout } = await (at === '' ? run(this.target.pair.client, line, options) : this.target.run(line));
+    return stdout;
+  }
+
   /** Types what the page says, and returns what was printed. */
   async type({ at, commands }: Typed): Promise<string> {
     const filled = commands.map((command) =>
@@ -207,5 +218,20 @@ describe('a server that moves as the page says', { timeout: 1_200_000 }, () => {
     const knocks = typed.filter((block) => block.at === 'client' && has(block, 'ssh prod'));
     expect(knocks.length).toBeGreaterThanOrEqual(4);
     for (const block of knocks.slice(0, 1)) await move.type(block);
+  });
+
+  it.each(DIALOGUES['test/deploy/moving.long.test.ts'])('speaks as %s says', async (name) => {
+    const program = PROGRAMS.find(({ page }) => page.includes(name.replace(/^\d+-/, '')));
+    if (program === undefined) throw new Error(`${name} is about no program`);
+    move = await Move.begin(program);
+    // The page begins with the package.
+    for (const block of commandsOf(program.page).slice(0, 1)) await move.type(block);
+    await move.shut();
+    for (const exchange of readDialogue(name)) {
+      // A packet of fwknop names whole seconds, and one from before the gate came up is old.
+      if (exchange.command.startsWith('fwknop')) await sleep(1100);
+      const shown = (await move.say(exchange)).trimEnd().split('\n');
+      expect(shown).toEqual(expectedLines(exchange, shown));
+    }
   });
 });

@@ -25,6 +25,7 @@ export const DIALOGUES = {
     '06-remove',
   ],
   'test/deploy/dialogues.long.test.ts': ['07-deploy', '08-many-hosts'],
+  'test/deploy/moving.long.test.ts': ['09-moving-from-knockd', '10-moving-from-fwknop'],
 } as const;
 
 /** A command, and what is shown below it. */
