@@ -2,7 +2,7 @@ import { parseNetwork } from '../../src/base/addresses.ts';
 import { covers, formatPortRange, parsePortRange } from '../../src/base/ports.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseName } from '../../src/spa/enrolment.ts';
-import { isLowOrder, parsePublicKey } from '../../src/spa/keys.ts';
+import { formatKey, isLowOrder, parsePublicKey } from '../../src/spa/keys.ts';
 import type { ClientPolicy, Forward } from '../policy/policy.ts';
 import { readActions } from './action-config.ts';
 import { readForwardNames } from './forward-config.ts';
@@ -12,6 +12,8 @@ import { absolutePath, TableReader, type TomlErrors, type TomlTable } from './to
 /** A `[[client]]` of gate.toml: its rights, and the keys by which it is recognized. */
 export interface ConfiguredClient extends ClientPolicy {
   readonly key: Uint8Array;
+  /** The key as people see it. */
+  readonly keyText: string;
   readonly pskFile: string | undefined;
   /** Path of the key for its one-time sequences; undefined when it may not use any. */
   readonly sequenceKeyFile: string | undefined;
@@ -30,9 +32,11 @@ export function readClient(
 ): ConfiguredClient {
   const reader = new TableReader(table, errors);
   const name = reader.text('name', parseName, '');
+  const key = reader.text('key', parsePublicKey, new Uint8Array(0));
   const client: ConfiguredClient = {
     name,
-    key: reader.text('key', parsePublicKey, new Uint8Array(0)),
+    key,
+    keyText: formatKey(key),
     pskFile: reader.text('psk_file', absolutePath, undefined),
     sequenceKeyFile: reader.text('sequence_key_file', absolutePath, undefined),
     sequenceAction: reader.text('sequence_action', parseName, undefined),
@@ -69,19 +73,14 @@ export function noteDuplicates(clients: readonly ConfiguredClient[], errors: Tom
   const names = new Map<string, ConfiguredClient>();
   const keys = new Map<string, ConfiguredClient>();
   for (const client of clients) {
-    const key = latin1Of(client.key);
-    const sameName = client.name === '' ? undefined : names.get(client.name);
-    const sameKey = client.key.length === 0 ? undefined : keys.get(key);
-    const line = errors.lineOf(client);
+    const { name, keyText } = client;
+    const sameName = name === '' ? undefined : names.get(name);
+    const sameKey = keyText === '' ? undefined : keys.get(keyText);
     if (sameName !== undefined)
-      errors.add(line, `the name ${client.name} is taken by the client of line ${errors.lineOf(sameName)}`);
+      errors.add(errors.lineOf(client), `the name ${name} is taken by the client of line ${errors.lineOf(sameName)}`);
     else if (sameKey !== undefined)
-      errors.add(line, `${client.name} has the same key as ${sameKey.name}: every device needs its own`);
-    names.set(client.name, client);
-    keys.set(key, client);
+      errors.add(errors.lineOf(client), `${name} has the same key as ${sameKey.name}: every device needs its own`);
+    names.set(name, client);
+    keys.set(keyText, client);
   }
-}
-
-function latin1Of(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }

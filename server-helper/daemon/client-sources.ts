@@ -4,14 +4,17 @@ import type { KnownClient } from '../verify/known-client.ts';
 import type { TagSource } from '../verify/tags.ts';
 import { boundSources, ordinarySource, PlaceNumbers, placesOf } from './tag-sources.ts';
 
-/** Decides on the sources of a client, together with the client. */
+/** Decides on the sources of all clients. */
 export interface SourceRules {
-  /** Addresses by which the client is known, the last used one first; another list when they change. */
-  readonly addresses: readonly Address[];
-  /** How many of them count. */
+  /** How many of a client's addresses count. */
   readonly most: number;
   /** Whether the kernel opens to ordinary tags (`without_daemon = "first"`). */
   readonly isOrdinaryAhead: boolean;
+}
+
+interface Made extends SourceRules {
+  readonly addresses: readonly Address[];
+  readonly sources: readonly TagSource[];
 }
 
 /**
@@ -21,15 +24,16 @@ export interface SourceRules {
 export class ClientSources {
   private readonly crypto: CryptoProvider;
   private readonly places = new PlaceNumbers();
-  private readonly made = new WeakMap<KnownClient, SourceRules & { readonly sources: readonly TagSource[] }>();
+  private readonly made = new WeakMap<KnownClient, Made>();
   private readonly counted = new WeakMap<readonly Address[], number>();
 
   constructor(crypto: CryptoProvider) {
     this.crypto = crypto;
   }
 
-  of(client: KnownClient, rules: SourceRules): readonly TagSource[] {
-    const { addresses, most, isOrdinaryAhead } = rules;
+  /** @param addresses by which the client is known, the last used one first; another list when they change */
+  of(client: KnownClient, addresses: readonly Address[], rules: SourceRules): readonly TagSource[] {
+    const { most, isOrdinaryAhead } = rules;
     const known = this.made.get(client);
     const isSame = known?.addresses === addresses && known.most === most && known.isOrdinaryAhead === isOrdinaryAhead;
     if (isSame) return known.sources;
@@ -37,7 +41,7 @@ export class ClientSources {
       ...boundSources(this.crypto, this.places, client, addresses.slice(0, most)),
       ordinarySource(client, isOrdinaryAhead),
     ];
-    this.made.set(client, { ...rules, sources });
+    this.made.set(client, { addresses, most, isOrdinaryAhead, sources });
     return sources;
   }
 

@@ -11,10 +11,10 @@ import { doorSettingsOf, hearing } from './door-settings.ts';
 import type { Means } from './grant.ts';
 import { KernelTags, type KernelTagsParts } from './kernel-tags.ts';
 import { OpenedTags } from './opened-tags.ts';
+import type { Pauses } from './pauses.ts';
 import { Pipeline } from './pipeline.ts';
 import { restoredDetail } from './restored.ts';
 import { SequenceRotation } from './sequence-rotation.ts';
-import type { Pauses } from './tag-rotation.ts';
 
 export interface GateParts extends Means, DoorParts, KernelTagsParts {
   /** Until when the gate is on trial, in seconds of the boot clock; undefined when it is not. Asked at every start and reload. */
@@ -60,6 +60,8 @@ export class Gate {
   private isStopping = false;
   /** Changes of the table and the tags wait for one another; knocks do not wait for them. */
   private working: Promise<unknown> = Promise.resolve();
+  /** Changes that wait for their turn. */
+  private waiting = 0;
   /** Set while `followKnown` waits for its turn. */
   private following: Promise<void> | undefined;
 
@@ -294,11 +296,17 @@ export class Gate {
       this.soundAt = this.parts.clock.steady();
       return pause;
     };
-    return { turn: () => immediate(), briefly: () => gotOn(immediate()), atLeisure: () => gotOn(timeout(10)) };
+    const briefly = (): Promise<void> => gotOn(immediate());
+    const atLeisure = (): Promise<void> => gotOn(timeout(10));
+    return { turn: () => immediate(), briefly, atLeisure, areOthersWaiting: () => this.waiting > 0 };
   }
 
   private exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.working.then(work);
+    this.waiting += 1;
+    const result = this.working.then(() => {
+      this.waiting -= 1;
+      return work();
+    });
     this.working = result.catch(() => {});
     return result;
   }

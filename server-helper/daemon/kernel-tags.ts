@@ -8,12 +8,13 @@ import { LEAD_SECONDS } from '../config/plan.ts';
 import type { Firewall, SeenTag } from '../firewall/firewall.ts';
 import { KnownAddresses } from '../verify/known-addresses.ts';
 import type { KnownClient } from '../verify/known-client.ts';
-import { TagIndex } from '../verify/tags.ts';
+import { TagIndex, type TagSource } from '../verify/tags.ts';
 import { ClientSources } from './client-sources.ts';
 import type { LastHeard } from './last-heard.ts';
+import type { Pauses } from './pauses.ts';
 import { tagBudget } from './tag-budget.ts';
 import type { TagPlan } from './tag-plan.ts';
-import { type Pauses, TagRotation } from './tag-rotation.ts';
+import { TagRotation } from './tag-rotation.ts';
 
 export interface KernelTagsParts {
   readonly crypto: CryptoProvider;
@@ -111,16 +112,18 @@ export class KernelTags {
     const toleranceMs = gate.clockTolerance * 1000;
     const budget = tagBudget({
       clients: clients.length,
-      addresses: addresses.map((known) => this.sources.placesOf(known)).filter((places) => places > 0),
+      addresses: addresses.filter(({ length }) => length > 0).map((known) => this.sources.placesOf(known)),
       slots: gate.slots,
       near: mostEpochs(toleranceMs),
       leadSeconds: LEAD_SECONDS,
       isOrdinaryAhead,
       memoryBytes: gate.tagMemory * 1024 * 1024,
     });
-    const sources = clients.flatMap((client, i) =>
-      this.sources.of(client, { addresses: addresses[i] ?? [], most: budget.addresses, isOrdinaryAhead }),
-    );
+    const sources: TagSource[] = [];
+    const rules = { most: budget.addresses, isOrdinaryAhead };
+    clients.forEach((client, i) => {
+      sources.push(...this.sources.of(client, addresses[i] ?? [], rules));
+    });
     return { toleranceMs, slots: gate.slots, budget, isOrdinaryAhead, sources };
   }
 }

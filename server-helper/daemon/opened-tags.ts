@@ -3,6 +3,7 @@ import { type Address, sameBytes } from '../../src/base/addresses.ts';
 import { TAG_LENGTH } from '../../src/spa/tags.ts';
 import type { Packet } from '../capture/packet.ts';
 import type { Firewall } from '../firewall/firewall.ts';
+import { hexOf } from '../firewall/tag-marks.ts';
 import { type IssuedTags, keyOf } from '../verify/tags.ts';
 import { markOf } from './tag-rotation.ts';
 
@@ -56,7 +57,7 @@ export class OpenedTags {
       let claim = await this.firewall.claimTag(tag);
       if (claim === 'full') {
         // Without the tag the kernel opens to no packet that comes from now on.
-        await this.firewall.burnTags([{ tag, mark: markOf(issued), seconds: 1 }]);
+        await this.firewall.burnTags([{ tag: hexOf(tag), mark: markOf(issued), seconds: 1 }]);
         await timeout(IN_THE_RULES);
         claim = await this.firewall.claimTag(tag);
       }

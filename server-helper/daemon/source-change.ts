@@ -32,3 +32,7 @@ export function changeOf(before: readonly TagSource[], after: readonly TagSource
     goneAddresses: without(had, has),
   };
 }
+
+export function byId(sources: readonly TagSource[]): ReadonlyMap<string, TagSource> {
+  return new Map(sources.map((source) => [source.id, source]));
+}

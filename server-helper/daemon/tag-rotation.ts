@@ -2,11 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { EPOCH_SECONDS, epochAt } from '../../src/spa/tags.ts';
 import type { Clock } from '../clock.ts';
 import type { Firewall, LoadedTag } from '../firewall/firewall.ts';
-import { daemonOnly, isDaemonOnly } from '../firewall/tag-marks.ts';
+import { daemonOnly, hexOf, isDaemonOnly } from '../firewall/tag-marks.ts';
+import { type InSlices, inSlices } from '../in-slices.ts';
 import type { IssuedTags, TagIndex, TagSource } from '../verify/tags.ts';
 import { type EpochState, type Reach, reachAt } from './epoch-reach.ts';
 import { HeldTags } from './held-tags.ts';
-import { changeOf, NO_CHANGE, type SourceChange } from './source-change.ts';
+import type { Pauses } from './pauses.ts';
+import { byId, changeOf, NO_CHANGE, type SourceChange } from './source-change.ts';
 import { type TagPlan, wantedTags } from './tag-plan.ts';
 import { boundAddresses } from './tag-sources.ts';
 
@@ -22,16 +24,6 @@ const AT_ONCE = 10_000;
 const TURN = 400;
 /** A tag with less left than this is not taken back: the kernel may have forgotten it already. Seconds. */
 const ABOUT_TO_END = 3;
-
-/** Lets other work go on between two slices of tags. */
-export interface Pauses {
-  /** For whatever waits already. */
-  readonly turn: () => Promise<void>;
-  /** For a moment. */
-  readonly briefly: () => Promise<void>;
-  /** Longer than a slice takes. */
-  readonly atLeisure: () => Promise<void>;
-}
 
 /**
  * Keeps the kernel's tags and the index at what the plan and the clock ask for: of every epoch that the clock tolerance reaches all
@@ -113,8 +105,10 @@ export class TagRotation {
     if (this.incomplete) await this.fill();
     else {
       const leisureUntil = this.clock.steady() + LEISURE;
-      const { briefly, atLeisure } = this.pauses;
-      await this.follow(() => (this.clock.steady() < leisureUntil ? atLeisure() : briefly()));
+      const { briefly, atLeisure, areOthersWaiting } = this.pauses;
+      const pause = (): Promise<void> => (this.clock.steady() < leisureUntil ? atLeisure() : briefly());
+      // Nobody needs these tags yet. A client that was just enrolled needs its own, and the next tick goes on.
+      await this.follow(pause, areOthersWaiting);
     }
     return 0;
   }
@@ -157,11 +151,12 @@ export class TagRotation {
     this.plan = plan;
     this.sources = byId(plan.sources);
     if (!isWhole) return await this.fill();
-    if (!isDeepStrictEqual({ ...plan, sources: [] }, { ...before, sources: [] })) this.complete.clear();
+    const isAlike = isDeepStrictEqual({ ...plan, sources: before.sources }, before);
+    if (!isAlike) this.complete.clear();
     const change = changeOf(before.sources, plan.sources);
     try {
       await this.firewall.addAddresses(change.newAddresses);
-      await this.follow(this.pauses.briefly, change);
+      await (isAlike ? this.followChange(change) : this.follow(this.pauses.briefly));
       await this.firewall.removeAddresses(change.goneAddresses);
     } catch {
       // One was missing there: somebody has changed the table.
@@ -178,27 +173,44 @@ export class TagRotation {
       if (this.index.holderOf(tag) === undefined) this.index.useWhenMade(tag, client);
       if (issued === undefined || Buffer.compare(issued.source.client.pair.clientPublic, client) !== 0) continue;
       this.index.use(tag);
-      burnt.push({ tag, mark: markOf(issued), seconds: this.secondsLeft(issued) });
+      burnt.push({ tag: hexOf(tag), mark: markOf(issued), seconds: this.secondsLeft(issued) });
     }
     await this.firewall.burnTags(burnt);
   }
 
-  /** Brings the kernel to what the plan asks for at the present time. */
-  private async follow(pause: () => Promise<void>, change = NO_CHANGE): Promise<void> {
+  /**
+   * Brings the kernel to what the plan asks for at the present time.
+   * @param mayStop whether to leave the rest to the next tick
+   */
+  private async follow(pause: () => Promise<void>, mayStop = () => false): Promise<void> {
+    const due = await this.begin(NO_CHANGE);
+    const isDone = await this.give(this.missing(this.plan.sources, due), pause, mayStop);
+    if (isDone) {
+      for (const epoch of due) this.complete.set(epoch, this.stateOf(epoch));
+      this.lastReached = this.reach.lastNear;
+    }
+    this.incomplete = false;
+  }
+
+  /** Brings the kernel to a change of the plan. Epochs that have just come into reach are left to the next tick. */
+  private async followChange(change: SourceChange): Promise<void> {
+    await this.begin(change);
+    await this.give(this.missing(change.sources, this.epochs()), this.pauses.briefly);
+    this.incomplete = false;
+  }
+
+  /** Takes back what the plan does not ask for at the present time. @returns epochs of which the kernel may lack tags, in their order */
+  private async begin(change: SourceChange): Promise<readonly number[]> {
     this.incomplete = true;
     this.reach = this.reachNow();
-    const { first, lastNear } = this.reach;
-    this.index.forgetBefore(first);
-    this.held.forgetBefore(first);
+    this.index.forgetBefore(this.reach.first);
+    this.held.forgetBefore(this.reach.first);
     for (const epoch of this.complete.keys()) if (!this.isInReach(epoch)) this.complete.delete(epoch);
     await this.openUntilLast();
-    // Of all sources, most of the time, only those epochs that have just come into reach.
-    const due = new Set(this.epochs().filter((epoch) => this.complete.get(epoch) !== this.stateOf(epoch)));
-    await this.takeBack(this.superfluous(due, change));
-    await this.give(this.missing(due, change), pause);
-    for (const epoch of due) this.complete.set(epoch, this.stateOf(epoch));
-    this.lastReached = lastNear;
-    this.incomplete = false;
+    const due = this.epochs().filter((epoch) => this.complete.get(epoch) !== this.stateOf(epoch));
+    const superfluous = this.superfluous(new Set(due), change);
+    await this.takeBack(await inSlices(superfluous, () => this.clock.steady(), this.pauses.turn));
+    return due;
   }
 
   private async openUntilLast(): Promise<void> {
@@ -213,7 +225,12 @@ export class TagRotation {
     return epoch >= this.reach.first && epoch <= this.reach.last;
   }
 
-  private async give(missing: Iterable<IssuedTags>, pause: () => Promise<void>): Promise<void> {
+  /** Gives the kernel tags. @returns whether all of them */
+  private async give(
+    missing: Iterable<IssuedTags>,
+    pause: () => Promise<void>,
+    mayStop = () => false,
+  ): Promise<boolean> {
     let slice: IssuedTags[] = [];
     let count = 0;
     for (const issued of missing) {
@@ -223,8 +240,10 @@ export class TagRotation {
       await this.firewall.addTags(await this.make(slice));
       await pause();
       [slice, count] = [[], 0];
+      if (mayStop()) return false;
     }
     await this.firewall.addTags(await this.make(slice));
+    return true;
   }
 
   private async make(issued: readonly IssuedTags[]): Promise<LoadedTag[]> {
@@ -244,7 +263,7 @@ export class TagRotation {
     return made;
   }
 
-  private async takeBack(superfluous: Iterable<IssuedTags>): Promise<void> {
+  private async takeBack(superfluous: readonly IssuedTags[]): Promise<void> {
     let taken: LoadedTag[] = [];
     for (const issued of superfluous) {
       const [mark, seconds] = [markOf(issued), this.secondsLeft(issued)];
@@ -260,15 +279,18 @@ export class TagRotation {
   }
 
   /** Tags that the kernel has and should not have, or should have otherwise: of the epochs that are due, and of sources that change. */
-  private *superfluous(due: ReadonlySet<number>, { ids }: SourceChange): Generator<IssuedTags> {
+  private *superfluous(due: ReadonlySet<number>, { ids }: SourceChange): InSlices<IssuedTags[]> {
+    const found: IssuedTags[] = [];
     for (const [epoch, held] of this.held.entries()) {
       // The budget may have shrunk, and with it the reach.
       const isWhole = due.has(epoch) || !this.isInReach(epoch);
       for (const id of isWhole ? held.keys() : ids) {
         const issued = held.get(id);
-        if (issued !== undefined && !this.isStillWanted(issued)) yield issued;
+        if (issued !== undefined && !this.isStillWanted(issued)) found.push(issued);
+        yield;
       }
     }
+    return found;
   }
 
   private isStillWanted(issued: IssuedTags): boolean {
@@ -283,10 +305,10 @@ export class TagRotation {
     return true;
   }
 
-  /** Tags that the kernel should have and does not have: of the epochs that are due, and of sources that change. */
-  private *missing(due: ReadonlySet<number>, change: SourceChange): Generator<IssuedTags> {
-    for (const epoch of this.epochs())
-      for (const source of due.has(epoch) ? this.plan.sources : change.sources) {
+  /** Tags of sources in epochs that the kernel should have and does not have. */
+  private *missing(sources: readonly TagSource[], epochs: readonly number[]): Generator<IssuedTags> {
+    for (const epoch of epochs)
+      for (const source of sources) {
         const wanted = this.held.has(epoch, source) ? undefined : this.wanted(source, epoch);
         if (wanted !== undefined) yield wanted;
       }
@@ -342,8 +364,4 @@ export class TagRotation {
 /** Mark of tags in the kernel. */
 export function markOf({ source, isDaemonOnly: byDaemon }: IssuedTags): number {
   return byDaemon ? daemonOnly(source.mark) : source.mark;
-}
-
-function byId(sources: readonly TagSource[]): ReadonlyMap<string, TagSource> {
-  return new Map(sources.map((source) => [source.id, source]));
 }

@@ -39,7 +39,8 @@ export interface FirewallPlan {
 
 /** A tag as the kernel has it. */
 export interface LoadedTag {
-  readonly tag: Uint8Array;
+  /** In hexadecimal. */
+  readonly tag: string;
   /** See `tag-marks.ts`. */
   readonly mark: number;
   /** Seconds until the kernel forgets it. */

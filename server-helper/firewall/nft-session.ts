@@ -1,9 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { writeNewFile } from '../own-file.ts';
 import { firewallFailed, programMissing, reasonOf } from '../problems.ts';
 import { SYSTEM_ENVIRONMENT } from '../system-environment.ts';
 import { type Progress, readProgress } from './progress.ts';
+import { ScriptFile } from './script-file.ts';
 
 /**
  * `nft -i` says nothing when a command succeeds. This one, which asks the kernel nothing and works without any table, prints
@@ -58,7 +57,7 @@ export interface NftEvents {
 export class NftSession {
   private readonly events: NftEvents;
   private readonly program: string;
-  private readonly script: string | undefined;
+  private readonly script: ScriptFile | undefined;
   private readonly args: readonly string[];
   private readonly progressOf: (pid: number) => Progress;
   private readonly queue: Job[] = [];
@@ -76,7 +75,7 @@ export class NftSession {
   ) {
     this.events = events;
     this.program = program;
-    this.script = script;
+    this.script = script === undefined ? undefined : new ScriptFile(script);
     // -s: without counters and remaining times, so that a listing changes only when the rules do.
     this.args = ['-s', ...(terse ? ['-a', '-t'] : []), '-i'];
     this.progressOf = progressOf;
@@ -153,7 +152,7 @@ export class NftSession {
 
   private end(): void {
     this.process?.stdin.end();
-    if (this.script !== undefined) rmSync(this.script, { force: true });
+    this.script?.remove();
   }
 
   /** The commands, or the one that has nft read them from a file. */
@@ -161,8 +160,8 @@ export class NftSession {
     const { script } = this;
     if (script === undefined || commands.length < LONG) return commands;
     try {
-      writeNewFile(script, `${commands}\n`, 0o600);
-      return `include ${JSON.stringify(script)}`;
+      script.write(`${commands}\n`);
+      return `include ${JSON.stringify(script.path)}`;
     } catch {
       // Without a runtime folder it takes longer.
       return commands;

@@ -2,18 +2,26 @@ import { type Address, formatAddress, isIPv4 } from '../../src/base/addresses.ts
 import type { BoundAddress, LoadedTag } from './firewall.ts';
 import { HEARING_SECONDS } from './spa-rules.ts';
 import { TABLE } from './table-name.ts';
-import { DAEMON_ONLY, formatMark } from './tag-marks.ts';
+import { DAEMON_ONLY, formatMark, hexOf } from './tag-marks.ts';
 
 /* Commands of nft about tags and the addresses that they are bound to. Each is one transaction, and joined by `; ` they are one. */
 
 export function renderAddTags(tags: readonly LoadedTag[]): string {
-  const elements = tags.map(({ tag, mark, seconds }) => `${keyOf(tag)} timeout ${seconds}s : ${formatMark(mark)}`);
+  let last: LoadedTag | undefined;
+  let ends = '';
+  const elements = tags.map((each) => {
+    // Most have the same as the one before.
+    if (each.mark !== last?.mark || each.seconds !== last.seconds)
+      ends = ` timeout ${each.seconds}s : ${formatMark(each.mark)}`;
+    last = each;
+    return `0x${each.tag}${ends}`;
+  });
   return `add element ${TABLE} tags { ${elements.join(', ')} }`;
 }
 
 /** Fails when one of them is not there. */
 export function renderRemoveTags(tags: readonly LoadedTag[]): string {
-  return `delete element ${TABLE} tags { ${tags.map(({ tag }) => keyOf(tag)).join(', ')} }`;
+  return `delete element ${TABLE} tags { ${tags.map(({ tag }) => `0x${tag}`).join(', ')} }`;
 }
 
 /** Removes tags whether they are there or not: deleting what is not there fails, hence the addition. */
@@ -26,7 +34,7 @@ export function renderBurntTags(tags: readonly LoadedTag[]): string {
  * packet through: none is as short as its two bytes.
  */
 export function renderClaim(tag: Uint8Array): string {
-  return `create element ${TABLE} spent { ${keyOf(tag)} limit rate 1 bytes/day burst 1 bytes }`;
+  return `create element ${TABLE} spent { 0x${hexOf(tag)} limit rate 1 bytes/day burst 1 bytes }`;
 }
 
 /** Forgets all tags and addresses. */
@@ -67,8 +75,4 @@ function byFamily(addresses: readonly BoundAddress[]): [string, string[]][] {
     ['known6', elements((address) => !isIPv4(address))],
   ];
   return all.filter(([, found]) => found.length > 0);
-}
-
-function keyOf(tag: Uint8Array): string {
-  return `0x${Buffer.from(tag).toString('hex')}`;
 }

@@ -35,3 +35,8 @@ export function isDaemonOnly(mark: number): boolean {
 export function formatMark(mark: number): string {
   return `0x${mark.toString(16).padStart(8, '0')}`;
 }
+
+/** A tag in hexadecimal. */
+export function hexOf(tag: Uint8Array): string {
+  return Buffer.from(tag).toString('hex');
+}

@@ -67,6 +67,7 @@ export class KnownAddresses {
 
   /** Known addresses of a client, the last used one first. The same list for as long as they are the same. */
   of(client: KnownClient): readonly Address[] {
+    if (this.clients.size === 0) return NONE;
     const known = this.clients.get(keyTextOf(client));
     if (known === undefined) return NONE;
     const sorted = (): [string, number][] => [...known.addresses].sort(([, a], [, b]) => b - a);

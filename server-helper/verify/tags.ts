@@ -2,7 +2,7 @@ import type { Address } from '../../src/base/addresses.ts';
 import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import { formatKey } from '../../src/spa/keys.ts';
 import { MOST_EARLIER } from '../../src/spa/payload.ts';
-import { TAG_LENGTH, type TagKind, tagsOf } from '../../src/spa/tags.ts';
+import { TAG_LENGTH, type TagKind, tagBlock } from '../../src/spa/tags.ts';
 import { type KnownClient, keyTextOf } from './known-client.ts';
 
 /** Tags of a client that are remembered before they are made: those of two messages. */
@@ -47,26 +47,22 @@ export class TagIndex {
     this.crypto = crypto;
   }
 
-  /** Adds tags. @returns those that are not used yet */
-  add(issued: IssuedTags): Uint8Array[] {
+  /** Adds tags. @returns those that are not used yet, in hexadecimal */
+  add(issued: IssuedTags): string[] {
     const epoch = this.epochs.get(issued.epoch) ?? new Map<string, IssuedTags>();
     this.epochs.set(issued.epoch, epoch);
     const named = this.named.get(keyTextOf(issued.source.client));
-    return this.tagsOf(issued).filter((tag) => {
-      const key = keyOf(tag);
+    return this.unused(issued, (key) => {
       epoch.set(key, issued);
       if (named?.has(key) === true) this.used.set(key, issued.epoch);
-      return !this.used.has(key);
     });
   }
 
-  /** Removes tags. @returns those that were not used */
-  remove(issued: IssuedTags): Uint8Array[] {
+  /** Removes tags. @returns those that were not used, in hexadecimal */
+  remove(issued: IssuedTags): string[] {
     const epoch = this.epochs.get(issued.epoch);
-    return this.tagsOf(issued).filter((tag) => {
-      const key = keyOf(tag);
+    return this.unused(issued, (key) => {
       if (epoch?.get(key) === issued) epoch.delete(key);
-      return !this.used.has(key);
     });
   }
 
@@ -138,8 +134,21 @@ export class TagIndex {
     return undefined;
   }
 
-  private tagsOf({ source: { key, kind }, epoch, count }: IssuedTags): Uint8Array[] {
-    return tagsOf(this.crypto, key, kind, epoch, count);
+  /**
+   * Lists the tags that are not used, in hexadecimal. There are hundreds of thousands, so a text of all of them is made and cut.
+   * @param visit called with each tag as the key of a map, used or not
+   */
+  private unused({ source, epoch, count }: IssuedTags, visit: (key: string) => void): string[] {
+    const block = tagBlock(this.crypto, source.key, source.kind, epoch, count);
+    const bytes = Buffer.from(block.buffer, block.byteOffset, block.length);
+    const [keys, texts] = [bytes.toString('latin1'), bytes.toString('hex')];
+    const unused: string[] = [];
+    for (let at = 0; at < keys.length; at += TAG_LENGTH) {
+      const key = keys.slice(at, at + TAG_LENGTH);
+      visit(key);
+      if (!this.used.has(key)) unused.push(texts.slice(2 * at, 2 * (at + TAG_LENGTH)));
+    }
+    return unused;
   }
 }
 

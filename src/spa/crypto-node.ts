@@ -40,7 +40,10 @@ export const nodeCrypto: CryptoProvider = {
   hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
   aesBlocks: (key, blocks) => {
     const cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
-    return Buffer.concat([cipher.update(blocks), cipher.final()]);
+    const encrypted = cipher.update(blocks);
+    // Without padding nothing is left; throws where a block is not whole.
+    cipher.final();
+    return encrypted;
   },
   seal: (key, nonce, associated, plaintext) => {
     const cipher = createCipheriv('aes-256-gcm', key, nonce);

@@ -79,9 +79,29 @@ export function tagsOf(
   epoch: number,
   count: number,
 ): Uint8Array[] {
-  const tags = crypto.aesBlocks(key, blocksOf(kind, epoch, 0, count));
+  const tags = tagBlock(crypto, key, kind, epoch, count);
   return Array.from({ length: count }, (_, slot) => copyOf(tags, slot * TAG_LENGTH, (slot + 1) * TAG_LENGTH));
 }
+
+/**
+ * As `tagsOf`, one tag behind the other.
+ * @throws RangeError as `tagsOf`
+ */
+export function tagBlock(
+  crypto: CryptoProvider,
+  key: Uint8Array,
+  kind: TagKind,
+  epoch: number,
+  count: number,
+): Uint8Array {
+  // A gate makes those of an epoch for each of its clients in turn: the input is the same.
+  if (latest?.kind !== kind || latest.epoch !== epoch || latest.count !== count)
+    latest = { kind, epoch, count, blocks: blocksOf(kind, epoch, 0, count) };
+  return crypto.aesBlocks(key, latest.blocks);
+}
+
+/** The latest input of `tagBlock`. */
+let latest: { kind: TagKind; epoch: number; count: number; blocks: Uint8Array } | undefined;
 
 /** Input of the cipher: for each slot the epoch, then kind * 256 + slot, as u64. */
 function blocksOf(kind: TagKind, epoch: number, firstSlot: number, count: number): Uint8Array {

@@ -46,6 +46,7 @@ describe('gate.toml', () => {
       {
         name: 'alice',
         key: ALICE.publicKey,
+        keyText: ALICE.key,
         pskFile: undefined,
         ports: [
           { protocol: 'tcp', first: 22, last: 22 },
@@ -150,6 +151,7 @@ describe('gate.toml', () => {
     }).toEqual({
       name: 'alice-laptop',
       key: ALICE.key,
+      keyText: ALICE.key,
       pskFile: '/etc/knockgate/psk/alice-laptop',
       ports: [{ protocol: 'tcp', first: 8000, last: 8010 }],
       sources: ['192.0.2.0/24', '2001:db8::/32', '198.51.100.7'],

@@ -10,34 +10,35 @@ const [alice = expect.fail()] = loadedFrom(SHORTEST).clients;
 const [bob = expect.fail()] = loadedFrom(SHORTEST.replace(ALICE.key, BOB.key)).clients;
 const HOME = address('192.0.2.1');
 const AWAY = address('192.0.2.2');
-const RULES = { addresses: [HOME, AWAY], most: 3, isOrdinaryAhead: false };
+const KNOWN = [HOME, AWAY];
+const RULES = { most: 3, isOrdinaryAhead: false };
 
 describe('the sources of a client', () => {
   it('are the same objects for as long as nothing changes', () => {
     const sources = new ClientSources(nodeCrypto);
-    const found = sources.of(alice, RULES);
+    const found = sources.of(alice, KNOWN, RULES);
     expect(found.map(({ kind }) => kind)).toEqual(['bound', 'bound', 'ordinary']);
-    sources.of(bob, RULES);
-    expect(sources.of(alice, { ...RULES })).toBe(found);
+    sources.of(bob, KNOWN, RULES);
+    expect(sources.of(alice, KNOWN, { ...RULES })).toBe(found);
   });
 
   it.each([
-    ['its addresses', { addresses: [HOME] }],
-    ['how many of them count', { most: 1 }],
-    ['what the kernel opens to', { isOrdinaryAhead: true }],
-  ])('are others when %s change', (_, change) => {
+    ['its addresses', [HOME], {}],
+    ['how many of them count', KNOWN, { most: 1 }],
+    ['what the kernel opens to', KNOWN, { isOrdinaryAhead: true }],
+  ])('are others when %s change', (_, known, change) => {
     const sources = new ClientSources(nodeCrypto);
-    const before = sources.of(alice, RULES);
-    const after = sources.of(alice, { ...RULES, ...change });
+    const before = sources.of(alice, KNOWN, RULES);
+    const after = sources.of(alice, known, { ...RULES, ...change });
     expect(after).not.toEqual(before);
-    expect(after).toEqual(new ClientSources(nodeCrypto).of(alice, { ...RULES, ...change }));
+    expect(after).toEqual(new ClientSources(nodeCrypto).of(alice, known, { ...RULES, ...change }));
   });
 
   it('are made anew for what the client may do', () => {
     const sources = new ClientSources(nodeCrypto);
-    sources.of(alice, RULES);
+    sources.of(alice, KNOWN, RULES);
     const renamed = { ...alice, policy: { ...alice.policy, name: 'renamed' } };
-    expect(sources.of(renamed, RULES).map(({ client }) => client)).toEqual([renamed, renamed, renamed]);
+    expect(sources.of(renamed, KNOWN, RULES).map(({ client }) => client)).toEqual([renamed, renamed, renamed]);
   });
 
   it('are for as many places as there are networks', () => {

@@ -29,7 +29,7 @@ function rig(
       return claim;
     },
     burnTags: async (tags) => {
-      calls.push(...tags.map(({ tag }) => `burn ${Buffer.from(tag).toString('hex')}`));
+      calls.push(...tags.map(({ tag }) => `burn ${tag}`));
     },
   });
   const source = ordinarySource(loadedFrom(SHORTEST).clients[0] ?? expect.fail(), isByKernel);

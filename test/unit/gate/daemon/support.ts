@@ -105,14 +105,14 @@ export class RecordingFirewall extends MemoryFirewall {
     if (tags.length === 0) return;
     this.note('removeTags');
     this.touched += tags.length;
-    if (tags.some(({ tag }) => this.held(hexOf(tag)) === undefined)) throw new Error('the kernel has no such tag');
-    for (const { tag } of tags) this.tags.delete(hexOf(tag));
+    if (tags.some(({ tag }) => this.held(tag) === undefined)) throw new Error('the kernel has no such tag');
+    for (const { tag } of tags) this.tags.delete(tag);
   }
 
   override async burnTags(tags: readonly LoadedTag[] = []): Promise<void> {
     if (tags.length === 0) return;
     this.note('burnTags');
-    for (const { tag } of tags) this.tags.delete(hexOf(tag));
+    for (const { tag } of tags) this.tags.delete(tag);
   }
 
   override async claimTag(): Promise<TagClaim> {
@@ -195,16 +195,15 @@ export class RecordingFirewall extends MemoryFirewall {
     const now = this.clock.steady();
     const after = new Map(before);
     for (const { tag, mark, seconds } of tags) {
-      const key = hexOf(tag);
-      const held = after.get(key);
+      const held = after.get(tag);
       if (held !== undefined && held.until > now) {
         this.addedWhileAlive += 1;
         if (held.mark !== mark) throw new Error('the kernel has this tag with another mark');
         // An element that is there keeps its timeout.
         continue;
       }
-      after.delete(key);
-      after.set(key, { mark, until: now + seconds * 1000 });
+      after.delete(tag);
+      after.set(tag, { mark, until: now + seconds * 1000 });
     }
     return after;
   }

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
+import type { Pauses } from '../../../../server-helper/daemon/pauses.ts';
 import type { TagPlan } from '../../../../server-helper/daemon/tag-plan.ts';
-import { type Pauses, TagRotation } from '../../../../server-helper/daemon/tag-rotation.ts';
+import { TagRotation } from '../../../../server-helper/daemon/tag-rotation.ts';
 import { boundSources, ordinarySource, PlaceNumbers } from '../../../../server-helper/daemon/tag-sources.ts';
 import { TagIndex } from '../../../../server-helper/verify/tags.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
@@ -17,7 +18,12 @@ export const EPOCH_MS = EPOCH_SECONDS * 1000;
 export const BOTH = `${SHORTEST}[[client]]\nname = "bob"\nkey = "${BOB.key}"\n`;
 export const ELSEWHERE = address('192.0.2.66');
 
-export const noPauses: Pauses = { turn: async () => {}, briefly: async () => {}, atLeisure: async () => {} };
+export const noPauses: Pauses = {
+  turn: async () => {},
+  briefly: async () => {},
+  atLeisure: async () => {},
+  areOthersWaiting: () => false,
+};
 
 export interface Rules {
   readonly text?: string;

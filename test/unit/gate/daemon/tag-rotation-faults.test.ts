@@ -168,6 +168,7 @@ describe('the tags of an epoch that comes into reach', () => {
     const { clock, firewall, rotation } = rig(
       { plan: MANY },
       {
+        ...noPauses,
         turn: async () => void paused.turn++,
         briefly: async () => void paused.briefly++,
         atLeisure: async () => {
@@ -190,6 +191,33 @@ describe('the tags of an epoch that comes into reach', () => {
     expect(filling.briefly).toBeGreaterThan(5);
     expect(ticking.briefly).toBe(0);
     expect(ticking.atLeisure).toBe(Math.floor((300 * SLOTS) / 256));
+  });
+
+  it('are left to the next tick when another change waits, which adds its own first', async () => {
+    let [isWaiting, slices] = [false, 0];
+    const atLeisure = async () => {
+      slices += 1;
+      isWaiting = slices === 3;
+    };
+    const { clock, firewall, rotation } = rig(
+      { plan: MANY },
+      { ...noPauses, atLeisure, areOthersWaiting: () => isWaiting },
+    );
+    await rotation.fill();
+    clock.pass(EPOCH_MS);
+    await rotation.tick();
+    expect([slices, rotation.isDue()]).toEqual([3, true]);
+    const [some, all] = [firewall.alive().length, 5 * 300 * SLOTS];
+    expect(some).toBeLessThan(all);
+    // The change does not wait for the epoch either.
+    firewall.touched = 0;
+    const added = planOf({ text: BOTH }).sources;
+    await rotation.swap({ ...planOf({ plan: MANY }), sources: [...MANY.sources, ...added] }, true);
+    expect(firewall.touched).toBe(5 * added.length * SLOTS);
+    await rotation.tick();
+    expect(rotation.isDue()).toBe(false);
+    expect(firewall.alive()).toHaveLength(all + 5 * added.length * SLOTS);
+    expect(firewall.addedWhileAlive).toBe(0);
   });
 
   it('are there soon all the same', async () => {
