@@ -53,11 +53,11 @@ export function* readGateConfig(text: string, file: string, kept: Kept): InSlice
   const forwards = readForwards(tables, errors);
   const clients: ConfiguredClient[] = [];
   const read = new Map<string, ReadClient>();
+  errors.placeKnown(found);
   const others: Others = { sequences: [], fwknop: [], windows: [], actions: [] };
-  for (const { part, line, lines, known, tables: ofPart } of found) {
+  for (const { part, lines, known, tables: ofPart } of found) {
     if (known !== undefined) {
       clients.push(known);
-      errors.place(known, line);
       read.set(part, { client: known, lines });
     }
     for (const table of ofPart) {

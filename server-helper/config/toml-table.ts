@@ -25,6 +25,7 @@ export class TomlErrors {
   readonly found: string[] = [];
   private readonly file: string;
   private readonly places = new Map<object, number>();
+  private known: Parameters<TomlErrors['placeKnown']>[0] = [];
 
   constructor(file: string) {
     this.file = file;
@@ -39,13 +40,21 @@ export class TomlErrors {
     return configInvalid([this.textOf(line, `not valid TOML: ${why}`)]);
   }
 
-  /** Notes the line of a client or stanza, which may have been read from an earlier text. */
+  /** Notes the line of a client or stanza. */
   place(what: object, line: number): void {
     this.places.set(what, line);
   }
 
+  /** Notes the lines of clients that were read from an earlier text. */
+  placeKnown(parts: readonly { readonly known?: object; readonly line: number }[]): void {
+    this.known = parts;
+  }
+
   /** The line that was noted. */
   lineOf(what: object): number {
+    // Thousands are known, and only an error asks.
+    for (const { known, line } of this.known) if (known !== undefined) this.places.set(known, line);
+    this.known = [];
     return this.places.get(what) ?? 1;
   }
 

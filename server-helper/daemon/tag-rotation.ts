@@ -8,7 +8,7 @@ import type { IssuedTags, TagIndex, TagSource } from '../verify/tags.ts';
 import { type EpochState, type Reach, reachAt } from './epoch-reach.ts';
 import { HeldTags } from './held-tags.ts';
 import type { Pauses } from './pauses.ts';
-import { byId, changeOf, NO_CHANGE, type SourceChange } from './source-change.ts';
+import { changeOf, NO_CHANGE, type SourceChange } from './source-change.ts';
 import { type TagPlan, wantedTags } from './tag-plan.ts';
 import { boundAddresses } from './tag-sources.ts';
 
@@ -39,8 +39,7 @@ export class TagRotation {
   /** Epochs of which the kernel has all tags, and which state they were given for. */
   private readonly complete = new Map<number, EpochState>();
   private readonly held = new HeldTags();
-  /** The plan's sources by id. */
-  private sources: ReadonlyMap<string, TagSource>;
+  private readonly sourcesById: Map<string, TagSource>;
   private offset: number;
   /** The kernel may lack tags, because a change failed. */
   private incomplete = false;
@@ -61,7 +60,7 @@ export class TagRotation {
     this.index = index;
     this.pauses = pauses;
     this.plan = plan;
-    this.sources = byId(plan.sources);
+    this.sourcesById = new Map(plan.sources.map((source) => [source.id, source]));
     this.offset = clock.wall() - clock.steady();
     this.reach = reachAt(clock.wall(), plan.toleranceMs, plan.budget.ahead);
   }
@@ -149,11 +148,12 @@ export class TagRotation {
     const before = this.plan;
     const isWhole = kept && plan.toleranceMs === before.toleranceMs && !this.incomplete;
     this.plan = plan;
-    this.sources = byId(plan.sources);
+    const change = changeOf(before.sources, plan.sources);
+    for (const { id } of change.gone) this.sourcesById.delete(id);
+    for (const source of change.sources) this.sourcesById.set(source.id, source);
     if (!isWhole) return await this.fill();
     const isAlike = isDeepStrictEqual({ ...plan, sources: before.sources }, before);
     if (!isAlike) this.complete.clear();
-    const change = changeOf(before.sources, plan.sources);
     try {
       await this.firewall.addAddresses(change.newAddresses);
       await (isAlike ? this.followChange(change) : this.follow(this.pauses.briefly));
@@ -294,7 +294,7 @@ export class TagRotation {
   }
 
   private isStillWanted(issued: IssuedTags): boolean {
-    const source = this.sources.get(issued.source.id);
+    const source = this.sourcesById.get(issued.source.id);
     if (source === undefined || !this.isInReach(issued.epoch)) return false;
     const wanted = this.wanted(source, issued.epoch);
     if (wanted?.isDaemonOnly !== issued.isDaemonOnly || wanted.count !== issued.count) return false;

@@ -102,10 +102,10 @@ export class NftablesFirewall extends NftTags implements Firewall {
     this.rules = new NftSession(events, { terse: true });
     this.check = new TableCheck({
       steady,
-      read: async () => {
+      lookAround: async () => {
         if (this.plan !== undefined) await this.flows.look(this.plan.ports);
-        return await this.listing();
       },
+      read: () => this.listing(),
       hasTags: () => this.hasTags(),
     });
   }

@@ -11,6 +11,8 @@ const AT_LEAST_EVERY = 60_000;
 export interface CheckParts {
   /** Milliseconds that never jump. */
   readonly steady: () => number;
+  /** Called before each look. */
+  readonly lookAround: () => Promise<void>;
   /** The table as text, the same as long as it is as armed; undefined when there is none. */
   readonly read: () => Promise<string | undefined>;
   /** Whether the kernel still has the tags that it was given. */
@@ -35,6 +37,7 @@ export class TableCheck {
     this.lookedAt = this.parts.steady();
     this.doubtful = false;
     this.plan = plan;
+    await this.parts.lookAround();
     this.armed = await this.parts.read();
   }
 
@@ -43,9 +46,9 @@ export class TableCheck {
     this.doubtful = true;
   }
 
-  /** Whether the table is as a plan asks for already. */
+  /** Whether the table is as a plan asks for already. The next look comes when it would have come. */
   async isAs(plan: FirewallPlan): Promise<boolean> {
-    return isDeepStrictEqual(plan, this.plan) && (await this.look()) === 'intact';
+    return isDeepStrictEqual(plan, this.plan) && (await this.find()) === 'intact';
   }
 
   /** Whether it is time to look. */
@@ -54,19 +57,22 @@ export class TableCheck {
   }
 
   async look(): Promise<Heartbeat> {
-    const { steady } = this.parts;
+    const { steady, lookAround } = this.parts;
     this.lookedAt = steady();
     // What fails while this looks is a reason to look again.
     this.doubtful = false;
-    const table = await this.parts.read().catch(() => undefined);
+    await lookAround();
+    const found = await this.find();
     this.pause = Math.min(AT_LEAST_EVERY, Math.max(LOOK_EVERY, LEAST_PAUSE * (steady() - this.lookedAt)));
-    const found = table === undefined ? 'gone' : await this.compare(table);
-    // Doubted until it is remembered anew: restoring it can fail.
-    if (found !== 'intact') this.doubtful = true;
     return found;
   }
 
-  private async compare(table: string): Promise<Heartbeat> {
-    return table === this.armed && (await this.parts.hasTags()) ? 'intact' : 'changed';
+  private async find(): Promise<Heartbeat> {
+    const table = await this.parts.read().catch(() => undefined);
+    const isArmed = table !== undefined && table === this.armed && (await this.parts.hasTags());
+    if (isArmed) return 'intact';
+    // Doubted until it is remembered anew: restoring it can fail.
+    this.doubtful = true;
+    return table === undefined ? 'gone' : 'changed';
   }
 }

@@ -56,6 +56,7 @@ export class KnownAddresses {
    */
   adopt(clients: readonly KnownClient[], ipv6Prefix: number, now: number): void {
     this.ipv6Prefix = ipv6Prefix;
+    if (this.clients.size === 0) return;
     const enrolled = new Map(clients.map((client) => [keyTextOf(client), client]));
     let isChanged = false;
     for (const [key, { digest }] of this.clients) {

@@ -59,13 +59,13 @@ describe('what differs between two plans', () => {
   it('is nothing where all are the same', () => {
     const same = [...sourcesOf(alice, HOME), ...sourcesOf(bob, HOME)];
     const { ids, ...rest } = changeOf(same, [...same]);
-    expect([ids.size, rest]).toEqual([0, { sources: [], newAddresses: [], goneAddresses: [] }]);
+    expect([ids.size, rest]).toEqual([0, { gone: [], sources: [], newAddresses: [], goneAddresses: [] }]);
   });
 
   it('is what came and went, with its addresses', () => {
     const [stays, comes, goes] = [sourcesOf(alice, HOME), sourcesOf(bob, AWAY), sourcesOf(bob, HOME)];
     const change = changeOf([...stays, ...goes], [...stays, ...comes]);
-    expect(change.sources).toEqual(comes);
+    expect([change.sources, change.gone]).toEqual([comes, goes]);
     expect([...change.ids].sort()).toEqual([...new Set([...comes, ...goes].map(({ id }) => id))].sort());
     expect(addressesOf(change.newAddresses)).toEqual(['192.0.2.2']);
     expect(addressesOf(change.goneAddresses)).toEqual(['192.0.2.1']);

@@ -7,9 +7,10 @@ const PLAN = planOf(loadedFrom(SHORTEST).config);
 
 function rig() {
   const clock = new FakeClock();
-  const kernel = { table: 'as armed' as string | undefined, tags: true, broken: false, takesMs: 0 };
+  const kernel = { table: 'as armed' as string | undefined, tags: true, broken: false, takesMs: 0, looks: 0 };
   const check = new TableCheck({
     steady: () => clock.steady(),
+    lookAround: async () => void kernel.looks++,
     read: async () => {
       clock.pass(kernel.takesMs);
       if (kernel.broken) throw new Error('no nft');
@@ -106,6 +107,16 @@ describe('a table that is as a plan asks for', () => {
     await check.remember(PLAN);
     Object.assign(kernel, change);
     expect(await check.isAs(planOf(loadedFrom(text).config))).toBe(isAs);
+  });
+
+  it('does not put off the next look', async () => {
+    const { check, clock, kernel } = rig();
+    await check.remember(PLAN);
+    clock.pass(2000);
+    const { looks } = kernel;
+    expect(await check.isAs(PLAN)).toBe(true);
+    clock.pass(1000);
+    expect([check.isDue, kernel.looks]).toEqual([true, looks]);
   });
 
   it('is none before the first', async () => {
