@@ -14,6 +14,7 @@ const NOTICES = 'THIRD-PARTY-NOTICES.md';
 export const GATE = {
   'dist/knockgated.cjs': 'server-helper/main.ts',
   'dist/knockgated-action.cjs': 'server-helper/action/bundle.ts',
+  'dist/knockgated-answer.cjs': 'server-helper/answer/bundle.ts',
   'dist/knockgated-fwknop.cjs': 'server-helper/fwknop/bundle.ts',
   'dist/knockgated-import.cjs': 'server-helper/import/bundle.ts',
   'dist/knockgated-manage.cjs': 'server-helper/manage/bundle.ts',
@@ -61,6 +62,7 @@ const APART = {
   'client/fwknop/main.ts': './fwknop.js',
   'client/importers.ts': './importers.js',
   'server-helper/action/bundle.ts': './knockgated-action.cjs',
+  'server-helper/answer/bundle.ts': './knockgated-answer.cjs',
   'server-helper/fwknop/bundle.ts': './knockgated-fwknop.cjs',
   'server-helper/import/bundle.ts': './knockgated-import.cjs',
   'server-helper/manage/bundle.ts': './knockgated-manage.cjs',

@@ -14,6 +14,9 @@ export const loadImportBundle = () => load('knockgated-import.cjs', () => import
 /** Loads the code that asks for actions, for a gate.toml with an [[action]], and that runs one, in a process of its own. */
 export const loadActionBundle = () => load('knockgated-action.cjs', () => import('./action/bundle.ts'));
 
+/** Loads the code that answers subcommands. */
+export const loadAnswerBundle = () => load('knockgated-answer.cjs', () => import('./answer/bundle.ts'));
+
 /** The subcommands and the help. */
 export const loadManageBundle = () => load('knockgated-manage.cjs', () => import('./manage/bundle.ts'));
 

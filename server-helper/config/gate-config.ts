@@ -8,10 +8,11 @@ import { readForwards } from './forward-config.ts';
 import { type ConfiguredFwknop, noteFwknopFaults, readFwknop } from './fwknop-config.ts';
 import { type GateSettings, readGate } from './gate-settings.ts';
 import { Kept, type ReadClient } from './kept.ts';
+import type { ConfiguredWindow } from './open-windows.ts';
 import { noteSequenceActionFaults } from './sequence-action-config.ts';
 import { type ConfiguredSequence, noteSequenceFaults, readSequence } from './sequence-config.ts';
 import { readTables, TomlErrors, type TomlTable, tablesOf } from './toml-table.ts';
-import { type ConfiguredWindow, readWindow } from './window-config.ts';
+import { readWindow } from './window-config.ts';
 
 /** All of gate.toml(5). */
 export interface GateConfig {

@@ -2,8 +2,8 @@ import { formatPortRange, type PortRange } from '../../src/base/ports.ts';
 import { BOUND_SLOTS, EPOCH_SECONDS, epochsWithin } from '../../src/spa/tags.ts';
 import type { FirewallPlan, SequencePlan } from '../firewall/firewall.ts';
 import type { GateConfig } from './gate-config.ts';
+import { windowsOf } from './open-windows.ts';
 import { profilesOf } from './profiles.ts';
-import { windowsOf } from './window-config.ts';
 
 /** Seconds for which clients at known addresses get in without a daemon, if `tag_memory` is large enough. */
 export const LEAD_SECONDS = 900;

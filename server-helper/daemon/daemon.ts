@@ -5,16 +5,15 @@ import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import type { Actions } from '../action/actions.ts';
 import type { Activity } from '../audit/activity.ts';
 import type { Audit } from '../audit/audit.ts';
-import { loadActionBundle, loadFwknopBundle } from '../bundles.ts';
+import { loadActionBundle, loadAnswerBundle, loadFwknopBundle, loadManageBundle } from '../bundles.ts';
 import type { Capture } from '../capture/capture.ts';
-import { SocketCapture } from '../capture/socket.ts';
 import { NflogCapture } from '../capture/tcpdump.ts';
 import type { Clock } from '../clock.ts';
 import type { GateConfig } from '../config/gate-config.ts';
 import type { Kept } from '../config/kept.ts';
 import { keepLastGood, type LoadedGate, loadingGate, type Skip } from '../config/load.ts';
 import { Skipped } from '../config/skipped.ts';
-import { controlHandler } from '../control/handler.ts';
+import type { ControlRequest } from '../control/protocol.ts';
 import { listenForControl } from '../control/server.ts';
 import { keepBootScript } from '../firewall/boot-script.ts';
 import type { Firewall } from '../firewall/firewall.ts';
@@ -85,15 +84,9 @@ export class Daemon {
   async start(): Promise<void> {
     const { paths, audit, children, service } = this.parts;
     // First of all: one daemon alone may use the replay file and the table.
-    this.server = await listenForControl(paths.socket, async (request) => {
-      if (this.gate === undefined) throw starting();
-      const { firewall, clock, activity } = this.parts;
-      const reload = () => this.reload();
-      const { faults: skipped } = this.skipped;
-      return await controlHandler({ gate: this.gate, firewall, audit, activity, clock, reload, skipped })(request);
-    });
+    this.server = await listenForControl(paths.socket, (request) => this.answer(request));
     if (children.endLeftovers() > 0) audit({ event: 'leftovers-ended', detail: 'tcpdump of an earlier daemon' });
-    const gate = this.makeGate();
+    const gate = await this.makeGate();
     this.gate = gate;
     process.on('SIGHUP', () => void this.reload().catch(() => {}));
     service.starting(() => gate.isSound(STARTS_WITHIN));
@@ -143,7 +136,17 @@ export class Daemon {
     this.parts.children.forget();
   }
 
-  private makeGate(): Gate {
+  private async answer(request: ControlRequest): Promise<unknown> {
+    const { gate, skipped } = this;
+    if (gate === undefined) throw starting();
+    // These two work also while an upgrade replaces the files of the program.
+    if (request.command === 'reload') await this.reload();
+    else if (request.command === 'confirm') await gate.confirm();
+    else return await (await loadAnswerBundle()).answer({ ...this.parts, gate, skipped: skipped.faults }, request);
+    return {};
+  }
+
+  private async makeGate(): Promise<Gate> {
     const { paths, boot, clock } = this.parts;
     const { capture, nflogGroup, knockPorts } = this.loaded.config.gate;
     return new Gate(
@@ -151,7 +154,7 @@ export class Daemon {
         ...this.means(),
         crypto: nodeCrypto,
         clock,
-        capture: this.captureOf(capture, nflogGroup, knockPorts),
+        capture: await this.captureOf(capture, nflogGroup, knockPorts),
         replayFile: paths.replay,
         knownAddresses: paths.knownAddresses,
         lastHeard: new LastHeard(paths.heardRunning, paths.heardStopped),
@@ -200,7 +203,7 @@ export class Daemon {
     let opened: FwknopDoor | undefined;
     try {
       const { FwknopDoor, nodeFwknopCrypto: fwknopCrypto } = await loadFwknopBundle();
-      const capture = this.captureOf(kind, fwknop.nflogGroup, [fwknop.port]);
+      const capture = await this.captureOf(kind, fwknop.nflogGroup, [fwknop.port]);
       const parts = { crypto: nodeCrypto, clock, audit, capture, replayFile: paths.fwknopReplay, boot };
       const makeDoor = (settings: DoorSettings) => new Door(parts, 'fwknop', settings);
       opened = new FwknopDoor({ ...this.means(), clock, fwknopCrypto, makeDoor }, loaded);
@@ -213,8 +216,10 @@ export class Daemon {
     }
   }
 
-  private captureOf(kind: 'nflog' | 'socket', nflogGroup: number, ports: readonly number[]): Capture {
-    return kind === 'socket' ? new SocketCapture(ports) : new NflogCapture(nflogGroup, this.parts.children);
+  private async captureOf(kind: 'nflog' | 'socket', nflogGroup: number, ports: readonly number[]): Promise<Capture> {
+    if (kind === 'nflog') return new NflogCapture(nflogGroup, this.parts.children);
+    const { SocketCapture } = await loadManageBundle();
+    return new SocketCapture(ports);
   }
 
   private means(): Means {

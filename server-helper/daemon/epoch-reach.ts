@@ -21,3 +21,9 @@ export function reachAt(now: number, toleranceMs: number, ahead: number): Reach 
   const [first, lastNear] = [near[0] ?? 0, near.at(-1) ?? 0];
   return { present: epochAt(now), first, lastNear, last: lastNear + ahead };
 }
+
+/** The epochs in reach, the present one first: that is the one somebody may be knocking with. */
+export function urgentFirst({ first, last, present }: Reach): number[] {
+  const all = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  return all.sort((a, b) => Math.abs(a - present) - Math.abs(b - present));
+}

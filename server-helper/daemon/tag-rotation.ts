@@ -5,7 +5,7 @@ import type { Firewall, LoadedTag } from '../firewall/firewall.ts';
 import { daemonOnly, hexOf, isDaemonOnly } from '../firewall/tag-marks.ts';
 import { type InSlices, inSlices } from '../in-slices.ts';
 import type { IssuedTags, TagIndex, TagSource } from '../verify/tags.ts';
-import { type EpochState, type Reach, reachAt } from './epoch-reach.ts';
+import { type EpochState, type Reach, reachAt, urgentFirst } from './epoch-reach.ts';
 import { HeldTags } from './held-tags.ts';
 import type { Pauses } from './pauses.ts';
 import { changeOf, NO_CHANGE, type SourceChange } from './source-change.ts';
@@ -195,7 +195,7 @@ export class TagRotation {
   /** Brings the kernel to a change of the plan. Epochs that have just come into reach are left to the next tick. */
   private async followChange(change: SourceChange): Promise<void> {
     await this.begin(change);
-    await this.give(this.missing(change.sources, this.epochs()), this.pauses.briefly);
+    await this.give(this.missing(change.sources, urgentFirst(this.reach)), this.pauses.briefly);
     this.incomplete = false;
   }
 
@@ -207,7 +207,7 @@ export class TagRotation {
     this.held.forgetBefore(this.reach.first);
     for (const epoch of this.complete.keys()) if (!this.isInReach(epoch)) this.complete.delete(epoch);
     await this.openUntilLast();
-    const due = this.epochs().filter((epoch) => this.complete.get(epoch) !== this.stateOf(epoch));
+    const due = urgentFirst(this.reach).filter((epoch) => this.complete.get(epoch) !== this.stateOf(epoch));
     const superfluous = this.superfluous(new Set(due), change);
     await this.takeBack(await inSlices(superfluous, () => this.clock.steady(), this.pauses.turn));
     return due;
@@ -319,7 +319,7 @@ export class TagRotation {
     const urgent: IssuedTags[] = [];
     const bound = this.plan.sources.filter(({ kind }) => kind === 'bound');
     let room = AT_ONCE;
-    for (const epoch of this.epochs())
+    for (const epoch of urgentFirst(this.reach))
       for (const source of bound) {
         if (room < 0 && this.stateOf(epoch) !== 'near') return urgent;
         const wanted = this.wanted(source, epoch);
@@ -351,13 +351,6 @@ export class TagRotation {
 
   private stateOf(epoch: number): EpochState {
     return epoch <= this.reach.lastNear ? 'near' : 'ahead';
-  }
-
-  /** The present epoch first: that is the one somebody may be knocking with. */
-  private epochs(): number[] {
-    const { first, last, present } = this.reach;
-    const all = Array.from({ length: last - first + 1 }, (_, i) => first + i);
-    return all.sort((a, b) => Math.abs(a - present) - Math.abs(b - present));
   }
 }
 

@@ -3,6 +3,7 @@
  * loads.
  */
 
+export { SocketCapture } from '../capture/socket.ts';
 export { DryRunFirewall } from '../firewall/dry-run.ts';
 export { MemoryFirewall } from '../firewall/memory.ts';
 export { subcommand } from './subcommand.ts';

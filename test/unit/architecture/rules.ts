@@ -17,7 +17,7 @@ interface Rule {
 }
 
 /** Folders that are bundles of their own: only some daemons need them, or none. */
-const BUNDLES = ['action', 'fwknop', 'import', 'manage'];
+const BUNDLES = ['action', 'answer', 'fwknop', 'import', 'manage'];
 
 /** Files that make and send packets of fwknop. */
 const SPEAKS_FWKNOP = [

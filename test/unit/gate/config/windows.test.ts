@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
+import { shownAt } from '../../../../server-helper/config/open-windows.ts';
 import { planOf } from '../../../../server-helper/config/plan.ts';
-import { shownAt } from '../../../../server-helper/config/window-config.ts';
 import { DAYS } from '../../../../server-helper/firewall/firewall.ts';
 import { FILE } from '../support.ts';
 

@@ -27,6 +27,7 @@ export async function scene() {
       [daemon]: 'server-helper/main.ts',
       [part]: 'server-helper/fwknop/bundle.ts',
       [manage]: 'server-helper/manage/bundle.ts',
+      [join(folder, 'knockgated-answer.cjs')]: 'server-helper/answer/bundle.ts',
     },
   });
   const paths = pathsFrom({ STATE_DIRECTORY: folder, RUNTIME_DIRECTORY: folder }, join(folder, 'gate.toml'));

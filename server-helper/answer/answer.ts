@@ -12,51 +12,44 @@ import { badText } from '../../src/base/problem.ts';
 import type { Activity } from '../audit/activity.ts';
 import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
-import { shownAt } from '../config/window-config.ts';
+import { shownAt } from '../config/open-windows.ts';
+import type { ControlRequest, ShownGrant } from '../control/protocol.ts';
 import type { Gate } from '../daemon/gate.ts';
 import type { Firewall, LiveGrant } from '../firewall/firewall.ts';
 import { refusedByDaemon } from '../problems.ts';
-import type { ControlRequest, ShownGrant } from './protocol.ts';
-import type { ControlHandler } from './server.ts';
 
-interface HandlerParts {
+export interface AnswerParts {
   readonly gate: Gate;
   readonly firewall: Firewall;
   readonly audit: Audit;
   readonly activity: Activity;
   readonly clock: Clock;
-  readonly reload: () => Promise<void>;
   /** Skipped parts of the configuration, one per line. */
   readonly skipped: readonly string[];
 }
 
-/** The daemon's answer to each subcommand. */
-export function controlHandler(parts: HandlerParts): ControlHandler {
-  return async (request) => {
-    switch (request.command) {
-      case 'status':
-        return await status(parts);
-      case 'list':
-        return (await parts.firewall.list()).map(shown);
-      case 'activity':
-        return await happened(parts);
-      case 'reload':
-        await parts.reload();
-        return {};
-      case 'confirm':
-        await parts.gate.confirm();
-        return {};
-      case 'grant':
-        return await grant(parts, request);
-      case 'revoke':
-        return await revoke(parts, matcher(request.whom), request.whom, request.by);
-      case 'flush':
-        return await revoke(parts, () => true, 'everybody', request.by);
-    }
-  };
+/** Requests that are answered here. The daemon itself takes those that change what is in force. */
+export type Question = Exclude<ControlRequest, { command: 'reload' | 'confirm' }>;
+
+/** The daemon's answer to a subcommand. */
+export async function answer(parts: AnswerParts, request: Question): Promise<unknown> {
+  switch (request.command) {
+    case 'status':
+      return await status(parts);
+    case 'list':
+      return (await parts.firewall.list()).map(shown);
+    case 'activity':
+      return await happened(parts);
+    case 'grant':
+      return await grant(parts, request);
+    case 'revoke':
+      return await revoke(parts, matcher(request.whom), request.whom, request.by);
+    case 'flush':
+      return await revoke(parts, () => true, 'everybody', request.by);
+  }
 }
 
-async function status({ gate, firewall, clock, skipped }: HandlerParts): Promise<object> {
+async function status({ gate, firewall, clock, skipped }: AnswerParts): Promise<object> {
   const { armedAt, capturing, state, restored, trialLeft, leadSeconds } = gate.state;
   const grants = await firewall.list();
   const shownNow = shownAt(gate.config.windows, clock.wall());
@@ -82,7 +75,7 @@ async function status({ gate, firewall, clock, skipped }: HandlerParts): Promise
 }
 
 /** Also what a monitor asks for, so that one answer is of one moment. */
-async function happened(parts: HandlerParts): Promise<object> {
+async function happened(parts: AnswerParts): Promise<object> {
   const { hours, totals, visitors } = parts.activity.record();
   const at = (time: number) => new Date(time).toISOString();
   return {
@@ -103,7 +96,7 @@ function previousKey(until: number | undefined, now: number): object | null {
 }
 
 async function grant(
-  { gate, firewall, audit }: HandlerParts,
+  { gate, firewall, audit }: AnswerParts,
   request: Extract<ControlRequest, { command: 'grant' }>,
 ): Promise<object> {
   const address = parseAddress(request.address);
@@ -131,7 +124,7 @@ async function grant(
 }
 
 async function revoke(
-  { firewall, audit }: HandlerParts,
+  { firewall, audit }: AnswerParts,
   matches: (grant: LiveGrant) => boolean,
   whom: string,
   by: string | undefined,

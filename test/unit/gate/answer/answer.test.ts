@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { answer, type Question } from '../../../../server-helper/answer/answer.ts';
 import { Activity } from '../../../../server-helper/audit/activity.ts';
-import { controlHandler } from '../../../../server-helper/control/handler.ts';
 import { ExitCode } from '../../../../src/base/problem.ts';
 import { startedScene } from '../daemon/support.ts';
 import { ALICE, loadedFrom, problemOf, SHORTEST } from '../support.ts';
@@ -8,15 +8,12 @@ import { ALICE, loadedFrom, problemOf, SHORTEST } from '../support.ts';
 async function handled(settings = '', skipped: readonly string[] = []) {
   const scene = await startedScene(`[gate]\n${settings}\n${SHORTEST.slice(7)}`);
   const { gate, firewall, clock, entries } = scene;
-  const reloads: number[] = [];
   const audit = (entry: (typeof entries)[number]) => entries.push(entry);
   const activity = new Activity();
-  const reload = async () => void reloads.push(clock.wall());
   return {
     ...scene,
-    reloads,
     activity,
-    handle: controlHandler({ gate, firewall, audit, activity, clock, reload, skipped }),
+    handle: (question: Question) => answer({ gate, firewall, audit, activity, clock, skipped }, question),
   };
 }
 
@@ -167,13 +164,5 @@ describe('revoke', () => {
     expect(await handle({ command: 'flush' })).toEqual({ ended: 3 });
     expect(entries.at(-1)).toEqual({ event: 'revoked', detail: '3 grants of everybody' });
     expect(await handle({ command: 'list' })).toEqual([]);
-  });
-});
-
-describe('reload', () => {
-  it('is done before it is answered', async () => {
-    const { handle, reloads } = await handled();
-    expect(await handle({ command: 'reload' })).toEqual({});
-    expect(reloads).toHaveLength(1);
   });
 });
