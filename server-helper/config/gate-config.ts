@@ -120,7 +120,8 @@ function* readParts(
     if (same !== undefined) found.push({ part, line, lines, known: same.client, tables: [] });
     else {
       const bracket = i === 0 ? '' : '[';
-      const tables = tablesOf(`${bracket}${part}\n`, errors, line);
+      const lineEnd = i < parts.length ? '\n' : '';
+      const tables = tablesOf(`${bracket}${part}${lineEnd}`, errors, line);
       if (tables === undefined) {
         const rest = `${bracket}${[part, ...parts.slice(i)].join(BEFORE_TABLE)}`;
         found.push({ part: rest, line, lines: linesOf(rest), tables: readTables(rest, errors, line) });

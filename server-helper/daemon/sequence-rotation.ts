@@ -21,6 +21,8 @@ export class SequenceRotation {
   private present: number | undefined;
   /** When it was last unknown which sequences were used; steady milliseconds. */
   private unknownAt: number | undefined;
+  /** The kernel was given one-time sequences. */
+  private holdsOneTime = false;
   /** Sequences of earlier time steps may have been used, and nobody would know. */
   private notBefore = 0;
 
@@ -50,12 +52,15 @@ export class SequenceRotation {
     const present = timeStepAt(now);
     if (!usedKnown) this.unknownAt = this.clock.steady();
     this.notBefore = this.firstUnused(present);
-    if (this.clients().length > 0) {
+    const { length } = this.clients();
+    // Those of the last client are to go, where the table has others. Where it has none, they went with its chains.
+    if (length > 0 || (this.holdsOneTime && this.loaded.config.sequences.length > 0)) {
       const oneTime = [present, present + 1, present - 1]
         .filter((timeStep) => timeStep >= this.notBefore)
         .flatMap((timeStep) => this.sequencesOf(timeStep, now));
       await this.firewall.setSequences([...fixedSequences(this.loaded.config), ...oneTime]);
     }
+    this.holdsOneTime = length > 0;
     this.present = present;
   }
 

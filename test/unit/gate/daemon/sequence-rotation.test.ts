@@ -108,6 +108,17 @@ describe('the one-time sequences in the kernel', () => {
     expect(marksIn(firewall)).toEqual(marksAt([now - 1, now, now + 1], 'bob'));
   });
 
+  it('go with the last client that had some, and fixed sequences stay', async () => {
+    const { firewall, rotation } = rig(`${WITH_KEY}${FIXED}`);
+    await rotation.fill(true);
+    expect(firewall.sequences).toHaveLength(4);
+    await rotation.swap(loadedFrom(`${SHORTEST}${FIXED}`), true);
+    expect(firewall.sequences.map(({ once }) => once)).toEqual([undefined]);
+    firewall.calls.length = 0;
+    await rotation.swap(loadedFrom(SHORTEST), true);
+    expect(firewall.calls).toEqual([]);
+  });
+
   it('open what the client may have, no longer than it may', async () => {
     const { firewall, rotation } = rig(`${WITH_KEY}longest_grant = 7\nsources = ["192.0.2.0/24"]\n`);
     await rotation.fill(true);
