@@ -48,8 +48,11 @@ const COMPLETION = ['bash', 'zsh', 'fish'].map((name) => `server-helper/completi
 /** The manual of the command line, beside it. */
 const CLIENT_MANUAL = { 'dist/knockgate.1': 'src/cli/man/knockgate.1' };
 
-/** Servers have the Node of Debian 12. */
-const USUAL_OPTIONS = { target: 'node18' };
+/**
+ * Servers have the Node of Debian 12. The daemon is small: these two names are a hundredth of it. They are methods of the parser of
+ * TOML, which nothing calls by a text.
+ */
+const USUAL_OPTIONS = { target: 'node18', mangleProps: /^(?:reportParseError|codePointIterator)$/ };
 /** The oldest editor that `engines` in package.json lets in runs Node 20. */
 const EXTENSION_OPTIONS = { target: 'node20', external: ['vscode'] };
 /** ssh2 does without its native parts, which are not shipped. */

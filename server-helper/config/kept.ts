@@ -22,6 +22,11 @@ class ReadClients {
   private beside: string | undefined;
   private clients: ReadonlyMap<string, ReadClient> = new Map();
 
+  /** Whether a text is kept as the table of one client, and so holds no other table. */
+  has(part: string): boolean {
+    return this.clients.has(part);
+  }
+
   /** @param beside text of all tables that are not a client's */
   of(beside: string): ReadonlyMap<string, ReadClient> {
     return beside === this.beside ? this.clients : new Map();

@@ -296,8 +296,7 @@ export class Gate {
       this.soundAt = this.parts.clock.steady();
       return pause;
     };
-    const briefly = (): Promise<void> => gotOn(immediate());
-    const atLeisure = (): Promise<void> => gotOn(timeout(10));
+    const [briefly, atLeisure] = [() => gotOn(immediate<void>()), () => gotOn(timeout<void>(10))];
     return { turn: () => immediate(), briefly, atLeisure, areOthersWaiting: () => this.waiting > 0 };
   }
 

@@ -5,7 +5,7 @@ import type { Packet } from '../capture/packet.ts';
 import type { Firewall } from '../firewall/firewall.ts';
 import { hexOf } from '../firewall/tag-marks.ts';
 import { type IssuedTags, keyOf } from '../verify/tags.ts';
-import { markOf } from './tag-rotation.ts';
+import { markOf } from './tag-plan.ts';
 
 /** Openings that are remembered: those of some seconds, with which a grant of the daemon could coincide. */
 const MOST = 1000;

@@ -1,5 +1,5 @@
 import { EPOCH_SECONDS } from '../../src/spa/tags.ts';
-import { isDaemonOnly } from '../firewall/tag-marks.ts';
+import { daemonOnly, isDaemonOnly } from '../firewall/tag-marks.ts';
 import type { IssuedTags, TagSource } from '../verify/tags.ts';
 import type { EpochState } from './epoch-reach.ts';
 import type { TagBudget } from './tag-budget.ts';
@@ -42,4 +42,16 @@ export function wantedTags(
     count,
     isDaemonOnly: isDaemonOnly(source.mark) || isOutOfForce || epoch <= distrusted,
   };
+}
+
+/** When the kernel is to forget tags; unix milliseconds. */
+export function endOf({ toleranceMs }: TagPlan, { epoch, source, isDaemonOnly: byDaemon }: IssuedTags): number {
+  const end = (epoch + 1) * EPOCH_SECONDS * 1000 + toleranceMs;
+  // To a client whose time is over the kernel does not open; the daemon refuses it, and says why.
+  return byDaemon ? end : Math.min(end, source.client.policy.notAfter ?? end);
+}
+
+/** Mark of tags in the kernel. */
+export function markOf({ source, isDaemonOnly: byDaemon }: IssuedTags): number {
+  return byDaemon ? daemonOnly(source.mark) : source.mark;
 }

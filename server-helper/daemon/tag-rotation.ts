@@ -2,14 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { EPOCH_SECONDS, epochAt } from '../../src/spa/tags.ts';
 import type { Clock } from '../clock.ts';
 import type { Firewall, LoadedTag } from '../firewall/firewall.ts';
-import { daemonOnly, hexOf, isDaemonOnly } from '../firewall/tag-marks.ts';
+import { hexOf, isDaemonOnly } from '../firewall/tag-marks.ts';
 import { type InSlices, inSlices } from '../in-slices.ts';
 import type { IssuedTags, TagIndex, TagSource } from '../verify/tags.ts';
 import { type EpochState, type Reach, reachAt, urgentFirst } from './epoch-reach.ts';
 import { HeldTags } from './held-tags.ts';
 import type { Pauses } from './pauses.ts';
 import { changeOf, NO_CHANGE, type SourceChange } from './source-change.ts';
-import { type TagPlan, wantedTags } from './tag-plan.ts';
+import { endOf, markOf, type TagPlan, wantedTags } from './tag-plan.ts';
 import { boundAddresses } from './tag-sources.ts';
 
 /** Milliseconds by which the wall clock may part from the steady one between two looks before it counts as set. */
@@ -299,7 +299,7 @@ export class TagRotation {
     const wanted = this.wanted(source, issued.epoch);
     if (wanted?.isDaemonOnly !== issued.isDaemonOnly || wanted.count !== issued.count) return false;
     // A tag keeps the end with which the kernel was given it.
-    if (this.endOf(wanted) !== this.endOf(issued)) return false;
+    if (endOf(this.plan, wanted) !== endOf(this.plan, issued)) return false;
     // What the client may do is read anew, though its tags stay.
     issued.source = source;
     return true;
@@ -335,14 +335,7 @@ export class TagRotation {
   }
 
   private secondsLeft(issued: IssuedTags): number {
-    return Math.ceil((this.endOf(issued) - this.clock.wall()) / 1000);
-  }
-
-  /** When the kernel is to forget tags; unix milliseconds. */
-  private endOf({ epoch, source, isDaemonOnly: byDaemon }: IssuedTags): number {
-    const end = (epoch + 1) * EPOCH_SECONDS * 1000 + this.plan.toleranceMs;
-    // To a client whose time is over the kernel does not open; the daemon refuses it, and says why.
-    return byDaemon ? end : Math.min(end, source.client.policy.notAfter ?? end);
+    return Math.ceil((endOf(this.plan, issued) - this.clock.wall()) / 1000);
   }
 
   private reachNow(): Reach {
@@ -352,9 +345,4 @@ export class TagRotation {
   private stateOf(epoch: number): EpochState {
     return epoch <= this.reach.lastNear ? 'near' : 'ahead';
   }
-}
-
-/** Mark of tags in the kernel. */
-export function markOf({ source, isDaemonOnly: byDaemon }: IssuedTags): number {
-  return byDaemon ? daemonOnly(source.mark) : source.mark;
 }
