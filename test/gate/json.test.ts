@@ -16,6 +16,7 @@ const PCAP = Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'he
 
 /** Every command of the gate, in an order in which each can be done; `@` is the folder of the files below. */
 const CASES: readonly (readonly [name: string, argv?: readonly string[]])[] = [
+  ['audit verify', ['@/log']],
   ['check'],
   ['grant', ['198.51.100.7']],
   ['list'],
@@ -48,6 +49,7 @@ describe('knockgated --json', () => {
     };
     put('knockd.conf', KNOCKD);
     put('access.conf', ACCESS);
+    put('log', scene.gate.events.map((line) => `${JSON.stringify(line)}\n`).join(''));
     put('empty.conf', '');
     put('packets.pcap', PCAP);
   });
