@@ -35,7 +35,7 @@ export type Question = Exclude<ControlRequest, { command: 'reload' | 'confirm' }
 export async function answer(parts: AnswerParts, request: Question): Promise<unknown> {
   switch (request.command) {
     case 'status':
-      return await status(parts);
+      return await status(parts, await parts.firewall.list());
     case 'list':
       return (await parts.firewall.list()).map(shown);
     case 'activity':
@@ -49,9 +49,8 @@ export async function answer(parts: AnswerParts, request: Question): Promise<unk
   }
 }
 
-async function status({ gate, firewall, clock, skipped }: AnswerParts): Promise<object> {
+async function status({ gate, firewall, clock, skipped }: AnswerParts, grants: readonly LiveGrant[]): Promise<object> {
   const { armedAt, capturing, state, restored, trialLeft, leadSeconds } = gate.state;
-  const grants = await firewall.list();
   const shownNow = shownAt(gate.config.windows, clock.wall());
   return {
     pid: process.pid,
@@ -77,12 +76,14 @@ async function status({ gate, firewall, clock, skipped }: AnswerParts): Promise<
 /** Also what a monitor asks for, so that one answer is of one moment. */
 async function happened(parts: AnswerParts): Promise<object> {
   const { hours, totals, visitors } = parts.activity.record();
+  // A list of grants starts nft for each set.
+  const grants = await parts.firewall.list();
   const at = (time: number) => new Date(time).toISOString();
   return {
     version,
     memory: process.memoryUsage().rss,
-    status: await status(parts),
-    grants: (await parts.firewall.list()).map(shown),
+    status: await status(parts, grants),
+    grants: grants.map(shown),
     hours: hours.map(({ hour, ...counted }) => ({ hour: at(hour), ...counted })),
     totals,
     visitors: visitors.map(({ first, last, ...visitor }) => ({ ...visitor, first: at(first), last: at(last) })),

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fieldsOf } from '../../src/base/loose-json.ts';
 import { replaceFile } from '../own-file.ts';
 import { reasonOf } from '../problems.ts';
 import { Activity, type ActivityRecord, type HourCount, type Visitor } from './activity.ts';
@@ -67,17 +68,11 @@ export class ActivityFile {
 
 /** @throws an error when the text is not what `record` has made */
 export function parseActivity(text: string): ActivityRecord {
-  const value: unknown = JSON.parse(text);
-  if (!isObject(value)) throw new Error('it is not an object');
-  const { hours, totals, visitors } = value;
+  const { hours, totals, visitors } = fieldsOf(JSON.parse(text));
   if (!isListOf(hours, isHourCount)) throw new Error('hours are invalid');
   if (!isListOf(totals, isCount)) throw new Error('totals are invalid');
   if (!isListOf(visitors, isVisitor)) throw new Error('visitors are invalid');
   return { hours, totals, visitors };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 function isListOf<T>(value: unknown, isOne: (item: unknown) => item is T): value is T[] {
@@ -89,17 +84,15 @@ function isNumber(value: unknown): value is number {
 }
 
 function isCount(value: unknown): value is Omit<HourCount, 'hour'> {
-  if (!isObject(value)) return false;
-  const { event, reason, count } = value;
+  const { event, reason, count } = fieldsOf(value);
   return typeof event === 'string' && (reason === undefined || typeof reason === 'string') && isNumber(count);
 }
 
 function isHourCount(value: unknown): value is HourCount {
-  return isCount(value) && 'hour' in value && isNumber(value.hour);
+  return isCount(value) && isNumber(fieldsOf(value).hour);
 }
 
 function isVisitor(value: unknown): value is Visitor {
-  if (!isObject(value)) return false;
-  const { client, address, first, last, knocks } = value;
+  const { client, address, first, last, knocks } = fieldsOf(value);
   return typeof client === 'string' && typeof address === 'string' && [first, last, knocks].every(isNumber);
 }

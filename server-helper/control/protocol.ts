@@ -59,7 +59,7 @@ export function parseRequest(line: string): ControlRequest {
 function isRequest(value: unknown): value is ControlRequest {
   if (typeof value !== 'object' || value === null || !('command' in value)) return false;
   const { command } = value;
-  if ('by' in value && !isName(value.by)) return false;
+  if ('by' in value && !isUserName(value.by)) return false;
   if (command === 'grant')
     return (
       'address' in value &&
@@ -74,6 +74,6 @@ function isRequest(value: unknown): value is ControlRequest {
 }
 
 /** Name of a user: NAME_REGEX of adduser.conf(5) and what directories of users add to it. */
-function isName(value: unknown): boolean {
+export function isUserName(value: unknown): value is string {
   return typeof value === 'string' && /^[\w.@\\-]{1,64}$/.test(value);
 }

@@ -1,4 +1,4 @@
-import { fieldsOf } from '../../src/base/loose-json.ts';
+import { fieldsOf, listOfFields, numberOrZero } from '../../src/base/loose-json.ts';
 import { columns, showGrants } from './output.ts';
 
 const HOUR_MS = 3_600_000;
@@ -23,8 +23,8 @@ interface Row {
 export function showActivity(answer: unknown, days: number, now: number): string {
   const { status, grants, hours, visitors } = fieldsOf(answer);
   const since = now - days * DAY_MS;
-  const counts = listOf(hours).filter(({ hour }) => timeOf(hour) >= since - HOUR_MS);
-  const came = listOf(visitors).filter(({ last }) => timeOf(last) >= since);
+  const counts = listOfFields(hours).filter(({ hour }) => timeOf(hour) >= since - HOUR_MS);
+  const came = listOfFields(visitors).filter(({ last }) => timeOf(last) >= since);
   return [
     `In now:\n${showGrants(grants)}`,
     `${title(days)}:\n${histogram(counts, days <= BY_HOUR ? HOUR_MS : DAY_MS)}`,
@@ -48,8 +48,8 @@ function histogram(counts: readonly Record<string, unknown>[], length: number): 
   for (const { hour, event, count } of counts) {
     const start = Math.floor(timeOf(hour) / length) * length;
     const row = rows.get(start) ?? { start, knocks: 0, refused: 0 };
-    if (event === 'granted') row.knocks += numberOf(count);
-    if (event === 'refused') row.refused += numberOf(count);
+    if (event === 'granted') row.knocks += numberOrZero(count);
+    if (event === 'refused') row.refused += numberOrZero(count);
     rows.set(start, row);
   }
   const busy = [...rows.values()].filter(({ knocks, refused }) => knocks + refused > 0);
@@ -71,7 +71,7 @@ function totalsOf(counts: readonly Record<string, unknown>[]): string {
   const totals = new Map<string, number>();
   for (const { event, reason, count } of counts) {
     const name = String(reason ?? event);
-    totals.set(name, (totals.get(name) ?? 0) + numberOf(count));
+    totals.set(name, (totals.get(name) ?? 0) + numberOrZero(count));
   }
   const rows = [...totals].sort(([, a], [, b]) => b - a).map(([name, count]) => [name, String(count)]);
   return rows.length === 0 ? '' : columns(rows);
@@ -97,18 +97,13 @@ function health(answer: unknown, status: Record<string, unknown>): string {
     ['ports', armed === null ? 'shown' : `hidden since ${minute(armed)}`],
     ['capture', String(capture)],
     ['replay record', String(state)],
-    ['table', numberOf(restored) === 0 ? 'as it was made' : `put back ${numberOf(restored)} times since the start`],
-    ['without a daemon', `known addresses get in for ${numberOf(lead_seconds)} s`],
-    ['memory', `${Math.round(numberOf(memory) / 2 ** 20)} MB`],
+    [
+      'table',
+      numberOrZero(restored) === 0 ? 'as it was made' : `put back ${numberOrZero(restored)} times since the start`,
+    ],
+    ['without a daemon', `known addresses get in for ${numberOrZero(lead_seconds)} s`],
+    ['memory', `${Math.round(numberOrZero(memory) / 2 ** 20)} MB`],
   ]);
-}
-
-function listOf(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.map(fieldsOf) : [];
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
 }
 
 /** Unix milliseconds of an ISO time; NaN for anything else, which is never later than another time. */

@@ -24,6 +24,7 @@ import { systemClock } from '../clock.ts';
 import { inTurn } from '../config/file-lock.ts';
 import { loadGate } from '../config/load.ts';
 import { askDaemon } from '../control/client.ts';
+import { isUserName } from '../control/protocol.ts';
 import type { Imported } from '../import/imported.ts';
 import type { Paths } from '../paths.ts';
 import { nothingImported, usage } from '../problems.ts';
@@ -229,8 +230,8 @@ export const COMMANDS: readonly Command[] = [
 
 /** The administrator who asks, for the log: the one who called sudo, or else the user. */
 function asker(): { by?: string } {
-  const by = process.env.SUDO_USER ?? process.env.USER ?? '';
-  return /^[\w.@\\-]{1,64}$/.test(by) ? { by } : {};
+  const by = process.env.SUDO_USER ?? process.env.USER;
+  return isUserName(by) ? { by } : {};
 }
 
 /** @throws Problem */

@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { fieldsOf } from '../../src/base/loose-json.ts';
+import { fieldsOf, listOfFields, numberOrZero } from '../../src/base/loose-json.ts';
 import { replaceFile } from '../own-file.ts';
 import { fileUnwritable } from '../problems.ts';
 
@@ -21,7 +21,7 @@ export function metricsOf(answer: unknown): string {
   const { version, memory, status, totals } = fieldsOf(answer);
   const { armed, trial, capture, state, restored, clients, grants, lead_seconds, kernel, skipped } = fieldsOf(status);
   const gauge = (name: string, help: string, value: unknown) =>
-    family(name, 'gauge', help, [{ value: numberOf(value) }]);
+    family(name, 'gauge', help, [{ value: numberOrZero(value) }]);
   return [
     gauge('up', 'Whether the daemon answers.', 1),
     family('info', 'gauge', 'The version of the daemon.', [{ labels: { version: String(version) }, value: 1 }]),
@@ -35,14 +35,14 @@ export function metricsOf(answer: unknown): string {
     gauge('lead_seconds', 'Seconds for which known clients get in without a daemon.', lead_seconds),
     gauge('resident_memory_bytes', 'Memory of the daemon.', memory),
     family('table_restored_total', 'counter', 'How often a lost table was put back since the start.', [
-      { value: numberOf(restored) },
+      { value: numberOrZero(restored) },
     ]),
     family('events_total', 'counter', 'Entries of the audit log by event and reason.', eventSamples(totals)),
     family(
       'kernel_packets_total',
       'counter',
       'Packets that the rules of the kernel have counted since the table was made.',
-      Object.entries(fieldsOf(kernel)).map(([counter, value]) => ({ labels: { counter }, value: numberOf(value) })),
+      Object.entries(fieldsOf(kernel)).map(([counter, value]) => ({ labels: { counter }, value: numberOrZero(value) })),
     ),
   ].join('');
 }
@@ -63,9 +63,9 @@ export function writeMetrics(path: string, metrics: string): void {
 
 /** `granted` and `refused` are there from the start: a rate needs a first value. */
 function eventSamples(totals: unknown): Sample[] {
-  const samples = (Array.isArray(totals) ? totals.map(fieldsOf) : []).map(({ event, reason, count }) => ({
+  const samples = listOfFields(totals).map(({ event, reason, count }) => ({
     labels: { event: String(event), reason: typeof reason === 'string' ? reason : '' },
-    value: numberOf(count),
+    value: numberOrZero(count),
   }));
   const missing = ['granted', 'refused'].filter((event) => !samples.some(({ labels }) => labels.event === event));
   return [...samples, ...missing.map((event) => ({ labels: { event, reason: '' }, value: 0 }))];
@@ -83,8 +83,4 @@ function labelsOf(labels: Labels | undefined): string {
   return `{${Object.entries(labels)
     .map(([name, value]) => `${name}="${escaped(value)}"`)
     .join(',')}}`;
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
 }

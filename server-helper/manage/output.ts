@@ -1,3 +1,4 @@
+import { listOfFields } from '../../src/base/loose-json.ts';
 import type { ClientRemoval, ShownClient, ShownOther } from './client.ts';
 
 /** Output of the subcommands for people; `--json` prints the same for programs. */
@@ -8,7 +9,7 @@ export function showStatus(status: unknown): string {
 }
 
 export function showGrants(grants: unknown): string {
-  const rows = Array.isArray(grants) ? grants.map((grant) => Object.fromEntries(entriesOf(grant))) : [];
+  const rows = listOfFields(grants);
   if (rows.length === 0) return 'Nobody is let in at the moment.';
   return columns([
     ['CLIENT', 'ADDRESS', 'PORT', 'SECONDS LEFT'],

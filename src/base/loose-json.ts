@@ -11,3 +11,13 @@ export function parseJson(text: string): unknown {
 export function fieldsOf(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
+
+/** Fields of each element of a list; empty for any other value. */
+export function listOfFields(value: unknown): Record<string, unknown>[] {
+  return Array.isArray(value) ? value.map(fieldsOf) : [];
+}
+
+/** The value of a number; 0 for a value of any other kind. */
+export function numberOrZero(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}

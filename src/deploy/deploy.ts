@@ -59,11 +59,11 @@ export async function deploy(input: DeployInput): Promise<Deployed> {
   const startedMs = input.clock.monotonicMs();
   ui.step(phrase('Log in to {0}', host));
   const remote = await logIn(input);
-  const looking = interruptible(remote, host, input.signal);
   const lock = input.dryRun ? undefined : await takeLock(remote, input);
   try {
     ui.step(phrase('Look at the host'));
     const asked = input.options.knockPorts ?? drawKnockPorts(input.device);
+    const looking = interruptible(remote, host, input.signal);
     const inspection = await inspect(looking, host, input.gateFiles, asked, () => input.clock.wallMs());
     if (input.onlyUpgrade && inspection.facts.inForce === undefined) throw noGateThere(host);
     const options = completed(input.options, asked, inspection, login);
