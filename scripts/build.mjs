@@ -34,6 +34,11 @@ const EXTENSION = { 'dist/extension.js': 'src/vscode/extension.ts', 'dist/ssh-ho
 
 /** Code of the extension's commands, loaded when the first of them runs. */
 const COMMANDS = { 'dist/commands.js': 'src/vscode/commands.ts' };
+/** The page that shows the activity of a gate: a program and a style for a webview of the editor. */
+const PAGE = {
+  'dist/activity.js': 'src/activity-view/page/main.ts',
+  'dist/activity.css': 'src/activity-view/page/page.css',
+};
 /** Code that sets up gates, loaded by the command line and the editor when they need it. */
 const DEPLOY = { 'dist/deploy.js': 'src/deploy/main.ts' };
 /** Code that speaks to fwknopd, likewise, for the editor alone: the command line includes it. */
@@ -55,6 +60,8 @@ const CLIENT_MANUAL = { 'dist/knockgate.1': 'src/cli/man/knockgate.1' };
 const USUAL_OPTIONS = { target: 'node18', mangleProps: /^(?:reportParseError|codePointIterator)$/ };
 /** The oldest editor that `engines` in package.json lets in runs Node 20. */
 const EXTENSION_OPTIONS = { target: 'node20', external: ['vscode'] };
+/** The editor's own browser is newer. */
+const PAGE_OPTIONS = { platform: 'browser', format: 'iife', target: 'es2022' };
 /** ssh2 does without its native parts, which are not shipped. */
 const DEPLOY_OPTIONS = { target: 'node18', external: ['vscode', 'cpu-features', '*.node'] };
 
@@ -89,7 +96,7 @@ const PARTS_APART = {
  * output file. `entries` maps output to source file, relative to the repository or absolute.
  */
 export async function build({
-  entries = { ...GATE, ...CLIENT, ...EXTENSION, ...COMMANDS, ...DEPLOY, ...FWKNOP, ...IMPORTERS },
+  entries = { ...GATE, ...CLIENT, ...EXTENSION, ...COMMANDS, ...PAGE, ...DEPLOY, ...FWKNOP, ...IMPORTERS },
 } = {}) {
   const metafiles = {};
   for (const [outfile, entry] of Object.entries(entries)) {
@@ -122,6 +129,7 @@ export async function build({
 function optionsOf(entry) {
   const isOf = (part) => Object.values(part).includes(entry);
   if (isOf(EXTENSION) || isOf(COMMANDS)) return EXTENSION_OPTIONS;
+  if (isOf(PAGE)) return PAGE_OPTIONS;
   return isOf(DEPLOY) ? DEPLOY_OPTIONS : USUAL_OPTIONS;
 }
 

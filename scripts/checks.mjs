@@ -130,6 +130,7 @@ async function documents(check) {
  */
 export async function checks(check, { packsTwice }) {
   await check('types', program('npx', '--no-install', 'tsc', '--noEmit'));
+  await check('types of the page', program('npx', '--no-install', 'tsc', '--noEmit', '-p', 'src/activity-view/page'));
   await check('lint and format', program('npx', '--no-install', 'biome', 'check', '--error-on-warnings', '.'));
   await check('no dead code, no unused dependency', program('npx', '--no-install', 'knip'));
   await documents(check);

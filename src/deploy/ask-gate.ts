@@ -1,10 +1,10 @@
 import { phrase } from '../base/phrase.ts';
 import { ownKeyNotRemoved } from '../client/problems.ts';
-import { systemErrorCode } from '../os/system-error.ts';
 import { isName, parseClientLine } from '../spa/enrolment.ts';
 import { formatKey } from '../spa/keys.ts';
 import type { Ran, Remote } from './connection/remote.ts';
 import { type LoginInput, logIn } from './log-in.ts';
+import { learnOwnAddress } from './own-address.ts';
 import { readPrintedList } from './printed-list.ts';
 import { runKnockgated } from './run-knockgated.ts';
 
@@ -23,24 +23,6 @@ export async function askGate(input: LoginInput, argv: readonly string[]): Promi
     return await remote.run(['knockgated', ...argv], { sudo: true });
   } finally {
     await remote.close();
-  }
-}
-
-/** Learns from which address the server sees this device come, unless another host is on the way. */
-async function learnOwnAddress(remote: Remote, { login, device, resolve }: LoginInput): Promise<void> {
-  const { hostName, proxyJump, proxyCommand } = login.settings;
-  if (device.known === undefined || proxyJump !== undefined || proxyCommand !== undefined) return;
-  const { stdout } = await remote.run(['printenv', 'SSH_CONNECTION']);
-  const [seen = '', , server = ''] = stdout.trim().split(' ');
-  const addresses = await resolve(hostName).catch(() => [hostName]);
-  // A server behind a NAT of its own sees another address of itself than ours: the address that was connected to is unknown then.
-  const address = addresses.length === 1 ? addresses[0] : addresses.find((each) => each === server);
-  if (address === undefined) return;
-  try {
-    await device.noteSeen(device.known, address, seen);
-  } catch (error) {
-    // Without a way for knocks there is nothing to note.
-    if (systemErrorCode(error) === undefined) throw error;
   }
 }
 

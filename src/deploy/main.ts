@@ -13,6 +13,7 @@ export { askGate } from './ask-gate.ts';
 export { loginTo } from './connection/open.ts';
 export { deploy } from './deploy.ts';
 export { deviceOf } from './device.ts';
+export { connectToGate } from './gate-connection.ts';
 export { CLOCK_OFF } from './preflight/findings.ts';
 export { removeGate } from './remove.ts';
 export { rotateGateKey } from './rotate.ts';

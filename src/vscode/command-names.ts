@@ -6,6 +6,7 @@ export const NEEDS_KEY = {
   openFolderHere: true,
   knockHost: true,
   diagnoseHost: true,
+  showActivity: true,
   addHost: false,
   setUpGate: true,
   removeGate: true,

@@ -26,6 +26,7 @@ import { setHostKeys } from './commands/set-host-keys.ts';
 import { setPsk } from './commands/set-psk.ts';
 import { setUpGate } from './commands/set-up-gate.ts';
 import { showActions } from './commands/show-actions.ts';
+import { showActivity } from './commands/show-activity.ts';
 import { showFirstSteps } from './commands/show-first-steps.ts';
 import { showTimings } from './commands/show-timings.ts';
 import { unlockKeys } from './keys/unlock-keys.ts';
@@ -51,6 +52,7 @@ export const COMMANDS: Readonly<Record<CommandName, Command>> = {
   openFolderHere,
   knockHost,
   diagnoseHost,
+  showActivity,
   addHost,
   setUpGate,
   removeGate,

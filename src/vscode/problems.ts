@@ -293,6 +293,28 @@ export function noSshExtension({ name, isBundled }: { readonly name: string; rea
   });
 }
 
+/** A gate has refused a question of the activity view. */
+export function gateRefused(host: string, question: string, said: string): Problem {
+  return new Problem({
+    code: 'gate-refused',
+    what: phrase('{0}: the gate did not answer `knockgated {1}`.', host, question),
+    why: said === '' ? phrase('It said nothing.') : said,
+    next: phrase('An old gate does not know every question: "Knockgate: Set Up Gate on Host…" brings it up to date.'),
+    exit: ExitCode.configuration,
+  });
+}
+
+/** The answer of a gate is not what this version expects. */
+export function gateAnswerUnreadable(host: string, question: string, why: string): Problem {
+  return new Problem({
+    code: 'answer-not-understood',
+    what: phrase('{0}: the answer to `knockgated {1}` is unreadable.', host, question),
+    why,
+    next: phrase('"Knockgate: Set Up Gate on Host…" brings the gate up to date.'),
+    exit: ExitCode.configuration,
+  });
+}
+
 /** Writes notes in one line. */
 function sentence(notes: readonly Phrase[]): Phrase {
   return joined([joined(notes, '; '), '.'], '');

@@ -1,3 +1,5 @@
+import { FakeWebviewPanel } from './fake-webview-panel.ts';
+
 /*
  * As much of the editor as the parts in src/vscode that decide something ask for. What is shown is written down in
  * `shown`; what is chosen is taken from `answers`.
@@ -21,7 +23,8 @@ export const registered = new Map<string, (argument?: unknown) => unknown>();
 
 /** Resets everything. */
 export function resetEditor(): void {
-  for (const list of [shown, answers, executed, logged, extensions.all]) list.length = 0;
+  for (const list of [shown, answers, executed, logged, extensions.all, panels]) list.length = 0;
+  written.clear();
   configuration.clear();
   machineSettings.clear();
   contexts.clear();
@@ -65,10 +68,22 @@ export class MarkdownString {
   }
 }
 
-export const l10n = {
+export const l10n: {
+  bundle: Readonly<Record<string, string>> | undefined;
+  t: (message: string, ...values: unknown[]) => string;
+} = {
+  bundle: undefined,
   t: (message: string, ...values: unknown[]) =>
     message.replace(/\{(\d+)\}/g, (_, index: string) => String(values[Number(index)])),
 };
+
+/** Files that were written, by path. */
+export const written = new Map<string, string>();
+
+export const ViewColumn = { Active: -1 };
+
+/** Webview panels that were opened. */
+export const panels: FakeWebviewPanel[] = [];
 
 export const ConfigurationTarget = { Global: 1 };
 export const ProgressLocation = { Notification: 15 };
@@ -202,6 +217,7 @@ export class ThemeColor {
 
 export const Uri = {
   file: (path: string) => ({ scheme: 'file', path, fsPath: path }),
+  joinPath: ({ path }: { readonly path: string }, name: string) => Uri.file(`${path}/${name}`),
   from: (parts: { readonly scheme: string; readonly path: string }) => ({ ...parts }),
 };
 
@@ -274,6 +290,11 @@ export const window = {
     statusBarItems.push(item);
     return item;
   },
+  createWebviewPanel: (_type: string, title: string, _column: unknown, options: unknown) => {
+    const panel = new FakeWebviewPanel(title, options);
+    panels.push(panel);
+    return panel;
+  },
   registerUriHandler: () => ({ dispose: () => {} }),
   showErrorMessage: (message: string, ...items: unknown[]) => ask('error', message, items),
   showWarningMessage: (message: string, ...items: unknown[]) => ask('warning', message, items),
@@ -320,7 +341,10 @@ export const workspace: {
   workspaceFolders: unknown;
   workspaceFile: unknown;
   notebookDocuments: unknown[];
-  fs: { stat: (uri: unknown) => Promise<unknown> };
+  fs: {
+    stat: (uri: unknown) => Promise<unknown>;
+    writeFile: (uri: { readonly path: string }, content: Uint8Array) => Promise<void>;
+  };
   registerTextDocumentContentProvider: (
     scheme: string,
     provider: { readonly provideTextDocumentContent: (uri: unknown) => unknown },
@@ -337,7 +361,10 @@ export const workspace: {
   workspaceFolders: undefined,
   workspaceFile: undefined,
   notebookDocuments: [],
-  fs: { stat: async () => ({}) },
+  fs: {
+    stat: async () => ({}),
+    writeFile: async ({ path }, content) => void written.set(path, Buffer.from(content).toString('utf8')),
+  },
   registerTextDocumentContentProvider: (scheme, provider) => {
     documents.set(scheme, (uri) => provider.provideTextDocumentContent(uri));
     return { dispose: () => documents.delete(scheme) };

@@ -37,7 +37,7 @@ const COMMANDS = {
 } as const;
 type Name = keyof typeof COMMANDS;
 
-/* Same rules as for the command line in test/unit/deploy/hostile-server*.test.ts. The editor does not ask a gate anything over SSH. */
+/* Same rules as for the command line in test/unit/deploy/hostile-server*.test.ts. What it reads of a gate for the activity view is in test/unit/activity-view. */
 describe('a hostile server, from the editor', () => {
   let pair: Pair;
   let workbench: Workbench;

@@ -30,6 +30,9 @@ const SPEAKS_FWKNOP = [
 /** Readers of the files of knockd and fwknop, with those of firewall commands: large, and seldom needed. */
 const IMPORTERS = ['src/client/fwknop/rc-file.ts', 'src/client/sequence/knockd-door.ts'];
 
+/** The page of the activity view. */
+const PAGE = 'src/activity-view/page';
+
 const within = (path: string, ...folders: string[]) => folders.some((folder) => path.startsWith(`${folder}/`));
 
 const isProduct = (path: string) => within(path, 'src', 'server-helper');
@@ -113,6 +116,23 @@ const PRODUCT_RULES: Rule[] = [
       'src/firewall-commands reads what others wrote for their firewalls: it is pure, and builds on src/base alone',
     forbids: ({ from, to, own }) =>
       within(from, 'src/firewall-commands') && !(own && within(to, 'src/firewall-commands', 'src/base')),
+  },
+  {
+    reason:
+      'src/activity-view says what a gate answered, for the extension and its page: it is pure, and builds on src/base alone',
+    forbids: ({ from, to, own }) =>
+      within(from, 'src/activity-view') &&
+      !within(from, PAGE) &&
+      !(own && within(to, 'src/activity-view', 'src/base') && !within(to, PAGE)),
+  },
+  {
+    reason: 'src/activity-view/page runs in a browser: it takes nothing but what is pure, and its library for plots',
+    forbids: ({ from, to, own }) =>
+      within(from, PAGE) && !(own && within(to, 'src/activity-view', 'src/base')) && to !== 'uplot',
+  },
+  {
+    reason: 'src/activity-view/page is a program of its own, which runs in a browser: nothing else can load it',
+    forbids: ({ from, to }) => !within(from, PAGE) && (within(to, PAGE) || to === 'uplot'),
   },
   {
     reason: 'src/fwknop is a wire format beside our own: it shares the building stones of src/spa and nothing else',

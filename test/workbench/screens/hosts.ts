@@ -75,6 +75,9 @@ export async function takeForms(stage: Stage, album: Album): Promise<void> {
   await stage.start('knockgate.removeHost', 'vpn');
   await album.dialog('remove a host', /Remove vpn/, 'removeHost');
   await window.page.keyboard.press('Escape');
+  await stage.start('knockgate.showActivity');
+  await album.question('activity: of which gate', /Choose a host/, 'showActivity');
+  await window.page.keyboard.press('Escape');
   await stage.start('knockgate.copyGateLine', 'prod');
   await album.notice('the gate’s line is copied', /gate’s line for prod/, 'copyGateLine');
 }

@@ -1,0 +1,18 @@
+/*
+ * Comma-separated values, RFC 4180. A spreadsheet runs a cell that begins with certain characters as a formula, and a stranger may
+ * have chosen the text of a cell.
+ */
+
+const FORMULA = /^[=+\-@\t\r]/;
+
+/** A table as a file: rows end in CR LF. */
+export function csv(rows: readonly (readonly (string | number)[])[]): string {
+  return rows.map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+}
+
+/** A text that a spreadsheet would run gets an apostrophe, which spreadsheets take as the mark of a text. */
+function cell(value: string | number): string {
+  if (typeof value === 'number') return String(value);
+  const safe = FORMULA.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

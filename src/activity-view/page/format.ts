@@ -1,0 +1,24 @@
+/** Times and numbers as the language of the editor writes them. */
+export class Format {
+  private readonly times: Intl.DateTimeFormat;
+  private readonly hours: Intl.DateTimeFormat;
+  private readonly days: Intl.DateTimeFormat;
+  private readonly numbers: Intl.NumberFormat;
+  private readonly percents: Intl.NumberFormat;
+
+  constructor(language: string) {
+    const known = Intl.DateTimeFormat.supportedLocalesOf(language).length > 0 ? language : 'en';
+    this.times = new Intl.DateTimeFormat(known, { dateStyle: 'medium', timeStyle: 'medium' });
+    this.hours = new Intl.DateTimeFormat(known, { hour: '2-digit', minute: '2-digit' });
+    this.days = new Intl.DateTimeFormat(known, { day: 'numeric', month: 'short' });
+    this.numbers = new Intl.NumberFormat(known);
+    this.percents = new Intl.NumberFormat(known, { style: 'percent', maximumFractionDigits: 1 });
+  }
+
+  /** @param at unix milliseconds */
+  readonly time = (at: number) => this.times.format(at);
+  readonly hour = (at: number) => this.hours.format(at);
+  readonly day = (at: number) => this.days.format(at);
+  readonly number = (value: number) => this.numbers.format(value);
+  readonly percent = (part: number) => this.percents.format(part);
+}
