@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type Address, isGlobal, parseAddress } from '../../base/addresses.ts';
+import type { Address } from '../../base/addresses.ts';
 import { utf8 } from '../../base/bytes.ts';
 import type { FwknopCrypto } from '../../fwknop/crypto.ts';
 import { sealGpgPacket } from '../../fwknop/gpg-packet.ts';
@@ -9,6 +9,7 @@ import { sealPacket } from '../../fwknop/packet.ts';
 import type { PacketHmac } from '../../fwknop/packet-text.ts';
 import { encodePlaintext } from '../../fwknop/plaintext.ts';
 import { randomDigits } from '../../fwknop/random.ts';
+import { ownSource } from '../network/own-source.ts';
 import type { OpenUdpRoute } from '../network/udp.ts';
 import type { GpgSecrets } from './gpg-secrets.ts';
 import { type FwknopHost, GPG_MODE } from './host.ts';
@@ -118,16 +119,12 @@ function asRequest(packet: string, server: string): string {
   return [`GET /${path} HTTP/1.1`, ...headers, '', ''].join('\r\n');
 }
 
-/**
- * Source that a packet names. Our own address is used if the server sees the same one: if it is global, or the server is on a
- * private network with us. fwknop's client asks a web page instead, and believes it.
- */
+/** Source that a packet names. fwknop's own client asks a web page for its address, and believes it. */
 function sourceOf(host: FwknopHost, server: string, local: string): Address | undefined {
   if (host.source === 'seen') return undefined;
   if (host.source !== 'own') return host.source;
-  const [own, far] = [parseAddress(local), parseAddress(server)];
-  if (own === undefined || far === undefined || (isGlobal(far) && !isGlobal(own)))
-    throw sourceUnknown(host.name, local);
+  const own = ownSource(local, server);
+  if (own === undefined) throw sourceUnknown(host.name, local);
   return own;
 }
 
