@@ -37,7 +37,7 @@ export const INTEROP_PACKAGES = [
   'libc6-dev',
   'libfko3',
   'libfko3-dev',
-  'python3-minimal',
+  'python3',
 ];
 
 /** More packages, for the benchmark: the peers, what they open, and a compiler for the programs that measure. */

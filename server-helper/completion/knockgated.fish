@@ -9,14 +9,14 @@ function __knockgated_at
       continue
     end
     switch $word
-      case --config --days --to --against --port --seconds --name --psk-file --address --firewall --pcap
+      case --config --days --to --against --port --seconds --name --psk-file --address --firewall --pcap --client
         set skip 1
         continue
       case '-*'
         continue
     end
     switch "$key/$count/$word"
-      case '/0/status' '/0/list' '/0/activity' '/0/metrics' '/0/audit' '/0/check' '/0/grant' '/0/revoke' '/0/flush' '/0/client' '/0/key' '/0/rotate' '/0/run' '/0/run-action' '/0/trial' '/0/confirm' '/0/reload' '/0/import-knockd' '/0/import-fwknop' '/0/help' 'audit/0/verify' 'client/0/add' 'client/0/list' 'client/0/remove'
+      case '/0/status' '/0/list' '/0/activity' '/0/metrics' '/0/audit' '/0/check' '/0/grant' '/0/revoke' '/0/flush' '/0/client' '/0/key' '/0/rotate' '/0/run' '/0/run-action' '/0/trial' '/0/confirm' '/0/reload' '/0/import-knockd' '/0/import-fwknop' '/0/import-pyknock' '/0/import-xt-pknock' '/0/import-aldaba' '/0/help' 'audit/0/verify' 'client/0/add' 'client/0/list' 'client/0/remove'
         set key (string trim "$key $word")
         set count 0
       case '*'
@@ -48,10 +48,13 @@ complete -c knockgated -n '__knockgated_is \'/0\'' -a confirm -d 'End the trial:
 complete -c knockgated -n '__knockgated_is \'/0\'' -a reload -d 'Bring a changed configuration into force'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a import-knockd -d 'Print the doors of a knockd.conf for gate.toml'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a import-fwknop -d 'Print fwknopd\'s configuration as a gate.toml'
+complete -c knockgated -n '__knockgated_is \'/0\'' -a import-pyknock -d 'Print pyknock-server\'s command as a gate.toml'
+complete -c knockgated -n '__knockgated_is \'/0\'' -a import-xt-pknock -d 'Print rules with -m pknock as a gate.toml'
+complete -c knockgated -n '__knockgated_is \'/0\'' -a import-aldaba -d 'Print Aldaba\'s configuration as a gate.toml'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a help -d 'Explain a command'
 complete -c knockgated -n '__knockgated_is \'/*\'' -l version -d 'print the version'
 complete -c knockgated -n '__knockgated_is \'/*\'' -l help -d 'print the help'
-complete -c knockgated -n '__knockgated_is \'help/0\'' -f -a 'status list activity metrics audit check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop exit-codes'
+complete -c knockgated -n '__knockgated_is \'help/0\'' -f -a 'status list activity metrics audit check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba exit-codes'
 complete -c knockgated -n '__knockgated_is \'audit/0\'' -a verify -d 'Check that nobody has changed the log'
 complete -c knockgated -n '__knockgated_is \'audit/*\'' -l config -r -F -d 'the configuration'
 complete -c knockgated -n '__knockgated_is \'client/0\'' -a add -d 'Let a client knock'
@@ -122,3 +125,17 @@ complete -c knockgated -n '__knockgated_is \'import-fwknop/*\'' -l json -d 'prin
 complete -c knockgated -n '__knockgated_is \'import-fwknop/*\'' -l config -r -F -d 'the configuration'
 complete -c knockgated -n '__knockgated_is \'import-fwknop/0\'' -F
 complete -c knockgated -n '__knockgated_is \'import-fwknop/1\'' -F
+complete -c knockgated -n '__knockgated_is \'import-pyknock/*\'' -l client -r -f -d 'the line that `knockgate pubkey` prints on a client that may knock; may be given several times, needed once'
+complete -c knockgated -n '__knockgated_is \'import-pyknock/*\'' -l json -d 'print JSON for programs, also for an error'
+complete -c knockgated -n '__knockgated_is \'import-pyknock/*\'' -l config -r -F -d 'the configuration'
+complete -c knockgated -n '__knockgated_is \'import-pyknock/0\'' -F
+complete -c knockgated -n '__knockgated_is \'import-pyknock/1\'' -F
+complete -c knockgated -n '__knockgated_is \'import-xt-pknock/*\'' -l client -r -f -d 'the line that `knockgate pubkey` prints on a client that had the secrets of a rule'
+complete -c knockgated -n '__knockgated_is \'import-xt-pknock/*\'' -l json -d 'print JSON for programs, also for an error'
+complete -c knockgated -n '__knockgated_is \'import-xt-pknock/*\'' -l config -r -F -d 'the configuration'
+complete -c knockgated -n '__knockgated_is \'import-xt-pknock/0\'' -F
+complete -c knockgated -n '__knockgated_is \'import-aldaba/*\'' -l client -r -f -d 'the line that `knockgate pubkey` prints on a client that may knock; may be given several times, needed once'
+complete -c knockgated -n '__knockgated_is \'import-aldaba/*\'' -l json -d 'print JSON for programs, also for an error'
+complete -c knockgated -n '__knockgated_is \'import-aldaba/*\'' -l config -r -F -d 'the configuration'
+complete -c knockgated -n '__knockgated_is \'import-aldaba/0\'' -F
+complete -c knockgated -n '__knockgated_is \'import-aldaba/1\'' -F

@@ -3,3 +3,4 @@
 export { showImported } from './imported.ts';
 export { readFwknop } from './read-fwknop.ts';
 export { readKnockd } from './read-knockd.ts';
+export { readAldaba, readPyknock, readXtPknock } from './read-peers.ts';

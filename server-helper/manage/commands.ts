@@ -7,8 +7,6 @@ import {
   CONFIRM,
   FLUSH,
   GRANT,
-  IMPORT_FWKNOP,
-  IMPORT_KNOCKD,
   LIST,
   RELOAD,
   REVOKE,
@@ -16,6 +14,13 @@ import {
   STATUS,
   TRIAL,
 } from '../../src/command-table/gate/daemon.ts';
+import {
+  IMPORT_ALDABA,
+  IMPORT_FWKNOP,
+  IMPORT_KNOCKD,
+  IMPORT_PYKNOCK,
+  IMPORT_XT_PKNOCK,
+} from '../../src/command-table/gate/imports.ts';
 import type { Arguments } from '../../src/command-table/read-line.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { auditTo } from '../audit/audit.ts';
@@ -224,6 +229,33 @@ export const COMMANDS: readonly Command[] = [
       const { readFwknop, showImported } = await call.bundles.loadImportBundle();
       const { keyFiles, ...result } = await readFwknop(call.paths, access, daemon);
       showDoors(call, access, { ...result, key_files: keyFiles }, showImported(result));
+    },
+  },
+  {
+    entry: IMPORT_PYKNOCK,
+    run: async (call) => {
+      const [file = '', rules] = call.args.positionals;
+      const { readPyknock, showImported } = await call.bundles.loadImportBundle();
+      const result = readPyknock(file, rules, call.args.values('client'));
+      showDoors(call, file, result, showImported(result));
+    },
+  },
+  {
+    entry: IMPORT_XT_PKNOCK,
+    run: async (call) => {
+      const [file = ''] = call.args.positionals;
+      const { readXtPknock, showImported } = await call.bundles.loadImportBundle();
+      const result = readXtPknock(file, call.args.values('client'));
+      showDoors(call, file, result, showImported(result));
+    },
+  },
+  {
+    entry: IMPORT_ALDABA,
+    run: async (call) => {
+      const [server = '', client = ''] = call.args.positionals;
+      const { readAldaba, showImported } = await call.bundles.loadImportBundle();
+      const result = readAldaba(server, client, call.args.values('client'));
+      showDoors(call, server, result, showImported(result));
     },
   },
 ];

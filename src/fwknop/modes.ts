@@ -10,7 +10,12 @@ export const BLOCK = 16;
  * @param iv 16 bytes; not used by ECB
  * @param data a multiple of 16 bytes
  */
-export function encryptBlocks(aes: BlockCipher, mode: Mode, iv: Uint8Array, data: Uint8Array): Uint8Array {
+export function encryptBlocks(
+  aes: Pick<BlockCipher, 'encrypt'>,
+  mode: Mode,
+  iv: Uint8Array,
+  data: Uint8Array,
+): Uint8Array {
   if (mode === 'ofb' || mode === 'ctr') return xor(data, keyStream(aes, mode, iv, data.length));
   let before = iv;
   return concat(
@@ -35,7 +40,7 @@ export function decryptBlocks(aes: BlockCipher, mode: Mode, iv: Uint8Array, data
   );
 }
 
-function keyStream(aes: BlockCipher, mode: 'ofb' | 'ctr', iv: Uint8Array, length: number): Uint8Array {
+function keyStream(aes: Pick<BlockCipher, 'encrypt'>, mode: 'ofb' | 'ctr', iv: Uint8Array, length: number): Uint8Array {
   const blocks: Uint8Array[] = [];
   let state = iv;
   for (let made = 0; made < length; made += BLOCK) {

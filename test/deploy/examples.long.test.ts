@@ -14,6 +14,16 @@ const FILES: Readonly<Record<string, string | Uint8Array>> = {
   'etc/knockd.conf': `[openSSH]\nsequence = 7000,8000,9100\ncommand = ${OPENS}\n`,
   'etc/fwknop/access.conf': 'SOURCE ANY\nKEY_BASE64 a2tra2tra2s=\nHMAC_KEY_BASE64 aGhoaGhoaGg=\nOPEN_PORTS tcp/22\n',
   'etc/fwknop/fwknopd.conf': 'PCAP_INTF eth0;\n',
+  'etc/systemd/system/pyknock.service':
+    "[Service]\nExecStart=/usr/local/bin/pyknock-server $PSK 'ipset add -exist ssh_in $$ip' true\n",
+  'root/pyknock.rules':
+    'create ssh_in hash:ip timeout 60\n-A INPUT -p tcp -m tcp --dport 22 -m set --match-set ssh_in src -j ACCEPT\n',
+  'root/pknock.rules':
+    '-A INPUT -p tcp -m pknock --knockports 4002,4001,4004 --time 10 --name SSH -m tcp --dport 22 -j ACCEPT\n' +
+    '-A INPUT -p udp -m pknock --knockports 2000 --opensecret --closesecret --name WEB -j DROP\n' +
+    '-A INPUT -p tcp -m pknock --checkip --name WEB -m tcp --dport 443 -j ACCEPT\n',
+  'etc/aldabad.conf': 'passphrase = secret-of-aldaba\ntechnique = SPA\n',
+  'root/aldaba.conf': 'port = 22/tcp\n',
   'root/packets.pcap': Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex'),
 };
 

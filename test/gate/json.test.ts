@@ -10,6 +10,9 @@ import { HOST, Scene } from '../rig/scene.ts';
 
 const KNOCKD = '[ssh]\nsequence = 7000,8000,9100\ncommand = iptables -A INPUT -s %IP% -p tcp --dport 22 -j ACCEPT\n';
 const ACCESS = 'SOURCE ANY\nKEY_BASE64 a2tra2tra2s=\nHMAC_KEY_BASE64 aGhoaGhoaGg=\nOPEN_PORTS tcp/22\n';
+const PYKNOCK = "pyknock-server PSK 'iptables -A INPUT -s $ip -p tcp --dport 22 -j ACCEPT' 'true'\n";
+const PKNOCK =
+  '-A INPUT -p tcp -m pknock --knockports 4002,4001,4004 --time 10 --name SSH -m tcp --dport 22 -j ACCEPT\n';
 const LINE = formatClientLine({ key: new Uint8Array(32).fill(9), name: 'second' });
 /** A capture file without packets. */
 const PCAP = Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex');
@@ -36,6 +39,9 @@ const CASES: readonly (readonly [name: string, argv?: readonly string[]])[] = [
   ['reload'],
   ['import-knockd', ['@/knockd.conf']],
   ['import-fwknop', ['@/access.conf']],
+  ['import-pyknock', ['@/pyknock.sh', '--client', LINE]],
+  ['import-xt-pknock', ['@/pknock.rules']],
+  ['import-aldaba', ['@/aldabad.conf', '@/aldaba.conf', '--client', LINE]],
   ['run', ['--pcap', '@/packets.pcap']],
 ];
 
@@ -49,6 +55,10 @@ describe('knockgated --json', () => {
     };
     put('knockd.conf', KNOCKD);
     put('access.conf', ACCESS);
+    put('pyknock.sh', PYKNOCK);
+    put('pknock.rules', PKNOCK);
+    put('aldabad.conf', 'passphrase = secret-of-aldaba\n');
+    put('aldaba.conf', 'port = 22/tcp\n');
     put('log', scene.gate.events.map((line) => `${JSON.stringify(line)}\n`).join(''));
     put('empty.conf', '');
     put('packets.pcap', PCAP);

@@ -85,6 +85,10 @@ const GATE: readonly Act[] = [
   prod('knockgated run --pcap packets.pcap'),
   prod('knockgated import-knockd /etc/knockd.conf'),
   prod('knockgated import-fwknop /etc/fwknop/access.conf /etc/fwknop/fwknopd.conf'),
+  prod("knockgated import-pyknock /etc/systemd/system/pyknock.service pyknock.rules --client 'knockgate1 client …'"),
+  prod('knockgated import-xt-pknock pknock.rules'),
+  prod("knockgated import-xt-pknock pknock.rules --client 'knockgate1 client …'"),
+  prod("knockgated import-aldaba /etc/aldabad.conf aldaba.conf --client 'knockgate1 client …'"),
 ];
 
 /** A client at an open gate, with a key of its own for the examples that name one. */

@@ -1,21 +1,8 @@
 import type { ProgramEntry } from '../entry.ts';
 import { ACTIVITY, AUDIT_VERIFY, METRICS } from './activity.ts';
 import { CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, KEY, ROTATE } from './clients.ts';
-import {
-  CHECK,
-  CONFIRM,
-  FLUSH,
-  GRANT,
-  IMPORT_FWKNOP,
-  IMPORT_KNOCKD,
-  LIST,
-  RELOAD,
-  REVOKE,
-  RUN,
-  RUN_ACTION,
-  STATUS,
-  TRIAL,
-} from './daemon.ts';
+import { CHECK, CONFIRM, FLUSH, GRANT, LIST, RELOAD, REVOKE, RUN, RUN_ACTION, STATUS, TRIAL } from './daemon.ts';
+import { IMPORT_ALDABA, IMPORT_FWKNOP, IMPORT_KNOCKD, IMPORT_PYKNOCK, IMPORT_XT_PKNOCK } from './imports.ts';
 
 /** The command line of a gate, on the server. */
 export const GATE: ProgramEntry = {
@@ -26,7 +13,7 @@ export const GATE: ProgramEntry = {
     { title: 'Grants', commands: [GRANT, REVOKE, FLUSH] },
     { title: 'Clients', commands: [CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, KEY, ROTATE] },
     { title: 'Run', commands: [RUN, RUN_ACTION, TRIAL, CONFIRM, RELOAD] },
-    { title: 'Move here', commands: [IMPORT_KNOCKD, IMPORT_FWKNOP] },
+    { title: 'Move here', commands: [IMPORT_KNOCKD, IMPORT_FWKNOP, IMPORT_PYKNOCK, IMPORT_XT_PKNOCK, IMPORT_ALDABA] },
   ],
   options: [
     { name: 'config', value: 'FILE', about: 'the configuration', usual: '/etc/knockgate/gate.toml', proposes: 'files' },

@@ -6,9 +6,17 @@ const LONGEST_FILE = { product: 350, test: 450 };
 const STAGES = ['capture', 'verify', 'policy', 'firewall', 'audit'];
 
 /** Folders that client and gate share. */
-const SHARED = ['src/base', 'src/spa', 'src/fwknop', 'src/sequence', 'src/firewall-commands', 'src/command-table'];
+const SHARED = [
+  'src/base',
+  'src/spa',
+  'src/fwknop',
+  'src/sequence',
+  'src/peers',
+  'src/firewall-commands',
+  'src/command-table',
+];
 /** Of these, the wire formats with cryptography of their own. */
-const FORMATS = ['src/spa', 'src/fwknop'];
+const FORMATS = ['src/spa', 'src/fwknop', 'src/peers'];
 
 /** A rule for single imports: `forbids` says which ones break it. */
 interface Rule {
@@ -140,8 +148,13 @@ const PRODUCT_RULES: Rule[] = [
       own && within(from, 'src/fwknop') && !within(to, 'src/fwknop', 'src/spa', 'src/base'),
   },
   {
+    reason: 'src/peers has wire formats beside our own: it shares the building stones of the others and nothing else',
+    forbids: ({ from, to, own }) =>
+      own && within(from, 'src/peers') && !within(to, 'src/peers', 'src/fwknop', 'src/spa', 'src/base'),
+  },
+  {
     reason:
-      'src/spa and src/fwknop are pure: clock, randomness and I/O are arguments; only crypto-node.ts takes node:crypto',
+      'src/spa, src/fwknop and src/peers are pure: clock, randomness and I/O are arguments; only crypto-node.ts takes node:crypto',
     forbids: ({ from, to }) =>
       within(from, ...FORMATS) &&
       to.startsWith('node:') &&

@@ -67,6 +67,9 @@ describe('Add Host', () => {
       'A gate of Knockgate',
       'fwknop',
       expect.stringContaining('equence'),
+      'pyknock',
+      'xt_pknock',
+      'Aldaba',
       'Nothing yet: set up a gate on it',
     ]);
     await run('addHost', ['root@203.0.113.7']);

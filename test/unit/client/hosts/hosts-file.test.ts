@@ -52,7 +52,7 @@ describe('the hosts file', () => {
     expect(await problemOf(() => readHostsFile(path))).toMatchObject({
       code: 'hosts-file-invalid',
       what: `${path}: cave.kind is invalid.`,
-      next: 'Expected gate, fwknop, sequence.',
+      next: 'Expected gate, fwknop, sequence, pyknock, xt_pknock, aldaba.',
     });
   });
 
