@@ -28,7 +28,7 @@ export interface Paths {
   readonly nftScript: string;
   /** Actions that have to be closed, and when. */
   readonly pendingCloses: string;
-  /** Where actions are asked for. */
+  /** Where actions and alerts are asked for. */
   readonly actionSocket: string;
   /** Until when the gate is on trial. */
   readonly trial: string;

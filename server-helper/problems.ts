@@ -47,13 +47,16 @@ export function fileUnwritable(path: string, cause: unknown): Problem {
 }
 
 /** @param errors each `FILE:LINE: what is wrong; what is expected` */
-export function configInvalid(errors: readonly string[]): Problem {
+export function configInvalid(
+  errors: readonly string[],
+  next = 'Nothing was changed. `knockgated check` reads the file again.',
+): Problem {
   const shown = errors.slice(0, 20);
   if (errors.length > shown.length) shown.push(`and ${errors.length - shown.length} more`);
   return new Problem({
     code: 'config-invalid',
     what: shown.join('\n'),
-    next: 'Nothing was changed. `knockgated check` reads the file again.',
+    next,
     exit: ExitCode.configuration,
   });
 }

@@ -3,14 +3,14 @@ import type { Audit } from '../audit/audit.ts';
 import type { Clock } from '../clock.ts';
 import type { ConfiguredAction } from '../config/action-config.ts';
 import type { Paths } from '../paths.ts';
-import { askForAction } from './ask.ts';
+import { askUnit } from './ask.ts';
 import { PendingCloses } from './pending-closes.ts';
-import type { ActionRequest, ActionResult } from './request.ts';
+import { type ActionRequest, type ActionResult, formatRequest } from './request.ts';
 
 /**
  * Most commands that run at the same time, by their cause; more are refused, or wait. Each cause has room of its own: sequences of
  * ports, whose senders may be forged, delay neither a client's request nor closing commands. Together fewer than the
- * `MaxConnections` of knockgate-action.socket.
+ * `MaxConnections` of knockgate-action.socket, which has room for alerts as well.
  */
 const MOST_AT_ONCE = { message: 8, sequence: 4, close: 4 } as const;
 
@@ -136,7 +136,8 @@ export class Actions {
 
 /** Asks the unit behind the socket, and keeps the pending closes in a file. */
 export function makeActions(paths: Pick<Paths, 'actionSocket' | 'pendingCloses'>, clock: Clock, audit: Audit): Actions {
-  const ask = askForAction.bind(undefined, paths.actionSocket);
+  const ask: ActionParts['ask'] = (request, patienceMs) =>
+    askUnit(paths.actionSocket, formatRequest(request), patienceMs);
   return new Actions({ clock, audit, ask, pending: new PendingCloses(paths.pendingCloses) });
 }
 

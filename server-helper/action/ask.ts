@@ -1,11 +1,12 @@
 import { connect } from 'node:net';
-import { type ActionRequest, type ActionResult, formatRequest, LONGEST_LINE, parseResult } from './request.ts';
+import { type ActionResult, LONGEST_LINE, parseResult } from './request.ts';
 
 /**
- * Asks the unit behind a socket to run an action. Never rejects.
+ * Asks the unit behind a socket to run an action or an alert. Never rejects.
+ * @param request a line, with its end
  * @param patienceMs longest wait for an answer
  */
-export function askForAction(path: string, request: ActionRequest, patienceMs: number): Promise<ActionResult> {
+export function askUnit(path: string, request: string, patienceMs: number): Promise<ActionResult> {
   return new Promise((resolve) => {
     const socket = connect(path);
     let text = '';
@@ -26,6 +27,6 @@ export function askForAction(path: string, request: ActionRequest, patienceMs: n
     socket.on('connect', () => {
       isAsked = true;
     });
-    socket.write(formatRequest(request));
+    socket.write(request);
   });
 }

@@ -55,7 +55,8 @@ export function parseResult(line: string): ActionResult | undefined {
   return line.startsWith('refused ') ? { kind: 'refused', why: line.slice('refused '.length) } : undefined;
 }
 
-function isName(text: string): boolean {
+/** Whether a text is a name as gate.toml has them. */
+export function isName(text: string): boolean {
   try {
     return parseName(text) === text;
   } catch (error) {

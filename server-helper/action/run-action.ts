@@ -1,20 +1,24 @@
 import { statSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { ExitCode } from '../../src/base/problem.ts';
 import { parseGateConfig } from '../config/gate-config.ts';
 import { readConfigText } from '../config/load.ts';
 import type { Paths } from '../paths.ts';
 import { configWritable, reasonOf } from '../problems.ts';
+import { LONGEST_REPORT, parseReport } from './alert-report.ts';
 import { perform } from './perform.ts';
-import { type ActionResult, formatResult, LONGEST_LINE, parseRequest } from './request.ts';
+import { performAlert } from './perform-alert.ts';
+import { type ActionResult, formatResult, parseRequest } from './request.ts';
 
 /** Milliseconds within which the request must arrive. */
 const PATIENCE = 5000;
 const GROUP_AND_OTHERS_WRITE = 0o022;
+const NOT_A_REQUEST: ActionResult = { kind: 'refused', why: 'this is not a request' };
 
 /**
- * Runs one action that the daemon asks for through the connection on standard input, which systemd hands over (knockgate-
+ * Runs one action or alert that the daemon asks for through the connection on standard input, which systemd hands over (knockgate-
  * action.socket). The daemon is not trusted: the commands are read from gate.toml, which only root may write.
  */
 export async function runAction(paths: Paths): Promise<ExitCode> {
@@ -28,10 +32,13 @@ export async function runAction(paths: Paths): Promise<ExitCode> {
 
 async function answer(line: string | undefined, paths: Paths): Promise<ActionResult> {
   const request = line === undefined ? undefined : parseRequest(line);
-  if (request === undefined) return { kind: 'refused', why: 'this is not a request' };
+  const report = line === undefined ? undefined : parseReport(line);
+  if (request === undefined && report === undefined) return NOT_A_REQUEST;
   try {
     for (const path of [paths.config, dirname(paths.config)]) expectWrittenByRootOnly(path);
-    return await perform(parseGateConfig(readConfigText(paths.config), paths.config), request);
+    const config = parseGateConfig(readConfigText(paths.config), paths.config);
+    if (report !== undefined) return await performAlert(config, report, hostname());
+    return request === undefined ? NOT_A_REQUEST : await perform(config, request);
   } catch (error) {
     return { kind: 'refused', why: reasonOf(error) };
   }
@@ -45,7 +52,7 @@ function lineFrom(socket: Socket): Promise<string | undefined> {
     socket.on('data', (chunk) => {
       text += chunk;
       const end = text.indexOf('\n');
-      if (end >= 0 || text.length > LONGEST_LINE) {
+      if (end >= 0 || text.length > LONGEST_REPORT) {
         socket.setTimeout(0);
         resolve(end < 0 ? undefined : text.slice(0, end));
       }

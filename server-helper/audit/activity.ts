@@ -77,6 +77,11 @@ export class Activity {
     this.trim();
   }
 
+  /** Whether the client of an entry was let in from its address before. */
+  knows({ client = '', source = '' }: AuditEntry): boolean {
+    return this.visitors.has(idOf({ client, address: source }));
+  }
+
   record(): ActivityRecord {
     const hours = [...this.hours].sort(([a], [b]) => a - b);
     return {

@@ -74,7 +74,7 @@ export function noteActionFaults(
 }
 
 /** Accepts what useradd(8) accepts, but nothing that a program could read as an option. */
-function userName(text: string, field: string): string {
+export function userName(text: string, field: string): string {
   if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(text)) throw badText(field, text, 'the name of a user of this machine');
   return text;
 }

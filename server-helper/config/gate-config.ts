@@ -3,6 +3,7 @@ import { atOnce, type InSlices } from '../in-slices.ts';
 import type { Forward } from '../policy/policy.ts';
 import { configInvalid } from '../problems.ts';
 import { type ConfiguredAction, noteActionFaults, readAction } from './action-config.ts';
+import { type ReadAlerts, readAlerts } from './alert-config.ts';
 import { type ConfiguredClient, noteDuplicates, readClient } from './client-config.ts';
 import { readForwards } from './forward-config.ts';
 import { type ConfiguredFwknop, noteFwknopFaults, readFwknop } from './fwknop-config.ts';
@@ -15,7 +16,7 @@ import { readTables, TomlErrors, type TomlTable, tablesOf } from './toml-table.t
 import { readWindow } from './window-config.ts';
 
 /** All of gate.toml(5). */
-export interface GateConfig {
+export interface GateConfig extends ReadAlerts {
   readonly actions: readonly ConfiguredAction[];
   readonly forwards: readonly Forward[];
   readonly fwknop: readonly ConfiguredFwknop[];
@@ -54,6 +55,7 @@ export function* readGateConfig(text: string, file: string, kept: Kept): InSlice
   const tables = found.flatMap((each) => each.tables);
   const gate = readGate(tables, errors);
   const forwards = readForwards(tables, errors);
+  const alerts = readAlerts(tables, file);
   const clients: ConfiguredClient[] = [];
   const read = new Map<string, ReadClient>();
   errors.placeKnown(found);
@@ -85,9 +87,9 @@ export function* readGateConfig(text: string, file: string, kept: Kept): InSlice
   noteSequenceActionFaults({ gate, clients, fwknop, sequences, actions }, errors);
   if (clients.length >= MANY_CLIENTS && gate.slots > SLOTS.least)
     errors.add(1, `with ${clients.length} clients slots must be ${SLOTS.least}: from ${MANY_CLIENTS} clients on`);
-  if (errors.found.length > 0) throw configInvalid(errors.found);
+  if (errors.found.length > 0) throw configInvalid([...errors.found, ...alerts.alertFaults]);
   kept.read.keep(beside, read);
-  return { gate, clients, sequences, fwknop, windows, actions, forwards };
+  return { gate, clients, sequences, fwknop, windows, actions, forwards, ...alerts };
 }
 
 /** A part of the text: a table, or what comes before the first one. */
@@ -163,7 +165,7 @@ function readOther(
   errors: TomlErrors,
 ): void {
   const { name, line, isArrayElement } = table;
-  if (name === 'gate' || (name === 'forward' && isArrayElement)) return;
+  if (name === 'gate' || name === 'alert' || (name === 'forward' && isArrayElement)) return;
   if (name === 'sequence' && isArrayElement) sequences.push(readSequence(table, gate, errors));
   else if (name === 'fwknop' && isArrayElement) {
     const stanza = readFwknop(table, gate, forwards, errors);
@@ -176,6 +178,6 @@ function readOther(
   else
     errors.add(
       line,
-      `unknown table [${name}]; known are [gate], [[client]], [[sequence]], [[fwknop]], [[always_open]], [[action]] and [[forward]]`,
+      `unknown table [${name}]; known are [gate], [[client]], [[sequence]], [[fwknop]], [[always_open]], [[action]], [[alert]] and [[forward]]`,
     );
 }

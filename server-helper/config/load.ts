@@ -7,7 +7,7 @@ import { NO_PSK, pairKeys } from '../../src/spa/outer.ts';
 import { atOnce, type InSlices } from '../in-slices.ts';
 import { replaceFile } from '../own-file.ts';
 import type { Paths } from '../paths.ts';
-import { configMissing, fileUnreadable } from '../problems.ts';
+import { configInvalid, configMissing, fileUnreadable } from '../problems.ts';
 import type { ConfiguredClient } from './client-config.ts';
 import type { ConfiguredFwknop } from './fwknop-config.ts';
 import { type GateConfig, readGateConfig } from './gate-config.ts';
@@ -121,6 +121,11 @@ function* derive(
   skip?: Skip,
 ): InSlices<LoadedGate> {
   const config = yield* readGateConfig(text, file, kept);
+  if (config.alertFaults.length > 0) {
+    const next = 'See [[alert]] in gate.toml(5).';
+    if (skip === undefined) throw configInvalid(config.alertFaults, next);
+    for (const fault of config.alertFaults) skip('an [[alert]]', configInvalid([fault], next));
+  }
   const { derived } = kept;
   const privateKey = derived.gateKeyLike(readGateKey(paths.key, machineMark()));
   const previous = readOrSkip(skip, 'the previous key', () => readPreviousKey(paths.previousKey));

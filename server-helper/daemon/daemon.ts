@@ -21,6 +21,7 @@ import type { FwknopDoor } from '../fwknop/door.ts';
 import { inSlices } from '../in-slices.ts';
 import type { Paths } from '../paths.ts';
 import { reasonOf, starting } from '../problems.ts';
+import { Alerting } from './alerting.ts';
 import type { ChildFile } from './children.ts';
 import { Door, type DoorSettings } from './door.ts';
 import { Gate } from './gate.ts';
@@ -54,6 +55,7 @@ export interface DaemonParts {
 export class Daemon {
   private readonly parts: DaemonParts;
   private readonly loaded: LoadedGate;
+  readonly alerting: Alerting;
   private skipped: Skipped;
   private server: Server | undefined;
   private gate: Gate | undefined;
@@ -70,6 +72,7 @@ export class Daemon {
     this.parts = parts;
     this.loaded = loaded;
     this.skipped = skipped;
+    this.alerting = new Alerting({ ...parts, configured: () => this.config.alerts });
   }
 
   /** The configuration that is in force. */
@@ -110,6 +113,7 @@ export class Daemon {
 
   /** To be called every second. */
   async second(): Promise<void> {
+    this.alerting.second();
     await this.gate?.second();
     if (this.config.actions.length > 0) await (await this.actions()).second();
   }
@@ -123,6 +127,7 @@ export class Daemon {
   async stop(): Promise<void> {
     this.parts.service.stopping();
     await this.gate?.stop();
+    await this.alerting.stop();
   }
 
   /** Ends what is left: to be called last, whether it has started or not. */

@@ -44,6 +44,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   );
   let history: ActivityFile | undefined;
   const audit: Audit = (entry) => {
+    daemon?.alerting.note(entry);
     history?.activity.note(entry, clock.wall());
     refusals.audit(entry);
   };

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
+import { formatReport, parseReport } from '../../../server-helper/action/alert-report.ts';
+import { inputFor } from '../../../server-helper/action/alert-text.ts';
 import { formatRequest, formatResult, parseRequest, parseResult } from '../../../server-helper/action/request.ts';
 import { fillIn, parseWord } from '../../../server-helper/config/action-template.ts';
 import { withClient, withoutClient } from '../../../server-helper/config/edit.ts';
@@ -45,6 +47,14 @@ open = ["/usr/bin/systemctl", "restart", "{client}.service"]
 user = "nobody"
 timeout = 5
 
+[[alert]]
+name = "mail"
+events = ["clock", "memory"]
+run = ["/usr/bin/msmtp", "--", "root"]
+user = "nobody"
+input = "mail"
+every = 3600
+
 [[forward]]
 name = "inner"
 port = "tcp/2222"
@@ -60,6 +70,9 @@ until = "17:00"
 
 const listing = (name: string) => readFileSync(new URL(`../../unit/gate/firewall/${name}`, import.meta.url), 'utf8');
 const GRANTS = `{"nftables": [{"metainfo": {"version": "1.0.6"}}, {"set": {"family": "inet", "name": "granted4", "table": "knockgate", "elem": [{"elem": {"val": {"concat": ["198.51.100.7", "tcp", 22]}, "timeout": 30, "expires": 29, "comment": "alice"}}, {"elem": {"val": "2001:db8::7", "expires": 1}}]}}, {"counter": {"family": "inet", "name": "heard", "table": "knockgate", "packets": 5, "bytes": 9}}]}`;
+const ALERT_TIME = '2027-01-15T08:00:15.000Z';
+const ALERT_ENTRY = { time: ALERT_TIME, event: 'granted', client: 'alice', ports: ['tcp/22'], seconds: 30 };
+const ALERT_REPORT = `knockgate1 alert mail ${JSON.stringify([{ event: 'new-address', count: 1, first: ALERT_TIME, last: ALERT_TIME, entries: [ALERT_ENTRY] }])}`;
 const RANGE = { protocol: 'tcp', first: 8000, last: 8100 } as const;
 
 /** Readers of the daemon, besides those of packets. */
@@ -100,6 +113,12 @@ export const GATE_TARGETS: readonly FuzzTarget[] = [
       return [request, result];
     },
   ),
+  textTarget('alert-report', [ALERT_REPORT], (line) => {
+    const report = parseReport(line);
+    if (report === undefined) return undefined;
+    must(isDeepStrictEqual(parseReport(formatReport(report).slice(0, -1)), report), 'a report changes on the way');
+    return [report, inputFor({ input: 'json' }, report, 'prod'), inputFor({ input: 'mail' }, report, 'prod')];
+  }),
   textTarget(
     'action-words',
     ['{source}', '--to={client}:{seconds}', '{{source}}', 'a; {x} $(id)', '$& $1 {client}'],
