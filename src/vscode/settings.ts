@@ -45,7 +45,7 @@ export function autoKnockSettings(): AutoKnockSettings {
 }
 
 function reconnectOf(value: unknown): Reconnect {
-  return value === 'wait' || value === 'reload' ? value : 'reloadWhenGivenUp';
+  return value === 'wait' || value === 'reloadWhenGivenUp' ? value : 'reload';
 }
 
 /** Whether setting up a gate ends with its plan. */

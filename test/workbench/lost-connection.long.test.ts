@@ -34,7 +34,9 @@ describe('a window whose connection is lost', () => {
     // The editor is connecting already. It waits up to 10 s between its attempts.
     [90_000, 'noticed'],
   ])('for %i ms is logged in again when the server is back', { timeout: 240_000 }, async (awayMs, why) => {
-    const { scene } = windows();
+    const { scene, workbench } = windows();
+    // The window is not reloaded instead: `reload-window.long.test.ts` does that.
+    workbench.change({ 'knockgate.autoKnock.reconnect': 'reloadWhenGivenUp' });
     const { opened, before } = await openWindow();
     const tap = await tapWire(windows());
     await takeAway(scene);

@@ -17,11 +17,18 @@ export class ReloadNote {
   }
 
   isSet(): boolean {
-    return this.state.get(KEY) === true;
+    return this.state.get(KEY) !== undefined;
   }
 
   async set(): Promise<void> {
-    await this.state.update(KEY, true);
+    await this.state.update(KEY, 'untold');
+  }
+
+  /** Whether the person has yet to be told about the reload. Says so once. */
+  async isNews(): Promise<boolean> {
+    if (this.state.get(KEY) !== 'untold') return false;
+    await this.state.update(KEY, 'told');
+    return true;
   }
 
   /** Removes the note if the connection answered for long enough before it was lost. */

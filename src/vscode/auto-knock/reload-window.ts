@@ -1,4 +1,5 @@
 import {
+  commands,
   debug,
   l10n,
   type Tab,
@@ -19,9 +20,9 @@ import type { ReloadOccasion } from './lost-connection.ts';
 import type { ReloadNote } from './reload-note.ts';
 
 /** Time in which an attempt that the editor began before the port was open usually logs in. */
-const ATTEMPT_MS = 3000;
-/** Time in which the editor writes changed state to its disk; it takes about a tenth of that. */
-const STATE_WRITTEN_MS = 1000;
+const ATTEMPT_MS = 2000;
+/** Time in which the editor writes changed state to its disk; it takes about a fifth of that. */
+const STATE_WRITTEN_MS = 500;
 /** Time in which a connection that is sound has answered, once somebody asks for a reload. */
 const SOUND_ANSWER_MS = 1000;
 
@@ -81,6 +82,16 @@ export async function reloadUnlessConnected(
     return log.info('not reloading the window: work began, or the computer slept');
   log.info('the server can be reached, and the editor has not connected yet: reloading the window');
   io.reload();
+}
+
+/** Tells the person of a window that Knockgate has reloaded why it did. */
+export async function tellOfReload(note: Pick<ReloadNote, 'isNews'>, host: string): Promise<void> {
+  if (!(await note.isNews())) return;
+  const openSetting = () => commands.executeCommand('workbench.action.openSettings', 'knockgate.autoKnock.reconnect');
+  tell(l10n.t('{0} was away, so Knockgate reloaded this window to connect again.', host), {
+    title: l10n.t('Change Setting'),
+    run: openSetting,
+  });
 }
 
 /** Offers a reload to the person, who may press the button long after the connection is back. */

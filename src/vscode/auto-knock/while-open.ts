@@ -9,7 +9,7 @@ import { autoKnockSettings } from '../settings.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { knockUntilAnswered } from './lost-connection.ts';
 import { ReloadNote } from './reload-note.ts';
-import { lossByReload, reloadUnlessConnected } from './reload-window.ts';
+import { lossByReload, reloadUnlessConnected, tellOfReload } from './reload-window.ts';
 import { Reopen } from './reopen.ts';
 import { TICK_MS, Watch } from './watch.ts';
 
@@ -34,10 +34,12 @@ export function knockWhileOpen(
   });
   const timer = setInterval(() => watch.tick(), TICK_MS);
   const focus = window.onDidChangeWindowState(({ focused }) => watch.focus(focused));
-  const heartbeat = heartbeatOf(parts, destination, new ReloadNote(state));
-  heartbeat.run().catch((error) => {
-    logProblem(error, parts.log);
-  });
+  const note = new ReloadNote(state);
+  const heartbeat = heartbeatOf(parts, destination, note);
+  for (const running of [heartbeat.run(), tellOfReload(note, destination.host)])
+    running.catch((error) => {
+      logProblem(error, parts.log);
+    });
   return {
     dispose: () => {
       clearInterval(timer);

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Heartbeat } from '../../../../src/vscode/auto-knock/heartbeat.ts';
 import { knockUntilAnswered, type ReloadOccasion } from '../../../../src/vscode/auto-knock/lost-connection.ts';
 import { ReloadNote } from '../../../../src/vscode/auto-knock/reload-note.ts';
-import { lossByReload, reloadUnlessConnected } from '../../../../src/vscode/auto-knock/reload-window.ts';
+import { lossByReload, reloadUnlessConnected, tellOfReload } from '../../../../src/vscode/auto-knock/reload-window.ts';
 import type { Log } from '../../../../src/vscode/log.ts';
 import { autoKnockSettings, type Reconnect } from '../../../../src/vscode/settings.ts';
 import {
@@ -32,7 +32,7 @@ interface Changes {
 
 /** Note of a reload, which outlives the windows that share it. */
 function keptNote(isSet = false): ReloadNote {
-  const state = new Map<string, unknown>([['knockgate.windowWasReloaded', isSet || undefined]]);
+  const state = new Map<string, unknown>([['knockgate.windowWasReloaded', isSet ? 'told' : undefined]]);
   const update = async (key: string, value: unknown) => void state.set(key, value);
   return new ReloadNote({ get: (key: string) => state.get(key), update } as ConstructorParameters<
     typeof ReloadNote
@@ -60,16 +60,16 @@ function lostWindow(changes: Changes = {}) {
 describe('a window that was disconnected for long', () => {
   beforeEach(resetEditor);
 
-  it('is reloaded when an attempt of the editor has had three seconds, and the note of it is written', async () => {
+  it('is reloaded when an attempt of the editor has had two seconds, and the note of it is written', async () => {
     const note = keptNote();
     const { clock, done, reloadedAtMs } = lostWindow({ note });
-    await clock.run(clock.sleep(3500));
+    await clock.run(clock.sleep(2200));
     expect([note.isSet(), reloadedAtMs]).toEqual([true, []]);
     await clock.run(done);
-    expect(reloadedAtMs).toEqual([4000]);
+    expect(reloadedAtMs).toEqual([2500]);
   });
 
-  it.each([1000, 3500])('is not reloaded when the editor connects after %i ms', async (ms) => {
+  it.each([1000, 2200])('is not reloaded when the editor connects after %i ms', async (ms) => {
     const { clock, done, answered, reloadedAtMs } = lostWindow();
     await clock.run(clock.sleep(ms));
     answered.abort();
@@ -79,13 +79,13 @@ describe('a window that was disconnected for long', () => {
 
   it('is not reloaded when a task begins meanwhile', async () => {
     const { clock, done, world, reloadedAtMs } = lostWindow();
-    await clock.run(clock.sleep(3500));
+    await clock.run(clock.sleep(2200));
     world.loss = 'a task is running';
     await clock.run(done);
     expect(reloadedAtMs).toEqual([]);
   });
 
-  it.each([2000, 3500])('is not reloaded when the computer sleeps after %i ms', async (ms) => {
+  it.each([1000, 2200])('is not reloaded when the computer sleeps after %i ms', async (ms) => {
     const { clock, done, reloadedAtMs } = lostWindow();
     await clock.run(clock.sleep(ms));
     clock.fallAsleep(60_000);
@@ -176,7 +176,7 @@ async function reloadsWhenSilentAfter(answersForMs: number): Promise<number> {
       heartbeat.dispose();
       openWindow();
     };
-    const settings = { reconnect: () => 'reloadWhenGivenUp' as const, isDirect: () => true, host: 'prod' };
+    const settings = { reconnect: () => 'reload' as const, isDirect: () => true, host: 'prod' };
     const askServer = () => new Promise<void>(() => {});
     const io = { clock, log, ...settings, loss: () => undefined, note, askServer, reload };
     const heartbeat = new Heartbeat({
@@ -210,14 +210,30 @@ describe('a server that keeps its port open and is silent after each login', () 
   });
 });
 
+describe('a window that was reloaded', () => {
+  beforeEach(resetEditor);
+
+  it('says why, once, and leads to the setting', async () => {
+    const note = keptNote();
+    await tellOfReload(note, 'prod');
+    expect(shown).toEqual([]);
+    await note.set();
+    await tellOfReload(note, 'prod');
+    await tellOfReload(note, 'prod');
+    const message = 'prod was away, so Knockgate reloaded this window to connect again.';
+    expect(shown).toEqual([{ kind: 'information', message, items: ['Change Setting'] }]);
+    expect(note.isSet()).toBe(true);
+  });
+});
+
 describe('the setting that decides about a reload', () => {
   beforeEach(resetEditor);
 
   it.each([
     ['wait', { waiting: false, 'given up': false }],
-    [undefined, { waiting: false, 'given up': true }],
-    ['nonsense', { waiting: false, 'given up': true }],
-    ['reload', { waiting: true, 'given up': true }],
+    ['reloadWhenGivenUp', { waiting: false, 'given up': true }],
+    [undefined, { waiting: true, 'given up': true }],
+    ['nonsense', { waiting: true, 'given up': true }],
   ])('%s', async (value, reloads) => {
     configuration.set('knockgate.autoKnock.reconnect', value);
     const { reconnect } = autoKnockSettings();

@@ -26,7 +26,7 @@ function watched() {
       onNetworkChange: true,
       onReturn: true,
       onLostConnection: true,
-      reconnect: 'reloadWhenGivenUp' as const,
+      reconnect: 'reload' as const,
     },
   };
   const noticed: string[] = [];
