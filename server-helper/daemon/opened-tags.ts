@@ -57,7 +57,7 @@ export class OpenedTags {
       let claim = await this.firewall.claimTag(tag);
       if (claim === 'full') {
         // Without the tag the kernel opens to no packet that comes from now on.
-        await this.firewall.burnTags([{ tag: hexOf(tag), mark: markOf(issued), seconds: 1 }]);
+        await this.firewall.burnTags([{ tags: [hexOf(tag)], mark: markOf(issued), seconds: 1 }]);
         await timeout(IN_THE_RULES);
         claim = await this.firewall.claimTag(tag);
       }

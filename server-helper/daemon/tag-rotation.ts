@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EPOCH_SECONDS, epochAt } from '../../src/spa/tags.ts';
 import type { Clock } from '../clock.ts';
-import type { Firewall, LoadedTag } from '../firewall/firewall.ts';
+import type { Firewall, LoadedTags } from '../firewall/firewall.ts';
 import { hexOf, isDaemonOnly } from '../firewall/tag-marks.ts';
 import { type InSlices, inSlices } from '../in-slices.ts';
 import type { IssuedTags, TagIndex, TagSource } from '../verify/tags.ts';
@@ -166,14 +166,14 @@ export class TagRotation {
 
   /** Takes tags back that somebody may have seen. What cannot be taken back is used up in the index. */
   async burn(tags: readonly Uint8Array[], client: Uint8Array): Promise<void> {
-    const burnt: LoadedTag[] = [];
+    const burnt: LoadedTags[] = [];
     for (const tag of tags) {
       // Only its own: a client says what it has sent.
       const issued = this.index.find(tag);
       if (this.index.holderOf(tag) === undefined) this.index.useWhenMade(tag, client);
       if (issued === undefined || Buffer.compare(issued.source.client.pair.clientPublic, client) !== 0) continue;
       this.index.use(tag);
-      burnt.push({ tag: hexOf(tag), mark: markOf(issued), seconds: this.secondsLeft(issued) });
+      burnt.push({ tags: [hexOf(tag)], mark: markOf(issued), seconds: this.secondsLeft(issued) });
     }
     await this.firewall.burnTags(burnt);
   }
@@ -246,12 +246,13 @@ export class TagRotation {
     return true;
   }
 
-  private async make(issued: readonly IssuedTags[]): Promise<LoadedTag[]> {
-    const made: LoadedTag[] = [];
+  private async make(issued: readonly IssuedTags[]): Promise<LoadedTags[]> {
+    const made: LoadedTags[] = [];
     let sinceTurn = 0;
     for (const each of issued) {
       const [mark, seconds] = [markOf(each), this.secondsLeft(each)];
-      for (const tag of this.index.add(each)) if (seconds > 0) made.push({ tag, mark, seconds });
+      const tags = this.index.add(each);
+      if (tags.length > 0 && seconds > 0) made.push({ tags, mark, seconds });
       this.held.add(each);
       if (each.source.kind === 'ordinary' && !each.isDaemonOnly)
         this.lastOrdinary = Math.max(this.lastOrdinary, each.epoch);
@@ -264,13 +265,13 @@ export class TagRotation {
   }
 
   private async takeBack(superfluous: readonly IssuedTags[]): Promise<void> {
-    let taken: LoadedTag[] = [];
+    let taken: LoadedTags[] = [];
     for (const issued of superfluous) {
       const [mark, seconds] = [markOf(issued), this.secondsLeft(issued)];
       const tags = this.index.remove(issued);
       this.held.delete(issued);
-      if (seconds >= ABOUT_TO_END) taken.push(...tags.map((tag) => ({ tag, mark, seconds })));
-      if (taken.length < SLICE) continue;
+      if (tags.length > 0 && seconds >= ABOUT_TO_END) taken.push({ tags, mark, seconds });
+      if (taken.length * issued.count < SLICE) continue;
       await this.firewall.removeTags(taken);
       await this.pauses.briefly();
       taken = [];

@@ -37,13 +37,13 @@ export interface FirewallPlan {
   readonly sequences: readonly SequencePlan[] | undefined;
 }
 
-/** A tag as the kernel has it. */
-export interface LoadedTag {
-  /** In hexadecimal. */
-  readonly tag: string;
+/** Tags as the kernel has them: there are hundreds of thousands, so what they share is named once. */
+export interface LoadedTags {
+  /** In hexadecimal. At least one. */
+  readonly tags: readonly string[];
   /** See `tag-marks.ts`. */
   readonly mark: number;
-  /** Seconds until the kernel forgets it. */
+  /** Seconds until the kernel forgets them. */
   readonly seconds: number;
 }
 
@@ -172,13 +172,13 @@ export interface Firewall {
   /** Replaces the sequences that open; the plan's own are in force from arming on. */
   setSequences(sequences: readonly SequencePlan[]): Promise<void>;
   /** Gives the kernel tags: packets with them open, or reach the daemon. */
-  addTags(tags: readonly LoadedTag[]): Promise<void>;
+  addTags(tags: readonly LoadedTags[]): Promise<void>;
   /** Replaces all tags and addresses of the kernel at one moment. It still knows which tags are used. */
-  replaceTags(tags: readonly LoadedTag[], addresses: readonly BoundAddress[]): Promise<void>;
+  replaceTags(tags: readonly LoadedTags[], addresses: readonly BoundAddress[]): Promise<void>;
   /** Takes tags back; throws when one of them is not there. */
-  removeTags(tags: readonly LoadedTag[]): Promise<void>;
+  removeTags(tags: readonly LoadedTags[]): Promise<void>;
   /** Takes tags back whether they are there or not. */
-  burnTags(tags: readonly LoadedTag[]): Promise<void>;
+  burnTags(tags: readonly LoadedTags[]): Promise<void>;
   /** Keeps the kernel from opening to a tag by itself, unless it has done so before. One step for the kernel, on any number of processors. */
   claimTag(tag: Uint8Array): Promise<TagClaim>;
   /** Opens for tags that are bound to these addresses. */

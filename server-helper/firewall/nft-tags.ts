@@ -1,5 +1,5 @@
 import { reasonOf } from '../problems.ts';
-import type { BoundAddress, FirewallPlan, LoadedTag, SeenTag, TagClaim } from './firewall.ts';
+import type { BoundAddress, FirewallPlan, LoadedTags, SeenTag, TagClaim } from './firewall.ts';
 import { readSeenTags, readUnknown } from './kernel-state.ts';
 import { type NftEvents, NftSession } from './nft-session.ts';
 import { HEARING_SETS, renderGuard } from './spa-rules.ts';
@@ -31,22 +31,22 @@ export abstract class NftTags {
     this.tags = new NftSession(events, { script });
   }
 
-  async addTags(tags: readonly LoadedTag[]): Promise<void> {
+  async addTags(tags: readonly LoadedTags[]): Promise<void> {
     if (tags.length > 0) await this.run(renderAddTags(tags));
   }
 
-  async replaceTags(tags: readonly LoadedTag[], addresses: readonly BoundAddress[]): Promise<void> {
+  async replaceTags(tags: readonly LoadedTags[], addresses: readonly BoundAddress[]): Promise<void> {
     // One line, one transaction: at no moment is an address that is known unknown.
     const commands = [renderNoTags(), renderMark(this.mark), ...renderAddAddresses(addresses)];
     if (tags.length > 0) commands.push(renderAddTags(tags));
     await this.run(commands.join('; '));
   }
 
-  async removeTags(tags: readonly LoadedTag[]): Promise<void> {
+  async removeTags(tags: readonly LoadedTags[]): Promise<void> {
     if (tags.length > 0) await this.run(renderRemoveTags(tags));
   }
 
-  async burnTags(tags: readonly LoadedTag[]): Promise<void> {
+  async burnTags(tags: readonly LoadedTags[]): Promise<void> {
     if (tags.length > 0) await this.run(renderBurntTags(tags));
   }
 

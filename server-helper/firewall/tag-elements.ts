@@ -1,32 +1,27 @@
 import { type Address, formatAddress, isIPv4 } from '../../src/base/addresses.ts';
-import type { BoundAddress, LoadedTag } from './firewall.ts';
+import type { BoundAddress, LoadedTags } from './firewall.ts';
 import { HEARING_SECONDS } from './spa-rules.ts';
 import { TABLE } from './table-name.ts';
 import { DAEMON_ONLY, formatMark, hexOf } from './tag-marks.ts';
 
 /* Commands of nft about tags and the addresses that they are bound to. Each is one transaction, and joined by `; ` they are one. */
 
-export function renderAddTags(tags: readonly LoadedTag[]): string {
-  let last: LoadedTag | undefined;
-  let ends = '';
-  const elements = tags.map((each) => {
-    // Most have the same as the one before.
-    if (each.mark !== last?.mark || each.seconds !== last.seconds)
-      ends = ` timeout ${each.seconds}s : ${formatMark(each.mark)}`;
-    last = each;
-    return `0x${each.tag}${ends}`;
+export function renderAddTags(loaded: readonly LoadedTags[]): string {
+  const elements = loaded.map(({ tags, mark, seconds }) => {
+    const ends = ` timeout ${seconds}s : ${formatMark(mark)}`;
+    return `0x${tags.join(`${ends}, 0x`)}${ends}`;
   });
   return `add element ${TABLE} tags { ${elements.join(', ')} }`;
 }
 
 /** Fails when one of them is not there. */
-export function renderRemoveTags(tags: readonly LoadedTag[]): string {
-  return `delete element ${TABLE} tags { ${tags.map(({ tag }) => `0x${tag}`).join(', ')} }`;
+export function renderRemoveTags(loaded: readonly LoadedTags[]): string {
+  return `delete element ${TABLE} tags { ${loaded.map(({ tags }) => `0x${tags.join(', 0x')}`).join(', ')} }`;
 }
 
 /** Removes tags whether they are there or not: deleting what is not there fails, hence the addition. */
-export function renderBurntTags(tags: readonly LoadedTag[]): string {
-  return `${renderAddTags(tags)}; ${renderRemoveTags(tags)}`;
+export function renderBurntTags(loaded: readonly LoadedTags[]): string {
+  return `${renderAddTags(loaded)}; ${renderRemoveTags(loaded)}`;
 }
 
 /**

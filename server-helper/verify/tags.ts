@@ -52,18 +52,20 @@ export class TagIndex {
     const epoch = this.epochs.get(issued.epoch) ?? new Map<string, IssuedTags>();
     this.epochs.set(issued.epoch, epoch);
     const named = this.named.get(keyTextOf(issued.source.client));
-    return this.unused(issued, (key) => {
+    const block = this.blockOf(issued);
+    for (const key of block.keys) {
       epoch.set(key, issued);
       if (named?.has(key) === true) this.used.set(key, issued.epoch);
-    });
+    }
+    return this.unused(block);
   }
 
   /** Removes tags. @returns those that were not used, in hexadecimal */
   remove(issued: IssuedTags): string[] {
     const epoch = this.epochs.get(issued.epoch);
-    return this.unused(issued, (key) => {
-      if (epoch?.get(key) === issued) epoch.delete(key);
-    });
+    const block = this.blockOf(issued);
+    for (const key of block.keys) if (epoch?.get(key) === issued) epoch.delete(key);
+    return this.unused(block);
   }
 
   /** Finds the source of a datagram's tag; undefined when it is not current, or was used before. */
@@ -134,22 +136,29 @@ export class TagIndex {
     return undefined;
   }
 
-  /**
-   * Lists the tags that are not used, in hexadecimal. There are hundreds of thousands, so a text of all of them is made and cut.
-   * @param visit called with each tag as the key of a map, used or not
-   */
-  private unused({ source, epoch, count }: IssuedTags, visit: (key: string) => void): string[] {
+  /** Makes tags. There are hundreds of thousands, so a text of all of them is made and cut. */
+  private blockOf({ source, epoch, count }: IssuedTags): TagBlock {
     const block = tagBlock(this.crypto, source.key, source.kind, epoch, count);
     const bytes = Buffer.from(block.buffer, block.byteOffset, block.length);
     const [keys, texts] = [bytes.toString('latin1'), bytes.toString('hex')];
-    const unused: string[] = [];
-    for (let at = 0; at < keys.length; at += TAG_LENGTH) {
-      const key = keys.slice(at, at + TAG_LENGTH);
-      visit(key);
-      if (!this.used.has(key)) unused.push(texts.slice(2 * at, 2 * (at + TAG_LENGTH)));
-    }
-    return unused;
+    return { keys: cut(keys, TAG_LENGTH), texts: cut(texts, 2 * TAG_LENGTH) };
   }
+
+  private unused({ keys, texts }: TagBlock): string[] {
+    return this.used.size === 0 ? texts : texts.filter((_, i) => !this.used.has(keys[i] ?? ''));
+  }
+}
+
+/** Tags as keys of a map, and the same in hexadecimal. */
+interface TagBlock {
+  readonly keys: string[];
+  readonly texts: string[];
+}
+
+function cut(text: string, length: number): string[] {
+  const pieces: string[] = [];
+  for (let at = 0; at < text.length; at += length) pieces.push(text.slice(at, at + length));
+  return pieces;
 }
 
 /** A tag, or that of a datagram, as the key of a map. */

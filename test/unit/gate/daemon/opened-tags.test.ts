@@ -28,8 +28,8 @@ function rig(
       if (claim instanceof Error) throw claim;
       return claim;
     },
-    burnTags: async (tags) => {
-      calls.push(...tags.map(({ tag }) => `burn ${tag}`));
+    burnTags: async (loaded) => {
+      calls.push(...loaded.flatMap(({ tags }) => tags).map((tag) => `burn ${tag}`));
     },
   });
   const source = ordinarySource(loadedFrom(SHORTEST).clients[0] ?? expect.fail(), isByKernel);

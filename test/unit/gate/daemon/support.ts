@@ -11,7 +11,7 @@ import type {
   FirewallPlan,
   GrantRequest,
   Heartbeat,
-  LoadedTag,
+  LoadedTags,
   SeenTag,
   SequencePlan,
   TagClaim,
@@ -88,31 +88,32 @@ export class RecordingFirewall extends MemoryFirewall {
     this.forget();
   }
 
-  override async addTags(tags: readonly LoadedTag[] = []): Promise<void> {
+  override async addTags(tags: readonly LoadedTags[] = []): Promise<void> {
     if (tags.length === 0) return;
     this.note('addTags');
-    this.touched += tags.length;
+    this.touched += textsOf(tags).length;
     this.tags = this.with(this.tags, tags);
   }
 
-  override async replaceTags(tags: readonly LoadedTag[] = [], addresses: readonly BoundAddress[] = []): Promise<void> {
+  override async replaceTags(tags: readonly LoadedTags[] = [], addresses: readonly BoundAddress[] = []): Promise<void> {
     this.note('replaceTags');
     this.tags = this.with(new Map(), tags);
     this.addresses = new Set(addresses.map(elementOf));
   }
 
-  override async removeTags(tags: readonly LoadedTag[] = []): Promise<void> {
+  override async removeTags(tags: readonly LoadedTags[] = []): Promise<void> {
     if (tags.length === 0) return;
     this.note('removeTags');
-    this.touched += tags.length;
-    if (tags.some(({ tag }) => this.held(tag) === undefined)) throw new Error('the kernel has no such tag');
-    for (const { tag } of tags) this.tags.delete(tag);
+    const texts = textsOf(tags);
+    this.touched += texts.length;
+    if (texts.some((text) => this.held(text) === undefined)) throw new Error('the kernel has no such tag');
+    for (const text of texts) this.tags.delete(text);
   }
 
-  override async burnTags(tags: readonly LoadedTag[] = []): Promise<void> {
+  override async burnTags(tags: readonly LoadedTags[] = []): Promise<void> {
     if (tags.length === 0) return;
     this.note('burnTags');
-    for (const { tag } of tags) this.tags.delete(tag);
+    for (const text of textsOf(tags)) this.tags.delete(text);
   }
 
   override async claimTag(): Promise<TagClaim> {
@@ -191,10 +192,11 @@ export class RecordingFirewall extends MemoryFirewall {
     return !isDaemonOnly(mark) && isKnown && this.clock.wall() <= this.opensUntil ? 'opens' : 'asks';
   }
 
-  private with(before: ReadonlyMap<string, HeldTag>, tags: readonly LoadedTag[]): Map<string, HeldTag> {
+  private with(before: ReadonlyMap<string, HeldTag>, loaded: readonly LoadedTags[]): Map<string, HeldTag> {
     const now = this.clock.steady();
     const after = new Map(before);
-    for (const { tag, mark, seconds } of tags) {
+    const each = loaded.flatMap(({ tags, mark, seconds }) => tags.map((tag) => ({ tag, mark, seconds })));
+    for (const { tag, mark, seconds } of each) {
       const held = after.get(tag);
       if (held !== undefined && held.until > now) {
         this.addedWhileAlive += 1;
@@ -340,4 +342,8 @@ export async function startedScene(...given: Parameters<typeof sceneOf>): Promis
   await scene.gate.start();
   scene.clock.pass(1000);
   return scene;
+}
+
+function textsOf(loaded: readonly LoadedTags[]): string[] {
+  return loaded.flatMap(({ tags }) => tags);
 }
