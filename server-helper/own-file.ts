@@ -1,4 +1,15 @@
-import { closeSync, constants, fchmodSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 
 /**
  * Files in folders that belong to the daemon's user, when root runs the daemon by hand: root must never write through something
@@ -39,6 +50,30 @@ export function appendToFile(path: string, text: string, mode: number): void {
   const fd = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, mode);
   try {
     writeFileSync(fd, text);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+const NEWLINE = 10;
+
+/**
+ * Appends a line to a file, whole or not at all: a full disk leaves no part of it. A line that a power cut has torn is ended first.
+ * @throws a system error; the file is then as it was
+ */
+export function appendLine(path: string, line: string, mode: number): void {
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
+  const fd = openSync(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, mode);
+  try {
+    const { size } = fstatSync(fd);
+    const last = Buffer.of(NEWLINE);
+    if (size > 0) readSync(fd, last, 0, 1, size - 1);
+    try {
+      writeFileSync(fd, last[0] === NEWLINE ? line : `\n${line}`);
+    } catch (error) {
+      ftruncateSync(fd, size);
+      throw error;
+    }
   } finally {
     closeSync(fd);
   }

@@ -16,6 +16,8 @@ export interface Paths {
   readonly heardStopped: string;
   /** Hourly counts of events, and who came. */
   readonly activity: string;
+  /** The audit log on a host without a journal; `events.1` is what was there before it became too long. */
+  readonly events: string;
   /** Number and hash of the last line of the audit log. */
   readonly auditEnd: string;
   readonly lastGood: string;
@@ -52,6 +54,7 @@ export function pathsFrom(environment: NodeJS.ProcessEnv, config = '/etc/knockga
     heardRunning: join(runtime, 'heard'),
     heardStopped: join(state, 'heard'),
     activity: join(state, 'activity'),
+    events: join(state, 'events'),
     auditEnd: join(state, 'audit-end'),
     lastGood: join(state, 'gate.toml.last-good'),
     boot: join(state, 'boot.nft'),

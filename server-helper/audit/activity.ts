@@ -66,13 +66,16 @@ export class Activity {
     return this.changes;
   }
 
-  /** @param now unix milliseconds */
+  /**
+   * Counts a line of the log, which may be one for several refusals.
+   * @param now its time, unix milliseconds
+   */
   note(entry: AuditEntry, now: number): void {
     this.changes += 1;
     const key = keyOf(entry);
-    add(this.totals, key, 1);
-    this.addAt(now - (now % HOUR_MS), key, 1);
-    const { event, client, source } = entry;
+    const { event, client, source, count = 1 } = entry;
+    add(this.totals, key, count);
+    this.addAt(now - (now % HOUR_MS), key, count);
     if (event === 'granted' && client !== undefined && source !== undefined) this.visit(client, source, now);
     this.trim();
   }

@@ -24,14 +24,23 @@ export interface AuditEntry {
 
 export type Audit = (entry: AuditEntry) => void;
 
+/** Work on each line of the log, beside writing it. */
+export interface Linked {
+  /** Numbers the lines, and ties each to the one before. */
+  readonly chain?: Chain;
+  /** Counts the entry; `now` is the time of its line in unix milliseconds. */
+  readonly count?: (entry: AuditEntry, now: number) => void;
+}
+
 /**
  * Writes each entry as one JSON object a line, `time` first (ISO 8601, UTC, milliseconds).
  * @param now unix milliseconds
- * @param chain numbers the lines, and ties each to the one before
  */
-export function auditTo(write: (line: string) => void, now: () => number, chain?: Chain): Audit {
+export function auditTo(write: (line: string) => void, now: () => number, { chain, count }: Linked = {}): Audit {
   return (entry) => {
-    const time = new Date(now()).toISOString();
+    const at = now();
+    const time = new Date(at).toISOString();
+    count?.(entry, at);
     write(`${chain?.line(time, entry) ?? JSON.stringify({ time, ...entry })}\n`);
   };
 }

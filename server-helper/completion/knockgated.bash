@@ -4,11 +4,11 @@ _knockgated() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --days | --to | --against | --port | --seconds | --name | --psk-file | --address | --firewall | --pcap | --client) ((i++)); continue ;;
+      --config | --days | --event | --reason | --client | --address | --since | --until | --limit | --before | --to | --against | --port | --seconds | --name | --psk-file | --firewall | --pcap) ((i++)); continue ;;
       -*) continue ;;
     esac
     case "$key/$count/$word" in
-      '/0/status' | '/0/list' | '/0/activity' | '/0/metrics' | '/0/audit' | '/0/check' | '/0/grant' | '/0/revoke' | '/0/flush' | '/0/client' | '/0/key' | '/0/rotate' | '/0/run' | '/0/run-action' | '/0/trial' | '/0/confirm' | '/0/reload' | '/0/import-knockd' | '/0/import-fwknop' | '/0/import-pyknock' | '/0/import-xt-pknock' | '/0/import-aldaba' | '/0/help' | 'audit/0/verify' | 'client/0/add' | 'client/0/list' | 'client/0/remove') key="${key:+$key }$word" count=0 ;;
+      '/0/status' | '/0/list' | '/0/activity' | '/0/events' | '/0/metrics' | '/0/audit' | '/0/check' | '/0/grant' | '/0/revoke' | '/0/flush' | '/0/client' | '/0/key' | '/0/rotate' | '/0/run' | '/0/run-action' | '/0/trial' | '/0/confirm' | '/0/reload' | '/0/import-knockd' | '/0/import-fwknop' | '/0/import-pyknock' | '/0/import-xt-pknock' | '/0/import-aldaba' | '/0/help' | 'audit/0/verify' | 'client/0/add' | 'client/0/list' | 'client/0/remove') key="${key:+$key }$word" count=0 ;;
       *) ((count++)) ;;
     esac
   done
@@ -16,16 +16,22 @@ _knockgated() {
   case $prev in
     --config) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --days) :; return ;;
+    --event) :; return ;;
+    --reason) :; return ;;
+    --client) :; return ;;
+    --address) :; return ;;
+    --since) :; return ;;
+    --until) :; return ;;
+    --limit) :; return ;;
+    --before) :; return ;;
     --to) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --against) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --port) :; return ;;
     --seconds) :; return ;;
     --name) :; return ;;
     --psk-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-    --address) :; return ;;
     --firewall) mapfile -t COMPREPLY < <(compgen -W 'nftables memory dry-run' -- "$cur"); return ;;
     --pcap) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-    --client) :; return ;;
   esac
   if [[ $cur == -* ]]; then
     case $key in
@@ -36,6 +42,7 @@ _knockgated() {
       'status') words='--json --config' ;;
       'list') words='--json --config' ;;
       'activity') words='--days --json --config' ;;
+      'events') words='--event --reason --client --address --since --until --limit --before --json --config' ;;
       'metrics') words='--to --config' ;;
       'audit verify') words='--against --json --config' ;;
       'check') words='--json --config' ;;
@@ -60,8 +67,8 @@ _knockgated() {
     esac
   else
     case "$key/$count" in
-      '/0') words='status list activity metrics audit check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba help' ;;
-      'help/0') words='status list activity metrics audit check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba exit-codes' ;;
+      '/0') words='status list activity events metrics audit check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba help' ;;
+      'help/0') words='status list activity events metrics audit check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba exit-codes' ;;
       'audit/0') words='verify' ;;
       'client/0') words='add list remove' ;;
       'audit verify/0') compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;

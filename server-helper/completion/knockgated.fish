@@ -9,14 +9,14 @@ function __knockgated_at
       continue
     end
     switch $word
-      case --config --days --to --against --port --seconds --name --psk-file --address --firewall --pcap --client
+      case --config --days --event --reason --client --address --since --until --limit --before --to --against --port --seconds --name --psk-file --firewall --pcap
         set skip 1
         continue
       case '-*'
         continue
     end
     switch "$key/$count/$word"
-      case '/0/status' '/0/list' '/0/activity' '/0/metrics' '/0/audit' '/0/check' '/0/grant' '/0/revoke' '/0/flush' '/0/client' '/0/key' '/0/rotate' '/0/run' '/0/run-action' '/0/trial' '/0/confirm' '/0/reload' '/0/import-knockd' '/0/import-fwknop' '/0/import-pyknock' '/0/import-xt-pknock' '/0/import-aldaba' '/0/help' 'audit/0/verify' 'client/0/add' 'client/0/list' 'client/0/remove'
+      case '/0/status' '/0/list' '/0/activity' '/0/events' '/0/metrics' '/0/audit' '/0/check' '/0/grant' '/0/revoke' '/0/flush' '/0/client' '/0/key' '/0/rotate' '/0/run' '/0/run-action' '/0/trial' '/0/confirm' '/0/reload' '/0/import-knockd' '/0/import-fwknop' '/0/import-pyknock' '/0/import-xt-pknock' '/0/import-aldaba' '/0/help' 'audit/0/verify' 'client/0/add' 'client/0/list' 'client/0/remove'
         set key (string trim "$key $word")
         set count 0
       case '*'
@@ -32,6 +32,7 @@ complete -c knockgated -f
 complete -c knockgated -n '__knockgated_is \'/0\'' -a status -d 'Say how the running daemon is'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a list -d 'Say who is let in at the moment, and for how long'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a activity -d 'Say who came, who was refused, and how the gate is'
+complete -c knockgated -n '__knockgated_is \'/0\'' -a events -d 'List the last events of the log'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a metrics -d 'Print metrics for Prometheus'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a audit -d 'verify'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a check -d 'Read the configuration, and say what is wrong with it'
@@ -54,7 +55,7 @@ complete -c knockgated -n '__knockgated_is \'/0\'' -a import-aldaba -d 'Print Al
 complete -c knockgated -n '__knockgated_is \'/0\'' -a help -d 'Explain a command'
 complete -c knockgated -n '__knockgated_is \'/*\'' -l version -d 'print the version'
 complete -c knockgated -n '__knockgated_is \'/*\'' -l help -d 'print the help'
-complete -c knockgated -n '__knockgated_is \'help/0\'' -f -a 'status list activity metrics audit check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba exit-codes'
+complete -c knockgated -n '__knockgated_is \'help/0\'' -f -a 'status list activity events metrics audit check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba exit-codes'
 complete -c knockgated -n '__knockgated_is \'audit/0\'' -a verify -d 'Check that nobody has changed the log'
 complete -c knockgated -n '__knockgated_is \'audit/*\'' -l config -r -F -d 'the configuration'
 complete -c knockgated -n '__knockgated_is \'client/0\'' -a add -d 'Let a client knock'
@@ -68,6 +69,16 @@ complete -c knockgated -n '__knockgated_is \'list/*\'' -l config -r -F -d 'the c
 complete -c knockgated -n '__knockgated_is \'activity/*\'' -l days -r -f -d 'how many days back, from 1 to 31'
 complete -c knockgated -n '__knockgated_is \'activity/*\'' -l json -d 'print JSON for programs, also for an error'
 complete -c knockgated -n '__knockgated_is \'activity/*\'' -l config -r -F -d 'the configuration'
+complete -c knockgated -n '__knockgated_is \'events/*\'' -l event -r -f -d 'only events of this name, such as refused'
+complete -c knockgated -n '__knockgated_is \'events/*\'' -l reason -r -f -d 'only events with this reason, such as replayed'
+complete -c knockgated -n '__knockgated_is \'events/*\'' -l client -r -f -d 'only events of this client'
+complete -c knockgated -n '__knockgated_is \'events/*\'' -l address -r -f -d 'only events of packets from this address or network'
+complete -c knockgated -n '__knockgated_is \'events/*\'' -l since -r -f -d 'only events from this time on'
+complete -c knockgated -n '__knockgated_is \'events/*\'' -l until -r -f -d 'only events up to this time'
+complete -c knockgated -n '__knockgated_is \'events/*\'' -l limit -r -f -d 'how many, from 1 to 1000'
+complete -c knockgated -n '__knockgated_is \'events/*\'' -l before -r -f -d 'go on behind a page: its `next`'
+complete -c knockgated -n '__knockgated_is \'events/*\'' -l json -d 'print JSON for programs, also for an error'
+complete -c knockgated -n '__knockgated_is \'events/*\'' -l config -r -F -d 'the configuration'
 complete -c knockgated -n '__knockgated_is \'metrics/*\'' -l to -r -F -d 'write into this file'
 complete -c knockgated -n '__knockgated_is \'metrics/*\'' -l config -r -F -d 'the configuration'
 complete -c knockgated -n '__knockgated_is \'audit verify/*\'' -l against -r -F -d 'compare with a copy from another host'

@@ -6,27 +6,33 @@ _knockgated() {
   for ((i = 2; i < CURRENT; i++)); do
     word=$words[i]
     case $word in
-      (--config|--days|--to|--against|--port|--seconds|--name|--psk-file|--address|--firewall|--pcap|--client) ((i++)); continue ;;
+      (--config|--days|--event|--reason|--client|--address|--since|--until|--limit|--before|--to|--against|--port|--seconds|--name|--psk-file|--firewall|--pcap) ((i++)); continue ;;
       (-*) continue ;;
     esac
     case "$key/$count/$word" in
-      ('/0/status'|'/0/list'|'/0/activity'|'/0/metrics'|'/0/audit'|'/0/check'|'/0/grant'|'/0/revoke'|'/0/flush'|'/0/client'|'/0/key'|'/0/rotate'|'/0/run'|'/0/run-action'|'/0/trial'|'/0/confirm'|'/0/reload'|'/0/import-knockd'|'/0/import-fwknop'|'/0/import-pyknock'|'/0/import-xt-pknock'|'/0/import-aldaba'|'/0/help'|'audit/0/verify'|'client/0/add'|'client/0/list'|'client/0/remove') key="${key:+$key }$word" count=0 ;;
+      ('/0/status'|'/0/list'|'/0/activity'|'/0/events'|'/0/metrics'|'/0/audit'|'/0/check'|'/0/grant'|'/0/revoke'|'/0/flush'|'/0/client'|'/0/key'|'/0/rotate'|'/0/run'|'/0/run-action'|'/0/trial'|'/0/confirm'|'/0/reload'|'/0/import-knockd'|'/0/import-fwknop'|'/0/import-pyknock'|'/0/import-xt-pknock'|'/0/import-aldaba'|'/0/help'|'audit/0/verify'|'client/0/add'|'client/0/list'|'client/0/remove') key="${key:+$key }$word" count=0 ;;
       (*) ((count++)) ;;
     esac
   done
   case $prev in
     (--config) _files; return ;;
     (--days) _message value; return ;;
+    (--event) _message value; return ;;
+    (--reason) _message value; return ;;
+    (--client) _message value; return ;;
+    (--address) _message value; return ;;
+    (--since) _message value; return ;;
+    (--until) _message value; return ;;
+    (--limit) _message value; return ;;
+    (--before) _message value; return ;;
     (--to) _files; return ;;
     (--against) _files; return ;;
     (--port) _message value; return ;;
     (--seconds) _message value; return ;;
     (--name) _message value; return ;;
     (--psk-file) _files; return ;;
-    (--address) _message value; return ;;
     (--firewall) compadd -- nftables memory dry-run; return ;;
     (--pcap) _files; return ;;
-    (--client) _message value; return ;;
   esac
   if [[ $cur == -* ]]; then
     case $key in
@@ -37,6 +43,7 @@ _knockgated() {
       ('status') found=('--json:print JSON for programs, also for an error' '--config:the configuration') ;;
       ('list') found=('--json:print JSON for programs, also for an error' '--config:the configuration') ;;
       ('activity') found=('--days:how many days back, from 1 to 31' '--json:print JSON for programs, also for an error' '--config:the configuration') ;;
+      ('events') found=('--event:only events of this name, such as refused' '--reason:only events with this reason, such as replayed' '--client:only events of this client' '--address:only events of packets from this address or network' '--since:only events from this time on' '--until:only events up to this time' '--limit:how many, from 1 to 1000' '--before:go on behind a page: its `next`' '--json:print JSON for programs, also for an error' '--config:the configuration') ;;
       ('metrics') found=('--to:write into this file' '--config:the configuration') ;;
       ('audit verify') found=('--against:compare with a copy from another host' '--json:print JSON for programs, also for an error' '--config:the configuration') ;;
       ('check') found=('--json:print JSON for programs, also for an error' '--config:the configuration') ;;
@@ -63,8 +70,8 @@ _knockgated() {
     return
   fi
   case "$key/$count" in
-    ('/0') found=('status:Say how the running daemon is' 'list:Say who is let in at the moment, and for how long' 'activity:Say who came, who was refused, and how the gate is' 'metrics:Print metrics for Prometheus' 'audit:verify' 'check:Read the configuration, and say what is wrong with it' 'grant:Open by hand' 'revoke:End grants' 'flush:End all grants' 'client:add, list, remove' 'key:Print the line to give to clients' 'rotate:Make a new key, and keep the previous one good for some days' 'run:Be the daemon, or judge recorded packets' 'run-action:Run one action that the daemon asks for' 'trial:Hide the ports for so long and no longer, unless it is confirmed' 'confirm:End the trial: the ports stay hidden' 'reload:Bring a changed configuration into force' 'import-knockd:Print the doors of a knockd.conf for gate.toml' 'import-fwknop:Print fwknopd'\''s configuration as a gate.toml' 'import-pyknock:Print pyknock-server'\''s command as a gate.toml' 'import-xt-pknock:Print rules with -m pknock as a gate.toml' 'import-aldaba:Print Aldaba'\''s configuration as a gate.toml' 'help:Explain a command'); _describe command found ;;
-    ('help/0') compadd -- status list activity metrics audit check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba exit-codes ;;
+    ('/0') found=('status:Say how the running daemon is' 'list:Say who is let in at the moment, and for how long' 'activity:Say who came, who was refused, and how the gate is' 'events:List the last events of the log' 'metrics:Print metrics for Prometheus' 'audit:verify' 'check:Read the configuration, and say what is wrong with it' 'grant:Open by hand' 'revoke:End grants' 'flush:End all grants' 'client:add, list, remove' 'key:Print the line to give to clients' 'rotate:Make a new key, and keep the previous one good for some days' 'run:Be the daemon, or judge recorded packets' 'run-action:Run one action that the daemon asks for' 'trial:Hide the ports for so long and no longer, unless it is confirmed' 'confirm:End the trial: the ports stay hidden' 'reload:Bring a changed configuration into force' 'import-knockd:Print the doors of a knockd.conf for gate.toml' 'import-fwknop:Print fwknopd'\''s configuration as a gate.toml' 'import-pyknock:Print pyknock-server'\''s command as a gate.toml' 'import-xt-pknock:Print rules with -m pknock as a gate.toml' 'import-aldaba:Print Aldaba'\''s configuration as a gate.toml' 'help:Explain a command'); _describe command found ;;
+    ('help/0') compadd -- status list activity events metrics audit check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba exit-codes ;;
     ('audit/0') found=('verify:Check that nobody has changed the log'); _describe command found ;;
     ('client/0') found=('add:Let a client knock' 'list:List who may knock' 'remove:Let a client knock no more'); _describe command found ;;
     ('audit verify/0') _files ;;

@@ -46,6 +46,8 @@ export interface DaemonParts {
   readonly boot: Uint8Array | undefined;
   /** Of what was read at the start. */
   readonly kept: Kept;
+  /** Told when no other daemon runs here. */
+  readonly alone: () => void;
 }
 
 /**
@@ -85,9 +87,10 @@ export class Daemon {
    * @throws Problem when it cannot work here; `close` is to be called then as well
    */
   async start(): Promise<void> {
-    const { paths, audit, children, service } = this.parts;
+    const { paths, audit, children, service, alone } = this.parts;
     // First of all: one daemon alone may use the replay file and the table.
     this.server = await listenForControl(paths.socket, (request) => this.answer(request));
+    alone();
     if (children.endLeftovers() > 0) audit({ event: 'leftovers-ended', detail: 'tcpdump of an earlier daemon' });
     const gate = await this.makeGate();
     this.gate = gate;

@@ -2,8 +2,9 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { ExitCode, Problem } from '../../src/base/problem.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { ActivityFile } from '../audit/activity-file.ts';
-import { type Audit, auditTo } from '../audit/audit.ts';
+import { type Audit, type AuditEntry, auditTo } from '../audit/audit.ts';
 import { Chain } from '../audit/chain.ts';
+import { EventsFile, isJournal } from '../audit/events-file.ts';
 import { RepeatedRefusals } from '../audit/repeated-refusals.ts';
 import { bootId } from '../boot-id.ts';
 import { loadManageBundle } from '../bundles.ts';
@@ -36,18 +37,26 @@ process.stderr.on('error', () => {});
 export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   const clock = systemClock;
   let daemon: Daemon | undefined;
+  const audit: Audit = (entry) => {
+    daemon?.alerting.note(entry);
+    refusals.audit(entry);
+  };
   const chain = new Chain(paths.auditEnd);
+  const events = new EventsFile(paths.events, audit, !isJournal(process.env));
+  const write = (line: string): void => {
+    writeError(line);
+    events.write(line);
+  };
+  let history: ActivityFile | undefined;
+  // What is counted is what is written: a count over the log has the same figures.
+  const count = (entry: AuditEntry, now: number): void => history?.activity.note(entry, now);
   const refusals = new RepeatedRefusals(
-    auditTo(writeError, clock.wall, chain),
+    auditTo(write, clock.wall, { chain, count }),
     clock.steady,
     () => (daemon ?? loaded).config.gate.refusalsLogged,
   );
-  let history: ActivityFile | undefined;
-  const audit: Audit = (entry) => {
-    daemon?.alerting.note(entry);
-    history?.activity.note(entry, clock.wall());
-    refusals.audit(entry);
-  };
+  history = new ActivityFile(paths.activity, clock.steady, audit);
+  const { activity } = history;
   const skipped = new Skipped();
   const kept = new Kept();
   const loaded = load(paths, kept, skipped.add, (error) =>
@@ -55,8 +64,6 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   );
   if (kind === 'nftables' && !hasNetAdmin()) throw needsNetAdmin();
   for (const folder of [paths.runtime, paths.state]) makeFolder(folder);
-  history = new ActivityFile(paths.activity, clock.steady, audit);
-  const { activity } = history;
   keepLastGood(paths, loaded);
   // From here on a signal is heard: one that comes while the gate is being armed stops it in good order as well.
   const stopping = new Promise<void>((resolve) => {
@@ -64,10 +71,15 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
     process.once('SIGINT', resolve);
   });
   const boot = bootId(process.env);
-  const events = { lost: (detail: string) => audit({ event: 'firewall-program-lost', detail }) };
-  const firewall = await firewallOf(kind, { steady: clock.steady, events, script: paths.nftScript, boot });
+  const programs = { lost: (detail: string) => audit({ event: 'firewall-program-lost', detail }) };
+  const firewall = await firewallOf(kind, { steady: clock.steady, events: programs, script: paths.nftScript, boot });
   const [children, service] = [new ChildFile(paths.children), new ServiceManager(process.env)];
-  daemon = new Daemon({ paths, clock, audit, activity, firewall, children, service, boot, kept }, loaded, skipped);
+  const alone = () => events.begin();
+  daemon = new Daemon(
+    { paths, clock, audit, activity, firewall, children, service, boot, kept, alone },
+    loaded,
+    skipped,
+  );
   try {
     await daemon.start();
     const logs = [refusals, history, chain];

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { badText, ExitCode, Problem } from '../../src/base/problem.ts';
-import { ACTIVITY, AUDIT_VERIFY, METRICS } from '../../src/command-table/gate/activity.ts';
+import { ACTIVITY, AUDIT_VERIFY, EVENTS, METRICS } from '../../src/command-table/gate/activity.ts';
 import { CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, KEY, ROTATE } from '../../src/command-table/gate/clients.ts';
 import {
   CHECK,
@@ -38,6 +38,7 @@ import { checkAudit, compareWithCopy, readLog, showAuditCheck } from './audit-ve
 import { check } from './check.ts';
 import { addClient, listClients, listOthers, removeClient } from './client.ts';
 import type { Call, Command } from './command.ts';
+import { readEvents, showEvents } from './events/command.ts';
 import { judgeEvidence } from './evidence.ts';
 import { bringIntoForce, key, linkOf } from './key.ts';
 import { misfitsOf } from './listening.ts';
@@ -132,6 +133,13 @@ export const COMMANDS: readonly Command[] = [
       const days = daysOf(args.value('days') ?? '1');
       const result = await askDaemon(paths.socket, { command: 'activity' });
       show(result, showActivity(result, days, systemClock.wall()));
+    },
+  },
+  {
+    entry: EVENTS,
+    run: async ({ paths, args, show }) => {
+      const page = await readEvents(paths, args, systemClock.wall());
+      show(page, showEvents(page));
     },
   },
   {

@@ -1,3 +1,4 @@
+import { inColumns } from '../../src/base/columns.ts';
 import { listOfFields } from '../../src/base/loose-json.ts';
 import type { ClientRemoval, ShownClient, ShownOther } from './client.ts';
 
@@ -51,15 +52,7 @@ export function showRemoved({ name, nobody_left }: ClientRemoval, inForce: strin
 }
 
 export function columns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return inColumns(rows).join('\n');
 }
 
 function showValue(value: unknown): string {

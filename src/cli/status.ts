@@ -1,3 +1,4 @@
+import { inColumns } from '../base/columns.ts';
 import { ExitCode, Problem } from '../base/problem.ts';
 import { Ledger } from '../client/gate/ledger.ts';
 import { sshPortOf } from '../client/gate/target.ts';
@@ -8,7 +9,6 @@ import { findAddresses } from '../client/network/find-addresses.ts';
 import { hostUnknown } from '../client/problems.ts';
 import { STATUS } from '../command-table/client/looking.ts';
 import type { Command } from './command.ts';
-import { inColumns } from './many/result-table.ts';
 import { hostsPath, keyPath, ledgerPath } from './paths.ts';
 import type { Shell, Tone } from './shell.ts';
 

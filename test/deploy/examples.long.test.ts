@@ -66,6 +66,10 @@ async function filledIn(line: string, village: Village): Promise<string> {
     const gate = await village.target('prod').must(['knockgated', 'key', '--address', PROD, '--name', 'prod']);
     return line.replace('knockgate1 gate …', gate.trim());
   }
+  if (line.includes('s=…')) {
+    const page = await village.target('prod').must(['knockgated', 'events', '--limit', '1', '--json']);
+    return line.replace('s=…', JSON.parse(page).next);
+  }
   if (!line.includes('knockgate1 client …')) return line;
   const file = line.includes('--name backup') ? 'key.pub' : 'other.pub';
   return line.replace('knockgate1 client …', readFileSync(join(village.alice.home, file), 'utf8').trim());

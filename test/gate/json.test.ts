@@ -25,6 +25,7 @@ const CASES: readonly (readonly [name: string, argv?: readonly string[]])[] = [
   ['list'],
   ['status'],
   ['activity'],
+  ['events'],
   ['revoke', ['198.51.100.7']],
   ['flush'],
   ['client add', [LINE]],

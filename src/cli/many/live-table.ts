@@ -1,6 +1,7 @@
+import { inColumns } from '../../base/columns.ts';
 import { printable } from '../../base/printable.ts';
 import type { Stage } from './questions.ts';
-import { inColumns, inSeconds, reasonAt, wordFor } from './result-table.ts';
+import { inSeconds, reasonAt, wordFor } from './result-table.ts';
 import type { Progress } from './run-hosts.ts';
 
 /** A terminal that can be drawn on. */

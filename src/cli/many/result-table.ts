@@ -1,3 +1,4 @@
+import { inColumns } from '../../base/columns.ts';
 import { ExitCode } from '../../base/problem.ts';
 import type { HostResult } from './run-hosts.ts';
 
@@ -19,17 +20,6 @@ export function reasonAt(host: string, { what }: { readonly what: string }): str
   const named = `${host}: `;
   const at = line.indexOf(named);
   return at >= 0 && /^(\S+@)?$/.test(line.slice(0, at)) ? line.slice(at + named.length) : line;
-}
-
-/** A line for each host under a heading, in columns; what comes last is not filled up. */
-export function inColumns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }
 
 /** The result for people: what each host said, then the table. */

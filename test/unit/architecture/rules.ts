@@ -7,6 +7,7 @@ const STAGES = ['capture', 'verify', 'policy', 'firewall', 'audit'];
 
 /** Folders that client and gate share. */
 const SHARED = [
+  'src/activity',
   'src/base',
   'src/spa',
   'src/fwknop',
@@ -113,6 +114,10 @@ const PRODUCT_RULES: Rule[] = [
     reason: 'src/sequence is shared by client and gate: it is pure, and knows of the rest only what src/spa says',
     forbids: ({ from, to, own }) =>
       within(from, 'src/sequence') && !(own && within(to, 'src/sequence', 'src/spa', 'src/base')),
+  },
+  {
+    reason: 'src/activity shows what a gate has answered: it is pure, and builds on src/base alone',
+    forbids: ({ from, to, own }) => within(from, 'src/activity') && !(own && within(to, 'src/activity', 'src/base')),
   },
   {
     reason: 'src/command-table says what can be typed, and does nothing: it is pure, and builds on src/base alone',

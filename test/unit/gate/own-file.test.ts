@@ -6,7 +6,7 @@ import { planOf } from '../../../server-helper/config/plan.ts';
 import { ChildFile } from '../../../server-helper/daemon/children.ts';
 import { writeTrial } from '../../../server-helper/daemon/trial.ts';
 import { keepBootScript } from '../../../server-helper/firewall/boot-script.ts';
-import { appendToFile, replaceFile, writeNewFile } from '../../../server-helper/own-file.ts';
+import { appendLine, appendToFile, replaceFile, writeNewFile } from '../../../server-helper/own-file.ts';
 import { pathsFrom } from '../../../server-helper/paths.ts';
 import { openReplayFile } from '../../../server-helper/verify/replay-file.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
@@ -59,6 +59,7 @@ describe('a file in a folder of the daemon’s user', () => {
     replaceFile(join(folder, 'a'), 'x', 0o600);
     writeNewFile(trap('b'), 'x', 0o600);
     expect(() => appendToFile(trap('c'), 'x', 0o600)).toThrow('ELOOP');
+    expect(() => appendLine(trap('d'), 'x\n', 0o600)).toThrow('ELOOP');
     isWhole();
     expect(lstatSync(join(folder, 'b')).isFile()).toBe(true);
   });

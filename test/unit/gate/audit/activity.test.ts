@@ -25,6 +25,13 @@ describe('the activity', () => {
     expect(activity.record().totals).toContainEqual({ event: 'refused', reason: 'replayed', count: 2 });
   });
 
+  it('counts a line for several refusals as these', () => {
+    const activity = new Activity();
+    activity.note(refused('replayed'), WALL);
+    activity.note({ event: 'refused', client: 'alice', reason: 'replayed', count: 41, seconds: 60 }, WALL);
+    expect(activity.record().totals).toEqual([{ event: 'refused', reason: 'replayed', count: 42 }]);
+  });
+
   it('names the clients that got in, by address; nobody becomes a visitor by a refused knock', () => {
     const activity = new Activity();
     activity.note(granted('alice', '192.0.2.1'), WALL);

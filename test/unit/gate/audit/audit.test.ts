@@ -16,4 +16,18 @@ describe('the audit log', () => {
       '{"time":"2027-01-15T08:00:15.007Z","event":"armed","detail":"one\\nline \\"only\\""}\n',
     ]);
   });
+
+  it('has its lines counted with the time that they have', () => {
+    let now = WALL;
+    const counted: number[] = [];
+    const lines: string[] = [];
+    const audit = auditTo(
+      (line) => lines.push(line),
+      () => now++,
+      { count: (_, at) => counted.push(at) },
+    );
+    audit({ event: 'armed' });
+    audit({ event: 'stopped' });
+    expect(lines.map((line) => Date.parse(JSON.parse(line).time))).toEqual(counted);
+  });
 });

@@ -34,6 +34,7 @@ it('a second daemon leaves alone what the first has noted and made', async () =>
     service,
     boot: BOOT,
     kept: new Kept(),
+    alone: () => expect.fail('told that it is alone'),
   };
   const second = new Daemon(parts, loadedFrom(SHORTEST), new Skipped());
   expect((await problemOf(() => second.start())).code).toBe('already-running');
