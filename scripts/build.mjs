@@ -18,6 +18,7 @@ export const GATE = {
   'dist/knockgated-fwknop.cjs': 'server-helper/fwknop/bundle.ts',
   'dist/knockgated-import.cjs': 'server-helper/import/bundle.ts',
   'dist/knockgated-manage.cjs': 'server-helper/manage/bundle.ts',
+  'dist/knockgated-sequence.cjs': 'server-helper/sequence/bundle.ts',
 };
 
 /** Libraries that are shipped as they came, each a file of its own beside what loads it. */
@@ -76,6 +77,7 @@ const APART = {
   'server-helper/fwknop/bundle.ts': './knockgated-fwknop.cjs',
   'server-helper/import/bundle.ts': './knockgated-import.cjs',
   'server-helper/manage/bundle.ts': './knockgated-manage.cjs',
+  'server-helper/sequence/bundle.ts': './knockgated-sequence.cjs',
 };
 
 /** Leaves these parts, and the libraries that are files of their own, out of what loads them. */

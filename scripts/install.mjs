@@ -15,6 +15,7 @@ export const CACHE = join(ROOT, '.cache');
 export const GATE_PACKAGES = [
   'fish',
   'iproute2',
+  'iputils-ping',
   'mount',
   'nftables',
   'nmap',

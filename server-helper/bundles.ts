@@ -14,6 +14,9 @@ export const loadImportBundle = () => load('knockgated-import.cjs', () => import
 /** Loads the code that asks for actions, for a gate.toml with an [[action]], and that runs one, in a process of its own. */
 export const loadActionBundle = () => load('knockgated-action.cjs', () => import('./action/bundle.ts'));
 
+/** Loads the code that tells the kernel which sequences of ports open, where a gate.toml has any. */
+export const loadSequenceBundle = () => load('knockgated-sequence.cjs', () => import('./sequence/bundle.ts'));
+
 /** Loads the code that answers subcommands. */
 export const loadAnswerBundle = () => load('knockgated-answer.cjs', () => import('./answer/bundle.ts'));
 

@@ -7,7 +7,7 @@ import { Chain } from '../audit/chain.ts';
 import { EventsFile, isJournal } from '../audit/events-file.ts';
 import { RepeatedRefusals } from '../audit/repeated-refusals.ts';
 import { bootId } from '../boot-id.ts';
-import { loadManageBundle } from '../bundles.ts';
+import { loadManageBundle, loadSequenceBundle } from '../bundles.ts';
 import { systemClock } from '../clock.ts';
 import { Kept } from '../config/kept.ts';
 import { keepLastGood, type LoadedGate, loadingGate, loadLastGood, type Skip } from '../config/load.ts';
@@ -72,7 +72,9 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   });
   const boot = bootId(process.env);
   const programs = { lost: (detail: string) => audit({ event: 'firewall-program-lost', detail }) };
-  const firewall = await firewallOf(kind, { steady: clock.steady, events: programs, script: paths.nftScript, boot });
+  const script = paths.nftScript;
+  const parts = { steady: clock.steady, events: programs, script, boot, loadSequences: loadSequenceBundle };
+  const firewall = await firewallOf(kind, parts);
   const [children, service] = [new ChildFile(paths.children), new ServiceManager(process.env)];
   const alone = () => events.begin();
   daemon = new Daemon(

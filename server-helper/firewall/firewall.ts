@@ -1,5 +1,6 @@
 import type { Address, Network } from '../../src/base/addresses.ts';
 import type { PortRange, RequestedPort } from '../../src/base/ports.ts';
+import type { SequenceStep } from '../../src/sequence/step.ts';
 import type { Forward, GrantedPort } from '../policy/policy.ts';
 import type { CompletionLog } from './sequence-log.ts';
 
@@ -91,8 +92,8 @@ export interface OpenWindow {
 
 /** A sequence of ports that the kernel follows by itself: who sends one packet to each in turn is let in. */
 export interface SequencePlan {
-  readonly steps: readonly RequestedPort[];
-  /** Seconds from one step to the next, at most. */
+  readonly steps: readonly SequenceStep[];
+  /** Seconds from one step to the next, at most, where the next does not say otherwise. */
   readonly stepSeconds: number;
   /** Ports that it opens, and for how many seconds. */
   readonly ports: readonly RequestedPort[];

@@ -23,6 +23,7 @@ import {
   renderNewGrant,
   renderRevocation,
 } from './grants.ts';
+import { KernelSequences, type LoadSequences } from './kernel-sequences.ts';
 import {
   bypassesTracking,
   endsIn,
@@ -39,15 +40,7 @@ import { loadTable } from './load-table.ts';
 import { runNft } from './nft-once.ts';
 import { type NftEvents, NftSession } from './nft-session.ts';
 import { NftTags } from './nft-tags.ts';
-import { SequencePlanter } from './sequence-tree.ts';
-import {
-  ARMED_ANEW,
-  renderArmedAnew,
-  renderNoSequences,
-  renderSequences,
-  SEQUENCE_CHAINS,
-  SEQUENCE_GRANTS,
-} from './sequences.ts';
+import { ARMED_ANEW, renderArmedAnew, SEQUENCE_CHAINS, SEQUENCE_GRANTS } from './sequences.ts';
 import { hostOf } from './source.ts';
 import { REMOVE_TABLE, renderGated, ruleChains } from './table.ts';
 import { TableCheck } from './table-check.ts';
@@ -67,6 +60,7 @@ export interface NftablesParts {
   readonly script: string;
   /** Id of this boot; undefined when it is unknown. */
   readonly boot: Uint8Array | undefined;
+  readonly loadSequences: LoadSequences;
 }
 
 /** A grant as this process knows it; `until` in steady milliseconds. */
@@ -84,9 +78,7 @@ export class NftablesFirewall extends NftTags implements Firewall {
   private readonly grants: NftSession;
   /** Lists rules, and no elements of sets. */
   private readonly rules: NftSession;
-  private readonly planter = new SequencePlanter();
-  /** The chains in which steps of sequences end, as they were last made. */
-  private ends: string | undefined;
+  private readonly sequences: KernelSequences;
   private readonly live = new Map<string, Remembered>();
   private readonly check: TableCheck;
   private readonly flows = new KnownFlows();
@@ -94,9 +86,10 @@ export class NftablesFirewall extends NftTags implements Firewall {
   private isUntracked = false;
   private readonly boot: Uint8Array;
 
-  constructor({ steady, events, script, boot }: NftablesParts) {
+  constructor({ steady, events, script, boot, loadSequences }: NftablesParts) {
     super(events, script);
     this.steady = steady;
+    this.sequences = new KernelSequences(loadSequences);
     this.boot = boot ?? randomBytes(16);
     this.grants = new NftSession(events);
     this.rules = new NftSession(events, { terse: true });
@@ -118,7 +111,8 @@ export class NftablesFirewall extends NftTags implements Firewall {
 
   private async armWith(plan: FirewallPlan, adopt: () => ReturnType<KnownFlows['adoptAll']>): Promise<Armed> {
     const wasArmed = this.plan !== undefined;
-    const found = tableHandle(await listRules());
+    const listed = await listRules();
+    const found = tableHandle(listed);
     // What another table holds counts for nothing: a saved ruleset brings back old grants, and forgets what was used since.
     const isOurs = found !== undefined && (await this.hasTags(markOf(this.boot, found)));
     const held = isOurs ? [] : [...this.live.values()];
@@ -134,8 +128,8 @@ export class NftablesFirewall extends NftTags implements Firewall {
     const usedSequencesKnown = knewUsed && isKept;
     if (plan.sequences !== undefined) {
       if (!usedSequencesKnown) await runNft(['-f', '-'], renderArmedAnew());
-      await this.setSequences(plan.sequences);
-    } else if (hadSequences && isKept) await runNft(['-f', '-'], renderNoSequences(chainNames(await listRules())));
+      await this.sequences.set(plan.sequences, isKept ? chainNames(listed) : []);
+    } else if (hadSequences && isKept) await this.sequences.end();
     const kept =
       plan.forwards.length === 0 && this.plan?.forwards.length !== 0 && (await exists(FORWARD_MAP, 'map'))
         ? await this.endLeading(granted, plan.ipv6Prefix)
@@ -210,9 +204,8 @@ export class NftablesFirewall extends NftTags implements Firewall {
     this.live.clear();
   }
 
-  async setSequences(sequences: readonly SequencePlan[]): Promise<void> {
-    await runNft(['-f', '-'], renderSequences(this.planter.plant(sequences)));
-    this.ends = endsIn(await listRules());
+  setSequences(sequences: readonly SequencePlan[]): Promise<void> {
+    return this.sequences.set(sequences);
   }
 
   async withdraw(address: Address, profile: number): Promise<void> {
@@ -324,7 +317,7 @@ export class NftablesFirewall extends NftTags implements Firewall {
     if (rules === undefined) return undefined;
     // The guard's time follows the tags.
     const lasting = rules.replace(/(\tmeta time > )"[^"]*"( goto ask) # handle \d+$/m, '$1END$2');
-    const ends = isFollowing && endsIn(listed) !== this.ends ? 'steps of sequences end in another way' : '';
+    const ends = isFollowing && endsIn(listed) !== this.sequences.ends ? 'steps of sequences end in another way' : '';
     return `${tableHandle(listed)}${lasting}${ends}${await this.tags.run(`list set ${TABLE} gated\nlist set ${TABLE} knockports`)}`;
   }
 

@@ -58,7 +58,7 @@ export function renderTable(plan: FirewallPlan): string {
     ...ruleChains(plan).map((chain) => `flush chain ${TABLE} ${chain}`),
     `flush set ${TABLE} knockports`,
     `add element ${TABLE} knockports { ${plan.knockPorts.join(', ')} }`,
-    ...(plan.sequences === undefined ? [] : renderSequenceTable()),
+    ...(plan.sequences === undefined ? [] : renderSequenceTable(plan.sequences)),
     ...[...spaRules(plan)].flatMap(([chain, rules]) => chainOf(chain, rules)),
     ...renderFwknopTable(plan),
     ...renderForwardTable(plan),

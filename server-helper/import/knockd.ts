@@ -11,6 +11,7 @@ import {
   startCommand,
 } from '../../src/sequence/knockd-conf.ts';
 import { faultOfSteps } from '../../src/sequence/steps.ts';
+import { parseTcpFlags, synSatisfies } from '../../src/sequence/tcp-flags.ts';
 import { parseName } from '../../src/spa/enrolment.ts';
 import type { Imported } from './imported.ts';
 import { actionOf } from './knockd-action.ts';
@@ -207,7 +208,12 @@ function noteOthers({ entries }: KnockdSection, isDoor: boolean, note: Note): vo
     } else if (name === 'start_command_6' && isDoor) continue;
     else if (name.endsWith('_6')) note(line, phrase('{0} is left out: a gate has one command for IPv4 and IPv6', key));
     else if (name !== 'tcpflags') note(line, phrase('{0} is not a key of knockd, and is left out', key));
-    else if (value.toLowerCase() !== 'syn')
-      note(line, phrase('tcpflags = {0}: here a step over TCP is always a SYN', value));
+    else if (!takesSyn(value)) note(line, phrase('tcpflags = {0}: here a step over TCP is always a SYN', value));
   }
+}
+
+/** Whether a SYN alone, which is what a gate counts, has the flags that knockd asks for. */
+function takesSyn(tcpFlags: string): boolean {
+  const flags = parseTcpFlags(tcpFlags);
+  return flags !== undefined && synSatisfies(flags);
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { badText, ExitCode, Problem } from '../../src/base/problem.ts';
 import { ACTIVITY, AUDIT_VERIFY, EVENTS, METRICS } from '../../src/command-table/gate/activity.ts';
-import { CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, KEY, ROTATE } from '../../src/command-table/gate/clients.ts';
+import { CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, KEY, ROTATE, SEQUENCE } from '../../src/command-table/gate/clients.ts';
 import {
   CHECK,
   CONFIRM,
@@ -45,6 +45,7 @@ import { misfitsOf } from './listening.ts';
 import { metricsOf, writeMetrics } from './metrics.ts';
 import { showClients, showGrants, showRemoved, showRevoked, showStatus } from './output.ts';
 import { finishRotation, type Rotated, rotate, rotateBack } from './rotate.ts';
+import { sequenceLine } from './sequence-line.ts';
 import { confirm, trial } from './trial.ts';
 
 /** Every subcommand beside `run` and `run-action`, in the order of the help. */
@@ -84,6 +85,14 @@ export const COMMANDS: readonly Command[] = [
     entry: ROTATE,
     run: async ({ paths, args, show }) => {
       const result = await rotated(paths, args);
+      show(result, result.line);
+    },
+  },
+  {
+    entry: SEQUENCE,
+    run: async ({ paths, args, show }) => {
+      const [name = ''] = args.positionals;
+      const result = sequenceLine(paths, name, { address: args.value('address'), name: args.value('name') });
       show(result, result.line);
     },
   },

@@ -71,7 +71,7 @@ function keyFor(paths: Paths, options: KeyOptions, made: boolean): Uint8Array {
 }
 
 /** Addresses by which others reach this machine: the global ones; in a private network the private ones. */
-function ownAddresses(): string[] {
+export function ownAddresses(): string[] {
   const all = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])
     .filter(({ internal, scopeid }) => !internal && !scopeid)

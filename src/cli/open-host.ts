@@ -7,6 +7,7 @@ import type { KnockResult } from '../client/gate/knock-and-wait.ts';
 import { Ledger } from '../client/gate/ledger.ts';
 import { kindOf } from '../client/hosts/kinds.ts';
 import type { KeySource, OpenIo, OpenRequest } from '../client/hosts/server-kind.ts';
+import { pingBySystem } from '../client/network/ping.ts';
 import type { OpenUdpRoute } from '../client/network/udp.ts';
 import { usageProblem } from '../command-table/problems.ts';
 import type { Arguments } from '../command-table/read-line.ts';
@@ -58,6 +59,7 @@ export function openIo(as: Shell, ledger: Ledger, shell: Shell): OpenIo {
   return {
     ...shell,
     ledger,
+    ping: pingBySystem(shell),
     loadFwknop: async () => ({ openFwknopHost, sendTcp, crypto: nodeFwknopCrypto }),
     // fwknop's own client also asks who has logged in.
     userName: () => sudoInvoker(as)?.name ?? as.userName(),

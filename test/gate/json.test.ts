@@ -34,6 +34,7 @@ const CASES: readonly (readonly [name: string, argv?: readonly string[]])[] = [
   ['rotate'],
   ['rotate', ['--finish']],
   ['key', ['--link']],
+  ['sequence', ['door', '--address', '192.0.2.2']],
   ['trial', ['300']],
   ['status'],
   ['confirm'],
@@ -49,7 +50,8 @@ const CASES: readonly (readonly [name: string, argv?: readonly string[]])[] = [
 describe('knockgated --json', () => {
   let scene: Scene;
   beforeAll(async () => {
-    scene = await Scene.make({ name: 'json' });
+    const door = { name: 'door', steps: ['tcp/7001', 'udp/7011', 'tcp/7021'] };
+    scene = await Scene.make({ name: 'json', gate: { sequences: [door] } });
     const put = (name: string, text: string | Uint8Array) => {
       writeFileSync(join(scene.gate.dir, name), text);
       scene.gate.give(join(scene.gate.dir, name));

@@ -30,7 +30,8 @@ const OPENED = ['Passphrase of', PASSPHRASE] as const;
 const PSK = 'head -c 32 /dev/urandom | base64 | tr "+/" "-_" | tr -d "=\\n"';
 const HIDE_MORE =
   'sed -i \'s|^ports = .*|ports = ["tcp/22", "udp/60000-60010"]|\' /etc/knockgate/gate.toml; ' +
-  'printf \'\\n[[action]]\\nname = "wake"\\nopen = ["/bin/true"]\\nuser = "games"\\n\' >>/etc/knockgate/gate.toml';
+  'printf \'\\n[[action]]\\nname = "wake"\\nopen = ["/bin/true"]\\nuser = "games"\\n\' >>/etc/knockgate/gate.toml; ' +
+  'printf \'\\n[[sequence]]\\nname = "door"\\nsteps = ["tcp/7003", "icmp:length=99", "udp/7001", "tcp/7005"]\\n\' >>/etc/knockgate/gate.toml';
 
 /** A new gate, and a client that adds it by hand. */
 const FIRST: readonly Act[] = [
@@ -84,6 +85,7 @@ const GATE: readonly Act[] = [
   prod('knockgated flush'),
   prod('knockgated key'),
   prod('knockgated key --address prod.example,203.0.113.7 --name prod --link'),
+  prod('knockgated sequence door --address prod.example --name prod'),
   prod('knockgated trial 300'),
   prod('knockgated confirm'),
   prod('knockgated run --pcap packets.pcap'),

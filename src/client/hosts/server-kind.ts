@@ -6,6 +6,7 @@ import type { FwknopHost, RawCarrier } from '../fwknop/host.ts';
 import type { Host } from '../gate/host.ts';
 import type { KnockOptions, KnockResult } from '../gate/knock-and-wait.ts';
 import type { KnockIo } from '../gate/knock-io.ts';
+import type { Ping } from '../network/ping.ts';
 import type { Resolve } from '../network/resolve.ts';
 import type { OpenUdpRoute } from '../network/udp.ts';
 import type { HostsKind } from './host-fields.ts';
@@ -89,6 +90,8 @@ export interface Opened {
 /** Everything that reaches outside. */
 export interface OpenIo extends KnockIo {
   readonly resolve: Resolve;
+  readonly ping: Ping;
+  readonly platform: NodeJS.Platform;
   /** Loads the code that speaks to fwknopd: a bundle of its own in the editor. */
   readonly loadFwknop: () => Promise<SpeaksFwknop>;
   /** Login name of this person. */

@@ -6,7 +6,7 @@ import type { Probe, Probed } from './wait.ts';
  * Makes a real connection attempt. A socket that got through allows half-closing, and has lost nothing that the server sent. Its
  * errors cannot crash the process before somebody listens to them.
  */
-export const probeTcp: Probe = (address, port, windowMs, signal) =>
+export const probeTcp: Probe = (address, port, windowMs, signal, from) =>
   new Promise((resolve) => {
     const socket = new Socket({ allowHalfOpen: true });
     const finish = (probed: Probed) => {
@@ -23,7 +23,7 @@ export const probeTcp: Probe = (address, port, windowMs, signal) =>
     socket.on('error', (error) => finish(outcomeOf(systemErrorCode(error) ?? 'unknown')));
     signal.addEventListener('abort', giveUp);
     socket.setNoDelay(true);
-    socket.connect({ host: address, port });
+    socket.connect({ host: address, port, ...(from !== undefined && { localPort: from }) });
     if (signal.aborted) giveUp();
   });
 

@@ -9,11 +9,14 @@ export interface UdpRoute {
   close(): void;
 }
 
-/** Finds the way to a literal address; sends nothing. Rejects with the system's error when there is none. */
-export type OpenUdpRoute = (address: string, port: number) => Promise<UdpRoute>;
+/**
+ * Finds the way to a literal address; sends nothing. Rejects with the system's error when there is none.
+ * @param from port to send from; undefined: any
+ */
+export type OpenUdpRoute = (address: string, port: number, from?: number) => Promise<UdpRoute>;
 
 /** Opens real routes. The socket is connected, so that the system says which of our addresses it sends from. */
-export const openUdpRoute: OpenUdpRoute = async (address, port) => {
+export const openUdpRoute: OpenUdpRoute = async (address, port, from) => {
   const socket = createSocket({ type: address.includes(':') ? 'udp6' : 'udp4', lookup: asItIs });
   // An ICMP error about an earlier datagram says nothing about the gate: one that hides never answers.
   socket.on('error', () => {});
@@ -22,7 +25,9 @@ export const openUdpRoute: OpenUdpRoute = async (address, port) => {
       socket.once('error', reject);
       socket.once('connect', resolve);
       // Without a callback: Node would call it for an error too.
-      socket.connect(port, address);
+      const connect = () => socket.connect(port, address);
+      if (from === undefined) connect();
+      else socket.once('listening', connect).bind({ port: from, exclusive: true });
     });
   } catch (error) {
     socket.close();

@@ -13,8 +13,17 @@ export type Probed =
   /** The system or a router on the way gave up; its error code. */
   | { readonly kind: 'unreachable'; readonly code: string };
 
-/** Makes one connection attempt, and takes it back when the window is over or the signal aborts. */
-export type Probe = (address: string, port: number, windowMs: number, signal: AbortSignal) => Promise<Probed>;
+/**
+ * Makes one connection attempt, and takes it back when the window is over or the signal aborts.
+ * @param from port to connect from; undefined: any
+ */
+export type Probe = (
+  address: string,
+  port: number,
+  windowMs: number,
+  signal: AbortSignal,
+  from?: number,
+) => Promise<Probed>;
 
 /** The connection that got through. */
 export interface Through {

@@ -2,16 +2,15 @@ import type { Family } from '../../base/addresses.ts';
 import { fieldsOf } from '../../base/loose-json.ts';
 import { phrase } from '../../base/phrase.ts';
 import type { RequestedPort } from '../../base/ports.ts';
-import { quote } from '../../base/printable.ts';
-import { parseKnockdStep } from '../../sequence/knockd-conf.ts';
+import { parseStep, type SequenceStep } from '../../sequence/step.ts';
+import { FLAG_NAMES, parseTcpFlags, synSatisfies } from '../../sequence/tcp-flags.ts';
 import { parseHost, parseName } from '../../spa/enrolment.ts';
 import { type HostsKind, located, onlyKnown, optional, parseOpened, text, whole } from '../hosts/host-fields.ts';
 import { hostsInvalid } from '../problems.ts';
-import { FLAG_NAMES, parseTcpFlags, synSatisfies } from './tcp-flags.ts';
 
 /** Sequence to knock: the same ports each time, or those that a key gives for the minute. */
 export type Sequence =
-  | { readonly kind: 'fixed'; readonly steps: readonly RequestedPort[] }
+  | { readonly kind: 'fixed'; readonly steps: readonly SequenceStep[] }
   | {
       readonly kind: 'one-time';
       /** The name by which the gate knows the client. */
@@ -85,21 +84,13 @@ export function parseSequenceHost(name: string, value: unknown, place: string, k
   };
 }
 
-/** `7000:tcp 8000:udp 9000`, with blanks or commas between: knock(1) and knockd(1) both. */
-function parseFixed(fields: Readonly<Record<string, unknown>>, at: (field: string) => string): RequestedPort[] {
+/** `7000:tcp 8000:udp 9000`, with blanks or commas between: knock(1) and knockd(1) both. Each may have conditions. */
+function parseFixed(fields: Readonly<Record<string, unknown>>, at: (field: string) => string): SequenceStep[] {
   const place = at('steps');
-  const example = '7000:tcp 8000:udp 9000:tcp';
-  const words = text(fields.steps, place, phrase('steps such as "{0}"', example))
+  const words = text(fields.steps, place, phrase('steps such as "{0}"', '7000:tcp 8000:udp 9000:tcp'))
     .split(/[\s,]+/)
     .filter((word) => word !== '');
-  const steps = words.flatMap((word) => parseKnockdStep(word) ?? []);
-  const wrong = words.find((word) => parseKnockdStep(word) === undefined);
-  if (wrong !== undefined)
-    throw hostsInvalid(
-      place,
-      phrase('{0} is invalid.', quote(wrong)),
-      phrase('Expected {0}.', phrase('steps such as "{0}"', example)),
-    );
+  const steps = located(place, () => words.map((word) => parseStep(word)));
   if (steps.length === 0 || steps.length > MOST_STEPS)
     throw hostsInvalid(
       place,

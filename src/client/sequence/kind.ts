@@ -1,12 +1,16 @@
 import { phrase } from '../../base/phrase.ts';
 import { formatPort } from '../../base/ports.ts';
 import { ONE_TIME_PORTS } from '../../sequence/one-time.ts';
+import { formatKnockStep } from '../../sequence/step.ts';
 import { parseSecretKey } from '../../spa/keys.ts';
 import { provingPort } from '../hosts/proving-port.ts';
 import { type DiagnosisWords, type KeySource, type ServerKind, USUAL_OPEN_MS } from '../hosts/server-kind.ts';
 import { parseSequenceHost, type SequenceHost } from './host.ts';
 import { openSequenceHost } from './open.ts';
 import { sequenceKeyMalformed } from './problems.ts';
+
+/** A port to find the way with, where the steps are echo requests alone. Nothing is sent to it. */
+const DISCARD_PORT = 9;
 
 /** A server that opens to a sequence of ports: knockd, or a gate with a `[[sequence]]`. */
 export const sequenceKind: ServerKind<SequenceHost> = {
@@ -26,7 +30,7 @@ export const sequenceKind: ServerKind<SequenceHost> = {
   fieldsOf: ({ address, sequence, delayMs, family, ports }) => {
     const what =
       sequence.kind === 'fixed'
-        ? { steps: sequence.steps.map(({ protocol, port }) => `${port}:${protocol}`).join(' ') }
+        ? { steps: sequence.steps.map(formatKnockStep).join(' ') }
         : { client: sequence.client, keyFile: sequence.keyFile };
     return { kind: 'sequence', address, ...what, delay: delayMs, family, ports: ports.map(formatPort) };
   },
@@ -49,7 +53,7 @@ export const sequenceKind: ServerKind<SequenceHost> = {
       };
     const clock = phrase('It does not count for a fixed sequence.');
     return {
-      knockPort: sequence.steps[0]?.port ?? 0,
+      knockPort: sequence.steps.find(({ port }) => port > 0)?.port ?? DISCARD_PORT,
       keys: phrase('It uses no key: anybody who knows the steps can knock.'),
       clock,
       opened: clock,

@@ -12,7 +12,7 @@ import {
   sequenceStep,
   startCommand,
 } from '../../sequence/knockd-conf.ts';
-import { parseTcpFlags, synSatisfies } from './tcp-flags.ts';
+import { parseTcpFlags, synSatisfies } from '../../sequence/tcp-flags.ts';
 
 /** A door of knockd.conf, as a host that opens to a sequence of ports. */
 export interface ImportedDoor {

@@ -1,20 +1,22 @@
 import { type Family, familyOf } from '../../base/addresses.ts';
-import type { RequestedPort } from '../../base/ports.ts';
 import { oneTimeSequence, timeStepAt } from '../../sequence/one-time.ts';
+import type { SequenceStep } from '../../sequence/step.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
 import type { KnockResult } from '../gate/knock-and-wait.ts';
 import { findAddresses } from '../network/find-addresses.ts';
 import type { Resolve } from '../network/resolve.ts';
 import { type Waited, waitForPort } from '../network/wait.ts';
 import { cancelled, noRoute } from '../problems.ts';
+import { faultOfSending } from './can-send.ts';
 import type { SequenceHost } from './host.ts';
-import { noAddressOfFamily, sequenceNoAnswer } from './problems.ts';
+import { noAddressOfFamily, sequenceNoAnswer, stepNotSent } from './problems.ts';
 import { type WalkIo, walkSteps } from './walk.ts';
 
 /** Everything that reaches outside. */
 export interface SequenceIo extends WalkIo {
   readonly crypto: Pick<CryptoProvider, 'hmacSha256'>;
   readonly resolve: Resolve;
+  readonly platform: NodeJS.Platform;
 }
 
 export interface SequenceOpening {
@@ -39,7 +41,7 @@ const MINUTES = [0, -1, 1];
  * Knocks by a sequence of ports, and waits until the port opens. Never at the same time: a connection attempt during a sequence
  * is a wrong port, which starts it over.
  * @param key of a one-time sequence, 32 bytes; undefined for a fixed one
- * @throws Problem `name-not-found`, `sequence-no-address`, `no-route`, `no-answer`, `cancelled`
+ * @throws Problem `step-not-sent`, `name-not-found`, `sequence-no-address`, `no-route`, `no-answer`, `cancelled`; those of `walkSteps`
  */
 export async function openSequenceHost(
   host: SequenceHost,
@@ -48,6 +50,10 @@ export async function openSequenceHost(
   io: SequenceIo,
   signal: AbortSignal,
 ): Promise<KnockResult> {
+  for (const step of host.sequence.kind === 'fixed' ? host.sequence.steps : []) {
+    const fault = faultOfSending(step, io.platform);
+    if (fault !== undefined) throw stepNotSent(host.name, fault);
+  }
   const found = await findAddresses(host.name, [host.address], io, signal);
   const addresses = found.filter((address) => host.family === undefined || familyOf(address) === host.family);
   if (addresses.length === 0) throw noAddressOfFamily(host, found);
@@ -113,7 +119,7 @@ function stepsOf(
   key: Uint8Array | undefined,
   attempt: number,
   { crypto, clock }: SequenceIo,
-): readonly RequestedPort[] {
+): readonly SequenceStep[] {
   if (sequence.kind === 'fixed') return sequence.steps;
   if (key === undefined) throw new Error('a one-time sequence without its key');
   const timeStep = timeStepAt(clock.wallMs()) + (MINUTES[attempt] ?? 0);

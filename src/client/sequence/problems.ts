@@ -1,6 +1,7 @@
-import { joined, phrase } from '../../base/phrase.ts';
+import { joined, type Phrase, phrase } from '../../base/phrase.ts';
 import { formatPort } from '../../base/ports.ts';
 import { ExitCode, Problem } from '../../base/problem.ts';
+import { formatStep, type SequenceStep } from '../../sequence/step.ts';
 import { keyMalformed } from '../problems.ts';
 import type { SequenceHost } from './host.ts';
 
@@ -68,6 +69,43 @@ function causesFor({ sequence, delayMs }: SequenceHost, wallMs: number) {
       '  4. The gate: is it up, for four minutes at least? And were the sequences of these minutes used up? Each opens once.',
     ),
   ];
+}
+
+/** This system cannot send one of the steps. */
+export function stepNotSent(host: string, fault: Phrase): Problem {
+  return new Problem({
+    code: 'step-not-sent',
+    what: phrase('{0}: this computer cannot send one of the steps.', host),
+    why: fault,
+    next: phrase('Change this step on the server, and in `steps` of this host.'),
+    exit: ExitCode.configuration,
+  });
+}
+
+/** Only the system's ping sends echo requests without root. */
+export function pingMissing(): Problem {
+  return new Problem({
+    code: 'program-missing',
+    what: phrase('The program ping is not installed.'),
+    why: phrase('A step of the sequence is an echo request, which only ping may send without root.'),
+    next: phrase(
+      'Install it (on Debian the package iputils-ping), or leave ICMP out of the steps on the server and here.',
+    ),
+    exit: ExitCode.programMissing,
+  });
+}
+
+/** @param code the system's, such as EACCES */
+export function sourcePortRefused(step: SequenceStep, code: string): Problem {
+  return new Problem({
+    code: 'source-port-refused',
+    what: phrase('{0}: the system does not let this program send from that port.', formatStep(step)),
+    why: phrase('It said {0}.', code),
+    next: phrase(
+      'Ports below 1024 may take root; another port may be in use. Choose a range such as sport=40000-40100.',
+    ),
+    exit: ExitCode.configuration,
+  });
 }
 
 /** @param file undefined: the editor keeps it */

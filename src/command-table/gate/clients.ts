@@ -72,6 +72,23 @@ export const ROTATE: CommandEntry = {
   ],
 };
 
+export const SEQUENCE: CommandEntry = {
+  name: 'sequence',
+  summary: 'Print the line of a sequence of ports to give to a client',
+  about: [
+    'Prints a line for `knockgate add` with the steps of a [[sequence]] of gate.toml and their conditions. The client then sends exactly these packets. Anybody who reads the line can knock: send it as you would send a password.',
+  ],
+  arguments: [{ name: 'NAME', about: 'the name of the [[sequence]]' }],
+  options: [
+    { name: 'address', value: 'ADDRESS', about: 'the address in the line', usual: 'the first one of this machine' },
+    { name: 'name', value: 'NAME', about: 'the name in the line', usual: 'that of the sequence' },
+  ],
+  json: [{ path: 'line', type: 'string', about: 'the line' }],
+  examples: [
+    { line: 'knockgated sequence door --address prod.example --name prod', about: 'The sequence called door.' },
+  ],
+};
+
 export const CLIENT_ADD: CommandEntry = {
   name: 'client add',
   summary: 'Let a client knock',

@@ -1,6 +1,6 @@
 import type { ProgramEntry } from '../entry.ts';
 import { ACTIVITY, AUDIT_VERIFY, EVENTS, METRICS } from './activity.ts';
-import { CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, KEY, ROTATE } from './clients.ts';
+import { CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, KEY, ROTATE, SEQUENCE } from './clients.ts';
 import { CHECK, CONFIRM, FLUSH, GRANT, LIST, RELOAD, REVOKE, RUN, RUN_ACTION, STATUS, TRIAL } from './daemon.ts';
 import { IMPORT_ALDABA, IMPORT_FWKNOP, IMPORT_KNOCKD, IMPORT_PYKNOCK, IMPORT_XT_PKNOCK } from './imports.ts';
 
@@ -11,7 +11,7 @@ export const GATE: ProgramEntry = {
   groups: [
     { title: 'Look', commands: [STATUS, LIST, ACTIVITY, EVENTS, METRICS, AUDIT_VERIFY, CHECK] },
     { title: 'Grants', commands: [GRANT, REVOKE, FLUSH] },
-    { title: 'Clients', commands: [CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, KEY, ROTATE] },
+    { title: 'Clients', commands: [CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, KEY, ROTATE, SEQUENCE] },
     { title: 'Run', commands: [RUN, RUN_ACTION, TRIAL, CONFIRM, RELOAD] },
     { title: 'Move here', commands: [IMPORT_KNOCKD, IMPORT_FWKNOP, IMPORT_PYKNOCK, IMPORT_XT_PKNOCK, IMPORT_ALDABA] },
   ],

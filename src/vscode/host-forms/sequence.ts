@@ -1,5 +1,7 @@
 import { l10n } from 'vscode';
+import { faultOfSending } from '../../client/sequence/can-send.ts';
 import { parseSequenceHost } from '../../client/sequence/host.ts';
+import { stepNotSent } from '../../client/sequence/problems.ts';
 import { parseSecretKey } from '../../spa/keys.ts';
 import type { ChoiceStep, TextStep } from '../ask/ask-in-steps.ts';
 import { type FormField, fieldStep, fieldsFrom, numeric, words } from '../ask/form-field.ts';
@@ -134,5 +136,9 @@ function keyStep(): TextStep {
 }
 
 function check(fields: HostFields): void {
-  parseSequenceHost('host', fields, HOSTS_SETTING, 'setting');
+  const { name, sequence } = parseSequenceHost('host', fields, HOSTS_SETTING, 'setting');
+  for (const step of sequence.kind === 'fixed' ? sequence.steps : []) {
+    const fault = faultOfSending(step, process.platform);
+    if (fault !== undefined) throw stepNotSent(name, fault);
+  }
 }

@@ -4,6 +4,7 @@ import type { Ledger } from '../../client/gate/ledger.ts';
 import { type AnyHost, kindOf } from '../../client/hosts/kinds.ts';
 import type { KeySource, Open, OpenRequest } from '../../client/hosts/server-kind.ts';
 import { addressesOfSsh } from '../../client/network/next-address.ts';
+import { pingBySystem } from '../../client/network/ping.ts';
 import type { Resolve } from '../../client/network/resolve.ts';
 import type { OpenUdpRoute } from '../../client/network/udp.ts';
 import type { Probe } from '../../client/network/wait.ts';
@@ -142,6 +143,8 @@ export class Knocker {
       openRoute: marked(openRoute, marks),
       userName: ownName,
       mark,
+      ping: pingBySystem(process),
+      platform: process.platform,
       loadFwknop: () => speaksFwknop(crypto),
     };
     return kindOf(host).prepare(host, this.timedKeys(), io, signal);

@@ -61,8 +61,8 @@ export class Marks {
 
 /** Notes when the first packet goes out. */
 export function marked(open: OpenUdpRoute, marks: Marks): OpenUdpRoute {
-  return async (address, port) => {
-    const route = await open(address, port);
+  return async (...where) => {
+    const route = await open(...where);
     return {
       localAddress: route.localAddress,
       close: () => route.close(),

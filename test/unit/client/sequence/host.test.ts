@@ -101,7 +101,8 @@ describe('a host that opens to a sequence of ports', () => {
           expect(delayMs).toBeGreaterThanOrEqual(5);
           expect(ports.length).toBeGreaterThan(0);
           if (sequence.kind === 'fixed')
-            for (const { port } of sequence.steps) expect(port >= 1 && port <= 65_535).toBe(true);
+            for (const { protocol, port } of sequence.steps)
+              expect(protocol === 'icmp' ? port === 0 : port >= 1 && port <= 65_535).toBe(true);
         } catch (error) {
           if (!(error instanceof Problem)) throw error;
           expect(error.text.what).toMatch(/^hosts\.toml: door\.[A-Za-z]+ is invalid\.$/);

@@ -5,6 +5,7 @@ import type { Probed } from '../../../../src/client/network/wait.ts';
 import type { SequenceHost } from '../../../../src/client/sequence/host.ts';
 import { openSequenceHost, type SequenceIo } from '../../../../src/client/sequence/open.ts';
 import { oneTimeSequence, timeStepAt } from '../../../../src/sequence/one-time.ts';
+import { parseStep } from '../../../../src/sequence/step.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { FakeClock, problemOf, systemError, WALL_MS } from '../support.ts';
 
@@ -47,11 +48,18 @@ function world(opensTo: readonly string[], times = 1) {
       await clock.sleep(windowMs);
       return { kind: 'silent' };
     },
-    openRoute: async (address, port) => ({
+    openRoute: async (address, port, from) => ({
       localAddress: '203.0.113.7',
-      send: async () => hear(address, `udp/${port}`),
+      send: async ({ length }) =>
+        hear(address, `udp/${port}${length === 0 ? '' : `:${length}`}${from ? ` from ${from}` : ''}`),
       close: () => {},
     }),
+    ping: async (address, length) => {
+      await clock.sleep(20);
+      hear(address, `icmp:${length}`);
+      return { kind: 'sent' };
+    },
+    platform: 'linux',
   };
   const steps = () => heard.filter(({ step }) => step !== 'tcp/22');
   return { io, clock, heard, steps, over };
@@ -139,6 +147,77 @@ describe('opening a host by a sequence of ports', () => {
     };
     const io = { ...rejecting.io, probe };
     expect(await open(HOST, { ...rejecting, io })).toMatchObject({ kind: 'open', knocks: 1 });
+  });
+
+  describe('whose steps have conditions', () => {
+    const host = (...texts: string[]): SequenceHost => ({
+      ...HOST,
+      sequence: { kind: 'fixed', steps: texts.map((text) => parseStep(text)) },
+    });
+    const gaps = (net: ReturnType<typeof world>) =>
+      net.steps().map(({ atMs }, i, all) => atMs - (all[i - 1]?.atMs ?? atMs));
+
+    it('sends packets of the least length that counts, from the ports that count', async () => {
+      const net = world(['udp/1:32 from 53', 'udp/2', 'icmp:100']);
+      const opened = await open(host('udp/1:length=32-40:sport=53-60', 'udp/2:length=0', 'icmp:length=100'), net);
+      expect(opened).toMatchObject({ kind: 'open', knocks: 1 });
+    });
+
+    it('waits between the shortest and the longest time of a step, and away from both', async () => {
+      const steps = ['udp/1', 'udp/2:after=1s', 'udp/3:within=40ms', 'udp/4:after=1s:within=1100ms'];
+      const net = world(['udp/1', 'udp/2', 'udp/3', 'udp/4']);
+      await open(host(...steps), net);
+      expect(gaps(net)).toEqual([0, 1200, 20, 1050]);
+    });
+
+    it('counts the time behind a ping from when it has left', async () => {
+      const net = world(['icmp:5', 'udp/2', 'icmp:6', 'udp/3']);
+      await open(host('icmp:length=5', 'udp/2:after=100ms', 'icmp:length=6', 'udp/3:within=60ms'), net);
+      expect(gaps(net)).toEqual([0, 300, 70, 10]);
+    });
+
+    it('takes another source port of the range when one is in use', async () => {
+      const net = world(['udp/1 from 62', 'udp/2', 'udp/3']);
+      const openRoute: SequenceIo['openRoute'] = (address, port, from) =>
+        from !== undefined && from < 62
+          ? Promise.reject(systemError('EADDRINUSE'))
+          : net.io.openRoute(address, port, from);
+      const io = { ...net.io, openRoute };
+      expect(await open(host('udp/1:sport=60-70', 'udp/2', 'udp/3'), { ...net, io })).toMatchObject({ kind: 'open' });
+      const refused = await problemOf(() => open(host('udp/1:sport=60-61', 'udp/2', 'udp/3'), { ...net, io }));
+      expect([refused.code, refused.what]).toEqual([
+        'source-port-refused',
+        expect.stringContaining('udp/1:sport=60-61'),
+      ]);
+    });
+
+    it.each([
+      ['linux', 'tcp/1:length=41', 'on Linux 40 bytes'],
+      ['darwin', 'tcp/1:length=40', 'decides how long a SYN is'],
+      ['darwin', 'icmp:length=8185', 'sends 8184 bytes at most'],
+      ['win32', 'icmp:length=65501', 'sends 65500 bytes at most'],
+      ['darwin', 'udp/1:length=9217', 'datagrams of 9216 bytes at most'],
+    ] as const)('says on %s that it cannot send %s', async (platform, step, why) => {
+      const net = world([]);
+      const refused = await problemOf(() => open(host('udp/9', step), { ...net, io: { ...net.io, platform } }));
+      expect(refused).toMatchObject({ code: 'step-not-sent', why: expect.stringContaining(why) });
+      expect(net.heard).toEqual([]);
+    });
+
+    it('says that there is no ping, or what ping says', async () => {
+      const net = world([]);
+      const ping = (pinged: Awaited<ReturnType<SequenceIo['ping']>>) => ({
+        ...net,
+        io: { ...net.io, ping: async () => pinged },
+      });
+      const steps = host('icmp:length=5');
+      expect(await problemOf(() => open(steps, ping({ kind: 'missing' })))).toMatchObject({ code: 'program-missing' });
+      const said = 'connect: Network is unreachable';
+      expect(await problemOf(() => open(steps, ping({ kind: 'failed', said })))).toMatchObject({
+        code: 'no-route',
+        why: expect.stringContaining(said),
+      });
+    });
   });
 
   it('can be cancelled', async () => {

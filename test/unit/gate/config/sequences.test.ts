@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
 import { planOf } from '../../../../server-helper/config/plan.ts';
+import { formatStep } from '../../../../src/sequence/step.ts';
 import { ALICE, FILE, SHORTEST } from '../support.ts';
 
 const GOOD = ['name = "door"', 'steps = ["tcp/7003", "udp/7001", "tcp/7005"]'];
@@ -17,7 +18,7 @@ describe('a [[sequence]]', () => {
   it.each([
     ['no name', sequence(GOOD[1] ?? ''), 'a [[sequence]] needs a name'],
     ['no steps', sequence('name = "door"'), '3 to 16 steps, this one has 0'],
-    ['a step that is none', sequence('name = "door"', 'steps = ["tcp/22-24", "tcp/1", "tcp/3"]'), 'one port such as'],
+    ['a step that is none', sequence('name = "door"', 'steps = ["tcp/22-24", "tcp/1", "tcp/3"]'), 'a step such as'],
     ['a run', sequence('name = "door"', 'steps = ["tcp/1", "tcp/2", "tcp/3"]'), 'plain scan'],
     ['a knock port', sequence('name = "door"', 'steps = ["tcp/1", "udp/443", "tcp/3"]'), 'udp/443 is a knock port'],
     ['a port that is not hidden', sequence(...GOOD, 'ports = ["tcp/80"]'), 'tcp/80 is not among the ports'],
@@ -33,6 +34,51 @@ describe('a [[sequence]]', () => {
     ['one bracket', '[sequence]\nname = "door"\n', 'write [[sequence]], with two brackets'],
   ])('is refused with %s', (_, text, words) => {
     expect(() => parse(gate('') + text)).toThrow(words);
+  });
+
+  it('may have conditions on its packets', () => {
+    const steps = ['icmp:length=100', 'udp/7001:length=32-40:sport=53', 'tcp/7005:after=500ms:within=3s'];
+    const { sequences } = parse(gate('') + sequence('name = "door"', `steps = ${JSON.stringify(steps)}`));
+    expect(sequences[0]?.steps.map(formatStep)).toEqual(steps);
+  });
+
+  const FIRST = ['name = "door"', 'steps = ["tcp/7003", "udp/7001:length=5-9", "tcp/7005"]'];
+  it.each([
+    ['a length that no datagram has', 'udp/7001:length=65508', 'length= from 0 to 65507'],
+    ['a length that no SYN has', 'tcp/7001:length=19', 'length= from 20 to 65515'],
+    ['a range that ends before it begins', 'udp/7001:length=9-5', 'length= from 0 to 65507, or a range'],
+    ['a source port that is none', 'udp/7001:sport=0', 'sport= from 1 to 65535'],
+    ['an echo request from a port', 'icmp:length=9:sport=5', 'no sport=: an echo request comes from no port'],
+    ['a shortest time above the longest', 'udp/7001:after=3s:within=2s', 'after= below within='],
+    ['a shortest time above step_timeout', 'udp/7001:after=5s', 'never counts: step_timeout is over after 5 s'],
+    ['a time above a minute', 'udp/7001:within=61s', 'a time from 1ms to 60s'],
+    ['a condition twice', 'udp/7001:length=1:length=2', 'each of length=, sport=, after=, within= once'],
+    ['an unknown condition', 'udp/7001:ttl=5', 'each of length=, sport=, after=, within= once'],
+  ])('is refused with %s, by field and line', (_, step, words) => {
+    const refused = () => parse(gate('') + sequence('name = "door"', `steps = ["tcp/7003", "${step}", "tcp/7005"]`));
+    expect(refused).toThrow(words);
+    expect(refused).toThrow(/gate\.toml:5: (steps: )?"?(udp|tcp|icmp)/);
+  });
+
+  it.each([
+    ['a time of the first step', ['tcp/1:after=1s', 'tcp/9', 'tcp/3'], 'no previous one'],
+    ['pings of any length', ['icmp', 'tcp/9', 'icmp', 'tcp/3'], 'beside pings of any length a sequence has 3 steps'],
+    ['one packet that could be two steps', ['tcp/9', 'udp/3:length=1-5', 'udp/3:length=5'], 'follows itself'],
+  ])('is refused with %s', (_, steps, words) => {
+    expect(() => parse(gate('') + sequence('name = "d"', `steps = ${JSON.stringify(steps)}`))).toThrow(words);
+  });
+
+  it.each([
+    ['udp/7001', 'one packet could be udp/7001 and udp/7001:length=5-9'],
+    ['udp/7001:length=9', 'one packet could be udp/7001:length=9 and udp/7001:length=5-9'],
+    ['udp/7002:within=2s', 'the same after= and within='],
+    ['udp/7001:length=4', undefined],
+    ['udp/7002', undefined],
+  ])('is held against others that begin alike: %s', (step, words) => {
+    const other = sequence('name = "other"', `steps = ["tcp/7003", "${step}", "tcp/7006"]`);
+    const read = () => parse(gate('') + sequence(...FIRST) + other).sequences.length;
+    if (words === undefined) expect(read()).toBe(2);
+    else expect(read).toThrow(words);
   });
 
   it('needs single ports to open', () => {

@@ -3,8 +3,10 @@ import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts
 import { planOf } from '../../../../server-helper/config/plan.ts';
 import { renderBoot } from '../../../../server-helper/firewall/boot-script.ts';
 import type { SequencePlan } from '../../../../server-helper/firewall/firewall.ts';
-import { renderArmedAnew, renderSequences } from '../../../../server-helper/firewall/sequences.ts';
+import { renderArmedAnew } from '../../../../server-helper/firewall/sequences.ts';
 import { renderGated, renderTable } from '../../../../server-helper/firewall/table.ts';
+import { renderSequences } from '../../../../server-helper/sequence/render.ts';
+import { SequencePlanter } from '../../../../server-helper/sequence/tree.ts';
 import { parseNetwork } from '../../../../src/base/addresses.ts';
 import { ALICE, FILE } from '../support.ts';
 
@@ -46,6 +48,25 @@ describe('the table', () => {
     ['sequences', plan('', `[[sequence]]\nname = "door"\nsteps = ["tcp/7003", "udp/7001", "tcp/7005"]`)],
   ])('%s', async (name, given) => {
     await expect(`${renderTable(given)}\n${renderGated(given, 0)}\n`).toMatchFileSnapshot(`./${name}.nft`);
+  });
+
+  it('follows conditions of steps, and has nothing of them otherwise', async () => {
+    const steps = [
+      'tcp/7003:sport=4000',
+      'icmp:length=100-120',
+      'udp/7001:length=32:after=500ms:within=3s',
+      'tcp/7005:length=40',
+    ];
+    const given = plan('', `[[sequence]]\nname = "door"\nsteps = ${JSON.stringify(steps)}`);
+    const table = renderTable(given)
+      .split('\n')
+      .filter((line) => line.includes('sequence'))
+      .join('\n');
+    const sequences = renderSequences(new SequencePlanter().plant(given.sequences ?? []));
+    await expect(`${table}\n${sequences}\n`).toMatchFileSnapshot('./sequence-conditions.nft');
+    const plain = plan('', '[[sequence]]\nname = "door"\nsteps = ["tcp/7003", "udp/7001:within=2s", "tcp/7005"]');
+    const text = `${renderTable(plain)}${renderSequences(new SequencePlanter().plant(plain.sequences ?? []))}`;
+    expect(text).not.toMatch(/sequence_(choice|pings|early)|icmpv6 type != /);
   });
 
   it('lets the daemon hear of sequences that run an action: seldom, by name, with the address and no more', () => {

@@ -180,8 +180,14 @@ describe('a knockd.conf', () => {
     expect(notes.join('\n')).toContain(`${FILE}${words}`);
   });
 
+  it.each(['syn', 'SYN,!ack', 'syn, !rst'])('says nothing of tcpflags = %s, which a SYN alone has', (flags) => {
+    const { notes } = imported(`[a]\nsequence = 1,9,3\n${OPEN}\ntcpflags = ${flags}`);
+    expect(notes.join('\n')).not.toContain('tcpflags');
+  });
+
   it.each([
     ['flags other than SYN', 'tcpflags = fin', 'always a SYN'],
+    ['flags that are none', 'tcpflags = ecn', 'always a SYN'],
     ['a key of its own', 'colour = red', 'colour is not a key of knockd'],
     ['a time without an end', 'cmd_timeout = 7', 'cmd_timeout has no effect without a stop_command'],
     ['a day', 'cmd_timeout = 86400', '86400 seconds become grant = 300: for more, raise longest_grant'],

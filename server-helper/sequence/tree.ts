@@ -1,28 +1,28 @@
-import type { RequestedPort } from '../../src/base/ports.ts';
-import { formatPort } from '../../src/base/ports.ts';
-import type { SequencePlan } from './firewall.ts';
-
-/** How far a source has come: a place in the tree of all sequences, 0 for nobody's. */
-export type TreePosition = number;
+import { formatPacket, type SequenceStep } from '../../src/sequence/step.ts';
+import type { SequencePlan } from '../firewall/firewall.ts';
+import { NOWHERE, type TreePosition } from '../firewall/sequences.ts';
 
 /** One packet on the way through the tree. */
 export interface Step {
   readonly from: TreePosition;
-  readonly port: RequestedPort;
+  readonly packet: SequenceStep;
   readonly to: TreePosition;
 }
 
 /** Where a step leads: further on, within so many seconds; or to the end of a sequence. */
-export type Arrival = { readonly waitSeconds: number } | { readonly sequence: SequencePlan };
+export type Arrival = Waiting | { readonly sequence: SequencePlan };
+
+interface Waiting {
+  readonly waitSeconds: number;
+  /** Milliseconds in which the next step is too early; undefined: none is. */
+  readonly earlyMs?: number;
+}
 
 /** Sequences, as the kernel needs them. */
 export interface SequenceTree {
   readonly steps: readonly (Step & { readonly expiresIn: number | undefined })[];
   readonly arrivals: ReadonlyMap<TreePosition, Arrival>;
 }
-
-/** The place of somebody who has sent nothing yet. */
-export const NOWHERE: TreePosition = 0;
 
 /** Places from here on are the ends of one-time sequences, named by what they are derived from. */
 const ONE_TIME_ENDS = 0x8000_0000;
@@ -53,13 +53,13 @@ export class SequencePlanter {
       if (end === undefined) continue;
       let path = '';
       let from: TreePosition = NOWHERE;
-      for (const [i, port] of sequence.steps.entries()) {
-        path += ` ${formatPort(port)}`;
-        const isLast = i === sequence.steps.length - 1;
-        const to: TreePosition = isLast ? end : this.placeOf(path, used);
+      for (const [i, packet] of sequence.steps.entries()) {
+        path += ` ${formatPacket(packet)}`;
+        const next = sequence.steps[i + 1];
+        const to: TreePosition = next === undefined ? end : this.placeOf(path, used);
         const expiresIn = later(steps.get(path), sequence.once?.expiresIn);
-        steps.set(path, { from, port, to, expiresIn });
-        arrivals.set(to, isLast ? { sequence } : { waitSeconds: longer(arrivals.get(to), sequence.stepSeconds) });
+        steps.set(path, { from, packet, to, expiresIn });
+        arrivals.set(to, next === undefined ? { sequence } : longer(arrivals.get(to), waitFor(next, sequence)));
         from = to;
       }
     }
@@ -98,6 +98,15 @@ function later(
   return step.expiresIn === undefined || expiresIn === undefined ? undefined : Math.max(step.expiresIn, expiresIn);
 }
 
-function longer(arrival: Arrival | undefined, seconds: number): number {
-  return arrival !== undefined && 'waitSeconds' in arrival ? Math.max(arrival.waitSeconds, seconds) : seconds;
+function waitFor({ afterMs, withinMs }: SequenceStep, { stepSeconds }: SequencePlan): Waiting {
+  const waitSeconds = withinMs === undefined ? stepSeconds : withinMs / 1000;
+  return afterMs === undefined ? { waitSeconds } : { waitSeconds, earlyMs: afterMs };
+}
+
+/** Sequences that begin alike wait for the one that waits longest. Times of steps are the same in all (`noteSequenceFaults`). */
+function longer(arrival: Arrival | undefined, waiting: Waiting): Waiting {
+  if (arrival === undefined || 'sequence' in arrival) return waiting;
+  const { earlyMs = arrival.earlyMs } = waiting;
+  const waitSeconds = Math.max(arrival.waitSeconds, waiting.waitSeconds);
+  return earlyMs === undefined ? { waitSeconds } : { waitSeconds, earlyMs };
 }

@@ -1,24 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SequencePlan } from '../../../../server-helper/firewall/firewall.ts';
-import { NOWHERE, SequencePlanter, type SequenceTree } from '../../../../server-helper/firewall/sequence-tree.ts';
-import type { RequestedPort } from '../../../../src/base/ports.ts';
-import { formatPort, parsePort } from '../../../../src/base/ports.ts';
+import { NOWHERE } from '../../../../server-helper/firewall/sequences.ts';
+import { SequencePlanter, type SequenceTree } from '../../../../server-helper/sequence/tree.ts';
+import { formatPacket, formatStep, parseStep, type SequenceStep } from '../../../../src/sequence/step.ts';
 
 const SSH = [{ protocol: 'tcp', port: 22 }] as const;
 
-const sequence = (steps: readonly RequestedPort[], more: Partial<SequencePlan> = {}): SequencePlan => {
+const sequence = (steps: readonly SequenceStep[], more: Partial<SequencePlan> = {}): SequencePlan => {
   return { steps, stepSeconds: 5, ports: SSH, seconds: 30, sources: [], once: undefined, log: undefined, ...more };
 };
-const named = (...texts: string[]) => sequence(texts.map((text) => parsePort(text)));
+const named = (...texts: string[]) => sequence(texts.map((text) => parseStep(text)));
 
 /** Follows packets through a tree, by the gate's rules: a known step, else a new beginning, else nothing. */
-function follow(tree: SequenceTree, packets: readonly RequestedPort[]): SequencePlan[] {
+function follow(tree: SequenceTree, packets: readonly SequenceStep[]): SequencePlan[] {
   const opened: SequencePlan[] = [];
   let at = NOWHERE;
   for (const packet of packets) {
     const step = (from: number) =>
-      tree.steps.find((each) => each.from === from && formatPort(each.port) === formatPort(packet));
+      tree.steps.find((each) => each.from === from && formatPacket(each.packet) === formatPacket(packet));
     at = (step(at) ?? step(NOWHERE))?.to ?? NOWHERE;
     const arrival = tree.arrivals.get(at);
     if (arrival !== undefined && 'sequence' in arrival) {
@@ -34,7 +34,7 @@ const port = fc.record({
   port: fc.integer({ min: 1, max: 4 }),
 });
 const steps = fc.array(port, { minLength: 3, maxLength: 3 });
-const texts = (list: readonly RequestedPort[]) => list.map(formatPort).join(' ');
+const texts = (list: readonly SequenceStep[]) => list.map(formatStep).join(' ');
 
 describe('the tree of sequences', () => {
   it('leads every sequence to its end, also among those that begin alike', () => {
@@ -78,10 +78,11 @@ describe('the tree of sequences', () => {
     const stays = named('tcp/1', 'tcp/2', 'tcp/3');
     const before = planter.plant([named('tcp/9', 'tcp/8', 'tcp/7'), stays]);
     const after = planter.plant([stays, named('tcp/5', 'tcp/6', 'tcp/7')]);
-    const way = (tree: SequenceTree) => tree.steps.filter(({ port }) => [1, 2].includes(port.port)).map(({ to }) => to);
+    const way = (tree: SequenceTree) =>
+      tree.steps.filter(({ packet }) => [1, 2].includes(packet.port)).map(({ to }) => to);
     expect(way(after)).toEqual(way(before));
     const reached = new Set(way(before));
-    expect(after.steps.filter(({ to, port }) => reached.has(to) && ![1, 2].includes(port.port))).toEqual([]);
+    expect(after.steps.filter(({ to, packet }) => reached.has(to) && ![1, 2].includes(packet.port))).toEqual([]);
   });
 
   it('gives no number twice that is in use, when it begins with the first again', () => {
@@ -92,9 +93,9 @@ describe('the tree of sequences', () => {
       expect(tree.arrivals.size).toBe(6);
       expect(Math.max(...tree.arrivals.keys())).toBeLessThan(0x8000_0000);
       const again = planter.plant([stays, named('udp/5', 'udp/6', 'udp/7')]);
-      const way = tree.steps.filter(({ port }) => port.protocol === 'tcp').slice(0, 2);
-      for (const { from, port, to } of way)
-        expect(again.steps).toContainEqual({ from, port, to, expiresIn: undefined });
+      const way = tree.steps.filter(({ packet }) => packet.protocol === 'tcp').slice(0, 2);
+      for (const { from, packet, to } of way)
+        expect(again.steps).toContainEqual({ from, packet, to, expiresIn: undefined });
     }
   });
 
@@ -110,6 +111,19 @@ describe('the tree of sequences', () => {
     ]);
     const forGood = new SequencePlanter().plant([sequence(begin, once(50, 1)), sequence(other)]);
     expect(forGood.steps.map(({ expiresIn }) => expiresIn)).toEqual([undefined, undefined, 50, undefined]);
+  });
+
+  it('waits as long as the next step says, and tells steps apart by their conditions', () => {
+    const tree = new SequencePlanter().plant([
+      named('tcp/1', 'udp/2:length=3:after=500ms:within=1500ms', 'tcp/3'),
+      named('tcp/1', 'udp/2:length=4:after=500ms:within=1500ms', 'tcp/3:within=60s'),
+    ]);
+    expect(tree.steps).toHaveLength(5);
+    expect([...tree.arrivals.values()].filter((each) => 'waitSeconds' in each)).toEqual([
+      { waitSeconds: 1.5, earlyMs: 500 },
+      { waitSeconds: 5 },
+      { waitSeconds: 60 },
+    ]);
   });
 
   it('ends one-time sequences where their marks say, and never two at one position', () => {

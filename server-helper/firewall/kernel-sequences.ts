@@ -1,0 +1,43 @@
+import type { SequencePlanter } from '../sequence/tree.ts';
+import type { SequencePlan } from './firewall.ts';
+import { endsIn, listRules } from './kernel-state.ts';
+import { chainNames } from './listing.ts';
+import { runNft } from './nft-once.ts';
+
+/** Loads what only a gate with sequences needs. */
+export type LoadSequences = () => Promise<typeof import('../sequence/bundle.ts')>;
+
+/** The sequences that the kernel follows. */
+export class KernelSequences {
+  private readonly load: LoadSequences;
+  private planter: SequencePlanter | undefined;
+  private madeEnds: string | undefined;
+
+  constructor(load: LoadSequences) {
+    this.load = load;
+  }
+
+  /** The chains in which steps are judged and end, as they were last made. */
+  get ends(): string | undefined {
+    return this.madeEnds;
+  }
+
+  /**
+   * Replaces the sequences that open.
+   * @param chains of the table as it was found, when it is armed
+   */
+  async set(sequences: readonly SequencePlan[], chains: readonly string[] = []): Promise<void> {
+    const { SequencePlanter, renderNoConditions, renderSequences } = await this.load();
+    this.planter ??= new SequencePlanter();
+    const leftovers = renderNoConditions(chains, sequences);
+    if (leftovers !== '') await runNft(['-f', '-'], leftovers);
+    await runNft(['-f', '-'], renderSequences(this.planter.plant(sequences)));
+    this.madeEnds = endsIn(await listRules());
+  }
+
+  /** Takes everything of sequences out of the table. */
+  async end(): Promise<void> {
+    const { renderNoSequences } = await this.load();
+    await runNft(['-f', '-'], renderNoSequences(chainNames(await listRules())));
+  }
+}

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TARGET4, TARGET6 } from '../rig/netns.ts';
+import { Scene } from '../rig/scene.ts';
+import { RIGHT, SEQUENCES, WRONG } from './sequence-conditions/cases.ts';
+import { caseSequences, opensTo, takeGrants } from './sequence-conditions/stage.ts';
+
+describe('every condition of a step', () => {
+  let scene: Scene;
+  beforeAll(async () => {
+    scene = await Scene.make({ name: 'conditions', gate: { sequences: caseSequences() } });
+    // The kernel alone follows them.
+    await scene.gate.kill9();
+  });
+  afterAll(() => scene?.end());
+
+  describe.each([TARGET4, TARGET6])('at %s', (host) => {
+    it.each(RIGHT)('%s opens to %s', async (_, __, packets) => {
+      expect(await opensTo(scene, host, packets)).toBe(true);
+    });
+
+    it.each(WRONG)('%s stays shut to %s', async (_, __, packets) => {
+      expect(await opensTo(scene, host, packets)).toBe(false);
+    });
+
+    it.each(Object.keys(SEQUENCES))('%s opens to our own client, which has the line of the gate', async (name) => {
+      const host6 = host === TARGET6 ? '6' : '4';
+      const { stdout } = await scene.gate.cli(['sequence', name, '--address', host, '--name', `${name}${host6}`]);
+      await scene.client.add(stdout.trim());
+      const { json, stderr } = await scene.client.json(['knock', `${name}${host6}`, '--force']);
+      expect(json, stderr).toMatchObject({ open: true, address: host, knocks: 1 });
+      expect(await takeGrants(scene.pair.target)).toBe(true);
+    });
+  });
+});
