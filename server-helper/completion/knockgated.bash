@@ -8,7 +8,7 @@ _knockgated() {
       -*) continue ;;
     esac
     case "$key/$count/$word" in
-      '/0/status' | '/0/list' | '/0/activity' | '/0/events' | '/0/metrics' | '/0/audit' | '/0/check' | '/0/grant' | '/0/revoke' | '/0/flush' | '/0/client' | '/0/key' | '/0/rotate' | '/0/run' | '/0/run-action' | '/0/trial' | '/0/confirm' | '/0/reload' | '/0/import-knockd' | '/0/import-fwknop' | '/0/import-pyknock' | '/0/import-xt-pknock' | '/0/import-aldaba' | '/0/help' | 'audit/0/verify' | 'client/0/add' | 'client/0/list' | 'client/0/remove') key="${key:+$key }$word" count=0 ;;
+      '/0/status' | '/0/list' | '/0/activity' | '/0/events' | '/0/metrics' | '/0/audit' | '/0/check' | '/0/grant' | '/0/revoke' | '/0/flush' | '/0/client' | '/0/key' | '/0/rotate' | '/0/sequence' | '/0/run' | '/0/run-action' | '/0/trial' | '/0/confirm' | '/0/reload' | '/0/import-knockd' | '/0/import-fwknop' | '/0/import-pyknock' | '/0/import-xt-pknock' | '/0/import-aldaba' | '/0/help' | 'audit/0/verify' | 'client/0/add' | 'client/0/list' | 'client/0/remove') key="${key:+$key }$word" count=0 ;;
       *) ((count++)) ;;
     esac
   done
@@ -54,6 +54,7 @@ _knockgated() {
       'client remove') words='--json --config' ;;
       'key') words='--address --name --new --adopt --link --json --config' ;;
       'rotate') words='--days --back --finish --address --name --json --config' ;;
+      'sequence') words='--address --name --json --config' ;;
       'run') words='--firewall --pcap --json --config' ;;
       'run-action') words='--config' ;;
       'trial') words='--json --config' ;;
@@ -67,8 +68,8 @@ _knockgated() {
     esac
   else
     case "$key/$count" in
-      '/0') words='status list activity events metrics audit check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba help' ;;
-      'help/0') words='status list activity events metrics audit check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba exit-codes' ;;
+      '/0') words='status list activity events metrics audit check grant revoke flush client key rotate sequence run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba help' ;;
+      'help/0') words='status list activity events metrics audit check grant revoke flush client key rotate sequence run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba exit-codes' ;;
       'audit/0') words='verify' ;;
       'client/0') words='add list remove' ;;
       'audit verify/0') compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;

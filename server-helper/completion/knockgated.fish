@@ -16,7 +16,7 @@ function __knockgated_at
         continue
     end
     switch "$key/$count/$word"
-      case '/0/status' '/0/list' '/0/activity' '/0/events' '/0/metrics' '/0/audit' '/0/check' '/0/grant' '/0/revoke' '/0/flush' '/0/client' '/0/key' '/0/rotate' '/0/run' '/0/run-action' '/0/trial' '/0/confirm' '/0/reload' '/0/import-knockd' '/0/import-fwknop' '/0/import-pyknock' '/0/import-xt-pknock' '/0/import-aldaba' '/0/help' 'audit/0/verify' 'client/0/add' 'client/0/list' 'client/0/remove'
+      case '/0/status' '/0/list' '/0/activity' '/0/events' '/0/metrics' '/0/audit' '/0/check' '/0/grant' '/0/revoke' '/0/flush' '/0/client' '/0/key' '/0/rotate' '/0/sequence' '/0/run' '/0/run-action' '/0/trial' '/0/confirm' '/0/reload' '/0/import-knockd' '/0/import-fwknop' '/0/import-pyknock' '/0/import-xt-pknock' '/0/import-aldaba' '/0/help' 'audit/0/verify' 'client/0/add' 'client/0/list' 'client/0/remove'
         set key (string trim "$key $word")
         set count 0
       case '*'
@@ -42,6 +42,7 @@ complete -c knockgated -n '__knockgated_is \'/0\'' -a flush -d 'End all grants'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a client -d 'add, list, remove'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a key -d 'Print the line to give to clients'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a rotate -d 'Make a new key, and keep the previous one good for some days'
+complete -c knockgated -n '__knockgated_is \'/0\'' -a sequence -d 'Print the line of a sequence of ports to give to a client'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a run -d 'Be the daemon, or judge recorded packets'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a run-action -d 'Run one action that the daemon asks for'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a trial -d 'Hide the ports for so long and no longer, unless it is confirmed'
@@ -55,7 +56,7 @@ complete -c knockgated -n '__knockgated_is \'/0\'' -a import-aldaba -d 'Print Al
 complete -c knockgated -n '__knockgated_is \'/0\'' -a help -d 'Explain a command'
 complete -c knockgated -n '__knockgated_is \'/*\'' -l version -d 'print the version'
 complete -c knockgated -n '__knockgated_is \'/*\'' -l help -d 'print the help'
-complete -c knockgated -n '__knockgated_is \'help/0\'' -f -a 'status list activity events metrics audit check grant revoke flush client key rotate run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba exit-codes'
+complete -c knockgated -n '__knockgated_is \'help/0\'' -f -a 'status list activity events metrics audit check grant revoke flush client key rotate sequence run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba exit-codes'
 complete -c knockgated -n '__knockgated_is \'audit/0\'' -a verify -d 'Check that nobody has changed the log'
 complete -c knockgated -n '__knockgated_is \'audit/*\'' -l config -r -F -d 'the configuration'
 complete -c knockgated -n '__knockgated_is \'client/0\'' -a add -d 'Let a client knock'
@@ -118,6 +119,10 @@ complete -c knockgated -n '__knockgated_is \'rotate/*\'' -l address -r -f -d 'th
 complete -c knockgated -n '__knockgated_is \'rotate/*\'' -l name -r -f -d 'the name in the line'
 complete -c knockgated -n '__knockgated_is \'rotate/*\'' -l json -d 'print JSON for programs, also for an error'
 complete -c knockgated -n '__knockgated_is \'rotate/*\'' -l config -r -F -d 'the configuration'
+complete -c knockgated -n '__knockgated_is \'sequence/*\'' -l address -r -f -d 'the address in the line'
+complete -c knockgated -n '__knockgated_is \'sequence/*\'' -l name -r -f -d 'the name in the line'
+complete -c knockgated -n '__knockgated_is \'sequence/*\'' -l json -d 'print JSON for programs, also for an error'
+complete -c knockgated -n '__knockgated_is \'sequence/*\'' -l config -r -F -d 'the configuration'
 complete -c knockgated -n '__knockgated_is \'run/*\'' -l firewall -r -f -a 'nftables memory dry-run' -d 'nftables; memory hides nothing and needs no rights; dry-run prints what it would tell nft'
 complete -c knockgated -n '__knockgated_is \'run/*\'' -l pcap -r -F -d 'judge the packets of this file'
 complete -c knockgated -n '__knockgated_is \'run/*\'' -l json -d 'print JSON for programs, also for an error'

@@ -1,8 +1,9 @@
 import { familyOf, formatAddress, isIPv4 } from '../../base/addresses.ts';
 import { fieldsOf } from '../../base/loose-json.ts';
 import { type Phrase, phrase } from '../../base/phrase.ts';
-import { formatPort, type RequestedPort } from '../../base/ports.ts';
+import { formatPort } from '../../base/ports.ts';
 import { sealXtPknock, xtPknockSecret } from '../../peers/xt-pknock.ts';
+import { formatKnockStep, type SequenceStep } from '../../sequence/step.ts';
 import type { HostsKind } from '../hosts/host-fields.ts';
 import { provingPort } from '../hosts/proving-port.ts';
 import {
@@ -65,7 +66,7 @@ export const xtPknockKind: ServerKind<XtPknockHost> = {
   fieldsOf: ({ address, way, ports }) => {
     const common = { kind: 'xt_pknock', address, ports: ports.map(formatPort) };
     if (way.by === 'steps') {
-      const steps = stepsOf(way.host).map(({ protocol, port }) => `${port}:${protocol}`);
+      const steps = stepsOf(way.host).map(formatKnockStep);
       return { ...common, steps: steps.join(' '), delay: way.host.delayMs };
     }
     const { knockPort, source, keyFile } = way.host;
@@ -98,11 +99,13 @@ function parseSteps(name: string, value: unknown, place: string, from: HostsKind
       phrase('{0} knows IPv4 only.', 'xt_pknock'),
     );
   const host = parseSequenceHost(name, { ...fields, family: 'ipv4' }, place, from);
-  const [first, ...others] = stepsOf(host);
-  if (others.some(({ protocol }) => protocol !== first?.protocol))
+  const protocols = new Set(stepsOf(host).map(({ protocol }) => protocol));
+  if (protocols.size > 1 || protocols.has('icmp'))
     throw hostsInvalid(
       `${place}.steps`,
-      phrase('The steps have two protocols.'),
+      protocols.size > 1
+        ? phrase('The steps have two protocols.')
+        : phrase('{0} counts no echo requests.', 'xt_pknock'),
       phrase('A rule of xt_pknock has one: its -p. Write all steps with tcp, or all with udp.'),
     );
   return host;
@@ -125,7 +128,7 @@ function parseHmac(name: string, value: unknown, place: string, from: HostsKind)
   return { ...peer, knockPort: readKnockPort(fields, 0, place) };
 }
 
-function stepsOf({ sequence }: SequenceHost): readonly RequestedPort[] {
+function stepsOf({ sequence }: SequenceHost): readonly SequenceStep[] {
   return sequence.kind === 'fixed' ? sequence.steps : [];
 }
 

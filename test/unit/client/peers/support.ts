@@ -31,6 +31,8 @@ export function world(opensAfter: number, own = '203.0.113.7') {
     loadFwknop: never,
     userName: () => 'me',
     ledger: {} as never,
+    ping: never,
+    platform: 'linux' as const,
   };
   return { io, clock, sent };
 }

@@ -3,6 +3,7 @@ import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts
 import { importXtPknock } from '../../../../server-helper/import/xt-pknock.ts';
 import { formatNetwork } from '../../../../src/base/addresses.ts';
 import { formatPort, formatPortRange } from '../../../../src/base/ports.ts';
+import { formatStep } from '../../../../src/sequence/step.ts';
 
 const CLIENTS = [{ key: new Uint8Array(32).fill(9), name: 'alice' }];
 const SEQUENCE = '-p tcp -m pknock --knockports 4002,4001,4004 --time 10 --name SSH';
@@ -23,7 +24,7 @@ function imported(text: string, clients = CLIENTS) {
       ...sequences.map(({ name, steps, stepTimeout, ports, grant, sources }) =>
         [
           name,
-          steps.map(formatPort).join(),
+          steps.map(formatStep).join(),
           stepTimeout,
           ports.map(formatPort).join(),
           grant,
