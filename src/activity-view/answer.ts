@@ -81,6 +81,8 @@ export interface EventRow {
 
 /** Names of an event's fields that have a column of their own, or tie the log together. */
 const IN_COLUMNS = ['time', 'event', 'client', 'source', 'reason', 'seq', 'prev'];
+/** Fields that explain themselves. */
+const WITHOUT_NAME = ['detail', 'ports'];
 const MOST_EVENTS = 1000;
 
 const entry = exact.fields({
@@ -118,7 +120,7 @@ function rowOf(known: exact.ReadBy<typeof entry>, raw: Readonly<Record<string, u
   const { time, event, client = '', source: address = '', reason } = known;
   const rest = Object.entries(raw)
     .filter(([name]) => !IN_COLUMNS.includes(name))
-    .map(([name, value]) => printable(`${name}: ${inWords(value)}`));
+    .map(([name, value]) => printable(WITHOUT_NAME.includes(name) ? inWords(value) : `${name} ${inWords(value)}`));
   return { time, event, client, address, details: [...(reason === undefined ? [] : [reason]), ...rest].join(', ') };
 }
 

@@ -77,13 +77,14 @@ describe('the page of the activity view', () => {
     await page.close();
   });
 
-  it('scrolls without a frame over 50 ms, with a page of the log and all visitors', async () => {
+  it('scrolls without a frame over 50 ms, with a page of the log', async () => {
     const { page } = await open(1100);
-    const more = page.getByRole('button', { name: 'Show More' });
-    while (await more.isVisible()) await more.click();
     const longest = await longestFrame(page, page);
-    figure(`the page alone: longest frame while scrolling ${longest.toFixed(1)} ms`);
-    expect(longest).toBeLessThan(50);
+    figure(
+      `the page alone: longest task while scrolling ${longest.wallMs.toFixed(1)} ms, ${longest.cpuMs.toFixed(1)} of the processor`,
+    );
+    // By the clock, other programs count as well.
+    expect(longest.cpuMs).toBeLessThan(50);
     await page.close();
   });
 
@@ -101,7 +102,6 @@ describe('the page of the activity view', () => {
     for (const control of [
       'Refresh',
       'Revoke the grants of 203.0.113.5…',
-      'Show More',
       'filter-client',
       'Filter',
       'Export…',
@@ -121,10 +121,10 @@ describe('the page of the activity view', () => {
         before: null,
         filter: { event: 'refused', client: '', address: '203.0.113.0/24' },
       });
-    await page.getByRole('button', { name: 'Older' }).press('Enter');
+    await page.locator('#events').getByRole('button', { name: 'Older' }).press('Enter');
     await expect.poll(() => page.locator('#events [role=status]').textContent()).toContain('Page 2');
     expect(asked.at(-1)).toMatchObject({ before: expect.stringMatching(/^s=/) });
-    await page.getByRole('button', { name: 'Newer' }).press('Enter');
+    await page.locator('#events').getByRole('button', { name: 'Newer' }).press('Enter');
     await expect.poll(() => page.locator('#events [role=status]').textContent()).toContain('Page 1');
     await page.getByRole('button', { name: 'Revoke the grants of 203.0.113.5…' }).press('Enter');
     await expect

@@ -32,7 +32,9 @@ describe('the activity of a gate', () => {
     const { code, stderr } = await deployer.deploy(['--yes', '--no-second-way']);
     if (code !== 0) throw new Error(stderr);
     history = makeHistory(Date.now(), EVENTS);
+    const start = performance.now();
     await giveHistory(target, history);
+    figure(`${EVENTS} events in the journal: ${Math.round((performance.now() - start) / 1000)} s`);
     workbench = await Workbench.start(target.pair.client, {
       vsix: [resolve('dist/knockgate.vsix')],
       madeUp: [STAGEHAND],
@@ -56,7 +58,7 @@ describe('the activity of a gate', () => {
       const text = await window.clipboard();
       return text.startsWith('knockgate1 client ') ? text : undefined;
     });
-    await target.must(['knockgated', 'client', 'add', own]);
+    await target.must(['knockgated', 'client', 'add', own, '--name', 'editor']);
   }, 1_500_000);
 
   afterAll(async () => {
@@ -109,7 +111,7 @@ describe('the activity of a gate', () => {
   it('has the figures of the log', async () => {
     const frame = await page();
     await frame.locator('#range').selectOption('31');
-    const number = (text: string) => Number(/: ([\d,]+) in/.exec(text)?.[1]?.replaceAll(',', ''));
+    const number = (text: string) => Number(/^([\d,]+) in/.exec(text)?.[1]?.replaceAll(',', ''));
     const [knocks = '', refusals = ''] = await frame.locator('.summary').allInnerTexts();
     const journal = ['journalctl', '-u', 'knockgate', '-o', 'cat', '--no-pager'];
     const counted = await target.must(['sh', '-c', `${journal.join(' ')} | grep -c '"event":"refused"'`], {
@@ -124,16 +126,17 @@ describe('the activity of a gate', () => {
 
   it('scrolls without a frame over 50 ms', async () => {
     const frame = await page();
-    const more = frame.getByRole('button', { name: 'Show More' });
-    while (await more.isVisible()) await more.click();
     const longest = await longestFrame(window.page, frame);
-    figure(`in the editor: longest frame while scrolling ${longest.toFixed(1)} ms`);
-    expect(longest).toBeLessThan(50);
+    figure(
+      `in the editor: longest task while scrolling ${longest.wallMs.toFixed(1)} ms, ${longest.cpuMs.toFixed(1)} of the processor`,
+    );
+    // By the clock, other programs count as well.
+    expect(longest.cpuMs).toBeLessThan(50);
   });
 
   it('goes back in the log page by page, and filters it', async () => {
     const frame = await page();
-    await frame.getByRole('button', { name: 'Older' }).click();
+    await frame.locator('#events').getByRole('button', { name: 'Older' }).click();
     await expect
       .poll(() => frame.locator('#events [role=status]').textContent(), { timeout: 30_000 })
       .toContain('Page 2: 100');

@@ -5,6 +5,7 @@ import type { EventPage } from '../answer.ts';
 import { ALL_EVENTS, type Filter } from '../messages.ts';
 import { button, make, say, section } from './dom.ts';
 import type { Format } from './format.ts';
+import { Pages } from './pages.ts';
 import { Table } from './table.ts';
 
 /** Requests of the list to the extension. */
@@ -30,10 +31,11 @@ export class EventList {
   });
   private readonly fault = make('p', { id: 'filter-fault', class: 'fault', role: 'alert' });
   private readonly state = make('p', { class: 'quiet', role: 'status' });
-  private readonly newer: HTMLButtonElement;
-  private readonly older: HTMLButtonElement;
+  private readonly pages: Pages;
   private filter = ALL_EVENTS;
   private request = 0;
+  private isLoading = false;
+  private hasPage = false;
   /** Where the pages begin, up to the one that is shown: null for the newest events. */
   private cursors: (string | null)[] = [null];
   private next: string | null = null;
@@ -48,10 +50,19 @@ export class EventList {
       { title: phrase('Address'), kind: 'code' },
       { title: phrase('Details'), kind: 'wide' },
     ]);
-    this.newer = button(phrase('Newer'), () => this.go(this.cursors.slice(0, -1)));
-    this.older = button(phrase('Older'), () => this.go([...this.cursors, this.next]));
-    const pages = make('nav', { 'aria-label': say(phrase('Pages of the log')) }, this.newer, this.older);
-    this.element = section('events', phrase('Events'), this.filterForm(), this.state, this.table.element, pages);
+    this.pages = new Pages(
+      say(phrase('Pages of the log')),
+      () => this.go(this.cursors.slice(0, -1)),
+      () => this.go([...this.cursors, this.next]),
+    );
+    this.element = section(
+      'events',
+      phrase('Events'),
+      this.filterForm(),
+      this.state,
+      this.table.element,
+      this.pages.element,
+    );
     this.showNames([]);
   }
 
@@ -63,6 +74,11 @@ export class EventList {
     this.event.value = names.includes(chosen) ? chosen : '';
   }
 
+  /** Whether the newest events are shown, or on their way. */
+  get isFresh(): boolean {
+    return this.isLoading || this.hasPage;
+  }
+
   /** Loads the newest events. */
   reload(): void {
     this.go([null]);
@@ -71,6 +87,7 @@ export class EventList {
   show(request: number, { rows, next }: EventPage): void {
     if (request !== this.request) return;
     this.next = next;
+    this.hasPage = true;
     const { time } = this.format;
     this.table.show(rows.map((row) => [time(row.time), row.event, row.client, row.address, row.details]));
     this.settle(rows.length === 0 ? this.nothingInWords() : this.pageInWords(rows.length));
@@ -93,21 +110,18 @@ export class EventList {
   private go(cursors: (string | null)[]): void {
     this.cursors = cursors;
     this.request += 1;
+    this.isLoading = true;
     this.state.textContent = say(phrase('Loading…'));
     this.table.element.setAttribute('aria-busy', 'true');
     this.io.load(this.request, cursors.at(-1) ?? null, this.filter);
   }
 
-  /** Ends a load. A button that is of no use any more gives the focus to the other one. */
+  /** Ends a load. */
   private settle(text: string): void {
     this.state.textContent = text;
+    this.isLoading = false;
     this.table.element.removeAttribute('aria-busy');
-    const [hasNewer, hasOlder] = [this.cursors.length > 1, this.next !== null];
-    const focused = document.activeElement;
-    this.newer.disabled = !hasNewer;
-    this.older.disabled = !hasOlder;
-    if (focused === this.newer && !hasNewer) this.older.focus();
-    if (focused === this.older && !hasOlder) this.newer.focus();
+    this.pages.show(this.cursors.length > 1, this.next !== null);
   }
 
   private filterForm(): HTMLElement {

@@ -1,6 +1,7 @@
 /** Times and numbers as the language of the editor writes them. */
 export class Format {
   private readonly times: Intl.DateTimeFormat;
+  private readonly moments: Intl.DateTimeFormat;
   private readonly hours: Intl.DateTimeFormat;
   private readonly days: Intl.DateTimeFormat;
   private readonly numbers: Intl.NumberFormat;
@@ -9,7 +10,8 @@ export class Format {
   constructor(language: string) {
     const known = Intl.DateTimeFormat.supportedLocalesOf(language).length > 0 ? language : 'en';
     this.times = new Intl.DateTimeFormat(known, { dateStyle: 'medium', timeStyle: 'medium' });
-    this.hours = new Intl.DateTimeFormat(known, { hour: '2-digit', minute: '2-digit' });
+    this.moments = new Intl.DateTimeFormat(known, { dateStyle: 'medium', timeStyle: 'short' });
+    this.hours = new Intl.DateTimeFormat(known, { hour: 'numeric', minute: '2-digit' });
     this.days = new Intl.DateTimeFormat(known, { day: 'numeric', month: 'short' });
     this.numbers = new Intl.NumberFormat(known);
     this.percents = new Intl.NumberFormat(known, { style: 'percent', maximumFractionDigits: 1 });
@@ -17,6 +19,8 @@ export class Format {
 
   /** @param at unix milliseconds */
   readonly time = (at: number) => this.times.format(at);
+  /** Without seconds. */
+  readonly moment = (at: number) => this.moments.format(at);
   readonly hour = (at: number) => this.hours.format(at);
   readonly day = (at: number) => this.days.format(at);
   readonly number = (value: number) => this.numbers.format(value);

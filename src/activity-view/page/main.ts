@@ -60,6 +60,8 @@ class ActivityPage {
     const title = make('h1', {}, say(phrase('Activity of the gate on {0}', start.host)));
     root.replaceChildren(make('header', {}, title, this.taken, this.refresh), this.news, this.content);
     this.tell(say(phrase('Asking the gate…')));
+    // It does not wait for the figures.
+    this.events.reload();
     setInterval(() => this.grants.tick(performance.now()), SECOND_MS);
     new MutationObserver(() => this.overTime.redraw()).observe(document.documentElement, {
       attributeFilter: ['style'],
@@ -97,7 +99,7 @@ class ActivityPage {
     this.counters.show(activity);
     this.events.showNames(eventNames(activity.hours));
     this.tell(isFirst ? '' : say(phrase('The figures are current.')));
-    this.events.reload();
+    if (!isFirst || !this.events.isFresh) this.events.reload();
   }
 
   private tell(text: string, isFault = false): void {

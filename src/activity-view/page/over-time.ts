@@ -50,13 +50,13 @@ export class OverTime {
     const [since = 0] = series.edges;
     const range = say(RANGE_NAMES[this.days]);
     const knocks = [{ name: say(phrase('Knocks let in')), colour: 0, counts: series.knocks }];
-    this.knocks.show(series.edges, knocks, this.summary(phrase('Knocks let in'), series.knocks, series.edges, range));
+    this.knocks.show(series.edges, knocks, this.summary(series.knocks, series.edges, range));
     const refusals = series.reasons.map(({ reason, counts }, i) => ({
       name: reason ?? say(phrase('other reasons')),
       colour: i + 1,
       counts,
     }));
-    this.refusals.show(series.edges, refusals, this.summary(phrase('Refusals'), series.refused, series.edges, range));
+    this.refusals.show(series.edges, refusals, this.summary(series.refused, series.edges, range));
     this.reasons.show(refusalsSince(activity.hours, since));
     this.others.show(otherEventsSince(activity.hours, since));
   }
@@ -66,12 +66,12 @@ export class OverTime {
     this.refusals.redraw();
   }
 
-  private summary(name: Phrase, counts: readonly number[], edges: readonly number[], range: string): string {
-    const { number, time } = this.format;
+  private summary(counts: readonly number[], edges: readonly number[], range: string): string {
+    const { number, moment } = this.format;
     const most = Math.max(...counts);
-    if (most === 0) return say(phrase('{0}: none in {1}.', name, range));
-    const when = time(edges[counts.indexOf(most)] ?? 0);
-    return say(phrase('{0}: {1} in {2}. Most from {3}: {4}.', name, number(sum(counts)), range, when, number(most)));
+    if (most === 0) return say(phrase('None in {0}.', range));
+    const when = moment(edges[counts.indexOf(most)] ?? 0);
+    return say(phrase('{0} in {1}. Most from {2}: {3}.', number(sum(counts)), range, when, number(most)));
   }
 
   private rangeChoice(): HTMLElement {

@@ -27,12 +27,14 @@ export class Plot {
   private readonly pointed = make('p', { class: 'pointed', 'aria-hidden': 'true' });
   private readonly asTable: HTMLDetailsElement;
   private readonly id: string;
+  private readonly title: string;
   private plot: uPlot | undefined;
   private fillTable = () => {};
 
   constructor(id: string, title: string, format: Format) {
     this.format = format;
     this.id = id;
+    this.title = title;
     this.summary = make('p', { class: 'summary' });
     const summary = make('summary', {}, say(phrase('{0}, as a table', title)));
     this.asTable = make('details', {}, summary);
@@ -49,7 +51,7 @@ export class Plot {
    */
   show(edges: readonly number[], bars: readonly Bars[], summary: string): void {
     this.summary.textContent = summary;
-    this.area.setAttribute('aria-label', summary);
+    this.area.setAttribute('aria-label', `${this.title}: ${summary}`);
     this.legend.replaceChildren(
       ...bars.map(({ name, colour }) => make('li', {}, make('span', { class: `swatch colour-${colour}` }), name)),
     );
@@ -110,6 +112,7 @@ export class Plot {
   private times(): uPlot.Axis {
     const { format } = this;
     return {
+      size: 30,
       space: 70,
       values: (_, at, __, ___, step) =>
         at.map((each) => (step >= DAY_MS || new Date(each).getHours() === 0 ? format.day(each) : format.hour(each))),
@@ -131,7 +134,7 @@ export class Plot {
       return;
     }
     const counts = bars.map(({ name, counts }) => `${name} ${this.format.number(counts[bar] ?? 0)}`);
-    this.pointed.textContent = `${this.format.time(start)}: ${counts.join(', ')}`;
+    this.pointed.textContent = `${this.format.moment(start)}: ${counts.join(', ')}`;
   }
 
   private showTable(edges: readonly number[], bars: readonly Bars[]): void {
@@ -141,9 +144,9 @@ export class Plot {
       { title: phrase('From') },
       ...bars.map(({ name }) => ({ title: name, kind: 'number' as const })),
     ]);
-    const { time, number } = this.format;
+    const { moment, number } = this.format;
     table.show(
-      edges.slice(0, -1).map((start, i) => [time(start), ...bars.map(({ counts }) => number(counts[i] ?? 0))]),
+      edges.slice(0, -1).map((start, i) => [moment(start), ...bars.map(({ counts }) => number(counts[i] ?? 0))]),
     );
     this.asTable.append(table.element);
   }

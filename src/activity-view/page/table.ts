@@ -9,9 +9,12 @@ export interface Column {
 
 type Cell = string | Node;
 
+/** Columns that fit beside each other in a narrow page. */
+const MOST_NARROW = 3;
+
 /**
- * A table. In a narrow page each row is a block of its own, in which every cell has its title before it; the roles are written out
- * since a browser forgets them then.
+ * A table. If it has many columns, each of its rows is a block of its own in a narrow page, in which every cell has its title before
+ * it; the roles are written out since a browser forgets them then.
  */
 export class Table {
   readonly element: HTMLTableElement;
@@ -26,7 +29,8 @@ export class Table {
       make('th', { role: 'columnheader', scope: 'col', class: column.kind ?? '' }, say(column.title)),
     );
     const head = make('thead', { role: 'rowgroup' }, make('tr', { role: 'row' }, ...titles));
-    this.element = make('table', { role: 'table', 'aria-labelledby': labelledBy }, head, this.body);
+    const kind = columns.length > MOST_NARROW ? 'wide-table' : '';
+    this.element = make('table', { role: 'table', class: kind, 'aria-labelledby': labelledBy }, head, this.body);
   }
 
   show(rows: readonly (readonly Cell[])[]): void {

@@ -1,22 +1,23 @@
 import { phrase } from '../../base/phrase.ts';
 import type { Visitor } from '../answer.ts';
-import { button, make, say, section } from './dom.ts';
+import { make, say, section } from './dom.ts';
 import type { Format } from './format.ts';
+import { Pages } from './pages.ts';
 import { Table } from './table.ts';
 
-/** Rows that are shown at first, and rows that are added each time. */
-const FIRST = 10;
-const MORE = 100;
+/** Rows of a page. */
+const PAGE_LENGTH = 20;
 
-/** The addresses of clients that were let in, the last visit first. */
+/** The addresses of clients that were let in, the last visit first, page by page. */
 export class Visitors {
   readonly element: HTMLElement;
   private readonly format: Format;
   private readonly table: Table;
-  private readonly count = make('p', { class: 'quiet' });
-  private readonly more: HTMLButtonElement;
+  private readonly state = make('p', { class: 'quiet', role: 'status' });
+  private readonly pages: Pages;
   private visitors: readonly Visitor[] = [];
-  private shown = FIRST;
+  /** The first one that is shown. */
+  private first = 0;
 
   constructor(format: Format) {
     this.format = format;
@@ -27,34 +28,29 @@ export class Visitors {
       { title: phrase('First visit') },
       { title: phrase('Last visit') },
     ]);
-    this.more = button(phrase('Show More'), () => {
-      this.shown += MORE;
-      this.fill();
-    });
-    this.element = section('visitors', phrase('Who came'), this.table.element, this.count, this.more);
+    const goBy = (rows: number) => () => this.showFrom(this.first + rows);
+    this.pages = new Pages(say(phrase('Pages of visitors')), goBy(-PAGE_LENGTH), goBy(PAGE_LENGTH));
+    this.element = section('visitors', phrase('Who came'), this.state, this.table.element, this.pages.element);
   }
 
   show(visitors: readonly Visitor[]): void {
     this.visitors = [...visitors].sort((a, b) => b.last - a.last);
-    this.fill();
+    this.showFrom(0);
   }
 
-  private fill(): void {
-    const { number, time } = this.format;
-    const rows = this.visitors.slice(0, this.shown);
+  private showFrom(first: number): void {
+    const { number, moment } = this.format;
+    const rows = this.visitors.slice(first, first + PAGE_LENGTH);
+    this.first = first;
     this.table.show(
-      rows.map(({ client, address, knocks, first, last }) => [
-        client,
-        address,
-        number(knocks),
-        time(first),
-        time(last),
-      ]),
+      rows.map((row) => [row.client, row.address, number(row.knocks), moment(row.first), moment(row.last)]),
     );
-    const all = this.visitors.length;
-    this.count.textContent =
-      all === 0 ? say(phrase('Nobody came yet.')) : say(phrase('{0} of {1}', number(rows.length), number(all)));
+    const [last, all] = [first + rows.length, this.visitors.length];
+    this.state.textContent =
+      all === 0
+        ? say(phrase('Nobody came yet.'))
+        : say(phrase('{0} to {1} of {2}', number(first + 1), number(last), number(all)));
     this.table.element.hidden = all === 0;
-    this.more.hidden = rows.length === all;
+    this.pages.show(first > 0, last < all);
   }
 }

@@ -1,4 +1,5 @@
 import type { FuzzTarget } from '../target.ts';
+import { ACTIVITY_TARGETS } from './activity.ts';
 import { CAPTURE_TARGETS } from './capture.ts';
 import { CLIENT_TARGETS } from './client.ts';
 import { FWKNOP_TARGETS } from './fwknop.ts';
@@ -16,4 +17,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...SSH_TARGETS,
   ...GATE_TARGETS,
   ...CAPTURE_TARGETS,
+  ...ACTIVITY_TARGETS,
 ];

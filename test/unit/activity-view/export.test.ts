@@ -26,7 +26,7 @@ describe('an export', () => {
     Object.assign(page.events[0] ?? {}, { client: '=HYPERLINK("http://192.0.2.1")' });
     expect(eventsAsCsv(readEventPage(page).rows)).toBe(
       'time,event,client,address,details\r\n' +
-        '2026-11-30T12:30:00.000Z,granted,"\'=HYPERLINK(""http://192.0.2.1"")",2001:db8::0,"ports: tcp/22, seconds: 30"\r\n',
+        '2026-11-30T12:30:00.000Z,granted,"\'=HYPERLINK(""http://192.0.2.1"")",2001:db8::0,"tcp/22, seconds 30"\r\n',
     );
   });
 
