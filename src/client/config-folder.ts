@@ -18,5 +18,5 @@ export function configFolder({ env, homeFolder, platform }: OwnComputer): string
   return join(named !== undefined && isAbsolute(named) ? named : usual, 'knockgate');
 }
 
-/** Name of the ledger, which lies beside the key: processes that share one share the other. */
-export const LEDGER = 'ledger.json';
+/** Name of the ledger's folder, which lies beside the key: processes that share one share the other. */
+export const LEDGER = 'ledger';

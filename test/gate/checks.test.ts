@@ -366,11 +366,10 @@ describe('what the gate checks', () => {
 
   /** Writes into the ledger how far the gate's clock is from the client's. */
   function learnOffset(clockOffsetMs: number) {
-    const file = join(scene.client.configHome, 'knockgate', 'ledger.json');
-    const ledger = JSON.parse(readFileSync(file, 'utf8')) as { gates: Record<string, object> };
-    const gateKey = formatKey(scene.keys.gatePublic);
-    ledger.gates[gateKey] = { ...ledger.gates[gateKey], clocks: { target: [clockOffsetMs, 0] } };
-    writeFileSync(file, JSON.stringify(ledger));
+    const gate = `${formatKey(scene.keys.gatePublic)}.json`;
+    const file = join(scene.client.configHome, 'knockgate', 'ledger', gate);
+    const notes = JSON.parse(readFileSync(file, 'utf8')) as object;
+    writeFileSync(file, JSON.stringify({ ...notes, clocks: { target: [clockOffsetMs, 0] } }));
   }
 });
 

@@ -13,7 +13,7 @@ import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseGateLine } from '../../src/spa/enrolment.ts';
 import { pairKeys } from '../../src/spa/outer.ts';
 import { said } from '../rig/said-diagnosis.ts';
-import { ledgerFile, type Order } from './diagnose-order.ts';
+import { ledgerFolder, type Order } from './diagnose-order.ts';
 
 /** Diagnoses a gate from within a namespace, and prints the result as JSON. */
 async function main({ line, keyFile, address, clockMs = 0 }: Order): Promise<void> {
@@ -24,7 +24,7 @@ async function main({ line, keyFile, address, clockMs = 0 }: Order): Promise<voi
     resolve: resolveBySystem,
     openRoute: openUdpRoute,
     probe: probeTcp,
-    ledger: new Ledger(ledgerFile(keyFile), clock, nodeCrypto),
+    ledger: new Ledger(ledgerFolder(keyFile), clock, nodeCrypto),
     readGreeting,
   };
   const gate = parseGateLine(line);

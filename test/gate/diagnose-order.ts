@@ -9,6 +9,6 @@ export interface Order {
 }
 
 /** The ledger of diagnoses with a key: not that of the command line. */
-export function ledgerFile(keyFile: string): string {
-  return `${keyFile}.diagnose.json`;
+export function ledgerFolder(keyFile: string): string {
+  return `${keyFile}.diagnose`;
 }

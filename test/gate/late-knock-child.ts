@@ -10,7 +10,7 @@ import { systemClock } from '../../src/os/clock.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import { parseGateLine } from '../../src/spa/enrolment.ts';
 import { pairKeys } from '../../src/spa/outer.ts';
-import { ledgerFile } from './diagnose-order.ts';
+import { ledgerFolder } from './diagnose-order.ts';
 import type { LateKnocks } from './late-knock-order.ts';
 
 /** The shortest grant, and how long it takes to be over. */
@@ -39,7 +39,7 @@ function badWay(fate: LateKnocks['fate']): OpenUdpRoute {
 async function main({ line, keyFile, address, fate, count }: LateKnocks): Promise<void> {
   const gate = parseGateLine(line);
   const pair = pairKeys(nodeCrypto, 'client', readSecretFile(keyFile, process.getuid?.() ?? -1), gate.key);
-  const ledger = new Ledger(ledgerFile(keyFile), systemClock, nodeCrypto);
+  const ledger = new Ledger(ledgerFolder(keyFile), systemClock, nodeCrypto);
   const target: Target = {
     name: 'target',
     addresses: [address],

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EPOCH_SECONDS } from '../../src/spa/tags.ts';
@@ -84,10 +84,10 @@ describe('processes that share a key', () => {
 
   /** Slots that the ledger has noted, by epoch. */
   function slotsUsed(): Map<string, string[]> {
-    const file = join(scene.client.configHome, 'knockgate', 'ledger.json');
-    const ledger = JSON.parse(readFileSync(file, 'utf8')) as Ledger;
+    const folder = join(scene.client.configHome, 'knockgate', 'ledger');
+    const gates = readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Notes);
     const used = new Map<string, string[]>();
-    for (const { slots } of Object.values(ledger.gates))
+    for (const { slots } of gates)
       for (const [kind, epochs] of Object.entries(slots))
         for (const [epoch, numbers] of Object.entries(epochs))
           used.set(epoch, [...(used.get(epoch) ?? []), ...numbers.map((number) => `${kind} ${number}`)]);
@@ -95,8 +95,9 @@ describe('processes that share a key', () => {
   }
 });
 
-interface Ledger {
-  gates: Record<string, { slots: Record<string, Record<string, number[]>> }>;
+/** Notes of the ledger about a gate. */
+interface Notes {
+  slots: Record<string, Record<string, number[]>>;
 }
 
 /** Waits until the epoch is young enough for all of a test to fit into it. */

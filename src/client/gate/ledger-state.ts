@@ -4,29 +4,21 @@ import { type KnownPlace, parseKnownPlaces } from './known-places.ts';
 import { parseTold, type ToldAddress } from './told-addresses.ts';
 
 /**
- * Content of `ledger.json`. Everything but `version` may be missing; an invalid part counts as missing.
+ * The notes of the ledger about one gate. Everything but `version` may be missing; an invalid part counts as missing.
  *
  * ```json
  * {
  *   "version": 1,
- *   "gates": {
- *     "GATE KEY": {
- *       "clocks": { "HOST": [-300000, 0] },
- *       "slots": { "CLIENT PUBLIC KEY": { "59842041": [3, 17] } },
- *       "grants": [{ "address": "192.0.2.2", "from": "192.0.2.1", "ports": ["tcp/22"], "until": 1795261230000 }],
- *       "known": { "CLIENT PUBLIC KEY": [{ "place": "192.0.2.1", "atMs": 1795261200000, "doubtedMs": 0 }] },
- *       "told": [{ "local": "192.168.1.5", "address": "198.51.100.7" }]
- *     }
- *   }
+ *   "clocks": { "HOST": [-300000, 0] },
+ *   "slots": { "CLIENT PUBLIC KEY": { "59842041": [3, 17] } },
+ *   "grants": [{ "address": "192.0.2.2", "from": "192.0.2.1", "ports": ["tcp/22"], "until": 1795261230000 }],
+ *   "known": { "CLIENT PUBLIC KEY": [{ "place": "192.0.2.1", "atMs": 1795261200000, "doubtedMs": 0 }] },
+ *   "told": [{ "local": "192.168.1.5", "address": "198.51.100.7" }]
  * }
  * ```
  *
  * Keys are base64url. No secret is in it.
  */
-export interface LedgerState {
-  readonly gates: Map<string, GateState>;
-}
-
 export interface GateState {
   /**
    * Host's name to corrections in milliseconds, in the order to try: each is what the gate's clock is ahead of ours, and
@@ -187,49 +179,35 @@ export function setClocks(gate: GateState, host: string, clocks: readonly number
   else gate.clocks.set(host, clocks);
 }
 
-/** State of a gate; a new one when there is none yet. */
-export function gateState(state: LedgerState, gateKey: string): GateState {
-  const found = state.gates.get(gateKey) ?? {
-    clocks: new Map(),
-    slots: new Map(),
-    grants: [],
-    known: new Map(),
-    told: [],
-  };
-  state.gates.set(gateKey, found);
-  return found;
+/** State of a gate that nothing is known of. */
+export function newGate(): GateState {
+  return { clocks: new Map(), slots: new Map(), grants: [], known: new Map(), told: [] };
 }
 
-/** Writes the state as the text of `ledger.json`. */
-export function formatLedger(state: LedgerState): string {
-  const gates = [...state.gates].map(([key, gate]) => {
-    const slots = [...gate.slots].map(([client, epochs]) => {
-      const used = [...epochs].map(([epoch, set]) => [epoch, [...set]]);
-      return [client, Object.fromEntries(used)];
-    });
-    const clocks = Object.fromEntries(gate.clocks);
-    const known = Object.fromEntries(gate.known);
-    return [key, { clocks, slots: Object.fromEntries(slots), grants: gate.grants, known, told: gate.told }];
+export function formatGate({ clocks, slots, grants, known, told }: GateState): string {
+  const used = [...slots].map(([client, epochs]) => {
+    const numbers = [...epochs].map(([epoch, set]) => [epoch, [...set]]);
+    return [client, Object.fromEntries(numbers)];
   });
-  return `${JSON.stringify({ version: 1, gates: Object.fromEntries(gates) })}\n`;
+  const maps = {
+    clocks: Object.fromEntries(clocks),
+    slots: Object.fromEntries(used),
+    known: Object.fromEntries(known),
+  };
+  return `${JSON.stringify({ version: 1, ...maps, grants, told })}\n`;
 }
 
-/** Reads the text of `ledger.json`. Broken parts are left out: a knock must not fail because of the ledger. */
-export function parseLedger(text: string): LedgerState {
-  const gates = new Map<string, GateState>();
-  const { version, gates: record } = fieldsOf(parseJson(text));
-  if (version !== 1) return { gates };
-  for (const [key, value] of Object.entries(fieldsOf(record))) {
-    const { clocks, slots, grants, known, told } = fieldsOf(value);
-    gates.set(key, {
-      clocks: parseClocks(clocks),
-      slots: parseSlots(slots),
-      grants: Array.isArray(grants) ? grants.filter(isGrant) : [],
-      known: parseKnownPlaces(known),
-      told: parseTold(told),
-    });
-  }
-  return { gates };
+/** Reads the text that `formatGate` writes. Broken parts are left out: a knock must not fail because of the ledger. */
+export function parseGate(text: string): GateState {
+  const { version, clocks, slots, grants, known, told } = fieldsOf(parseJson(text));
+  if (version !== 1) return newGate();
+  return {
+    clocks: parseClocks(clocks),
+    slots: parseSlots(slots),
+    grants: Array.isArray(grants) ? grants.filter(isGrant) : [],
+    known: parseKnownPlaces(known),
+    told: parseTold(told),
+  };
 }
 
 /** Reads corrections, at most two for each host: each try takes time, and 0 is one of them. */

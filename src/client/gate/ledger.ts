@@ -1,5 +1,5 @@
-import { lstatSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { lstatSync, mkdirSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { toBase64Url } from '../../base/bytes.ts';
 import { replaceFile } from '../../os/atomic-file.ts';
 import type { Clock } from '../../os/clock.ts';
@@ -14,13 +14,12 @@ import {
   addGrant,
   clocksOf,
   confirmClock,
-  formatLedger,
+  formatGate,
   type GateState,
   type Grant,
-  gateState,
-  type LedgerState,
   learnClock,
-  parseLedger,
+  newGate,
+  parseGate,
   setClocks,
   spendSlots,
   takeSlots,
@@ -29,28 +28,28 @@ import {
 import { type ToldAddress, withoutTold, withTold } from './told-addresses.ts';
 
 /**
- * Notes for all processes that share a key: slots used, live grants, the clock of each gate; a
- * file beside the key, changed under a lock. It is on the way to the first packet, so it is small, and read and written
- * in one go. Where it cannot be written it lives in this process's memory: a knock never fails for it.
+ * Notes for all processes that share a key: slots used, live grants, the clock of each gate. A folder beside the key with a file for
+ * each gate, changed under a lock. A file is on the way to the first packet, so it is small, and read and written in one go: how many
+ * other gates there are makes no difference. Where it cannot be written it lives in this process's memory: a knock never fails for it.
  */
 export class Ledger {
-  private readonly path: string;
+  private readonly folder: string;
   private readonly clock: Clock;
   private readonly crypto: CryptoProvider;
-  /** Content of the ledger when there is no file, or it cannot be written. */
-  private inMemory: LedgerState | undefined;
+  /** Gates by their keys, when nothing is written, or cannot be. */
+  private inMemory: Map<string, GateState> | undefined;
 
-  /** @param path of the file; its folder is made when missing. Undefined: nothing is written */
-  constructor(path: string | undefined, clock: Clock, crypto: CryptoProvider) {
-    this.path = path ?? '';
-    this.inMemory = path === undefined ? { gates: new Map() } : undefined;
+  /** @param folder is made when missing. Undefined: nothing is written */
+  constructor(folder: string | undefined, clock: Clock, crypto: CryptoProvider) {
+    this.folder = folder ?? '';
+    this.inMemory = folder === undefined ? new Map() : undefined;
     this.clock = clock;
     this.crypto = crypto;
   }
 
   /** State of a gate now, read without the lock: the file is only ever replaced whole. */
   look(pair: Pick<PairKeys, 'gatePublic'>): { readonly grants: readonly Grant[] } {
-    return gateState(this.inMemory ?? this.read(), formatKey(pair.gatePublic));
+    return this.stateOf(pair);
   }
 
   /**
@@ -58,7 +57,7 @@ export class Ledger {
    * They are kept by host and gate. A server that lies about its time harms the knocks at itself alone.
    */
   clocks(pair: Pick<PairKeys, 'gatePublic'>, host: string): readonly number[] {
-    return clocksOf(gateState(this.inMemory ?? this.read(), formatKey(pair.gatePublic)), host);
+    return clocksOf(this.stateOf(pair), host);
   }
 
   /**
@@ -81,7 +80,7 @@ export class Ledger {
 
   /** Whether a gate knows a place of ours. */
   knowledgeOf(pair: PairKeys, place: string): Knowledge {
-    const { known } = gateState(this.inMemory ?? this.read(), formatKey(pair.gatePublic));
+    const { known } = this.stateOf(pair);
     return knowledgeOf(known.get(formatKey(pair.clientPublic)), place, this.clock.wallMs());
   }
 
@@ -98,7 +97,7 @@ export class Ledger {
 
   /** Address that the gate sees us come from, in the network where our own one is `local`; undefined when nobody has told us. */
   toldAddress(pair: PairKeys, local: string): string | undefined {
-    const { told } = gateState(this.inMemory ?? this.read(), formatKey(pair.gatePublic));
+    const { told } = this.stateOf(pair);
     return told.find((each) => each.local === local)?.address;
   }
 
@@ -140,14 +139,10 @@ export class Ledger {
    * @returns a function that undoes it: an unknown gate is unknown again, and its slots too
    */
   async learnGate(pair: PairKeys, host: string, clockOffsetMs: number): Promise<() => Promise<void>> {
-    const gateKey = formatKey(pair.gatePublic);
-    const before = (this.inMemory ?? this.read()).gates.get(gateKey);
+    const isKnown = this.isKnown(pair);
+    const before = this.clocks(pair, host);
     await this.learnClock(pair, host, clockOffsetMs, []);
-    return () =>
-      this.change(pair, (gate, state) => {
-        if (before === undefined) state.gates.delete(gateKey);
-        else setClocks(gate, host, clocksOf(before, host));
-      });
+    return () => (isKnown ? this.change(pair, (gate) => setClocks(gate, host, before)) : this.forget(pair));
   }
 
   /** Remembers the correction that a host has opened to. */
@@ -157,46 +152,79 @@ export class Ledger {
     if (isNews) await this.change(pair, (gate) => confirmClock(gate, host, clockOffsetMs));
   }
 
-  private async change<T>(pair: PairKeys, action: (gate: GateState, state: LedgerState) => T): Promise<T> {
-    const gateKey = formatKey(pair.gatePublic);
-    const changed = (state: LedgerState) => action(gateState(state, gateKey), state);
-    if (this.inMemory !== undefined) return changed(this.inMemory);
+  private fileOf({ gatePublic }: Pick<PairKeys, 'gatePublic'>): string {
+    return join(this.folder, `${formatKey(gatePublic)}.json`);
+  }
+
+  private stateOf(pair: Pick<PairKeys, 'gatePublic'>): GateState {
+    if (this.inMemory !== undefined) return this.inMemory.get(formatKey(pair.gatePublic)) ?? newGate();
+    return this.read(pair) ?? newGate();
+  }
+
+  private isKnown(pair: PairKeys): boolean {
+    return (this.inMemory?.get(formatKey(pair.gatePublic)) ?? this.read(pair)) !== undefined;
+  }
+
+  private change<T>(pair: PairKeys, action: (gate: GateState) => T): Promise<T> {
+    const inMemory = (): T => {
+      this.inMemory ??= new Map();
+      const gate = this.stateOf(pair);
+      this.inMemory.set(formatKey(pair.gatePublic), gate);
+      return action(gate);
+    };
+    const onDisk = (token: string): T => {
+      const gate = this.read(pair) ?? newGate();
+      const result = action(gate);
+      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+      replaceFile(this.fileOf(pair), formatGate(gate), token, false);
+      return result;
+    };
+    return this.locked(pair, onDisk, inMemory);
+  }
+
+  /** Forgets a gate. Where it was the only one, no folder is left behind. */
+  private forget(pair: PairKeys): Promise<void> {
+    const onDisk = () => {
+      rmSync(this.fileOf(pair), { force: true });
+      try {
+        rmdirSync(this.folder);
+      } catch (error) {
+        // Not empty: there are other gates.
+        if (systemErrorCode(error) === undefined) throw error;
+      }
+    };
+    return this.locked(pair, onDisk, () => void this.inMemory?.delete(formatKey(pair.gatePublic)));
+  }
+
+  /** Does something under the lock, or in this process's memory where the folder is not ours or cannot be written. */
+  private async locked<T>(pair: PairKeys, onDisk: (token: string) => T, inMemory: () => T): Promise<T> {
+    if (this.inMemory !== undefined) return inMemory();
+    if (!isOurs(this.folder, this.fileOf(pair))) {
+      this.inMemory = new Map();
+      return inMemory();
+    }
     const token = toBase64Url(this.crypto.randomBytes(9));
-    if (!isOurs(this.path)) {
-      this.inMemory = { gates: new Map() };
-      return changed(this.inMemory);
-    }
+    const sleep = (ms: number) => this.clock.sleep(ms);
     try {
-      mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
-      return await withLock(
-        `${this.path}.lock`,
-        token,
-        (ms) => this.clock.sleep(ms),
-        () => this.changeFile(token, changed),
-      );
+      mkdirSync(dirname(this.folder), { recursive: true, mode: 0o700 });
+      return await withLock(`${this.folder}.lock`, token, sleep, () => onDisk(token));
     } catch (error) {
       if (systemErrorCode(error) === undefined) throw error;
-      this.inMemory = this.read();
-      return changed(this.inMemory);
+      const gate = this.read(pair);
+      this.inMemory = new Map(gate === undefined ? [] : [[formatKey(pair.gatePublic), gate]]);
+      return inMemory();
     }
   }
 
-  private changeFile<T>(token: string, changed: (state: LedgerState) => T): T {
-    const state = this.read();
-    const result = changed(state);
-    // A gate that was undone leaves nothing behind.
-    if (state.gates.size === 0) rmSync(this.path, { force: true });
-    else replaceFile(this.path, formatLedger(state), token, false);
-    return result;
-  }
-
-  private read(): LedgerState {
-    if (!isOurs(this.path)) return { gates: new Map() };
+  /** Reads the notes about a gate; undefined where there are none that can be trusted. */
+  private read(pair: Pick<PairKeys, 'gatePublic'>): GateState | undefined {
+    const file = this.fileOf(pair);
+    if (!isOurs(this.folder, file)) return undefined;
     try {
-      return parseLedger(readFileSync(this.path, 'utf8'));
+      return parseGate(readFileSync(file, 'utf8'));
     } catch (error) {
       if (systemErrorCode(error) === undefined) throw error;
-      return { gates: new Map() };
+      return undefined;
     }
   }
 
@@ -207,18 +235,19 @@ export class Ledger {
 }
 
 /**
- * Whether nobody else can have put the file there. A key may lie in a folder where everybody may write: a link there could lead the
- * ledger to any file of ours, and a foreign ledger could set our clock wrong or use up our slots.
+ * Whether nobody else can have put the folder and the file there. A key may lie in a folder where everybody may write: a link there
+ * could lead the ledger to any file of ours, and a foreign ledger could set our clock wrong or use up our slots.
  */
-function isOurs(path: string): boolean {
+function isOurs(folder: string, file: string): boolean {
   const own = process.getuid?.();
   // On Windows, the folders that are used belong to their user.
   if (own === undefined) return true;
   try {
-    const folder = statSync(dirname(path));
-    if ((folder.mode & 0o002) !== 0) return false;
-    const file = lstatSync(path, { throwIfNoEntry: false });
-    return file === undefined || (file.isFile() && file.uid === own);
+    if ((statSync(dirname(folder)).mode & 0o002) !== 0) return false;
+    const [ledger, notes] = [folder, file].map((path) => lstatSync(path, { throwIfNoEntry: false }));
+    if (ledger !== undefined && !(ledger.isDirectory() && ledger.uid === own && (ledger.mode & 0o002) === 0))
+      return false;
+    return notes === undefined || (notes.isFile() && notes.uid === own);
   } catch {
     // The folder does not exist, or cannot be read: making it shows which.
     return true;

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type ExtensionContext, env, l10n, type Memento, window, workspace } from 'vscode';
 import { speak } from '../../base/phrase.ts';
+import { LEDGER } from '../../client/config-folder.ts';
 import type { KnockIo } from '../../client/gate/knock-io.ts';
 import { Ledger } from '../../client/gate/ledger.ts';
 import type { KeySource } from '../../client/hosts/server-kind.ts';
@@ -94,7 +95,7 @@ export function composeKnock(context: ExtensionContext, crypto: CryptoProvider, 
   const gpgKeys = new GpgKeys(hostSecrets);
   const states = new HostStates(() => clock.wallMs());
   const turns = new Turns(join(storage, 'turns'), clock, crypto.randomBytes);
-  const ledger = new Ledger(join(storage, 'ledger.json'), clock, crypto);
+  const ledger = new Ledger(join(storage, LEDGER), clock, crypto);
   const outside = { clock, crypto, resolve: resolveBySystem, openRoute: openUdpRoute, probe: probeTcp, ledger };
   const keys = keptKeys(hostKeysFinder(keyring, hosts, log), hostSecrets, gpgKeys);
   const knocker = new Knocker({ ...outside, turns, keys, states, log, marks });

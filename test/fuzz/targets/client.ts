@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parseHostsList } from '../../../src/cli/many/hosts-list.ts';
-import { formatLedger, parseLedger } from '../../../src/client/gate/ledger-state.ts';
+import { formatGate, parseGate } from '../../../src/client/gate/ledger-state.ts';
 import { addHostOfKind, readHostsFile, removeFromHostsFile } from '../../../src/client/hosts/hosts-file.ts';
 import { type SealKey, seal, unsealWith } from '../../../src/client/keys/sealed-key-file.ts';
 import { nodeCrypto } from '../../../src/spa/crypto-node.ts';
@@ -43,7 +43,8 @@ const SEALING = {
 const SEAL_KEY: SealKey = { salt: new Uint8Array(16).fill(1), key: new Uint8Array(32).fill(2) };
 const SEALED = seal(new Map([['identity', `${SECRET}`]]), SEAL_KEY, SEALING);
 
-const LEDGER = `{"version":1,"gates":{"${KEY}":{"clocks":{"prod":[-20,0]},"slots":{"alice":{"60000000":[0,1,31]}},"grants":[{"address":"203.0.113.7","from":"192.0.2.1","ports":["tcp/22"],"until":1800000000000}]}}}\n`;
+const LEDGER =
+  '{"version":1,"clocks":{"prod":[-20,0]},"slots":{"alice":{"60000000":[0,1,31]}},"grants":[{"address":"203.0.113.7","from":"192.0.2.1","ports":["tcp/22"],"until":1800000000000}]}\n';
 
 /** The files of the command line and of the editor. */
 export const CLIENT_TARGETS: readonly FuzzTarget[] = [
@@ -80,9 +81,9 @@ export const CLIENT_TARGETS: readonly FuzzTarget[] = [
     name: 'ledger',
     seeds: [Buffer.from(LEDGER)],
     read: (input) => {
-      const state = parseLedger(textOf(input));
-      const written = formatLedger(state);
-      must(formatLedger(parseLedger(written)) === written, 'changes when it is written and read');
+      const state = parseGate(textOf(input));
+      const written = formatGate(state);
+      must(formatGate(parseGate(written)) === written, 'changes when it is written and read');
       return state;
     },
     declares: () => false,

@@ -34,7 +34,7 @@ const SUBJECT: Subject = {
 
 /** A network whose gate opens to the knocks that it likes. */
 function scene(opensTo: (knock: { port: number; address: string; offsetMs: number }) => boolean = () => true) {
-  const network = new FakeNetwork(join(temporaryFolder(), 'ledger.json'));
+  const network = new FakeNetwork(join(temporaryFolder(), 'ledger'));
   const greetings = { text: 'SSH-2.0-OpenSSH_9.2' as string | undefined };
   /** Each knock is opened once: a diagnosis sends many, and looks often. */
   const opensAt = new Map<object, boolean>();

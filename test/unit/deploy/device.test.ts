@@ -19,7 +19,7 @@ const pairWith = (gate: GateEnrolment) => pairKeys(nodeCrypto, 'client', PRIVATE
 
 /** A device that already knows this gate. */
 function device(known: GateEnrolment | undefined, psk?: Uint8Array) {
-  const network = new FakeNetwork(join(temporaryFolder(), 'ledger.json'));
+  const network = new FakeNetwork(join(temporaryFolder(), 'ledger'));
   const { io } = network;
   const kept: (Uint8Array | undefined)[] = [];
   const client = { key: nodeCrypto.publicKey(PRIVATE), name: 'laptop' };

@@ -59,7 +59,7 @@ export function onlyClientKeys(clientKeys: KeySource['clientKeys']): KeySource {
 /** The windows of an editor on one computer, and a gate that opens when the test says so. */
 export class FakeComputer {
   readonly folder = temporaryFolder();
-  readonly network = new FakeNetwork(join(this.folder, 'ledger.json'));
+  readonly network = new FakeNetwork(join(this.folder, 'ledger'));
   readonly clock = this.network.clock;
   private readonly noKey = new Error('no key');
   privateKey: Uint8Array | undefined = PRIVATE_KEY;
@@ -76,7 +76,7 @@ export class FakeComputer {
       resolve: () => Promise.reject(systemError('ENOTFOUND')),
       openRoute: network.io.openRoute,
       probe: network.io.probe,
-      ledger: new Ledger(join(this.folder, 'ledger.json'), clock, nodeCrypto),
+      ledger: new Ledger(join(this.folder, 'ledger'), clock, nodeCrypto),
       turns: new Turns(join(this.folder, 'turns'), clock, nodeCrypto.randomBytes),
       keys: {
         clientKeys: async () => {

@@ -9,7 +9,7 @@ import { BOUND_SLOTS, epochAt, placeKeyOf, TAG_LENGTH, tagsOf } from '../../../.
 import { FakeNetwork, pair, problemOf, requestOf, TARGET, temporaryFolder, WALL_MS } from '../support.ts';
 
 function network(): FakeNetwork {
-  return new FakeNetwork(join(temporaryFolder(), 'ledger.json'));
+  return new FakeNetwork(join(temporaryFolder(), 'ledger'));
 }
 
 function knock(net: FakeNetwork, target: Target, onBoundSent?: () => void) {

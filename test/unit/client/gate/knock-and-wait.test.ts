@@ -13,7 +13,7 @@ const USUAL: KnockOptions = { force: false, timeoutMs: 8000 };
 const FOREVER = new AbortController().signal;
 
 function network(): FakeNetwork {
-  return new FakeNetwork(join(temporaryFolder(), 'ledger.json'));
+  return new FakeNetwork(join(temporaryFolder(), 'ledger'));
 }
 
 function knock(net: FakeNetwork, target: Target = TARGET, options: Partial<KnockOptions> = {}, signal = FOREVER) {
@@ -150,7 +150,7 @@ describe('retransmission', () => {
     expect(net.sent).toHaveLength(4);
     const tags = net.sent.map(({ datagram }) => toBase64Url(datagram.subarray(0, 8)));
     expect(new Set(tags).size).toBe(4);
-    const again = new FakeNetwork(join(temporaryFolder(), 'ledger.json'));
+    const again = new FakeNetwork(join(temporaryFolder(), 'ledger'));
     await again.io.ledger.takeSlots(pair, 2, ordinary(4), 0);
     expect(await problemOf(() => knock(again, busy))).toMatchObject({ code: 'slots-exhausted', exit: 12 });
     expect(again.sent).toHaveLength(0);

@@ -7,15 +7,16 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Ledger } from '../../../../src/client/gate/ledger.ts';
-import { parseLedger } from '../../../../src/client/gate/ledger-state.ts';
+import { parseGate } from '../../../../src/client/gate/ledger-state.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
 import { formatKey } from '../../../../src/spa/keys.ts';
 import { pairKeys } from '../../../../src/spa/outer.ts';
@@ -24,8 +25,11 @@ import { expectMode, FakeClock, ordinary, pair, temporaryFolder, WALL_MS } from 
 
 let path: string;
 beforeEach(() => {
-  path = join(temporaryFolder(), 'state', 'ledger.json');
+  path = join(temporaryFolder(), 'state', 'ledger');
 });
+
+/** File of a gate. */
+const fileOf = ({ gatePublic } = pair) => join(path, `${formatKey(gatePublic)}.json`);
 
 function ledger(): Ledger {
   return new Ledger(path, new FakeClock(), nodeCrypto);
@@ -43,8 +47,19 @@ const GRANT = { address: '192.0.2.2', from: '10.0.0.9', ports: [], until: WALL_M
 describe('the ledger', () => {
   it('is for its owner only, and leaves nothing else behind', async () => {
     await ledger().takeSlots(pair, 32, ordinary(1), 0);
-    expectMode(path, 0o600);
-    expect(readdirSync(join(path, '..'))).toEqual(['ledger.json']);
+    expectMode(path, 0o700);
+    expectMode(fileOf(), 0o600);
+    expect(readdirSync(join(path, '..'))).toEqual(['ledger']);
+    expect(readdirSync(path)).toEqual([basename(fileOf())]);
+  });
+
+  it('touches no notes of another gate: what a knock costs does not grow with the gates', async () => {
+    await ledger().addGrant(other, GRANT);
+    const { ino, mtimeMs } = statSync(fileOf(other));
+    chmodSync(fileOf(other), 0o000);
+    expect(await ledger().takeSlots(pair, 32, ordinary(4), 0)).toHaveLength(4);
+    expect(statSync(fileOf(other))).toMatchObject({ ino, mtimeMs });
+    expect(readFileSync(fileOf(), 'utf8')).not.toContain(formatKey(other.gatePublic));
   });
 
   it('is shared: what one takes the other does not get', async () => {
@@ -89,11 +104,12 @@ describe('the ledger', () => {
 
   it('knows nothing more of a gate whose set-up was taken back, and all of one from before', async () => {
     await ledger().learnClock(other, 'other', 90_000, []);
-    const before = readFileSync(path, 'utf8');
+    const before = readFileSync(fileOf(other), 'utf8');
     const forget = await ledger().learnGate(pair, 'prod', -240_000);
     await ledger().takeSlots(pair, 32, ordinary(4), 0);
     await forget();
-    expect(readFileSync(path, 'utf8')).toBe(before);
+    expect(readFileSync(fileOf(other), 'utf8')).toBe(before);
+    expect(readdirSync(path)).toEqual([basename(fileOf(other))]);
     await ledger().learnClock(pair, 'prod', 60_000, []);
     const [place] = await ledger().takeSlots(pair, 1, ordinary(1), 0);
     await (await ledger().learnGate(pair, 'prod', 0))();
@@ -109,17 +125,17 @@ describe('the ledger', () => {
     expect(readdirSync(dirname(path))).toEqual([]);
   });
 
-  it.each(['', '{', '[]', '{"version":1,"gates":7}', '\0\0\0'])('is replaced when broken: %j', async (text) => {
-    mkdirSync(join(path, '..'), { recursive: true });
-    writeFileSync(path, text);
+  it.each(['', '{', '[]', '{"version":1,"slots":7}', '\0\0\0'])('is replaced when broken: %j', async (text) => {
+    mkdirSync(path, { recursive: true });
+    writeFileSync(fileOf(), text);
     expect(await ledger().takeSlots(pair, 32, ordinary(2), 0)).toHaveLength(2);
-    expect(parseLedger(readFileSync(path, 'utf8')).gates.size).toBe(1);
+    expect(parseGate(readFileSync(fileOf(), 'utf8')).slots.size).toBe(1);
   });
 
   it('lives in memory where it cannot be written, and still gives no place twice', async () => {
     mkdirSync(join(path, '..'), { recursive: true });
     writeFileSync(join(path, '..', 'file'), '');
-    path = join(path, '..', 'file', 'ledger.json');
+    path = join(path, '..', 'file', 'ledger');
     const memory = ledger();
     const places = [
       ...(await memory.takeSlots(pair, 8, ordinary(4), 0)),
@@ -135,28 +151,34 @@ describe('the ledger', () => {
     mkdirSync(open, { recursive: true });
     const victim = join(open, '..', 'victim');
     writeFileSync(victim, 'precious');
-    path = join(open, 'ledger.json');
+    path = join(open, 'ledger');
     symlinkSync(victim, path);
     expect(await ledger().takeSlots(pair, 32, ordinary(2), 0)).toHaveLength(2);
     expect(readFileSync(victim, 'utf8')).toBe('precious');
     rmSync(path);
-    chmodSync(open, 0o1777);
-    const ahead = { clocks: { prod: [3_600_000, 0] } };
-    writeFileSync(path, JSON.stringify({ version: 1, gates: { [formatKey(pair.gatePublic)]: ahead } }));
-    expect(ledger().clocks(pair, 'prod')).toEqual([0]);
-    chmodSync(open, 0o755);
+    mkdirSync(path, { mode: 0o755 });
+    symlinkSync(victim, fileOf());
+    expect(await ledger().takeSlots(pair, 32, ordinary(2), 0)).toHaveLength(2);
+    expect(readFileSync(victim, 'utf8')).toBe('precious');
+    rmSync(fileOf());
+    writeFileSync(fileOf(), JSON.stringify({ version: 1, clocks: { prod: [3_600_000, 0] } }));
+    for (const folder of [open, path]) {
+      chmodSync(folder, 0o1777);
+      expect(ledger().clocks(pair, 'prod')).toEqual([0]);
+      chmodSync(folder, 0o755);
+    }
     expect(ledger().clocks(pair, 'prod')).toEqual([3_600_000, 0]);
   });
 
   it('goes on in memory when it can be locked, but not replaced', async () => {
-    mkdirSync(join(path, 'a folder in its place'), { recursive: true });
+    mkdirSync(join(fileOf(), 'a folder in its place'), { recursive: true });
     const stuck = ledger();
     const places = [
       ...(await stuck.takeSlots(pair, 8, ordinary(4), 0)),
       ...(await stuck.takeSlots(pair, 8, ordinary(4), 0)),
     ];
     expect(new Set(places.map(({ slot }) => slot)).size).toBe(8);
-    expect(readdirSync(join(path, '..'))).toEqual(['ledger.json']);
+    expect(readdirSync(join(path, '..'))).toEqual(['ledger']);
   });
 });
 

@@ -7,7 +7,7 @@ import { FakeNetwork, temporaryFolder } from '../support.ts';
 const FOREVER = new AbortController().signal;
 
 function network(): FakeNetwork {
-  return new FakeNetwork(join(temporaryFolder(), 'ledger.json'));
+  return new FakeNetwork(join(temporaryFolder(), 'ledger'));
 }
 
 function wait(

@@ -18,7 +18,7 @@ const said = (stdout: string, code = 0): Ran => ({ code, stdout, stderr: '' });
 
 /** Questions to a gate whose connections give these answers, one after the other; an error is thrown. */
 function questions(...connections: (Ran | Error)[][]) {
-  const { io } = new FakeNetwork(`${temporaryFolder()}/ledger.json`);
+  const { io } = new FakeNetwork(`${temporaryFolder()}/ledger`);
   const keyring = new Keyring(new FakeContext().secrets, new FakeMemento(), nodeCrypto);
   const seen = { logins: 0, closed: 0 };
   const connectToGate = async () => {

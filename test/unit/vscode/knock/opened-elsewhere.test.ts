@@ -22,7 +22,7 @@ function scene(changes: Partial<typeof HOST> = {}) {
   const host = { ...HOST, ...changes };
   const states = new HostStates(() => clock.wallMs());
   const turns = () => new Turns(join(folder, 'turns'), clock, nodeCrypto.randomBytes);
-  const ledger = () => new Ledger(join(folder, 'cli', 'ledger.json'), clock, nodeCrypto);
+  const ledger = () => new Ledger(join(folder, 'cli', 'ledger'), clock, nodeCrypto);
   const elsewhere = new OpenedElsewhere({
     hosts: () => ({ hosts: new Map([[host.name, host]]), broken: new Map() }),
     states,
@@ -113,7 +113,7 @@ describe('what others open', () => {
 
 describe('files that others write', () => {
   it('are followed from before they exist', async () => {
-    const path = join(temporaryFolder(), 'ledger.json');
+    const path = join(temporaryFolder(), 'ledger');
     let calls = 0;
     const following = followFiles([path], () => {
       calls += 1;

@@ -20,7 +20,7 @@ beforeEach(resetEditor);
 
 /** An editor without hosts; a session has its device, and no server. */
 function editor() {
-  const { io } = new FakeNetwork(`${temporaryFolder()}/ledger.json`);
+  const { io } = new FakeNetwork(`${temporaryFolder()}/ledger`);
   const { secrets, stored } = new FakeContext();
   const keyring = new Keyring(secrets, new FakeMemento(), nodeCrypto);
   const deployment = { deviceOf, loginTo: async () => ({}), readGateFiles: () => ({}) };
