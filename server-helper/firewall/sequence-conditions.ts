@@ -7,6 +7,9 @@ import type { SequencePlan } from './firewall.ts';
  * goes on as one to a wrong port.
  */
 
+/** The protocol ICMPv6: nft reads its name in a file that not every system has (/etc/protocols). */
+const ICMPV6 = 58;
+
 /** Maps for steps with conditions; a table without such steps does not have them. */
 export const CONDITION_MAPS: readonly string[] = [
   'sequence_choices { typeof meta priority . meta l4proto . th dport : verdict; }',
@@ -42,7 +45,7 @@ export function hasConditions({ protocol, length, sport, afterMs }: SequenceStep
 export function stepPackets({ pings }: Needed): string[] {
   if (!pings) return ['meta l4proto != { tcp, udp } accept'];
   return [
-    'meta l4proto != { tcp, udp, icmp, ipv6-icmp } accept',
+    `meta l4proto != { tcp, udp, icmp, ${ICMPV6} } accept`,
     'icmp type != echo-request accept',
     'icmpv6 type != echo-request accept',
   ];
@@ -52,6 +55,6 @@ export function stepPackets({ pings }: Needed): string[] {
 export function choiceRules({ choices, pings }: Needed): string[] {
   return [
     ...(choices ? ['meta priority . meta l4proto . th dport vmap @sequence_choices'] : []),
-    ...(pings ? ['meta l4proto { icmp, ipv6-icmp } meta priority vmap @sequence_pings'] : []),
+    ...(pings ? [`meta l4proto { icmp, ${ICMPV6} } meta priority vmap @sequence_pings`] : []),
   ];
 }

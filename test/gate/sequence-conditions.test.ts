@@ -62,5 +62,12 @@ describe('conditions of steps', () => {
     await scene.reconfigure({});
     expect(await table()).not.toMatch(/sequence_(choice|pings|early)/);
     expect(await opensTo(scene, TARGET4, ['tcp/7001', 'icmp', 'udp/7011:length=5', 'tcp/7021'])).toBe(true);
+    sequences.splice(0, sequences.length, ...caseSequences());
+    await scene.reconfigure({});
+    const [name, , packets] = RIGHT[0] ?? ['', '', []];
+    expect([name, await opensTo(scene, TARGET4, packets)]).toEqual(['length', true]);
+    sequences.splice(0);
+    await scene.reconfigure({});
+    expect(await table()).not.toContain('sequence');
   });
 });

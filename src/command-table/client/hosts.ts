@@ -7,7 +7,7 @@ export const ADD: CommandEntry = {
   name: 'add',
   summary: 'Add a host by the line that its gate prints',
   about: [
-    'Adds a host to ~/.config/knockgate/hosts.toml by the line that `knockgated key` prints on the server. Without LINE it is read from standard input.',
+    'Adds a host to ~/.config/knockgate/hosts.toml by the line that `knockgated key` prints on the server, or `knockgated sequence` for a sequence of ports. Without LINE it is read from standard input.',
   ],
   arguments: [{ name: 'LINE', optional: true, many: true, about: 'the line, in quotes or not' }],
   options: [
@@ -28,6 +28,10 @@ export const ADD: CommandEntry = {
     {
       line: "knockgate add 'knockgate1 gate …' --name prod --replace",
       about: 'Take the new line of a gate whose key was rotated.',
+    },
+    {
+      line: "knockgate add 'knockgate1 sequence 203.0.113.7 udp/7000:length=32,icmp:length=120,tcp/9000 tcp/22 door'",
+      about: 'Add a server that opens to a sequence of ports.',
     },
   ],
 };

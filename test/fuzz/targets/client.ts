@@ -29,7 +29,7 @@ user = "alice"
 [door]
 kind = "sequence"
 address = "door.example"
-steps = "7000:tcp 8000:udp 9000:tcp"
+steps = "7000:tcp 8000:udp:length=32:sport=4000-4100 icmp:length=120 9000:tcp:after=500ms:within=3s"
 delay = 20
 family = "ipv4"
 `;

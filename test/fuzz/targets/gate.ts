@@ -37,7 +37,7 @@ hmac = "sha512"
 
 [[sequence]]
 name = "door"
-steps = ["tcp/7000", "udp/8000", "tcp/9000"]
+steps = ["tcp/7000", "udp/8000:length=32:sport=4000-4100", "icmp:length=120", "tcp/9000:after=500ms:within=3s"]
 step_timeout = 5
 ports = ["tcp/22"]
 

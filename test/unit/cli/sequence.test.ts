@@ -64,6 +64,23 @@ describe('a host that opens to a sequence of ports', () => {
     expect(heard).toEqual(['tcp/7000', 'udp/8000', 'tcp/9000']);
   });
 
+  it('is added by the line that its gate prints, with the conditions of its steps', async () => {
+    const line =
+      'knockgate1 sequence 192.0.2.9 tcp/7000,udp/8000:length=32:sport=4000,tcp/9000:after=100ms tcp/22 door';
+    const added = await knockgate(home, ['add', ...line.split(' '), '--name', 'bastion']);
+    expect(added).toMatchObject({ code: 0, out: `bastion: added in ${path('hosts.toml')}\n` });
+    expect(added.err).toContain('Next: knockgate knock bastion');
+    const json = JSON.parse((await knockgate(home, ['list', '--json'])).out);
+    expect(json.hosts.bastion).toMatchObject({
+      kind: 'sequence',
+      address: '192.0.2.9',
+      steps: '7000:tcp 8000:udp:length=32:sport=4000 9000:tcp:after=100ms',
+    });
+    const again = await knockgate(home, ['add', line, '--name', 'bastion']);
+    expect([again.code, again.err]).toEqual([expect.any(Number), expect.stringContaining('is already in')]);
+    expect((await knockgate(home, ['add', line.replace('door', '')])).err).toContain('knockgated sequence');
+  });
+
   it.each([
     [['closeSSH', '--address', '192.0.2.9'], 'closeSSH cannot be carried over'],
     [['nobody', '--address', '192.0.2.9'], 'which section?'],

@@ -37,6 +37,7 @@ describe('adding a host that opens to a sequence of ports', () => {
     ['where', [ENTER, '']],
     ['the steps', [ENTER, 'h', '']],
     ['the steps', [ENTER, 'h', '7000:icmp']],
+    ['the steps', [ENTER, 'h', '7000 icmp:length=65508 9000']],
     ['what it opens', [ENTER, 'h', STEPS, 'ssh']],
     ['the name', [ENTER, 'h', STEPS, '', 'taken']],
     ['the name of this device', ['One-time sequences', 'h', '']],
@@ -48,6 +49,18 @@ describe('adding a host that opens to a sequence of ports', () => {
     expect(await add()).toBeUndefined();
     expect(shown.at(-1)?.kind).toBe('complaint');
     expect(shown.at(-1)?.message).not.toContain(KEY);
+  });
+
+  it('takes conditions of steps, and says which this computer cannot send', async () => {
+    const steps = '7000:tcp icmp:length=120 8000:udp:length=32:sport=40000-40100:after=1s';
+    answers.push(ENTER, 'h', steps, '', 'bastion');
+    expect(added(undefined, await add()).fields).toMatchObject({ steps });
+    answers.push(ENTER, 'h', '7000:tcp:length=21 8000 9000');
+    expect(await add()).toBeUndefined();
+    expect(shown.at(-1)).toMatchObject({
+      kind: 'complaint',
+      message: expect.stringContaining('tcp/7000:length=21: the system'),
+    });
   });
 
   it('hides the key as it is typed', () => {
