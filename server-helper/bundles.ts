@@ -17,6 +17,9 @@ export const loadActionBundle = () => load('knockgated-action.cjs', () => import
 /** Loads the code that tells the kernel which sequences of ports open, where a gate.toml has any. */
 export const loadSequenceBundle = () => load('knockgated-sequence.cjs', () => import('./sequence/bundle.ts'));
 
+/** Loads the code that leads strangers to decoys, and notes who came: for a gate.toml with a [[decoy]]. */
+export const loadDecoyBundle = () => load('knockgated-decoy.cjs', () => import('./decoy/bundle.ts'));
+
 /** Loads the code that answers subcommands. */
 export const loadAnswerBundle = () => load('knockgated-answer.cjs', () => import('./answer/bundle.ts'));
 

@@ -16,6 +16,7 @@ export function alertEventOf({ event, reason }: AuditEntry, isFirstVisit: () => 
       if (reason === 'clock-skew') return 'clock';
       return NOT_AUTHENTIC.includes(reason) ? undefined : 'refused';
     case 'capture-lost':
+    case 'decoy-visited':
     case 'firewall-lost':
     case 'state-degraded':
       return event;

@@ -12,6 +12,7 @@ const MEANING: Readonly<Record<AlertEvent, string>> = {
   'state-degraded': 'Used knocks cannot be noted on disk. Look for a full or read-only disk.',
   clock: 'The clock was set, or a client knocked by a clock that differs by too much.',
   memory: 'The daemon uses more memory than the alert allows.',
+  'decoy-visited': 'A stranger connected to a hidden port, and met the decoy.',
   'old-version': 'The installed program is newer than the running daemon: systemctl restart knockgate',
 };
 

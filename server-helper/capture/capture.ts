@@ -5,10 +5,10 @@ import type { Packet } from './packet.ts';
 export interface CaptureEvents {
   packet(packet: Packet): void;
   /**
-   * Somebody has completed a sequence of ports.
+   * A rule of ours has logged a packet that is not a knock: somebody has completed a sequence of ports, or visits a decoy.
    * @param prefix text of our rule in the log
    */
-  completed?(prefix: string, source: Address): void;
+  reported?(prefix: string, source: Address): void;
   /** Packets are not seen at the moment; the capture repairs itself. */
   lost(detail: string): void;
   /** Packets are seen again. */

@@ -79,7 +79,7 @@ export class NflogCapture implements Capture {
         const prefix = logPrefixOf(frame.linkType, frame.bytes, frame.littleEndian);
         if (prefix !== undefined && prefix !== LOG_PREFIX.opened && prefix !== LOG_PREFIX.asked) {
           const source = ip === undefined ? undefined : sourceOf(ip);
-          if (source !== undefined) events.completed?.(prefix, source);
+          if (source !== undefined) events.reported?.(prefix, source);
           return;
         }
         const heard = ip === undefined ? undefined : parseUdpPacket(ip);

@@ -13,6 +13,7 @@ export const ALERT_EVENTS = [
   'clock',
   'memory',
   'old-version',
+  'decoy-visited',
 ] as const;
 
 export type AlertEvent = (typeof ALERT_EVENTS)[number];

@@ -5,6 +5,7 @@ import { configInvalid } from '../problems.ts';
 import { type ConfiguredAction, noteActionFaults, readAction } from './action-config.ts';
 import { type ReadAlerts, readAlerts } from './alert-config.ts';
 import { type ConfiguredClient, noteDuplicates, readClient } from './client-config.ts';
+import { type ConfiguredDecoy, noteDecoyFaults, readDecoy } from './decoy-config.ts';
 import { readForwards } from './forward-config.ts';
 import { type ConfiguredFwknop, noteFwknopFaults, readFwknop } from './fwknop-config.ts';
 import { type GateSettings, readGate } from './gate-settings.ts';
@@ -22,6 +23,7 @@ export interface GateConfig extends ReadAlerts {
   readonly fwknop: readonly ConfiguredFwknop[];
   readonly gate: GateSettings;
   readonly clients: readonly ConfiguredClient[];
+  readonly decoys: readonly ConfiguredDecoy[];
   readonly sequences: readonly ConfiguredSequence[];
   readonly windows: readonly ConfiguredWindow[];
 }
@@ -59,7 +61,7 @@ export function* readGateConfig(text: string, file: string, kept: Kept): InSlice
   const clients: ConfiguredClient[] = [];
   const read = new Map<string, ReadClient>();
   errors.placeKnown(found);
-  const others: Others = { sequences: [], fwknop: [], windows: [], actions: [] };
+  const others: Others = { sequences: [], fwknop: [], windows: [], actions: [], decoys: [] };
   for (const { part, lines, known, tables: ofPart } of found) {
     if (known !== undefined) {
       clients.push(known);
@@ -79,17 +81,18 @@ export function* readGateConfig(text: string, file: string, kept: Kept): InSlice
       yield;
     }
   }
-  const { sequences, fwknop, windows, actions } = others;
+  const { sequences, fwknop, windows, actions, decoys } = others;
   noteDuplicates(clients, errors);
   noteSequenceFaults(gate, clients, sequences, errors);
   noteFwknopFaults(gate, clients, fwknop, errors);
   noteActionFaults(actions, [...clients, ...fwknop], errors);
+  noteDecoyFaults(gate, clients, decoys, errors);
   noteSequenceActionFaults({ gate, clients, fwknop, sequences, actions }, errors);
   if (clients.length >= MANY_CLIENTS && gate.slots > SLOTS.least)
     errors.add(1, `with ${clients.length} clients slots must be ${SLOTS.least}: from ${MANY_CLIENTS} clients on`);
   if (errors.found.length > 0) throw configInvalid([...errors.found, ...alerts.alertFaults]);
   kept.read.keep(beside, read);
-  return { gate, clients, sequences, fwknop, windows, actions, forwards, ...alerts };
+  return { gate, clients, sequences, fwknop, windows, actions, decoys, forwards, ...alerts };
 }
 
 /** A part of the text: a table, or what comes before the first one. */
@@ -155,13 +158,14 @@ interface Others {
   readonly fwknop: ConfiguredFwknop[];
   readonly windows: ConfiguredWindow[];
   readonly actions: ConfiguredAction[];
+  readonly decoys: ConfiguredDecoy[];
 }
 
 function readOther(
   table: TomlTable,
   gate: GateSettings,
   forwards: readonly Forward[],
-  { sequences, fwknop, windows, actions }: Others,
+  { sequences, fwknop, windows, actions, decoys }: Others,
   errors: TomlErrors,
 ): void {
   const { name, line, isArrayElement } = table;
@@ -173,11 +177,12 @@ function readOther(
     fwknop.push(stanza);
   } else if (name === 'always_open' && isArrayElement) windows.push(readWindow(table, gate, errors));
   else if (name === 'action' && isArrayElement) actions.push(readAction(table, errors));
-  else if (['client', 'sequence', 'fwknop', 'always_open', 'action', 'forward'].includes(name))
+  else if (name === 'decoy' && isArrayElement) decoys.push(readDecoy(table, errors));
+  else if (['client', 'sequence', 'fwknop', 'always_open', 'action', 'decoy', 'forward'].includes(name))
     errors.add(line, `write [[${name}]], with two brackets: there can be many`);
   else
     errors.add(
       line,
-      `unknown table [${name}]; known are [gate], [[client]], [[sequence]], [[fwknop]], [[always_open]], [[action]], [[alert]] and [[forward]]`,
+      `unknown table [${name}]; known are [gate], [[client]], [[sequence]], [[fwknop]], [[always_open]], [[action]], [[alert]], [[decoy]] and [[forward]]`,
     );
 }

@@ -8,7 +8,7 @@ import { profilesOf } from './profiles.ts';
 /** Seconds for which clients at known addresses get in without a daemon, if `tag_memory` is large enough. */
 export const LEAD_SECONDS = 900;
 
-/** Derives the firewall's plan from a configuration. */
+/** Derives the firewall's plan from a configuration, without the rules that lead to decoys: `withDecoys` adds these. */
 export function planOf(config: GateConfig): FirewallPlan {
   const { gate, clients } = config;
   const ranges = new Map<string, PortRange>();
@@ -16,7 +16,8 @@ export function planOf(config: GateConfig): FirewallPlan {
     if (range.first !== range.last) ranges.set(formatPortRange(range), range);
   }
   return {
-    ports: gate.ports,
+    // What only a redirect may reach is hidden from everybody else.
+    ports: [...gate.ports, ...config.decoys.map(({ to }) => ({ protocol: 'tcp' as const, first: to, last: to }))],
     ranges: [...ranges.values()],
     knockPorts: gate.knockPorts,
     trustedInterfaces: gate.trustedInterfaces,
@@ -33,6 +34,7 @@ export function planOf(config: GateConfig): FirewallPlan {
     withoutDaemon: gate.withoutDaemon,
     fwknop: fwknopOf(config),
     forwards: config.forwards,
+    decoys: undefined,
     sequences: usesSequences(config) ? fixedSequences(config) : undefined,
   };
 }

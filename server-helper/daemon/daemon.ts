@@ -5,18 +5,19 @@ import { nodeCrypto } from '../../src/spa/crypto-node.ts';
 import type { Actions } from '../action/actions.ts';
 import type { Activity } from '../audit/activity.ts';
 import type { Audit } from '../audit/audit.ts';
-import { loadActionBundle, loadAnswerBundle, loadFwknopBundle, loadManageBundle } from '../bundles.ts';
+import { loadActionBundle, loadAnswerBundle, loadDecoyBundle, loadFwknopBundle, loadManageBundle } from '../bundles.ts';
 import type { Capture } from '../capture/capture.ts';
 import { NflogCapture } from '../capture/tcpdump.ts';
 import type { Clock } from '../clock.ts';
 import type { GateConfig } from '../config/gate-config.ts';
 import type { Kept } from '../config/kept.ts';
 import { keepLastGood, type LoadedGate, loadingGate, type Skip } from '../config/load.ts';
+import { planOf } from '../config/plan.ts';
 import { Skipped } from '../config/skipped.ts';
 import type { ControlRequest } from '../control/protocol.ts';
 import { listenForControl } from '../control/server.ts';
 import { keepBootScript } from '../firewall/boot-script.ts';
-import type { Firewall } from '../firewall/firewall.ts';
+import type { Firewall, FirewallPlan } from '../firewall/firewall.ts';
 import type { FwknopDoor } from '../fwknop/door.ts';
 import { inSlices } from '../in-slices.ts';
 import type { Paths } from '../paths.ts';
@@ -168,10 +169,11 @@ export class Daemon {
         lastHeard: new LastHeard(paths.heardRunning, paths.heardStopped),
         boot,
         trial: () => readTrial(paths.trial),
+        planOf: (config) => this.planOf(config),
         otherDoors: () => (this.fwknop === undefined ? [] : [this.fwknop.door]),
         armedForGood: (plan) => keepBootScript(paths.boot, plan),
-        completed: (prefix, source, { config }) =>
-          void this.completed(prefix, source, config).catch((error: unknown) => this.fault(error)),
+        reported: (prefix, source, { config }) =>
+          void this.reported(prefix, source, config).catch((error: unknown) => this.fault(error)),
       },
       this.loaded,
     );
@@ -247,10 +249,24 @@ export class Daemon {
     return this.loading;
   }
 
-  private async completed(prefix: string, source: Address, config: GateConfig): Promise<void> {
+  private async reported(prefix: string, source: Address, config: GateConfig): Promise<void> {
     const { audit, clock } = this.parts;
+    if (config.decoys.length > 0 && (await (await loadDecoyBundle()).noteVisit(audit, prefix, source, config))) return;
     const { actOnSequence } = await loadActionBundle();
     await actOnSequence({ actions: await this.actions(), audit, clock }, prefix, source, config);
+  }
+
+  /** Without decoys where their code cannot be loaded: a gate that hides its ports matters more. */
+  private async planOf(config: GateConfig): Promise<FirewallPlan> {
+    const plan = planOf(config);
+    if (config.decoys.length === 0) return plan;
+    return await loadDecoyBundle().then(
+      ({ withDecoys }) => withDecoys(plan, config.decoys),
+      (error: unknown) => {
+        this.fault(error);
+        return plan;
+      },
+    );
   }
 
   private reportSkipped(): void {

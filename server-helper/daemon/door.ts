@@ -64,7 +64,7 @@ export class Door {
   }
 
   /** @throws Problem when packets cannot be heard here */
-  async listen(events: Pick<CaptureEvents, 'packet' | 'completed'>): Promise<void> {
+  async listen(events: Pick<CaptureEvents, 'packet' | 'reported'>): Promise<void> {
     const { capture, clock, audit } = this.parts;
     await capture.start({
       ...events,

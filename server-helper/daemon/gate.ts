@@ -2,7 +2,6 @@ import { setImmediate as immediate, setTimeout as timeout } from 'node:timers/pr
 import type { Address } from '../../src/base/addresses.ts';
 import type { Packet } from '../capture/packet.ts';
 import type { LoadedGate } from '../config/load.ts';
-import { planOf } from '../config/plan.ts';
 import type { Armed, FirewallPlan } from '../firewall/firewall.ts';
 import { starting, trialOver } from '../problems.ts';
 import type { IssuedTags } from '../verify/tags.ts';
@@ -17,14 +16,15 @@ import { restoredDetail } from './restored.ts';
 import { SequenceRotation } from './sequence-rotation.ts';
 
 export interface GateParts extends Means, DoorParts, KernelTagsParts {
+  readonly planOf: (config: LoadedGate['config']) => Promise<FirewallPlan>;
   /** Until when the gate is on trial, in seconds of the boot clock; undefined when it is not. Asked at every start and reload. */
   readonly trial: () => number | undefined;
   /** The doors beside that of our own message. */
   readonly otherDoors: () => readonly Door[];
   /** Told each plan that is in force and not on trial. */
   readonly armedForGood: (plan: FirewallPlan) => void;
-  /** Told of sequences that were completed, as the capture is, and of what is in force. */
-  readonly completed: (prefix: string, source: Address, loaded: LoadedGate) => void;
+  /** Told of sequences that were completed and of visits of decoys, as the capture is, and of what is in force. */
+  readonly reported: (prefix: string, source: Address, loaded: LoadedGate) => void;
 }
 
 /** State of the gate, for `knockgated status`. */
@@ -108,14 +108,14 @@ export class Gate {
    * @throws Problem when it cannot work here
    */
   async start(): Promise<void> {
-    const { firewall, audit, clock, completed } = this.parts;
+    const { firewall, audit, clock, reported } = this.parts;
     await this.door.listen({
       packet: (packet) => {
         this.opened.note(packet);
         if (packet.isOpened) this.parts.lastHeard.hearing(clock.wall());
         void this.pipeline.handle(packet);
       },
-      completed: (prefix, source) => completed(prefix, source, this.loaded),
+      reported: (prefix, source) => reported(prefix, source, this.loaded),
     });
     this.listens = true;
     try {
@@ -262,8 +262,8 @@ export class Gate {
 
   /** Hides the ports, for good or until the trial's end, in seconds of the boot clock. */
   private async arm({ config }: LoadedGate, trialUntil: number | undefined): Promise<Armed> {
-    const { clock, firewall, armedForGood } = this.parts;
-    const plan = planOf(config);
+    const { clock, firewall, armedForGood, planOf } = this.parts;
+    const plan = await planOf(config);
     const left = trialUntil === undefined ? undefined : (trialUntil - clock.uptime()) * 1000;
     const armed = await firewall.arm(left === undefined ? plan : { ...plan, trialUntil: clock.steady() + left });
     this.trialUntil = trialUntil;

@@ -11,12 +11,12 @@ const BOOT_SECONDS = 900;
  * Renders what hides the ports at the next boot, before the network comes up and before there is a daemon: a script that nft loads by
  * itself. The kernel ends it after 15 minutes, whatever `daemon_dead` says: a daemon that does not start at boot was never
  * there to be knocked at, and booting is what an owner who is locked out can still do. Which one-time sequences were used before
- * the boot nobody knows; the daemon finds that noted. A table that is there already comes from a ruleset that somebody saved: it is
+ * the boot nobody knows; the daemon finds that noted. No port leads to a decoy: the kernel does not know the clients' addresses yet. A table that is there already comes from a ruleset that somebody saved: it is
  * replaced, or its old grants would count again.
  */
 export function renderBoot(plan: FirewallPlan): string {
   const noted = plan.sequences === undefined ? '' : `${renderArmedAnew()}\n`;
-  return `${REMOVE_TABLE}\n${renderTable(plan)}${GUARD_SHUT}\n${noted}${renderGated({ ...plan, openAfter: BOOT_SECONDS }, 0)}\n`;
+  return `${REMOVE_TABLE}\n${renderTable({ ...plan, decoys: undefined })}${GUARD_SHUT}\n${noted}${renderGated({ ...plan, openAfter: BOOT_SECONDS }, 0)}\n`;
 }
 
 /** Keeps the script for the next boot; does without when the disk takes none. */

@@ -34,6 +34,8 @@ export interface FirewallPlan {
   readonly fwknop: FwknopPlan | undefined;
   /** Where ports may lead to; empty: nowhere. */
   readonly forwards: readonly Forward[];
+  /** Rules that lead strangers to decoys; undefined where no port does. */
+  readonly decoys: DecoyRules | undefined;
   /** Ways in by ports alone; undefined where no client may use any. */
   readonly sequences: readonly SequencePlan[] | undefined;
 }
@@ -66,6 +68,18 @@ export interface SeenTag {
   /** Whether the kernel has opened to it; otherwise it has asked the daemon. */
   readonly isOpened: boolean;
   readonly secondsAgo: number;
+}
+
+/** The part of the table that leads strangers to decoys, as server-helper/decoy makes it. */
+export interface DecoyRules {
+  /** Commands that make sets and chains, to be given before the chains that name them. */
+  readonly table: readonly string[];
+  /** Rules of `gate`, right before it drops what is hidden. */
+  readonly gate: readonly string[];
+  /** Rules of `input` for what was led. */
+  readonly input: readonly string[];
+  /** Rules of `spa` for packets with a current tag. */
+  readonly spa: readonly string[];
 }
 
 /** How packets of fwknop are heard. */

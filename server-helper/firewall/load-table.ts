@@ -1,3 +1,4 @@
+import { DECOY_SET, renderNoDecoys } from './decoy-parts.ts';
 import type { FirewallPlan, LiveGrant } from './firewall.ts';
 import { elementOf, renderGrant } from './grants.ts';
 import { exists } from './kernel-state.ts';
@@ -21,7 +22,8 @@ export async function loadTable(
   found: TableFound,
   now: number,
 ): Promise<boolean> {
-  const script = renderTable(plan);
+  const hadDecoys = plan.decoys === undefined && found === 'ours' && (await exists(DECOY_SET));
+  const script = `${renderTable(plan)}${hadDecoys ? renderNoDecoys() : ''}`;
   const anew = `${script}${GUARD_SHUT}\n`;
   try {
     if (found !== 'foreign') {

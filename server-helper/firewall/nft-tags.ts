@@ -14,6 +14,7 @@ import {
   renderNoTags,
   renderRemoveAddresses,
   renderRemoveTags,
+  renderSpared,
   renderUnknown,
 } from './tag-elements.ts';
 
@@ -37,7 +38,7 @@ export abstract class NftTags {
 
   async replaceTags(tags: readonly LoadedTags[], addresses: readonly BoundAddress[]): Promise<void> {
     // One line, one transaction: at no moment is an address that is known unknown.
-    const commands = [renderNoTags(), renderMark(this.mark), ...renderAddAddresses(addresses)];
+    const commands = [renderNoTags(), renderMark(this.mark), ...this.addressCommands(addresses, true)];
     if (tags.length > 0) commands.push(renderAddTags(tags));
     await this.run(commands.join('; '));
   }
@@ -64,7 +65,7 @@ export abstract class NftTags {
   }
 
   async addAddresses(addresses: readonly BoundAddress[]): Promise<void> {
-    for (const command of renderAddAddresses(addresses)) await this.run(command);
+    for (const command of this.addressCommands(addresses, false)) await this.run(command);
   }
 
   async removeAddresses(addresses: readonly BoundAddress[]): Promise<void> {
@@ -91,6 +92,22 @@ export abstract class NftTags {
 
   async seenTags(): Promise<SeenTag[]> {
     return this.plan === undefined ? [] : await readSeenTags(this.plan);
+  }
+
+  /** Addresses that are removed stay spared by decoys: another client may have the same one. */
+  private addressCommands(addresses: readonly BoundAddress[], isAnew: boolean): string[] {
+    const spared = this.leadsStrangers ? renderSpared(addresses, this.ipv6Prefix, isAnew) : [];
+    return [...renderAddAddresses(addresses), ...spared];
+  }
+
+  /** Whether the table leads strangers to decoys. */
+  protected get leadsStrangers(): boolean {
+    return this.plan?.decoys !== undefined;
+  }
+
+  /** First bits of an IPv6 address that count as one host. */
+  protected get ipv6Prefix(): number {
+    return this.plan?.ipv6Prefix ?? 128;
   }
 
   /**

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Address, contains, isIPv4 } from '../../src/base/addresses.ts';
 import { covers, type PortRange } from '../../src/base/ports.ts';
 import type { GrantedPort } from '../policy/policy.ts';
+import { DECOY_CHAINS } from './decoy-parts.ts';
 import {
   type Armed,
   type Firewall,
@@ -110,7 +111,8 @@ export class NftablesFirewall extends NftTags implements Firewall {
   }
 
   private async armWith(plan: FirewallPlan, adopt: () => ReturnType<KnownFlows['adoptAll']>): Promise<Armed> {
-    const wasArmed = this.plan !== undefined;
+    // A table that begins to lead strangers learns the clients' addresses along with the tags.
+    const needsTags = this.plan === undefined || (plan.decoys !== undefined && !this.leadsStrangers);
     const listed = await listRules();
     const found = tableHandle(listed);
     // What another table holds counts for nothing: a saved ruleset brings back old grants, and forgets what was used since.
@@ -147,7 +149,7 @@ export class NftablesFirewall extends NftTags implements Firewall {
     await this.tags.run(renderMark(this.mark));
     await this.check.remember(plan);
     const deafened = await deafenedBy(plan);
-    const tagsKept = wasArmed && isOurs && isKept;
+    const tagsKept = !needsTags && isOurs && isKept;
     return {
       adoptedFlows: adopted,
       strangers,
@@ -209,7 +211,7 @@ export class NftablesFirewall extends NftTags implements Firewall {
   }
 
   async withdraw(address: Address, profile: number): Promise<void> {
-    await this.grants.run(renderRevocation(openedElement(address, profile, this.plan?.ipv6Prefix ?? 128)));
+    await this.grants.run(renderRevocation(openedElement(address, profile, this.ipv6Prefix)));
   }
 
   async grant({ client, address, ports, seconds }: GrantRequest): Promise<void> {
@@ -219,9 +221,8 @@ export class NftablesFirewall extends NftTags implements Firewall {
       return { client, address, port, seconds: Math.max(seconds, Math.ceil(remaining / 1000)) };
     });
     // Where it leads first: opened before it, the port would be this host's own for a moment.
-    const prefix = this.plan?.ipv6Prefix ?? 128;
     for (const { port, seconds: whole } of grants)
-      await leadOn((commands) => this.grants.run(commands), address, port, whole, prefix);
+      await leadOn((commands) => this.grants.run(commands), address, port, whole, this.ipv6Prefix);
     // One line, one transaction: all ports or none.
     const command = (isNew: (element: GrantElement) => boolean): string =>
       grants
@@ -247,7 +248,7 @@ export class NftablesFirewall extends NftTags implements Firewall {
       for (const [profile, ports] of this.plan?.profiles ?? [])
         if (ports.some((each) => covers(each, port))) await this.withdraw(address, profile);
       const leads = this.plan?.forwards.length !== 0 && port.first === port.last;
-      const ends = leads ? renderForwardEnds(address, port, this.plan?.ipv6Prefix ?? 128) : [];
+      const ends = leads ? renderForwardEnds(address, port, this.ipv6Prefix) : [];
       // One of the two is not there, or neither.
       for (const command of ends) await this.grants.run(command).catch(() => {});
       // Whichever way it was given; a sequence opens no ranges.
@@ -311,8 +312,9 @@ export class NftablesFirewall extends NftTags implements Firewall {
   private async listing(): Promise<string | undefined> {
     const listed = await this.rules.run(LIST_RULES.join(' '));
     const isFollowing = this.plan?.sequences !== undefined;
-    const leadsOn = this.plan?.forwards.length !== 0;
-    const more = [...(isFollowing ? SEQUENCE_CHAINS : []), ...(leadsOn ? FORWARD_CHAINS : [])];
+    const more = isFollowing ? [...SEQUENCE_CHAINS] : [];
+    if (this.plan?.forwards.length !== 0) more.push(...FORWARD_CHAINS);
+    if (this.leadsStrangers) more.push(...DECOY_CHAINS);
     const rules = ourChains(listed, [...(this.plan === undefined ? [] : ruleChains(this.plan)), ...more]);
     if (rules === undefined) return undefined;
     // The guard's time follows the tags.
@@ -332,7 +334,7 @@ export class NftablesFirewall extends NftTags implements Firewall {
   }
 
   private elementOf(address: GrantRequest['address'], port: PortRange): GrantElement {
-    return elementOf(address, port, this.plan?.ipv6Prefix ?? 128);
+    return elementOf(address, port, this.ipv6Prefix);
   }
 }
 

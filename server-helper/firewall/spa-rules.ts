@@ -116,6 +116,7 @@ export function spaRules(plan: FirewallPlan): ReadonlyMap<string, readonly strin
         `udp length != ${lengths} counter name junk drop`,
         // Behind extension headers the tag would be looked for at the wrong place.
         'meta nfproto ipv6 ip6 nexthdr != udp counter name junk drop',
+        ...(plan.decoys?.spa ?? []),
         `meta mark & ${formatMark(DAEMON_ONLY)} != 0 goto ask`,
         'meta mark . ip saddr @known4 goto open',
         `meta mark . ${knownFrom6} @known6 goto open`,

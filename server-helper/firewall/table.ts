@@ -59,6 +59,7 @@ export function renderTable(plan: FirewallPlan): string {
     `flush set ${TABLE} knockports`,
     `add element ${TABLE} knockports { ${plan.knockPorts.join(', ')} }`,
     ...(plan.sequences === undefined ? [] : renderSequenceTable(plan.sequences)),
+    ...(plan.decoys?.table ?? []),
     ...[...spaRules(plan)].flatMap(([chain, rules]) => chainOf(chain, rules)),
     ...renderFwknopTable(plan),
     ...renderForwardTable(plan),
@@ -107,7 +108,7 @@ function gateRules(plan: FirewallPlan): string[] {
     // in another routing table, or one that is translated to ours, as local here: the chain `input` judges those.
     'fib daddr type != { local, anycast, broadcast, multicast } accept',
     ...trustedRules(plan, LET_IN),
-    ...hidingRules(plan, LET_IN),
+    ...hidingRules(plan, LET_IN, plan.decoys?.gate),
   ];
 }
 
@@ -120,6 +121,7 @@ function inputRules(plan: FirewallPlan): string[] {
   return [
     'iifname "lo" accept',
     ACCEPT_LET_IN,
+    ...(plan.decoys?.input ?? []),
     ...knockRules(plan),
     // The interface below a VRF: here the VRF itself counts as the one that a packet came by.
     ...(trustedInterfaces.length > 0 ? [`meta sdifname { ${trustedInterfaces.map(quoted).join(', ')} } accept`] : []),
@@ -155,8 +157,9 @@ function trustedRules({ trustedInterfaces, trustedNetworks }: FirewallPlan, open
 /**
  * Drops what comes to a hidden port, unless something lets it in.
  * @param open the verdict of what opens the port
+ * @param last rules for what nothing lets in
  */
-function hidingRules(plan: FirewallPlan, open: string): string[] {
+function hidingRules(plan: FirewallPlan, open: string, last: readonly string[] = []): string[] {
   const from6 = source6(plan.ipv6Prefix);
   const notSyn = 'tcp flags & (fin|syn|rst|ack) != syn';
   return [
@@ -181,6 +184,7 @@ function hidingRules(plan: FirewallPlan, open: string): string[] {
     'ip6 saddr fe80::/10 udp sport 547 udp dport 546 accept',
     ...(plan.echo === 'drop' ? [ECHO_DROP, 'icmpv6 type echo-request drop'] : []),
     ...plan.windows.map((window) => windowRule(window, open)),
+    ...last,
     'meta l4proto . th dport @gated counter name hidden drop',
   ];
 }

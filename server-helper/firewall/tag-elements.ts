@@ -1,5 +1,6 @@
 import { type Address, formatAddress, isIPv4 } from '../../src/base/addresses.ts';
 import type { BoundAddress, LoadedTags } from './firewall.ts';
+import { hostOf } from './source.ts';
 import { HEARING_SECONDS } from './spa-rules.ts';
 import { TABLE } from './table-name.ts';
 import { DAEMON_ONLY, formatMark, hexOf } from './tag-marks.ts';
@@ -43,11 +44,19 @@ export function renderMark(mark: string): string {
 }
 
 export function renderAddAddresses(addresses: readonly BoundAddress[]): string[] {
-  return byFamily(addresses).map(([set, elements]) => `add element ${TABLE} ${set} { ${elements.join(', ')} }`);
+  return byFamily(addresses, 'known', boundText).map(addTo);
 }
 
 export function renderRemoveAddresses(addresses: readonly BoundAddress[]): string[] {
-  return byFamily(addresses).map(([set, elements]) => `delete element ${TABLE} ${set} { ${elements.join(', ')} }`);
+  return byFamily(addresses, 'known', boundText).map(
+    ([set, elements]) => `delete element ${TABLE} ${set} { ${elements.join(', ')} }`,
+  );
+}
+
+/** Keeps addresses from being led to a decoy. @param isAnew whether instead of those before, or beside them */
+export function renderSpared(addresses: readonly BoundAddress[], ipv6Prefix: number, isAnew: boolean): string[] {
+  const flush = isAnew ? [4, 6].map((family) => `flush set ${TABLE} decoy_known${family}`) : [];
+  return [...flush, ...byFamily(addresses, 'decoy_known', ({ address }) => hostOf(address, ipv6Prefix)).map(addTo)];
 }
 
 /** Notes an epoch up to which it is unknown which tags were used, instead of another. */
@@ -60,14 +69,25 @@ export function renderHearing(set: string): string {
   return `flush set ${TABLE} ${set}; add element ${TABLE} ${set} { udp timeout ${HEARING_SECONDS}s }`;
 }
 
-function byFamily(addresses: readonly BoundAddress[]): [string, string[]][] {
+/** Elements by the set that they belong to: one for each IP version. */
+function byFamily(
+  addresses: readonly BoundAddress[],
+  set: string,
+  textOf: (each: BoundAddress) => string,
+): [string, string[]][] {
   const elements = (of: (address: Address) => boolean): string[] =>
-    addresses
-      .filter(({ address }) => of(address))
-      .map(({ mark, address }) => `${formatMark(mark)} . ${formatAddress(address)}`);
+    addresses.filter(({ address }) => of(address)).map(textOf);
   const all: [string, string[]][] = [
-    ['known4', elements(isIPv4)],
-    ['known6', elements((address) => !isIPv4(address))],
+    [`${set}4`, elements(isIPv4)],
+    [`${set}6`, elements((address) => !isIPv4(address))],
   ];
   return all.filter(([, found]) => found.length > 0);
+}
+
+function boundText({ mark, address }: BoundAddress): string {
+  return `${formatMark(mark)} . ${formatAddress(address)}`;
+}
+
+function addTo([set, elements]: [string, string[]]): string {
+  return `add element ${TABLE} ${set} { ${elements.join(', ')} }`;
 }

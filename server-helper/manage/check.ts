@@ -35,6 +35,6 @@ export async function check(
     clients: config.clients.length,
     fwknop: config.fwknop.length,
     sequences: config.sequences.length,
-    misfits: misfitsHere(config.gate.ports),
+    misfits: misfitsHere(config.gate.ports, config.decoys),
   };
 }

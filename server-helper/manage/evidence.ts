@@ -8,6 +8,7 @@ import type { Packet } from '../capture/packet.ts';
 import { parseUdpPacket } from '../capture/packet.ts';
 import { PcapStream } from '../capture/pcap-stream.ts';
 import { loadGate } from '../config/load.ts';
+import { planOf } from '../config/plan.ts';
 import { Gate } from '../daemon/gate.ts';
 import { LastHeard } from '../daemon/last-heard.ts';
 import { MemoryFirewall } from '../firewall/memory.ts';
@@ -55,7 +56,8 @@ export async function judgeEvidence(
         trial: () => undefined,
         otherDoors: () => [],
         armedForGood: () => {},
-        completed: () => {},
+        planOf: async (config) => planOf(config),
+        reported: () => {},
       },
       loaded,
     );

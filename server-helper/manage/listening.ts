@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { covers, formatPortRange, type PortRange } from '../../src/base/ports.ts';
+import type { ConfiguredDecoy } from '../config/decoy-config.ts';
+
+type Decoy = Pick<ConfiguredDecoy, 'port' | 'to'>;
 
 /** A TCP socket that listens. */
 interface Listener {
@@ -33,13 +36,29 @@ export function misfits(ports: readonly PortRange[], listening: readonly number[
   ];
 }
 
+/** The same for decoys: nobody may listen there, or sshd, to which strangers must not be led. */
+export function decoyMisfits(
+  decoys: readonly Decoy[],
+  listening: readonly number[],
+  sshd: readonly number[],
+): string[] {
+  return decoys.flatMap(({ port, to }) => {
+    const where = `tcp/${to}, the decoy of tcp/${port}`;
+    if (sshd.includes(to)) return [`sshd listens on ${where}: strangers are led to it.`];
+    return listening.includes(to)
+      ? []
+      : [`Nothing listens on ${where}: strangers are refused, and see that a port is there.`];
+  });
+}
+
 /** Misfits of this host. Only root sees which sockets are sshd's. */
-export function misfitsHere(ports: readonly PortRange[]): string[] {
+export function misfitsHere(ports: readonly PortRange[], decoys: readonly Decoy[] = []): string[] {
   if (ports.length === 0) return [];
   const listeners = ['tcp', 'tcp6'].flatMap((table) => parseListeners(read(`/proc/self/net/${table}`)));
   const ours = socketsOf('sshd');
   const portsOf = (found: readonly Listener[]) => found.map(({ port }) => port);
-  return misfits(ports, portsOf(listeners), portsOf(listeners.filter(({ inode }) => ours.has(inode))));
+  const [listening, sshd] = [portsOf(listeners), portsOf(listeners.filter(({ inode }) => ours.has(inode)))];
+  return [...misfits(ports, listening, sshd), ...decoyMisfits(decoys, listening, sshd)];
 }
 
 /** Misfits of a configuration that may be invalid: `knockgated check` reports that. */

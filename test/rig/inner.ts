@@ -45,13 +45,14 @@ export class Inner {
   }
 }
 
-/** A connection out of a namespace that stays up. */
+/** A connection out of a namespace that stays up; from an address of its own, where one is given. */
 export class Line {
   private readonly heard: string[] = [];
   private readonly child: ChildProcess;
 
-  constructor(ns: string, host: string, port: number) {
-    const script = `const s = require('net').connect(${port}, '${host}'); process.stdin.pipe(s); s.pipe(process.stdout)`;
+  constructor(ns: string, host: string, port: number, localAddress?: string) {
+    const options = JSON.stringify({ host, port, localAddress });
+    const script = `const s = require('net').connect(${options}); process.stdin.pipe(s); s.pipe(process.stdout)`;
     this.child = exec(ns, [process.execPath, '-e', script], { stdio: ['pipe', 'pipe', 'ignore'] });
     if (this.child.stdout !== null)
       createInterface({ input: this.child.stdout }).on('line', (line) => this.heard.push(line));

@@ -42,6 +42,7 @@ describe('gate.toml(5)', () => {
       'window-config',
       'action-config',
       'forward-config',
+      'decoy-config',
     ]
       .map((name) => read(`server-helper/config/${name}.ts`))
       .join('\n');

@@ -239,6 +239,7 @@ describe('the event of an entry of the log', () => {
     [{ event: 'clock-set', skew_ms: -5000 }, 'clock'],
     [{ event: 'capture-lost' }, 'capture-lost'],
     [{ event: 'capture-restored' }, undefined],
+    [{ event: 'decoy-visited', source: '192.0.2.1' }, 'decoy-visited'],
     [FLUSHED, 'firewall-lost'],
     [{ event: 'firewall-restored' }, undefined],
     [{ event: 'state-degraded' }, 'state-degraded'],

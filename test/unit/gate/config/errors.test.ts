@@ -125,7 +125,7 @@ describe('an error in gate.toml names its line and what would be right', () => {
       'another table',
       '[gate]\n[clients]\n',
       2,
-      'unknown table [clients]; known are [gate], [[client]], [[sequence]], [[fwknop]], [[always_open]], [[action]] and [[forward]]',
+      'unknown table [clients]; known are [gate], [[client]], [[sequence]], [[fwknop]], [[always_open]], [[action]], [[alert]], [[decoy]] and [[forward]]',
     ],
     ['a table in a table', '[gate]\n[gate.more]\n', 2, 'unknown table [gate.more]'],
     ['no [gate]', '# empty\n', 1, 'there must be one table [gate]'],

@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import type { AuditEntry } from '../../../../server-helper/audit/audit.ts';
 import type { Capture, CaptureEvents } from '../../../../server-helper/capture/capture.ts';
 import type { Packet } from '../../../../server-helper/capture/packet.ts';
+import { planOf } from '../../../../server-helper/config/plan.ts';
 import type { Door } from '../../../../server-helper/daemon/door.ts';
 import { Gate } from '../../../../server-helper/daemon/gate.ts';
 import { LastHeard } from '../../../../server-helper/daemon/last-heard.ts';
@@ -310,9 +311,10 @@ export function sceneOf(
       lastHeard: new LastHeard(join(folder, 'heard-running'), join(folder, 'heard-stopped')),
       boot: BOOT,
       trial: () => scene.trial,
+      planOf: async (config) => planOf(config),
       otherDoors: () => scene.otherDoors,
       armedForGood: (plan) => armedForGood.push(plan),
-      completed: (prefix, source) => audit({ event: 'completed', detail: prefix, source: formatAddress(source) }),
+      reported: (prefix, source) => audit({ event: 'reported', detail: prefix, source: formatAddress(source) }),
     },
     loadedFrom(text),
   );

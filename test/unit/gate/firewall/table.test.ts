@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseGateConfig } from '../../../../server-helper/config/gate-config.ts';
 import { planOf } from '../../../../server-helper/config/plan.ts';
+import { withDecoys } from '../../../../server-helper/decoy/rules.ts';
 import { renderBoot } from '../../../../server-helper/firewall/boot-script.ts';
 import type { SequencePlan } from '../../../../server-helper/firewall/firewall.ts';
 import { renderArmedAnew } from '../../../../server-helper/firewall/sequences.ts';
@@ -10,13 +11,11 @@ import { SequencePlanter } from '../../../../server-helper/sequence/tree.ts';
 import { parseNetwork } from '../../../../src/base/addresses.ts';
 import { ALICE, FILE } from '../support.ts';
 
-const plan = (settings: string, client = '') =>
-  planOf(
-    parseGateConfig(
-      `[gate]\n${settings}\n${client === '' ? '' : `[[client]]\nname = "alice"\nkey = "${ALICE.key}"\n${client}\n`}`,
-      FILE,
-    ),
-  );
+const plan = (settings: string, client = '') => {
+  const text = `[gate]\n${settings}\n${client === '' ? '' : `[[client]]\nname = "alice"\nkey = "${ALICE.key}"\n${client}\n`}`;
+  const config = parseGateConfig(text, FILE);
+  return withDecoys(planOf(config), config.decoys);
+};
 const gated = (ports: string) => renderGated(plan(`ports = [${ports}]`), 0);
 
 /** The whole script of each, in files of their own: a changed rule is seen, and read, in review. */
@@ -45,6 +44,7 @@ describe('the table', () => {
         '[[always_open]]\nfrom = "08:00"\nuntil = "18:30"\ndays = ["mon", "fri"]\nports = ["tcp/22"]\n[[always_open]]\nfrom = "22:00"\nuntil = "06:00"',
       ),
     ],
+    ['decoys', plan('ipv6_prefix = 64', '[[decoy]]\nport = "tcp/22"\nto = 2222')],
     ['sequences', plan('', `[[sequence]]\nname = "door"\nsteps = ["tcp/7003", "udp/7001", "tcp/7005"]`)],
   ])('%s', async (name, given) => {
     await expect(`${renderTable(given)}\n${renderGated(given, 0)}\n`).toMatchFileSnapshot(`./${name}.nft`);
@@ -153,6 +153,12 @@ describe('what is hidden', () => {
 
   it('of the next boot replaces a table that a saved ruleset has brought back, with all its grants', () => {
     expect(renderBoot(plan('')).split('\n')[0]).toBe('add table inet knockgate; delete table inet knockgate');
+  });
+
+  it('of the next boot leads nobody to a decoy, and hides it: the kernel does not know the clients yet', () => {
+    const script = renderBoot(plan('', '[[decoy]]\nport = "tcp/22"\nto = 2222'));
+    expect(script).not.toContain('decoy');
+    expect(script).toContain('gated { tcp . 22 timeout 900s, tcp . 2222 timeout 900s }');
   });
 
   it('of the next boot knows that nobody knows which one-time sequences were used', () => {

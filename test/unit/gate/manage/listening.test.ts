@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { misfits, parseListeners } from '../../../../server-helper/manage/listening.ts';
+import { decoyMisfits, misfits, parseListeners } from '../../../../server-helper/manage/listening.ts';
 import { parsePortRange } from '../../../../src/base/ports.ts';
 
 const ports = (...texts: string[]) => texts.map((text) => parsePortRange(text));
@@ -27,6 +27,18 @@ describe('what is hidden and what listens', () => {
     ['say nothing of a range that is empty', ['tcp/8000-8100'], [22], [], []],
   ])('%s', (_, hidden, listening, sshd, expected) => {
     expect(misfits(ports(...hidden), listening, sshd)).toEqual(expected);
+  });
+
+  it.each([
+    [[2222], [], []],
+    [
+      [22],
+      [22],
+      ['Nothing listens on tcp/2222, the decoy of tcp/22: strangers are refused, and see that a port is there.'],
+    ],
+    [[22, 2222], [2222], ['sshd listens on tcp/2222, the decoy of tcp/22: strangers are led to it.']],
+  ])('of a decoy, with listeners at %j and sshd at %j, are %j', (listening, sshd, expected) => {
+    expect(decoyMisfits([{ port: 22, to: 2222 }], listening, sshd)).toEqual(expected);
   });
 
   it('are read from proc(5) tcp: sockets that listen, and their numbers', () => {
