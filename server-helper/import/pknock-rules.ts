@@ -53,7 +53,8 @@ export function readPknockRule(argv: readonly string[]): PknockRule | string {
     return 'its --dport is in front of -m pknock, so that it never sees a knock';
   const rest = [...words.slice(0, at - 1), ...words.slice(end)];
   const opens = opensOf(rest);
-  if (typeof opens === 'string') return opens;
+  // The word may be a part of a secret with a blank in it.
+  if (typeof opens === 'string') return opens.includes('“') ? 'it has a word that is not understood' : opens;
   const protocol = protocolOf(rest);
   const ports = (values.get('--knockports') ?? '').split(',').filter((text) => text !== '');
   const knocks = ports.flatMap((text) => {
@@ -100,7 +101,7 @@ function matchOptions(
     const isHidden = SECRETS.includes(word) && (next === undefined || next.startsWith('-'));
     if (count === 0 || given !== undefined || isHidden) values.set(word, given ?? '');
     else {
-      if (next === undefined) return `${word} has no value`;
+      if (next === undefined || next.startsWith('--')) return `${word} has no value`;
       values.set(word, next);
       at += 1;
     }
@@ -120,7 +121,9 @@ function opensOf(rest: readonly string[]): readonly PortRange[] | string {
   if (effect.does !== 'allow') return 'it lets nobody in';
   const { conditions, unfit, ports } = effect.rule;
   if (unfit !== undefined) return unfit;
-  if (conditions.length > 0) return `a gate cannot check ${conditions.join(' and ')}`;
+  // A mistyped option may have a secret behind it.
+  const shown = conditions.map((condition) => (/secret/i.test(condition) ? condition.split(' ')[0] : condition));
+  if (shown.length > 0) return `a gate cannot check ${shown.join(' and ')}`;
   if (blocks) return [];
   const isWhole = isAllPorts(ports) || ports.some(({ first, last }) => first === 0 && last === 65_535);
   return isWhole ? 'it opens every port: it has no --dport' : ports;

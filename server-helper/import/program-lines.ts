@@ -69,7 +69,9 @@ export function programLines(text: string, programs: readonly string[], note: No
     // A word holds the name, and is another.
     if (at < 0) return [];
     if (inFront === undefined) return [{ line, words: words.slice(at + 1) }];
-    note(line, phrase('this call is left out: {0} is not understood in front of it', inFront.text));
+    // A variable that is set in front may be the secret.
+    const [name = ''] = inFront.text.split('=');
+    note(line, phrase('this call is left out: {0} is not understood in front of it', name));
     return [];
   });
 }

@@ -93,7 +93,9 @@ function positionalsOf(words: readonly Word[]): Word[] | string {
     if (!word.text.startsWith('-')) positionals.push(word);
     else {
       const [name = '', value] = /^(-[a-z])(.+)$/s.exec(word.text)?.slice(1) ?? word.text.split(/=(.*)/s);
-      if (!OPTIONS.has(name)) return `pyknock-server has no option ${name}`;
+      // Another word may be a PSK that begins with a hyphen.
+      if (!OPTIONS.has(name))
+        return `pyknock-server has no option ${/^--[a-z-]+$/.test(name) ? name : 'of that letter'}`;
       if (value === undefined) at += 1;
     }
   }

@@ -75,7 +75,8 @@ function rulesOf(text: string, note: Note): Placed[] {
     // `iptables-save -c` puts counters in front.
     const split = splitShell(whole.trim().replace(/^\[[0-9]+:[0-9]+\] /, ''));
     if ('why' in split) {
-      note(line, phrase('this line is left out: {0}', split.why));
+      // A variable that is set in front may be the secret.
+      note(line, phrase('this line is left out: {0}', split.why.replace(/=[^”]*/, '=…')));
       return [];
     }
     return split.commands.flatMap(({ argv }) => {

@@ -5,6 +5,7 @@ import { CLIENT_TARGETS } from './client.ts';
 import { FWKNOP_TARGETS } from './fwknop.ts';
 import { GATE_TARGETS } from './gate.ts';
 import { IMPORT_TARGETS } from './imports.ts';
+import { PEER_TARGETS } from './peers.ts';
 import { SPA_TARGETS } from './spa.ts';
 import { SSH_TARGETS } from './ssh.ts';
 
@@ -13,6 +14,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...SPA_TARGETS,
   ...FWKNOP_TARGETS,
   ...IMPORT_TARGETS,
+  ...PEER_TARGETS,
   ...CLIENT_TARGETS,
   ...SSH_TARGETS,
   ...GATE_TARGETS,

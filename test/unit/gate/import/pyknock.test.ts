@@ -82,6 +82,8 @@ describe('a call of pyknock-server', () => {
     ['an unknown option', SET + RULE + script(ADD, '--daemon'), 'no option --daemon'],
     ['a word too few', `${SET}${RULE}pyknock-server S3cret '${ADD}'\n`, 'expected a PSK'],
     ['a command in a variable', `${SET}${RULE}pyknock-server S3cret "$OPEN" true\n`, 'a variable'],
+    ['a PSK that looks like an option', `${SET}${RULE}pyknock-server -S3cret a b\n`, 'no option of that letter'],
+    ['a variable in front', `PSK=S3cret pyknock-server $PSK a b\n`, 'PSK is not understood'],
     ['a pipe', `pyknock-server S3cret a b | logger\n`, '“|”'],
     ['a wrapper', `flock /run/x pyknock-server S3cret a b\n`, 'flock'],
     ['a colon', `[Service]\nExecStart=:/usr/bin/pyknock-server S3cret a b\n`, '“:”'],

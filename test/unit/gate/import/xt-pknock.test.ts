@@ -99,12 +99,16 @@ describe('rules with -m pknock', () => {
     ['without -p', rule('-m pknock --knockports 9000,1000,3000 --time 10 --name SSH', '-j DROP'), 'no -p tcp'],
     ['without a name', rule('-p tcp -m pknock --knockports 9000,1000,3000 --time 10'), 'no --name'],
     ['without a time', rule('-p tcp -m pknock --knockports 9000,1000,3000 --name SSH'), 'no --time'],
-    ['turned round', rule(SEQUENCE.replace('-m pknock', '-m pknock !')), 'turns a condition round'],
+    ['turned round', rule(SEQUENCE.replace('-m pknock', '-m pknock !')), 'a word that is not understood'],
     ['with an unknown option', rule(`${SEQUENCE} --burst 3`), '--burst'],
     ['with an option twice', rule(`${SEQUENCE} --time 11`), '--time occurs twice'],
     ['with nothing that it opens', rule(SEQUENCE, '-j DROP'), 'no rule of the name SSH'],
     ['with a range', rule(SEQUENCE, '-m tcp --dport 20:30 -j ACCEPT'), 'tcp/20-30'],
     ['of a variable', rule(SEQUENCE.replace('SSH', '$NAME')), 'a shell'],
+    ['with a variable in front', `S=S3cret iptables ${rule(SEQUENCE)}`, 'S=…'],
+    ['with a secret of two words', HMAC.replace('S3cret', 'X S3cret'), 'a word that is not understood'],
+    ['with a value too few', rule('-p tcp -m pknock --name --opensecret S3cret'), '--name has no value'],
+    ['with a mistyped secret', rule(`${SEQUENCE} --opensecrets S3cret`), 'cannot check --opensecrets'],
     ['for another table', `iptables -t nat ${rule(SEQUENCE)}`, 'table nat'],
   ])('are left out %s, and the line is named', (_, text, why) => {
     const { doors, notes } = imported(text);
