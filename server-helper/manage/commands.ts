@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { badText, ExitCode, Problem } from '../../src/base/problem.ts';
+import { version } from '../../package.json';
+import { parseDays } from '../../src/activity/days.ts';
+import { reportLines } from '../../src/activity/report.ts';
+import { textOf } from '../../src/activity/report-line.ts';
+import { readActivity } from '../../src/activity-view/answer.ts';
+import { ExitCode, Problem } from '../../src/base/problem.ts';
 import { ACTIVITY, AUDIT_VERIFY, EVENTS, METRICS } from '../../src/command-table/gate/activity.ts';
 import { CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, KEY, ROTATE, SEQUENCE } from '../../src/command-table/gate/clients.ts';
 import {
@@ -33,12 +38,11 @@ import { isUserName } from '../control/protocol.ts';
 import type { Imported } from '../import/imported.ts';
 import type { Paths } from '../paths.ts';
 import { nothingImported, usage } from '../problems.ts';
-import { showActivity } from './activity.ts';
 import { checkAudit, compareWithCopy, readLog, showAuditCheck } from './audit-verify.ts';
 import { check } from './check.ts';
 import { addClient, listClients, listOthers, removeClient } from './client.ts';
 import type { Call, Command } from './command.ts';
-import { readEvents, showEvents } from './events/command.ts';
+import { lastEvents, readEvents, showEvents } from './events/command.ts';
 import { judgeEvidence } from './evidence.ts';
 import { bringIntoForce, key, linkOf } from './key.ts';
 import { misfitsOf } from './listening.ts';
@@ -139,9 +143,13 @@ export const COMMANDS: readonly Command[] = [
   {
     entry: ACTIVITY,
     run: async ({ paths, args, show }) => {
-      const days = daysOf(args.value('days') ?? '1');
-      const result = await askDaemon(paths.socket, { command: 'activity' });
-      show(result, showActivity(result, days, systemClock.wall()));
+      const days = parseDays(args.value('days'));
+      const asked = systemClock.wall();
+      const answer = await askDaemon(paths.socket, { command: 'activity' });
+      const activity = readActivity(answer);
+      const when = { asked, answered: systemClock.wall(), version };
+      const events = args.flag('json') ? [] : await lastEvents(paths);
+      show(answer, textOf(reportLines({ activity, events, days, when, revoke: 'knockgated revoke ADDRESS' })));
     },
   },
   {
@@ -281,13 +289,6 @@ export const COMMANDS: readonly Command[] = [
 function asker(): { by?: string } {
   const by = process.env.SUDO_USER ?? process.env.USER;
   return isUserName(by) ? { by } : {};
-}
-
-/** @throws Problem */
-function daysOf(text: string): number {
-  const days = /^[0-9]{1,2}$/.test(text) ? Number(text) : 0;
-  if (days < 1 || days > 31) throw badText('--days', text, 'a whole number from 1 to 31');
-  return days;
 }
 
 /** Undefined when no daemon runs. One that may not be asked is an error: it may well run. */

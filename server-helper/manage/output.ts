@@ -51,7 +51,7 @@ export function showRemoved({ name, nobody_left }: ClientRemoval, inForce: strin
   return `${removed}\nNobody may knock at this gate now. Enrol a client before you leave: knockgated client add LINE`;
 }
 
-export function columns(rows: readonly (readonly string[])[]): string {
+function columns(rows: readonly (readonly string[])[]): string {
   return inColumns(rows).join('\n');
 }
 

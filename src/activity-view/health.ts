@@ -14,7 +14,7 @@ const MUCH_MEMORY = 256 * 2 ** 20;
 /** Seconds: knocks still work, but a clock that nobody sets drifts on. */
 const CLOCK_OFF_S = 5;
 
-/** When the gate was asked, by this computer's clock, and the version of the extension. */
+/** When the gate was asked, by this computer's clock, and the version of this program. */
 export interface Asked {
   readonly asked: number;
   readonly answered: number;
@@ -45,7 +45,7 @@ export function healthOf(activity: Activity, ask: Asked): HealthLine[] {
     }),
     line(phrase('Version of the gate'), version !== ask.version, {
       good: version,
-      fault: phrase('{0}; this extension has {1}', version, ask.version),
+      fault: phrase('{0}; this program has {1}', version, ask.version),
     }),
     line(phrase('Configuration'), status.skipped !== null, {
       good: phrase('in force as it is written'),

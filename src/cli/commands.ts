@@ -2,12 +2,14 @@ import { CLIENT } from '../command-table/client/program.ts';
 import { FROM_AFAR } from '../command-table/gate/from-afar.ts';
 import { helpFor } from '../command-table/help.ts';
 import { findCommand, readArguments } from '../command-table/read-line.ts';
+import { activity } from './activity.ts';
 import { add } from './add.ts';
 import type { Command } from './command.ts';
 import { completion } from './completion.ts';
 import { connect } from './connect.ts';
 import { deploy, upgrade } from './deploy.ts';
 import { diagnose } from './diagnose.ts';
+import { events } from './events.ts';
 import { gate } from './gate.ts';
 import { importFwknoprc } from './import-fwknoprc.ts';
 import { importKey } from './import-key.ts';
@@ -41,6 +43,8 @@ const COMMANDS: readonly Command[] = [
   upgrade,
   undeploy,
   gate,
+  activity,
+  events,
   importKey,
   recover,
   importFwknoprc,

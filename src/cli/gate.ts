@@ -1,5 +1,5 @@
-import { fieldsOf, parseJson } from '../base/loose-json.ts';
-import { ExitCode, exitCodeOf, Problem } from '../base/problem.ts';
+import { parseJson } from '../base/loose-json.ts';
+import { ExitCode, exitCodeOf } from '../base/problem.ts';
 import { GATE } from '../command-table/client/servers.ts';
 import type { Ran } from '../deploy/connection/remote.ts';
 import type { Command } from './command.ts';
@@ -8,6 +8,7 @@ import { forHosts, manyAsOne } from './many/for-hosts.ts';
 import type { Outcome } from './many/run-hosts.ts';
 import { wantedHosts } from './many/wanted-hosts.ts';
 import { readPassedOn } from './passed-on.ts';
+import { problemIn } from './printed-problem.ts';
 import type { DeployModule, Shell } from './shell.ts';
 import { Terminal } from './terminal.ts';
 
@@ -50,12 +51,4 @@ function outcomeOf({ code, stdout, stderr }: Ran): Outcome {
   if (problem !== undefined) throw problem;
   const text = [stdout.trimEnd(), stderr.trimEnd()].filter((part) => part !== '').join('\n');
   return { code: exitCodeOf(code), text, value: parseJson(stdout) };
-}
-
-/** The error that a program printed for programs; undefined for any other output. */
-function problemIn(stdout: string, exit: ExitCode): Problem | undefined {
-  const { code, what, why, next } = fieldsOf(fieldsOf(parseJson(stdout)).error);
-  if (typeof code !== 'string' || typeof what !== 'string') return undefined;
-  const more = { ...(typeof why === 'string' && { why }), ...(typeof next === 'string' && { next }) };
-  return new Problem({ code, what, exit, ...more });
 }

@@ -1,3 +1,4 @@
+import { quote } from '../base/printable.ts';
 import { ExitCode, Problem } from '../base/problem.ts';
 
 /**
@@ -11,6 +12,17 @@ export function clockNotAccepted(host: string, detail: string): Problem {
     why: 'Gates refuse knocks that are more than a minute off, and --yes does not accept a wrong clock. Nothing was changed.',
     next: 'Correct the wrong clock and try again, or add --accept-clock.',
     exit: ExitCode.cancelled,
+  });
+}
+
+/** @param said output of another kind than a gate prints */
+export function gateNotUnderstood(host: string, said: string): Problem {
+  return new Problem({
+    code: 'answer-not-understood',
+    what: `${host}: the answer of the gate is unreadable.`,
+    why: said.trim() === '' ? 'It said nothing.' : `It said: ${quote(said.trim())}`,
+    next: `Try again. If it happens again, upgrade the gate: knockgate upgrade ${host}`,
+    exit: ExitCode.configuration,
   });
 }
 

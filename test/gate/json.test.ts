@@ -49,20 +49,19 @@ const CASES: readonly (readonly [name: string, argv?: readonly string[]])[] = [
 
 describe('knockgated --json', () => {
   let scene: Scene;
+  const put = (name: string, text: string | Uint8Array) => {
+    writeFileSync(join(scene.gate.dir, name), text);
+    scene.gate.give(join(scene.gate.dir, name));
+  };
   beforeAll(async () => {
     const door = { name: 'door', steps: ['tcp/7001', 'udp/7011', 'tcp/7021'] };
     scene = await Scene.make({ name: 'json', gate: { sequences: [door] } });
-    const put = (name: string, text: string | Uint8Array) => {
-      writeFileSync(join(scene.gate.dir, name), text);
-      scene.gate.give(join(scene.gate.dir, name));
-    };
     put('knockd.conf', KNOCKD);
     put('access.conf', ACCESS);
     put('pyknock.sh', PYKNOCK);
     put('pknock.rules', PKNOCK);
     put('aldabad.conf', 'passphrase = secret-of-aldaba\n');
     put('aldaba.conf', 'port = 22/tcp\n');
-    put('log', scene.gate.events.map((line) => `${JSON.stringify(line)}\n`).join(''));
     put('empty.conf', '');
     put('packets.pcap', PCAP);
   });
@@ -85,6 +84,8 @@ describe('knockgated --json', () => {
   });
 
   it('prints of each command what its documentation says', async () => {
+    // With the knocks of the tests before: the daemon has noted the number of the last line.
+    put('log', scene.gate.events.map((line) => `${JSON.stringify(line)}\n`).join(''));
     for (const [name, argv = []] of CASES) {
       const words = [...name.split(' '), ...argv.map((word) => word.replace('@', scene.gate.dir)), '--json'];
       const { code, stdout, stderr } = await scene.gate.cli(words);

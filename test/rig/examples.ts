@@ -15,7 +15,19 @@ export const EXAMPLES: readonly TypedExample[] = [CLIENT, GATE].flatMap((program
 
 /** Commands that need a server. */
 const WITH_SERVER = [
-  ...['knock', 'connect', 'status', 'diagnose', 'recover', 'deploy', 'upgrade', 'undeploy', 'gate'],
+  ...[
+    'knock',
+    'connect',
+    'status',
+    'diagnose',
+    'recover',
+    'deploy',
+    'upgrade',
+    'undeploy',
+    'gate',
+    'activity',
+    'events',
+  ],
   // Its file is made by a set-up.
   'import-key',
 ];

@@ -1,11 +1,14 @@
 import { eventsTable } from '../../../src/activity/events-table.ts';
+import type { LastEvents } from '../../../src/activity/report.ts';
+import { readEventPage } from '../../../src/activity-view/answer.ts';
 import { parseNetwork } from '../../../src/base/addresses.ts';
-import { badText } from '../../../src/base/problem.ts';
+import { badText, Problem } from '../../../src/base/problem.ts';
 import type { Arguments } from '../../../src/command-table/read-line.ts';
 import type { Paths } from '../../paths.ts';
+import type { Found } from './event.ts';
 import { eventsOfFile, hasEventsFile } from './file.ts';
-import { eventsOfJournal } from './journal.ts';
-import { type Page, pageOf, type Wanted } from './page.ts';
+import { eventsOfJournal, type Start } from './journal.ts';
+import { ANY, type Page, pageOf, type Wanted } from './page.ts';
 import { parseTime } from './time.ts';
 
 const MOST_EVENTS = 1000;
@@ -17,11 +20,26 @@ const MOST_EVENTS = 1000;
  */
 export async function readEvents(paths: Paths, args: Arguments, now: number): Promise<Page> {
   const wanted = wantedBy(args, now);
-  const before = args.value('before');
-  const found = hasEventsFile(paths.events)
-    ? eventsOfFile(paths.events, before)
-    : eventsOfJournal({ before, until: wanted.until });
-  return await pageOf(found, wanted);
+  return await pageOf(logOf(paths, { before: args.value('before'), until: wanted.until }), wanted);
+}
+
+function logOf({ events }: Paths, start: Start): AsyncIterable<Found> {
+  return hasEventsFile(events) ? eventsOfFile(events, start.before) : eventsOfJournal(start);
+}
+
+/** Events below the rest of the activity: as many as fit on a screen with it. */
+const LAST_EVENTS = 10;
+
+/** The last events, or why the log cannot be read. */
+export async function lastEvents(paths: Paths): Promise<LastEvents> {
+  const wanted = { ...ANY, limit: LAST_EVENTS };
+  try {
+    const page = await pageOf(logOf(paths, { before: undefined, until: undefined }), wanted);
+    return readEventPage(page).rows;
+  } catch (error) {
+    if (error instanceof Problem) return error.message;
+    throw error;
+  }
 }
 
 function wantedBy(args: Arguments, now: number): Wanted {
@@ -47,7 +65,8 @@ function limitOf(text: string): number {
   return limit;
 }
 
-export function showEvents({ events, next }: Page): string {
-  const table = events.length === 0 ? 'No such event.' : eventsTable(events).join('\n');
+export function showEvents(page: Page): string {
+  const { rows, next } = readEventPage(page);
+  const table = rows.length === 0 ? 'No such event.' : eventsTable(rows).join('\n');
   return next === null ? table : `${table}\n\nOlder: --before ${next}`;
 }

@@ -19,6 +19,17 @@ export interface Wanted {
   readonly limit: number;
 }
 
+/** Every event, in pages of the usual length. */
+export const ANY: Wanted = {
+  events: [],
+  reasons: [],
+  client: undefined,
+  network: undefined,
+  since: undefined,
+  until: undefined,
+  limit: 100,
+};
+
 /** A part of the log. */
 export interface Page {
   /** The newest first. */

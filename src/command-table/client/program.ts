@@ -1,4 +1,5 @@
 import type { ProgramEntry } from '../entry.ts';
+import { ACTIVITY, EVENTS } from './happenings.ts';
 import { ADD, IMPORT_FWKNOPRC, IMPORT_KNOCKD, LINK, LIST, REMOVE, RENAME, SSH_CONFIG } from './hosts.ts';
 import { IMPORT_KEY, KEYGEN, PUBKEY, RECOVER } from './keys.ts';
 import { CONNECT, KNOCK } from './knocking.ts';
@@ -12,7 +13,7 @@ export const CLIENT: ProgramEntry = {
   summary: 'Opens a hidden port for you alone, just before you connect.',
   groups: [
     { title: 'Connect', commands: [KNOCK, CONNECT, STATUS, DIAGNOSE, RECOVER] },
-    { title: 'Servers', commands: [DEPLOY, UPGRADE, UNDEPLOY, GATE] },
+    { title: 'Servers', commands: [DEPLOY, UPGRADE, UNDEPLOY, GATE, ACTIVITY, EVENTS] },
     { title: 'Hosts', commands: [LIST, ADD, REMOVE, RENAME, SSH_CONFIG, LINK, IMPORT_FWKNOPRC, IMPORT_KNOCKD] },
     { title: "This device's key", commands: [KEYGEN, PUBKEY, IMPORT_KEY] },
     { title: 'This program', commands: [COMPLETION] },

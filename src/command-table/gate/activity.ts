@@ -1,4 +1,4 @@
-import type { CommandEntry } from '../entry.ts';
+import type { CommandEntry, JsonField, OptionEntry } from '../entry.ts';
 
 /* The commands that show the events at a gate. */
 
@@ -36,6 +36,36 @@ export const ACTIVITY: CommandEntry = {
   ],
 };
 
+/** Options of a search in the log. */
+export const EVENT_FILTERS: readonly OptionEntry[] = [
+  { name: 'event', value: 'NAME', about: 'only events of this name, such as refused', many: true },
+  { name: 'reason', value: 'NAME', about: 'only events with this reason, such as replayed', many: true },
+  { name: 'client', value: 'NAME', about: 'only events of this client' },
+  { name: 'address', value: 'ADDRESS', about: 'only events of packets from this address or network' },
+  { name: 'since', value: 'TIME', about: 'only events from this time on' },
+  { name: 'until', value: 'TIME', about: 'only events up to this time' },
+  { name: 'limit', value: 'NUMBER', about: 'how many, from 1 to 1000', usual: '100' },
+  { name: 'before', value: 'CURSOR', about: 'go on behind a page: its `next`' },
+];
+
+export const EVENTS_JSON: readonly JsonField[] = [
+  { path: 'events[].time', type: 'string', about: 'when, in UTC' },
+  { path: 'events[].seq', type: 'number', about: 'the number of the line' },
+  { path: 'events[].prev', type: 'string | null', about: 'the hash of the line before it' },
+  { path: 'events[].event', type: 'string', about: 'what happened, such as granted or refused' },
+  { path: 'events[].client', type: 'string', about: 'whose packet', when: OF_EVENT },
+  { path: 'events[].source', type: 'string', about: 'the address that the packet came from', when: OF_EVENT },
+  { path: 'events[].reason', type: 'string', about: 'why', when: OF_EVENT },
+  { path: 'events[].detail', type: 'string', about: 'more about it', when: OF_EVENT },
+  { path: 'events[].ports[]', type: 'string', about: 'the ports that were opened', when: OF_EVENT },
+  { path: 'events[].forwards[]', type: 'string', about: 'the forwards by which they lead on', when: OF_EVENT },
+  { path: 'events[].action', type: 'string', about: 'the name of an action', when: OF_EVENT },
+  { path: 'events[].seconds', type: 'number', about: 'for how long', when: OF_EVENT },
+  { path: 'events[].skew_ms', type: 'number', about: 'how far a clock was off', when: OF_EVENT },
+  { path: 'events[].count', type: 'number', about: 'how many more like it in these seconds', when: OF_EVENT },
+  { path: 'next', type: 'string | null', about: 'the cursor for --before; null at the end of the log' },
+];
+
 export const EVENTS: CommandEntry = {
   name: 'events',
   summary: 'List the last events of the log',
@@ -44,33 +74,8 @@ export const EVENTS: CommandEntry = {
     'TIME is a date with or without a time (2026-11-30, 2026-11-30T14:05; UTC unless it says otherwise), or how long ago: 90m, 24h, 7d.',
   ],
   arguments: [],
-  options: [
-    { name: 'event', value: 'NAME', about: 'only events of this name, such as refused', many: true },
-    { name: 'reason', value: 'NAME', about: 'only events with this reason, such as replayed', many: true },
-    { name: 'client', value: 'NAME', about: 'only events of this client' },
-    { name: 'address', value: 'ADDRESS', about: 'only events of packets from this address or network' },
-    { name: 'since', value: 'TIME', about: 'only events from this time on' },
-    { name: 'until', value: 'TIME', about: 'only events up to this time' },
-    { name: 'limit', value: 'NUMBER', about: 'how many, from 1 to 1000', usual: '100' },
-    { name: 'before', value: 'CURSOR', about: 'go on behind a page: its `next`' },
-  ],
-  json: [
-    { path: 'events[].time', type: 'string', about: 'when, in UTC' },
-    { path: 'events[].seq', type: 'number', about: 'the number of the line' },
-    { path: 'events[].prev', type: 'string | null', about: 'the hash of the line before it' },
-    { path: 'events[].event', type: 'string', about: 'what happened, such as granted or refused' },
-    { path: 'events[].client', type: 'string', about: 'whose packet', when: OF_EVENT },
-    { path: 'events[].source', type: 'string', about: 'the address that the packet came from', when: OF_EVENT },
-    { path: 'events[].reason', type: 'string', about: 'why', when: OF_EVENT },
-    { path: 'events[].detail', type: 'string', about: 'more about it', when: OF_EVENT },
-    { path: 'events[].ports[]', type: 'string', about: 'the ports that were opened', when: OF_EVENT },
-    { path: 'events[].forwards[]', type: 'string', about: 'the forwards by which they lead on', when: OF_EVENT },
-    { path: 'events[].action', type: 'string', about: 'the name of an action', when: OF_EVENT },
-    { path: 'events[].seconds', type: 'number', about: 'for how long', when: OF_EVENT },
-    { path: 'events[].skew_ms', type: 'number', about: 'how far a clock was off', when: OF_EVENT },
-    { path: 'events[].count', type: 'number', about: 'how many more like it in these seconds', when: OF_EVENT },
-    { path: 'next', type: 'string | null', about: 'the cursor for --before; null at the end of the log' },
-  ],
+  options: EVENT_FILTERS,
+  json: EVENTS_JSON,
   examples: [
     { line: 'knockgated events', about: 'The last hundred events.' },
     {

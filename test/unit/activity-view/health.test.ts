@@ -38,7 +38,7 @@ describe('the health of a gate', () => {
   });
 
   it('has one when daemon and extension are of two versions, or much memory is used', () => {
-    expect(faults({}, { version: '0.0.9' })).toEqual(['Version of the gate: 0.0.9; this extension has 0.1.0']);
+    expect(faults({}, { version: '0.0.9' })).toEqual(['Version of the gate: 0.0.9; this program has 0.1.0']);
     expect(faults({}, { memory: 2 ** 30 })).toEqual(['Memory of the daemon: 1024 MB: much more than usual']);
   });
 

@@ -8,6 +8,7 @@ const STAGES = ['capture', 'verify', 'policy', 'firewall', 'audit'];
 /** Folders that client and gate share. */
 const SHARED = [
   'src/activity',
+  'src/activity-view',
   'src/base',
   'src/spa',
   'src/fwknop',
@@ -116,8 +117,10 @@ const PRODUCT_RULES: Rule[] = [
       within(from, 'src/sequence') && !(own && within(to, 'src/sequence', 'src/spa', 'src/base')),
   },
   {
-    reason: 'src/activity shows what a gate has answered: it is pure, and builds on src/base alone',
-    forbids: ({ from, to, own }) => within(from, 'src/activity') && !(own && within(to, 'src/activity', 'src/base')),
+    reason:
+      'src/activity shows what a gate has answered, as text: it is pure, and takes the figures from src/activity-view',
+    forbids: ({ from, to, own }) =>
+      within(from, 'src/activity') && !(own && within(to, 'src/activity', 'src/activity-view', 'src/base')),
   },
   {
     reason: 'src/command-table says what can be typed, and does nothing: it is pure, and builds on src/base alone',

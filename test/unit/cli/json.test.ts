@@ -36,6 +36,8 @@ const HERE: Readonly<Record<string, readonly string[]>> = {
 
 /** Commands that need a server, and the tests that compare their output. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
+  activity: 'test/deploy/examples.long.test.ts',
+  events: 'test/deploy/examples.long.test.ts',
   knock: 'test/gate/json.test.ts',
   deploy: 'test/deploy/many-hosts.long.test.ts',
   upgrade: 'test/deploy/many-hosts.long.test.ts',

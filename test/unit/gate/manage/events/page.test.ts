@@ -1,18 +1,8 @@
 import { expect, it } from 'vitest';
 import type { Found } from '../../../../../server-helper/manage/events/event.ts';
-import { pageOf, type Wanted } from '../../../../../server-helper/manage/events/page.ts';
+import { ANY, pageOf, type Wanted } from '../../../../../server-helper/manage/events/page.ts';
 import { parseNetwork } from '../../../../../src/base/addresses.ts';
 import { WALL } from '../../support.ts';
-
-const ANY: Wanted = {
-  events: [],
-  reasons: [],
-  client: undefined,
-  network: undefined,
-  since: undefined,
-  until: undefined,
-  limit: 100,
-};
 
 const at = (seq: number) => WALL + seq * 1000;
 
