@@ -1,5 +1,5 @@
 import type { Ran } from './connection/remote.ts';
-import { type LoginInput, logIn } from './log-in.ts';
+import { type LoginInput, logIn, logInBehindGate } from './log-in.ts';
 import { learnOwnAddress } from './own-address.ts';
 
 /** Login on the host of a gate that stays open, for many questions. */
@@ -19,7 +19,8 @@ export interface GateConnection {
  * @throws Problem: those of a knock, a login and of sudo
  */
 export async function connectToGate(input: LoginInput): Promise<GateConnection> {
-  const remote = await logIn(input);
+  const { known } = input.device;
+  const remote = await (known === undefined ? logIn(input) : logInBehindGate(input, known));
   try {
     const [seenFrom] = await Promise.all([
       learnOwnAddress(remote, input),

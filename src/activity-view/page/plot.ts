@@ -4,15 +4,13 @@ import { make, say } from './dom.ts';
 import type { Format } from './format.ts';
 import { Table } from './table.ts';
 
-/** Colours, by the names of the editor's themes: those of the class `colour-NUMBER` of page.css. */
-const COLOURS = ['charts-blue', 'charts-red', 'charts-orange', 'charts-purple', 'charts-green', 'charts-foreground'];
 const HEIGHT = 200;
 const DAY_MS = 86_400_000;
 
 /** Bars of one colour. Those of several are piled up, the first at the bottom. */
 export interface Bars {
   readonly name: string;
-  /** Index of a colour: 0 to 5. */
+  /** Number of a colour of page.css. */
   readonly colour: number;
   readonly counts: readonly number[];
 }
@@ -87,7 +85,7 @@ export class Plot {
       series: [
         {},
         ...layers.map(({ colour }) => ({
-          fill: () => colourOf(COLOURS[colour] ?? 'charts-foreground'),
+          fill: () => colourOf(`--colour-${colour}`),
           width: 0,
           points: { show: false },
           paths: barsFromTheLeft,
@@ -101,9 +99,9 @@ export class Plot {
   private axis(own: uPlot.Axis): uPlot.Axis {
     const { fontFamily } = getComputedStyle(document.body);
     return {
-      stroke: () => colourOf('foreground'),
-      grid: { stroke: () => colourOf('charts-lines'), width: 0.5 },
-      ticks: { stroke: () => colourOf('charts-lines'), width: 0.5 },
+      stroke: () => colourOf('--vscode-foreground'),
+      grid: { stroke: () => colourOf('--lines'), width: 0.5 },
+      ticks: { stroke: () => colourOf('--lines'), width: 0.5 },
       font: `12px ${fontFamily}`,
       ...own,
     };
@@ -183,7 +181,7 @@ function pile(bars: readonly Bars[]): { readonly colour: number; readonly counts
   });
 }
 
-/** Value of a colour of the theme at this moment. */
+/** Value of a colour of page.css, or of the theme, at this moment. */
 function colourOf(name: string): string {
-  return getComputedStyle(document.body).getPropertyValue(`--vscode-${name}`).trim() || 'gray';
+  return getComputedStyle(document.body).getPropertyValue(name).trim() || 'gray';
 }

@@ -56,6 +56,8 @@ export class ActivitySession {
   private readonly host: string;
   private readonly questions: Questions;
   private readonly post: (message: ToPage) => unknown;
+  /** The login. It begins before the page has been loaded. */
+  private connected: Promise<void>;
   private activity: { readonly raw: unknown; readonly value: Activity } | undefined;
 
   constructor(parts: Parts, host: string, questions: Questions, post: (message: ToPage) => unknown) {
@@ -63,6 +65,9 @@ export class ActivitySession {
     this.host = host;
     this.questions = questions;
     this.post = post;
+    this.connected = questions.connect();
+    // It is awaited when the page asks; a rejection in the meantime counts as handled.
+    this.connected.catch(() => {});
   }
 
   /** Takes a message of the page. An error is told to the page; a message that is none of ours is refused. Never rejects. */
@@ -82,9 +87,10 @@ export class ActivitySession {
     switch (message.type) {
       case 'ready':
         this.post(this.start());
-        return this.refresh();
+        return this.sendActivity();
       case 'refresh':
-        return this.refresh();
+        this.connected = this.questions.connect();
+        return this.sendActivity();
       case 'events':
         return this.sendEvents(message.request, message.before, message.filter);
       case 'revoke':
@@ -100,15 +106,16 @@ export class ActivitySession {
     return { type: 'start', host: this.host, language: env.language, version, texts };
   }
 
-  private async refresh(): Promise<void> {
+  private async sendActivity(): Promise<void> {
     const { clock } = this.parts;
-    await this.questions.connect();
+    await this.connected;
     const asked = clock.wallMs();
     this.activity = await this.questions.ask(ACTIVITY_QUESTION, readActivity);
     this.post({ type: 'activity', answer: this.activity.raw, asked, answered: clock.wallMs() });
   }
 
   private async sendEvents(request: number, before: string | null, filter: Filter): Promise<void> {
+    await this.connected;
     const { raw } = await this.questions.ask(eventsQuestion(before, PAGE_LENGTH, filter), readEventPage);
     this.post({ type: 'events', request, answer: raw });
   }
@@ -129,6 +136,6 @@ export class ActivitySession {
     const { value } = await this.questions.ask(revokeQuestion(address), fieldsOf);
     this.parts.log.info(`${this.host}: revoked ${String(value.ended)} grants of ${address}`);
     this.post({ type: 'done', text: l10n.t('The grants of {0} are revoked.', address) });
-    await this.refresh();
+    await this.sendActivity();
   }
 }

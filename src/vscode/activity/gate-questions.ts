@@ -30,8 +30,10 @@ export class GateQuestions {
     argv: readonly string[],
     read: (answer: unknown) => T,
   ): Promise<{ readonly raw: unknown; readonly value: T }> {
-    const { code, stdout, stderr } = await this.run(argv);
     const [name = ''] = argv;
+    const sinceMs = this.parts.clock.monotonicMs();
+    const { code, stdout, stderr } = await this.run(argv);
+    this.logTime(`answered ${name}`, sinceMs);
     if (code !== 0) throw gateRefused(this.host, name, stderr.trim() || stdout.trim());
     const raw = parseJson(stdout);
     try {
@@ -84,15 +86,24 @@ export class GateQuestions {
 
   /** A login that fails is tried again with the next question. */
   private logIn(): Promise<GateConnection> {
+    const sinceMs = this.parts.clock.monotonicMs();
     const title = l10n.t('Knockgate: {0}', l10n.t('asking the gate on {0}', this.host));
     const opening = withGateSession(this.parts, this.host, title, (session, deployment) => {
       session.ui.step(phrase('Log in to {0}', this.host));
       return deployment.connectToGate(session);
     });
-    opening.catch(() => {
-      if (this.connection === opening) this.connection = undefined;
-    });
+    opening.then(
+      () => this.logTime('logged in', sinceMs),
+      () => {
+        if (this.connection === opening) this.connection = undefined;
+      },
+    );
     return opening;
+  }
+
+  private logTime(what: string, sinceMs: number): void {
+    const { log, clock } = this.parts;
+    log.info(`${this.host}: ${what} after ${Math.round(clock.monotonicMs() - sinceMs)} ms`);
   }
 }
 

@@ -11,7 +11,7 @@ const GATE = { key: KEY, slots: 32, addresses: ['192.0.2.2'], knockPorts: [443],
 /** A login whose programs succeed, unless `fails` names one. */
 function login(fails?: string) {
   const ran: string[] = [];
-  const state = { isOpen: true };
+  const state = { isOpen: true, knocks: 0 };
   const answer = (word = ''): Ran => ({
     code: 0,
     stdout: word === 'printenv' ? '203.0.113.5 1 192.0.2.2 22\n' : '',
@@ -39,10 +39,13 @@ function login(fails?: string) {
       randomBytes: (count: number) => PSK.subarray(0, count),
       noteSeen: async () => {},
       gates: [],
-      knock: async () => ({ socket: new Socket(), address: '192.0.2.2', afterMs: 1 }),
+      knock: async () => {
+        state.knocks += 1;
+        return { socket: new Socket(), address: '192.0.2.2', afterMs: 1 };
+      },
       save: async () => async () => undefined,
     },
-    probe: async () => ({ kind: 'open', socket: new Socket() }),
+    probe: () => Promise.reject(new Error('nobody answers without a knock')),
     resolve: async (name) => [name],
     signal: new AbortController().signal,
   };
@@ -50,7 +53,7 @@ function login(fails?: string) {
 }
 
 describe('a connection to a gate', () => {
-  it('becomes root at once, and stays open for many questions', async () => {
+  it('knocks at once, becomes root, and stays open for many questions', async () => {
     const { input, ran, state } = login();
     const connection = await connectToGate(input);
     expect(connection.seenFrom).toBe('203.0.113.5');
@@ -62,7 +65,7 @@ describe('a connection to a gate', () => {
       'sudo knockgated events --json',
       'sudo true',
     ]);
-    expect(state.isOpen).toBe(true);
+    expect(state).toEqual({ isOpen: true, knocks: 1 });
     await connection.close();
     expect(state.isOpen).toBe(false);
   });

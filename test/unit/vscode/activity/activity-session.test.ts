@@ -14,13 +14,16 @@ const PROBLEM = noSshExtension({ name: 'x', isBundled: false });
 beforeEach(resetEditor);
 
 /** A page, and a gate whose answers are recorded. */
-function session(own?: string) {
+function session(own?: string, mayLogIn = true) {
   const asked: string[] = [];
   const posted: ToPage[] = [];
   const log = new FakeLog();
-  const state: { fails: boolean; pages: number } = { fails: false, pages: 1 };
+  const state = { fails: false, pages: 1, logins: 0, mayLogIn };
   const questions = {
-    connect: async () => {},
+    connect: async () => {
+      state.logins += 1;
+      if (!state.mayLogIn) throw PROBLEM;
+    },
     ownAddress: async () => own,
     ask: async <T>(argv: readonly string[], read: (answer: unknown) => T) => {
       asked.push(argv.join(' '));
@@ -71,6 +74,23 @@ describe('a page that is ready', () => {
     state.fails = false;
     await page.receive({ type: 'refresh' });
     expect(posted.at(-1)?.type).toBe('activity');
+  });
+
+  it('does not wait for a login that began before it, and is told once why that failed', async () => {
+    const { page, posted, state } = session(undefined, false);
+    expect(state.logins).toBe(1);
+    await Promise.all([
+      page.receive({ type: 'ready' }),
+      page.receive({ type: 'events', request: 1, before: null, filter: ALL_EVENTS }),
+    ]);
+    expect(posted.slice(1)).toMatchObject([
+      { type: 'failed', request: null },
+      { type: 'failed', request: 1 },
+    ]);
+    expect(state.logins).toBe(1);
+    state.mayLogIn = true;
+    await page.receive({ type: 'refresh' });
+    expect([posted.at(-1)?.type, state.logins]).toEqual(['activity', 2]);
   });
 
   it('gets a page of the log', async () => {

@@ -46,6 +46,7 @@ function questions(...connections: (Ran | Error)[][]) {
     keyName: 'laptop',
     diagnoseIo: io,
     log: new FakeLog(),
+    clock: { monotonicMs: () => 0 },
     computer: { homeFolder: temporaryFolder(), sshHome: '/nowhere', env: {}, platform: 'linux' },
     programFolder: () => 'dist',
     sshAliases: () => [],
