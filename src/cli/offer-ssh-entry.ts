@@ -5,7 +5,7 @@ import { parsePlainDestination } from '../ssh/destination.ts';
 import type { Session } from './deployment.ts';
 import { hostsPath } from './paths.ts';
 import type { Shell } from './shell.ts';
-import { ownSshConfig, sshEntry, writeSshEntry } from './ssh-entry.ts';
+import { sshConfigPath, sshEntry, writeSshEntry } from './ssh-entry.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function offerSshEntry(
   terminal: Terminal,
 ): Promise<void> {
   const { host, destination } = session;
-  const config = args.value('ssh-config') ?? ownSshConfig(shell);
+  const config = sshConfigPath(args, shell);
   const lines = sshEntry({ name: host }, readGates(hostsPath(shell)).get(host)?.sshPort, shell);
   const isWanted =
     args.flag('write-ssh-config') || (!args.flag('yes') && (await asks(host, config, lines, shell, terminal)));

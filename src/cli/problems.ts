@@ -1,5 +1,6 @@
 import { quote } from '../base/printable.ts';
 import { ExitCode, Problem } from '../base/problem.ts';
+import { hostMarks } from '../ssh/host-block.ts';
 
 /**
  * Refuses to let `--yes` answer a question about the clock that nobody has seen.
@@ -48,6 +49,18 @@ export function sshConfigRefused(path: string, refusal: 'changed-meanwhile' | 'r
     what: `${path}: left as it is.`,
     why: why[refusal],
     next: 'Try again, or put the lines there yourself.',
+    exit: ExitCode.configuration,
+  });
+}
+
+/** The entry of a host was edited: taking it out, or replacing it, could lose a line of the owner's. */
+export function sshEntryEdited(path: string, host: string): Problem {
+  const { begin, end } = hostMarks(host);
+  return new Problem({
+    code: 'ssh-config-refused',
+    what: `${path}: left as it is.`,
+    why: `The lines from "${begin}" to "${end}" are not as knockgate wrote them.`,
+    next: 'Delete these lines and their marks yourself, then try again.',
     exit: ExitCode.configuration,
   });
 }

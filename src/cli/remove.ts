@@ -8,6 +8,7 @@ import type { Command } from './command.ts';
 import { hostsPath } from './paths.ts';
 import { forgetPsk } from './psk-files.ts';
 import { printResult } from './result.ts';
+import { removalOfEntry, sshConfigPath } from './ssh-entry.ts';
 import { Terminal } from './terminal.ts';
 
 export const remove: Command = {
@@ -19,12 +20,16 @@ export const remove: Command = {
     const host = hostMeant(asked, hosts);
     if (host === undefined) throw hostUnknown(asked, [...hosts.keys()], path);
     const { name } = host;
-    const question = `Remove ${name} from ${path}? The gate on the server stays as it is.`;
+    const entry = removalOfEntry(sshConfigPath(args, shell), name, shell);
+    const files = entry === undefined ? path : `${path} and ${entry.path}`;
+    const question = `Remove ${name} from ${files}? The gate on the server stays as it is.`;
     const terminal = Terminal.of(shell);
     if (!args.flag('yes') && !(await terminal.confirm(question))) throw cancelled(name);
     await changeHosts(shell, (file, suffix) => removeFromHostsFile(file, name, suffix));
     if (host.kind === 'gate') forgetPsk(host, shell);
-    printResult(args, shell, { host: name, file: path }, `${name}: removed from ${path}`);
+    entry?.make();
+    const result = { host: name, file: path, sshConfig: entry?.path ?? null };
+    printResult(args, shell, result, `${name}: removed from ${files}`);
     return ExitCode.done;
   },
 };

@@ -1,4 +1,4 @@
-import { ExitCode } from '../base/problem.ts';
+import { ExitCode, Problem } from '../base/problem.ts';
 import { readGates, removeFromHostsFile } from '../client/hosts/hosts-file.ts';
 import { UNDEPLOY } from '../command-table/client/servers.ts';
 import type { Arguments } from '../command-table/read-line.ts';
@@ -9,6 +9,7 @@ import { Documents } from './documents.ts';
 import { hostsPath } from './paths.ts';
 import { forgetPsk } from './psk-files.ts';
 import type { Shell } from './shell.ts';
+import { removalOfEntry, sshConfigPath } from './ssh-entry.ts';
 import { Terminal } from './terminal.ts';
 
 export const undeploy: Command = {
@@ -24,25 +25,50 @@ export const undeploy: Command = {
     const { report, summary } = await deployment.removeGate({ ...session, ui: { ...session.ui, approve } });
     const shown = documents.shown(report, summary);
     if (!args.flag('json')) shell.print(shown);
-    const forgotten = !session.dryRun && (await offerToForget(session.host, args, shell, terminal));
-    if (args.flag('json')) shell.print(JSON.stringify({ host: session.host, report, forgotten }));
-    return ExitCode.done;
+    const end = session.dryRun ? STAYS : await offerToForget(session.host, args, shell, terminal);
+    const { forgotten, sshConfig, error } = end;
+    if (args.flag('json')) shell.print(JSON.stringify({ host: session.host, report, forgotten, sshConfig }));
+    if (error === undefined) return ExitCode.done;
+    shell.tell(error.message);
+    return error.text.exit;
   },
 };
 
-/** Offers to remove the host, since knocking at it is useless without a gate. Whether it was removed. */
-async function offerToForget(host: string, args: Arguments, shell: Shell, terminal: Terminal): Promise<boolean> {
+/** The host on this computer, after the removal of its gate. */
+interface End {
+  readonly forgotten: boolean;
+  /** SSH configuration whose entry of the host was removed. */
+  readonly sshConfig: string | null;
+  /** Reason why the host was not removed, though it was wanted. */
+  readonly error?: Problem;
+}
+
+const STAYS: End = { forgotten: false, sshConfig: null };
+
+/** Offers to remove the host, since knocking at it is useless without a gate. */
+async function offerToForget(host: string, args: Arguments, shell: Shell, terminal: Terminal): Promise<End> {
   const path = hostsPath(shell);
   const known = readGates(path).get(host);
-  if (known === undefined) return false;
-  const isWanted =
-    args.flag('forget') || (!args.flag('yes') && (await terminal.confirm(`Take ${host} out of ${path}?`)));
-  if (!isWanted) {
-    shell.tell(`${host} stays in ${path}.`);
-    return false;
+  if (known === undefined) return STAYS;
+  try {
+    // Checked before the question: the host stays together with its entry.
+    const entry = removalOfEntry(sshConfigPath(args, shell), host, shell);
+    const files = entry === undefined ? path : `${path} and ${entry.path}`;
+    const isWanted =
+      args.flag('forget') || (!args.flag('yes') && (await terminal.confirm(`Take ${host} out of ${files}?`)));
+    if (!isWanted) {
+      shell.tell(`${host} stays in ${files}.`);
+      return STAYS;
+    }
+    await changeHosts(shell, (file, suffix) => removeFromHostsFile(file, host, suffix));
+    forgetPsk(known, shell);
+    entry?.make();
+    shell.tell(`${host} is no longer in ${files}.`);
+    return { forgotten: true, sshConfig: entry?.path ?? null };
+  } catch (error) {
+    // The gate is gone all the same, and its report counts.
+    if (!(error instanceof Problem)) throw error;
+    shell.tell(`${host} stays in ${path}; to remove it later: knockgate remove ${host}`);
+    return { ...STAYS, error };
   }
-  await changeHosts(shell, (file, suffix) => removeFromHostsFile(file, host, suffix));
-  forgetPsk(known, shell);
-  shell.tell(`${host} is no longer in ${path}.`);
-  return true;
 }

@@ -1,7 +1,15 @@
-import type { CommandEntry, JsonField } from '../entry.ts';
-import { HOST } from './options.ts';
+import type { CommandEntry, JsonField, OptionEntry } from '../entry.ts';
+import { ENTRY_REMOVED, HOST } from './options.ts';
 
 /* The commands for the hosts file. */
+
+const SSH_CONFIG_FILE: OptionEntry = {
+  name: 'ssh-config',
+  value: 'FILE',
+  about: 'the SSH configuration that holds the entry',
+  usual: '~/.ssh/config',
+  proposes: 'files',
+};
 
 export const ADD: CommandEntry = {
   name: 'add',
@@ -86,36 +94,54 @@ export const REMOVE: CommandEntry = {
   name: 'remove',
   summary: 'Remove a host from hosts.toml',
   about: [
-    'Removes a host from ~/.config/knockgate/hosts.toml, and its pre-shared key if `knockgate deploy` has made it. The gate on the server stays as it is: `knockgate undeploy HOST` removes that.',
+    'Removes a host from ~/.config/knockgate/hosts.toml, its pre-shared key if `knockgate deploy` has made it, and its entry of ~/.ssh/config if knockgate has written one. The gate on the server stays as it is: `knockgate undeploy HOST` removes that.',
   ],
   arguments: [HOST],
-  options: [{ name: 'yes', about: 'do not ask' }],
+  options: [{ name: 'yes', about: 'do not ask' }, SSH_CONFIG_FILE],
   json: [
     { path: 'host', type: 'string', about: 'the host' },
     { path: 'file', type: 'string', about: 'the hosts file' },
+    { path: 'sshConfig', type: 'string | null', about: ENTRY_REMOVED },
   ],
-  examples: [{ line: 'knockgate remove prod --yes', about: 'Forget a host.' }],
+  examples: [
+    { line: 'knockgate remove prod --yes', about: 'Forget a host.' },
+    {
+      line: 'knockgate remove prod --yes --ssh-config ssh.conf',
+      about: 'Its entry is in another file than ~/.ssh/config.',
+    },
+  ],
 };
 
 export const RENAME: CommandEntry = {
   name: 'rename',
   summary: 'Give a host another name',
   about: [
-    'Gives a host of ~/.config/knockgate/hosts.toml another name. Its other settings and the comments of the file stay.',
+    'Gives a host of ~/.config/knockgate/hosts.toml another name. Its other settings and the comments of the file stay. Its entry of ~/.ssh/config, if knockgate has written one, gets the new name too.',
   ],
   arguments: [HOST, { name: 'NAME', about: 'the new name: what you give to ssh' }],
-  options: [],
+  options: [SSH_CONFIG_FILE],
   json: [
     { path: 'host', type: 'string', about: 'the new name' },
     { path: 'before', type: 'string', about: 'the previous name' },
     { path: 'file', type: 'string', about: 'the hosts file' },
+    {
+      path: 'sshConfig',
+      type: 'string | null',
+      about: 'SSH configuration whose entry has the new name; null when there was no entry',
+    },
   ],
-  examples: [{ line: 'knockgate rename prod web1', about: 'Call it web1.' }],
+  examples: [
+    { line: 'knockgate rename prod web1', about: 'Call it web1.' },
+    {
+      line: 'knockgate rename prod web1 --ssh-config ssh.conf',
+      about: 'Its entry is in another file than ~/.ssh/config.',
+    },
+  ],
 };
 
 export const SSH_CONFIG: CommandEntry = {
   name: 'ssh-config',
-  summary: 'Print or write lines for ~/.ssh/config: then every ssh to a host knocks',
+  summary: 'Print, write or remove lines of ~/.ssh/config with which every ssh to a host knocks',
   about: [
     "Prints an entry for ~/.ssh/config. With it ssh, git, rsync and an editor's ssh knock by themselves: they connect through `knockgate connect`.",
     'The entry names Node and this program by their whole paths: an editor that was started from a dock or a menu does not have the PATH of your terminal. Run it again when one of the two has moved.',
@@ -123,16 +149,18 @@ export const SSH_CONFIG: CommandEntry = {
   arguments: [HOST],
   options: [
     { name: 'write', about: 'write the entry to the top of the file and replace an earlier one' },
-    { name: 'ssh-config', value: 'FILE', about: 'which file', usual: '~/.ssh/config', proposes: 'files' },
+    { name: 'remove', about: 'take the entry out of the file, also that of a host which is no longer in hosts.toml' },
+    SSH_CONFIG_FILE,
   ],
   json: [
     { path: 'host', type: 'string', about: 'its name' },
-    { path: 'lines[]', type: 'string', about: 'the lines of the entry' },
-    { path: 'file', type: 'string | null', about: 'where it was written; null when it was not' },
+    { path: 'lines[]', type: 'string', about: 'the lines of the entry; none with --remove' },
+    { path: 'file', type: 'string | null', about: 'the file that was changed; null when none was' },
   ],
   examples: [
     { line: 'knockgate ssh-config prod --write', about: 'Every ssh prod knocks from now on.' },
     { line: 'knockgate ssh-config prod --write --ssh-config ssh.conf', about: 'In another file.' },
+    { line: 'knockgate ssh-config prod --remove', about: 'Then ssh prod no longer knocks.' },
   ],
 };
 

@@ -65,3 +65,6 @@ export const LOGIN_OPTIONS: readonly OptionEntry[] = [
   },
   IDENTITY,
 ];
+
+/** Meaning of `sshConfig` in the output of commands that remove a host. */
+export const ENTRY_REMOVED = 'SSH configuration whose entry of the host was removed; null when none was';

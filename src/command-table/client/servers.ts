@@ -1,6 +1,6 @@
 import type { CommandEntry, JsonField, OptionEntry } from '../entry.ts';
 import { FROM_AFAR } from '../gate/from-afar.ts';
-import { HOSTS_OPTIONS, LOGIN_OPTIONS, SSH_HOST, SSH_HOSTS } from './options.ts';
+import { ENTRY_REMOVED, HOSTS_OPTIONS, LOGIN_OPTIONS, SSH_HOST, SSH_HOSTS } from './options.ts';
 
 /* The commands that log in to servers. */
 
@@ -161,13 +161,13 @@ export const UNDEPLOY: CommandEntry = {
   name: 'undeploy',
   summary: 'Remove a gate that deploy has set up',
   about: [
-    'Shows the hidden ports again, and removes every file, folder, user and unit that `knockgate deploy` has made on the server. Packages stay, and are named. Then asks whether to take the host out of ~/.config/knockgate/hosts.toml.',
+    'Shows the hidden ports again, and removes every file, folder, user and unit that `knockgate deploy` has made on the server. Packages stay, and are named. Then asks whether to take the host out of ~/.config/knockgate/hosts.toml, and its entry out of ~/.ssh/config if knockgate has written one.',
   ],
   arguments: [SSH_HOST],
   options: [
     { name: 'dry-run', about: 'print what would be done' },
-    { name: 'yes', about: 'do not ask whether to go on; the host stays in hosts.toml' },
-    { name: 'forget', about: 'take the host out of hosts.toml without asking' },
+    { name: 'yes', about: 'do not ask whether to go on; the host stays in hosts.toml and ~/.ssh/config' },
+    { name: 'forget', about: 'take the host out of hosts.toml and ~/.ssh/config without asking' },
     ...DETAIL_OPTIONS,
     ...LOGIN_OPTIONS,
   ],
@@ -175,6 +175,7 @@ export const UNDEPLOY: CommandEntry = {
     { path: 'host', type: 'string', about: 'its name' },
     { path: 'report', type: 'string', about: 'in Markdown: what was removed, or in a dry run what would be' },
     { path: 'forgotten', type: 'boolean', about: 'whether the host was taken out of hosts.toml' },
+    { path: 'sshConfig', type: 'string | null', about: ENTRY_REMOVED },
   ],
   examples: [
     { line: 'knockgate undeploy prod', about: 'Remove the gate, after a look at what will be done.' },

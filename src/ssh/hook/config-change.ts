@@ -64,8 +64,11 @@ function assertUnchanged({ path, before }: ConfigChange): void {
   if (readConfig(path) !== before) throw new ConfigRefused('changed-meanwhile');
 }
 
-/** Refuses a file that its owner has made read-only, even if its folder would allow replacing it. */
-function assertWritable(path: string): void {
+/**
+ * Refuses a file that its owner has made read-only, even if its folder would allow replacing it.
+ * @throws ConfigRefused
+ */
+export function assertWritable(path: string): void {
   try {
     accessSync(path, constants.W_OK);
   } catch {

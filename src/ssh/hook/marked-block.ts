@@ -4,12 +4,13 @@
  * every byte is kept, whatever its encoding.
  */
 
+import { linesOf, withLinesAtTop } from '../config-lines.ts';
+
 const BEGIN = '# >>> knockgate >>>';
 const END = '# <<< knockgate <<<';
 const REMARK = '# Written by Knockgate; its command "Stop Knocking for Every SSH Connection" takes it out.';
 /** Comment in a file that the block has created: it is deleted together with the block. */
 const NEW_FILE = '# This file was not there before.';
-const BYTE_ORDER_MARK = '\xEF\xBB\xBF';
 
 /** Somebody has edited the markers: which lines are ours is unknown. */
 export class MalformedBlock extends Error {}
@@ -23,10 +24,7 @@ export class MalformedBlock extends Error {}
 export function withBlock(before: string | undefined, includeLine: string): string {
   const rest = withoutBlock(before);
   const lines = [BEGIN, REMARK, ...(rest === undefined ? [NEW_FILE] : []), includeLine, END];
-  const lineEnd = /\r?\n/.exec(rest ?? '')?.[0] ?? '\n';
-  const block = lines.map((line) => line + lineEnd).join('');
-  const start = rest?.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
-  return (rest ?? '').slice(0, start) + block + (rest ?? '').slice(start);
+  return withLinesAtTop(rest ?? '', lines);
 }
 
 /**
@@ -63,21 +61,4 @@ function findBlock(text: string): Block | undefined {
   const remarks = inside.filter((line) => line === REMARK || line === NEW_FILE);
   if (includes.length !== 1 || includes.length + remarks.length !== inside.length) throw new MalformedBlock();
   return { start: begin.start, end: end.end, madeFile: inside.includes(NEW_FILE) };
-}
-
-interface Line {
-  readonly start: number;
-  /** Position behind its line end. */
-  readonly end: number;
-  /** Text without white space around it. */
-  readonly text: string;
-}
-
-function linesOf(text: string): Line[] {
-  const mark = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
-  return [...text.slice(mark).matchAll(/[^\n]*\n|[^\n]+$/g)].map(({ 0: line, index }) => ({
-    start: mark + index,
-    end: mark + index + line.length,
-    text: line.trim(),
-  }));
 }

@@ -14,6 +14,7 @@ import { listAliases } from '../../../src/ssh/config-aliases.ts';
 import { parseEffectiveConfig } from '../../../src/ssh/effective-config.ts';
 import { globPart } from '../../../src/ssh/glob.ts';
 import { MalformedBlock, withBlock, withoutBlock } from '../../../src/ssh/hook/marked-block.ts';
+import { MalformedHostBlock, withHostBlock, withoutHostBlock } from '../../../src/ssh/host-block.ts';
 import { type FuzzTarget, must, textTarget } from '../target.ts';
 
 const HERE = { home: '/home/alice', user: 'alice', env: { USER: 'somebody', SSH_AUTH_SOCK: '/run/agent' } };
@@ -89,6 +90,15 @@ Host prod "two words" !no *.example
 Match host x exec "true"
   User alice
 `;
+const ENTRY = `# >>> knockgate prod >>>
+Host prod
+  Port 2222
+  ProxyCommand node knockgate connect prod %p
+# <<< knockgate prod <<<
+
+Host prod
+  User alice
+`;
 const WITHOUT_BLOCK = CONFIG.split('\n').slice(4).join('\n');
 
 /** Readers of the output of ssh and a target, and of ssh's files. */
@@ -149,6 +159,19 @@ export const SSH_TARGETS: readonly FuzzTarget[] = [
       return without;
     },
     { declares: (error) => error instanceof MalformedBlock },
+  ),
+  textTarget(
+    'ssh-config-entry',
+    [ENTRY, CONFIG],
+    (text) => {
+      const without = withoutHostBlock(text, 'prod') ?? text;
+      const lines = ['Host prod', '  ProxyCommand node knockgate connect prod %p'];
+      const during = withHostBlock(text, 'prod', lines);
+      must(withoutHostBlock(during, 'prod') === without, 'is not as it was before');
+      must(withHostBlock(during, 'prod', lines) === during, 'has the entry twice');
+      return without;
+    },
+    { declares: (error) => error instanceof MalformedHostBlock },
   ),
   textTarget(
     'glob',

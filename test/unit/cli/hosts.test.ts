@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -22,7 +22,12 @@ describe('knockgate rename', () => {
     const before = hosts();
     const { code, out } = await knockgate(home, ['rename', 'PROD', 'web.1', '--json']);
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toEqual({ host: 'web.1', before: 'prod', file: expect.stringContaining('hosts.toml') });
+    expect(JSON.parse(out)).toEqual({
+      host: 'web.1',
+      before: 'prod',
+      file: expect.stringContaining('hosts.toml'),
+      sshConfig: null,
+    });
     expect(hosts()).toBe(before.replace('[prod] # the first', '["web.1"] # the first'));
   });
 
@@ -66,7 +71,7 @@ describe('knockgate ssh-config --write', () => {
       expect(code).toBe(0);
       expect(err).toContain('Try: ssh prod');
       expect(config()).toBe(
-        '# >>> knockgate prod >>>\nHost prod\n  ProxyCommand /usr/bin/node /home/alice/.local/bin/knockgate connect prod %p\n# <<< knockgate prod <<<\nHost prod\n  HostName 192.0.2.1\n',
+        '# >>> knockgate prod >>>\nHost prod\n  ProxyCommand /usr/bin/node /home/alice/.local/bin/knockgate connect prod %p\n# <<< knockgate prod <<<\n\nHost prod\n  HostName 192.0.2.1\n',
       );
     }
     await knockgate(home, ['ssh-config', 'dev', '--write']);
@@ -77,6 +82,64 @@ describe('knockgate ssh-config --write', () => {
     const { out } = await knockgate(home, ['ssh-config', 'dev', '--write', '--json']);
     expect(JSON.parse(out)).toMatchObject({ host: 'dev', file: join(home, '.ssh/config') });
     expect(config()).toContain('Host dev\n');
+  });
+});
+
+describe('the entry of a host in ~/.ssh/config', () => {
+  const OWN = 'Host prod\n  HostName 192.0.2.1\n';
+  beforeEach(async () => {
+    mkdirSync(join(home, '.ssh'));
+    writeFileSync(join(home, '.ssh/config'), OWN);
+    await knockgate(home, ['ssh-config', 'prod', '--write']);
+  });
+  const edit = () =>
+    writeFileSync(join(home, '.ssh/config'), config().replace('Host prod\n', 'Host prod\n  User me\n'));
+
+  it('goes with the host, and the question says so', async () => {
+    const openStdin = () => Readable.from(['yes\n']);
+    const { out, err } = await knockgate(home, ['remove', 'prod', '--json'], { openStdin });
+    expect(err).toContain(`hosts.toml and ${join(home, '.ssh/config')}?`);
+    expect(JSON.parse(out)).toMatchObject({ host: 'prod', sshConfig: join(home, '.ssh/config') });
+    expect(config()).toBe(OWN);
+  });
+
+  it('gets the new name of the host', async () => {
+    const { err } = await knockgate(home, ['rename', 'prod', 'web']);
+    expect(err).toContain('ssh web knocks by itself now, ssh prod no longer does');
+    expect(config()).toMatch(
+      /^# >>> knockgate web >>>\nHost web\n.* connect web %p\n# <<< knockgate web <<<\n\nHost prod\n/,
+    );
+    expect(config()).not.toContain('knockgate prod');
+  });
+
+  it('can be taken out alone, also when its host is gone', async () => {
+    writeFileSync(join(home, '.config/knockgate/hosts.toml'), '');
+    expect((await knockgate(home, ['ssh-config', 'prod', '--remove'])).out).toContain('prod: entry removed from');
+    expect(config()).toBe(OWN);
+    const again = await knockgate(home, ['ssh-config', 'prod', '--remove', '--json']);
+    expect([again.code, JSON.parse(again.out)]).toEqual([0, { host: 'prod', lines: [], file: null }]);
+    expect((await knockgate(home, ['ssh-config', 'prod', '--remove', '--write'])).code).toBe(2);
+  });
+
+  it.each([
+    ['an edited entry', edit, ['remove', 'prod', '--yes'], /Delete these lines and their marks yourself/],
+    ['an edited entry', edit, ['rename', 'prod', 'web'], />>> knockgate prod >>>.* not as knockgate wrote them/],
+    ['an edited entry', edit, ['ssh-config', 'prod', '--write'], /not as knockgate wrote them/],
+    ['a read-only file', () => chmodSync(join(home, '.ssh/config'), 0o400), ['remove', 'prod', '--yes'], /read-only/],
+  ])('%s: nothing changes (%#)', async (_, spoil, args, says) => {
+    spoil();
+    const before = [config(), hosts()];
+    const { code, err } = await knockgate(home, args);
+    expect([code, config(), hosts()]).toEqual([3, ...before]);
+    expect(err).toMatch(says);
+  });
+
+  it('is looked for in the file of --ssh-config', async () => {
+    const file = join(home, 'ssh.conf');
+    await knockgate(home, ['ssh-config', 'prod', '--write', '--ssh-config', file]);
+    await knockgate(home, ['remove', 'prod', '--yes', '--ssh-config', file]);
+    expect(readFileSync(file, 'utf8')).toBe('');
+    expect(config()).toContain('knockgate prod');
   });
 });
 

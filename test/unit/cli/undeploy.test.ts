@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -57,6 +57,30 @@ describe('what is known of a host whose gate was removed', () => {
     // There is nothing to forget a second time.
     expect((await undeploy(['--yes', '--forget'])).err).not.toContain('prod is no longer');
     expect(existsSync(path())).toBe(true);
+  });
+});
+
+describe('the entry for ssh of a host whose gate was removed', () => {
+  const config = () => readFileSync(join(home, '.ssh/config'), 'utf8');
+  beforeEach(() => knockgate(home, ['ssh-config', 'prod', '--write']));
+
+  it('goes with the host, or stays with it', async () => {
+    const kept = await undeploy([], 'yes\nno\n');
+    expect(kept.err).toContain(`prod stays in ${path()} and ${join(home, '.ssh/config')}.`);
+    expect(config()).toContain('connect prod');
+    const { out, err } = await undeploy(['--yes', '--forget', '--json']);
+    expect(err).toContain(`prod is no longer in ${path()} and ${join(home, '.ssh/config')}.`);
+    expect(JSON.parse(out)).toMatchObject({ forgotten: true, sshConfig: join(home, '.ssh/config') });
+    expect(config()).toBe('');
+  });
+
+  it('stays with the host when somebody has edited it; the report is printed all the same', async () => {
+    writeFileSync(join(home, '.ssh/config'), config().replace('Host prod', 'Host prod web'));
+    const { code, out, err } = await undeploy(['--yes', '--forget']);
+    expect([code, out]).toEqual([3, '# It is removed\n']);
+    expect(err).toContain('to remove it later: knockgate remove prod');
+    expect(err).toContain('are not as knockgate wrote them');
+    expect(knows()).toEqual(['prod', 'other']);
   });
 });
 
