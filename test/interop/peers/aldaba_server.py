@@ -4,7 +4,7 @@ It was written from the description of the datagram, and shares no code with the
 `openssl enc` decrypts. For each datagram it prints what it found in it, as JSON; when one is in order it listens to a TCP port, as
 if a firewall had opened it.
 
-argv: TCP port, mode of AES. The passphrase is the first line of standard input.
+argv: TCP port, mode of AES; or none, to judge packets of a test. The passphrase is the first line of standard input.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ def decrypt(mode, key, iv, data):
     return subprocess.run(argv, input=data, capture_output=True, check=True).stdout
 
 
-def judge(datagram, key, mode, seen):
+def judge(datagram, key, mode, seen, now):
     if len(datagram) != 160:
         return {"refused": "length"}
     clear = datagram[:16] + decrypt(mode, key, datagram[:16], datagram[16:])
@@ -46,7 +46,7 @@ def judge(datagram, key, mode, seen):
     if not hmac.compare_digest(clear[128:], hmac.new(key, clear[:128], hashlib.sha256).digest()):
         return {"refused": "tag"}
     (seconds,) = struct.unpack_from(">I", clear, 64)
-    if not time.time() - 10 < seconds < time.time() + 10:
+    if not now - 10 < seconds < now + 10:
         return {"refused": "time"}
     if clear[64:84] in seen:
         return {"refused": "replay"}
@@ -55,7 +55,8 @@ def judge(datagram, key, mode, seen):
     asked = [(first, port1), (second, port2)]
     if any(byte & 15 == 3 for byte, _ in asked):
         return {"refused": "forward"}
-    does = [f"{ACTIONS[byte & 15]} {PROTOCOLS[byte >> 4]}/{port}" for byte, port in asked if byte & 15 in ACTIONS]
+    known = [(byte, port) for byte, port in asked if byte & 15 in ACTIONS and byte >> 4 < len(PROTOCOLS)]
+    does = [f"{ACTIONS[byte & 15]} {PROTOCOLS[byte >> 4]}/{port}" for byte, port in known]
     return {"does": ", ".join(does), "address": address}
 
 
@@ -65,6 +66,15 @@ def greet(port):
         connection, _ = server.accept()
         connection.sendall(b"SSH-2.0-stand-in\r\n")
         connection.close()
+
+
+def judge_cases():
+    """Judges packets that are read as JSON, a line each, at the moment that each names."""
+    seen = set()
+    for line in sys.stdin:
+        case = json.loads(line)
+        key = derive(case["secret"].encode(), CIPHER_SALT)
+        print(json.dumps(judge(bytes.fromhex(case["hex"]), key, case["mode"], seen, case["now"])), flush=True)
 
 
 def main():
@@ -80,11 +90,14 @@ def main():
     is_open = False
     while True:
         datagram, source = heard.recvfrom(4096)
-        verdict = judge(datagram, key, mode, seen)
+        verdict = judge(datagram, key, mode, seen, time.time())
         print(json.dumps({**verdict, "from": source[0], "hex": datagram.hex()}), flush=True)
         if "open" in verdict.get("does", "") and not is_open:
             is_open = True
             threading.Thread(target=greet, args=(tcp_port,), daemon=True).start()
 
 
-main()
+if len(sys.argv) > 1:
+    main()
+else:
+    judge_cases()

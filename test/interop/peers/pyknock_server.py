@@ -3,7 +3,7 @@
 It was written from the description of the datagram, and shares no code with the client. For each datagram it prints what it found
 in it, as JSON; when one is in order it listens to a TCP port, as if a firewall had opened it.
 
-argv: UDP port, TCP port, seconds that clocks may differ. The pre-shared key is the first line of standard input.
+argv: UDP port, TCP port, seconds that clocks may differ; or none, to judge packets of a test. The pre-shared key is the first line of standard input.
 """
 
 import hashlib
@@ -19,13 +19,13 @@ FAMILIES = {2: socket.AF_INET, 10: socket.AF_INET6}
 OPERATIONS = {1: "open", 2: "close"}
 
 
-def judge(datagram, key, drift):
+def judge(datagram, key, drift, now):
     if len(datagram) < 45:
         # The real server ends here, with exit code 0.
         return {"refused": "short"}
     tag, message = datagram[:32], datagram[32:]
     operation, seconds, family = struct.unpack_from("<Bdi", message)
-    if abs(seconds - time.time()) > drift:
+    if abs(seconds - now) > drift:
         return {"refused": "time"}
     if not hmac.compare_digest(tag, hmac.new(key, message, hashlib.sha256).digest()):
         return {"refused": "tag"}
@@ -44,6 +44,14 @@ def greet(port):
         connection.close()
 
 
+def judge_cases():
+    """Judges packets that are read as JSON, a line each, at the moment that each names."""
+    for line in sys.stdin:
+        case = json.loads(line)
+        verdict = judge(bytes.fromhex(case["hex"]), case["secret"].encode("latin-1"), 60, case["now"])
+        print(json.dumps(verdict), flush=True)
+
+
 def main():
     knock_port, tcp_port, drift = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
     key = sys.stdin.readline().rstrip("\n").encode("latin-1")
@@ -54,11 +62,14 @@ def main():
     is_open = False
     while True:
         datagram, source = heard.recvfrom(4096)
-        verdict = judge(datagram, key, drift)
+        verdict = judge(datagram, key, drift, time.time())
         print(json.dumps({**verdict, "from": source[0], "hex": datagram.hex()}), flush=True)
         if verdict.get("does") == "open" and not is_open:
             is_open = True
             threading.Thread(target=greet, args=(tcp_port,), daemon=True).start()
 
 
-main()
+if len(sys.argv) > 1:
+    main()
+else:
+    judge_cases()

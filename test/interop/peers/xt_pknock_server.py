@@ -3,7 +3,7 @@
 It was written from the description of the match, and shares no code with the client. For each packet it prints what it found in it,
 as JSON; when a packet or a sequence is in order it listens to TCP port 22, as if the rule let the source in.
 
-argv: "hmac" and a UDP port, or "steps" and UDP ports in their order. The secret is the first line of standard input.
+argv: "hmac" and a UDP port, or "steps" and UDP ports in their order; or none, to judge packets of a test. The secret is the first line of standard input.
 """
 
 import hashlib
@@ -17,10 +17,10 @@ import threading
 import time
 
 
-def judge(payload, secret, source):
+def judge(payload, secret, source, now):
     if len(payload) != 65:
         return {"refused": "length"}
-    minute = struct.pack("<I", int(time.time()) // 60)
+    minute = struct.pack("<I", int(now) // 60)
     digest = hmac.new(secret[:31], socket.inet_aton(source) + minute, hashlib.sha256).hexdigest()
     return {"does": "open", "address": source} if hmac.compare_digest(payload[:64], digest.encode()) else {"refused": "tag"}
 
@@ -31,6 +31,14 @@ def greet():
         connection, _ = server.accept()
         connection.sendall(b"SSH-2.0-stand-in\r\n")
         connection.close()
+
+
+def judge_cases():
+    """Judges packets that are read as JSON, a line each, at the moment that each names."""
+    for line in sys.stdin:
+        case = json.loads(line)
+        verdict = judge(bytes.fromhex(case["hex"]), case["secret"].encode(), case["source"], case["now"])
+        print(json.dumps(verdict), flush=True)
 
 
 def main():
@@ -47,7 +55,7 @@ def main():
         for heard in select.select(sockets, [], [])[0]:
             payload, (source, _) = heard.recvfrom(4096)
             if way == "hmac":
-                verdict = judge(payload, secret, source)
+                verdict = judge(payload, secret, source, time.time())
             else:
                 # Not strict: a wrong port is not seen.
                 count = counts.get(source, 0)
@@ -60,4 +68,7 @@ def main():
                 threading.Thread(target=greet, daemon=True).start()
 
 
-main()
+if len(sys.argv) > 1:
+    main()
+else:
+    judge_cases()
