@@ -32,6 +32,7 @@ export function noteDecoyFaults(
   decoys: readonly ConfiguredDecoy[],
   errors: TomlErrors,
 ): void {
+  if (decoys.length === 0) return;
   // A range such as tcp/* hides the decoy's own port too, and names no service.
   const services = [...gate.ports, ...clients.flatMap(({ ports }) => ports)].filter(
     ({ first, last }) => first === last,

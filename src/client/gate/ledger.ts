@@ -33,16 +33,15 @@ import { type ToldAddress, withoutTold, withTold } from './told-addresses.ts';
  * other gates there are makes no difference. Where it cannot be written it lives in this process's memory: a knock never fails for it.
  */
 export class Ledger {
-  private readonly folder: string;
+  private readonly folder: string | undefined;
   private readonly clock: Clock;
   private readonly crypto: CryptoProvider;
-  /** Gates by their keys, when nothing is written, or cannot be. */
-  private inMemory: Map<string, GateState> | undefined;
+  /** Gates by their keys, whose notes are not written, or cannot be. */
+  private readonly inMemory = new Map<string, GateState>();
 
   /** @param folder is made when missing. Undefined: nothing is written */
   constructor(folder: string | undefined, clock: Clock, crypto: CryptoProvider) {
-    this.folder = folder ?? '';
-    this.inMemory = folder === undefined ? new Map() : undefined;
+    this.folder = folder;
     this.clock = clock;
     this.crypto = crypto;
   }
@@ -139,7 +138,7 @@ export class Ledger {
    * @returns a function that undoes it: an unknown gate is unknown again, and its slots too
    */
   async learnGate(pair: PairKeys, host: string, clockOffsetMs: number): Promise<() => Promise<void>> {
-    const isKnown = this.isKnown(pair);
+    const isKnown = this.find(pair) !== undefined;
     const before = this.clocks(pair, host);
     await this.learnClock(pair, host, clockOffsetMs, []);
     return () => (isKnown ? this.change(pair, (gate) => setClocks(gate, host, before)) : this.forget(pair));
@@ -152,73 +151,67 @@ export class Ledger {
     if (isNews) await this.change(pair, (gate) => confirmClock(gate, host, clockOffsetMs));
   }
 
-  private fileOf({ gatePublic }: Pick<PairKeys, 'gatePublic'>): string {
-    return join(this.folder, `${formatKey(gatePublic)}.json`);
-  }
-
   private stateOf(pair: Pick<PairKeys, 'gatePublic'>): GateState {
-    if (this.inMemory !== undefined) return this.inMemory.get(formatKey(pair.gatePublic)) ?? newGate();
-    return this.read(pair) ?? newGate();
+    return this.find(pair) ?? newGate();
   }
 
-  private isKnown(pair: PairKeys): boolean {
-    return (this.inMemory?.get(formatKey(pair.gatePublic)) ?? this.read(pair)) !== undefined;
+  private find(pair: Pick<PairKeys, 'gatePublic'>): GateState | undefined {
+    return this.inMemory.get(formatKey(pair.gatePublic)) ?? this.read(pair);
   }
 
   private change<T>(pair: PairKeys, action: (gate: GateState) => T): Promise<T> {
-    const inMemory = (): T => {
-      this.inMemory ??= new Map();
+    const onDisk = (folder: string, token: string): T => {
       const gate = this.stateOf(pair);
-      this.inMemory.set(formatKey(pair.gatePublic), gate);
-      return action(gate);
-    };
-    const onDisk = (token: string): T => {
-      const gate = this.read(pair) ?? newGate();
       const result = action(gate);
-      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-      replaceFile(this.fileOf(pair), formatGate(gate), token, false);
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      replaceFile(fileIn(folder, pair), formatGate(gate), token, false);
       return result;
     };
-    return this.locked(pair, onDisk, inMemory);
+    return this.locked(pair, onDisk, action);
   }
 
   /** Forgets a gate. Where it was the only one, no folder is left behind. */
   private forget(pair: PairKeys): Promise<void> {
-    const onDisk = () => {
-      rmSync(this.fileOf(pair), { force: true });
+    const onDisk = (folder: string) => {
+      rmSync(fileIn(folder, pair), { force: true });
       try {
-        rmdirSync(this.folder);
+        rmdirSync(folder);
       } catch (error) {
         // Not empty: there are other gates.
         if (systemErrorCode(error) === undefined) throw error;
       }
     };
-    return this.locked(pair, onDisk, () => void this.inMemory?.delete(formatKey(pair.gatePublic)));
+    return this.locked(pair, onDisk, () => void this.inMemory.delete(formatKey(pair.gatePublic)));
   }
 
-  /** Does something under the lock, or in this process's memory where the folder is not ours or cannot be written. */
-  private async locked<T>(pair: PairKeys, onDisk: (token: string) => T, inMemory: () => T): Promise<T> {
-    if (this.inMemory !== undefined) return inMemory();
-    if (!isOurs(this.folder, this.fileOf(pair))) {
-      this.inMemory = new Map();
-      return inMemory();
+  /** Does something under the lock, or with the gate in memory where its notes cannot be written. */
+  private async locked<T>(
+    pair: PairKeys,
+    onDisk: (folder: string, token: string) => T,
+    inMemory: (gate: GateState) => T,
+  ): Promise<T> {
+    const { folder } = this;
+    const key = formatKey(pair.gatePublic);
+    const isWritten = folder !== undefined && !this.inMemory.has(key) && isOurs(folder, fileIn(folder, pair));
+    if (isWritten) {
+      const token = toBase64Url(this.crypto.randomBytes(9));
+      const sleep = (ms: number) => this.clock.sleep(ms);
+      try {
+        mkdirSync(dirname(folder), { recursive: true, mode: 0o700 });
+        return await withLock(`${folder}.lock`, token, sleep, () => onDisk(folder, token));
+      } catch (error) {
+        if (systemErrorCode(error) === undefined) throw error;
+      }
     }
-    const token = toBase64Url(this.crypto.randomBytes(9));
-    const sleep = (ms: number) => this.clock.sleep(ms);
-    try {
-      mkdirSync(dirname(this.folder), { recursive: true, mode: 0o700 });
-      return await withLock(`${this.folder}.lock`, token, sleep, () => onDisk(token));
-    } catch (error) {
-      if (systemErrorCode(error) === undefined) throw error;
-      const gate = this.read(pair);
-      this.inMemory = new Map(gate === undefined ? [] : [[formatKey(pair.gatePublic), gate]]);
-      return inMemory();
-    }
+    const gate = this.stateOf(pair);
+    this.inMemory.set(key, gate);
+    return inMemory(gate);
   }
 
   /** Reads the notes about a gate; undefined where there are none that can be trusted. */
   private read(pair: Pick<PairKeys, 'gatePublic'>): GateState | undefined {
-    const file = this.fileOf(pair);
+    if (this.folder === undefined) return undefined;
+    const file = fileIn(this.folder, pair);
     if (!isOurs(this.folder, file)) return undefined;
     try {
       return parseGate(readFileSync(file, 'utf8'));
@@ -232,6 +225,10 @@ export class Ledger {
     const bytes = this.crypto.randomBytes(4);
     return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0) % most;
   }
+}
+
+function fileIn(folder: string, { gatePublic }: Pick<PairKeys, 'gatePublic'>): string {
+  return join(folder, `${formatKey(gatePublic)}.json`);
 }
 
 /**

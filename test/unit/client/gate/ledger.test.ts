@@ -179,6 +179,11 @@ describe('the ledger', () => {
     ];
     expect(new Set(places.map(({ slot }) => slot)).size).toBe(8);
     expect(readdirSync(join(path, '..'))).toEqual(['ledger']);
+    // The notes of other gates are on disk as before.
+    await ledger().addGrant(other, GRANT);
+    expect(stuck.look(other).grants).toEqual([GRANT]);
+    await stuck.learnClock(other, 'other', 90_000, []);
+    expect(ledger().clocks(other, 'other')).toEqual([90_000, 0]);
   });
 });
 

@@ -194,6 +194,7 @@ describe('paths', () => {
       heardRunning: '/run/knockgate/heard',
       heardStopped: '/var/lib/knockgate/heard',
       activity: '/var/lib/knockgate/activity',
+      events: '/var/lib/knockgate/events',
       auditEnd: '/var/lib/knockgate/audit-end',
       lastGood: '/var/lib/knockgate/gate.toml.last-good',
       runtime: '/run/knockgate',
