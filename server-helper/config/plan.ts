@@ -48,8 +48,9 @@ function fwknopOf({ gate, fwknop }: GateConfig): FirewallPlan['fwknop'] {
 /** The fixed sequences of a configuration. */
 export function fixedSequences({ gate: { nflogGroup }, sequences }: GateConfig): SequencePlan[] {
   return sequences.map(({ name, steps, stepTimeout, ports, grant, sources, action }) => {
-    const log = action === undefined ? undefined : { of: 'sequence' as const, name, nflogGroup };
-    return { steps, stepSeconds: stepTimeout, ports, seconds: grant, sources, once: undefined, log };
+    const whose = { of: 'sequence' as const, name };
+    const log = action === undefined ? undefined : { ...whose, nflogGroup };
+    return { whose, steps, stepSeconds: stepTimeout, ports, seconds: grant, sources, once: undefined, log };
   });
 }
 

@@ -96,7 +96,9 @@ export class SequenceRotation {
       .map(({ policy, sequenceKey }) => {
         const { name, sequenceAction } = policy;
         const { steps, mark } = oneTimeSequence(this.crypto, sequenceKey, name, timeStep);
+        const whose = { of: 'client' as const, name };
         return {
+          whose,
           steps,
           stepSeconds: STEP_SECONDS,
           ports: singlePorts(policy.ports),
@@ -104,7 +106,7 @@ export class SequenceRotation {
           sources: policy.sources,
           // Not past its client's last moment either; less than a second the kernel does not know.
           once: { mark, expiresIn: Math.ceil((Math.min(over, policy.notAfter ?? over) - now) / 1000) },
-          log: sequenceAction === undefined ? undefined : { of: 'client' as const, name, nflogGroup: gate.nflogGroup },
+          log: sequenceAction === undefined ? undefined : { ...whose, nflogGroup: gate.nflogGroup },
         };
       });
   }

@@ -2,7 +2,7 @@ import type { Address, Network } from '../../src/base/addresses.ts';
 import type { PortRange, RequestedPort } from '../../src/base/ports.ts';
 import type { SequenceStep } from '../../src/sequence/step.ts';
 import type { Forward, GrantedPort } from '../policy/policy.ts';
-import type { CompletionLog } from './sequence-log.ts';
+import type { Completed, CompletionLog } from './sequence-log.ts';
 
 /** The part of the configuration that the firewall has to know. */
 export interface FirewallPlan {
@@ -106,6 +106,8 @@ export interface OpenWindow {
 
 /** A sequence of ports that the kernel follows by itself: who sends one packet to each in turn is let in. */
 export interface SequencePlan {
+  /** The sequence, or the client that has it. */
+  readonly whose: Completed;
   readonly steps: readonly SequenceStep[];
   /** Seconds from one step to the next, at most, where the next does not say otherwise. */
   readonly stepSeconds: number;

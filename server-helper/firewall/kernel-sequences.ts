@@ -1,5 +1,5 @@
 import type { SequencePlanter } from '../sequence/tree.ts';
-import type { SequencePlan } from './firewall.ts';
+import type { LiveGrant, SequencePlan } from './firewall.ts';
 import { endsIn, listRules } from './kernel-state.ts';
 import { chainNames } from './listing.ts';
 import { runNft } from './nft-once.ts';
@@ -11,6 +11,8 @@ export type LoadSequences = () => Promise<typeof import('../sequence/bundle.ts')
 export class KernelSequences {
   private readonly load: LoadSequences;
   private planter: SequencePlanter | undefined;
+  /** Names of all sequences that were set, by the mark that the kernel has: a grant may outlast its sequence. */
+  private readonly known = new Map<number, string>();
   private madeEnds: string | undefined;
 
   constructor(load: LoadSequences) {
@@ -27,12 +29,18 @@ export class KernelSequences {
    * @param chains of the table as it was found, when it is armed
    */
   async set(sequences: readonly SequencePlan[], chains: readonly string[] = []): Promise<void> {
-    const { SequencePlanter, renderNoConditions, renderSequences } = await this.load();
+    const { addOrigins, SequencePlanter, renderNoConditions, renderSequences } = await this.load();
+    addOrigins(this.known, sequences);
     this.planter ??= new SequencePlanter();
     const leftovers = renderNoConditions(chains, sequences);
     if (leftovers !== '') await runNft(['-f', '-'], leftovers);
     await runNft(['-f', '-'], renderSequences(this.planter.plant(sequences)));
     this.madeEnds = endsIn(await listRules());
+  }
+
+  /** Grants of sequences, each with the name of the sequence or its client. */
+  async named(grants: LiveGrant[]): Promise<LiveGrant[]> {
+    return grants.length === 0 ? grants : await (await this.load()).nameOrigins(grants, this.known);
   }
 
   /** Takes everything of sequences out of the table. */

@@ -53,9 +53,9 @@ export async function exists(set: string, kind = 'set'): Promise<boolean> {
 
 /**
  * The live grants of a plan.
- * @param by who gave them: the daemon, or the kernel to who completed a sequence; undefined for all
+ * @param by who gave them: the daemon, or the kernel to who completed a sequence
  */
-export async function readGrants(plan: FirewallPlan, by?: 'daemon' | 'kernel'): Promise<LiveGrant[]> {
+export async function readGrants(plan: FirewallPlan, by: 'daemon' | 'kernel'): Promise<LiveGrant[]> {
   const { ranges, sequences } = plan;
   const ofDaemon: GrantSet[] = [
     ['granted4', undefined],
@@ -68,7 +68,7 @@ export async function readGrants(plan: FirewallPlan, by?: 'daemon' | 'kernel'): 
   const ofKernel =
     sequences === undefined ? [] : Object.values(SEQUENCE_GRANTS).map((set): GrantSet => [set, undefined]);
   const grants: LiveGrant[] = [];
-  for (const [set, range] of [...(by === 'kernel' ? [] : ofDaemon), ...(by === 'daemon' ? [] : ofKernel)]) {
+  for (const [set, range] of by === 'daemon' ? ofDaemon : ofKernel) {
     // Not there yet: nothing was granted.
     const json = await listSet(set);
     if (json !== undefined) grants.push(...parseGrants(json, range));
@@ -76,9 +76,15 @@ export async function readGrants(plan: FirewallPlan, by?: 'daemon' | 'kernel'): 
   return grants;
 }
 
-/** All live grants. Where no daemon has confirmed it yet, what the kernel has opened by itself is one. */
-export async function readAllGrants(plan: FirewallPlan): Promise<LiveGrant[]> {
-  const grants = await readGrants(plan);
+/**
+ * All live grants. Where no daemon has confirmed it yet, what the kernel has opened by itself is one.
+ * @param named tells which sequences gave grants
+ */
+export async function readAllGrants(
+  plan: FirewallPlan,
+  named: (grants: LiveGrant[]) => Promise<LiveGrant[]>,
+): Promise<LiveGrant[]> {
+  const grants = [...(await readGrants(plan, 'daemon')), ...(await named(await readGrants(plan, 'kernel')))];
   const isListed = ({ address, port }: LiveGrant) =>
     grants.some((grant) => sameBytes(grant.address, address) && covers(grant.port, port));
   return [...grants, ...(await readOpened(plan)).filter((grant) => !isListed(grant))];

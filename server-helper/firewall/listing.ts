@@ -1,4 +1,4 @@
-import { parseAddress } from '../../src/base/addresses.ts';
+import { type Address, parseAddress } from '../../src/base/addresses.ts';
 import type { PortRange } from '../../src/base/ports.ts';
 import { PROTOCOL_NUMBER, type Protocol } from '../../src/base/ports.ts';
 import { TAG_LENGTH } from '../../src/spa/tags.ts';
@@ -15,6 +15,29 @@ const HANDLE = '(?: # handle \\d+)?$';
 export function parseGrants(json: string, range: PortRange | undefined): LiveGrant[] {
   return itemsOf(json, 'set').flatMap((set) =>
     arrayOf(field(set, 'elem')).flatMap((entry) => parseGrant(entry, range)),
+  );
+}
+
+/** The sequence that gave a grant, by the mark of its name. */
+export interface GrantOrigin {
+  readonly address: Address;
+  readonly mark: number;
+  readonly port: number;
+  /** Seconds that are left. */
+  readonly seconds: number;
+}
+
+/** Reads a set of origins from what `nft -j list set` prints. */
+export function parseOrigins(json: string): GrantOrigin[] {
+  return itemsOf(json, 'set').flatMap((set) =>
+    arrayOf(field(set, 'elem')).flatMap((entry) => {
+      const element = field(entry, 'elem');
+      const [host, mark, port] = arrayOf(field(field(element, 'val'), 'concat'));
+      const seconds = field(element, 'expires');
+      const address = typeof host === 'string' ? parseAddress(host) : undefined;
+      if (address === undefined || typeof mark !== 'number' || typeof port !== 'number') return [];
+      return typeof seconds === 'number' ? [{ address, mark, port, seconds }] : [];
+    }),
   );
 }
 

@@ -165,7 +165,7 @@ export class NftablesFirewall extends NftTags implements Firewall {
    * which ones it gave, the others end. Those of sequences stay: only the kernel knows them.
    */
   private async grantsToKeep(plan: FirewallPlan): Promise<LiveGrant[]> {
-    const kept = await readGrants(plan, 'kernel');
+    const kept = await this.sequences.named(await readGrants(plan, 'kernel'));
     for (const grant of await readGrants(plan, 'daemon')) {
       const element = this.elementOf(grant.address, grant.port);
       if (this.plan === undefined || this.live.has(liveKey(element))) kept.push(grant);
@@ -236,7 +236,7 @@ export class NftablesFirewall extends NftTags implements Firewall {
   }
 
   async list(): Promise<LiveGrant[]> {
-    return this.plan === undefined ? [] : await readAllGrants(this.plan);
+    return this.plan === undefined ? [] : await readAllGrants(this.plan, (grants) => this.sequences.named(grants));
   }
 
   async revoke(matches: (grant: LiveGrant) => boolean): Promise<number> {

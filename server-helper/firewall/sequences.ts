@@ -22,6 +22,8 @@ const ONCE_SECONDS = 600;
 
 /** Sets of grants that sequences gave, by IP version. */
 export const SEQUENCE_GRANTS = { 4: 'sequence_granted4', 6: 'sequence_granted6' } as const;
+/** Sets that note which sequence gave each of their elements. */
+export const SEQUENCE_ORIGINS = { 4: 'sequence_origins4', 6: 'sequence_origins6' } as const;
 
 /** Is among the used ones while the set does not reach back as far as a sequence that could still open. */
 export const ARMED_ANEW = placeText(0xffff_fffe);
@@ -39,6 +41,8 @@ export const SETS = [
   `sequence_used { typeof meta priority; flags dynamic,timeout; timeout ${ONCE_SECONDS}s; size 1048576; }`,
   `${SEQUENCE_GRANTS[4]} { typeof ip saddr . meta l4proto . th dport; flags dynamic,timeout; size ${MOST_SOURCES}; }`,
   `${SEQUENCE_GRANTS[6]} { typeof ip6 saddr . meta l4proto . th dport; flags dynamic,timeout; size ${MOST_SOURCES}; }`,
+  `${SEQUENCE_ORIGINS[4]} { typeof ip saddr . meta mark . th dport; flags dynamic,timeout; size ${MOST_SOURCES}; }`,
+  `${SEQUENCE_ORIGINS[6]} { typeof ip6 saddr . meta mark . th dport; flags dynamic,timeout; size ${MOST_SOURCES}; }`,
 ];
 export const EARLY_SETS = conditionSets(MOST_SOURCES);
 

@@ -3,5 +3,6 @@
  * [[sequence]] or a sequence_key_file. The table itself, which is loaded at boot as well, needs none of it.
  */
 
+export { addOrigins, nameOrigins } from './origins.ts';
 export { renderNoConditions, renderNoSequences, renderSequences } from './render.ts';
 export { SequencePlanter } from './tree.ts';

@@ -19,6 +19,7 @@ import {
 } from '../firewall/sequences.ts';
 import { TABLE } from '../firewall/table-name.ts';
 import { choicesOf, earlyRules, isRepeatOfItsOwn } from './choices.ts';
+import { originRules } from './origins.ts';
 import type { Arrival, SequenceTree } from './tree.ts';
 
 /** The commands that replace the sequences that open, in one transaction; sources that are on their way go on. */
@@ -81,7 +82,8 @@ function waitRules({ waitSeconds, earlyMs }: Extract<Arrival, { waitSeconds: num
 }
 
 /** The last step. */
-function doorRules({ sources, ports, seconds, once, log }: SequencePlan): string[] {
+function doorRules(sequence: SequencePlan): string[] {
+  const { sources, ports, seconds, once, log } = sequence;
   const networks4 = sources.filter(({ address }) => isIPv4(address)).map(formatNetwork);
   const networks6 = sources.filter(({ address }) => !isIPv4(address)).map(formatNetwork);
   const refuse = (family: string, header: string, networks: readonly string[]) =>
@@ -102,6 +104,7 @@ function doorRules({ sources, ports, seconds, once, log }: SequencePlan): string
       `update @${SEQUENCE_GRANTS[4]} { ip saddr . ${portNumbers(port)} timeout ${seconds}s }`,
       `update @${SEQUENCE_GRANTS[6]} { ip6 saddr . ${portNumbers(port)} timeout ${seconds}s }`,
     ]),
+    ...ports.flatMap((port) => originRules(sequence, port)),
     ...(log === undefined ? [] : [completionRule(log)]),
     'goto sequence_done',
   ];

@@ -34,15 +34,11 @@ export function pingCommand(
   length: number | undefined,
   platform: NodeJS.Platform,
 ): readonly [string, ...string[]] {
-  const isSix = address.includes(':');
-  if (platform === 'win32') {
-    const size = length === undefined ? [] : ['-l', String(length)];
-    return ['ping', isSix ? '-6' : '-4', '-n', '1', ...size, address];
-  }
-  const size = length === undefined ? [] : ['-s', String(length)];
-  if (platform === 'linux') return ['ping', isSix ? '-6' : '-4', '-c', '1', ...size, address];
-  // BSD and macOS have a program for each.
-  return [isSix ? 'ping6' : 'ping', '-c', '1', ...size, address];
+  const size = (option: string) => (length === undefined ? [] : [option, String(length)]);
+  if (platform === 'win32') return ['ping', '-n', '1', ...size('-l'), address];
+  // BSD and macOS have a program for each version of IP.
+  const name = platform !== 'linux' && address.includes(':') ? 'ping6' : 'ping';
+  return [name, '-c', '1', ...size('-s'), address];
 }
 
 /** Runs the system's ping, without a shell. */

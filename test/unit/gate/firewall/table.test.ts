@@ -74,6 +74,7 @@ describe('the table', () => {
   it('lets the daemon hear of sequences that run an action: seldom, by name, with the address and no more', () => {
     const log = { of: 'sequence', name: 'door', nflogGroup: 7 } as const;
     const door = {
+      whose: { of: 'sequence', name: 'door' },
       steps: [],
       stepSeconds: 5,
       ports: [{ protocol: 'tcp', port: 22 }],

@@ -8,7 +8,18 @@ import { formatPacket, formatStep, parseStep, type SequenceStep } from '../../..
 const SSH = [{ protocol: 'tcp', port: 22 }] as const;
 
 const sequence = (steps: readonly SequenceStep[], more: Partial<SequencePlan> = {}): SequencePlan => {
-  return { steps, stepSeconds: 5, ports: SSH, seconds: 30, sources: [], once: undefined, log: undefined, ...more };
+  const whose = { of: 'sequence', name: 'door' } as const;
+  return {
+    whose,
+    steps,
+    stepSeconds: 5,
+    ports: SSH,
+    seconds: 30,
+    sources: [],
+    once: undefined,
+    log: undefined,
+    ...more,
+  };
 };
 const named = (...texts: string[]) => sequence(texts.map((text) => parseStep(text)));
 
