@@ -3,8 +3,13 @@ import type { AuditEntry } from './audit.ts';
 const HOUR_MS = 3_600_000;
 /** Hours that are kept: those of a month in which something happened. Not by their age: a clock that jumps must not empty them. */
 const MOST_HOURS = 31 * 24;
-/** Counts of all hours together: with the visitors, less than a megabyte of text. */
+/** Counts of all hours together. */
 const MOST_COUNTS = 8000;
+/** Bytes of text that counts and visitors take in an answer, which stays below a megabyte. */
+const MOST_BYTES = 950_000;
+/** Bytes of an hourly count, with the longest reason; and those of a visitor beside its client and address. */
+const COUNT_BYTES = 100;
+const VISITOR_BYTES = 120;
 /** Addresses of clients that are kept, those that came last. */
 const MOST_VISITORS = 2000;
 /** Kinds of events. There are some sixty; a damaged file could name more. */
@@ -52,12 +57,13 @@ export class Activity {
   private readonly totals: Counts = new Map();
   /** The one that came last is at the end. */
   private readonly visitors = new Map<string, Visitor>();
+  private visitorBytes = 0;
   private changes = 0;
 
   constructor(record?: ActivityRecord) {
     for (const { hour, count, ...kind } of record?.hours ?? []) this.addAt(hour, keyOf(kind), count);
     for (const { count, ...kind } of record?.totals ?? []) add(this.totals, keyOf(kind), count);
-    for (const visitor of record?.visitors ?? []) this.visitors.set(idOf(visitor), { ...visitor });
+    for (const visitor of record?.visitors ?? []) this.keep({ ...visitor });
     this.trim();
   }
 
@@ -99,8 +105,19 @@ export class Activity {
     const visitor = this.visitors.get(id) ?? { client, address, first: now, last: now, knocks: 0 };
     visitor.last = now;
     visitor.knocks += 1;
-    this.visitors.delete(id);
+    this.keep(visitor);
+  }
+
+  /** Puts it at the end. */
+  private keep(visitor: Visitor): void {
+    const id = idOf(visitor);
+    this.forget(id);
     this.visitors.set(id, visitor);
+    this.visitorBytes += id.length + VISITOR_BYTES;
+  }
+
+  private forget(id: string): void {
+    if (this.visitors.delete(id)) this.visitorBytes -= id.length + VISITOR_BYTES;
   }
 
   private addAt(hour: number, key: string, count: number): void {
@@ -118,8 +135,9 @@ export class Activity {
       this.counts -= size;
     }
     for (const oldest of this.visitors.keys()) {
-      if (this.visitors.size <= MOST_VISITORS) break;
-      this.visitors.delete(oldest);
+      const bytes = this.counts * COUNT_BYTES + this.visitorBytes;
+      if (this.visitors.size <= MOST_VISITORS && bytes <= MOST_BYTES) break;
+      this.forget(oldest);
     }
   }
 }

@@ -81,6 +81,14 @@ describe('a gate on Debian with OpenRC', () => {
     expect(await isReachable()).toBe(true);
   });
 
+  it('has its log in a file, over the crash and the boot', async () => {
+    const { events, next } = JSON.parse(await gate.target.must(['knockgated', 'events', '--json', '--limit', '1000']));
+    expect(next).toBeNull();
+    const names: string[] = events.map(({ event }: { event: string }) => event);
+    expect(names.filter((name) => name === 'armed').length).toBeGreaterThanOrEqual(3);
+    expect(names).toContain('granted');
+  });
+
   it('keeps key, clients and configuration over an upgrade', async () => {
     const kept = async () => [
       await gate.target.must(['cat', '/etc/knockgate/gate.toml']),

@@ -20,6 +20,25 @@ async function handled(settings = '', skipped: readonly string[] = []) {
 const grant = (address: string, ports: string[] = [], seconds?: number) =>
   ({ command: 'grant', address, ports, ...(seconds === undefined ? {} : { seconds }) }) as const;
 
+describe('activity', () => {
+  it('is below a megabyte in a month in which much happens, and names who came last', async () => {
+    const { handle, activity, clock } = await handled();
+    const reasons = Array.from({ length: 10 }, (_, n) => `destination-mismatch${n}`.slice(-20));
+    for (let hour = 0; hour < 720; hour += 1)
+      for (const reason of reasons) activity.note({ event: 'refused', reason, count: 10_000 }, hour * 3_600_000);
+    for (let n = 0; n < 3000; n += 1) {
+      const source = `2001:db8:1234:5678:1234:5678:9abc:${n.toString(16).padStart(4, '1')}`;
+      activity.note({ event: 'granted', client: `${n}`.padEnd(63, 'x'), source }, clock.wall());
+    }
+    const text = JSON.stringify(await handle({ command: 'activity' }));
+    expect(text.length).toBeLessThan(1_000_000);
+    const { hours, visitors } = JSON.parse(text);
+    expect(hours).toHaveLength(7201);
+    expect(visitors.at(-1).client).toMatch(/^2999x/);
+    expect(visitors.length).toBeGreaterThan(900);
+  });
+});
+
 describe('status', () => {
   it('says how the gate is', async () => {
     const { handle, clock, knock } = await handled();
