@@ -42,11 +42,12 @@ export function importPyknock(
 }
 
 function openedBy({ line, words }: ProgramLine, sets: ReadonlyMap<string, AddressSet>, note: Note): Opened | undefined {
-  const positionals = positionalsOf(words);
-  if (typeof positionals === 'string') {
-    note(line, phrase('this call is left out: {0}', positionals));
+  const read = argumentsOf(words);
+  if (typeof read === 'string') {
+    note(line, phrase('this call is left out: {0}', read));
     return undefined;
   }
+  const { positionals, options } = read;
   const [, command] = positionals;
   if (command === undefined || positionals.length !== 3) {
     note(line, phrase('this call is left out: expected a PSK, an OPEN_CMD and a CLOSE_CMD'));
@@ -67,6 +68,8 @@ function openedBy({ line, words }: ProgramLine, sets: ReadonlyMap<string, Addres
   const isSame = other !== undefined && reachOf(one) === reachOf(other);
   if (!isSame)
     note(line, phrase('what it opens for {0} is carried over, and nothing for the other family', nameOf(one.family)));
+  for (const option of options)
+    note(line, phrase('{0} is left out: a gate has its own ports for knocks, and its own limit for clocks', option));
   noteRest(line, one.seconds, note);
   return { ports: one.ports, seconds: one.seconds, families: isSame ? FAMILIES : [one.family] };
 }
@@ -84,22 +87,30 @@ function noteRest(line: number, seconds: number | undefined, note: Note): void {
 const nameOf = (family: Family) => (family === 'ipv4' ? 'IPv4' : 'IPv6');
 const reachOf = ({ ports, seconds }: Opening) => JSON.stringify([ports.map(formatPortRange).sort(), seconds]);
 
-/** Arguments that are not options, or why they cannot be read. */
-function positionalsOf(words: readonly Word[]): Word[] | string {
+interface Arguments {
+  readonly positionals: readonly Word[];
+  /** Names of the options. */
+  readonly options: readonly string[];
+}
+
+/** Arguments of a call, or why they cannot be read. */
+function argumentsOf(words: readonly Word[]): Arguments | string {
   const positionals: Word[] = [];
+  const options: string[] = [];
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? { text: '', isExpanded: false };
-    if (word.text === '--') return [...positionals, ...words.slice(at + 1)];
+    if (word.text === '--') return { positionals: [...positionals, ...words.slice(at + 1)], options };
     if (!word.text.startsWith('-')) positionals.push(word);
     else {
       const [name = '', value] = /^(-[a-z])(.+)$/s.exec(word.text)?.slice(1) ?? word.text.split(/=(.*)/s);
       // Another word may be a PSK that begins with a hyphen.
       if (!OPTIONS.has(name))
         return `pyknock-server has no option ${/^--[a-z-]+$/.test(name) ? name : 'of that letter'}`;
+      options.push(name);
       if (value === undefined) at += 1;
     }
   }
-  return positionals;
+  return { positionals, options };
 }
 
 interface Opening {

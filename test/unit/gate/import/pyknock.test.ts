@@ -38,6 +38,8 @@ describe('a call of pyknock-server', () => {
     expect(found.gate).toEqual({ ports: ['tcp/22'], grant: 600 });
     expect(found.opens).toEqual(['alice tcp/22 0.0.0.0/0', 'bob tcp/22 0.0.0.0/0']);
     expect(found.notes.join('\n')).toContain('knock.sh:4: the PSK is not carried over');
+    for (const option of ['-p', '--time-drift'])
+      expect(found.notes.join('\n')).toContain(`knock.sh:4: ${option} is left out`);
   });
 
   it('is in a unit file, and its rules are elsewhere', () => {
