@@ -68,6 +68,9 @@ export const readActivity = exact.fields({
 });
 export type Activity = exact.ReadBy<typeof readActivity>;
 
+/** Reads the answer to `revoke --json`: how many grants it has ended. @throws NotAsExpected */
+export const readRevoked = exact.fields({ ended: exact.wholeNumber });
+
 /** An event of the log, in words. */
 export interface EventRow {
   /** Unix milliseconds. */
@@ -84,6 +87,8 @@ const IN_COLUMNS = ['time', 'event', 'client', 'source', 'reason', 'seq', 'prev'
 /** Fields that explain themselves. */
 const WITHOUT_NAME = ['detail', 'ports'];
 const MOST_EVENTS = 1000;
+/** Characters of an event's details. */
+const MOST_DETAILS = 4000;
 
 const entry = exact.fields({
   time: exact.time,
@@ -93,12 +98,25 @@ const entry = exact.fields({
   reason: exact.orMissing(exact.shownText),
 });
 
+/** Cursors of the journal, and those of the file. Nothing in one has a meaning within quotes of a shell. */
+const CURSOR = /^\w[\w=,;.:@-]{0,999}$/;
+
+export function isCursor(text: string): boolean {
+  return CURSOR.test(text);
+}
+
+function cursor(value: unknown): string {
+  const text = exact.text(value);
+  if (!isCursor(text)) throw new exact.NotAsExpected('expected the cursor of a page');
+  return text;
+}
+
 const page = exact.fields({
   events: exact.list(
     (value) => ({ ...entry(value), raw: Object(value) as Readonly<Record<string, unknown>> }),
     MOST_EVENTS,
   ),
-  next: exact.orNull(exact.text),
+  next: exact.orNull(cursor),
 });
 
 /** A page of the log, newest event first. */
@@ -108,6 +126,16 @@ export interface EventPage {
   readonly raw: readonly Readonly<Record<string, unknown>>[];
   /** Where the next older page begins; null after the oldest event. */
   readonly next: string | null;
+}
+
+/**
+ * The place to ask for next; null at the end of the log.
+ * @param before where the page began
+ * @throws NotAsExpected where it is the same place: a caller that asks for page after page would ask for ever
+ */
+export function placeBehind(page: EventPage, before: string | null): string | null {
+  if (page.next !== null && page.next === before) throw new exact.NotAsExpected('expected another page than this one');
+  return page.next;
 }
 
 /** Reads the answer to `events --json`. @throws NotAsExpected */
@@ -121,7 +149,8 @@ function rowOf(known: exact.ReadBy<typeof entry>, raw: Readonly<Record<string, u
   const rest = Object.entries(raw)
     .filter(([name]) => !IN_COLUMNS.includes(name))
     .map(([name, value]) => printable(WITHOUT_NAME.includes(name) ? inWords(value) : `${name} ${inWords(value)}`));
-  return { time, event, client, address, details: [...(reason === undefined ? [] : [reason]), ...rest].join(', ') };
+  const details = [...(reason === undefined ? [] : [reason]), ...rest].join(', ');
+  return { time, event, client, address, details: details.slice(0, MOST_DETAILS) };
 }
 
 function inWords(value: unknown): string {

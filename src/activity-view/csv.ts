@@ -3,7 +3,8 @@
  * have chosen the text of a cell.
  */
 
-const FORMULA = /^[=+\-@\t\r]/;
+/** Begins a formula: in a cell, or behind what another country's spreadsheet takes for the end of one. Full-width signs count too. */
+const FORMULA = /(^|[;,])(\s*)(?=[=+\-@＝＋－＠])/g;
 
 /** A table as a file: rows end in CR LF. */
 export function csv(rows: readonly (readonly (string | number)[])[]): string {
@@ -13,6 +14,6 @@ export function csv(rows: readonly (readonly (string | number)[])[]): string {
 /** A text that a spreadsheet would run gets an apostrophe, which spreadsheets take as the mark of a text. */
 function cell(value: string | number): string {
   if (typeof value === 'number') return String(value);
-  const safe = FORMULA.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const safe = value.replace(/[\t\r\n]+/g, ' ').replace(FORMULA, "$1$2'");
+  return /[",;]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -1,5 +1,5 @@
 import { eventsTable } from '../activity/events-table.ts';
-import { type EventPage, readEventPage } from '../activity-view/answer.ts';
+import { type EventPage, placeBehind, readEventPage } from '../activity-view/answer.ts';
 import { eventsAsCsv } from '../activity-view/export.ts';
 import { ExitCode } from '../base/problem.ts';
 import { cancelled } from '../client/problems.ts';
@@ -28,7 +28,7 @@ export const events: Command = {
         const isLast = !all || page.next === null;
         write(page, isFirst, isLast);
         if (isLast) return;
-        before = page.next ?? undefined;
+        before = placeBehind(page, before ?? null) ?? undefined;
       }
     });
     return ExitCode.done;
@@ -49,7 +49,7 @@ const WRITERS: Readonly<Record<ReturnType<typeof formOf>, (shell: Shell, host: s
     (shell, host) =>
     ({ rows, next }, isFirst, isLast) => {
       for (const line of eventsTable(rows).slice(isFirst ? 0 : 1)) shell.print(line);
-      if (isLast && next !== null) shell.tell(`\nOlder: knockgate events ${host} --before ${next}`);
+      if (isLast && next !== null) shell.tell(`\nOlder: knockgate events ${host} --before '${next}'`);
     },
   csv:
     (shell) =>

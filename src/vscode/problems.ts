@@ -298,7 +298,7 @@ export function gateRefused(host: string, question: string, said: string): Probl
   return new Problem({
     code: 'gate-refused',
     what: phrase('{0}: the gate did not answer `knockgated {1}`.', host, question),
-    why: said === '' ? phrase('It said nothing.') : said,
+    why: said === '' ? phrase('It said nothing.') : phrase('It said: {0}', quote(said)),
     next: phrase('An old gate does not know every question: "Knockgate: Set Up Gate on Host…" brings it up to date.'),
     exit: ExitCode.configuration,
   });

@@ -49,12 +49,14 @@ function* linesBackwards(texts: readonly string[]): Generator<string> {
 }
 
 /** The file and the previous one. Both are open before one is read, and are not the same: the daemon may begin another meanwhile. */
-function textsOf(path: string): string[] {
+function textsOf(path: string, tries = 3): string[] {
   const [current, previous] = [openIfThere(path), openIfThere(`${path}.1`)];
   const fds = [current, previous].flatMap((fd) => fd ?? []);
   try {
     const isSame = fds.length === 2 && new Set(fds.map((fd) => fstatSync(fd).ino)).size === 1;
-    return isSame ? textsOf(path) : fds.map((fd) => readFileSync(fd, 'utf8'));
+    if (!isSame) return fds.map((fd) => readFileSync(fd, 'utf8'));
+    if (tries === 1) throw new Error('it and the previous file are one');
+    return textsOf(path, tries - 1);
   } catch (error) {
     throw fileUnreadable(path, error);
   } finally {

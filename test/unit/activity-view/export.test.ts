@@ -8,11 +8,26 @@ const NOW = Date.UTC(2026, 10, 30, 12, 30);
 
 describe('comma-separated values', () => {
   it('quote what would end a cell', () => {
-    expect(csv([['a,b', 'say "hi"', 'two\nlines', 'plain', 7]])).toBe('"a,b","say ""hi""","two\nlines",plain,7\r\n');
+    expect(csv([['a,b', 'say "hi"', 'a;b', 'plain', 7]])).toBe('"a,b","say ""hi""","a;b",plain,7\r\n');
   });
 
-  it.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])('make no formula of %j', (text) => {
-    expect(csv([[text]]).replaceAll('"', '')).toBe(`'${text}\r\n`);
+  it('keep a row on one line', () => {
+    expect(csv([['two\r\nlines\tand more']])).toBe('two lines and more\r\n');
+  });
+
+  it.each([
+    ['=1+1', "'=1+1"],
+    ['+1', "'+1"],
+    ['-1', "'-1"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    [' =1', " '=1"],
+    ['\t=1', " '=1"],
+    ['＝1', "'＝1"],
+    ['x;=1+1', `"x;'=1+1"`],
+    ['x, @A1', `"x, '@A1"`],
+    ['x\n=1', 'x =1'],
+  ])('make no formula of %j', (text, cell) => {
+    expect(csv([[text]])).toBe(`${cell}\r\n`);
   });
 
   it('leave numbers alone', () => {

@@ -18,7 +18,7 @@ function session(own?: string, mayLogIn = true) {
   const asked: string[] = [];
   const posted: ToPage[] = [];
   const log = new FakeLog();
-  const state = { fails: false, pages: 1, logins: 0, mayLogIn };
+  const state = { fails: false, pages: 1, logins: 0, mayLogIn, revoked: { ended: 1 } as unknown };
   const questions = {
     connect: async () => {
       state.logins += 1;
@@ -39,11 +39,11 @@ function session(own?: string, mayLogIn = true) {
   return { page, asked, posted, log, state };
 }
 
-function answerTo([command]: readonly string[], state: { pages: number }): unknown {
+function answerTo([command]: readonly string[], state: { pages: number; revoked: unknown }): unknown {
   if (command === 'activity') return busyAnswer(NOW, 1000);
-  if (command === 'revoke') return { ended: 1 };
+  if (command === 'revoke') return state.revoked;
   state.pages -= 1;
-  const page = eventsAnswer(NOW, 0, 2);
+  const page = eventsAnswer(NOW, 2 * state.pages, 2);
   return state.pages > 0 ? page : { ...page, next: null };
 }
 
@@ -119,6 +119,19 @@ describe('a grant', () => {
     expect(asked).toEqual(['activity --json', 'revoke --json 203.0.113.5', 'activity --json']);
     expect(posted.map(({ type }) => type)).toEqual(['activity', 'done', 'activity']);
     expect(shown[0]?.message).toBe('Revoke the grants of 203.0.113.5?');
+  });
+
+  it('that was over already is not called revoked, nor one of which the gate says nothing', async () => {
+    const { page, posted, state } = session();
+    await page.receive({ type: 'refresh' });
+    for (const revoked of [{ ended: 0 }, {}]) {
+      state.revoked = revoked;
+      answers.push('Revoke');
+      await page.receive({ type: 'revoke', address: '203.0.113.5' });
+    }
+    const texts = posted.flatMap((message) => ('text' in message ? [message.text] : []));
+    expect(texts[0]).toBe('203.0.113.5 has no grants any more.');
+    expect(texts.filter((text) => /revoked/.test(text))).toEqual([]);
   });
 
   it('stays when the person does not', async () => {

@@ -89,7 +89,7 @@ describe('questions to a gate', () => {
   it('have a readable error when the gate refuses, or answers something else', async () => {
     const { gate } = questions([said('unknown command: activity', 2), said('hello')]);
     const refused = await problemOf(() => gate.ask(ASK, fieldsOf));
-    expect([refused.code, refused.why]).toEqual(['gate-refused', 'unknown command: activity']);
+    expect([refused.code, refused.why]).toEqual(['gate-refused', 'It said: "unknown command: activity"']);
     const read = (answer: unknown) => {
       if (answer === undefined) throw new RangeError('expected an object');
     };

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eventsOfFile, hasEventsFile } from '../../../../../server-helper/manage/events/file.ts';
@@ -33,6 +33,13 @@ describe('the events of the file', () => {
     writeFileSync(`${path}.1`, lines(1, 2, 3));
     writeFileSync(path, lines(4));
     expect((await read(path, cursor)).seqs).toEqual([1]);
+  });
+
+  it('are refused where both files are one', async () => {
+    const path = join(temporaryFolder(), 'events');
+    writeFileSync(path, lines(1));
+    linkSync(path, `${path}.1`);
+    expect(await problemOf(() => read(path))).toMatchObject({ code: 'file-unreadable' });
   });
 
   it('are over when the line of the cursor was deleted', async () => {
