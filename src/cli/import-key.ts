@@ -8,7 +8,7 @@ import { writeKeyFile } from '../client/keys/identity.ts';
 import { IMPORT_KEY } from '../command-table/client/keys.ts';
 import { usageProblem } from '../command-table/problems.ts';
 import { shellWord } from '../os/shell-word.ts';
-import { askPassphrase } from './ask-passphrase.ts';
+import { askUntilOpen } from './ask-passphrase.ts';
 import { changeHosts } from './change-hosts.ts';
 import type { Command } from './command.ts';
 import { hostsPath } from './paths.ts';
@@ -21,10 +21,11 @@ export const importKey: Command = {
   run: async (args, shell) => {
     const [file = ''] = args.positionals;
     const text = readSealedText(file);
-    const terminal = Terminal.of(shell);
-    const passphrase = await askPassphrase(terminal, file);
-    if (passphrase === undefined) throw usageProblem('No passphrase was given.', 'Try again.');
-    const { exported } = await openExportedKey(text, passphrase, file, shell);
+    const opened = await askUntilOpen(Terminal.of(shell), shell, file, (passphrase) =>
+      openExportedKey(text, passphrase, file, shell),
+    );
+    if (opened === undefined) throw usageProblem('No passphrase was given.', 'Try again.');
+    const { exported } = opened;
     const path = hostsPath(shell);
     const hosts = readHostsFile(path);
     // The hosts are checked before anything is written.

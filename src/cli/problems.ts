@@ -65,6 +65,17 @@ export function sshEntryEdited(path: string, host: string): Problem {
   });
 }
 
+/** Said before anything else is asked. */
+export function recoveryFileImpossible(path: string, why: string): Problem {
+  return new Problem({
+    code: 'file-unusable',
+    what: `The recovery key cannot be kept in ${path}. Nothing was changed.`,
+    why,
+    next: 'Make the folder or mount the disk, or name another file with --recovery-key.',
+    exit: ExitCode.configuration,
+  });
+}
+
 /** @param path of the file that the hosts file names */
 export function sharedKeysMissing(host: string, path: string): Problem {
   return new Problem({

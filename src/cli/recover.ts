@@ -7,7 +7,7 @@ import { usageProblem } from '../command-table/problems.ts';
 import type { Arguments } from '../command-table/read-line.ts';
 import { findProgram } from '../os/find-program.ts';
 import { parsePlainDestination } from '../ssh/destination.ts';
-import { askPassphrase } from './ask-passphrase.ts';
+import { askUntilOpen } from './ask-passphrase.ts';
 import type { Command } from './command.ts';
 import { keysOfFiles } from './key-files.ts';
 import { openWith } from './open-host.ts';
@@ -21,9 +21,11 @@ export const recover: Command = {
   run: async (args, shell) => {
     const [file = '', ...forSsh] = args.positionals;
     const text = readSealedText(file);
-    const passphrase = await askPassphrase(Terminal.of(shell), file);
-    if (passphrase === undefined) throw usageProblem('No passphrase was given.', 'Try again.');
-    const { exported } = await openExportedKey(text, passphrase, file, shell);
+    const opened = await askUntilOpen(Terminal.of(shell), shell, file, (passphrase) =>
+      openExportedKey(text, passphrase, file, shell),
+    );
+    if (opened === undefined) throw usageProblem('No passphrase was given.', 'Try again.');
+    const { exported } = opened;
     const [name, { gate, login }] = chosen(exported.hosts, args, file);
     const port = parsePlainDestination(login)?.port ?? SSH_PORT;
     const request = {

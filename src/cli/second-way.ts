@@ -1,13 +1,17 @@
 import { existsSync } from 'node:fs';
 import { usualName } from '../client/keys/key-name.ts';
+import { cancelled } from '../client/problems.ts';
 import { usageProblem } from '../command-table/problems.ts';
 import type { Arguments } from '../command-table/read-line.ts';
 import type { RecoveryFile, RecoveryTarget } from '../deploy/second-way/recovery-file.ts';
 import type { SecondWay } from '../deploy/second-way/second-way.ts';
 import { parseClientLine } from '../spa/enrolment.ts';
-import { askNewPassphrase, askPassphrase } from './ask-passphrase.ts';
+import { askNewPassphrase, askUntilOpen } from './ask-passphrase.ts';
+import { whyNotThere } from './new-file.ts';
+import { recoveryFileImpossible } from './problems.ts';
 import type { Shell } from './shell.ts';
 import type { Asking } from './terminal.ts';
+import { typedPath } from './typed-path.ts';
 
 /** Words to type to do without a second way in. */
 const DECLINE = 'I have no second way in';
@@ -38,8 +42,13 @@ export class SecondWayAsked {
     const device = this.args.value('device');
     const file = this.args.value('recovery-key');
     if (device !== undefined) return { kind: 'device', client: parseClientLine(device) };
-    // A look asks for no passphrase.
-    if (file !== undefined && !this.args.flag('dry-run')) return this.recoveryFileAt(file);
+    if (file !== undefined) {
+      const path = typedPath(file, this.shell.homeFolder);
+      const why = whyNotThere(path);
+      if (why !== undefined) throw recoveryFileImpossible(path, why);
+      // A look asks for no passphrase.
+      if (!this.args.flag('dry-run')) return this.recoveryFileAt(path);
+    }
     if (this.args.value('trust') !== undefined) return { kind: 'trusted-network' };
     return this.args.flag('no-second-way') ? { kind: 'declined' } : undefined;
   }
@@ -72,18 +81,21 @@ export class SecondWayAsked {
       };
       return this.toWay(this.recovery.create(place, this.shell));
     }
-    const passphrase = await askPassphrase(this.terminal, path);
-    return passphrase === undefined
-      ? undefined
-      : this.toWay(await this.recovery.open({ path, passphrase }, this.shell));
+    const keeper = await askUntilOpen(this.terminal, this.shell, path, (passphrase) =>
+      this.recovery.open({ path, passphrase }, this.shell),
+    );
+    if (keeper === undefined) throw cancelled(path);
+    return this.toWay(keeper);
   }
 
   private async place(): Promise<RecoveryTarget | undefined> {
     for (;;) {
-      const path = (await this.terminal.text('The file to keep it in, best on another disk:'))?.trim();
-      if (path === undefined) return undefined;
-      if (path === '' || existsSync(path)) {
-        this.shell.tell(path === '' ? 'Name a file.' : `${path}: there is a file already. Name another one.`);
+      const typed = (await this.terminal.text('The file to keep it in, best on another disk:'))?.trim();
+      if (typed === undefined) return undefined;
+      const path = typedPath(typed, this.shell.homeFolder);
+      const refusal = typed === '' ? 'Name a file.' : whyNotNew(path);
+      if (refusal !== undefined) {
+        this.shell.tell(refusal);
         continue;
       }
       const passphrase = await askNewPassphrase(this.terminal, this.shell, path);
@@ -95,4 +107,10 @@ export class SecondWayAsked {
     const name = `${usualName(this.shell.userName(), this.shell.hostName()).slice(0, 54)}-recovery`;
     return { kind: 'recovery-key', client: { key: keeper.publicKey, name }, keeper };
   }
+}
+
+function whyNotNew(path: string): string | undefined {
+  const why = whyNotThere(path);
+  if (why !== undefined) return why;
+  return existsSync(path) ? `${path}: there is a file already. Name another one.` : undefined;
 }

@@ -53,7 +53,8 @@ const keyOf = (way: SecondWay | undefined) =>
 describe('a recovery key in a file', () => {
   it('is sealed by a passphrase, and gets its owner in from another computer', async () => {
     const { code, way, err } = await deploy(['--recovery-key', file], `short\n${PASSPHRASE}\nanother\n${TWICE}`);
-    expect([code, err.match(/At least 12|are not the same/g)]).toEqual([0, ['At least 12', 'are not the same']]);
+    expect(err).toContain(`A new passphrase for ${file}, of at least 12 characters:`);
+    expect([code, err.match(/fewer than 12|are not the same/g)]).toEqual([0, ['fewer than 12', 'are not the same']]);
     expectMode(file, 0o600);
     expect(readFileSync(file, 'latin1')).toMatch(/^knockgate-sealed 1 /);
 
@@ -82,6 +83,37 @@ describe('a recovery key in a file', () => {
     const before = readFileSync(file);
     expect((await deploy(['--recovery-key', file], `${PASSPHRASE}\n`, true)).err).toContain('is as it was before');
     expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  it('asks for its passphrase again after a wrong one, three times', async () => {
+    const first = await deploy(['--recovery-key', file], TWICE);
+    const second = await deploy(['--recovery-key', file], `wrong\nwrong\n${PASSPHRASE}\n`);
+    expect([second.code, keyOf(second.way)]).toEqual([0, keyOf(first.way)]);
+    const wrong = await deploy(['--recovery-key', file], `wrong\nwrong\nwrong\n${PASSPHRASE}\n`);
+    expect([wrong.code, wrong.err.match(/Passphrase of/g)]).toEqual([
+      14,
+      ['Passphrase of', 'Passphrase of', 'Passphrase of'],
+    ]);
+    expect((await importIn(temporaryFolder(), `wrong\n${PASSPHRASE}\n`)).code).toBe(0);
+  });
+
+  it.each([
+    ['a folder that does not exist', () => join(home, 'stick', 'prod'), /The folder .*stick does not exist\./],
+    ['a folder', () => home, /is a folder: name a file in it\./],
+    ['a file as a folder', () => join(home, '.config/knockgate/id', 'prod'), /id is not a folder\./],
+  ])('is refused in %s, before anything is asked', async (_, path, says) => {
+    await knockgate(home, ['keygen']);
+    for (const options of [[], ['--dry-run']]) {
+      const { code, err } = await deploy(['--recovery-key', path(), ...options], TWICE);
+      expect([code, err.includes('passphrase')]).toEqual([3, false]);
+      expect(err).toContain(`The recovery key cannot be kept in ${path()}. Nothing was changed.`);
+      expect(err).toMatch(says);
+    }
+  });
+
+  it('is found below ~', async () => {
+    await deploy(['--recovery-key=~/prod-recovery'], TWICE);
+    expect(existsSync(file)).toBe(true);
   });
 
   it('is not made by --dry-run', async () => {
@@ -131,10 +163,11 @@ describe('a second way in that is asked for', () => {
     const taken = join(home, 'taken');
     await deploy(['--recovery-key', taken], TWICE);
     const before = readFileSync(taken);
-    const { code, err } = await deploy([], `4\n1\n${taken}\n\n${file}\n${TWICE}`);
+    const { code, err } = await deploy([], `4\n1\n${taken}\n\n${join(home, 'stick', 'x')}\n~/prod-recovery\n${TWICE}`);
     expect(code).toBe(0);
     expect(err).toContain('That is none of them.');
     expect(err).toContain('there is a file already. Name another one.');
+    expect(err).toContain('stick does not exist.');
     expect([existsSync(file), readFileSync(taken).equals(before)]).toEqual([true, true]);
   });
 
