@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { version } from '../package.json';
 import { printable } from '../src/base/printable.ts';
-import { ExitCode, Problem, type ProblemText } from '../src/base/problem.ts';
+import { ExitCode, Problem, type ProblemText, saidBy } from '../src/base/problem.ts';
 import { loadActionBundle, loadFwknopBundle, loadImportBundle, loadManageBundle } from './bundles.ts';
 import { run } from './daemon/run.ts';
 import { pathsFrom } from './paths.ts';
@@ -46,7 +46,7 @@ main(process.argv.slice(2)).then(
   (error: unknown) => {
     const problem = error instanceof Problem ? error : undefined;
     if (process.argv.includes('--json')) process.stdout.write(`${asJson(problem?.text, error)}\n`);
-    process.stderr.write(`knockgated: ${problem?.message ?? `a fault of ours: ${reasonOf(error)}`}\n`);
+    process.stderr.write(`${saidBy('knockgated', problem?.message ?? `a fault of ours: ${reasonOf(error)}`)}\n`);
     if (problem === undefined && error instanceof Error && process.env.KNOCKGATE_DEBUG !== undefined)
       process.stderr.write(`${error.stack}\n`);
     process.exitCode = problem?.text.exit ?? ExitCode.fault;

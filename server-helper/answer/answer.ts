@@ -7,6 +7,7 @@ import {
   parseAddress,
   parseNetwork,
 } from '../../src/base/addresses.ts';
+import { counted } from '../../src/base/counted.ts';
 import { covers, formatPortRange, parsePortRange } from '../../src/base/ports.ts';
 import { badText } from '../../src/base/problem.ts';
 import type { Activity } from '../audit/activity.ts';
@@ -131,7 +132,7 @@ async function revoke(
   by: string | undefined,
 ): Promise<object> {
   const ended = await firewall.revoke(matches);
-  audit({ event: 'revoked', detail: `${ended} grants of ${whom}${by === undefined ? '' : `, by ${by}`}` });
+  audit({ event: 'revoked', detail: `${counted(ended, 'grant')} of ${whom}${by === undefined ? '' : `, by ${by}`}` });
   return { ended };
 }
 

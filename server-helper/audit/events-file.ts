@@ -1,4 +1,5 @@
 import { fstatSync, renameSync, statSync } from 'node:fs';
+import { counted } from '../../src/base/counted.ts';
 import { appendLine } from '../own-file.ts';
 import { reasonOf } from '../problems.ts';
 import type { Audit } from './audit.ts';
@@ -63,7 +64,11 @@ export class EventsFile {
       return;
     }
     this.lost = 0;
-    if (lost > 0) this.audit({ event: 'events-restored', detail: `${lost} lines are missing in ${this.path}` });
+    if (lost > 0)
+      this.audit({
+        event: 'events-restored',
+        detail: `${counted(lost, 'line is', 'lines are')} missing in ${this.path}`,
+      });
   };
 
   private append(line: string): void {

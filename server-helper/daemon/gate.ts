@@ -228,7 +228,7 @@ export class Gate {
         await this.tags.follow(loaded, armed.tagsKept);
         await this.sequences.swap(loaded, armed.usedSequencesKnown);
       }
-      audit({ event: 'reloaded', detail: `${loaded.config.clients.length} clients` });
+      audit({ event: 'reloaded', detail: `clients: ${loaded.config.clients.length}` });
     });
   }
 

@@ -82,6 +82,11 @@ function shown(part: Phrase | string): string {
   return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS - 1)}…` : text;
 }
 
+/** Message behind the name of the program, which a mistake in a command line names already. */
+export function saidBy(program: string, message: string): string {
+  return message.startsWith(`${program} `) ? message : `${program}: ${message}`;
+}
+
 /** Error for an invalid text from a person: a key, an enrolment line, a port, a network. */
 export function badText(field: Phrase | string, found: string, expected: Phrase | string): Problem {
   return new Problem({

@@ -27,17 +27,23 @@ export const knock: Command = {
     };
     const result = await openHost(findHost(name, args, shell), request, args, shell);
     if (result.kind === 'open') result.socket.destroy();
-    shell.print(args.flag('json') ? JSON.stringify(record(name, result)) : sentence(name, result, action));
+    shell.print(
+      args.flag('json') ? JSON.stringify(record(name, result)) : sentence(name, result, action, shell.clock.wallMs()),
+    );
     return ExitCode.done;
   },
 };
 
-function sentence(name: string, result: KnockResult, action: string | undefined): string {
+function leftOf(untilMs: number | undefined, nowMs: number): string {
+  return untilMs === undefined ? '' : ` for ${Math.ceil((untilMs - nowMs) / 1000)} s more`;
+}
+
+function sentence(name: string, result: KnockResult, action: string | undefined, nowMs: number): string {
   if (result.kind === 'sent' && action !== undefined)
     return `${name}: asked for ${action} at ${result.addresses.join(', ')}; whether it ran is unknown`;
   if (result.kind === 'sent') return `${name}: knocked at ${result.addresses.join(', ')}; whether it opened is unknown`;
   const where = `(${result.address} tcp/${result.port})`;
-  if (result.knocks === 0) return `${name}: still open ${where}`;
+  if (result.knocks === 0) return `${name}: still open${leftOf(result.untilMs, nowMs)} ${where}`;
   return `${name}: open after ${Math.round(result.afterMs)} ms ${where}`;
 }
 

@@ -1,4 +1,4 @@
-import { ExitCode, Problem } from '../base/problem.ts';
+import { ExitCode, Problem, saidBy } from '../base/problem.ts';
 import type { Shell } from './shell.ts';
 
 type Heard = Pick<Shell, 'env' | 'print' | 'tell'>;
@@ -12,7 +12,7 @@ export function report(error: unknown, argv: readonly string[], shell: Heard): E
   const problem = error instanceof Problem ? error : fault(error, shell);
   const { code, what, why, next, exit } = problem.text;
   if (argv.includes('--json')) shell.print(JSON.stringify({ error: { code, what, why, next } }));
-  else shell.tell(`knockgate: ${problem.message}`);
+  else shell.tell(saidBy('knockgate', problem.message));
   return exit;
 }
 

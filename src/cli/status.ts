@@ -1,4 +1,5 @@
 import { inColumns } from '../base/columns.ts';
+import { counted } from '../base/counted.ts';
 import { ExitCode, Problem } from '../base/problem.ts';
 import { Ledger } from '../client/gate/ledger.ts';
 import { sshPortOf } from '../client/gate/target.ts';
@@ -48,7 +49,8 @@ export const status: Command = {
     const all = wanted.length > 0 ? wanted : [...hosts.values()];
     const isJson = args.flag('json');
     if (all.length === 0 && !isJson) shell.tell(`No host in ${path} yet. Set one up: knockgate deploy HOST`);
-    if (all.length > 0 && !isJson && shell.openScreen() !== undefined) shell.tell(`Looking at ${all.length} hosts …`);
+    if (all.length > 0 && !isJson && shell.openScreen() !== undefined)
+      shell.tell(`Looking at ${counted(all.length, 'host')} …`);
     const ledger = new Ledger(ledgerPath(keyPath(args, shell)), shell.clock, shell.crypto);
     const seen = await Promise.all(all.map((host) => look(host, ledger, shell)));
     if (isJson) shell.print(JSON.stringify({ hosts: seen }));
@@ -60,7 +62,7 @@ export const status: Command = {
 function printTable(seen: readonly Seen[], shell: Shell): void {
   if (seen.length === 0) return;
   const rows = seen.map(({ host, state, address, port, why }) => [host, state, address ?? '-', port, why]);
-  const [head = '', ...lines] = inColumns([['HOST', 'STATE', 'ADDRESS', 'PORT', ''], ...rows]);
+  const [head = '', ...lines] = inColumns([['HOST', 'STATE', 'ADDRESS', 'PORT', 'NOTE'], ...rows]);
   shell.print(head);
   for (const [i, line] of lines.entries()) shell.print(line, TONES[seen[i]?.state ?? 'hidden']);
 }

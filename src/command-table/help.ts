@@ -36,7 +36,7 @@ function helpOf(program: ProgramEntry, command: CommandEntry): string {
     const fields = command.json.map((field) => [field.path, `${field.type}: ${fieldText(field)}`] as const);
     parts.push(`With --json:\n${list(fields.length > 0 ? fields : [['{}', 'an empty object']])}`);
   }
-  const examples = command.examples.map(({ line, about }) => `  ${line}\n${hang('     ', about, 6)}`);
+  const examples = command.examples.map(({ line, about }) => `  ${line}\n${hang('    ', about, 6)}`);
   parts.push(`${examples.length > 1 ? 'Examples' : 'Example'}:\n${examples.join('\n')}`);
   return parts.join('\n\n');
 }

@@ -162,7 +162,7 @@ async function report(host: string, staying: Phrase, remote: Remote, input: Remo
 }
 
 function packagesText(packages: readonly string[], { manager }: Facts): Phrase {
-  if (packages.length === 0) return phrase('No package was installed for it.');
+  if (packages.length === 0) return phrase('Its last set-up installed no package. Packages of earlier set-ups stay.');
   const stay = phrase('These packages were installed for it and stay: {0}.', packages.join(', '));
   if (manager === undefined) return stay;
   const command = `${manager.remove} ${packages.join(' ')}`;

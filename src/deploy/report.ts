@@ -90,7 +90,11 @@ function resultOf({ host, plan, passed, options, seconds }: ReportInput): (Phras
           ),
         ]
       : [
-          phrase('Hidden: {0}. It took {1} seconds, all in all.', options.ports.join(', '), seconds.toFixed(1)),
+          phrase(
+            'Hidden: {0}. It took {1} seconds, with the time for your answers.',
+            options.ports.join(', '),
+            seconds.toFixed(1),
+          ),
           phrase('## Proved from outside'),
           listText(passed.map(({ what }) => joined(['✓ ', what], ''))),
         ]),

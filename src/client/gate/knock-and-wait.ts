@@ -48,6 +48,8 @@ export type KnockResult =
       /** Datagrams sent; 0 when a live grant did. */
       readonly knocks: number;
       readonly sourceClaimed: boolean;
+      /** With a live grant: its end in unix milliseconds, as far as this device knows. */
+      readonly untilMs?: number;
       readonly socket: Socket;
     }
   /** Only UDP was asked for: knocked, and nothing here can tell more. */
@@ -68,7 +70,8 @@ export async function knockAndWait(
   // Looked up while the knock is on its way.
   const ahead = addressesAhead(target.addresses, options.nextAddresses, io.clock);
   const open = options.force ? undefined : await tryLiveGrants(target, ahead, pair, io, signal);
-  if (open !== undefined) return opened(open, io.clock.monotonicMs() - startedMs, 0, false);
+  if (open !== undefined)
+    return { ...opened(open, io.clock.monotonicMs() - startedMs, 0, false), untilMs: open.untilMs };
   if (signal.aborted) throw cancelled(target.name);
   return knockThenWait(target, ahead, pair, options, io, signal);
 }
@@ -149,6 +152,6 @@ function opened(
   afterMs: number,
   knocks: number,
   sourceClaimed: boolean,
-): KnockResult {
+): Extract<KnockResult, { kind: 'open' }> {
   return { kind: 'open', address, port, afterMs, knocks, sourceClaimed, socket };
 }

@@ -13,6 +13,12 @@ const QUICK_CONNECT_MS = 250;
 /** Seconds that a gate grants when it is asked for no time and its owner chose no other. */
 const USUAL_GRANT_SECONDS = 30;
 
+/** A connection through a port that was open already. */
+export interface Live extends Through {
+  /** End of the grant in unix milliseconds, as far as this device knows. */
+  readonly untilMs: number;
+}
+
 /**
  * Tries the ports that are open according to the ledger, without a knock.
  * @param ahead addresses that matter when they are not all alike; none for any
@@ -24,7 +30,7 @@ export async function tryLiveGrants(
   pair: PairKeys,
   io: KnockIo,
   signal: AbortSignal,
-): Promise<Through | undefined> {
+): Promise<Live | undefined> {
   const port = target.probePort;
   if (port === undefined) return undefined;
   const usableUntil = io.clock.wallMs() + LEAST_LEFT_MS;
@@ -35,9 +41,10 @@ export async function tryLiveGrants(
     const here = grants.filter((grant) => grant.address === address);
     if (here.length === 0) continue;
     const from = await localAddressTowards(address, target, io);
-    if (!here.some((grant) => grant.from === from)) continue;
+    const untilMs = Math.max(0, ...here.filter((grant) => grant.from === from).map(({ until }) => until));
+    if (untilMs === 0) continue;
     const probed = await io.probe(address, port, QUICK_CONNECT_MS, signal);
-    if (probed.kind === 'open') return { ...probed, address, port };
+    if (probed.kind === 'open') return { ...probed, address, port, untilMs };
   }
   return undefined;
 }

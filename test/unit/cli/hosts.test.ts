@@ -151,7 +151,7 @@ describe('knockgate status', () => {
         : ({ kind: 'unreachable', code: 'EHOSTUNREACH' } as const);
     const { code, out } = await knockgate(home, ['status'], { probe });
     expect(code).toBe(0);
-    expect(out).toMatch(/^HOST +STATE +ADDRESS +PORT$/m);
+    expect(out).toMatch(/^HOST +STATE +ADDRESS +PORT +NOTE$/m);
     expect(out).toMatch(/^prod +hidden +127\.0\.0\.1 +tcp\/22$/m);
     const one = await knockgate(home, ['status', 'prod', '--json'], { probe: async () => ({ kind: 'refused' }) });
     expect(JSON.parse(one.out)).toEqual({

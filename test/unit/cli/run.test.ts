@@ -46,7 +46,7 @@ describe('the command line', () => {
   it.each([
     [[], /command is missing/],
     [['konck'], /no command "konck"\. Did you mean knock\?\n.*--help/],
-    [['knock'], /HOST is missing.*\nUsage: knockgate knock HOST .*knock --help/s],
+    [['knock'], /^knockgate knock: HOST is missing.*\nUsage: knockgate knock HOST .*knock --help/s],
     [['knock', 'a', 'b'], /too many/],
     [['knock', 'a', '--prot', 'tcp/22'], /--prot\. Did you mean --port\?\n.*knock --help/],
     [['list', '--force'], /list does not take --force/],

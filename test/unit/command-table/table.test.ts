@@ -49,6 +49,15 @@ describe('the command table', () => {
 });
 
 describe('help', () => {
+  it.each(titled)(
+    'of %s has no blanks at the end of a line, and no gap below an example',
+    (_, { program, command }) => {
+      const text = helpFor(program, command.name.split(' '));
+      expect(text.split('\n').filter((line) => /\s$/.test(line))).toEqual([]);
+      for (const { about } of command.examples) expect(text).toMatch(new RegExp(`\n {6}${about.split(' ')[0]}`));
+    },
+  );
+
   it('without a command is the overview, in columns', () => {
     for (const program of PROGRAMS) {
       const text = helpFor(program, []);

@@ -230,7 +230,10 @@ describe('a live grant', () => {
 
   it('is used without a knock', async () => {
     const net = await afterOneKnock();
-    expect(await knock(net)).toMatchObject({ kind: 'open', knocks: 0, address: '192.0.2.2' });
+    const endsMs = net.clock.wallMs() + 30_000;
+    const result = await knock(net);
+    expect(result).toMatchObject({ kind: 'open', knocks: 0, address: '192.0.2.2', untilMs: expect.any(Number) });
+    expect(result.kind === 'open' && Math.abs((result.untilMs ?? 0) - endsMs)).toBeLessThan(1000);
     expect(net.sent).toHaveLength(0);
   });
 

@@ -169,7 +169,10 @@ describe('revoke', () => {
   ])('of %j ends what matches', async (whom, ended) => {
     const { handle, entries } = await opened();
     expect(await handle({ command: 'revoke', whom })).toEqual({ ended });
-    expect(entries.at(-1)).toEqual({ event: 'revoked', detail: `${ended} grants of ${whom}` });
+    expect(entries.at(-1)).toEqual({
+      event: 'revoked',
+      detail: `${ended} ${ended === 1 ? 'grant' : 'grants'} of ${whom}`,
+    });
   });
 
   it('of a network that is none is refused', async () => {

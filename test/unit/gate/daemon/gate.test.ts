@@ -187,7 +187,7 @@ describe('a reload', () => {
     const { gate, firewall, clock, knock, entries } = await startedScene();
     expect(await knock(BOB.seal(clock.wall(), 1))).toEqual([]);
     await gate.reload(loadedFrom(BOTH));
-    expect(entries.at(-1)).toEqual({ event: 'reloaded', detail: '2 clients' });
+    expect(entries.at(-1)).toEqual({ event: 'reloaded', detail: 'clients: 2' });
     expect(firewall.alive()).toHaveLength(2 * 5 * 32);
     expect(await knock(BOB.seal(clock.wall(), 2))).toMatchObject([{ event: 'granted', client: 'bob' }]);
     await gate.reload(loadedFrom(SHORTEST));
