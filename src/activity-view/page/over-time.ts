@@ -48,15 +48,14 @@ export class OverTime {
     const now = activity.status.time;
     const series = seriesOf(activity.hours, this.days, now);
     const [since = 0] = series.edges;
-    const range = say(RANGE_NAMES[this.days]);
     const knocks = [{ name: say(phrase('Knocks let in')), colour: 0, counts: series.knocks }];
-    this.knocks.show(series.edges, knocks, this.summary(series.knocks, series.edges, range));
+    this.knocks.show(series.edges, knocks, this.summary(series.knocks, series.edges), this.label);
     const refusals = series.reasons.map(({ reason, counts }, i) => ({
       name: reason ?? say(phrase('other reasons')),
       colour: i + 1,
       counts,
     }));
-    this.refusals.show(series.edges, refusals, this.summary(series.refused, series.edges, range));
+    this.refusals.show(series.edges, refusals, this.summary(series.refused, series.edges), this.label);
     this.reasons.show(refusalsSince(activity.hours, since));
     this.others.show(otherEventsSince(activity.hours, since));
   }
@@ -66,11 +65,17 @@ export class OverTime {
     this.refusals.redraw();
   }
 
-  private summary(counts: readonly number[], edges: readonly number[], range: string): string {
-    const { number, moment } = this.format;
+  /** Name of a bar: a day, or the beginning of a part of one. */
+  private get label(): (start: number) => string {
+    return this.days === 31 ? this.format.date : this.format.moment;
+  }
+
+  private summary(counts: readonly number[], edges: readonly number[]): string {
+    const { number } = this.format;
+    const range = say(RANGE_NAMES[this.days]);
     const most = Math.max(...counts);
     if (most === 0) return say(phrase('None in {0}.', range));
-    const when = moment(edges[counts.indexOf(most)] ?? 0);
+    const when = this.label(edges[counts.indexOf(most)] ?? 0);
     return say(phrase('{0} in {1}. Most from {2}: {3}.', number(sum(counts)), range, when, number(most)));
   }
 

@@ -27,6 +27,7 @@ export class Plot {
   private readonly id: string;
   private readonly title: string;
   private plot: uPlot | undefined;
+  private label: (start: number) => string = String;
   private fillTable = () => {};
 
   constructor(id: string, title: string, format: Format) {
@@ -46,8 +47,10 @@ export class Plot {
   /**
    * @param edges beginnings of the bars and the end of the last, in unix milliseconds
    * @param summary what a person would see, in a sentence
+   * @param label name of a bar, by its beginning
    */
-  show(edges: readonly number[], bars: readonly Bars[], summary: string): void {
+  show(edges: readonly number[], bars: readonly Bars[], summary: string, label: (start: number) => string): void {
+    this.label = label;
     this.summary.textContent = summary;
     this.area.setAttribute('aria-label', `${this.title}: ${summary}`);
     this.legend.replaceChildren(
@@ -132,7 +135,7 @@ export class Plot {
       return;
     }
     const counts = bars.map(({ name, counts }) => `${name} ${this.format.number(counts[bar] ?? 0)}`);
-    this.pointed.textContent = `${this.format.moment(start)}: ${counts.join(', ')}`;
+    this.pointed.textContent = `${this.label(start)}: ${counts.join(', ')}`;
   }
 
   private showTable(edges: readonly number[], bars: readonly Bars[]): void {
@@ -142,9 +145,9 @@ export class Plot {
       { title: phrase('From') },
       ...bars.map(({ name }) => ({ title: name, kind: 'number' as const })),
     ]);
-    const { moment, number } = this.format;
+    const { number } = this.format;
     table.show(
-      edges.slice(0, -1).map((start, i) => [moment(start), ...bars.map(({ counts }) => number(counts[i] ?? 0))]),
+      edges.slice(0, -1).map((start, i) => [this.label(start), ...bars.map(({ counts }) => number(counts[i] ?? 0))]),
     );
     this.asTable.append(table.element);
   }
@@ -170,7 +173,7 @@ function barAt(plot: uPlot, edges: readonly number[]): number {
   );
 }
 
-const barsFromTheLeft = uPlot.paths.bars?.({ size: [0.85, 60], align: 1 }) ?? (() => null);
+const barsFromTheLeft = uPlot.paths.bars?.({ size: [0.9, 60, 1], gap: 1, align: 1 }) ?? (() => null);
 
 /** Piles bars up: each layer has the counts of those below it as well. */
 function pile(bars: readonly Bars[]): { readonly colour: number; readonly counts: readonly number[] }[] {
