@@ -37,7 +37,9 @@ export class EventList {
   private isLoading = false;
   private hasPage = false;
   /** Where the pages begin, up to the one that is shown: null for the newest events. */
-  private cursors: (string | null)[] = [null];
+  private cursors: readonly (string | null)[] = [null];
+  /** The same of the page that is being loaded. */
+  private wanted = this.cursors;
   private next: string | null = null;
 
   constructor(io: EventsIo, format: Format) {
@@ -52,8 +54,8 @@ export class EventList {
     ]);
     this.pages = new Pages(
       say(phrase('Pages of the log')),
-      () => this.go(this.cursors.slice(0, -1)),
-      () => this.go([...this.cursors, this.next]),
+      () => this.turn(this.cursors.slice(0, -1)),
+      () => this.turn([...this.cursors, this.next]),
     );
     this.element = section(
       'events',
@@ -87,6 +89,7 @@ export class EventList {
   show(request: number, { rows, next }: EventPage): void {
     if (request !== this.request) return;
     this.next = next;
+    this.cursors = this.wanted;
     this.hasPage = true;
     const { time } = this.format;
     this.table.show(rows.map((row) => [time(row.time), row.event, row.client, row.address, row.details]));
@@ -107,8 +110,14 @@ export class EventList {
     return say(phrase('Page {0}: no events so far. "Older" goes on searching.', this.cursors.length));
   }
 
-  private go(cursors: (string | null)[]): void {
-    this.cursors = cursors;
+  /** Does nothing while a page is being loaded: until then it is unknown what comes after it. */
+  private turn(cursors: readonly (string | null)[]): void {
+    if (!this.isLoading) this.go(cursors);
+  }
+
+  /** Loads the last of these pages. The one that is shown stays until it is there. */
+  private go(cursors: readonly (string | null)[]): void {
+    this.wanted = cursors;
     this.request += 1;
     this.isLoading = true;
     this.state.textContent = say(phrase('Loading…'));

@@ -134,8 +134,9 @@ export class ActivitySession {
     if (!(await confirm(l10n.t('Revoke the grants of {0}?', address), l10n.t('Revoke'), detail))) return;
     const { value } = await this.questions.ask(revokeQuestion(address), readRevoked);
     this.parts.log.info(`${this.host}: revoked ${value.ended} grants of ${address}`);
+    await this.sendActivity();
+    // Said last, so that a screen reader reads it.
     const done = l10n.t('The grants of {0} are revoked.', address);
     this.post({ type: 'done', text: value.ended > 0 ? done : l10n.t('{0} has no grants any more.', address) });
-    await this.sendActivity();
   }
 }

@@ -37,7 +37,7 @@ async function takeAdded(stage: Stage, album: Album): Promise<void> {
   await window.pick('The same ports each time');
   await answer(/3\/6/, 'sensor.example');
   await answer(/4\/6/, '7000:tcp 8000:icmp');
-  await album.question('add a sequence of ports: wrong steps', /8000:icmp[\s\S]*Expected steps such as/);
+  await album.question('add a sequence of ports: wrong steps', /8000:icmp[\s\S]*Expected a step such as/);
   await answer(/4\/6/, '7000:tcp 8000:udp 9000:tcp');
   await answer(/5\/6/, '');
   await answer(/6\/6/, 'sensor');

@@ -117,7 +117,7 @@ describe('a grant', () => {
     answers.push('Revoke');
     await page.receive({ type: 'revoke', address: '203.0.113.5' });
     expect(asked).toEqual(['activity --json', 'revoke --json 203.0.113.5', 'activity --json']);
-    expect(posted.map(({ type }) => type)).toEqual(['activity', 'done', 'activity']);
+    expect(posted.map(({ type }) => type)).toEqual(['activity', 'activity', 'done']);
     expect(shown[0]?.message).toBe('Revoke the grants of 203.0.113.5?');
   });
 
