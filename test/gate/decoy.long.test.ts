@@ -103,9 +103,10 @@ describe('a hidden port that leads strangers to a decoy', () => {
   });
 
   it('is put back after a flush', async () => {
+    // On a busy machine the gate looks once a minute.
     const since = scene.gate.events.length;
     await run(scene.pair.target, ['nft', 'delete', 'table', 'inet', 'knockgate']);
-    await scene.gate.audit(({ event }) => event === 'firewall-restored', 20_000, since);
+    await scene.gate.audit(({ event }) => event === 'firewall-restored', 90_000, since);
     expect(await greeting(STRANGER4)).toBe(STRANGER4);
   });
 

@@ -55,6 +55,10 @@ user = "nobody"
 input = "mail"
 every = 3600
 
+[[decoy]]
+port = "tcp/22"
+to = 2200
+
 [[forward]]
 name = "inner"
 port = "tcp/2222"
