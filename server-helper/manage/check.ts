@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { formatPortRange } from '../../src/base/ports.ts';
 import { nodeCrypto } from '../../src/spa/crypto-node.ts';
+import type { GateConfig } from '../config/gate-config.ts';
 import { type LoadedGate, loadGate } from '../config/load.ts';
 import type { Paths } from '../paths.ts';
 import { misfitsHere } from './listening.ts';
@@ -13,7 +15,7 @@ interface Checked {
   clients: number;
   fwknop: number;
   sequences: number;
-  /** Hidden ports that nothing listens on, and the like. */
+  /** Hidden ports that nothing listens on, commands that nothing can run, and the like. */
   misfits: string[];
 }
 
@@ -35,6 +37,12 @@ export async function check(
     clients: config.clients.length,
     fwknop: config.fwknop.length,
     sequences: config.sequences.length,
-    misfits: misfitsHere(config.gate.ports, config.decoys),
+    misfits: [...misfitsHere(config.gate.ports, config.decoys), ...unitMisfits(config, existsSync(paths.actionSocket))],
   };
+}
+
+/** Commands of a configuration that nothing can run here. */
+export function unitMisfits({ actions, alerts }: Pick<GateConfig, 'actions' | 'alerts'>, hasUnit: boolean): string[] {
+  if (hasUnit || actions.length + alerts.length === 0) return [];
+  return ['Nothing can run actions and alerts: systemctl enable --now knockgate-action.socket'];
 }

@@ -63,7 +63,7 @@ export const CHECK: CommandEntry = {
     { path: 'clients', type: 'number', about: 'how many clients there are' },
     { path: 'fwknop', type: 'number', about: 'how many users of fwknop there are' },
     { path: 'sequences', type: 'number', about: 'how many sequences of ports there are' },
-    { path: 'misfits[]', type: 'string', about: 'what does not fit between what is hidden and what listens here' },
+    { path: 'misfits[]', type: 'string', about: 'what does not fit between the configuration and this host' },
   ],
   examples: [
     { line: 'knockgated check', about: 'Before a reload.' },

@@ -54,7 +54,7 @@ export class Alarmed {
   configure(alerts: readonly Record<string, unknown>[], settings: Record<string, unknown> = {}): void {
     const { gate, entry } = this.scene;
     const table = {
-      gate: { ports: ['tcp/22'], knock_ports: [443, 62201], slots: 64, ...settings },
+      gate: { ports: ['tcp/22'], knock_ports: [443, 62201], slots: 64, refusals_logged: 65_535, ...settings },
       client: [entry],
       alert: alerts.map((alert) => ({ run: [this.program, this.out, 'a word; id'], user: USER, ...alert })),
     };
