@@ -1,7 +1,9 @@
-import { covers, type PortRange, parsePortRange } from '../../src/base/ports.ts';
+import { covers, type PortRange, parsePortRange, rangeOf } from '../../src/base/ports.ts';
 import { badText } from '../../src/base/problem.ts';
-import type { ConfiguredClient } from './client-config.ts';
+import type { Forward } from '../policy/policy.ts';
 import type { GateSettings } from './gate-settings.ts';
+import type { ConfiguredWindow } from './open-windows.ts';
+import type { ConfiguredSequence } from './sequence-config.ts';
 import { TableReader, type TomlErrors, type TomlTable } from './toml-table.ts';
 
 /** A `[[decoy]]` of gate.toml: a hidden TCP port that leads strangers to another port of this host. */
@@ -25,18 +27,24 @@ export function readDecoy(table: TomlTable, errors: TomlErrors): ConfiguredDecoy
   return decoy;
 }
 
-/** Notes decoys that could not work, and those that would lead strangers to what the gate hides. */
-export function noteDecoyFaults(
-  gate: GateSettings,
-  clients: readonly ConfiguredClient[],
-  decoys: readonly ConfiguredDecoy[],
-  errors: TomlErrors,
-): void {
+/** What names the services that the gate hides. */
+interface Naming {
+  readonly gate: GateSettings;
+  /** `[[client]]` and `[[fwknop]]`. */
+  readonly clients: readonly { readonly ports: readonly PortRange[] }[];
+  readonly sequences: readonly Pick<ConfiguredSequence, 'ports'>[];
+  readonly windows: readonly Pick<ConfiguredWindow, 'ports'>[];
+  readonly forwards: readonly Forward[];
+}
+
+/** Ports below this one belong to services of the system, such as sshd. */
+const FIRST_DECOY = 1024;
+
+/** Notes decoys that could not work, and those that would lead strangers to a service, or hide one that everybody may reach. */
+export function noteDecoyFaults(naming: Naming, decoys: readonly ConfiguredDecoy[], errors: TomlErrors): void {
   if (decoys.length === 0) return;
-  // A range such as tcp/* hides the decoy's own port too, and names no service.
-  const services = [...gate.ports, ...clients.flatMap(({ ports }) => ports)].filter(
-    ({ first, last }) => first === last,
-  );
+  const { gate } = naming;
+  const services = servicesOf(naming);
   const seen = new Map<number, number>();
   for (const { port, to, line } of decoys) {
     // One of them could not be read: there is an error for it already.
@@ -46,11 +54,21 @@ export function noteDecoyFaults(
     seen.set(port, line);
     if (!gate.ports.some((hidden) => covers(hidden, tcp(port))))
       errors.add(line, `tcp/${port} is not among the ports that the gate hides`);
-    if (services.some((service) => covers(service, tcp(to))) || decoys.some((other) => other.port === to))
+    if (to < FIRST_DECOY)
+      errors.add(line, `tcp/${to} may be the port of a service: a decoy listens on a port from ${FIRST_DECOY} on`);
+    else if (services.some((service) => covers(service, tcp(to))) || decoys.some((other) => other.port === to))
       errors.add(line, `tcp/${to} is hidden by the gate: it would lead strangers there`);
     if (gate.capture === 'socket')
       errors.add(line, 'with capture = "socket" there can be no [[decoy]]: nobody hears of a visit');
   }
+}
+
+function servicesOf({ gate, clients, sequences, windows, forwards }: Naming): PortRange[] {
+  const opened = [gate, ...clients, ...windows].flatMap(({ ports }) => ports);
+  const led = forwards.flatMap(({ port, to, toPort }) => [port, ...(to === undefined ? [tcp(toPort)] : [])]);
+  // A range such as tcp/* hides the decoy's own port too, and names no service.
+  const single = [...opened, ...led].filter(({ first, last }) => first === last);
+  return [...single, ...sequences.flatMap(({ ports }) => ports.map(rangeOf))];
 }
 
 function parseTcpPort(text: string, field: string): number {

@@ -86,7 +86,7 @@ export function* readGateConfig(text: string, file: string, kept: Kept): InSlice
   noteSequenceFaults(gate, clients, sequences, errors);
   noteFwknopFaults(gate, clients, fwknop, errors);
   noteActionFaults(actions, [...clients, ...fwknop], errors);
-  noteDecoyFaults(gate, clients, decoys, errors);
+  noteDecoyFaults({ gate, clients: [...clients, ...fwknop], sequences, windows, forwards }, decoys, errors);
   noteSequenceActionFaults({ gate, clients, fwknop, sequences, actions }, errors);
   if (clients.length >= MANY_CLIENTS && gate.slots > SLOTS.least)
     errors.add(1, `with ${clients.length} clients slots must be ${SLOTS.least}: from ${MANY_CLIENTS} clients on`);

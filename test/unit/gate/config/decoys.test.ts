@@ -33,7 +33,21 @@ describe('[[decoy]]', () => {
     [LEAST.replace('2222', '0'), 'to should be a whole number from 1 to 65535'],
     [LEAST.replace('tcp/22', 'tcp/23'), 'tcp/23 is not among the ports that the gate hides'],
     [LEAST + LEAST, 'tcp/22 leads to the decoy of line 2'],
-    [LEAST.replace('2222', '22'), 'tcp/22 is hidden by the gate'],
+    [LEAST.replace('2222', '22'), 'tcp/22 may be the port of a service'],
+    [`ports = ["tcp/8080"]\n${LEAST.replace('tcp/22', 'tcp/8080').replace('2222', '443')}`, 'tcp/443 may be the port'],
+    [
+      `ports = ["tcp/*"]\n[[sequence]]\nname = "door"\nsteps = ["tcp/7003", "udp/7001", "tcp/7005"]\nports = ["tcp/2222"]\n${LEAST}`,
+      'tcp/2222 is hidden by the gate',
+    ],
+    [
+      `ports = ["tcp/*"]\n[[always_open]]\nfrom = "08:00"\nuntil = "18:00"\nports = ["tcp/2222"]\n${LEAST}`,
+      'tcp/2222 is hidden by the gate',
+    ],
+    [`ports = ["tcp/*"]\n[[forward]]\nname = "web"\nport = "tcp/8443"\nto_port = 2222\n${LEAST}`, 'tcp/2222 is hidden'],
+    [
+      `ports = ["tcp/*"]\nfwknop_port = 62203\n[[fwknop]]\nname = "phone"\nkey_file = "phone"\nports = ["tcp/2222"]\n${LEAST}`,
+      'tcp/2222 is hidden by the gate',
+    ],
     [`ports = ["tcp/22", "tcp/2222"]\n${LEAST}`, 'tcp/2222 is hidden by the gate'],
     [
       `ports = ["tcp/*"]\n${SHORTEST.slice('[gate]\n'.length)}ports = ["tcp/2222"]\n${LEAST}`,
