@@ -47,6 +47,12 @@ function isUsable(settings: readonly AldabaSetting[], note: Note): boolean {
     note(technique.line, phrase('this technique is unknown, and aldabad does not start'));
     return false;
   }
+  // The client's addresses would be all of the internet, which is more than the file lets in.
+  const limit = settings.find(({ name }) => name === 'bpf-filter' || name === 'interface');
+  if (limit !== undefined) {
+    note(limit.line, phrase('{0} limits who can knock: write the sources of each client by hand', limit.name));
+    return false;
+  }
   const promiscuous = lastSetting(settings, 'promiscuous');
   if (promiscuous?.value === 'no') {
     note(promiscuous.line, phrase('aldabad does not start with promiscuous = no'));

@@ -51,6 +51,13 @@ describe('a configuration of Aldaba', () => {
     ['no passphrase', 'technique = SPA\n', CLIENT, 'aldabad.conf:1: it has no passphrase'],
     ['an unknown technique', `${SERVER}technique = x\n`, CLIENT, 'aldabad.conf:5: this technique'],
     ['what aldabad does not take', `${SERVER}promiscuous = no\n`, CLIENT, 'aldabad.conf:5: aldabad does not start'],
+    [
+      'a filter for packets',
+      `${SERVER}bpf-filter = 'src net 10.0.0.0/8'\n`,
+      CLIENT,
+      'aldabad.conf:5: bpf-filter limits',
+    ],
+    ['one interface', `${SERVER}interface = eth1\n`, CLIENT, 'aldabad.conf:5: interface limits'],
     ['another protocol', SERVER, 'port = 22/sctp\n', 'aldaba.conf:1: a gate hides ports'],
     ['port 0', SERVER, 'port = 0\n', 'aldaba.conf:1: a gate hides ports'],
     ['an action', SERVER, 'action = close\n', 'aldaba.conf:1: it asks for something else'],
