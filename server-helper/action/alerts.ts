@@ -25,6 +25,8 @@ export interface AlertParts {
 /** An alert between two runs. */
 interface State {
   waiting: Map<AlertEvent, ReportedEvent>;
+  /** Events that the current run tells; empty when none runs. */
+  telling: Map<AlertEvent, ReportedEvent>;
   /** Steady milliseconds before which it does not run. */
   notBefore: number;
   /** Unix milliseconds of its last run. */
@@ -42,6 +44,7 @@ export class Alerts {
   private readonly states = new Map<string, State>();
   private running = 0;
   private isChanged = false;
+  private isStopping = false;
 
   constructor(parts: AlertParts) {
     this.parts = parts;
@@ -76,12 +79,13 @@ export class Alerts {
       const state = this.states.get(alert.name);
       if (state !== undefined) this.runIfDue(alert, state);
     }
-    if (this.isChanged) this.keep(false);
+    if (this.isChanged) this.keep();
   }
 
-  /** Keeps what no run has told of for the next daemon. */
+  /** Keeps for the next daemon what no run has told yet, or tells at this moment: that run may fail. */
   stop(): void {
-    this.keep(true);
+    this.isStopping = true;
+    this.keep();
   }
 
   private runIfDue(alert: ConfiguredAlert, state: State): void {
@@ -94,26 +98,27 @@ export class Alerts {
     const { clock, audit } = this.parts;
     const told = state.waiting;
     state.waiting = new Map();
+    state.telling = told;
     state.isRunning = true;
     state.ranAt = clock.wall();
     state.notBefore = clock.steady() + pauseOf(alert, 0);
     this.running += 1;
     // A daemon that dies now must not tell it again at once, however often it dies.
-    this.keep(false);
+    this.keep();
     const report = formatReport({ alert: alert.name, events: [...told.values()] });
     const startedAt = clock.steady();
     const result = await this.parts.run(report, alert.timeout * 1000 + FOR_THE_UNIT);
     this.running -= 1;
     state.isRunning = false;
+    state.telling = new Map();
     const isDone = result.kind === 'exit' && result.code === 0;
     state.failures = isDone ? 0 : state.failures + 1;
     if (!isDone) {
-      const since = state.waiting;
-      state.waiting = told;
-      for (const [event, later] of since) told.set(event, together(told.get(event), later));
+      state.waiting = allOf(told, state.waiting);
       state.notBefore = startedAt + pauseOf(alert, state.failures);
     }
-    this.isChanged = true;
+    // A daemon that dies within this second must not tell it twice.
+    this.keep();
     const names = [...told.values()].map(({ event, count }) => `${event} ${count}`).join(', ');
     const detail = isDone ? names : `${names}; ${said(result)}`;
     audit({ event: isDone ? 'alert-sent' : 'alert-failed', action: alert.name, detail });
@@ -129,25 +134,34 @@ export class Alerts {
     return this.parts.configured().find((alert) => alert.name === name);
   }
 
-  private keep(isStopping: boolean): void {
+  private keep(): void {
     // An alert that is gone from gate.toml is forgotten.
     for (const [name, { isRunning }] of this.states)
       if (!isRunning && this.find(name) === undefined) this.states.delete(name);
-    const kept = [...this.states].map(([name, { ranAt, failures, waiting }]) => {
-      return { name, ranAt, failures, waiting: [...waiting.values()] };
+    const kept = [...this.states].map(([name, { ranAt, failures, telling, waiting }]) => {
+      return { name, ranAt, failures, waiting: [...allOf(telling, waiting).values()] };
     });
-    this.parts.store.keep(kept, isStopping);
+    this.parts.store.keep(kept, this.isStopping);
     this.isChanged = false;
   }
 }
 
 function newState(): State {
-  return { waiting: new Map(), notBefore: 0, ranAt: 0, failures: 0, isRunning: false };
+  return { waiting: new Map(), telling: new Map(), notBefore: 0, ranAt: 0, failures: 0, isRunning: false };
 }
 
 /** Milliseconds from the beginning of one run to the next: twice as long after each failure, up to an hour. */
 function pauseOf({ every }: ConfiguredAlert, failures: number): number {
   return Math.min(every * 2 ** failures, Math.max(every, LONGEST_PAUSE)) * 1000;
+}
+
+function allOf(
+  earlier: ReadonlyMap<AlertEvent, ReportedEvent>,
+  later: ReadonlyMap<AlertEvent, ReportedEvent>,
+): Map<AlertEvent, ReportedEvent> {
+  const all = new Map(earlier);
+  for (const [event, each] of later) all.set(event, together(all.get(event), each));
+  return all;
 }
 
 /** Events of one kind as one. */

@@ -182,6 +182,21 @@ describe('a restart', () => {
     expect(counts(next.sent)).toEqual([{ memory: 2 }]);
   });
 
+  it('while an alert runs leaves what it tells to the next daemon: the run may fail', async () => {
+    const scene = sceneOf();
+    scene.answer = () => new Promise(() => {});
+    scene.note('firewall-lost', FLUSHED);
+    await scene.pass(1);
+    scene.note('firewall-lost', FLUSHED);
+    scene.note('clock');
+    scene.alerts.stop();
+    const next = sceneOf([MAIL], scene.folder, scene.clock);
+    await next.pass(58);
+    expect(next.sent).toEqual([]);
+    await next.pass(2);
+    expect(counts(next.sent)).toEqual([{ 'firewall-lost': 2, clock: 1 }]);
+  });
+
   it('again and again sends once a minute', async () => {
     const folder = temporaryFolder();
     const clock = new FakeClock();
