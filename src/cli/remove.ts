@@ -25,9 +25,10 @@ export const remove: Command = {
     const question = `Remove ${name} from ${files}? The gate on the server stays as it is.`;
     const terminal = Terminal.of(shell);
     if (!args.flag('yes') && !(await terminal.confirm(question))) throw cancelled(name);
+    // First what may be refused: somebody may have edited the file meanwhile.
+    entry?.make();
     await changeHosts(shell, (file, suffix) => removeFromHostsFile(file, name, suffix));
     if (host.kind === 'gate') forgetPsk(host, shell);
-    entry?.make();
     const result = { host: name, file: path, sshConfig: entry?.path ?? null };
     printResult(args, shell, result, `${name}: removed from ${files}`);
     return ExitCode.done;

@@ -60,9 +60,10 @@ async function offerToForget(host: string, args: Arguments, shell: Shell, termin
       shell.tell(`${host} stays in ${files}.`);
       return STAYS;
     }
+    // First what may be refused: somebody may have edited the file meanwhile.
+    entry?.make();
     await changeHosts(shell, (file, suffix) => removeFromHostsFile(file, host, suffix));
     forgetPsk(known, shell);
-    entry?.make();
     shell.tell(`${host} is no longer in ${files}.`);
     return { forgotten: true, sshConfig: entry?.path ?? null };
   } catch (error) {

@@ -25,9 +25,9 @@ const REMOVAL = {
   },
 };
 
-const undeploy = (options: readonly string[], typed = '') =>
+const undeploy = (options: readonly string[], typed: string | AsyncIterable<string> = '') =>
   knockgate(home, ['undeploy', 'prod', ...options], {
-    openStdin: () => Readable.from([typed]),
+    openStdin: () => Readable.from(typeof typed === 'string' ? [typed] : typed),
     loadDeployment: async () => REMOVAL as unknown as DeployModule,
   });
 const path = () => join(home, '.config', 'knockgate', 'hosts.toml');
@@ -81,6 +81,17 @@ describe('the entry for ssh of a host whose gate was removed', () => {
     expect(err).toContain('to remove it later: knockgate remove prod');
     expect(err).toContain('are not as knockgate wrote them');
     expect(knows()).toEqual(['prod', 'other']);
+  });
+
+  it('stays with the host when somebody edits it while the question is open', async () => {
+    async function* answers() {
+      yield 'yes\n';
+      writeFileSync(join(home, '.ssh/config'), config().replace('Host prod', 'Host prod web'));
+      yield 'yes\n';
+    }
+    const { code, err } = await undeploy([], answers());
+    expect([code, knows()]).toEqual([3, ['prod', 'other']]);
+    expect(err).toContain(`prod stays in ${path()}; to remove it later: knockgate remove prod`);
   });
 });
 
