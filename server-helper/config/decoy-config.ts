@@ -27,7 +27,7 @@ export function readDecoy(table: TomlTable, errors: TomlErrors): ConfiguredDecoy
   return decoy;
 }
 
-/** What names the services that the gate hides. */
+/** Parts of gate.toml that name services. */
 interface Naming {
   readonly gate: GateSettings;
   /** `[[client]]` and `[[fwknop]]`. */

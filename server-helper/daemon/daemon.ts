@@ -151,7 +151,11 @@ export class Daemon {
     // These two work also while an upgrade replaces the files of the program.
     if (request.command === 'reload') await this.reload();
     else if (request.command === 'confirm') await gate.confirm();
-    else return await (await loadAnswerBundle()).answer({ ...this.parts, gate, skipped: skipped.faults }, request);
+    else
+      return await (await loadAnswerBundle()).answer(
+        { ...this.parts, gate, skipped: [...skipped.faults, ...gate.arming.leftOut] },
+        request,
+      );
     return {};
   }
 
@@ -169,7 +173,7 @@ export class Daemon {
         lastHeard: new LastHeard(paths.heardRunning, paths.heardStopped),
         boot,
         trial: () => readTrial(paths.trial),
-        planOf: (config) => this.planOf(config),
+        planOf: withDecoysOf,
         otherDoors: () => (this.fwknop === undefined ? [] : [this.fwknop.door]),
         armedForGood: (plan) => keepBootScript(paths.boot, plan),
         reported: (prefix, source, { config }) =>
@@ -256,19 +260,6 @@ export class Daemon {
     await actOnSequence({ actions: await this.actions(), audit, clock }, prefix, source, config);
   }
 
-  /** Without decoys where their code cannot be loaded: a gate that hides its ports matters more. */
-  private async planOf(config: GateConfig): Promise<FirewallPlan> {
-    const plan = planOf(config);
-    if (config.decoys.length === 0) return plan;
-    return await loadDecoyBundle().then(
-      ({ withDecoys }) => withDecoys(plan, config.decoys),
-      (error: unknown) => {
-        this.fault(error);
-        return plan;
-      },
-    );
-  }
-
   private reportSkipped(): void {
     for (const fault of this.skipped.faults)
       this.parts.audit({ event: 'skipped', detail: `${fault} — running without it` });
@@ -283,4 +274,17 @@ export class Daemon {
     this.working = done;
     return done;
   }
+}
+
+/** Without decoys where their code cannot be loaded: a gate that hides its ports matters more. */
+async function withDecoysOf(config: GateConfig, leaveOut: (fault: string) => void): Promise<FirewallPlan> {
+  const plan = planOf(config);
+  if (config.decoys.length === 0) return plan;
+  return await loadDecoyBundle().then(
+    ({ withDecoys }) => withDecoys(plan, config.decoys),
+    (error: unknown) => {
+      leaveOut(`[[decoy]]: ${reasonOf(error)}`);
+      return plan;
+    },
+  );
 }

@@ -2,9 +2,10 @@ import { setImmediate as immediate, setTimeout as timeout } from 'node:timers/pr
 import type { Address } from '../../src/base/addresses.ts';
 import type { Packet } from '../capture/packet.ts';
 import type { LoadedGate } from '../config/load.ts';
-import type { Armed, FirewallPlan } from '../firewall/firewall.ts';
+import type { Armed } from '../firewall/firewall.ts';
 import { starting, trialOver } from '../problems.ts';
 import type { IssuedTags } from '../verify/tags.ts';
+import { Arming, type ArmingParts } from './arming.ts';
 import { Door, type DoorParts } from './door.ts';
 import { doorSettingsOf, hearing } from './door-settings.ts';
 import type { Means } from './grant.ts';
@@ -15,14 +16,11 @@ import { Pipeline } from './pipeline.ts';
 import { restoredDetail } from './restored.ts';
 import { SequenceRotation } from './sequence-rotation.ts';
 
-export interface GateParts extends Means, DoorParts, KernelTagsParts {
-  readonly planOf: (config: LoadedGate['config']) => Promise<FirewallPlan>;
+export interface GateParts extends Means, DoorParts, KernelTagsParts, ArmingParts {
   /** Until when the gate is on trial, in seconds of the boot clock; undefined when it is not. Asked at every start and reload. */
   readonly trial: () => number | undefined;
   /** The doors beside that of our own message. */
   readonly otherDoors: () => readonly Door[];
-  /** Told each plan that is in force and not on trial. */
-  readonly armedForGood: (plan: FirewallPlan) => void;
   /** Told of sequences that were completed and of visits of decoys, as the capture is, and of what is in force. */
   readonly reported: (prefix: string, source: Address, loaded: LoadedGate) => void;
 }
@@ -42,6 +40,7 @@ export interface GateState {
 /** Puts the stages together and keeps them as they should be. Its owner calls `second` and `heartbeat`. */
 export class Gate {
   readonly pipeline: Pipeline;
+  readonly arming: Arming;
   private readonly parts: GateParts;
   private readonly tags: KernelTags;
   private readonly opened: OpenedTags;
@@ -68,6 +67,7 @@ export class Gate {
   constructor(parts: GateParts, loaded: LoadedGate) {
     this.parts = parts;
     this.loaded = loaded;
+    this.arming = new Arming(parts);
     this.door = new Door(parts, '', doorSettingsOf(loaded));
     this.opened = new OpenedTags(parts.firewall);
     this.tags = new KernelTags(parts, this.pauses(), loaded);
@@ -262,12 +262,8 @@ export class Gate {
 
   /** Hides the ports, for good or until the trial's end, in seconds of the boot clock. */
   private async arm({ config }: LoadedGate, trialUntil: number | undefined): Promise<Armed> {
-    const { clock, firewall, armedForGood, planOf } = this.parts;
-    const plan = await planOf(config);
-    const left = trialUntil === undefined ? undefined : (trialUntil - clock.uptime()) * 1000;
-    const armed = await firewall.arm(left === undefined ? plan : { ...plan, trialUntil: clock.steady() + left });
+    const armed = await this.arming.arm(config, trialUntil);
     this.trialUntil = trialUntil;
-    if (trialUntil === undefined) armedForGood(plan);
     return armed;
   }
 

@@ -3,6 +3,7 @@ import type { LiveGrant, SequencePlan } from './firewall.ts';
 import { endsIn, listRules } from './kernel-state.ts';
 import { chainNames } from './listing.ts';
 import { runNft } from './nft-once.ts';
+import { TABLE } from './table-name.ts';
 
 /** Loads what only a gate with sequences needs. */
 export type LoadSequences = () => Promise<typeof import('../sequence/bundle.ts')>;
@@ -45,7 +46,12 @@ export class KernelSequences {
 
   /** Takes everything of sequences out of the table. */
   async end(): Promise<void> {
-    const { renderNoSequences } = await this.load();
-    await runNft(['-f', '-'], renderNoSequences(chainNames(await listRules())));
+    const chains = chainNames(await listRules());
+    // Without the code that knows all parts, the rules that follow sources are emptied: nothing leads to the rest.
+    const commands = await this.load().then(
+      ({ renderNoSequences }) => renderNoSequences(chains),
+      () => `flush chain ${TABLE} sequence`,
+    );
+    await runNft(['-f', '-'], commands);
   }
 }

@@ -206,8 +206,9 @@ export class NftablesFirewall extends NftTags implements Firewall {
     this.live.clear();
   }
 
-  setSequences(sequences: readonly SequencePlan[]): Promise<void> {
-    return this.sequences.set(sequences);
+  async setSequences(sequences: readonly SequencePlan[]): Promise<void> {
+    // Where they are left out, the table has no place for them.
+    if (this.plan?.sequences !== undefined) await this.sequences.set(sequences);
   }
 
   async withdraw(address: Address, profile: number): Promise<void> {
