@@ -201,7 +201,10 @@ describe('a one-time sequence', () => {
     const { code, stderr } = await run(scene.pair.client, ['bash', '-c', script, 'knock-once', TARGET4, CLIENT, key]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(await scene.isOpen()).toBe(true);
-    await flushGrants(scene);
+    const grants = JSON.parse((await scene.gate.cli(['list', '--json'])).stdout);
+    expect(grants).toMatchObject([{ client: CLIENT, port: 'tcp/22' }]);
+    expect(await scene.gate.cli(['revoke', CLIENT])).toMatchObject({ code: 0 });
+    expect(await scene.isOpen()).toBe(false);
   });
 
   it('does not get in the way of ending grants of a range', async () => {
