@@ -34,8 +34,20 @@ function lockFile(folder) {
   for (const kind of ['dependencies', 'devDependencies']) {
     if (!isDeepStrictEqual(packages[''][kind], asked[kind])) return `${kind}: ${path} is behind package.json`;
   }
+  const missing = Object.keys(packages).flatMap((name) =>
+    Object.keys(packages[name].optionalDependencies ?? {}).filter((wanted) => !isLocked(packages, name, wanted)),
+  );
+  // npm install would add them, and leave the clone changed.
+  if (missing.length > 0) return `${path} lacks ${missing.join(', ')}: npm install --package-lock-only adds them`;
   const named = Object.keys(packages).filter((name) => packages[name].resolved);
   return named.length > 0 ? `${path} says "resolved" for ${named.join(', ')}; .npmrc leaves it out` : undefined;
+}
+
+/** Whether a lock has a package where another one looks for it: in its own folder, or in one around it. */
+function isLocked(packages, from, wanted) {
+  const parts = from.split('/node_modules/');
+  const folders = parts.map((_, i) => `${parts.slice(0, i + 1).join('/node_modules/')}/`);
+  return ['', ...folders].some((folder) => packages[`${folder}node_modules/${wanted}`] !== undefined);
 }
 
 function lockFiles() {
