@@ -50,8 +50,9 @@ export const diagnose: Command = {
     else if (args.flag('issue'))
       shell.print(asIssueText(found, { version, system: `${process.platform} ${process.arch}` }, false).trimEnd());
     else {
-      if (found.clientLine !== undefined) shell.tell(`\nThe gate must know this line: ${found.clientLine}`);
-      shell.print(`\n${inWords(what)}`, WELL.includes(code) ? 'good' : 'bad');
+      const isWell = WELL.includes(code);
+      if (found.clientLine !== undefined && !isWell) shell.tell(`\nThe gate must know this line: ${found.clientLine}`);
+      shell.print(`\n${inWords(what)}`, isWell ? 'good' : 'bad');
       // The editor shows it as Markdown.
       shell.print(inWords(next).replaceAll('**', ''));
     }

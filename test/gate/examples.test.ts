@@ -21,10 +21,10 @@ const CONFIG = '.config/knockgate';
 it('README puts the program into the PATH', async () => {
   const person = new Workplace();
   onTestFinished(person.discard);
-  const [line] = /^mkdir -p ~\/\.local\/bin && ln -s \S+ \S+/m.exec(readFileSync('README.md', 'utf8')) ?? [];
-  const { code, stdout, stderr } = await person.run(
-    `cd ${process.cwd()}; ${line}; PATH=~/.local/bin:$PATH knockgate --version`,
-  );
+  const readme = readFileSync('README.md', 'utf8');
+  const [line] = /^mkdir -p ~\/\.local\/bin && ln -s \S+ \S+/m.exec(readme) ?? [];
+  const [path] = /^export PATH=\S+/m.exec(readme) ?? [];
+  const { code, stdout, stderr } = await person.run(`cd ${process.cwd()}; ${line}; ${path}; knockgate --version`);
   expect(`${code} ${stdout}${stderr}`).toMatch(/^0 knockgate \d/);
 });
 

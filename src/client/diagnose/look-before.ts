@@ -30,7 +30,11 @@ export async function lookBefore(
     if (probed.kind === 'open')
       return {
         result: 'unknown',
-        finding: phrase('{0} answers on tcp/{1} without a knock.', withFamily(address), probePort),
+        finding: phrase(
+          '{0} answers on tcp/{1} already: after an earlier knock, or without one.',
+          withFamily(address),
+          probePort,
+        ),
         through: { ...probed, address, port: probePort },
       };
     words.push(inWords(withFamily(address), probed));

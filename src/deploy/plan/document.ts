@@ -45,7 +45,7 @@ export function planText(
   const paragraphs = [
     phrase('# Setting up a gate on {0}', host),
     // As code: a preview would make a mail link of user@host.
-    phrase('Logged in as `{0}`, by {1}. Nothing is changed so far.', who, carrier),
+    phrase('Logged in as `{0}`, by {1}. Nothing is changed so far.', who, carrierText(carrier)),
     ...(systemBecause.length === 0
       ? []
       : [phrase('The system’s ssh was taken because of: {0}.', joined(systemBecause, ', '))]),
@@ -72,7 +72,7 @@ export function planSummary(
   const count = plan.prepare.length + plan.arm.length + plan.confirm.length;
   const paragraphs = [
     phrase('# Setting up a gate on {0}', host),
-    phrase('Logged in as `{0}`, by {1}. Nothing is changed so far.', who, carrier),
+    phrase('Logged in as `{0}`, by {1}. Nothing is changed so far.', who, carrierText(carrier)),
     remarksText(findings),
     listText(toComeInShort(plan, options, secondWay)),
     ...(count === 0
@@ -84,6 +84,11 @@ export function planSummary(
     '',
   ];
   return inWords(joined(paragraphs, '\n\n'));
+}
+
+/** Names what carries the login: a library that comes with knockgate, or the system's ssh. */
+function carrierText(carrier: string): Phrase | string {
+  return carrier === 'ssh2' ? phrase('ssh2, a library in knockgate') : carrier;
 }
 
 /** Writes the findings of which somebody should know, and how many others there are. */

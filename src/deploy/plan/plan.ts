@@ -301,7 +301,7 @@ function confirmSteps(units: readonly string[], kept: readonly string[]): Step[]
   return [
     { title: phrase('Confirm: the trial ends, the gate stays'), argv: ['knockgated', 'confirm'] },
     { title: phrase('Start it at every boot'), argv: ['systemctl', 'enable', ...units] },
-    { title: phrase('Cancel the rollback to the previous version'), argv: shell(CANCEL_ROLLBACK) },
+    { title: phrase('End the timer of the trial, so that nothing is rolled back'), argv: shell(CANCEL_ROLLBACK) },
     forgetKept(kept),
     { title: phrase('Write it all to the disk'), argv: ['sync'] },
   ];

@@ -55,7 +55,7 @@ export function makeFolder(path: string, mode: string, owner: string, group: str
 /** Deletes the copies of previous files, which are not needed any more. */
 export function forgetKept(paths: readonly string[]): Step {
   return {
-    title: phrase('Forget what the files were before'),
+    title: phrase('Delete the copies of replaced files, if any'),
     argv: ['rm', '-f', ...paths.map((path) => `${path}${KEEP}`)],
   };
 }

@@ -10,6 +10,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm run package': 'scripts/ci.mjs, before the tests in the editor',
   'npm run demo': 'scripts/ci.mjs, and test/gate/demo.test.ts',
   'mkdir -p ~/.local/bin && ln -s "$PWD/dist/knockgate.cjs" ~/.local/bin/knockgate': 'test/gate/examples.test.ts',
+  'export PATH="$HOME/.local/bin:$PATH"': 'test/gate/examples.test.ts',
 };
 
 const README = readFileSync('README.md', 'utf8');
@@ -17,7 +18,7 @@ const README = readFileSync('README.md', 'utf8');
 /** Commands to be typed as they are: those in blocks. */
 function blockCommands(): string[] {
   const blocks = [...README.matchAll(/^```\n([\s\S]*?)^```$/gm)].flatMap(([, block = '']) => block.split('\n'));
-  const typed = blocks.filter((line) => /^(\$ |npm |mkdir |knockgate)/.test(line));
+  const typed = blocks.filter((line) => /^(\$ |npm |mkdir |export |knockgate)/.test(line));
   return typed.map((line) =>
     line
       .replace(/^\$ /, '')

@@ -66,7 +66,7 @@ describe('a deployment in the language of the editor', () => {
       findings,
       seconds: 12.34,
     });
-    expect(text).toMatch(/^# Das Gate auf prod ist eingerichtet\n\nVerborgen: tcp\/22\. Das dauerte insgesamt 12\.3 /);
+    expect(text).toMatch(/^# Das Gate auf prod ist eingerichtet\n\nVerborgen: tcp\/22\. Das dauerte 12\.3 /);
     expect(text).toContain('- ✓ tcp/22 ist vor dem Anklopfen stumm');
     expect(text).toContain('- lässt alice anklopfen');
   });

@@ -141,7 +141,7 @@ describe('the plan for a server without a gate', () => {
   it('is written out with every command', () => {
     const text = planText(plan, context);
     // No preview makes a link of it.
-    expect(text).toContain('Logged in as `dev@prod`, by ssh2.');
+    expect(text).toContain('Logged in as `dev@prod`, by ssh2, a library in knockgate.');
     expect(text).toContain('- · it rains. Take a coat.');
     expect(text).toContain("knockgated client add 'knockgate1 client ");
     expect(text).toContain('knockgated trial 180');
@@ -195,7 +195,7 @@ describe('the plan for a server with a gate', () => {
     expect(titles(plan.confirm).slice(0, 3)).toEqual([
       'Confirm: the trial ends, the gate stays',
       'Start it at every boot',
-      'Cancel the rollback to the previous version',
+      'End the timer of the trial, so that nothing is rolled back',
     ]);
     expect(plan.prepare[0]?.undo?.join(' ')).toContain('knockgate-rollback.timer');
   });
@@ -233,7 +233,7 @@ describe('the plan for a server without systemd', () => {
     const commands = steps.flatMap(({ argv, undo = [] }) => [...argv, ...undo]).join('\n');
     expect(commands).not.toMatch(/systemctl|systemd-|knockgated trial|\.service|\/sysusers\.d|\/tmpfiles\.d/);
     expect(titles(plan.arm)).toEqual(['Let alice knock', 'Check the configuration']);
-    expect(titles(plan.confirm)).toEqual(['Forget what the files were before', 'Write it all to the disk']);
+    expect(titles(plan.confirm)).toEqual(['Delete the copies of replaced files, if any', 'Write it all to the disk']);
     expect(titles(plan.prepare)).toContain('Write /usr/sbin/knockgated');
     expect(plan.prepare.find(({ title }) => inEnglish(title).startsWith('Make the user'))?.argv.join(' ')).toContain(
       'useradd',
