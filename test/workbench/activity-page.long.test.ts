@@ -14,6 +14,11 @@ import { makeSheets } from './contact-sheet.ts';
 
 const PICTURES = '.cache/screens/activity';
 
+/** Cells that leave a part of their row empty, in a page in which each has its own line. */
+const SQUEEZED = `[...document.querySelectorAll('.wide-table td')]
+  .filter((cell) => cell.offsetParent !== null && cell.clientWidth < cell.parentElement.clientWidth - 1)
+  .map((cell) => cell.textContent)`;
+
 /* The page alone, without the editor; scripts/build.mjs makes it. */
 describe('the page of the activity view', () => {
   let home: Home;
@@ -65,6 +70,8 @@ describe('the page of the activity view', () => {
     const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
     await picture(page, name);
     expect(wide).toBeLessThanOrEqual(width);
+    const squeezed = await page.evaluate<string[]>(SQUEEZED);
+    expect(squeezed).toEqual([]);
     expect(faults).toEqual([]);
     await page.close();
   });
