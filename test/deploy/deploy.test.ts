@@ -78,4 +78,19 @@ describe('a bare Debian server', () => {
     const units = ['knockgate', 'knockgate-boot', 'knockgate-action.socket'];
     expect((await target.run(['systemctl', 'is-enabled', ...units])).stdout).toBe('enabled\nenabled\ndisabled\n');
   });
+
+  it('shows its activity and its log from afar, out of the journal', async () => {
+    const ask = async (...argv: string[]) => {
+      const options = ['--json', '--ssh-config', deployer.config];
+      const { code, stdout, stderr } = await deployer.run([...argv, ...options], { input: `${target.password}\n` });
+      expect(`${code} ${stderr}`).toMatch(/^0 /);
+      return JSON.parse(stdout);
+    };
+    const { status, events } = await ask('activity', 'target');
+    expect(status.capture).toBe('listening');
+    expect(events[0].seq).toBeGreaterThan(1);
+    const first = await ask('events', 'target', '--limit', '1');
+    const second = await ask('events', 'target', '--limit', '1', '--before', first.next);
+    expect(second.events[0].seq).toBe(first.events[0].seq - 1);
+  });
 });

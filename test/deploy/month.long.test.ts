@@ -89,6 +89,10 @@ describe('a month of a million events', { timeout: 1_800_000 }, () => {
     return { stdout, ms: Math.round(performance.now() - start) };
   };
 
+  it('is in the journal alone', async () => {
+    expect((await target.run(['ls', '/var/lib/knockgate/events'])).code).not.toBe(0);
+  });
+
   it('has the figures that jq counts over the journal', async () => {
     const { stdout, ms } = await ask('activity', 'target', '--json', '--days', '31');
     figure(`activity and the last events of a month, over ssh: ${stdout.length} bytes in ${ms} ms`);
