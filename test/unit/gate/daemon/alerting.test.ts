@@ -51,6 +51,8 @@ describe('alerting', () => {
     for (const source of ['192.0.2.1', '192.0.2.1', '2001:db8::1', '2001:db8::2', '2001:db8:0:1::1', '192.0.2.2'])
       note(granted('alice', source));
     note(granted('bob', '192.0.2.1'));
+    // They are handed over before the time passes.
+    await new Promise((resolve) => setImmediate(resolve));
     clock.pass(3_600_000);
     alerting.second();
     expect((await failed(2))[1]).toBe('alert-failed: new-address 5');
