@@ -39,6 +39,9 @@ function lockFile(folder) {
   );
   // npm install would add them, and leave the clone changed.
   if (missing.length > 0) return `${path} lacks ${missing.join(', ')}: npm install --package-lock-only adds them`;
+  const libc = Object.keys(packages).filter((name) => packages[name].libc);
+  if (libc.length > 0)
+    return `${path} says "libc" for ${libc.join(', ')}: npm 10 takes it out, and npm 11 does without`;
   const named = Object.keys(packages).filter((name) => packages[name].resolved);
   return named.length > 0 ? `${path} says "resolved" for ${named.join(', ')}; .npmrc leaves it out` : undefined;
 }
