@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { inWords, type Phrase } from '../base/phrase.ts';
+import { inWords } from '../base/phrase.ts';
 import { ExitCode, Problem } from '../base/problem.ts';
 import type { Host } from '../client/gate/host.ts';
 import { Ledger } from '../client/gate/ledger.ts';
@@ -68,7 +68,7 @@ export async function startSession(
     text: (question: string) => terminal.text(question),
     secret: (question: string) => terminal.secret(question),
     confirm: async (question: string, detail?: string) => args.flag('yes') || terminal.confirm(question, detail),
-    step: (title: Phrase) => shell.tell(`· ${inWords(title)}`),
+    step: stepsShown(args.flag('verbose'), shell),
   };
   const agree = async (document: string) => {
     // The result is what this command prints; a plan goes to stderr.
@@ -90,6 +90,16 @@ export async function startSession(
     probe,
     resolve,
     signal,
+  };
+}
+
+/** Shows each step, or similar ones in a row once. */
+export function stepsShown(isVerbose: boolean, shell: Pick<Shell, 'tell'>): DeployUi['step'] {
+  let last = '';
+  return (title, inShort = title) => {
+    const words = inWords(isVerbose ? title : inShort);
+    if (words !== last) shell.tell(`· ${words}`);
+    last = words;
   };
 }
 

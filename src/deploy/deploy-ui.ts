@@ -14,8 +14,11 @@ export type Progress = 'untouched' | 'being-changed' | 'on-trial' | 'being-confi
 
 /** A person's part in a deployment. No question is asked during the trial, but for those of a login that asks again. */
 export interface DeployUi extends Prompts {
-  /** Shows the step that is being done now. */
-  readonly step: (title: Phrase) => void;
+  /**
+   * Shows the step that is being done now.
+   * @param inShort title that it shares with similar steps, where single ones are not shown
+   */
+  readonly step: (title: Phrase, inShort?: Phrase) => void;
   /** Called before the first change that leads to this progress. */
   readonly reached: (progress: Progress) => Promise<void>;
   /**

@@ -1,10 +1,7 @@
 import { joined, type Phrase, phrase } from '../base/phrase.ts';
-import { quote } from '../base/printable.ts';
 import { ExitCode, Problem } from '../base/problem.ts';
 import type { GateEnrolment } from '../spa/enrolment.ts';
-
-/** Characters of an answer that are shown. */
-const MOST_SAID = 200;
+import { saidText } from './said.ts';
 
 /**
  * Errors of deployments. No function here takes a password, so none can print one. Each error says whether anything was changed on
@@ -28,7 +25,7 @@ export function lookFailed(host: string, said: string): Problem {
   return new Problem({
     code: 'look-failed',
     what: phrase('{0}: inspecting the server failed. Nothing was changed.', host),
-    why: said.trim() === '' ? phrase('It said nothing.') : phrase('It said: {0}', said.trim().slice(0, 500)),
+    why: saidText(said),
     next: phrase(
       'The login shell of the account must be a POSIX shell (sh, bash, dash, zsh), and print nothing by itself.',
     ),
@@ -228,7 +225,7 @@ export function answerNotUnderstood(host: string, title: Phrase, said: string): 
   return new Problem({
     code: 'answer-not-understood',
     what: phrase('{0}: the server’s answer to this step is unreadable: {1}.', host, title),
-    why: said.trim() === '' ? phrase('It said nothing.') : phrase('It said: {0}', quote(said.trim(), MOST_SAID)),
+    why: saidText(said),
     next: phrase('Try again. If it happens again, check that nobody has replaced `knockgated` on the server.'),
     exit: ExitCode.configuration,
   });

@@ -1,6 +1,7 @@
-import { inWords, type Phrase, phrase } from '../../base/phrase.ts';
+import { inWords, phrase } from '../../base/phrase.ts';
 import { cancelled } from '../../client/problems.ts';
 import type { Ran, Remote } from '../connection/remote.ts';
+import type { DeployUi } from '../deploy-ui.ts';
 import type { Step } from '../plan/step.ts';
 import { stepFailed } from '../problems.ts';
 
@@ -8,10 +9,10 @@ import { stepFailed } from '../problems.ts';
 export class Steps {
   private readonly host: string;
   private readonly remote: Remote;
-  private readonly tell: (title: Phrase) => void;
+  private readonly tell: DeployUi['step'];
   private readonly begun: Step[] = [];
 
-  constructor(host: string, remote: Remote, tell: (title: Phrase) => void) {
+  constructor(host: string, remote: Remote, tell: DeployUi['step']) {
     this.host = host;
     this.remote = remote;
     this.tell = tell;
@@ -24,7 +25,7 @@ export class Steps {
   async run(steps: readonly Step[], signal: AbortSignal): Promise<void> {
     for (const step of steps) {
       if (signal.aborted) throw cancelled(this.host);
-      this.tell(step.title);
+      this.tell(step.title, step.inShort);
       this.begun.push(step);
       const ran = await this.runOne(step, signal);
       if (ran.code !== 0) throw stepFailed(step.title, lastLines(ran));

@@ -1,6 +1,7 @@
 import { joined, type Phrase, phrase } from '../../base/phrase.ts';
 import { quote } from '../../base/printable.ts';
 import { ExitCode, Problem } from '../../base/problem.ts';
+import { saidText } from '../said.ts';
 import type { HostKey } from './remote.ts';
 
 /** Errors of connecting and logging in. No function here takes a password, so none can print one. */
@@ -174,7 +175,7 @@ export function commandNotRun(who: string, said: string): Problem {
   return new Problem({
     code: 'command-not-run',
     what: phrase('{0}: this account does not run the commands that it is given.', who),
-    why: said.trim() === '' ? phrase('It said nothing.') : phrase('It said: {0}', quote(said.trim(), MOST_SAID)),
+    why: saidText(said),
     next: phrase(
       'A forced command, a restricted shell, a menu or nologin does that. Log in with an account whose shell is sh, bash, csh, fish or a similar one.',
     ),
@@ -225,7 +226,7 @@ export function proxyEnded(host: string, command: string, how: number | string |
   return new Problem({
     code: 'proxy-failed',
     what: phrase('{0}: its ProxyCommand made no connection. Nothing was changed.', host),
-    why: said === '' ? reason : joined([reason, phrase('It said: {0}', quote(said, MOST_SAID))], ' '),
+    why: said === '' ? reason : joined([reason, saidText(said)], ' '),
     next: phrase('Make sure that `ssh {0}` works first, then try again.', host),
     exit: ExitCode.noRoute,
   });

@@ -3,6 +3,8 @@ import { type Phrase, phrase } from '../../base/phrase.ts';
 export interface Step {
   /** Title for people: begins with a verb. */
   readonly title: Phrase;
+  /** Title that such steps share, where single ones are not shown. */
+  readonly inShort?: Phrase;
   readonly argv: readonly string[];
   /** Input of the program. */
   readonly stdin?: string;
@@ -24,7 +26,13 @@ export function putFile(path: string, mode: string, owner: string, text: string)
   const script = `set -e; umask 077
 if test -e "$1" && ! test -e "$1${KEEP}"; then cp -p "$1" "$1${KEEP}"; fi
 cat >"$1.knockgate-new"; chown "$3" "$1.knockgate-new"; chmod "$2" "$1.knockgate-new"; mv -f "$1.knockgate-new" "$1"`;
-  return { title: phrase('Write {0}', path), argv: shell(script, path, mode, owner), stdin: text, undo: putBack(path) };
+  return {
+    title: phrase('Write {0}', path),
+    inShort: phrase('Write the files'),
+    argv: shell(script, path, mode, owner),
+    stdin: text,
+    undo: putBack(path),
+  };
 }
 
 /**
@@ -49,7 +57,8 @@ chown root:root "$2.knockgate-new"; chmod 0755 "$2.knockgate-new"; mv -f "$2.kno
 export function makeFolder(path: string, mode: string, owner: string, group: string, isNew: boolean): Step {
   const argv = ['install', '-d', '-m', mode, '-o', owner, '-g', group, path];
   const title = phrase('Make the folder {0}', path);
-  return isNew ? { title, argv, undo: ['rm', '-rf', path] } : { title, argv };
+  const inShort = phrase('Make the folders');
+  return isNew ? { title, inShort, argv, undo: ['rm', '-rf', path] } : { title, inShort, argv };
 }
 
 /** Deletes the copies of previous files, which are not needed any more. */

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Session } from '../../../src/cli/deployment.ts';
+import { phrase } from '../../../src/base/phrase.ts';
+import { type Session, stepsShown } from '../../../src/cli/deployment.ts';
 import type { DeployModule } from '../../../src/cli/shell.ts';
 import { temporaryFolder } from '../client/support.ts';
 import { gateLine, knockgate } from './support.ts';
@@ -65,5 +66,21 @@ describe('a command that logs in', () => {
   it('uses the name of --name', async () => {
     const found = await asked('prod', { hostName: '192.0.2.1', port: 22 }, ['--name', 'mine']);
     expect(found).toEqual([0, 'Prod', 'mine']);
+  });
+});
+
+describe('the steps of a set-up', () => {
+  const steps = (isVerbose: boolean) => {
+    const told: string[] = [];
+    const step = stepsShown(isVerbose, { tell: (line) => told.push(line) });
+    for (const path of ['/a', '/b']) step(phrase('Write {0}', path), phrase('Write the files'));
+    step(phrase('Look at the host'));
+    step(phrase('Write {0}', '/c'), phrase('Write the files'));
+    return told;
+  };
+
+  it('are shown once for similar ones in a row, and each with --verbose', () => {
+    expect(steps(false)).toEqual(['· Write the files', '· Look at the host', '· Write the files']);
+    expect(steps(true)).toEqual(['· Write /a', '· Write /b', '· Look at the host', '· Write /c']);
   });
 });

@@ -14,7 +14,7 @@ describe('a hostile server', () => {
     ['asks', 'deploy', /dev@evil: .*Host key storage.*logging in as dev failed/s],
     ['refuses to jump', 'deploy', /The jump host said ".*Host key storage/],
     ['never ends', 'deploy', /sent too much output, so the connection was closed/],
-    ['babbles', 'deploy', /inspecting the server failed\..*It said: .*Host key storage/s],
+    ['babbles', 'deploy', /inspecting the server failed\..*It said:.*Host key storage/s],
     ['runs another command', 'deploy', /does not run the commands that it is given\..*Welcome to the menu/s],
     ['runs another command', 'gate', /does not run the commands that it is given/],
     ['re-keys with another host key', 'deploy', /the connection broke off/],

@@ -66,7 +66,7 @@ export function throughCommand(settings: SshSettings, here: Here): ProgramWay {
   const ended = new Promise<Problem | undefined>((resolve) => {
     child.on('error', (error) => resolve(proxyEnded(alias, command, undefined, error.message)));
     child.on('close', (code, signal) => {
-      resolve(proxyEnded(alias, command, code ?? signal ?? undefined, said.trim().slice(-MOST_SAID)));
+      resolve(proxyEnded(alias, command, code ?? signal ?? undefined, said.trim()));
     });
     // A program that is about to end says why; another one is killed.
     stream.on('close', () => {
