@@ -123,7 +123,7 @@ describe('knockgate events', () => {
     expect(code).toBe(0);
     expect(asked).toEqual(['events --json --event=granted --event=refused --since=7d', 'closed']);
     expect(out).toMatch(/^TIME.*\n.*=c3\n.*=c2\n$/);
-    expect(err).toContain('Older: knockgate events prod --before s=2');
+    expect(err).toContain("Older: knockgate events prod --before 's=2'");
   });
 
   it('prints every page when asked, a thousand events each', async () => {
