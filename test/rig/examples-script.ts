@@ -130,7 +130,7 @@ const AGAIN: readonly Act[] = [
   alice('knockgate gate 203.0.113.7 --name prod --ssh system --ssh-config ssh.conf --identity key check'),
   alice('knockgate upgrade 203.0.113.7 --name prod --ssh system --ssh-config ssh.conf --identity key --yes'),
   alice('knockgate undeploy 203.0.113.7 --name prod --yes --forget --ssh library --ssh-config ssh.conf --identity key'),
-  ...ready('alice', '! grep -q knockgate ssh.conf'),
+  ...ready('alice', '! grep -q ">>> knockgate" ssh.conf'),
   // This server has systemd: test/deploy/without-service.test.ts has one without.
   alice('knockgate deploy prod --without-service --no-second-way', { code: ExitCode.configuration }),
   alice('knockgate deploy prod --recovery-key /media/stick/prod', {
