@@ -18,6 +18,9 @@ export const ALERT_EVENTS = [
 
 export type AlertEvent = (typeof ALERT_EVENTS)[number];
 
+/** Those that an alert without `events` is for: strangers cannot cause them at will. */
+const USUAL_EVENTS = ALERT_EVENTS.filter((event) => event !== 'refused' && event !== 'decoy-visited');
+
 /** An `[[alert]]` of gate.toml: a command that runs when something has happened. */
 export interface ConfiguredAlert {
   readonly name: string;
@@ -60,7 +63,7 @@ function readAlert(table: TomlTable, errors: TomlErrors): ConfiguredAlert {
   const reader = new TableReader(table, errors);
   const alert: ConfiguredAlert = {
     name: reader.text('name', parseName, ''),
-    events: reader.texts('events', parseEvent, ALERT_EVENTS),
+    events: reader.texts('events', parseEvent, USUAL_EVENTS),
     run: reader.texts('run', parseWord, []),
     user: reader.text('user', userName, ''),
     input: reader.choice('input', ['json', 'mail'], 'json'),

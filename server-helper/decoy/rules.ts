@@ -22,8 +22,10 @@ const SPARED = '7d';
 const NOTED = '10m';
 /** Addresses that each set remembers. Beyond it a packet is dropped, or a visit makes no event. */
 const MOST = 65_536;
-/** Connections that are led, in all: others must not fill the table of connection tracking. */
+/** Connections that are led, in all. A visitor can hold each for days: others must not fill the table of connection tracking. */
 const LEADS = 'limit rate 20/second burst 100 packets';
+/** Connections to decoys at a time, for each IP version. */
+const LED_AT_A_TIME = 1024;
 /** Visits that make an event, in all. */
 const NOTES = 'limit rate over 10/minute burst 5 packets';
 /** Marks what is led, as `let-in.ts` marks what is let in. */
@@ -88,6 +90,8 @@ function renderDecoys(leading: Leading): DecoyRules {
     ],
     // Although the daemon may still have to decide.
     spa: both(plan, (source, family) => `update @decoy_knocked${family} { ${source} }`),
+    // Held, not spared: anybody can send such a packet, and to be held is only to meet nothing.
+    maybe: both(plan, (source, family) => `update @decoy_held${family} { ${source} }`),
   };
 }
 
@@ -96,6 +100,7 @@ function strangerRules(plan: Leading['plan']): string[] {
     ...['known', 'knocked', 'held'].flatMap((set) =>
       both(plan, (source, family) => `${source} @decoy_${set}${family} return`),
     ),
+    ...both(plan, (source, family) => `${source} @decoy_seen${family} ct count over ${LED_AT_A_TIME} return`),
     ...both(plan, (source, family) => {
       const seen = `@decoy_seen${family}`;
       return `${source} ${seen} ${LEADS} update ${seen} { ${source} } counter name decoy ${LEAD}`;

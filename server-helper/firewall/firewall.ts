@@ -80,6 +80,8 @@ export interface DecoyRules {
   readonly input: readonly string[];
   /** Rules of `spa` for packets with a current tag. */
   readonly spa: readonly string[];
+  /** Rules for packets that may be part of a knock, which the kernel cannot tell. */
+  readonly maybe: readonly string[];
 }
 
 /** How packets of fwknop are heard. */

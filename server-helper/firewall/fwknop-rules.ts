@@ -49,7 +49,7 @@ export function fwknopJump({ fwknop }: FirewallPlan, which: string): string[] {
  * The chain's part of the table. No tag tells the kernel which packets are genuine, so no more of them reach the daemon than it
  * has time for, and no more than its share from one address. What has not the shape of one does not count.
  */
-export function renderFwknopTable({ fwknop, capture }: FirewallPlan): string[] {
+export function renderFwknopTable({ fwknop, capture, decoys }: FirewallPlan): string[] {
   if (fwknop === undefined) return [];
   const { rate, nflogGroup, gpg } = fwknop;
   const { least, most, first } = gpg ? WITH_GPG : RIJNDAEL;
@@ -70,6 +70,7 @@ export function renderFwknopTable({ fwknop, capture }: FirewallPlan): string[] {
     `add rule ${TABLE} ${CHAIN} meta nfproto ipv6 ip6 nexthdr != udp drop`,
     `add rule ${TABLE} ${CHAIN} udp length != ${lengths} counter name fwknop_dropped drop`,
     `add rule ${TABLE} ${CHAIN} @th,64,8 != { ${characters} } counter name fwknop_dropped drop`,
+    ...(decoys?.maybe ?? []).map((rule) => `add rule ${TABLE} ${CHAIN} ${rule}`),
     ...SOURCES.map(
       ({ set, source }) =>
         `add rule ${TABLE} ${CHAIN} add @${set} { ${source} limit rate over ${perSource}/second burst ${perSource} packets } counter name fwknop_dropped drop`,

@@ -84,8 +84,9 @@ function rulesFor(needed: Needed): string[] {
 /**
  * The commands that have the kernel follow sources through sequences; part of the script that makes the table.
  * @param fixed the sequences that may have conditions
+ * @param onStep rules for each packet that is a step
  */
-export function renderSequenceTable(fixed: readonly SequencePlan[]): string[] {
+export function renderSequenceTable(fixed: readonly SequencePlan[], onStep: readonly string[] = []): string[] {
   const rule = (chain: string) => (text: string) => `add rule ${TABLE} ${chain} ${text}`;
   const needed = neededFor(fixed);
   const maps = needed.choices ? [...MAPS, ...CONDITION_MAPS] : MAPS;
@@ -102,7 +103,7 @@ export function renderSequenceTable(fixed: readonly SequencePlan[]): string[] {
     ...names(maps).map((map) => `flush map ${TABLE} ${map}`),
     `flush set ${TABLE} sequence_repeats`,
     ...rulesFor(needed).map(rule('sequence')),
-    ...[...forget(), 'meta priority vmap @sequence_arrivals'].map(rule('sequence_step')),
+    ...[...onStep, ...forget(), 'meta priority vmap @sequence_arrivals'].map(rule('sequence_step')),
     // A step goes on like any other packet: an answer that others do not get would give it away.
     ...[`meta priority set ${placeText(NOWHERE)}`, 'accept'].map(rule('sequence_done')),
   ];

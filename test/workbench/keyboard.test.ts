@@ -87,9 +87,9 @@ describe('by keyboard alone', () => {
       seen.push(`${label}: ${(await menu()).join(' ')}`);
       await press('Escape', 'ArrowDown');
     }
-    const any =
-      'Knock and Connect… Knock and Connect in This Window… Knock and Open Folder… Knock… Diagnose Host… Edit Host… Remove Host…';
-    const gated = `${any} Copy Public Key Copy Gate Line… Rotate Gate’s Key… Remove Gate from Host…`;
+    const knocks = 'Knock and Connect… Knock and Connect in This Window… Knock and Open Folder… Knock… Diagnose Host…';
+    const any = `${knocks} Edit Host… Remove Host…`;
+    const gated = `${knocks} Show Activity… Edit Host… Remove Host… Copy Public Key Copy Gate Line… Rotate Gate’s Key… Remove Gate from Host…`;
     expect(seen).toEqual([
       ...['prod', 'staging', 'vpn', 'nas'].map((host) => `${host}, closed: ${gated}`),
       `bastion, closed: ${any} Set Keys of Host…`,

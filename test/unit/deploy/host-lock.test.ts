@@ -136,6 +136,6 @@ describe('the lock on a server', () => {
     const problem = await problemOf(() =>
       takeLock(strange, { host: 'prod', device } as Parameters<typeof takeLock>[1]),
     );
-    expect(problem).toMatchObject({ code: 'look-failed', why: 'It said: Welcome to this host' });
+    expect(problem).toMatchObject({ code: 'look-failed', why: 'It said: "Welcome to this host"' });
   });
 });

@@ -57,6 +57,11 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, readonly (string | 
   },
   [SHELL]: {
     'test/unit/cli/raw-socket.test.ts': ['a raw socket'],
+    'test/unit/client/network/ping.test.ts': [
+      'ping > has sent when somebody answers, when nobody does, and when it is ended',
+      'ping > says what has failed, in words that can be printed',
+      'ping > gets no more than words: no shell reads them',
+    ],
     'test/unit/deploy/editor-node.test.ts': ['a Node that an editor has left', 'a copy of it for root'],
     'test/unit/deploy/facts.test.ts': [
       /^the output of an inspection > comes from scripts that (sh|bash) reads to their end$/,

@@ -17,13 +17,13 @@ const LEAST = '[[alert]]\nname = "mail"\nrun = ["/usr/sbin/sendmail", "root"]\nu
 const read = (text: string) => parseGateConfig(SHORTEST + text, FILE);
 
 describe('[[alert]]', () => {
-  it('has a default for everything but its name, command and user', () => {
+  it('has a default for everything but its name, command and user; strangers cause none of its events at will', () => {
     const { alerts, alertFaults } = read(LEAST);
     expect(alertFaults).toEqual([]);
     expect(alerts).toEqual([
       {
         name: 'mail',
-        events: ALERT_EVENTS,
+        events: ALERT_EVENTS.filter((event) => !['refused', 'decoy-visited'].includes(event)),
         run: ['/usr/sbin/sendmail', 'root'],
         user: 'nobody',
         input: 'json',

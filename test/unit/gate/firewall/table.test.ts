@@ -50,6 +50,26 @@ describe('the table', () => {
     await expect(`${renderTable(given)}\n${renderGated(given, 0)}\n`).toMatchFileSnapshot(`./${name}.nft`);
   });
 
+  it('holds who may be knocking, before that may cost a packet: such a client meets no decoy before its grant', () => {
+    const more = '[[sequence]]\nname = "door"\nsteps = ["tcp/7003", "udp/7001", "tcp/7005"]';
+    const leading = plan('', `[[decoy]]\nport = "tcp/22"\nto = 2222\n${more}`);
+    const fwknop = { port: 62201, rate: 20, nflogGroup: 5, gpg: false };
+    const rulesOf = (chain: string, given: Parameters<typeof renderTable>[0]) =>
+      renderTable(given)
+        .split('\n')
+        .filter((line) => line.startsWith(`add rule inet knockgate ${chain} `));
+    for (const [chain, cost] of [
+      ['fwknop', 'limit rate over'],
+      ['sequence_step', 'vmap'],
+    ] as const) {
+      const rules = rulesOf(chain, { ...leading, fwknop });
+      const holds = rules.findIndex((rule) => rule.endsWith('update @decoy_held4 { ip saddr }'));
+      expect(holds).toBeGreaterThanOrEqual(0);
+      expect(holds).toBeLessThan(rules.findIndex((rule) => rule.includes(cost)));
+      expect(rulesOf(chain, { ...leading, fwknop, decoys: undefined }).join()).not.toContain('decoy');
+    }
+  });
+
   it('follows conditions of steps, and has nothing of them otherwise', async () => {
     const steps = [
       'tcp/7003:sport=4000',
@@ -157,7 +177,8 @@ describe('what is hidden', () => {
   });
 
   it('of the next boot leads nobody to a decoy, and hides it: the kernel does not know the clients yet', () => {
-    const script = renderBoot(plan('', '[[decoy]]\nport = "tcp/22"\nto = 2222'));
+    const sequence = '[[sequence]]\nname = "door"\nsteps = ["tcp/7003", "udp/7001", "tcp/7005"]';
+    const script = renderBoot(plan('', `[[decoy]]\nport = "tcp/22"\nto = 2222\n${sequence}`));
     expect(script).not.toContain('decoy');
     expect(script).toContain('gated { tcp . 22 timeout 900s, tcp . 2222 timeout 900s }');
   });
