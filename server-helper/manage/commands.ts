@@ -4,6 +4,7 @@ import { parseDays } from '../../src/activity/days.ts';
 import { reportLines } from '../../src/activity/report.ts';
 import { textOf } from '../../src/activity/report-line.ts';
 import { readActivity } from '../../src/activity-view/answer.ts';
+import { counted } from '../../src/base/counted.ts';
 import { ExitCode, Problem } from '../../src/base/problem.ts';
 import { ACTIVITY, AUDIT_VERIFY, EVENTS, METRICS } from '../../src/command-table/gate/activity.ts';
 import { CLIENT_ADD, CLIENT_LIST, CLIENT_REMOVE, KEY, ROTATE, SEQUENCE } from '../../src/command-table/gate/clients.ts';
@@ -70,7 +71,7 @@ export const COMMANDS: readonly Command[] = [
     entry: CHECK,
     run: async ({ paths, bundles, show }) => {
       const result = await check(paths, async (stanzas) => (await bundles.loadFwknopBundle()).readyKeys(stanzas));
-      const good = `${result.file} is good: hides ${result.hides.join(' ')}, ${result.clients} clients.`;
+      const good = `${result.file} is good: hides ${result.hides.join(' ')}, ${counted(result.clients, 'client')}.`;
       show(result, [good, ...result.misfits].join(' '));
     },
   },
