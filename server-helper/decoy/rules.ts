@@ -1,4 +1,5 @@
 import type { ConfiguredDecoy } from '../config/decoy-config.ts';
+import { DECOY_CHAINS, DECOY_SETS } from '../firewall/decoy-parts.ts';
 import type { DecoyRules, FirewallPlan } from '../firewall/firewall.ts';
 import { source6 } from '../firewall/source.ts';
 import { TABLE } from '../firewall/table-name.ts';
@@ -22,9 +23,9 @@ const SPARED = '7d';
 const NOTED = '10m';
 /** Addresses that each set remembers. Beyond it a packet is dropped, or a visit makes no event. */
 const MOST = 65_536;
-/** Connections that are led, in all. A visitor can hold each for days: others must not fill the table of connection tracking. */
+/** Connections that are led, in all. */
 const LEADS = 'limit rate 20/second burst 100 packets';
-/** Connections to decoys at a time, for each IP version. */
+/** Connections to decoys at a time, for each IP version: a visitor can hold one for days, and must not fill connection tracking. */
 const LED_AT_A_TIME = 1024;
 /** Visits that make an event, in all. */
 const NOTES = 'limit rate over 10/minute burst 5 packets';
@@ -35,22 +36,23 @@ const IS_LED = `meta priority ${LED_MARK}`;
 /** Bytes of a logged packet: the longest header that an address is read from, that of IPv6. */
 const SNAPLEN = 40;
 
-/** Sets for each IP version: addresses of clients, told by the daemon; then those that the kernel adds, and for how long. */
-const SETS: readonly (readonly [name: string, timeout?: string])[] = [
-  // A set of its own: anybody who replays a tag can fill the next one.
-  ['known'],
-  ['knocked', SPARED],
-  ['held', HOLD],
-  ['seen', SEEN],
-  ['noted', NOTED],
-];
-const CHAINS = [
-  'decoy',
-  'decoy_visit',
+/** How long the kernel remembers an address that it adds to a set. */
+const TIMEOUTS: Readonly<Record<(typeof DECOY_SETS)[number], string | undefined>> = {
+  // Told by the daemon. A set of its own: anybody who replays a tag can fill the next one.
+  known: undefined,
+  knocked: SPARED,
+  held: HOLD,
+  seen: SEEN,
+  noted: NOTED,
+};
+/** Where the chains are in the way of a packet; empty for those that others jump to. */
+const HOOKS: Readonly<Record<(typeof DECOY_CHAINS)[number], string>> = {
+  decoy: '',
+  decoy_visit: '',
   // Before whatever else translates, [[forward]] included.
-  'decoy_in { type nat hook prerouting priority dstnat - 6; }',
-  'decoy_check { type filter hook prerouting priority dstnat + 1; }',
-];
+  decoy_in: ' { type nat hook prerouting priority dstnat - 6; }',
+  decoy_check: ' { type filter hook prerouting priority dstnat + 1; }',
+};
 
 /** Decoys, and the bits of an IPv6 address that count as one host. */
 interface Leading {
@@ -76,10 +78,10 @@ function renderDecoys(leading: Leading): DecoyRules {
   ];
   return {
     table: [
-      ...SETS.flatMap(([name, timeout]) => [4, 6].map((family) => `add set ${TABLE} ${setOf(name, family, timeout)}`)),
+      ...DECOY_SETS.flatMap((name) => [4, 6].map((family) => `add set ${TABLE} ${setOf(name, family)}`)),
       `add counter ${TABLE} decoy`,
-      ...CHAINS.map((chain) => `add chain ${TABLE} ${chain}`),
-      ...CHAINS.map((chain) => `flush chain ${TABLE} ${chain.replace(/ .*/, '')}`),
+      ...DECOY_CHAINS.map((chain) => `add chain ${TABLE} ${chain}${HOOKS[chain]}`),
+      ...DECOY_CHAINS.map((chain) => `flush chain ${TABLE} ${chain}`),
       ...rules.map((rule) => `add rule ${TABLE} ${rule}`),
     ],
     // Not once the port is shown, by the end of a trial for example.
@@ -134,7 +136,8 @@ function both({ ipv6Prefix }: Leading['plan'], rule: (source: string, family: nu
   return [rule('ip saddr', 4), rule(source6(ipv6Prefix), 6)];
 }
 
-function setOf(name: string, family: number, timeout: string | undefined): string {
+function setOf(name: (typeof DECOY_SETS)[number], family: number): string {
+  const timeout = TIMEOUTS[name];
   const timed = timeout === undefined ? '' : ` flags dynamic,timeout; timeout ${timeout}; size ${MOST};`;
   return `decoy_${name}${family} { typeof ip${family === 4 ? '' : 6} saddr;${timed} }`;
 }

@@ -7,19 +7,10 @@ import { AlertFiles } from '../../../../server-helper/action/alert-store.ts';
 import { Alerts } from '../../../../server-helper/action/alerts.ts';
 import type { ActionResult } from '../../../../server-helper/action/request.ts';
 import type { AuditEntry } from '../../../../server-helper/audit/audit.ts';
-import { ALERT_EVENTS, type AlertEvent, type ConfiguredAlert } from '../../../../server-helper/config/alert-config.ts';
+import type { AlertEvent, ConfiguredAlert } from '../../../../server-helper/config/alert-config.ts';
 import { auditLog, FakeClock, temporaryFolder } from '../support.ts';
+import { MAIL } from './mail-alert.ts';
 
-const MAIL: ConfiguredAlert = {
-  name: 'mail',
-  events: ALERT_EVENTS,
-  run: ['/bin/mail'],
-  user: 'nobody',
-  input: 'mail',
-  every: 60,
-  timeout: 30,
-  memory: 256,
-};
 const DONE: ActionResult = { kind: 'exit', code: 0 };
 const FLUSHED: AuditEntry = { event: 'firewall-lost', detail: 'the table was flushed' };
 const REFUSED: AuditEntry = { event: 'refused', client: 'alice', source: '192.0.2.1', reason: 'denied' };

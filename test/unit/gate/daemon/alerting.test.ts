@@ -2,20 +2,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Activity } from '../../../../server-helper/audit/activity.ts';
 import type { AuditEntry } from '../../../../server-helper/audit/audit.ts';
-import { ALERT_EVENTS, type ConfiguredAlert } from '../../../../server-helper/config/alert-config.ts';
+import type { ConfiguredAlert } from '../../../../server-helper/config/alert-config.ts';
 import { Alerting } from '../../../../server-helper/daemon/alerting.ts';
+import { MAIL as ANY_EVENT } from '../action/mail-alert.ts';
 import { auditLog, FakeClock, temporaryFolder } from '../support.ts';
 
-const MAIL: ConfiguredAlert = {
-  name: 'mail',
-  events: ALERT_EVENTS,
-  run: ['/bin/mail'],
-  user: 'nobody',
-  input: 'mail',
-  every: 60,
-  timeout: 30,
-  memory: 65_536,
-};
+/** No daemon of a test is as large. */
+const MAIL: ConfiguredAlert = { ...ANY_EVENT, memory: 65_536 };
 
 function sceneOf(configured: readonly ConfiguredAlert[]) {
   const { audit, entries } = auditLog();
