@@ -16,6 +16,7 @@ const SHARED = [
   'src/peers',
   'src/firewall-commands',
   'src/command-table',
+  'src/fleet',
 ];
 /** Of these, the wire formats with cryptography of their own. */
 const FORMATS = ['src/spa', 'src/fwknop', 'src/peers'];
