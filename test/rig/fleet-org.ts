@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { concat, toBase64Url, utf8 } from '../../src/base/bytes.ts';
 import { writeClosed } from '../../src/fleet/closed-json.ts';
 import type { Device, GateDocument, Head, Revocation, Role, Root, Rule, Team } from '../../src/fleet/documents.ts';
@@ -8,21 +8,35 @@ import { formatSignerKey, keyId, readKeyBlob, type SignerKey, sshString } from '
 import { armoured, signedBytes } from '../../src/fleet/sshsig.ts';
 import { nodeVerifier } from '../../src/fleet/verify-node.ts';
 
-/** Somebody who signs in tests, with an Ed25519 key. */
+/** DER header of a private Ed25519 key (RFC 8410): Node takes raw keys only inside PKCS #8. */
+const PKCS8_HEADER = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** Type of a hardware key, and what it signs for. Here it is software: there is none at hand. */
+const HARDWARE = 'sk-ssh-ed25519@openssh.com';
+const APPLICATION = 'ssh:';
+
+/** Somebody who signs in tests, with an Ed25519 key that depends on the id alone. */
 export class TestSigner {
   readonly id: string;
   readonly key: SignerKey;
   private readonly privateKey: KeyObject;
+  /** Flags that a hardware key tells, 1 for a touch; undefined: it is a key in a file. */
+  private readonly flags: number | undefined;
 
-  constructor(id: string) {
-    const pair = generateKeyPairSync('ed25519');
-    const { x = '' } = pair.publicKey.export({ format: 'jwk' });
-    const blob = concat(sshString('ssh-ed25519'), sshString(Buffer.from(x, 'base64url')));
+  constructor(id: string, flags?: number) {
+    const seed = createHash('sha256').update(`signer ${id}`).digest();
+    this.privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_HEADER, seed]), format: 'der', type: 'pkcs8' });
+    const { x = '' } = createPublicKey(this.privateKey).export({ format: 'jwk' });
+    const point = sshString(Buffer.from(x, 'base64url'));
+    const blob =
+      flags === undefined
+        ? concat(sshString('ssh-ed25519'), point)
+        : concat(sshString(HARDWARE), point, sshString(APPLICATION));
     const key = readKeyBlob(blob);
     if (key === undefined) throw new Error('the key just made is none');
     this.id = id;
     this.key = key;
-    this.privateKey = pair.privateKey;
+    this.flags = flags;
   }
 
   get keyText(): string {
@@ -35,10 +49,18 @@ export class TestSigner {
 
   sign(text: string, namespace: string): string {
     const signed = signedBytes(nodeVerifier, { namespace, hash: 'sha512' }, utf8(text));
-    const signature = concat(sshString('ssh-ed25519'), sshString(sign(null, signed, this.privateKey)));
     const version = Uint8Array.of(0, 0, 0, 1);
-    const parts = [this.key.blob, namespace, '', 'sha512', signature].map(sshString);
+    const parts = [this.key.blob, namespace, '', 'sha512', this.signatureOf(signed)].map(sshString);
     return armoured(concat(utf8('SSHSIG'), version, ...parts));
+  }
+
+  private signatureOf(signed: Uint8Array): Uint8Array {
+    if (this.flags === undefined)
+      return concat(sshString('ssh-ed25519'), sshString(sign(null, signed, this.privateKey)));
+    const { sha256 } = nodeVerifier;
+    const flagsAndCounter = Uint8Array.of(this.flags, 0, 0, 0, 7);
+    const bytes = concat(sha256(utf8(APPLICATION)), flagsAndCounter, sha256(signed));
+    return concat(sshString(HARDWARE), sshString(sign(null, bytes, this.privateKey)), flagsAndCounter);
   }
 }
 

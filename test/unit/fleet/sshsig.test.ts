@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { concat, utf8 } from '../../../src/base/bytes.ts';
-import { formatSignerKey, parseSignerKey, sshString } from '../../../src/fleet/signer-key.ts';
-import { armoured, signedBytes, verifySshSignature } from '../../../src/fleet/sshsig.ts';
+import { utf8 } from '../../../src/base/bytes.ts';
+import { formatSignerKey, parseSignerKey } from '../../../src/fleet/signer-key.ts';
+import { verifySshSignature } from '../../../src/fleet/sshsig.ts';
 import { nodeVerifier } from '../../../src/fleet/verify-node.ts';
+import { TestSigner } from '../../rig/fleet-org.ts';
 
 const NAMESPACE = 'knockgate-head';
 const MESSAGE = '{"format":1}\n';
@@ -65,19 +65,7 @@ describe('signatures by ssh-keygen', () => {
   });
 });
 
-/** A hardware key in software: there is none at hand. The bytes are those of PROTOCOL.u2f, section "SSH U2F Signatures". */
-function hardwareSignature(flags: number): string {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-  const point = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
-  const blob = concat(sshString('sk-ssh-ed25519@openssh.com'), sshString(point), sshString('ssh:'));
-  const signed = signedBytes(nodeVerifier, { namespace: NAMESPACE, hash: 'sha512' }, utf8(MESSAGE));
-  const { sha256 } = nodeVerifier;
-  const tail = Uint8Array.of(flags, 0, 0, 0, 7);
-  const raw = sign(null, concat(sha256(utf8('ssh:')), tail, sha256(signed)), privateKey);
-  const signature = concat(sshString('sk-ssh-ed25519@openssh.com'), sshString(raw), tail);
-  const parts = [blob, NAMESPACE, '', 'sha512', signature].map(sshString);
-  return armoured(concat(utf8('SSHSIG'), Uint8Array.of(0, 0, 0, 1), ...parts));
-}
+const hardwareSignature = (flags: number): string => new TestSigner('hardware', flags).sign(MESSAGE, NAMESPACE);
 
 describe('signatures of hardware keys', () => {
   it('counts one with a touch, and none without', () => {
