@@ -8,7 +8,7 @@ import { ADD } from '../command-table/client/hosts.ts';
 import type { Arguments } from '../command-table/read-line.ts';
 import { isSequenceLine, parseSequenceLine } from '../sequence/line.ts';
 import { formatKnockStep } from '../sequence/step.ts';
-import { parseGateLine, parseName } from '../spa/enrolment.ts';
+import { type GateEnrolment, parseGateLine, parseName } from '../spa/enrolment.ts';
 import { isLowOrder } from '../spa/keys.ts';
 import { changeHosts } from './change-hosts.ts';
 import type { Command } from './command.ts';
@@ -21,18 +21,29 @@ export const add: Command = {
   run: async (args, shell) => {
     const line = args.positionals.length > 0 ? args.positionals.join(' ') : await text(shell.openStdin());
     if (isSequenceLine(line)) return await addSequence(line, args, shell);
-    const gate = parseGateLine(line);
+    const [gate, ...members] = parseGateLines(line);
+    if (gate === undefined) throw new RangeError('split gives one part at least');
     const name = parseName(args.value('name') ?? gate.name, '--name');
-    if (isLowOrder(shell.crypto, gate.key)) throw gateKeyUnusable(name);
+    if ([gate, ...members].some(({ key }) => isLowOrder(shell.crypto, key))) throw gateKeyUnusable(name);
     const path = hostsPath(shell);
     const replace = args.flag('replace');
-    const done = await changeHosts(shell, (file, suffix) => addToHostsFile(file, name, gate, replace, suffix));
+    const done = await changeHosts(shell, (file, suffix) =>
+      addToHostsFile(file, name, gate, replace, suffix, members.length === 0 ? {} : { members }),
+    );
     tellAdded(name, path, done, args, shell);
     const next = existsSync(keyPath(args, shell)) ? `knockgate knock ${name}` : 'knockgate keygen';
     tellNext(name, next, shell);
     return ExitCode.done;
   },
 };
+
+/** Lines of a gate, or of all gates of a group, on lines of their own or behind one another. */
+function parseGateLines(text: string): readonly GateEnrolment[] {
+  return text
+    .trim()
+    .split(/\s+(?=knockgate1 gate )/)
+    .map((line) => parseGateLine(line));
+}
 
 /** Adds a host by the line of a sequence, which needs no key. */
 async function addSequence(line: string, args: Arguments, shell: Shell): Promise<ExitCode> {

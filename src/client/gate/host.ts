@@ -1,6 +1,7 @@
 import { phrase } from '../../base/phrase.ts';
 import type { RequestedPort } from '../../base/ports.ts';
 import { type GateEnrolment, parseGateLine, parseHost, parseName } from '../../spa/enrolment.ts';
+import { formatKey } from '../../spa/keys.ts';
 import {
   distinct,
   type HostsKind,
@@ -21,6 +22,8 @@ export interface Host {
   /** Alias that ssh knows. */
   readonly name: string;
   readonly gate: GateEnrolment;
+  /** The other gates behind the same address, when the host is a group. Each is knocked at with keys of its own. */
+  readonly members: readonly GateEnrolment[];
   /** Address or host name to knock at, instead of the addresses of the gate's line. */
   readonly address: string | undefined;
   /** UDP ports to knock at, instead of those of the gate's line. */
@@ -48,6 +51,7 @@ export function hostOfGate(name: string, gate: GateEnrolment, address: string | 
     kind: 'gate',
     name,
     gate,
+    members: [],
     address,
     knockPorts: undefined,
     ports: [],
@@ -69,7 +73,10 @@ export function foundAt({ gate, address }: Pick<Host, 'gate' | 'address'>): read
   return address === undefined ? gate.addresses : [...gate.addresses, address];
 }
 
-const FIELDS = ['gate', 'address', 'knockPorts', 'ports', 'sshPort', 'duration', 'claimSource'];
+/** Gates of the largest group: a knock sends a datagram to each. */
+const MOST_MEMBERS = 8;
+
+const FIELDS = ['gate', 'members', 'address', 'knockPorts', 'ports', 'sshPort', 'duration', 'claimSource'];
 
 /**
  * Reads the fields of one host, strictly.
@@ -81,14 +88,16 @@ export function parseGateHost(name: string, fields: unknown, place: string, from
   if (!isRecord(fields))
     throw hostsInvalid(place, phrase('It is not a table.'), phrase('Write one table for each host.'));
   onlyKnown(fields, ['kind', ...FIELDS, from === 'file' ? 'pskFile' : 'identity'], place);
-  const { gate, address, knockPorts, ports, sshPort, duration, claimSource, pskFile, identity } = fields;
+  const { gate, members, address, knockPorts, ports, sshPort, duration, claimSource, pskFile, identity } = fields;
   const at = (field: string) => `${place}.${field}`;
+  const line = located(at('gate'), () =>
+    parseGateLine(text(gate, at('gate'), phrase('the line that `knockgated key` prints'))),
+  );
   return {
     kind: 'gate',
     name,
-    gate: located(at('gate'), () =>
-      parseGateLine(text(gate, at('gate'), phrase('the line that `knockgated key` prints'))),
-    ),
+    gate: line,
+    members: optional(members, (value) => parseMembers(value, line, at('members'))) ?? [],
     address: optional(address, (value) =>
       located(at('address'), () => parseHost(text(value, at('address'), phrase('an address or a host name')))),
     ),
@@ -104,6 +113,21 @@ export function parseGateHost(name: string, fields: unknown, place: string, from
       ),
     ),
   };
+}
+
+function parseMembers(value: unknown, first: GateEnrolment, place: string): GateEnrolment[] {
+  const lines = list(value, place, "the lines of the group's other gates").map((line) =>
+    located(place, () => parseGateLine(text(line, place, phrase('the line that `knockgated key` prints')))),
+  );
+  const all = [first, ...lines];
+  if (all.length > MOST_MEMBERS)
+    throw hostsInvalid(
+      place,
+      phrase('A group has at most {0} gates.', MOST_MEMBERS),
+      phrase('Leave out gates that are gone.'),
+    );
+  distinct(all, ({ key }) => formatKey(key), place);
+  return lines;
 }
 
 function parseKnockPorts(value: unknown, place: string): number[] {

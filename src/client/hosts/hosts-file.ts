@@ -18,7 +18,8 @@ import { type AnyHost, gatesOf, parseHost } from './kinds.ts';
  *
  *   [prod]                                # the alias that ssh knows
  *   gate = "knockgate1 gate KEY 32 gate.example 443,62201 prod"
- *   address = "203.0.113.7"               # optional, as are the following
+ *   members = ["knockgate1 gate KEY2 …"]  # the other gates of a group; optional, as are the following
+ *   address = "203.0.113.7"
  *   knockPorts = [443]
  *   ports = ["tcp/22"]
  *   sshPort = 2222                        # where sshd listens, when that is not 22
@@ -67,7 +68,7 @@ export function addToHostsFile(
   gate: GateEnrolment,
   replace: boolean,
   suffix: string,
-  more: Partial<Pick<Host, 'pskFile' | 'sshPort'>> = {},
+  more: Partial<Pick<Host, 'pskFile' | 'sshPort' | 'members'>> = {},
 ): 'added' | 'replaced' | 'unchanged' {
   const before = readText(path);
   const all = parsed(before, path);
@@ -78,15 +79,18 @@ export function addToHostsFile(
   const alike = [...hosts.keys()].find((each) => each !== name && each.toLowerCase() === name.toLowerCase());
   if (alike !== undefined && !exists && !replace) throw hostExists(alike, path, true);
   const present = hosts.get(name);
-  if (present !== undefined && !replace && formatGateLine(present.gate) === line) return 'unchanged';
+  if (present !== undefined && !replace && isSameGroup(present, gate, more.members)) return 'unchanged';
   if (all.has(name) && !(exists && replace)) throw hostExists(name, path, exists);
   // A replaced host keeps its address, and its knocks go there.
   refuseKnownKey({ name, gate, address: hosts.get(name)?.address }, othersThan(name, hosts.values()));
-  const { pskFile, sshPort } = more;
+  const { pskFile, sshPort, members } = more;
+  for (const member of members ?? [])
+    refuseKnownKey({ name, gate: member, address: undefined }, othersThan(name, hosts.values()));
   // A default is written only to replace another value.
   const isUsual = sshPort === undefined || sshPort === sshPortOf(hosts.get(name) ?? { ports: [], sshPort: undefined });
   const fields: Fields = {
     gate: line,
+    ...(members === undefined ? {} : { members: members.map(formatGateLine) }),
     ...(pskFile === undefined ? {} : { pskFile }),
     ...(isUsual ? {} : { sshPort }),
   };
@@ -179,6 +183,12 @@ function write(path: string, text: string, suffix: string): void {
   } catch (error) {
     throw fileUnusable(path, reasonOf(error));
   }
+}
+
+/** Whether a host has these gates already; without `members`, whichever it has beside the first. */
+function isSameGroup(host: Host, gate: GateEnrolment, members: readonly GateEnrolment[] | undefined): boolean {
+  const linesOf = (gates: readonly GateEnrolment[]): string => gates.map(formatGateLine).join('\n');
+  return linesOf([host.gate, ...(members === undefined ? [] : host.members)]) === linesOf([gate, ...(members ?? [])]);
 }
 
 /** Whether an edit of the text changed what it should, and nothing else. */

@@ -4,10 +4,12 @@
  */
 
 /** Fields of a host's table. Texts have no quotes or backslashes in them. */
-export type Fields = Readonly<Record<string, string | number>>;
+export type Fields = Readonly<Record<string, string | number | readonly string[]>>;
 
-function tomlField(field: string, value: string | number): string {
-  return `${field} = ${typeof value === 'number' ? value : `"${value}"`}`;
+function tomlField(field: string, value: Fields[string]): string {
+  const quoted = (text: string): string => `"${text}"`;
+  if (typeof value === 'number') return `${field} = ${value}`;
+  return `${field} = ${typeof value === 'string' ? quoted(value) : `[${value.map(quoted).join(', ')}]`}`;
 }
 
 /** The line breaks between a file and a table that is put behind it: one empty line, and none at the top. */

@@ -16,6 +16,7 @@ export const ADD: CommandEntry = {
   summary: 'Add a host by the line that its gate prints',
   about: [
     'Adds a host to ~/.config/knockgate/hosts.toml by the line that `knockgated key` prints on the server, or `knockgated sequence` for a sequence of ports. Without LINE it is read from standard input.',
+    'Several lines are a group: gates behind one address, all of which are knocked at.',
   ],
   arguments: [{ name: 'LINE', optional: true, many: true, about: 'the line, in quotes or not' }],
   options: [

@@ -8,6 +8,8 @@ import { pair, problemOf } from '../support.ts';
 
 const GATE = { key: pair.gatePublic, slots: 32, addresses: ['192.0.2.2'], knockPorts: [443], name: 'gate' };
 const LINE = formatGateLine(GATE);
+const OTHER = { ...GATE, key: pair.clientPublic };
+const OTHER_LINE = formatGateLine(OTHER);
 
 function parse(record: Record<string, unknown>, kind: HostsKind = 'file') {
   const hosts = Object.entries(record).map(([name, fields]) =>
@@ -20,6 +22,7 @@ describe('a record of hosts', () => {
   it('is read, with every field', () => {
     const fields = {
       gate: LINE,
+      members: [OTHER_LINE],
       address: '203.0.113.7',
       knockPorts: [53],
       ports: ['tcp/22'],
@@ -32,6 +35,7 @@ describe('a record of hosts', () => {
       kind: 'gate',
       name: 'prod',
       gate: GATE,
+      members: [OTHER],
       address: '203.0.113.7',
       knockPorts: [53],
       ports: [{ protocol: 'tcp', port: 22 }],
@@ -56,6 +60,10 @@ describe('a record of hosts', () => {
   const wrong: [field: string, record: Record<string, unknown>, says: RegExp, kind?: HostsKind][] = [
     ['hosts.toml: prod', { prod: 7 }, /not a table/],
     ['hosts.toml: a b', { 'a b': { gate: LINE } }, /host: "a b"/],
+    ['hosts.toml: prod.members', { prod: { gate: LINE, members: LINE } }, /list/],
+    ['hosts.toml: prod.members', { prod: { gate: LINE, members: ['ssh web1'] } }, /enrolment line/],
+    ['hosts.toml: prod.members', { prod: { gate: LINE, members: [LINE] } }, /twice/],
+    ['hosts.toml: prod.members', { prod: { gate: LINE, members: Array(8).fill(OTHER_LINE) } }, /at most 8/],
     ['hosts.toml: prod.gate', { prod: {} }, /missing/],
     ['hosts.toml: prod.gate', { prod: { gate: 'knockgate1 gate' } }, /enrolment line/],
     ['hosts.toml: prod.port', { prod: { gate: LINE, port: 22 } }, /This field is unknown/],

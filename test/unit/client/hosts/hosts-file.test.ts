@@ -31,6 +31,22 @@ function add(name: string, gate = GATE, replace = false) {
 }
 
 describe('the hosts file', () => {
+  it('keeps the gates of a group together, and changes nothing for those that it has', () => {
+    const members = [OTHER];
+    const add = (more: { members?: readonly (typeof OTHER)[] }, replace = false) =>
+      addToHostsFile(path, 'web', GATE, replace, 'temporary', more);
+    expect(add({ members })).toBe('added');
+    expect(readGates(path).get('web')?.members).toEqual(members);
+    expect([add({ members }), add({})]).toEqual(['unchanged', 'unchanged']);
+    expect(() => add({ members: [{ ...OTHER, name: 'renamed' }] })).toThrow();
+    expect(add({ members: [{ ...OTHER, name: 'renamed' }] }, true)).toBe('replaced');
+    expect(
+      readGates(path)
+        .get('web')
+        ?.members.map(({ name }) => name),
+    ).toEqual(['renamed']);
+  });
+
   it('has no hosts when it is not there', () => {
     expect(readGates(path).size).toBe(0);
   });
