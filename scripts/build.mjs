@@ -25,11 +25,11 @@ export const GATE = {
 /** Libraries that are shipped as they came, each a file of its own beside what loads it. */
 export const LIBRARIES = { 'dist/openpgp.min.cjs': 'node_modules/openpgp/dist/node/openpgp.min.cjs' };
 
-/** The command line. */
-const CLIENT = { 'dist/knockgate.cjs': 'src/cli/main.ts' };
+/** The command line: what connections wait for, and all other commands. */
+const CLIENT = { 'dist/knockgate.cjs': 'src/cli/main.ts', 'dist/knockgate-commands.cjs': 'src/cli/commands.ts' };
 
 /** Bundles that are run by their names. */
-const PROGRAMS = ['dist/knockgated.cjs', ...Object.keys(CLIENT)];
+const PROGRAMS = ['dist/knockgated.cjs', 'dist/knockgate.cjs'];
 
 /** The extension, likewise, which the editor loads as a module of its own; and what it has ssh run. */
 const EXTENSION = { 'dist/extension.js': 'src/vscode/extension.ts', 'dist/ssh-hook.cjs': 'src/ssh/hook/helper.ts' };
@@ -69,6 +69,7 @@ const DEPLOY_OPTIONS = { target: 'node18', external: ['vscode', 'cpu-features', 
 
 /** Bundles that are loaded when they are needed: ends of the paths of their source files, and the bundles, beside what loads them. */
 const APART = {
+  'cli/commands.ts': './knockgate-commands.cjs',
   'vscode/commands.ts': './commands.js',
   'deploy/main.ts': './deploy.js',
   'client/fwknop/main.ts': './fwknop.js',

@@ -140,7 +140,7 @@ export async function loadDeployment(shell: Shell): Promise<DeployModule> {
       code: 'deployment-missing',
       what: 'The part that sets up gates is not there.',
       why: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
-      next: 'Put these files of `npm run build` into one folder: knockgate.cjs, deploy.js, gate-files.json, openpgp.min.cjs.',
+      next: 'Put these files of `npm run build` into one folder: knockgate.cjs, knockgate-commands.cjs, deploy.js, gate-files.json, openpgp.min.cjs.',
       exit: ExitCode.configuration,
     });
   }

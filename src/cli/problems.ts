@@ -16,6 +16,17 @@ export function clockNotAccepted(host: string, detail: string): Problem {
   });
 }
 
+/** @param error of the system that could not load them */
+export function commandsMissing(error: unknown): Problem {
+  return new Problem({
+    code: 'commands-missing',
+    what: 'Every command but knock and connect is missing.',
+    why: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
+    next: 'Put knockgate-commands.cjs of `npm run build` beside knockgate.cjs.',
+    exit: ExitCode.configuration,
+  });
+}
+
 /** @param said output of another kind than a gate prints */
 export function gateNotUnderstood(host: string, said: string): Problem {
   return new Problem({

@@ -3,6 +3,7 @@ import { ExitCode } from '../base/problem.ts';
 import { helpWanted, readArguments } from '../command-table/read-line.ts';
 import { connect } from './connect.ts';
 import { knock } from './knock.ts';
+import { commandsMissing } from './problems.ts';
 import { report } from './report.ts';
 import type { Shell } from './shell.ts';
 
@@ -23,7 +24,14 @@ export async function run(argv: readonly string[], shell: Shell, loadCommands = 
   }
 }
 
-const load = () => import('./commands.ts');
+/** @throws Problem `commands-missing` */
+async function load(): Promise<typeof import('./commands.ts')> {
+  try {
+    return await import('./commands.ts');
+  } catch (error) {
+    throw commandsMissing(error);
+  }
+}
 
 async function dispatch(argv: readonly string[], shell: Shell, loadCommands: typeof load): Promise<number> {
   const [first, ...args] = argv;

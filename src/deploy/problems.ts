@@ -304,7 +304,7 @@ export function gateFilesMissing(folder: string): Problem {
       'deploy.js, gate-files.json and openpgp.min.cjs must be in the folder of this program; the build makes them.',
     ),
     next: phrase(
-      'Put these files of `npm run build` into one folder: knockgate.cjs, deploy.js, gate-files.json, openpgp.min.cjs.',
+      'Put these files of `npm run build` into one folder: knockgate.cjs, knockgate-commands.cjs, deploy.js, gate-files.json, openpgp.min.cjs.',
     ),
     exit: ExitCode.configuration,
   });

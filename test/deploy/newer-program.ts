@@ -8,7 +8,8 @@ export const NEWER = '9.9.9';
 /** The command line as a newer version would be, and what it brings to servers. */
 export function newerProgram(present: string): string {
   const { dir } = scratch('newer');
-  for (const name of ['knockgate.cjs', 'deploy.js']) copyFileSync(join(dirname(present), name), join(dir, name));
+  for (const name of ['knockgate.cjs', 'knockgate-commands.cjs', 'deploy.js'])
+    copyFileSync(join(dirname(present), name), join(dir, name));
   const files = JSON.parse(readFileSync(join(dirname(present), 'gate-files.json'), 'utf8'));
   const version = JSON.stringify(files.version);
   const main = 'knockgated.cjs';

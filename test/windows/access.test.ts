@@ -21,7 +21,8 @@ describe('a key file outside of the profile', () => {
       cpSync(WINE.accounts, join(system, name));
     }
     mkdirSync(join(windows.disk, 'keys'));
-    cpSync(resolve('dist/knockgate.cjs'), join(windows.disk, 'knockgate.cjs'));
+    for (const name of ['knockgate.cjs', 'knockgate-commands.cjs'])
+      cpSync(resolve('dist', name), join(windows.disk, name));
   });
 
   afterAll(() => windows?.end());

@@ -10,7 +10,7 @@ import { HOST_ALIAS } from '../rig/sshd.ts';
 import { Target } from '../rig/target.ts';
 import { seenFromWindows, Windows } from './rig/windows.ts';
 
-const PROGRAM = ['knockgate.cjs', 'deploy.js', 'gate-files.json', 'openpgp.min.cjs'];
+const PROGRAM = ['knockgate.cjs', 'knockgate-commands.cjs', 'deploy.js', 'gate-files.json', 'openpgp.min.cjs'];
 const MAY_TAKE = 300_000;
 
 /** ssh.exe is a stand-in (test/windows/native/ssh.c): it answers `ssh -G` and connects to nothing. The login is the library's. */

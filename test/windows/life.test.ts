@@ -12,7 +12,7 @@ import { Windows } from './rig/windows.ts';
 const FOLDER = 'C:\\Ünser Ordner\\knock gate';
 
 /** The command line, and what it loads when it needs it. */
-const PROGRAM = ['knockgate.cjs', 'deploy.js', 'gate-files.json', 'openpgp.min.cjs'];
+const PROGRAM = ['knockgate.cjs', 'knockgate-commands.cjs', 'deploy.js', 'gate-files.json', 'openpgp.min.cjs'];
 
 describe('the command line on Windows, from its key to an open port', () => {
   let pair: Pair;
