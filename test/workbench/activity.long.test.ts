@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Frame } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ import { longestFrame } from './activity/frames.ts';
 import { giveHistory, type History, makeHistory } from './activity/history.ts';
 import { makeSheets } from './contact-sheet.ts';
 import { chooseFile } from './screens/keys.ts';
-import { STAGEHAND, tellStagehand } from './screens/stagehand.ts';
+import { STAGEHAND, stagehandSocket, tellStagehand } from './screens/stagehand.ts';
 
 const EVENTS = 1_000_000;
 const PICTURES = '.cache/screens/activity';
@@ -95,22 +95,49 @@ describe('the activity of a gate', () => {
     pictures.push({ file, caption });
   }
 
+  /** Seconds until the first page of the log is on the screen. */
+  async function shownAfter(): Promise<number> {
+    const start = performance.now();
+    await open();
+    const frame = await page();
+    await frame.locator('#events tbody tr').first().waitFor({ timeout: 60_000 });
+    return (performance.now() - start) / 1000;
+  }
+
+  /** Seconds that the editor takes to show a page with nothing in it. */
+  async function emptyAfter(): Promise<number> {
+    const start = performance.now();
+    await tellStagehand(workbench.home, 'page');
+    return (performance.now() - start) / 1000;
+  }
+
+  /** Loads the window anew, and waits for the stagehand. */
+  async function reload(): Promise<void> {
+    await tellStagehand(workbench.home, 'run', 'workbench.action.closeAllEditors');
+    rmSync(stagehandSocket(workbench.home));
+    await window.reload();
+    await expect.poll(() => existsSync(stagehandSocket(workbench.home)), { timeout: 60_000 }).toBe(true);
+  }
+
   // On a quiet machine the figure is to be below 2 s: what it is on a busy one says nothing.
   it('is on the screen with the first page of the log, over ssh', async () => {
+    const seconds = (times: readonly number[]) => `${times.map((time) => time.toFixed(2)).join(', ')} s`;
+    // The editor registers a service worker for its pages once, when a person first sees one.
+    figure(`an empty page, the first that this person sees: ${seconds([await emptyAfter()])}`);
+    await reload();
     const times: number[] = [];
-    for (let round = 0; round < 4; round += 1) {
-      const start = performance.now();
-      await open();
-      const frame = await page();
-      await frame.locator('#events tbody tr').first().waitFor({ timeout: 60_000 });
-      times.push((performance.now() - start) / 1000);
-      if (round < 3) await tellStagehand(workbench.home, 'run', 'workbench.action.closeAllEditors');
+    for (let round = 0; round < 6; round += 1) {
+      times.push(await shownAfter());
+      if (round === 2) await reload();
+      else if (round < 5) await tellStagehand(workbench.home, 'run', 'workbench.action.closeAllEditors');
     }
     for (const line of workbench.output('Knockgate').split('\n')) {
       const [, what] = /target: ((?:answered|logged in).*)/.exec(line) ?? [];
       if (what !== undefined) figure(what);
     }
-    figure(`activity of ${EVENTS} events: on the screen after ${times.map((time) => time.toFixed(2)).join(', ')} s`);
+    figure(
+      `activity of ${EVENTS} events: on the screen after ${seconds(times)}; the first and the fourth in a new window`,
+    );
     expect(await (await page()).locator('#events tbody tr').count()).toBe(100);
   });
 

@@ -1,7 +1,7 @@
 import { env, l10n, Uri, ViewColumn, type WebviewPanel } from 'vscode';
-import { type Activity, readActivity, readEventPage, readRevoked } from '../../activity-view/answer.ts';
+import { type Activity, type EventPage, readActivity, readEventPage, readRevoked } from '../../activity-view/answer.ts';
 import { NotAsExpected } from '../../activity-view/exact.ts';
-import { type Filter, type FromPage, readFromPage, type ToPage } from '../../activity-view/messages.ts';
+import { ALL_EVENTS, type Filter, type FromPage, readFromPage, type ToPage } from '../../activity-view/messages.ts';
 import { activityPage } from '../../activity-view/page-html.ts';
 import { ACTIVITY_QUESTION, eventsQuestion, revokeQuestion } from '../../activity-view/questions.ts';
 import { toBase64Url } from '../../base/bytes.ts';
@@ -45,9 +45,28 @@ function openPanel(parts: Parts, host: string): void {
   const nonce = toBase64Url(parts.crypto.randomBytes(18));
   const addressOf = (name: string) => webview.asWebviewUri(Uri.joinPath(folder, name)).toString();
   webview.html = activityPage(addressOf, env.language, nonce);
+  // The editor gets the page before the code of a login is loaded, which keeps this process busy.
+  setImmediate(() => session.askAhead());
 }
 
 type Questions = Pick<GateQuestions, 'connect' | 'ask' | 'ownAddress'>;
+
+interface Answer<T> {
+  readonly raw: unknown;
+  readonly value: T;
+}
+
+/** An answer with its times: unix milliseconds of this computer's clock. */
+interface TimedAnswer<T> extends Answer<T> {
+  readonly asked: number;
+  readonly answered: number;
+}
+
+/** Answers that were asked for ahead, and that no page has got yet. */
+interface Ahead {
+  activity: Promise<TimedAnswer<Activity>> | undefined;
+  events: Promise<Answer<EventPage>> | undefined;
+}
 
 /** Gives a page what it asks for. */
 export class ActivitySession {
@@ -55,18 +74,24 @@ export class ActivitySession {
   private readonly host: string;
   private readonly questions: Questions;
   private readonly post: (message: ToPage) => unknown;
-  /** The login. It begins before the page has been loaded. */
-  private connected: Promise<void>;
-  private activity: { readonly raw: unknown; readonly value: Activity } | undefined;
+  private connected: Promise<void> | undefined;
+  private activity: Answer<Activity> | undefined;
+  /** Answers to what the page asks first. They are asked for while it is loaded. */
+  private ahead: Ahead | undefined;
 
   constructor(parts: Parts, host: string, questions: Questions, post: (message: ToPage) => unknown) {
     this.parts = parts;
     this.host = host;
     this.questions = questions;
     this.post = post;
-    this.connected = questions.connect();
-    // It is awaited when the page asks; a rejection in the meantime counts as handled.
-    this.connected.catch(() => {});
+  }
+
+  /** Logs in and asks the first questions before the page does, which takes its time to load. */
+  askAhead(): void {
+    if (this.connected !== undefined) return;
+    this.ahead = { activity: this.askActivity(), events: this.askEvents(null, ALL_EVENTS) };
+    // They are awaited when the page asks; a rejection in the meantime counts as handled.
+    for (const answer of Object.values(this.ahead)) answer?.catch(() => {});
   }
 
   /** Takes a message of the page. An error is told to the page; a message that is none of ours is refused. Never rejects. */
@@ -88,7 +113,7 @@ export class ActivitySession {
         this.post(this.start());
         return this.sendActivity();
       case 'refresh':
-        this.connected = this.questions.connect();
+        this.connected = undefined;
         return this.sendActivity();
       case 'events':
         return this.sendEvents(message.request, message.before, message.filter);
@@ -106,17 +131,38 @@ export class ActivitySession {
   }
 
   private async sendActivity(): Promise<void> {
-    const { clock } = this.parts;
-    await this.connected;
-    const asked = clock.wallMs();
-    this.activity = await this.questions.ask(ACTIVITY_QUESTION, readActivity);
-    this.post({ type: 'activity', answer: this.activity.raw, asked, answered: clock.wallMs() });
+    const ahead = this.ahead?.activity;
+    if (this.ahead !== undefined) this.ahead.activity = undefined;
+    const { raw, value, asked, answered } = await (ahead ?? this.askActivity());
+    this.activity = { raw, value };
+    this.post({ type: 'activity', answer: raw, asked, answered });
   }
 
   private async sendEvents(request: number, before: string | null, filter: Filter): Promise<void> {
-    await this.connected;
-    const { raw } = await this.questions.ask(eventsQuestion(before, PAGE_LENGTH, filter), readEventPage);
+    const isFirst = before === null && Object.values(filter).every((text) => text === '');
+    const ahead = isFirst ? this.ahead?.events : undefined;
+    if (this.ahead !== undefined) this.ahead.events = undefined;
+    const { raw } = await (ahead ?? this.askEvents(before, filter));
     this.post({ type: 'events', request, answer: raw });
+  }
+
+  private async askActivity(): Promise<TimedAnswer<Activity>> {
+    await this.connect();
+    const { clock } = this.parts;
+    const asked = clock.wallMs();
+    const answer = await this.questions.ask(ACTIVITY_QUESTION, readActivity);
+    return { ...answer, asked, answered: clock.wallMs() };
+  }
+
+  private async askEvents(before: string | null, filter: Filter): Promise<Answer<EventPage>> {
+    await this.connect();
+    return this.questions.ask(eventsQuestion(before, PAGE_LENGTH, filter), readEventPage);
+  }
+
+  /** Waits for the one login; a refresh may log in anew. */
+  private connect(): Promise<void> {
+    this.connected ??= this.questions.connect();
+    return this.connected;
   }
 
   /** Ends the grants of an address that the gate has named. Nobody is locked out: connections live on, and a client may knock again. */

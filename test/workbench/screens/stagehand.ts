@@ -17,6 +17,12 @@ export const STAGEHAND: MadeUpExtension = {
     const does = {
       start: (command, ...args) => void vscode.commands.executeCommand(command, ...args),
       run: (command, ...args) => vscode.commands.executeCommand(command, ...args),
+      // An empty page of the editor, until its program runs.
+      page: () => new Promise((resolve) => {
+        const panel = vscode.window.createWebviewPanel('stagehand', 'Empty', 1, { enableScripts: true });
+        panel.webview.onDidReceiveMessage(resolve);
+        panel.webview.html = '<script>acquireVsCodeApi().postMessage(1)</script>';
+      }),
       set: (key, value) => vscode.workspace.getConfiguration().update(key, value, vscode.ConfigurationTarget.Global),
     };
     exports.activate = (context) => {
@@ -41,8 +47,12 @@ export const STAGEHAND: MadeUpExtension = {
 /** Is there as soon as the stagehand is. */
 export const stagehandSocket = (home: Home) => join(home.runtime, SOCKET);
 
-/** Has the stagehand of the one window that is open do something: start a command, run it to its end, change a setting. */
-export function tellStagehand(home: Home, what: 'start' | 'run' | 'set', ...args: readonly unknown[]): Promise<void> {
+/** Has the stagehand of the one window that is open do something: start a command, run it to its end, change a setting, open an empty page. */
+export function tellStagehand(
+  home: Home,
+  what: 'start' | 'run' | 'set' | 'page',
+  ...args: readonly unknown[]
+): Promise<void> {
   return new Promise((resolve, reject) => {
     let answer = '';
     const socket = connect(stagehandSocket(home), () => socket.write(JSON.stringify([what, ...args])));

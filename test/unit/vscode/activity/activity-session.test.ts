@@ -78,6 +78,7 @@ describe('a page that is ready', () => {
 
   it('does not wait for a login that began before it, and is told once why that failed', async () => {
     const { page, posted, state } = session(undefined, false);
+    page.askAhead();
     expect(state.logins).toBe(1);
     await Promise.all([
       page.receive({ type: 'ready' }),
@@ -91,6 +92,19 @@ describe('a page that is ready', () => {
     state.mayLogIn = true;
     await page.receive({ type: 'refresh' });
     expect([posted.at(-1)?.type, state.logins]).toEqual(['activity', 2]);
+  });
+
+  it('gets answers that were asked for while it was loaded, once', async () => {
+    const { page, posted, asked, state } = session();
+    page.askAhead();
+    await expect.poll(() => asked).toEqual(['activity --json', 'events --json --limit 100']);
+    await page.receive({ type: 'ready' });
+    await page.receive({ type: 'events', request: 1, before: null, filter: ALL_EVENTS });
+    expect(posted.map(({ type }) => type)).toEqual(['start', 'activity', 'events']);
+    expect([asked.length, state.logins]).toEqual([2, 1]);
+    await page.receive({ type: 'refresh' });
+    await page.receive({ type: 'events', request: 2, before: null, filter: ALL_EVENTS });
+    expect(asked.slice(2)).toEqual(['activity --json', 'events --json --limit 100']);
   });
 
   it('gets a page of the log', async () => {
