@@ -56,10 +56,14 @@ const COMPLETION = ['bash', 'zsh', 'fish'].map((name) => `server-helper/completi
 const CLIENT_MANUAL = { 'dist/knockgate.1': 'src/cli/man/knockgate.1' };
 
 /**
- * Servers have the Node of Debian 12. The daemon is small: these two names are a hundredth of it. They are methods of the parser of
- * TOML, which nothing calls by a text.
+ * Servers have the Node of Debian 12. The daemon is small: these names are a hundredth of it. They are methods and fields of the
+ * parser of TOML, which nothing names by a text.
  */
-const USUAL_OPTIONS = { target: 'node18', mangleProps: /^(?:reportParseError|codePointIterator)$/ };
+const USUAL_OPTIONS = {
+  target: 'node18',
+  mangleProps:
+    /^(?:reportParseError(?:ControlChar)?|codePointIterator|lastCodePoint|consumeValueContainer|valuesEnabled|needSameLine|valueContainerStack|getLocFromIndex)$/,
+};
 /** The oldest editor that `engines` in package.json lets in runs Node 20. */
 const EXTENSION_OPTIONS = { target: 'node20', external: ['vscode'] };
 /** The editor's own browser is newer. */

@@ -17,7 +17,7 @@ const JUMP = 2000;
 /** Milliseconds in which the tags of an epoch that has just come into reach may be added at leisure: hardly anybody needs them yet. */
 const LEISURE = 5000;
 /** Tags that go to the firewall at a time. */
-const SLICE = 250;
+const SLICE = 1000;
 /** Tags that go to the firewall at one moment, which takes it 50 ms; those of the present do in any case. */
 const AT_ONCE = 10_000;
 /** Tags after which making them lets other work go on: a knock that comes meanwhile waits about a millisecond. */

@@ -3,6 +3,7 @@ import type { CryptoProvider } from '../../src/spa/crypto.ts';
 import { formatKey } from '../../src/spa/keys.ts';
 import { MOST_EARLIER } from '../../src/spa/payload.ts';
 import { TAG_LENGTH, type TagKind, tagBlock } from '../../src/spa/tags.ts';
+import { EpochTags } from './epoch-tags.ts';
 import { type KnownClient, keyTextOf } from './known-client.ts';
 
 /** Tags of a client that are remembered before they are made: those of two messages. */
@@ -36,12 +37,16 @@ export interface IssuedTags {
  * not verify does not use its tag up.
  */
 export class TagIndex {
-  private readonly epochs = new Map<number, Map<string, IssuedTags>>();
+  private readonly epochs = new Map<number, EpochTags<IssuedTags>>();
   /** Used tags, by the last epoch in which each can be current. */
   private readonly used = new Map<string, number>();
   /** Tags that clients have named as worthless before they were made: the last ones of each. A restart forgets them. */
   private readonly named = new Map<string, Set<string>>();
   private readonly crypto: CryptoProvider;
+  /** The epoch in which a tag was found last: the next one is looked for there first. */
+  private latest = 0;
+  /** The tag that was looked for last, and its source: a knock asks several times. */
+  private asked: { readonly key: string; readonly issued: IssuedTags | undefined } | undefined;
 
   constructor(crypto: CryptoProvider) {
     this.crypto = crypto;
@@ -49,23 +54,22 @@ export class TagIndex {
 
   /** Adds tags. @returns those that are not used yet, in hexadecimal */
   add(issued: IssuedTags): string[] {
-    const epoch = this.epochs.get(issued.epoch) ?? new Map<string, IssuedTags>();
+    const epoch = this.epochs.get(issued.epoch) ?? new EpochTags<IssuedTags>();
     this.epochs.set(issued.epoch, epoch);
+    const bytes = this.bytesOf(issued);
+    epoch.add(issued, bytes);
+    this.asked = undefined;
+    const tags = textsOf(bytes);
     const named = this.named.get(keyTextOf(issued.source.client));
-    const block = this.blockOf(issued);
-    for (const key of block.keys) {
-      epoch.set(key, issued);
-      if (named?.has(key) === true) this.used.set(key, issued.epoch);
-    }
-    return this.unused(block);
+    if (named !== undefined) for (const tag of tags) if (named.has(tag)) this.used.set(tag, issued.epoch);
+    return this.unused(tags);
   }
 
   /** Removes tags. @returns those that were not used, in hexadecimal */
   remove(issued: IssuedTags): string[] {
-    const epoch = this.epochs.get(issued.epoch);
-    const block = this.blockOf(issued);
-    for (const key of block.keys) if (epoch?.get(key) === issued) epoch.delete(key);
-    return this.unused(block);
+    this.epochs.get(issued.epoch)?.remove(issued);
+    this.asked = undefined;
+    return this.unused(textsOf(this.bytesOf(issued)));
   }
 
   /** Finds the source of a datagram's tag; undefined when it is not current, or was used before. */
@@ -73,18 +77,18 @@ export class TagIndex {
     if (datagram.length < TAG_LENGTH) return undefined;
     const key = keyOf(datagram);
     if (this.used.has(key)) return undefined;
-    return this.issuedBy(key);
+    return this.issuedBy(datagram, key);
   }
 
   /** Finds the source of a tag, used or not. */
   holderOf(tag: Uint8Array): IssuedTags | undefined {
-    return this.issuedBy(keyOf(tag));
+    return this.issuedBy(tag, keyOf(tag));
   }
 
   /** Notes that a tag is used. @returns the source of the tag; undefined when it has none, or was used before */
   use(tag: Uint8Array): IssuedTags | undefined {
     const key = keyOf(tag);
-    const issued = this.issuedBy(key);
+    const issued = this.issuedBy(tag, key);
     if (issued === undefined || this.used.has(key)) return undefined;
     this.used.set(key, issued.epoch);
     return issued;
@@ -119,49 +123,52 @@ export class TagIndex {
 
   /** Forgets all epochs before one. */
   forgetBefore(first: number): void {
+    this.asked = undefined;
     for (const number of this.epochs.keys()) if (number < first) this.epochs.delete(number);
     for (const [key, epoch] of this.used) if (epoch < first) this.used.delete(key);
   }
 
   /** Forgets all tags, not which are used. */
   clear(): void {
+    this.asked = undefined;
     this.epochs.clear();
   }
 
-  private issuedBy(key: string): IssuedTags | undefined {
-    for (const epoch of this.epochs.values()) {
-      const issued = epoch.get(key);
-      if (issued !== undefined) return issued;
+  private issuedBy(datagram: Uint8Array, key: string): IssuedTags | undefined {
+    if (this.asked?.key !== key) this.asked = { key, issued: this.search(datagram.subarray(0, TAG_LENGTH)) };
+    return this.asked.issued;
+  }
+
+  private search(tag: Uint8Array): IssuedTags | undefined {
+    const first = this.epochs.get(this.latest)?.find(tag);
+    if (first !== undefined) return first;
+    for (const [number, epoch] of this.epochs) {
+      const issued = number === this.latest ? undefined : epoch.find(tag);
+      if (issued === undefined) continue;
+      this.latest = number;
+      return issued;
     }
     return undefined;
   }
 
-  /** Makes tags. There are hundreds of thousands, so a text of all of them is made and cut. */
-  private blockOf({ source, epoch, count }: IssuedTags): TagBlock {
-    const block = tagBlock(this.crypto, source.key, source.kind, epoch, count);
-    const bytes = Buffer.from(block.buffer, block.byteOffset, block.length);
-    const [keys, texts] = [bytes.toString('latin1'), bytes.toString('hex')];
-    return { keys: cut(keys, TAG_LENGTH), texts: cut(texts, 2 * TAG_LENGTH) };
+  private bytesOf({ source, epoch, count }: IssuedTags): Uint8Array {
+    return tagBlock(this.crypto, source.key, source.kind, epoch, count);
   }
 
-  private unused({ keys, texts }: TagBlock): string[] {
-    return this.used.size === 0 ? texts : texts.filter((_, i) => !this.used.has(keys[i] ?? ''));
+  private unused(tags: string[]): string[] {
+    return this.used.size === 0 ? tags : tags.filter((tag) => !this.used.has(tag));
   }
 }
 
-/** Tags as keys of a map, and the same in hexadecimal. */
-interface TagBlock {
-  readonly keys: string[];
-  readonly texts: string[];
+/** Tags in hexadecimal. There are hundreds of thousands, so a text of all of them is made and cut. */
+function textsOf(bytes: Uint8Array): string[] {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
+  const tags: string[] = [];
+  for (let at = 0; at < text.length; at += 2 * TAG_LENGTH) tags.push(text.slice(at, at + 2 * TAG_LENGTH));
+  return tags;
 }
 
-function cut(text: string, length: number): string[] {
-  const pieces: string[] = [];
-  for (let at = 0; at < text.length; at += length) pieces.push(text.slice(at, at + length));
-  return pieces;
-}
-
-/** A tag, or that of a datagram, as the key of a map. */
+/** A tag, or that of a datagram, as the key of a map: in hexadecimal. */
 export function keyOf(tag: Uint8Array): string {
-  return Buffer.from(tag.buffer, tag.byteOffset, TAG_LENGTH).toString('latin1');
+  return Buffer.from(tag.buffer, tag.byteOffset, TAG_LENGTH).toString('hex');
 }

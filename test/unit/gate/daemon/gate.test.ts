@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Door } from '../../../../server-helper/daemon/door.ts';
 import { nodeCrypto } from '../../../../src/spa/crypto-node.ts';
+import { formatKey } from '../../../../src/spa/keys.ts';
 import { ALICE, BOB, BOOT, type FakeClock, loadedFrom, problemOf, SHORTEST, temporaryFolder } from '../support.ts';
 import { FakeCapture, sceneOf, startedScene } from './support.ts';
 
@@ -104,7 +105,12 @@ describe('a watchdog', () => {
 
 describe('a watchdog, while tags are made again', () => {
   it('is fed, however long that takes', async () => {
-    const { gate, clock, firewall } = await startedScene(BOTH.replace('[gate]', '[gate]\nslots = 64'));
+    const keys = Array.from({ length: 12 }, (_, i) =>
+      formatKey(nodeCrypto.publicKey(new Uint8Array(32).fill(100 + i))),
+    );
+    const others = keys.map((key, i) => `[[client]]\nname = "client${i}"\nkey = "${key}"\n`);
+    const crowd = `${SHORTEST}\n${others.join('')}`.replace('[gate]', '[gate]\nslots = 64');
+    const { gate, clock, firewall } = await startedScene(crowd);
     const sound: boolean[] = [];
     firewall.addTags = async () => {
       sound.push(gate.isSound(15_000));

@@ -78,7 +78,7 @@ export const boundKnock = (clock: FakeClock, epochs = 0, slot = 0) =>
   ALICE.seal(clock.wall() + epochs * EPOCH_MS, slot, { source: SOURCE }, 'bound');
 
 export const MANY = {
-  sources: Array.from({ length: 300 }, (_, i) => {
+  sources: Array.from({ length: 600 }, (_, i) => {
     const client = loadedFrom(SHORTEST).clients[0] ?? expect.fail();
     return ordinarySource({ ...client, pair: { ...client.pair, tagKey: Buffer.alloc(32, `key ${i}`) } }, false);
   }),
