@@ -22,6 +22,9 @@ export const GATE = {
   'dist/knockgated-sequence.cjs': 'server-helper/sequence/bundle.ts',
 };
 
+/** The program that carries a fleet's documents from a store to the daemon. No package holds it before the daemon takes them. */
+const FLEET_AGENT = { 'dist/knockgated-fleet.cjs': 'server-helper/fleet-agent/main.ts' };
+
 /** Libraries that are shipped as they came, each a file of its own beside what loads it. */
 export const LIBRARIES = { 'dist/openpgp.min.cjs': 'node_modules/openpgp/dist/node/openpgp.min.cjs' };
 
@@ -105,7 +108,17 @@ const PARTS_APART = {
  * output file. `entries` maps output to source file, relative to the repository or absolute.
  */
 export async function build({
-  entries = { ...GATE, ...CLIENT, ...EXTENSION, ...COMMANDS, ...PAGE, ...DEPLOY, ...FWKNOP, ...IMPORTERS },
+  entries = {
+    ...GATE,
+    ...FLEET_AGENT,
+    ...CLIENT,
+    ...EXTENSION,
+    ...COMMANDS,
+    ...PAGE,
+    ...DEPLOY,
+    ...FWKNOP,
+    ...IMPORTERS,
+  },
 } = {}) {
   const metafiles = {};
   for (const [outfile, entry] of Object.entries(entries)) {

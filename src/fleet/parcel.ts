@@ -24,7 +24,7 @@ export interface Parcel {
 /** Bytes of the longest parcel. */
 const LONGEST_PARCEL = 16 * 1024 * 1024;
 
-const MOST = { roots: 1024, signatures: 64, teams: 256, revs: 4096 };
+export const MOST = { roots: 1024, signatures: 64, teams: 256, revs: 4096 };
 
 const anyText = (most: number, name: string): Reader<string> => {
   const text = matching(/^[\n\x20-\x7e]*$/, 'a text of ASCII');
