@@ -31,12 +31,16 @@ const newOrg = () => new TestOrg([ana, ben, cy], { policy });
 /** Organization in which two of ana, ben and cy sign. */
 const ORG = newOrg();
 
-const of = (org: TestOrg, number: number, signers: TestSigner[], ...people: string[]): Parcel =>
-  org.head([gate('web1', ...people), gate('web2', 'zoe')], { number }, signers).parcelFor('web1');
+const headOf = (org: TestOrg, number: number, signers: TestSigner[], ...people: string[]) =>
+  org.head([gate('web1', ...people), gate('web2', 'zoe')], { number }, signers);
+const of = (...args: Parameters<typeof headOf>): Parcel => headOf(...args).parcelFor('web1');
 
 /** Sets of the organization that the gate is offered: an older one, with eve in it, the one in force, and the next. */
 export const older = of(ORG, 1, [ana, ben], 'eve');
 export const present = of(ORG, 2, [ana, ben], 'ben');
+/** Offer to the other gate, and the only person whom that one lets in beside ana. */
+export const ofOtherGate = headOf(ORG, 2, [ana, ben], 'ben').parcelFor('web2');
+export const OTHER_GATES_PERSON = { id: 'zoe', key: device('zoe').key };
 export const next = of(ORG, 3, [ana, ben], 'cy');
 export const revocationOfBen = ORG.revocation(ana, 1, 'person', 'ben');
 
