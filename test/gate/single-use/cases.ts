@@ -52,8 +52,9 @@ export function hammerTags(tags: number): void {
       expect({ junk, all: opened + asked + spent + junk }).toEqual({ junk: 0, all: tags * how.known.length });
     });
 
-    it.each(ASKING)('opens never, the daemon is asked: %s', async (_, how) => {
+    it.each(ASKING)('opens never, the daemon is asked: %s', async (name, how) => {
       const { seen, opened, asked } = await anvil.hammerAll(tags, how);
+      figure(`${name}: ${tags} tags, ${opened} opened, ${asked} times asked`);
       expect({ seen, opened, asked }).toEqual({ seen: 0, opened: 0, asked: tags * how.known.length });
     });
 

@@ -34,6 +34,7 @@ static size_t input_length;
 static int sender_count;
 static in_addr_t target;
 static int target_port;
+static pthread_barrier_t all_first;
 static atomic_long ready;
 static atomic_long sent;
 
@@ -82,6 +83,8 @@ static void *send_all(void *argument) {
     perror("raw socket");
     exit(1);
   }
+  /* Asleep: a sender that looks again and again keeps its processor from those that have no priority yet, for about a second. */
+  pthread_barrier_wait(&all_first);
   long round = 0;
   for (size_t at = 0; at + 4 * sender_count + 2 <= input_length; round++) {
     const unsigned char *length_at = input + at + 4 * sender_count;
@@ -107,6 +110,7 @@ int main(int argc, char **argv) {
   if (sender_count < 1 || sender_count > MOST_SENDERS || inet_pton(AF_INET, argv[2], &target) != 1) return 2;
   target_port = atoi(argv[3]);
   input_length = fread(input, 1, sizeof input, stdin);
+  if (pthread_barrier_init(&all_first, NULL, sender_count) != 0) return 1;
   for (long i = 0; i < sender_count; i++)
     if (pthread_create(&threads[i], NULL, send_all, (void *)i) != 0) return 1;
   for (int i = 0; i < sender_count; i++) pthread_join(threads[i], NULL);
