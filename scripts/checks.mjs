@@ -9,8 +9,8 @@ import { vsixContents } from './vsix.mjs';
 
 const MINUTE = 60_000;
 const CHECK_MAY_TAKE = 2 * MINUTE;
-/** Room for what the daemon needs so that the kernel can open by itself: bound tags, known addresses, their record. */
-const DAEMON_LIMIT = 190_000;
+/** Room for what the daemon needs so that the kernel can open by itself, and for a second source of clients: documents of a fleet. */
+const DAEMON_LIMIT = 195_000;
 /** A knock loads no more: each KB costs its start some 40 µs. */
 const KNOCK_LIMIT = 145_000;
 const EXTENSION_LIMIT = 250_000;
@@ -98,7 +98,7 @@ async function bundles(check) {
   await check('third-party notices are current', () => {
     return noticesAreCurrent(metafiles) ? undefined : 'run `node scripts/build.mjs --notices` and commit the result';
   });
-  await check('the daemon is below 190 KB', () => isBelow('dist/knockgated.cjs', DAEMON_LIMIT));
+  await check('the daemon is below 195 KB', () => isBelow('dist/knockgated.cjs', DAEMON_LIMIT));
   await check('the extension is below 250 KB', () => isBelow('dist/extension.js', EXTENSION_LIMIT));
   await check('what a knock loads is below 145 KB', () => isBelow('dist/knockgate.cjs', KNOCK_LIMIT));
   await check('bundles contain no native code and need no package', () => foreignParts(metafiles, LIBRARIES));

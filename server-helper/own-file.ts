@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 
 /**
@@ -39,6 +40,17 @@ export function writeNewFile(path: string, content: string | Uint8Array, mode: n
   try {
     fchmodSync(fd, mode);
     writeFileSync(fd, content);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Writes over a file that has the length of the content already. @throws a system error, also when there is no such file */
+export function overwriteFile(path: string, content: string): void {
+  const fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW);
+  try {
+    if (fstatSync(fd).size !== content.length) throw new Error('the file has another length');
+    writeSync(fd, content, 0);
   } finally {
     closeSync(fd);
   }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { replaceFile } from '../own-file.ts';
+import { overwriteFile, replaceFile } from '../own-file.ts';
 
 /** The last line of the log: its number, and its hash. */
 export interface ChainEnd {
@@ -48,16 +48,24 @@ export class Chain {
   line(time: string, entry: object): string {
     const seq = (this.end?.seq ?? 0) + 1;
     const line = JSON.stringify({ time, seq, prev: this.end?.hash ?? null, ...entry });
-    this.end = { seq, hash: hashOfLine(line) };
+    const end = { seq, hash: hashOfLine(line) };
+    this.end = end;
+    this.note(end, overwriteFile);
     return line;
   }
 
-  /** Notes the end of the chain. To be called every second, and before the daemon ends. A full disk only makes the note old. */
+  /** Notes the end of the chain, where that was not possible before. To be called every second, and before the daemon ends. */
   second(): void {
-    const { end } = this;
-    if (end === undefined || end === this.kept) return;
+    if (this.end !== undefined && this.end !== this.kept) this.note(this.end, replaceFile);
+  }
+
+  /**
+   * Notes an end at once: a daemon that is killed must not give a number twice. All notes are of one length, and take the place of
+   * another without more room on the disk.
+   */
+  private note(end: ChainEnd, write: (path: string, content: string, mode: number) => void): void {
     try {
-      replaceFile(this.path, `${end.seq} ${end.hash}\n`, 0o600);
+      write(this.path, `${String(end.seq).padStart(15, '0')} ${end.hash}\n`, 0o600);
       this.kept = end;
     } catch {
       // The next second tries again.

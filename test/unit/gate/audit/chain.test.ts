@@ -20,6 +20,16 @@ it('a chain numbers the lines, and ties each to the one before', () => {
   });
 });
 
+it('a chain goes on after its daemon was killed, whatever it wrote in its last second', () => {
+  const path = join(temporaryFolder(), 'audit-end');
+  const killed = new Chain(path);
+  killed.line(TIME, { event: 'armed' });
+  killed.second();
+  const lines = ['granted', 'refused'].map((event) => killed.line(TIME, { event }));
+  const next = JSON.parse(new Chain(path).line(TIME, { event: 'armed' }));
+  expect(next).toMatchObject({ seq: 4, prev: hashOfLine(lines[1] ?? '') });
+});
+
 it('a chain goes on after a restart', () => {
   const path = join(temporaryFolder(), 'audit-end');
   const chain = new Chain(path);
