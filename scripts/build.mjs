@@ -5,10 +5,13 @@ import * as esbuild from 'esbuild';
 import { loadTs } from './load-ts.mjs';
 import { notices } from './notices.mjs';
 import { say } from './say.mjs';
+import { sbom } from './sbom.mjs';
 import { sourceDate } from './source-date.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const NOTICES = 'THIRD-PARTY-NOTICES.md';
+/** Lists of the packages in all programs, and in the extension with the files that it brings to servers. */
+const SBOM = { all: 'dist/knockgate.cdx.json', extension: 'dist/extension.cdx.json' };
 
 /** Programs for one folder of a server: the daemon, and the parts that it loads when it needs them. */
 export const GATE = {
@@ -209,6 +212,21 @@ function noticesOf(metafiles) {
   return notices(ROOT, Object.values(metafiles), Object.values(LIBRARIES));
 }
 
+function writeSboms(metafiles) {
+  const inExtension = Object.keys(metafiles).filter((outfile) => !(outfile in CLIENT));
+  for (const [file, outfiles] of [
+    [SBOM.all, Object.keys(metafiles)],
+    [SBOM.extension, inExtension],
+  ]) {
+    const text = sbom(
+      ROOT,
+      outfiles.map((outfile) => metafiles[outfile]),
+      Object.values(LIBRARIES),
+    );
+    writeFileSync(join(ROOT, file), text);
+  }
+}
+
 /** Puts the libraries beside the programs. */
 export function copyLibraries() {
   for (const [to, from] of Object.entries(LIBRARIES)) copyFileSync(join(ROOT, from), join(ROOT, to));
@@ -223,6 +241,7 @@ async function main(args) {
     mkdirSync(dirname(join(ROOT, file)), { recursive: true });
     writeFileSync(join(ROOT, file), text);
   }
+  writeSboms(metafiles);
   packGateFiles();
   await copyClientManual();
   for (const outfile of [...Object.keys(metafiles), GATE_FILES]) {

@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { build, copyLibraries, GATE, LIBRARIES } from './build.mjs';
 import { ROOT } from './install.mjs';
 import { say } from './say.mjs';
+import { sbom } from './sbom.mjs';
 import { shell } from './shell.mjs';
 import { sourceDate, surroundings } from './source-date.mjs';
 
@@ -83,6 +84,8 @@ function fill(tree, version, date) {
   put(`${DOC}/changelog.gz`, compressed(changelog(version, date)), 0o644);
   put(`${DOC}/CHANGELOG.md`, read('CHANGELOG.md'), 0o644);
   put(`${DOC}/copyright`, copyright(), 0o644);
+  const metafiles = Object.keys(GATE).map((path) => JSON.parse(read(`${path}.meta.json`)));
+  put(`${DOC}/knockgate.cdx.json`, sbom(ROOT, metafiles, Object.values(LIBRARIES)), 0o644);
   const size = Math.ceil(sizeOf(tree) / 1024);
   const control = read(`${DEBIAN}/control`).replace('@VERSION@', version).replace('@SIZE@', size);
   put('DEBIAN/control', control, 0o644);

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 const ALLOWED = new Set(['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', '0BSD', 'Unlicense']);
 
 /** Licences of files that are shipped as they came, and can be exchanged; a notice must have these texts besides. */
-const ALLOWED_BESIDE = { 'LGPL-3.0+': ['scripts/licences/GPL-3.0.txt'] };
+export const ALLOWED_BESIDE = { 'LGPL-3.0+': ['scripts/licences/GPL-3.0.txt'] };
 
 /** Folders of the npm packages that really contribute bytes to a bundle, out of esbuild's metafiles. */
 export function bundledPackages(metafiles) {
@@ -22,7 +22,7 @@ export function bundledPackages(metafiles) {
 }
 
 /** The folder of the npm package that a file is part of. */
-function packageOf(path) {
+export function packageOf(path) {
   return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
 }
 
