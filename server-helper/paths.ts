@@ -37,7 +37,7 @@ export interface Paths {
 }
 
 /**
- * Paths from the environment: systemd sets STATE_DIRECTORY and RUNTIME_DIRECTORY to what the unit names.
+ * Paths from the daemon's environment: systemd sets STATE_DIRECTORY and RUNTIME_DIRECTORY to what the unit names.
  * @param config `--config`, default `/etc/knockgate/gate.toml`; the gate's key lies beside it
  */
 export function pathsFrom(environment: NodeJS.ProcessEnv, config = '/etc/knockgate/gate.toml'): Paths {

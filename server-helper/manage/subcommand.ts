@@ -3,9 +3,9 @@ import { ExitCode } from '../../src/base/problem.ts';
 import { GATE } from '../../src/command-table/gate/program.ts';
 import { helpFor, overview } from '../../src/command-table/help.ts';
 import { findCommand, helpWanted, readArguments } from '../../src/command-table/read-line.ts';
-import { pathsFrom } from '../paths.ts';
 import { usage } from '../problems.ts';
 import type { Bundles } from './command.ts';
+import { commandPaths } from './command-paths.ts';
 import { COMMANDS } from './commands.ts';
 
 /**
@@ -35,6 +35,6 @@ export async function subcommand(argv: readonly string[], bundles: Bundles): Pro
   const endWith = (code: ExitCode): void => {
     exit = code;
   };
-  await command.run({ paths: pathsFrom(process.env, args.value('config')), args, bundles, show, endWith });
+  await command.run({ paths: commandPaths(process.env, args.value('config')), args, bundles, show, endWith });
   return exit;
 }

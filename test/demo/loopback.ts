@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { stringify } from 'smol-toml';
 import { atEnd, scratch } from '../rig/cleanup.ts';
+import { gateFolders } from '../rig/gate-folders.ts';
 import { type Finished, must, runHere, sleep } from '../rig/process.ts';
 import type { Programs } from './hosts.ts';
 import { freeUdpPort, type Relay, startRelay } from './relay.ts';
@@ -35,7 +36,7 @@ export async function buildLoopback({ daemon, cli }: Programs, grantSeconds: num
   const [home, config] = [join(dir, 'home'), join(dir, 'gate.toml')];
   mkdirSync(home, { mode: 0o700 });
   const clientEnv = { ...process.env, HOME: home, XDG_CONFIG_HOME: home };
-  const gateEnv = { ...process.env, STATE_DIRECTORY: join(dir, 'state'), RUNTIME_DIRECTORY: join(dir, 'run') };
+  const gateEnv = { ...process.env, ...gateFolders(join(dir, 'state'), join(dir, 'run')) };
   const knockgate = (...args: string[]) => runHere([process.execPath, cli, ...args], { env: clientEnv });
   const knockgated = (...args: string[]) =>
     must([process.execPath, daemon, ...args, '--config', config], { env: gateEnv });

@@ -13,6 +13,7 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import { stringify } from 'smol-toml';
 import { scratch } from './cleanup.ts';
+import { gateFolders } from './gate-folders.ts';
 import { withSomebody } from './live-grant.ts';
 import { exec, run, TARGET4, TARGET6 } from './netns.ts';
 import { end, ended, type Finished, sleep } from './process.ts';
@@ -104,7 +105,7 @@ export class Gate {
     this.command = [options.node ?? process.execPath, resolve(options.daemon ?? 'dist/knockgated.cjs')].map((file) =>
       this.readable(file),
     );
-    this.env = { ...process.env, RUNTIME_DIRECTORY: this.runtimeDir, STATE_DIRECTORY: this.stateDir, ...options.env };
+    this.env = { ...process.env, ...gateFolders(this.stateDir, this.runtimeDir), ...options.env };
   }
 
   /** Writes gate.toml anew. A running daemon reads it at the next `reload()`. */
