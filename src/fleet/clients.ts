@@ -1,6 +1,7 @@
 import type { Device, Rule } from './documents.ts';
 import type { Alarm } from './fault.ts';
-import { type OwnPart, revokedIn, type TakenSet } from './take.ts';
+import type { InForce } from './revocations.ts';
+import { type OwnPart, revokedIn, type TakenSet, type TeamText } from './take.ts';
 
 /** A device that a set lets in. */
 export interface FleetClient {
@@ -25,12 +26,23 @@ export function clientsOf(
   set: TakenSet,
   gateId: string,
 ): { clients: readonly FleetClient[]; alarms: readonly Alarm[] } {
-  const revoked = revokedIn(set);
   const part = set.own ?? set.last;
   if (part === undefined) return { clients: [], alarms: [] };
+  const revoked = revokedIn(set);
+  return clientsIn(part, revoked, set.own === undefined || revoked.gates.has(gateId));
+}
+
+/**
+ * Devices that documents of a gate let in.
+ * @param onlyBreakGlass whether the others are shut out
+ */
+export function clientsIn(
+  part: Pick<OwnPart, 'gate'> & { readonly teams: readonly Pick<TeamText, 'team'>[] },
+  revoked: Pick<InForce, 'people' | 'devices'>,
+  onlyBreakGlass = false,
+): { clients: readonly FleetClient[]; alarms: readonly Alarm[] } {
   const alarms: Alarm[] = [];
   const breakGlass = new Set(part.gate.breakGlass);
-  const onlyBreakGlass = set.own === undefined || revoked.gates.has(gateId);
   const clients: FleetClient[] = [];
   const keys = new Map<string, string>();
   const isFirst = ({ device }: { device: Device }): number =>
@@ -64,7 +76,7 @@ export function clientsOf(
 }
 
 /** Each device once, with the rules for it, in the order of the rules. */
-function devicesOf({ gate, teams }: OwnPart): { device: Device; rules: readonly Rule[] }[] {
+function devicesOf({ gate, teams }: Parameters<typeof clientsIn>[0]): { device: Device; rules: readonly Rule[] }[] {
   const found = new Map<string, { device: Device; rules: Rule[] }>();
   for (const { team } of teams) {
     const rules = gate.rules.filter((rule) => rule.team === team.id);

@@ -24,10 +24,20 @@ export function readClosed<T>(text: string, name: string, most: number, reader: 
   } catch {
     throw new FleetFault('document-invalid', name, 'it is not JSON');
   }
-  try {
-    const read = reader(value, '');
+  return readValue(value, name, (given, at) => {
+    const read = reader(given, at);
     if (writeClosed(read) !== text) throw new SchemaFault('it is not written as knockgate writes it');
     return read;
+  });
+}
+
+/**
+ * Reads a value that was parsed before.
+ * @throws FleetFault `document-invalid` that names the field
+ */
+export function readValue<T>(value: unknown, name: string, reader: Reader<T>): T {
+  try {
+    return reader(value, '');
   } catch (error) {
     if (!(error instanceof SchemaFault)) throw error;
     throw new FleetFault('document-invalid', name, error.message);
@@ -74,6 +84,33 @@ export function whole(least: number, most = Number.MAX_SAFE_INTEGER): Reader<num
       throw new SchemaFault(`${at}: expected a whole number from ${least} to ${most}`);
     return value;
   };
+}
+
+export function yesOrNo(value: unknown, at: string): boolean {
+  if (typeof value !== 'boolean') throw new SchemaFault(`${at}: expected true or false`);
+  return value;
+}
+
+/** An object of any keys that `keys` reads. */
+export function mapOf<T>(keys: Reader<string>, reader: Reader<T>): Reader<ReadonlyMap<string, T>> {
+  return (value, at) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new SchemaFault(`${at}: expected a table`);
+    const read = Object.entries(value).map(([key, each]: [string, unknown]): [string, T] => {
+      const inside = at === '' ? key : `${at}.${key}`;
+      return [keys(key, inside), reader(each, inside)];
+    });
+    return new Map(read);
+  };
+}
+
+/** An object some of whose keys may be missing. */
+export function withDefaults<T>(defaults: object, reader: Reader<T>): Reader<T> {
+  return (value, at) =>
+    reader(
+      typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...defaults, ...value } : value,
+      at,
+    );
 }
 
 export function listOf<T>(reader: Reader<T>, most: number, least = 0): Reader<readonly T[]> {

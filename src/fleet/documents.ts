@@ -182,6 +182,8 @@ const knockKey = parsed(parsePublicKey, 'a key of 43 characters');
 const port = parsed(parsePortRange, 'a port such as tcp/22');
 const source = parsed(parseNetwork, 'a network such as 192.0.2.0/24');
 const hours = read((text) => parseHours(text) !== undefined, 'hours such as mon-fri 08:00-18:00');
+/** Readers of fields that a policy has as well. */
+export const FIELDS = { id, deviceId, idOrNone, knockKey, port, source, hours };
 /** Seconds until the year 9999. */
 const time = whole(0, 253_402_300_799);
 const format = exactly<typeof FORMAT>(FORMAT);
