@@ -1,3 +1,4 @@
+import { quote } from '../base/printable.ts';
 import { FleetFault } from './fault.ts';
 
 /*
@@ -97,8 +98,9 @@ export function mapOf<T>(keys: Reader<string>, reader: Reader<T>): Reader<Readon
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new SchemaFault(`${at}: expected a table`);
     const read = Object.entries(value).map(([key, each]: [string, unknown]): [string, T] => {
-      const inside = at === '' ? key : `${at}.${key}`;
-      return [keys(key, inside), reader(each, inside)];
+      // A key is shown once it has been read.
+      const known = keys(key, at === '' ? 'a key' : `${at}: a key`);
+      return [known, reader(each, at === '' ? known : `${at}.${known}`)];
     });
     return new Map(read);
   };
@@ -141,7 +143,7 @@ export function object<T extends object>(readers: { readonly [K in keyof T]: Rea
       throw new SchemaFault(`${at}: expected an object`);
     const given = new Map<string, unknown>(Object.entries(value));
     const unknown = [...given.keys()].find((key) => !Object.hasOwn(readers, key));
-    if (unknown !== undefined) throw new SchemaFault(`${at}: unknown key ${JSON.stringify(unknown.slice(0, 40))}`);
+    if (unknown !== undefined) throw new SchemaFault(`${at}: unknown key ${quote(unknown.slice(0, 40))}`);
     const read: Record<string, unknown> = {};
     for (const [key, reader] of Object.entries<Reader<unknown>>(readers)) {
       if (!given.has(key)) throw new SchemaFault(`${at}: the key ${key} is missing`);

@@ -13,6 +13,7 @@ export const FLEET_CODES = [
   'head-of-other-root',
   'head-expired',
   'head-after-root',
+  'head-not-of-policy',
   'list-without-gate',
   'gate-missing',
   'gate-other',

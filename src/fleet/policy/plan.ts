@@ -1,9 +1,11 @@
 import { clientsIn, type FleetClient } from '../clients.ts';
-import type { CompiledGate } from './compile.ts';
+import type { CompiledGate, CompiledTeam } from './compile.ts';
 import type { PolicyTest } from './read-policy.ts';
 
 /** Documents of a gate, as far as a plan tells of them. */
-type PlannedGate = Pick<CompiledGate, 'gate' | 'teams'>;
+export interface PlannedGate extends Pick<CompiledGate, 'gate'> {
+  readonly teams: readonly Pick<CompiledTeam, 'team'>[];
+}
 
 const DAY = 86_400;
 /** Days before its end from which on a device is mentioned. */

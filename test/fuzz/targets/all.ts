@@ -2,6 +2,7 @@ import type { FuzzTarget } from '../target.ts';
 import { ACTIVITY_TARGETS } from './activity.ts';
 import { CAPTURE_TARGETS } from './capture.ts';
 import { CLIENT_TARGETS } from './client.ts';
+import { FLEET_TARGETS } from './fleet.ts';
 import { FWKNOP_TARGETS } from './fwknop.ts';
 import { GATE_TARGETS } from './gate.ts';
 import { IMPORT_TARGETS } from './imports.ts';
@@ -20,4 +21,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...GATE_TARGETS,
   ...CAPTURE_TARGETS,
   ...ACTIVITY_TARGETS,
+  ...FLEET_TARGETS,
 ];

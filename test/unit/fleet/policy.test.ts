@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { clientsOf } from '../../../src/fleet/clients.ts';
 import { FleetFault } from '../../../src/fleet/fault.ts';
@@ -8,41 +8,7 @@ import { readPolicy } from '../../../src/fleet/policy/read-policy.ts';
 import { takeSet } from '../../../src/fleet/take.ts';
 import { nodeVerifier } from '../../../src/fleet/verify-node.ts';
 import { ISSUED, TestOrg, TestSigner, YEAR } from '../../rig/fleet-org.ts';
-
-const HASHING = {
-  sha256: nodeVerifier.sha256,
-  hmac: (key: Uint8Array, data: Uint8Array) => createHmac('sha256', key).update(data).digest(),
-};
-
-const keyOf = (name: string): string => createHash('sha256').update(name).digest('base64url');
-
-const BEN = `\n[people.ben]\nlaptop = { key = "${keyOf('ben')}", until = "2027-03-31" }\n`;
-
-const POLICY = `format = 1
-seed = "${keyOf('seed')}"
-breakGlass = ["anna/laptop"]
-
-[people.anna]
-laptop = { key = "${keyOf('anna')}", until = "2028-01-31" }
-${BEN}
-[teams]
-owners = ["anna"]
-admins = ["ben"]
-
-[gates]
-web1 = { key = "${keyOf('web1')}" }
-web2 = { key = "${keyOf('web2')}" }
-
-[[rules]]
-team = "owners"
-gates = ["web1", "web2"]
-
-[[rules]]
-team = "admins"
-gates = ["web1"]
-ports = ["tcp/22"]
-hours = ["mon-fri 08:00-18:00"]
-`;
+import { BEN, HASHING, keyOf, POLICY, WITHOUT_BEN } from '../../rig/fleet-policy.ts';
 
 const org = createHash('sha256').update('org').digest('hex');
 const compiled = (text: string) => compile(readPolicy(text), org, HASHING).gates;
@@ -57,16 +23,16 @@ const whyNot = (text: string): string => {
 };
 
 describe('a policy', () => {
-  const without = POLICY.replace(BEN, '').replace('["ben"]', '[]');
-
   it('refuses what it does not understand, and says where', () => {
     expect(whyNot(`${POLICY}x = `)).toMatch(/^policy\.toml: line \d+: it is not TOML$/);
     expect(whyNot(`colour = 1\n${POLICY}`)).toBe('policy.toml: : unknown key "colour"');
+    expect(whyNot(`"\\u009b2J" = 1\n${POLICY}`)).toContain('unknown key "\\u009b2J"');
+    expect(whyNot(POLICY.replace('people.ben', 'people."\\u009b2J"'))).toContain('people: a key: expected an id');
     expect(whyNot(POLICY.replace('2027-03-31', '2027-02-30'))).toContain('people.ben.laptop.until: expected a date');
     expect(whyNot(POLICY.replace('tcp/22', 'tcp/0'))).toContain('rules[1].ports[0]: expected a port');
     expect(whyNot(POLICY.replace('team = "admins"', 'team = "admin"'))).toContain('rules[1].team: there is no team');
     expect(whyNot(POLICY.replace('gates = ["web1"]', 'gates = ["web3"]'))).toContain('there is no gate web3');
-    expect(whyNot(without.replace('admins = []', 'admins = ["ben"]'))).toContain('there is no person ben');
+    expect(whyNot(WITHOUT_BEN.replace('admins = []', 'admins = ["ben"]'))).toContain('there is no person ben');
     expect(whyNot(POLICY.replace('"anna/laptop"', '"anna/phone"'))).toContain('there is no device anna/phone');
     expect(whyNot(POLICY.replace('owners = ', 'break-glass = []\nowners = '))).toContain('this name is taken');
     expect(whyNot(POLICY.replace(keyOf('ben'), keyOf('anna')))).toContain('it has the key of people.anna.laptop');
@@ -110,10 +76,10 @@ describe('a policy', () => {
 
   it('is planned in words: exactly what changes, for each device and gate', () => {
     expect(planInWords(compiled(POLICY), compiled(POLICY))).toEqual([]);
-    expect(planInWords(compiled(without), compiled(POLICY))).toEqual([
+    expect(planInWords(compiled(WITHOUT_BEN), compiled(POLICY))).toEqual([
       'web1: ben/laptop gets in: tcp/22, from anywhere, mon-fri 08:00-18:00 UTC, at most 300 s, until 2027-03-31',
     ]);
-    expect(planInWords(compiled(POLICY), compiled(without))).toEqual(['web1: ben/laptop no longer gets in']);
+    expect(planInWords(compiled(POLICY), compiled(WITHOUT_BEN))).toEqual(['web1: ben/laptop no longer gets in']);
     const later = POLICY.replace('2027-03-31', '2027-04-30').replace(keyOf('ben'), keyOf('new'));
     expect(planInWords(compiled(POLICY), compiled(later))).toEqual([
       'web1: ben/laptop gets in differently, with another key: tcp/22, from anywhere, mon-fri 08:00-18:00 UTC, at most 300 s, until 2027-04-30 (before: tcp/22, from anywhere, mon-fri 08:00-18:00 UTC, at most 300 s, until 2027-03-31)',
