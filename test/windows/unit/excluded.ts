@@ -95,6 +95,7 @@ const TESTS: Readonly<Record<string, Readonly<Record<string, readonly (string | 
     'test/unit/deploy/hostile-server.test.ts': ['a hostile server'],
     'test/unit/deploy/open.test.ts': ['a way through jump hosts'],
     'test/unit/deploy/settings.test.ts': ['what ssh would do', 'the system ssh is taken'],
+    'test/unit/cli/fleet/publish.test.ts': ['signing > is done by the real ssh-keygen'],
     'test/unit/fleet/reader.test.ts': ['a reader that shares no code with ours'],
     'test/unit/fleet/sshsig.test.ts': ['signatures by ssh-keygen'],
   },
