@@ -29,7 +29,12 @@ export class LastHeard {
 }
 
 function timeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    // There is none, or its folder is somebody else's: nothing is known.
+    return 0;
+  }
 }
 
 function touch(path: string, now: number): void {

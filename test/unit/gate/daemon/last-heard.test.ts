@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LastHeard } from '../../../../server-helper/daemon/last-heard.ts';
@@ -29,6 +29,13 @@ describe('when packets were last heard', () => {
     const { heard } = rig(join(temporaryFolder(), 'nowhere'));
     heard.hearing(WALL);
     heard.stop(WALL);
+    expect(heard.read()).toBe(0);
+  });
+
+  it('is unknown where the file cannot be looked at, and the daemon starts', () => {
+    const { running, stopped, heard } = rig();
+    symlinkSync(running, running);
+    symlinkSync(stopped, stopped);
     expect(heard.read()).toBe(0);
   });
 });
