@@ -130,6 +130,8 @@ async function reproducible(check) {
   });
 }
 
+const campaignHolds = program(process.execPath, 'scripts/campaign.mjs', '--short');
+
 /** Pages and translations that are made from the source, or follow it. */
 async function documents(check) {
   const [{ stalePages }, { l10nFaults }] = await Promise.all([import('./reference.mjs'), import('./l10n.mjs')]);
@@ -142,8 +144,9 @@ async function documents(check) {
 /**
  * All of them, with the `check` of a tally.
  * @param packsTwice whether both packages are made again in another folder, which takes minutes
+ * @param makesFaults whether the short form of the campaign runs, half a minute
  */
-export async function checks(check, { packsTwice }) {
+export async function checks(check, { packsTwice, makesFaults }) {
   await check('types', program('npx', '--no-install', 'tsc', '--noEmit'));
   await check('types of the page', program('npx', '--no-install', 'tsc', '--noEmit', '-p', 'src/activity-view/page'));
   await check('lint and format', program('npx', '--no-install', 'biome', 'check', '--error-on-warnings', '.'));
@@ -152,5 +155,7 @@ export async function checks(check, { packsTwice }) {
   await bundles(check);
   await vsix(check);
   if (packsTwice) await reproducible(check);
+  if (makesFaults)
+    await check('no fault lets a stranger in or keeps the owner out: npm run campaign -- --short', campaignHolds);
   await check('package-lock.json is current and names no download address', lockFiles);
 }
