@@ -34,6 +34,13 @@ export function endingSoon(gates: readonly PlannedGate[], now: number): readonly
     .map(([name, until]) => `${name}: its rights ${until <= now ? 'have ended' : 'end'} with ${lastDay(until)}`);
 }
 
+/** Devices whose rules contradict one another, so that a gate follows the first of them alone. */
+export function contradictions(gates: readonly PlannedGate[]): readonly string[] {
+  return gates.flatMap((gate) =>
+    clientsIn(gate, NOBODY).alarms.map(({ document, why }) => `${gate.gate.id}: ${document}: ${why}`),
+  );
+}
+
 /** Tests of a policy that fail, in words. */
 export function failedTests(tests: readonly PolicyTest[], gates: readonly PlannedGate[]): readonly string[] {
   const known = byId(gates);

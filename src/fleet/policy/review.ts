@@ -4,7 +4,7 @@ import { FleetFault } from '../fault.ts';
 import { toHex } from '../hex.ts';
 import { parseList } from '../list.ts';
 import { type Compiled, compile, type Hashing, headFor } from './compile.ts';
-import { endingSoon, failedTests, type PlannedGate, planInWords } from './plan.ts';
+import { contradictions, endingSoon, failedTests, type PlannedGate, planInWords } from './plan.ts';
 import { readPolicy } from './read-policy.ts';
 
 /** A head that somebody asks another person to sign, with everything that it names. */
@@ -50,7 +50,7 @@ export function reviewHead(offered: OfferedHead, { policyText, org, hashing, bef
   const failed = failedTests(policy.tests, compiled.gates);
   if (failed.length > 0) throw new FleetFault('head-not-of-policy', name, failed.join('; '));
   const plan = planInWords(before, compiled.gates);
-  return { head, compiled, plan, warnings: endingSoon(compiled.gates, now) };
+  return { head, compiled, plan, warnings: [...contradictions(compiled.gates), ...endingSoon(compiled.gates, now)] };
 }
 
 function differenceInWords(head: Head, documents: readonly string[], { gates }: Compiled, { sha256 }: Hashing): string {

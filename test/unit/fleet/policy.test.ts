@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { clientsOf } from '../../../src/fleet/clients.ts';
 import { FleetFault } from '../../../src/fleet/fault.ts';
@@ -113,6 +114,16 @@ describe('a policy', () => {
     ]);
     expect(failed(test('ben/laptop', 'web1', false))).toEqual([
       'web1: ben/laptop would get in, and a test says otherwise',
+    ]);
+  });
+
+  it('is the one of docs/fleet.md, whose tests hold', () => {
+    const page = readFileSync(new URL('../../../docs/fleet.md', import.meta.url), 'utf8').replaceAll('\r\n', '\n');
+    const text = /```toml\n([^`]*)```/.exec(page)?.[1] ?? '';
+    const policy = readPolicy(text);
+    expect(failedTests(policy.tests, compiled(text))).toEqual([]);
+    expect(planInWords([], compiled(text)).filter((line) => line.includes('ben'))).toEqual([
+      'web1: ben/laptop gets in: tcp/22, from 192.0.2.0/24, mon-fri 08:00-18:00 UTC, at most 600 s, until 2027-03-31',
     ]);
   });
 });

@@ -44,6 +44,13 @@ describe('a second signer', () => {
     expect(review(offer(POLICY), POLICY, POLICY).plan).toEqual([]);
   });
 
+  it('is warned of rules that contradict one another', () => {
+    const twice = `${POLICY}\n[[rules]]\nteam = "admins"\ngates = ["web1"]\nlongest = 60\n`;
+    expect(review(offer(twice), twice).warnings[0]).toBe(
+      'web1: ben/laptop: two rules differ for it: the one of team admins counts',
+    );
+  });
+
   it('refuses a head with one device more than the policy says, and names the device', () => {
     const more = POLICY.replace(BEN, `${BEN}tablet = { key = "${keyOf('tablet')}", until = "2027-03-31" }\n`);
     const refusal = refusalOf(() => review(offer(more, POLICY)));
