@@ -44,3 +44,13 @@ export const SCANS: [string, string[]][] = [
   ['TCP NULL', ['-sN', '-p', '1-1000']],
   ['TCP Xmas', ['-sX', '-p', '1-1000']],
 ];
+
+/** The other kinds of scan of ports. */
+export const MORE_SCANS: [string, string[]][] = [
+  ['TCP Maimon', ['-sM', '-p', '1-1000']],
+  ['TCP window', ['-sW', '-p', '1-1000']],
+  ['TCP SYN and FIN', ['-sS', '--scanflags', 'SYNFIN', '-p', '1-1000']],
+  ['TCP SYN, from port 53', ['-sS', '-g', '53', '-p', '1-1000']],
+  ['TCP SYN, from port 67', ['-sS', '-g', '67', '-p', '1-1000']],
+  ['UDP, from port 67 to other ports', ['-sU', '-g', '67', '-p', '67,69,443,62201']],
+];
