@@ -68,7 +68,7 @@ const CLIENT_MANUAL = { 'dist/knockgate.1': 'src/cli/man/knockgate.1' };
 const USUAL_OPTIONS = {
   target: 'node18',
   mangleProps:
-    /^(?:reportParseError(?:ControlChar)?|codePointIterator|lastCodePoint|consumeValueContainer|valuesEnabled|needSameLine|valueContainerStack|getLocFromIndex)$/,
+    /^(?:reportParseError(?:ControlChar)?|codePointIterator|lastCodePoint|consumeValueContainer|valuesEnabled|needSameLine|valueContainerStack|getLocFromIndex|nextToken|currToken|applyResolveKeyForTable|addValueContainer)$/,
 };
 /** The oldest editor that `engines` in package.json lets in runs Node 20. */
 const EXTENSION_OPTIONS = { target: 'node20', external: ['vscode'] };

@@ -51,22 +51,25 @@ export function* readGateConfig(text: string, file: string, kept: Kept): InSlice
   const errors = new TomlErrors(file);
   const [start = '', ...parts] = text.split(BEFORE_TABLE);
   // Searching thousands of texts takes longer than looking them up.
-  const isBeside = (part: string): boolean => !kept.read.has(part) && !isOneClient(part);
+  const same = parts.map((part) => kept.read.get(part));
+  const isBeside = (part: string, i: number): boolean => same[i] === undefined && !isOneClient(part);
   const beside = [start, ...parts.filter(isBeside)].join(BEFORE_TABLE);
-  const found = yield* readParts(start, parts, kept.read.of(beside), errors);
+  const found = yield* readParts(start, parts, kept.read.isBeside(beside) ? same : [], errors);
   const tables = found.flatMap((each) => each.tables);
   const gate = readGate(tables, errors);
   const forwards = readForwards(tables, errors);
   const alerts = readAlerts(tables, file);
   const clients: ConfiguredClient[] = [];
-  const read = new Map<string, ReadClient>();
+  const [present, fresh]: [ReadClient[], ReadClient[]] = [[], []];
   errors.placeKnown(found);
   const others: Others = { sequences: [], fwknop: [], windows: [], actions: [], decoys: [] };
-  for (const { part, lines, known, tables: ofPart } of found) {
-    if (known !== undefined) {
-      clients.push(known);
-      read.set(part, { client: known, lines });
+  for (const each of found) {
+    if (each.known !== undefined) {
+      clients.push(each.known);
+      present.push(each);
+      continue;
     }
+    const { part, line, lines, tables: ofPart } = each;
     for (const table of ofPart) {
       if (table.name !== 'client' || !table.isArrayElement) {
         readOther(table, gate, forwards, others, errors);
@@ -77,7 +80,8 @@ export function* readGateConfig(text: string, file: string, kept: Kept): InSlice
       clients.push(client);
       errors.place(client, table.line);
       const isAlone = ofPart.length === 1 && isOneClient(part);
-      if (isAlone && errors.found.length === errorsBefore) read.set(part, { client, lines });
+      if (isAlone && errors.found.length === errorsBefore)
+        fresh.push({ part, known: client, line, lines, tables: [], reading: undefined });
       yield;
     }
   }
@@ -91,18 +95,17 @@ export function* readGateConfig(text: string, file: string, kept: Kept): InSlice
   if (clients.length >= MANY_CLIENTS && gate.slots > SLOTS.least)
     errors.add(1, `with ${clients.length} clients slots must be ${SLOTS.least}: from ${MANY_CLIENTS} clients on`);
   if (errors.found.length > 0) throw configInvalid([...errors.found, ...alerts.alertFaults]);
-  kept.read.keep(beside, read);
+  kept.read.keep(beside, [...present, ...fresh], fresh);
   return { gate, clients, sequences, fwknop, windows, actions, decoys, forwards, ...alerts };
 }
 
-/** A part of the text: a table, or what comes before the first one. */
-interface Part {
+/** A part of the text that was read: a table, or what comes before the first one. */
+interface ReadPart {
   /** Text behind its first bracket. */
   readonly part: string;
   readonly line: number;
   readonly lines: number;
-  /** The client that it is known to be; its table is not read. */
-  readonly known?: ConfiguredClient;
+  readonly known?: undefined;
   readonly tables: readonly TomlTable[];
 }
 
@@ -114,18 +117,24 @@ interface Part {
 function* readParts(
   start: string,
   parts: readonly string[],
-  known: ReadonlyMap<string, ReadClient>,
+  known: readonly (ReadClient | undefined)[],
   errors: TomlErrors,
-): InSlices<Part[]> {
-  const found: Part[] = [];
-  const seen = new Set<string>();
+): InSlices<(ReadPart | ReadClient)[]> {
+  const found: (ReadPart | ReadClient)[] = [];
+  const reading = {};
   let line = 1;
-  for (const [i, part] of [start, ...parts].entries()) {
+  for (let i = 0; i <= parts.length; i++) {
+    const same = known[i - 1];
+    let lines: number;
     // Of two that are the same, each has its own errors.
-    const same = i === 0 || seen.has(part) ? undefined : known.get(part);
-    const lines = same?.lines ?? linesOf(part);
-    if (same !== undefined) found.push({ part, line, lines, known: same.client, tables: [] });
-    else {
+    if (same !== undefined && same.reading !== reading) {
+      lines = same.lines;
+      same.line = line;
+      same.reading = reading;
+      found.push(same);
+    } else {
+      const part = parts[i - 1] ?? start;
+      lines = linesOf(part);
       const bracket = i === 0 ? '' : '[';
       const lineEnd = i < parts.length ? '\n' : '';
       const tables = tablesOf(`${bracket}${part}${lineEnd}`, errors, line);
@@ -137,7 +146,6 @@ function* readParts(
       found.push({ part, line, lines, tables });
       yield;
     }
-    seen.add(part);
     line += lines;
   }
   return found;

@@ -8,11 +8,21 @@ import type { LoadedClient } from './loaded-client.ts';
  * the steps behind know that nothing has changed.
  */
 
-/** A client's table: what was read from it, and how many lines it has. */
+/** A client's table: its text, and what was read from it. It is the same object from one reading to the next. */
 export interface ReadClient {
-  readonly client: ConfiguredClient;
+  part: string;
+  /** The client that it is known to be; its table is not read. */
+  readonly known: ConfiguredClient;
+  /** Where it begins in the text that was read last. */
+  line: number;
   readonly lines: number;
+  readonly tables: readonly [];
+  /** The reading that has found it last. */
+  reading: object | undefined;
 }
+
+/** Tables that have changed since, and are kept beside those of the present text. */
+const MOST_STALE = 100;
 
 /**
  * Clients by the text of their tables. What a client's table says depends on the other tables too (`[gate]`, `[[forward]]`): when one
@@ -20,22 +30,28 @@ export interface ReadClient {
  */
 class ReadClients {
   private beside: string | undefined;
-  private clients: ReadonlyMap<string, ReadClient> = new Map();
+  private clients = new Map<string, ReadClient>();
 
-  /** Whether a text is kept as the table of one client, and so holds no other table. */
-  has(part: string): boolean {
-    return this.clients.has(part);
+  /** The client whose table, and no other one, a text was. It may say something else beside other tables. */
+  get(part: string): ReadClient | undefined {
+    return this.clients.get(part);
   }
 
   /** @param beside text of all tables that are not a client's */
-  of(beside: string): ReadonlyMap<string, ReadClient> {
-    return beside === this.beside ? this.clients : new Map();
+  isBeside(beside: string): boolean {
+    return beside === this.beside;
   }
 
-  /** Replaces what is kept. */
-  keep(beside: string, clients: ReadonlyMap<string, ReadClient>): void {
+  /** Keeps the clients of a text. To make a map of thousands takes longer than to add one. */
+  keep(beside: string, present: readonly ReadClient[], fresh: readonly ReadClient[]): void {
+    const isLike = this.isBeside(beside) && this.clients.size + fresh.length <= present.length + MOST_STALE;
+    if (!isLike) this.clients = new Map();
     this.beside = beside;
-    this.clients = clients;
+    for (const each of isLike ? fresh : present) {
+      // A piece of a text keeps the whole text in memory.
+      if (isLike) each.part = Buffer.from(each.part).toString();
+      this.clients.set(each.part, each);
+    }
   }
 }
 

@@ -46,7 +46,7 @@ export class TomlErrors {
   }
 
   /** Notes the lines of clients that were read from an earlier text. */
-  placeKnown(parts: readonly { readonly known?: object; readonly line: number }[]): void {
+  placeKnown(parts: readonly { readonly known?: object | undefined; readonly line: number }[]): void {
     this.known = parts;
   }
 

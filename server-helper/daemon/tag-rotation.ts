@@ -194,13 +194,13 @@ export class TagRotation {
 
   /** Brings the kernel to a change of the plan. Epochs that have just come into reach are left to the next tick. */
   private async followChange(change: SourceChange): Promise<void> {
-    await this.begin(change);
+    await this.begin(change, true);
     await this.give(this.missing(change.sources, urgentFirst(this.reach)), this.pauses.briefly);
     this.incomplete = false;
   }
 
-  /** Takes back what the plan does not ask for at the present time. @returns epochs of which the kernel may lack tags, in their order */
-  private async begin(change: SourceChange): Promise<readonly number[]> {
+  /** Takes back what is not asked for; if `isBrief` not of epochs being made. @returns epochs of which the kernel may lack tags, in order */
+  private async begin(change: SourceChange, isBrief = false): Promise<readonly number[]> {
     this.incomplete = true;
     this.reach = this.reachNow();
     this.index.forgetBefore(this.reach.first);
@@ -208,7 +208,7 @@ export class TagRotation {
     for (const epoch of this.complete.keys()) if (!this.isInReach(epoch)) this.complete.delete(epoch);
     await this.openUntilLast();
     const due = urgentFirst(this.reach).filter((epoch) => this.complete.get(epoch) !== this.stateOf(epoch));
-    const superfluous = this.superfluous(new Set(due), change);
+    const superfluous = this.superfluous(new Set(isBrief ? [] : due), change);
     await this.takeBack(await inSlices(superfluous, () => this.clock.steady(), this.pauses.turn));
     return due;
   }

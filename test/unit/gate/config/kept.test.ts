@@ -100,6 +100,28 @@ describe('a client whose table is as it was', () => {
   });
 });
 
+describe('reading a text again and again', () => {
+  it('gives the same as reading it once, however often a client changes, and changes back', () => {
+    const texts = Array.from({ length: 400 }, (_, n) => BOTH.replace('name = "bob"\n', `name = "bob${n % 350}"\n`));
+    const read = readInTurn(BOTH, ...texts, BOTH);
+    expect(read).toEqual([BOTH, ...texts, BOTH].map((text) => parseGateConfig(text, FILE).clients));
+    expect(new Set(read.map(([alice]) => alice)).size).toBe(1);
+  });
+
+  it('leaves out what is gone, and reads it anew under other settings when it comes back', () => {
+    const without = `${GATE}${client('alice', ALICE)}`;
+    const strict = (text: string) => text.replace('[gate]\n', '[gate]\nstrict = true\n');
+    const read = readInTurn(BOTH, without, strict(without), strict(BOTH), BOTH);
+    expect(read.map((clients) => clients.map(({ name, strict: is }) => `${name} ${is}`))).toEqual([
+      ['alice false', 'bob false'],
+      ['alice false'],
+      ['alice true'],
+      ['alice true', 'bob true'],
+      ['alice false', 'bob false'],
+    ]);
+  });
+});
+
 describe('an error beside clients that are kept', () => {
   it.each([
     ['a name that is taken', `${client('bob', CAROL)}${client('alice', ALICE)}${client('bob', BOB)}`, 12, 'line 4'],
