@@ -19,6 +19,8 @@ const MOST_LOOKS = 40;
 const LISTING = /^list /;
 /** Milliseconds after which the pieces of a listing are read, together. */
 const GATHERING = 15;
+/** The same of a listing that somebody waits for. */
+const BRIEFLY = 2;
 /** Characters after which a listing is read as it comes: rulesets of many thousand lines must not take long. */
 const LONG_LISTING = 32_768;
 /** Commands of more characters go through a file: `nft -i` reads its input byte by byte, 1,000 tags in 20 ms rather than 3. */
@@ -47,6 +49,7 @@ export interface SessionOptions {
 
 interface Job {
   readonly commands: string;
+  readonly isUrgent: boolean;
   readonly resolve: (output: string) => void;
   readonly reject: (error: Error) => void;
 }
@@ -90,16 +93,19 @@ export class NftSession {
 
   /**
    * Runs commands, in the order of the calls.
+   * @param isUrgent whether somebody waits for what they print; a listing takes longer otherwise, and wakes this process less often
    * @returns what they print
    * @throws Problem `firewall-failed` with nft's own words, or `program-missing`
    */
-  run(commands: string): Promise<string> {
+  run(commands: string, isUrgent = false): Promise<string> {
     return new Promise((resolve, reject) => {
       if (this.closed) {
         reject(firewallFailed('The gate is stopping.'));
         return;
       }
-      this.queue.push({ commands, resolve, reject });
+      this.queue.push({ commands, isUrgent, resolve, reject });
+      // It waits for the listing that is being gathered.
+      this.process?.stdout.resume();
       this.next();
     });
   }
@@ -128,7 +134,7 @@ export class NftSession {
       this.process ??= this.start();
       const line = `${this.handedOver(this.current.commands)}\n${ACKNOWLEDGE}\n`;
       this.history += line.length + LINE_COSTS * (line.split('\n').length - 1);
-      if (isListing(this.current)) gather(this.process.stdout);
+      this.gather(this.current, this.process.stdout);
       this.process.stdin.write(line);
       this.waitFor(this.current, this.process);
     } catch (error) {
@@ -203,7 +209,7 @@ export class NftSession {
       const job = this.current;
       // nft has written its errors before this; they are read within the same turn of the event loop.
       if (job !== undefined && ACKNOWLEDGED.test(this.output)) setImmediate(() => this.finish(job));
-      else if (job !== undefined && isListing(job) && this.output.length < LONG_LISTING) gather(process.stdout);
+      else if (job !== undefined && this.output.length < LONG_LISTING) this.gather(job, process.stdout);
     });
     process.stderr.setEncoding('utf8').on('data', (text: string) => {
       if (this.process === process) this.errors += text;
@@ -238,6 +244,13 @@ export class NftSession {
     this.next();
   }
 
+  /** Lets a listing pile up for a moment before it is read on, if no other command waits. Its socket holds some hundred pieces. */
+  private gather({ commands, isUrgent }: Job, output: Readable): void {
+    if (this.queue.length > 0 || !LISTING.test(commands)) return;
+    output.pause();
+    setTimeout(() => output.resume(), isUrgent ? BRIEFLY : GATHERING);
+  }
+
   private settle(): void {
     clearTimeout(this.timer);
     this.current = undefined;
@@ -257,14 +270,4 @@ function withoutReadingAhead<T>(make: () => T): T {
   } finally {
     stream.setDefaultHighWaterMark(false, usual);
   }
-}
-
-function isListing({ commands }: Job): boolean {
-  return LISTING.test(commands);
-}
-
-/** Lets an output pile up for a moment before it is read on. Its socket holds some hundred pieces. */
-function gather(output: Readable): void {
-  output.pause();
-  setTimeout(() => output.resume(), GATHERING);
 }

@@ -99,7 +99,7 @@ export class NftablesFirewall extends NftTags implements Firewall {
       lookAround: async () => {
         if (this.plan !== undefined) await this.flows.look(this.plan.ports);
       },
-      read: () => this.listing(),
+      read: (isUrgent) => this.listing(isUrgent),
       hasTags: () => this.hasTags(),
     });
   }
@@ -310,8 +310,8 @@ export class NftablesFirewall extends NftTags implements Firewall {
   }
 
   /** Lists what must be as it was armed: all rules, what is hidden, where knocks are heard. Not grants, tags and flows. */
-  private async listing(): Promise<string | undefined> {
-    const listed = await this.rules.run(LIST_RULES.join(' '));
+  private async listing(isUrgent: boolean): Promise<string | undefined> {
+    const listed = await this.rules.run(LIST_RULES.join(' '), isUrgent);
     const isFollowing = this.plan?.sequences !== undefined;
     const more = isFollowing ? [...SEQUENCE_CHAINS] : [];
     if (this.plan?.forwards.length !== 0) more.push(...FORWARD_CHAINS);
@@ -321,7 +321,8 @@ export class NftablesFirewall extends NftTags implements Firewall {
     // The guard's time follows the tags.
     const lasting = rules.replace(/(\tmeta time > )"[^"]*"( goto ask) # handle \d+$/m, '$1END$2');
     const ends = isFollowing && endsIn(listed) !== this.sequences.ends ? 'steps of sequences end in another way' : '';
-    return `${tableHandle(listed)}${lasting}${ends}${await this.tags.run(`list set ${TABLE} gated\nlist set ${TABLE} knockports`)}`;
+    const sets = await this.tags.run(`list set ${TABLE} gated\nlist set ${TABLE} knockports`, isUrgent);
+    return `${tableHandle(listed)}${lasting}${ends}${sets}`;
   }
 
   protected doubt(): void {

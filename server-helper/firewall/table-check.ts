@@ -13,8 +13,11 @@ export interface CheckParts {
   readonly steady: () => number;
   /** Called before each look. */
   readonly lookAround: () => Promise<void>;
-  /** The table as text, the same as long as it is as armed; undefined when there is none. */
-  readonly read: () => Promise<string | undefined>;
+  /**
+   * The table as text, the same as long as it is as armed; undefined when there is none.
+   * @param isUrgent whether somebody waits for it
+   */
+  readonly read: (isUrgent: boolean) => Promise<string | undefined>;
   /** Whether the kernel still has the tags that it was given. */
   readonly hasTags: () => Promise<boolean>;
 }
@@ -38,7 +41,7 @@ export class TableCheck {
     this.doubtful = false;
     this.plan = plan;
     await this.parts.lookAround();
-    this.armed = await this.parts.read();
+    this.armed = await this.parts.read(true);
   }
 
   /** Something failed that works as long as the table is there: look at the next occasion. */
@@ -48,7 +51,7 @@ export class TableCheck {
 
   /** Whether the table is as a plan asks for already. The next look comes when it would have come. */
   async isAs(plan: FirewallPlan): Promise<boolean> {
-    return isDeepStrictEqual(plan, this.plan) && (await this.find()) === 'intact';
+    return isDeepStrictEqual(plan, this.plan) && (await this.find(true)) === 'intact';
   }
 
   /** Whether it is time to look. */
@@ -62,13 +65,13 @@ export class TableCheck {
     // What fails while this looks is a reason to look again.
     this.doubtful = false;
     await lookAround();
-    const found = await this.find();
+    const found = await this.find(false);
     this.pause = Math.min(AT_LEAST_EVERY, Math.max(LOOK_EVERY, LEAST_PAUSE * (steady() - this.lookedAt)));
     return found;
   }
 
-  private async find(): Promise<Heartbeat> {
-    const table = await this.parts.read().catch(() => undefined);
+  private async find(isUrgent: boolean): Promise<Heartbeat> {
+    const table = await this.parts.read(isUrgent).catch(() => undefined);
     const isArmed = table !== undefined && table === this.armed && (await this.parts.hasTags());
     if (isArmed) return 'intact';
     // Doubted until it is remembered anew: restoring it can fail.

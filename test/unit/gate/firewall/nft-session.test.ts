@@ -41,6 +41,23 @@ afterEach(() => {
 const starts = () => readFileSync(`${program}.starts`, 'utf8').split('\n').length - 1;
 const failure = (commands: string) => problemOf(() => session.run(commands));
 
+describe('a listing', () => {
+  it('is read in pieces soon when somebody waits for it, and at leisure otherwise', async () => {
+    const waits = vi.spyOn(globalThis, 'setTimeout');
+    expect(await session.run('list a', true)).toBe('did list a\n');
+    expect(waits.mock.calls.map(([, ms]) => ms)).not.toContain(15);
+    expect(await session.run('list b')).toBe('did list b\n');
+    expect(waits.mock.calls.map(([, ms]) => ms)).toContain(15);
+    waits.mockRestore();
+  });
+
+  it('is read at once when another command waits', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    const answers = Promise.all([session.run('list a'), session.run('two')]);
+    expect(await answers).toEqual(['did list a\n', 'did two\n']);
+  });
+});
+
 describe('a session with nft', () => {
   it('is one process for all commands, started by the first', async () => {
     expect(session.pid).toBeUndefined();
