@@ -9,6 +9,8 @@ import { TARGETS } from './targets/all.ts';
 export interface FuzzCall {
   /** Of all targets together. */
   readonly seconds: number;
+  /** Of all targets together, instead of the seconds; undefined for these. */
+  readonly inputs: number | undefined;
   readonly seed: string;
   /** Names; empty for all. */
   readonly targets: readonly string[];
@@ -20,7 +22,7 @@ export interface FuzzCall {
 }
 
 /** Runs the targets, one after the other. @returns the exit code: 1 when anything was found, 2 for a wrong call */
-export function main({ seconds, seed, targets, input, folder, say }: FuzzCall): number {
+export function main({ seconds, inputs, seed, targets, input, folder, say }: FuzzCall): number {
   const unknown = targets.filter((name) => !TARGETS.some((target) => target.name === name));
   const chosen = TARGETS.filter(({ name }) => targets.length === 0 || targets.includes(name));
   if (unknown.length > 0 || (input !== undefined && targets.length !== 1)) {
@@ -32,21 +34,22 @@ export function main({ seconds, seed, targets, input, folder, say }: FuzzCall): 
   }
   if (input !== undefined) return chosen.some((target) => isFound(judge(target, readFileSync(input)), say)) ? 1 : 0;
   let found = 0;
+  let given = 0;
   for (const target of chosen) {
-    const milliseconds = (seconds * 1000) / chosen.length;
-    const { runs, corpus, blocks, slowest, findings } = fuzz(target, {
-      seed,
-      milliseconds,
-      coverage: true,
-      timed: true,
-    });
+    const share =
+      inputs === undefined
+        ? { milliseconds: (seconds * 1000) / chosen.length, coverage: true }
+        : { runs: Math.ceil(inputs / chosen.length), coverage: false };
+    const { runs, corpus, blocks, slowest, findings } = fuzz(target, { ...share, seed, timed: true });
     const slow = `${slowest.ms.toFixed(1)} ms for ${slowest.length} bytes`;
     say(
       `${target.name}: ${runs} inputs, ${corpus} kept, ${blocks} blocks, slowest ${slow}, ${findings.length} findings`,
     );
     for (const finding of findings) say(written(target.name, finding, folder));
     found += findings.length;
+    given += runs;
   }
+  say(`${chosen.length} targets: ${given} inputs, ${found} findings`);
   return found > 0 ? 1 : 0;
 }
 
