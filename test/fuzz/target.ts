@@ -59,6 +59,9 @@ export function secretsBehind(keys: RegExp): (text: string) => boolean {
   return (text) =>
     text.split(/\r?\n/).every((line) => {
       const [before = '', ...behind] = line.split(new RegExp(`${SECRET}|${SECRET_BASE64}`));
-      return behind.length === 0 || (keys.test(before) && !/[\r\u2028\u2029]/.test(line));
+      if (behind.length === 0) return true;
+      // Another one on the line counts as well: it must be in the same word.
+      const isOneWord = behind.slice(0, -1).every((between) => !/\s/.test(between));
+      return isOneWord && keys.test(before) && !/[\r\u2028\u2029]/.test(line);
     });
 }

@@ -55,6 +55,13 @@ describe('a fuzz run', () => {
     expect(found(textTarget('t', [seed], showsNames, more))).toEqual([]);
   });
 
+  it('takes a text for no secret where the same line has it in another word', () => {
+    const hides = secretsBehind(/^KEY $/);
+    expect(hides(`KEY ${SECRET}${SECRET}`)).toBe(true);
+    expect(hides(`KEY ${SECRET}-${SECRET}`)).toBe(true);
+    expect(hides(`KEY ${SECRET} run ${SECRET}`)).toBe(false);
+  });
+
   it('ends what hangs', () => {
     const target = textTarget('t', ['aaaaaaaaaaaaaaaa'], (text) => {
       if (text.includes('"')) for (;;);
