@@ -20,7 +20,7 @@ import { keysOfFiles } from './key-files.ts';
 import { defaultName, nameOfKey } from './key-line.ts';
 import { openIo } from './open-host.ts';
 import { keyPath, ledgerPath } from './paths.ts';
-import { readPsk } from './psk-files.ts';
+import { readPsk, readPskFile } from './psk-files.ts';
 import type { Shell, Tone } from './shell.ts';
 
 /** Verdicts with which a connection works. */
@@ -93,7 +93,7 @@ async function walk(
     sshPort: sshPortOf(host),
     pair: async () => {
       const own = privateKey();
-      const psk = pskFile === undefined ? readPsk(host, shell) : readSecretFile(pskFile, shell.owner);
+      const psk = pskFile === undefined ? readPsk(host, shell) : readPskFile(pskFile, shell);
       return pairKeys(crypto, 'client', own, host.gate.key, psk);
     },
     hasPsk: pskFile !== undefined || host.pskFile !== undefined,

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
+import { plainDocument } from '../base/plain-text.ts';
 import { fileUnusable } from '../client/problems.ts';
 import type { Arguments } from '../command-table/read-line.ts';
 import { systemErrorCode } from '../os/system-error.ts';
 
-/** Plans and reports: in short, or whole with `--verbose`. The file of `--report` has them whole. */
+/** Plans and reports: in short, or whole with `--verbose`. The file of `--report` has them whole, in Markdown. */
 export class Documents {
   private readonly isWhole: boolean;
   private readonly file: string | undefined;
@@ -21,9 +22,9 @@ export class Documents {
    */
   shown(document: string, summary: string): string {
     this.keep(document);
-    if (this.isWhole || document === summary) return document;
+    if (this.isWhole || document === summary) return plainDocument(document);
     const details = this.file === undefined ? '--verbose, or --report FILE' : this.file;
-    return `${summary.trimEnd()}\n\nDetails: ${details}\n`;
+    return `${plainDocument(summary).trimEnd()}\n\nDetails: ${details}\n`;
   }
 
   private keep(document: string): void {

@@ -1,4 +1,5 @@
 import { parseJson } from '../base/loose-json.ts';
+import { plainDocument } from '../base/plain-text.ts';
 import { ExitCode, exitCodeOf } from '../base/problem.ts';
 import { GATE } from '../command-table/client/servers.ts';
 import type { Ran } from '../deploy/connection/remote.ts';
@@ -42,7 +43,11 @@ async function ask(session: Session, argv: readonly string[], deployment: Deploy
   const { report, line, until } = await deployment.rotateGateKey({ ...input, options });
   // Its knock was heard, so the gate has read the key.
   const record = { line, reloaded: true, until: until ?? null };
-  return { code: ExitCode.done, stdout: argv.includes('--json') ? JSON.stringify(record) : report, stderr: '' };
+  return {
+    code: ExitCode.done,
+    stdout: argv.includes('--json') ? JSON.stringify(record) : plainDocument(report),
+    stderr: '',
+  };
 }
 
 /** @throws Problem that the gate has reported with `--json` */

@@ -12,7 +12,7 @@ import { parseHmacKeyFile } from '../fwknop/key-file.ts';
 import { systemErrorCode } from '../os/system-error.ts';
 import { hostsPath } from './paths.ts';
 import { sharedKeysMissing } from './problems.ts';
-import { readPsk } from './psk-files.ts';
+import { readPsk, readPskFile } from './psk-files.ts';
 import type { Shell } from './shell.ts';
 import { sudoInvoker } from './sudo.ts';
 import { Terminal } from './terminal.ts';
@@ -29,7 +29,7 @@ export function keysOfFiles(key: string, pskFile: string | undefined, shell: She
   return {
     clientKeys: async (host) => {
       const privateKey = readSecretFile(key, shell.owner);
-      const psk = pskFile === undefined ? readPsk(host, shell) : readSecretFile(pskFile, shell.owner);
+      const psk = pskFile === undefined ? readPsk(host, shell) : readPskFile(pskFile, shell);
       return [{ privateKey, psk, opened: async () => {} }];
     },
     sharedKeys: async ({ name }, file = '') => {

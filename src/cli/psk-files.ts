@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import type { Host } from '../client/gate/host.ts';
 import { readGates } from '../client/hosts/hosts-file.ts';
 import { readSecretFile, writeKeyFile } from '../client/keys/identity.ts';
+import { pskMissing } from '../client/problems.ts';
 import { hostsPath } from './paths.ts';
 import type { Shell } from './shell.ts';
 
@@ -20,7 +21,12 @@ export function pskPath(path: string, shell: Shell): string {
  * @throws Problem as `readSecretFile`
  */
 export function readPsk(host: Pick<Host, 'pskFile'> | undefined, shell: Shell): Uint8Array | undefined {
-  return host?.pskFile === undefined ? undefined : readSecretFile(pskPath(host.pskFile, shell), shell.owner);
+  return host?.pskFile === undefined ? undefined : readPskFile(pskPath(host.pskFile, shell), shell);
+}
+
+/** @throws Problem as `readSecretFile` */
+export function readPskFile(path: string, shell: Shell): Uint8Array {
+  return readSecretFile(path, shell.owner, pskMissing);
 }
 
 /**

@@ -257,8 +257,17 @@ export function keyMissing(path: string): Problem {
     code: 'key-missing',
     what: phrase('There is no key in {0}.', path),
     next: phrase(
-      'Make one with `knockgate keygen`, then enrol it on the gate. A psk file comes from the administrator.',
+      'Make one with `knockgate keygen`, and have the line that it prints added on the gate: `knockgated client add LINE`.',
     ),
+    exit: ExitCode.keyUnreadable,
+  });
+}
+
+export function pskMissing(path: string): Problem {
+  return new Problem({
+    code: 'key-missing',
+    what: phrase('There is no pre-shared key in {0}.', path),
+    next: phrase('Copy the file back from a backup, or ask the owner of the gate for another one.'),
     exit: ExitCode.keyUnreadable,
   });
 }

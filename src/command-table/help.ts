@@ -1,3 +1,4 @@
+import { plainText } from '../base/plain-text.ts';
 import { type CommandEntry, commandsOf, fieldText, optionsOf, type ProgramEntry } from './entry.ts';
 import { exitCodesOf } from './exit-codes.ts';
 import { commandUnknown } from './problems.ts';
@@ -24,7 +25,7 @@ export function overview(program: ProgramEntry): string {
 
 /** Everything about one command. */
 function helpOf(program: ProgramEntry, command: CommandEntry): string {
-  const parts = [shortUsage(program, command), ...command.about.map((paragraph) => wrap(paragraph))];
+  const parts = [shortUsage(program, command), ...command.about.map((paragraph) => wrap(plainText(paragraph)))];
   const named = command.arguments.map((entry) => [argumentForm(entry), entry.about] as const);
   const options = optionsOf(program, command).map((option) => {
     const usual = option.usual === undefined ? '' : `; default: ${option.usual}`;
@@ -36,7 +37,7 @@ function helpOf(program: ProgramEntry, command: CommandEntry): string {
     const fields = command.json.map((field) => [field.path, `${field.type}: ${fieldText(field)}`] as const);
     parts.push(`With --json:\n${list(fields.length > 0 ? fields : [['{}', 'an empty object']])}`);
   }
-  const examples = command.examples.map(({ line, about }) => `  ${line}\n${hang('    ', about, 6)}`);
+  const examples = command.examples.map(({ line, about }) => `  ${line}\n${hang('    ', plainText(about), 6)}`);
   parts.push(`${examples.length > 1 ? 'Examples' : 'Example'}:\n${examples.join('\n')}`);
   return parts.join('\n\n');
 }
@@ -67,7 +68,7 @@ function exitCodeRows(program: string): (readonly [string, string])[] {
 
 function list(rows: readonly (readonly [string, string])[]): string {
   const width = Math.min(MOST_LEFT, Math.max(...rows.map(([left]) => left.length))) + 4;
-  return rows.map(([left, right]) => hang(`  ${left}`, right, width)).join('\n');
+  return rows.map(([left, right]) => hang(`  ${left}`, plainText(right), width)).join('\n');
 }
 
 /** A longer term has a line of its own. */

@@ -33,7 +33,7 @@ setpriv --reuid knockgate --regid knockgate --clear-groups --inh-caps -all,+net_
 
 /** Writes the report as a document in Markdown, the result first. */
 export function reportText(input: ReportInput): string {
-  const { plan, secondWay, gate, findings } = input;
+  const { host, plan, secondWay, gate, findings } = input;
   const changes = changesOf(plan);
   const paragraphs = [
     ...resultOf(input),
@@ -43,7 +43,7 @@ export function reportText(input: ReportInput): string {
     ...recoveryText(secondWay),
     phrase('## What was found before'),
     findingsText(findings),
-    ...lineOf(gate),
+    ...lineOf(host, gate),
     phrase('The same as a link, which opens the editor and asks there:'),
     joined(['```', formatGateLink(gate), '```'], '\n'),
     LOCKED_OUT,
@@ -54,12 +54,12 @@ export function reportText(input: ReportInput): string {
 
 /** Writes the same in short: the result, and what to keep. */
 export function reportSummary(input: ReportInput): string {
-  const { secondWay, gate } = input;
+  const { host, secondWay, gate } = input;
   const paragraphs = [
     ...resultOf(input),
     phrase('Second way in: {0}.', secondWayText(secondWay)),
     ...recoveryText(secondWay),
-    ...lineOf(gate),
+    ...lineOf(host, gate),
     LOCKED_OUT,
     '',
   ];
@@ -70,8 +70,19 @@ const LOCKED_OUT = phrase(
   'Locked out all the same? From the console of the host: `systemctl disable --now knockgate knockgate-boot; nft delete table inet knockgate`.',
 );
 
-function lineOf(gate: GateEnrolment): Phrase[] {
-  return [phrase('## The line of this gate, for other devices'), joined(['```', formatGateLine(gate), '```'], '\n')];
+/** Explains what to type on another device, and here for it. Double quotation marks protect the line from every shell. */
+function lineOf(host: string, gate: GateEnrolment): Phrase[] {
+  const enrol = `knockgate gate ${shellWord(host)} client add "LINE"`;
+  return [
+    phrase('## For other devices'),
+    phrase(
+      'On the other device, `{0}` prints a line; here, `{1}` tells it to the gate. Then type on the other device:',
+      'knockgate keygen',
+      enrol,
+    ),
+    joined(['```', `knockgate add "${formatGateLine(gate)}"`, '```'], '\n'),
+    phrase('*Add Host…* of the editor takes what is in the quotation marks.'),
+  ];
 }
 
 function resultOf({ host, plan, passed, options, seconds }: ReportInput): (Phrase | string)[] {

@@ -81,7 +81,7 @@ describe('beside Docker, with a published port', () => {
     const { stdout } = await deployer.deploy(['--dry-run', '--hide', `tcp/22,tcp/${PUBLISHED}`]);
     deployer.discard();
     expect(stdout).toContain('docker is in force');
-    expect(stdout.match(/^- ✗ .*$/gm)).toEqual([expect.stringContaining('a package has set up the gate here')]);
+    expect(stdout.match(/^ {2}✗ .*$/gm)).toEqual([expect.stringContaining('a package has set up the gate here')]);
   });
 
   it('hides the published port and ssh, opens both to a knock, and leaves Docker’s rules as they were', async () => {

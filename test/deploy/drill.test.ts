@@ -83,7 +83,7 @@ describe('lock-out drill', () => {
     await drill.isBack('client killed during the trial');
     // The next attempt continues from what is there.
     const { stdout, stderr } = await drill.deployer.deploy(CONFIRMED);
-    expect(`${stderr}${stdout}`).toContain('# The gate on target');
+    expect(`${stderr}${stdout}`).toContain('The gate on target');
   });
 
   it.concurrent('the daemon is killed for good during the trial, and the client with it', async (context) => {

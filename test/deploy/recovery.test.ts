@@ -70,7 +70,7 @@ describe('the file of a recovery key', () => {
     const { code, stdout, stderr } = await owner.deploy(['--yes', '--recovery-key', file], { input });
     expect(`${code} ${stderr}`).toMatch(/^0 /);
     expect(stdout).toContain(`Second way in: the recovery key in ${file}, under its passphrase; keep it elsewhere.`);
-    expect(stdout).toContain(`To get in from any other computer: \`knockgate recover ${file}\`.`);
+    expect(stdout).toContain(`To get in from any other computer: “knockgate recover ${file}”.`);
     expect((await state()).isOpen).toBe(false);
 
     const elsewhere = new Deployer(target);

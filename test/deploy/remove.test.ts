@@ -56,11 +56,11 @@ describe('a gate that is removed', () => {
     await save();
     expect(await target.must(['cat', '/etc/nftables.conf'])).toContain('table inet knockgate {');
     const plan = await deployer.undeploy(['--dry-run']);
-    expect(plan.stdout).toContain('# Removing the gate from target');
+    expect(plan.stdout).toContain('Removing the gate from target');
     expect(plan.stdout).toMatch(/Take the gate’s table out of the saved rules in \/etc\/nftables\.conf/);
     const { code, stdout, stderr } = await deployer.undeploy(['--yes', '--forget']);
     expect(`${code} ${stderr}`).toMatch(/^0 /);
-    expect(stdout).toMatch(/^# The gate on target is removed\n/);
+    expect(stdout).toMatch(/^The gate on target is removed\n/);
     expect(stdout).toContain('tcp/22 answers without a knock');
     expect(stdout).toContain('/etc/nftables.d/own still holds the gate’s table');
     expect(stdout).not.toContain('/etc/nftables.conf still holds');
@@ -85,7 +85,7 @@ describe('a gate that is set up again', () => {
       const key = await target.must(['cat', '/etc/knockgate/gate.key']);
       const same = await alice.deploy(['--yes', '--no-second-way']);
       expect(`${same.stderr}${same.stdout}`).toContain('is as it should be');
-      expect(same.stdout).toContain('- nothing');
+      expect(same.stdout).toContain('  nothing');
 
       await target.must(['knockgated', 'grant', '192.0.2.1', '--seconds', '60']);
       const another = await carol.deploy(['--yes', '--no-second-way', '--name', 'target']);

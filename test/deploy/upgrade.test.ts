@@ -94,10 +94,10 @@ describe('an upgrade, and a rotation of the gate’s key', () => {
     expect(`${code} ${stderr}`).toMatch(/^0 /);
     figure(`an upgrade, tried from outside: ${((performance.now() - start) / 1000).toFixed(1)} s`);
     expect(stdout).toContain(`went from version 0.1.0 to ${NEWER}`);
-    expect(stdout).toContain('- replaced /usr/lib/knockgate/knockgated.cjs');
-    expect(stdout).toContain('- wrote /usr/lib/knockgate/knockgated-new.cjs');
-    expect(stdout).toContain('- kept: the gate’s key, its clients, gate.toml');
-    expect(stdout).toContain('- replaced /usr/lib/knockgate/openpgp.min.cjs');
+    expect(stdout).toContain('  replaced /usr/lib/knockgate/knockgated.cjs');
+    expect(stdout).toContain('  wrote /usr/lib/knockgate/knockgated-new.cjs');
+    expect(stdout).toContain('  kept: the gate’s key, its clients, gate.toml');
+    expect(stdout).toContain('  replaced /usr/lib/knockgate/openpgp.min.cjs');
     const present = await upgrade.state();
     expect(present).toEqual({ ...before, version: `knockgated ${NEWER}`, openpgp: present.openpgp });
     expect(present.openpgp).not.toBe(before.openpgp);

@@ -37,7 +37,7 @@ export class WithoutService {
     const usual = ['--yes', '--no-second-way', '--without-service'];
     const { code, stdout, stderr } = await this.deployer.deploy([...usual, ...options]);
     expect(`${code} ${stderr}`).toMatch(/^0 /);
-    this.recipe = /Not in force yet[\s\S]*?```sh\n([\s\S]*?)```/.exec(stdout)?.[1] ?? '';
+    this.recipe = /Not in force yet[\s\S]*?\n\n((?: {4}.*\n)+)/.exec(stdout)?.[1] ?? '';
     expect(this.recipe).toContain('knockgated run');
     return stdout;
   }

@@ -10,6 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Problem } from '../../base/problem.ts';
 import { systemErrorCode } from '../../os/system-error.ts';
 import type { WindowsAccess } from '../../os/windows-access.ts';
 import type { CryptoProvider } from '../../spa/crypto.ts';
@@ -76,8 +77,8 @@ function writeNewFile(path: string, owner: Owner, text: string): void {
  * @throws Problem `key-missing`, `key-unreadable`, `key-readable-by-others`, `key-not-own`, `key-malformed`, on Windows `key-
  * access-unknown`; none quotes the file
  */
-export function readSecretFile(path: string, owner: Owner): Uint8Array {
-  const key = parseSecretKey(readOwnText(path, owner) ?? '');
+export function readSecretFile(path: string, owner: Owner, missing = keyMissing): Uint8Array {
+  const key = parseSecretKey(readOwnText(path, owner, { missing }) ?? '');
   if (key === undefined) throw keyMalformed(path);
   return key;
 }
@@ -88,6 +89,8 @@ export interface OwnText {
   readonly most?: number;
   /** Another user who may own it: the one who ran sudo. */
   readonly alsoUid?: number | undefined;
+  /** Error when there is no file. */
+  readonly missing?: (path: string) => Problem;
 }
 
 /**
@@ -98,7 +101,7 @@ export interface OwnText {
 export function readOwnText(
   path: string,
   owner: Owner,
-  { most = MOST_BYTES, alsoUid }: OwnText = {},
+  { most = MOST_BYTES, alsoUid, missing = keyMissing }: OwnText = {},
 ): string | undefined {
   let file: number;
   try {
@@ -106,7 +109,7 @@ export function readOwnText(
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === undefined) throw error;
-    throw code === 'ENOENT' ? keyMissing(path) : keyUnreadable(path, code);
+    throw code === 'ENOENT' ? missing(path) : keyUnreadable(path, code);
   }
   try {
     // The open file is checked, not the path: nobody can swap it in between.

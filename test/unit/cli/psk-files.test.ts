@@ -27,6 +27,12 @@ describe('the file of a pre-shared key', () => {
     expectMode(pskPath(pskFile, shell), 0o600);
   });
 
+  it('is named when it is missing, and no other key is', () => {
+    expect(() => readPsk({ pskFile: 'psk/prod' }, shell)).toThrow(
+      `There is no pre-shared key in ${pskPath('psk/prod', shell)}.\nCopy the file back`,
+    );
+  });
+
   it('never replaces another one', () => {
     writePsk('prod', PSK, shell);
     expect(writePsk('prod', new Uint8Array(32).fill(7), shell)).toBe('psk/prod-2');

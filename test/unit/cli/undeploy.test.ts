@@ -36,7 +36,7 @@ const knows = () => [...readFileSync(path(), 'utf8').matchAll(/^\[(.+)\]$/gm)].m
 describe('what is known of a host whose gate was removed', () => {
   it('is forgotten when a person says so', async () => {
     const { code, out, err } = await undeploy([], 'yes\nyes\n');
-    expect([code, out]).toEqual([0, '# It is removed\n']);
+    expect([code, out]).toEqual([0, 'It is removed\n']);
     expect(err).toContain(`Take prod out of ${path()}? [yes/no]`);
     expect(knows()).toEqual(['other']);
   });
@@ -48,7 +48,7 @@ describe('what is known of a host whose gate was removed', () => {
   });
 
   it('stays when nobody can be asked, unless --forget was given', async () => {
-    expect((await undeploy(['--yes'])).out).toBe('# It is removed\n');
+    expect((await undeploy(['--yes'])).out).toBe('It is removed\n');
     expect(knows()).toEqual(['prod', 'other']);
     await undeploy(['--dry-run', '--forget']);
     expect(knows()).toEqual(['prod', 'other']);
@@ -77,7 +77,7 @@ describe('the entry for ssh of a host whose gate was removed', () => {
   it('stays with the host when somebody has edited it; the report is printed all the same', async () => {
     writeFileSync(join(home, '.ssh/config'), config().replace('Host prod', 'Host prod web'));
     const { code, out, err } = await undeploy(['--yes', '--forget']);
-    expect([code, out]).toEqual([3, '# It is removed\n']);
+    expect([code, out]).toEqual([3, 'It is removed\n']);
     expect(err).toContain('to remove it later: knockgate remove prod');
     expect(err).toContain('are not as knockgate wrote them');
     expect(knows()).toEqual(['prod', 'other']);
@@ -97,7 +97,7 @@ describe('the entry for ssh of a host whose gate was removed', () => {
 
 describe('the plan of a removal', () => {
   it('is shown in short, and whole on request or in a file', async () => {
-    expect((await undeploy([], 'no\n')).err).toMatch(/# The plan\n\nDetails: --verbose, or --report FILE\n/);
+    expect((await undeploy([], 'no\n')).err).toMatch(/The plan\n\nDetails: --verbose, or --report FILE\n/);
     expect((await undeploy(['--verbose'], 'no\n')).err).toContain('rm -rf it');
     const report = join(home, 'report.md');
     expect((await undeploy(['--report', report, '--yes'])).err).toContain(`Details: ${report}`);

@@ -121,8 +121,8 @@ describe('a set-up of several hosts', () => {
     const changes = { loadDeployment, openStdin: terminal('yes\nno\n') };
     const { code, out, err } = await knockgate(home, ['deploy', 'web1,web2', '--no-second-way'], changes);
     expect([code, asked]).toEqual([0, ['web1 declined yes', 'web2 declined no']]);
-    expect(err).toMatch(/# The plan for web1\n\nDetails: .*\n\nweb1: Do this\? \[yes\/no\]/);
-    expect(err).toMatch(/# The plan for web2\n\nDetails: .*\n\nweb2: Do this\? \[yes\/no\]/);
+    expect(err).toMatch(/The plan for web1\n\nDetails: .*\n\nweb1: Do this\? \[yes\/no\]/);
+    expect(err).toMatch(/The plan for web2\n\nDetails: .*\n\nweb2: Do this\? \[yes\/no\]/);
     // The reports are for --json: a table has a line for each host.
     expect(out).not.toContain('# done');
   });
