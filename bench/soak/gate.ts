@@ -70,6 +70,16 @@ export class SoakGate {
     return code === 0 ? undefined : `reload: ${stderr.trim().split('\n')[0]}`;
   }
 
+  /** Asks for what people and Prometheus ask for. */
+  async ask(): Promise<void> {
+    for (const command of ['status', 'activity', 'list']) await this.target.must(['knockgated', command, '--json']);
+    await this.target.must(['knockgated', 'metrics']);
+  }
+
+  async restart(): Promise<void> {
+    await this.target.must(['systemctl', 'restart', 'knockgate'], { timeout: 60_000 });
+  }
+
   /** The processes of the unit: the daemon and the programs that it runs. */
   pids(): number[] {
     return processesIn(this.pair.target).filter((pid) => {

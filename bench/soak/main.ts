@@ -10,6 +10,11 @@ import { addressesFor, Crowd } from './traffic.ts';
 const CLIENTS = 200;
 const LOOK_EVERY_MS = 2500;
 const MINUTE_MS = 60_000;
+/**
+ * Minutes at whose end the daemon is started again: before growth is judged, since a new process begins small. Nobody knocks meanwhile:
+ * the knocker sends each knock once, where a client would send again.
+ */
+const RESTARTED_AT = [2, 6];
 
 /**
  * Runs a gate as its unit runs it, with clients that knock and strangers who disturb, and prints each minute what it holds.
@@ -53,6 +58,8 @@ async function watch(gate: SoakGate, crowd: Crowd, minutes: number): Promise<num
     seen.push({ minute, figures });
     for (const line of minuteLines(minute, crowd.traffic, figures)) say(line);
     crowd.traffic.slowestMs = 0;
+    await gate.ask();
+    if (RESTARTED_AT.includes(minute)) await crowd.paused(() => gate.restart());
     const reloaded = await gate.reload(crowd.entries, crowd.guest);
     if (reloaded !== undefined) say(`   ${reloaded}`);
   }

@@ -5,7 +5,10 @@ import { slopePerHour } from '../../../bench/soak/slope.ts';
 const minutesOf = (values: readonly number[], name = 'kB nft'): Minute[] =>
   values.map((value, i) => ({ minute: i + 1, figures: new Map([[name, value]]) }));
 const traffic = { knocks: 5, opened: 5, missed: 0, misses: [], early: 0, slowestMs: 31 };
-const thirty = (valueAt: (minute: number) => number) => Array.from({ length: 30 }, (_, i) => valueAt(i + 1));
+const minutes = (count: number) => (valueAt: (minute: number) => number) =>
+  Array.from({ length: count }, (_, i) => valueAt(i + 1));
+const thirty = minutes(30);
+const sixty = minutes(60);
 
 describe('a slope', () => {
   it('is per hour, and unmoved by a value far off', () => {
@@ -34,7 +37,7 @@ describe('the verdict of a soak', () => {
     expect(
       judge(
         minutesOf(
-          thirty((minute) => 500 + fault * minute),
+          sixty((minute) => 500 + fault * minute),
           name,
         ),
         traffic,
@@ -43,7 +46,7 @@ describe('the verdict of a soak', () => {
     expect(
       judge(
         minutesOf(
-          thirty((minute) => 500 + fine * minute),
+          sixty((minute) => 500 + fine * minute),
           name,
         ),
         traffic,
@@ -53,12 +56,33 @@ describe('the verdict of a soak', () => {
     expect(
       judge(
         minutesOf(
-          thirty((minute) => 500 + (minute % 3) * 200),
+          sixty((minute) => 500 + (minute % 3) * 200),
           name,
         ),
         traffic,
       ),
     ).toEqual([]);
+  });
+
+  it('lets a set fill for as long as used tags are kept', () => {
+    expect(
+      judge(
+        minutesOf(
+          sixty((minute) => 1200 * Math.min(minute, 21)),
+          'set heard',
+        ),
+        traffic,
+      ),
+    ).toEqual([]);
+    expect(
+      judge(
+        minutesOf(
+          sixty((minute) => 1200 * minute),
+          'set heard',
+        ),
+        traffic,
+      ),
+    ).toHaveLength(1);
   });
 
   it('is about what the daemon keeps, not about garbage that it will collect', () => {
