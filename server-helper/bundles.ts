@@ -20,6 +20,9 @@ export const loadSequenceBundle = () => load('knockgated-sequence.cjs', () => im
 /** Loads the code that leads strangers to decoys, and notes who came: for a gate.toml with a [[decoy]]. */
 export const loadDecoyBundle = () => load('knockgated-decoy.cjs', () => import('./decoy/bundle.ts'));
 
+/** Loads the code that verifies documents of a fleet, for a gate that is in one. */
+export const loadFleetBundle = () => load('knockgated-fleet-set.cjs', () => import('./fleet/bundle.ts'));
+
 /** Loads the code that answers subcommands. */
 export const loadAnswerBundle = () => load('knockgated-answer.cjs', () => import('./answer/bundle.ts'));
 

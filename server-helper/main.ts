@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { version } from '../package.json';
 import { printable } from '../src/base/printable.ts';
 import { ExitCode, Problem, type ProblemText, saidBy } from '../src/base/problem.ts';
-import { loadActionBundle, loadFwknopBundle, loadImportBundle, loadManageBundle } from './bundles.ts';
+import { loadActionBundle, loadFleetBundle, loadFwknopBundle, loadImportBundle, loadManageBundle } from './bundles.ts';
 import { run } from './daemon/run.ts';
 import { pathsFrom } from './paths.ts';
 import { reasonOf, usage } from './problems.ts';
@@ -20,7 +20,7 @@ async function main(argv: string[]): Promise<ExitCode> {
   }
   const hasOthers = options.some((name) => !(name in OPTIONS));
   if ((command !== 'run' && command !== 'run-action') || hasOthers)
-    return await (await loadManageBundle()).subcommand(argv, { loadFwknopBundle, loadImportBundle });
+    return await (await loadManageBundle()).subcommand(argv, { loadFleetBundle, loadFwknopBundle, loadImportBundle });
   if (values.config === true) throw usage('--config needs the path of a file.');
   if (rest.length > 0) throw usage(`The form is: knockgated ${command}`);
   const paths = pathsFrom(process.env, typeof values.config === 'string' ? values.config : undefined);

@@ -4,11 +4,11 @@ _knockgated() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --days | --event | --reason | --client | --address | --since | --until | --limit | --before | --to | --against | --port | --seconds | --name | --psk-file | --firewall | --pcap) ((i++)); continue ;;
+      --config | --days | --event | --reason | --client | --address | --since | --until | --limit | --before | --to | --against | --port | --seconds | --name | --psk-file | --as | --firewall | --pcap) ((i++)); continue ;;
       -*) continue ;;
     esac
     case "$key/$count/$word" in
-      '/0/status' | '/0/list' | '/0/activity' | '/0/events' | '/0/metrics' | '/0/audit' | '/0/check' | '/0/grant' | '/0/revoke' | '/0/flush' | '/0/client' | '/0/key' | '/0/rotate' | '/0/sequence' | '/0/run' | '/0/run-action' | '/0/trial' | '/0/confirm' | '/0/reload' | '/0/import-knockd' | '/0/import-fwknop' | '/0/import-pyknock' | '/0/import-xt-pknock' | '/0/import-aldaba' | '/0/help' | 'audit/0/verify' | 'client/0/add' | 'client/0/list' | 'client/0/remove') key="${key:+$key }$word" count=0 ;;
+      '/0/status' | '/0/list' | '/0/activity' | '/0/events' | '/0/metrics' | '/0/audit' | '/0/check' | '/0/grant' | '/0/revoke' | '/0/flush' | '/0/client' | '/0/key' | '/0/rotate' | '/0/sequence' | '/0/fleet' | '/0/run' | '/0/run-action' | '/0/trial' | '/0/confirm' | '/0/reload' | '/0/import-knockd' | '/0/import-fwknop' | '/0/import-pyknock' | '/0/import-xt-pknock' | '/0/import-aldaba' | '/0/help' | 'audit/0/verify' | 'client/0/add' | 'client/0/list' | 'client/0/remove' | 'fleet/0/adopt' | 'fleet/0/apply' | 'fleet/0/leave' | 'fleet/0/status') key="${key:+$key }$word" count=0 ;;
       *) ((count++)) ;;
     esac
   done
@@ -30,6 +30,7 @@ _knockgated() {
     --seconds) :; return ;;
     --name) :; return ;;
     --psk-file) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --as) :; return ;;
     --firewall) mapfile -t COMPREPLY < <(compgen -W 'nftables memory dry-run' -- "$cur"); return ;;
     --pcap) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
   esac
@@ -39,6 +40,7 @@ _knockgated() {
       'help') words='' ;;
       'audit') words='--config' ;;
       'client') words='--config' ;;
+      'fleet') words='--config' ;;
       'status') words='--json --config' ;;
       'list') words='--json --config' ;;
       'activity') words='--days --json --config' ;;
@@ -55,6 +57,10 @@ _knockgated() {
       'key') words='--address --name --new --adopt --link --json --config' ;;
       'rotate') words='--days --back --finish --address --name --json --config' ;;
       'sequence') words='--address --name --json --config' ;;
+      'fleet adopt') words='--as --json --config' ;;
+      'fleet apply') words='--json --config' ;;
+      'fleet leave') words='--json --config' ;;
+      'fleet status') words='--json --config' ;;
       'run') words='--firewall --pcap --json --config' ;;
       'run-action') words='--config' ;;
       'trial') words='--json --config' ;;
@@ -68,10 +74,11 @@ _knockgated() {
     esac
   else
     case "$key/$count" in
-      '/0') words='status list activity events metrics audit check grant revoke flush client key rotate sequence run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba help' ;;
-      'help/0') words='status list activity events metrics audit check grant revoke flush client key rotate sequence run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba exit-codes' ;;
+      '/0') words='status list activity events metrics audit check grant revoke flush client key rotate sequence fleet run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba help' ;;
+      'help/0') words='status list activity events metrics audit check grant revoke flush client key rotate sequence fleet run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba exit-codes' ;;
       'audit/0') words='verify' ;;
       'client/0') words='add list remove' ;;
+      'fleet/0') words='adopt apply leave status' ;;
       'audit verify/0') compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
       'import-knockd/0') compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
       'import-fwknop/0') compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;

@@ -9,14 +9,14 @@ function __knockgated_at
       continue
     end
     switch $word
-      case --config --days --event --reason --client --address --since --until --limit --before --to --against --port --seconds --name --psk-file --firewall --pcap
+      case --config --days --event --reason --client --address --since --until --limit --before --to --against --port --seconds --name --psk-file --as --firewall --pcap
         set skip 1
         continue
       case '-*'
         continue
     end
     switch "$key/$count/$word"
-      case '/0/status' '/0/list' '/0/activity' '/0/events' '/0/metrics' '/0/audit' '/0/check' '/0/grant' '/0/revoke' '/0/flush' '/0/client' '/0/key' '/0/rotate' '/0/sequence' '/0/run' '/0/run-action' '/0/trial' '/0/confirm' '/0/reload' '/0/import-knockd' '/0/import-fwknop' '/0/import-pyknock' '/0/import-xt-pknock' '/0/import-aldaba' '/0/help' 'audit/0/verify' 'client/0/add' 'client/0/list' 'client/0/remove'
+      case '/0/status' '/0/list' '/0/activity' '/0/events' '/0/metrics' '/0/audit' '/0/check' '/0/grant' '/0/revoke' '/0/flush' '/0/client' '/0/key' '/0/rotate' '/0/sequence' '/0/fleet' '/0/run' '/0/run-action' '/0/trial' '/0/confirm' '/0/reload' '/0/import-knockd' '/0/import-fwknop' '/0/import-pyknock' '/0/import-xt-pknock' '/0/import-aldaba' '/0/help' 'audit/0/verify' 'client/0/add' 'client/0/list' 'client/0/remove' 'fleet/0/adopt' 'fleet/0/apply' 'fleet/0/leave' 'fleet/0/status'
         set key (string trim "$key $word")
         set count 0
       case '*'
@@ -43,6 +43,7 @@ complete -c knockgated -n '__knockgated_is \'/0\'' -a client -d 'add, list, remo
 complete -c knockgated -n '__knockgated_is \'/0\'' -a key -d 'Print the line to give to clients'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a rotate -d 'Make a new key, and keep the previous one good for some days'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a sequence -d 'Print the line of a sequence of ports to give to a client'
+complete -c knockgated -n '__knockgated_is \'/0\'' -a fleet -d 'adopt, apply, leave, status'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a run -d 'Be the daemon, or judge recorded packets'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a run-action -d 'Run one action that the daemon asks for'
 complete -c knockgated -n '__knockgated_is \'/0\'' -a trial -d 'Hide the ports for so long and no longer, unless it is confirmed'
@@ -56,13 +57,18 @@ complete -c knockgated -n '__knockgated_is \'/0\'' -a import-aldaba -d 'Print Al
 complete -c knockgated -n '__knockgated_is \'/0\'' -a help -d 'Explain a command'
 complete -c knockgated -n '__knockgated_is \'/*\'' -l version -d 'print the version'
 complete -c knockgated -n '__knockgated_is \'/*\'' -l help -d 'print the help'
-complete -c knockgated -n '__knockgated_is \'help/0\'' -f -a 'status list activity events metrics audit check grant revoke flush client key rotate sequence run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba exit-codes'
+complete -c knockgated -n '__knockgated_is \'help/0\'' -f -a 'status list activity events metrics audit check grant revoke flush client key rotate sequence fleet run run-action trial confirm reload import-knockd import-fwknop import-pyknock import-xt-pknock import-aldaba exit-codes'
 complete -c knockgated -n '__knockgated_is \'audit/0\'' -a verify -d 'Check that nobody has changed the log'
 complete -c knockgated -n '__knockgated_is \'audit/*\'' -l config -r -F -d 'the configuration'
 complete -c knockgated -n '__knockgated_is \'client/0\'' -a add -d 'Let a client knock'
 complete -c knockgated -n '__knockgated_is \'client/0\'' -a list -d 'List who may knock'
 complete -c knockgated -n '__knockgated_is \'client/0\'' -a remove -d 'Let a client knock no more'
 complete -c knockgated -n '__knockgated_is \'client/*\'' -l config -r -F -d 'the configuration'
+complete -c knockgated -n '__knockgated_is \'fleet/0\'' -a adopt -d 'Let signed documents of a fleet name clients of this gate'
+complete -c knockgated -n '__knockgated_is \'fleet/0\'' -a apply -d 'Take a set of documents'
+complete -c knockgated -n '__knockgated_is \'fleet/0\'' -a leave -d 'Go back to the clients of gate.toml alone'
+complete -c knockgated -n '__knockgated_is \'fleet/0\'' -a status -d 'Say which documents are in force, and what is wrong with them'
+complete -c knockgated -n '__knockgated_is \'fleet/*\'' -l config -r -F -d 'the configuration'
 complete -c knockgated -n '__knockgated_is \'status/*\'' -l json -d 'print JSON for programs, also for an error'
 complete -c knockgated -n '__knockgated_is \'status/*\'' -l config -r -F -d 'the configuration'
 complete -c knockgated -n '__knockgated_is \'list/*\'' -l json -d 'print JSON for programs, also for an error'
@@ -123,6 +129,15 @@ complete -c knockgated -n '__knockgated_is \'sequence/*\'' -l address -r -f -d '
 complete -c knockgated -n '__knockgated_is \'sequence/*\'' -l name -r -f -d 'the name in the line'
 complete -c knockgated -n '__knockgated_is \'sequence/*\'' -l json -d 'print JSON for programs, also for an error'
 complete -c knockgated -n '__knockgated_is \'sequence/*\'' -l config -r -F -d 'the configuration'
+complete -c knockgated -n '__knockgated_is \'fleet adopt/*\'' -l as -r -f -d 'what the policy calls this gate'
+complete -c knockgated -n '__knockgated_is \'fleet adopt/*\'' -l json -d 'print JSON for programs, also for an error'
+complete -c knockgated -n '__knockgated_is \'fleet adopt/*\'' -l config -r -F -d 'the configuration'
+complete -c knockgated -n '__knockgated_is \'fleet apply/*\'' -l json -d 'print JSON for programs, also for an error'
+complete -c knockgated -n '__knockgated_is \'fleet apply/*\'' -l config -r -F -d 'the configuration'
+complete -c knockgated -n '__knockgated_is \'fleet leave/*\'' -l json -d 'print JSON for programs, also for an error'
+complete -c knockgated -n '__knockgated_is \'fleet leave/*\'' -l config -r -F -d 'the configuration'
+complete -c knockgated -n '__knockgated_is \'fleet status/*\'' -l json -d 'print JSON for programs, also for an error'
+complete -c knockgated -n '__knockgated_is \'fleet status/*\'' -l config -r -F -d 'the configuration'
 complete -c knockgated -n '__knockgated_is \'run/*\'' -l firewall -r -f -a 'nftables memory dry-run' -d 'nftables; memory hides nothing and needs no rights; dry-run prints what it would tell nft'
 complete -c knockgated -n '__knockgated_is \'run/*\'' -l pcap -r -F -d 'judge the packets of this file'
 complete -c knockgated -n '__knockgated_is \'run/*\'' -l json -d 'print JSON for programs, also for an error'

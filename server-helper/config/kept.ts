@@ -1,5 +1,6 @@
 import { sameBytes } from '../../src/base/addresses.ts';
 import type { ConfiguredClient } from './client-config.ts';
+import type { FleetSource } from './fleet-source.ts';
 import type { PreviousKey } from './keys.ts';
 import type { LoadedClient } from './loaded-client.ts';
 
@@ -95,4 +96,6 @@ class DerivedClients {
 export class Kept {
   readonly read = new ReadClients();
   readonly derived = new DerivedClients();
+  /** Undefined: the gate is in no fleet. */
+  fleet: FleetSource | undefined;
 }

@@ -75,14 +75,19 @@ export function loadText(crypto: CryptoProvider, paths: Paths, text: string, kep
  * Loads the last good configuration, for a start with a broken one; undefined when there is none.
  * @param skip as for `loadGate`
  */
-export function loadLastGood(crypto: CryptoProvider, paths: Paths, skip?: Skip): LoadedGate | undefined {
+export function loadLastGood(
+  crypto: CryptoProvider,
+  paths: Paths,
+  skip?: Skip,
+  kept = new Kept(),
+): LoadedGate | undefined {
   let text: string;
   try {
     text = readFileSync(paths.lastGood, 'utf8');
   } catch {
     return undefined;
   }
-  return atOnce(derive(crypto, paths, { text, file: paths.lastGood }, new Kept(), skip));
+  return atOnce(derive(crypto, paths, { text, file: paths.lastGood }, kept, skip));
 }
 
 /**
@@ -120,7 +125,8 @@ function* derive(
   kept: Kept,
   skip?: Skip,
 ): InSlices<LoadedGate> {
-  const config = yield* readGateConfig(text, file, kept);
+  const own = yield* readGateConfig(text, file, kept);
+  const config = kept.fleet?.withClients(own) ?? own;
   if (config.alertFaults.length > 0) {
     const next = 'See [[alert]] in gate.toml(5).';
     if (skip === undefined) throw configInvalid(config.alertFaults, next);

@@ -25,6 +25,7 @@ import { reasonOf, starting } from '../problems.ts';
 import { Alerting } from './alerting.ts';
 import type { ChildFile } from './children.ts';
 import { Door, type DoorSettings } from './door.ts';
+import { meetFleet } from './fleet.ts';
 import { Gate } from './gate.ts';
 import type { Means } from './grant.ts';
 import { LastHeard } from './last-heard.ts';
@@ -118,6 +119,7 @@ export class Daemon {
   /** To be called every second. */
   async second(): Promise<void> {
     this.alerting.second();
+    if (this.parts.kept.fleet?.takeDue()) await this.reload();
     await this.gate?.second();
     if (this.config.actions.length > 0) await (await this.actions()).second();
   }
@@ -146,14 +148,18 @@ export class Daemon {
   }
 
   private async answer(request: ControlRequest): Promise<unknown> {
-    const { gate, skipped } = this;
+    const { gate, skipped, parts } = this;
     if (gate === undefined) throw starting();
     // These two work also while an upgrade replaces the files of the program.
     if (request.command === 'reload') await this.reload();
     else if (request.command === 'confirm') await gate.confirm();
     else
       return await (await loadAnswerBundle()).answer(
-        { ...this.parts, gate, skipped: [...skipped.faults, ...gate.arming.leftOut] },
+        {
+          ...parts,
+          gate,
+          skipped: [...skipped.faults, ...gate.arming.leftOut, ...(parts.kept.fleet?.alarms ?? [])],
+        },
         request,
       );
     return {};
@@ -188,6 +194,7 @@ export class Daemon {
     let opened: FwknopDoor | undefined;
     try {
       const skipped = new Skipped(this.skipped);
+      await meetFleet(paths, this.parts.kept, clock);
       const reading = loadingGate(nodeCrypto, paths, this.parts.kept, skipped.add);
       const next = await inSlices(reading, clock.steady, () => immediate());
       const stanzas = await this.fwknop?.prepare(next, skipped.add);
@@ -263,6 +270,7 @@ export class Daemon {
   private reportSkipped(): void {
     for (const fault of this.skipped.faults)
       this.parts.audit({ event: 'skipped', detail: `${fault} — running without it` });
+    for (const detail of this.parts.kept.fleet?.alarms ?? []) this.parts.audit({ event: 'fleet-alarm', detail });
   }
 
   private fault(error: unknown): void {

@@ -19,6 +19,7 @@ import type { Paths } from '../paths.ts';
 import { fileUnwritable, needsNetAdmin, reasonOf } from '../problems.ts';
 import { ChildFile } from './children.ts';
 import { Daemon } from './daemon.ts';
+import { meetFleet } from './fleet.ts';
 import { ServiceManager } from './service-manager.ts';
 
 export type FirewallKind = 'nftables' | 'memory' | 'dry-run';
@@ -59,6 +60,7 @@ export async function run(paths: Paths, kind: FirewallKind): Promise<ExitCode> {
   const { activity } = history;
   const skipped = new Skipped();
   const kept = new Kept();
+  await meetFleet(paths, kept, clock);
   const loaded = load(paths, kept, skipped.add, (error) =>
     audit({ event: 'config-invalid', detail: `${reasonOf(error)} — running on the last good configuration` }),
   );
@@ -121,7 +123,7 @@ function load(paths: Paths, kept: Kept, skip: Skip, onInvalid: (error: unknown) 
   } catch (error) {
     // Only a file that is wrong is replaced by its last good copy; a missing key or a cloned machine is not overlooked.
     if (!(error instanceof Problem) || error.text.code !== 'config-invalid') throw error;
-    const lastGood = loadLastGood(nodeCrypto, paths, skip);
+    const lastGood = loadLastGood(nodeCrypto, paths, skip, kept);
     if (lastGood === undefined) throw error;
     onInvalid(error);
     return lastGood;

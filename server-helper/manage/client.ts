@@ -104,6 +104,8 @@ export interface ShownClient {
   readonly key: string;
   readonly ports: readonly string[];
   readonly enabled: boolean;
+  /** `fleet`: it comes from signed documents. */
+  readonly origin?: string;
 }
 
 export function listClients(paths: Paths): ShownClient[] {

@@ -16,6 +16,7 @@ export interface Call {
 
 /** Loads further parts of the program. */
 export interface Bundles {
+  readonly loadFleetBundle: () => Promise<typeof import('../fleet/bundle.ts')>;
   readonly loadFwknopBundle: () => Promise<typeof import('../fwknop/bundle.ts')>;
   readonly loadImportBundle: () => Promise<typeof import('../import/bundle.ts')>;
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { version } from '../../package.json';
 import { parseDays } from '../../src/activity/days.ts';
@@ -45,6 +47,7 @@ import { addClient, listClients, listOthers, removeClient } from './client.ts';
 import type { Call, Command } from './command.ts';
 import { lastEvents, readEvents, showEvents } from './events/command.ts';
 import { judgeEvidence } from './evidence.ts';
+import { FLEET_COMMANDS } from './fleet.ts';
 import { bringIntoForce, key, linkOf } from './key.ts';
 import { misfitsOf } from './listening.ts';
 import { metricsOf, writeMetrics } from './metrics.ts';
@@ -114,8 +117,11 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     entry: CLIENT_LIST,
-    run: async ({ paths, show }) => {
-      const clients = listClients(paths);
+    run: async ({ paths, bundles, show }) => {
+      const documents = existsSync(join(paths.state, 'fleet'))
+        ? (await bundles.loadFleetBundle()).listFromDocuments(paths, systemClock.wall()).clients
+        : [];
+      const clients = [...listClients(paths), ...documents];
       show(clients, showClients(clients, listOthers(paths)));
     },
   },
@@ -127,6 +133,7 @@ export const COMMANDS: readonly Command[] = [
       show(result, showRemoved(result, inForce(result.reloaded)));
     },
   },
+  ...FLEET_COMMANDS,
   {
     entry: STATUS,
     run: async ({ paths, show }) => {

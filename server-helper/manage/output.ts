@@ -32,7 +32,11 @@ export function showClients(clients: readonly ShownClient[], others: readonly Sh
       ? 'Nobody may knock yet. Enrol a client with: knockgated client add LINE'
       : columns([
           ['NAME', 'PORTS', 'KEY'],
-          ...clients.map(({ name, ports, key, enabled }) => [enabled ? name : `${name} (off)`, ports.join(' '), key]),
+          ...clients.map(({ name, ports, key, enabled, origin }) => [
+            `${name}${enabled ? '' : ' (off)'}${origin === undefined ? '' : ` (${origin})`}`,
+            ports.join(' '),
+            key,
+          ]),
         ]);
   if (others.length === 0) return known;
   const rows = others.map(({ kind, name, ports }) => [KIND[kind], name, ports.join(' ')]);

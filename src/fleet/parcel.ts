@@ -22,7 +22,7 @@ export interface Parcel {
 }
 
 /** Bytes of the longest parcel. */
-const LONGEST_PARCEL = 16 * 1024 * 1024;
+export const LONGEST_PARCEL = 16 * 1024 * 1024;
 
 export const MOST = { roots: 1024, signatures: 64, teams: 256, revs: 4096 };
 

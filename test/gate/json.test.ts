@@ -4,7 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLIENT } from '../../src/command-table/client/program.ts';
 import { commandsOf } from '../../src/command-table/entry.ts';
 import { GATE } from '../../src/command-table/gate/program.ts';
+import { formatParcel } from '../../src/fleet/parcel.ts';
 import { formatClientLine } from '../../src/spa/enrolment.ts';
+import { TestOrg, TestSigner } from '../rig/fleet-org.ts';
 import { misfits } from '../rig/json-shape.ts';
 import { HOST, Scene } from '../rig/scene.ts';
 
@@ -16,6 +18,8 @@ const PKNOCK =
 const LINE = formatClientLine({ key: new Uint8Array(32).fill(9), name: 'second' });
 /** A capture file without packets. */
 const PCAP = Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex');
+
+const ORG = new TestOrg([new TestSigner('ana')]);
 
 /** Every command of the gate, in an order in which each can be done; `@` is the folder of the files below. */
 const CASES: readonly (readonly [name: string, argv?: readonly string[]])[] = [
@@ -31,6 +35,10 @@ const CASES: readonly (readonly [name: string, argv?: readonly string[]])[] = [
   ['client add', [LINE]],
   ['client list'],
   ['client remove', ['second']],
+  ['fleet adopt', [ORG.org, '--as', 'web1']],
+  ['fleet apply', ['@/parcel']],
+  ['fleet status'],
+  ['fleet leave'],
   ['rotate'],
   ['rotate', ['--finish']],
   ['key', ['--link']],
@@ -64,6 +72,8 @@ describe('knockgated --json', () => {
     put('aldaba.conf', 'port = 22/tcp\n');
     put('empty.conf', '');
     put('packets.pcap', PCAP);
+    const gate = { id: 'web1', key: scene.line.split(' ')[2] ?? '', teams: {} };
+    put('parcel', formatParcel(ORG.head([gate], {}, [new TestSigner('ana')]).parcelFor('web1')));
   });
   afterAll(() => scene?.end());
 

@@ -137,6 +137,7 @@ export const CLIENT_LIST: CommandEntry = {
     { path: '[].key', type: 'string', about: 'its public key, in base64url' },
     { path: '[].ports[]', type: 'string', about: 'what it may ask for' },
     { path: '[].enabled', type: 'boolean', about: 'whether it may knock at all' },
+    { path: '[].origin', type: 'string', about: 'fleet: it comes from signed documents', when: 'only then' },
   ],
   examples: [{ line: 'knockgated client list', about: 'Everybody.' }],
 };

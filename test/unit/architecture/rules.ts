@@ -28,7 +28,7 @@ interface Rule {
 }
 
 /** Folders that are bundles of their own: only some daemons need them, or none. */
-const BUNDLES = ['action', 'answer', 'decoy', 'fleet-agent', 'fwknop', 'import', 'manage', 'sequence'];
+const BUNDLES = ['action', 'answer', 'decoy', 'fleet', 'fleet-agent', 'fwknop', 'import', 'manage', 'sequence'];
 
 /** Files that make and send packets of fwknop. */
 const SPEAKS_FWKNOP = [

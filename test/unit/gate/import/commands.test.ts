@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { loadFwknopBundle, loadImportBundle } from '../../../../server-helper/bundles.ts';
+import { loadFleetBundle, loadFwknopBundle, loadImportBundle } from '../../../../server-helper/bundles.ts';
 import { subcommand } from '../../../../server-helper/manage/subcommand.ts';
 import { formatClientLine } from '../../../../src/spa/enrolment.ts';
 import { problemOf, temporaryFolder } from '../support.ts';
@@ -37,7 +37,7 @@ function run(command: string, text: string) {
   const file = join(folder, 'theirs.conf');
   writeFileSync(file, text);
   const argv = [command, file, ...(MORE[command] ?? []), '--config', join(folder, 'gate.toml')];
-  return subcommand(argv, { loadFwknopBundle, loadImportBundle });
+  return subcommand(argv, { loadFleetBundle, loadFwknopBundle, loadImportBundle });
 }
 
 describe('an import without a result', () => {
@@ -62,7 +62,7 @@ describe('an import without a result', () => {
     ['import-aldaba', ['x', 'y']],
   ])('%s wants a client, whose key takes over from the secret', async (command, files) => {
     const argv = [command, ...files, '--config', join(folder, 'gate.toml')];
-    const problem = await problemOf(() => subcommand(argv, { loadFwknopBundle, loadImportBundle }));
+    const problem = await problemOf(() => subcommand(argv, { loadFleetBundle, loadFwknopBundle, loadImportBundle }));
     expect([problem.code, problem.next]).toEqual(['usage', expect.stringContaining('knockgate pubkey')]);
   });
 

@@ -9,7 +9,7 @@ import { problemOf } from '../support.ts';
 const none = (): never => {
   throw new Error('no further bundle is needed to refuse a command line');
 };
-const BUNDLES: Bundles = { loadFwknopBundle: none, loadImportBundle: none };
+const BUNDLES: Bundles = { loadFleetBundle: none, loadFwknopBundle: none, loadImportBundle: none };
 
 describe('a command line of knockgated', () => {
   it.each([
