@@ -5,8 +5,8 @@ import type { FirewallPlan, Heartbeat } from './firewall.ts';
 const LOOK_EVERY = 3000;
 /** A look may take this part of the time: where other programs have thousands of rules, listing them takes long. */
 const LEAST_PAUSE = 100;
-/** Milliseconds between two looks at the most. */
-const AT_LEAST_EVERY = 60_000;
+/** Milliseconds between two looks at the most: while somebody's flush goes unnoticed, the ports are open. */
+const AT_LEAST_EVERY = 8000;
 
 export interface CheckParts {
   /** Milliseconds that never jump. */

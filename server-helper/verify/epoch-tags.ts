@@ -7,6 +7,8 @@ interface Block<Issued> {
   issued: Issued | undefined;
 }
 
+/** Searches in vain after which an epoch notes the first bytes of its tags: somebody floods a gate whose kernel drops no junk. */
+const MOST_VAIN = 200;
 /** Bytes of the first tags of an epoch. */
 const FIRST_SIZE = 4096;
 
@@ -20,6 +22,9 @@ export class EpochTags<Issued extends { readonly source: { readonly id: string }
   /** In the order of their starts. */
   private readonly blocks: Block<Issued>[] = [];
   private readonly bySource = new Map<string, Block<Issued>>();
+  private vain = 0;
+  /** The first four bytes of each tag; undefined as long as a search costs less than that. */
+  private firsts: Set<number> | undefined;
 
   /** Adds tags, instead of those that the same source had before. */
   add(issued: Issued, tags: Uint8Array): void {
@@ -35,6 +40,7 @@ export class EpochTags<Issued extends { readonly source: { readonly id: string }
     const block = { start: this.length, issued };
     this.blocks.push(block);
     this.bySource.set(issued.source.id, block);
+    if (this.firsts !== undefined) this.noteFirsts(this.firsts, this.length, end);
     this.length = end;
   }
 
@@ -48,12 +54,23 @@ export class EpochTags<Issued extends { readonly source: { readonly id: string }
 
   /** Finds the source of a tag. */
   find(tag: Uint8Array): Issued | undefined {
+    if (this.firsts?.has(Buffer.from(tag.buffer, tag.byteOffset, TAG_LENGTH).readUInt32LE(0)) === false)
+      return undefined;
     const bytes = this.bytes.subarray(0, this.length);
     for (let at = bytes.indexOf(tag); at >= 0; at = bytes.indexOf(tag, at + 1)) {
       const issued = at % TAG_LENGTH === 0 ? this.blockAt(at)?.issued : undefined;
       if (issued !== undefined) return issued;
     }
+    this.vain += 1;
+    if (this.vain === MOST_VAIN) {
+      this.firsts = new Set();
+      this.noteFirsts(this.firsts, 0, this.length);
+    }
     return undefined;
+  }
+
+  private noteFirsts(firsts: Set<number>, from: number, to: number): void {
+    for (let at = from; at < to; at += TAG_LENGTH) firsts.add(this.bytes.readUInt32LE(at));
   }
 
   /** The block that a place belongs to. */
