@@ -51,7 +51,7 @@ describe('a message', () => {
         accepted += 1;
         expect(Buffer.from(encodePlaintext(crypto, read.message, read.digest))).toEqual(Buffer.from(bytes));
       }),
-      { numRuns: 2000 },
+      { numRuns: 6000 },
     );
     expect(accepted).toBeGreaterThan(50);
   });
