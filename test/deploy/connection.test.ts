@@ -33,13 +33,13 @@ describe('logging in to a server', () => {
 
   it('works with a key', async () => {
     const { stdout } = await look(client(), target.password);
-    expect(stdout).toContain('Logged in as `dev@target`, by ssh2');
+    expect(stdout).toContain('Logged in as dev@target, by ssh2');
   });
 
   it('works with a password, asked for again when it was wrong', async () => {
     const { stdout, stderr } = await look(client({ withoutKey: true }), 'wrong', target.password, target.password);
     expect(stderr).toContain('Password of dev@target: That was wrong. Password of dev@target:');
-    expect(stdout).toContain('Logged in as `dev@target`, by ssh2');
+    expect(stdout).toContain('Logged in as dev@target, by ssh2');
   });
 
   it('works with a key under a passphrase', async () => {
@@ -74,13 +74,13 @@ describe('logging in to a server', () => {
       .replace('ProxyJump first', '');
     writeFileSync(deployer.config, `${block}\n${readFileSync(deployer.config, 'utf8')}`);
     const { stdout } = await look(deployer, target.password);
-    expect(stdout).toContain('Logged in as `dev@target`, by ssh2');
+    expect(stdout).toContain('Logged in as dev@target, by ssh2');
     expect(stdout).toContain('Set up a gate on the first jump host instead');
   });
 
   it('is left to the system’s ssh when only that can do what the configuration asks', async () => {
     const { stdout } = await look(client({ config: ['AddressFamily inet'] }), target.password);
-    expect(stdout).toContain('Logged in as `dev@target`, by ssh.');
+    expect(stdout).toContain('Logged in as dev@target, by ssh.');
   });
 
   it.each([[], ['AddressFamily inet']])(
