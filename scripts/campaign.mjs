@@ -32,6 +32,6 @@ exitAfter(async () => {
   await build();
   await allowTypeScript();
   const { campaign } = (await import('../test/rig/campaign/main.ts')).default;
-  const where = `with Node ${process.versions.node} on Linux ${release()} (${arch()})`;
+  const where = `with Node ${process.versions.node} on Linux ${release().split('.').slice(0, 2).join('.')} (${arch()})`;
   return await campaign({ isShort: short, only, beside: Number(beside), where, root: ROOT });
 });
