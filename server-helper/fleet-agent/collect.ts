@@ -15,6 +15,7 @@ import {
 import { listPartOf } from '../../src/fleet/list.ts';
 import { MOST, type Parcel, type Signed } from '../../src/fleet/parcel.ts';
 import { keyId, parseSignerKey } from '../../src/fleet/signer-key.ts';
+import { LONGEST_SIGNATURE } from '../../src/fleet/sshsig.ts';
 import { nodeVerifier } from '../../src/fleet/verify-node.ts';
 import { type Store, StoreFault } from './store.ts';
 
@@ -23,8 +24,6 @@ import { type Store, StoreFault } from './store.ts';
  * no pointers, and goes to the daemon as it is, which says what is wrong with it.
  */
 
-/** Bytes of a signature. */
-const LONGEST_SIGNATURE = 8192;
 /** Bytes of everything that is collected: below the longest parcel, in which line ends and quotation marks are escaped. */
 const MOST_BYTES = 12 * 1024 * 1024;
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { formatPortRange } from '../../src/base/ports.ts';
 import { clientsOf, type FleetClient } from '../../src/fleet/clients.ts';
+import { isHash, isId } from '../../src/fleet/documents.ts';
 import { type Alarm, FleetFault } from '../../src/fleet/fault.ts';
 import { type Parcel, parseParcel } from '../../src/fleet/parcel.ts';
 import { parcelOf, type TakenSet, type Taker, type Taking, takeSet } from '../../src/fleet/take.ts';
@@ -21,8 +22,6 @@ import { inOtherFleet, locksOut, notInFleet, setRefused } from './problems.ts';
 import { SetInForce } from './source.ts';
 import {
   type Anchor,
-  isGateId,
-  isOrg,
   readAnchor,
   readNewest,
   readSetText,
@@ -44,9 +43,8 @@ export interface Applied {
 
 /** @throws Problem when the gate is in another fleet */
 export function adopt(paths: Paths, org: string, gateId: string): Anchor {
-  if (!isOrg(org)) throw usage('ORG-HASH is 64 hexadecimal digits: `knockgate fleet status` prints them.');
-  if (!isGateId(gateId))
-    throw usage('GATE-ID is what the policy calls this gate: lower-case letters, digits and ". _ -".');
+  if (!isHash(org)) throw usage('ORG-HASH is 64 hexadecimal digits: `knockgate fleet status` prints them.');
+  if (!isId(gateId)) throw usage('GATE-ID is what the policy calls this gate: lower-case letters, digits and ". _ -".');
   const present = anchorOr(paths, () => undefined);
   if (present !== undefined && (present.org !== org || present.gateId !== gateId)) throw inOtherFleet(present.org);
   writeAnchor(paths, { org, gateId });

@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto';
 import { chownSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fieldsOf } from '../../src/base/loose-json.ts';
+import { isHash, isId } from '../../src/fleet/documents.ts';
 import { formatParcel, parseParcel } from '../../src/fleet/parcel.ts';
 import { parcelOf, restoreSet, type TakenSet } from '../../src/fleet/take.ts';
+import { textHash } from '../../src/fleet/text-hash.ts';
 import { nodeVerifier } from '../../src/fleet/verify-node.ts';
 import { replaceFile } from '../own-file.ts';
 import type { Paths } from '../paths.ts';
@@ -18,17 +19,6 @@ export interface Anchor {
   readonly gateId: string;
 }
 
-const ORG = /^[0-9a-f]{64}$/;
-const ID = /^[a-z0-9][a-z0-9._-]{0,31}$/;
-
-export function isOrg(text: string): boolean {
-  return ORG.test(text);
-}
-
-export function isGateId(text: string): boolean {
-  return ID.test(text);
-}
-
 function folderOf({ state }: Paths): string {
   return join(state, 'fleet');
 }
@@ -36,7 +26,7 @@ function folderOf({ state }: Paths): string {
 /** @throws an error when the file is not there, or is not what `writeAnchor` has made */
 export function readAnchor(paths: Paths): Anchor {
   const { org, gate } = fieldsOf(JSON.parse(readFileSync(join(folderOf(paths), 'anchor'), 'utf8')));
-  if (typeof org !== 'string' || !isOrg(org) || typeof gate !== 'string' || !isGateId(gate))
+  if (typeof org !== 'string' || !isHash(org) || typeof gate !== 'string' || !isId(gate))
     throw new Error('the file anchor is not whole');
   return { org, gateId: gate };
 }
@@ -61,7 +51,8 @@ export function readSetText(paths: Paths): string | undefined {
  */
 export function setOf(text: string, { org, gateId }: Anchor, now: number): TakenSet {
   const { sha256, parcel, last } = fieldsOf(JSON.parse(text));
-  if (typeof parcel !== 'string' || sha256 !== hashOf(parcel)) throw new Error('the file set.json is torn');
+  if (typeof parcel !== 'string' || sha256 !== textHash(parcel, nodeVerifier.sha256))
+    throw new Error('the file set.json is torn');
   const taker = { verifier: nodeVerifier, org, gateId, gateKeys: [], now };
   return restoreSet(taker, parseParcel(parcel), lastOf(last));
 }
@@ -78,7 +69,11 @@ function lastOf(value: unknown): { gate: string; teams: string[] } | undefined {
 export function writeSet(paths: Paths, set: TakenSet): void {
   const parcel = formatParcel(parcelOf(set));
   const last = set.last && { gate: set.last.text, teams: set.last.teams.map(({ text }) => text) };
-  write(paths, 'set.json', `${JSON.stringify({ format: 1, sha256: hashOf(parcel), parcel, last: last ?? null })}\n`);
+  write(
+    paths,
+    'set.json',
+    `${JSON.stringify({ format: 1, sha256: textHash(parcel, nodeVerifier.sha256), parcel, last: last ?? null })}\n`,
+  );
   write(paths, 'newest', `${set.head.root} ${set.head.number}\n`);
 }
 
@@ -113,8 +108,4 @@ function write(paths: Paths, name: string, text: string): void {
   } catch (error) {
     throw fileUnwritable(file, error);
   }
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

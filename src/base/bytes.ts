@@ -19,6 +19,11 @@ export function copyOf(bytes: Uint8Array, start = 0, end = bytes.length): Uint8A
   return new Uint8Array(bytes.subarray(start, end));
 }
 
+/** Lower-case hexadecimal. */
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 /** UTF-8 bytes of a text. */
 export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text);

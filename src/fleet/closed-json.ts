@@ -56,9 +56,9 @@ export function lengthOf(text: string): number {
 }
 
 /** @param expected for errors: "expected a hash" */
-export function matching(pattern: RegExp, expected: string): Reader<string> {
+export function textThat(isGood: (text: string) => boolean, expected: string): Reader<string> {
   return (value, at) => {
-    if (typeof value !== 'string' || !pattern.test(value)) throw new SchemaFault(`${at}: expected ${expected}`);
+    if (typeof value !== 'string' || !isGood(value)) throw new SchemaFault(`${at}: expected ${expected}`);
     return value;
   };
 }
@@ -76,6 +76,11 @@ export function oneOf<T extends string>(...known: readonly T[]): Reader<T> {
     if (found === undefined) throw new SchemaFault(`${at}: expected one of ${known.join(', ')}`);
     return found;
   };
+}
+
+/** As `textThat`, for a pattern. */
+export function matching(pattern: RegExp, expected: string): Reader<string> {
+  return textThat((text) => pattern.test(text), expected);
 }
 
 /** A whole number from `least` to `most`, which is at most 2^53-1. */

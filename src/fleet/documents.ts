@@ -1,7 +1,18 @@
 import { parseNetwork } from '../base/addresses.ts';
 import { parsePortRange } from '../base/ports.ts';
 import { parsePublicKey } from '../spa/keys.ts';
-import { exactly, listOf, matching, object, oneOf, type Reader, readClosed, sortedBy, whole } from './closed-json.ts';
+import {
+  exactly,
+  listOf,
+  matching,
+  object,
+  oneOf,
+  type Reader,
+  readClosed,
+  sortedBy,
+  textThat,
+  whole,
+} from './closed-json.ts';
 import { FleetFault } from './fault.ts';
 import { parseHours } from './hours.ts';
 import { parseSignerKey } from './signer-key.ts';
@@ -166,13 +177,16 @@ export interface Freshness {
 }
 
 const ID = '[a-z0-9][a-z0-9._-]{0,31}';
-export const isId = (text: string): boolean => new RegExp(`^${ID}$`).test(text);
-export const isHash = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);
+const WHOLE_ID = new RegExp(`^${ID}$`);
+const PRINTABLE = /^[\x20-\x7e]{1,4096}$/;
+const HASH = /^[0-9a-f]{64}$/;
+export const isId = (text: string): boolean => WHOLE_ID.test(text);
+export const isHash = (text: string): boolean => HASH.test(text);
 
-const id = matching(new RegExp(`^${ID}$`), 'an id of small letters, digits and ". _ -", at most 32 characters');
+const id = matching(WHOLE_ID, 'an id of small letters, digits and ". _ -", at most 32 characters');
 const deviceId = matching(new RegExp(`^${ID}/${ID}$`), 'person/device');
 const anyId = matching(new RegExp(`^${ID}(?:/${ID})?$`), 'an id');
-const hash = matching(/^[0-9a-f]{64}$/, 'a hash of 64 digits');
+const hash = matching(HASH, 'a hash of 64 digits');
 const hashOrNone = matching(/^(?:[0-9a-f]{64})?$/, 'a hash of 64 digits, or nothing');
 const keyIdText = matching(/^[A-Za-z0-9_-]{43}$/, 'the id of a key, 43 characters');
 const salt = matching(/^[A-Za-z0-9_-]{22}$/, 'a salt of 22 characters');
@@ -298,12 +312,7 @@ export const readRevocation = (text: string, name = 'rev'): Revocation => readCl
 export const readFreshness = (text: string): Freshness => readClosed(text, 'fresh', LIMITS.fresh, FRESH);
 
 function read(isGood: (text: string) => boolean, expected: string): Reader<string> {
-  const any = matching(/^[\x20-\x7e]{1,4096}$/, expected);
-  const none = matching(/^(?!)/, expected);
-  return (value, at) => {
-    const text = any(value, at);
-    return isGood(text) ? text : none(text, at);
-  };
+  return textThat((text) => PRINTABLE.test(text) && isGood(text), expected);
 }
 
 function parsed(parse: (text: string) => unknown, expected: string): Reader<string> {

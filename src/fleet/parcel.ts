@@ -1,6 +1,7 @@
 import { lengthOf, listOf, matching, object, type Reader, readClosed, writeClosed } from './closed-json.ts';
 import { LIMITS } from './documents.ts';
 import { FleetFault } from './fault.ts';
+import { LONGEST_SIGNATURE } from './sshsig.ts';
 
 /** A document with its armoured signatures. */
 export interface Signed {
@@ -36,7 +37,10 @@ const anyText = (most: number, name: string): Reader<string> => {
 };
 
 const signed = (most: number, name: string): Reader<Signed> =>
-  object<Signed>({ text: anyText(most, name), signatures: listOf(anyText(8192, 'signature'), MOST.signatures) });
+  object<Signed>({
+    text: anyText(most, name),
+    signatures: listOf(anyText(LONGEST_SIGNATURE, 'signature'), MOST.signatures),
+  });
 
 const PARCEL = object<Parcel>({
   roots: listOf(signed(LIMITS.root, 'root'), MOST.roots),

@@ -1,11 +1,10 @@
-import { utf8 } from '../base/bytes.ts';
 import { type Root, readRoot } from './documents.ts';
 import { FleetFault } from './fault.ts';
-import { toHex } from './hex.ts';
 import type { Signed } from './parcel.ts';
 import { needQuorum, signatoriesOf } from './quorum.ts';
 import { parseSignerKey } from './signer-key.ts';
 import type { SignatureVerifier } from './sshsig.ts';
+import { textHash } from './text-hash.ts';
 
 /** Roots from 1 to the newest, each verified by the one before it. */
 export interface RootChain {
@@ -15,7 +14,7 @@ export interface RootChain {
 
 /** Name of an organization: the hash of its first root. */
 function orgOf(verifier: Pick<SignatureVerifier, 'sha256'>, firstRoot: string): string {
-  return toHex(verifier.sha256(utf8(firstRoot)));
+  return textHash(firstRoot, verifier.sha256);
 }
 
 /**

@@ -10,7 +10,7 @@ const END = '\n-----END SSH SIGNATURE-----\n';
 const MAGIC = utf8('SSHSIG');
 const VERSION = 1;
 /** Characters of the longest armoured text: an RSA key of 16,384 bits and its signature are shorter. */
-const LONGEST = 8192;
+export const LONGEST_SIGNATURE = 8192;
 
 const HASHES = ['sha256', 'sha512'] as const;
 export type SignatureHash = (typeof HASHES)[number];
@@ -36,7 +36,8 @@ export interface SignatureVerifier {
 
 /** Reads one armoured signature, exactly as ssh-keygen writes it; a text why not. */
 function parseSshSignature(text: string): SshSignature | string {
-  if (text.length > LONGEST || !text.startsWith(BEGIN) || !text.endsWith(END)) return 'is not one SSH signature';
+  if (text.length > LONGEST_SIGNATURE || !text.startsWith(BEGIN) || !text.endsWith(END))
+    return 'is not one SSH signature';
   const lines = text.slice(BEGIN.length, -END.length);
   const blob = fromBase64(lines.replaceAll('\n', ''));
   if (blob === undefined || armoured(blob) !== text) return 'is not one SSH signature';

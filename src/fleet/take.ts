@@ -1,4 +1,4 @@
-import { utf8 } from '../base/bytes.ts';
+import { lengthOf } from './closed-json.ts';
 import {
   type GateDocument,
   type Head,
@@ -10,13 +10,13 @@ import {
   type Team,
 } from './documents.ts';
 import { type Alarm, FleetFault } from './fault.ts';
-import { toHex } from './hex.ts';
 import { listPartOf, parseList } from './list.ts';
 import type { Parcel, Signed } from './parcel.ts';
 import { needQuorum, signatoriesOf } from './quorum.ts';
 import { type InForce, inForce, readRevocations, type SignedRevocation } from './revocations.ts';
 import { followRoots, type RootChain } from './roots.ts';
 import type { SignatureVerifier } from './sshsig.ts';
+import { textHash } from './text-hash.ts';
 
 /** A complete set: every document verified. */
 export interface TakenSet {
@@ -168,7 +168,7 @@ function readOwnPart(text: string, offered: readonly string[], { verifier, org, 
   if (gate.id !== gateId) throw new FleetFault('gate-other', name, `it is about ${gate.id}`);
   if (gateKeys.length > 0 && !gateKeys.includes(gate.key))
     throw new FleetFault('gate-other', name, 'it is about a gate with another key');
-  const byHash = new Map(offered.map((each) => [hashOf(verifier, each), each]));
+  const byHash = new Map(offered.map((each) => [textHash(each, verifier.sha256), each]));
   const teams = gate.teams.map((pointer) => {
     const found = byHash.get(pointer.hash);
     if (found === undefined)
@@ -190,13 +190,8 @@ function readOwnPart(text: string, offered: readonly string[], { verifier, org, 
 
 /** @throws FleetFault `hash-differs` */
 function needSame(verifier: SignatureVerifier, text: string, { hash, length }: Pointer, name: string): void {
-  const bytes = utf8(text);
-  if (bytes.length !== length || toHex(verifier.sha256(bytes)) !== hash)
+  if (lengthOf(text) !== length || textHash(text, verifier.sha256) !== hash)
     throw new FleetFault('hash-differs', name, 'it is not the document that was signed');
-}
-
-function hashOf(verifier: SignatureVerifier, text: string): string {
-  return toHex(verifier.sha256(utf8(text)));
 }
 
 /** Revocations that the head has not folded: the others need not be kept. */

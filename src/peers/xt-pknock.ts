@@ -1,5 +1,5 @@
 import type { Address } from '../base/addresses.ts';
-import { concat, utf8 } from '../base/bytes.ts';
+import { concat, toHex, utf8 } from '../base/bytes.ts';
 import type { CryptoProvider } from '../spa/crypto.ts';
 
 /*
@@ -34,5 +34,5 @@ export function sealXtPknock(
   // In the byte order of the server's processor; those of today are little-endian.
   new DataView(time.buffer).setUint32(0, minute, true);
   const digest = crypto.hmacSha256(secret, concat(source.subarray(12), time));
-  return utf8(`${[...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('')}\n`);
+  return utf8(`${toHex(digest)}\n`);
 }

@@ -64,7 +64,7 @@ export class TestSigner {
   }
 }
 
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 const pointerTo = (text: string) => ({ hash: hashOf(text), length: Buffer.byteLength(text) });
 
 /** Time at which the documents of tests are issued, and a year. */

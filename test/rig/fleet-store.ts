@@ -17,11 +17,10 @@ import {
   rootSignature,
 } from '../../src/fleet/layout.ts';
 import type { Parcel } from '../../src/fleet/parcel.ts';
+import { hashOf } from './fleet-org.ts';
 
 /** Token under which tests lay a gate's part. */
 export const tokenOf = (gate: string): string => createHash('sha256').update(`token ${gate}`).digest('base64url');
-
-const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** Lays what a gate is to be offered into a folder, beside what is there. Signatures lie under the people of the root, in their order. */
 export function layParcel(folder: string, gate: string, parcel: Parcel): void {

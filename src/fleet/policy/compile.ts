@@ -12,8 +12,8 @@ import {
   readTeam,
   type Team,
 } from '../documents.ts';
-import { toHex } from '../hex.ts';
 import { listsOf } from '../list.ts';
+import { textHash } from '../text-hash.ts';
 import { BREAK_GLASS_TEAM, type Policy } from './read-policy.ts';
 
 /** Version of the rules by which a policy becomes documents: people who sign compile with the same one. */
@@ -132,7 +132,7 @@ function devicesOf({ people }: Policy, person: string): Device[] {
 }
 
 function pointerTo(text: string, { sha256 }: Hashing): Pointer {
-  return { hash: toHex(sha256(utf8(text))), length: lengthOf(text) };
+  return { hash: textHash(text, sha256), length: lengthOf(text) };
 }
 
 const nameOf = ({ person, device }: Device): string => `${person}/${device}`;

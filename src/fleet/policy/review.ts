@@ -1,8 +1,7 @@
-import { utf8 } from '../../base/bytes.ts';
 import { type Head, readGateDocument, readHead, readTeam } from '../documents.ts';
 import { FleetFault } from '../fault.ts';
-import { toHex } from '../hex.ts';
 import { parseList } from '../list.ts';
+import { textHash } from '../text-hash.ts';
 import { type Compiled, compile, type Hashing, headFor } from './compile.ts';
 import { contradictions, endingSoon, failedTests, type PlannedGate, planInWords } from './plan.ts';
 import { readPolicy } from './read-policy.ts';
@@ -54,7 +53,7 @@ export function reviewHead(offered: OfferedHead, { policyText, org, hashing, bef
 }
 
 function differenceInWords(head: Head, documents: readonly string[], { gates }: Compiled, { sha256 }: Hashing): string {
-  const byHash = new Map(documents.map((text) => [toHex(sha256(utf8(text))), text]));
+  const byHash = new Map(documents.map((text) => [textHash(text, sha256), text]));
   const find = (hash: string): string => {
     const text = byHash.get(hash);
     if (text === undefined) throw new FleetFault('hash-differs', `head/${head.number}`, `${hash} is missing`);

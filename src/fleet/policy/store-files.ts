@@ -1,6 +1,5 @@
 import { toBase64Url, utf8 } from '../../base/bytes.ts';
 import { FleetFault } from '../fault.ts';
-import { toHex } from '../hex.ts';
 import {
   formatLatest,
   headFile,
@@ -11,6 +10,7 @@ import {
   rootFile,
   rootSignature,
 } from '../layout.ts';
+import { textHash } from '../text-hash.ts';
 import type { Compiled, Hashing } from './compile.ts';
 
 /** A document, and who has signed it. */
@@ -53,7 +53,7 @@ export function storeFiles({ roots, head, compiled, seed }: Publication, hashing
   const add = (path: string, text: string, ifThere: StoreFile['ifThere'] = 'same') => {
     files.set(path, { path, text, ifThere });
   };
-  const hashOf = (text: string) => toHex(hashing.sha256(utf8(text)));
+  const hashOf = (text: string) => textHash(text, hashing.sha256);
   for (const { gate, text, teams } of compiled.gates) {
     const token = tokenFor(seed, gate.id, hashing);
     for (const part of [text, ...teams.map((team) => team.text)]) add(partFile(token, hashOf(part)), part);
